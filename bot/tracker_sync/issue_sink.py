@@ -13,6 +13,7 @@ from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome, UnknownYet
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.tracker_sync.issue_slots import IssueParameters, parameters_of, tracker_of
 from bot.tracker_sync.open_trackers import OpenedTracker, OpenTrackers
+from bot.tracker_sync.private_projects import PUBLIC, is_private
 from bot.tracker_sync.seen_issues import seen_issue
 from bot.trackers.tracker import (
     Issue,
@@ -23,13 +24,19 @@ from bot.trackers.tracker import (
     TrackerRefused,
     TrackerUnreachable,
 )
-from domain.kernel.tracked_issue import IssueState
+from domain.kernel.tracked_issue import IssueState, TrackerId
 
 SWEEP_AFTER: Final = timedelta(minutes=5)
 """Time after a search until issues that were created twice are looked for.
 
 By then a process that was stopped before its call has either made it or ended.
 """
+
+PRIVATE_FOR: Final = timedelta(minutes=1)
+"""Time for which a project that was found private is taken for private."""
+
+UNREACHABLE_WAIT: Final = 10.0
+"""Seconds until a tracker is called again that did not show its project."""
 
 MAX_WAIT: Final = 900.0
 """Longest wait in seconds until a new issue is looked for again."""
@@ -73,12 +80,15 @@ class IssueSink:
         self._deliveries = deliveries
         self._now = now
         self._check = check
+        self._private_at: dict[tuple[TrackerId, datetime], datetime] = {}
+        """When the project of a connection was last found private by this process."""
 
     def post(self, record: DeliveryRecord, content: SlotContent) -> PostPlace:
         """Create an issue, or read the one that a person named."""
         if content.typed:
             return self._named(record, content.typed)
         with self._opened(record) as opened:
+            self._ensure_private(opened)
             # Before the call: from now on, the issue may exist.
             self._record(record, attempt=record.attempt, tried_at=self._now())
             return self._place(opened, opened.client.create(opened.mark(record), content.issue))
@@ -86,6 +96,7 @@ class IssueSink:
     def update(self, record: DeliveryRecord, content: SlotContent) -> None:
         """Change what an issue shows of its mitigation."""
         with self._opened(record) as opened:
+            self._ensure_private(opened)
             issue = content.issue
             if not issue.title:
                 issue = replace(issue, title=opened.client.read(record.external_id).title)
@@ -150,11 +161,28 @@ class IssueSink:
         self._check()
         try:
             yield opened
-        except (TrackerBusy, IssueMissing):
+        except (TrackerBusy, IssueMissing, NotOpen):
             raise
         except TrackerFault as fault:
             self._trackers.failed(opened, fault)
             raise
+
+    def _ensure_private(self, opened: OpenedTracker) -> None:
+        """Raise NotOpen if the project has become public since it was checked; nothing is sent then."""
+        connection, now = (opened.id, opened.held.saved_at), self._now()
+        known = (opened.held.saved_at, opened.held.polled_at, self._private_at.get(connection))
+        if any(one is not None and one <= now < one + PRIVATE_FOR for one in known):
+            return
+        try:
+            private = is_private(self._trackers, opened)
+        except TrackerUnreachable as fault:
+            # Not an unknown result: nothing was sent yet.
+            self._trackers.failed(opened, fault)
+            raise TrackerBusy(str(fault), wait=UNREACHABLE_WAIT) from None
+        if not private:
+            raise NotOpen(PUBLIC)
+        self._private_at[connection] = now
+        self._check()
 
     def _named(self, record: DeliveryRecord, key: str) -> PostPlace:
         """Return the place of an issue that a person named; raises TrackerRefused if there is none."""

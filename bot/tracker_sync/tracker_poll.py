@@ -16,6 +16,7 @@ from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.work_queue import Claim
 from bot.tracker_sync.issue_slots import GROUP, ISSUE, POLL, mitigation_of, parameters_of
 from bot.tracker_sync.open_trackers import OpenedTracker, OpenTrackers
+from bot.tracker_sync.private_projects import is_private
 from bot.tracker_sync.seen_issues import seen_issue
 from bot.trackers.tracker import Issue, IssueMissing, TrackerBusy, TrackerFault
 from domain.commands import RecordIssueState
@@ -39,8 +40,6 @@ Not sooner: some trackers create an issue before they find out what they do not 
 """
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
-
-PUBLIC: Final = "The project is public: people outside the organization can read its issues."
 
 log = structlog.get_logger()
 
@@ -98,8 +97,7 @@ class TrackerPoll:
     ) -> datetime | None:
         """Record what changed; return the moment of the last change, None if the connection was stopped."""
         self._check()
-        if opened.client.project().public:
-            self._trackers.stop(opened, PUBLIC)
+        if not is_private(self._trackers, opened):
             return None
         since = until = opened.polled_until or BEGINNING
         listed: set[str] = set()

@@ -219,6 +219,36 @@ def test_a_project_that_became_public_gets_nothing_more() -> None:
     assert list(desk.tracker.issues) == ["#1"]
 
 
+def test_a_project_that_became_public_before_the_next_poll_gets_nothing_either() -> None:
+    for has_issue in (False, True):
+        desk = SyncDesk()
+        stream = desk.start_model()
+        if has_issue:
+            desk.plan(stream)
+            desk.run()
+        desk.wait(minutes=4)
+        desk.tracker.public = True
+        pushes = desk.tracker.pushes
+        if has_issue:
+            desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+        desk.plan(stream, "Limit refunds")
+        desk.run()
+        assert desk.tracker.pushes == pushes, has_issue
+        assert desk.stopped == [TR1], has_issue
+
+
+def test_a_project_that_is_not_shown_is_asked_for_again_before_anything_is_sent() -> None:
+    desk = SyncDesk(search_delay=600)
+    stream = desk.start_model()
+    desk.wait(minutes=4)
+    desk.tracker.fail("project", TrackerUnreachable("no answer"))
+    desk.plan(stream)
+    desk.run()
+    assert desk.tracker.pushes == 0
+    desk.wait(seconds=30)
+    assert desk.tracker.calls == ["project", "project", "create"], "it is known that none was created"
+
+
 def test_a_disconnected_tracker_is_neither_polled_nor_changed_and_links_stay() -> None:
     desk, stream = desk_with_issue()
     calls = len(desk.tracker.calls)
