@@ -95,7 +95,10 @@ class TrackerPoll:
     def _read(
         self, opened: OpenedTracker, slots: Mapping[str, Sequence[DeliveryRecord]], began: datetime
     ) -> datetime | None:
-        """Record what changed; return the moment of the last change, None if the connection was stopped."""
+        """Record what changed; return the moment of the last change, None if the connection was stopped.
+
+        A moment in the future, by a wrong clock there, is not returned: changes until then would be missed.
+        """
         self._check()
         if not is_private(self._trackers, opened):
             return None
@@ -117,7 +120,7 @@ class TrackerPoll:
                 self._record(slots[key], SeenIssue(state=IssueState.DELETED), None)
             else:
                 self._record(slots[key], seen_issue(self._trackers, opened.id, issue), issue)
-        return until
+        return min(until, began)
 
     def _record(self, slots: Iterable[DeliveryRecord], seen: SeenIssue, issue: Issue | None) -> None:
         for slot in slots:

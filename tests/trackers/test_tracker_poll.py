@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from bot.store import StreamId
 from bot.trackers.tracker import Account, TrackerBusy, TrackerUnreachable
@@ -260,6 +261,23 @@ def test_a_disconnected_tracker_is_neither_polled_nor_changed_and_links_stay() -
     desk.wait(minutes=30)
     assert len(desk.tracker.calls) == calls
     assert desk.issue(stream).issue.key == "#1"
+
+
+def test_a_change_in_the_future_does_not_hide_later_ones() -> None:
+    desk, stream = desk_with_issue()
+    for number in range(25):
+        desk.plan(stream, f"Control {number}")
+    desk.run()
+    stored = desk.tracker.issues["#1"]
+    stored.issue = replace(stored.issue, updated=desk.now() + timedelta(days=400))
+    desk.poll()
+    assert desk.connection.polled_until == desk.now()
+    for key in desk.tracker.issues:
+        if key != "#1":
+            desk.tracker.edit(key, state=IssueState.COMPLETED)
+    desk.poll()
+    assert desk.tracker.calls.count("read") == 0
+    assert len(desk.named(stream, "IssueSeen")) == 25
 
 
 def test_a_poll_goes_on_where_the_last_one_ended() -> None:
