@@ -34,6 +34,8 @@ _TEXT: Final = 300
 _KEPT_METHOD: Final = (307, 308)
 _MOVED: Final = (301, 302, 303, *_KEPT_METHOD)
 _WHY: Final = ("message", "error_description", "error", "errors", "errorMessages")
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""Errors of decoding JSON; the last one means that it is nested too deeply."""
 _INVISIBLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\s]+")
 
 
@@ -97,7 +99,7 @@ class TrackerHttp:
         """Return the JSON of an answer; raises TrackerUnreachable for any other content."""
         try:
             return msgspec.json.decode(answer.body, type=shape)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except _UNREADABLE:
             # A page of a proxy or of a sign-in has the status 200, too.
             raise TrackerUnreachable(f"The answer of {self._product} cannot be read.") from None
 
@@ -169,7 +171,7 @@ def explanation(answer: TrackerAnswer) -> str:
     """Return why a call failed, in the tracker's words; empty without any."""
     try:
         said: object = msgspec.json.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except _UNREADABLE:
         return ""
     return "; ".join(dict.fromkeys(_sentences(said, depth=3)))
 

@@ -2,6 +2,7 @@
 
 import traceback
 
+import msgspec
 import pytest
 
 from bot.settings import Secret
@@ -12,6 +13,10 @@ from tests.trackers.fake_transport import TOKEN, FakeTransport, answer, answers
 
 DATE = "Sat, 28 Nov 2026 21:00:00 GMT"
 AT_DATE = 1_795_899_600
+
+
+class Keyed(msgspec.Struct):
+    key: str
 
 
 def http(transport: FakeTransport) -> TrackerHttp:
@@ -129,6 +134,13 @@ def test_an_answer_that_is_not_the_expected_json_may_have_been_a_success() -> No
         client = http(answers(answer(body)))
         with pytest.raises(TrackerUnreachable, match="cannot be read"):
             client.get("/issues", dict[str, str])
+
+
+def test_json_that_is_nested_too_deeply_is_no_answer() -> None:
+    deep = b"[" * 100_000
+    with pytest.raises(TrackerUnreachable, match="cannot be read"):
+        http(answers(answer(b'{"key": "#1", "more": %b' % deep))).get("/issues", Keyed)
+    assert str(fault_of(answer(deep, status=422))) == "Example refused the call: HTTP 422"
 
 
 def test_the_words_of_the_tracker_are_kept_short_and_on_one_line() -> None:
