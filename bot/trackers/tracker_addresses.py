@@ -14,6 +14,8 @@ Resolve = Callable[[str, int], Sequence[str]]
 SETTING: Final = "TRACKER_HOSTS"
 """The setting that names hosts for which neither https nor a public address is required."""
 
+_UNICAST: Final = IPv6Network("2000::/3")
+"""The public addresses of version 6; the others are deprecated, reserved, or translated to private ones."""
 _NAT64: Final = IPv6Network("64:ff9b::/96")
 _MOST_CHARACTERS: Final = 500
 
@@ -84,9 +86,10 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     inner = _embedded(parsed) if isinstance(parsed, IPv6Address) else None
-    return (
-        inner.is_global and not inner.is_multicast if inner else parsed.is_global and not parsed.is_multicast
-    )
+    if inner is None and isinstance(parsed, IPv6Address) and parsed not in _UNICAST:
+        return False
+    meant = inner or parsed
+    return meant.is_global and not meant.is_multicast
 
 
 def port_of(parts: SplitResult) -> int:
