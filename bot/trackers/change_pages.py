@@ -2,11 +2,23 @@
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import repeat
 from typing import Final, Protocol, TypeVar
+
+from bot.trackers.tracker import TrackerUnreachable
 
 PAGE: Final = 100
 
+MOST_PAGES: Final = 1_000
+"""Pages of one list: a tracker that names ever more pages would be read for ever."""
+
 _SECOND: Final = timedelta(seconds=1)
+
+
+def page_turns() -> Iterator[None]:
+    """Yield for each page of a list that may be read; raises TrackerUnreachable after the last one."""
+    yield from repeat(None, MOST_PAGES)
+    raise TrackerUnreachable(f"The tracker has a list of more than {MOST_PAGES:,} pages.")
 
 
 class ChangedRow(Protocol):
@@ -38,7 +50,7 @@ def rows_by_change(
     """
     start, number = since - _SECOND, 1
     seen: set[tuple[Hashable, datetime]] = set()
-    while True:
+    for _ in page_turns():
         page = page_of(start, number)
         for row in page:
             state = (row.id, row.updated_at)

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from bot.settings import Secret
 from bot.trackers.adf import description_with_part, document, nodes_of, paragraph, plain_text
+from bot.trackers.change_pages import page_turns
 from bot.trackers.jira import MOST_IN_TEXT, PAGE, Jira
 from bot.trackers.jira_shapes import JiraFields, JiraIssue, JiraPage, JiraUser
 from bot.trackers.tracker import Account, IssueContent
@@ -40,7 +41,7 @@ class JiraCloud(Jira):
     def _search(self, jql: str) -> Iterator[JiraIssue]:
         asked: dict[str, object] = {"jql": jql, "fields": list(JiraFields.names()), "maxResults": PAGE}
         token: str | None = None
-        while True:
+        for _ in page_turns():
             content = {**asked, "nextPageToken": token} if token else asked
             page = self._http.decode(
                 self._http.call("POST", f"{self.api}/search/jql", content=content), JiraPage

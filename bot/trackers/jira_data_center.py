@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final
 
 from bot.settings import Secret
+from bot.trackers.change_pages import page_turns
 from bot.trackers.issue_text import Markup, issue_text
 from bot.trackers.jira import MOST_IN_TEXT, PAGE, Jira
 from bot.trackers.jira_markup import wiki_line, wiki_link
@@ -35,7 +36,7 @@ class JiraDataCenter(Jira):
 
     def _search(self, jql: str) -> Iterator[JiraIssue]:
         start = 0
-        while True:
+        for _ in page_turns():
             query: Query = {
                 "jql": jql,
                 "fields": ",".join(JiraFields.names()),

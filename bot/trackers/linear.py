@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from bot.settings import Secret
 from bot.trackers.account_matches import best_matches
+from bot.trackers.change_pages import page_turns
 from bot.trackers.issue_marks import (
     COMMON_LABEL,
     LABEL_COLOR,
@@ -233,7 +234,7 @@ class Linear:
 
     def _listed(self, criteria: Mapping[str, object]) -> Iterator[LinearIssue]:
         variables = {"filter": {"team": {"key": {"eq": self._key}}, **criteria}, "after": None}
-        while True:
+        for _ in page_turns():
             page = self._graphql.ask(LIST, variables, IssuesData).issues
             yield from page.nodes
             if not page.page_info.has_next_page or not page.nodes:
@@ -270,7 +271,7 @@ class Linear:
             "filter": {"or": [{"name": {"eqIgnoreCase": one}} for one in names]},
             "after": None,
         }
-        while True:
+        for _ in page_turns():
             page = self._graphql.ask(LABELS, variables, LabelsData).issue_labels
             self._remember([one for one in page.nodes if one.team is None or one.team.id == team])
             if not page.page_info.has_next_page or not page.nodes:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Final, cast
 
 from bot.settings import Secret
+from bot.trackers.change_pages import page_turns
 from bot.trackers.closing_names import by_status
 from bot.trackers.issue_marks import COMMON_LABEL, mark_label
 from bot.trackers.issue_text import Markup, issue_text
@@ -196,7 +197,7 @@ class Redmine:
         They are sorted by ID: a change meanwhile can move some to a later page, but none is left out.
         """
         offset = 0
-        while True:
+        for _ in page_turns():
             asked: Query = {
                 **query,
                 "status_id": "*",
