@@ -24,8 +24,8 @@ TRACKER_TEXTS: Final = {
         project_hint="A private repository with its owner: acme/web-shop",
         access="Personal access token",
         access_hint=(
-            "A fine-grained token for this repository alone, with the permission “Issues: read and write”, of "
-            "an account with the role Write."
+            "A fine-grained token for this repository alone, with the permission “Issues: read and write”, "
+            "of an account with the role Write."
         ),
     ),
     TrackerKind.GITLAB: TrackerKindText(
