@@ -77,22 +77,27 @@ def proposal_phrase(tracked: TrackedIssue, proposal: IssueProposal) -> str:
 
 def proposal_question(tracked: TrackedIssue, proposal: IssueProposal) -> str:
     """Return in two sentences what an issue shows, and what a person is asked because of it."""
-    key, where = tracked.issue.key, tracked.issue.kind.label
+    return f"{tracked.issue.key} {question_after_key(tracked, proposal)}"
+
+
+def question_after_key(tracked: TrackedIssue, proposal: IssueProposal) -> str:
+    """Return the same sentences without the key of the issue, with which they begin."""
+    where = tracked.issue.kind.label
     match proposal:
         case IssueProposal.IMPLEMENTED:
-            return f"{key} was closed as completed in {where}. Is the mitigation implemented?"
+            return f"was closed as completed in {where}. Is the mitigation implemented?"
         case IssueProposal.CLOSED:
             reason = tracked.seen.reason if tracked.seen else ""
             how = f"closed as “{reason}”" if reason else "closed without being completed"
-            return f"{key} was {how} in {where}. Is the mitigation implemented, dropped, or does it continue?"
+            return f"was {how} in {where}. Is the mitigation implemented, dropped, or does it continue?"
         case IssueProposal.REOPENED:
-            return f"{key} was reopened in {where}. Does the verified mitigation still hold?"
+            return f"was reopened in {where}. Does the verified mitigation still hold?"
         case IssueProposal.DELETED:
-            return f"{key} was deleted in {where} or can no longer be read. Is another issue needed?"
+            return f"was deleted in {where} or can no longer be read. Is another issue needed?"
         case IssueProposal.DUE:
             due = tracked.seen.due if tracked.seen else None
-            day = short_day(due) if due else "later"
-            return f"{key} is due on {day} in {where}, later than the policy allows. Does that date apply?"
+            day = f"on {short_day(due)}" if due else "later"
+            return f"is due {day} in {where}, later than here. Does that date apply?"
 
 
 def issue_state_phrase(seen: SeenIssue) -> str:

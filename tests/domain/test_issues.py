@@ -260,7 +260,7 @@ def test_each_proposal_is_a_question_in_words() -> None:
             "deleted in Redmine: create another one?",
         ),
         (
-            "#12 is due on 31 August 2026 in Redmine, later than the policy allows. Does that date apply?",
+            "#12 is due on 31 August 2026 in Redmine, later than here. Does that date apply?",
             "due later in Redmine: change the due date?",
         ),
         (

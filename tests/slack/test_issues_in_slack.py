@@ -1,5 +1,8 @@
 """Issues of mitigations in Slack: shown with a link, and what they propose is answered with one press."""
 
+from datetime import UTC, datetime
+from pathlib import Path
+
 from bot.sandbox.api import VisibleView
 from domain.commands import ChooseTracker, LinkIssue, RecordIssueState
 from domain.kernel.elements import SYSTEM
@@ -16,8 +19,9 @@ from tests.slack.remediation_steps import (
     plan_mitigation,
     threat_page,
 )
+from tests.slack.reminder_steps import last_reminder, plan_mitigations, set_workspace_clock, workspace_time
 from tests.slack.slack_team import SlackTeam
-from tests.slack.voting_steps import person_id
+from tests.slack.voting_steps import person_id, run_bot_on_workspace_clock
 
 
 def begin_with_issue(team: SlackTeam) -> None:
@@ -88,3 +92,28 @@ def test_a_deleted_issue_gets_another_one_on_request(team: SlackTeam) -> None:
     see(team, GONE)
     team.person("chi").click(page(team, "Is another issue needed?"), "Create issue")
     team.wait(lambda: model(team).issues[MI1].requested)
+
+
+def test_the_owner_is_reminded_and_answers_from_the_message(tmp_path: Path) -> None:
+    monday = datetime(2027, 1, 11, 14, 30, tzinfo=UTC)
+    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as team:
+        set_workspace_clock(team, monday)
+        plan_mitigations(team, "ben", days=90)
+        now = workspace_time(team)
+        execute_commands(
+            team,
+            ChooseTracker(by=person_id(team, "ana"), at=now, own=True, tracker=TR1),
+            LinkIssue(by=SYSTEM, at=now, mitigation=MI1, issue=ISSUE, seen=OPEN),
+            RecordIssueState(by=SYSTEM, at=now, mitigation=MI1, issue=ISSUE, seen=DONE),
+        )
+        team.sandbox.clock.move(60)
+        seen = last_reminder(team, "ben", "Issue completed: Close the curtains (MI-1)")
+        assert "#12 was closed as completed in Redmine. Is the mitigation implemented?" in seen.plain
+        ben = team.person("ben")
+        ben.click(seen, "Why?")
+        assert (
+            "Its issue is #12 in Redmine · closed as completed"
+            in team.modal("ben", "Why this reminder?").plain
+        )
+        ben.click(last_reminder(team, "ben"), "Keep as is")
+        last_reminder(team, "ben", "✓ No decision is needed any longer.")

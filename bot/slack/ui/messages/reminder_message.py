@@ -18,13 +18,12 @@ from bot.slack.protocol.date_markup import local_time
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.screens.reminder import ReminderDetails
 from bot.slack.ui.messages.reminder_buttons import reminder_buttons
-from bot.slack.ui.texts.issue_texts import issue_link
+from bot.slack.ui.texts.issue_texts import issue_question
 from bot.slack.ui.texts.reminder_texts import ABOUT_THE_MODEL, is_open, model_name, reminder_headline
 from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import count_phrase
 from domain.reminders import Occasion
 from domain.wording.secrecy_notices import attribution_notice
-from domain.wording.trackers import proposal_question
 
 
 def reminder_message(reminders: Sequence[ReminderDetails]) -> Message:
@@ -97,8 +96,7 @@ def _quoted_reason(reminder: ReminderDetails) -> str:
         because = f": “{escape(reminder.proposal.reason, _SAID)}”" if reminder.proposal.reason else ""
         return f"{escape_name(reminder.by)} proposes acceptance{because}"
     if reminder.issue is not None and reminder.asks is not None:
-        question = proposal_question(reminder.issue, reminder.asks)
-        return f"{issue_link(reminder.issue.issue)}: {escape(question, _SAID)}"
+        return issue_question(reminder.issue, reminder.asks)
     if reminder.occasion is Occasion.VERIFICATION_WAITS and reminder.mitigation is not None:
         shown = f"Evidence: “{escape(reminder.mitigation.evidence, _SAID)}”"
         return shown if reminder.mitigation.evidence else ""

@@ -4,8 +4,9 @@ from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.slack_limits import BUTTON_URL
 from domain.kernel.due_dates import short_day
 from domain.kernel.tracked_issue import IssueReference, TrackedIssue
+from domain.remediation.issue_proposals import IssueProposal
 from domain.remediation.status import TrackedMitigation
-from domain.wording.trackers import issue_state_phrase, proposal_phrase, proposal_question
+from domain.wording.trackers import issue_state_phrase, proposal_phrase, question_after_key
 
 
 def issue_link(issue: IssueReference) -> str:
@@ -29,6 +30,11 @@ def issue_line(tracked: TrackedIssue) -> str:
     return " · ".join(parts)
 
 
+def issue_question(tracked: TrackedIssue, proposal: IssueProposal) -> str:
+    """Return what an issue asks in mrkdwn, with its key as a link."""
+    return f"{issue_link(tracked.issue)} *{escape(question_after_key(tracked, proposal), _TEXT)}*"
+
+
 def issue_suffix(tracked: TrackedMitigation) -> str:
     """Return the issue of a mitigation to end its line, with what it asks; empty without one."""
     if tracked.issue is None:
@@ -45,7 +51,7 @@ def issue_lines(tracked: TrackedMitigation) -> list[str]:
         return []
     lines = [f"Issue: {issue_line(tracked.issue)}"]
     if tracked.proposal is not None:
-        lines.append(f"*{escape(proposal_question(tracked.issue, tracked.proposal), _TEXT)}*")
+        lines.append(issue_question(tracked.issue, tracked.proposal))
     return lines
 
 

@@ -10,6 +10,7 @@ from bot.slack.protocol.targets import ReminderTarget
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import ReminderDetails
 from bot.slack.ui.modals.page_declaration import Page, PageSource
+from bot.slack.ui.texts.issue_texts import issue_line
 from bot.slack.ui.texts.reminder_texts import ABOUT_THE_MODEL, reminder_headline
 from domain.kernel.text_formatting import count_phrase
 from domain.reminder_deliveries import Delivery, DeliveryState, SkipReason
@@ -66,7 +67,11 @@ def reminder_facts(one: ReminderDetails) -> list[str]:
             if one.asked
             else ("No approver was requested.")
         )
-    if one.since is not None and _waits(one):
+    if one.issue is not None:
+        found.append(f"Its issue is {issue_line(one.issue)}.")
+    if one.since is not None and one.occasion is Occasion.ISSUE_CHANGED:
+        found.append(f"The issue changed {local_time(one.since)}.")
+    elif one.since is not None and _waits(one):
         found.append(f"Waiting since {local_time(one.since)}.")
     elif one.since is not None and one.mitigation is not None:
         found.append(f"Owner and due date last changed {local_time(one.since)}.")
