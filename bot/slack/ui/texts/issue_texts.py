@@ -19,12 +19,15 @@ def issue_link(issue: IssueReference) -> str:
     return f"<{issue.url.replace('&', '&amp;')}|{key}>"
 
 
-def issue_line(tracked: TrackedIssue) -> str:
-    """Return an issue with its state, its due date and its assignee, in one line of mrkdwn."""
+def issue_line(tracked: TrackedIssue, *, proposal: IssueProposal | None = None) -> str:
+    """Return an issue with its state, its due date and its assignee, in one line of mrkdwn.
+
+    What the question about a `proposal` says is left out.
+    """
     where = escape_name(tracked.issue.kind.label)
     parts = [f"{issue_link(tracked.issue)} in {where}"]
     if (seen := tracked.seen) is not None:
-        parts.append(escape(issue_state_phrase(seen), _TEXT))
+        parts += [] if proposal else [escape(issue_state_phrase(seen), _TEXT)]
         parts += [f"due {short_day(seen.due)}"] if seen.due else []
         parts += [f"assigned to {escape_name(seen.assignee)} there"] if seen.assignee else []
     return " · ".join(parts)
@@ -49,7 +52,7 @@ def issue_lines(tracked: TrackedMitigation) -> list[str]:
     """Return the lines about the issue of a mitigation: its state, and what it asks."""
     if tracked.issue is None:
         return []
-    lines = [f"Issue: {issue_line(tracked.issue)}"]
+    lines = [f"Issue: {issue_line(tracked.issue, proposal=tracked.proposal)}"]
     if tracked.proposal is not None:
         lines.append(issue_question(tracked.issue, tracked.proposal))
     return lines

@@ -126,6 +126,8 @@ def _steps(showing: PageData, tracked: TrackedMitigation) -> list[Block]:
     stream, back = showing.target.stream, "response"
     verifying = one.state is MitigationState.IMPLEMENTED
     steps = mitigation_buttons(stream, one, back=back)
+    if tracked.proposal is not None:
+        steps.append(_does("Keep as is", Action.DISMISS_ISSUE, stream, one))
     if verifying and showing.reader not in done_by(one):
         steps.append(verify_button(stream, one, several=len(tracked.links) > 1, back=back))
     if verifying or one.state is MitigationState.VERIFIED:
@@ -136,8 +138,6 @@ def _steps(showing: PageData, tracked: TrackedMitigation) -> list[Block]:
         steps.append(_opens("Change due date…", "reschedule", stream, one, back=back))
     if one.state is MitigationState.DROPPED:
         return [_does("Restore", Action.RESUME, stream, one)]
-    if tracked.proposal is not None:
-        steps.append(_does("Keep as is", Action.DISMISS_ISSUE, stream, one))
     if tracked.can_request_issue:
         steps.append(_does("Create issue", Action.REQUEST_ISSUE, stream, one))
     elif tracked.issue is not None:
