@@ -198,7 +198,7 @@ def _steers(character: str) -> bool:
 
 
 def _mrkdwn_faults(where: str, text: str) -> list[str]:
-    alive = [one[0] for one in _ALIVE.finditer(text)]
+    alive = [one[0] for one in _ALIVE.finditer(_ISSUE_LINK.sub(r"\1", text))]
     return [f"{where} has a live {alive}"] if alive else []
 
 
@@ -215,3 +215,7 @@ def _over(what: str, text: str, limit: int) -> list[str]:
 
 def _too_many(what: str, things: list[Any], limit: int) -> list[str]:
     return [f"{len(things)} {what}, at most {limit} fit"] if len(things) > limit else []
+
+
+_ISSUE_LINK = re.compile(r"<https://tracker\.example/[^\s<>|]*\|([^<>|]*)>")
+"""The only link in mrkdwn: the key of an issue, whose address the domain has checked."""

@@ -1,5 +1,7 @@
 """Words about the issues of mitigations in a tracker, whose texts come from the tracker."""
 
+import re
+
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.slack_limits import BUTTON_URL
 from domain.kernel.due_dates import short_day
@@ -12,9 +14,7 @@ from domain.wording.trackers import issue_state_phrase, proposal_phrase, questio
 def issue_link(issue: IssueReference) -> str:
     """Return the key of an issue in mrkdwn, as a link to it where its address can be one."""
     key = escape_name(issue.key, _KEY)
-    if not issue.url.startswith(("https://", "http://")) or len(issue.url) > BUTTON_URL:
-        return key
-    if any(character in issue.url for character in "<>|") or not issue.url.isprintable():
+    if len(issue.url) > BUTTON_URL or not (issue.url.isprintable() and _ADDRESS.fullmatch(issue.url)):
         return key
     return f"<{issue.url.replace('&', '&amp;')}|{key}>"
 
@@ -58,5 +58,7 @@ def issue_lines(tracked: TrackedMitigation) -> list[str]:
     return lines
 
 
+_ADDRESS = re.compile(r"https?://[^\s<>|\"\\\x00-\x1f\x7f-\x9f]+")
+"""The address of a link in mrkdwn, without characters that end it."""
 _KEY = 75
 _TEXT = 300
