@@ -16,7 +16,7 @@ def issue_link(issue: IssueReference) -> str:
     key = escape_name(issue.key, _KEY)
     if len(issue.url) > BUTTON_URL or not (issue.url.isprintable() and _ADDRESS.fullmatch(issue.url)):
         return key
-    return f"<{issue.url.replace('&', '&amp;')}|{key}>"
+    return f"<{issue.url.replace('&', '&amp;')}|{key.replace('|', '¦')}>"  # it would end the address
 
 
 def issue_line(tracked: TrackedIssue, *, proposal: IssueProposal | None = None) -> str:
