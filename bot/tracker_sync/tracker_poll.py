@@ -18,7 +18,7 @@ from bot.tracker_sync.issue_slots import GROUP, ISSUE, POLL, mitigation_of, para
 from bot.tracker_sync.open_trackers import OpenedTracker, OpenTrackers
 from bot.tracker_sync.private_projects import is_private
 from bot.tracker_sync.seen_issues import seen_issue
-from bot.trackers.tracker import Issue, IssueMissing, TrackerBusy, TrackerFault
+from bot.trackers.tracker import Issue, IssueMissing, TrackerBusy, TrackerFault, TrackerRefused
 from domain.commands import RecordIssueState
 from domain.kernel.elements import SYSTEM
 from domain.kernel.tracked_issue import IssueState, SeenIssue, TrackedIssue, TrackerId
@@ -77,9 +77,9 @@ class TrackerPoll:
         if opened is None or not slots:
             return Done()
         began = self._now()
-        for one in slots:
-            refused_at = parameters_of(one).refused_at
-            if refused_at is not None and not one.final and refused_at + REFUSED_AGAIN < began:
+        refused = [one for one in slots if not one.final and parameters_of(one).refused_at is not None]
+        for one in refused:
+            if (parameters_of(one).refused_at or began) + REFUSED_AGAIN < began:
                 self._touch(one)
         try:
             until = self._read(opened, _by_key(slots), began)
@@ -90,6 +90,9 @@ class TrackerPoll:
             raise
         if until is not None:
             self._trackers.polled(opened, until=until)
+            if refused and opened.held.error:
+                # What was refused stays known to operators, although the tracker answers.
+                self._trackers.failed(opened, TrackerRefused(opened.held.error))
         return Done(again_at=began + EVERY)
 
     def _read(

@@ -16,7 +16,7 @@ from bot.tracker_sync.issue_delivery import IssueDelivery
 from bot.tracker_sync.issue_sink import IssueSink
 from bot.tracker_sync.issue_slots import ISSUE, ISSUES, POLL, lane_of, parameters_of, tracker_of
 from bot.tracker_sync.open_trackers import OpenTrackers
-from bot.tracker_sync.tracker_poll import EVERY, TrackerPoll
+from bot.tracker_sync.tracker_poll import TrackerPoll
 from bot.tracker_sync.wanted_issues import WantedIssues
 from domain.kernel.elements import ModelKey
 from domain.kernel.tracked_issue import TrackerId
@@ -146,9 +146,7 @@ class WorkspaceSync:
     def _begin_polling(self, tracker: TrackerId) -> None:
         """Have a tracker polled in which a mitigation gets an issue."""
         if tracker not in self._queue.subjects(self._unit.tenant, POLL):
-            wait = EVERY.total_seconds()
-            waits = Waits(quiet=wait, longest=wait)
-            self._touch([poll_touch(self._unit.tenant, tracker, waits)])
+            self.schedule_poll(tracker)
 
 
 def _issues_touch(tenant: str, model: ModelKey) -> Touch:
