@@ -25,7 +25,7 @@ def trackers(*, as_json: bool) -> None:
     elif not found:
         click.echo("No tracker is connected. Connect one in Slack with /threatmodel tracker.")
     else:
+        from bot.cli.operations.tracker_list import trackers_table
         from bot.cli.output.model_tables import console
-        from bot.cli.output.tracker_tables import trackers_table
 
         console().print(trackers_table(found))
