@@ -28,6 +28,12 @@ def test_the_team_and_its_labels_are_asked_for_once() -> None:
     desk = LinearDesk()
     desk.tracker.create(MARK, CONTENT)
     assert operations(desk) == ["Team", "Labels", "CreateLabel", "CreateLabel", "CreateLabel", "Create"]
+    labels = [one.content["variables"]["input"] for one in desk.transport.asked[2:5]]
+    assert {one["name"]: "description" in one for one in labels} == {
+        "threat-model": True,
+        f"threat-model-{MARK}": True,
+        "security": False,
+    }
     desk.transport.asked.clear()
     desk.tracker.create(OTHER, CONTENT)
     assert operations(desk) == ["Labels", "CreateLabel", "Create"]

@@ -107,9 +107,10 @@ def test_redirects_are_followed_within_the_tracker_only() -> None:
     http(here).call("GET", "/issues/12")
     assert here.asked[1].url == "https://tracker.example/api/repositories/9/issues/3"
 
-    kept = answers(moved("https://tracker.example:443/api/new", 307), answer({}))
-    http(kept).call("POST", "/issues", content={"a": 1})
-    assert (kept.asked[1].line, kept.asked[1].content) == ("POST /api/new", {"a": 1})
+    for status in (307, 308):
+        kept = answers(moved("https://tracker.example:443/api/new", status), answer({}))
+        http(kept).call("POST", "/issues", content={"a": 1})
+        assert (kept.asked[1].line, kept.asked[1].content) == ("POST /api/new", {"a": 1})
 
     for method, given in (
         ("GET", moved("https://evil.example/api/issues/12")),
