@@ -7,7 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
@@ -33,8 +33,16 @@ COLLECTED = 5
 class Workspace:
     """The sandbox as a process of its own, that can be killed and started again on the same data."""
 
-    def __init__(self, data: Path, *, house: bool = False, install: bool = False) -> None:
+    def __init__(
+        self,
+        data: Path,
+        *,
+        house: bool = False,
+        install: bool = False,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._data = data
+        self._environment = {**os.environ, **(environment or {})}
         self._more = [*(["--house"] if house else []), *(["--install"] if install else [])]
         self._process: subprocess.Popen[str] | None = None
         self.address = ""
@@ -59,7 +67,7 @@ class Workspace:
             str(self._data),
             *self._more,
         ]
-        self._process = ForkedPopen(command, stdout=subprocess.PIPE, text=True)
+        self._process = ForkedPopen(command, stdout=subprocess.PIPE, text=True, env=self._environment)
         ends = time.monotonic() + PATIENCE
         assert self._process.stdout is not None
         for line in self._process.stdout:
@@ -105,7 +113,7 @@ class Workspace:
             self._process = None
 
 
-def _move_clock(data: Path, by: timedelta) -> None:
+def move_clock(data: Path, by: timedelta) -> None:
     """Set the clock of a workspace ahead before it is opened."""
     kept = FileStorage(data)
     WorkspaceClock.kept_in(kept).move(by.total_seconds())
@@ -172,7 +180,7 @@ def collected(tmp_path: Path) -> Iterator[Workspace]:
     house_collected(tmp_path, steps=COLLECTED)
     _work_day_and_night(tmp_path)
     now = datetime.now(UTC)
-    _move_clock(tmp_path, (now + timedelta(days=1)).replace(hour=12, minute=0) - now)
+    move_clock(tmp_path, (now + timedelta(days=1)).replace(hour=12, minute=0) - now)
     running = Workspace(tmp_path)
     yield running
     running.stop()
@@ -203,7 +211,7 @@ def scored(tmp_path: Path) -> Iterator[Scored]:
     story_told(tmp_path, scored_house_story)
     now = datetime.now(UTC)
     monday = (now + timedelta(days=7 - now.weekday())).replace(hour=3, minute=45)  # 9:15 in Kolkata
-    _move_clock(tmp_path, monday - now)
+    move_clock(tmp_path, monday - now)
     running = Workspace(tmp_path)
     yield running, monday.date()
     running.stop()
