@@ -13,9 +13,10 @@ from bot.slack.screens.handover_details import HandoverSources
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.salted_digests import salted_digest
-from domain.commands import PlanSuggestedMitigations, Undo
+from domain.commands import PlanMitigation, PlanSuggestedMitigations, Undo
 from domain.events import RecordedEvent
 from domain.kernel.elements import PersonId
+from domain.kernel.tracked_issue import TrackerId
 from domain.model import replay
 from domain.register import register
 from domain.reminders import Reachability
@@ -100,12 +101,21 @@ EACH = tuple(len(SEVERAL) - ahead for ahead in (4, 2, 0))
 
 
 def handovers(
-    now: datetime, *, gone: bool = False, events: list[RecordedEvent] = PLANNED
+    now: datetime,
+    *,
+    gone: bool = False,
+    events: list[RecordedEvent] = PLANNED,
+    unknown_in: TrackerId | None = None,
 ) -> HandoverProjector:
     model = replay(events)
     return HandoverProjector(
         sources=HandoverSources(
-            stream=STREAM, events=events, model=model, register=register(model), naming=str
+            stream=STREAM,
+            events=events,
+            model=model,
+            register=register(model),
+            naming=str,
+            unknown_in=lambda _: unknown_in,
         ),
         now=now,
         people=lambda _: Reachability(gone=gone),
@@ -118,6 +128,23 @@ def test_an_owner_is_told_once_of_what_they_were_given() -> None:
     again = handovers(at(11)).plan([replace(added, final=True)], after=len(THREATS))
     assert (again.added, again.due) == ((), ())
     assert handovers(at(11)).plan((), after=len(PLANNED)).added == ()
+
+
+def test_an_owner_is_asked_once_for_the_account_in_the_tracker() -> None:
+    another = PlanMitigation(by=BEN, at=at(11), threat=TH2, title="Another", owner=CHI)
+    events = decide_all(another, after=PLANNED)
+    first, second = (
+        direct_slot(HANDOVER, STREAM, str(version), CHI) for version in (len(PLANNED), len(events))
+    )
+
+    def asks(slot: DeliveryRecord, tracker: TrackerId | None) -> bool:
+        shown = handovers(at(12), events=events, unknown_in=tracker).desired(slot)
+        assert isinstance(shown, Desired)
+        return "tracker_account" in str(shown.content.blocks)
+
+    tracker = TrackerId("TR-1")
+    assert [asks(one, tracker) for one in (first, second)] == [True, False]
+    assert not asks(first, None), "it is known"
 
 
 def test_an_owner_who_is_not_at_work_is_told_when_they_are() -> None:

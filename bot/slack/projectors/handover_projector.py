@@ -19,6 +19,7 @@ from bot.slack.projectors.direct_message_slots import (
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.screens.handover_details import (
     HandoverSources,
+    asks_account,
     handover_for,
     handovers_after,
     has_open_questions,
@@ -26,6 +27,7 @@ from bot.slack.screens.handover_details import (
 )
 from bot.slack.screens.handover_groups import HandoverGroup, handover_groups
 from bot.slack.screens.reminder import ERASED
+from bot.slack.ui.messages.account_question import with_account_question
 from bot.slack.ui.messages.joined_handover_message import joined_handover_message
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
@@ -155,7 +157,11 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
         handovers = [one for one in current if one is not None]
         if not handovers or (news and all(one.outcome for one in handovers)):
             return None
-        return joined_handover_message(handovers, self.sources.naming)
+        content = joined_handover_message(handovers, self.sources.naming)
+        tracker = asks_account(self.sources, versions_of(record), person)
+        if tracker is None or all(one.outcome for one in handovers):
+            return content
+        return with_account_question(content, self.sources.stream, tracker)
 
 
 def erased_content(record: DeliveryRecord) -> Desired[Message] | Gone:

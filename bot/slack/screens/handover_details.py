@@ -1,6 +1,6 @@
 """Handovers: a person was assigned or asked something, or their proposal was answered."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -25,6 +25,7 @@ from domain.kernel.mitigation import MitigationId
 from domain.kernel.person_names import Naming
 from domain.kernel.response import Response
 from domain.kernel.threat import ThreatId
+from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 
@@ -61,14 +62,39 @@ class Handover(msgspec.Struct, frozen=True, kw_only=True):
     proposal: Response | None = None
 
 
+def _known(_: PersonId) -> TrackerId | None:
+    return None
+
+
 class HandoverSources(msgspec.Struct, frozen=True, kw_only=True):
-    """Sources of handovers: a model's events and its current state."""
+    """Sources of handovers: a model's events and its current state.
+
+    `unknown_in` returns the tracker of the model if a person has no account there, as far as is known.
+    """
 
     stream: str
     events: Sequence[RecordedEvent]
     model: ThreatModel
     register: ThreatRegister
     naming: Naming
+    unknown_in: Callable[[PersonId], TrackerId | None] = _known
+
+
+def asks_account(sources: HandoverSources, versions: Iterable[int], to: PersonId) -> TrackerId | None:
+    """Return the tracker in which a message asks a person for their account, if it does.
+
+    Only the first message that assigns a mitigation of the model to the person does, until the account is
+    known.
+    """
+    tracker = sources.unknown_in(to)
+    if tracker is None:
+        return None
+    assigned = (
+        version
+        for version, person in handovers_after(sources.events, 0)
+        if person == to and isinstance(sources.events[version - 1], MitigationPlanned | MitigationReassigned)
+    )
+    return tracker if next(assigned, 0) in versions else None
 
 
 def handovers_after(events: Sequence[RecordedEvent], after: int) -> Iterator[tuple[int, PersonId]]:

@@ -1,5 +1,6 @@
 """Direct messages about assignments and questions, sent in working hours and kept up to date."""
 
+from functools import partial
 from itertools import takewhile
 from typing import ClassVar
 
@@ -16,7 +17,10 @@ from bot.store import StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.repositories.projections import Projections
+from domain.kernel.elements import PersonId
+from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
+from domain.remediation.issue_proposals import tracker_in_force
 
 EVENT_TYPE = "threatmodel_handover"
 """Type of the message metadata; its payload names the event."""
@@ -82,6 +86,7 @@ class HandoverMessages:
             model=model,
             register=self._services.register_of(model),
             naming=self._services.naming,
+            unknown_in=partial(self._unknown_in, model),
         )
         return HandoverProjector(
             sources=sources,
@@ -89,6 +94,13 @@ class HandoverMessages:
             people=self._services.people(model.channel),
             quiet_hours=self._quiet_hours,
         )
+
+    def _unknown_in(self, model: ThreatModel, person: PersonId) -> TrackerId | None:
+        """Return the tracker of a model if a person has no account there, as far as is known."""
+        trackers, tracker = self._services.settings.trackers, tracker_in_force(model)
+        if tracker is None or trackers.find(tracker) is None or trackers.account_of(tracker, person):
+            return None
+        return tracker
 
     def _first_versions(self, stream: StreamId) -> int:
         """Return the last version recorded together with the first: an import assigns nothing to anyone."""
