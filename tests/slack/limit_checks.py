@@ -198,7 +198,8 @@ def _steers(character: str) -> bool:
 
 
 def _mrkdwn_faults(where: str, text: str) -> list[str]:
-    alive = [one[0] for one in _ALIVE.finditer(_ISSUE_LINK.sub(r"\1", text))]
+    text = _ISSUE_LINK.sub(r"\1", text).replace(_OWN_ADDRESS, "an address to copy")
+    alive = [one[0] for one in _ALIVE.finditer(text)]
     return [f"{where} has a live {alive}"] if alive else []
 
 
@@ -219,3 +220,5 @@ def _too_many(what: str, things: list[Any], limit: int) -> list[str]:
 
 _ISSUE_LINK = re.compile(r"<https://tracker\.example/[^\s<>|]*\|([^<>|]*)>")
 """The only link in mrkdwn: the key of an issue, whose address the domain has checked."""
+_OWN_ADDRESS = "```https://bot.example/hooks```"
+"""The address of a webhook of the bot, which is shown to be copied."""

@@ -19,6 +19,7 @@ from bot.slack.protocol.escaping import escape, one_line
 from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.targets import Target, decode_target
 from bot.slack.screens.page_data import ModelListItem, PageData
+from bot.slack.screens.tracker_screen import ShownTracker, ShownWebhook, TrackerScreen
 from bot.slack.ui.home.app_home import HomeDetails, HomeTask, home_view
 from bot.slack.ui.messages import help_messages as helping
 from bot.slack.ui.messages import model_choice_messages as choices
@@ -29,6 +30,7 @@ from bot.slack.ui.modals.modal_registry import PAGES
 from domain.changes import Change, difference
 from domain.history import TimelineEntry
 from domain.kernel.elements import REGISTERS, Kind, ModelKey
+from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 from tests.depth import DEEP, deep_also, deep_only, examples, first
@@ -254,7 +256,7 @@ def shown(
         )
         for version in range(1, 201)
     )
-    about = "TH-1" if page == "response" else ""
+    about = {"response": "TH-1", "tracker_webhook": "TR-1"}.get(page, "")
     target = Target(name=page, stream=STREAM, page=number, kind=kind, element=about)
     return PAGES[page].show(
         PageData(
@@ -268,8 +270,29 @@ def shown(
             zone=said[0],
             reminder=sample_reminder(said),
             portfolio=sample_portfolio(known),
+            trackers=_sample_trackers(said[0]),
             now=at(0),
         )
+    )
+
+
+def _sample_trackers(said: str) -> TrackerScreen:
+    """A tracker with hostile words, as an administrator sees it."""
+    connected = ConnectedTracker(
+        id=TrackerId("TR-1"),
+        kind=TrackerKind.REDMINE,
+        url="https://tracker.example",
+        project=said[:100],
+        labels=(said[:100],),
+    )
+    return TrackerScreen(
+        trackers=(ShownTracker(tracker=connected, account=said, problem=said, stopped=True),),
+        default=connected.id,
+        administers=True,
+        refused=said,
+        checked=(said,),
+        webhook=ShownWebhook(url="https://bot.example/hooks", secret="0" * 40),
+        note=said,
     )
 
 
