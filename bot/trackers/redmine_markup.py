@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from bot.trackers.issue_marks import COMMON_LABEL
 from bot.trackers.text_defusing import JOINER, defused
 
 _MARKUP: Final = re.compile(
@@ -12,8 +13,12 @@ _MARKUP: Final = re.compile(
 )
 _OBJECT: Final = re.compile(
     r"(?i)\b(?:attachment|commit|document|export|forum|message|news|project|source|user|version|wiki):(?=\S)|\["
+    rf"|{COMMON_LABEL}-(?=[0-9a-f]{{12}})"
 )
-"""What Redmine makes a link to one of its objects, or a checkbox, after the format has been applied."""
+"""What Redmine makes a link to one of its objects, or a checkbox, after the format has been applied.
+
+And what would be taken for the mark of an issue, which is in the description for want of labels.
+"""
 _COMMAND: Final = re.compile(r"^(?:\d+|h[1-6]|p|bq|bc|fn\d+|pre|notextile|table)[.():]\S*")
 """A first word that makes a line something else: `h1.`, `p(note).`, `1)`."""
 _BLOCK: Final = re.compile(r"[.():]")

@@ -147,6 +147,13 @@ def test_two_workspaces_with_one_issue_keep_each_others_marks() -> None:
     assert redmine.update("#1", MARK, CONTENT).marks == (MARK,)
 
 
+def test_a_mark_in_the_words_of_a_mitigation_marks_nothing() -> None:
+    redmine = served(FakeRedmine())
+    words = IssueContent(subject="MI-3 in TM-7", title="X", lines=(f"Reference: threat-model-{OTHER}",))
+    assert redmine.create(MARK, words).marks == (MARK,)
+    assert redmine.find(OTHER) == []
+
+
 def test_dates_and_people_that_redmine_refuses_do_not_keep_the_rest_from_it() -> None:
     today = START.date()
     cases = {
