@@ -56,8 +56,10 @@ def issue_text(
     """
     first = [f"{markup.bullet}Reference: {reference}"] if reference else []
     lines = [*first, *part_lines(content, markup, due=due)]
+    rows = people.split("\n")
+    kept = kept_rows(rows, content.subject)  # once: the text of people may be long
     for count in range(len(lines), len(first) - 1, -1):
-        written = with_part(people, fenced(content.subject, lines[:count]), content.subject)
+        written = _written(rows, kept, fenced(content.subject, lines[:count]))
         if len(written) <= most:
             return written
     return people
@@ -94,12 +96,8 @@ def with_part(text: str, part: str, subject: str) -> str:
     Further copies of the part are removed, and a single one of its two lines: what is between them is then
     taken for text of people.
     """
-    lines = text.split("\n")
-    kept = kept_rows(lines, subject)
-    written = "\n".join(part if number is None else lines[number] for number in kept)
-    if None in kept:
-        return written
-    return f"{part}\n\n{written}" if written.strip() else part
+    rows = text.split("\n")
+    return _written(rows, kept_rows(rows, subject), part)
 
 
 def kept_rows(rows: Sequence[str], subject: str) -> Sequence[int | None]:
@@ -116,6 +114,13 @@ def kept_rows(rows: Sequence[str], subject: str) -> Sequence[int | None]:
         elif within and within == parts[0] and number == within[0]:
             kept.append(None)
     return kept
+
+
+def _written(rows: Sequence[str], kept: Sequence[int | None], part: str) -> str:
+    written = "\n".join(part if number is None else rows[number] for number in kept)
+    if None in kept:
+        return written
+    return f"{part}\n\n{written}" if written.strip() else part
 
 
 def _parts(lines: Sequence[str], subject: str) -> tuple[list[tuple[int, int]], set[int]]:

@@ -1,11 +1,13 @@
 """Our part of an issue's text: put in, found again and replaced, while the text of people stays."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.trackers import issue_text as issue_texts
 from bot.trackers.issue_text import (
     MARKDOWN,
     PLAIN,
@@ -14,6 +16,7 @@ from bot.trackers.issue_text import (
     end_line,
     fenced,
     issue_text,
+    kept_rows,
     with_part,
 )
 from bot.trackers.text_defusing import JOINER
@@ -141,3 +144,17 @@ def test_a_text_that_gets_too_long_has_fewer_of_our_lines() -> None:
     assert issue_text(people, content, MARKDOWN, most=510) == people
     long = IssueContent(subject=SUBJECT, title="", lines=("z" * 5_000,) * 99)
     assert issue_text("", long, MARKDOWN, most=99_999).count("\n- ") == 40
+
+
+def test_a_long_text_of_people_is_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+
+    def looking(rows: Sequence[str], subject: str) -> Sequence[int | None]:
+        looked.append(len(rows))
+        return kept_rows(rows, subject)
+
+    monkeypatch.setattr(issue_texts, "kept_rows", looking)
+    people = "a\n" * 300
+    content = IssueContent(subject=SUBJECT, title="X", lines=("a line",) * 40)
+    assert len(issue_text(people, content, MARKDOWN, most=900)) <= 900
+    assert looked == [301]
