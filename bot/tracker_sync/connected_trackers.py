@@ -2,16 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Final
 
 import msgspec
 import structlog
 
 from bot.store.repositories.tracker_connections import TrackerConnection, TrackerConnections
 from bot.tracker_sync.open_trackers import OpenedTracker
+from bot.trackers.text_defusing import one_line, shortened
 from bot.trackers.tracker import Tracker, TrackerFault, TrackerRefused
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
 from domain.workspace_trackers import WorkspaceTrackers
+
+MOST_IN_ERROR: Final = 500
+"""Characters of the last error of a connection, which may repeat any words of the tracker."""
 
 log = structlog.get_logger()
 
@@ -94,6 +99,7 @@ class ConnectedTrackers:
         self._record(opened, why, stopped=True)
 
     def _record(self, opened: OpenedTracker, why: str, *, stopped: bool) -> None:
+        why = shortened(one_line(why), MOST_IN_ERROR)
         recorded = self._connections.record_failure(opened.held, why, at=self._now(), stopped=stopped)
         log.warning("a tracker failed", tracker=opened.id, why=why, stopped=stopped)
         if recorded and stopped:

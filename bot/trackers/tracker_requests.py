@@ -30,6 +30,7 @@ from bot.trackers.request_outcomes import (
     refused_outcome,
     unclear_account,
 )
+from bot.trackers.text_defusing import one_line, shortened
 from bot.trackers.tracker import Tracker, TrackerBusy, TrackerFault, TrackerRefused
 from bot.trackers.tracker_access import TrackerAccess, TrackerOpener
 from bot.trackers.tracker_addresses import check_url
@@ -49,6 +50,9 @@ from domain.workspace_trackers import (
 
 BUSY_TRIES: Final = 5
 """Tries after which a tracker that asks to wait is given up."""
+
+MOST_OUTCOME: Final = 1_000
+"""Characters of the outcome of a request."""
 
 NO_KEYS: Final = (
     "Trackers cannot be connected yet: the setting THREATMODEL_TOKEN_KEYS is missing. It holds the keys that "
@@ -178,7 +182,7 @@ class TrackerRequests:
             outcome = refused_outcome(check, fault)
         except (TrackerFault, TokenUnreadable, Rejected) as fault:
             outcome = f"⚠ {named_tracker(check)}: {fault}"
-        self._unit.tracker_connections.settle_check(id, outcome)
+        self._settle(id, outcome)
         log.info(
             "a request to a tracker is settled", tracker=check.tracker or check.kind, person=check.person
         )
@@ -194,6 +198,11 @@ class TrackerRequests:
         """Return the secret that signs webhooks of a tracker; None if it is not connected."""
         held = self._unit.tracker_connections.find(tracker)
         return self.secrets_of(held).webhook_secret if held is not None else None
+
+    def _settle(self, id: str, outcome: str) -> None:
+        """Record the outcome of a request, which may repeat any words of the tracker."""
+        outcome = shortened(one_line(outcome), MOST_OUTCOME)
+        self._unit.tracker_connections.settle_check(id, outcome)
 
     def _request(self, check: TrackerCheck) -> None:
         with self._unit.transaction():
@@ -216,7 +225,7 @@ class TrackerRequests:
             tracker, is_default = self._connected_as(check)
             self._save(cipher, tracker, given)
             outcome = connected_outcome(tracker, check, project, is_default=is_default)
-            self._unit.tracker_connections.settle_check(check.id, outcome)
+            self._settle(check.id, outcome)
         self._connected(tracker)
         return outcome
 
@@ -286,12 +295,12 @@ class TrackerRequests:
             tracker=check.tracker,
             person=check.person,
             account=account.id,
-            name=account.name,
+            name=one_line(account.name),
         )
         with self._unit.transaction():
             self._execute(command, CommandKey(f"tracker:{check.id}"))
             outcome = f"✓ {named_tracker(check)}: your account is {account.name}."
-            self._unit.tracker_connections.settle_check(check.id, outcome)
+            self._settle(check.id, outcome)
         return outcome
 
     def _execute(self, command: WorkspaceTrackerCommand, key: CommandKey) -> Sequence[WorkspaceTrackerEvent]:

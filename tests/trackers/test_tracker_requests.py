@@ -12,7 +12,7 @@ from bot.store.memory.memory_store import MemoryStore
 from bot.store.repositories.tracker_connections import TrackerCheck, TrackerConnection
 from bot.token_cipher import TokenCipher, key_id
 from bot.trackers.connection_secrets import encrypt_connections_again
-from bot.trackers.tracker import Project, TrackerBusy, TrackerRefused, TrackerUnreachable
+from bot.trackers.tracker import Account, Project, TrackerBusy, TrackerRefused, TrackerUnreachable
 from bot.trackers.tracker_requests import BUSY_TRIES, NoTokenKeys, TrackerRequests
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
@@ -157,6 +157,14 @@ def test_a_project_that_may_not_be_used_is_refused_with_the_reason(connecting: C
     assert connecting.unit.tracker_connections.all() == []
     assert connecting.requests.trackers.trackers == ()
     assert all(not one.secrets for one in connecting.unit.tracker_connections.checks())
+
+
+def test_the_words_of_a_tracker_are_stored_on_one_line_and_not_without_limit(connecting: Connecting) -> None:
+    named = Account(id="bot", name=f"threat\x00-\u202ebot\n{'x' * 9_000}")
+    connecting.tracker.answer = Project(name="shop", public=False, account=named)
+    outcome = connecting.connect()
+    assert "as the account threat-bot xxx" in outcome
+    assert (len(outcome), outcome[-1]) == (1_000, "…")
 
 
 def test_a_busy_tracker_is_asked_again_and_then_given_up(connecting: Connecting) -> None:
