@@ -1,11 +1,13 @@
 """Health of the connections to trackers: their tokens are accepted, and their projects are private."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from bot.cli.local_moments import format_moment
 from bot.cli.operations.key_health import key_findings
-from bot.cli.output.tracker_tables import TrackerOnRecord
 from bot.cli.terminal_text import terminal_text
 from bot.commands.settings_handler import SettingsHandler
 from bot.settings import Settings
@@ -16,12 +18,38 @@ from bot.trackers.connection_secrets import secrets_of
 from bot.trackers.tracker import Project, TrackerFault
 from bot.trackers.tracker_access import TrackerAccess, TrackerOpener, tracker_opener
 from bot.trackers.tracker_transport import UrllibTransport
-from domain.kernel.tracked_issue import ConnectedTracker
+from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
 
 MOST_CALLED: Final = 20
 """The highest number of trackers that are called; the others are only read from the database."""
 
 _UNNAMED: Final = "a tracker"
+
+
+class TrackerOnRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A connected tracker of a workspace: its project, and the state of the connection."""
+
+    workspace: str
+    tracker: TrackerId
+    kind: str
+    project: str
+    url: str
+    labels: tuple[str, ...]
+    default: bool
+    saved_at: datetime
+    polled_at: datetime | None
+    failures: int
+    error: str
+    stopped: bool
+
+    @property
+    def state(self) -> str:
+        """The state in words."""
+        if self.stopped:
+            return f"stopped: {self.error}"
+        if self.error:
+            return f"failing: {self.error}"
+        return f"read {format_moment(self.polled_at)}" if self.polled_at else "not read yet"
 
 
 def list_trackers(store: Store) -> list[TrackerOnRecord]:
