@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bot.commands.command_handler import CommandHandler
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.work_kinds import Kind, Waits
-from bot.store import UnitOfWork
+from bot.store import UnitOfWork, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Item, Touch, WorkQueue, gradual_wait
 from bot.tracker_sync.issue_delivery import IssueDelivery
@@ -105,15 +105,20 @@ class WorkspaceSync:
                 self.schedule_slot(one)
 
     def tracker_ready(self, tracker: TrackerId) -> None:
-        """Compare all models with their issues after a tracker was connected, or its token was replaced."""
+        """Compare all models with their issues after a tracker was connected, or its token was replaced.
+
+        Also the issues of models that were erased while the tracker could not be called.
+        """
         self.schedule_poll(tracker)
-        for one in self._unit.deliveries.in_place(tracker, ISSUE):
+        slots = self._unit.deliveries.in_place(tracker, ISSUE)
+        for one in slots:
             if parameters_of(one).refused_at is not None or not (one.external_id or one.final):
                 self.schedule_slot(one)
         tenant, streams = self._unit.tenant, self._unit.events.streams(self._unit.tenant)
+        models = dict.fromkeys([*(one.key for one in streams), *(key_of(one.stream) for one in slots)])
         self._touch(
-            replace(_issues_touch(tenant, one.key), quiet=gradual_wait(number, _APART))
-            for number, one in enumerate(streams)
+            replace(_issues_touch(tenant, one), quiet=gradual_wait(number, _APART))
+            for number, one in enumerate(models)
         )
 
     def schedule_poll(self, tracker: TrackerId) -> None:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from bot.store import StreamId
+from bot.trackers.tracker import TrackerRefused
 from domain.commands import (
     ArchiveThreatModel,
     ChooseTracker,
@@ -162,6 +163,19 @@ def test_the_issue_of_an_erased_model_says_nothing_of_it() -> None:
     desk.touch_model(stream)
     desk.run()
     assert desk.tracker.pushes == 2
+
+
+def test_the_issue_of_a_model_that_was_erased_while_the_tracker_was_stopped_says_nothing_either() -> None:
+    desk, stream = desk_with_issue(shares_threats=True)
+    desk.tracker.fail("project", TrackerRefused("The token has expired.", unauthorized=True))
+    desk.poll()
+    assert desk.stopped == [TR1]
+    desk.store.erase_stream(stream)
+    desk.run()
+    desk.reconnect()
+    desk.wait(minutes=1)
+    assert "efunds" not in desk.tracker.issues["#1"].issue.text
+    assert desk.slot(stream).final
 
 
 def test_the_owner_is_assigned_where_the_account_is_known_and_once() -> None:
