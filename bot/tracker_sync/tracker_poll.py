@@ -145,7 +145,7 @@ class TrackerPoll:
             tracked = self._command_handler.model(slot.stream).issues.get(mitigation_of(slot))
         except NoSuchModel:
             return None
-        if tracked is None or not tracked.followed:
+        if tracked is None or not tracked.linked:  # one that was missing may be there again
             return None
         return (
             tracked if (tracked.issue.tracker, tracked.issue.key) == (slot.place, slot.external_id) else None

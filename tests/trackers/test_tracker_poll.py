@@ -170,6 +170,22 @@ def test_a_deleted_issue_is_not_created_again_unless_a_person_requests_it() -> N
     assert desk.tracker.issues["#2"].issue.marks != (mark,), "a search finds no issue of before"
 
 
+def test_an_issue_that_can_be_read_again_is_followed_again() -> None:
+    desk, stream = desk_with_issue()
+    hidden = desk.tracker.issues.pop("#1")
+    desk.poll()
+    assert proposal(desk, stream) is IssueProposal.DELETED
+    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.run()
+    desk.tracker.issues["#1"] = hidden
+    desk.poll()
+    assert desk.issue(stream).followed
+    assert proposal(desk, stream) is None
+    desk.run()
+    assert desk.tracker.shown("#1").title == "Sign all refunds"
+    assert list(desk.tracker.issues) == ["#1"]
+
+
 def test_an_issue_deleted_before_an_update_is_reported() -> None:
     desk, stream = desk_with_issue()
     desk.tracker.delete("#1")
