@@ -23,8 +23,8 @@ def plan_workspace_erasure(store: DatabaseStore, workspace: str, file: Path | No
     models, events = count_phrase(found.models, "model"), count_phrase(found.events, "event")
     return (
         f"This erases workspace {workspace} with {models} and {events}: the events, the directory, the "
-        f"installation of the app, and everything pending. Messages in Slack stay. Erased text remains in "
-        f"backups until these expire. This cannot be undone."
+        f"installation of the app, and everything pending. Messages in Slack and issues in trackers stay. "
+        f"Erased text remains in backups until these expire. This cannot be undone."
     )
 
 
