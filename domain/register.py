@@ -77,6 +77,7 @@ from domain.remediation.status import (
     tracked_mitigations,
 )
 from domain.remediation.suggestions import MitigationSuggestion, mitigation_suggestions
+from domain.screening.pending_screening import PendingScreening, pending_screening
 from domain.screening.screened_facts import TopicStatus, topic_statuses
 from domain.voting.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
 from domain.voting.turnout import Turnout, next_deadline, turnouts
@@ -200,6 +201,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     question_counter: QuestionCounter
     controlled: tuple[tuple[str, ElementId], ...]
     screening: tuple[TopicStatus, ...]
+    pending_screening: PendingScreening | None
     candidates: tuple[Candidate, ...]
     groups: tuple[CandidateGroup, ...]
     confirmed: tuple[Candidate, ...]
@@ -325,6 +327,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         question_counter=seen.counter,
         controlled=found.controlled,
         screening=topic_statuses(model),
+        pending_screening=pending_screening(model, found.questions),
         candidates=found.candidates,
         groups=_groups(model, seen, status),
         confirmed=seen.confirmed,

@@ -5,15 +5,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.demo import house_story
-from domain.commands import CloseThreatModel, Command, ConfirmClosing, StartThreatModel
+from domain.commands import (
+    AnswerScreening,
+    CloseThreatModel,
+    Command,
+    ConfirmClosing,
+    ScreeningReply,
+    StartThreatModel,
+)
 from domain.decide import decide
 from domain.events import Event, RecordedEvent, ThreatModelStarted
 from domain.gates import TITLES
+from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, Element, ElementId, Kind, ModelKey, PersonId
 from domain.kernel.gate_overrides import GateReason
 from domain.model import EMPTY, ThreatModel, replay
 from domain.model.element_labels import label
 from domain.rejections import Rejected
+from domain.screening.screening_topics import TOPICS
 
 ANA, BEN, CHI, DEE = (PersonId(name) for name in ("UANA", "UBEN", "UCHI", "UDEE"))
 STRANGER = PersonId("UEVE")
@@ -98,6 +107,12 @@ def named_first(command: StartThreatModel) -> StartThreatModel:
         participants=command.participants,
         key=ModelKey("TM-1"),
     )
+
+
+def answer_screening(by: PersonId = ANA) -> AnswerScreening:
+    """Answer every topic of the screening with *don't know*, so that questions are counted."""
+    replies = tuple(ScreeningReply(topic=one, answer=Answer.UNKNOWN) for one in TOPICS)
+    return AnswerScreening(by=by, at=at(90), replies=replies)
 
 
 def element_named(model: ThreatModel, kind: Kind, name: str) -> Element:

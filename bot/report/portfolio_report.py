@@ -138,7 +138,9 @@ def _next(one: PortfolioEntry, source: PortfolioSource) -> Iterator[ReportLine]:
         yield line_of(one.next)
     if awaited := ", ".join(map(source.naming, one.waits_for)):
         yield line_of(quiet(f"Waits for {awaited}"))
-    if one.questions_open and not one.ended:
+    if one.pending_screening:
+        yield line_of(quiet(one.pending_screening.text))
+    elif one.questions_open and not one.ended:
         yield line_of(quiet(count_phrase(one.questions_open, "open question")))
     if one.review_due is not None:
         tone = Tone.CRITICAL if one.review_overdue(source.now) else Tone.NEUTRAL

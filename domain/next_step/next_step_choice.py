@@ -12,6 +12,7 @@ from domain.model import ThreatModel
 from domain.next_step.next_step_kinds import NextStep, NextStepKind
 from domain.next_step.remediation_choice import choose_remediation_step
 from domain.remediation.status import ThreatStatus
+from domain.screening.pending_screening import PendingScreening, pending_screening
 from domain.voting.scores import ranked_threats, scores_of
 from domain.voting.turnout import Turnout, turnouts
 
@@ -36,7 +37,8 @@ def choose_next_step(
         return _confirming(model, model.closing)
     match phase_of(model.step):
         case "collection":
-            return _in_collection(model, unplaced, to_link, _unanswered(seen))
+            screening = pending_screening(model, seen.found.questions)
+            return _in_collection(model, unplaced, to_link, _unanswered(seen), screening)
         case "analysis":
             return _in_analysis(model, seen)
         case "remediation":
@@ -66,7 +68,11 @@ def _confirming(model: ThreatModel, closing: ClosingProposal) -> NextStep:
 
 
 def _in_collection(
-    model: ThreatModel, unplaced: tuple[ElementId, ...], to_link: int, questions: tuple[Question, ...]
+    model: ThreatModel,
+    unplaced: tuple[ElementId, ...],
+    to_link: int,
+    questions: tuple[Question, ...],
+    screening: PendingScreening | None,
 ) -> NextStep:
     if not any(model.of_kind(kind) for kind in REGISTERS):
         return NextStep(act=NextStepKind.NAME, text="Add elements: four lists, one name per line")
@@ -93,8 +99,9 @@ def _in_collection(
         text = f"Begin analysis: {waiting} to score"
         return NextStep(act=NextStepKind.BEGIN_ANALYSIS, text=text, waits_for=model.facilitator)
     if at_stake := _at_stake(questions):
-        return _answering(at_stake)
-    text = f"Enough to begin analysis: {_rest(questions)}" if questions else "Begin analysis"
+        return _screening(screening) if screening else _answering(at_stake)
+    rest = "the other questions can wait" if screening else _rest(questions)
+    text = f"Enough to begin analysis: {rest}" if questions else "Begin analysis"
     return NextStep(act=NextStepKind.BEGIN_ANALYSIS, text=text, waits_for=model.facilitator)
 
 
@@ -153,6 +160,10 @@ def _at_stake(questions: tuple[Question, ...]) -> tuple[Question, ...]:
 def _rest(questions: tuple[Question, ...]) -> str:
     """Return that the other questions can wait."""
     return f"{count_phrase(len(questions), 'other question')} can wait"
+
+
+def _screening(pending: PendingScreening) -> NextStep:
+    return NextStep(act=NextStepKind.ANSWER, text=f"Answer the screening: {pending.open_topics}")
 
 
 def _answering(questions: tuple[Question, ...]) -> NextStep:

@@ -16,6 +16,7 @@ from domain.portfolio.band_counts import BandCounts, count_bands
 from domain.portfolio.threat_dates import SettledThreat, ThreatDates, threat_dates
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState, next_change
+from domain.screening.pending_screening import PendingScreening
 from domain.threat_trend import open_threats
 
 APPROVAL_OVERDUE = timedelta(days=7)
@@ -58,6 +59,7 @@ class PortfolioEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     `open` counts the open threats, `highest` is the highest mean of their scores, `oldest_open_at` is when
     the oldest of them was found. `approvals_since` are the times since which acceptances wait for approval,
     `accepted_until` the moments at which accepted risks expire; None for those accepted without a day.
+    `pending_screening` is shown to people instead of the number of questions.
     `cells_open` are undecided STRIDE cells on trust crossings. `next` is the next step in a sentence, and
     `waits_for` the people whom it waits for; empty if any participant may take it. `rounds` are the open
     rounds of voting, which show their turnout alone. `trend` has a point for each UTC day with a change.
@@ -82,6 +84,7 @@ class PortfolioEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     questions_open: int = 0
     questions_settled: int = 0
     questions_total: int = 0
+    pending_screening: PendingScreening | None = None
     cells_open: int = 0
     review_due: datetime | None = None
     next: str = ""
@@ -162,6 +165,7 @@ def portfolio_entry(
         questions_open=len(register.questions),
         questions_settled=progress.settled,
         questions_total=progress.total,
+        pending_screening=register.pending_screening,
         cells_open=register.coverage.open_cells,
         review_due=register.review_due,
         next="" if register.phase in ENDED_PHASES and not register.review_overdue else step.text,

@@ -110,11 +110,13 @@ def _dee_finds_the_missing_boundary_on_her_phone(dee: Player, pictures: Pictures
 
 
 def _ben_answers_and_takes_it_back(ben: Player) -> None:
-    before = ben.page.get_by_text(ANSWERED).first.inner_text()
-    answered_before = ANSWERED.findall(before)[0]
     ben.opens("Answer questions", "Screening")
     ben.hands_in("Save")
     ben.sees_form("Open questions")
+    ben.closes()
+    before = ben.page.get_by_text(ANSWERED).first.inner_text()
+    answered_before = ANSWERED.findall(before)[0]
+    ben.opens("Answer questions", "Open questions")
     ben.form.get_by_role("checkbox").first.check()
     ben.hands_in("Save")
     ben.sees("You answered “yes”")

@@ -22,7 +22,7 @@ from domain.next_step.next_step_choice import NextStep, NextStepKind
 from domain.register import ThreatRegister, register
 from domain.rejections import CannotAnswer, ContentMissing, NoSuchElement, NoSuchQuestion
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, NEXT
-from tests.examples import STRANGER, at, decide_all, given
+from tests.examples import STRANGER, answer_screening, at, decide_all, given
 
 DARIO = PersonId("UDARIO")
 
@@ -92,9 +92,10 @@ def test_history_mentions_who_was_asked() -> None:
 
 
 def test_the_next_action_waits_for_one_person_where_all_is_handed_to_them() -> None:
-    all_of_them = decide_all(ask(CHIYO, *still_open(HOUSE)), after=HOUSE)
-    count = sum(one.at_stake and not one.answered_unknown for one in seen(HOUSE).questions)
-    assert seen(HOUSE).next == NextStep(act=NextStepKind.ANSWER, text=f"Answer {count} open questions")
+    screened = decide_all(answer_screening(BENJI), after=HOUSE)
+    all_of_them = decide_all(ask(CHIYO, *still_open(screened)), after=screened)
+    count = sum(one.at_stake and not one.answered_unknown for one in seen(screened).questions)
+    assert seen(screened).next == NextStep(act=NextStepKind.ANSWER, text=f"Answer {count} open questions")
     assert seen(all_of_them).next.waits_for == CHIYO
     shared = decide_all(ask(DARIO, FIRST, minute=101), after=all_of_them)
     assert seen(shared).next.waits_for is None

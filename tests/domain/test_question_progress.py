@@ -20,8 +20,8 @@ from domain.register import register
 from domain.rejections import Rejected
 from tests.bench.rules import busy
 from tests.depth import examples
-from tests.domain.suggested_threats import HOUSE
-from tests.examples import started
+from tests.domain.suggested_threats import AMINA, HOUSE
+from tests.examples import answer_screening, decide_all, started
 from tests.random_commands import FURNISHED, walks
 
 said = st.sampled_from(Answer)
@@ -72,7 +72,7 @@ def test_a_question_that_was_answered_with_do_not_know_is_settled() -> None:
 
 
 def test_questions_with_little_at_stake_can_wait_and_nobody_is_pushed() -> None:
-    model = replay(HOUSE)
+    model = replay(decide_all(answer_screening(AMINA), after=HOUSE))
     while left := [one for one in _open(model) if one.at_stake]:
         model = replace(model, facts=model.facts.insert((left[0].element, left[0].fact), Answer.UNKNOWN))
     waiting = _open(model)

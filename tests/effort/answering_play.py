@@ -104,7 +104,14 @@ def _confirm_suggested(play: PlayedSystem, person: CountedPerson, decided: Decid
 
 
 def note_counter(play: PlayedSystem) -> None:
-    """Note the counter of questions as the card shows it; if that counts open ones only, add the answered."""
+    """Note the counter of questions as the card shows it; if that counts open ones only, add the answered.
+
+    The total that the card does not show before the screening is noted, too: answers must not change it.
+    """
+    if play.register.pending_screening:
+        progress = play.register.question_progress
+        play.counter.append(QuestionCounter(open=progress.total - progress.settled, all=progress.total))
+        return
     shown = _OF_ALL.search(findings_summary(play.register))
     if shown:
         counter = QuestionCounter(open=int(shown[2]) - int(shown[1]), all=int(shown[2]))

@@ -12,7 +12,7 @@ from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.register import register
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, plan, respond
-from tests.examples import ANA, at, closed, decide_all, house, reasons_for_gates, started
+from tests.examples import ANA, answer_screening, at, closed, decide_all, house, reasons_for_gates, started
 from tests.slack.hostile_models import LARGE, STEPS, STREAM, CollectionProgress, build_model
 from tests.slack.view_contents import (
     PLAIN,
@@ -27,7 +27,7 @@ from tests.slack.view_contents import (
 
 
 def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
-    seen = replay_register(house())
+    seen = replay_register(decide_all(answer_screening(PersonId("UAMINA")), after=house()))
     said = view_text(card_message(STREAM, seen, fixed_naming))
     asked = sum(one.at_stake and not one.answered_unknown for one in seen.questions)
     progress = seen.question_progress
@@ -41,7 +41,7 @@ def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
 
 
 def test_what_no_one_could_answer_is_not_called_open() -> None:
-    seen = replay_register(house())
+    seen = replay_register(decide_all(answer_screening(PersonId("UAMINA")), after=house()))
     unknown = tuple(replace(one, answered_unknown=True) for one in seen.questions)
     said = view_text(card_message(STREAM, replace(seen, questions=unknown), fixed_naming))
     assert f"questions answered ({len(unknown)} with “don't know”) · 3 suggested threats" in said

@@ -6,7 +6,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind, PersonId
 from domain.register import register
 from tests.examples import id_of_element
-from tests.slack.collected_house import create_collected_house
+from tests.slack.collected_house import answer_the_screening, create_collected_house
 from tests.slack.question_steps import block_id_of
 from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import direct_messages_of, person_id
@@ -43,7 +43,7 @@ def home(team: SlackTeam, who: str, *words: str) -> VisibleView:
 
 
 def test_home_counts_the_same_questions_as_the_next_step(team: SlackTeam) -> None:
-    create_collected_house(team)
+    answer_the_screening(team, create_collected_house(team))
     asked = register(team.model()).questions
     at_stake = [one for one in asked if one.at_stake]
     last = Reply(element=at_stake[-1].element, fact=at_stake[-1].fact, answer=Answer.UNKNOWN)

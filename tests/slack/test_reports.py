@@ -31,7 +31,7 @@ from domain.register import register
 from tests.examples import at
 from tests.formats.export_sources import export_source_named
 from tests.report.report_sources import NAMES, REMEDIED
-from tests.slack.collected_house import create_collected_house
+from tests.slack.collected_house import answer_the_screening, create_collected_house
 from tests.slack.limit_checks import message_faults
 from tests.slack.slack_team import SlackTeam
 from tests.slack.view_contents import view_text
@@ -74,7 +74,7 @@ def canvases(team: SlackTeam) -> tuple[Canvas, ...]:
 
 
 def test_a_report_comes_into_the_thread_with_what_matters_above_it(team: SlackTeam) -> None:
-    create_collected_house(team)
+    answer_the_screening(team, create_collected_house(team))
     shown = asked(team)
     assert "It contains no individual votes" in team.private_message(
         "dee", "will appear in the card's thread"

@@ -7,7 +7,7 @@ import pytest
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from domain.kernel.elements import ElementId, Kind
 from domain.register import register
-from tests.slack.collected_house import create_collected_house
+from tests.slack.collected_house import answer_the_screening, create_collected_house
 from tests.slack.slack_team import SlackTeam
 
 
@@ -102,7 +102,7 @@ def test_questions_says_when_there_is_none(team: SlackTeam) -> None:
 
 
 def test_questions_are_answered_in_a_checklist_that_says_why(team: SlackTeam) -> None:
-    create_collected_house(team)
+    answer_the_screening(team, create_collected_house(team))
     team.command("ben", "/threatmodel questions")
     form = team.modal("ben", "Open questions")
     assert "Front door" in form.plain

@@ -61,7 +61,7 @@ def model_part(
 
 
 def overview(register: ThreatRegister) -> dict[str, object]:
-    """Return what a model is about, its numbers, and its open rounds."""
+    """Return what a model is about, its numbers, its open rounds, and whether its screening comes first."""
     counted = {name: len(register.items(kind)) for kind, name in PLURALS.items()}
     counted |= {
         "open_questions": len(register.questions),
@@ -69,7 +69,9 @@ def overview(register: ThreatRegister) -> dict[str, object]:
         "threats": len(register.threats),
         "mitigations": len(register.mitigations),
     }
+    pending = register.pending_screening
     return {
+        **({"pending_screening": pending.text} if pending else {}),
         "name": said(register.name),
         "phase": register.phase,
         "description": said(register.description),

@@ -42,7 +42,13 @@ def _blocks(source: ReportSource) -> Iterator[Block]:
     known = source.register
     every = [*_mitigations(source), *_responses(source), *_rounds(source)]
     if known.phase == "collection" and known.answers_by and known.questions:
-        what = (f"Answer {count_phrase(len(known.questions), 'open question')}",)
+        pending = known.pending_screening
+        left = (
+            f"the screening: {pending.open_topics}"
+            if pending
+            else count_phrase(len(known.questions), "open question")
+        )
+        what = (f"Answer {left}",)
         every.append(_Due(until=known.answers_by, late=False, what=what, who="", about=cell("")))
     every.sort(key=lambda one: (not one.late, one.until or date.max))
     if not every:

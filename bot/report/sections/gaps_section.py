@@ -112,12 +112,7 @@ def _questions(source: ReportSource) -> Section:
     questions = source.register.questions
     if not questions:
         return Section("questions", "Questions")
-    crossing = sum(one.crossing for one in questions)
-    of_these = f", {crossing} of them about trust crossings" if crossing else ""
-    words = (
-        f"{count_phrase(len(questions), 'question is', 'questions are')} unanswered{of_these}. "
-        "Rules that depend on an answer find nothing until it is given."
-    )
+    words = f"{_counted(source.register)} Rules that depend on an answer find nothing until it is given."
     if source.full:
         alike: dict[tuple[str, tuple[str, ...]], list[Question]] = {}
         for one in questions:
@@ -129,6 +124,15 @@ def _questions(source: ReportSource) -> Section:
             by_text.setdefault(one.text, []).append(place_name(source.register, one.element))
         blocks = _shortened(_QUESTIONS, [_names_row("", text, at) for text, at in by_text.items()])
     return Section("questions", "Open questions", (ReportParagraph(line_of(words)), *blocks))
+
+
+def _counted(known: ThreatRegister) -> str:
+    """Return how many questions are unanswered, or that the screening comes before their number."""
+    if known.pending_screening:
+        return f"{known.pending_screening.text}. The screening removes questions that do not apply."
+    crossing = sum(one.crossing for one in known.questions)
+    of_these = f", {crossing} of them about trust crossings" if crossing else ""
+    return f"{count_phrase(len(known.questions), 'question is', 'questions are')} unanswered{of_these}."
 
 
 def _question(

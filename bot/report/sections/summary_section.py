@@ -41,6 +41,8 @@ def summary_figures(source: ReportSource) -> tuple[Figure, ...]:
         Figure(str(len(known.items(Kind.DATA_FLOW))), "Data flows"),
     )
     if not known.threats:
+        if pending := known.pending_screening:
+            return (*counts, Figure(str(pending.open), "Screening topics open", Tone.WAITING))
         questions = len(known.questions)
         tone = Tone.WAITING if questions else Tone.NEUTRAL
         return (*counts, Figure(str(questions), "Open questions", tone))

@@ -136,6 +136,7 @@ def _list_item(
         waits_for_me=overview is not None and overview.next.waits_for == reader,
         questions=overview.questions if overview and overview.participates(reader) else 0,
         asked=overview.asked.get(reader, 0) if overview else 0,
+        pending_screening=overview.pending_screening if overview else None,
         owes_retrospective=_needs_retrospective(one, overview, reader),
     )
 

@@ -14,6 +14,7 @@ from domain.kernel.response import Response
 from domain.next_step.next_step_choice import NextStep
 from domain.register import ThreatRegister
 from domain.remediation.status import TrackedMitigation
+from domain.screening.pending_screening import PendingScreening
 
 
 class ModelOverview(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +25,7 @@ class ModelOverview(msgspec.Struct, frozen=True, kw_only=True):
     next: NextStep
     questions: int
     asked: dict[PersonId, int]
+    pending_screening: PendingScreening | None
     facilitator: PersonId
     participants: tuple[PersonId, ...]
     answered_retrospective: frozenset[PersonId]
@@ -72,6 +74,7 @@ class ModelOverviewCache:
                 next=known.next,
                 questions=sum(one.at_stake or one.asked_of is not None for one in unanswered),
                 asked=dict(Counter(one.asked_of for one in unanswered if one.asked_of)),
+                pending_screening=known.pending_screening,
                 facilitator=known.facilitator,
                 participants=known.participants,
                 mitigations=tuple(one for one in known.mitigations if one.mitigation.state.to_do),

@@ -182,9 +182,16 @@ def _round(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetail
 
 def _questions(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     still = [one for one in sources.register.questions if not one.answered_unknown]
+    pending = sources.register.pending_screening
     if initial.occasion is Occasion.ASKED:
         still = [one for one in still if one.asked_of == initial.about.to]
-    return msgspec.structs.replace(initial, count=len(still), outcome="" if still else "No questions remain.")
+        pending = None
+    return msgspec.structs.replace(
+        initial,
+        count=len(still),
+        pending_screening=pending,
+        outcome="" if still else "No questions remain.",
+    )
 
 
 def _acceptance(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:

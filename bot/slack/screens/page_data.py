@@ -17,6 +17,7 @@ from domain.kernel.elements import ModelKey, PersonId
 from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister
 from domain.reminder_deliveries import Delivery
+from domain.screening.pending_screening import PendingScreening
 from domain.working_hours import USUAL, WorkingHours
 
 
@@ -76,6 +77,7 @@ class ModelListItem(msgspec.Struct, frozen=True, kw_only=True):
     """List entry of a model; `waits_for_me` means that only the reader can take the next step.
 
     `questions` counts those that the reader may answer, `asked` those of them assigned to the reader;
+    `pending_screening` is shown instead of `questions`;
     `owes_retrospective` means that the model is closed and the reader has not answered the retrospective.
     """
 
@@ -89,4 +91,5 @@ class ModelListItem(msgspec.Struct, frozen=True, kw_only=True):
     waits_for_me: bool = False
     questions: int = 0
     asked: int = 0
+    pending_screening: PendingScreening | None = None
     owes_retrospective: bool = False

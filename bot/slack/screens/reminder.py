@@ -21,6 +21,7 @@ from domain.remediation.issue_proposals import IssueProposal
 from domain.remediation.status import TrackedMitigation
 from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Occasion, People, ReminderKeyParts
+from domain.screening.pending_screening import PendingScreening
 from domain.voting.scores import RankedThreat
 
 ERASED: Final = "Its subject was erased."
@@ -38,7 +39,7 @@ class ReminderDetails(msgspec.Struct, frozen=True, kw_only=True):
     for a pressed button. `by` implemented the mitigation to verify, or made the `proposal`, whose approver
     is `asked`. In a thread, `lines` are the overdue items, and `waiting` those that need a second person.
     `override` is the gate that was passed. `issue` is the mitigation's issue in a tracker, and `asks` what it
-    asks.
+    asks. `pending_screening` is shown instead of a `count` of all questions.
     """
 
     key: ReminderKey
@@ -69,6 +70,7 @@ class ReminderDetails(msgspec.Struct, frozen=True, kw_only=True):
     override: PassedGate | None = None
     issue: TrackedIssue | None = None
     asks: IssueProposal | None = None
+    pending_screening: PendingScreening | None = None
 
     @property
     def occasion(self) -> Occasion:

@@ -176,9 +176,7 @@ def _questions(models: Sequence[ModelListItem]) -> list[Block]:
             pressed=button(
                 "Answer",
                 ButtonKind.OPEN,
-                SelectionTarget(
-                    name="questions", stream=one.stream, selection=ASKED_OF_READER if one.asked else ""
-                ),
+                _answering(one),
                 suffix=f"answer-{one.key}",
                 spoken=f"Answer questions of {one.key}",
             ),
@@ -188,10 +186,20 @@ def _questions(models: Sequence[ModelListItem]) -> list[Block]:
     return _tasks("Open questions", tasks)
 
 
+def _answering(model: ModelListItem) -> Target:
+    """Return the reader's own questions; without any, the screening if it comes first, else all questions."""
+    if not model.asked and model.pending_screening:
+        return Target(name="screening", stream=model.stream)
+    selection = ASKED_OF_READER if model.asked else ""
+    return SelectionTarget(name="questions", stream=model.stream, selection=selection)
+
+
 def _open_questions(model: ModelListItem) -> str:
+    pending = model.pending_screening
     if not model.asked:
-        return count_phrase(model.questions, "open question")
-    return f"*{count_phrase(model.asked, 'question')} assigned to you*, {model.questions:,} open in total"
+        return pending.text if pending else count_phrase(model.questions, "open question")
+    rest = pending.text if pending else f"{model.questions:,} open in total"
+    return f"*{count_phrase(model.asked, 'question')} assigned to you*, {rest}"
 
 
 def _most_questions(model: ModelListItem) -> tuple[int, int]:

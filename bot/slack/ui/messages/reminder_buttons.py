@@ -25,7 +25,8 @@ def reminder_buttons(reminder: ReminderDetails) -> list[Block]:
         case Occasion.VOTE_OWED | Occasion.VOTE_ENDS:
             first = [_action_button(reminder, "Vote", ButtonKind.WORD, "vote", style=True)]
         case Occasion.ASKED | Occasion.ANSWERS_DUE:
-            first = [_action_button(reminder, "Answer", ButtonKind.OPEN, "questions", style=True)]
+            form = "screening" if reminder.pending_screening else "questions"
+            first = [_action_button(reminder, "Answer", ButtonKind.OPEN, form, style=True)]
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
             first = [_action_button(reminder, "View threat", ButtonKind.SHOW, "response", style=True)]
         case Occasion.DIGEST:
@@ -136,6 +137,8 @@ def _target(reminder: ReminderDetails, name: str) -> Target:
     match name:
         case "vote":
             return WordTarget(name=name, stream=reminder.stream, argument=reminder.about.subject)
+        case "screening":
+            return Target(name=name, stream=reminder.stream)
         case "questions":
             return SelectionTarget(name=name, stream=reminder.stream)
         case _:

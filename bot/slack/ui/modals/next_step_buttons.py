@@ -25,7 +25,8 @@ def next_step_button(stream: str, register: ThreatRegister, *, in_place: bool = 
         return None
     label, trigger, target = _PRESSED[act]
     about = register.next.about
-    if act is NextStepKind.ANSWER and not any(one.answer for one in register.screening):
+    never_screened = not any(one.answer for one in register.screening)
+    if act is NextStepKind.ANSWER and (never_screened or register.pending_screening):
         target = Target(name="screening")  # once, before the first question
     if act is NextStepKind.RESPOND and not about:
         target = Target(name="plan")
@@ -36,6 +37,11 @@ def next_step_button(stream: str, register: ThreatRegister, *, in_place: bool = 
         suffix="next",
         style="primary",
     )
+
+
+def questions_target(stream: str, register: ThreatRegister, *, back: str = "") -> Target:
+    """Return the form with the open questions, or the screening if it comes first."""
+    return Target(name="screening" if register.pending_screening else "questions", stream=stream, back=back)
 
 
 def residual_vote_button(stream: str, register: ThreatRegister) -> Block | None:

@@ -62,9 +62,11 @@ def findings_summary(register: ThreatRegister) -> str:
 
 def _questions(register: ThreatRegister) -> list[str]:
     """Return how many questions are answered, and how many of them with *don't know*."""
-    unknown = sum(one.answered_unknown for one in register.questions)
     if not register.questions:
         return []
+    if register.pending_screening:
+        return [answered_questions(register)]
+    unknown = sum(one.answered_unknown for one in register.questions)
     nobody_knew = f" ({unknown} with “don't know”)" if unknown else ""
     return [answered_questions(register) + nobody_knew]
 
@@ -75,7 +77,9 @@ def model_label(register: ThreatRegister) -> str:
 
 
 def answered_questions(register: ThreatRegister) -> str:
-    """Return how many of all questions are answered: `34 of 52 questions answered`."""
+    """Return `34 of 52 questions answered`, or how much of the screening is open if it comes first."""
+    if register.pending_screening:
+        return register.pending_screening.text
     progress = register.question_progress
     return f"{progress.settled:,} of {count_phrase(progress.total, 'question')} answered"
 

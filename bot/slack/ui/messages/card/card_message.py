@@ -19,7 +19,7 @@ from bot.slack.ui.messages.card.closed_rows import closed_rows
 from bot.slack.ui.messages.card.plan_rows import plan_rows
 from bot.slack.ui.messages.card.turnout_rows import turnout_rows
 from bot.slack.ui.modals.collecting.add_button import add_element_button
-from bot.slack.ui.modals.next_step_buttons import next_step_button, residual_vote_button
+from bot.slack.ui.modals.next_step_buttons import next_step_button, questions_target, residual_vote_button
 from bot.slack.ui.texts.common_texts import (
     PHASE_LABELS,
     findings_summary,
@@ -124,7 +124,7 @@ def _findings_rows(stream: str, register: ThreatRegister) -> list[Block]:
         and register.allows(AnswerQuestions)
         and register.next.act is not NextStepKind.ANSWER
     ):
-        asking = Target(name="questions", stream=stream)
+        asking = questions_target(stream, register)
         spoken = f"Answer open questions of {register.key}"
         buttons.append(button("Answer questions", ButtonKind.OPEN, asking, spoken=spoken))
     if has_plan(register):

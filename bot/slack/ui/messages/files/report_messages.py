@@ -161,16 +161,12 @@ def _open(register: ThreatRegister) -> Iterator[str]:
     waiting = sum(one.state is ThreatState.PROPOSED for one in register.statuses.values())
     if waiting:
         yield f"{count_phrase(waiting, 'risk acceptance')} waiting for approval"
-    for count, word in (
-        (len(register.questions), "question"),
-        (len(register.candidates), "suggested threat"),
-    ):
-        if count:
-            yield (
-                f"{count_phrase(count, word)} to be answered"
-                if word == "question"
-                else f"{count_phrase(count, word)}"
-            )
+    if register.pending_screening:
+        yield register.pending_screening.text
+    elif register.questions:
+        yield f"{count_phrase(len(register.questions), 'question')} to be answered"
+    if register.candidates:
+        yield count_phrase(len(register.candidates), "suggested threat")
     unmet = sum(not one.met for one in register.gates)
     if unmet and register.phase == "remediation":
         yield f"{count_phrase(unmet, 'unmet condition')} for closing"

@@ -24,6 +24,7 @@ from bot.slack.ui.modals.analysis.candidate_group_blocks import (
     single_candidates,
 )
 from bot.slack.ui.modals.analysis.candidate_reasons import candidate_reasons, return_reason
+from bot.slack.ui.modals.next_step_buttons import questions_target
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.texts.common_texts import findings_summary
@@ -76,7 +77,7 @@ def _first(stream: str, register: ThreatRegister) -> list[Block]:
     """Return the most useful actions first: answering questions. Kept short, because phones are small."""
     buttons = [button("Threats", ButtonKind.SHOW, Target(name="threats", stream=stream))]
     if register.questions and register.allows(AnswerQuestions):
-        asking = Target(name="questions", stream=stream, back="seen")
+        asking = questions_target(stream, register, back="seen")
         buttons.append(button("Answer questions", ButtonKind.OPEN, asking))
     return buttons
 

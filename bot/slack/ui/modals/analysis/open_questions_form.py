@@ -42,9 +42,9 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
         return [Paragraph(text="There are no open questions.")]
     parts: list[FormPart] = [
         Paragraph(text=_heading(opening, groups[0].open)),
+        *_screening(opening),
         *_suggestions(opening),
         *_controls(opening),
-        *_came_up_again(opening),
     ]
     left, shown = _PAGE_BLOCKS - _FRAME, list[str]()
     for group in groups:
@@ -80,18 +80,22 @@ def _controls(opening: FormContext) -> list[FormPart]:
     if number < WORTH_A_PAGE:
         return []
     page = controls_page(opening.target)
-    pressed = button("Controls…", ButtonKind.OPEN, page, suffix="controls", style="primary")
+    style = None if opening.required_register.pending_screening else "primary"
+    pressed = button("Controls…", ButtonKind.OPEN, page, suffix="controls", style=style)
     return [Paragraph(text=f"{number} controls can be answered once for the whole system.", pressed=pressed)]
 
 
-def _came_up_again(opening: FormContext) -> list[FormPart]:
-    """Return the features that were screened out, and that later elements suggest."""
-    texts = [reopening_text(one) for one in opening.required_register.screening if one.reopened_by]
-    if not texts:
+def _screening(opening: FormContext) -> list[FormPart]:
+    """Return the button to the screening: if it comes first, or if later elements suggest its topics."""
+    known = opening.required_register
+    again = " ".join(reopening_text(one) for one in known.screening if one.reopened_by)
+    words = " ".join(filter(None, (_FIRST if known.pending_screening else "", again)))
+    if not words:
         return []
     whole = Target(name="screening", stream=opening.target.stream)
-    pressed = button("Screening…", ButtonKind.OPEN, whole, suffix="screening")
-    return [Paragraph(text=f"⚠ {escape(' '.join(texts), _TEXT)}", pressed=pressed)]
+    style = "primary" if known.pending_screening else None
+    pressed = button("Screening…", ButtonKind.OPEN, whole, suffix="screening", style=style)
+    return [Paragraph(text=f"⚠ {escape(words, _TEXT)}" if again else words, pressed=pressed)]
 
 
 def _groups(opening: FormContext) -> tuple[FactQuestions, ...]:
@@ -212,10 +216,11 @@ _OTHERS = (
     Option(value=Answer.NO.value, text="No"),
     Option(value=Answer.UNKNOWN.value, text="Don't know"),
 )
+_FIRST = "Answer the screening first: it removes questions that do not apply."
 _OPENED = "_Answers can lead to follow-up questions, also about the elements above._"
 _PAGE_BLOCKS = 30
 _FRAME = 6
-"""Blocks around the questions: a note, the heading, suggestions, controls, what came up again, the end."""
+"""Blocks around the questions: a note, the heading, the screening, suggestions, controls, the end."""
 _TEXT = 1_000
 
 NO_QUESTIONS = "There are no open questions. New ones are added as the model grows."

@@ -58,6 +58,8 @@ def reminder_facts(one: ReminderDetails) -> list[str]:
     if one.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS) and one.total:
         found.append(f"You have not voted on {one.count} of {one.total} threats.")
         found += [attribution_notice(one.panel)] if one.panel and attribution_notice(one.panel) else []
+    elif one.pending_screening:
+        found.append(f"{one.pending_screening.text}.")
     elif one.count:
         found.append(f"{one.count} questions are unanswered.")
     if one.proposal is not None:
