@@ -17,6 +17,8 @@ from bot.trackers.tracker import TrackerUnreachable
 from bot.trackers.tracker_addresses import Resolve, check_url, port_of, resolve_host, resolve_public
 
 CONNECT_SECONDS: Final = 5.0
+MOST_ADDRESSES: Final = 6
+"""Addresses of a host that are tried: each may keep a thread for the time of a connection."""
 SILENCE_SECONDS: Final = 15.0
 """The longest wait for the next bytes of an answer."""
 ANSWER_SECONDS: Final = 30.0
@@ -88,7 +90,7 @@ class UrllibTransport:
         headers["Host"] = parts.netloc
         checked = {"server_hostname": host, "assert_hostname": host} if scheme == "https" else {}
         addresses = resolve_public(parts, self._allowed, resolve=self._resolve)
-        for address in addresses:
+        for address in addresses[:MOST_ADDRESSES]:
             pool = self._pools.connection_from_host(address, port, scheme, pool_kwargs=checked)
             try:
                 with pool.urlopen(

@@ -157,6 +157,15 @@ def test_the_next_address_is_tried_and_a_compressed_answer_is_read() -> None:
         assert transport.send(request(f"http://{host}/")).body == b"hello"
 
 
+def test_a_name_with_ever_so_many_addresses_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        found = [*(f"127.0.0.{number}" for number in range(2, 60)), "127.0.0.1"]
+        transport = UrllibTransport(allowed={"127.0.0.1"}, resolve=lambda _h, _p: found)
+        with pytest.raises(TrackerUnreachable, match="does not accept connections"):
+            transport.send(request(f"http://127.0.0.1:{port}/"))
+
+
 def test_an_address_that_became_private_is_not_called() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.setblocking(False)
