@@ -158,6 +158,7 @@ ABOUT: dict[str, str] = {
     "consider": "CO-1",
     "merge": "TH-1",
     **dict.fromkeys((Action.START_MITIGATION, Action.VERIFY, Action.RESUME), MI1),
+    **dict.fromkeys((Action.UNLINK_ISSUE, Action.DISMISS_ISSUE, Action.REQUEST_ISSUE), MI1),
     **dict.fromkeys(("implement", "verify_links", "refuse", "drop"), MI1),
     **dict.fromkeys(("reassign", "reschedule"), MI1),
     **dict.fromkeys(("respond", "accept", "mitigation"), TH1),

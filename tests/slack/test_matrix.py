@@ -19,6 +19,7 @@ from bot.store import StreamId
 from domain.commands import (
     AnswerQuestions,
     AnswerScreening,
+    ChooseTracker,
     CloseThreatModel,
     Command,
     ConfirmCandidates,
@@ -26,15 +27,18 @@ from domain.commands import (
     DropMitigation,
     FlowByNames,
     ImplementMitigation,
+    LinkIssue,
     NameElements,
     PlanMitigation,
     ProposeAcceptance,
+    RecordIssueState,
     Reply,
     ScreeningReply,
 )
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
-from domain.kernel.elements import ElementId
+from domain.kernel.elements import SYSTEM, ElementId
+from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
 from tests.depth import deep_also
 from tests.examples import reasons_for_gates
 from tests.slack.access_actions import ACTS, MI1, PRESSED
@@ -129,6 +133,8 @@ do     withdraw_threat move_up move_down    anywhere yes    yes    yes   yes   n
 do     confirm reopen_candidate reopen_row  anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     approve start_mitigation verify      anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     resume confirm_closing unlink        anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     dismiss_issue request_issue          anywhere yes    yes    yes   yes   no       no     bot gone alien
+do     unlink_issue                         anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     close_round extend_round             anywhere steer  yes    steer steer no       no     bot gone alien
 do     mark_yardstick unmark_yardstick      anywhere steer  yes    steer steer no       no     bot gone alien
 do     take_over                            anywhere yes    yes    yes   guest no       no     bot gone alien
@@ -215,6 +221,23 @@ ASSUMING = DrawFlows(
     at=NOW,
     flows=(FlowByNames(source="Visitor", target="House", assets=("Papers",), protocol="HTTPS"),),
 )
+ISSUE = IssueReference(
+    tracker=TrackerId("TR-1"),
+    kind=TrackerKind.GITHUB,
+    key="#12",
+    url="https://github.com/acme/shop/issues/12",
+)
+LINKED: tuple[Command, ...] = (
+    ChooseTracker(by=STEERING, at=NOW, own=True, tracker=ISSUE.tracker),
+    LinkIssue(by=SYSTEM, at=NOW, mitigation=MI1, issue=ISSUE),
+)
+
+
+def seen_as(state: IssueState) -> RecordIssueState:
+    """What the tracker shows of the issue."""
+    return RecordIssueState(by=SYSTEM, at=NOW, mitigation=MI1, issue=ISSUE, seen=SeenIssue(state=state))
+
+
 PREPARED: dict[str, tuple[Command, ...]] = {
     **dict.fromkeys((Action.CONFIRM_CLOSING, Action.WITHDRAW_CLOSING, "decline_closing"), (CLOSING,)),
     **dict.fromkeys((Action.APPROVE, "decline", "reassign_approval"), (PROPOSED,)),
@@ -233,6 +256,9 @@ PREPARED: dict[str, tuple[Command, ...]] = {
         DrawFlows(by=STEERING, at=NOW, flows=(FlowByNames(source="Visitor", target="Alarm"),)),
     ),
     Action.RESUME: (PLANNED, DropMitigation(by=STEERING, at=NOW, mitigation=MI1, reason="too dear")),
+    Action.UNLINK_ISSUE: (PLANNED, *LINKED),
+    Action.DISMISS_ISSUE: (PLANNED, *LINKED, seen_as(IssueState.COMPLETED)),
+    Action.REQUEST_ISSUE: (PLANNED, *LINKED, seen_as(IssueState.DELETED)),
 }
 """What the facilitator has said before somebody does that."""
 REMEDIES = (*PREPARED, "respond", "respond_several", "accept", "mitigation", Action.UNLINK)
