@@ -76,12 +76,16 @@ class ConnectTracker(msgspec.Struct, frozen=True, kw_only=True, tag="ConnectTrac
 
 
 class ReviseTracker(msgspec.Struct, frozen=True, kw_only=True, tag="ReviseTracker", tag_field="type"):
-    """Choose the labels of new issues in a connected tracker."""
+    """Choose the labels of new issues in a connected tracker.
+
+    `shown` are the labels that the author saw; None if that is not known.
+    """
 
     by: PersonId
     at: datetime
     tracker: TrackerId
     labels: tuple[str, ...] = ()
+    shown: tuple[str, ...] | None = None
 
 
 class DisconnectTracker(msgspec.Struct, frozen=True, kw_only=True, tag="DisconnectTracker", tag_field="type"):
@@ -179,6 +183,12 @@ def decide_on_trackers(
             known, labels = _require(command.tracker, before), _labels(command.labels)
             if labels == known.labels:
                 return ()
+            if command.shown != known.labels:
+                now = ", ".join(known.labels) or "no labels"
+                raise Rejected(
+                    f"Another administrator has changed the labels to: {now}. Open the form again.",
+                    field="labels",
+                )
             return (TrackerConnected(by=command.by, at=command.at, tracker=replace(known, labels=labels)),)
         case DisconnectTracker():
             return _disconnect(command, before)

@@ -86,7 +86,7 @@ def test_labels_and_the_default_can_be_changed() -> None:
     settings, _ = after(
         connect(),
         connect("wiki"),
-        ReviseTracker(**SAID, tracker=TR2, labels=("security",)),
+        ReviseTracker(**SAID, tracker=TR2, labels=("security",), shown=()),
         ChooseDefaultTracker(**SAID, tracker=TR2),
     )
     (_, wiki) = settings.trackers.trackers
@@ -116,6 +116,10 @@ def test_an_account_belongs_to_one_person_and_a_person_has_one() -> None:
         ((ChooseDefaultTracker(**SAID, tracker=TR1),), "TR-1 is not connected"),
         ((account(ANA),), "TR-1 is not connected"),
         ((ReviseTracker(**SAID, tracker=TR1),), "TR-1 is not connected"),
+        (
+            (connect(labels=("web",)), ReviseTracker(**SAID, tracker=TR1, labels=("app",), shown=())),
+            "changed the labels to: web",
+        ),
     ],
 )
 def test_what_cannot_be_is_refused(commands: tuple[WorkspaceTrackerCommand, ...], sentence: str) -> None:

@@ -16,7 +16,9 @@ from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.targets import ALL, SelectionTarget, Target, ThreatResponseTarget
+from bot.slack.queries.tracker_queries import load_tracker_screen
 from bot.slack.ui.forms.form import FormContext
+from bot.slack.ui.forms.form_traits import FormData
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.forms.three_way_merge import ShownValue, shown_values
 from bot.slack.ui.modals.modal_registry import FORMS
@@ -25,8 +27,10 @@ from domain.commands import Command
 from domain.events import Erased, Event, ThreatModelStarted
 from domain.kernel.elements import Kind
 from domain.kernel.response import ResponseKind
+from domain.kernel.tracked_issue import TrackerKind
 from domain.rejections import Rejected
 from domain.workspace_settings import ChooseWorkspaceSettings
+from domain.workspace_trackers import ConnectTracker
 from tests.slack.access_actions import form_target
 from tests.slack.access_harness import TEAM, AccessHarness, person_id_of
 from tests.slack.test_matrix import PLANNED, POSSIBLE_AFTER, PREPARED
@@ -77,6 +81,8 @@ def prepare_model(harness: AccessHarness, base: StreamId, name: str) -> StreamId
     if name == "workspace":
         let_ben_administer(harness)
         return workspace_stream(TEAM)
+    if name == "model_tracker" and not harness.services.settings.trackers.trackers:
+        connect_two_trackers(harness)
     stream = copy_model(harness, base)
     harness.move(stream, *POSSIBLE_AFTER.get(name, ()))
     extra: tuple[Command, ...] = (PLANNED,) if name == "mitigation" else ()
@@ -90,6 +96,20 @@ def let_ben_administer(harness: AccessHarness) -> None:
     by = person_id_of(ANA)
     chosen = ChooseWorkspaceSettings(by=by, at=NOW, administrators=(person_id_of(BEN),))
     harness.command_handler.settings.choose(chosen, tenant=TEAM, key=CommandKey(f"ben:{next(_NUMBERS)}"))
+
+
+def connect_two_trackers(harness: AccessHarness) -> None:
+    """Connect two projects of a tracker, so that there is something to choose from."""
+    for project in ("shop", "clinic"):
+        connected = ConnectTracker(
+            by=person_id_of(ANA),
+            at=NOW,
+            kind=TrackerKind.REDMINE,
+            url="https://redmine.example",
+            project=project,
+        )
+        key = CommandKey(f"connect:{next(_NUMBERS)}")
+        harness.command_handler.settings.change_trackers(connected, tenant=TEAM, key=key)
 
 
 def copy_model(harness: AccessHarness, stream: StreamId) -> StreamId:
@@ -124,6 +144,10 @@ def current_values(
         if target.name == "workspace":
             opening = replace(opening, settings=harness.services.settings)
         else:
+            if FORMS[target.name].needs is FormData.TRACKERS:
+                opening = replace(
+                    opening, trackers=load_tracker_screen(harness.services, target, opening.person)
+                )
             known = harness.services.register(harness.services.stream(target))
             opening = replace(opening, register=known)
         return shown_values(FORMS[target.name].parts(opening))

@@ -11,8 +11,9 @@ from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.token_cipher import TokenCipher
 from bot.trackers.connection_secrets import ConnectionSecrets, secrets_of
 from bot.trackers.tracker import Project, TrackerRefused
+from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import ConnectedTracker, ModelTracker, TrackerId
-from domain.workspace_trackers import WorkspaceTrackers
+from domain.workspace_trackers import ReviseTracker, WorkspaceTrackers
 from tests.slack.installing import FIRST_KEY
 from tests.slack.sealed_ballots import captured_logs
 from tests.slack.slack_team import SlackTeam, errors_by_key, run_bot
@@ -172,6 +173,21 @@ def test_an_administrator_replaces_the_token_and_disconnects(there: TrackerTeam)
     assert there.known.trackers == ()
     assert there.team.unit.tracker_connections.all() == []
     there.shows("ana", "No tracker is connected.")
+
+
+def test_labels_that_another_administrator_changed_are_not_replaced(there: TrackerTeam) -> None:
+    there.connected()
+    ana = there.team.person("ana")
+    ana.click(there.page(), "Labels")
+    there.team.modal("ana", "Labels")
+    ana.fill("Labels", "threat model")
+    ben = PersonId(there.team.person("ben").id)
+    other = ReviseTracker(by=ben, at=there.team.now(), tracker=TR_1, labels=("security",), shown=())
+    assert there.team.bot.only is not None
+    there.team.bot.only.services.tracker_requests.change(other, there.team.key())
+    there.team.submit("ana")
+    assert "Another administrator has changed the labels to: security" in str(ana.modal)
+    assert there.known.trackers[0].labels == ("security",)
 
 
 def test_the_facilitator_chooses_for_a_model(there: TrackerTeam) -> None:

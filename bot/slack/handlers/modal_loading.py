@@ -174,7 +174,7 @@ def _remember(
     before: FormSnapshot | None,
 ) -> None:
     """Store what a form shows, for the comparison at the submission."""
-    if form.needs is FormData.WORKSPACE_SETTINGS:
+    if form.needs in (FormData.WORKSPACE_SETTINGS, FormData.TRACKER_CONNECTION):
         stream, version = workspace_stream(services.installation.team), opening.settings.version
     else:
         stream, version = services.stream(opening.target), opening.required_register.version

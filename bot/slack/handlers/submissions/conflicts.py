@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.slack.handlers.form_preconditions import check_form_opens
 from bot.slack.handlers.modal_loading import load_form
@@ -16,9 +17,11 @@ from bot.slack.protocol.requests import ViewSubmission
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.services import Services
+from bot.slack.queries.tracker_queries import load_tracker_screen
 from bot.slack.ui.forms.field_value_text import field_value_text
 from bot.slack.ui.forms.form import Form, FormContext, OutsideCommand
 from bot.slack.ui.forms.form_fields import FormPart, SideBySide
+from bot.slack.ui.forms.form_traits import FormData
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.three_way_merge import (
     FieldConflict,
@@ -128,6 +131,9 @@ class SubmissionMerge:
             register=register,
             keys=tuple(self._handed.values.by_key),
         )
+        if self._handed.form.needs is FormData.TRACKERS:
+            screen = load_tracker_screen(self._services, opening.target, opening.person)
+            opening = replace(opening, trackers=screen)
         try:
             return self._handed.form.parts(opening)
         except StaleButton:

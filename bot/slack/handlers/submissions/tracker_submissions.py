@@ -17,9 +17,10 @@ from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.modals.modal_registry import find_form
-from bot.slack.ui.modals.steering.tracker_forms import TRACKER_ACCOUNT, kind_of, labels_of
+from bot.slack.ui.modals.steering.tracker_forms import TRACKER_ACCOUNT, kind_of, labels_of, split_labels
 from bot.slack.ui.modals.steering.trackers_page import DISCONNECT, MAKE_DEFAULT, NO_DEFAULT
 from bot.slack.ui.texts.tracker_texts import ONLY_ADDRESS
+from bot.store import workspace_stream
 from bot.store.repositories.tracker_connections import TrackerCheck
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
 from domain.rejections import Rejected
@@ -111,8 +112,13 @@ def _choose_labels(
     services: Services, request: ViewSubmission, target: Target, values: SubmittedValues
 ) -> str:
     tracker = _tracker(services, target)
+    opened = services.form_snapshots.find(target.opened, workspace_stream(services.installation.team))
     command = ReviseTracker(
-        by=request.person, at=services.now(), tracker=tracker.id, labels=labels_of(values)
+        by=request.person,
+        at=services.now(),
+        tracker=tracker.id,
+        labels=labels_of(values),
+        shown=split_labels(str(opened.shown["labels"].stored)) if opened else None,
     )
     services.tracker_requests.change(command, command_key(request))
     return f"✓ The labels of {tracker.id} are saved."

@@ -12,6 +12,7 @@ from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import CheckboxField, ChoiceField, FormPart, Option, Paragraph, TextField
 from bot.slack.ui.forms.form_traits import FormData, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.three_way_merge import shown_values
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.texts.tracker_texts import ONLY_ADDRESS, TRACKER_TEXTS, USUAL_ADDRESS
 from domain.commands import ChooseTracker
@@ -91,7 +92,12 @@ def _labels_field(initial: Sequence[str] = ()) -> TextField:
 
 def labels_of(values: SubmittedValues) -> tuple[str, ...]:
     """Return the entered labels."""
-    return tuple(one.strip() for one in values.text("labels").split(",") if one.strip())
+    return split_labels(values.text("labels"))
+
+
+def split_labels(text: str) -> tuple[str, ...]:
+    """Return the labels of a text that separates them by commas."""
+    return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
 def _token(opening: FormContext) -> Sequence[FormPart]:
@@ -130,10 +136,7 @@ def _account(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _model(opening: FormContext) -> Sequence[FormPart]:
-    screen = _screen(opening)
-    chosen = screen.chosen
-    if chosen is None:
-        raise StaleButton
+    screen, chosen = _screen(opening), opening.required_register.tracker
     default = screen.find(screen.default or "")
     inherited = f"Workspace default: {_option(default) if default else 'none'}"
     initial = INHERITED if not chosen.own else chosen.tracker or NONE
@@ -220,6 +223,7 @@ TRACKER_LABELS = Form(
     title=lambda _: "Labels",
     submit="Save",
     parts=_labels,
+    kept=lambda _, parts: shown_values(parts),
 )
 
 TRACKER_ACCOUNT = Form(
