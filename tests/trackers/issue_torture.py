@@ -357,11 +357,12 @@ class _Play:
         return self._trial.blind or self._doubles()[0] == 0
 
     def _doubles(self) -> tuple[int, int]:
-        """Return the issues beside those that the model knows: open ones, and those closed as duplicates."""
+        """Return the issues beside those that the model knows: open ones, and closed ones."""
         known = {one.issue.key for one in self._handler.model(self._stream).issues.values()}
         with self._stand_in.lock:
             others = [one.issue for key, one in self._tracker.issues.items() if key not in known]
-        closed = sum(one.reason == "duplicate" for one in others)
+        # People may close a second issue before the bot does.
+        closed = sum(one.state is not IssueState.OPEN for one in others)
         return len(others) - closed, closed
 
     def _due(self) -> int:
