@@ -8,7 +8,7 @@ from bot.slack.directory.app_installations.installation_events import ACCESS
 from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, LINK_SHARED, SHORTCUTS
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.protocol.app_ids import COMMAND, EVENTS_PATH, REDIRECT_PATH
-from bot.slack.protocol.bot_scopes import needed_scopes
+from bot.slack.protocol.bot_scopes import OPTIONAL_SCOPES, requested_scopes
 
 DeliveryMode = Literal["socket", "http"]
 Json: TypeAlias = "str | bool | int | list[Json] | dict[str, Json]"
@@ -69,7 +69,11 @@ def build_manifest(
             "slash_commands": [command],
             **links,
         },
-        "oauth_config": {**redirects, "scopes": {"bot": [*needed_scopes(public_url)]}},
+        "oauth_config": {
+            **redirects,
+            # An optional scope is in both lists.
+            "scopes": {"bot": [*requested_scopes(public_url)], "bot_optional": [*OPTIONAL_SCOPES]},
+        },
         "settings": {
             "event_subscriptions": {**reached_at, "bot_events": events},
             "interactivity": {"is_enabled": True, **reached_at},

@@ -14,7 +14,7 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.slack.directory.member_directory import Membership
 from bot.slack.process_app import ProcessApp
-from bot.slack.protocol.bot_scopes import needed_scopes
+from bot.slack.protocol.bot_scopes import requested_scopes
 from bot.slack.protocol.installation import (
     CannotStart,
     ConfiguredInstallation,
@@ -229,7 +229,10 @@ class SlackBot:
         if (installing := process.installing) is None:
             return None
         return InstallPages(
-            self.settings, installing.states, installing.work, scopes=needed_scopes(self.settings.public_url)
+            self.settings,
+            installing.states,
+            installing.work,
+            scopes=requested_scopes(self.settings.public_url),
         )
 
     def _quiet(self) -> float:

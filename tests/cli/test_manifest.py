@@ -91,7 +91,7 @@ def test_an_app_for_many_workspaces_is_installed_by_oauth() -> None:
     settings = described["settings"]
     assert described["oauth_config"] == {
         "redirect_urls": ["https://threats.example.org/slack/oauth_redirect"],
-        "scopes": {"bot": [*SCOPES]},
+        "scopes": {"bot": [*SCOPES, "users:read.email"], "bot_optional": ["users:read.email"]},
     }
     assert isinstance(settings, dict)
     assert (settings["org_deploy_enabled"], settings["token_rotation_enabled"]) == (True, True)

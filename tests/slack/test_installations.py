@@ -9,10 +9,14 @@ from domain.kernel.elements import PersonId
 from tests.slack.oauth_stand_in import slack_of_oauth
 
 
-def configured(**about: str) -> ConfiguredInstallation:
+def configured(enterprise: str = "") -> ConfiguredInstallation:
     settings: Settings = read_settings({"SLACK_BOT_TOKEN": "xoxb-1"})
     installation = Installation(
-        team="T1", url="https://acme.slack.com/", bot_user=PersonId("U1"), bot_name="threatmodel", **about
+        team="T1",
+        url="https://acme.slack.com/",
+        bot_user=PersonId("U1"),
+        bot_name="threatmodel",
+        enterprise=enterprise,
     )
     return ConfiguredInstallation(settings, installation)
 

@@ -19,6 +19,9 @@ from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownPerson, 
 def visible_user_object(workspace: Workspace, person: SlackAccount) -> Json:
     """Return a user object as the bot sees it; a person without a shared channel is a stranger."""
     shape = user_object(person, workspace.clock.now())
+    own = person.team == workspace.team.id
+    if workspace.app.may("users:read.email") and own and not (person.is_bot or person.deleted):
+        shape["profile"]["email"] = f"{person.handle}@example.org"
     enterprise = workspace.behavior.enterprise
     if enterprise and person.team != PARTNER_TEAM_ID:
         shape["enterprise_user"] = {

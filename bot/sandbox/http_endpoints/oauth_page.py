@@ -90,8 +90,8 @@ class OAuthPage:
             return "invalid_client_id: the link names a different app."
         if not asked:
             return "no_scopes: the link requests no scopes."
-        if app.scopes is not None and asked - app.scopes:
-            return f"invalid_scope: the manifest lacks {', '.join(sorted(asked - app.scopes))}."
+        if app.scopes is not None and (lacking := asked - app.scopes - app.optional_scopes):
+            return f"invalid_scope: the manifest lacks {', '.join(sorted(lacking))}."
         if not self._may_return(self._back_to(request)):
             return "bad_redirect_uri: the redirect URI is not one of the app's redirect URLs."
         team = request.query_params.get("team")

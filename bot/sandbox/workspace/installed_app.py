@@ -62,6 +62,8 @@ class InstalledApp(Struct, frozen=True, kw_only=True):
     shortcuts: tuple[AppShortcut, ...] = ()
     scopes: frozenset[str] | None = None
     """None without a manifest: then every scope is granted."""
+    optional_scopes: frozenset[str] = frozenset()
+    """Scopes of the manifest that may be declined, as they are here; `extra_scopes` grants them."""
     events: frozenset[str] | None = None
     """None without a manifest: then every event is delivered."""
     is_written_to: bool = True
@@ -123,6 +125,7 @@ class _Features(Struct, frozen=True):
 
 class _Scopes(Struct, frozen=True):
     bot: tuple[str, ...] = ()
+    bot_optional: tuple[str, ...] = ()
 
 
 class _OAuth(Struct, frozen=True):
@@ -168,7 +171,8 @@ def install(manifest: Json | None, tokens: Tokens) -> InstalledApp:
         tokens=tokens,
         commands=read.features.slash_commands,
         shortcuts=read.features.shortcuts,
-        scopes=frozenset(read.oauth_config.scopes.bot),
+        scopes=frozenset(read.oauth_config.scopes.bot) - frozenset(read.oauth_config.scopes.bot_optional),
+        optional_scopes=frozenset(read.oauth_config.scopes.bot_optional),
         events=frozenset(read.settings.event_subscriptions.bot_events),
         is_written_to=not read.features.app_home.get("messages_tab_read_only_enabled"),
         unfurl_domains=read.features.unfurl_domains,

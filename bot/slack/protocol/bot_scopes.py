@@ -23,6 +23,18 @@ LINK_SCOPES: Final = (
 """Further permissions of a bot with a PUBLIC_URL."""
 
 
+READ_EMAIL: Final = "users:read.email"
+"""Permission to read the email addresses of people, by which their accounts in trackers are found."""
+
+OPTIONAL_SCOPES: Final = (READ_EMAIL,)
+"""Permissions that a person who installs the app may decline."""
+
+
 def needed_scopes(public_url: str) -> tuple[str, ...]:
-    """Return the permissions that the app asks for; `public_url` is empty if it has none."""
+    """Return the permissions that the app requires; `public_url` is empty if it has none."""
     return tuple(sorted((*SCOPES, *LINK_SCOPES))) if public_url else SCOPES
+
+
+def requested_scopes(public_url: str) -> tuple[str, ...]:
+    """Return the permissions that the app asks for, with those that may be declined."""
+    return tuple(sorted((*needed_scopes(public_url), *OPTIONAL_SCOPES)))

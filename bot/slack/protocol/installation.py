@@ -18,7 +18,8 @@ log = structlog.get_logger()
 class Installation(msgspec.Struct, frozen=True, kw_only=True):
     """Installation of the bot: its workspace and its user there.
 
-    `enterprise` is the organization of the workspace, if any; `app` is the app's ID.
+    `enterprise` is the organization of the workspace, if any; `app` is the app's ID. `scopes` are the
+    permissions that it was granted.
     """
 
     team: str
@@ -28,6 +29,7 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
     bot_id: str = ""
     enterprise: str = ""
     app: str = ""
+    scopes: frozenset[str] = frozenset()
 
     def is_meant_by(self, teams: Iterable[str]) -> bool:
         """Return whether a payload for some workspaces, or an organization, is for this installation."""
@@ -128,7 +130,7 @@ def make_slack_api(
 def read_installation(api: SlackApi) -> Installation:
     """Read the installation from Slack; raises CannotStart."""
     try:
-        told = api.call("auth.test")
+        told, scopes = api.call_for_header("auth.test", header="x-oauth-scopes")
     except ApiRefused as refused:
         raise CannotStart(_why(refused.code)) from refused
     except ApiUnreachable as fault:
@@ -145,7 +147,13 @@ def read_installation(api: SlackApi) -> Installation:
         bot_id=bot_id,
         enterprise=str(told.get("enterprise_id") or ""),
         app=_app_of(api, bot_id) if bot_id else "",
+        scopes=listed_scopes(scopes or ""),
     )
+
+
+def listed_scopes(text: str) -> frozenset[str]:
+    """Return the permissions in a list of Slack's, which are separated by commas."""
+    return frozenset(scope for one in text.split(",") if (scope := one.strip()))
 
 
 def _app_of(api: SlackApi, bot_id: str) -> str:

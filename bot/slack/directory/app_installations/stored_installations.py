@@ -8,7 +8,7 @@ import structlog
 
 from bot.settings import Secret
 from bot.slack.directory.app_installations.token_encryption import bot_token
-from bot.slack.protocol.installation import Installation, InstalledWorkspace
+from bot.slack.protocol.installation import Installation, InstalledWorkspace, listed_scopes
 from bot.store.repositories.installations import InstallationRecord, Installations
 from bot.token_cipher import TokenCipher, TokenUnreadable
 from domain.kernel.elements import PersonId
@@ -79,6 +79,7 @@ class StoredInstallations:
                 bot_id=token_of.bot_id,
                 enterprise=workspace.enterprise,
                 app=token_of.app,
+                scopes=listed_scopes(token_of.scopes),
             ),
             token=token,
             state=workspace.state if token_of.state == "installed" else token_of.state,
