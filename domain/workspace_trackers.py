@@ -6,7 +6,7 @@ from typing import assert_never
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.elements import PersonId
+from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.rejections import Rejected
 
@@ -21,25 +21,31 @@ _TEXT = 500
 
 
 class TrackerAccount(msgspec.Struct, gc=False, frozen=True, kw_only=True):
-    """The account of a person in a tracker: its ID, and the name that the tracker shows."""
+    """The account of a person in a tracker: its ID, and the name that the tracker shows.
+
+    It was `found` by the person's email address unless a person chose it.
+    """
 
     tracker: TrackerId
     person: PersonId
     account: str
     name: str
+    found: bool = False
 
 
 class WorkspaceTrackers(msgspec.Struct, frozen=True, kw_only=True):
     """The trackers connected to a workspace.
 
     `default` is the one of all models without a choice of their own. `last` is the number of the last tracker
-    ever connected: IDs are not used again. `accounts` say who is who in the connected trackers.
+    ever connected: IDs are not used again. `accounts` say who is who in the connected trackers, and
+    `without_account` who said that they have none.
     """
 
     trackers: tuple[ConnectedTracker, ...] = ()
     default: TrackerId | None = None
     last: int = 0
     accounts: tuple[TrackerAccount, ...] = ()
+    without_account: frozenset[tuple[TrackerId, PersonId]] = frozenset()
 
     def find(self, id: TrackerId) -> ConnectedTracker | None:
         """Return a connected tracker."""
@@ -109,7 +115,11 @@ class ChooseDefaultTracker(
 class ChooseTrackerAccount(
     msgspec.Struct, frozen=True, kw_only=True, tag="ChooseTrackerAccount", tag_field="type"
 ):
-    """Say which account in a tracker belongs to a person; without an account, none does."""
+    """Say which account in a tracker belongs to a person; without an account, none does.
+
+    By the system, nothing changes if the person has an account or said that they have none, or if the account
+    belongs to someone else.
+    """
 
     by: PersonId
     at: datetime
@@ -215,12 +225,20 @@ def evolve_trackers(before: WorkspaceTrackers, event: WorkspaceTrackerEvent) -> 
                 before,
                 trackers=tuple(one for one in before.trackers if one.id != event.tracker),
                 accounts=tuple(one for one in before.accounts if one.tracker != event.tracker),
+                without_account=frozenset(one for one in before.without_account if one[0] != event.tracker),
                 default=None if before.default == event.tracker else before.default,
             )
         case DefaultTrackerChosen():
             return replace(before, default=event.tracker)
         case TrackerAccountChosen():
-            return replace(before, accounts=(*_other_accounts(event, before), *_account(event)))
+            said = {(event.tracker, event.person)}
+            return replace(
+                before,
+                accounts=(*_other_accounts(event, before), *_account(event)),
+                without_account=before.without_account - said
+                if event.account
+                else before.without_account | said,
+            )
     assert_never(event)
 
 
@@ -263,7 +281,12 @@ def _choose_account(
     if len(account) > _TEXT or len(name) > _TEXT:
         raise Rejected("This account has a name that is too long.", field="account")
     known = before.account_of(command.tracker, command.person)
-    if (known.account, known.name) == (account, name) if known else not account:
+    has_none = (command.tracker, command.person) in before.without_account
+    if command.by == SYSTEM and (known or has_none or before.person_of(command.tracker, account)):
+        return ()
+    if known is None and has_none and not account:
+        return ()
+    if known is not None and not known.found and (known.account, known.name) == (account, name):
         return ()
     return (
         TrackerAccountChosen(
@@ -304,5 +327,11 @@ def _account(event: TrackerAccountChosen) -> tuple[TrackerAccount, ...]:
     if not event.account:
         return ()
     return (
-        TrackerAccount(tracker=event.tracker, person=event.person, account=event.account, name=event.name),
+        TrackerAccount(
+            tracker=event.tracker,
+            person=event.person,
+            account=event.account,
+            name=event.name,
+            found=event.by == SYSTEM,
+        ),
     )
