@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import tzinfo
+from functools import partial
 
 from bot.commands.personal_tokens import PersonTokens
 from bot.delivery.call_budget import CallBudget
@@ -18,6 +19,7 @@ from bot.slack.directory.channel_reads import ChannelReads
 from bot.slack.directory.departed_voters import DepartedVoters
 from bot.slack.directory.directory_changes import DirectoryChanges
 from bot.slack.directory.directory_lookup import DirectoryLookup
+from bot.slack.directory.email_addresses import email_address
 from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.open_rounds import OpenRounds
 from bot.slack.directory.time_zones import time_zone_of
@@ -32,6 +34,7 @@ from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse, Read
 from bot.slack.handlers.pending_request_checks import PendingRequestChecks
 from bot.slack.handlers.tracker_checks import CHECK, TrackerChecks, check_touch
 from bot.slack.process_parts import ProcessParts
+from bot.slack.protocol.bot_scopes import READ_EMAIL
 from bot.slack.protocol.installation import Installation, make_slack_api
 from bot.slack.protocol.model_links import ModelLink, link_url
 from bot.slack.protocol.request_reader import RequestReader
@@ -57,6 +60,7 @@ from bot.store.records import StreamState
 from bot.tracker_sync.client_making import client_maker
 from bot.tracker_sync.connected_trackers import ConnectedTrackers
 from bot.tracker_sync.failures import tracker_failure
+from bot.tracker_sync.owner_accounts import OwnerAccounts
 from bot.tracker_sync.workspace_sync import SyncPace, WorkspaceSync
 from bot.trackers.tracker_requests import TrackerRequests
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
@@ -145,16 +149,26 @@ def compose_workspace(
         team = tenant if settings.many_workspaces else ""
         return link_url(settings.public_url, ModelLink(key=key, team=team)) if settings.public_url else ""
 
+    trackers = ConnectedTrackers(
+        unit.tracker_connections,
+        settings=lambda: command_handler.settings.current(tenant).trackers,
+        make_client=client_maker(tenant, process.cipher, process.open_tracker),
+        now=clock,
+        stopped=scheduler.schedule_notices,
+    )
+    owner_accounts = OwnerAccounts(
+        trackers,
+        command_handler,
+        tenant=tenant,
+        address_of=partial(email_address, fenced) if READ_EMAIL in installation.scopes else None,
+        now=clock,
+        check=lambda: worker.check("tracker"),
+        found=lambda stream: scheduler.schedule_model(stream, "handovers", "issues"),
+    )
     sync = WorkspaceSync(
         unit,
         store.work,
-        ConnectedTrackers(
-            unit.tracker_connections,
-            settings=lambda: command_handler.settings.current(tenant).trackers,
-            make_client=client_maker(tenant, process.cipher, process.open_tracker),
-            now=clock,
-            stopped=scheduler.schedule_notices,
-        ),
+        trackers,
         command_handler,
         now=clock,
         check=lambda: worker.check("tracker"),
@@ -353,6 +367,7 @@ def compose_workspace(
             *deliveries.kinds(),
             *tracker_checks.kinds(),
             *sync.kinds(),
+            owner_accounts.kind(),
             portfolio_kind(portfolio, unit.events, tenant=tenant, now=clock, waits=pace.of("portfolio")),
         ],
         requests=WorkspaceRequests(

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.api import TEAM_ID
+from bot.manifest import build_manifest
+from bot.sandbox.api import TEAM_ID, Behavior
 from bot.settings import Secret
+from bot.slack.protocol.bot_scopes import READ_EMAIL
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.store import StreamId
 from bot.store.repositories.tracker_connections import TrackerCheck
 from bot.trackers.connection_secrets import decrypt_secrets
-from bot.trackers.tracker import TrackerRefused
+from bot.trackers.tracker import Account, TrackerRefused
 from domain.commands import BeginAnalysis, BeginRemediation, PlanMitigation, ReportThreat
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
@@ -23,6 +25,7 @@ from tests.examples import reasons_for_gates
 from tests.slack.installing import FIRST_KEY
 from tests.slack.slack_team import SlackTeam, run_bot
 from tests.trackers.fake_tracker import FakeTracker
+from tests.waiting import patient_sandbox
 
 TR1, MI1 = TrackerId("TR-1"), MitigationId("MI-1")
 
@@ -54,15 +57,16 @@ class TrackedTeam:
         self.team.wait(lambda: not self.team.unit.tracker_connections.checks())
 
     def plans_mitigation(self) -> StreamId:
-        """Start a model in remediation, and plan a mitigation in it."""
+        """Start a model in remediation, and plan a mitigation of Ben in it."""
         team, by, at = self.team, self.ana, self.team.now()
+        ben = PersonId(team.person("ben").id)
         team.start()
         (stream,) = team.streams
         for command in (
             ReportThreat(by=by, at=at, title="Forged refunds", stride=(Stride.SPOOFING,)),
             BeginAnalysis(by=by, at=at, reason="a test"),
             BeginRemediation(by=by, at=at, reasons=reasons_for_gates()),
-            PlanMitigation(by=by, at=at, threat=ThreatId("TH-1"), title="Sign refunds", owner=by),
+            PlanMitigation(by=by, at=at, threat=ThreatId("TH-1"), title="Sign refunds", owner=ben),
         ):
             team.command_handler.execute(command, stream=stream, key=team.key())
         return stream
@@ -81,6 +85,12 @@ class TrackedTeam:
         secrets = decrypt_secrets(cipher, held.secrets, tenant=TEAM_ID, owner=TR1, key=held.key_id)
         return secrets.webhook_secret.reveal()
 
+    def has_asked_ben(self) -> bool | None:
+        """Return whether the message that assigns the mitigation asks for his account; None before it."""
+        assigned = (one for one in self.team.person("ben").direct_messages() if "Sign refunds" in one.plain)
+        message = next(assigned, None)
+        return None if message is None else "My account" in [one.label for one in message.buttons]
+
     def told(self, words: str) -> list[str]:
         """Return the direct messages to the administrator with some words."""
         return [one.plain for one in self.team.person("ana").direct_messages() if words in one.plain]
@@ -89,21 +99,37 @@ class TrackedTeam:
 @pytest.fixture
 def there(tmp_path: Path) -> Generator[TrackedTeam]:
     tracker = FakeTracker(now=lambda: datetime.now(UTC))
-    with run_bot(
-        tmp_path / "threatmodel.db",
-        token_keys=(Secret(FIRST_KEY),),
-        open_tracker=lambda _: tracker,
-        public_url="https://bot.example",
-    ) as team:
+    tracker.people = [Account(id="19", name="Ben Berg", email="ben@example.org")]
+    url, granted = "https://bot.example", Behavior(extra_scopes=frozenset({READ_EMAIL}))
+    with (
+        patient_sandbox(manifest=build_manifest("socket", public_url=url), behavior=granted) as sandbox,
+        run_bot(
+            tmp_path / "threatmodel.db",
+            sandbox=sandbox,
+            token_keys=(Secret(FIRST_KEY),),
+            open_tracker=lambda _: tracker,
+            public_url=url,
+        ) as team,
+    ):
         yield TrackedTeam(team, tracker)
 
 
-def test_an_issue_is_created_followed_and_stopped_with_its_tracker(there: TrackedTeam) -> None:
+def test_an_issue_is_created_assigned_followed_and_stopped_with_its_tracker(
+    there: TrackedTeam, tmp_path: Path
+) -> None:
     team, tracker = there.team, there.tracker
     there.gives_token()
     stream = there.plans_mitigation()
     team.wait(lambda: stream and team.command_handler.model(stream).issues)
     assert tracker.shown("#1").link == "https://bot.example/m/TM-1"
+
+    team.wait(lambda: tracker.shown("#1").assignee == "19")
+    team.wait(lambda: there.has_asked_ben() is False)
+    team.command("ben", "/threatmodel tracker")
+    assert "Your account: Ben Berg (found by your email address)" in team.modal("ben", "Trackers").plain
+    files = b"".join(one.read_bytes() for one in tmp_path.glob("threatmodel.db*"))
+    assert b"ben@example.org" not in files.lower()
+    pushes = tracker.pushes
 
     tracker.edit("#1", state=IssueState.COMPLETED, reason="Closed")
     assert there.webhook("guessed") == 401
@@ -122,4 +148,4 @@ def test_an_issue_is_created_followed_and_stopped_with_its_tracker(there: Tracke
     there.gives_token(tracker=TR1)
     team.wait(lambda: there.told("are kept up to date again"))
     assert not there.told("no longer kept up to date")
-    assert tracker.pushes == 1
+    assert tracker.pushes == pushes

@@ -54,6 +54,7 @@ def shown_trackers(services: Services, reader: PersonId) -> tuple[ShownTracker, 
         return ShownTracker(
             tracker=tracker,
             account=account.name if account else "",
+            account_found=account is not None and account.found,
             polled_at=state.polled_at if state else None,
             problem=state.error if state else _TOKENLESS,
             stopped=state.stopped if state else True,

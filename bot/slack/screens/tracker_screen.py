@@ -8,7 +8,7 @@ from domain.kernel.tracked_issue import ConnectedTracker, ModelTracker, TrackerI
 
 
 class ShownTracker(msgspec.Struct, frozen=True, kw_only=True):
-    """A connected tracker: its state, and the reader's account there.
+    """A connected tracker: its state, and the reader's account there, which the bot may have found.
 
     `problem` is the last fault in words, empty after a success. While it is `stopped`, nothing is sent or
     read.
@@ -16,6 +16,7 @@ class ShownTracker(msgspec.Struct, frozen=True, kw_only=True):
 
     tracker: ConnectedTracker
     account: str = ""
+    account_found: bool = False
     polled_at: datetime | None = None
     problem: str = ""
     stopped: bool = False

@@ -45,6 +45,7 @@ WorkKind = Literal[
     "digest",
     "issues",
     "issue",
+    "accounts",
     "tracker",
     "tracker-notices",
     "tracker-notice",
@@ -68,7 +69,8 @@ WorkKind = Literal[
 - `digests`: when the digest of the portfolio is due; `digest`: one of them is posted.
 - `portfolio`: the missing entries of the portfolio are computed.
 - `issues`: which mitigations of a model get an issue in a tracker, and which issues are to be updated;
-  `issue`: one of them. `tracker`: what changed in a tracker is read.
+  `issue`: one of them. `accounts`: the accounts of owners in a tracker are looked up. `tracker`: what changed
+  in a tracker is read.
 - `tracker-notices`: whom to tell that a tracker was stopped; `tracker-notice`: one message about that.
 - `rounds`: open rounds of a model are closed at their deadline, and departed voters are released.
 """
@@ -143,7 +145,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return self.issues
             case "tracker":
                 return self.tracker
-            case "issue" | "tracker-notices" | "tracker-notice":
+            case "issue" | "accounts" | "tracker-notices" | "tracker-notice":
                 return NO_WAIT
 
     @property

@@ -22,7 +22,8 @@ CHANGES: Final = "changes"
 class ModelChanges:
     """Schedules the work caused by events since the last checkpoint; makes no calls.
 
-    `has_trackers` returns whether a tracker is connected to the workspace.
+    `has_trackers` returns whether a tracker is connected to the workspace; `finds_accounts` says whether the
+    accounts of owners are looked up there.
     """
 
     def __init__(
@@ -32,11 +33,13 @@ class ModelChanges:
         scheduler: WorkScheduler,
         *,
         has_trackers: Callable[[], bool],
+        finds_accounts: bool = False,
     ) -> None:
         self._projections = projections
         self._reader = reader
         self._scheduler = scheduler
         self._has_trackers = has_trackers
+        self._finds_accounts = finds_accounts
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
@@ -52,7 +55,10 @@ class ModelChanges:
         if Projector.ISSUES in caused and not self._has_trackers():
             caused = tuple(one for one in caused if one is not Projector.ISSUES)
         # Before the checkpoint: if the process ends in between, the next one repeats this.
-        self._scheduler.schedule_caused(stream, *(msgspec.convert(one.value, WorkKind) for one in caused))
+        kinds = [msgspec.convert(one.value, WorkKind) for one in caused]
+        if Projector.ISSUES in caused and self._finds_accounts:
+            kinds.append("accounts")
+        self._scheduler.schedule_caused(stream, *kinds)
         # Not durable: people who answer wait for the disk, too, and what is lost is caused again.
         self._projections.save(CHANGES, stream, now, durable=False)
         return Done()

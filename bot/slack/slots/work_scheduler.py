@@ -20,7 +20,7 @@ _APART: Final = 0.25
 _LANE_OF_ITS_OWN: Final = frozenset(
     {
         *("invitations", "handovers", "proposals", "sent-reminders", "rounds", "reminders", "changes"),
-        *("inherit", "issues"),
+        *("inherit", "issues", "accounts"),
     }
 )
 """Kinds of work on a model that write nothing in its channel, so each model has its own lane."""

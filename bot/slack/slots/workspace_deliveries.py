@@ -9,6 +9,7 @@ from bot.delivery.work_kinds import Done, Kind
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
 from bot.scheduled_jobs.reminder_batches import REMINDER, ReminderBatches
+from bot.slack.protocol.bot_scopes import READ_EMAIL
 from bot.slack.protocol.targets import Target
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.queries.home_overview import load_home
@@ -226,6 +227,7 @@ class WorkspaceDeliveries:
                 reader,
                 scheduler,
                 has_trackers=lambda: bool(services.settings.trackers.trackers),
+                finds_accounts=READ_EMAIL in services.installation.scopes,
             ).kinds(),
             *channels.kinds(),
             *(one for one in reconciler.work() if one.name != CARD),  # the work on a card reconciles it

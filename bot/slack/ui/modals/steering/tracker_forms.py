@@ -118,7 +118,9 @@ def _labels(opening: FormContext) -> Sequence[FormPart]:
 
 def _account(opening: FormContext) -> Sequence[FormPart]:
     shown = tracker_of(opening)
-    now = f"Your account is *{escape_name(shown.account)}*." if shown.account else "No account is chosen yet."
+    found = ", found by your email address" if shown.account_found else ""
+    chosen = f"Your account is *{escape_name(shown.account)}*{found}."
+    now = chosen if shown.account else "No account is chosen yet."
     return [
         Paragraph(
             text=(

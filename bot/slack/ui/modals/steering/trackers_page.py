@@ -85,7 +85,9 @@ def _tracker(showing: PageData, screen: TrackerScreen, one: ShownTracker) -> Ite
     if tracker.labels:
         lines.append(f"Labels of new issues: {', '.join(escape_name(label) for label in tracker.labels)}")
     lines.append(_state(one))
-    lines.append(f"Your account: *{escape_name(one.account)}*" if one.account else "Your account: not chosen")
+    found = " (found by your email address)" if one.account_found else ""
+    account_line = f"*{escape_name(one.account)}*{found}" if one.account else "not chosen"
+    lines.append(f"Your account: {account_line}")
     yield section("\n".join(lines))
     stream = showing.target.stream
     account = Target(name="tracker_account", stream=stream, element=one.id, back="trackers")

@@ -1,0 +1,151 @@
+"""Accounts of owners in a tracker, found by the email addresses of these people."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from bot.commands.command_handler import CommandHandler, NoSuchModel
+from bot.delivery.work_kinds import NO_WAIT, Done, Kind
+from bot.store import CommandKey, StreamId
+from bot.store.records import model_stream
+from bot.store.work_queue import Claim
+from bot.tracker_sync.issue_slots import GROUP
+from bot.tracker_sync.open_trackers import OpenedTracker, OpenTrackers
+from bot.trackers.text_defusing import one_line
+from bot.trackers.tracker import Account, TrackerBusy, TrackerFault
+from domain.kernel.elements import SYSTEM, ModelKey, PersonId
+from domain.kernel.persistent_maps import values_of
+from domain.kernel.tracked_issue import TrackerId
+from domain.model import ThreatModel
+from domain.rejections import Rejected
+from domain.remediation.issue_proposals import synchronized_tracker, tracker_in_force
+from domain.workspace_trackers import ChooseTrackerAccount, TrackerAccountChosen
+
+ACCOUNTS: Final = "accounts"
+"""Name of the work; its subject is a model."""
+
+AGAIN_AFTER: Final = timedelta(hours=1)
+"""Time after which an account that was not found is looked up again, if the model changes."""
+
+log = structlog.get_logger()
+
+
+class OwnerAccounts:
+    """Looks up the accounts of owners that are not known, in one workspace.
+
+    `address_of` asks Slack for the email address of a person, empty if there is none; it is None if the bot
+    may not read addresses. An address is passed to the tracker, and kept nowhere. `check` raises if another
+    process has taken over the running work, and `found` is called with each model whose owner's account
+    became known.
+    """
+
+    def __init__(
+        self,
+        trackers: OpenTrackers,
+        command_handler: CommandHandler,
+        *,
+        tenant: str,
+        address_of: Callable[[PersonId], str] | None,
+        now: Callable[[], datetime],
+        check: Callable[[], None],
+        found: Callable[[StreamId], None],
+    ) -> None:
+        self._trackers = trackers
+        self._command_handler = command_handler
+        self._tenant = tenant
+        self._address_of = address_of
+        self._now = now
+        self._check = check
+        self._found = found
+        self._tried: dict[tuple[TrackerId, PersonId], datetime] = {}
+        """When this process last looked up an account."""
+
+    def kind(self) -> Kind:
+        """Return the kind of work, which runs before the owner is asked for the account."""
+        return Kind(name=ACCOUNTS, group=GROUP, waits=NO_WAIT, run=self._run, external=True)
+
+    def _run(self, claim: Claim) -> Done:
+        stream = model_stream(self._tenant, ModelKey(claim.item.subject))
+        try:
+            model = self._command_handler.model(stream)
+        except NoSuchModel:
+            return Done()
+        tracker = tracker_in_force(model)
+        if tracker is None or self._address_of is None:
+            return Done()
+        unknown = self._unknown_owners(model, tracker)
+        opened = self._trackers.open(tracker) if unknown else None
+        if opened is None:
+            return Done()
+        for one in unknown:
+            if self._find(opened, one, self._address_of):
+                self._found(stream)
+        return Done()
+
+    def _unknown_owners(self, model: ThreatModel, tracker: TrackerId) -> list[PersonId]:
+        """Return the owners whose account is to be looked up: those of open mitigations with an issue."""
+        known = self._command_handler.settings.current(self._tenant).trackers
+        recent = self._now() - AGAIN_AFTER
+        self._tried = {one: at for one, at in self._tried.copy().items() if at > recent}
+        owners = {
+            one.owner
+            for one in values_of(model.mitigations)
+            if one.owner is not None and one.state.to_do and synchronized_tracker(model, one) == tracker
+        }
+        return sorted(
+            one
+            for one in owners
+            if known.account_of(tracker, one) is None
+            and (tracker, one) not in known.without_account
+            and (tracker, one) not in self._tried
+        )
+
+    def _find(self, opened: OpenedTracker, person: PersonId, address_of: Callable[[PersonId], str]) -> bool:
+        """Look up the account of a person, and return whether it is known now; raises TrackerBusy."""
+        address = address_of(person).strip()
+        account = self._account(opened, address) if address else None
+        self._tried[opened.id, person] = self._now()
+        return account is not None and self._choose(opened.id, person, account)
+
+    def _account(self, opened: OpenedTracker, address: str) -> Account | None:
+        """Return the only account that shows exactly this address; raises TrackerBusy."""
+        self._check()
+        try:
+            accounts = opened.client.accounts(address)
+        except TrackerBusy:
+            raise
+        except TrackerFault as fault:
+            # Its text may name the address.
+            log.warning("an account is not looked up", tracker=opened.id, fault=type(fault).__name__)
+            return None
+        matching = [one for one in accounts if one.email.strip().casefold() == address.casefold()]
+        return matching[0] if len(matching) == 1 else None
+
+    def _choose(self, tracker: TrackerId, person: PersonId, account: Account) -> bool:
+        """Record the account unless it belongs to someone else; return whether it was recorded."""
+        self._check()
+        settings = self._command_handler.settings
+        before = settings.current(self._tenant)
+        if before.trackers.person_of(tracker, account.id) is not None:
+            return False
+        command = ChooseTrackerAccount(
+            by=SYSTEM,
+            at=self._now(),
+            tracker=tracker,
+            person=person,
+            account=account.id,
+            name=one_line(account.name),
+        )
+        recorded: list[object] = []
+        try:
+            settings.change_trackers(
+                command,
+                tenant=self._tenant,
+                key=CommandKey(f"tracker/account/{person}/{tracker}/{account.id}/{before.version}"),
+                recorded=recorded.extend,
+            )
+        except Rejected as refused:
+            log.warning("an account is not recorded", tracker=tracker, why=str(refused))
+        return any(isinstance(one, TrackerAccountChosen) for one in recorded)
