@@ -66,6 +66,13 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(*fork_server.RARE_COLLECTIONS)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown() -> None:
+    """Take back how a command that a test ran in this process has set up the logs."""
+    if structlog.is_configured():
+        structlog.reset_defaults()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Add to a failed browser test what each window shows."""
