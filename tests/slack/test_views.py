@@ -27,6 +27,7 @@ from bot.slack.ui.messages import notices
 from bot.slack.ui.messages.card import card_message
 from bot.slack.ui.modals.analysis.candidate_selection import candidate_ids
 from bot.slack.ui.modals.modal_registry import PAGES
+from bot.trackers.tracker_requests import NO_KEYS
 from domain.changes import Change, difference
 from domain.history import TimelineEntry
 from domain.kernel.elements import REGISTERS, Kind, ModelKey
@@ -289,7 +290,7 @@ def _sample_trackers(said: str) -> TrackerScreen:
         trackers=(ShownTracker(tracker=connected, account=said, problem=said, stopped=True),),
         default=connected.id,
         administers=True,
-        refused=said,
+        refused=NO_KEYS,
         checked=(said,),
         webhook=ShownWebhook(url="https://bot.example/hooks", secret="0" * 40),
         note=said,
