@@ -144,6 +144,7 @@ def serve_agent(environment: Mapping[str, str], *, workspace: str | None) -> Non
     from bot.mcp_server.callers import operator_of
     from bot.mcp_server.stdio_transport import serve_stdio
     from bot.slack.queries.register_cache import RegisterCache
+    from bot.struct_types import prepare_struct_types
 
     with open_configured_store(environment) as store, ExitStack() as parts:
         command_handler = CommandHandler(store)
@@ -151,6 +152,7 @@ def serve_agent(environment: Mapping[str, str], *, workspace: str | None) -> Non
         operator = operator_of(_only_workspace(store, workspace))
         service = _agent_service(store, command_handler, RegisterCache(), utc_now, not_counted)
         set_up_logging(level="warning", format="text")
+        prepare_struct_types()
         serve_stdio(service, operator)
 
 

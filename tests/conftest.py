@@ -11,6 +11,7 @@ import pytest
 import structlog
 from _pytest.unraisableexception import gc_collect_iterations_key
 
+from bot.struct_types import prepare_struct_types
 from deploy.environment import chromium as find_chromium
 from tests import depth, fork_server, kept_graphviz, order, scratch, watching
 
@@ -62,6 +63,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """Keep the garbage collector from going through all modules and tests again and again."""
+    prepare_struct_types()
     gc.freeze()
     gc.set_threshold(*fork_server.RARE_COLLECTIONS)
 

@@ -29,6 +29,7 @@ from bot.slack.transport.install_pages import InstallPages
 from bot.slack.transport.socket_connection import SocketConnection
 from bot.slack.workspace_app import WorkspaceApp
 from bot.store import Store, StoreError
+from bot.struct_types import prepare_struct_types
 from bot.trackers.tracker_access import TrackerOpener
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -80,6 +81,7 @@ class SlackBot:
 
     def start(self) -> None:
         """Read the installation, connect, and start the background work; raises CannotStart."""
+        prepare_struct_types()
         process = self._process = self._compose()
         by_socket = self.settings.delivery == "socket"
         app = None if by_socket else process.bolt()
