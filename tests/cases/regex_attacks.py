@@ -13,7 +13,7 @@ LONG = 100_000
 SQUARE = 3.0
 """Growth of the time from half of a text to the whole: about 2 if it is linear, 4 if it is the square."""
 
-GROWN = count(2, deep=6)
+GROWN = count(1, deep=6)
 """Shapes of texts, the slowest ones, that are made longer."""
 
 Use = Callable[[str], object]

@@ -340,7 +340,7 @@ def by_ben(harness: AccessHarness, stream: StreamId, since: int) -> list[Event]:
 
 NOTHING_STANDS = ("alike/", "another", "urgent", "questions")
 """Fields that only say what else is done, so that nothing stands there that could be written over."""
-USUAL_FIELDS = count(4, deep=7)
+USUAL_FIELDS = count(3, deep=7)
 """Rows repeat themselves: the first few of a page stand for all."""
 MAX_FIELDS = {"workspace": 13}
 """Before the rows of its bands, this form has more fields that are all different."""

@@ -12,6 +12,7 @@ ONE = Trial(people=1, each=3, tickers=1, seed=1, lease=1.0, rate=1.0, deaths=1.0
 """One model; the bot dies at every message, before it has an answer."""
 
 
+@deep_only
 def test_a_card_whose_post_was_not_recorded_deletes_itself_once_it_is_pressed(tmp_path: Path) -> None:
     figures = play(ONE, tmp_path)
     assert figures.died_in_a_post > 0
