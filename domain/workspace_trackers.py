@@ -196,7 +196,7 @@ def decide_on_trackers(
             if command.shown != known.labels:
                 now = ", ".join(known.labels) or "no labels"
                 raise Rejected(
-                    f"Another administrator has changed the labels to: {now}. Open the form again.",
+                    f"The labels are now: {now}. They may have changed meanwhile: open the form again.",
                     field="labels",
                 )
             return (TrackerConnected(by=command.by, at=command.at, tracker=replace(known, labels=labels)),)

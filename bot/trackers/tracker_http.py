@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote, urlencode, urljoin
 
 import msgspec
@@ -231,12 +231,13 @@ def _sentences(said: Any, *, depth: int) -> Iterable[str]:
         case str():
             yield said
         case list() if depth:
-            for one in said[:10]:  # pyright: ignore[reportUnknownVariableType]
+            for one in cast("list[Any]", said)[:10]:
                 yield from _sentences(one, depth=depth - 1)
         case dict() if depth:
-            known = {name: said[name] for name in _WHY if name in said}  # pyright: ignore[reportUnknownVariableType]
-            fields = known or said if depth < 3 else known  # pyright: ignore[reportUnknownVariableType]
-            for name, one in list(fields.items())[:10]:  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+            named = cast("dict[str, Any]", said)
+            known = {name: named[name] for name in _WHY if name in named}
+            fields = known or named if depth < 3 else known
+            for name, one in list(fields.items())[:10]:
                 for sentence in _sentences(one, depth=depth - 1):
                     yield sentence if name in _WHY else f"{name}: {sentence}"
         case _:

@@ -147,7 +147,7 @@ def test_a_person_may_confirm_replace_or_deny_an_account_that_was_found() -> Non
         ((ReviseTracker(**SAID, tracker=TR1),), "TR-1 is not connected"),
         (
             (connect(labels=("web",)), ReviseTracker(**SAID, tracker=TR1, labels=("app",), shown=())),
-            "changed the labels to: web",
+            "The labels are now: web",
         ),
     ],
 )

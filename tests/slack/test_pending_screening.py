@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date
+from typing import Any, cast
 
 from msgspec.structs import replace
 from rich.console import Console
@@ -133,7 +134,7 @@ def portfolio(model: ThreatModel) -> str:
 def of_register(render: Callable[[ThreatRegister], object]) -> Callable[[ThreatModel], str]:
     def rendered(model: ThreatModel) -> str:
         shown = render(register(model))
-        return shown if isinstance(shown, str) else view_text(shown)  # pyright: ignore[reportArgumentType]
+        return shown if isinstance(shown, str) else view_text(cast("Any", shown))
 
     return rendered
 

@@ -2,8 +2,13 @@
 
 import subprocess
 import sys
+import threading
+from pathlib import Path
 
-from tests.slack.slack_team import SlackTeam
+import pytest
+
+from bot.slack import slack_bot
+from tests.slack.slack_team import run_bot
 
 FIRST_USES = """
 import sys, threading
@@ -37,9 +42,15 @@ def test_threads_that_read_a_type_first_at_the_same_moment_end_nothing() -> None
     assert done.stdout == "all read\n", done.stderr
 
 
-def test_a_bot_prepares_the_types_before_its_first_request(team: SlackTeam) -> None:
-    from bot.slack.protocol.payload_origin import _Fields  # pyright: ignore[reportPrivateUsage]  one of them
-    from bot.struct_types import _prepared  # pyright: ignore[reportPrivateUsage]  what is prepared
-
-    assert team.bot.settings
-    assert _Fields in _prepared
+def test_a_bot_prepares_the_types_before_it_starts_a_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running: list[int] = []
+    before = threading.active_count()
+    monkeypatch.setattr(
+        slack_bot, "prepare_struct_types", lambda: running.append(threading.active_count() - before)
+    )
+    with run_bot(tmp_path / "threatmodel.db") as team:
+        (at_start,) = running
+        assert threading.active_count() - before > at_start
+        assert team.bot.readiness_problem() == ""

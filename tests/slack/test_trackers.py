@@ -186,7 +186,7 @@ def test_labels_that_another_administrator_changed_are_not_replaced(there: Track
     assert there.team.bot.only is not None
     there.team.bot.only.services.tracker_requests.change(other, there.team.key())
     there.team.submit("ana")
-    assert "Another administrator has changed the labels to: security" in str(ana.modal)
+    assert "The labels are now: security" in str(ana.modal)
     assert there.known.trackers[0].labels == ("security",)
 
 
