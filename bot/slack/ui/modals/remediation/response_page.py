@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from bot.slack.protocol.block_builders import (
     Block,
     View,
@@ -29,7 +31,7 @@ from bot.slack.ui.texts.score_texts import score_line
 from domain.commands import ApproveAcceptance, ChooseResponse, ReassignApproval
 from domain.kernel.due_dates import short_day
 from domain.kernel.response import Response, ResponseKind
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import Threat
 from domain.remediation.control_suggestions import CLASS_OF
 from domain.remediation.status import ThreatStatus, TrackedMitigation
 
@@ -41,7 +43,8 @@ def response_page(showing: PageData) -> View:
         tracked = mitigation_of_target(register, target)
         if tracked.orphan:
             return _orphan(showing, tracked)
-        target = _about(target, tracked.threat)
+        target = Target(name=target.name, stream=target.stream, element=tracked.threat)
+        showing = replace(showing, target=target)  # its rows name the other threats
     threat = threat_of_target(register, target)
     status = register.statuses[threat.id]
     shown = status.mitigations[-_MAX_MITIGATIONS:]
@@ -61,10 +64,6 @@ def response_page(showing: PageData) -> View:
 
 
 RESPONSE = Page(name="response", show=response_page)
-
-
-def _about(target: Target, threat: ThreatId) -> Target:
-    return Target(name=target.name, stream=target.stream, element=threat)
 
 
 def _orphan(showing: PageData, tracked: TrackedMitigation) -> View:
