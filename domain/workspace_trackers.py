@@ -1,4 +1,4 @@
-"""Trackers that are connected to a workspace, and whose accounts in them belong to whom."""
+"""Trackers that are connected to a workspace."""
 
 from datetime import datetime
 from typing import assert_never
@@ -6,9 +6,17 @@ from typing import assert_never
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.rejections import Rejected
+from domain.tracker_accounts import (
+    ChooseTrackerAccount,
+    TrackerAccountChosen,
+    TrackerAccounts,
+    choose_account,
+    evolve_accounts,
+    without_tracker,
+)
 
 MAX_TRACKERS = 20
 """The highest number of trackers connected to one workspace at a time."""
@@ -17,49 +25,24 @@ MAX_LABELS = 10
 """The highest number of labels that new issues get."""
 
 _TEXT = 500
-"""Characters in an address, a project, a label, or the name of an account."""
-
-
-class TrackerAccount(msgspec.Struct, gc=False, frozen=True, kw_only=True):
-    """The account of a person in a tracker: its ID, and the name that the tracker shows.
-
-    It was `found` by the person's email address unless a person chose it.
-    """
-
-    tracker: TrackerId
-    person: PersonId
-    account: str
-    name: str
-    found: bool = False
+"""Characters in an address, a project or a label."""
 
 
 class WorkspaceTrackers(msgspec.Struct, frozen=True, kw_only=True):
     """The trackers connected to a workspace.
 
     `default` is the one of all models without a choice of their own. `last` is the number of the last tracker
-    ever connected: IDs are not used again. `accounts` say who is who in the connected trackers, and
-    `without_account` who said that they have none.
+    ever connected: IDs are not used again. `accounts` say who is who in the connected trackers.
     """
 
     trackers: tuple[ConnectedTracker, ...] = ()
     default: TrackerId | None = None
     last: int = 0
-    accounts: tuple[TrackerAccount, ...] = ()
-    without_account: frozenset[tuple[TrackerId, PersonId]] = frozenset()
+    accounts: TrackerAccounts = TrackerAccounts()
 
     def find(self, id: TrackerId) -> ConnectedTracker | None:
         """Return a connected tracker."""
         return next((one for one in self.trackers if one.id == id), None)
-
-    def person_of(self, tracker: TrackerId, account: str) -> PersonId | None:
-        """Return the person to whom an account belongs, as far as it was said."""
-        return next(
-            (one.person for one in self.accounts if (one.tracker, one.account) == (tracker, account)), None
-        )
-
-    def account_of(self, tracker: TrackerId, person: PersonId) -> TrackerAccount | None:
-        """Return the account of a person in a tracker, as far as it was said."""
-        return next((one for one in self.accounts if (one.tracker, one.person) == (tracker, person)), None)
 
     @property
     def next_id(self) -> TrackerId:
@@ -112,23 +95,6 @@ class ChooseDefaultTracker(
     tracker: TrackerId | None = None
 
 
-class ChooseTrackerAccount(
-    msgspec.Struct, frozen=True, kw_only=True, tag="ChooseTrackerAccount", tag_field="type"
-):
-    """Say which account in a tracker belongs to a person; without an account, none does.
-
-    By the system, nothing changes if the person has an account or said that they have none, or if the account
-    belongs to someone else.
-    """
-
-    by: PersonId
-    at: datetime
-    tracker: TrackerId
-    person: PersonId
-    account: str = ""
-    name: str = ""
-
-
 WorkspaceTrackerCommand = (
     ConnectTracker | ReviseTracker | DisconnectTracker | ChooseDefaultTracker | ChooseTrackerAccount
 )
@@ -165,19 +131,6 @@ class DefaultTrackerChosen(
     tracker: TrackerId | None
 
 
-class TrackerAccountChosen(
-    msgspec.Struct, gc=False, frozen=True, kw_only=True, tag="TrackerAccountChosen", tag_field="type"
-):
-    """An account in a tracker belongs to a person; without an account, none does any longer."""
-
-    by: PersonId
-    at: datetime
-    tracker: TrackerId
-    person: PersonId
-    account: str
-    name: str
-
-
 WorkspaceTrackerEvent = TrackerConnected | TrackerDisconnected | DefaultTrackerChosen | TrackerAccountChosen
 """The events about the trackers of a workspace."""
 
@@ -209,7 +162,8 @@ def decide_on_trackers(
                 _require(command.tracker, before)
             return (DefaultTrackerChosen(by=command.by, at=command.at, tracker=command.tracker),)
         case ChooseTrackerAccount():
-            return _choose_account(command, before)
+            _require(command.tracker, before)
+            return choose_account(command, before.accounts)
     assert_never(command)
 
 
@@ -224,21 +178,13 @@ def evolve_trackers(before: WorkspaceTrackers, event: WorkspaceTrackerEvent) -> 
             return replace(
                 before,
                 trackers=tuple(one for one in before.trackers if one.id != event.tracker),
-                accounts=tuple(one for one in before.accounts if one.tracker != event.tracker),
-                without_account=frozenset(one for one in before.without_account if one[0] != event.tracker),
+                accounts=without_tracker(before.accounts, event.tracker),
                 default=None if before.default == event.tracker else before.default,
             )
         case DefaultTrackerChosen():
             return replace(before, default=event.tracker)
         case TrackerAccountChosen():
-            said = {(event.tracker, event.person)}
-            return replace(
-                before,
-                accounts=(*_other_accounts(event, before), *_account(event)),
-                without_account=before.without_account - said
-                if event.account
-                else before.without_account | said,
-            )
+            return replace(before, accounts=evolve_accounts(before.accounts, event))
     assert_never(event)
 
 
@@ -273,33 +219,6 @@ def _disconnect(command: DisconnectTracker, before: WorkspaceTrackers) -> tuple[
     return tuple(events)
 
 
-def _choose_account(
-    command: ChooseTrackerAccount, before: WorkspaceTrackers
-) -> tuple[WorkspaceTrackerEvent, ...]:
-    _require(command.tracker, before)
-    account, name = command.account.strip(), " ".join(command.name.split())
-    if len(account) > _TEXT or len(name) > _TEXT:
-        raise Rejected("This account has a name that is too long.", field="account")
-    known = before.account_of(command.tracker, command.person)
-    has_none = (command.tracker, command.person) in before.without_account
-    if command.by == SYSTEM and (known or has_none or before.person_of(command.tracker, account)):
-        return ()
-    if known is None and has_none and not account:
-        return ()
-    if known is not None and not known.found and (known.account, known.name) == (account, name):
-        return ()
-    return (
-        TrackerAccountChosen(
-            by=command.by,
-            at=command.at,
-            tracker=command.tracker,
-            person=command.person,
-            account=account,
-            name=name if account else "",
-        ),
-    )
-
-
 def _require(id: TrackerId, before: WorkspaceTrackers) -> ConnectedTracker:
     found = before.find(id)
     if found is None:
@@ -312,26 +231,3 @@ def _labels(labels: tuple[str, ...]) -> tuple[str, ...]:
     if len(kept) > MAX_LABELS or any(len(one) > _TEXT for one in kept):
         raise Rejected(f"Enter at most {MAX_LABELS} labels.", field="labels")
     return kept
-
-
-def _other_accounts(event: TrackerAccountChosen, before: WorkspaceTrackers) -> tuple[TrackerAccount, ...]:
-    """Return the accounts of other people: a person has one account, and an account belongs to one person."""
-    return tuple(
-        one
-        for one in before.accounts
-        if one.tracker != event.tracker or (one.person != event.person and one.account != event.account)
-    )
-
-
-def _account(event: TrackerAccountChosen) -> tuple[TrackerAccount, ...]:
-    if not event.account:
-        return ()
-    return (
-        TrackerAccount(
-            tracker=event.tracker,
-            person=event.person,
-            account=event.account,
-            name=event.name,
-            found=event.by == SYSTEM,
-        ),
-    )

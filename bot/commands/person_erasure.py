@@ -19,7 +19,7 @@ from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.voting_round import RoundId
 from domain.model import replay
 from domain.rejections import Rejected
-from domain.workspace_trackers import TrackerAccountChosen
+from domain.tracker_accounts import TrackerAccountChosen
 
 MAX_ATTEMPTS = 3
 """Changes of a model in the meantime before the next attempt holds the write lock throughout."""

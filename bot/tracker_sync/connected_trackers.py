@@ -78,11 +78,11 @@ class ConnectedTrackers:
 
     def person_of(self, tracker: TrackerId, account: str) -> PersonId | None:
         """Return the person for whom an account of a tracker stands."""
-        return self._settings().person_of(tracker, account)
+        return self._settings().accounts.person_of(tracker, account)
 
     def account_of(self, tracker: TrackerId, person: PersonId) -> str:
         """Return the account that stands for a person; empty if none does."""
-        found = self._settings().account_of(tracker, person)
+        found = self._settings().accounts.of(tracker, person)
         return found.account if found is not None else ""
 
     def polled(self, opened: OpenedTracker, *, until: datetime) -> None:

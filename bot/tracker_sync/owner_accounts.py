@@ -21,7 +21,7 @@ from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
 from domain.rejections import Rejected
 from domain.remediation.issue_proposals import synchronized_tracker, tracker_in_force
-from domain.workspace_trackers import ChooseTrackerAccount, TrackerAccountChosen
+from domain.tracker_accounts import ChooseTrackerAccount, TrackerAccountChosen
 
 ACCOUNTS: Final = "accounts"
 """Name of the work; its subject is a model."""
@@ -86,7 +86,7 @@ class OwnerAccounts:
 
     def _unknown_owners(self, model: ThreatModel, tracker: TrackerId) -> list[PersonId]:
         """Return the owners whose account is to be looked up: those of open mitigations with an issue."""
-        known = self._command_handler.settings.current(self._tenant).trackers
+        known = self._command_handler.settings.current(self._tenant).trackers.accounts
         recent = self._now() - AGAIN_AFTER
         self._tried = {one: at for one, at in self._tried.copy().items() if at > recent}
         owners = {
@@ -97,8 +97,8 @@ class OwnerAccounts:
         return sorted(
             one
             for one in owners
-            if known.account_of(tracker, one) is None
-            and (tracker, one) not in known.without_account
+            if known.of(tracker, one) is None
+            and not known.has_none(tracker, one)
             and (tracker, one) not in self._tried
         )
 
@@ -128,7 +128,7 @@ class OwnerAccounts:
         self._check()
         settings = self._command_handler.settings
         before = settings.current(self._tenant)
-        if before.trackers.person_of(tracker, account.id) is not None:
+        if before.trackers.accounts.holder(tracker, account.id) is not None:
             return False
         command = ChooseTrackerAccount(
             by=SYSTEM,

@@ -37,8 +37,8 @@ from bot.trackers.tracker_addresses import check_url
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId
 from domain.rejections import Rejected
+from domain.tracker_accounts import ChooseTrackerAccount
 from domain.workspace_trackers import (
-    ChooseTrackerAccount,
     ConnectTracker,
     DefaultTrackerChosen,
     DisconnectTracker,
@@ -283,8 +283,8 @@ class TrackerRequests:
         if account is None:
             return f"⚠ {named_tracker(check)}: {unclear_account(found, check.account)}"
         self._fence()
-        owner = self.trackers.person_of(check.tracker, account.id)
-        if owner is not None and owner != check.person:
+        holder = self.trackers.accounts.holder(check.tracker, account.id)
+        if holder is not None and holder.person != check.person:
             raise Rejected(
                 f"{account.name} is the account of someone else already. If it is yours, ask that person to "
                 "choose another one."

@@ -11,6 +11,7 @@ from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.model import replay
 from domain.rejections import Rejected
 from domain.remediation.issue_proposals import tracker_in_force
+from domain.tracker_accounts import ChooseTrackerAccount
 from domain.workspace_settings import (
     ChooseWorkspaceSettings,
     WorkspaceEvent,
@@ -22,7 +23,6 @@ from domain.workspace_trackers import (
     MAX_LABELS,
     MAX_TRACKERS,
     ChooseDefaultTracker,
-    ChooseTrackerAccount,
     ConnectTracker,
     DefaultTrackerChosen,
     DisconnectTracker,
@@ -78,7 +78,7 @@ def test_a_disconnected_tracker_is_no_longer_the_default_and_knows_no_accounts()
         DefaultTrackerChosen(**SAID, tracker=None),
         TrackerDisconnected(**SAID, tracker=TR1),
     ]
-    assert (settings.inherited.tracker, settings.trackers.accounts) == (None, ())
+    assert (settings.inherited.tracker, settings.trackers.accounts.known) == (None, ())
     again = (connect(), DisconnectTracker(**SAID, tracker=TR1), DisconnectTracker(**SAID, tracker=TR1))
     assert len(after(*again)[1]) == 4, "disconnecting it again changes nothing"
 
@@ -98,11 +98,11 @@ def test_labels_and_the_default_can_be_changed() -> None:
 
 def test_an_account_belongs_to_one_person_and_a_person_has_one() -> None:
     settings, _ = after(connect(), account(BEN), account(CHI, "8", "Chi"), account(ANA))
-    assert [(one.person, one.account) for one in settings.trackers.accounts] == [(CHI, "8"), (ANA, "7")]
-    assert settings.trackers.person_of(TR1, "7") == ANA
-    assert settings.trackers.person_of(TR2, "7") is None
+    assert [(one.person, one.account) for one in settings.trackers.accounts.known] == [(CHI, "8"), (ANA, "7")]
+    assert settings.trackers.accounts.person_of(TR1, "7") == ANA
+    assert settings.trackers.accounts.person_of(TR2, "7") is None
     none, _ = after(connect(), account(ANA), account(ANA, ""))
-    assert none.trackers.account_of(TR1, ANA) is None
+    assert none.trackers.accounts.of(TR1, ANA) is None
     assert len(after(connect(), account(ANA), account(ANA))[1]) == 3
 
 
@@ -120,7 +120,8 @@ def test_an_account_that_the_system_finds_replaces_nothing_that_people_said() ->
     }
     told = {
         case: [
-            (one.person, one.account, one.found) for one in after(connect(), *commands)[0].trackers.accounts
+            (one.person, one.account, one.found)
+            for one in after(connect(), *commands)[0].trackers.accounts.known
         ]
         for case, (commands, _) in cases.items()
     }
@@ -130,7 +131,7 @@ def test_an_account_that_the_system_finds_replaces_nothing_that_people_said() ->
 def test_a_person_may_confirm_replace_or_deny_an_account_that_was_found() -> None:
     found = replace(account(ANA), by=SYSTEM)
     for said, expected in ((account(ANA), ["7"]), (account(ANA, "9"), ["9"]), (account(ANA, ""), [])):
-        known = after(connect(), found, said, replace(found, account="8"))[0].trackers.accounts
+        known = after(connect(), found, said, replace(found, account="8"))[0].trackers.accounts.known
         assert [(one.account, one.found) for one in known] == [(id, False) for id in expected]
 
 

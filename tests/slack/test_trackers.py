@@ -142,7 +142,7 @@ def test_others_see_the_trackers_and_choose_their_account(there: TrackerTeam) ->
     there.team.submit("ben")
 
     there.team.wait(lambda: there.told("ben", "your account is Ben."))
-    assert there.known.person_of(TR_1, "19") == ben.id
+    assert there.known.accounts.person_of(TR_1, "19") == ben.id
     there.shows("ben", "Your account: Ben")
 
 

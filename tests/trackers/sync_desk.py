@@ -35,7 +35,8 @@ from domain.kernel.threat import ThreatId
 from domain.kernel.tracked_issue import ConnectedTracker, TrackedIssue, TrackerId
 from domain.model import ThreatModel
 from domain.register import register
-from domain.workspace_trackers import TrackerAccount, WorkspaceTrackers
+from domain.tracker_accounts import TrackerAccount, TrackerAccounts
+from domain.workspace_trackers import WorkspaceTrackers
 from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, MORNING, reasons_for_gates
 from tests.trackers.fake_tracker import FakeTracker
 
@@ -66,7 +67,9 @@ class SyncDesk:
                     id=TR1, kind=self.tracker.kind, url="https://tracker.example", project="shop"
                 ),
             ),
-            accounts=(TrackerAccount(tracker=TR1, person=CHI, account="9", name="Chi Chen"),),
+            accounts=TrackerAccounts(
+                known=(TrackerAccount(tracker=TR1, person=CHI, account="9", name="Chi Chen"),)
+            ),
             last=1,
         )
         self._mark_key = mark_key

@@ -14,11 +14,9 @@ from bot.trackers.tracker import Account, TrackerBusy, TrackerUnreachable
 from domain.commands import DropMitigation
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.tracked_issue import TrackerKind
+from domain.tracker_accounts import ChooseTrackerAccount, TrackerAccount, TrackerAccountChosen
 from domain.workspace_trackers import (
-    ChooseTrackerAccount,
     ConnectTracker,
-    TrackerAccount,
-    TrackerAccountChosen,
     WorkspaceTrackerCommand,
 )
 from tests.examples import ANA, BEN
@@ -74,7 +72,7 @@ class LookUps:
     @property
     def known(self) -> list[tuple[PersonId, str]]:
         """The people whose account is known, with that account."""
-        accounts = self.handler.settings.current(TENANT).trackers.accounts
+        accounts = self.handler.settings.current(TENANT).trackers.accounts.known
         return [(one.person, one.account) for one in accounts]
 
     def say(self, command: WorkspaceTrackerCommand) -> None:
@@ -117,7 +115,7 @@ def test_the_account_with_the_address_of_the_owner_is_recorded_without_the_addre
     assert settings.events(TENANT)[-1] == TrackerAccountChosen(
         by=SYSTEM, at=look.desk.now(), tracker=TR1, person=BEN, account="19", name="Ben Berg"
     )
-    assert settings.current(TENANT).trackers.accounts == (
+    assert settings.current(TENANT).trackers.accounts.known == (
         TrackerAccount(tracker=TR1, person=BEN, account="19", name="Ben Berg", found=True),
     )
     assert (look.asked, look.found) == ([BEN], [look.stream])

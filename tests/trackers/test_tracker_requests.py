@@ -255,8 +255,10 @@ def test_an_account_is_chosen_by_address_or_name_if_only_one_is_meant(connecting
     for text, outcome in said.items():
         assert connecting.account(text).startswith(outcome)
 
-    assert connecting.requests.trackers.person_of(TR_1, "19") == ANA
-    assert connecting.requests.trackers.person_of(TR_1, "17") is None, "a person has one account in a tracker"
+    assert connecting.requests.trackers.accounts.person_of(TR_1, "19") == ANA
+    assert connecting.requests.trackers.accounts.person_of(TR_1, "17") is None, (
+        "a person has one account in a tracker"
+    )
 
 
 def test_the_account_of_someone_else_is_not_taken_over(connecting: Connecting) -> None:
@@ -265,7 +267,7 @@ def test_the_account_of_someone_else_is_not_taken_over(connecting: Connecting) -
 
     assert "Ben is the account of someone else already." in connecting.account("ben@example.org", ANA)
 
-    assert connecting.requests.trackers.person_of(TR_1, "19") == BEN
+    assert connecting.requests.trackers.accounts.person_of(TR_1, "19") == BEN
 
 
 def test_a_secret_that_the_tracker_made_for_webhooks_replaces_ours(connecting: Connecting) -> None:

@@ -48,7 +48,7 @@ def shown_trackers(services: Services, reader: PersonId) -> tuple[ShownTracker, 
     states = services.tracker_requests.states()
 
     def shown(id: TrackerId) -> ShownTracker | None:
-        tracker, state, account = known.find(id), states.get(id), known.account_of(id, reader)
+        tracker, state, account = known.find(id), states.get(id), known.accounts.of(id, reader)
         if tracker is None:
             return None
         return ShownTracker(

@@ -98,7 +98,7 @@ class HandoverMessages:
     def _unknown_in(self, model: ThreatModel, person: PersonId) -> TrackerId | None:
         """Return the tracker of a model if a person has no account there, as far as is known."""
         trackers, tracker = self._services.settings.trackers, tracker_in_force(model)
-        if tracker is None or trackers.find(tracker) is None or trackers.account_of(tracker, person):
+        if tracker is None or trackers.find(tracker) is None or trackers.accounts.of(tracker, person):
             return None
         return tracker
 

@@ -23,9 +23,10 @@ from domain.forgetting import ERASED_TEXT, Forgetting, forget_person
 from domain.kernel.elements import Asset, PersonId
 from domain.kernel.tracked_issue import TrackerKind
 from domain.model import replay
+from domain.tracker_accounts import ChooseTrackerAccount
 from domain.voting.scores import ranked_threats
 from domain.working_hours import ChooseWorkingHours, WorkingHoursChosen
-from domain.workspace_trackers import ChooseTrackerAccount, ConnectTracker
+from domain.workspace_trackers import ConnectTracker
 from tests.domain.issue_story import LINKED, OPEN, TR1, see
 from tests.domain.remediation_story import MI1
 from tests.domain.test_forgetting import begun
@@ -99,7 +100,7 @@ def test_the_account_of_the_person_in_a_tracker_goes_and_its_name_in_issues(stor
 
     done = erase(store)
     left = settings.current(TENANT).trackers
-    assert [(one.person, one.name) for one in left.accounts] == [(BEN, "Ben")]
+    assert [(one.person, one.name) for one in left.accounts.known] == [(BEN, "Ben")]
     assert done.accounts == 1
     seen = handler.model(OTHER).issues[MI1].seen
     assert seen is not None

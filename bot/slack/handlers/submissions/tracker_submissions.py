@@ -24,9 +24,9 @@ from bot.store import workspace_stream
 from bot.store.repositories.tracker_connections import TrackerCheck
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
 from domain.rejections import Rejected
+from domain.tracker_accounts import ChooseTrackerAccount
 from domain.workspace_trackers import (
     ChooseDefaultTracker,
-    ChooseTrackerAccount,
     DisconnectTracker,
     ReviseTracker,
 )
