@@ -9,6 +9,7 @@ import structlog
 
 from bot.store.repositories.tracker_connections import TrackerConnection, TrackerConnections
 from bot.tracker_sync.open_trackers import OpenedTracker
+from bot.tracker_sync.token_rejections import MOST, count_rejection, stop_reason
 from bot.trackers.text_defusing import one_line, shortened
 from bot.trackers.tracker import Tracker, TrackerFault, TrackerRefused
 from domain.kernel.elements import PersonId
@@ -89,20 +90,36 @@ class ConnectedTrackers:
         """Record that the changes up to a moment were read."""
         self._connections.record_poll(opened.held, until=until, at=self._now())
 
-    def failed(self, opened: OpenedTracker, fault: TrackerFault) -> None:
-        """Record a failure; a rejected token stops the connection."""
+    def failed(self, opened: OpenedTracker, fault: TrackerFault) -> bool:
+        """Record a failure, and return whether it stopped the connection."""
         rejected = isinstance(fault, TrackerRefused) and fault.unauthorized
-        self._record(opened, str(fault), stopped=rejected)
+        counted = count_rejection(opened.held, self._now()) if rejected else None
+        if counted is not None:
+            return self._reject(opened, fault, counted)
+        self._record(opened, str(fault), stopped=False)
+        return False
 
     def stop(self, opened: OpenedTracker, why: str) -> None:
         """Stop the connection until an administrator has it checked again."""
         self._record(opened, why, stopped=True)
 
+    def _reject(self, opened: OpenedTracker, fault: TrackerFault, counted: int) -> bool:
+        stopped = counted >= MOST
+        why = _recordable(stop_reason(fault) if stopped else str(fault))
+        recorded = self._connections.record_rejection(
+            opened.held, why, at=self._now(), rejections=counted, stopped=stopped
+        )
+        self._tell(opened, why, stopped=recorded and stopped)
+        return recorded and stopped
+
     def _record(self, opened: OpenedTracker, why: str, *, stopped: bool) -> None:
-        why = shortened(one_line(why), MOST_IN_ERROR)
+        why = _recordable(why)
         recorded = self._connections.record_failure(opened.held, why, at=self._now(), stopped=stopped)
+        self._tell(opened, why, stopped=recorded and stopped)
+
+    def _tell(self, opened: OpenedTracker, why: str, *, stopped: bool) -> None:
         log.warning("a tracker failed", tracker=opened.id, why=why, stopped=stopped)
-        if recorded and stopped:
+        if stopped:
             self._stopped(opened.id)
 
     def _client(self, connected: ConnectedTracker, held: TrackerConnection) -> TrackerClient | None:
@@ -113,3 +130,7 @@ class ConnectedTrackers:
         made = self._make_client(connected, held)
         self._clients[connected.id] = connected, held.secrets, made
         return made
+
+
+def _recordable(why: str) -> str:
+    return shortened(one_line(why), MOST_IN_ERROR)

@@ -5,6 +5,7 @@ from typing import Final
 from bot.delivery.work_kinds import Failure
 from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS
 from bot.tracker_sync.issue_sink import NotOpen
+from bot.tracker_sync.token_rejections import APART
 from bot.trackers.tracker import TrackerBusy, TrackerFault, TrackerRefused, TrackerUnreachable
 
 OUTAGE_SECONDS: Final = 10.0
@@ -24,8 +25,12 @@ def tracker_failure(fault: Exception) -> Failure | None:
             return Failure(reason="pace of the tracker", wait=wait, counted=False)
         case TrackerUnreachable():
             return Failure(reason="no answer of the tracker", wait=OUTAGE_SECONDS, counted=False)
-        case NotOpen() | TrackerRefused(unauthorized=True):
+        case NotOpen():
             return Failure(reason="the tracker is not connected", counted=False)
+        case TrackerRefused(unauthorized=True):
+            # Until so many in a row stop the connection: see `token_rejections`.
+            wait = APART.total_seconds()
+            return Failure(reason="the tracker rejected the token", wait=wait, counted=False)
         case TrackerFault():
             return Failure(reason="refused by the tracker", wait=REFUSED_SECONDS)
         case _:

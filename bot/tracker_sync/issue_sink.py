@@ -145,9 +145,9 @@ class IssueSink:
                 return SinkOutcome.UNKNOWN
             case IssueMissing():
                 return SinkOutcome.GONE
-            case TrackerRefused(unauthorized=True) | NotOpen():
+            case NotOpen():
                 return SinkOutcome.SUSPENDED
-            case TrackerRefused():
+            case TrackerRefused(unauthorized=False):
                 return SinkOutcome.REFUSED
             case _:
                 return SinkOutcome.LATER
@@ -164,7 +164,8 @@ class IssueSink:
         except (TrackerBusy, IssueMissing, NotOpen):
             raise
         except TrackerFault as fault:
-            self._trackers.failed(opened, fault)
+            if self._trackers.failed(opened, fault):
+                raise NotOpen(str(fault)) from None
             raise
 
     def _ensure_private(self, opened: OpenedTracker) -> None:

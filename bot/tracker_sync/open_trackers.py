@@ -66,8 +66,11 @@ class OpenTrackers(Protocol):
         """Record that the changes up to a moment were read."""
         ...
 
-    def failed(self, opened: OpenedTracker, fault: TrackerFault) -> None:
-        """Record a failure; a rejected token stops the connection."""
+    def failed(self, opened: OpenedTracker, fault: TrackerFault) -> bool:
+        """Record a failure, and return whether it stopped the connection.
+
+        That is the last of several rejections of the token, minutes apart.
+        """
         ...
 
     def stop(self, opened: OpenedTracker, why: str) -> None:

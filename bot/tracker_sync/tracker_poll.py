@@ -14,6 +14,7 @@ from bot.delivery.work_kinds import Done, Kind, Waits
 from bot.store.records import CommandKey
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.work_queue import Claim
+from bot.tracker_sync.issue_sink import NotOpen
 from bot.tracker_sync.issue_slots import GROUP, ISSUE, POLL, mitigation_of, parameters_of
 from bot.tracker_sync.open_trackers import OpenedTracker, OpenTrackers
 from bot.tracker_sync.private_projects import is_private
@@ -86,7 +87,8 @@ class TrackerPoll:
         except TrackerBusy:
             raise
         except TrackerFault as fault:
-            self._trackers.failed(opened, fault)
+            if self._trackers.failed(opened, fault):
+                raise NotOpen(str(fault)) from None
             raise
         if until is not None:
             self._trackers.polled(opened, until=until)

@@ -13,6 +13,7 @@ from bot.slack.protocol.bot_scopes import READ_EMAIL
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.store import StreamId
 from bot.store.repositories.tracker_connections import TrackerCheck
+from bot.tracker_sync.token_rejections import APART, MOST
 from bot.trackers.connection_secrets import decrypt_secrets
 from bot.trackers.tracker import Account, TrackerRefused
 from domain.commands import BeginAnalysis, BeginRemediation, PlanMitigation, ReportThreat
@@ -91,6 +92,13 @@ class TrackedTeam:
         message = next(assigned, None)
         return None if message is None else "My account" in [one.label for one in message.buttons]
 
+    def has_rejected_token(self, times: int) -> None:
+        """Have the tracker have rejected the token so often, last two minutes ago."""
+        connections, at = self.team.unit.tracker_connections, self.team.now() - APART
+        held = connections.find(TR1)
+        assert held is not None
+        connections.record_rejection(held, "HTTP 401", at=at, rejections=times, stopped=False)
+
     def told(self, words: str) -> list[str]:
         """Return the direct messages to the administrator with some words."""
         return [one.plain for one in self.team.person("ana").direct_messages() if words in one.plain]
@@ -136,9 +144,10 @@ def test_an_issue_is_created_assigned_followed_and_stopped_with_its_tracker(
     assert there.webhook(there.webhook_secret()) == 202
     team.wait(lambda: team.command_handler.model(stream).issues[MI1].state is IssueState.COMPLETED)
 
+    there.has_rejected_token(MOST - 1)
     tracker.fail("project", TrackerRefused("The token is not accepted.", unauthorized=True))
     assert there.webhook(there.webhook_secret()) == 202
-    team.wait(lambda: there.told("are no longer kept up to date. The token is not accepted."))
+    team.wait(lambda: there.told("are no longer kept up to date. The tracker rejected the token"))
     assert b"threatmodel_trackers_stopped 1.0" in team.bot.metrics.text()
     calls = len(tracker.calls)
     assert there.webhook(there.webhook_secret()) == 202

@@ -94,19 +94,22 @@ class SyncDesk:
         assert found is not None
         return found
 
-    def new_process(self) -> WorkspaceSync:
-        """Return what syncs the workspace in a new process, which knows nothing but the store."""
-        trackers = ConnectedTrackers(
+    def new_trackers(self) -> ConnectedTrackers:
+        """Return the trackers as a new process opens them."""
+        return ConnectedTrackers(
             self.unit.tracker_connections,
             settings=lambda: self.settings,
             make_client=lambda _, __: TrackerClient(client=self.tracker, mark_key=self._mark_key),
             now=self.now,
             stopped=self.stopped.append,
         )
+
+    def new_process(self) -> WorkspaceSync:
+        """Return what syncs the workspace in a new process, which knows nothing but the store."""
         return WorkspaceSync(
             self.unit,
             self.store.work,
-            trackers,
+            self.new_trackers(),
             self.handler,
             now=self.now,
             check=lambda: None,

@@ -8,7 +8,7 @@ from domain.commands import DropMitigation, ReviseMitigation
 from domain.kernel.tracked_issue import IssueState
 from tests.examples import ANA
 from tests.trackers.fake_tracker import When
-from tests.trackers.sync_desk import MI1, TR1, Killed, SyncDesk
+from tests.trackers.sync_desk import MI1, Killed, SyncDesk
 
 
 def kill() -> None:
@@ -136,22 +136,6 @@ def test_an_outage_delays_issues_and_is_told_to_operators() -> None:
         desk.wait(seconds=70)
     assert open_issues(desk) == ["#1"]
     assert not desk.connection.stopped
-
-
-def test_a_rejected_token_stops_the_connection_until_it_is_replaced() -> None:
-    desk = SyncDesk()
-    stream = desk.start_model()
-    desk.plan(stream)
-    desk.plan(stream, "Limit refunds")
-    desk.tracker.fail("create", TrackerRefused("Bad credentials", unauthorized=True))
-    desk.run()
-    desk.wait(minutes=30)
-    assert desk.tracker.calls == ["create"]
-    assert desk.stopped == [TR1], "the administrators are told once"
-    assert (desk.connection.stopped, desk.connection.error) == (True, "Bad credentials")
-
-    desk.reconnect()
-    assert len(open_issues(desk)) == 2
 
 
 def test_a_refused_issue_is_tried_again_after_a_day_or_with_another_token() -> None:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from bot.store import StreamId
+from bot.tracker_sync.token_rejections import MOST
 from bot.trackers.tracker import TrackerRefused
 from domain.commands import (
     ArchiveThreatModel,
@@ -167,8 +168,10 @@ def test_the_issue_of_an_erased_model_says_nothing_of_it() -> None:
 
 def test_the_issue_of_a_model_that_was_erased_while_the_tracker_was_stopped_says_nothing_either() -> None:
     desk, stream = desk_with_issue(shares_threats=True)
-    desk.tracker.fail("project", TrackerRefused("The token has expired.", unauthorized=True))
+    desk.tracker.fail("project", TrackerRefused("The token has expired.", unauthorized=True), times=MOST)
     desk.poll()
+    for _ in range(MOST - 1):
+        desk.wait(minutes=2)
     assert desk.stopped == [TR1]
     desk.store.erase_stream(stream)
     desk.run()

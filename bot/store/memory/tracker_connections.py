@@ -60,6 +60,18 @@ class MemoryTrackerConnections:
             self.save(replace(counted, stopped=stopped or there.stopped))
             return True
 
+    def record_rejection(
+        self, held: TrackerConnection, error: str, *, at: datetime, rejections: int, stopped: bool
+    ) -> bool:
+        """Record a failed call that rejected the token, and how many rejections that makes."""
+        with self._database.writing():
+            there = self._held(held)
+            if there is None or (there.rejections, there.rejected_at) != (held.rejections, held.rejected_at):
+                return False
+            counted = replace(there, rejections=rejections, rejected_at=at)
+            self.save(counted)
+            return self.record_failure(counted, error, at=at, stopped=stopped)
+
     def delete(self, tracker: TrackerId) -> bool:
         """Delete a connection with its secrets; return whether there was one."""
         return self._connections.delete(tracker)

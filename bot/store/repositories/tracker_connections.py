@@ -16,8 +16,9 @@ class TrackerConnection(msgspec.Struct, frozen=True, kw_only=True):
     `secrets` are encrypted with the key `key_id`; which tracker and project they are for is in the events of
     the workspace. They were accepted by the tracker at `saved_at`, which also tells one set of secrets from
     the next. Changes of issues were read up to `polled_until`, last at `polled_at`. `failures` counts the
-    failed calls since the last success, and `error` is the last one in words, without secrets. While it is
-    `stopped`, nothing is pushed or polled until an administrator replaces the token.
+    failed calls since the last success, and `error` is the last one in words, without secrets. `rejections`
+    counts the rejections of the token that followed one another closely, the last one at `rejected_at`. While
+    it is `stopped`, nothing is pushed or polled until an administrator replaces the token.
     """
 
     tracker: TrackerId
@@ -30,6 +31,8 @@ class TrackerConnection(msgspec.Struct, frozen=True, kw_only=True):
     failed_at: datetime | None = None
     error: str = ""
     stopped: bool = False
+    rejections: int = 0
+    rejected_at: datetime | None = None
 
 
 class TrackerCheck(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +89,15 @@ class TrackerConnections(Protocol):
         self, held: TrackerConnection, error: str, *, at: datetime, stopped: bool = False
     ) -> bool:
         """Record a failed call, and whether pushing and polling stop because of it."""
+        ...
+
+    def record_rejection(
+        self, held: TrackerConnection, error: str, *, at: datetime, rejections: int, stopped: bool
+    ) -> bool:
+        """Record a failed call that rejected the token, and how many rejections that makes.
+
+        Also returns False, without changes, if a rejection was counted since the connection was read.
+        """
         ...
 
     def delete(self, tracker: TrackerId) -> bool:

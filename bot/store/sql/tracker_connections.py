@@ -13,16 +13,18 @@ from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
 
 CONNECTION_FIELDS = """
-    tracker, secrets, key_id, saved_at, polled_until, polled_at, failures, failed_at, error, stopped
+    tracker, secrets, key_id, saved_at, polled_until, polled_at, failures, failed_at, error, stopped,
+    rejections, rejected_at
 """
 """The columns of a connection but its workspace."""
 _SAVE = f"""
     INSERT INTO tracker_connections (tenant, {CONNECTION_FIELDS})
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
     ON CONFLICT (tenant, tracker) DO UPDATE SET
         secrets = excluded.secrets, key_id = excluded.key_id, saved_at = excluded.saved_at,
         polled_until = excluded.polled_until, polled_at = excluded.polled_at, failures = excluded.failures,
-        failed_at = excluded.failed_at, error = excluded.error, stopped = excluded.stopped
+        failed_at = excluded.failed_at, error = excluded.error, stopped = excluded.stopped,
+        rejections = excluded.rejections, rejected_at = excluded.rejected_at
 """  # noqa: S608  (our own names)
 _SELECT = f"SELECT {CONNECTION_FIELDS} FROM tracker_connections WHERE tenant = ?1"  # noqa: S608  (our own names)
 _FIND = f"{_SELECT} AND tracker = ?2"
@@ -40,6 +42,12 @@ _FAILED = f"""
     SET failures = failures + 1, failed_at = ?4, error = ?5,
         stopped = CASE WHEN ?6 = 1 THEN 1 ELSE stopped END
     WHERE {_HELD}
+"""  # noqa: S608  (our own conditions)
+_REJECTED = f"""
+    UPDATE tracker_connections
+    SET failures = failures + 1, failed_at = ?6, error = ?7, rejections = ?8, rejected_at = ?6,
+        stopped = CASE WHEN ?9 = 1 THEN 1 ELSE stopped END
+    WHERE {_HELD} AND rejections = ?4 AND rejected_at = ?5
 """  # noqa: S608  (our own conditions)
 _DELETE = "DELETE FROM tracker_connections WHERE tenant = ?1 AND tracker = ?2"
 
@@ -76,6 +84,7 @@ class SqlTrackerConnections:
             *(one.tracker, one.secrets, one.key_id, format_timestamp(one.saved_at)),
             *(_moment(one.polled_until), _moment(one.polled_at)),
             *(one.failures, _moment(one.failed_at), one.error, int(one.stopped)),
+            *(one.rejections, _moment(one.rejected_at)),
         )
 
     def find(self, tracker: TrackerId) -> TrackerConnection | None:
@@ -101,6 +110,14 @@ class SqlTrackerConnections:
     ) -> bool:
         """Record a failed call, and whether pushing and polling stop because of it."""
         return self._rows.write(_FAILED, *_held(held), format_timestamp(at), error, int(stopped)) == 1
+
+    def record_rejection(
+        self, held: TrackerConnection, error: str, *, at: datetime, rejections: int, stopped: bool
+    ) -> bool:
+        """Record a failed call that rejected the token, and how many rejections that makes."""
+        known = (held.rejections, _moment(held.rejected_at))
+        new = (format_timestamp(at), error, rejections, int(stopped))
+        return self._rows.write(_REJECTED, *_held(held), *known, *new) == 1
 
     def delete(self, tracker: TrackerId) -> bool:
         """Delete a connection with its secrets; return whether there was one."""
@@ -138,7 +155,7 @@ class SqlTrackerConnections:
 
 def connection_of(row: Sequence[Any]) -> TrackerConnection:
     """Return the connection in a row of `CONNECTION_FIELDS`."""
-    tracker, secrets, key, saved, until, polled, failures, failed, error, stopped = row
+    tracker, secrets, key, saved, until, polled, failures, failed, error, stopped, rejections, rejected = row
     return TrackerConnection(
         tracker=TrackerId(tracker),
         secrets=bytes(secrets),
@@ -150,6 +167,8 @@ def connection_of(row: Sequence[Any]) -> TrackerConnection:
         failed_at=_time(failed),
         error=error,
         stopped=bool(stopped),
+        rejections=rejections,
+        rejected_at=_time(rejected),
     )
 
 

@@ -694,6 +694,13 @@ def trackers_are_connected(db: Database) -> None:
     """)
 
 
+@SLACK()
+def rejections_of_tokens_are_counted(db: Database) -> None:
+    """Add the count of the rejections of a tracker's token, and the moment of the last one."""
+    db.conn.execute("ALTER TABLE tracker_connections ADD COLUMN rejections INTEGER NOT NULL DEFAULT 0")
+    db.conn.execute("ALTER TABLE tracker_connections ADD COLUMN rejected_at TEXT NOT NULL DEFAULT ''")
+
+
 def _reminder_slot(stream: str, version: int, place: str) -> str:
     return f"reminder/{place}/{stream.rpartition('/')[2]}.{version}"
 

@@ -37,6 +37,8 @@ def test_connections_are_found_as_they_were_saved_in_the_order_of_their_numbers(
         failed_at=NOON + MINUTE,
         error="The tracker did not answer.",
         stopped=True,
+        rejections=4,
+        rejected_at=NOON + MINUTE,
     )
     for one in (polled, replace(SHOP, tracker=TrackerId("TR-2")), SHOP):
         unit.tracker_connections.save(one)
@@ -77,6 +79,33 @@ def test_a_stopped_connection_stays_stopped_until_its_token_is_replaced(unit: Un
         connections.encrypt_again(SHOP, secrets=b"old", key_id="k2"),
     ]
     assert (refused, connections.all()) == ([False, False, False], [renewed])
+
+
+def test_a_rejection_is_counted_by_one_of_two_processes(unit: UnitOfWork) -> None:
+    connections = unit.tracker_connections
+    connections.save(SHOP)
+    for number, stopped in ((1, False), (2, True)):
+        (held,), at = connections.all(), NOON + number * MINUTE
+        counted = [
+            connections.record_rejection(held, error, at=at, rejections=number, stopped=stopped)
+            for error in ("HTTP 401 here", "HTTP 401 there")
+        ]
+        assert counted == [True, False], "the other process read the connection before"
+        assert connections.all() == [
+            replace(
+                SHOP,
+                failures=number,
+                failed_at=at,
+                error="HTTP 401 here",
+                stopped=stopped,
+                rejections=number,
+                rejected_at=at,
+            )
+        ]
+    renewed = replace(SHOP, secrets=b"new", saved_at=NOON + MINUTE)
+    connections.save(renewed)
+    assert not connections.record_rejection(SHOP, "HTTP 401", at=NOON, rejections=1, stopped=True)
+    assert connections.all() == [renewed]
 
 
 def test_encrypting_again_changes_nothing_else_and_happens_once(unit: UnitOfWork) -> None:

@@ -11,7 +11,8 @@ def stopped_message(tracker: ConnectedTracker, error: str) -> Message:
     """Return the message that a tracker is no longer called, why, and what to do."""
     text = (
         f"⚠ Issues in {_named(tracker)} are no longer kept up to date. {escape(clip(error, _ERROR))}\n"
-        "Nothing is sent or read there until an administrator replaces the token: `/threatmodel tracker`."
+        "Nothing is sent or read there until an administrator replaces the token: type "
+        "`/threatmodel tracker` and press *Replace token*. Nothing is lost: changes are sent afterwards."
     )
     return message(text, [section(text)])
 
