@@ -15,7 +15,6 @@ from typing import Any, cast
 import pytest
 from click.testing import Result
 
-from bot.cli.operations.chain_witnesses import progress_printer
 from bot.cli.terminal_text import terminal_text
 from bot.commands.command_handler import CommandHandler
 from bot.demo import STORIES
@@ -389,16 +388,6 @@ def test_a_witness_names_its_workspace_if_there_are_several(house: RunCli) -> No
     assert "write ID:SEQ:HASH, or choose one with --workspace" in refused(house("verify", "--witness", noted))
     result = house("verify", "--workspace", "TOTHER", "--witness", noted)
     assert "event 1 of workspace TOTHER" in result.stderr
-
-
-def test_a_check_of_more_than_a_second_shows_its_progress(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    moments = iter([0.0, 0.5, 1.2, 1.2, 1.9, 2.3, 2.3])
-    told = progress_printer(lambda: next(moments))
-    for done in (100, 200, 300, 400):
-        told(done, 1000)
-    assert capsys.readouterr().err == "threatmodel: 20 % checked\nthreatmodel: 40 % checked\n"
 
 
 def test_a_backup_can_be_read_and_overwrites_nothing(house: RunCli, tmp_path: Path) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.operations.draft_operation import progress_printer
 from tests.cli.conftest import RunCli
 from tests.drafts.fixture_drafts import FIXTURES
 
@@ -152,11 +151,3 @@ def test_a_hostile_name_does_not_steer_the_terminal(run_cli: RunCli, compose: Pa
         told = run_cli("draft", str(compose), *words).stdout
         assert "\x1b" not in told
         assert "\u202e" not in told
-
-
-def test_long_reads_tell_of_their_progress(capsys: pytest.CaptureFixture[str]) -> None:
-    moments = iter([0.0, 0.5, 1.2, 1.2, 1.3])
-    told = progress_printer(3, lambda: next(moments))
-    for name in ("a", "b", "c"):
-        told(name)
-    assert capsys.readouterr().err == "threatmodel: reading b (2 of 3)\n"

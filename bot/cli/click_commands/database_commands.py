@@ -26,13 +26,18 @@ def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
 
     Use --witness to detect a rewritten chain.
     """
-    from bot.cli.operations.chain_witnesses import parse_witnesses, progress_printer
+    from bot.cli.operations.chain_witnesses import parse_witnesses
+    from bot.cli.progress_display import progress_display
     from bot.store.records import Fault
     from bot.wiring import open_configured_store
 
-    with open_configured_store(os.environ) as store:
+    with open_configured_store(os.environ) as store, progress_display() as show:
         heads = parse_witnesses(witnesses, workspace, [one.tenant for one in store.heads()])
-        found = store.verify(workspace, witnessed=heads, progress=progress_printer())
+        found = store.verify(
+            workspace,
+            witnessed=heads,
+            progress=lambda done, steps: show(f"{100 * done // max(steps, 1)} % checked"),
+        )
     if isinstance(found, Fault):
         click.echo(f"threatmodel: {found}", err=True)
         sys.exit(1)

@@ -1,16 +1,10 @@
-"""Heads of hash chains noted outside the database, and the progress of verification."""
+"""Heads of hash chains noted outside the database."""
 
 import re
-import time
-from collections.abc import Callable, Sequence
-
-import click
+from collections.abc import Sequence
 
 from bot.operator_error import OperatorError
 from bot.store import Head
-
-QUIET_SECONDS = 1.0
-"""Checking that takes longer says how far it is."""
 
 _FORM = re.compile(r"(?:(?P<tenant>[^\s:/]+):)?(?P<sequence>[1-9][0-9]{0,17}):(?P<hash>[0-9a-fA-F]{64})")
 
@@ -18,19 +12,6 @@ _FORM = re.compile(r"(?:(?P<tenant>[^\s:/]+):)?(?P<sequence>[1-9][0-9]{0,17}):(?
 def parse_witnesses(noted: Sequence[str], workspace: str | None, known: Sequence[str]) -> list[Head]:
     """Return the noted heads; `known` are the workspaces of the database. Raises OperatorError."""
     return [_head(one, workspace, known) for one in noted]
-
-
-def progress_printer(clock: Callable[[], float] = time.monotonic) -> Callable[[int, int], None]:
-    """Says on standard error each second how far something is, from the first second on."""
-    due = clock() + QUIET_SECONDS
-
-    def told(done: int, steps: int) -> None:
-        nonlocal due
-        if clock() >= due:
-            due = clock() + QUIET_SECONDS
-            click.echo(f"threatmodel: {100 * done // max(steps, 1)} % checked", err=True)
-
-    return told
 
 
 def _head(noted: str, workspace: str | None, known: Sequence[str]) -> Head:

@@ -1,19 +1,16 @@
 """Copy of all workspaces from one database to another."""
 
-import time
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import click
-
+from bot.cli.progress_display import progress_display
 from bot.operator_error import OperatorError
 from bot.serving_lock import hold_serving_lock
 from bot.store import DatabaseStore, StoreUnavailable, open_database
 from bot.store.copying import CopyRefused, copy_workspaces
 from bot.store.records import Head
 
-_QUIET_SECONDS = 1.0
 _FILE = "sqlite:///"
 
 
@@ -32,7 +29,12 @@ def copy_database(source: str, target: str, *, key: str) -> list[Head]:
         with ExitStack() as parts:
             reading = parts.enter_context(_opened(source, key))
             writing = parts.enter_context(_opened(target, key))
-            return copy_workspaces(reading.copy_source(), writing.copy_target(), _progress_printer())
+            show = parts.enter_context(progress_display())
+            return copy_workspaces(
+                reading.copy_source(),
+                writing.copy_target(),
+                lambda table, rows: show(f"{table}: {rows} rows copied"),
+            )
     except BaseException as fault:
         if before is not None:
             _remove_new(target, before)
@@ -78,16 +80,3 @@ def _remove_new(url: str, before: set[Path]) -> None:
 def _possible(path: Path) -> list[Path]:
     """Return the names of a database file, of its log and of its lock."""
     return [path.with_name(f"{path.name}{ending}") for ending in ("", "-wal", "-shm", ".serving")]
-
-
-def _progress_printer(clock: Callable[[], float] = time.monotonic) -> Callable[[str, int], None]:
-    """Say on standard error each second what is being copied."""
-    due = clock() + _QUIET_SECONDS
-
-    def told(table: str, rows: int) -> None:
-        nonlocal due
-        if clock() >= due:
-            due = clock() + _QUIET_SECONDS
-            click.echo(f"threatmodel: {table}: {rows} rows copied", err=True)
-
-    return told

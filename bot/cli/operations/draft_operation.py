@@ -1,13 +1,12 @@
 """Drafts from files in the terminal: reading, keeping what is known, comparing with it."""
 
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
-import click
-
 from bot.cli.operations.private_file import write_private_file
+from bot.cli.progress_display import progress_display
 from bot.cli.terminal_text import terminal_text
 from bot.drafts import SourceFile, read_draft
 from bot.drafts.draft_drift import DriftReport, drift_of
@@ -17,15 +16,19 @@ from bot.formats.importers.untrusted_document import MAX_BYTES, UnreadableFile
 from bot.operator_error import OperatorError
 from domain.drafts.draft import Draft
 
-_QUIET_SECONDS = 1.0
 _STANDARD_INPUT = Path("-")
 
 
 def read_files(files: Sequence[Path]) -> Draft:
     """Return the draft of some files; raises OperatorError if one cannot be read."""
-    told = progress_printer(len(files))
+    numbers = count(1)
     try:
-        return read_draft([_source(file) for file in files], terminal=True, told=told)
+        with progress_display() as show:
+            return read_draft(
+                [_source(file) for file in files],
+                terminal=True,
+                told=lambda name: show(f"reading {name} ({next(numbers)} of {len(files)})"),
+            )
     except UnreadableFile as fault:
         raise OperatorError(terminal_text(str(fault))) from None
 
@@ -77,17 +80,3 @@ def _content(file: Path) -> bytes:
 
 def _write(file: Path, content: bytes) -> None:
     write_private_file(file, content, option="")
-
-
-def progress_printer(count: int, clock: Callable[[], float] = time.monotonic) -> Callable[[str], None]:
-    """Return a function that says on standard error, each second, which of several files is being read."""
-    due, number = clock() + _QUIET_SECONDS, 0
-
-    def told(name: str) -> None:
-        nonlocal due, number
-        number += 1
-        if clock() >= due:
-            due = clock() + _QUIET_SECONDS
-            click.echo(f"threatmodel: reading {terminal_text(name)} ({number} of {count})", err=True)
-
-    return told
