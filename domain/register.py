@@ -42,7 +42,6 @@ from domain.kernel.elements import (
     REGISTERS,
     Assumption,
     ChannelId,
-    Component,
     Element,
     ElementId,
     EntryPoint,
@@ -65,6 +64,7 @@ from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
 from domain.model.element_labels import label, name_of
+from domain.model.placement import unplaced_components
 from domain.next_step.next_step_choice import NextStep, choose_next_step
 from domain.remediation.place_status import PlaceStatus, place_statuses
 from domain.remediation.status import (
@@ -279,7 +279,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
     for (element, fact), answer in sorted(items_of(model.facts), key=lambda one: one[0]):
         facts.setdefault(element, {})[fact] = answer
     lists = {kind: _list(model, kind, facts, crossing) for kind in Kind}
-    unplaced = tuple(item.id for item in lists[Kind.COMPONENT].items if not _placed(item.element))
+    unplaced = unplaced_components(model)
     proposed = link_proposals(model)
     checked = gates(model, crossing, found, seen.grid, status)
     again = review_due(model)
@@ -426,7 +426,3 @@ def _assumed(model: ThreatModel, found: RuleFindings) -> tuple[AssumedItem, ...]
 
 def _place_of(id: ElementId) -> tuple[int, tuple[int, ...]]:
     return tuple(Kind).index(kind_of_id(id)), id_order(id)
-
-
-def _placed(element: Element) -> bool:
-    return isinstance(element, Component) and element.sort is not None and element.trust_level is not None

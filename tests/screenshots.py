@@ -139,7 +139,7 @@ def portfolio_page() -> bytes:
     for number in range(20):
         past = generated_events(number, HOUSE_CHANNEL)
         model = replay(past)
-        entries.append(portfolio_entry(model, register(model, NOW), past, NOW))
+        entries.append(portfolio_entry(model, past, NOW))
     source = PortfolioSource(
         entries=select_entries(entries, PortfolioFilter(), PortfolioOrder.RISK, NOW),
         now=NOW,

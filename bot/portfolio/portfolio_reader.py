@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, tzinfo
 from functools import cache
@@ -10,15 +10,18 @@ from functools import cache
 import msgspec
 
 from bot.commands.command_handler import CommandHandler, NoSuchModel
-from bot.store import StoreUnavailable, StreamId, StreamSummary, UnitOfWork, snapshots
+from bot.store import StoreUnavailable, StreamId, StreamSummary, UnitOfWork
 from bot.store.repositories.portfolio_entries import PortfolioRecord
+from bot.store.source_digests import digest_of
 from domain.kernel.due_dates import Zones
 from domain.kernel.elements import PersonId
 from domain.portfolio.portfolio_entry import PortfolioEntry, portfolio_entry
-from domain.register import register
 
 _BATCH = 50
 """Computed entries that are saved together."""
+
+Progress = Callable[[int, int], None]
+"""Called with the number of models whose entries were read, and the number of all."""
 
 
 class Portfolio(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,11 +38,12 @@ class _HeldEntry(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     zones: dict[PersonId, str]
 
-    def holds(self, now: datetime, zones: Zones) -> bool:
+    def holds(self, now: datetime, zones: Zones, *, count_questions: bool) -> bool:
         """Return whether computing it again would give the same entry, if the model is unchanged."""
         until = self.entry.changes_at
         return (
-            self.at <= now
+            (self.entry.question_progress is not None or not count_questions)
+            and self.at <= now
             and (until is None or now < until)
             and all(str(zones(person)) == zone for person, zone in self.zones.items())
         )
@@ -56,11 +60,18 @@ class PortfolioReader:
         self._known: dict[StreamId, tuple[int, int, _HeldEntry]] | None = None
 
     def read(
-        self, models: Sequence[StreamSummary], now: datetime, *, seconds: float | None = None
+        self,
+        models: Sequence[StreamSummary],
+        now: datetime,
+        *,
+        seconds: float | None = None,
+        count_questions: bool = False,
+        progress: Progress = lambda _done, _all: None,
     ) -> Portfolio:
         """Return the entries of some models at a moment.
 
-        With `seconds`, no further entry is computed after so many seconds; raises StoreUnavailable.
+        With `seconds`, no further entry is computed after so many seconds. With `count_questions`, entries
+        have the progress of the questions, which takes longer. Raises StoreUnavailable.
         """
         ends = None if seconds is None else time.monotonic() + seconds
         zones = cache(self._zones)  # the people of many models are the same
@@ -68,14 +79,20 @@ class PortfolioReader:
         found: list[PortfolioEntry] = []
         missing: list[StreamSummary] = []
         computed: list[PortfolioRecord] = []
-        for one in models:
+        for number, one in enumerate(models):
+            progress(number, len(models))
             held = known.get(one.stream)
-            if held and held[:2] == (one.version, one.erasures) and held[2].holds(now, zones):
+            if (
+                held
+                and held[:2] == (one.version, one.erasures)
+                and held[2].holds(now, zones, count_questions=count_questions)
+            ):
                 found.append(held[2].entry)
             elif ends is not None and time.monotonic() >= ends:
                 missing.append(one)
-            elif (record := self._compute(one, now, zones, found)) is not None:
-                computed.append(record)
+            elif (record := self._compute(one, now, zones, count_questions=count_questions)) is not None:
+                found.append(record[0])
+                computed.append(record[1])
                 if len(computed) == _BATCH:
                     self._save(computed)
                     computed.clear()
@@ -92,7 +109,7 @@ class PortfolioReader:
         """Return the known entries: at first, those in the store."""
         with self._lock:
             if self._known is None:
-                fold = snapshots.fold()
+                fold = entry_version()
                 self._known = {
                     one.stream: (one.version, one.erasures, held)
                     for one in self._unit.portfolio_entries.all()
@@ -101,9 +118,9 @@ class PortfolioReader:
             return self._known
 
     def _compute(
-        self, summary: StreamSummary, now: datetime, zones: Zones, found: list[PortfolioEntry]
-    ) -> PortfolioRecord | None:
-        """Compute the entry of a model, and return its record; None if the model was erased meanwhile."""
+        self, summary: StreamSummary, now: datetime, zones: Zones, *, count_questions: bool
+    ) -> tuple[PortfolioEntry, PortfolioRecord] | None:
+        """Compute the entry of a model and its record; None if the model was erased meanwhile."""
         stream = summary.stream
         asked: dict[PersonId, tzinfo] = {}
 
@@ -115,19 +132,24 @@ class PortfolioReader:
         except NoSuchModel:
             return None
         events = list(self._unit.events.events(stream, until=model.version))
-        entry = portfolio_entry(model, register(model, now, zone), events, now, zone)
-        found.append(entry)
+        entry = portfolio_entry(model, events, now, zone, count_questions=count_questions)
         held = _HeldEntry(entry=entry, at=now, zones={person: str(one) for person, one in asked.items()})
         with self._lock:
             known = self._known if self._known is not None else {}
             known[stream] = model.version, summary.erasures, held
-        return PortfolioRecord(
+        record = PortfolioRecord(
             stream=stream,
             version=model.version,
             erasures=summary.erasures,
-            fold=snapshots.fold(),
+            fold=entry_version(),
             data=msgspec.json.encode(held),
         )
+        return entry, record
+
+
+def entry_version() -> str:
+    """Return the version of the computation of entries; kept entries of another one are not read."""
+    return digest_of(portfolio_entry.__module__)
 
 
 def _decoded(data: bytes) -> _HeldEntry | None:

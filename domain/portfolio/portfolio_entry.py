@@ -6,18 +6,34 @@ from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 
+from domain.analysis.model_analysis import ModelAnalysis, analyze
+from domain.analysis.question_order import QuestionProgress
 from domain.dread.scoring import Band
+from domain.element_links import link_proposals
 from domain.events import RecordedEvent
+from domain.gates import gates
 from domain.kernel.due_dates import Zones, utc_zone
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.threat import ThreatId
+from domain.lifecycle import phase_of
 from domain.model import ThreatModel
+from domain.model.placement import unplaced_components
+from domain.next_step.next_step_choice import NextStep, choose_next_step
 from domain.portfolio.band_counts import BandCounts, count_bands
 from domain.portfolio.threat_dates import SettledThreat, ThreatDates, threat_dates
-from domain.register import ThreatRegister
-from domain.remediation.status import ThreatState, next_change
-from domain.screening.pending_screening import PendingScreening
+from domain.remediation.status import (
+    ThreatState,
+    ThreatStatus,
+    in_force,
+    next_change,
+    review_due,
+    statuses,
+    tracked_mitigations,
+)
+from domain.screening.pending_screening import PendingScreening, pending_screening
 from domain.threat_trend import open_threats
+from domain.voting.scores import scores_of
+from domain.voting.turnout import turnouts
 
 APPROVAL_OVERDUE = timedelta(days=7)
 """The time after which an acceptance that waits for its approval counts as overdue."""
@@ -59,7 +75,8 @@ class PortfolioEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     `open` counts the open threats, `highest` is the highest mean of their scores, `oldest_open_at` is when
     the oldest of them was found. `approvals_since` are the times since which acceptances wait for approval,
     `accepted_until` the moments at which accepted risks expire; None for those accepted without a day.
-    `pending_screening` is shown to people instead of the number of questions.
+    `question_progress` is None if it was not counted. `pending_screening` is shown to people instead of the
+    number of questions.
     `cells_open` are undecided STRIDE cells on trust crossings. `next` is the next step in a sentence, and
     `waits_for` the people whom it waits for; empty if any participant may take it. `rounds` are the open
     rounds of voting, which show their turnout alone. `trend` has a point for each UTC day with a change.
@@ -82,8 +99,7 @@ class PortfolioEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     approvals_since: tuple[datetime, ...] = ()
     accepted_until: tuple[datetime | None, ...] = ()
     questions_open: int = 0
-    questions_settled: int = 0
-    questions_total: int = 0
+    question_progress: QuestionProgress | None = None
     pending_screening: PendingScreening | None = None
     cells_open: int = 0
     review_due: datetime | None = None
@@ -127,71 +143,91 @@ def days_since(moment: datetime | None, now: datetime) -> int | None:
 
 def portfolio_entry(
     model: ThreatModel,
-    register: ThreatRegister,
     events: Sequence[RecordedEvent],
     now: datetime,
     zones: Zones = utc_zone,
+    *,
+    count_questions: bool = False,
 ) -> PortfolioEntry:
-    """Return the entry of a model at a moment; `register` and `events` are those of its version."""
+    """Return the entry of a model at a moment; `events` are those of its version.
+
+    The progress of the questions is counted only if asked for, since that takes as long as all the rest.
+    """
     dates = threat_dates(events)
-    live = {id for id, one in register.statuses.items() if not one.state.over}
-    scores = {one.threat.id: one.score for one in register.ranked if one.score is not None}
-    bands = {id: scores[id].tally.band if id in scores else None for id in register.statuses}
-    progress = register.question_progress
+    status = statuses(model, now, zones)
+    found = analyze(model, in_force(model, status.values()))
+    live = {id for id, one in status.items() if not one.state.over}
+    scores = scores_of(model)
+    bands = {id: scores[id].tally.band if id in scores else None for id in status}
     rounds = tuple(
-        RoundProgress(cast=one.cast, panel=one.panel, deadline=one.deadline) for one in register.rounds
+        RoundProgress(cast=one.cast, panel=one.panel, deadline=one.deadline) for one in turnouts(model)
     )
-    step = register.next
-    awaited = (step.waits_for,) if step.waits_for else ()
+    mitigations = [one for one in tracked_mitigations(model, now, zones) if not one.orphan]
+    review = review_due(model)
+    step = _next_step(model, found, status, review_overdue=review is not None and review <= now)
     return PortfolioEntry(
-        key=register.key,
-        name=register.name,
-        channel=register.channel,
-        phase=register.phase,
-        facilitator=register.facilitator,
-        labels=register.labels,
+        key=model.key,
+        name=model.name,
+        channel=model.channel,
+        phase=phase_of(model.step),
+        facilitator=model.facilitator,
+        labels=model.labels,
         started_at=dates.started_at,
         last_activity_at=dates.last_at,
         open=count_bands(Counter(bands[id] for id in live)),
-        threats=len(register.statuses),
+        threats=len(status),
         highest=max((scores[id].tally.mean for id in live if id in scores), default=None),
         oldest_open_at=min((dates.found[id] for id in live if id in dates.found), default=None),
-        overdue_mitigations=sum(one.overdue and not one.orphan for one in register.mitigations),
-        mitigations_to_do=sum(one.mitigation.state.to_do and not one.orphan for one in register.mitigations),
-        approvals_since=_waiting_since(register),
-        accepted_until=tuple(
-            one.expires_at for one in register.statuses.values() if one.state is ThreatState.ACCEPTED
-        ),
-        questions_open=len(register.questions),
-        questions_settled=progress.settled,
-        questions_total=progress.total,
-        pending_screening=register.pending_screening,
-        cells_open=register.coverage.open_cells,
-        review_due=register.review_due,
-        next="" if register.phase in ENDED_PHASES and not register.review_overdue else step.text,
-        waits_for=awaited,
+        overdue_mitigations=sum(one.overdue for one in mitigations),
+        mitigations_to_do=sum(one.mitigation.state.to_do for one in mitigations),
+        approvals_since=_waiting_since(status),
+        accepted_until=tuple(one.expires_at for one in status.values() if one.state is ThreatState.ACCEPTED),
+        questions_open=len(found.found.questions),
+        question_progress=found.counter.progress if count_questions else None,
+        pending_screening=pending_screening(model, found.found.questions),
+        cells_open=found.grid.open_cells,
+        review_due=review,
+        next=step.text if step else "",
+        waits_for=(step.waits_for,) if step and step.waits_for else (),
         rounds=rounds,
-        found=tuple(_found(dates, register, bands)),
+        found=tuple(_found(dates, status, bands)),
         trend=_trend(events, now, zones),
         # The deadline of a round changes nothing before it is closed.
         changes_at=next_change(model, now, zones),
     )
 
 
-def _waiting_since(register: ThreatRegister) -> tuple[datetime, ...]:
-    proposals = [one.proposal for one in register.statuses.values() if one.proposal and not one.too_late]
+def _next_step(
+    model: ThreatModel, found: ModelAnalysis, status: dict[ThreatId, ThreatStatus], *, review_overdue: bool
+) -> NextStep | None:
+    """Return the next step; None for an ended model without an overdue review."""
+    if phase_of(model.step) in ENDED_PHASES and not review_overdue:
+        return None
+    return choose_next_step(
+        model,
+        unplaced_components(model),
+        len(link_proposals(model)),
+        found,
+        gates(model, found.crossing, found.found, found.grid, status),
+        status,
+        review_overdue=review_overdue,
+    )
+
+
+def _waiting_since(status: dict[ThreatId, ThreatStatus]) -> tuple[datetime, ...]:
+    proposals = [one.proposal for one in status.values() if one.proposal and not one.too_late]
     return tuple(sorted(one.at for one in proposals))
 
 
 def _found(
-    dates: ThreatDates, register: ThreatRegister, bands: dict[ThreatId, Band | None]
+    dates: ThreatDates, status: dict[ThreatId, ThreatStatus], bands: dict[ThreatId, Band | None]
 ) -> list[FoundThreat]:
     entries: list[FoundThreat] = []
-    for id, status in register.statuses.items():
+    for id, one in status.items():
         at = dates.found.get(id)
         if at is None:
             continue
-        settled: SettledThreat | None = dates.settled.get(id) if status.state.over else None
+        settled: SettledThreat | None = dates.settled.get(id) if one.state.over else None
         entries.append(
             FoundThreat(
                 found_at=at,

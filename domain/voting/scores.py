@@ -1,12 +1,13 @@
 """Results of closed rounds: scores, sealed results, ranking and yardsticks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from domain.dread.metrics import Ballot, BallotLength, Discoverability, Metric
 from domain.dread.scoring import Band, Tally, count_ballots
 from domain.kernel.elements import PersonId
+from domain.kernel.latest_results import keep_latest
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import Round, RoundEndCause, RoundId, RoundKind
@@ -104,7 +105,8 @@ def ranked_threats(model: ThreatModel) -> tuple[RankedThreat, ...]:
     )
 
 
-def scores_of(model: ThreatModel, kind: RoundKind = RoundKind.INITIAL) -> dict[ThreatId, Score]:
+@keep_latest(8)  # gates, ranking and next step each need the scores of the same model
+def scores_of(model: ThreatModel, kind: RoundKind = RoundKind.INITIAL) -> Mapping[ThreatId, Score]:
     """Return the score of each threat from the last round of a kind that shows one."""
     again = {one.revote_of: one for one in values_of(model.rounds) if one.revote_of is not None}
     scores: dict[ThreatId, Score] = {}
@@ -198,7 +200,7 @@ def scores_of_round(model: ThreatModel, one: Round, again: Round | None) -> dict
     return scores
 
 
-def yardsticks(model: ThreatModel, scores: dict[ThreatId, Score]) -> tuple[Yardstick, ...]:
+def yardsticks(model: ThreatModel, scores: Mapping[ThreatId, Score]) -> tuple[Yardstick, ...]:
     """Return the threats marked as yardsticks that still exist, with their medians."""
     return tuple(
         Yardstick(threat=id, title=model.threats[id].title, medians=scores[id].tally.medians)

@@ -48,7 +48,7 @@ def entry_of(
     events: Sequence[RecordedEvent], now: datetime = LATER, zones: Zones = utc_zone
 ) -> PortfolioEntry:
     model = replay(events)
-    return portfolio_entry(model, register(model, now, zones), events, now, zones)
+    return portfolio_entry(model, events, now, zones)
 
 
 REMEDIED = decide_all(
@@ -79,6 +79,33 @@ def test_an_entry_says_what_is_open_since_when_and_what_waits() -> None:
         (ThreatState.ACCEPTED, at(2 * 60 * 24 + 3)),
         (None, None),
     ]
+
+
+def test_an_entry_says_the_same_as_the_register_of_its_model() -> None:
+    for events in (IDENTIFIED, OPENED, CONTESTED, THREATS, REMEDIED, closed(THREATS, minute=10)):
+        model = replay(events)
+        seen, entry = register(model, LATER), portfolio_entry(model, events, LATER, count_questions=True)
+        open_scores = [
+            one.score for one in seen.ranked if one.score and not seen.statuses[one.threat.id].state.over
+        ]
+        found = (
+            *(entry.phase, entry.next, entry.waits_for, entry.questions_open, entry.question_progress),
+            *(entry.pending_screening, entry.cells_open, entry.review_due, len(entry.rounds), entry.threats),
+            *(entry.mitigations_to_do, entry.overdue_mitigations, entry.highest),
+        )
+        step = seen.next if not entry.ended or seen.review_overdue else None
+        assert found == (
+            *(seen.phase, step.text if step else "", (step.waits_for,) if step and step.waits_for else ()),
+            *(len(seen.questions), seen.question_progress, seen.pending_screening),
+            *(seen.coverage.open_cells, seen.review_due, len(seen.rounds), len(seen.statuses)),
+            sum(one.mitigation.state.to_do for one in seen.mitigations),
+            sum(one.overdue for one in seen.mitigations),
+            max((one.tally.mean for one in open_scores), default=None),
+        ), events[-1]
+
+
+def test_questions_are_counted_only_if_asked_for() -> None:
+    assert entry_of(IDENTIFIED).question_progress is None
 
 
 def test_an_overdue_mitigation_counts_from_five_in_the_zone_of_its_owner() -> None:

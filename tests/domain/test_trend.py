@@ -1,17 +1,25 @@
 """How many threats were open on each day, told by what was said and by what time alone brought about."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from types import FunctionType
+from typing import Any, cast
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from bot.demo import PEOPLE, STORIES
 from domain.commands import ApproveAcceptance, ProposeAcceptance
 from domain.dread.scoring import Band
-from domain.events import Erased
+from domain.events import Erased, Event
+from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import ChannelId
 from domain.kernel.response import ResponseKind
-from domain.model import replay
+from domain.model import ThreatModel, replay
 from domain.register import register
-from domain.threat_trend import OpenThreats, open_threats
+from domain.remediation.status import next_change, statuses
+from domain.threat_trend import SCORE_FIELDS, STATUS_FIELDS, OpenThreats, open_threats
+from domain.voting.scores import bands_of
 from tests.domain.remediation_story import SPRING, TH1, TH2, THREATS, respond
 from tests.examples import BEN, CHI, at, decide_all, story_events
 
@@ -94,3 +102,43 @@ def test_erased_events_and_a_past_in_disorder_are_borne() -> None:
     days = open_threats([*later, Erased()], UTC, at(3 * DAY + 1))
     assert [(one.day, one.number) for one in days] == [(MARCH_2, 3), (MARCH_2 + timedelta(days=3), 1)]
     assert open_threats([], UTC, at(0)) == ()
+
+
+class Recorder:
+    """A model that records which of its fields are read."""
+
+    def __init__(self, model: ThreatModel, read: set[str]) -> None:
+        self._model = model
+        self._read = read
+
+    def __getattr__(self, name: str) -> Any:
+        declared = ThreatModel.__dict__.get(name)
+        if isinstance(declared, FunctionType):
+            return declared.__get__(self)
+        if isinstance(declared, property) and declared.fget:
+            return declared.fget(self)
+        self._read.add(name)
+        return getattr(self._model, name)
+
+
+def test_a_day_is_counted_again_whenever_a_field_that_matters_has_changed() -> None:
+    events = story_events(STORIES["house"](ChannelId("CHOUSE"), PEOPLE))
+    for_scores, for_statuses = set[str](), set[str]()
+    for number in range(0, len(events) + 1, 10):
+        model = replay(events[:number])
+        bands_of(cast("ThreatModel", Recorder(model, for_scores)))
+        statuses(cast("ThreatModel", Recorder(model, for_statuses)), at(DAY), utc_zone)
+        next_change(cast("ThreatModel", Recorder(model, for_statuses)), at(DAY), utc_zone)
+    assert for_scores <= {*SCORE_FIELDS}
+    assert for_statuses <= {*STATUS_FIELDS}
+
+
+def test_each_day_counts_as_if_it_were_the_only_one() -> None:
+    story = cast("list[Event]", story_events(STORIES["house"](ChannelId("CHOUSE"), PEOPLE)))
+    events = [replace(event, at=at(DAY * number // 3)) for number, event in enumerate(story)]
+    for one in open_threats(events, UTC, at(400 * DAY)):
+        end = datetime.combine(one.day, datetime.max.time(), tzinfo=UTC)
+        model = replay([event for event in events if event.at <= end])
+        bands = bands_of(model)
+        live = [id for id, status in statuses(model, end, utc_zone).items() if not status.state.over]
+        assert one.bands == Counter(bands.get(id) for id in live), one.day

@@ -126,7 +126,7 @@ def report(model: ThreatModel, *, full: bool = False) -> str:
 
 
 def portfolio(model: ThreatModel) -> str:
-    entry = portfolio_entry(model, register(model), house(), MORNING)
+    entry = portfolio_entry(model, house(), MORNING)
     source = PortfolioSource(entries=(entry,), now=MORNING, naming=str, day_of=lambda moment: moment.date())
     return render_markdown(portfolio_report(source))
 
@@ -185,11 +185,8 @@ def test_programs_read_the_numbers_all_the_time() -> None:
     assert overview(seen)["pending_screening"] == f"Screening: {PENDING}"
     assert "pending_screening" not in overview(screened)
     assert model_json(seen)["questions"] == model_json(screened)["questions"]
-    entry = portfolio_entry(NEVER, seen, house(), MORNING)
-    assert (entry.questions_open, entry.questions_total) == (
-        len(seen.questions),
-        seen.question_progress.total,
-    )
+    entry = portfolio_entry(NEVER, house(), MORNING, count_questions=True)
+    assert (entry.questions_open, entry.question_progress) == (len(seen.questions), seen.question_progress)
     unmet = {one.id: one.text for one in seen.gates if not one.met}
     assert re.match(r"\d+ questions about", unmet["no_unknowns"])
 

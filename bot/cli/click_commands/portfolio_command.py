@@ -90,7 +90,14 @@ def portfolio(
         waits_for=PersonId(waits_for) if waits_for else None,
     )
     with open_configured_store(os.environ) as store:
-        found = load_portfolio(store, workspace, datetime.now(UTC), wanted=wanted, order=PortfolioOrder(sort))
+        found = load_portfolio(
+            store,
+            workspace,
+            datetime.now(UTC),
+            wanted=wanted,
+            order=PortfolioOrder(sort),
+            count_questions=as_json and html is None,
+        )
     if html is not None:
         from bot.cli.operations.portfolio_operation import write_portfolio_page
 

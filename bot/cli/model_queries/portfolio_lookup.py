@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 
 import msgspec
 
+from bot.cli.progress_display import progress_display
 from bot.cli.terminal_text import terminal_text
 from bot.commands.command_handler import CommandHandler
 from bot.operator_error import OperatorError
@@ -35,10 +36,12 @@ def load_portfolio(
     *,
     wanted: PortfolioFilter,
     order: PortfolioOrder,
+    count_questions: bool = False,
 ) -> LoadedPortfolio:
     """Return the portfolio of the only workspace, or of the named one; raises OperatorError.
 
     It has every model of the workspace: only people in Slack are limited to the models of their channels.
+    With `count_questions`, the entries have the progress of the questions, which takes longer.
     """
     models = store.streams(workspace)
     tenants = sorted({one.tenant for one in models})
@@ -62,7 +65,17 @@ def load_portfolio(
 
     command_handler = CommandHandler(store)
     try:
-        every = PortfolioReader(command_handler, unit, zones=zone).read(models, now).entries
+        with progress_display() as show:
+            every = (
+                PortfolioReader(command_handler, unit, zones=zone)
+                .read(
+                    models,
+                    now,
+                    count_questions=count_questions,
+                    progress=lambda done, of: show(f"{done} of {of} models calculated"),
+                )
+                .entries
+            )
     finally:
         command_handler.close()
     shown = select_entries(every, wanted, order, now)

@@ -114,7 +114,7 @@ def _total_lines(totals: PortfolioTotals, portfolio: LoadedPortfolio, zone: str 
 
 
 def _entry_json(one: PortfolioEntry, now: datetime) -> dict[str, Any]:
-    expiry = one.next_expiry()
+    expiry, progress = one.next_expiry(), one.question_progress
     return {
         "key": one.key,
         "name": one.name,
@@ -133,8 +133,8 @@ def _entry_json(one: PortfolioEntry, now: datetime) -> dict[str, Any]:
         "accepted": {"risks": len(one.accepted_until), "next_expiry": _moment(expiry)},
         "questions": {
             "open": one.questions_open,
-            "settled": one.questions_settled,
-            "total": one.questions_total,
+            "settled": progress.settled if progress else None,
+            "total": progress.total if progress else None,
         },
         "undecided_cells": one.cells_open,
         "review": {"due": _moment(one.review_due), "overdue": one.review_overdue(now)},

@@ -10,7 +10,7 @@ from bot.store.records import StreamId
 class PortfolioRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Encoded entry of a model; `version` and `erasures` are those of its stream when it was computed.
 
-    Valid for one release's version of the model only, as a snapshot is.
+    Valid only for the computation whose version is in `fold`.
     """
 
     stream: StreamId

@@ -57,6 +57,39 @@ def test_the_reader_follows_changes_and_erased_models(store: Store) -> None:
     assert b"Castle" not in b"".join(one.data for one in store.unit(TENANT).portfolio_entries.all())
 
 
+def test_questions_are_counted_when_they_are_asked_for_and_then_kept(store: Store) -> None:
+    say(store, started())
+    models, unit = store.streams(TENANT), store.unit(TENANT)
+    counted: list[bool] = []
+    for ask in (False, True, False):
+        reader = PortfolioReader(CommandHandler(store), unit, zones=utc_zone)
+        (entry,) = reader.read(models, NOON, count_questions=ask).entries
+        counted.append(entry.question_progress is not None)
+    assert counted == [False, True, True]
+
+
+def test_an_entry_of_another_computation_is_computed_again_and_one_of_the_same_is_not(store: Store) -> None:
+    say(store, started())
+    unit = store.unit(TENANT)
+    read(store)
+    (kept,) = unit.portfolio_entries.all()
+    renamed = replace(kept, data=kept.data.replace(b"House", b"Shed"))
+    names: list[str] = []
+    for record in (renamed, replace(renamed, fold="of another release")):
+        unit.portfolio_entries.save(record)
+        names += [one.name for one in read(store)]
+    assert names == ["Shed", "House"]
+
+
+def test_reading_says_how_far_it_is(store: Store) -> None:
+    say(store, started())
+    say(store, started("TM-2", "Garage"), stream=StreamId("T1/TM-2"))
+    seen: list[tuple[int, int]] = []
+    reader = PortfolioReader(CommandHandler(store), store.unit(TENANT), zones=utc_zone)
+    reader.read(store.streams(TENANT), NOON, progress=lambda done, of: seen.append((done, of)))
+    assert seen == [(0, 2), (1, 2)]
+
+
 def test_without_time_the_models_that_are_not_known_yet_are_named(store: Store) -> None:
     say(store, started())
     reader = PortfolioReader(CommandHandler(store), store.unit(TENANT), zones=utc_zone)
