@@ -23,7 +23,7 @@ from bot.trackers.issue_marks import (
 )
 from bot.trackers.issue_text import MARKDOWN, issue_text
 from bot.trackers.text_defusing import issue_title, one_line
-from bot.trackers.tracker import Account, Issue, IssueContent, IssueMissing, Project, TrackerRefused
+from bot.trackers.tracker import Account, Issue, IssueContent, IssueMissing, Moment, Project, TrackerRefused
 from bot.trackers.tracker_http import TrackerHttp, path_part
 from bot.trackers.tracker_transport import TrackerAnswer, Transport
 from domain.kernel.tracked_issue import IssueState, TrackerKind
@@ -54,7 +54,7 @@ class _Issue(msgspec.Struct, frozen=True, kw_only=True):
     repository_url: str
     title: str
     state: str
-    updated_at: datetime
+    updated_at: Moment
     body: str | None = None
     state_reason: str | None = None
     user: _User | None = None

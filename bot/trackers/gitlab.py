@@ -15,7 +15,7 @@ from bot.trackers.closing_names import label_against
 from bot.trackers.issue_marks import COMMON_LABEL, issue_labels, mark_label, marks_of
 from bot.trackers.issue_text import MARKDOWN, issue_text
 from bot.trackers.text_defusing import JOINER, issue_title, one_line
-from bot.trackers.tracker import Account, Issue, IssueContent, IssueMissing, Project, TrackerRefused
+from bot.trackers.tracker import Account, Issue, IssueContent, IssueMissing, Moment, Project, TrackerRefused
 from bot.trackers.tracker_http import TrackerHttp, path_part
 from bot.trackers.tracker_transport import Transport
 from domain.kernel.tracked_issue import IssueState, TrackerKind
@@ -53,7 +53,7 @@ class _Issue(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     state: str
     web_url: str
-    updated_at: datetime
+    updated_at: Moment
     description: str | None = None
     labels: Sequence[str] = ()
     author: _User | None = None

@@ -352,5 +352,5 @@ def _moment(text: str) -> datetime:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise TrackerUnreachable("Jira's answer has a moment that cannot be read.")
+        raise TrackerUnreachable("The answer of Jira cannot be read: it has a time without a zone.")
     return moment.astimezone(UTC)

@@ -1,12 +1,12 @@
 """Linear's GraphQL interface: the queries, what they return, and its errors as faults of a tracker."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Final, Generic, TypeVar
 
 import msgspec
 
-from bot.trackers.tracker import IssueMissing, TrackerFault, TrackerUnreachable
+from bot.trackers.tracker import IssueMissing, Moment, TrackerFault, TrackerUnreachable
 from bot.trackers.tracker_http import TrackerHttp
 from bot.trackers.tracker_transport import TrackerAnswer
 
@@ -148,8 +148,8 @@ class LinearIssue(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     identifier: str
     title: str
     url: str
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment
     team: TeamReference
     state: LinearState
     labels: LinearPage[LinearLabel]

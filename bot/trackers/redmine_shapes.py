@@ -1,9 +1,11 @@
 """What Redmine answers, as far as its client reads it."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 import msgspec
+
+from bot.trackers.tracker import Moment
 
 
 class RedmineName(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,7 +29,7 @@ class RedmineIssue(msgspec.Struct, frozen=True, kw_only=True):
     id: int
     status: RedmineStatus
     subject: str
-    updated_on: datetime
+    updated_on: Moment
     description: str | None = None
     assigned_to: RedmineName | None = None
     start_date: date | None = None

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import msgspec
 
 from domain.kernel.tracked_issue import IssueState, TrackerKind
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its zone: without one it cannot be compared, so that such an answer is refused."""
 
 
 class TrackerFault(Exception):
@@ -93,7 +96,7 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     title: str
     text: str
     state: IssueState
-    updated: datetime
+    updated: Moment
     reason: str = ""
     assignee: Account | None = None
     due: date | None = None

@@ -99,6 +99,9 @@ class TrackerHttp:
         """Return the JSON of an answer; raises TrackerUnreachable for any other content."""
         try:
             return msgspec.json.decode(answer.body, type=shape)
+        except msgspec.ValidationError as fault:
+            why = self.cleaned(str(fault))
+            raise TrackerUnreachable(f"The answer of {self._product} cannot be read: {why}.") from None
         except _UNREADABLE:
             # A page of a proxy or of a sign-in has the status 200, too.
             raise TrackerUnreachable(f"The answer of {self._product} cannot be read.") from None
