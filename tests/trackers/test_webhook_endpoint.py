@@ -11,12 +11,11 @@ from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, RequestRefused
 from bot.slack.transport.http_sites import PublicSite
 from bot.slack.transport.tracker_webhooks import (
-    BURST,
     MAX_BYTES,
-    RequestRate,
     TrackerWebhooks,
     WebhookTarget,
 )
+from bot.slack.transport.webhook_rates import ALL, EACH, PARTS, STRANGERS, WebhookRates
 from bot.store import StoreUnavailable
 from bot.store.memory.memory_store import MemoryStore
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
@@ -37,6 +36,9 @@ class Receiver:
         self.kind = kind
         self.woken: list[tuple[str, TrackerId]] = []
         self.unavailable = False
+        self.connected = {("T1", "TR-1")}
+        self.looked_up = 0
+        self.rates = WebhookRates(clock=self.clock)
         self.sites = [self._site(), self._site()]
 
     def _site(self) -> PublicSite:
@@ -45,14 +47,15 @@ class Receiver:
             use_once=lambda name, until: self.store.installations.use_once(name, until=until, now=self.now),
             wake=lambda tenant, tracker: self.woken.append((tenant, tracker)),
             now=lambda: self.now,
-            rate=RequestRate(clock=self.clock),
+            rates=self.rates,
         )
         return PublicSite(None, DeferredWork(), signing_secret="", tracker_webhooks=webhooks)
 
     def _find(self, tenant: str, tracker: TrackerId) -> WebhookTarget | None:
         if self.unavailable:
             raise StoreUnavailable("the database is away")
-        known = (tenant, tracker) == ("T1", "TR-1")
+        self.looked_up += 1
+        known = (tenant, tracker) in self.connected
         return WebhookTarget(kind=self.kind, secret=Secret(SECRET)) if known else None
 
     def post(
@@ -148,12 +151,55 @@ def test_a_large_body_is_not_read() -> None:
     assert receiver.post("/trackers/elsewhere", body=b"x") == 413
 
 
-def test_a_flood_is_refused_before_anything_is_looked_up() -> None:
+def test_a_flood_at_one_address_is_refused_before_anything_is_looked_up() -> None:
     receiver = Receiver()
-    statuses = [receiver.post("/trackers/T9/TR-9") for _ in range(BURST + 5)]
-    assert statuses == [404] * BURST + [429] * 5
-    receiver.clock.advance(1.0)
+    statuses = [receiver.post("/trackers/T9/TR-9") for _ in range(STRANGERS.burst + 5)]
+    assert statuses == [404] * STRANGERS.burst + [429] * 5
+    assert receiver.looked_up == STRANGERS.burst
+
+
+def test_a_noisy_connection_delays_no_other_one() -> None:
+    receiver = Receiver()
+    receiver.connected.add(("T2", "TR-1"))
+    for tenant in ("T1", "T2"):
+        assert receiver.post(f"/trackers/{tenant}/TR-1", body=b"1", headers=signed(b"1")) == 202
+    statuses = [receiver.post("/trackers/T2/TR-1", headers=signed(secret="guessed")) for _ in range(99)]
+    assert statuses == [401] * EACH.burst + [429] * (99 - EACH.burst)
+
     assert receiver.post(headers=signed()) == 202
+    receiver.clock.advance(1.0)
+    assert receiver.post("/trackers/T2/TR-1", body=b"2", headers=signed(b"2")) == 202, "after a while"
+
+
+def test_addresses_that_do_not_exist_delay_no_known_connection_and_create_nothing() -> None:
+    receiver = Receiver()
+    assert receiver.post(body=b"1", headers=signed(b"1")) == 202
+    for number in range(5_000):
+        receiver.post(f"/trackers/T9/TR-{number + 1}")
+    assert receiver.looked_up <= 1 + PARTS * STRANGERS.burst
+    assert receiver.post(headers=signed()) == 202
+    assert receiver.rates.known == 1
+
+
+def test_all_connections_together_have_a_limit() -> None:
+    receiver = Receiver()
+    receiver.connected = {(f"T{number}", "TR-1") for number in range(50)}
+    for tenant, tracker in receiver.connected:
+        while receiver.post(f"/trackers/{tenant}/{tracker}") == 429:
+            receiver.clock.advance(1.0)
+    receiver.clock.advance(60.0)
+    before = receiver.looked_up
+    for tenant, tracker in sorted(receiver.connected) * EACH.burst:
+        receiver.post(f"/trackers/{tenant}/{tracker}")
+    assert receiver.looked_up - before == ALL.burst
+
+
+def test_a_connection_that_is_gone_has_no_rate_of_its_own() -> None:
+    receiver = Receiver()
+    assert receiver.post(headers=signed()) == 202
+    receiver.connected.clear()
+    assert receiver.post(headers=signed()) == 404
+    assert receiver.rates.known == 0
 
 
 def test_an_outage_of_the_database_is_told_to_the_tracker() -> None:

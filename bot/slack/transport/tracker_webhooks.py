@@ -4,8 +4,6 @@ A webhook that is lost, or refused here, delays a change until the next poll.
 """
 
 import re
-import threading
-import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -22,6 +20,7 @@ from bot.slack.transport.http_messages import (
     RequestRefused,
     plain_response,
 )
+from bot.slack.transport.webhook_rates import WebhookRates
 from bot.store import StoreUnavailable
 from bot.trackers.webhooks import WebhookRefused, check_webhook
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
@@ -30,10 +29,6 @@ PATH: Final = "/trackers/"
 
 MAX_BYTES: Final = 2_000_000
 """Largest body: that of an issue with its history; a larger one is left to the next poll."""
-
-BURST: Final = 60
-PER_SECOND: Final = 10.0
-"""Requests that one process looks at, of all trackers together: each costs a statement and a digest."""
 
 REMEMBERED: Final = timedelta(days=7)
 """Time for which a signed webhook is refused that was received before."""
@@ -50,35 +45,6 @@ class WebhookTarget(msgspec.Struct, frozen=True, kw_only=True):
     secret: Secret
 
 
-class RequestRate:
-    """Token bucket of one process."""
-
-    def __init__(
-        self,
-        *,
-        burst: int = BURST,
-        per_second: float = PER_SECOND,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._burst = burst
-        self._per_second = per_second
-        self._clock = clock
-        self._left = float(burst)
-        self._at = clock()
-        self._lock = threading.Lock()
-
-    def take(self) -> bool:
-        """Return whether another request may be looked at."""
-        with self._lock:
-            now = self._clock()
-            self._left = min(self._burst, self._left + (now - self._at) * self._per_second)
-            self._at = now
-            if self._left < 1.0:
-                return False
-            self._left -= 1.0
-            return True
-
-
 class TrackerWebhooks:
     """Receives webhooks; any process may, because the work queue is shared.
 
@@ -93,13 +59,13 @@ class TrackerWebhooks:
         use_once: Callable[[str, datetime], bool],
         wake: Callable[[str, TrackerId], None],
         now: Callable[[], datetime],
-        rate: RequestRate | None = None,
+        rates: WebhookRates | None = None,
     ) -> None:
         self._find = find
         self._use_once = use_once
         self._wake = wake
         self._now = now
-        self._rate = rate or RequestRate()
+        self._rates = rates or WebhookRates()
 
     @staticmethod
     def is_webhook(path: str) -> bool:
@@ -118,10 +84,11 @@ class TrackerWebhooks:
         found = _PATH.fullmatch(request.head.path)
         if found is None:
             return _UNKNOWN
-        if not self._rate.take():
+        tenant, named, path_secret = found.groups(default="")
+        tracker = TrackerId(named)
+        if not self._rates.take((tenant, tracker)):
             raise RequestRefused(HTTPStatus.TOO_MANY_REQUESTS, "Too many webhooks. The tracker is polled.")
-        tenant, tracker, path_secret = found.groups(default="")
-        return lambda: self._receive(tenant, TrackerId(tracker), path_secret, request)
+        return lambda: self._receive(tenant, tracker, path_secret, request)
 
     def _receive(
         self, tenant: str, tracker: TrackerId, path_secret: str, request: HttpRequest
@@ -129,7 +96,9 @@ class TrackerWebhooks:
         try:
             target = self._find(tenant, tracker)
             if target is None:
+                self._rates.is_unknown((tenant, tracker))
                 return _UNKNOWN
+            self._rates.exists((tenant, tracker))
             now = self._now()
             webhook = check_webhook(
                 target.kind,
