@@ -29,6 +29,7 @@ GIVEN: Final[Values] = {
     "image": {"repository": "registry.example.org/threatmodel", "tag": "1.2.3"},
     "existingSecrets": {"slack": "slack", "database": "database", "keys": "keys"},
 }
+TRACKER: Final[Values] = {"to": [{"ipBlock": {"cidr": "10.0.0.7/32"}}], "ports": [3000]}
 HTTP: Final[Values] = {
     **GIVEN,
     "delivery": "http",
@@ -36,7 +37,16 @@ HTTP: Final[Values] = {
     "autoscaling": {"enabled": True},
     "databaseCertificateAuthority": "database-ca",
     "settings": {"HOLIDAYS": "2026-12-25"},
-    "networkPolicy": {"databaseTo": [{"ipBlock": {"cidr": "10.1.2.3/32"}}]},
+    "networkPolicy": {
+        "databaseTo": [{"ipBlock": {"cidr": "10.1.2.3/32"}}],
+        "trackers": [
+            TRACKER,
+            {
+                "to": [{"namespaceSelector": {}}, {"ipBlock": {"cidr": "203.0.113.9/32"}}],
+                "ports": [8080, 8443],
+            },
+        ],
+    },
     "nodeSelector": {"kubernetes.io/os": "linux"},
     "tolerations": [{"operator": "Exists"}],
     "imagePullSecrets": [{"name": "registry"}],
@@ -134,6 +144,20 @@ def test_agents_have_a_way_in_where_they_are_enabled(values: Values) -> None:
     assert "mcp" in [one["name"] for one in alone["Service"]["spec"]["ports"]]
 
 
+def test_trackers_elsewhere_than_at_the_usual_port_can_be_reached_and_nothing_more() -> None:
+    def reached(values: Values) -> list[tuple[list[str], list[int]]]:
+        rules = rendered(values)["NetworkPolicy"]["spec"]["egress"]
+        places = [sorted(str(to.get("ipBlock", {}).get("cidr")) for to in one.get("to", ())) for one in rules]
+        return [
+            (place, [port["port"] for port in one["ports"]]) for place, one in zip(places, rules, strict=True)
+        ]
+
+    usual = [(["None"], [53, 53]), (["0.0.0.0/0", "2000::/3"], [443])]
+    assert reached(SOCKET) == [*usual, ([], [5432])]
+    trackers = [(["10.0.0.7/32"], [3000]), (["203.0.113.9/32", "None"], [8080, 8443])]
+    assert reached(HTTP) == [*usual, *trackers, (["10.1.2.3/32"], [5432])]
+
+
 @pytest.mark.parametrize(
     ("values", "fault"),
     [
@@ -144,6 +168,11 @@ def test_agents_have_a_way_in_where_they_are_enabled(values: Values) -> None:
         ({**GIVEN, "existingSecrets": {"slack": "slack"}}, "/existingSecrets"),
         ({**GIVEN, "ingress": {"enabled": True, "host": "threats.example.org"}}, "/ingress/tlsSecret"),
         ({**GIVEN, "replica": 3}, "'replica' not allowed"),
+        ({**GIVEN, "networkPolicy": {"trackers": [{"ports": [3000]}]}}, "/networkPolicy/trackers/0"),
+        ({**GIVEN, "networkPolicy": {"trackers": [{**TRACKER, "to": []}]}}, "trackers/0/to"),
+        ({**GIVEN, "networkPolicy": {"trackers": [{**TRACKER, "ports": []}]}}, "trackers/0/ports"),
+        ({**GIVEN, "networkPolicy": {"trackers": [{**TRACKER, "ports": [0]}]}}, "trackers/0/ports/0"),
+        ({**GIVEN, "networkPolicy": {"trackers": [{**TRACKER, "host": "redmine"}]}}, "'host' not allowed"),
         ({**GIVEN, "settings": {"METRICS_PORT": "9000"}}, "METRICS_PORT"),
         ({**GIVEN, "settings": {"MCP_PORT": "9000"}}, "MCP_PORT"),
     ],
