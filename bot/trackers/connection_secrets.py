@@ -1,11 +1,14 @@
 """Secrets of a connection to a tracker, encrypted as one text that names its owner."""
 
+import hashlib
+import hmac
 from datetime import datetime
 from secrets import token_hex
 from typing import Final
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from bot.settings import Secret
 from bot.store import UnitOfWork
@@ -40,6 +43,13 @@ def new_secrets(token: Secret, login: str = "", webhook_secret: str = "") -> Con
         webhook_secret=Secret(webhook_secret or token_hex(MARK_KEY_BYTES)),
         mark_key=Secret(token_hex(MARK_KEY_BYTES)),
     )
+
+
+def with_new_webhook_secret(held: ConnectionSecrets, key: str) -> ConnectionSecrets:
+    """Return secrets with another one for webhooks, which is the same one if a request is repeated."""
+    mark_key = held.mark_key.reveal().encode()
+    made = hmac.new(mark_key, f"webhook secret/{key}".encode(), hashlib.sha256).hexdigest()
+    return replace(held, webhook_secret=Secret(made))
 
 
 def encrypt_secrets(

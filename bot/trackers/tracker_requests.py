@@ -21,6 +21,7 @@ from bot.trackers.connection_secrets import (
     encrypt_secrets,
     new_secrets,
     secrets_of,
+    with_new_webhook_secret,
 )
 from bot.trackers.request_outcomes import (
     connected_outcome,
@@ -198,6 +199,25 @@ class TrackerRequests:
         """Return the secret that signs webhooks of a tracker; None if it is not connected."""
         held = self._unit.tracker_connections.find(tracker)
         return self.secrets_of(held).webhook_secret if held is not None else None
+
+    def renew_webhook_secret(self, tracker: TrackerId, key: CommandKey) -> None:
+        """Replace the secret of a tracker's webhooks, so that the present one is no longer accepted.
+
+        The same request makes the same secret. Raises Rejected and TokenUnreadable.
+        """
+        held = self._unit.tracker_connections.find(tracker)
+        if held is None or self._cipher is None:
+            raise Rejected(_GONE)
+        known = self.secrets_of(held)
+        renewed = with_new_webhook_secret(known, key)
+        if renewed == known:
+            return
+        secrets = self._encrypted(self._cipher, renewed, tracker)
+        if not self._unit.tracker_connections.encrypt_again(
+            held, secrets=secrets, key_id=self._cipher.newest
+        ):
+            raise Rejected("The token was replaced at the same time. Try again.")
+        log.info("the secret of webhooks was replaced", tracker=tracker)
 
     def _settle(self, id: str, outcome: str) -> None:
         """Record the outcome of a request, which may repeat any words of the tracker."""

@@ -18,6 +18,7 @@ from bot.slack.slack_bot import STOP_SECONDS
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.slack.transport.http_sites import OperatorSite
 from bot.slack.transport.install_pages import PATHS as INSTALL_PATHS
+from bot.slack.transport.tracker_webhooks import PATH as WEBHOOK_PATH
 from tests.operations import tools
 
 CHART: Final = Path(__file__).resolve().parents[2] / "deploy/helm/threatmodel"
@@ -119,11 +120,14 @@ def test_every_public_page_is_behind_the_ingress() -> None:
     assert outside == []
 
 
-def test_links_to_models_are_behind_the_ingress_where_they_are_configured() -> None:
+def test_links_to_models_and_webhooks_are_behind_the_ingress_where_they_are_configured() -> None:
     public = "https://threats.example.org"
     with_links = {**HTTP, "settings": {**HTTP.get("settings", {}), "PUBLIC_URL": public}}
     (rule,) = rendered(with_links)["Ingress"]["spec"]["rules"]
-    assert LINK_PATH.rstrip("/") in [path["path"] for path in rule["http"]["paths"]]
+    paths = {LINK_PATH.rstrip("/"), WEBHOOK_PATH.rstrip("/")}
+    assert paths <= {path["path"] for path in rule["http"]["paths"]}
+    (usual,) = rendered(HTTP)["Ingress"]["spec"]["rules"]
+    assert paths.isdisjoint(path["path"] for path in usual["http"]["paths"])
     assert variables(with_links)["PUBLIC_URL"] == public
 
 
@@ -142,6 +146,13 @@ def test_agents_have_a_way_in_where_they_are_enabled(values: Values) -> None:
     assert "mcp" in admitted
     alone = rendered({**values, "agents": {"enabled": True}})
     assert "mcp" in [one["name"] for one in alone["Service"]["spec"]["ports"]]
+
+
+NOTHING: Final[list[object]] = []
+
+
+def reaching(tracker: Values) -> Values:
+    return {**GIVEN, "networkPolicy": {"trackers": [tracker]}}
 
 
 def test_trackers_elsewhere_than_at_the_usual_port_can_be_reached_and_nothing_more() -> None:
@@ -168,11 +179,11 @@ def test_trackers_elsewhere_than_at_the_usual_port_can_be_reached_and_nothing_mo
         ({**GIVEN, "existingSecrets": {"slack": "slack"}}, "/existingSecrets"),
         ({**GIVEN, "ingress": {"enabled": True, "host": "threats.example.org"}}, "/ingress/tlsSecret"),
         ({**GIVEN, "replica": 3}, "'replica' not allowed"),
-        ({**GIVEN, "networkPolicy": {"trackers": [{"ports": [3000]}]}}, "/networkPolicy/trackers/0"),
-        ({**GIVEN, "networkPolicy": {"trackers": [{**TRACKER, "to": []}]}}, "trackers/0/to"),
-        ({**GIVEN, "networkPolicy": {"trackers": [{**TRACKER, "ports": []}]}}, "trackers/0/ports"),
-        ({**GIVEN, "networkPolicy": {"trackers": [{**TRACKER, "ports": [0]}]}}, "trackers/0/ports/0"),
-        ({**GIVEN, "networkPolicy": {"trackers": [{**TRACKER, "host": "redmine"}]}}, "'host' not allowed"),
+        (reaching({"ports": [3000]}), "/networkPolicy/trackers/0"),
+        (reaching({**TRACKER, "to": NOTHING}), "trackers/0/to"),
+        (reaching({**TRACKER, "ports": NOTHING}), "trackers/0/ports"),
+        (reaching({**TRACKER, "ports": [0]}), "trackers/0/ports/0"),
+        (reaching({**TRACKER, "host": "redmine"}), "'host' not allowed"),
         ({**GIVEN, "settings": {"METRICS_PORT": "9000"}}, "METRICS_PORT"),
         ({**GIVEN, "settings": {"MCP_PORT": "9000"}}, "MCP_PORT"),
     ],

@@ -148,6 +148,7 @@ open   draft                                anywhere yes    yes    yes   yes   n
 submit draft                                anywhere yes    yes    yes   yes   no       no     bot gone alien
 turn   draft                                anywhere yes    yes    yes   yes   no       no     bot gone alien
 track  make_default no_default disconnect   anywhere set    set    yes   set   no       no     bot gone alien
+track  new_webhook_secret                   anywhere set    set    yes   set   no       no     bot gone alien
 open   import                               anywhere yes    yes    yes   guest no       no     bot gone alien
 open   import                               shared   share  share  yes   share no       no     bot gone alien
 open   import                               archived over   over   over  over  no       no     bot gone alien

@@ -4,6 +4,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from bot.sandbox.api import VisibleView
 from bot.settings import Secret
@@ -239,7 +240,18 @@ def test_the_address_and_the_secret_of_a_webhook_are_for_administrators(tmp_path
         team.person("ana").click(there.page(), "Webhook")
         shown = team.modal("ana", "Webhook").plain
         assert f"https://threats.example.org/trackers/{team.unit.tenant}/TR-1/{secret}" in shown
+        assert "Access logs of proxies" in shown
         assert "Webhook" not in {one.label for one in there.page("ben").buttons}
+
+        team.person("ana").click(team.modal("ana", "Webhook"), "New secret")
+        renewed = team.unit.tracker_connections.find(TR_1)
+        assert renewed is not None
+        assert renewed == replace(held, secrets=renewed.secrets)
+        before, now = decrypted(team, held), decrypted(team, renewed)
+        assert now == replace(before, webhook_secret=now.webhook_secret)
+        assert len(now.webhook_secret.reveal()) == 64
+        team.wait(lambda: now.webhook_secret.reveal() in team.modal("ana", "Webhook").plain)
+        assert secret not in team.modal("ana", "Webhook").plain
 
 
 def decrypted(team: SlackTeam, held: TrackerConnection) -> ConnectionSecrets:

@@ -8,6 +8,7 @@ from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
 from bot.slack.screens.tracker_screen import ShownTracker, ShownWebhook, TrackerScreen
+from bot.slack.ui.texts.tracker_texts import SECRET_IN_ADDRESS
 from bot.token_cipher import TokenUnreadable
 from bot.trackers.tracker_requests import NO_KEYS
 from domain.kernel.elements import PersonId
@@ -82,7 +83,7 @@ def load_webhook_screen(services: Services, target: Target, reader: PersonId) ->
     if not services.public_url or secret is None:
         raise Rejected(_NO_ADDRESS)
     url = f"{services.public_url}/trackers/{services.installation.team}/{tracker}"
-    if shown.tracker.kind in _SIGNING_NOTHING:
+    if shown.tracker.kind in SECRET_IN_ADDRESS:
         webhook = ShownWebhook(url=f"{url}/{secret.reveal()}")
     else:
         made_there = shown.tracker.kind is TrackerKind.LINEAR
@@ -101,5 +102,3 @@ _NO_ADDRESS = (
     "Webhooks need an address: an operator sets PUBLIC_URL. Without webhooks, changes are read every five "
     "minutes."
 )
-_SIGNING_NOTHING = frozenset({TrackerKind.REDMINE, TrackerKind.JIRA_DATA_CENTER})
-"""Kinds whose webhooks have the secret in their address, because not every version signs them."""

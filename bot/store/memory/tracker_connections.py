@@ -32,7 +32,7 @@ class MemoryTrackerConnections:
         return sorted(self._connections.all(), key=lambda one: tracker_number(one.tracker))
 
     def encrypt_again(self, held: TrackerConnection, *, secrets: bytes, key_id: str) -> bool:
-        """Replace the encryption of the same secrets, after the keys have changed."""
+        """Replace the encryption of secrets, after the keys or the secret of webhooks have changed."""
         with self._database.writing():
             there = self._held(held)
             if there is None or there.secrets != held.secrets:

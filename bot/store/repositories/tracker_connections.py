@@ -78,7 +78,7 @@ class TrackerConnections(Protocol):
         ...
 
     def encrypt_again(self, held: TrackerConnection, *, secrets: bytes, key_id: str) -> bool:
-        """Replace the encryption of the same secrets, after the keys have changed."""
+        """Replace the encryption of secrets, after the keys or the secret of webhooks have changed."""
         ...
 
     def record_poll(self, held: TrackerConnection, *, until: datetime, at: datetime) -> bool:

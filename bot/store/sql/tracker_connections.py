@@ -98,7 +98,7 @@ class SqlTrackerConnections:
         return sorted(found, key=lambda one: tracker_number(one.tracker))
 
     def encrypt_again(self, held: TrackerConnection, *, secrets: bytes, key_id: str) -> bool:
-        """Replace the encryption of the same secrets, after the keys have changed."""
+        """Replace the encryption of secrets, after the keys or the secret of webhooks have changed."""
         return self._rows.write(_ENCRYPT, *_held(held), held.secrets, secrets, key_id) == 1
 
     def record_poll(self, held: TrackerConnection, *, until: datetime, at: datetime) -> bool:

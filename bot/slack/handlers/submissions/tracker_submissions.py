@@ -9,7 +9,8 @@ from bot.slack.handlers.handler_responses import (
     replace_view,
     show_view,
 )
-from bot.slack.handlers.modal_loading import load_trackers_page
+from bot.slack.handlers.modal_loading import load_page, load_trackers_page
+from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.idempotency_keys import command_key
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import Request, ViewSubmission
@@ -18,10 +19,12 @@ from bot.slack.queries.services import Services
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.modals.modal_registry import find_form
 from bot.slack.ui.modals.steering.tracker_forms import TRACKER_ACCOUNT, kind_of, labels_of, split_labels
+from bot.slack.ui.modals.steering.tracker_webhook_page import RENEW, WEBHOOK
 from bot.slack.ui.modals.steering.trackers_page import DISCONNECT, MAKE_DEFAULT, NO_DEFAULT
 from bot.slack.ui.texts.tracker_texts import ONLY_ADDRESS
 from bot.store import workspace_stream
 from bot.store.repositories.tracker_connections import TrackerCheck
+from bot.token_cipher import TokenUnreadable
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
 from domain.rejections import Rejected
 from domain.tracker_accounts import ChooseTrackerAccount
@@ -60,9 +63,11 @@ def submit_tracker_form(services: Services, request: Request, target: Target) ->
 
 
 def press_tracker_button(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Disconnect a tracker, or change the default one, and show the page again."""
+    """Disconnect a tracker, change the default one or the secret of webhooks, and show the page again."""
     check_administers(services.directory, services.settings, request.person)
     tracker, by, at = TrackerId(target.element), request.person, services.now()
+    if target.name == RENEW:
+        return replace_view(request, _with_new_secret(services, request, target, tracker))
     match target.name:
         case _ if target.name == DISCONNECT:
             command, note = DisconnectTracker(by=by, at=at, tracker=tracker), f"✓ {tracker} is disconnected."
@@ -78,6 +83,16 @@ def press_tracker_button(services: Services, request: Request, target: Target) -
     services.tracker_requests.change(command, command_key(request))
     page = Target(name="trackers", stream=target.stream)
     return replace_view(request, load_trackers_page(services, page, request.person, note=note))
+
+
+def _with_new_secret(services: Services, request: Request, target: Target, tracker: TrackerId) -> View:
+    """Replace the secret of a tracker's webhooks, and return the page that shows it."""
+    try:
+        services.tracker_requests.renew_webhook_secret(tracker, command_key(request))
+    except TokenUnreadable as fault:
+        raise Rejected(str(fault)) from fault
+    page = Target(name=WEBHOOK.name, stream=target.stream, element=tracker)
+    return load_page(services, page, request.person)
 
 
 def _connect(services: Services, request: ViewSubmission, target: Target, values: SubmittedValues) -> str:

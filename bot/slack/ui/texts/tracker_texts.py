@@ -80,6 +80,9 @@ USUAL_ADDRESS: Final = {
 ONLY_ADDRESS: Final = {TrackerKind.LINEAR: "https://linear.app"}
 """Addresses of kinds that have only one."""
 
+SECRET_IN_ADDRESS: Final = frozenset({TrackerKind.REDMINE, TrackerKind.JIRA_DATA_CENTER})
+"""Kinds whose webhooks have the secret in their address, because not every version signs them."""
+
 WEBHOOK_TEXTS: Final = {
     TrackerKind.GITHUB: (
         "In the repository: *Settings*, *Webhooks*, *Add webhook*. Content type `application/json`, event "

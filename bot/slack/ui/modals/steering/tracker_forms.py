@@ -14,7 +14,7 @@ from bot.slack.ui.forms.form_traits import FormData, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.three_way_merge import shown_values
 from bot.slack.ui.forms.write_effects import WriteEffect
-from bot.slack.ui.texts.tracker_texts import ONLY_ADDRESS, TRACKER_TEXTS, USUAL_ADDRESS
+from bot.slack.ui.texts.tracker_texts import ONLY_ADDRESS, SECRET_IN_ADDRESS, TRACKER_TEXTS, USUAL_ADDRESS
 from domain.commands import ChooseTracker
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
@@ -57,7 +57,8 @@ def _connect(opening: FormContext) -> Sequence[FormPart]:
     )
     project = TextField(key="project", label=about.project, hint=about.project_hint, required=True, limit=500)
     addresses = [] if kind in ONLY_ADDRESS else [address]
-    return [Paragraph(text=_PRIVATE), *addresses, project, *_token_fields(kind), _labels_field()]
+    in_address = [Paragraph(text=_IN_ADDRESS)] if kind in SECRET_IN_ADDRESS else []
+    return [Paragraph(text=_PRIVATE), *in_address, *addresses, project, *_token_fields(kind), _labels_field()]
 
 
 def _token_fields(kind: TrackerKind) -> list[FormPart]:
@@ -192,6 +193,12 @@ INHERITED, NONE = "default", "none"
 _PRIVATE: Final = (
     "Connect a private project only: an issue may tell outsiders of a vulnerability that is not fixed. The "
     "token is checked after you press *Connect*, and stored encrypted."
+)
+
+_IN_ADDRESS: Final = (
+    "A webhook is optional. Its address contains a secret, because not every version of this tracker signs "
+    "requests: access logs of proxies then contain the secret, too. *Webhook* on the page of trackers shows "
+    "the address, and replaces the secret."
 )
 
 CONNECT_TRACKER = Form(
