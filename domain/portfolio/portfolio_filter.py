@@ -8,6 +8,7 @@ import msgspec
 
 from domain.dread.scoring import Band
 from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming
 from domain.portfolio.portfolio_entry import PortfolioEntry
 
 
@@ -32,7 +33,8 @@ class PortfolioFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
     `labels` must all be there, in any capitalization. `phases` are alternatives. With `overdue`, something in
     the model must be overdue: a mitigation, an approval or its review; with `band`, an open threat must have
-    at least that band; with `waits_for`, the next step must wait for that person.
+    at least that band; with `waits_for`, the next step must wait for that person; with `facilitator`, that
+    person must be the facilitator.
     """
 
     labels: tuple[str, ...] = ()
@@ -40,6 +42,7 @@ class PortfolioFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     overdue: bool = False
     band: Band | None = None
     waits_for: PersonId | None = None
+    facilitator: PersonId | None = None
 
     def accepts(self, entry: PortfolioEntry, now: datetime) -> bool:
         """Return whether a model is shown."""
@@ -50,7 +53,23 @@ class PortfolioFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
             and not (self.overdue and not entry.overdue(now) and not entry.review_overdue(now))
             and not (self.band is not None and not entry.open.at_least(self.band))
             and not (self.waits_for is not None and self.waits_for not in entry.waits_for)
+            and not (self.facilitator is not None and self.facilitator != entry.facilitator)
         )
+
+    def conditions(self, naming: Naming) -> tuple[str, ...]:
+        """Return the conditions in words, as people read them in Slack, in the terminal and on the page."""
+        found: list[str] = []
+        if self.phases:
+            found.append(f"in {' or '.join(self.phases)}")
+        if self.overdue:
+            found.append("something is overdue")
+        if self.band is not None:
+            found.append(_BANDS[self.band])
+        if self.waits_for is not None:
+            found.append(f"waits for {naming(self.waits_for)}")
+        if self.facilitator is not None:
+            found.append(f"facilitated by {naming(self.facilitator)}")
+        return (*found, *(f"label “{one}”" for one in self.labels))
 
 
 def select_entries(
@@ -85,4 +104,10 @@ def _seconds(moment: datetime | None) -> float:
     return float("inf") if moment is None else (moment - _EPOCH).total_seconds()
 
 
+_BANDS = {
+    Band.CRITICAL: "critical threats are open",
+    Band.HIGH: "high or critical threats are open",
+    Band.MEDIUM: "medium, high or critical threats are open",
+    Band.LOW: "scored threats are open",
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

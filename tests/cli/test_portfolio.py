@@ -27,8 +27,20 @@ def test_the_portfolio_is_a_table_or_json(house: RunCli) -> None:
 
 def test_filters_leave_models_out_and_say_so(house: RunCli) -> None:
     assert json.loads(house("portfolio", "--label", "none", "--json").stdout)["models"] == []
-    assert house("portfolio", "--label", "none").stdout == "No model matches; there is 1 model.\n"
-    assert house("portfolio", "--phase", "closed").stdout == "No model matches; there is 1 model.\n"
+    assert house("portfolio", "--label", "no\x1bne").stdout == (
+        "No model matches the filter (label “no�ne”); there is 1 model.\n"
+    )
+    several = house("portfolio", "--phase", "closed", "--phase", "analysis", "--overdue")
+    assert several.stdout == (
+        "No model matches the filter (in closed or analysis; something is overdue); there is 1 model.\n"
+    )
+    mine = house(
+        "portfolio",
+        "--facilitator",
+        json.loads(house("portfolio", "--json").stdout)["models"][0]["facilitator"],
+    )
+    assert "Filter: facilitated by" in mine.stdout
+    assert json.loads(house("portfolio", "--facilitator", "U0OTHER", "--json").stdout)["models"] == []
     assert house("portfolio", "--sort", "beauty").exit_code == 2
 
 
@@ -59,3 +71,8 @@ def test_the_page_is_one_file_that_runs_no_text_of_users(
     assert (page.elements["script"], page.elements["img"], page.elements["link"]) == (0, 0, 0)
     assert "<script>alert(1)</script>" in page.said
     assert "\x1b" not in run_cli("portfolio").stdout
+    run_cli("portfolio", "--label", f"y{HOSTILE}", "--html", str(file))
+    filtered = Page(file.read_bytes())
+    assert (filtered.elements["script"], filtered.elements["img"]) == (0, 0)
+    assert "label “y" in filtered.said
+    assert "1 not shown" in filtered.said

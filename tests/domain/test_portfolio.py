@@ -186,7 +186,7 @@ def entry(key: str, **fields: Any) -> PortfolioEntry:
 
 CRITICAL = entry("A", open=BandCounts(critical=1), highest=8.4, labels=("Team X", "PCI"), waits_for=(BEN,))
 LATE = entry("B", open=BandCounts(high=4), overdue_mitigations=2, labels=("team x",))
-QUIET = entry("C", phase="closed", review_due=at(5), last_activity_at=at(1))
+QUIET = entry("C", phase="closed", facilitator=BEN, review_due=at(5), last_activity_at=at(1))
 ARCHIVED = entry("D", phase="archived", open=BandCounts(critical=9))
 ALL = (ARCHIVED, QUIET, LATE, CRITICAL)
 
@@ -203,6 +203,7 @@ def test_each_condition_of_a_filter_must_match() -> None:
             "band": PortfolioFilter(band=Band.CRITICAL),
             "lower band": PortfolioFilter(band=Band.MEDIUM),
             "waits for": PortfolioFilter(waits_for=BEN),
+            "facilitator": PortfolioFilter(facilitator=BEN),
             "nothing": PortfolioFilter(waits_for=DEE, overdue=True),
         }.items()
     }
@@ -215,8 +216,32 @@ def test_each_condition_of_a_filter_must_match() -> None:
         "band": "A",
         "lower band": "AB",
         "waits for": "A",
+        "facilitator": "C",
         "nothing": "",
     }
+
+
+def test_a_filter_says_its_conditions_in_words() -> None:
+    names = {ANA: "Ana", BEN: "Ben"}.__getitem__
+    every = PortfolioFilter(
+        labels=("PCI DSS", "team x"),
+        phases=("analysis", "closed"),
+        overdue=True,
+        band=Band.HIGH,
+        waits_for=BEN,
+        facilitator=ANA,
+    )
+    assert every.conditions(names) == (
+        "in analysis or closed",
+        "something is overdue",
+        "high or critical threats are open",
+        "waits for Ben",
+        "facilitated by Ana",
+        "label “PCI DSS”",
+        "label “team x”",
+    )
+    assert PortfolioFilter().conditions(names) == ()
+    assert len({PortfolioFilter(band=band).conditions(names) for band in Band}) == len(Band)
 
 
 def test_orders_put_first_what_needs_attention() -> None:

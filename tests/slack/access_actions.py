@@ -46,7 +46,7 @@ MI1 = MitigationId("MI-1")
 PRESSED = {
     "say": (ButtonKind.WORD,),
     "open": (ButtonKind.OPEN,),
-    "show": (ButtonKind.SHOW, ButtonKind.TURN),
+    "show": (ButtonKind.SHOW, ButtonKind.TURN, ButtonKind.FILTER),
     "do": (ButtonKind.DO,),
     "choose": (ButtonKind.CHOOSE,),
     "turn": (ButtonKind.DRAFT,),

@@ -233,6 +233,18 @@ class AccessHarness:
             where = {"view": {**view, **held}, "container": {}}
         return self._ask("click", {**self._by(who), **where, "actions": [action]})
 
+    def choose(self, who: str, view: View, menu: str, *values: str) -> str:
+        """Choose options in a menu of a view; `menu` is its action ID."""
+        action = {
+            "action_id": menu,
+            "block_id": "b",
+            "selected_options": [{"value": one} for one in values],
+            "action_ts": self._ts(),
+        }
+        held: Json = {"id": f"V{next(self._numbers)}", "hash": "h", "state": {"values": {}}}
+        where: Json = {"view": {**view, **held}, "container": {}}
+        return self._ask("click", {**self._by(who), **where, "actions": [action]})
+
     def submit(self, who: str, view: View, fill: Callable[[Json], Json] | None = None) -> str:
         """Submit a form, filled in by `fill` or with valid defaults."""
         filled = {block["block_id"]: {"value": (fill or self._filled)(block)} for block in input_blocks(view)}

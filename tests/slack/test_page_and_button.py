@@ -32,6 +32,7 @@ PRESSED: dict[ButtonKind, tuple[str, ...]] = {
     ButtonKind.TURN: ("more", "lists"),
     ButtonKind.DO: (Action.UNDO, Action.REMOVE, Action.TAKE_OVER, Action.COMPLETE_REGISTER),
     ButtonKind.WORD: ("status", "threats", "undo"),
+    ButtonKind.FILTER: ("more", "lists"),
     ButtonKind.CHOOSE: ("threat",),
     ButtonKind.DRAFT: ("draft",),
     ButtonKind.TRACKER: ("disconnect",),

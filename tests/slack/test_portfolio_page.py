@@ -10,17 +10,19 @@ import pytest
 from msgspec.structs import replace
 
 from bot.slack.handlers.modal_loading import load_page
-from bot.slack.protocol.interactions import ButtonKind
-from bot.slack.protocol.targets import SelectionTarget
+from bot.slack.protocol.interactions import ButtonKind, StaleButton
+from bot.slack.protocol.targets import SelectionTarget, decode_target
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.portfolio_screen import PortfolioScreen, PortfolioSelection, label_id, read_selection
-from bot.slack.ui.modals.history.portfolio_page import portfolio_page
+from bot.slack.ui.modals.history.portfolio_page import choose_in_menu, portfolio_page
+from bot.slack.ui.modals.modal_registry import modal_target_type
 from bot.store import CommandKey, StreamId
 from domain.commands import ChooseLabels
+from domain.dread.scoring import Band
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.portfolio.band_counts import BandCounts
 from domain.portfolio.portfolio_entry import PortfolioEntry
-from domain.portfolio.portfolio_filter import PortfolioOrder
+from domain.portfolio.portfolio_filter import PortfolioFilter, PortfolioOrder
 from domain.portfolio.portfolio_totals import portfolio_totals
 from domain.workspace_settings import ChooseWorkspaceSettings, PortfolioAudience
 from tests.slack.access_harness import TEAM, AccessHarness, open_access_harness, outcome_of, person_id_of
@@ -68,6 +70,7 @@ def screen_of(entries: tuple[PortfolioEntry, ...], **fields: Any) -> PageData:
         models=len(entries),
         labels=tuple({one for each in entries for one in each.labels}),
         missing=0,
+        conditions=(),
         weeks=((1, 9_999), (4, 9_999), (12, 9_999)),
         channels={"C1": f"{HOSTILE}{'c' * 80}"},
     )
@@ -91,7 +94,7 @@ def test_five_hundred_models_are_paged_within_the_limits_and_no_markup_comes_ali
         shown = "".join(marked)
         assert "<!channel>" not in shown
         assert "<@U1>" not in shown
-        rows = [block for block in view["blocks"] if "accessory" in block]
+        rows = [block for block in view["blocks"] if block.get("accessory", {}).get("accessibility_label")]
         keys += [str(block["accessory"]["accessibility_label"]).rpartition(" ")[2] for block in rows]
         elements = (one for block in view["blocks"] for one in block.get("elements", ()))
         values = [one["value"] for one in elements if "value" in one]
@@ -100,20 +103,119 @@ def test_five_hundred_models_are_paged_within_the_limits_and_no_markup_comes_ali
 
 
 def test_a_selection_survives_its_code_and_an_unreadable_one_shows_everything() -> None:
-    for condition in ("", "overdue", "phase/analysis", f"label/{label_id('PCI DSS')}"):
+    pci = f"label/{label_id('PCI DSS')}"
+    for conditions in ((), ("overdue",), ("phase/analysis", "phase/closed", "mine", pci)):
         for order in PortfolioOrder:
-            one = PortfolioSelection(condition=condition, order=order)
+            one = PortfolioSelection(conditions=conditions, order=order)
             assert read_selection(one.code) == one
-    assert read_selection("nonsense|beauty").order is PortfolioOrder.RISK
-    ids = (label_id("pci dss"), "000000000000")
-    selections = (PortfolioSelection(condition=f"label/{one}") for one in ids)
-    found = [one.filter_for(PersonId("U1"), ("PCI DSS",)).labels for one in selections]
-    assert found == [("PCI DSS",), ("000000000000",)]
+    for unreadable in ("nonsense|beauty", "label/x,phase/nowhere", "", "|", ",,,"):
+        assert read_selection(unreadable) == PortfolioSelection(), unreadable
+    assert read_selection("overdue,overdue,x|name").conditions == ("overdue",)
+    assert read_selection("label/0123456789ab|overdue").conditions == ("label/0123456789ab",), (
+        "of old buttons"
+    )
+
+
+def test_conditions_of_a_page_are_one_filter() -> None:
+    pci = f"label/{label_id('pci dss')}"
+    found = {
+        conditions: PortfolioSelection(conditions=conditions).filter_for(PersonId("U1"), ("PCI DSS", "x"))
+        for conditions in (
+            ("overdue", pci, "phase/analysis", "phase/closed"),
+            ("high", "critical"),
+            ("mine", "facilitated"),
+            ("label/000000000000",),
+        )
+    }
+    assert [*found.values()] == [
+        PortfolioFilter(overdue=True, labels=("PCI DSS",), phases=("analysis", "closed")),
+        PortfolioFilter(band=Band.CRITICAL),
+        PortfolioFilter(waits_for=PersonId("U1"), facilitator=PersonId("U1")),
+        PortfolioFilter(labels=("000000000000",)),
+    ]
+
+
+def test_the_page_says_which_conditions_count_and_offers_to_reset_them() -> None:
+    labels = ("PCI DSS", "team: payments")
+    chosen = ("overdue", f"label/{label_id('PCI DSS')}")
+    data = screen_of(
+        (entry(1, labels=labels),),
+        labels=labels,
+        selection=PortfolioSelection(conditions=chosen, order=PortfolioOrder.NAME),
+        conditions=("something is overdue", "label “<!here>”"),
+    )
+    view = portfolio_page(data)
+    plain = portfolio_page(screen_of((entry(1, labels=labels),), labels=labels))
+
+    block, menu = menu_of(view)
+    assert [one["value"] for one in menu["initial_options"]] == [*chosen]
+    assert block["text"]["text"] == "*Filter*\nsomething is overdue; label “&lt;!here&gt;”"
+    reset = [
+        one for block in view["blocks"] for one in block.get("elements", ()) if "reset" in one["action_id"]
+    ]
+    targets = [decode_target(one["value"], modal_target_type) for one in reset]
+    assert [SelectionTarget.of(one).selection for one in targets] == ["|name"]
+    assert "initial_options" not in menu_of(plain)[1]
+    assert "Reset filter" not in json.dumps(plain)
+    assert menu_of(plain)[0]["block_id"] != block["block_id"], "Slack keeps choices in a block of the same ID"
+
+
+def test_a_chosen_label_is_in_the_menu_however_many_there_are() -> None:
+    labels = tuple(f"label {number:03}" for number in range(250))
+    chosen = (f"label/{label_id('label 249')}",)
+    view = portfolio_page(screen_of((), labels=labels, selection=PortfolioSelection(conditions=chosen)))
+    assert view_faults(view) == []
+    assert [one["text"]["text"] for one in menu_of(view)[1]["initial_options"]] == ["label 249"]
+    assert "150 more labels not in the menu" in json.dumps(view)
+
+
+def menu_of(view: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the menu of conditions, and its block."""
+    (block,) = (
+        block for block in view["blocks"] if block.get("accessory", {}).get("type") == "multi_static_select"
+    )
+    return block, block["accessory"]
+
+
+def test_menus_change_what_they_name_and_nothing_else() -> None:
+    before = SelectionTarget(name="portfolio", selection="overdue|name", page=3, behind="b")
+
+    def after(menu: str, *values: str) -> tuple[str, int, str]:
+        target = choose_in_menu(before, menu, values)
+        return SelectionTarget.of(target).selection, target.page, target.behind
+
+    assert after("conditions", "mine", "phase/closed") == ("mine,phase/closed|name", 0, "b")
+    assert after("conditions") == ("|name", 0, "b")
+    assert after("order", "age") == ("overdue|age", 0, "b")
+    assert after("order", "beauty") == ("overdue|risk", 0, "b")
+    with pytest.raises(StaleButton):
+        after("flavor", "mine")
 
 
 def show(harness: AccessHarness, who: str, selection: str = "") -> str:
     target = SelectionTarget(name="portfolio", selection=selection)
     return harness.press(who, "private", ButtonKind.SHOW, target)
+
+
+def choose_conditions(harness: AccessHarness, who: str, *values: str) -> str:
+    """Choose conditions in the menu of the page that a person has open."""
+    page = load_page(harness.services, SelectionTarget(name="portfolio"), person_id_of("member"))
+    return harness.choose(who, page, f"{ButtonKind.FILTER}:conditions", *values)
+
+
+def test_conditions_are_combined_by_the_page_alone(harness: AccessHarness) -> None:
+    stream = StreamId(harness.begin("private"))
+    harness.do(stream, ChooseLabels(by=person_id_of("facilitator"), at=NOW, labels=("PCI DSS",)))
+    pci = f"label/{label_id('PCI DSS')}"
+
+    assert "The House" in choose_conditions(harness, "member", pci, "phase/collection", "phase/analysis")
+    for conditions in ((pci, "overdue"), (pci, "phase/closed"), ("label/000000000000",)):
+        assert "No model matches the filter." in choose_conditions(harness, "member", *conditions), conditions
+    assert "The House" in choose_conditions(harness, "member", "nonsense", "x" * 3000), (
+        "which are no conditions"
+    )
+    for who in ("stranger", "bot", "former", "gone", "alien"):
+        assert "The House" not in choose_conditions(harness, who, pci), who
 
 
 def test_a_person_sees_the_models_of_their_channels_and_a_stranger_nothing(harness: AccessHarness) -> None:
@@ -172,6 +274,9 @@ def test_labels_filter_by_typed_words(harness: AccessHarness) -> None:
     harness.do(stream, labels)
 
     assert "The House" in harness.say("member", "private", "portfolio pci  dss")
-    for typed in ("portfolio team x", "portfolio overdue", "portfolio closed", "portfolio mine"):
-        assert "No model matches." in harness.say("member", "private", typed), typed
+    for typed in ("label PCI DSS", "PCI DSS, collection", "collection analysis", "facilitated, pci dss"):
+        who = "facilitator" if "facilitated" in typed else "member"
+        assert "The House" in harness.say(who, "private", f"portfolio {typed}"), typed
+    for typed in ("team x", "overdue", "closed", "mine", "PCI DSS, overdue", "facilitated", "PCI DSS, x"):
+        assert "No model matches the filter." in harness.say("member", "private", f"portfolio {typed}"), typed
     assert outcome_of(harness.say("member", "private", "portfolio")) == "yes"

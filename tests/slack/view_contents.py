@@ -97,6 +97,7 @@ def sample_portfolio(register: ThreatRegister) -> PortfolioScreen:
         models=1,
         labels=register.labels,
         missing=0,
+        conditions=(),
         weeks=((1, 0),),
         channels={},
     )

@@ -47,6 +47,7 @@ def _phases() -> Iterable[str]:
     help="Only models with an open threat of this severity band or a higher one.",
 )
 @click.option("--waits-for", metavar="ID", help="Only models whose next step waits for this person (U…).")
+@click.option("--facilitator", metavar="ID", help="Only models of this facilitator (U…).")
 @click.option("--sort", default="risk", type=options.LateChoice(_orders), help="Order (default: risk).")
 @click.option(
     "--html",
@@ -62,6 +63,7 @@ def portfolio(
     phases: tuple[str, ...],
     band: str | None,
     waits_for: str | None,
+    facilitator: str | None,
     sort: str,
     html: Path | None,
     zone: str | None,
@@ -88,6 +90,7 @@ def portfolio(
         overdue=overdue,
         band=Band(band) if band else None,
         waits_for=PersonId(waits_for) if waits_for else None,
+        facilitator=PersonId(facilitator) if facilitator else None,
     )
     with open_configured_store(os.environ) as store:
         found = load_portfolio(
@@ -108,9 +111,9 @@ def portfolio(
     elif not found.of:
         click.echo("There is no threat model. Start one in Slack with /threatmodel start.")
     elif not found.entries:
-        click.echo(
-            f"No model matches; there {'is' if found.of == 1 else 'are'} {count_phrase(found.of, 'model')}."
-        )
+        every = f"there {'is' if found.of == 1 else 'are'} {count_phrase(found.of, 'model')}"
+        filtered = f" the filter ({'; '.join(found.conditions)})" if found.conditions else ""
+        click.echo(f"No model matches{filtered}; {every}.")
     else:
         from bot.cli.output.model_tables import console
 

@@ -20,13 +20,17 @@ from domain.portfolio.portfolio_filter import PortfolioFilter, PortfolioOrder, s
 
 
 class LoadedPortfolio(msgspec.Struct, frozen=True, kw_only=True):
-    """The selected entries of a workspace in order, at a moment; `of` is the number of all of its models."""
+    """The selected entries of a workspace in order, at a moment; `of` is the number of all of its models.
+
+    `conditions` are those of the filter in words, safe for a terminal.
+    """
 
     entries: tuple[PortfolioEntry, ...]
     of: int
     now: datetime
     naming: Naming
     channels: dict[ChannelId, str]
+    conditions: tuple[str, ...] = ()
 
 
 def load_portfolio(
@@ -80,7 +84,12 @@ def load_portfolio(
         command_handler.close()
     shown = select_entries(every, wanted, order, now)
     return LoadedPortfolio(
-        entries=shown, of=len(every), now=now, naming=name, channels=_channels(directory, shown)
+        entries=shown,
+        of=len(every),
+        now=now,
+        naming=name,
+        channels=_channels(directory, shown),
+        conditions=tuple(map(terminal_text, wanted.conditions(name))),
     )
 
 

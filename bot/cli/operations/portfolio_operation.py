@@ -17,6 +17,6 @@ def write_portfolio_page(portfolio: LoadedPortfolio, file: Path, zone: str | Non
         now=portfolio.now,
         naming=portfolio.naming,
         day_of=lambda moment: local_day(moment, zone),
-        conditions=(f"filtered: {left} not shown",) if left else (),
+        conditions=(*portfolio.conditions, *((f"{left} not shown",) if left else ())),
     )
     write_private_file(file, render_html(portfolio_report(source)))

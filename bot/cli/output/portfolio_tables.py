@@ -101,6 +101,7 @@ def _total_lines(totals: PortfolioTotals, portfolio: LoadedPortfolio, zone: str 
     )
     lines = [
         f"{shown} ({totals.active} active{filtered})",
+        *((f"Filter: {'; '.join(portfolio.conditions)}",) if portfolio.conditions else ()),
         f"Open threats: {totals.open.total} ({totals.open.text})",
         f"Overdue: {overdue}",
     ]

@@ -49,6 +49,7 @@ BUTTON_HANDLERS: dict[str, Handler] = {
     ButtonKind.OPEN: modal_buttons.open_form,
     ButtonKind.SHOW: modal_buttons.show_page,
     ButtonKind.TURN: modal_buttons.replace_page,
+    ButtonKind.FILTER: modal_buttons.filter_page,
     ButtonKind.CHOOSE: report_threat.change_model,
     ButtonKind.DO: form_submission.perform_action,
     ButtonKind.DRAFT: draft_submission.press_draft_button,

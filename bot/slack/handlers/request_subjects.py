@@ -27,6 +27,8 @@ def request_target(request: Request) -> Target:
     match request:
         case BlockAction():
             kind = request.action_id.partition(":")[0]
+            if kind == ButtonKind.FILTER and (page := page_target(request)) is not None:
+                return page  # the options say only how it is to be shown
             return (
                 Target()
                 if request.action_id == ButtonKind.LINK

@@ -13,6 +13,8 @@ class ButtonKind(StrEnum):
     """Opens the page `target.name`, on top of an open modal if there is one."""
     TURN = "turn"
     """Replaces the modal that contains the button with the form or page `target.name`."""
+    FILTER = "filter"
+    """Shows the page that contains the menu again, as the options chosen in it say."""
     CHOOSE = "choose"
     """Reloads a form for the selected option, whose value is the target."""
     DO = "do"

@@ -63,6 +63,7 @@ def parse_block_action(body: Json) -> BlockAction:
         block_id=action.block_id,
         action_ts=action.action_ts,
         value=_value(action),
+        values=_values(action),
         channel=fields.container.channel_id or (fields.channel.id if fields.channel else None),
         message_ts=fields.container.message_ts or "",
         thread_ts=fields.container.thread_ts or "",
@@ -166,6 +167,7 @@ class _Action(msgspec.Struct):
     block_id: str = ""
     value: str | None = None
     selected_option: _Option | None = None
+    selected_options: list[_Option] | None = None
 
 
 class _View(msgspec.Struct):
@@ -267,3 +269,8 @@ def _value(action: _Action) -> str:
     if action.selected_option is not None:
         return action.selected_option.value
     return action.value or ""
+
+
+def _values(action: _Action) -> tuple[str, ...]:
+    chosen = [action.selected_option] if action.selected_option else action.selected_options or []
+    return tuple(one.value for one in chosen)

@@ -65,13 +65,14 @@ class SlashCommand(_Asked, frozen=True, kw_only=True):
 class BlockAction(_Asked, frozen=True, kw_only=True):
     """Click on a button or choice in a menu, in a message (`message_ts`) or a modal (`view`).
 
-    `value` is the button's value or the chosen option's.
+    `value` is the button's value or the chosen option's; `values` are those of all options chosen in a menu.
     """
 
     action_id: str
     block_id: str
     action_ts: str
     value: str
+    values: tuple[str, ...] = ()
     channel: ChannelId | None = None
     message_ts: str = ""
     thread_ts: str = ""

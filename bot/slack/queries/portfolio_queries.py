@@ -32,7 +32,8 @@ def load_portfolio_screen(services: Services, target: Target, reader: PersonId) 
         services.compute_portfolio()
     labels = {one.casefold(): one for entry in found.entries for one in entry.labels}
     names = tuple(labels[key] for key in sorted(labels))
-    shown = select_entries(found.entries, selection.filter_for(reader, names), selection.order, now)
+    wanted = selection.filter_for(reader, names)
+    shown = select_entries(found.entries, wanted, selection.order, now)
     today = now.astimezone(UTC).date()
     days = ((weeks, today - timedelta(weeks=weeks)) for weeks in _WEEKS)
     channels = {one: services.directory.channel(one) for one in {entry.channel for entry in shown}}
@@ -44,6 +45,7 @@ def load_portfolio_screen(services: Services, target: Target, reader: PersonId) 
         models=len(found.entries) + len(found.missing),
         labels=names,
         missing=len(found.missing),
+        conditions=wanted.conditions(services.naming),
         weeks=tuple((weeks, add_counts(one.open_on(day) for one in shown).total) for weeks, day in days),
         channels={id: known.name for id, known in channels.items() if known is not None},
     )

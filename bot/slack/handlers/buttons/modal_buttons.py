@@ -15,12 +15,12 @@ from bot.slack.handlers.left_forms import leave_form
 from bot.slack.handlers.modal_loading import load_form, load_modal, load_page
 from bot.slack.handlers.submissions.import_model import read_named_file
 from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.requests import Request, ViewSubmission
+from bot.slack.protocol.requests import BlockAction, Request, ViewSubmission
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form_traits import FormData
 from bot.slack.ui.messages.notices import refusal, refusal_modal
-from bot.slack.ui.modals.modal_registry import find_form
+from bot.slack.ui.modals.modal_registry import find_form, find_page
 
 
 def open_form(services: Services, request: Request, target: Target) -> HandlerResponse:
@@ -48,6 +48,18 @@ def replace_page(services: Services, request: Request, target: Target) -> Handle
     """Show a page or form in place of the page that contains the button."""
     check_form_opens(services, request, target)
     return replace_view(request, load_modal(services, target, request.person))
+
+
+def filter_page(services: Services, request: Request, target: Target) -> HandlerResponse:
+    """Show a page again with the options that were chosen in one of its menus."""
+    if not isinstance(request, BlockAction):
+        raise StaleButton
+    page = find_page(target.name)
+    if page.filtered is None:
+        raise StaleButton
+    menu = request.action_id.partition(":")[2]
+    shown = page.filtered(page.target.of(target), menu, request.values)
+    return replace_view(request, load_page(services, shown, request.person))
 
 
 def show_next_page(services: Services, request: Request, target: Target) -> HandlerResponse:

@@ -22,7 +22,7 @@ from bot.slack.handlers.slash_commands.model_resolution import (
     check_no_day,
     command_target,
 )
-from bot.slack.handlers.slash_commands.portfolio_word import parse_condition, portfolio_command
+from bot.slack.handlers.slash_commands.portfolio_word import parse_conditions, portfolio_command
 from bot.slack.handlers.slash_commands.screen_commands import (
     as_of_command,
     import_command,
@@ -282,13 +282,13 @@ _WORDS = (
         label="Portfolio",
         does="Show the models of all your channels side by side.",
         group=HelpGroup.LOOKING_BACK,
-        typed="portfolio [overdue, critical, high, mine, digest, phase or label]",
+        typed="portfolio [overdue, critical, high, mine, facilitated, phase, label or digest]",
         aliases=("overview", "dashboard", "all models"),
         answer=portfolio_command,
         models=ModelSelection.NONE,
         takes_text=True,
         key_position=KeyPosition.NOTHING,
-        parse=parse_condition,
+        parse=parse_conditions,
     ),
     SlashWord(
         name="settings",

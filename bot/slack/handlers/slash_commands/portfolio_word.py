@@ -1,4 +1,6 @@
-"""The portfolio by a slash command: `portfolio overdue`, `portfolio analysis`, `portfolio PCI DSS`."""
+"""The portfolio by a slash command: `portfolio overdue analysis`, `portfolio PCI DSS, team: payments`."""
+
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
@@ -15,6 +17,7 @@ from bot.slack.protocol.targets import SelectionTarget, WordTarget
 from bot.slack.queries.services import Services
 from bot.slack.screens.portfolio_screen import (
     CRITICAL,
+    FACILITATED,
     HIGH,
     LABEL,
     MINE,
@@ -22,6 +25,7 @@ from bot.slack.screens.portfolio_screen import (
     PHASE,
     PortfolioSelection,
     label_id,
+    read_conditions,
 )
 from bot.slack.ui.texts.common_texts import PHASE_LABELS
 from domain.kernel.elements import ChannelId
@@ -36,12 +40,12 @@ def portfolio_command(
     del parsed
     if target.argument in (DIGEST_HERE, DIGEST_OFF):
         return _choose_digest(services, request, target)
-    selection = PortfolioSelection(condition=target.argument)
+    selection = PortfolioSelection(conditions=read_conditions(target.argument.split(",")))
     return show_page(services, request, SelectionTarget(name="portfolio", selection=selection.code))
 
 
-def parse_condition(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
-    """Parse the text after `portfolio`: a condition, a phase, or else a label."""
+def parse_conditions(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
+    """Parse the text after `portfolio`: conditions, phases, and labels."""
     del services, request
     text = " ".join(rest.split())
     word = text.lower()
@@ -54,12 +58,29 @@ def parse_condition(services: Services, request: SlashCommand, rest: str, target
             return replace(target, argument=DIGEST_OFF)
         case _:
             pass
-    if word in (OVERDUE, CRITICAL, HIGH, MINE):
-        return replace(target, argument=word)
-    if word in PHASE_LABELS:
-        return replace(target, argument=f"{PHASE}{word}")
-    return replace(target, argument=f"{LABEL}{label_id(text.removeprefix('label ').strip())}")
+    return replace(target, argument=",".join(_conditions(text)))
 
+
+def _conditions(text: str) -> Iterator[str]:
+    """Yield the conditions of a text: words that name one, and labels between commas."""
+    for part in (part.strip() for part in text.split(",")):
+        words = part.lower().split()
+        if all(word in _WORDS for word in words):
+            yield from (_WORDS[word] for word in words)
+        else:
+            yield f"{LABEL}{label_id(_without_prefix(part))}"
+
+
+def _without_prefix(part: str) -> str:
+    first, _, rest = part.partition(" ")
+    return rest.strip() if first.lower() == "label" and rest else part
+
+
+_WORDS = {
+    **{word: word for word in (OVERDUE, CRITICAL, HIGH, MINE, FACILITATED)},
+    **{phase: f"{PHASE}{phase}" for phase in PHASE_LABELS},
+}
+"""The condition that each word names; every other text is a label."""
 
 DIGEST_HERE, DIGEST_OFF = "digest/here", "digest/off"
 """Arguments that choose the channel of the weekly digest."""

@@ -42,3 +42,5 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     target: type[Target] = Target
     """The type of its target, which is carried by the buttons that open it."""
     source: PageSource = PageSource.MODEL
+    filtered: Callable[[Target, str, tuple[str, ...]], Target] | None = None
+    """Returns the target after options of a menu were chosen; the suffix of its action ID names the menu."""

@@ -1,9 +1,12 @@
 """Page of the portfolio: totals, filter and order, and one row for each model."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from bot.slack.protocol import slack_limits
+from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import (
     Block,
     View,
@@ -17,11 +20,12 @@ from bot.slack.protocol.block_builders import (
 )
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
 from bot.slack.protocol.interactions import ButtonKind, StaleButton, action_id
-from bot.slack.protocol.targets import SelectionTarget, Target, encode_target
+from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.portfolio_screen import (
-    ALL,
+    CONDITIONS,
     CRITICAL,
+    FACILITATED,
     HIGH,
     LABEL,
     MINE,
@@ -30,6 +34,8 @@ from bot.slack.screens.portfolio_screen import (
     PortfolioScreen,
     PortfolioSelection,
     label_id,
+    read_conditions,
+    read_selection,
 )
 from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.paging import list_page, page_buttons
@@ -49,10 +55,16 @@ def portfolio_page(showing: PageData) -> View:
     shown = list_page(screen.entries, showing.target, _ON_A_PAGE)
     rows = [_row(one, screen, showing.naming, now) for one in shown.items]
     if not rows:
-        rows = [section("No model matches." if screen.models else "There are no models in your channels.")]
+        rows = [
+            section(
+                "No model matches the filter." if screen.models else "There are no models in your channels."
+            )
+        ]
     blocks = [
         section("\n".join(_totals(screen))),
-        actions(_filters(screen, showing.target), _orders(screen, showing.target)),
+        _filters(screen),
+        *_unlisted_labels(screen),
+        actions(_orders(screen), *_reset(screen, showing.target)),
         divider(),
         *rows,
         *page_buttons(shown, showing.target),
@@ -61,7 +73,26 @@ def portfolio_page(showing: PageData) -> View:
     return modal("Portfolio", blocks, target=showing.target)
 
 
-PORTFOLIO = Page(name="portfolio", target=SelectionTarget, show=portfolio_page, source=PageSource.PORTFOLIO)
+def choose_in_menu(target: Target, menu: str, values: tuple[str, ...]) -> Target:
+    """Return the target of the page after options were chosen in its menu of filters or of orders."""
+    selection = read_selection(SelectionTarget.of(target).selection)
+    match menu:
+        case "conditions":
+            selection = replace(selection, conditions=read_conditions(values))
+        case "order":
+            selection = replace(selection, order=read_selection(f"|{''.join(values)}").order)
+        case _:
+            raise StaleButton
+    return _page_of(selection, target)
+
+
+PORTFOLIO = Page(
+    name="portfolio",
+    target=SelectionTarget,
+    show=portfolio_page,
+    source=PageSource.PORTFOLIO,
+    filtered=choose_in_menu,
+)
 
 
 def _totals(screen: PortfolioScreen) -> Iterator[str]:
@@ -128,50 +159,80 @@ def _facts(one: PortfolioEntry, now: datetime) -> Iterator[str]:
         yield "active today" if not days else f"last activity {count_phrase(days, 'day')} ago"
 
 
-def _filters(screen: PortfolioScreen, target: Target) -> Block:
-    """Return the menu of filters; labels are named by their IDs, and shown by their names."""
-    choices = [
-        *_CONDITIONS,
-        *((f"{PHASE}{phase}", label) for phase, label in PHASE_LABELS.items()),
-        *((f"{LABEL}{label_id(one)}", f"Label: {one}") for one in screen.labels),
-    ][: slack_limits.OPTIONS]
-    options = [(PortfolioSelection(condition=id, order=screen.selection.order), text) for id, text in choices]
-    return _menu("filter", "Filter", options, screen, target)
-
-
-def _orders(screen: PortfolioScreen, target: Target) -> Block:
-    options = [
-        (PortfolioSelection(condition=screen.selection.condition, order=one), text)
-        for one, text in _ORDERS.items()
-    ]
-    return _menu("order", "Order", options, screen, target)
-
-
-def _menu(
-    suffix: str,
-    placeholder: str,
-    choices: Iterable[tuple[PortfolioSelection, str]],
-    screen: PortfolioScreen,
-    target: Target,
-) -> Block:
-    options = {
-        selection.code: {
-            "text": plain_text(clip(one_line(text), slack_limits.OPTION), slack_limits.OPTION),
-            "value": encode_target(
-                SelectionTarget(name="portfolio", selection=selection.code, behind=target.behind)
-            ),
-        }
-        for selection, text in choices
-    }
+def _filters(screen: PortfolioScreen) -> Block:
+    """Return the menu of conditions, which are combined; the values of labels are their IDs."""
+    groups = (
+        ("Needs attention", _CONDITIONS),
+        ("Phase (one of these)", {f"{PHASE}{phase}": label for phase, label in PHASE_LABELS.items()}),
+        ("Labels (all of these)", {f"{LABEL}{label_id(one)}": one for one in _listed_labels(screen)}),
+    )
+    options = {value: _option(value, text) for _, choices in groups for value, text in choices.items()}
     menu: Block = {
-        "type": "static_select",
-        "action_id": action_id(ButtonKind.TURN, suffix),
-        "placeholder": plain_text(placeholder, slack_limits.PLACEHOLDER),
-        "options": list(options.values()),
+        "type": "multi_static_select",
+        "action_id": action_id(ButtonKind.FILTER, "conditions"),
+        "placeholder": plain_text("All but archived models", slack_limits.PLACEHOLDER),
+        "max_selected_items": CONDITIONS,
+        "option_groups": [
+            {
+                "label": plain_text(label, slack_limits.OPTION),
+                "options": [options[value] for value in choices],
+            }
+            for label, choices in groups
+            if choices
+        ],
     }
-    if (chosen := options.get(screen.selection.code)) is not None:
-        menu["initial_option"] = chosen
-    return menu
+    chosen = [options[one] for one in screen.selection.conditions if one in options]
+    if chosen:
+        menu["initial_options"] = chosen
+    shown = "; ".join(escape(one_line(one), _NAME) for one in screen.conditions)
+    block = section(f"*Filter*\n{shown or 'No conditions'}", accessory=menu)
+    # Slack keeps what was chosen in a block with the same ID, also after a reset.
+    return {**block, "block_id": f"filter-{label_id(screen.selection.code)}"}
+
+
+def _listed_labels(screen: PortfolioScreen) -> list[str]:
+    """Return the labels within the limit of a menu, the chosen ones in any case."""
+    chosen = [one for one in screen.labels if f"{LABEL}{label_id(one)}" in screen.selection.conditions]
+    others = [one for one in screen.labels if one not in chosen]
+    kept = {*chosen, *others[: slack_limits.OPTIONS - len(chosen)]}
+    return [one for one in screen.labels if one in kept]
+
+
+def _unlisted_labels(screen: PortfolioScreen) -> list[Block]:
+    left = len(screen.labels) - len(_listed_labels(screen))
+    if not left:
+        return []
+    typed = f"`{COMMAND} portfolio LABEL`"
+    return [context(f"{count_phrase(left, 'more label')} not in the menu: type {typed}.")]
+
+
+def _orders(screen: PortfolioScreen) -> Block:
+    options = {one: _option(str(one), text) for one, text in _ORDERS.items()}
+    return {
+        "type": "static_select",
+        "action_id": action_id(ButtonKind.FILTER, "order"),
+        "placeholder": plain_text("Order", slack_limits.PLACEHOLDER),
+        "options": list(options.values()),
+        "initial_option": options[screen.selection.order],
+    }
+
+
+def _option(value: str, text: str) -> Block:
+    return {
+        "text": plain_text(clip(one_line(text), slack_limits.OPTION), slack_limits.OPTION),
+        "value": value,
+    }
+
+
+def _reset(screen: PortfolioScreen, target: Target) -> list[Block]:
+    if not screen.selection.conditions:
+        return []
+    everything = _page_of(replace(screen.selection, conditions=()), target)
+    return [button("Reset filter", ButtonKind.TURN, everything, suffix="reset")]
+
+
+def _page_of(selection: PortfolioSelection, target: Target) -> SelectionTarget:
+    return SelectionTarget(name="portfolio", selection=selection.code, behind=target.behind)
 
 
 def _missing(screen: PortfolioScreen, target: Target) -> list[Block]:
@@ -183,13 +244,13 @@ def _missing(screen: PortfolioScreen, target: Target) -> list[Block]:
     ]
 
 
-_CONDITIONS = (
-    (ALL, "All but archived models"),
-    (OVERDUE, "Something is overdue"),
-    (CRITICAL, "Critical threats are open"),
-    (HIGH, "High or critical threats are open"),
-    (MINE, "Waits for me"),
-)
+_CONDITIONS = {
+    OVERDUE: "Something is overdue",
+    CRITICAL: "Critical threats are open",
+    HIGH: "High or critical threats are open",
+    MINE: "Waits for me",
+    FACILITATED: "Facilitated by me",
+}
 _ORDERS = {
     PortfolioOrder.RISK: "Highest risk first",
     PortfolioOrder.OVERDUE: "Most overdue first",
