@@ -149,7 +149,7 @@ def test_the_page_says_which_conditions_count_and_offers_to_reset_them() -> None
 
     block, menu = menu_of(view)
     assert [one["value"] for one in menu["initial_options"]] == [*chosen]
-    assert block["text"]["text"] == "*Filter*\nsomething is overdue; label “&lt;!here&gt;”"
+    assert block["text"]["text"] == "*Filter*\nSomething is overdue; label “&lt;!here&gt;”"
     reset = [
         one for block in view["blocks"] for one in block.get("elements", ()) if "reset" in one["action_id"]
     ]

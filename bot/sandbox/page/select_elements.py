@@ -70,6 +70,8 @@ def draw_multi_select(control: InteractiveElement, surface: Surface, name: str) 
     drawn.classes("multi")
     drawn.props["aria-label"] = name
     drawn.props["data-testid"] = f"field-{control.block_id}"
+    if not chosen and control.element.get("placeholder"):
+        drawn.props["label"] = text_of(control.element["placeholder"])
     if control.element.get("max_selected_items"):
         drawn.props["max-values"] = int(control.element["max_selected_items"])
 

@@ -170,7 +170,7 @@ def _filters(screen: PortfolioScreen) -> Block:
     menu: Block = {
         "type": "multi_static_select",
         "action_id": action_id(ButtonKind.FILTER, "conditions"),
-        "placeholder": plain_text("All but archived models", slack_limits.PLACEHOLDER),
+        "placeholder": plain_text("Choose conditions", slack_limits.PLACEHOLDER),
         "max_selected_items": CONDITIONS,
         "option_groups": [
             {
@@ -185,7 +185,7 @@ def _filters(screen: PortfolioScreen) -> Block:
     if chosen:
         menu["initial_options"] = chosen
     shown = "; ".join(escape(one_line(one), _NAME) for one in screen.conditions)
-    block = section(f"*Filter*\n{shown or 'No conditions'}", accessory=menu)
+    block = section(f"*Filter*\n{shown[:1].upper()}{shown[1:]}" if shown else _UNFILTERED, accessory=menu)
     # Slack keeps what was chosen in a block with the same ID, also after a reset.
     return {**block, "block_id": f"filter-{label_id(screen.selection.code)}"}
 
@@ -251,6 +251,7 @@ _CONDITIONS = {
     MINE: "Waits for me",
     FACILITATED: "Facilitated by me",
 }
+_UNFILTERED = "*Filter*\nAll but archived models"
 _ORDERS = {
     PortfolioOrder.RISK: "Highest risk first",
     PortfolioOrder.OVERDUE: "Most overdue first",
