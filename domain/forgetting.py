@@ -104,7 +104,7 @@ def forget_person(
     decisions and duties, and the results of closed rounds. A person's ID stays where an entry needs it, as
     the owner of a mitigation or the author of a proposal that another person approved. A text belongs to the
     first person who entered it at its place, so another person's entry that repeats it is replaced, too.
-    `accounts` are the names of the person's accounts in trackers, which showed them as assignees.
+    `accounts` are the IDs and the names of the person's accounts in trackers, which showed them as assignees.
     """
     return _Forgetter(past, person, frozenset(accounts)).forget()
 
@@ -238,9 +238,10 @@ class _Forgetter:
         own: bool,
     ) -> str:
         """Return a text, or what stands in its place if the person was the first to enter it there."""
-        if isinstance(value, SeenIssue) and field == "assignee" and text:
-            known = value.person == self._person or text in self._accounts
-            return ERASED_TEXT if known else text
+        if isinstance(value, SeenIssue) and field in ("assignee", "account") and text:
+            if value.person != self._person and text not in self._accounts:
+                return text
+            return ERASED_TEXT if field == "assignee" else ""
         neutral = TEXTS.get(type(value), _NO_TEXTS).get(field)
         if neutral is None or not text:
             return text

@@ -1,36 +1,92 @@
-"""Accounts in trackers: which one belongs to which person of the workspace."""
+"""Accounts in trackers: which one belongs to which person of the workspace.
+
+The first person who states that an account is theirs has it, until an email address or an administrator says
+otherwise. A statement that neither confirms is shown as such. Everyone who ever had an account counts as its
+owner where mitigations are verified, so that no later statement allows a person to verify their own work.
+"""
 
 from datetime import datetime
+from typing import assert_never
 
 import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.length_limits import ACCOUNT
 from domain.kernel.tracked_issue import TrackerId
 from domain.rejections import Rejected
 
-_TEXT = 500
-"""Characters in the ID or the name of an account."""
+
+class AccountTaken(Rejected):
+    """The account belongs to another person, and nothing shows that this person is wrong."""
+
+    def __init__(self, held: "TrackerAccount") -> None:
+        name, person = held.name or held.account, held.person
+        if held.confirmed:
+            sentence = (
+                f"“{name}” is the account of @{person}. If that is wrong, ask an administrator of the "
+                "workspace settings to correct it."
+            )
+        else:
+            sentence = (
+                f"@{person} stated that “{name}” is their account. If it is yours, ask @{person} or an "
+                "administrator of the workspace settings to correct it."
+            )
+        super().__init__(sentence, field="account", people=(person,))
+
+
+class AccountDenied(Rejected):
+    """The account is not that of the person: an email address or an administrator said so."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"“{name}” was found not to be your account. If it is, ask an administrator of the workspace "
+            "settings to assign it to you.",
+            field="account",
+        )
 
 
 class TrackerAccount(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     """The account of a person in a tracker: its ID, and the name that the tracker shows.
 
-    It was `found` by the person's email address unless a person chose it.
+    `by` is who said so. It is `confirmed` by the person's email address or by an administrator.
     """
 
     tracker: TrackerId
     person: PersonId
     account: str
     name: str
-    found: bool = False
+    by: PersonId
+    confirmed: bool = False
+
+    @property
+    def found(self) -> bool:
+        """Return whether the bot found it by the person's email address."""
+        return self.by == SYSTEM
+
+    @property
+    def corrected(self) -> bool:
+        """Return whether an administrator said so."""
+        return self.by not in (SYSTEM, self.person)
+
+
+HeldAccount = tuple[TrackerId, str, PersonId]
+"""A tracker, an account in it, and a person who has or had it."""
 
 
 class TrackerAccounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is who in the connected trackers; `without` are the people who said that they have no account."""
+    """Who is who in the connected trackers; `without` are the people who said that they have no account.
+
+    `ever` says who has or had which account, also in trackers that were disconnected. Of these, `proven` are
+    those that an email address confirmed, which no administrator can correct. `denied` are accounts that are
+    not those of the people who stated so.
+    """
 
     known: tuple[TrackerAccount, ...] = ()
     without: frozenset[tuple[TrackerId, PersonId]] = frozenset()
+    ever: frozenset[HeldAccount] = frozenset()
+    proven: frozenset[HeldAccount] = frozenset()
+    denied: frozenset[HeldAccount] = frozenset()
 
     def holder(self, tracker: TrackerId, account: str) -> TrackerAccount | None:
         """Return an account with the person to whom it belongs, as far as it was said."""
@@ -55,8 +111,8 @@ class ChooseTrackerAccount(
 ):
     """Say which account in a tracker belongs to a person; without an account, none does.
 
-    By the system, nothing changes if the person has an account or said that they have none, or if the account
-    belongs to someone else.
+    The author is the person, an administrator, or the system, which found the account by the person's email
+    address. `confirmed` says that the account shows that address. The caller has checked both.
     """
 
     by: PersonId
@@ -65,12 +121,28 @@ class ChooseTrackerAccount(
     person: PersonId
     account: str = ""
     name: str = ""
+    confirmed: bool = False
+
+
+class ReleaseTrackerAccount(
+    msgspec.Struct, frozen=True, kw_only=True, tag="ReleaseTrackerAccount", tag_field="type"
+):
+    """Say that an account in a tracker is not that of the person who has it; the author administers."""
+
+    by: PersonId
+    at: datetime
+    tracker: TrackerId
+    person: PersonId
+    account: str
 
 
 class TrackerAccountChosen(
     msgspec.Struct, gc=False, frozen=True, kw_only=True, tag="TrackerAccountChosen", tag_field="type"
 ):
-    """An account in a tracker belongs to a person; without an account, none does any longer."""
+    """An account in a tracker belongs to a person; without an account, none does any longer.
+
+    It is `confirmed` if it shows the email address of the person; by another author, it always is.
+    """
 
     by: PersonId
     at: datetime
@@ -78,37 +150,121 @@ class TrackerAccountChosen(
     person: PersonId
     account: str
     name: str
+    confirmed: bool = False
 
 
-def choose_account(
-    command: ChooseTrackerAccount, before: TrackerAccounts
-) -> tuple[TrackerAccountChosen, ...]:
-    """Decide whose account it is; the caller checks that the tracker is connected. Raises Rejected."""
-    account, name = command.account.strip(), " ".join(command.name.split())
-    if len(account) > _TEXT or len(name) > _TEXT:
-        raise Rejected("This account has a name that is too long.", field="account")
-    known = before.of(command.tracker, command.person)
-    has_none = before.has_none(command.tracker, command.person)
-    if command.by == SYSTEM and (known or has_none or before.holder(command.tracker, account)):
-        return ()
-    if known is None and has_none and not account:
-        return ()
-    if known is not None and not known.found and (known.account, known.name) == (account, name):
-        return ()
-    return (
-        TrackerAccountChosen(
-            by=command.by,
-            at=command.at,
-            tracker=command.tracker,
-            person=command.person,
-            account=account,
-            name=name if account else "",
-        ),
+class TrackerAccountReleased(
+    msgspec.Struct, gc=False, frozen=True, kw_only=True, tag="TrackerAccountReleased", tag_field="type"
+):
+    """An account in a tracker is not that of a person: an email address or an administrator says so."""
+
+    by: PersonId
+    at: datetime
+    tracker: TrackerId
+    person: PersonId
+    account: str
+
+
+TrackerAccountCommand = ChooseTrackerAccount | ReleaseTrackerAccount
+"""The commands about accounts in trackers."""
+
+TrackerAccountEvent = TrackerAccountChosen | TrackerAccountReleased
+"""The events about accounts in trackers."""
+
+
+def decide_on_accounts(
+    command: TrackerAccountCommand, before: TrackerAccounts
+) -> tuple[TrackerAccountEvent, ...]:
+    """Return what follows from a command, none if it changes nothing; raises Rejected.
+
+    The caller checks that the tracker is connected.
+    """
+    match command:
+        case ChooseTrackerAccount():
+            return _choose(command, before)
+        case ReleaseTrackerAccount():
+            held = before.holder(command.tracker, command.account)
+            if held is None or held.person != command.person:
+                raise Rejected("This account has changed meanwhile. Open the list again.")
+            return (_released(command, held),)
+    assert_never(command)
+
+
+def evolve_accounts(before: TrackerAccounts, event: TrackerAccountEvent) -> TrackerAccounts:
+    """Return the accounts after one more event: a person has one, and it belongs to one person."""
+    match event:
+        case TrackerAccountChosen():
+            return _chosen(before, event)
+        case TrackerAccountReleased():
+            others = tuple(one for one in before.known if not _is_of(one, event))
+            denied = before.denied | {(event.tracker, event.account, event.person)}
+            return replace(before, known=others, ever=_settled(before, event), denied=denied)
+    assert_never(event)
+
+
+def without_tracker(before: TrackerAccounts, tracker: TrackerId) -> TrackerAccounts:
+    """Return the accounts after a tracker was disconnected: who had which one stays known."""
+    return replace(
+        before,
+        known=tuple(one for one in before.known if one.tracker != tracker),
+        without=frozenset(one for one in before.without if one[0] != tracker),
     )
 
 
-def evolve_accounts(before: TrackerAccounts, event: TrackerAccountChosen) -> TrackerAccounts:
-    """Return the accounts after one more event: a person has one, and it belongs to one person."""
+def _choose(command: ChooseTrackerAccount, before: TrackerAccounts) -> tuple[TrackerAccountEvent, ...]:
+    account, name = command.account.strip(), " ".join(command.name.split())
+    if len(account) > ACCOUNT or len(name) > ACCOUNT:
+        raise Rejected("This account has a name that is too long.", field="account")
+    known = before.of(command.tracker, command.person)
+    if command.by == SYSTEM and not _may_find(command, account, before):
+        return ()
+    confirmed = command.confirmed or command.by != command.person
+    if not account:
+        name, confirmed = "", False
+        if known is None and before.has_none(command.tracker, command.person):
+            return ()
+    elif known is not None and known.account == account:
+        if known.confirmed or (known.name == name and not confirmed):
+            return ()
+    elif not confirmed and (command.tracker, account, command.person) in before.denied:
+        raise AccountDenied(name or account)
+    held = before.holder(command.tracker, account) if account else None
+    events: list[TrackerAccountEvent] = []
+    if held is not None and held.person != command.person:
+        is_corrected = command.by not in (SYSTEM, command.person)
+        if not is_corrected and (held.confirmed or not confirmed):
+            raise AccountTaken(held)
+        # An event of its own: it still counts if the entry of the next person is erased.
+        events.append(_released(command, held))
+    chosen = TrackerAccountChosen(
+        by=command.by,
+        at=command.at,
+        tracker=command.tracker,
+        person=command.person,
+        account=account,
+        name=name,
+        confirmed=confirmed,
+    )
+    return (*events, chosen)
+
+
+def _may_find(command: ChooseTrackerAccount, account: str, before: TrackerAccounts) -> bool:
+    """Return whether an account that was found replaces nothing that a person said for themselves."""
+    known, held = before.of(command.tracker, command.person), before.holder(command.tracker, account)
+    if before.has_none(command.tracker, command.person) or not account:
+        return False
+    if known is not None:
+        return known.account == account and not known.confirmed
+    return held is None or not held.confirmed
+
+
+def _released(command: TrackerAccountCommand, held: TrackerAccount) -> TrackerAccountReleased:
+    return TrackerAccountReleased(
+        by=command.by, at=command.at, tracker=held.tracker, person=held.person, account=held.account
+    )
+
+
+def _chosen(before: TrackerAccounts, event: TrackerAccountChosen) -> TrackerAccounts:
     said = {(event.tracker, event.person)}
     others = tuple(
         one
@@ -117,20 +273,37 @@ def evolve_accounts(before: TrackerAccounts, event: TrackerAccountChosen) -> Tra
     )
     if not event.account:
         return replace(before, known=others, without=before.without | said)
+    confirmed = event.confirmed or event.by != event.person
     chosen = TrackerAccount(
         tracker=event.tracker,
         person=event.person,
         account=event.account,
         name=event.name,
-        found=event.by == SYSTEM,
+        by=event.by,
+        confirmed=confirmed,
     )
-    return replace(before, known=(*others, chosen), without=before.without - said)
-
-
-def without_tracker(before: TrackerAccounts, tracker: TrackerId) -> TrackerAccounts:
-    """Return the accounts after a tracker was disconnected."""
+    held = {(event.tracker, event.account, event.person)}
+    is_proven = event.by == SYSTEM or (event.confirmed and event.by == event.person)
     return replace(
         before,
-        known=tuple(one for one in before.known if one.tracker != tracker),
-        without=frozenset(one for one in before.without if one[0] != tracker),
+        known=(*others, chosen),
+        without=before.without - said,
+        ever=(_settled(before, event) if confirmed else before.ever) | held,
+        proven=before.proven | held if is_proven else before.proven,
+        denied=before.denied - held if confirmed else before.denied,
     )
+
+
+def _settled(before: TrackerAccounts, event: TrackerAccountEvent) -> frozenset[HeldAccount]:
+    """Return who had which account after it was settled whose this one is: earlier statements were wrong.
+
+    What an email address confirmed still counts, and no author takes back an own statement.
+    """
+    account = (event.tracker, event.account)
+    return frozenset(
+        one for one in before.ever if one[:2] != account or one in before.proven or one[2] == event.by
+    )
+
+
+def _is_of(one: TrackerAccount, event: TrackerAccountReleased) -> bool:
+    return (one.tracker, one.account, one.person) == (event.tracker, event.account, event.person)

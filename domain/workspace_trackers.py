@@ -11,9 +11,13 @@ from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.rejections import Rejected
 from domain.tracker_accounts import (
     ChooseTrackerAccount,
+    ReleaseTrackerAccount,
     TrackerAccountChosen,
+    TrackerAccountCommand,
+    TrackerAccountEvent,
+    TrackerAccountReleased,
     TrackerAccounts,
-    choose_account,
+    decide_on_accounts,
     evolve_accounts,
     without_tracker,
 )
@@ -96,7 +100,7 @@ class ChooseDefaultTracker(
 
 
 WorkspaceTrackerCommand = (
-    ConnectTracker | ReviseTracker | DisconnectTracker | ChooseDefaultTracker | ChooseTrackerAccount
+    ConnectTracker | ReviseTracker | DisconnectTracker | ChooseDefaultTracker | TrackerAccountCommand
 )
 """The commands about the trackers of a workspace; the caller checks who may give them."""
 
@@ -131,7 +135,7 @@ class DefaultTrackerChosen(
     tracker: TrackerId | None
 
 
-WorkspaceTrackerEvent = TrackerConnected | TrackerDisconnected | DefaultTrackerChosen | TrackerAccountChosen
+WorkspaceTrackerEvent = TrackerConnected | TrackerDisconnected | DefaultTrackerChosen | TrackerAccountEvent
 """The events about the trackers of a workspace."""
 
 
@@ -161,9 +165,9 @@ def decide_on_trackers(
             if command.tracker is not None:
                 _require(command.tracker, before)
             return (DefaultTrackerChosen(by=command.by, at=command.at, tracker=command.tracker),)
-        case ChooseTrackerAccount():
+        case ChooseTrackerAccount() | ReleaseTrackerAccount():
             _require(command.tracker, before)
-            return choose_account(command, before.accounts)
+            return decide_on_accounts(command, before.accounts)
     assert_never(command)
 
 
@@ -183,7 +187,7 @@ def evolve_trackers(before: WorkspaceTrackers, event: WorkspaceTrackerEvent) -> 
             )
         case DefaultTrackerChosen():
             return replace(before, default=event.tracker)
-        case TrackerAccountChosen():
+        case TrackerAccountChosen() | TrackerAccountReleased():
             return replace(before, accounts=evolve_accounts(before.accounts, event))
     assert_never(event)
 

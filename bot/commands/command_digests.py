@@ -24,6 +24,7 @@ ADDED_FIELDS: Mapping[str, Mapping[str, object]] = {
     "CastBallot": {"follow_up": False},
     "ChoosePolicy": {"own": None},
     "ChooseResponse": {"also": ()},
+    "ChooseTrackerAccount": {"confirmed": False},
     "ChooseTerms": {"inherit_reminders": False},
     "CloseThreatModel": {"review_on": None},
     "ConfirmCandidates": {"threat": None},

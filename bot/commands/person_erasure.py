@@ -3,6 +3,7 @@
 import secrets
 from contextlib import suppress
 from datetime import datetime
+from itertools import chain
 from typing import cast
 
 import msgspec
@@ -19,7 +20,7 @@ from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.voting_round import RoundId
 from domain.model import replay
 from domain.rejections import Rejected
-from domain.tracker_accounts import TrackerAccountChosen
+from domain.tracker_accounts import TrackerAccountChosen, TrackerAccountEvent
 
 MAX_ATTEMPTS = 3
 """Changes of a model in the meantime before the next attempt holds the write lock throughout."""
@@ -92,7 +93,7 @@ class PersonEraser:
         )
         for stream in self._models():
             past = list(self._unit.events.events(stream))
-            forgetting = forget_person(past, self._person, accounts.values())
+            forgetting = forget_person(past, self._person, chain.from_iterable(accounts.values()))
             found = _with(found, forgetting, len(forgetting.awaited))
         return found
 
@@ -121,14 +122,14 @@ class PersonEraser:
         state = self._unit.events.state(stream)
         return state.version if state else 0
 
-    def _accounts(self) -> dict[int, str]:
-        """Return the names of the person's accounts in trackers, by the version that recorded each."""
+    def _accounts(self) -> dict[int, tuple[str, str]]:
+        """Return the IDs and the names of the person's accounts in trackers, by the version of each event."""
         recorded = self._unit.events.read(workspace_stream(self._tenant))
         chosen = ((one.version, cast("object", one.event)) for one in recorded)
         return {
-            version: event.name
+            version: (event.account, event.name if isinstance(event, TrackerAccountChosen) else "")
             for version, event in chosen
-            if isinstance(event, TrackerAccountChosen) and event.person == self._person
+            if isinstance(event, TrackerAccountEvent) and event.person == self._person
         }
 
     def _erase_accounts(self) -> int:
@@ -161,14 +162,14 @@ class PersonEraser:
         for _ in range(MAX_ATTEMPTS):
             # Read outside of the transaction: others wait for its end.
             state, past = self._unit.events.state(stream), list(self._unit.events.events(stream))
-            forgetting = forget_person(past, self._person, self._accounts().values())
+            forgetting = forget_person(past, self._person, chain.from_iterable(self._accounts().values()))
             with self._unit.transaction():
                 if self._unit.events.state(stream) == state:
                     self._replace(stream, past, forgetting)
                     return forgetting
         with self._unit.transaction():
             past = list(self._unit.events.events(stream))
-            forgetting = forget_person(past, self._person, self._accounts().values())
+            forgetting = forget_person(past, self._person, chain.from_iterable(self._accounts().values()))
             self._replace(stream, past, forgetting)
         return forgetting
 

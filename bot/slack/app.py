@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import tzinfo
 from functools import partial
 
+from bot.commands.command_handler import NoSuchModel
 from bot.commands.personal_tokens import PersonTokens
 from bot.delivery.call_budget import CallBudget
 from bot.delivery.worker import Worker
@@ -20,7 +21,7 @@ from bot.slack.directory.departed_voters import DepartedVoters
 from bot.slack.directory.directory_changes import DirectoryChanges
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.directory.email_addresses import email_address
-from bot.slack.directory.member_directory import Directory
+from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.open_rounds import OpenRounds
 from bot.slack.directory.time_zones import time_zone_of
 from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
@@ -149,6 +150,13 @@ def compose_workspace(
         team = tenant if settings.many_workspaces else ""
         return link_url(settings.public_url, ModelLink(key=key, team=team)) if settings.public_url else ""
 
+    def is_member(stream: StreamId, person: PersonId) -> bool:
+        try:
+            channel = command_handler.model(stream).channel
+        except NoSuchModel:
+            return False
+        return directory.status(channel, person) is Membership.MEMBER
+
     trackers = ConnectedTrackers(
         unit.tracker_connections,
         settings=lambda: command_handler.settings.current(tenant).trackers,
@@ -156,11 +164,12 @@ def compose_workspace(
         now=clock,
         stopped=scheduler.schedule_notices,
     )
+    address_of = partial(email_address, fenced) if READ_EMAIL in installation.scopes else None
     owner_accounts = OwnerAccounts(
         trackers,
         command_handler,
         tenant=tenant,
-        address_of=partial(email_address, fenced) if READ_EMAIL in installation.scopes else None,
+        address_of=address_of,
         now=clock,
         check=lambda: worker.check("tracker"),
         found=lambda stream: scheduler.schedule_model(stream, "handovers", "issues"),
@@ -173,6 +182,7 @@ def compose_workspace(
         now=clock,
         check=lambda: worker.check("tracker"),
         touch=lambda touches: worker.touch(*touches),
+        is_member=is_member,
         register=lambda model: process.registers.register(model, clock(), zone, tenant=tenant),
         link=link,
         count=metrics.surface,
@@ -193,6 +203,9 @@ def compose_workspace(
         touch=lambda id: worker.touch(check_touch(tenant, id), durable=True),
         changed=settings_work.changed,
         connected=tracker_ready,
+        account_changed=sync.account_changed,
+        address_of=address_of,
+        naming=directory.name_of,
         fence=lambda: worker.check(CHECK),
     )
     file_orders = FileOrders(unit.deliveries, command_handler, touch=scheduler.schedule_slot)

@@ -14,6 +14,7 @@ from bot.trackers.text_defusing import one_line, shortened
 from bot.trackers.tracker import Tracker, TrackerFault, TrackerRefused
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
+from domain.tracker_accounts import TrackerAccount
 from domain.workspace_trackers import WorkspaceTrackers
 
 MOST_IN_ERROR: Final = 500
@@ -77,9 +78,9 @@ class ConnectedTrackers:
         """Return the connected trackers, also stopped ones."""
         return [one.id for one in self._settings().trackers]
 
-    def person_of(self, tracker: TrackerId, account: str) -> PersonId | None:
-        """Return the person for whom an account of a tracker stands."""
-        return self._settings().accounts.person_of(tracker, account)
+    def holder(self, tracker: TrackerId, account: str) -> TrackerAccount | None:
+        """Return an account of a tracker with the person for whom it stands."""
+        return self._settings().accounts.holder(tracker, account)
 
     def account_of(self, tracker: TrackerId, person: PersonId) -> str:
         """Return the account that stands for a person; empty if none does."""

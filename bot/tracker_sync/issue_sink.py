@@ -14,7 +14,7 @@ from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.tracker_sync.issue_slots import IssueParameters, parameters_of, tracker_of
 from bot.tracker_sync.open_trackers import OpenedTracker, OpenTrackers
 from bot.tracker_sync.private_projects import PUBLIC, is_private
-from bot.tracker_sync.seen_issues import seen_issue
+from bot.tracker_sync.seen_issues import IsMember, seen_issue
 from bot.trackers.tracker import (
     Issue,
     IssueContent,
@@ -63,7 +63,8 @@ class SlotContent(msgspec.Struct, frozen=True, kw_only=True):
 class IssueSink:
     """Creates, finds and updates the issues of one workspace.
 
-    `check` is called before each call; it raises if another process has taken over the work.
+    `check` is called before each call; it raises if another process has taken over the work. `is_member` says
+    whether an assignee can own the mitigation.
     """
 
     faults = (TrackerFault,)
@@ -75,11 +76,13 @@ class IssueSink:
         *,
         now: Callable[[], datetime],
         check: Callable[[], None],
+        is_member: IsMember,
     ) -> None:
         self._trackers = trackers
         self._deliveries = deliveries
         self._now = now
         self._check = check
+        self._is_member = is_member
         self._private_at: dict[tuple[TrackerId, datetime], datetime] = {}
         """When the project of a connection was last found private by this process."""
 
@@ -91,7 +94,7 @@ class IssueSink:
             self._ensure_private(opened)
             # Before the call: from now on, the issue may exist.
             self._record(record, attempt=record.attempt, tried_at=self._now())
-            return self._place(opened, opened.client.create(opened.mark(record), content.issue))
+            return self._place(record, opened, opened.client.create(opened.mark(record), content.issue))
 
     def update(self, record: DeliveryRecord, content: SlotContent) -> None:
         """Change what an issue shows of its mitigation."""
@@ -126,7 +129,7 @@ class IssueSink:
             return UnknownYet(seconds=min((findable - now).total_seconds(), MAX_WAIT))
         again = SWEEP_AFTER + timedelta(seconds=opened.client.search_delay)
         self._record(record, sweep_at=now + again)
-        return self._place(opened, found[0], found=True) if found else NoPost()
+        return self._place(record, opened, found[0], found=True) if found else NoPost()
 
     def sweep(self, record: DeliveryRecord) -> None:
         """Close the other issues with the mark of a slot, as far as they are open; raises TrackerFault."""
@@ -189,12 +192,15 @@ class IssueSink:
         """Return the place of an issue that a person named; raises TrackerRefused if there is none."""
         try:
             with self._opened(record) as opened:
-                return self._place(opened, opened.client.read(key))
+                return self._place(record, opened, opened.client.read(key))
         except IssueMissing as missing:
             raise TrackerRefused(str(missing)) from None
 
-    def _place(self, opened: OpenedTracker, issue: Issue, *, found: bool = False) -> PostPlace:
-        seen = msgspec.json.encode(seen_issue(self._trackers, opened.id, issue)).decode()
+    def _place(
+        self, record: DeliveryRecord, opened: OpenedTracker, issue: Issue, *, found: bool = False
+    ) -> PostPlace:
+        shown = seen_issue(self._trackers, opened.id, issue, record.stream, self._is_member)
+        seen = msgspec.json.encode(shown).decode()
         return PostPlace(external_id=issue.key, carried=(issue.url, seen), found=found)
 
     def _record(self, record: DeliveryRecord, **changes: object) -> IssueParameters:

@@ -14,6 +14,7 @@ from bot.tracker_sync.issue_slots import mitigation_of, parameters_of
 from bot.trackers.tracker import Tracker, TrackerFault
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId
+from domain.tracker_accounts import TrackerAccount
 
 MARK_DIGITS: Final = 12
 
@@ -54,8 +55,8 @@ class OpenTrackers(Protocol):
         """Return the connected trackers, also stopped ones."""
         ...
 
-    def person_of(self, tracker: TrackerId, account: str) -> PersonId | None:
-        """Return the person for whom an account of a tracker stands."""
+    def holder(self, tracker: TrackerId, account: str) -> TrackerAccount | None:
+        """Return an account of a tracker with the person for whom it stands."""
         ...
 
     def account_of(self, tracker: TrackerId, person: PersonId) -> str:

@@ -85,7 +85,10 @@ class OwnerAccounts:
         return Done()
 
     def _unknown_owners(self, model: ThreatModel, tracker: TrackerId) -> list[PersonId]:
-        """Return the owners whose account is to be looked up: those of open mitigations with an issue."""
+        """Return the owners whose account is to be looked up: those of open mitigations with an issue.
+
+        Also those who stated which account is theirs, until an address or an administrator confirms it.
+        """
         known = self._command_handler.settings.current(self._tenant).trackers.accounts
         recent = self._now() - AGAIN_AFTER
         self._tried = {one: at for one, at in self._tried.copy().items() if at > recent}
@@ -97,7 +100,7 @@ class OwnerAccounts:
         return sorted(
             one
             for one in owners
-            if known.of(tracker, one) is None
+            if ((account := known.of(tracker, one)) is None or not account.confirmed)
             and not known.has_none(tracker, one)
             and (tracker, one) not in self._tried
         )
@@ -124,11 +127,15 @@ class OwnerAccounts:
         return matching[0] if len(matching) == 1 else None
 
     def _choose(self, tracker: TrackerId, person: PersonId, account: Account) -> bool:
-        """Record the account unless it belongs to someone else; return whether it was recorded."""
+        """Record the account unless it belongs to someone else; return whether it was recorded.
+
+        An address takes precedence over a statement that nothing confirms.
+        """
         self._check()
         settings = self._command_handler.settings
         before = settings.current(self._tenant)
-        if before.trackers.accounts.holder(tracker, account.id) is not None:
+        held = before.trackers.accounts.holder(tracker, account.id)
+        if held is not None and held.confirmed:
             return False
         command = ChooseTrackerAccount(
             by=SYSTEM,
@@ -137,6 +144,7 @@ class OwnerAccounts:
             person=person,
             account=account.id,
             name=one_line(account.name),
+            confirmed=True,
         )
         recorded: list[object] = []
         try:

@@ -18,7 +18,7 @@ from bot.tracker_sync.issue_sink import NotOpen
 from bot.tracker_sync.issue_slots import GROUP, ISSUE, POLL, mitigation_of, parameters_of
 from bot.tracker_sync.open_trackers import OpenedTracker, OpenTrackers
 from bot.tracker_sync.private_projects import is_private
-from bot.tracker_sync.seen_issues import seen_issue
+from bot.tracker_sync.seen_issues import IsMember, seen_issue
 from bot.trackers.tracker import Issue, IssueMissing, TrackerBusy, TrackerFault, TrackerRefused
 from domain.commands import RecordIssueState
 from domain.kernel.elements import SYSTEM
@@ -46,7 +46,10 @@ log = structlog.get_logger()
 
 
 class TrackerPoll:
-    """Reads what changed in the trackers of one workspace; `check` is called before each call and command."""
+    """Reads what changed in the trackers of one workspace; `check` is called before each call and command.
+
+    `is_member` says whether an assignee can own the mitigation.
+    """
 
     def __init__(
         self,
@@ -56,6 +59,7 @@ class TrackerPoll:
         *,
         now: Callable[[], datetime],
         check: Callable[[], None],
+        is_member: IsMember,
         touch: Callable[[DeliveryRecord], None],
         waits: Waits,
     ) -> None:
@@ -64,6 +68,7 @@ class TrackerPoll:
         self._command_handler = command_handler
         self._now = now
         self._check = check
+        self._is_member = is_member
         self._touch = touch
         self._waits = waits
 
@@ -116,19 +121,21 @@ class TrackerPoll:
             until = max(until, issue.updated)
             if issue.key in slots:
                 listed.add(issue.key)
-                self._record(slots[issue.key], seen_issue(self._trackers, opened.id, issue), issue)
+                self._record(slots[issue.key], opened.id, issue)
         for key in _some(sorted(slots.keys() - listed), began):
             self._check()
             try:
                 issue = opened.client.read(key)
             except IssueMissing:
-                self._record(slots[key], SeenIssue(state=IssueState.DELETED), None)
+                self._record(slots[key], opened.id, None)
             else:
-                self._record(slots[key], seen_issue(self._trackers, opened.id, issue), issue)
+                self._record(slots[key], opened.id, issue)
         return min(until, began)
 
-    def _record(self, slots: Iterable[DeliveryRecord], seen: SeenIssue, issue: Issue | None) -> None:
+    def _record(self, slots: Iterable[DeliveryRecord], tracker: TrackerId, issue: Issue | None) -> None:
+        """Record what the issue of some slots shows; None if it is missing."""
         for slot in slots:
+            seen = self._seen(tracker, issue, slot)
             tracked = self._tracked(slot)
             if tracked is None or tracked.seen == seen or not parameters_of(slot).linked:
                 continue
@@ -140,6 +147,11 @@ class TrackerPoll:
                 self._command_handler.execute(command, stream=slot.stream, key=key)
             except (NoSuchModel, Rejected) as refused:
                 log.info("the state of an issue is not recorded", slot=slot.slot, why=str(refused))
+
+    def _seen(self, tracker: TrackerId, issue: Issue | None, slot: DeliveryRecord) -> SeenIssue:
+        if issue is None:
+            return SeenIssue(state=IssueState.DELETED)
+        return seen_issue(self._trackers, tracker, issue, slot.stream, self._is_member)
 
     def _tracked(self, slot: DeliveryRecord) -> TrackedIssue | None:
         """Return the issue that the model has for the mitigation of a slot, while it is that of the slot."""

@@ -16,6 +16,7 @@ from bot.tracker_sync.issue_delivery import IssueDelivery
 from bot.tracker_sync.issue_sink import IssueSink
 from bot.tracker_sync.issue_slots import ISSUE, ISSUES, POLL, lane_of, parameters_of, tracker_of
 from bot.tracker_sync.open_trackers import OpenTrackers
+from bot.tracker_sync.seen_issues import IsMember
 from bot.tracker_sync.tracker_poll import TrackerPoll
 from bot.tracker_sync.wanted_issues import WantedIssues
 from domain.kernel.elements import ModelKey
@@ -38,7 +39,8 @@ class WorkspaceSync:
     """Composes the sync of one workspace.
 
     `check` raises if another process has taken over the running work; `touch` makes work due, and `count`
-    counts outcomes. `register` and `link` are as WantedIssues describes.
+    counts outcomes. `register` and `link` are as WantedIssues describes. `is_member` says whether a person
+    can act in the channel of a model.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class WorkspaceSync:
         now: Callable[[], datetime],
         check: Callable[[], None],
         touch: Callable[[Iterable[Touch]], None],
+        is_member: IsMember,
         register: Callable[[ThreatModel], ThreatRegister],
         link: Callable[[ModelKey], str],
         count: Callable[[str, str], None] = lambda _kind, _what: None,
@@ -67,7 +70,7 @@ class WorkspaceSync:
             trackers,
             command_handler,
             WantedIssues(account_of=trackers.account_of, register=register, link=link),
-            IssueSink(trackers, deliveries, now=now, check=check),
+            IssueSink(trackers, deliveries, now=now, check=check, is_member=is_member),
             tenant=unit.tenant,
             now=now,
             touch=self.schedule_slot,
@@ -87,6 +90,7 @@ class WorkspaceSync:
             command_handler,
             now=now,
             check=check,
+            is_member=is_member,
             touch=self.schedule_slot,
             waits=pace.poll,
         )
@@ -118,6 +122,16 @@ class WorkspaceSync:
         models = dict.fromkeys([*(one.key for one in streams), *(key_of(one.stream) for one in slots)])
         self._touch(
             replace(_issues_touch(tenant, one), quiet=gradual_wait(number, _APART))
+            for number, one in enumerate(models)
+        )
+
+    def account_changed(self, tracker: TrackerId) -> None:
+        """Compare the models that have issues in a tracker, after it became known whose an account is."""
+        self.schedule_poll(tracker)
+        slots = self._unit.deliveries.in_place(tracker, ISSUE)
+        models = dict.fromkeys(key_of(one.stream) for one in slots)
+        self._touch(
+            replace(_issues_touch(self._unit.tenant, one), quiet=gradual_wait(number, _APART))
             for number, one in enumerate(models)
         )
 

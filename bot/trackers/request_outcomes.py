@@ -60,6 +60,14 @@ def meant_account(found: Sequence[Account], text: str) -> Account | None:
     return found[0] if len(found) == 1 and not exact else None
 
 
+def chosen_outcome(check: TrackerCheck, account: Account, *, confirmed: bool) -> str:
+    """Return whose account it is now, for that person."""
+    chosen = f"✓ {named_tracker(check)}: your account is {account.name}."
+    if confirmed:
+        return chosen
+    return f"{chosen} No email address confirms it, so others see that you stated it."
+
+
 def unclear_account(found: Sequence[Account], text: str) -> str:
     """Return why a text names no account."""
     if not found:

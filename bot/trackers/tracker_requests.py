@@ -24,6 +24,7 @@ from bot.trackers.connection_secrets import (
     with_new_webhook_secret,
 )
 from bot.trackers.request_outcomes import (
+    chosen_outcome,
     connected_outcome,
     meant_account,
     named_tracker,
@@ -32,13 +33,14 @@ from bot.trackers.request_outcomes import (
     unclear_account,
 )
 from bot.trackers.text_defusing import one_line, shortened
-from bot.trackers.tracker import Tracker, TrackerBusy, TrackerFault, TrackerRefused
+from bot.trackers.tracker import Account, Tracker, TrackerBusy, TrackerFault, TrackerRefused
 from bot.trackers.tracker_access import TrackerAccess, TrackerOpener
 from bot.trackers.tracker_addresses import check_url
 from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming
 from domain.kernel.tracked_issue import TrackerId
 from domain.rejections import Rejected
-from domain.tracker_accounts import ChooseTrackerAccount
+from domain.tracker_accounts import ChooseTrackerAccount, TrackerAccountCommand
 from domain.workspace_trackers import (
     ConnectTracker,
     DefaultTrackerChosen,
@@ -78,8 +80,10 @@ class TrackerRequests:
 
     Without a `cipher`, no token is stored. Trackers at one of the `hosts` may have a private address.
     `touch` makes the check with an ID due, `changed` is called in the transaction that changes what models
-    inherit, and `connected` after a tracker was connected or got another token. `fence` raises if another
-    process has taken over the running work.
+    inherit, `connected` after a tracker was connected or got another token, and `account_changed` after it
+    became known whose account in a tracker is. `address_of` returns the email address of a person, empty if
+    there is none; it is None if the bot may not read addresses. `fence` raises if another process has taken
+    over the running work.
     """
 
     def __init__(
@@ -94,6 +98,9 @@ class TrackerRequests:
         touch: Callable[[str], None],
         changed: Callable[[], None],
         connected: Callable[[TrackerId], None] = lambda _: None,
+        account_changed: Callable[[TrackerId], None] = lambda _: None,
+        address_of: Callable[[PersonId], str] | None = None,
+        naming: Naming = str,
         fence: Callable[[], None] = lambda: None,
     ) -> None:
         self._unit = unit
@@ -105,6 +112,9 @@ class TrackerRequests:
         self._touch = touch
         self._changed = changed
         self._connected = connected
+        self._account_changed = account_changed
+        self._address_of = address_of
+        self._naming = naming
         self._fence = fence
 
     @property
@@ -163,6 +173,8 @@ class TrackerRequests:
             self._execute(command, key)
             if isinstance(command, DisconnectTracker):
                 self._unit.tracker_connections.delete(command.tracker)
+        if isinstance(command, TrackerAccountCommand):
+            self._account_changed(command.tracker)
 
     def check(self, id: str, *, tries: int = 1) -> TrackerCheck | None:
         """Call the tracker of a request, carry it out, and return it with its outcome; None if it is gone.
@@ -181,7 +193,9 @@ class TrackerRequests:
             outcome = f"⚠ {named_tracker(check)}: the tracker is too busy. Try again later."
         except TrackerRefused as fault:
             outcome = refused_outcome(check, fault)
-        except (TrackerFault, TokenUnreadable, Rejected) as fault:
+        except Rejected as refused:
+            outcome = f"⚠ {named_tracker(check)}: {refused.text_with_names(self._naming)}"
+        except (TrackerFault, TokenUnreadable) as fault:
             outcome = f"⚠ {named_tracker(check)}: {fault}"
         self._settle(id, outcome)
         log.info(
@@ -302,13 +316,8 @@ class TrackerRequests:
         account = meant_account(found, check.account)
         if account is None:
             return f"⚠ {named_tracker(check)}: {unclear_account(found, check.account)}"
+        confirmed = self._shows_address(account, check.person)
         self._fence()
-        holder = self.trackers.accounts.holder(check.tracker, account.id)
-        if holder is not None and holder.person != check.person:
-            raise Rejected(
-                f"{account.name} is the account of someone else already. If it is yours, ask that person to "
-                "choose another one."
-            )
         command = ChooseTrackerAccount(
             by=check.person,
             at=check.at,
@@ -316,12 +325,22 @@ class TrackerRequests:
             person=check.person,
             account=account.id,
             name=one_line(account.name),
+            confirmed=confirmed,
         )
         with self._unit.transaction():
             self._execute(command, CommandKey(f"tracker:{check.id}"))
-            outcome = f"✓ {named_tracker(check)}: your account is {account.name}."
+            chosen = self.trackers.accounts.of(check.tracker, check.person)
+            outcome = chosen_outcome(check, account, confirmed=chosen is not None and chosen.confirmed)
             self._settle(check.id, outcome)
+        self._account_changed(check.tracker)
         return outcome
+
+    def _shows_address(self, account: Account, person: PersonId) -> bool:
+        """Return whether an account shows the email address of a person, as far as both can be read."""
+        shown = account.email.strip().casefold()
+        if not shown or self._address_of is None:
+            return False
+        return self._address_of(person).strip().casefold() == shown
 
     def _execute(self, command: WorkspaceTrackerCommand, key: CommandKey) -> Sequence[WorkspaceTrackerEvent]:
         """Carry out a command; return its events, none if it was carried out before."""

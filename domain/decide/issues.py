@@ -1,6 +1,7 @@
 """Decisions on the issues of mitigations in a tracker, and on what follows from what they show."""
 
 from datetime import date
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -28,7 +29,7 @@ from domain.events import (
     VerificationRefused,
 )
 from domain.kernel.elements import SYSTEM
-from domain.kernel.length_limits import NAME, WORD
+from domain.kernel.length_limits import ACCOUNT, NAME, WORD
 from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
 from domain.kernel.tracked_issue import (
     TRACKER_ID,
@@ -78,7 +79,7 @@ def link_issue(command: LinkIssue, decision: Decision) -> Decision:
     decision = decision.record(linked)
     if seen is None or seen.state is not IssueState.OPEN or not mitigation.state.to_do:
         return decision
-    if mitigation.owner is None and seen.person is not None:
+    if mitigation.owner is None:
         decision = _reassign(mitigation.id, seen, decision)
     if mitigation.due is None and seen.due is not None:
         decision = _reschedule(mitigation, seen.due, decision)
@@ -130,7 +131,7 @@ def record_issue_state(command: RecordIssueState, decision: Decision) -> Decisio
             **decision.header,
             mitigation=mitigation.id,
             seen=seen,
-            expected=before is not None and _has_arrived(mitigation, before, seen),
+            expected=before is not None and _is_expected(mitigation, before, seen),
         )
     )
     if seen.state is IssueState.OPEN and tracked.state in _CLOSED:
@@ -138,7 +139,7 @@ def record_issue_state(command: RecordIssueState, decision: Decision) -> Decisio
     now = decision.model.mitigations[mitigation.id]
     if seen.state is not IssueState.OPEN or not now.state.to_do:
         return decision
-    if seen.person not in (None, now.owner, before.person if before else None):
+    if seen.person != now.owner and (before is None or _has_new_assignee(before, seen)):
         decision = _reassign(now.id, seen, decision)
     if seen.due is not None and seen.due != (before.due if before else now.due):
         decision = _reschedule(now, seen.due, decision)
@@ -180,12 +181,26 @@ def _known(command: RecordIssueState, model: ThreatModel) -> tuple[TrackedIssue 
     return (tracked, model.mitigations.get(command.mitigation)) if same else (None, None)
 
 
-def _has_arrived(mitigation: Mitigation, before: SeenIssue, seen: SeenIssue) -> bool:
-    """Return whether an issue differs only by the owner and the due date that the mitigation has."""
-    others = replace(seen, due=before.due, person=before.person, assignee=before.assignee) == before
-    assignee = (seen.person, seen.assignee)
-    owner = assignee in ((before.person, before.assignee), (mitigation.owner, ""))
-    return others and owner and seen.due in (before.due, mitigation.due)
+def _is_expected(mitigation: Mitigation, before: SeenIssue, seen: SeenIssue) -> bool:
+    """Return whether an issue differs only by the owner and the due date that the mitigation has.
+
+    What becomes known of an assignee who stays is expected, too.
+    """
+    if seen != replace(before, due=seen.due, **_assignee_of(seen)):
+        return False
+    stays = before.person == seen.person and (seen.person is not None or before.assignee == seen.assignee)
+    has_owner = seen.person is not None and seen.person == mitigation.owner
+    return (stays or has_owner) and seen.due in (before.due, mitigation.due)
+
+
+def _assignee_of(seen: SeenIssue) -> dict[str, Any]:
+    fields = ("person", "assignee", "account", "outside")
+    return {one: getattr(seen, one) for one in fields}
+
+
+def _has_new_assignee(before: SeenIssue, seen: SeenIssue) -> bool:
+    """Return whether the assignee is another person, or has joined the channel meanwhile."""
+    return seen.person != before.person or (before.outside and not seen.outside)
 
 
 def _reopened(mitigation: Mitigation, issue: IssueReference, decision: Decision) -> Decision:
@@ -202,7 +217,8 @@ def _reopened(mitigation: Mitigation, issue: IssueReference, decision: Decision)
 
 
 def _reassign(id: MitigationId, seen: SeenIssue, decision: Decision) -> Decision:
-    if seen.person is None:
+    """Take over the assignee of an issue as the owner, unless they are not in the channel."""
+    if seen.person is None or seen.outside:
         return decision
     return decision.record(MitigationReassigned(**decision.header, mitigation=id, owner=seen.person))
 
@@ -231,7 +247,19 @@ def _clean_seen(seen: SeenIssue | None) -> SeenIssue | None:
     """Return what an issue shows, with texts of one line and limited length: they come from the tracker."""
     if seen is None:
         return None
-    return replace(seen, reason=_line(seen.reason), assignee=_line(seen.assignee))
+    return replace(
+        seen,
+        reason=_line(seen.reason),
+        assignee=_line(seen.assignee),
+        account=_clean_account(seen.account),
+        outside=seen.outside and seen.person is not None,
+    )
+
+
+def _clean_account(account: str) -> str:
+    """Return the ID of an account as the tracker has it; empty for one that no tracker has."""
+    kept = account.strip()
+    return kept if kept.isprintable() and len(kept) <= ACCOUNT else ""
 
 
 def _line(text: str) -> str:

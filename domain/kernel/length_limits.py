@@ -9,6 +9,9 @@ TEXT = 3000
 WORD = 75
 """Characters in a short attribute such as a protocol or an owner."""
 
+ACCOUNT = 500
+"""Characters in the ID or the name of an account in a tracker."""
+
 LABEL = 40
 """Characters in a label of a model."""
 

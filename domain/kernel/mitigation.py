@@ -58,9 +58,9 @@ class Mitigation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defau
     `due` is a local date: 17:00 in the owner's zone. `ticket` is an issue key or a web address.
     `evidence` shows that it is implemented; `reason` says why it was dropped, or why it was not verified.
     `verifications` say for which threats and places it was verified; its state is *verified* after all of
-    them, and `verified_by` is the author of the last one. `owned_by` are all people who ever owned it or
-    marked it as implemented: none of them may verify it. `issue_answers` are those to what its issue in a
-    tracker proposed.
+    them, and `verified_by` is the author of the last one. `owned_by` are all people who ever owned it,
+    marked it as implemented, or had its issue in a tracker assigned: none of them may verify it.
+    `issue_answers` are those to what that issue proposed.
     """
 
     id: MitigationId

@@ -92,8 +92,10 @@ class IssueReference(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_d
 class SeenIssue(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
     """What was last seen of an issue.
 
-    `reason` is the tracker's word for how it was closed, such as "not planned". `person` is the assignee if
-    the account stands for a person of the workspace; `assignee` is the name that the tracker shows if not.
+    `reason` is the tracker's word for how it was closed, such as "not planned". `account` is the ID of the
+    assignee's account; earlier releases did not record it. `person` is the assignee if the account stands for
+    a person of the workspace, and they are `outside` if they are not in the channel of the model. `assignee`
+    is the name that the tracker shows, unless the account is confirmed to be that of a member.
     """
 
     state: IssueState
@@ -101,6 +103,8 @@ class SeenIssue(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaul
     assignee: str = ""
     person: PersonId | None = None
     due: date | None = None
+    account: str = ""
+    outside: bool = False
 
 
 class TrackedIssue(msgspec.Struct, gc=False, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from domain.events import (
     TrackerChosen,
 )
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.tracked_issue import IssueAnswers, IssueState, TrackedIssue
+from domain.kernel.tracked_issue import IssueAnswers, IssueState, SeenIssue, TrackedIssue
 from domain.model.threat_model import Evolve, ThreatModel, issue_key
 
 
@@ -24,7 +24,7 @@ def _tracker_chosen(model: ThreatModel, event: TrackerChosen, version: int) -> T
 
 
 def _issue_linked(model: ThreatModel, event: IssueLinked, version: int) -> ThreatModel:
-    known = model.issues.get(event.mitigation)
+    known, model = model.issues.get(event.mitigation), _assigned(model, event.mitigation, event.seen)
     if known is not None and (known.issue, known.seen) == (event.issue, event.seen):
         # What people answered about it before still counts.
         return _issue_changed(
@@ -53,7 +53,7 @@ def _issue_requested(model: ThreatModel, event: IssueRequested, version: int) ->
 
 
 def _issue_seen(model: ThreatModel, event: IssueSeen, version: int) -> ThreatModel:
-    known = model.issues.get(event.mitigation)
+    known, model = model.issues.get(event.mitigation), _assigned(model, event.mitigation, event.seen)
     if known is None:  # the event that linked it was erased
         return replace(model, version=version)
     changes: dict[str, Any] = {"seen": event.seen}
@@ -74,6 +74,15 @@ def _proposal_dismissed(model: ThreatModel, event: IssueProposalDismissed, versi
         return replace(model, version=version)
     answered = replace(known, issue_answers=IssueAnswers(state=version, due=version))
     return replace(model, version=version, mitigations=model.mitigations.insert(known.id, answered))
+
+
+def _assigned(model: ThreatModel, id: MitigationId, seen: SeenIssue | None) -> ThreatModel:
+    """Return the model after an issue was seen: its assignee may no longer verify the mitigation."""
+    known, person = model.mitigations.get(id), seen.person if seen is not None else None
+    if known is None or person is None or person in known.owned_by:
+        return model
+    assigned = replace(known, owned_by=(*known.owned_by, person))
+    return replace(model, mitigations=model.mitigations.insert(id, assigned))
 
 
 def _issue_changed(model: ThreatModel, id: MitigationId, version: int, **fields: Any) -> ThreatModel:

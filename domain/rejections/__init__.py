@@ -52,6 +52,7 @@ from domain.rejections.invalid_input import (
 from domain.rejections.rejected import Rejected
 from domain.rejections.remediation import (
     AcceptedTooLong,
+    AssigneeOfIssue,
     IssueStillThere,
     LastThreat,
     NoIssue,

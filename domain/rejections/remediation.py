@@ -29,6 +29,16 @@ class OwnMitigation(Rejected):
         super().__init__(f"You own or implemented {mitigation}, so someone else must verify it.")
 
 
+class AssigneeOfIssue(Rejected):
+    """The issue of the mitigation was assigned to the author, who may not verify the mitigation."""
+
+    def __init__(self, mitigation: str) -> None:
+        super().__init__(
+            f"The issue of {mitigation} was assigned to you or to an account that you stated to be yours, so "
+            "someone else must verify it."
+        )
+
+
 class NothingVerified(Rejected):
     """A residual vote needs a verified mitigation."""
 

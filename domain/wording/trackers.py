@@ -139,14 +139,20 @@ def _shown(was: SeenIssue | None, now: SeenIssue, *, typed: bool) -> str:
     told: list[str] = []
     if was is None or (was.state, was.reason) != (now.state, now.reason):
         told.append(issue_state_phrase(now))
-    if (was.assignee, was.person) != (now.assignee, now.person) if was else (now.assignee or now.person):
+    if _assigned_to(was) != _assigned_to(now) if was else (now.assignee or now.person):
         told.append(_assignee(now))
     if now.due != (was.due if was else None):
         told.append(f"due on {short_day(now.due)}" if now.due else "without a due date")
     return f": {', '.join(told)}" if told else ""
 
 
+def _assigned_to(seen: SeenIssue) -> tuple[str, PersonId | None, bool]:
+    return seen.assignee, seen.person, seen.outside
+
+
 def _assignee(seen: SeenIssue) -> str:
     if seen.person is not None:
-        return f"assigned to @{seen.person}"
+        named = f" (“{seen.assignee}” there)" if seen.assignee else ""
+        outside = ", who is not in the channel" if seen.outside else ""
+        return f"assigned to @{seen.person}{named}{outside}"
     return f"assigned to “{seen.assignee}”" if seen.assignee else "not assigned"

@@ -195,6 +195,7 @@ def test_history_tells_what_the_tracker_shows() -> None:
     told = decide_all(
         see(replace(OPEN, assignee="Dana <@UANA> Fox\n*bold*"), minute=20),
         see(replace(OPEN, person=DEE), minute=21),
+        see(replace(OPEN, person=CHI, assignee="Chi Chen", outside=True), minute=21),
         see(replace(REJECTED, person=DEE, due=None), minute=22),
         dismiss(23),
         see(replace(DONE, person=DEE), minute=24),
@@ -208,7 +209,8 @@ def test_history_tells_what_the_tracker_shows() -> None:
         f"saw #12 in Redmine of {badge}: assigned to “Dana <@UANA> Fox *bold*”",
         f"saw #12 in Redmine of {badge}: assigned to @UDEE",
         f"assigned {badge} to @UDEE",
-        f"saw #12 in Redmine of {badge}: closed as “Rejected”, without a due date",
+        f"saw #12 in Redmine of {badge}: assigned to @UCHI (“Chi Chen” there), who is not in the channel",
+        f"saw #12 in Redmine of {badge}: closed as “Rejected”, assigned to @UDEE, without a due date",
         f"kept {badge} as it is, and dismissed what #12 in Redmine proposed",
         f"saw #12 in Redmine of {badge}: closed as completed, due on 6 March 2026",
         f"saw #12 in Redmine of {badge}: deleted, or no longer readable, not assigned, without a due date",

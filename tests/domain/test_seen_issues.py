@@ -14,6 +14,7 @@ from domain.commands import (
     RefuseVerification,
     RescheduleMitigation,
     Undo,
+    UnlinkIssue,
 )
 from domain.events import (
     IssueProposalDismissed,
@@ -26,12 +27,14 @@ from domain.events import (
     RecordedEvent,
     VerificationRefused,
 )
+from domain.kernel.elements import SYSTEM
 from domain.kernel.mitigation import Mitigation, MitigationState
 from domain.kernel.tracked_issue import (
     SeenIssue,
 )
 from domain.model import replay
 from domain.rejections import (
+    AssigneeOfIssue,
     NothingProposed,
     OwnMitigation,
     Rejected,
@@ -40,7 +43,10 @@ from domain.remediation.issue_proposals import (
     IssueProposal,
     overridden_due,
 )
+from domain.remediation.reviewers import check_assignee
+from domain.tracker_accounts import HeldAccount, TrackerAccounts
 from tests.domain.issue_story import (
+    CHOSEN,
     DONE,
     GONE,
     IMPLEMENTED,
@@ -49,6 +55,7 @@ from tests.domain.issue_story import (
     MONTHS_LATER,
     NO_LIMIT,
     OPEN,
+    PLANNED,
     REJECTED,
     TR1,
     TR2,
@@ -59,7 +66,7 @@ from tests.domain.issue_story import (
     proposal,
     see,
 )
-from tests.domain.remediation_story import FRIDAY, MI1, implement, plan, verify
+from tests.domain.remediation_story import FRIDAY, MI1, MI2, TH2, implement, plan, verify
 from tests.domain.voting_story import IDENTIFIED, ballot_of, open_round_command
 from tests.examples import ANA, BEN, CHI, DEE, at, closed, decide_all, given, reasons_for_gates
 
@@ -243,6 +250,91 @@ def test_another_assignee_becomes_the_owner_if_the_account_is_known() -> None:
     back = ReassignMitigation(by=ANA, at=at(51), mitigation=MI1, owner=CHI)
     undated = see(replace(dee, due=None), minute=52)
     assert mitigation(LINKED, see(dee), back, undated).owner == CHI, "the assignee is the same as before"
+
+
+def test_an_assignee_outside_of_the_channel_is_told_and_becomes_the_owner_only_after_joining() -> None:
+    outside = replace(OPEN, person=DEE, assignee="Dee Fox", account="dee", outside=True)
+    given(*LINKED).when(see(outside)).then(seen_in(LINKED, outside))
+    known = decide_all(see(outside), after=LINKED)
+    given(*known).when(see(outside)).then_nothing_happens()
+    inside = replace(outside, assignee="", outside=False)
+    given(*known).when(see(inside)).then(
+        replace(seen_in(known, inside), expected=True), MitigationReassigned(**header(known), owner=DEE)
+    )
+    gone = replace(inside, outside=True)
+    joined = decide_all(see(inside), after=known)
+    given(*joined).when(see(gone)).then(replace(seen_in(joined, gone), expected=True))
+    for typed in (True, False):
+        by = CHI if typed else SYSTEM
+        unowned = decide_all(plan(owner=None), after=CHOSEN)
+        linked = decide_all(link(outside, by=by, typed=typed), after=unowned)
+        assert replay(linked).mitigations[MI1].owner is None
+
+
+def test_an_account_that_becomes_known_is_recorded_without_being_told_again() -> None:
+    chi = replace(OPEN, person=CHI)
+    known = decide_all(see(chi), after=LINKED)
+    with_account = replace(chi, account="chi", assignee="Chi Chen")
+    given(*known).when(see(with_account)).then(replace(seen_in(known, with_account), expected=True))
+    stranger = decide_all(see(replace(OPEN, assignee="Dee Fox", account="dee")), after=LINKED)
+    given(*stranger).when(see(replace(OPEN, person=DEE, account="dee"))).then(
+        seen_in(stranger, replace(OPEN, person=DEE, account="dee")),
+        MitigationReassigned(**header(stranger), owner=DEE),
+    )
+
+
+def test_an_assignee_verifies_nothing_also_if_the_issue_was_closed_or_they_were_outside() -> None:
+    for shown in (
+        replace(DONE, person=DEE),
+        replace(OPEN, person=DEE, outside=True),
+    ):
+        events = decide_all(see(shown), implement(minute=52), after=LINKED)
+        given(*events).when(verify(by=DEE, minute=53)).then_refused(OwnMitigation, "You own or implemented")
+    typed = decide_all(link(replace(DONE, person=DEE), by=CHI, typed=True), implement(), after=PLANNED)
+    given(*typed).when(verify(by=DEE)).then_refused(OwnMitigation, "You own or implemented")
+
+
+def test_the_account_of_an_assignee_counts_whatever_is_said_of_it_or_undone_later() -> None:
+    seen = replace(OPEN, assignee="Ben Berg", account="ben")
+    assigned = decide_all(see(seen), after=LINKED)
+    bens, other = (TR1, "ben", BEN), (TR2, "ben", BEN)
+    replaced = replace(ISSUE, key="#13", url="https://redmine.example.org/issues/13")
+    unlinked = UnlinkIssue(by=CHI, at=at(53), mitigation=MI1)
+    cases: dict[str, tuple[list[RecordedEvent], set[HeldAccount], bool]] = {
+        "it is his": (assigned, {bens}, True),
+        "it is another's": (assigned, {(TR1, "ben", CHI)}, False),
+        "it is his in another tracker": (assigned, {other}, False),
+        "another person was assigned since": (
+            decide_all(see(replace(OPEN, person=CHI, account="chi"), minute=52), after=assigned),
+            {bens},
+            True,
+        ),
+        "the issue was unlinked": (decide_all(unlinked, after=assigned), {bens}, True),
+        "another issue took its place": (
+            decide_all(unlinked, link(issue=replaced, by=CHI, typed=True, minute=54), after=assigned),
+            {bens},
+            True,
+        ),
+        "the link was undone": (
+            decide_all(Undo(by=SYSTEM, at=at(56)), after=decide_all(link(seen), after=PLANNED)),
+            {bens},
+            True,
+        ),
+        "nothing was assigned": (LINKED, {bens}, False),
+        "he was seen as the person": (decide_all(see(replace(OPEN, person=BEN)), after=LINKED), set(), True),
+        "it is of another mitigation": (decide_all(plan(TH2), after=assigned), {bens}, False),
+    }
+    told: list[str] = []
+    for case, (events, ever, expected) in cases.items():
+        about = MI2 if "another mitigation" in case else MI1
+        refused = False
+        try:
+            check_assignee(events, about, BEN, TrackerAccounts(ever=frozenset(ever)))
+        except AssigneeOfIssue:
+            refused = True
+        if refused is not expected:
+            told.append(case)
+    assert not told
 
 
 def test_no_one_who_ever_owned_a_mitigation_verifies_it() -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from domain.commands import ApplyWorkspaceSettings
 from domain.kernel.elements import SYSTEM, PersonId
@@ -32,7 +31,7 @@ from domain.workspace_trackers import (
     WorkspaceTrackerCommand,
     decide_on_trackers,
 )
-from tests.examples import ANA, BEN, CHI, at, decide_all, started
+from tests.examples import ANA, at, decide_all, started
 
 TR1, TR2 = TrackerId("TR-1"), TrackerId("TR-2")
 SAID: dict[str, Any] = {"by": ANA, "at": at(1)}
@@ -94,45 +93,6 @@ def test_labels_and_the_default_can_be_changed() -> None:
     assert (wiki.id, wiki.labels, settings.inherited.tracker) == (TR2, ("security",), TR2)
     none, _ = after(connect(), ChooseDefaultTracker(**SAID))
     assert none.inherited.tracker is None
-
-
-def test_an_account_belongs_to_one_person_and_a_person_has_one() -> None:
-    settings, _ = after(connect(), account(BEN), account(CHI, "8", "Chi"), account(ANA))
-    assert [(one.person, one.account) for one in settings.trackers.accounts.known] == [(CHI, "8"), (ANA, "7")]
-    assert settings.trackers.accounts.person_of(TR1, "7") == ANA
-    assert settings.trackers.accounts.person_of(TR2, "7") is None
-    none, _ = after(connect(), account(ANA), account(ANA, ""))
-    assert none.trackers.accounts.of(TR1, ANA) is None
-    assert len(after(connect(), account(ANA), account(ANA))[1]) == 3
-
-
-def test_an_account_that_the_system_finds_replaces_nothing_that_people_said() -> None:
-    found = replace(account(ANA), by=SYSTEM)
-    again = (account(ANA, ""), DisconnectTracker(**SAID, tracker=TR1), connect())
-    cases: dict[str, tuple[tuple[WorkspaceTrackerCommand, ...], list[tuple[PersonId, str, bool]]]] = {
-        "nothing is known": ((found,), [(ANA, "7", True)]),
-        "another account was found": ((found, replace(found, account="8")), [(ANA, "7", True)]),
-        "Ana has another account": ((account(ANA, "9"), found), [(ANA, "9", False)]),
-        "it is the account of Ben": ((account(BEN), found), [(BEN, "7", False)]),
-        "Ana has none": ((account(ANA, ""), found), []),
-        "Ana no longer has one": ((account(ANA), account(ANA, ""), found), []),
-        "Ana had none in an earlier tracker": ((*again, replace(found, tracker=TR2)), [(ANA, "7", True)]),
-    }
-    told = {
-        case: [
-            (one.person, one.account, one.found)
-            for one in after(connect(), *commands)[0].trackers.accounts.known
-        ]
-        for case, (commands, _) in cases.items()
-    }
-    assert told == {case: expected for case, (_, expected) in cases.items()}
-
-
-def test_a_person_may_confirm_replace_or_deny_an_account_that_was_found() -> None:
-    found = replace(account(ANA), by=SYSTEM)
-    for said, expected in ((account(ANA), ["7"]), (account(ANA, "9"), ["9"]), (account(ANA, ""), [])):
-        known = after(connect(), found, said, replace(found, account="8"))[0].trackers.accounts.known
-        assert [(one.account, one.found) for one in known] == [(id, False) for id in expected]
 
 
 @pytest.mark.parametrize(

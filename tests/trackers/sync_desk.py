@@ -44,6 +44,7 @@ TENANT = "T1"
 TR1 = TrackerId("TR-1")
 MI1, MI2 = MitigationId("MI-1"), MitigationId("MI-2")
 FRIDAY = date(2026, 3, 6)
+CHIS_ACCOUNT = TrackerAccount(tracker=TR1, person=CHI, account="9", name="Chi Chen", by=ANA, confirmed=True)
 NOW = Waits(quiet=0.0, longest=0.0)
 
 
@@ -67,9 +68,7 @@ class SyncDesk:
                     id=TR1, kind=self.tracker.kind, url="https://tracker.example", project="shop"
                 ),
             ),
-            accounts=TrackerAccounts(
-                known=(TrackerAccount(tracker=TR1, person=CHI, account="9", name="Chi Chen"),)
-            ),
+            accounts=TrackerAccounts(known=(CHIS_ACCOUNT,)),
             last=1,
         )
         self._mark_key = mark_key
@@ -77,6 +76,7 @@ class SyncDesk:
         self.connect()
         self.stopped: list[TrackerId] = []
         self.failures: list[Failure] = []
+        self.outsiders: set[PersonId] = set()
         self.process = self.new_process()
 
     def now(self) -> datetime:
@@ -114,6 +114,7 @@ class SyncDesk:
             now=self.now,
             check=lambda: None,
             touch=lambda touches: self.store.work.touch(*touches),
+            is_member=lambda _, person: person not in self.outsiders,
             register=lambda model: register(model, self.now(), utc_zone),
             link=lambda key: f"https://bot.example/m/{key}",
             pace=SyncPace(issues=NOW, poll=NOW),

@@ -87,6 +87,7 @@ def main(given: str) -> None:
         handler,
         now=clock,
         check=worker.check,
+        is_member=lambda _stream, _person: True,
         touch=lambda touches: worker.touch(*touches),
         register=lambda model: register(model, clock(), utc_zone),
         link=lambda key: f"https://bot.example/m/{key}",

@@ -19,7 +19,7 @@ from domain.workspace_trackers import (
     ConnectTracker,
     WorkspaceTrackerCommand,
 )
-from tests.examples import ANA, BEN
+from tests.examples import ANA, BEN, CHI
 from tests.slack.sealed_ballots import captured_logs
 from tests.trackers.sync_desk import MI1, TENANT, TR1, SyncDesk
 
@@ -80,11 +80,22 @@ class LookUps:
         key = CommandKey(f"said {settings.current(TENANT).version}")
         settings.change_trackers(command, tenant=TENANT, key=key)
 
-    def chooses(self, person: PersonId, account: str) -> None:
-        """Have a person choose an account."""
+    @property
+    def confirmed(self) -> list[tuple[PersonId, str]]:
+        """The people whose account is confirmed, with that account."""
+        accounts = self.handler.settings.current(TENANT).trackers.accounts.known
+        return [(one.person, one.account) for one in accounts if one.confirmed]
+
+    def chooses(self, person: PersonId, account: str, *, by: PersonId | None = None) -> None:
+        """Have a person choose an account, or an administrator say whose it is."""
         self.say(
             ChooseTrackerAccount(
-                by=person, at=self.desk.now(), tracker=TR1, person=person, account=account, name="Chosen"
+                by=by or person,
+                at=self.desk.now(),
+                tracker=TR1,
+                person=person,
+                account=account,
+                name="Chosen",
             )
         )
 
@@ -113,10 +124,10 @@ def test_the_account_with_the_address_of_the_owner_is_recorded_without_the_addre
 
     settings = look.handler.settings
     assert settings.events(TENANT)[-1] == TrackerAccountChosen(
-        by=SYSTEM, at=look.desk.now(), tracker=TR1, person=BEN, account="19", name="Ben Berg"
+        by=SYSTEM, at=look.desk.now(), tracker=TR1, person=BEN, account="19", name="Ben Berg", confirmed=True
     )
     assert settings.current(TENANT).trackers.accounts.known == (
-        TrackerAccount(tracker=TR1, person=BEN, account="19", name="Ben Berg", found=True),
+        TrackerAccount(tracker=TR1, person=BEN, account="19", name="Ben Berg", by=SYSTEM, confirmed=True),
     )
     assert (look.asked, look.found) == ([BEN], [look.stream])
     assert ADDRESS.encode() not in look.desk.store.database.dump().lower()
@@ -131,19 +142,31 @@ def test_only_one_account_with_exactly_this_address_counts(look: LookUps) -> Non
         assert (look.known, look.found) == ([], []), people
 
 
-def test_what_people_said_is_kept(look: LookUps) -> None:
-    for person, account, known in (
-        (ANA, "19", [(ANA, "19")]),
-        (ANA, "", []),
-        (BEN, "", []),
-        (BEN, "3", None),
-    ):
-        look.chooses(person, account)
-        if (person, account) == (ANA, ""):
-            continue  # the account is free again
+def test_what_people_said_of_themselves_is_kept(look: LookUps) -> None:
+    for account, known in (("", []), ("3", [(BEN, "3")])):
+        look.chooses(BEN, account)
         look.accounts = look.new_process()
         look.run()
-        assert look.known == (known if known is not None else [(BEN, "3")]), (person, account)
+        assert look.known == known, account
+
+
+def test_an_address_confirms_a_statement_and_takes_precedence_over_that_of_another_person(
+    look: LookUps,
+) -> None:
+    look.chooses(BEN, "19")
+    look.run()
+    assert look.confirmed == [(BEN, "19")]
+    look = LookUps()
+    look.chooses(ANA, "19")
+    look.run()
+    assert look.confirmed == [(BEN, "19")]
+    assert look.found == [look.stream]
+
+
+def test_what_an_administrator_said_is_kept(look: LookUps) -> None:
+    look.chooses(ANA, "19", by=CHI)
+    look.run()
+    assert look.confirmed == look.known == [(ANA, "19")]
 
 
 def test_no_address_is_read_without_the_permission_or_without_need(look: LookUps) -> None:

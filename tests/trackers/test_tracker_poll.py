@@ -15,23 +15,30 @@ from domain.commands import (
     ReviseMitigation,
     UnlinkIssue,
 )
+from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.tracked_issue import IssueState
 from domain.remediation.issue_proposals import IssueProposal, issue_proposal
+from domain.tracker_accounts import TrackerAccounts
 from tests.examples import ANA, BEN, CHI
 from tests.trackers.fake_tracker import When
-from tests.trackers.sync_desk import FRIDAY, MI1, MI2, TR1, Killed, SyncDesk
+from tests.trackers.sync_desk import CHIS_ACCOUNT, FRIDAY, MI1, MI2, TR1, Killed, SyncDesk
 
 EARLIER = FRIDAY - timedelta(days=2)
 
 
 def desk_with_issue() -> tuple[SyncDesk, StreamId]:
     desk = SyncDesk()
+    return desk, with_issue(desk)
+
+
+def with_issue(desk: SyncDesk) -> StreamId:
+    """Start a model with a mitigation of Ben that has an issue."""
     stream = desk.start_model()
     desk.plan(stream)
     desk.run()
     desk.poll()
-    return desk, stream
+    return stream
 
 
 def proposal(desk: SyncDesk, stream: StreamId) -> IssueProposal | None:
@@ -130,6 +137,60 @@ def test_an_assignee_with_a_known_account_becomes_the_owner_and_is_not_sent_back
     assert desk.mitigation(stream).owner == CHI
     desk.run()
     assert desk.tracker.pushes == 1
+
+
+def test_an_assignee_outside_of_the_channel_becomes_the_owner_after_joining_it() -> None:
+    for typed in (False, True):
+        desk, stream, owner = outsider_assigned(typed=typed)
+        seen = desk.issue(stream).seen
+        assert seen is not None
+        assert (seen.person, seen.assignee, seen.outside) == (CHI, "Chi Chen", True)
+        assert desk.mitigation(stream).owner is owner
+        desk.outsiders.clear()
+        desk.poll()
+        seen = desk.issue(stream).seen
+        assert seen is not None
+        assert (seen.person, seen.assignee, seen.outside) == (CHI, "", False)
+        assert desk.mitigation(stream).owner == CHI
+
+
+def outsider_assigned(*, typed: bool) -> tuple[SyncDesk, StreamId, PersonId | None]:
+    """An issue is assigned to Chi, who is not in the channel: by a person's hand, or as it is linked."""
+    desk = SyncDesk()
+    desk.outsiders.add(CHI)
+    chi = Account(id="9", name="Chi Chen")
+    if not typed:
+        stream = with_issue(desk)
+        desk.tracker.edit("#1", assignee=chi)
+        desk.poll()
+        return desk, stream, BEN
+    desk.tracker.add_by_hand("Sign refunds")
+    desk.tracker.edit("#1", assignee=chi)
+    stream = desk.start_model()
+    desk.plan(stream, owner=None, ticket="#1")
+    desk.run()
+    return desk, stream, None
+
+
+def test_the_name_of_an_account_is_shown_until_it_is_confirmed_whose_it_is() -> None:
+    desk = SyncDesk()
+    stream = with_issue(desk)
+    stated = replace(CHIS_ACCOUNT, by=CHI, confirmed=False)
+    desk.settings = replace(desk.settings, accounts=TrackerAccounts(known=(stated,)))
+    desk.tracker.edit("#1", assignee=Account(id="9", name="Ben Berg"))
+    desk.poll()
+    seen = desk.issue(stream).seen
+    assert seen is not None
+    assert (seen.person, seen.assignee, seen.account) == (CHI, "Ben Berg", "9")
+    assert desk.mitigation(stream).owner == CHI
+    corrected = replace(CHIS_ACCOUNT, person=ANA)
+    desk.settings = replace(desk.settings, accounts=TrackerAccounts(known=(corrected,)))
+    desk.poll()
+    assert desk.mitigation(stream).owner == ANA
+    assert set(desk.mitigation(stream).owned_by) == {ANA, BEN, CHI}
+    known = len(desk.events(stream))
+    desk.poll()
+    assert len(desk.events(stream)) == known
 
 
 def test_an_assignee_without_a_known_account_is_told_and_changes_nothing() -> None:

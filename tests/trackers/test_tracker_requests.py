@@ -1,5 +1,6 @@
 """Requests to trackers: stored with encrypted tokens, checked later, and told once they are settled."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -17,6 +18,7 @@ from bot.trackers.tracker_requests import BUSY_TRIES, NoTokenKeys, TrackerReques
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
 from domain.rejections import Rejected
+from domain.tracker_accounts import TrackerAccount
 from domain.workspace_trackers import DisconnectTracker
 from tests.slack.installing import FIRST_KEY, SECOND_KEY
 from tests.store.saying import NOON
@@ -47,6 +49,8 @@ class Connecting:
         self.tracker = AnsweringTracker()
         self.due: list[str] = []
         self.changes = 0
+        self.models_compared: list[TrackerId] = []
+        self.addresses: dict[PersonId, str] = {}
         self.connected: list[TrackerId] = []
         self.requests = self.with_cipher(FIRST)
 
@@ -64,8 +68,19 @@ class Connecting:
             touch=self.due.append,
             changed=self._changed,
             connected=self.connected.append,
+            account_changed=self.models_compared.append,
+            address_of=self._address_of,
+            naming=lambda person: f"Ben of {person}",
             fence=fence,
         )
+
+    @property
+    def known(self) -> tuple[TrackerAccount, ...]:
+        """The accounts of people."""
+        return self.requests.trackers.accounts.known
+
+    def _address_of(self, person: PersonId) -> str:
+        return self.addresses.get(person, "")
 
     def _changed(self) -> None:
         self.changes += 1
@@ -261,13 +276,59 @@ def test_an_account_is_chosen_by_address_or_name_if_only_one_is_meant(connecting
     )
 
 
+def test_an_account_is_confirmed_by_the_address_that_it_shows(connecting: Connecting) -> None:
+    connecting.connect()
+    unconfirmed = "your account is Ben. No email address confirms it, so others see that you stated it."
+    assert connecting.account("Ben", ANA).endswith(unconfirmed), "no address may be read"
+    connecting.addresses = {ANA: "ana@example.org"}
+    assert connecting.account("ben", ANA).endswith(unconfirmed), "the address is another one"
+    assert [one.confirmed for one in connecting.known] == [False]
+
+    connecting.addresses = {BEN: " Ben@example.org"}
+    assert connecting.account("Ben", BEN).endswith("your account is Ben."), "an address takes precedence"
+    assert [(one.person, one.confirmed) for one in connecting.known] == [(BEN, True)]
+    assert connecting.models_compared == [TR_1, TR_1, TR_1]
+
+
 def test_the_account_of_someone_else_is_not_taken_over(connecting: Connecting) -> None:
     connecting.connect()
     connecting.account("ben@example.org", BEN)
 
-    assert "Ben is the account of someone else already." in connecting.account("ben@example.org", ANA)
+    refused = connecting.account("ben@example.org", ANA)
+    assert refused.startswith("⚠ GitHub Issues, acme/shop: @Ben of U2 stated that “Ben” is their account.")
+    assert "ask @Ben of U2 or an administrator" in refused
+    assert [(one.person, one.account) for one in connecting.known] == [(BEN, "19")]
+    assert connecting.models_compared == [TR_1], "nothing has changed"
 
-    assert connecting.requests.trackers.accounts.person_of(TR_1, "19") == BEN
+
+def test_of_two_people_who_state_one_account_at_once_exactly_one_has_it() -> None:
+    for attempt in range(5):
+        connecting = Connecting()
+        connecting.connect()
+        people = [PersonId(f"U{number}") for number in range(1, 5)]
+        told: dict[PersonId, str] = {}
+        together = threading.Barrier(len(people))
+
+        def state(
+            person: PersonId,
+            desk: Connecting = connecting,
+            told: dict[PersonId, str] = told,
+            together: threading.Barrier = together,
+        ) -> None:
+            together.wait()
+            told[person] = desk.account("ben@example.org", person)
+
+        threads = [threading.Thread(target=state, args=(one,)) for one in people]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+
+        (held,) = connecting.known
+        won = [person for person, outcome in told.items() if "✓" in outcome]
+        assert won == [held.person], (attempt, told)
+        lost = [outcome for person, outcome in told.items() if person != held.person]
+        assert all(f"Ben of {held.person} stated that “Ben” is their account" in one for one in lost), told
 
 
 def test_a_secret_that_the_tracker_made_for_webhooks_replaces_ours(connecting: Connecting) -> None:

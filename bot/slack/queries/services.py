@@ -46,6 +46,7 @@ from domain.commands import (
     RecordAssumption,
     ReportThreat,
     StartThreatModel,
+    VerifyMitigation,
 )
 from domain.decide import decide
 from domain.history import TimelineEntry, timeline
@@ -55,6 +56,7 @@ from domain.kernel.person_names import Naming
 from domain.model import EMPTY, ThreatModel
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
+from domain.remediation.reviewers import check_assignee, done_by
 from domain.reminders import People
 from domain.working_hours import ChooseWorkingHours, WorkingHours
 from domain.workspace_settings import ChooseWorkspaceSettings, WorkspaceSettings
@@ -148,6 +150,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         """
         model = partial(self.command_handler.model, stream)
         self._check(command, key, lambda: model().channel, model)
+        if isinstance(command, VerifyMitigation) and not self.was_done(command, key):
+            self._check_assignee(command, stream, model())
         try:
             return self.command_handler.execute(command, stream=stream, key=key, meaning=meaning)
         except KeyUsedForAnother:
@@ -297,6 +301,13 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
             if not self.was_done(command, key):
                 refused.also = _refused_as_well(command, model())
                 raise
+
+    def _check_assignee(self, command: VerifyMitigation, stream: StreamId, model: ThreatModel) -> None:
+        """Raise AssigneeOfIssue if the author was an assignee; the model knows no accounts."""
+        mitigation = model.mitigations.get(command.mitigation)
+        if mitigation is not None and command.by not in done_by(mitigation):
+            accounts = self.settings.trackers.accounts
+            check_assignee(self.store.events(stream), command.mitigation, command.by, accounts)
 
     def _address(self, channel: ChannelId, ts: str) -> str:
         return message_address(self.installation.url, channel, ts)

@@ -29,7 +29,8 @@ def issue_line(tracked: TrackedIssue, *, proposal: IssueProposal | None = None) 
     if (seen := tracked.seen) is not None:
         parts += [] if proposal else [escape(issue_state_phrase(seen), _TEXT)]
         parts += [f"due {short_day(seen.due)}"] if seen.due else []
-        parts += [f"assigned to {escape_name(seen.assignee)} there"] if seen.assignee else []
+        outside = ", who is not in this channel" if seen.outside else ""
+        parts += [f"assigned to {escape_name(seen.assignee)} there{outside}"] if seen.assignee else []
     return " · ".join(parts)
 
 
