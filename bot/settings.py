@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64decode
 from collections.abc import Callable, Mapping
 from datetime import date
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Final, Literal, NewType
 from urllib.parse import urlsplit
@@ -64,6 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_port: int | None = None
     mcp_host: str = "127.0.0.1"
     mcp_port: int | None = None
+    mcp_proxies: frozenset[str] = frozenset({"127.0.0.1"})
+    """Addresses and networks of proxies that name the callers of agents' calls."""
     log_level: LogLevel
     log_format: LogFormat
     holidays: frozenset[date] = frozenset()
@@ -188,6 +191,7 @@ def _settings(values: Mapping[str, str]) -> Settings:
     }
     checked["token_keys"] = [Secret(one) for one in _split_list(values["token_keys"])]
     checked["tracker_hosts"] = _split_list(values["tracker_hosts"].lower())
+    checked["mcp_proxies"] = _split_list(values["mcp_proxies"])
     checked["allowed_workspaces"] = _split_list(values["allowed_workspaces"])
     for folded in ("log_level", "log_format"):
         checked[folded] = values[folded].lower()
@@ -199,6 +203,13 @@ def _settings(values: Mapping[str, str]) -> Settings:
     checked["public_url"] = values["public_url"].rstrip("/")
     checked["api_url"] = values["api_url"].rstrip("/") + "/"
     return msgspec.convert(checked, Settings)
+
+
+def _are_networks(text: str) -> bool:
+    try:
+        return bool([ip_network(one) for one in _split_list(text)])
+    except ValueError:
+        return False
 
 
 def _is_api(text: str) -> bool:
@@ -468,6 +479,16 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         wanted="one host name or address",
         mend="Use 127.0.0.1 for connections from this machine only, 0.0.0.0 for all.",
         right=_is_one_word,
+    ),
+    Variable(
+        name="MCP_PROXIES",
+        field="mcp_proxies",
+        meaning="Addresses and networks of the proxies in front of `MCP_PORT`, separated by commas; each "
+        "address that they name in `X-Forwarded-For` has a limited rate of calls without a valid token",
+        default="127.0.0.1",
+        wanted="IP addresses and networks, separated by commas",
+        mend="Enter no host names, such as `10.0.0.7,10.244.0.0/16`.",
+        right=_are_networks,
     ),
     Variable(
         name="HOLIDAYS",

@@ -4,7 +4,7 @@ import gc
 import shlex
 import sys
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from hashlib import sha256
@@ -122,7 +122,7 @@ def serve(settings: Settings) -> None:
             servers.append(server)
             click.echo(f"readiness and metrics at {server.address}")
         if agents is not None:
-            mcp_server = parts.enter_context(_running_mcp_server(bot, agents))
+            mcp_server = parts.enter_context(_running_mcp_server(bot, agents, settings.mcp_proxies))
             servers.append(mcp_server)
             click.echo(f"agents at {mcp_server.address}")
         if public is not None:
@@ -199,7 +199,9 @@ def _agents_socket(host: str, port: int) -> "Generator[socket.socket]":
 
 
 @contextmanager
-def _running_mcp_server(bot: "SlackBot", place: "socket.socket") -> "Generator[McpHttpServer]":
+def _running_mcp_server(
+    bot: "SlackBot", place: "socket.socket", proxies: Collection[str]
+) -> "Generator[McpHttpServer]":
     """Serve agents on a socket until the block ends."""
     from bot.mcp_server.authentication import TokenAuthenticator
     from bot.mcp_server.streamable_http import McpHttpServer
@@ -210,7 +212,7 @@ def _running_mcp_server(bot: "SlackBot", place: "socket.socket") -> "Generator[M
     tokens = TokenAuthenticator(shared.store, is_installed=process.is_installed, now=shared.clock)
     count = shared.metrics.agent_call
     service = _agent_service(shared.store, shared.command_handler, shared.registers, shared.clock, count)
-    server = McpHttpServer(service, tokens.authenticate, place, count=count)
+    server = McpHttpServer(service, tokens.authenticate, place, count=count, proxies=proxies)
     try:
         yield server
     finally:
@@ -368,7 +370,8 @@ def _start_bot_in_sandbox(
         bot = parts.enter_context(_running_bot(settings, clock=connection.now))
         if settings.mcp_port is not None:
             agents = parts.enter_context(_agents_socket(settings.mcp_host, settings.mcp_port))
-            click.echo(f"agents at {parts.enter_context(_running_mcp_server(bot, agents)).address}")
+            serving = parts.enter_context(_running_mcp_server(bot, agents, settings.mcp_proxies))
+            click.echo(f"agents at {serving.address}")
         if install or not by_socket:
             place = parts.enter_context(listening_socket("127.0.0.1", 0))
             server = parts.enter_context(running_server(bot.public, place))

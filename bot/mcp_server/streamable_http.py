@@ -2,10 +2,11 @@
 
 import asyncio
 import json
+import math
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final
@@ -15,6 +16,7 @@ from mcp.server.transport_security import TransportSecuritySettings
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.mcp_server.agent_service import MAX_BYTES, AgentService, Count, not_counted
+from bot.mcp_server.call_rates import CallRates
 from bot.mcp_server.call_refusals import Unavailable
 from bot.mcp_server.callers import Caller
 from bot.mcp_server.protocol_server import Context, ProtocolServer
@@ -32,7 +34,10 @@ _CALLER: Final = "threatmodel.caller"
 
 
 class McpHttpServer:
-    """Running server on a listening socket, with a thread of its own."""
+    """Running server on a listening socket, with a thread of its own.
+
+    `proxies` are the addresses and networks whose header `X-Forwarded-For` names the caller.
+    """
 
     def __init__(
         self,
@@ -41,6 +46,8 @@ class McpHttpServer:
         listening: socket.socket,
         *,
         count: Count = not_counted,
+        proxies: Collection[str] = ("127.0.0.1",),
+        rates: CallRates | None = None,
     ) -> None:
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="mcp")
         app = ProtocolServer(service, _caller_of, self._threads).server.streamable_http_app(
@@ -52,7 +59,8 @@ class McpHttpServer:
             transport_security=TransportSecuritySettings(enable_dns_rebinding_protection=False),
         )
         config = uvicorn.Config(
-            AuthenticatedApp(app, authenticate, self._threads, count),
+            AuthenticatedApp(app, authenticate, self._threads, count, rates or CallRates()),
+            forwarded_allow_ips=list(proxies),
             access_log=False,
             limit_concurrency=MAX_CONNECTIONS,
             log_config=None,
@@ -84,29 +92,42 @@ class AuthenticatedApp:
     """Application that only callers with an accepted token reach; the token goes no further."""
 
     def __init__(
-        self, app: ASGIApp, authenticate: Authenticate, threads: ThreadPoolExecutor, count: Count
+        self,
+        app: ASGIApp,
+        authenticate: Authenticate,
+        threads: ThreadPoolExecutor,
+        count: Count,
+        rates: CallRates,
     ) -> None:
         self._app = app
         self._authenticate = authenticate
         self._threads = threads
         self._count = count
+        self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request of the ASGI protocol."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started = time.monotonic()
+        started, token = time.monotonic(), _token_of(scope)
+        if wait := self._rates.take(token, _address_of(scope)):
+            # Before a thread or the database has anything to do with it.
+            self._count("authentication", "rate_limited", time.monotonic() - started)
+            await _respond(send, 429, "too_many_requests", "Too many calls. Try again later.", wait=wait)
+            return
         try:
             loop = asyncio.get_running_loop()
-            caller = await loop.run_in_executor(self._threads, self._authenticate, _token_of(scope))
+            caller = await loop.run_in_executor(self._threads, self._authenticate, token)
         except Unavailable as fault:
             await _respond(send, 503, "temporarily_unavailable", str(fault))
             return
         if caller is None:
+            self._rates.refused(token)
             self._count("authentication", "token_refused", time.monotonic() - started)
             await _respond(send, 401, "invalid_token", "A valid access token is required.")
             return
+        self._rates.accepted(token)
         if scope["method"] != "POST":
             # A stream for messages of the server, of which there are none, would only hold a connection.
             await _respond(send, 405, "method_not_allowed", "Send a POST request.")
@@ -130,10 +151,17 @@ def _token_of(scope: Scope) -> str:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-async def _respond(send: Send, status: int, error: str, description: str) -> None:
+def _address_of(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
+
+
+async def _respond(send: Send, status: int, error: str, description: str, *, wait: float = 0.0) -> None:
     body = json.dumps({"error": error, "error_description": description}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     if status == 401:
         headers.append((b"www-authenticate", f'Bearer error="{error}"'.encode()))
+    if wait:
+        headers.append((b"retry-after", str(math.ceil(wait)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

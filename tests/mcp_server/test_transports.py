@@ -12,6 +12,7 @@ from typing import Any
 from bot.commands.command_handler import CommandHandler
 from bot.demo import load_story
 from bot.mcp_server.agent_service import MAX_BYTES
+from bot.mcp_server.call_rates import EACH
 from bot.mcp_server.tool_table import TOOLS
 from bot.settings import VARIABLES
 from bot.store import open_store
@@ -56,6 +57,35 @@ def test_http_answers_holders_of_a_token_alone() -> None:
         assert large.status_code == 413
         assert httpx2.get(url.replace("/mcp", "/"), headers=authorized).status_code == 405
         assert httpx2.post(url.replace("/mcp", "/else"), headers=authorized).status_code == 404
+
+
+def test_a_flood_without_a_valid_token_is_refused_and_delays_no_one_else() -> None:
+    import httpx2
+
+    from tests.mcp_server.official_client import http_server
+
+    agents = Agents()
+    known, new, wrong = agents.token(), agents.token(BENJI), f"{agents.token()[:-1]}x"
+    looked_up: list[str] = []
+    authenticate = agents.authenticator.authenticate
+    agents.authenticator.authenticate = lambda text: looked_up.append(text) or authenticate(text)
+
+    def post(url: str, token: str, address: str) -> Any:
+        headers = {"Authorization": f"Bearer {token}", "X-Forwarded-For": address}
+        return httpx2.post(url, json={}, headers=headers)
+
+    with http_server(agents) as url:
+        assert post(url, known, "203.0.113.1").status_code == 400, "the token is valid, the call is not"
+        flood = [post(url, wrong, "203.0.113.1") for _ in range(EACH.burst + 5)]
+        assert {one.status_code for one in flood[: EACH.burst - 1]} == {401}
+        assert flood[-1].status_code == 429
+        assert flood[-1].headers["retry-after"] == "1"
+        assert flood[-1].json()["error"] == "too_many_requests"
+        assert len(looked_up) <= EACH.burst + 1
+
+        assert post(url, new, "203.0.113.2").status_code == 400, "from another address"
+        assert post(url, known, "203.0.113.1").status_code == 400, "with a token that was valid before"
+        assert 'outcome="rate_limited"' in agents.metrics.text().decode()
 
 
 def test_standard_input_and_output_answer_the_operator(tmp_path: Path) -> None:
