@@ -33,6 +33,7 @@ KEYS = [
     "name",
     "phase",
     "version",
+    "labels",
     "registers",
     "components",
     "trust_boundaries",

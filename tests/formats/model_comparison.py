@@ -21,6 +21,7 @@ def comparable_content(model: ThreatModel) -> dict[str, Any]:
     """What a model says that files are to carry, with names in place of ids, in one order."""
     return {
         "scope": (model.name, model.description, model.out_of_scope),
+        "labels": model.labels,
         "complete": sorted(model.complete),
         "elements": _sorted(_element(model, id) for id in model.elements),
         "facts": _sorted(

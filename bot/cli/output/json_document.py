@@ -45,6 +45,7 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
         "name": register.name,
         "phase": register.phase,
         "version": register.version,
+        "labels": list(register.labels),
         "registers": {PLURAL_KEYS[kind]: _items(register, kind) for kind in REGISTERS},
         "components": _items(register, Kind.COMPONENT),
         "trust_boundaries": _items(register, Kind.TRUST_BOUNDARY),

@@ -79,7 +79,11 @@ def print_model(seen: ModelSnapshot, out: Console) -> None:
     register = seen.register
     out.print(Text(f"{register.key}  {terminal_text(register.name)}", style="bold"))
     out.print(Text(f"{register.phase}, version {register.version}{seen.note}"))
-    for label, text in (("What", register.description), ("Out of scope", register.out_of_scope)):
+    for label, text in (
+        ("Labels", ", ".join(register.labels)),
+        ("What", register.description),
+        ("Out of scope", register.out_of_scope),
+    ):
         if text:
             out.print(Text(f"{label}: {terminal_text(text)}"))
     if register.review_due:

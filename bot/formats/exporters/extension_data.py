@@ -37,6 +37,7 @@ def model_extension(source: ExportSource, *kinds: Kind) -> Plain:
         "phase": known.phase,
         "description": known.description,
         "out_of_scope": known.out_of_scope,
+        "labels": list(known.labels),
         "complete": [kind for kind in Kind if kind in known.lists and known.lists[kind].complete],
         "assumptions": [{"text": one.text, "held_by": one.held_by} for one in known.assumptions],
         "links": [{**_without(one, "by", "at"), "former_sort": one.former_sort or ""} for one in known.links],

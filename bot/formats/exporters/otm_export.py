@@ -57,6 +57,7 @@ def export_otm(source: ExportSource) -> bytes:
                 "name": known.name,
                 "id": known.key,
                 "description": known.description,
+                "tags": list(known.labels),
                 "attributes": {
                     MARK: model_extension(
                         source, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.TRUST_LEVEL

@@ -47,6 +47,7 @@ def export_sarif(source: ExportSource) -> bytes:
         "tool": {"driver": driver},
         "automationDetails": {"id": f"threatmodel/{source.register.key}/"},
         "columnKind": "unicodeCodePoints",
+        **({"properties": {"tags": list(labels)}} if (labels := source.register.labels) else {}),
         "results": [_result(source, one, rules.index(rule_id(one))) for one in threats],
     }
     return json_text({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})

@@ -24,6 +24,7 @@ class ModelExtension(msgspec.Struct, frozen=True, kw_only=True):
 
     description: str = ""
     out_of_scope: str = ""
+    labels: tuple[str, ...] = ()
     phase: str = ""
     complete: tuple[Kind, ...] = ()
     assumptions: tuple[ImportedAssumption, ...] = ()

@@ -83,6 +83,7 @@ class ImportCollector:
             name=name,
             description=description,
             out_of_scope=own.out_of_scope,
+            labels=own.labels,
             phase=own.phase,
             # By this bot's original IDs, otherwise in the order of the file.
             elements=tuple(sorted(self._elements.values(), key=_place)),

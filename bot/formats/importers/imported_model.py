@@ -87,6 +87,7 @@ class ImportedModel(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     description: str = ""
     out_of_scope: str = ""
+    labels: tuple[str, ...] = ()
     phase: str = ""
     elements: tuple[Element, ...] = ()
     facts: Mapping[tuple[ElementId, str], Answer] = {}

@@ -12,12 +12,14 @@ from bot.formats.importers.link_creation import create_links, create_screening
 from bot.formats.importers.threat_creation import ThreatCreation
 from bot.formats.importers.untrusted_document import check_count
 from domain.commands import (
+    ChooseLabels,
     CompleteRegister,
     RecordAssumption,
     StartThreatModel,
 )
 from domain.events import Event, ThreatModelStarted
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.length_limits import LABEL, LABELS
 from domain.model import ThreatModel
 
 
@@ -57,6 +59,7 @@ def create_model(
             out_of_scope=session.text(found.out_of_scope, "what is out of scope"),
         )
     )
+    _create_labels(found, session)
     ElementCreation(found, session).create()
     for one in found.complete:
         session.attempt(
@@ -78,3 +81,14 @@ def create_model(
         notes=tuple(dict.fromkeys([*found.notes, *session.notes])),
         similar=tuple(dict.fromkeys(session.similar)),
     )
+
+
+def _create_labels(found: ImportedModel, session: ImportSession) -> None:
+    """Choose the labels of a file as far as the limits allow."""
+    every = (" ".join(one.split()) for one in found.labels)
+    labels = {one.casefold(): session.cut(one, LABEL, f"the label “{one[:60]}”") for one in every if one}
+    if len(labels) > LABELS:
+        session.note(f"the labels: the first {LABELS} of {len(labels)}")
+    chosen = tuple(labels.values())[:LABELS]
+    if chosen:
+        session.attempt(ChooseLabels(**session.author_fields, labels=chosen), "the labels")

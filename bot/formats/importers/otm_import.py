@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from bot.formats.exporters.otm_export import OUTSIDE, TYPES
 from bot.formats.importers.extension_reader import (
     extension_text,
@@ -64,6 +66,8 @@ class _Otm:
         name, description = project.text("name"), project.text("description")
         project.ignore("id")
         own = self._gathering.read_extension(_own(project))
+        if project.has("tags"):  # where other tools edit them
+            own = replace(own, labels=tuple(project.texts("tags")))
         project.note_unread()
         zones = document.things("trustZones", "a trust zone")
         levels = self._zones(zones)

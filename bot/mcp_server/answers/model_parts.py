@@ -74,6 +74,7 @@ def overview(register: ThreatRegister) -> dict[str, object]:
         **({"pending_screening": pending.text} if pending else {}),
         "name": said(register.name),
         "phase": register.phase,
+        "labels": [said(one) for one in register.labels],
         "description": said(register.description),
         "out_of_scope": said(register.out_of_scope),
         "counts": counted,

@@ -16,6 +16,8 @@ def scope_section(source: ReportSource) -> Section:
 
 def _facts(source: ReportSource) -> Iterator[Fact]:
     known = source.register
+    if known.labels:
+        yield Fact("Labels", (line_of(", ".join(known.labels)),))
     if known.out_of_scope:
         yield Fact("Out of scope", statement_lines(known.out_of_scope))
     if known.answers_by and known.phase == "collection":
