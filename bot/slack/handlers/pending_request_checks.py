@@ -105,12 +105,12 @@ class PendingRequestChecks:
     def check_all(self, carry_out: Callable[[FollowUp], None]) -> None:
         """Check all pending requests, and read the files that an ended process did not read.
 
-        A failed look-up does not block the others. A request that two threads check at the same time is
-        applied once, by its key.
+        A failed look-up does not block the others. A request that two threads or processes check at the same
+        time is applied once, by the key of its command; files are read by the process that claims them.
         """
         for pending in self._waiting.all():
             if pending.kind == READING:
-                if self._services.now() - pending.at >= OVERDUE:
+                if self._claims_overdue(pending):
                     log.info("files are read after a process ended", person=pending.person)
                     carry_out(reading_of(pending))
                 continue
@@ -118,3 +118,11 @@ class PendingRequestChecks:
                 self.check(pending.key, carry_out)
             except (ApiRefused, ApiUnreachable) as fault:
                 log.warning("deferred request not checked", channel=pending.channel, fault=fault.code)
+
+    def _claims_overdue(self, pending: PendingRequest) -> bool:
+        """Return whether this process is the one that reads files which an ended process did not read.
+
+        They are overdue again if this process ends as well.
+        """
+        now = self._services.now()
+        return now - pending.at >= OVERDUE and self._waiting.claim(pending, at=now)

@@ -1,5 +1,7 @@
 """Requests that wait for a check in memory."""
 
+from datetime import datetime
+
 import msgspec
 from msgspec.structs import replace
 
@@ -15,9 +17,18 @@ class MemoryPendingRequests:
         self._database = database
         self._pending = Table(database, tenant, "pending requests", PendingRequest)
 
-    def save(self, pending: PendingRequest) -> None:
-        """Keep a request durably; the same one again changes nothing."""
-        self._pending.add(pending, pending.key)
+    def save(self, pending: PendingRequest) -> bool:
+        """Store a request durably; False, without changes, if there is one with its key."""
+        return self._pending.add(pending, pending.key)
+
+    def claim(self, pending: PendingRequest, *, at: datetime) -> bool:
+        """Give a request another time, by which one of several processes takes it."""
+        with self._database.writing():
+            there = self.find(pending.key)
+            if there is None or there.at != pending.at:
+                return False
+            self._pending.put(replace(there, at=at), there.key)
+            return True
 
     def find(self, key: str) -> PendingRequest | None:
         """Return the request of that key, if it still waits."""

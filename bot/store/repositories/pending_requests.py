@@ -22,8 +22,15 @@ class PendingRequest(msgspec.Struct, frozen=True, kw_only=True):
 class PendingRequests(Protocol):
     """Pending requests of one workspace; raises StoreUnavailable like every store."""
 
-    def save(self, pending: PendingRequest) -> None:
-        """Store a request durably; a repeated one changes nothing."""
+    def save(self, pending: PendingRequest) -> bool:
+        """Store a request durably; False, without changes, if there is one with its key."""
+        ...
+
+    def claim(self, pending: PendingRequest, *, at: datetime) -> bool:
+        """Give a request another time, by which one of several processes takes it.
+
+        Returns False, without changes, if it has another time than it had when it was read, or is settled.
+        """
         ...
 
     def find(self, key: str) -> PendingRequest | None:

@@ -14,6 +14,7 @@ _KEEP = """
 """
 _ALL = "SELECT key, channel, person, kind, body, at FROM slack_pending WHERE tenant = ?1"
 _FIND = f"{_ALL} AND key = ?2"
+_CLAIM = "UPDATE slack_pending SET at = ?4 WHERE tenant = ?1 AND key = ?2 AND at = ?3"
 _SETTLE = "DELETE FROM slack_pending WHERE tenant = ?1 AND key = ?2"
 _FORGET_PERSON = "DELETE FROM slack_pending WHERE tenant = ?1 AND person = ?2"
 _FOLLOW = "UPDATE slack_pending SET channel = ?3 WHERE tenant = ?1 AND channel = ?2"
@@ -25,11 +26,15 @@ class SqlPendingRequests:
     def __init__(self, rows: WorkspaceRows) -> None:
         self._rows = rows
 
-    def save(self, pending: PendingRequest) -> None:
-        """Keep a request durably; the same one again changes nothing."""
+    def save(self, pending: PendingRequest) -> bool:
+        """Store a request durably; False, without changes, if there is one with its key."""
         body = msgspec.json.encode(pending.body).decode()
         of = (pending.key, pending.channel, pending.person, pending.kind)
-        self._rows.write(_KEEP, *of, body, pending.at.isoformat())
+        return self._rows.write(_KEEP, *of, body, pending.at.isoformat()) == 1
+
+    def claim(self, pending: PendingRequest, *, at: datetime) -> bool:
+        """Give a request another time, by which one of several processes takes it."""
+        return self._rows.write(_CLAIM, pending.key, pending.at.isoformat(), at.isoformat()) == 1
 
     def find(self, key: str) -> PendingRequest | None:
         """Return the request of that key, if it still waits."""

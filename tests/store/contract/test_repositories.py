@@ -76,14 +76,30 @@ def test_a_request_waits_once_until_it_is_settled(unit: UnitOfWork) -> None:
     body = {"text": "Grüße 🏠", "nested": [1, {"a": None}]}
     first = PendingRequest(key="a", channel=CHANNEL, person=BEN, kind="slash", body=body, at=LATER)
     earlier = replace(first, key="b", at=NOON)
-    unit.pending.save(first)
-    unit.pending.save(replace(first, kind="click"))
-    unit.pending.save(earlier)
+    saved = [unit.pending.save(one) for one in (first, replace(first, kind="click"), earlier)]
+    assert saved == [True, False, True]
 
     assert unit.pending.find("a") == first
     assert unit.pending.all() == [earlier, first]
     unit.pending.settle(first)
     assert unit.pending.all() == [earlier]
+
+
+def test_a_request_is_claimed_by_one_of_those_who_read_it(unit: UnitOfWork) -> None:
+    first = PendingRequest(key="a", channel=CHANNEL, person=BEN, kind="slash", body={"text": "x"}, at=NOON)
+    other = replace(first, key="b")
+    for one in (first, other):
+        unit.pending.save(one)
+    (read, _), (read_too, _) = unit.pending.all(), unit.pending.all()
+
+    assert [unit.pending.claim(one, at=LATER) for one in (read, read_too)] == [True, False]
+
+    claimed = replace(first, at=LATER)
+    assert unit.pending.all() == [other, claimed]
+    assert unit.pending.claim(claimed, at=LATER + timedelta(microseconds=1))
+    unit.pending.settle(first)
+    assert not unit.pending.claim(claimed, at=LATER)
+    assert unit.pending.all() == [other]
 
 
 def test_a_draft_is_replaced_imported_or_too_old(unit: UnitOfWork) -> None:

@@ -30,9 +30,12 @@ class KeptReading(msgspec.Struct, frozen=True, kw_only=True):
 def keep_readings(
     services: Services, waiting: PendingRequests, answer: HandlerResponse, *, key: str
 ) -> HandlerResponse:
-    """Keep the requests to read files in an answer, by the key of its request; raises StoreUnavailable."""
+    """Keep the requests to read files in an answer, by the key of its request; raises StoreUnavailable.
 
-    def kept(one: FollowUp, number: int) -> FollowUp:
+    One that is kept already is left out: the same request arrived twice, and files are read once.
+    """
+
+    def kept(one: FollowUp, number: int) -> FollowUp | None:
         if not isinstance(one, ReadDraft):
             return one
         target = one.target
@@ -48,10 +51,10 @@ def keep_readings(
             body=msgspec.to_builtins(reading),
             at=services.now(),
         )
-        waiting.save(pending)
-        return msgspec.structs.replace(one, key=pending.key)
+        return msgspec.structs.replace(one, key=pending.key) if waiting.save(pending) else None
 
-    after = tuple(kept(one, number) for number, one in enumerate(answer.after))
+    every = (kept(one, number) for number, one in enumerate(answer.after))
+    after = tuple(one for one in every if one is not None)
     return msgspec.structs.replace(answer, after=after) if after != answer.after else answer
 
 
