@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from bot.trackers.issue_text import Markup, begin_line, end_line, kept_rows, part_lines
+from bot.trackers.issue_text import Markup, begin_line, end_line, kept_rows, part_lines, part_name, part_names
 from bot.trackers.text_defusing import defused
 from bot.trackers.tracker import IssueContent
 
@@ -19,18 +19,21 @@ _DEEPEST: Final = 40
 _LINES: Final = Markup(escape=defused, link=lambda text, to: f"{text}: {to}", bullet="")
 
 
-def description_with_part(people: object, content: IssueContent, *, most: int) -> Node:
+def description_with_part(people: object, content: IssueContent, *, most: int, marked: bool = False) -> Node:
     """Return a description with our part put in or replaced; other nodes stay as they are.
 
-    `people` is the current description, None without one. The part gets fewer lines where the text would have
-    more than `most` characters, as in issue_text.
+    `people` is the current description, None without one, and `marked` says whether the issue carries the
+    mark of the mitigation. The part gets fewer lines where the text would have more than `most` characters,
+    as in issue_text.
     """
     before = nodes_of(people)
     rows = [plain_text([node]).replace("\n", " ") for node in before]
-    kept = kept_rows(rows, content.subject)
+    kept = kept_rows(rows, *part_names(content, marked=marked))
+    if content.ended and None not in kept:
+        return document(before)
     bullets = _bullets(content)
     for count in range(len(bullets), -1, -1):
-        part = _part(content.subject, bullets[:count])
+        part = _part(content, bullets[:count])
         nodes = [one for number in kept for one in (part if number is None else [before[number]])]
         if None not in kept:
             nodes = [*part, *nodes]
@@ -67,9 +70,10 @@ def plain_text(nodes: Iterable[Node]) -> str:
     return "\n".join(line for line in "".join(pieces).split("\n") if line.strip())
 
 
-def _part(subject: str, bullets: Sequence[Node]) -> Sequence[Node]:
+def _part(content: IssueContent, bullets: Sequence[Node]) -> Sequence[Node]:
+    name, ended = part_name(content), content.ended
     listed: list[Node] = [{"type": "bulletList", "content": list(bullets)}] if bullets else []
-    return [paragraph(begin_line(subject)), *listed, paragraph(end_line(subject))]
+    return [paragraph(begin_line(name, ended=ended)), *listed, paragraph(end_line(name, ended=ended))]
 
 
 def _bullets(content: IssueContent) -> Sequence[Node]:

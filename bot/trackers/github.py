@@ -168,7 +168,7 @@ class GitHub:
         issue = self._found(key)
         fields: dict[str, object] = {}
         title = issue_title(content.title, _MOST_IN_TITLE)
-        body = _text(issue.body or "", content)
+        body = _text(issue.body or "", content, marked=mark in marks_of(issue.names))
         if title != issue.title:
             fields["title"] = title
         if body != (issue.body or ""):
@@ -180,7 +180,7 @@ class GitHub:
             issue = self._http.decode(answer, _Issue)
         needed = (COMMON_LABEL, mark_label(mark))
         lacking = [one for one in needed if one not in {name.lower() for name in issue.names}]
-        if lacking:
+        if lacking and not content.ended:
             self._ensure_labels(lacking)
             self._http.call(
                 "POST", f"{self._issue_path(issue)}/labels", content={"labels": lacking}, issue=key
@@ -356,5 +356,5 @@ def _closing(found: _Issue) -> tuple[IssueState, str]:
     return IssueState.CLOSED, label or _REASONS.get(found.state_reason or "", "")
 
 
-def _text(people: str, content: IssueContent) -> str:
-    return issue_text(people, content, MARKDOWN, most=_MOST_IN_TEXT, due=content.due)
+def _text(people: str, content: IssueContent, *, marked: bool = False) -> str:
+    return issue_text(people, content, MARKDOWN, most=_MOST_IN_TEXT, due=content.due, marked=marked)

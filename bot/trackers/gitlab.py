@@ -163,13 +163,13 @@ class GitLab:
         issue = self._found(key)
         # GitLab refuses an update of nothing, so that the title is always there.
         fields: dict[str, object] = {"title": issue_title(content.title, _MOST_IN_TITLE)}
-        description = _text(issue.description or "", content)
+        description = _text(issue.description or "", content, marked=mark in marks_of(issue.labels))
         if description != (issue.description or ""):
             fields["description"] = description
         if content.due and content.due != issue.due_date:
             fields["due_date"] = content.due.isoformat()
         lacking = [one for one in (COMMON_LABEL, mark_label(mark)) if one not in issue.labels]
-        if lacking:
+        if lacking and not content.ended:
             fields["add_labels"] = _joined(lacking)
         assigned = {str(one.id) for one in issue.assignees}
         assignee = content.assignee if content.assignee not in assigned else ""
@@ -282,8 +282,9 @@ def without_quick_actions(text: str) -> str:
     return _QUICK_ACTION.sub(rf"\1/{JOINER}", text)
 
 
-def _text(people: str, content: IssueContent) -> str:
-    return without_quick_actions(issue_text(people, content, MARKDOWN, most=_MOST_IN_TEXT))
+def _text(people: str, content: IssueContent, *, marked: bool = False) -> str:
+    text = issue_text(people, content, MARKDOWN, most=_MOST_IN_TEXT, marked=marked)
+    return without_quick_actions(text)
 
 
 def _joined(labels: Sequence[str]) -> str:

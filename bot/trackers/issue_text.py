@@ -14,6 +14,8 @@ from domain.kernel.due_dates import short_day
 
 _BEGIN: Final = "Maintained by the threat model bot: "
 _END: Final = ("End of ", ". The bot overwrites edits between these lines.")
+_BEGIN_ENDED: Final = "No longer maintained by the threat model bot: "
+_END_ENDED: Final = ("End of ", ". The bot no longer changes these lines.")
 _WORD: Final = re.compile(r"[^\W_]+")
 _LETTER: Final = re.compile(r"[^\W_]")
 
@@ -46,20 +48,24 @@ def issue_text(
     most: int,
     due: date | None = None,
     reference: str = "",
+    marked: bool = False,
 ) -> str:
     """Return an issue's text with our part put in or replaced; the text of people outside of it stays.
 
     `people` is the current text, empty for a new issue. `due` is given for a tracker without a field for it,
-    `reference` is the mark for one without labels. The part gets fewer lines where the whole text would have
-    more than `most` characters; where even an empty part, or one with only the reference, is too much, the
-    text stays as it is.
+    `reference` is the mark for one without labels. `marked` says whether the issue carries the mark of the
+    mitigation. The part gets fewer lines where the whole text would have more than `most` characters; where
+    even an empty part, or one with only the reference, is too much, the text stays as it is. So does a text
+    without our part when the content has `ended`.
     """
     first = [f"{markup.bullet}Reference: {reference}"] if reference else []
     lines = [*first, *part_lines(content, markup, due=due)]
     rows = people.split("\n")
-    kept = kept_rows(rows, content.subject)  # once: the text of people may be long
+    kept = kept_rows(rows, *part_names(content, marked=marked))  # once: the text of people may be long
+    if content.ended and None not in kept:
+        return people
     for count in range(len(lines), len(first) - 1, -1):
-        written = _written(rows, kept, fenced(content.subject, lines[:count]))
+        written = _written(rows, kept, fenced(part_name(content), lines[:count], ended=content.ended))
         if len(written) <= most:
             return written
     return people
@@ -74,38 +80,59 @@ def part_lines(content: IssueContent, markup: Markup, *, due: date | None = None
     return [f"{markup.bullet}{one}" for one in shown]
 
 
-def fenced(subject: str, lines: Sequence[str]) -> str:
+def part_name(content: IssueContent) -> str:
+    """Return the name of our part: its mitigation, and the workspace if one is given."""
+    return f"{content.subject}, workspace {content.workspace}" if content.workspace else content.subject
+
+
+def part_names(content: IssueContent, *, marked: bool) -> Sequence[str]:
+    """Return the names under which our part may stand in a text, the present one first.
+
+    Earlier parts do not name their workspace. One is ours in an issue that the bot created, or that carries
+    the mark of the mitigation; in any other one it may be that of another workspace.
+    """
+    is_ours = bool(content.workspace) and (marked or content.created)
+    return (part_name(content), content.subject) if is_ours else (part_name(content),)
+
+
+def fenced(name: str, lines: Sequence[str], *, ended: bool = False) -> str:
     """Return our part: the lines between the two by which it is found again."""
     inner = (*lines, "") if lines else ()
-    return "\n".join((begin_line(subject), "", *inner, end_line(subject)))
+    return "\n".join((begin_line(name, ended=ended), "", *inner, end_line(name, ended=ended)))
 
 
-def begin_line(subject: str) -> str:
+def begin_line(name: str, *, ended: bool = False) -> str:
     """Return the line above our part."""
-    return f"— {_BEGIN}{one_line(subject)} —"
+    return f"— {_BEGIN_ENDED if ended else _BEGIN}{one_line(name)} —"
 
 
-def end_line(subject: str) -> str:
+def end_line(name: str, *, ended: bool = False) -> str:
     """Return the line below our part."""
-    return f"— {one_line(subject).join(_END)} —"
+    return f"— {one_line(name).join(_END_ENDED if ended else _END)} —"
 
 
-def with_part(text: str, part: str, subject: str) -> str:
-    """Return a text in which `part` stands in place of the subject's earlier part, or else at the top.
+def with_part(text: str, part: str, *names: str) -> str:
+    """Return a text in which `part` stands in place of the earlier part of one of the names, or at the top.
 
     Further copies of the part are removed, and a single one of its two lines: what is between them is then
     taken for text of people.
     """
     rows = text.split("\n")
-    return _written(rows, kept_rows(rows, subject), part)
+    return _written(rows, kept_rows(rows, *names), part)
 
 
-def kept_rows(rows: Sequence[str], subject: str) -> Sequence[int | None]:
-    """Return the numbers of the rows of a text that stay, with None in place of the subject's earlier part.
+def kept_rows(rows: Sequence[str], *names: str) -> Sequence[int | None]:
+    """Return the numbers of the rows of a text that stay, with None in place of our earlier part.
 
-    Rows are lines, or what a tracker has instead, such as paragraphs. There is no None without a part.
+    It stands under the first of the names that has one. Rows are lines, or what a tracker has instead, such
+    as paragraphs. There is no None without a part.
     """
-    parts, strays = _parts(rows, subject)
+    parts: list[tuple[int, int]] = []
+    strays: set[int] = set()
+    for name in names:
+        if not parts:
+            parts, single = _parts(rows, name)
+            strays |= single
     kept: list[int | None] = []
     for number in range(len(rows)):
         within = next((one for one in parts if one[0] <= number <= one[1]), None)
@@ -123,9 +150,10 @@ def _written(rows: Sequence[str], kept: Sequence[int | None], part: str) -> str:
     return f"{part}\n\n{written}" if written.strip() else part
 
 
-def _parts(lines: Sequence[str], subject: str) -> tuple[list[tuple[int, int]], set[int]]:
-    """The first and last lines of the subject's parts, and the numbers of single lines of the two."""
-    ours = (_words(begin_line(subject)), _words(end_line(subject)))
+def _parts(lines: Sequence[str], name: str) -> tuple[list[tuple[int, int]], set[int]]:
+    """The first and last lines of the parts of a name, and the numbers of single lines of the two."""
+    begins = [_words(begin_line(name, ended=ended)) for ended in (False, True)]
+    ends = [_words(end_line(name, ended=ended)) for ended in (False, True)]
     parts: list[tuple[int, int]] = []
     strays: set[int] = set()
     begun: int | None = None
@@ -133,20 +161,19 @@ def _parts(lines: Sequence[str], subject: str) -> tuple[list[tuple[int, int]], s
         if not _is_fence(line):
             continue
         words = _words(line)
-        if words == ours[1] and begun is not None:
+        if words in ends and begun is not None:
             parts.append((begun, number))
-        elif words in ours:
+        elif words in (*begins, *ends):
             strays.add(number)
-        begun = number if words == ours[0] else None
+        begun = number if words in begins else None
     return parts, strays
 
 
 def _is_fence(line: str) -> bool:
-    """Whether a line begins or ends the part of some subject, in whatever markup a tracker returns it."""
+    """Whether a line begins or ends the part of some mitigation, in whatever markup a tracker returns it."""
     words = _words(line)
-    first, last = (_words(one) for one in _END)
-    begins = words[: len(_BEGIN_WORDS)] == _BEGIN_WORDS
-    ends = words[: len(first)] == first and words[-len(last) :] == last
+    begins = any(words[: len(one)] == one for one in _BEGINS)
+    ends = any(words[: len(one)] == one and words[-len(last) :] == last for one, last in _ENDS)
     return (begins or ends) and not line.lstrip().startswith(">")
 
 
@@ -154,7 +181,8 @@ def _words(line: str) -> tuple[str, ...]:
     return tuple(_WORD.findall(line))
 
 
-_BEGIN_WORDS: Final = _words(_BEGIN)
+_BEGINS: Final = (_words(_BEGIN), _words(_BEGIN_ENDED))
+_ENDS: Final = tuple((_words(first), _words(last)) for first, last in (_END, _END_ENDED))
 
 
 def _apart(line: str) -> str:

@@ -128,7 +128,7 @@ class Jira(ABC):
             "project": {"key": self._project},
             "issuetype": {"id": self._issue_type()},
             "summary": issue_title(content.title, _MOST_IN_TITLE),
-            "description": self._description(None, content),
+            "description": self._description(None, content, marked=False),
             # A label has no spaces.
             "labels": issue_labels(mark, ("_".join(label.split()) for label in content.labels)),
         }
@@ -148,9 +148,12 @@ class Jira(ABC):
         before = self._found(key)
         fields: dict[str, object] = {
             "summary": issue_title(content.title, _MOST_IN_TITLE),
-            "description": self._description(before.fields.description, content),
+            "description": self._description(
+                before.fields.description, content, marked=mark in marks_of(before.fields.labels)
+            ),
         }
-        missing = [label for label in issue_labels(mark) if label not in before.fields.labels]
+        wanted = [] if content.ended else issue_labels(mark)
+        missing = [label for label in wanted if label not in before.fields.labels]
         more = {"update": {"labels": [{"add": label} for label in missing]}} if missing else {}
         self._save("PUT", self._path(before.key), more, fields, content)
         return self.read(key)
@@ -222,7 +225,7 @@ class Jira(ABC):
         """Yield the issues that match a query, in pages."""
 
     @abstractmethod
-    def _description(self, people: object, content: IssueContent) -> object:
+    def _description(self, people: object, content: IssueContent, *, marked: bool) -> object:
         """Return a description with our part put in or replaced."""
 
     @abstractmethod

@@ -51,8 +51,8 @@ class JiraCloud(Jira):
                 return
             token = page.next_page_token
 
-    def _description(self, people: object, content: IssueContent) -> object:
-        return description_with_part(people, content, most=MOST_IN_TEXT)
+    def _description(self, people: object, content: IssueContent, *, marked: bool) -> object:
+        return description_with_part(people, content, most=MOST_IN_TEXT, marked=marked)
 
     def _body(self, text: str) -> object:
         return document([paragraph(text)])

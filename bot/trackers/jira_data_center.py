@@ -49,8 +49,8 @@ class JiraDataCenter(Jira):
             if not page.issues or start >= page.total:
                 return
 
-    def _description(self, people: object, content: IssueContent) -> object:
-        return issue_text(self._text(people), content, MARKUP, most=MOST_IN_TEXT)
+    def _description(self, people: object, content: IssueContent, *, marked: bool) -> object:
+        return issue_text(self._text(people), content, MARKUP, most=MOST_IN_TEXT, marked=marked)
 
     def _body(self, text: str) -> object:
         return text

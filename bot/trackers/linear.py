@@ -142,7 +142,8 @@ class Linear:
         issue = self._found(key)
         fields: dict[str, object] = {}
         title = issue_title(content.title, _MOST_IN_TITLE)
-        description = _text(issue.description or "", content)
+        names = {one.name for one in issue.labels.nodes}
+        description = _text(issue.description or "", content, marked=mark in marks_of(names))
         if title != issue.title:
             fields["title"] = title
         if description != (issue.description or ""):
@@ -157,7 +158,7 @@ class Linear:
             issue = data.issue_update.issue
         shown = {one.name.lower() for one in issue.labels.nodes}
         lacking = [one for one in (COMMON_LABEL, mark_label(mark)) if one not in shown]
-        for label in self._ids_of(lacking):
+        for label in self._ids_of(lacking) if not content.ended else ():
             added = self._graphql.ask(ADD_LABEL, {"id": issue.id, "label": label}, AddLabelData, issue=key)
             issue = added.issue_add_label.issue
         return _issue(issue)
@@ -315,8 +316,8 @@ class Linear:
         return self._graphql.ask(query, {**variables, "input": fields}, shape)
 
 
-def _text(people: str, content: IssueContent) -> str:
-    return issue_text(people, content, MARKDOWN, most=_MOST_IN_TEXT)
+def _text(people: str, content: IssueContent, *, marked: bool = False) -> str:
+    return issue_text(people, content, MARKDOWN, most=_MOST_IN_TEXT, marked=marked)
 
 
 def _account(user: LinearUser) -> Account:

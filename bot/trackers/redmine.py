@@ -145,7 +145,8 @@ class Redmine:
         self._save("PUT", f"/issues/{before.id}.json", fields, content, start=before.start_date)
         issue = self.read(key)
         # What the account may not change is left out silently.
-        if mark not in issue.marks or one_line(issue.title) != one_line(str(fields["subject"])):
+        lost = mark not in issue.marks and not content.ended
+        if lost or one_line(issue.title) != one_line(str(fields["subject"])):
             raise TrackerRefused(
                 f"Redmine did not change {issue.key}. The role of the account needs the permission to edit "
                 "issues."
@@ -291,12 +292,13 @@ class Redmine:
 def _text(people: str, mark: str, content: IssueContent) -> str:
     """The text with our part, which keeps other marks: those of a workspace with the same issue."""
     before = people.replace("\r\n", "\n")
-    marks = [mark]
+    marked = mark in _marks(before)
+    marks = [] if content.ended and not marked else [mark]
     while True:
         reference = ", ".join(map(mark_label, marks))
-        text = issue_text(before, content, MARKUP, most=_MOST_IN_TEXT, reference=reference)
+        text = issue_text(before, content, MARKUP, most=_MOST_IN_TEXT, reference=reference, marked=marked)
         lost = [one for one in _marks(before) if one not in _marks(text) and one not in marks]
-        if mark not in _marks(text):
+        if mark in marks and mark not in _marks(text):
             raise TrackerRefused("The description in Redmine is too long to add the mitigation. Shorten it.")
         if not lost:
             return text

@@ -77,6 +77,11 @@ class IssueContent(msgspec.Struct, frozen=True, kw_only=True):
     `link` is the address of the card, empty without a public address. `assignee` is an account ID; an issue
     keeps its assignee if it is empty, or if the tracker does not accept the account, and its due date if
     `due` is None. `labels` are those of the connection; only a new issue gets them.
+
+    `workspace` are 6 hex digits for the workspace of the mitigation: its part of the text is not that of
+    another workspace with the same IDs. `created` says that the bot created the issue. With `ended`, the
+    issue is no longer kept up to date: its part says so where there is one, and neither a part nor a mark is
+    put in again.
     """
 
     subject: str
@@ -86,6 +91,9 @@ class IssueContent(msgspec.Struct, frozen=True, kw_only=True):
     due: date | None = None
     assignee: str = ""
     labels: tuple[str, ...] = ()
+    workspace: str = ""
+    created: bool = False
+    ended: bool = False
 
 
 class Issue(msgspec.Struct, frozen=True, kw_only=True):
@@ -139,7 +147,8 @@ class Tracker(Protocol):
     def update(self, key: str, mark: str, content: IssueContent) -> Issue:
         """Change what the issue shows of the mitigation; text outside the fenced part stays.
 
-        The issue carries the mark afterwards, also one that a person created, or took the mark from.
+        The issue carries the mark afterwards, also one that a person created, or took the mark from, unless
+        the content has `ended`.
         """
         ...
 

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.trackers import issue_text as issue_texts
 from bot.trackers.issue_text import (
@@ -158,3 +159,31 @@ def test_a_long_text_of_people_is_looked_through_once(monkeypatch: pytest.Monkey
     content = IssueContent(subject=SUBJECT, title="X", lines=("a line",) * 40)
     assert len(issue_text(people, content, MARKDOWN, most=900)) <= 900
     assert looked == [301]
+
+
+def test_a_part_names_its_workspace_and_an_earlier_one_is_ours_where_the_mark_is() -> None:
+    mine, theirs = (replace(CONTENT, lines=(), link="", workspace=one) for one in ("0a1b2c", "c2b1a0"))
+    new = fenced("MI-3 in TM-7, workspace 0a1b2c", [])
+    assert issue_text("", mine, MARKDOWN, most=9_999) == new
+    ended = fenced("MI-3 in TM-7, workspace 0a1b2c", [], ended=True)
+    foreign = fenced("MI-3 in TM-7, workspace c2b1a0", [])
+    earlier = part_of("earlier")
+    for before, marked, expected in (
+        (f"A\n{earlier}\nB", True, f"A\n{new}\nB"),
+        (f"A\n{earlier}\nB", False, f"{new}\n\nA\n{earlier}\nB"),
+        (f"A\n{ended}\nB", False, f"A\n{new}\nB"),
+        (f"A\n{new}\n{earlier}\nB", True, f"A\n{new}\n{earlier}\nB"),
+        (f"A\n{foreign}\nB", True, f"{new}\n\nA\n{foreign}\nB"),
+    ):
+        for _ in range(2):
+            before = issue_text(before, mine, MARKDOWN, most=9_999, marked=marked)
+            assert before == expected, marked
+    both = issue_text(new, theirs, MARKDOWN, most=9_999, marked=True)
+    last = issue_text(both, replace(mine, ended=True), MARKDOWN, most=9_999, marked=True)
+    assert last == f"{foreign}\n\n{ended}"
+
+
+def test_a_text_without_our_part_stays_when_the_issue_is_no_longer_kept_up_to_date() -> None:
+    last = replace(CONTENT, workspace="0a1b2c", ended=True)
+    for text in ("", "Mine.", part_of("theirs"), f"A\n{begin_line(SUBJECT)}\nB"):
+        assert issue_text(text, last, MARKDOWN, most=9_999) == text
