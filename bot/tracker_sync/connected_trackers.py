@@ -78,6 +78,11 @@ class ConnectedTrackers:
         """Return the connected trackers, also stopped ones."""
         return [one.id for one in self._settings().trackers]
 
+    @property
+    def default(self) -> TrackerId | None:
+        """The tracker of all models without a choice of their own."""
+        return self._settings().default
+
     def holder(self, tracker: TrackerId, account: str) -> TrackerAccount | None:
         """Return an account of a tracker with the person for whom it stands."""
         return self._settings().accounts.holder(tracker, account)

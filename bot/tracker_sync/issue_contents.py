@@ -9,6 +9,12 @@ from domain.model.mitigation_links import served_threats, with_current_state
 from domain.register import ThreatRegister
 
 REMOVED_LINE: Final = "No longer planned: the mitigation was removed from the threat model."
+UNLINKED_LINE: Final = (
+    "This issue is no longer linked to a mitigation of the threat model, and is not kept up to date."
+)
+MOVED_LINE: Final = (
+    "The threat model no longer uses this project for its issues. This issue is not kept up to date."
+)
 ERASED_LINE: Final = "The threat model was deleted. This issue is no longer kept up to date."
 
 _ORPHAN_LINE: Final = "The threats that it mitigates were withdrawn from the threat model."

@@ -28,6 +28,7 @@ from bot.tracker_sync.issue_slots import (
     GROUP,
     ISSUE,
     ISSUES,
+    current_slots,
     mitigation_of,
     parameters_of,
     tracker_of,
@@ -103,20 +104,29 @@ class IssueDelivery:
 
     def _plan(self, claim: Claim) -> Done:
         stream = model_stream(self._tenant, ModelKey(claim.item.subject))
-        records = {mitigation_of(one): one for one in self._deliveries.of_model(stream, ISSUE)}
+        records = {one.slot: one for one in self._deliveries.of_model(stream, ISSUE)}
         model, open_once = self._model(stream), cache(self._trackers.open)
         if model is not None:
-            for one in self._wanted.new_slots(stream, model, records, open=open_once):
-                self._deliveries.put(one)
+            known = current_slots(records.values())
+            for one in self._wanted.new_slots(stream, model, known, open=open_once):
+                (self._deliveries.put if one.slot in records else self._deliveries.add_missing)(one)
                 self._used(tracker_of(one))
-                records[mitigation_of(one)] = one
+                records[one.slot] = one
+        current = current_slots(records.values())
         for record in records.values():
-            if is_outdated(record, self._wanted.of(record, model, open=open_once), self._now()):
+            is_current = current[mitigation_of(record)] is record
+            wanted = self._wanted.of(record, model, is_current=is_current, open=open_once)
+            if is_outdated(record, wanted, self._now()):
                 self._touch(record)
         return Done()
 
     def _desired(self, record: DeliveryRecord) -> Desired[SlotContent] | Gone | Unchanged:
-        wanted = self._wanted.of(record, self._model(record.stream), open=self._trackers.open)
+        wanted = self._wanted.of(
+            record,
+            self._model(record.stream),
+            is_current=self._is_current(record),
+            open=self._trackers.open,
+        )
         match wanted:
             case NotWanted(over=True):
                 return Gone()
@@ -165,8 +175,12 @@ class IssueDelivery:
             return
         if not current.external_id:
             return
-        if not known.linked:
+        if not known.linked and self._is_current(current):
             self._link(current)
+        elif not known.linked:
+            # Another slot took its place before the issue was known: the model has another issue.
+            change_parameters(self._deliveries, current, linked=True, url="", seen=None)
+            self._touch(current)
         if known.sweep_at is not None and known.sweep_at <= self._now():
             self._sink.sweep(current)
 
@@ -198,7 +212,8 @@ class IssueDelivery:
         """Record in the model that the issue of a slot no longer exists."""
         model, id = self._model(record.stream), mitigation_of(record)
         tracked = model.issues.get(id) if model is not None else None
-        if tracked is None or not tracked.followed or tracked.issue.tracker != tracker_of(record):
+        missing = (tracker_of(record), parameters_of(record).missing)
+        if tracked is None or not tracked.followed or (tracked.issue.tracker, tracked.issue.key) != missing:
             return
         command = RecordIssueState(
             by=SYSTEM,
@@ -219,6 +234,11 @@ class IssueDelivery:
             log.warning("an issue is not recorded", model=stream, why=str(refused))
             return False
         return True
+
+    def _is_current(self, record: DeliveryRecord) -> bool:
+        """Return whether a slot is the last one of its mitigation."""
+        current = current_slots(self._deliveries.of_model(record.stream, ISSUE))
+        return current.get(mitigation_of(record), record).slot == record.slot
 
     def _model(self, stream: StreamId) -> ThreatModel | None:
         """Return a model; None if it was erased."""

@@ -94,17 +94,23 @@ class IssueSink:
             self._ensure_private(opened)
             # Before the call: from now on, the issue may exist.
             self._record(record, attempt=record.attempt, tried_at=self._now())
-            return self._place(record, opened, opened.client.create(opened.mark(record), content.issue))
+            return self._place(
+                record, opened, opened.client.create(self._mark(opened, record), content.issue)
+            )
 
     def update(self, record: DeliveryRecord, content: SlotContent) -> None:
         """Change what an issue shows of its mitigation."""
         with self._opened(record) as opened:
             self._ensure_private(opened)
             issue = content.issue
-            if not issue.title:
-                issue = replace(issue, title=opened.client.read(record.external_id).title)
-                self._check()
-            opened.client.update(record.external_id, opened.mark(record), issue)
+            try:
+                if not issue.title:
+                    issue = replace(issue, title=opened.client.read(record.external_id).title)
+                    self._check()
+                opened.client.update(record.external_id, self._mark(opened, record), issue)
+            except IssueMissing:
+                self._record(record, missing=record.external_id)
+                raise
 
     def delete_post(self, record: DeliveryRecord) -> None:
         """Close an issue that was created twice; the issue of the slot stays."""
@@ -123,7 +129,7 @@ class IssueSink:
             # The process ended before it called, unless its note was lost: then the wait begins now.
             known = self._record(record, attempt=record.attempt, tried_at=now)
         with self._opened(record) as opened:
-            found = opened.client.find(opened.mark(record))
+            found = opened.client.find(self._mark(opened, record))
             findable = (known.tried_at or now) + timedelta(seconds=opened.client.search_delay)
         if not found and now < findable:
             return UnknownYet(seconds=min((findable - now).total_seconds(), MAX_WAIT))
@@ -134,7 +140,7 @@ class IssueSink:
     def sweep(self, record: DeliveryRecord) -> None:
         """Close the other issues with the mark of a slot, as far as they are open; raises TrackerFault."""
         with self._opened(record) as opened:
-            for one in opened.client.find(opened.mark(record)):
+            for one in opened.client.find(self._mark(opened, record)):
                 if one.key != record.external_id and one.state is IssueState.OPEN:
                     log.warning("closed an issue that was created twice", slot=record.slot, issue=one.key)
                     self._check()
@@ -195,6 +201,10 @@ class IssueSink:
                 return self._place(record, opened, opened.client.read(key))
         except IssueMissing as missing:
             raise TrackerRefused(str(missing)) from None
+
+    def _mark(self, opened: OpenedTracker, record: DeliveryRecord) -> str:
+        """Return the mark of a slot as it is recorded now: the key of the connection may be another one."""
+        return opened.mark(self._deliveries.find(record.slot) or record)
 
     def _place(
         self, record: DeliveryRecord, opened: OpenedTracker, issue: Issue, *, found: bool = False

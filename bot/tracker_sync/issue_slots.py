@@ -1,11 +1,13 @@
 """Slots of issues: their names, and what is recorded of each beside its issue."""
 
+import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Final
 
 import msgspec
 
-from bot.store import StreamId, key_of
+from bot.store import StreamId, key_of, tenant_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.tracked_issue import SeenIssue, TrackerId
@@ -24,6 +26,9 @@ GROUP: Final = "trackers"
 
 SINK: Final = "tracker"
 
+WORKSPACE_DIGITS: Final = 6
+"""Digits that name a workspace in an issue: too few to be taken for an abbreviated commit and linked."""
+
 
 class IssueParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is recorded of an issue's slot; nothing that people wrote in the model.
@@ -31,7 +36,8 @@ class IssueParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     A creation was tried at `tried_at` under the ID `attempt`; a search after `sweep_at` finds what it may
     have created twice. The tracker refused the last content at `refused_at`. `url` and `seen`, what the issue
     showed, are kept until it is `linked` in the model. A `typed` issue is one that a person named.
-    `generation` counts the earlier issues of the mitigation.
+    `generation` counts the earlier issues of the mitigation. `mark` is the mark of the issue: it stays when
+    the connection gets another key. The issue `missing` was not there when it was to be updated.
 
     `due` and `account` are the due date and the assignee that were sent last, or on which both sides agree,
     and `replaced_due` is the date of the issue in whose place the due date was sent. `sent` counts how often
@@ -47,6 +53,8 @@ class IssueParameters(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     linked: bool = False
     typed: bool = False
     generation: int = 0
+    mark: str = ""
+    missing: str = ""
     due: date | None = None
     replaced_due: date | None = None
     account: str = ""
@@ -69,9 +77,10 @@ def parameters_of(record: DeliveryRecord) -> IssueParameters:
 def new_slot(
     stream: StreamId, mitigation: MitigationId, tracker: TrackerId, *, generation: int = 0
 ) -> DeliveryRecord:
-    """Return the slot of a mitigation without an issue."""
+    """Return the slot of a mitigation without an issue; each generation has a slot of its own."""
+    name = f"{ISSUE}/{key_of(stream)}/{mitigation}"
     return DeliveryRecord(
-        slot=f"{ISSUE}/{key_of(stream)}/{mitigation}",
+        slot=f"{name}/{generation}" if generation else name,
         sink=SINK,
         stream=stream,
         place=tracker,
@@ -81,7 +90,17 @@ def new_slot(
 
 def mitigation_of(record: DeliveryRecord) -> MitigationId:
     """Return the mitigation of a slot."""
-    return MitigationId(record.slot.rpartition("/")[2])
+    return MitigationId(record.slot.split("/")[2])
+
+
+def current_slots(records: Iterable[DeliveryRecord]) -> dict[MitigationId, DeliveryRecord]:
+    """Return the last slot of each mitigation: earlier ones get no new issue."""
+    current: dict[MitigationId, DeliveryRecord] = {}
+    for one in records:
+        known = current.get(mitigation_of(one))
+        if known is None or parameters_of(known).generation < parameters_of(one).generation:
+            current[mitigation_of(one)] = one
+    return current
 
 
 def tracker_of(record: DeliveryRecord) -> TrackerId:
@@ -97,3 +116,8 @@ def lane_of(tracker: TrackerId) -> str:
 def subject_of(record: DeliveryRecord) -> str:
     """Return the words by which an issue names its mitigation."""
     return f"{mitigation_of(record)} in {key_of(record.stream)}"
+
+
+def workspace_of(record: DeliveryRecord) -> str:
+    """Return the digits by which an issue names the workspace of its mitigation; they are no secret."""
+    return hashlib.sha256(f"workspace/{tenant_of(record.stream)}".encode()).hexdigest()[:WORKSPACE_DIGITS]

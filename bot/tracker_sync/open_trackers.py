@@ -37,9 +37,13 @@ class OpenedTracker(msgspec.Struct, frozen=True, kw_only=True):
         """Return the mark of the issue of a slot.
 
         Two workspaces that use one project have different marks, so neither adopts an issue of the other. A
-        mitigation whose issue was replaced gets another mark.
+        mitigation whose issue was replaced gets another mark. What was recorded with a slot is its mark, also
+        after the tracker was disconnected and connected again, with another key.
         """
-        generation = parameters_of(record).generation
+        known = parameters_of(record)
+        if known.mark:
+            return known.mark
+        generation = known.generation
         subject = f"{record.stream}/{mitigation_of(record)}{f'/{generation}' if generation else ''}"
         return hmac.new(self.mark_key, subject.encode(), hashlib.sha256).hexdigest()[:MARK_DIGITS]
 
@@ -53,6 +57,11 @@ class OpenTrackers(Protocol):
 
     def all(self) -> Sequence[TrackerId]:
         """Return the connected trackers, also stopped ones."""
+        ...
+
+    @property
+    def default(self) -> TrackerId | None:
+        """The tracker of all models without a choice of their own."""
         ...
 
     def holder(self, tracker: TrackerId, account: str) -> TrackerAccount | None:

@@ -11,7 +11,14 @@ from bot.delivery.slot_kinds import content_digest
 from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.salted_digests import matches_salted_digest
-from bot.tracker_sync.issue_contents import ERASED_LINE, REMOVED_LINE, status_lines, threat_lines
+from bot.tracker_sync.issue_contents import (
+    ERASED_LINE,
+    MOVED_LINE,
+    REMOVED_LINE,
+    UNLINKED_LINE,
+    status_lines,
+    threat_lines,
+)
 from bot.tracker_sync.issue_sink import SlotContent
 from bot.tracker_sync.issue_slots import (
     IssueParameters,
@@ -20,13 +27,14 @@ from bot.tracker_sync.issue_slots import (
     parameters_of,
     subject_of,
     tracker_of,
+    workspace_of,
 )
 from bot.tracker_sync.open_trackers import OpenedTracker
 from bot.trackers.tracker import IssueContent
 from domain.kernel.elements import ModelKey, PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.persistent_maps import values_of
-from domain.kernel.tracked_issue import SeenIssue, TrackedIssue, TrackerId
+from domain.kernel.tracked_issue import IssueState, SeenIssue, TrackedIssue, TrackerId
 from domain.model import ThreatModel, id_order
 from domain.register import ThreatRegister
 from domain.remediation.issue_proposals import proposed_due, synchronized_tracker, tracker_in_force
@@ -63,7 +71,8 @@ class WantedIssues:
     """Compares models with slots, without changing either.
 
     `account_of` returns the account of a person in a tracker, empty if none is known; `register` the register
-    of a model, and `link` the address of its card, empty without a public one.
+    of a model, and `link` the address of its card, empty without a public one. `default` returns the tracker
+    of the models without a choice of their own.
     """
 
     def __init__(
@@ -72,10 +81,12 @@ class WantedIssues:
         account_of: Callable[[TrackerId, PersonId], str],
         register: Callable[[ThreatModel], ThreatRegister],
         link: Callable[[ModelKey], str],
+        default: Callable[[], TrackerId | None],
     ) -> None:
         self._account_of = account_of
         self._register = register
         self._link = link
+        self._default = default
 
     def new_slots(
         self,
@@ -85,7 +96,11 @@ class WantedIssues:
         *,
         open: Open,  # noqa: A002  (it opens a tracker)
     ) -> Iterator[DeliveryRecord]:
-        """Yield the slots of mitigations that get an issue, or another one than that of their slot."""
+        """Yield the slots of mitigations that get an issue, or another one than that of their slot.
+
+        `known` are the current slots. A slot keeps its issue, so that another issue gets a slot of its own;
+        one that is over without an issue is replaced.
+        """
         tracker = tracker_in_force(model)
         opened = open(tracker) if tracker is not None else None
         if opened is None or model.step == ARCHIVED:
@@ -94,41 +109,102 @@ class WantedIssues:
             record = known.get(one.id)
             if not self._wants(model, one, opened) or (record is not None and not _is_used(record, opened)):
                 continue
-            generation = 0 if record is None else parameters_of(record).generation + 1
-            yield new_slot(stream, one.id, opened.id, generation=generation)
+            if record is None:
+                yield new_slot(stream, one.id, opened.id)
+                continue
+            generation = parameters_of(record).generation + 1
+            added = new_slot(stream, one.id, opened.id, generation=generation)
+            is_empty = record.final and not record.external_id
+            yield replace(added, slot=record.slot) if is_empty else added
 
     def of(
         self,
         record: DeliveryRecord,
         model: ThreatModel | None,
         *,
+        is_current: bool,
         open: Open,  # noqa: A002  (it opens a tracker)
     ) -> WantedIssue | NotWanted:
-        """Return what is wanted of the issue of a slot; a model that was erased is None."""
+        """Return what is wanted of the issue of a slot; a model that was erased is None.
+
+        Only the current slot of a mitigation gets a new issue; earlier ones keep those that they have.
+        """
         if model is None:
-            return _of_erased(record)
-        id = mitigation_of(record)
+            return _named(_of_erased(record), record, None)
         opened = open(tracker_of(record))
-        mitigation, tracked = model.mitigations.get(id), model.issues.get(id)
-        if opened is None or tracker_in_force(model) != opened.id:
+        if opened is None:
             return NotWanted()
-        if mitigation is None:
-            return _of_removed(record)
-        if parameters_of(record).linked:
-            followed = _is_followed(tracked, record)
-            return self._known(record, model, mitigation, tracked, opened) if followed else NotWanted()
-        wants = model.step != ARCHIVED and self._wants(model, mitigation, opened)
-        if not wants and not record.external_id and not record.is_uncertain:
+        if not (record.external_id or record.is_uncertain):
+            wanted = self._of_new(record, model, opened) if is_current else NotWanted(over=True)
+        elif tracker_in_force(model) != opened.id and self._is_outpaced(model):
+            return NotWanted()
+        elif parameters_of(record).linked:
+            wanted = self._of_linked(record, model, opened, is_current=is_current)
+        else:
+            wanted = self._of_begun(record, model, opened, is_current=is_current)
+        return _named(wanted, record, opened)
+
+    def _of_new(
+        self, record: DeliveryRecord, model: ThreatModel, opened: OpenedTracker
+    ) -> WantedIssue | NotWanted:
+        """Return what is wanted of an issue whose creation was not begun."""
+        if tracker_in_force(model) != opened.id:
+            return NotWanted()
+        mitigation = model.mitigations.get(mitigation_of(record))
+        if mitigation is None or model.step == ARCHIVED or not self._wants(model, mitigation, opened):
             return NotWanted(over=True)
-        typed = "" if record.external_id else self._typed_key(mitigation, tracked, opened)
+        typed = self._typed_key(mitigation, model.issues.get(mitigation.id), opened)
         if typed:
             issue = IssueContent(subject=subject_of(record), title="")
             return WantedIssue(
                 content=SlotContent(issue=issue, typed=typed),
                 parameters=replace(parameters_of(record), typed=True),
             )
+        return self._known(record, model, mitigation, None, opened)
+
+    def _of_begun(
+        self, record: DeliveryRecord, model: ThreatModel, opened: OpenedTracker, *, is_current: bool
+    ) -> WantedIssue | NotWanted:
+        """Return what is wanted of an issue that may exist and that the model does not know yet."""
+        if not is_current:
+            return _ended(record, UNLINKED_LINE)
+        if tracker_in_force(model) != opened.id:
+            return _ended(record, MOVED_LINE)
+        mitigation = model.mitigations.get(mitigation_of(record))
+        if mitigation is None:
+            return _ended(record, REMOVED_LINE)
+        tracked = model.issues.get(mitigation.id)
+        wants = model.step != ARCHIVED and self._wants(model, mitigation, opened)
+        typed = self._typed_key(mitigation, tracked, opened) if wants else ""
+        if typed and parameters_of(record).typed and not record.external_id:
+            return self._of_new(record, model, opened)
+        # The issue of an uncertain creation is found before another one takes its place.
         wanted = self._known(record, model, mitigation, None, opened)
-        return replace(wanted, update_only=not wants)
+        return replace(wanted, update_only=not wants or bool(typed))
+
+    def _of_linked(
+        self, record: DeliveryRecord, model: ThreatModel, opened: OpenedTracker, *, is_current: bool
+    ) -> WantedIssue | NotWanted:
+        """Return what is wanted of an issue that was linked to its mitigation."""
+        id = mitigation_of(record)
+        mitigation, tracked = model.mitigations.get(id), model.issues.get(id)
+        if mitigation is None and tracked is None:
+            return _ended(record, REMOVED_LINE)
+        if tracked is None or not tracked.linked or not _is_of(tracked, record):
+            return _ended(record, UNLINKED_LINE)
+        if tracked.state is IssueState.DELETED:
+            return NotWanted()
+        if not is_current and tracked.typed != parameters_of(record).typed:
+            return NotWanted()  # it is linked by another slot
+        if tracker_in_force(model) != opened.id:
+            return _ended(record, MOVED_LINE)
+        if mitigation is None:
+            return _ended(record, REMOVED_LINE)
+        return self._known(record, model, mitigation, tracked, opened)
+
+    def _is_outpaced(self, model: ThreatModel) -> bool:
+        """Return whether a model still has to take over the default tracker of the workspace."""
+        return not model.tracker.own and model.inherited.tracker != self._default()
 
     def _wants(self, model: ThreatModel, mitigation: Mitigation, opened: OpenedTracker) -> bool:
         """Return whether a mitigation gets an issue that it does not have yet."""
@@ -142,10 +218,14 @@ class WantedIssues:
 
     @staticmethod
     def _typed_key(mitigation: Mitigation, tracked: TrackedIssue | None, opened: OpenedTracker) -> str:
-        """Return the key of the issue that a ticket names; empty if the mitigation has or had that issue."""
+        """Return the key of the issue that a ticket names; empty if the mitigation has or had that issue.
+
+        One that had been created for the mitigation, and was unlinked, can be named again.
+        """
         key = opened.client.key_of(mitigation.ticket) if mitigation.ticket else None
         had = tracked is not None and (tracked.issue.tracker, tracked.issue.key) == (opened.id, key)
-        return "" if key is None or had else key
+        is_named_again = tracked is not None and tracked.requested and not tracked.typed
+        return "" if key is None or (had and not is_named_again) else key
 
     def _known(
         self,
@@ -212,24 +292,38 @@ def is_outdated(record: DeliveryRecord, wanted: WantedIssue | NotWanted, now: da
 
 def _is_used(record: DeliveryRecord, opened: OpenedTracker) -> bool:
     """Return whether another issue of a mitigation needs another slot."""
+    if tracker_of(record) != opened.id:
+        return True
     if record.is_uncertain or (record.external_id and not parameters_of(record).linked):
         return False  # what was begun is completed first
-    return bool(record.external_id) or record.final or tracker_of(record) != opened.id
+    return bool(record.external_id) or record.final
 
 
-def _is_followed(tracked: TrackedIssue | None, record: DeliveryRecord) -> bool:
-    """Return whether the issue of a slot is still that of its mitigation."""
-    if tracked is None or not tracked.followed:
-        return False
+def _is_of(tracked: TrackedIssue, record: DeliveryRecord) -> bool:
+    """Return whether the issue of a mitigation is that of a slot."""
     return (tracked.issue.tracker, tracked.issue.key) == (record.place, record.external_id)
 
 
-def _of_removed(record: DeliveryRecord) -> WantedIssue | NotWanted:
-    """Return the issue of a mitigation whose plan was undone."""
-    if not record.external_id and not record.is_uncertain:
-        return NotWanted(over=True)
-    removed = IssueContent(subject=subject_of(record), title="", lines=(REMOVED_LINE,))
-    return WantedIssue(content=SlotContent(issue=removed), parameters=parameters_of(record), update_only=True)
+def _ended(record: DeliveryRecord, line: str) -> WantedIssue:
+    """Return an issue that is no longer kept up to date, and says so; its title stays.
+
+    It may be followed again: the slot is not over.
+    """
+    known = parameters_of(record)
+    issue = IssueContent(subject=subject_of(record), title="", lines=(line,), ended=True)
+    return WantedIssue(content=SlotContent(issue=issue, sent=known.sent), parameters=known, update_only=True)
+
+
+def _named(
+    wanted: WantedIssue | NotWanted, record: DeliveryRecord, opened: OpenedTracker | None
+) -> WantedIssue | NotWanted:
+    """Return what is wanted with the names by which the issue and our part of it are found again."""
+    if isinstance(wanted, NotWanted):
+        return wanted
+    content, known = wanted.content, wanted.parameters
+    issue = replace(content.issue, workspace=workspace_of(record), created=not known.typed)
+    mark = opened.mark(record) if opened is not None else known.mark
+    return replace(wanted, content=replace(content, issue=issue), parameters=replace(known, mark=mark))
 
 
 def _of_erased(record: DeliveryRecord) -> WantedIssue | NotWanted:
@@ -237,7 +331,8 @@ def _of_erased(record: DeliveryRecord) -> WantedIssue | NotWanted:
     if not record.external_id and not record.is_uncertain:
         return NotWanted(over=True)
     subject, known = subject_of(record), parameters_of(record)
-    erased = IssueContent(subject=subject, title="" if known.typed else subject, lines=(ERASED_LINE,))
+    title = "" if known.typed else subject
+    erased = IssueContent(subject=subject, title=title, lines=(ERASED_LINE,), ended=True)
     return WantedIssue(content=SlotContent(issue=erased), parameters=known, update_only=True, last=True)
 
 

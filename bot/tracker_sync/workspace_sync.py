@@ -69,7 +69,12 @@ class WorkspaceSync:
             deliveries,
             trackers,
             command_handler,
-            WantedIssues(account_of=trackers.account_of, register=register, link=link),
+            WantedIssues(
+                account_of=trackers.account_of,
+                register=register,
+                link=link,
+                default=lambda: trackers.default,
+            ),
             IssueSink(trackers, deliveries, now=now, check=check, is_member=is_member),
             tenant=unit.tenant,
             now=now,

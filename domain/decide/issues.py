@@ -147,12 +147,22 @@ def record_issue_state(command: RecordIssueState, decision: Decision) -> Decisio
 
 
 def follow_ticket(old: Mitigation, new: Mitigation, decision: Decision) -> Decision:
-    """Separate a mitigation from its issue if its ticket names another one, or none any longer."""
+    """Separate a mitigation from its issue if its ticket names another one, or none any longer.
+
+    A ticket that names the issue that was unlinked last links it again.
+    """
     tracked = decision.model.issues.get(new.id)
     if tracked is None or new.ticket == old.ticket:
         return decision
-    if new.ticket in (tracked.issue.key, tracked.issue.url) and tracked.linked:
+    is_same = new.ticket in (tracked.issue.key, tracked.issue.url)
+    if is_same and tracked.linked:
         return decision
+    is_there = tracked.state is not IssueState.DELETED
+    if is_same and is_there and tracker_in_force(decision.model) == tracked.issue.tracker:
+        again = IssueLinked(
+            **decision.header, mitigation=new.id, issue=tracked.issue, typed=tracked.typed, seen=tracked.seen
+        )
+        return decision.record(again)
     if new.ticket:
         return decision.record(IssueRequested(**decision.header, mitigation=new.id))
     if tracked.typed and tracked.linked:

@@ -163,7 +163,7 @@ class FakeTracker:
             due=content.due or stored.issue.due,
             assignee=self._account(content.assignee) or stored.issue.assignee,
             updated=self._later(stored.issue.updated),
-            marks=tuple(dict.fromkeys((*stored.issue.marks, mark))),
+            marks=tuple(dict.fromkeys((*stored.issue.marks, *(() if content.ended else (mark,))))),
         )
         self._happen("update", When.AFTER)
         return stored.issue

@@ -1,0 +1,263 @@
+"""Issues that no longer belong to a mitigation: each gets one last update that says so, and is left alone."""
+
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from msgspec.structs import replace
+
+from bot.store import StreamId
+from bot.tracker_sync.issue_contents import MOVED_LINE, REMOVED_LINE, UNLINKED_LINE
+from bot.trackers.tracker import TrackerBusy, TrackerRefused, TrackerUnreachable
+from domain.commands import (
+    ChooseTracker,
+    RequestIssue,
+    ReviseMitigation,
+    Undo,
+    UnlinkIssue,
+)
+from domain.kernel.tracked_issue import ConnectedTracker, IssueState, TrackerId, TrackerKind
+from tests.examples import ANA
+from tests.trackers.fake_tracker import When
+from tests.trackers.sync_desk import MI1, TR1, Killed, SyncDesk
+
+TR2 = TrackerId("TR-2")
+
+Step = Callable[[SyncDesk, StreamId], None]
+
+
+def desk_with_issue() -> tuple[SyncDesk, StreamId]:
+    desk = SyncDesk()
+    stream = desk.start_model()
+    desk.plan(stream)
+    desk.run()
+    return desk, stream
+
+
+def unlink(desk: SyncDesk, stream: StreamId) -> None:
+    desk.do(stream, UnlinkIssue(by=ANA, at=desk.now(), mitigation=MI1))
+
+
+def choose(desk: SyncDesk, stream: StreamId, tracker: TrackerId | None) -> None:
+    desk.do(stream, ChooseTracker(by=ANA, at=desk.now(), own=True, tracker=tracker))
+
+
+def undo(desk: SyncDesk, stream: StreamId) -> None:
+    desk.do(stream, Undo(by=ANA, at=desk.now()))
+
+
+def name(desk: SyncDesk, stream: StreamId, ticket: str) -> None:
+    revised = ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign refunds", ticket=ticket)
+    desk.do(stream, revised)
+
+
+def said(desk: SyncDesk, key: str = "#1") -> tuple[bool, tuple[str, ...]]:
+    """Whether an issue is said to be no longer kept up to date, and what it says."""
+    shown = desk.tracker.shown(key)
+    return shown.ended, shown.lines
+
+
+def change_everything(desk: SyncDesk, stream: StreamId) -> None:
+    """Let time pass, change the mitigation, and have everything compared and read."""
+    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.touch_model(stream)
+    desk.poll()
+    desk.reconnect()
+    desk.wait(hours=25)
+    desk.restart()
+    desk.run()
+
+
+def test_an_issue_that_ends_says_so_once_and_is_left_alone() -> None:
+    cases: dict[str, Step] = {UNLINKED_LINE: unlink, MOVED_LINE: partial(choose, tracker=None)}
+    for line, ending in cases.items():
+        desk, stream = desk_with_issue()
+        desk.tracker.edit("#1", title="Refund signing", own_text="See the wiki.")
+        ending(desk, stream)
+        desk.run()
+        assert said(desk) == (True, (line,))
+        issue = desk.tracker.issues["#1"].issue
+        assert (issue.title, desk.tracker.shown("#1").link) == ("Refund signing", ""), line
+        assert "See the wiki." in issue.text, line
+        pushes = desk.tracker.pushes
+        change_everything(desk, stream)
+        assert desk.tracker.pushes == pushes, line
+        assert list(desk.tracker.issues) == ["#1"], line
+
+
+def test_the_text_comes_back_when_the_issue_is_followed_again() -> None:
+    cases: dict[str, tuple[Step, Step]] = {
+        "the unlinking is undone": (unlink, undo),
+        "the tracker is chosen again": (partial(choose, tracker=None), partial(choose, tracker=TR1)),
+        "a person names the issue": (unlink, partial(name, ticket="#1")),
+        "a person names its address": (unlink, partial(name, ticket="https://tracker.example/issues/1")),
+        "a person names it otherwise": (unlink, partial(name, ticket="https://tracker.example/issues/#1")),
+    }
+    for case, (ending, again) in cases.items():
+        desk, stream = desk_with_issue()
+        ending(desk, stream)
+        desk.run()
+        again(desk, stream)
+        desk.run()
+        assert said(desk) == (False, ()), case
+        assert desk.tracker.shown("#1").link == "https://bot.example/m/TM-1", case
+        assert desk.issue(stream).linked, case
+        assert list(desk.tracker.issues) == ["#1"], case
+        desk.tracker.edit("#1", state=IssueState.COMPLETED)
+        desk.poll()
+        assert desk.issue(stream).state is IssueState.COMPLETED, case
+
+
+def test_another_issue_takes_the_place_and_the_former_one_says_so() -> None:
+    desk, stream = desk_with_issue()
+    unlink(desk, stream)
+    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.run()
+    assert desk.issue(stream).issue.key == "#2"
+    assert (said(desk, "#1"), said(desk, "#2")) == ((True, (UNLINKED_LINE,)), (False, ()))
+
+    desk.tracker.add_by_hand("Refund hardening")
+    name(desk, stream, "#3")
+    desk.run()
+    assert [said(desk, key)[0] for key in ("#1", "#2", "#3")] == [True, True, False]
+    name(desk, stream, "#1")
+    desk.run()
+    assert [said(desk, key)[0] for key in ("#1", "#2", "#3")] == [False, True, True]
+    pushes = desk.tracker.pushes
+    desk.poll()
+    desk.touch_model(stream)
+    desk.run()
+    assert desk.tracker.pushes == pushes
+
+
+def test_the_former_issue_is_followed_again_when_the_other_one_is_undone() -> None:
+    desk, stream = desk_with_issue()
+    unlink(desk, stream)
+    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    for _ in range(2):
+        undo(desk, stream)
+    desk.run()
+    assert (desk.issue(stream).issue.key, said(desk)) == ("#1", (False, ()))
+
+
+def test_a_deleted_former_issue_says_nothing_about_the_present_one() -> None:
+    desk, stream = desk_with_issue()
+    desk.tracker.delete("#1")
+    unlink(desk, stream)
+    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.run()
+    desk.poll()
+    assert (desk.issue(stream).issue.key, desk.issue(stream).state) == ("#2", IssueState.OPEN)
+
+
+def test_the_last_update_survives_failures_and_kills() -> None:
+    busy, lost = TrackerBusy("slow down", wait=30.0), TrackerUnreachable("no answer")
+    for fault, when in ((busy, When.BEFORE), (lost, When.BEFORE), (lost, When.AFTER)):
+        desk, stream = desk_with_issue()
+        desk.tracker.fail("update", fault, when)
+        unlink(desk, stream)
+        desk.run()
+        desk.wait(minutes=5)
+        assert said(desk) == (True, (UNLINKED_LINE,)), (fault, when)
+
+    for when in When:
+        desk, stream = desk_with_issue()
+        desk.tracker.on("update", when, kill)
+        unlink(desk, stream)
+        with pytest.raises(Killed):
+            desk.run()
+        desk.restart()
+        desk.run()
+        desk.wait(minutes=5)
+        assert said(desk) == (True, (UNLINKED_LINE,)), when
+
+
+def kill() -> None:
+    raise Killed
+
+
+def test_the_last_update_waits_for_a_token_and_is_tried_again_after_a_refusal() -> None:
+    desk, stream = desk_with_issue()
+    desk.tracker.fail("update", TrackerRefused("wrong token", unauthorized=True))
+    unlink(desk, stream)
+    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.run()
+    assert desk.connection.stopped
+    desk.reconnect()
+    assert (said(desk), desk.issue(stream).issue.key) == ((True, (UNLINKED_LINE,)), "#2")
+
+    desk, stream = desk_with_issue()
+    desk.tracker.fail("update", TrackerRefused("no permission"))
+    unlink(desk, stream)
+    desk.run()
+    desk.wait(hours=25)
+    desk.poll()
+    assert said(desk) == (True, (UNLINKED_LINE,))
+
+
+def test_an_issue_whose_creation_was_uncertain_ends_as_well_and_is_not_created_twice() -> None:
+    desk = SyncDesk()
+    stream = desk.start_model()
+    desk.plan(stream)
+    desk.tracker.lose_answer("create")
+    desk.run()
+    desk.settings = replace(desk.settings, trackers=(*desk.settings.trackers, SECOND))
+    choose(desk, stream, None)
+    desk.wait(minutes=10)
+    assert said(desk) == (True, (MOVED_LINE,))
+    assert desk.tracker.calls.count("create") == 1
+    choose(desk, stream, TR1)
+    desk.run()
+    assert (desk.issue(stream).issue.key, said(desk)) == ("#1", (False, ()))
+
+
+SECOND = ConnectedTracker(id=TR2, kind=TrackerKind.REDMINE, url="https://tracker.example", project="second")
+
+
+def test_another_tracker_gets_its_issue_while_the_creation_in_the_former_one_is_uncertain() -> None:
+    desk = SyncDesk()
+    stream = desk.start_model()
+    desk.plan(stream)
+    desk.tracker.lose_answer("create")
+    desk.run()
+    desk.settings = replace(desk.settings, trackers=(*desk.settings.trackers, SECOND))
+    held = desk.connection
+    desk.unit.tracker_connections.save(replace(held, tracker=TR2))
+    choose(desk, stream, TR2)
+    desk.run()
+    desk.wait(minutes=10)
+    tracked = desk.issue(stream).issue
+    assert (tracked.tracker, tracked.key) == (TR2, "#2")
+    assert said(desk, "#1") == (True, (UNLINKED_LINE,))
+    assert said(desk, "#2") == (False, ())
+
+
+def test_a_removed_mitigation_and_an_erased_model_end_their_issues() -> None:
+    desk, stream = desk_with_issue()
+    undo(desk, stream)
+    desk.run()
+    assert said(desk) == (True, (REMOVED_LINE,))
+
+    desk, stream = desk_with_issue()
+    unlink(desk, stream)
+    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.run()
+    desk.store.erase_stream(stream)
+    desk.touch_model(stream)
+    desk.run()
+    assert [one.issue.title for one in desk.tracker.issues.values()] == ["MI-1 in TM-1"] * 2
+
+
+def test_a_model_that_inherits_a_new_default_later_keeps_its_text_until_then() -> None:
+    desk = SyncDesk()
+    stream = desk.start_model()
+    desk.plan(stream)
+    desk.run()
+    desk.settings = replace(desk.settings, default=TR1)
+    desk.do(stream, ChooseTracker(by=ANA, at=desk.now(), own=False))
+    desk.run()
+    assert said(desk) == (False, ()), "the default is TR-1, which the model is about to take over"
+    desk.settings = replace(desk.settings, default=None)
+    desk.touch_model(stream)
+    desk.run()
+    assert said(desk) == (True, (MOVED_LINE,))
