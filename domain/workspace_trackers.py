@@ -36,13 +36,19 @@ class WorkspaceTrackers(msgspec.Struct, frozen=True, kw_only=True):
     """The trackers connected to a workspace.
 
     `default` is the one of all models without a choice of their own. `last` is the number of the last tracker
-    ever connected: IDs are not used again. `accounts` say who is who in the connected trackers.
+    ever connected. `accounts` say who is who in the connected trackers.
+
+    A `former` tracker was disconnected. It has its ID again when the same project is connected again, so that
+    the issues linked there are followed again; no other project gets the ID. `former_default` is the one that
+    was the default when it was disconnected, until another choice is made.
     """
 
     trackers: tuple[ConnectedTracker, ...] = ()
     default: TrackerId | None = None
     last: int = 0
     accounts: TrackerAccounts = TrackerAccounts()
+    former: tuple[ConnectedTracker, ...] = ()
+    former_default: TrackerId | None = None
 
     def find(self, id: TrackerId) -> ConnectedTracker | None:
         """Return a connected tracker."""
@@ -50,8 +56,14 @@ class WorkspaceTrackers(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def next_id(self) -> TrackerId:
-        """Return the ID of the tracker that is connected next."""
+        """Return the ID of the next project that is connected for the first time."""
         return TrackerId(f"TR-{self.last + 1}")
+
+    def id_of(self, kind: TrackerKind, url: str, project: str) -> TrackerId:
+        """Return the ID that a project has when it is connected: the last one that it had, or a new one."""
+        wanted = _same_project(kind, url, project)
+        earlier = [one.id for one in self.former if _same_project(one.kind, one.url, one.project) == wanted]
+        return earlier[-1] if earlier else self.next_id
 
 
 class ConnectTracker(msgspec.Struct, frozen=True, kw_only=True, tag="ConnectTracker", tag_field="type"):
@@ -118,11 +130,15 @@ class TrackerConnected(
 class TrackerDisconnected(
     msgspec.Struct, gc=False, frozen=True, kw_only=True, tag="TrackerDisconnected", tag_field="type"
 ):
-    """A tracker was disconnected; its ID is not used again."""
+    """A tracker was disconnected; only the same project gets its ID again.
+
+    `was_default` says that it was the tracker of all models without a choice of their own.
+    """
 
     by: PersonId
     at: datetime
     tracker: TrackerId
+    was_default: bool = False
 
 
 class DefaultTrackerChosen(
@@ -177,16 +193,24 @@ def evolve_trackers(before: WorkspaceTrackers, event: WorkspaceTrackerEvent) -> 
         case TrackerConnected(tracker=connected):
             others = tuple(one for one in before.trackers if one.id != connected.id)
             number = int(connected.id.removeprefix("TR-"))
-            return replace(before, trackers=(*others, connected), last=max(before.last, number))
+            return replace(
+                before,
+                trackers=(*others, connected),
+                last=max(before.last, number),
+                former=tuple(one for one in before.former if one.id != connected.id),
+            )
         case TrackerDisconnected():
+            disconnected = tuple(one for one in before.trackers if one.id == event.tracker)
             return replace(
                 before,
                 trackers=tuple(one for one in before.trackers if one.id != event.tracker),
+                former=(*before.former, *disconnected),
+                former_default=event.tracker if event.was_default else before.former_default,
                 accounts=without_tracker(before.accounts, event.tracker),
                 default=None if before.default == event.tracker else before.default,
             )
         case DefaultTrackerChosen():
-            return replace(before, default=event.tracker)
+            return replace(before, default=event.tracker, former_default=None)
         case TrackerAccountChosen() | TrackerAccountReleased():
             return replace(before, accounts=evolve_accounts(before.accounts, event))
     assert_never(event)
@@ -200,15 +224,20 @@ def _connect(command: ConnectTracker, before: WorkspaceTrackers) -> tuple[Worksp
         raise Rejected("Enter the address of the tracker, such as https://example.org.", field="url")
     if not project or len(project) > _TEXT:
         raise Rejected("Enter the project as the tracker names it.", field="project")
-    wanted = (command.kind, url.casefold(), project.casefold())
+    wanted = _same_project(command.kind, url, project)
     for one in before.trackers:
-        if (one.kind, one.url.casefold(), one.project.casefold()) == wanted:
+        if _same_project(one.kind, one.url, one.project) == wanted:
             raise Rejected(f"This project is already connected as {one.id}.", field="project")
     connected = ConnectedTracker(
-        id=before.next_id, kind=command.kind, url=url, project=project, labels=_labels(command.labels)
+        id=before.id_of(command.kind, url, project),
+        kind=command.kind,
+        url=url,
+        project=project,
+        labels=_labels(command.labels),
     )
     events: list[WorkspaceTrackerEvent] = [TrackerConnected(by=command.by, at=command.at, tracker=connected)]
-    if not before.trackers:
+    is_default_again = before.default is None and before.former_default == connected.id
+    if not before.trackers or is_default_again:
         events.append(DefaultTrackerChosen(by=command.by, at=command.at, tracker=connected.id))
     return tuple(events)
 
@@ -216,11 +245,20 @@ def _connect(command: ConnectTracker, before: WorkspaceTrackers) -> tuple[Worksp
 def _disconnect(command: DisconnectTracker, before: WorkspaceTrackers) -> tuple[WorkspaceTrackerEvent, ...]:
     if before.find(command.tracker) is None:
         return ()
-    events: list[WorkspaceTrackerEvent] = []
-    if before.default == command.tracker:
-        events.append(DefaultTrackerChosen(by=command.by, at=command.at, tracker=None))
-    events.append(TrackerDisconnected(by=command.by, at=command.at, tracker=command.tracker))
-    return tuple(events)
+    disconnected = TrackerDisconnected(
+        by=command.by,
+        at=command.at,
+        tracker=command.tracker,
+        was_default=before.default == command.tracker,
+    )
+    if not disconnected.was_default:
+        return (disconnected,)
+    return (DefaultTrackerChosen(by=command.by, at=command.at, tracker=None), disconnected)
+
+
+def _same_project(kind: TrackerKind, url: str, project: str) -> tuple[TrackerKind, str, str]:
+    """Return what is equal for the same project, however it was typed."""
+    return kind, url.casefold(), project.casefold()
 
 
 def _require(id: TrackerId, before: WorkspaceTrackers) -> ConnectedTracker:

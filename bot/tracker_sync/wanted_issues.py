@@ -272,9 +272,14 @@ def issue_digest(content: SlotContent) -> str:
     """Return the digest of what an issue shows.
 
     Due dates and assignees count by `sent` alone: people change them in the tracker, too, and what they
-    change there is not to be sent back.
+    change there is not to be sent back. The names by which our part is found do not count: an issue that
+    shows an earlier part gets the present one with its next change.
     """
-    return content_digest(replace(content, issue=replace(content.issue, due=None, assignee="", labels=())))
+    issue = replace(content.issue, due=None, assignee="", labels=())
+    shown = msgspec.to_builtins(replace(content, issue=issue))
+    for name in ("workspace", "created", "ended"):
+        del shown["issue"][name]
+    return content_digest(shown)
 
 
 def is_outdated(record: DeliveryRecord, wanted: WantedIssue | NotWanted, now: datetime) -> bool:

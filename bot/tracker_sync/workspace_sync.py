@@ -106,11 +106,15 @@ class WorkspaceSync:
         return [self._delivery.planning(), *calls, self._poll.kind()]
 
     def start(self) -> None:
-        """Schedule the work that an earlier process may have left: polls, and issues to be completed."""
+        """Schedule the work that an earlier process may have left: polls, and issues to be completed.
+
+        An issue whose mark an earlier version did not record has it recorded, so that it is found again after
+        the project was disconnected.
+        """
         for tracker in self._trackers.all():
             self.schedule_poll(tracker)
         for one in self._unit.deliveries.of_kind(ISSUE):
-            if not (one.external_id or one.final):
+            if not (one.final or (one.external_id and parameters_of(one).mark)):
                 self.schedule_slot(one)
 
     def tracker_ready(self, tracker: TrackerId) -> None:

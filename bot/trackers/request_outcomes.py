@@ -30,12 +30,19 @@ def refusal_of_project(project: Project, check: TrackerCheck) -> str:
     return ""
 
 
-def connected_outcome(tracker: TrackerId, check: TrackerCheck, project: Project, *, is_default: bool) -> str:
-    """Return what follows from an accepted token, for the person who entered it."""
+def connected_outcome(
+    tracker: TrackerId, check: TrackerCheck, project: Project, *, is_default: bool, was_connected: bool
+) -> str:
+    """Return what follows from an accepted token, for the person who entered it.
+
+    A project that `was_connected` before has its ID again.
+    """
     account = f"as the account {project.account.name}"
     if check.tracker:
         return f"✓ {tracker} ({named_tracker(check)}) has a new token and is called {account}."
     said = f"✓ {named_tracker(check)} is connected as {tracker}, {account}."
+    if was_connected:
+        said = f"{said} It was connected before: issues that are linked there can be kept up to date again."
     if is_default:
         return f"{said} Mitigations of all models get an issue there, unless a model has its own choice."
     return f"{said} No model uses it yet: make it the default, or choose it for a model."

@@ -256,9 +256,12 @@ class TrackerRequests:
             raise Rejected(why)
         self._fence()
         with self._unit.transaction():
+            new_id = self.trackers.next_id
             tracker, is_default = self._connected_as(check)
             self._save(cipher, tracker, given)
-            outcome = connected_outcome(tracker, check, project, is_default=is_default)
+            outcome = connected_outcome(
+                tracker, check, project, is_default=is_default, was_connected=tracker != new_id
+            )
             self._settle(check.id, outcome)
         self._connected(tracker)
         return outcome

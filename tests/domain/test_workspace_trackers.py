@@ -66,16 +66,60 @@ def test_the_first_tracker_is_the_default_one() -> None:
     assert ([one.id for one in more.trackers.trackers], more.inherited.tracker) == ([TR1, TR2], TR1)
 
 
-def test_an_id_is_never_used_again() -> None:
-    settings, _ = after(connect(), DisconnectTracker(**SAID, tracker=TR1), connect())
-    assert [one.id for one in settings.trackers.trackers] == [TR2]
+def test_only_the_same_project_gets_an_id_again() -> None:
+    gone = DisconnectTracker(**SAID, tracker=TR1)
+    cases: dict[str, tuple[ConnectTracker, TrackerId]] = {
+        "the same project": (connect(), TR1),
+        "typed otherwise": (connect(" Shop", url=f"{REDMINE.upper()}/"), TR1),
+        "with labels": (connect(labels=("security",)), TR1),
+        "another project": (connect("wiki"), TR2),
+        "another address": (connect(url="https://redmine.example.com"), TR2),
+        "another kind of tracker": (connect(kind=TrackerKind.GITLAB), TR2),
+    }
+    for case, (command, expected) in cases.items():
+        settings, _ = after(connect(), gone, command)
+        assert [one.id for one in settings.trackers.trackers] == [expected], case
+    wiki, _ = after(connect(), gone, connect("wiki"), connect(), connect("docs"))
+    assert [one.id for one in wiki.trackers.trackers] == [TR2, TR1, TrackerId("TR-3")]
+
+
+def test_of_two_ids_that_a_project_had_it_gets_the_last_one() -> None:
+    gone = [TrackerDisconnected(**SAID, tracker=one) for one in (TR1, TR2)]
+    shops = [
+        ConnectedTracker(id=one, kind=TrackerKind.REDMINE, url=REDMINE, project="shop") for one in (TR1, TR2)
+    ]
+    events: list[WorkspaceEvent] = [
+        TrackerConnected(**SAID, tracker=shops[0]),
+        gone[0],
+        TrackerConnected(**SAID, tracker=shops[1]),
+        gone[1],
+    ]
+    assert settings_after(events).trackers.id_of(TrackerKind.REDMINE, REDMINE, "shop") == TR2
+
+
+def test_a_default_tracker_is_the_default_again_unless_another_choice_was_made() -> None:
+    wiki, gone = connect("wiki"), DisconnectTracker(**SAID, tracker=TR1)
+    cases: dict[str, tuple[tuple[WorkspaceTrackerCommand, ...], TrackerId | None]] = {
+        "it is connected again": ((connect(),), TR1),
+        "another one was chosen": ((ChooseDefaultTracker(**SAID, tracker=TR2), connect()), TR2),
+        "a choice was taken back": (
+            (ChooseDefaultTracker(**SAID, tracker=TR2), ChooseDefaultTracker(**SAID), connect()),
+            None,
+        ),
+        "another one was connected": ((connect("docs"),), None),
+    }
+    for case, (commands, expected) in cases.items():
+        settings, _ = after(connect(), wiki, gone, *commands)
+        assert settings.inherited.tracker == expected, case
+    none, _ = after(connect(), wiki, ChooseDefaultTracker(**SAID), gone, connect())
+    assert none.inherited.tracker is None
 
 
 def test_a_disconnected_tracker_is_no_longer_the_default_and_knows_no_accounts() -> None:
     settings, events = after(connect(), account(ANA), DisconnectTracker(**SAID, tracker=TR1))
     assert events[-2:] == [
         DefaultTrackerChosen(**SAID, tracker=None),
-        TrackerDisconnected(**SAID, tracker=TR1),
+        TrackerDisconnected(**SAID, tracker=TR1, was_default=True),
     ]
     assert (settings.inherited.tracker, settings.trackers.accounts.known) == (None, ())
     again = (connect(), DisconnectTracker(**SAID, tracker=TR1), DisconnectTracker(**SAID, tracker=TR1))

@@ -36,7 +36,14 @@ from domain.kernel.tracked_issue import ConnectedTracker, TrackedIssue, TrackerI
 from domain.model import ThreatModel
 from domain.register import register
 from domain.tracker_accounts import TrackerAccount, TrackerAccounts
-from domain.workspace_trackers import WorkspaceTrackers
+from domain.workspace_trackers import (
+    ConnectTracker,
+    DisconnectTracker,
+    WorkspaceTrackerCommand,
+    WorkspaceTrackers,
+    decide_on_trackers,
+    evolve_trackers,
+)
 from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, MORNING, reasons_for_gates
 from tests.trackers.fake_tracker import FakeTracker
 
@@ -85,7 +92,9 @@ class SyncDesk:
     def connect(self) -> None:
         """Store secrets that the tracker has accepted."""
         self.unit.tracker_connections.save(
-            TrackerConnection(tracker=TR1, secrets=b"sealed", key_id="k", saved_at=self.now())
+            TrackerConnection(
+                tracker=TR1, secrets=b"sealed " + self._mark_key, key_id="k", saved_at=self.now()
+            )
         )
 
     @property
@@ -235,8 +244,19 @@ class SyncDesk:
 
     def disconnect(self) -> None:
         """Disconnect the tracker: its secrets are deleted."""
-        self.settings = WorkspaceTrackers(last=1)
+        self._change(DisconnectTracker(by=ANA, at=self.now(), tracker=TR1))
         self.unit.tracker_connections.delete(TR1)
+
+    def connect_again(self, *, mark_key: bytes) -> None:
+        """Connect the same project again, with new secrets."""
+        self._mark_key = mark_key
+        project = ConnectTracker(
+            by=ANA, at=self.now(), kind=self.tracker.kind, url="https://tracker.example", project="shop"
+        )
+        self._change(project)
+        self.connect()
+        self.process.tracker_ready(TR1)
+        self.run()
 
     def poll(self) -> None:
         """Poll now, as a webhook has it done."""
@@ -247,6 +267,10 @@ class SyncDesk:
         """Let some time pass, and do what is due then."""
         self.passed += timedelta(**time)
         self.run()
+
+    def _change(self, command: WorkspaceTrackerCommand) -> None:
+        for event in decide_on_trackers(command, self.settings):
+            self.settings = evolve_trackers(self.settings, event)
 
     def _settle(self, claim: Claim, done: Done | Failure) -> None:
         if isinstance(done, Failure):

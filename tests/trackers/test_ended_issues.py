@@ -8,7 +8,10 @@ from msgspec.structs import replace
 
 from bot.store import StreamId
 from bot.tracker_sync.issue_contents import MOVED_LINE, REMOVED_LINE, UNLINKED_LINE
-from bot.trackers.tracker import TrackerBusy, TrackerRefused, TrackerUnreachable
+from bot.tracker_sync.issue_sink import SlotContent
+from bot.tracker_sync.issue_slots import parameters_of
+from bot.tracker_sync.wanted_issues import issue_digest
+from bot.trackers.tracker import IssueContent, TrackerBusy, TrackerRefused, TrackerUnreachable
 from domain.commands import (
     ChooseTracker,
     RequestIssue,
@@ -19,7 +22,7 @@ from domain.commands import (
 from domain.kernel.tracked_issue import ConnectedTracker, IssueState, TrackerId, TrackerKind
 from tests.examples import ANA
 from tests.trackers.fake_tracker import When
-from tests.trackers.sync_desk import MI1, TR1, Killed, SyncDesk
+from tests.trackers.sync_desk import FRIDAY, MI1, TR1, Killed, SyncDesk
 
 TR2 = TrackerId("TR-2")
 
@@ -150,6 +153,18 @@ def test_a_deleted_former_issue_says_nothing_about_the_present_one() -> None:
     assert (desk.issue(stream).issue.key, desk.issue(stream).state) == ("#2", IssueState.OPEN)
 
 
+def test_a_former_issue_that_is_missing_later_says_nothing_about_the_present_one() -> None:
+    desk, stream = desk_with_issue()
+    unlink(desk, stream)
+    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.tracker.fail("read", TrackerRefused("no permission"))
+    desk.run()
+    desk.tracker.delete("#1")
+    desk.wait(hours=25)
+    desk.poll()
+    assert (desk.issue(stream).issue.key, desk.named(stream, "IssueSeen")) == ("#2", [])
+
+
 def test_the_last_update_survives_failures_and_kills() -> None:
     busy, lost = TrackerBusy("slow down", wait=30.0), TrackerUnreachable("no answer")
     for fault, when in ((busy, When.BEFORE), (lost, When.BEFORE), (lost, When.AFTER)):
@@ -178,11 +193,15 @@ def kill() -> None:
 
 def test_the_last_update_waits_for_a_token_and_is_tried_again_after_a_refusal() -> None:
     desk, stream = desk_with_issue()
-    desk.tracker.fail("update", TrackerRefused("wrong token", unauthorized=True))
+    wrong = TrackerRefused("wrong token", unauthorized=True)
+    for call in ("update", "changed", "project", "read", "create"):
+        desk.tracker.fail(call, wrong, times=20)
     unlink(desk, stream)
     desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
-    desk.run()
+    for _ in range(20):
+        desk.wait(minutes=1)
     assert desk.connection.stopped
+    desk.tracker.happens.clear()
     desk.reconnect()
     assert (said(desk), desk.issue(stream).issue.key) == ((True, (UNLINKED_LINE,)), "#2")
 
@@ -209,6 +228,37 @@ def test_an_issue_whose_creation_was_uncertain_ends_as_well_and_is_not_created_t
     choose(desk, stream, TR1)
     desk.run()
     assert (desk.issue(stream).issue.key, said(desk)) == ("#1", (False, ()))
+
+
+def test_a_creation_that_is_uncertain_ends_before_the_issue_that_a_person_names_is_linked() -> None:
+    desk = SyncDesk()
+    stream = desk.start_model()
+    desk.plan(stream)
+    desk.tracker.lose_answer("create")
+    desk.run()
+    desk.tracker.add_by_hand("Refund hardening")
+    name(desk, stream, "#2")
+    desk.wait(minutes=10)
+    assert desk.issue(stream).issue.key == "#2"
+    assert [said(desk, key)[0] for key in ("#1", "#2")] == [True, False]
+
+
+def test_going_back_to_the_former_tracker_creates_one_issue() -> None:
+    for fault in (TrackerUnreachable("no answer"), TrackerBusy("slow down", wait=900.0)):
+        desk = SyncDesk()
+        stream = desk.start_model()
+        desk.plan(stream)
+        desk.tracker.fail("create", fault)
+        desk.run()
+        desk.settings = replace(desk.settings, trackers=(*desk.settings.trackers, SECOND))
+        desk.unit.tracker_connections.save(replace(desk.connection, tracker=TR2))
+        desk.tracker.fail("create", TrackerBusy("slow down", wait=900.0))
+        choose(desk, stream, TR2)
+        desk.run()
+        choose(desk, stream, TR1)
+        desk.wait(minutes=60)
+        assert list(desk.tracker.issues) == ["#1"], fault
+        assert desk.issue(stream).issue.tracker == TR1, fault
 
 
 SECOND = ConnectedTracker(id=TR2, kind=TrackerKind.REDMINE, url="https://tracker.example", project="second")
@@ -248,6 +298,76 @@ def test_a_removed_mitigation_and_an_erased_model_end_their_issues() -> None:
     assert [one.issue.title for one in desk.tracker.issues.values()] == ["MI-1 in TM-1"] * 2
 
 
+def test_a_disconnected_project_is_followed_again_when_it_is_connected_again() -> None:
+    desk, stream = desk_with_issue()
+    desk.disconnect()
+    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.tracker.edit("#1", state=IssueState.COMPLETED)
+    desk.wait(hours=2)
+    desk.plan(stream, "Limit refunds")
+    desk.connect_again(mark_key=b"another key")
+    assert desk.tracker.shown("#1").title == "Sign all refunds"
+    assert desk.issue(stream).state is IssueState.COMPLETED
+    assert len(desk.tracker.issues["#1"].issue.marks) == 1, "its mark stays"
+    assert {*desk.tracker.issues} == {"#1", "#2"}
+    pushes = desk.tracker.pushes
+    desk.poll()
+    desk.touch_model(stream)
+    desk.wait(hours=1)
+    assert desk.tracker.pushes == pushes
+
+
+def test_a_creation_that_was_uncertain_at_the_moment_of_disconnecting_is_not_repeated() -> None:
+    for when in When:
+        for search_delay in (0.0, 600.0):
+            desk = SyncDesk(search_delay=search_delay)
+            stream = desk.start_model()
+            desk.plan(stream)
+            desk.tracker.on("create", when, kill)
+            with pytest.raises(Killed):
+                desk.run()
+            desk.disconnect()
+            desk.restart()
+            desk.wait(minutes=2)
+            desk.connect_again(mark_key=b"another key")
+            desk.wait(minutes=30)
+            assert list(desk.tracker.issues) == ["#1"], (when, search_delay)
+            assert desk.issue(stream).issue.key == "#1", (when, search_delay)
+
+
+def test_a_process_that_was_stopped_in_a_creation_while_the_project_was_connected_again() -> None:
+    desk = SyncDesk()
+    stream = desk.start_model()
+    desk.plan(stream)
+
+    def meanwhile() -> None:
+        desk.disconnect()
+        desk.store.work.release_all("T1")
+        stopped = desk.process
+        desk.connect_again(mark_key=b"another key")
+        desk.wait(minutes=1)
+        desk.process = stopped
+
+    desk.tracker.on("create", When.BEFORE, meanwhile)
+    desk.run()
+    desk.restart()
+    desk.wait(minutes=30)
+    left = [key for key, one in desk.tracker.issues.items() if one.issue.state is IssueState.OPEN]
+    assert left == [desk.issue(stream).issue.key]
+
+
+def test_slots_from_before_marks_were_recorded_keep_their_marks() -> None:
+    desk, stream = desk_with_issue()
+    slot = desk.slot(stream)
+    old = replace(parameters_of(slot), mark="")
+    desk.unit.deliveries.set_parameters(replace(slot, parameters=old.encoded()))
+    pushes = desk.tracker.pushes
+    desk.restart()
+    desk.run()
+    assert parameters_of(desk.slot(stream)) == parameters_of(slot)
+    assert desk.tracker.pushes == pushes
+
+
 def test_a_model_that_inherits_a_new_default_later_keeps_its_text_until_then() -> None:
     desk = SyncDesk()
     stream = desk.start_model()
@@ -261,3 +381,17 @@ def test_a_model_that_inherits_a_new_default_later_keeps_its_text_until_then() -
     desk.touch_model(stream)
     desk.run()
     assert said(desk) == (True, (MOVED_LINE,))
+
+
+def test_an_issue_that_an_earlier_version_updated_is_not_updated_because_of_this_version() -> None:
+    shown = IssueContent(
+        subject="MI-3 in TM-7",
+        title="Rate-limit sign-in",
+        lines=("Verified in the threat model.",),
+        link="https://bot.example/m/TM-7",
+        due=FRIDAY,
+        workspace="0a1b2c",
+        created=True,
+    )
+    digest = issue_digest(SlotContent(issue=shown, sent=2))
+    assert digest == "b2945a37aad24151b1d0272275add31e36d910ab4bf2922318f2196b94b270f1"

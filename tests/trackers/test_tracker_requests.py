@@ -221,9 +221,10 @@ def test_disconnecting_deletes_the_secrets_and_a_late_token_is_refused(connectin
     assert connecting.outcome("late").endswith("The tracker was disconnected in the meantime.")
     with pytest.raises(Rejected, match="TR-1 is not connected"):
         connecting.requests.connect(replace(CHECK, id="later", tracker=TR_1), Secret("next"), "")
-    assert connecting.connect(replace(CHECK, id="new")).startswith(
-        "✓ GitHub Issues, acme/shop is connected as TR-2"
-    )
+    assert "/wiki is connected as TR-2" in connecting.connect(replace(CHECK, id="wiki", project="acme/wiki"))
+    again = connecting.connect(replace(CHECK, id="new"))
+    assert again.startswith("✓ GitHub Issues, acme/shop is connected as TR-1")
+    assert "It was connected before" in again
 
 
 def test_without_keys_nothing_is_stored_and_the_setting_is_named(connecting: Connecting) -> None:

@@ -95,6 +95,19 @@ def test_naming_another_issue_changes_the_link() -> None:
     assert desk.issue(stream).state is IssueState.COMPLETED
 
 
+def test_an_issue_that_a_person_named_can_be_unlinked_and_named_again() -> None:
+    desk, stream = desk_with_named_issue()
+    for ticket in ("", "#1"):
+        desk.do(
+            stream,
+            ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign refunds", ticket=ticket),
+        )
+        desk.run()
+        assert desk.issue(stream).linked == bool(ticket)
+        assert desk.tracker.shown("#1").ended == (not ticket)
+    assert list(desk.tracker.issues) == ["#1"]
+
+
 def test_two_mitigations_may_name_one_issue() -> None:
     desk, stream = desk_with_named_issue()
     desk.plan(stream, "Limit refunds", ticket="#1")

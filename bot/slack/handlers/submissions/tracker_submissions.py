@@ -70,7 +70,10 @@ def press_tracker_button(services: Services, request: Request, target: Target) -
         return replace_view(request, _with_new_secret(services, request, target, tracker))
     match target.name:
         case _ if target.name == DISCONNECT:
-            command, note = DisconnectTracker(by=by, at=at, tracker=tracker), f"✓ {tracker} is disconnected."
+            command, note = (
+                DisconnectTracker(by=by, at=at, tracker=tracker),
+                f"✓ {tracker} is disconnected. Its issues keep the bot's text as it is.",
+            )
         case _ if target.name == MAKE_DEFAULT:
             command, note = (
                 ChooseDefaultTracker(by=by, at=at, tracker=tracker),

@@ -114,7 +114,8 @@ def _administering(screen: TrackerScreen, one: ShownTracker, stream: str) -> Ite
         suffix=f"{name}-{one.id}",
         confirm=confirm(
             "Turn off the default tracker?" if is_default else f"Make {one.id} the default tracker?",
-            "Models without a choice of their own get no new issues."
+            "Models without a choice of their own get no new issues. Those that they have get a last update "
+            "that says that they are no longer kept up to date."
             if is_default
             else "Each open mitigation of all models without a choice of their own gets an issue there.",
             yes=label,
@@ -128,8 +129,9 @@ def _administering(screen: TrackerScreen, one: ShownTracker, stream: str) -> Ite
         style="danger",
         confirm=confirm(
             f"Disconnect {one.id}?",
-            f"{clip(one_line(one.name), _NAME)}: its token is deleted. Its issues stay, and are no longer "
-            "kept up to date.",
+            f"{clip(one_line(one.name), _NAME)}: its token is deleted. Its issues keep the text of the bot, "
+            "but are no longer kept up to date. For a last update that says so, turn off this default and "
+            "the choices of models first. Connect the project again to continue.",
             yes="Disconnect",
             danger=True,
         ),
