@@ -12,6 +12,7 @@ from bot.slack.ui.modals.analysis.question_groups import REST
 from bot.slack.ui.modals.modal_registry import target_of
 from bot.slack.ui.modals.steering import gate_reasons
 from bot.slack.ui.modals.steering.gate_reasons import open_facts
+from bot.store import StreamId
 from domain.commands import AnswerQuestions, CloseThreatModel, Reply
 from domain.events import BulkAnswered
 from domain.kernel.answer import Answer
@@ -135,6 +136,50 @@ def test_whoever_was_slower_hears_that_an_answer_was_left_as_it_is(team: SlackTe
     assert seen is not None
     assert "not changed" in seen.plain
     assert "(“no”)" in seen.plain
+
+
+def test_a_no_that_others_overtook_is_not_listed_and_not_reported_as_saved(team: SlackTeam) -> None:
+    stream = create_collected_house(team)
+    first, *others = doors(team)
+    team.command("ben", "/threatmodel questions")
+    team.modal("ben", "Open questions")
+    answered(team, stream, first)
+    choose_for_others(team, "ben", FACT, "no")
+    team.submit("ben")
+    again = team.modal("ben", "Confirm answer “No”")
+    listed = set(again.plain.split())
+    assert listed.issuperset(others)
+    assert first not in listed
+    assert "not changed" in again.plain
+    assert "(“yes”)" in again.plain
+    answered(team, stream, *others)
+    team.submit("ben")
+    seen = team.modal("ben", "Nothing changed")
+    assert "Answered by someone else in the meantime and not changed" in seen.plain
+    assert "saved" not in seen.plain
+    assert answers(team.model()) == dict.fromkeys([first, *others], Answer.YES)
+
+
+def test_a_page_that_others_answered_completely_asks_for_no_confirmation(team: SlackTeam) -> None:
+    stream = create_collected_house(team)
+    asked = doors(team)
+    team.command("ben", "/threatmodel questions")
+    team.modal("ben", "Open questions")
+    answered(team, stream, *asked)
+    choose_for_others(team, "ben", FACT, "no")
+    team.submit("ben")
+    seen = team.person("ben").modal
+    assert seen is not None
+    assert seen.title != "Confirm answer “No”"
+    assert "not changed" in seen.plain
+    assert answers(team.model()) == dict.fromkeys(asked, Answer.YES)
+
+
+def answered(team: SlackTeam, stream: StreamId, *elements: ElementId) -> None:
+    """Ana answers yes for some elements, elsewhere."""
+    yes = tuple(Reply(element=one, fact=FACT, answer=Answer.YES) for one in elements)
+    command = AnswerQuestions(by=PersonId(team.person("ana").id), at=datetime.now(UTC), replies=yes)
+    team.command_handler.execute(command, stream=stream, key=team.key())
 
 
 def test_one_by_one_offers_all_four_answers(team: SlackTeam) -> None:

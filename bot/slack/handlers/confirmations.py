@@ -37,20 +37,28 @@ def waiting_modal(sentence: str, target: Target) -> View:
 
 
 def saved_modal(
-    sentence: str, target: Target, register: ThreatRegister, naming: Naming, reader: PersonId
+    sentence: str,
+    target: Target,
+    register: ThreatRegister,
+    naming: Naming,
+    reader: PersonId,
+    *,
+    changed: bool = True,
 ) -> View:
     """Return the modal after a form: the result, the next step, and a button if the reader may do it."""
     waits = register.next.waits_for
     others = reader in register.next.not_for or (waits is not None and waits != reader)
     whom = f" Waiting for {escape(naming(waits))}." if waits is not None and waits != reader else ""
     blocks: list[Block] = [
-        section(f"✓ {escape(sentence)}"),
+        section(f"{'✓' if changed else '⚠'} {escape(sentence)}"),
         section(f"*Next:* {escape(register.next.text)}.{whom}"),
     ]
     pressed = None if others else next_step_button(target.stream, register, in_place=True)
     if pressed:
         blocks.append(actions(pressed))
-    return modal("Saved", blocks, callback=NOTICE, target=target, close="Done")
+    return modal(
+        "Saved" if changed else "Nothing changed", blocks, callback=NOTICE, target=target, close="Done"
+    )
 
 
 def snoozed_modal(sentence: str, target: Target, until: datetime | None) -> View:

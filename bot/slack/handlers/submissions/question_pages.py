@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandResult
@@ -44,9 +45,11 @@ from bot.slack.ui.modals.analysis.screening_form import (
 )
 from bot.slack.ui.modals.modal_registry import find_form, target_of
 from bot.store import KeyUsedForAnother
-from domain.commands import AnswerOpenQuestions, AnswerQuestions, Reply
+from domain.commands import AnswerOpenQuestions, AnswerQuestions, BulkReply, Reply
+from domain.events import BulkAnswered, FactAnswered
+from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId
-from domain.kernel.text_formatting import join_list
+from domain.kernel.text_formatting import count_phrase, join_list
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
 from domain.register import ThreatRegister
@@ -69,7 +72,9 @@ def submit_questions(services: Services, request: Request, target: Target) -> Ha
     if request.callback_id == CONFIRM_NO.name:
         command = AnswerOpenQuestions(by=request.person, at=services.now(), bulk=confirmed_no(values))
         done = _executed(services, request, target, command)
-        return _onward(services, request, target, done, _shown_before(kept), ())
+        stated = _replies_of(command.bulk)
+        note = _note(services, done, done.model, stated)
+        return _onward(services, request, target, done, _shown_before(kept), note)
     if opened is None and asks_about_others(values):
         again = load_form(
             services,
@@ -93,12 +98,16 @@ def submit_questions(services: Services, request: Request, target: Target) -> Ha
         command = AnswerQuestions(by=request.person, at=services.now(), replies=page.replies)
     done = None
     if request.callback_id in _SKIPPABLE and page.empty and _may_answer(services, target):
-        return _onward(services, request, target, None, page.shown, ())  # all are asked one by one
+        return _onward(services, request, target, None, page.shown, _Note())  # all are asked one by one
     if page.replies or page.bulk or page.missing or not page.no:
         done = _executed(services, request, target, command)
+    model = done.model if done else services.command_handler.model(services.stream(target))
+    no = tuple(BulkReply(fact=fact, elements=some, answer=Answer.NO) for fact, some in page.no.items())
+    note = _note(services, done, model, (*page.replies, *_replies_of((*page.bulk, *no))))
+    page = page.with_no_where_open(model.facts)
     if page.no:
-        return show_view(request, _confirmation(services, request, target, page, done))
-    return _onward(services, request, target, done, page.shown, page.replies)
+        return show_view(request, _confirmation(services, request, target, page, note))
+    return _onward(services, request, target, done, page.shown, note)
 
 
 def _may_answer(services: Services, target: Target) -> bool:
@@ -129,7 +138,7 @@ def _confirmation(
     request: ViewSubmission,
     target: SelectionTarget,
     page: AnsweredPage,
-    done: CommandResult | None,
+    note: "_Note",
 ) -> View:
     """Return the list of the elements that would get *no*; what the page showed is kept for the next page."""
     listed = SelectionTarget(
@@ -140,8 +149,14 @@ def _confirmation(
         back=target.back,
         behind=target.behind,
     )
-    note = _note(services, done, page.replies) if done else ""
-    view = load_form(services, listed, request.person, note=note, keys=no_keys(page.no))
+    view = load_form(
+        services,
+        listed,
+        request.person,
+        note=note.text,
+        warning=not note.changed,
+        keys=no_keys(page.no),
+    )
     opened = target_of(view).opened
     stream = services.stream(target)
     shown = {f"shown/{fact}": ShownValue(value=tuple(sorted(some))) for fact, some in page.shown.items()}
@@ -166,17 +181,14 @@ def _onward(
     target: SelectionTarget,
     done: CommandResult | None,
     shown: Mapping[str, frozenset[str]],
-    replies: Sequence[Reply],
+    note: "_Note",
 ) -> HandlerResponse:
     """Return the next page of questions, or the result with the next step."""
-    if done is None and request.callback_id not in _SKIPPABLE:
-        raise StaleButton
     model = done.model if done else services.command_handler.model(services.stream(target))
     known = services.register_of(model)
-    note = _note(services, done, replies) if done else ""
     following = _following(request, known, target, shown)
     if following is None:
-        view = saved_modal(note, target, known, services.naming, request.person)
+        view = saved_modal(note.text, target, known, services.naming, request.person, changed=note.changed)
     else:
         again = SelectionTarget(
             name=following.name,
@@ -186,7 +198,9 @@ def _onward(
             back=target.back,
             behind=target.behind,
         )
-        view = load_form(services, again, request.person, register=known, note=note)
+        view = load_form(
+            services, again, request.person, register=known, note=note.text, warning=not note.changed
+        )
     return show_view(request, view).then(*update_behind(services, request, target, done))
 
 
@@ -213,13 +227,49 @@ def _following(
     return None if following is None else replace(following, name=QUESTIONS.name)
 
 
-def _note(services: Services, done: CommandResult, replies: Sequence[Reply]) -> str:
+class _Note(msgspec.Struct, frozen=True):
+    """What a submission led to; not `changed` if others had answered everything in the meantime."""
+
+    text: str = ""
+    changed: bool = True
+
+
+def _replies_of(bulk: Sequence[BulkReply]) -> tuple[Reply, ...]:
+    """Return bulk answers as answers about single elements."""
+    return tuple(
+        Reply(element=element, fact=one.fact, answer=one.answer) for one in bulk for element in one.elements
+    )
+
+
+def _note(
+    services: Services, done: CommandResult | None, model: ThreatModel, stated: Sequence[Reply]
+) -> _Note:
     """Return what was saved, and which answers of others were left as they are."""
-    sentence = confirmation_sentence(done, services.naming)
-    kept = [text for one in replies if (text := _kept_answer(done.model, one))]
+    own = _answered_by(done)
+    kept = [
+        text for one in stated if (one.element, one.fact) not in own and (text := _kept_answer(model, one))
+    ]
     if not kept:
-        return sentence
-    return f"{sentence} Answered by someone else in the meantime and not changed: {join_list(kept[:_NAMED])}."
+        return _Note(confirmation_sentence(done, services.naming) if done else "")
+    changed = done is not None and bool(done.events)
+    rest = [count_phrase(len(kept) - _NAMED, "other")] if len(kept) > _NAMED else []
+    left = f"Answered by someone else in the meantime and not changed: {join_list([*kept[:_NAMED], *rest])}."
+    sentence = confirmation_sentence(done, services.naming) if changed and done else ""
+    return _Note(f"{sentence} {left}".strip(), changed)
+
+
+def _answered_by(done: CommandResult | None) -> set[tuple[ElementId, str]]:
+    """Return what a command has answered, including the answers that it presupposes."""
+    answered: set[tuple[ElementId, str]] = set()
+    for event in done.events if done else ():
+        match event:
+            case FactAnswered():
+                answered.add((event.element, event.fact))
+            case BulkAnswered():
+                answered.update((element, event.fact) for element in event.elements)
+            case _:
+                pass
+    return answered
 
 
 def _kept_answer(model: ThreatModel, reply: Reply) -> str:

@@ -1,6 +1,6 @@
 """Submitted page of questions: its answers, and which of the other elements get which answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -40,6 +40,14 @@ class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
     def with_no_confirmed(self) -> "AnsweredPage":
         """Return the page with its answers *no* taken as they are."""
         return replace(self, no={}, confirmed_no=self.no)
+
+    def with_no_where_open(self, answered: Container[tuple[ElementId, str]]) -> "AnsweredPage":
+        """Return the page with the answer *no* only for elements that no one has answered in the meantime."""
+        left = {
+            fact: tuple(one for one in elements if (one, fact) not in answered)
+            for fact, elements in self.no.items()
+        }
+        return replace(self, no={fact: elements for fact, elements in left.items() if elements})
 
     @property
     def empty(self) -> bool:
