@@ -1,6 +1,6 @@
 """Results of closed rounds: scores, sealed results, ranking and yardsticks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -92,7 +92,7 @@ def ranked_threats(model: ThreatModel) -> tuple[RankedThreat, ...]:
     """
     scores, residuals = scores_of(model, RoundKind.INITIAL), scores_of(model, RoundKind.RESIDUAL)
     sealed = sealed_results(model)
-    threats = sorted(values_of(model.threats), key=lambda one: _place(one, scores.get(one.id)))
+    threats = in_order_of_scores(values_of(model.threats), scores)
     return tuple(
         RankedThreat(
             threat=threat,
@@ -235,6 +235,11 @@ def _explained(
         if (about, subject) == (round, threat) and metric in metrics
     ]
     return tuple(sorted(said, key=lambda one: (tuple(Metric).index(one.metric), one.text, one.by or "")))
+
+
+def in_order_of_scores(threats: Iterable[Threat], scores: Mapping[ThreatId, Score]) -> list[Threat]:
+    """Return threats by some scores, as `ranked_threats` orders them by the latest ones."""
+    return sorted(threats, key=lambda one: _place(one, scores.get(one.id)))
 
 
 def _place(threat: Threat, score: Score | None) -> tuple[float, ...]:

@@ -76,7 +76,7 @@ def test_below_the_quorum_a_round_is_extended_once_and_then_settled_with_a_reaso
         team.card("1 of 4 voted", "extended")
         assert not published_results(team)
         team.sandbox.clock.move(timedelta(days=8).total_seconds())
-        card = team.card("Next: close the round on 1 threat", "without a quorum")
+        card = team.card("Next: Close the round on 1 threat", "without a quorum")
         team.command("ben", "/threatmodel vote")
         team.private_message("ben", "You have no open voting round")
         ana = team.person("ana")
@@ -101,7 +101,7 @@ def test_a_round_that_fell_short_is_extended_and_its_numbers_are_shown_then(tmp_
         team.sandbox.clock.move(timedelta(days=8).total_seconds())
         team.card("1 of 3 voted", "extended")
         team.sandbox.clock.move(timedelta(days=8).total_seconds())
-        team.person("ana").click(team.card("close the round on 1 threat"), "Extend")
+        team.person("ana").click(team.card("Close the round on 1 threat"), "Extend")
         team.card("1 of 3 voted", "extended", "Waiting for Ana, Chi")
         for who in ("ana", "chi"):
             cast_ballots(team, who, {"TH-1": SOME})
@@ -119,7 +119,7 @@ def test_everyone_abstaining_on_one_metric_leaves_it_out_of_the_score(either_way
     team.wait(lambda: published_results(team))
     assert "Discoverability: sealed" in published_results(team)[0].plain
     assert "fewer than 3 people gave a number: Discoverability" in published_results(team)[0].plain
-    assert "mean 5.0, total 20" in published_results(team)[0].plain
+    assert "mean 5.0 of 4 metrics" in published_results(team)[0].plain
 
 
 def test_a_voter_who_leaves_the_channel_is_not_waited_for(either_way: SlackTeam) -> None:

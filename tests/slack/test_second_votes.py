@@ -2,6 +2,9 @@
 
 import re
 
+from bot.slack.queries.round_result import load_round_result
+from domain.events import RoundClosed
+from domain.voting.scores import ranked_threats
 from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import (
     begin_analysis_with,
@@ -10,6 +13,7 @@ from tests.slack.voting_steps import (
     fill_ballot_page,
     open_ballot,
     open_round_for,
+    published_results,
 )
 
 
@@ -25,12 +29,37 @@ def test_the_last_voter_of_a_contested_round_reads_first_what_has_happened(team:
     assert "which are voted on again" in end.plain
     assert "Garage" not in end.plain
 
-    team.card("Next: vote again on 1 threat (RD-2) · 0 of 3 voted")
+    team.card("Next: Vote again on 1 threat (RD-2) · 0 of 3 voted")
     team.command("chi", "/threatmodel vote")
     form = team.modal("chi", "Vote again")
     assert "The first vote has ended. The votes on Damage diverged" in form.plain
     assert "First vote: 1 to 9, median 2; yours was 1." in form.plain
     assert "Exploitability" not in form.plain
+
+
+def test_the_result_of_the_first_vote_keeps_its_order_after_the_second(team: SlackTeam) -> None:
+    begin_analysis_with(team, "Curtains left open", "Garage without a lock")
+    open_round_for(team, "ana", "ben", "chi")
+    for who, damage in (("ana", 9), ("ben", 2), ("chi", 1)):
+        cast_ballots(team, who, {"TH-1": (damage, 5, 5, 5, 5), "TH-2": (5, 5, 5, 5, 5)})
+    for who in ("ana", "ben", "chi"):
+        team.command(who, "/threatmodel vote")
+        team.modal(who, "Vote again")
+        fill_ballot_page(team, who, (10,))
+        team.submit(who)
+    team.wait(lambda: len(published_results(team)) == 2)
+    assert [one.threat.id for one in ranked_threats(team.model())] == ["TH-1", "TH-2"]
+    team.wait(lambda: "Vote again" not in published_results(team)[0].plain)
+    first = published_results(team)[0].plain
+    assert first.index("Garage") < first.index("Curtains")
+    closed = next(
+        one.event
+        for one in team.command_handler.events(team.streams[0])
+        if isinstance(one.event, RoundClosed)
+    )
+    loaded = load_round_result("T0SANDBOX/TM-1", team.model(), closed)
+    assert loaded is not None
+    assert [one.threat.id for one in loaded.results] == ["TH-2", "TH-1"]
 
 
 def test_what_an_extreme_says_stands_before_those_who_vote_again(team: SlackTeam) -> None:

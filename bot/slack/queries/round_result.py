@@ -4,7 +4,7 @@ from bot.slack.ui.messages.round_result_message import RoundResult, ThreatResult
 from domain.events import RoundClosed
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
-from domain.voting.scores import ranked_threats, scores_of_round, sealed_in_round
+from domain.voting.scores import in_order_of_scores, ranked_threats, scores_of_round, sealed_in_round
 
 
 def load_round_result(stream: str, model: ThreatModel, closed: RoundClosed) -> RoundResult | None:
@@ -18,6 +18,7 @@ def load_round_result(stream: str, model: ThreatModel, closed: RoundClosed) -> R
     ranked = ranked_threats(model)
     ranks = {place.threat.id: place.rank for place in ranked if place.rank}
     sealed = sealed_in_round(model, first) if first else {}
+    threats = [model.threats[id] for id in closed.threats if id in model.threats]
     voted = {person for round_, _, person in model.ballots if round_ == one.id}
     again = next((other for other in model.open_rounds() if other.revote_of == one.id), None)
     return RoundResult(
@@ -30,14 +31,13 @@ def load_round_result(stream: str, model: ThreatModel, closed: RoundClosed) -> R
         invited=len(one.voters),
         results=[
             ThreatResult(
-                threat=model.threats[id],
-                score=scores.get(id),
-                rank=ranks.get(id),
+                threat=threat,
+                score=scores.get(threat.id),
+                rank=ranks.get(threat.id),
                 of=len(ranks),
-                sealed=sealed.get(id),
+                sealed=sealed.get(threat.id),
             )
-            for id in sorted(closed.threats, key=lambda one: ranks.get(one, len(ranks) + 1))
-            if id in model.threats
+            for threat in in_order_of_scores(threats, scores)
         ],
         again=again is not None,
         revoted=_revoted(model, closed),

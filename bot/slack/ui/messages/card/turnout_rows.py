@@ -67,7 +67,7 @@ def _words(turnout: Turnout, naming: Naming, *, ahead: str) -> str:
             f"vote{again} on {threats}",
             f"until {until}" + (", extended" if turnout.extended else ""),
         )
-    what = f"{ahead}{what}" if ahead else what.capitalize()
+    what = f"{ahead}{what.capitalize()}"
     progress = [f"*{turnout_text(turnout)}*", *_progress(turnout)]
     lines = [" · ".join([f"*{what}* ({turnout.round})", *progress, time])]
     if turnout.waits_for:
