@@ -52,7 +52,7 @@ def test_an_owner_is_reminded_of_what_where_how_bad_since_and_until_when(team: S
     plan_mitigations(team, "ben", days=8)
     days_on(team)
     seen = last_reminder(team, "ben", "Due soon: Close the curtains (MI-1)")
-    for words in ("The House (TM-1)", "threat: Curtains left open (TH-1)", "unscored", "since"):
+    for words in ("The House (TM-1)", "Threat: Curtains left open (TH-1)", "unscored", "since"):
         assert words in seen.plain
     assert "due Jan 19, 2027, 17:00" in seen.plain
     assert len(reminders(team, "ben")) == 1

@@ -6,6 +6,7 @@ from bot.sandbox.api import VisibleView
 from bot.slack.queries.ballot_charts import MAX_CHARTS, ballot_charts
 from bot.slack.queries.round_result import load_round_result
 from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.texts.score_texts import score_line
 from domain.commands import (
     AnswerQuestions,
     BeginAnalysis,
@@ -66,6 +67,9 @@ def test_many_threats_are_scored_in_one_round_of_quick_ballots(team: SlackTeam) 
     assert result.count("High 7.0 ·") == 12
     assert "TH-9" in result
     assert "3 of 3 voted" in result
+    quick = next(one for one in register(team.model()).ranked if one.score and one.score.tally.derived)
+    assert quick.score is not None
+    assert score_line(quick.score.tally) == "*High* · mean 7.0 of 2 metrics"
     closed = next(
         one.event
         for one in team.command_handler.events(team.streams[0])

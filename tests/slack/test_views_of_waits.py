@@ -70,7 +70,7 @@ def test_an_approver_reads_what_how_bad_who_proposes_it_why_and_since_when() -> 
     one = reminder_now(decide_all(open_round_command(TH2), *votes, proposed, after=THREATS), TO_CHI)
     what, since, bad, why = first_lines(reminder_message([one]))
     assert what == "*Approval requested:* accept the risk of Curtains left open (TH-2) until 29 May 2026"
-    assert bad == "*Critical*, 45 points (mean 9.0)"
+    assert bad == "*Critical* · mean 9.0, total 45"
     assert why == "UBEN proposes acceptance: “&lt;!channel&gt; &lt;move&gt; on”"
     assert since.startswith("The House (TM-1) · waiting since <!date^1772442600^")
 
@@ -180,7 +180,7 @@ def test_who_is_to_verify_reads_what_against_what_who_says_so_and_by_what_it_can
     one = reminder_now(decide_all(plan(), done, after=THREATS), TO_VERIFY)
     what, since, bad, shown = first_lines(reminder_message([one]))
     assert what == "*To be verified:* Ask for a badge (MI-1)"
-    assert bad == "threat: A plumber who is none (TH-1) · unscored"
+    assert bad == "Threat: A plumber who is none (TH-1) · unscored"
     assert shown == "Evidence: “&lt;http:\u2060//x|y&gt; and a sign”"
     assert since.startswith("The House (TM-1) · implemented by UCHI · waiting since <!date^1772443800^")
     pressed = reminder_message([one]).blocks[-1]["elements"]

@@ -23,6 +23,7 @@ from domain.kernel.voting_round import RoundEndCause
 from domain.register import ThreatRegister
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import SMALLEST_PANEL
+from domain.wording.score_numbers import of_how_many
 from domain.wording.sealed_results import sealed_text, withheld_text
 
 
@@ -81,9 +82,8 @@ def _row(known: ThreatRegister, one: RankedThreat) -> tuple[Cell, ...]:
 def _lines(score: Score) -> Iterator[ReportLine]:
     tally = score.tally
     ballots = count_phrase(tally.ballots, "ballot")
-    yield line_of(
-        band_badge(tally.band), score_meter(score), f"of {HIGHEST}, total {tally.total:g}, {ballots}"
-    )
+    total = of_how_many(tally).replace(" of ", ", mean of ")
+    yield line_of(band_badge(tally.band), score_meter(score), f"of {HIGHEST}{total}, {ballots}")
     yield line_of(", ".join(_metrics(tally)))
     yield from (line_of(remark) for remark in _remarks(score))
 

@@ -20,6 +20,7 @@ from bot.slack.screens.reminder import ReminderDetails
 from bot.slack.ui.messages.reminder_buttons import reminder_buttons
 from bot.slack.ui.texts.issue_texts import issue_question
 from bot.slack.ui.texts.reminder_texts import ABOUT_THE_MODEL, is_open, model_name, reminder_headline
+from bot.slack.ui.texts.score_texts import score_line
 from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import count_phrase
 from domain.reminders import Occasion
@@ -74,11 +75,11 @@ def _details(reminder: ReminderDetails) -> list[str]:
     where = "" if reminder.occasion in ABOUT_THE_MODEL else model_name(reminder)
     tally, bad = reminder.tally, ""
     if tally is not None:
-        bad = f"*{tally.band.capitalize()}*, {tally.total:g} points (mean {tally.mean:.1f})"
+        bad = score_line(tally)
     against = ""
     if reminder.threat is not None:
         against = (
-            f"threat: {escape_name(reminder.threat.title)} ({reminder.threat.id})"
+            f"Threat: {escape_name(reminder.threat.title)} ({reminder.threat.id})"
             if reminder.mitigation
             else ""
         )

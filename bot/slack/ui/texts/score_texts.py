@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.slack.protocol.escaping import escape, one_line
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.escaping import clip, escape, one_line
 from bot.slack.ui.texts.common_texts import person_name
 from domain.dread.metrics import Metric
 from domain.dread.scoring import BandOverride, Tally
@@ -10,6 +11,7 @@ from domain.kernel.person_names import Naming
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 from domain.voting.scores import Score
+from domain.wording.score_numbers import of_how_many
 from domain.wording.sealed_results import withheld_text
 
 
@@ -19,9 +21,15 @@ def band_suffix(register: ThreatRegister, threat: ThreatId) -> str:
     return f" · {ranked.score.tally.band.capitalize()}" if ranked and ranked.score else ""
 
 
+def threat_option(register: ThreatRegister, id: ThreatId, title: str) -> str:
+    """Return a threat as an option: the ID and the band stay readable beside the longest title."""
+    before, after = f"{id} ", band_suffix(register, id)
+    return f"{before}{clip(one_line(title), slack_limits.OPTION - len(before) - len(after))}{after}"
+
+
 def score_line(tally: Tally) -> str:
     """Return the band with its numbers."""
-    return f"*{tally.band.capitalize()}* · mean {tally.mean:.1f}, total {tally.total:g}"
+    return f"*{tally.band.capitalize()}* · mean {tally.mean:.1f}{of_how_many(tally)}"
 
 
 def medians_line(tally: Tally) -> str:

@@ -1,0 +1,16 @@
+"""Words about the numbers of a score."""
+
+from domain.dread.metrics import Metric
+from domain.dread.scoring import Tally
+from domain.kernel.text_formatting import count_phrase
+
+
+def of_how_many(tally: Tally) -> str:
+    """Return what follows the mean: the total of all five metrics, or how many metrics there were.
+
+    Totals of different numbers of metrics do not compare: a critical quick ballot adds up to less than a
+    medium full one.
+    """
+    if len(tally.medians) == len(Metric):
+        return f", total {tally.total:g}"
+    return f" of {count_phrase(len(tally.medians), 'metric')}"
