@@ -81,7 +81,7 @@ def gates(
         _collected(model),
         _gate(
             "no_unknowns",
-            _counted(unknown, "question", f"about {flows} across trust boundaries", "unanswered"),
+            _counted(unknown, "question", f"about the {flows} across trust boundaries", "unanswered"),
         ),
         *_screening(model),
         _gate("candidates_decided", _counted(len(found.candidates), "suggested threat", "", "undecided")),

@@ -139,6 +139,16 @@ class ThreatStatus(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     @property
+    def waits_for_approval(self) -> bool:
+        """Return whether it has no response, and a proposal that can be approved."""
+        return self.state.unanswered and self.proposal is not None and not self.too_late
+
+    @property
+    def needs_response(self) -> bool:
+        """Return whether it has neither a response nor a proposal that can be approved."""
+        return self.state.unanswered and not self.waits_for_approval
+
+    @property
     def until(self) -> date | None:
         """Return the day until which its risk is or was accepted."""
         return self.response.expires if self.response else None

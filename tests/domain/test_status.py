@@ -94,6 +94,20 @@ def test_an_accepted_risk_is_open_again_when_its_day_is_over() -> None:
     assert expired.state.unanswered
 
 
+def test_a_threat_with_a_proposal_that_can_be_approved_needs_no_response() -> None:
+    over = datetime.combine(SPRING + timedelta(days=1), datetime.min.time(), tzinfo=UTC)
+    cases = (
+        ("nothing", status(), (True, False)),
+        ("a proposal", status(PROPOSE), (False, True)),
+        ("a proposal that is too late", status(PROPOSE, now=over), (True, False)),
+        ("an accepted risk", status(PROPOSE, APPROVE), (False, False)),
+        ("a response", status(respond(TH1, ResponseKind.AVOID)), (False, False)),
+        ("a response, and a proposal to change it", status(respond(TH1), PROPOSE), (False, False)),
+    )
+    wrong = [what for what, one, is_so in cases if (one.needs_response, one.waits_for_approval) != is_so]
+    assert not wrong
+
+
 def test_a_proposal_that_no_one_approved_is_too_late_from_the_moment_it_is_refused() -> None:
     over = datetime.combine(SPRING + timedelta(days=1), datetime.min.time(), tzinfo=UTC)
     still = seen(PROPOSE, now=over - timedelta(microseconds=1))

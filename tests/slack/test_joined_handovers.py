@@ -146,7 +146,9 @@ def test_several_requests_for_approval_are_one_message_and_so_are_the_answers(te
     chi = team.person("chi")
     chi.click(asked, "Approve several risks…")
     team.modal("chi", "Approve several risks")
-    chi.choose("Accepted risks", *(f"TH-{number} {title}" for number, title in enumerate(THREE[:2], start=1)))
+    chi.choose(
+        "Risks to accept", *(f"TH-{number} {title}" for number, title in enumerate(THREE[:2], start=1))
+    )
     team.submit("chi")
     left = direct_message(team, "chi", "1 is left.")
     assert (left.ts, len(lines(left))) == (asked.ts, 3)

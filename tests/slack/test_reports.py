@@ -262,7 +262,7 @@ def test_the_summary_tells_the_worst_the_first_due_and_what_is_open() -> None:
     known = register(replay(REMEDIED), now=at(60 * 24 * 30))
     said = view_text(report_summary(known, lambda person: NAMES.get(person, person)))
     assert "Due next\n• A chain on the door · MI-2 · ⚠ overdue since 6 March 2026 · Dee" in said
-    assert "Open\n• 3 threats: 3 unscored\n• 2 threats without a response" in said
+    assert "Open\n• 3 threats: 3 unscored\n• 1 threat without a response" in said
     assert "• 1 risk acceptance waiting for approval" in said
     worst = view_text(report_summary(export_source_named("web-shop").register, str))
     assert "Highest risks\n• Injection into database queries: Shop pages · TH-2 · Critical 8.8\n" in worst

@@ -111,7 +111,7 @@ def test_several_risks_are_proposed_and_approved_and_no_one_is_ticked_beforehand
     chi.click(open_plan(team, "chi"), "Approve several risks…")
     form = team.modal("chi", "Approve several risks")
     assert not any("initial_options" in str(block) for block in form.blocks)
-    chi.choose("Accepted risks", f"TH-1 {PLUMBER}", f"TH-2 {CURTAINS}")
+    chi.choose("Risks to accept", f"TH-1 {PLUMBER}", f"TH-2 {CURTAINS}")
     team.submit("chi")
     team.wait(lambda: states(team)[:2] == [ThreatState.ACCEPTED] * 2)
 

@@ -135,11 +135,14 @@ def _threats(known: ThreatRegister) -> str:
 
 def _left_to_do(known: ThreatRegister) -> str:
     unfinished = sum(not one.state.over for one in known.statuses.values())
-    silent = sum(one.state.unanswered for one in known.statuses.values())
+    silent = sum(one.needs_response for one in known.statuses.values())
+    asked_for = sum(one.waits_for_approval for one in known.statuses.values())
     if not unfinished:
         return "None is open"
     is_open = f"{unfinished} {'is' if unfinished == 1 else 'are'} open"
-    return f"{is_open}, {silent} without a response" if silent else f"{is_open}, each with a response"
+    left = [f"{silent} without a response"] if silent else []
+    left += [f"{asked_for} waiting for approval"] if asked_for else []
+    return ", ".join([is_open, *(left or ["each with a response"])])
 
 
 def _worst(source: ReportSource) -> Iterator[Block]:

@@ -44,12 +44,14 @@ def _counts(register: ThreatRegister) -> Iterator[str]:
     counts = [f"{len(unfinished)} open ({', '.join(severities)})" if unfinished else "none open"]
     counts += [f"{states[state]} {state.label}" for state in ThreatState if state.over and states[state]]
     yield f"*{count_phrase(len(register.threats), 'threat')}:* {' · '.join(counts)}"
-    silent = sum(one.state.unanswered for one in register.statuses.values())
+    silent = sum(one.needs_response for one in register.statuses.values())
+    asked_for = sum(one.waits_for_approval for one in register.statuses.values())
     live = [one for one in register.mitigations if not one.orphan and one.mitigation.state.to_do]
     late = sum(one.overdue for one in live)
     asked = sum(one.proposal is not None for one in register.mitigations if not one.orphan)
     rest = [
         f"{silent} without a response" if silent else "",
+        f"{asked_for} waiting for approval" if asked_for else "",
         f"{count_phrase(len(live), 'mitigation')} to do" if live else "",
         f"⚠ *{late} overdue*" if late else "",
         f"{count_phrase(asked, 'issue')} to decide on" if asked else "",

@@ -20,7 +20,7 @@ from domain.kernel.due_dates import short_day
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
-from domain.remediation.status import ThreatState, TrackedMitigation
+from domain.remediation.status import TrackedMitigation
 from domain.voting.scores import RankedThreat
 
 
@@ -155,10 +155,10 @@ def _open(register: ThreatRegister) -> Iterator[str]:
         told = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
         told += [f"{bands[None]} unscored"] if bands[None] else []
         yield f"{count_phrase(len(left), 'threat')}: {', '.join(told)}"
-    silent = sum(one.state.unanswered for one in register.statuses.values())
+    silent = sum(one.needs_response for one in register.statuses.values())
     if silent and silent != len(left):
         yield f"{count_phrase(silent, 'threat')} without a response"
-    waiting = sum(one.state is ThreatState.PROPOSED for one in register.statuses.values())
+    waiting = sum(one.waits_for_approval for one in register.statuses.values())
     if waiting:
         yield f"{count_phrase(waiting, 'risk acceptance')} waiting for approval"
     if register.pending_screening:

@@ -10,7 +10,7 @@ from bot.slack.ui.forms.form_fields import CheckboxesField, FormPart, Option, Pa
 from bot.slack.ui.forms.form_traits import FormEnding
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
-from bot.slack.ui.texts.score_texts import band_suffix
+from bot.slack.ui.texts.score_texts import threat_option
 from domain.commands import ApproveAcceptances
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
@@ -43,12 +43,12 @@ def _approving(opening: FormContext) -> Sequence[FormPart]:
         Paragraph(text="The risks are accepted in your name until the dates shown."),
         CheckboxesField(
             key="proposals",
-            label="Accepted risks",
+            label="Risks to accept",
             required=True,
             options=tuple(
                 Option(
                     value=f"{one.threat}/{one.at.isoformat()}",
-                    text=f"{one.threat} {titles[one.threat]}{band_suffix(register, one.threat)}",
+                    text=threat_option(register, one.threat, titles[one.threat]),
                     means=_until(one),
                 )
                 for one in proposals[:_OFFERED]

@@ -1,7 +1,5 @@
 """Page of the plan: every threat with its response, owner and due date."""
 
-from collections import Counter
-
 from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
 from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.interactions import Action, ButtonKind
@@ -96,10 +94,13 @@ def _counts(register: ThreatRegister) -> str:
     if not register.threats:
         return "*No threats yet.* The plan shows the response to each threat, with owner and due date."
     statuses = register.statuses.values()
-    states = Counter(one.state.unanswered for one in statuses)
+    silent = sum(one.needs_response for one in statuses)
+    asked_for = sum(one.waits_for_approval for one in statuses)
     summary = [f"*{count_phrase(len(register.threats), 'threat')}*, highest risk first"]
-    if states[True]:
-        summary.append(f"{states[True]} without a response")
+    if silent:
+        summary.append(f"{silent} without a response")
+    if asked_for:
+        summary.append(f"{asked_for} waiting for approval")
     overdue = sum(one.overdue for one in register.mitigations)
     if overdue:
         summary.append(f"⚠ {count_phrase(overdue, 'mitigation')} overdue")

@@ -24,7 +24,7 @@ from bot.slack.ui.forms.form_traits import FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.remediation.response_forms import RESPONSE_MEANINGS
-from bot.slack.ui.texts.score_texts import band_suffix
+from bot.slack.ui.texts.score_texts import threat_option
 from domain.commands import ChooseResponse
 from domain.kernel.response import ResponseKind
 from domain.kernel.text_formatting import count_phrase
@@ -38,12 +38,7 @@ MAX_CHOSEN = 100
 def unanswered_threats(register: ThreatRegister) -> list[Threat]:
     """Return the threats without a response and without a proposal that can be approved, the worst first."""
     statuses = register.statuses
-    return [
-        one.threat
-        for one in register.ranked
-        if statuses[one.threat.id].state.unanswered
-        and (statuses[one.threat.id].proposal is None or statuses[one.threat.id].too_late)
-    ]
+    return [one.threat for one in register.ranked if statuses[one.threat.id].needs_response]
 
 
 def _choosing(opening: FormContext) -> Sequence[FormPart]:
@@ -65,8 +60,7 @@ def _choosing(opening: FormContext) -> Sequence[FormPart]:
             label="Threats",
             required=True,
             options=tuple(
-                Option(value=one.id, text=f"{one.id} {one.title}{band_suffix(register, one.id)}")
-                for one in offered
+                Option(value=one.id, text=threat_option(register, one.id, one.title)) for one in offered
             ),
             initial=tuple(one.id for one in offered) if every else (),
         ),
