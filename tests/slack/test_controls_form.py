@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from bot.slack.protocol.targets import SelectionTarget
 from bot.slack.ui.modals.analysis import controls_form, open_questions_form
 from bot.slack.ui.modals.analysis.controls_form import CONTROLS_SELECTION
+from bot.slack.ui.texts.common_texts import elements_by_kind
 from domain.commands import AnswerQuestions, Reply
 from domain.events import BulkAnswered
 from domain.kernel.answer import Answer
@@ -143,6 +144,12 @@ def test_a_page_of_controls_fits_into_a_modal_and_keeps_what_it_showed_on_the_se
     assert len(str(view)) < 200_000
     assert "follow on the next page" in str(view["blocks"][-1])
     assert len(view["private_metadata"]) < 500
+
+
+def test_elements_are_counted_by_kind() -> None:
+    some = [ElementId(one) for one in ("EP-1", "DF-2", "EP-3")]
+    assert elements_by_kind(some) == "2 entry points and 1 data flow"
+    assert elements_by_kind(some[:1]) == "1 entry point"
 
 
 def test_the_last_controls_say_nothing_of_another_page() -> None:

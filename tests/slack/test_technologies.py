@@ -119,6 +119,7 @@ def test_suggested_answers_are_confirmed_in_one_press_for_all_elements_alike(eit
     ben.click(form, "Confirm…")
     confirming = team.modal("ben", "Confirm assumptions")
     assert "https://www.rfc-editor.org/rfc/" in confirming.plain
+    assert f"{confirming.plain.count('(DF-')} answers follow from technologies" in form.plain
     team.submit("ben")
     team.wait(lambda: not [one for one in register(team.model()).questions if one.suggested])
     facts = team.model().facts

@@ -1,11 +1,13 @@
 """Words that many messages and pages share."""
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 from bot.slack.protocol.escaping import escape, escape_name
-from domain.kernel.elements import PLURAL, ElementId, Kind, PersonId
+from domain.kernel.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId, kind_of_id
 from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import count_phrase
+from domain.kernel.text_formatting import count_phrase, join_list
 from domain.register import RegisterItem, ThreatRegister
 
 PHASE_LABELS = {
@@ -39,6 +41,12 @@ def phase_steps(phase: str) -> str:
         else:
             words.append(f"○\N{NO-BREAK SPACE}{PHASE_LABELS[step]}")
     return " → ".join(words)
+
+
+def elements_by_kind(elements: Sequence[ElementId]) -> str:
+    """Return how many elements of which kinds these are, such as `5 entry points and 2 data flows`."""
+    kinds = Counter(kind_of_id(one) for one in elements)
+    return join_list([count_phrase(number, SINGULAR[kind]) for kind, number in kinds.items()])
 
 
 def list_heading(kind: Kind) -> str:

@@ -12,12 +12,11 @@ from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, MultiSelectFie
 from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
 from bot.slack.ui.forms.three_way_merge import ShownValue
 from bot.slack.ui.forms.write_effects import WriteEffect
-from bot.slack.ui.texts.common_texts import answered_questions, list_heading
+from bot.slack.ui.texts.common_texts import answered_questions, elements_by_kind, list_heading
 from domain.analysis.control_questions import ControlQuestion, main_kind
 from domain.commands import AnswerOpenQuestions
 from domain.kernel.answer import Answer
-from domain.kernel.elements import SINGULAR, Kind
-from domain.kernel.text_formatting import count_phrase
+from domain.kernel.elements import Kind
 from domain.register import ThreatRegister
 
 
@@ -75,7 +74,7 @@ def _fields(register: ThreatRegister, one: ControlQuestion) -> list[FormPart]:
     if len(names) == 1:
         label, hint, answers = f"{clip(names[0], _NAME)}: {one.text}", f"{needed}{one.why}", _OF_ONE
     else:
-        counted = count_phrase(len(names), SINGULAR[main_kind(one.fact)])
+        counted = elements_by_kind(one.elements)
         label, hint, answers = one.text, f"{needed}{counted}: {clip(', '.join(names), _NAMES)}", _OF_MANY
     chosen = ChoiceField(key=f"all/{one.fact}", label=label, hint=hint, options=answers, initial=LATER)
     if len(names) == 1:

@@ -28,6 +28,7 @@ from bot.slack.ui.modals.analysis.question_forms import (
     reason_text,
 )
 from bot.slack.ui.modals.analysis.question_groups import REST, FactQuestions, facts_to_ask, groups_of
+from bot.slack.ui.modals.collecting.technology_assumptions_form import assumptions_to_confirm
 from bot.slack.ui.texts.common_texts import answered_questions, model_label
 from bot.slack.ui.texts.screening_texts import reopening_text
 from domain.analysis.rule_findings import Question
@@ -65,9 +66,9 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
 
 def _suggestions(opening: FormContext) -> list[FormPart]:
     """Return the button that confirms all suggested answers together."""
-    number = sum(one.suggested is not None for one in opening.required_register.questions)
-    if not number:
+    if all(one.suggested is None for one in opening.required_register.questions):
         return []
+    number = len(assumptions_to_confirm(opening.required_register))  # as many as the form lists
     form = Target(name="confirm_assumptions", stream=opening.target.stream)
     confirm = button("Confirm…", ButtonKind.OPEN, form, suffix="assumed", spoken="Confirm assumptions")
     follow = "answer follows" if number == 1 else "answers follow"
