@@ -98,6 +98,8 @@ def test_a_target_with_a_protocol_in_its_name_keeps_it_if_it_is_a_source_elsewhe
     ("text", "said"),
     [
         ("A [Postgress] -> B", "the catalog has no technology “Postgress”. Did you mean PostgreSQL?"),
+        ("A [Flinkk] -> B", "the catalog has no technology “Flinkk”. Did you mean Data pipeline?"),
+        ("A [Pulsr] -> B", "the catalog has no technology “Pulsr”. Otherwise enter its category"),
         ("A [v2] -> B", "enter its category, such as “server application”"),
         ("A [Python, Java] -> B", "“[Python, Java]” has 2 technologies. Enter one."),
         ("A [in VPC, in LAN] -> B", "“[in VPC, in LAN]” has 2 boundaries. Enter one."),

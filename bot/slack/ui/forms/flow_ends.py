@@ -44,7 +44,7 @@ def _technology(text: str) -> str:
     key = technology_typed(text)
     if key:
         return key
-    close = get_close_matches(text.casefold(), typed_names_of_technologies(), n=1, cutoff=0.6)
+    close = get_close_matches(text.casefold(), typed_names_of_technologies(), n=1, cutoff=_ALIKE)
     meant = f" Did you mean {technology_name(technology_typed(close[0]))}?" if close else ""
     raise UnreadableLine(
         f"the catalog has no technology “{text[:_SHOWN]}”.{meant} Otherwise enter its category, such as "
@@ -55,3 +55,5 @@ def _technology(text: str) -> str:
 NOTHING_STATED = FlowEnd()
 _BOUNDARY = re.compile(r"in\s+(.+)", re.IGNORECASE | re.DOTALL)
 _SHOWN = 60
+_ALIKE = 0.8
+"""How alike a suggested name is: only a typing error comes that close."""
