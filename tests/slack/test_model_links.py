@@ -10,7 +10,9 @@ from msgspec.structs import replace
 from bot.settings import Secret
 from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.protocol.installation import Installation, InstalledWorkspace
+from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.model_links import ModelLink, link_url, parse_link, parse_link_path
+from bot.slack.protocol.targets import SelectionTarget, decode_target
 from bot.slack.queries.link_previews import LinkPreviews
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, RequestRefused
 from bot.slack.transport.http_sites import PublicSite
@@ -114,7 +116,7 @@ def test_a_link_leads_to_the_card_in_slack_and_every_other_one_looks_the_same(ha
     with_card(store.unit("T0GONE"), TM7)
     pages = LinkPages(Installed(TEAM), store)
     card = "https://t0house.slack.com/archives/C0PLANS/p17000042"
-    for path in ("/m/TM-7", "/m/TM-7/TH-3", "/m/tm-7/", f"/m/{TEAM}/TM-7", "/m/TM-7/TH-999"):
+    for path in ("/m/TM-7", "/m/tm-7/", f"/m/{TEAM}/TM-7"):
         answer = follow(pages, path)
         assert (answer.status, answer.headers["location"], answer.body) == (302, card, b""), path
         assert answer.headers["cache-control"] == "no-store"
@@ -125,6 +127,38 @@ def test_a_link_leads_to_the_card_in_slack_and_every_other_one_looks_the_same(ha
     assert b"This link leads nowhere" in nowhere[0].body
     with pytest.raises(RequestRefused):
         follow(pages, "/m/TM-7", "POST")
+
+
+def test_the_page_of_a_threat_says_how_to_get_to_it_and_nothing_of_it(harness: AccessHarness) -> None:
+    stream = harness.begin("public")
+    key = key_of(stream)
+    with_card(harness.store.unit(TEAM), key)
+    card = harness.store.unit(TEAM).cards.find(stream)
+    assert card is not None
+    pages = LinkPages(Installed(TEAM), harness.store)
+
+    existing, missing = (follow(pages, f"/m/{key}/{threat}") for threat in ("TH-1", "TH-999"))
+
+    assert (existing.status, missing.status) == (200, 200)
+    assert existing.headers["cache-control"] == "no-store"
+    assert existing.body == missing.body.replace(b"TH-999", b"TH-1"), "a stranger learns of no threat"
+    said = existing.body.decode()
+    assert f"<h1>TH-1 in {key}</h1>" in said
+    assert f"“/threatmodel threats {key} TH-1”" in said
+    assert f'href="https://t0house.slack.com/archives/{card.channel}/p' in said
+    assert "plumber" not in said
+    assert "House" not in said.replace("t0house", "")
+    nowhere = [follow(pages, path) for path in ("/m/TM-99/TH-1", "/m/TM-99", "/m/T0OTHER/TM-7/TH-1")]
+    assert {(one.status, one.body) for one in nowhere} == {(404, nowhere[0].body)}
+
+
+def test_the_words_of_that_page_show_the_threat_to_members_alone(harness: AccessHarness) -> None:
+    key = key_of(harness.begin("private"))
+    for typed in (f"threats {key} TH-1", f"threat th-1 {key}"):
+        assert "The plumber is none" in harness.say("member", "private", typed)
+        assert "All threats" in harness.say("member", "private", typed)
+        assert "The plumber is none" not in harness.say("stranger", "private", typed)
+    assert "TH-999 is not a threat of this model" in harness.say("member", "private", f"threats {key} TH-999")
 
 
 def test_the_public_site_has_links_only_with_a_public_url(harness: AccessHarness) -> None:
@@ -160,6 +194,11 @@ def test_a_preview_is_shown_in_the_models_own_channel_only(harness: AccessHarnes
     assert [*shown] == own
     assert "The House" in str(shown[own[0]])
     assert "The plumber is none" in str(shown[own[1]])
+    assert "accessory" not in str(shown[own[0]])
+    target = decode_target(shown[own[1]][0]["accessory"]["value"], lambda _: SelectionTarget)
+    assert (target.name, target.stream, target.selection) == ("threats", stream, "TH-1")
+    assert "The plumber is none" in harness.press("member", "public", ButtonKind.SHOW, target)
+    assert "The plumber is none" not in harness.press("former", "public", ButtonKind.SHOW, target)
     others = [f"{PUBLIC}/m/T0SHOP/{key}", f"{PUBLIC}/m/TM-999", f"https://evil.example/m/{key}", PUBLIC, ""]
     assert previews.of(channel_id_of("public"), others) == {}
     for place in (channel_id_of("private"), ChannelId("D0MEMBER"), ChannelId("COMPOSER"), ChannelId("")):

@@ -143,7 +143,7 @@ SURFACES: dict[str, Callable[[ThreatModel], str]] = {
     "card": of_register(lambda seen: card_message(STREAM, seen, fixed_naming)),
     "status copy": of_register(lambda seen: status_copy(STREAM, seen, fixed_naming, "https://a.example")),
     "short card": of_register(lambda seen: short_card(STREAM, seen)),
-    "link preview": of_register(lambda seen: json.dumps(link_preview(seen, None, ""))),
+    "link preview": of_register(lambda seen: json.dumps(link_preview("T1/TM-1", seen, None, ""))),
     "More": of_register(lambda seen: render_page("more", seen)),
     "Findings": of_register(lambda seen: render_page("seen", seen)),
     "past state": of_register(lambda seen: render_page("as_of", seen)),

@@ -47,4 +47,4 @@ class LinkPreviews:
             return []
         if where.shared and not known.sharing_allowed:
             return []
-        return link_preview(known, link.threat, services.permalink(stream, channel))
+        return link_preview(stream, known, link.threat, services.permalink(stream, channel))

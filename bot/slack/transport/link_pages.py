@@ -1,4 +1,7 @@
-"""Links to cards: `/m/TM-7` leads to the message in Slack, which checks who may see it."""
+"""Links to cards: `/m/TM-7` leads to the message in Slack, which checks who may see it.
+
+Slack has no address of a modal, so `/m/TM-7/TH-3` is a page that says how to get from the card to the threat.
+"""
 
 from collections.abc import Callable
 from http import HTTPStatus
@@ -6,7 +9,7 @@ from typing import Final
 
 import structlog
 
-from bot.slack.protocol.app_ids import LINK_PATH
+from bot.slack.protocol.app_ids import COMMAND, LINK_PATH
 from bot.slack.protocol.installation import InstallationDirectory
 from bot.slack.protocol.model_links import ModelLink, message_address, parse_link_path
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestRefused
@@ -47,7 +50,11 @@ class LinkPages:
         except StoreUnavailable as fault:
             log.warning("a link was not looked up", why=str(fault))
             return html_response(_LATER)
-        return redirect_response(address) if address else html_response(_NOWHERE)
+        if not address:
+            return html_response(_NOWHERE)
+        return (
+            redirect_response(address) if link.threat is None else html_response(_threat_page(link, address))
+        )
 
     def _address(self, link: ModelLink) -> str:
         """Return the address of a card in Slack; empty if there is none."""
@@ -67,6 +74,22 @@ class LinkPages:
         """Return the workspace if the bot serves one; with several, a key alone is ambiguous."""
         teams = self._installations.tenants()
         return teams[0] if len(teams) == 1 else ""
+
+
+def _threat_page(link: ModelLink, address: str) -> InstallPage:
+    """Return the page that says how to get from the card to a threat.
+
+    It repeats the link, and is the same whether the threat exists: only Slack knows who may read of it.
+    """
+    return InstallPage(
+        heading=f"{link.threat} in {link.key}",
+        sentences=(
+            "The card of the threat model is in a channel in Slack, for the members of that channel.",
+            f"To read about the threat, type “{COMMAND} threats {link.key} {link.threat}” there.",
+        ),
+        link="Open the card in Slack",
+        url=address,
+    )
 
 
 _NOWHERE: Final = InstallPage(

@@ -29,11 +29,13 @@ from bot.slack.handlers.slash_commands.screen_commands import (
     list_command,
     page_command,
     parse_as_of_day,
+    parse_threat,
     phase_command,
     questions_command,
     settings_command,
     start_command,
     status_command,
+    threats_command,
     undo_command,
 )
 from bot.slack.handlers.slash_commands.slash_word import (
@@ -171,10 +173,12 @@ _WORDS = (
     SlashWord(
         name="threats",
         label="Threats",
-        does="List all threats of the model.",
+        does="List all threats of the model, or show one.",
         group=HelpGroup.EVERY_DAY,
+        typed="threats [TH-3]",
         aliases=("threat",),
-        answer=page_command("threats"),
+        answer=threats_command,
+        parse=parse_threat,
     ),
     SlashWord(
         name="coverage",

@@ -1,5 +1,7 @@
 """Words that show a page, a form or a list."""
 
+import re
+
 from msgspec.structs import replace
 
 from bot.slack.handlers.buttons.modal_buttons import open_form, show_page
@@ -17,7 +19,7 @@ from bot.slack.handlers.submissions.form_submission import perform_action
 from bot.slack.handlers.submissions.start_model import open_start
 from bot.slack.protocol.interactions import Action
 from bot.slack.protocol.requests import Request, SlashCommand
-from bot.slack.protocol.targets import DayTarget, PhaseTarget, Target, WordTarget
+from bot.slack.protocol.targets import DayTarget, PhaseTarget, SelectionTarget, Target, WordTarget
 from bot.slack.queries.home_overview import model_list_items
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.card.card_message import status_copy
@@ -107,6 +109,22 @@ def parse_as_of_day(services: Services, request: SlashCommand, rest: str, target
     return replace(target, day=parse_day(rest, today_of(services, request))) if rest else target
 
 
+def threats_command(
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Show all threats, or the one whose ID was typed."""
+    del parsed
+    about = SelectionTarget(name="threats", stream=target.stream, selection=target.element)
+    return show_page(services, request, about)
+
+
+def parse_threat(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
+    """Parse the ID of a threat, as in `threats TH-3`."""
+    del services, request
+    found = _THREAT.search(rest)
+    return replace(target, element=f"TH-{found[1]}") if found else target
+
+
 def page_command(page: str) -> WordHandler:
     """Return a handler that shows a page."""
 
@@ -134,3 +152,6 @@ def phase_command(move: Action) -> WordHandler:
         return open_form(services, request, PhaseTarget(name="move", stream=target.stream, move=move))
 
     return asked_for
+
+
+_THREAT = re.compile(r"\bTH[-_ ]?([1-9][0-9]{0,8})\b", re.IGNORECASE | re.ASCII)

@@ -16,7 +16,7 @@ from bot.slack.protocol.block_builders import (
 )
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
 from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
@@ -27,7 +27,7 @@ from domain.commands import ChooseResponse, MarkYardstick, ReportThreat
 from domain.kernel.cwe_weaknesses import weakness_text
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
-from domain.kernel.threat import Threat
+from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState
 from domain.voting.scores import RankedThreat
@@ -35,10 +35,19 @@ from domain.wording.sealed_results import sealed_text
 
 
 def threats_page(showing: PageData) -> View:
-    """Return every threat with its buttons; merged and withdrawn ones below."""
+    """Return every threat with its buttons, merged and withdrawn ones below; or the one in the target.
+
+    A threat that was merged is shown as the one that it was merged into.
+    """
     target, register = showing.target, showing.register
+    selection = SelectionTarget.of(target).selection  # the element of a form that led back is no selection
+    chosen = _chosen(register, ThreatId(selection))
+    if chosen is not None:
+        every = button("All threats", ButtonKind.TURN, Target(name=target.name, stream=target.stream))
+        return modal("Threats", [actions(every), divider(), *_threat(showing, chosen)], target=target)
     shown = list_page(register.ranked, target, _ON_A_PAGE)
-    blocks = [section(_counts(register)), actions(*_onward(target.stream, register))]
+    missing = f"{escape(selection, _ID)} is not a threat of this model now.\n" if selection else ""
+    blocks = [section(f"{missing}{_counts(register)}"), actions(*_onward(target.stream, register))]
     for one in shown.items:
         blocks += [
             divider(),
@@ -49,7 +58,15 @@ def threats_page(showing: PageData) -> View:
     return modal("Threats", [*blocks, *page_buttons(shown, target)], target=target)
 
 
-THREATS = Page(name="threats", show=threats_page)
+THREATS = Page(name="threats", target=SelectionTarget, show=threats_page)
+
+
+def _chosen(register: ThreatRegister, id: ThreatId) -> RankedThreat | None:
+    """Return the threat with an ID, or the one that it was merged into."""
+    merged = {one.threat.id: one.into for one in register.merged}
+    while id in merged:
+        id = merged[id]
+    return next((one for one in register.ranked if one.threat.id == id), None)
 
 
 def _counts(register: ThreatRegister) -> str:
@@ -181,6 +198,7 @@ _STATEMENTS = 3
 _TEXT = 500
 _REASONS = 8
 _IDS = 4
+_ID = 20
 _ASKED = 200
 _FORMER = 60
 _MAX_FORMER = 12
