@@ -34,13 +34,8 @@ from bot.tracker_sync.issue_slots import (
     tracker_of,
 )
 from bot.tracker_sync.open_trackers import OpenTrackers
-from bot.tracker_sync.wanted_issues import (
-    NotWanted,
-    WantedIssue,
-    WantedIssues,
-    is_outdated,
-    issue_digest,
-)
+from bot.tracker_sync.wanted_content import NotWanted, WantedIssue, is_outdated, issue_digest
+from bot.tracker_sync.wanted_issues import WantedIssues
 from domain.commands import LinkIssue, RecordIssueState
 from domain.kernel.elements import SYSTEM, ModelKey
 from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId

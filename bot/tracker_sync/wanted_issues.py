@@ -1,18 +1,13 @@
 """What is wanted of the issues of a model: pure, from the model and what is recorded of their slots."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
 from msgspec.structs import replace
 
-from bot.delivery.slot_kinds import content_digest
 from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.salted_digests import matches_salted_digest
 from bot.tracker_sync.issue_contents import (
-    ERASED_LINE,
     MOVED_LINE,
     REMOVED_LINE,
     UNLINKED_LINE,
@@ -27,9 +22,15 @@ from bot.tracker_sync.issue_slots import (
     parameters_of,
     subject_of,
     tracker_of,
-    workspace_of,
 )
 from bot.tracker_sync.open_trackers import OpenedTracker
+from bot.tracker_sync.wanted_content import (
+    NotWanted,
+    WantedIssue,
+    ended_issue,
+    erased_issue,
+    named_issue,
+)
 from bot.trackers.tracker import IssueContent
 from domain.kernel.elements import ModelKey, PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId
@@ -41,30 +42,8 @@ from domain.remediation.issue_proposals import proposed_due, synchronized_tracke
 
 ARCHIVED: Final = "archived"
 
-REFUSED_FOR: Final = timedelta(hours=1)
-"""Time after a refusal until a changed mitigation has its issue tried again."""
-
 Open = Callable[[TrackerId], OpenedTracker | None]
 """Returns a tracker that may be called; None if it is disconnected or stopped."""
-
-
-class WantedIssue(msgspec.Struct, frozen=True, kw_only=True):
-    """Content that is wanted, and what is to be recorded of the slot before it is sent.
-
-    `update_only` content is for an issue that exists: none is created for it. After the `last` content, the
-    issue is no longer kept up to date.
-    """
-
-    content: SlotContent
-    parameters: IssueParameters
-    update_only: bool = False
-    last: bool = False
-
-
-class NotWanted(msgspec.Struct, frozen=True, kw_only=True):
-    """Nothing is to be sent; a slot that is `over` is not needed either."""
-
-    over: bool = False
 
 
 class WantedIssues:
@@ -130,7 +109,7 @@ class WantedIssues:
         Only the current slot of a mitigation gets a new issue; earlier ones keep those that they have.
         """
         if model is None:
-            return _named(_of_erased(record), record, None)
+            return named_issue(erased_issue(record), record, None)
         opened = open(tracker_of(record))
         if opened is None:
             return NotWanted()
@@ -142,7 +121,7 @@ class WantedIssues:
             wanted = self._of_linked(record, model, opened, is_current=is_current)
         else:
             wanted = self._of_begun(record, model, opened, is_current=is_current)
-        return _named(wanted, record, opened)
+        return named_issue(wanted, record, opened)
 
     def _of_new(
         self, record: DeliveryRecord, model: ThreatModel, opened: OpenedTracker
@@ -167,12 +146,12 @@ class WantedIssues:
     ) -> WantedIssue | NotWanted:
         """Return what is wanted of an issue that may exist and that the model does not know yet."""
         if not is_current:
-            return _ended(record, UNLINKED_LINE)
+            return ended_issue(record, UNLINKED_LINE)
         if tracker_in_force(model) != opened.id:
-            return _ended(record, MOVED_LINE)
+            return ended_issue(record, MOVED_LINE)
         mitigation = model.mitigations.get(mitigation_of(record))
         if mitigation is None:
-            return _ended(record, REMOVED_LINE)
+            return ended_issue(record, REMOVED_LINE)
         tracked = model.issues.get(mitigation.id)
         wants = model.step != ARCHIVED and self._wants(model, mitigation, opened)
         typed = self._typed_key(mitigation, tracked, opened) if wants else ""
@@ -189,17 +168,17 @@ class WantedIssues:
         id = mitigation_of(record)
         mitigation, tracked = model.mitigations.get(id), model.issues.get(id)
         if mitigation is None and tracked is None:
-            return _ended(record, REMOVED_LINE)
+            return ended_issue(record, REMOVED_LINE)
         if tracked is None or not tracked.linked or not _is_of(tracked, record):
-            return _ended(record, UNLINKED_LINE)
+            return ended_issue(record, UNLINKED_LINE)
         if tracked.state is IssueState.DELETED:
             return NotWanted()
         if not is_current and tracked.typed != parameters_of(record).typed:
             return NotWanted()  # it is linked by another slot
         if tracker_in_force(model) != opened.id:
-            return _ended(record, MOVED_LINE)
+            return ended_issue(record, MOVED_LINE)
         if mitigation is None:
-            return _ended(record, REMOVED_LINE)
+            return ended_issue(record, REMOVED_LINE)
         return self._known(record, model, mitigation, tracked, opened)
 
     def _is_outpaced(self, model: ThreatModel) -> bool:
@@ -268,33 +247,6 @@ class WantedIssues:
         return WantedIssue(content=SlotContent(issue=issue, sent=known.sent), parameters=known)
 
 
-def issue_digest(content: SlotContent) -> str:
-    """Return the digest of what an issue shows.
-
-    Due dates and assignees count by `sent` alone: people change them in the tracker, too, and what they
-    change there is not to be sent back. The names by which our part is found do not count: an issue that
-    shows an earlier part gets the present one with its next change.
-    """
-    issue = replace(content.issue, due=None, assignee="", labels=())
-    shown = msgspec.to_builtins(replace(content, issue=issue))
-    for name in ("workspace", "created", "ended"):
-        del shown["issue"][name]
-    return content_digest(shown)
-
-
-def is_outdated(record: DeliveryRecord, wanted: WantedIssue | NotWanted, now: datetime) -> bool:
-    """Return whether there is something to do for a slot; what was just refused is not tried again yet."""
-    if record.final:
-        return False
-    if isinstance(wanted, NotWanted):
-        return wanted.over
-    known = parameters_of(record)
-    if known.refused_at is not None and now < known.refused_at + REFUSED_FOR:
-        return False
-    is_shown = matches_salted_digest(record.shown, issue_digest(wanted.content))
-    return not (record.external_id and known.linked and is_shown)
-
-
 def _is_used(record: DeliveryRecord, opened: OpenedTracker) -> bool:
     """Return whether another issue of a mitigation needs another slot."""
     if tracker_of(record) != opened.id:
@@ -307,38 +259,6 @@ def _is_used(record: DeliveryRecord, opened: OpenedTracker) -> bool:
 def _is_of(tracked: TrackedIssue, record: DeliveryRecord) -> bool:
     """Return whether the issue of a mitigation is that of a slot."""
     return (tracked.issue.tracker, tracked.issue.key) == (record.place, record.external_id)
-
-
-def _ended(record: DeliveryRecord, line: str) -> WantedIssue:
-    """Return an issue that is no longer kept up to date, and says so; its title stays.
-
-    It may be followed again: the slot is not over.
-    """
-    known = parameters_of(record)
-    issue = IssueContent(subject=subject_of(record), title="", lines=(line,), ended=True)
-    return WantedIssue(content=SlotContent(issue=issue, sent=known.sent), parameters=known, update_only=True)
-
-
-def _named(
-    wanted: WantedIssue | NotWanted, record: DeliveryRecord, opened: OpenedTracker | None
-) -> WantedIssue | NotWanted:
-    """Return what is wanted with the names by which the issue and our part of it are found again."""
-    if isinstance(wanted, NotWanted):
-        return wanted
-    content, known = wanted.content, wanted.parameters
-    issue = replace(content.issue, workspace=workspace_of(record), created=not known.typed)
-    mark = opened.mark(record) if opened is not None else known.mark
-    return replace(wanted, content=replace(content, issue=issue), parameters=replace(known, mark=mark))
-
-
-def _of_erased(record: DeliveryRecord) -> WantedIssue | NotWanted:
-    """Return an issue without anything of its model; the title of one that a person named is theirs."""
-    if not record.external_id and not record.is_uncertain:
-        return NotWanted(over=True)
-    subject, known = subject_of(record), parameters_of(record)
-    title = "" if known.typed else subject
-    erased = IssueContent(subject=subject, title=title, lines=(ERASED_LINE,), ended=True)
-    return WantedIssue(content=SlotContent(issue=erased), parameters=known, update_only=True, last=True)
 
 
 def _with_due(known: IssueParameters, mitigation: Mitigation, seen: SeenIssue | None) -> IssueParameters:
