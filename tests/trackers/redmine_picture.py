@@ -20,6 +20,7 @@ CONTENT = IssueContent(
     link="https://bot.example.org/cards/TM-7/MI-3",
     due=date(2027, 1, 15),
     assignee="7",
+    workspace="5f3a9c",
 )
 
 

@@ -160,7 +160,6 @@ def two_workspaces_share_an_issue(desk: Desk) -> None:
     text = desk.tracker.update(key, OTHER, replace(theirs, lines=("Bye",), ended=True)).text
     assert "Ours: high risk" in text
     assert "Theirs: low risk" not in text
-    assert {*desk.tracker.read(key).marks} == {MARK, OTHER}
 
 
 def a_part_without_a_workspace_belongs_to_the_mark(desk: Desk) -> None:
