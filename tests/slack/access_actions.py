@@ -12,6 +12,7 @@ from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.targets import (
     ALL,
+    AccountTarget,
     DraftTarget,
     ImportTarget,
     MessageTarget,
@@ -24,6 +25,7 @@ from bot.slack.protocol.targets import (
     VotingTarget,
 )
 from bot.slack.queries.pending_imports import PendingImport
+from bot.slack.screens.tracker_screen import account_digest
 from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import CommandKey, StreamId
 from bot.store.records import key_of
@@ -34,8 +36,9 @@ from domain.dread.metrics import Metric
 from domain.kernel.elements import Kind
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
-from domain.kernel.tracked_issue import TrackerKind
+from domain.kernel.tracked_issue import TrackerId, TrackerKind
 from domain.model import EMPTY
+from domain.tracker_accounts import ChooseTrackerAccount
 from domain.workspace_trackers import ConnectTracker
 from tests.domain.drafted_shop import COMPOSE, item
 from tests.slack.access_harness import TEAM, AccessHarness, channel_id_of, outcome_of, person_id_of
@@ -71,9 +74,9 @@ def press_open(harness: AccessHarness, who: str, what: str, place: str, stream: 
 
 
 def show_page(harness: AccessHarness, who: str, what: str, place: str, stream: StreamId) -> str:
-    about = ABOUT.get(what, "") if what in ("response", "tracker_webhook") else ""
+    about = ABOUT.get(what, "") if what in ("response", "tracker_webhook", "tracker_accounts") else ""
     target = Target(name=what, stream=stream, kind=Kind.ASSET, element=about)
-    if what == "tracker_webhook":
+    if what in ("tracker_webhook", "tracker_accounts"):
         connect_tracker(harness)
     turned = harness.press(who, place, ButtonKind.TURN, target)
     shown = harness.press(who, place, ButtonKind.SHOW, target)
@@ -87,7 +90,7 @@ def submit_form(harness: AccessHarness, who: str, what: str, place: str, stream:
         harness.services.pending_imports.save(pending_import(who, place))
     # Others have no such form, or nothing in it.
     first = "facilitator" if what in (*VOTING, "approve_several") else who
-    if what in ("workspace", "connect_tracker", "tracker_token", "tracker_labels"):
+    if what in ("workspace", "connect_tracker", "tracker_token", "tracker_labels", "account_owner"):
         first = "administrator"
     if what == "tracker_account":
         first = "member"  # a guest has it from the page of a model
@@ -138,6 +141,7 @@ def press_tracker(harness: AccessHarness, who: str, what: str, place: str, strea
 
 ABOUT: dict[str, str] = {
     "tracker_webhook": "TR-1",
+    "tracker_accounts": "TR-1",
     Action.REMOVE: "XD-1",
     Action.WITHDRAW_ASSUMPTION: "AU-1",
     Action.WITHDRAW_THREAT: "TH-1",
@@ -167,6 +171,9 @@ ABOUT: dict[str, str] = {
     "decline_closing": "",
 }
 """What a press or form is about, where any does not do."""
+
+ACCOUNT = "member-in-the-tracker"
+"""The account that the member stated to be theirs."""
 
 OF_ONES_OWN = ("respond", "accept", "mitigation")
 """Forms that offer whoever opens them as the owner."""
@@ -209,7 +216,7 @@ def pending_import(who: str, place: str) -> PendingImport:
 
 def prepared_target(harness: AccessHarness, what: str, place: str, stream: StreamId) -> Target:
     """Return the target of a form; that of a draft is a new one, of which nothing was accepted yet."""
-    if "tracker" in what:
+    if "tracker" in what or what == "account_owner":
         connect_tracker(harness)
     if what != "draft":
         return form_target(what, place, stream)
@@ -236,6 +243,11 @@ def connect_tracker(harness: AccessHarness) -> None:
             project="acme/shop",
         )
         settings.change_trackers(command, tenant=TEAM, key=CommandKey("connect"))
+        member, tracker = person_id_of("member"), TrackerId("TR-1")
+        stated = ChooseTrackerAccount(
+            by=member, at=harness.now(), tracker=tracker, person=member, account=ACCOUNT, name="Member"
+        )
+        settings.change_trackers(stated, tenant=TEAM, key=CommandKey("account"))
 
 
 def form_target(what: str, place: str, stream: StreamId) -> Target:
@@ -252,6 +264,9 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
             return SelectionTarget(name=what, selection=TrackerKind.GITHUB.value)
         case "tracker_token" | "tracker_labels" | "tracker_account":
             return Target(name=what, element="TR-1")
+        case "account_owner":
+            digest = account_digest(person_id_of("member"), ACCOUNT)
+            return AccountTarget(name=what, element="TR-1", account=digest)
         case "place":
             return SelectionTarget(name=what, stream=stream, selection=ALL)
         case "where":

@@ -79,6 +79,7 @@ REFUSALS = {
     "unseen": "The bot is not in this channel, so it cannot check who may answer",
     "steer": "Only the facilitator",
     "guest": "Guests cannot be the facilitator",
+    "hide": "Guests do not see the accounts of other people",
     "admin": "Only an administrator of this workspace",
     "set": "Only administrators can change the workspace settings",
     "share": "shared with another organization, whose members would see",

@@ -13,6 +13,7 @@ from bot.slack.protocol.escaping import escape_name as escaped
 from bot.slack.protocol.targets import (
     ALL,
     FILES,
+    AccountTarget,
     DraftTarget,
     ImportTarget,
     MessageTarget,
@@ -27,6 +28,7 @@ from bot.slack.protocol.targets import (
 from bot.slack.queries.snooze_options import snooze_options
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.open_draft import OpenDraft
+from bot.slack.screens.tracker_screen import account_digest
 from bot.slack.ui.forms.form import FieldErrors, FormContext
 from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key
 from bot.slack.ui.modals.analysis.candidate_selection import encode_candidates
@@ -62,7 +64,7 @@ from domain.screening.screening_topics import TOPICS
 from tests.domain.drafted_shop import SHOP
 from tests.examples import ANA, at
 from tests.slack.hostile_models import STREAM, ModelSize
-from tests.slack.tracker_screens import SCREEN
+from tests.slack.tracker_screens import ACCOUNT, SCREEN
 
 WORDS = ["one", "two", "three", "four"]
 STATES = {
@@ -154,6 +156,9 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             return [Target(stream=STREAM), Target()]
         case "connect_tracker":
             return [SelectionTarget(stream=STREAM, selection=kind.value) for kind in TrackerKind]
+        case "account_owner":
+            digest = account_digest(ACCOUNT.person, ACCOUNT.account)
+            return [AccountTarget(stream=STREAM, element="TR-1", account=digest)]
         case "tracker_token" | "tracker_labels" | "tracker_account":
             return [Target(stream=STREAM, element=one) for one in ("TR-1", "TR-2")]
         case "ballot":

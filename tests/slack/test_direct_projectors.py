@@ -1,6 +1,7 @@
 """Projectors of direct messages: a model, what stands, and the time in; the wanted slots out."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -106,6 +107,7 @@ def handovers(
     gone: bool = False,
     events: list[RecordedEvent] = PLANNED,
     unknown_in: TrackerId | None = None,
+    was_asked: bool = False,
 ) -> HandoverProjector:
     model = replay(events)
     return HandoverProjector(
@@ -116,6 +118,7 @@ def handovers(
             register=register(model),
             naming=str,
             unknown_in=lambda _: unknown_in,
+            was_asked=lambda _, __: was_asked,
         ),
         now=now,
         people=lambda _: Reachability(gone=gone),
@@ -133,18 +136,24 @@ def test_an_owner_is_told_once_of_what_they_were_given() -> None:
 def test_an_owner_is_asked_once_for_the_account_in_the_tracker() -> None:
     another = PlanMitigation(by=BEN, at=at(11), threat=TH2, title="Another", owner=CHI)
     events = decide_all(another, after=PLANNED)
-    first, second = (
-        direct_slot(HANDOVER, STREAM, str(version), CHI) for version in (len(PLANNED), len(events))
-    )
+    tracker, another_tracker = TrackerId("TR-1"), TrackerId("TR-2")
+
+    def added(**known: Any) -> tuple[DeliveryRecord, ...]:
+        return handovers(at(12), events=events, **known).plan((), after=len(THREATS)).added
 
     def asks(slot: DeliveryRecord, tracker: TrackerId | None) -> bool:
-        shown = handovers(at(12), events=events, unknown_in=tracker).desired(slot)
+        shown = handovers(at(12), events=events, unknown_in=tracker, was_asked=True).desired(slot)
         assert isinstance(shown, Desired)
         return "tracker_account" in str(shown.content.blocks)
 
-    tracker = TrackerId("TR-1")
-    assert [asks(one, tracker) for one in (first, second)] == [True, False]
-    assert not asks(first, None), "it is known"
+    slots = added(unknown_in=tracker)
+    assert [asks(one, tracker) for one in slots] == [True, False]
+    assert [asks(one, None) for one in slots] == [False, False], "it is known meanwhile"
+    assert [asks(one, another_tracker) for one in slots] == [False, False], "the model has another tracker"
+    for known in ({"unknown_in": tracker, "was_asked": True}, {}):
+        assert [asks(one, tracker) for one in added(**known)] == [False, False], known
+    earlier = direct_slot(HANDOVER, STREAM, str(len(PLANNED)), CHI)
+    assert not asks(earlier, tracker), "of an earlier release"
 
 
 def test_an_owner_who_is_not_at_work_is_told_when_they_are() -> None:

@@ -78,7 +78,7 @@ open   group places                         anywhere yes    yes    yes   yes   n
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   workspace                            anywhere set    set    yes   set   no       no     bot gone alien
 open   connect_tracker tracker_token        anywhere set    set    yes   set   no       no     bot gone alien
-open   tracker_labels                       anywhere set    set    yes   set   no       no     bot gone alien
+open   tracker_labels account_owner         anywhere set    set    yes   set   no       no     bot gone alien
 open   tracker_account                      anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   model_tracker                        anywhere steer  yes    steer steer no       no     bot gone alien
 open   respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -96,6 +96,7 @@ show   lists register seen history more     anywhere yes    yes    yes   yes   n
 show   threats dismissed coverage ballots   anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   assumptions settings as_of portfolio anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   trackers                             anywhere yes    yes    yes   yes   no       no     bot gone alien
+show   tracker_accounts                     anywhere yes    yes    yes   hide  no       no     bot gone alien
 show   tracker_webhook                      anywhere set    set    yes   set   no       no     bot gone alien
 show   retrospectives plan response closing anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit names flows place element questions  anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -117,7 +118,7 @@ submit group places                         anywhere yes    yes    yes   yes   n
 submit hours                                anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit workspace                            anywhere set    set    yes   set   set      set    bot gone alien
 submit connect_tracker tracker_token        anywhere set    set    yes   set   set      set    bot gone alien
-submit tracker_labels                       anywhere set    set    yes   set   set      set    bot gone alien
+submit tracker_labels account_owner         anywhere set    set    yes   set   set      set    bot gone alien
 submit tracker_account                      anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 submit model_tracker                        anywhere steer  yes    steer steer no       no     bot gone alien
 submit participants hand_over move terms    anywhere steer  yes    steer steer no       no     bot gone alien
@@ -301,6 +302,7 @@ UNRECORDED = (
     *("start", "hours", "look_back", "terms", "respond_several", "import"),
     *("confirm_no", "controls", "group", "places", "workspace"),
     *("connect_tracker", "tracker_token", "tracker_labels", "tracker_account", "model_tracker"),
+    "account_owner",
 )
 """Forms that leave nothing behind here: what *no* is confirmed for comes from a page of questions.
 
@@ -405,6 +407,7 @@ SHOWS_NOTHING = {
     ("submit", "hours"),
     ("submit", "workspace"),
     ("submit", "connect_tracker"),
+    ("submit", "account_owner"),
     ("submit", "tracker_account"),
     ("submit", "tracker_labels"),
     ("submit", "tracker_token"),

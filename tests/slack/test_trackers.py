@@ -65,6 +65,21 @@ class TrackerTeam:
         """Return whether the bot has told a person something directly."""
         return any(words in one.plain for one in self.team.person(who).direct_messages())
 
+    def home(self, who: str, account: str) -> VisibleView:
+        """Open the Home tab, and wait until it shows an account in the tracker."""
+        words = f"My accounts in trackers TR-1 · Redmine, web-shop: {account}"
+        person = self.team.person(who)
+        person.open_home()
+
+        def shown() -> VisibleView | None:
+            home = person.home()
+            return home if home is not None and words in " ".join(home.plain.split()) else None
+
+        self.team.wait(shown)
+        home = shown()
+        assert home is not None
+        return home
+
     def shows(self, who: str, words: str) -> None:
         """Wait until the page of trackers shows something."""
         self.team.wait(lambda: words in self.team.modal(who, "Trackers").plain)
@@ -145,6 +160,85 @@ def test_others_see_the_trackers_and_choose_their_account(there: TrackerTeam) ->
     there.team.wait(lambda: there.told("ben", "your account is Ben."))
     assert there.known.accounts.person_of(TR_1, "19") == ben.id
     there.shows("ben", "Your account: Ben")
+
+
+def chooses_account(there: TrackerTeam, who: str, account: str) -> None:
+    """State which account in the tracker is one's own, from the page of trackers."""
+    person = there.team.person(who)
+    person.click(there.page(who), "My account")
+    there.team.modal(who, "Which account is mine?")
+    person.fill("Your login, email address or name there", account)
+    there.team.submit(who)
+
+
+def accounts_page(there: TrackerTeam, who: str) -> VisibleView:
+    """Open the page of the accounts in the tracker."""
+    there.team.person(who).click(there.page(who), "Accounts")
+    return there.team.modal(who, "Accounts")
+
+
+def test_a_wrong_statement_is_seen_and_an_administrator_corrects_it(there: TrackerTeam) -> None:
+    there.connected()
+    ana, ben = there.team.person("ana"), there.team.person("ben")
+    chooses_account(there, "chi", "ben@example.org")
+    there.team.wait(
+        lambda: there.told("chi", "No email address confirms it, so others see that you stated it.")
+    )
+    chooses_account(there, "ben", "ben@example.org")
+    there.team.wait(lambda: there.told("ben", "Chi stated that “Ben” is their account. If it is yours, ask"))
+    page = accounts_page(there, "ben")
+    assert "Ben · Chi ⚠ Stated by Chi, not confirmed" in " ".join(page.plain.split())
+    assert "If one is wrong, ask the person, or an administrator" in page.plain
+    assert [one.label for one in page.buttons] == []
+
+    assert "⚠ 1 account of members not confirmed: see Accounts" in there.page().plain
+    ana.click(accounts_page(there, "ana"), "Confirm or correct")
+    there.team.modal("ana", "Whose account is it?")
+    ana.choose("Person", "ana")
+    there.team.submit("ana")
+    assert "Ask another administrator" in str(there.team.modal("ana", "Whose account is it?").errors)
+    ana.choose("Person", "ben")
+    there.team.submit("ana")
+    there.team.wait(lambda: "✓ Confirmed by Ana" in there.team.modal("ana", "Accounts").plain)
+    assert "✓ “Ben” is the account of Ben." in there.team.modal("ana", "Accounts").plain
+    assert there.known.accounts.person_of(TR_1, "19") == ben.id
+    assert "Your account: Ben (confirmed by an administrator)" in there.page("ben").plain
+    assert "Your account: not chosen" in there.page("chi").plain
+
+    ana.click(accounts_page(there, "ana"), "Change")
+    there.team.modal("ana", "Whose account is it?")
+    ana.choose("Person")
+    there.team.submit("ana")
+    there.team.wait(lambda: there.known.accounts.person_of(TR_1, "19") is None)
+    assert "“Ben” is no longer the account of Ben." in there.team.modal("ana", "Accounts").plain
+
+
+def test_an_account_that_has_changed_meanwhile_is_not_corrected(there: TrackerTeam) -> None:
+    there.connected()
+    ana, ben = there.team.person("ana"), there.team.person("ben")
+    chooses_account(there, "ben", "ben@example.org")
+    there.team.wait(lambda: there.known.accounts.person_of(TR_1, "19") == ben.id)
+    ana.click(accounts_page(there, "ana"), "Confirm or correct")
+    there.team.modal("ana", "Whose account is it?")
+    chooses_account(there, "ben", "anabel@example.org")
+    there.team.wait(lambda: there.known.accounts.person_of(TR_1, "18") == ben.id)
+    there.team.submit("ana")
+    assert (
+        "This account has changed meanwhile. Open the list again."
+        in there.team.modal("ana", "Not possible").plain
+    )
+    assert [one.confirmed for one in there.known.accounts.known] == [False]
+
+
+def test_the_home_tab_shows_the_own_account_and_leads_to_its_form(there: TrackerTeam) -> None:
+    there.connected()
+    ben = there.team.person("ben")
+    ben.click(there.home("ben", "not chosen"), "My account")
+    there.team.modal("ben", "Which account is mine?")
+    ben.fill("Your login, email address or name there", "")
+    there.team.submit("ben")
+    there.team.wait(lambda: there.known.accounts.has_none(TR_1, PersonId(ben.id)))
+    there.home("ben", "none, as you said")
 
 
 def test_an_administrator_replaces_the_token_and_disconnects(there: TrackerTeam) -> None:

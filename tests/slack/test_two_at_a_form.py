@@ -85,6 +85,7 @@ PLAYED_ELSEWHERE = {
     "connect_tracker": "test_trackers",
     "tracker_token": "test_trackers",
     "tracker_labels": "test_trackers.test_labels_that_another_administrator_changed_are_not_replaced",
+    "account_owner": "test_trackers.test_an_account_that_has_changed_meanwhile_is_not_corrected",
     "tracker_account": "test_trackers",
     "retrospective": "test_retrospective",
 }

@@ -34,6 +34,7 @@ from domain.kernel.elements import REGISTERS, Kind, ModelKey
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
+from domain.tracker_accounts import TrackerAccount
 from tests.depth import DEEP, deep_also, deep_only, examples, first
 from tests.examples import ANA, BEN, at
 from tests.slack.hostile_models import (
@@ -257,7 +258,7 @@ def shown(
         )
         for version in range(1, 201)
     )
-    about = {"response": "TH-1", "tracker_webhook": "TR-1"}.get(page, "")
+    about = {"response": "TH-1", "tracker_webhook": "TR-1", "tracker_accounts": "TR-1"}.get(page, "")
     target = Target(name=page, stream=STREAM, page=number, kind=kind, element=about)
     return PAGES[page].show(
         PageData(
@@ -286,8 +287,12 @@ def _sample_trackers(said: str) -> TrackerScreen:
         project=said[:100],
         labels=(said[:100],),
     )
+    account = TrackerAccount(tracker=connected.id, person=ANA, account="a", name=said, by=ANA)
     return TrackerScreen(
-        trackers=(ShownTracker(tracker=connected, account=said, problem=said, stopped=True),),
+        trackers=(
+            ShownTracker(tracker=connected, account=account, problem=said, stopped=True, unconfirmed=1),
+        ),
+        accounts=(account, replace(account, person=BEN, account="b", confirmed=True)),
         default=connected.id,
         administers=True,
         refused=NO_KEYS,

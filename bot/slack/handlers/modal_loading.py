@@ -95,8 +95,8 @@ def load_page(services: Services, target: Target, reader: PersonId) -> View:
 
 
 def load_trackers_page(services: Services, target: Target, reader: PersonId, *, note: str = "") -> View:
-    """Return the page of trackers, with a note above it."""
-    return find_page("trackers").show(
+    """Return the page of trackers, or of the accounts in one, with a note above it."""
+    return find_page(target.name).show(
         PageData(
             target=target,
             reader=reader,

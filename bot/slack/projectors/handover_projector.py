@@ -33,6 +33,8 @@ from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.salted_digests import matches_salted_digest
 from domain.events import Erased, RecordedEvent
+from domain.kernel.elements import PersonId
+from domain.kernel.tracked_issue import TrackerId
 from domain.reminders import People
 from domain.reminders.reachability import next_at_work
 
@@ -43,12 +45,14 @@ _ERASED: Final = message(ERASED, [section(ERASED)])
 
 
 class HandoverParameters(msgspec.Struct, frozen=True, kw_only=True):
-    """The events of a message about several; the first one is in the name of its slot.
+    """The events of a message; the first one is in the name of its slot.
 
-    A slot without parameters is about the event in its name. Earlier releases stored only such slots.
+    The message asks its recipient for the account in the tracker `asks`. A slot without parameters is about
+    the event in its name, and asks nothing. Earlier releases stored only such slots.
     """
 
     versions: tuple[int, ...]
+    asks: TrackerId | None = None
 
 
 def versions_of(record: DeliveryRecord) -> tuple[int, ...]:
@@ -56,6 +60,13 @@ def versions_of(record: DeliveryRecord) -> tuple[int, ...]:
     if not record.parameters:
         return (int(about_of(record)),)
     return msgspec.json.decode(record.parameters, type=HandoverParameters).versions
+
+
+def asked_in(record: DeliveryRecord) -> TrackerId | None:
+    """Return the tracker in which a message asks for the account of its recipient, if it does."""
+    if not record.parameters:
+        return None
+    return msgspec.json.decode(record.parameters, type=HandoverParameters).asks
 
 
 class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,7 +88,7 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
             and not self.people(person).gone
             and not has_open_questions(self.sources, version, person)
         )
-        added = [self._slot(group) for group in handover_groups(self.sources.events, new)]
+        added = self._slots(handover_groups(self.sources.events, new))
         live = [one for one in (*records, *added) if not one.final]
         # For example, the end of the day until which a risk is accepted, or of a night.
         changes_at = self.sources.register.changes_at
@@ -137,12 +148,24 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
         event = self._event(record)
         return isinstance(event, Erased) or event.at < self.now - KEPT_FOR
 
-    def _slot(self, group: HandoverGroup) -> DeliveryRecord:
+    def _slots(self, groups: Iterable[HandoverGroup]) -> list[DeliveryRecord]:
+        """Return the slots of groups; the first one that may ask for an account does."""
+        slots: list[DeliveryRecord] = []
+        asked: set[PersonId] = set()
+        for group in groups:
+            tracker = asks_account(self.sources, group.versions, group.person)
+            asks = None if group.person in asked else tracker
+            if asks is not None:
+                asked.add(group.person)
+            slots.append(self._slot(group, asks))
+        return slots
+
+    def _slot(self, group: HandoverGroup, asks: TrackerId | None) -> DeliveryRecord:
         first, *others = group.versions
         slot = direct_slot(HANDOVER, StreamId(self.sources.stream), str(first), group.person)
-        if not others:
+        if not others and asks is None:
             return slot
-        parameters = msgspec.json.encode(HandoverParameters(versions=group.versions))
+        parameters = msgspec.json.encode(HandoverParameters(versions=group.versions, asks=asks))
         return msgspec.structs.replace(slot, parameters=parameters)
 
     def _event(self, record: DeliveryRecord) -> RecordedEvent:
@@ -158,9 +181,11 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
         if not handovers or (news and all(one.outcome for one in handovers)):
             return None
         content = joined_handover_message(handovers, self.sources.naming)
-        tracker = asks_account(self.sources, versions_of(record), person)
+        tracker = asked_in(record)
         if tracker is None or all(one.outcome for one in handovers):
             return content
+        if tracker != self.sources.unknown_in(person):
+            return content  # it is known meanwhile, or the model has another tracker
         return with_account_question(content, self.sources.stream, tracker)
 
 

@@ -92,6 +92,12 @@ class SelectionTarget(Target, frozen=True, kw_only=True):
     selection: str = msgspec.field(default="", name="d")
 
 
+class AccountTarget(Target, frozen=True, kw_only=True):
+    """An account of a person in the tracker `element`, by a digest of both."""
+
+    account: str = msgspec.field(default="", name="d")
+
+
 class StartTarget(Target, frozen=True, kw_only=True):
     """A new model; `shown_warning` is ALLOW_SHARING once the form named the other organizations."""
 

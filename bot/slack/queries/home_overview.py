@@ -9,6 +9,7 @@ from bot.slack.directory.workspace_administrators import administers
 from bot.slack.protocol.block_builders import View
 from bot.slack.queries.model_overviews import ModelOverview
 from bot.slack.queries.services import Services
+from bot.slack.queries.tracker_queries import visible_trackers
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.home.app_home import (
     HomeDetails,
@@ -54,6 +55,7 @@ def load_home(services: Services, reader: PersonId) -> View:
             zone=zone.name if zone.known else "",
             portfolio=sees_portfolio(services.directory, services.settings, reader),
             administers=administers(services.directory, services.settings, reader),
+            trackers=visible_trackers(services, reader),
         )
     )
 

@@ -40,6 +40,7 @@ def load_tracker_screen(
         chosen=chosen,
         webhooks=bool(services.public_url),
         note=note,
+        accounts=settings.trackers.accounts.known if inside else None,
     )
 
 
@@ -54,8 +55,9 @@ def shown_trackers(services: Services, reader: PersonId) -> tuple[ShownTracker, 
             return None
         return ShownTracker(
             tracker=tracker,
-            account=account.name if account else "",
-            account_found=account is not None and account.found,
+            account=account,
+            has_none=known.accounts.has_none(id, reader),
+            unconfirmed=sum(one.tracker == id and not one.confirmed for one in known.accounts.known),
             polled_at=state.polled_at if state else None,
             problem=state.error if state else _TOKENLESS,
             stopped=state.stopped if state else True,
@@ -63,6 +65,13 @@ def shown_trackers(services: Services, reader: PersonId) -> tuple[ShownTracker, 
 
     found = (shown(one.id) for one in known.trackers)
     return tuple(one for one in found if one is not None)
+
+
+def visible_trackers(services: Services, reader: PersonId) -> tuple[ShownTracker, ...]:
+    """Return the connected trackers that a person may see without a model: none for guests."""
+    if not services.settings.trackers.trackers or not _is_inside(services, reader):
+        return ()
+    return shown_trackers(services, reader)
 
 
 def load_webhook_screen(services: Services, target: Target, reader: PersonId) -> TrackerScreen:

@@ -66,10 +66,15 @@ def _known(_: PersonId) -> TrackerId | None:
     return None
 
 
+def _not_asked(_: PersonId, __: TrackerId) -> bool:
+    return False
+
+
 class HandoverSources(msgspec.Struct, frozen=True, kw_only=True):
     """Sources of handovers: a model's events and its current state.
 
-    `unknown_in` returns the tracker of the model if a person has no account there, as far as is known.
+    `unknown_in` returns the tracker of the model if it is not known which account there is a person's.
+    `was_asked` returns whether a message about any model has asked a person for their account in a tracker.
     """
 
     stream: str
@@ -78,23 +83,20 @@ class HandoverSources(msgspec.Struct, frozen=True, kw_only=True):
     register: ThreatRegister
     naming: Naming
     unknown_in: Callable[[PersonId], TrackerId | None] = _known
+    was_asked: Callable[[PersonId, TrackerId], bool] = _not_asked
 
 
 def asks_account(sources: HandoverSources, versions: Iterable[int], to: PersonId) -> TrackerId | None:
-    """Return the tracker in which a message asks a person for their account, if it does.
+    """Return the tracker in which a new message is to ask a person for their account, if it is.
 
-    Only the first message that assigns a mitigation of the model to the person does, until the account is
-    known.
+    The first message that assigns a mitigation to the person does, of all models with the tracker.
     """
-    tracker = sources.unknown_in(to)
-    if tracker is None:
-        return None
-    assigned = (
-        version
-        for version, person in handovers_after(sources.events, 0)
-        if person == to and isinstance(sources.events[version - 1], MitigationPlanned | MitigationReassigned)
+    assigns = any(
+        isinstance(sources.events[version - 1], MitigationPlanned | MitigationReassigned)
+        for version in versions
     )
-    return tracker if next(assigned, 0) in versions else None
+    tracker = sources.unknown_in(to) if assigns else None
+    return tracker if tracker is not None and not sources.was_asked(to, tracker) else None
 
 
 def handovers_after(events: Sequence[RecordedEvent], after: int) -> Iterator[tuple[int, PersonId]]:

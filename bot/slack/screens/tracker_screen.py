@@ -1,22 +1,26 @@
 """Trackers of a workspace as one person sees them."""
 
+import hashlib
 from datetime import datetime
 
 import msgspec
 
+from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import ConnectedTracker, ModelTracker, TrackerId
+from domain.tracker_accounts import TrackerAccount
 
 
 class ShownTracker(msgspec.Struct, frozen=True, kw_only=True):
-    """A connected tracker: its state, and the reader's account there, which the bot may have found.
+    """A connected tracker: its state, and the reader's account there; `has_none` if they said so.
 
-    `problem` is the last fault in words, empty after a success. While it is `stopped`, nothing is sent or
-    read.
+    `unconfirmed` counts the accounts of people that nothing confirms. `problem` is the last fault in words,
+    empty after a success. While it is `stopped`, nothing is sent or read.
     """
 
     tracker: ConnectedTracker
-    account: str = ""
-    account_found: bool = False
+    account: TrackerAccount | None = None
+    has_none: bool = False
+    unconfirmed: int = 0
     polled_at: datetime | None = None
     problem: str = ""
     stopped: bool = False
@@ -45,7 +49,7 @@ class TrackerScreen(msgspec.Struct, frozen=True, kw_only=True):
     `refused` says why no tracker can be connected, empty if one can. `checked` are the
     trackers, in words, that are being checked for the reader. `chosen` is the choice of the model from which
     the page was opened, and `default` the tracker of models without a choice. `webhooks` can be received if
-    there is a public address.
+    there is a public address. `accounts` are those of people in all trackers; None for guests.
     """
 
     trackers: tuple[ShownTracker, ...] = ()
@@ -56,8 +60,21 @@ class TrackerScreen(msgspec.Struct, frozen=True, kw_only=True):
     chosen: ModelTracker | None = None
     webhooks: bool = False
     webhook: ShownWebhook | None = None
+    accounts: tuple[TrackerAccount, ...] | None = None
     note: str = ""
 
     def find(self, id: str) -> ShownTracker | None:
         """Return a connected tracker."""
         return next((one for one in self.trackers if one.id == id), None)
+
+    def accounts_in(self, id: TrackerId) -> tuple[TrackerAccount, ...]:
+        """Return the accounts of people in a tracker."""
+        return tuple(one for one in self.accounts or () if one.tracker == id)
+
+
+def account_digest(person: PersonId, account: str) -> str:
+    """Return by what a button names an account of a person: its ID may be long, and they may change."""
+    return hashlib.sha256(f"{person}/{account}".encode()).hexdigest()[:_DIGITS]
+
+
+_DIGITS = 12

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.slot_kinds import Desired, Gone, Unchanged
-from bot.slack.projectors.direct_message_slots import DirectPlan, about_of
-from bot.slack.projectors.handover_projector import HandoverProjector, erased_content
+from bot.slack.projectors.direct_message_slots import DirectPlan, about_of, person_of
+from bot.slack.projectors.handover_projector import HandoverProjector, asked_in, erased_content
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.queries.services import Services
@@ -87,6 +87,7 @@ class HandoverMessages:
             register=self._services.register_of(model),
             naming=self._services.naming,
             unknown_in=partial(self._unknown_in, model),
+            was_asked=self._was_asked,
         )
         return HandoverProjector(
             sources=sources,
@@ -96,11 +97,20 @@ class HandoverMessages:
         )
 
     def _unknown_in(self, model: ThreatModel, person: PersonId) -> TrackerId | None:
-        """Return the tracker of a model if a person has no account there, as far as is known."""
+        """Return the tracker of a model if it is not known which account there is a person's."""
         trackers, tracker = self._services.settings.trackers, tracker_in_force(model)
-        if tracker is None or trackers.find(tracker) is None or trackers.accounts.of(tracker, person):
+        if tracker is None or trackers.find(tracker) is None:
             return None
-        return tracker
+        is_known = trackers.accounts.of(tracker, person) or trackers.accounts.has_none(tracker, person)
+        return None if is_known else tracker
+
+    def _was_asked(self, person: PersonId, tracker: TrackerId) -> bool:
+        """Return whether a message has asked a person for their account in a tracker.
+
+        All messages are read for it: that is needed once for each person and tracker, as a rule.
+        """
+        sent = (one for one in self._deliveries.of_kind(self.message) if person_of(one) == person)
+        return any(asked_in(one) == tracker for one in sent)
 
     def _first_versions(self, stream: StreamId) -> int:
         """Return the last version recorded together with the first: an import assigns nothing to anyone."""

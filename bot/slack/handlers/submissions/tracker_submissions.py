@@ -1,5 +1,7 @@
 """Submissions of forms and presses of buttons about trackers of the workspace."""
 
+from msgspec.structs import replace
+
 from bot.settings import Secret
 from bot.slack.directory.workspace_administrators import check_administers
 from bot.slack.handlers.handler_responses import (
@@ -10,6 +12,7 @@ from bot.slack.handlers.handler_responses import (
     show_view,
 )
 from bot.slack.handlers.modal_loading import load_page, load_trackers_page
+from bot.slack.handlers.submissions.account_owner import choose_owner
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.idempotency_keys import command_key
 from bot.slack.protocol.interactions import StaleButton
@@ -18,9 +21,10 @@ from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.modals.modal_registry import find_form
+from bot.slack.ui.modals.steering.tracker_accounts_page import TRACKER_ACCOUNTS
 from bot.slack.ui.modals.steering.tracker_forms import TRACKER_ACCOUNT, kind_of, labels_of, split_labels
 from bot.slack.ui.modals.steering.tracker_webhook_page import RENEW, WEBHOOK
-from bot.slack.ui.modals.steering.trackers_page import DISCONNECT, MAKE_DEFAULT, NO_DEFAULT
+from bot.slack.ui.modals.steering.trackers_page import DISCONNECT, MAKE_DEFAULT, NO_DEFAULT, TRACKERS
 from bot.slack.ui.texts.tracker_texts import ONLY_ADDRESS
 from bot.store import workspace_stream
 from bot.store.repositories.tracker_connections import TrackerCheck
@@ -53,9 +57,13 @@ def submit_tracker_form(services: Services, request: Request, target: Target) ->
             note = _choose_labels(services, request, target, values)
         case "tracker_account":
             note = _choose_account(services, request, target, values)
+        case "account_owner":
+            note = choose_owner(services, request, target, values)
         case _:
             raise StaleButton
     page = Target(name="trackers", stream=target.stream)
+    if target.back == TRACKER_ACCOUNTS.name:
+        page = replace(page, name=target.back, element=target.element)
     view = load_trackers_page(services, page, request.person, note=note)
     if behind := _page_behind(request, target):
         return NO_RESPONSE.then(UpdateView(view_id=behind, view=view))
@@ -194,4 +202,5 @@ def _shown_in(request: ViewSubmission, target: Target) -> str:
 
 def _page_behind(request: ViewSubmission, target: Target) -> str:
     """Return the page of trackers from which the form was opened; empty if it was opened elsewhere."""
-    return str(request.view.get("previous_view_id") or "") if target.back == "trackers" else ""
+    from_page = target.back in (TRACKERS.name, TRACKER_ACCOUNTS.name)
+    return str(request.view.get("previous_view_id") or "") if from_page else ""

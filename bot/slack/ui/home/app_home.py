@@ -22,7 +22,9 @@ from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import SelectionTarget, Target, WordTarget
 from bot.slack.screens.page_data import ModelListItem
+from bot.slack.screens.tracker_screen import ShownTracker
 from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
+from bot.slack.ui.texts.account_texts import own_account_text
 from bot.slack.ui.texts.common_texts import PHASE_LABELS, person_name
 from bot.slack.ui.texts.issue_texts import issue_suffix
 from bot.slack.ui.texts.remediation_texts import due_text
@@ -57,6 +59,8 @@ class HomeDetails(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the person may see the portfolio."""
     administers: bool = False
     """Whether the person may change the settings of the workspace."""
+    trackers: tuple[ShownTracker, ...] = ()
+    """The connected trackers that the person may see."""
 
 
 def ballot_task(stream: str, model: str, key: str, owed: OwedVotes) -> HomeTask:
@@ -120,7 +124,8 @@ def _opens(stream: str, about: str) -> Block:
 def home_view(details: HomeDetails) -> View:
     """Return the Home tab: ballots, mitigations, approvals, verifications, questions, models."""
     if not details.models:
-        return {"type": "home", "blocks": [*_first_contact(), *_workspace_settings(details)]}
+        settings = [*_accounts(details), *_workspace_settings(details)]
+        return {"type": "home", "blocks": [*_first_contact(), *settings]}
     before = [
         *_tasks("Ballots to cast", details.ballots),
         *_tasks("My mitigations", details.mitigations),
@@ -129,7 +134,12 @@ def home_view(details: HomeDetails) -> View:
         *_questions(details.models),
     ]
     before = before or [section("✓ You have no open tasks.")]
-    after = [*_portfolio(details), *_settings(details), *_workspace_settings(details)]
+    after = [
+        *_portfolio(details),
+        *_settings(details),
+        *_accounts(details),
+        *_workspace_settings(details),
+    ]
     models = _models(details.models, beside=[*before, *after])
     return {"type": "home", "blocks": [*before, *models, *after]}
 
@@ -280,6 +290,22 @@ def _settings(details: HomeDetails) -> list[Block]:
     return [divider(), section(text, accessory=pressed)]
 
 
+def _accounts(details: HomeDetails) -> list[Block]:
+    """Return the reader's accounts in trackers, and the way to the form of one, or to the page of several."""
+    trackers = details.trackers
+    if not trackers:
+        return []
+    rest = [f"and {len(trackers) - _TRACKERS} more"] if len(trackers) > _TRACKERS else []
+    lines = [f"{one.id} · {escape_name(one.name, _NAME)}: {own_account_text(one)}" for one in trackers]
+    text = "\n".join(["*My accounts in trackers*", *lines[:_TRACKERS], *rest])
+    if len(trackers) == 1:
+        target = Target(name="tracker_account", element=trackers[0].id)
+        spoken = f"Choose my account in {trackers[0].id}"
+        return [section(text, accessory=button("My account", ButtonKind.OPEN, target, spoken=spoken))]
+    pressed = button("Trackers", ButtonKind.SHOW, Target(name="trackers"), spoken="My accounts in trackers")
+    return [section(text, accessory=pressed)]
+
+
 def _workspace_settings(details: HomeDetails) -> list[Block]:
     if not details.administers:
         return []
@@ -296,6 +322,7 @@ def _start(*, primary: bool) -> Block:
 _OVER = ("closed", "archived")
 _FEW = 5
 _SEVERAL = 2
+_TRACKERS = 5
 _TASKS = 12
 """Maximum length of each of the five task lists, so that the models still fit."""
 _BRIEF = 3

@@ -1,4 +1,4 @@
-"""Question which account in the tracker belongs to the reader, below the first assignment of a mitigation."""
+"""Question which account in a tracker is the reader's, below the first assignment of a mitigation."""
 
 from bot.slack.protocol.block_builders import Message, actions, button, context, message
 from bot.slack.protocol.interactions import ButtonKind

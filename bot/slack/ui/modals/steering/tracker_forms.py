@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.screens.tracker_screen import ShownTracker, TrackerScreen
@@ -14,6 +14,7 @@ from bot.slack.ui.forms.form_traits import FormData, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.three_way_merge import shown_values
 from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.texts.account_texts import own_account_text
 from bot.slack.ui.texts.tracker_texts import ONLY_ADDRESS, SECRET_IN_ADDRESS, TRACKER_TEXTS, USUAL_ADDRESS
 from domain.commands import ChooseTracker
 from domain.kernel.elements import PersonId
@@ -119,14 +120,13 @@ def _labels(opening: FormContext) -> Sequence[FormPart]:
 
 def _account(opening: FormContext) -> Sequence[FormPart]:
     shown = tracker_of(opening)
-    found = ", found by your email address" if shown.account_found else ""
-    chosen = f"Your account is *{escape_name(shown.account)}*{found}."
-    now = chosen if shown.account else "No account is chosen yet."
+    now = f"Your account: {own_account_text(shown)}."
     return [
         Paragraph(
             text=(
-                f"*{shown.id}* · {escape(shown.name)}\n{now} Issues of your mitigations are assigned to "
-                "it, and mitigations whose issues are assigned to it there become yours."
+                f"*{shown.id}* · {escape(shown.name)}\n{now}\nIssues of your mitigations are assigned to it, "
+                "and mitigations whose issues are assigned to it there become yours. Other members see whose "
+                "account it is, and whether your email address confirms it."
             )
         ),
         TextField(

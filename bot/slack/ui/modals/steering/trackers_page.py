@@ -20,7 +20,9 @@ from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.tracker_screen import ShownTracker, TrackerScreen
 from bot.slack.ui.modals.page_declaration import Page, PageSource
+from bot.slack.ui.texts.account_texts import own_account_text
 from domain.commands import ChooseTracker
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.tracked_issue import ModelTracker, TrackerId, TrackerKind
 
 DISCONNECT, MAKE_DEFAULT, NO_DEFAULT = "disconnect", "make_default", "no_default"
@@ -85,13 +87,18 @@ def _tracker(showing: PageData, screen: TrackerScreen, one: ShownTracker) -> Ite
     if tracker.labels:
         lines.append(f"Labels of new issues: {', '.join(escape_name(label) for label in tracker.labels)}")
     lines.append(_state(one))
-    found = " (found by your email address)" if one.account_found else ""
-    account_line = f"*{escape_name(one.account)}*{found}" if one.account else "not chosen"
-    lines.append(f"Your account: {account_line}")
+    lines.append(f"Your account: {own_account_text(one)}")
+    if screen.administers and one.unconfirmed:
+        lines.append(f"⚠ {count_phrase(one.unconfirmed, 'account')} of members not confirmed: see *Accounts*")
     yield section("\n".join(lines))
     stream = showing.target.stream
     account = Target(name="tracker_account", stream=stream, element=one.id, back="trackers")
-    buttons = [button("My account", ButtonKind.OPEN, account, suffix=f"account-{one.id}")]
+    style = None if one.account is not None or one.has_none else "primary"
+    buttons = [button("My account", ButtonKind.OPEN, account, suffix=f"account-{one.id}", style=style)]
+    if screen.accounts is not None:
+        every = Target(name="tracker_accounts", stream=stream, element=one.id)
+        spoken = f"Accounts in {one.id}"
+        buttons.append(button("Accounts", ButtonKind.SHOW, every, suffix=f"accounts-{one.id}", spoken=spoken))
     if screen.administers:
         buttons += _administering(screen, one, stream)
     yield actions(*buttons)
