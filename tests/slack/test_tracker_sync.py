@@ -22,6 +22,8 @@ from domain.kernel.mitigation import MitigationId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.kernel.tracked_issue import IssueState, TrackerId, TrackerKind
+from domain.workspace_trackers import DisconnectTracker
+from tests.depth import deep_only
 from tests.examples import reasons_for_gates
 from tests.slack.installing import FIRST_KEY
 from tests.slack.slack_team import SlackTeam, run_bot
@@ -158,3 +160,33 @@ def test_an_issue_is_created_assigned_followed_and_stopped_with_its_tracker(
     team.wait(lambda: there.told("are kept up to date again"))
     assert not there.told("no longer kept up to date")
     assert tracker.pushes == pushes
+
+
+@deep_only
+def test_issues_end_without_a_default_and_go_on_when_the_project_is_connected_again(
+    there: TrackedTeam,
+) -> None:
+    team, tracker, ana = there.team, there.tracker, there.team.person("ana")
+    there.gives_token()
+    stream = there.plans_mitigation()
+    team.wait(lambda: team.command_handler.model(stream).issues)
+    team.command("ana", "/threatmodel tracker")
+    ana.click(team.modal("ana", "Trackers"), "No default")
+    team.wait(lambda: tracker.shown("#1").ended)
+
+    ana.click(team.modal("ana", "Trackers"), "Disconnect")
+    tracker.edit("#1", state=IssueState.COMPLETED)
+    there.gives_token()
+    team.wait(lambda: there.told("It was connected before"))
+    team.wait(lambda: not tracker.shown("#1").ended)
+    team.wait(lambda: team.command_handler.model(stream).issues[MI1].state is IssueState.COMPLETED)
+    assert list(tracker.issues) == ["#1"]
+
+    changed = tracker.calls.count("update")
+    command = DisconnectTracker(by=there.ana, at=team.now(), tracker=TR1)
+    assert team.bot.only is not None
+    team.bot.only.services.tracker_requests.change(command, team.key())
+    there.gives_token()
+    team.wait(lambda: len(there.told("It was connected before")) == 2)
+    team.wait(lambda: team.command_handler.model(stream).inherited.tracker == TR1)
+    assert tracker.calls.count("update") == changed, "nothing has changed meanwhile"
