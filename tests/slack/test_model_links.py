@@ -9,10 +9,12 @@ from msgspec.structs import replace
 
 from bot.settings import Secret
 from bot.slack.handlers.deferred import DeferredWork
+from bot.slack.handlers.request_subjects import decode_button_target
 from bot.slack.protocol.installation import Installation, InstalledWorkspace
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.model_links import ModelLink, link_url, parse_link, parse_link_path
-from bot.slack.protocol.targets import SelectionTarget, decode_target
+from bot.slack.protocol.payload_parsing import parse_block_action
+from bot.slack.protocol.targets import SelectionTarget, decode_target, encode_target
 from bot.slack.queries.link_previews import LinkPreviews
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, RequestRefused
 from bot.slack.transport.http_sites import PublicSite
@@ -203,6 +205,41 @@ def test_a_preview_is_shown_in_the_models_own_channel_only(harness: AccessHarnes
     assert previews.of(channel_id_of("public"), others) == {}
     for place in (channel_id_of("private"), ChannelId("D0MEMBER"), ChannelId("COMPOSER"), ChannelId("")):
         assert previews.of(place, own) == {}, place
+
+
+def test_a_press_in_a_preview_is_read_as_slack_sends_it() -> None:
+    target = SelectionTarget(name="threats", stream="T0HOUSE/TM-7", selection="TH-1")
+    pressed = parse_block_action(
+        {
+            "type": "block_actions",
+            "user": {"id": "U0BEN", "team_id": "T0HOUSE"},
+            "team": {"id": "T0HOUSE", "domain": "house"},
+            "trigger_id": "1.2",
+            "response_url": "https://hooks.slack.com/actions/x",
+            "channel": {"id": "C0HOUSE", "name": "house"},
+            "container": {
+                "type": "message_attachment",
+                "message_ts": "17.000042",
+                "attachment_id": 1,
+                "channel_id": "C0HOUSE",
+                "is_ephemeral": False,
+                "is_app_unfurl": True,
+                "app_unfurl_url": f"{PUBLIC}/m/TM-7/TH-1",
+            },
+            "app_unfurl": {"id": 1, "bot_id": "B0", "app_unfurl_url": PUBLIC, "is_app_unfurl": True},
+            "actions": [
+                {
+                    "type": "button",
+                    "action_id": "show:threats",
+                    "block_id": "b",
+                    "action_ts": "1.1",
+                    "value": encode_target(target),
+                }
+            ],
+        }
+    )
+    assert (pressed.channel, pressed.message_ts, pressed.in_view) == ("C0HOUSE", "17.000042", False)
+    assert decode_button_target("show", pressed.value) == target
 
 
 def test_no_preview_is_shown_where_the_card_is_not(harness: AccessHarness) -> None:
