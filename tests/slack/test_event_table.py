@@ -1,10 +1,13 @@
 """The table of what each event causes: complete, and true to what the messages tell."""
 
 from pathlib import Path
+from typing import get_args
 
-from bot.slack.projectors.event_table import ALWAYS, CAUSES, Projector, caused_by
+from bot.slack.projectors.event_table import ALWAYS, CAUSES, EDITED, Projector, caused_by
 from bot.slack.projectors.results import CHANGES_RESULTS
+from bot.slack.screens.handover_details import HandoverEvent
 from bot.slack.screens.work_sessions import Announcement, announcement_of
+from bot.slack.slots.delivery_pace import WorkKind
 from domain.commands import NameElements
 from domain.events import EVENT_TYPES, AssetAdded, Erased, Event, RoundClosed
 from domain.kernel.elements import PersonId
@@ -37,10 +40,24 @@ def test_several_events_cause_what_each_of_them_does() -> None:
     assert caused_by([]) == ()
 
 
+def test_without_anything_to_edit_only_events_that_add_something_run_what_edits() -> None:
+    for event in ONE_OF_EACH:
+        caused, needed = set(caused_by([event])), set(caused_by([event], ()))
+        adds = {Projector.HANDOVERS} if isinstance(event, HandoverEvent) else set[Projector]()
+
+        assert needed == caused - set(EDITED) | adds, event
+        for projector, edited in EDITED.items():
+            assert set(caused_by([event], {"card", edited.kind})) == needed | {projector}, event
+
+
+def test_what_is_edited_are_kinds_of_slots_and_of_work() -> None:
+    assert {edited.kind for edited in EDITED.values()} < set(get_args(WorkKind))
+
+
 def test_an_erased_event_may_have_been_anything() -> None:
     erased = next(one for one in ONE_OF_EACH if isinstance(one, AssetAdded))
 
-    assert set(caused_by([erased, Erased()])) == set(Projector)
+    assert set(caused_by([erased, Erased()])) == set(caused_by([erased, Erased()], ())) == set(Projector)
 
 
 def test_a_change_is_projected_once_and_where_it_left_off(tmp_path: Path) -> None:

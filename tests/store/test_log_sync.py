@@ -126,8 +126,10 @@ def test_the_work_that_a_changed_model_causes_is_found_without_waiting_for_the_d
 
     reader = SimpleNamespace(state=store.state, events=events)
     scheduler = SimpleNamespace(schedule_caused=schedule)
-    projections = store.unit(TENANT).projections
+    unit = store.unit(TENANT)
+    projections = unit.projections
     changes = ModelChanges(
+        unit.deliveries,
         projections,
         cast("ModelReader", reader),
         cast("WorkScheduler", scheduler),

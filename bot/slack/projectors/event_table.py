@@ -1,9 +1,11 @@
 """Table of event effects: the projectors to run after each event."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
-from typing import Final
+from types import UnionType
+from typing import Final, NamedTuple
 
+from bot.slack.screens.handover_details import HandoverEvent
 from domain import events as es
 from domain.events import Erased, Event, RecordedEvent
 
@@ -127,9 +129,42 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
 """Effects of each event type; a test fails if one is missing."""
 
 
-def caused_by(events: Iterable[RecordedEvent]) -> tuple[Projector, ...]:
-    """Return the projectors to run after some events; all of them if an event was erased."""
+class EditedSlots(NamedTuple):
+    """Slots that a projector edits after every event: their kind, and the events that may add some."""
+
+    kind: str
+    added_by: type | UnionType | None = None
+
+
+EDITED: Final[Mapping[Projector, EditedSlots]] = {
+    _P.HANDOVERS: EditedSlots("handover", HandoverEvent),
+    _P.SENT_REMINDERS: EditedSlots("reminder"),
+    _P.HOMES: EditedSlots("home"),
+}
+"""Projectors that have nothing to do after most events unless there are slots of this kind.
+
+Slots that other work adds meanwhile are shown as the model is then.
+"""
+
+
+def caused_by(
+    events: Iterable[RecordedEvent], changeable: Collection[str] | None = None
+) -> tuple[Projector, ...]:
+    """Return the projectors to run after some events; all of them if an event was erased.
+
+    `changeable` are the kinds of the slots that exist and are not final; projectors without such slots are
+    left out if they would only edit them.
+    """
     found: set[Projector] = set()
     for event in events:
-        found |= set(Projector) if isinstance(event, Erased) else set(CAUSES[type(event)])
+        if isinstance(event, Erased):
+            return tuple(Projector)
+        found.update(one for one in CAUSES[type(event)] if _is_needed(one, event, changeable))
     return tuple(one for one in Projector if one in found)
+
+
+def _is_needed(projector: Projector, event: Event, changeable: Collection[str] | None) -> bool:
+    edited = EDITED.get(projector)
+    if edited is None or changeable is None or edited.kind in changeable:
+        return True
+    return edited.added_by is not None and isinstance(event, edited.added_by)

@@ -11,6 +11,7 @@ from bot.slack.queries.model_reader import ModelReader
 from bot.slack.slots.delivery_pace import WorkKind
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store.records import model_stream
+from bot.store.repositories.deliveries import Deliveries
 from bot.store.repositories.projections import Projections
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey
@@ -28,6 +29,7 @@ class ModelChanges:
 
     def __init__(
         self,
+        deliveries: Deliveries,
         projections: Projections,
         reader: ModelReader,
         scheduler: WorkScheduler,
@@ -35,6 +37,7 @@ class ModelChanges:
         has_trackers: Callable[[], bool],
         finds_accounts: bool = False,
     ) -> None:
+        self._deliveries = deliveries
         self._projections = projections
         self._reader = reader
         self._scheduler = scheduler
@@ -51,7 +54,8 @@ class ModelChanges:
         if seen is None or seen == now or seen.erasures != now.erasures:
             caused = tuple(Projector)  # no new events: something else about the model has changed
         else:
-            caused = caused_by(self._reader.events(stream, seen.version))
+            changeable = self._deliveries.changeable_kinds(stream)
+            caused = caused_by(self._reader.events(stream, seen.version), changeable)
         if Projector.ISSUES in caused and not self._has_trackers():
             caused = tuple(one for one in caused if one is not Projector.ISSUES)
         # Before the checkpoint: if the process ends in between, the next one repeats this.

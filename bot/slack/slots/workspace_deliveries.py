@@ -223,6 +223,7 @@ class WorkspaceDeliveries:
         )
         self._kinds = [
             *ModelChanges(
+                deliveries,
                 unit.projections,
                 reader,
                 scheduler,

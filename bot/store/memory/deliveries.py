@@ -33,6 +33,11 @@ class MemoryDeliveries:
         """Return the slots in a channel or conversation."""
         return self._where(lambda one: one.place == place and kind in ("", one.kind))
 
+    def changeable_kinds(self, stream: StreamId) -> frozenset[str]:
+        """Return the kinds of the slots that a change of a model may change."""
+        live = self._where(lambda one: one.stream in (stream, "") and not one.final)
+        return frozenset(one.kind for one in live)
+
     def by_attempt(self, attempt: str) -> DeliveryRecord | None:
         """Return the slot whose post has this attempt ID."""
         return next(iter(self._where(lambda one: bool(attempt) and one.attempt == attempt)), None)

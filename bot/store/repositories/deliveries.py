@@ -73,6 +73,14 @@ class Deliveries(Protocol):
         """Return the slots in a channel or conversation, by name: all, or those of one kind."""
         ...
 
+    def changeable_kinds(self, stream: StreamId) -> frozenset[str]:
+        """Return the kinds of the slots that a change of a model may change.
+
+        These are the slots of the model, and those of no single model, such as Home tabs; final slots never
+        change.
+        """
+        ...
+
     def by_attempt(self, attempt: str) -> DeliveryRecord | None:
         """Return the slot whose post has this attempt ID."""
         ...

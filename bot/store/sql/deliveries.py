@@ -22,6 +22,10 @@ def _by(index: str, condition: str) -> str:
 
 _OF_MODEL = _by("deliveries_of_model", "stream = ?2 AND (?3 = '' OR kind = ?3)")
 _OF_KIND = _by("deliveries_of_kind", "kind = ?2")
+_CHANGEABLE_KINDS = """
+    SELECT DISTINCT kind FROM deliveries INDEXED BY deliveries_of_model
+    WHERE tenant = ?1 AND stream IN (?2, '') AND over = 0
+"""
 _IN_PLACE = _by("deliveries_in_place", "place = ?2")
 # A slot begins with its kind and a slash, which the digit 0 follows in order.
 _OF_KIND_IN_PLACE = _by("deliveries_in_place", "place = ?2 AND slot >= ?3 || '/' AND slot < ?3 || '0'")
@@ -76,6 +80,10 @@ class SqlDeliveries:
         """Return the slots in a channel or conversation."""
         rows = self._rows.all(_OF_KIND_IN_PLACE, place, kind) if kind else self._rows.all(_IN_PLACE, place)
         return [_record(row) for row in rows]
+
+    def changeable_kinds(self, stream: StreamId) -> frozenset[str]:
+        """Return the kinds of the slots that a change of a model may change."""
+        return frozenset(kind for (kind,) in self._rows.all(_CHANGEABLE_KINDS, stream))
 
     def by_attempt(self, attempt: str) -> DeliveryRecord | None:
         """Return the slot whose post has this attempt ID."""

@@ -37,6 +37,19 @@ def test_a_slot_is_added_once_and_found_by_model_kind_and_place(unit: UnitOfWork
     assert unit.deliveries.in_place("C1", "res") == unit.deliveries.in_place("C2", "result") == []
 
 
+def test_a_change_of_a_model_concerns_its_unfinished_slots_and_those_of_no_model(unit: UnitOfWork) -> None:
+    assert unit.deliveries.changeable_kinds(HOUSE) == frozenset()
+    unit.deliveries.add_missing(CARD, RESULT, replace(RESULT, slot="result/TM-1/13"), HOME)
+    unit.deliveries.add_missing(replace(CARD, slot="reminder/1", stream=SHOP))
+
+    assert unit.deliveries.changeable_kinds(HOUSE) == {"card", "result", "home"}
+    unit.deliveries.put(replace(RESULT, final=True))
+    assert unit.deliveries.changeable_kinds(HOUSE) == {"card", "result", "home"}, "another one is unfinished"
+    unit.deliveries.put(replace(RESULT, slot="result/TM-1/13", final=True))
+    assert unit.deliveries.changeable_kinds(HOUSE) == {"card", "home"}
+    assert unit.deliveries.changeable_kinds(SHOP) == {"reminder", "home"}
+
+
 def test_that_a_post_may_exist_is_recorded_before_it_is_there(unit: UnitOfWork) -> None:
     unit.deliveries.add_missing(CARD)
     attempted = unit.deliveries.begin(CARD, "a1")
