@@ -102,8 +102,7 @@ class ChannelDeliveries:
             return done
         done = self._reconciler.reconcile_record(record)
         slots = self._deliveries.of_model(stream)
-        if self._thread.catch_up(stream, slots):
-            self._scheduler.schedule_model(stream, "summaries")
+        self._thread.catch_up(stream, slots)
         self._files.project(stream, slots)
         return done
 

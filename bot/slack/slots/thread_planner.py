@@ -22,7 +22,10 @@ from domain.register import ThreatRegister
 
 
 class ThreadPlanner:
-    """Loads the projectors' input, adds the slots that they want, and makes changed ones due with `touch`."""
+    """Loads the projectors' input, adds the slots that they want, and makes changed ones due with `touch`.
+
+    `summarize` schedules the messages that are posted after a pause.
+    """
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class ThreadPlanner:
         reader: ModelReader,
         *,
         touch: Callable[[DeliveryRecord], None],
+        summarize: Callable[[StreamId], None],
     ) -> None:
         self._cards = cards
         self._messages = messages
@@ -40,16 +44,22 @@ class ThreadPlanner:
         self._suspensions = suspensions
         self._reader = reader
         self._touch = touch
+        self._summarize = summarize
+        self._caught_up: dict[StreamId, str | None] = {}
+        """Models whose messages were requested after this process started, with the card's timestamp."""
 
-    def catch_up(self, stream: StreamId, slots: Sequence[DeliveryRecord]) -> bool:
-        """Request the messages that are posted without waiting for a pause, if the card is shown.
+    def catch_up(self, stream: StreamId, slots: Sequence[DeliveryRecord]) -> None:
+        """Request the messages for which there was no card before, if the card is shown.
 
-        `slots` are those of the model. Return whether something is unannounced that is posted after a pause.
+        `slots` are those of the model. New events request theirs by themselves. Therefore this process does
+        it once for each post of the card, and once after its start for what another process left.
         """
         card = _card_in(slots)
-        if card is None or card.suspension_reason:
-            return False
-        return self.request_results(stream, slots)
+        if card is None or card.suspension_reason or self._caught_up.get(stream) == card.ts:
+            return
+        if self.request_results(stream, slots):
+            self._summarize(stream)
+        self._caught_up[stream] = card.ts
 
     def request_results(self, stream: StreamId, slots: Sequence[DeliveryRecord]) -> bool:
         """Request the messages that are posted without waiting for a pause.
