@@ -1,10 +1,12 @@
 """Dispatcher of queued work: one thread of a process polls the queue and shares threads among workspaces."""
 
+import itertools
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import structlog
@@ -30,6 +32,9 @@ RESERVED_THREADS: Final = 2
 
 BUSY_LIMIT: Final = 1000
 """Number of busy workspaces that one statement returns."""
+
+SPREAD_TOGETHER: Final = 50
+"""Number of workspaces whose changed models are spread by one statement, which locks their rows."""
 
 
 class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,15 +200,14 @@ class WorkDispatcher:
         due = self._timer.begin_poll()
         busy = self._busy() if due.everything else {}
         watched = self._expired.keys() if due.everything else set[str]()
+        changed: dict[str, WorkspaceWork] = {}
         for tenant in dict.fromkeys((*busy, *due.woken, *due.changed, *watched)):
-            try:
-                own = tenant in due.woken or tenant in due.changed
-                self._look(tenant, self._status(tenant, due, busy), own=own)
-            except StoreError:
-                raise
-            except Exception:
-                # What is broken in one workspace must not keep the others waiting.
-                log.exception("the work of a workspace cannot be looked through", tenant=tenant)
+            own = tenant in due.woken or tenant in due.changed
+            with _isolated(tenant):
+                work = self._look(tenant, self._status(tenant, due, busy), own=own)
+                if work is not None:
+                    changed[tenant] = work
+        self._spread_all(changed)
         self._ready.update(dict.fromkeys(one for one in due.due if one not in self._ready))
         self._begin()
 
@@ -235,7 +239,8 @@ class WorkDispatcher:
             return QueueStatus(changed=True)
         return self.queue.status(tenant, self._now())
 
-    def _look(self, tenant: str, status: QueueStatus, *, own: bool) -> None:
+    def _look(self, tenant: str, status: QueueStatus, *, own: bool) -> WorkspaceWork | None:
+        """Note what there is to do in a workspace; return its work if changed models are to be spread."""
         needed = status.changed or status.claimable
         work = self._prepared(tenant) if needed else self._works.get(tenant)
         finishing = tenant in self._finishing
@@ -244,42 +249,80 @@ class WorkDispatcher:
             and status.changed
             and self._timer.begin_spread(tenant, own=own, immediately=finishing)
         )
-        if work is not None and spreads:
-            self.schedule(self.queue.spread(tenant, MODEL, work.spread))
         if status.claimed or tenant in self._expired:
             self._take_over(tenant)
         if work is not None and (status.claimable or spreads or finishing):
             self._ready.setdefault(tenant)
+        return work if spreads else None
+
+    def _spread_all(self, changed: Mapping[str, WorkspaceWork]) -> None:
+        """Replace the rows of changed models by those of the work that the changes cause."""
+        left = iter(changed.items())
+        while some := dict(itertools.islice(left, SPREAD_TOGETHER)):
+            spreads = {tenant: work.spread for tenant, work in some.items()}
+            done = False
+            with _isolated(*spreads):
+                self.schedule(self.queue.spread_each(MODEL, spreads))
+                done = True
+            if not done:
+                for tenant, spread in spreads.items():
+                    with _isolated(tenant):
+                        self.schedule(self.queue.spread(tenant, MODEL, spread))
 
     def _begin(self) -> None:
         """Start work of the workspaces in turn, while there are threads."""
-        while self._ready and not self._timer.stopped and self.held.count < self._in_all:
-            tenant = next(iter(self._ready))
+        while self._ready and not self._timer.stopped and (free := self._in_all - self.held.count) > 0:
+            tenants = list(itertools.islice(self._ready, free))
             self._claiming = True
             try:
-                del self._ready[tenant]
-                work = self._prepared(tenant)
-                claim = self._next(tenant, work) if work is not None else None
-                if work is not None and claim is not None:
-                    self._start(work, claim)
+                works: dict[str, WorkspaceWork] = {}
+                for one in tenants:
+                    del self._ready[one]
+                    with _isolated(one):
+                        if (work := self._prepared(one)) is not None:
+                            works[one] = work
+                for claim in self._claim(works):
+                    tenant = claim.item.tenant
+                    self._start(works[tenant], claim)
                     if claim.more or tenant in self._finishing:
                         self._ready[tenant] = None
             finally:
                 self._claiming = False
 
-    def _next(self, tenant: str, work: WorkspaceWork) -> Claim | None:
-        """Claim a row, preferring another group than the last one."""
+    def _claim(self, works: Mapping[str, WorkspaceWork]) -> list[Claim]:
+        """Claim a row in each of several workspaces, with as few statements as possible."""
+        now, alike = self._now(), dict[_Choice, list[str]]()
+        for tenant, work in works.items():
+            choice = self._choice(tenant, work)
+            if choice is not None:
+                alike.setdefault(choice, []).append(tenant)
+        return [
+            claim
+            for choice, tenants in alike.items()
+            for claim in self.queue.claim_each(
+                tenants,
+                now,
+                exclude=choice.exclude,
+                only=choice.only,
+                later=choice.later,
+                patient=choice.patient,
+            )
+        ]
+
+    def _choice(self, tenant: str, work: WorkspaceWork) -> "_Choice | None":
+        """Return which rows may be claimed, preferring another group than the last one; None if none may."""
         busy = self._busy_kinds(tenant, work)
+        if busy is None or busy:
+            self._held_back.add(tenant)
         if busy is None:
-            self._held_back.add(tenant)
             return None
-        if busy:
-            self._held_back.add(tenant)
-        now, last = self._now(), self._last_group.get(tenant)
-        only = self._finishing.get(tenant, ())
-        later = [one.name for one in work.kinds.values() if one.group == last]
-        patient = [one.name for one in work.kinds.values() if one.patient]
-        return self.queue.claim(tenant, now, exclude=busy, only=only, later=later, patient=patient)
+        last = self._last_group.get(tenant)
+        return _Choice(
+            exclude=tuple(busy),
+            only=tuple(sorted(self._finishing.get(tenant, ()))),
+            later=tuple(one.name for one in work.kinds.values() if one.group == last),
+            patient=tuple(one.name for one in work.kinds.values() if one.patient),
+        )
 
     def _prepared(self, tenant: str) -> WorkspaceWork | None:
         """Return the work of a workspace; None if it must wait."""
@@ -308,6 +351,11 @@ class WorkDispatcher:
             log.error("no such kind of work", kind=claim.item.kind)
             self.queue.settle(claim)
             return
+        if kind.external and self.held.external_count >= self._external:
+            # Several workspaces have claimed work of such kinds at once.
+            self.queue.settle(claim, again_after=0.0)
+            self._awaiting_external[claim.item.tenant] = None
+            return
         self._last_group[claim.item.tenant] = kind.group
         self._pool.submit(work.run(claim, kind))
 
@@ -334,3 +382,26 @@ class WorkDispatcher:
             return True
         # In this order: what waits no longer may have been claimed in between.
         return not self._claiming and not self.held.by_group(tenant)
+
+
+class _Choice(NamedTuple):
+    """Kinds of work in a claim, as `WorkQueue.claim` describes them."""
+
+    exclude: tuple[str, ...]
+    only: tuple[str, ...]
+    later: tuple[str, ...]
+    patient: tuple[str, ...]
+
+
+@contextmanager
+def _isolated(*tenants: str) -> Generator[None]:
+    """Return a block whose error is logged, except for one of the store.
+
+    What is broken in one workspace must not keep the others waiting.
+    """
+    try:
+        yield
+    except StoreError:
+        raise
+    except Exception:
+        log.exception("the work of a workspace cannot be looked through", tenants=tenants)

@@ -5,7 +5,7 @@ waits for a moment; where there is nothing to do, there is no row. One process a
 a token that is never reused.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import IntEnum
@@ -151,6 +151,10 @@ class WorkQueue(Protocol):
         """Replace each due row of a kind by the rows that it makes due, in one transaction; return those."""
         ...
 
+    def spread_each(self, kind: str, spreads: Mapping[str, Spread]) -> list[Touch]:
+        """Do the same in several workspaces, by one read and one change where the database is remote."""
+        ...
+
     def claim(
         self,
         tenant: str,
@@ -166,6 +170,22 @@ class WorkQueue(Protocol):
         With `only`, rows of these kinds, including those in their quiet time. Rows of kinds in `later` are
         claimed only if there are no others; so are those of `patient` kinds for the first `PATIENCE_SECONDS`
         in which they are due. Rows of the kind `model` are never claimed: they are spread.
+        """
+        ...
+
+    def claim_each(
+        self,
+        tenants: Sequence[str],
+        now: datetime,
+        *,
+        exclude: Collection[str] = (),
+        only: Collection[str] = (),
+        later: Collection[str] = (),
+        patient: Collection[str] = (),
+    ) -> list[Claim]:
+        """Claim a row in each of several workspaces, by one change where the database is remote.
+
+        The claims are in the order of the workspaces; those without a due row have none.
         """
         ...
 

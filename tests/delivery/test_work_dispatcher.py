@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,19 @@ import pytest
 
 from bot.delivery.poll_timer import POLL_SECONDS
 from bot.delivery.pool import Pool
-from bot.delivery.work_dispatcher import EXTERNAL_SHARE, RESERVED_THREADS, SHARE, WorkDispatcher
+from bot.delivery.work_dispatcher import (
+    EXTERNAL_SHARE,
+    RESERVED_THREADS,
+    SHARE,
+    WorkDispatcher,
+    WorkspaceWork,
+)
 from bot.delivery.work_kinds import NO_WAIT, Done, Failure, Kind
 from bot.delivery.worker import Worker
 from bot.store import open_store
 from bot.store.memory.work import MemoryWork
 from bot.store.timestamps import format_timestamp
-from bot.store.work_queue import MODEL, Claim, Item, QueueStatus, Touch, WorkQueue
+from bot.store.work_queue import MODEL, Claim, Item, QueueStatus, Spread, Touch, WorkQueue
 from tests.depth import count
 from tests.fake_clock import FakeMonotonicClock
 from tests.fresh_database import copy_fresh_file
@@ -134,9 +140,13 @@ class CountedCalls(MemoryWork):
         self.calls.append("status")
         return super().status(tenant, now)
 
-    def claim(self, *arguments: Any, **options: Any) -> Claim | None:
+    def claim_each(self, *arguments: Any, **options: Any) -> list[Claim]:
         self.calls.append("claim")
-        return super().claim(*arguments, **options)
+        return super().claim_each(*arguments, **options)
+
+    def spread_each(self, kind: str, spreads: Mapping[str, Spread]) -> list[Touch]:
+        self.calls.append("spread")
+        return super().spread_each(kind, spreads)
 
 
 def test_no_claim_is_tried_where_there_is_nothing_more_to_claim() -> None:
@@ -171,6 +181,39 @@ def test_work_that_waits_for_its_quiet_time_is_claimed_after_it() -> None:
     clock.advance(0.5)
     process.dispatcher.poll()
     assert queue.calls == ["claim"]
+    process.pool.end()
+
+
+def test_what_changed_in_many_workspaces_is_spread_and_claimed_together() -> None:
+    clock, queue = FakeMonotonicClock(), CountedCalls()
+    process, tenants = Process(queue, clock=clock), [f"T{number:02}" for number in range(12)]
+    for tenant in tenants:
+        process.serve(tenant)
+    process.dispatcher.poll()
+    queue.calls.clear()
+    for tenant in tenants:
+        touch(queue, tenant, "TM-1", kind=MODEL)
+        process.dispatcher.wake(tenant)
+    process.dispatcher.poll()
+
+    wait_until(lambda: sorted(process.did) == [Item(tenant, "card", "TM-1") for tenant in tenants])
+    assert [one for one in queue.calls if one != "status"] == ["spread", "claim"]
+    process.pool.end()
+
+
+def test_a_change_that_cannot_be_spread_keeps_no_other_workspace_waiting(queue: MemoryWork) -> None:
+    def fail(item: Item, channel: str) -> list[Touch]:
+        raise ValueError(item, channel)
+
+    process = Process(queue)
+    for tenant in ("T1", "T2", "T3"):
+        process.serve(tenant)
+        touch(queue, tenant, "TM-1", kind=MODEL)
+    process.dispatcher.add("T2", WorkspaceWork(kinds={}, spread=fail, run=lambda claim, kind: lambda: None))
+    process.dispatcher.poll()
+
+    wait_until(lambda: sorted(process.did) == [Item(one, "card", "TM-1") for one in ("T1", "T3")])
+    assert queue.due("T2", MODEL, NOON) == ["TM-1"], "it is tried again"
     process.pool.end()
 
 

@@ -110,6 +110,10 @@ class MemoryWork:
                 del self._rows[item]
             return touches
 
+    def spread_each(self, kind: str, spreads: Mapping[str, Spread]) -> list[Touch]:
+        """Do the same in several workspaces."""
+        return [touch for tenant, spread in spreads.items() for touch in self.spread(tenant, kind, spread)]
+
     def claim(
         self,
         tenant: str,
@@ -140,6 +144,22 @@ class MemoryWork:
             timed, row.first, row.token, row.tries = row.first is None, None, uuid4().hex, row.tries + 1
             claim = _claim_of(item, row, row.token, timed=timed)
             return replace(claim, more=bool(self._ripe(tenant, exclude, only)))
+
+    def claim_each(
+        self,
+        tenants: Sequence[str],
+        now: datetime,
+        *,
+        exclude: Collection[str] = (),
+        only: Collection[str] = (),
+        later: Collection[str] = (),
+        patient: Collection[str] = (),
+    ) -> list[Claim]:
+        """Claim a row in each of several workspaces."""
+        claims = (
+            self.claim(one, now, exclude=exclude, only=only, later=later, patient=patient) for one in tenants
+        )
+        return [one for one in claims if one is not None]
 
     def settle(
         self,

@@ -1,6 +1,6 @@
 """Work queue in a PostgreSQL database, from which several replicas claim."""
 
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -96,16 +96,22 @@ class PostgresWork:
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
         """Replace each due row of a kind by what it makes due."""
-        rows = self._read(OF_KIND, (tenant, kind)).fetchall()
+        return self.spread_each(kind, {tenant: spread})
+
+    def spread_each(self, kind: str, spreads: Mapping[str, Spread]) -> list[Touch]:
+        """Do the same in several workspaces."""
+        rows = self._read(OF_KIND, {"tenants": text_array(spreads), "kind": kind}).fetchall()
         if not rows:
             return []
         touches = [
-            touch for subject, channel in rows for touch in spread(Item(tenant, kind, subject), channel or "")
+            touch
+            for tenant, subject, channel in rows
+            for touch in spreads[tenant](Item(tenant, kind, subject), channel or "")
         ]
         parameters = {
-            "tenant": tenant,
             "kind": kind,
-            "spread": text_array(subject for subject, _ in rows),
+            "changed_in": text_array(tenant for tenant, _, _ in rows),
+            "changed": text_array(subject for _, subject, _ in rows),
         }
         if touches:
             self._change(SPREAD, {**self._touches(touches), **parameters})
@@ -124,23 +130,44 @@ class PostgresWork:
         patient: Collection[str] = (),
     ) -> Claim | None:
         """Claim the row that has been due longest."""
-        token = uuid4().hex
+        claims = self.claim_each([tenant], now, exclude=exclude, only=only, later=later, patient=patient)
+        return claims[0] if claims else None
+
+    def claim_each(
+        self,
+        tenants: Sequence[str],
+        now: datetime,
+        *,
+        exclude: Collection[str] = (),
+        only: Collection[str] = (),
+        later: Collection[str] = (),
+        patient: Collection[str] = (),
+    ) -> list[Claim]:
+        """Claim a row in each of several workspaces."""
+        tokens = [uuid4().hex for _ in tenants]
         parameters = {
-            "tenant": tenant,
+            "tenants": text_array(tenants),
+            "tokens": text_array(tokens),
             "now": format_timestamp(now),
             "clock": self._clock(),
             "but": text_array((MODEL, *exclude)),
             "only": text_array(only),
             "later": text_array(later),
             "patient": text_array(patient),
-            "token": token,
         }
-        row = self._change(CLAIM, parameters, idempotent=False).fetchone()
-        if row is None:
-            return None
-        kind, subject, lane, touched, tries, timed, more = row
-        item = Item(tenant, kind, subject)
-        return Claim(item=item, lane=lane, token=token, touched=touched, tries=tries, timed=timed, more=more)
+        rows = self._change(CLAIM, parameters, idempotent=False).fetchall()
+        return [
+            Claim(
+                item=Item(tenant, kind, subject),
+                lane=lane,
+                token=token,
+                touched=touched,
+                tries=tries,
+                timed=timed,
+                more=more,
+            )
+            for tenant, token, kind, subject, lane, touched, tries, timed, more in rows
+        ]
 
     def settle(
         self,

@@ -19,18 +19,22 @@ TOUCH = f"""
     )
 """
 OF_KIND = f"""
-    SELECT work.subject, streams.channel FROM work
+    SELECT work.tenant, work.subject, streams.channel FROM work
     LEFT JOIN streams ON streams.tenant = work.tenant AND streams.stream = work.tenant || '/' || work.subject
-    WHERE work.tenant = ? AND work.kind = ? AND work.due = '{DUE_NOW}' ORDER BY work.first
+    WHERE work.tenant = ANY (CAST(:tenants AS text[])) AND work.kind = :kind AND work.due = '{DUE_NOW}'
+    ORDER BY work.tenant, work.first
 """  # noqa: S608  (our own constant)
 # The row of a model whose change is not committed yet is locked, and stays: what shows the model could run
 # before the change can be seen. A row that another replica spreads at this moment is left to it.
 DROP_SPREAD = """
-    DELETE FROM work WHERE tenant = :tenant AND kind = :kind AND subject IN (
-        SELECT subject FROM work
-        WHERE tenant = :tenant AND kind = :kind AND subject = ANY (CAST(:spread AS text[]))
-        ORDER BY subject FOR UPDATE SKIP LOCKED
-    )
+    DELETE FROM work USING (
+        SELECT one.tenant, one.kind, one.subject
+        FROM unnest(CAST(:changed_in AS text[]), CAST(:changed AS text[])) AS changed (tenant, subject)
+        JOIN work AS one
+        ON one.tenant = changed.tenant AND one.kind = :kind AND one.subject = changed.subject
+        ORDER BY one.tenant, one.subject FOR UPDATE OF one SKIP LOCKED
+    ) AS free
+    WHERE work.tenant = free.tenant AND work.kind = free.kind AND work.subject = free.subject
 """
 SPREAD = f"WITH dropped AS ({DROP_SPREAD}) {TOUCH}"
 
@@ -48,10 +52,14 @@ BUSY = f"""
     FROM busy_workspaces(:after, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, :limit)
 """  # noqa: S608  (our own constant)
 CLAIM = f"""
-    SELECT kind, subject, lane, touched, tries, timed, more FROM claim_work(
-        :tenant, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, CAST(:but AS text[]), CAST(:only AS text[]),
-        CAST(:later AS text[]), CAST(:patient AS text[]), {PATIENCE_SECONDS}, :token
-    ) CROSS JOIN wait_for_disk(CAST(:durable AS boolean)) WHERE kind IS NOT NULL
+    SELECT one.tenant, one.token, kind, subject, lane, touched, tries, timed, more
+    FROM unnest(CAST(:tenants AS text[]), CAST(:tokens AS text[])) WITH ORDINALITY
+        AS one (tenant, token, number)
+    CROSS JOIN wait_for_disk(CAST(:durable AS boolean))
+    CROSS JOIN LATERAL claim_work(
+        one.tenant, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, CAST(:but AS text[]), CAST(:only AS text[]),
+        CAST(:later AS text[]), CAST(:patient AS text[]), {PATIENCE_SECONDS}, one.token
+    ) WHERE kind IS NOT NULL ORDER BY one.number
 """  # noqa: S608  (our own constant)
 
 _HELD = "tenant = :tenant AND kind = :kind AND subject = :subject AND token = :token"

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import uuid4
@@ -119,6 +119,10 @@ class SqliteWork:
             connection.execute(SPREAD, (tenant, kind))
         return touches
 
+    def spread_each(self, kind: str, spreads: Mapping[str, Spread]) -> list[Touch]:
+        """Do the same in several workspaces."""
+        return [touch for tenant, spread in spreads.items() for touch in self.spread(tenant, kind, spread)]
+
     def claim(
         self,
         tenant: str,
@@ -170,6 +174,22 @@ class SqliteWork:
                 timed=bool(timed),
                 more=connection.execute(IS_RIPE, parameters).fetchone() is not None,
             )
+
+    def claim_each(
+        self,
+        tenants: Sequence[str],
+        now: datetime,
+        *,
+        exclude: Collection[str] = (),
+        only: Collection[str] = (),
+        later: Collection[str] = (),
+        patient: Collection[str] = (),
+    ) -> list[Claim]:
+        """Claim a row in each of several workspaces."""
+        claims = (
+            self.claim(one, now, exclude=exclude, only=only, later=later, patient=patient) for one in tenants
+        )
+        return [one for one in claims if one is not None]
 
     def settle(
         self,

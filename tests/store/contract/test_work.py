@@ -402,6 +402,34 @@ def test_a_workspace_sees_nothing_of_another_ones_work(queue: WorkQueue) -> None
     assert queue.backlog(THERE, NOON).due == 1, "the model"
 
 
+def test_a_row_is_claimed_in_each_of_several_workspaces(queue: WorkQueue) -> None:
+    there, home = Item(THERE, "card", "TM-1"), Item(THERE, "home", "U1")
+    queue.touch(touched(there), touched(home, lane="U1"), touched(CARD), touched(OTHER_CARD))
+
+    claims = queue.claim_each([THERE, "T0NONE", HERE], NOON, later=("home",))
+
+    assert [one.item for one in claims] == [there, CARD]
+    assert [one.more for one in claims] == [True, False], "the other card here is in a lane with a claim"
+    assert len({one.token for one in claims}) == 2
+    assert all(queue.is_held(one) for one in claims)
+    assert [one.item for one in queue.claim_each([THERE, HERE], NOON)] == [home]
+    assert queue.claim_each([], NOON) == []
+
+
+def test_models_are_spread_in_several_workspaces_each_by_its_own_rule(queue: WorkQueue) -> None:
+    queue.touch(*(touched(Item(one, MODEL, "TM-1")) for one in (HERE, THERE, "T0OTHER")))
+
+    def shown_as(kind: str) -> Callable[[Item, str], list[Touch]]:
+        return lambda item, _: [touched(Item(item.tenant, kind, item.subject))]
+
+    spread = queue.spread_each(MODEL, {HERE: shown_as("card"), THERE: shown_as("home")})
+
+    assert {one.item for one in spread} == {CARD, Item(THERE, "home", "TM-1")}
+    assert claimed(queue).item == CARD
+    assert claimed(queue, THERE).item.kind == "home"
+    assert [queue.status(one, NOON).changed for one in (HERE, THERE, "T0OTHER")] == [False, False, True]
+
+
 def test_kinds_that_are_busy_are_passed_over(queue: WorkQueue, machine: Machine) -> None:
     queue.touch(touched(CARD))
     machine.seconds += 1
