@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 import structlog
 
-from bot.delivery.poll_timer import Poll, PollTimer
+from bot.delivery.poll_timer import POLL_SECONDS, Poll, PollTimer
 from bot.delivery.pool import Pool
 from bot.delivery.work_claims import ExpiredClaims, HeldClaims
 from bot.delivery.work_kinds import Kind
@@ -96,6 +96,7 @@ class WorkDispatcher:
         self._expired: dict[str, ExpiredClaims] = {}
         self._finishing: dict[str, frozenset[str]] = {}
         self._claiming = False
+        self._polled_before = False
         self._timer = PollTimer(clock, self.pace.spread_interval)
         self.held = HeldClaims(queue, self.pace.lease, clock)
         self.results = WorkResults(queue, self.pace.retry_seconds, clock, timer=self._timer)
@@ -224,11 +225,21 @@ class WorkDispatcher:
             self._timer.wait_for_next_poll()
 
     def _busy(self) -> dict[str, QueueStatus]:
+        """Return the status of the workspaces with something to do.
+
+        Rows that became due lately are left to the process that touched them: two that try to claim the same
+        rows cost each other time. At its start, a process does not wait for the one before it.
+        """
         now, busy = self._now(), dict[str, QueueStatus]()
-        while len(part := self.queue.busy_tenants(now, after=next(reversed(busy), ""), limit=BUSY_LIMIT)):
+        overdue = POLL_SECONDS if self._polled_before and self.queue.is_shared else 0.0
+        while True:
+            part = self.queue.busy_tenants(
+                now, after=next(reversed(busy), ""), limit=BUSY_LIMIT, overdue=overdue
+            )
             busy |= part
             if len(part) < BUSY_LIMIT:
                 break
+        self._polled_before = True
         return busy
 
     def _status(self, tenant: str, due: Poll, busy: Mapping[str, QueueStatus]) -> QueueStatus:

@@ -131,6 +131,11 @@ class WorkQueue(Protocol):
     is made again.
     """
 
+    @property
+    def is_shared(self) -> bool:
+        """Return whether several processes may do the work of this queue at the same time."""
+        ...
+
     def touch(self, *touches: Touch, durable: bool = False) -> None:
         """Make rows due, because their content has changed. A `durable` touch survives a power failure."""
         ...
@@ -139,11 +144,14 @@ class WorkQueue(Protocol):
         """Return the status of a workspace's queue, by one statement: usually nothing is due."""
         ...
 
-    def busy_tenants(self, now: datetime, *, after: str = "", limit: int = 1000) -> dict[str, QueueStatus]:
+    def busy_tenants(
+        self, now: datetime, *, after: str = "", limit: int = 1000, overdue: float = 0.0
+    ) -> dict[str, QueueStatus]:
         """Return the status of each workspace in which there is something to do, by one statement.
 
-        They are those that follow the workspace `after`, in their order, `limit` at most. The cost does not
-        depend on the number of idle workspaces.
+        They are those that follow the workspace `after`, in their order, `limit` at most. Touched rows count
+        as claimable when they have been due for `overdue` seconds. The cost does not depend on the number of
+        idle workspaces.
         """
         ...
 

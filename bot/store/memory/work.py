@@ -73,6 +73,11 @@ class MemoryWork:
         self._database = database or MemoryDatabase()
         self._local = threading.local()
 
+    @property
+    def is_shared(self) -> bool:
+        """Return whether several processes may do the work of this queue at the same time."""
+        return False
+
     def touch(self, *touches: Touch, durable: bool = False) -> None:
         """Make rows due."""
         del durable
@@ -86,13 +91,17 @@ class MemoryWork:
         timed = any(row.token is None and _has_come(row, now) for row in rows.values())
         return replace(self._status(rows, now), claimable=timed or bool(self._ripe(tenant)))
 
-    def busy_tenants(self, now: datetime, *, after: str = "", limit: int = 1000) -> dict[str, QueueStatus]:
+    def busy_tenants(
+        self, now: datetime, *, after: str = "", limit: int = 1000, overdue: float = 0.0
+    ) -> dict[str, QueueStatus]:
         """Return the status of each workspace in which there is something to do."""
         by_tenant: dict[str, dict[Item, _Row]] = {}
         for item, row in self._rows.items():
             by_tenant.setdefault(item.tenant, {})[item] = row
         statuses = {
-            tenant: self._status(by_tenant[tenant], now) for tenant in sorted(by_tenant) if tenant > after
+            tenant: self._status(by_tenant[tenant], now, overdue)
+            for tenant in sorted(by_tenant)
+            if tenant > after
         }
         busy = [tenant for tenant, status in statuses.items() if status != QueueStatus()]
         return {tenant: statuses[tenant] for tenant in busy[:limit]}
@@ -337,12 +346,13 @@ class MemoryWork:
             item for item, row in self._rows.items() if item.tenant == tenant and row.tries >= PARKED_AFTER
         )
 
-    def _status(self, rows: Mapping[Item, _Row], now: datetime) -> QueueStatus:
+    def _status(self, rows: Mapping[Item, _Row], now: datetime, overdue: float = 0.0) -> QueueStatus:
         free = {item: row for item, row in rows.items() if row.token is None}
         return QueueStatus(
             changed=any(item.kind == MODEL and row.now for item, row in rows.items()),
             claimable=any(
-                (row.now and item.kind != MODEL and self._is_over(row.not_before)) or _has_come(row, now)
+                (row.now and item.kind != MODEL and self._is_over(row.not_before + overdue))
+                or _has_come(row, now)
                 for item, row in free.items()
             ),
             claimed=len(free) < len(rows),

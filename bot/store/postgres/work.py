@@ -65,6 +65,11 @@ class PostgresWork:
         self._database = database
         self._machine = machine
 
+    @property
+    def is_shared(self) -> bool:
+        """Return whether several processes may do the work of this queue at the same time."""
+        return True
+
     def touch(self, *touches: Touch, durable: bool = False) -> None:
         """Make rows due."""
         if not touches:
@@ -86,9 +91,17 @@ class PostgresWork:
         ).fetchone()
         return QueueStatus(changed=changed, claimable=claimable, claimed=claimed)
 
-    def busy_tenants(self, now: datetime, *, after: str = "", limit: int = 1000) -> dict[str, QueueStatus]:
+    def busy_tenants(
+        self, now: datetime, *, after: str = "", limit: int = 1000, overdue: float = 0.0
+    ) -> dict[str, QueueStatus]:
         """Return the status of each workspace in which there is something to do, by one statement."""
-        parameters = {"after": after, "now": format_timestamp(now), "clock": self._clock(), "limit": limit}
+        parameters = {
+            "after": after,
+            "now": format_timestamp(now),
+            "clock": self._clock(),
+            "overdue": float(overdue),
+            "limit": limit,
+        }
         return {
             tenant: QueueStatus(changed=changed, claimable=claimable, claimed=claimed)
             for tenant, changed, claimable, claimed in self._read(BUSY, parameters)

@@ -49,7 +49,7 @@ STATUS = f"""
 # One plan for all values: for each look, the server would otherwise plan for longer than it looks.
 BUSY = f"""
     SELECT tenant, changed, claimable, claimed
-    FROM busy_workspaces(:after, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, :limit)
+    FROM busy_workspaces(:after, :now, :clock, :overdue, {MAX_PLAUSIBLE_SECONDS}, :limit)
 """  # noqa: S608  (our own constant)
 CLAIM = f"""
     SELECT one.tenant, one.token, kind, subject, lane, touched, tries, timed, more

@@ -71,6 +71,11 @@ class SqliteWork:
         self._database = database
         self._machine = machine
 
+    @property
+    def is_shared(self) -> bool:
+        """Return whether several processes may do the work of this queue at the same time."""
+        return False
+
     def touch(self, *touches: Touch, durable: bool = False) -> None:
         """Make rows due."""
         if touches:
@@ -85,13 +90,16 @@ class SqliteWork:
             changed, ripe, claimed = self._database.current().execute(STATUS, parameters).fetchone()
         return QueueStatus(changed=bool(changed), claimable=bool(ripe), claimed=bool(claimed))
 
-    def busy_tenants(self, now: datetime, *, after: str = "", limit: int = 1000) -> dict[str, QueueStatus]:
+    def busy_tenants(
+        self, now: datetime, *, after: str = "", limit: int = 1000, overdue: float = 0.0
+    ) -> dict[str, QueueStatus]:
         """Return the status of each workspace in which there is something to do, by one statement."""
         machine = self._machine()
         parameters = {
             "after": after,
             "now": format_timestamp(now),
             "machine": machine,
+            "ripe": machine - overdue,
             "absurd": machine + MAX_PLAUSIBLE_SECONDS,
             "model": MODEL,
             "limit": limit,

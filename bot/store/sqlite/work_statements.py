@@ -109,7 +109,7 @@ BUSY = f"""
             ) OR EXISTS (
                 SELECT 1 FROM work INDEXED BY work_ripe
                 WHERE work.tenant = known.tenant AND work.kind <> :model AND work.due = '{DUE_NOW}'
-                AND work.token IS NULL AND (work.not_before <= :machine OR work.not_before > :absurd)
+                AND work.token IS NULL AND (work.not_before <= :ripe OR work.not_before > :absurd)
             ),
             EXISTS (
                 SELECT 1 FROM work INDEXED BY work_claimed

@@ -563,6 +563,16 @@ def test_one_look_names_the_workspaces_with_something_to_do_and_what_it_is(
     assert queue.busy_tenants(NOON + timedelta(days=1)).keys() == {"T1", "T2", "T3", "T4", "T5"}
 
 
+def test_rows_that_became_due_lately_can_be_left_to_others(queue: WorkQueue, machine: Machine) -> None:
+    queue.touch(touched(CARD), touched(Item(THERE, MODEL, "TM-1")), touched(Item("T9", "home", "U1")))
+    queue.settle(claimed(queue, "T9"), again_at=NOON)
+
+    timed_or_changed = {THERE: QueueStatus(changed=True), "T9": QueueStatus(claimable=True)}
+    assert queue.busy_tenants(NOON, overdue=2.0) == timed_or_changed
+    machine.seconds += 2.0
+    assert queue.busy_tenants(NOON, overdue=2.0) == {HERE: QueueStatus(claimable=True), **timed_or_changed}
+
+
 def test_busy_workspaces_are_named_in_parts_in_their_order(queue: WorkQueue) -> None:
     tenants = [f"T{number}" for number in range(1, 8)]
     queue.touch(*(touched(Item(one, "card", "TM-1")) for one in tenants))
