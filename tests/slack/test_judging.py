@@ -86,6 +86,20 @@ def test_two_people_who_judge_the_same_at_once_are_told_in_words(team: SlackTeam
     assert not team.model().dismissals
 
 
+def test_a_press_on_an_outdated_page_updates_the_page_behind_the_refusal(team: SlackTeam) -> None:
+    create_collected_house(team)
+    ben, chi = team.person("ben"), team.person("chi")
+    for who in ("ben", "chi"):
+        came_up(team, who)
+    chi.click(team.modal("chi", "Findings"), "Confirm")
+    team.wait(lambda: "X02" not in team.modal("chi", "Findings").plain)
+    ben.click(team.modal("ben", "Findings"), "Confirm")
+    assert "Chi confirmed the threat" in team.modal("ben", "Not possible").plain
+    ben.close()
+    assert "X02" not in team.modal("ben", "Findings").plain
+    assert "1 threat" in team.modal("ben", "Findings").plain
+
+
 def test_all_candidates_of_one_element_are_confirmed_after_one_question(team: SlackTeam) -> None:
     stream = create_collected_house(team)
     front = id_of_element(team.model(), Kind.ENTRY_POINT, "Front door")

@@ -2,21 +2,24 @@
 
 import structlog
 
+from bot.commands.command_handler import NoSuchModel
 from bot.slack.directory.member_directory import Membership
 from bot.slack.handlers.handler_responses import (
     NO_RESPONSE,
     HandlerResponse,
     ReadChannel,
+    UpdateView,
     field_errors,
     respond_privately,
 )
+from bot.slack.handlers.modal_loading import load_page
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import BlockAction, Request, RequestKind, ViewSubmission
 from bot.slack.protocol.targets import Target, decode_target
 from bot.slack.queries.latest_decision import latest_decision
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.notices import refusal, refusal_modal
-from bot.slack.ui.modals.modal_registry import FORMS, target_of
+from bot.slack.ui.modals.modal_registry import FORMS, PAGES, target_of
 from bot.store import StoreUnavailable
 from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
@@ -54,12 +57,29 @@ class Refusals:
         """Show a rejection by the model or by the person's permissions."""
         sentence = self._rejection_text(request, rejected)
         if not isinstance(request, ViewSubmission):
-            return self.show_sentence(request, sentence)
+            return self._with_current_page(request, rejected, self.show_sentence(request, sentence))
         errors: dict[str, str] = {}
         for one in (rejected, *rejected.also):
             for block_id, message in self._beside(request, one, self._rejection_text(request, one)).items():
                 errors.setdefault(block_id, message)
         return field_errors(errors) if errors else self.show_sentence(request, sentence)
+
+    def _with_current_page(
+        self, request: Request, rejected: Rejected, answer: HandlerResponse
+    ) -> HandlerResponse:
+        """Update the page whose button was outdated first: it is visible again when the refusal is closed."""
+        if rejected.about is None or not isinstance(request, BlockAction) or not request.in_view:
+            return answer
+        view = request.view or {}
+        if view.get("callback_id") not in PAGES:
+            return answer
+        try:
+            page = load_page(self._services, target_of(view), request.person)
+        except (StaleButton, NoSuchModel, Rejected):
+            return answer
+        # If three views are open, the refusal takes the place of this page, so it comes last.
+        update = UpdateView(view_id=request.view_id, view=page)
+        return HandlerResponse(ack=answer.ack, after=(update, *answer.after))
 
     def _rejection_text(self, request: Request, rejected: Rejected) -> str:
         return self._overtaken(request, rejected) or rejected.text_with_names(self._services.naming)
