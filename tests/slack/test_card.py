@@ -35,8 +35,10 @@ def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
     assert f"Next: Answer {asked} open questions\nAny participant can do this" in said
     assert "External dependencies  3  ✓ complete\n" in said
     assert "Assets  4\n" in said
-    answered = f"{progress.settled} of {progress.total} questions answered (1 with “don't know”)"
-    assert f"{answered} · 3 suggested threats · 3 warnings" in said
+    answered = f"{progress.settled} of {progress.total} questions answered"
+    waiting = len(seen.questions) - asked - 1
+    counted = f"{answered} ({asked} open, {waiting} can wait, 1 with “don't know”)"
+    assert f"{counted} · 3 suggested threats · 3 warnings" in said
     assert "Facilitator: Amina · 1 assumption" in said
 
 

@@ -4,10 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from bot.slack.handlers.submissions.question_pages import LOST
 from bot.slack.protocol.interactions import Action
 from bot.slack.protocol.targets import PhaseTarget, SelectionTarget, Target, decode_target
+from bot.slack.ui.forms.form import FormContext
+from bot.slack.ui.forms.form_fields import Paragraph
+from bot.slack.ui.modals.analysis.open_questions_form import QUESTIONS
 from bot.slack.ui.modals.analysis.question_groups import REST
 from bot.slack.ui.modals.modal_registry import target_of
 from bot.slack.ui.modals.steering import gate_reasons
@@ -272,3 +276,22 @@ def test_a_form_of_questions_names_its_model_since_a_channel_may_have_several(fo
     asked = register(model).questions[0].fact
     shown = open_form_view(form, model, SelectionTarget(name=form, stream=STREAM, selection=asked))
     assert "*Parcels* (TM-7)" in str(shown["blocks"][0])
+
+
+def test_a_page_asks_to_select_elements_only_if_it_has_any_to_select() -> None:
+    known = register(replay(house()))
+    at_stake = [one for one in known.questions if one.at_stake]
+    single = tuple({one.fact: one for one in at_stake}.values())
+    assert len(single) < len(at_stake)
+    said: list[str] = []
+    for questions in (tuple(at_stake), single):
+        opening = FormContext(
+            target=SelectionTarget(stream=STREAM),
+            person=PersonId("UAMINA"),
+            register=replace(known, questions=questions),
+        )
+        first = QUESTIONS.parts(opening)[0]
+        assert isinstance(first, Paragraph)
+        said.append(first.text)
+    assert ["Select each element" in one for one in said] == [True, False]
+    assert "Answer those that you know." in said[1]

@@ -81,7 +81,7 @@ def test_a_report_comes_into_the_thread_with_what_matters_above_it(team: SlackTe
     )
     assert f"TM-1, version {team.model().version}" in shown.plain
     short = summaries(team)[0].plain
-    assert re.search(r"Open\n• \d+ questions to be answered\n• 1 suggested threat", short)
+    assert re.search(r"Open\n• \d+ open questions\n• 1 suggested threat", short)
     assert [file.title for file in shown.files] == ["TM-1.report.md"]
     assert content(team, shown).startswith(b"# The House\n")
 

@@ -69,14 +69,20 @@ def findings_summary(register: ThreatRegister) -> str:
 
 
 def _questions(register: ThreatRegister) -> list[str]:
-    """Return how many questions are answered, and how many of them with *don't know*."""
+    """Return how many questions are answered, open as the next step counts them, and *don't know*.
+
+    The other questions up to the total come up only if an answer raises them.
+    """
     if not register.questions:
         return []
     if register.pending_screening:
         return [answered_questions(register)]
     unknown = sum(one.answered_unknown for one in register.questions)
-    nobody_knew = f" ({unknown} with “don't know”)" if unknown else ""
-    return [answered_questions(register) + nobody_knew]
+    pressing = sum(one.at_stake and not one.answered_unknown for one in register.questions)
+    can_wait = len(register.questions) - unknown - pressing
+    counts = ((pressing, "open"), (can_wait, "can wait"), (unknown, "with “don't know”"))
+    told = ", ".join(f"{number:,} {what}" for number, what in counts if number)
+    return [f"{answered_questions(register)} ({told})"]
 
 
 def model_label(register: ThreatRegister) -> str:

@@ -163,8 +163,12 @@ def _open(register: ThreatRegister) -> Iterator[str]:
         yield f"{count_phrase(waiting, 'risk acceptance')} waiting for approval"
     if register.pending_screening:
         yield register.pending_screening.text
-    elif register.questions:
-        yield f"{count_phrase(len(register.questions), 'question')} to be answered"
+    unknown = sum(one.answered_unknown for one in register.questions)
+    left = len(register.questions) - unknown
+    if left and not register.pending_screening:
+        yield count_phrase(left, "open question")
+    if unknown and not register.pending_screening:
+        yield f"{count_phrase(unknown, 'question')} answered with “don't know”"
     if register.candidates:
         yield count_phrase(len(register.candidates), "suggested threat")
     unmet = sum(not one.met for one in register.gates)

@@ -42,7 +42,7 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     if not groups:
         return [Paragraph(text="There are no open questions.")]
     parts: list[FormPart] = [
-        Paragraph(text=_heading(opening, groups[0].open)),
+        Paragraph(text=_heading(opening, groups)),
         *_screening(opening),
         *_suggestions(opening),
         *_controls(opening),
@@ -118,16 +118,17 @@ def _fact_of(key: str) -> str:
     return key.rpartition("/")[2]
 
 
-def _heading(opening: FormContext, first: Sequence[Question]) -> str:
+def _heading(opening: FormContext, groups: Sequence[FactQuestions]) -> str:
     """Return the counter, and what kind of questions these are."""
-    known = opening.required_register
+    known, first = opening.required_register, groups[0].open
     counted = f"{model_label(known)} · *{answered_questions(known)}.*"
     if SelectionTarget.of(opening.target).selection == ASKED_OF_READER:
         return f"{counted} Assigned to you."
     if all(one.answered_unknown for one in first):
         return f"{counted} These were answered with *don't know*."
     if any(one.at_stake for one in first):
-        return f"{counted} Select each element for which the answer is yes."
+        several = any(len(one.open) > 1 for one in groups)
+        return f"{counted} {_TICK if several else _CHOOSE}"
     return f"{counted} Optional: enough is answered to begin analysis."
 
 
@@ -218,6 +219,8 @@ _OTHERS = (
     Option(value=Answer.UNKNOWN.value, text="Don't know"),
 )
 _FIRST = "Answer the screening first: it removes questions that do not apply."
+_TICK = "Select each element for which the answer is yes."
+_CHOOSE = "Answer those that you know."
 _OPENED = "_Answers can lead to follow-up questions, also about the elements above._"
 _PAGE_BLOCKS = 30
 _FRAME = 6
