@@ -34,13 +34,16 @@ def describe_voting(event: events.VotingEvent) -> str:
 
 
 def _opening_words(opened: Round) -> str:
-    threats = join_list([ask.threat for ask in opened.asks])
+    few = len(opened.asks) <= _NAMED
+    threats = join_list([ask.threat for ask in opened.asks]) if few else f"{len(opened.asks)} threats"
     if opened.revote_of is not None:
         return f"opened the second vote {opened.id} of the round {opened.revote_of} on {threats}"
     residual = " (residual risk)" if opened.kind is RoundKind.RESIDUAL else ""
     return f"opened the round {opened.id} on {threats}{residual}"
 
 
+_NAMED = 5
+"""Threats of a round up to which each is named."""
 _CAUSES = {
     RoundEndCause.ALL_VOTED: "all ballots were cast",
     RoundEndCause.DEADLINE: "the deadline passed",

@@ -115,6 +115,8 @@ def test_a_round_on_what_remains_says_so() -> None:
     assert describe_event(opened, ThreatModel()) == "opened the round RD-1 on TH-1"
     residual = replace(opened, round=replace(opened.round, kind=RoundKind.RESIDUAL))
     assert describe_event(residual, ThreatModel()) == "opened the round RD-1 on TH-1 (residual risk)"
+    many = replace(opened, round=replace(opened.round, asks=opened.round.asks * 6))
+    assert describe_event(many, ThreatModel()) == "opened the round RD-1 on 6 threats"
 
 
 def test_who_leaves_a_round_and_who_is_released_from_it() -> None:

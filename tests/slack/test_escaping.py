@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.sandbox.api import mrkdwn_to_html
 from bot.slack.protocol.block_builders import clip_mrkdwn
-from bot.slack.protocol.escaping import clean_text, clip, escape, escape_name, one_line, plain_line
+from bot.slack.protocol.escaping import clean_text, clip, ended, escape, escape_name, one_line, plain_line
 
 ATTACKS = (
     "<!channel>",
@@ -107,3 +107,8 @@ def test_a_name_stays_on_one_line() -> None:
 
 def test_an_emoji_of_several_characters_stays_whole() -> None:
     assert clean_text("👨\u200d👩\u200d👧 ❤\ufe0f") == "👨\u200d👩\u200d👧 ❤\ufe0f"
+
+
+def test_a_sentence_that_was_cut_gets_no_period_behind_its_ellipsis() -> None:
+    cases = {"Ana left": "Ana left.", "Ana left.": "Ana left.", "Why?": "Why?", clip("a" * 9, 5): "aaaa…"}
+    assert [ended(one) for one in cases] == list(cases.values())

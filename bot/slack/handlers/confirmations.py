@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.commands.command_handler import CommandResult
 from bot.slack.protocol.block_builders import Block, View, actions, modal, section
 from bot.slack.protocol.date_markup import local_time
-from bot.slack.protocol.escaping import clip, escape
+from bot.slack.protocol.escaping import clip, ended, escape
 from bot.slack.protocol.interactions import NOTICE
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.modals.next_step_buttons import next_step_button
@@ -28,7 +28,7 @@ def confirmation_sentence(done: CommandResult, naming: Naming) -> str:
         # Several events are summarized by counts: otherwise an undo would read as a new answer.
         text = f"undid your last change: {text}"
     text = with_names(text, {person for event in recorded for person in mentioned_people(event)}, naming)
-    return f"You {clip(text, _MAX_LENGTH)}."
+    return f"You {ended(clip(text, _MAX_LENGTH))}"
 
 
 def waiting_modal(sentence: str, target: Target) -> View:

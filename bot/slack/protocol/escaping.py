@@ -32,6 +32,11 @@ def clip(text: str, limit: int) -> str:
     return text[: limit - 1].rstrip() + ELLIPSIS
 
 
+def ended(sentence: str) -> str:
+    """Return a sentence with a period, unless it has an end or was cut."""
+    return sentence if sentence.endswith((".", "!", "?", ELLIPSIS)) else f"{sentence}."
+
+
 def plain_line(text: str, limit: int) -> str:
     """Return text of a user for a plain_text object: one line, clipped, never empty."""
     return clip(one_line(text), limit) or "(no name)"

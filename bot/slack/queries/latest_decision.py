@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bot.slack.protocol.escaping import ended
 from domain.event_kinds import is_decision, touched_subjects
 from domain.events import Erased, MitigationImplemented, MitigationResumed, MitigationStarted, RecordedEvent
 from domain.history import undone_answers
@@ -25,7 +26,7 @@ def latest_decision(events: Sequence[RecordedEvent], subject: Subject, naming: N
         words = with_names(describe_event(event, before), mentioned_people(event), naming)
         by = displayed_author(event, before)
         who = "You" if by == to else naming(by) if by else "Someone"
-        return f"{who} {words}" if words.endswith((".", "!", "?", "…")) else f"{who} {words}."
+        return ended(f"{who} {words}")
     return ""
 
 

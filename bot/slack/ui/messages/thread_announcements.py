@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
-from bot.slack.protocol.escaping import escape, escape_name, one_line
+from bot.slack.protocol.escaping import ended, escape, escape_name, one_line
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.targets import Target
 from bot.slack.screens.work_sessions import SessionEntry, WorkSession
@@ -81,8 +81,7 @@ def _threat_status(register: ThreatRegister) -> str:
 def _line(entry: SessionEntry, naming: Naming, *, mark: str = "", bold: bool = True) -> str:
     words = with_names(one_line(entry.text), entry.mentions, lambda id: one_line(naming(id)) or id)
     who = person_name(naming, entry.by)
-    end = "" if words.endswith((".", "!", "?", "…")) else "."
-    return f"{mark}{f'*{who}*' if bold else who} {escape(words, _MAX_TEXT)}{end}"
+    return f"{mark}{f'*{who}*' if bold else who} {ended(escape(words, _MAX_TEXT))}"
 
 
 def _lines_that_fit(entries: Sequence[str], moves: Sequence[str]) -> tuple[list[str], int]:
