@@ -347,6 +347,7 @@ def test_the_address_and_the_secret_of_a_webhook_are_for_administrators(tmp_path
         assert len(now.webhook_secret.reveal()) == 64
         team.wait(lambda: now.webhook_secret.reveal() in team.modal("ana", "Webhook").plain)
         assert secret not in team.modal("ana", "Webhook").plain
+        assert "The secret is replaced" in team.modal("ana", "Webhook").plain
 
 
 def decrypted(team: SlackTeam, held: TrackerConnection) -> ConnectionSecrets:

@@ -74,10 +74,7 @@ def load_page(services: Services, target: Target, reader: PersonId) -> View:
     if page.source is PageSource.TRACKERS:
         return load_trackers_page(services, target, reader)
     if page.source is PageSource.TRACKER_WEBHOOK:
-        screen = load_webhook_screen(services, target, reader)
-        return page.show(
-            PageData(target=target, reader=reader, model=None, naming=services.naming, trackers=screen)
-        )
+        return load_webhook_page(services, target, reader)
     if not target.stream:
         data = PageData(target=target, reader=reader, model=None, naming=services.naming)
         return page.show(_with_hours(services, data))
@@ -92,6 +89,14 @@ def load_page(services: Services, target: Target, reader: PersonId) -> View:
         shared=services.is_shared(register.channel),
     )
     return page.show(_from_source(services, stream, data, page.source))
+
+
+def load_webhook_page(services: Services, target: Target, reader: PersonId, *, note: str = "") -> View:
+    """Return the page of a tracker's webhook, with a note above it; raises as `load_webhook_screen` does."""
+    screen = replace(load_webhook_screen(services, target, reader), note=note)
+    return find_page("tracker_webhook").show(
+        PageData(target=target, reader=reader, model=None, naming=services.naming, trackers=screen)
+    )
 
 
 def load_trackers_page(services: Services, target: Target, reader: PersonId, *, note: str = "") -> View:

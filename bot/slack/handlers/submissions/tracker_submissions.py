@@ -11,7 +11,7 @@ from bot.slack.handlers.handler_responses import (
     replace_view,
     show_view,
 )
-from bot.slack.handlers.modal_loading import load_page, load_trackers_page
+from bot.slack.handlers.modal_loading import load_trackers_page, load_webhook_page
 from bot.slack.handlers.submissions.account_owner import choose_owner
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.idempotency_keys import command_key
@@ -103,7 +103,7 @@ def _with_new_secret(services: Services, request: Request, target: Target, track
     except TokenUnreadable as fault:
         raise Rejected(str(fault)) from fault
     page = Target(name=WEBHOOK.name, stream=target.stream, element=tracker)
-    return load_page(services, page, request.person)
+    return load_webhook_page(services, page, request.person, note=_RENEWED)
 
 
 def _connect(services: Services, request: ViewSubmission, target: Target, values: SubmittedValues) -> str:
@@ -204,3 +204,6 @@ def _page_behind(request: ViewSubmission, target: Target) -> str:
     """Return the page of trackers from which the form was opened; empty if it was opened elsewhere."""
     from_page = target.back in (TRACKERS.name, TRACKER_ACCOUNTS.name)
     return str(request.view.get("previous_view_id") or "") if from_page else ""
+
+
+_RENEWED = "✓ The secret is replaced. Enter it in the tracker: the earlier one is no longer accepted."

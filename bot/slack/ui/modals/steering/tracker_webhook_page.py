@@ -22,6 +22,7 @@ def webhook_page(showing: PageData) -> View:
         raise StaleButton
     webhook = screen.webhook  # both texts are our own, and are copied as they are
     blocks: list[Block] = [
+        *([section(escape(screen.note))] if screen.note else []),
         section(f"*{shown.id}* · {escape(shown.name)}\n{_ABOUT}"),
         section(f"*Address*\n```{webhook.url}```"),
     ]
@@ -35,8 +36,8 @@ def webhook_page(showing: PageData) -> View:
         target = Target(name=RENEW, stream=showing.target.stream, element=shown.id)
         asked = confirm(
             "Replace the secret?",
-            "The present one is no longer accepted. Enter the new one in the tracker. Until then, changes "
-            "are read every five minutes.",
+            "The present one will no longer be accepted. Enter the new one in the tracker. Until then, "
+            "changes are read every five minutes.",
             yes="Replace",
         )
         blocks.append(actions(button("New secret", ButtonKind.TRACKER, target, suffix=RENEW, confirm=asked)))
