@@ -10,6 +10,7 @@ from domain.kernel.elements import PLURAL, REGISTERS, ModelKey, PersonId
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
 from domain.model import replay
+from domain.next_step.next_step_kinds import NextStep, NextStepKind
 from domain.register import register
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, plan, respond
 from tests.examples import ANA, answer_screening, at, closed, decide_all, house, reasons_for_gates, started
@@ -40,6 +41,22 @@ def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
     counted = f"{answered} ({asked} open, {waiting} can wait, 1 with “don't know”)"
     assert f"{counted} · 3 suggested threats · 3 warnings" in said
     assert "Facilitator: Amina · 1 assumption" in said
+
+
+def test_remediation_may_begin_before_coverage_is_complete() -> None:
+    seen = replay_register(decide_all(*more_threats(1), after=THREATS))
+    step = NextStep(act=NextStepKind.COVER, text="Decide 15 STRIDE cells on trust crossings")
+    cases = (
+        ("cells left to decide", replace(seen, next=step), True),
+        ("no threat yet", replace(seen, next=step, threats=()), False),
+        ("threats to score", replace(seen, next=replace(step, act=NextStepKind.OPEN_ROUND)), False),
+    )
+    wrong = [
+        what
+        for what, register, offered in cases
+        if ("Begin remediation" in str(card_message(STREAM, register, fixed_naming).blocks)) is not offered
+    ]
+    assert not wrong
 
 
 def test_what_no_one_could_answer_is_not_called_open() -> None:

@@ -44,6 +44,14 @@ def questions_target(stream: str, register: ThreatRegister, *, back: str = "") -
     return Target(name="screening" if register.pending_screening else "questions", stream=stream, back=back)
 
 
+def early_remediation_button(stream: str, register: ThreatRegister) -> Block | None:
+    """Return the button that begins remediation beside coverage, which only closing asks for."""
+    if register.next.act is not NextStepKind.COVER or not register.threats:
+        return None
+    moving = Target(name=Action.BEGIN_REMEDIATION, stream=stream)
+    return button("Begin remediation", ButtonKind.DO, moving, suffix=Action.BEGIN_REMEDIATION)
+
+
 def residual_vote_button(stream: str, register: ThreatRegister) -> Block | None:
     """Return the button for a vote on residual risk, if none was held before closing."""
     closing = register.next.act is NextStepKind.CLOSE

@@ -19,7 +19,12 @@ from bot.slack.ui.messages.card.closed_rows import closed_rows
 from bot.slack.ui.messages.card.plan_rows import plan_rows
 from bot.slack.ui.messages.card.turnout_rows import turnout_rows
 from bot.slack.ui.modals.collecting.add_button import add_element_button
-from bot.slack.ui.modals.next_step_buttons import next_step_button, questions_target, residual_vote_button
+from bot.slack.ui.modals.next_step_buttons import (
+    early_remediation_button,
+    next_step_button,
+    questions_target,
+    residual_vote_button,
+)
 from bot.slack.ui.texts.common_texts import (
     PHASE_LABELS,
     findings_summary,
@@ -86,9 +91,12 @@ def _next(stream: str, register: ThreatRegister, naming: Naming) -> list[Block]:
         else ("Any participant can do this")
     )
     blocks = [section(f"*Next: {escape_name(step.text, _STEP)}*\n{whom}")]
-    buttons = [
-        one for one in (next_step_button(stream, register), residual_vote_button(stream, register)) if one
-    ]
+    offered = (
+        next_step_button(stream, register),
+        early_remediation_button(stream, register),
+        residual_vote_button(stream, register),
+    )
+    buttons = [one for one in offered if one]
     return [*blocks, actions(*buttons)] if buttons else blocks
 
 
