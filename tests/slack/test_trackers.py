@@ -191,7 +191,7 @@ def test_a_wrong_statement_is_seen_and_an_administrator_corrects_it(there: Track
     assert "If one is wrong, ask the person, or an administrator" in page.plain
     assert [one.label for one in page.buttons] == []
 
-    assert "⚠ 1 account of members not confirmed: see Accounts" in there.page().plain
+    assert "⚠ 1 account not confirmed: see Accounts" in there.page().plain
     ana.click(accounts_page(there, "ana"), "Confirm or correct")
     there.team.modal("ana", "Whose account is it?")
     ana.choose("Person", "ana")

@@ -89,7 +89,7 @@ def _tracker(showing: PageData, screen: TrackerScreen, one: ShownTracker) -> Ite
     lines.append(_state(one))
     lines.append(f"Your account: {own_account_text(one)}")
     if screen.administers and one.unconfirmed:
-        lines.append(f"⚠ {count_phrase(one.unconfirmed, 'account')} of members not confirmed: see *Accounts*")
+        lines.append(f"⚠ {count_phrase(one.unconfirmed, 'account')} not confirmed: see *Accounts*")
     yield section("\n".join(lines))
     stream = showing.target.stream
     account = Target(name="tracker_account", stream=stream, element=one.id, back="trackers")
