@@ -338,7 +338,12 @@ def compose_workspace(
         drafted=lambda key: settle_reading(unit.pending, key),
         metrics=metrics,
     )
-    tracker_checks = TrackerChecks(services, unit.tracker_connections, fenced)
+    tracker_checks = TrackerChecks(
+        services,
+        unit.tracker_connections,
+        fenced,
+        account_chosen=lambda person: deliveries.open_home(person, None),
+    )
     moves = ChannelMoves(command_handler, unit.events, directory, unit.deliveries, tenant=tenant, now=clock)
 
     def stop_sending(why: str) -> None:

@@ -67,9 +67,13 @@ class TrackerTeam:
 
     def home(self, who: str, account: str) -> VisibleView:
         """Open the Home tab, and wait until it shows an account in the tracker."""
+        self.team.person(who).open_home()
+        return self.shows_home(who, account)
+
+    def shows_home(self, who: str, account: str) -> VisibleView:
+        """Wait until the Home tab shows an account in the tracker."""
         words = f"My accounts in trackers TR-1 · Redmine, web-shop: {account}"
         person = self.team.person(who)
-        person.open_home()
 
         def shown() -> VisibleView | None:
             home = person.home()
@@ -239,7 +243,12 @@ def test_the_home_tab_shows_the_own_account_and_leads_to_its_form(there: Tracker
     ben.fill("Your login, email address or name there", "")
     there.team.submit("ben")
     there.team.wait(lambda: there.known.accounts.has_none(TR_1, PersonId(ben.id)))
-    there.home("ben", "none, as you said")
+    there.shows_home("ben", "none, as you said")
+    ben.click(there.shows_home("ben", "none, as you said"), "My account")
+    there.team.modal("ben", "Which account is mine?")
+    ben.fill("Your login, email address or name there", "ben@example.org")
+    there.team.submit("ben")
+    there.shows_home("ben", "Ben (not confirmed)")
 
 
 def test_an_administrator_replaces_the_token_and_disconnects(there: TrackerTeam) -> None:

@@ -1,5 +1,6 @@
 """Work that has requests to trackers carried out, and tells the people who made them."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -8,11 +9,12 @@ from bot.slack.handlers.modal_loading import load_trackers_page
 from bot.slack.protocol.block_builders import message, section
 from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.targets import Target
-from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.queries.services import Services
 from bot.store.repositories.tracker_connections import TrackerCheck, TrackerConnections
 from bot.store.work_queue import Claim, Item, Touch
 from bot.trackers.tracker import TrackerBusy
+from domain.kernel.elements import PersonId
 from domain.rejections import Rejected
 
 CHECK: Final = "tracker-check"
@@ -29,13 +31,21 @@ class TrackerChecks:
     """Checks the requests of one workspace.
 
     The outcome is recorded before the person is told, so that it is told at least once; then the request is
-    deleted.
+    deleted. `account_chosen` is called with each person whose request about an own account is settled.
     """
 
-    def __init__(self, services: Services, connections: TrackerConnections, api: SlackApi) -> None:
+    def __init__(
+        self,
+        services: Services,
+        connections: TrackerConnections,
+        api: SlackApi,
+        *,
+        account_chosen: Callable[[PersonId], None] = lambda _: None,
+    ) -> None:
         self._services = services
         self._connections = connections
         self._api = api
+        self._account_chosen = account_chosen
 
     def kinds(self) -> list[Kind]:
         """Return the kind of work."""
@@ -49,6 +59,9 @@ class TrackerChecks:
         if check is not None:
             self._tell(check)
             self._connections.delete_check(check.id)
+            if check.account:
+                with suppress(ApiRefused, ApiUnreachable):  # it is published later
+                    self._account_chosen(check.person)
         return Done()
 
     def _tell(self, check: TrackerCheck) -> None:

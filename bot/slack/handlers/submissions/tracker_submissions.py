@@ -7,6 +7,7 @@ from bot.slack.directory.workspace_administrators import check_administers
 from bot.slack.handlers.handler_responses import (
     NO_RESPONSE,
     HandlerResponse,
+    PublishHome,
     UpdateView,
     replace_view,
     show_view,
@@ -65,9 +66,10 @@ def submit_tracker_form(services: Services, request: Request, target: Target) ->
     if target.back == TRACKER_ACCOUNTS.name:
         page = replace(page, name=target.back, element=target.element)
     view = load_trackers_page(services, page, request.person, note=note)
-    if behind := _page_behind(request, target):
-        return NO_RESPONSE.then(UpdateView(view_id=behind, view=view))
-    return show_view(request, view)
+    behind = _page_behind(request, target)
+    update = UpdateView(view_id=behind, view=view)
+    shown = NO_RESPONSE.then(update) if behind else show_view(request, view)
+    return shown.then(PublishHome(person=request.person)) if form is TRACKER_ACCOUNT else shown
 
 
 def press_tracker_button(services: Services, request: Request, target: Target) -> HandlerResponse:
