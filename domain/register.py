@@ -206,6 +206,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     groups: tuple[CandidateGroup, ...]
     confirmed: tuple[Candidate, ...]
     statements: dict[ThreatId, tuple[str, ...]]
+    shown_at: dict[ThreatId, tuple[ElementId, ...]]
     dismissed: tuple[DismissedCandidate, ...]
     threats: tuple[Threat, ...]
     withdrawn: tuple[Threat, ...]
@@ -332,6 +333,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         groups=_groups(model, seen, status),
         confirmed=seen.confirmed,
         statements=threat_statements(model, crossing, seen.confirmed),
+        shown_at=seen.shown_at,
         dismissed=seen.dismissed,
         threats=tuple(sorted(values_of(model.threats), key=lambda one: id_order(one.id))),
         withdrawn=tuple(sorted(values_of(model.withdrawn), key=lambda one: id_order(one.id))),

@@ -116,12 +116,14 @@ def coverage(
     crossing: dict[ElementId, Crossing],
     verdicts: Iterable[Verdict],
     undecided: Iterable[str],
+    shown_at: Mapping[ElementId, tuple[ElementId, ...]],
 ) -> Coverage:
     """Compute the grid of a model; `undecided` are the ids of the undecided candidates.
 
+    `shown_at` are the components at which a threat to each asset is shown.
     A component that is an external dependency has no row of its own: its cells are those of the dependency.
     """
-    grid = _Grid(model, crossing, verdicts, frozenset(undecided))
+    grid = _Grid(model, crossing, verdicts, frozenset(undecided), shown_at)
     rows = [
         grid.row(element)
         for element in values_of(model.elements)
@@ -189,8 +191,10 @@ class _Grid:
         crossing: dict[ElementId, Crossing],
         verdicts: Iterable[Verdict],
         undecided: Set[str],
+        shown_at: Mapping[ElementId, tuple[ElementId, ...]],
     ) -> None:
         self._model = model
+        self._shown_at = shown_at
         self._logs = log_stores(model)
         self.linked = {one.component: one.dependency for one in links_in_force(model)}
         self._verdicts: defaultdict[_Place, list[Verdict]] = defaultdict(list)
@@ -254,8 +258,18 @@ class _Grid:
         silent = [one for one in threat.places if one not in cells_of_candidates]
         stated = (threat.element,) if threat.element else ()
         for id in (*stated, *(about for one in silent for about in elements_at(one)[:1])):
-            yield from (self._placed(id, category) for category in threat.stride)
-        yield from (cells_of_candidates[one] for one in threat.places if one in cells_of_candidates)
+            yield from self._at(id, threat.stride)
+        for one in threat.places:
+            if one in cells_of_candidates:
+                cell = cells_of_candidates[one]
+                yield cell
+                assets = (id for id in elements_at(one)[:1] if id in self._shown_at)
+                yield from (place for id in assets for place in self._at(id, cell[1:]))
+
+    def _at(self, id: ElementId, categories: Iterable[Stride]) -> Iterator["_Place"]:
+        """Yield the cells of some categories at an item; for an asset at the components that hold it."""
+        for place in self._shown_at.get(id) or (id,):
+            yield from (self._placed(place, category) for category in categories)
 
     def _placed(self, id: ElementId, category: Stride) -> "_Place":
         """Return the cell of an item; a category that does not apply to a flow counts for its receiver."""

@@ -10,10 +10,11 @@ from domain.analysis.coverage import Coverage, coverage
 from domain.analysis.question_checklists import checklists
 from domain.analysis.question_order import QuestionCounter, most_important_first, question_counter
 from domain.analysis.rule_findings import Candidate, RuleFindings, apply_rules
+from domain.analysis.threat_positions import threat_positions
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.elements import ElementId
 from domain.kernel.latest_results import keep_latest
-from domain.kernel.threat import elements_at
+from domain.kernel.threat import ThreatId, elements_at
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing, crossings
 from domain.rules.model_index import ModelIndex
@@ -23,7 +24,8 @@ from domain.screening.screened_facts import with_screening
 class ModelAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     """The result of the analysis; `found` holds only the undecided candidates.
 
-    `confirmed` are those that became threats, if the rules still yield them.
+    `confirmed` are those that became threats, if the rules still yield them. `shown_at` are the elements at
+    which each threat is shown.
     """
 
     crossing: dict[ElementId, Crossing]
@@ -31,6 +33,7 @@ class ModelAnalysis(msgspec.Struct, frozen=True, kw_only=True):
     confirmed: tuple[Candidate, ...]
     dismissed: tuple[DismissedCandidate, ...]
     grid: Coverage
+    shown_at: dict[ThreatId, tuple[ElementId, ...]]
     counter: QuestionCounter
 
 
@@ -61,7 +64,8 @@ def _analyze(model: ThreatModel, accepted: tuple[AcceptedRatings, ...]) -> Model
         ),
         confirmed=sorted_candidates.confirmed,
         dismissed=sorted_candidates.dismissed,
-        grid=coverage(model, crossing, found.verdicts, undecided),
+        grid=coverage(model, crossing, found.verdicts, undecided, survey.shown_at),
+        shown_at=threat_positions(survey),
         counter=question_counter(survey, found),
     )
 

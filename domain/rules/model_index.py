@@ -164,18 +164,40 @@ class ModelIndex:
 
     @cached_property
     def holders(self) -> dict[ElementId, tuple[ElementId, ...]]:
-        """Return the components that store each asset; otherwise those that receive or send it."""
+        """Return the components of the system that store, receive or send each asset, in this order."""
+        return {id: tuple(filter(self._is_ours, named)) for id, named in self._named_for.items()}
+
+    @cached_property
+    def shown_at(self) -> dict[ElementId, tuple[ElementId, ...]]:
+        """Return the components at which a threat to each asset is shown.
+
+        These are the components of the system that store it, otherwise the first that receives or sends it.
+        External entities, and components without a kind, count only where there is no other.
+        """
         found: dict[ElementId, tuple[ElementId, ...]] = {}
+        for id, asset in self.assets.items():
+            stored = tuple(one for one in dict.fromkeys(asset.stored_in) if one in self.components)
+            ours = tuple(filter(self._is_ours, stored)) or self.holders[id][:1]
+            found[id] = ours or stored or self._named_for[id][:1]
+        return found
+
+    @cached_property
+    def _named_for(self) -> dict[ElementId, tuple[ElementId, ...]]:
+        """Return all components that store, receive or send each asset, in this order."""
         passing: dict[ElementId, list[ElementId]] = defaultdict(list)
         for flow in self.flows.values():
             for one in flow.directions:
                 for asset in one.assets:
                     passing[asset] += [one.target, one.source]
-        for id, asset in self.assets.items():
-            named = [*asset.stored_in, *passing[id]]
-            ours = [one for one in named if self.kind(one) in _OURS]
-            found[id] = tuple(dict.fromkeys(ours))
-        return found
+        return {
+            id: tuple(
+                one for one in dict.fromkeys((*asset.stored_in, *passing[id])) if one in self.components
+            )
+            for id, asset in self.assets.items()
+        }
+
+    def _is_ours(self, component: ElementId) -> bool:
+        return self.kind(component) in _OURS
 
     @cached_property
     def dependency_of(self) -> dict[ElementId, ExternalDependency]:

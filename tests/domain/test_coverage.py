@@ -1,6 +1,9 @@
 """The coverage grid: which categories of which elements are decided, and by what."""
 
+from msgspec.structs import replace
+
 from domain.analysis.coverage import Coverage, CoverageRow, DecidedBy
+from domain.analysis.rule_findings import apply_rules
 from domain.commands import (
     AnswerQuestions,
     BeginAnalysis,
@@ -19,9 +22,11 @@ from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId, Consideration
 from domain.kernel.elements import DataKind, ElementId, Kind
 from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat, ThreatId
 from domain.model import replay
 from domain.register import register
 from domain.rejections import ContentMissing, NoSuchElement, NotInTheGrid
+from tests.domain.catalogue.shop_model import KEY, SHOP, SOFTWARE, STORE, answered, element, shop
 from tests.domain.placed_components import HOME as HOME_PLACED
 from tests.domain.placed_components import answer_open_questions, placed_model, reply
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, MODEL, NEXT
@@ -196,3 +201,17 @@ def test_with_every_row_considered_the_gate_is_met() -> None:
     assert {one.id: one.met for one in there.gates}["cells_decided"]
     assert there.coverage.open == ()
     assert "cells_undecided" not in {one.id for one in there.warnings}
+
+
+def test_a_threat_to_an_asset_is_in_the_rows_of_all_components_that_store_it() -> None:
+    category = Stride.INFORMATION_DISCLOSURE
+    model = answered(shop(replace(element(KEY), stored_in=(SHOP, STORE))), SOFTWARE, ["AS-2 out_of_code"])
+    assert {"I06@AS-2", "I03@AS-2"} & {one.id for one in apply_rules(model).candidates} == {"I06@AS-2"}
+    for candidate in ("I06@AS-2", "I03@AS-2"):
+        places = (CandidateId(candidate),)
+        threat = Threat(id=ThreatId("TH-1"), title="Key", stride=(category,), candidates=places)
+        seen = register(replace(model, threats=model.threats.insert(threat.id, threat)))
+        cells = {row.element: cell for row in seen.coverage.rows for cell in row.cells if cell.threats}
+        assert cells.keys() == {SHOP, STORE}, candidate
+        assert {cell.category for cell in cells.values()} == {category}, candidate
+        assert seen.shown_at == {threat.id: (SHOP, STORE)}, candidate

@@ -15,10 +15,18 @@ from bot.picture.diagram.diagram_parts import BoundaryZone, Flow, Node, ThreatCo
 from bot.picture.diagram.layout import Layout
 from bot.picture.diagram.layout_boxes import Box
 from bot.picture.font_metrics import ELLIPSIS
-from domain.commands import DrawFlows, FlowByNames, RemoveElement, ReportThreat
+from domain.commands import (
+    AddExternalDependency,
+    DrawFlows,
+    FlowByNames,
+    RemoveElement,
+    ReportThreat,
+    ReviseAsset,
+    ReviseComponent,
+)
 from domain.dread.scoring import Band
 from domain.events import RecordedEvent
-from domain.kernel.elements import Asset, ChannelId, ComponentKind, Kind
+from domain.kernel.elements import ChannelId, ComponentKind, Kind
 from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.register import register
@@ -177,26 +185,84 @@ def test_flows_are_numbered_from_1_whatever_their_ids() -> None:
     assert [one.id for one in rows] == ["DF-2", "DF-3"]
 
 
-def test_a_threat_to_an_asset_is_shown_at_the_components_that_store_it() -> None:
-    events = flows_with_a_threat()
-    model = replay(events)
-    rows = next(one for one in model.of_kind(Kind.ASSET) if one.name == "Rows")
+def reported_at(kind: Kind, name: str, *, after: list[RecordedEvent]) -> list[RecordedEvent]:
+    """The events with a threat reported at an element."""
+    there = next(one for one in register(replay(after)).items(kind) if one.name == name)
     command = ReportThreat(
-        by=ANA, at=at(2), title="Leaked", stride=(Stride.INFORMATION_DISCLOSURE,), element=rows.id
+        by=ANA, at=at(5), title="Leaked", stride=(Stride.INFORMATION_DISCLOSURE,), element=there.id
     )
-    known = register(replay(decide_all(command, after=events)))
-    assert describe_diagram(build_diagram(known, DAY)).endswith(
-        "1 open threat is not shown in the diagram: TH-1."
-    )
-    store = next(one for one in known.items(Kind.COMPONENT) if one.name == "Database")
-    assets = known.lists[Kind.ASSET]
-    kept = tuple(
-        replace(one, element=replace(one.element, stored_in=(store.id,)))
-        if one.id == rows.id and isinstance(one.element, Asset)
-        else one
-        for one in assets.items
-    )
-    stored = replace(known, lists={**known.lists, Kind.ASSET: replace(assets, items=kept)})
-    seen = build_diagram(stored, DAY)
-    assert {one.name: one.threats.number for one in seen.nodes if one.threats.number} == {"Database": 1}
-    assert seen.elsewhere == ()
+    return decide_all(command, after=after)
+
+
+def marked(events: list[RecordedEvent]) -> dict[str, int]:
+    """The open threats by the name of the component that shows them."""
+    return {one.name: one.threats.number for one in diagram_of(events).nodes if one.threats.number}
+
+
+def in_the_grid(events: list[RecordedEvent]) -> set[str]:
+    """The names of the rows of the coverage grid that show a threat."""
+    rows = register(replay(events)).coverage.rows
+    return {row.name for row in rows if any(cell.threats for cell in row.cells)}
+
+
+def with_kinds(*stored_in: str) -> list[RecordedEvent]:
+    """Flows between components with kinds; the asset Rows is stored in some of them."""
+    kinds = {
+        "Client": ComponentKind.EXTERNAL_ENTITY,
+        "API": ComponentKind.PROCESS,
+        "Database": ComponentKind.DATA_STORE,
+        "Cache": ComponentKind.DATA_STORE,
+    }
+    events = flows_with_a_threat()
+    known = register(replay(events))
+    ids = {one.name: one.id for one in known.items(Kind.COMPONENT)}
+    rows = next(one for one in known.items(Kind.ASSET) if one.name == "Rows")
+    commands = [
+        *(
+            ReviseComponent(by=ANA, at=at(2), element=ids[name], name=name, sort=kind)
+            for name, kind in kinds.items()
+        ),
+        *(
+            [
+                ReviseAsset(
+                    by=ANA,
+                    at=at(3),
+                    element=rows.id,
+                    name="Rows",
+                    stored_in=tuple(ids[one] for one in stored_in),
+                )
+            ]
+            if stored_in
+            else []
+        ),
+    ]
+    for command in commands:
+        events = decide_all(command, after=events)
+    return events
+
+
+def test_a_threat_to_an_asset_is_shown_at_the_components_that_store_it_and_in_their_rows_of_the_grid() -> (
+    None
+):
+    events = reported_at(Kind.ASSET, "Rows", after=with_kinds("Database", "Cache"))
+    assert marked(events) == {"Database": 1, "Cache": 1}
+    assert in_the_grid(events) == {"Database", "Cache"}
+    assert diagram_of(events).elsewhere == ()
+
+
+def test_a_threat_to_an_asset_that_is_stored_nowhere_is_shown_where_it_is_received() -> None:
+    events = reported_at(Kind.ASSET, "Rows", after=with_kinds())
+    assert marked(events) == {"Database": 1}
+    assert in_the_grid(events) == {"Database"}
+    assert marked(reported_at(Kind.ASSET, "Rows", after=flows_with_a_threat())) == {"Database": 1}, "no kinds"
+
+
+def test_a_threat_to_a_dependency_is_shown_at_the_component_that_it_is() -> None:
+    events = with_kinds()
+    for name in ("Client", "Elsewhere"):
+        events = decide_all(AddExternalDependency(by=ANA, at=at(4), name=name), after=events)
+    shown = reported_at(Kind.EXTERNAL_DEPENDENCY, "Client", after=events)
+    assert marked(shown) == {"Client": 1}
+    hidden = reported_at(Kind.EXTERNAL_DEPENDENCY, "Elsewhere", after=events)
+    assert marked(hidden) == {}
+    assert describe_diagram(diagram_of(hidden)).endswith("1 open threat is not shown in the diagram: TH-1.")

@@ -7,7 +7,6 @@ from typing import TypeVar
 from bot.picture.diagram.diagram_parts import BoundaryZone, Diagram, Flow, Node, ThreatCount, TrustPosition
 from domain.dread.scoring import Band
 from domain.kernel.elements import (
-    Asset,
     Component,
     DataFlow,
     ElementId,
@@ -16,7 +15,7 @@ from domain.kernel.elements import (
     TrustBoundary,
     TrustLevel,
 )
-from domain.kernel.threat import ThreatId, places_of
+from domain.kernel.threat import ThreatId
 from domain.model import id_order
 from domain.register import ThreatRegister
 
@@ -46,7 +45,6 @@ class _Gathered:
             if one.source in places and one.target in places
         ]
         self._entry_points = {one.id: one for one in _of(known, Kind.ENTRY_POINT, EntryPoint)}
-        self._assets = {one.id: one for one in _of(known, Kind.ASSET, Asset)}
         self._bands = {
             one.threat.id: one.score.tally.band if one.score else None
             for one in known.ranked
@@ -121,22 +119,18 @@ class _Gathered:
     def _placed_threats(self) -> dict[ElementId, list[ThreatId]]:
         """Return the open threats by the elements at which they are shown."""
         at: dict[ElementId, list[ThreatId]] = {}
-        for one in self._known.threats:
+        known = self._known
+        for one in known.threats:
             if one.id in self._bands:
-                shown = (place for element in places_of(one) for place in self._places(element))
-                for place in dict.fromkeys(shown):
-                    at.setdefault(place, []).append(one.id)
+                shown = (part for element in known.shown_at[one.id] for part in self._parts(element))
+                for part in dict.fromkeys(shown):
+                    at.setdefault(part, []).append(one.id)
         return at
 
-    def _places(self, element: ElementId) -> list[ElementId]:
-        """Return the parts of the picture at which a threat to an element is shown.
-
-        For an entry point these are the flows through it, for an asset the components that store it.
-        """
+    def _parts(self, element: ElementId) -> list[ElementId]:
+        """Return the parts of the picture that show an element: for an entry point the flows through it."""
         if element in self._nodes or element in self._zones:
             return [element]
-        if element in self._assets:
-            return [one for one in self._assets[element].stored_in if one in self._nodes]
         entry_point = self._entry_points.get(element)
         if entry_point is None:
             return [one.id for one in self._flows if one.id == element]
