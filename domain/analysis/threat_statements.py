@@ -4,6 +4,7 @@ A [threat source] can [action] because [fact], leading to [impact] on [assets]. 
 a statement.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from domain.analysis.rule_findings import Candidate
@@ -83,7 +84,8 @@ class _Statements:
         peers = list(dict.fromkeys(about[1] for about in places if len(about) > 1))
         source = self._sources(rule, elements)
         action = rule.action.format(element=self._names(elements), peer=self._names(peers))
-        cause = _cause(rule, [self._yielded[id] for id in ids if id in self._yielded])
+        yielded = [self._yielded[id] for id in ids if id in self._yielded]
+        cause = _cause(rule, yielded, several=len(elements) > 1 or self._is_plural(elements[0]))
         because = f" because {cause}" if cause else ""
         impact = f"{rule.impact or IMPACT_OF_CATEGORY[rule.category]} {self._assets(places)}"
         return f"{source[0].upper()}{source[1:]} can {action}{because}, leading to {impact}."
@@ -173,19 +175,34 @@ class _Statements:
         noun = PLURAL[next(iter(kinds))] if len(kinds) == 1 else "places"
         return join_list([*map(self._name, ids[:NAMED_PLACES]), f"{more} more {noun}"])
 
+    def _is_plural(self, element: ElementId) -> bool:
+        """Return whether the name of an asset is in the plural, such as `Session tokens`."""
+        words = _WORD.findall(self._name(element).partition("(")[0])
+        return element in self._index.assets and bool(words) and bool(_PLURAL.fullmatch(words[-1]))
+
     def _name(self, id: ElementId) -> str:
         return name_of(self._index.model, id)
 
 
-def _cause(rule: Rule, candidates: Sequence[Candidate]) -> str:
-    """Return why the action is possible: what the team denied, else what the rule states."""
+def _cause(rule: Rule, candidates: Sequence[Candidate], *, several: bool) -> str:
+    """Return why the action is possible: what the team denied, else what the rule states.
+
+    The denial agrees in number with the elements that the statement names.
+    """
     if not candidates:
         return ""
     used = (fact for one in candidates for fact in one.facts)
     denied = (find_fact(one.fact) for one in used if one.answer is Answer.NO)
-    causes = dict.fromkeys(fact.denial for fact in denied if fact and fact.denial)
+    causes = dict.fromkeys(
+        (fact.denial_of_several if several else "") or fact.denial for fact in denied if fact and fact.denial
+    )
     return join_list(list(causes)) if causes else rule.cause
 
+
+_WORD = re.compile(r"[^\W_]+")
+
+_PLURAL = re.compile(r".*[^\Wisu]s")
+"""A word in the plural: neither `DNS` nor `address`, `status` or `analysis`."""
 
 _STORE = ComponentKind.DATA_STORE
 

@@ -34,30 +34,35 @@ FACTS = (
         "Does each user and service have its own credential?",
         "each user and service has its own credential",
         "the credential is shared",
+        several="the credentials are shared",
     ),
     _asset(
         "vaulted",
         "Is it kept in a vault or hashed, never in plain text?",
         "it is kept in a vault or hashed",
         "it is kept in plain text",
+        several="they are kept in plain text",
     ),
     _asset(
         "out_of_code",
         "Is it kept out of code, images and configuration files?",
         "it is kept out of code, images and configuration files",
         "it is kept in code, images or configuration files",
+        several="they are kept in code, images or configuration files",
     ),
     _asset(
         "unguessable",
         "Is it long and random enough not to be guessed?",
         "it is long and random enough not to be guessed",
         "it is too short or predictable",
+        several="they are too short or predictable",
     ),
     _asset(
         "expires",
         "Does it expire, or is it rotated and revoked in time?",
         "it expires, or is rotated and revoked in time",
         "it does not expire and is not rotated",
+        several="they do not expire and are not rotated",
     ),
     _asset(
         "writers_few",
@@ -76,6 +81,7 @@ FACTS = (
         "Is it deleted when it is no longer needed?",
         "it is deleted when it is no longer needed",
         "it is not deleted when it is no longer needed",
+        several="they are not deleted when they are no longer needed",
     ),
     _asset(
         "spare",

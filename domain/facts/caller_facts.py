@@ -106,5 +106,6 @@ FACTS = (
         "Is framing by other websites denied (frame-ancestors)?",
         "framing by other websites is denied",
         "other websites can show it in a frame",
+        several="other websites can show them in a frame",
     ),
 )

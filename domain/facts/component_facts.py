@@ -12,18 +12,21 @@ FACTS = (
         "Can only its operators change its configuration?",
         "only its operators can change its configuration",
         "users other than its operators can change its configuration",
+        several="users other than their operators can change their configuration",
     ),
     _component(
         "least_privilege",
         "Does it run with least privilege?",
         "it runs with least privilege",
         "it runs with more privileges than it needs",
+        several="they run with more privileges than they need",
     ),
     _component(
         "role_restricted",
         "Is its cloud role or service account restricted?",
         "its cloud role or service account is restricted",
         "its cloud role or service account is not restricted",
+        several="their cloud roles or service accounts are not restricted",
     ),
     _component(
         "shares_runtime",
@@ -35,6 +38,7 @@ FACTS = (
         "Is it isolated from other workloads on its host?",
         "it is isolated from other workloads on its host",
         "it is not isolated from other workloads on its host",
+        several="they are not isolated from other workloads on their hosts",
     ),
     _component(
         "default_credentials_changed",
@@ -65,6 +69,7 @@ FACTS = (
         "Are its secrets kept out of build logs and builds of forks?",
         "its secrets are kept out of build logs and builds of forks",
         "its secrets appear in build logs or in builds of forks",
+        several="their secrets appear in build logs or in builds of forks",
     ),
     _component(
         "led_by_model", "Does a language model decide its actions?", "a language model decides its actions"
@@ -74,6 +79,7 @@ FACTS = (
         "Are the model's actions limited (approval or allow-list)?",
         "the model's actions are limited by approval or an allow-list",
         "the model's actions are not limited by approval or an allow-list",
+        several="the models' actions are not limited by approval or an allow-list",
     ),
     _component(
         "uses_model",
@@ -85,12 +91,14 @@ FACTS = (
         "Is manipulated input to the model detected?",
         "manipulated input to the model is detected",
         "manipulated input to the model is not detected",
+        several="manipulated input to the models is not detected",
     ),
     _component(
         "model_output_validated",
         "Is the model's output validated before it is used?",
         "the model's output is validated before it is used",
         "the model's output is not validated before it is used",
+        several="the models' output is not validated before it is used",
     ),
     _component("keeps_copies", "Does it cache responses (cache or CDN)?", "it caches responses"),
     _component(
@@ -104,5 +112,6 @@ FACTS = (
         "Are its devices encrypted and locked?",
         "its devices are encrypted and locked",
         "its devices are not encrypted or not locked",
+        several="their devices are not encrypted or not locked",
     ),
 )

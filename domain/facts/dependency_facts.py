@@ -24,12 +24,14 @@ FACTS = (
         "Does someone on the team own it?",
         "someone on the team owns it",
         "no one on the team owns it",
+        several="no one on the team owns them",
     ),
     _dependency(
         "outage_bridged",
         "Is there a fallback when it is slow or unavailable?",
         "there is a fallback when it is slow or unavailable",
         "there is no fallback when it is slow or unavailable",
+        several="there is no fallback when they are slow or unavailable",
     ),
     _dependency(
         "calls_back", "Does it send webhooks or callbacks to the system?", "it sends webhooks or callbacks"
@@ -39,6 +41,7 @@ FACTS = (
         "Are the signature and timestamp of its webhooks verified?",
         "the signature and timestamp of its webhooks are verified",
         "the signature and timestamp of its webhooks are not verified",
+        several="the signature and timestamp of their webhooks are not verified",
     ),
     _dependency(
         "ships_code",
@@ -50,5 +53,6 @@ FACTS = (
         "Is its version pinned and its integrity verified?",
         "its version is pinned and its integrity is verified",
         "its version is not pinned or its integrity is not verified",
+        several="their versions are not pinned or their integrity is not verified",
     ),
 )

@@ -29,6 +29,7 @@ FACTS = (
         "Can only the hosts that need it connect to it?",
         "only the hosts that need it can connect to it",
         "any host on the network can connect to it",
+        several="any host on the network can connect to them",
     ),
     _entry_point(
         "dns_maintained",

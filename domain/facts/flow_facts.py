@@ -16,6 +16,7 @@ FACTS = (
         "Is it encrypted in transit?",
         "it is encrypted in transit",
         "it is not encrypted in transit",
+        several="they are not encrypted in transit",
     ),
     _flow(
         "peer_verified",
@@ -81,6 +82,7 @@ FACTS = (
         "Does it have a timeout?",
         "it has a timeout",
         "it has no timeout",
+        several="they have no timeout",
     ),
     _flow(
         "retries_bounded",

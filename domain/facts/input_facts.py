@@ -151,6 +151,7 @@ FACTS = (
         "Is the cloud metadata service unreachable from there?",
         "the cloud metadata service is unreachable from there",
         "the cloud metadata service is reachable from there",
+        several="the cloud metadata service is reachable from them",
     ),
     _entry_point("input_logged", "Is input written to a log?", "input is written to a log"),
     _entry_point(

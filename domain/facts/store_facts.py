@@ -12,24 +12,28 @@ FACTS = (
         "Is the log protected against changes by the users it records?",
         "users whose actions the log records cannot change it",
         "users whose actions the log records can change it",
+        several="users whose actions the logs record can change them",
     ),
     _store(
         "log_clean",
         "Are its logs free of secrets and personal data?",
         "its logs are free of secrets and personal data",
         "its logs contain secrets or personal data",
+        several="their logs contain secrets or personal data",
     ),
     _store(
         "alerts_watched",
         "Are its security alerts monitored and acted on?",
         "its security alerts are monitored and acted on",
         "its security alerts are not monitored",
+        several="their security alerts are not monitored",
     ),
     _store(
         "encrypted_at_rest",
         "Is its data encrypted at rest?",
         "its data is encrypted at rest",
         "its data is not encrypted at rest",
+        several="their data is not encrypted at rest",
     ),
     _store(
         "many_customers",
@@ -48,6 +52,7 @@ FACTS = (
         "Are copies protected to the same standard as the original?",
         "copies are protected to the same standard as the original",
         "copies are protected to a lower standard than the original",
+        several="copies are protected to a lower standard than the originals",
     ),
     _store(
         "written_at_once",
@@ -71,6 +76,7 @@ FACTS = (
         "Is its storage wiped before reuse or disposal?",
         "its storage is wiped before reuse or disposal",
         "its storage is not wiped before reuse or disposal",
+        several="their storage is not wiped before reuse or disposal",
     ),
     _store("object_store", "Is it an object store or a file share?", "it is an object store or a file share"),
     _store(
@@ -78,6 +84,7 @@ FACTS = (
         "Is public access to it blocked?",
         "public access to it is blocked",
         "public access to it is not blocked",
+        several="public access to them is not blocked",
     ),
     _store(
         "hands_out_links",
@@ -89,6 +96,7 @@ FACTS = (
         "Do its download links expire within minutes?",
         "its download links expire within minutes",
         "its download links do not expire within minutes",
+        several="their download links do not expire within minutes",
     ),
     _store("queues_messages", "Is it a message queue or topic?", "it is a message queue or topic"),
 )

@@ -20,7 +20,7 @@ RULES = (
         controlled=guarded("authorised"),
         question="How is access to the asset restricted behind this entry point?",
         source=ThreatSource.CALLER,
-        action="access {peer} through {element} without being on its access list",
+        action="access {peer} through {element} without being on the access list",
         controls=controls_of_class(
             ControlClass.AUTHORIZATION, "Check authorization where the asset is accessed"
         ),

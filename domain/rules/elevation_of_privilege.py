@@ -80,7 +80,7 @@ RULES = (
         controlled=AllOf((guarded("least_privilege"), guarded("role_restricted"))),
         question="What could it do if it were compromised?",
         source=ThreatSource.INTRUDER,
-        action="misuse the privileges of {element} after compromising it",
+        action="misuse the privileges of {element} after a compromise",
         controls=controls_of_class(
             ControlClass.AUTHORIZATION,
             "Grant least privilege",
@@ -164,7 +164,7 @@ RULES = (
         controlled=guarded("admin_apart"),
         question="Is it reachable from outside?",
         source=ThreatSource.INTRUDER,
-        action="attack the administrative interface {element}",
+        action="attack administrative functions through {element}",
         controls=controls_of_class(ControlClass.AUTHORIZATION, "Put it on a separate network and host name"),
         cwe=(749,),
         capec=(1,),
@@ -225,7 +225,7 @@ RULES = (
         controlled=guarded("model_fenced"),
         question="Can a document give the model instructions?",
         source=ThreatSource.INTRUDER,
-        action="make {element} perform unintended actions by text that it reads",
+        action="make {element} perform unintended actions by injected instructions",
         impact=Impact.ACTIONS,
         controls=controls_of_class(
             ControlClass.AUTHORIZATION,

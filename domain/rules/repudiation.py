@@ -48,7 +48,7 @@ RULES = (
         controlled=guarded("append_only"),
         question="Can an administrator remove entries?",
         source=ThreatSource.INSIDER,
-        action="alter the log in {element}",
+        action="alter logs in {element}",
         controls=controls_of_class(
             ControlClass.NON_REPUDIATION,
             "Make the log append-only, with a separate writer",
@@ -130,7 +130,7 @@ RULES = (
         controlled=guarded("alerts_watched"),
         question="Who is alerted, and how soon?",
         source=ThreatSource.INTRUDER,
-        action="remain unnoticed although {element} records the attack",
+        action="remain unnoticed although the attack is recorded by {element}",
         impact=Impact.UNDETECTED_ATTACKS,
         controls=controls_of_class(
             ControlClass.NON_REPUDIATION,

@@ -10,6 +10,7 @@ from bot.demo.story_runner import PEOPLE
 from domain.analysis.rule_findings import apply_rules
 from domain.analysis.threat_statements import threat_statements
 from domain.commands import AnswerQuestions, ConfirmCandidates, Reply
+from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId, EntryPoint, Exposure
@@ -18,8 +19,9 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel, replay
 from domain.model.crossings import crossings
 from domain.register import register
+from domain.rules import RULES
 from tests.domain.catalogue.rule_examples import EXAMPLES, Example
-from tests.domain.catalogue.shop_model import ORDERS, PAGE, SOFTWARE, STAFF, answered, element, shop
+from tests.domain.catalogue.shop_model import KEY, ORDERS, PAGE, SOFTWARE, STAFF, answered, element, shop
 from tests.domain.grouped_story import PLAIN, confirm, gateway
 from tests.examples import at, decide_all, house
 from tests.for_each import for_each
@@ -27,6 +29,22 @@ from tests.for_each import for_each
 TH1 = ThreatId("TH-1")
 FIRST = PEOPLE[0]
 FORM = re.compile(r"[A-Z].+ can .+ because .+, leading to .+ (of|to|on) .+\.")
+
+PRONOUN_OF_ONE = re.compile(r"\b(it|its)\b")
+PRONOUN_OF_SEVERAL = re.compile(r"\b(they|them|their)\b")
+OWN_SUBJECT = frozenset(
+    (
+        "identity_beyond_address",
+        "output_encoded",
+        "files_contained",
+        "log_escaped",
+        "model_output_validated",
+        "writers_few",
+        "readers_few",
+    )
+)
+"""Facts in whose denial a pronoun means the caller, the input or another word of the sentence."""
+VERB_OF_ONE = re.compile(r"\{(element|peer)\} (that )?(is|was|has|\w+s)\b")
 
 
 def stated(model: ThreatModel, candidate: str) -> str:
@@ -44,6 +62,62 @@ def test_every_rule_makes_a_whole_statement(example: Example) -> None:
     statement = stated(example.fires, example.finding)
     assert FORM.fullmatch(statement), statement
     assert "{" not in statement
+
+
+def of_two_places(example: Example) -> str:
+    """The statement of the candidate of an example at its element and at another one like it."""
+    rule, about, *peer = example.finding.split("@")
+    other = replace(example.fires.elements[ElementId(about)], id=ElementId(f"{about}9"))
+    model = replace(example.fires, elements=example.fires.elements.insert(other.id, other))
+    places = tuple(CandidateId("@".join((rule, id, *peer))) for id in (about, other.id))
+    threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), candidates=places)
+    model = replace(model, threats=model.threats.insert(TH1, threat))
+    found = apply_rules(example.fires).candidates
+    return " ".join(threat_statements(model, crossings(model), found)[TH1])
+
+
+def reason_of(statement: str) -> str:
+    """The reason in a statement, without the denials whose pronouns mean a word of their own."""
+    reason = statement.partition(" because ")[2]
+    for fact in OWN_SUBJECT:
+        for denial in filter(None, (FACTS[fact].denial_of_several, FACTS[fact].denial)):
+            reason = reason.replace(denial, "")
+    return reason
+
+
+def test_the_reason_of_every_rule_agrees_in_number_with_one_place_and_with_several() -> None:
+    wrong: list[str] = []
+    for example in EXAMPLES:
+        if example.rule in {"X03", "X05"}:
+            continue
+        named = replace(example.fires.elements[ORDERS], name="Order")
+        model = replace(example.fires, elements=example.fires.elements.insert(ORDERS, named))
+        one, several = stated(model, example.finding), of_two_places(example)
+        wrong += [one] if PRONOUN_OF_SEVERAL.search(reason_of(one)) else []
+        wrong += [several] if PRONOUN_OF_ONE.search(reason_of(several)) else []
+    assert not wrong
+    of_one = [one.id for one in RULES if VERB_OF_ONE.search(one.action) or PRONOUN_OF_ONE.search(one.action)]
+    assert of_one == ["S12"]  # a copy, until it is revoked
+
+
+def test_every_denial_with_a_pronoun_has_a_plural() -> None:
+    wrong: list[str] = []
+    for name, one in FACTS.items():
+        singular = PRONOUN_OF_ONE.search(one.denial) and not one.denial_of_several
+        mixed = PRONOUN_OF_ONE.search(one.denial_of_several) or PRONOUN_OF_SEVERAL.search(one.denial)
+        wrong += [name] if (singular or mixed) and name not in OWN_SUBJECT else []
+    assert not wrong
+
+
+def test_an_asset_with_a_plural_name_is_several() -> None:
+    def reason(name: str) -> str:
+        model = answered(shop(replace(element(KEY), name=name)), [*SOFTWARE], ["AS-2 unguessable"])
+        return stated(model, "S11@AS-2").partition(" because ")[2].partition(",")[0]
+
+    for name in ("Session tokens", "API keys", "Cookies (browser)", "User IDs"):
+        assert reason(name) == "they are too short or predictable", name
+    for name in ("Signing key", "DNS", "Address", "Status", "Analysis", "Keys: backup", "?"):
+        assert reason(name) == "it is too short or predictable", name
 
 
 def test_a_statement_names_the_source_the_stated_no_and_the_assets() -> None:
@@ -178,8 +252,8 @@ def test_several_places_share_one_statement_that_names_the_first_ones() -> None:
     (statement,) = register(replay(events)).statements[TH1]
     assert statement == (
         "An attacker on the network can read the data of Gateway → Service 1: Orders, Gateway → Service 2: "
-        "Orders, Gateway → Service 3: Orders and 5 more data flows in transit because it is not encrypted in "
-        "transit, leading to disclosure of Orders."
+        "Orders, Gateway → Service 3: Orders and 5 more data flows in transit because they are not "
+        "encrypted in transit, leading to disclosure of Orders."
     )
 
 
