@@ -44,7 +44,7 @@ OWN_SUBJECT = frozenset(
     )
 )
 """Facts in whose denial a pronoun means the caller, the input or another word of the sentence."""
-VERB_OF_ONE = re.compile(r"\{(element|peer)\} (that )?(is|was|has|\w+s)\b")
+VERB_OF_ONE = re.compile(r"\{(element|peer)\} (that )?(?!as\b)\w+s\b")
 
 
 def stated(model: ThreatModel, candidate: str) -> str:
@@ -224,7 +224,7 @@ def test_a_rule_that_compares_two_names_the_asset() -> None:
     for_staff = replace(element(ORDERS), readers=(STAFF,), writers=(STAFF,))
     model = answered(shop(for_staff), SOFTWARE, ["EP-1 authorised"])
     assert stated(model, "X01@EP-1@AS-1") == (
-        "An anonymous user on the internet can access Orders through Page without being on its access list "
+        "An anonymous user on the internet can access Orders through Page without being on the access list "
         "because authorization is not checked on every request, leading to unauthorized access to Orders."
     )
 
