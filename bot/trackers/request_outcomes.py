@@ -6,9 +6,12 @@ from typing import Final
 from bot.store.repositories.tracker_connections import TrackerCheck
 from bot.trackers.tracker import Account, Project, TrackerRefused
 from domain.kernel.text_formatting import join_list
-from domain.kernel.tracked_issue import TrackerId
+from domain.kernel.tracked_issue import TrackerId, TrackerKind
 
 _NAMED: Final = 5
+_REFUSED: Final = "⚠"
+_NOUNS: Final = {TrackerKind.GITHUB: "repository", TrackerKind.LINEAR: "team"}
+"""What the kinds of trackers call a project."""
 
 
 def named_tracker(check: TrackerCheck) -> str:
@@ -16,12 +19,23 @@ def named_tracker(check: TrackerCheck) -> str:
     return f"{check.kind.label}, {check.project}"
 
 
+def is_refused(check: TrackerCheck) -> bool:
+    """Return whether a request has the outcome that nothing was changed."""
+    return check.outcome.startswith(_REFUSED)
+
+
+def refusal(check: TrackerCheck, why: object) -> str:
+    """Return the outcome of a request that changed nothing."""
+    return f"{_REFUSED} {named_tracker(check)}: {why}"
+
+
 def refusal_of_project(project: Project, check: TrackerCheck) -> str:
     """Return why a project cannot be connected; empty if it can."""
+    noun = _NOUNS.get(check.kind, "project")
     if project.public:
         return (
-            f"{check.project} is public: people outside of your organization can read its issues, and they "
-            "must not learn of a vulnerability that is not fixed. Connect a private project."
+            f"The {noun} is public. People outside of your organization can read its issues, and they must "
+            f"not learn of a vulnerability that is not fixed. Connect a private {noun}."
         )
     if project.problems:
         return f"The account {project.account.name} is accepted, but cannot be used. " + " ".join(
@@ -51,11 +65,9 @@ def connected_outcome(
 def refused_outcome(check: TrackerCheck, fault: TrackerRefused) -> str:
     """Return what a tracker refused, and what to do."""
     if fault.unauthorized:
-        return (
-            f"⚠ {named_tracker(check)}: The token is not accepted. Copy it again, and check that it has not "
-            f"expired. ({fault})"
-        )
-    return f"⚠ {named_tracker(check)}: {fault}"
+        why = f"The token is not accepted. Copy it again, and check that it has not expired. ({fault})"
+        return refusal(check, why)
+    return refusal(check, fault)
 
 
 def meant_account(found: Sequence[Account], text: str) -> Account | None:

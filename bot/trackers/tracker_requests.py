@@ -23,11 +23,13 @@ from bot.trackers.connection_secrets import (
     secrets_of,
     with_new_webhook_secret,
 )
+from bot.trackers.refused_connections import refused_connections
 from bot.trackers.request_outcomes import (
     chosen_outcome,
     connected_outcome,
     meant_account,
     named_tracker,
+    refusal,
     refusal_of_project,
     refused_outcome,
     unclear_account,
@@ -139,6 +141,10 @@ class TrackerRequests:
             if one.person == person and not one.outcome
         )
 
+    def refused_for(self, person: PersonId) -> tuple[TrackerCheck, ...]:
+        """Return the refused connections of a person, the last one of each kind of tracker."""
+        return refused_connections(self._unit.tracker_connections, person)
+
     def connect(
         self, check: TrackerCheck, token: Secret, login: str = "", *, webhook_secret: str = ""
     ) -> None:
@@ -190,13 +196,13 @@ class TrackerRequests:
         except TrackerBusy:
             if tries < BUSY_TRIES:
                 raise
-            outcome = f"⚠ {named_tracker(check)}: the tracker is too busy. Try again later."
+            outcome = refusal(check, "The tracker is too busy. Try again later.")
         except TrackerRefused as fault:
             outcome = refused_outcome(check, fault)
         except Rejected as refused:
-            outcome = f"⚠ {named_tracker(check)}: {refused.text_with_names(self._naming)}"
+            outcome = refusal(check, refused.text_with_names(self._naming))
         except (TrackerFault, TokenUnreadable) as fault:
-            outcome = f"⚠ {named_tracker(check)}: {fault}"
+            outcome = refusal(check, fault)
         self._settle(id, outcome)
         log.info(
             "a request to a tracker is settled", tracker=check.tracker or check.kind, person=check.person
@@ -318,7 +324,7 @@ class TrackerRequests:
         found = self._opened(check, self.secrets_of(held)).accounts(check.account)
         account = meant_account(found, check.account)
         if account is None:
-            return f"⚠ {named_tracker(check)}: {unclear_account(found, check.account)}"
+            return refusal(check, unclear_account(found, check.account))
         confirmed = self._shows_address(account, check.person)
         self._fence()
         command = ChooseTrackerAccount(

@@ -120,14 +120,50 @@ def test_an_administrator_connects_a_tracker_and_the_token_is_nowhere(
 def test_a_refused_tracker_says_why_and_leaves_nothing(there: TrackerTeam) -> None:
     there.tracker.answer = Project(name="web-shop", public=True, account=BOT)
     there.connect()
-    there.team.wait(lambda: there.told("ana", "web-shop is public: people outside"))
-    there.shows("ana", "web-shop is public")
+    there.team.wait(lambda: there.told("ana", "Redmine, web-shop: The project is public."))
+    there.shows("ana", "Redmine, web-shop: The project is public.")
     there.tracker.answer = TrackerRefused("The token is not accepted.", unauthorized=True)
     there.connect()
     there.team.wait(lambda: there.told("ana", "The token is not accepted."))
 
     assert there.known.trackers == ()
     assert there.team.unit.tracker_connections.all() == []
+
+
+def test_after_a_refusal_only_the_token_is_entered_again(there: TrackerTeam) -> None:
+    there.tracker.answer = TrackerRefused("The token is not accepted.", unauthorized=True)
+    ana = there.team.person("ana")
+    ana.click(there.page(), "Redmine")
+    there.team.modal("ana", "Connect Redmine")
+    for label, text in {
+        "Address": "https://redmine.example.org",
+        "Project identifier": "web-shop",
+        "API access key": TOKEN,
+        "Labels": "security, threat model",
+    }.items():
+        ana.fill(label, text)
+    there.team.submit("ana")
+    there.shows("ana", "The token is not accepted.")
+    there.team.settle()
+
+    there.tracker.answer = Project(name="web-shop", public=False, account=BOT)
+    ana.click(there.team.modal("ana", "Trackers"), "Redmine")
+    form = there.team.modal("ana", "Connect Redmine")
+    assert "The last connection was refused." in form.plain
+    assert TOKEN not in str(form)
+    ana.fill("API access key", "next-token")
+    there.team.submit("ana")
+    there.shows("ana", "connected as TR-1")
+    there.team.settle()
+    (tracker,) = there.known.trackers
+    assert (tracker.url, tracker.project) == ("https://redmine.example.org", "web-shop")
+    assert tracker.labels == ("security", "threat model")
+
+    assert there.team.unit.tracker_connections.checks() == []
+    ana.click(there.page(), "Redmine")
+    assert "refused" not in there.team.modal("ana", "Connect Redmine").plain
+    ana.click(there.page(), "GitLab")
+    assert "refused" not in there.team.modal("ana", "Connect GitLab").plain
 
 
 def test_what_can_be_checked_at_once_is_refused_beside_its_field(there: TrackerTeam) -> None:
@@ -309,7 +345,7 @@ def test_the_facilitator_chooses_for_a_model(there: TrackerTeam) -> None:
     ben.choose("Issues of mitigations", "No issues")
     there.team.submit("ben")
     assert there.team.model().tracker == ModelTracker(own=True)
-    there.shows("ben", "Mitigations get issues in no tracker.")
+    there.shows("ben", "Mitigations do not get issues.")
     assert "Change" not in {one.label for one in there.page("chi").buttons}
 
     ben.click(there.page("ben"), "Change")

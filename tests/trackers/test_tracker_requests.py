@@ -153,7 +153,7 @@ def test_a_checked_token_connects_the_tracker_as_the_default_of_all_models(conne
 def test_a_project_that_may_not_be_used_is_refused_with_the_reason(connecting: Connecting) -> None:
     project = Project(name="shop", public=False, account=BOT)
     wrong = {
-        "acme/shop is public: people outside of your organization can read its issues": replace(
+        "The repository is public. People outside of your organization can read its issues": replace(
             project, public=True
         ),
         "is accepted, but cannot be used. It may not create issues.": replace(
@@ -191,7 +191,7 @@ def test_a_busy_tracker_is_asked_again_and_then_given_up(connecting: Connecting)
     done = connecting.requests.check(CHECK.id, tries=BUSY_TRIES)
 
     assert done is not None
-    assert done.outcome == "⚠ GitHub Issues, acme/shop: the tracker is too busy. Try again later."
+    assert done.outcome == "⚠ GitHub Issues, acme/shop: The tracker is too busy. Try again later."
 
 
 def test_a_new_token_keeps_the_marks_and_starts_a_stopped_tracker_again(connecting: Connecting) -> None:

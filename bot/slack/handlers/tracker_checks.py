@@ -13,6 +13,7 @@ from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackA
 from bot.slack.queries.services import Services
 from bot.store.repositories.tracker_connections import TrackerCheck, TrackerConnections
 from bot.store.work_queue import Claim, Item, Touch
+from bot.trackers.refused_connections import finish_check
 from bot.trackers.tracker import TrackerBusy
 from domain.kernel.elements import PersonId
 from domain.rejections import Rejected
@@ -31,7 +32,7 @@ class TrackerChecks:
     """Checks the requests of one workspace.
 
     The outcome is recorded before the person is told, so that it is told at least once; then the request is
-    deleted. `account_chosen` is called with each person whose request about an own account is settled.
+    finished. `account_chosen` is called with each person whose request about an own account is settled.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class TrackerChecks:
             return Failure(reason="pace of the tracker", wait=min(max(busy.wait, 1.0), MAX_WAIT))
         if check is not None:
             self._tell(check)
-            self._connections.delete_check(check.id)
+            finish_check(self._connections, check)
             if check.account:
                 with suppress(ApiRefused, ApiUnreachable):  # it is published later
                     self._account_chosen(check.person)

@@ -7,7 +7,7 @@ from bot.slack.directory.workspace_administrators import administers, check_admi
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
-from bot.slack.screens.tracker_screen import ShownTracker, ShownWebhook, TrackerScreen
+from bot.slack.screens.tracker_screen import RefusedConnection, ShownTracker, ShownWebhook, TrackerScreen
 from bot.slack.ui.texts.tracker_texts import SECRET_IN_ADDRESS
 from bot.token_cipher import TokenUnreadable
 from bot.trackers.tracker_requests import NO_KEYS
@@ -40,6 +40,10 @@ def load_tracker_screen(
         chosen=chosen,
         webhooks=bool(services.public_url),
         note=note,
+        earlier=tuple(
+            RefusedConnection(kind=one.kind, url=one.url, project=one.project, labels=one.labels)
+            for one in services.tracker_requests.refused_for(reader)
+        ),
         accounts=settings.trackers.accounts.known if inside else None,
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from domain.kernel.elements import PersonId
-from domain.kernel.tracked_issue import ConnectedTracker, ModelTracker, TrackerId
+from domain.kernel.tracked_issue import ConnectedTracker, ModelTracker, TrackerId, TrackerKind
 from domain.tracker_accounts import TrackerAccount
 
 
@@ -43,13 +43,23 @@ class ShownWebhook(msgspec.Struct, frozen=True, kw_only=True):
     secret: str = ""
 
 
+class RefusedConnection(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of a form whose connection was refused, without the token."""
+
+    kind: TrackerKind
+    url: str
+    project: str
+    labels: tuple[str, ...] = ()
+
+
 class TrackerScreen(msgspec.Struct, frozen=True, kw_only=True):
     """What a person sees of the trackers.
 
     `refused` says why no tracker can be connected, empty if one can. `checked` are the
     trackers, in words, that are being checked for the reader. `chosen` is the choice of the model from which
     the page was opened, and `default` the tracker of models without a choice. `webhooks` can be received if
-    there is a public address. `accounts` are those of people in all trackers; None for guests.
+    there is a public address. `accounts` are those of people in all trackers; None for guests. `earlier` are
+    the last refused connections of the reader.
     """
 
     trackers: tuple[ShownTracker, ...] = ()
@@ -62,6 +72,7 @@ class TrackerScreen(msgspec.Struct, frozen=True, kw_only=True):
     webhook: ShownWebhook | None = None
     accounts: tuple[TrackerAccount, ...] | None = None
     note: str = ""
+    earlier: tuple[RefusedConnection, ...] = ()
 
     def find(self, id: str) -> ShownTracker | None:
         """Return a connected tracker."""

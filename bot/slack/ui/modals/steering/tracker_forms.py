@@ -48,18 +48,29 @@ def _screen(opening: FormContext) -> TrackerScreen:
 def _connect(opening: FormContext) -> Sequence[FormPart]:
     kind = kind_of(opening.target)
     about = TRACKER_TEXTS[kind]
+    earlier = next((one for one in _screen(opening).earlier if one.kind is kind), None)
     address = TextField(
         key="url",
         label="Address",
         hint=about.address_hint,
-        initial=USUAL_ADDRESS.get(kind, ""),
+        initial=earlier.url if earlier else USUAL_ADDRESS.get(kind, ""),
         required=True,
         limit=500,
     )
-    project = TextField(key="project", label=about.project, hint=about.project_hint, required=True, limit=500)
+    project = TextField(
+        key="project",
+        label=about.project,
+        hint=about.project_hint,
+        initial=earlier.project if earlier else "",
+        required=True,
+        limit=500,
+    )
     addresses = [] if kind in ONLY_ADDRESS else [address]
     in_address = [Paragraph(text=_IN_ADDRESS)] if kind in SECRET_IN_ADDRESS else []
-    return [Paragraph(text=_PRIVATE), *in_address, *addresses, project, *_token_fields(kind), _labels_field()]
+    again = [Paragraph(text=_AGAIN)] if earlier else []
+    labels = _labels_field(earlier.labels if earlier else ())
+    notes = [*again, Paragraph(text=_PRIVATE), *in_address]
+    return [*notes, *addresses, project, *_token_fields(kind), labels]
 
 
 def _token_fields(kind: TrackerKind) -> list[FormPart]:
@@ -193,6 +204,11 @@ INHERITED, NONE = "default", "none"
 _PRIVATE: Final = (
     "Connect a private project only: an issue may tell outsiders of a vulnerability that is not fixed. The "
     "token is checked after you press *Connect*, and stored encrypted."
+)
+
+_AGAIN: Final = (
+    "The last connection was refused. The fields show what you entered, without the account and its token, "
+    "which were deleted."
 )
 
 _IN_ADDRESS: Final = (

@@ -55,10 +55,11 @@ TRACKERS = Page(name="trackers", show=trackers_page, source=PageSource.TRACKERS)
 def model_tracker_text(chosen: ModelTracker, default: TrackerId | None) -> str:
     """Return where the mitigations of a model get issues, in words."""
     tracker = chosen.tracker if chosen.own else default
-    where = f"in *{tracker}*" if tracker else "in no tracker"
     inherited = "" if chosen.own else " (workspace default)"
+    if not tracker:
+        return f"Mitigations do not get issues{inherited}."
     shares = "Issues describe the threats" if chosen.shares_threats else "Issues do not describe the threats"
-    return f"Mitigations get issues {where}{inherited}. {shares}."
+    return f"Mitigations get issues in *{tracker}*{inherited}. {shares}."
 
 
 def _screen(showing: PageData) -> TrackerScreen:
