@@ -48,6 +48,7 @@ from domain.commands import (
     ConfirmClosing,
     ConfirmScreening,
     ConsiderRow,
+    ConsiderRows,
     DecideGroup,
     DeclineAcceptance,
     DeclineClosing,
@@ -456,6 +457,7 @@ anything = st.one_of(
     a(DismissCandidates, candidates=many(candidates), reason=reasons),
     a(ReopenCandidate, candidate=candidates),
     a(ConsiderRow, element=any_element, reason=reasons),
+    a(ConsiderRows, elements=many(any_element), reason=reasons),
     a(ReopenRow, element=any_element),
     a(AskPerson, person=people, questions=many(questions)),
     a(

@@ -13,6 +13,7 @@ from domain.commands.analysis import (
     ConfirmCandidates,
     ConfirmScreening,
     ConsiderRow,
+    ConsiderRows,
     DecideGroup,
     DismissCandidates,
     MergeThreats,

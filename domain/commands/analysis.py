@@ -92,6 +92,13 @@ class ConsiderRow(BaseCommand, frozen=True, kw_only=True, tag="ConsiderRow"):
     reason: str = ""
 
 
+class ConsiderRows(BaseCommand, frozen=True, kw_only=True, tag="ConsiderRows"):
+    """State of several elements, with one reason, that they were considered without further threats."""
+
+    elements: tuple[ElementId, ...]
+    reason: str = ""
+
+
 class ReopenRow(BaseCommand, frozen=True, kw_only=True, tag="ReopenRow"):
     """Reopen the consideration of an element."""
 
@@ -141,6 +148,7 @@ AnalysisCommand = (
     | ReopenCandidate
     | MergeThreats
     | ConsiderRow
+    | ConsiderRows
     | ReopenRow
     | AskPerson
     | AnswerScreening

@@ -163,6 +163,8 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
             return analysis.reopen_candidate(command, decision)
         case commands.ConsiderRow():
             return analysis.consider_row(command, decision)
+        case commands.ConsiderRows():
+            return analysis.consider_rows(command, decision)
         case commands.ReopenRow():
             return analysis.reopen_row(command, decision)
         case commands.AskPerson():

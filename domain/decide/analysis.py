@@ -1,9 +1,12 @@
 """Decisions on reopened candidates, rows of the coverage grid, and the assignment of questions."""
 
+from collections.abc import Sequence
+
 from domain.analysis.coverage import ROWS
 from domain.commands import (
     AskPerson,
     ConsiderRow,
+    ConsiderRows,
     ReopenCandidate,
     ReopenRow,
 )
@@ -17,7 +20,7 @@ from domain.events import (
 )
 from domain.facts import FACTS
 from domain.kernel.candidate_decisions import Consideration
-from domain.kernel.elements import kind_of
+from domain.kernel.elements import ElementId, kind_of
 from domain.rejections import (
     CannotAnswer,
     ContentMissing,
@@ -36,15 +39,30 @@ def reopen_candidate(command: ReopenCandidate, decision: Decision) -> Decision:
 
 def consider_row(command: ConsiderRow, decision: Decision) -> Decision:
     """Record that an element was considered in every category, with a reason."""
-    element = require_element(decision.model, command.element)
-    kind = kind_of(element)
-    if kind not in ROWS:
-        raise NotInTheGrid(element.id, kind)
-    reason = require_reason(command.reason, "The reason is missing. Explain why no further threats apply.")
-    old = decision.model.considered.get(element.id)
-    if old is None or old.reason != reason:
-        said = Consideration(element=element.id, reason=reason, by=decision.by, at=decision.at)
-        return decision.record(RowConsidered(**decision.header, consideration=said))
+    return _consider((command.element,), command.reason, decision)
+
+
+def consider_rows(command: ConsiderRows, decision: Decision) -> Decision:
+    """Record each of several elements as considered, with the same reason."""
+    elements = tuple(dict.fromkeys(command.elements))
+    if not elements:
+        raise ContentMissing("No row is selected. Select at least one.", field="rows")
+    check_count("rows", len(elements), field="rows")
+    return _consider(elements, command.reason, decision)
+
+
+def _consider(elements: Sequence[ElementId], reason: str, decision: Decision) -> Decision:
+    """Record what is new: a row that has this reason already is left as it is."""
+    for id in elements:
+        kind = kind_of(require_element(decision.model, id))
+        if kind not in ROWS:
+            raise NotInTheGrid(id, kind)
+    reason = require_reason(reason, "The reason is missing. Explain why no further threats apply.")
+    for id in elements:
+        old = decision.model.considered.get(id)
+        if old is None or old.reason != reason:
+            said = Consideration(element=id, reason=reason, by=decision.by, at=decision.at)
+            decision = decision.record(RowConsidered(**decision.header, consideration=said))
     return decision
 
 

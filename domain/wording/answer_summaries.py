@@ -20,6 +20,8 @@ from domain.events import (
     LinkWithdrawn,
     PersonAsked,
     PlacesAdded,
+    RowConsidered,
+    RowReopened,
     ScreeningAnswered,
     ThreatModelStarted,
     described_element,
@@ -98,6 +100,12 @@ def _judged(events: Sequence[Event]) -> list[str]:
     if dismissed:
         reasons = " / ".join(dict.fromkeys(dismissed))
         parts.append(f"dismissed {count_phrase(len(dismissed), 'suggested threat')}{reason_suffix(reasons)}")
+    considered = [event.consideration.reason for event in events if isinstance(event, RowConsidered)]
+    if considered:
+        reasons = " / ".join(dict.fromkeys(considered))
+        parts.append(f"marked {count_phrase(len(considered), 'row')} as reviewed{reason_suffix(reasons)}")
+    if reopened := sum(isinstance(event, RowReopened) for event in events):
+        parts.append(f"reopened the coverage of {count_phrase(reopened, 'row')}")
     parts += [
         f"assigned @{person} {count_phrase(count, 'question')}"
         if person
@@ -116,4 +124,6 @@ _COUNTED = (
     PlacesAdded,
     CandidateDismissed,
     PersonAsked,
+    RowConsidered,
+    RowReopened,
 )

@@ -9,6 +9,7 @@ from domain.commands import (
     BeginAnalysis,
     ConfirmCandidates,
     ConsiderRow,
+    ConsiderRows,
     DismissCandidates,
     ReopenRow,
     Reply,
@@ -26,6 +27,7 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.model import replay
 from domain.register import register
 from domain.rejections import ContentMissing, NoSuchElement, NotInTheGrid
+from domain.wording import summarize_answer
 from tests.domain.catalogue.shop_model import KEY, SHOP, SOFTWARE, STORE, answered, element, shop
 from tests.domain.placed_components import HOME as HOME_PLACED
 from tests.domain.placed_components import answer_open_questions, placed_model, reply
@@ -175,6 +177,29 @@ def test_a_reason_needs_words_and_an_element_with_a_row() -> None:
     )
     given(*HOUSE).when(consider(ElementId("AS-1"))).then_refused(NotInTheGrid, "AS-1 has no row")
     given(*HOUSE).when(consider(ElementId("CO-99"))).then_refused(NoSuchElement, "CO-99")
+
+
+def test_several_rows_get_one_reason_and_an_event_each() -> None:
+    def considered(element: ElementId) -> RowConsidered:
+        said = Consideration(element=element, reason="We looked", by=CHIYO, at=at(100))
+        return RowConsidered(by=CHIYO, at=at(100), answer=NEXT, consideration=said)
+
+    def consider(*elements: ElementId, reason: str = "We looked") -> ConsiderRows:
+        return ConsiderRows(by=CHIYO, at=at(100), elements=elements, reason=reason)
+
+    both = consider(RESIDENT, HOME, RESIDENT)
+    given(*HOUSE).when(both).then(considered(RESIDENT), considered(HOME))
+    after = decide_all(both, after=HOUSE)
+    given(*after).when(both).then_nothing_happens()
+    assert grid(decide_all(Undo(by=CHIYO, at=at(101)), after=after)) == grid(HOUSE)
+    events = [one for one in after if isinstance(one, RowConsidered)]
+    assert summarize_answer(events, MODEL) == "marked 2 rows as reviewed, because: We looked"
+    given(*HOUSE).when(consider(RESIDENT, reason=" ")).then_refused(
+        ContentMissing, "Explain why no further threats apply", field="reason"
+    )
+    given(*HOUSE).when(consider()).then_refused(ContentMissing, "No row is selected", field="rows")
+    given(*HOUSE).when(consider(RESIDENT, ElementId("AS-1"))).then_refused(NotInTheGrid, "AS-1 has no row")
+    given(*HOUSE).when(consider(RESIDENT, ElementId("CO-99"))).then_refused(NoSuchElement, "CO-99")
 
 
 def test_undecided_cells_keep_a_gate_open_and_are_warned_of_from_analysis_on() -> None:

@@ -67,6 +67,10 @@ def editable_targets(name: str, stream: StreamId) -> list[Target]:
                 ThreatResponseTarget(name=name, stream=stream, element="TH-1", response=kind)
                 for kind in kinds_of_response
             ]
+        case "consider":
+            return [
+                SelectionTarget(name=name, stream=stream, element=some) for some in ("CO-1", "CO-1,DF-1,EP-1")
+            ]
         case "place":
             return [
                 SelectionTarget(name=name, stream=stream, selection=ALL),

@@ -32,6 +32,7 @@ from bot.slack.screens.tracker_screen import account_digest
 from bot.slack.ui.forms.form import FieldErrors, FormContext
 from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key
 from bot.slack.ui.modals.analysis.candidate_selection import encode_candidates
+from bot.slack.ui.modals.analysis.review_form import review_several_target
 from bot.slack.ui.modals.collecting.details_form import DETAILED_KINDS
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from bot.slack.ui.modals.remediation.approve_several_form import approvable_proposals
@@ -116,7 +117,9 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             return [Target(stream=STREAM, element=one.element) for one in (*asked[:1], *asked[-1:])]
         case "consider":
             rows = known.coverage.rows
-            return [Target(stream=STREAM, element=row.element) for row in (*rows[:1], *rows[-1:])]
+            single = [SelectionTarget(stream=STREAM, element=row.element) for row in (*rows[:1], *rows[-1:])]
+            several = [review_several_target(STREAM, rows, selected=ticked) for ticked in (False, True)]
+            return [*single, *(several if len(rows) > 1 else [])]
         case "merge":
             some = list(model.threats.keys())[:2]
             return [Target(stream=STREAM, element=one) for one in some if len(model.threats) > 1]

@@ -297,8 +297,9 @@ def _value_of(one: Any) -> str:
 
 
 def stored(known: dict[str, ShownValue], key: str) -> list[object]:
-    """What stands in a field; whom somebody asks is told of each question instead."""
-    return [held.stored for one, held in known.items() if one == key or one.startswith("asked/")]
+    """What stands in a field; whom somebody asks is told of each question instead, a reason of each row."""
+    apart = ("asked/", "reviewed/")
+    return [held.stored for one, held in known.items() if one == key or one.startswith(apart)]
 
 
 def names(beside: Json, view: View, key: str) -> bool:
@@ -339,7 +340,7 @@ def by_ben(harness: AccessHarness, stream: StreamId, since: int) -> list[Event]:
     ]
 
 
-NOTHING_STANDS = ("alike/", "another", "urgent", "questions")
+NOTHING_STANDS = ("alike/", "another", "urgent", "questions", "rows")
 """Fields that only say what else is done, so that nothing stands there that could be written over."""
 USUAL_FIELDS = count(3, deep=7)
 """Rows repeat themselves: the first few of a page stand for all."""

@@ -1,4 +1,4 @@
-"""Forms of candidates: dismissing, considering a row, merging threats."""
+"""Forms of candidates: dismissing, merging threats."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -19,10 +19,9 @@ from bot.slack.ui.forms.form_fields import (
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.analysis.candidate_selection import candidate_ids
-from bot.slack.ui.modals.analysis.threat_form import STRIDE_MEANINGS
-from domain.commands import ConsiderRow, DismissCandidates, MergeThreats
+from domain.commands import DismissCandidates, MergeThreats
 from domain.kernel.candidate_decisions import Dismissal
-from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
@@ -80,45 +79,6 @@ DISMISS = Form(
     submit="Dismiss",
     parts=_dismissing,
     build_command=_dismiss,
-)
-
-
-def _considering(opening: FormContext) -> Sequence[FormPart]:
-    rows = (one for one in opening.required_register.coverage.rows if one.element == opening.target.element)
-    row = next(rows, None)
-    if row is None:
-        raise StaleButton("This element is not in the coverage grid.")
-    open_cells = [cell for cell in row.cells if not cell.decided]
-    lines = [f"• *{cell.category.label}*: {STRIDE_MEANINGS[cell.category]}" for cell in open_cells]
-    return [
-        Paragraph(
-            text="\n".join([f"*{escape_name(row.name)}* · {row.element}. Undecided categories:", *lines])
-        ),
-        TextField(
-            key="reason",
-            label="Why do no further threats apply?",
-            placeholder="The queue is internal and carries public data only.",
-            hint="One reason for the whole row. Report actual threats instead.",
-            limit=TEXT,
-            lines=True,
-            required=True,
-            initial=row.considered.reason if row.considered else "",
-        ),
-    ]
-
-
-def _consider(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    return ConsiderRow(by=by, at=at, element=ElementId(target.element), reason=values.text("reason"))
-
-
-CONSIDER = Form(
-    name="consider",
-    writes=WriteEffect.REVISES,
-    command_type=ConsiderRow,
-    title=lambda _: "Mark as reviewed",
-    submit="Save",
-    parts=_considering,
-    build_command=_consider,
 )
 
 

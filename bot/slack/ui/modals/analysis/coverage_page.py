@@ -3,14 +3,15 @@
 from bot.slack.protocol.block_builders import Block, View, actions, button, context, divider, modal, section
 from bot.slack.protocol.escaping import escape, escape_name, one_line
 from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.modals.analysis.review_form import review_several_target
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.texts.common_texts import person_name
 from bot.slack.ui.texts.screening_texts import screened_out_text
 from domain.analysis.coverage import CoverageCell, CoverageRow, DecidedBy
-from domain.commands import ConfirmScreening, ConsiderRow
+from domain.commands import ConfirmScreening, ConsiderRow, ConsiderRows
 from domain.kernel.person_names import Naming
 from domain.kernel.stride import Stride
 from domain.kernel.text_formatting import count_phrase
@@ -25,6 +26,11 @@ def coverage_page(showing: PageData) -> View:
         button("Findings", ButtonKind.SHOW, Target(name="seen", stream=target.stream)),
         button("Threats", ButtonKind.SHOW, Target(name="threats", stream=target.stream)),
     ]
+    unreviewed = [row for row in grid.open if not row.considered]
+    if len(unreviewed) > 1 and register.allows(ConsiderRows):
+        several = review_several_target(target.stream, unreviewed)
+        marking = button("Mark several as reviewed…", ButtonKind.OPEN, several, suffix="several")
+        onward.insert(0, marking)
     blocks = [
         section(_counts(grid.open_cells, assumed=grid.assumed_cells, of=len(grid.rows))),
         actions(*onward),
@@ -106,7 +112,7 @@ def _pressed(stream: str, row: CoverageRow) -> Block | None:
         return button("Reopen row", ButtonKind.DO, reopening, suffix="again", spoken=f"Reopen {row.element}")
     if all(cell.decided for cell in row.cells):
         return None
-    considering = Target(name="consider", stream=stream, element=row.element, back="coverage")
+    considering = SelectionTarget(name="consider", stream=stream, element=row.element, back="coverage")
     spoken = f"Mark {row.element} as reviewed"
     return button("Mark as reviewed…", ButtonKind.OPEN, considering, suffix="consider", spoken=spoken)
 
