@@ -146,7 +146,7 @@ def test_an_approver_who_left_is_not_reminded_and_the_facilitator_is_asked_once_
     seen = last_reminder(team, "ana", "Approver no longer available", "approver: Chi")
     days_on(team, 3)
     team.person("ana").click(seen, "Approve")
-    last_reminder(team, "ana", "✓ You approved it")
+    last_reminder(team, "ana", "✓ Approved by you")
     assert len(reminders(team, "ana")) == 1
     assert not reminders(team, "chi")
 

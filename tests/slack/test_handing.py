@@ -42,7 +42,7 @@ def test_the_message_that_asked_shows_that_it_was_declined(team: SlackTeam) -> N
     team.modal("chi", "Decline TH-1")
     chi.fill("Why is this risk not acceptable?", "The neighbours were robbed")
     team.submit("chi")
-    after = direct_message(team, "chi", "✓ You declined it. Reason: “The neighbours were robbed”")
+    after = direct_message(team, "chi", "✓ Declined by you. Reason: “The neighbours were robbed”")
     assert not after.buttons
     assert len(direct_messages_of(team, "chi")) == 1
     direct_message(team, "ben", "Chi declined to accept")

@@ -136,9 +136,9 @@ def test_requests_say_the_common_reason_once_and_answers_say_until_when() -> Non
     ]
     approved = decide_all(APPROVE, after=proposed)
     assert words(approved)[2] == "• *Glue in the lock* (TH-3)"
-    assert words(approved)[3] == (
-        "• ~*A plumber who is none* (TH-1)~ ✓ You approved it: the risk is accepted until 29 May 2026."
-    )
+    assert words(approved)[3] == ("• ~*A plumber who is none* (TH-1)~ ✓ Approved by you until 29 May 2026.")
+    third = replace(APPROVE, proposals=(SeenProposal(threat=ThreatId("TH-3"), proposed_at=at(10)),))
+    assert words(decide_all(third, after=approved))[1:] == ["✓ Approved by you until 29 May 2026."]
     assert words(approved, number=1)[1] == "• *A plumber who is none* (TH-1) · until 29 May 2026"
 
 

@@ -125,7 +125,7 @@ def test_each_line_shows_what_became_of_its_mitigation(team: SlackTeam) -> None:
     assert now.ts == sent.ts
     assert lines(now)[0].startswith("• Ask for a badge (MI-1) · due")
     assert lines(now)[1].endswith("(MI-2) ✓ The owner is now Dee.")
-    assert lines(now)[2].endswith("(MI-3) ✓ It was dropped: “Too dear”")
+    assert lines(now)[2].endswith("(MI-3) ✓ Dropped: “Too dear”")
     execute_commands(team, ImplementMitigation(by=chi, at=at, mitigation=MI1, evidence="A sign"))
     over = direct_message(team, "chi", "✓ Nothing remains open.")
     assert (over.ts, labels(over)) == (sent.ts, [])
@@ -152,7 +152,7 @@ def test_several_requests_for_approval_are_one_message_and_so_are_the_answers(te
     team.submit("chi")
     left = direct_message(team, "chi", "1 is left.")
     assert (left.ts, len(lines(left))) == (asked.ts, 3)
-    assert lines(left)[1].endswith(f"(TH-1) ✓ You approved it: the risk is accepted until {until}.")
+    assert lines(left)[1].endswith(f"(TH-1) ✓ Approved by you until {until}.")
     answer = direct_message(team, "ben", "Chi approved your proposals to accept 2 risks in The House (TM-1).")
     assert lines(answer) == [
         f"• {title} (TH-{number}) · until {until}" for number, title in enumerate(THREE[:2], start=1)
@@ -165,7 +165,7 @@ def test_what_was_undone_says_so_once(team: SlackTeam) -> None:
     plan_all(team)
     sent = direct_message(team, "chi", ASSIGNED)
     execute_commands(team, Undo(by=person_id(team, "ben"), at=team.now()))
-    over = direct_message(team, "chi", "✓ It was undone.")
+    over = direct_message(team, "chi", "✓ Undone.")
     assert (over.ts, labels(over), lines(over)) == (sent.ts, [], [])
 
 
@@ -224,7 +224,7 @@ def test_one_message_that_was_sent_and_not_recorded_is_found_again(tmp_path: Pat
             drop = DropMitigation(by=person_id(team, "ben"), at=team.now(), mitigation=MI3, reason="No")
             execute_commands(team, drop)
         with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
-            assert direct_message(back, "chi", "✓ It was dropped: “No”").ts == sent.ts
+            assert direct_message(back, "chi", "✓ Dropped: “No”").ts == sent.ts
             assert len(direct_messages_of(back, "chi")) == 1
 
 
@@ -258,7 +258,7 @@ def test_messages_of_an_earlier_release_stay_apart_and_each_is_sent_once(tmp_pat
             again.wait(lambda: all(one.external_id for one in records(again)))
             drop = DropMitigation(by=person_id(again, "ben"), at=again.now(), mitigation=MI3, reason="No")
             execute_commands(again, drop)
-            assert direct_message(again, "chi", "✓ It was dropped: “No”").ts == sent[2].ts
+            assert direct_message(again, "chi", "✓ Dropped: “No”").ts == sent[2].ts
             there = [one.ts for one in direct_messages_of(again, "chi")]
             assert sorted(there) == sorted(one.ts for one in sent)
 

@@ -59,9 +59,7 @@ def test_an_approver_is_reminded_and_answers_from_the_message(team: SlackTeam) -
     team.wait(lambda: heard(team, seen.ts))  # else that would be what is brought twice
     team.sandbox.faults.repeats = 1  # Slack brings a press twice
     ana.click(seen, "Approve")
-    seen = last_reminder(
-        team, "ana", "1 done", "✓ You approved it: the risk is accepted until 11 April 2027."
-    )
+    seen = last_reminder(team, "ana", "1 done", "✓ Approved by you until 11 April 2027.")
     assert team.model().responses[TH1].approver == person_id(team, "ana")
     team.wait(lambda: len(whispers(team, "ana")) == 2)
     assert all("You approved" in one and "proposed" in one for one in whispers(team, "ana"))
@@ -69,7 +67,7 @@ def test_an_approver_is_reminded_and_answers_from_the_message(team: SlackTeam) -
     team.modal("ana", "Decline TH-2")
     ana.fill("Why is this risk not acceptable?", "The neighbours were robbed")
     team.submit("ana")
-    after = last_reminder(team, "ana", "2 done", "✓ You declined it. Reason: “The neighbours were robbed”")
+    after = last_reminder(team, "ana", "2 done", "✓ Declined by you. Reason: “The neighbours were robbed”")
     assert not after.buttons
     assert after.ts == seen.ts
     assert len(reminders(team, "ana")) == 1
@@ -101,9 +99,9 @@ def test_what_was_changed_since_is_not_approved_unseen_and_one_can_ask_why_or_fo
     team.wait(lambda: len(reminders(team, "ana")) == 2)
     again = last_reminder(team, "ana", "Approval requested")
     propose_acceptance(team, "ben", "ana", TH1, reason="It is only a shed")
-    assert "✓ There is a newer proposal." in last_reminder(team, "ana", "✓").plain
+    assert "✓ Replaced by a newer proposal." in last_reminder(team, "ana", "✓").plain
     ana.click(again, "Approve")
-    team.wait(lambda: any("There is a newer proposal" in one for one in whispers(team, "ana")))
+    team.wait(lambda: any("Replaced by a newer proposal" in one for one in whispers(team, "ana")))
     assert TH1 in team.model().proposals
 
 
@@ -147,7 +145,7 @@ def test_a_reassigned_approval_reminds_the_new_approver(team: SlackTeam) -> None
     last_reminder(team, "dee", "Approval requested")
     team.person("dee").click(reminders(team, "dee")[-1], "Approve")
     direct_message(team, "ben", "Dee approved your proposal")
-    direct_message(team, "ana", "✓ Dee approved it: the risk is accepted until 11 April 2027.")
+    direct_message(team, "ana", "✓ Approved by Dee until 11 April 2027.")
     assert [one.to for one in nudge_deliveries(team)] == [person_id(team, one) for one in ("ana", "dee")]
 
 
@@ -163,8 +161,8 @@ def test_who_reassigns_what_was_approved_meanwhile_reads_so(team: SlackTeam) -> 
     ana.choose("Approver", "Dee")
     team.submit("ana")
     errors = team.modal("ana", "Change approver").errors
-    assert "Chi approved it: the risk is accepted until 11 April 2027." in str(errors)
-    last_reminder(team, "ana", "✓ Chi approved it")
+    assert "Approved by Chi until 11 April 2027." in str(errors)
+    last_reminder(team, "ana", "✓ Approved by Chi")
     assert not any("requests your approval" in one.plain for one in direct_messages_of(team, "dee"))
 
 

@@ -104,19 +104,19 @@ def test_the_buttons_are_those_that_lead_somewhere(
     [
         (
             ApproveAcceptance(by=CHI, at=at(20), threat=TH2),
-            "You approved it: the risk is accepted until 29 May 2026.",
+            "Approved by you until 29 May 2026.",
         ),
         (
             ApproveAcceptance(by=DEE, at=at(20), threat=TH2),
-            "UDEE approved it: the risk is accepted until 29 May 2026.",
+            "Approved by UDEE until 29 May 2026.",
         ),
         (
             DeclineAcceptance(by=DEE, at=at(20), threat=TH2, reason="<No>"),
-            "UDEE declined it. Reason: “&lt;No&gt;”",
+            "Declined by UDEE. Reason: “&lt;No&gt;”",
         ),
-        (replace(PROPOSED, at=at(20), approver=DEE), "There is a newer proposal."),
+        (replace(PROPOSED, at=at(20), approver=DEE), "Replaced by a newer proposal."),
         (ReassignApproval(by=CHI, at=at(20), threat=TH2, approver=DEE), "The approver is now UDEE."),
-        (Undo(by=BEN, at=at(20)), "It was undone."),
+        (Undo(by=BEN, at=at(20)), "Undone."),
         (
             ChooseResponse(by=DEE, at=at(20), threat=TH2, response=ResponseKind.AVOID, reason="We left"),
             "The proposal no longer exists.",
@@ -140,16 +140,16 @@ BACK = ReassignApproval(by=DEE, at=at(30), threat=TH2, approver=CHI)
     [
         # That of the facilitator, too, is about who was asked then.
         (TO_ANA, [TO_DEE], "The approver is now UDEE."),
-        (TO_ANA, [TO_DEE, ApproveAcceptance(by=DEE, at=at(40), threat=TH2)], "UDEE approved it"),
+        (TO_ANA, [TO_DEE, ApproveAcceptance(by=DEE, at=at(40), threat=TH2)], "Approved by UDEE"),
         (TO_CHI, [TO_DEE, BACK], "You are asked again."),
         (TO_CHI, [TO_DEE, Undo(by=BEN, at=at(30))], "You are asked again."),
-        (TO_CHI, [TO_DEE, replace(PROPOSED, at=at(40))], "There is a newer proposal."),
+        (TO_CHI, [TO_DEE, replace(PROPOSED, at=at(40))], "Replaced by a newer proposal."),
         (TO_CHI, [TO_DEE, replace(TO_DEE, at=at(40), approver=ANA)], "The approver is now UANA."),
         (TO_CHI.replace("CHI", "DEE").replace("09:10", "09:20"), [TO_DEE, BACK], "The approver is now UCHI."),
         (
             TO_CHI.replace("CHI", "DEE").replace("09:10", "09:20"),
             [TO_DEE, Undo(by=BEN, at=at(30))],
-            "It was undone.",
+            "Undone.",
         ),
     ],
 )

@@ -135,7 +135,7 @@ def handover_for(sources: HandoverSources, version: int, to: PersonId) -> Handov
         return None
     initial = Handover(stream=sources.stream, event=event, register=sources.register)
     if event.answer in undone_answers(sources.events):
-        return msgspec.structs.replace(initial, outcome="It was undone.")
+        return msgspec.structs.replace(initial, outcome="Undone.")
     match event:
         case MitigationPlanned():
             return msgspec.structs.replace(initial, outcome=_outcome(sources, event.mitigation.id, to))

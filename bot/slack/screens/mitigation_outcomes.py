@@ -21,7 +21,7 @@ def mitigation_outcome(tracked: TrackedMitigation, naming: Naming, *, whose: Per
                 f"Implemented{by} and verified{f' by {naming(one.verified_by)}' if one.verified_by else ''}."
             )
         case MitigationState.DROPPED:
-            return f"It was dropped: “{clip(one.reason, _REASON)}”" if one.reason else "It was dropped."
+            return f"Dropped: “{clip(one.reason, _REASON)}”" if one.reason else "Dropped."
         case MitigationState.PLANNED | MitigationState.STARTED:
             pass
     if tracked.orphan:

@@ -72,18 +72,18 @@ def approval_outcome(
 ) -> str:
     """Return the answer given after a version, for a person who is no longer the approver.
 
-    `to`, the reader, may have given the answer; `waits` is the pending proposal. Raises TypeError if the
-    event of the version asks no one.
+    The sentence also fits several proposals with the same answer. `to`, the reader, may have given it;
+    `waits` is the pending proposal. Raises TypeError if the event of the version asks no one.
     """
     asking = events[version - 1]
     threat, undone = threat_to_approve(asking), undone_answers(events)
     if threat is None or isinstance(asking, Erased):
         raise TypeError(version)
     if asking.answer in undone:
-        return "It was undone."
+        return "Undone."
 
     def who(person: PersonId) -> str:
-        return "You" if person == to else naming(person)
+        return "you" if person == to else naming(person)
 
     for later in events[version:]:
         if isinstance(later, Erased) or later.answer in undone or later.undoes is not None:
@@ -91,12 +91,12 @@ def approval_outcome(
         match later:
             case AcceptanceApproved(acceptance=said) if said.threat == threat:
                 until = f" until {short_day(said.expires)}" if said.expires else ""
-                return f"{who(later.by)} approved it: the risk is accepted{until}."
+                return f"Approved by {who(later.by)}{until}."
             case AcceptanceDeclined() if later.threat == threat:
                 because = f" Reason: “{later.reason}”" if later.reason else ""
-                return f"{who(later.by)} declined it.{because}"
+                return f"Declined by {who(later.by)}.{because}"
             case AcceptanceProposed() if later.proposal.threat == threat:
-                return "There is a newer proposal."
+                return "Replaced by a newer proposal."
             case _:
                 pass
     return "The proposal no longer exists." if waits is None else approver_sentence(waits, naming, to)
