@@ -152,12 +152,13 @@ def test_a_later_element_that_suggests_a_feature_is_named_on_the_page_of_questio
 def test_a_second_person_confirms_on_the_page_of_the_coverage(team: SlackTeam) -> None:
     create_collected_house(team)
     open_screening(team, "ben")
+    answer_line(team, "ben", "file_uploads", "No")
     answer_line(team, "ben", "xml", "No")
     team.submit("ben")
     team.modal("ben", "Open questions")
     team.command("ben", "/threatmodel coverage")
     own = team.modal("ben", "Coverage")
-    assert "XML: screened out by Ben" in own.plain
+    assert "Screened out by Ben, not confirmed yet: File uploads, XML." in own.plain
     assert "Confirm" not in own.plain
     team.command("ana", "/threatmodel coverage")
     team.person("ana").click(team.modal("ana", "Coverage"), "Confirm")

@@ -9,17 +9,16 @@ from domain.screening.screened_facts import TopicStatus
 
 
 def screened_out_text(register: ThreatRegister, naming: Naming) -> str:
-    """Return the features that were screened out, by whom, and who confirmed it; empty if there are none."""
-    lines: list[str] = []
+    """Return the features that were screened out, grouped by who did and who confirmed it; empty if none."""
+    groups: dict[str, list[str]] = {}
     for one in register.screening:
         if one.answer is None or not one.screened_out:
             continue
         confirmed = one.answer.confirmed_by
         second = f", confirmed by {person_name(naming, confirmed)}" if confirmed else ", not confirmed yet"
-        lines.append(
-            f"• {escape(one.topic.label)}: screened out by {person_name(naming, one.answer.by)}{second}"
-        )
-    return "\n".join(lines)
+        by = f"by {person_name(naming, one.answer.by)}{second}"
+        groups.setdefault(by, []).append(escape(one.topic.label))
+    return "\n".join(f"*Screened out* {by}: {', '.join(labels)}." for by, labels in groups.items())
 
 
 def reopening_text(status: TopicStatus) -> str:

@@ -63,7 +63,7 @@ def _screened_out(showing: PageData) -> list[Block]:
     confirming = Target(name=Action.CONFIRM_SCREENING, stream=target.stream)
     pressed = button("Confirm", ButtonKind.DO, confirming, suffix="screening", spoken="Confirm the screening")
     allowed = waits and register.allows(ConfirmScreening)
-    return [section(f"*Screened out*\n{text}", accessory=pressed if allowed else None)]
+    return [section(text, accessory=pressed if allowed else None)]
 
 
 def _counts(cells: int, *, assumed: int, of: int) -> str:
