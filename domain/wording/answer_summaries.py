@@ -26,7 +26,7 @@ from domain.events import (
     ThreatModelStarted,
     described_element,
 )
-from domain.kernel.elements import Kind, kind_of, kind_of_id, number_of
+from domain.kernel.elements import ElementId, Kind, kind_of, kind_of_id, number_of
 from domain.kernel.persistent_maps import items_of
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.model import ThreatModel
@@ -50,16 +50,18 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
         return f"{describe_event(events[0], before)}: {summarize_answer(events[1:], before)}"
     counts: Counter[tuple[str, Kind]] = Counter()
     others: list[Event] = []
-    known = dict(items_of(before.elements))
+    known, added = dict(items_of(before.elements)), set[ElementId]()
     for event in events:
         match event:
             case _ if isinstance(event, ElementAdded):
                 counts["added", kind_of(described_element(event))] += 1
+                added.add(described_element(event).id)
                 known[described_element(event).id] = described_element(event)
             case _ if isinstance(event, ElementRevised):
                 element = described_element(event)
                 verb = "placed" if is_placing(known.get(element.id), element) else "revised"
-                counts[verb, kind_of(element)] += 1
+                if verb == "placed" or element.id not in added:
+                    counts[verb, kind_of(element)] += 1
             case ElementRemoved():
                 counts["removed", kind_of_id(event.element)] += 1
             case _:

@@ -7,6 +7,7 @@ from domain.kernel.elements import PLURAL, SINGULAR, Component, Element, kind_of
 from domain.kernel.text_formatting import join_list
 from domain.model import ThreatModel
 from domain.model.element_labels import label, name_of
+from domain.model.placement import is_placed
 from domain.technologies.technology_catalog import technology_name
 from domain.wording.event_phrases import element_phrase, question_phrase
 
@@ -52,8 +53,10 @@ def describe_collection(event: events.CollectionEvent, before: ThreatModel) -> s
 
 
 def is_placing(old: Element | None, new: Element) -> bool:
-    """Return whether only kind, trust level or boundary of a component changed."""
-    return isinstance(old, Component) and (old.name, old.description) == (new.name, new.description)
+    """Return whether a component has a kind and a trust level now, and only such attributes changed."""
+    if not isinstance(old, Component) or not isinstance(new, Component) or not is_placed(new):
+        return False
+    return (old.name, old.description) == (new.name, new.description)
 
 
 def _element_text(event: events.ElementAdded | events.ElementRevised, before: ThreatModel) -> str:

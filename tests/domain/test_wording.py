@@ -12,6 +12,7 @@ from domain.decide import decide
 from domain.events import (
     EVENT_TYPES,
     AssumptionRecorded,
+    ComponentAdded,
     ComponentRevised,
     Erased,
     Event,
@@ -27,6 +28,7 @@ from domain.kernel.elements import Assumption, AssumptionId, Component, Componen
 from domain.kernel.person_names import with_names
 from domain.kernel.voting_round import RoundKind
 from domain.model import ThreatModel, replay
+from domain.model.placement import unplaced_components
 from domain.wording import describe_event, mentioned_people, summarize_answer
 from tests.domain.placed_components import placed_model
 from tests.domain.voting_story import OPENED, RD1
@@ -101,12 +103,23 @@ def test_a_summary_tells_what_was_placed_from_what_was_called_otherwise() -> Non
     guest, home = (model.elements[ElementId(id)] for id in ("CO-1", "CO-2"))
     assert isinstance(guest, Component)
     assert isinstance(home, Component)
-    placed = [
-        ComponentRevised(**told, component=replace(one, sort=ComponentKind.PROCESS)) for one in (guest, home)
-    ]
+    bounded = [replace(one, boundary=ElementId("TB-1")) for one in (guest, home)]
+    whole = [replace(one, sort=ComponentKind.PROCESS, trust_level=ElementId("TL-1")) for one in bounded]
+    placed = [ComponentRevised(**told, component=one) for one in whole]
+    begun = [ComponentRevised(**told, component=one) for one in bounded]
     renamed = [ComponentRevised(**told, component=replace(one, name="Hut")) for one in (guest, home)]
     assert summarize_answer(placed, model) == "placed 2 components"
     assert summarize_answer(renamed, model) == "revised 2 components"
+    # Without a kind and a trust level they are still to be placed, as a form asks next.
+    assert [id in unplaced_components(model) for id in ("CO-1", "CO-2")] == [True, True]
+    assert summarize_answer(begun, model) == "revised 2 components"
+    new = [
+        ComponentAdded(**told, component=replace(one, id=ElementId(f"CO-{n}")))
+        for n, one in enumerate((guest, home), 8)
+    ]
+    inside = [replace(one.component, boundary=ElementId("TB-1")) for one in new]
+    again = [ComponentRevised(**told, component=one) for one in inside]
+    assert summarize_answer([*new, *again], model) == "added 2 components"
 
 
 def test_a_round_on_what_remains_says_so() -> None:
