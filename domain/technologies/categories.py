@@ -134,7 +134,9 @@ _STORES: Final = (
         name="Secret store",
         kind=_STORE,
         protocol="HTTPS",
-        names=("secret store", "secrets store", "key management", "password manager"),
+        names=("secret store", "secrets store", "secrets vault", "key management", "password manager"),
+        # The product as a rule; but no assumption about HashiCorp Vault follows from this word alone.
+        whole_names=("vault", "vault cluster", "vault server"),
         ask_first=("Who can read all secrets?", "Is every read of a secret logged?"),
     ),
     Category(
@@ -535,6 +537,20 @@ _SERVICES: Final = (
         protocol="HTTPS",
         names=("crm", "erp", "ticketing system", "helpdesk", "help desk"),
         ask_first=("Which personal data is synchronized, and in which direction?",),
+    ),
+    Category(
+        key="data_service",
+        name="Map, weather or other data service",
+        kind=_ENTITY,
+        protocol="HTTPS",
+        names=(
+            *("map service", "map provider", "map api", "maps api", "geocoding service", "geocoding api"),
+            *("geocoder", "weather service", "weather api", "exchange rate api"),
+        ),
+        ask_first=(
+            "Which personal data is in the requests, such as addresses and positions?",
+            "Are API keys in apps and pages restricted to them, and is their use limited?",
+        ),
     ),
     Category(
         key="partner_system",

@@ -67,6 +67,7 @@ _ROWS: Final = (
     ("language_model_api", "S13", _NO_USER_DEVICE),
     ("code_hosting", "S13", _NO_USER_DEVICE),
     ("crm", "S13", _NO_USER_DEVICE),
+    ("data_service", "S13", _NO_USER_DEVICE),
     ("identity_provider", "S13", _NO_USER_DEVICE),
     # Path traversal
     ("relational_database", "T14", _NO_FILES),

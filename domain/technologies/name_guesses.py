@@ -31,6 +31,9 @@ _PRODUCTS: Final[Mapping[str, str]] = MappingProxyType(
 _NOUNS: Final[Mapping[str, str]] = MappingProxyType(
     {normal_name(name): one.key for one in CATEGORIES for name in one.names}
 )
+_WHOLE: Final[Mapping[str, str]] = MappingProxyType(
+    {normal_name(name): one.key for one in CATEGORIES for name in one.whole_names}
+)
 _TYPED: Final[Mapping[str, str]] = MappingProxyType(
     {
         **_NOUNS,
@@ -57,6 +60,8 @@ def guess_technology(name: str) -> str:
     A product says more than a noun, a longer name more than a shorter one, and of two names of equal length
     the last one counts. A database administrator is no database, and a Kafka consumer no Kafka.
     """
+    if whole := _WHOLE.get(normal_name(name)):
+        return whole
     for words in (normal_name(name).split(), normal_name(_HUMP.sub(" ", name)).split()):
         uses_it = bool(words) and _USES_IT.fullmatch(words[-1]) is not None
         for known in (_PRODUCTS, _NOUNS):

@@ -90,6 +90,21 @@ SERVICE_TECHNOLOGIES: Final = (
         "vertex ai",
         "gemini",
     ),
+    _service(
+        "google_maps", "Google Maps", "data_service", "google maps", "google maps platform", "google places"
+    ),
+    _service(
+        "mapbox",
+        "Mapbox, HERE or another map provider",
+        "data_service",
+        *("mapbox", "here maps", "tomtom", "maptiler", "azure maps", "amazon location service"),
+    ),
+    _service(
+        "openstreetmap",
+        "OpenStreetMap",
+        "data_service",
+        *("openstreetmap", "osm", "nominatim", "overpass api"),
+    ),
     _service("github", "GitHub or GitLab", "code_hosting", "github", "gitlab", "bitbucket"),
     _service("salesforce", "Salesforce or HubSpot", "crm", "salesforce", "hubspot"),
     _service("zendesk", "Zendesk or Jira Service Management", "crm", "zendesk", "intercom", "jira"),

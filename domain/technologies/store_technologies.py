@@ -393,7 +393,7 @@ STORE_TECHNOLOGIES: Final = (
         category="secret_store",
         kind=_STORE,
         protocol="HTTPS",
-        aliases=("hashicorp vault", "openbao"),
+        aliases=("hashicorp vault", "vault hashicorp", "hcp vault", "openbao"),
         short_names=("vault",),
         assumptions=(
             assumed(

@@ -50,6 +50,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     """A category of technologies; it is a technology itself where the product does not matter.
 
     `names` are matched in the names of elements and when typed, `short_names` only when typed.
+    `whole_names` have other meanings beside other words: they are matched as the whole name of an element.
     `questions` come first for its elements, in
     these words; `ask_first` is what a security engineer would want to know first.
     """
@@ -59,6 +60,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     kind: ComponentKind
     protocol: str
     names: tuple[str, ...] = ()
+    whole_names: tuple[str, ...] = ()
     short_names: tuple[str, ...] = ()
     questions: tuple[WordedQuestion, ...] = ()
     ask_first: tuple[str, ...] = ()

@@ -136,6 +136,19 @@ def test_no_name_means_two_things() -> None:
         ("Database server", "relational_database"),
         ("Go to market", ""),
         ("Front door", ""),
+        ("Vault", "secret_store"),
+        ("vault cluster", "secret_store"),
+        ("Vault (HashiCorp)", "hashicorp_vault"),
+        ("Azure Key Vault", "azure_key_vault"),
+        ("Card vault", ""),
+        ("Vault of the bank", ""),
+        ("Mapbox", "mapbox"),
+        ("MapboxTiles", "mapbox"),
+        ("Google Maps API", "google_maps"),
+        ("Nominatim (self-hosted)", "openstreetmap"),
+        ("Geocoding service", "data_service"),
+        ("Road map", ""),
+        ("Sitemap service", ""),
         ("", ""),
     ],
 )
@@ -147,6 +160,15 @@ def test_a_short_name_counts_only_when_it_is_typed_as_a_technology() -> None:
     assert technology_typed("Go") == "go"
     assert guess_technology("Go service") == ""
     assert technology_typed("Postgress") == ""
+
+
+def test_a_word_with_other_meanings_is_a_category_without_assumptions_where_it_is_the_whole_name() -> None:
+    for category in CATEGORIES:
+        for name in category.whole_names:
+            assert guess_technology(name.upper()) == category.key, name
+            assert guess_technology(f"Orders {name}") != category.key, name
+            assert not category.assumptions, name
+    assert technology_typed("vault") == "hashicorp_vault"
 
 
 def test_a_technology_assumes_what_its_category_does_unless_it_says_more() -> None:
