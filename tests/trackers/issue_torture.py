@@ -207,6 +207,7 @@ class _Stage:
         while not self._ended.wait(0.05):
             for number, one in enumerate(self._processes):
                 if one.poll() is not None:
+                    self._paused.pop(one.pid, None)  # it may have been stopped when it was killed
                     self._processes[number] = self._begin()
                 elif not _is_stopped(one.pid):
                     self._paused.pop(one.pid, None)
