@@ -116,7 +116,7 @@ def _place(play: PlayedSystem, ana: CountedPerson) -> None:
         for component in play.model.of_kind(Kind.COMPONENT):
             described = places[component.name]
             _choose_technology(ana, component.id, described.technology)
-            ana.fill(
+            ana.correct(
                 {
                     f"sort/{component.id}": described.kind,
                     f"trust_level/{component.id}": play.element_id(Kind.TRUST_LEVEL, described.trust),

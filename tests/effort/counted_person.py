@@ -178,6 +178,13 @@ class CountedPerson:
             if control is not None and value not in ("", None, [], ()):
                 self.enter(control, value)
 
+    def correct(self, values: Mapping[str, object]) -> None:
+        """Fill in the fields that do not come with these values."""
+        for key, value in values.items():
+            control = self.field(key)
+            if control is not None and initial_value(control) != value:
+                self.fill({key: value})
+
     def submit(self, *, ballot: bool = False) -> str:
         """Send the form on top, and return its private metadata; raises AssertionError if it is refused."""
         view = self.view
@@ -216,6 +223,12 @@ def asks_for_number(control: InteractiveElement) -> bool:
 def option_values(control: InteractiveElement) -> list[str]:
     """Return the values of a field's options."""
     return [str(one["value"]) for one in options(control.element)]
+
+
+def initial_value(control: InteractiveElement) -> str:
+    """Return the text or option that a field comes with; empty for none."""
+    chosen = control.element.get("initial_option", {}).get("value")
+    return str(chosen or control.element.get("initial_value", ""))
 
 
 def has_initial(control: InteractiveElement) -> bool:

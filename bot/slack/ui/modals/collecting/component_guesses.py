@@ -4,6 +4,7 @@ import re
 
 import msgspec
 
+from bot.slack.ui.modals.collecting.trust_level_guesses import LevelGuesser, stem
 from domain.kernel.component_vocabulary import is_store_name
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind
 from domain.register import RegisterItem, ThreatRegister
@@ -11,10 +12,11 @@ from domain.technologies.technology_catalog import technology_of
 
 
 class Guess(msgspec.Struct, frozen=True, kw_only=True):
-    """The probable kind and trust level of a component."""
+    """The probable kind and trust level of a component; `because` is the reason for a guessed level."""
 
     sort: ComponentKind
     trust_level: ElementId | None
+    because: str = ""
 
 
 class Guesser:
@@ -25,24 +27,27 @@ class Guesser:
         drawn = [flow for flow in flows if isinstance(flow, DataFlow)]
         self._sources = {flow.source for flow in drawn}
         self._behind_doors = {flow.target for flow in drawn if flow.entry_point}
-        self._dependencies = {_stem(item.name) for item in register.items(Kind.EXTERNAL_DEPENDENCY)}
-        self._levels = {_stem(item.name): item.id for item in register.items(Kind.TRUST_LEVEL)}
+        self._dependencies = {stem(item.name) for item in register.items(Kind.EXTERNAL_DEPENDENCY)}
+        self._levels = LevelGuesser(register)
 
     def guess(self, item: RegisterItem) -> Guess:
         """Return a component with guesses for its missing attributes."""
         component = item.element
         known = component if isinstance(component, Component) else None
-        called_so = self._levels.get(_stem(item.name))
-        return Guess(
-            sort=(known.sort if known else None) or self._sort(item, is_a_level=called_so is not None),
-            trust_level=(known.trust_level if known else None) or called_so,
-        )
+        called_so = self._levels.level_named(item.name)
+        sort = (known.sort if known else None) or self._sort(item, is_a_level=called_so is not None)
+        if known and known.trust_level:
+            return Guess(sort=sort, trust_level=known.trust_level)
+        guess = self._levels.guess(item, sort)
+        if guess is None:
+            return Guess(sort=sort, trust_level=None)
+        return Guess(sort=sort, trust_level=guess.level, because=guess.because)
 
     def _sort(self, item: RegisterItem, *, is_a_level: bool) -> ComponentKind:
         # Someone else operates it, but data that passes through it can be read and stored there.
         if _PASSES_ON.search(item.name):
             return ComponentKind.PROCESS
-        if _stem(item.name) in self._dependencies:
+        if stem(item.name) in self._dependencies:
             return ComponentKind.EXTERNAL_ENTITY
         component = item.element
         known = technology_of(component.technology) if isinstance(component, Component) else None
@@ -56,13 +61,6 @@ class Guesser:
         return ComponentKind.PROCESS
 
 
-def _stem(name: str) -> str:
-    """Return a name in singular form, so that `Passer-by` and `Passers-by` are equal."""
-    return _ENDS_IN_S.sub("", _ENDS_IN_IES.sub("y", name.casefold())).strip()
-
-
-_ENDS_IN_S = re.compile(r"s\b")
-_ENDS_IN_IES = re.compile(r"ies\b")
 _KEEPS = re.compile(
     r"\b(db|data ?base|(data ?)?store|storage|logs?|log ?book|bucket|cache|archive|repository|disk)\b"
     r"|(db|store|log)\b",

@@ -183,8 +183,9 @@ def _place(opening: FormContext) -> Sequence[FormPart]:
     return [
         Paragraph(
             text=(
-                "Types are guessed from the names. Correct them and choose a trust level for each "
-                "component. A trust boundary surrounds components, such as a VPC or a network segment; "
+                "Types and some trust levels are suggested. Check them, and choose the trust levels that are "
+                "missing: saving records the suggestions too. A trust boundary surrounds components, such as "
+                "a VPC or a network segment; "
                 "enter a new name to create one."
             )
             + ((f"\nExisting boundaries: {there}") if there else "")
@@ -247,6 +248,7 @@ def _row(
         ChoiceField(
             key=f"trust_level/{item.id}",
             label=f"{clip(label, _LABEL)}: trust level",
+            hint=guess.because,
             options=levels,
             initial=guess.trust_level,
             suggested=not (isinstance(component, Component) and component.trust_level),
