@@ -149,7 +149,7 @@ def test_after_a_refusal_only_the_token_is_entered_again(there: TrackerTeam) -> 
     there.tracker.answer = Project(name="web-shop", public=False, account=BOT)
     ana.click(there.team.modal("ana", "Trackers"), "Redmine")
     form = there.team.modal("ana", "Connect Redmine")
-    assert "The last connection was refused." in form.plain
+    assert "The tracker was not connected." in form.plain
     assert TOKEN not in str(form)
     ana.fill("API access key", "next-token")
     there.team.submit("ana")
@@ -161,9 +161,9 @@ def test_after_a_refusal_only_the_token_is_entered_again(there: TrackerTeam) -> 
 
     assert there.team.unit.tracker_connections.checks() == []
     ana.click(there.page(), "Redmine")
-    assert "refused" not in there.team.modal("ana", "Connect Redmine").plain
+    assert "was not connected" not in there.team.modal("ana", "Connect Redmine").plain
     ana.click(there.page(), "GitLab")
-    assert "refused" not in there.team.modal("ana", "Connect GitLab").plain
+    assert "was not connected" not in there.team.modal("ana", "Connect GitLab").plain
 
 
 def test_what_can_be_checked_at_once_is_refused_beside_its_field(there: TrackerTeam) -> None:

@@ -207,8 +207,7 @@ _PRIVATE: Final = (
 )
 
 _AGAIN: Final = (
-    "The last connection was refused. The fields show what you entered, without the account and its token, "
-    "which were deleted."
+    "The tracker was not connected. The fields show what you entered, without the token, which was deleted."
 )
 
 _IN_ADDRESS: Final = (
