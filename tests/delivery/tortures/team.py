@@ -86,7 +86,12 @@ class Team:
         self._sitting.clear()
 
     def close_round(self, stream: StreamId) -> None:
-        """Report a threat, and vote on it until the round closes."""
+        """Report a threat, and vote on it until the round closes.
+
+        A sitting begins with an asset: the message about it names only the first few of many changes.
+        """
+        if stream not in self._sitting:
+            self.add_asset(stream)
         self._number += 1
         title = f"Threat {self._number:04}"
         ana, at = self.ana, self._now()
