@@ -57,6 +57,9 @@ def test_a_process_catches_up_once_with_each_post_of_a_card() -> None:
     assert summarized == [HOUSE]
     thread.catch_up(HOUSE, shown("2.2"))
     assert summarized == [HOUSE, HOUSE], "the card was posted again"
+    thread.catch_up(HOUSE, shown("2.2", suspended="is_archived"))
+    thread.catch_up(HOUSE, shown("2.2"))
+    assert summarized == [HOUSE, HOUSE, HOUSE], "meanwhile nothing could be requested"
 
 
 def test_catching_up_that_failed_is_repeated() -> None:

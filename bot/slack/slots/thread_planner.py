@@ -55,7 +55,10 @@ class ThreadPlanner:
         it once for each post of the card, and once after its start for what another process left.
         """
         card = _card_in(slots)
-        if card is None or card.suspension_reason or self._caught_up.get(stream) == card.ts:
+        if card is None or card.suspension_reason:
+            self._caught_up.pop(stream, None)
+            return
+        if self._caught_up.get(stream) == card.ts:
             return
         if self.request_results(stream, slots):
             self._summarize(stream)
