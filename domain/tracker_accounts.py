@@ -137,7 +137,13 @@ class ReleaseTrackerAccount(
 
 
 class TrackerAccountChosen(
-    msgspec.Struct, gc=False, frozen=True, kw_only=True, tag="TrackerAccountChosen", tag_field="type"
+    msgspec.Struct,
+    gc=False,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag="TrackerAccountChosen",
+    tag_field="type",
 ):
     """An account in a tracker belongs to a person; without an account, none does any longer.
 

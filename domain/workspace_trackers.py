@@ -128,7 +128,13 @@ class TrackerConnected(
 
 
 class TrackerDisconnected(
-    msgspec.Struct, gc=False, frozen=True, kw_only=True, tag="TrackerDisconnected", tag_field="type"
+    msgspec.Struct,
+    gc=False,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    tag="TrackerDisconnected",
+    tag_field="type",
 ):
     """A tracker was disconnected; only the same project gets its ID again.
 

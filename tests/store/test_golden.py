@@ -160,12 +160,24 @@ ADDED_SINCE = {
     "DataFlowAdded": '"flow":{"id":"DF-9","source":"CO-1","target":"CO-2","two_way":true,'
     '"assets_back":["AS-1"]}',
     "FactsAssumed": '"element":"CO-9"',
+    "IssueSeen": '"mitigation":"MI-9","seen":{"state":"open","assignee":"Ben","account":"19","outside":true}',
 }
 """Fields that lines of the same version have since, or leave out."""
 
+ADDED_SINCE_IN_WORKSPACES = {
+    "TrackerAccountChosen": '"tracker":"TR-1","person":"U2","account":"19","name":"Ben","confirmed":true',
+    "TrackerDisconnected": '"tracker":"TR-1","was_default":true',
+}
+"""The same of events of a workspace, which answer nothing."""
 
-@pytest.mark.parametrize("name", ADDED_SINCE)
-def test_a_line_with_fields_added_since_is_read_and_written_as_it_was(name: str) -> None:
-    head = f'{{"type":"{name}","by":"U1","at":"2026-11-28T12:00:00Z","answer":9,'
-    stored = f"{head}{ADDED_SINCE[name]}}}".encode()
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        *((name, f'"answer":9,{fields}') for name, fields in ADDED_SINCE.items()),
+        *ADDED_SINCE_IN_WORKSPACES.items(),
+    ],
+)
+def test_a_line_with_fields_added_since_is_read_and_written_as_it_was(name: str, fields: str) -> None:
+    stored = f'{{"type":"{name}","by":"U1","at":"2026-11-28T12:00:00Z",{fields}}}'.encode()
     assert CODEC.encode(CODEC.decode(name, 1, stored)).data == stored
