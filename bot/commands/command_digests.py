@@ -24,8 +24,8 @@ ADDED_FIELDS: Mapping[str, Mapping[str, object]] = {
     "CastBallot": {"follow_up": False},
     "ChoosePolicy": {"own": None},
     "ChooseResponse": {"also": ()},
-    "ChooseTrackerAccount": {"confirmed": False},
     "ChooseTerms": {"inherit_reminders": False},
+    "ChooseTrackerAccount": {"confirmed": False},
     "CloseThreatModel": {"review_on": None},
     "ConfirmCandidates": {"threat": None},
     "DrawFlows": {"choices": ()},
@@ -38,6 +38,7 @@ ADDED_FIELDS: Mapping[str, Mapping[str, object]] = {
     "ReviseComponent": {"owner": None, "technology": None},
     "ReviseDataFlow": {"assets_back": (), "two_way": False},
     "ReviseExternalDependency": {"technology": None},
+    "ReviseTracker": {"shown": None},
     "StartThreatModel": {"structure": None, "template": None},
     "VerifyMitigation": {"links": ()},
     "flows": {

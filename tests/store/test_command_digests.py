@@ -3,13 +3,11 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args, get_type_hints
 
 import msgspec
 
-from bot.commands.command_digests import ADDED_FIELDS, REMOVED_FIELDS
-from domain.commands import Command
-from domain.working_hours import ChooseWorkingHours
+from bot.commands.command_digests import ADDED_FIELDS, REMOVED_FIELDS, command_digest
 from tests.for_each import for_each
 
 FIRST_FIELDS = cast(
@@ -24,7 +22,8 @@ HELD_BY = {"FlowByNames": "flows", "Placement": "placements"}
 
 def structs() -> dict[str, msgspec.inspect.StructType]:
     found: dict[str, msgspec.inspect.StructType] = {}
-    waiting = [*_parts(msgspec.inspect.type_info(Command)), msgspec.inspect.type_info(ChooseWorkingHours)]
+    digested = get_args(get_type_hints(command_digest)["command"])
+    waiting = [msgspec.inspect.type_info(one) for one in digested]
     while waiting:
         one = waiting.pop()
         if isinstance(one, msgspec.inspect.StructType):
