@@ -30,11 +30,13 @@ from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Reachability, read_key
 from tests.examples import ANA, BEN, MORNING, at, house
 from tests.slack.hostile_models import STREAM
-from tests.slack.tracker_screens import SCREEN
+from tests.slack.tracker_screens import CONNECTED, SCREEN
 
 CHANNEL = "C0HOUSE01"
 NAMES = {"UANA": "Ana", "UBEN": "Ben", "UAMINA": "Amina", "UBENJI": "Benji"}
 PLAIN = ["one", "two", "three", "four"]
+ABOUT_A_TRACKER = ("tracker_accounts", "tracker_webhook")
+"""The pages that are about one of the trackers, by default about the first one."""
 
 
 def fixed_naming(person: PersonId) -> str:
@@ -59,9 +61,8 @@ def render_page(
     history: tuple[TimelineEntry, ...] = (),
     reader: PersonId = BEN,
 ) -> View:
-    if page == "tracker_webhook":
-        element = "TR-1"
-    about = Target(name=page, stream=STREAM, kind=kind, page=number, element=element)
+    shown = element or (CONNECTED.id if page in ABOUT_A_TRACKER else "")
+    about = Target(name=page, stream=STREAM, kind=kind, page=number, element=shown)
     return PAGES[page].show(
         PageData(
             target=about,
