@@ -17,10 +17,10 @@ COLLECT_SECONDS: Final = 0.03
 """Seconds to collect changed models before a poll; the command's answer goes first."""
 
 
-SPREADS_PER_SECOND: Final = 40
+SPREADS_PER_SECOND: Final = 100
 """Spreads for which a process has time beside its requests; with more workspaces, each has fewer of them."""
 
-LONGEST_SPREAD_INTERVAL_SECONDS: Final = 3.0
+LONGEST_SPREAD_INTERVAL_SECONDS: Final = 2.0
 """Interval between two spreads in a workspace, however many workspaces change."""
 
 LONG_QUIET_SECONDS: Final = 2 * POLL_SECONDS
