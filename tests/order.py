@@ -30,7 +30,10 @@ BROWSER = ("tests/browser/", "tests/sandbox/page/")
 AGENTS = ("tests/mcp_server/",)
 """The folder of tests that need the library of the protocol, whose import takes each process a second."""
 
-TOGETHER = (SOURCES, BROWSER, AGENTS)
+WAITING = ("tests/slack/test_nudges.py", "tests/slack/test_replicas.py", "tests/slack/test_trickling.py")
+"""Modules with tests that wait for ten seconds and longer: at the end, the other workers would wait for them."""
+
+TOGETHER = (SOURCES, BROWSER, AGENTS, WAITING)
 
 
 def deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
@@ -38,7 +41,7 @@ def deal(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
 
     That mode gives each worker an equal part of the list, and moves tests from the end of a part to a worker
     that has none left. Modules stay together because of their fixtures, and so do all that parse the sources,
-    all with a browser, and all about agents.
+    all with a browser, all about agents, and those that wait for long.
     """
     together = [[item for item in items if item.nodeid.startswith(which)] for which in TOGETHER]
     others = [item for item in items if not item.nodeid.startswith(sum(TOGETHER, ()))]
