@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from zlib import crc32
 
 import msgspec
 
@@ -15,7 +16,11 @@ from bot.store.records import Snapshot, StreamId, StreamState
 from domain.model import EMPTY, ThreatModel, replay
 
 SNAPSHOT_EVERY = 100
-"""Events after which a snapshot is renewed; larger models have fewer, because they cost more."""
+"""Events after which a snapshot is renewed, at least; larger models have fewer, because they cost more.
+
+Each model waits for some more events, up to twice as many, so that models that grow at the same pace do not
+all have theirs renewed at the same time.
+"""
 
 REMEMBERED = 256
 """Maximum models that a process caches."""
@@ -129,7 +134,8 @@ class Models:
         return _Entry(model=model, erasures=state.erasures, snapped=snapshot.version)
 
     def _put(self, stream: StreamId, entry: _Entry) -> None:
-        if entry.model.version - entry.snapped >= max(self._snapshot_every, entry.model.version // 20):
+        interval = self._snapshot_every + crc32(stream.encode()) % self._snapshot_every
+        if entry.model.version - entry.snapped >= max(interval, entry.model.version // 20):
             entry = msgspec.structs.replace(entry, snapped=entry.model.version)
             # Concurrently with the waiting answer, never before it.
             self._writer.submit(self._save, stream, entry)
