@@ -3,7 +3,7 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -300,17 +300,18 @@ class WorkDispatcher:
             finally:
                 self._claiming = False
 
-    def _claim(self, works: Mapping[str, WorkspaceWork]) -> list[Claim]:
-        """Claim a row in each of several workspaces, with as few statements as possible."""
+    def _claim(self, works: Mapping[str, WorkspaceWork]) -> Iterator[Claim]:
+        """Claim a row in each of several workspaces, with as few statements as possible.
+
+        What one statement has claimed is begun before the next one, which may fail.
+        """
         now, alike = self._now(), dict[_Choice, list[str]]()
         for tenant, work in works.items():
             choice = self._choice(tenant, work)
             if choice is not None:
                 alike.setdefault(choice, []).append(tenant)
-        return [
-            claim
-            for choice, tenants in alike.items()
-            for claim in self.queue.claim_each(
+        for choice, tenants in alike.items():
+            yield from self.queue.claim_each(
                 tenants,
                 now,
                 exclude=choice.exclude,
@@ -318,7 +319,6 @@ class WorkDispatcher:
                 later=choice.later,
                 patient=choice.patient,
             )
-        ]
 
     def _choice(self, tenant: str, work: WorkspaceWork) -> "_Choice | None":
         """Return which rows may be claimed, preferring another group than the last one; None if none may."""
