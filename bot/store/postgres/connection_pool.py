@@ -1,5 +1,6 @@
 """Pool of connections to a PostgreSQL server."""
 
+import select
 import time
 from collections import deque
 from collections.abc import Callable
@@ -15,6 +16,9 @@ RawConnection = psycopg.Connection[tuple[Any, ...]]
 
 IDLE_SECONDS: Final = 300.0
 """So long an unused connection is kept; the one used last is kept for longer."""
+
+FRESH_SECONDS: Final = 1.0
+"""So long after its last use, an idle connection is not examined before it is used."""
 
 LIFE_SECONDS: Final = 3600.0
 """Age from which a connection is replaced: a server's process grows with what it has seen."""
@@ -53,14 +57,9 @@ class ConnectionPool:
         deadline = self._clock() + self._timeout
         crowded: psycopg.OperationalError | None = None
         while True:
-            with self._changed:
-                while not self._idle and (self._number >= self._limit or crowded is not None):
-                    if not self._changed.wait(max(0.0, deadline - self._clock())):
-                        raise crowded or ConnectionsInUse(self._limit)
-                if self._idle:
-                    # The one used last: the others can become old.
-                    return self._idle.pop()[0]
-                self._number += 1
+            raw = self._take_idle(deadline, crowded)
+            if raw is not None:
+                return raw
             try:
                 raw = self._connect()
             except BaseException as error:
@@ -86,7 +85,10 @@ class ConnectionPool:
                 self._idle.append((raw, now))
             while len(self._idle) > 1 and now - self._idle[0][1] > IDLE_SECONDS:
                 ended.append(self._idle.popleft()[0])
-            self._forget(ended)
+            if ended:
+                self._forget(ended)
+            else:
+                self._changed.notify()
         _close(ended)
 
     def drop_idle(self) -> None:
@@ -102,6 +104,26 @@ class ConnectionPool:
         self._closed = True
         self.drop_idle()
 
+    def _take_idle(self, deadline: float, crowded: psycopg.OperationalError | None) -> RawConnection | None:
+        """Return an idle connection, if there is one or no other one may be made; None: make one."""
+        ended: list[RawConnection] = []
+        try:
+            with self._changed:
+                while not self._idle and (self._number >= self._limit or crowded is not None):
+                    if not self._changed.wait(max(0.0, deadline - self._clock())):
+                        raise crowded or ConnectionsInUse(self._limit)
+                while self._idle:
+                    # The one used last: the others can become old.
+                    raw, given = self._idle.pop()
+                    if self._clock() - given < FRESH_SECONDS or not _was_ended(raw):
+                        return raw
+                    ended.append(raw)
+                    self._forget([raw])
+                self._number += 1
+                return None
+        finally:
+            _close(ended)
+
     def _forget(self, ended: list[RawConnection]) -> None:
         for raw in ended:
             self._made.pop(raw, None)
@@ -114,6 +136,15 @@ class ConnectionPool:
             self._number -= 1
             self._changed.notify_all()
             return self._number
+
+
+def _was_ended(raw: RawConnection) -> bool:
+    """Return whether the server has ended an idle connection: it says nothing else on one, except reloads."""
+    if raw.closed:
+        return True
+    poll = select.poll()
+    poll.register(raw.pgconn.socket, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _close(connections: list[RawConnection]) -> None:

@@ -16,7 +16,8 @@ from psycopg.types.string import StrDumper
 from bot.store.postgres.connection_pool import ConnectionPool, RawConnection
 from bot.store.postgres.database_faults import invalid_url, is_database_fault, unavailable_error
 from bot.store.postgres.dialect import translate
-from bot.store.sql.database import SqlConnection
+from bot.store.postgres.single_messages import MOST_ROWS, send_change
+from bot.store.sql.database import SqlConnection, change_in_transaction
 from bot.store.sql.write_guard import WriteGuard
 from bot.store.work_queue import Claim, Overtaken
 
@@ -136,6 +137,28 @@ class PostgresConnections:
                 return self.repeatable(lambda raw: PostgresConnection(raw).execute(sql, parameters))
             with self.borrowed() as raw:
                 return PostgresConnection(raw).execute(sql, parameters)
+
+    def change_rows(
+        self, tenant: str, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool = True
+    ) -> int:
+        """Run a statement for each of some rows as one change; return how many rows a single one changed.
+
+        Unless it is a part of another change, or has many rows, it is one message. That is sent once: if the
+        connection is lost, StoreUnavailable is raised, although the change may have been made.
+        """
+        alone = self._running.transaction is None and self.guard.check is None
+        if not alone or not 1 <= len(rows) <= MOST_ROWS:
+            return change_in_transaction(self, tenant, sql, rows, durable=durable)
+        with self.translated_faults():
+            while True:
+                claim = self.guard.held() if self.guard.held is not None else None
+                try:
+                    with self.borrowed() as raw:
+                        return send_change(raw, sql, rows, tenant=tenant, durable=durable, claim=claim)
+                except Overtaken:
+                    if self.guard.held is None or self.guard.held() is claim:
+                        raise
+                    # It was renewed while the workspace was locked.
 
     def translated_faults(self) -> "ServerFaults":
         """Return a block that raises faults of the server as StoreUnavailable, with the repair."""

@@ -1,6 +1,6 @@
 """Interface of a database that understands SQL: SQLite or PostgreSQL."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -56,6 +56,23 @@ class SqlDatabase(Protocol):
         """
         ...
 
+    def change_rows(
+        self, tenant: str, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool = True
+    ) -> int:
+        """Run a statement for each of some rows as one change; return how many rows a single one changed."""
+        ...
+
     def translated_faults(self) -> AbstractContextManager[None]:
         """Return a block that raises faults of the database as StoreUnavailable, with the repair."""
         ...
+
+
+def change_in_transaction(
+    database: SqlDatabase, tenant: str, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool
+) -> int:
+    """Run a statement for each of some rows in a transaction; return how many rows a single one changed."""
+    with database.writing(tenant, durable=durable) as connection:
+        if len(rows) == 1:
+            return connection.execute(sql, rows[0]).rowcount
+        connection.executemany(sql, rows)
+        return 0

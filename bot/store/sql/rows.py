@@ -35,13 +35,12 @@ class WorkspaceRows:
 
     def write(self, sql: str, *values: object, durable: bool = True) -> int:
         """Change rows, durably unless stated otherwise; returns how many."""
-        with self._database.writing(self._tenant, durable=durable) as connection:
-            return connection.execute(sql, (self._tenant, *values)).rowcount
+        return self._database.change_rows(self._tenant, sql, [(self._tenant, *values)], durable=durable)
 
     def write_each(self, sql: str, rows: Iterable[tuple[object, ...]], *, durable: bool = True) -> None:
         """Run a statement for each of some rows; all of them become durable, or none."""
-        with self._database.writing(self._tenant, durable=durable) as connection:
-            connection.executemany(sql, ((self._tenant, *row) for row in rows))
+        tenant = self._tenant
+        self._database.change_rows(tenant, sql, [(tenant, *row) for row in rows], durable=durable)
 
     def together(self) -> AbstractContextManager[SqlConnection]:
         """Return a block whose changes become durable together, or not at all."""

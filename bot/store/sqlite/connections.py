@@ -5,11 +5,12 @@ import sqlite3
 import threading
 import time
 import weakref
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bot.store.sql.database import change_in_transaction
 from bot.store.sql.write_guard import WriteGuard
 from bot.store.sqlite.database_faults import (
     busy_error,
@@ -190,6 +191,12 @@ class Connections:
         """
         del tenant
         return WriteTransaction(self, self._turn, self._timeout, durable=durable)
+
+    def change_rows(
+        self, tenant: str, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool = True
+    ) -> int:
+        """Run a statement for each of some rows as one change; return how many rows a single one changed."""
+        return change_in_transaction(self, tenant, sql, rows, durable=durable)
 
     @contextmanager
     def durable_at_end(self) -> Generator[None]:
