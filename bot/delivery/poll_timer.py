@@ -18,10 +18,10 @@ COLLECT_SECONDS: Final = 0.03
 
 
 SPREADS_PER_SECOND: Final = 100
-"""Spreads for which a process has time beside its requests; with more workspaces, each has fewer of them."""
+"""Spreads for which a process has time beside its requests; with more workspaces, changes rest for longer."""
 
-LONGEST_SPREAD_INTERVAL_SECONDS: Final = 2.0
-"""Interval between two spreads in a workspace, however many workspaces change."""
+LONGEST_REST_SECONDS: Final = 2.0
+"""How long a change rests before it is spread, however many workspaces change."""
 
 LONG_QUIET_SECONDS: Final = 2 * POLL_SECONDS
 """Quiet time from which a row is left to the regular polls: people do not notice a second more."""
@@ -50,8 +50,9 @@ class _QuietRow(msgspec.Struct, kw_only=True):
 class PollTimer:
     """Decides when one process polls its queue, for which workspaces, and when changed models are spread.
 
-    Two spreads in a workspace are `spread_interval` seconds apart, however often it is polled, and more
-    seconds if the models of many workspaces change at the same time.
+    Two spreads in a workspace are `spread_interval` seconds apart, however often it is polled. If the models
+    of many workspaces change at the same time, each change rests before it is spread, together with those
+    that follow it: whichever process spreads it, there are fewer spreads.
     """
 
     def __init__(self, clock: Callable[[], float], spread_interval: float) -> None:
@@ -64,6 +65,7 @@ class PollTimer:
         self._everything_at = clock()
         self._spread_due: dict[str, float] = {}
         self._spread_at: dict[str, float] = {}
+        self._changed_at: dict[str, float] = {}
         self._moments: list[tuple[float, int, str, Item | None]] = []
         """Moments at which a workspace is polled, with the row that waits for it, if it is for one."""
         self._pushed = itertools.count()
@@ -93,8 +95,22 @@ class PollTimer:
         with self._changed:
             if tenant not in self._spread_due:
                 now = self._clock()
-                self._plan_spread(tenant, max(now + COLLECT_SECONDS, self._after_last_spread(tenant, now)))
+                self._changed_at[tenant] = now
+                rested = now + max(COLLECT_SECONDS, self._rest())
+                self._plan_spread(tenant, max(rested, self._after_last_spread(tenant, now)))
                 self._changed.notify_all()
+
+    def spread_in(self, tenant: str, seconds: float) -> None:
+        """Spread changed models of a workspace after some seconds."""
+        with self._changed:
+            if tenant not in self._spread_due:
+                self._plan_spread(tenant, self._clock() + seconds)
+                self._changed.notify_all()
+
+    def rest(self) -> float:
+        """Return the seconds for which changes rest at present before they are spread."""
+        with self._changed:
+            return self._rest()
 
     def claim_in(self, tenant: str, seconds: float) -> None:
         """Claim work of a workspace after some seconds as well."""
@@ -177,9 +193,11 @@ class PollTimer:
         with self._changed:
             self._changed.wait(seconds)
 
-    def wait_for_next_poll(self) -> None:
-        """Wait until the next poll is due, or the timer is stopped."""
+    def wait_for_next_poll(self, pause: float = 0.0) -> None:
+        """Wait until the next poll is due, for `pause` seconds at least, or the timer is stopped."""
         with self._changed:
+            if pause > 0:
+                self._changed.wait_for(lambda: self.stopped, pause)
             while not (self._woken or self._due or self._thread_free or self.stopped):
                 seconds = self._next_poll() - self._clock()
                 if seconds <= 0:
@@ -189,10 +207,11 @@ class PollTimer:
     def _after_last_spread(self, tenant: str, now: float) -> float:
         """Return the moment from which a workspace may be spread again; the caller holds the lock."""
         at = self._spread_at.get(tenant)
-        if at is None:
-            return now
-        crowded = min(len(self._spread_at) / SPREADS_PER_SECOND, LONGEST_SPREAD_INTERVAL_SECONDS)
-        return at + max(self._spread_interval, crowded)
+        return now if at is None else at + self._spread_interval
+
+    def _rest(self) -> float:
+        """Return the seconds for which changes rest; the caller holds the lock."""
+        return min(len(self._changed_at) / SPREADS_PER_SECOND, LONGEST_REST_SECONDS)
 
     def _plan_spread(self, tenant: str, due: float) -> None:
         self._spread_due[tenant] = due
@@ -215,9 +234,9 @@ class PollTimer:
             yield tenant, item
 
     def _forget_old_spreads(self, now: float) -> None:
-        for tenant, at in list(self._spread_at.items()):
-            if at < now - LONGEST_SPREAD_INTERVAL_SECONDS:
-                del self._spread_at[tenant]
+        for moments in (self._spread_at, self._changed_at):
+            for tenant in [one for one, at in moments.items() if at < now - LONGEST_REST_SECONDS]:
+                del moments[tenant]
 
     def _next_poll(self) -> float:
         """Return the time of the next poll; the caller holds the lock."""

@@ -3,7 +3,7 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -13,6 +13,7 @@ import structlog
 
 from bot.delivery.poll_timer import POLL_SECONDS, Poll, PollTimer
 from bot.delivery.pool import Pool
+from bot.delivery.request_waits import RequestWaits
 from bot.delivery.work_claims import ExpiredClaims, HeldClaims
 from bot.delivery.work_kinds import Kind
 from bot.delivery.work_results import WorkResults
@@ -30,11 +31,17 @@ EXTERNAL_SHARE: Final = 4
 RESERVED_THREADS: Final = 2
 """Threads of a large pool that are left for periodic jobs."""
 
+THREADS_BESIDE_REQUESTS: Final = 4
+"""Threads of the pool that are used while requests wait for the processor."""
+
 BUSY_LIMIT: Final = 1000
 """Number of busy workspaces that one statement returns."""
 
 SPREAD_TOGETHER: Final = 50
 """Number of workspaces whose changed models are spread by one statement, which locks their rows."""
+
+LONGEST_PAUSE_SECONDS: Final = 0.1
+"""A poll is followed by a pause that is as long as the poll was, but not longer than this."""
 
 
 class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,6 +80,7 @@ class WorkDispatcher:
         prepare: Callable[[str], None] = lambda _: None,
         polled: Callable[[], None] = lambda: None,
         pace: WorkPace | None = None,
+        request_waits: RequestWaits | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.queue = queue
@@ -84,6 +92,7 @@ class WorkDispatcher:
         self._polled = polled
         self._per_workspace = max(2, pool.threads // SHARE)
         self._external = max(1, pool.threads // EXTERNAL_SHARE)
+        self._request_waits = request_waits or RequestWaits(clock)
         self._in_all = max(self._per_workspace, pool.threads - RESERVED_THREADS)
         self._works: dict[str, WorkspaceWork] = {}
         self._ready: dict[str, None] = {}
@@ -214,6 +223,7 @@ class WorkDispatcher:
 
     def _run(self) -> None:
         while not self._timer.stopped:
+            began = self.clock()
             try:
                 self.poll()
                 self._polled()
@@ -222,7 +232,9 @@ class WorkDispatcher:
             except Exception:
                 # The edge of a thread: without it nothing would be shown to anyone.
                 log.exception("the work queue cannot be looked through")
-            self._timer.wait_for_next_poll()
+            # What becomes due meanwhile is claimed together, and requests get the processor.
+            pause = 0.0 if self._finishing else min(self.clock() - began, LONGEST_PAUSE_SECONDS)
+            self._timer.wait_for_next_poll(pause)
 
     def _busy(self) -> dict[str, QueueStatus]:
         """Return the status of the workspaces with something to do.
@@ -262,27 +274,37 @@ class WorkDispatcher:
         )
         if status.claimed or tenant in self._expired:
             self._take_over(tenant)
-        if work is not None and (status.claimable or spreads or finishing):
+        if work is not None and (status.claimable or finishing):
             self._ready.setdefault(tenant)
         return work if spreads else None
 
     def _spread_all(self, changed: Mapping[str, WorkspaceWork]) -> None:
         """Replace the rows of changed models by those of the work that the changes cause."""
+        rest = self._timer.rest()
         left = iter(changed.items())
         while some := dict(itertools.islice(left, SPREAD_TOGETHER)):
             spreads = {tenant: work.spread for tenant, work in some.items()}
             done = False
             with _isolated(*spreads):
-                self.schedule(self.queue.spread_each(MODEL, spreads))
+                result = self.queue.spread_each(MODEL, spreads, rest=0.0 if self._finishing else rest)
+                self._claim_spread(result.touches)
+                for tenant, seconds in result.left.items():
+                    self._timer.spread_in(tenant, seconds)
                 done = True
             if not done:
+                self._ready.update(dict.fromkeys(spreads))  # what some of them caused may be due already
                 for tenant, spread in spreads.items():
                     with _isolated(tenant):
-                        self.schedule(self.queue.spread(tenant, MODEL, spread))
+                        self._claim_spread(self.queue.spread(tenant, MODEL, spread))
+
+    def _claim_spread(self, touches: Sequence[Touch]) -> None:
+        """Claim the work that changes caused, in this poll unless it has a quiet time."""
+        self._ready.update(dict.fromkeys(one.item.tenant for one in touches if not one.quiet))
+        self._timer.claim_after_quiet(one for one in touches if one.quiet)
 
     def _begin(self) -> None:
         """Start work of the workspaces in turn, while there are threads."""
-        while self._ready and not self._timer.stopped and (free := self._in_all - self.held.count) > 0:
+        while self._ready and not self._timer.stopped and (free := self._most() - self.held.count) > 0:
             tenants = list(itertools.islice(self._ready, free))
             self._claiming = True
             try:
@@ -299,6 +321,10 @@ class WorkDispatcher:
                         self._ready[tenant] = None
             finally:
                 self._claiming = False
+
+    def _most(self) -> int:
+        """Return the number of works that may run at once at present."""
+        return THREADS_BESIDE_REQUESTS if self._request_waits.are_long else self._in_all
 
     def _claim(self, works: Mapping[str, WorkspaceWork]) -> Iterator[Claim]:
         """Claim a row in each of several workspaces, with as few statements as possible.

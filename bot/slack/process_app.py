@@ -12,6 +12,7 @@ from slack_bolt import App
 from bot.commands.command_handler import CommandHandler
 from bot.delivery.periodic_jobs import PeriodicJob, PeriodicJobs
 from bot.delivery.pool import Pool
+from bot.delivery.request_waits import RequestWaits
 from bot.delivery.work_dispatcher import WorkDispatcher
 from bot.metrics import Metrics
 from bot.scheduled_jobs.reminder_planner import OVERDUE
@@ -125,6 +126,7 @@ class ProcessApp:
         self.deferred_work = DeferredWork()
         self.rounds = PeriodicJobs(self._pool, expected=(ApiRefused, ApiUnreachable))
         self._queue_watch = QueueWatch(self.rounds)
+        self.request_waits = RequestWaits()
         self.dispatcher = WorkDispatcher(
             store.work,
             self._pool,
@@ -132,6 +134,7 @@ class ProcessApp:
             prepare=self._prepare,
             polled=self._polled,
             pace=pace.work,
+            request_waits=self.request_waits,
         )
         command_handler.subscribe(lambda stream: self.dispatcher.model_changed(tenant_of(stream)))
         self.parts = ProcessParts(

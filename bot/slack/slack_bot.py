@@ -92,6 +92,7 @@ class SlackBot:
             install_pages=self._install_pages(process),
             link_pages=process.link_pages(),
             tracker_webhooks=process.tracker_webhooks(),
+            request_waits=process.request_waits,
         )
         self.metrics.watch(
             "threatmodel_nudges_quiet_seconds",

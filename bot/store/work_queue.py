@@ -5,7 +5,7 @@ waits for a moment; where there is nothing to do, there is no row. One process a
 a token that is never reused.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import IntEnum
@@ -116,11 +116,32 @@ class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
     claimed: bool = False
 
 
+class SpreadResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What spread rows made due, and the seconds until the first row that was left in a workspace."""
+
+    touches: list[Touch]
+    left: dict[str, float]
+
+
 Spread = Callable[[Item, str], Sequence[Touch]]
 """Returns the touches caused by a change of a model, given its row and its channel.
 
 It must not do any I/O.
 """
+
+
+def has_rested(age: float | None, rest: float) -> bool:
+    """Return whether a row is due for `rest` seconds: by its age, unless that is unknown or implausible."""
+    return age is None or age < 0 or age >= rest
+
+
+def seconds_left(ages: Iterable[tuple[str, float | None]], rest: float) -> dict[str, float]:
+    """Return the seconds until the first row of each workspace has rested that has not rested yet."""
+    left: dict[str, float] = {}
+    for tenant, age in ages:
+        if age is not None and not has_rested(age, rest):
+            left[tenant] = min(left.get(tenant, rest), rest - age)
+    return left
 
 
 class WorkQueue(Protocol):
@@ -159,8 +180,11 @@ class WorkQueue(Protocol):
         """Replace each due row of a kind by the rows that it makes due, in one transaction; return those."""
         ...
 
-    def spread_each(self, kind: str, spreads: Mapping[str, Spread]) -> list[Touch]:
-        """Do the same in several workspaces, by one read and one change where the database is remote."""
+    def spread_each(self, kind: str, spreads: Mapping[str, Spread], *, rest: float = 0.0) -> SpreadResult:
+        """Do the same in several workspaces, by one read and one change where the database is remote.
+
+        Rows that became due less than `rest` seconds ago are left.
+        """
         ...
 
     def claim(

@@ -2,7 +2,7 @@
 
 from bot.delivery.poll_timer import (
     COLLECT_SECONDS,
-    LONGEST_SPREAD_INTERVAL_SECONDS,
+    LONGEST_REST_SECONDS,
     SPREADS_PER_SECOND,
     PollTimer,
 )
@@ -22,26 +22,47 @@ def seconds_until_spread(timer: PollTimer, clock: FakeMonotonicClock, tenant: st
     return round(clock() - began, 2)
 
 
-def test_the_more_workspaces_change_the_longer_are_their_changes_collected() -> None:
+def test_the_more_workspaces_change_the_longer_do_changes_rest() -> None:
     for workspaces, expected in (
-        (1, INTERVAL),
+        (1, COLLECT_SECONDS),
         (SPREADS_PER_SECOND, 1.0),
         (2 * SPREADS_PER_SECOND, 2.0),
-        (9 * SPREADS_PER_SECOND, LONGEST_SPREAD_INTERVAL_SECONDS),
+        (9 * SPREADS_PER_SECOND, LONGEST_REST_SECONDS),
     ):
         clock = FakeMonotonicClock()
         timer = PollTimer(clock, INTERVAL)
         for number in range(workspaces):
-            assert timer.begin_spread(f"T{number}", own=True, immediately=False)
-        assert abs(seconds_until_spread(timer, clock, "T0") - expected) <= 0.02, workspaces
+            timer.model_changed(f"T{number}")
+        assert abs(seconds_until_spread(timer, clock, "new") - expected) <= 0.03, workspaces
+        assert timer.rest() == min((workspaces + 1) / SPREADS_PER_SECOND, LONGEST_REST_SECONDS)
 
 
-def test_the_first_change_in_a_workspace_is_spread_within_a_moment() -> None:
+def test_changes_rest_no_longer_when_few_workspaces_change() -> None:
     clock = FakeMonotonicClock()
     timer = PollTimer(clock, INTERVAL)
     for number in range(1000):
-        timer.begin_spread(f"T{number}", own=True, immediately=False)
+        timer.model_changed(f"T{number}")
+    clock.advance(LONGEST_REST_SECONDS + 1)
+    timer.begin_poll()
     assert seconds_until_spread(timer, clock, "new") <= COLLECT_SECONDS + 0.01
+
+
+def test_two_spreads_of_a_workspace_are_an_interval_apart() -> None:
+    clock = FakeMonotonicClock()
+    timer = PollTimer(clock, INTERVAL)
+    assert seconds_until_spread(timer, clock, "T1") <= COLLECT_SECONDS + 0.01
+    assert abs(seconds_until_spread(timer, clock, "T1") - INTERVAL) <= 0.02
+
+
+def test_changes_that_were_left_are_spread_when_they_have_rested() -> None:
+    clock = FakeMonotonicClock()
+    timer = PollTimer(clock, INTERVAL)
+    timer.spread_in("T1", 0.7)
+    timer.spread_in("T1", 5.0)
+    clock.advance(0.69)
+    assert "T1" not in timer.begin_poll().changed
+    clock.advance(0.02)
+    assert "T1" in timer.begin_poll().changed
 
 
 def test_the_changes_of_another_process_are_left_to_it_for_one_interval() -> None:

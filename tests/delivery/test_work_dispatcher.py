@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.poll_timer import POLL_SECONDS
+from bot.delivery.poll_timer import POLL_SECONDS, SPREADS_PER_SECOND
 from bot.delivery.pool import Pool
+from bot.delivery.request_waits import EFFECT_SECONDS, LONG_WAIT_SECONDS, RequestWaits
 from bot.delivery.work_dispatcher import (
     EXTERNAL_SHARE,
     RESERVED_THREADS,
     SHARE,
+    THREADS_BESIDE_REQUESTS,
     WorkDispatcher,
     WorkspaceWork,
 )
@@ -23,7 +25,7 @@ from bot.delivery.worker import Worker
 from bot.store import open_store
 from bot.store.memory.work import MemoryWork
 from bot.store.timestamps import format_timestamp
-from bot.store.work_queue import MODEL, Claim, Item, QueueStatus, Spread, Touch, WorkQueue
+from bot.store.work_queue import MODEL, Claim, Item, QueueStatus, Spread, SpreadResult, Touch, WorkQueue
 from tests.depth import count
 from tests.fake_clock import FakeMonotonicClock
 from tests.fresh_database import copy_fresh_file
@@ -42,6 +44,7 @@ class Process:
         threads: int = 16,
         prepare: Callable[["Process", str], object] = lambda process, tenant: process.serve(tenant),
         clock: Callable[[], float] = time.monotonic,
+        request_waits: RequestWaits | None = None,
     ) -> None:
         self.did: list[Item] = []
         self.prepared: list[str] = []
@@ -54,6 +57,7 @@ class Process:
             now=lambda: NOON,
             prepare=self._note,
             clock=clock,
+            request_waits=request_waits,
         )
 
     def _note(self, tenant: str) -> None:
@@ -144,9 +148,9 @@ class CountedCalls(MemoryWork):
         self.calls.append("claim")
         return super().claim_each(*arguments, **options)
 
-    def spread_each(self, kind: str, spreads: Mapping[str, Spread]) -> list[Touch]:
+    def spread_each(self, kind: str, spreads: Mapping[str, Spread], *, rest: float = 0.0) -> SpreadResult:
         self.calls.append("spread")
-        return super().spread_each(kind, spreads)
+        return super().spread_each(kind, spreads, rest=rest)
 
 
 def test_no_claim_is_tried_where_there_is_nothing_more_to_claim() -> None:
@@ -198,6 +202,52 @@ def test_what_changed_in_many_workspaces_is_spread_and_claimed_together() -> Non
 
     wait_until(lambda: sorted(process.did) == [Item(tenant, "card", "TM-1") for tenant in tenants])
     assert [one for one in queue.calls if one != "status"] == ["spread", "claim"]
+    process.pool.end()
+
+
+def test_changes_that_another_process_spread_lately_are_left_until_they_have_rested() -> None:
+    clock = FakeMonotonicClock()
+    queue = MemoryWork(machine=clock)
+    process, tenants = Process(queue, clock=clock), [f"T{number:03}" for number in range(SPREADS_PER_SECOND)]
+    for tenant in tenants:
+        process.serve(tenant)
+    process.dispatcher.poll()
+    for tenant in tenants:
+        touch(queue, tenant, "TM-1", kind=MODEL)
+        process.dispatcher.model_changed(tenant)
+    clock.advance(0.6)
+    queue.spread("T007", MODEL, lambda _item, _channel: [])
+    touch(queue, "T007", "TM-1", kind=MODEL)
+    clock.advance(0.41)
+
+    def has_done(number: int) -> bool:
+        process.dispatcher.poll()
+        return len(process.did) == number
+
+    wait_until(lambda: has_done(len(tenants) - 1))
+    assert queue.due("T007", MODEL, NOON) == ["TM-1"]
+    clock.advance(0.6)
+    wait_until(lambda: has_done(len(tenants)))
+    assert process.did[-1].tenant == "T007"
+    process.pool.end()
+
+
+def test_few_threads_work_while_requests_wait(queue: MemoryWork) -> None:
+    clock, opened = FakeMonotonicClock(), threading.Event()
+    waits = RequestWaits(clock)
+    process = Process(queue, clock=clock, threads=16, request_waits=waits)
+    process.doing = lambda _claim: (opened.wait(60), None)[-1]
+    for number in range(20):
+        process.serve(f"T{number}")
+        touch(queue, f"T{number}", "TM-1")
+    waits.note(LONG_WAIT_SECONDS)
+    process.dispatcher.poll()
+    assert process.dispatcher.held.count == THREADS_BESIDE_REQUESTS
+    clock.advance(EFFECT_SECONDS)
+    waits.note(LONG_WAIT_SECONDS / 2)
+    process.dispatcher.poll()
+    assert process.dispatcher.held.count == 16 - RESERVED_THREADS
+    opened.set()
     process.pool.end()
 
 

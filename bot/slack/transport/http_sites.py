@@ -7,6 +7,7 @@ from http import HTTPStatus
 from slack_bolt import App
 from slack_bolt.request import BoltRequest
 
+from bot.delivery.request_waits import RequestWaits
 from bot.metrics import Metrics
 from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.protocol.app_ids import EVENTS_PATH
@@ -41,6 +42,7 @@ class PublicSite:
         install_pages: InstallPages | None = None,
         link_pages: LinkPages | None = None,
         tracker_webhooks: TrackerWebhooks | None = None,
+        request_waits: RequestWaits | None = None,
     ) -> None:
         self._app = app
         self._signed = SlackSignatures(signing_secret) if app else None
@@ -48,6 +50,7 @@ class PublicSite:
         self._install_pages = install_pages
         self._link_pages = link_pages
         self._tracker_webhooks = tracker_webhooks
+        self._request_waits = request_waits
         self._heard = time.monotonic()
 
     @property
@@ -76,8 +79,8 @@ class PublicSite:
                 if is_certificate_check(request):
                     return HttpResponse()
                 app, verified = self._app, self._signed.verified(request)
-                self._heard = time.monotonic()
-                return lambda: self._answer(app, verified)
+                heard = self._heard = time.monotonic()
+                return lambda: self._answer(app, verified, heard)
             case path if path in INSTALL_PATHS and self._install_pages is not None:
                 return self._install_pages.admit(request)
             case path if LinkPages.is_link(path) and self._link_pages is not None:
@@ -87,7 +90,9 @@ class PublicSite:
             case _:
                 return plain_response("not found", HTTPStatus.NOT_FOUND)
 
-    def _answer(self, app: App, request: BoltRequest) -> HttpResponse:
+    def _answer(self, app: App, request: BoltRequest, heard: float) -> HttpResponse:
+        if self._request_waits is not None:
+            self._request_waits.note(time.monotonic() - heard)
         try:
             answer = app.dispatch(request)
         except Exception:

@@ -25,7 +25,10 @@ from bot.store.work_queue import (
     QueueStatus,
     Settled,
     Spread,
+    SpreadResult,
     Touch,
+    has_rested,
+    seconds_left,
 )
 
 _WORK, _LANES = "work", "lanes"
@@ -108,8 +111,25 @@ class MemoryWork:
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
         """Replace each due row of a kind by what it makes due."""
+        return self.spread_each(kind, {tenant: spread}).touches
+
+    def spread_each(self, kind: str, spreads: Mapping[str, Spread], *, rest: float = 0.0) -> SpreadResult:
+        """Do the same in several workspaces, for rows that are due for so many seconds."""
+        results = [self._spread(tenant, kind, spread, rest) for tenant, spread in spreads.items()]
+        return SpreadResult(
+            touches=[touch for one in results for touch in one.touches],
+            left={tenant: seconds for one in results for tenant, seconds in one.left.items()},
+        )
+
+    def _spread(self, tenant: str, kind: str, spread: Spread, rest: float) -> SpreadResult:
         with self._changing():
-            due = [item for item, row in self._rows.items() if item[:2] == (tenant, kind) and row.now]
+            machine = self._machine()
+            ages = {
+                item: None if row.first is None else machine - row.first
+                for item, row in self._rows.items()
+                if item[:2] == (tenant, kind) and row.now
+            }
+            due = [item for item, age in ages.items() if has_rested(age, rest)]
             touches = [
                 touch for item in due for touch in spread(item, self._channel_of(tenant, item.subject))
             ]
@@ -117,11 +137,9 @@ class MemoryWork:
                 self._touch(one)
             for item in due:
                 del self._rows[item]
-            return touches
-
-    def spread_each(self, kind: str, spreads: Mapping[str, Spread]) -> list[Touch]:
-        """Do the same in several workspaces."""
-        return [touch for tenant, spread in spreads.items() for touch in self.spread(tenant, kind, spread)]
+            return SpreadResult(
+                touches=touches, left=seconds_left(((tenant, age) for age in ages.values()), rest)
+            )
 
     def claim(
         self,

@@ -51,7 +51,10 @@ from bot.store.work_queue import (
     QueueStatus,
     Settled,
     Spread,
+    SpreadResult,
     Touch,
+    has_rested,
+    seconds_left,
 )
 
 
@@ -109,13 +112,15 @@ class PostgresWork:
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
         """Replace each due row of a kind by what it makes due."""
-        return self.spread_each(kind, {tenant: spread})
+        return self.spread_each(kind, {tenant: spread}).touches
 
-    def spread_each(self, kind: str, spreads: Mapping[str, Spread]) -> list[Touch]:
-        """Do the same in several workspaces."""
-        rows = self._read(OF_KIND, {"tenants": text_array(spreads), "kind": kind}).fetchall()
+    def spread_each(self, kind: str, spreads: Mapping[str, Spread], *, rest: float = 0.0) -> SpreadResult:
+        """Do the same in several workspaces, for rows that are due for so many seconds."""
+        found = self._read(OF_KIND, {"tenants": text_array(spreads), "kind": kind}).fetchall()
+        left = seconds_left(((tenant, age) for tenant, _, _, age in found), rest)
+        rows = [(tenant, subject, lane) for tenant, subject, lane, age in found if has_rested(age, rest)]
         if not rows:
-            return []
+            return SpreadResult(touches=[], left=left)
         touches = [
             touch
             for tenant, subject, channel in rows
@@ -130,7 +135,7 @@ class PostgresWork:
             self._change(SPREAD, {**self._touches(touches), **parameters})
         else:
             self._change(DROP_SPREAD, parameters)
-        return touches
+        return SpreadResult(touches=touches, left=left)
 
     def claim(
         self,

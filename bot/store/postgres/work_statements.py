@@ -19,7 +19,7 @@ TOUCH = f"""
     )
 """
 OF_KIND = f"""
-    SELECT work.tenant, work.subject, streams.channel FROM work
+    SELECT work.tenant, work.subject, streams.channel, :machine - work.first FROM work
     LEFT JOIN streams ON streams.tenant = work.tenant AND streams.stream = work.tenant || '/' || work.subject
     WHERE work.tenant = ANY (CAST(:tenants AS text[])) AND work.kind = :kind AND work.due = '{DUE_NOW}'
     ORDER BY work.tenant, work.first

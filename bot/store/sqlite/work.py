@@ -57,7 +57,10 @@ from bot.store.work_queue import (
     QueueStatus,
     Settled,
     Spread,
+    SpreadResult,
     Touch,
+    has_rested,
+    seconds_left,
 )
 
 
@@ -113,23 +116,32 @@ class SqliteWork:
 
     def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
         """Replace each due row of a kind by what it makes due."""
+        return self.spread_each(kind, {tenant: spread}).touches
+
+    def spread_each(self, kind: str, spreads: Mapping[str, Spread], *, rest: float = 0.0) -> SpreadResult:
+        """Do the same in several workspaces, for rows that are due for so many seconds."""
+        results = [self._spread(tenant, kind, spread, rest) for tenant, spread in spreads.items()]
+        return SpreadResult(
+            touches=[touch for one in results for touch in one.touches],
+            left={tenant: seconds for one in results for tenant, seconds in one.left.items()},
+        )
+
+    def _spread(self, tenant: str, kind: str, spread: Spread, rest: float) -> SpreadResult:
         with self._database.translated_faults():
             if self._database.current().execute(ANY_OF_KIND, (tenant, kind)).fetchone() is None:
-                return []
+                return SpreadResult(touches=[], left={})
         with self._database.writing(durable=False) as connection:
-            rows = connection.execute(OF_KIND, (tenant, kind)).fetchall()
+            parameters = {"tenant": tenant, "kind": kind, "machine": self._machine()}
+            rows = connection.execute(OF_KIND, parameters).fetchall()
+            ripe = [(subject, channel) for subject, channel, age in rows if has_rested(age, rest)]
             touches = [
                 touch
-                for subject, channel in rows
+                for subject, channel in ripe
                 for touch in spread(Item(tenant, kind, subject), channel or "")
             ]
             self._touch(connection, touches)
-            connection.execute(SPREAD, (tenant, kind))
-        return touches
-
-    def spread_each(self, kind: str, spreads: Mapping[str, Spread]) -> list[Touch]:
-        """Do the same in several workspaces."""
-        return [touch for tenant, spread in spreads.items() for touch in self.spread(tenant, kind, spread)]
+            connection.executemany(SPREAD, [(tenant, kind, subject) for subject, _ in ripe])
+        return SpreadResult(touches=touches, left=seconds_left(((tenant, age) for *_, age in rows), rest))
 
     def claim(
         self,

@@ -36,11 +36,11 @@ TOUCH = f"""
 
 ANY_OF_KIND = f"SELECT 1 FROM work WHERE tenant = ? AND kind = ? AND due = '{DUE_NOW}' LIMIT 1"  # noqa: S608  (our own constant)
 OF_KIND = f"""
-    SELECT work.subject, streams.channel FROM work
+    SELECT work.subject, streams.channel, :machine - work.first FROM work
     LEFT JOIN streams ON streams.tenant = work.tenant AND streams.stream = work.tenant || '/' || work.subject
-    WHERE work.tenant = ? AND work.kind = ? AND work.due = '{DUE_NOW}' ORDER BY work.first
+    WHERE work.tenant = :tenant AND work.kind = :kind AND work.due = '{DUE_NOW}' ORDER BY work.first
 """  # noqa: S608  (our own constant)
-SPREAD = f"DELETE FROM work WHERE tenant = ? AND kind = ? AND due = '{DUE_NOW}'"  # noqa: S608  (our own constant)
+SPREAD = "DELETE FROM work WHERE tenant = ? AND kind = ? AND subject = ?"
 
 # The clock that wrote `not_before` may have been set back since: absurdly long waits are ignored.
 _RIPE = f"""

@@ -424,10 +424,31 @@ def test_models_are_spread_in_several_workspaces_each_by_its_own_rule(queue: Wor
 
     spread = queue.spread_each(MODEL, {HERE: shown_as("card"), THERE: shown_as("home")})
 
-    assert {one.item for one in spread} == {CARD, Item(THERE, "home", "TM-1")}
+    assert spread.left == {}
+    assert {one.item for one in spread.touches} == {CARD, Item(THERE, "home", "TM-1")}
     assert claimed(queue).item == CARD
     assert claimed(queue, THERE).item.kind == "home"
     assert [queue.status(one, NOON).changed for one in (HERE, THERE, "T0OTHER")] == [False, False, True]
+
+
+def test_models_are_spread_once_their_changes_have_rested(queue: WorkQueue, machine: Machine) -> None:
+    def as_card(item: Item, _: str) -> list[Touch]:
+        return [touched(Item(item.tenant, "card", item.subject))]
+
+    queue.touch(*(touched(Item(HERE, MODEL, one)) for one in ("TM-1", "TM-2")))
+    machine.seconds += 1.5
+    queue.touch(touched(Item(HERE, MODEL, "TM-1")), touched(Item(HERE, MODEL, "TM-3")))
+    queue.touch(touched(Item(THERE, MODEL, "TM-1")))
+    machine.seconds += 0.5
+
+    spread = queue.spread_each(MODEL, {HERE: as_card, THERE: as_card}, rest=2.0)
+
+    assert [one.item.subject for one in spread.touches] == ["TM-1", "TM-2"], "further changes do not delay it"
+    assert spread.left == {HERE: pytest.approx(1.5), THERE: pytest.approx(1.5)}
+    machine.seconds -= 60
+    assert len(queue.spread_each(MODEL, {HERE: as_card, THERE: as_card}, rest=2.0).touches) == 2, (
+        "the clock was set back"
+    )
 
 
 def test_kinds_that_are_busy_are_passed_over(queue: WorkQueue, machine: Machine) -> None:
