@@ -139,15 +139,22 @@ class PostgresConnections:
                 return PostgresConnection(raw).execute(sql, parameters)
 
     def change_rows(
-        self, tenant: str, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool = True
+        self,
+        tenant: str,
+        sql: str,
+        rows: Sequence[tuple[object, ...]],
+        *,
+        durable: bool = True,
+        plain: bool = False,
     ) -> int:
         """Run a statement for each of some rows as one change; return how many rows a single one changed.
 
-        Unless it is a part of another change, or has many rows, it is one message. That is sent once: if the
-        connection is lost, StoreUnavailable is raised, although the change may have been made.
+        A change of `plain` rows is one message, unless it is a part of another change or has many rows. That
+        is sent once: if the connection is lost, StoreUnavailable is raised, although the change may have been
+        made. Other values are parameters, which the server's log does not contain.
         """
         alone = self._running.transaction is None and self.guard.check is None
-        if not alone or not 1 <= len(rows) <= MOST_ROWS:
+        if not (plain and alone) or not 1 <= len(rows) <= MOST_ROWS:
             return change_in_transaction(self, tenant, sql, rows, durable=durable)
         with self.translated_faults():
             while True:

@@ -2,6 +2,9 @@
 
 A change of several messages holds its locks until the last of them, for which its thread waits while others
 compute: with many of them, everyone who writes in the same workspace waits for that.
+
+The values are a part of the message's text, which the server may write into its log. So only plain values are
+sent like this: IDs, numbers and digests, but neither words of people nor secrets.
 """
 
 import re

@@ -1,5 +1,6 @@
 """A change of a workspace is one message: a transaction whose locks do not wait for its sender."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,12 @@ HOSTILE = (
 )
 
 
+def change(
+    store: PostgresStore, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool = True
+) -> int:
+    return store.database.change_rows(TENANT, sql, rows, durable=durable, plain=True)
+
+
 def lanes(store: PostgresStore) -> list[Any]:
     return store.database.current().execute("SELECT lane, not_before FROM lanes ORDER BY lane").fetchall()
 
@@ -39,11 +46,11 @@ def claimed(store: PostgresStore) -> Claim:
 
 def test_hostile_text_is_kept_as_it_is(store: PostgresStore) -> None:
     for text in HOSTILE:
-        assert store.database.change_rows(TENANT, SAVE, [(TENANT, text, -1.5)]) == 1
+        assert change(store, SAVE, [(TENANT, text, -1.5)]) == 1
     assert {lane for lane, _ in lanes(store)} == set(HOSTILE)
     keep = "INSERT INTO slack_opened (tenant, token, stream, version, shown, at) VALUES (?, ?, ?, ?, ?, ?)"
     shown = bytes(range(256))
-    store.database.change_rows(TENANT, keep, [(TENANT, "a\0b", "T1/TM-1", -7, shown, "2027-03-01")])
+    change(store, keep, [(TENANT, "a\0b", "T1/TM-1", -7, shown, "2027-03-01")])
     row = store.database.current().execute("SELECT token, version, shown FROM slack_opened").fetchone()
     assert row == ("a\N{REPLACEMENT CHARACTER}b", -7, shown)
 
@@ -52,9 +59,9 @@ def test_hostile_text_is_kept_as_it_is(store: PostgresStore) -> None:
 def test_all_rows_are_changed_or_none(store: PostgresStore, number: int) -> None:
     rows = [(TENANT, f"C{one}", float(one)) for one in range(number)]
     with pytest.raises(psycopg.errors.UniqueViolation):
-        store.database.change_rows(TENANT, SAVE, [*rows[:-1], rows[0]])
+        change(store, SAVE, [*rows[:-1], rows[0]])
     assert lanes(store) == []
-    store.database.change_rows(TENANT, SAVE, rows)
+    change(store, SAVE, rows)
     assert len(lanes(store)) == number
 
 
@@ -65,26 +72,26 @@ def test_a_change_locks_its_workspace_and_waits_for_the_disk_if_it_is_durable(st
         WHERE locktype = 'advisory' AND pid = pg_backend_pid()
     """
     for durable in (True, False):
-        store.database.change_rows(TENANT, note, [(TENANT,)], durable=durable)
+        change(store, note, [(TENANT,)], durable=durable)
     assert lanes(store) == [("off", 1.0), ("on", 1.0)]
     assert store.database.current().execute("SHOW synchronous_commit").fetchone() == ("on",)
 
 
 def test_the_number_of_changed_rows_is_returned(store: PostgresStore) -> None:
-    store.database.change_rows(TENANT, SAVE, [(TENANT, "C1", 1.0), (TENANT, "C2", 2.0)])
+    change(store, SAVE, [(TENANT, "C1", 1.0), (TENANT, "C2", 2.0)])
     drop = "DELETE FROM lanes WHERE tenant = ? AND not_before > ?"
-    assert [store.database.change_rows(TENANT, drop, [(TENANT, least)]) for least in (3.0, 0.0)] == [0, 2]
-    assert store.database.change_rows(TENANT, drop, []) == 0
+    assert [change(store, drop, [(TENANT, least)]) for least in (3.0, 0.0)] == [0, 2]
+    assert change(store, drop, []) == 0
 
 
 def test_work_that_was_taken_over_changes_nothing(store: PostgresStore) -> None:
     claim = claimed(store)
     taken = store.work.renew(claim)
     with store.work.guarding(lambda: claim), pytest.raises(Overtaken):
-        store.database.change_rows(TENANT, SAVE, [(TENANT, "C1", 1.0)])
+        change(store, SAVE, [(TENANT, "C1", 1.0)])
     assert lanes(store) == []
     with store.work.guarding(lambda: taken):
-        store.database.change_rows(TENANT, SAVE, [(TENANT, "C1", 1.0)])
+        change(store, SAVE, [(TENANT, "C1", 1.0)])
     assert len(lanes(store)) == 1
 
 
@@ -93,7 +100,7 @@ def test_work_whose_claim_is_renewed_meanwhile_continues(store: PostgresStore) -
     taken = store.work.renew(claim)
     known = iter([claim])  # the claim of before at the first look, the renewed one after that
     with store.work.guarding(lambda: next(known, taken)):
-        store.database.change_rows(TENANT, SAVE, [(TENANT, "C1", 1.0)])
+        change(store, SAVE, [(TENANT, "C1", 1.0)])
     assert len(lanes(store)) == 1
 
 
@@ -110,9 +117,19 @@ def test_a_change_whose_connection_is_lost_is_not_repeated(
     assert lanes(store) == []
     end_all()
     with pytest.raises(StoreUnavailable, match="ended the connection"):
-        store.database.change_rows(TENANT, SAVE, [(TENANT, "C1", 1.0)])
-    store.database.change_rows(TENANT, SAVE, [(TENANT, "C2", 1.0)])
+        change(store, SAVE, [(TENANT, "C1", 1.0)])
+    change(store, SAVE, [(TENANT, "C2", 1.0)])
     end_all()
     monkeypatch.setattr("bot.store.postgres.connection_pool.FRESH_SECONDS", -FRESH_SECONDS)
-    store.database.change_rows(TENANT, SAVE, [(TENANT, "C3", 1.0)])
+    change(store, SAVE, [(TENANT, "C3", 1.0)])
     assert [lane for lane, _ in lanes(store)] == ["C2", "C3"], "an idle connection is examined before"
+
+
+def test_words_and_secrets_are_no_part_of_a_statement(store: PostgresStore) -> None:
+    running = """
+        INSERT INTO lanes (tenant, lane, not_before)
+        SELECT ?1, query, position(?2 IN query) FROM pg_stat_activity WHERE pid = pg_backend_pid()
+    """
+    store.database.change_rows(TENANT, running, [(TENANT, "tell no one")])
+    change(store, running, [(TENANT, "C0123")])
+    assert [found > 0 for _, found in lanes(store)] == [False, True]
