@@ -1,9 +1,9 @@
 """Digests of commands: equal for the same command, also if a later release added fields to it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import cast
+from typing import TypeAlias, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -29,9 +29,17 @@ ADDED_FIELDS: Mapping[str, Mapping[str, object]] = {
     "CloseThreatModel": {"review_on": None},
     "ConfirmCandidates": {"threat": None},
     "DrawFlows": {"choices": ()},
+    "FlowByNames": {
+        "assets_back": (),
+        "protocol": "",
+        "source_end": {"boundary": "", "technology": ""},
+        "target_end": {"boundary": "", "technology": ""},
+        "two_way": False,
+    },
     "NameElements": {"choices": ()},
     "OpenRound": {"length": "full"},
     "PlaceComponents": {"choices": ()},
+    "Placement": {"technology": None},
     "PlanMitigation": {"also": (), "suggested": False},
     "ProposeAcceptance": {"also": ()},
     "RefuseVerification": {"links": ()},
@@ -41,47 +49,57 @@ ADDED_FIELDS: Mapping[str, Mapping[str, object]] = {
     "ReviseTracker": {"shown": None},
     "StartThreatModel": {"structure": None, "template": None},
     "VerifyMitigation": {"links": ()},
-    "flows": {
-        "assets_back": (),
-        "protocol": "",
-        "source_end": {"boundary": "", "technology": ""},
-        "target_end": {"boundary": "", "technology": ""},
-        "two_way": False,
-    },
-    "placements": {"technology": None},
 }
-"""Fields added since the first release of a command, with their defaults, by command or by the field that
-holds a list of structs. A default does not count in the digest: Slack may repeat, after an upgrade, what was
-recorded before it."""
+"""Fields added since the first release of a command or of a struct in one, with their defaults, by name. A
+default does not count in the digest: Slack may repeat, after an upgrade, what was recorded before it."""
 
 REMOVED_FIELDS: Mapping[str, Mapping[str, object]] = {"ExplainBallot": {"named": False}}
 """Fields of earlier releases, with the values that count in the digest."""
 
 
-def command_digest(
-    command: Command | ChooseWorkingHours | ChooseWorkspaceSettings | ChooseDigest | WorkspaceTrackerCommand,
-) -> bytes:
+DigestedCommand: TypeAlias = (
+    Command | ChooseWorkingHours | ChooseWorkspaceSettings | ChooseDigest | WorkspaceTrackerCommand
+)
+"""The commands that have a digest."""
+
+
+def command_digest(command: DigestedCommand) -> bytes:
     """Return the content of a command as 32 bytes; its time makes no difference."""
-    content = cast(
-        "dict[str, object]", msgspec.to_builtins(replace(command, at=_EPOCH), order="deterministic")
-    )
-    tag = str(content.get("type", ""))
-    counted = {**_counted(content, tag), **REMOVED_FIELDS.get(tag, {})}
+    dated = replace(command, at=_EPOCH)
+    content = cast("dict[str, object]", _counted(dated, msgspec.to_builtins(dated, order="deterministic")))
+    counted = {**content, **REMOVED_FIELDS.get(struct_name(type(command)), {})}
     return hashlib.sha256(msgspec.json.encode(counted)).digest()
 
 
-def _counted(content: Mapping[str, object], place: str) -> dict[str, object]:
-    """Return the fields that count, where `place` is the command or the field that holds this struct."""
-    added = ADDED_FIELDS.get(place, {})
+def struct_name(struct: type[msgspec.Struct]) -> str:
+    """Return the name of a command or of a struct in one: that it is written with, or that of its class."""
+    return str(struct.__struct_config__.tag or struct.__name__)
+
+
+def _counted(value: object, content: object) -> object:
+    """Return what counts of the content of a value; structs in sets and in mappings count whole."""
+    match value:
+        case msgspec.Struct():
+            fields = _counted_fields(value, content)
+            return list(fields.values()) if value.__struct_config__.array_like else fields
+        case tuple() | list():
+            parts = zip(cast("Sequence[object]", value), cast("list[object]", content), strict=True)
+            return [_counted(*one) for one in parts]
+        case _:
+            return content
+
+
+def _counted_fields(struct: msgspec.Struct, content: object) -> dict[str, object]:
+    """Return the fields that count, by the names they are written with, in the order of the content."""
+    values = {one.encode_name: getattr(struct, one.name) for one in msgspec.structs.fields(struct)}
+    if isinstance(content, list):
+        content = dict(zip(values, cast("list[object]", content), strict=True))
+    added = ADDED_FIELDS.get(struct_name(type(struct)), {})
     return {
-        key: _counted_structs(value, key) if key in ADDED_FIELDS else value
-        for key, value in content.items()
-        if key not in added or value != added[key]
+        key: _counted(values[key], one) if key in values else one
+        for key, one in cast("dict[str, object]", content).items()
+        if key not in added or one != added[key]
     }
-
-
-def _counted_structs(structs: object, place: str) -> list[dict[str, object]]:
-    return [_counted(one, place) for one in cast("list[dict[str, object]]", structs)]
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
