@@ -7,6 +7,7 @@ import pytest
 
 from bot.store.postgres.opening import open_postgres
 from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.postgres.single_messages import SingleMessages
 from bot.store.records import StreamState
 from bot.store.work_queue import Item, Touch
 from tests.emptied_database import KEY, empty_database
@@ -36,13 +37,13 @@ def trips(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         done.append(query.split()[0])
         return execute(connection, query, *parameters, **options)  # pyright: ignore[reportCallIssue,reportArgumentType,reportUnknownVariableType]  passed on
 
-    def recorded_message(cursor: object, query: str, *parameters: object) -> object:
-        done.append(query.split()[0])
-        return send(cursor, query, *parameters)  # pyright: ignore[reportCallIssue,reportArgumentType,reportUnknownVariableType]  passed on
+    def recorded_message(messages: object, *parameters: object, **options: object) -> object:
+        done.append("message")
+        return send(messages, *parameters, **options)  # pyright: ignore[reportArgumentType]  passed on
 
-    send = psycopg.ClientCursor.execute
+    send = SingleMessages.send
     monkeypatch.setattr(psycopg.Connection, "execute", recorded)
-    monkeypatch.setattr(psycopg.ClientCursor, "execute", recorded_message)
+    monkeypatch.setattr(SingleMessages, "send", recorded_message)
     return done
 
 
@@ -73,7 +74,7 @@ def test_a_change_of_claimed_work_checks_the_claim_without_a_round_trip_of_its_o
         store.work.touch(card)
         unit.projections.save("changes", HOUSE, StreamState(version=1, erasures=0))
 
-    assert trips == ["SELECT", "SELECT"]
+    assert trips == ["SELECT", "message"]
 
 
 def test_what_is_done_within_a_durable_change_waits_for_the_disk_with_it(store: PostgresStore) -> None:

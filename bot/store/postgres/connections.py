@@ -16,7 +16,7 @@ from psycopg.types.string import StrDumper
 from bot.store.postgres.connection_pool import ConnectionPool, RawConnection
 from bot.store.postgres.database_faults import invalid_url, is_database_fault, unavailable_error
 from bot.store.postgres.dialect import translate
-from bot.store.postgres.single_messages import MOST_ROWS, send_change
+from bot.store.postgres.single_messages import MOST_ROWS, SingleMessages
 from bot.store.sql.database import SqlConnection, change_in_transaction
 from bot.store.sql.write_guard import WriteGuard
 from bot.store.work_queue import Claim, Overtaken
@@ -81,6 +81,7 @@ class PostgresConnections:
         self.place = place_of(url)
         self._running = _Running()
         self.guard = WriteGuard()
+        self._messages = SingleMessages()
         self._connect = partial(_connect, url, _settings(url, timeout))
         self._pool = ConnectionPool(self._connect, limit=connections, timeout=timeout)
 
@@ -139,29 +140,24 @@ class PostgresConnections:
                 return PostgresConnection(raw).execute(sql, parameters)
 
     def change_rows(
-        self,
-        tenant: str,
-        sql: str,
-        rows: Sequence[tuple[object, ...]],
-        *,
-        durable: bool = True,
-        plain: bool = False,
+        self, tenant: str, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool = True
     ) -> int:
         """Run a statement for each of some rows as one change; return how many rows a single one changed.
 
-        A change of `plain` rows is one message, unless it is a part of another change or has many rows. That
-        is sent once: if the connection is lost, StoreUnavailable is raised, although the change may have been
-        made. Other values are parameters, which the server's log does not contain.
+        Unless it is a part of another change, or has many rows, it is one message. That is sent once: if the
+        connection is lost, StoreUnavailable is raised, although the change may have been made.
         """
         alone = self._running.transaction is None and self.guard.check is None
-        if not (plain and alone) or not 1 <= len(rows) <= MOST_ROWS:
+        if not alone or not 1 <= len(rows) <= MOST_ROWS:
             return change_in_transaction(self, tenant, sql, rows, durable=durable)
         with self.translated_faults():
             while True:
                 claim = self.guard.held() if self.guard.held is not None else None
                 try:
                     with self.borrowed() as raw:
-                        return send_change(raw, sql, rows, tenant=tenant, durable=durable, claim=claim)
+                        return self._messages.send(
+                            raw, sql, rows, tenant=tenant, durable=durable, claim=claim
+                        )
                 except Overtaken:
                     if self.guard.held is None or self.guard.held() is claim:
                         raise

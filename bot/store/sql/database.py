@@ -57,19 +57,9 @@ class SqlDatabase(Protocol):
         ...
 
     def change_rows(
-        self,
-        tenant: str,
-        sql: str,
-        rows: Sequence[tuple[object, ...]],
-        *,
-        durable: bool = True,
-        plain: bool = False,
+        self, tenant: str, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool = True
     ) -> int:
-        """Run a statement for each of some rows as one change; return how many rows a single one changed.
-
-        The values of `plain` rows are neither words of people nor secrets: they may stand in the database's
-        log.
-        """
+        """Run a statement for each of some rows as one change; return how many rows a single one changed."""
         ...
 
     def translated_faults(self) -> AbstractContextManager[None]:

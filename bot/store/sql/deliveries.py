@@ -106,7 +106,7 @@ class SqlDeliveries:
 
     def begin(self, before: DeliveryRecord, attempt: str) -> DeliveryRecord | None:
         """Record that a post may exist from now on."""
-        if not self._rows.write(_BEGIN, *_post(before), attempt, plain=True):
+        if not self._rows.write(_BEGIN, *_post(before), attempt):
             return None
         return replace(before, attempt=attempt, external_id="", shown="")
 
@@ -120,11 +120,11 @@ class SqlDeliveries:
             outcome.final,
             outcome.place,
         )
-        return self._rows.write(_SETTLE, *_post(attempted), *result, plain=True) > 0
+        return self._rows.write(_SETTLE, *_post(attempted), *result) > 0
 
     def mark_unknown(self, *slots: str) -> None:
         """Record that the content of some slots is unknown."""
-        self._rows.write_each(_DOUBT, [(one,) for one in slots], plain=True)
+        self._rows.write_each(_DOUBT, [(one,) for one in slots])
 
     def mark_model_unknown(self, stream: StreamId) -> None:
         """Record that the content of every slot that may show a model is unknown."""

@@ -30,7 +30,7 @@ class SqlProjections:
     def save(self, kind: str, stream: StreamId, state: StreamState, *, durable: bool = True) -> None:
         """Record how far a projector has come."""
         values = (kind, self._rows.own(stream), state.version, state.erasures)
-        self._rows.write(_KEEP, *values, durable=durable, plain=True)
+        self._rows.write(_KEEP, *values, durable=durable)
 
     def drop(self, stream: StreamId) -> None:
         """Delete every checkpoint of a model."""

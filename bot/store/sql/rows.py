@@ -33,20 +33,14 @@ class WorkspaceRows:
         with self._database.translated_faults():
             return self._database.current().execute(sql, (self._tenant, *values)).fetchone()
 
-    def write(self, sql: str, *values: object, durable: bool = True, plain: bool = False) -> int:
-        """Change rows, durably unless stated otherwise; returns how many.
+    def write(self, sql: str, *values: object, durable: bool = True) -> int:
+        """Change rows, durably unless stated otherwise; returns how many."""
+        return self._database.change_rows(self._tenant, sql, [(self._tenant, *values)], durable=durable)
 
-        `plain` values are neither words of people nor secrets: the database's log may contain them.
-        """
-        rows = [(self._tenant, *values)]
-        return self._database.change_rows(self._tenant, sql, rows, durable=durable, plain=plain)
-
-    def write_each(
-        self, sql: str, rows: Iterable[tuple[object, ...]], *, durable: bool = True, plain: bool = False
-    ) -> None:
+    def write_each(self, sql: str, rows: Iterable[tuple[object, ...]], *, durable: bool = True) -> None:
         """Run a statement for each of some rows; all of them become durable, or none."""
-        every = [(self._tenant, *row) for row in rows]
-        self._database.change_rows(self._tenant, sql, every, durable=durable, plain=plain)
+        tenant = self._tenant
+        self._database.change_rows(tenant, sql, [(tenant, *row) for row in rows], durable=durable)
 
     def together(self) -> AbstractContextManager[SqlConnection]:
         """Return a block whose changes become durable together, or not at all."""

@@ -193,16 +193,9 @@ class Connections:
         return WriteTransaction(self, self._turn, self._timeout, durable=durable)
 
     def change_rows(
-        self,
-        tenant: str,
-        sql: str,
-        rows: Sequence[tuple[object, ...]],
-        *,
-        durable: bool = True,
-        plain: bool = False,
+        self, tenant: str, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool = True
     ) -> int:
         """Run a statement for each of some rows as one change; return how many rows a single one changed."""
-        del plain
         return change_in_transaction(self, tenant, sql, rows, durable=durable)
 
     @contextmanager

@@ -1,6 +1,8 @@
 """A change of a workspace is one message: a transaction whose locks do not wait for its sender."""
 
+import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,9 +11,11 @@ import pytest
 
 from bot.store import StoreUnavailable
 from bot.store.postgres.connection_pool import FRESH_SECONDS
+from bot.store.postgres.pipeline import MOST_PREPARED
 from bot.store.postgres.postgres_store import PostgresStore
 from bot.store.postgres.single_messages import MOST_ROWS
 from bot.store.work_queue import Claim, Item, Overtaken, Touch
+from tests.waiting import wait_until
 
 TENANT = "T1"
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -30,7 +34,7 @@ HOSTILE = (
 def change(
     store: PostgresStore, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool = True
 ) -> int:
-    return store.database.change_rows(TENANT, sql, rows, durable=durable, plain=True)
+    return store.database.change_rows(TENANT, sql, rows, durable=durable)
 
 
 def lanes(store: PostgresStore) -> list[Any]:
@@ -53,6 +57,100 @@ def test_hostile_text_is_kept_as_it_is(store: PostgresStore) -> None:
     change(store, keep, [(TENANT, "a\0b", "T1/TM-1", -7, shown, "2027-03-01")])
     row = store.database.current().execute("SELECT token, version, shown FROM slack_opened").fetchone()
     assert row == ("a\N{REPLACEMENT CHARACTER}b", -7, shown)
+
+
+def test_every_value_is_kept_whatever_its_type_and_size(store: PostgresStore) -> None:
+    draft = """
+        INSERT INTO slack_drafts (tenant, digest, preview, events, channel, person, at)
+        VALUES (?1, ?2, ?3, ?4, '', '', '')
+    """
+    texts = ("", "\ue000\U0010ffff", "\u00e4" * 1_000_000)
+    contents = (b"", b"\0'\\x41", bytes(1_000_000))
+    for digest, row in enumerate(zip(texts, contents, strict=True)):
+        assert change(store, draft, [(TENANT, str(digest), *row)]) == 1
+    kept = store.database.current().execute("SELECT preview, events FROM slack_drafts ORDER BY digest")
+    assert kept.fetchall() == list(zip(texts, contents, strict=True))
+    flag = "INSERT INTO counters (tenant, number) VALUES (?1, ?2)"
+    numbers = {"T0": 0, "T1": True, "T2": -(2**31)}
+    for tenant, number in numbers.items():
+        change(store, flag, [(tenant, number)])
+    assert dict(store.database.current().execute("SELECT * FROM counters").fetchall()) == numbers
+    moments = (0.1, -1e300, math.inf, -math.inf, 7, -7, 2**62)
+    for moment in moments:
+        change(store, SAVE, [(TENANT, str(moment), moment)])
+    assert dict(lanes(store)) == {str(one): one for one in moments}
+    columns = "tenant, stream, version, name, started_at, updated_at"
+    name = f"INSERT INTO streams ({columns}) VALUES (?, ?, 1, ?, '', '')"
+    change(store, name, [(TENANT, "T1/TM-1", None), (TENANT, "T1/TM-2", "House")])
+    names = store.database.current().execute("SELECT name FROM streams ORDER BY stream").fetchall()
+    assert names == [(None,), ("House",)]
+
+
+def test_placeholders_are_numbered_repeated_and_quoted_as_everywhere(store: PostgresStore) -> None:
+    swapped = """
+        INSERT INTO lanes (not_before, lane, tenant)
+        SELECT ?3, ?2 || '$1 ?2 %s %' || ?2, ?1 WHERE ?2 LIKE '%'
+    """
+    change(store, swapped, [(TENANT, "C1", 1.0)])
+    assert lanes(store) == [("C1$1 ?2 %s %C1", 1.0)]
+
+
+def test_a_value_that_is_refused_leaves_the_connection_usable(store: PostgresStore, url: str) -> None:
+    change(store, SAVE, [(TENANT, "C0", 0.0)])
+    refused: list[tuple[type[Exception], object]] = [
+        (UnicodeEncodeError, "\ud800"),
+        (psycopg.errors.UniqueViolation, "C0"),
+        (psycopg.ProgrammingError, object()),
+    ]
+    with store.database.borrowed() as raw:
+        before = raw.info.backend_pid
+    for number, (error, value) in enumerate(refused, 1):
+        with pytest.raises(error):
+            change(store, SAVE, [(TENANT, f"C{number}", 1.0), (TENANT, value, 1.0)])
+        with store.database.borrowed() as raw:
+            assert raw.info.backend_pid == before, error
+        assert [lane for lane, _ in lanes(store)] == ["C0"]
+    change(store, SAVE, [(TENANT, "C1", 1.0)])
+    assert len(lanes(store)) == 2
+
+
+def test_values_are_not_a_part_of_the_statement_which_others_may_see(store: PostgresStore, url: str) -> None:
+    seen = "SELECT string_agg(query, ' ') FROM pg_stat_activity WHERE datname = current_database()"
+    with psycopg.connect(url) as administrator:
+        for shown in ("a secret", "a secret"):
+            with pytest.raises(psycopg.errors.UniqueViolation):
+                change(store, SAVE, [(TENANT, shown, 1.0), (TENANT, shown, 1.0)])
+            assert "secret" not in str(administrator.execute(seen).fetchone())
+        change(store, SAVE, [(TENANT, "a secret", 1.0)])
+        queries = str(administrator.execute(seen).fetchone())
+        assert "INSERT INTO lanes" in queries
+        assert "secret" not in queries
+
+
+def test_a_connection_prepares_so_many_statements_at_most(store: PostgresStore) -> None:
+    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'change%'"
+    for number in range(MOST_PREPARED + 5):
+        one = f"INSERT INTO lanes (tenant, lane, not_before) VALUES (?1, ?2, {number})"
+        for each in ("a", "b"):
+            change(store, one, [(TENANT, f"{number}{each}")])
+    assert len(lanes(store)) == 2 * (MOST_PREPARED + 5)
+    assert store.database.current().execute(prepared).fetchone() == (MOST_PREPARED,)
+
+
+def test_a_change_sees_what_was_committed_while_it_waited_for_its_workspace(
+    store: PostgresStore, url: str
+) -> None:
+    waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objsubid = 1"
+    drop = "DELETE FROM lanes WHERE tenant = ?1"
+    with psycopg.connect(url) as other, psycopg.connect(url, autocommit=True) as watcher:
+        other.execute("SELECT lock_workspace(%s)", (TENANT,))
+        other.execute("INSERT INTO lanes VALUES (%s, 'C1', 1.0)", (TENANT,))
+        with ThreadPoolExecutor(1) as thread:
+            dropped = thread.submit(change, store, drop, [(TENANT,)])
+            wait_until(lambda: watcher.execute(waits).fetchone() != (0,))
+            other.commit()
+            assert dropped.result() == 1
+    assert lanes(store) == []
 
 
 @pytest.mark.parametrize("number", [2, MOST_ROWS, MOST_ROWS + 1])
@@ -123,13 +221,3 @@ def test_a_change_whose_connection_is_lost_is_not_repeated(
     monkeypatch.setattr("bot.store.postgres.connection_pool.FRESH_SECONDS", -FRESH_SECONDS)
     change(store, SAVE, [(TENANT, "C3", 1.0)])
     assert [lane for lane, _ in lanes(store)] == ["C2", "C3"], "an idle connection is examined before"
-
-
-def test_words_and_secrets_are_no_part_of_a_statement(store: PostgresStore) -> None:
-    running = """
-        INSERT INTO lanes (tenant, lane, not_before)
-        SELECT ?1, query, position(?2 IN query) FROM pg_stat_activity WHERE pid = pg_backend_pid()
-    """
-    store.database.change_rows(TENANT, running, [(TENANT, "tell no one")])
-    change(store, running, [(TENANT, "C0123")])
-    assert [found > 0 for _, found in lanes(store)] == [False, True]

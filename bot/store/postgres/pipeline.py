@@ -1,0 +1,116 @@
+"""Statements that are sent to the server together, as one transaction.
+
+The library's own pipelines send each statement by itself: between two of them, a thread that has to wait for
+the interpreter would hold the locks of the first one.
+"""
+
+import select
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
+
+import psycopg
+from psycopg.abc import Buffer
+from psycopg.pq import ConnStatus, ExecStatus, Format
+from psycopg.pq.abc import PGconn, PGresult
+
+MOST_PREPARED: Final = 200
+"""Number of statements that a connection prepares; the values of some have changing types."""
+
+_Key = tuple[bytes, tuple[int, ...]]
+
+
+class BoundStatement(NamedTuple):
+    """Statement with its values, as they are sent."""
+
+    text: bytes
+    values: Sequence[Buffer | None]
+    types: tuple[int, ...]
+    formats: Sequence[Format]
+
+
+class PreparedStatements:
+    """Names of the statements that a connection has prepared, each for some types of its values."""
+
+    def __init__(self) -> None:
+        self._names: dict[_Key, bytes] = {}
+        self._given = 0
+
+    def find(self, key: _Key) -> bytes | None:
+        """Return the name of a prepared statement."""
+        return self._names.get(key)
+
+    def add(self, key: _Key) -> bytes | None:
+        """Return a new name for a statement, unless there are enough of them."""
+        if self._given == MOST_PREPARED:
+            return None
+        self._given += 1
+        name = self._names[key] = b"change_%d" % self._given
+        return name
+
+    def forget(self, keys: Sequence[_Key]) -> None:
+        """Forget statements that the server may not have prepared; their names are not given again."""
+        for key in keys:
+            del self._names[key]
+
+
+def run_together(
+    connection: PGconn, prepared: PreparedStatements, statements: Sequence[BoundStatement]
+) -> PGresult:
+    """Run statements as one transaction; return the result of the last one, or of the one that failed.
+
+    Raises psycopg.OperationalError if the connection is lost. After an exception it is unusable.
+    """
+    connection.enter_pipeline_mode()
+    added = _send(connection, prepared, statements)
+    last: PGresult | None = None
+    for result in _results(connection):
+        if last is None or last.status != ExecStatus.FATAL_ERROR:
+            last = result
+    if last is None or connection.status == ConnStatus.BAD:
+        raise psycopg.OperationalError("the connection is lost")
+    connection.exit_pipeline_mode()
+    if last.status == ExecStatus.FATAL_ERROR:
+        prepared.forget(added)
+    return last
+
+
+def _send(
+    connection: PGconn, prepared: PreparedStatements, statements: Sequence[BoundStatement]
+) -> list[_Key]:
+    """Send statements; return those that are prepared with them."""
+    added: list[_Key] = []
+    for one in statements:
+        key = (one.text, one.types)
+        name = prepared.find(key)
+        if name is None and (name := prepared.add(key)) is not None:
+            connection.send_prepare(name, one.text, one.types)
+            added.append(key)
+        if name is not None:
+            connection.send_query_prepared(name, one.values, param_formats=one.formats)
+        else:
+            connection.send_query_params(
+                one.text, one.values, param_types=one.types, param_formats=one.formats
+            )
+    # Until here the library has kept everything, unless it is long.
+    connection.pipeline_sync()
+    return added
+
+
+def _results(connection: PGconn) -> Iterator[PGresult]:
+    """Send what is left, and yield the results up to the end of the transaction."""
+    poll = select.poll()
+    poll.register(connection.socket, select.POLLIN | select.POLLOUT)
+    while connection.flush():
+        if any(event & ~select.POLLOUT for _, event in poll.poll()):
+            connection.consume_input()
+    poll.modify(connection.socket, select.POLLIN)
+    while connection.status != ConnStatus.BAD:
+        while connection.is_busy():
+            poll.poll()
+            connection.consume_input()
+        result = connection.get_result()
+        if result is None:
+            continue  # the next statement's follow
+        if result.status == ExecStatus.PIPELINE_SYNC:
+            return
+        yield result
