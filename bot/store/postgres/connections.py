@@ -97,7 +97,11 @@ class PostgresConnections:
         try:
             yield raw
         finally:
+            is_lost = raw.closed
             self._pool.give(raw)
+            if is_lost:
+                # The server was restarted, for example: every idle connection is broken then.
+                self._pool.drop_idle()
 
     def changing(self) -> RawConnection:
         """Return the connection of this thread's change."""
