@@ -110,7 +110,9 @@ class ConnectionPool:
         try:
             with self._changed:
                 while not self._idle and (self._number >= self._limit or crowded is not None):
-                    if not self._changed.wait(max(0.0, deadline - self._clock())):
+                    in_time = self._changed.wait(max(0.0, deadline - self._clock()))
+                    # One that was given in the last moment is used: no other thread was told of it.
+                    if not in_time and not self._idle:
                         raise crowded or ConnectionsInUse(self._limit)
                 while self._idle:
                     # The one used last: the others can become old.

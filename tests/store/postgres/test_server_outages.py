@@ -330,6 +330,23 @@ def test_a_process_uses_so_many_connections_at_most(lone: PostgresStore) -> None
     assert second.closed
 
 
+def test_a_connection_that_is_given_in_the_last_moment_is_used(
+    lone: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool = ConnectionPool(lone.database.connect, limit=1, timeout=0.01)
+    only = pool.take()
+
+    def give_too_late(condition: object, timeout: float) -> bool:
+        pool.give(only)
+        return False
+
+    monkeypatch.setattr(threading.Condition, "wait", give_too_late)
+    assert pool.take() is only
+    monkeypatch.undo()
+    pool.give(only)
+    pool.close()
+
+
 def test_idle_and_old_connections_are_closed(lone: PostgresStore) -> None:
     clock = FakeMonotonicClock()
     pool = ConnectionPool(lone.database.connect, limit=4, timeout=0.01, clock=clock)
