@@ -3,15 +3,13 @@
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack.handlers.modal_loading import load_form
+from bot.slack.handlers.form_reloading import reload_form
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import BlockAction, Request
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.form_snapshots import LeftForm
 from bot.slack.queries.services import Services
-from bot.slack.ui.forms.three_way_merge import changed_values
-from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from domain.kernel.elements import PersonId
 from domain.rejections import Rejected
@@ -45,16 +43,7 @@ def load_left_form(services: Services, target: Target, person: PersonId, note: s
     snapshot = services.form_snapshots.find(target.behind, services.stream(target))
     if snapshot is None or snapshot.left is None:
         return None
-    form = FORMS.get(snapshot.left.callback_id)
-    if form is None:
-        return None
     try:
-        left = target_of(snapshot.left.view)
-        values = form.read(snapshot.left.view)
-        keys = tuple(values.by_key)
-        if form.does(left) is not WriteEffect.REVISES:
-            return load_form(services, left, person, note=note, typed=values, keys=keys)
-        typed = changed_values(snapshot.shown, values)
-        return load_form(services, left, person, note=note, typed=typed, keys=keys, before=snapshot)
+        return reload_form(services, snapshot.left.view, person, before=snapshot, note=note)
     except (StaleButton, Rejected):
         return None

@@ -179,10 +179,8 @@ def _remember(
     before: FormSnapshot | None,
 ) -> None:
     """Store what a form shows, for the comparison at the submission."""
-    if form.needs in (FormData.WORKSPACE_SETTINGS, FormData.TRACKER_CONNECTION):
-        stream, version = workspace_stream(services.installation.team), opening.settings.version
-    else:
-        stream, version = services.stream(opening.target), opening.required_register.version
+    stream = snapshot_stream(services, form, opening.target)
+    version = opening.settings.version if _is_of_workspace(form) else opening.required_register.version
     shown = dict(kept)
     if before is not None:
         typed = set(opening.typed.by_key) if opening.typed else set[str]()
@@ -197,6 +195,17 @@ def _remember(
             at=services.now(),
         )
     )
+
+
+def snapshot_stream(services: Services, form: Form, target: Target) -> StreamId:
+    """Return the stream that the snapshot of a form is about: its model's or the workspace's."""
+    if _is_of_workspace(form):
+        return workspace_stream(services.installation.team)
+    return services.stream(target)
+
+
+def _is_of_workspace(form: Form) -> bool:
+    return form.needs in (FormData.WORKSPACE_SETTINGS, FormData.TRACKER_CONNECTION)
 
 
 def load_modal(services: Services, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:

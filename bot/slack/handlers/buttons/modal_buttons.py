@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from bot.slack.handlers.draft_acceptance.draft_opening import open_draft_button
 from bot.slack.handlers.form_preconditions import check_form_opens
+from bot.slack.handlers.form_reloading import reload_pressed_form
 from bot.slack.handlers.handler_responses import (
     NO_RESPONSE,
     HandlerResponse,
@@ -45,9 +46,10 @@ def show_page(services: Services, request: Request, target: Target) -> HandlerRe
 
 
 def replace_page(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Show a page or form in place of the page that contains the button."""
+    """Show a page or form in place of the one that contains the button; what was entered in a form stays."""
     check_form_opens(services, request, target)
-    return replace_view(request, load_modal(services, target, request.person))
+    again = reload_pressed_form(services, request, target)
+    return replace_view(request, again or load_modal(services, target, request.person))
 
 
 def filter_page(services: Services, request: Request, target: Target) -> HandlerResponse:

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from bot.slack.handlers.form_preconditions import check_form_opens
+from bot.slack.handlers.form_reloading import reload_form
 from bot.slack.handlers.handler_responses import HandlerResponse, UpdateView, show_message, show_view
 from bot.slack.handlers.message_text import first_line, plain_message_text
 from bot.slack.handlers.modal_loading import load_form
@@ -14,7 +15,7 @@ from bot.slack.protocol.targets import MessageTarget, Target, decode_target, enc
 from bot.slack.queries.home_overview import CLOSED_PHASES, model_list_items
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form_fields import Option
-from bot.slack.ui.forms.submitted_values import SubmittedValues, read_submitted_state
+from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.messages.help_messages import opening_help
 from bot.slack.ui.messages.model_choice_messages import closed_models
 from bot.slack.ui.modals.modal_registry import FORMS
@@ -63,15 +64,17 @@ def change_model(services: Services, request: Request, target: Target) -> Handle
         raise StaleButton
     held = decode_target(request.view.get("private_metadata"))
     _check_channel(services, services.stream(target), held)
-    typed = {
-        key: value
-        for key, value in read_submitted_state(request.view).items()
-        if key not in ("model", "element")
-    }
     # Another round: new block IDs, so that the fields show the values of the chosen model.
     chosen = replace(held, stream=target.stream, round=held.round + 1)
     models = [one for one in services.models(ChannelId(held.channel)) if one.phase not in CLOSED_PHASES]
-    view = load_form(services, chosen, request.person, typed=SubmittedValues(typed), models=_choices(models))
+    view = reload_form(
+        services,
+        request.view,
+        request.person,
+        target=chosen,
+        without=FORMS["threat"].set_by_buttons,
+        models=_choices(models),
+    )
     return HandlerResponse(
         after=(UpdateView(view_id=request.view_id, view=view, hash=str(request.view.get("hash", ""))),)
     )

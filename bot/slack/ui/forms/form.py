@@ -173,6 +173,8 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     kept: Callable[[FormContext, Sequence[FormPart]], dict[str, ShownValue]] | None = None
     """Return what is kept of a form that was opened, for its submission: by default the values shown by the
     fields of a form that revises something, and nothing of others."""
+    set_by_buttons: tuple[str, ...] = ()
+    """The keys of fields that a button or menu in the form sets; the others keep what was entered in them."""
     as_revision: Callable[[SubmittedValues], SubmittedValues] = _unchanged
     """Convert the values of an addition to the fields of the form that revises it."""
     from_reminders: bool = False

@@ -182,6 +182,7 @@ CONSIDER = Form(
     title=lambda _: "Mark as reviewed",
     submit="Save",
     parts=_parts,
+    set_by_buttons=("rows",),
     build_command=_consider,
 )
 

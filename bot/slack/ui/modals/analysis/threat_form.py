@@ -160,6 +160,7 @@ THREAT = Form(
     writes=adds_or_revises,
     command_type=ReportThreat,
     single_element=True,
+    set_by_buttons=("model", "element"),
     title=lambda opening: "Revise threat" if opening.target.element else "Report a threat",
     submit=lambda opening: "Save" if opening.target.element else "Report",
     parts=_threat,

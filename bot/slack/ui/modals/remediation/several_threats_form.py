@@ -110,6 +110,7 @@ RESPOND_SEVERAL = Form(
     title=lambda _: "Respond to several",
     submit="Continue",
     parts=_choosing,
+    set_by_buttons=("threats",),
     validate=_nothing_chosen,
     next_form=_then_respond,
 )
