@@ -57,6 +57,11 @@ class HeldClaims:
         """Number of held claims of all workspaces."""
         return len(self._held)
 
+    def count_begun(self, since: float) -> int:
+        """Return the number of held claims whose work began after a moment of the clock."""
+        with self._lock:
+            return sum(one.began > since for one in self._held)
+
     @property
     def external_count(self) -> int:
         """Number of held claims of external kinds, of all workspaces."""

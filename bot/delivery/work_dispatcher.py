@@ -32,7 +32,10 @@ RESERVED_THREADS: Final = 2
 """Threads of a large pool that are left for periodic jobs."""
 
 THREADS_BESIDE_REQUESTS: Final = 4
-"""Threads of the pool that are used while requests wait for the processor."""
+"""Threads of the pool that compute while requests wait for the processor."""
+
+COMPUTING_SECONDS: Final = 1.0
+"""Work that runs for longer waits for a service, which costs requests nothing."""
 
 BUSY_LIMIT: Final = 1000
 """Number of busy workspaces that one statement returns."""
@@ -304,7 +307,7 @@ class WorkDispatcher:
 
     def _begin(self) -> None:
         """Start work of the workspaces in turn, while there are threads."""
-        while self._ready and not self._timer.stopped and (free := self._most() - self.held.count) > 0:
+        while self._ready and not self._timer.stopped and (free := self._free()) > 0:
             tenants = list(itertools.islice(self._ready, free))
             self._claiming = True
             try:
@@ -322,9 +325,13 @@ class WorkDispatcher:
             finally:
                 self._claiming = False
 
-    def _most(self) -> int:
-        """Return the number of works that may run at once at present."""
-        return THREADS_BESIDE_REQUESTS if self._request_waits.are_long else self._in_all
+    def _free(self) -> int:
+        """Return how many works may begin at present."""
+        free = self._in_all - self.held.count
+        if not self._request_waits.are_long:
+            return free
+        computing = self.held.count_begun(self.clock() - COMPUTING_SECONDS)
+        return min(free, THREADS_BESIDE_REQUESTS - computing)
 
     def _claim(self, works: Mapping[str, WorkspaceWork]) -> Iterator[Claim]:
         """Claim a row in each of several workspaces, with as few statements as possible.

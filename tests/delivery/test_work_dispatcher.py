@@ -251,6 +251,40 @@ def test_few_threads_work_while_requests_wait(queue: MemoryWork) -> None:
     process.pool.end()
 
 
+def test_work_that_waits_for_a_service_keeps_no_other_work_waiting_while_requests_wait(
+    queue: MemoryWork,
+) -> None:
+    clock, opened = FakeMonotonicClock(), threading.Event()
+    waits = RequestWaits(clock)
+    process = Process(queue, clock=clock, threads=16, request_waits=waits)
+    process.doing = lambda _claim: (opened.wait(60), None)[-1]
+    for number in range(12):
+        process.serve(f"T{number}")
+        touch(queue, f"T{number}", "TM-1")
+    for seconds, held in ((0.0, 4), (0.9, 4), (0.2, 8), (1.1, 12)):
+        clock.advance(seconds)
+        waits.note(LONG_WAIT_SECONDS)
+        process.dispatcher.poll()
+        assert process.dispatcher.held.count == held, seconds
+    opened.set()
+    process.pool.end()
+
+
+def test_a_small_pool_runs_no_more_work_while_requests_wait(queue: MemoryWork) -> None:
+    clock, opened = FakeMonotonicClock(), threading.Event()
+    waits = RequestWaits(clock)
+    process = Process(queue, clock=clock, threads=4, request_waits=waits)
+    process.doing = lambda _claim: (opened.wait(60), None)[-1]
+    for number in range(4):
+        process.serve(f"T{number}")
+        touch(queue, f"T{number}", "TM-1")
+    waits.note(LONG_WAIT_SECONDS)
+    process.dispatcher.poll()
+    assert process.dispatcher.held.count == 4 - RESERVED_THREADS
+    opened.set()
+    process.pool.end()
+
+
 def test_a_change_that_cannot_be_spread_keeps_no_other_workspace_waiting(queue: MemoryWork) -> None:
     def fail(item: Item, channel: str) -> list[Touch]:
         raise ValueError(item, channel)
