@@ -15,11 +15,12 @@ from bot.store.postgres.connections import place_of
 from bot.store.postgres.database_faults import ConnectionsInUse
 from bot.store.postgres.opening import open_postgres
 from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.records import StreamState
 from domain.commands import AddAsset
 from tests.emptied_database import KEY
 from tests.fake_clock import FakeMonotonicClock
 from tests.postgres_server import PostgresServer
-from tests.store.saying import ANNA, HOUSE, NOON, asset, said, say, started, versions
+from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, said, say, started, versions
 
 SECRET = "s3cr3t-word"
 
@@ -288,6 +289,10 @@ def test_a_standby_is_refused_and_says_which_server_to_name(
         assert versions(store) == [1], "it can be read"
         assert refusal(store.check_writable).endswith("is a read-only standby. Name the primary server")
         assert refusal(lambda: say(store, asset("Papers"), expected=1)).endswith(
+            "is read-only (a standby?). Name the primary server in DATABASE_URL"
+        )
+        state = StreamState(version=1, erasures=0)
+        assert refusal(lambda: store.unit(TENANT).projections.save("homes", HOUSE, state)).endswith(
             "is read-only (a standby?). Name the primary server in DATABASE_URL"
         )
         (finding,) = [one for one in store.health(NOON) if "standby" in one.text]

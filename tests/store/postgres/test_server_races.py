@@ -4,7 +4,7 @@ import random
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import psycopg
 import pytest
@@ -14,6 +14,7 @@ from bot.store import CommandKey, StoreUnavailable, StreamId, Verified
 from bot.store.postgres.migrating import Migration, migrate, migrations
 from bot.store.postgres.opening import open_postgres
 from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.records import Snapshot
 from domain.commands import AddAsset
 from domain.events import AssetAdded
 from tests.depth import DEEP, count
@@ -326,3 +327,33 @@ def test_what_was_acknowledged_survives_killing_and_nothing_is_half_there(
     assert acknowledged <= set(there), "an acknowledged command is lost"
     assert set(there) <= tried, "a command nobody sent"
     assert isinstance(store.verify(), Verified)
+
+
+def test_of_two_snapshots_that_are_saved_at_once_the_first_stays_and_none_of_erased_text(
+    store: PostgresStore, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    say(store, started())
+    say(store, asset("Letters"), expected=1)
+    other = open_postgres(url, key=KEY)
+    change_rows = store.database.change_rows
+    meanwhile: list[Callable[[], object]] = []
+
+    def change_later(*parameters: Any, **options: Any) -> int:
+        meanwhile.pop()()
+        return change_rows(*parameters, **options)
+
+    def snapshot(version: int, fold: str = "f") -> Snapshot:
+        return Snapshot(version=version, fold=fold, data=b"%d" % version, erasures=0)
+
+    monkeypatch.setattr(store.database, "change_rows", change_later)
+    meanwhile.append(lambda: other.save_snapshot(HOUSE, snapshot(2)))
+    store.save_snapshot(HOUSE, snapshot(1))
+    assert store.snapshot(HOUSE, fold="f") == snapshot(2), "where there was none"
+    meanwhile.append(lambda: other.save_snapshot(HOUSE, snapshot(2, "h")))
+    store.save_snapshot(HOUSE, snapshot(2, "g"))
+    assert store.snapshot(HOUSE, fold="h") == snapshot(2, "h"), "where there was another one"
+    meanwhile.append(lambda: other.erase(HOUSE, [2]))
+    store.save_snapshot(HOUSE, snapshot(2, "g"))
+    assert store.snapshot(HOUSE, fold="g") is None, "text was erased"
+    assert store.database.current().execute("SELECT count(*) FROM snapshots").fetchone() == (0,)
+    other.close()
