@@ -10,6 +10,7 @@ import psycopg
 from psycopg import RawCursor
 from psycopg.adapt import Buffer, Dumper
 from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import TransactionStatus
 from psycopg.sql import quote
 from psycopg.types.string import StrDumper
 
@@ -231,7 +232,9 @@ class PostgresConnections:
     def undo(self, raw: RawConnection) -> None:
         """Undo what was begun on a connection, and give it back to the pool."""
         try:
-            raw.rollback()
+            if raw.pgconn.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+                # The library's own rollback has the server forget every prepared statement.
+                raw.pgconn.exec_(b"ROLLBACK")
         except psycopg.Error:
             raw.close()  # the server undoes what was not committed
         finally:

@@ -40,17 +40,20 @@ class PreparedStatements:
         return self._names.get(key)
 
     def add(self, key: _Key) -> bytes | None:
-        """Return a new name for a statement, unless there are enough of them."""
-        if self._given == MOST_PREPARED:
+        """Return a name, never given before, for a statement, unless there are enough of them."""
+        if len(self._names) == MOST_PREPARED:
             return None
         self._given += 1
         name = self._names[key] = b"change_%d" % self._given
         return name
 
-    def forget(self, keys: Sequence[_Key]) -> None:
-        """Forget statements that the server may not have prepared; their names are not given again."""
-        for key in keys:
-            del self._names[key]
+    def forget(self, key: _Key) -> None:
+        """Forget a statement that the server did not prepare."""
+        del self._names[key]
+
+    def forget_all(self) -> None:
+        """Forget every statement, as the server did."""
+        self._names.clear()
 
 
 def run_together(
@@ -61,39 +64,41 @@ def run_together(
     Raises psycopg.OperationalError if the connection is lost. After an exception it is unusable.
     """
     connection.enter_pipeline_mode()
-    added = _send(connection, prepared, statements)
+    expected = _send(connection, prepared, statements)
     last: PGresult | None = None
-    for result in _results(connection):
-        if last is None or last.status != ExecStatus.FATAL_ERROR:
-            last = result
+    for number, result in enumerate(_results(connection)):
+        failed = last is not None and last.status == ExecStatus.FATAL_ERROR
+        last = last if failed else result
+        key = expected[number]
+        if key is not None and result.status != ExecStatus.COMMAND_OK:
+            prepared.forget(key)
     if last is None or connection.status == ConnStatus.BAD:
         raise psycopg.OperationalError("the connection is lost")
     connection.exit_pipeline_mode()
-    if last.status == ExecStatus.FATAL_ERROR:
-        prepared.forget(added)
     return last
 
 
 def _send(
     connection: PGconn, prepared: PreparedStatements, statements: Sequence[BoundStatement]
-) -> list[_Key]:
-    """Send statements; return those that are prepared with them."""
-    added: list[_Key] = []
+) -> list[_Key | None]:
+    """Send statements; return for each result to expect which statement it shows to be prepared, if any."""
+    expected: list[_Key | None] = []
     for one in statements:
         key = (one.text, one.types)
         name = prepared.find(key)
         if name is None and (name := prepared.add(key)) is not None:
             connection.send_prepare(name, one.text, one.types)
-            added.append(key)
+            expected.append(key)
         if name is not None:
             connection.send_query_prepared(name, one.values, param_formats=one.formats)
         else:
             connection.send_query_params(
                 one.text, one.values, param_types=one.types, param_formats=one.formats
             )
+        expected.append(None)
     # Until here the library has kept everything, unless it is long.
     connection.pipeline_sync()
-    return added
+    return expected
 
 
 def _results(connection: PGconn) -> Iterator[PGresult]:

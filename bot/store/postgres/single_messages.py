@@ -56,19 +56,29 @@ class SingleMessages:
         statements = [opening, *(_bound(raw, text, row) for row in rows)]
         prepared = self._prepared.setdefault(raw, PreparedStatements())
         try:
-            result = run_together(raw.pgconn, prepared, statements)
-        except BaseException:
-            raw.close()
-            raise
-        if result.status != ExecStatus.FATAL_ERROR:
-            return result.command_tuples or 0
-        error = psycopg.errors.error_from_result(result, encoding=raw.info.encoding)
-        if error.sqlstate == _OVERTAKEN:
-            raise Overtaken
-        raise error
+            return _run(raw, prepared, statements)
+        except psycopg.errors.InvalidSqlStatementName:
+            # Someone had the server forget what is prepared. Nothing was changed.
+            prepared.forget_all()
+            return _run(raw, prepared, statements)
 
 
 def _bound(raw: RawConnection, text: str, values: Sequence[Any]) -> BoundStatement:
     transformer = Transformer(raw)
     dumped = transformer.dump_sequence(values, [PyFormat.AUTO] * len(values))
     return BoundStatement(text.encode(), dumped, transformer.types or (), transformer.formats or ())
+
+
+def _run(raw: RawConnection, prepared: PreparedStatements, statements: Sequence[BoundStatement]) -> int:
+    """Return how many rows the last statement changed."""
+    try:
+        result = run_together(raw.pgconn, prepared, statements)
+    except BaseException:
+        raw.close()
+        raise
+    if result.status != ExecStatus.FATAL_ERROR:
+        return result.command_tuples or 0
+    error = psycopg.errors.error_from_result(result, encoding=raw.info.encoding)
+    if error.sqlstate == _OVERTAKEN:
+        raise Overtaken
+    raise error

@@ -20,6 +20,7 @@ from tests.waiting import wait_until
 TENANT = "T1"
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 SAVE = "INSERT INTO lanes (tenant, lane, not_before) VALUES (?1, ?2, ?3)"
+PREPARED = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'change%'"
 HOSTILE = (
     "O'Brien''s",
     "back\\slash\\'",
@@ -128,13 +129,42 @@ def test_values_are_not_a_part_of_the_statement_which_others_may_see(store: Post
 
 
 def test_a_connection_prepares_so_many_statements_at_most(store: PostgresStore) -> None:
-    prepared = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'change%'"
     for number in range(MOST_PREPARED + 5):
         one = f"INSERT INTO lanes (tenant, lane, not_before) VALUES (?1, ?2, {number})"
         for each in ("a", "b"):
             change(store, one, [(TENANT, f"{number}{each}")])
     assert len(lanes(store)) == 2 * (MOST_PREPARED + 5)
-    assert store.database.current().execute(prepared).fetchone() == (MOST_PREPARED,)
+    assert store.database.current().execute(PREPARED).fetchone() == (MOST_PREPARED,)
+
+
+def test_statements_stay_prepared_when_a_transaction_is_undone(store: PostgresStore) -> None:
+    for number in range(10):  # so often that the library prepares what it reads, too
+        change(store, SAVE, [(TENANT, f"C{number}", 1.0)])
+        assert len(lanes(store)) == number + 1
+    with pytest.raises(psycopg.errors.UniqueViolation), store.database.writing(TENANT) as connection:
+        connection.executemany(SAVE, [(TENANT, "undone", 1.0), (TENANT, "C1", 1.0)])
+    with store.database.borrowed() as raw:
+        assert raw.execute(PREPARED).fetchone() == (2,), "the beginning of a change, and the rest of it"
+    change(store, SAVE, [(TENANT, "C10", 1.0)])
+    assert len(lanes(store)) == 11
+
+
+def test_statements_that_the_server_forgot_are_prepared_again(store: PostgresStore) -> None:
+    for lane in ("C1", "C2", "C3"):
+        change(store, SAVE, [(TENANT, lane, 1.0)])
+        with store.database.borrowed() as raw:
+            raw.execute("DEALLOCATE ALL")
+    assert [lane for lane, _ in lanes(store)] == ["C1", "C2", "C3"]
+
+
+def test_a_statement_that_fails_is_prepared_once(store: PostgresStore) -> None:
+    change(store, SAVE, [(TENANT, "C1", 1.0)])
+    twice = "INSERT INTO lanes (not_before, tenant, lane) SELECT 1.0, ?1, ?2"
+    for _ in range(3):
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            change(store, twice, [(TENANT, "C1")])
+    with store.database.borrowed() as raw:
+        assert raw.execute(PREPARED).fetchone() == (3,)
 
 
 def test_a_change_sees_what_was_committed_while_it_waited_for_its_workspace(
