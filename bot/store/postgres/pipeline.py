@@ -63,8 +63,14 @@ def run_together(
 
     Raises psycopg.OperationalError if the connection is lost. After an exception it is unusable.
     """
-    connection.enter_pipeline_mode()
-    expected = _send(connection, prepared, statements)
+    try:
+        connection.enter_pipeline_mode()
+        expected = _send(connection, prepared, statements)
+    except psycopg.OperationalError as error:
+        if connection.status == ConnStatus.BAD:
+            # The library only says that there is no pipeline.
+            raise psycopg.OperationalError("the connection is lost") from error
+        raise
     last: PGresult | None = None
     for number, result in enumerate(_results(connection)):
         failed = last is not None and last.status == ExecStatus.FATAL_ERROR

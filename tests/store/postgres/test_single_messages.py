@@ -8,10 +8,11 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.pq import ConnStatus
 
 from bot.store import StoreUnavailable
 from bot.store.postgres.connection_pool import FRESH_SECONDS
-from bot.store.postgres.pipeline import MOST_PREPARED
+from bot.store.postgres.pipeline import MOST_PREPARED, BoundStatement, PreparedStatements, run_together
 from bot.store.postgres.postgres_store import PostgresStore
 from bot.store.postgres.single_messages import MOST_ROWS
 from bot.store.work_queue import Claim, Item, Overtaken, Touch
@@ -238,7 +239,7 @@ def test_a_change_whose_connection_is_lost_is_not_repeated(
     def end_all() -> None:
         with psycopg.connect(url) as administrator:
             administrator.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
 
@@ -249,6 +250,25 @@ def test_a_change_whose_connection_is_lost_is_not_repeated(
         change(store, SAVE, [(TENANT, "C1", 1.0)])
     change(store, SAVE, [(TENANT, "C2", 1.0)])
     end_all()
+    with pytest.raises(StoreUnavailable, match="ended the connection"):
+        change(store, SAVE, [(TENANT, "C" * 1_000_000, 1.0), (TENANT, "C1", 1.0)])
+    change(store, "DELETE FROM lanes WHERE tenant = ?1 AND lane = ?2", [(TENANT, "C1")])
+    end_all()
     monkeypatch.setattr("bot.store.postgres.connection_pool.FRESH_SECONDS", -FRESH_SECONDS)
     change(store, SAVE, [(TENANT, "C3", 1.0)])
     assert [lane for lane, _ in lanes(store)] == ["C2", "C3"], "an idle connection is examined before"
+
+
+def test_a_connection_that_is_lost_while_a_change_is_sent_is_called_so() -> None:
+    class Lost:
+        status = ConnStatus.BAD
+
+        def enter_pipeline_mode(self) -> None:
+            pass
+
+        def send_prepare(self, *_: object) -> None:
+            raise psycopg.OperationalError("sending prepare failed: not in pipeline mode")
+
+    lost: Any = Lost()
+    with pytest.raises(psycopg.OperationalError, match="the connection is lost"):
+        run_together(lost, PreparedStatements(), [BoundStatement(b"SELECT 1", (), (), ())])
