@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.slack.ui.forms.typed_lines import parse_flows, typed_names
 from domain.commands import FlowByNames, FlowEnd
@@ -45,6 +46,18 @@ def two_way(source: str, target: str, there: tuple[str, ...] = (), back: tuple[s
         ("API <-> Store: query | rows, total", [two_way("API", "Store", ("query",), ("rows", "total"))]),
         ("API <-> Store: query |", [two_way("API", "Store", ("query",))]),
         ("API <-> Store: | rows", [two_way("API", "Store", (), ("rows",))]),
+        (
+            "App <-> API: query via Door | rows, total",
+            [replace(two_way("App", "API", ("query",), ("rows", "total")), entry_point="Door")],
+        ),
+        (
+            "App <-> API: query via Door (HTTPS) | rows",
+            [replace(two_way("App", "API", ("query",), ("rows",)), entry_point="Door", protocol="HTTPS")],
+        ),
+        (
+            "App <-> API via Door: query | rows",
+            [replace(two_way("App", "API", ("query",), ("rows",)), entry_point="Door")],
+        ),
     ],
 )
 def test_a_line_is_read_as_a_flow(line: str, read: list[FlowByNames]) -> None:
@@ -64,6 +77,22 @@ def test_a_line_carries_technologies_boundaries_and_the_protocol() -> None:
     )
 
 
+def test_a_technology_is_typed_with_its_version_its_framework_or_what_it_holds() -> None:
+    typed = {
+        "PostgreSQL 15": "postgresql",
+        "Java 21 LTS": "java",
+        "Java, Spring Boot": "java",
+        "Spring Boot 3.x": "java",
+        "Amazon S3 bucket": "amazon_s3",
+        "Mirth Connect": "mirth_connect",
+        "SFTP": "file_transfer",
+    }
+    read = {one: parse_flows(f"A [{one}] -> B") for one in typed}
+    assert {one: (flows and flows[0].source_end.technology) for one, (flows, _) in read.items()} == typed
+    _, (said,) = parse_flows("A [database subnet] -> B")
+    assert "Put “in” before a boundary" in said
+
+
 @pytest.mark.parametrize(
     ("line", "protocol", "assets"),
     [
@@ -74,6 +103,8 @@ def test_a_line_carries_technologies_boundaries_and_the_protocol() -> None:
         ("A -> B: id (REST over TLS)", "REST over TLS", ("id",)),
         ("A -> B: id via Door (HTTPS)", "HTTPS", ("id",)),
         ("A -> B: id via Door (north)", "", ("id",)),
+        ("A -> B: lab orders (HL7 v2 over MLLP)", "HL7 v2 over MLLP", ("lab orders",)),
+        ("A -> B: visits via VPN login (OpenVPN)", "OpenVPN", ("visits",)),
         ("A -> B: tax (VAT)", "", ("tax (VAT)",)),
     ],
 )
@@ -106,6 +137,8 @@ def test_a_target_with_a_protocol_in_its_name_keeps_it_if_it_is_a_source_elsewhe
         ("A [Python -> B", "a bracket is not closed"),
         ("A -> B (HTTPS): x (TLS)", "the line has 2 protocols: HTTPS, TLS. Enter one."),
         ("A -> B: x | y", "“|” separates the two directions"),
+        ("A -> B: x via Door | y", "“|” separates the two directions"),
+        ("A <-> B: x | y via Door | z", "the line has 2 “|”. Enter one, before the data returned."),
         (
             "A -> B [in VPC]\nC -> B [in LAN]",
             "Line 2 “C -> B [in LAN]”: the boundary of “B” is “VPC” in a line",

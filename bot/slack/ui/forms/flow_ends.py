@@ -4,8 +4,13 @@ import re
 from difflib import get_close_matches
 
 from domain.commands import FlowEnd
-from domain.technologies.name_guesses import technology_typed, typed_names_of_technologies
-from domain.technologies.technology_catalog import technology_name
+from domain.technologies.name_guesses import (
+    guess_technology,
+    technology_typed,
+    typed_names_of_technologies,
+)
+from domain.technologies.technology import Technology
+from domain.technologies.technology_catalog import technology_name, technology_of
 
 
 class UnreadableLine(Exception):
@@ -32,6 +37,7 @@ def read_flow_end(text: str) -> tuple[str, FlowEnd]:
             boundaries.append(boundary[1].strip())
         elif part:
             technologies.append(_technology(part))
+    technologies = list(dict.fromkeys(technologies))  # Java and Spring Boot are one entry of the catalog
     for what, said in (("technologies", technologies), ("boundaries", boundaries)):
         if len(said) > 1:
             raise UnreadableLine(f"“[{inside}]” has {len(said)} {what}. Enter one.")
@@ -41,7 +47,7 @@ def read_flow_end(text: str) -> tuple[str, FlowEnd]:
 
 def _technology(text: str) -> str:
     """Return the key of a technology; raises UnreadableLine with the closest name for one that is unknown."""
-    key = technology_typed(text)
+    key = technology_typed(text) or technology_typed(_without_version(text)) or _product_in(text)
     if key:
         return key
     close = get_close_matches(text.casefold(), typed_names_of_technologies(), n=1, cutoff=_ALIKE)
@@ -52,7 +58,24 @@ def _technology(text: str) -> str:
     )
 
 
+def _without_version(text: str) -> str:
+    words = text.split()
+    while len(words) > 1 and _VERSION.fullmatch(words[-1]):
+        words.pop()
+    return " ".join(words)
+
+
+def _product_in(text: str) -> str:
+    """Return the key of the product that a longer text mentions: `Amazon S3 bucket`; empty if none.
+
+    A noun alone says too little: `database subnet` is a boundary.
+    """
+    key = guess_technology(text) if " " in text else ""
+    return key if isinstance(technology_of(key), Technology) else ""
+
+
 NOTHING_STATED = FlowEnd()
+_VERSION = re.compile(r"v?\d[\d.]*x?|lts", re.IGNORECASE)
 _BOUNDARY = re.compile(r"in\s+(.+)", re.IGNORECASE | re.DOTALL)
 _SHOWN = 60
 _ALIKE = 0.8

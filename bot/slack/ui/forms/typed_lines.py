@@ -77,6 +77,7 @@ def _read(line: str, sources: frozenset[str]) -> FlowByNames:
     target, entry_by_head = _via(head)
     what, entry_by_tail = _via(tail)
     entry_point = entry_by_head if entry_by_tail is None else entry_by_tail
+    what, entry_point = _with_data_returned(what, entry_point)
     texts = (target, what, entry_point or "")
     (target, what, entry), protocol = _without_protocol(texts, sources)
     target, target_end = read_flow_end(target)
@@ -143,6 +144,15 @@ def _without_protocol(
     if len(protocols) > 1:
         raise UnreadableLine(f"the line has {len(protocols)} protocols: {', '.join(protocols)}. Enter one.")
     return (read, *rest), protocols[0] if protocols else ""
+
+
+def _with_data_returned(what: str, entry_point: str | None) -> tuple[str, str | None]:
+    """Return the data with what is returned, and the entry point; the bar may follow the entry point."""
+    entry, bar, returned = (entry_point or "").partition("|")
+    bars = what.count("|") + bar.count("|") + returned.count("|")
+    if bars > 1:
+        raise UnreadableLine(f"the line has {bars} “|”. Enter one, before the data returned.")
+    return (f"{what} | {returned}", entry.strip()) if bar else (what, entry_point)
 
 
 def _assets(what: str, *, two_way: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -133,7 +133,8 @@ def _wrong_flows(values: SubmittedValues) -> dict[str, str]:
         return {}
     lines = len(typed_lines(text))
     read = f"{lines - len(unread)} of {lines} lines are valid. " if lines > 1 else ""
-    more = f" (and {len(unread) - _ERRORS_SHOWN} more lines)" if len(unread) > _ERRORS_SHOWN else ""
+    left = len(unread) - _ERRORS_SHOWN
+    more = f" (and {left} more {'line' if left == 1 else 'lines'})" if left > 0 else ""
     return {"flows": read + " ".join(unread[:_ERRORS_SHOWN]) + more}
 
 
