@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from domain.technologies.protocol_catalog import protocols_in
+
 _SECURE = frozenset(
     {"https", "tls", "mtls", "ssl", "ssh", "sftp", "scp", "ftps", "wss", "ldaps", "smtps", "imaps", "quic"}
 )
@@ -31,13 +33,15 @@ _DIGITAL = _SECURE | _OPEN
 @lru_cache(maxsize=1024)
 def is_digital(protocol: str) -> bool:
     """Return whether the text names a protocol of software."""
-    return not _words(protocol).isdisjoint(_DIGITAL)
+    return bool(protocols_in(protocol)) or not _words(protocol).isdisjoint(_DIGITAL)
 
 
 @lru_cache(maxsize=1024)
 def is_secure(protocol: str) -> bool:
     """Return whether the text names a protocol with encryption and integrity protection."""
-    return not _words(protocol).isdisjoint(_SECURE)
+    if not _words(protocol).isdisjoint(_SECURE):
+        return True
+    return any(one.fact == "encrypted" for named in protocols_in(protocol) for one in named.assumptions)
 
 
 @lru_cache(maxsize=1024)

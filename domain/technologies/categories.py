@@ -291,6 +291,35 @@ _PROCESSES: Final = (
         ask_first=("Can services be reached without passing the gateway?", "Which routes need no token?"),
     ),
     Category(
+        key="integration_engine",
+        name="Integration engine or service bus",
+        kind=_PROCESS,
+        protocol="",
+        names=(
+            *("integration engine", "interface engine", "hl7 engine", "integration platform"),
+            *("enterprise service bus", "esb"),
+        ),
+        ask_first=(
+            "Which hosts can connect to its listeners?",
+            "Are messages validated before they are transformed and routed?",
+        ),
+    ),
+    Category(
+        key="file_transfer",
+        name="File transfer server",
+        kind=_PROCESS,
+        protocol="SFTP",
+        names=(
+            *("sftp server", "ftp server", "sftp gateway", "file transfer server"),
+            *("file transfer service", "managed file transfer"),
+        ),
+        short_names=("sftp", "mft"),
+        ask_first=(
+            "Does each partner have an account and a directory of its own?",
+            "Are files deleted after they were collected?",
+        ),
+    ),
+    Category(
         key="load_balancer",
         name="Load balancer or reverse proxy",
         kind=_PROCESS,
@@ -537,6 +566,18 @@ _SERVICES: Final = (
         protocol="HTTPS",
         names=("crm", "erp", "ticketing system", "helpdesk", "help desk"),
         ask_first=("Which personal data is synchronized, and in which direction?",),
+    ),
+    Category(
+        key="health_record_system",
+        name="Clinical or laboratory system",
+        kind=_ENTITY,
+        protocol="",
+        names=(
+            *("electronic health record", "ehr", "emr", "hospital information system", "clinical system"),
+            *("laboratory system", "laboratory information system", "lab system", "radiology system", "pacs"),
+        ),
+        short_names=("lis", "his", "ris"),
+        ask_first=("Is each access to a patient's record attributed to a person and logged?",),
     ),
     Category(
         key="data_service",

@@ -68,6 +68,7 @@ _ROWS: Final = (
     ("code_hosting", "S13", _NO_USER_DEVICE),
     ("crm", "S13", _NO_USER_DEVICE),
     ("data_service", "S13", _NO_USER_DEVICE),
+    ("health_record_system", "S13", _NO_USER_DEVICE),
     ("identity_provider", "S13", _NO_USER_DEVICE),
     # Path traversal
     ("relational_database", "T14", _NO_FILES),
@@ -102,6 +103,7 @@ _ROWS: Final = (
     ("api_gateway", "T21", _BOUGHT),
     ("web_application_firewall", "T21", _BOUGHT),
     ("vpn_gateway", "T21", _BOUGHT),
+    ("file_transfer", "T21", _BOUGHT),
     ("identity_provider", "T21", _BOUGHT),
     ("mail_server", "T21", _BOUGHT),
     ("dns_service", "T21", _BOUGHT),

@@ -108,5 +108,12 @@ SERVICE_TECHNOLOGIES: Final = (
     _service("github", "GitHub or GitLab", "code_hosting", "github", "gitlab", "bitbucket"),
     _service("salesforce", "Salesforce or HubSpot", "crm", "salesforce", "hubspot"),
     _service("zendesk", "Zendesk or Jira Service Management", "crm", "zendesk", "intercom", "jira"),
+    _service(
+        "epic",
+        "Epic or Oracle Health",
+        "health_record_system",
+        *("epic ehr", "oracle health", "cerner"),
+        short_names=("epic",),
+    ),
     _service("sap", "SAP or NetSuite", "crm", "sap", "netsuite"),
 )
