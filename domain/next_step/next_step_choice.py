@@ -82,7 +82,7 @@ def _in_collection(
         return NextStep(act=NextStepKind.NAME, text="Add the trust levels, which files do not tell")
     if unplaced:
         some = number_of(Kind.COMPONENT, len(unplaced))
-        return NextStep(act=NextStepKind.PLACE, text=f"Place {some}: kind, trust level and boundary")
+        return NextStep(act=NextStepKind.PLACE, text=f"Place {some}: type, trust level and boundary")
     if to_link:
         which = (
             "an external dependency is a component"

@@ -69,9 +69,9 @@ def findings_summary(register: ThreatRegister) -> str:
 
 
 def _questions(register: ThreatRegister) -> list[str]:
-    """Return how many questions are answered, open as the next step counts them, and *don't know*.
+    """Return how many questions are answered, and the others: open as the next step counts them, and so on.
 
-    The other questions up to the total come up only if an answer raises them.
+    Those up to the total that are not asked now come up only if an answer raises them.
     """
     if not register.questions:
         return []
@@ -80,8 +80,15 @@ def _questions(register: ThreatRegister) -> list[str]:
     unknown = sum(one.answered_unknown for one in register.questions)
     pressing = sum(one.at_stake and not one.answered_unknown for one in register.questions)
     can_wait = len(register.questions) - unknown - pressing
-    counts = ((pressing, "open"), (can_wait, "can wait"), (unknown, "with “don't know”"))
-    told = ", ".join(f"{number:,} {what}" for number, what in counts if number)
+    progress = register.question_progress
+    conditional = progress.total - progress.settled - pressing - can_wait - unknown
+    counts = (
+        (pressing, "open"),
+        (can_wait, "can wait"),
+        (unknown, "with “don't know”"),
+        (conditional, "only if an answer raises them"),
+    )
+    told = ", ".join(f"{number:,} {what}" for number, what in counts if number > 0)
     return [f"{answered_questions(register)} ({told})"]
 
 
