@@ -60,7 +60,9 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def about(self) -> str:
         """Return the name of its element, and of its peer if the rule compares two."""
-        return f"{self.element_name}, {self.peer_name}" if self.peer_name else self.element_name
+        if not self.peer_name or self.element_name.endswith(f": {self.peer_name}"):  # a flow of one asset
+            return self.element_name
+        return f"{self.element_name}, {self.peer_name}"
 
 
 class SimilarElements(msgspec.Struct, frozen=True, kw_only=True):
