@@ -104,6 +104,14 @@ def _builds_software(about: RuleTarget) -> Truth:
     return truth(_category(about) == "ci_cd")
 
 
+def _admits_remote_users(about: RuleTarget) -> Truth:
+    return truth(_category(about) == "vpn_gateway")
+
+
+def _admits_no_remote_users(about: RuleTarget) -> Truth:
+    return truth(_category(about) != "vpn_gateway")
+
+
 def neighbors(about: RuleTarget) -> tuple[ElementId, ...]:
     """Return the components with which a component exchanges data."""
     return about.index.neighbors.get(about.element.id, ())
@@ -140,3 +148,7 @@ EXPOSED = Structure(name="it can be reached from another trust zone", holds=_exp
 QUEUE = Structure(name="it is a message queue", holds=_is_queue, question=it_is("queues_messages"))
 OBJECT_STORE = Structure(name="it is an object store", holds=_is_object_store, question=it_is("object_store"))
 BUILDS_SOFTWARE = Structure(name="it builds or deploys software", holds=_builds_software)
+ADMITS_REMOTE_USERS = Structure(name="it is a VPN gateway or a bastion host", holds=_admits_remote_users)
+ADMITS_NO_REMOTE_USERS = Structure(
+    name="it is no VPN gateway or bastion host", holds=_admits_no_remote_users, explains=False
+)

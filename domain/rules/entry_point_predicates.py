@@ -193,6 +193,15 @@ TAKES_INPUT = AllOf((HANDLED_BY_SOFTWARE, it_is("takes_input")))
 LOGS_IN = AllOf((HANDLED_BY_SOFTWARE, it_is("logs_in")))
 KEEPS_SESSION = AllOf((HANDLED_BY_SOFTWARE, it_is("keeps_session")))
 ADMINISTERS = AllOf((HANDLED_BY_SOFTWARE, it_is("administers")))
+REMOTE_ACCESS = AllOf(
+    (
+        HANDLED_BY_SOFTWARE,
+        AnyAmong(among=_component_behind, part=component_predicates.ADMITS_REMOTE_USERS),
+    )
+)
+ADMINISTERS_WITHOUT_REMOTE_ACCESS = AllOf(
+    (ADMINISTERS, AnyAmong(among=_component_behind, part=component_predicates.ADMITS_NO_REMOTE_USERS))
+)
 ON_PUBLIC_COMPONENT = AnyAmong(among=ways_in, part=PUBLIC)
 ON_INTERNAL_NETWORK = Structure(
     name="it is reachable on an internal network", holds=_on_internal_network, question=it_is_not("public")

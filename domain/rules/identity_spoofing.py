@@ -12,6 +12,7 @@ from domain.rules.entry_point_predicates import (
     KEEPS_SESSION,
     LOGS_IN,
     PUBLIC,
+    REMOTE_ACCESS,
     component_behind,
 )
 from domain.rules.impacts import Impact
@@ -186,6 +187,29 @@ RULES = (
         ),
         cwe=(672,),
         false_alarm="The name points to a fixed address that the organization owns.",
+        cell=component_behind,
+    ),
+    Rule(
+        id="S18",
+        version=1,
+        category=Stride.SPOOFING,
+        kind=Kind.ENTRY_POINT,
+        title="No multi-factor authentication for remote access",
+        explanation="One stolen or guessed password is enough to enter the internal network.",
+        applies=AllOf((REMOTE_ACCESS, PUBLIC)),
+        controlled=guarded("second_factor"),
+        question="What happens if the password of a remote user leaks?",
+        source=ThreatSource.INTRUDER,
+        action="sign in at {element} as a remote user with one stolen password",
+        controls=controls_of_class(
+            ControlClass.AUTHENTICATION,
+            "Require a second factor for remote access, preferably one that resists phishing",
+            "Admit only managed devices with a certificate of their own",
+        ),
+        cwe=(308,),
+        capec=(555,),
+        asvs=("V6.3",),
+        false_alarm="No passwords are used: users authenticate with keys on hardware tokens.",
         cell=component_behind,
     ),
 )

@@ -6,7 +6,13 @@ from domain.rules import asset_predicates, dependency_predicates
 from domain.rules.asset_predicates import holder
 from domain.rules.caller_predicates import ANONYMOUS_BY_DESIGN, IDENTIFIED_BEYOND_ADDRESS
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
-from domain.rules.entry_point_predicates import ADMINISTERS, KEEPS_SESSION, LOGS_IN, PUBLIC, component_behind
+from domain.rules.entry_point_predicates import (
+    ADMINISTERS_WITHOUT_REMOTE_ACCESS,
+    KEEPS_SESSION,
+    LOGS_IN,
+    PUBLIC,
+    component_behind,
+)
 from domain.rules.flow_predicates import (
     CARRIES_SENSITIVE,
     CROSSES,
@@ -62,7 +68,7 @@ RULES = (
         kind=Kind.ENTRY_POINT,
         title="No multi-factor authentication for administrators",
         explanation="One stolen or guessed password is enough to take over administration.",
-        applies=AllOf((ADMINISTERS, PUBLIC)),
+        applies=AllOf((ADMINISTERS_WITHOUT_REMOTE_ACCESS, PUBLIC)),
         controlled=guarded("second_factor"),
         question="What happens if an administrator's password leaks?",
         source=ThreatSource.INTRUDER,

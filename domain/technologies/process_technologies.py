@@ -74,7 +74,7 @@ PROCESS_TECHNOLOGIES: Final = (
         protocol="MLLP",
         aliases=("mirth connect", "mirth", "nextgen connect", "open integration engine"),
         short_names=("rhapsody",),
-        ask_first=("Which hosts can connect to its MLLP listeners, and is TLS required?",),
+        ask_first=("Do its MLLP listeners require TLS with client certificates?",),
     ),
     Technology(
         key="mulesoft",

@@ -130,6 +130,7 @@ EXAMPLES: Sequence[Example] = (
     by_fact("S15", PAGE, "token_validated", "caller_authenticated", "accepts_tokens"),
     by_fact("S16", PAGE, "redirect_uris_exact", "logs_in", "accepts_tokens"),
     by_fact("S17", PAGE, "dns_maintained"),
+    by_fact("S18", PAGE, "second_factor", model=shop(_told(SHOP, technology="vpn_gateway"))),
     # Tampering
     by_fact("T01", PAGE, "query_bound", "takes_input", "reaches_query"),
     by_fact("T02", PAGE, "output_encoded", "takes_input", "shown_in_pages"),

@@ -21,6 +21,8 @@ from domain.kernel.elements import (
     Rating,
 )
 from domain.model import ThreatModel
+from domain.rules.protocols import is_digital, is_secure
+from domain.technologies.protocol_catalog import PROTOCOLS
 from tests.domain.catalogue.shop_model import (
     ASKING,
     KEEPING,
@@ -306,3 +308,39 @@ def test_retries_are_asked_of_the_caller_and_not_of_the_answer() -> None:
     assert "retries_bounded" not in asked(model, ElementId("DF-7"))
     both_ways = with_answers(["DF-7 waits_limited"], model=shop(replace(answer, two_way=True)))
     assert "retries_bounded" in asked(both_ways, ElementId("DF-7"))
+
+
+def test_a_second_factor_is_missed_once_for_a_vpn_whether_or_not_it_administers() -> None:
+    gateway = shop(replace(element(SHOP), technology="vpn_gateway"))
+    answers = [*SOFTWARE, "EP-1 administers"]
+    cases: Sequence[tuple[str, ThreatModel, Sequence[str], list[str]]] = (
+        ("remote access", gateway, SOFTWARE, ["S18@EP-1"]),
+        ("remote access of administrators", gateway, answers, ["S18@EP-1"]),
+        ("administration", shop(), answers, ["S02@EP-1"]),
+        ("neither", shop(), SOFTWARE, []),
+    )
+    wrong = {}
+    for what, model, given, expected in cases:
+        told = answered(model, given, ["EP-1 second_factor"])
+        seen = [*found(told, "S02"), *found(told, "S18")]
+        if seen != expected:
+            wrong[what] = seen
+    assert wrong == {}
+
+
+def test_a_finding_at_a_flow_of_one_asset_names_the_asset_once() -> None:
+    told = answered(shop(), SOFTWARE, ["DF-3 minimised"])
+    (one,) = (one for one in apply_rules(told).candidates if one.id == "I05@DF-3@AS-1")
+    assert (one.element_name, one.peer_name, one.about) == ("Shop → Bank: Orders", "Orders", one.element_name)
+    assert replace(one, element_name="Shop → Bank: Orders, Key").about == "Shop → Bank: Orders, Key, Orders"
+
+
+def test_every_protocol_of_the_catalog_is_one_of_software() -> None:
+    assert [one.name for one in PROTOCOLS if not is_digital(one.name)] == []
+    assert not is_digital("by courier")
+    assert [is_secure(one) for one in ("AMQPS", "REST over TLS", "HL7 v2 over MLLP", "HTTP")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
