@@ -402,6 +402,27 @@ def test_before_the_end_the_cards_of_every_open_workspace_are_updated(queue: Mem
     process.pool.end()
 
 
+def test_before_the_end_no_change_rests() -> None:
+    rests: set[float] = set()
+
+    class Queue(MemoryWork):
+        def spread_each(self, kind: str, spreads: Mapping[str, Spread], *, rest: float = 0.0) -> SpreadResult:
+            rests.add(rest)
+            return super().spread_each(kind, spreads, rest=rest)
+
+    queue = Queue(machine=FakeMonotonicClock())
+    process, tenants = Process(queue), [f"T{number}" for number in range(40)]
+    for tenant in tenants:
+        process.serve(tenant)
+        touch(queue, tenant, "TM-1", kind=MODEL)
+        process.dispatcher.model_changed(tenant)
+    process.dispatcher.finish(["card"], 20)
+    process.dispatcher.poll()
+    assert [queue.due(one, "card", NOON) for one in tenants] == [["TM-1"]] * len(tenants)
+    assert rests == {0.0}
+    process.pool.end()
+
+
 def test_idle_workspaces_cost_one_statement_for_all_of_them(tmp_path: Path) -> None:
     copy_fresh_file(tmp_path / "idle.db")
     store = open_store(f"sqlite:///{tmp_path / 'idle.db'}")
