@@ -61,7 +61,7 @@ class Modal:
             modal.props["aria-modal"] = "true"
             modal.props["aria-label"] = text_of(view.body.get("title"))
             # The page behind it also handles Escape, and must not receive this one.
-            modal.on("keydown.esc.stop", partial(self._close, view))
+            modal.on("keydown.esc.stop", partial(self._close, view), js_handler=_UNLESS_A_LIST_IS_OPEN)
             modal.on("keydown.tab", js_handler=_STAY_INSIDE)
             with element("div", css="modal-head"):
                 if depth > 1:
@@ -134,6 +134,12 @@ class Modal:
 _BACK_TO_THE_COMPOSER = """
     if (matchMedia('(min-width: 641px)').matches) document.querySelector('.pane-foot .composer-box')?.focus()
 """
+
+# Escape in an open list closes the list alone, as in Slack. A list that closes by this very press is still
+# marked as open here.
+_UNLESS_A_LIST_IS_OPEN = """(event) => {
+    if (!event.target.closest('[role=combobox][aria-expanded=true]')) emit();
+}"""
 
 # Tab stays inside the modal while it is open.
 _STAY_INSIDE = """(event) => {

@@ -108,3 +108,23 @@ def test_files_are_shown_by_their_content(address: str, browser: Browser) -> Non
         message.get_by_label("Download report.pdf").click()
     assert download.value.suggested_filename == "report.pdf"
     ana.leaves()
+
+
+@deep_only
+def test_escape_closes_an_open_list_alone_and_pressed_again_the_form(address: str, browser: Browser) -> None:
+    for size in (WIDE, PHONE):
+        ana = Player(browser, address, "Ana", size=size)
+        for label, option in (("Several", "Green"), ("People", "Ben")):
+            ana.says("/gallery form")
+            ana.sees_form("Every field")
+            ana.fills("Text", "words")
+            ana.form.get_by_label(label, exact=True).click()
+            menu = ana.page.locator(".slack-menu")
+            menu.get_by_text(option, exact=True).click()
+            ana.page.keyboard.press("Escape")
+            expect(menu).to_have_count(0)
+            expect(ana.form.get_by_label("Text", exact=True)).to_have_value("words")
+            expect(ana.form.get_by_text(option, exact=True).last).to_be_visible()
+            ana.page.keyboard.press("Escape")
+            expect(ana.form).to_have_count(0)
+        ana.leaves()
