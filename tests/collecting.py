@@ -1,31 +1,24 @@
-"""Compile all tests, in two processes: in a fresh clone, each worker would compile them by itself otherwise.
+"""Process that has imported and collected tests, and forks the workers that run them.
 
-python -m tests.collecting
+`tests/forked_workers.py` starts it, and says there what for.
 """
 
-import subprocess
 import sys
 
-LARGEST = "tests/slack"
-"""The folder that takes as long as all others together."""
+import pytest
 
-_COLLECT = (sys.executable, "-m", "pytest", "--collect-only", "-qq")
+from tests import fork_server
 
 
-def main() -> int:
-    """Return 0 if all tests can be collected; otherwise print what pytest says of those that cannot."""
-    halves = [
-        subprocess.Popen([*_COLLECT, *part], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        for part in ([LARGEST], ["tests", f"--ignore={LARGEST}"])
-    ]
-    failed = 0
-    for half in halves:
-        told, _ = half.communicate()
-        if half.returncode:
-            print(told.decode(errors="replace"))
-            failed = 1
-    return failed
+def main(control: int, paths: list[str]) -> None:
+    """Collect the tests of these paths, and fork for each request over the socket, until that is closed.
+
+    A module that cannot be imported is imported again by each worker, which reports what is wrong with it.
+    """
+    pytest.main(["--collect-only", "-qq", "-p", "no:cacheprovider", *paths])
+    fork_server.preload()
+    fork_server.serve(control)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(int(sys.argv[1]), sys.argv[2:])

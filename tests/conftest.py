@@ -13,16 +13,13 @@ from _pytest.unraisableexception import gc_collect_iterations_key
 
 from bot.struct_types import prepare_struct_types
 from deploy.environment import chromium as find_chromium
-from tests import depth, fork_server, kept_graphviz, order, scratch, watching
+from tests import depth, fork_server, forked_workers, kept_graphviz, order, scratch, watching
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-# Each client of Slack loads the certificates of the system, which takes milliseconds. No test speaks TLS.
-ssl.SSLContext.load_default_certs = lambda self, purpose=ssl.Purpose.SERVER_AUTH: None
 depth.load_profile()
 scratch.keep_in_memory()
-kept_graphviz.keep()
 _configure_logging: Callable[..., None] = structlog.configure
 
 
@@ -31,13 +28,20 @@ def _configure_logging_for_now(**settings: Any) -> None:
     _configure_logging(**{**settings, "cache_logger_on_first_use": False})
 
 
-structlog.configure = _configure_logging_for_now  # pyrefly: ignore[bad-assignment]
+def _load_no_certificates(_context: ssl.SSLContext, _purpose: ssl.Purpose = ssl.Purpose.SERVER_AUTH) -> None:
+    """Save what each client of Slack takes milliseconds for. No test speaks TLS."""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Limit each test, and name failures as they come."""
+    """Limit each test, name failures as they come, and save what takes each process or client long."""
     watching.install(config)
+    forked_workers.install(config)
+    patch = pytest.MonkeyPatch()
+    patch.setattr(ssl.SSLContext, "load_default_certs", _load_no_certificates)
+    patch.setattr(structlog, "configure", _configure_logging_for_now)
+    kept_graphviz.keep(patch)
+    config.add_cleanup(patch.undo)
     if not depth.DEEP:
         # What is found by collecting garbage at the end takes each process a second.
         config.stash[gc_collect_iterations_key] = 0

@@ -90,6 +90,12 @@ class Table:
                 self._tests[report.nodeid] += value
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodeready(self) -> None:
+        """Take what was used before the first worker was there: in the process that forks them, above all."""
+        if not self._preparing:
+            self._preparing.append(used_seconds())
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         """Take what a worker used before its first test."""
         self._preparing.append(getattr(node, "workeroutput", {}).get(PROPERTY, 0.0))

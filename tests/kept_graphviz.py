@@ -7,6 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from bot.picture.diagram import graphviz
 
 if TYPE_CHECKING:
@@ -17,9 +19,9 @@ DIRECTORY = Path(__file__).parent.parent / ".pytest_cache" / "graphviz"
 _compile = graphviz._compiled  # pyright: ignore[reportPrivateUsage]  what is replaced
 
 
-def keep() -> None:
+def keep(patch: pytest.MonkeyPatch) -> None:
     """Let this process read the compiled Graphviz from a file, or write it there."""
-    graphviz._compiled = read_or_compile  # pyright: ignore[reportPrivateUsage]  the only place that takes long
+    patch.setattr(graphviz, "_compiled", read_or_compile)
 
 
 def read_or_compile(code: bytes, target: str = "", directory: Path = DIRECTORY) -> "tuple[Engine, Module]":

@@ -127,7 +127,7 @@ def test_a_stage_that_does_not_exist_is_named_with_those_that_do() -> None:
     )
     assert done.returncode == 2
     assert done.stderr.strip() == (
-        "tests/check: no stage is called lnit; there are: format, lint, types, imports, collect, tests; "
+        "tests/check: no stage is called lnit; there are: format, lint, types, imports, tests; "
         "and deep, alone or with the names of its pieces"
     )
 
