@@ -30,7 +30,14 @@ SERVICE_TECHNOLOGIES: Final = (
     _service("auth0", "Auth0", "identity_provider", "auth0", protocol="OpenID Connect"),
     _service("okta", "Okta", "identity_provider", "okta", protocol="OpenID Connect"),
     _service("cognito", "Amazon Cognito", "identity_provider", "cognito", protocol="OpenID Connect"),
-    _service("keycloak", "Keycloak", "identity_provider", "keycloak", protocol="OpenID Connect"),
+    Technology(
+        key="keycloak",
+        name="Keycloak",
+        category="identity_provider",
+        kind=ComponentKind.PROCESS,  # teams run it themselves
+        protocol="OpenID Connect",
+        aliases=("keycloak",),
+    ),
     _service(
         "entra_id",
         "Microsoft Entra ID",

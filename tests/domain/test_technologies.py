@@ -204,6 +204,11 @@ def test_an_application_with_tauri_is_not_asked_about_node() -> None:
     assert [text for text in ask_first(technology_typed("Electron")) if "Node.js" in text]
 
 
+def test_an_identity_provider_that_teams_run_themselves_is_a_process() -> None:
+    kinds = {key: ENTRIES[key].kind for key in ("keycloak", "auth0")}
+    assert kinds == {"keycloak": ComponentKind.PROCESS, "auth0": ComponentKind.EXTERNAL_ENTITY}
+
+
 def test_the_web_pages_of_a_mail_server_are_not_excluded() -> None:
     """Exchange has Outlook on the web, with cookies and with sign-in by redirects."""
     assert {rule for category, rule in EXCLUDED_RULES if category == "mail_server"} == {"T21"}
