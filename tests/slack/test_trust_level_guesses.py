@@ -69,11 +69,10 @@ def test_a_level_is_suggested_with_a_reason_where_something_indicates_it() -> No
     assert guesses(drawn()) == {
         "Recipient browser": public,
         "Merchant system": ("Merchants", "Suggested from the name."),
-        "Staff phone": public,
         "Edge": software,
         "API": software,
         "Orders db": software,
-    }, "not the dependencies, and not the tools of operators"
+    }, "not the dependencies, the tools of operators, and the devices of staff"
 
 
 def test_nothing_is_suggested_about_software_without_one_level_that_names_it() -> None:

@@ -24,7 +24,8 @@ class LevelGuesser:
 
     What sends data into the system is guessed as the least trusted level, because too low a level shows more
     trust crossings, not fewer. Nothing is guessed about external dependencies, whose level is a matter of
-    contract, or about tools of operators, which often have a level above the software around them.
+    contract, about tools of operators, which often have a level above the software around them, or about
+    staff and their devices, who are not the least trusted.
     """
 
     def __init__(self, register: ThreatRegister) -> None:
@@ -57,7 +58,7 @@ class LevelGuesser:
             return LevelGuess(level=shared, because=f"Suggested: as the other components in {where}.")
         if stem(item.name) in self._dependencies:
             return None
-        return self._of_outside(item.id) if is_outside else self._of_software()
+        return self._of_outside(item) if is_outside else self._of_software()
 
     def _named_within(self, name: str) -> ElementId | None:
         """Return the one level whose words are among those of a name: `Merchants` for `Merchant browser`."""
@@ -65,13 +66,15 @@ class LevelGuesser:
         found = [id for called, id in self._stems.items() if called and words.issuperset(called.split())]
         return found[0] if len(found) == 1 else None
 
-    def _of_outside(self, id: ElementId) -> LevelGuess | None:
-        doors = self._doors.get(id)
+    def _of_outside(self, item: RegisterItem) -> LevelGuess | None:
+        doors = self._doors.get(item.id)
         if not doors or not self._levels:
             return None
         if len({*doors.values()}) == 1 and (lowest := next(iter(doors.values()))):
             where = self._name(next(iter(doors)))
             return LevelGuess(level=lowest, because=f"Suggested: the lowest level of {where}.")
+        if _STAFF.search(item.name):
+            return None
         return LevelGuess(
             level=self._levels[0].id, because="Suggested: the least trusted level, for data from outside."
         )
@@ -155,6 +158,10 @@ _OPERATIONS = frozenset(
 )
 _OPERATED = re.compile(
     r"\b(admin|administration|audit|back-?ups?|ci|console|deployer|deployment|logs?|monitoring|pipeline|vault)\b",
+    re.IGNORECASE,
+)
+_STAFF = re.compile(
+    r"\b(staff|employees?|workstations?|clerks?|nurses?|doctors?|clinicians?|physicians?|operators?)\b",
     re.IGNORECASE,
 )
 _SOFTWARE = frozenset(
