@@ -151,12 +151,17 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
     about_all = set(PAGES) - {"response", "portfolio"}  # which is about many models
     views += [render_page(page, team, kind=kind, history=history) for page in about_all for kind in Kind]
     views += [render_page("response", team, element=one.id) for one in team.threats]
+    followed: set[tuple[ButtonKind, str]] = set()
     for view in views:
         for pressed in buttons_of(view):
             target = button_target(pressed)
             assert target.stream == STREAM, pressed
             assert re.search(r"[A-Za-z]{2}", pressed["text"]["text"]), "words, not signs alone"
-            match ButtonKind(pressed["action_id"].partition(":")[0]):
+            kind = ButtonKind(pressed["action_id"].partition(":")[0])
+            if (kind, pressed["value"]) in followed:
+                continue  # most buttons are on many pages
+            followed.add((kind, pressed["value"]))
+            match kind:
                 case ButtonKind.OPEN:
                     if target.name not in NO_COMMAND:
                         assert team.allows(command_of(target)), pressed
