@@ -14,7 +14,7 @@ from domain.next_step.next_step_kinds import NextStep, NextStepKind
 from domain.register import register
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, plan, respond
 from tests.examples import ANA, answer_screening, at, closed, decide_all, house, reasons_for_gates, started
-from tests.slack.hostile_models import LARGE, STEPS, STREAM, CollectionProgress, build_model
+from tests.slack.hostile_models import SMALL, STEPS, STREAM, CollectionProgress, build_model
 from tests.slack.view_contents import (
     PLAIN,
     button_named,
@@ -69,7 +69,8 @@ def test_what_no_one_could_answer_is_not_called_open() -> None:
 
 
 def test_what_waits_for_one_person_names_them() -> None:
-    model = replace(build_model(LARGE, PLAIN, known=CollectionProgress.ANSWERED), facts=replay(house()).facts)
+    answered = build_model(SMALL[-1], PLAIN, known=CollectionProgress.ANSWERED)
+    model = replace(answered, facts=replay(house()).facts)
     waiting = register_in_step("responding", model)
     assert waiting.next.waits_for == ANA
     assert "Waiting for Ana" in view_text(card_message(STREAM, waiting, fixed_naming))
