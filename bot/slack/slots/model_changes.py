@@ -51,9 +51,10 @@ class ModelChanges:
     def _project(self, claim: Claim) -> Done:
         stream = model_stream(claim.item.tenant, ModelKey(claim.item.subject))
         now, seen = self._reader.state(stream), self._projections.find(CHANGES, stream)
-        if seen is None or seen == now or seen.erasures != now.erasures:
-            caused = tuple(Projector)  # no new events: something else about the model has changed
+        if seen is None or seen.erasures != now.erasures:
+            caused = tuple(Projector)
         else:
+            # There may be no new events: those that made this due were read by the work before it.
             changeable = self._deliveries.changeable_kinds(stream)
             caused = caused_by(self._reader.events(stream, seen.version), changeable)
         if Projector.ISSUES in caused and not self._has_trackers():
