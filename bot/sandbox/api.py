@@ -15,7 +15,7 @@ from bot.sandbox.block_kit.element_state import (
 )
 from bot.sandbox.block_kit.validation import message_errors, message_is_too_long, view_errors
 from bot.sandbox.connection_settings import OnReady, SandboxConnection
-from bot.sandbox.open_views.view_stacks import ViewRefused
+from bot.sandbox.open_views.view_stacks import ViewRefused, ViewStacks
 from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.sandbox_server import Sandbox, Transport
 from bot.sandbox.slack_json import Json, json_objects, nested_objects
@@ -26,7 +26,7 @@ from bot.sandbox.users.user_actions import NotOnScreen, SandboxPerson, VisibleMe
 from bot.sandbox.workspace.behavior_from_probe import POINTS, SOME_ENTERPRISE, SOME_SECONDS
 from bot.sandbox.workspace.exchanges import MAX_EXCHANGES, Exchange
 from bot.sandbox.workspace.fault_injection import InjectedFault
-from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
+from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID, InstalledApp, Tokens
 from bot.sandbox.workspace.probe_answers_file import ProbeFileUnusable, read_answers
 from bot.sandbox.workspace.record_storage import FILE, FileStorage, StorageUnusable
 from bot.sandbox.workspace.seed_data import (
@@ -46,6 +46,7 @@ from bot.sandbox.workspace.seed_data import (
 from bot.sandbox.workspace.workspace_behavior import Behavior, FieldOverrides, LengthCounting, SlackRefusal
 from bot.sandbox.workspace.workspace_canvases import Canvas
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
+from bot.sandbox.workspace.workspace_state import Workspace
 
 __all__ = [
     "ANA",
@@ -97,6 +98,7 @@ __all__ = [
     "message_is_too_long",
     "mrkdwn_to_html",
     "nested_objects",
+    "new_view_stacks",
     "options",
     "read_answers",
     "serve",
@@ -113,6 +115,11 @@ def check_installed() -> None:
     """Raise ModuleNotFoundError with the name of a missing library of the extra `sandbox`."""
     # Imported here and in `serve` only: it takes a second, which tests without a page do not need.
     import_module("bot.sandbox.page.page_server")
+
+
+def new_view_stacks() -> ViewStacks:
+    """Return the views of a workspace in which no one has opened any yet."""
+    return ViewStacks(Workspace(InstalledApp(name="threatmodel", tokens=Tokens.fresh())))
 
 
 def has_saved_workspace(data: Path) -> bool:

@@ -183,6 +183,7 @@ def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_candidate
         "no software is called",
         "it answers a query",
         "it is a data flow",
+        "it is no VPN gateway or bastion host",
         "it is the first entry point of its component",
         "it is an entry point",
         "it is an external entity",

@@ -5,10 +5,7 @@ from itertools import product
 
 import pytest
 
-from bot.sandbox.api import InteractiveElement, interactive_elements
-from bot.sandbox.open_views.view_stacks import ViewStacks
-from bot.sandbox.workspace.installed_app import InstalledApp, Tokens
-from bot.sandbox.workspace.workspace_state import Workspace
+from bot.sandbox.api import InteractiveElement, interactive_elements, new_view_stacks
 from bot.slack.handlers.handler_responses import UpdateView
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.request_subjects import decode_button_target
@@ -152,8 +149,7 @@ class OpenForm:
 
     def __init__(self, harness: AccessHarness, view: View) -> None:
         self._harness = harness
-        app = InstalledApp(name="threatmodel", tokens=Tokens.fresh())
-        self._stacks = ViewStacks(Workspace(app))
+        self._stacks = new_view_stacks()
         self._id = self._stacks.open(person_id_of(BEN), view).id
         self.entered: dict[str, FieldValue] = {}
         self.changed: dict[str, Json] = {}
