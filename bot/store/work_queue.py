@@ -122,6 +122,15 @@ class SpreadResult(msgspec.Struct, frozen=True, kw_only=True):
     touches: list[Touch]
     left: dict[str, float]
 
+    @classmethod
+    def joined(cls, results: Iterable["SpreadResult"]) -> "SpreadResult":
+        """Return the results of several workspaces as one."""
+        touches, left = list[Touch](), dict[str, float]()
+        for one in results:
+            touches += one.touches
+            left |= one.left
+        return cls(touches=touches, left=left)
+
 
 Spread = Callable[[Item, str], Sequence[Touch]]
 """Returns the touches caused by a change of a model, given its row and its channel.

@@ -54,7 +54,7 @@ class ModelChanges:
         if seen is None or seen.erasures != now.erasures:
             caused = tuple(Projector)
         else:
-            # There may be no new events: those that made this due were read by the work before it.
+            # There may be no new events: the work before this may have read those that made it due.
             changeable = self._deliveries.changeable_kinds(stream)
             caused = caused_by(self._reader.events(stream, seen.version), changeable)
         if Projector.ISSUES in caused and not self._has_trackers():

@@ -115,10 +115,8 @@ class MemoryWork:
 
     def spread_each(self, kind: str, spreads: Mapping[str, Spread], *, rest: float = 0.0) -> SpreadResult:
         """Do the same in several workspaces, for rows that are due for so many seconds."""
-        results = [self._spread(tenant, kind, spread, rest) for tenant, spread in spreads.items()]
-        return SpreadResult(
-            touches=[touch for one in results for touch in one.touches],
-            left={tenant: seconds for one in results for tenant, seconds in one.left.items()},
+        return SpreadResult.joined(
+            self._spread(tenant, kind, spread, rest) for tenant, spread in spreads.items()
         )
 
     def _spread(self, tenant: str, kind: str, spread: Spread, rest: float) -> SpreadResult:
