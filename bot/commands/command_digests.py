@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import TypeAlias, cast
 
 import msgspec
@@ -91,15 +92,22 @@ def _counted(value: object, content: object) -> object:
 
 def _counted_fields(struct: msgspec.Struct, content: object) -> dict[str, object]:
     """Return the fields that count, by the names they are written with, in the order of the content."""
-    values = {one.encode_name: getattr(struct, one.name) for one in msgspec.structs.fields(struct)}
+    kind = type(struct)
+    values = {written: getattr(struct, name) for name, written in _names(kind)}
     if isinstance(content, list):
         content = dict(zip(values, cast("list[object]", content), strict=True))
-    added = ADDED_FIELDS.get(struct_name(type(struct)), {})
+    added = ADDED_FIELDS.get(struct_name(kind), {})
     return {
         key: _counted(values[key], one) if key in values else one
         for key, one in cast("dict[str, object]", content).items()
         if key not in added or one != added[key]
     }
+
+
+@cache
+def _names(kind: type[msgspec.Struct]) -> Sequence[tuple[str, str]]:
+    """Return the fields of a struct by name, each with the name it is written with."""
+    return tuple(zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True))
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
