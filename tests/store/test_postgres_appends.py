@@ -8,6 +8,7 @@ import pytest
 from bot.store.postgres.opening import open_postgres
 from bot.store.postgres.postgres_store import PostgresStore
 from bot.store.postgres.single_messages import SingleMessages
+from bot.store.postgres.statement_runner import StatementRunner
 from bot.store.records import StreamState
 from bot.store.work_queue import Item, Touch
 from tests.emptied_database import KEY, empty_database
@@ -37,12 +38,17 @@ def trips(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         done.append(query.split()[0])
         return execute(connection, query, *parameters, **options)  # pyright: ignore[reportCallIssue,reportArgumentType,reportUnknownVariableType]  passed on
 
+    def recorded_statement(runner: object, raw: object, text: str, values: object) -> object:
+        done.append(text.split()[0])
+        return run(runner, raw, text, values)  # pyright: ignore[reportArgumentType]  passed on
+
     def recorded_message(messages: object, *parameters: object, **options: object) -> object:
         done.append("message")
         return send(messages, *parameters, **options)  # pyright: ignore[reportArgumentType]  passed on
 
-    send = SingleMessages.send
+    run, send = StatementRunner.run, SingleMessages.send
     monkeypatch.setattr(psycopg.Connection, "execute", recorded)
+    monkeypatch.setattr(StatementRunner, "run", recorded_statement)
     monkeypatch.setattr(SingleMessages, "send", recorded_message)
     return done
 

@@ -18,6 +18,7 @@ from bot.store.postgres.connection_pool import ConnectionPool, RawConnection
 from bot.store.postgres.database_faults import invalid_url, is_database_fault, unavailable_error
 from bot.store.postgres.dialect import translate
 from bot.store.postgres.single_messages import MOST_ROWS, SingleMessages
+from bot.store.postgres.statement_runner import StatementRows, StatementRunner
 from bot.store.sql.database import SqlConnection, change_in_transaction
 from bot.store.sql.write_guard import WriteGuard
 from bot.store.work_queue import Claim, Overtaken
@@ -58,13 +59,14 @@ class _TextWithoutNul(StrDumper):
 class PostgresConnection:
     """Connection that runs statements of SQLite's dialect."""
 
-    def __init__(self, raw: RawConnection) -> None:
+    def __init__(self, raw: RawConnection, runner: StatementRunner) -> None:
         self.raw = raw
+        self._runner = runner
 
-    def execute(self, sql: str, parameters: Any = (), /) -> RawCursor[tuple[Any, ...]]:
+    def execute(self, sql: str, parameters: Any = (), /) -> StatementRows:
         """Run a statement; its rows are read at once."""
         text, names = translate(sql)
-        return cast("RawCursor[tuple[Any, ...]]", self.raw.execute(_query(text), _values(parameters, names)))
+        return self._runner.run(self.raw, text, _values(parameters, names))
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> None:
         """Run a statement for each of some rows, in one round trip."""
@@ -83,6 +85,7 @@ class PostgresConnections:
         self._running = _Running()
         self.guard = WriteGuard()
         self._messages = SingleMessages()
+        self._runner = StatementRunner()
         self._connect = partial(_connect, url, _settings(url, timeout))
         self._pool = ConnectionPool(self._connect, limit=connections, timeout=timeout)
 
@@ -103,6 +106,10 @@ class PostgresConnections:
             if is_lost:
                 # The server was restarted, for example: every idle connection is broken then.
                 self._pool.drop_idle()
+
+    def statements_on(self, raw: RawConnection) -> PostgresConnection:
+        """Return a connection of the pool for statements of SQLite's dialect."""
+        return PostgresConnection(raw, self._runner)
 
     def changing(self) -> RawConnection:
         """Return the connection of this thread's change."""
@@ -132,7 +139,7 @@ class PostgresConnections:
         alone = self._running.transaction is None and self.guard.check is None
         return self.guard.held() if alone and self.guard.held is not None else None
 
-    def change(self, sql: str, parameters: Any, *, idempotent: bool = True) -> RawCursor[tuple[Any, ...]]:
+    def change(self, sql: str, parameters: Any, *, idempotent: bool = True) -> StatementRows:
         """Make a change by one statement, in one round trip instead of three.
 
         If the connection is lost, an idempotent statement is run again on another one, although it may have
@@ -140,9 +147,9 @@ class PostgresConnections:
         """
         with self.translated_faults():
             if idempotent:
-                return self.repeatable(lambda raw: PostgresConnection(raw).execute(sql, parameters))
+                return self.repeatable(lambda raw: self.statements_on(raw).execute(sql, parameters))
             with self.borrowed() as raw:
-                return PostgresConnection(raw).execute(sql, parameters)
+                return self.statements_on(raw).execute(sql, parameters)
 
     def change_rows(
         self, tenant: str, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool = True
@@ -256,17 +263,19 @@ class _Reader:
     def __init__(self, database: PostgresConnections) -> None:
         self._database = database
 
-    def execute(self, sql: str, parameters: Any = (), /) -> RawCursor[tuple[Any, ...]]:
+    def execute(self, sql: str, parameters: Any = (), /) -> StatementRows:
         """Run a statement; one whose connection was lost before is run again on another connection."""
         if not sql.lstrip().startswith(("SELECT", "WITH")):
             with self._database.borrowed() as raw:
-                return PostgresConnection(raw).execute(sql, parameters)
-        return self._database.repeatable(lambda raw: PostgresConnection(raw).execute(sql, parameters))
+                return self._database.statements_on(raw).execute(sql, parameters)
+        return self._database.repeatable(
+            lambda raw: self._database.statements_on(raw).execute(sql, parameters)
+        )
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> None:
         """Run a statement for each of some rows."""
         with self._database.borrowed() as raw:
-            PostgresConnection(raw).executemany(sql, parameters)
+            self._database.statements_on(raw).executemany(sql, parameters)
 
 
 class _Running(threading.local):
@@ -312,7 +321,7 @@ class PostgresTransaction:
             return self.connection
         with self._database.translated_faults():
             self.raw = self._database.begin(self._tenant, durable=self._durable)
-        self.connection, self.locked = PostgresConnection(self.raw), {self._tenant}
+        self.connection, self.locked = self._database.statements_on(self.raw), {self._tenant}
         self._outermost, running.transaction = True, self
         try:
             with self._database.translated_faults():

@@ -8,6 +8,7 @@ from psycopg import sql
 from bot.store.postgres.connections import PostgresConnection, PostgresConnections, RawConnection
 from bot.store.postgres.event_rows import PostgresEventRows
 from bot.store.postgres.presence import Presence
+from bot.store.postgres.statement_runner import StatementRunner
 from bot.store.records import Fault, Head, Verified
 from bot.store.sql.copied_tables import copied_tables
 from bot.store.sql.erasure_rules import ErasureRule
@@ -79,7 +80,9 @@ class PostgresCopyEnd:
 
     def verify(self) -> Verified | Fault:
         """Check every event, and every table derived from the events."""
-        return verify(PostgresEventRows(self._connection), PostgresConnection(self._connection))
+        return verify(
+            PostgresEventRows(self._connection), PostgresConnection(self._connection, StatementRunner())
+        )
 
 
 @contextmanager

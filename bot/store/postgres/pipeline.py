@@ -29,9 +29,13 @@ class BoundStatement(NamedTuple):
 
 
 class PreparedStatements:
-    """Names of the statements that a connection has prepared, each for some types of its values."""
+    """Names of the statements that a connection has prepared, each for some types of its values.
 
-    def __init__(self) -> None:
+    Each user of a connection has names of its own, which begin with `prefix`.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix.encode()
         self._names: dict[_Key, bytes] = {}
         self._given = 0
 
@@ -44,7 +48,7 @@ class PreparedStatements:
         if len(self._names) == MOST_PREPARED:
             return None
         self._given += 1
-        name = self._names[key] = b"change_%d" % self._given
+        name = self._names[key] = b"%b_%d" % (self._prefix, self._given)
         return name
 
     def forget(self, key: _Key) -> None:

@@ -24,6 +24,7 @@ from bot.store.postgres.event_rows import PostgresEventRows
 from bot.store.postgres.migrating import migrate
 from bot.store.postgres.presence import Presence
 from bot.store.postgres.server_health import server_health
+from bot.store.postgres.statement_runner import StatementRunner
 from bot.store.postgres.work import PostgresWork
 from bot.store.records import (
     Appended,
@@ -240,7 +241,13 @@ class PostgresStore:
             raw = self.database.connect()
             try:
                 raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")  # one snapshot for all checks
-                return verify(PostgresEventRows(raw), PostgresConnection(raw), tenant, witnessed, progress)
+                return verify(
+                    PostgresEventRows(raw),
+                    PostgresConnection(raw, StatementRunner()),
+                    tenant,
+                    witnessed,
+                    progress,
+                )
             except psycopg.DataError as error:
                 return damaged(str(error))
             finally:

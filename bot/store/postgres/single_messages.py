@@ -54,7 +54,7 @@ class SingleMessages:
         text, _ = translate(sql)
         opening = _bound(raw, _OPEN, (tenant, durable, *of_claim))
         statements = [opening, *(_bound(raw, text, row) for row in rows)]
-        prepared = self._prepared.setdefault(raw, PreparedStatements())
+        prepared = self._prepared.setdefault(raw, PreparedStatements("change"))
         try:
             return _run(raw, prepared, statements)
         except psycopg.errors.InvalidSqlStatementName:

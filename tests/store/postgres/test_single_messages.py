@@ -271,4 +271,4 @@ def test_a_connection_that_is_lost_while_a_change_is_sent_is_called_so() -> None
 
     lost: Any = Lost()
     with pytest.raises(psycopg.OperationalError, match="the connection is lost"):
-        run_together(lost, PreparedStatements(), [BoundStatement(b"SELECT 1", (), (), ())])
+        run_together(lost, PreparedStatements("change"), [BoundStatement(b"SELECT 1", (), (), ())])

@@ -1,0 +1,138 @@
+"""A statement is run with any value; each connection prepares the statements that it runs often."""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from bot.store import StoreUnavailable
+from bot.store.postgres import pipeline, statement_runner
+from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.postgres.statement_runner import OFTEN
+
+PREPARED = "SELECT statement FROM pg_prepared_statements WHERE name LIKE 'statement%'"
+VALUES: tuple[tuple[str, object, object], ...] = (
+    ("text", "O'Brien''s $1 ?1 :name %s \\ \n\u202e\N{PILE OF POO}", None),
+    ("text", "\u00e4" * 100_000, None),
+    ("text", "a\0b", "a\N{REPLACEMENT CHARACTER}b"),
+    ("text", "", None),
+    ("bytea", bytes(range(256)), None),
+    ("bytea", b"", None),
+    ("int", True, 1),
+    ("int", -(2**31), None),
+    ("bigint", 2**62, None),
+    ("float8", -1e300, None),
+    ("float8", math.inf, None),
+    ("float8", 7, 7.0),
+)
+"""Types, values, and what is read of those that are read as something else."""
+
+
+def read(store: PostgresStore, sql: str, *values: object) -> list[Any]:
+    return store.database.current().execute(sql, values).fetchall()
+
+
+def read_while(store: PostgresStore, meanwhile: Callable[[], object]) -> None:
+    with store.database.writing("T1") as connection:
+        connection.execute("SELECT 1")
+        meanwhile()
+        connection.execute("SELECT 1")
+
+
+def forget_during_a_change(store: PostgresStore) -> None:
+    with store.database.writing("T1") as connection:
+        for _ in range(OFTEN + 1):
+            connection.execute("SELECT 1")
+        connection.execute("DEALLOCATE ALL")
+        connection.execute("SELECT 1")
+
+
+def prepared(store: PostgresStore) -> list[str]:
+    with store.database.borrowed() as raw:
+        return [text for (text,) in raw.execute(PREPARED.encode()).fetchall()]
+
+
+def test_every_value_is_read_as_it_was_written_before_and_after_it_is_prepared(store: PostgresStore) -> None:
+    for kind, value, told in VALUES:
+        for _ in range(OFTEN + 2):
+            assert read(store, f"SELECT CAST(? AS {kind})", value) == [(value if told is None else told,)]
+        assert read(store, f"SELECT CAST(? AS {kind})", None) == [(None,)]
+    assert read(store, "SELECT 1, true, 0.5::float8, NULL WHERE 1 = ?", 1) == [(1, True, 0.5, None)]
+
+
+def test_rows_are_read_one_by_one_in_parts_and_all(store: PostgresStore) -> None:
+    found = store.database.current().execute("SELECT generate_series(1, 7)")
+
+    assert (found.rowcount, found.fetchone(), found.fetchmany(2)) == (7, (1,), [(2,), (3,)])
+    assert (next(iter(found)), found.fetchall(), found.fetchone()) == ((4,), [(5,), (6,), (7,)], None)
+
+
+def test_a_change_tells_how_many_rows_it_changed(store: PostgresStore) -> None:
+    many = "INSERT INTO lanes (tenant, lane, not_before) SELECT 'T1', n::text, 0 FROM generate_series(1, 3) n"
+    with store.database.writing("T1") as connection:
+        assert connection.execute(many).rowcount == 3
+        assert connection.execute("DELETE FROM lanes WHERE lane = ?", ("9",)).rowcount == 0
+        assert connection.execute("DELETE FROM lanes RETURNING lane").rowcount == 3
+
+
+def test_a_statement_is_prepared_when_it_was_used_often(store: PostgresStore) -> None:
+    for uses in range(1, OFTEN + 3):
+        read(store, "SELECT 'often' WHERE 1 = ?1", 1)
+        assert prepared(store) == ["SELECT 'often' WHERE 1 = $1"] * (uses > OFTEN), uses
+
+
+def test_a_connection_prepares_and_counts_so_many_statements_at_most(
+    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "MOST_PREPARED", 2)
+    monkeypatch.setattr(statement_runner, "MOST_COUNTED", 7)
+    for number in range(10):
+        read(store, f"SELECT {number}")
+    for number in range(4):
+        for _ in range(OFTEN + 2):
+            assert read(store, f"SELECT {number}") == [(number,)]
+    assert prepared(store) == ["SELECT 0", "SELECT 1"]
+
+
+def test_a_statement_that_the_server_forgot_is_prepared_again(store: PostgresStore) -> None:
+    for _ in range(2 * OFTEN):
+        assert read(store, "SELECT 1") == [(1,)]
+        with store.database.borrowed() as raw:
+            raw.execute("DEALLOCATE ALL", prepare=False)
+    with pytest.raises(psycopg.errors.InvalidSqlStatementName):
+        forget_during_a_change(store)
+    assert read(store, "SELECT 1") == [(1,)], "the change was undone"
+
+
+def test_a_refused_statement_leaves_the_connection_usable(store: PostgresStore) -> None:
+    refused: list[tuple[type[Exception], str, tuple[object, ...]]] = [
+        (psycopg.errors.SyntaxError, "SELECT FROM WHERE", ()),
+        (psycopg.errors.UndefinedTable, "SELECT * FROM nothing", ()),
+        (psycopg.errors.DivisionByZero, "SELECT 1 / ?", (0,)),
+        (UnicodeEncodeError, "SELECT CAST(? AS text)", ("\ud800",)),
+        (psycopg.ProgrammingError, "SELECT ?", (object(),)),
+        (psycopg.errors.ProtocolViolation, "SELECT CAST(?2 AS text)", ("one",)),
+    ]
+    with store.database.borrowed() as raw:
+        before = raw.info.backend_pid
+    for error, sql, values in refused:
+        for _ in range(OFTEN + 2):
+            with pytest.raises(error):
+                read(store, sql, *values)
+    with store.database.borrowed() as raw:
+        assert raw.info.backend_pid == before
+    assert read(store, "SELECT 1") == [(1,)]
+
+
+def test_a_lost_connection_is_called_so_and_a_read_runs_on_another(store: PostgresStore, url: str) -> None:
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    mine = f"{end} AND datname = current_database()"
+    with psycopg.connect(url, autocommit=True) as other:
+        for _ in range(OFTEN + 2):
+            other.execute(mine.encode())
+            assert read(store, "SELECT 1") == [(1,)]
+        with pytest.raises(StoreUnavailable, match="ended the connection"):
+            read_while(store, lambda: other.execute(mine.encode()))
+    assert read(store, "SELECT 1") == [(1,)]
