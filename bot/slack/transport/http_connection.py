@@ -6,10 +6,10 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Final, Protocol, cast
 
-import h11
 import structlog
 
 from bot.logs import request_context
+from bot.slack.transport.http_exchange import HttpExchange, Mark
 from bot.slack.transport.http_messages import (
     NO_HEAD,
     HttpRequest,
@@ -28,9 +28,6 @@ IDLE_SECONDS: Final = 65.0
 
 LEAVE_SECONDS: Final = 2.0
 """Seconds that a client may take to receive its response on a closing connection."""
-
-HEAD_BYTES: Final = 16_384
-"""Maximum size of the request line and headers, in bytes."""
 
 log = structlog.get_logger()
 
@@ -78,12 +75,12 @@ class ConnectionServer(Protocol):
 
 
 class HttpConnection(asyncio.Protocol):
-    """HTTP connection that reads one request after the other, parsed by h11."""
+    """HTTP connection that reads one request after the other."""
 
     def __init__(self, traffic: ConnectionServer, loop: asyncio.AbstractEventLoop) -> None:
         self._traffic = traffic
         self._loop = loop
-        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=HEAD_BYTES)
+        self._http = HttpExchange()
         self._phase = ConnectionPhase.GONE
         self._timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport
@@ -107,7 +104,7 @@ class HttpConnection(asyncio.Protocol):
         """Parse what has arrived."""
         if self._phase is ConnectionPhase.LEAVING:
             return  # it was refused, and the rest of it is discarded
-        self._http.receive_data(data)
+        self._http.receive(data)
         if self._phase is ConnectionPhase.ANSWERING:
             self._paused = True
             self._transport.pause_reading()
@@ -148,33 +145,28 @@ class HttpConnection(asyncio.Protocol):
     def _read(self) -> None:
         try:
             while self._phase is ConnectionPhase.READING:
-                match self._http.next_event():
-                    case h11.Request() as request:
-                        self._take_head(_head(request))
-                    case h11.Data() as data:
-                        self._take_part(bytes(data.data))
-                    case h11.EndOfMessage():
+                match self._http.next():
+                    case RequestHead() as head:
+                        self._take_head(head)
+                    case bytes() as part:
+                        self._take_part(part)
+                    case Mark.END:
                         self._take_whole()
-                    case h11.ConnectionClosed():
+                    case Mark.CLOSED:
                         self.close()
-                    case _:  # more has to arrive first
+                    case Mark.MORE:
                         return
-        except h11.RemoteProtocolError as fault:
-            status = HTTPStatus(fault.error_status_hint)
-            self._refuse(RequestRefused(status, "Malformed HTTP request."))
         except RequestRefused as refused:
             self._refuse(refused)
 
     def _take_head(self, head: RequestHead) -> None:
         self._head, self._method = head, head.method
         self._most = self._traffic.site.max_body_bytes(head)
-        length = head.headers.get("content-length", "0")  # h11 takes digits alone
+        length = head.headers.get("content-length", "0")  # digits alone
         if len(length) > 12 or int(length) > self._most:
             raise _too_large()
-        if self._http.they_are_waiting_for_100_continue:
-            self._transport.write(
-                self._http.send(h11.InformationalResponse(status_code=100, headers=[])) or b""
-            )
+        if interim := self._http.go_on():
+            self._transport.write(interim)
 
     def _take_part(self, part: bytes) -> None:
         self._parts.append(part)
@@ -228,35 +220,26 @@ class HttpConnection(asyncio.Protocol):
             response.sent()
             return
         keep_alive = response.keep_alive and not self._ended and not self._traffic.stopping
-        headers = [*response.headers.items(), ("content-length", str(len(response.body)))]
-        if not keep_alive:
-            headers.append(("connection", "close"))
-        reason = HTTPStatus(response.status).phrase.encode()
-        events: list[h11.Event] = [
-            h11.Response(status_code=response.status, headers=headers, reason=reason),
-            *([h11.Data(data=response.body)] if response.body and self._method != "HEAD" else []),
-            h11.EndOfMessage(),
-        ]
-        self._transport.write(b"".join(self._http.send(event) or b"" for event in events))
+        self._transport.write(self._http.respond(response, method=self._method, keep_alive=keep_alive))
         response.sent()
-        if keep_alive and self._http.our_state is h11.DONE and self._http.their_state is h11.DONE:
+        if keep_alive and self._http.is_reusable:
             self._wait_for_the_next()
         else:
             self._leave()
 
     def _wait_for_the_next(self) -> None:
-        self._http.start_next_cycle()
+        has_more = self._http.start_next()
         self._begin(ConnectionPhase.IDLE, IDLE_SECONDS)
         if self._paused:
             self._paused = False
             self._transport.resume_reading()
-        if self._http.trailing_data[0]:  # the client did not wait for the answer
+        if has_more:  # the client did not wait for the answer
             self._begin(ConnectionPhase.READING, READ_SECONDS)
             self._loop.call_soon(self._read)
 
     def _leave(self) -> None:
         """Close after the response was sent; keep reading, since unread data would reset the connection."""
-        if self._http.their_state is h11.DONE and not self._paused:
+        if self._http.is_read and not self._paused:
             self.close()
             return
         self._begin(ConnectionPhase.LEAVING, LEAVE_SECONDS)
@@ -279,15 +262,6 @@ class HttpConnection(asyncio.Protocol):
             self._refuse(RequestRefused(HTTPStatus.REQUEST_TIMEOUT, "The request took too long."))
         else:
             self.abort()
-
-
-def _head(request: h11.Request) -> RequestHead:
-    path, _, query = request.target.decode("latin-1").partition("?")
-    headers: dict[str, str] = {}
-    for name, value in request.headers:
-        key, said = name.decode("latin-1"), value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {said}" if key in headers else said
-    return RequestHead(method=request.method.decode("latin-1"), path=path, query=query, headers=headers)
 
 
 def _too_large() -> RequestRefused:
