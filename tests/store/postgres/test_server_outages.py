@@ -10,8 +10,8 @@ import pytest
 
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, StoreUnavailable, StreamId, Verified
+from bot.store.postgres.connecting import place_of
 from bot.store.postgres.connection_pool import IDLE_SECONDS, LIFE_SECONDS, ConnectionPool
-from bot.store.postgres.connections import place_of
 from bot.store.postgres.database_faults import ConnectionsInUse
 from bot.store.postgres.opening import open_postgres
 from bot.store.postgres.postgres_store import PostgresStore
