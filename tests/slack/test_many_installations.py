@@ -123,9 +123,10 @@ def test_a_process_that_slept_past_the_end_of_its_tokens_goes_on(tmp_path: Path)
     with estate(tmp_path / "many.db") as place:
         place.install(TEAM_ID)
         place.start(TEAM_ID, "Front door")
-        before = place.at(TEAM_ID).bot_token
+        before, stored = place.at(TEAM_ID).bot_token, place.stored_tokens(TEAM_ID)
         place.sandbox.clock.move(timedelta(days=3).total_seconds())
         place.wait(lambda: place.at(TEAM_ID).bot_token != before)
+        place.wait(lambda: place.stored_tokens(TEAM_ID) != stored)
         place.start(TEAM_ID, "Garden gate")
 
 
