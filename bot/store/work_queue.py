@@ -13,6 +13,8 @@ from typing import Final, NamedTuple, Protocol
 
 import msgspec
 
+from bot.store.records import StreamId, StreamState
+
 MAX_PLAUSIBLE_SECONDS: Final = 3600.0
 """A row that is put off for longer than this was put off by a clock that was set back since, and is due.
 
@@ -67,6 +69,25 @@ class Touch(msgspec.Struct, frozen=True, kw_only=True):
         check_wait(self.quiet)
 
 
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """Record of the version and the erasures of a model up to which a projector has processed it."""
+
+    projector: str
+    stream: StreamId
+    state: StreamState
+
+
+class CausedWork(msgspec.Struct, frozen=True, kw_only=True):
+    """Work that the end of other work of the workspace makes due, and how far that has come.
+
+    `next` is one of the touched rows, whose work may begin at once.
+    """
+
+    touches: tuple[Touch, ...]
+    checkpoint: Checkpoint
+    next: Item | None = None
+
+
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """Claimed row.
 
@@ -117,10 +138,14 @@ class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SpreadResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What spread rows made due, and the seconds until the first row that was left in a workspace."""
+    """What spread rows made due, and the seconds until the first row that was left in a workspace.
+
+    `claims` are those of the touched rows that were to be claimed, and could be.
+    """
 
     touches: list[Touch]
     left: dict[str, float]
+    claims: list[Claim] = []
 
     @classmethod
     def joined(cls, results: Iterable["SpreadResult"]) -> "SpreadResult":
@@ -130,6 +155,20 @@ class SpreadResult(msgspec.Struct, frozen=True, kw_only=True):
             touches += one.touches
             left |= one.left
         return cls(touches=touches, left=left)
+
+
+def rows_to_claim(touches: Iterable[Touch], begins: Callable[[Item], bool]) -> list[Item]:
+    """Return the first touched row of each workspace that is not quiet and may be begun."""
+    first: dict[str, Item] = {}
+    for one in touches:
+        if not one.quiet and one.item.tenant not in first and begins(one.item):
+            first[one.item.tenant] = one.item
+    return list(first.values())
+
+
+def never(_: Item) -> bool:
+    """Return False: nothing is begun."""
+    return False
 
 
 Spread = Callable[[Item, str], Sequence[Touch]]
@@ -189,10 +228,18 @@ class WorkQueue(Protocol):
         """Replace each due row of a kind by the rows that it makes due, in one transaction; return those."""
         ...
 
-    def spread_each(self, kind: str, spreads: Mapping[str, Spread], *, rest: float = 0.0) -> SpreadResult:
+    def spread_each(
+        self,
+        kind: str,
+        spreads: Mapping[str, Spread],
+        *,
+        rest: float = 0.0,
+        begins: Callable[[Item], bool] = never,
+    ) -> SpreadResult:
         """Do the same in several workspaces, by one read and one change where the database is remote.
 
-        Rows that became due less than `rest` seconds ago are left.
+        Rows that became due less than `rest` seconds ago are left. Of the touched rows that are not quiet,
+        the first of each workspace that `begins` is claimed if it may be claimed now.
         """
         ...
 
@@ -227,6 +274,23 @@ class WorkQueue(Protocol):
         """Claim a row in each of several workspaces, by one change where the database is remote.
 
         The claims are in the order of the workspaces; those without a due row have none.
+        """
+        ...
+
+    def claim_rows(self, items: Sequence[Item]) -> list[Claim]:
+        """Claim those of some rows that may be claimed now, by one change where the database is remote.
+
+        The claims are in the order of the rows. They do not say whether there is more to claim.
+        """
+        ...
+
+    def continue_with(
+        self, claim: Claim, caused: CausedWork, *, claims: bool = True
+    ) -> tuple[Settled, Claim | None]:
+        """End a claim whose work is done, record its checkpoint and make due what it caused, by one change.
+
+        With `claims`, the next row is claimed as well if it may be claimed now; `Settled.MORE` is only
+        returned without another claim. If the first claim is no longer held, nothing is changed.
         """
         ...
 

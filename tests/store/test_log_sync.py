@@ -6,6 +6,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -13,12 +14,13 @@ from typing import cast
 import pytest
 
 from bot.commands.command_handler import CommandHandler
+from bot.delivery.work_kinds import Done
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.slots.model_changes import ModelChanges
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import CommandKey, SqliteStore, StoreUnavailable, StreamId, Verified, open_store
 from bot.store.records import StreamState
-from bot.store.work_queue import Claim, Item, Touch
+from bot.store.work_queue import CausedWork, Checkpoint, Item, Touch
 from domain.commands import NameElements
 from domain.events import RecordedEvent
 from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, said, say, started
@@ -116,16 +118,16 @@ def test_what_need_not_be_durable_does_not_wait_for_the_disk(store: SqliteStore,
 def test_the_work_that_a_changed_model_causes_is_found_without_waiting_for_the_disk(
     store: SqliteStore, disk: Disk
 ) -> None:
-    caused: list[StreamId] = []
+    item, card = Item(TENANT, "changes", "TM-1"), Touch(item=Item(TENANT, "card", "TM-1"))
 
     def events(stream: StreamId, after: int) -> list[RecordedEvent]:
         return list(store.events(stream, after))
 
-    def schedule(stream: StreamId, *_: str) -> None:
-        caused.append(stream)
+    def caused_work(checkpoint: Checkpoint, *_: str) -> CausedWork:
+        return CausedWork(touches=(card,), checkpoint=checkpoint, next=card.item)
 
-    reader = SimpleNamespace(state=store.state, events=events)
-    scheduler = SimpleNamespace(schedule_caused=schedule)
+    reader = SimpleNamespace(state=store.state, events=events, reading_once=nullcontext)
+    scheduler = SimpleNamespace(caused_work=caused_work)
     unit = store.unit(TENANT)
     projections = unit.projections
     changes = ModelChanges(
@@ -136,8 +138,14 @@ def test_the_work_that_a_changed_model_causes_is_found_without_waiting_for_the_d
         has_trackers=lambda: True,
     )
     (kind,) = changes.kinds()
-    kind.run(Claim(item=Item(TENANT, kind.name, "TM-1"), lane="", token="", touched=1, tries=1))
-    assert caused == [HOUSE]
+    store.work.touch(Touch(item=item))
+    (claim,) = store.work.claim_rows([item])
+    done = kind.run(claim)
+    assert isinstance(done, Done)
+    assert done.caused is not None
+    _, begun = store.work.continue_with(claim, done.caused)
+    assert begun is not None
+    assert begun.item == card.item
     assert projections.find(kind.name, HOUSE) == store.state(HOUSE)
     assert disk.flushes == 0
     projections.save("another", HOUSE, StreamState(version=1, erasures=0))

@@ -13,12 +13,14 @@ from msgspec.structs import replace
 
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.memory.installations import MemoryInstallations
+from bot.store.memory.projections import MemoryProjections
 from bot.store.work_queue import (
     MAX_PLAUSIBLE_SECONDS,
     MODEL,
     PARKED_AFTER,
     PATIENCE_SECONDS,
     Backlog,
+    CausedWork,
     Claim,
     Item,
     Overtaken,
@@ -28,6 +30,8 @@ from bot.store.work_queue import (
     SpreadResult,
     Touch,
     has_rested,
+    never,
+    rows_to_claim,
     seconds_left,
 )
 
@@ -113,11 +117,19 @@ class MemoryWork:
         """Replace each due row of a kind by what it makes due."""
         return self.spread_each(kind, {tenant: spread}).touches
 
-    def spread_each(self, kind: str, spreads: Mapping[str, Spread], *, rest: float = 0.0) -> SpreadResult:
+    def spread_each(
+        self,
+        kind: str,
+        spreads: Mapping[str, Spread],
+        *,
+        rest: float = 0.0,
+        begins: Callable[[Item], bool] = never,
+    ) -> SpreadResult:
         """Do the same in several workspaces, for rows that are due for so many seconds."""
-        return SpreadResult.joined(
+        result = SpreadResult.joined(
             self._spread(tenant, kind, spread, rest) for tenant, spread in spreads.items()
         )
+        return replace(result, claims=self.claim_rows(rows_to_claim(result.touches, begins)))
 
     def _spread(self, tenant: str, kind: str, spread: Spread, rest: float) -> SpreadResult:
         with self._changing():
@@ -135,9 +147,10 @@ class MemoryWork:
                 self._touch(one)
             for item in due:
                 del self._rows[item]
-            return SpreadResult(
-                touches=touches, left=seconds_left(((tenant, age) for age in ages.values()), rest)
-            )
+        return SpreadResult(
+            touches=touches,
+            left=seconds_left(((tenant, age) for age in ages.values()), rest),
+        )
 
     def claim(
         self,
@@ -166,8 +179,7 @@ class MemoryWork:
                 return overtaken, not overtaken and item.kind in later, row.not_before
 
             item, row = min(ripe, key=order)
-            timed, row.first, row.token, row.tries = row.first is None, None, uuid4().hex, row.tries + 1
-            claim = _claim_of(item, row, row.token, timed=timed)
+            claim = _claimed(item, row)
             return replace(claim, more=bool(self._ripe(tenant, exclude, only)))
 
     def claim_each(
@@ -185,6 +197,31 @@ class MemoryWork:
             self.claim(one, now, exclude=exclude, only=only, later=later, patient=patient) for one in tenants
         )
         return [one for one in claims if one is not None]
+
+    def claim_rows(self, items: Sequence[Item]) -> list[Claim]:
+        """Claim those of some rows that may be claimed now."""
+        claims: list[Claim] = []
+        with self._changing():
+            for item in items:
+                row = dict(self._ripe(item.tenant)).get(item)
+                if row is not None:
+                    claims.append(_claimed(item, row))
+        return claims
+
+    def continue_with(
+        self, claim: Claim, caused: CausedWork, *, claims: bool = True
+    ) -> tuple[Settled, Claim | None]:
+        """End a claim whose work is done, and make due what it caused."""
+        reached = caused.checkpoint
+        with self._database.writing():
+            if self._held(claim) is None:
+                return Settled.LOST, None
+            projections = MemoryProjections(self._database, claim.item.tenant)
+            projections.save(reached.projector, reached.stream, reached.state)
+            self.touch(*caused.touches)
+            settled = self.settle(claim)
+            begun = self.claim_rows([caused.next]) if claims and caused.next is not None else []
+        return (Settled.DONE, begun[0]) if begun else (settled, None)
 
     def settle(
         self,
@@ -471,6 +508,12 @@ def _waits(row: _Row, machine: float, now: datetime) -> float:
     if row.at is not None:
         return (now - row.at).total_seconds()
     return machine - row.not_before
+
+
+def _claimed(item: Item, row: _Row) -> Claim:
+    """Claim a row."""
+    timed, row.first, row.token, row.tries = row.first is None, None, uuid4().hex, row.tries + 1
+    return _claim_of(item, row, row.token, timed=timed)
 
 
 def _claim_of(item: Item, row: _Row, token: str, *, timed: bool = False) -> Claim:

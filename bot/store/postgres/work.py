@@ -1,6 +1,6 @@
 """Work queue in a PostgreSQL database, from which several replicas claim."""
 
-from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -17,7 +17,9 @@ from bot.store.postgres.work_statements import (
     BRING_FORWARD,
     BUSY,
     CLAIM,
+    CLAIM_ROWS,
     CLAIMS,
+    CONTINUE,
     DROP_SPREAD,
     DUE,
     OF_KIND,
@@ -39,12 +41,14 @@ from bot.store.postgres.work_statements import (
     WAITS,
 )
 from bot.store.sql.database import SqlConnection, SqlCursor
+from bot.store.sql.projections import checkpoint_row
 from bot.store.timestamps import DUE_NOW, format_timestamp
 from bot.store.work_queue import (
     MAX_PLAUSIBLE_SECONDS,
     MODEL,
     PARKED_AFTER,
     Backlog,
+    CausedWork,
     Claim,
     Item,
     Overtaken,
@@ -54,6 +58,8 @@ from bot.store.work_queue import (
     SpreadResult,
     Touch,
     has_rested,
+    never,
+    rows_to_claim,
     seconds_left,
 )
 
@@ -114,7 +120,14 @@ class PostgresWork:
         """Replace each due row of a kind by what it makes due."""
         return self.spread_each(kind, {tenant: spread}).touches
 
-    def spread_each(self, kind: str, spreads: Mapping[str, Spread], *, rest: float = 0.0) -> SpreadResult:
+    def spread_each(
+        self,
+        kind: str,
+        spreads: Mapping[str, Spread],
+        *,
+        rest: float = 0.0,
+        begins: Callable[[Item], bool] = never,
+    ) -> SpreadResult:
         """Do the same in several workspaces, for rows that are due for so many seconds."""
         found = self._read(OF_KIND, {"tenants": text_array(spreads), "kind": kind}).fetchall()
         left = seconds_left(((tenant, age) for tenant, _, _, age in found), rest)
@@ -131,11 +144,13 @@ class PostgresWork:
             "changed_in": text_array(tenant for tenant, _, _ in rows),
             "changed": text_array(subject for _, subject, _ in rows),
         }
-        if touches:
-            self._change(SPREAD, {**self._touches(touches), **parameters})
-        else:
+        if not touches:
             self._change(DROP_SPREAD, parameters)
-        return SpreadResult(touches=touches, left=left)
+            return SpreadResult(touches=[], left=left)
+        items = rows_to_claim(touches, begins)
+        claiming = {**self._touches(touches), **self._claiming(items), **parameters}
+        claims = _claims(items, self._change(SPREAD, claiming, idempotent=not items).fetchall())
+        return SpreadResult(touches=touches, left=left, claims=claims)
 
     def claim(
         self,
@@ -186,6 +201,37 @@ class PostgresWork:
             )
             for tenant, token, kind, subject, lane, touched, tries, timed, more in rows
         ]
+
+    def claim_rows(self, items: Sequence[Item]) -> list[Claim]:
+        """Claim those of some rows that may be claimed now."""
+        if not items:
+            return []
+        parameters = {**self._claiming(items), "clock": self._clock()}
+        return _claims(items, self._change(CLAIM_ROWS, parameters, idempotent=False).fetchall())
+
+    def continue_with(
+        self, claim: Claim, caused: CausedWork, *, claims: bool = True
+    ) -> tuple[Settled, Claim | None]:
+        """End a claim whose work is done, and make due what it caused."""
+        _, projector, stream, version, erasures = checkpoint_row(claim.item.tenant, caused.checkpoint)
+        item, token = caused.next, uuid4().hex
+        parameters = {
+            **self._touches(caused.touches),
+            **_of(claim),
+            "projector": projector,
+            "stream": stream,
+            "version": version,
+            "erasures": erasures,
+            "next_kind": item.kind if item is not None else "",
+            "next_subject": item.subject if item is not None else "",
+            "next_token": token if claims and item is not None else None,
+        }
+        settled, *begun = self._change(CONTINUE, parameters, idempotent=False).fetchone()
+        lane, touched, tries, timed = begun
+        if lane is None or item is None:
+            return Settled(settled), None
+        begins = Claim(item=item, lane=lane, token=token, touched=touched, tries=tries, timed=timed)
+        return Settled(settled), begins
 
     def settle(
         self,
@@ -327,6 +373,14 @@ class PostgresWork:
             "clock": self._clock(),
         }
 
+    def _claiming(self, items: Sequence[Item]) -> dict[str, Any]:
+        return {
+            "claimed_in": text_array(one.tenant for one in items),
+            "claimed_kinds": text_array(one.kind for one in items),
+            "claimed": text_array(one.subject for one in items),
+            "tokens": text_array(uuid4().hex for _ in items),
+        }
+
     def _change(
         self, sql: str, parameters: dict[str, Any], *, durable: bool = False, idempotent: bool = True
     ) -> SqlCursor:
@@ -362,6 +416,14 @@ class PostgresWork:
 def _by_the_server(sql: str) -> str:
     """Return a statement with the server's time, asked for once in it."""
     return sql.replace(":machine", "(SELECT machine_time())")
+
+
+def _claims(items: Sequence[Item], rows: Iterable[Any]) -> list[Claim]:
+    """Return the claims of some rows, each by its place among those that were to be claimed, from 1."""
+    return [
+        Claim(item=items[place - 1], lane=lane, token=token, touched=touched, tries=tries, timed=timed)
+        for place, token, lane, touched, tries, timed in rows
+    ]
 
 
 def _of(claim: Claim) -> dict[str, Any]:

@@ -36,7 +36,17 @@ DROP_SPREAD = """
     ) AS free
     WHERE work.tenant = free.tenant AND work.kind = free.kind AND work.subject = free.subject
 """
-SPREAD = f"WITH dropped AS ({DROP_SPREAD}) {TOUCH}"
+# The rows are claimed after they were touched: a function sees what the one before it has changed.
+SPREAD = f"""
+    WITH dropped AS ({DROP_SPREAD})
+    SELECT place, token, lane, touched, tries, timed FROM touch_and_claim(
+        CAST(:tenants AS text[]), CAST(:kinds AS text[]), CAST(:subjects AS text[]), CAST(:lanes AS text[]),
+        CAST(:quiet AS double precision[]), CAST(:longest AS double precision[]),
+        CAST(:restart AS boolean[]), CAST(:claimed_in AS text[]), CAST(:claimed_kinds AS text[]),
+        CAST(:claimed AS text[]), CAST(:tokens AS text[]), :clock, {MAX_PLAUSIBLE_SECONDS}, {PARKED_AFTER},
+        '{{{MODEL}}}', CAST(:durable AS boolean)
+    )
+"""  # noqa: S608  (our own constants)
 
 _TIMED = "work.tenant = :tenant AND work.due > '0' AND work.due <= :now AND work.token IS NULL"
 STATUS = f"""
@@ -62,6 +72,12 @@ CLAIM = f"""
     ) WHERE kind IS NOT NULL ORDER BY one.number
 """  # noqa: S608  (our own constant)
 
+CLAIM_ROWS = f"""
+    SELECT place, token, lane, touched, tries, timed FROM claim_rows(
+        CAST(:claimed_in AS text[]), CAST(:claimed_kinds AS text[]), CAST(:claimed AS text[]),
+        CAST(:tokens AS text[]), :clock, {MAX_PLAUSIBLE_SECONDS}, '{{{MODEL}}}', CAST(:durable AS boolean)
+    )
+"""  # noqa: S608  (our own constants)
 _HELD = "tenant = :tenant AND kind = :kind AND subject = :subject AND token = :token"
 SETTLE = f"""
     SELECT settle_work(
@@ -69,6 +85,15 @@ SETTLE = f"""
         {MAX_PLAUSIBLE_SECONDS}, '{{{MODEL}}}', CAST(:durable AS boolean)
     )
 """
+CONTINUE = f"""
+    SELECT settled, next_lane, next_touched, next_tries, next_timed FROM continue_work(
+        :tenant, :kind, :subject, :token, :touched, :projector, :stream, :version, :erasures,
+        CAST(:tenants AS text[]), CAST(:kinds AS text[]), CAST(:subjects AS text[]), CAST(:lanes AS text[]),
+        CAST(:quiet AS double precision[]), CAST(:longest AS double precision[]),
+        CAST(:restart AS boolean[]), :next_kind, :next_subject, :next_token, :clock,
+        {MAX_PLAUSIBLE_SECONDS}, {PARKED_AFTER}, '{{{MODEL}}}', CAST(:durable AS boolean)
+    )
+"""  # noqa: S608  (our own constants)
 RETRY_LATER = f"""
     UPDATE work SET token = NULL, tries = :tries, due = '{DUE_NOW}', not_before = :machine + :wait
     WHERE {_HELD}

@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 import msgspec
 from msgspec.structs import replace
 
 from bot.store.sql.database import SqlConnection
+from bot.store.sql.projections import SAVE_CHECKPOINT, checkpoint_row
 from bot.store.sqlite.connections import Connections
 from bot.store.sqlite.work_statements import (
     ANY_LATER,
@@ -35,6 +37,7 @@ from bot.store.sqlite.work_statements import (
     RENEW,
     RESERVE,
     RETRY_LATER,
+    RIPE_ROW,
     SETTLE,
     SPREAD,
     STATUS,
@@ -51,6 +54,7 @@ from bot.store.work_queue import (
     PARKED_AFTER,
     PATIENCE_SECONDS,
     Backlog,
+    CausedWork,
     Claim,
     Item,
     Overtaken,
@@ -60,6 +64,8 @@ from bot.store.work_queue import (
     SpreadResult,
     Touch,
     has_rested,
+    never,
+    rows_to_claim,
     seconds_left,
 )
 
@@ -118,11 +124,19 @@ class SqliteWork:
         """Replace each due row of a kind by what it makes due."""
         return self.spread_each(kind, {tenant: spread}).touches
 
-    def spread_each(self, kind: str, spreads: Mapping[str, Spread], *, rest: float = 0.0) -> SpreadResult:
+    def spread_each(
+        self,
+        kind: str,
+        spreads: Mapping[str, Spread],
+        *,
+        rest: float = 0.0,
+        begins: Callable[[Item], bool] = never,
+    ) -> SpreadResult:
         """Do the same in several workspaces, for rows that are due for so many seconds."""
-        return SpreadResult.joined(
+        result = SpreadResult.joined(
             self._spread(tenant, kind, spread, rest) for tenant, spread in spreads.items()
         )
+        return replace(result, claims=self.claim_rows(rows_to_claim(result.touches, begins)))
 
     def _spread(self, tenant: str, kind: str, spread: Spread, rest: float) -> SpreadResult:
         with self._database.translated_faults():
@@ -180,18 +194,9 @@ class SqliteWork:
                     break
             if row is None:
                 return None
-            kind, subject, lane, touched, tries, timed = row
-            item, token = Item(tenant, kind, subject), uuid4().hex
-            connection.execute(CLAIM, (token, *item))
-            return Claim(
-                item=item,
-                lane=lane,
-                token=token,
-                touched=touched,
-                tries=tries + 1,
-                timed=bool(timed),
-                more=connection.execute(IS_RIPE, parameters).fetchone() is not None,
-            )
+            kind, subject, *found = row
+            claim = _claim(connection, Item(tenant, kind, subject), found)
+            return replace(claim, more=connection.execute(IS_RIPE, parameters).fetchone() is not None)
 
     def claim_each(
         self,
@@ -208,6 +213,28 @@ class SqliteWork:
             self.claim(one, now, exclude=exclude, only=only, later=later, patient=patient) for one in tenants
         )
         return [one for one in claims if one is not None]
+
+    def claim_rows(self, items: Sequence[Item]) -> list[Claim]:
+        """Claim those of some rows that may be claimed now."""
+        if not items:
+            return []
+        with self._database.writing(durable=False) as connection:
+            return [one for item in items if (one := self._claim_row(connection, item)) is not None]
+
+    def continue_with(
+        self, claim: Claim, caused: CausedWork, *, claims: bool = True
+    ) -> tuple[Settled, Claim | None]:
+        """End a claim whose work is done, and make due what it caused."""
+        with self._database.writing(durable=False) as connection:
+            if connection.execute(TOUCHED, _of(claim)).fetchone() is None:
+                return Settled.LOST, None
+            connection.execute(SAVE_CHECKPOINT, checkpoint_row(claim.item.tenant, caused.checkpoint))
+            self._touch(connection, caused.touches)
+            settled = self.settle(claim)
+            begun = None
+            if claims and caused.next is not None:
+                begun = self._claim_row(connection, caused.next)
+        return (Settled.DONE, begun) if begun is not None else (settled, None)
 
     def settle(
         self,
@@ -389,10 +416,23 @@ class SqliteWork:
             ],
         )
 
+    def _claim_row(self, connection: sqlite3.Connection, item: Item) -> Claim | None:
+        parameters = {**_any_ripe(item.tenant, self._machine()), "kind": item.kind, "subject": item.subject}
+        row = connection.execute(RIPE_ROW, parameters).fetchone()
+        return None if row is None else _claim(connection, item, row)
+
     def _pause(self, connection: sqlite3.Connection, claim: Claim, seconds: float) -> None:
         if seconds > 0:
             row = (claim.item.tenant, claim.lane, self._machine() + seconds)
             connection.execute(PAUSE, row)
+
+
+def _claim(connection: sqlite3.Connection, item: Item, row: Sequence[Any]) -> Claim:
+    """Claim a row, given its lane, its counts of touches and of tries, and whether it was timed."""
+    lane, touched, tries, timed = row
+    token = uuid4().hex
+    connection.execute(CLAIM, (token, *item))
+    return Claim(item=item, lane=lane, token=token, touched=touched, tries=tries + 1, timed=bool(timed))
 
 
 def _any_ripe(tenant: str, machine: float) -> dict[str, str | float]:

@@ -134,6 +134,10 @@ NEXT = f"""
     SELECT kind, subject, lane, touched, tries, first IS NULL FROM work INDEXED BY work_ripe
     WHERE {_RIPE} ORDER BY not_before LIMIT 1
 """  # noqa: S608  (our own constants)
+RIPE_ROW = f"""
+    SELECT lane, touched, tries, first IS NULL FROM work
+    WHERE work.kind = :kind AND work.subject = :subject AND {_RIPE}
+"""  # noqa: S608  (our own constants)
 CLAIM = """
     UPDATE work SET token = ?, tries = tries + 1, first = NULL WHERE tenant = ? AND kind = ? AND subject = ?
 """

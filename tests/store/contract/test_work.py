@@ -7,12 +7,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.store import Store, StreamId
+from bot.store.ownership import ForeignStream
+from bot.store.records import StreamState
 from bot.store.repositories.cards import Card
 from bot.store.work_queue import (
     MODEL,
     PARKED_AFTER,
     PATIENCE_SECONDS,
     Backlog,
+    CausedWork,
+    Checkpoint,
     Claim,
     Item,
     Overtaken,
@@ -27,6 +31,7 @@ from tests.store.saying import LISTED, TENANT, say, started
 HERE, THERE = "T0HERE", "T0THERE"
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 CARD, OTHER_CARD = Item(HERE, "card", "TM-1"), Item(HERE, "card", "TM-2")
+CHANGES = Item(HERE, "changes", "TM-1")
 
 
 class Machine:
@@ -416,6 +421,132 @@ def test_a_row_is_claimed_in_each_of_several_workspaces(queue: WorkQueue) -> Non
     assert queue.claim_each([], NOON) == []
 
 
+def test_known_rows_are_claimed_if_they_may_be_claimed_now(queue: WorkQueue, machine: Machine) -> None:
+    def row(subject: str, tenant: str = HERE, kind: str = "card") -> Item:
+        return Item(tenant, kind, subject)
+
+    queue.touch(touched(row("failed"), lane="failed"), touched(row("paused"), lane="paused"))
+    for claim in (claimed(queue), claimed(queue)):
+        if claim.lane == "failed":
+            queue.retry_later(claim, 60)
+        else:
+            queue.settle(claim, again_after=0, pause=60)
+    queue.touch(touched(row("taken"), lane="taken"))
+    taken = claimed(queue)
+    queue.touch(
+        *(touched(row(one), lane=one) for one in ("failed", "paused", "taken", "free")),
+        touched(row("quiet"), lane="quiet", quiet=5, longest=5),
+        touched(row("beside", kind="summary"), lane="taken"),
+        touched(row("TM-1", kind=MODEL)),
+        touched(row("there", THERE), lane="there"),
+    )
+
+    claims = queue.claim_rows(
+        [
+            row("there", THERE),
+            *(row(one) for one in ("failed", "paused", "taken", "quiet", "free", "none")),
+            row("beside", kind="summary"),
+            row("TM-1", kind=MODEL),
+        ]
+    )
+
+    assert [one.item for one in claims] == [row("there", THERE), row("free")]
+    assert [(one.lane, one.touched, one.tries, one.timed, one.more) for one in claims] == [
+        ("there", 1, 1, False, False),
+        ("free", 1, 1, False, False),
+    ]
+    assert all(queue.is_held(one) for one in (*claims, taken))
+    assert queue.claim_rows([row("free")]) == queue.claim_rows([]) == []
+    machine.seconds += 60
+    assert {one.item.subject for one in queue.claim_rows([row("failed"), row("paused"), row("quiet")])} == {
+        *("failed", "paused", "quiet")
+    }
+
+
+def test_of_known_rows_in_one_lane_one_is_claimed(queue: WorkQueue) -> None:
+    queue.touch(touched(CARD), touched(OTHER_CARD))
+    assert [one.item for one in queue.claim_rows([OTHER_CARD, CARD])] == [OTHER_CARD]
+
+
+def changes(queue: WorkQueue) -> Claim:
+    """The claim of the changes of a model, in a lane of their own."""
+    queue.touch(touched(CHANGES, lane="changes/TM-1"))
+    (claim,) = queue.claim_rows([CHANGES])
+    return claim
+
+
+def causing(*touches: Touch, version: int = 1, begins: bool = True) -> CausedWork:
+    """What the end of the changes of a model causes; the first row is the next."""
+    stream, state = StreamId(f"{touches[0].item.tenant}/TM-1"), StreamState(version=version, erasures=1)
+    reached = Checkpoint(projector="changes", stream=stream, state=state)
+    return CausedWork(touches=touches, checkpoint=reached, next=touches[0].item if begins else None)
+
+
+def test_the_end_of_work_makes_due_what_it_caused_and_claims_the_next(queue: WorkQueue) -> None:
+    first = changes(queue)
+    queue.touch(touched(CARD))
+    home = Item(HERE, "home", "TM-1")
+
+    settled, begun = queue.continue_with(
+        first, causing(touched(CARD), touched(home, lane="home", quiet=5, longest=5))
+    )
+
+    assert settled is Settled.DONE
+    assert begun is not None
+    assert (begun.item, begun.lane, begun.tries, begun.touched) == (CARD, "C1", 1, 2)
+    assert queue.claims(HERE) == [begun]
+    assert queue.subjects(HERE, "changes") == []
+    assert queue.subjects(HERE, "home") == ["TM-1"]
+    assert queue.continue_with(first, causing(touched(OTHER_CARD))) == (Settled.LOST, None), "it was settled"
+    assert queue.subjects(HERE, "card") == ["TM-1"]
+
+
+def test_caused_work_that_cannot_begin_at_once_stays_due(queue: WorkQueue, machine: Machine) -> None:
+    def ended(*touches: Touch, claims: bool = True, begins: bool = True) -> tuple[Settled, Claim | None]:
+        return queue.continue_with(changes(queue), causing(*touches, begins=begins), claims=claims)
+
+    assert ended(touched(CARD, quiet=5, longest=5)) == (Settled.DONE, None), "it is quiet"
+    machine.seconds += 5
+    queue.touch(touched(OTHER_CARD))
+    (other,) = queue.claim_rows([OTHER_CARD])
+    assert ended(touched(CARD)) == (Settled.DONE, None), "its lane is taken"
+    queue.settle(other)
+    assert ended(touched(CARD), claims=False) == (Settled.MORE, None)
+    assert ended(touched(CARD), begins=False) == (Settled.MORE, None)
+    queue.settle(claimed(queue))
+    first = changes(queue)
+    queue.touch(touched(CHANGES, lane="changes/TM-1"))
+    quiet = touched(CARD, quiet=5, longest=5)
+    assert queue.continue_with(first, causing(quiet)) == (Settled.MORE, None)
+    assert queue.due(HERE, "changes", NOON) == ["TM-1"], "it was touched meanwhile"
+
+
+def test_the_end_of_work_records_its_checkpoint(store: Store) -> None:
+    stream = say(store, started()).stream
+    queue, projections = store.work, store.unit(TENANT).projections
+    own, card = Item(TENANT, "changes", "TM-1"), touched(Item(TENANT, "card", "TM-1"))
+
+    def reached(claim: Claim, version: int) -> tuple[Settled, int]:
+        settled, _ = queue.continue_with(claim, causing(card, version=version))
+        found = projections.find("changes", stream)
+        assert found is not None
+        return settled, found.version
+
+    queue.touch(touched(own, lane="own"))
+    (first,) = queue.claim_rows([own])
+    assert reached(first, 7) == (Settled.DONE, 7)
+    assert reached(first, 8) == (Settled.LOST, 7)
+    queue.touch(touched(own, lane="own"))
+    (again,) = queue.claim_rows([own])
+    assert reached(again, 9) == (Settled.DONE, 9), "although the card is claimed"
+
+
+def test_no_checkpoint_of_another_workspace_is_recorded(queue: WorkQueue) -> None:
+    foreign = causing(touched(Item(THERE, "card", "TM-1")))
+    with pytest.raises(ForeignStream):
+        queue.continue_with(changes(queue), foreign)
+
+
 def test_models_are_spread_in_several_workspaces_each_by_its_own_rule(queue: WorkQueue) -> None:
     queue.touch(*(touched(Item(one, MODEL, "TM-1")) for one in (HERE, THERE, "T0OTHER")))
 
@@ -429,6 +560,30 @@ def test_models_are_spread_in_several_workspaces_each_by_its_own_rule(queue: Wor
     assert claimed(queue).item == CARD
     assert claimed(queue, THERE).item.kind == "home"
     assert [queue.status(one, NOON).changed for one in (HERE, THERE, "T0OTHER")] == [False, False, True]
+
+
+def test_the_first_row_of_each_workspace_that_a_spread_makes_due_is_claimed(queue: WorkQueue) -> None:
+    def spread(item: Item, _: str) -> list[Touch]:
+        kinds = {"quiet": 5.0, "changes": 0.0, "card": 0.0}
+        return [
+            touched(Item(item.tenant, kind, item.subject), lane=kind, quiet=quiet, longest=5)
+            for kind, quiet in kinds.items()
+        ]
+
+    queue.touch(*(touched(Item(one, MODEL, "TM-1")) for one in (HERE, THERE, "T0OTHER")))
+    queue.touch(touched(Item("T0OTHER", "changes", "TM-1"), lane="changes"))
+    taken = claimed(queue, "T0OTHER")
+
+    result = queue.spread_each(
+        MODEL,
+        dict.fromkeys((HERE, THERE, "T0OTHER"), spread),
+        begins=lambda item: item != Item(THERE, "changes", "TM-1"),
+    )
+
+    assert len(result.touches) == 9
+    assert [one.item for one in result.claims] == [CHANGES, Item(THERE, "card", "TM-1")]
+    assert all(queue.is_held(one) for one in (*result.claims, taken))
+    assert claimed(queue).item == CARD
 
 
 def test_models_are_spread_once_their_changes_have_rested(queue: WorkQueue, machine: Machine) -> None:
