@@ -3,7 +3,7 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -18,7 +18,7 @@ from bot.delivery.work_claims import ExpiredClaims, HeldClaims
 from bot.delivery.work_kinds import Kind
 from bot.delivery.work_results import WorkResults
 from bot.store import StoreError
-from bot.store.work_queue import MODEL, Claim, QueueStatus, Spread, Touch, WorkQueue
+from bot.store.work_queue import MODEL, Claim, Item, QueueStatus, Spread, SpreadResult, Touch, WorkQueue
 
 log = structlog.get_logger()
 
@@ -36,6 +36,9 @@ THREADS_BESIDE_REQUESTS: Final = 4
 
 COMPUTING_SECONDS: Final = 1.0
 """Work that runs for longer waits for a service, which costs requests nothing."""
+
+REST_WHILE_REQUESTS_WAIT: Final = 1.5
+"""Factor by which changes rest for longer while requests wait for the processor."""
 
 BUSY_LIMIT: Final = 1000
 """Number of busy workspaces that one statement returns."""
@@ -98,6 +101,8 @@ class WorkDispatcher:
         self._request_waits = request_waits or RequestWaits(clock)
         self._in_all = max(self._per_workspace, pool.threads - RESERVED_THREADS)
         self._works: dict[str, WorkspaceWork] = {}
+        self._unspread: dict[str, None] = {}
+        """Workspaces with changed models to spread, in the order in which they were found."""
         self._ready: dict[str, None] = {}
         """Workspaces with work to claim; the one that got a thread longest ago is the first."""
         self._held_back: set[str] = set()
@@ -156,6 +161,15 @@ class WorkDispatcher:
         if quiet:
             self._timer.claim_after_quiet(quiet)
 
+    def rest(self) -> float:
+        """Return the seconds for which changes of models rest at present before their work is claimed."""
+        rest = self._timer.rest()
+        return rest * REST_WHILE_REQUESTS_WAIT if self._request_waits.are_long else rest
+
+    def may_continue(self, tenant: str, work: WorkspaceWork | None) -> bool:
+        """Return whether a thread that ends work of a workspace may go on with what follows it."""
+        return not self._timer.stopped and tenant not in self._finishing and self._works.get(tenant) is work
+
     def work_ended(self, tenant: str) -> None:
         """Claim the work for which there was no thread."""
         if self._awaiting_external and self.held.external_count < self._external:
@@ -165,7 +179,7 @@ class WorkDispatcher:
         if tenant in self._held_back or tenant in self._finishing:
             self._held_back.discard(tenant)
             self._timer.work_due(tenant)
-        elif self._ready:
+        elif self._ready or self._unspread:
             self._timer.thread_free()
 
     def is_working(self, tenant: str) -> bool:
@@ -213,14 +227,11 @@ class WorkDispatcher:
         due = self._timer.begin_poll()
         busy = self._busy() if due.everything else {}
         watched = self._expired.keys() if due.everything else set[str]()
-        changed: dict[str, WorkspaceWork] = {}
         for tenant in dict.fromkeys((*busy, *due.woken, *due.changed, *watched)):
             own = tenant in due.woken or tenant in due.changed
             with _isolated(tenant):
-                work = self._look(tenant, self._status(tenant, due, busy), own=own)
-                if work is not None:
-                    changed[tenant] = work
-        self._spread_all(changed)
+                self._look(tenant, self._status(tenant, due, busy), own=own)
+        self._spread()
         self._ready.update(dict.fromkeys(one for one in due.due if one not in self._ready))
         self._begin()
 
@@ -265,8 +276,8 @@ class WorkDispatcher:
             return QueueStatus(changed=True)
         return self.queue.status(tenant, self._now())
 
-    def _look(self, tenant: str, status: QueueStatus, *, own: bool) -> WorkspaceWork | None:
-        """Note what there is to do in a workspace; return its work if changed models are to be spread."""
+    def _look(self, tenant: str, status: QueueStatus, *, own: bool) -> None:
+        """Note what there is to do in a workspace."""
         needed = status.changed or status.claimable
         work = self._prepared(tenant) if needed else self._works.get(tenant)
         finishing = tenant in self._finishing
@@ -279,31 +290,63 @@ class WorkDispatcher:
             self._take_over(tenant)
         if work is not None and (status.claimable or finishing):
             self._ready.setdefault(tenant)
-        return work if spreads else None
+        if spreads:
+            self._unspread.setdefault(tenant)
 
-    def _spread_all(self, changed: Mapping[str, WorkspaceWork]) -> None:
-        """Replace the rows of changed models by those of the work that the changes cause."""
-        rest = self._timer.rest()
-        left = iter(changed.items())
-        while some := dict(itertools.islice(left, SPREAD_TOGETHER)):
-            spreads = {tenant: work.spread for tenant, work in some.items()}
+    def _spread(self) -> None:
+        """Replace the rows of changed models by those of the work that the changes cause, and begin it.
+
+        Rows for whose work there is no thread yet are left: further changes of their models join them.
+        """
+        rest, room = 0.0 if self._finishing else self.rest(), self._room_to_spread()
+        while self._unspread and room > 0:
+            tenants = list(itertools.islice(self._unspread, min(room, SPREAD_TOGETHER)))
+            for one in tenants:
+                del self._unspread[one]
+            spreads = {one: work.spread for one in tenants if (work := self._works.get(one)) is not None}
             done = False
             with _isolated(*spreads):
-                result = self.queue.spread_each(MODEL, spreads, rest=0.0 if self._finishing else rest)
-                self._claim_spread(result.touches)
-                for tenant, seconds in result.left.items():
-                    self._timer.spread_in(tenant, seconds)
+                result = self.queue.spread_each(MODEL, spreads, rest=rest, begins=self._may_begin)
+                self._begin_spread(result)
+                room -= len(result.claims)
                 done = True
             if not done:
                 self._ready.update(dict.fromkeys(spreads))  # what some of them caused may be due already
                 for tenant, spread in spreads.items():
                     with _isolated(tenant):
-                        self._claim_spread(self.queue.spread(tenant, MODEL, spread))
+                        self._begin_spread(self.queue.spread_each(MODEL, {tenant: spread}))
 
-    def _claim_spread(self, touches: Sequence[Touch]) -> None:
-        """Claim the work that changes caused, in this poll unless it has a quiet time."""
-        self._ready.update(dict.fromkeys(one.item.tenant for one in touches if not one.quiet))
-        self._timer.claim_after_quiet(one for one in touches if one.quiet)
+    def _room_to_spread(self) -> int:
+        """Return for how many changed models work may begin: half of the free threads are for other work."""
+        if self._finishing:
+            return len(self._unspread)
+        free = self._free()
+        return (free + 1) // 2 if self._ready else free
+
+    def _begin_spread(self, result: SpreadResult) -> None:
+        """Begin the work that changes caused: one row of each workspace at once, the others in their turn.
+
+        What has a quiet time is claimed after it.
+        """
+        for tenant, seconds in result.left.items():
+            self._timer.spread_in(tenant, seconds)
+        self._timer.claim_after_quiet(one for one in result.touches if one.quiet)
+        for claim in result.claims:
+            self._start(self._works[claim.item.tenant], claim)
+        begun = {claim.item for claim in result.claims}
+        self._ready.update(
+            dict.fromkeys(
+                one.item.tenant for one in result.touches if not one.quiet and one.item not in begun
+            )
+        )
+
+    def _may_begin(self, item: Item) -> bool:
+        """Return whether a row may be claimed as far as the shares of threads are concerned."""
+        work = self._works.get(item.tenant)
+        if work is None or self._finishing or self._timer.stopped:
+            return False
+        busy = self._busy_kinds(item.tenant, work)
+        return busy is not None and item.kind not in busy
 
     def _begin(self) -> None:
         """Start work of the workspaces in turn, while there are threads."""

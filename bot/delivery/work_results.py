@@ -10,7 +10,7 @@ import structlog
 from bot.delivery.poll_timer import PollTimer
 from bot.delivery.work_kinds import Done, Failure
 from bot.store import StoreError
-from bot.store.work_queue import Claim, Settled, WorkQueue
+from bot.store.work_queue import CausedWork, Claim, Settled, WorkQueue
 
 log = structlog.get_logger()
 
@@ -51,6 +51,14 @@ class WorkResults:
         """Settle work, now or when the store can record it; its lane is paused until a time."""
         self._record_or_keep(_UnsettledResult(claim=claim, result=result, paused_until=paused_until))
 
+    def continue_with(self, claim: Claim, caused: CausedWork) -> Claim | None:
+        """Settle work as `record` does; return the claim of the next work that it caused, if it may begin."""
+        try:
+            return self._continue(claim, caused, claims=True)
+        except StoreError:
+            self.record(claim, Done(caused=caused), paused_until=0.0)
+            return None
+
     def record_unsettled(self) -> None:
         """Settle work whose result could not be recorded, as with a full disk.
 
@@ -79,7 +87,9 @@ class WorkResults:
         claim, result = unsettled.claim, unsettled.result
         tenant = claim.item.tenant
         pause = max(0.0, unsettled.paused_until - self._clock())
-        if isinstance(result, Done):
+        if isinstance(result, Done) and result.caused is not None:
+            self._continue(claim, result.caused, claims=False)
+        elif isinstance(result, Done):
             settled = self._queue.settle(
                 claim, again_at=result.again_at, again_after=result.again_after, pause=pause
             )
@@ -96,3 +106,10 @@ class WorkResults:
             self._timer.claim_in(tenant, seconds)
         if pause:
             self._timer.claim_in(tenant, pause)
+
+    def _continue(self, claim: Claim, caused: CausedWork, *, claims: bool) -> Claim | None:
+        settled, begun = self._queue.continue_with(claim, caused, claims=claims)
+        self._timer.claim_after_quiet(one for one in caused.touches if one.quiet)
+        if settled is not Settled.DONE:
+            self._timer.work_due(claim.item.tenant)
+        return begun

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 
 import structlog
 
@@ -10,7 +11,7 @@ from bot.delivery.work_dispatcher import WorkDispatcher, WorkspaceWork
 from bot.delivery.work_kinds import Done, Failure, Kind
 from bot.logs import work_context
 from bot.store import StoreError
-from bot.store.work_queue import Claim, Overtaken, Spread, Touch
+from bot.store.work_queue import CausedWork, Claim, Overtaken, Spread, Touch
 
 log = structlog.get_logger()
 
@@ -68,6 +69,10 @@ class Worker:
         self._queue.touch(*touches, durable=durable)
         self._dispatcher.schedule(touches)
 
+    def rest(self) -> float:
+        """Return the seconds for which changes of models rest at present before their work is claimed."""
+        return self._dispatcher.rest()
+
     def pause(self) -> None:
         """Note that the current work writes to its lane now, so the lane's next work is delayed."""
         self._running.paused_until = self._dispatcher.clock() + self._dispatcher.pace.channel_interval
@@ -91,25 +96,33 @@ class Worker:
 
     def _hold(self, claim: Claim, kind: Kind) -> Callable[[], None]:
         work = self._dispatcher.held.add(claim, kind)
-        return lambda: self._do_logged(work)
+        return lambda: self._do_all(work)
 
-    def _do_logged(self, work: ClaimedWork) -> None:
-        item, claim = work.claim.item, work.claim.token
-        with work_context(f"{item.kind}/{item.subject}", work_id=claim, workspace=self._tenant):
-            self._do(work)
+    def _do_all(self, work: ClaimedWork | None) -> None:
+        """Do some work, and what follows it."""
+        with ExitStack() as around:
+            while work is not None:
+                item, claim = work.claim.item, work.claim.token
+                around.enter_context(work.kind.within())
+                with work_context(f"{item.kind}/{item.subject}", work_id=claim, workspace=self._tenant):
+                    work = self._do(work)
 
-    def _do(self, work: ClaimedWork) -> None:
+    def _do(self, work: ClaimedWork) -> ClaimedWork | None:
+        """Do some work; return the work that follows it, if any."""
         running = self._running
         running.work, running.paused_until = work, 0.0
         try:
             result = self._attempt(work)
             work.end()
+            if isinstance(result, Done) and result.caused is not None:
+                return self._continue(work, result.caused)
             self._settle(work, result)
         finally:
             work.end()
             running.work = None
             self._dispatcher.held.remove(work)
             self._dispatcher.work_ended(self._tenant)
+        return None
 
     def _attempt(self, work: ClaimedWork) -> Done | Failure | None:
         """Run the work; return its result, or None if another process has taken it over."""
@@ -141,6 +154,17 @@ class Worker:
             self.touch(Touch(item=claim.item, lane=claim.lane))
         except StoreError as fault:
             log.warning("lost work cannot be looked at again", kind=kind.name, fault=type(fault).__name__)
+
+    def _continue(self, work: ClaimedWork, caused: CausedWork) -> ClaimedWork | None:
+        """Settle work; return the next work that it caused, if that may begin on this thread."""
+        kinds = self._work.kinds if self._work is not None else {}
+        kind = kinds.get(caused.next.kind) if caused.next is not None else None
+        if kind is None or not self._dispatcher.may_continue(self._tenant, self._work):
+            self._dispatcher.results.record(work.claim, Done(caused=caused), paused_until=0.0)
+            return None
+        claim = self._dispatcher.results.continue_with(work.claim, caused)
+        # Held before the first claim is given back: there is no moment in which nothing is under way.
+        return None if claim is None else self._dispatcher.held.add(claim, kind)
 
     def _settle(self, work: ClaimedWork, result: Done | Failure | None) -> None:
         if result is None:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from bot.delivery.request_waits import EFFECT_SECONDS, LONG_WAIT_SECONDS, Reques
 from bot.delivery.work_dispatcher import (
     EXTERNAL_SHARE,
     RESERVED_THREADS,
+    REST_WHILE_REQUESTS_WAIT,
     SHARE,
     THREADS_BESIDE_REQUESTS,
     WorkDispatcher,
@@ -25,7 +26,7 @@ from bot.delivery.worker import Worker
 from bot.store import open_store
 from bot.store.memory.work import MemoryWork
 from bot.store.timestamps import format_timestamp
-from bot.store.work_queue import MODEL, Claim, Item, QueueStatus, Spread, SpreadResult, Touch, WorkQueue
+from bot.store.work_queue import MODEL, Claim, Item, QueueStatus, SpreadResult, Touch, WorkQueue
 from tests.depth import count
 from tests.fake_clock import FakeMonotonicClock
 from tests.fresh_database import copy_fresh_file
@@ -103,6 +104,13 @@ def touch(queue: WorkQueue, tenant: str, *subjects: str, kind: str = "card") -> 
     queue.touch(*(Touch(item=Item(tenant, kind, one), lane=one) for one in subjects))
 
 
+def wait_for(event: threading.Event) -> Callable[[Claim], None]:
+    def do(_: Claim) -> None:
+        event.wait(60)
+
+    return do
+
+
 def test_a_workspace_is_prepared_when_there_is_something_to_do(queue: MemoryWork, process: Process) -> None:
     assert process.prepared == []
     touch(queue, "T2", "TM-1")
@@ -148,9 +156,9 @@ class CountedCalls(MemoryWork):
         self.calls.append("claim")
         return super().claim_each(*arguments, **options)
 
-    def spread_each(self, kind: str, spreads: Mapping[str, Spread], *, rest: float = 0.0) -> SpreadResult:
+    def spread_each(self, *arguments: Any, **options: Any) -> SpreadResult:
         self.calls.append("spread")
-        return super().spread_each(kind, spreads, rest=rest)
+        return super().spread_each(*arguments, **options)
 
 
 def test_no_claim_is_tried_where_there_is_nothing_more_to_claim() -> None:
@@ -201,7 +209,7 @@ def test_what_changed_in_many_workspaces_is_spread_and_claimed_together() -> Non
     process.dispatcher.poll()
 
     wait_until(lambda: sorted(process.did) == [Item(tenant, "card", "TM-1") for tenant in tenants])
-    assert [one for one in queue.calls if one != "status"] == ["spread", "claim"]
+    assert [one for one in queue.calls if one != "status"] == ["spread"]
     process.pool.end()
 
 
@@ -229,6 +237,73 @@ def test_changes_that_another_process_spread_lately_are_left_until_they_have_res
     clock.advance(0.6)
     wait_until(lambda: has_done(len(tenants)))
     assert process.did[-1].tenant == "T007"
+    process.pool.end()
+
+
+def test_changes_for_whose_work_there_is_no_thread_are_left_to_be_joined_by_others() -> None:
+    clock, queue, opened = FakeMonotonicClock(), CountedCalls(), threading.Event()
+    process, tenants = Process(queue, clock=clock), [f"T{number:02}" for number in range(20)]
+    process.doing = wait_for(opened)
+    for tenant in tenants:
+        process.serve(tenant)
+        touch(queue, tenant, "TM-1", kind=MODEL)
+    process.dispatcher.poll()
+
+    def changed() -> list[str]:
+        return [one for one in tenants if queue.due(one, MODEL, NOON)]
+
+    threads = 16 - RESERVED_THREADS
+    assert changed() == tenants[threads:], "in their order"
+    process.dispatcher.poll()
+    assert changed() == tenants[threads:]
+    touch(queue, tenants[-1], "TM-1", kind=MODEL)
+    opened.set()
+    wait_until(lambda: len(process.did) == threads and not any(queue.claims(one) for one in tenants))
+    process.dispatcher.poll()
+    wait_until(lambda: len(process.did) == len(tenants))
+    assert queue.calls.count("claim") == 0
+    process.pool.end()
+
+
+def test_changes_leave_half_of_the_free_threads_to_other_work() -> None:
+    clock, queue, opened = FakeMonotonicClock(), MemoryWork(), threading.Event()
+    process, tenants = Process(queue, clock=clock), [f"T{number:02}" for number in range(40)]
+    process.doing = wait_for(opened)
+    for tenant in tenants[:20]:
+        process.serve(tenant)
+        touch(queue, tenant, "TM-1", kind=MODEL)
+    for tenant in tenants[20:]:
+        process.serve(tenant)
+        touch(queue, tenant, "U1", kind="home")
+    process.dispatcher.poll()
+
+    claimed = [claim.item.kind for tenant in tenants for claim in queue.claims(tenant)]
+    assert claimed.count("card") == claimed.count("home") == (16 - RESERVED_THREADS) // 2
+    opened.set()
+    process.pool.end()
+
+
+def test_changes_rest_for_longer_while_requests_wait() -> None:
+    rests: list[float] = []
+
+    class Queue(MemoryWork):
+        def spread_each(self, *arguments: Any, **options: Any) -> SpreadResult:
+            rests.append(options["rest"])
+            return super().spread_each(*arguments, **options)
+
+    clock, queue = FakeMonotonicClock(), Queue()
+    waits = RequestWaits(clock)
+    process = Process(queue, clock=clock, request_waits=waits)
+    for number in range(50):
+        process.dispatcher.model_changed(f"T{number}")
+    for waited in (0.0, LONG_WAIT_SECONDS):
+        process.serve("T1")
+        touch(queue, "T1", "TM-1", kind=MODEL)
+        clock.advance(1)
+        waits.note(waited)
+        process.dispatcher.wake("T1")
+        process.dispatcher.poll()
+    assert rests == [0.5, 0.5 * REST_WHILE_REQUESTS_WAIT]
     process.pool.end()
 
 
@@ -406,9 +481,9 @@ def test_before_the_end_no_change_rests() -> None:
     rests: set[float] = set()
 
     class Queue(MemoryWork):
-        def spread_each(self, kind: str, spreads: Mapping[str, Spread], *, rest: float = 0.0) -> SpreadResult:
-            rests.add(rest)
-            return super().spread_each(kind, spreads, rest=rest)
+        def spread_each(self, *arguments: Any, **options: Any) -> SpreadResult:
+            rests.add(options["rest"])
+            return super().spread_each(*arguments, **options)
 
     queue = Queue(machine=FakeMonotonicClock())
     process, tenants = Process(queue), [f"T{number}" for number in range(40)]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from msgspec.structs import replace
@@ -18,9 +19,20 @@ from bot.delivery.work_dispatcher import WorkDispatcher, WorkPace
 from bot.delivery.work_kinds import Done, Failure, Kind, Waits
 from bot.delivery.worker import Worker
 from bot.slack.slots.delivery_pace import Pace
-from bot.store import StoreUnavailable, open_store
+from bot.store import StoreUnavailable, StreamId, open_store
 from bot.store.memory.work import MemoryWork
-from bot.store.work_queue import MODEL, PARKED_AFTER, Claim, Item, Overtaken, Touch, WorkQueue
+from bot.store.records import StreamState
+from bot.store.work_queue import (
+    MODEL,
+    PARKED_AFTER,
+    CausedWork,
+    Checkpoint,
+    Claim,
+    Item,
+    Overtaken,
+    Touch,
+    WorkQueue,
+)
 from tests.fake_clock import FakeMonotonicClock
 
 HERE = "T0HERE"
@@ -133,8 +145,11 @@ def timed() -> Generator[Site]:
         yield site
 
 
+AnySite = TypeVar("AnySite", bound=Site)
+
+
 @contextmanager
-def working(site: Site) -> Generator[Site]:
+def working(site: AnySite) -> Generator[AnySite]:
     site.start()
     try:
         yield site
@@ -615,3 +630,112 @@ def test_the_pause_after_a_write_counts_from_its_beginning() -> None:
         site.touch("TM-1", lane="C1")
         site.touch("TM-2", lane="C1")
         site.wait(lambda: site.count("TM-1") and site.count("TM-2"))
+
+
+class CausingSite(Site):
+    """A worker whose work on changes causes a card, which is the next, and a reminder."""
+
+    def __init__(self, queue: WorkQueue | None = None) -> None:
+        super().__init__(queue)
+        self.threads: list[str] = []
+        self.around: list[str] = []
+
+    def start(self) -> None:
+        kinds = [
+            Kind(name="changes", group="changes", waits=NOW, run=self._cause, within=self._within),
+            Kind(name="card", group="channels", waits=NOW, run=self.do),
+            Kind(name="reminder", group="people", waits=NOW, run=self.do),
+        ]
+        self.worker.start(
+            kinds, lambda item, _: (Touch(item=Item(HERE, "changes", item.subject), lane="changes"),)
+        )
+        self.dispatcher.start()
+
+    def do(self, claim: Claim) -> Done:
+        self.threads.append(threading.current_thread().name)
+        self.around.append(claim.item.kind)
+        return super().do(claim)
+
+    def _cause(self, claim: Claim) -> Done:
+        self.do(claim)
+        card = Item(HERE, "card", claim.item.subject)
+        reached = Checkpoint(
+            projector="changes", stream=StreamId(f"{HERE}/TM-1"), state=StreamState(version=1, erasures=0)
+        )
+        reminder = Touch(item=Item(HERE, "reminder", claim.item.subject), lane="U1", quiet=3600)
+        return Done(caused=CausedWork(touches=(Touch(item=card), reminder), checkpoint=reached, next=card))
+
+    @contextmanager
+    def _within(self) -> Generator[None]:
+        self.around.append("begins")
+        yield
+        self.around.append("ends")
+
+
+def test_a_thread_goes_on_with_the_next_work_that_its_work_caused() -> None:
+    claims: list[int] = []
+
+    class Queue(MemoryWork):
+        def claim_each(self, *arguments: Any, **options: Any) -> list[Claim]:
+            claims.append(len(claimed := super().claim_each(*arguments, **options)))
+            return claimed
+
+    with working(CausingSite(Queue())) as site:
+        site.worker.touch(Touch(item=Item(HERE, MODEL, "TM-1")))
+        site.wait(lambda: not site.queue.subjects(HERE, "card") and len(site.did) == 2)
+        assert site.did == [("changes", "TM-1"), ("card", "TM-1")]
+        assert len(set(site.threads)) == 1
+        site.wait(lambda: site.around[-1] == "ends")
+        assert site.around == ["begins", "changes", "card", "ends"], "one block is around both"
+        assert sum(claims) == 0, "both were known"
+        assert site.queue.due(HERE, "reminder", NOON) == ["TM-1"]
+
+
+def test_caused_work_in_a_busy_lane_is_done_after_what_is_there() -> None:
+    with working(CausingSite()) as site:
+        begun, go_on = threading.Event(), threading.Event()
+
+        def do(claim: Claim) -> Done:
+            if claim.item == Item(HERE, "reminder", "R-1"):
+                begun.set()
+                go_on.wait(60)
+            return Done()
+
+        site.doing = do
+        site.touch("R-1", kind="reminder", lane="TM-1")
+        begun.wait(60)
+        site.worker.touch(Touch(item=Item(HERE, MODEL, "TM-1")))
+        site.wait(lambda: site.did == [("changes", "TM-1")])
+        assert site.queue.due(HERE, "card", NOON) == ["TM-1"]
+        go_on.set()
+        site.wait(lambda: site.did[-1] == ("card", "TM-1"))
+
+
+def test_caused_work_is_due_although_its_end_could_not_be_recorded_at_first() -> None:
+    class Queue(MemoryWork):
+        failures = 3
+
+        def continue_with(self, *arguments: Any, **options: Any) -> Any:
+            if self.failures:
+                self.failures -= 1
+                raise StoreUnavailable("the disk is full", "make room")
+            return super().continue_with(*arguments, **options)
+
+    with working(CausingSite(Queue())) as site:
+        site.worker.touch(Touch(item=Item(HERE, MODEL, "TM-1")))
+        site.wait(lambda: site.did == [("changes", "TM-1"), ("card", "TM-1")])
+
+
+def test_the_next_work_does_not_begin_after_the_end() -> None:
+    with working(CausingSite()) as site:
+
+        def do(claim: Claim) -> Done:
+            if claim.item.kind == "changes":
+                site.dispatcher.end()
+            return Done()
+
+        site.doing = do
+        site.worker.touch(Touch(item=Item(HERE, MODEL, "TM-1")))
+        site.wait(lambda: not site.queue.claims(HERE) and site.did)
+        assert site.did == [("changes", "TM-1")]
+        assert site.queue.due(HERE, "card", NOON) == ["TM-1"]

@@ -1,17 +1,19 @@
 """What a changed model causes: the work for its events since the last look, and nothing if there are none."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast, get_args
 
 import pytest
 
+from bot.delivery.work_kinds import Done
 from bot.slack.projectors.event_table import Projector, caused_by
 from bot.slack.slots.delivery_pace import WorkKind
 from bot.slack.slots.model_changes import CHANGES, ModelChanges
 from bot.store import StreamId
 from bot.store.memory.memory_store import MemoryStore
 from bot.store.records import StreamState
-from bot.store.work_queue import Claim, Item
+from bot.store.work_queue import CausedWork, Checkpoint, Claim, Item
 from domain.events import AssetAdded, RecordedEvent, RoundClosed
 from tests.sample_events import ONE_OF_EACH
 
@@ -29,10 +31,10 @@ class Model:
         self.events_so_far: list[RecordedEvent] = []
         self.erasures = 0
         self.caused: list[set[str]] = []
-        unit = MemoryStore().unit("T1")
+        self._projections = MemoryStore().unit("T1").projections
         self._work = ModelChanges(
             cast("Any", self),
-            unit.projections,
+            self._projections,
             cast("Any", self),
             cast("Any", self),
             has_trackers=lambda: True,
@@ -41,10 +43,17 @@ class Model:
     def look(self) -> set[str]:
         """Do the work on changes; return what it caused."""
         (kind,) = self._work.kinds()
-        kind.run(CLAIM)
+        done = kind.run(CLAIM)
+        assert isinstance(done, Done)
+        assert done.caused is not None
+        reached = done.caused.checkpoint
+        self._projections.save(reached.projector, reached.stream, reached.state)  # as the queue does
         return self.caused.pop()
 
-    # What the work reads and schedules
+    # What the work reads and causes
+
+    def reading_once(self) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def state(self, _: StreamId) -> StreamState:
         return StreamState(version=len(self.events_so_far), erasures=self.erasures)
@@ -55,8 +64,9 @@ class Model:
     def changeable_kinds(self, _: StreamId) -> frozenset[str]:
         return frozenset(get_args(WorkKind))
 
-    def schedule_caused(self, _: StreamId, *kinds: str) -> None:
+    def caused_work(self, checkpoint: Checkpoint, *kinds: str) -> CausedWork:
         self.caused.append(set(kinds))
+        return CausedWork(touches=(), checkpoint=checkpoint)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store.records import model_stream
 from bot.store.repositories.deliveries import Deliveries
 from bot.store.repositories.projections import Projections
-from bot.store.work_queue import Claim
+from bot.store.work_queue import Checkpoint, Claim
 from domain.kernel.elements import ModelKey
 
 CHANGES: Final = "changes"
@@ -46,7 +46,15 @@ class ModelChanges:
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
-        return [Kind(name=CHANGES, group="changes", waits=NO_WAIT, run=self._project)]
+        return [
+            Kind(
+                name=CHANGES,
+                group="changes",
+                waits=NO_WAIT,
+                run=self._project,
+                within=self._reader.reading_once,  # a later change makes both due again
+            )
+        ]
 
     def _project(self, claim: Claim) -> Done:
         stream = model_stream(claim.item.tenant, ModelKey(claim.item.subject))
@@ -59,11 +67,9 @@ class ModelChanges:
             caused = caused_by(self._reader.events(stream, seen.version), changeable)
         if Projector.ISSUES in caused and not self._has_trackers():
             caused = tuple(one for one in caused if one is not Projector.ISSUES)
-        # Before the checkpoint: if the process ends in between, the next one repeats this.
         kinds = [msgspec.convert(one.value, WorkKind) for one in caused]
         if Projector.ISSUES in caused and self._finds_accounts:
             kinds.append("accounts")
-        self._scheduler.schedule_caused(stream, *kinds)
-        # Not durable: people who answer wait for the disk, too, and what is lost is caused again.
-        self._projections.save(CHANGES, stream, now, durable=False)
-        return Done()
+        # The checkpoint is recorded together with what was caused, so neither is without the other.
+        reached = Checkpoint(projector=CHANGES, stream=stream, state=now)
+        return Done(caused=self._scheduler.caused_work(reached, *kinds))
