@@ -14,6 +14,7 @@ import structlog
 from bot.delivery.poll_timer import POLL_SECONDS, Poll, PollTimer
 from bot.delivery.pool import Pool
 from bot.delivery.request_waits import RequestWaits
+from bot.delivery.thread_shares import ThreadShares
 from bot.delivery.work_claims import ExpiredClaims, HeldClaims
 from bot.delivery.work_kinds import Kind
 from bot.delivery.work_results import WorkResults
@@ -21,21 +22,6 @@ from bot.store import StoreError
 from bot.store.work_queue import MODEL, Claim, Item, QueueStatus, Spread, SpreadResult, Touch, WorkQueue
 
 log = structlog.get_logger()
-
-SHARE: Final = 4
-"""A workspace uses at most 1/SHARE of the pool's threads."""
-
-EXTERNAL_SHARE: Final = 4
-"""Work of external kinds uses at most 1/EXTERNAL_SHARE of the pool's threads, of all workspaces together."""
-
-RESERVED_THREADS: Final = 2
-"""Threads of a large pool that are left for periodic jobs."""
-
-THREADS_BESIDE_REQUESTS: Final = 4
-"""Threads of the pool that compute while requests wait for the processor."""
-
-COMPUTING_SECONDS: Final = 1.0
-"""Work that runs for longer waits for a service, which costs requests nothing."""
 
 REST_WHILE_REQUESTS_WAIT: Final = 1.5
 """Factor by which changes rest for longer while requests wait for the processor."""
@@ -96,10 +82,7 @@ class WorkDispatcher:
         self._now = now
         self._prepare = prepare
         self._polled = polled
-        self._per_workspace = max(2, pool.threads // SHARE)
-        self._external = max(1, pool.threads // EXTERNAL_SHARE)
         self._request_waits = request_waits or RequestWaits(clock)
-        self._in_all = max(self._per_workspace, pool.threads - RESERVED_THREADS)
         self._works: dict[str, WorkspaceWork] = {}
         self._unspread: dict[str, None] = {}
         """Workspaces with changed models to spread, in the order in which they were found."""
@@ -116,6 +99,7 @@ class WorkDispatcher:
         self._polled_before = False
         self._timer = PollTimer(clock, self.pace.spread_interval)
         self.held = HeldClaims(queue, self.pace.lease, clock)
+        self._shares = ThreadShares(pool.threads, self.held, self._request_waits, clock)
         self.results = WorkResults(queue, self.pace.retry_seconds, clock, timer=self._timer)
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
 
@@ -172,7 +156,7 @@ class WorkDispatcher:
 
     def work_ended(self, tenant: str) -> None:
         """Claim the work for which there was no thread."""
-        if self._awaiting_external and self.held.external_count < self._external:
+        if self._awaiting_external and not self._shares.external_is_used:
             waiting, self._awaiting_external = self._awaiting_external, {}
             for one in waiting:
                 self._timer.work_due(one)
@@ -320,7 +304,7 @@ class WorkDispatcher:
         """Return for how many changed models work may begin: half of the free threads are for other work."""
         if self._finishing:
             return len(self._unspread)
-        free = self._free()
+        free = self._shares.free()
         return (free + 1) // 2 if self._ready else free
 
     def _begin_spread(self, result: SpreadResult) -> None:
@@ -350,7 +334,7 @@ class WorkDispatcher:
 
     def _begin(self) -> None:
         """Start work of the workspaces in turn, while there are threads."""
-        while self._ready and not self._timer.stopped and (free := self._free()) > 0:
+        while self._ready and not self._timer.stopped and (free := self._shares.free()) > 0:
             tenants = list(itertools.islice(self._ready, free))
             self._claiming = True
             try:
@@ -367,14 +351,6 @@ class WorkDispatcher:
                         self._ready[tenant] = None
             finally:
                 self._claiming = False
-
-    def _free(self) -> int:
-        """Return how many works may begin at present."""
-        free = self._in_all - self.held.count
-        if not self._request_waits.are_long:
-            return free
-        computing = self.held.count_begun(self.clock() - COMPUTING_SECONDS)
-        return min(free, THREADS_BESIDE_REQUESTS - computing)
 
     def _claim(self, works: Mapping[str, WorkspaceWork]) -> Iterator[Claim]:
         """Claim a row in each of several workspaces, with as few statements as possible.
@@ -418,19 +394,10 @@ class WorkDispatcher:
         return self._works.get(tenant)
 
     def _busy_kinds(self, tenant: str, work: WorkspaceWork) -> list[str] | None:
-        """Kinds that have reached their limit of threads; None if the workspace uses its share."""
-        used = self.held.by_group(tenant)
-        if used.total() >= self._per_workspace:
-            return None
-        full = self.held.external_count >= self._external
-        if full:
+        """Return the kinds of which a workspace may begin no work; None if it uses its share."""
+        if self._shares.external_is_used:
             self._awaiting_external[tenant] = None
-        # One thread is left for the other groups.
-        return [
-            one.name
-            for one in work.kinds.values()
-            if used[one.group] >= self._per_workspace - 1 or (full and one.external)
-        ]
+        return self._shares.busy_kinds(tenant, work.kinds.values())
 
     def _start(self, work: WorkspaceWork, claim: Claim) -> None:
         kind = work.kinds.get(claim.item.kind)
@@ -438,7 +405,7 @@ class WorkDispatcher:
             log.error("no such kind of work", kind=claim.item.kind)
             self.queue.settle(claim)
             return
-        if kind.external and self.held.external_count >= self._external:
+        if kind.external and self._shares.external_is_used:
             # Several workspaces have claimed work of such kinds at once.
             self.queue.settle(claim, again_after=0.0)
             self._awaiting_external[claim.item.tenant] = None

@@ -12,15 +12,8 @@ import pytest
 from bot.delivery.poll_timer import POLL_SECONDS, SPREADS_PER_SECOND
 from bot.delivery.pool import Pool
 from bot.delivery.request_waits import EFFECT_SECONDS, LONG_WAIT_SECONDS, RequestWaits
-from bot.delivery.work_dispatcher import (
-    EXTERNAL_SHARE,
-    RESERVED_THREADS,
-    REST_WHILE_REQUESTS_WAIT,
-    SHARE,
-    THREADS_BESIDE_REQUESTS,
-    WorkDispatcher,
-    WorkspaceWork,
-)
+from bot.delivery.thread_shares import EXTERNAL_SHARE, RESERVED_THREADS, SHARE, THREADS_BESIDE_REQUESTS
+from bot.delivery.work_dispatcher import REST_WHILE_REQUESTS_WAIT, WorkDispatcher, WorkspaceWork
 from bot.delivery.work_kinds import NO_WAIT, Done, Failure, Kind
 from bot.delivery.worker import Worker
 from bot.store import open_store
