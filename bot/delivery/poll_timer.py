@@ -17,10 +17,10 @@ COLLECT_SECONDS: Final = 0.03
 """Seconds to collect changed models before a poll; the command's answer goes first."""
 
 
-SPREADS_PER_SECOND: Final = 100
+SPREADS_PER_SECOND: Final = 70
 """Spreads for which a process has time beside its requests; with more workspaces, changes rest for longer."""
 
-LONGEST_REST_SECONDS: Final = 2.0
+LONGEST_REST_SECONDS: Final = 3.0
 """How long a change rests before it is spread, however many workspaces change."""
 
 LONG_QUIET_SECONDS: Final = 2 * POLL_SECONDS

@@ -19,6 +19,9 @@ RESERVED_THREADS: Final = 2
 THREADS_BESIDE_REQUESTS: Final = 4
 """Threads of the pool that compute while requests wait for the processor."""
 
+THREADS_IF_OVERDUE: Final = 8
+"""The same while work is overdue."""
+
 COMPUTING_SECONDS: Final = 1.0
 """Work that runs for longer waits for a service, which costs requests nothing."""
 
@@ -36,13 +39,13 @@ class ThreadShares:
         self._external = max(1, threads // EXTERNAL_SHARE)
         self._in_all = max(self._per_workspace, threads - RESERVED_THREADS)
 
-    def free(self) -> int:
-        """Return how many works may begin at present."""
+    def free(self, *, overdue: bool = False) -> int:
+        """Return how many works may begin at present, of which some are `overdue` or none."""
         free = self._in_all - self._held.count
         if not self._request_waits.are_long:
             return free
         computing = self._held.count_begun(self._clock() - COMPUTING_SECONDS)
-        return min(free, THREADS_BESIDE_REQUESTS - computing)
+        return min(free, (THREADS_IF_OVERDUE if overdue else THREADS_BESIDE_REQUESTS) - computing)
 
     @property
     def external_is_used(self) -> bool:

@@ -1,6 +1,7 @@
 """Dispatcher of queued work: one thread of a process polls the queue and shares threads among workspaces."""
 
 import itertools
+import math
 import threading
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
@@ -23,8 +24,11 @@ from bot.store.work_queue import MODEL, Claim, Item, QueueStatus, Spread, Spread
 
 log = structlog.get_logger()
 
-REST_WHILE_REQUESTS_WAIT: Final = 1.5
-"""Factor by which changes rest for longer while requests wait for the processor."""
+OTHER_SHARE: Final = 8
+"""1/OTHER_SHARE of the free threads is for other work than that of changed models, if there is any."""
+
+OVERDUE_SECONDS: Final = 0.5
+"""Seconds for which requests may keep changed models waiting for a thread."""
 
 BUSY_LIMIT: Final = 1000
 """Number of busy workspaces that one statement returns."""
@@ -84,8 +88,10 @@ class WorkDispatcher:
         self._polled = polled
         self._request_waits = request_waits or RequestWaits(clock)
         self._works: dict[str, WorkspaceWork] = {}
-        self._unspread: dict[str, None] = {}
-        """Workspaces with changed models to spread, in the order in which they were found."""
+        self._for_others = 0.0
+        """Threads, and parts of one, that other work than that of changed models has yet to get."""
+        self._unspread: dict[str, float] = {}
+        """Workspaces with changed models to spread, in the order in which they were found, and when."""
         self._ready: dict[str, None] = {}
         """Workspaces with work to claim; the one that got a thread longest ago is the first."""
         self._held_back: set[str] = set()
@@ -147,8 +153,7 @@ class WorkDispatcher:
 
     def rest(self) -> float:
         """Return the seconds for which changes of models rest at present before their work is claimed."""
-        rest = self._timer.rest()
-        return rest * REST_WHILE_REQUESTS_WAIT if self._request_waits.are_long else rest
+        return self._timer.rest()
 
     def may_continue(self, tenant: str, work: WorkspaceWork | None) -> bool:
         """Return whether a thread that ends work of a workspace may go on with what follows it."""
@@ -215,9 +220,10 @@ class WorkDispatcher:
             own = tenant in due.woken or tenant in due.changed
             with _isolated(tenant):
                 self._look(tenant, self._status(tenant, due, busy), own=own)
-        self._spread()
         self._ready.update(dict.fromkeys(one for one in due.due if one not in self._ready))
+        self._spread(self._room_to_spread())
         self._begin()
+        self._spread(self._free())  # with the threads that the others do not need
 
     def _run(self) -> None:
         while not self._timer.stopped:
@@ -275,14 +281,14 @@ class WorkDispatcher:
         if work is not None and (status.claimable or finishing):
             self._ready.setdefault(tenant)
         if spreads:
-            self._unspread.setdefault(tenant)
+            self._unspread.setdefault(tenant, self.clock())
 
-    def _spread(self) -> None:
-        """Replace the rows of changed models by those of the work that the changes cause, and begin it.
+    def _spread(self, room: int) -> None:
+        """Replace rows of changed models by those of the work that they cause, and begin so many works.
 
         Rows for whose work there is no thread yet are left: further changes of their models join them.
         """
-        rest, room = 0.0 if self._finishing else self.rest(), self._room_to_spread()
+        rest = 0.0 if self._finishing else self._timer.rest()
         while self._unspread and room > 0:
             tenants = list(itertools.islice(self._unspread, min(room, SPREAD_TOGETHER)))
             for one in tenants:
@@ -301,11 +307,23 @@ class WorkDispatcher:
                         self._begin_spread(self.queue.spread_each(MODEL, {tenant: spread}))
 
     def _room_to_spread(self) -> int:
-        """Return for how many changed models work may begin: half of the free threads are for other work."""
+        """Return for how many changed models work may begin: a part of the free threads is for other work."""
         if self._finishing:
             return len(self._unspread)
-        free = self._shares.free()
-        return (free + 1) // 2 if self._ready else free
+        free = self._free()
+        if not self._ready or free <= 0:
+            return free
+        # Often a single thread is free: every eighth is for other work then.
+        self._for_others += free / OTHER_SHARE
+        others = math.floor(self._for_others)
+        self._for_others -= others
+        return free - others
+
+    def _free(self) -> int:
+        """Return how many works may begin at present."""
+        found = next(iter(self._unspread.values()), None)
+        overdue = found is not None and self.clock() - found > OVERDUE_SECONDS
+        return self._shares.free(overdue=overdue)
 
     def _begin_spread(self, result: SpreadResult) -> None:
         """Begin the work that changes caused: one row of each workspace at once, the others in their turn.
@@ -334,7 +352,7 @@ class WorkDispatcher:
 
     def _begin(self) -> None:
         """Start work of the workspaces in turn, while there are threads."""
-        while self._ready and not self._timer.stopped and (free := self._shares.free()) > 0:
+        while self._ready and not self._timer.stopped and (free := self._free()) > 0:
             tenants = list(itertools.islice(self._ready, free))
             self._claiming = True
             try:

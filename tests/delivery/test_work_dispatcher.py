@@ -12,8 +12,14 @@ import pytest
 from bot.delivery.poll_timer import POLL_SECONDS, SPREADS_PER_SECOND
 from bot.delivery.pool import Pool
 from bot.delivery.request_waits import EFFECT_SECONDS, LONG_WAIT_SECONDS, RequestWaits
-from bot.delivery.thread_shares import EXTERNAL_SHARE, RESERVED_THREADS, SHARE, THREADS_BESIDE_REQUESTS
-from bot.delivery.work_dispatcher import REST_WHILE_REQUESTS_WAIT, WorkDispatcher, WorkspaceWork
+from bot.delivery.thread_shares import (
+    EXTERNAL_SHARE,
+    RESERVED_THREADS,
+    SHARE,
+    THREADS_BESIDE_REQUESTS,
+    THREADS_IF_OVERDUE,
+)
+from bot.delivery.work_dispatcher import OTHER_SHARE, OVERDUE_SECONDS, WorkDispatcher, WorkspaceWork
 from bot.delivery.work_kinds import NO_WAIT, Done, Failure, Kind
 from bot.delivery.worker import Worker
 from bot.store import open_store
@@ -258,45 +264,64 @@ def test_changes_for_whose_work_there_is_no_thread_are_left_to_be_joined_by_othe
     process.pool.end()
 
 
-def test_changes_leave_half_of_the_free_threads_to_other_work() -> None:
+def test_of_eight_threads_one_is_for_other_work_than_that_of_changed_models() -> None:
     clock, queue, opened = FakeMonotonicClock(), MemoryWork(), threading.Event()
-    process, tenants = Process(queue, clock=clock), [f"T{number:02}" for number in range(40)]
+    process, tenants = Process(queue, clock=clock), [f"T{number:02}" for number in range(60)]
     process.doing = wait_for(opened)
-    for tenant in tenants[:20]:
+    for number, tenant in enumerate(tenants):
         process.serve(tenant)
-        touch(queue, tenant, "TM-1", kind=MODEL)
-    for tenant in tenants[20:]:
-        process.serve(tenant)
-        touch(queue, tenant, "U1", kind="home")
+        if number % 2:
+            touch(queue, tenant, "TM-1", kind=MODEL)
+        else:
+            touch(queue, tenant, "U1", kind="home")
     process.dispatcher.poll()
 
     claimed = [claim.item.kind for tenant in tenants for claim in queue.claims(tenant)]
-    assert claimed.count("card") == claimed.count("home") == (16 - RESERVED_THREADS) // 2
+    threads = 16 - RESERVED_THREADS
+    assert len(claimed) == threads
+    assert claimed.count("home") == threads // OTHER_SHARE
+    opened.set()
+    wait_until(lambda: len(process.did) == threads)
+    process.dispatcher.poll()
+    wait_until(lambda: len(process.did) == 2 * threads)
+    assert sum(one.kind == "home" for one in process.did) == 2 * threads // OTHER_SHARE
+    process.pool.end()
+
+
+def test_threads_that_other_work_does_not_need_are_for_changed_models() -> None:
+    clock, queue, opened = FakeMonotonicClock(), MemoryWork(), threading.Event()
+    process, tenants = Process(queue, clock=clock), [f"T{number:02}" for number in range(20)]
+    process.doing = wait_for(opened)
+    for tenant in tenants:
+        process.serve(tenant)
+        touch(queue, tenant, "TM-1", kind=MODEL)
+        process.dispatcher.wake(tenant)
+    process.dispatcher.work_ended("T00")
+    process.dispatcher.schedule([Touch(item=Item("T00", "home", "U1"))])  # which was claimed elsewhere
+    process.dispatcher.poll()
+    assert sum(bool(queue.claims(tenant)) for tenant in tenants) == 16 - RESERVED_THREADS
     opened.set()
     process.pool.end()
 
 
-def test_changes_rest_for_longer_while_requests_wait() -> None:
-    rests: list[float] = []
-
-    class Queue(MemoryWork):
-        def spread_each(self, *arguments: Any, **options: Any) -> SpreadResult:
-            rests.append(options["rest"])
-            return super().spread_each(*arguments, **options)
-
-    clock, queue = FakeMonotonicClock(), Queue()
+def test_changes_that_waited_long_for_a_thread_get_more_of_them_while_requests_wait() -> None:
+    clock, queue, opened = FakeMonotonicClock(), MemoryWork(), threading.Event()
     waits = RequestWaits(clock)
     process = Process(queue, clock=clock, request_waits=waits)
-    for number in range(50):
-        process.dispatcher.model_changed(f"T{number}")
-    for waited in (0.0, LONG_WAIT_SECONDS):
-        process.serve("T1")
-        touch(queue, "T1", "TM-1", kind=MODEL)
-        clock.advance(1)
-        waits.note(waited)
-        process.dispatcher.wake("T1")
+    process.doing = wait_for(opened)
+    for number in range(20):
+        process.serve(f"T{number:02}")
+        touch(queue, f"T{number:02}", "TM-1", kind=MODEL)
+
+    def under_way() -> int:
+        waits.note(LONG_WAIT_SECONDS)
         process.dispatcher.poll()
-    assert rests == [0.5, 0.5 * REST_WHILE_REQUESTS_WAIT]
+        return sum(len(queue.claims(f"T{number:02}")) for number in range(20))
+
+    assert under_way() == THREADS_BESIDE_REQUESTS
+    clock.advance(OVERDUE_SECONDS + 0.1)
+    assert under_way() == THREADS_IF_OVERDUE
+    opened.set()
     process.pool.end()
 
 
