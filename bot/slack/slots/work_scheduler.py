@@ -1,6 +1,7 @@
 """Scheduling of a workspace's work: the queue rows that a change makes due, and when."""
 
 from typing import Final
+from zlib import crc32
 
 import msgspec
 from msgspec.structs import replace
@@ -16,6 +17,12 @@ from domain.kernel.tracked_issue import TrackerId
 
 _APART: Final = 0.25
 """Seconds between the models that are updated gradually."""
+
+LONG_WAIT_SECONDS: Final = 10.0
+"""Longest waits from this length are shorter in some workspaces."""
+
+EARLIER_BY: Final = 0.4
+"""Part of a long wait by which it is shorter at most, so that it does not end in all workspaces at once."""
 
 _LANE_OF_ITS_OWN: Final = frozenset(
     {
@@ -39,6 +46,7 @@ class WorkScheduler:
         self._worker = worker
         self._tenant = tenant
         self._pace = pace
+        self._share_of_long_waits = 1 - EARLIER_BY * crc32(tenant.encode()) / 2**32
 
     def schedule_model(self, stream: StreamId, *kinds: WorkKind, waits: bool = True) -> None:
         """Schedule work on a model after its quiet time; immediately without `waits`."""
@@ -110,6 +118,6 @@ class WorkScheduler:
             item=Item(self._tenant, kind, subject),
             lane=lane or (f"{kind}/{subject}" if kind in _LANE_OF_ITS_OWN else ""),
             quiet=of.quiet if waits else 0.0,
-            longest=of.longest,
+            longest=of.longest if of.longest < LONG_WAIT_SECONDS else of.longest * self._share_of_long_waits,
             restart=waits,
         )
