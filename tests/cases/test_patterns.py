@@ -89,7 +89,7 @@ def patterns() -> dict[str, re.Pattern[str]]:
 
 def _inside(value: object, depth: int) -> Iterator[re.Pattern[str]]:
     if isinstance(value, re.Pattern):
-        yield cast("re.Pattern[str]", value)
+        yield _for_text(cast("re.Pattern[str] | re.Pattern[bytes]", value))
     elif depth < 4:
         held: list[object] = []
         if isinstance(value, Mapping):
@@ -100,6 +100,14 @@ def _inside(value: object, depth: int) -> Iterator[re.Pattern[str]]:
             held = [*vars(value).values()]
         for one in held:
             yield from _inside(one, depth + 1)
+
+
+def _for_text(pattern: re.Pattern[str] | re.Pattern[bytes]) -> re.Pattern[str]:
+    """The pattern itself, or what finds in a text what a pattern of bytes finds in its encoding."""
+    written = pattern.pattern
+    if isinstance(written, bytes):
+        return re.compile(written.decode("latin-1"), pattern.flags | re.ASCII)
+    return cast("re.Pattern[str]", pattern)
 
 
 def _uses() -> dict[str, set[str]]:

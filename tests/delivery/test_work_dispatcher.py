@@ -257,7 +257,7 @@ def test_changes_for_whose_work_there_is_no_thread_are_left_to_be_joined_by_othe
     assert changed() == tenants[threads:]
     touch(queue, tenants[-1], "TM-1", kind=MODEL)
     opened.set()
-    wait_until(lambda: len(process.did) == threads and not any(queue.claims(one) for one in tenants))
+    wait_until(lambda: process.dispatcher.held.count == 0)
     process.dispatcher.poll()
     wait_until(lambda: len(process.did) == len(tenants))
     assert queue.calls.count("claim") == 0
@@ -281,7 +281,7 @@ def test_of_eight_threads_one_is_for_other_work_than_that_of_changed_models() ->
     assert len(claimed) == threads
     assert claimed.count("home") == threads // OTHER_SHARE
     opened.set()
-    wait_until(lambda: len(process.did) == threads)
+    wait_until(lambda: process.dispatcher.held.count == 0)
     process.dispatcher.poll()
     wait_until(lambda: len(process.did) == 2 * threads)
     assert sum(one.kind == "home" for one in process.did) == 2 * threads // OTHER_SHARE
