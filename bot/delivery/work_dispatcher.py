@@ -27,6 +27,9 @@ log = structlog.get_logger()
 OTHER_SHARE: Final = 8
 """1/OTHER_SHARE of the free threads is for other work than that of changed models, if there is any."""
 
+OTHER_SECONDS: Final = 10.0
+"""Seconds after which other work has waited for so long that half of the free threads are for it."""
+
 OVERDUE_SECONDS: Final = 0.5
 """Seconds for which requests may keep changed models waiting for a thread."""
 
@@ -92,8 +95,8 @@ class WorkDispatcher:
         """Threads, and parts of one, that other work than that of changed models has yet to get."""
         self._unspread: dict[str, float] = {}
         """Workspaces with changed models to spread, in the order in which they were found, and when."""
-        self._ready: dict[str, None] = {}
-        """Workspaces with work to claim; the one that got a thread longest ago is the first."""
+        self._ready: dict[str, float] = {}
+        """Workspaces with work to claim, and since when; which got a thread longest ago is the first."""
         self._held_back: set[str] = set()
         """Workspaces that used their share of the threads, so that there may be work that was not claimed."""
         self._awaiting_external: dict[str, None] = {}
@@ -155,9 +158,10 @@ class WorkDispatcher:
         """Return the seconds for which changes of models rest at present before their work is claimed."""
         return self._timer.rest()
 
-    def may_continue(self, tenant: str, work: WorkspaceWork | None) -> bool:
-        """Return whether a thread that ends work of a workspace may go on with what follows it."""
-        return not self._timer.stopped and tenant not in self._finishing and self._works.get(tenant) is work
+    def may_continue(self, tenant: str, work: WorkspaceWork, kind: Kind) -> bool:
+        """Return whether a thread that ends work of a workspace may go on with work of a kind."""
+        stopping = self._timer.stopped or tenant in self._finishing
+        return not stopping and self._works.get(tenant) is work and self._shares.may_follow(tenant, kind)
 
     def work_ended(self, tenant: str) -> None:
         """Claim the work for which there was no thread."""
@@ -173,7 +177,8 @@ class WorkDispatcher:
 
     def is_working(self, tenant: str) -> bool:
         """Return whether work of a workspace is under way in this process."""
-        return self._claiming or tenant in self._ready or bool(self.held.by_group(tenant))
+        waits = tenant in self._ready or tenant in self._unspread
+        return self._claiming or waits or bool(self.held.by_group(tenant))
 
     def release_all(self) -> None:
         """End the claims of earlier processes in every workspace; no other process may serve the store."""
@@ -220,7 +225,7 @@ class WorkDispatcher:
             own = tenant in due.woken or tenant in due.changed
             with _isolated(tenant):
                 self._look(tenant, self._status(tenant, due, busy), own=own)
-        self._ready.update(dict.fromkeys(one for one in due.due if one not in self._ready))
+        self._make_ready(due.due)
         self._spread(self._room_to_spread())
         self._begin()
         self._spread(self._free())  # with the threads that the others do not need
@@ -279,7 +284,7 @@ class WorkDispatcher:
         if status.claimed or tenant in self._expired:
             self._take_over(tenant)
         if work is not None and (status.claimable or finishing):
-            self._ready.setdefault(tenant)
+            self._make_ready([tenant])
         if spreads:
             self._unspread.setdefault(tenant, self.clock())
 
@@ -289,22 +294,30 @@ class WorkDispatcher:
         Rows for whose work there is no thread yet are left: further changes of their models join them.
         """
         rest = 0.0 if self._finishing else self._timer.rest()
-        while self._unspread and room > 0:
-            tenants = list(itertools.islice(self._unspread, min(room, SPREAD_TOGETHER)))
-            for one in tenants:
-                del self._unspread[one]
-            spreads = {one: work.spread for one in tenants if (work := self._works.get(one)) is not None}
-            done = False
-            with _isolated(*spreads):
-                result = self.queue.spread_each(MODEL, spreads, rest=rest, begins=self._may_begin)
-                self._begin_spread(result)
-                room -= len(result.claims)
-                done = True
-            if not done:
-                self._ready.update(dict.fromkeys(spreads))  # what some of them caused may be due already
-                for tenant, spread in spreads.items():
-                    with _isolated(tenant):
-                        self._begin_spread(self.queue.spread_each(MODEL, {tenant: spread}))
+        self._claiming = True
+        try:
+            while self._unspread and room > 0:
+                tenants = list(itertools.islice(self._unspread, min(room, SPREAD_TOGETHER)))
+                for one in tenants:
+                    del self._unspread[one]
+                room -= self._spread_some(
+                    {one: work for one in tenants if (work := self._works.get(one)) is not None}, rest
+                )
+        finally:
+            self._claiming = False
+
+    def _spread_some(self, works: Mapping[str, WorkspaceWork], rest: float) -> int:
+        """Spread the changed models of some workspaces; return how many works were claimed."""
+        spreads = {tenant: work.spread for tenant, work in works.items()}
+        with _isolated(*spreads):
+            result = self.queue.spread_each(MODEL, spreads, rest=rest, begins=self._may_begin)
+            self._begin_spread(works, result)
+            return len(result.claims)
+        self._make_ready(spreads)  # what some of them caused may be due already
+        for tenant, spread in spreads.items():
+            with _isolated(tenant):
+                self._begin_spread(works, self.queue.spread_each(MODEL, {tenant: spread}))
+        return 0
 
     def _room_to_spread(self) -> int:
         """Return for how many changed models work may begin: a part of the free threads is for other work."""
@@ -313,8 +326,9 @@ class WorkDispatcher:
         free = self._free()
         if not self._ready or free <= 0:
             return free
+        waits = self.clock() - next(iter(self._ready.values()))
         # Often a single thread is free: every eighth is for other work then.
-        self._for_others += free / OTHER_SHARE
+        self._for_others += free / (OTHER_SHARE if waits < OTHER_SECONDS else 2)
         others = math.floor(self._for_others)
         self._for_others -= others
         return free - others
@@ -325,7 +339,7 @@ class WorkDispatcher:
         overdue = found is not None and self.clock() - found > OVERDUE_SECONDS
         return self._shares.free(overdue=overdue)
 
-    def _begin_spread(self, result: SpreadResult) -> None:
+    def _begin_spread(self, works: Mapping[str, WorkspaceWork], result: SpreadResult) -> None:
         """Begin the work that changes caused: one row of each workspace at once, the others in their turn.
 
         What has a quiet time is claimed after it.
@@ -334,13 +348,22 @@ class WorkDispatcher:
             self._timer.spread_in(tenant, seconds)
         self._timer.claim_after_quiet(one for one in result.touches if one.quiet)
         for claim in result.claims:
-            self._start(self._works[claim.item.tenant], claim)
-        begun = {claim.item for claim in result.claims}
-        self._ready.update(
-            dict.fromkeys(
-                one.item.tenant for one in result.touches if not one.quiet and one.item not in begun
-            )
+            work = works[claim.item.tenant]
+            begun = False
+            with _isolated(claim.item.tenant):
+                if begun := self._works.get(claim.item.tenant) is work:
+                    self._start(work, claim)
+            if not begun:  # its parts ended meanwhile, or cannot begin it
+                self.queue.retry_later(claim, 0.0, counted=False)
+        claimed = {claim.item for claim in result.claims}
+        self._make_ready(
+            one.item.tenant for one in result.touches if not one.quiet and one.item not in claimed
         )
+
+    def _make_ready(self, tenants: Iterable[str]) -> None:
+        """Claim work of some workspaces in their turn."""
+        for one in tenants:
+            self._ready.setdefault(one, self.clock())
 
     def _may_begin(self, item: Item) -> bool:
         """Return whether a row may be claimed as far as the shares of threads are concerned."""
@@ -366,7 +389,7 @@ class WorkDispatcher:
                     tenant = claim.item.tenant
                     self._start(works[tenant], claim)
                     if claim.more or tenant in self._finishing:
-                        self._ready[tenant] = None
+                        self._make_ready([tenant])
             finally:
                 self._claiming = False
 

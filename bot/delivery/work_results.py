@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from typing import Final
+from uuid import uuid4
 
 import msgspec
 import structlog
@@ -10,7 +11,7 @@ import structlog
 from bot.delivery.poll_timer import PollTimer
 from bot.delivery.work_kinds import Done, Failure
 from bot.store import StoreError
-from bot.store.work_queue import CausedWork, Claim, Settled, WorkQueue
+from bot.store.work_queue import CausedWork, Claim, Item, Settled, WorkQueue
 
 log = structlog.get_logger()
 
@@ -19,11 +20,15 @@ MAX_RETRY_SECONDS: Final = 60.0
 
 
 class _UnsettledResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Result of work whose claim still stands, because it could not be settled."""
+    """Result of work whose claim still stands, because it could not be settled, as far as is known.
+
+    With `next_token` the next work may have been claimed.
+    """
 
     claim: Claim
     result: Done | Failure
     paused_until: float
+    next_token: str = ""
 
 
 class WorkResults:
@@ -53,10 +58,14 @@ class WorkResults:
 
     def continue_with(self, claim: Claim, caused: CausedWork) -> Claim | None:
         """Settle work as `record` does; return the claim of the next work that it caused, if it may begin."""
+        token = uuid4().hex
         try:
-            return self._continue(claim, caused, claims=True)
+            return self._continue(claim, caused, token)
         except StoreError:
-            self.record(claim, Done(caused=caused), paused_until=0.0)
+            done = Done(caused=caused)
+            self._record_or_keep(
+                _UnsettledResult(claim=claim, result=done, paused_until=0.0, next_token=token)
+            )
             return None
 
     def record_unsettled(self) -> None:
@@ -88,7 +97,9 @@ class WorkResults:
         tenant = claim.item.tenant
         pause = max(0.0, unsettled.paused_until - self._clock())
         if isinstance(result, Done) and result.caused is not None:
-            self._continue(claim, result.caused, claims=False)
+            self._continue(claim, result.caused)
+            if unsettled.next_token and result.caused.next is not None:
+                self._release(result.caused.next, unsettled.next_token)
         elif isinstance(result, Done):
             settled = self._queue.settle(
                 claim, again_at=result.again_at, again_after=result.again_after, pause=pause
@@ -107,9 +118,17 @@ class WorkResults:
         if pause:
             self._timer.claim_in(tenant, pause)
 
-    def _continue(self, claim: Claim, caused: CausedWork, *, claims: bool) -> Claim | None:
-        settled, begun = self._queue.continue_with(claim, caused, claims=claims)
+    def _continue(self, claim: Claim, caused: CausedWork, token: str | None = None) -> Claim | None:
+        settled, begun = self._queue.continue_with(claim, caused, token=token)
         self._timer.claim_after_quiet(one for one in caused.touches if one.quiet)
-        if settled is not Settled.DONE:
+        others = any(not one.quiet and one.item != caused.next for one in caused.touches)
+        if settled is not Settled.DONE or others:
             self._timer.work_due(claim.item.tenant)
         return begun
+
+    def _release(self, item: Item, token: str) -> None:
+        """End a claim that was made if a change was made whose result is unknown."""
+        self._queue.retry_later(
+            Claim(item=item, lane="", token=token, touched=0, tries=0), 0.0, counted=False
+        )
+        self._timer.work_due(item.tenant)

@@ -157,9 +157,9 @@ class Worker:
 
     def _continue(self, work: ClaimedWork, caused: CausedWork) -> ClaimedWork | None:
         """Settle work; return the next work that it caused, if that may begin on this thread."""
-        kinds = self._work.kinds if self._work is not None else {}
-        kind = kinds.get(caused.next.kind) if caused.next is not None else None
-        if kind is None or not self._dispatcher.may_continue(self._tenant, self._work):
+        parts = self._work
+        kind = parts.kinds.get(caused.next.kind) if parts is not None and caused.next is not None else None
+        if parts is None or kind is None or not self._dispatcher.may_continue(self._tenant, parts, kind):
             self._dispatcher.results.record(work.claim, Done(caused=caused), paused_until=0.0)
             return None
         claim = self._dispatcher.results.continue_with(work.claim, caused)

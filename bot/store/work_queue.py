@@ -285,12 +285,13 @@ class WorkQueue(Protocol):
         ...
 
     def continue_with(
-        self, claim: Claim, caused: CausedWork, *, claims: bool = True
+        self, claim: Claim, caused: CausedWork, *, token: str | None = None
     ) -> tuple[Settled, Claim | None]:
         """End a claim whose work is done, record its checkpoint and make due what it caused, by one change.
 
-        With `claims`, the next row is claimed as well if it may be claimed now; `Settled.MORE` is only
-        returned without another claim. If the first claim is no longer held, nothing is changed.
+        With a `token`, which was never used before, the next row is claimed as well if it may be claimed now;
+        `Settled.MORE` is only returned without another claim. If the first claim is no longer held, nothing
+        is changed.
         """
         ...
 

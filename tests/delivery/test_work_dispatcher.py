@@ -19,7 +19,13 @@ from bot.delivery.thread_shares import (
     THREADS_BESIDE_REQUESTS,
     THREADS_IF_OVERDUE,
 )
-from bot.delivery.work_dispatcher import OTHER_SHARE, OVERDUE_SECONDS, WorkDispatcher, WorkspaceWork
+from bot.delivery.work_dispatcher import (
+    OTHER_SECONDS,
+    OTHER_SHARE,
+    OVERDUE_SECONDS,
+    WorkDispatcher,
+    WorkspaceWork,
+)
 from bot.delivery.work_kinds import NO_WAIT, Done, Failure, Kind
 from bot.delivery.worker import Worker
 from bot.store import open_store
@@ -264,27 +270,30 @@ def test_changes_for_whose_work_there_is_no_thread_are_left_to_be_joined_by_othe
     process.pool.end()
 
 
-def test_of_eight_threads_one_is_for_other_work_than_that_of_changed_models() -> None:
-    clock, queue, opened = FakeMonotonicClock(), MemoryWork(), threading.Event()
+@pytest.mark.parametrize("waited", [0.0, OTHER_SECONDS])
+def test_of_eight_threads_one_is_for_other_work_than_that_of_changes_and_half_if_it_waits_long(
+    waited: float,
+) -> None:
+    clock, queue = FakeMonotonicClock(), MemoryWork()
     process, tenants = Process(queue, clock=clock), [f"T{number:02}" for number in range(60)]
-    process.doing = wait_for(opened)
     for number, tenant in enumerate(tenants):
         process.serve(tenant)
         if number % 2:
             touch(queue, tenant, "TM-1", kind=MODEL)
         else:
             touch(queue, tenant, "U1", kind="home")
-    process.dispatcher.poll()
-
-    claimed = [claim.item.kind for tenant in tenants for claim in queue.claims(tenant)]
-    threads = 16 - RESERVED_THREADS
-    assert len(claimed) == threads
-    assert claimed.count("home") == threads // OTHER_SHARE
-    opened.set()
-    wait_until(lambda: process.dispatcher.held.count == 0)
-    process.dispatcher.poll()
-    wait_until(lambda: len(process.did) == 2 * threads)
-    assert sum(one.kind == "home" for one in process.did) == 2 * threads // OTHER_SHARE
+    threads, others = 16 - RESERVED_THREADS, list[int]()
+    for _ in range(2):
+        process.doing = wait_for(opened := threading.Event())
+        process.dispatcher.poll()
+        kinds = [claim.item.kind for tenant in tenants for claim in queue.claims(tenant)]
+        assert len(kinds) == threads
+        others.append(kinds.count("home"))
+        opened.set()
+        wait_until(lambda: process.dispatcher.held.count == 0)
+        clock.advance(waited)
+    assert others[0] == threads // OTHER_SHARE
+    assert others[1] == (threads // 2 if waited else 2 * threads // OTHER_SHARE - others[0])
     process.pool.end()
 
 
@@ -322,6 +331,28 @@ def test_changes_that_waited_long_for_a_thread_get_more_of_them_while_requests_w
     clock.advance(OVERDUE_SECONDS + 0.1)
     assert under_way() == THREADS_IF_OVERDUE
     opened.set()
+    process.pool.end()
+
+
+def test_what_a_spread_claimed_for_a_workspace_that_ended_is_handed_back() -> None:
+    class Queue(MemoryWork):
+        def spread_each(self, *arguments: Any, **options: Any) -> SpreadResult:
+            result = super().spread_each(*arguments, **options)
+            assert process.dispatcher.is_working("T03"), "it is about to begin"
+            workers["T01"].end()
+            return result
+
+    clock, queue = FakeMonotonicClock(), Queue(machine=FakeMonotonicClock())
+    process = Process(queue, clock=clock, prepare=lambda _process, _tenant: None)
+    workers = {f"T{number:02}": process.serve(f"T{number:02}") for number in range(5)}
+    for tenant in workers:
+        touch(queue, tenant, "TM-1", kind=MODEL)
+    process.dispatcher.poll()
+
+    wait_until(lambda: len(process.did) == 4 and process.dispatcher.held.count == 0)
+    assert {one.tenant for one in process.did} == workers.keys() - {"T01"}
+    assert not queue.claims("T01")
+    assert queue.due("T01", "card", NOON) == ["TM-1"]
     process.pool.end()
 
 

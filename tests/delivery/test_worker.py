@@ -647,7 +647,10 @@ class CausingSite(Site):
             Kind(name="reminder", group="people", waits=NOW, run=self.do),
         ]
         self.worker.start(
-            kinds, lambda item, _: (Touch(item=Item(HERE, "changes", item.subject), lane="changes"),)
+            kinds,
+            lambda item, _: (
+                Touch(item=Item(HERE, "changes", item.subject), lane=f"changes/{item.subject}"),
+            ),
         )
         self.dispatcher.start()
 
@@ -724,6 +727,45 @@ def test_caused_work_is_due_although_its_end_could_not_be_recorded_at_first() ->
     with working(CausingSite(Queue())) as site:
         site.worker.touch(Touch(item=Item(HERE, MODEL, "TM-1")))
         site.wait(lambda: site.did == [("changes", "TM-1"), ("card", "TM-1")])
+
+
+def test_the_next_work_is_done_soon_although_the_answer_to_its_claim_was_lost() -> None:
+    class Queue(MemoryWork):
+        lost = False
+
+        def continue_with(self, *arguments: Any, **options: Any) -> Any:
+            answer = super().continue_with(*arguments, **options)
+            if not self.lost:
+                self.lost = True
+                raise StoreUnavailable("the connection is lost", "wait")
+            return answer
+
+    with working(CausingSite(Queue())) as site:
+        site.worker.touch(Touch(item=Item(HERE, MODEL, "TM-1")))
+        site.wait(lambda: site.did == [("changes", "TM-1"), ("card", "TM-1")], PACE.lease * 5)
+        site.wait(lambda: not site.queue.claims(HERE))
+
+
+def test_cards_that_follow_changes_leave_a_thread_of_their_workspace_to_other_work() -> None:
+    with working(CausingSite()) as site:
+        go_on, calling = threading.Event(), list[str]()
+
+        def do(claim: Claim) -> Done:
+            if claim.item.kind == "card":
+                calling.append(claim.item.subject)
+                go_on.wait(60)
+            return Done()
+
+        site.doing = do
+        models = [f"TM-{number}" for number in range(6)]
+        site.queue.touch(*(Touch(item=Item(HERE, MODEL, one), lane=one) for one in models))
+        site.worker.wake()
+        site.wait(lambda: len(calling) == 3)
+        site.touch("R-1", kind="reminder", lane="U9")
+        site.wait(lambda: ("reminder", "R-1") in site.did)
+        assert len(calling) == 3
+        go_on.set()
+        site.wait(lambda: sum(kind == "card" for kind, _ in site.did) >= 6)
 
 
 def test_the_next_work_does_not_begin_after_the_end() -> None:

@@ -143,7 +143,7 @@ def test_the_work_that_a_changed_model_causes_is_found_without_waiting_for_the_d
     done = kind.run(claim)
     assert isinstance(done, Done)
     assert done.caused is not None
-    _, begun = store.work.continue_with(claim, done.caused)
+    _, begun = store.work.continue_with(claim, done.caused, token="next")
     assert begun is not None
     assert begun.item == card.item
     assert projections.find(kind.name, HOUSE) == store.state(HOUSE)

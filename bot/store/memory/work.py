@@ -179,7 +179,7 @@ class MemoryWork:
                 return overtaken, not overtaken and item.kind in later, row.not_before
 
             item, row = min(ripe, key=order)
-            claim = _claimed(item, row)
+            claim = _claimed(item, row, uuid4().hex)
             return replace(claim, more=bool(self._ripe(tenant, exclude, only)))
 
     def claim_each(
@@ -200,16 +200,12 @@ class MemoryWork:
 
     def claim_rows(self, items: Sequence[Item]) -> list[Claim]:
         """Claim those of some rows that may be claimed now."""
-        claims: list[Claim] = []
-        with self._changing():
-            for item in items:
-                row = dict(self._ripe(item.tenant)).get(item)
-                if row is not None:
-                    claims.append(_claimed(item, row))
-        return claims
+        with self._database.writing():
+            claims = [self._claim_row(item, uuid4().hex) for item in items]
+        return [one for one in claims if one is not None]
 
     def continue_with(
-        self, claim: Claim, caused: CausedWork, *, claims: bool = True
+        self, claim: Claim, caused: CausedWork, *, token: str | None = None
     ) -> tuple[Settled, Claim | None]:
         """End a claim whose work is done, and make due what it caused."""
         reached = caused.checkpoint
@@ -220,8 +216,15 @@ class MemoryWork:
             projections.save(reached.projector, reached.stream, reached.state)
             self.touch(*caused.touches)
             settled = self.settle(claim)
-            begun = self.claim_rows([caused.next]) if claims and caused.next is not None else []
-        return (Settled.DONE, begun[0]) if begun else (settled, None)
+            begun = None
+            if token is not None and caused.next is not None:
+                begun = self._claim_row(caused.next, token)
+        return (Settled.DONE, begun) if begun is not None else (settled, None)
+
+    def _claim_row(self, item: Item, token: str) -> Claim | None:
+        with self._changing():
+            row = dict(self._ripe(item.tenant)).get(item)
+            return None if row is None else _claimed(item, row, token)
 
     def settle(
         self,
@@ -510,10 +513,10 @@ def _waits(row: _Row, machine: float, now: datetime) -> float:
     return machine - row.not_before
 
 
-def _claimed(item: Item, row: _Row) -> Claim:
+def _claimed(item: Item, row: _Row, token: str) -> Claim:
     """Claim a row."""
-    timed, row.first, row.token, row.tries = row.first is None, None, uuid4().hex, row.tries + 1
-    return _claim_of(item, row, row.token, timed=timed)
+    timed, row.first, row.token, row.tries = row.first is None, None, token, row.tries + 1
+    return _claim_of(item, row, token, timed=timed)
 
 
 def _claim_of(item: Item, row: _Row, token: str, *, timed: bool = False) -> Claim:

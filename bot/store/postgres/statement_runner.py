@@ -24,6 +24,12 @@ MOST_COUNTED: Final = 1_000
 """Number of statements of which a connection counts the uses; then it starts again."""
 
 
+FORGOTTEN: Final = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.FeatureNotSupported)
+"""Errors about a prepared statement that has to be prepared again."""
+
+_ANSWERS: Final = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK, ExecStatus.EMPTY_QUERY)
+
+
 class StatementRows:
     """Result of a statement, which has been read."""
 
@@ -67,8 +73,8 @@ class StatementRunner:
             known = self._known[raw] = _KnownStatements()
         try:
             result = _run(raw, known, bound)
-        except psycopg.errors.InvalidSqlStatementName:
-            # Someone had the server forget what is prepared. Nothing was done.
+        except FORGOTTEN:
+            # Someone had the server forget what is prepared, or changed a table. Nothing was done.
             known.prepared.forget_all()
             if raw.pgconn.transaction_status != TransactionStatus.IDLE:
                 raise
@@ -121,4 +127,6 @@ def _result(raw: RawConnection) -> PGresult:
     for result in results:
         if result.status == ExecStatus.FATAL_ERROR:
             raise psycopg.errors.error_from_result(result, encoding=raw.info.encoding)
+        if result.status not in _ANSWERS:
+            raise psycopg.InternalError(f"unexpected result of a statement: {ExecStatus(result.status).name}")
     return results[0]

@@ -210,11 +210,11 @@ class PostgresWork:
         return _claims(items, self._change(CLAIM_ROWS, parameters, idempotent=False).fetchall())
 
     def continue_with(
-        self, claim: Claim, caused: CausedWork, *, claims: bool = True
+        self, claim: Claim, caused: CausedWork, *, token: str | None = None
     ) -> tuple[Settled, Claim | None]:
         """End a claim whose work is done, and make due what it caused."""
         _, projector, stream, version, erasures = checkpoint_row(claim.item.tenant, caused.checkpoint)
-        item, token = caused.next, uuid4().hex
+        item = caused.next
         parameters = {
             **self._touches(caused.touches),
             **_of(claim),
@@ -224,11 +224,11 @@ class PostgresWork:
             "erasures": erasures,
             "next_kind": item.kind if item is not None else "",
             "next_subject": item.subject if item is not None else "",
-            "next_token": token if claims and item is not None else None,
+            "next_token": token if item is not None else None,
         }
         settled, *begun = self._change(CONTINUE, parameters, idempotent=False).fetchone()
         lane, touched, tries, timed = begun
-        if lane is None or item is None:
+        if lane is None or item is None or token is None:
             return Settled(settled), None
         begins = Claim(item=item, lane=lane, token=token, touched=touched, tries=tries, timed=timed)
         return Settled(settled), begins

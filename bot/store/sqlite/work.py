@@ -195,7 +195,7 @@ class SqliteWork:
             if row is None:
                 return None
             kind, subject, *found = row
-            claim = _claim(connection, Item(tenant, kind, subject), found)
+            claim = _claim(connection, Item(tenant, kind, subject), found, uuid4().hex)
             return replace(claim, more=connection.execute(IS_RIPE, parameters).fetchone() is not None)
 
     def claim_each(
@@ -219,10 +219,11 @@ class SqliteWork:
         if not items:
             return []
         with self._database.writing(durable=False) as connection:
-            return [one for item in items if (one := self._claim_row(connection, item)) is not None]
+            claims = [self._claim_row(connection, item, uuid4().hex) for item in items]
+        return [one for one in claims if one is not None]
 
     def continue_with(
-        self, claim: Claim, caused: CausedWork, *, claims: bool = True
+        self, claim: Claim, caused: CausedWork, *, token: str | None = None
     ) -> tuple[Settled, Claim | None]:
         """End a claim whose work is done, and make due what it caused."""
         with self._database.writing(durable=False) as connection:
@@ -232,8 +233,8 @@ class SqliteWork:
             self._touch(connection, caused.touches)
             settled = self.settle(claim)
             begun = None
-            if claims and caused.next is not None:
-                begun = self._claim_row(connection, caused.next)
+            if token is not None and caused.next is not None:
+                begun = self._claim_row(connection, caused.next, token)
         return (Settled.DONE, begun) if begun is not None else (settled, None)
 
     def settle(
@@ -416,10 +417,10 @@ class SqliteWork:
             ],
         )
 
-    def _claim_row(self, connection: sqlite3.Connection, item: Item) -> Claim | None:
+    def _claim_row(self, connection: sqlite3.Connection, item: Item, token: str) -> Claim | None:
         parameters = {**_any_ripe(item.tenant, self._machine()), "kind": item.kind, "subject": item.subject}
         row = connection.execute(RIPE_ROW, parameters).fetchone()
-        return None if row is None else _claim(connection, item, row)
+        return None if row is None else _claim(connection, item, row, token)
 
     def _pause(self, connection: sqlite3.Connection, claim: Claim, seconds: float) -> None:
         if seconds > 0:
@@ -427,10 +428,9 @@ class SqliteWork:
             connection.execute(PAUSE, row)
 
 
-def _claim(connection: sqlite3.Connection, item: Item, row: Sequence[Any]) -> Claim:
+def _claim(connection: sqlite3.Connection, item: Item, row: Sequence[Any], token: str) -> Claim:
     """Claim a row, given its lane, its counts of touches and of tries, and whether it was timed."""
     lane, touched, tries, timed = row
-    token = uuid4().hex
     connection.execute(CLAIM, (token, *item))
     return Claim(item=item, lane=lane, token=token, touched=touched, tries=tries + 1, timed=bool(timed))
 

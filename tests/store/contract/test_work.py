@@ -488,22 +488,27 @@ def test_the_end_of_work_makes_due_what_it_caused_and_claims_the_next(queue: Wor
     home = Item(HERE, "home", "TM-1")
 
     settled, begun = queue.continue_with(
-        first, causing(touched(CARD), touched(home, lane="home", quiet=5, longest=5))
+        first, causing(touched(CARD), touched(home, lane="home", quiet=5, longest=5)), token="new"
     )
 
     assert settled is Settled.DONE
     assert begun is not None
     assert (begun.item, begun.lane, begun.tries, begun.touched) == (CARD, "C1", 1, 2)
+    assert begun.token == "new"
     assert queue.claims(HERE) == [begun]
     assert queue.subjects(HERE, "changes") == []
     assert queue.subjects(HERE, "home") == ["TM-1"]
-    assert queue.continue_with(first, causing(touched(OTHER_CARD))) == (Settled.LOST, None), "it was settled"
+    assert queue.continue_with(first, causing(touched(OTHER_CARD)), token="other") == (Settled.LOST, None), (
+        "it was settled"
+    )
     assert queue.subjects(HERE, "card") == ["TM-1"]
 
 
 def test_caused_work_that_cannot_begin_at_once_stays_due(queue: WorkQueue, machine: Machine) -> None:
-    def ended(*touches: Touch, claims: bool = True, begins: bool = True) -> tuple[Settled, Claim | None]:
-        return queue.continue_with(changes(queue), causing(*touches, begins=begins), claims=claims)
+    def ended(
+        *touches: Touch, token: str | None = "new", begins: bool = True
+    ) -> tuple[Settled, Claim | None]:
+        return queue.continue_with(changes(queue), causing(*touches, begins=begins), token=token)
 
     assert ended(touched(CARD, quiet=5, longest=5)) == (Settled.DONE, None), "it is quiet"
     machine.seconds += 5
@@ -511,13 +516,13 @@ def test_caused_work_that_cannot_begin_at_once_stays_due(queue: WorkQueue, machi
     (other,) = queue.claim_rows([OTHER_CARD])
     assert ended(touched(CARD)) == (Settled.DONE, None), "its lane is taken"
     queue.settle(other)
-    assert ended(touched(CARD), claims=False) == (Settled.MORE, None)
+    assert ended(touched(CARD), token=None) == (Settled.MORE, None)
     assert ended(touched(CARD), begins=False) == (Settled.MORE, None)
     queue.settle(claimed(queue))
     first = changes(queue)
     queue.touch(touched(CHANGES, lane="changes/TM-1"))
     quiet = touched(CARD, quiet=5, longest=5)
-    assert queue.continue_with(first, causing(quiet)) == (Settled.MORE, None)
+    assert queue.continue_with(first, causing(quiet), token="new") == (Settled.MORE, None)
     assert queue.due(HERE, "changes", NOON) == ["TM-1"], "it was touched meanwhile"
 
 
@@ -527,7 +532,7 @@ def test_the_end_of_work_records_its_checkpoint(store: Store) -> None:
     own, card = Item(TENANT, "changes", "TM-1"), touched(Item(TENANT, "card", "TM-1"))
 
     def reached(claim: Claim, version: int) -> tuple[Settled, int]:
-        settled, _ = queue.continue_with(claim, causing(card, version=version))
+        settled, _ = queue.continue_with(claim, causing(card, version=version), token=f"token-{version}")
         found = projections.find("changes", stream)
         assert found is not None
         return settled, found.version
