@@ -193,8 +193,9 @@ class WorkDispatcher:
         parts in this process are left to the other processes, or to the next start.
         """
         deadline = self.clock() + seconds
-        self._finishing = dict.fromkeys(tuple(self._works), frozenset(kinds))
-        unfinished = tuple(one for one in self._finishing if not self._is_finished(one))
+        tenants = tuple(self._works)  # some of which may end meanwhile
+        self._finishing = dict.fromkeys(tenants, frozenset(kinds))
+        unfinished = tuple(one for one in tenants if not self._is_finished(one))
         self._timer.wake(*unfinished)
         while self._thread.is_alive() and self.clock() < deadline and not self._timer.stopped:
             unfinished = tuple(one for one in unfinished if not self._is_finished(one))

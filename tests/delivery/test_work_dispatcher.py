@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -523,6 +523,20 @@ def test_before_the_end_the_cards_of_every_open_workspace_are_updated(queue: Mem
     process.dispatcher.start()
     process.dispatcher.finish(["card"], 20)
     assert sorted(process.did) == sorted(Item(one, "card", "TM-1") for one in tenants)
+    process.pool.end()
+
+
+def test_a_workspace_may_end_while_the_process_does() -> None:
+    class Queue(MemoryWork):
+        def waits(self, tenant: str, kinds: Collection[str]) -> bool:
+            workers[tenant].end()
+            return super().waits(tenant, kinds)
+
+    process = Process(Queue())
+    workers = {tenant: process.serve(tenant) for tenant in ("T1", "T2", "T3")}
+    process.dispatcher.start()
+    process.dispatcher.finish(["card"], 20)
+    assert not process.dispatcher.is_alive
     process.pool.end()
 
 
