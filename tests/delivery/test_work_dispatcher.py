@@ -301,12 +301,13 @@ def test_threads_that_other_work_does_not_need_are_for_changed_models() -> None:
     clock, queue, opened = FakeMonotonicClock(), MemoryWork(), threading.Event()
     process, tenants = Process(queue, clock=clock), [f"T{number:02}" for number in range(20)]
     process.doing = wait_for(opened)
-    for tenant in tenants:
+    for tenant in (*tenants, "T99"):
         process.serve(tenant)
+    process.dispatcher.poll()
+    for tenant in tenants:
         touch(queue, tenant, "TM-1", kind=MODEL)
         process.dispatcher.wake(tenant)
-    process.dispatcher.work_ended("T00")
-    process.dispatcher.schedule([Touch(item=Item("T00", "home", "U1"))])  # which was claimed elsewhere
+    process.dispatcher.schedule([Touch(item=Item("T99", "home", "U1"))])  # another process has claimed it
     process.dispatcher.poll()
     assert sum(bool(queue.claims(tenant)) for tenant in tenants) == 16 - RESERVED_THREADS
     opened.set()

@@ -122,6 +122,7 @@ def test_what_is_usual_is_read_without_h11(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_everything_else_is_left_to_h11(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, request in UNUSUAL.items():
+        # The answers alone cannot show who has read a request.
         assert http_exchange._usual_head(request) is None, name  # pyright: ignore[reportPrivateUsage]
         assert read(request) == h11_reads(monkeypatch, request), name
 
