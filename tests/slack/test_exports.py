@@ -112,6 +112,20 @@ def test_where_slack_takes_no_files_the_thread_says_who_can_write_it(team: Slack
     assert "threatmodel export TM-1 --format sarif" in words()
 
 
+@pytest.mark.parametrize("code", ["missing_scope", "no_permission"])
+def test_every_refused_file_is_reported_and_not_only_the_first(team: SlackTeam, code: str) -> None:
+    create_collected_house(team)
+    team.sandbox.faults.fail_next(ANNOUNCE, code, times=9)
+
+    def reported() -> int:
+        thread = team.person("dee").thread("#house", team.card("The House").ts)
+        return sum(f"({code})" in one.plain for one in thread)
+
+    for count, word in enumerate(("export sarif", "export otm", "report html"), start=1):
+        team.command("dee", f"/threatmodel {word}")
+        team.wait(lambda count=count: reported() == count)
+
+
 def test_the_same_request_counts_once(team: SlackTeam) -> None:
     known, stream = team.unit.deliveries, StreamId("T0SANDBOX/TM-9")
     slots = FileSlots(known)

@@ -79,6 +79,15 @@ def test_what_may_be_left_out_may_be_null(over_http: SlackTeam, where: tuple[str
     assert bring(over_http, changed(whole, where, None)) == 200
 
 
+def test_an_answer_stays_in_the_thread_that_only_the_message_names(over_http: SlackTeam) -> None:
+    click = payloads(over_http)["click"]
+    bare = {**click, "view": None, "container": {**click["container"], "thread_ts": None}}
+    in_thread = parse_block_action({**bare, "message": {"ts": "1.2", "thread_ts": "1.1"}})
+    assert in_thread.origin.thread == "1.1"
+    assert parse_block_action({**bare, "message": {"ts": "1.2"}}).origin.thread == ""
+    assert parse_block_action({**bare, "message": None}).origin.thread == ""
+
+
 def test_what_cannot_be_read_is_said_in_words(over_http: SlackTeam) -> None:
     team = over_http
     answers = [

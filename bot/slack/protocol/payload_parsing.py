@@ -66,7 +66,8 @@ def parse_block_action(body: Json) -> BlockAction:
         values=_values(action),
         channel=fields.container.channel_id or (fields.channel.id if fields.channel else None),
         message_ts=fields.container.message_ts or "",
-        thread_ts=fields.container.thread_ts or "",
+        # Not every server repeats the thread of the message in the container.
+        thread_ts=fields.container.thread_ts or (fields.message and fields.message.thread_ts) or "",
         ephemeral=bool(fields.container.is_ephemeral),
         view=fields.view,
         channel_name=_name_of(fields.channel),
@@ -157,6 +158,16 @@ class _Container(msgspec.Struct, frozen=True):
     is_ephemeral: bool | None = None
 
 
+class _File(msgspec.Struct, frozen=True):
+    id: _Place
+
+
+class _Message(msgspec.Struct, frozen=True):
+    text: str | None = ""
+    files: list[_File] | None = None
+    thread_ts: _Moment | None = ""
+
+
 class _Option(msgspec.Struct):
     value: str = ""
 
@@ -184,6 +195,7 @@ class _ClickBody(msgspec.Struct):
     team: _Team | None = None
     response_url: str | None = None
     container: _Container = _Container()
+    message: _Message | None = None
     channel: _Channel | None = None
     view: Json | None = None
 
@@ -193,16 +205,6 @@ class _SubmissionBody(msgspec.Struct):
     view: Json
     team: _Team | None = None
     trigger_id: str = ""
-
-
-class _File(msgspec.Struct, frozen=True):
-    id: _Place
-
-
-class _Message(msgspec.Struct, frozen=True):
-    text: str | None = ""
-    files: list[_File] | None = None
-    thread_ts: _Moment | None = ""
 
 
 class _ShortcutBody(msgspec.Struct):

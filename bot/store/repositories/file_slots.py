@@ -78,8 +78,8 @@ def described(record: DeliveryRecord, parameters: FileParameters) -> DeliveryRec
 
 
 def number_of_slot(record: DeliveryRecord) -> int:
-    """Return the number of a slot among those of its kind and model."""
-    return int(record.slot.rpartition("/")[2])
+    """Return the number of a slot among those of its kind and model; a notice has that of its file."""
+    return int(record.slot.rpartition("/")[2].rpartition("-")[2])
 
 
 class FileSlots:
@@ -197,8 +197,15 @@ class FileSlots:
         self, stream: StreamId, kind: str, place: str, parameters: FileParameters
     ) -> DeliveryRecord:
         kinds = {EXPORT: (EXPORT, EXPORT_MESSAGE), DIAGRAM: (DIAGRAM, DIAGRAM_MESSAGE)}[kind]
+        notices = f"{FILE_NOTICE}/{key_of(stream)}/{kind}-"
         while True:
             taken = [number_of_slot(one) for of in kinds for one in self._deliveries.of_model(stream, of)]
+            # A refused file leaves only its notice: with the same number, the next one would have none.
+            taken += [
+                number_of_slot(one)
+                for one in self._deliveries.of_model(stream, FILE_NOTICE)
+                if one.slot.startswith(notices)
+            ]
             wanted = DeliveryRecord(
                 slot=f"{kind}/{key_of(stream)}/{max(taken, default=0) + 1:06}",
                 sink="file",
