@@ -1,5 +1,6 @@
 """Refusals of calls, by name; the message is the sentence that the agent reads."""
 
+from collections.abc import Sequence
 from typing import Final
 
 NO_MODEL: Final = "There is no such threat model in your channels. list_models lists them."
@@ -66,12 +67,17 @@ class ModelNotFound(CallRefused):
 
 
 class ElementNotFound(CallRefused):
-    """Refusal: no such element in the model."""
+    """Refusal: no such element in the model; `ids` are those of its elements."""
 
     outcome = "element_not_found"
 
-    def __init__(self) -> None:
-        super().__init__("There is no such element in this model. get_model lists them by kind.")
+    def __init__(self, ids: Sequence[str]) -> None:
+        shown = ", ".join(ids[:_IDS_SHOWN]) or "none"
+        more = f" and {len(ids) - _IDS_SHOWN} more" if len(ids) > _IDS_SHOWN else ""
+        super().__init__(
+            f"There is no such element in this model. Its elements: {shown}{more}. "
+            "get_model lists them by kind."
+        )
 
 
 class TooManyDrafts(CallRefused):
@@ -102,3 +108,6 @@ class CallFailed(CallRefused):
 
     def __init__(self) -> None:
         super().__init__("The call failed. The operator finds the reason in the server's log.")
+
+
+_IDS_SHOWN: Final = 100

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from bot.commands.personal_tokens import Scope
-from bot.mcp_server.answers.guard_answer import guard_answer
+from bot.mcp_server.answers.guard_answer import find_element, guard_answer
 from bot.mcp_server.answers.model_parts import MAX_ITEMS, ModelPart, listed_model, model_part, page
 from bot.mcp_server.answers.question_answers import question_answer
 from bot.mcp_server.answers.report_answer import report_answer
@@ -48,7 +48,9 @@ class OpenQuestions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """Arguments of open_questions."""
 
     model: ModelKey
-    element: Annotated[str, Meta(max_length=20, description="Only questions about this element, by ID")] = ""
+    element: Annotated[
+        str, Meta(max_length=NAME, description="Only questions about this element, by ID or name")
+    ] = ""
     offset: Offset = 0
     limit: Limit = 30
 
@@ -86,7 +88,7 @@ def _get_model(context: CallContext, given: GetModel) -> Answer:
 
 def _open_questions(context: CallContext, given: OpenQuestions) -> Answer:
     register = context.library.register(context.caller, given.model)
-    wanted = given.element.strip().upper()
+    wanted = find_element(register, given.element).id if given.element.strip() else ""
     questions = [question_answer(one) for one in register.questions if wanted in ("", one.element)]
     return {
         "model": register.key,
@@ -167,7 +169,7 @@ TOOLS: Final[dict[str, Tool[Any]]] = {
             "threats",
             "List threats",
             "List the threats by rank with score, response and state, the threats that the rules suggest, "
-            "and the open voting rounds with their turnout.",
+            "grouped by rule with their count, and the open voting rounds with their turnout.",
             Threats,
             _threats,
         ),

@@ -31,8 +31,13 @@ def _issue_linked(model: ThreatModel, event: IssueLinked, version: int) -> Threa
             model, event.mitigation, version, linked=True, requested=False, typed=event.typed
         )
     is_open = event.seen is None or event.seen.state is IssueState.OPEN
+    is_dated = event.seen is not None and event.seen.due is not None
     linked = TrackedIssue(
-        issue=event.issue, typed=event.typed, seen=event.seen, state_changed=0 if is_open else version
+        issue=event.issue,
+        typed=event.typed,
+        seen=event.seen,
+        state_changed=0 if is_open else version,
+        due_changed=version if is_dated else 0,
     )
     return replace(
         model,

@@ -21,7 +21,7 @@ class IssueProposal(StrEnum):
     DELETED = "deleted"
     """It no longer exists: does the mitigation get another one?"""
     DUE = "due"
-    """Its due date is later than here, and than the policy allows: is the mitigation due then?"""
+    """Its due date is another one than here, and was not taken over: is the mitigation due then?"""
 
 
 def issue_proposal(model: ThreatModel, mitigation: Mitigation) -> IssueProposal | None:
@@ -41,23 +41,11 @@ def issue_proposal(model: ThreatModel, mitigation: Mitigation) -> IssueProposal 
 
 
 def proposed_due(mitigation: Mitigation, tracked: TrackedIssue) -> date | None:
-    """Return the later due date of an issue that no person has answered yet, if there is one."""
+    """Return the differing due date of an issue that no person has answered yet, if there is one."""
     due = tracked.seen.due if tracked.seen else None
     if due is None or tracked.due_changed <= mitigation.issue_answers.due:
         return None
-    return due if mitigation.due is None or due > mitigation.due else None
-
-
-def overridden_due(model: ThreatModel, mitigation: Mitigation) -> date | None:
-    """Return the due date that an issue shows and that is to be replaced by the one of the mitigation.
-
-    None if both are the same, or if a person still has to answer which one counts.
-    """
-    tracked = model.issues.get(mitigation.id)
-    if tracked is None or tracked.seen is None or mitigation.due is None:
-        return None
-    due = tracked.seen.due
-    return None if due == mitigation.due or proposed_due(mitigation, tracked) is not None else due
+    return due if due != mitigation.due else None
 
 
 def tracker_in_force(model: ThreatModel) -> TrackerId | None:

@@ -54,9 +54,10 @@ def people_in_tracker(event: events.TrackerEvent) -> tuple[PersonId, ...]:
 
 
 def issue_summary(tracked: TrackedIssue) -> str:
-    """Return an issue and its state, such as `#12 in Redmine, closed as completed`."""
-    state = issue_state_phrase(tracked.seen) if tracked.seen else "open"
-    return f"{_named(tracked.issue)}, {state}"
+    """Return an issue and its state, such as `#12 in Redmine, open, due on 4 Jan 2027`."""
+    seen = tracked.seen
+    due = f", due on {short_day(seen.due)}" if seen and seen.due and seen.state is IssueState.OPEN else ""
+    return f"{_named(tracked.issue)}, {issue_state_phrase(seen) if seen else 'open'}{due}"
 
 
 def proposal_phrase(tracked: TrackedIssue, proposal: IssueProposal) -> str:
@@ -72,7 +73,7 @@ def proposal_phrase(tracked: TrackedIssue, proposal: IssueProposal) -> str:
         case IssueProposal.DELETED:
             return f"deleted in {where}: create another one?"
         case IssueProposal.DUE:
-            return f"due later in {where}: change the due date?"
+            return f"another due date in {where}: change it here?"
 
 
 def proposal_question(tracked: TrackedIssue, proposal: IssueProposal) -> str:
@@ -96,8 +97,8 @@ def question_after_key(tracked: TrackedIssue, proposal: IssueProposal) -> str:
             return f"was deleted in {where} or can no longer be read. Is another issue needed?"
         case IssueProposal.DUE:
             due = tracked.seen.due if tracked.seen else None
-            day = f"on {short_day(due)}" if due else "later"
-            return f"is due {day} in {where}, later than here. Does that date apply?"
+            day = f"on {short_day(due)}" if due else "on another day"
+            return f"is due {day} in {where}, not on the same day as here. Does that date apply?"
 
 
 def issue_state_phrase(seen: SeenIssue) -> str:

@@ -153,7 +153,7 @@ def test_an_existing_issue_fills_only_what_the_mitigation_leaves_open() -> None:
     given(*PLANNED).when(link(shown, typed=True)).then(
         IssueLinked(**header(PLANNED, 15), issue=ISSUE, typed=True, seen=shown)
     )
-    assert proposal(PLANNED, link(shown, typed=True)) is None
+    assert proposal(PLANNED, link(shown, typed=True)) is IssueProposal.DUE
     assert proposal(PLANNED, link(DONE, typed=True)) is IssueProposal.IMPLEMENTED
 
 
@@ -262,8 +262,8 @@ def test_each_proposal_is_a_question_in_words() -> None:
             "deleted in Redmine: create another one?",
         ),
         (
-            "#12 is due on 31 August 2026 in Redmine, later than here. Does that date apply?",
-            "due later in Redmine: change the due date?",
+            "#12 is due on 31 August 2026 in Redmine, not on the same day as here. Does that date apply?",
+            "another due date in Redmine: change it here?",
         ),
         (
             "#12 was reopened in Redmine. Does the verified mitigation still hold?",

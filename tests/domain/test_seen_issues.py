@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from domain.commands import (
@@ -39,10 +40,7 @@ from domain.rejections import (
     OwnMitigation,
     Rejected,
 )
-from domain.remediation.issue_proposals import (
-    IssueProposal,
-    overridden_due,
-)
+from domain.remediation.issue_proposals import IssueProposal
 from domain.remediation.reviewers import check_assignee
 from domain.tracker_accounts import HeldAccount, TrackerAccounts
 from tests.domain.issue_story import (
@@ -208,16 +206,16 @@ def test_the_policy_counts_from_the_score_of_the_threat() -> None:
     assert proposal(scored, day_after) is IssueProposal.DUE
 
 
-def test_the_date_of_an_issue_is_replaced_unless_a_person_is_asked_about_it() -> None:
-    def replaced(*commands: Command) -> date | None:
-        model = replay(decide_all(*commands, after=LINKED))
-        return overridden_due(model, model.mitigations[MI1])
-
-    later = see(due(MONTHS_LATER))
-    assert replaced() is None
-    assert replaced(later) is None, "a person still has to answer"
-    assert replaced(later, dismiss()) == MONTHS_LATER
-    assert replaced(see(replace(OPEN, due=None))) is None, "the tracker may have no due dates"
+@pytest.mark.parametrize("typed", [False, True])
+@pytest.mark.parametrize("days", [-1, 1, 200, 4000])
+def test_each_date_that_differs_is_taken_over_or_proposed(days: int, *, typed: bool) -> None:
+    there = due(FRIDAY + timedelta(days=days) if days > 0 else at(0).date() - timedelta(days=1))
+    commands = [link(there, typed=True)] if typed else [link(), see(there)]
+    linked = decide_all(*commands, after=PLANNED)
+    differs = mitigation(linked).due != there.due
+    assert (proposal(linked) is IssueProposal.DUE) == differs
+    assert proposal(linked, *([dismiss()] if differs else [])) is None
+    assert proposal(LINKED, see(replace(OPEN, due=None))) is None, "the tracker may have no due dates"
 
 
 def test_what_was_pushed_comes_back_without_consequences() -> None:

@@ -164,6 +164,7 @@ def test_arguments_are_limited_and_checked(agents: Agents) -> None:
         ("get_model", {"part": "ballots"}, "Invalid enum value"),
         ("get_model", {"limit": 501}, "<= 500"),
         ("mitigations_for", {"element": "CO-99"}, "no such element"),
+        ("open_questions", {"element": "CO-999"}, "Its elements: XD-1,"),
     ]
     for tool, arguments, words in wrong:
         assert words in refusal(agents.call, caller, tool, **arguments), (tool, words)

@@ -50,10 +50,11 @@ def guard_answer(register: ThreatRegister, named: str, naming: Naming) -> dict[s
 def find_element(register: ThreatRegister, named: str) -> RegisterItem:
     """Return the current element with an ID or a name, in upper or lower case; raises ElementNotFound."""
     wanted = named.strip().casefold()
-    for one in (item for listed in register.lists.values() for item in listed.items):
+    items = [item for listed in register.lists.values() for item in listed.items]
+    for one in items:
         if wanted in (one.id.casefold(), one.name.casefold()):
             return one
-    raise ElementNotFound
+    raise ElementNotFound([one.id for one in items])
 
 
 def _parts_of(register: ThreatRegister, element: ElementId) -> list[ElementId]:

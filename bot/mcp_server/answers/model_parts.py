@@ -65,7 +65,8 @@ def overview(register: ThreatRegister) -> dict[str, object]:
     counted = {name: len(register.items(kind)) for kind, name in PLURALS.items()}
     counted |= {
         "open_questions": len(register.questions),
-        "suggested_threats": len(register.groups),
+        "suggested_threats": len(register.candidates),
+        "suggested_threat_groups": len(register.groups),
         "threats": len(register.threats),
         "mitigations": len(register.mitigations),
     }

@@ -43,7 +43,7 @@ def threat_answer(threat: Threat) -> dict[str, object]:
 
 
 def suggested_threat(group: CandidateGroup) -> dict[str, object]:
-    """Return a suggested threat that waits for the team's decision, with its elements."""
+    """Return the suggested threats of a rule that wait for the team's decision: their count and elements."""
     rule = group.rule
     return {
         "rule": rule.id,
@@ -51,6 +51,7 @@ def suggested_threat(group: CandidateGroup) -> dict[str, object]:
         "explanation": rule.explanation,
         "stride": rule.category.value,
         "cwe": [f"CWE-{one}" for one in rule.cwe],
+        "count": len(group.candidates),
         "elements": list(dict.fromkeys(one.element for one in group.candidates)),
     }
 

@@ -137,5 +137,5 @@ _ISSUE = {
     IssueProposal.CLOSED: "Issue closed",
     IssueProposal.REOPENED: "Issue reopened",
     IssueProposal.DELETED: "Issue deleted",
-    IssueProposal.DUE: "Later due date in the issue",
+    IssueProposal.DUE: "Different due date in the issue",
 }
