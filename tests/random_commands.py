@@ -388,6 +388,8 @@ anything = st.one_of(
     a(ReviseTrustBoundary, element=ids("TB"), name=names, parent=maybe("TB")),
     a(OrderTrustLevels, order=st.permutations([ElementId(f"TL-{n}") for n in range(1, 4)]).map(tuple)),
     a(RemoveElement, element=any_element),
+    a(RemoveElement, element=any_element, together=st.just(True)),
+    a(RemoveElement, element=any_element, replacement=any_element),
     a(AnswerQuestions, replies=many(replies)),
     a(ConfirmAssumptions, facts=many(open_facts)),
     a(AdoptCatalog),

@@ -7,9 +7,10 @@ import msgspec
 
 from domain.analysis.rule_findings import Candidate
 from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
-from domain.kernel.elements import PLURAL, DataFlow, ElementId, kind_of_id
+from domain.kernel.elements import SINGULAR, DataFlow, ElementId, kind_of_id
 from domain.kernel.length_limits import NAME
 from domain.kernel.persistent_maps import values_of
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import component
@@ -108,13 +109,10 @@ def title_of_places(rule: Rule, candidates: Iterable[CandidateId], about: str) -
 
 
 def count_places(candidates: Iterable[CandidateId]) -> str:
-    """Return how many places there are, such as `8 data flows`; `5 places` for different kinds."""
-    every = tuple(candidates)
-    kinds = {kind_of_id(elements_of(one)[0]) for one in every}
-    noun = PLURAL[next(iter(kinds))] if len(kinds) == 1 and _are_apart(every) else "places"
-    return f"{len(every)} {noun}"
+    """Return how many elements there are, such as `8 data flows`; `5 places` for different kinds.
 
-
-def _are_apart(candidates: tuple[CandidateId, ...]) -> bool:
-    """Return whether each candidate has an element of its own: those of one element differ by their peer."""
-    return len({elements_of(one)[0] for one in candidates}) == len(candidates)
+    An element counts once, also if several of its candidates differ by their peer.
+    """
+    elements = {elements_of(one)[0] for one in candidates}
+    kinds = {kind_of_id(one) for one in elements}
+    return count_phrase(len(elements), SINGULAR[next(iter(kinds))] if len(kinds) == 1 else "place")

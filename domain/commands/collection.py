@@ -14,9 +14,17 @@ class OrderTrustLevels(BaseCommand, frozen=True, kw_only=True, tag="OrderTrustLe
 
 
 class RemoveElement(BaseCommand, frozen=True, kw_only=True, tag="RemoveElement"):
-    """Remove an element from the model."""
+    """Remove an element from the model, and what other elements say of it.
+
+    `replacement` takes its place for them. Without one, and only if they are removed `together`, data flows
+    that begin or end at the element are removed, and the others no longer refer to it. `dependents` is how
+    many of them the person saw; None if nothing refers to the element.
+    """
 
     element: ElementId
+    replacement: ElementId | None = None
+    together: bool = False
+    dependents: int | None = None
 
 
 class OpenFact(msgspec.Struct, frozen=True, kw_only=True):

@@ -206,11 +206,20 @@ def _flow(
 
 def _not_drawn_already(model: ThreatModel, flow: DataFlow) -> None:
     """Raise Rejected for an unnamed flow with the ends, assets and entry point of another one."""
-    for other in model.of_type(DataFlow):
-        if other.id == flow.id:
-            continue
-        if label(model, other) == flow_label(model, flow) and other.entry_point == flow.entry_point:
-            raise FlowAlreadyDrawn(flow_label(model, flow), other.id)
+    other = drawn_already(model, flow)
+    if other is not None:
+        raise FlowAlreadyDrawn(flow_label(model, flow), other.id)
+
+
+def drawn_already(model: ThreatModel, flow: DataFlow) -> DataFlow | None:
+    """Return another flow with the ends, assets and entry point of an unnamed one, if there is one."""
+    if flow.name:
+        return None
+    own = flow_label(model, flow)
+    others = (one for one in model.of_type(DataFlow) if one.id != flow.id)
+    return next(
+        (one for one in others if label(model, one) == own and one.entry_point == flow.entry_point), None
+    )
 
 
 def _outside_itself(model: ThreatModel, id: ElementId, parent: ElementId | None) -> None:

@@ -1,5 +1,7 @@
 """Decisions on adding, revising, ordering and removing single elements."""
 
+from collections.abc import Sequence
+
 from domain.commands import (
     AddCommand,
     AddEntryPoint,
@@ -9,17 +11,26 @@ from domain.commands import (
     ReviseCommand,
 )
 from domain.decide.decision import Decision
-from domain.decide.element_checks import checked_element
+from domain.decide.element_checks import checked_element, drawn_already
 from domain.decide.input_checks import find_by_name, require_element, require_element_if_given
 from domain.decide.link_answers import check_sort
 from domain.decide.name_comparison import chosen_name
 from domain.element_kinds import KIND_OF_COMMAND
 from domain.events import ElementRemoved, TrustLevelsOrdered
-from domain.kernel.elements import Component, ElementId, Kind, references
+from domain.kernel.elements import (
+    Component,
+    DataFlow,
+    Element,
+    ElementId,
+    Kind,
+    kind_of,
+    redirected,
+    references,
+)
 from domain.kernel.persistent_maps import values_of
 from domain.model import ThreatModel, id_order
 from domain.model.element_labels import quoted_label
-from domain.rejections import OrderIncomplete, StillUsed
+from domain.rejections import OrderIncomplete, OthersReferToIt, ReplacedByItself, StillUsed
 
 
 def add(command: AddCommand, decision: Decision) -> Decision:
@@ -62,18 +73,60 @@ def order_trust_levels(command: OrderTrustLevels, decision: Decision) -> Decisio
 
 
 def remove(command: RemoveElement, decision: Decision) -> Decision:
-    """Remove an element that no other element refers to."""
+    """Remove an element, after what refers to it was redirected or removed as the command says."""
     element = require_element(decision.model, command.element)
+    dependents = _dependents(decision.model, element.id)
+    if command.dependents is not None and command.dependents != len(dependents):
+        raise OthersReferToIt(quoted_label(decision.model, element.id))
+    if command.replacement is not None or command.together:
+        decision = _redirect(element, command.replacement, dependents, decision)
     check_unused(decision.model, element.id)
     return decision.record(ElementRemoved(**decision.header, element=element.id))
 
 
 def check_unused(model: ThreatModel, id: ElementId) -> None:
     """Raise Rejected, naming them, if other elements refer to this one."""
-    users = [element.id for element in values_of(model.elements) if id in references(element)]
+    users = _dependents(model, id)
     if users:
-        in_order = sorted(users, key=lambda one: (one.partition("-")[0], id_order(one)))
-        raise StillUsed(quoted_label(model, id), tuple(quoted_label(model, one) for one in in_order))
+        raise StillUsed(quoted_label(model, id), tuple(quoted_label(model, one) for one in users))
+
+
+def _dependents(model: ThreatModel, id: ElementId) -> list[ElementId]:
+    users = [element.id for element in values_of(model.elements) if id in references(element)]
+    return sorted(users, key=lambda one: (one.partition("-")[0], id_order(one)))
+
+
+def _redirect(
+    element: Element, replacement: ElementId | None, dependents: Sequence[ElementId], decision: Decision
+) -> Decision:
+    """Refer to the replacement of an element, if there is one, and remove flows that make no sense then."""
+    if replacement is not None:
+        require_element(decision.model, replacement, kind_of(element), field="replacement")
+        if replacement == element.id:
+            raise ReplacedByItself(quoted_label(decision.model, element.id))
+    outer = getattr(element, "parent", None)
+    for id in dependents:
+        known = decision.model.elements[id]
+        # What lies in the removed element moves outwards where it would lie in itself otherwise.
+        inside = replacement is not None and id in _enclosing(decision.model, replacement)
+        is_nested = getattr(known, "parent", None) == element.id
+        new = outer if is_nested and (inside or replacement is None) else replacement
+        changed = redirected(known, element.id, new)
+        if changed is None or (isinstance(changed, DataFlow) and drawn_already(decision.model, changed)):
+            decision = decision.record(ElementRemoved(**decision.header, element=id))
+        else:
+            decision = decision.revise(changed)
+    return decision
+
+
+def _enclosing(model: ThreatModel, id: ElementId) -> list[ElementId]:
+    """Return an element and those in which it lies, the innermost first."""
+    found: list[ElementId] = []
+    here: ElementId | None = id
+    while here is not None:
+        found.append(here)
+        here = getattr(model.elements[here], "parent", None)
+    return found
 
 
 def _put_in_order(command: AddTrustLevel, id: ElementId, decision: Decision) -> Decision:

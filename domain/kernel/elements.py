@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import NewType
 
 import msgspec
+from msgspec.structs import replace
 
 ElementId = NewType("ElementId", str)
 PersonId = NewType("PersonId", str)
@@ -247,20 +248,42 @@ def number_of(kind: Kind, number: int) -> str:
 
 def references(element: Element) -> tuple[ElementId, ...]:
     """Return the ids of the other elements that an element refers to, in the order of its attributes."""
-    match element:
-        case ExternalDependency() | TrustLevel():
-            named: tuple[ElementId | None, ...] = ()
-        case EntryPoint():
-            named = (element.parent, element.component, element.lowest_trust_level)
-        case Asset():
-            named = (*element.stored_in, *element.readers, *element.writers)
-        case DataFlow():
-            named = (element.source, element.target, *element.carried, element.entry_point)
-        case Component():
-            named = (element.trust_level, element.boundary)
-        case TrustBoundary():
-            named = (element.parent,)
-    return tuple(one for one in named if one is not None)
+    named: list[ElementId | None] = []
+    for attribute in _REFERENCES[type(element)]:
+        value = getattr(element, attribute)
+        named += value if isinstance(value, tuple) else [value]
+    return tuple(dict.fromkeys(one for one in named if one is not None))
 
+
+def redirected(element: Element, old: ElementId, new: ElementId | None) -> Element | None:
+    """Return an element that refers to another one in place of `old`, or to none.
+
+    None if it cannot exist then: a data flow needs two different ends.
+    """
+    changes: dict[str, ElementId | tuple[ElementId, ...] | None] = {}
+    for attribute in _REFERENCES[type(element)]:
+        value = getattr(element, attribute)
+        if isinstance(value, tuple):
+            kept = (new if one == old else one for one in value)
+            changes[attribute] = tuple(dict.fromkeys(one for one in kept if one is not None))
+        else:
+            changes[attribute] = new if value == old else value
+    if isinstance(element, DataFlow) and len({changes["source"], changes["target"]} - {None}) < _ENDS:
+        return None
+    return replace(element, **changes)
+
+
+_REFERENCES: dict[type[Element], tuple[str, ...]] = {
+    ExternalDependency: (),
+    EntryPoint: ("parent", "component", "lowest_trust_level"),
+    Asset: ("stored_in", "readers", "writers"),
+    TrustLevel: (),
+    DataFlow: ("source", "target", "assets", "assets_back", "entry_point"),
+    Component: ("trust_level", "boundary"),
+    TrustBoundary: ("parent",),
+}
+"""The attributes that refer to other elements."""
+
+_ENDS = 2
 
 _KIND_BY_PREFIX = {prefix: kind for kind, prefix in ID_PREFIX.items()}

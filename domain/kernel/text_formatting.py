@@ -4,8 +4,12 @@ from collections.abc import Sequence
 
 
 def count_phrase(count: int, one: str, many: str = "") -> str:
-    """Format a count with its noun: `1 warning`, `2 warnings`; `many` for an irregular plural."""
-    return f"{count:,} {one if count == 1 else many or f'{one}s'}"
+    """Format a count with its noun: `1 warning`, `2 entries`; `many` for an irregular plural."""
+    return f"{count:,} {one if count == 1 else many or _plural(one)}"
+
+
+def _plural(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
 
 
 def join_list(parts: Sequence[str]) -> str:

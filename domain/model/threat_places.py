@@ -12,8 +12,11 @@ def live_places(model: ThreatModel, threat: Threat) -> tuple[PlaceId, ...]:
 
 
 def name_of_place(model: ThreatModel, place: PlaceId) -> str:
-    """Return the names of the elements of a place."""
-    return ", ".join(name_of(model, one) for one in elements_at(place)) or "The whole system"
+    """Return the names of the elements of a place, marked if they were removed."""
+    names = (
+        f"{name_of(model, one)}{' (removed)' if one in model.removed else ''}" for one in elements_at(place)
+    )
+    return ", ".join(names) or "The whole system"
 
 
 def places_phrase(model: ThreatModel, threat: Threat) -> str:

@@ -34,6 +34,8 @@ from domain.rejections.collection import (
     NoSuchElement,
     NoSuchQuestion,
     OrderIncomplete,
+    OthersReferToIt,
+    ReplacedByItself,
     SameEnds,
     StillUsed,
     UnknownTechnology,

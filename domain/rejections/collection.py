@@ -75,6 +75,20 @@ class StillUsed(Rejected):
         super().__init__(f"{element} is used by {shown}. Change or remove these references first.")
 
 
+class OthersReferToIt(Rejected):
+    """Other elements refer to the element than those that the person saw."""
+
+    def __init__(self, element: str) -> None:
+        super().__init__(f"Meanwhile, other elements refer to {element} than the form shows. Open it again.")
+
+
+class ReplacedByItself(Rejected):
+    """An element cannot take the place of itself."""
+
+    def __init__(self, element: str) -> None:
+        super().__init__(f"{element} is the one to remove. Choose another element.", field="replacement")
+
+
 class SameEnds(Rejected):
     """Source and target of a flow are the same."""
 

@@ -31,7 +31,19 @@ from domain.events import (
     TrustLevelAdded,
     TrustLevelsOrdered,
 )
-from domain.kernel.elements import Asset, DataFlow, ElementId, EntryPoint, Exposure, Kind, Rating, TrustLevel
+from domain.kernel.elements import (
+    Asset,
+    DataFlow,
+    ElementId,
+    EntryPoint,
+    Exposure,
+    Kind,
+    Rating,
+    TrustBoundary,
+    TrustLevel,
+    kind_of,
+    references,
+)
 from domain.model import replay
 from domain.register import register
 from domain.rejections import (
@@ -41,6 +53,7 @@ from domain.rejections import (
     NameTaken,
     NoSuchElement,
     OrderIncomplete,
+    OthersReferToIt,
     SameEnds,
     StillUsed,
     TooLong,
@@ -229,6 +242,55 @@ def test_what_others_still_name_is_not_removed_under_them() -> None:
         f"“Garage” ({garage}) is used by “Resident → Garage: Valuables” (DF-4), "
         "“Garage → House: Valuables” (DF-5). Change or remove these references first.",
     )
+
+
+@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("together", [True, False])
+def test_after_a_removal_nothing_refers_to_the_element(kind: Kind, *, together: bool) -> None:
+    model = replay(house())
+    for element in (one for one in model.elements.values() if kind_of(one) is kind):
+        others = [one.id for one in model.elements.values() if kind_of(one) is kind and one != element]
+        command = RemoveElement(
+            by=AMINA,
+            at=at(90),
+            element=element.id,
+            together=together,
+            replacement=None if together or not others else others[-1],
+            dependents=sum(element.id in references(one) for one in model.elements.values()),
+        )
+        try:
+            after = replay(decide_all(command, after=house()))
+        except StillUsed:
+            assert not together
+            assert not others
+            continue
+        left = [one for one in after.elements.values() if element.id in references(one)]
+        assert left == []
+        assert element.id not in after.elements
+        assert all(one.source != one.target for one in after.of_type(DataFlow))
+
+
+def test_a_boundary_inside_a_removed_one_moves_outwards() -> None:
+    outer, middle, inner = (ElementId(f"TB-{number}") for number in (1, 2, 3))
+    nested = decide_all(
+        AddTrustBoundary(by=ANA, at=at(1), name="Cloud"),
+        AddTrustBoundary(by=ANA, at=at(2), name="Cluster", parent=outer),
+        AddTrustBoundary(by=ANA, at=at(3), name="Namespace", parent=middle),
+        after=[started()],
+    )
+    for command in (
+        RemoveElement(by=ANA, at=at(4), element=middle, together=True),
+        RemoveElement(by=ANA, at=at(4), element=middle, replacement=inner),
+    ):
+        after = replay(decide_all(command, after=nested)).elements[inner]
+        assert isinstance(after, TrustBoundary)
+        assert after.parent == outer
+
+
+def test_a_removal_is_refused_if_others_refer_to_the_element_than_the_person_saw() -> None:
+    garage = id_of_element(replay(house()), Kind.COMPONENT, "Garage")
+    command = RemoveElement(by=AMINA, at=at(90), element=garage, together=True, dependents=1)
+    given(*house()).when(command).then_refused(OthersReferToIt, "Open it again")
 
 
 def test_what_nothing_names_is_removed() -> None:

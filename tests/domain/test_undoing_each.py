@@ -16,6 +16,7 @@ from domain.commands import (
     OpenQuestion,
     OrderTrustLevels,
     RecordAssumption,
+    RemoveElement,
     ReopenCandidate,
     ReopenRegister,
     ReopenRow,
@@ -25,7 +26,7 @@ from domain.commands import (
     WithdrawAssumption,
     WithdrawThreat,
 )
-from domain.kernel.elements import AssumptionId, Kind
+from domain.kernel.elements import AssumptionId, ElementId, Kind
 from domain.kernel.stride import Stride
 from domain.model import replay
 from domain.register import register
@@ -61,6 +62,12 @@ SAID: dict[str, tuple[Command, ...]] = {
         ReviseAssumption(by=BENJI, at=at(101), assumption=AU2, text="The lock holds a year"),
     ),
     "an assumption is withdrawn": (BELIEVED, WithdrawAssumption(by=BENJI, at=at(101), assumption=AU2)),
+    "a component is removed with its flows": (
+        RemoveElement(by=BENJI, at=at(100), element=ElementId("CO-2"), together=True),
+    ),
+    "a component takes the place of another one": (
+        RemoveElement(by=BENJI, at=at(100), element=ElementId("CO-2"), replacement=ElementId("CO-3")),
+    ),
     "a threat is confirmed": (confirm(THROUGH_THE_FRONT),),
     "a threat is revised": (
         confirm(THROUGH_THE_FRONT),

@@ -161,6 +161,7 @@ ABOUT: dict[str, str] = {
     "ask": "EP-1",
     "consider": "CO-1",
     "merge": "TH-1",
+    "remove_used": "TL-2",
     **dict.fromkeys((Action.START_MITIGATION, Action.VERIFY, Action.RESUME), MI1),
     **dict.fromkeys((Action.UNLINK_ISSUE, Action.DISMISS_ISSUE, Action.REQUEST_ISSUE), MI1),
     **dict.fromkeys(("implement", "verify_links", "refuse", "drop"), MI1),

@@ -51,7 +51,7 @@ from domain.dread.metrics import (
     Numbers,
 )
 from domain.element_kinds import NAMES_IN
-from domain.kernel.elements import Kind
+from domain.kernel.elements import Kind, references
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
@@ -120,6 +120,9 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             single = [SelectionTarget(stream=STREAM, element=row.element) for row in (*rows[:1], *rows[-1:])]
             several = [review_several_target(STREAM, rows, selected=ticked) for ticked in (False, True)]
             return [*single, *(several if len(rows) > 1 else [])]
+        case "remove_used":
+            used = {one for element in model.elements.values() for one in references(element)}
+            return [Target(stream=STREAM, element=one) for one in sorted(used)[:3]]
         case "merge":
             some = list(model.threats.keys())[:2]
             return [Target(stream=STREAM, element=one) for one in some if len(model.threats) > 1]

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 
 from bot.slack.handlers.dispatch_table import EVENT_HANDLERS
+from bot.slack.handlers.handler_responses import FollowUp, PushView, UpdateView, show_view
 from bot.slack.protocol.app_ids import EVENTS_PATH, REPORT_SHORTCUT, START_SHORTCUT
 from bot.slack.protocol.payload_parsing import parse_block_action
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, RequestRefused
@@ -86,6 +87,24 @@ def test_an_answer_stays_in_the_thread_that_only_the_message_names(over_http: Sl
     assert in_thread.origin.thread == "1.1"
     assert parse_block_action({**bare, "message": {"ts": "1.2"}}).origin.thread == ""
     assert parse_block_action({**bare, "message": None}).origin.thread == ""
+
+
+def test_a_page_opened_from_the_third_modal_takes_its_place() -> None:
+    """Slack refuses a fourth one."""
+
+    def shown(root: str, below: str | None) -> type[FollowUp]:
+        view = {"id": "V3", "type": "modal", "root_view_id": root, "previous_view_id": below}
+        click = {
+            "user": {"id": "U0ANA0001"},
+            "actions": [{"action_ts": "1.1"}],
+            "trigger_id": "1",
+            "view": view,
+        }
+        return type(show_view(parse_block_action(click), {}).after[0])
+
+    assert shown("V3", None) is PushView
+    assert shown("V1", "V1") is PushView
+    assert shown("V1", "V2") is UpdateView
 
 
 def test_what_cannot_be_read_is_said_in_words(over_http: SlackTeam) -> None:

@@ -71,7 +71,7 @@ open   names flows place element questions  anywhere yes    yes    yes   yes   n
 open   assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   labels                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   confirm_assumptions details          anywhere yes    yes    yes   yes   no       no     bot gone alien
-open   links add_names                      anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   links add_names remove_used          anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   confirm_no screening where controls  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   group places                         anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -103,7 +103,7 @@ submit names flows place element questions  anywhere yes    yes    yes   yes   n
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit labels                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit confirm_assumptions details          anywhere yes    yes    yes   yes   no       no     bot gone alien
-submit links add_names                      anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit links add_names remove_used          anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit respond_several approve_several      anywhere yes    yes    yes   yes   no       no     bot gone alien

@@ -3,10 +3,13 @@
 import pytest
 
 from bot.sandbox.api import interactive_elements
-from domain.kernel.elements import ElementId, Kind
+from domain.commands import ReportThreat
+from domain.kernel.elements import ElementId, Kind, references
+from domain.kernel.stride import Stride
 from domain.register import register
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam
+from tests.slack.voting_steps import person_id
 
 
 def test_an_element_is_revised_from_its_list_and_the_list_follows(either_way: SlackTeam) -> None:
@@ -38,14 +41,44 @@ def test_a_removed_element_is_gone_from_the_list_and_comes_back_by_undo(team: Sl
     team.card("Assets  5")
 
 
-def test_what_others_still_use_is_not_removed_and_the_sentence_names_them(team: SlackTeam) -> None:
+def open_removal(team: SlackTeam, who: str, id: str) -> str:
+    """Open the form that removes a component to which others refer; return its text."""
+    look_through(team, who, "Components (5)", "Components")
+    click_beside(team, who, "Remove", id)
+    return team.modal(who, f"Remove {id}").plain
+
+
+def test_what_others_use_is_removed_with_them_and_the_form_says_what_that_affects(team: SlackTeam) -> None:
     create_collected_house(team)
-    look_through(team, "ben", "Components (5)", "Components")
-    click_beside(team, "ben", "Remove", "CO-2")
-    team.wait(lambda: "is used by" in seen(team, "ben") or team.private_messages("ben"))
-    assert "“House” (CO-2) is used by" in seen(team, "ben")
-    assert "(DF-1)" in seen(team, "ben")
-    assert ElementId("CO-2") in team.model().elements
+    curtains = ReportThreat(
+        by=person_id(team, "ana"),
+        at=team.now(),
+        title="Curtains",
+        element=ElementId("DF-1"),
+        stride=(Stride.TAMPERING,),
+    )
+    team.command_handler.execute(curtains, stream=team.streams[0], key=team.key())
+    shown = open_removal(team, "ben", "CO-2")
+    assert "House · CO-2 is used by 4 elements" in shown
+    assert "Removed with it, unless another element takes its place" in shown
+    assert "(DF-1)" in shown
+    assert "Threats there stay open; withdraw or move them: Curtains (TH-1)" in shown
+    team.person("ben").choose("What happens to the references?", "Remove it with 4 data flows")
+    team.submit("ben")
+    team.wait(lambda: ElementId("CO-2") not in team.model().elements)
+    assert ElementId("DF-1") not in team.model().elements
+    team.person("ben").close(all_of_them=True)
+    team.command("ben", "/threatmodel undo")
+    team.wait(lambda: {ElementId("CO-2"), ElementId("DF-1")} <= set(team.model().elements.keys()))
+
+
+def test_another_element_takes_the_place_of_one_that_is_removed(team: SlackTeam) -> None:
+    create_collected_house(team)
+    open_removal(team, "ben", "CO-2")
+    team.person("ben").choose("What happens to the references?", "Move to Garage (CO-5)")
+    team.submit("ben")
+    team.wait(lambda: ElementId("CO-2") not in team.model().elements)
+    assert all(ElementId("CO-2") not in references(one) for one in team.model().elements.values())
 
 
 def test_someone_elses_change_in_between_is_not_overwritten_by_undo(team: SlackTeam) -> None:

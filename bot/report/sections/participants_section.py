@@ -34,7 +34,7 @@ def _decisions(source: ReportSource) -> Iterator[Block]:
     if decisions:
         yield table(_COLUMNS, (_row(source, one) for one in decisions))
     if rest:
-        entries = count_phrase(rest, "other entry", "other entries")
+        entries = count_phrase(rest, "other entry")
         yield ReportParagraph(
             line_of(f"The model's history has {entries}, such as additions, revisions, answers and votes.")
         )

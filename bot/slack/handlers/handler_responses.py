@@ -181,6 +181,9 @@ def show_view(request: Request, view: View, *, again: Target | None = None) -> H
     match request:
         case ViewSubmission():
             return HandlerResponse(ack={"response_action": "update", "view": view})
+        case BlockAction() if request.on_top:
+            # Slack accepts no fourth modal; in place of the third one, the two below it remain.
+            return replace_view(request, view)
         case BlockAction() if request.in_view:
             pushed = PushView(trigger_id=request.trigger_id, view=view, over=request.view_id)
             return HandlerResponse(after=(pushed,))

@@ -90,6 +90,12 @@ class BlockAction(_Asked, frozen=True, kw_only=True):
         return self.view is not None and self.view.get("type") != "home"
 
     @property
+    def on_top(self) -> bool:
+        """Whether it is in the third modal of a stack, on which Slack shows no other."""
+        below = (self.view or {}).get("previous_view_id")
+        return self.in_view and bool(below) and below != (self.view or {}).get("root_view_id")
+
+    @property
     def origin(self) -> Origin:
         """The place for its answer; the first message of a thread is in the channel."""
         return Origin(

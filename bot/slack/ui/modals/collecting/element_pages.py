@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, confirm, divider, modal, section
 from bot.slack.protocol.escaping import escape, one_line
@@ -14,6 +15,7 @@ from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.collecting.add_button import add_element_button
 from bot.slack.ui.modals.collecting.details_form import DETAILED_KINDS
 from bot.slack.ui.modals.collecting.element_form import FIELD_SPECS
+from bot.slack.ui.modals.collecting.remove_form import dependents
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.texts.common_texts import element_name, item_name, list_heading
@@ -57,9 +59,7 @@ def register_page(showing: PageData) -> View:
         return _one_alone(target, register, alone[0])
     shown = list_page(register.items(kind), target, _ON_A_PAGE)
     complete = " · ✓ complete" if register.lists[kind].complete else ""
-    blocks = [
-        section(f"*{count_phrase(shown.of, SINGULAR[kind], PLURAL[kind])}*{complete}{_ORDER.get(kind, '')}")
-    ]
+    blocks = [section(f"*{count_phrase(shown.of, SINGULAR[kind])}*{complete}{_ORDER.get(kind, '')}")]
     adding = _adding(target.stream, register, kind, back="register")
     top = [*adding, *_marking(target.stream, register, kind)]
     if top:
@@ -67,7 +67,7 @@ def register_page(showing: PageData) -> View:
     for item in shown.items:
         blocks += [divider(), section(_described(register, item))]
         if register.allows(RemoveElement):
-            blocks.append(actions(*_moving(target, register, item), *_changing(target, item)))
+            blocks.append(actions(*_moving(target, register, item), *_changing(target, register, item)))
     return modal(list_heading(kind), [*blocks, *page_buttons(shown, target)], target=target)
 
 
@@ -77,7 +77,7 @@ REGISTER = Page(name="register", show=register_page)
 def _one_alone(target: Target, register: ThreatRegister, item: RegisterItem) -> View:
     blocks = [section(_described(register, item))]
     everything = Target(name="register", stream=target.stream, kind=item.kind)
-    buttons = _changing(target, item) if register.allows(RemoveElement) else []
+    buttons = _changing(target, register, item) if register.allows(RemoveElement) else []
     more = button(f"All {PLURAL[item.kind]}", ButtonKind.TURN, everything, suffix="all")
     return modal(list_heading(item.kind), [*blocks, actions(*buttons, more)], target=target)
 
@@ -188,8 +188,12 @@ def _moving(target: Target, register: ThreatRegister, item: RegisterItem) -> lis
     return buttons
 
 
-def _changing(target: Target, item: RegisterItem) -> list[Block]:
+def _changing(target: Target, register: ThreatRegister, item: RegisterItem) -> list[Block]:
     about = Target(name="element", stream=target.stream, kind=item.kind, element=item.id, back="register")
+    revise = button("Revise", ButtonKind.OPEN, about, spoken=f"Revise {item.id}")
+    if dependents(register, item.id):
+        used = replace(about, name="remove_used")
+        return [revise, button("Remove…", ButtonKind.OPEN, used, spoken=f"Remove {item.id}")]
     # After a removal the same page is shown again: the target carries its subject.
     removal = Target(name=Action.REMOVE, stream=target.stream, kind=item.kind, element=item.id)
     asked = confirm(
@@ -198,10 +202,7 @@ def _changing(target: Target, item: RegisterItem) -> list[Block]:
         yes="Remove",
         danger=True,
     )
-    return [
-        button("Revise", ButtonKind.OPEN, about, spoken=f"Revise {item.id}"),
-        button("Remove", ButtonKind.DO, removal, spoken=f"Remove {item.id}", confirm=asked),
-    ]
+    return [revise, button("Remove", ButtonKind.DO, removal, spoken=f"Remove {item.id}", confirm=asked)]
 
 
 _ORDER = {Kind.TRUST_LEVEL: ", least trusted first"}

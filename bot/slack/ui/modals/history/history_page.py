@@ -33,7 +33,7 @@ def history_page(showing: PageData) -> View:
     """Return the history, answer by answer; undone answers stay, with a mark."""
     target = showing.target
     shown = list_page(_beginning_as_one(showing.history)[::-1], target, _ON_A_PAGE)
-    blocks = [section(f"*{count_phrase(shown.of, 'entry', 'entries')}*, newest first.")]
+    blocks = [section(f"*{count_phrase(shown.of, 'entry')}*, newest first.")]
     if showing.register.allows(Undo) and not shown.number:
         blocks.append(actions(_undo(target)))
     for _, group in groupby(shown.items, key=lambda entry: (entry.answer, entry.undoes)):
