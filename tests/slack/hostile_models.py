@@ -302,7 +302,7 @@ def _remedied(number: int, text: str) -> list[Event]:
         control=tuple(ControlClass)[number % 6],
         description=text,
         owner=ANA if number % 3 else None,
-        due=_DAY if number % 2 else None,
+        due=None if number % 2 else _DAY,
         ticket=f"https://the-house.example/{number}",
         state=tuple(MitigationState)[number % 5],
         evidence=text,

@@ -200,7 +200,23 @@ def _steers(character: str) -> bool:
 def _mrkdwn_faults(where: str, text: str) -> list[str]:
     text = _ISSUE_LINK.sub(r"\1", text).replace(_OWN_ADDRESS, "an address to copy")
     alive = [one[0] for one in _ALIVE.finditer(text)]
-    return [f"{where} has a live {alive}"] if alive else []
+    return ([f"{where} has a live {alive}"] if alive else []) + [
+        f"{where} shows a mark as it is in {line!r}" for line in text.splitlines() if _shows_marks(line)
+    ]
+
+
+def _shows_marks(line: str) -> bool:
+    """Whether marks are left that make nothing bold or italic, such as those around text with marks."""
+    rest = _IN_A_WORD.sub("", _CODE.sub("", line))
+    return any(
+        re.search(_EDGE.format(mark), re.sub(_ENCLOSED.format(mark), "", rest)) for mark in ("\\*", "_")
+    )
+
+
+_IN_A_WORD = re.compile(r"(?<=[^\W_])[*_]+(?=[^\W_])")
+_CODE = re.compile(r"```.*?```|`[^`]*`")
+_ENCLOSED = r"(?<![^\W_]){0}(?=\S)[^{0}]+(?<=\S){0}(?![^\W_])"
+_EDGE = r"(?<![^\W_]){0}|{0}(?![^\W_])"
 
 
 # All that may stand in angle brackets is a moment; bare addresses and mentions are broken.

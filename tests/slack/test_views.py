@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from inspect import isfunction, signature
 from pathlib import Path
@@ -137,11 +138,16 @@ def test_the_limits_here_are_those_that_slack_publishes() -> None:
             assert theirs == limit or {**theirs, **limit} == theirs, (thing, field)
 
 
+OVERDUE = datetime(2090, 1, 1, tzinfo=UTC)
+"""A time at which every due date has passed."""
+
+
 @pytest.mark.parametrize("name", FROM_A_MODEL)
 @examples(2, deep=80)
 @given(model=hostile_models())
 def test_a_message_about_any_model_is_taken_by_slack(name: str, model: ThreatModel) -> None:
-    assert message_faults(FROM_A_MODEL[name](register(model))) == []
+    for now in (None, OVERDUE):
+        assert message_faults(FROM_A_MODEL[name](register(model, now))) == []
 
 
 @pytest.mark.parametrize("character", [*EXPENSIVE, *deep_also(*((one,) for one in ALSO_EXPENSIVE))])
@@ -180,12 +186,13 @@ def test_a_refusal_in_place_of_a_modal_is_taken_by_slack(words: list[str]) -> No
 def test_any_page_about_any_model_is_taken_by_slack(
     model: ThreatModel, words: list[str], number: int, kind: Kind
 ) -> None:
-    seen = register(model)
-    for page in PAGES:
-        if page == "response" and not model.threats:
-            continue  # it is about a threat
-        note(f"the page {page}")
-        assert view_faults(shown(page, seen, words=words, number=number, kind=kind)) == []
+    for now in (None, OVERDUE):
+        seen = register(model, now)
+        for page in PAGES:
+            if page == "response" and not model.threats:
+                continue  # it is about a threat
+            note(f"the page {page}")
+            assert view_faults(shown(page, seen, words=words, number=number, kind=kind)) == []
 
 
 @cache

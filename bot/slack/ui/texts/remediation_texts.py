@@ -67,11 +67,11 @@ def progress_text(tracked: TrackedMitigation, naming: Naming) -> str:
 
 
 def due_text(tracked: TrackedMitigation) -> str:
-    """Return `due 6 March 2026`, marked if overdue; `no due date` without one."""
+    """Return `due 6 March 2026`, marked if overdue; `no due date` without one. Without markup of its own."""
     due = tracked.mitigation.due
     if due is None:
         return "no due date"
-    return f"⚠ *overdue* since {short_day(due)}" if tracked.overdue else f"due {short_day(due)}"
+    return f"⚠ overdue since {short_day(due)}" if tracked.overdue else f"due {short_day(due)}"
 
 
 def _mitigated(status: ThreatStatus, naming: Naming) -> str:
