@@ -70,7 +70,7 @@ from tests.slack.view_contents import (
     replay_register,
 )
 
-NO_COMMAND = ("hours", "look_back", *TRACKER_FORMS)
+NO_COMMAND = ("hours", "look_back", "changes_since", *TRACKER_FORMS)
 """The forms that ask nothing of a model."""
 
 
@@ -247,6 +247,6 @@ _JUDGING = (
     ],
 )
 def test_what_cannot_be_seen_before_is_asked_about_first(page: str, label: str) -> None:
-    pressed = button_named(render_page(page, replay_register(house()), kind=Kind.ASSET), label)
+    pressed = button_named(render_page(page, replay_register(house()), kind=Kind.EXTERNAL_DEPENDENCY), label)
     assert pressed["confirm"]["confirm"]["text"]
     assert pressed["confirm"]["deny"]["text"] == "Cancel"

@@ -50,6 +50,7 @@ def test_every_form_says_which_command_it_leads_to_or_is_one_of_those_that_every
         "hours",  # about the person alone
         "workspace",  # for administrators, whom only Slack and the settings know
         "look_back",
+        "changes_since",
         *TRACKER_FORMS,
     }
 

@@ -75,6 +75,7 @@ open   links add_names remove_used          anywhere yes    yes    yes   yes   n
 open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   confirm_no screening where controls  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   group places                         anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   changes_since                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   hours start                          anywhere yes    yes    yes   yes   yes      yes    bot gone alien
 open   workspace                            anywhere set    set    yes   set   no       no     bot gone alien
 open   connect_tracker tracker_token        anywhere set    set    yes   set   no       no     bot gone alien
@@ -95,6 +96,7 @@ open   ballot explain                       anywhere yes    yes    yes   yes   n
 show   lists register seen history more     anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   threats dismissed coverage ballots   anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   assumptions settings as_of portfolio anywhere yes    yes    yes   yes   no       no     bot gone alien
+show   changes                              anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   trackers                             anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   tracker_accounts                     anywhere yes    yes    yes   hide  no       no     bot gone alien
 show   tracker_webhook                      anywhere set    set    yes   set   no       no     bot gone alien
@@ -103,6 +105,7 @@ submit names flows place element questions  anywhere yes    yes    yes   yes   n
 submit assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit labels                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit confirm_assumptions details          anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit changes_since                        anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit links add_names remove_used          anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -299,7 +302,7 @@ REMINDING = {"snooze", "why"}
 """What wants a reminder: who may do that is tried in test_nudges.py."""
 
 UNRECORDED = (
-    *("start", "hours", "look_back", "terms", "respond_several", "import"),
+    *("start", "hours", "look_back", "changes_since", "terms", "respond_several", "import"),
     *("confirm_no", "controls", "group", "places", "workspace"),
     *("connect_tracker", "tracker_token", "tracker_labels", "tracker_account", "model_tracker"),
     "account_owner",

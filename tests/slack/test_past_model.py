@@ -51,6 +51,30 @@ def test_a_day_shows_what_was_there_when_it_ended_and_what_has_changed_since(
     assert "Evaluated with the current rules. Days end in America/New_York." in page.plain
 
 
+def test_what_has_changed_since_a_day_a_version_or_the_last_closing(team: SlackTeam, times: Times) -> None:
+    told_over_days(team, times)
+    version = team.model().version
+
+    def changes(**choices: str) -> str:
+        ben = team.person("ben")
+        ben.click(team.card("TM-1"), "More…")
+        ben.click(team.modal("ben", "More"), "Changes since…")
+        team.modal("ben", "Changes since")
+        for label, value in choices.items():
+            ben.choose(label, value) if label == "Since" else ben.fill(label, value)
+        team.submit("ben")
+        shown = ben.modal
+        assert shown is not None
+        ben.close(all_of_them=True)
+        return shown.plain + " ".join(shown.errors.values())
+
+    assert "The cat (AS-5) added by Ben" in changes(Since="A day", Day="2026-11-20")
+    assert "No changes" in changes(Since="A version", Version=str(version))
+    assert "has the versions 1 to" in changes(Since="A version", Version=str(version + 1))
+    assert "The cat (AS-5) added by Ben" in changes(Since="A version", Version=str(version - 3))
+    assert "has not been closed yet" in changes(Since="The last time it was closed")
+
+
 def test_one_goes_from_day_to_day_on_which_something_was_said(team: SlackTeam, times: Times) -> None:
     told_over_days(team, times)
     team.command("ben", "/threatmodel as of yesterday")

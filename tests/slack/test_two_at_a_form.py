@@ -73,6 +73,7 @@ PLAYED_ELSEWHERE = {
     "snooze": "test_snooze_options",
     "hours": "test_settings.test_hours_that_come_twice_are_kept_once_and_changed_ones_replace_them",
     "look_back": "test_past_model",
+    "changes_since": "test_past_model",
     "questions": "test_question_pages.test_two_people_on_one_page_lose_nothing",
     "where": "test_screening_form.test_yes_asks_where_and_ticked_elements_have_it",
     "controls": "test_controls_form.test_two_people_on_one_page_of_controls_lose_nothing",

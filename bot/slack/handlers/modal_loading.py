@@ -18,7 +18,7 @@ from bot.slack.protocol.targets import (
 )
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.open_drafts import find_draft, open_draft, waiting_drafts
-from bot.slack.queries.past_model import load_past_model
+from bot.slack.queries.past_model import load_past_model, load_past_version
 from bot.slack.queries.portfolio_queries import load_portfolio_screen
 from bot.slack.queries.reminder_list import earlier_deliveries
 from bot.slack.queries.reminder_reader import ReminderReader
@@ -286,7 +286,10 @@ def _past(services: Services, stream: StreamId, target: Target, reader: PersonId
     zone = services.zone(reader)
     today = zone.day_of(services.now())
     events = [one.event for one in services.command_handler.events(stream)]
-    return load_past_model(events, DayTarget.of(target).day or today, zone, today, services.register_of)
+    past = DayTarget.of(target)
+    if past.version:
+        return load_past_version(events, past.version, zone, today, services.register_of)
+    return load_past_model(events, past.day or today, zone, today, services.register_of)
 
 
 def _mine(services: Services, person: PersonId) -> _Mine:

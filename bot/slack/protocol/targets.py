@@ -173,10 +173,14 @@ class LinkTarget(Target, frozen=True, kw_only=True):
     threat: str = msgspec.field(default="", name="d")
 
 
+LAST_CLOSING: Final = -1
+
+
 class DayTarget(Target, frozen=True, kw_only=True):
-    """A day in the past."""
+    """A day in the past, or a version; LAST_CLOSING is the version at which the model was closed last."""
 
     day: date | None = msgspec.field(default=None, name="y")
+    version: int = msgspec.field(default=0, name="j")
 
 
 class MessageTarget(Target, frozen=True, kw_only=True):

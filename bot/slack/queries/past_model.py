@@ -5,11 +5,12 @@ from datetime import date, datetime
 
 from bot.slack.directory.time_zones import TimeZone
 from bot.slack.protocol.escaping import one_line
+from bot.slack.protocol.targets import LAST_CLOSING
 from bot.slack.screens.page_data import PastModel
 from bot.slack.screens.report_days import Days
 from bot.slack.ui.texts.common_texts import day_text
 from domain.changes import difference
-from domain.events import Erased, RecordedEvent
+from domain.events import Erased, RecordedEvent, ThreatModelClosed
 from domain.history import as_of
 from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister
@@ -20,10 +21,10 @@ RegisterAt = Callable[[ThreatModel, datetime | None], ThreatRegister]
 
 
 class NoSuchPast(Rejected):
-    """Error: the day is before the model's start or in the future."""
+    """Error: the day is before the model's start or in the future, or there is no such version."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence, field="day")
+    def __init__(self, sentence: str, field: str = "day") -> None:
+        super().__init__(sentence, field=field)
 
 
 class DaysReversed(Rejected):
@@ -31,6 +32,30 @@ class DaysReversed(Rejected):
 
     def __init__(self) -> None:
         super().__init__("The “since” day must be before the “as-of” day.", field="day")
+
+
+def load_past_version(
+    events: Sequence[RecordedEvent], version: int, zone: TimeZone, today: date, seen: RegisterAt
+) -> PastModel:
+    """Return the model at a version, and what has changed since; raises NoSuchPast."""
+    if version == LAST_CLOSING:
+        closings = [one for one, event in enumerate(events, start=1) if isinstance(event, ThreatModelClosed)]
+        if not closings:
+            raise NoSuchPast("This model has not been closed yet. Choose a day or a version.", "since")
+        version = closings[-1]
+    if not 1 <= version <= len(events):
+        raise NoSuchPast(f"This model has the versions 1 to {len(events)}. Enter one of them.", "version")
+    at = next((one.at for one in reversed(events[:version]) if not isinstance(one, Erased)), None)
+    then = seen(replay(events[:version]), at)
+    return PastModel(
+        day=zone.day_of(at) if at else today,
+        version=version,
+        today=today,
+        zone=zone.name,
+        zone_known=zone.known,
+        then=then,
+        since=difference(then, seen(replay(events), None), events),
+    )
 
 
 def load_past_model(

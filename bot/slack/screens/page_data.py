@@ -22,12 +22,13 @@ from domain.working_hours import USUAL, WorkingHours
 
 
 class PastModel(msgspec.Struct, frozen=True, kw_only=True):
-    """A model at the end of a day in a time zone, and the changes since.
+    """A model at the end of a day in a time zone, or at a `version`, and the changes since.
 
     `earlier` and `later` are the nearest days with events.
     """
 
     day: date
+    version: int = 0
     today: date
     zone: str
     zone_known: bool

@@ -65,7 +65,21 @@ def past_model_page(showing: PageData) -> View:
 PAST_MODEL = Page(name="as_of", target=DayTarget, show=past_model_page, source=PageSource.PAST_MODEL)
 
 
+def changes_page(showing: PageData) -> View:
+    """Return what has changed in the model since a day, a version or its last closing."""
+    past = showing.past
+    if past is None:
+        raise StaleButton
+    head = section(f"*{escape_name(past.then.name)}* · {past.then.key}\n{_when(past)}")
+    return modal("Changes", [head, *_since(showing, past), _honesty(past)], target=showing.target)
+
+
+CHANGES = Page(name="changes", target=DayTarget, show=changes_page, source=PageSource.PAST_MODEL)
+
+
 def _when(past: PastModel) -> str:
+    if past.version:
+        return f"At version {past.version}, of *{day_text(past.day)}*"
     today = " (today)" if past.day == past.today else ""
     return f"At the end of *{day_text(past.day)}*{today}"
 
@@ -111,7 +125,7 @@ def _since(showing: PageData, past: PastModel) -> list[Block]:
         reporting = WordTarget(name="report", stream=showing.target.stream, day=past.day)
         report = actions(button("Report since then", ButtonKind.WORD, reporting))
         return [divider(), section("*Since then*"), *changes, report]
-    if past.day == past.today:
+    if past.day == past.today and not past.version:
         return []
     return [section("*Since then*\nNo changes.")]
 

@@ -157,6 +157,7 @@ def _back(stream: str, register: ThreatRegister) -> list[Block]:
         *([answers] if register.allows(AnswerRetrospective) or register.retrospectives else []),
         button("History and undo", ButtonKind.SHOW, Target(name="history", stream=stream)),
         button("View past state…", ButtonKind.OPEN, Target(name="look_back", stream=stream)),
+        button("Changes since…", ButtonKind.OPEN, Target(name="changes_since", stream=stream)),
     ]
 
 
