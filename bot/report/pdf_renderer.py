@@ -61,4 +61,8 @@ def _typeset(typst: Any, data: Mapping[str, str], **more: Any) -> bytes:
         timestamp=_ALWAYS,
         **more,
     )
-    return made
+    # It is false by default. Poppler reports the stated default as an error.
+    return made.replace(_SUSPECTS, b" " * len(_SUSPECTS), 1)
+
+
+_SUSPECTS: Final = b"/Suspects false"

@@ -7,16 +7,21 @@ from domain.decide.combined_rejections import combine_rejections
 from domain.decide.decision import Decision
 from domain.decide.input_checks import clean_link, clean_name, clean_text, require_element, require_threat
 from domain.events import ThreatReported, ThreatRevised, ThreatsMerged, ThreatWithdrawn
+from domain.kernel.persistent_maps import values_of
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel
-from domain.rejections import ContentMissing, MergedWithItself
+from domain.model.element_labels import same_name
+from domain.rejections import AlreadyReported, ContentMissing, MergedWithItself
 
 
 def report_threat(command: ReportThreat, decision: Decision) -> Decision:
-    """Report a threat."""
+    """Report a threat; raises AlreadyReported for one with the same title at the same element."""
     link = clean_link(command.link)
     threat = _told(command, decision.model, id=decision.next_threat(), link=link)
+    for one in values_of(decision.model.threats):
+        if one.element == threat.element and same_name(one.title) == same_name(threat.title):
+            raise AlreadyReported(one.title, one.id)
     return decision.record(ThreatReported(**decision.header, threat=threat))
 
 

@@ -7,6 +7,7 @@
 from domain.rejections.analysis import (
     AlreadyConfirmed,
     AlreadyDismissed,
+    AlreadyReported,
     LastPlace,
     MergedWithItself,
     NoSuchCandidate,

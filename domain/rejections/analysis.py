@@ -12,6 +12,17 @@ class NoSuchThreat(Rejected):
         super().__init__(f"This model has no threat {threat}. It may have been withdrawn.")
 
 
+class AlreadyReported(Rejected):
+    """The model has a threat with the same title at the same element."""
+
+    def __init__(self, title: str, threat: str) -> None:
+        super().__init__(
+            f"{threat} has the title “{title}” and the same affected element. Add to it, or choose another "
+            "title or element.",
+            field="title",
+        )
+
+
 class ThreatMerged(Rejected):
     """The threat was merged into another one."""
 

@@ -13,6 +13,7 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.model import replay
 from domain.register import register
 from domain.rejections import (
+    AlreadyReported,
     ContentMissing,
     NameMissing,
     NoSuchElement,
@@ -131,3 +132,10 @@ def test_the_history_tells_of_threats() -> None:
         "reported the threat “The key is copied” (TH-1)",
         "withdrew the threat “The key is copied” (TH-1)",
     ]
+
+
+def test_the_same_threat_is_not_reported_twice() -> None:
+    again = _report(title=COPIED.title.upper(), element=KEY)
+    given(*REPORTED).when(again).then_refused(AlreadyReported, "TH-1 has the title “The key is copied”")
+    elsewhere = decide_all(_report(title=COPIED.title), after=REPORTED)
+    assert len(replay(elsewhere).threats) == 2, "the whole system is another element"

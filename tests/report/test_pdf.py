@@ -50,6 +50,10 @@ def pages(document: Any) -> list[str]:
     return [page.extract_text() for page in document.pages]
 
 
+def test_the_tagged_structure_states_no_default_that_poppler_reports_as_an_error(document: Any) -> None:
+    assert document.trailer["/Root"]["/MarkInfo"] == {"/Marked": True}
+
+
 def said(document: Any) -> str:
     """The words of all pages, without spaces: lines break where they must."""
     return close("".join(page.extract_text() for page in document.pages))

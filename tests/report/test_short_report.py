@@ -57,7 +57,7 @@ def common_system() -> list[RecordedEvent]:
         ReportThreat(
             by=BEN,
             at=at(2),
-            title=f"Client-side enforcement of server-side checks: {parts[one % len(parts)].name}",
+            title=f"Client-side enforcement of server-side checks {one}: {parts[one % len(parts)].name}",
             description=MEANING,
             stride=(Stride.TAMPERING,),
             element=parts[one % len(parts)].id,
@@ -132,6 +132,17 @@ def table_of(report: Report, id: str) -> list[list[str]]:
     (section,) = (one for _, one in report.walk() if one.id == id)
     (table,) = (one for one in section.blocks if isinstance(one, ReportTable))
     return [["\n".join(plain_text(line) for line in cell) for cell in row] for row in table.rows]
+
+
+def test_a_diagram_follows_the_few_lines_that_a_long_scope_leaves_on_the_second_page() -> None:
+    pytest.importorskip("typst")
+    reader = pytest.importorskip("pypdf").PdfReader
+    source = report_source_of(example_story_events("web-shop"))
+    scope = "Lorem ipsum dolor sit " * 108
+    written = REPORT_FORMATS["pdf"].render(
+        report_of(replace(source, register=replace(source.register, description=scope)))
+    )
+    assert "Data flows" in reader(BytesIO(written)).pages[1].extract_text()
 
 
 def test_each_threat_has_its_meaning_its_places_and_its_response_in_one_row() -> None:
