@@ -530,7 +530,7 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable(
         name="MAX_FILE_MB",
         field="max_file_mb",
-        meaning="Maximum size in MB of a file that is imported",
+        meaning="Maximum size in MB of a file that is imported or read for a draft",
         default="5",
         wanted="a number from 1 to 5",
         mend="Leave it unset for 5, the size that is read within seconds.",

@@ -2,8 +2,11 @@
 
 import pytest
 
+from domain.commands import CloseThreatModel
 from domain.lifecycle import phase_of
+from tests.examples import reasons_for_gates
 from tests.slack.slack_team import SlackTeam
+from tests.slack.voting_steps import person_id
 
 
 def test_the_page_that_a_form_was_opened_from_is_shown_again_behind_it(team: SlackTeam) -> None:
@@ -43,6 +46,17 @@ def test_a_closed_model_opens_no_form_for_answers(team: SlackTeam) -> None:
     team.submit("ana")
     team.command("ben", "/threatmodel add asset")
     team.modal("ben", "Add asset")
+
+
+def test_archive_asks_which_model_if_one_is_open_and_another_one_closed(team: SlackTeam) -> None:
+    for name in ("Orders", "Payments"):
+        team.start("ana", name)
+        team.person("ana").close(all_of_them=True)
+    closing = CloseThreatModel(by=person_id(team, "ana"), at=team.now(), reasons=reasons_for_gates())
+    team.command_handler.execute(closing, stream=team.streams[0], key=team.key())
+    team.command("ana", "/threatmodel archive")
+    shown = team.private_message("ana", "Payments")
+    assert "Orders" in shown
 
 
 @pytest.mark.parametrize("word", ["close", "archive"])

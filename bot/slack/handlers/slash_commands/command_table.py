@@ -343,9 +343,10 @@ _WORDS = (
     SlashWord(
         name="archive",
         label="Archive",
-        does="Archive a closed model.",
+        does="Archive a model in any phase: it is hidden from lists.",
         group=HelpGroup.STEERING,
         answer=phase_command(Action.ARCHIVE),
+        models=ModelSelection.ALL,
     ),
     SlashWord(
         name="help",

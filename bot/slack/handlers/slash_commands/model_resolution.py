@@ -90,6 +90,8 @@ def matching_models(
         here = [one for one in models if services.card_ts(one.stream) == target.thread]
         if here:
             return here
+    if which is ModelSelection.ALL:
+        return [one for one in models if one.phase != "archived"]
     if which is ModelSelection.CLOSED:
         return [one for one in models if one.phase in CLOSED_PHASES]
     return [one for one in models if one.phase not in CLOSED_PHASES] or (models if len(models) == 1 else [])

@@ -33,6 +33,8 @@ class ModelSelection(Enum):
     """The word needs no model."""
     OPEN = auto()
     CLOSED = auto()
+    ALL = auto()
+    """All but archived ones."""
 
 
 class KeyPosition(Enum):

@@ -30,7 +30,7 @@ def _listed_again(opening: FormContext) -> Sequence[FormPart]:
         *(
             CheckboxesField(
                 key=f"no/{fact}",
-                label=FACTS[fact].question,
+                label=f"{FACTS[fact].question} No",
                 options=tuple(options),
                 initial=tuple(one.value for one in options),
             )
