@@ -1,0 +1,62 @@
+"""Numbers that pages state are those of the code, on every page that states them."""
+
+import re
+from typing import Final
+
+import pytest
+
+from bot.commands.personal_tokens import LIFETIME
+from bot.mcp_server.agent_service import MAX_BYTES, MAX_CALLS
+from bot.mcp_server.proposals.draft_inbox import MAX_OPEN
+from bot.mcp_server.proposals.proposal_arguments import MAX_ITEMS
+from bot.sandbox.workspace.seed_data import PEOPLE
+from bot.slack.process_app import CALLS_KEPT_FOR
+from deploy.docs.generator.pages import DOCS, README
+from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE
+from domain.kernel.voting_round import QUICK_FROM
+from domain.screening.screening_topics import TOPICS
+from domain.voting.voting_effort import QUICK_BALLOTS_ON_A_PAGE
+
+STATED: Final[dict[str, int]] = {
+    "people in # time zones": len({one.tz for one in PEOPLE}),
+    "From # threats on": QUICK_FROM,
+    "# threats a page": QUICK_BALLOTS_ON_A_PAGE,
+    "low below #": BANDS_FROM[0],
+    "medium below #": BANDS_FROM[1],
+    "high below #": BANDS_FROM[2],
+    "Damage of # or more is at least high": FLOOR_DAMAGE,
+    "Damage of # or less is at most medium": CEILING_DAMAGE,
+    "no or don't know, for # features": len(TOPICS),
+    "A token is valid for # days": LIFETIME.days,
+    "# calls a minute for each token": MAX_CALLS,
+    "# kB for each call": MAX_BYTES // 1000,
+    "# items in a proposal": MAX_ITEMS,
+    "# drafts of a person": MAX_OPEN,
+    "Each call is recorded for # days": CALLS_KEPT_FOR.days,
+}
+"""Sentences with their number: each page that has such a sentence states that number, and one page has it."""
+
+WORDS: Final = "zero one two three four five six seven eight nine ten eleven twelve".split()
+
+
+def pages() -> dict[str, str]:
+    """The prose of each page that people read, with one space between words."""
+    files = [README, *sorted((DOCS / "guide").glob("*.md")), *sorted((DOCS / "decisions").glob("*.md"))]
+    return {
+        str(one.relative_to(README.parent)): " ".join(one.read_text().replace("**", "").split())
+        for one in files
+    }
+
+
+@pytest.mark.parametrize("sentence", STATED)
+def test_pages_state_the_number_of_the_code(sentence: str) -> None:
+    before, _, after = map(re.escape, sentence.partition("#"))
+    pattern = re.compile(rf"\b{before}([\d,]+|{'|'.join(WORDS)}){after}", re.IGNORECASE)
+    found = {(page, _number(one)) for page, text in pages().items() for one in pattern.findall(text)}
+    assert found, "no page states it any longer: remove the sentence here, or state it"
+    assert {number for _, number in found} == {STATED[sentence]}, found
+
+
+def _number(written: str) -> int:
+    word = written.casefold()
+    return WORDS.index(word) if word in WORDS else int(word.replace(",", ""))
