@@ -36,7 +36,21 @@ STATED: Final[dict[str, int]] = {
 }
 """Sentences with their number: each page that has such a sentence states that number, and one page has it."""
 
-WORDS: Final = "zero one two three four five six seven eight nine ten eleven twelve".split()
+WORDS: Final = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+]
 
 
 def pages() -> dict[str, str]:
