@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable, Sequence, Set
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
@@ -14,9 +14,48 @@ Resolve = Callable[[str, int], Sequence[str]]
 SETTING: Final = "TRACKER_HOSTS"
 """The setting that names hosts for which neither https nor a public address is required."""
 
+# What a Python's `ipaddress` knows depends on its version, so its flags decide nothing here. Blocks that the
+# registries call reachable, such as relays and anycast services, hold no trackers and are refused as well.
+_SPECIAL: Final = tuple(
+    map(
+        ip_network,
+        (
+            # https://www.iana.org/assignments/iana-ipv4-special-registry, without blocks inside of others
+            "0.0.0.0/8",  # this network
+            "10.0.0.0/8",  # private use
+            "100.64.0.0/10",  # shared by the customers of a provider
+            "127.0.0.0/8",  # loopback
+            "169.254.0.0/16",  # link local, with the metadata of cloud providers
+            "172.16.0.0/12",  # private use
+            "192.0.0.0/24",  # IETF protocol assignments
+            "192.0.2.0/24",  # documentation
+            "192.31.196.0/24",  # AS112
+            "192.52.193.0/24",  # AMT
+            "192.88.99.0/24",  # 6to4 relays, deprecated
+            "192.168.0.0/16",  # private use
+            "192.175.48.0/24",  # AS112
+            "198.18.0.0/15",  # benchmarking
+            "198.51.100.0/24",  # documentation
+            "203.0.113.0/24",  # documentation
+            "240.0.0.0/4",  # reserved, and limited broadcast
+            # https://www.iana.org/assignments/multicast-addresses
+            "224.0.0.0/4",
+            # https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16
+            "168.63.129.16/32",  # the host of a virtual machine
+            # https://www.iana.org/assignments/iana-ipv6-special-registry, as far as it lies in 2000::/3
+            "2001::/23",  # IETF protocol assignments, with Teredo
+            "2001:db8::/32",  # documentation
+            "2002::/16",  # 6to4
+            "2620:4f:8000::/48",  # AS112
+            "3fff::/20",  # documentation
+        ),
+    )
+)
+"""Blocks with a special purpose; the registries were read as of October 2025."""
 _UNICAST: Final = IPv6Network("2000::/3")
-"""The public addresses of version 6; the others are deprecated, reserved, or translated to private ones."""
-_NAT64: Final = IPv6Network("64:ff9b::/96")
+"""The only block of version 6 from which IANA has assigned public addresses."""
+_EMBEDDING: Final = IPv6Network("::ffff:0:0/96"), IPv6Network("64:ff9b::/96")
+"""Blocks of version 6 whose last 32 bits are the address of version 4 that is called: mapped, and NAT64."""
 _MOST_CHARACTERS: Final = 500
 
 
@@ -80,16 +119,16 @@ def is_allowed(parts: SplitResult, allowed: Set[str]) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Return whether an IP address, or the one of version 4 within it, is public."""
+    """Return whether an IP address, or the one of version 4 that it stands for, is public."""
     try:
-        parsed = ip_address(address)
+        called = ip_address(address)
     except ValueError:
         return False
-    inner = _embedded(parsed) if isinstance(parsed, IPv6Address) else None
-    if inner is None and isinstance(parsed, IPv6Address) and parsed not in _UNICAST:
+    if any(called in block for block in _EMBEDDING):
+        called = IPv4Address(int(called) & 0xFFFF_FFFF)
+    if isinstance(called, IPv6Address) and called not in _UNICAST:
         return False
-    meant = inner or parsed
-    return meant.is_global and not meant.is_multicast
+    return not any(called in block for block in _SPECIAL)
 
 
 def port_of(parts: SplitResult) -> int:
@@ -101,12 +140,6 @@ def origin_of(url: str) -> tuple[str, str, int]:
     """Return the scheme, host and port of a URL; raises ValueError."""
     parts = urlsplit(url)
     return parts.scheme, parts.hostname or "", port_of(parts)
-
-
-def _embedded(address: IPv6Address) -> IPv4Address | None:
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFF_FFFF)
-    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
 def _is_plain(url: str) -> bool:

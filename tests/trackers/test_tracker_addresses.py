@@ -8,6 +8,7 @@ import threading
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_network
 from pathlib import Path
 
 import pytest
@@ -22,36 +23,75 @@ from bot.trackers.tracker import TrackerFault, TrackerRefused, TrackerUnreachabl
 from bot.trackers.tracker_addresses import check_url, is_public, port_of, resolve_public
 from bot.trackers.tracker_transport import MOST_BYTES, TimedReader, TrackerRequest, UrllibTransport
 
-PRIVATE = (
-    "0.0.0.0",
-    "10.0.0.1",
-    "100.64.0.1",
-    "127.0.0.1",
-    "169.254.169.254",
-    "172.16.0.1",
-    "192.168.1.1",
+UNLISTED = (
+    "168.63.129.16",
     "224.0.0.1",
-    "255.255.255.255",
-    "::",
-    "::1",
+    "239.255.255.255",
     "::127.0.0.1",
+    "::8.8.8.8",
     "::ffff:0:127.0.0.1",
-    "5f00::1",
+    "4000::1",
     "fec0::1",
-    "::ffff:127.0.0.1",
-    "::ffff:10.0.0.1",
-    "64:ff9b::7f00:1",
-    "2002:7f00:1::",
-    "fc00::1",
-    "fe80::1",
     "ff02::1",
     "tracker.example",
 )
+"""Addresses that are not public and in neither registry."""
+
+PUBLIC = (
+    "1.1.1.1",
+    "100.63.255.255",
+    "100.128.0.0",
+    "140.82.121.4",
+    "168.63.129.15",
+    "168.63.129.17",
+    "191.255.255.255",
+    "192.0.1.0",
+    "192.88.98.255",
+    "192.88.100.0",
+    "223.255.255.255",
+    "2001:200::1",
+    "2003::1",
+    "2606:50c0:8000::153",
+    "3fff:1000::1",
+)
 
 
+def special_blocks() -> list[IPv4Network | IPv6Network]:
+    """Every block of both registries, as IANA publishes them."""
+    rows = Path(__file__).with_name("special_addresses.csv").read_text().splitlines()[1:]
+    return [ip_network(row.partition(",")[0]) for row in rows]
+
+
+@pytest.fixture(params=[True, False])
+def flags(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Python that takes every address for public, and one that takes none for it."""
+    for kind in (IPv4Address, IPv6Address):
+        monkeypatch.setattr(kind, "is_global", request.param)
+        for name in ("is_private", "is_reserved", "is_loopback", "is_link_local", "is_multicast"):
+            monkeypatch.setattr(kind, name, not request.param)
+
+
+@pytest.mark.usefixtures("flags")
+def test_every_block_of_the_registries_is_refused_whatever_python_knows_of_it() -> None:
+    blocks = special_blocks()
+    assert {block.version for block in blocks} == {4, 6}
+    for block in blocks:
+        if block == ip_network("::ffff:0:0/96") or block == ip_network("64:ff9b::/96"):
+            continue  # they stand for addresses of version 4, see below
+        middle = block[block.num_addresses // 2]
+        called = [str(one) for one in (block[0], middle, block[-1])]
+        if block.version == 4:
+            called += [f"{prefix}{one}" for prefix in ("::ffff:", "64:ff9b::") for one in called]
+            called += [f"2002:{int(middle) >> 16:x}:{int(middle) & 0xFFFF:x}::1"]
+        assert not [one for one in called if is_public(one)]
+
+
+@pytest.mark.usefixtures("flags")
 def test_only_public_addresses_are_called() -> None:
-    assert not [one for one in PRIVATE if is_public(one)]
-    assert all(is_public(one) for one in ("140.82.121.4", "2606:50c0:8000::153", "::ffff:140.82.121.4"))
+    assert not [one for one in UNLISTED if is_public(one)]
+    assert not [one for one in PUBLIC if not is_public(one)]
+    four = [one for one in PUBLIC if "." in one]
+    assert all(is_public(f"{prefix}{one}") for prefix in ("::ffff:", "64:ff9b::") for one in four)
 
 
 def test_a_name_with_a_private_address_is_refused() -> None:
