@@ -76,6 +76,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     max_elements: int = 5_000
     max_file_mb: int = 5
     key: Secret = Secret("")
+    heads_file: Path | None = None
+    """File of the ends of the hash chains; None for the one beside the database file."""
     client_id: str = ""
     client_secret: Secret = Secret("")
     token_keys: tuple[Secret, ...] = ()
@@ -200,6 +202,7 @@ def _settings(values: Mapping[str, str]) -> Settings:
         checked[numbered] = int(values[numbered]) if values[numbered] else None
     for counted in ("max_models", "max_elements", "max_file_mb"):
         checked[counted] = int(values[counted])
+    checked["heads_file"] = Path(values["heads_file"]) if values["heads_file"] else None
     checked["public_url"] = values["public_url"].rstrip("/")
     checked["api_url"] = values["api_url"].rstrip("/") + "/"
     return msgspec.convert(checked, Settings)
@@ -424,6 +427,15 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         mend="Create one with `openssl rand -hex 32`.",
         right=_is_key,
         secret=True,
+    ),
+    Variable(
+        name="HEADS_FILE",
+        field="heads_file",
+        meaning="File in which the ends of the hash chains are kept, so that `verify`, `doctor` and a start "
+        "find answers that the database has lost",
+        shown_default="a file beside the database (`….db.heads`); none for a PostgreSQL database",
+        wanted="the path of a file",
+        mend="Choose a file on a disk that the database does not use.",
     ),
     Variable(
         name="HOST",

@@ -44,7 +44,7 @@ def open_configured_store(
     settings = read_settings(environment)
     if not create:
         check_database_exists(settings)
-    store = open_database(settings.database_url, key=settings.key.reveal())
+    store = open_database(settings.database_url, key=settings.key.reveal(), heads=settings.heads_file)
     try:
         yield store
     finally:
@@ -396,7 +396,7 @@ def _running_bot(settings: Settings, *, clock: Callable[[], datetime] = utc_now)
     from domain.decide.size_limits import SizeLimits
 
     with ExitStack() as parts:
-        store = open_database(settings.database_url, key=settings.key.reveal())
+        store = open_database(settings.database_url, key=settings.key.reveal(), heads=settings.heads_file)
         parts.callback(store.close)
         parts.enter_context(store.serving())
         store.keyed(b"")  # a key that cannot be had is a fault of the start, not of the first answer

@@ -37,7 +37,8 @@ from bot.slack.transport.bolt_app import WorkspaceRequests, make_bolt_app
 from bot.slack.transport.link_pages import LinkPages
 from bot.slack.transport.tracker_webhooks import TrackerWebhooks, WebhookTarget
 from bot.slack.workspace_app import WorkspaceApp
-from bot.store import Store, StoreError
+from bot.store import Head, Store, StoreError
+from bot.store.kept_heads import REPAIR
 from bot.store.records import tenant_of
 from bot.store.reminder_store import REMINDERS
 from bot.store.repositories.cards import CARD
@@ -59,6 +60,9 @@ REMINDERS_SECONDS: Final = 60.0
 CHANNELS_SECONDS: Final = 5.0
 INSTALLATIONS_SECONDS: Final = 600.0
 TRACKER_KEYS_SECONDS: Final = 600.0
+HEADS_SECONDS: Final = 30.0
+"""Seconds between two notes of the ends of all chains: what is lost within them is not noticed."""
+
 CALLS_KEPT_FOR: Final = timedelta(days=90)
 """Time for which calls of agents, and the tokens that they used, are kept after they ended."""
 
@@ -159,6 +163,7 @@ class ProcessApp:
         self._only = installations.find("", "") if configured else None
         self.workspaces = OpenWorkspaces(installations, self._compose, is_working=self.dispatcher.is_working)
         self._last_check: datetime | None = None
+        self._lost_heads: list[Head] = []
         self._backlog: Backlog | None = None
         self._backlog_until = 0.0
         for one in self._jobs(pace):
@@ -187,6 +192,10 @@ class ProcessApp:
         self.dispatcher.finish((CHANGES, CARD), max(0.1, ends - time.monotonic()))
         self.rounds.stop(max(0.1, ends - time.monotonic()))
         self._pool.end()
+        try:
+            self._note_heads()
+        except StoreError as fault:
+            log.warning("the ends of the chains were not noted", fault=str(fault))
 
     def bolt(self) -> App:
         """Return the app that answers requests of Slack."""
@@ -328,6 +337,7 @@ class ProcessApp:
             PeriodicJob(name="files", every=WATCH_SECONDS, work=self._store.watch),
             PeriodicJob(name="erasing", every=ERASING_SECONDS, work=self._finish_erasing),
             PeriodicJob(name="drafts", every=RETENTION_SECONDS, work=self._forget_old),
+            PeriodicJob(name="chain ends", every=HEADS_SECONDS, work=self._note_heads),
             PeriodicJob(name="tracker keys", every=TRACKER_KEYS_SECONDS, work=self._encrypt_trackers_again),
         )
 
@@ -375,6 +385,19 @@ class ProcessApp:
         self._store.housekeeping.forget_open_forms_before(self._clock() - form_snapshots.KEPT_FOR)
         self._store.housekeeping.forget_agent_calls_before(self._clock() - CALLS_KEPT_FOR)
         self._store.housekeeping.forget_tokens_expired_before(self._clock() - CALLS_KEPT_FOR)
+
+    def _note_heads(self) -> None:
+        """Keep the ends of the chains outside of the database, and report those that it has lost."""
+        lost = self._store.note_heads()
+        for one in lost:
+            if one not in self._lost_heads:
+                log.error(
+                    "an acknowledged event is missing",
+                    workspace=one.tenant,
+                    sequence=one.sequence,
+                    repair=REPAIR,
+                )
+        self._lost_heads = lost
 
     def _encrypt_trackers_again(self) -> None:
         """Encrypt the tokens of trackers with the newest key, after an operator has added it."""

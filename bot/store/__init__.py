@@ -85,18 +85,20 @@ def open_store(
     tables: "Sequence[Migrations]" = (),
     timeout: float = BUSY_TIMEOUT_SECONDS,
     key: str = "",
+    heads: Path | None = None,
 ) -> SqliteStore:
     """Open the store in a SQLite file; create and migrate it.
 
     `tables` are migrations of other packages with tables in the same file; `timeout` is how many seconds a
     change waits for other processes; `key` is the key of request digests, by default stored in a file beside
-    the database. Raises StoreUnavailable.
+    the database; `heads` is the file of the ends of chains, by default beside the database as well. Raises
+    StoreUnavailable.
     """
     path = _path_of(url)
     database = Connections(path, timeout=max(timeout, _STARTUP_SECONDS))
     with database.translated_faults():
         _create(path)
-    store = SqliteStore(database, RequestKey(KeyFile(database), key))
+    store = SqliteStore(database, RequestKey(KeyFile(database), key), heads)
     store.migrate_tables(*tables)
     database.wait_at_most(timeout)
     with suppress(StoreUnavailable):  # a process without write permission leaves it to the next one
@@ -104,17 +106,19 @@ def open_store(
     return store
 
 
-def open_database(url: str, *, key: str = "", timeout: float = BUSY_TIMEOUT_SECONDS) -> DatabaseStore:
+def open_database(
+    url: str, *, key: str = "", timeout: float = BUSY_TIMEOUT_SECONDS, heads: Path | None = None
+) -> DatabaseStore:
     """Open the store of a DATABASE_URL, a SQLite file or a PostgreSQL database; raises StoreUnavailable."""
     if not url.startswith(_SERVER):
-        return open_store(url, key=key, timeout=timeout)
+        return open_store(url, key=key, timeout=timeout, heads=heads)
     try:
         from bot.store.postgres.opening import open_postgres
     except ModuleNotFoundError as missing:
         raise StoreUnavailable(
             f"DATABASE_URL: a PostgreSQL database needs {missing.name}. Install threatmodel-bot[postgres]"
         ) from None
-    return open_postgres(url, key=key, timeout=timeout)
+    return open_postgres(url, key=key, timeout=timeout, heads=heads)
 
 
 def _path_of(url: str) -> Path:

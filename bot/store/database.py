@@ -62,6 +62,13 @@ class Store(EventStore, Protocol):
         """Repair problems while nothing is written, before the next change meets them."""
         ...
 
+    def note_heads(self) -> list[Head]:
+        """Keep the ends of all chains outside of the database; return earlier ones that are missing.
+
+        An end that is missing stays kept, so that it is reported until `mark_restored` accepts its loss.
+        """
+        ...
+
     def remove_workspace(self, tenant: str) -> Head | None:
         """Delete all data of a workspace except the end of its chain; None if it had no events."""
         ...

@@ -120,6 +120,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     stream: StreamId | None
     version: int | None
     what: str
+    repair: str = "Restore a backup"
 
     def __str__(self) -> str:
         where = f"workspace {self.tenant}" if self.tenant else "the database"

@@ -178,7 +178,7 @@ def replicas(operator: Operator, ports: tuple[int, int], **more: str) -> Generat
 def restoring_lines() -> list[str]:
     """Return what the guide runs on a restored database."""
     lines = [one for one in GUIDE.splitlines() if one.startswith('DATABASE_URL="$RESTORED_URL" ')]
-    assert [one.split()[-1] for one in lines] == ["verify", "restored"]
+    assert [one.split()[-1] for one in lines] == ["restored", "verify"]
     return lines
 
 

@@ -24,7 +24,8 @@ NOT_YET_GONE_STATUS = 3
 def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
     """Check all events and derived data against the hash chain; exit status 1 with the first error.
 
-    Use --witness to detect a rewritten chain.
+    The ends of the chain that `serve` keeps outside of the database are compared as well. Use --witness to
+    detect a rewritten chain.
     """
     from bot.cli.operations.chain_witnesses import parse_witnesses
     from bot.cli.progress_display import progress_display
@@ -39,7 +40,7 @@ def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
             progress=lambda done, steps: show(f"{100 * done // max(steps, 1)} % checked"),
         )
     if isinstance(found, Fault):
-        click.echo(f"threatmodel: {found}", err=True)
+        click.echo(f"threatmodel: {found}. {found.repair}.", err=True)
         sys.exit(1)
     click.echo(f"{found.events} events verified ({found.erased} of them erased).")
     for head in found.heads:
@@ -102,12 +103,17 @@ def forget_person(person: str, workspace: str | None, *, yes: bool) -> None:
 def restored() -> None:
     """Tell the bot that its database was restored to an earlier moment; run it before the first start.
 
-    The bot then compares everything that it shows in Slack with the restored state, and does not take a
-    message that it posted after that moment for another one. What was due since may be posted again.
+    It says what the database no longer has, which `verify` then accepts. The bot compares everything that it
+    shows in Slack with the restored state, and does not take a message that it posted after that moment for
+    another one. What was due since may be posted again.
     """
     from bot.cli.operations.restore_operation import mark_database_restored
 
-    slots = mark_database_restored(os.environ)
+    slots, lost = mark_database_restored(os.environ)
+    for one in lost:
+        click.echo(
+            f"{one.tenant}: the chain went on to event {one.sequence}; its end is not in this database"
+        )
     click.echo(f"At the next start, {slots} messages and files are compared with the restored state.")
 
 

@@ -1,12 +1,10 @@
 """Heads of hash chains noted outside the database."""
 
-import re
 from collections.abc import Sequence
 
 from bot.operator_error import OperatorError
 from bot.store import Head
-
-_FORM = re.compile(r"(?:(?P<tenant>[^\s:/]+):)?(?P<sequence>[1-9][0-9]{0,17}):(?P<hash>[0-9a-fA-F]{64})")
+from bot.store.kept_heads import HEAD_PATTERN
 
 
 def parse_witnesses(noted: Sequence[str], workspace: str | None, known: Sequence[str]) -> list[Head]:
@@ -15,7 +13,7 @@ def parse_witnesses(noted: Sequence[str], workspace: str | None, known: Sequence
 
 
 def _head(noted: str, workspace: str | None, known: Sequence[str]) -> Head:
-    found = _FORM.fullmatch(noted.strip())
+    found = HEAD_PATTERN.fullmatch(noted.strip())
     if found is None:
         raise OperatorError(
             f"--witness: {noted[:80]!r} must be SEQ:HASH or ID:SEQ:HASH, with the number and the 64 "

@@ -9,6 +9,7 @@ from bot.operator_error import OperatorError
 from bot.serving_lock import hold_serving_lock
 from bot.store import DatabaseStore, StoreUnavailable, open_database
 from bot.store.copying import CopyRefused, copy_workspaces
+from bot.store.kept_heads import REPAIR
 from bot.store.records import Head
 
 _FILE = "sqlite:///"
@@ -30,11 +31,15 @@ def copy_database(source: str, target: str, *, key: str) -> list[Head]:
             reading = parts.enter_context(_opened(source, key))
             writing = parts.enter_context(_opened(target, key))
             show = parts.enter_context(progress_display())
-            return copy_workspaces(
+            if lost := reading.note_heads():
+                raise CopyRefused(f"event {lost[0].sequence} of {lost[0].tenant} is missing. {REPAIR}")
+            heads = copy_workspaces(
                 reading.copy_source(),
                 writing.copy_target(),
                 lambda table, rows: show(f"{table}: {rows} rows copied"),
             )
+            writing.note_heads()
+            return heads
     except BaseException as fault:
         if before is not None:
             _remove_new(target, before)
@@ -79,4 +84,4 @@ def _remove_new(url: str, before: set[Path]) -> None:
 
 def _possible(path: Path) -> list[Path]:
     """Return the names of a database file, of its log and of its lock."""
-    return [path.with_name(f"{path.name}{ending}") for ending in ("", "-wal", "-shm", ".serving")]
+    return [path.with_name(f"{path.name}{ending}") for ending in ("", "-wal", "-shm", ".serving", ".heads")]

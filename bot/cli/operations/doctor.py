@@ -93,7 +93,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield _bad(f"DATABASE_URL: the directory {parent} does not exist. Create it.")
         return
     try:
-        store = open_database(settings.database_url, key=settings.key.reveal())
+        store = open_database(settings.database_url, key=settings.key.reveal(), heads=settings.heads_file)
         try:
             yield from (Finding(well=one.well, text=one.text) for one in store.health(utc_now()))
             store.check_writable()  # read-only files and full disks show here
@@ -105,7 +105,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield _bad(str(error))
         return
     if isinstance(checked, Fault):
-        yield _bad(f"database: {checked}. Restore a backup.")
+        yield _bad(f"database: {checked}. {checked.repair}.")
     elif not finished:
         yield _bad(f"database: {NOT_YET_GONE}")
     else:

@@ -1,5 +1,7 @@
 """Opening of a PostgreSQL database by its URL."""
 
+from pathlib import Path
+
 from bot.store.errors import StoreUnavailable
 from bot.store.keys import SETTING, RequestKey
 from bot.store.postgres.connections import BUSY_TIMEOUT_SECONDS, PostgresConnections
@@ -25,10 +27,12 @@ class NoKeptKey:
         return SETTING
 
 
-def open_postgres(url: str, *, key: str = "", timeout: float = BUSY_TIMEOUT_SECONDS) -> PostgresStore:
+def open_postgres(
+    url: str, *, key: str = "", timeout: float = BUSY_TIMEOUT_SECONDS, heads: Path | None = None
+) -> PostgresStore:
     """Open the store of a `postgresql://` URL and migrate its database; raises StoreUnavailable."""
     database = PostgresConnections(url, timeout=timeout)
-    store = PostgresStore(database, RequestKey(NoKeptKey(), key))
+    store = PostgresStore(database, RequestKey(NoKeptKey(), key), heads)
     try:
         store.migrate()
     except BaseException:

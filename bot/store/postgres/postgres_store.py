@@ -16,6 +16,7 @@ from bot.store.copying import CopySource, CopyTarget
 from bot.store.errors import KeyUsedForAnother, StoreUnavailable, VersionConflict
 from bot.store.event_store import Progress, StreamBuilder
 from bot.store.health import HealthFinding
+from bot.store.kept_heads import KeptHeads
 from bot.store.keys import RequestKey, differs
 from bot.store.postgres.array_literals import bytes_array, text_array
 from bot.store.postgres.connections import PostgresConnection, PostgresConnections
@@ -48,6 +49,7 @@ from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.sql.event_reader import EventReader
 from bot.store.sql.housekeeping import SqlHousekeeping
 from bot.store.sql.installations import SqlInstallations
+from bot.store.sql.lost_heads import chain_ends, lost_heads
 from bot.store.sql.sealed_snapshots import SealedSnapshots
 from bot.store.sql.slack_erasure_rules import SLACK_RULES
 from bot.store.sql.unit import sql_unit
@@ -77,12 +79,13 @@ _SELECT = "SELECT 1 WHERE NOT pg_is_in_recovery()"
 class PostgresStore:
     """Store in one database, which several replicas use; `database` is its connections, for this package."""
 
-    def __init__(self, database: PostgresConnections, key: RequestKey) -> None:
+    def __init__(self, database: PostgresConnections, key: RequestKey, heads: Path | None = None) -> None:
         self.database = database
         self.work = PostgresWork(database)
         self.installations = SqlInstallations(database)
         self.housekeeping = SqlHousekeeping(database)
         self._key = key
+        self._kept = KeptHeads(heads)
         self._codec = Codec()
         self._meta = msgspec.json.encode({"release": version()}).decode()
         self._reader = EventReader(database, self._codec)
@@ -247,6 +250,7 @@ class PostgresStore:
                     tenant,
                     witnessed,
                     progress,
+                    self._kept.read(),
                 )
             except psycopg.DataError as error:
                 return damaged(str(error))
@@ -256,6 +260,17 @@ class PostgresStore:
     def heads(self) -> list[Head]:
         """Return the end of each workspace's chain."""
         return self._reader.heads()
+
+    def note_heads(self) -> list[Head]:
+        """Keep the ends of all chains outside of the database; return earlier ones that are missing."""
+        kept = self._kept.read()
+        with self.database.translated_faults():
+            connection = self.database.current()
+            lost, ends = lost_heads(connection, kept), chain_ends(connection)
+        # A missing end stays until an operator accepts its loss.
+        if {*lost, *ends} != {*kept}:
+            self._kept.write((*lost, *ends))
+        return lost
 
     def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
         """Erase the text of some events."""
@@ -309,7 +324,9 @@ class PostgresStore:
         Raises StoreUnavailable if a replica serves.
         """
         with self._presence.alone():
-            return mark_restored(self.database)
+            slots = mark_restored(self.database)
+            self._kept.write(chain_ends(self.database.current()))
+            return slots
 
     def copy_source(self) -> AbstractContextManager[CopySource]:
         """Return a block that reads everything in one snapshot; raises StoreUnavailable if it is served."""

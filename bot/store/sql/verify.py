@@ -11,6 +11,7 @@ from bot.store.event_store import Progress
 from bot.store.records import Fault, Head, StreamId, Verified
 from bot.store.sql.cross_checks import Walked, cross_checks
 from bot.store.sql.database import SqlConnection
+from bot.store.sql.lost_heads import lost_head_fault
 from bot.store.sql.refolding import Refolding
 
 _COLUMNS: dict[str, type[int] | type[bytes]] = {
@@ -71,12 +72,14 @@ def verify(
     tenant: str | None = None,
     witnessed: Sequence[Head] = (),
     progress: Progress | None = None,
+    kept: Sequence[Head] = (),
 ) -> Verified | Fault:
     """Check every event, that none is missing, and every table derived from the events.
 
-    `tenant` limits the report. The connection is the caller's own, in one transaction for all checks.
+    `tenant` limits the report. `kept` are ends of chains that were kept outside of the database. The
+    connection is the caller's own, in one transaction for all checks.
     """
-    return _Walk(rows, connection, tenant, witnessed, progress).result()
+    return _Walk(rows, connection, tenant, witnessed, progress, kept).result()
 
 
 class _Walk:
@@ -87,11 +90,13 @@ class _Walk:
         tenant: str | None,
         witnessed: Sequence[Head],
         progress: Progress | None,
+        kept: Sequence[Head],
     ) -> None:
         self._rows = rows
         self._connection = connection
         self._tenant = tenant
         self._wanted = None if tenant is None else tenant.encode()
+        self._kept = [one for one in kept if tenant in (None, one.tenant)]
         self._witnessed = {(head.tenant.encode(), head.sequence): head.hash for head in witnessed}
         self._heads: dict[bytes, tuple[int, bytes]] = {}
         self._versions: dict[bytes, int] = {}
@@ -115,7 +120,13 @@ class _Walk:
             if fault and (self._wanted is None or fault.tenant == self._tenant):
                 return fault
             self._step(1)
-        return self._cut() or self._file() or self._beside() or self._sound()
+        return (
+            self._cut()
+            or lost_head_fault(self._connection, self._kept)
+            or self._file()
+            or self._beside()
+            or self._sound()
+        )
 
     def _step(self, events: int) -> None:
         self._done += events

@@ -5,10 +5,10 @@ import re
 import secrets
 from pathlib import Path
 
+from bot.store.durable_files import replace_file
 from bot.store.errors import StoreUnavailable
 from bot.store.keys import SETTING
 from bot.store.sqlite.connections import Connections
-from bot.store.sqlite.side_files import settle
 
 
 class KeyFile:
@@ -70,16 +70,8 @@ def _read(file: Path) -> str:
 
 def _make(file: Path) -> str:
     key = secrets.token_hex(32)
-    made = file.with_name(f".{file.name}.{os.getpid()}")
     try:
-        made.unlink(missing_ok=True)  # of a process that was killed here
-        opened = os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
-        with os.fdopen(opened, "w") as content:
-            content.write(f"{key}\n")
-            content.flush()
-            os.fsync(opened)
-        made.rename(file)
-        settle(file.parent)
+        replace_file(file, f"{key}\n")
     except OSError as error:
         raise StoreUnavailable(
             f"{SETTING}: {file} cannot be created ({error.strerror}). "

@@ -11,6 +11,8 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from bot.store.durable_files import settle
+
 Identity = tuple[int, int]
 
 
@@ -169,15 +171,6 @@ def identity(path: Path) -> Identity | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def settle(path: Path) -> None:
-    """Make the content of a file durable, or the names in a directory."""
-    opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _tell(database: Path) -> None:

@@ -12,6 +12,7 @@ from bot.store.copying import CopySource, CopyTarget
 from bot.store.errors import StoreUnavailable
 from bot.store.event_store import Progress, StreamBuilder
 from bot.store.health import HealthFinding
+from bot.store.kept_heads import KeptHeads, heads_file
 from bot.store.keys import RequestKey
 from bot.store.records import (
     Appended,
@@ -33,6 +34,7 @@ from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.sql.event_reader import EventReader
 from bot.store.sql.housekeeping import SqlHousekeeping
 from bot.store.sql.installations import SqlInstallations
+from bot.store.sql.lost_heads import chain_ends, lost_heads
 from bot.store.sql.sealed_snapshots import SealedSnapshots
 from bot.store.sql.unit import sql_unit
 from bot.store.sql.verify import damaged, verify
@@ -66,12 +68,13 @@ _BEAT_BYTES = 16_384
 class SqliteStore:
     """Store in one file; `database` is its connections, for this package only."""
 
-    def __init__(self, database: Connections, key: RequestKey) -> None:
+    def __init__(self, database: Connections, key: RequestKey, heads: Path | None = None) -> None:
         self.database = database
         self.work = SqliteWork(database)
         self.housekeeping = SqlHousekeeping(database)
         self.installations = SqlInstallations(database)
         self._key = key
+        self._kept = KeptHeads(heads or heads_file(database.path))
         codec = Codec()
         self._appender = Appender(codec, utc_now)
         self._reader = EventReader(database, codec)
@@ -210,7 +213,8 @@ class SqliteStore:
             connection = self.database.open()
             try:
                 connection.execute("BEGIN")  # one transaction for all checks
-                return verify(SqliteEventRows(connection), connection, tenant, witnessed, progress)
+                kept = self._kept.read()
+                return verify(SqliteEventRows(connection), connection, tenant, witnessed, progress, kept)
             except sqlite3.DatabaseError as error:
                 return damaged(str(error))
             finally:
@@ -219,6 +223,18 @@ class SqliteStore:
     def heads(self) -> list[Head]:
         """Return the end of each workspace's chain."""
         return self._reader.heads()
+
+    def note_heads(self) -> list[Head]:
+        """Keep the ends of all chains outside of the database; return earlier ones that are missing."""
+        kept = self._kept.read()
+        with self.database.translated_faults():
+            connection = self.database.current()
+            lost, ends = lost_heads(connection, kept), chain_ends(connection)
+        self.database.committed()  # by another thread or process, which may still wait for the disk
+        # A missing end stays until an operator accepts its loss.
+        if {*lost, *ends} != {*kept}:
+            self._kept.write((*lost, *ends))
+        return lost
 
     def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
         """Erase the text of some events."""
@@ -266,7 +282,9 @@ class SqliteStore:
 
     def mark_restored(self) -> int:
         """Renew the epoch after a restore; return how many slots are compared again."""
-        return mark_restored(self.database)
+        slots = mark_restored(self.database)
+        self._kept.write(chain_ends(self.database.current()))
+        return slots
 
     def copy_source(self) -> AbstractContextManager[CopySource]:
         """Return a block that reads everything in one snapshot."""
