@@ -4,18 +4,17 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime, tzinfo
+from datetime import datetime
 from functools import cache
 
 import msgspec
 
 from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.store import StoreUnavailable, StreamId, StreamSummary, UnitOfWork
+from bot.store.portfolio_rows import HeldEntry, decode_entry, entry_version, held_entry
 from bot.store.repositories.portfolio_entries import PortfolioRecord
-from bot.store.source_digests import digest_of
 from domain.kernel.due_dates import Zones
-from domain.kernel.elements import PersonId
-from domain.portfolio.portfolio_entry import PortfolioEntry, portfolio_entry
+from domain.portfolio.portfolio_entry import PortfolioEntry
 
 _BATCH = 50
 """Computed entries that are saved together."""
@@ -31,24 +30,6 @@ class Portfolio(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[StreamSummary, ...] = ()
 
 
-class _HeldEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """Entry with the moment of its computation, and the names of the time zones that it depends on."""
-
-    entry: PortfolioEntry
-    at: datetime
-    zones: dict[PersonId, str]
-
-    def holds(self, now: datetime, zones: Zones, *, count_questions: bool) -> bool:
-        """Return whether computing it again would give the same entry, if the model is unchanged."""
-        until = self.entry.changes_at
-        return (
-            (self.entry.question_progress is not None or not count_questions)
-            and self.at <= now
-            and (until is None or now < until)
-            and all(str(zones(person)) == zone for person, zone in self.zones.items())
-        )
-
-
 class PortfolioReader:
     """Reader of the portfolio of one workspace; thread-safe. `zones` returns the time zone of a person."""
 
@@ -57,7 +38,7 @@ class PortfolioReader:
         self._unit = unit
         self._zones = zones
         self._lock = threading.Lock()
-        self._known: dict[StreamId, tuple[int, int, _HeldEntry]] | None = None
+        self._known: dict[StreamId, tuple[int, int, HeldEntry]] | None = None
 
     def read(
         self,
@@ -105,7 +86,7 @@ class PortfolioReader:
         with suppress(StoreUnavailable):  # it only saves time; the entries are read in any case
             self._unit.portfolio_entries.save(*computed)
 
-    def _load(self) -> dict[StreamId, tuple[int, int, _HeldEntry]]:
+    def _load(self) -> dict[StreamId, tuple[int, int, HeldEntry]]:
         """Return the known entries: at first, those in the store."""
         with self._lock:
             if self._known is None:
@@ -113,7 +94,7 @@ class PortfolioReader:
                 self._known = {
                     one.stream: (one.version, one.erasures, held)
                     for one in self._unit.portfolio_entries.all()
-                    if one.fold == fold and (held := _decoded(one.data)) is not None
+                    if one.fold == fold and (held := decode_entry(one.data)) is not None
                 }
             return self._known
 
@@ -122,18 +103,12 @@ class PortfolioReader:
     ) -> tuple[PortfolioEntry, PortfolioRecord] | None:
         """Compute the entry of a model and its record; None if the model was erased meanwhile."""
         stream = summary.stream
-        asked: dict[PersonId, tzinfo] = {}
-
-        def zone(person: PersonId) -> tzinfo:
-            return asked.setdefault(person, zones(person))
-
         try:
             model = self._command_handler.model(stream)
         except NoSuchModel:
             return None
         events = list(self._unit.events.events(stream, until=model.version))
-        entry = portfolio_entry(model, events, now, zone, count_questions=count_questions)
-        held = _HeldEntry(entry=entry, at=now, zones={person: str(one) for person, one in asked.items()})
+        held = held_entry(model, events, now, zones, count_questions=count_questions)
         with self._lock:
             known = self._known if self._known is not None else {}
             known[stream] = model.version, summary.erasures, held
@@ -144,19 +119,4 @@ class PortfolioReader:
             fold=entry_version(),
             data=msgspec.json.encode(held),
         )
-        return entry, record
-
-
-def entry_version() -> str:
-    """Return the version of the computation of entries; kept entries of another one are not read."""
-    return digest_of(portfolio_entry.__module__)
-
-
-def _decoded(data: bytes) -> _HeldEntry | None:
-    try:
-        return _DECODER.decode(data)
-    except msgspec.MsgspecError:
-        return None  # damaged: it is computed again
-
-
-_DECODER = msgspec.json.Decoder(_HeldEntry)
+        return held.entry, record

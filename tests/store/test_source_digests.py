@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import domain.portfolio.portfolio_entry
-from bot.portfolio.portfolio_reader import entry_version
+from bot.store.portfolio_rows import entry_version
 from bot.store.source_digests import digest_of, modules_behind
 
 ENTRY = domain.portfolio.portfolio_entry.__name__

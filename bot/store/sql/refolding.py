@@ -1,4 +1,4 @@
-"""Comparison of each model's list entry and snapshot with a replay of its events."""
+"""Comparison of what is stored beside each model's events with a replay of them."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -7,6 +7,7 @@ import msgspec
 from bot.store import snapshots
 from bot.store.codec import Codec
 from bot.store.errors import HistoryUnreadable
+from bot.store.portfolio_rows import entry_version, is_entry_of
 from bot.store.records import Fault, StreamId, is_model, tenant_of
 from bot.store.replacements import NO_REPLACEMENTS, Replacements
 from bot.store.sql.database import SqlConnection
@@ -22,6 +23,7 @@ _STREAMS = """
     SELECT stream, tenant, version, erasures, name, channel, phase FROM streams ORDER BY stream
 """
 _SNAPSHOTS = "SELECT stream, version, fold, data FROM snapshots"
+_PORTFOLIO = "SELECT stream, version, erasures, fold, data FROM portfolio_entries"
 
 Step = Callable[[int], None]
 """Called with the number of events examined."""
@@ -47,13 +49,15 @@ class Refolding:
         self._codec = Codec()
 
     def differences(self) -> Iterator[Fault]:
-        """Return every list entry and snapshot that does not match the events of its stream."""
+        """Return every list, snapshot and portfolio entry that does not match the events of its stream."""
         stored = {row[0]: row[1:] for row in self._connection.execute(_STREAMS)}
         folded = {row[0]: row[1:] for row in self._connection.execute(_SNAPSHOTS)}
-        for stream in sorted({*self._versions, *stored, *folded}):
+        listed = {row[0]: row[1:] for row in self._connection.execute(_PORTFOLIO)}
+        for stream in sorted({*self._versions, *stored, *folded, *listed}):
             version = self._versions.get(stream, 0)
             if stream not in stored:
-                what = "`streams` lacks it" if version else "`snapshots` has one without a stream"
+                table = "snapshots" if stream in folded else "portfolio_entries"
+                what = "`streams` lacks it" if version else f"`{table}` has one without a stream"
                 yield _fault(stream, version, what)
                 continue
             tenant, counted, erasures, *shown = stored[stream]
@@ -63,10 +67,23 @@ class Refolding:
                 yield _fault(stream, version, f"`streams` counts {counted} events, but it has {version}")
             if stream in self._erased and not erasures:
                 yield _fault(stream, version, "`streams` does not record that some of its text was erased")
-            yield from self._model(stream, version, shown, folded.get(stream))
+            entry = listed.get(stream)
+            if entry is not None and entry[0] > version:
+                what = f"its portfolio entry has version {entry[0]}, but it has {version} events"
+                yield _fault(stream, entry[0], what)
+            # Any other one is not read: of an earlier version, from before an erasure, or of another release.
+            read = entry is not None and entry[:3] == (version, erasures, entry_version())
+            yield from self._model(
+                stream, version, shown, folded.get(stream), bytes(entry[3]) if entry and read else None
+            )
 
     def _model(
-        self, stream: str, version: int, shown: list[str | None], snapshot: tuple[int, str, bytes] | None
+        self,
+        stream: str,
+        version: int,
+        shown: list[str | None],
+        snapshot: tuple[int, str, bytes] | None,
+        entry: bytes | None,
     ) -> Iterator[Fault]:
         if not is_model(StreamId(stream)):
             if any(one is not None for one in shown):
@@ -75,9 +92,11 @@ class Refolding:
         at, fold, data = snapshot or (0, "", b"")
         if at > version:
             yield _fault(stream, at, f"its snapshot has version {at}, but it has {version} events")
-        model = EMPTY
+        model, past = EMPTY, list[RecordedEvent]()
         try:
             for page in self._pages(stream):
+                if entry is not None:
+                    past += page
                 before = max(0, min(at - model.version, len(page)))
                 model = replay(page[:before], model)
                 if before and model.version == at and fold == snapshots.fold() and not _is_of(data, model):
@@ -86,6 +105,8 @@ class Refolding:
         except HistoryUnreadable as error:
             yield _fault(stream, model.version + 1, str(error))
             return
+        if entry is not None and not is_entry_of(entry, model, past):
+            yield _fault(stream, version, "its portfolio entry does not match its events")
         for column, stored, due in zip(_SHOWN, shown, _listed(model), strict=True):
             if stored != due:
                 yield _fault(stream, version, f"`streams` has a {column} that does not match its events")
