@@ -81,7 +81,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str = ""
     client_secret: Secret = Secret("")
     token_keys: tuple[Secret, ...] = ()
-    """Keys of the tokens of installed workspaces and of trackers, newest first."""
+    """Keys of the tokens of installed workspaces and of trackers; the first one encrypts."""
     allowed_workspaces: frozenset[str] = frozenset()
     """IDs of the workspaces and organizations that may install the app; empty if any may."""
     tracker_hosts: frozenset[str] = frozenset()
@@ -370,8 +370,8 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     Variable(
         name="THREATMODEL_TOKEN_KEYS",
         field="token_keys",
-        meaning="Keys that encrypt the tokens of installed workspaces and of trackers, newest first, "
-        "separated by commas; required with `SLACK_CLIENT_ID` and to connect trackers",
+        meaning="Keys of the tokens of installed workspaces and of trackers, separated by commas: the first "
+        "one encrypts, all of them decrypt; required with `SLACK_CLIENT_ID` and to connect trackers",
         wanted="keys of 32 bytes in URL-safe Base64 (44 characters), separated by commas",
         mend="Create one with `openssl rand -base64 32 | tr '+/' '-_'`.",
         right=_are_token_keys,

@@ -44,7 +44,7 @@ class TokenCipher:
 
     @property
     def key_ids(self) -> tuple[str, ...]:
-        """IDs of the configured keys, newest first."""
+        """IDs of the configured keys; the first one encrypts."""
         return tuple(self._keys)
 
     def encrypt(self, text: str, *, use: TokenUse, owner: str, now: datetime) -> bytes:

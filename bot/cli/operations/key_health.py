@@ -1,4 +1,8 @@
-"""Use of the keys that encrypt tokens, so that an operator knows which one can be removed."""
+"""Use of the keys that encrypt tokens, so that an operator knows which one can be removed.
+
+A new key is first added at the end: a replica that reads only the earlier ones could not read what another
+one writes with it.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,4 +20,4 @@ def key_findings(cipher: TokenCipher, needed: Iterable[str]) -> Iterator[tuple[b
         elif used[key]:
             yield True, f"{which} is still needed by {used[key]}; `serve` encrypts their tokens again"
         else:
-            yield True, f"{which} is no longer needed. Remove it."
+            yield True, f"{which} is used by no token. Remove an earlier key; move a new one to the front."
