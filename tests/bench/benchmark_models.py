@@ -14,7 +14,9 @@ from tests.examples import house
 from tests.store.saying import say
 
 WHO = PersonId("U0BENCH")
-NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+NOW = datetime.now(UTC)
+"""What is measured runs by the real clock: it forgets forms of an older date, and sends reminders then."""
+
 DESCRIPTION = "What the family keeps in the drawer of the old desk, mostly letters and a watch"
 
 CHECKPOINT_PAGES = 1_100
@@ -40,7 +42,7 @@ def revision_event(version: int) -> Event:
         description=DESCRIPTION,
         confidentiality=Rating.HIGH,
     )
-    return AssetRevised(by=WHO, at=NOON, answer=version, asset=asset)
+    return AssetRevised(by=WHO, at=NOW, answer=version, asset=asset)
 
 
 def revision_command() -> tuple[ReviseAsset, CommandKey]:
@@ -48,7 +50,7 @@ def revision_command() -> tuple[ReviseAsset, CommandKey]:
     number = next(_numbers)
     command = ReviseAsset(
         by=PersonId("UAMINA"),
-        at=NOON,
+        at=NOW,
         element=ElementId("AS-1"),
         name=f"Letters {number}",
         description=DESCRIPTION,

@@ -12,7 +12,7 @@ from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import CommandKey, StreamId, open_store
 from domain.commands import NameElements
 from domain.kernel.elements import ChannelId, PersonId
-from tests.bench.benchmark_models import NOON
+from tests.bench.benchmark_models import NOW
 from tests.bench.http_apps import YARDSTICKS
 from tests.bench.http_clients import FormServer, per_second
 from tests.bench.http_forms import Forms
@@ -82,7 +82,7 @@ def _house(path: Path, sandbox: Sandbox) -> tuple[StreamId, int]:
     people = [PersonId(sandbox.person(who).id) for who in ("ana", "ben", "chi", "dee")]
     load_house(command_handler, workspace=TEAM_ID, channel=channel, people=people)
     (model,) = store.streams()
-    more = NameElements(by=people[0], at=NOON, assets=tuple(f"Box {number}" for number in range(2 * CLIENTS)))
+    more = NameElements(by=people[0], at=NOW, assets=tuple(f"Box {number}" for number in range(2 * CLIENTS)))
     command_handler.execute(more, stream=model.stream, key=CommandKey("more assets"))
     command_handler.close()
     (model,) = store.streams()

@@ -20,7 +20,7 @@ from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import SqliteStore, StreamId, open_store, tenant_of
 from domain.kernel.elements import Kind, PersonId
 from domain.register import register
-from tests.bench.benchmark_models import DESCRIPTION, NOON
+from tests.bench.benchmark_models import DESCRIPTION, NOW
 
 NUMBER = "...."
 _MAX_FORMS = 50_000
@@ -88,7 +88,7 @@ def _views(database: Path, stream: StreamId) -> list[dict[str, Any]]:
     """The form that revises each asset, as the bot opens it and remembers what it showed."""
     store = open_store(f"sqlite:///{database}")
     command_handler = CommandHandler(store)
-    known = register(command_handler.model(stream), NOON)
+    known = register(command_handler.model(stream), NOW)
     form, views, shown = FORMS["element"], list[dict[str, Any]](), list[dict[str, ShownValue]]()
     for asset in known.items(Kind.ASSET):
         target = Target(stream=stream, kind=Kind.ASSET, element=asset.id, opened=NUMBER)
@@ -110,7 +110,7 @@ def _remember(store: SqliteStore, stream: StreamId, version: int, shown: list[di
             stream=stream,
             version=version + number - 1,
             shown=_shown(number, shown),
-            at=NOON,
+            at=NOW,
         )
         for number in range(1, _MAX_FORMS + 1)
     )
