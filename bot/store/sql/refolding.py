@@ -1,6 +1,7 @@
 """Comparison of what is stored beside each model's events with a replay of them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, cast
 
 import msgspec
 
@@ -12,9 +13,11 @@ from bot.store.records import Fault, StreamId, is_model, tenant_of
 from bot.store.replacements import NO_REPLACEMENTS, Replacements
 from bot.store.sql.database import SqlConnection
 from bot.store.sql.event_reader import load_replacements, stored_event
+from bot.store.sql.reminder_rows import FIELDS, reminder_of
 from bot.store.summaries import listed
 from domain.events import RecordedEvent
 from domain.model import EMPTY, ThreatModel, replay
+from domain.reminder_deliveries import Delivery, DeliveryEvent, deliveries_after
 
 _EVENTS = (
     "SELECT type, schema, CAST(data AS BLOB) FROM events WHERE tenant = ? AND stream = ? ORDER BY version"
@@ -24,6 +27,12 @@ _STREAMS = """
 """
 _SNAPSHOTS = "SELECT stream, version, fold, data FROM snapshots"
 _PORTFOLIO = "SELECT stream, version, erasures, fold, data FROM portfolio_entries"
+
+_REMINDERS = f"SELECT tenant, {FIELDS} FROM nudges ORDER BY tenant, key"  # noqa: S608  (our own column names)
+_DELIVERIES = """
+    SELECT tenant, stream, version, type, schema, CAST(data AS BLOB) FROM events
+    WHERE type IN ('NudgeClaimed', 'NudgeSent', 'NudgeFailed', 'NudgeSkipped') ORDER BY tenant, sequence
+"""
 
 Step = Callable[[int], None]
 """Called with the number of events examined."""
@@ -76,6 +85,30 @@ class Refolding:
             yield from self._model(
                 stream, version, shown, folded.get(stream), bytes(entry[3]) if entry and read else None
             )
+        yield from self._reminders()
+
+    def _reminders(self) -> Iterator[Fault]:
+        """Return every reminder whose outcome does not match its events, which do not say when it was due."""
+        events: dict[str, list[DeliveryEvent]] = {}
+        last: dict[tuple[str, str], tuple[str, int]] = {}
+        for tenant, stream, version, kind, schema, data in self._connection.execute(_DELIVERIES):
+            if data is not None:
+                event = cast("DeliveryEvent", self._codec.decode(kind, schema, data))
+                events.setdefault(tenant, []).append(event)
+                last |= {(tenant, key): (stream, version) for key in event.keys}
+        due: dict[tuple[str, str], Delivery] = {
+            (tenant, key): one
+            for tenant, told in events.items()
+            for key, one in deliveries_after(told, {}).items()
+        }
+        stored = {(tenant, row[0]): row for tenant, *row in self._connection.execute(_REMINDERS)}
+        for found in sorted({*stored, *last}):
+            stream, version = last.get(found, ("", 0))
+            if stream and found not in stored:
+                yield _fault(stream, version, f"`nudges` lacks the reminder {found[1]}")
+            elif not _is_outcome(stored[found], due.get(found), stream, version):
+                what = f"`nudges` has a reminder {found[1]} that does not match its events"
+                yield _fault(stream or f"{found[0]}/nudges", version, what)
 
     def _model(
         self,
@@ -126,6 +159,14 @@ class Refolding:
         self, version: int, row: tuple[str, int, bytes | None], replaced: Replacements
     ) -> RecordedEvent:
         return stored_event(self._codec, row, replaced.events.get(version))
+
+
+def _is_outcome(row: Sequence[Any], due: Delivery | None, stream: str, version: int) -> bool:
+    try:
+        stored = reminder_of(tuple(row))
+    except ValueError:  # altered to what is no state, or no time
+        return False
+    return stored.delivery == due and stored.stream == stream and stored.version >= version
 
 
 def _is_of(data: bytes, model: ThreatModel) -> bool:

@@ -10,17 +10,17 @@ from bot.store.timestamps import format_timestamp, parse_timestamp
 from domain.kernel.elements import ModelKey, PersonId
 from domain.reminder_deliveries import Delivery, DeliveryState, ReminderKey
 
-_FIELDS = "key, model, person, due, state, reason, at, until, channel, ts, place, stream, version"
-_ALL = f"SELECT {_FIELDS} FROM nudges WHERE tenant = ?1"  # noqa: S608  (our own column names)
+FIELDS = "key, model, person, due, state, reason, at, until, channel, ts, place, stream, version"
+_ALL = f"SELECT {FIELDS} FROM nudges WHERE tenant = ?1"  # noqa: S608  (our own column names)
 _OF_MODEL = f"{_ALL} AND model = ?2 ORDER BY due, key"
 _FIND = f"{_ALL} AND key = ?2"
 _IN_MESSAGE = f"{_ALL} AND channel = ?2 AND ts = ?3 AND ts <> '' ORDER BY due, key"
 _CLAIMED = f"""
-    SELECT {_FIELDS} FROM nudges INDEXED BY nudges_under_way
+    SELECT {FIELDS} FROM nudges INDEXED BY nudges_under_way
     WHERE tenant = ?1 AND state = 'claimed' ORDER BY place, due, key
 """  # noqa: S608  (our own column names)
 _CLAIMED_AT = f"""
-    SELECT {_FIELDS} FROM nudges INDEXED BY nudges_under_way
+    SELECT {FIELDS} FROM nudges INDEXED BY nudges_under_way
     WHERE tenant = ?1 AND place = ?2 AND state = 'claimed' ORDER BY due, key
 """  # noqa: S608  (our own column names)
 # An outcome later than now was recorded before the clock was set back: no reason to wait.
@@ -52,21 +52,21 @@ class SqlReminderRows:
 
     def of_model(self, model: ModelKey) -> list[ReminderRow]:
         """Return the reminders of a model, the earliest first."""
-        return [_reminder(row) for row in self._rows.all(_OF_MODEL, model)]
+        return [reminder_of(row) for row in self._rows.all(_OF_MODEL, model)]
 
     def find(self, key: ReminderKey) -> ReminderRow | None:
         """Return one reminder, if it has an outcome."""
         row = self._rows.one(_FIND, key)
-        return _reminder(row) if row else None
+        return reminder_of(row) if row else None
 
     def in_message(self, channel: str, ts: str) -> list[ReminderRow]:
         """Return the reminders that a message holds, the earliest first."""
-        return [_reminder(row) for row in self._rows.all(_IN_MESSAGE, channel, ts)]
+        return [reminder_of(row) for row in self._rows.all(_IN_MESSAGE, channel, ts)]
 
     def claimed(self, place: str | None = None) -> list[ReminderRow]:
         """Return the claimed reminders, by place and earliest first: all, or those of one place."""
         rows = self._rows.all(_CLAIMED) if place is None else self._rows.all(_CLAIMED_AT, place)
-        return [_reminder(row) for row in rows]
+        return [reminder_of(row) for row in rows]
 
     def waits_until(self, place: str, now: datetime) -> datetime | None:
         """Return until when a reminder to a place was put off for another reason than quiet hours."""
@@ -94,9 +94,10 @@ def _row(one: ReminderRow) -> tuple[str | int | None, ...]:
     )
 
 
-def _reminder(
+def reminder_of(
     row: tuple[str, str, str, str, str, str, str, str | None, str, str, str, str, int],
 ) -> ReminderRow:
+    """Return a reminder from its row."""
     key, model, person, due, state, reason, at, until, channel, ts, place, stream, version = row
     return ReminderRow(
         delivery=Delivery(
