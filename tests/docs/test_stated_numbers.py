@@ -36,21 +36,13 @@ STATED: Final[dict[str, int]] = {
 }
 """Sentences with their number: each page that has such a sentence states that number, and one page has it."""
 
-WORDS: Final = [
-    "zero",
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eight",
-    "nine",
-    "ten",
-    "eleven",
-    "twelve",
-]
+WORDS: Final = dict(
+    zip(
+        ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+        range(2, 13),
+        strict=True,
+    )
+)
 
 
 def pages() -> dict[str, str]:
@@ -73,4 +65,4 @@ def test_pages_state_the_number_of_the_code(sentence: str) -> None:
 
 def _number(written: str) -> int:
     word = written.casefold()
-    return WORDS.index(word) if word in WORDS else int(word.replace(",", ""))
+    return WORDS[word] if word in WORDS else int(word.replace(",", ""))
