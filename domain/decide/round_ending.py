@@ -15,7 +15,14 @@ from domain.model import ThreatModel
 from domain.rejections import ContentMissing, NothingToSettle, QuorumNotMet
 from domain.voting.derived_numbers import derived_numbers
 from domain.voting.round_deadlines import skip_weekends
-from domain.voting.turnout import ballots_by_threat, has_quorum, invited_voters, live_asks, missing_ballots
+from domain.voting.turnout import (
+    awaited_voters,
+    ballots_by_threat,
+    has_quorum,
+    invited_voters,
+    live_asks,
+    missing_ballots,
+)
 
 
 def close_round(command: CloseRound, decision: Decision) -> Decision:
@@ -62,12 +69,11 @@ def end_finished_rounds(decision: Decision, before: ThreatModel) -> Decision:
         return decision
     decision = replace(decision, undoes=None)  # undoing an answer never undoes the end of a round
     for one in model.open_rounds():
-        voters, asks = invited_voters(one), live_asks(decision.model, one)
-        if not asks:
+        if not live_asks(decision.model, one):
             decision = _close(one, RoundEndCause.NO_THREATS, decision)
-        elif not voters:
+        elif not invited_voters(one):
             decision = _close(one, RoundEndCause.NO_VOTERS, decision)
-        elif not any(missing_ballots(decision.model, one, voter) for voter in voters):
+        elif not any(missing_ballots(decision.model, one, voter) for voter in awaited_voters(one)):
             decision = _close(one, RoundEndCause.ALL_VOTED, decision)
     return decision
 

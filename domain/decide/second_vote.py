@@ -48,9 +48,10 @@ def open_second_vote(one: Round, decision: Decision) -> Decision:
 
 def _metrics(model: ThreatModel, one: Round, threat: ThreatId, score: Score) -> tuple[Metric, ...]:
     """Return what is voted on a second time, and what for the first time."""
+    contested = tuple(metric for metric in score.tally.contested if metric not in score.stands)
     if not _needs_follow_up(model, one, threat, score):
-        return score.tally.contested
-    return (*score.tally.contested, *follow_up_metrics(one.discoverability))
+        return contested
+    return (*contested, *follow_up_metrics(one.discoverability))
 
 
 def _needs_follow_up(model: ThreatModel, one: Round, threat: ThreatId, score: Score) -> bool:

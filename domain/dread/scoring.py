@@ -55,14 +55,22 @@ class MetricSource(StrEnum):
     DERIVED = "derived"
 
 
+class MetricVote(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """The sorted numbers of a metric in one vote, and how many ballots have none."""
+
+    numbers: tuple[int, ...]
+    abstained: int = 0
+
+
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
     """The publishable result of the ballots on one threat; each metric's numbers are sorted, without names.
 
-    A metric with fewer than `fewest` numbers is `withheld`: it stands in no other field, and `total`,
-    `mean` and `band` are computed without it, so that they cannot be used to work it out. `abstained`
-    counts the ballots without a number for a metric that is shown. `lowest` and `highest` are the bands of
-    single ballots of the first vote, where these differ. `derived` has the metrics that a quick ballot left
-    out, computed from the model: they only order threats of the same band, mean and Damage.
+    A metric that may not be shown is `withheld`: it stands in no other field, and `total`, `mean` and `band`
+    are computed without it, so that they cannot be used to work it out. A metric is shown from `fewest`
+    numbers on. `abstained` counts the ballots without a number for a metric that is shown. `lowest` and
+    `highest` are the bands of single ballots of the first vote, where these differ. `derived` has the metrics
+    that a quick ballot left out, computed from the model: they only order threats of the same band, mean and
+    Damage.
     """
 
     total: float
@@ -94,43 +102,33 @@ class Tally(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
-def count_ballots(
-    ballots: Sequence[Numbers],
+def tally_votes(
+    votes: Mapping[Metric, MetricVote],
     policy: Discoverability,
     *,
+    ballots: int,
     fewest: int,
-    again: Mapping[Metric, Sequence[Numbers]] | None = None,
     length: BallotLength = BallotLength.FULL,
+    bands: tuple[Band, Band] | None = None,
     derived: Numbers | None = None,
     test: DisagreementTest = DisagreementTest.MIDDLE_HALF,
 ) -> Tally | None:
-    """Count ballots as far as they may be shown; None where that is not at all.
+    """Return the result of the votes on the metrics that may be shown; None where that is not at all.
 
-    A metric is shown from `fewest` numbers on, and from one at least. `again` has the ballots of a second
-    vote by metric; they replace those of the first vote. The two are never mixed: from a mixture and the
-    first result, the number of someone who did not vote again could be worked out. The mean is the total
-    divided by the metrics shown, so that rounds that left one out compare.
-
-    The band of a quick ballot comes from Damage and Exploitability alone, and there is none without both.
-    A follow-up, whose metrics `again` has, adds them to the mean.
+    The mean is the total divided by the metrics shown, so that rounds that left one out compare. The band of
+    a quick ballot comes from Damage and Exploitability alone, and there is none without both. A follow-up
+    adds its metrics to the mean. `bands` are the lowest and the highest one of single ballots.
     """
     quick = length is BallotLength.QUICK
-    counted = dict.fromkeys(voted_metrics(policy, length), ballots) | dict(again or {})
-    given = {metric: _given(cast, metric) for metric, cast in counted.items()}
-    numbers = {metric: some for metric in Metric if is_shown(some := given.get(metric, ()), fewest)}
+    numbers = {metric: votes[metric].numbers for metric in Metric if metric in votes}
     if not numbers or (quick and not numbers.keys() >= {*QUICK_METRICS}):
         return None
     medians = {metric: median(some) for metric, some in numbers.items()}
-    contested = tuple(metric for metric, some in numbers.items() if is_contested(some, test))
-    is_complete = not quick or counted.keys() > {*QUICK_METRICS}
+    is_complete = not quick or numbers.keys() > {*QUICK_METRICS}
     if policy is Discoverability.FIXED and is_complete:
         medians[Metric.DISCOVERABILITY] = HIGHEST
     band, held = band_of(medians)
-    asked = voted_metrics(policy, length)
-    first = [metric for metric in asked if is_shown(_given(ballots, metric), fewest)]
-    fixed = policy is Discoverability.FIXED and not quick
-    bands = sorted(_bands_of_ballots(ballots, first, fixed=fixed), key=lambda one: one.order)
-    differ = bool(bands) and bands[0] is not bands[-1]
+    differ = bands is not None and bands[0] is not bands[1]
     total = sum(medians.values())
     return Tally(
         total=total,
@@ -138,21 +136,16 @@ def count_ballots(
         band=band,
         medians=medians,
         numbers=numbers,
-        ballots=len(ballots),
-        contested=contested,
-        abstained={metric: len(counted[metric]) - len(some) for metric, some in numbers.items()},
-        withheld=tuple(metric for metric in given if metric not in numbers),
+        ballots=ballots,
+        contested=tuple(metric for metric, some in numbers.items() if is_contested(some, test)),
+        abstained={metric: votes[metric].abstained for metric in numbers},
+        withheld=tuple(metric for metric in voted_metrics(policy, length) if metric not in numbers),
         fewest=fewest,
         derived=_derived(derived, medians),
         held=held,
-        lowest=bands[0] if differ else None,
-        highest=bands[-1] if differ else None,
+        lowest=bands[0] if bands and differ else None,
+        highest=bands[1] if bands and differ else None,
     )
-
-
-def is_shown(given: Sequence[int], fewest: int) -> bool:
-    """Return whether a metric has enough numbers to be shown."""
-    return len(given) >= max(1, fewest)
 
 
 def band_of(medians: Mapping[Metric, float]) -> tuple[Band, BandOverride | None]:
@@ -169,13 +162,27 @@ def band_of(medians: Mapping[Metric, float]) -> tuple[Band, BandOverride | None]
     return band, None
 
 
+def bands_of_ballots(
+    ballots: Sequence[Numbers], metrics: Sequence[Metric], policy: Discoverability, length: BallotLength
+) -> tuple[Band, Band] | None:
+    """Return the lowest and the highest band that a single ballot has by some metrics."""
+    fixed = policy is Discoverability.FIXED and length is BallotLength.FULL
+    bands: list[Band] = []
+    for one in ballots:
+        own: dict[Metric, float] = {
+            metric: number for metric in metrics if (number := one.of(metric)) is not None
+        }
+        if own and fixed:
+            own[Metric.DISCOVERABILITY] = HIGHEST
+        if own:
+            bands.append(band_of(own)[0])
+    bands.sort(key=lambda one: one.order)
+    return (bands[0], bands[-1]) if bands else None
+
+
 def is_near_critical(tally: Tally) -> bool:
     """Return whether the mean is so close to critical that more metrics may decide the band."""
     return abs(tally.mean - BANDS_FROM[-1]) <= NEAR_CRITICAL
-
-
-def _given(ballots: Sequence[Numbers], metric: Metric) -> tuple[int, ...]:
-    return tuple(sorted(number for one in ballots if (number := one.of(metric)) is not None))
 
 
 def _derived(derived: Numbers | None, medians: Mapping[Metric, float]) -> dict[Metric, int]:
@@ -187,16 +194,3 @@ def _derived(derived: Numbers | None, medians: Mapping[Metric, float]) -> dict[M
         for metric in Metric
         if metric not in medians and (number := derived.of(metric)) is not None
     }
-
-
-def _bands_of_ballots(ballots: Sequence[Numbers], metrics: Sequence[Metric], *, fixed: bool) -> list[Band]:
-    bands: list[Band] = []
-    for one in ballots:
-        own: dict[Metric, float] = {
-            metric: number for metric in metrics if (number := one.of(metric)) is not None
-        }
-        if own and fixed:
-            own[Metric.DISCOVERABILITY] = HIGHEST
-        if own:
-            bands.append(band_of(own)[0])
-    return bands

@@ -6,7 +6,7 @@ from domain.dread.metrics import Ballot, Metric
 from domain.events.base_event import BaseEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
-from domain.kernel.voting_round import DerivedNumbers, Round, RoundEndCause, RoundId
+from domain.kernel.voting_round import DerivedNumbers, Round, RoundEndCause, RoundId, VoteResult
 
 
 class RoundOpened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RoundOpened"):
@@ -47,6 +47,7 @@ class RoundClosed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag=
     """A round was closed; `threats` are those for which its ballots count.
 
     `derived` are the numbers that quick ballots left out, so that later edits of the model change no score.
+    A round that comes from a file has `results`, and no ballots.
     """
 
     round: RoundId
@@ -54,6 +55,7 @@ class RoundClosed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag=
     threats: tuple[ThreatId, ...]
     reason: str = ""
     derived: tuple[DerivedNumbers, ...] = ()
+    results: tuple[VoteResult, ...] = ()
 
 
 class BallotExplained(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="BallotExplained"):

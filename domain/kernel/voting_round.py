@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Annotated, NewType
 
 import msgspec
 
 from domain.dread.disagreement import DisagreementTest
 from domain.dread.metrics import BallotLength, Discoverability, Metric, Numbers
+from domain.dread.scoring import Band
 from domain.kernel.elements import PersonId
 from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.threat import ThreatId
@@ -68,14 +69,48 @@ class DerivedNumbers(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_d
     numbers: Numbers
 
 
+_Count = Annotated[int, msgspec.Meta(ge=0, le=9_999)]
+
+
+class MetricCount(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+    """How often each number from 1 to 10 was given for a metric, and how many ballots have none."""
+
+    metric: Metric
+    counts: Annotated[tuple[_Count, ...], msgspec.Meta(min_length=10, max_length=10)]
+    abstained: _Count = 0
+
+
+class VoteResult(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
+    """What a vote on one threat shows, without its ballots: outside the database, a round consists of these.
+
+    For the metrics in `stands`, the result of an earlier vote stands. `bands` are the lowest and the highest
+    one of single ballots; `reasons` are in alphabetical order.
+    """
+
+    threat: ThreatId
+    ballots: _Count
+    metrics: tuple[MetricCount, ...] = ()
+    stands: tuple[Metric, ...] = ()
+    bands: tuple[Band, Band] | None = None
+    reasons: tuple[str, ...] = ()
+
+
 class RoundEnd(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):
-    """The end of a round, with the threats for which its ballots count."""
+    """The end of a round, with the threats for which its ballots count.
+
+    A round from a file has `results` in place of ballots.
+    """
 
     at: datetime
     cause: RoundEndCause
     threats: tuple[ThreatId, ...]
     reason: str = ""
     derived: tuple[DerivedNumbers, ...] = ()
+    results: tuple[VoteResult, ...] = ()
+
+    def result_of(self, threat: ThreatId) -> VoteResult | None:
+        """Return what a file says of the vote on a threat; None for a round of this model."""
+        return next((one for one in self.results if one.threat == threat), None)
 
     def derived_of(self, threat: ThreatId) -> Numbers | None:
         """Return the derived numbers of a threat; None if all metrics were voted on."""

@@ -63,6 +63,7 @@ def _round_closed(model: ThreatModel, event: RoundClosed, version: int) -> Threa
         threats=event.threats,
         reason=event.reason,
         derived=event.derived,
+        results=event.results,
     )
     return with_step(_round_changed(model, event.round, version, ending=ending), model.step)
 

@@ -6,13 +6,12 @@ import msgspec
 
 from domain.dread.disagreement import DisagreementTest, is_far_from_median
 from domain.dread.metrics import Metric
-from domain.dread.scoring import is_shown
 from domain.kernel.elements import PersonId
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel, id_order
-from domain.voting.turnout import minimum_quorum
+from domain.voting.published_votes import published_vote
 
 
 class Extreme(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,13 +68,15 @@ def _latest_votes(model: ThreatModel) -> dict[ThreatId, Round]:
 
 def _shown_numbers(model: ThreatModel, one: Round, threat: ThreatId, metric: Metric) -> dict[PersonId, int]:
     """Return the numbers of a metric by voter, if the metric is shown at all."""
+    vote = published_vote(model, one.id, threat)
+    if vote is None or metric not in vote.votes:
+        return {}
     cast = ((who, model.ballots.get((one.id, threat, who))) for who in one.voters)
-    given = {
+    return {
         who: number
         for who, ballot in cast
         if ballot is not None and (number := ballot.numbers.of(metric)) is not None
     }
-    return given if is_shown([*given.values()], minimum_quorum(len(one.voters))) else {}
 
 
 def _ends(given: dict[PersonId, int]) -> tuple[int, ...]:

@@ -1,19 +1,19 @@
 """Results of closed rounds: scores, sealed results, ranking and yardsticks."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
-from domain.dread.metrics import Ballot, BallotLength, Discoverability, Metric
-from domain.dread.scoring import Band, Tally, count_ballots
+from domain.dread.metrics import BallotLength, Discoverability, Metric
+from domain.dread.scoring import Band, MetricVote, Tally, tally_votes
 from domain.kernel.elements import PersonId
 from domain.kernel.latest_results import keep_latest
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import Round, RoundEndCause, RoundId, RoundKind
 from domain.model import ThreatModel, id_order
-from domain.voting.second_vote_metrics import SecondVote
-from domain.voting.turnout import ballots_by_threat, minimum_quorum
+from domain.voting.published_votes import PublishedVote, published_vote
+from domain.voting.turnout import minimum_quorum
 
 
 class PublishedExplanation(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,8 +29,10 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
 
     `reasons` are in alphabetical order, so that the order reveals nothing about their authors;
     `voted_again` are the metrics with a second vote, `to_vote_again` those with an open second vote,
-    `sealed_again` those whose second vote had too few ballots, so that the first result stands. In the same
-    way, `followed_up`, `to_follow_up` and `sealed_follow_up` are the metrics that quick ballots left out.
+    `sealed_again` those whose second vote stays sealed, so that the first result stands. In the same way,
+    `followed_up`, `to_follow_up` and `sealed_follow_up` are the metrics that quick ballots left out. For the
+    metrics in `stands`, the result of an earlier vote stands, because the people who gave a number differ too
+    little from those who gave one then.
     """
 
     round: RoundId
@@ -47,13 +49,14 @@ class Score(msgspec.Struct, frozen=True, kw_only=True):
     followed_up: tuple[Metric, ...] = ()
     to_follow_up: tuple[Metric, ...] = ()
     sealed_follow_up: tuple[Metric, ...] = ()
+    stands: tuple[Metric, ...] = ()
 
 
 class SealedResult(msgspec.Struct, frozen=True, kw_only=True):
     """A closed round with too few numbers on a threat to show any of them.
 
     `voted` of the `panel` cast a ballot on it; a metric is shown from `needed` numbers on, and a quick ballot
-    counts only with both of its metrics.
+    counts only with both of its metrics. If the earlier result `stands`, too few people are different ones.
     """
 
     round: RoundId
@@ -62,6 +65,7 @@ class SealedResult(msgspec.Struct, frozen=True, kw_only=True):
     panel: int
     needed: int
     length: BallotLength = BallotLength.FULL
+    stands: bool = False
 
 
 class RankedThreat(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,15 +109,9 @@ def ranked_threats(model: ThreatModel) -> tuple[RankedThreat, ...]:
     )
 
 
-@keep_latest(8)  # gates, ranking and next step each need the scores of the same model
 def scores_of(model: ThreatModel, kind: RoundKind = RoundKind.INITIAL) -> Mapping[ThreatId, Score]:
     """Return the score of each threat from the last round of a kind that shows one."""
-    again = {one.revote_of: one for one in values_of(model.rounds) if one.revote_of is not None}
-    scores: dict[ThreatId, Score] = {}
-    for one in _first_votes(model):
-        if one.kind is kind:
-            scores.update(scores_of_round(model, one, again.get(one.id)))
-    return scores
+    return _all_scores(model).latest[kind]
 
 
 def bands_of(model: ThreatModel) -> dict[ThreatId, Band]:
@@ -135,69 +133,116 @@ def sealed_in_round(model: ThreatModel, one: Round) -> dict[ThreatId, SealedResu
     """Return the threats of a closed first vote without any shown number."""
     if one.ending is None:
         return {}
-    cast, shown = ballots_by_threat(model, one), scores_of_round(model, one, None)
+    shown = scores_of_round(model, one, None)
     return {
         threat: SealedResult(
             round=one.id,
             kind=one.kind,
-            voted=len(cast[threat]),
+            voted=vote.ballots,
             panel=len(one.voters),
             needed=minimum_quorum(len(one.voters)),
             length=one.length_of(threat),
+            stands=bool(vote.stands),
         )
         for threat in one.ending.threats
-        if threat not in shown
+        if threat not in shown and (vote := published_vote(model, one.id, threat)) is not None
     }
 
 
-def scores_of_round(model: ThreatModel, one: Round, again: Round | None) -> dict[ThreatId, Score]:
-    """Return the published scores of a round, with the second vote on its contested metrics.
+def scores_of_round(model: ThreatModel, one: Round, again: Round | None) -> Mapping[ThreatId, Score]:
+    """Return the published scores of a round, with or without the second vote on its contested metrics."""
+    return _all_scores(model).rounds.get((one.id, again is not None), {})
 
-    This is the only place where numbers of ballots are published. Whatever the cause of the end,
-    a metric is shown only with at least three numbers, or the whole panel of the first vote if smaller.
-    """
-    if one.ending is None:
+
+class _Scores(msgspec.Struct, frozen=True):
+    """The scores of a model: the latest ones, and those of each round without and with its second vote."""
+
+    latest: Mapping[RoundKind, Mapping[ThreatId, Score]]
+    rounds: Mapping[tuple[RoundId, bool], Mapping[ThreatId, Score]]
+
+
+@keep_latest(8)  # gates, ranking and next step each need the scores of the same model
+def _all_scores(model: ThreatModel) -> _Scores:
+    seconds = {one.revote_of: one for one in values_of(model.rounds) if one.revote_of is not None}
+    latest: dict[RoundKind, dict[ThreatId, Score]] = {kind: {} for kind in RoundKind}
+    rounds: dict[tuple[RoundId, bool], dict[ThreatId, Score]] = {}
+    for one in _first_votes(model):
+        again, earlier = seconds.get(one.id), latest[one.kind]
+        rounds[one.id, False] = _scores(model, one, None, earlier)
+        rounds[one.id, True] = _scores(model, one, again, earlier) if again else rounds[one.id, False]
+        latest[one.kind] = earlier | rounds[one.id, True]
+    return _Scores(latest, rounds)
+
+
+def _scores(
+    model: ThreatModel, one: Round, again: Round | None, earlier: Mapping[ThreatId, Score]
+) -> dict[ThreatId, Score]:
+    """Return the scores of a round; a metric that stays sealed has the numbers of the earlier score."""
+    threats = one.ending.threats if one.ending else ()
+    found = ((threat, _score(model, one, again, threat, earlier.get(threat))) for threat in threats)
+    return {threat: score for threat, score in found if score is not None}
+
+
+def _score(
+    model: ThreatModel, one: Round, again: Round | None, threat: ThreatId, earlier: Score | None
+) -> Score | None:
+    first = published_vote(model, one.id, threat)
+    if one.ending is None or first is None or not first.votes:
+        return None
+    revoted = again.asked(threat) if again else ()
+    second = published_vote(model, again.id, threat) if again else None
+    counted = second.votes if second else {}
+    to_repeat = tuple(metric for metric in revoted if metric in one.asked(threat))
+    to_follow_up = _without(revoted, to_repeat)
+    tally = tally_votes(
+        # The two votes are never mixed within a metric: from a mixture and the first result, the number of
+        # someone who did not vote again could be worked out.
+        {**_standing(first, earlier), **first.votes, **counted},
+        one.discoverability,
+        ballots=first.ballots,
+        fewest=minimum_quorum(len(one.voters)),
+        length=one.length_of(threat),
+        bands=first.bands,
+        derived=one.ending.derived_of(threat),
+        test=one.test,
+    )
+    if tally is None:
+        return None
+    is_open = again is not None and again.ending is None
+    is_closed = again is not None and again.ending is not None
+    repeated = tuple(metric for metric in to_repeat if metric in counted)
+    followed_up = tuple(metric for metric in to_follow_up if metric in counted)
+    stands = {*_without(first.stands, repeated), *(second.stands if second else ())}
+    return Score(
+        round=one.id,
+        tally=tally,
+        cause=one.ending.cause,
+        discoverability=one.discoverability,
+        rubric=one.rubric,
+        length=one.length_of(threat),
+        reasons=tuple(sorted({*first.reasons, *(second.reasons if second else ())})),
+        explained=_explained(model, one.id, threat, tuple(tally.medians)),
+        voted_again=repeated,
+        to_vote_again=to_repeat if is_open else (),
+        sealed_again=_without(to_repeat, repeated) if is_closed else (),
+        followed_up=followed_up,
+        to_follow_up=to_follow_up if is_open else (),
+        sealed_follow_up=_without(to_follow_up, followed_up) if is_closed else (),
+        stands=tuple(metric for metric in Metric if metric in stands),
+    )
+
+
+def _standing(vote: PublishedVote, earlier: Score | None) -> dict[Metric, MetricVote]:
+    """Return what the earlier score has for the metrics that stay sealed."""
+    if earlier is None:
         return {}
-    cast = ballots_by_threat(model, one)
-    cast_again = ballots_by_threat(model, again) if again else {}
-    enough = minimum_quorum(len(one.voters))
-    scores: dict[ThreatId, Score] = {}
-    for threat in one.ending.threats:
-        first = [*cast[threat].values()]
-        revoted = again.asked(threat) if again else ()
-        is_over = again is not None and again.ending is not None and threat in again.ending.threats
-        second = [*cast_again[threat].values()] if is_over else []
-        vote = SecondVote.of(one.asked(threat), revoted, [ballot.numbers for ballot in second], enough)
-        tally = count_ballots(
-            [ballot.numbers for ballot in first],
-            one.discoverability,
-            fewest=enough,
-            again=dict.fromkeys((*vote.repeated, *vote.followed_up), vote.numbers),
-            length=one.length_of(threat),
-            derived=one.ending.derived_of(threat),
-            test=one.test,
+    return {
+        metric: MetricVote(
+            numbers=earlier.tally.numbers[metric], abstained=earlier.tally.abstained.get(metric, 0)
         )
-        if tally is None:
-            continue
-        is_open = again is not None and again.ending is None
-        is_closed = again is not None and again.ending is not None
-        scores[threat] = Score(
-            round=one.id,
-            tally=tally,
-            cause=one.ending.cause,
-            discoverability=one.discoverability,
-            rubric=one.rubric,
-            length=one.length_of(threat),
-            reasons=_reasons(first, second, enough),
-            explained=_explained(model, one.id, threat, tuple(tally.medians)),
-            voted_again=vote.repeated,
-            to_vote_again=vote.to_repeat if is_open else (),
-            sealed_again=_without(vote.to_repeat, vote.repeated) if is_closed else (),
-            followed_up=vote.followed_up,
-            to_follow_up=vote.to_follow_up if is_open else (),
-            sealed_follow_up=_without(vote.to_follow_up, vote.followed_up) if is_closed else (),
-        )
-    return scores
+        for metric in vote.stands
+        if metric in earlier.tally.numbers
+    }
 
 
 def yardsticks(model: ThreatModel, scores: Mapping[ThreatId, Score]) -> tuple[Yardstick, ...]:
@@ -216,14 +261,8 @@ def _first_votes(model: ThreatModel) -> list[Round]:
     )
 
 
-def _without(metrics: Sequence[Metric], others: Sequence[Metric]) -> tuple[Metric, ...]:
+def _without(metrics: Sequence[Metric], others: Collection[Metric]) -> tuple[Metric, ...]:
     return tuple(metric for metric in metrics if metric not in others)
-
-
-def _reasons(first: Sequence[Ballot], second: Sequence[Ballot], enough: int) -> tuple[str, ...]:
-    """Return the reasons of votes with enough voters; with fewer, the author could be inferred."""
-    said = [ballot.reason for vote in (first, second) if len(vote) >= enough for ballot in vote]
-    return tuple(sorted({reason for reason in said if reason}))
 
 
 def _explained(

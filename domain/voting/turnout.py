@@ -22,8 +22,9 @@ class Turnout(msgspec.Struct, frozen=True, kw_only=True):
 
     `cast` voters of the panel have a ballot on every threat, `missing` are awaited. In a first vote `voted`
     and `waits_for` say who they are; a second vote names no one, because names and two results of the same
-    metric are what differencing needs. `to_settle` says that the round stayed below its quorum and waits
-    for the facilitator. `ballots` of `ballots_expected` are cast on single threats.
+    metric are what differencing needs, and nothing in it changes when a person leaves. `to_settle` says that
+    the round stayed below its quorum and waits for the facilitator. `ballots` of `ballots_expected` are cast
+    on single threats.
     """
 
     round: RoundId
@@ -104,6 +105,15 @@ def invited_voters(one: Round) -> tuple[PersonId, ...]:
     return tuple(voter for voter in one.voters if voter not in one.left)
 
 
+def awaited_voters(one: Round) -> tuple[PersonId, ...]:
+    """Return the voters whose ballots keep a round open.
+
+    In a second vote they include those who left it, because what changes at the moment at which a person
+    leaves would tell whether they had voted again. The deadline ends it.
+    """
+    return one.voters if one.revote_of is not None else invited_voters(one)
+
+
 def missing_ballots(model: ThreatModel, one: Round, person: PersonId) -> tuple[ThreatId, ...]:
     """Return the threats of a round on which a person has cast no ballot."""
     return tuple(
@@ -170,7 +180,7 @@ def ballots_by_threat(
 
 def _turnout(model: ThreatModel, one: Round) -> Turnout:
     voted = tuple(voter for voter in one.voters if not missing_ballots(model, one, voter))
-    waits_for = tuple(voter for voter in invited_voters(one) if voter not in voted)
+    waits_for = tuple(voter for voter in awaited_voters(one) if voter not in voted)
     named = one.revote_of is None
     ballots = sum(len(cast) for cast in ballots_by_threat(model, one, live_asks(model, one)).values())
     owed = sum(len(missing_ballots(model, one, voter)) for voter in waits_for)

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from domain.dread.metrics import BallotLength, Metric
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.voting.scores import Score, SealedResult
+from domain.voting.turnout import SMALLEST_PANEL
 
 
 def sealed_text(sealed: SealedResult) -> str:
     """Return why a closed round shows no number of a threat."""
     voted = f"{sealed.voted} of {sealed.panel} voted"
+    if sealed.stands:
+        return f"{voted}. {_TOO_ALIKE} All numbers stay sealed, and the earlier score stands."
     if sealed.length is BallotLength.QUICK:
         people = count_phrase(sealed.needed, "person", "people")
         return (
@@ -28,22 +31,30 @@ def withheld_text(score: Score) -> list[str]:
     """Return which metrics of a score stay sealed, and why; they are not counted."""
     lines: list[str] = []
     tally = score.tally
-    if tally.withheld:
+    if too_few := tuple(metric for metric in tally.withheld if metric not in score.stands):
         why = (
             f"fewer than {tally.fewest} people gave a number" if tally.fewest > 1 else "no one gave a number"
         )
-        lines.append(f"Sealed and not counted, because {why}: {_names(tally.withheld)}.")
-    if score.sealed_again:
+        lines.append(f"Sealed and not counted, because {why}: {_names(too_few)}.")
+    if score.stands:
+        lines.append(f"The latest vote on {_names(score.stands)} stays sealed. {_TOO_ALIKE}")
+    if sealed_again := tuple(metric for metric in score.sealed_again if metric not in score.stands):
         lines.append(
-            f"Too few gave a number in the second vote on {_names(score.sealed_again)}, "
+            f"Too few gave a number in the second vote on {_names(sealed_again)}, "
             "so it stays sealed and the first result stands."
         )
-    if score.sealed_follow_up:
+    if any(metric not in score.stands for metric in score.sealed_follow_up):
         lines.append(
             "Too few gave a number for each metric of the follow-up, so it stays sealed "
             "and the derived numbers stand."
         )
     return lines
+
+
+_TOO_ALIKE = (
+    f"Those who gave a number differ from those of an earlier result by fewer than {SMALLEST_PANEL} people, "
+    "so single numbers could be worked out."
+)
 
 
 def _names(metrics: Sequence[Metric]) -> str:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from domain.commands import CastBallot, WithdrawThreat
 from domain.dread.metrics import BallotLength, Discoverability, Metric, Numbers
-from domain.dread.scoring import Band, BandOverride, band_of, count_ballots
+from domain.dread.scoring import Band, BandOverride, band_of
 from domain.events import BallotCast, ElementRemoved, RecordedEvent, RoundClosed
 from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
@@ -32,6 +32,7 @@ from tests.domain.quick_story import (
     voted,
 )
 from tests.domain.suggested_threats import AMINA, BENJI
+from tests.domain.voting_story import tally_of
 from tests.examples import at, decide_all, given
 
 D, R, E, A, F = Metric
@@ -183,11 +184,9 @@ numbers = st.none() | st.integers(1, 10)
 def test_metrics_that_a_quick_ballot_leaves_out_never_change_the_result(ballots: list[Numbers]) -> None:
     only = [Numbers(damage=one.damage, exploitability=one.exploitability) for one in ballots]
     derived = Numbers(reproducibility=10, affected_users=5, discoverability=8)
-    tally = count_ballots(
-        ballots, Discoverability.VOTED, fewest=3, length=BallotLength.QUICK, derived=derived
-    )
+    tally = tally_of(ballots, Discoverability.VOTED, fewest=3, length=BallotLength.QUICK, derived=derived)
 
-    assert tally == count_ballots(
+    assert tally == tally_of(
         only, Discoverability.VOTED, fewest=3, length=BallotLength.QUICK, derived=derived
     )
     if tally is not None:

@@ -7,19 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from domain.dread import scoring
 from domain.dread.disagreement import DisagreementTest, is_contested, median
 from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.dread.rubric import NEWEST, RUBRICS
 from domain.dread.scoring import Band, BandOverride, Tally, band_of
+from tests.domain.voting_story import tally_of
 
 D, R, E, A, F = Metric
-
-
-def tallied(
-    ballots: list[Numbers], policy: Discoverability, again: dict[Metric, list[Numbers]] | None = None
-) -> Tally | None:
-    return scoring.count_ballots(ballots, policy, fewest=1, again=again)
 
 
 def ballot(*numbers: int | None) -> Numbers:
@@ -27,7 +21,7 @@ def ballot(*numbers: int | None) -> Numbers:
 
 
 def count(*ballots: tuple[int | None, ...], policy: Discoverability = Discoverability.VOTED) -> Tally:
-    tally = tallied([ballot(*one) for one in ballots], policy)
+    tally = tally_of([ballot(*one) for one in ballots], policy)
     assert tally is not None
     return tally
 
@@ -165,9 +159,9 @@ def test_without_a_number_for_damage_there_is_neither_floor_nor_ceiling() -> Non
 
 
 def test_without_any_number_there_is_no_score() -> None:
-    assert tallied([ballot(None, None, None, None, None)] * 3, Discoverability.VOTED) is None
-    assert tallied([ballot()] * 3, Discoverability.FIXED) is None
-    assert tallied([], Discoverability.VOTED) is None
+    assert tally_of([ballot(None, None, None, None, None)] * 3, Discoverability.VOTED) is None
+    assert tally_of([ballot()] * 3, Discoverability.FIXED) is None
+    assert tally_of([], Discoverability.VOTED) is None
 
 
 def test_discoverability_can_be_fixed_at_ten() -> None:
@@ -215,17 +209,17 @@ def test_the_order_of_the_ballots_does_not_matter(
     shuffled = list(cast)
     chance.shuffle(shuffled)
 
-    assert tallied(shuffled, policy) == tallied(cast, policy)
+    assert tally_of(shuffled, policy) == tally_of(cast, policy)
 
 
 @given(many, policies)
 def test_a_ballot_equal_to_the_median_does_not_move_it(cast: list[Numbers], policy: Discoverability) -> None:
-    before = tallied(cast, policy)
+    before = tally_of(cast, policy)
     if before is None:
         return
     whole = {one.value: int(at) for one, at in before.medians.items() if at == int(at)}
 
-    after = tallied([*cast, Numbers(**whole)], policy)
+    after = tally_of([*cast, Numbers(**whole)], policy)
 
     assert after is not None
     for metric in whole:
@@ -236,7 +230,7 @@ def test_a_ballot_equal_to_the_median_does_not_move_it(cast: list[Numbers], poli
 def test_every_total_is_in_its_range_and_the_mean_is_that_of_the_medians(
     cast: list[Numbers], policy: Discoverability
 ) -> None:
-    tally = tallied(cast, policy)
+    tally = tally_of(cast, policy)
     if tally is None:
         return
     counted = len(tally.medians)
@@ -250,7 +244,7 @@ def test_every_total_is_in_its_range_and_the_mean_is_that_of_the_medians(
 
 @given(many, policies)
 def test_floor_and_ceiling_hold_whatever_the_rest(cast: list[Numbers], policy: Discoverability) -> None:
-    tally = tallied(cast, policy)
+    tally = tally_of(cast, policy)
     if tally is None or D not in tally.medians:
         return
     if tally.medians[D] >= 9:
@@ -265,7 +259,7 @@ def test_a_worse_number_never_makes_a_threat_less_bad(cast: list[Numbers], step:
         replace(one, **{m.value: min(10, n + step) for m in Metric if (n := one.of(m)) is not None})
         for one in cast
     ]
-    before, after = tallied(cast, Discoverability.VOTED), tallied(worse, Discoverability.VOTED)
+    before, after = tally_of(cast, Discoverability.VOTED), tally_of(worse, Discoverability.VOTED)
 
     if before and after:
         assert after.band.order >= before.band.order

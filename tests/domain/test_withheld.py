@@ -207,7 +207,7 @@ def test_a_second_vote_that_too_few_take_part_in_stays_sealed_and_the_first_stan
     events = decide_all(
         ballot_of(ANA, 6, round=RD2, reason="zebra"),
         ballot_of(BEN, 6, round=RD2),
-        *(LeaveRound(by=SYSTEM, at=at(20), round=RD2, voter=one) for one in (CHI, DEE)),
+        *(LeaveRound(by=SYSTEM, at=at(20), round=RD2, voter=one) for one in VOTERS),
         after=CONTESTED,
     )
     score = scored(events).score
@@ -335,7 +335,7 @@ READ_BALLOTS = {
     "domain/decide/round_ending.py": "which threats have a ballot",
     "domain/voting/extreme_numbers.py": "whether a reader's own number is an extreme of a shown metric",
     "domain/model/voting.py": "keeps them",
-    "domain/voting/scores.py": "decides what is shown",
+    "domain/voting/published_votes.py": "decides what is shown",
     "domain/voting/turnout.py": "the turnout",
 }
 """The only modules that read ballots, and what for."""

@@ -17,7 +17,15 @@ from domain.commands import (
     SettleRound,
 )
 from domain.decide import decide
-from domain.dread.metrics import QUICK_METRICS, BallotLength, Metric, Numbers
+from domain.dread.metrics import (
+    QUICK_METRICS,
+    BallotLength,
+    Discoverability,
+    Metric,
+    Numbers,
+    voted_metrics,
+)
+from domain.dread.scoring import MetricVote, Tally, bands_of_ballots, tally_votes
 from domain.events import RecordedEvent, RoundOpened
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.stride import Stride
@@ -70,6 +78,26 @@ def ballot_of(
 def close_round_by_system(minute: int, round: RoundId = RD1) -> CloseRound:
     """Return the system's command to close a round at a given minute."""
     return CloseRound(by=SYSTEM, at=at(minute), round=round)
+
+
+def tally_of(
+    ballots: Sequence[Numbers],
+    policy: Discoverability = Discoverability.VOTED,
+    *,
+    fewest: int = 1,
+    length: BallotLength = BallotLength.FULL,
+    derived: Numbers | None = None,
+) -> Tally | None:
+    """The result of a first vote on a threat that no one voted on before."""
+    votes: dict[Metric, MetricVote] = {}
+    for metric in voted_metrics(policy, length):
+        given = sorted(number for one in ballots if (number := one.of(metric)) is not None)
+        if len(given) >= fewest:
+            votes[metric] = MetricVote(numbers=tuple(given), abstained=len(ballots) - len(given))
+    bands = bands_of_ballots(ballots, [*votes], policy, length)
+    return tally_votes(
+        votes, policy, ballots=len(ballots), fewest=fewest, length=length, bands=bands, derived=derived
+    )
 
 
 OPENED = decide_all(open_round_command(), after=IDENTIFIED)

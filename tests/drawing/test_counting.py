@@ -7,11 +7,11 @@ from bot.picture.ballot_chart_data import count_ballots as ballots_of
 from bot.picture.ballot_counts import describe_ballots
 from bot.picture.ballots_chart import draw_ballots
 from domain.dread.metrics import Discoverability, Metric, Numbers
-from domain.dread.scoring import count_ballots
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import RoundEndCause, RoundId
 from domain.voting.scores import PublishedExplanation, Score
+from tests.domain.voting_story import tally_of
 from tests.examples import ANA
 
 CURTAINS = Threat(id=ThreatId("TH-4"), title="Curtains", stride=(Stride.INFORMATION_DISCLOSURE,))
@@ -19,7 +19,7 @@ CURTAINS = Threat(id=ThreatId("TH-4"), title="Curtains", stride=(Stride.INFORMAT
 
 def score(*ballots: tuple[int | None, ...], policy: Discoverability = Discoverability.VOTED) -> Score:
     said = [Numbers(**dict(zip(Metric, numbers, strict=False))) for numbers in ballots]
-    tally = count_ballots(said, policy, fewest=1)
+    tally = tally_of(said, policy)
     assert tally is not None
     return Score(
         round=RoundId("R-1"),
