@@ -29,8 +29,6 @@ class ExportFormat(msgspec.Struct, frozen=True, kw_only=True):
     read_by: str
     write: Callable[[ExportSource], bytes]
     leaves_out: str = ""
-    has_ballots: bool = False
-    """Whether it contains each ballot of ended rounds, without the voter's name."""
     aliases: tuple[str, ...] = ()
     """Aliases that users type, with hyphens for spaces and without dots."""
 
@@ -111,8 +109,7 @@ FORMATS: Final[Mapping[str, ExportFormat]] = {
             aliases=("json-lines", "jsonl", "history"),
             suffix=".events.jsonl",
             title="JSON Lines",
-            read_by="`threatmodel import`: the full history, without voters' names",
-            has_ballots=True,
+            read_by="`threatmodel import`: the full history, with the results of rounds in place of ballots",
             write=export_history,
         ),
     )

@@ -53,7 +53,7 @@ def plainly(lines: list[dict[str, Any]]) -> bytes:
 def test_a_history_that_was_cut_or_changed_is_refused() -> None:
     lines = history()
     cut = plainly(lines[:-1])
-    with pytest.raises(UnreadableFile, match="The file is incomplete: it has 69"):
+    with pytest.raises(UnreadableFile, match=f"The file is incomplete: it has {len(lines) - 2} of"):
         read_back(cut)
     changed = json.loads(json.dumps(lines))
     changed[5]["event"]["at"] = "2020-01-01T00:00:00Z"
@@ -68,6 +68,18 @@ def forged(number: int, **fields: Any) -> bytes:
     lines = history()
     lines[number]["event"] |= fields
     return sealed(lines)
+
+
+def with_result(**fields: Any) -> bytes:
+    """A history in which the first result of a round says something else."""
+    lines = history()
+    results = lines[_first("RoundClosed")]["event"]["results"]
+    results[0] |= fields
+    return sealed(lines)
+
+
+def counted(*counts: int) -> list[dict[str, Any]]:
+    return [{"metric": "damage", "counts": [*counts, *[0] * (10 - len(counts))]}]
 
 
 def merged_into_itself() -> bytes:
@@ -114,9 +126,13 @@ FORGED: dict[str, tuple[bytes, str]] = {
         "a person by an ID that is not a Slack",
     ),
     "an id that is none": (
-        forged(_first("BallotCast"), threat="TH-x"),
+        with_result(threat="TH-x"),
         "has an invalid ID",
     ),
+    "more votes than voters": (with_result(ballots=900, metrics=counted(900)), "are inconsistent"),
+    "more votes than ballots": (with_result(ballots=1, metrics=counted(1, 1)), "are inconsistent"),
+    "a negative count": (with_result(ballots=1, metrics=counted(2, -1)), "cannot be read"),
+    "counts of eleven numbers": (with_result(metrics=counted(*[0] * 11)), "cannot be read"),
     "a book for a name": (forged(1, description="x" * 9_999), "has a text of 9,999 characters"),
     "the future": (forged(-1, at="2199-01-01T00:00:00Z"), "which is in the"),
     "the year 1": (
@@ -174,4 +190,4 @@ def test_a_file_cannot_grant_sharing_with_other_organizations() -> None:
 
 def test_an_id_that_does_not_fit_into_a_button_is_refused() -> None:
     with pytest.raises(UnreadableFile, match="has an invalid ID"):
-        read_back(forged(_first("BallotCast"), threat="TH-1" + ".1" * 61))
+        read_back(with_result(threat="TH-1" + ".1" * 61))

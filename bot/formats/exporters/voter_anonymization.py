@@ -1,11 +1,10 @@
 """Removal of the voters' identity from a history, keeping the results of votes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-import msgspec
 from msgspec.structs import replace
 
-from domain.dread.metrics import Ballot, Metric, Numbers
+from domain.dread.metrics import HIGHEST, LOWEST
 from domain.events import (
     BallotCast,
     BallotExplained,
@@ -23,20 +22,21 @@ from domain.events import (
 )
 from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
-from domain.kernel.voting_round import Round, RoundId
+from domain.kernel.voting_round import MetricCount, Round, VoteResult
 from domain.model import ThreatModel, replay
-from domain.voting.scores import Score, scores_of_round
-from domain.voting.turnout import ballots_by_threat, round_of_reminder
+from domain.voting.published_votes import PublishedVote, published_vote
+from domain.voting.scores import scores_of_round
+from domain.voting.turnout import round_of_reminder
 from domain.wording import displayed_author
 
 
 class AnonymizedHistory:
-    """History in which voters are `voter-1`, `voter-2` and so on, numbered for each threat of each round.
+    """History in which each round is one result, without ballots and voters.
 
-    They are numbered by the content of their ballots, so that a number reveals neither the person nor whether
-    someone voted again. A ballot has no number for a metric that is withheld. Reasons are assigned to the
-    ballots in alphabetical order, not to their own ballots. Of an open round nothing is exported, no one is
-    named as a participant, and a round that all have voted in is ended by the system, not by the last voter.
+    A result has how often each number was given for a metric that is shown, so that the numbers of one ballot
+    never stand together. Voters are `voter-1`, `voter-2` and so on, as many as there were. Reasons are in
+    alphabetical order. Of an open round nothing is exported, no one is named as a participant, and a round
+    that all have voted in is ended by the system, not by the last voter.
     """
 
     def __init__(self, past: Sequence[tuple[int, RecordedEvent]]) -> None:
@@ -66,7 +66,10 @@ class AnonymizedHistory:
                 return [event] if id in self._over else []
             case RoundClosed(round=id):
                 closed = replace(event, by=displayed_author(event, self._model))
-                return [*self._vote_events(self._over[id], event), closed] if id in self._over else [closed]
+                if id not in self._over:
+                    return [closed]
+                results = self._results(self._over[id], event.threats)
+                return [*self._explained(self._over[id], event), replace(closed, results=results)]
             case _:
                 return [event]
 
@@ -75,26 +78,16 @@ class AnonymizedHistory:
         by = displayed_author(event, self._model)
         return replace(event, by=by, round=replace(round, voters=voters))
 
-    def _vote_events(self, round: Round, closed: RoundClosed) -> Iterable[Event]:
-        """Yield the ballots of a round, all cast at its end, and the explanations."""
+    def _results(self, round: Round, threats: Iterable[ThreatId]) -> tuple[VoteResult, ...]:
+        votes = ((threat, published_vote(self._model, round.id, threat)) for threat in threats)
+        return tuple(_result(threat, vote) for threat, vote in votes if vote is not None)
+
+    def _explained(self, round: Round, closed: RoundClosed) -> Iterable[Event]:
+        """Yield the explanations of a round at the end of its second vote, or at its own without one."""
+        if any(one.revote_of == round.id for one in self._over.values()):
+            return
         first = self._over.get(round.revote_of, round) if round.revote_of is not None else round
         shown = scores_of_round(self._model, first, round if round is not first else None)
-        for ask in round.asks:
-            cast = ballots_by_threat(self._model, round)[ask.threat].values()
-            score = shown.get(ask.threat)
-            metrics = _shown(score, second=round is not first)
-            reasons = [one.reason for one in cast if score is not None and one.reason in score.reasons]
-            numbers = [_only(one.numbers, metrics) for one in cast]
-            yield from _cast(round.id, ask.threat, numbers, reasons, closed)
-        if round is not first or not self._has_second_vote(round):
-            yield from self._explained(first.id, shown, closed)
-
-    def _has_second_vote(self, round: Round) -> bool:
-        return any(one.revote_of == round.id for one in self._over.values())
-
-    def _explained(
-        self, about: RoundId, shown: Mapping[ThreatId, Score], closed: RoundClosed
-    ) -> Iterable[Event]:
         sorted_reasons = sorted(
             (threat, one.metric, one.text) for threat, score in shown.items() for one in score.explained
         )
@@ -103,33 +96,29 @@ class AnonymizedHistory:
                 by=_voter(number),
                 at=closed.at,
                 answer=closed.answer,
-                round=about,
+                round=first.id,
                 threat=threat,
                 metric=metric,
                 text=text,
             )
 
 
-def _shown(score: Score | None, *, second: bool) -> tuple[Metric, ...]:
-    """Return the metrics of which a round shows numbers."""
-    if score is None:
-        return ()
-    return (*score.voted_again, *score.followed_up) if second else tuple(score.tally.numbers)
-
-
-def _only(numbers: Numbers, metrics: Iterable[Metric]) -> Numbers:
-    return Numbers(**{metric.value: numbers.of(metric) for metric in metrics})
-
-
-def _cast(
-    round: RoundId, threat: ThreatId, cast: Sequence[Numbers], given: Sequence[str], closed: RoundClosed
-) -> Iterable[Event]:
-    reasons = iter(sorted(reason for reason in given if reason))
-    for number, numbers in enumerate(sorted(cast, key=msgspec.json.encode), start=1):
-        ballot = Ballot(numbers=numbers, reason=next(reasons, ""))
-        yield BallotCast(
-            by=_voter(number), at=closed.at, answer=closed.answer, round=round, threat=threat, ballot=ballot
-        )
+def _result(threat: ThreatId, vote: PublishedVote) -> VoteResult:
+    return VoteResult(
+        threat=threat,
+        ballots=vote.ballots,
+        metrics=tuple(
+            MetricCount(
+                metric=metric,
+                counts=tuple(one.numbers.count(number) for number in range(LOWEST, HIGHEST + 1)),
+                abstained=one.abstained,
+            )
+            for metric, one in vote.votes.items()
+        ),
+        stands=vote.stands,
+        bands=vote.bands,
+        reasons=vote.reasons,
+    )
 
 
 def _voter(number: int) -> PersonId:

@@ -44,6 +44,9 @@ FIRST_YEAR, LAST_YEAR = 1990, 2199
 MAX_EVENTS = 20_000
 """Maximum events read from one file."""
 
+MAX_VOTES = 5 * MAX_EVENTS
+"""Maximum numbers of votes in the results of the rounds of one file."""
+
 Read = Callable[[str, int, bytes], object]
 """Decodes an event from its type, schema version and content; raises ValueError."""
 
@@ -123,7 +126,7 @@ def replayed_history(
     taken: Sequence[Event] = ()
     notes = [
         "participants: none are named, so all channel members can take part",
-        "voters' names: the file has ballots without names",
+        "ballots: the file has the results of rounds",
     ]
     if found.header.withheld:
         notes.append("ballots of open rounds and erased content: not in the file")
@@ -241,11 +244,26 @@ def _sound(events: Sequence[Event]) -> ThreatModel:
     try:
         model = replay(events)
         check_count(len(model.elements) + len(model.threats) + len(model.mitigations))
+        _check_results(model)
         _no_circles(model)
         register(model)
     except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
         raise UnreadableFile(f"The events are inconsistent ({type(error).__name__}).") from None
     return model
+
+
+def _check_results(model: ThreatModel) -> None:
+    """Raise ValueError if a round has more votes than voters, UnreadableFile if all have too many."""
+    counted = 0
+    for one in model.rounds.values():
+        for result in one.ending.results if one.ending else ():
+            for metric in result.metrics:
+                numbers = sum(metric.counts)
+                counted += numbers
+                if not numbers + metric.abstained == result.ballots <= len(one.voters):
+                    raise ValueError(one.id)
+    if counted > MAX_VOTES:
+        raise UnreadableFile(f"The file has {counted:,} votes. At most {MAX_VOTES:,} can be imported.")
 
 
 def _no_circles(model: ThreatModel) -> None:

@@ -32,7 +32,7 @@ def export_coming(register: ThreatRegister, chosen: ExportFormat, permalink: str
     text = (
         f"*{escape_name(register.name)}* · {register.key} will appear in the card's thread as "
         f"{chosen.title} shortly. All members of the channel can download it. "
-        + ("It contains individual ballots without voters' names." if chosen.has_ballots else _NO_BALLOTS)
+        "It contains no individual votes."
     )
     return in_preparation(f"{register.key} will appear in the thread as {chosen.title}.", text, permalink)
 
@@ -60,6 +60,5 @@ def _read_by(one: ExportFormat) -> str:
     return one.read_by.replace("`threatmodel import`", "other workspaces")
 
 
-_NO_BALLOTS = "It contains no individual votes."
 _IN_A_ROW = 4
 _WORD = 60
