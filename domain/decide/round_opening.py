@@ -19,6 +19,7 @@ from domain.model import ThreatModel
 from domain.rejections import AlreadyInARound, ContentMissing, NothingVerified, NotScored, Rejected, TooMany
 from domain.remediation.status import tracked_mitigations
 from domain.voting.derived_numbers import can_be_derived
+from domain.voting.published_votes import publications
 from domain.voting.round_deadlines import default_deadline
 from domain.voting.scores import scores_of
 from domain.voting.turnout import default_quorum, minimum_quorum
@@ -53,6 +54,13 @@ def open_round(command: OpenRound, decision: Decision) -> Decision:
             ),
         )
     )
+
+
+def sealed_in_advance(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
+    """Return the threats of which the round cannot show all results, even if all of its voters vote."""
+    voters, shown = _voters(command, model), publications(model)
+    asks = (_item(one, command, model) for one in command.threats if one in model.threats)
+    return tuple(one.threat for one in asks if shown.stay_sealed(one.threat, one.metrics, voters))
 
 
 def _item(threat: ThreatId, command: OpenRound, model: ThreatModel) -> BallotItem:

@@ -1,6 +1,9 @@
 """Notices to voters about the secrecy of their numbers, by the size of the panel."""
 
-from domain.kernel.text_formatting import count_phrase
+from collections.abc import Sequence
+
+from domain.kernel.text_formatting import count_phrase, join_list
+from domain.kernel.threat import ThreatId
 from domain.voting.turnout import SMALLEST_PANEL, is_attributable
 
 
@@ -30,9 +33,22 @@ def reason_notice(panel: int) -> str:
 OPENING_NOTICE = (
     f"With fewer than {SMALLEST_PANEL} voters, their numbers can be attributed to them; "
     "they are told so before they vote. "
-    f"Otherwise a metric is shown only if at least {SMALLEST_PANEL} people gave a number for it."
+    f"Otherwise a metric is shown only if at least {SMALLEST_PANEL} people gave a number for it. "
+    "On a threat that was voted on before, the same people must give one as in each earlier result, or at "
+    f"least {SMALLEST_PANEL} others."
 )
 """The notice about the choice of voters, for the person who opens a round."""
+
+
+def sealed_round_notice(threats: Sequence[ThreatId]) -> str:
+    """Return what a person reads before they open a round with results that cannot be shown."""
+    return (
+        f"With these voters, results of {join_list(threats)} will stay sealed, and the earlier ones stand. "
+        f"The voters differ from those of an earlier result by fewer than {SMALLEST_PANEL} people, so single "
+        "numbers could be worked out. Choose the voters of the earlier result, change at least "
+        f"{SMALLEST_PANEL} of them, or leave these threats out."
+    )
+
 
 OWN_BALLOTS_NOTICE = (
     "Other participants cannot see your ballots. When the round ends, ratings are shown without names."

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from domain.commands import CastBallot, CloseRound, Command, LeaveRound, SettleRound
 from domain.decide import decide
+from domain.decide.round_opening import sealed_in_advance
 from domain.dread.metrics import Ballot, Metric, Numbers
 from domain.events import BallotCast, Erased, RecordedEvent, RoundClosed
 from domain.kernel.elements import SYSTEM, PersonId
@@ -137,7 +138,7 @@ def test_the_same_people_or_enough_others_are_shown(panels: Sequence[Sequence[Pe
     one = scored(events)
     assert one.score is not None
     assert one.sealed is None
-    assert one.score.tally.numbers[DAMAGE] == tuple(sorted(same(panels[-1]).values()))
+    assert one.score.tally.numbers[DAMAGE] == tuple(sorted(FIRST[who] for who in panels[-1]))
 
 
 def test_nothing_that_anyone_is_shown_depends_on_the_numbers_of_a_sealed_result() -> None:
@@ -190,6 +191,15 @@ def test_a_second_vote_without_one_of_the_first_stays_sealed() -> None:
     assert score is not None
     assert (score.tally.numbers[DAMAGE], score.sealed_again) == ((2, 4, 5, 9), (DAMAGE,))
     assert any("The latest vote on Damage stays sealed" in line for line in withheld_text(score))
+
+
+def test_who_opens_a_round_can_be_told_which_results_will_stay_sealed() -> None:
+    model = replay(play(Vote(cast=same(EIGHT[:4])), others=True))
+    wanted = open_round_command(TH1, at=at(100 * DAY))
+    for panel in (EIGHT[:4], EIGHT[:7], EIGHT[4:]):
+        assert sealed_in_advance(replace(wanted, voters=panel), model) == ()
+    for panel in (EIGHT[:3], EIGHT[:5], (*EIGHT[:3], EIGHT[4]), EIGHT[:1]):
+        assert sealed_in_advance(replace(wanted, voters=panel), model) == (TH1,)
 
 
 # Any sequence of votes

@@ -2,8 +2,10 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -15,6 +17,7 @@ from bot.cli.output.model_tables import history_table, print_model
 from bot.report.sections import report_of
 from bot.store.summaries import summary_of
 from domain.changes import difference
+from domain.commands import LeaveRound
 from domain.dread.metrics import Confidence, Metric, Numbers
 from domain.events import Erased, RecordedEvent
 from domain.history import as_of, timeline
@@ -22,11 +25,23 @@ from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, replay
 from domain.register import register
-from domain.voting.turnout import rounds_due, votes_owed
+from domain.voting.turnout import rounds_due, turnouts, votes_owed
 from domain.wording import summarize_answer
 from tests.depth import examples
-from tests.domain.voting_story import CONTESTED, RD1, RD2, TH1, TH2, TH3, VOTERS, ballot_of, open_round
-from tests.examples import ANA, BEN, at, decide_all
+from tests.domain.voting_story import (
+    CONTESTED,
+    DAY,
+    RD1,
+    RD2,
+    TH1,
+    TH2,
+    TH3,
+    VOTERS,
+    ballot_of,
+    close_round_by_system,
+    open_round,
+)
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all
 from tests.report.report_sources import report_source_of
 
 Content = Mapping[str, Any]
@@ -127,6 +142,26 @@ def test_what_is_voted_on_again_is_sealed_again() -> None:
     other = decide_all(ballot_of(ANA, 9, round=RD2), ballot_of(BEN, 10, round=RD2), after=CONTESTED)
 
     assert everything_shown(one) == everything_shown(other)
+
+
+@pytest.mark.parametrize("left", [(BEN,), (BEN, CHI), (BEN, CHI, DEE)])
+def test_who_has_not_voted_again_does_not_show_when_people_leave(left: tuple[PersonId, ...]) -> None:
+    """Neither at that moment, nor when others vote afterwards: as many voted, but not the same ones."""
+    for number in (1, 2, 3):
+        shown: list[object] = []
+        for again in combinations(VOTERS, number):
+            cast = [ballot_of(who, 6, round=RD2, minute=20) for who in again]
+            leave = [LeaveRound(by=who, at=at(30), round=RD2) for who in left]
+            shown.append(everything_shown_to_all(decide_all(*cast, *leave, after=CONTESTED)))
+        assert all(one == shown[0] for one in shown)
+
+
+def test_the_end_of_a_second_vote_does_not_depend_on_who_leaves() -> None:
+    again = [ballot_of(who, 6, round=RD2, minute=20) for who in VOTERS[:3]]
+    events = decide_all(*again, LeaveRound(by=DEE, at=at(30), round=RD2), after=CONTESTED)
+    (open_one,) = turnouts(replay(events))
+    assert (open_one.cast, open_one.missing, open_one.quorum_met) == (3, 1, True)
+    assert not replay(decide_all(close_round_by_system(3 * DAY, RD2), after=events)).open_rounds()
 
 
 def test_a_reason_of_an_open_ballot_is_printed_nowhere() -> None:

@@ -176,3 +176,31 @@ def test_with_fewer_than_three_voters_everyone_is_told_what_that_means(team: Sla
     assert (
         "your numbers can be attributed to you when it is over" in direct_messages_of(team, "ben")[-1].plain
     )
+
+
+def test_the_form_says_before_a_round_opens_that_its_results_will_stay_sealed(team: SlackTeam) -> None:
+    begin_analysis_with(team, "Curtains left open")
+    open_round_for(team, *VOTERS)
+    for who in VOTERS:
+        cast_ballots(team, who, {"TH-1": SOME})
+    team.wait(lambda: published_results(team))
+    ana = team.person("ana")
+    ana.click(team.card("The House"), "More…")
+    ana.click(team.modal("ana", "More"), "Open voting round")
+    form = team.modal("ana", "Open voting round")
+    assert "Sealed results" not in form.labels
+    ana.choose("Threats", "TH-1 Curtains left open")
+    ana.choose("Voters", "ana", "ben", "chi")
+    team.submit("ana")
+    warned = team.modal("ana", "Open voting round")
+    assert "With these voters, results of TH-1 will stay sealed, and the earlier ones stand" in warned.plain
+    assert recorded_event_types(team).count("RoundOpened") == 1
+    ana.choose("Sealed results", "Open the round although results will stay sealed")
+    team.submit("ana")
+    assert recorded_event_types(team).count("RoundOpened") == 2
+    ana.close()
+    for who in ("ana", "ben", "chi"):
+        cast_ballots(team, who, {"TH-1": (9, 9, 9, 9, 9)})
+    team.wait(lambda: len(published_results(team)) == 2)
+    second = next(one.plain for one in published_results(team) if "RD-2" in one.plain)
+    assert "All numbers stay sealed, and the earlier score stands" in second

@@ -42,9 +42,11 @@ from bot.slack.ui.forms.three_way_merge import changed_values, shown_values
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.messages.notices import confirmation
 from bot.slack.ui.modals.modal_registry import PAGES, find_form, target_of
+from bot.slack.ui.modals.voting.round_forms import SEALED
 from bot.store import CommandKey, KeyUsedForAnother, StreamId
 from domain.commands import Command, CreatingCommand, OpenRound, ReportThreat
 from domain.decide import decide
+from domain.decide.round_opening import sealed_in_advance
 from domain.events import (
     AssumptionRecorded,
     ElementAdded,
@@ -53,9 +55,11 @@ from domain.events import (
     described_element,
 )
 from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister
 from domain.rejections import GatesOpen, LikelyDuplicates, NameTaken, Rejected
+from domain.wording.secrecy_notices import sealed_round_notice
 
 
 def submit_form(services: Services, request: Request, target: Target) -> HandlerResponse:
@@ -73,6 +77,11 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
     if isinstance(command, OutsideCommand):
         raise StaleButton
     command = _completed(services, command, target)
+    if isinstance(command, OpenRound) and (sealed := _sealed_unknowingly(services, command, stream, values)):
+        note = sealed_round_notice(sealed)
+        return show_view(
+            request, load_form(services, target, request.person, note=note, warning=True, typed=values)
+        )
     if answers.by_key:
         command = answers.given_to(command, services.command_handler.model(stream))
         if (existing := chosen_element(command, services.command_handler.model(stream))) is not None:
@@ -140,6 +149,15 @@ def _completed(services: Services, command: Command, target: Target) -> Command:
     if isinstance(command, OpenRound) and not command.voters:
         return replace(command, voters=services.voters(services.register(services.stream(target))))
     return command
+
+
+def _sealed_unknowingly(
+    services: Services, command: OpenRound, stream: StreamId, values: SubmittedValues
+) -> tuple[ThreatId, ...]:
+    """Return the threats of a round whose results will stay sealed, unless the person knows that."""
+    if values.many(SEALED):
+        return ()
+    return sealed_in_advance(command, services.command_handler.model(stream))
 
 
 def _refused_as_well(

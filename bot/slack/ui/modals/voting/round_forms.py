@@ -10,6 +10,7 @@ from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import OpenRoundTarget, RatingTarget, Target, VotingTarget
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import (
+    CheckboxField,
     ChoiceField,
     DateTimeField,
     FormPart,
@@ -35,6 +36,9 @@ from domain.register import ThreatRegister
 from domain.voting.turnout import SMALLEST_PANEL, minimum_quorum
 from domain.voting.voting_effort import voting_effort
 from domain.wording.secrecy_notices import OPENING_NOTICE
+
+SEALED = "sealed"
+"""The key of the field that opens a round although some of its results will stay sealed."""
 
 
 def residual_threats(register: ThreatRegister) -> tuple[Threat, ...]:
@@ -69,6 +73,7 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
                 ]
             )
         ),
+        *([CheckboxField(key=SEALED, label="Sealed results", text=_ANYWAY)] if opening.warning else []),
         MultiSelectField(
             key="threats",
             label="Threats",
@@ -189,6 +194,7 @@ LENGTHS = {
 """Display names of the lengths of ballots."""
 _LATER = "Threats found later can be rated in another round."
 _NAMED = 50
+_ANYWAY = "Open the round although results will stay sealed"
 
 
 def _make_open(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
