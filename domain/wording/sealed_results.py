@@ -52,8 +52,8 @@ def withheld_text(score: Score) -> list[str]:
 
 
 _TOO_ALIKE = (
-    f"Those who gave a number differ from those of an earlier result by fewer than {SMALLEST_PANEL} people, "
-    "so single numbers could be worked out."
+    f"Together with an earlier result, it would tell fewer than {SMALLEST_PANEL} people apart from the "
+    "others, so that their numbers could be worked out."
 )
 
 

@@ -34,8 +34,8 @@ OPENING_NOTICE = (
     f"With fewer than {SMALLEST_PANEL} voters, their numbers can be attributed to them; "
     "they are told so before they vote. "
     f"Otherwise a metric is shown only if at least {SMALLEST_PANEL} people gave a number for it. "
-    "On a threat that was voted on before, the same people must give one as in each earlier result, or at "
-    f"least {SMALLEST_PANEL} others."
+    "If a threat was voted on before, the same people must give one again, or "
+    f"{SMALLEST_PANEL} more, or other people."
 )
 """The notice about the choice of voters, for the person who opens a round."""
 
@@ -44,9 +44,9 @@ def sealed_round_notice(threats: Sequence[ThreatId]) -> str:
     """Return what a person reads before they open a round with results that cannot be shown."""
     return (
         f"With these voters, results of {join_list(threats)} will stay sealed, and the earlier ones stand. "
-        f"The voters differ from those of an earlier result by fewer than {SMALLEST_PANEL} people, so single "
-        "numbers could be worked out. Choose the voters of the earlier result, change at least "
-        f"{SMALLEST_PANEL} of them, or leave these threats out."
+        f"Together with an earlier result, they would tell fewer than {SMALLEST_PANEL} people apart from the "
+        "others, so that their numbers could be worked out. Choose the same voters as before, at least "
+        f"{SMALLEST_PANEL} more, or other people, or leave these threats out."
     )
 
 

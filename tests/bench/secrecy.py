@@ -2,8 +2,8 @@
 
 Made-up panels vote once and, where they disagree, again. Then every assignment of the published ballots to
 the people known to have voted is tried: those that lead to the same publication are what a reader must hold
-possible. The reader is assumed to know more than is published: the names of all who voted again, and the
-file of events with its single ballots. A number is *certain* where it is the same in all of them.
+possible. The reader is assumed to know more than is published, the names of all who voted again, and has the
+file of events. A number is *certain* where it is the same in all of them.
 
 Two exceptions are unavoidable and counted apart. Where all numbers of a metric are equal, everyone's is
 known. A voter who reads knows their own, so where all others are equal, theirs are known to this voter.

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
 import pytest
@@ -144,16 +143,16 @@ def test_what_is_voted_on_again_is_sealed_again() -> None:
     assert everything_shown(one) == everything_shown(other)
 
 
-@pytest.mark.parametrize("left", [(BEN,), (BEN, CHI), (BEN, CHI, DEE)])
+@pytest.mark.parametrize("left", [(BEN,), (BEN, DEE)])
 def test_who_has_not_voted_again_does_not_show_when_people_leave(left: tuple[PersonId, ...]) -> None:
-    """Neither at that moment, nor when others vote afterwards: as many voted, but not the same ones."""
-    for number in (1, 2, 3):
+    """As many have voted, but not the same ones."""
+    for one, other in (((ANA,), (BEN,)), ((ANA, CHI, DEE), (ANA, BEN, CHI))):
         shown: list[object] = []
-        for again in combinations(VOTERS, number):
+        for again in (one, other):
             cast = [ballot_of(who, 6, round=RD2, minute=20) for who in again]
             leave = [LeaveRound(by=who, at=at(30), round=RD2) for who in left]
             shown.append(everything_shown_to_all(decide_all(*cast, *leave, after=CONTESTED)))
-        assert all(one == shown[0] for one in shown)
+        assert shown[0] == shown[1]
 
 
 def test_the_end_of_a_second_vote_does_not_depend_on_who_leaves() -> None:

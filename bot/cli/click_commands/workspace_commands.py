@@ -41,7 +41,11 @@ def list_all(*, as_json: bool) -> None:
 @click.argument("workspace", metavar="ID")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 def export(workspace: str, file: Path) -> None:
-    """Write all data of workspace ID to FILE, a new ZIP archive of JSON Lines and exports, without tokens."""
+    """Write all data of workspace ID to FILE, a new ZIP archive of JSON Lines and exports, without tokens.
+
+    It contains every ballot with its voter, also of open rounds, like the database itself. Only its owner may
+    read the file. No other command and no message shows a ballot to anyone but its voter.
+    """
     from bot.cli.operations.workspace_export import export_workspace
     from bot.wiring import open_configured_store
 

@@ -85,7 +85,8 @@ def export_workspace(store: Store, workspace: str, file: Path) -> str:
     return (
         f"{workspace}: {count_phrase(head.sequence, 'event')} and {count_phrase(models, 'model')} are in "
         f"{terminal_text(str(file))}. "
-        f"It contains every ballot with its voter: store it as securely as the database."
+        f"It contains every ballot with its voter, also of open rounds. Only your account may read it: "
+        f"store it as securely as the database."
     )
 
 
