@@ -4,9 +4,11 @@ from domain.decide.decision import Decision
 from domain.dread.metrics import BallotLength, Metric, follow_up_metrics
 from domain.dread.scoring import is_near_critical
 from domain.events import RoundOpened
+from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import BallotItem, Round
 from domain.model import ThreatModel
+from domain.voting.published_votes import publications
 from domain.voting.round_deadlines import skip_weekends
 from domain.voting.scores import Score, scores_of_round
 from domain.voting.turnout import ballots_by_threat, invited_voters, minimum_quorum
@@ -22,7 +24,7 @@ def open_second_vote(one: Round, decision: Decision) -> Decision:
     asks = tuple(
         BallotItem(threat=threat, metrics=metrics)
         for threat, score in scores_of_round(decision.model, first, None).items()
-        if (metrics := _metrics(decision.model, one, threat, score))
+        if (metrics := _metrics(decision.model, one, threat, score, voters))
     )
     if not asks or len(voters) < minimum_quorum(len(one.voters)):
         return decision
@@ -46,9 +48,16 @@ def open_second_vote(one: Round, decision: Decision) -> Decision:
     )
 
 
-def _metrics(model: ThreatModel, one: Round, threat: ThreatId, score: Score) -> tuple[Metric, ...]:
-    """Return what is voted on a second time, and what for the first time."""
-    contested = tuple(metric for metric in score.tally.contested if metric not in score.stands)
+def _metrics(
+    model: ThreatModel, one: Round, threat: ThreatId, score: Score, voters: tuple[PersonId, ...]
+) -> tuple[Metric, ...]:
+    """Return what is voted on a second time, if that can be shown, and what for the first time."""
+    shown = publications(model).panels[threat]
+    contested = tuple(
+        metric
+        for metric in score.tally.contested
+        if metric not in score.stands and shown.can_repeat(metric, voters)
+    )
     if not _needs_follow_up(model, one, threat, score):
         return contested
     return (*contested, *follow_up_metrics(one.discoverability))

@@ -74,6 +74,12 @@ class ShownPanels:
             added.append(metric)
         return True
 
+    def can_repeat(self, metric: Metric, voters: Collection[PersonId]) -> bool:
+        """Return whether the latest result of a metric can be followed by one of those who vote again."""
+        people, fewest = self._panels[metric][-1]
+        again = people.intersection(voters)
+        return len(again) >= fewest and self.allow([metric], again, fewest)
+
     def link(self, metrics: Collection[Metric]) -> None:
         """Note that something is shown that depends on the numbers of the same person for these metrics."""
         linked = frozenset(other for metric in metrics for other in self._linked[metric])
@@ -129,7 +135,8 @@ def _publish(
 ) -> PublishedVote:
     fewest = minimum_quorum(panel_size(model, one))
     asked = [metric for metric in Metric if metric in one.asked(threat)]
-    given = {metric: _numbers(cast, metric) for metric in asked}
+    voters = {metric: _voters(model, one, threat, metric) for metric in asked}
+    given = {metric: _numbers(cast, metric, voters[metric]) for metric in asked}
     # A part of these is of no use: a quick ballot has no band without both metrics, and all means of threats
     # with five metrics are to be means of the same metrics.
     whole = [metric for metric in asked if metric in _counted_as_a_whole(model, one, threat)]
@@ -143,7 +150,8 @@ def _publish(
             continue
         for metric in unit:
             numbers = tuple(sorted(given[metric].values()))
-            votes[metric] = MetricVote(numbers=numbers, abstained=len(cast) - len(numbers))
+            abstained = len(voters[metric].intersection(cast)) - len(numbers)
+            votes[metric] = MetricVote(numbers=numbers, abstained=abstained)
     return PublishedVote(
         ballots=len(cast),
         votes=votes,
@@ -188,8 +196,18 @@ def _counted_as_a_whole(model: ThreatModel, one: Round, threat: ThreatId) -> set
     return {*one.asked(threat)} - {*first.asked(threat)} if first else set()
 
 
-def _numbers(cast: Mapping[PersonId, Ballot], metric: Metric) -> dict[PersonId, int]:
-    found = ((person, ballot.numbers.of(metric)) for person, ballot in cast.items())
+def _voters(model: ThreatModel, one: Round, threat: ThreatId, metric: Metric) -> frozenset[PersonId]:
+    """Return whose numbers for a metric count: when it is voted on again, of those who gave one before."""
+    first = model.rounds.get(one.revote_of) if one.revote_of is not None else None
+    if first is None or metric not in first.asked(threat):
+        return frozenset(one.voters)
+    return frozenset(_numbers(ballots_by_threat(model, first)[threat], metric, frozenset(first.voters)))
+
+
+def _numbers(
+    cast: Mapping[PersonId, Ballot], metric: Metric, voters: frozenset[PersonId]
+) -> dict[PersonId, int]:
+    found = ((person, ballot.numbers.of(metric)) for person, ballot in cast.items() if person in voters)
     return {person: number for person, number in found if number is not None}
 
 

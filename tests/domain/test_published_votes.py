@@ -202,6 +202,19 @@ def test_who_opens_a_round_can_be_told_which_results_will_stay_sealed() -> None:
         assert sealed_in_advance(replace(wanted, voters=panel), model) == (TH1,)
 
 
+def test_a_second_vote_counts_those_who_gave_a_number_in_the_first() -> None:
+    late = Vote(cast=same(EIGHT[:4]), silent=(EIGHT[4],), again=dict.fromkeys(EIGHT[:5], 6))
+    score = scored(play(late)).score
+    assert score is not None
+    assert (score.tally.numbers[DAMAGE], score.voted_again) == ((6, 6, 6, 6), (DAMAGE,))
+    assert score.tally.abstained[DAMAGE] == 0
+
+
+def test_there_is_no_second_vote_if_it_would_lack_one_of_the_first() -> None:
+    events = play(Vote(cast=same(EIGHT[:4]), silent=EIGHT[4:5], left=EIGHT[:1], again=same(EIGHT[:4])))
+    assert len(replay(events).rounds) == 1
+
+
 # Any sequence of votes
 
 
@@ -230,6 +243,13 @@ def shown(events: Sequence[RecordedEvent]) -> list[Shown]:
                 for (round, _, who), cast in model.ballots.items()
                 if round == one.id and (number := cast.numbers.of(DAMAGE)) is not None
             }
+            if one.revote_of is not None:
+                before = {who for (round, _, who), cast in model.ballots.items() if round == one.revote_of}
+                given = {
+                    who: number
+                    for who, number in given.items()
+                    if who in before and model.ballots[one.revote_of, TH1, who].numbers.of(DAMAGE) is not None
+                }
             assert score.tally.numbers[DAMAGE] == tuple(sorted(given.values()))
             panel = model.rounds[one.revote_of].voters if one.revote_of else one.voters
             found.append(Shown(given, len(panel)))

@@ -327,7 +327,6 @@ def test_the_panel_of_an_old_event_is_that_of_its_opening() -> None:
 
 RAW = re.compile(r"\bballots_by_threat\(|\bmodel\.ballots\b")
 READ_BALLOTS = {
-    "bot/formats/exporters/voter_anonymization.py": "takes out names, and the numbers that are withheld",
     "bot/slack/screens/ballot_papers.py": "a reader's own ballots",
     "bot/slack/queries/round_result.py": "how many voted",
     "domain/decide/voting.py": "keeps the author's own reason, where several ballots are cast together",

@@ -16,7 +16,7 @@ from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.voting.quick_ballot_page import quick_ballot_page, quick_ballots
 from bot.slack.ui.modals.voting.rating_fields import rating_field, submitted_numbers
 from domain.commands import CastBallot
-from domain.dread.metrics import HIGHEST, LOWEST, BallotLength, Confidence, Discoverability
+from domain.dread.metrics import HIGHEST, LOWEST, BallotLength, Confidence, Discoverability, Metric
 from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.text_formatting import join_list
@@ -81,6 +81,8 @@ def _only_again(paper: BallotPaper) -> list[FormPart]:
     lines = ["The first vote has ended."]
     if contested:
         lines.append(f"The votes on {contested} diverged, so you vote on them again; then the median counts.")
+    if uncounted := [metric.label for metric in paper.repeated if not _gave(paper, metric)]:
+        lines.append(f"You gave no number for {join_list(uncounted)} then, so yours is not counted now.")
     if paper.follow_up:
         left_out = join_list([f"*{metric.label}*" for metric in paper.follow_up])
         lines.append(
@@ -90,6 +92,10 @@ def _only_again(paper: BallotPaper) -> list[FormPart]:
     why = [f"• {escape(one, _EXPLAINED)}" for one in paper.explained]
     reasons = ["Reasons for votes far from the others:", *why] if why else []
     return [Paragraph(text="\n".join([" ".join(lines), *reasons]))]
+
+
+def _gave(paper: BallotPaper, metric: Metric) -> bool:
+    return paper.before is not None and paper.before.numbers.of(metric) is not None
 
 
 def _follow_up(paper: BallotPaper) -> list[FormPart]:
