@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.drafts.compose_ports import published_port
-from bot.drafts.compose_privileges import answer_privileges
+from bot.drafts.compose_privileges import answer_privileges, leave_values_open
 from bot.drafts.compose_services import (
     ComposeService,
     hosts_of,
@@ -21,6 +21,7 @@ from bot.drafts.environment_values import NamedValue, arguments, variables
 from bot.drafts.image_technology import ImageFacts, read_image, store_protocol
 from bot.drafts.lined_values import LinedMapping, text_of
 from bot.drafts.port_protocols import PROTOCOL_OF_PORT
+from bot.drafts.variable_values import resolve_values
 from bot.drafts.workload_images import note_image, note_stored_data
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, DataKind, Exposure, Kind
@@ -53,7 +54,12 @@ class _Project:
         self._prefix = f"compose:{name}/" if name else "compose:"
         self._scope = name
         self._files = files
-        self._services = services_of(files)
+        self._volumes = LinedMapping()
+        for volumes in (one.mapping("volumes") for one in files):
+            for volume in volumes:
+                self._volumes.put(volume, volumes[volume], volumes.lines[volume])
+            resolve_values(volumes, builder.variables.get(volumes.file, {}), frozenset({"driver_opts"}))
+        self._services = services_of(files, builder.variables)
         self._images = {one.name: read_image(one.image, one.name) for one in self._services}
         self._items: dict[str, BuiltItem] = {}
         self._hosts: dict[str, BuiltItem] = {}
@@ -63,7 +69,8 @@ class _Project:
         self._add_components()
         for one in self._services:
             item = self._items[one.name]
-            answer_privileges(item, one.layers)
+            answer_privileges(item, one, self._volumes)
+            leave_values_open(self._builder, item, one, self._volumes)
             self._add_ports(one, item)
             self._add_dependencies(one, item)
             self._read_variables(one, item)
@@ -131,7 +138,7 @@ class _Project:
                 BuiltItem(
                     key=SourceKey(f"{self._prefix}{service.name}:{port.name}"),
                     kind=Kind.ENTRY_POINT,
-                    name=f"{service.name} port {port.name}",
+                    name=f"{service.name} {'port' if port.number else 'published on'} {port.name}",
                     qualifier=self._scope,
                     place=place,
                     certainty=item.certainty,

@@ -1,11 +1,12 @@
 """Services of a Compose project, each with its declaration in every file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
 
 from bot.drafts.lined_values import LinedList, LinedMapping, mapping_of, text_of
+from bot.drafts.variable_values import OpenValue, Variables, resolve_values
 from domain.drafts.draft import SourcePlace
 
 _DEVELOPMENT: Final = frozenset(
@@ -17,8 +18,18 @@ _ENDED: Final = "service_completed_successfully"
 """The condition of a dependency that has ended when the service starts, so that no data flows to it."""
 
 
+EXPOSING: Final = frozenset(
+    {"ports", "volumes", "network_mode", "pid", "ipc", "userns_mode", "uts", "cgroup", "privileged", "user"}
+    | {"cap_add", "cap_drop", "security_opt", "devices", "use_api_socket"}
+)
+"""Keys of services that decide about exposure and privileges, in which variables are replaced."""
+
+
 class ComposeService(msgspec.Struct, kw_only=True):
-    """A service with its declaration in each file, the last of which counts most."""
+    """A service with its declaration in each file, the last of which counts most.
+
+    `open` are its values about exposure and privileges that hold variables without a value.
+    """
 
     name: str
     layers: list[LinedMapping]
@@ -26,6 +37,7 @@ class ComposeService(msgspec.Struct, kw_only=True):
     image: str = ""
     image_place: SourcePlace = SourcePlace(file="")
     built: bool = False
+    open: list[OpenValue] = msgspec.field(default_factory=list[OpenValue])
 
     def entries(self, key: str) -> Iterator[tuple[object, SourcePlace]]:
         """Yield the entries of a list in all files."""
@@ -40,8 +52,8 @@ class ComposeService(msgspec.Struct, kw_only=True):
         return None, self.place
 
 
-def services_of(files: list[LinedMapping]) -> list[ComposeService]:
-    """Return the services of some files, each once."""
+def services_of(files: list[LinedMapping], variables: Mapping[str, Variables]) -> list[ComposeService]:
+    """Return the services of some files, each once; `variables` are those of each file."""
     found: dict[str, ComposeService] = {}
     for file in files:
         services = file.mapping("services")
@@ -49,6 +61,8 @@ def services_of(files: list[LinedMapping]) -> list[ComposeService]:
             layer = mapping_of(value)
             service = found.setdefault(name, ComposeService(name=name, layers=[], place=services.place(name)))
             service.layers.append(layer)
+            known = variables.get(file.file, {})
+            service.open += resolve_values(layer, known, EXPOSING, frozenset(layer))
             if layer.text("image"):
                 service.image, service.image_place = layer.text("image"), layer.place("image")
             service.built = service.built or bool(layer.get("build"))

@@ -2,7 +2,7 @@
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -54,6 +54,11 @@ class BuiltItem(msgspec.Struct, kw_only=True):
     data: DataKind | None = None
     stored_in: list[SourceKey] = msgspec.field(default_factory=list[SourceKey])
     answers: dict[str, DraftAnswer] = msgspec.field(default_factory=dict[str, DraftAnswer])
+    unseen: set[str] = msgspec.field(default_factory=set[str])
+
+    def withhold(self, *facts: str) -> None:
+        """Propose no reassuring answer to some questions: not everything that they are about was seen."""
+        self.unseen.update(facts)
 
     def answer(
         self, fact: str, place: SourcePlace, *, yes: bool, certainty: Certainty = Certainty.CERTAIN
@@ -77,10 +82,17 @@ def is_weakness(fact: str, answer: Answer) -> bool:
     return answer is (Answer.NO if FACTS[fact].denial else Answer.YES)
 
 
-class DraftBuilder:
-    """A draft that is being collected from files."""
+REACH: Final = (Exposure.LOCAL, Exposure.INTERNAL, None, Exposure.PARTNER, Exposure.INTERNET)
+"""Exposures from the narrowest to the widest; without one, a port may be reached from other machines."""
 
-    def __init__(self) -> None:
+_PRIVILEGES: Final = ("least_privilege", "isolated", "role_restricted", "peers_restricted")
+
+
+class DraftBuilder:
+    """A draft that is being collected from files; `variables` are those of each file, by its name."""
+
+    def __init__(self, variables: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        self.variables = variables or {}
         self.items: dict[SourceKey, BuiltItem] = {}
         self.threats: dict[SourceKey, ProposedThreat] = {}
         self.assumptions: dict[SourceKey, ProposedAssumption] = {}
@@ -108,6 +120,9 @@ class DraftBuilder:
         for name in _FILLED:
             if not getattr(known, name):
                 setattr(known, name, getattr(item, name))
+        if item.kind is Kind.ENTRY_POINT:
+            known.exposure = max(known.exposure, item.exposure, key=REACH.index)
+        known.unseen |= item.unseen
         known.stored_in += [one for one in item.stored_in if one not in known.stored_in]
         for answer in item.answers.values():
             known.answer(
@@ -139,6 +154,14 @@ class DraftBuilder:
                 protocol=protocol,
             )
         )
+
+    def leave_open(self, key: str, text: str, place: SourcePlace, item: BuiltItem | None = None) -> None:
+        """Propose to assume a value that the files do not have; it may give the item any privilege."""
+        key = cut_key(f"{key}?{text}")
+        text = f"{clean_name(text)}, and the files do not have the value"
+        self.assumptions.setdefault(key, ProposedAssumption(key=key, text=text, place=place, unresolved=True))
+        if item is not None:
+            item.withhold(*_PRIVILEGES)
 
     def note(self, text: str, count: int = 1) -> None:
         """Note what was not read; the same note is counted."""
@@ -192,7 +215,7 @@ def clean_text(text: str, limit: int = TEXT) -> str:
 
 
 _FILLED: Final = (
-    *("description", "sort", "role", "technology", "boundary", "parent", "component", "exposure"),
+    *("description", "sort", "role", "technology", "boundary", "parent", "component"),
     *("protocol", "data", "qualifier"),
 )
 """The attributes that a second statement about an item adds."""
@@ -234,5 +257,9 @@ def _built(item: BuiltItem, name: str) -> DraftItem:
         target=item.target,
         data=item.data,
         stored_in=tuple(item.stored_in),
-        answers=tuple(item.answers.values()),
+        answers=tuple(
+            one
+            for one in item.answers.values()
+            if one.fact not in item.unseen or is_weakness(one.fact, one.answer)
+        ),
     )

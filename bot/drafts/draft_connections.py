@@ -15,8 +15,11 @@ from bot.drafts.environment_values import (
     credentials_in,
     is_foreign_host,
     is_own_address,
+    is_secret_name,
+    names_host,
 )
 from bot.drafts.image_technology import store_protocol
+from bot.drafts.variable_values import is_open, substitute
 from bot.formats.importers.untrusted_document import UnreadableFile
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, DataKind, Kind
@@ -70,7 +73,7 @@ class DraftConnections:
                     f"The files have more than {_MAX_VARIABLES:,} variables and arguments, which is too many."
                 )
             if not is_own_address(entry.name):
-                for address in addresses_in(entry):
+                for address in self._addresses(entry):
                     self._address(item, entry, address, find, certainty)
             for credential in credentials_in(entry):
                 self.secret(item, credential, entry.place)
@@ -108,6 +111,15 @@ class DraftConnections:
                 sure = Certainty.LIKELY if one.default else Certainty.CERTAIN
                 item.answer("out_of_code", one.literal, yes=False, certainty=sure)
         self._secrets.clear()
+
+    def _addresses(self, entry: NamedValue) -> list[Address]:
+        """Return the addresses in a value, whose variables are replaced unless it may be a credential."""
+        known = {} if is_secret_name(entry.name) else self._builder.variables.get(entry.place.file, {})
+        value = substitute(entry.value, known)
+        found = list(addresses_in(NamedValue(entry.name, value, entry.place)))
+        if not found and is_open(value) and names_host(entry.name):
+            self._builder.note("an address that comes from a variable without a value was not read")
+        return found
 
     def _address(
         self,

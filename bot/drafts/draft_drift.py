@@ -5,16 +5,13 @@ from typing import Final
 
 import msgspec
 
-from bot.drafts.draft_builder import is_weakness
+from bot.drafts.draft_builder import REACH, is_weakness
 from bot.drafts.known_draft import KnownDraft, KnownItem
 from domain.drafts.draft import Certainty, Draft, DraftItem, SourceKey, SourcePlace
 from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import SINGULAR, Exposure, Kind
 from domain.technologies.protocol_catalog import protocols_in
-
-_REACH: Final = (Exposure.LOCAL, Exposure.INTERNAL, None, Exposure.PARTNER, Exposure.INTERNET)
-"""Exposures from the narrowest to the widest; without one, a port may be reached from other machines."""
 
 REACHED_FROM: Final = {
     Exposure.LOCAL: "the same host",
@@ -39,11 +36,15 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DriftReport(msgspec.Struct, frozen=True, kw_only=True):
-    """The changes in the order of the files, what is gone, and the number of elements that were compared."""
+    """The changes in the order of the files, what is gone, and the number of elements that were compared.
+
+    `notes` tell what was not read, and therefore not compared.
+    """
 
     drifts: tuple[Drift, ...] = ()
     gone: tuple[str, ...] = ()
     compared: int = 0
+    notes: tuple[str, ...] = ()
 
 
 RULES_OF_DRIFT: Final = {
@@ -56,14 +57,31 @@ RULES_OF_DRIFT: Final = {
     "weaker-protocol": "Protocol without encryption in place of an encrypted one",
     "worse-answer": "Missing control, or a condition that raises threats",
     "lost-control": "Control that is no longer stated",
+    "unresolved-value": "Value that the files do not have, for an exposure or a privilege",
+    "not-read": "Part of a file that was not read",
 }
 """The types of drift, with their titles."""
 
 
-def drift_of(draft: Draft, known: KnownDraft) -> DriftReport:
-    """Compare a draft with what is known; guesses do not count."""
+def drift_of(draft: Draft, known: KnownDraft, *, strict: bool = False) -> DriftReport:
+    """Compare a draft with what is known; guesses do not count. If strict, what was not read is a change."""
     items = [one for one in draft.items if one.certainty is not Certainty.GUESS]
     found = [drift for one in items for drift in _drifts(one, known.items.get(one.key))]
+    found += [
+        Drift(rule="unresolved-value", key=one.key, text=one.text, place=one.place)
+        for one in draft.assumptions
+        if one.unresolved and one.key not in known.unresolved
+    ]
+    if strict:
+        found += [
+            Drift(
+                rule="not-read",
+                key=SourceKey(f"note:{note}"),
+                text=f"Not read: {note}",
+                place=SourcePlace(file=draft.sources[0].name),
+            )
+            for note in draft.notes
+        ]
     keys = {one.key for one in draft.items}
     return DriftReport(
         drifts=tuple(found),
@@ -73,6 +91,7 @@ def drift_of(draft: Draft, known: KnownDraft) -> DriftReport:
             if key not in keys
         ),
         compared=len(items),
+        notes=draft.notes,
     )
 
 
@@ -86,7 +105,7 @@ def _drifts(item: DraftItem, known: KnownItem | None) -> Iterator[Drift]:
                 severe=item.exposure is Exposure.INTERNET,
             )
         known = KnownItem(kind=item.kind, exposure=item.exposure, answers=_conditions(item))
-    if _REACH.index(item.exposure) > _REACH.index(known.exposure):
+    if REACH.index(item.exposure) > REACH.index(known.exposure):
         before = REACHED_FROM[known.exposure] if known.exposure else "not stated"
         now = REACHED_FROM[item.exposure] if item.exposure else "other machines"
         text = f"“{item.name}” can be reached from {now} (before: {before})"

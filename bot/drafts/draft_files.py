@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -27,10 +27,11 @@ from domain.drafts.draft import Draft, DraftSource
 
 
 class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
-    """A file with its name, as it is shown in places, and its content."""
+    """A file with its name, as it is shown in places, its content, and the variables that are set for it."""
 
     name: str
     content: bytes
+    variables: Mapping[str, str] = {}
 
 
 class _Format(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +73,7 @@ def read_draft(
     Terraform plans are read for the terminal only: they hold secrets, which must not be sent to Slack.
     Raises UnreadableFile; the message begins with the name of the file.
     """
-    builder = DraftBuilder()
+    builder = DraftBuilder({clean_name(one.name): one.variables for one in files})
     found: dict[str, list[_Found]] = {}
     sources: list[DraftSource] = []
     for file in files:

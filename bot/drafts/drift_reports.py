@@ -10,6 +10,7 @@ from bot.drafts.draft_drift import RULES_OF_DRIFT, Drift, DriftReport
 from bot.formats.exporters.export_source import Plain, json_text, printable
 from bot.formats.exporters.sarif_export import SARIF_SCHEMA, escape_message, release_properties
 from bot.formats.exporters.sarif_rules import LEARN_MORE
+from domain.drafts.draft import SourcePlace
 
 _HELP: Final = (
     "The files describe something that is not part of what is known. If it is intended, add it to the model, "
@@ -57,14 +58,19 @@ def drift_junit(report: DriftReport) -> bytes:
             line=str(max(one.place.line, 1)),
         )
         failure = SubElement(case, "failure", type=one.rule, message=printable(one.text))
-        failure.text = printable(f"{one.place.text}: {one.text}")
+        failure.text = printable(f"{shown_place(one.place, one.key)}: {one.text}")
     indent(suites)
     return tostring(suites, encoding="utf-8", xml_declaration=True) + b"\n"
 
 
 def drift_lines(drifts: Iterable[Drift]) -> list[str]:
     """Return a line for each drift, beginning with its place, as compilers write them."""
-    return [f"{one.place.text}: {one.text}" for one in drifts]
+    return [f"{shown_place(one.place, one.key)}: {one.text}" for one in drifts]
+
+
+def shown_place(place: SourcePlace, key: str) -> str:
+    """Return a place in a file; without a line, with the name that the thing has in the file."""
+    return place.text if place.line else f"{place.file} ({key.partition(':')[2]})"
 
 
 def _rule(id: str) -> Plain:
@@ -92,11 +98,19 @@ def _result(one: Drift, rule: int) -> Plain:
         "locations": [
             {
                 "physicalLocation": {
-                    "artifactLocation": {"uri": quote(one.place.file), "uriBaseId": "%SRCROOT%"},
+                    "artifactLocation": _artifact(one.place.file),
                     "region": {"startLine": max(one.place.line, 1)},
-                }
+                },
+                "logicalLocations": [{"fullyQualifiedName": one.key}],
             }
         ],
         "partialFingerprints": {"draftKey/v1": name, "primaryLocationLineHash": f"{fingerprint}:1"},
         "properties": {"key": one.key},
     }
+
+
+def _artifact(file: str) -> Plain:
+    """Return the address of a file: below the root of the repository, unless it lies outside."""
+    if file.startswith("/"):
+        return {"uri": f"file://{quote(file)}"}
+    return {"uri": quote(file), "uriBaseId": "%SRCROOT%"}

@@ -15,7 +15,7 @@ _MAX_VALUE: Final = 4_000
 _URL: Final = re.compile(
     r"(?<![A-Za-z0-9+.-])(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30})://"
     r"(?:(?P<user>[^\s@/:,\"']{0,200})(?::(?P<password>[^\s@/\"']{0,400}))?@)?"
-    r"(?P<host>[A-Za-z0-9][A-Za-z0-9._-]{0,252})(?::(?P<port>\d{1,5}))?"
+    r"(?P<host>[A-Za-z0-9][A-Za-z0-9._-]{0,252})(?![^\s/,\"']{0,400}@)(?::(?P<port>\d{1,5}))?"
     r"(?P<rest>[^\s\"',]{0,400})"
 )
 _HOST_AND_PORT: Final = re.compile(
@@ -227,7 +227,7 @@ def addresses_in(entry: NamedValue) -> Iterator[Address]:
         if host not in found:
             found.add(host)
             yield Address(host=host)
-    if not found and _HOST_NAMES.search(entry.name):
+    if not found and names_host(entry.name):
         for one in text.split(","):
             host = one.strip().rstrip(".").casefold()
             if re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,252}", host):
@@ -255,6 +255,11 @@ def _verified(rest: str) -> bool | None:
 def is_own_address(name: str) -> bool:
     """Return whether a variable holds an address of the service itself, or one that it lets in."""
     return _OWN_ADDRESS.search(name[:200]) is not None
+
+
+def names_host(name: str) -> bool:
+    """Return whether a variable of this name holds the name or the address of a host."""
+    return _HOST_NAMES.search(name[:200]) is not None
 
 
 def is_foreign_host(name: str, host: str) -> bool:

@@ -5,12 +5,12 @@ from typing import Final
 
 import msgspec
 
+from bot.drafts.variable_values import substitute
 from domain.kernel.component_vocabulary import is_store_name
 from domain.kernel.elements import ComponentKind
 from domain.technologies.name_guesses import guess_technology, technology_typed
 from domain.technologies.technology_catalog import category_of, technology_of
 
-_DEFAULT_VALUE: Final = re.compile(r"\$\{\w{1,80}:?-([^}]{0,200})\}")
 _WORDS: Final = re.compile(r"[^a-z0-9.]+")
 _GENERIC: Final = frozenset({"server", "service", "app", "image", "main", "core", "community", "enterprise"})
 """Last parts of an image that say nothing, so that the part before them counts: `mssql/server`."""
@@ -81,7 +81,7 @@ class ImageFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_image(text: str, service: str) -> ImageFacts:
     """Return what an image reveals, or the name of the service where the image says nothing."""
-    plain = with_defaults(text)
+    plain = substitute(text, {})
     bare, _, digest = plain.partition("@")
     parts = [one for one in bare.casefold().split("/") if one]
     parts = [*parts[:-1], parts[-1].partition(":")[0]] if parts else [""]
@@ -112,11 +112,6 @@ def role_of(technology: str) -> ComponentKind:
     entry = technology_of(technology)
     kind = entry.kind if entry else ComponentKind.PROCESS
     return ComponentKind.PROCESS if kind is ComponentKind.EXTERNAL_ENTITY else kind
-
-
-def with_defaults(text: str) -> str:
-    """Return a text with variables replaced by their defaults: `${TAG:-16}` becomes `16`; others stay."""
-    return _DEFAULT_VALUE.sub(r"\1", text)
 
 
 def store_protocol(technology: str) -> str:

@@ -20,12 +20,13 @@ class KnownItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     answers: dict[str, Answer] = {}
 
 
-class KnownDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """The known elements by the keys of their sources."""
+class KnownDraft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The known elements by the keys of their sources, and the known values that the sources do not have."""
 
     format: Literal["threatmodel-known"]
     version: Literal[1]
     items: dict[str, KnownItem]
+    unresolved: dict[str, str] = {}
 
 
 def known_of(draft: Draft) -> KnownDraft:
@@ -34,6 +35,7 @@ def known_of(draft: Draft) -> KnownDraft:
         format="threatmodel-known",
         version=1,
         items={one.key: known_item(one) for one in draft.items if one.certainty is not Certainty.GUESS},
+        unresolved={one.key: one.text for one in draft.assumptions if one.unresolved},
     )
 
 

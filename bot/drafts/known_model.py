@@ -1,5 +1,7 @@
 """What a model knows of a draft, in the form in which drift is found."""
 
+from msgspec.structs import replace
+
 from bot.drafts.draft_drift import DriftReport, drift_of
 from bot.drafts.known_draft import KnownDraft, KnownItem, known_item
 from domain.draft_comparison.compared_draft import ComparedProposal, DraftComparison, ItemState, compare_draft
@@ -11,8 +13,8 @@ from domain.model.drafts import settled_item
 from domain.model.element_labels import name_of
 
 
-def drift_from_model(draft: Draft, model: ThreatModel) -> DriftReport:
-    """Compare a draft with a model.
+def drift_from_model(draft: Draft, model: ThreatModel, *, strict: bool = False) -> DriftReport:
+    """Compare a draft with a model; if strict, what was not read is a change.
 
     What people left is known, and so is an element of the same name that has no key yet. Answers count that
     people gave in the model, from wherever they have them.
@@ -26,10 +28,11 @@ def drift_from_model(draft: Draft, model: ThreatModel) -> DriftReport:
             for one in comparison.proposals
             if isinstance(one.proposal, DraftItem) and (found := _known(one, one.proposal, model)) is not None
         },
+        unresolved={one.key: "" for one in comparison.proposals if not one.is_open},
     )
-    report = drift_of(draft, known)
+    report = drift_of(draft, known, strict=strict)
     gone = tuple(f"“{name_of(model, one.element)}” ({one.key})" for one in comparison.gone)
-    return DriftReport(drifts=report.drifts, gone=gone, compared=report.compared)
+    return replace(report, gone=gone)
 
 
 def states_of(draft: Draft, model: ThreatModel) -> dict[SourceKey, str]:

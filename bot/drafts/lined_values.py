@@ -81,8 +81,8 @@ class LinedMapping(dict[str, object]):
         return text_of(self.get(key))
 
     def is_true(self, key: str) -> bool:
-        """Return whether a value is the bool true."""
-        return self.get(key) is True
+        """Return whether a value is true, or a word that tools take for it."""
+        return self.text(key).casefold() in ("true", "yes", "on")
 
     def texts(self) -> Iterator[tuple[str, str, SourcePlace]]:
         """Yield each key whose value is a scalar, with its text and its place."""

@@ -138,11 +138,12 @@ class ProposedThreat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class ProposedAssumption(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A proposed assumption."""
+    """A proposed assumption; `unresolved` says that it names a value which the sources do not have."""
 
     key: SourceKey
     text: str
     place: SourcePlace
+    unresolved: bool = False
 
 
 class ProposedProgress(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

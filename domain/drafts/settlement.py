@@ -163,4 +163,4 @@ def _digest(value: object, length: int) -> str:
 
 _ERASED = "sha256:"
 _EMPTY = ("", None, ())
-_NOT_A_PART = frozenset({"key", "place", "certainty", "description", "answers", "answer"})
+_NOT_A_PART = frozenset({"key", "place", "certainty", "description", "answers", "answer", "unresolved"})

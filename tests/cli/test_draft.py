@@ -17,9 +17,10 @@ def compose(tmp_path: Path) -> Path:
 
 
 def test_a_draft_is_shown_by_kind_with_certainty_place_and_answers(
-    run_cli: RunCli, monkeypatch: pytest.MonkeyPatch
+    run_cli: RunCli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.chdir(FIXTURES)
+    shutil.copy(FIXTURES / "shop.compose.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
     told = run_cli("draft", "shop.compose.yaml")
     assert told.exit_code == 0
     lines = told.stdout.splitlines()

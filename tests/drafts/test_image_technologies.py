@@ -9,6 +9,7 @@ from bot.drafts.image_technology import read_image
 from bot.drafts.lined_values import LinedMapping
 from bot.drafts.port_protocols import PROTOCOL_OF_PORT
 from bot.drafts.terraform_resources import TECHNOLOGY_OF_TYPE
+from bot.drafts.variable_values import substitute
 from domain.technologies.protocol_catalog import protocol_named
 from domain.technologies.technology_catalog import technology_of
 
@@ -42,12 +43,13 @@ PORTS: dict[str, tuple[str, str, bool] | None] = {
     "53:53/udp": ("53/udp", "", False),
     "8000-8010:8000-8010": ("8000-8010", "8000-8010", False),
     "${PORT:-3000}:3000": ("3000", "3000", False),
-    "${PORT}:3000": ("3000", "3000", False),
-    "$PORT:3000": ("3000", "3000", False),
+    "${PORT}:3000": ("${PORT}", "3000", False),
+    "$PORT:3000": ("${PORT}", "3000", False),
     "${IP:-127.0.0.1}:80:80": ("80", "80", True),
-    "${PORT:?missing}:80": ("80", "80", False),
-    "${PORT}": None,
-    "web": None,
+    "${PORT:?missing}:80": ("${PORT}", "80", False),
+    "${IP}:80:80": ("80", "80", False),
+    "${PORT}": ("${PORT}", "", False),
+    "web": ("web", "", False),
     "": None,
 }
 SECRETS = {
@@ -78,7 +80,7 @@ def test_without_an_image_the_name_of_a_service_tells() -> None:
 def test_published_ports_are_read_in_all_forms() -> None:
     found: dict[str, Any] = {}
     for text in PORTS:
-        port = published_port(text)
+        port = published_port(substitute(text, {}))
         found[text] = (port.name, port.target, port.local) if port else None
     assert found == PORTS
     form = LinedMapping()

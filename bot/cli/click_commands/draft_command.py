@@ -21,6 +21,15 @@ _OUTPUT = click.Path(dir_okay=False, path_type=Path)
 @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILES)
 @options.as_json
 @click.option(
+    "--env-file",
+    "env_files",
+    metavar="FILE",
+    multiple=True,
+    type=_OUTPUT,
+    help="Take the values of variables from this file instead of .env beside each FILE. Only those of ports, "
+    "mounts, privileges and hosts are read.",
+)
+@click.option(
     "--known",
     metavar="FILE",
     type=_OUTPUT,
@@ -33,10 +42,12 @@ _OUTPUT = click.Path(dir_okay=False, path_type=Path)
     is_flag=True,
     help="Compare, and exit with 1 if anything is not known; 2 means that a file cannot be read.",
 )
+@click.option("--strict", is_flag=True, help="Exit with 1 also if anything was not read.")
 @click.option("--sarif", metavar="FILE", type=_OUTPUT, help="Write the result of --check as SARIF.")
 @click.option("--junit", metavar="FILE", type=_OUTPUT, help="Write the result of --check as JUnit XML.")
 def draft(
     files: tuple[Path, ...],
+    env_files: tuple[Path, ...],
     known: Path | None,
     model: str | None,
     workspace: str | None,
@@ -45,6 +56,7 @@ def draft(
     *,
     as_json: bool,
     check: bool,
+    strict: bool,
 ) -> None:
     """Draft elements and answers from FILEs together: Compose, Kubernetes, OpenAPI, Terraform and others.
 
@@ -59,18 +71,21 @@ def draft(
         raise click.UsageError("--sarif and --junit write the result of --check.")
     from bot.cli.operations.draft_operation import check_known, read_files, write_known, write_report
 
-    drafted = read_files(files)
+    drafted = read_files(files, env_files)
     if known and not check:
         click.echo(write_known(drafted, known))
-        return
+        sys.exit(1 if strict and drafted.notes else 0)
     stored = _stored_model(model, workspace) if model else None
     if not check:
         _show(drafted, stored, as_json=as_json)
-        return
+        sys.exit(1 if strict and drafted.notes else 0)
     from bot.cli.output.draft_tables import drift_json, drift_text
     from bot.drafts.known_model import drift_from_model
 
-    report = drift_from_model(drafted, stored) if stored else check_known(drafted, known or Path())
+    if stored:
+        report = drift_from_model(drafted, stored, strict=strict)
+    else:
+        report = check_known(drafted, known or Path(), strict=strict)
     write_report(report, sarif=sarif, junit=junit)
     click.echo(drift_json(report) if as_json else drift_text(report, known or model or ""), nl=not as_json)
     sys.exit(1 if report.drifts else 0)

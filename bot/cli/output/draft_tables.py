@@ -11,7 +11,7 @@ from rich.text import Text
 from bot.cli.output.text_grid import add_row, text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.drafts.draft_drift import REACHED_FROM, DriftReport
-from bot.drafts.drift_reports import drift_lines
+from bot.drafts.drift_reports import drift_lines, shown_place
 from domain.drafts.draft import Draft, DraftAnswer, DraftItem, SourceKey
 from domain.facts import FACTS
 from domain.kernel.answer import Answer
@@ -62,13 +62,14 @@ def draft_tables(draft: Draft, states: Mapping[SourceKey, str]) -> Iterator[Tabl
 
 def draft_json(draft: Draft, states: Mapping[SourceKey, str]) -> str:
     """Return a draft as a JSON object, with the states of its items if it was compared with a model."""
-    content = {**msgspec.to_builtins(draft), **({"states": dict(states)} if states else {})}
+    content = {**msgspec.to_builtins(draft), "not_read": len(draft.notes)}
+    content |= {"states": dict(states)} if states else {}
     return _json(msgspec.json.encode(content))
 
 
 def drift_json(report: DriftReport) -> str:
     """Return the result of a comparison as a JSON object."""
-    return _json(msgspec.json.encode(report))
+    return _json(msgspec.json.encode({**msgspec.to_builtins(report), "not_read": len(report.notes)}))
 
 
 def drift_text(report: DriftReport, known: Path | str) -> str:
@@ -76,6 +77,8 @@ def drift_text(report: DriftReport, known: Path | str) -> str:
     lines = [terminal_text(one) for one in drift_lines(report.drifts)]
     if report.gone:
         lines += ["Gone, which is no drift:", *(f"  - {terminal_text(one)}" for one in report.gone)]
+    if report.notes:
+        lines += ["Not read:", *(f"  - {terminal_text(one)}" for one in report.notes)]
     file = terminal_text(str(known))
     if report.drifts:
         changes = count_phrase(len(report.drifts), "change")
@@ -96,7 +99,8 @@ def _items_table(
         told = (_answer(answer, one) for answer in one.answers if not _goes_without_saying(answer))
         state = [states.get(one.key, "")] if states else []
         attributes = "; ".join(_attributes(one, names))
-        add_row(table, one.name, *state, one.certainty, one.place.text, attributes, "; ".join(told))
+        place = shown_place(one.place, one.key)
+        add_row(table, one.name, *state, one.certainty, place, attributes, "; ".join(told))
     return table
 
 
