@@ -44,7 +44,7 @@ def leave_values_open(
     """Propose what a service says with variables that have no value; ports are entry points of their own."""
     for one in service.open:
         if one.key not in ("ports", "volumes"):
-            builder.leave_open(item.key, f"{service.name}: {one.key} is {one.text}", one.place, item)
+            builder.leave_open(item.key, f"{service.name} has {one.key} {one.text}", one.place, item)
     for layer in service.layers:
         for mount in bind_mounts(layer, volumes):
             if is_open(mount.source):

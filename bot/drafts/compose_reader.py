@@ -22,7 +22,7 @@ from bot.drafts.image_technology import ImageFacts, read_image, store_protocol
 from bot.drafts.lined_values import LinedMapping, text_of
 from bot.drafts.port_protocols import PROTOCOL_OF_PORT
 from bot.drafts.variable_values import resolve_values
-from bot.drafts.workload_images import note_image, note_stored_data
+from bot.drafts.workload_images import note_image, note_stored_data, withhold_pinned
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, DataKind, Exposure, Kind
 
@@ -98,6 +98,8 @@ class _Project:
                 note_image(self._builder, image, one.image_place)
             for host in hosts_of(one):
                 self._hosts.setdefault(host.casefold(), item)
+        if any(one.built or layer.get("extends") for one in self._services for layer in one.layers):
+            withhold_pinned(self._builder)  # the images that a build starts from
         for one in self._services:  # a service has its own name, also if another one has it as an alias
             self._hosts[one.name.casefold()] = self._items[one.name]
 

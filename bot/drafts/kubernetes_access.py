@@ -1,41 +1,110 @@
 """Privileges of pods: security contexts, the host, and the roles of their service accounts."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Final
+
+import msgspec
 
 from bot.drafts.draft_builder import BuiltItem
 from bot.drafts.host_privileges import answer_capability, answer_host_path
 from bot.drafts.kubernetes_objects import KubernetesObject, Workload
 from bot.drafts.lined_values import LinedMapping, text_of
+from bot.drafts.variable_values import is_open
 from domain.drafts.draft import Certainty, SourcePlace
 
 _ADMINISTRATORS: Final = frozenset({"cluster-admin"})
 
 
+_ACCOUNT: Final = re.compile(r"system:serviceaccount:([^:]{1,253}):([^:]{1,253})")
+_ACCOUNTS: Final = re.compile(r"system:(?:serviceaccounts(?::([^:]{1,253}))?|(?:un)?authenticated)")
+
+
+class _Binding(msgspec.Struct, frozen=True):
+    """A role that is given to an account; its namespace or its name is empty if it may be any."""
+
+    namespace: str
+    name: str
+    strong: bool
+    place: SourcePlace
+
+
 class BoundRoles:
-    """The roles that service accounts are given."""
+    """The roles that service accounts are given, and whether they need the token of one at all.
+
+    An object that states no namespace gets it when it is applied: it may be that of any other object.
+    """
 
     def __init__(self, objects: Sequence[KubernetesObject]) -> None:
-        wide = {
-            (one.kind, one.namespace if one.kind == "Role" else "", one.name)
+        wide = [one for one in objects if one.kind in ("Role", "ClusterRole") and _is_wide(one)]
+        self._tokenless = [
+            one
             for one in objects
-            if one.kind in ("Role", "ClusterRole") and _is_wide(one)
-        }
-        self._bound: dict[tuple[str, str], list[tuple[bool, SourcePlace]]] = {}
+            if one.kind == "ServiceAccount" and one.body.get("automountServiceAccountToken") is False
+        ]
+        self._bindings: list[_Binding] = []
         for one in objects:
             if one.kind not in ("RoleBinding", "ClusterRoleBinding"):
                 continue
             role = one.body.mapping("roleRef")
             kind, name = role.text("kind"), role.text("name")
-            strong = name in _ADMINISTRATORS or (kind, one.namespace if kind == "Role" else "", name) in wide
-            for subject in one.body.list("subjects").mappings():
-                if subject.text("kind") == "ServiceAccount":
-                    account = (subject.text("namespace") or one.namespace, subject.text("name"))
-                    self._bound.setdefault(account, []).append((strong, one.body.place("roleRef")))
+            strong = name in _ADMINISTRATORS or any(
+                (kind, name) == (other.kind, other.name)
+                and (kind == "ClusterRole" or _may_be_same(one.stated_namespace, other.stated_namespace))
+                for other in wide
+            )
+            place = one.body.place("roleRef")
+            for namespace, account in _accounts(one):
+                named = not is_open(f"{namespace}{account}")
+                self._bindings.append(
+                    _Binding(namespace if named else "", account if named else "", strong and named, place)
+                )
 
-    def of(self, workload: Workload) -> list[tuple[bool, SourcePlace]]:
-        """Return for each role of a workload whether it may do everything, and the place of its binding."""
-        return self._bound.get((workload.one.namespace, workload.account), [])
+    def of(self, workload: Workload) -> list[_Binding]:
+        """Return the roles of a workload, each with whether it may do everything."""
+        return [
+            one
+            for one in self._bindings
+            if one.name in ("", workload.account)
+            and _may_be_same(one.namespace, workload.one.stated_namespace)
+        ]
+
+    def has_no_token(self, workload: Workload) -> bool:
+        """Return whether the files say that the pods of a workload get no token of a service account."""
+        stated = workload.pod.get("automountServiceAccountToken")
+        projected = any(
+            "serviceAccountToken" in source
+            for volume in workload.pod.list("volumes").mappings()
+            for source in volume.mapping("projected").list("sources").mappings()
+        )
+        return not projected and (
+            stated is False
+            or (
+                stated is None
+                and any(
+                    one.name == workload.account
+                    and _may_be_same(one.stated_namespace, workload.one.stated_namespace)
+                    for one in self._tokenless
+                )
+            )
+        )
+
+
+def _accounts(binding: KubernetesObject) -> Iterator[tuple[str, str]]:
+    """Yield the namespace and the name of each service account of a binding; empty if it may be any."""
+    for subject in binding.body.list("subjects").mappings():
+        name = subject.text("name")
+        if subject.text("kind") == "ServiceAccount":
+            yield subject.text("namespace") or binding.stated_namespace, name
+        elif found := _ACCOUNT.fullmatch(name):
+            yield found[1], found[2]
+        elif found := _ACCOUNTS.fullmatch(name):
+            yield found[1] or "", ""
+
+
+def _may_be_same(one: str, other: str) -> bool:
+    """Return whether two namespaces can be the same one: an empty one is not stated."""
+    return not one or not other or one == other
 
 
 def answer_pod_privileges(item: BuiltItem, workload: Workload, roles: BoundRoles) -> None:
@@ -54,11 +123,13 @@ def answer_pod_privileges(item: BuiltItem, workload: Workload, roles: BoundRoles
     for context in contexts:
         _answer_context(item, context)
     bound = roles.of(workload)
-    for strong, place in bound:
-        if strong:
-            item.answer("least_privilege", place, yes=False)
-            item.answer("role_restricted", place, yes=False)
-    if contexts and all(_is_tight(one) for one in contexts) and not bound:
+    for one in bound:
+        if one.strong:
+            sure = Certainty.CERTAIN if workload.one.stated_namespace else Certainty.LIKELY
+            item.answer("least_privilege", one.place, yes=False, certainty=sure)
+            item.answer("role_restricted", one.place, yes=False, certainty=sure)
+    # Roles may be bound in other files, so that only a pod without a token surely has none.
+    if contexts and all(_is_tight(one) for one in contexts) and not bound and roles.has_no_token(workload):
         place = next((one.place("runAsNonRoot") for one in contexts if "runAsNonRoot" in one), item.place)
         item.answer("least_privilege", place, yes=True, certainty=Certainty.LIKELY)
 
@@ -100,7 +171,7 @@ def _is_tight(context: LinedMapping) -> bool:
     user = context.text("runAsUser")
     drops = {text_of(one).upper() for one in context.mapping("capabilities").list("drop")}
     return (
-        (context.is_true("runAsNonRoot") or (user.isdecimal() and user != "0"))
+        (context.get("runAsNonRoot") is True or (user.isdecimal() and user != "0"))
         and "ALL" in drops
         and context.get("allowPrivilegeEscalation") is False
     )

@@ -1,12 +1,14 @@
 """Entry points of Kubernetes objects: services, ingresses and routes."""
 
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from bot.drafts.draft_builder import BuiltItem, DraftBuilder
 from bot.drafts.kubernetes_objects import KubernetesObject, Workload
 from bot.drafts.lined_values import LinedMapping, mapping_of
-from bot.drafts.port_protocols import PROTOCOL_OF_PORT
+from bot.drafts.port_protocols import PROTOCOL_OF_PORT, is_everyone
+from bot.drafts.variable_values import is_open
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import Exposure, Kind
 from domain.technologies.protocol_catalog import protocol_named
@@ -26,20 +28,16 @@ _INTERNAL: Final = {
 """Annotations by which a load balancer has no address on the internet."""
 
 _NGINX: Final = "nginx.ingress.kubernetes.io/"
-_STATED: Final = (
-    ("whitelist-source-range", "peers_restricted"),
-    ("allowlist-source-range", "peers_restricted"),
-    ("auth-url", "caller_authenticated"),
-    ("auth-type", "caller_authenticated"),
-    ("auth-tls-secret", "caller_authenticated"),
-    ("limit-rps", "rate_limited"),
-    ("limit-rpm", "rate_limited"),
-    ("limit-connections", "rate_limited"),
-)
-"""Annotations of the NGINX ingress controller that say that a control is in place."""
+_STATED: Final[Mapping[str, tuple[str, str]]] = {
+    "auth-url": ("caller_authenticated", r".+"),
+    "auth-type": ("caller_authenticated", r"basic|digest"),
+    "limit-rps": ("rate_limited", r"[1-9]\d{0,8}"),
+    "limit-rpm": ("rate_limited", r"[1-9]\d{0,8}"),
+    "limit-connections": ("rate_limited", r"[1-9]\d{0,8}"),
+}
+"""Annotations of the NGINX ingress controller that say that a control is in place, with such values."""
 
 _CERTIFICATES: Final = ("certificate-arn", "ssl-cert", "managed-certificates", "pre-shared-cert")
-_OPEN_RANGES: Final = frozenset({"0.0.0.0/0", "::/0"})
 
 
 class Exposures:
@@ -81,7 +79,7 @@ class Exposures:
 
     def _service(self, one: KubernetesObject) -> None:
         kind = one.spec.text("type")
-        if kind not in ("LoadBalancer", "NodePort"):
+        if kind not in ("LoadBalancer", "NodePort") and not one.spec.list("externalIPs"):
             return
         behind = self._find(one.namespace, one.name)
         exposure = None
@@ -103,10 +101,8 @@ class Exposures:
             if exposure is Exposure.INTERNET:
                 item.answer("public", one.spec.place("type"), yes=True, certainty=Certainty.LIKELY)
             ranges = [text for text, _ in one.spec.list("loadBalancerSourceRanges").texts()]
-            if ranges and kind == "LoadBalancer":
-                place = one.spec.place("loadBalancerSourceRanges")
-                closed = _OPEN_RANGES.isdisjoint(ranges)
-                item.answer("peers_restricted", place, yes=closed, certainty=Certainty.LIKELY)
+            if kind == "LoadBalancer":
+                _answer_ranges(item, ranges, one.spec.place("loadBalancerSourceRanges"))
 
     def _ingress(self, one: KubernetesObject) -> None:
         internal = _is_internal(one) or "internal" in _ingress_class(one)
@@ -129,16 +125,7 @@ class Exposures:
             )
             if not internal:
                 item.answer("public", one.place, yes=True, certainty=Certainty.LIKELY)
-            for name, fact in _STATED:
-                if one.annotations.text(f"{_NGINX}{name}"):
-                    place = one.annotations.place(f"{_NGINX}{name}")
-                    item.answer(fact, place, yes=True, certainty=Certainty.LIKELY)
-            size = one.annotations.text(f"{_NGINX}proxy-body-size")
-            if size:
-                place = one.annotations.place(f"{_NGINX}proxy-body-size")
-                item.answer(
-                    "input_bounded", place, yes=size.strip("kKmMgG") != "0", certainty=Certainty.LIKELY
-                )
+            _answer_annotations(item, one)
 
     def _route(self, one: KubernetesObject) -> None:
         """Add the backends of a route of the Gateway API; its listeners say whether TLS ends there."""
@@ -211,6 +198,38 @@ class Exposures:
                 protocol=protocol,
             )
         )
+
+
+def _answer_ranges(item: BuiltItem, ranges: Sequence[str], place: SourcePlace) -> None:
+    """Answer who can connect, if ranges of addresses are stated."""
+    if any(map(is_everyone, ranges)):
+        item.answer("peers_restricted", place, yes=False, certainty=Certainty.LIKELY)
+    elif ranges and not any(map(is_open, ranges)):
+        item.answer("peers_restricted", place, yes=True, certainty=Certainty.LIKELY)
+
+
+def _answer_annotations(item: BuiltItem, one: KubernetesObject) -> None:
+    """Answer what annotations of the NGINX ingress controller say, unless another one serves the ingress."""
+    named = _ingress_class(one)
+    if named and "nginx" not in named:
+        return
+    sure = Certainty.LIKELY if named else Certainty.GUESS
+    stated = {
+        name.removeprefix(_NGINX): (text, place)
+        for name, text, place in one.annotations.texts()
+        if name.startswith(_NGINX) and text and not is_open(text)
+    }
+    for name, (fact, values) in _STATED.items():
+        if name in stated and re.fullmatch(values, stated[name][0]):
+            item.answer(fact, stated[name][1], yes=True, certainty=sure)
+    if "auth-tls-secret" in stated and stated.get("auth-tls-verify-client", ("on",))[0] == "on":
+        item.answer("caller_authenticated", stated["auth-tls-secret"][1], yes=True, certainty=sure)
+    for name in ("whitelist-source-range", "allowlist-source-range"):
+        if name in stated and sure is Certainty.LIKELY:
+            _answer_ranges(item, stated[name][0].split(","), stated[name][1])
+    if "proxy-body-size" in stated:
+        text, place = stated["proxy-body-size"]
+        item.answer("input_bounded", place, yes=text.strip("kKmMgG") != "0", certainty=sure)
 
 
 def _is_internal(one: KubernetesObject) -> bool:

@@ -40,8 +40,13 @@ class KubernetesObject(msgspec.Struct, frozen=True):
 
     @property
     def namespace(self) -> str:
-        """The namespace."""
-        return self.body.mapping("metadata").text("namespace") or DEFAULT_NAMESPACE
+        """The namespace; the default one if it states none."""
+        return self.stated_namespace or DEFAULT_NAMESPACE
+
+    @property
+    def stated_namespace(self) -> str:
+        """The namespace that it states; empty if it gets one when it is applied."""
+        return self.body.mapping("metadata").text("namespace")
 
     @property
     def spec(self) -> LinedMapping:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from bot.drafts.draft_builder import BuiltItem, DraftBuilder
+from bot.drafts.draft_builder import BuiltItem, DraftBuilder, clean_name
 from bot.drafts.draft_connections import DraftConnections, foreign_service
 from bot.drafts.environment_values import NamedValue, arguments, variables
 from bot.drafts.image_technology import read_image, role_of
@@ -11,7 +11,8 @@ from bot.drafts.kubernetes_access import BoundRoles, answer_pod_privileges
 from bot.drafts.kubernetes_exposure import Exposures
 from bot.drafts.kubernetes_objects import WORKLOADS, KubernetesObject, Workload, objects_of
 from bot.drafts.lined_values import LinedMapping
-from bot.drafts.workload_images import note_image, note_stored_data
+from bot.drafts.variable_values import OpenValue, resolve_values
+from bot.drafts.workload_images import note_image, note_stored_data, withhold_pinned
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, DataKind, Kind
 from domain.technologies.name_guesses import guess_technology, technology_typed
@@ -20,6 +21,41 @@ from domain.technologies.technology_catalog import technology_of
 
 _SYSTEM: Final = "kubernetes.io/service-account-token"
 _IN_CLUSTER: Final = ("svc", "svc.cluster.local")
+_HIDDEN: Final = frozenset(
+    {"hostNetwork", "hostPID", "hostIPC", "hostPath", "privileged", "allowPrivilegeEscalation", "runAsUser"}
+    | {"runAsNonRoot", "capabilities", "procMount", "serviceAccountName", "serviceAccount", "roleRef"}
+    | {"subjects", "automountServiceAccountToken", "loadBalancerSourceRanges", "externalIPs"}
+)
+"""Keys that decide about exposure and privileges, in which a variable without a value hides what they do."""
+
+_HIDDEN_IN: Final = {"Service": {"type"}, "Role": {"rules"}, "ClusterRole": {"rules"}}
+_SHOWN: Final = frozenset(
+    {"port", "nodePort", "hostPort", "targetPort", "host", "hosts", "hostnames", "externalName"}
+)
+"""Keys in which variables are replaced as well, and which are shown as they are."""
+
+_PASSED_OVER: Final = frozenset(
+    {"env", "envFrom", "args", "command", "data", "stringData", "binaryData", "annotations", "labels"}
+)
+_READ: Final = WORKLOADS | {
+    *(
+        "Service",
+        "Ingress",
+        "HTTPRoute",
+        "GRPCRoute",
+        "TLSRoute",
+        "TCPRoute",
+        "Gateway",
+        "Route",
+        "Namespace",
+    ),
+    *("Secret", "SealedSecret", "ExternalSecret", "ConfigMap", "ServiceAccount"),
+    *("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"),
+}
+_WITHOUT_EXPOSURE: Final = frozenset(
+    {"PersistentVolumeClaim", "StorageClass", "HorizontalPodAutoscaler", "PodDisruptionBudget", "LimitRange"}
+    | {"ResourceQuota", "PriorityClass", "IngressClass", "GatewayClass", "CustomResourceDefinition"}
+)
 _UNREAD: Final = frozenset({"NetworkPolicy", "CiliumNetworkPolicy", "VirtualService", "AuthorizationPolicy"})
 """Kinds that restrict or route traffic, of which a reader should know that they were not read."""
 
@@ -41,10 +77,16 @@ class _Manifests:
         self._connections = DraftConnections(builder, "kubernetes:", open_is_certain=False)
 
     def read(self) -> None:
+        open_values = self._resolve()
         self._add_workloads()
         self._add_managed_products()
         self._find_services()
         self._add_namespaces()
+        items = {workload.one.key: item for workload, item in self._workloads}
+        for one, value in open_values:
+            does = "mounts" if value.key == "hostPath" else f"has {value.key}"
+            item = items.get(one.key)
+            self._builder.leave_open(one.key, f"{one.kind} {one.name} {does} {value.text}", value.place, item)
         roles = BoundRoles(self._objects)
         exposures = Exposures(self._builder, self._objects, self._service)
         for workload, item in self._workloads:
@@ -58,9 +100,30 @@ class _Manifests:
         for _, item in self._workloads:
             key = item.key.removeprefix("kubernetes:")
             note_stored_data(self._builder, item, SourceKey(f"kubernetes:data/{key}"))
+        self._note_unread()
+
+    def _resolve(self) -> list[tuple[KubernetesObject, OpenValue]]:
+        """Replace the variables in what decides about exposure; return those without a value."""
+        return [
+            (one, value)
+            for one in self._objects
+            for value in resolve_values(
+                one.body,
+                self._builder.variables.get(one.body.file, {}),
+                _HIDDEN | _HIDDEN_IN.get(one.kind, set()) | _SHOWN,
+                _PASSED_OVER,
+            )
+            if value.key not in _SHOWN
+        ]
+
+    def _note_unread(self) -> None:
         for one in self._objects:
             if one.kind in _UNREAD:
                 self._builder.note(f"{one.kind}: what it allows or denies was not read")
+            elif one.kind not in _READ | _WITHOUT_EXPOSURE:
+                withhold_pinned(self._builder)
+                if not _managed_product(one):
+                    self._builder.note(f"{clean_name(one.kind)}: objects of this kind were not read")
 
     def _add_workloads(self) -> None:
         for one in self._objects:

@@ -93,6 +93,7 @@ class _Api:
                 protocol=self._protocol(),
             )
         )
+        described: list[BuiltItem] = []
         groups = self._api.operations()
         for tag, operations in groups.items():
             item = self._builder.add(
@@ -110,8 +111,11 @@ class _Api:
             self._answer_security(item, operations)
             self._answer_input(item, operations)
             self._answer_purpose(item, tag, operations)
+            described.append(item)
         self._add_schemes()
         if self._api.external_references:
+            for item in described:
+                item.withhold("caller_authenticated", "rate_limited", "changes_something")
             self._builder.note(
                 "references to other files were not followed: bundle the description into one file",
                 self._api.external_references,

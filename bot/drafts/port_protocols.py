@@ -1,6 +1,9 @@
-"""Protocols by the port of a service, as IANA registers them or by the default of the product."""
+"""Ports and addresses: protocols by port, as IANA registers them or by default, and ranges of everyone."""
 
+import re
 from typing import Final
+
+_EVERYONE: Final = re.compile(r"[0-9.]{1,15}/[01]|[0-9A-Fa-f:.]{2,45}/[0-3]")
 
 PROTOCOL_OF_PORT: Final = {
     **dict.fromkeys(("80", "3000", "5000", "5601", "8000", "8025", "8080", "9090", "9200", "15672"), "HTTP"),
@@ -31,3 +34,8 @@ PROTOCOL_OF_PORT: Final = {
     "50051": "gRPC",
 }
 """The catalog's name of the protocol of a port."""
+
+
+def is_everyone(addresses: str) -> bool:
+    """Return whether a range of addresses is the internet, or a half of it."""
+    return _EVERYONE.fullmatch(addresses.strip()) is not None

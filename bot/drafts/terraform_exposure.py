@@ -7,12 +7,11 @@ import msgspec
 
 from bot.drafts.draft_builder import BuiltItem, DraftBuilder
 from bot.drafts.lined_values import LinedMapping
-from bot.drafts.port_protocols import PROTOCOL_OF_PORT
+from bot.drafts.port_protocols import PROTOCOL_OF_PORT, is_everyone
 from bot.drafts.terraform_plan import TerraformPlan, TerraformResource
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import Exposure, Kind
 
-_EVERYONE: Final = frozenset({"0.0.0.0/0", "::/0"})
 _USERS: Final = (
     *(
         "vpc_security_group_ids",
@@ -236,4 +235,4 @@ def _ports_of_rule(rule: LinedMapping) -> Iterator[_OpenPort]:
     port = "any" if protocol in ("-1", "all") else (first if first == last else f"{first}-{last}")
     if protocol not in ("icmp", "icmpv6", "1", "58") and port not in ("", "-"):
         key = "from_port" if "from_port" in rule else "cidr_blocks"
-        yield _OpenPort(port, not _EVERYONE.isdisjoint(ranges), rule.place(key))
+        yield _OpenPort(port, any(map(is_everyone, ranges)), rule.place(key))

@@ -8,8 +8,8 @@ from bot.drafts.terraform_plan import TerraformPlan, TerraformResource
 from domain.drafts.draft import Certainty, SourceKey
 from domain.kernel.elements import Kind
 
-_NETWORKS: Final = frozenset({"aws_vpc", "google_compute_network", "azurerm_virtual_network"})
-_INSIDE: Final = frozenset(
+NETWORKS: Final = frozenset({"aws_vpc", "google_compute_network", "azurerm_virtual_network"})
+INSIDE: Final = frozenset(
     {"aws_subnet", "aws_security_group", "aws_db_subnet_group", "aws_elasticache_subnet_group"}
     | {"aws_launch_template", "aws_vpc_endpoint", "google_compute_subnetwork", "azurerm_subnet"}
 )
@@ -54,8 +54,8 @@ def _networks_of(plan: TerraformPlan, one: TerraformResource) -> set[str]:
             target
             for origin in ahead
             for target in plan.references(origin)
-            if target.address not in seen and target.type in _NETWORKS | _INSIDE
+            if target.address not in seen and target.type in NETWORKS | INSIDE
         ]
         seen.update(target.address for target in ahead)
-        found.update(target.address for target in ahead if target.type in _NETWORKS)
+        found.update(target.address for target in ahead if target.type in NETWORKS)
     return found

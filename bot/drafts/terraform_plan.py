@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from bot.drafts.environment_values import NamedValue
-from bot.drafts.lined_values import LinedList, LinedMapping, mapping_of
+from bot.drafts.lined_values import NO_MAPPING, LinedList, LinedMapping, mapping_of
 from domain.drafts.draft import SourcePlace
 
 _INDEX: Final = re.compile(r"\[\d+\]")
@@ -16,7 +16,7 @@ _ADDRESS: Final = re.compile(r"(?:data\.)?[a-z][a-z0-9_]{1,80}\.[\w-]{1,120}")
 
 
 class TerraformResource(msgspec.Struct, frozen=True, kw_only=True):
-    """A resource; instances that differ only in a number are one."""
+    """A resource; instances that differ only in a number are one. `unknown` are its values after applying."""
 
     address: str
     type: str
@@ -25,6 +25,20 @@ class TerraformResource(msgspec.Struct, frozen=True, kw_only=True):
     place: SourcePlace
     values: LinedMapping
     expressions: LinedMapping
+    unknown: LinedMapping
+
+    def hides(self, attribute: str, inner: frozenset[str]) -> bool:
+        """Return whether an attribute, or what is below some names in it, is known only after applying."""
+        return attribute in self.expressions and _is_hidden(self.unknown.get(attribute), inner)
+
+
+def _is_hidden(value: object, inner: frozenset[str]) -> bool:
+    """Return whether a value is unknown, or one below some names; without names, any below it is."""
+    if isinstance(value, LinedMapping):
+        return any(_is_hidden(one, inner) for key, one in value.items() if key in inner or not inner)
+    if isinstance(value, LinedList):
+        return any(_is_hidden(one, inner) for one in value)
+    return value is True
 
 
 class TerraformPlan:
@@ -36,6 +50,8 @@ class TerraformPlan:
         self.resources: dict[str, TerraformResource] = {}
         self._expressions: dict[str, dict[str, LinedMapping]] = {}
         self._instances: dict[str, list[TerraformResource]] = {}
+        changes = document.list("resource_changes").mappings()
+        self._unknown = {one.text("address"): one.mapping("change", "after_unknown") for one in changes}
         for module, body in _modules(values.mapping("root_module"), ""):
             for one in body.list("resources").mappings():
                 if one.text("mode") != "data":
@@ -80,6 +96,7 @@ class TerraformPlan:
                 place=body.place("address"),
                 values=body.mapping("values"),
                 expressions=expressions,
+                unknown=self._unknown.get(body.text("address"), NO_MAPPING),
             )
             self.resources[address] = made
             self._instances.setdefault(address.partition("[")[0], []).append(made)

@@ -1,26 +1,32 @@
 """Plans of Terraform: managed services, what they let in, how they refer to each other."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from bot.drafts.draft_builder import BuiltItem, DraftBuilder
+from bot.drafts.draft_builder import BuiltItem, DraftBuilder, clean_name
 from bot.drafts.draft_connections import DraftConnections
 from bot.drafts.environment_values import NamedValue, is_secret_name
 from bot.drafts.lined_values import LinedMapping
 from bot.drafts.terraform_access import answer_roles
 from bot.drafts.terraform_exposure import TerraformExposures
-from bot.drafts.terraform_networks import add_networks
+from bot.drafts.terraform_networks import INSIDE, NETWORKS, add_networks
 from bot.drafts.terraform_plan import TerraformPlan, TerraformResource, constants
 from bot.drafts.terraform_resources import (
+    ALSO_READ,
     BACKUPS,
     CONNECTORS,
     CREDENTIAL_TYPES,
     ENCRYPTION,
+    HIDDEN,
     TECHNOLOGY_OF_TYPE,
+    WITHOUT_EXPOSURE,
 )
 from bot.drafts.workload_images import note_stored_data
 from domain.drafts.draft import Certainty, SourceKey
 from domain.kernel.elements import ComponentKind, DataKind, Kind
 from domain.technologies.technology_catalog import technology_of
+
+_READ: Final = {*TECHNOLOGY_OF_TYPE, *CREDENTIAL_TYPES, *CONNECTORS} | ALSO_READ | NETWORKS | INSIDE
 
 
 def is_terraform(document: LinedMapping) -> bool:
@@ -56,6 +62,14 @@ class _Infrastructure:
         self._add_credentials()
         for address, item in self._components.items():
             note_stored_data(self._builder, item, SourceKey(f"terraform:data/{address}"))
+        for one in self._plan.resources.values():
+            if one.type not in _READ and not one.type.startswith(WITHOUT_EXPOSURE):
+                self._builder.note(f"{clean_name(one.type)}: resources of this type were not read")
+            for attribute in sorted(HIDDEN | {"ingress"}) if one.type in _READ else ():
+                if one.hides(attribute, HIDDEN):
+                    text = f"{one.address} has {attribute} that is known only after it is applied"
+                    item = self._components.get(one.address)
+                    self._builder.leave_open(f"terraform:{one.address}", text, one.place, item)
 
     def _component(self, one: TerraformResource, technology: str) -> BuiltItem:
         entry = technology_of(technology)
@@ -101,7 +115,7 @@ class _Infrastructure:
                 "restrict_public_buckets",
             )
             stated = [one.values.is_true(name) for name in blocks]
-            for item in self._behind(one, "bucket"):
+            for item in self._behind(one, "bucket") if all(name in one.values for name in blocks) else ():
                 sure = Certainty.CERTAIN if all(stated) else Certainty.LIKELY
                 item.answer("not_public", one.values.place(blocks[0]), yes=all(stated), certainty=sure)
         for one in self._plan.of_type("aws_s3_bucket_acl", "aws_s3_bucket"):

@@ -1,11 +1,14 @@
 """Images of containers: the dependency that they are, and the components that run them."""
 
+from typing import Final
+
 from bot.drafts.draft_builder import BuiltItem, DraftBuilder
 from bot.drafts.image_technology import ImageFacts
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, DataKind, Kind
 from domain.technologies.technology_catalog import category_of
 
+_IMAGES: Final = SourceKey("dependency:container-images")
 _PASSING = frozenset({"cache", "message_queue", "event_stream", "log_store"})
 """Categories of stores whose data is not an asset of its own."""
 
@@ -14,7 +17,7 @@ def note_image(builder: DraftBuilder, image: ImageFacts, place: SourcePlace) -> 
     """Add the dependency that all images from registries are: pinned unless one has no digest."""
     item = builder.add(
         BuiltItem(
-            key=SourceKey("dependency:container-images"),
+            key=_IMAGES,
             kind=Kind.EXTERNAL_DEPENDENCY,
             name="Container images",
             place=place,
@@ -23,8 +26,16 @@ def note_image(builder: DraftBuilder, image: ImageFacts, place: SourcePlace) -> 
         )
     )
     item.answer("ships_code", place, yes=True)
-    if image.pinned is not None:
+    if image.pinned is None:
+        item.withhold("pinned")
+    else:
         item.answer("pinned", place, yes=image.pinned)
+
+
+def withhold_pinned(builder: DraftBuilder) -> None:
+    """Propose no pinned images: there are images that the files do not name."""
+    if item := builder.items.get(_IMAGES):
+        item.withhold("pinned")
 
 
 def note_stored_data(builder: DraftBuilder, store: BuiltItem, key: SourceKey) -> None:
