@@ -15,3 +15,8 @@ def version() -> str:
         return installed("threatmodel-bot")
     except PackageNotFoundError:
         return UNRELEASED
+
+
+def installing(extra: str) -> str:
+    """Return how to install an extra: from a checkout, because no package index has the project."""
+    return f"In a checkout of the project: pip install '.[{extra}]'"

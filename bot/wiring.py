@@ -20,6 +20,7 @@ from bot.settings import DatabaseUrl, Delivery, Secret, Settings, read_settings
 from bot.store import Store, StreamId, open_database, utc_now
 from bot.store.database import DatabaseStore
 from bot.store.records import StreamState, tenant_of
+from bot.version import installing
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 
 if TYPE_CHECKING:
@@ -248,7 +249,7 @@ def run_sandbox(
         sandbox.check_installed()
     except ModuleNotFoundError as missing:
         raise OperatorError(
-            f"The sandbox needs {missing.name}. Install threatmodel-bot[sandbox], or run deploy/try."
+            f"The sandbox needs {missing.name}. Run deploy/try, or install it. {installing('sandbox')}"
         ) from None
     from bot.logs import set_up_logging
     from bot.manifest import build_manifest

@@ -32,7 +32,7 @@ def answer_privileges(item: BuiltItem, service: ComposeService, volumes: LinedMa
     drops = {text_of(value).upper() for one in layers for value in one.list("cap_drop")}
     name = user.partition(":")[0]
     place = next((one.place("user") for one in reversed(layers) if one.text("user")), last.place("user"))
-    if name in ("root", "0"):
+    if name and name.strip("0") in ("", "root"):
         item.answer("least_privilege", place, yes=False, certainty=Certainty.LIKELY)
     elif name and not is_open(user) and "ALL" in drops:
         item.answer("least_privilege", place, yes=True, certainty=Certainty.LIKELY)

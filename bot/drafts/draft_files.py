@@ -12,7 +12,7 @@ from bot.drafts.draft_builder import DraftBuilder, clean_name
 from bot.drafts.joined_descriptions import join_descriptions
 from bot.drafts.kubernetes_objects import is_kubernetes
 from bot.drafts.kubernetes_reader import read_kubernetes
-from bot.drafts.lined_json import read_json
+from bot.drafts.lined_json import NotJson, read_json
 from bot.drafts.lined_values import LinedMapping
 from bot.drafts.lined_yaml import TemplateInYaml, read_yaml
 from bot.drafts.mermaid_blocks import mermaid_blocks
@@ -22,7 +22,7 @@ from bot.drafts.openapi_reader import is_openapi, read_openapi
 from bot.drafts.terraform_reader import is_terraform, read_terraform
 from bot.drafts.threat_composer_reader import is_threat_composer, read_threat_composer
 from bot.drafts.unrendered_templates import has_marks, refusal_of, template_refusal
-from bot.formats.importers.untrusted_document import NEEDS_YAML, UnreadableFile, decode_text
+from bot.formats.importers.untrusted_document import NEEDS_YAML, UnreadableFile, decode_text, looks_like_json
 from domain.drafts.draft import Draft, DraftSource
 
 
@@ -108,7 +108,13 @@ def _read(file: SourceFile, builder: DraftBuilder, *, terminal: bool) -> _Found:
     if blocks:
         read_mermaid(name, parse_flowcharts(blocks), builder)
         return _Found(DraftSource(name=name, format=MERMAID, sha256=digest), [])
-    documents = _documents(text, name)
+    kind = _kind_of(file.name, text)
+    try:
+        documents = _documents(text, name)
+    except UnreadableFile:
+        if kind:
+            raise UnreadableFile(_not_read(kind)) from None
+        raise
     refusal = template_refusal(text, documents)
     if refusal:
         raise UnreadableFile(refusal)
@@ -118,9 +124,14 @@ def _read(file: SourceFile, builder: DraftBuilder, *, terminal: bool) -> _Found:
             if known.title == TERRAFORM and not terminal:
                 raise UnreadableFile(_PLAN_IN_SLACK)
             return _Found(DraftSource(name=name, format=known.title, sha256=digest), kept)
-    raise UnreadableFile(f"The file format is not supported. Draft from one of: {DRAFT_FORMATS}.")
+    raise UnreadableFile(_not_read(kind) if kind else f"The file format is not supported. {_CHOICE}")
 
 
+def _not_read(kind: str) -> str:
+    return f"{kind} are not read. {_CHOICE}"
+
+
+_CHOICE: Final = f"Draft from one of: {DRAFT_FORMATS}."
 _PLAN_IN_SLACK: Final = (
     "Terraform plans can contain secrets, so they are not read from Slack. Delete the file there, and draft "
     "it in a terminal: threatmodel draft plan.json."
@@ -139,9 +150,51 @@ _HCL: Final = re.compile(
     re.MULTILINE,
 )
 _OTHER_TEXT: Final = (
-    (re.compile(r"^\s{0,8}@startuml", re.MULTILINE), "PlantUML"),
-    (re.compile(r"<mxfile|<mxGraphModel"), "draw.io"),
+    (re.compile(r"^\s{0,8}@startuml", re.MULTILINE), "PlantUML files"),
+    (re.compile(r"<mxfile|<mxGraphModel"), "draw.io files"),
 )
+_ENDINGS: Final = {
+    **dict.fromkeys(("py", "pyi"), "Python files"),
+    **dict.fromkeys(("js", "mjs", "cjs", "jsx", "ts", "tsx"), "JavaScript and TypeScript files"),
+    **dict.fromkeys(("sh", "bash", "zsh"), "Shell scripts"),
+    **dict.fromkeys(("go", "rs", "java", "kt", "rb", "php", "cs", "c", "cpp", "swift"), "Source files"),
+    **dict.fromkeys(("html", "htm"), "HTML pages"),
+    **dict.fromkeys(("toml", "ini", "cfg", "conf", "properties"), "Configuration files of other tools"),
+    **dict.fromkeys(("env", ".env"), "Environment files, which may hold secrets,"),
+    "xml": "XML files",
+    "csv": "CSV files",
+    "bicep": "Bicep files",
+    "proto": "Protocol Buffers files",
+    "graphql": "GraphQL schemas",
+    "dockerfile": "Dockerfiles",
+}
+"""Kinds of files by the ends of their names."""
+
+_KINDS: Final = (
+    (
+        r"#![^\n]{0,80}python|(?:from [\w.]+ import|import [\w.]+(?: as \w+)?$|def \w+\(|class \w+[(:])",
+        "Python files",
+    ),
+    (r"#![^\n]{0,80}sh\b", "Shell scripts"),
+    (r"FROM \S+(?: (?:AS|as) \S+)?$", "Dockerfiles"),
+    (
+        r"(?:import .{1,200} from ['\"]|const \w+ = |export (?:default|const|function))",
+        "JavaScript and TypeScript files",
+    ),
+    (r"<(?:!DOCTYPE html|!doctype html|html)\b", "HTML pages"),
+    (r"<\?xml\b", "XML files"),
+)
+"""Kinds of files by the beginning of a line."""
+
+
+def _kind_of(name: str, text: str) -> str:
+    """Return what a file is that cannot be read, as its name or its text tells; empty if neither does."""
+    ending = name.casefold().rpartition("/")[2].rpartition(".")[2]
+    if ending in _ENDINGS:
+        return _ENDINGS[ending]
+    return next(
+        (kind for lines, kind in _KINDS if re.search(f"^(?:{lines})", text[:4_000], re.MULTILINE)), ""
+    )
 
 
 def _foreign_refusal(name: str, text: str) -> str:
@@ -153,14 +206,15 @@ def _foreign_refusal(name: str, text: str) -> str:
         return _CONFIGURATION
     for pattern, title in _OTHER_TEXT:
         if pattern.search(start[:2_000]):
-            return f"{title} files are not read. Draft from one of: {DRAFT_FORMATS}."
+            return _not_read(title)
     return ""
 
 
 def _documents(text: str, file: str) -> list[LinedMapping]:
     """Return the documents of a JSON or YAML file that are mappings."""
+    values: list[object]
     if text.lstrip()[0] in "{[" and not text.lstrip().startswith("{{"):
-        values = [read_json(text, file)]
+        values = _in_brackets(text, file)
     else:
         values = _yaml_documents(text, file)
     found = [one for one in values if isinstance(one, LinedMapping)]
@@ -170,6 +224,16 @@ def _documents(text: str, file: str) -> list[LinedMapping]:
 
 
 _MODEL_KEYS: Final = frozenset({"otmVersion", "trust_zones"})
+
+
+def _in_brackets(text: str, file: str) -> list[object]:
+    """Return the document of a JSON file, or the documents of a YAML file in the style of JSON."""
+    try:
+        return [read_json(text, file)]
+    except NotJson:
+        if file.casefold().endswith((".yaml", ".yml")) or not looks_like_json(text):
+            return _yaml_documents(text, file)
+        raise
 
 
 def _yaml_documents(text: str, file: str) -> list[object]:

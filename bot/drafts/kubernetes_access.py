@@ -160,7 +160,7 @@ def _answer_context(item: BuiltItem, context: LinedMapping) -> None:
     if context.is_true("allowPrivilegeEscalation"):
         place = context.place("allowPrivilegeEscalation")
         item.answer("least_privilege", place, yes=False, certainty=Certainty.LIKELY)
-    if context.text("runAsUser") == "0":
+    if context.text("runAsUser") and not context.text("runAsUser").strip("0"):
         place = context.place("runAsUser")
         item.answer("least_privilege", place, yes=False, certainty=Certainty.LIKELY)
     for name, place in context.mapping("capabilities").list("add").texts():
@@ -171,7 +171,7 @@ def _is_tight(context: LinedMapping) -> bool:
     user = context.text("runAsUser")
     drops = {text_of(one).upper() for one in context.mapping("capabilities").list("drop")}
     return (
-        (context.get("runAsNonRoot") is True or (user.isdecimal() and user != "0"))
+        (context.get("runAsNonRoot") is True or (user.isdecimal() and user.strip("0") != ""))
         and "ALL" in drops
         and context.get("allowPrivilegeEscalation") is False
     )

@@ -223,7 +223,8 @@ class _Manifests:
                     secret = self._secret(one.namespace, name, one.place, Certainty.CERTAIN)
                     secret.answer("out_of_code", one.place, yes=True, certainty=Certainty.LIKELY)
                     if one.kind == "ExternalSecret":
-                        secret.answer("vaulted", one.place, yes=True, certainty=Certainty.LIKELY)
+                        # Which store it comes from may be stated in another file.
+                        secret.answer("vaulted", one.place, yes=True, certainty=Certainty.GUESS)
                 case "Ingress":
                     for entry in one.spec.list("tls").mappings():
                         if name := entry.text("secretName"):

@@ -16,10 +16,14 @@ _JSON_PART: Final = re.compile(
 _WORDS: Final = {"true": True, "false": False, "null": None}
 
 
+class NotJson(UnreadableFile):
+    """Error: a text is not JSON."""
+
+
 def read_json(text: str, file: str) -> object:
     """Return the value of a JSON file; of a file on one line, no value has a line.
 
-    Numbers stay texts. Raises UnreadableFile for text that is not JSON, too large or too deep.
+    Numbers stay texts. Raises NotJson for text that is not JSON, UnreadableFile for too large or too deep.
     """
     count_values(text)
     return _JsonReader(text, file).document()
@@ -114,4 +118,4 @@ class _JsonReader:
 
     def _invalid(self) -> UnreadableFile:
         line = bisect_right(self._breaks, self._at) + 1
-        return UnreadableFile(f"The file is not valid JSON (line {line}).")
+        return NotJson(f"The file is not valid JSON (line {line}).")

@@ -96,9 +96,9 @@ class _Infrastructure:
             if isinstance(stated, bool):
                 item.answer("encrypted_at_rest", one.values.place(attribute), yes=stated)
             days = one.values.text(BACKUPS.get(one.type, ""))
-            if days.isdecimal():
+            if days.isdecimal() and days != "0":  # without them there may be other copies
                 place = one.values.place(BACKUPS[one.type])
-                item.answer("copied", place, yes=days != "0", certainty=Certainty.LIKELY)
+                item.answer("copied", place, yes=True, certainty=Certainty.LIKELY)
             for statement in ("kms_master_key_id", "kms_key_arn"):
                 if one.type in ("aws_sqs_queue", "aws_sns_topic") and one.values.text(statement):
                     item.answer("encrypted_at_rest", one.values.place(statement), yes=True)

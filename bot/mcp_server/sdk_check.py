@@ -2,7 +2,9 @@
 
 import importlib.util
 
-MISSING_SDK = "needs the MCP SDK. Install threatmodel-bot[mcp]."
+from bot.version import installing
+
+MISSING_SDK = f"needs the MCP SDK. {installing('mcp')}"
 """Ends a sentence that names what was wanted."""
 
 

@@ -11,6 +11,7 @@ import msgspec
 from bot.picture.font_metrics import FONTS
 from bot.report.document_parts import Report
 from bot.report.pdf_template_data import template_data
+from bot.version import installing
 
 HERE: Final = Path(__file__).with_name("paper")
 
@@ -29,7 +30,7 @@ class PdfNotInstalled(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "Writing PDF needs a package that is not installed: pip install 'threatmodel-bot[pdf]'."
+            f"Writing PDF needs a package that is not installed. {installing('pdf')}."
             " Markdown and HTML need none."
         )
 

@@ -38,6 +38,7 @@ from bot.store.sqlite.key_file import KeyFile
 from bot.store.sqlite.sqlite_store import SqliteStore
 from bot.store.timestamps import utc_now
 from bot.store.unit_of_work import UnitOfWork
+from bot.version import installing
 
 if TYPE_CHECKING:
     from sqlite_utils import Migrations
@@ -116,7 +117,7 @@ def open_database(
         from bot.store.postgres.opening import open_postgres
     except ModuleNotFoundError as missing:
         raise StoreUnavailable(
-            f"DATABASE_URL: a PostgreSQL database needs {missing.name}. Install threatmodel-bot[postgres]"
+            f"DATABASE_URL: a PostgreSQL database needs {missing.name}. {installing('postgres')}"
         ) from None
     return open_postgres(url, key=key, timeout=timeout, heads=heads)
 

@@ -88,7 +88,7 @@ def test_where_agents_are_served_their_port_must_be_free_and_the_sdk_there(
     assert text.startswith(f"MCP_PORT: 127.0.0.1:{taken} is not available")
     monkeypatch.setattr(doctor, "is_sdk_installed", lambda: False)
     (text,) = wrong(examine({**environment, "MCP_PORT": taken}))
-    assert text == "MCP_PORT needs the MCP SDK. Install threatmodel-bot[mcp]."
+    assert text == "MCP_PORT needs the MCP SDK. In a checkout of the project: pip install '.[mcp]'"
 
 
 def test_a_token_that_slack_refuses_is_named_and_not_shown(environment: dict[str, str]) -> None:

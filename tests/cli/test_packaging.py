@@ -202,7 +202,8 @@ def test_a_sandbox_without_its_extra_is_one_line_and_leaves_nothing_behind(tmp_p
     )
     assert done.returncode == 2
     assert done.stderr == (
-        "threatmodel: The sandbox needs nicegui. Install threatmodel-bot[sandbox], or run deploy/try.\n"
+        "threatmodel: The sandbox needs nicegui. Run deploy/try, or install it. "
+        "In a checkout of the project: pip install '.[sandbox]'\n"
     )
     assert not (tmp_path / "data").exists()
 

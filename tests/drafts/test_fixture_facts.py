@@ -44,7 +44,7 @@ ANSWERS = (
     Said(CLUSTER, "kubernetes:shop/Deployment/orders", "least_privilege", "no", 164),
     Said(CLUSTER, "kubernetes:shop/Deployment/orders", "role_restricted", "no", 164),
     Said(CLUSTER, "kubernetes:shop/Secret/orders-db", "out_of_code", "no", 151),
-    Said(CLUSTER, "kubernetes:shop/Secret/web-session", "vaulted", "yes", 156, "likely"),
+    Said(CLUSTER, "kubernetes:shop/Secret/web-session", "vaulted", "yes", 156, "guess"),
     Said(CLUSTER, "kubernetes:shop/Ingress/shop/web", "rate_limited", "yes", 90, "likely"),
     Said(AGENTS, "kubernetes:monitoring/DaemonSet/log-agent", "isolated", "no", 11),
     Said(AGENTS, "kubernetes:monitoring/DaemonSet/log-agent", "role_restricted", "no", 32),

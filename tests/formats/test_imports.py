@@ -102,7 +102,7 @@ def test_yaml_text_stays_text_and_sexagesimal_numbers_are_not_parsed() -> None:
 
 def test_without_the_yaml_package_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "yaml", None)
-    with pytest.raises(UnreadableFile, match=r"pip install 'threatmodel-bot\[yaml\]'"):
+    with pytest.raises(UnreadableFile, match=r"pip install '\.\[yaml\]'"):
         read_back(b"otmVersion: 0.2.0\n")
 
 
@@ -131,8 +131,9 @@ def circle(kind: str) -> bytes:
 HOSTILE: dict[str, tuple[bytes, str]] = {
     "too large": (b"{" + b" " * MAX_BYTES + b"}", "At most 5,000,000 can be imported."),
     "empty": (b" \n", "The file is empty"),
-    "UTF-16": ('{"otmVersion": "0.2.0"}'.encode("utf-16"), "not UTF-8 text"),
-    "binary": (b"\x89PNG\0\0\0", "not UTF-8 text"),
+    "Latin-1": ('{"otmVersion": "Hütte"}'.encode("latin-1"), "not UTF-8 text"),
+    "half of UTF-16": ('{"otmVersion": "0.2.0"}'.encode("utf-16")[:-1], "not UTF-16 text"),
+    "image": (b"\x89PNG\0\0\0", "is an image, not text"),
     "zero bytes": (b'{"otmVersion": "\0"}', "zero bytes"),
     "deep": (b'{"otmVersion":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested more than 60 levels"),
     "deep and broken": (b"[" * 4_000_000, "nested more than 60 levels"),

@@ -177,7 +177,7 @@ def test_a_large_picture_is_scaled_to_fit(read: Any) -> None:
 
 def test_without_the_package_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "typst", None)
-    with pytest.raises(PdfNotInstalled, match=r"pip install 'threatmodel-bot\[pdf\]'"):
+    with pytest.raises(PdfNotInstalled, match=r"pip install '\.\[pdf\]'"):
         render_pdf(EMPTY)
 
 

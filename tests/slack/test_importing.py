@@ -128,7 +128,7 @@ def test_a_file_is_imported_once_by_a_person(team: SlackTeam) -> None:
 def test_what_cannot_be_imported_is_refused_in_a_sentence(team: SlackTeam) -> None:
     sentences: dict[str, bytes | str | dict[str, object]] = {
         "is not supported. Import one of: Open Threat Model": {"hello": "world"},
-        "not UTF-8 text": "Hütte".encode("utf-16"),
+        "not UTF-8 text": "Hütte".encode("latin-1"),
         "The limit is 5 MB": b"[" + b" " * MAX_BYTES,
         "nested more than 60 levels": "[" * 99 + "]" * 99,
     }

@@ -1,13 +1,15 @@
 """Reader for untrusted files: limited in size and depth, noting all data that is not imported."""
 
+import codecs
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
 from bot.formats.exporters.extension_data import MARK
+from bot.version import installing
 
 MAX_BYTES = 5_000_000
 """Maximum size of a file."""
@@ -161,10 +163,16 @@ def decode_text(content: bytes) -> str:
     """Return the text of a file; raises UnreadableFile."""
     if len(content) > MAX_BYTES:
         raise UnreadableFile(f"The file has {len(content):,} bytes. At most {MAX_BYTES:,} can be imported.")
+    for mark, kind in _NO_TEXT.items():
+        if content.startswith(mark):
+            raise UnreadableFile(f"The file is {kind}, not text.")
+    encoding = _encoding(content)
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode(encoding)
     except UnicodeDecodeError:
-        raise UnreadableFile("The file is not UTF-8 text. Save it as UTF-8 and try again.") from None
+        raise UnreadableFile(
+            f"The file is not {encoding[:6].upper()} text. Save it as UTF-8 and try again."
+        ) from None
     if "\0" in text:
         raise UnreadableFile("The file is not a text file: it contains zero bytes.")
     if not text.strip():
@@ -172,10 +180,48 @@ def decode_text(content: bytes) -> str:
     return text
 
 
+_NO_TEXT: Final = {
+    b"%PDF-": "a PDF document",
+    b"PK\x03\x04": "an archive, or a document of an office program",
+    b"\x1f\x8b": "a compressed file",
+    b"\x89PNG": "an image",
+    b"\xff\xd8\xff": "an image",
+    b"GIF8": "an image",
+    b"\x7fELF": "a program",
+    b"SQLite format 3": "a database",
+}
+"""The beginnings of files that are no text."""
+
+_MARKS: Final = {
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""The byte order marks; that of UTF-32 begins with that of UTF-16."""
+
+
+def _encoding(content: bytes) -> str:
+    """Return the encoding that a mark states, or that the places of zero bytes tell; UTF-8 otherwise."""
+    for mark, encoding in _MARKS.items():
+        if content.startswith(mark):
+            return encoding
+    begun = content[:400]
+    even, odd = begun[::2].count(0), begun[1::2].count(0)
+    if max(even, odd) > len(begun) // 8 and not min(even, odd):
+        return "utf-16-le" if odd else "utf-16-be"
+    return "utf-8-sig"
+
+
+def looks_like_json(text: str) -> bool:
+    """Return whether the beginning of a text is one of JSON, and not of YAML in brackets."""
+    return re.match(r'\s*+[\[{][\s\[{]*+(?:["\]}0-9-]|$)', text) is not None
+
+
 def parse_document(content: bytes) -> dict[str, object]:
     """Return the object in a JSON or YAML file; raises UnreadableFile."""
     text = decode_text(content)
-    plain = _json(text) if text.lstrip()[0] in "{[" else _yaml(text)
+    plain = _json(text) if looks_like_json(text) else _yaml(text)
     if not isinstance(plain, dict):
         raise UnreadableFile("The file is not a threat model: it contains no object.")
     return {str(name): value for name, value in cast("dict[object, object]", plain).items()}
@@ -223,9 +269,7 @@ _TOKENS = re.compile(
 )
 
 TOO_MANY = f"The file has more than {MAX_NODES:,} values, which is too many for a threat model."
-NEEDS_YAML = (
-    "The file is not valid JSON. To import YAML, install a package: pip install 'threatmodel-bot[yaml]'."
-)
+NEEDS_YAML = f"The file is not JSON, and YAML needs a package that is not installed. {installing('yaml')}."
 TOO_DEEP = f"The file is nested more than {MAX_DEPTH} levels deep, which is too deep for a threat model."
 
 
