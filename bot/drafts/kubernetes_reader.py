@@ -21,14 +21,14 @@ from domain.technologies.technology_catalog import technology_of
 
 _SYSTEM: Final = "kubernetes.io/service-account-token"
 _IN_CLUSTER: Final = ("svc", "svc.cluster.local")
-_HIDDEN: Final = frozenset(
+HIDDEN: Final = frozenset(
     {"hostNetwork", "hostPID", "hostIPC", "hostPath", "privileged", "allowPrivilegeEscalation", "runAsUser"}
     | {"runAsNonRoot", "capabilities", "procMount", "serviceAccountName", "serviceAccount", "roleRef"}
     | {"subjects", "automountServiceAccountToken", "loadBalancerSourceRanges", "externalIPs"}
 )
 """Keys that decide about exposure and privileges, in which a variable without a value hides what they do."""
 
-_HIDDEN_IN: Final = {"Service": {"type"}, "Role": {"rules"}, "ClusterRole": {"rules"}}
+HIDDEN_IN: Final = {"Service": {"type"}, "Role": {"rules"}, "ClusterRole": {"rules"}}
 _SHOWN: Final = frozenset(
     {"port", "nodePort", "hostPort", "targetPort", "host", "hosts", "hostnames", "externalName"}
 )
@@ -110,7 +110,7 @@ class _Manifests:
             for value in resolve_values(
                 one.body,
                 self._builder.variables.get(one.body.file, {}),
-                _HIDDEN | _HIDDEN_IN.get(one.kind, set()) | _SHOWN,
+                HIDDEN | HIDDEN_IN.get(one.kind, set()) | _SHOWN,
                 _PASSED_OVER,
             )
             if value.key not in _SHOWN

@@ -59,7 +59,7 @@ def test_threats_and_assumptions_are_shown(run_cli: RunCli) -> None:
 def test_what_is_known_is_written_and_compared(run_cli: RunCli, compose: Path) -> None:
     known = compose.with_name("known.json")
     told = run_cli("draft", str(compose), "--known", str(known))
-    assert told.stdout == f"6 elements with 5 answers were written to {known}.\n"
+    assert told.stdout == f"6 elements with 4 answers were written to {known}.\n"
     same = run_cli("draft", str(compose), "--known", str(known), "--check")
     assert (same.exit_code, same.stdout) == (0, f"Everything is known: 6 elements compared with {known}.\n")
     compose.write_text(compose.read_text().replace('["3000:3000"]', '["3000:3000", "9229:9229"]'))
@@ -108,6 +108,128 @@ def test_files_are_compared_with_a_model_of_the_database(house: RunCli, compose:
     absent = house("draft", str(compose), "--model", "TM-9", "--check")
     assert absent.exit_code == 2
     assert "There is no model TM-9" in absent.stderr
+
+
+HIDDEN = '["3000:3000", "${ADMIN_PORT}:${ADMIN_PORT}"]\n    volumes: ["${DOCKER_SOCK}:/var/run/docker.sock"]'
+BEHIND = "and the files do not have the value"
+
+
+@pytest.fixture
+def hidden(run_cli: RunCli, compose: Path) -> Path:
+    """What is known of a file, to which a port and a mount behind variables were added since."""
+    known = compose.with_name("known.json")
+    run_cli("draft", str(compose), "--known", str(known))
+    compose.write_text(compose.read_text().replace('["3000:3000"]', HIDDEN))
+    return known
+
+
+def test_exposure_behind_a_variable_is_drift(run_cli: RunCli, compose: Path, hidden: Path) -> None:
+    told = run_cli("draft", str(compose), "--known", str(hidden), "--check")
+    assert told.exit_code == 1
+    assert told.stdout.splitlines()[:-1] == [
+        f"{compose}:5: “app”: it runs with more privileges than it needs",
+        f"{compose}:4: New entry point “app published on ${{ADMIN_PORT}}”",
+        f"{compose}:5: app mounts ${{DOCKER_SOCK}} as /var/run/docker.sock, {BEHIND}",
+    ]
+    run_cli("draft", str(compose), "--known", str(hidden))
+    assert run_cli("draft", str(compose), "--known", str(hidden), "--check").exit_code == 0
+
+
+def test_values_come_from_env_beside_a_file_or_from_the_files_that_are_named(
+    run_cli: RunCli, compose: Path, hidden: Path
+) -> None:
+    values = "ADMIN_PORT=9000\nDOCKER_SOCK=/var/run/docker.sock\nDB_PASSWORD=marked-secret\n"
+    other = compose.with_name("ci.env")
+    other.write_text(values.replace("9000", "9001"))
+    beside = compose.with_name(".env")
+    check = ("draft", str(compose), "--known", str(hidden), "--check")
+    beside.write_text(values)
+    assert "New entry point “app port 9000”" in run_cli(*check).stdout
+    named = run_cli(*check, "--env-file", str(other)).stdout
+    assert "New entry point “app port 9001”" in named
+    assert BEHIND not in named
+    assert BEHIND in run_cli(*check, "--env-file", "/dev/null").stdout
+    assert "marked" not in run_cli("draft", str(compose), "--json").stdout
+    beside.write_bytes(b"\xff")
+    refused = run_cli(*check)
+    assert (refused.exit_code, ".env: The file is not UTF-8 text" in refused.stderr) == (2, True)
+
+
+def test_what_was_not_read_is_counted_and_fails_if_strict(run_cli: RunCli, compose: Path) -> None:
+    known, sarif = compose.with_name("known.json"), compose.with_name("a.sarif")
+    compose.write_text("include: [other.yaml]\n" + compose.read_text())
+    run_cli("draft", str(compose), "--known", str(known))
+    check = ("draft", str(compose), "--known", str(known), "--check")
+    plain = run_cli(*check)
+    assert plain.exit_code == 0
+    assert plain.stdout.splitlines()[:2] == [
+        "Not read:",
+        "  - include: the files that it names were not read",
+    ]
+    counted = json.loads(run_cli(*check, "--json").stdout)
+    assert (counted["not_read"], len(counted["notes"]), counted["drifts"]) == (1, 1, [])
+    assert json.loads(run_cli("draft", str(compose), "--json").stdout)["not_read"] == 1
+    strict = run_cli(*check, "--strict", "--sarif", str(sarif))
+    assert strict.exit_code == 1
+    assert "Not read: include: the files that it names were not read" in strict.stdout
+    assert [one["ruleId"] for one in json.loads(sarif.read_text())["runs"][0]["results"]] == [
+        "drift/not-read"
+    ]
+    assert run_cli("draft", str(compose), "--strict").exit_code == 1
+    compose.write_text(compose.read_text().partition("\n")[2])
+    assert run_cli(*check, "--strict").exit_code == 0
+
+
+def test_places_are_paths_from_the_root_of_the_repository(
+    run_cli: RunCli, compose: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = compose.parent
+    (root / ".git").mkdir()
+    (root / "deploy/prod").mkdir(parents=True)
+    moved = compose.rename(root / "deploy/prod/compose.yaml")
+    known = root / "known.json"
+    known.write_text('{"format": "threatmodel-known", "version": 1, "items": {}}')
+    told: set[str] = set()
+    for directory, name in (
+        (root, moved),
+        (root, "deploy/prod/compose.yaml"),
+        (root / "deploy", "prod/compose.yaml"),
+    ):
+        monkeypatch.chdir(directory)
+        options = (
+            "--known",
+            str(known),
+            "--check",
+            "--sarif",
+            str(root / "a.sarif"),
+            "--junit",
+            str(root / "a.xml"),
+        )
+        lines = run_cli("draft", str(name), *options).stdout
+        (where,) = {
+            one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+            for one in json.loads((root / "a.sarif").read_text())["runs"][0]["results"]
+        }
+        told |= {where, lines.partition(":")[0]}
+        assert 'file="deploy/prod/compose.yaml"' in (root / "a.xml").read_text()
+    assert told == {"deploy/prod/compose.yaml"}
+
+
+def test_a_file_on_one_line_names_its_resource(run_cli: RunCli, compose: Path) -> None:
+    found = json.loads((FIXTURES / "cloud.plan.json").read_text())
+    minified = compose.with_name("plan.json")
+    minified.write_text(json.dumps(found))
+    known, sarif = compose.with_name("known.json"), compose.with_name("a.sarif")
+    known.write_text('{"format": "threatmodel-known", "version": 1, "items": {}}')
+    options = ("--known", str(known), "--check", "--sarif", str(sarif))
+    lines = run_cli("draft", str(minified), *options).stdout.splitlines()
+    assert any(one.startswith(f"{minified} (aws_instance.bastion): ") for one in lines)
+    places = [one["locations"][0] for one in json.loads(sarif.read_text())["runs"][0]["results"]]
+    assert {"fullyQualifiedName": "terraform:aws_instance.bastion"} in [
+        one["logicalLocations"][0] for one in places
+    ]
+    assert {one["physicalLocation"]["artifactLocation"]["uri"] for one in places} == {f"file://{minified}"}
+    assert "(aws_instance.bastion)" in run_cli("draft", str(minified)).stdout
 
 
 @pytest.mark.parametrize(

@@ -24,16 +24,18 @@ from tests.drafts.fixture_drafts import FIXTURES
 PAGE = (DOCS / "guide/drafts.md").read_text()
 JOBS: list[dict[str, Any]] = [yaml.safe_load(one) for one in re.findall(r"(?ms)^```yaml\n(.*?)^```", PAGE)]
 
+INSTALLING = ("pip install", "git clone")
+
 
 def steps(service: str) -> list[str]:
-    """The shell steps of a job, without the installation, which needs a network."""
+    """The shell steps of a job, without those of the installation, which need a network."""
     for job in JOBS:
         if service == "github" and "jobs" in job:
             told = [one.get("run", "") for one in job["jobs"]["drift"]["steps"]]
-            return [one for one in told if one and not one.startswith("pip install")]
+            return [one for one in told if one and not one.startswith(INSTALLING)]
         if service == "gitlab" and "threat model drift" in job:
             told = cast("list[str]", job["threat model drift"]["script"])
-            return [one for one in told if not one.startswith("pip install")]
+            return [one for one in told if not one.startswith(INSTALLING)]
     raise AssertionError(service)
 
 
@@ -95,7 +97,13 @@ def test_a_job_passes_fails_and_reports(
 
 def test_the_jobs_install_what_they_need_and_upload_their_report() -> None:
     installs = re.findall(r"pip install (.*)", PAGE)
-    assert installs == ['"threatmodel-bot[yaml]"'] * 2
+    assert installs == [
+        '"./.threatmodel[yaml]"',
+        '"./.threatmodel[yaml]"',
+        "'threatmodel_bot-0.1.0-py3-none-any.whl[yaml]'.",
+    ]
+    assert JOBS[0]["jobs"]["drift"]["steps"][1]["with"]["path"] == ".threatmodel"
+    assert JOBS[1]["threat model drift"]["script"][0].endswith(" .threatmodel")
     uploaded = json.dumps(JOBS)
     assert '"sarif_file": "drift.sarif"' in uploaded
     assert '"reports": {"junit": "drift.xml"}' in uploaded

@@ -44,6 +44,12 @@ REFUSED = {
     "an alias of nothing": ("services: *hidden\n", "an alias refers to nothing, or to itself"),
     "an alias of itself": ("services: &a [*a]\n", "an alias refers to nothing, or to itself"),
     "empty": ("  \n", "The file is empty"),
+    "Python": ("import os\n\nservices = {'web': os.environ}\n", "Python files are not read"),
+    "Python that is YAML": ("from os import environ\n", "Python files are not read"),
+    "a script": ("#!/bin/sh\nset -e: x\n", "Shell scripts are not read"),
+    "a Dockerfile": ("FROM python:3.13\nRUN true\n", "Dockerfiles are not read"),
+    "HTML": ("<!doctype html>\n<p>a: b\n", "HTML pages are not read"),
+    "broken YAML in brackets": ("{services: {web: [}\n", "not valid YAML (line 1)"),
     "a key that is a list": ("services:\n  [a, b]: c\n", "a key in it is a list or a mapping"),
 }
 
@@ -69,6 +75,8 @@ READ = {
         "data:\n  rules: |\n    {{ $labels.pod }} is down\n"
     ),
     "a reset": "services: {a: {image: b, ports: !reset [], cap_add: !reset null}}\n",
+    "YAML in brackets": "{services: {web: {image: 'a'}}}",
+    "several documents in brackets": "{kind: Pod, apiVersion: v1, metadata: {name: a}}\n---\n{kind: List}\n",
     "values of other types": "services: {a: 5, b: [1], c: null, d: {ports: 80, environment: 3, volumes: {}}}",
 }
 
@@ -111,3 +119,37 @@ def test_without_the_package_for_yaml_its_name_is_told(monkeypatch: pytest.Monke
         read_draft([fixture_file("minimal.compose.yaml")])
     assert str(told.value) == f"minimal.compose.yaml: {NEEDS_YAML}"
     assert read_draft([fixture_file("silent.openapi.json")]).items
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_a_file_is_read_in_each_encoding_of_unicode(encoding: str) -> None:
+    content = "services: {wöb: {image: a, ports: ['80:80']}}\n".encode(encoding)
+    assert {one.key for one in read_draft([SourceFile(name="a.yaml", content=content)]).items} == {
+        *("compose:wöb", "compose:wöb:80", "dependency:container-images"),
+    }
+
+
+REASONS = {
+    b"%PDF-1.7\n": "is a PDF document, not text",
+    b"\x89PNG\r\n\x1a\n": "is an image, not text",
+    b"PK\x03\x04\x14": "is an archive, or a document of an office program, not text",
+    "services: ä".encode("latin-1"): "is not UTF-8 text",
+    "services: a".encode("utf-16")[:-1]: "is not UTF-16 text",
+}
+
+
+def test_what_is_no_text_is_named() -> None:
+    for content, reason in REASONS.items():
+        with pytest.raises(UnreadableFile, match=reason):
+            read_draft([SourceFile(name="a.yaml", content=content)])
+
+
+def test_the_name_of_a_file_tells_what_it_is_only_if_it_cannot_be_read() -> None:
+    for name, kind in (
+        ("app.ts", "JavaScript and TypeScript"),
+        ("deploy/.env", "Environment"),
+        ("a.csv", "CSV"),
+    ):
+        with pytest.raises(UnreadableFile, match=f"{kind} files"):
+            draft_of("a=b", name)
+    assert draft_of("services: {a: {image: b}}", "compose.conf").items

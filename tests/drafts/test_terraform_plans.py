@@ -107,6 +107,13 @@ def test_a_state_is_read_as_a_plan_and_references_in_a_circle_end() -> None:
     assert draft(plan([resource("aws_instance.web")], references, m=circle)).items
 
 
+def test_types_of_resources_that_were_not_read_are_listed() -> None:
+    walls = [resource(f"google_compute_firewall.f{n}") for n in range(5)]
+    found = draft(plan([*walls, resource("random_id.a"), resource("aws_iam_role.r")], []))
+    assert found.items == ()
+    assert found.notes == ("google_compute_firewall: resources of this type were not read (5 times)",)
+
+
 def test_a_file_on_one_line_has_no_lines() -> None:
     text = json.dumps(json.loads(plan([resource("aws_s3_bucket.a")], [])))
     assert {one.place.text for one in draft(text).items} == {"plan.json"}

@@ -27,6 +27,7 @@ SERVICE_KEYS: Final = {
     "networks",
     "ports",
     "profiles",
+    "pull_policy",
     "read_only",
     "restart",
     "security_opt",

@@ -170,9 +170,8 @@ def decode_text(content: bytes) -> str:
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError:
-        raise UnreadableFile(
-            f"The file is not {encoding[:6].upper()} text. Save it as UTF-8 and try again."
-        ) from None
+        name = "-".join(encoding.upper().split("-")[:2])
+        raise UnreadableFile(f"The file is not {name} text. Save it as UTF-8 and try again.") from None
     if "\0" in text:
         raise UnreadableFile("The file is not a text file: it contains zero bytes.")
     if not text.strip():
