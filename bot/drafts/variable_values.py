@@ -14,11 +14,9 @@ Variables = Mapping[str, str]
 """Names of variables with their values."""
 
 _MAX_TEXT: Final = 4_000
-_MAX_NESTED: Final = 10
 _VARIABLE: Final = re.compile(
-    r"\$(?:\$|(?P<bare>[A-Za-z_][A-Za-z0-9_]{0,99})|\{(?P<braced>[A-Za-z_][A-Za-z0-9_]{0,99})(?P<how>:?[-?+])?)"
+    r"\$(?:\$|(?P<bare>[A-Za-z_][A-Za-z0-9_]{0,99})|\{(?P<braced>[A-Za-z_][A-Za-z0-9_]{0,99})(?P<how>:?[-?+])?)|\}"
 )
-_BRACES: Final = re.compile(r"\$\{|\}")
 _OPEN: Final = re.compile(r"(?<!\$)\$[A-Za-z_{(]|\{\{")
 """The beginning of a variable of Compose, envsubst, Kustomize or OpenShift, or of a template."""
 
@@ -27,6 +25,15 @@ _LINE: Final = re.compile(
     r"(?:'(?P<plain>[^'\n]*+)'|\"(?P<quoted>[^\"\n]*+)\"|(?P<bare>[^\n]*+))",
     re.MULTILINE,
 )
+
+
+class _Opened(msgspec.Struct, frozen=True):
+    """Braces that are being read: the variable, the sign after it, and the parts of the text around them."""
+
+    name: str
+    how: str
+    start: int
+    before: list[str]
 
 
 class OpenValue(msgspec.Struct, frozen=True):
@@ -50,28 +57,31 @@ def read_variables(text: str) -> dict[str, str]:
     return found
 
 
-def substitute(text: str, variables: Variables, nested: int = 0) -> str:
+def substitute(text: str, variables: Variables) -> str:
     """Return a text with its variables replaced, as Compose does it; one without a value stays as `${NAME}`.
 
     What a variable without a value only switches on (`${NAME:+…}`) counts as switched on.
     """
-    parts: list[str] = []
     text, at = text[:_MAX_TEXT], 0
-    while found := _VARIABLE.search(text, at):
+    outer: list[str] = []
+    parts, opened = outer, list[_Opened]()
+    for found in _VARIABLE.finditer(text):
         parts.append(text[at : found.start()])
-        name, how, word, at = found["bare"] or found["braced"] or "", found["how"] or "", "", found.end()
+        at = found.end()
         if found["braced"]:
-            end = _end_of_braces(text, at)
-            word, at = text[at:end], end + 1
-        if not name:
-            parts.append(found[0])
-        elif how[-1:] in ("-", "+") and _takes_word(variables.get(name), how):
-            parts.append(substitute(word, variables, nested + 1) if nested < _MAX_NESTED else word)
-        elif name in variables:
-            parts.append("" if how.endswith("+") else variables[name])
+            opened.append(_Opened(found["braced"], found["how"] or "", found.start(), parts))
+            parts = []
+        elif found["bare"]:
+            parts.append(_value_of(found["bare"], "", "", variables))
+        elif found[0] == "}" and opened:
+            one = opened.pop()
+            one.before.append(_value_of(one.name, one.how, "".join(parts), variables))
+            parts = one.before
         else:
-            parts.append(f"${{{name}}}")
-    return "".join(parts) + text[at:]
+            parts.append(found[0])
+    if opened:  # braces that are never closed
+        return "".join(opened[0].before) + text[opened[0].start :]
+    return "".join(outer) + text[at:]
 
 
 def is_open(text: str) -> bool:
@@ -103,20 +113,15 @@ def resolve_values(
     return found
 
 
-def _takes_word(value: str | None, how: str) -> bool:
-    """Return whether `:-`, `-`, `:+` or `+` means the word after it."""
+def _value_of(name: str, how: str, word: str, variables: Variables) -> str:
+    """Return what a variable stands for; `how` is the sign before the word in its braces, if it has one."""
+    value = variables.get(name)
     has_value = value is not None and (value != "" or not how.startswith(":"))
-    return not has_value if how.endswith("-") else has_value or value is None
-
-
-def _end_of_braces(text: str, at: int) -> int:
-    """Return where the braces end that were opened before a place."""
-    depth = 1
-    for found in _BRACES.finditer(text, at):
-        depth += 1 if found[0] == "${" else -1
-        if depth == 0:
-            return found.start()
-    return len(text)
+    if how.endswith("+"):
+        return word if has_value or value is None else ""
+    if has_value and value is not None:
+        return value
+    return word if how.endswith("-") else f"${{{name}}}"
 
 
 def _resolved(value: object, variables: Variables) -> object:

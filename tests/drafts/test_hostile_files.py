@@ -41,9 +41,15 @@ HOSTILE: dict[str, Callable[[], str]] = {
     "depth in blocks": lambda: "".join(f"{' ' * n}a:\n" for n in range(900)),
     "depth in JSON": lambda: '{"openapi": ' + "[" * 5_000,
     "edges": many_edges,
+    "variables in each other": lambda: "services: {a: {image: b, ports: ['" + "${A:-" * 800_000 + "']}}",
     "many services": lambda: "services:\n" + "".join(f"  s{n}: {{image: a{n}}}\n" for n in range(3_000)),
 }
 SLOW: dict[str, Callable[[], str]] = {
+    "many variables in each other": lambda: (
+        "services: {a: {image: b, ports: ["
+        + ",".join(["'" + "${A:-" * 700 + "}" * 700 + "'"] * 1_100)
+        + "]}}"
+    ),
     "a million keys": lambda: "services:\n" + "".join(f"  k{n}:\n" for n in range(400_000)),
     "one long value": lambda: "services: {a: {image: b, environment: {X_URL: '" + "a-.:@/" * 700_000 + "'}}}",
     "one long port": lambda: "services: {a: {ports: ['" + "1:" * 2_000_000 + "']}}",

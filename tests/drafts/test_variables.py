@@ -53,13 +53,15 @@ SUBSTITUTED = {
     "${SET:?missing}": "set",
     "${NONE:?missing {or} not}": "${NONE} not}",
     "${NONE?missing}": "${NONE}",
-    "${EMPTY:?missing}": "",
+    "${EMPTY:?missing}": "${EMPTY}",
+    "${EMPTY?missing}": "",
     "${SET:+word}": "word",
     "${EMPTY:+word}": "",
     "${EMPTY+word}": "word",
     "${NONE:+word}": "word",
     "$$SET and $${SET}": "$$SET and $${SET}",
-    "${NONE": "${NONE}",
+    "${NONE": "${NONE",
+    "${EMPTY}${NONE:-a": "${NONE:-a",
     "$": "$",
 }
 
