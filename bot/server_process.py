@@ -7,10 +7,10 @@ import socket
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Final
 
 from bot.operator_error import OperatorError
-from bot.slack.transport.http_messages import Site
+from bot.slack.transport.http_door import Door
 from bot.slack.transport.http_server import HttpServer, open_socket
 
 LEAVE_SECONDS: Final = 3
@@ -35,29 +35,20 @@ def stop_requests() -> Generator[threading.Event]:
 
 
 @contextmanager
-def running_server(site: Site, place: socket.socket) -> Generator[HttpServer]:
-    """Serve requests on a socket; running requests are finished at the end."""
-    server = HttpServer.at(site, place)
+def running_server(*doors: Door) -> Generator[HttpServer]:
+    """Serve requests at doors; running requests are finished at the end."""
+    server = HttpServer.at(*doors)
     try:
         yield server
     finally:
         server.stop(LEAVE_SECONDS)
 
 
-class RunningServer(Protocol):
-    """Server with a thread of its own."""
-
-    @property
-    def alive(self) -> bool:
-        """Return whether it serves."""
-        ...
-
-
-def wait_for_stop(stop_requested: threading.Event, *servers: RunningServer) -> None:
-    """Wait for the stop event; raises RuntimeError if a server ended by itself."""
+def wait_for_stop(stop_requested: threading.Event, server: HttpServer | None = None) -> None:
+    """Wait for the stop event; raises RuntimeError if the server ended by itself."""
     # Python may take a signal in the moment before it waits, and then only the end of a wait shows it.
     while not stop_requested.wait(0.5):
-        if not all(server.alive for server in servers):
+        if server is not None and not server.alive:
             raise RuntimeError("the HTTP server has ended; its log says why")
 
 

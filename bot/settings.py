@@ -65,8 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     metrics_port: int | None = None
     mcp_host: str = "127.0.0.1"
     mcp_port: int | None = None
-    mcp_proxies: frozenset[str] = frozenset({"127.0.0.1"})
-    """Addresses and networks of proxies that name the callers of agents' calls."""
+    proxies: frozenset[str] = frozenset({"127.0.0.1"})
+    """Addresses and networks of proxies that name the client of a request."""
     log_level: LogLevel
     log_format: LogFormat
     holidays: frozenset[date] = frozenset()
@@ -193,7 +193,7 @@ def _settings(values: Mapping[str, str]) -> Settings:
     }
     checked["token_keys"] = [Secret(one) for one in _split_list(values["token_keys"])]
     checked["tracker_hosts"] = _split_list(values["tracker_hosts"].lower())
-    checked["mcp_proxies"] = _split_list(values["mcp_proxies"])
+    checked["proxies"] = _split_list(values["proxies"])
     checked["allowed_workspaces"] = _split_list(values["allowed_workspaces"])
     for folded in ("log_level", "log_format"):
         checked[folded] = values[folded].lower()
@@ -493,10 +493,11 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         right=_is_one_word,
     ),
     Variable(
-        name="MCP_PROXIES",
-        field="mcp_proxies",
-        meaning="Addresses and networks of the proxies in front of `MCP_PORT`, separated by commas; each "
-        "address that they name in `X-Forwarded-For` has a limited rate of calls without a valid token",
+        name="PROXIES",
+        field="proxies",
+        meaning="Addresses and networks of the proxies in front of `PORT` and `MCP_PORT`, separated by "
+        "commas; each address that they name in `X-Forwarded-For` has a limited rate of installations, and "
+        "of agents' calls without a valid token",
         default="127.0.0.1",
         wanted="IP addresses and networks, separated by commas",
         mend="Enter no host names, such as `10.0.0.7,10.244.0.0/16`.",

@@ -4,8 +4,8 @@ import gc
 import shlex
 import sys
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Collection, Generator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
     from bot.commands.command_handler import CommandHandler
     from bot.mcp_server.agent_service import AgentService, Count
-    from bot.mcp_server.streamable_http import McpHttpServer
     from bot.sandbox.api import SandboxConnection
     from bot.slack.queries.register_cache import RegisterCache
     from bot.slack.slack_bot import SlackBot
+    from bot.slack.transport.http_door import Door
 
 HTTP_PORT = 3000
 PAGE_PORT = 8765
@@ -87,13 +87,8 @@ def load_demo(store: Store, story: str, *, workspace: str, channel: str) -> Mode
 def serve(settings: Settings) -> None:
     """Run the bot until SIGTERM; raises OperatorError if Slack or a port cannot be used, StoreUnavailable."""
     from bot.logs import set_up_logging
-    from bot.server_process import (
-        RunningServer,
-        listening_socket,
-        running_server,
-        stop_requests,
-        wait_for_stop,
-    )
+    from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
+    from bot.slack.transport.http_door import MAX_WAITING_ASIDE, Door
 
     set_up_logging(level=settings.log_level, format=settings.log_format)
     port = settings.port
@@ -117,23 +112,20 @@ def serve(settings: Settings) -> None:
             else parts.enter_context(_agents_socket(settings.mcp_host, settings.mcp_port))
         )
         bot = parts.enter_context(_running_bot(settings))
-        servers: list[RunningServer] = []
+        doors: dict[str, Door] = {}
         if operators is not None:
-            server = parts.enter_context(running_server(bot.operators, operators))
-            servers.append(server)
-            click.echo(f"readiness and metrics at {server.address}")
+            doors["readiness and metrics"] = Door(bot.operators, operators, waiting=MAX_WAITING_ASIDE)
         if agents is not None:
-            mcp_server = parts.enter_context(_running_mcp_server(bot, agents, settings.mcp_proxies))
-            servers.append(mcp_server)
-            click.echo(f"agents at {mcp_server.address}")
+            doors["agents"] = parts.enter_context(_agents_door(bot, agents, settings))
         if public is not None:
-            server = parts.enter_context(running_server(bot.public, public))
-            servers.append(server)
-            click.echo(f"listening at {server.address}")
+            doors["listening"] = Door(bot.public, public)
+        server = parts.enter_context(running_server(*doors.values())) if doors else None
+        for name, door in doors.items():
+            click.echo(f"{name} at {door.address}")
         # Loaded code and data stay: the garbage collector need not scan them while a user waits.
         gc.collect()
         gc.freeze()
-        wait_for_stop(asked, *servers)
+        wait_for_stop(asked, server)
 
 
 def serve_agent(environment: Mapping[str, str], *, workspace: str | None) -> None:
@@ -200,24 +192,25 @@ def _agents_socket(host: str, port: int) -> "Generator[socket.socket]":
 
 
 @contextmanager
-def _running_mcp_server(
-    bot: "SlackBot", place: "socket.socket", proxies: Collection[str]
-) -> "Generator[McpHttpServer]":
-    """Serve agents on a socket until the block ends."""
+def _agents_door(bot: "SlackBot", place: "socket.socket", settings: Settings) -> "Generator[Door]":
+    """Yield the door of agents, on a socket; calls can be answered until the block ends."""
     from bot.mcp_server.authentication import TokenAuthenticator
-    from bot.mcp_server.streamable_http import McpHttpServer
-    from bot.server_process import LEAVE_SECONDS
+    from bot.mcp_server.streamable_http import PATH, THREADS, AgentSite
+    from bot.slack.transport.http_door import MAX_WAITING_ASIDE, Door
 
     process = bot.process
     shared = process.parts
     tokens = TokenAuthenticator(shared.store, is_installed=process.is_installed, now=shared.clock)
     count = shared.metrics.agent_call
-    service = _agent_service(shared.store, shared.command_handler, shared.registers, shared.clock, count)
-    server = McpHttpServer(service, tokens.authenticate, place, count=count, proxies=proxies)
-    try:
-        yield server
-    finally:
-        server.stop(LEAVE_SECONDS)
+    site = AgentSite(
+        _agent_service(shared.store, shared.command_handler, shared.registers, shared.clock, count),
+        tokens.authenticate,
+        count=count,
+        proxies=settings.proxies,
+        public_url=settings.public_url,
+    )
+    with closing(site):
+        yield Door(site, place, path=PATH, threads=THREADS, waiting=MAX_WAITING_ASIDE)
 
 
 def _check_mcp_installed(what: str) -> None:
@@ -350,6 +343,7 @@ def _start_bot_in_sandbox(
     """Start the bot in a sandbox as if it were Slack; return a function that stops it."""
     from bot.server_process import listening_socket, running_server
     from bot.slack.protocol.app_ids import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
+    from bot.slack.transport.http_door import Door
 
     by_socket = connection.delivery == "socket"
     settings = replace(
@@ -371,11 +365,12 @@ def _start_bot_in_sandbox(
         bot = parts.enter_context(_running_bot(settings, clock=connection.now))
         if settings.mcp_port is not None:
             agents = parts.enter_context(_agents_socket(settings.mcp_host, settings.mcp_port))
-            serving = parts.enter_context(_running_mcp_server(bot, agents, settings.mcp_proxies))
-            click.echo(f"agents at {serving.address}")
+            door = parts.enter_context(_agents_door(bot, agents, settings))
+            parts.enter_context(running_server(door))
+            click.echo(f"agents at {door.address}")
         if install or not by_socket:
             place = parts.enter_context(listening_socket("127.0.0.1", 0))
-            server = parts.enter_context(running_server(bot.public, place))
+            server = parts.enter_context(running_server(Door(bot.public, place)))
             if not by_socket:
                 connection.deliver_to(server.address + EVENTS_PATH)
             if install:

@@ -14,6 +14,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request import BoltRequest
 
 from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
+from bot.slack.transport.http_door import Door
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.slack.transport.request_signatures import LARGEST_BODY
 
@@ -88,7 +89,7 @@ if __name__ == "__main__":
     with (
         stop_requests() as asked,
         listening_socket("127.0.0.1", 0) as place,
-        running_server(yardstick(sys.argv[1], Path(sys.argv[2])), place) as server,
+        running_server(Door(yardstick(sys.argv[1], Path(sys.argv[2])), place)) as server,
     ):
         print("listening at", server.address, flush=True)
         wait_for_stop(asked, server)

@@ -12,6 +12,7 @@ from bot.server_process import listening_socket, running_server, stop_requests, 
 from bot.settings import read_settings
 from bot.slack.directory.app_installations.stored_installations import StoredInstallations
 from bot.slack.slack_bot import SlackBot
+from bot.slack.transport.http_door import Door
 from bot.store import open_database, utc_now
 from bot.token_cipher import TokenCipher
 
@@ -26,7 +27,7 @@ def main() -> None:
         directory = StoredInstallations(store.installations, TokenCipher(settings.token_keys), now=utc_now)
         bot = SlackBot(settings, command_handler, store, utc_now, installations=directory)
         bot.start()
-        with running_server(bot.public, place) as server:
+        with running_server(Door(bot.public, place)) as server:
             print("listening at", server.address, flush=True)
             gc.collect()
             gc.freeze()

@@ -13,6 +13,7 @@ import msgspec
 
 from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
 from bot.slack.protocol.requests import Json
+from bot.slack.transport.http_door import Door
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.slack.transport.request_signatures import LARGEST_BODY
 
@@ -120,7 +121,7 @@ if __name__ == "__main__":
     with (
         stop_requests() as asked,
         listening_socket("127.0.0.1", 0) as place,
-        running_server(WebApi(), place) as server,
+        running_server(Door(WebApi(), place)) as server,
     ):
         print("listening at", server.address, flush=True)
         wait_for_stop(asked, server)

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SLOW = """
 import sys, time
 from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
+from bot.slack.transport.http_door import Door
 from bot.slack.transport.http_messages import plain_response
 
 class Slow:
@@ -39,7 +40,7 @@ class Slow:
 
 with stop_requests() as asked:
     if sys.argv[1] == "http":
-        with listening_socket("127.0.0.1", 0) as place, running_server(Slow(), place) as server:
+        with listening_socket("127.0.0.1", 0) as place, running_server(Door(Slow(), place)) as server:
             print("listening at", server.address, flush=True)
             wait_for_stop(asked, server)
         print("stopped", flush=True)

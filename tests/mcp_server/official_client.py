@@ -1,9 +1,8 @@
 """The official client, and a server for it; imported where needed, because the SDK takes a second to load."""
 
 import json
-import socket
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import httpx2
@@ -12,23 +11,26 @@ from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 
 from bot.mcp_server.call_refusals import NO_MODEL
-from bot.mcp_server.streamable_http import McpHttpServer
+from bot.mcp_server.streamable_http import PATH, THREADS, AgentSite
 from bot.mcp_server.tool_table import TOOLS
+from bot.server_process import listening_socket, running_server
+from bot.slack.transport.http_door import Door
 from tests.mcp_server.agents import Agents
 
 
 @contextmanager
-def http_server(agents: Agents) -> Generator[str]:
+def http_server(agents: Agents, public_url: str = "") -> Generator[str]:
     """Serve on a free port; yields the URL."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        server = McpHttpServer(
-            agents.service, agents.authenticator.authenticate, listening, count=agents.metrics.agent_call
-        )
-        try:
-            yield server.address
-        finally:
-            server.stop(3)
-            assert not server.alive
+    site = AgentSite(
+        agents.service,
+        agents.authenticator.authenticate,
+        count=agents.metrics.agent_call,
+        public_url=public_url,
+    )
+    with closing(site), listening_socket("127.0.0.1", 0) as listening:
+        door = Door(site, listening, path=PATH, threads=THREADS)
+        with running_server(door):
+            yield door.address
 
 
 def http_client(url: str, token: str, mode: Any) -> Client:

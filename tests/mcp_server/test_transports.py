@@ -21,6 +21,31 @@ from tests.fresh_database import copy_fresh_file
 from tests.mcp_server.agents import BENJI, HOUSE, TEAM, Agents
 
 ROOT = Path(__file__).resolve().parents[2]
+ACCEPTED = 400
+"""The status of a call that is looked at, and is none."""
+
+PUBLIC = "https://threats.example.org"
+EXPECTED: dict[str, list[tuple[dict[str, str], int]]] = {
+    "": [
+        ({}, ACCEPTED),
+        ({"Host": "proxy.internal"}, ACCEPTED),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Origin": "http://rebound.example", "Host": "rebound.example"}, 403),
+    ],
+    PUBLIC: [
+        ({}, ACCEPTED),  # from this machine
+        ({"Host": "[::1]:3002"}, ACCEPTED),
+        ({"Host": "threats.example.org"}, ACCEPTED),
+        ({"Host": "Threats.example.org:443", "Origin": PUBLIC}, ACCEPTED),
+        ({"Host": "threats.example.org", "Origin": f"{PUBLIC}.evil.example"}, 403),
+        ({"Host": "rebound.example"}, 421),
+        ({"Host": "localhost.evil.example:3002"}, 421),
+        ({"Host": "["}, 421),
+    ],
+}
+"""Headers of a call, and the status of its response, by the public address."""
+
 INITIALIZE = {
     "protocolVersion": "2025-06-18",
     "capabilities": {},
@@ -55,8 +80,22 @@ def test_http_answers_holders_of_a_token_alone() -> None:
         assert httpx2.get(url, headers=authorized).status_code == 405
         large = httpx2.post(url, content=b" " * (MAX_BYTES + 1), headers=authorized | json_body)
         assert large.status_code == 413
-        assert httpx2.get(url.replace("/mcp", "/"), headers=authorized).status_code == 405
+        assert httpx2.get(url.replace("/mcp", "/"), headers=authorized).status_code == 404
         assert httpx2.post(url.replace("/mcp", "/else"), headers=authorized).status_code == 404
+
+
+def test_other_web_pages_and_other_host_names_are_refused() -> None:
+    import httpx2
+
+    from tests.mcp_server.official_client import http_server
+
+    agents = Agents()
+    token = {"Authorization": f"Bearer {agents.token()}"}
+    for public_url, asked in EXPECTED.items():
+        with http_server(agents, public_url) as url:
+            for headers, status in asked:
+                answer = httpx2.post(url, json={}, headers=token | headers)
+                assert answer.status_code == status, (public_url, headers)
 
 
 def test_a_flood_without_a_valid_token_is_refused_and_delays_no_one_else() -> None:

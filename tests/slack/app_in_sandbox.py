@@ -14,6 +14,7 @@ from bot.server_process import listening_socket, running_server
 from bot.settings import Settings, read_settings
 from bot.slack.protocol.app_ids import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH, START_PATH
 from bot.slack.slack_bot import SlackBot
+from bot.slack.transport.http_door import Door
 from bot.store import SqliteStore, open_store
 from tests.fresh_database import copy_fresh_file
 from tests.slack.installing import FIRST_KEY
@@ -110,7 +111,7 @@ def app_in_sandbox(path: Path, transport: Transport = "http", **options: Any) ->
         parts.callback(bot.stop)
         bot.start()
         server = parts.enter_context(
-            running_server(bot.public, parts.enter_context(listening_socket("127.0.0.1", 0)))
+            running_server(Door(bot.public, parts.enter_context(listening_socket("127.0.0.1", 0))))
         )
         if transport == "http":
             sandbox.deliver_to(server.address + EVENTS_PATH)

@@ -13,7 +13,8 @@ from bot.sandbox.api import SECOND_TEAM, TEAM_ID, Behavior, Sandbox
 from bot.settings import Secret
 from bot.slack.protocol.app_ids import EVENTS_PATH
 from bot.slack.slack_bot import SlackBot
-from bot.slack.transport.http_server import HttpServer, address_of, open_socket
+from bot.slack.transport.http_door import Door, address_of
+from bot.slack.transport.http_server import HttpServer, open_socket
 from bot.store import Store, open_store
 from tests.depth import deep_only
 from tests.fresh_database import copy_fresh_file
@@ -71,7 +72,7 @@ def estate(path: Path, *, enterprise: str = "") -> Generator[Estate]:
     server = None
     try:
         bot.start()
-        server = HttpServer.at(bot.public, listening)
+        server = HttpServer.at(Door(bot.public, listening))
         sandbox.deliver_to(url + EVENTS_PATH)
         yield Estate(sandbox, store, url)
     finally:

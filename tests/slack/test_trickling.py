@@ -1,6 +1,7 @@
 """Clients that keep connections busy without a request of Slack's: they hold up nobody who has one."""
 
 import asyncio
+import resource
 import socket
 import threading
 import time
@@ -9,16 +10,19 @@ from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import cast
+from unittest.mock import Mock
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from bot.slack.transport import http_connection, http_server
+from bot.slack.transport import http_connection, http_door, http_server
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, plain_response
-from bot.slack.transport.http_server import HttpServer
+from bot.slack.transport.http_server import HttpServer, open_socket
 from bot.slack.transport.refusal_log import FIRST, PERIOD_SECONDS, RefusalLog
 from tests.slack.slack_team import SlackTeam, run_bot
+from tests.waiting import wait_until
 
+ASKED = b"GET / HTTP/1.1\r\nHost: b\r\n\r\n"
 HEADERS = b"POST /slack/events HTTP/1.1\r\nHost: bot\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 
 DEADLINE = 12.0
@@ -31,8 +35,13 @@ PATIENT = 30.0
 """Seconds for what comes by itself."""
 
 
+MOST = 256
+"""Connections in all, so that the clients of these tests are too many."""
+
+
 @pytest.fixture
-def over_http(tmp_path: Path) -> Generator[SlackTeam]:
+def over_http(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[SlackTeam]:
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", MOST)
     with run_bot(tmp_path / "threatmodel.db", transport="http") as running:
         yield running
 
@@ -94,6 +103,12 @@ def seconds(act: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
+def allow(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Give a client so many seconds for each part of its request."""
+    for part in ("FIRST_BYTE_SECONDS", "HEAD_SECONDS", "BODY_SECONDS"):
+        monkeypatch.setattr(http_connection, part, seconds)
+
+
 def port_of(team: SlackTeam) -> int:
     return urlsplit(str(team.sandbox.http.bot_url)).port or 0
 
@@ -111,23 +126,23 @@ def help_is_acked(team: SlackTeam) -> None:
 def test_while_clients_trickle_a_signed_command_is_acked_soon(
     over_http: SlackTeam, count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_connection, "READ_SECONDS", DEADLINE)
+    allow(monkeypatch, DEADLINE)
     help_is_acked(over_http)
     with trickling(port_of(over_http), count) as clients:
         assert seconds(lambda: help_is_acked(over_http)) < SOON
         assert seconds(lambda: healthy(port_of(over_http))) < SOON
         open_still = [one for one in clients if not ended(one, 0.001)]
-        assert len(open_still) <= http_server.MAX_READING
-        assert count > http_server.MAX_READING or len(open_still) == count
+        assert len(open_still) <= MOST
+        assert count > MOST or len(open_still) == count
         assert seconds(lambda: help_is_acked(over_http)) < SOON
-        assert all(ended(one, PATIENT) for one in clients), "each has one deadline for all of its request"
+        assert all(ended(one, PATIENT) for one in clients), "each part of a request has a deadline"
         assert seconds(lambda: help_is_acked(over_http)) < SOON
 
 
 def test_a_request_that_trickles_in_is_told_so_at_the_deadline(
     over_http: SlackTeam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http_connection, "READ_SECONDS", 0.5)
+    allow(monkeypatch, 0.5)
     with trickling(port_of(over_http), 2) as clients:
         assert [client.recv(100).partition(b"\r\n")[0] for client in clients] == [
             b"HTTP/1.1 408 Request Timeout"
@@ -139,7 +154,7 @@ def test_of_what_is_not_whole_only_so_much_is_kept(
     over_http: SlackTeam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_server, "MAX_HELD", 1_000_000)
-    monkeypatch.setattr(http_connection, "READ_SECONDS", DEADLINE)
+    allow(monkeypatch, DEADLINE)
     with trickling(port_of(over_http), 40) as clients:
         for client in clients:
             send(client, b"x" * 80_000)
@@ -170,15 +185,22 @@ class Blocked:
         return HttpResponse(body=request.body + request.head.query.encode(), keep_alive=True)
 
 
-@pytest.fixture
-def blocked() -> Generator[tuple[Blocked, int]]:
-    site = Blocked()
-    server = HttpServer.start(site, host="127.0.0.1", port=0)
+@contextmanager
+def serving(site: Blocked, *, waiting: int = http_door.MAX_WAITING) -> Generator[int]:
+    """Serve a site on a free port, which is yielded."""
+    server = HttpServer.at(http_door.Door(site, open_socket("127.0.0.1", 0), waiting=waiting))
     try:
-        yield site, urlsplit(server.address).port or 0
+        yield urlsplit(server.address).port or 0
     finally:
         site.gate.set()
         server.stop()
+
+
+@pytest.fixture
+def blocked() -> Generator[tuple[Blocked, int]]:
+    site = Blocked()
+    with serving(site) as port:
+        yield site, port
 
 
 def connected(port: int, data: bytes) -> socket.socket:
@@ -194,7 +216,7 @@ def test_while_all_threads_answer_the_bot_is_alive_and_what_waits_is_answered_af
     clients = [
         connected(port, f"GET /?{number} HTTP/1.1\r\nHost: b\r\n\r\n".encode()) for number in range(50)
     ]
-    while site.asked < http_server.THREADS:
+    while site.asked < http_door.THREADS:
         time.sleep(0.01)
     assert seconds(lambda: healthy(port)) < SOON
     site.gate.set()
@@ -203,45 +225,108 @@ def test_while_all_threads_answer_the_bot_is_alive_and_what_waits_is_answered_af
         client.close()
 
 
-def test_so_many_wait_for_a_thread_and_the_next_is_refused(
-    blocked: tuple[Blocked, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http_server, "MAX_WAITING", 3)
-    site, port = blocked
-    with ExitStack() as clients:
+def test_so_many_wait_for_a_thread_and_the_next_is_refused() -> None:
+    site = Blocked()
+    with serving(site, waiting=3) as port, ExitStack() as clients:
         for _ in range(3):
-            clients.enter_context(connected(port, b"GET / HTTP/1.1\r\nHost: b\r\n\r\n"))
+            clients.enter_context(connected(port, ASKED))
         while site.asked < 3:
             time.sleep(0.01)
-        refused = clients.enter_context(connected(port, b"GET / HTTP/1.1\r\nHost: b\r\n\r\n"))
+        refused = clients.enter_context(connected(port, ASKED))
         assert refused.recv(1000).startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
 
 
-def test_so_many_connections_are_kept_for_another_request(
-    blocked: tuple[Blocked, int], monkeypatch: pytest.MonkeyPatch
+def test_a_quarter_of_the_connections_is_left_to_requests_that_are_not_complete(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(http_server, "MAX_IDLE", 3)
-    site, port = blocked
-    site.gate.set()
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 8)
+    site = Blocked()
+    with serving(site) as port, ExitStack() as clients:
+        for _ in range(6):
+            clients.enter_context(connected(port, ASKED))
+        wait_until(lambda: site.asked >= 4)
+        refused = clients.enter_context(connected(port, ASKED))
+        assert refused.recv(1000).startswith(b"HTTP/1.1 503 Service Unavailable\r\n")
+        assert seconds(lambda: healthy(port)) < SOON
+
+
+def test_of_all_connections_the_oldest_unfinished_one_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 4)
+    allow(monkeypatch, 60.0)
+    site = Blocked()
+    with serving(site) as port, ExitStack() as opened:
+        answered = opened.enter_context(connected(port, ASKED))
+        wait_until(lambda: site.asked == 1)
+        unfinished = [opened.enter_context(connected(port, data)) for data in (b"GET / ", b"", b"GET /")]
+        opened.enter_context(connected(port, b""))
+        assert ended(unfinished[0], PATIENT), "the oldest, though it has sent something"
+        assert not any(ended(one, 0.05) for one in unfinished[1:])
+        for _ in range(20):
+            opened.enter_context(connected(port, b""))
+        assert all(ended(one, PATIENT) for one in unfinished[1:])
+        site.gate.set()
+        assert answered.recv(1000).startswith(b"HTTP/1.1 200 OK"), "never one that is being answered"
+
+
+def test_one_limit_holds_for_all_doors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 3)
+    doors = [http_door.Door(Blocked(), open_socket("127.0.0.1", 0)) for _ in range(2)]
+    server = HttpServer.at(*doors)
     with ExitStack() as opened:
+        opened.callback(server.stop)
+        ports = [urlsplit(doors[place].address).port or 0 for place in (0, 1, 1, 1)]
+        first, *others = [opened.enter_context(connected(port, b"")) for port in ports]
+        assert ended(first, PATIENT)
+        assert not any(ended(one, 0.05) for one in others)
+
+
+def test_the_limit_leaves_half_of_the_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
+    most = http_server.MAX_CONNECTIONS
+    limits: list[int] = []
+    for files in (1_024, 65_536, resource.RLIM_INFINITY):
+        monkeypatch.setattr(resource, "getrlimit", Mock(return_value=(files, files)))
+        limits.append(http_server.connection_limit())
+    assert limits == [512, most, most]
+
+
+@pytest.mark.parametrize(
+    ("part", "sent"),
+    [
+        ("FIRST_BYTE_SECONDS", b""),
+        ("HEAD_SECONDS", b"POST / HTTP/1.1\r\n"),
+        ("BODY_SECONDS", b"POST / HTTP/1.1\r\nHost: b\r\nContent-Length: 9\r\n\r\n"),
+    ],
+)
+def test_first_byte_headers_and_body_have_a_deadline_each(
+    blocked: tuple[Blocked, int], monkeypatch: pytest.MonkeyPatch, part: str, sent: bytes
+) -> None:
+    allow(monkeypatch, 60.0)
+    monkeypatch.setattr(http_connection, part, 0.1)
+    with connected(blocked[1], sent) as client:
+        assert ended(client, PATIENT)
+
+
+def test_idle_connections_make_room_for_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 3)
+    site = Blocked()
+    site.gate.set()
+    with serving(site) as port, ExitStack() as opened:
         clients: list[socket.socket] = []
         for _ in range(4):
-            clients.append(opened.enter_context(connected(port, b"GET / HTTP/1.1\r\nHost: b\r\n\r\n")))
+            clients.append(opened.enter_context(connected(port, ASKED)))
             assert clients[-1].recv(1000).startswith(b"HTTP/1.1 200 OK")
         assert ended(clients[0], PATIENT), "the one that has been idle for longest"
         assert not any(ended(one, 0.05) for one in clients[1:])
 
 
-def test_who_was_refused_and_goes_on_sending_counts_as_unfinished(
-    blocked: tuple[Blocked, int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http_server, "MAX_READING", 3)
+def test_who_was_refused_and_goes_on_sending_counts_as_unfinished(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 3)
     monkeypatch.setattr(http_connection, "LEAVE_SECONDS", 60.0)
     too_large = b"POST / HTTP/1.1\r\nHost: b\r\nContent-Length: 900000\r\n\r\n"
-    with ExitStack() as opened:
+    with serving(Blocked()) as port, ExitStack() as opened:
         clients: list[socket.socket] = []
         for _ in range(4):
-            clients.append(opened.enter_context(connected(blocked[1], too_large)))
+            clients.append(opened.enter_context(connected(port, too_large)))
             assert clients[-1].recv(1000).startswith(b"HTTP/1.1 413 ")
         assert takes_no_more(clients[0], PATIENT)
         assert not takes_no_more(clients[-1], 0.2)
@@ -312,7 +397,7 @@ def test_anyone_who_waits_to_be_asked_for_a_body_is_asked(blocked: tuple[Blocked
 
 
 def test_a_stop_waits_for_no_one_who_trickles(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_connection, "READ_SECONDS", DEADLINE)
+    allow(monkeypatch, DEADLINE)
     server = HttpServer.start(Blocked(), host="127.0.0.1", port=0)
     with trickling(urlsplit(server.address).port or 0, 20) as clients:
         assert seconds(server.stop) < SOON

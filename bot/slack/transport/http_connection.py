@@ -9,6 +9,7 @@ from typing import Final, Protocol, cast
 import structlog
 
 from bot.logs import request_context
+from bot.slack.transport.http_door import Door
 from bot.slack.transport.http_exchange import HttpExchange, Mark
 from bot.slack.transport.http_messages import (
     NO_HEAD,
@@ -16,18 +17,23 @@ from bot.slack.transport.http_messages import (
     HttpResponse,
     RequestHead,
     RequestRefused,
-    Site,
     plain_response,
 )
 
-READ_SECONDS: Final = 5.0
-"""Deadline in seconds for a complete request; Slack itself waits three seconds for the response."""
+FIRST_BYTE_SECONDS: Final = 3.0
+"""Deadline in seconds for the first byte of a new connection."""
+
+HEAD_SECONDS: Final = 5.0
+"""Deadline in seconds for the headers, from their first byte; Slack waits three seconds for the response."""
+
+BODY_SECONDS: Final = 10.0
+"""Deadline in seconds for the body, from the end of the headers."""
 
 IDLE_SECONDS: Final = 65.0
 """Keep-alive time in seconds after a verified request."""
 
 LEAVE_SECONDS: Final = 2.0
-"""Seconds that a client may take to receive its response on a closing connection."""
+"""Deadline in seconds for a client to receive the response on a closing connection."""
 
 log = structlog.get_logger()
 
@@ -39,16 +45,14 @@ class ConnectionPhase(Enum):
     ANSWERING = "answering"
     IDLE = "idle"
     LEAVING = "leaving"
+    """The request was refused before it was complete; the rest is discarded."""
+    CLOSING = "closing"
+    """The response is on its way."""
     GONE = "gone"
 
 
 class ConnectionServer(Protocol):
     """Interface of the server for its connections."""
-
-    @property
-    def site(self) -> Site:
-        """Site that answers requests."""
-        ...
 
     @property
     def stopping(self) -> bool:
@@ -69,17 +73,19 @@ class ConnectionServer(Protocol):
         """Record a refused request."""
         ...
 
-    def run(self, work: Callable[[], None]) -> bool:
-        """Queue work for a thread; return False if the queue is full."""
+    def run(self, door: Door, work: Callable[[], None]) -> bool:
+        """Queue work for a thread of a door; return False if too much is waiting."""
         ...
 
 
 class HttpConnection(asyncio.Protocol):
     """HTTP connection that reads one request after the other."""
 
-    def __init__(self, traffic: ConnectionServer, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, traffic: ConnectionServer, door: Door, loop: asyncio.AbstractEventLoop) -> None:
         self._traffic = traffic
+        self._door = door
         self._loop = loop
+        self._peer = ""
         self._http = HttpExchange()
         self._phase = ConnectionPhase.GONE
         self._timer: asyncio.TimerHandle | None = None
@@ -98,19 +104,22 @@ class HttpConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Start reading the first request of a new connection."""
         self._transport = cast("asyncio.Transport", transport)
-        self._begin(ConnectionPhase.READING, READ_SECONDS)
+        self._peer = (transport.get_extra_info("peername") or ("",))[0]
+        self._begin(ConnectionPhase.READING, FIRST_BYTE_SECONDS)
 
     def data_received(self, data: bytes) -> None:
         """Parse what has arrived."""
-        if self._phase is ConnectionPhase.LEAVING:
-            return  # it was refused, and the rest of it is discarded
+        if self._phase in (ConnectionPhase.LEAVING, ConnectionPhase.CLOSING):
+            return
         self._http.receive(data)
         if self._phase is ConnectionPhase.ANSWERING:
             self._paused = True
             self._transport.pause_reading()
             return
         if self._phase is ConnectionPhase.IDLE:
-            self._begin(ConnectionPhase.READING, READ_SECONDS)
+            self._begin(ConnectionPhase.READING, HEAD_SECONDS)
+        elif not self._size:
+            self._set_deadline(HEAD_SECONDS)
         self._size += len(data)
         self._traffic.buffered(len(data))
         if self._phase is ConnectionPhase.READING:  # unless this was too much to keep
@@ -131,7 +140,7 @@ class HttpConnection(asyncio.Protocol):
 
     def close(self) -> None:
         """Close after all written data has been sent."""
-        self._begin(ConnectionPhase.LEAVING, LEAVE_SECONDS)
+        self._begin(ConnectionPhase.CLOSING, LEAVE_SECONDS)
         self._transport.close()
 
     def abort(self) -> None:
@@ -161,10 +170,11 @@ class HttpConnection(asyncio.Protocol):
 
     def _take_head(self, head: RequestHead) -> None:
         self._head, self._method = head, head.method
-        self._most = self._traffic.site.max_body_bytes(head)
+        self._most = self._door.site.max_body_bytes(head)
         length = head.headers.get("content-length", "0")  # digits alone
         if len(length) > 12 or int(length) > self._most:
             raise _too_large()
+        self._set_deadline(BODY_SECONDS)
         if interim := self._http.go_on():
             self._transport.write(interim)
 
@@ -175,14 +185,14 @@ class HttpConnection(asyncio.Protocol):
             raise _too_large()
 
     def _take_whole(self) -> None:
-        request = HttpRequest(head=self._head, body=b"".join(self._parts))
+        request = HttpRequest(head=self._head, body=b"".join(self._parts), peer=self._peer)
         self._forget_request()
-        work = self._traffic.site.admit(request)
+        work = self._door.site.admit(request)
         if isinstance(work, HttpResponse):
             self._send(work)
             return
         self._begin(ConnectionPhase.ANSWERING, None)
-        if not self._traffic.run(lambda: self._answer(work)):
+        if not self._traffic.run(self._door, lambda: self._answer(work)):
             raise RequestRefused(HTTPStatus.SERVICE_UNAVAILABLE, "Too many pending requests.")
 
     def _forget_request(self) -> None:
@@ -234,7 +244,7 @@ class HttpConnection(asyncio.Protocol):
             self._paused = False
             self._transport.resume_reading()
         if has_more:  # the client did not wait for the answer
-            self._begin(ConnectionPhase.READING, READ_SECONDS)
+            self._begin(ConnectionPhase.READING, HEAD_SECONDS)
             self._loop.call_soon(self._read)
 
     def _leave(self) -> None:
@@ -251,11 +261,14 @@ class HttpConnection(asyncio.Protocol):
     # Phases
 
     def _begin(self, phase: ConnectionPhase, seconds: float | None) -> None:
+        before, self._phase = self._phase, phase
+        self._set_deadline(seconds)
+        self._traffic.phase_changed(self, before, phase)
+
+    def _set_deadline(self, seconds: float | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        before, self._phase = self._phase, phase
         self._timer = None if seconds is None else self._loop.call_later(seconds, self._be_late)
-        self._traffic.phase_changed(self, before, phase)
 
     def _be_late(self) -> None:
         if self._phase is ConnectionPhase.READING and self._size:

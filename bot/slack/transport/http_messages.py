@@ -22,10 +22,11 @@ NO_HEAD = RequestHead(method="", path="", query="", headers={})
 
 
 class HttpRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """Complete request."""
+    """Complete request; `peer` is the address at the other end, which may be that of a proxy."""
 
     head: RequestHead
     body: bytes
+    peer: str = ""
 
 
 def _no_callback() -> None:
@@ -54,7 +55,7 @@ class RequestRefused(Exception):
 
 
 class Site(Protocol):
-    """Handler of the requests to one port. Its methods run on the reading thread, so they never wait."""
+    """Handler of the requests to one door. Its methods run on the reading thread, so they never wait."""
 
     def max_body_bytes(self, head: RequestHead) -> int:
         """Return the maximum body size in bytes; raises RequestRefused if the body must not be read."""

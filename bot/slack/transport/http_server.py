@@ -1,55 +1,53 @@
-"""HTTP server: one thread reads all connections, a pool answers admitted requests."""
+"""HTTP server of all doors: one thread reads every connection, the threads of a door answer its requests."""
 
 import asyncio
+import resource
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
+from itertools import chain
 from typing import Any, Final
 
 import structlog
 
-from bot.slack.handlers.thread_pool import ThreadPool
 from bot.slack.transport.http_connection import ConnectionPhase, HttpConnection
+from bot.slack.transport.http_door import Door
 from bot.slack.transport.http_messages import Site
 from bot.slack.transport.refusal_log import RefusalLog
 
-MAX_READING: Final = 256
-"""Maximum number of connections with an incomplete request; above it the oldest one is closed.
-
-Slack's requests arrive within milliseconds, so they are never the oldest, however many clients trickle.
-"""
-
-MAX_IDLE: Final = 256
-"""Maximum number of idle keep-alive connections."""
+MAX_CONNECTIONS: Final = 2_048
+"""Maximum number of connections through all doors; fewer where the process may open few files."""
 
 MAX_HELD: Final = 64_000_000
 """Maximum size of all incomplete requests together, in bytes."""
 
-THREADS: Final = 32
-AT_ONCE: Final = 4
-"""Concurrently answered requests, as long as none is stuck."""
 STUCK_SECONDS: Final = 0.05
 """Seconds without a started answer after which further threads are added."""
-MAX_WAITING: Final = 1_000
-"""Maximum number of admitted requests, running or waiting for a thread."""
 
 _BACKLOG: Final = 2_048
+_ACCEPTED_AT_ONCE: Final = 16
+"""Connections that a door accepts before the limit is looked at again: each has a descriptor by then."""
 _FLUSH_SECONDS: Final = 0.5
 
 log = structlog.get_logger()
 
 
 class HttpServer:
-    """HTTP server of one site on one port."""
+    """HTTP server of the process.
 
-    def __init__(self, site: Site, listening: socket.socket) -> None:
-        self.site = site
+    It has one limit for the connections of all doors, which leaves descriptors to the rest of the process.
+    When it is reached, the oldest connection without a complete request is closed. Slack's requests arrive
+    within milliseconds, so they are never the oldest, however many clients are silent or trickle.
+    """
+
+    def __init__(self, *doors: Door) -> None:
         self.stopping = False
-        self._listening = listening
+        self._doors = doors
+        self._most = connection_limit()
         self._in: dict[ConnectionPhase, dict[HttpConnection, None]] = {phase: {} for phase in ConnectionPhase}
         self._held = 0
-        self._threads = ThreadPool("http", THREADS, usual=AT_ONCE)
-        self._helping = False
+        self._helped: set[Door] = set()
         self._refusals = RefusalLog()
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(self._on_fault)
@@ -58,19 +56,19 @@ class HttpServer:
     @classmethod
     def start(cls, site: Site, *, host: str, port: int) -> "HttpServer":
         """Start serving on a port, any free one for 0; raises OSError if it is unavailable."""
-        return cls.at(site, open_socket(host, port))
+        return cls.at(Door(site, open_socket(host, port)))
 
     @classmethod
-    def at(cls, site: Site, listening: socket.socket) -> "HttpServer":
-        """Start serving on a listening socket."""
-        server = cls(site, listening)
+    def at(cls, *doors: Door) -> "HttpServer":
+        """Start serving at doors."""
+        server = cls(*doors)
         server._thread.start()
         return server
 
     @property
     def address(self) -> str:
-        """URL of the server."""
-        return address_of(self._listening)
+        """URL of the first door."""
+        return self._doors[0].address
 
     @property
     def alive(self) -> bool:
@@ -81,25 +79,31 @@ class HttpServer:
         """Stop accepting, finish running requests within `seconds`, and end."""
         asyncio.run_coroutine_threadsafe(self._stop(seconds), self._loop)
         self._thread.join(seconds + 2)
-        self._threads.finish(0)
+        for door in self._doors:
+            door.finish()
 
     # What connections tell and ask, on the thread that reads
 
     def phase_changed(
         self, connection: HttpConnection, before: ConnectionPhase, after: ConnectionPhase
     ) -> None:
-        """Record a connection's change of phase; close the oldest if there are too many."""
+        """Record a connection's change of phase; if there are too many, make room for a new one."""
         self._in[before].pop(connection, None)
         if after is ConnectionPhase.GONE:
             return
         self._in[after][connection] = None
-        reading = self._in[ConnectionPhase.READING]
-        if len(reading) + len(self._in[ConnectionPhase.LEAVING]) > MAX_READING:
-            oldest = next(iter(self._in[ConnectionPhase.LEAVING] or reading))
-            self._refusals.note("too many connections", 0)
-            oldest.abort()
-        if len(self._in[ConnectionPhase.IDLE]) > MAX_IDLE:
-            next(iter(self._in[ConnectionPhase.IDLE])).close()
+        if before is ConnectionPhase.GONE and sum(map(len, self._in.values())) > self._most:
+            self._make_room(connection)
+
+    def _make_room(self, new: HttpConnection) -> None:
+        """Close the oldest unfinished connection; never one whose request is complete and being answered."""
+        self._refusals.note("too many connections", 0)
+        unfinished = chain(self._in[ConnectionPhase.LEAVING], self._in[ConnectionPhase.READING])
+        oldest = next((one for one in unfinished if one is not new), None)
+        if oldest is None and (idle := self._in[ConnectionPhase.IDLE]):
+            next(iter(idle)).close()
+        else:
+            (oldest or new).abort()
 
     def buffered(self, more: int) -> None:
         """Record the size of incomplete requests; close the oldest connections if it is too large."""
@@ -112,20 +116,21 @@ class HttpServer:
         """Record a refused request."""
         self._refusals.note(why, status)
 
-    def run(self, work: Callable[[], None]) -> bool:
-        """Queue work for a thread; return False if the queue is full."""
-        if self._threads.count >= MAX_WAITING:
+    def run(self, door: Door, work: Callable[[], None]) -> bool:
+        """Queue work for a thread of a door; return False if too much is waiting."""
+        # A quarter of the connections is left to requests that are not complete yet.
+        if len(self._in[ConnectionPhase.ANSWERING]) > self._most * 3 // 4 or not door.run(work):
             return False
-        self._threads.run(work)
-        if not self._helping and self._threads.count > AT_ONCE:
-            self._helping = True
-            self._loop.call_later(STUCK_SECONDS, self._help_out)
+        if door.is_busy and door not in self._helped:
+            self._helped.add(door)
+            self._loop.call_later(STUCK_SECONDS, self._help_out, door)
         return True
 
-    def _help_out(self) -> None:
-        self._helping = self._threads.help_out()
-        if self._helping:
-            self._loop.call_later(STUCK_SECONDS, self._help_out)
+    def _help_out(self, door: Door) -> None:
+        if door.help_out():
+            self._loop.call_later(STUCK_SECONDS, self._help_out, door)
+        else:
+            self._helped.discard(door)
 
     # The thread that reads
 
@@ -138,9 +143,16 @@ class HttpServer:
         self._loop.close()
 
     async def _accept(self) -> None:
-        self._server = await self._loop.create_server(
-            lambda: HttpConnection(self, self._loop), sock=self._listening, backlog=_BACKLOG
-        )
+        self._servers = [
+            await self._loop.create_server(
+                partial(HttpConnection, self, door, self._loop),
+                sock=door.listening,
+                backlog=_ACCEPTED_AT_ONCE,
+            )
+            for door in self._doors
+        ]
+        for door in self._doors:
+            door.listening.listen(_BACKLOG)  # what waits costs no descriptor
         self._refusals.tick(self._loop)
 
     def _on_accepting(self, begun: "asyncio.Task[None]") -> None:
@@ -152,13 +164,15 @@ class HttpServer:
         self.stopping = True
         await self._accepting
         # No more are accepted; accepted ones are passed on first, because a closed server takes none.
-        self._loop.remove_reader(self._listening.fileno())
+        for door in self._doors:
+            self._loop.remove_reader(door.listening.fileno())
         await self._until_accepted()
-        self._server.close()
+        for server in self._servers:
+            server.close()
         for connection in tuple(self._in[ConnectionPhase.IDLE]):
             connection.close()
         await self._until_none(ConnectionPhase.ANSWERING, seconds)
-        await self._until_none(ConnectionPhase.LEAVING, _FLUSH_SECONDS)
+        await self._until_none(ConnectionPhase.CLOSING, _FLUSH_SECONDS)
         for phase in ConnectionPhase:
             for connection in tuple(self._in[phase]):
                 connection.abort()
@@ -186,15 +200,15 @@ class HttpServer:
             log.error("the HTTP server failed", what=context.get("message"), exc_info=fault)
 
 
+def connection_limit() -> int:
+    """Return the maximum number of connections: half of the descriptors are left to databases and files."""
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MAX_CONNECTIONS if files == resource.RLIM_INFINITY else min(MAX_CONNECTIONS, files // 2)
+
+
 def open_socket(host: str, port: int) -> socket.socket:
     """Return a listening socket; raises OSError."""
     return socket.create_server((host, port), family=_family(host, port), backlog=_BACKLOG)
-
-
-def address_of(listening: socket.socket) -> str:
-    """Return the address of a listening socket as a URL."""
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _family(host: str, port: int) -> socket.AddressFamily:
