@@ -1,12 +1,16 @@
-"""`threatmodel serve` where only so many files may be open."""
+"""`threatmodel serve` where only so many files may be open, and clients may take so long."""
 
 import resource
 import sys
 
 from bot.__main__ import main
+from bot.slack.transport import http_connection
 
 if __name__ == "__main__":
-    files = int(sys.argv[1])
+    files, patience = int(sys.argv[1]), float(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    if patience:
+        for deadline in ("FIRST_BYTE_SECONDS", "HEAD_SECONDS", "BODY_SECONDS"):
+            setattr(http_connection, deadline, patience)
     sys.argv = ["threatmodel", "serve"]
     main()
