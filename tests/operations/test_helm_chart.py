@@ -53,6 +53,9 @@ HTTP: Final[Values] = {
     "imagePullSecrets": [{"name": "registry"}],
     "priorityClassName": "high",
 }
+CONTROLLER: Final[Values] = {
+    "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ingress-nginx"}}
+}
 SOCKET: Final[Values] = {**GIVEN, "delivery": "socket", "replicas": 9}
 DELIVERIES: Final = {"http": HTTP, "socket": SOCKET}
 
@@ -134,7 +137,9 @@ def test_links_to_models_and_webhooks_are_behind_the_ingress_where_they_are_conf
 @both
 def test_agents_have_a_way_in_where_they_are_enabled(values: Values) -> None:
     assert "MCP_PORT" not in variables(values)
-    enabled = {**values, "agents": {"enabled": True}, "ingress": HTTP["ingress"]}
+    policy = {**values.get("networkPolicy", {}), "ingressFrom": [CONTROLLER]}
+    agents = {**values, "agents": {"enabled": True}, "networkPolicy": policy}
+    enabled = {**agents, "ingress": HTTP["ingress"]}
     ports = {one["name"]: str(one["containerPort"]) for one in container(enabled)["ports"]}
     assert variables(enabled)["MCP_PORT"] == ports["mcp"]
     objects = rendered(enabled)
@@ -144,8 +149,14 @@ def test_agents_have_a_way_in_where_they_are_enabled(values: Values) -> None:
     assert served[leads["/mcp"]] == "mcp"
     admitted = [port["port"] for one in objects["NetworkPolicy"]["spec"]["ingress"] for port in one["ports"]]
     assert "mcp" in admitted
-    alone = rendered({**values, "agents": {"enabled": True}})
-    assert "mcp" in [one["name"] for one in alone["Service"]["spec"]["ports"]]
+    assert "mcp" in [one["name"] for one in rendered(agents)["Service"]["spec"]["ports"]]
+
+
+@both
+@pytest.mark.parametrize("policy", [{}, {"ingressFrom": []}, {"enabled": False, "ingressFrom": [CONTROLLER]}])
+def test_agents_are_refused_without_a_named_source_of_traffic(values: Values, policy: Values) -> None:
+    with pytest.raises(Exception, match=r"needs networkPolicy.enabled and networkPolicy.ingressFrom: name"):
+        rendered({**values, "agents": {"enabled": True}, "networkPolicy": policy})
 
 
 NOTHING: Final[list[object]] = []

@@ -287,6 +287,8 @@ def test_the_limit_leaves_half_of_the_descriptors(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(resource, "getrlimit", Mock(return_value=(files, files)))
         limits.append(http_server.connection_limit())
     assert limits == [512, most, most]
+    unit = (Path(__file__).parents[2] / "deploy/threatmodel.service").read_text()
+    assert int(unit.partition("\nLimitNOFILE=")[2].partition("\n")[0]) // 2 >= most
 
 
 @pytest.mark.parametrize(
