@@ -1,15 +1,22 @@
 """Rates of requests: token buckets, also one for each of many senders, in bounded memory."""
 
+import ipaddress
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
 Sender = TypeVar("Sender", bound=Hashable)
 Clock = Callable[[], float]
+
+MOST_ADDRESSES: Final = 10_000
+"""Addresses with a rate of their own: those that were seen last."""
+
+_NETWORK: Final = 64
+"""Bits of an IPv6 address that a provider assigns: a client chooses the others."""
 
 
 class RequestRate(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,3 +87,29 @@ class SenderRates(Generic[Sender]):
         """Drop the bucket of a sender."""
         with self._lock:
             self._buckets.pop(sender, None)
+
+
+class AddressRates:
+    """Rates of requests by the address of the client, and of all together."""
+
+    def __init__(self, each: RequestRate, together: RequestRate, *, clock: Clock = time.monotonic) -> None:
+        self._addresses: SenderRates[str] = SenderRates(each, most=MOST_ADDRESSES, clock=clock)
+        self._all = TokenBucket(together, clock=clock)
+
+    def take(self, address: str) -> float:
+        """Return 0.0 if a request may be answered, or the seconds until it may be repeated."""
+        # In this order: one address alone cannot use up what is left for others.
+        return self._addresses.take(network_of(address)) or self._all.take()
+
+
+def network_of(address: str) -> str:
+    """Return what has a rate: an IPv4 address, or the network of an IPv6 address."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return ""  # of a proxy that names none: they share one rate
+    if isinstance(known, ipaddress.IPv4Address):
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ipaddress.ip_network((int(known), _NETWORK), strict=False))

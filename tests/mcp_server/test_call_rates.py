@@ -1,7 +1,7 @@
 """Rates of calls: without a valid token they are limited by address and in all; others are not concerned."""
 
-from bot.mcp_server.call_rates import ALL, EACH, USED, CallRates, network_of
-from bot.request_rates import RequestRate, SenderRates
+from bot.mcp_server.call_rates import ALL, EACH, USED, CallRates
+from bot.request_rates import RequestRate, SenderRates, network_of
 from tests.fake_clock import FakeMonotonicClock
 
 HERE, THERE = "203.0.113.1", "203.0.113.2"

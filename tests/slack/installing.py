@@ -63,19 +63,26 @@ class InstallingReplica:
         clock: Clock | None = None,
         keys: Iterable[str] = (),
         allowed: str = "",
+        api_url: str = "",
     ) -> None:
         self.store = store or MemoryStore()
         self.clock = clock or Clock()
         self.changed: list[str] = []
         self.checks = 0
         self.before_calls: Callable[[], object] = lambda: None
-        settings = oauth_settings(slack.url, *keys, ALLOWED_WORKSPACES=allowed)
+        settings = oauth_settings(api_url or slack.url, *keys, ALLOWED_WORKSPACES=allowed)
         service = compose_installations(
             settings, self.store, now=self.clock, touch=self._touch, check=self._check
         )
         self.directory, self.work, self.events = service.directory, service.work, service.events
         self.work.on_changed(self.changed.append)
-        self.pages = InstallPages(settings, service.states, self.work, scopes=("chat:write", "commands"))
+        self.pages = InstallPages(
+            settings,
+            service.states,
+            self.work,
+            scopes=("chat:write", "commands"),
+            clock=lambda: self.clock().timestamp(),
+        )
         self._kinds = {one.name: one for one in self.work.kinds()}
 
     def run_due(self, *, most: int = 50) -> list[str]:
@@ -105,22 +112,23 @@ class InstallingReplica:
 
     # A person with a browser
 
-    def get(self, path: str, query: str = "", *, cookie: str = "", method: str = "GET") -> HttpResponse:
+    def get(
+        self, path: str, query: str = "", *, cookie: str = "", method: str = "GET", peer: str = ""
+    ) -> HttpResponse:
         """Answer a request of a browser."""
         headers = {"cookie": cookie} if cookie else {}
         head = RequestHead(method=method, path=path, query=query, headers=headers)
-        work = self.pages.admit(HttpRequest(head=head, body=b""))
+        work = self.pages.admit(HttpRequest(head=head, body=b"", peer=peer))
         return work if isinstance(work, HttpResponse) else work()
 
     def begin(self) -> tuple[str, str]:
         """Begin an installation; return its state and the browser's cookie."""
-        answer = self.get("/slack/install/start")
-        state = parse_qs(urlsplit(answer.headers["location"]).query)["state"][0]
-        return state, cookie_of(answer)
+        return begun(self.get("/slack/install/start"))
 
-    def finish(self, state: str, cookie: str, **fields: str) -> HttpResponse:
+    def finish(self, state: str, cookie: str, *, peer: str = "", **fields: str) -> HttpResponse:
         """Come back from Slack's page."""
-        return self.get("/slack/oauth_redirect", urlencode({"state": state, **fields}), cookie=cookie)
+        query = urlencode({"state": state, **fields})
+        return self.get("/slack/oauth_redirect", query, cookie=cookie, peer=peer)
 
     def install(self, code: str) -> HttpResponse:
         """Install the app with a code that Slack has given."""
@@ -132,9 +140,11 @@ class InstallingReplica:
         return found.token.reveal() if found and found.state == "installed" else None
 
 
-def cookie_of(answer: HttpResponse) -> str:
-    """Return the cookie that a browser sends after an answer."""
-    return "; ".join(f"{one.key}={one.value}" for one in SimpleCookie(answer.headers["set-cookie"]).values())
+def begun(answer: HttpResponse) -> tuple[str, str]:
+    """Return the state of a redirect to Slack, and the cookie that the browser sends after it."""
+    (cookie,) = SimpleCookie(answer.headers["set-cookie"]).values()
+    state = parse_qs(urlsplit(answer.headers["location"]).query)["state"][0]
+    return state, f"{cookie.key}={cookie.value}"
 
 
 def text_of_page(answer: HttpResponse) -> str:

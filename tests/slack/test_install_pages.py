@@ -6,9 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bot.slack.transport.http_messages import RequestRefused
+from bot.slack.transport.install_pages import EACH
 from bot.store.memory.database import Moment
 from bot.store.memory.memory_store import MemoryStore
-from tests.slack.installing import Clock, InstallingReplica, text_of_page
+from tests.slack.installing import Clock, InstallingReplica, begun, text_of_page
 from tests.slack.oauth_stand_in import CLIENT_ID, OAuthStandIn, slack_of_oauth
 
 
@@ -139,18 +140,51 @@ def test_each_error_of_slack_is_a_sentence_with_a_next_step(
     assert replica.directory.tenants() == []
 
 
-def test_a_state_is_used_once_in_all_replicas(slack: OAuthStandIn) -> None:
+def test_a_state_is_used_once_and_any_replica_can_finish_it(slack: OAuthStandIn) -> None:
     first = InstallingReplica(slack)
     second = InstallingReplica(slack, first.store)
     slack.permit("code")
-    slack.permit("another code")
     state, cookie = first.begin()
-    assert second.finish(state, cookie, code="code").status == 200
+    page = second.finish(state, cookie, code="code")
+    assert page.status == 200
+    cleared = page.headers["set-cookie"]
+    assert cleared.startswith(cookie.partition("=")[0] + "=; ")
+    assert "Max-Age=0" in cleared, "the browser can finish nothing else with it"
 
-    page = first.finish(state, cookie, code="another code")
+    page = first.finish(state, cookie, code="code")
 
-    assert (page.status, "This link was used already" in text_of_page(page)) == (409, True)
-    assert slack.calls == ["oauth.v2.access"]
+    assert "permission was used or has expired" in text_of_page(page), "Slack takes the code once"
+    page = first.finish(state, "", code="another code")
+    assert (page.status, "This link was used or has expired" in text_of_page(page)) == (400, True)
+    assert slack.calls == ["oauth.v2.access"] * 2
+
+
+@pytest.mark.parametrize("error", ["access_denied", ""])
+def test_visits_write_nothing_and_are_limited_by_address_and_in_all(slack: OAuthStandIn, error: str) -> None:
+    store = MemoryStore()
+    replica = InstallingReplica(slack, store)
+    before = store.database.dump()
+
+    def visits(address: str) -> int:
+        """Begin and finish until the address has to wait; return how often it could."""
+        for number in range(100):
+            started = replica.get("/slack/install/start", peer=address)
+            if started.status == 429:
+                return number
+            state, cookie = begun(started)
+            replica.finish(state, cookie, peer=address, error=error, code="made up")
+        raise AssertionError("no limit")
+
+    assert visits("203.0.113.1") == EACH.burst // 2
+    refused = replica.get("/slack/install/start", peer="203.0.113.1")
+    assert "Many installations at this moment" in text_of_page(refused)
+    assert replica.get("/slack/install", peer="203.0.113.1").status == 200
+    assert visits("203.0.113.2") == EACH.burst // 2, "another one can go on"
+    visits("203.0.113.3")
+    assert visits("203.0.113.4") == 0, "there is a limit for all together"
+    replica.clock.advance(minutes=1)
+    assert visits("203.0.113.1") == EACH.burst // 2
+    assert store.database.dump() == before
 
 
 def test_a_state_expires(slack: OAuthStandIn) -> None:
@@ -164,7 +198,7 @@ def test_a_state_expires(slack: OAuthStandIn) -> None:
 
     page = replica.finish(state, cookie, code="code")
 
-    assert (page.status, "This link has expired" in text_of_page(page)) == (400, True)
+    assert (page.status, "This link was used or has expired" in text_of_page(page)) == (400, True)
     assert slack.calls == []
     assert replica.finish(early, early_cookie, code="code").status == 200
 
@@ -189,10 +223,30 @@ def test_a_state_is_for_the_browser_that_began(replica: InstallingReplica, slack
 
 def test_two_tabs_of_one_browser_can_both_finish(replica: InstallingReplica, slack: OAuthStandIn) -> None:
     slack.permit("code", "T1")
+    slack.permit("another code", "T2")
+    tabs = [replica.begin(), replica.begin()]
+    cookies = "; ".join(cookie for _, cookie in tabs)
+    assert [
+        replica.finish(state, cookies, code=code).status
+        for (state, _), code in zip(tabs, slack.codes.copy(), strict=True)
+    ] == [200, 200]
+
+
+@pytest.mark.parametrize("site", ["sandbox", "Slack"])
+def test_a_cookie_that_the_browser_chose_is_not_accepted(slack: OAuthStandIn, site: str) -> None:
+    """Otherwise who can plant one there finishes an installation of their own in that browser."""
+    replica = InstallingReplica(slack, api_url="https://slack.com/api/" if site == "Slack" else "")
     state, cookie = replica.begin()
-    second = replica.get("/slack/install/start", cookie=cookie)
-    assert second.headers["set-cookie"].startswith(cookie)
-    assert replica.finish(state, cookie, code="code").status == 200
+    name, _, secret = cookie.partition("=")
+    assert name.startswith("__Host-") is (site == "Slack"), "no other host of the domain can set it"
+    again = replica.get("/slack/install/start", cookie=f"{name}=chosen; threatmodel-install=chosen")
+    assert "chosen" not in again.headers["set-cookie"]
+    its_state, its_cookie = begun(again)
+    for planted in ("chosen", secret):
+        cookie = f"{its_cookie.partition('=')[0]}={planted}"
+        assert replica.finish(its_state, cookie, code="code").status == 400
+    assert replica.finish(state, f"{name}=", code="code").status == 400
+    assert slack.calls == []
 
 
 def test_names_of_workspaces_are_shown_as_text(replica: InstallingReplica, slack: OAuthStandIn) -> None:
@@ -221,7 +275,8 @@ def test_an_installation_that_cannot_be_stored_says_so(slack: OAuthStandIn) -> N
     page = replica.finish(state, cookie, code="code")
 
     assert (page.status, "could not be stored" in text_of_page(page)) == (503, True)
-    assert replica.finish(state, cookie, code="code").status == 200, "the state was not used up"
+    slack.permit("another code")
+    assert replica.install("another code").status == 200
 
 
 def test_only_get_reaches_the_pages(replica: InstallingReplica) -> None:

@@ -21,7 +21,7 @@ from bot.store.repositories.access_tokens import AccessToken
 from bot.token_cipher import key_id
 from domain.kernel.elements import PersonId
 from tests.fresh_database import copy_fresh_file
-from tests.slack.installing import FIRST_KEY, SECOND_KEY, cookie_of, oauth_settings
+from tests.slack.installing import FIRST_KEY, SECOND_KEY, begun, oauth_settings
 from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
 from tests.slack.slack_team import QUICK
 from tests.store.saying import LISTED, NOON, say, started
@@ -78,7 +78,7 @@ class Front:
         began = self.get("/slack/install/start")
         state = parse_qs(urlsplit(began.headers["location"]).query)["state"][0]
         query = urlencode({"state": state, "code": f"code of {team}"})
-        return self.get(f"/slack/oauth_redirect?{query}", cookie=cookie_of(began))
+        return self.get(f"/slack/oauth_redirect?{query}", cookie=begun(began)[1])
 
     def command(self, team: str, *, enterprise: str = "") -> str:
         """Type `/threatmodel help` in a workspace; return the answer."""

@@ -1,7 +1,9 @@
 """Installation by OAuth: `/slack/install`, the redirect to Slack, and the page that people return to."""
 
 import threading
+import time
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
@@ -10,8 +12,9 @@ from urllib.parse import parse_qsl, urlencode
 import structlog
 from msgspec.structs import replace
 
+from bot.request_rates import AddressRates, Clock, RequestRate
 from bot.settings import Settings
-from bot.slack.directory.app_installations.install_states import LIFE, InstallStates, new_browser
+from bot.slack.directory.app_installations.install_states import LIFE, InstallStates
 from bot.slack.directory.app_installations.installation_work import InstallationWork
 from bot.slack.directory.app_installations.slack_oauth import (
     GrantedTokens,
@@ -21,6 +24,7 @@ from bot.slack.directory.app_installations.slack_oauth import (
 )
 from bot.slack.protocol.app_ids import INSTALL_PATH, REDIRECT_PATH, START_PATH
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
+from bot.slack.transport.client_address import client_address
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestRefused
 from bot.slack.transport.install_html import InstallPage, html_response, redirect_response
 from bot.store import StoreUnavailable
@@ -30,7 +34,12 @@ PATHS: Final = frozenset({INSTALL_PATH, START_PATH, REDIRECT_PATH})
 AT_ONCE: Final = 4
 """Concurrent exchanges of codes: each waits for Slack, and threads are left for Slack's requests."""
 
-_COOKIE: Final = "threatmodel-install"
+EACH: Final = RequestRate(burst=20, per_second=1.0)
+"""Installations begun or finished from one address."""
+
+ALL: Final = RequestRate(burst=60, per_second=5.0)
+"""Installations begun or finished from all addresses together: each may ask Slack."""
+
 _LONGEST: Final = 2_000
 """Maximum length of a code, a state or an error."""
 
@@ -41,7 +50,13 @@ class InstallPages:
     """Pages by which workspaces install the app; `scopes` are those of the manifest."""
 
     def __init__(
-        self, settings: Settings, states: InstallStates, work: InstallationWork, *, scopes: tuple[str, ...]
+        self,
+        settings: Settings,
+        states: InstallStates,
+        work: InstallationWork,
+        *,
+        scopes: tuple[str, ...],
+        clock: Clock = time.monotonic,
     ) -> None:
         self._settings = settings
         self._states = states
@@ -49,48 +64,70 @@ class InstallPages:
         self._scopes = scopes
         self._oauth = SlackOAuth(settings)
         self._free = threading.BoundedSemaphore(AT_ONCE)
+        self._rates = AddressRates(EACH, ALL, clock=clock)
 
     def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:
         """Return a page, or a function that asks Slack first; raises RequestRefused."""
         head = request.head
         if head.method != "GET" and (head.method != "HEAD" or head.path == REDIRECT_PATH):
             raise RequestRefused(HTTPStatus.METHOD_NOT_ALLOWED, "This URL accepts GET requests only.")
-        browser = _browser(head.headers)
         if head.path == INSTALL_PATH:
             return html_response(_RESTRICTED_INSTALL if self._settings.allowed_workspaces else _INSTALL)
+        if self._rates.take(client_address(request, self._settings.proxies)):
+            return html_response(_OFTEN)
         if head.path == START_PATH:
-            return self._redirect(browser or new_browser())
+            return self._redirect()
         fields = dict(parse_qsl(head.query))
         if any(len(one) > _LONGEST for one in fields.values()):
             return html_response(_EXPIRED)
-        return lambda: self._finish(fields, browser)
+        return lambda: self._finish(fields, head.headers)
 
-    def _redirect(self, browser: str) -> HttpResponse:
+    def _redirect(self) -> HttpResponse:
+        state, secret = self._states.new()
         query = urlencode({
             "client_id": self._settings.client_id,
             "scope": ",".join(self._scopes),
             "user_scope": "",
-            "state": self._states.new(browser),
+            "state": state,
         })  # fmt: skip
-        # Browsers send a secure cookie over HTTPS only, which sandboxes do not use.
-        secure = "; Secure" if self._settings.api_url.startswith("https:") else ""
-        cookie = f"{_COOKIE}={browser}; Path=/slack; Max-Age={LIFE.seconds}; HttpOnly; SameSite=Lax{secure}"
+        cookie = self._cookie(state, secret, seconds=LIFE.seconds)
         return redirect_response(f"{authorize_url(self._settings.api_url)}?{query}", cookie=cookie)
 
-    def _finish(self, fields: Mapping[str, str], browser: str) -> HttpResponse:
+    def _cookie(self, state: str, secret: str, *, seconds: int) -> str:
+        return f"{self._cookie_name(state)}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax" + (
+            "; Secure" if self._is_secure else ""
+        )
+
+    def _cookie_name(self, state: str) -> str:
+        """Return the name of the cookie of a state: each tab of a browser has one of its own.
+
+        No other site, one of the same domain included, can set a cookie with this prefix.
+        """
+        prefix = "__Host-" if self._is_secure else ""
+        return f"{prefix}threatmodel-{sha256(state.encode()).hexdigest()[:16]}"
+
+    @property
+    def _is_secure(self) -> bool:
+        # Browsers send a secure cookie over HTTPS only, which sandboxes do not use.
+        return self._settings.api_url.startswith("https:")
+
+    def _finish(self, fields: Mapping[str, str], headers: Mapping[str, str]) -> HttpResponse:
         """Return the page after Slack's page, on a thread."""
         if not self._free.acquire(blocking=False):
             return html_response(_BUSY)
         try:
-            return html_response(self._result(fields, browser))
+            state = fields.get("state", "")
+            if not self._states.is_valid(state, _secret(headers, self._cookie_name(state))):
+                return html_response(_EXPIRED)
+            response = html_response(self._result(fields))
+            # Without its cookie, the state is used up; Slack's code is anyway.
+            used = self._cookie(state, "", seconds=0)
+            return replace(response, headers={**response.headers, "set-cookie": used})
         finally:
             self._free.release()
 
-    def _result(self, fields: Mapping[str, str], browser: str) -> InstallPage:
+    def _result(self, fields: Mapping[str, str]) -> InstallPage:
         try:
-            check = self._states.use(fields.get("state", ""), browser)
-            if check != "valid":
-                return _USED if check == "used" else _EXPIRED
             if error := fields.get("error"):
                 return _CANCELED if error == "access_denied" else _refused(error)
             granted = self._oauth.exchange(fields.get("code", ""))
@@ -140,15 +177,13 @@ class InstallPages:
         )
 
 
-def _browser(headers: Mapping[str, str]) -> str:
-    """Return the identity of a browser from its cookie; empty if there is none."""
+def _secret(headers: Mapping[str, str], name: str) -> str:
+    """Return the secret of a browser from a cookie; empty if there is none."""
     try:
         cookies = SimpleCookie(headers.get("cookie", ""))
     except CookieError:
         return ""
-    value = cookies[_COOKIE].value if _COOKIE in cookies else ""
-    safe = len(value) <= 64 and value.isascii() and value.replace("-", "").replace("_", "").isalnum()
-    return value if safe else ""
+    return cookies[name].value if name in cookies else ""
 
 
 def _refused(code: str) -> InstallPage:
@@ -210,16 +245,11 @@ _RESTRICTED_INSTALL: Final = replace(
     sentences=(*_INSTALL.sentences, "The operator of the bot has chosen which workspaces can install it."),
 )
 _EXPIRED: Final = _again(
-    "This link has expired",
-    "An installation must be finished within ten minutes, in the browser in which it was started.",
-    "Start again, and allow cookies for this page.",
-    status=HTTPStatus.BAD_REQUEST,
-)
-_USED: Final = _again(
-    "This link was used already",
+    "This link was used or has expired",
     "If the page before said that Threat Model is installed, there is nothing left to do: open Slack.",
-    "Otherwise start again.",
-    status=HTTPStatus.CONFLICT,
+    "Otherwise start again, and allow cookies for this page: an installation must be finished within ten "
+    "minutes, in the browser in which it was started.",
+    status=HTTPStatus.BAD_REQUEST,
 )
 _CANCELED: Final = _again(
     "The installation was canceled",
@@ -246,3 +276,4 @@ _BUSY: Final = _again(
     "Wait a few seconds, then start again.",
     status=HTTPStatus.SERVICE_UNAVAILABLE,
 )
+_OFTEN: Final = replace(_BUSY, status=HTTPStatus.TOO_MANY_REQUESTS)

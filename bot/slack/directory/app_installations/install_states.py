@@ -1,59 +1,39 @@
-"""States of OAuth: each permits one installation, from the browser that began it, within ten minutes."""
+"""States of OAuth: each permits an installation from the browser that began it, within ten minutes.
+
+Nothing is stored about them, so that visits cost the database nothing. Slack's code can be exchanged once.
+"""
 
 import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from hashlib import sha256
+from typing import Final
 
-import msgspec
-
-from bot.store.repositories.installations import Installations
 from bot.token_cipher import TokenCipher
 
 LIFE: Final = timedelta(minutes=10)
 
-StateCheck = Literal["valid", "expired", "used"]
-
 _OWNER: Final = "installation"
 
 
-class _State(msgspec.Struct, frozen=True, kw_only=True):
-    nonce: str
-    browser: str
-
-
 class InstallStates:
-    """States of installations under way, known to every replica; a state is signed and encrypted."""
+    """States of installations under way, which every replica can open: signed, encrypted, and dated."""
 
-    def __init__(
-        self, cipher: TokenCipher, installations: Installations, *, now: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, cipher: TokenCipher, *, now: Callable[[], datetime]) -> None:
         self._cipher = cipher
-        self._installations = installations
         self._now = now
 
-    def new(self, browser: str) -> str:
-        """Return a new state for a browser, which is identified by a cookie."""
-        state = msgspec.json.encode(_State(nonce=secrets.token_urlsafe(16), browser=browser)).decode()
-        return self._cipher.encrypt(state, use="state", owner=_OWNER, now=self._now()).decode()
+    def new(self) -> tuple[str, str]:
+        """Return a new state, and a secret for the browser: never one that the browser has chosen."""
+        secret = secrets.token_urlsafe(16)
+        state = self._cipher.encrypt(_digest(secret), use="state", owner=_OWNER, now=self._now()).decode()
+        return state, secret
 
-    def use(self, text: str, browser: str) -> StateCheck:
-        """Use up a state; raises StoreUnavailable.
-
-        One that is not ours, or began in another browser, counts as expired.
-        """
-        now = self._now()
-        opened = self._cipher.decrypt_recent(text, use="state", owner=_OWNER, now=now, within=LIFE)
-        if opened is None:
-            return "expired"
-        state = msgspec.json.decode(opened, type=_State)
-        if not browser or not secrets.compare_digest(state.browser.encode(), browser.encode()):
-            return "expired"
-        # Remembered for twice as long: the clocks of two replicas may differ.
-        unused = self._installations.use_once(state.nonce, until=now + 2 * LIFE, now=now)
-        return "valid" if unused else "used"
+    def is_valid(self, state: str, secret: str) -> bool:
+        """Return whether a state is ours, is recent, and belongs to the browser with this secret."""
+        opened = self._cipher.decrypt_recent(state, use="state", owner=_OWNER, now=self._now(), within=LIFE)
+        return opened is not None and secrets.compare_digest(opened, _digest(secret))
 
 
-def new_browser() -> str:
-    """Return an identity for a browser without a cookie."""
-    return secrets.token_urlsafe(16)
+def _digest(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()

@@ -57,7 +57,7 @@ def compose_installations(
         directory=StoredInstallations(store.installations, cipher, now=now),
         work=work,
         events=InstallationEvents(work, now=now),
-        states=InstallStates(cipher, store.installations, now=now),
+        states=InstallStates(cipher, now=now),
     )
 
 
