@@ -1,6 +1,9 @@
 """Metrics for Prometheus."""
 
+import threading
+import time
 from collections.abc import Callable
+from typing import Final, Literal, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -11,13 +14,38 @@ from prometheus_client import (
     generate_latest,
 )
 
+from bot.store import StoreError
 from bot.version import version
+
+PATIENCE_SECONDS: Final = 3.0
+"""Time for which a scrape waits for the database: longer than a usual lock, shorter than a scrape."""
+
+RequestResult = Literal["accepted", "signature", "clock", "body", "unknown", "unsigned"]
+"""What became of a request to Slack's address: accepted, or the reason of its refusal.
+
+A wrong `signature` and an `unsigned` request differ: anyone can send the latter. `unknown` is a workspace
+without the app.
+"""
 
 
 class Metrics:
-    """Prometheus registry of one process, with its counters; no label tells workspaces or people apart."""
+    """Prometheus registry of one process, with its counters; no label tells workspaces or people apart.
 
-    def __init__(self) -> None:
+    A scrape never fails with the database: the values that come from there are read by `in_background`, and a
+    scrape shows the last ones, with their age.
+    """
+
+    def __init__(
+        self,
+        *,
+        in_background: Callable[[Callable[[], None]], None] = lambda task: task(),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._in_background = in_background
+        self._changed = threading.Condition()
+        self._reading = False
+        self._from_database: list[_DatabaseValue] = []
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         Gauge(
@@ -62,6 +90,21 @@ class Metrics:
             registry=self._registry,
         )
 
+        self._ages = Gauge(
+            "threatmodel_value_age_seconds",
+            "Seconds since a value that comes from the database was last read",
+            ["metric"],
+            registry=self._registry,
+        )
+        self._results = Counter(
+            "threatmodel_slack_requests",
+            "Requests and events from Slack: accepted, or the reason of the refusal",
+            ["result"],
+            registry=self._registry,
+        )
+        for result in get_args(RequestResult):
+            self._results.labels(result)
+
     def expect_requests(self, kind: str, *outcomes: str) -> None:
         """Show outcomes before they first occur: a rate over time misses the first one of a new series."""
         for outcome in outcomes:
@@ -85,10 +128,72 @@ class Metrics:
         self._agent_calls.labels(operation, outcome).inc()
         self._agent_seconds.labels(operation).observe(seconds)
 
+    def slack_request(self, result: RequestResult) -> None:
+        """Count a request or event from Slack, accepted or refused."""
+        self._results.labels(result).inc()
+
     def watch(self, name: str, meaning: str, value: Callable[[], float]) -> None:
-        """Add a gauge whose value is computed on each scrape."""
+        """Add a gauge whose value is computed on each scrape, from memory alone."""
         Gauge(name, meaning, registry=self._registry).set_function(value)
 
+    def watch_database(
+        self, name: str, meaning: str, value: Callable[[], float], *, late: float | None = None
+    ) -> None:
+        """Add a gauge whose value is read from the database; while it cannot be, it keeps its last one.
+
+        With `late`, it has this value instead as soon as the database does not answer in time.
+        """
+        kept = _DatabaseValue(value, late, self._clock)
+        self._from_database.append(kept)
+        Gauge(name, meaning, registry=self._registry).set_function(lambda: kept.shown)
+        self._ages.labels(name).set_function(lambda: kept.age)
+
     def text(self) -> bytes:
-        """Return all metrics in the Prometheus text format."""
+        """Return all metrics in the Prometheus text format; wait at most `PATIENCE_SECONDS`."""
+        with self._changed:
+            if self._from_database and not self._reading:
+                self._reading = True
+                for one in self._from_database:
+                    one.is_read = False
+                self._in_background(self._read)
+            self._changed.wait_for(lambda: not self._reading, PATIENCE_SECONDS)
         return generate_latest(self._registry)
+
+    def stop(self) -> None:
+        """Read nothing more from the database: it is about to be closed."""
+        self._from_database.clear()
+
+    def _read(self) -> None:
+        try:
+            for one in tuple(self._from_database):
+                one.read()
+        except StoreError:
+            pass  # readiness and the log name it, and the ages grow
+        finally:
+            with self._changed:
+                self._reading = False
+                self._changed.notify_all()
+
+
+class _DatabaseValue:
+    """Last value that was read from the database."""
+
+    def __init__(self, value: Callable[[], float], late: float | None, clock: Callable[[], float]) -> None:
+        self._value = value
+        self._late = late
+        self._clock = clock
+        self._last = float("nan")
+        self._read_at = clock()
+        self.is_read = False
+
+    @property
+    def shown(self) -> float:
+        return self._last if self._late is None or self.is_read else self._late
+
+    @property
+    def age(self) -> float:
+        return self._clock() - self._read_at
+
+    def read(self) -> None:
+        self._last = self._value()
+        self._read_at, self.is_read = self._clock(), True

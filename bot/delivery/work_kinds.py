@@ -50,6 +50,8 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     fatal: bool = False
     trace: bool = False
     """Whether the failure is unexpected, so that the log includes the traceback."""
+    paced: bool = False
+    """Whether the work only waits for its turn, because the other side limits the rate of calls."""
 
 
 class Kind(msgspec.Struct, frozen=True, kw_only=True):

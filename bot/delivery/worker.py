@@ -134,11 +134,13 @@ class Worker:
             log.warning("another process took over", kind=kind.name, subject=claim.item.subject)
             self._poll_again(claim, kind)
             return None
-        except Exception as fault:
+        except Exception as fault:  # noqa: BLE001  (classified, and logged with what is known of it)
             failure = self._failed(fault)
             if failure.fatal:
                 self._ended(failure.reason)
-            log.warning(
+            # Waiting for a turn is normal operation; everything else has a cause that somebody can look for.
+            entry = log.info if failure.paced else log.warning
+            entry(
                 "put off",
                 kind=kind.name,
                 subject=claim.item.subject,
@@ -171,5 +173,5 @@ class Worker:
             self.wake()
             return
         if not isinstance(result, Done):
-            self._count(work.kind.name, "put_off")
+            self._count(work.kind.name, "paced" if result.paced else "put_off")
         self._dispatcher.results.record(work.claim, result, paused_until=self._running.paused_until)

@@ -35,6 +35,7 @@ from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.model_changes import CHANGES
 from bot.slack.transport.bolt_app import WorkspaceRequests, make_bolt_app
 from bot.slack.transport.link_pages import LinkPages
+from bot.slack.transport.request_results import RequestResults
 from bot.slack.transport.tracker_webhooks import TrackerWebhooks, WebhookTarget
 from bot.slack.workspace_app import WorkspaceApp
 from bot.store import Head, Store, StoreError
@@ -131,6 +132,7 @@ class ProcessApp:
         self.rounds = PeriodicJobs(self._pool, expected=(ApiRefused, ApiUnreachable))
         self._queue_watch = QueueWatch(self.rounds)
         self.request_waits = RequestWaits()
+        self.request_results = RequestResults(metrics.slack_request)
         self.dispatcher = WorkDispatcher(
             store.work,
             self._pool,
@@ -200,7 +202,7 @@ class ProcessApp:
     def bolt(self) -> App:
         """Return the app that answers requests of Slack."""
         take = self.installing.events.record if self.installing is not None else _take_none
-        return make_bolt_app(self._settings, self._find, take=take)
+        return make_bolt_app(self._settings, self._find, take=take, record=self.request_results.record)
 
     def link_pages(self) -> LinkPages | None:
         """Return the pages of links to cards; None without a public URL."""

@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.commands.command_handler import CommandHandler
 from bot.delivery.periodic_jobs import PeriodicJob
+from bot.delivery.pool import Pool
 from bot.heartbeat import Heartbeat
 from bot.metrics import Metrics
 from bot.settings import Settings
@@ -65,7 +66,8 @@ class SlackBot:
         self._alone = alone
         self._open_tracker = open_tracker
         self._installations = installations
-        self.metrics = Metrics()
+        self._readings = Pool(threads=1)  # the database's values, whose reading no scrape waits for
+        self.metrics = Metrics(in_background=self._readings.submit)
         self._command_handler = command_handler
         self._store = store
         self._clock = clock
@@ -92,44 +94,10 @@ class SlackBot:
             install_pages=self._install_pages(process),
             link_pages=process.link_pages(),
             tracker_webhooks=process.tracker_webhooks(),
+            request_results=process.request_results,
             request_waits=process.request_waits,
         )
-        self.metrics.watch(
-            "threatmodel_nudges_quiet_seconds",
-            "Seconds since due reminders were last checked",
-            lambda: process.quiet_seconds,
-        )
-        self.metrics.watch(
-            "threatmodel_nudges_overdue",
-            "Reminders of all workspaces that have been due for ten minutes",
-            process.overdue_reminders,
-        )
-        if process.installing is not None:
-            self.metrics.watch(
-                "threatmodel_workspaces", "Workspaces in which the app is installed", process.count_workspaces
-            )
-        self.metrics.watch(
-            "threatmodel_trackers_stopped",
-            "Connected trackers that are not called until an administrator replaces their token",
-            process.count_stopped_trackers,
-        )
-        self.metrics.watch("threatmodel_work_due", "Work items that are due", lambda: process.backlog().due)
-        self.metrics.watch(
-            "threatmodel_work_oldest_seconds",
-            "Seconds for which the oldest work item has been due",
-            lambda: process.backlog().oldest_seconds,
-        )
-        self.metrics.watch(
-            "threatmodel_work_parked",
-            "Work items that failed repeatedly",
-            lambda: process.backlog().parked,
-        )
-        self.metrics.watch(
-            "threatmodel_ready", "1 while the bot is ready", lambda: not self.readiness_problem()
-        )
-        self.metrics.watch(
-            "threatmodel_quiet_seconds", "Seconds since the last message from Slack", self._quiet
-        )
+        self._watch(process)
         process.start(alone=self._alone)
         if by_socket:
             self._connect(process, app_token=self.settings.app_token.reveal())
@@ -141,6 +109,8 @@ class SlackBot:
         if self._stopping:
             return
         self._stopping = True
+        self.metrics.stop()
+        self._readings.end()
         began = time.monotonic()
         if self._link is not None:
             self._link.stop(STOP_SECONDS / 3)
@@ -200,8 +170,14 @@ class SlackBot:
         return self._heartbeat.problem()
 
     def status_line(self) -> str:
-        """Return lines about reminders, and the last failure of the database, for operators."""
-        return "\n".join(one for one in (self._reminder_line(), self._heartbeat.last_failure()) if one)
+        """Return lines about reminders, refused requests, and the database's last failure, for operators.
+
+        Refused requests do not make the bot unready: anyone can send some, and a replica that is taken out of
+        service for them would help an attacker.
+        """
+        refused = self._process.request_results.problem if self._process is not None else ""
+        lines = (self._reminder_line(), refused, self._heartbeat.last_failure())
+        return "\n".join(one for one in lines if one)
 
     def _reminder_line(self) -> str:
         if self._process is None:
@@ -211,6 +187,47 @@ class SlackBot:
             return f"{looked}, {self._process.overdue_reminders() or 'none'} overdue"
         except StoreError:
             return looked  # reported by the check of the database
+
+    def _watch(self, process: ProcessApp) -> None:
+        """Add the gauges of this process; readiness comes first, so that no other one delays it."""
+        watch, from_database = self.metrics.watch, self.metrics.watch_database
+        from_database(
+            "threatmodel_ready",
+            "1 while the bot is ready",
+            lambda: not self.readiness_problem(),
+            late=0,
+        )
+        watch("threatmodel_quiet_seconds", "Seconds since the last message from Slack", self._quiet)
+        watch(
+            "threatmodel_nudges_quiet_seconds",
+            "Seconds since due reminders were last checked",
+            lambda: process.quiet_seconds,
+        )
+        from_database(
+            "threatmodel_nudges_overdue",
+            "Reminders of all workspaces that have been due for ten minutes",
+            process.overdue_reminders,
+        )
+        from_database(
+            "threatmodel_trackers_stopped",
+            "Connected trackers that are not called until an administrator replaces their token",
+            process.count_stopped_trackers,
+        )
+        from_database("threatmodel_work_due", "Work items that are due", lambda: process.backlog().due)
+        from_database(
+            "threatmodel_work_oldest_seconds",
+            "Seconds for which the oldest work item has been due",
+            lambda: process.backlog().oldest_seconds,
+        )
+        from_database(
+            "threatmodel_work_parked",
+            "Work items that failed repeatedly",
+            lambda: process.backlog().parked,
+        )
+        if process.installing is not None:
+            from_database(
+                "threatmodel_workspaces", "Workspaces in which the app is installed", process.count_workspaces
+            )
 
     def _compose(self) -> ProcessApp:
         installations = self._installations

@@ -22,7 +22,7 @@ def tracker_failure(fault: Exception) -> Failure | None:
     match fault:
         case TrackerBusy():
             wait = min(max(fault.wait, 1.0), MAX_PLAUSIBLE_SECONDS)
-            return Failure(reason="pace of the tracker", wait=wait, counted=False)
+            return Failure(reason="pace of the tracker", wait=wait, counted=False, paced=True)
         case TrackerUnreachable():
             return Failure(reason="no answer of the tracker", wait=OUTAGE_SECONDS, counted=False)
         case NotOpen():

@@ -1,6 +1,7 @@
 """An outage of the database: people read what happened, and what they sent works when it is back, once."""
 
 import sqlite3
+import urllib.request
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -9,6 +10,7 @@ import psycopg
 import pytest
 
 from bot.settings import DatabaseUrl
+from bot.slack.transport.http_server import HttpServer
 from bot.store import Verified
 from domain.events import AssetAdded
 from tests.depth import deep_also
@@ -112,3 +114,21 @@ def test_what_is_sent_during_an_outage_is_answered_with_a_sentence_and_works_aft
     team.person("chi").click(team.card("TM-1"), "More…")
     team.modal("chi", "More")
     assert isinstance(team.store.verify(), Verified)
+
+
+def test_metrics_are_scraped_while_the_database_is_down(unreliable: Unreliable) -> None:
+    team = unreliable.team
+    pages = HttpServer.start(team.bot.operators, host="127.0.0.1", port=0)
+    try:
+        team.wait(lambda: "threatmodel_ready 1.0" in scrape(pages))
+        with unreliable.outage():
+            team.wait(lambda: "threatmodel_ready 0.0" in scrape(pages))
+            assert "threatmodel_work_parked 0.0" in scrape(pages), "the last value stays"
+        team.wait(lambda: "threatmodel_ready 1.0" in scrape(pages))
+    finally:
+        pages.stop()
+
+
+def scrape(pages: HttpServer) -> str:
+    with urllib.request.urlopen(f"{pages.address}/metrics", timeout=30) as answer:
+        return answer.read().decode()

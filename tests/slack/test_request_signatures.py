@@ -2,7 +2,6 @@
 
 import json
 import logging
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Generator, Mapping
@@ -10,12 +9,19 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from slack_sdk.signature import SignatureVerifier
 
+from bot.metrics import RequestResult
+from bot.slack.transport.http_messages import HttpRequest, RequestHead, RequestRefused
+from bot.slack.transport.request_results import ONLY_REFUSED_SECONDS, RequestResults
+from bot.slack.transport.request_signatures import SlackSignatures
 from bot.store import Verified
 from tests.slack.slack_team import SlackTeam, run_bot
 
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+SECRET, NOW = "s" * 32, 1_800_000_000
 
 GARBAGE = (
     (JSON, b"{nope"),
@@ -87,9 +93,75 @@ def test_words_that_only_contain_the_check_of_the_certificate_must_be_signed(
     assert post(over_http, body, FORM) == 401
 
 
-def test_a_request_with_an_old_signature_is_refused_before_its_body_is_read(over_http: SlackTeam) -> None:
-    old = {**signed_for(over_http, b""), "X-Slack-Request-Timestamp": str(int(time.time()) - 600)}
-    assert post(over_http, b"", {**old, "Content-Length": "90000"}) == 401
+@pytest.mark.parametrize(
+    ("secret", "seconds", "result", "logged"),
+    [
+        ("another" * 8, 0, "signature", "check SLACK_SIGNING_SECRET, unless Slack did not send it. None"),
+        ("another" * 8, 420, "signature", "check SLACK_SIGNING_SECRET, unless Slack did not send it. None"),
+        (SECRET, 420, "clock", "check the clock of this machine. 420"),
+        (SECRET, -420, "clock", "check the clock of this machine. -420"),
+    ],
+)
+def test_a_wrong_secret_and_a_wrong_clock_are_counted_and_logged_apart(
+    secret: str, seconds: int, result: RequestResult, logged: str
+) -> None:
+    counted: list[RequestResult] = []
+    signatures = SlackSignatures(SECRET, RequestResults(counted.append), now=lambda: NOW + seconds)
+    with pytest.raises(RequestRefused, match="invalid or too old") as refused:
+        admit(signatures, signed_with(secret, command("help")))
+    assert counted == [result]
+    assert f"{refused.value.logged} {refused.value.details.get('ahead_seconds')}".find(logged) > 0, (
+        "to operators only"
+    )
+
+
+def test_what_is_not_signed_is_counted_apart_from_wrong_signatures() -> None:
+    counted: list[RequestResult] = []
+    signatures = SlackSignatures(SECRET, RequestResults(counted.append), now=lambda: NOW)
+    for headers in ({}, {"x-slack-signature": "v0=1"}, {"x-slack-request-timestamp": "soon"}):
+        with pytest.raises(RequestRefused):
+            admit(signatures, request_of(command("help"), headers))
+    with pytest.raises(RequestRefused):
+        admit(signatures, signed_with(SECRET, b"payload=nope"))
+    admit(signatures, signed_with(SECRET, command("help")))
+    assert counted == ["unsigned", "unsigned", "unsigned", "body"], "Bolt's app counts what it accepts"
+
+
+def test_only_refusals_for_two_minutes_are_named_until_a_request_is_accepted() -> None:
+    now = [0.0]
+    results = RequestResults(lambda _: None, clock=lambda: now[0])
+    results.record("clock", ahead_seconds=420)
+    now[0] += ONLY_REFUSED_SECONDS - 1
+    assert results.problem == ""
+    now[0] += 61
+    assert results.problem == (
+        "requests of Slack: all refused for 3 minutes, the last 180 s ago: the clock of this machine is "
+        "420 s ahead of Slack's. Turn on time synchronization"
+    )
+    results.record("signature")
+    assert "ago: SLACK_SIGNING_SECRET is not the app's" in results.problem
+    results.record("accepted")
+    assert results.problem == ""
+    for anyone in ("unsigned", "body"):
+        results.record(anyone)
+        now[0] += 2 * ONLY_REFUSED_SECONDS
+        assert results.problem == "", "what anyone can send is no sign of a fault"
+
+
+def admit(signatures: SlackSignatures, request: HttpRequest) -> None:
+    assert signatures.max_body_bytes(request.head) >= len(request.body)
+    signatures.verified(request)
+
+
+def signed_with(secret: str, body: bytes) -> HttpRequest:
+    signature = SignatureVerifier(secret).generate_signature(timestamp=str(NOW), body=body)
+    return request_of(body, {"x-slack-request-timestamp": str(NOW), "x-slack-signature": str(signature)})
+
+
+def request_of(body: bytes, headers: Mapping[str, str]) -> HttpRequest:
+    sent = {"content-type": FORM["Content-Type"], "content-length": str(len(body)), **headers}
+    head = RequestHead(method="POST", path="/slack/events", query="", headers=sent)
+    return HttpRequest(head=head, body=body)
 
 
 def test_what_is_not_signed_is_not_logged(over_http: SlackTeam, caplog: pytest.LogCaptureFixture) -> None:

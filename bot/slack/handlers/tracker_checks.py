@@ -56,7 +56,8 @@ class TrackerChecks:
         try:
             check = self._services.tracker_requests.check(claim.item.subject, tries=claim.tries)
         except TrackerBusy as busy:
-            return Failure(reason="pace of the tracker", wait=min(max(busy.wait, 1.0), MAX_WAIT))
+            wait = min(max(busy.wait, 1.0), MAX_WAIT)
+            return Failure(reason="pace of the tracker", wait=wait, paced=True)
         if check is not None:
             self._tell(check)
             finish_check(self._connections, check)

@@ -28,12 +28,13 @@ def classify_failure(fault: Exception) -> Failure:
                 reason=fault.code,
                 wait=fault.retry_after,
                 counted=fault.code != "ratelimited",
+                paced=fault.code == "ratelimited",
                 fatal=fault.code in PERMANENT_CODES,
             )
         case ApiUnreachable():
             return Failure(reason=fault.code, counted=False)
         case TooEarly():
-            return Failure(reason="pace of calls", wait=fault.seconds, counted=False)
+            return Failure(reason="pace of calls", wait=fault.seconds, counted=False, paced=True)
         case StoreError():
             return Failure(reason=type(fault).__name__, counted=False)
         case _:

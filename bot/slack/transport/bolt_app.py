@@ -12,6 +12,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web import WebClient
 
 from bot.logs import workspace_context
+from bot.metrics import RequestResult
 from bot.settings import Settings
 from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, BoltListener, bind
 from bot.slack.handlers.dispatcher import Dispatcher
@@ -54,11 +55,21 @@ TakeEvent = Callable[[Json], bool]
 """Records an event that is for no single workspace; returns whether it is one. Raises StoreUnavailable."""
 
 
-def make_bolt_app(settings: Settings, find: FindWorkspace, *, take: TakeEvent = lambda _: False) -> App:
-    """Return a Bolt app for all handlers of the dispatch table; it makes no Slack calls itself."""
+def make_bolt_app(
+    settings: Settings,
+    find: FindWorkspace,
+    *,
+    take: TakeEvent = lambda _: False,
+    record: Callable[[RequestResult], None] = lambda _: None,
+) -> App:
+    """Return a Bolt app for all handlers of the dispatch table; it makes no Slack calls itself.
+
+    `record` counts accepted and refused payloads.
+    """
     app = _App(
         find,
         take,
+        record,
         name="threatmodel",
         client=WebClient(base_url=settings.api_url),
         signing_secret=settings.signing_secret.reveal(),
@@ -72,26 +83,39 @@ def make_bolt_app(settings: Settings, find: FindWorkspace, *, take: TakeEvent = 
 class _App(App):
     """Bolt app that finds the workspace of each payload; it rejects malformed payloads of Slack."""
 
-    def __init__(self, find: FindWorkspace, take: TakeEvent, **options: object) -> None:
+    def __init__(
+        self,
+        find: FindWorkspace,
+        take: TakeEvent,
+        record: Callable[[RequestResult], None],
+        **options: object,
+    ) -> None:
         super().__init__(**options)  # pyright: ignore[reportArgumentType]  (those of make_bolt_app)
         self._find = find
         self._take = take
+        self._record = record
 
     def dispatch(self, req: BoltRequest) -> BoltResponse:
         """Answer a payload."""
         try:
             check_envelope(req.body)
             if req.body.get("type") == "event_callback" and self._take(req.body):
+                self._record("accepted")
                 return BoltResponse(status=200)
             found = None if _is_handshake(req.body) else self._find(req.body)
         except UnreadablePayload as fault:
             log.warning("payload rejected", fault=str(fault))
+            self._record("body")
             return BoltResponse(status=400, body=NOT_FROM_SLACK)
         except StoreUnavailable as fault:
             log.error("the workspace of a request cannot be found", fault=str(fault))
             return BoltResponse(status=503)  # Slack brings an event again; a form stays open
+        if found is None and not _is_handshake(req.body):
+            self._record("unknown")
+            return _refuse_stranger(req.body)
+        self._record("accepted")
         if found is None:
-            return super().dispatch(req) if _is_handshake(req.body) else _refuse_stranger(req.body)
+            return super().dispatch(req)
         req.context[_WORKSPACE] = found
         kind = _frequent_kind(req.body)
         with workspace_context(found.installation.team):

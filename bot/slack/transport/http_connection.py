@@ -69,7 +69,7 @@ class ConnectionServer(Protocol):
         """Record a change in the size of incomplete requests, in bytes."""
         ...
 
-    def refused(self, status: int, why: str) -> None:
+    def refused(self, status: int, why: str, **details: int) -> None:
         """Record a refused request."""
         ...
 
@@ -221,7 +221,7 @@ class HttpConnection(asyncio.Protocol):
 
     def _refuse(self, refused: RequestRefused) -> None:
         self._forget_request()
-        self._traffic.refused(int(refused.status), str(refused))
+        self._traffic.refused(int(refused.status), refused.logged, **refused.details)
         self._send(plain_response(str(refused), refused.status))
 
     def _send(self, response: HttpResponse) -> None:

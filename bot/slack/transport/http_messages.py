@@ -47,11 +47,16 @@ class HttpResponse(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RequestRefused(Exception):
-    """Error: refused request, with an HTTP status and a fixed sentence without text of the request."""
+    """Error: refused request, with an HTTP status and a fixed sentence without text of the request.
 
-    def __init__(self, status: HTTPStatus, sentence: str) -> None:
+    The log may say more than the client is told: `logged` is another fixed sentence, `details` its numbers.
+    """
+
+    def __init__(self, status: HTTPStatus, sentence: str, *, logged: str = "", **details: int) -> None:
         super().__init__(sentence)
         self.status = status
+        self.logged = logged or sentence
+        self.details = details
 
 
 class Site(Protocol):

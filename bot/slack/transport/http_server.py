@@ -112,9 +112,9 @@ class HttpServer:
             self._refusals.note("too many requests in progress", 0)
             next(iter(reading)).abort()
 
-    def refused(self, status: int, why: str) -> None:
+    def refused(self, status: int, why: str, **details: int) -> None:
         """Record a refused request."""
-        self._refusals.note(why, status)
+        self._refusals.note(why, status, **details)
 
     def run(self, door: Door, work: Callable[[], None]) -> bool:
         """Queue work for a thread of a door; return False if too much is waiting."""

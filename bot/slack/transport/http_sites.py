@@ -21,6 +21,7 @@ from bot.slack.transport.http_messages import (
 from bot.slack.transport.install_pages import PATHS as INSTALL_PATHS
 from bot.slack.transport.install_pages import InstallPages
 from bot.slack.transport.link_pages import LinkPages
+from bot.slack.transport.request_results import RequestResults
 from bot.slack.transport.request_signatures import SlackSignatures, is_certificate_check
 from bot.slack.transport.tracker_webhooks import TrackerWebhooks
 
@@ -39,13 +40,15 @@ class PublicSite:
         deferred_work: DeferredWork,
         *,
         signing_secret: str,
+        request_results: RequestResults | None = None,
         install_pages: InstallPages | None = None,
         link_pages: LinkPages | None = None,
         tracker_webhooks: TrackerWebhooks | None = None,
         request_waits: RequestWaits | None = None,
     ) -> None:
         self._app = app
-        self._signed = SlackSignatures(signing_secret) if app else None
+        results = request_results or RequestResults(lambda _: None)
+        self._signed = SlackSignatures(signing_secret, results) if app else None
         self._deferred_work = deferred_work
         self._install_pages = install_pages
         self._link_pages = link_pages

@@ -22,12 +22,12 @@ class RefusalLog:
         self._say = say or log.warning
         self._counts: Counter[tuple[str, int]] = Counter()
 
-    def note(self, why: str, status: int) -> None:
+    def note(self, why: str, status: int, **details: int) -> None:
         """Count a refused request; a status of 0 means that no response was sent."""
         kind = (why, status)
         self._counts[kind] += 1
         if self._counts[kind] <= FIRST:
-            self._say("request rejected", status=status, why=why)
+            self._say("request rejected", status=status, why=why, **details)
 
     def log_summary(self) -> None:
         """End a period: log the number of refusals not logged individually, and reset the counters."""

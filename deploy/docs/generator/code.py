@@ -56,7 +56,13 @@ def _labels(arguments: list[ast.expr]) -> list[str]:
 
 
 _PREFIX = "threatmodel_"
-_TYPES = {"Counter": "counter", "Gauge": "gauge", "Histogram": "histogram", "watch": "gauge"}
+_TYPES = {
+    "Counter": "counter",
+    "Gauge": "gauge",
+    "Histogram": "histogram",
+    "watch": "gauge",
+    "from_database": "gauge",
+}
 
 
 def code_map() -> str:

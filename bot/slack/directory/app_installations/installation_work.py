@@ -172,7 +172,7 @@ class InstallationWork:
         match fault:
             case ApiRefused():
                 counted = fault.code != "ratelimited"
-                return Failure(reason=fault.code, wait=fault.retry_after, counted=counted)
+                return Failure(reason=fault.code, wait=fault.retry_after, counted=counted, paced=not counted)
             case ApiUnreachable():
                 return Failure(reason=fault.code, counted=False)
             case StoreError():
