@@ -15,6 +15,7 @@ LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["text", "json"]
 DatabaseUrl = NewType("DatabaseUrl", str)
 
+HTTP_PORT: Final = 3000
 SLACK_API_URL: Final = "https://slack.com/api/"
 
 _FILE: Final = "sqlite:///"
@@ -104,6 +105,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def delivery(self) -> Delivery:
         """Delivery mode of Slack's requests: Socket Mode, or HTTP requests to the bot's port."""
         return "socket" if self.app_token else "http"
+
+    @property
+    def public_port(self) -> int | None:
+        """Port that `serve` opens for Slack and browsers; None if Socket Mode needs none."""
+        needed = self.delivery == "http" or self.many_workspaces or self.public_url
+        return HTTP_PORT if self.port is None and needed else self.port
 
     @property
     def max_file_bytes(self) -> int:
@@ -450,7 +457,7 @@ VARIABLES: Final[tuple[Variable, ...]] = (
         name="PORT",
         field="port",
         meaning="Port of `/slack/events` and `/healthz`, to be reachable by Slack",
-        shown_default="3000 (HTTP); none (Socket Mode)",
+        shown_default="3000 (HTTP, or with `SLACK_CLIENT_ID` or `PUBLIC_URL`); none (Socket Mode)",
         wanted="a number from 0 to 65535",
         mend="Use 0 for any free port.",
         right=_is_port,

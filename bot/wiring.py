@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from bot.slack.slack_bot import SlackBot
     from bot.slack.transport.http_door import Door
 
-HTTP_PORT = 3000
 PAGE_PORT = 8765
 
 
@@ -91,9 +90,7 @@ def serve(settings: Settings) -> None:
     from bot.slack.transport.http_door import MAX_WAITING_ASIDE, Door
 
     set_up_logging(level=settings.log_level, format=settings.log_format)
-    port = settings.port
-    if port is None and (settings.delivery == "http" or settings.many_workspaces or settings.public_url):
-        port = HTTP_PORT
+    port = settings.public_port
     # Listening for the signal comes first: also a start that is broken off ends in order.
     with stop_requests() as asked, ExitStack() as parts:
         parts.enter_context(hold_serving_lock(settings.database_file))

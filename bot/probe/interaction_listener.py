@@ -16,7 +16,7 @@ from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.web_api_client import error_code
+from bot.slack.protocol.web_api_client import classify_error
 from bot.slack.transport.socket_shutdown import close_client
 
 MINE: Final = "probe_"
@@ -72,7 +72,7 @@ class InteractionListener:
             self._client.connect()
         except SlackApiError as refused:
             self.close()
-            raise ListenerFailed(error_code(refused)) from refused
+            raise ListenerFailed(classify_error(refused).code) from refused
         except (SlackClientError, OSError) as fault:
             self.close()
             raise ListenerFailed(type(fault).__name__) from fault

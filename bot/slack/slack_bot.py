@@ -23,7 +23,7 @@ from bot.slack.protocol.installation import (
     make_slack_api,
     read_installation,
 )
-from bot.slack.protocol.web_api_client import error_code
+from bot.slack.protocol.web_api_client import ApiUnreachable, classify_error
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.transport.http_sites import OperatorSite, PublicSite
 from bot.slack.transport.install_pages import InstallPages
@@ -270,12 +270,18 @@ class SlackBot:
             link.connect()
         except SlackApiError as refused:
             link.stop(0)
+            failure = classify_error(refused)
+            if isinstance(failure, ApiUnreachable) or failure.code == "ratelimited":
+                raise CannotStart(
+                    f"SLACK_API_URL: Slack cannot open a Socket Mode connection ({failure.code}); "
+                    "start again later, and see Slack's status page"
+                ) from refused
             raise CannotStart(
-                f"SLACK_APP_TOKEN: Slack does not accept it ({error_code(refused)}); make an app-level token "
+                f"SLACK_APP_TOKEN: Slack does not accept it ({failure.code}); make an app-level token "
                 "(xapp-…) with the scope connections:write on the app's page “Basic Information”"
             ) from refused
         except (SlackClientError, OSError) as fault:
             link.stop(0)
             raise CannotStart(
-                f"SLACK_APP_TOKEN: no Socket Mode connection ({type(fault).__name__}); check the network"
+                f"SLACK_API_URL: no Socket Mode connection ({type(fault).__name__}); check the network"
             ) from fault

@@ -1,21 +1,29 @@
 """The doctor looks at everything and names a mend for each thing that is wrong."""
 
+import socket
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
-from bot.cli.operations import doctor
+from bot import settings as settings_module
+from bot.cli.operations import serving_health
 from bot.cli.operations.doctor import Finding, examine
 from bot.cli.operations.reminder_health import ReminderHealth, check_reminders
 from bot.manifest import build_manifest
+from bot.metrics import Metrics
 from bot.sandbox.api import Sandbox
 from bot.settings import read_settings
 from bot.slack.protocol.bot_scopes import SCOPES
+from bot.slack.transport.http_server import HttpServer
+from bot.slack.transport.http_sites import OperatorSite
+from bot.slack.transport.request_results import ONLY_REFUSED_SECONDS, RequestResults
 from bot.store import StreamId, open_store, utc_now
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from bot.wiring import load_demo
@@ -39,16 +47,16 @@ def environment(slack: Sandbox, tmp_path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def answering(headers: dict[str, str]) -> Generator[str]:
-    """A Web API that says yes to everything, with some headers."""
+def answering(headers: dict[str, str], status: int = 200, body: bytes = b'{"ok": true}') -> Generator[str]:
+    """A Web API that says yes to everything, or something else, with some headers."""
 
     class Answer(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.send_response_only(200)
+            self.send_response_only(status)
             for name, value in headers.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(b'{"ok": true}')
+            self.wfile.write(body)
 
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             """Keep quiet."""
@@ -79,14 +87,88 @@ def test_over_http_the_port_must_be_free(environment: dict[str, str], slack: San
     assert text.startswith(f"PORT: 127.0.0.1:{taken} is not available")
 
 
+def test_the_port_is_the_one_that_serve_opens(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    http = {**environment, "SLACK_SIGNING_SECRET": "0" * 32}
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setattr(settings_module, "HTTP_PORT", taken.getsockname()[1])
+        assert wrong(examine(http)) == [], "Socket Mode opens none"
+        for needed in ({"SLACK_APP_TOKEN": ""}, {"PUBLIC_URL": "https://threats.example.org"}):
+            (*_, text) = wrong(examine({**http, **needed}))
+            assert text.startswith(f"PORT: 127.0.0.1:{taken.getsockname()[1]} is not available")
+
+
+def test_a_port_without_a_right_address_is_not_called_taken(environment: dict[str, str]) -> None:
+    (text,) = wrong(examine({**environment, "METRICS_PORT": "0", "METRICS_HOST": "192.0.2.1"}))
+    assert text.startswith("METRICS_HOST: 192.0.2.1 is not an address of this machine.")
+
+
+def test_a_running_bot_has_its_ports_and_says_what_it_refuses(environment: dict[str, str]) -> None:
+    now = [0.0]
+    results = RequestResults(lambda _: None, clock=lambda: now[0])
+    results.record("signature")
+    now[0] += ONLY_REFUSED_SECONDS
+    problem = ["the database is gone"]
+    site = OperatorSite(
+        Metrics(), readiness_problem=lambda: "".join(problem), status_line=lambda: results.problem
+    )
+    pages = HttpServer.start(site, host="127.0.0.1", port=0)
+    running = {**environment, "METRICS_PORT": pages.address.rpartition(":")[2]}
+    try:
+        unready, refused = wrong(examine(running))
+        assert unready == "the running bot: the database is gone"
+        problem.clear()
+        (refused_only,) = wrong(examine(running))
+    finally:
+        pages.stop()
+    assert refused == refused_only
+    assert refused.startswith("requests of Slack: all refused for 2 minutes")
+    assert refused.endswith(
+        "SLACK_SIGNING_SECRET is not the app's. Copy it from the app's page *Basic Information*."
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (500, b"Internal Server Error"),
+        (500, b'{"ok": false, "error": "internal_error"}'),
+        (503, b"<html>no service</html>"),
+        (200, b'{"ok": false, "error": "fatal_error"}'),
+        (200, b"<html>Sign in to the guest network</html>"),
+        (403, b"The proxy does not permit this address"),
+        (429, b'{"ok": false, "error": "ratelimited"}'),
+    ],
+)
+@pytest.mark.parametrize("many", [False, True], ids=["one workspace", "many workspaces"])
+def test_an_outage_of_slack_is_not_called_a_rejection(
+    environment: dict[str, str], status: int, body: bytes, *, many: bool
+) -> None:
+    if many:
+        del environment["SLACK_BOT_TOKEN"]
+        environment |= {"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "0" * 32}
+        environment |= {"THREATMODEL_TOKEN_KEYS": f"{'A' * 43}=", "PORT": "0"}
+    with answering({"date": formatdate(time.time() + 600)}, status, body) as url:
+        clock, first, second = wrong(examine({**environment, "SLACK_API_URL": url}))
+    assert clock.startswith("the clock of this machine is "), "it is named whatever Slack answers"
+    assert clock.endswith("behind Slack's. Turn on time synchronization.")
+    for text, setting in (
+        (first, "SLACK_CLIENT_ID" if many else "SLACK_BOT_TOKEN"),
+        (second, "SLACK_APP_TOKEN"),
+    ):
+        assert f"so {setting} was not checked" in text
+        assert "reject" not in text
+
+
 def test_where_agents_are_served_their_port_must_be_free_and_the_sdk_there(
     environment: dict[str, str], slack: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taken = slack.url.removesuffix("/api/").rpartition(":")[2]
-    monkeypatch.setattr(doctor, "is_sdk_installed", lambda: True)
+    monkeypatch.setattr(serving_health, "is_sdk_installed", lambda: True)
     (text,) = wrong(examine({**environment, "MCP_PORT": taken}))
     assert text.startswith(f"MCP_PORT: 127.0.0.1:{taken} is not available")
-    monkeypatch.setattr(doctor, "is_sdk_installed", lambda: False)
+    monkeypatch.setattr(serving_health, "is_sdk_installed", lambda: False)
     (text,) = wrong(examine({**environment, "MCP_PORT": taken}))
     assert text == "MCP_PORT needs the MCP SDK. In a checkout of the project: pip install '.[mcp]'"
 

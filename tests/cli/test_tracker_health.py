@@ -14,7 +14,7 @@ from bot.store import CommandKey, open_store
 from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.token_cipher import TokenCipher, key_id
 from bot.trackers.connection_secrets import encrypt_secrets, new_secrets
-from bot.trackers.tracker import Project, TrackerRefused
+from bot.trackers.tracker import Project, TrackerBusy, TrackerRefused, TrackerUnreachable
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.workspace_trackers import ConnectTracker
@@ -67,6 +67,8 @@ def test_what_is_wrong_is_said_with_its_mend() -> None:
             private, problems=("It may not create issues.",)
         ),
         "cannot be used: HTTP 401 Replace its token": TrackerRefused("HTTP 401", unauthorized=True),
+        "does not answer: HTTP 502 This says nothing about its token.": TrackerUnreachable("HTTP 502"),
+        "does not answer: HTTP 429 This says nothing about its token.": TrackerBusy("HTTP 429", wait=9),
     }
     for words, answer in cases.items():
         tracker = AnsweringTracker()

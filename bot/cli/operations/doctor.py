@@ -3,12 +3,11 @@
 # slack_sdk's answers carry no types.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-import os
 import platform
-import socket
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from pathlib import Path
 
 import msgspec
@@ -19,12 +18,14 @@ from slack_sdk.web import SlackResponse
 from bot.cli.operations.erase_operation import NOT_YET_GONE
 from bot.cli.operations.installation_health import installation_findings
 from bot.cli.operations.reminder_health import reminder_findings
+from bot.cli.operations.serving_health import serving_findings
 from bot.cli.operations.tracker_health import tracker_findings
 from bot.cli.operations.work_queue_health import work_queue_findings
-from bot.mcp_server.sdk_check import MISSING_SDK, is_sdk_installed
 from bot.serving_lock import network_filesystem, network_filesystem_error, serving_process
 from bot.settings import Settings, WrongSettings, read_settings
 from bot.slack.protocol.bot_scopes import needed_scopes
+from bot.slack.protocol.web_api_client import ApiUnreachable, classify_error
+from bot.slack.transport.request_results import describe_offset
 from bot.store import StoreError, open_database, utc_now
 from bot.store.records import Fault
 from bot.store.sqlite_version import sqlite_version
@@ -64,7 +65,7 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
         way = "Socket Mode" if settings.delivery == "socket" else "HTTP"
         yield _well(f"settings: complete; connection to Slack: {way}")
         yield from _slack(settings)
-        yield from _ports(settings)
+        yield from _findings(serving_findings(settings))
     # The database can be checked even if Slack's tokens are missing.
     try:
         reading = read_settings(environment)
@@ -74,13 +75,15 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
         yield _serving(reading.database_file)
     yield from _database(reading)
     if reading.database_file is None or reading.database_file.exists():
-        for well, text in (
-            *reminder_findings(reading),
-            *work_queue_findings(reading),
-            *installation_findings(reading),
-            *tracker_findings(reading),
-        ):
-            yield Finding(well=well, text=text)
+        for look in (reminder_findings, work_queue_findings, installation_findings, tracker_findings):
+            try:
+                yield from _findings(look(reading))
+            except StoreError as error:  # the database ended meanwhile
+                yield _bad(str(error))
+
+
+def _findings(found: Iterable[tuple[bool, str]]) -> Iterator[Finding]:
+    return (Finding(well=well, text=text) for well, text in found)
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -123,55 +126,51 @@ def _serving(path: Path) -> Finding:
 
 def _slack(settings: Settings) -> Iterator[Finding]:
     client = WebClient(base_url=settings.api_url, timeout=API_TIMEOUT_SECONDS, retry_handlers=[])
-    try:
-        if settings.many_workspaces:
-            yield from _credentials(client, settings)
-        else:
-            yield from _token(client, settings)
-    except OSError as error:
-        reason = getattr(error, "reason", error)
-        yield _bad(
-            f"SLACK_API_URL: {settings.api_url} cannot be reached ({reason}). Check network and proxy."
-        )
-        return
-    except SlackApiError as error:
-        yield _bad(_refused("SLACK_BOT_TOKEN", error))
-        return
+    checks = [("SLACK_CLIENT_ID", _credentials) if settings.many_workspaces else ("SLACK_BOT_TOKEN", _token)]
     if settings.delivery == "socket":
+        checks.append(("SLACK_APP_TOKEN", _connection))
+    for variable, check in checks:
         try:
-            client.apps_connections_open(app_token=settings.app_token.reveal())
+            yield from check(client, settings)
         except SlackApiError as error:
-            yield _bad(_refused("SLACK_APP_TOKEN", error))
-        else:
-            yield _well("Slack: a Socket Mode connection opens")
+            yield _bad(_failed(variable, error))
+        except (OSError, HTTPException) as error:
+            reason = getattr(error, "reason", error)
+            yield _bad(
+                f"SLACK_API_URL: {settings.api_url} cannot be reached ({reason}). Check network and proxy."
+            )
+            return
 
 
 def _token(client: WebClient, settings: Settings) -> Iterator[Finding]:
     started = time.time()
-    answer = client.auth_test(token=settings.bot_token.reveal())
+    try:
+        answer = client.auth_test(token=settings.bot_token.reveal())
+    except SlackApiError as error:
+        yield from _clock(error.response, started)
+        raise
     yield _well(f"Slack: the bot is {answer.get('user')} in {answer.get('team')}")
     yield from _scopes(answer, settings)
     yield from _clock(answer, started)
 
 
+def _connection(client: WebClient, settings: Settings) -> Iterator[Finding]:
+    client.apps_connections_open(app_token=settings.app_token.reveal())
+    yield _well("Slack: a Socket Mode connection opens")
+
+
 def _credentials(client: WebClient, settings: Settings) -> Iterator[Finding]:
     """Check the client's secret, by a code that Slack refuses only after it has accepted the secret."""
     started = time.time()
+    secret = settings.client_secret.reveal()
+    sent = {"client_id": settings.client_id, "client_secret": secret, "code": _NO_CODE}
     try:
-        secret = settings.client_secret.reveal()
-        sent = {"client_id": settings.client_id, "client_secret": secret, "code": _NO_CODE}
-        answer = client.api_call("oauth.v2.access", data=sent)
+        client.api_call("oauth.v2.access", data=sent)
     except SlackApiError as error:
-        answer = error.response
-    code = str(answer.get("error"))
-    if code == "invalid_code":
-        yield _well("Slack: it accepts SLACK_CLIENT_ID and SLACK_CLIENT_SECRET")
-    else:
-        yield _bad(
-            f"Slack rejected SLACK_CLIENT_ID or SLACK_CLIENT_SECRET ({code}). Copy both from the app's page "
-            "*Basic Information*, *App Credentials*."
-        )
-    yield from _clock(answer, started)
+        yield from _clock(error.response, started)
+        if classify_error(error).code != "invalid_code":
+            raise
+    yield _well("Slack: it accepts SLACK_CLIENT_ID and SLACK_CLIENT_SECRET")
 
 
 _NO_CODE = "0.0.threatmodel-doctor"
@@ -195,44 +194,36 @@ def _scopes(answer: SlackResponse, settings: Settings) -> Iterator[Finding]:
         yield _well("Slack: all scopes of the manifest are granted")
 
 
-def _clock(answer: SlackResponse, started: float) -> Iterator[Finding]:
+def _clock(answer: object, started: float) -> Iterator[Finding]:
     told = _header(answer, "date")
     if told is None:
         return
     skew = parsedate_to_datetime(told).timestamp() - (started + time.time()) / 2
     if abs(skew) > SKEW_SECONDS:
         yield _bad(
-            f"the clock of this machine is {abs(skew):.0f} s off Slack's. Turn on time synchronization."
+            f"the clock of this machine is {describe_offset(-round(skew))}. Turn on time synchronization."
         )
 
 
-def _ports(settings: Settings) -> Iterator[Finding]:
-    if settings.port is not None or settings.delivery != "socket":
-        yield _port("PORT", settings.host, settings.port or 0)
-    if settings.mcp_port is not None:
-        if is_sdk_installed():
-            yield _port("MCP_PORT", settings.mcp_host, settings.mcp_port)
-        else:
-            yield _bad(f"MCP_PORT {MISSING_SDK}")
+def _failed(variable: str, error: SlackApiError) -> str:
+    """Return what a failed call says about a setting: an outage says nothing."""
+    failure = classify_error(error)
+    if isinstance(failure, ApiUnreachable):
+        return (
+            f"Slack did not process the call ({failure.code}), so {variable} was not checked. Run this again "
+            "later, and see Slack's status page."
+        )
+    if failure.code == "ratelimited":
+        return f"Slack limits the calls of this app, so {variable} was not checked. Try again in a minute."
+    fix = _FIXES.get(failure.code)
+    if fix is not None:
+        return f"Slack rejected {variable} ({failure.code}). {fix}"
+    return f"Slack refused a call with {variable} ({failure.code}). See this code in the Slack documentation."
 
 
-def _port(setting: str, host: str, port: int) -> Finding:
-    try:
-        with socket.create_server((host, port)):
-            return _well(f"{_NAMES[setting]}: {host}:{port} is free")
-    except OSError as error:
-        why = os.strerror(error.errno or 0)
-        return _bad(f"{setting}: {host}:{port} is not available ({why}). Choose another port.")
-
-
-def _refused(variable: str, error: SlackApiError) -> str:
-    code = str(error.response.get("error"))
-    fix = _FIXES.get(code, "See this error in the Slack documentation.")
-    return f"Slack rejected {variable} ({code}). {fix}"
-
-
-def _header(answer: SlackResponse, name: str) -> str | None:
-    for key, value in answer.headers.items():
+def _header(answer: object, name: str) -> str | None:
+    headers: Mapping[str, str | list[str]] = getattr(answer, "headers", {})
+    for key, value in headers.items():
         if key.lower() == name:
             return value[0] if isinstance(value, list) else str(value)
     return None
@@ -246,9 +237,10 @@ def _bad(text: str) -> Finding:
     return Finding(well=False, text=text)
 
 
-_NAMES = {"PORT": "port", "MCP_PORT": "port of agents"}
-
+_CREDENTIALS = "Copy it and SLACK_CLIENT_SECRET from the app's page *Basic Information*, *App Credentials*."
 _FIXES = {
+    "bad_client_secret": _CREDENTIALS,
+    "invalid_client_id": _CREDENTIALS,
     "invalid_auth": "Copy the token from the app's settings again.",
     "not_authed": "Copy the token from the app's settings again.",
     "token_revoked": "Reinstall the app and copy its new token.",

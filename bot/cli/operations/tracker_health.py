@@ -15,7 +15,7 @@ from bot.store import Store, StoreError, open_database
 from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.token_cipher import TokenCipher, TokenUnreadable
 from bot.trackers.connection_secrets import secrets_of
-from bot.trackers.tracker import Project, TrackerFault
+from bot.trackers.tracker import Project, TrackerBusy, TrackerFault, TrackerUnreachable
 from bot.trackers.tracker_access import TrackerAccess, TrackerOpener, tracker_opener
 from bot.trackers.tracker_transport import UrllibTransport
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
@@ -130,6 +130,8 @@ def check_trackers(
             project = opener(access).project()
         except TokenUnreadable as fault:
             yield False, str(fault)
+        except (TrackerUnreachable, TrackerBusy) as fault:
+            yield False, f"{name} does not answer: {terminal_text(str(fault))} {_LATER}"
         except TrackerFault as fault:
             yield False, f"{name} cannot be used: {terminal_text(str(fault))} {_REPLACE}"
         else:
@@ -149,6 +151,7 @@ def _of_project(name: str, project: Project, held: TrackerConnection) -> Iterabl
 
 
 _REPLACE: Final = "Replace its token with `/threatmodel tracker` if this does not pass."
+_LATER: Final = "This says nothing about its token. Check the network, and run this again later."
 _NO_KEYS: Final = (
     "THREATMODEL_TOKEN_KEYS is missing. The tokens of {count} connected trackers cannot be read without it. "
     "Set the keys with which they were encrypted."

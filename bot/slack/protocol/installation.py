@@ -171,4 +171,6 @@ def _why(code: str) -> str:
             f"SLACK_BOT_TOKEN: Slack does not accept it ({code}); copy the Bot User OAuth Token (xoxb-…) "
             "from the app's page “OAuth & Permissions”"
         )
+    if code == "ratelimited":
+        return "SLACK_API_URL: Slack limits the calls of this app at the moment; start again in a minute"
     return f"SLACK_BOT_TOKEN: Slack refused auth.test ({code}); check the app's installation"

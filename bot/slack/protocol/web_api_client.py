@@ -105,7 +105,7 @@ class SlackApi:
         try:
             return self._client.api_call(method, data=sent, headers=headers)  # pyright: ignore[reportUnknownMemberType]  (the SDK's loose dicts)
         except SlackApiError as error:
-            refused = _refused(error)
+            refused = classify_error(error)
             if isinstance(refused, ApiRefused) and refused.retry_after:
                 self._limited(method, refused.retry_after)
             raise refused from error
@@ -135,11 +135,6 @@ def post_content(url: str, content: bytes, *, content_type: str = "application/o
         raise ApiUnreachable(type(error).__name__) from error
 
 
-def error_code(error: SlackApiError) -> str:
-    """Return Slack's error code of a refused call of the SDK."""
-    return str(_refused(error))
-
-
 _OF_A_WORKSPACE = {"users.list"}
 """Methods that refuse the token of an organization without a workspace."""
 
@@ -157,14 +152,16 @@ class _Said(msgspec.Struct):
     response_metadata: _Metadata = msgspec.field(default_factory=_Metadata)
 
 
-def _refused(error: SlackApiError) -> ApiRefused | ApiUnreachable:
+def classify_error(error: SlackApiError) -> ApiRefused | ApiUnreachable:
+    """Return whether Slack refused a call of the SDK, or did not process it."""
     response: Any = error.response
     try:
         said = msgspec.convert(getattr(response, "data", response), _Said)
     except msgspec.ValidationError:
         return ApiUnreachable(f"HTTP {getattr(response, 'status_code', '?')}")
-    if (status := getattr(response, "status_code", 200)) >= 500:
-        # Not JSON then; the SDK passes the body in place of Slack's error code.
+    status = getattr(response, "status_code", 200)
+    if status >= 500 or not _CODE.fullmatch(said.error):
+        # Not JSON then, such as the page of a proxy; the SDK passes the body in place of Slack's error code.
         return ApiUnreachable(f"HTTP {status}")
     if said.error in _BROKEN:
         return ApiUnreachable(said.error)
@@ -175,6 +172,8 @@ def _refused(error: SlackApiError) -> ApiRefused | ApiUnreachable:
     code = EXPIRED_TRIGGER if said.error == "invalid_arguments" and _EXPIRED.search(detail) else said.error
     return ApiRefused(code, retry_after=float(wait), detail=detail)
 
+
+_CODE = re.compile(r"[\w.:-]{1,200}")
 
 _EXPIRED = re.compile(r"trigger_id`?\W+(?:has |is )?expired|expired_trigger")
 """Slack's explanations of expired triggers, in calls whose error code names only the arguments."""

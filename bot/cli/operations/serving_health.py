@@ -1,0 +1,74 @@
+"""Health of the ports that `serve` opens, and of a bot that has them open."""
+
+import errno
+from collections.abc import Iterator
+from http.client import HTTPException
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from bot.mcp_server.sdk_check import MISSING_SDK, is_sdk_installed
+from bot.server_process import port_unavailable
+from bot.serving_lock import serving_process
+from bot.settings import Settings
+from bot.slack.transport.http_server import open_socket
+from bot.slack.transport.request_results import ONLY_REFUSED
+
+_SECONDS = 5.0
+_NAMES = {"PORT": "port", "METRICS_PORT": "port of operators", "MCP_PORT": "port of agents"}
+
+
+def serving_findings(settings: Settings) -> Iterator[tuple[bool, str]]:
+    """Yield whether the ports of `serve` are free or in use by the bot, and what a running bot says."""
+    runs = serving_process(settings.database_file) is not None
+    for setting, host, port in (
+        ("PORT", settings.host, settings.public_port),
+        ("METRICS_PORT", settings.metrics_host, settings.metrics_port),
+    ):
+        if port is not None:
+            alive = port > 0 and _ask(host, port, "/healthz") == (200, "alive")
+            runs = runs or alive
+            yield _check_port(setting, host, port, ours=alive)
+    if settings.mcp_port is not None and not is_sdk_installed():
+        yield False, f"MCP_PORT {MISSING_SDK}"
+    elif settings.mcp_port is not None:
+        yield _check_port("MCP_PORT", settings.mcp_host, settings.mcp_port, ours=runs)
+    yield from _check_requests(settings)
+
+
+def _check_port(setting: str, host: str, port: int, *, ours: bool) -> tuple[bool, str]:
+    try:
+        open_socket(host, port).close()
+    except OSError as error:
+        if ours and error.errno == errno.EADDRINUSE:
+            return True, f"{_NAMES[setting]}: {host}:{port} is in use by the running bot"
+        return False, str(port_unavailable(host, port, error, setting=setting))
+    return True, f"{_NAMES[setting]}: {host}:{port} is free"
+
+
+def _check_requests(settings: Settings) -> Iterator[tuple[bool, str]]:
+    """Yield what the running bot says: a wrong signing secret shows only in the requests that Slack sends."""
+    if not settings.metrics_port:
+        if settings.delivery == "http":
+            yield True, "requests of Slack: not checked, because METRICS_PORT of a running bot is not set"
+        return
+    answer = _ask(settings.metrics_host, settings.metrics_port, "/readyz")
+    if answer is None:
+        return
+    status, text = answer
+    first, *others = text.splitlines() or [""]
+    yield status == 200, f"the running bot: {first}"
+    yield from ((False, f"{line}.") for line in others if line.startswith(ONLY_REFUSED))
+
+
+def _ask(host: str, port: int, path: str) -> tuple[int, str] | None:
+    """Return the status and the text of a page of the bot on this machine; None if it does not answer."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  (asked, not listened on)
+    place = f"[{here}]" if ":" in here else here
+    try:
+        with urlopen(f"http://{place}:{port}{path}", timeout=_SECONDS) as answer:
+            return answer.status, answer.read(10_000).decode(errors="replace").strip()
+    except HTTPError as refused:
+        with refused:
+            return refused.code, refused.read(10_000).decode(errors="replace").strip()
+    except (OSError, HTTPException, ValueError):
+        return None
