@@ -1,5 +1,8 @@
 """The command line, put together: `threatmodel --help` loads only this, `bot.cli` and click."""
 
+import os
+import sys
+
 import click
 
 from bot.cli.click_commands import (
@@ -58,12 +61,20 @@ def cli() -> None:
     """
 
 
+_SERVING = {one.name for one in (run_commands.serve, run_commands.sandbox)}
+
 for one in COMMANDS:
     cli.add_command(one)
 
 
 def main() -> None:
     """The command `threatmodel`."""
+    command = sys.argv[1] if len(sys.argv) > 1 else "-"
+    if not command.startswith("-"):
+        from bot.logs import start_logging
+
+        # Before anything is read or can fail: the first lines of a service belong to its log, too.
+        start_logging(os.environ, serving=command in _SERVING)
     cli(prog_name="threatmodel")
 
 

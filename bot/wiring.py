@@ -85,11 +85,9 @@ def load_demo(store: Store, story: str, *, workspace: str, channel: str) -> Mode
 
 def serve(settings: Settings) -> None:
     """Run the bot until SIGTERM; raises OperatorError if Slack or a port cannot be used, StoreUnavailable."""
-    from bot.logs import set_up_logging
     from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
     from bot.slack.transport.http_door import MAX_WAITING_ASIDE, Door
 
-    set_up_logging(level=settings.log_level, format=settings.log_format)
     port = settings.public_port
     # Listening for the signal comes first: also a start that is broken off ends in order.
     with stop_requests() as asked, ExitStack() as parts:
@@ -129,7 +127,6 @@ def serve_agent(environment: Mapping[str, str], *, workspace: str | None) -> Non
     """Serve an agent on standard input and output until it closes them; raises OperatorError."""
     _check_mcp_installed("The command")
     from bot.commands.command_handler import CommandHandler
-    from bot.logs import set_up_logging
     from bot.mcp_server.agent_service import not_counted
     from bot.mcp_server.callers import operator_of
     from bot.mcp_server.stdio_transport import serve_stdio
@@ -141,7 +138,6 @@ def serve_agent(environment: Mapping[str, str], *, workspace: str | None) -> Non
         parts.callback(command_handler.close)
         operator = operator_of(_only_workspace(store, workspace))
         service = _agent_service(store, command_handler, RegisterCache(), utc_now, not_counted)
-        set_up_logging(level="warning", format="text")
         prepare_struct_types()
         serve_stdio(service, operator)
 
@@ -241,7 +237,6 @@ def run_sandbox(
         raise OperatorError(
             f"The sandbox needs {missing.name}. Run deploy/try, or install it. {installing('sandbox')}"
         ) from None
-    from bot.logs import set_up_logging
     from bot.manifest import build_manifest
     from bot.server_process import free_port
 
@@ -251,8 +246,7 @@ def run_sandbox(
         raise OperatorError(f"--as: {unfit}.") from None
     kept = ("LOG_LEVEL", "LOG_FORMAT", "MCP_HOST", "MCP_PORT", "TRACKER_HOSTS")
     chosen_settings = {name: environment.get(name, "") for name in kept}
-    settings = read_settings({**chosen_settings, "LOG_LEVEL": chosen_settings["LOG_LEVEL"] or "warning"})
-    set_up_logging(level=settings.log_level, format=settings.log_format)
+    settings = read_settings(chosen_settings)
     public_url = "https://sandbox.invalid"
     described = build_manifest(
         delivery,

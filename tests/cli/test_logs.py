@@ -2,12 +2,16 @@
 
 import json
 import logging
+import sys
+import threading
+import warnings
 from collections.abc import Iterator
 
+import click
 import pytest
 import structlog
 
-from bot.logs import set_up_logging
+from bot.logs import set_up_logging, start_logging
 
 TOKENS = [
     "xoxb-1-2-made-up",
@@ -23,7 +27,68 @@ def _as_before() -> Iterator[None]:
     before = root.handlers[:], root.level
     yield
     root.handlers[:], root.level = before
+    logging.captureWarnings(capture=False)
     structlog.reset_defaults()
+
+
+def test_everything_that_a_service_says_is_one_object_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for owner, name in ((sys, "excepthook"), (threading, "excepthook"), (sys, "stdout"), (sys, "stderr")):
+        monkeypatch.setattr(owner, name, getattr(owner, name))
+    start_logging({"LOG_FORMAT": "JSON", "LOG_LEVEL": "error"}, serving=True)
+
+    def fail() -> None:
+        raise ValueError("xoxb-1-made-up")
+
+    click.echo("listening at http://127.0.0.1:3000")
+    click.echo("threatmodel: two\nlines", err=True)
+    print("in ", end="", file=sys.stderr)
+    print("parts", file=sys.stderr)
+    warnings.warn("nobody asked", RuntimeWarning, stacklevel=1)
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    try:
+        fail()
+    except ValueError as error:
+        sys.excepthook(ValueError, error, error.__traceback__)
+    captured = capsys.readouterr()
+    entries = [json.loads(line) for line in captured.err.splitlines()]
+    assert captured.out == ""
+    assert [(one["level"], one["event"]) for one in entries] == [
+        ("info", "listening at http://127.0.0.1:3000"),
+        ("error", "threatmodel: two"),
+        ("error", "lines"),
+        ("error", "in parts"),
+        ("critical", "an error was not handled"),
+        ("critical", "an error was not handled"),
+    ], "a warning of Python is below LOG_LEVEL here"
+    assert entries[-1]["exception"].endswith("ValueError: (token)")
+
+
+@pytest.mark.parametrize("given", ["", "yaml"])
+def test_a_service_logs_text_unless_json_is_asked_for(
+    given: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    start_logging({"LOG_FORMAT": given}, serving=True)
+    click.echo("listening")
+    warnings.warn("nobody asked", RuntimeWarning, stacklevel=1)
+    captured = capsys.readouterr()
+    assert captured.out == "listening\n"
+    assert "[warning  ]" in captured.err
+
+
+def test_other_commands_log_to_standard_error_from_warnings_on(capsys: pytest.CaptureFixture[str]) -> None:
+    start_logging({}, serving=False)
+    structlog.get_logger("bot").info("not asked for")
+    structlog.get_logger("bot").warning("the log was restored")
+    captured = capsys.readouterr()
+    assert captured.out == "", "which may be a file that they write"
+    assert "the log was restored" in captured.err
+    assert "not asked for" not in captured.err
 
 
 def test_json_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """`threatmodel serve` and `sandbox` as an operator runs them: real processes, stopped by signals."""
 
+import json
 import os
 import signal
 import socket
@@ -139,6 +140,30 @@ def test_over_http_it_responds_to_signed_requests_and_stops_cleanly(start: Start
     with pytest.raises(urllib.error.HTTPError, match="401"):
         urllib.request.urlopen(unsigned, timeout=30)
     ended(process)
+
+
+@pytest.mark.parametrize("way", ["by_socket", *deep_also(("by_http",))])
+def test_as_json_every_line_is_an_object_and_none_of_a_start_is_a_warning(
+    start: Start, way: str, request: pytest.FixtureRequest
+) -> None:
+    sandbox: Sandbox = request.getfixturevalue(way)
+    process = start("serve", LOG_FORMAT="json", PORT="0", METRICS_PORT="0", **settings_of(sandbox))
+    assert process.stderr is not None
+    lines: list[str] = []
+    while not lines or "listening at" not in lines[-1]:
+        lines.append(process.stderr.readline())
+    process.send_signal(signal.SIGTERM)
+    printed, rest = process.communicate(timeout=90)
+    entries = [json.loads(line) for line in (*lines, *rest.splitlines())]
+    assert printed == ""
+    assert [one for one in entries if one["level"] not in ("debug", "info")] == []
+
+
+@pytest.mark.parametrize("words", ["serve", *deep_also(("serve --unknown",), ("sandbox --port x",))])
+def test_as_json_a_start_that_fails_says_so_in_objects(start: Start, words: str) -> None:
+    printed, errors = start(*words.split(), LOG_FORMAT="json", SLACK_BOT_TOKEN="nope").communicate(timeout=90)
+    assert printed == ""
+    assert {json.loads(line)["level"] for line in errors.splitlines()} == {"error"}
 
 
 def until_ready(address: str) -> None:

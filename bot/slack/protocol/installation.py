@@ -161,7 +161,7 @@ def _app_of(api: SlackApi, bot_id: str) -> str:
     try:
         return str(api.call("bots.info", bot=bot_id)["bot"].get("app_id") or "")
     except (ApiRefused, ApiUnreachable) as fault:
-        log.warning("the app's id is not known", fault=fault.code)
+        log.info("the app's id is not known", fault=fault.code)
         return ""
 
 
