@@ -273,8 +273,11 @@ def _suggested_titles(mitigation: Mitigation, before: ThreatModel, after: Threat
     titles: dict[str, str] = {}
     for id in mitigation.threats:
         was, now = before.threats.get(id), after.threats.get(id)
-        if was is not None and now is not None and suggest_controls(was):
-            old, new = (planned_controls((one,))[0][0].text for one in (was, now))
+        if was is None or now is None:
+            continue
+        pairs = ((was, suggest_controls(before, was)), (now, suggest_controls(after, now)))
+        if all(controls for _, controls in pairs):
+            old, new = (planned_controls((pair,))[0][0].text for pair in pairs)
             titles[" ".join(old.split())] = " ".join(new.split())
     return titles
 

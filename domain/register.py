@@ -152,12 +152,12 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     by rule, `confirmed` those that became threats, as far as the rules still bring them up, and `statements`
     say of each such threat who can do what and why; `ranked` are the threats with their scores,
     the worst first; `rounds` are the open ones, sealed; `statuses` say how each threat stands, `places` how
-    each of its places does, `mitigations` has dropped ones and orphans too; `suggestions` are the owners and
-    due dates suggested for mitigations of a threat; `assumed` are the answers that follow from technologies
-    and protocols, `outdated` the elements for which a newer catalog implies others; `links` are the answers
-    whether an external dependency and a component are the same thing, `link_proposals` the pairs without one,
-    `differing` what the two elements of a pair have different answers to; `review_due` is when a closed model
-    is due for review.
+    each of its places does, `mitigations` has dropped ones and orphans too; `suggestions` are the controls,
+    owners and due dates suggested for mitigations of a threat; `assumed` are the answers that follow from
+    technologies and protocols, `outdated` the elements for which a newer catalog implies others; `links` are
+    the answers whether an external dependency and a component are the same thing, `link_proposals` the pairs
+    without one, `differing` what the two elements of a pair have different answers to; `review_due` is when
+    a closed model is due for review.
     `policy` and `terms` are those in force; `inherited` are the settings of the workspace, which count except
     in the `own_bands` of the policy, with `own_reminders` for the frequency of reminders, and without an own
     `tracker` for the issues of mitigations.

@@ -83,7 +83,7 @@ def plan_mitigation(command: PlanMitigation, decision: Decision) -> Decision:
         threat=threats[0].id,
         also=tuple(one.id for one in threats[1:]),
         title=clean_name(command.title, what="the mitigation", field="title"),
-        control=command.control or suggest_controls(threats[0])[0].control,
+        control=command.control or suggest_controls(decision.model, threats[0])[0].control,
         description=_description(command),
         owner=command.owner or suggested.owner or (decision.by if command.suggested else None),
         due=due or suggested.due(decision.at.date()),
@@ -96,7 +96,10 @@ def plan_mitigation(command: PlanMitigation, decision: Decision) -> Decision:
 def plan_suggested(command: PlanSuggestedMitigations, decision: Decision) -> Decision:
     """Plan the first control that each threat's rule names; threats with the same one share a mitigation."""
     due = None if command.due is None else check_future_day(command.due, decision.at, field="due")
-    planned = planned_controls(require_threats(decision.model, command.threats))
+    model = decision.model
+    planned = planned_controls(
+        (one, suggest_controls(model, one)) for one in require_threats(model, command.threats)
+    )
     for control, threats in planned:
         suggested = _suggested(threats, decision)
         mitigation = Mitigation(

@@ -20,7 +20,7 @@ class Stride(StrEnum):
 
 
 class ControlClass(StrEnum):
-    """The class of control that answers each category."""
+    """The classes of controls, in the order of the categories that each of them answers."""
 
     AUTHENTICATION = "authentication"
     INTEGRITY = "integrity"

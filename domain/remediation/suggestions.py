@@ -1,4 +1,4 @@
-"""Suggested owners and due dates of mitigations, from the components' owners and the policy."""
+"""Suggested controls, owners and due dates of mitigations: by rules, components' owners and the policy."""
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, timedelta
@@ -11,12 +11,14 @@ from domain.kernel.candidate_decisions import elements_of
 from domain.kernel.elements import Asset, Component, DataFlow, ElementId, EntryPoint, PersonId
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel, id_order
+from domain.remediation.control_suggestions import ControlSuggestion, suggest_controls
 from domain.voting.scores import bands_of, scores_of
 
 
 class MitigationSuggestion(msgspec.Struct, frozen=True, kw_only=True):
-    """The suggested owner and due date of a mitigation; the date follows from the policy for the band.
+    """The suggested controls, owner and due date of a mitigation.
 
+    The date follows from the policy for the band.
     `scored_on` is the day on which the round that scored the threat was closed; None without a score.
     """
 
@@ -24,6 +26,7 @@ class MitigationSuggestion(msgspec.Struct, frozen=True, kw_only=True):
     days: int | None = None
     scored_on: date | None = None
     band: Band | None = None
+    controls: tuple[ControlSuggestion, ...] = ()
 
     def due(self, today: date | None = None) -> date | None:
         """Return the suggested due date, if there is one; with `today`, at the earliest tomorrow.
@@ -50,6 +53,7 @@ def mitigation_suggestions(model: ThreatModel) -> dict[ThreatId, MitigationSugge
             days=model.policy.of(band).due_days,
             scored_on=ending.at.astimezone(UTC).date() if ending else None,
             band=band,
+            controls=suggest_controls(model, model.threats[id]),
         )
     return found
 

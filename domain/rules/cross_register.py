@@ -1,11 +1,11 @@
 """Cross-register rules: inconsistencies between registers."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.stride import Stride
 from domain.rules import asset_predicates, dependency_predicates, entry_point_predicates
 from domain.rules.conditions import AllOf, AnyOf, guarded, itself
 from domain.rules.flow_predicates import BOUNDARY_BETWEEN, ENDS_ARE_INTERNAL, LEVELS_DIFFER, more_trusted_end
-from domain.rules.rule import Rule, controls_of_class
+from domain.rules.rule import AUTHORIZATION, AVAILABILITY, Control, Rule
 from domain.rules.threat_sources import ThreatSource
 
 RULES = (
@@ -21,9 +21,7 @@ RULES = (
         question="How is access to the asset restricted behind this entry point?",
         source=ThreatSource.CALLER,
         action="access {peer} through {element} without being on the access list",
-        controls=controls_of_class(
-            ControlClass.AUTHORIZATION, "Check authorization where the asset is accessed"
-        ),
+        controls=(Control(AUTHORIZATION, "Check authorization where the asset is accessed"),),
         cwe=(863,),
         false_alarm="The entry point does not lead to this asset.",
         cell=entry_point_predicates.component_behind,
@@ -42,9 +40,8 @@ RULES = (
         source=ThreatSource.INTRUDER,
         action="move from the less trusted to the more trusted side through {element}",
         cause="no trust boundary separates the two sides",
-        controls=controls_of_class(
-            ControlClass.AUTHORIZATION,
-            "Define a boundary between the two, and check rights where it is crossed",
+        controls=(
+            Control(AUTHORIZATION, "Define a boundary between the two, and check rights where it is crossed"),
         ),
         cwe=(653,),
         false_alarm="Both sides are meant to have the same trust, and one of the trust levels is wrong.",
@@ -63,8 +60,8 @@ RULES = (
         source=ThreatSource.CALLER,
         action="reach {element} anonymously",
         cause="the model has no trust level for anonymous users",
-        controls=controls_of_class(
-            ControlClass.AUTHORIZATION, "Add a trust level for anonymous users, and state what they may do"
+        controls=(
+            Control(AUTHORIZATION, "Add a trust level for anonymous users, and state what they may do"),
         ),
         cwe=(),
         false_alarm="The only trust level is that of anonymous users.",
@@ -84,7 +81,7 @@ RULES = (
         source=ThreatSource.OUTAGE,
         action="last longer",
         cause="no owner is named",
-        controls=controls_of_class(ControlClass.AVAILABILITY, "Name an owner, and how to reach them"),
+        controls=(Control(AVAILABILITY, "Name an owner, and how to reach them"),),
         cwe=(),
         false_alarm="It is used so widely that others restore it first.",
         cell=itself,
@@ -102,7 +99,7 @@ RULES = (
         source=ThreatSource.FAILURE,
         action="cause more damage to {element} than was accepted",
         cause="its rating has risen",
-        controls=controls_of_class(ControlClass.AUTHORIZATION, "Renew or withdraw the acceptance"),
+        controls=(Control(AUTHORIZATION, "Renew or withdraw the acceptance"),),
         cwe=(),
         false_alarm="The earlier rating was wrong, and the approver knew it.",
         cell=asset_predicates.holder,

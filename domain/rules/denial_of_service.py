@@ -1,7 +1,7 @@
 """Rules for denial of service."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.stride import Stride
 from domain.rules import asset_predicates, dependency_predicates
 from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
@@ -19,7 +19,7 @@ from domain.rules.flow_predicates import (
     RETRIES_BOUNDED,
 )
 from domain.rules.input_predicates import CONSUMES_MESSAGES
-from domain.rules.rule import Rule, controls_of_class
+from domain.rules.rule import AUTHENTICATION, AVAILABILITY, Control, Rule
 from domain.rules.threat_sources import ThreatSource
 
 RULES = (
@@ -35,7 +35,7 @@ RULES = (
         question="What does a client that sends requests in a loop cost?",
         source=ThreatSource.CALLER,
         action="exhaust the capacity of {element} with many requests",
-        controls=controls_of_class(ControlClass.AVAILABILITY, "Limit requests per caller"),
+        controls=(Control(AVAILABILITY, "Limit requests per caller"),),
         cwe=(770,),
         capec=(125,),
         asvs=("V2.4",),
@@ -54,7 +54,7 @@ RULES = (
         question="What is the largest request that is accepted?",
         source=ThreatSource.CALLER,
         action="exhaust memory with a large request to {element}",
-        controls=controls_of_class(ControlClass.AVAILABILITY, "Limit size, depth and number of elements"),
+        controls=(Control(AVAILABILITY, "Limit size, depth and number of elements"),),
         cwe=(770,),
         capec=(130,),
         asvs=("V2.2",),
@@ -73,10 +73,9 @@ RULES = (
         question="What do users see during its outage?",
         source=ThreatSource.OUTAGE,
         action="stop the system",
-        controls=controls_of_class(
-            ControlClass.AVAILABILITY,
-            "Set timeouts, and use a circuit breaker",
-            "Provide an alternative, or continue with reduced function",
+        controls=(
+            Control(AVAILABILITY, "Set timeouts, and use a circuit breaker"),
+            Control(AVAILABILITY, "Provide an alternative, or continue with reduced function"),
         ),
         cwe=(),
         asvs=("V16.5",),
@@ -101,11 +100,13 @@ RULES = (
         question="When was the last successful restore?",
         source=ThreatSource.FAILURE,
         action="destroy {element} beyond recovery",
-        controls=controls_of_class(
-            ControlClass.AVAILABILITY,
-            "Keep a backup in another location; a replica alone does not protect against deletion",
-            "Test the restore, and record how long it took",
-            "Keep one backup immutable or offline, safe from ransomware",
+        controls=(
+            Control(
+                AVAILABILITY,
+                "Keep a backup in another location; a replica alone does not protect against deletion",
+            ),
+            Control(AVAILABILITY, "Test the restore, and record how long it took"),
+            Control(AVAILABILITY, "Keep one backup immutable or offline, safe from ransomware"),
         ),
         cwe=(),
         false_alarm="It can be recreated at any time.",
@@ -123,7 +124,10 @@ RULES = (
         question="What is the cheapest request with the most expensive effect?",
         source=ThreatSource.CALLER,
         action="cause expensive work through {element} with small requests",
-        controls=controls_of_class(ControlClass.AVAILABILITY, "Queue the work", "Give each caller a quota"),
+        controls=(
+            Control(AVAILABILITY, "Give each caller a quota"),
+            Control(AVAILABILITY, "Queue the work, and limit how much can wait"),
+        ),
         cwe=(405,),
         asvs=("V2.4", "V15.2"),
         false_alarm="The caller pays for each request.",
@@ -141,10 +145,12 @@ RULES = (
         question="Can someone lock another user out?",
         source=ThreatSource.CALLER,
         action="lock other users out at {element}",
-        controls=controls_of_class(
-            ControlClass.AVAILABILITY,
-            "Slow down the source of the attempts instead of the account",
-            "Offer users another way to sign in",
+        controls=(
+            Control(AVAILABILITY, "Slow down the source of the attempts instead of the account"),
+            Control(
+                AUTHENTICATION,
+                "Admit devices on which the user signed in before, also while others are refused",
+            ),
         ),
         cwe=(645,),
         capec=(2,),
@@ -164,11 +170,10 @@ RULES = (
         question="Who waits for it, and for how long?",
         source=ThreatSource.FAILURE,
         action="block everything that waits for {element}",
-        controls=controls_of_class(
-            ControlClass.AVAILABILITY,
-            "Set timeouts at both ends",
-            "Limit retries, with increasing delays",
-            "Use asynchronous messaging where no immediate response is needed",
+        controls=(
+            Control(AVAILABILITY, "Set timeouts at both ends"),
+            Control(AVAILABILITY, "Limit retries, with increasing delays"),
+            Control(AVAILABILITY, "Use asynchronous messaging where no immediate response is needed"),
         ),
         cwe=(770, 1088),
         asvs=("V13.2",),
@@ -187,10 +192,9 @@ RULES = (
         question="What happens to a message that always fails?",
         source=ThreatSource.SENDER,
         action="block consumers of {element} with a message that always fails",
-        controls=controls_of_class(
-            ControlClass.AVAILABILITY,
-            "Move failing messages to a dead-letter queue",
-            "Limit deliveries of each message",
+        controls=(
+            Control(AVAILABILITY, "Move failing messages to a dead-letter queue"),
+            Control(AVAILABILITY, "Limit deliveries of each message"),
         ),
         cwe=(835,),
         asvs=("V16.5",),

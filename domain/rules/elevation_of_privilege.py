@@ -1,7 +1,7 @@
 """Rules for elevation of privilege."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.stride import Stride
 from domain.rules import component_predicates
 from domain.rules.conditions import AllOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import (
@@ -22,7 +22,7 @@ from domain.rules.flow_predicates import (
     flow_target,
 )
 from domain.rules.impacts import Impact
-from domain.rules.rule import Rule, controls_of_class
+from domain.rules.rule import AUTHENTICATION, AUTHORIZATION, CONFIDENTIALITY, INTEGRITY, Control, Rule
 from domain.rules.threat_sources import ThreatSource
 
 RULES = (
@@ -38,9 +38,7 @@ RULES = (
         question="Where is the permission checked?",
         source=ThreatSource.CALLER,
         action="use functions of {element} without permission",
-        controls=controls_of_class(
-            ControlClass.AUTHORIZATION, "Check authorization on every request, and deny by default"
-        ),
+        controls=(Control(AUTHORIZATION, "Check authorization on every request, and deny by default"),),
         cwe=(862,),
         capec=(1,),
         asvs=("V8.2", "V8.3"),
@@ -59,10 +57,9 @@ RULES = (
         question="What happens if a caller changes the ID?",
         source=ThreatSource.CALLER,
         action="access other users' records through {element}",
-        controls=controls_of_class(
-            ControlClass.AUTHORIZATION,
-            "Check access to each record",
-            "Use IDs that cannot be guessed in addition",
+        controls=(
+            Control(AUTHORIZATION, "Check access to each record"),
+            Control(CONFIDENTIALITY, "Use IDs that cannot be guessed in addition"),
         ),
         cwe=(639,),
         asvs=("V8.2",),
@@ -81,10 +78,9 @@ RULES = (
         question="What could it do if it were compromised?",
         source=ThreatSource.INTRUDER,
         action="misuse the privileges of {element} after a compromise",
-        controls=controls_of_class(
-            ControlClass.AUTHORIZATION,
-            "Grant least privilege",
-            "Restrict the cloud role or service account to the resources it needs",
+        controls=(
+            Control(AUTHORIZATION, "Grant least privilege"),
+            Control(AUTHORIZATION, "Restrict the cloud role or service account to the resources it needs"),
         ),
         cwe=(250,),
         capec=(233,),
@@ -104,9 +100,7 @@ RULES = (
         question="Why is there no service in between?",
         source=ThreatSource.CALLER,
         action="access records directly through {element}",
-        controls=controls_of_class(
-            ControlClass.AUTHORIZATION, "Put a service in front of the store that checks each access"
-        ),
+        controls=(Control(AUTHORIZATION, "Put a service in front of the store that checks each access"),),
         cwe=(1220,),
         asvs=("V8.3",),
         false_alarm="The store itself checks access to each record.",
@@ -124,9 +118,7 @@ RULES = (
         question="Can another service forge the user's identity?",
         source=ThreatSource.CALLER,
         action="act as any user through {element}",
-        controls=controls_of_class(
-            ControlClass.AUTHORIZATION, "Propagate a signed identity, and verify it in each service"
-        ),
+        controls=(Control(AUTHENTICATION, "Propagate a signed identity, and verify it in each service"),),
         cwe=(290,),
         asvs=("V8.3",),
         false_alarm="Only this caller can reach the receiver.",
@@ -144,9 +136,11 @@ RULES = (
         question="Does a breach of one workload affect the others?",
         source=ThreatSource.INTRUDER,
         action="reach {element} from a less trusted workload on the same host",
-        controls=controls_of_class(
-            ControlClass.AUTHORIZATION,
-            "Run workloads of different trust on separate hosts, VMs or sandboxed containers",
+        controls=(
+            Control(
+                AUTHORIZATION,
+                "Run workloads of different trust on separate hosts, VMs or sandboxed containers",
+            ),
         ),
         cwe=(653,),
         asvs=("V15.2",),
@@ -165,7 +159,7 @@ RULES = (
         question="Is it reachable from outside?",
         source=ThreatSource.INTRUDER,
         action="reach administrative functions through {element}",
-        controls=controls_of_class(ControlClass.AUTHORIZATION, "Put it on a separate network and host name"),
+        controls=(Control(AUTHORIZATION, "Put it on a separate network and host name"),),
         cwe=(749,),
         capec=(1,),
         asvs=("V8.4",),
@@ -184,10 +178,9 @@ RULES = (
         question="Which defaults are still active?",
         source=ThreatSource.INTRUDER,
         action="enter {element} through an insecure default",
-        controls=controls_of_class(
-            ControlClass.AUTHORIZATION,
-            "Change default credentials before going live",
-            "Disable unused services and ports",
+        controls=(
+            Control(AUTHENTICATION, "Change default credentials before going live"),
+            Control(AUTHORIZATION, "Disable unused services and ports"),
         ),
         cwe=(1188, 1392),
         capec=(70,),
@@ -208,7 +201,7 @@ RULES = (
         source=ThreatSource.CALLER,
         action="set protected fields through {element}",
         impact=Impact.CHANGES,
-        controls=controls_of_class(ControlClass.AUTHORIZATION, "Bind only allow-listed fields"),
+        controls=(Control(INTEGRITY, "Bind only allow-listed fields"),),
         cwe=(915,),
         asvs=("V15.3",),
         false_alarm="The record has no field that the caller must not set.",
@@ -227,10 +220,10 @@ RULES = (
         source=ThreatSource.INTRUDER,
         action="make {element} perform unintended actions by injected instructions",
         impact=Impact.ACTIONS,
-        controls=controls_of_class(
-            ControlClass.AUTHORIZATION,
-            "Require human approval for actions with effects",
-            "Give the model few tools with narrow rights",
+        controls=(
+            Control(AUTHORIZATION, "Require human approval for actions with effects"),
+            Control(AUTHORIZATION, "Give the model few tools with narrow rights"),
+            Control(CONFIDENTIALITY, "Let the model send nothing to addresses that its input can choose"),
         ),
         cwe=(1427,),
         false_alarm="The model only writes text that a person reads.",
@@ -248,10 +241,9 @@ RULES = (
         question="Which hosts need to reach it?",
         source=ThreatSource.INTRUDER,
         action="reach {element} from any host on the network",
-        controls=controls_of_class(
-            ControlClass.AUTHORIZATION,
-            "Allow only known peers (firewall, network policy)",
-            "Authenticate peers with mutual TLS",
+        controls=(
+            Control(AUTHORIZATION, "Allow only known peers (firewall, network policy)"),
+            Control(AUTHENTICATION, "Authenticate peers with mutual TLS"),
         ),
         cwe=(1327,),
         capec=(179,),
@@ -271,10 +263,12 @@ RULES = (
         question="How soon are security updates installed?",
         source=ThreatSource.CALLER,
         action="exploit a published vulnerability of {element}",
-        controls=controls_of_class(
-            ControlClass.AUTHORIZATION,
-            "Install security updates within a fixed time",
-            "Scan for known vulnerabilities",
+        controls=(
+            Control(
+                INTEGRITY,
+                "Install security updates of operating system, runtime and product within a fixed time",
+            ),
+            Control(INTEGRITY, "Scan hosts and images for known vulnerabilities"),
         ),
         cwe=(1395,),
         capec=(310,),

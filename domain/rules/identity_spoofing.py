@@ -1,7 +1,7 @@
 """Rules for spoofing through credentials, tokens, devices and names."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.stride import Stride
 from domain.rules import asset_predicates, component_predicates
 from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyAmong, guarded, it_is, itself
@@ -16,7 +16,7 @@ from domain.rules.entry_point_predicates import (
     component_behind,
 )
 from domain.rules.impacts import Impact
-from domain.rules.rule import Rule, controls_of_class
+from domain.rules.rule import AUTHENTICATION, CONFIDENTIALITY, INTEGRITY, Control, Rule
 from domain.rules.threat_sources import ThreatSource
 
 HOLDS_CREDENTIALS_ON_A_DEVICE = AllOf(
@@ -42,10 +42,9 @@ RULES = (
         question="How long and how random is it?",
         source=ThreatSource.CALLER,
         action="guess {element}",
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Generate credentials with a secure random generator",
-            "Require long passwords, and reject common ones",
+        controls=(
+            Control(AUTHENTICATION, "Generate credentials with a secure random generator"),
+            Control(AUTHENTICATION, "Require long passwords, and reject common ones"),
         ),
         cwe=(334,),
         capec=(112,),
@@ -65,10 +64,9 @@ RULES = (
         question="When does it stop working?",
         source=ThreatSource.INTRUDER,
         action="use a stolen or abandoned copy of {element} until it is revoked",
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Let tokens and keys expire, and rotate them automatically",
-            "Revoke credentials when their holder leaves",
+        controls=(
+            Control(AUTHENTICATION, "Let tokens and keys expire, and rotate them automatically"),
+            Control(AUTHENTICATION, "Revoke credentials when their holder leaves"),
         ),
         cwe=(262, 613),
         capec=(555,),
@@ -88,10 +86,10 @@ RULES = (
         question="What happens if a device is lost or stolen?",
         source=ThreatSource.INTRUDER,
         action="act as {element} with a lost or stolen device",
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Require device encryption and a screen lock",
-            "Allow remote revocation of credentials on a device",
+        controls=(
+            Control(CONFIDENTIALITY, "Require device encryption"),
+            Control(AUTHENTICATION, "Require a screen lock"),
+            Control(AUTHENTICATION, "Allow remote revocation of credentials on a device"),
         ),
         cwe=(312,),
         capec=(37,),
@@ -112,10 +110,11 @@ RULES = (
         source=ThreatSource.OTHER_SITE,
         action="make a signed-in user click on {element} unknowingly",
         impact=Impact.ACTIONS,
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Send frame-ancestors in the Content-Security-Policy",
-            "Require confirmation of sensitive actions",
+        controls=(
+            Control(INTEGRITY, "Send frame-ancestors in the Content-Security-Policy"),
+            Control(
+                AUTHENTICATION, "Set SameSite on the session cookie, so that a framed page is not signed in"
+            ),
         ),
         cwe=(1021,),
         capec=(103,),
@@ -135,10 +134,9 @@ RULES = (
         question="Which checks does a token have to pass?",
         source=ThreatSource.CALLER,
         action="use a forged or foreign token at {element}",
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Validate signature, issuer, audience and expiration of each token",
-            "Allow only the expected algorithms",
+        controls=(
+            Control(AUTHENTICATION, "Verify the signature of each token, with only the expected algorithms"),
+            Control(AUTHENTICATION, "Check issuer, audience and expiration of each token"),
         ),
         cwe=(347,),
         capec=(475,),
@@ -158,10 +156,9 @@ RULES = (
         question="Which redirect URIs are accepted?",
         source=ThreatSource.INTRUDER,
         action="receive authorization codes of users who sign in at {element}",
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Compare redirect URIs exactly with registered ones",
-            "Use PKCE for each authorization code",
+        controls=(
+            Control(AUTHENTICATION, "Compare redirect URIs exactly with registered ones"),
+            Control(AUTHENTICATION, "Require PKCE for each authorization code"),
         ),
         cwe=(601,),
         asvs=("V10.4",),
@@ -180,10 +177,9 @@ RULES = (
         question="Who removes DNS records of retired services?",
         source=ThreatSource.INTRUDER,
         action="serve content under the name of {element}",
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Remove DNS records before the service behind them",
-            "Check regularly for records without a target",
+        controls=(
+            Control(INTEGRITY, "Remove DNS records before the service behind them"),
+            Control(INTEGRITY, "Check regularly for records without a target"),
         ),
         cwe=(672,),
         false_alarm="The name points to a fixed address that the organization owns.",
@@ -201,10 +197,12 @@ RULES = (
         question="What happens if the password of a remote user leaks?",
         source=ThreatSource.INTRUDER,
         action="sign in at {element} as a remote user with one stolen password",
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Require a second factor for remote access, preferably one that resists phishing",
-            "Admit only managed devices with a certificate of their own",
+        controls=(
+            Control(
+                AUTHENTICATION,
+                "Require a second factor for remote access, preferably one that resists phishing",
+            ),
+            Control(AUTHENTICATION, "Admit only managed devices with a certificate of their own"),
         ),
         cwe=(308,),
         capec=(555,),

@@ -1,7 +1,7 @@
 """Rules for information disclosure."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.stride import Stride
 from domain.rules import asset_predicates, component_predicates
 from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, guarded, it_is, itself
@@ -22,7 +22,7 @@ from domain.rules.flow_predicates import (
 )
 from domain.rules.impacts import Impact
 from domain.rules.input_predicates import INPUT
-from domain.rules.rule import Rule, controls_of_class
+from domain.rules.rule import AUTHENTICATION, AUTHORIZATION, CONFIDENTIALITY, Control, Rule
 from domain.rules.threat_sources import ThreatSource
 from domain.rules.zone_predicates import SECRET_WITHIN_ZONE
 
@@ -43,9 +43,7 @@ RULES = (
         question="Who can read this data in transit?",
         source=ThreatSource.NETWORK,
         action="read the data of {element} in transit",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY, "Encrypt it in transit, for instance with TLS"
-        ),
+        controls=(Control(CONFIDENTIALITY, "Encrypt it in transit, for instance with TLS"),),
         cwe=(319,),
         capec=(157,),
         asvs=("V12.2", "V12.3"),
@@ -64,9 +62,7 @@ RULES = (
         question="What happens if a disk or snapshot leaks?",
         source=ThreatSource.INTRUDER,
         action="read the data of {element} from a stolen disk or snapshot",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY, "Encrypt data at rest, and manage the keys separately"
-        ),
+        controls=(Control(CONFIDENTIALITY, "Encrypt data at rest, and manage the keys separately"),),
         cwe=(312,),
         asvs=("V14.2",),
         false_alarm="Each value is encrypted before it is stored.",
@@ -84,9 +80,7 @@ RULES = (
         question="What prevents an insider from reading it?",
         source=ThreatSource.INSIDER,
         action="read {element} without a need to",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY, "Limit read access to those who need it, and log it"
-        ),
+        controls=(Control(AUTHORIZATION, "Limit read access to those who need it, and log it"),),
         cwe=(732,),
         capec=(180,),
         asvs=("V8.2",),
@@ -105,9 +99,7 @@ RULES = (
         question="Is this disclosure intended?",
         source=ThreatSource.RECEIVER,
         action="read {peer} from {element} without authorization",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY, "Remove what the recipient is not authorized to see"
-        ),
+        controls=(Control(CONFIDENTIALITY, "Remove what the recipient is not authorized to see"),),
         cwe=(201,),
         asvs=("V14.2", "V15.3"),
         false_alarm="The recipient only transports it encrypted.",
@@ -126,10 +118,9 @@ RULES = (
         question="What is the minimum that the recipient needs?",
         source=ThreatSource.RECEIVER,
         action="collect more of {peer} from {element} than necessary",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY,
-            "Send only the necessary data",
-            "Send a token instead of personal data",
+        controls=(
+            Control(CONFIDENTIALITY, "Send only the necessary data"),
+            Control(CONFIDENTIALITY, "Send a token instead of personal data"),
         ),
         cwe=(359,),
         asvs=("V14.2",),
@@ -149,8 +140,9 @@ RULES = (
         question="Where else is it copied?",
         source=ThreatSource.INSIDER,
         action="extract {element} from code, images or configuration",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY, "Fetch it from a secret manager at run time"
+        controls=(
+            Control(CONFIDENTIALITY, "Fetch it from a secret manager at run time"),
+            Control(AUTHENTICATION, "Replace a secret that was exposed"),
         ),
         cwe=(798,),
         capec=(37,),
@@ -170,9 +162,7 @@ RULES = (
         question="What would a reader of the log learn?",
         source=ThreatSource.INSIDER,
         action="read secrets or personal data in the logs of {element}",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY, "Remove or mask sensitive data before logging"
-        ),
+        controls=(Control(CONFIDENTIALITY, "Remove or mask sensitive data before logging"),),
         cwe=(532,),
         asvs=("V16.2",),
         false_alarm="Every reader of the log is authorized to see all of it.",
@@ -191,9 +181,8 @@ RULES = (
         source=ThreatSource.CALLER,
         action="learn internals from error messages of {element}",
         impact=Impact.EASIER_ATTACKS,
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY,
-            "Show a generic message with a reference number, and log the details",
+        controls=(
+            Control(CONFIDENTIALITY, "Show a generic message with a reference number, and log the details"),
         ),
         cwe=(209,),
         capec=(215,),
@@ -213,10 +202,9 @@ RULES = (
         question="Which responses are cached, for whom, and for how long?",
         source=ThreatSource.CALLER,
         action="receive other users' responses from the cache of {element}",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY,
-            "Mark personal responses as not cacheable",
-            "Include the user in the cache key",
+        controls=(
+            Control(CONFIDENTIALITY, "Mark personal responses as not cacheable"),
+            Control(CONFIDENTIALITY, "Include the user in the cache key"),
         ),
         cwe=(524,),
         capec=(204,),
@@ -236,10 +224,9 @@ RULES = (
         question="Can one tenant request another tenant's data?",
         source=ThreatSource.CALLER,
         action="read another tenant's data in {element}",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY,
-            "Bind every query to the tenant",
-            "Enforce tenant isolation in the database",
+        controls=(
+            Control(AUTHORIZATION, "Bind every query to the tenant"),
+            Control(AUTHORIZATION, "Enforce tenant isolation in the database"),
         ),
         cwe=(639,),
         asvs=("V8.4",),
@@ -259,10 +246,10 @@ RULES = (
         question="Can it reach internal addresses or the cloud metadata service?",
         source=ThreatSource.CALLER,
         action="make the server fetch internal addresses through {element}",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY,
-            "Fetch only from allow-listed destinations",
-            "Fetch through a separate network segment",
+        controls=(
+            Control(AUTHORIZATION, "Fetch only from allow-listed destinations, and check each redirect"),
+            Control(AUTHORIZATION, "Fetch through a separate network segment"),
+            Control(AUTHORIZATION, "Block the cloud metadata service, or require its session tokens"),
         ),
         cwe=(918,),
         capec=(664,),
@@ -282,10 +269,9 @@ RULES = (
         question="Who has access to the copies?",
         source=ThreatSource.INTRUDER,
         action="read the data of {element} from a backup or test copy",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY,
-            "Protect copies to the same standard as the original",
-            "Mask personal data in test copies",
+        controls=(
+            Control(CONFIDENTIALITY, "Protect copies to the same standard as the original"),
+            Control(CONFIDENTIALITY, "Mask personal data in test copies"),
         ),
         cwe=(530,),
         asvs=("V14.2",),

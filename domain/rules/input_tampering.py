@@ -1,13 +1,13 @@
 """Rules for tampering through input, messages and models."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.stride import Stride
 from domain.rules import component_predicates
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import TAKES_INPUT
 from domain.rules.impacts import Impact
 from domain.rules.input_predicates import CONSUMES_MESSAGES, INPUT, SEARCH_NEARBY
-from domain.rules.rule import Rule, controls_of_class
+from domain.rules.rule import AUTHENTICATION, AUTHORIZATION, CONFIDENTIALITY, INTEGRITY, Control, Rule
 from domain.rules.threat_sources import ThreatSource
 
 USES_MODEL = AllOf(
@@ -29,10 +29,9 @@ RULES = (
         source=ThreatSource.CALLER,
         action="read or write other files of the server through {element}",
         impact=Impact.DISCLOSURE_OR_CHANGES,
-        controls=controls_of_class(
-            ControlClass.INTEGRITY,
-            "Use generated file names",
-            "Resolve the path, and check that it stays in the directory",
+        controls=(
+            Control(INTEGRITY, "Use generated file names and object keys"),
+            Control(INTEGRITY, "Resolve the path, and check that it stays in the directory of the caller"),
         ),
         cwe=(22,),
         capec=(126,),
@@ -54,10 +53,9 @@ RULES = (
         source=ThreatSource.CALLER,
         action="inject LDAP or search commands through {element}",
         impact=Impact.DISCLOSURE,
-        controls=controls_of_class(
-            ControlClass.INTEGRITY,
-            "Escape input for the query language",
-            "Use an API that builds the query from values",
+        controls=(
+            Control(INTEGRITY, "Escape input for the query language"),
+            Control(INTEGRITY, "Use an API that builds the query from values"),
         ),
         cwe=(90,),
         capec=(136,),
@@ -78,8 +76,9 @@ RULES = (
         source=ThreatSource.CALLER,
         action="skip or repeat steps of the business process at {element}",
         impact=Impact.ACTIONS,
-        controls=controls_of_class(
-            ControlClass.INTEGRITY, "Keep the state of the process on the server, and check it at each step"
+        controls=(
+            Control(INTEGRITY, "Keep the state of the process on the server, and check it at each step"),
+            Control(INTEGRITY, "Record each step that may happen only once, and refuse it the second time"),
         ),
         cwe=(841,),
         capec=(140,),
@@ -99,10 +98,10 @@ RULES = (
         question="Does the consumer trust the content of the queue?",
         source=ThreatSource.SENDER,
         action="make the consumer process crafted messages through {element}",
-        controls=controls_of_class(
-            ControlClass.INTEGRITY,
-            "Validate each message against a schema",
-            "Sign messages, and verify them in the consumer",
+        controls=(
+            Control(AUTHENTICATION, "Sign messages, and verify them in the consumer"),
+            Control(INTEGRITY, "Validate each message against a schema"),
+            Control(AUTHORIZATION, "Let only known producers write to the queue"),
         ),
         cwe=(1286,),
         capec=(153,),
@@ -123,10 +122,9 @@ RULES = (
         source=ThreatSource.CALLER,
         action="deceive the model of {element} by manipulated input",
         impact=Impact.DECISIONS,
-        controls=controls_of_class(
-            ControlClass.INTEGRITY,
-            "Detect anomalous input, and limit attempts",
-            "Train and test the model with adversarial examples",
+        controls=(
+            Control(INTEGRITY, "Detect anomalous input, and limit attempts"),
+            Control(INTEGRITY, "Train and test the model with adversarial examples"),
         ),
         cwe=(1039,),
         false_alarm="A person decides, and the model only makes a suggestion.",
@@ -145,10 +143,10 @@ RULES = (
         source=ThreatSource.CALLER,
         action="inject content through the model's output in {element}",
         impact=Impact.DISCLOSURE_OR_CHANGES,
-        controls=controls_of_class(
-            ControlClass.INTEGRITY,
-            "Treat model output as untrusted input: validate and encode it",
-            "Let the model return structured data, and check it",
+        controls=(
+            Control(INTEGRITY, "Treat model output as untrusted input: validate and encode it"),
+            Control(INTEGRITY, "Let the model return structured data, and check it"),
+            Control(CONFIDENTIALITY, "Render no links or images that the model wrote"),
         ),
         cwe=(1426,),
         asvs=("V1.3",),

@@ -1,7 +1,7 @@
 """Rules for repudiation."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.stride import Stride
 from domain.rules import component_predicates
 from domain.rules.conditions import AllOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import (
@@ -13,7 +13,7 @@ from domain.rules.entry_point_predicates import (
 )
 from domain.rules.flow_predicates import CROSSES_BY_SOFTWARE, HAS_EXTERNAL_END, internal_end
 from domain.rules.impacts import Impact
-from domain.rules.rule import Rule, controls_of_class
+from domain.rules.rule import AUTHENTICATION, INTEGRITY, NON_REPUDIATION, Control, Rule
 from domain.rules.threat_sources import ThreatSource
 
 RULES = (
@@ -29,9 +29,7 @@ RULES = (
         question="Could we prove who did it?",
         source=ThreatSource.CALLER,
         action="deny actions taken at {element}",
-        controls=controls_of_class(
-            ControlClass.NON_REPUDIATION, "Write an audit entry: who, what, when, from where"
-        ),
+        controls=(Control(NON_REPUDIATION, "Write an audit entry: who, what, when, from where"),),
         cwe=(778,),
         asvs=("V16.2", "V16.3"),
         false_alarm="Nothing is done here that anyone would deny.",
@@ -49,10 +47,9 @@ RULES = (
         question="Can an administrator remove entries?",
         source=ThreatSource.INSIDER,
         action="alter logs in {element}",
-        controls=controls_of_class(
-            ControlClass.NON_REPUDIATION,
-            "Make the log append-only, with a separate writer",
-            "Copy the log to a separate system immediately",
+        controls=(
+            Control(INTEGRITY, "Make the log append-only, with a separate writer"),
+            Control(INTEGRITY, "Copy the log to a separate system immediately"),
         ),
         cwe=(732,),
         capec=(268,),
@@ -72,7 +69,7 @@ RULES = (
         question="Can an action be traced to one person?",
         source=ThreatSource.CALLER,
         action="act at {element} without being identified",
-        controls=controls_of_class(ControlClass.NON_REPUDIATION, "Give every user an individual account"),
+        controls=(Control(AUTHENTICATION, "Give every user an individual account"),),
         cwe=(223,),
         asvs=("V16.2",),
         false_alarm="Only one person has ever had access to the account.",
@@ -90,9 +87,7 @@ RULES = (
         question="Can input add a line to the log?",
         source=ThreatSource.CALLER,
         action="forge log entries through {element}",
-        controls=controls_of_class(
-            ControlClass.NON_REPUDIATION, "Log structured data instead of concatenated text"
-        ),
+        controls=(Control(INTEGRITY, "Log structured data instead of concatenated text"),),
         cwe=(117,),
         capec=(93,),
         asvs=("V16.4",),
@@ -111,9 +106,7 @@ RULES = (
         question="What is the proof if a party denies it?",
         source=ThreatSource.RECEIVER,
         action="deny a transaction of {element}",
-        controls=controls_of_class(
-            ControlClass.NON_REPUDIATION, "Have the transaction signed, and issue a receipt"
-        ),
+        controls=(Control(NON_REPUDIATION, "Have the transaction signed, and issue a receipt"),),
         cwe=(778,),
         asvs=("V16.3",),
         false_alarm="The amounts are too small for a dispute.",
@@ -132,10 +125,9 @@ RULES = (
         source=ThreatSource.INTRUDER,
         action="remain unnoticed although the attack is recorded by {element}",
         impact=Impact.UNDETECTED_ATTACKS,
-        controls=controls_of_class(
-            ControlClass.NON_REPUDIATION,
-            "Alert on security events, and assign who reacts",
-            "Test the alerts regularly",
+        controls=(
+            Control(NON_REPUDIATION, "Alert on security events, and assign who reacts"),
+            Control(NON_REPUDIATION, "Test the alerts regularly"),
         ),
         cwe=(778,),
         asvs=("V16.3", "V16.4"),

@@ -1,6 +1,6 @@
 """The rule type: two named conditions, explanatory texts and references to catalogs of the field."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 import msgspec
 
@@ -11,12 +11,22 @@ from domain.rules.impacts import Impact
 from domain.rules.model_index import RuleTarget
 from domain.rules.threat_sources import ThreatSource
 
+AUTHENTICATION, INTEGRITY, NON_REPUDIATION, CONFIDENTIALITY, AVAILABILITY, AUTHORIZATION = ControlClass
+"""The classes of controls: what a control is, whatever category of threat it answers."""
 
-class Control(msgspec.Struct, frozen=True, kw_only=True):
-    """A typical control, with its class."""
+OVER_SSH = ("SSH", "SFTP", "SCP")
+"""The protocols in which a host key, and no certificate, identifies the server."""
 
-    text: str
+
+class Control(msgspec.Struct, frozen=True):
+    """A typical control, with its class.
+
+    One with `protocols` is for flows over these: where it fits, it replaces those that name none.
+    """
+
     control_class: ControlClass
+    text: str
+    protocols: tuple[str, ...] = ()
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,7 +72,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         """Return all kinds of element that it checks."""
         return (self.kind, *self.also)
 
-
-def controls_of_class(control_class: ControlClass, *texts: str) -> tuple[Control, ...]:
-    """Return typical controls of one class."""
-    return tuple(Control(text=text, control_class=control_class) for text in texts)
+    def controls_over(self, protocols: Collection[str]) -> tuple[Control, ...]:
+        """Return the controls for flows over these protocols: those that name one, else the general ones."""
+        special = tuple(one for one in self.controls if not set(protocols).isdisjoint(one.protocols))
+        return special or tuple(one for one in self.controls if not one.protocols)

@@ -1,7 +1,7 @@
 """Rules for spoofing."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.stride import Stride
 from domain.rules import asset_predicates, dependency_predicates
 from domain.rules.asset_predicates import holder
 from domain.rules.caller_predicates import ANONYMOUS_BY_DESIGN, IDENTIFIED_BEYOND_ADDRESS
@@ -27,7 +27,15 @@ from domain.rules.flow_predicates import (
     flow_target,
 )
 from domain.rules.impacts import Impact
-from domain.rules.rule import Rule, controls_of_class
+from domain.rules.rule import (
+    AUTHENTICATION,
+    CONFIDENTIALITY,
+    INTEGRITY,
+    NON_REPUDIATION,
+    OVER_SSH,
+    Control,
+    Rule,
+)
 from domain.rules.threat_sources import ThreatSource
 from domain.rules.zone_predicates import VALUABLE_WITHIN_ZONE
 
@@ -50,10 +58,9 @@ RULES = (
         question="How does the receiver authenticate the caller?",
         source=ThreatSource.CALLER,
         action="send requests through {element}",
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Authenticate the caller before processing the request",
-            "Identify callers by credentials, not by network addresses",
+        controls=(
+            Control(AUTHENTICATION, "Authenticate the caller before processing the request"),
+            Control(AUTHENTICATION, "Identify callers by credentials, not by network addresses"),
         ),
         cwe=(306, 290),
         capec=(115,),
@@ -73,9 +80,11 @@ RULES = (
         question="What happens if an administrator's password leaks?",
         source=ThreatSource.INTRUDER,
         action="sign in at {element} as an administrator with one stolen password",
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Require a second factor for administrators, preferably one that resists phishing",
+        controls=(
+            Control(
+                AUTHENTICATION,
+                "Require a second factor for administrators, preferably one that resists phishing",
+            ),
         ),
         cwe=(308,),
         asvs=("V6.3", "V8.4"),
@@ -94,10 +103,9 @@ RULES = (
         question="How many guesses per hour are possible?",
         source=ThreatSource.CALLER,
         action="guess passwords at {element}",
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Throttle failed sign-in attempts",
-            "Reject passwords known from data breaches",
+        controls=(
+            Control(AUTHENTICATION, "Throttle failed sign-in attempts"),
+            Control(AUTHENTICATION, "Reject passwords known from data breaches"),
         ),
         cwe=(307,),
         capec=(16,),
@@ -125,10 +133,14 @@ RULES = (
         question="Which certificates does the client accept?",
         source=ThreatSource.NETWORK,
         action="impersonate the receiver of {element}",
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Verify the server's certificate and name",
-            "Trust only the expected certificate authority",
+        controls=(
+            Control(AUTHENTICATION, "Verify the server's certificate and name"),
+            Control(AUTHENTICATION, "Trust only the expected certificate authority"),
+            Control(
+                AUTHENTICATION,
+                "Over SSH, pin the server's host key, or trust only keys signed by your own authority",
+                protocols=OVER_SSH,
+            ),
         ),
         cwe=(295,),
         capec=(217,),
@@ -149,10 +161,10 @@ RULES = (
         source=ThreatSource.CALLER,
         action="send forged webhooks in the name of {element}",
         impact=Impact.ACTIONS,
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Verify a signature over the whole message, and reject old messages",
-            "Query the provider before acting on it",
+        controls=(
+            Control(INTEGRITY, "Verify a signature over the whole message"),
+            Control(INTEGRITY, "Reject messages that are old or were already received"),
+            Control(INTEGRITY, "Query the provider before acting on it"),
         ),
         cwe=(347,),
         capec=(148,),
@@ -172,10 +184,12 @@ RULES = (
         question="Who holds this credential, and how is it rotated?",
         source=ThreatSource.INSIDER,
         action="use {element} in the name of another holder",
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Give each user and service its own credential",
-            "Store secrets in a vault, and user passwords only as salted hashes (Argon2id)",
+        controls=(
+            Control(AUTHENTICATION, "Give each user and service its own credential"),
+            Control(CONFIDENTIALITY, "Store secrets in a vault"),
+            Control(
+                CONFIDENTIALITY, "Store user passwords only as salted hashes of a slow function (Argon2id)"
+            ),
         ),
         cwe=(522,),
         capec=(560,),
@@ -196,8 +210,9 @@ RULES = (
         source=ThreatSource.OTHER_SITE,
         action="submit requests to {element} in the name of a signed-in user",
         impact=Impact.ACTIONS,
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION, "Require an anti-forgery token", "Set SameSite on the session cookie"
+        controls=(
+            Control(AUTHENTICATION, "Require an anti-forgery token"),
+            Control(AUTHENTICATION, "Set SameSite on the session cookie"),
         ),
         cwe=(352,),
         capec=(62,),
@@ -217,10 +232,9 @@ RULES = (
         question="How is a stolen session revoked?",
         source=ThreatSource.INTRUDER,
         action="continue to use a stolen session of {element}",
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Let sessions expire, and issue a new session ID at sign-in",
-            "Let users revoke all their sessions",
+        controls=(
+            Control(AUTHENTICATION, "Let sessions expire after inactivity, and after a maximum lifetime"),
+            Control(AUTHENTICATION, "Let users and administrators revoke sessions on the server"),
         ),
         cwe=(613,),
         capec=(60,),
@@ -240,10 +254,12 @@ RULES = (
         question="What does a caller have to prove to reset a password?",
         source=ThreatSource.CALLER,
         action="take over an account through the recovery at {element}",
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Require the same assurance for recovery as for sign-in",
-            "Notify the owner of each recovery",
+        controls=(
+            Control(AUTHENTICATION, "Require the same factors for recovery as for sign-in"),
+            Control(
+                NON_REPUDIATION,
+                "Notify the owner of each recovery through a channel that the recovery did not use",
+            ),
         ),
         cwe=(640,),
         capec=(50,),
@@ -264,10 +280,10 @@ RULES = (
         source=ThreatSource.CALLER,
         action="send a message of {element} again",
         impact=Impact.ACTIONS,
-        controls=controls_of_class(
-            ControlClass.AUTHENTICATION,
-            "Accept each message number or nonce only once",
-            "Reject messages that are too old",
+        controls=(
+            Control(INTEGRITY, "Accept each message number or nonce only once"),
+            Control(INTEGRITY, "Reject messages that are too old"),
+            Control(INTEGRITY, "Make the action idempotent by a key that the sender chooses"),
         ),
         cwe=(294,),
         capec=(60,),

@@ -1,12 +1,12 @@
 """Rules for information disclosure from builds and storage."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.stride import Stride
 from domain.rules import asset_predicates, component_predicates
 from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, guarded, it_is, itself
 from domain.rules.information_disclosure import KEEPS_CONFIDENTIAL, KEEPS_SECRETS
-from domain.rules.rule import Rule, controls_of_class
+from domain.rules.rule import AUTHENTICATION, AUTHORIZATION, CONFIDENTIALITY, Control, Rule
 from domain.rules.threat_sources import ThreatSource
 
 RULES = (
@@ -22,10 +22,10 @@ RULES = (
         question="Who can read build logs and start builds?",
         source=ThreatSource.INSIDER,
         action="obtain the secrets of {element} from logs or builds of forks",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY,
-            "Mask secrets in build logs",
-            "Give builds of forks no secrets, and use short-lived credentials",
+        controls=(
+            Control(CONFIDENTIALITY, "Mask secrets in build logs"),
+            Control(AUTHORIZATION, "Give builds of forks no secrets"),
+            Control(AUTHENTICATION, "Use short-lived credentials in builds"),
         ),
         cwe=(532,),
         asvs=("V13.3",),
@@ -44,10 +44,9 @@ RULES = (
         question="When is it deleted?",
         source=ThreatSource.INTRUDER,
         action="obtain {element} that should have been deleted",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY,
-            "Define a retention period, and delete automatically",
-            "Anonymize what is kept for statistics",
+        controls=(
+            Control(CONFIDENTIALITY, "Define a retention period, and delete automatically"),
+            Control(CONFIDENTIALITY, "Anonymize what is kept for statistics"),
         ),
         cwe=(459,),
         asvs=("V14.2",),
@@ -66,10 +65,9 @@ RULES = (
         question="What happens to disks and volumes at the end?",
         source=ThreatSource.INTRUDER,
         action="recover the data of {element} from reused or discarded storage",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY,
-            "Encrypt the storage, and destroy the keys",
-            "Wipe or destroy media before reuse or disposal",
+        controls=(
+            Control(CONFIDENTIALITY, "Encrypt the storage, and destroy the keys"),
+            Control(CONFIDENTIALITY, "Wipe or destroy media before reuse or disposal"),
         ),
         cwe=(226,),
         capec=(546,),
@@ -91,10 +89,9 @@ RULES = (
         question="Can anyone list or read the objects?",
         source=ThreatSource.CALLER,
         action="list or download the objects of {element}",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY,
-            "Block public access for the whole account",
-            "Check permissions of objects automatically",
+        controls=(
+            Control(AUTHORIZATION, "Block public access for the whole account"),
+            Control(AUTHORIZATION, "Check permissions of objects automatically"),
         ),
         cwe=(552,),
         capec=(150,),
@@ -121,10 +118,9 @@ RULES = (
         question="How long does a link work?",
         source=ThreatSource.CALLER,
         action="use a forwarded or logged link to {element}",
-        controls=controls_of_class(
-            ControlClass.CONFIDENTIALITY,
-            "Let links expire within minutes",
-            "Require authentication in addition to the link",
+        controls=(
+            Control(AUTHORIZATION, "Let links expire within minutes"),
+            Control(AUTHENTICATION, "Require authentication in addition to the link"),
         ),
         cwe=(613,),
         asvs=("V9.2",),

@@ -1,11 +1,11 @@
 """Rules for tampering with software before it runs."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.stride import Stride
 from domain.rules import asset_predicates, component_predicates, dependency_predicates
 from domain.rules.conditions import AllOf, AnyAmong, guarded, it_is, itself
 from domain.rules.impacts import Impact
-from domain.rules.rule import Rule, controls_of_class
+from domain.rules.rule import AUTHORIZATION, INTEGRITY, Control, Rule
 from domain.rules.threat_sources import ThreatSource
 
 HANDLES_VALUABLE = AnyAmong(among=component_predicates.handled_assets, part=asset_predicates.VALUABLE)
@@ -24,10 +24,9 @@ RULES = (
         source=ThreatSource.CALLER,
         action="exploit a published vulnerability of {element}",
         impact=Impact.DISCLOSURE_OR_CHANGES,
-        controls=controls_of_class(
-            ControlClass.INTEGRITY,
-            "Scan dependencies, and patch within a fixed time",
-            "Keep an inventory of components (SBOM)",
+        controls=(
+            Control(INTEGRITY, "Scan dependencies, and update them within a fixed time"),
+            Control(INTEGRITY, "Keep an inventory of components (SBOM)"),
         ),
         cwe=(1395,),
         capec=(310,),
@@ -48,10 +47,9 @@ RULES = (
         source=ThreatSource.INSIDER,
         action="bring unreviewed or tampered code into {element}",
         impact=Impact.DISCLOSURE_OR_CHANGES,
-        controls=controls_of_class(
-            ControlClass.INTEGRITY,
-            "Require review of each change",
-            "Sign builds, and deploy only signed builds from the pipeline",
+        controls=(
+            Control(AUTHORIZATION, "Require review of each change"),
+            Control(INTEGRITY, "Sign builds, and deploy only signed builds from the pipeline"),
         ),
         cwe=(494,),
         capec=(184,),

@@ -1,7 +1,7 @@
 """Rules for tampering."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.stride import Stride
 from domain.rules import asset_predicates, component_predicates, dependency_predicates
 from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, guarded, it_is, itself
@@ -13,7 +13,7 @@ from domain.rules.flow_predicates import (
 )
 from domain.rules.impacts import Impact
 from domain.rules.input_predicates import INPUT
-from domain.rules.rule import Rule, controls_of_class
+from domain.rules.rule import AUTHORIZATION, INTEGRITY, Control, Rule
 from domain.rules.threat_sources import ThreatSource
 from domain.rules.zone_predicates import INTEGRITY_WITHIN_ZONE
 
@@ -36,8 +36,9 @@ RULES = (
         source=ThreatSource.CALLER,
         action="inject database commands through {element}",
         impact=Impact.DISCLOSURE_OR_CHANGES,
-        controls=controls_of_class(
-            ControlClass.INTEGRITY, "Parameterize all queries", "Give the database account least privilege"
+        controls=(
+            Control(INTEGRITY, "Parameterize all queries"),
+            Control(AUTHORIZATION, "Give the database account least privilege"),
         ),
         cwe=(89,),
         capec=(66,),
@@ -59,10 +60,9 @@ RULES = (
         source=ThreatSource.CALLER,
         action="run scripts in other users' browsers through {element}",
         impact=Impact.DISCLOSURE_OR_CHANGES,
-        controls=controls_of_class(
-            ControlClass.INTEGRITY,
-            "Encode output for its context",
-            "Restrict scripts with a Content-Security-Policy",
+        controls=(
+            Control(INTEGRITY, "Encode output for its context"),
+            Control(INTEGRITY, "Restrict scripts with a Content-Security-Policy"),
         ),
         cwe=(79,),
         capec=(592,),
@@ -83,10 +83,13 @@ RULES = (
         source=ThreatSource.CALLER,
         action="upload files to {element} that are executed",
         impact=Impact.DISCLOSURE_OR_CHANGES,
-        controls=controls_of_class(
-            ControlClass.INTEGRITY,
-            "Check type and size, rename the file, and store it where nothing is executed",
-            "Scan uploads for malware",
+        controls=(
+            Control(
+                INTEGRITY, "Store uploads where nothing is executed, under names that the server generates"
+            ),
+            Control(INTEGRITY, "Accept only allow-listed types, and check the content"),
+            Control(INTEGRITY, "Serve uploads from a separate domain, as downloads"),
+            Control(INTEGRITY, "Scan uploads for malware"),
         ),
         cwe=(434,),
         capec=(17,),
@@ -108,9 +111,7 @@ RULES = (
         source=ThreatSource.CALLER,
         action="make the XML parser of {element} load external entities",
         impact=Impact.DISCLOSURE,
-        controls=controls_of_class(
-            ControlClass.INTEGRITY, "Disable DTDs and external entities in the parser"
-        ),
+        controls=(Control(INTEGRITY, "Disable DTDs and external entities in the parser"),),
         cwe=(611,),
         capec=(221,),
         asvs=("V1.5",),
@@ -131,10 +132,9 @@ RULES = (
         source=ThreatSource.CALLER,
         action="run code through serialized objects sent to {element}",
         impact=Impact.DISCLOSURE_OR_CHANGES,
-        controls=controls_of_class(
-            ControlClass.INTEGRITY,
-            "Use a data-only format such as JSON",
-            "Sign serialized data, and verify it before reading",
+        controls=(
+            Control(INTEGRITY, "Use a data-only format such as JSON"),
+            Control(INTEGRITY, "Sign serialized data, and verify it before reading"),
         ),
         cwe=(502,),
         capec=(586,),
@@ -156,8 +156,9 @@ RULES = (
         source=ThreatSource.CALLER,
         action="run commands or templates through {element}",
         impact=Impact.DISCLOSURE_OR_CHANGES,
-        controls=controls_of_class(
-            ControlClass.INTEGRITY, "Call a library instead of a shell", "Pass only allow-listed values"
+        controls=(
+            Control(INTEGRITY, "Call a library instead of a shell"),
+            Control(INTEGRITY, "Pass only allow-listed values"),
         ),
         cwe=(78, 1336),
         capec=(248,),
@@ -177,7 +178,7 @@ RULES = (
         question="How would a change in transit be detected?",
         source=ThreatSource.NETWORK,
         action="change the data of {element} in transit",
-        controls=controls_of_class(ControlClass.INTEGRITY, "Use TLS, a MAC or a signature"),
+        controls=(Control(INTEGRITY, "Use TLS, a MAC or a signature"),),
         cwe=(924,),
         capec=(216,),
         asvs=("V12.2", "V12.3"),
@@ -198,7 +199,7 @@ RULES = (
         question="Who really needs write access?",
         source=ThreatSource.INSIDER,
         action="change {element} without a need to",
-        controls=controls_of_class(ControlClass.INTEGRITY, "Limit write access to those who need it"),
+        controls=(Control(AUTHORIZATION, "Limit write access to those who need it"),),
         cwe=(732,),
         capec=(122,),
         asvs=("V8.2",),
@@ -218,10 +219,9 @@ RULES = (
         source=ThreatSource.SUPPLIER,
         action="run code inside the system through {element}",
         impact=Impact.DISCLOSURE_OR_CHANGES,
-        controls=controls_of_class(
-            ControlClass.INTEGRITY,
-            "Pin versions by hash, and verify signatures",
-            "Review changes before an update",
+        controls=(
+            Control(INTEGRITY, "Pin versions by hash, and verify signatures"),
+            Control(INTEGRITY, "Review changes before an update"),
         ),
         cwe=(829,),
         capec=(538,),
@@ -241,7 +241,7 @@ RULES = (
         question="What happens if the client is modified?",
         source=ThreatSource.CALLER,
         action="send manipulated prices, amounts or limits to {element}",
-        controls=controls_of_class(ControlClass.INTEGRITY, "Compute prices and limits on the server"),
+        controls=(Control(INTEGRITY, "Compute prices and limits on the server"),),
         cwe=(602,),
         capec=(22,),
         asvs=("V2.2",),
@@ -261,7 +261,7 @@ RULES = (
         source=ThreatSource.CALLER,
         action="make concurrent changes to {element} that overwrite each other",
         impact=Impact.CORRUPTION,
-        controls=controls_of_class(ControlClass.INTEGRITY, "Use transactions or optimistic locking"),
+        controls=(Control(INTEGRITY, "Use transactions or optimistic locking"),),
         cwe=(362,),
         capec=(29,),
         asvs=("V2.3", "V15.4"),
@@ -280,10 +280,9 @@ RULES = (
         question="Who can change its configuration?",
         source=ThreatSource.INSIDER,
         action="change the configuration of {element}",
-        controls=controls_of_class(
-            ControlClass.INTEGRITY,
-            "Restrict configuration to operators",
-            "Review and sign configuration changes",
+        controls=(
+            Control(AUTHORIZATION, "Restrict configuration to operators"),
+            Control(INTEGRITY, "Review and sign configuration changes"),
         ),
         cwe=(15,),
         capec=(13,),
@@ -303,10 +302,11 @@ RULES = (
         question="How would a change in the store be detected?",
         source=ThreatSource.INSIDER,
         action="change data in {element} without being noticed",
-        controls=controls_of_class(
-            ControlClass.INTEGRITY,
-            "Protect records by a MAC, a signature or a hash chain anchored outside the store",
-            "Compare the data regularly with an independent source",
+        controls=(
+            Control(
+                INTEGRITY, "Protect records by a MAC, a signature or a hash chain anchored outside the store"
+            ),
+            Control(INTEGRITY, "Compare the data regularly with an independent source"),
         ),
         cwe=(353,),
         asvs=("V11.3", "V14.2"),

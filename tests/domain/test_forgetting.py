@@ -350,9 +350,13 @@ def test_a_title_made_from_the_title_of_a_threat_is_made_again() -> None:
         PlanSuggestedMitigations(by=BEN, at=at(10), threats=(ThreatId("TH-4"),)),
         after=THREATS,
     )
-    assert [one.title for one in replay(past).mitigations.values()] == ["Integrity against: The window"]
+    assert [one.title for one in replay(past).mitigations.values()] == [
+        "Allow only authorized changes, and detect others: The window"
+    ]
 
-    assert [one.title for one in forgotten(past).mitigations.values()] == ["Integrity against: Threat TH-4"]
+    assert [one.title for one in forgotten(past).mitigations.values()] == [
+        "Allow only authorized changes, and detect others: Threat TH-4"
+    ]
 
 
 def test_elements_of_one_name_stay_the_same_thing() -> None:

@@ -48,7 +48,7 @@ from domain.kernel.mitigation import Mitigation, MitigationState
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import Threat
-from domain.model import replay
+from domain.model import EMPTY, replay
 from domain.rejections import (
     ContentMissing,
     NameMissing,
@@ -60,7 +60,7 @@ from domain.rejections import (
     TooLong,
     WrongMitigationState,
 )
-from domain.remediation.control_suggestions import ControlSuggestion, suggest_controls
+from domain.remediation.control_suggestions import ControlSuggestion, planned_controls, suggest_controls
 from domain.remediation.status import tracked_mitigations
 from domain.reminders import Reachability
 from domain.reminders.pending_reviews import overdue_reviews
@@ -156,7 +156,17 @@ def test_a_ticket_has_a_thousand_characters_at_most() -> None:
 @pytest.mark.parametrize(("category", "control"), list(zip(Stride, ControlClass, strict=True)))
 def test_each_category_has_its_class_of_control(category: Stride, control: ControlClass) -> None:
     one = Threat(id=TH1, title="One", stride=(category,))
-    assert suggest_controls(one) == (ControlSuggestion(control=control),)
+    assert [found.control for found in suggest_controls(EMPTY, one)] == [control]
+
+
+@pytest.mark.parametrize("category", list(Stride))
+def test_a_reported_threat_gets_an_action_and_not_the_name_of_a_class(category: Stride) -> None:
+    one = Threat(id=TH1, title="Curtains stay open", stride=(category,))
+    (action,) = suggest_controls(EMPTY, one)
+    assert action.control.value not in action.text.casefold()
+    ((planned, threats),) = planned_controls(((one, (action,)),))
+    assert planned.text == f"{action.text}: Curtains stay open"
+    assert threats == (one,)
 
 
 def test_the_classes_are_those_that_the_categories_are_known_for() -> None:
@@ -177,7 +187,7 @@ def test_a_threat_that_a_rule_found_comes_with_the_controls_of_the_rule() -> Non
     confirm = ConfirmCandidates(by=model.facilitator, at=at(90), candidates=(CandidateId(candidate.id),))
     threat = next(iter(replay(decide_all(confirm, after=house())).threats.values()))
     rule = candidate.rule
-    assert suggest_controls(threat)[0] == ControlSuggestion(
+    assert suggest_controls(model, threat)[0] == ControlSuggestion(
         control=rule.controls[0].control_class, text=rule.controls[0].text, rule="X02"
     )
 

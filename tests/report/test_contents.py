@@ -212,7 +212,9 @@ def test_a_threat_has_its_response() -> None:
     assert facts(report, TH1.lower())["Response"] == "Mitigate. Owner: Ben. / Reason: “It is so”"
     assert "Ben proposed to accept the risk until 29 May 2026" in facts(report, TH2.lower())["Response"]
     assert facts(report, TH3.lower())["Response"] == "No response yet."
-    assert facts(report, TH3.lower())["Suggested controls"] == "A control of the class availability"
+    assert facts(report, TH3.lower())["Suggested controls"] == (
+        "Limit load, and prepare a fallback (availability)"
+    )
 
 
 def test_a_model_in_collection_has_a_short_report() -> None:

@@ -84,7 +84,7 @@ def test_what_is_due_first_comes_first_and_then_the_highest_risk() -> None:
         "UBEN assigned you 3 mitigations in *The House* (TM-1). The first is due 6 March 2026."
     )
     assert words(given)[1] == (
-        "• *Availability against: Glue in the lock* (MI-3) · due 6 March 2026 · TH-3 · Critical"
+        "• *Limit load, and prepare a fallback: Glue in the lock* (MI-3) · due 6 March 2026 · TH-3 · Critical"
     )
     assert [line.partition(" · ")[0][-6:] for line in words(given)[1:]] == ["(MI-3)", "(MI-1)", "(MI-2)"]
     assert first_lines(message(given)) == words(given)
@@ -122,7 +122,7 @@ def test_an_erased_one_is_left_out_and_the_last_one_has_a_message_of_its_own() -
         stream="T/TM-1", events=events, model=model, register=register(model, at(60)), naming=str
     )
     left = [one for version in group.versions if (one := handover_for(seen, version, CHI)) is not None]
-    assert joined_handover_message(left, str).text.startswith("UBEN assigned you the mitigation *Auth")
+    assert joined_handover_message(left, str).text.startswith("UBEN assigned you the mitigation *Verify")
 
 
 def test_requests_say_the_common_reason_once_and_answers_say_until_when() -> None:

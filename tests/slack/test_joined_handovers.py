@@ -90,7 +90,10 @@ def test_several_mitigations_of_one_command_are_one_message(team: SlackTeam) -> 
     team.submit("ben")
     due = short_day(team.now().date() + timedelta(days=14))
     told = direct_message(team, "chi", f"{ASSIGNED} All are due {due}.")
-    assert lines(told)[0] == f"• Authentication against: A plumber who is none (MI-1) · due {due} · TH-1"
+    assert (
+        lines(told)[0]
+        == f"• Verify identity before granting access: A plumber who is none (MI-1) · due {due} · TH-1"
+    )
     assert len(lines(told)) == 3
     assert labels(told) == ["Open plan"]
     assert len(direct_messages_of(team, "chi")) == 1
@@ -104,7 +107,9 @@ def test_assignments_of_two_commands_are_two_messages_and_of_a_single_one_as_eve
     plan_all(team, "chi", *EVERY[:2])
     plan_all(team, "chi", EVERY[2])
     direct_message(team, "chi", "Ben assigned you 2 mitigations in The House (TM-1).")
-    told = direct_message(team, "chi", "Ben assigned you the mitigation Authentication against: Glue")
+    told = direct_message(
+        team, "chi", "Ben assigned you the mitigation Verify identity before granting access: Glue"
+    )
     assert labels(told) == ["Start", "Mark as implemented…", "Reassign…", "Open"]
     assert len(direct_messages_of(team, "chi")) == 2
 

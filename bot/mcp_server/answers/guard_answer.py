@@ -32,7 +32,7 @@ def guard_answer(register: ThreatRegister, named: str, naming: Naming) -> dict[s
             {
                 **threat_answer(one),
                 "state": register.statuses[one.id].state.value,
-                "usual_controls": usual_controls(one),
+                "usual_controls": usual_controls(register.suggestions[one.id].controls),
             }
             for one in threats
         ],

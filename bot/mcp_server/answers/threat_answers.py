@@ -1,11 +1,13 @@
 """Threats, suggested threats and mitigations as agents read them: results of closed votes, never ballots."""
 
+from collections.abc import Iterable
+
 from bot.mcp_server.said_text import said
 from domain.analysis.candidate_groups import CandidateGroup
 from domain.kernel.person_names import Naming
 from domain.kernel.threat import Threat, places_of
 from domain.register import ThreatRegister
-from domain.remediation.control_suggestions import suggest_controls
+from domain.remediation.control_suggestions import ControlSuggestion
 from domain.remediation.status import TrackedMitigation
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import Turnout
@@ -90,10 +92,9 @@ def _issue(one: TrackedMitigation) -> dict[str, object] | None:
     }
 
 
-def usual_controls(threat: Threat) -> list[dict[str, str]]:
-    """Return the controls that the rules of a threat name."""
-    found = [one for one in suggest_controls(threat) if one.text]
-    return [{"control": one.control.value, "text": one.text, "rule": one.rule} for one in found]
+def usual_controls(controls: Iterable[ControlSuggestion]) -> list[dict[str, str]]:
+    """Return suggested controls, each with the rule that names it if one does."""
+    return [{"control": one.control.value, "text": one.text, "rule": one.rule} for one in controls]
 
 
 def open_round(turnout: Turnout) -> dict[str, object]:

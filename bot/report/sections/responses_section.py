@@ -20,7 +20,6 @@ from bot.report.sections.section_formatting import (
 )
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import Threat
-from domain.remediation.control_suggestions import suggest_controls
 from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import RankedThreat
 
@@ -35,10 +34,8 @@ def response_facts(source: ReportSource, threat: Threat, status: ThreatStatus) -
     if status.mitigations:
         yield Fact("Mitigations", tuple(_mitigation(source, one) for one in status.mitigations))
     if not status.live_mitigations and not status.state.over:
-        usual = (
-            f"{one.text} ({one.control})" if one.text else f"A control of the class {one.control}"
-            for one in suggest_controls(threat)
-        )
+        controls = source.register.suggestions[threat.id].controls
+        usual = (f"{one.text} ({one.control})" for one in controls)
         yield Fact("Suggested controls", tuple(line_of(one) for one in usual))
 
 

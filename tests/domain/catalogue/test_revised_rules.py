@@ -20,7 +20,10 @@ from domain.kernel.elements import (
     PersonId,
     Rating,
 )
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel
+from domain.remediation.control_suggestions import suggest_controls
 from domain.rules.protocols import is_digital, is_secure
 from domain.technologies.protocol_catalog import PROTOCOLS
 from tests.domain.catalogue.shop_model import (
@@ -29,6 +32,7 @@ from tests.domain.catalogue.shop_model import (
     KEY,
     ORDERS,
     PAGE,
+    PAYING,
     SHOP,
     SOFTWARE,
     STAFF,
@@ -344,3 +348,21 @@ def test_every_protocol_of_the_catalog_is_one_of_software() -> None:
         False,
         False,
     ]
+
+
+def test_an_unpinned_host_key_is_not_answered_by_verifying_a_certificate() -> None:
+    """The controls of a finding follow the protocol of its flow."""
+    paying = element(PAYING)
+    for protocol, word in (
+        ("SFTP", "host key"),
+        ("SSH", "host key"),
+        ("HTTPS", "certificate"),
+        ("", "certificate"),
+    ):
+        model = shop(replace(paying, protocol=protocol))
+        threat = Threat(
+            id=ThreatId("TH-1"), title="One", stride=(Stride.SPOOFING,), candidates=(CandidateId("S04@DF-3"),)
+        )
+        texts = [one.text for one in suggest_controls(model, threat)]
+        assert texts
+        assert all(word in text for text in texts), (protocol, texts)

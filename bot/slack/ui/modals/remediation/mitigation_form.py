@@ -43,7 +43,6 @@ from domain.remediation.control_suggestions import (
     CLASS_OF,
     control_class_of,
     planned_controls,
-    suggest_controls,
 )
 from domain.remediation.status import TrackedMitigation
 from domain.remediation.suggestions import MitigationSuggestion
@@ -72,8 +71,8 @@ def _mitigation(opening: FormContext) -> Sequence[FormPart]:
 
 def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
     register = opening.required_register
-    offered = [one for one in suggest_controls(threat) if one.text][:_OFFERED]
     suggested = register.suggestions[threat.id]
+    offered = suggested.controls[:_OFFERED]
     due = suggested.due(opening.today)
     reason = due_date_reason(suggested) if due else OWNER_AND_DATE_NEEDED
     existing = _existing(register, [threat])
@@ -86,7 +85,7 @@ def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
             label="Custom mitigation" if offered else "Mitigation",
             required=not (offered or existing),
         ),
-        _control(suggest_controls(threat)[0].control if not offered else None, own=bool(offered)),
+        _control(None, own=bool(offered)),
         PersonField(
             key="owner",
             label="Owner",
@@ -109,7 +108,7 @@ def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
 def _planning_several(opening: FormContext, threats: Sequence[Threat]) -> list[FormPart]:
     """Return the form for several threats: the suggested control for each, or one mitigation for all."""
     register = opening.required_register
-    planned = planned_controls(threats)
+    planned = planned_controls((one, register.suggestions[one.id].controls) for one in threats)
     lines = [
         f"• *{escape_name(control.text)}*: {', '.join(one.id for one in group[:_SHOWN_IDS])}"
         + (f" and {len(group) - _SHOWN_IDS} more" if len(group) > _SHOWN_IDS else "")
