@@ -23,7 +23,7 @@ RULES = (
         action="access {peer} through {element} without being on the access list",
         controls=(Control(AUTHORIZATION, "Check authorization where the asset is accessed"),),
         cwe=(863,),
-        false_alarm="The entry point does not lead to this asset.",
+        false_alarm="No request through this entry point can cause a read or a change of this asset.",
         cell=entry_point_predicates.component_behind,
         peers=entry_point_predicates.reached_assets,
     ),
@@ -44,7 +44,9 @@ RULES = (
             Control(AUTHORIZATION, "Define a boundary between the two, and check rights where it is crossed"),
         ),
         cwe=(653,),
-        false_alarm="Both sides are meant to have the same trust, and one of the trust levels is wrong.",
+        false_alarm=(
+            "One of the trust levels is entered wrongly: both sides hold the same rights and secrets."
+        ),
         cell=more_trusted_end,
     ),
     Rule(
@@ -83,7 +85,9 @@ RULES = (
         cause="no owner is named",
         controls=(Control(AVAILABILITY, "Name an owner, and how to reach them"),),
         cwe=(),
-        false_alarm="It is used so widely that others restore it first.",
+        false_alarm=(
+            "Who restores it is agreed and recorded elsewhere, with a contact that answers at all hours."
+        ),
         cell=itself,
     ),
     Rule(
@@ -101,7 +105,9 @@ RULES = (
         cause="its rating has risen",
         controls=(Control(AUTHORIZATION, "Renew or withdraw the acceptance"),),
         cwe=(),
-        false_alarm="The earlier rating was wrong, and the approver knew it.",
+        false_alarm=(
+            "The approver already assumed the present rating, and the record of the acceptance says so."
+        ),
         cell=asset_predicates.holder,
         peers=asset_predicates.accepted_threats,
         warns=True,

@@ -39,7 +39,9 @@ RULES = (
         cwe=(770,),
         capec=(125,),
         asvs=("V2.4",),
-        false_alarm="Responses are static and served by a CDN with enough capacity.",
+        false_alarm=(
+            "Responses are static, and a CDN that absorbs floods serves them at no cost for traffic."
+        ),
         cell=component_behind,
     ),
     Rule(
@@ -58,7 +60,7 @@ RULES = (
         cwe=(770,),
         capec=(130,),
         asvs=("V2.2",),
-        false_alarm="A gateway in front of it already limits the size.",
+        false_alarm="A gateway that no one can bypass limits size and depth before a request gets here.",
         cell=component_behind,
     ),
     Rule(
@@ -79,7 +81,7 @@ RULES = (
         ),
         cwe=(),
         asvs=("V16.5",),
-        false_alarm="Without it, the system has no useful function left.",
+        false_alarm="No one depends on the system during the outage, and nothing is lost until it returns.",
         cell=itself,
     ),
     Rule(
@@ -109,7 +111,7 @@ RULES = (
             Control(AVAILABILITY, "Keep one backup immutable or offline, safe from ransomware"),
         ),
         cwe=(),
-        false_alarm="It can be recreated at any time.",
+        false_alarm="It can be recreated in time from sources that are backed up themselves.",
         cell=holder,
     ),
     Rule(
@@ -130,7 +132,9 @@ RULES = (
         ),
         cwe=(405,),
         asvs=("V2.4", "V15.2"),
-        false_alarm="The caller pays for each request.",
+        false_alarm=(
+            "The expensive work runs on resources that its caller alone uses and has paid for in advance."
+        ),
         cell=component_behind,
     ),
     Rule(
@@ -155,7 +159,7 @@ RULES = (
         cwe=(645,),
         capec=(2,),
         asvs=("V6.1",),
-        false_alarm="A temporary lockout has no consequences.",
+        false_alarm="A lockout ends within seconds, and further attempts cannot renew it.",
         cell=component_behind,
     ),
     Rule(
@@ -177,7 +181,7 @@ RULES = (
         ),
         cwe=(770, 1088),
         asvs=("V13.2",),
-        false_alarm="No one waits for it: it may be late or lost.",
+        false_alarm="Nothing waits for it or holds resources meanwhile: it is sent and forgotten.",
         cell=itself,
     ),
     Rule(
@@ -198,7 +202,7 @@ RULES = (
         ),
         cwe=(835,),
         asvs=("V16.5",),
-        false_alarm="Messages may be lost, and failing ones are dropped.",
+        false_alarm="A message that fails is dropped at once, and losing it does no harm.",
         cell=itself,
     ),
 )

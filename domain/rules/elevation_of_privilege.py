@@ -42,7 +42,10 @@ RULES = (
         cwe=(862,),
         capec=(1,),
         asvs=("V8.2", "V8.3"),
-        false_alarm="Everyone who can reach it may do everything here.",
+        false_alarm=(
+            "Everyone who can reach it over the network, attackers included, may do everything that it "
+            "offers."
+        ),
         cell=component_behind,
     ),
     Rule(
@@ -63,7 +66,7 @@ RULES = (
         ),
         cwe=(639,),
         asvs=("V8.2",),
-        false_alarm="Every record that can be selected is public.",
+        false_alarm="Every record that can be selected is public, and none can be changed here.",
         cell=component_behind,
     ),
     Rule(
@@ -85,7 +88,7 @@ RULES = (
         cwe=(250,),
         capec=(233,),
         asvs=("V13.2",),
-        false_alarm="It needs all of its rights.",
+        false_alarm="Each right was removed on trial, and the program stopped working without it.",
         cell=itself,
     ),
     Rule(
@@ -103,7 +106,7 @@ RULES = (
         controls=(Control(AUTHORIZATION, "Put a service in front of the store that checks each access"),),
         cwe=(1220,),
         asvs=("V8.3",),
-        false_alarm="The store itself checks access to each record.",
+        false_alarm="The store itself checks each access to a record against the rights of the end user.",
         cell=flow_target,
     ),
     Rule(
@@ -121,7 +124,7 @@ RULES = (
         controls=(Control(AUTHENTICATION, "Propagate a signed identity, and verify it in each service"),),
         cwe=(290,),
         asvs=("V8.3",),
-        false_alarm="Only this caller can reach the receiver.",
+        false_alarm="The receiver grants nothing by this identity: it is only displayed or counted.",
         cell=flow_target,
     ),
     Rule(
@@ -144,7 +147,10 @@ RULES = (
         ),
         cwe=(653,),
         asvs=("V15.2",),
-        false_alarm="A breach of one gives nothing that the other has.",
+        false_alarm=(
+            "All workloads on the host hold the same data and rights, so that a breach of one gains "
+            "nothing more."
+        ),
         cell=itself,
     ),
     Rule(
@@ -163,7 +169,7 @@ RULES = (
         cwe=(749,),
         capec=(1,),
         asvs=("V8.4",),
-        false_alarm="The administrative functions do no more than any visitor may do.",
+        false_alarm="The administrative functions do no more than any anonymous visitor may do.",
         cell=component_behind,
     ),
     Rule(
@@ -185,7 +191,9 @@ RULES = (
         cwe=(1188, 1392),
         capec=(70,),
         asvs=("V6.3", "V13.2"),
-        false_alarm="It is built by this team and has no defaults.",
+        false_alarm=(
+            "It comes without accounts, keys, sample content and services that work before it is configured."
+        ),
         cell=itself,
     ),
     Rule(
@@ -204,7 +212,7 @@ RULES = (
         controls=(Control(INTEGRITY, "Bind only allow-listed fields"),),
         cwe=(915,),
         asvs=("V15.3",),
-        false_alarm="The record has no field that the caller must not set.",
+        false_alarm="Every field of the record, also one that is added later, may be set by the caller.",
         cell=component_behind,
     ),
     Rule(
@@ -226,7 +234,9 @@ RULES = (
             Control(CONFIDENTIALITY, "Let the model send nothing to addresses that its input can choose"),
         ),
         cwe=(1427,),
-        false_alarm="The model only writes text that a person reads.",
+        false_alarm=(
+            "The model has no tools, nothing acts on its output, and links and images in it are not rendered."
+        ),
         cell=itself,
     ),
     Rule(
@@ -248,7 +258,7 @@ RULES = (
         cwe=(1327,),
         capec=(179,),
         asvs=("V12.3", "V13.2"),
-        false_alarm="Every host on the network is equally trusted.",
+        false_alarm="The network holds only hosts that need this service, and no other host can join it.",
         cell=component_behind,
     ),
     Rule(
@@ -273,7 +283,10 @@ RULES = (
         cwe=(1395,),
         capec=(310,),
         asvs=("V15.1", "V15.2"),
-        false_alarm="The vendor installs updates automatically.",
+        false_alarm=(
+            "For each published vulnerability, it is verified and recorded that this installation is "
+            "not affected."
+        ),
         cell=itself,
     ),
 )

@@ -49,7 +49,9 @@ RULES = (
         cwe=(334,),
         capec=(112,),
         asvs=("V6.2", "V11.5"),
-        false_alarm="It is usable only together with a second factor, and attempts are limited.",
+        false_alarm=(
+            "It is only an identifier: nothing accepts it as proof of identity or as a right to access."
+        ),
         cell=holder,
     ),
     Rule(
@@ -71,7 +73,10 @@ RULES = (
         cwe=(262, 613),
         capec=(555,),
         asvs=("V9.2", "V13.3"),
-        false_alarm="It is a password that is changed whenever there is evidence of compromise.",
+        false_alarm=(
+            "It is a user's own password, protected by a second factor, and disabled together with the "
+            "account."
+        ),
         cell=holder,
     ),
     Rule(
@@ -94,7 +99,7 @@ RULES = (
         cwe=(312,),
         capec=(37,),
         asvs=("V14.3",),
-        false_alarm="No credential stays on the device after use.",
+        false_alarm="No credential, session or personal data stays on the device after use.",
         cell=itself,
     ),
     Rule(
@@ -119,7 +124,7 @@ RULES = (
         cwe=(1021,),
         capec=(103,),
         asvs=("V3.4",),
-        false_alarm="The page shows nothing that a user could trigger with a click.",
+        false_alarm="Nothing that a user does on the page, by click, key or drag, changes or reveals data.",
         cell=component_behind,
     ),
     Rule(
@@ -141,7 +146,7 @@ RULES = (
         cwe=(347,),
         capec=(475,),
         asvs=("V9.1", "V9.2"),
-        false_alarm="A gateway in front of it validates each token, and nothing else can reach it.",
+        false_alarm="No identity or right follows from the token: everything it leads to is public.",
         cell=component_behind,
     ),
     Rule(
@@ -162,7 +167,7 @@ RULES = (
         ),
         cwe=(601,),
         asvs=("V10.4",),
-        false_alarm="There is only one client, and its redirect URI is fixed at the provider.",
+        false_alarm="It returns no authorization codes or tokens through a redirect of the browser.",
         cell=component_behind,
     ),
     Rule(
@@ -182,7 +187,7 @@ RULES = (
             Control(INTEGRITY, "Check regularly for records without a target"),
         ),
         cwe=(672,),
-        false_alarm="The name points to a fixed address that the organization owns.",
+        false_alarm="The name points only to addresses from a block that is registered to the organization.",
         cell=component_behind,
     ),
     Rule(
@@ -207,7 +212,9 @@ RULES = (
         cwe=(308,),
         capec=(555,),
         asvs=("V6.3",),
-        false_alarm="No passwords are used: users authenticate with keys on hardware tokens.",
+        false_alarm=(
+            "Users sign in only with hardware-bound keys that need a PIN or a fingerprint, never a password."
+        ),
         cell=component_behind,
     ),
 )

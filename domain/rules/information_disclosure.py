@@ -47,7 +47,7 @@ RULES = (
         cwe=(319,),
         capec=(157,),
         asvs=("V12.2", "V12.3"),
-        false_alarm="No one else can reach the connection, such as a bus within one machine.",
+        false_alarm="Both ends run on one machine and are connected by a socket that only they can open.",
         cell=itself,
     ),
     Rule(
@@ -65,7 +65,9 @@ RULES = (
         controls=(Control(CONFIDENTIALITY, "Encrypt data at rest, and manage the keys separately"),),
         cwe=(312,),
         asvs=("V14.2",),
-        false_alarm="Each value is encrypted before it is stored.",
+        false_alarm=(
+            "Every sensitive value is encrypted before it is stored, with a key that is kept elsewhere."
+        ),
         cell=itself,
     ),
     Rule(
@@ -84,7 +86,7 @@ RULES = (
         cwe=(732,),
         capec=(180,),
         asvs=("V8.2",),
-        false_alarm="No one but its owner has access to the system.",
+        false_alarm="Each reader was reviewed by name and needs all of this data for current work.",
         cell=holder,
     ),
     Rule(
@@ -102,7 +104,7 @@ RULES = (
         controls=(Control(CONFIDENTIALITY, "Remove what the recipient is not authorized to see"),),
         cwe=(201,),
         asvs=("V14.2", "V15.3"),
-        false_alarm="The recipient only transports it encrypted.",
+        false_alarm="The recipient only passes it on, encrypted end to end with keys that it does not have.",
         cell=itself,
         peers=carried,
     ),
@@ -124,7 +126,9 @@ RULES = (
         ),
         cwe=(359,),
         asvs=("V14.2",),
-        false_alarm="The persons concerned have asked for this transfer.",
+        false_alarm=(
+            "The recipient cannot link the data to a person, alone or with other data that it can obtain."
+        ),
         cell=itself,
         peers=carried_to_a_dependency,
     ),
@@ -147,7 +151,9 @@ RULES = (
         cwe=(798,),
         capec=(37,),
         asvs=("V13.3",),
-        false_alarm="It gives access to a test environment on the same machine only.",
+        false_alarm=(
+            "It opens nothing: it is a placeholder, or every system that accepted it now rejects it."
+        ),
         cell=holder,
     ),
     Rule(
@@ -165,7 +171,9 @@ RULES = (
         controls=(Control(CONFIDENTIALITY, "Remove or mask sensitive data before logging"),),
         cwe=(532,),
         asvs=("V16.2",),
-        false_alarm="Every reader of the log is authorized to see all of it.",
+        false_alarm=(
+            "The values are pseudonyms or expired tokens that no reader can trace to a person or use again."
+        ),
         cell=itself,
     ),
     Rule(
@@ -187,7 +195,9 @@ RULES = (
         cwe=(209,),
         capec=(215,),
         asvs=("V16.5",),
-        false_alarm="Everyone who sees the error is authorized to see internals.",
+        false_alarm=(
+            "Only its operators can reach it, and each may already see the internals that errors reveal."
+        ),
         cell=component_behind,
     ),
     Rule(
@@ -209,7 +219,7 @@ RULES = (
         cwe=(524,),
         capec=(204,),
         asvs=("V14.2", "V14.3"),
-        false_alarm="Only public content passes through it.",
+        false_alarm="Every response that can be cached is public, including its headers and cookies.",
         cell=itself,
     ),
     Rule(
@@ -230,7 +240,7 @@ RULES = (
         ),
         cwe=(639,),
         asvs=("V8.4",),
-        false_alarm="Each tenant has a store of its own.",
+        false_alarm="Each tenant has a store of its own, with credentials that open no other.",
         cell=itself,
     ),
     Rule(
@@ -254,7 +264,9 @@ RULES = (
         cwe=(918,),
         capec=(664,),
         asvs=("V1.3", "V13.2"),
-        false_alarm="Nothing internal is reachable from where it runs.",
+        false_alarm=(
+            "From where it runs, no internal address, loopback service or metadata service can be reached."
+        ),
         cell=component_behind,
     ),
     Rule(
@@ -275,7 +287,7 @@ RULES = (
         ),
         cwe=(530,),
         asvs=("V14.2",),
-        false_alarm="The copies contain only synthetic data.",
+        false_alarm="The copies contain only synthetic data, none of it derived from real records.",
         cell=itself,
     ),
 )

@@ -36,7 +36,10 @@ RULES = (
         cwe=(22,),
         capec=(126,),
         asvs=("V5.3",),
-        false_alarm="The names are keys of an object store without directories.",
+        false_alarm=(
+            "Input only selects from names that the system generated: no path or object key is built "
+            "from its text."
+        ),
         cell=itself,
     ),
     Rule(
@@ -60,7 +63,7 @@ RULES = (
         cwe=(90,),
         capec=(136,),
         asvs=("V1.2",),
-        false_alarm="Only constants chosen by the program itself reach the query.",
+        false_alarm="Only values from a fixed list in the program reach the query, never the input itself.",
         cell=itself,
     ),
     Rule(
@@ -83,7 +86,9 @@ RULES = (
         cwe=(841,),
         capec=(140,),
         asvs=("V2.3",),
-        false_alarm="The steps are independent of each other.",
+        false_alarm=(
+            "Each step may be taken alone, in any order and any number of times, without harm to anyone."
+        ),
         cell=itself,
     ),
     Rule(
@@ -106,7 +111,9 @@ RULES = (
         cwe=(1286,),
         capec=(153,),
         asvs=("V2.2",),
-        false_alarm="Only one trusted producer can write to the queue, and it validates the content.",
+        false_alarm=(
+            "The consumer uses no content of the message: it only triggers work on data that it reads itself."
+        ),
         cell=itself,
     ),
     Rule(
@@ -127,7 +134,7 @@ RULES = (
             Control(INTEGRITY, "Train and test the model with adversarial examples"),
         ),
         cwe=(1039,),
-        false_alarm="A person decides, and the model only makes a suggestion.",
+        false_alarm="No one gains anything from a wrong result, such as when users sort their own photos.",
         cell=itself,
     ),
     Rule(
@@ -150,7 +157,9 @@ RULES = (
         ),
         cwe=(1426,),
         asvs=("V1.3",),
-        false_alarm="The output is only shown as plain text.",
+        false_alarm=(
+            "The output is only shown as plain text, in which links are not active, and no program reads it."
+        ),
         cell=itself,
     ),
 )

@@ -32,7 +32,7 @@ RULES = (
         controls=(Control(NON_REPUDIATION, "Write an audit entry: who, what, when, from where"),),
         cwe=(778,),
         asvs=("V16.2", "V16.3"),
-        false_alarm="Nothing is done here that anyone would deny.",
+        false_alarm="Each action is proved by a record elsewhere that its actor cannot change.",
         cell=component_behind,
     ),
     Rule(
@@ -54,7 +54,7 @@ RULES = (
         cwe=(732,),
         capec=(268,),
         asvs=("V16.4",),
-        false_alarm="The entries serve troubleshooting only.",
+        false_alarm="The same entries are kept in another log that the users it records cannot change.",
         cell=itself,
     ),
     Rule(
@@ -72,7 +72,10 @@ RULES = (
         controls=(Control(AUTHENTICATION, "Give every user an individual account"),),
         cwe=(223,),
         asvs=("V16.2",),
-        false_alarm="Only one person has ever had access to the account.",
+        false_alarm=(
+            "One named person alone has ever known its credential, and it is replaced when that person "
+            "changes."
+        ),
         cell=component_behind,
     ),
     Rule(
@@ -91,7 +94,9 @@ RULES = (
         cwe=(117,),
         capec=(93,),
         asvs=("V16.4",),
-        false_alarm="The log format encodes line breaks.",
+        false_alarm=(
+            "The logging library encodes line breaks and control characters in every field that it writes."
+        ),
         cell=component_behind,
     ),
     Rule(
@@ -109,7 +114,7 @@ RULES = (
         controls=(Control(NON_REPUDIATION, "Have the transaction signed, and issue a receipt"),),
         cwe=(778,),
         asvs=("V16.3",),
-        false_alarm="The amounts are too small for a dispute.",
+        false_alarm="Nothing is owed: either party can withdraw at any time without loss to the other.",
         cell=internal_end,
     ),
     Rule(
@@ -131,7 +136,10 @@ RULES = (
         ),
         cwe=(778,),
         asvs=("V16.3", "V16.4"),
-        false_alarm="Another system evaluates the same events and raises alerts.",
+        false_alarm=(
+            "Another system receives the same events and raises alerts, and someone is assigned to "
+            "react to them."
+        ),
         cell=itself,
     ),
 )

@@ -65,7 +65,7 @@ RULES = (
         cwe=(306, 290),
         capec=(115,),
         asvs=("V6.3", "V13.2"),
-        false_alarm="Access is meant to be anonymous, and nothing depends on who is calling.",
+        false_alarm="Everything it returns is public, and nothing it does depends on who is calling.",
         cell=flow_target,
     ),
     Rule(
@@ -88,7 +88,10 @@ RULES = (
         ),
         cwe=(308,),
         asvs=("V6.3", "V8.4"),
-        false_alarm="No passwords are used: administrators already authenticate with keys or certificates.",
+        false_alarm=(
+            "Administrators sign in only with hardware-bound keys that need a PIN or a fingerprint, "
+            "never a password."
+        ),
         cell=component_behind,
     ),
     Rule(
@@ -110,7 +113,9 @@ RULES = (
         cwe=(307,),
         capec=(16,),
         asvs=("V6.3",),
-        false_alarm="The secret is too long to be guessed, such as a random token.",
+        false_alarm=(
+            "The only secret accepted here is generated and has at least 128 random bits; users choose none."
+        ),
         cell=component_behind,
     ),
     Rule(
@@ -145,7 +150,7 @@ RULES = (
         cwe=(295,),
         capec=(217,),
         asvs=("V12.3",),
-        false_alarm="The connection cannot be redirected, such as a socket within one machine.",
+        false_alarm="Both ends run on one machine and are connected by a socket that only they can open.",
         cell=flow_target,
     ),
     Rule(
@@ -169,7 +174,10 @@ RULES = (
         cwe=(347,),
         capec=(148,),
         asvs=("V4.1",),
-        false_alarm="The webhook is only a hint, and the facts are then fetched from the provider.",
+        false_alarm=(
+            "Its content is not used: it only makes the system query the provider, over an "
+            "authenticated connection."
+        ),
         cell=itself,
     ),
     Rule(
@@ -194,7 +202,7 @@ RULES = (
         cwe=(522,),
         capec=(560,),
         asvs=("V13.2", "V13.3"),
-        false_alarm="It is meant to be known to everyone involved, such as the code of a gate.",
+        false_alarm="It grants nothing beyond what is public, and no record relies on it to tell who acted.",
         cell=holder,
     ),
     Rule(
@@ -217,7 +225,9 @@ RULES = (
         cwe=(352,),
         capec=(62,),
         asvs=("V3.5",),
-        false_alarm="The request needs something that another site cannot add, such as a custom header.",
+        false_alarm=(
+            "Each request must carry a header that other sites cannot set, and CORS admits no other origin."
+        ),
         cell=component_behind,
     ),
     Rule(
@@ -239,7 +249,7 @@ RULES = (
         cwe=(613,),
         capec=(60,),
         asvs=("V7.3", "V7.4"),
-        false_alarm="The session gives access to nothing but public content.",
+        false_alarm="The session gives access only to public content, and can change nothing.",
         cell=component_behind,
     ),
     Rule(
@@ -264,7 +274,7 @@ RULES = (
         cwe=(640,),
         capec=(50,),
         asvs=("V6.4",),
-        false_alarm="Each recovery is approved by someone who knows the owner.",
+        false_alarm="An account gives its user nothing that an anonymous visitor does not have.",
         cell=component_behind,
     ),
     Rule(
@@ -288,7 +298,7 @@ RULES = (
         cwe=(294,),
         capec=(60,),
         asvs=("V2.3",),
-        false_alarm="The action has the same effect once or twice, such as setting a switch.",
+        false_alarm="Repeating the message, even much later and out of order, changes nothing.",
         cell=flow_target,
     ),
 )

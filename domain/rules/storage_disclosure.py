@@ -29,7 +29,7 @@ RULES = (
         ),
         cwe=(532,),
         asvs=("V13.3",),
-        false_alarm="The pipeline has no secrets.",
+        false_alarm="The pipeline holds no secrets, not even short-lived tokens or roles of a cloud.",
         cell=itself,
     ),
     Rule(
@@ -50,7 +50,7 @@ RULES = (
         ),
         cwe=(459,),
         asvs=("V14.2",),
-        false_alarm="A legal obligation requires keeping it, and access is restricted meanwhile.",
+        false_alarm="A law requires keeping each field this long, and access is limited to that purpose.",
         cell=holder,
     ),
     Rule(
@@ -72,7 +72,9 @@ RULES = (
         cwe=(226,),
         capec=(546,),
         asvs=("V14.2",),
-        false_alarm="The provider guarantees the erasure by contract.",
+        false_alarm=(
+            "Everything on the storage is encrypted with keys that are destroyed when it is released."
+        ),
         cell=itself,
     ),
     Rule(
@@ -96,7 +98,7 @@ RULES = (
         cwe=(552,),
         capec=(150,),
         asvs=("V8.2", "V13.4"),
-        false_alarm="All objects are meant to be public.",
+        false_alarm="Every object in it is meant for the public, and this is checked before it is stored.",
         cell=itself,
     ),
     Rule(
@@ -124,7 +126,7 @@ RULES = (
         ),
         cwe=(613,),
         asvs=("V9.2",),
-        false_alarm="The linked objects are public.",
+        false_alarm="Every object that a link leads to is meant for the public.",
         cell=itself,
     ),
 )

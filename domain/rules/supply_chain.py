@@ -31,7 +31,10 @@ RULES = (
         cwe=(1395,),
         capec=(310,),
         asvs=("V15.1", "V15.2"),
-        false_alarm="The vulnerable functions are not reachable.",
+        false_alarm=(
+            "For each published vulnerability, it is verified and recorded that no input reaches the "
+            "affected code."
+        ),
         cell=itself,
     ),
     Rule(
@@ -54,7 +57,9 @@ RULES = (
         cwe=(494,),
         capec=(184,),
         asvs=("V15.2",),
-        false_alarm="It is bought as a product and not built by this organization.",
+        false_alarm=(
+            "This organization neither builds nor deploys it: its provider operates it as a service."
+        ),
         cell=itself,
     ),
 )

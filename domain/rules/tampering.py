@@ -43,7 +43,7 @@ RULES = (
         cwe=(89,),
         capec=(66,),
         asvs=("V1.2",),
-        false_alarm="Only constants chosen by the program itself reach the query.",
+        false_alarm="Only values from a fixed list in the program reach the query, never the input itself.",
         cell=itself,
     ),
     Rule(
@@ -67,7 +67,10 @@ RULES = (
         cwe=(79,),
         capec=(592,),
         asvs=("V1.2", "V3.4"),
-        false_alarm="The input is only shown where nothing is executed, such as plain text.",
+        false_alarm=(
+            "Every response that contains it is sent as text/plain with nosniff, so that no browser "
+            "renders it."
+        ),
         cell=itself,
     ),
     Rule(
@@ -94,7 +97,10 @@ RULES = (
         cwe=(434,),
         capec=(17,),
         asvs=("V5.2", "V5.3"),
-        false_alarm="Files are returned only to the user who uploaded them, without being processed.",
+        false_alarm=(
+            "Uploads are kept as opaque bytes: nothing runs, opens or serves them, not even to their "
+            "uploader."
+        ),
         cell=itself,
     ),
     Rule(
@@ -115,7 +121,7 @@ RULES = (
         cwe=(611,),
         capec=(221,),
         asvs=("V1.5",),
-        false_alarm="The parser does not support entities.",
+        false_alarm="The parser cannot process DTDs or entities at all, whatever its settings.",
         cell=itself,
     ),
     Rule(
@@ -139,7 +145,9 @@ RULES = (
         cwe=(502,),
         capec=(586,),
         asvs=("V1.5",),
-        false_alarm="The data was signed by the same program just before.",
+        false_alarm=(
+            "A signature that only this system can make is verified before anything is read from the data."
+        ),
         cell=itself,
     ),
     Rule(
@@ -163,7 +171,10 @@ RULES = (
         cwe=(78, 1336),
         capec=(248,),
         asvs=("V1.2", "V1.3"),
-        false_alarm="The interpreter runs in a sandbox that belongs to the sender.",
+        false_alarm=(
+            "Running the sender's code is the purpose, in a sandbox without secrets, data or network of"
+            " others."
+        ),
         cell=itself,
     ),
     Rule(
@@ -182,7 +193,7 @@ RULES = (
         cwe=(924,),
         capec=(216,),
         asvs=("V12.2", "V12.3"),
-        false_alarm="No one else can reach the connection, such as within one machine.",
+        false_alarm="Both ends run on one machine and are connected by a socket that only they can open.",
         cell=itself,
     ),
     Rule(
@@ -203,7 +214,9 @@ RULES = (
         cwe=(732,),
         capec=(122,),
         asvs=("V8.2",),
-        false_alarm="Each change is reviewed before it takes effect.",
+        false_alarm=(
+            "Each change takes effect only after someone who may make it has approved exactly this change."
+        ),
         cell=holder,
     ),
     Rule(
@@ -226,7 +239,9 @@ RULES = (
         cwe=(829,),
         capec=(538,),
         asvs=("V3.6", "V15.2"),
-        false_alarm="The code is written by this team under the same rules.",
+        false_alarm=(
+            "The code comes from this organization's own reviewed repository, and its own pipeline builds it."
+        ),
         cell=itself,
     ),
     Rule(
@@ -245,7 +260,7 @@ RULES = (
         cwe=(602,),
         capec=(22,),
         asvs=("V2.2",),
-        false_alarm="The value is only a request, and someone confirms it.",
+        false_alarm="No decision, price or payment depends on a value that the caller sends.",
         cell=itself,
     ),
     Rule(
@@ -265,7 +280,7 @@ RULES = (
         cwe=(362,),
         capec=(29,),
         asvs=("V2.3", "V15.4"),
-        false_alarm="Each record has exactly one writer.",
+        false_alarm="Each record has exactly one writer, which makes one change after another.",
         cell=itself,
     ),
     Rule(
@@ -287,7 +302,10 @@ RULES = (
         cwe=(15,),
         capec=(13,),
         asvs=("V8.2",),
-        false_alarm="The settings are personal preferences, such as a color or a language.",
+        false_alarm=(
+            "What others can change are only their own preferences, without effect on other users or on"
+            " security."
+        ),
         cell=itself,
     ),
     Rule(
@@ -310,7 +328,7 @@ RULES = (
         ),
         cwe=(353,),
         asvs=("V11.3", "V14.2"),
-        false_alarm="Only the application can write to the store, and its access is monitored.",
+        false_alarm="Each use compares the data with a protected original, or rebuilds it from there.",
         cell=itself,
     ),
 )

@@ -66,7 +66,7 @@ def test_a_candidate_is_told_with_its_rule_its_facts_and_what_usually_helps() ->
         "Why it matters: An attacker in the less trusted part",
         "Usual control: Define a boundary between the two, and check rights where it is crossed",
         "Rule X02 · CWE-653",
-        "False positive if: Both sides are meant to have the same trust",
+        "False positive if: One of the trust levels is entered wrongly",
     ):
         assert words in boundary
     assert "“the caller is authenticated”: no (Front door)" in said

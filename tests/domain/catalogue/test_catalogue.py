@@ -226,3 +226,16 @@ def test_a_fact_is_asked_in_one_short_question(fact: Fact) -> None:
 def test_no_two_facts_of_one_kind_are_asked_in_the_same_words() -> None:
     asked = [(kind, fact.question) for fact in FACTS.values() for kind in fact.kinds]
     assert len(asked) == len(set(asked))
+
+
+TRUSTED_INSTEAD = re.compile(
+    r"only to the user who|knows the owner|trusted (producer|caller|host)|equally trusted|can reach the receiver"
+    r"|have asked for|consent|suggestion|too small|by contract|written by this team|someone confirms",
+    re.IGNORECASE,
+)
+"""Reasons that attackers give or meet: somebody is trusted, agreed, or has only little to lose."""
+
+
+@each
+def test_no_hint_on_false_positives_trusts_what_an_attacker_can_be_or_claim(rule: Rule) -> None:
+    assert not TRUSTED_INSTEAD.search(rule.false_alarm)
