@@ -8,6 +8,8 @@ from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, DataKind, Kind
 from domain.technologies.technology_catalog import category_of
 
+_PINNED: Final = ("version_pinned", "code_integrity_verified")
+"""What a digest states: the version, and that what is loaded is what was built."""
 _IMAGES: Final = SourceKey("dependency:container-images")
 _PASSING = frozenset({"cache", "message_queue", "event_stream", "log_store"})
 """Categories of stores whose data is not an asset of its own."""
@@ -26,16 +28,18 @@ def note_image(builder: DraftBuilder, image: ImageFacts, place: SourcePlace) -> 
         )
     )
     item.answer("ships_code", place, yes=True)
-    if image.pinned is None:
-        item.withhold("pinned")
-    else:
-        item.answer("pinned", place, yes=image.pinned)
+    for fact in _PINNED:
+        if image.pinned is None:
+            item.withhold(fact)
+        else:
+            item.answer(fact, place, yes=image.pinned)
 
 
 def withhold_pinned(builder: DraftBuilder) -> None:
     """Propose no pinned images: there are images that the files do not name."""
     if item := builder.items.get(_IMAGES):
-        item.withhold("pinned")
+        for fact in _PINNED:
+            item.withhold(fact)
 
 
 def note_stored_data(builder: DraftBuilder, store: BuiltItem, key: SourceKey) -> None:

@@ -29,10 +29,28 @@ FACTS = (
         "accepts_tokens", "Does it accept OAuth, OIDC or JWT tokens?", "it accepts OAuth, OIDC or JWT tokens"
     ),
     _entry_point(
-        "token_validated",
-        "Are signature, issuer, audience and expiration of tokens validated?",
-        "signature, issuer, audience and expiration of tokens are validated",
-        "signature, issuer, audience or expiration of tokens is not validated",
+        "token_signature_verified",
+        "Is the signature of each token verified?",
+        "the signature of each token is verified",
+        "the signature of tokens is not verified",
+    ),
+    _entry_point(
+        "token_issuer_checked",
+        "Are tokens of unknown issuers rejected?",
+        "tokens of unknown issuers are rejected",
+        "tokens of any issuer are accepted",
+    ),
+    _entry_point(
+        "token_audience_checked",
+        "Are tokens for other services rejected (audience)?",
+        "tokens for other services are rejected",
+        "tokens for other services are accepted",
+    ),
+    _entry_point(
+        "token_expiration_checked",
+        "Are expired tokens rejected?",
+        "expired tokens are rejected",
+        "expired tokens are accepted",
     ),
     _entry_point(
         "own_account",
@@ -45,6 +63,11 @@ FACTS = (
         "Do users sign in or reset a password here?",
         "users sign in or reset a password here",
         why="Attackers try to impersonate users where users sign in.",
+    ),
+    _entry_point(
+        "issues_tokens",
+        "Does it issue OAuth or OIDC tokens (authorization server)?",
+        "it issues OAuth or OIDC tokens",
     ),
     _entry_point(
         "redirect_uris_exact",
@@ -85,11 +108,12 @@ FACTS = (
         "it keeps users signed in",
         why="Anyone who obtains a session can act as its user.",
     ),
+    _entry_point("sessions_expire", "Do sessions expire?", "sessions expire", "sessions do not expire"),
     _entry_point(
-        "session_ends",
-        "Do sessions expire, and can they be revoked?",
-        "sessions expire and can be revoked",
-        "sessions do not expire or cannot be revoked",
+        "sessions_revocable",
+        "Can a session be revoked on the server?",
+        "sessions can be revoked on the server",
+        "sessions cannot be revoked on the server",
     ),
     _entry_point("cookie_session", "Is the session kept in a cookie?", "the session is kept in a cookie"),
     _entry_point(

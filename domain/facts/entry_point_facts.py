@@ -32,6 +32,24 @@ FACTS = (
         several="any host on the network can connect to them",
     ),
     _entry_point(
+        "transport_encryption_current",
+        "Is only current encryption accepted in transit (TLS 1.2 or newer)?",
+        "only current encryption is accepted in transit",
+        "outdated encryption is accepted in transit",
+    ),
+    _entry_point(
+        "shared_across_origins",
+        "Does it let other websites read its responses (CORS)?",
+        "it lets other websites read its responses",
+    ),
+    _entry_point(
+        "origins_listed",
+        "Are only allow-listed websites accepted (CORS origins)?",
+        "only allow-listed websites can read its responses",
+        "any website can read its responses",
+        several="any website can read their responses",
+    ),
+    _entry_point(
         "dns_maintained",
         "Are DNS records removed when the service behind them is retired?",
         "DNS records of retired services are removed",
@@ -56,9 +74,9 @@ FACTS = (
     ),
     _entry_point(
         "work_limited",
-        "Is expensive work queued or limited per caller?",
-        "expensive work is queued or limited per caller",
-        "expensive work is neither queued nor limited per caller",
+        "Is expensive work bounded (quota of each caller, limited queue)?",
+        "expensive work is bounded",
+        "expensive work is not bounded",
     ),
     _entry_point(
         "deniable",

@@ -33,8 +33,8 @@ FACTS = (
     _flow("commands", "Does it trigger an action (order, payment, unlock)?", "it triggers an action"),
     _flow(
         "repeat_harmless",
-        "Is it idempotent or protected against replay?",
-        "it is idempotent or protected against replay",
+        "Is a repeated message kept from taking effect again?",
+        "a repeated message does not take effect again",
         "a repeated message takes effect again",
     ),
     _flow(
@@ -86,7 +86,7 @@ FACTS = (
     ),
     _flow(
         "retries_bounded",
-        "Are retries limited, with increasing delays?",
+        "Are retries limited?",
         "retries are limited",
         "retries are not limited",
     ),

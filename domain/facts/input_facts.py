@@ -33,9 +33,9 @@ FACTS = (
     ),
     _input(
         "search_escaped",
-        "Is input escaped in LDAP and search queries?",
-        "input is escaped in LDAP and search queries",
-        "input is not escaped in LDAP and search queries",
+        "Is input escaped for the query language (LDAP, search)?",
+        "input is escaped for the query language",
+        "input is not escaped for the query language",
     ),
     _input(
         "shown_in_pages",
@@ -50,10 +50,16 @@ FACTS = (
     ),
     _entry_point("takes_files", "Does it accept file uploads?", "it accepts file uploads"),
     _entry_point(
-        "files_contained",
-        "Are uploads checked, and stored where they cannot run?",
-        "uploads are checked and stored where they cannot run",
-        "uploads are not checked or are stored where they can run",
+        "upload_types_limited",
+        "Are only allow-listed types of files accepted (by their content)?",
+        "only allow-listed types of files are accepted",
+        "any type of file is accepted",
+    ),
+    _entry_point(
+        "uploads_never_run",
+        "Are uploads stored where nothing can execute them?",
+        "uploads are stored where nothing can execute them",
+        "uploads are stored where they can be executed",
     ),
     _input("names_files", "Does input choose file names or paths?", "input chooses file names or paths"),
     _input(
@@ -65,9 +71,9 @@ FACTS = (
     _input("takes_xml", "Does it accept XML?", "it accepts XML"),
     _input(
         "entities_off",
-        "Are DTDs and external entities disabled?",
-        "DTDs and external entities are disabled",
-        "DTDs or external entities are enabled",
+        "Are document type definitions (DTDs) disabled in the XML parser?",
+        "DTDs are disabled in the XML parser",
+        "DTDs are enabled in the XML parser",
     ),
     _input(
         "takes_objects",
@@ -87,7 +93,7 @@ FACTS = (
     ),
     _input(
         "interpreter_fenced",
-        "Is only allow-listed input passed to the shell, template or eval?",
+        "Is only allow-listed input passed to the shell (template, eval)?",
         "only allow-listed input is passed to the shell, template or eval",
         "input reaches the shell, template or eval without an allow-list",
     ),
@@ -98,7 +104,7 @@ FACTS = (
     ),
     _entry_point(
         "limits_checked",
-        "Does the server compute or check prices, amounts and limits?",
+        "Does the server check every such value (price, amount, limit)?",
         "the server checks prices, amounts and limits",
         "the server does not check prices, amounts and limits",
     ),
@@ -108,10 +114,16 @@ FACTS = (
         "it is part of a process with several steps",
     ),
     _entry_point(
-        "steps_enforced",
-        "Does the server enforce the order and number of steps?",
-        "the server enforces the order and number of steps",
-        "the server does not enforce the order and number of steps",
+        "step_order_enforced",
+        "Does the server refuse steps out of order?",
+        "the server refuses steps out of order",
+        "the server accepts steps out of order",
+    ),
+    _entry_point(
+        "step_repeats_refused",
+        "Does the server refuse to take a step twice?",
+        "the server refuses repeated steps",
+        "the server accepts repeated steps",
     ),
     _entry_point(
         "names_objects",

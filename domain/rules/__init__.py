@@ -2,6 +2,7 @@
 
 from domain.rules import (
     cross_register,
+    cryptography,
     denial_of_service,
     elevation_of_privilege,
     identity_spoofing,
@@ -24,6 +25,7 @@ RULES: tuple[Rule, ...] = (
     *repudiation.RULES,
     *information_disclosure.RULES,
     *storage_disclosure.RULES,
+    *cryptography.RULES,
     *denial_of_service.RULES,
     *elevation_of_privilege.RULES,
     *cross_register.RULES,

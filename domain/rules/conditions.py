@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
-from domain.facts import COUNTS_AFTER_SPLIT, FORMER_NAME
+from domain.facts import FORMER_OF
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId
 from domain.rules.model_index import RuleTarget
@@ -54,7 +54,7 @@ class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
     """A condition on a fact: true for yes, `if_not_applicable` for *not applicable*.
 
     If it is `negated`, the condition is that the fact does not hold. A fact that came from a split or a
-    wider question is answered by its former fact as well, where that answer is clear.
+    wider question is answered by its former fact as well, where that answer still holds.
     """
 
     fact: str
@@ -77,8 +77,9 @@ class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
             return None
         told = about.index.facts.get(subject) or _NO_ANSWERS
         fact = self.fact
-        if fact not in told and told.get(former := FORMER_NAME.get(fact, "")) in COUNTS_AFTER_SPLIT:
-            fact = former
+        former = FORMER_OF.get(fact)
+        if former and fact not in told and told.get(former.name) in former.holding:
+            fact = former.name
         known = _MEANING[told.get(fact)] or self.if_not_applicable
         if self.negated:
             known = _OPPOSITE[known]

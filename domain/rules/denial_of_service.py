@@ -65,13 +65,13 @@ RULES = (
     ),
     Rule(
         id="D03",
-        version=1,
+        version=2,
         category=Stride.DENIAL_OF_SERVICE,
         kind=Kind.EXTERNAL_DEPENDENCY,
         title="No fallback for a dependency outage",
         explanation="When the dependency is slow or down, the system is down as well.",
         applies=dependency_predicates.ESSENTIAL,
-        controlled=guarded("outage_bridged"),
+        controlled=AllOf((guarded("outage_fallback"), guarded("slowness_cut_off"))),
         question="What do users see during its outage?",
         source=ThreatSource.OUTAGE,
         action="stop the system",
@@ -86,7 +86,7 @@ RULES = (
     ),
     Rule(
         id="D04",
-        version=2,
+        version=3,
         category=Stride.DENIAL_OF_SERVICE,
         kind=Kind.ASSET,
         title="No tested backup or redundancy",
@@ -94,7 +94,7 @@ RULES = (
         applies=AllOf((asset_predicates.HELD, asset_predicates.AVAILABILITY_CRITICAL)),
         controlled=AllOf(
             (
-                guarded("spare"),
+                guarded("backed_up"),
                 guarded("restore_tried"),
                 AnyOf((asset_predicates.NOT_STORED_BY_SOFTWARE, guarded("immutable_or_offline"))),
             )

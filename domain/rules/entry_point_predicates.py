@@ -33,6 +33,11 @@ def component_behind(about: RuleTarget) -> ElementId:
     return about.index.component_behind.get(about.element.id, about.element.id)
 
 
+def flows_through(about: RuleTarget) -> tuple[ElementId, ...]:
+    """Return the flows that pass an entry point."""
+    return tuple(one.id for one in about.index.flows_through.get(about.element.id, ()))
+
+
 def reached_assets(about: RuleTarget) -> tuple[ElementId, ...]:
     """Return the assets that the components behind an entry point store, receive or send."""
     return about.index.handled_by.get(component_behind(about), ())

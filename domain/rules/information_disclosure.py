@@ -149,7 +149,7 @@ RULES = (
             Control(AUTHENTICATION, "Replace a secret that was exposed"),
         ),
         cwe=(798,),
-        capec=(37,),
+        capec=(37, 191),
         asvs=("V13.3",),
         false_alarm=(
             "It opens nothing: it is a placeholder, or every system that accepted it now rejects it."
@@ -158,13 +158,13 @@ RULES = (
     ),
     Rule(
         id="I07",
-        version=1,
+        version=2,
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.COMPONENT,
         title="Secrets or personal data in logs",
         explanation="Logs are read by many and kept long, and so is the sensitive data in them.",
         applies=component_predicates.LOG_STORE,
-        controlled=guarded("log_clean"),
+        controlled=AllOf((guarded("log_without_secrets"), guarded("log_without_personal_data"))),
         question="What would a reader of the log learn?",
         source=ThreatSource.INSIDER,
         action="read secrets or personal data in the logs of {element}",

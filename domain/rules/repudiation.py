@@ -113,7 +113,7 @@ RULES = (
         action="deny a transaction of {element}",
         controls=(Control(NON_REPUDIATION, "Have the transaction signed, and issue a receipt"),),
         cwe=(778,),
-        asvs=("V16.3",),
+        asvs=("V4.1", "V16.3"),
         false_alarm="Nothing is owed: either party can withdraw at any time without loss to the other.",
         cell=internal_end,
     ),
@@ -134,8 +134,8 @@ RULES = (
             Control(NON_REPUDIATION, "Alert on security events, and assign who reacts"),
             Control(NON_REPUDIATION, "Test the alerts regularly"),
         ),
-        cwe=(778,),
-        asvs=("V16.3", "V16.4"),
+        cwe=(),
+        asvs=("V16.4",),
         false_alarm=(
             "Another system receives the same events and raises alerts, and someone is assigned to "
             "react to them."

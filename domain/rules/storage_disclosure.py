@@ -12,13 +12,15 @@ from domain.rules.threat_sources import ThreatSource
 RULES = (
     Rule(
         id="I13",
-        version=1,
+        version=2,
         category=Stride.INFORMATION_DISCLOSURE,
         kind=Kind.COMPONENT,
         title="CI secrets exposed to logs or fork builds",
         explanation="Anyone who can read build logs, or build a fork, obtains the secrets of the pipeline.",
         applies=AllOf((component_predicates.SOFTWARE_PROCESS, component_predicates.BUILDS_SOFTWARE)),
-        controlled=guarded("build_secrets_protected"),
+        controlled=AllOf(
+            (guarded("build_logs_without_secrets"), guarded("unreviewed_builds_without_secrets"))
+        ),
         question="Who can read build logs and start builds?",
         source=ThreatSource.INSIDER,
         action="obtain the secrets of {element} from logs or builds of forks",

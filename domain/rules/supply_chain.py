@@ -16,8 +16,8 @@ RULES = (
         version=1,
         category=Stride.TAMPERING,
         kind=Kind.EXTERNAL_DEPENDENCY,
-        title="Vulnerable third-party component",
-        explanation="A published vulnerability of the component can be exploited until it is updated.",
+        title="Vulnerable third-party library or image",
+        explanation="Published vulnerabilities of code in the system can be exploited until it is updated.",
         applies=AllOf((dependency_predicates.SOFTWARE, it_is("ships_code"))),
         controlled=guarded("patched_in_time"),
         question="How soon are published vulnerabilities patched?",
@@ -29,7 +29,6 @@ RULES = (
             Control(INTEGRITY, "Keep an inventory of components (SBOM)"),
         ),
         cwe=(1395,),
-        capec=(310,),
         asvs=("V15.1", "V15.2"),
         false_alarm=(
             "For each published vulnerability, it is verified and recorded that no input reaches the "
@@ -39,13 +38,13 @@ RULES = (
     ),
     Rule(
         id="T21",
-        version=1,
+        version=2,
         category=Stride.TAMPERING,
         kind=Kind.COMPONENT,
         title="Unreviewed or tampered build",
         explanation="Code that no one has reviewed, or that was changed after review, runs in production.",
         applies=AllOf((component_predicates.SOFTWARE_PROCESS, HANDLES_VALUABLE)),
-        controlled=guarded("build_protected"),
+        controlled=AllOf((guarded("changes_reviewed"), guarded("only_pipeline_builds"))),
         question="Can one person bring code into production alone?",
         source=ThreatSource.INSIDER,
         action="bring unreviewed or tampered code into {element}",
@@ -55,7 +54,7 @@ RULES = (
             Control(INTEGRITY, "Sign builds, and deploy only signed builds from the pipeline"),
         ),
         cwe=(494,),
-        capec=(184,),
+        capec=(184, 444),
         asvs=("V15.2",),
         false_alarm=(
             "This organization neither builds nor deploys it: its provider operates it as a service."

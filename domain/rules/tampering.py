@@ -65,7 +65,7 @@ RULES = (
             Control(INTEGRITY, "Restrict scripts with a Content-Security-Policy"),
         ),
         cwe=(79,),
-        capec=(592,),
+        capec=(63, 592),
         asvs=("V1.2", "V3.4"),
         false_alarm=(
             "Every response that contains it is sent as text/plain with nosniff, so that no browser "
@@ -75,13 +75,13 @@ RULES = (
     ),
     Rule(
         id="T03",
-        version=1,
+        version=2,
         category=Stride.TAMPERING,
         kind=Kind.ENTRY_POINT,
         title="Unrestricted file upload",
         explanation="An uploaded file can be a program that runs on the server or another user's device.",
         applies=AllOf((TAKES_INPUT, it_is("takes_files"))),
-        controlled=guarded("files_contained"),
+        controlled=AllOf((guarded("uploads_never_run"), guarded("upload_types_limited"))),
         question="Which types and sizes are accepted, who scans them, and where are they stored?",
         source=ThreatSource.CALLER,
         action="upload files to {element} that are executed",
@@ -96,7 +96,7 @@ RULES = (
         ),
         cwe=(434,),
         capec=(17,),
-        asvs=("V5.2", "V5.3"),
+        asvs=("V5.2", "V5.3", "V5.4"),
         false_alarm=(
             "Uploads are kept as opaque bytes: nothing runs, opens or serves them, not even to their "
             "uploader."
@@ -168,8 +168,8 @@ RULES = (
             Control(INTEGRITY, "Call a library instead of a shell"),
             Control(INTEGRITY, "Pass only allow-listed values"),
         ),
-        cwe=(78, 1336),
-        capec=(248,),
+        cwe=(78, 94, 1336),
+        capec=(242, 248),
         asvs=("V1.2", "V1.3"),
         false_alarm=(
             "Running the sender's code is the purpose, in a sandbox without secrets, data or network of"
@@ -221,13 +221,13 @@ RULES = (
     ),
     Rule(
         id="T09",
-        version=1,
+        version=2,
         category=Stride.TAMPERING,
         kind=Kind.EXTERNAL_DEPENDENCY,
         title="Unverified third-party code (supply chain)",
         explanation="If the source of the code is taken over, an attacker's code runs in the system.",
         applies=AllOf((dependency_predicates.SOFTWARE, it_is("ships_code"))),
-        controlled=guarded("pinned"),
+        controlled=AllOf((guarded("version_pinned"), guarded("code_integrity_verified"))),
         question="What happens if its source is hijacked?",
         source=ThreatSource.SUPPLIER,
         action="run code inside the system through {element}",
@@ -278,7 +278,7 @@ RULES = (
         impact=Impact.CORRUPTION,
         controls=(Control(INTEGRITY, "Use transactions or optimistic locking"),),
         cwe=(362,),
-        capec=(29,),
+        capec=(26, 29),
         asvs=("V2.3", "V15.4"),
         false_alarm="Each record has exactly one writer, which makes one change after another.",
         cell=itself,
@@ -300,7 +300,7 @@ RULES = (
             Control(INTEGRITY, "Review and sign configuration changes"),
         ),
         cwe=(15,),
-        capec=(13,),
+        capec=(176,),
         asvs=("V8.2",),
         false_alarm=(
             "What others can change are only their own preferences, without effect on other users or on"

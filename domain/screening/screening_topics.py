@@ -128,6 +128,22 @@ _DECLARED = (
         "cookie|session|browser|web|login|sign-?in|portal|dashboard|website|frontend|console",
     ),
     _topic(
+        "own_cryptography",
+        "Own use of cryptography",
+        "Does the system encrypt, sign or hash data itself, besides TLS and disks?",
+        "do they encrypt, sign or hash data themselves?",
+        "uses_cryptography",
+        r"crypt|encrypt|sign|hash|key management|kms\b|hsm\b|certificat|pki\b|wallet|tokeniz",
+    ),
+    _topic(
+        "cross_origin",
+        "Responses shared with other websites",
+        "Can scripts of other websites read responses (CORS)?",
+        "can scripts of other websites read their responses?",
+        "shared_across_origins",
+        r"cors\b|cross-?origin|widget|embed|iframe|single-?page|spa\b|partner api|public api",
+    ),
+    _topic(
         "webhooks",
         "Webhooks",
         "Do other systems call back, with webhooks or callbacks?",

@@ -15,7 +15,7 @@ _STORES: Final = (
         protocol="",
         names=("database", "databases", "db", "sql", "relational database", "rdbms"),
         questions=asked(
-            encrypted_at_rest="Are the database's disks and backups encrypted at rest?",
+            encrypted_at_rest="Is the database encrypted at rest?",
             customer_checked="Is every query restricted to the rows of the requesting tenant?",
             conflicts_noticed="Are concurrent updates of a row detected or serialized?",
         ),
@@ -79,9 +79,9 @@ _STORES: Final = (
         names=("bucket", "buckets", "object store", "object storage", "blob store", "blob storage"),
         questions=asked(
             encrypted_at_rest="Are the objects encrypted at rest?",
-            not_public="Is anonymous listing and reading of the bucket blocked?",
+            not_public="Is anonymous access to the bucket blocked?",
             links_expire="Do pre-signed URLs expire within minutes?",
-            copies_guarded="Are replicas and backups protected to the same standard as the bucket?",
+            copies_guarded="Are copies of the bucket protected to the same standard?",
         ),
         ask_first=("Can anyone list the bucket?", "When do pre-signed URLs expire?"),
     ),
@@ -100,7 +100,7 @@ _STORES: Final = (
         protocol="",
         names=("cache", "session store"),
         questions=asked(
-            encrypted_at_rest="Are snapshots and append-only files of the cache encrypted at rest?",
+            encrypted_at_rest="Is what the cache writes to disk encrypted?",
         ),
         ask_first=(
             "Does it require authentication?",
@@ -148,7 +148,8 @@ _STORES: Final = (
         questions=asked(
             keeps_logs="Are log entries kept here?",
             append_only="Are entries protected from change by those whose actions they record?",
-            log_clean="Are secrets and personal data kept out of the logs?",
+            log_without_secrets="Are secrets kept out of the logs?",
+            log_without_personal_data="Is personal data kept out of the logs?",
         ),
         ask_first=("Can an administrator of the application delete entries?",),
         assumptions=(
@@ -334,7 +335,7 @@ _PROCESSES: Final = (
         protocol="HTTPS",
         names=("cdn", "content delivery network"),
         questions=asked(
-            copies_keyed="Are personal responses excluded from the cache, or cached per user?",
+            copies_keyed="Are personal responses kept from being served to other users?",
         ),
         ask_first=(
             "Are personal responses marked as not to be cached?",
@@ -503,7 +504,7 @@ _SERVICES: Final = (
         kind=_ENTITY,
         protocol="HTTPS",
         names=("payment provider", "payment service", "payment gateway", "psp"),
-        questions=asked(callbacks_signed="Are signature and timestamp of its webhooks verified?"),
+        questions=asked(webhook_signature_verified="Is the signature of payment notices verified?"),
         ask_first=(
             "Do card numbers pass through the system?",
             "Is the amount taken from the payment service or the caller?",

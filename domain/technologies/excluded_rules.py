@@ -15,6 +15,7 @@ _NO_FILES: Final = "it opens no files by names that callers choose"
 _NO_STEPS: Final = "it runs no business process with steps; its callers do"
 _BOUGHT: Final = "it is operated as a product or a service, and not built by the team"
 _NO_USER_DEVICE: Final = "it is operated by an organization, and is no device that a user can lose"
+_ONLY_TRANSPORT: Final = "it encrypts connections and no data: the encryption in transit is a rule of its own"
 _NO_SEARCH: Final = "it passes on or keeps messages and runs no searches over them"
 
 _ROWS: Final = (
@@ -34,6 +35,18 @@ _ROWS: Final = (
     ("object_store", "S09", _NO_LOGIN_PAGE),
     ("file_share", "S09", _NO_LOGIN_PAGE),
     ("dns_service", "S09", _NO_LOGIN_PAGE),
+    # Permissive cross-origin policy
+    ("relational_database", "I21", _NO_BROWSER),
+    ("cache", "I21", _NO_BROWSER),
+    ("message_queue", "I21", _NO_BROWSER),
+    ("event_stream", "I21", _NO_BROWSER),
+    ("file_share", "I21", _NO_BROWSER),
+    ("dns_service", "I21", _NO_BROWSER),
+    # Weak cryptographic algorithm, inadequate key management
+    ("load_balancer", "I19", _ONLY_TRANSPORT),
+    ("cdn", "I19", _ONLY_TRANSPORT),
+    ("load_balancer", "I20", _ONLY_TRANSPORT),
+    ("cdn", "I20", _ONLY_TRANSPORT),
     # Command or template injection
     ("object_store", "T06", _NO_PROGRAM),
     ("message_queue", "T06", _NO_PROGRAM),

@@ -189,9 +189,9 @@ def test_what_is_of_a_known_technology_is_software_without_being_asked() -> None
     calls = Reply(element=element_id("XD-1"), fact="calls_back", answer=Answer.YES)
     answered = register(replay(decide_all(AnswerQuestions(by=BEN, at=at(4), replies=(calls,)), after=events)))
     (question,) = [
-        one for one in answered.questions if (one.element, one.fact) == ("XD-1", "callbacks_signed")
+        one for one in answered.questions if (one.element, one.fact) == ("XD-1", "webhook_signature_verified")
     ]
-    assert question.text == "Are signature and timestamp of its webhooks verified?"
+    assert question.text == "Is the signature of payment notices verified?"
 
 
 def test_an_unknown_technology_is_refused() -> None:

@@ -50,12 +50,12 @@ def test_what_is_no_software_is_not_asked_what_only_software_can_do() -> None:
 def test_whether_a_rule_is_about_it_is_asked_before_its_control() -> None:
     before = asked_of("EP-1", SOFTWARE)
     assert "takes_input" in before
-    assert not before & {"takes_files", "files_contained"}
+    assert not before & {"takes_files", "uploads_never_run"}
     takes = reply("EP-1", "takes_input", Answer.YES)
     assert "takes_files" in asked_of("EP-1", SOFTWARE, takes)
-    assert "files_contained" not in asked_of("EP-1", SOFTWARE, takes)
+    assert "uploads_never_run" not in asked_of("EP-1", SOFTWARE, takes)
     files = reply("EP-1", "takes_files", Answer.YES)
-    assert "files_contained" in asked_of("EP-1", SOFTWARE, takes, files)
+    assert "uploads_never_run" in asked_of("EP-1", SOFTWARE, takes, files)
 
 
 @pytest.mark.parametrize("answer", [Answer.NO, Answer.NOT_APPLICABLE])

@@ -36,7 +36,8 @@ OWN_SUBJECT = frozenset(
     (
         "identity_beyond_address",
         "output_encoded",
-        "files_contained",
+        "upload_types_limited",
+        "uploads_never_run",
         "log_escaped",
         "model_output_validated",
         "writers_few",
@@ -201,7 +202,9 @@ def test_the_source_of_an_outage_is_the_outage_itself() -> None:
         "An outage of Bank can last longer because no one on the team owns it, leading to loss of "
         "availability of Orders."
     )
-    assert example("D03").startswith("An outage of Bank can stop the system because there is no fallback")
+    assert example("D03").startswith(
+        "An outage of Bank can stop the system because calls to it wait without limit when it is slow"
+    )
 
 
 def test_without_assets_the_system_is_named() -> None:

@@ -43,7 +43,7 @@ JUDGED = {
         },
         answers="""
             host-metrics: isolated no, least_privilege no
-            Container images: ships_code yes, pinned no
+            Container images: ships_code yes, version_pinned no, code_integrity_verified no
             portal → identity: encrypted no
             jobs → identity: encrypted no
             portal → api.twilio.com: encrypted yes
@@ -71,7 +71,7 @@ JUDGED = {
             fleet-api: role_restricted no, least_privilege no, out_of_code no
             fleet-api → api.mapbox.com: encrypted yes
             firmware-rollout → fleet-api: encrypted no
-            Container images: ships_code yes, pinned no
+            Container images: ships_code yes, version_pinned no, code_integrity_verified no
         """,
     ),
     "booking.openapi.yaml": Judgement(

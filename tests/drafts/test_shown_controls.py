@@ -25,7 +25,8 @@ SHOWN_BY = {
     ("kubernetes", "rate_limited"): "an annotation with a number above 0",
     ("kubernetes", "input_bounded"): "an annotation with a size",
     ("kubernetes", "out_of_code"): "an object that holds the secret sealed, or only its name",
-    ("dependency", "pinned"): "digests of all images, none of which is built or unknown",
+    ("dependency", "version_pinned"): "digests of all images, none of which is built or unknown",
+    ("dependency", "code_integrity_verified"): "the same",
     ("openapi", "caller_authenticated"): "security requirements of all operations",
     ("openapi", "rate_limited"): "a response 429 of all operations",
     ("openapi", "changes_something"): "methods of all operations, none of which writes",
@@ -157,16 +158,16 @@ IMAGES = "dependency:container-images"
 
 def test_images_are_pinned_only_if_all_are_known() -> None:
     pinned = f"services: {{a: {{image: '{DIGEST}'}}%s}}"
-    assert answers_of(pinned % "", IMAGES)["pinned"] == "yes"
+    assert answers_of(pinned % "", IMAGES)["version_pinned"] == "yes"
     for more in (", c: {image: '${IMAGE}'}", ", c: {build: .}", ", c: {extends: {file: x, service: y}}"):
-        assert "pinned" not in answers_of(pinned % more, IMAGES), more
+        assert "version_pinned" not in answers_of(pinned % more, IMAGES), more
     pod = (
         "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n"
         f"spec: {{containers: [{{name: a, image: '{DIGEST}'}}]}}\n"
     )
-    assert answers_of(pod, IMAGES)["pinned"] == "yes"
+    assert answers_of(pod, IMAGES)["version_pinned"] == "yes"
     other = "---\napiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {name: w}\n"
-    assert "pinned" not in answers_of(pod + other, IMAGES)
+    assert "version_pinned" not in answers_of(pod + other, IMAGES)
 
 
 INGRESS = (

@@ -149,8 +149,8 @@ def test_gaps_and_slips_are_the_same_in_every_run(tmp_path: Path) -> None:
         assert all_wrong.answer(play.model, search, "query_bound") is Answer.YES
         assert all_wrong.wrong == {(search, "query_bound")}
         assert play.knowledge.answer(play.model, search, "query_bound") is Answer.NO
-        assert play.knowledge.answer(play.model, database, "hardened") is Answer.UNKNOWN
-        assert play.knowledge.unstated == {("hardened", "Orders db")}
+        assert play.knowledge.answer(play.model, database, "tampering_detected") is Answer.UNKNOWN
+        assert play.knowledge.unstated == {("tampering_detected", "Orders db")}
         flows = [play.place(one.id) for one in play.model.of_kind(Kind.DATA_FLOW)]
         assert flows == ["search", "storage"], "one flow with two directions"
 

@@ -1,12 +1,14 @@
 """Rules that changed: what older answers mean to them, and the cases that they newly see."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+import msgspec
 from msgspec.structs import replace
 
 from domain.analysis.candidates import DismissalState, sort_candidates
 from domain.analysis.rule_findings import apply_rules
-from domain.facts import find_fact, split_answers
+from domain.facts import find_fact
+from domain.facts.former_facts import ROWS
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, Dismissal
 from domain.kernel.elements import (
@@ -24,8 +26,11 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel
 from domain.remediation.control_suggestions import suggest_controls
+from domain.rules import RULES
+from domain.rules.conditions import AllOf, AnyOf, Condition, FactHolds, facts_of
 from domain.rules.protocols import is_digital, is_secure
 from domain.technologies.protocol_catalog import PROTOCOLS
+from tests.domain.catalogue.rule_examples import EXAMPLES
 from tests.domain.catalogue.shop_model import (
     ASKING,
     KEEPING,
@@ -43,8 +48,50 @@ from tests.domain.catalogue.shop_model import (
     shop,
 )
 from tests.examples import at
+from tests.for_each import for_each
 
-HARDENED = (SHOP, "hardened")
+
+class Split(msgspec.Struct, frozen=True):
+    """A former fact that asked for several things, at an element, and the facts that ask for them now."""
+
+    former: str
+    rule: str
+    about: ElementId
+    finding: str
+    facts: tuple[str, ...]
+    model: ThreatModel
+
+
+_RULES = {rule.id: rule for rule in RULES}
+
+
+def _splits() -> Iterator[Split]:
+    for former, holding, now in ROWS:
+        examples = [one for one in EXAMPLES if {*now.split()} <= facts_of(_RULES[one.rule].controlled)]
+        if Answer.NO in holding:
+            (one,) = examples
+            about, facts = ElementId(one.question[0]), one.asks.facts
+            for fact in now.split():
+                facts = facts.discard((about, fact))
+            order = [fact for fact in _in_order(_RULES[one.rule].controlled) if fact in now.split()]
+            yield Split(former, one.rule, about, one.finding, tuple(order), replace(one.asks, facts=facts))
+
+
+def _in_order(condition: Condition) -> Iterator[str]:
+    for part in condition.parts if isinstance(condition, AllOf | AnyOf) else ():
+        yield from _in_order(part)
+    if isinstance(condition, FactHolds):
+        yield condition.fact
+
+
+SPLITS = tuple(_splits())
+each_split = for_each("split", SPLITS, ids=lambda one: one.former)
+
+
+def told(split: Split, answer: Answer) -> ThreatModel:
+    return replace(split.model, facts=split.model.facts.insert((split.about, split.former), answer))
+
+
 FILLED, SHOWN = "EP-1 fills_records", "EP-1 shown_to_others"
 QUEUE, CONSUMING = ElementId("CO-6"), ElementId("DF-6")
 
@@ -74,31 +121,48 @@ def with_answers(
     return answered(shop() if model is None else model, [*SOFTWARE, *yes], no)
 
 
-def hardened(answer: Answer) -> ThreatModel:
-    model = with_answers()
-    return replace(model, facts=model.facts.insert(HARDENED, answer))
+@each_split
+def test_an_earlier_no_to_several_things_at_once_still_raises_the_threat(split: Split) -> None:
+    denied = told(split, Answer.NO)
+    assert split.finding in found(denied, split.rule)
+    assert not {*split.facts} & set(asked(denied, split.about, split.rule))
 
 
-def test_an_earlier_yes_to_hardening_counts_for_default_credentials_and_for_unused_services() -> None:
-    for answer in (Answer.YES, Answer.NOT_APPLICABLE):
-        assert asked(hardened(answer), SHOP, "E08") == []
-        assert found(hardened(answer), "E08") == []
+@each_split
+def test_an_earlier_yes_to_several_things_at_once_leaves_each_of_them_open(split: Split) -> None:
+    """It may have been meant for one of them: the other is then missing, and no one was asked."""
+    accepted = told(split, Answer.YES)
+    assert asked(accepted, split.about, split.rule) == [split.facts[0]]
+    assert found(accepted, split.rule) == []
+    last = f"{split.about} {split.facts[-1]}"
+    others = [f"{split.about} {fact}" for fact in split.facts[:-1]]
+    assert split.finding in found(answered(accepted, others, [last]), split.rule)
+    assert found(answered(accepted, [*others, last]), split.rule) == []
 
 
-def test_an_earlier_no_to_hardening_asks_which_of_the_two_is_meant() -> None:
-    for answer in (Answer.NO, Answer.UNKNOWN):
-        model = hardened(answer)
-        assert asked(model, SHOP, "E08") == ["default_credentials_changed"]
-        assert found(model, "E08") == []
-        assert found(answered(model, no=["CO-2 unused_services_disabled"]), "E08") == ["E08@CO-2"]
+@each_split
+def test_a_newer_answer_prevails_over_an_earlier_one_to_several_things(split: Split) -> None:
+    every = [f"{split.about} {fact}" for fact in split.facts]
+    assert found(answered(told(split, Answer.NO), every), split.rule) == []
+    assert found(told(split, Answer.NOT_APPLICABLE), split.rule) == []
 
 
-def test_a_newer_answer_prevails_over_the_earlier_one_to_hardening() -> None:
-    model = answered(hardened(Answer.YES), no=["CO-2 default_credentials_changed"])
-    assert found(model, "E08") == ["E08@CO-2"]
+def test_an_earlier_no_is_stated_in_its_own_words() -> None:
+    (split,) = (one for one in SPLITS if one.former == "session_ends")
+    (candidate,) = [one for one in apply_rules(told(split, Answer.NO)).candidates if one.rule.id == "S08"]
+    assert ("session_ends", Answer.NO) in {(one.fact, one.answer) for one in candidate.facts}
+    former = find_fact("session_ends")
+    assert former is not None
+    assert former.denial == "sessions do not expire or cannot be revoked"
+
+
+def test_every_split_fact_is_shown_here() -> None:
+    split = {name for name, holding, _ in ROWS if Answer.NO in holding}
+    assert {one.former for one in SPLITS} == split
 
 
 def test_a_dismissal_from_before_the_split_remains_in_force() -> None:
+    hardened = next(one for one in SPLITS if one.former == "hardened")
     dismissal = Dismissal(
         candidate=CandidateId("E08@CO-2"),
         reason="It is built by us",
@@ -107,19 +171,11 @@ def test_a_dismissal_from_before_the_split_remains_in_force() -> None:
         by=PersonId("UANA"),
         at=at(1),
     )
-    model = answered(hardened(Answer.NO), no=["CO-2 default_credentials_changed"])
+    model = told(hardened, Answer.NO)
     model = replace(model, dismissals=model.dismissals.insert(dismissal.candidate, dismissal))
     result = sort_candidates(model, apply_rules(model).candidates)
     assert [one.state for one in result.dismissed] == [DismissalState.HOLDS]
     assert "E08@CO-2" not in {one.id for one in result.undecided}
-
-
-def test_an_imported_answer_to_hardening_is_split_as_well() -> None:
-    both = {"default_credentials_changed": Answer.YES, "unused_services_disabled": Answer.YES}
-    assert split_answers({"hardened": Answer.YES}) == both
-    assert split_answers({"hardened": Answer.NO}) == {"hardened": Answer.NO}
-    newer = {"default_credentials_changed": Answer.NO, "hardened": Answer.YES}
-    assert split_answers(newer)["default_credentials_changed"] is Answer.NO
 
 
 def test_an_earlier_answer_on_copying_input_into_records_says_nothing_about_automatic_binding() -> None:
@@ -257,7 +313,7 @@ def test_a_consumer_that_polls_its_queue_is_checked_whichever_end_the_flow_start
 
 
 def test_backups_of_what_no_software_stores_need_no_protection_from_ransomware() -> None:
-    backed_up = ["AS-1 spare", "AS-1 restore_tried"]
+    backed_up = ["AS-1 backed_up", "AS-1 restore_tried"]
     assert "immutable_or_offline" in asked(with_answers(backed_up), ORDERS)
     on_paper = answered(shop(), backed_up, [f"{one} software" for one in ("CO-2", "CO-3", "CO-5")])
     assert "immutable_or_offline" not in asked(on_paper, ORDERS)
@@ -278,7 +334,7 @@ def test_a_technology_saves_the_question_what_a_component_is() -> None:
     corrected = replace(stored, name="Uploads bucket", technology="postgresql")
     assert not {"object_store", "not_public"} & set(asked(with_answers(model=shop(corrected)), STORE))
     pipeline = replace(element(SHOP), name="Robot", technology="jenkins")
-    assert "build_secrets_protected" in asked(with_answers(model=shop(pipeline)), SHOP)
+    assert "build_logs_without_secrets" in asked(with_answers(model=shop(pipeline)), SHOP)
     queue = replace(element_of_queue(), technology="kafka")
     flow = DataFlow(id=CONSUMING, source=QUEUE, target=SHOP, assets=(ORDERS,))
     model = with_answers(model=shop(queue, flow))
@@ -293,8 +349,8 @@ def test_a_name_saves_the_question_what_a_component_is() -> None:
     database = replace(element(STORE), name="Orders database")
     assert not {"object_store", "not_public"} & set(asked(with_answers(model=shop(database)), STORE))
     pipeline = replace(element(SHOP), name="CI runner")
-    assert "build_secrets_protected" in asked(with_answers(model=shop(pipeline)), SHOP)
-    assert "build_secrets_protected" not in asked(with_answers(), SHOP)
+    assert "build_logs_without_secrets" in asked(with_answers(model=shop(pipeline)), SHOP)
+    assert "build_logs_without_secrets" not in asked(with_answers(), SHOP)
 
 
 def test_the_entry_points_of_one_component_share_one_question_about_its_name() -> None:
