@@ -82,7 +82,7 @@ _PUBLIC_ENTRY_POINTS: Mapping[str, Said] = {
         "logged errors_plain caller_authenticated own_account keeps_session cookie_session "
         "changes_something csrf_defended takes_input input_bounded reaches_query query_bound "
         "shown_in_pages limits_told limits_checked names_objects binds_input fields_listed input_logged "
-        "log_escaped framing_denied has_steps step_order_enforced step_repeats_refused ",
+        "log_escaped framing_denied has_steps step_order_enforced step_repeats_refused",
         # Sessions never expire. Gift notes are not encoded in the console. Invoices need only their number.
         NO: "shared_across_origins anonymous_by_design administers logs_in sessions_expire "
         f"output_encoded owner_checked names_files accepts_tokens {_PLAIN_INPUT}",

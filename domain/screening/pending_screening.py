@@ -18,12 +18,12 @@ class PendingScreening(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def open_topics(self) -> str:
-        """Return how many topics are open: `9 of 12 topics open`."""
+        """Return how many topics are open: `9 of 14 topics open`."""
         return f"{self.open} of {self.topics} topics open"
 
     @property
     def text(self) -> str:
-        """Return what is shown instead of a number of questions: `Screening: 9 of 12 topics open`."""
+        """Return what is shown instead of a number of questions: `Screening: 9 of 14 topics open`."""
         return f"Screening: {self.open_topics}"
 
 
