@@ -1,7 +1,8 @@
 """Predicates over components."""
 
 from domain.kernel.elements import Component, ComponentKind, DataKind, ElementId
-from domain.rules.conditions import FALSE, AllOf, Structure, Truth, it_is, truth
+from domain.rules import dependency_predicates
+from domain.rules.conditions import FALSE, AllOf, AnyAmong, Structure, Truth, it_is, truth
 from domain.rules.model_index import RuleTarget
 from domain.technologies.name_guesses import guess_technology
 from domain.technologies.technology_catalog import category_of
@@ -15,6 +16,11 @@ def stored_assets(about: RuleTarget) -> tuple[ElementId, ...]:
 def handled_assets(about: RuleTarget) -> tuple[ElementId, ...]:
     """Return the assets that a component stores, receives or sends."""
     return about.index.handled_by.get(about.element.id, ())
+
+
+def _dependency_that_it_is(about: RuleTarget) -> tuple[ElementId, ...]:
+    dependency = about.index.dependency_of.get(about.element.id)
+    return (dependency.id,) if dependency else ()
 
 
 def _stores_a_log(about: RuleTarget) -> Truth:
@@ -144,6 +150,10 @@ HAS_CONCURRENT_WRITERS = Structure(
 )
 IS_ENTITY = Structure(name="it is an external entity", holds=_is_entity, explains=False)
 IS_NO_DEPENDENCY = Structure(name="it is not an external dependency", holds=_is_no_dependency, explains=False)
+CODE_OF_A_DEPENDENCY = AnyAmong(
+    among=_dependency_that_it_is, part=AllOf((dependency_predicates.SOFTWARE, it_is("ships_code")))
+)
+"""It is an external dependency whose code runs in the system: T20 covers its vulnerabilities."""
 EXPOSED = Structure(name="it can be reached from another trust zone", holds=_exposed)
 QUEUE = Structure(name="it is a message queue", holds=_is_queue, question=it_is("queues_messages"))
 OBJECT_STORE = Structure(name="it is an object store", holds=_is_object_store, question=it_is("object_store"))

@@ -3,7 +3,7 @@
 from domain.kernel.elements import Kind
 from domain.kernel.stride import Stride
 from domain.rules import component_predicates
-from domain.rules.conditions import AllOf, guarded, it_is, itself
+from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import (
     ADMINISTERS,
     BYPASSES_NO_ACCESS_LIST,
@@ -263,13 +263,13 @@ RULES = (
     ),
     Rule(
         id="E12",
-        version=1,
+        version=2,
         category=Stride.ELEVATION_OF_PRIVILEGE,
         kind=Kind.COMPONENT,
         title="Unpatched operating system, runtime or product",
         explanation="Attackers use published vulnerabilities of what a component runs on to take it over.",
         applies=AllOf((component_predicates.SOFTWARE, component_predicates.EXPOSED)),
-        controlled=guarded("patched_in_time"),
+        controlled=AnyOf((component_predicates.CODE_OF_A_DEPENDENCY, guarded("patched_in_time"))),
         question="How soon are security updates installed?",
         source=ThreatSource.CALLER,
         action="exploit a published vulnerability of {element}",

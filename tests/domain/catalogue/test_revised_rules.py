@@ -19,6 +19,7 @@ from domain.kernel.elements import (
     ElementId,
     EntryPoint,
     Exposure,
+    ExternalDependency,
     PersonId,
     Rating,
 )
@@ -422,3 +423,40 @@ def test_an_unpinned_host_key_is_not_answered_by_verifying_a_certificate() -> No
         texts = [one.text for one in suggest_controls(model, threat)]
         assert texts
         assert all(word in text for text in texts), (protocol, texts)
+
+
+def test_a_vulnerability_of_third_party_code_is_found_once() -> None:
+    """One rule is about what runs inside the system, the other about what a component runs on."""
+    library = ExternalDependency(id=ElementId("XD-2"), name="Shop")
+    unpatched = ["CO-2 patched_in_time", "XD-2 patched_in_time"]
+    ours = with_answers(["XD-2 software"], [*unpatched, "XD-2 ships_code"], model=shop(library))
+    assert (found(ours, "E12"), found(ours, "T20")) == (["E12@CO-2"], [])
+    theirs = with_answers(["XD-2 software", "XD-2 ships_code"], unpatched, model=shop(library))
+    assert (found(theirs, "E12"), found(theirs, "T20")) == ([], ["T20@XD-2"])
+
+
+def test_redirect_addresses_are_asked_of_the_authorization_server_and_not_of_its_clients() -> None:
+    client = with_answers(
+        ["EP-1 logs_in", "EP-1 accepts_tokens"], ["EP-1 issues_tokens", "EP-1 redirect_uris_exact"]
+    )
+    assert found(client, "S16") == []
+    server = with_answers(["EP-1 logs_in", "EP-1 issues_tokens"], ["EP-1 redirect_uris_exact"])
+    assert found(server, "S16") == ["S16@EP-1"]
+
+
+def test_a_page_that_shares_nothing_and_protects_nothing_itself_is_not_asked_how() -> None:
+    plain = with_answers(no=["EP-1 shared_across_origins", "CO-2 uses_cryptography"])
+    controls = {"origins_listed", "algorithms_current", "keys_apart", "keys_replaced"}
+    assert not controls & {one.fact for one in apply_rules(plain).questions}
+    assert not {"I19", "I20", "I21"} & {one.rule.id for one in apply_rules(plain).candidates}
+
+
+def test_outdated_encryption_is_asked_about_where_confidential_data_arrives_encrypted() -> None:
+    fact = "transport_encryption_current"
+    assert fact not in asked(with_answers(), PAGE)
+    assert fact not in asked(with_answers(no=["DF-1 encrypted"]), PAGE)
+    assert fact in asked(with_answers(["DF-1 encrypted"]), PAGE)
+    over_tls = shop(replace(element(ASKING), protocol="HTTPS"))
+    assert fact in asked(with_answers(model=over_tls), PAGE)
+    old = with_answers(no=[f"EP-1 {fact}"], model=over_tls)
+    assert found(old, "I18") == ["I18@EP-1"]
