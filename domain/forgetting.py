@@ -47,7 +47,7 @@ from domain.rules import RULES
 from domain.rules.protocols import protocol_words
 from domain.technologies.name_guesses import guess_technology
 from domain.technologies.protocol_catalog import protocols_in
-from domain.technologies.technology_catalog import technology_name
+from domain.technologies.technology_catalog import technology_name, technology_of
 from domain.voting.turnout import invited_voters
 
 ERASED_TEXT = "(erased)"
@@ -363,6 +363,11 @@ def _file(_value: object, _key: str) -> str:
     return ERASED_FILE
 
 
+def _technology(value: Component, _key: str) -> str:
+    """Return only a technology of the catalog: any other one is a text of the person."""
+    return value.technology if technology_of(value.technology) else ""
+
+
 def _protocols(value: EntryPoint | DataFlow, _key: str) -> str:
     """Return only the protocols that the catalog and the rules know: assumptions and questions follow."""
     known = [one.name for one in protocols_in(value.protocol)]
@@ -381,7 +386,7 @@ TEXTS: Final[Mapping[type[msgspec.Struct], Mapping[str, Neutral]]] = MappingProx
         Asset: {**_NAMED, "sort": _nothing},
         TrustLevel: _NAMED,
         DataFlow: {**_NAMED, "protocol": _protocols},
-        Component: {**_NAMED, "name": _component},
+        Component: {**_NAMED, "name": _component, "technology": _technology},
         TrustBoundary: _NAMED,
         Assumption: {"text": _assumption},
         Threat: {"title": _threat, "description": _nothing, "link": _nothing},

@@ -29,7 +29,7 @@ ADDED_FIELDS: Mapping[str, Mapping[str, object]] = {
     "ChooseTrackerAccount": {"confirmed": False},
     "CloseThreatModel": {"review_on": None},
     "ConfirmCandidates": {"threat": None},
-    "DrawFlows": {"choices": ()},
+    "DrawFlows": {"choices": (), "trust_levels": (), "usual_levels": False},
     "FlowByNames": {
         "assets_back": (),
         "protocol": "",
@@ -39,7 +39,7 @@ ADDED_FIELDS: Mapping[str, Mapping[str, object]] = {
     },
     "NameElements": {"choices": ()},
     "OpenRound": {"length": "full"},
-    "PlaceComponents": {"choices": ()},
+    "PlaceComponents": {"choices": (), "protocols": ()},
     "Placement": {"technology": None},
     "PlanMitigation": {"also": (), "suggested": False},
     "ProposeAcceptance": {"also": ()},

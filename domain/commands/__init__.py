@@ -37,6 +37,7 @@ from domain.commands.bulk_entry import (
     NameElements,
     PlaceComponents,
     Placement,
+    ProtocolMeaning,
 )
 from domain.commands.collection import (
     AdoptCatalog,

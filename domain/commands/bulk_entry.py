@@ -3,6 +3,8 @@
 Those that add elements have `choices`: what was said of new names that are like others.
 """
 
+from typing import Final
+
 import msgspec
 from msgspec import UNSET, UnsetType
 
@@ -26,8 +28,15 @@ class NameElements(BaseCommand, frozen=True, kw_only=True, tag="NameElements"):
     choices: tuple[NameChoice, ...] = ()
 
 
+USUAL_TRUST_LEVELS: Final = ("Anonymous users", "Signed-in users", "Partners", "Staff", "Own services")
+"""The trust levels of most systems, the least trusted first."""
+
+
 class FlowEnd(msgspec.Struct, frozen=True, kw_only=True):
-    """What a line states about a component besides its name; empty where it states nothing."""
+    """What a line states about a component besides its name; empty where it states nothing.
+
+    `technology` is a key of the catalog, or the text of a technology that the catalog lacks.
+    """
 
     technology: str = ""
     boundary: str = ""
@@ -51,10 +60,16 @@ class FlowByNames(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DrawFlows(BaseCommand, frozen=True, kw_only=True, tag="DrawFlows"):
-    """Add many data flows by names; unknown components, assets and entry points are added."""
+    """Add many data flows by names; unknown components, assets and entry points are added.
+
+    `trust_levels` are new ones, the least trusted first; with `usual_levels`, those that most systems have
+    are added to a model without any.
+    """
 
     flows: tuple[FlowByNames, ...]
     choices: tuple[NameChoice, ...] = ()
+    trust_levels: tuple[str, ...] = ()
+    usual_levels: bool = False
 
 
 class Placement(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,11 +85,22 @@ class Placement(msgspec.Struct, frozen=True, kw_only=True):
     technology: str | None = None
 
 
+class ProtocolMeaning(msgspec.Struct, frozen=True, kw_only=True):
+    """The meaning of the protocol of a flow that the catalog lacks, for all flows with it.
+
+    It is a `protocol` of the catalog; without one, it is part of the name of the data.
+    """
+
+    flow: ElementId
+    protocol: str = ""
+
+
 class PlaceComponents(BaseCommand, frozen=True, kw_only=True, tag="PlaceComponents"):
-    """Set kind, technology, trust level and boundary of many components."""
+    """Set kind, technology, trust level and boundary of many components, and what unknown protocols mean."""
 
     placements: tuple[Placement, ...]
     choices: tuple[NameChoice, ...] = ()
+    protocols: tuple[ProtocolMeaning, ...] = ()
 
 
 class ElementDetails(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,7 +21,9 @@ from domain.commands import (
     FlowEnd,
     NameElements,
     PlaceComponents,
+    ProtocolMeaning,
 )
+from domain.commands.bulk_entry import USUAL_TRUST_LEVELS
 from domain.decide.decision import Decision
 from domain.decide.element_checks import stated_technology
 from domain.decide.element_entry import add
@@ -36,6 +38,7 @@ from domain.decide.input_checks import (
 )
 from domain.decide.link_answers import check_sort
 from domain.decide.name_comparison import chosen_name
+from domain.decide.name_spelling import one_spelling, spelled_alike
 from domain.element_kinds import NAMES_IN, names_of
 from domain.kernel.elements import (
     Asset,
@@ -46,8 +49,12 @@ from domain.kernel.elements import (
     ExternalDependency,
     Kind,
 )
-from domain.model import ThreatModel
+from domain.kernel.length_limits import NAME, TEXT
+from domain.model import ThreatModel, id_order
+from domain.model.element_labels import same_name
 from domain.rejections import ContentMissing, FlowAlreadyDrawn, NothingChanged
+from domain.technologies.protocol_catalog import protocol_typed
+from domain.technologies.technology_catalog import technology_of
 
 
 def name_elements(command: NameElements, decision: Decision) -> Decision:
@@ -59,28 +66,37 @@ def name_elements(command: NameElements, decision: Decision) -> Decision:
         )
     for kind, field, names in boxes:
         check_count("names", len(names), field=field)
+        spelling = one_spelling(kind, filter(str.strip, names), decision.model, command.choices)
         for name in names:
             if name.strip():
-                _, decision = _named_or_added(kind, name, field, decision)
+                _, decision = _named_or_added(kind, spelling.get(name, name), field, decision)
     if not decision.recorded:
         raise NothingChanged("All of these elements already exist.")
     return decision
 
 
 def draw_flows(command: DrawFlows, decision: Decision) -> Decision:
-    """Add the flows that do not exist yet, with the new elements they name."""
-    if not command.flows:
+    """Add the flows that do not exist yet, with the new elements they name, and the first trust levels."""
+    levels = command.trust_levels
+    if command.usual_levels and not decision.model.of_kind(Kind.TRUST_LEVEL):
+        levels = (*levels, *USUAL_TRUST_LEVELS)
+    if not (command.flows or levels or command.usual_levels):
         raise ContentMissing("No data flow is entered. Enter at least one, one per line.", field="flows")
     check_count("flows", len(command.flows), field="flows")
-    for drawn in command.flows:
-        decision = _draw(drawn, decision)
-    if not decision.recorded:
+    check_count("names", len(levels), field="trust_levels")
+    for level in levels:
+        _, decision = _named_or_added(Kind.TRUST_LEVEL, level, "trust_levels", decision)
+    for drawn in spelled_alike(command.flows, decision.model, command.choices):
+        decision = _draw(_with_known_name(drawn, decision.model), decision)
+    if command.flows and not decision.recorded:
         raise NothingChanged("All of these data flows already exist.")
     return decision
 
 
 def place_components(command: PlaceComponents, decision: Decision) -> Decision:
-    """Set kind, trust level and boundary of components."""
+    """Set kind, technology, trust level and boundary of components; settle what unknown protocols mean."""
+    for meaning in command.protocols:
+        decision = _settle_protocol(meaning, decision)
     for placement in command.placements:
         old = require_element(decision.model, placement.component, Kind.COMPONENT)
         boundary = None
@@ -91,10 +107,12 @@ def place_components(command: PlaceComponents, decision: Decision) -> Decision:
         if not isinstance(old, Component):
             continue
         check_sort(decision.model, old.id, placement.sort)
+        technology = stated_technology(placement.technology, old)
         new = replace(
             old,
             sort=placement.sort,
-            technology=stated_technology(placement.technology, old),
+            technology=technology,
+            description=_with_typed_technology(old, technology),
             trust_level=require_element_if_given(
                 decision.model, placement.trust_level, Kind.TRUST_LEVEL, field="trust_level"
             ),
@@ -150,6 +168,72 @@ _WORDS = {"owner": "The owner", "sort": "The type", "protocol": "The protocol"}
 _DETAILS = frozenset(ElementDetails.__struct_fields__) - {"element"}
 
 
+def _with_typed_technology(old: Component, technology: str) -> str:
+    """Return the description of a component, with a typed technology that one of the catalog replaces."""
+    typed = "" if technology == old.technology or technology_of(old.technology) else old.technology
+    if not typed or typed.casefold() in f"{old.name}\n{old.description}".casefold():
+        return old.description
+    longer = f"{old.description}\n{typed}".strip()
+    return longer if len(longer) <= TEXT else old.description
+
+
+def _settle_protocol(meaning: ProtocolMeaning, decision: Decision) -> Decision:
+    """Replace a protocol that the catalog lacks in every flow; one that was replaced meanwhile stays."""
+    asked = require_element(decision.model, meaning.flow, Kind.DATA_FLOW)
+    typed = asked.protocol if isinstance(asked, DataFlow) else ""
+    if not typed or protocol_typed(typed):
+        return decision
+    protocol = clean_word(meaning.protocol, what="The protocol", field=f"protocol/{meaning.flow}")
+    for flow in sorted(decision.model.of_type(DataFlow), key=lambda one: id_order(one.id)):
+        if same_name(flow.protocol) != same_name(typed):
+            continue
+        if protocol:
+            decision = decision.revise(replace(flow, protocol=protocol))
+        else:
+            decision = _part_of_the_name(flow, decision)
+    return decision
+
+
+def _part_of_the_name(flow: DataFlow, decision: Decision) -> Decision:
+    """Give what was read as the protocol of a flow back to the name of its last asset."""
+    last = (*flow.assets, *flow.assets_back)[-1:]
+    asset = decision.model.elements.get(last[0]) if last else None
+    plain = replace(flow, protocol="")
+    if asset is None:
+        added, decision = _named_or_added(Kind.ASSET, flow.protocol, "flows", decision)
+        return decision.revise(replace(plain, assets=(added,)))
+    name = _in_parentheses(asset.name, flow.protocol)
+    there = find_by_name(decision.model, Kind.ASSET, name)
+    if there is not None:
+        swapped = {asset.id: there.id}
+        assets, back = (
+            tuple(dict.fromkeys(swapped.get(one, one) for one in some))
+            for some in (flow.assets, flow.assets_back)
+        )
+        return decision.revise(replace(plain, assets=assets, assets_back=back))
+    if len(name) <= NAME and not same_name(asset.name).endswith(f"({same_name(flow.protocol)})"):
+        decision = decision.revise(replace(asset, name=name))
+    return decision.revise(plain)
+
+
+def _with_known_name(drawn: FlowByNames, model: ThreatModel) -> FlowByNames:
+    """Return a line whose unknown protocol is part of the name of the data, if the model has that name."""
+    last = (*drawn.assets, *drawn.assets_back)[-1:]
+    if not last or not drawn.protocol or protocol_typed(drawn.protocol):
+        return drawn
+    name = _in_parentheses(last[0], drawn.protocol)
+    if find_by_name(model, Kind.ASSET, name) is None:
+        return drawn
+    assets, back = (
+        tuple(name if one == last[0] else one for one in some) for some in (drawn.assets, drawn.assets_back)
+    )
+    return replace(drawn, protocol="", assets=assets, assets_back=back)
+
+
+def _in_parentheses(name: str, text: str) -> str:
+    return f"{name} ({text})"
+
+
 def _draw(drawn: FlowByNames, decision: Decision) -> Decision:
     source, decision = _end(drawn.source, drawn.source_end, decision)
     target, decision = _end(drawn.target, drawn.target_end, decision)
@@ -182,11 +266,12 @@ def _end(name: str, stated: FlowEnd, decision: Decision) -> tuple[ElementId, Dec
     """Return the component at an end of a flow, and the decision with what the line states about it."""
     id, decision = _named_or_added(Kind.COMPONENT, name, "flows", decision)
     old = decision.model.elements.get(id)
-    boundary, technology = None, None
+    boundary = None
     if stated.boundary.strip():
         boundary, decision = _named_or_added(Kind.TRUST_BOUNDARY, stated.boundary, "flows", decision)
     if isinstance(old, Component):
-        technology = stated_technology(stated.technology or None, old)
+        typed = clean_word(stated.technology, what="The technology", field="flows")
+        technology = typed or old.technology
         new = replace(old, boundary=boundary or old.boundary, technology=technology)
         if new != old:
             decision = decision.revise(new)

@@ -36,6 +36,11 @@ def likely_same(one: str, other: str) -> bool:
     return not _negated(_words(one), _words(other))
 
 
+def spelling_free(name: str) -> str:
+    """Return a name without its case and punctuation: names that differ only in spelling become equal."""
+    return " ".join(_words(name)) or name.casefold()
+
+
 def most_similar(name: str, others: Iterable[str], most: int) -> list[str]:
     """Return the names that probably mean the same as a name, the closest first."""
     found = [(-max(token_sort_ratio(name, one), _short_ratio(name, one)), one) for one in others]

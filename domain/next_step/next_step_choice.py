@@ -3,7 +3,7 @@
 from domain.analysis.model_analysis import ModelAnalysis
 from domain.analysis.rule_findings import Question
 from domain.gates import Gate
-from domain.kernel.elements import REGISTERS, ElementId, Kind, PersonId, number_of
+from domain.kernel.elements import ElementId, Kind, PersonId, number_of
 from domain.kernel.gate_overrides import ClosingProposal
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId
@@ -74,12 +74,8 @@ def _in_collection(
     questions: tuple[Question, ...],
     screening: PendingScreening | None,
 ) -> NextStep:
-    if not any(model.of_kind(kind) for kind in REGISTERS):
-        return NextStep(act=NextStepKind.NAME, text="Add elements: four lists, one name per line")
     if not model.of_kind(Kind.DATA_FLOW):
         return NextStep(act=NextStepKind.DRAW, text="Add the data flows, one per line")
-    if unplaced and len(model.settled_drafts) and not model.of_kind(Kind.TRUST_LEVEL):
-        return NextStep(act=NextStepKind.NAME, text="Add the trust levels, which files do not tell")
     if unplaced:
         some = number_of(Kind.COMPONENT, len(unplaced))
         return NextStep(act=NextStepKind.PLACE, text=f"Place {some}: type, trust level and boundary")

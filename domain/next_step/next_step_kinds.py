@@ -11,7 +11,6 @@ from domain.kernel.voting_round import RoundId
 class NextStepKind(StrEnum):
     """The kinds of next step."""
 
-    NAME = "name"
     DRAW = "draw"
     PLACE = "place"
     LINK = "link"

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
 from domain.technologies.categories import CATEGORIES
-from domain.technologies.technology_catalog import TECHNOLOGIES
+from domain.technologies.technology_catalog import TECHNOLOGIES, category_of
 
 _WORD = re.compile(r"\.?[^\W_]+(?:[.'][^\W_]+)*(?:#|\+\+)?")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
@@ -16,6 +17,9 @@ _USES_IT: Final = re.compile(
     r"(clients?|users?|admins?|teams?|staff|engineers?|people|\w{2,}(er|or)s?)"
 )
 """A last word that tells of someone or something that uses the product before it: `Kafka consumer`."""
+_ALIKE: Final = 0.8
+"""How alike the spelling of a near name is: only a typing error comes that close."""
+_MOST_ALIKE: Final = 3
 _MAX_LENGTH: Final = 200
 """The number of characters examined: a name is no longer."""
 
@@ -77,9 +81,15 @@ def technology_typed(text: str) -> str:
     return _TYPED.get(normal_name(text), "")
 
 
-def typed_names_of_technologies() -> tuple[str, ...]:
-    """Return every name that `technology_typed` knows, in lower case."""
-    return tuple(_TYPED)
+def nearest_technologies(text: str, name: str) -> tuple[str, ...]:
+    """Return the keys of technologies and categories that a text may mean, the nearest first.
+
+    They are named in the text, spelled like it, or of the category that the name of the element reveals.
+    """
+    alike = get_close_matches(normal_name(text), _TYPED, n=_MOST_ALIKE, cutoff=_ALIKE)
+    found = (guess_technology(text), *(_TYPED[one] for one in alike))
+    categories = [one.key for one in map(category_of, (*found, guess_technology(name))) if one]
+    return tuple(dict.fromkeys(one for one in (*found, *categories) if one))
 
 
 def _matches(words: list[str], known: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
@@ -159,6 +160,8 @@ PROTOCOLS: Final = (
 _WORDS = re.compile(r"[a-z0-9][a-z0-9./]*")
 _BETWEEN = re.compile(r"(?<!\s)\s+(?:over|with|and)\s+|(?:(?<!\s)\s+)?[,+]\s*", re.IGNORECASE)
 _TWO = 2
+_MOST_NEAR = 4
+_ALIKE = 0.7
 
 
 def _normal(text: str) -> str:
@@ -190,6 +193,15 @@ def protocol_typed(text: str) -> str:
     if len(parts) < _TWO or None in parts:
         return ""
     return " over ".join(one.name for one in parts if one)
+
+
+def nearest_protocols(text: str) -> tuple[str, ...]:
+    """Return the protocols that a text may mean, the nearest first: mentioned in it, or named like it."""
+    known = _normal(text)
+    alike = get_close_matches(known, _BY_NAME, n=_MOST_NEAR, cutoff=_ALIKE)
+    longer = [name for name in _BY_NAME if known and known in name]
+    found = (*protocols_in(text), *(_BY_NAME[name] for name in (*alike, *longer)))
+    return tuple(dict.fromkeys(one.name for one in found))[:_MOST_NEAR]
 
 
 @lru_cache(maxsize=1024)

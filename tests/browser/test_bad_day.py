@@ -81,7 +81,7 @@ def _the_bot_is_asked_into_a_private_channel(ana: Player, pictures: Pictures) ->
     ana.says("/threatmodel start Keys")
     ana.sees_form("New threat model")
     ana.hands_in("Start")
-    ana.sees_form("Add elements")
+    ana.sees_form("Add data flows")
     ana.closes()
     ana.sees("Keys · TM-2")
     ana.goes_to("house")

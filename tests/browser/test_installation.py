@@ -103,6 +103,6 @@ def _starts(ana: Player, model: str) -> None:
     ana.says(f"/threatmodel start {model}")
     ana.sees_form("New threat model")
     ana.hands_in("Start")
-    ana.sees_form("Add elements")
+    ana.sees_form("Add data flows")
     ana.closes()
     ana.sees(f"{model} · TM-1")

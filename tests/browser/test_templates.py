@@ -20,7 +20,7 @@ def test_a_model_starts_from_another_one(
     ana.says("/threatmodel start Orders")
     ana.sees_form("New threat model")
     ana.hands_in("Start")
-    ana.sees_form("Add elements")
+    ana.sees_form("Add data flows")
     ana.fills("Trust levels", "Internet\nCustomers\nOperators")
     ana.hands_in("Save and continue")
     ana.closes()

@@ -112,5 +112,5 @@ def start_model(team: SlackTeam, name: str = "The House") -> None:
     ana.fill("Name", name)
     team.wait(lambda: known.status(ChannelId(channel), PersonId(ana.id)) is Membership.MEMBER)
     team.submit("ana")
-    team.modal("ana", "Add elements")
+    team.modal("ana", "Add data flows")
     ana.close(all_of_them=True)

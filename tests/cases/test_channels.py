@@ -63,7 +63,7 @@ def test_where_the_bot_is_not_the_asker_is_told_how_to_invite_it_and_types_nothi
     team.read_channel(where)
     assert team.modal("ana", "New threat model").values["Scope"] == "A board with hooks"
     team.submit("ana")
-    team.modal("ana", "Add elements")
+    team.modal("ana", "Add data flows")
     team.card("The Keys · TM-1", where=where)
 
 

@@ -32,7 +32,7 @@ def test_words_stay_words_wherever_they_are_shown(either_way: SlackTeam, words: 
     team.command("ana", f"/threatmodel start {words}")
     team.modal("ana", "New threat model")
     team.submit("ana")
-    team.modal("ana", "Add elements")
+    team.modal("ana", "Add data flows")
     team.person("ana").close()
     add_asset(team, "ben", words)
     team.card("Assets  1")

@@ -34,7 +34,7 @@ from bot.slack.handlers.slash_commands.slash_word import nearest_word, parse_com
 from bot.slack.protocol import escaping as kit
 from bot.slack.protocol.block_builders import clip_mrkdwn, plain_text
 from bot.slack.protocol.payload_parsing import replace_lone_surrogates
-from bot.slack.ui.forms.typed_lines import parse_flows, typed_lines, typed_names
+from bot.slack.ui.forms.typed_lines import parse_flows, typed_names
 from domain.kernel.person_names import with_names
 from domain.model.element_labels import same_name
 from domain.rejections import Rejected
@@ -189,7 +189,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "an addition": parse_add_arguments,
     "a report": parse_report_arguments,
     "a day": lambda text: parse_day(text, date(2026, 3, 2)),
-    "lines": lambda text: typed_lines(text[:50_000]),  # Slack's boxes take 3,000 characters
+    "lines": lambda text: typed_names(text[:50_000]),  # Slack's boxes take 3,000 characters
     "names": lambda text: typed_names(text[:50_000]),
     "flows": lambda text: parse_flows(text[:50_000]),
     "a payload": lambda text: replace_lone_surrogates({"event": {"text": text}}),

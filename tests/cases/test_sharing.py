@@ -26,7 +26,7 @@ def test_in_a_shared_channel_a_start_is_refused_unless_an_administrator_makes_it
     team.command("ana", "/threatmodel start The House")
     assert "Members of the other organization will see" in team.modal("ana", "New threat model").plain
     team.submit("ana")
-    team.modal("ana", "Add elements")
+    team.modal("ana", "Add data flows")
     team.card("The House · TM-1")
     assert team.model().sharing_allowed
 

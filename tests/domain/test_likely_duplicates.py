@@ -183,7 +183,7 @@ def test_two_lines_of_one_form_are_compared_with_each_other() -> None:
     )
     same = NameChoice(kind=Kind.ASSET, name=found.name, others=("Patient file",), same="Patient file")
     after = replay(decide(DrawFlows(**WHEN, flows=flows, choices=(same,)), MODEL), MODEL)
-    assert [one.name for one in after.of_kind(Kind.ASSET)] == ["Prescription data", "Patient file"]
+    assert [one.name for one in after.of_kind(Kind.ASSET)] == ["Prescription data", "Patient files (PHI)"]
 
 
 def test_boundaries_of_flow_lines_are_compared_as_well() -> None:

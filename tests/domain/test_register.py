@@ -18,7 +18,7 @@ def test_what_is_next_follows_the_work() -> None:
     def following(events: Sequence[RecordedEvent]) -> NextStepKind:
         return register(replay(events)).next.act
 
-    assert following([started()]) is NextStepKind.NAME
+    assert following([started()]) is NextStepKind.DRAW
     assert (
         following(decide_all(AddAsset(by=ANA, at=at(1), name="Key"), after=[started()])) is NextStepKind.DRAW
     )

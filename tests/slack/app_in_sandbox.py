@@ -54,7 +54,7 @@ class AppInSandbox:
         self.wait(lambda: self._title(there) == "New threat model")
         ana.fill("Name", name)
         ana.submit()
-        self.wait(lambda: self._title(there) == "Add elements")
+        self.wait(lambda: self._title(there) == "Add data flows")
         ana.close(all_of_them=True)
         self.wait(lambda: self.cards(there) and name in self.cards(there)[-1])
 

@@ -74,7 +74,7 @@ class SlackTeam:
     def person(self, who: str) -> SandboxPerson:
         return self.sandbox.person(who)
 
-    def wait(self, until: Callable[[], object], seconds: float = 60) -> None:
+    def wait(self, until: Callable[[], object], seconds: float = 6) -> None:
         self.sandbox.wait_until(until, seconds)
 
     def wait_for_channels(self) -> None:
@@ -148,13 +148,18 @@ class SlackTeam:
         return self.person(who).command(where, line)
 
     def start(self, who: str = "ana", name: str = "The House", where: str = "#house") -> VisibleView:
-        """Start a model; the form for the first elements is open then."""
+        """Start a model; the lists of elements are open then, above the form for its data flows."""
+        self.person(who).click(self.begin(who, name, where), "Add elements one by one")
+        return self.modal(who, "Add elements")
+
+    def begin(self, who: str = "ana", name: str = "The House", where: str = "#house") -> VisibleView:
+        """Start a model; the form for its data flows is open then."""
         self.read_channel(where)
         self.command(who, "/threatmodel start", where)
         self.modal(who, "New threat model")
         self.person(who).fill("Name", name)
         self.submit(who)
-        return self.modal(who, "Add elements")
+        return self.modal(who, "Add data flows")
 
     def read_channel(self, where: str = "#house") -> None:
         """Have the bot read a channel's members, as it does shortly after an invitation."""

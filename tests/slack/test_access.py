@@ -127,7 +127,7 @@ def test_a_channel_without_the_bot_is_said_with_the_mend_and_nothing_typed_is_lo
     team.sandbox.invite_bot("#house")
     team.read_channel()
     team.submit("ana")
-    team.modal("ana", "Add elements")
+    team.modal("ana", "Add data flows")
     team.card("The House · TM-1")
 
 

@@ -101,9 +101,9 @@ def test_a_card_has_at_most_one_prominent_button_and_it_does_what_is_next(step: 
     assert len(primary) == (0 if step == "archived" else 1)
 
 
-def test_the_card_of_an_empty_model_asks_for_names_first() -> None:
+def test_the_card_of_an_empty_model_asks_for_data_flows_first() -> None:
     shown_card = card_message(STREAM, replay_register([started()]), fixed_naming)
-    assert button_target(button_named(shown_card, "Add elements")).name == "names"
+    assert button_target(button_named(shown_card, "Add data flows")).name == "flows"
     assert "No findings" in view_text(shown_card)
     assert "Trust levels  0" in view_text(shown_card)
 

@@ -28,7 +28,7 @@ def test_the_models_of_ones_channels_are_there_with_what_comes_next(team: SlackT
     team.card("TM-1")
     team.person("ben").open_home()
     team.wait(lambda: "The House" in _home(team, "ben"))
-    assert "Next: Add elements:" in _home(team, "ben")
+    assert "Next: Add the data flows" in _home(team, "ben")
     home = team.person("ben").home()
     assert home is not None
     team.person("ben").click(home, "More…")

@@ -52,7 +52,7 @@ def test_a_model_called_hostile_is_started_listed_and_shown(team: SlackTeam) -> 
     team.command("ana", "/threatmodel start <!channel> & <@U0BEN0002>")
     team.modal("ana", "New threat model")
     team.submit("ana")
-    team.modal("ana", "Add elements")
+    team.modal("ana", "Add data flows")
     team.card("TM-1")
     for word in ("status", "list", "history"):
         team.command("ben", f"/threatmodel {word}")

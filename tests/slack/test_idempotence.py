@@ -143,7 +143,7 @@ def test_a_start_that_was_saved_and_then_changed_keeps_the_last_words(team: Slac
     team.submit("ana")
     team.person("ana").fill("Name", "The old house")
     team.submit("ana")
-    team.modal("ana", "Add elements")
+    team.modal("ana", "Add data flows")
     assert len(team.streams) == 1
     assert team.model().name == "The old house"
     team.card("The old house · TM-1")

@@ -187,7 +187,10 @@ def test_two_lines_typed_at_once_are_compared_with_each_other(team: SlackTeam) -
     choose_same(team, question)
     team.submit("ben")
     team.wait(lambda: len(team.model().of_kind(Kind.DATA_FLOW)) == 3)
-    assert [one.name for one in team.model().of_kind(Kind.ASSET)] == ["Prescription data", "patient file"]
+    assert [one.name for one in team.model().of_kind(Kind.ASSET)] == [
+        "Prescription data",
+        "patient files (PHI)",
+    ]
 
 
 def test_who_is_slower_reads_who_added_it_and_loses_nothing(team: SlackTeam) -> None:

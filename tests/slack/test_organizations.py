@@ -25,7 +25,7 @@ def shared(team: SlackTeam) -> SlackTeam:
     team.command("ana", "/threatmodel start The House")
     team.modal("ana", "New threat model")
     team.submit("ana")
-    team.modal("ana", "Add elements")
+    team.modal("ana", "Add data flows")
     team.person("ana").close()
     team.card("TM-1")
     return team

@@ -39,7 +39,7 @@ def test_a_guest_cannot_begin_a_model_without_someone_to_steer_it(cast: SlackTea
     assert "Guests cannot be the facilitator" in beside(cast, "gus", "Facilitator")
     cast.person("gus").choose("Facilitator", "ben")
     cast.submit("gus")
-    cast.modal("gus", "Add elements")
+    cast.modal("gus", "Add data flows")
     assert cast.model(1).facilitator == cast.person("ben").id
 
 
@@ -106,7 +106,7 @@ def test_someone_whom_the_bot_does_not_know_is_looked_up_and_nothing_typed_is_lo
     assert form.values["Scope"] == "A place for bicycles"
     cast.person("eve").join("#house")
     cast.submit("ana")
-    cast.modal("ana", "Add elements")
+    cast.modal("ana", "Add data flows")
     assert cast.model(1).description == "A place for bicycles"
 
 
@@ -119,7 +119,7 @@ def test_someone_unknown_who_is_a_member_is_looked_up_and_the_form_goes_on(cast:
     forget(cast, "eve")
     cast.person("ana").choose("Participants", "ana", "eve")
     cast.submit("ana")
-    cast.modal("ana", "Add elements")
+    cast.modal("ana", "Add data flows")
     assert cast.person("eve").id in cast.model(1).participants
 
 
@@ -129,7 +129,7 @@ def test_what_was_done_stays_done_when_it_comes_again_after_someone_left(cast: S
     cast.modal("ana", "New threat model")
     cast.person("ana").choose("Participants", "ana", "dee")
     handed_in = cast.submit("ana")
-    cast.modal("ana", "Add elements")
+    cast.modal("ana", "Add data flows")
     cast.person("dee").leave("#house")
     again = cast.sandbox.repeat(handed_in)
     assert again.response is not None

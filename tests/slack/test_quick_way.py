@@ -6,7 +6,7 @@ import pytest
 
 from bot.store import CommandKey
 from domain.commands import DrawFlows, FlowByNames
-from domain.kernel.elements import Component, Kind, PersonId
+from domain.kernel.elements import Component, DataFlow, Kind, PersonId
 from domain.register import register
 from tests.depth import deep_only
 from tests.slack.collected_house import create_collected_house
@@ -20,20 +20,18 @@ def test_each_form_follows_in_the_same_modal_until_a_page_that_says_what_comes_n
     either_way: SlackTeam,
 ) -> None:
     team = either_way
-    names = team.start()
+    flows = team.begin()
     ana = team.person("ana")
-    ana.fill("Assets", "Valuables")
-    ana.fill("Trust levels", "Guests\nResidents")
-    team.submit("ana")
-    flows = team.modal("ana", "Add data flows")
     ana.fill("Data flows", FLOW)
+    ana.fill("Trust levels", "Guests\nResidents")
     team.submit("ana")
     places = team.modal("ana", "Place components")
     ana.fill("House: boundary", "Locks")
     team.submit("ana")
     end = team.modal("ana", "Saved")
-    assert names.id == flows.id == places.id == end.id
+    assert flows.id == places.id == end.id
     assert "Next:" in end.plain
+    assert [one.name for one in team.model().of_kind(Kind.TRUST_LEVEL)] == ["Guests", "Residents"]
     assert [one.name for one in team.model().of_kind(Kind.TRUST_BOUNDARY)] == ["Locks"]
 
 
@@ -50,7 +48,7 @@ def test_the_last_page_leads_on_to_the_questions(team: SlackTeam) -> None:
     team.modal("ana", "Open questions")
 
 
-def test_a_line_that_cannot_be_read_is_shown_beside_its_box_and_nothing_is_thrown_away(
+def test_lines_that_cannot_be_read_stay_to_be_edited_and_the_others_are_saved(
     either_way: SlackTeam,
 ) -> None:
     team = either_way
@@ -58,13 +56,16 @@ def test_a_line_that_cannot_be_read_is_shown_beside_its_box_and_nothing_is_throw
     typed = f"{FLOW}\nGuest\nHouse ->"
     team.person("ana").fill("Data flows", typed)
     team.submit("ana")
+    team.wait(lambda: "Not saved yet: 2 lines." in shown(team))
     form = team.modal("ana", "Add data flows")
-    (sentence,) = form.errors.values()
-    assert "Line 2 “Guest”" in sentence
-    assert "Line 3 “House ->”: the flow from “House” has no target" in sentence
-    assert form.values["Data flows"] == typed
-    assert not team.model().of_kind(Kind.COMPONENT), "nothing is drawn by halves"
-    team.person("ana").fill("Data flows", f"{FLOW}\nGuest -> House")
+    assert not form.errors
+    assert "“Guest”: the line has no arrow" in form.plain
+    assert "“House ->”: the flow from “House” has no target" in form.plain
+    assert form.values["Data flows"] == "Guest\nHouse ->"
+    assert [one.name for one in register(team.model()).items(Kind.DATA_FLOW)] == [
+        "Resident → House: Valuables"
+    ]
+    team.person("ana").fill("Data flows", "Guest -> House")
     team.submit("ana")
     team.modal("ana", "Place components")
     assert len(team.model().of_kind(Kind.DATA_FLOW)) == 2
@@ -112,16 +113,160 @@ def test_an_undo_of_many_things_says_that_it_took_them_back(team: SlackTeam) -> 
 
 
 def test_who_leaves_early_goes_on_from_the_card(team: SlackTeam) -> None:
-    team.start()
+    team.begin()
     team.person("ana").close()
-    team.person("dee").click(team.card("Add elements"), "Add elements")
-    team.modal("dee", "Add elements")
-    team.person("dee").fill("Assets", "Valuables")
-    team.submit("dee")
+    team.person("dee").click(team.card("Add the data flows"), "Add data flows")
     team.modal("dee", "Add data flows")
-    team.person("dee").close()
-    team.person("chi").click(team.card("Add the data flows"), "Add data flows")
-    team.modal("chi", "Add data flows")
+
+
+def test_forms_that_are_left_empty_are_no_error(team: SlackTeam) -> None:
+    version = (team.begin(), team.model().version)[1]
+    team.submit("ana")
+    team.modal("ana", "Add elements")
+    team.submit("ana")
+    end = team.modal("ana", "Nothing changed")
+    assert "Nothing was entered." in end.plain
+    assert "Next: Add the data flows" in end.plain
+    assert team.model().version == version
+
+
+def test_elements_are_added_one_by_one_above_the_lines_that_were_typed(team: SlackTeam) -> None:
+    flows = team.begin()
+    ana = team.person("ana")
+    ana.fill("Data flows", "Resident -> House: Valuables")
+    ana.click(flows, "Add elements one by one")
+    team.modal("ana", "Add elements")
+    ana.fill("Trust levels", "Guests\nResidents")
+    team.submit("ana")
+    team.wait(lambda: "2 trust levels" in shown(team))
+    form = team.modal("ana", "Add data flows")
+    assert form.values["Data flows"] == "Resident -> House: Valuables"
+    assert "Trust levels" not in form.labels
+    team.submit("ana")
+    team.modal("ana", "Place components")
+    assert len(team.model().of_kind(Kind.TRUST_LEVEL)) == 2
+
+
+def test_more_room_keeps_what_was_typed_and_takes_five_fields_of_lines(team: SlackTeam) -> None:
+    flows = team.begin()
+    assert "A field takes 3,000 characters" in flows.plain
+    ana = team.person("ana")
+    ana.fill("Data flows", "Resident -> House: Valuables")
+    ana.click(flows, "More room")
+    team.wait(lambda: "together 15,000" in shown(team))
+    form = team.modal("ana", "Add data flows")
+    assert form.values["Data flows"] == "Resident -> House: Valuables"
+    for field in (2, 3, 4, 5):
+        lines = "\n".join(f"Room {field} {n} -> House: thing {'x' * 80} {n}" for n in range(25))
+        ana.fill(f"Data flows, continued ({field} of 5)", lines)
+    team.submit("ana")
+    team.modal("ana", "Place components")
+    assert len(team.model().of_kind(Kind.DATA_FLOW)) == 101
+
+
+def test_a_model_without_trust_levels_asks_for_them_before_components_are_placed(team: SlackTeam) -> None:
+    """The path Start, Later, Add data flow, Save, Place components, Save."""
+    team.begin()
+    ana = team.person("ana")
+    ana.close()
+    ana.click(team.card("Add the data flows"), "Add data flow")
+    team.modal("ana", "Add data flows")
+    ana.fill("Data flows", FLOW)
+    ana.fill("Trust levels", "")
+    team.submit("ana")
+    first = team.modal("ana", "Place components")
+    assert first.labels == ("Trust levels",)
+    ana.close(all_of_them=True)
+    ana.click(team.card("Place 2 components"), "Place components")
+    team.modal("ana", "Place components")
+    team.submit("ana")
+    team.wait(lambda: "House: trust level" in (ana.modal.labels if ana.modal else ()))
+    team.submit("ana")
+    end = team.modal("ana", "Saved")
+    assert "Next: Place" not in end.plain
+    assert not register(team.model()).unplaced
+
+
+def test_what_the_catalog_lacks_is_asked_about_in_the_next_form(either_way: SlackTeam) -> None:
+    team = either_way
+    team.begin()
+    ana = team.person("ana")
+    ana.fill("Data flows", UNKNOWN)
+    team.submit("ana")
+    form = team.modal("ana", "Place components")
+    assert len(team.model().of_kind(Kind.DATA_FLOW)) == UNKNOWN.count("\n")
+    assert {one.name for one in team.model().of_kind(Kind.ASSET)} == {"orders", "keys", "entries", "scores"}
+    offered = {
+        str(block["label"]["text"]): [
+            str(one["options"][0]["text"]["text"]) for one in block["element"]["option_groups"]
+        ]
+        for block in form.blocks
+        if block["type"] == "input" and "option_groups" in block["element"]
+    }
+    assert offered["Ledger db: what is “TigerBeetle”?"][0] == "Relational database"
+    assert offered["Orders db: what is “Postgress”?"][0] == "PostgreSQL"
+    assert offered["What is “HTTPS over Tor”?"][0] == "HTTPS"
+    assert offered["What is “SQL”?"][0] == "PostgreSQL protocol"
+    assert "Server application" not in offered["Scoring: what is “TensorFlow”?"]
+    ana.choose("Ledger db: what is “TigerBeetle”?", "Relational database")
+    ana.choose("Cashier: what is “person”?", "None, such as a person")
+    ana.choose("Cashier: trust level", "Staff (TL-4)")
+    ana.choose("What is “SQL”?", "PostgreSQL protocol")
+    ana.choose("What is “gross”?", "Part of the name of the data")
+    team.submit("ana")
+    team.modal("ana", "Saved")
+    model = team.model()
+    placed = {one.name: one for one in model.of_type(Component)}
+    assert (placed["Ledger db"].technology, placed["Ledger db"].description) == (
+        "relational_database",
+        "TigerBeetle",
+    )
+    assert (placed["Cashier"].technology, placed["Cashier"].description) == ("", "person")
+    assert placed["Scoring"].technology == "TensorFlow"
+    assert {flow.protocol for flow in model.of_type(DataFlow)} == {
+        "PKCS#11",
+        "HTTPS over Tor",
+        "PostgreSQL protocol",
+        "",
+    }
+    assert {one.name for one in model.of_kind(Kind.ASSET)} == {"orders", "keys", "entries (gross)", "scores"}
+    assert not register(model).unplaced
+
+
+UNKNOWN = """\
+Cashier [person] -> Orders API [Go]: orders (HTTPS over Tor)
+Orders API -> Orders db [Postgress]: orders (SQL)
+Orders API -> Key store [CloudHSM]: keys (PKCS#11)
+Orders API -> Ledger db [TigerBeetle, in VPC]: entries (gross)
+Orders API -> Workflows [Temporal]: orders (SQL)
+Orders API -> Scoring [TensorFlow]: scores
+"""
+
+
+def test_the_word_for_a_flow_in_a_model_without_components_opens_the_lines(team: SlackTeam) -> None:
+    team.begin()
+    team.person("ana").close()
+    team.command("ana", "/threatmodel add flow")
+    team.modal("ana", "Add data flows")
+
+
+def test_typed_flows_are_saved_but_for_those_that_cannot_be_read(team: SlackTeam) -> None:
+    open_flows(team)
+    team.person("ana").close(all_of_them=True)
+    team.command("ana", f"/threatmodel add flow {FLOW}\nGuest")
+    team.wait(lambda: "Not saved yet: 1 line." in shown(team))
+    assert team.modal("ana", "Add data flows").values["Data flows"] == "Guest"
+    assert len(team.model().of_kind(Kind.DATA_FLOW)) == 1
+
+
+def test_names_that_differ_in_spelling_alone_are_one_element_with_the_better_name(team: SlackTeam) -> None:
+    team.begin()
+    ana = team.person("ana")
+    ana.fill("Data flows", "API -> orders-db: session-tokens\nAPI -> Orders DB: Session tokens (TLS)")
+    team.submit("ana")
+    team.modal("ana", "Place components")
+    assert {one.name for one in team.model().of_kind(Kind.COMPONENT)} == {"API", "Orders DB"}
+    assert {one.name for one in team.model().of_kind(Kind.ASSET)} == {"Session tokens"}
 
 
 @deep_only
@@ -169,6 +314,11 @@ def test_an_empty_form_says_what_is_wanted(team: SlackTeam) -> None:
     team.submit("ben")
     form = team.modal("ben", "Open questions")
     assert form.errors
+
+
+def shown(team: SlackTeam, who: str = "ana") -> str:
+    seen = team.person(who).modal
+    return seen.plain if seen else ""
 
 
 def open_flows(team: SlackTeam) -> None:

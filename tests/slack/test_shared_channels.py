@@ -38,7 +38,7 @@ def test_an_administrator_is_told_who_will_see_it_and_starting_allows_that(share
     form = shared.modal("ana", "New threat model")
     assert "Members of the other organization will see the card of this model" in form.plain
     shared.submit("ana")
-    shared.modal("ana", "Add elements")
+    shared.modal("ana", "Add data flows")
     assert shared.model().sharing_allowed
     shared.card("The House · TM-1")
 
@@ -58,7 +58,7 @@ def test_an_administrator_who_was_not_told_yet_is_told_first_and_keeps_what_they
     assert team.streams == []
     assert form.values["Scope"] == "A home"
     team.submit("ana")
-    team.modal("ana", "Add elements")
+    team.modal("ana", "Add data flows")
     assert team.model().sharing_allowed
 
 

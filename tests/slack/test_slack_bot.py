@@ -44,7 +44,7 @@ def test_killed_and_started_again_it_goes_on_with_the_same_card(workspace: Sandb
         before.modal("ana", "New threat model")
         before.person("ana").fill("Name", "The House")
         before.submit("ana")
-        before.modal("ana", "Add elements")
+        before.modal("ana", "Add data flows")
         card = before.card("TM-1")
         before.person("ana").fill("Assets", "Valuables")
         before.submit("ana")

@@ -240,7 +240,7 @@ def test_the_shortcut_asks_for_the_channel(team: SlackTeam) -> None:
     team.person("ana").choose("Channel", "#house")
     team.person("ana").fill("Name", "The House")
     team.submit("ana")
-    team.modal("ana", "Add elements")
+    team.modal("ana", "Add data flows")
     assert "The House" in team.card("TM-1").plain
 
 

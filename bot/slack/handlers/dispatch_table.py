@@ -67,6 +67,7 @@ SUBMISSION_HANDLERS: dict[FormSubmission, Handler] = {
     FormSubmission.WORKSPACE_SETTINGS: workspace_settings.choose_workspace_settings,
     FormSubmission.IMPORT: import_model.import_previewed_file,
     FormSubmission.DRAFT: draft_submission.accept_page,
+    FormSubmission.FILES: draft_opening.submit_files,
     FormSubmission.TRACKER: tracker_submissions.submit_tracker_form,
     FormSubmission.PAGE: modal_buttons.show_next_page,
 }

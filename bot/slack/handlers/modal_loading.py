@@ -53,6 +53,7 @@ class _Opened(TypedDict, total=False):
     keys: tuple[str, ...]
     conflicts: Mapping[str, SideBySide]
     duplicates: tuple[DuplicateQuestion, ...]
+    unread: tuple[str, ...]
 
 
 class _Mine(TypedDict, total=False):

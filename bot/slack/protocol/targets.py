@@ -27,6 +27,9 @@ FILES: Final = "files"
 ALL: Final = "all"
 """Selection of the form “place”: all components, not only those without a place."""
 
+TYPED: Final = "typed"
+"""Selection of the form “place”: also what the catalog does not have of the lines that were typed."""
+
 
 class Target(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Subject of a button, form or page, with the fields that all types share: only IDs, no text of users.

@@ -5,17 +5,18 @@ from typing import Final
 from bot.slack.handlers.form_preconditions import check_form_opens
 from bot.slack.handlers.handler_responses import HandlerResponse, OpenView, ReadDraft, show_message, show_view
 from bot.slack.handlers.modal_loading import load_form
-from bot.slack.handlers.picked_files import draft_files
+from bot.slack.handlers.picked_files import draft_files, read_picked_files
 from bot.slack.handlers.submissions.start_model import open_start
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import actions, button, modal, section
 from bot.slack.protocol.escaping import clip, one_line
 from bot.slack.protocol.interactions import NOTICE, ButtonKind, StaleButton
-from bot.slack.protocol.requests import BlockAction, Request, ShortcutRequest
+from bot.slack.protocol.requests import BlockAction, Request, ShortcutRequest, ViewSubmission
 from bot.slack.protocol.targets import DraftTarget, Target
 from bot.slack.queries.home_overview import CLOSED_PHASES, model_list_items
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.model_choice_messages import closed_models
+from bot.slack.ui.modals.modal_registry import find_form
 from bot.store import StreamSummary
 from domain.kernel.elements import ChannelId
 from domain.rejections import Rejected
@@ -65,6 +66,14 @@ def read_files(services: Services, request: Request, target: Target) -> HandlerR
         return HandlerResponse(after=(reading,))
     opened = OpenView(trigger_id=request.trigger_id, origin=request.origin, view=view, reopen=target)
     return HandlerResponse(after=(ReadDraft(opened=opened, person=request.person, target=target),))
+
+
+def submit_files(services: Services, request: Request, target: Target) -> HandlerResponse:
+    """Read the files of a form as one draft."""
+    if not isinstance(request, ViewSubmission):
+        raise StaleButton
+    files = find_form(request.callback_id).parse(request.view).many("files")
+    return read_picked_files(services, request, target.stream, files)
 
 
 def open_draft_button(services: Services, request: Request, target: Target) -> HandlerResponse:

@@ -15,12 +15,16 @@ from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.idempotency_keys import command_key
 from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.requests import Request, SlashCommand
-from bot.slack.protocol.targets import Target, WordTarget
+from bot.slack.protocol.targets import TYPED, SelectionTarget, Target, WordTarget
 from bot.slack.queries.services import Services
+from bot.slack.ui.forms.form import LeftOver
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.typed_lines import parse_flows
 from bot.slack.ui.messages.notices import confirmation, refusal, refusal_modal
+from bot.slack.ui.modals.collecting.add_button import adding_target
 from bot.slack.ui.modals.collecting.add_names_form import ADD_NAMES, name_elements_command
+from bot.slack.ui.modals.collecting.component_placement_form import unlisted_components, unlisted_protocols
+from bot.slack.ui.modals.collecting.quick_entry_forms import flow_lines_values, lines_left
 from domain.commands import Command, DrawFlows
 from domain.events import ElementAdded, described_element
 from domain.kernel.elements import Kind
@@ -42,8 +46,8 @@ def add_command(
     if addition.kind is None:
         return _which_kind(services, request, target, addition)
     if not addition.text:
-        about = Target(name="element", stream=target.stream, kind=addition.kind)
-        return open_form(services, request, about)
+        register = services.register(services.stream(target))
+        return open_form(services, request, adding_target(target.stream, register, addition.kind))
     if addition.kind is Kind.DATA_FLOW:
         return _draw(services, request, target, addition)
     command = name_elements_command(addition.kind, addition.text, by=request.person, at=services.now())
@@ -108,29 +112,39 @@ def _filled(services: Services, request: Request, target: Target, field: str, wo
 
 
 def _draw(services: Services, request: Request, target: Target, addition: AddArguments) -> HandlerResponse:
-    flows, unread = parse_flows(addition.text)
-    if unread:
-        form = Target(name="flows", stream=target.stream)
-        typed = SubmittedValues({"flows": addition.text})
-        note = " ".join(unread[:_ERRORS_SHOWN])
-        return show_view(
-            request,
-            load_form(services, form, request.person, typed=typed, note=note, warning=True),
-            again=form,
-        )
-    command = DrawFlows(by=request.person, at=services.now(), flows=tuple(flows))
+    """Add the flows of the lines; show those that cannot be read, and what the catalog does not have."""
+    flows, _ = parse_flows(addition.text)
+    left = lines_left(addition.text)
     form = Target(name="flows", stream=target.stream)
-    return _execute(services, request, form, command, SubmittedValues({"flows": addition.text}))
+    if not flows and left:
+        view = load_form(services, form, request.person, typed=left.values, unread=left.problems)
+        return show_view(request, view, again=form)
+    command = DrawFlows(by=request.person, at=services.now(), flows=tuple(flows))
+    typed = flow_lines_values(addition.text)
+    return _execute(services, request, form, command, typed, left)
 
 
 def _execute(
-    services: Services, request: Request, form: Target, command: Command, typed: SubmittedValues
+    services: Services,
+    request: Request,
+    form: Target,
+    command: Command,
+    typed: SubmittedValues,
+    left: LeftOver | None = None,
 ) -> HandlerResponse:
     """Execute a command; if names are like others, ask in a form with the typed text."""
     try:
         done = services.execute(command, services.stream(form), command_key(request))
     except LikelyDuplicates as asked:
         return ask_about_names(services, request, form, typed, command, asked)
+    note = confirmation_sentence(done, services.naming)
+    if left is not None:
+        view = load_form(services, form, request.person, note=note, typed=left.values, unread=left.problems)
+        return show_view(request, view, again=form)
+    known = services.register_of(done.model)
+    if isinstance(command, DrawFlows) and (unlisted_components(known) or unlisted_protocols(known)):
+        asking = SelectionTarget(name="place", stream=form.stream, selection=TYPED)
+        return show_view(request, load_form(services, asking, request.person, note=note), again=asking)
     return _added(services, request, form, done)
 
 
@@ -167,4 +181,3 @@ _FORMS = {
     "threat": ("threat", "title"),
 }
 """Kinds that need more than a name: the form, and its field for the typed text."""
-_ERRORS_SHOWN = 4

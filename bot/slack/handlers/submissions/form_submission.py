@@ -35,7 +35,7 @@ from bot.slack.protocol.targets import MessageTarget, PhaseTarget, ReminderTarge
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.reminder_reader import ReminderReader
 from bot.slack.queries.services import Services
-from bot.slack.ui.forms.form import FieldErrors, Form, FormContext, OutsideCommand
+from bot.slack.ui.forms.form import FieldErrors, Form, FormContext, LeftOver, OutsideCommand
 from bot.slack.ui.forms.form_traits import FormEnding
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.three_way_merge import changed_values, shown_values
@@ -73,6 +73,8 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
         raise FieldErrors({**_refused_as_well(services, request, target, form), **unread.errors}) from unread
     answers = split_name_answers(typed)
     values = answers.values
+    if form.is_empty(values):
+        return _without_command(services, request, target, values)
     command = form.command(values, target, by=request.person, at=services.now())
     if isinstance(command, OutsideCommand):
         raise StaleButton
@@ -211,6 +213,11 @@ def _onward(
     def now() -> ThreatRegister:
         return services.register_of(done.model)
 
+    if (left := form.left_over(values)) is not None:
+        note = confirmation_sentence(done, services.naming)
+        return _left_open(services, request, target, left, note).then(
+            *update_behind(services, request, target, done)
+        )
     following = form.after(values, target, now)
     if following is not None:
         # The form for another element may be closed at any time, so what is behind it is updated now.
@@ -230,6 +237,33 @@ def _onward(
         sentence = confirmation_sentence(done, services.naming)
         answer = show_view(request, saved_modal(sentence, target, now(), services.naming, request.person))
     return answer.then(*update_behind(services, request, target, done))
+
+
+def _without_command(
+    services: Services, request: ViewSubmission, target: Target, values: SubmittedValues
+) -> HandlerResponse:
+    """Show what could not be read, or what follows a form that was left empty."""
+    form = find_form(request.callback_id)
+    if (left := form.left_over(values)) is not None:
+        return _left_open(services, request, target, left)
+    register = services.register(services.stream(target))
+    following = form.after(values, target, lambda: register)
+    if following is not None:
+        return show_view(request, load_form(services, following, request.person, register=register))
+    if not _ends_in_words(form, target):
+        return NO_RESPONSE
+    sentence = "Nothing was entered."
+    view = saved_modal(sentence, target, register, services.naming, request.person, changed=False)
+    return show_view(request, view)
+
+
+def _left_open(
+    services: Services, request: ViewSubmission, target: Target, left: LeftOver, note: str = ""
+) -> HandlerResponse:
+    """Show a form again with what could not be read; its fields get new IDs."""
+    again = replace(target, name=request.callback_id, round=target.round + 1)
+    view = load_form(services, again, request.person, note=note, typed=left.values, unread=left.problems)
+    return show_view(request, view, again=again)
 
 
 def _ends_in_words(form: Form, target: Target) -> bool:

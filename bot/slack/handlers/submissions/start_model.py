@@ -9,12 +9,11 @@ from bot.slack.handlers.confirmations import saved_modal
 from bot.slack.handlers.handler_responses import (
     HandlerResponse,
     ReadChannel,
-    ReadDraft,
     respond_privately,
     show_view,
 )
 from bot.slack.handlers.modal_loading import load_form
-from bot.slack.handlers.picked_files import check_files, draft_files, picked_files
+from bot.slack.handlers.picked_files import check_files, picked_files, read_picked_files
 from bot.slack.protocol.idempotency_keys import command_key, resubmission_key
 from bot.slack.protocol.interactions import Action, StaleButton
 from bot.slack.protocol.requests import Request, SlashCommand, ViewSubmission, is_direct_message
@@ -56,7 +55,7 @@ def open_start(services: Services, request: Request, target: Target, name: str =
 
 
 def start_model(services: Services, request: Request, target: Target) -> HandlerResponse:
-    """Start a model, and continue with the quick entry form."""
+    """Start a model, and continue with its data flows."""
     form = FORMS["start"]
     values = form.parse(_submission(request).view)
     command = form.command(values, target, by=request.person, at=services.now())
@@ -77,16 +76,12 @@ def start_model(services: Services, request: Request, target: Target) -> Handler
     note = f"{done.model.key} “{done.model.name}” was created{_copied(done, template)}. "
     note += "Its card will appear in the channel."
     if files:
-        reading = draft_files(done.stream, files)
-        view = load_form(services, reading, request.person, note=note)
-        return show_view(request, view).then(
-            ReadDraft(person=request.person, target=reading, view_id=_submission(request).view_id, note=note)
-        )
+        return read_picked_files(services, _submission(request), done.stream, files, note)
     if template is not None:
         saved = Target(name="start", stream=done.stream)
         register = services.register(done.stream)
         return show_view(request, saved_modal(note, saved, register, services.naming, request.person))
-    following = Target(name="names", stream=done.stream)
+    following = Target(name="flows", stream=done.stream)
     return show_view(request, load_form(services, following, request.person, note=note))
 
 

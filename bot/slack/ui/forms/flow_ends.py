@@ -1,16 +1,15 @@
 """Ends of typed data flows: a name, and in brackets a technology and a boundary."""
 
 import re
-from difflib import get_close_matches
 
 from domain.commands import FlowEnd
+from domain.kernel.length_limits import WORD
 from domain.technologies.name_guesses import (
     guess_technology,
     technology_typed,
-    typed_names_of_technologies,
 )
 from domain.technologies.technology import Technology
-from domain.technologies.technology_catalog import technology_name, technology_of
+from domain.technologies.technology_catalog import technology_of
 
 
 class UnreadableLine(Exception):
@@ -20,7 +19,8 @@ class UnreadableLine(Exception):
 def read_flow_end(text: str) -> tuple[str, FlowEnd]:
     """Return the name of a component, and what the brackets after it state; raises UnreadableLine.
 
-    `Orders db [PostgreSQL, in VPC]` is of the technology PostgreSQL and lies in the boundary VPC.
+    `Orders db [PostgreSQL, in VPC]` is of the technology PostgreSQL and lies in the boundary VPC. What the
+    catalog lacks stays as it was typed.
     """
     if "[" not in text and "]" not in text:
         return text, NOTHING_STATED
@@ -36,26 +36,22 @@ def read_flow_end(text: str) -> tuple[str, FlowEnd]:
         if boundary is not None:
             boundaries.append(boundary[1].strip())
         elif part:
-            technologies.append(_technology(part))
-    technologies = list(dict.fromkeys(technologies))  # Java and Spring Boot are one entry of the catalog
-    for what, said in (("technologies", technologies), ("boundaries", boundaries)):
+            technologies.append(part)
+    known = dict.fromkeys(map(_technology, technologies))  # Java and Spring Boot are one entry of the catalog
+    technology = ", ".join(technologies if "" in known else known)
+    for what, said in (("technologies", [] if "" in known else known), ("boundaries", boundaries)):
         if len(said) > 1:
             raise UnreadableLine(f"“[{inside}]” has {len(said)} {what}. Enter one.")
-    end = FlowEnd(technology="".join(technologies), boundary="".join(boundaries))
-    return name.strip(), end
+    if len(technology) > WORD:
+        raise UnreadableLine(
+            f"the technology has {len(technology)} characters. Shorten it to {WORD} or fewer."
+        )
+    return name.strip(), FlowEnd(technology=technology, boundary="".join(boundaries))
 
 
 def _technology(text: str) -> str:
-    """Return the key of a technology; raises UnreadableLine with the closest name for one that is unknown."""
-    key = technology_typed(text) or technology_typed(_without_version(text)) or _product_in(text)
-    if key:
-        return key
-    close = get_close_matches(text.casefold(), typed_names_of_technologies(), n=1, cutoff=_ALIKE)
-    meant = f" Did you mean {technology_name(technology_typed(close[0]))}?" if close else ""
-    raise UnreadableLine(
-        f"the catalog has no technology “{text[:_SHOWN]}”.{meant} Otherwise enter its category, such as "
-        "“server application”. Put “in” before a boundary."
-    )
+    """Return the key of a technology; empty for one that the catalog lacks."""
+    return technology_typed(text) or technology_typed(_without_version(text)) or _product_in(text)
 
 
 def _without_version(text: str) -> str:
@@ -77,6 +73,3 @@ def _product_in(text: str) -> str:
 NOTHING_STATED = FlowEnd()
 _VERSION = re.compile(r"v?\d[\d.]*x?|lts", re.IGNORECASE)
 _BOUNDARY = re.compile(r"in\s+(.+)", re.IGNORECASE | re.DOTALL)
-_SHOWN = 60
-_ALIKE = 0.8
-"""How alike a suggested name is: only a typing error comes that close."""

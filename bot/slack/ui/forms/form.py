@@ -74,6 +74,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     files were read (DRAFT); `trackers`, those of the workspace (TRACKERS, TRACKER_CONNECTION). `keys` are the
     fields of a page of many rows, including those that would no longer be on it; `conflicts` are the fields
     that another person changed as well.
+    `unread` are the problems of what could not be read of an earlier submission, whose rest was saved.
     `duplicates` are new names that are like others; whether they mean the same is asked above the fields.
     """
 
@@ -102,6 +103,7 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     conflicts: Mapping[str, SideBySide] = {}
     duplicates: tuple[DuplicateQuestion, ...] = ()
     trackers: TrackerScreen | None = None
+    unread: tuple[str, ...] = ()
 
     @property
     def required_register(self) -> ThreatRegister:
@@ -109,6 +111,13 @@ class FormContext(msgspec.Struct, frozen=True, kw_only=True):
         if self.register is None:
             raise StaleButton
         return self.register
+
+
+class LeftOver(msgspec.Struct, frozen=True, kw_only=True):
+    """What could not be read of a submission: values to show again, and what is wrong with them."""
+
+    values: SubmittedValues
+    problems: tuple[str, ...]
 
 
 class FieldErrors(Exception):
@@ -126,6 +135,16 @@ def _nothing_wrong(values: SubmittedValues) -> dict[str, str]:
 
 def _nothing_next(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     del values, target, register
+    return None
+
+
+def _never_empty(values: SubmittedValues) -> bool:
+    del values
+    return False
+
+
+def _nothing_left(values: SubmittedValues) -> LeftOver | None:
+    del values
     return None
 
 
@@ -157,6 +176,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     build_command: Callable[[SubmittedValues, Target, PersonId, datetime], FormCommand] = _no_command
     validate: Callable[[SubmittedValues], dict[str, str]] = _nothing_wrong
     next_form: Callable[[SubmittedValues, Target, LazyRegister], Target | None] = _nothing_next
+    is_empty: Callable[[SubmittedValues], bool] = _never_empty
+    """Return whether there is nothing to save, which is no error: what follows is shown without a command."""
+    left_over: Callable[[SubmittedValues], LeftOver | None] = _nothing_left
+    """Return what could not be read: the rest is saved, and the form stays open with this."""
     row: Callable[[str], str] | None = None
     close: str = "Cancel"
     command_type: type[Command] | Callable[[Target], type[Command] | None] | None = None
@@ -290,7 +313,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     def _leaving(self, opening: FormContext, *, fillable: bool) -> str:
         """Return the label of the close button: earlier steps are saved, only this one is cancelled."""
-        kept_open = opening.target.round and not opening.target.from_message
+        kept_open = opening.target.round and not opening.target.from_message and not opening.unread
         if not fillable or kept_open:
             return "Done"
         return "Later" if opening.note and not opening.warning else self.close

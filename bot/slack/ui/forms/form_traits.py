@@ -51,6 +51,8 @@ class FormSubmission(Enum):
     """Creates a model from the file that was previewed."""
     DRAFT = auto()
     """Accepts parts of a draft, and shows what is left of it."""
+    FILES = auto()
+    """Reads files as a draft, and shows it."""
     TRACKER = auto()
     """Requests something of a tracker of the workspace, and shows the page of trackers."""
     PAGE = auto()

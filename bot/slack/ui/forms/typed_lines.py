@@ -6,7 +6,8 @@ import msgspec
 
 from bot.slack.ui.forms.flow_ends import NOTHING_STATED, UnreadableLine, read_flow_end
 from domain.commands import FlowByNames
-from domain.kernel.length_limits import NAME
+from domain.kernel.length_limits import LINES, NAME, WORD
+from domain.kernel.name_similarity import spelling_free
 from domain.model.element_labels import same_name
 from domain.technologies.protocol_catalog import protocol_typed
 from domain.technologies.technology_catalog import technology_name
@@ -15,43 +16,49 @@ FLOW_SYNTAX = "Source -> Target: what via Entry point"
 FULL_FLOW_SYNTAX = "Source [technology, in Boundary] -> Target: what (protocol) via Entry point"
 
 
-class TypedLine(msgspec.Struct, frozen=True, kw_only=True):
-    """Line without its bullet or numbering, and its number in the field, from 1."""
+class UnreadLine(msgspec.Struct, frozen=True, kw_only=True):
+    """Line that is not a data flow, as it was typed, with what is wrong with it."""
 
-    number: int
     text: str
+    problem: str
 
-
-def typed_lines(text: str) -> list[TypedLine]:
-    """Return the lines that are not blank."""
-    found = (
-        TypedLine(number=number, text=_BULLET.sub("", line).strip())
-        for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1)
-    )
-    return [line for line in found if line.text]
+    @property
+    def message(self) -> str:
+        """The line and its problem in words."""
+        return f"“{_shortened(self.text)}”: {self.problem}"
 
 
 def typed_names(text: str) -> tuple[str, ...]:
-    """Return the names in a field with one name per line."""
-    return tuple(line.text for line in typed_lines(text))
+    """Return the lines of a field that are not blank, without their bullets or numbering."""
+    lines = (_BULLET.sub("", line).strip() for line in text.replace("\r\n", "\n").split("\n"))
+    return tuple(line for line in lines if line)
 
 
-def parse_flows(text: str) -> tuple[list[FlowByNames], list[str]]:
-    """Return the data flows in a field, and an error message for each invalid line."""
+def parse_flows(text: str) -> tuple[list[FlowByNames], list[UnreadLine]]:
+    """Return the data flows in a text, at most as many as are saved at a time, and the other lines."""
     flows: list[FlowByNames] = []
-    unread: list[str] = []
-    lines = typed_lines(text)
-    sources = frozenset(_source_name(line.text) for line in lines)
+    unread: list[UnreadLine] = []
+    lines = typed_names(text)
+    ends = _Names(sources=frozenset(map(_source_name, lines)), targets=frozenset(map(_target_name, lines)))
     stated: dict[tuple[str, str], str] = {}
     for line in lines:
         try:
-            flow = _read(line.text, sources)
+            if len(flows) == LINES:
+                raise UnreadableLine(f"{LINES} lines are saved at a time. Save again for the others.")
+            flow = _read(line, ends)
             if not (flow.source_end is flow.target_end is NOTHING_STATED):
                 _check_agreement(flow, stated)
             flows.append(flow)
         except UnreadableLine as problem:
-            unread.append(f"Line {line.number} “{_shortened(line.text)}”: {problem}")
+            unread.append(UnreadLine(text=line, problem=str(problem)))
     return flows, unread
+
+
+class _Names(msgspec.Struct, frozen=True, kw_only=True):
+    """The names of components that other lines have as a source, or as a target."""
+
+    sources: frozenset[str]
+    targets: frozenset[str]
 
 
 def _check_agreement(flow: FlowByNames, stated: dict[tuple[str, str], str]) -> None:
@@ -65,7 +72,7 @@ def _check_agreement(flow: FlowByNames, stated: dict[tuple[str, str], str]) -> N
                 )
 
 
-def _read(line: str, sources: frozenset[str]) -> FlowByNames:
+def _read(line: str, ends: _Names) -> FlowByNames:
     arrows = list(_ARROW.finditer(line))
     if not arrows:
         raise UnreadableLine(_no_arrow(line))
@@ -79,19 +86,21 @@ def _read(line: str, sources: frozenset[str]) -> FlowByNames:
     entry_point = entry_by_head if entry_by_tail is None else entry_by_tail
     what, entry_point = _with_data_returned(what, entry_point)
     texts = (target, what, entry_point or "")
-    (target, what, entry), protocol = _without_protocol(texts, sources)
+    (target, what, entry), protocol = _without_protocol(texts, ends)
     target, target_end = read_flow_end(target)
     if not source or not target:
         raise UnreadableLine(_missing_end(source, target))
     if entry_point is not None and not entry:
         raise UnreadableLine(f"no entry point follows “via”. Use: {FLOW_SYNTAX}.")
-    if same_name(source) == same_name(target):
+    if spelling_free(source) == spelling_free(target):
         raise UnreadableLine(
             f"the flow starts and ends at “{_shortened(source)}”. Enter two different components."
         )
     two_way = arrow[0][0] in "<↔⇔"
     assets, assets_back = _assets(what, two_way=two_way)
     for name in (source, target, *assets, *assets_back, entry, source_end.boundary, target_end.boundary):
+        if name and not any(map(str.isprintable, name)):
+            raise UnreadableLine("a name has no visible characters.")
         if len(name) > NAME:
             raise UnreadableLine(
                 f"the name “{_shortened(name)}” has {len(name)} characters. Shorten it to {NAME} or fewer."
@@ -115,12 +124,12 @@ def _parted(text: str) -> tuple[str, str]:
     return (found[1], found[2]) if found else (text, "")
 
 
-def _without_protocol(
-    texts: tuple[str, str, str], sources: frozenset[str]
-) -> tuple[tuple[str, str, str], str]:
+def _without_protocol(texts: tuple[str, str, str], ends: _Names) -> tuple[tuple[str, str, str], str]:
     """Return target, assets and entry point without the protocol in parentheses, and the protocol.
 
-    Other parentheses belong to the names, and so do those of a target that is a source elsewhere.
+    Those of a target that is a source elsewhere belong to its name. Parentheses that end the assets, or a
+    target that other lines name without them, are a protocol even if the catalog lacks it: people are asked
+    what it is. All others belong to the names.
     """
     found: list[str] = []
 
@@ -138,12 +147,33 @@ def _without_protocol(
         return _PARENTHESES.sub(left, text).strip()
 
     target, what, entry_point = texts
-    read = target if same_name(_BRACKETS.sub("", target).strip()) in sources else taken(target)
+    named_so = same_name(_BRACKETS.sub("", target).strip()) in ends.sources
+    read = target if named_so else taken(target)
     rest = taken(what), taken(entry_point)
+    if not found:
+        data = [_split_last_parentheses(side) for side in rest[0].split("|")]
+        found = [unknown for _, unknown in data if unknown]
+        rest = " | ".join(side for side, _ in data), rest[1]
+        plain, unknown = _split_last_parentheses(_BRACKETS.sub("", read).strip())
+        if unknown and not named_so and same_name(plain) in ends.sources | ends.targets:
+            read = f"{plain} {read[len(_BRACKETS.sub('', read)) :]}".strip()
+            found.append(unknown)
     protocols = tuple(dict.fromkeys(found))
     if len(protocols) > 1:
         raise UnreadableLine(f"the line has {len(protocols)} protocols: {', '.join(protocols)}. Enter one.")
     return (read, *rest), protocols[0] if protocols else ""
+
+
+def _split_last_parentheses(text: str) -> tuple[str, str]:
+    """Return a text without the parentheses that end it, and what they hold; empty if that names data."""
+    text = text.strip()
+    name, bracket, inside = text.removesuffix(")").rpartition("(")
+    inside = inside.strip()
+    if not (bracket and text.endswith(")") and inside) or inside.casefold() in _KINDS_OF_DATA:
+        return text, ""
+    if len(inside) > WORD:
+        raise UnreadableLine(f"the protocol has {len(inside)} characters. Shorten it to {WORD} or fewer.")
+    return name.strip(), inside
 
 
 def _with_data_returned(what: str, entry_point: str | None) -> tuple[str, str | None]:
@@ -171,6 +201,11 @@ def _names(text: str) -> tuple[str, ...]:
 def _source_name(line: str) -> str:
     arrow = _ARROW.search(line)
     return same_name(_BRACKETS.sub("", line[: arrow.start()]).strip()) if arrow else ""
+
+
+def _target_name(line: str) -> str:
+    arrow = _ARROW.search(line)
+    return same_name(_BRACKETS.sub("", _via(_parted(line[arrow.end() :])[0])[0]).strip()) if arrow else ""
 
 
 def _via(text: str) -> tuple[str, str | None]:
@@ -205,6 +240,8 @@ def _shortened(text: str) -> str:
 
 
 _SHOWN = 60
+_KINDS_OF_DATA = frozenset(("cui", "hipaa", "pan", "pci", "phi", "pii", "spi", "vat"))
+"""Kinds of regulated data that people note in parentheses, which no one means as a protocol."""
 _BULLET = re.compile(r"^\s*(?:(?:[-*•–]|\d{1,3}[.)])\s+)?")  # noqa: RUF001 (people paste the dash)
 _ARROW = re.compile(r"<-+>|<=+>|[↔⇔]|(?<!-)-+>|(?<!=)=+>|[→⇒]")
 _COLON = re.compile(r"((?:\[[^\]]*\]|[^:\[])*):(.*)", re.DOTALL)

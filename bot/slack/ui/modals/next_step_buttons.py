@@ -5,8 +5,9 @@ from msgspec.structs import replace
 from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.targets import OpenRoundTarget, PhaseTarget, Target
+from bot.slack.ui.modals.collecting.add_button import adding_target
 from bot.slack.ui.modals.voting.round_forms import without_residual_score
-from domain.kernel.elements import SINGULAR, Kind
+from domain.kernel.elements import SINGULAR
 from domain.kernel.voting_round import RoundKind
 from domain.lifecycle import NEEDED_FOR_ANALYSIS
 from domain.next_step.next_step_choice import NextStepKind
@@ -68,14 +69,12 @@ def _add_missing(stream: str, register: ThreatRegister, *, in_place: bool) -> Bl
     missing = next((kind for kind, _ in NEEDED_FOR_ANALYSIS if not register.items(kind)), None)
     if missing is None:
         return None
-    form = "flows" if missing is Kind.DATA_FLOW else "element"
-    target = Target(name=form, stream=stream, kind=missing)
+    target = adding_target(stream, register, missing)
     trigger = ButtonKind.TURN if in_place else ButtonKind.OPEN
     return button(f"Add {SINGULAR[missing]}", trigger, target, suffix="next", style="primary")
 
 
 _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {
-    NextStepKind.NAME: ("Add elements", ButtonKind.OPEN, Target(name="names")),
     NextStepKind.DRAW: ("Add data flows", ButtonKind.OPEN, Target(name="flows")),
     NextStepKind.PLACE: ("Place components", ButtonKind.OPEN, Target(name="place")),
     NextStepKind.LINK: ("Compare", ButtonKind.OPEN, Target(name="links")),

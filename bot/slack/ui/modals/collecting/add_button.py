@@ -10,18 +10,18 @@ from domain.register import ThreatRegister
 def add_element_button(
     stream: str, register: ThreatRegister, kind: Kind, *, back: str = "", names_kind: bool = False
 ) -> Block:
-    """Return the button for a new element, which names its kind where buttons for several kinds are together.
-
-    Flows are typed as lines until there are two components.
-    """
-    form = "element"
-    if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS:
-        form = "flows"
-    target = Target(name=form, stream=stream, kind=kind, back=back)
+    """Return the button for a new element; it names its kind beside buttons for other kinds."""
+    target = adding_target(stream, register, kind, back=back)
     spoken = f"Add {SINGULAR[kind]}"
     return button(
         spoken if names_kind else "Add", ButtonKind.OPEN, target, suffix=f"add-{kind}", spoken=spoken
     )
+
+
+def adding_target(stream: str, register: ThreatRegister, kind: Kind, *, back: str = "") -> Target:
+    """Return the form for a new element; flows are typed as lines until there are two components."""
+    as_lines = kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS
+    return Target(name="flows" if as_lines else "element", stream=stream, kind=kind, back=back)
 
 
 _ENDS = 2

@@ -9,8 +9,9 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import button
 from bot.slack.protocol.escaping import clip, one_line
-from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.interactions import ButtonKind, StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.add_another import add_another_checkbox, form_for_another
 from bot.slack.ui.forms.form import Form, FormContext
@@ -206,12 +207,11 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     kind, register = _kind(opening.target), opening.required_register
     element = _element(opening) if opening.target.element else None
     if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS:
+        lines = Target(name="flows", stream=opening.target.stream, back=opening.target.back)
         return (
             Paragraph(
-                text=(
-                    "A data flow needs two components, and the model has fewer. Enter the flow as a line "
-                    "(Data flows ▸ Add several) to create both."
-                )
+                text="A data flow needs two components, and the model has fewer. A line adds all three.",
+                pressed=button("Add data flows", ButtonKind.TURN, lines, suffix="lines"),
             ),
         )
     fields: list[FormPart] = [

@@ -1,4 +1,4 @@
-"""Quick entry forms: four boxes, flows as lines, and the placement of components."""
+"""Quick entry forms: flows as lines, and four lists of names."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,24 +6,23 @@ from datetime import datetime
 import msgspec
 from msgspec.structs import replace
 
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.block_builders import button
 from bot.slack.protocol.escaping import clip, escape, one_line
-from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import ALL, SelectionTarget, Target
-from bot.slack.ui.forms.field_blocks import PAGE_CHARACTERS, parts_size
-from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
-from bot.slack.ui.forms.form_fields import ChoiceField, Divider, FormPart, Option, Paragraph, TextField
+from bot.slack.protocol.interactions import ButtonKind
+from bot.slack.protocol.targets import TYPED, SelectionTarget, Target
+from bot.slack.ui.forms.form import Form, FormContext, LazyRegister, LeftOver
+from bot.slack.ui.forms.form_fields import ButtonRow, FormPart, Paragraph, TextField
 from bot.slack.ui.forms.form_traits import FormEnding
 from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.forms.typed_lines import FLOW_SYNTAX, parse_flows, typed_lines, typed_names
+from bot.slack.ui.forms.typed_lines import FLOW_SYNTAX, parse_flows, typed_names
 from bot.slack.ui.forms.write_effects import WriteEffect
-from bot.slack.ui.modals.collecting.component_guesses import Guesser
-from bot.slack.ui.modals.collecting.element_form import element_options, enum_label
-from bot.slack.ui.modals.collecting.technology_options import ask_first_words, nearby_technologies
-from domain.commands import Command, DrawFlows, NameElements, PlaceComponents
-from domain.kernel.elements import Component, ComponentKind, ElementId, Kind, PersonId
-from domain.kernel.length_limits import NAME
-from domain.model import id_order
-from domain.register import RegisterItem, ThreatRegister
+from bot.slack.ui.modals.collecting.component_placement_form import unlisted_components, unlisted_protocols
+from bot.slack.ui.modals.collecting.trust_level_lines import TRUST_LEVELS, stated_levels, trust_level_lines
+from domain.commands import AcceptDraft, Command, DrawFlows, NameElements
+from domain.kernel.elements import Kind, PersonId
+from domain.kernel.text_formatting import count_phrase
+from domain.register import ThreatRegister
 
 _BOXES = (
     (
@@ -78,75 +77,154 @@ def _make_names(values: SubmittedValues, target: Target, by: PersonId, at: datet
     return msgspec.convert({**boxes, "by": by, "at": at}, NameElements)
 
 
+def _no_names(values: SubmittedValues) -> bool:
+    return not any(values.text(key) for key, *_ in _BOXES)
+
+
 def _after_names(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    del values
-    return None if register().items(Kind.DATA_FLOW) else Target(name="flows", stream=target.stream)
+    over_flows = target.back == FLOWS.name
+    if over_flows or _no_names(values) or register().items(Kind.DATA_FLOW):
+        return None
+    return Target(name=FLOWS.name, stream=target.stream)
 
 
 NAMES = Form(
     name="names",
     writes=WriteEffect.ADDS,
     command_type=NameElements,
-    ending=FormEnding.TEXT,
+    ending=FormEnding.TEXT_WITHOUT_PAGE,
     title=lambda _: "Add elements",
     submit="Save and continue",
     close="Later",
     parts=_names,
     build_command=_make_names,
+    is_empty=_no_names,
     next_form=_after_names,
 )
 
 
+def flow_lines_values(text: str) -> SubmittedValues:
+    """Return the values of the form with lines in its fields, as many of them as it takes."""
+    fields = [""]
+    for line in text.split("\n"):
+        longer = f"{fields[-1]}\n{line}".strip("\n")
+        if len(longer) > slack_limits.INPUT:
+            fields.append(line)
+        else:
+            fields[-1] = longer
+    return SubmittedValues({_field_key(number): field for number, field in enumerate(fields)})
+
+
+def lines_left(text: str) -> LeftOver | None:
+    """Return the lines of a text that cannot be saved, as values of the form; None if all can be."""
+    _, unread = parse_flows(text)
+    if not unread:
+        return None
+    values = flow_lines_values("\n".join(one.text for one in unread))
+    return LeftOver(values=values, problems=tuple(one.message for one in unread))
+
+
+def _field_key(number: int) -> str:
+    return f"flows/{number + 1}" if number else "flows"
+
+
+def _typed_flows(values: SubmittedValues) -> str:
+    """Return the lines of all fields of the form."""
+    return "\n".join(values.text(_field_key(number)) for number in range(_MOST_FIELDS)).strip("\n")
+
+
 def _flows(opening: FormContext) -> Sequence[FormPart]:
-    register = opening.required_register
-    kinds = (Kind.COMPONENT, Kind.ASSET, Kind.ENTRY_POINT)
-    there = [f"{label}: {_listed(register, kind)}" for kind, label in zip(kinds, _KNOWN, strict=True)]
+    register, target = opening.required_register, opening.target
+    typed = _typed_flows(opening.typed) if opening.typed else ""
+    left = lines_left(typed)
+    problems = opening.unread or (left.problems if left else ())
+    filled = max(
+        (n for n in range(_MOST_FIELDS) if opening.typed and opening.typed.text(_field_key(n))), default=0
+    )
+    fields = _MOST_FIELDS if target.page else filled + 1
     return [
-        Paragraph(
-            text=(
-                "Enter one data flow per line, for example\n"
-                "`Browser -&gt; payments-api: card data via Public REST API`\n"
-                "`payments-api [Python, in VPC] -&gt; Orders db [PostgreSQL]: orders (TLS)`\n"
-                "“&lt;-&gt;” is a flow in both directions; the data returned follows a “|”. New "
-                "components, assets and entry points are added to the model."
-            )
-        ),
-        TextField(
-            key="flows",
-            label="Data flows",
-            lines=True,
-            required=True,
-            placeholder=FLOW_SYNTAX,
-            hint=" · ".join(one for one in there if not one.endswith(": ")),
-        ),
+        Paragraph(text=_SYNTAX),
+        *([Paragraph(text=_problem_lines(problems))] if problems else []),
+        *(_lines_field(number, fields, register) for number in range(fields)),
+        *([trust_level_lines()] if not register.items(Kind.TRUST_LEVEL) else []),
+        *_other_ways(target, register, more=fields < _MOST_FIELDS),
     ]
+
+
+def _lines_field(number: int, fields: int, register: ThreatRegister) -> TextField:
+    there = [f"{label}: {_listed(register, kind)}" for label, kind in _KNOWN if register.items(kind)]
+    if number:
+        return TextField(
+            key=_field_key(number), label=f"Data flows, continued ({number + 1} of {fields})", lines=True
+        )
+    room = f"A field takes {slack_limits.INPUT:,} characters, about 30 lines"
+    more = f", and the {fields} fields together {fields * slack_limits.INPUT:,}." if fields > 1 else "."
+    return TextField(
+        key=_field_key(0),
+        label="Data flows",
+        lines=True,
+        placeholder=FLOW_SYNTAX,
+        hint=" · ".join((f"{room}{more}", *there)),
+    )
+
+
+def _problem_lines(problems: Sequence[str]) -> str:
+    """Return what is wrong with each line as mrkdwn, as far as there is room."""
+    shown: list[str] = []
+    for one in problems:
+        line = f"• {escape(one)}"
+        if sum(map(len, shown)) + len(line) > _PROBLEMS_SHOWN:
+            break
+        shown.append(line)
+    rest = len(problems) - len(shown)
+    title = f"⚠ *Not saved yet: {count_phrase(len(problems), 'line')}.* Change or remove what is left below."
+    return "\n".join([title, *shown, *([f"and {count_phrase(rest, 'more line')}"] if rest else [])])
+
+
+def _other_ways(target: Target, register: ThreatRegister, *, more: bool) -> list[FormPart]:
+    about = Target(stream=target.stream, back=FLOWS.name)
+    buttons = [
+        button("Add elements one by one", ButtonKind.OPEN, replace(about, name=NAMES.name), suffix="names")
+    ]
+    if register.allows(AcceptDraft):
+        buttons.append(button("Bring a file", ButtonKind.OPEN, replace(about, name="files"), suffix="files"))
+    if more:
+        room = Target(name=FLOWS.name, stream=target.stream, back=target.back, page=1)
+        buttons.append(button("More room", ButtonKind.TURN, room, suffix="room"))
+    return [ButtonRow(buttons=tuple(buttons))]
 
 
 def _listed(register: ThreatRegister, kind: Kind) -> str:
     return clip(", ".join(one_line(item.name) for item in register.items(kind)), _NAMES_SHOWN)
 
 
-def _wrong_flows(values: SubmittedValues) -> dict[str, str]:
-    text = values.text("flows")
-    _, unread = parse_flows(text)
-    if not unread:
-        return {}
-    lines = len(typed_lines(text))
-    read = f"{lines - len(unread)} of {lines} lines are valid. " if lines > 1 else ""
-    left = len(unread) - _ERRORS_SHOWN
-    more = f" (and {left} more {'line' if left == 1 else 'lines'})" if left > 0 else ""
-    return {"flows": read + " ".join(unread[:_ERRORS_SHOWN]) + more}
-
-
 def _make_flows(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     del target
-    flows, _ = parse_flows(values.text("flows"))
-    return DrawFlows(by=by, at=at, flows=tuple(flows))
+    flows, _ = parse_flows(_typed_flows(values))
+    levels = stated_levels(values)
+    return DrawFlows(by=by, at=at, flows=tuple(flows), trust_levels=levels.named, usual_levels=levels.usual)
+
+
+def _no_flows(values: SubmittedValues) -> bool:
+    return not parse_flows(_typed_flows(values))[0] and not stated_levels(values).named
+
+
+def _left_over(values: SubmittedValues) -> LeftOver | None:
+    left = lines_left(_typed_flows(values))
+    if left is None or TRUST_LEVELS not in values.by_key:
+        return left
+    return replace(
+        left, values=SubmittedValues({**left.values.by_key, TRUST_LEVELS: values.text(TRUST_LEVELS)})
+    )
 
 
 def _after_flows(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    del values
-    return Target(name="place", stream=target.stream) if register().unplaced else None
+    known = register()
+    if _no_flows(values):
+        return None if known.items(Kind.DATA_FLOW) else Target(name=NAMES.name, stream=target.stream)
+    if known.unplaced or unlisted_components(known) or unlisted_protocols(known):
+        return SelectionTarget(name="place", stream=target.stream, selection=TYPED)
+    return None
 
 
 FLOWS = Form(
@@ -159,145 +237,20 @@ FLOWS = Form(
     close="Later",
     parts=_flows,
     build_command=_make_flows,
-    validate=_wrong_flows,
+    is_empty=_no_flows,
+    left_over=_left_over,
+    kept=lambda *_: {},  # what is typed stays while another form is open above
     next_form=_after_flows,
 )
 
-
-def _place(opening: FormContext) -> Sequence[FormPart]:
-    register, target = opening.required_register, opening.target
-    components = components_to_place(register, target, opening.keys)
-    if not components:
-        return [Paragraph(text="There are no components to place. Add data flows first.")]
-    guesser, levels = Guesser(register), element_options(register, Kind.TRUST_LEVEL)
-    boundaries = {item.id: item.name for item in register.items(Kind.TRUST_BOUNDARY)}
-    shown: list[list[FormPart]] = []
-    size = 0
-    for item in components[:_MAX_ROWS]:
-        row = _row(item, guesser, levels, boundaries)
-        size += parts_size(row)
-        if shown and size > PAGE_CHARACTERS:  # every row repeats the trust levels and the technologies
-            break
-        shown.append(row)
-    rest = len(components) - len(shown)
-    there = escape(", ".join(one_line(one) for one in boundaries.values()), _NAMES_SHOWN, empty="")
-    return [
-        Paragraph(
-            text=(
-                "Types and some trust levels are suggested. Check them, and choose the trust levels that are "
-                "missing: saving records the suggestions too. A trust boundary surrounds components, such as "
-                "a VPC or a network segment; "
-                "enter a new name to create one."
-            )
-            + ((f"\nExisting boundaries: {there}") if there else "")
-            + (f"\n{rest} more follow on the next page." if rest else "")
-        ),
-        *(part for row in shown for part in row),
-    ]
-
-
-def components_to_place(
-    register: ThreatRegister, target: Target, keys: Sequence[str] = ()
-) -> tuple[RegisterItem, ...]:
-    """Return the components from which a page of PLACE starts; `target.element` is the last one seen.
-
-    A page shown before keeps its components, including those placed since.
-    """
-    if keys:
-        shown = {key.partition("/")[2] for key in keys}
-        return tuple(item for item in register.items(Kind.COMPONENT) if item.id in shown)
-    everything = SelectionTarget.of(target).selection == ALL or not (register.unplaced or target.element)
-    seen = _order(target.element) if target.element else ()
-    return tuple(
-        item
-        for item in register.items(Kind.COMPONENT)
-        if (everything or item.id in register.unplaced) and id_order(item.id) > seen
-    )
-
-
-def _order(component: str) -> tuple[int, ...]:
-    try:
-        return id_order(ElementId(component))
-    except ValueError as error:
-        raise StaleButton from error
-
-
-def _row(
-    item: RegisterItem, guesser: Guesser, levels: tuple[Option, ...], boundaries: dict[ElementId, str]
-) -> list[FormPart]:
-    component = item.element
-    guess = guesser.guess(item)
-    lies_in = component.boundary if isinstance(component, Component) else None
-    technology = component.technology if isinstance(component, Component) else ""
-    label = one_line(item.name)
-    return [
-        Divider(),
-        ChoiceField(
-            key=f"sort/{item.id}",
-            label=f"{clip(label, _LABEL)}: type",
-            options=tuple(Option(value=word.value, text=enum_label(word)) for word in ComponentKind),
-            initial=guess.sort.value,
-            suggested=not (isinstance(component, Component) and component.sort),
-        ),
-        ChoiceField(
-            key=f"technology/{item.id}",
-            label=f"{clip(label, _LABEL)}: technology",
-            hint=ask_first_words(technology) if technology else "Choose the closest match.",
-            options=nearby_technologies(technology),
-            initial=technology or None,
-        ),
-        ChoiceField(
-            key=f"trust_level/{item.id}",
-            label=f"{clip(label, _LABEL)}: trust level",
-            hint=guess.because,
-            options=levels,
-            initial=guess.trust_level,
-            suggested=not (isinstance(component, Component) and component.trust_level),
-        ),
-        TextField(
-            key=f"boundary/{item.id}",
-            label=f"{clip(label, _LABEL)}: boundary",
-            limit=NAME,
-            initial=boundaries.get(lies_in, "") if lies_in else "",
-        ),
-    ]
-
-
-def _make_place(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    del target
-    placed: dict[str, dict[str, object]] = {}
-    for key, value in values.by_key.items():
-        attribute, _, component = key.partition("/")
-        row = placed.setdefault(component, {"component": component})
-        row[attribute] = value or "" if attribute == "technology" else value
-    return msgspec.convert({"placements": list(placed.values()), "by": by, "at": at}, PlaceComponents)
-
-
-def _after_place(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    components = [key.partition("/")[2] for key in values.by_key]
-    if not components:
-        return None
-    following = replace(target, element=max(components, key=_order))
-    return following if components_to_place(register(), following) else None
-
-
-PLACE = Form(
-    name="place",
-    target=SelectionTarget,
-    writes=WriteEffect.REVISES,
-    command_type=PlaceComponents,
-    ending=FormEnding.TEXT,
-    row=lambda key: key.partition("/")[2],
-    title=lambda _: "Place components",
-    submit="Save",
-    close="Later",
-    parts=_place,
-    build_command=_make_place,
-    next_form=_after_place,
+_SYNTAX = (
+    "Paste the data flows, one per line, for example\n"
+    "`Browser -&gt; payments-api: card data via Public REST API`\n"
+    "`payments-api [Python, in VPC] -&gt; Orders db [PostgreSQL]: orders (TLS)`\n"
+    "“&lt;-&gt;” is a flow in both directions; the data returned follows a “|”. New components, assets and "
+    "entry points are added to the model. Technologies and protocols that are not known are asked about next."
 )
-
-_KNOWN = ("Components", "Assets", "Entry points")
+_KNOWN = (("Components", Kind.COMPONENT), ("Assets", Kind.ASSET), ("Entry points", Kind.ENTRY_POINT))
 _NAMES_SHOWN = 400
-_ERRORS_SHOWN = 4
-_MAX_ROWS = 18
-_LABEL = 60
+_MOST_FIELDS = 5
+_PROBLEMS_SHOWN = 2_500

@@ -6,6 +6,7 @@ from bot.slack.ui.forms.form_fields import Option
 from domain.kernel.elements import Component, ComponentKind, DataFlow, Element, EntryPoint
 from domain.register import ThreatRegister
 from domain.technologies.categories import CATEGORIES
+from domain.technologies.name_guesses import nearest_technologies
 from domain.technologies.technology import Category, Technology
 from domain.technologies.technology_catalog import (
     TECHNOLOGIES,
@@ -14,6 +15,9 @@ from domain.technologies.technology_catalog import (
     technology_name,
     technology_of,
 )
+
+NO_TECHNOLOGY: Final = "none"
+"""Value of the option that something has no technology."""
 
 _GROUPS: Final = {
     ComponentKind.DATA_STORE: "Data stores",
@@ -30,7 +34,7 @@ def technology_options(known: str) -> tuple[Option, ...]:
         for one in _by_name(TECHNOLOGIES)
         if one.kind is kind
     )
-    return (*_unknown(known, "From a newer catalog"), *listed, *_categories())
+    return (*_unknown(known, "Not in the catalog"), *listed, *_categories())
 
 
 def nearby_technologies(known: str) -> tuple[Option, ...]:
@@ -38,7 +42,15 @@ def nearby_technologies(known: str) -> tuple[Option, ...]:
     category = category_of(known)
     near = (one for one in _by_name(TECHNOLOGIES) if category and one.category == category.key)
     listed = tuple(_option(one, category.name if category else "") for one in near)
-    return (*_unknown(known, "From a newer catalog"), *listed, *_categories())
+    return (*listed, *_categories())
+
+
+def closest_technologies(typed: str, name: str) -> tuple[Option, ...]:
+    """Return options for a technology that the catalog lacks: the closest ones, none, then every category."""
+    near = nearest_technologies(typed, name)
+    closest = (_option(entry, "Closest") for key in near if (entry := technology_of(key)))
+    none = Option(value=NO_TECHNOLOGY, text="None, such as a person", group="No technology")
+    return (*closest, none, *(one for one in _categories() if one.value not in near))
 
 
 def ask_first_words(key: str) -> str:

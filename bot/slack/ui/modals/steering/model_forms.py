@@ -14,7 +14,6 @@ from bot.slack.ui.forms.form_fields import (
     ChannelField,
     ChoiceField,
     DateField,
-    FilesField,
     FormPart,
     Paragraph,
     PeopleField,
@@ -25,6 +24,7 @@ from bot.slack.ui.forms.form_traits import FormData, FormEnding, FormSubmission
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.analysis.question_groups import REST
+from bot.slack.ui.modals.drafting.files_form import DRAFT_FILES
 from bot.slack.ui.modals.steering.gate_reasons import gate_reasons, reason_fields
 from bot.slack.ui.modals.steering.phase_moves import MOVES
 from domain.commands import (
@@ -75,12 +75,7 @@ def _files(opening: FormContext) -> FormPart:
     if picked := opening.target.element:
         files = count_phrase(picked.count(",") + 1, "file")
         return Paragraph(text=f"After *Start*, you see what your {files} propose, and accept what is right.")
-    return FilesField(
-        key="files",
-        label="Have a compose file, a Kubernetes manifest or an OpenAPI description?",
-        hint="Next, you see what the files propose, and accept what is right. At most ten files.",
-        endings=("yaml", "yml", "json", "md", "mmd"),
-    )
+    return DRAFT_FILES
 
 
 def shared_warning(pressed: str) -> str:
@@ -144,7 +139,7 @@ def _make_start(values: SubmittedValues, target: Target, by: PersonId, at: datet
 
 def _after_start(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     del values, register
-    return Target(name="names", stream=target.stream)
+    return Target(name="flows", stream=target.stream)
 
 
 START = Form(

@@ -103,7 +103,7 @@ def _drafts(showing: PageData) -> list[Block]:
 def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
     if not register.allows(DrawFlows):
         return []
-    forms = [("names", "Add elements", ""), ("flows", "Add data flows", "")]
+    forms = [("flows", "Add data flows", ""), ("names", "Add elements", "")]
     if register.items(Kind.COMPONENT):
         forms.append(("place", "Place components", "" if register.unplaced else ALL))
     return [

@@ -1,0 +1,277 @@
+"""Form that places components, and asks what technologies and protocols are that the catalog lacks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
+
+from bot.slack.protocol.escaping import clip, escape, one_line
+from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.targets import ALL, TYPED, SelectionTarget, Target
+from bot.slack.ui.forms.field_blocks import PAGE_CHARACTERS, parts_size
+from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
+from bot.slack.ui.forms.form_fields import ChoiceField, Divider, FormPart, Option, Paragraph, TextField
+from bot.slack.ui.forms.form_traits import FormEnding
+from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.typed_lines import typed_names
+from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.modals.collecting.component_guesses import Guesser
+from bot.slack.ui.modals.collecting.element_form import element_options, enum_label
+from bot.slack.ui.modals.collecting.technology_options import (
+    NO_TECHNOLOGY,
+    ask_first_words,
+    closest_technologies,
+    nearby_technologies,
+)
+from bot.slack.ui.modals.collecting.trust_level_lines import TRUST_LEVELS, stated_levels, trust_level_lines
+from domain.commands import Command, DrawFlows, PlaceComponents
+from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind, PersonId
+from domain.kernel.length_limits import NAME
+from domain.kernel.text_formatting import count_phrase
+from domain.model import id_order
+from domain.model.element_labels import same_name
+from domain.register import RegisterItem, ThreatRegister
+from domain.technologies.protocol_catalog import PROTOCOLS, nearest_protocols, protocol_typed
+from domain.technologies.technology_catalog import technology_of
+
+
+def _place(opening: FormContext) -> Sequence[FormPart]:
+    register, target = opening.required_register, opening.target
+    components = components_to_place(register, target, opening.keys)
+    protocols = _protocol_fields(register, target, opening.keys)
+    if not components and not protocols:
+        return [Paragraph(text="There are no components to place. Add data flows first.")]
+    guesser, levels = Guesser(register), element_options(register, Kind.TRUST_LEVEL)
+    if components and not levels:
+        return [Paragraph(text=_LEVELS_FIRST), trust_level_lines()]
+    boundaries = {item.id: item.name for item in register.items(Kind.TRUST_BOUNDARY)}
+    shown: list[list[FormPart]] = []
+    size, blocks = parts_size(protocols), len(protocols)
+    for item in components:
+        row = _row(item, guesser, levels, boundaries)
+        size, blocks = size + parts_size(row), blocks + len(row)
+        # Every row repeats the trust levels and the technologies.
+        if shown and (size > PAGE_CHARACTERS or blocks > _MAX_BLOCKS):
+            break
+        shown.append(row)
+    rest = len(components) - len(shown)
+    there = escape(", ".join(one_line(one) for one in boundaries.values()), _NAMES_SHOWN, empty="")
+    return [
+        Paragraph(
+            text=(_UNLISTED if protocols else "")
+            + (_INTRODUCTION if components else "")
+            + ((f"\nExisting boundaries: {there}") if there else "")
+            + (f"\n{rest} more follow on the next page." if rest else "")
+        ),
+        *protocols,
+        *(part for row in shown for part in row),
+    ]
+
+
+def unlisted_components(register: ThreatRegister) -> frozenset[ElementId]:
+    """Return the components with a technology that the catalog lacks."""
+    return frozenset(
+        item.id
+        for item in register.items(Kind.COMPONENT)
+        if isinstance(item.element, Component) and _is_unlisted(item.element.technology)
+    )
+
+
+def unlisted_protocols(register: ThreatRegister) -> tuple[DataFlow, ...]:
+    """Return the first flow with each protocol that the catalog lacks."""
+    found: dict[str, DataFlow] = {}
+    for item in register.items(Kind.DATA_FLOW):
+        flow = item.element
+        if isinstance(flow, DataFlow) and flow.protocol and not protocol_typed(flow.protocol):
+            found.setdefault(same_name(flow.protocol), flow)
+    return tuple(found.values())
+
+
+def _is_unlisted(technology: str) -> bool:
+    return bool(technology) and technology_of(technology) is None
+
+
+def _protocol_fields(register: ThreatRegister, target: Target, keys: Sequence[str]) -> list[FormPart]:
+    """Return the questions what protocols mean, on the first page after lines were typed."""
+    typed = SelectionTarget.of(target).selection == TYPED and not target.element
+    found = unlisted_protocols(register)
+    if keys:
+        found = tuple(flow for flow in found if f"{_PROTOCOL}/{flow.id}" in keys)
+    elif not typed:
+        return []
+    return [_protocol_field(register, flow) for flow in found[:_MOST_PROTOCOLS]]
+
+
+def _protocol_field(register: ThreatRegister, asked: DataFlow) -> ChoiceField:
+    wanted = same_name(asked.protocol)
+    flows = [
+        item
+        for item in register.items(Kind.DATA_FLOW)
+        if isinstance(item.element, DataFlow) and same_name(item.element.protocol) == wanted
+    ]
+    near = nearest_protocols(asked.protocol)
+    others = sorted((one.name for one in PROTOCOLS if one.name not in near), key=str.casefold)
+    first = clip(one_line(register.name_of(asked.id)), _LABEL)
+    more = f" and {count_phrase(len(flows) - 1, 'other flow')}" if len(flows) > 1 else ""
+    return ChoiceField(
+        key=f"{_PROTOCOL}/{asked.id}",
+        label=f"What is “{clip(one_line(asked.protocol), _LABEL)}”?",
+        hint=f"Typed for {first}{more}. Leave it open to keep it as a protocol of that name.",
+        options=(
+            *(Option(value=one, text=one, group="Closest") for one in near),
+            Option(value=_OF_THE_NAME, text="Part of the name of the data", group="Not a protocol"),
+            *(Option(value=one, text=one, group="Protocols") for one in others),
+        ),
+    )
+
+
+def components_to_place(
+    register: ThreatRegister, target: Target, keys: Sequence[str] = ()
+) -> tuple[RegisterItem, ...]:
+    """Return the components from which a page of PLACE starts; `target.element` is the last one seen.
+
+    A page shown before keeps its components, including those placed since.
+    """
+    if shown := {key.partition("/")[2] for key in keys} - {""}:
+        return tuple(item for item in register.items(Kind.COMPONENT) if item.id in shown)
+    selection = SelectionTarget.of(target).selection
+    wanted = {*register.unplaced, *(unlisted_components(register) if selection == TYPED else ())}
+    everything = selection == ALL or not (wanted or selection or target.element)
+    seen = _order(target.element) if target.element else ()
+    return tuple(
+        item
+        for item in register.items(Kind.COMPONENT)
+        if (everything or item.id in wanted) and id_order(item.id) > seen
+    )
+
+
+def _order(component: str) -> tuple[int, ...]:
+    try:
+        return id_order(ElementId(component))
+    except ValueError as error:
+        raise StaleButton from error
+
+
+def _row(
+    item: RegisterItem, guesser: Guesser, levels: tuple[Option, ...], boundaries: dict[ElementId, str]
+) -> list[FormPart]:
+    component = item.element
+    guess = guesser.guess(item)
+    lies_in = component.boundary if isinstance(component, Component) else None
+    technology = component.technology if isinstance(component, Component) else ""
+    label = one_line(item.name)
+    return [
+        Divider(),
+        ChoiceField(
+            key=f"sort/{item.id}",
+            label=f"{clip(label, _LABEL)}: type",
+            options=tuple(Option(value=word.value, text=enum_label(word)) for word in ComponentKind),
+            initial=guess.sort.value,
+            suggested=not (isinstance(component, Component) and component.sort),
+        ),
+        _technology_field(item, technology),
+        ChoiceField(
+            key=f"trust_level/{item.id}",
+            label=f"{clip(label, _LABEL)}: trust level",
+            hint=guess.because,
+            options=levels,
+            initial=guess.trust_level,
+            suggested=not (isinstance(component, Component) and component.trust_level),
+        ),
+        TextField(
+            key=f"boundary/{item.id}",
+            label=f"{clip(label, _LABEL)}: boundary",
+            limit=NAME,
+            initial=boundaries.get(lies_in, "") if lies_in else "",
+        ),
+    ]
+
+
+def _technology_field(item: RegisterItem, technology: str) -> ChoiceField:
+    label = clip(one_line(item.name), _LABEL)
+    if _is_unlisted(technology):
+        return ChoiceField(
+            key=f"{_CATEGORY}/{item.id}",
+            label=f"{label}: what is “{clip(one_line(technology), _LABEL)}”?",
+            hint="The catalog does not have it. Choose what comes closest; its name is kept.",
+            options=closest_technologies(technology, item.name),
+        )
+    return ChoiceField(
+        key=f"technology/{item.id}",
+        label=f"{label}: technology",
+        hint=ask_first_words(technology) if technology else "Choose the closest match.",
+        options=nearby_technologies(technology),
+        initial=technology or None,
+    )
+
+
+def _make_place(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
+    del target
+    if TRUST_LEVELS in values.by_key:
+        levels = stated_levels(values)
+        return DrawFlows(by=by, at=at, flows=(), trust_levels=levels.named, usual_levels=levels.usual)
+    placed: dict[str, dict[str, object]] = {}
+    meanings: list[dict[str, object]] = []
+    for key, value in values.by_key.items():
+        attribute, _, element = key.partition("/")
+        if attribute == _PROTOCOL:
+            if value:
+                meanings.append({"flow": element, "protocol": "" if value == _OF_THE_NAME else value})
+            continue
+        row = placed.setdefault(element, {"component": element})
+        if attribute == _CATEGORY:
+            row |= {"technology": "" if value == NO_TECHNOLOGY else value} if value else {}
+        else:
+            row[attribute] = value or "" if attribute == "technology" else value
+    made = {"placements": list(placed.values()), "protocols": meanings, "by": by, "at": at}
+    return msgspec.convert(made, PlaceComponents)
+
+
+def _no_levels(values: SubmittedValues) -> dict[str, str]:
+    missing = TRUST_LEVELS in values.by_key and not typed_names(values.text(TRUST_LEVELS))
+    return {TRUST_LEVELS: "Enter at least one trust level, one per line."} if missing else {}
+
+
+def _after_place(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
+    if TRUST_LEVELS in values.by_key:
+        return target if components_to_place(register(), target) else None
+    shown = (key.partition("/") for key in values.by_key)
+    components = [component for attribute, _, component in shown if attribute != _PROTOCOL]
+    if not components:
+        return None
+    following = replace(target, element=max(components, key=_order))
+    return following if components_to_place(register(), following) else None
+
+
+PLACE = Form(
+    name="place",
+    target=SelectionTarget,
+    writes=WriteEffect.REVISES,
+    command_type=PlaceComponents,
+    ending=FormEnding.TEXT,
+    row=lambda key: key.partition("/")[2],
+    title=lambda _: "Place components",
+    submit="Save",
+    close="Later",
+    parts=_place,
+    build_command=_make_place,
+    validate=_no_levels,
+    next_form=_after_place,
+)
+
+_INTRODUCTION = (
+    "Types and some trust levels are suggested. Check them, and choose the trust levels that are missing: "
+    "saving records the suggestions too. A trust boundary surrounds components, such as a VPC or a network "
+    "segment; enter a new name to create one."
+)
+_UNLISTED = "The catalog does not have some of the protocols. Choose what they are.\n"
+_LEVELS_FIRST = (
+    "A component is as far trusted as its level. The model has no trust level yet: enter them first. The "
+    "components follow."
+)
+_PROTOCOL, _CATEGORY, _OF_THE_NAME = "protocol", "category", "part of the name"
+_NAMES_SHOWN = 400
+_MOST_PROTOCOLS = 20
+_MAX_BLOCKS = 92
+_LABEL = 60
