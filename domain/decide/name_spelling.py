@@ -23,12 +23,9 @@ def one_spelling(
     """
     about = [one for one in choices if one.kind is kind]
     leads = {spelling_free(one.name): spelling_free(one.same) for one in about if one.same}
-    kept = {same_name(one.name) for one in about if not one.same}
-    known: dict[str, str] = {}
-    for element in values_of(model.elements):
-        if type(element) is TYPE_OF[kind] and element.name:
-            known[spelling_free(element.name)] = element.name
-            kept.add(same_name(element.name))
+    there = [one.name for one in values_of(model.elements) if type(one) is TYPE_OF[kind] and one.name]
+    known = {spelling_free(name): name for name in there}
+    kept = {same_name(name) for name in (*there, *(one.name for one in about if not one.same))}
     groups: dict[str, list[str]] = {}
     for name in dict.fromkeys(names):
         if same_name(name) not in kept:

@@ -5,6 +5,7 @@ from domain.analysis.rule_findings import Question
 from domain.gates import Gate
 from domain.kernel.elements import ElementId, Kind, PersonId, number_of
 from domain.kernel.gate_overrides import ClosingProposal
+from domain.kernel.persistent_maps import values_of
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import missing_for_analysis, phase_of
@@ -49,7 +50,7 @@ def choose_next_step(
             text = "Review the closed model: its review is due"
             return NextStep(act=NextStepKind.REVIEW, text=text, waits_for=model.facilitator)
         case "closed":
-            return NextStep(act=NextStepKind.LOOK_BACK, text="Answer the retrospective: five short questions")
+            return _looking_back(model)
         case _:
             return NextStep(act=NextStepKind.NOTHING, text="No open tasks")
 
@@ -65,6 +66,15 @@ def _confirming(model: ThreatModel, closing: ClosingProposal) -> NextStep:
         waits_for=None if expected == closing.by else expected,
         not_for=(closing.by,),
     )
+
+
+def _looking_back(model: ThreatModel) -> NextStep:
+    """Return the retrospective for those who have not answered it; it ends when all participants have."""
+    answered = tuple(sorted(one.by for one in values_of(model.retrospectives)))
+    if model.participants and set(model.participants) <= set(answered):
+        return NextStep(act=NextStepKind.NOTHING, text="No open tasks")
+    text = "Answer the retrospective: five short questions"
+    return NextStep(act=NextStepKind.LOOK_BACK, text=text, not_for=answered)
 
 
 def _in_collection(

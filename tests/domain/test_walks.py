@@ -72,7 +72,7 @@ def test_whatever_people_do_the_promises_hold(beginning: str, walk: Sequence[Com
 def test_after_an_undo_the_register_is_the_one_before(
     beginning: str, walk: Sequence[Command], last: Command, who: Any
 ) -> None:
-    events = _walked(beginning, walk)
+    events = walked(beginning, walk)
     before = replay(events)
     last = replace(last, by=who)
     if isinstance(last, Undo):
@@ -99,7 +99,7 @@ def test_after_an_undo_the_register_is_the_one_before(
 def test_a_register_stays_the_same_until_the_moment_at_which_time_changes_it(
     beginning: str, walk: Sequence[Command], day: int, share: float
 ) -> None:
-    model, now = replay(_walked(beginning, walk)), at(60 * 24 * day)
+    model, now = replay(walked(beginning, walk)), at(60 * 24 * day)
     before = register(model, now)
     if before.changes_at is None:
         assert register(model, now + timedelta(days=5000)) == before
@@ -112,7 +112,7 @@ def test_a_register_stays_the_same_until_the_moment_at_which_time_changes_it(
 def test_the_difference_of_two_moments_tells_all_that_came_and_went(
     beginning: str, walk: Sequence[Command], since: int
 ) -> None:
-    events = _walked(beginning, walk)
+    events = walked(beginning, walk)
     before, after = (register(replay(some)) for some in (events[: 1 + since], events))
     changes = difference(before, after, events)
     for group, was, now in _lists(before, after):
@@ -148,7 +148,7 @@ def _begun(beginning: str) -> list[RecordedEvent]:
             return decide_all(plan(), plan(TH2), start(), implement(), after=THREATS)
 
 
-def _walked(beginning: str, walk: Sequence[Command]) -> list[RecordedEvent]:
+def walked(beginning: str, walk: Sequence[Command]) -> list[RecordedEvent]:
     events = _begun(beginning)
     model = replay(events)
     for command in walk:

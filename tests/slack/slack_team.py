@@ -74,7 +74,7 @@ class SlackTeam:
     def person(self, who: str) -> SandboxPerson:
         return self.sandbox.person(who)
 
-    def wait(self, until: Callable[[], object], seconds: float = 6) -> None:
+    def wait(self, until: Callable[[], object], seconds: float = 60) -> None:
         self.sandbox.wait_until(until, seconds)
 
     def wait_for_channels(self) -> None:

@@ -87,9 +87,14 @@ def large_draft(harness: AccessHarness, base: StreamId) -> Opened:
     return DraftTarget(name="draft", stream=f"{TEAM}/{key}", element=element), ()
 
 
+def flow_lines(harness: AccessHarness, base: StreamId) -> Opened:
+    return Target(name="flows", stream=copy_model(harness, base)), ()
+
+
 FORMS_WITH_BUTTONS: dict[str, Callable[[AccessHarness, StreamId], Opened]] = {
     "consider": several_rows,
     "draft": large_draft,
+    "flows": flow_lines,
     "respond_several": unanswered_threats,
     "threat": two_models,
 }

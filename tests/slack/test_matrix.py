@@ -71,7 +71,7 @@ open   names flows place element questions  anywhere yes    yes    yes   yes   n
 open   assumption threat scope look_back    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   labels                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   confirm_assumptions details          anywhere yes    yes    yes   yes   no       no     bot gone alien
-open   links add_names remove_used          anywhere yes    yes    yes   yes   no       no     bot gone alien
+open   links add_names remove_used files    anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   confirm_no screening where controls  anywhere yes    yes    yes   yes   no       no     bot gone alien
 open   group places                         anywhere yes    yes    yes   yes   no       no     bot gone alien
@@ -106,7 +106,7 @@ submit assumption threat scope look_back    anywhere yes    yes    yes   yes   n
 submit labels                               anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit confirm_assumptions details          anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit changes_since                        anywhere yes    yes    yes   yes   no       no     bot gone alien
-submit links add_names remove_used          anywhere yes    yes    yes   yes   no       no     bot gone alien
+submit links add_names remove_used files    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit dismiss consider merge ask answers   anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit respond accept decline mitigation    anywhere yes    yes    yes   yes   no       no     bot gone alien
 submit respond_several approve_several      anywhere yes    yes    yes   yes   no       no     bot gone alien

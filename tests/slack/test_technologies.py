@@ -51,20 +51,6 @@ def test_lines_carry_technology_protocol_and_boundary(either_way: SlackTeam) -> 
     assert [one.boundary for one in model.of_type(Component)] == [None, boundary.id, boundary.id]
 
 
-def test_a_line_with_an_unknown_technology_is_shown_beside_its_box(team: SlackTeam) -> None:
-    team.start()
-    ana = team.person("ana")
-    ana.fill("Assets", "orders")
-    team.submit("ana")
-    team.modal("ana", "Add data flows")
-    ana.fill("Data flows", "API [Postgress] -> Store: orders")
-    team.submit("ana")
-    (sentence,) = team.modal("ana", "Add data flows").errors.values()
-    assert "Line 1 “API [Postgress] -> Store: orders”: the catalog has no technology “Postgress”." in sentence
-    assert "Did you mean PostgreSQL?" in sentence
-    assert not team.model().of_kind(Kind.COMPONENT)
-
-
 def test_a_technology_is_shown_when_a_component_is_placed_and_corrected_there(team: SlackTeam) -> None:
     draw_lines(team)
     form = team.modal("ana", "Place components")

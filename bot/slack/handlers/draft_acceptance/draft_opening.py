@@ -72,6 +72,7 @@ def submit_files(services: Services, request: Request, target: Target) -> Handle
     """Read the files of a form as one draft."""
     if not isinstance(request, ViewSubmission):
         raise StaleButton
+    check_form_opens(services, request, target)
     files = find_form(request.callback_id).parse(request.view).many("files")
     return read_picked_files(services, request, target.stream, files)
 
