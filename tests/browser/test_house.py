@@ -63,6 +63,8 @@ def _ana_starts_and_names(ana: Player, pictures: Pictures) -> None:
     ana.fills("Scope", "A family home with a garage")
     ana.picture(pictures("start"))
     ana.hands_in("Start")
+    ana.sees_form("Add data flows")
+    ana.presses("Add elements one by one")
     ana.sees_form("Add elements")
     ana.fills("External dependencies", DEPENDENCIES)
     ana.fills("Entry points", DOORS)

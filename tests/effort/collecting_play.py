@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.sandbox.api import VisibleView
 from bot.slack.ui.forms import typed_lines as form_lines
+from bot.slack.ui.modals.collecting.technology_options import NO_TECHNOLOGY
 from domain.kernel.elements import ElementId, Kind
 from domain.technologies.name_guesses import technology_typed
 from domain.technologies.technology_catalog import category_of
@@ -29,7 +30,7 @@ _CHOSEN = {
     "macOS": "device",
     "person with a phone": "",
 }
-"""What the team chooses for a technology that the catalog does not list by this name."""
+"""What the team chooses for a technology that the catalog does not list by this name; nothing for people."""
 _NOTE = re.compile(r"\[([^\[\]]*)\]")
 
 COMPLETE_LINES = hasattr(form_lines, "FULL_FLOW_SYNTAX")
@@ -45,6 +46,7 @@ def collect(play: PlayedSystem) -> None:
     ana.wait_for("start")
     ana.fill({"name": system.name, "description": system.purpose, "out_of_scope": system.out_of_scope})
     ana.submit()
+    ana.press_first(ana.wait_for("flows"), "names")
     ana.wait_for("names")
     ana.fill(
         {
@@ -90,16 +92,20 @@ def typed_lines(flow: DescribedFlow, *, complete: bool = COMPLETE_LINES) -> list
 
 
 def _known_note(note: re.Match[str]) -> str:
-    """Return the brackets after a name with the category instead of a technology that is not listed."""
-    parts = (part if part.startswith("in ") else _listed(part) for part in note[1].split(", "))
-    return f"[{', '.join(filter(None, parts))}]"
+    """Return the brackets after a name, with the listed one of several technologies, else as described."""
+    parts = (part if part.startswith("in ") else _named(part) or part for part in note[1].split(", "))
+    return f"[{', '.join(parts)}]"
 
 
 def _listed(technology: str) -> str:
     """Return a technology as it is listed; of several the first, else the category that the team chooses."""
     named = [one.strip() for one in (technology, *technology.split(","))]
-    known = next(filter(technology_typed, named), "")
-    return known or next((_CHOSEN[one] for one in named if one in _CHOSEN), "")
+    return _named(technology) or next((_CHOSEN[one] for one in named if one in _CHOSEN), "")
+
+
+def _named(technology: str) -> str:
+    """Return the first listed one of several technologies; empty if none is listed."""
+    return next(filter(technology_typed, (one.strip() for one in (technology, *technology.split(",")))), "")
 
 
 def _lines(names: Iterable[str]) -> str:
@@ -130,9 +136,13 @@ def _place(play: PlayedSystem, ana: CountedPerson) -> None:
 
 def _choose_technology(person: CountedPerson, component: ElementId, described: str) -> None:
     """Choose the technology, or its category where the product is not offered; a fitting guess is left."""
-    control = person.field(f"technology/{component}")
+    asked = person.field(f"category/{component}")
+    control = asked or person.field(f"technology/{component}")
     wanted = technology_typed(_listed(described))
     category = category_of(wanted)
+    if asked is not None and category is None:
+        person.enter(asked, NO_TECHNOLOGY)
+        return
     if control is None or category is None:
         return
     guess = str(control.element.get("initial_option", {}).get("value", ""))

@@ -149,12 +149,8 @@ def findings_of_three_elements() -> int:
         ana.wait_for("start")
         ana.fill({"name": system.name})
         ana.submit()
-        ana.wait_for("names")
-        ana.close()
-        play.open_more(ana)
-        ana.press_first(ana.wait_for("more"), "flows")
         ana.wait_for("flows")
-        ana.fill({"flows": "Customer browser -> Web shop"})
+        ana.fill({"flows": "Customer browser -> Web shop", "trust_levels": ""})
         ana.submit()
         assert len(play.model.elements) == 3
         return len(play.register.candidates)
