@@ -150,7 +150,7 @@ def findings_of_three_elements() -> int:
         ana.fill({"name": system.name})
         ana.submit()
         ana.wait_for("flows")
-        ana.fill({"flows": "Customer browser -> Web shop", "trust_levels": ""})
+        ana.fill({"flows": "Customer browser -> Web shop", "trust_levels": " "})
         ana.submit()
         assert len(play.model.elements) == 3
         return len(play.register.candidates)

@@ -22,7 +22,7 @@ from bot.slack.ui.modals.modal_registry import FORMS, PAGES, target_of
 from bot.slack.ui.modals.next_step_buttons import next_step_button
 from domain.commands import AnswerOpenQuestions, Command
 from domain.decide import decide
-from domain.events import RecordedEvent
+from domain.events import Event, RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel, replay
 from domain.next_step.next_step_kinds import NextStep
@@ -37,7 +37,7 @@ FILLS = 4
 """Ways to fill in a form: the first option of each field, the second one, and so on."""
 
 
-def steps_on(model: ThreatModel, events: list[RecordedEvent], now: datetime) -> Iterator[list[RecordedEvent]]:
+def steps_on(model: ThreatModel, events: list[RecordedEvent], now: datetime) -> Iterator[list[Event]]:
     """Yield the events of what people can do from the button of the next step, if it advances that step."""
     known = register(model, now)
     for person in PEOPLE:

@@ -221,6 +221,17 @@ def test_files_are_uploaded_in_the_form_of_a_new_model(team: SlackTeam) -> None:
     assert len(team.model().of_type(Component)) >= 12
 
 
+def test_files_are_brought_from_the_form_of_data_flows(team: SlackTeam) -> None:
+    team.person("ben").click(team.begin("ben"), "Bring a file")
+    team.modal("ben", "Draft from files")
+    field = "Have a compose file, a Kubernetes manifest or an OpenAPI description?"
+    team.person("ben").attach(field, *fixtures(SHOP, ORDERS))
+    team.person("ben").submit()
+    team.wait(lambda: current(team).title.startswith("Draft of"))
+    submit(team)
+    assert len(team.model().of_type(Component)) >= 12
+
+
 def test_a_draft_that_was_closed_is_found_among_everything_else(team: SlackTeam) -> None:
     started(team)
     drafted(team, ("compose.yaml", SMALL))

@@ -303,7 +303,7 @@ REMINDING = {"snooze", "why"}
 
 UNRECORDED = (
     *("start", "hours", "look_back", "changes_since", "terms", "respond_several", "import"),
-    *("confirm_no", "controls", "group", "places", "workspace"),
+    *("confirm_no", "controls", "files", "group", "places", "workspace"),
     *("connect_tracker", "tracker_token", "tracker_labels", "tracker_account", "model_tracker"),
     "account_owner",
 )

@@ -69,6 +69,7 @@ ADDED = (
 PLAYED_ELSEWHERE = {
     "start": "test_idempotence.test_a_start_that_comes_twice_starts_one_model",
     "import": "test_importing",
+    "files": "test_drafts.test_files_are_brought_from_the_form_of_data_flows",
     "draft": "test_drafts.test_a_changed_source_shows_the_difference_and_the_thread_hears_of_it",
     "snooze": "test_snooze_options",
     "hours": "test_settings.test_hours_that_come_twice_are_kept_once_and_changed_ones_replace_them",

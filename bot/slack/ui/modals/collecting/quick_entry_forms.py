@@ -143,11 +143,10 @@ def _flows(opening: FormContext) -> Sequence[FormPart]:
     )
     fields = _MOST_FIELDS if target.page else filled + 1
     return [
-        Paragraph(text=_SYNTAX),
-        *([Paragraph(text=_problem_lines(problems))] if problems else []),
+        Paragraph(text=_problem_lines(problems) if problems else _SYNTAX),
         *(_lines_field(number, fields, register) for number in range(fields)),
-        *([trust_level_lines()] if not register.items(Kind.TRUST_LEVEL) else []),
         *_other_ways(target, register, more=fields < _MOST_FIELDS),
+        *([trust_level_lines()] if not register.items(Kind.TRUST_LEVEL) else []),
     ]
 
 
@@ -158,7 +157,11 @@ def _lines_field(number: int, fields: int, register: ThreatRegister) -> TextFiel
             key=_field_key(number), label=f"Data flows, continued ({number + 1} of {fields})", lines=True
         )
     room = f"A field takes {slack_limits.INPUT:,} characters, about 30 lines"
-    more = f", and the {fields} fields together {fields * slack_limits.INPUT:,}." if fields > 1 else "."
+    more = (
+        f", and the {fields} fields together {fields * slack_limits.INPUT:,}."
+        if fields > 1
+        else f". “{_MORE_ROOM}” gives you {_MOST_FIELDS} fields."
+    )
     return TextField(
         key=_field_key(0),
         label="Data flows",
@@ -190,7 +193,7 @@ def _other_ways(target: Target, register: ThreatRegister, *, more: bool) -> list
         buttons.append(button("Bring a file", ButtonKind.OPEN, replace(about, name="files"), suffix="files"))
     if more:
         room = Target(name=FLOWS.name, stream=target.stream, back=target.back, page=1)
-        buttons.append(button("More room", ButtonKind.TURN, room, suffix="room"))
+        buttons.append(button(_MORE_ROOM, ButtonKind.TURN, room, suffix="room"))
     return [ButtonRow(buttons=tuple(buttons))]
 
 
@@ -252,5 +255,6 @@ _SYNTAX = (
 )
 _KNOWN = (("Components", Kind.COMPONENT), ("Assets", Kind.ASSET), ("Entry points", Kind.ENTRY_POINT))
 _NAMES_SHOWN = 400
+_MORE_ROOM = "More room"
 _MOST_FIELDS = 5
 _PROBLEMS_SHOWN = 2_500

@@ -26,7 +26,7 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
 FILES = Form(
     name="files",
     submission=FormSubmission.FILES,
-    writes=WriteEffect.ADDS,
+    writes=WriteEffect.READS,
     command_type=AcceptDraft,
     title=lambda _: "Draft from files",
     submit="Read",
