@@ -88,7 +88,8 @@ def _in_collection(
         return NextStep(act=NextStepKind.DRAW, text="Add the data flows, one per line")
     if unplaced:
         some = number_of(Kind.COMPONENT, len(unplaced))
-        return NextStep(act=NextStepKind.PLACE, text=f"Place {some}: type, trust level and boundary")
+        place = "Place" if model.of_kind(Kind.TRUST_LEVEL) else "Add trust levels and place"
+        return NextStep(act=NextStepKind.PLACE, text=f"{place} {some}: type, trust level and boundary")
     if to_link:
         which = (
             "an external dependency is a component"

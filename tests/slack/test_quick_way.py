@@ -177,7 +177,7 @@ def test_a_model_without_trust_levels_asks_for_them_before_components_are_placed
     first = team.modal("ana", "Place components")
     assert first.labels == ("Trust levels",)
     ana.close(all_of_them=True)
-    ana.click(team.card("Place 2 components"), "Place components")
+    ana.click(team.card("Add trust levels and place 2 components"), "Place components")
     team.modal("ana", "Place components")
     team.submit("ana")
     team.wait(lambda: "House: trust level" in (ana.modal.labels if ana.modal else ()))
