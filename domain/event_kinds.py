@@ -15,6 +15,7 @@ from domain.kernel.threat import elements_at
 
 Lasting = (
     events.ThreatModelStarted
+    | events.ThreatModelImported
     | events.FacilitatorChanged
     | events.ChannelFollowed
     | events.WorkspaceSettingsApplied
@@ -158,6 +159,12 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
             _row(
                 events.ThreatModelStarted,
                 lambda _: (of.SCOPE, of.PHASE, of.SHARING, of.CHANNEL, of.FACILITATOR, of.PARTICIPANTS),
+                touches=_nothing,
+                decides=True,
+            ),
+            _row(
+                events.ThreatModelImported,
+                lambda _: (of.PHASE, of.FACILITATOR),
                 touches=_nothing,
                 decides=True,
             ),

@@ -4,21 +4,25 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.event_kinds import is_decision
-from domain.events import Erased, RecordedEvent, ThreatModelStarted
+from domain.events import Erased, RecordedEvent, ThreatModelImported, ThreatModelStarted
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel, evolve, replay
 from domain.wording import describe_event, displayed_author, mentioned_people
+
+NOT_VERIFIED = " (from a file, not verified)"
+"""Follows the text of each entry that an import brought."""
 
 
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One event in words; `text` continues after the author's name and mentions people as `@id`.
 
     The author is empty if the event was erased or its author must not be named.
-    `undone` if it was undone later, `undoes` the answer that it undoes itself; `decides` if it
-    decided something, rather than added information; `from_template` if it started the model, and the other
-    events of the answer are those of its template.
+    `undone` if it was undone later, `undoes` the answer that it undoes itself; `decides` if it decided
+    something, rather than added information; `unverified` if it comes from a file; `from_template` if it
+    started the model, and the other events of the answer are those of its template.
     """
 
     version: int
@@ -30,12 +34,14 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
     undone: bool = False
     undoes: int | None = None
     decides: bool = False
+    unverified: bool = False
     from_template: bool = False
 
 
 def timeline(events: Sequence[RecordedEvent]) -> tuple[TimelineEntry, ...]:
     """Return every event in words, in order."""
     undone = undone_answers(events)
+    _, from_file = _last_import(events)
     entries: list[TimelineEntry] = []
     model = ThreatModel()
     for version, event in enumerate(events, start=1):
@@ -51,11 +57,12 @@ def timeline(events: Sequence[RecordedEvent]) -> tuple[TimelineEntry, ...]:
                     answer=event.answer,
                     by=displayed_author(event, model),
                     at=event.at,
-                    text=describe_event(event, model),
+                    text=f"{describe_event(event, model)}{NOT_VERIFIED if version < from_file else ''}",
                     people=mentioned_people(event),
                     undone=event.answer in undone and event.undoes is None,
                     undoes=event.undoes,
                     decides=is_decision(event),
+                    unverified=version < from_file,
                     from_template=isinstance(event, ThreatModelStarted) and event.template is not None,
                 )
             )
@@ -64,13 +71,26 @@ def timeline(events: Sequence[RecordedEvent]) -> tuple[TimelineEntry, ...]:
 
 
 def as_of(events: Iterable[RecordedEvent], moment: datetime) -> ThreatModel:
-    """Return the model at a moment; an erased event has the time of the one before it."""
-    kept: list[RecordedEvent] = []
-    for event in events:
-        if not isinstance(event, Erased) and event.at > moment:
-            break
-        kept.append(event)
-    return replay(kept)
+    """Return the model at a moment; an erased event has the time of the one before it.
+
+    What a file said of an earlier moment was not verified then either, so its import applies to that as well.
+    """
+    every = list(events)
+    later = (n for n, one in enumerate(every) if not isinstance(one, Erased) and one.at > moment)
+    model = replay(every[: (end := next(later, len(every)))])
+    imported, version = _last_import(every)
+    if imported is None or version <= end or not model.version:
+        return model
+    return replace(evolve(model, imported), version=model.version)
+
+
+def _last_import(events: Sequence[RecordedEvent]) -> tuple[ThreatModelImported | None, int]:
+    """Return the last import of unverified events with its version, which is 0 if there is none."""
+    for version in range(len(events), 0, -1):
+        event = events[version - 1]
+        if isinstance(event, ThreatModelImported) and not event.sealed:
+            return event, version
+    return None, 0
 
 
 def undone_answers(events: Iterable[RecordedEvent]) -> frozenset[int]:

@@ -53,6 +53,7 @@ from domain.kernel.elements import (
     kind_of_id,
 )
 from domain.kernel.gate_overrides import ClosingProposal, PassedGate
+from domain.kernel.import_mark import ImportMark
 from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.remediation_policy import RemediationPolicy
@@ -226,6 +227,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     open_critical: tuple[ThreatId, ...]
     passed: tuple[PassedGate, ...]
     closing: ClosingProposal | None
+    imported: ImportMark | None
     next: NextStep
     review_due: datetime | None = None
     review_overdue: bool = False
@@ -356,6 +358,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         open_critical=open_critical(model, status),
         passed=model.passed,
         closing=model.closing,
+        imported=model.imported,
         next=choose_next_step(model, unplaced, len(proposed), seen, checked, status, review_overdue=overdue),
         review_due=again,
         review_overdue=overdue,

@@ -78,7 +78,7 @@ def _from_to(
         yield day, model
 
 
-SCORE_FIELDS = ("threats", "rounds", "ballots", "explanations")
+SCORE_FIELDS = ("threats", "rounds", "ballots", "explanations", "imported")
 STATUS_FIELDS = (
     *("threats", "merged", "removed", "responses", "proposals", "mitigations", "issues"),
     *("facilitator", "participants", "step", "closed_at", "review_on"),

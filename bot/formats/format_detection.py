@@ -43,18 +43,27 @@ def read_file(content: bytes, read: Read) -> ImportedModel | ImportedHistory:
 
 
 def create_model_here(
-    found: ImportedModel | ImportedHistory, *, channel: ChannelId, by: PersonId, at: datetime
+    found: ImportedModel | ImportedHistory,
+    *,
+    channel: ChannelId,
+    by: PersonId,
+    at: datetime,
+    sealed: bool = False,
 ) -> CreatedModel:
-    """Return the events of an imported file for a channel; the key is assigned later.
+    """Return the events of an imported file for a channel, and the one that marks them; the key comes later.
 
     Raises Rejected and UnreadableFile if it cannot be imported.
     """
     if isinstance(found, ImportedHistory):
-        return replayed_history(found, key=_NO_KEY, channel=channel, by=by, at=at)
-    return create_model(found, key=_NO_KEY, channel=channel, by=by, at=at)
+        created = replayed_history(found, key=_NO_KEY, channel=channel, by=by, at=at)
+    else:
+        created = create_model(found, key=_NO_KEY, channel=channel, by=by, at=at)
+    return created.marked(by=by, at=at, sealed=sealed)
 
 
-def preview_of(found: ImportedModel | ImportedHistory, brought: CreatedModel) -> ImportPreview:
+def preview_of(
+    found: ImportedModel | ImportedHistory, brought: CreatedModel, *, sealed: bool = False
+) -> ImportPreview:
     """Return the preview of an imported file."""
     model = brought.model
     others = {
@@ -73,6 +82,7 @@ def preview_of(found: ImportedModel | ImportedHistory, brought: CreatedModel) ->
         past=isinstance(found, ImportedHistory),
         notes=brought.notes,
         similar=brought.similar,
+        sealed=sealed,
     )
 
 

@@ -11,7 +11,8 @@ class ImportPreview(msgspec.Struct, frozen=True, kw_only=True):
 
     `title` is the format, `name` the model's, `parts` the number of each kind of part, `events` the number of
     resulting events; `past` if the events name people already notified; `notes` are the differences from the
-    file. `similar` are names in the file that probably mean the same.
+    file. `similar` are names in the file that probably mean the same. `sealed` if this installation exported
+    it, so that its approvals and votes count.
     """
 
     title: str
@@ -21,3 +22,4 @@ class ImportPreview(msgspec.Struct, frozen=True, kw_only=True):
     past: bool
     notes: tuple[str, ...]
     similar: tuple[str, ...] = ()
+    sealed: bool = False

@@ -7,7 +7,14 @@ from msgspec import Meta
 
 from bot.commands.personal_tokens import Scope
 from bot.mcp_server.answers.guard_answer import find_element, guard_answer
-from bot.mcp_server.answers.model_parts import MAX_ITEMS, ModelPart, listed_model, model_part, page
+from bot.mcp_server.answers.model_parts import (
+    MAX_ITEMS,
+    ModelPart,
+    listed_model,
+    model_head,
+    model_part,
+    page,
+)
 from bot.mcp_server.answers.question_answers import question_answer
 from bot.mcp_server.answers.report_answer import report_answer
 from bot.mcp_server.answers.threat_answers import open_round, ranked_threat, suggested_threat
@@ -91,8 +98,7 @@ def _open_questions(context: CallContext, given: OpenQuestions) -> Answer:
     wanted = find_element(register, given.element).id if given.element.strip() else ""
     questions = [question_answer(one) for one in register.questions if wanted in ("", one.element)]
     return {
-        "model": register.key,
-        "version": register.version,
+        **model_head(register, context.naming),
         **page("questions", questions, given.offset, given.limit),
     }
 
@@ -101,8 +107,7 @@ def _threats(context: CallContext, given: Threats) -> Answer:
     register = context.library.register(context.caller, given.model)
     ranked = [ranked_threat(register, one) for one in register.ranked]
     return {
-        "model": register.key,
-        "version": register.version,
+        **model_head(register, context.naming),
         **page("threats", ranked, given.offset, given.limit),
         "suggested_threats": [suggested_threat(one) for one in register.groups[:MAX_ITEMS]],
         "open_rounds": [open_round(one) for one in register.rounds],

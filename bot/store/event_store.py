@@ -83,6 +83,10 @@ class EventStore(Protocol):
         """Return the digest of a request under the store's key."""
         ...
 
+    def export_seal(self, tenant: str, content: bytes) -> str:
+        """Return the seal by which a workspace's exported history is recognized; empty without a key."""
+        ...
+
     def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
         """Yield a stream's events after version `after` and up to `until`, in order, page by page."""
         ...

@@ -1,12 +1,16 @@
 """Key for the digests of requests, from a setting or from a place of the database."""
 
 import hashlib
+import hmac
 import re
 from typing import Final, Protocol
 
 from bot.store.errors import StoreUnavailable
 
 SETTING: Final = "THREATMODEL_KEY"
+
+_EXPORTS: Final = b"threatmodel-bot/exported-history/1"
+"""Label of the key that seals exported histories."""
 
 _ID_BYTES: Final = 8
 _DIGEST_BYTES: Final = 32
@@ -60,6 +64,16 @@ class RequestKey:
         """Return a digest under the key; `purpose` has at most 16 bytes."""
         key = self._key()
         return hashlib.blake2b(content, key=key, person=purpose, digest_size=_DIGEST_BYTES).digest()
+
+    def export_seal(self, tenant: str, content: bytes) -> str:
+        """Return the seal of a workspace's exported history; empty without a key, which this never creates.
+
+        It is made with a key of its own, derived as in RFC 5869 (HKDF-Expand) for this purpose alone.
+        """
+        if not self.exists():
+            return ""
+        derived = hmac.digest(self._key(), _EXPORTS + b"\x01", "sha256")
+        return hmac.digest(derived, f"{tenant}\n".encode() + content, "sha256").hex()
 
     def exists(self) -> bool:
         """Return whether there is a usable key; creates none."""

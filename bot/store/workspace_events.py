@@ -69,6 +69,11 @@ class WorkspaceEvents:
         self._check_tenant(tenant)
         return self._store.answered(tenant, key, request)
 
+    def export_seal(self, tenant: str, content: bytes) -> str:
+        """Return the seal of an exported history of this workspace."""
+        self._check_tenant(tenant)
+        return self._store.export_seal(tenant, content)
+
     def keyed(self, request: bytes) -> bytes:
         """Return the keyed digest of a request."""
         return self._store.keyed(request)

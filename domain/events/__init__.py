@@ -107,6 +107,7 @@ from domain.events.steering import (
     TermsChosen,
     ThreatModelArchived,
     ThreatModelClosed,
+    ThreatModelImported,
     ThreatModelReopened,
     ThreatModelStarted,
     WorkspaceSettingsApplied,
@@ -140,6 +141,7 @@ class Erased(msgspec.Struct, frozen=True, kw_only=True):
 
 Event = (
     ThreatModelStarted
+    | ThreatModelImported
     | ScopeRevised
     | ParticipantsChosen
     | LabelsChosen

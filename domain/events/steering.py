@@ -29,6 +29,18 @@ class ThreatModelStarted(BaseEvent, frozen=True, kw_only=True, omit_defaults=Tru
     template: ModelKey | None = None
 
 
+class ThreatModelImported(
+    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelImported"
+):
+    """The events before this one are those of a file; the facilitator imported it and answers for them.
+
+    They were not verified, unless the file is `sealed`: this installation exported it unchanged.
+    """
+
+    facilitator: PersonId
+    sealed: bool = False
+
+
 class ScopeRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ScopeRevised"):
     """The name, scope or exclusions of the model were changed."""
 
@@ -161,6 +173,7 @@ class ThreatModelArchived(
 
 SteeringEvent = (
     ThreatModelStarted
+    | ThreatModelImported
     | ScopeRevised
     | ParticipantsChosen
     | LabelsChosen

@@ -21,11 +21,13 @@ from domain.events import (
     TermsChosen,
     ThreatModelArchived,
     ThreatModelClosed,
+    ThreatModelImported,
     ThreatModelReopened,
     ThreatModelStarted,
     WorkspaceSettingsApplied,
 )
 from domain.kernel.gate_overrides import GateOverride, PassedGate
+from domain.model.imports import imported
 from domain.model.phase_steps import step_position, with_step
 from domain.model.threat_model import Evolve, ThreatModel
 
@@ -157,6 +159,7 @@ def _passed(
 
 STEERING_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
     ThreatModelStarted: _started,
+    ThreatModelImported: imported,
     ScopeRevised: _scope_revised,
     ParticipantsChosen: _participants_chosen,
     LabelsChosen: _labels_chosen,

@@ -31,6 +31,7 @@ from domain.kernel.elements import (
     TrustLevel,
 )
 from domain.kernel.gate_overrides import ClosingProposal, PassedGate
+from domain.kernel.import_mark import ImportMark
 from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.persistent_maps import items_of, values_of
@@ -91,7 +92,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     `since` holds the time of the last change to a mitigation's owner or due date, by its id, when a question
     was assigned, by `question_key`, when something began to wait for a second person, by `review_key`, and
     when places were last added to a threat, by `places_key`, and when an issue last changed, by `issue_key`;
-    `touched_at` is the time of the last event by a person.
+    `touched_at` is the time of the last event by a person. `imported` is set for ever on a model from a file.
     """
 
     version: int = 0
@@ -149,6 +150,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     since: Since = HashTrieMap()
     touched_at: datetime | None = None
     retrospectives: Retrospectives = HashTrieMap()
+    imported: ImportMark | None = None
 
     def of_kind(self, kind: Kind) -> Sequence[Element]:
         """Return the elements of one kind, ordered by id."""

@@ -71,7 +71,8 @@ class SealedResult(msgspec.Struct, frozen=True, kw_only=True):
 class RankedThreat(msgspec.Struct, frozen=True, kw_only=True):
     """A threat with its rank among the scored ones (1 is the worst) and its scores.
 
-    `sealed` is its latest round, where that shows no number.
+    `sealed` is its latest round, where that shows no number. `imported` is a score from a file: nobody here
+    voted on it, so it counts for nothing.
     """
 
     threat: Threat
@@ -79,6 +80,7 @@ class RankedThreat(msgspec.Struct, frozen=True, kw_only=True):
     score: Score | None = None
     residual: Score | None = None
     sealed: SealedResult | None = None
+    imported: Score | None = None
 
 
 class Yardstick(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +97,7 @@ def ranked_threats(model: ThreatModel) -> tuple[RankedThreat, ...]:
     Derived numbers only order threats that these leave equal.
     """
     scores, residuals = scores_of(model, RoundKind.INITIAL), scores_of(model, RoundKind.RESIDUAL)
-    sealed = sealed_results(model)
+    sealed, imported = sealed_results(model), imported_scores(model)
     threats = in_order_of_scores(values_of(model.threats), scores)
     return tuple(
         RankedThreat(
@@ -104,14 +106,21 @@ def ranked_threats(model: ThreatModel) -> tuple[RankedThreat, ...]:
             score=scores.get(threat.id),
             residual=residuals.get(threat.id),
             sealed=sealed.get(threat.id),
+            imported=imported.get(threat.id),
         )
         for rank, threat in enumerate(threats, start=1)
     )
 
 
 def scores_of(model: ThreatModel, kind: RoundKind = RoundKind.INITIAL) -> Mapping[ThreatId, Score]:
-    """Return the score of each threat from the last round of a kind that shows one."""
+    """Return the score of each threat from the last round of a kind held here that shows one."""
     return _all_scores(model).latest[kind]
+
+
+def imported_scores(model: ThreatModel) -> Mapping[ThreatId, Score]:
+    """Return the scores of a file: of the residual risk, if that was voted on."""
+    latest = _all_scores(model, imported=True).latest
+    return {**latest[RoundKind.INITIAL], **latest[RoundKind.RESIDUAL]}
 
 
 def bands_of(model: ThreatModel) -> dict[ThreatId, Band]:
@@ -151,7 +160,8 @@ def sealed_in_round(model: ThreatModel, one: Round) -> dict[ThreatId, SealedResu
 
 def scores_of_round(model: ThreatModel, one: Round, again: Round | None) -> Mapping[ThreatId, Score]:
     """Return the published scores of a round, with or without the second vote on its contested metrics."""
-    return _all_scores(model).rounds.get((one.id, again is not None), {})
+    imported = model.imported is not None and one.id in model.imported.rounds
+    return _all_scores(model, imported=imported).rounds.get((one.id, again is not None), {})
 
 
 class _Scores(msgspec.Struct, frozen=True):
@@ -162,11 +172,11 @@ class _Scores(msgspec.Struct, frozen=True):
 
 
 @keep_latest(8)  # gates, ranking and next step each need the scores of the same model
-def _all_scores(model: ThreatModel) -> _Scores:
+def _all_scores(model: ThreatModel, *, imported: bool = False) -> _Scores:
     seconds = {one.revote_of: one for one in values_of(model.rounds) if one.revote_of is not None}
     latest: dict[RoundKind, dict[ThreatId, Score]] = {kind: {} for kind in RoundKind}
     rounds: dict[tuple[RoundId, bool], dict[ThreatId, Score]] = {}
-    for one in _first_votes(model):
+    for one in _first_votes(model, imported=imported):
         again, earlier = seconds.get(one.id), latest[one.kind]
         rounds[one.id, False] = _scores(model, one, None, earlier)
         rounds[one.id, True] = _scores(model, one, again, earlier) if again else rounds[one.id, False]
@@ -254,10 +264,12 @@ def yardsticks(model: ThreatModel, scores: Mapping[ThreatId, Score]) -> tuple[Ya
     )
 
 
-def _first_votes(model: ThreatModel) -> list[Round]:
-    """Return the first votes, the earliest first."""
+def _first_votes(model: ThreatModel, *, imported: bool = False) -> list[Round]:
+    """Return the first votes held here, or those of a file, the earliest first."""
+    from_file = model.imported.rounds if model.imported else ()
+    votes = (one for one in values_of(model.rounds) if one.revote_of is None)
     return sorted(
-        (one for one in values_of(model.rounds) if one.revote_of is None), key=lambda one: id_order(one.id)
+        (one for one in votes if (one.id in from_file) is imported), key=lambda one: id_order(one.id)
     )
 
 

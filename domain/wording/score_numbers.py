@@ -3,6 +3,12 @@
 from domain.dread.metrics import Metric
 from domain.dread.scoring import Tally
 from domain.kernel.text_formatting import count_phrase
+from domain.voting.scores import Score
+
+
+def imported_score(score: Score) -> str:
+    """Return a score that came with a file, for which nobody here has voted."""
+    return f"Imported, not verified: {score.tally.band}, mean {score.tally.mean:.1f}"
 
 
 def of_how_many(tally: Tally) -> str:

@@ -19,6 +19,10 @@ def describe_steering(event: events.SteeringEvent, before: ThreatModel) -> str:
             other = "" if event.facilitator == event.by else f" with @{event.facilitator} as facilitator"
             origin = f" from {event.template}" if event.template else ""
             return f"started “{event.name}” ({event.key}){origin}{other}"
+        case events.ThreatModelImported():
+            if event.sealed:
+                return "restored the threat model from a file that this installation exported and sealed"
+            return "imported the threat model from a file; statements before this entry are not verified"
         case events.ScopeRevised():
             return f"revised the scope of “{event.name}”"
         case events.ParticipantsChosen():

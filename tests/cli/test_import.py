@@ -55,7 +55,7 @@ def test_imported_events_include_scores_and_history(house: RunCli, tmp_path: Pat
     file = tmp_path / "house.jsonl"
     house("export", "TM-1", "-f", "events", "-o", str(file))
     told = house("import", str(file), *WHO, "--yes").stdout
-    assert "with authors as stated in the file, which cannot be" in told
+    assert "with its approvals and votes: this installation exported and sealed it" in told
     assert "TM-2 was created." in told
     before, after = (json.loads(house("show", key, "--json").stdout) for key in ("TM-1", "TM-2"))
     scores = [[(one["id"], one["score"]) for one in model["threats"]] for model in (before, after)]
@@ -73,7 +73,7 @@ def test_an_imported_history_is_not_reported_in_the_thread(
     store = open_store(f"sqlite:///{database}")
     told = store.unit("TDEMO").thread_messages.announced(StreamId("TDEMO/TM-2")).version
     store.close()
-    assert told == version - 1, "only who took over is news, and no old round"
+    assert told == version - 1, "only who restored it is news, and no old round"
 
 
 def test_the_limits_of_the_operator_hold_unless_they_are_ignored(house: RunCli, written: Path) -> None:

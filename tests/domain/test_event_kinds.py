@@ -19,7 +19,13 @@ def test_every_kind_of_event_has_a_row_and_only_one() -> None:
 def test_an_auditor_reads_what_decides_and_not_what_adds_to_what_is_known() -> None:
     decisions = {kind.__name__ for kind, row in EVENT_KINDS.items() if row.decides}
     assert decisions == {
-        *("ThreatModelStarted", "FacilitatorChanged", "SharingAllowed", "SharingForbidden"),
+        *(
+            "ThreatModelStarted",
+            "ThreatModelImported",
+            "FacilitatorChanged",
+            "SharingAllowed",
+            "SharingForbidden",
+        ),
         *("PhaseMoved", "ThreatModelClosed", "ThreatModelReopened", "ThreatModelArchived"),
         *("ClosingProposed", "ClosingDeclined", "ClosingWithdrawn"),
         *("ThreatWithdrawn", "ThreatsMerged", "RoundClosed"),

@@ -335,6 +335,7 @@ READ_BALLOTS = {
     "domain/voting/extreme_numbers.py": "whether a reader's own number is an extreme of a shown metric",
     "domain/model/voting.py": "keeps them",
     "domain/voting/published_votes.py": "decides what is shown",
+    "domain/model/imports.py": "drops those of a file without their round",
     "domain/voting/turnout.py": "the turnout",
 }
 """The only modules that read ballots, and what for."""

@@ -91,7 +91,8 @@ def test_events_are_imported_again_with_scores_and_phase(which: str) -> None:
 
 
 def test_the_importer_of_a_history_becomes_the_facilitator() -> None:
-    again = read_back(FORMATS["events"].write(export_source_named("house")), by=PersonId("UNEW"))
+    content, by = FORMATS["events"].write(export_source_named("house")), PersonId("UNEW")
+    again = read_back(content, by=by).marked(by=by, at=LATER)
     assert again.model.facilitator == "UNEW"
     assert again.events[-1].by == "UNEW"
     assert any("you become the facilitator" in note for note in again.notes)

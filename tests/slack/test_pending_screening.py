@@ -142,7 +142,7 @@ def of_register(render: Callable[[ThreatRegister], object]) -> Callable[[ThreatM
 SURFACES: dict[str, Callable[[ThreatModel], str]] = {
     "card": of_register(lambda seen: card_message(STREAM, seen, fixed_naming)),
     "status copy": of_register(lambda seen: status_copy(STREAM, seen, fixed_naming, "https://a.example")),
-    "short card": of_register(lambda seen: short_card(STREAM, seen)),
+    "short card": of_register(lambda seen: short_card(STREAM, seen, fixed_naming)),
     "link preview": of_register(lambda seen: json.dumps(link_preview("T1/TM-1", seen, None, ""))),
     "More": of_register(lambda seen: render_page("more", seen)),
     "Findings": of_register(lambda seen: render_page("seen", seen)),

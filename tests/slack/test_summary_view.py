@@ -77,7 +77,7 @@ def test_so_do_the_other_messages(model: ThreatModel, channel: str, why: str) ->
     for message in (
         closed_message(STREAM, known, CLOSED, hostile_naming),
         moved_message(known, MOVED, hostile_naming),
-        short_card(STREAM, known),
+        short_card(STREAM, known, hostile_naming),
         short_session_message(STREAM),
         suspension_message(suspended[:1], why, channel=channel, invite="/invite @threatmodel"),
         suspension_message(suspended, why, channel=channel, invite="/invite @threatmodel"),

@@ -9,6 +9,7 @@ from bot.formats import FORMATS, ExportSource
 from bot.operator_error import OperatorError
 from bot.store import Store
 from bot.store.codec import Codec
+from bot.store.records import tenant_of
 
 
 def export_model(
@@ -22,10 +23,16 @@ def export_model(
 ) -> bytes:
     """Export a model as it was read, in the format of that word; raises OperatorError."""
     known = seen.register
-    past = list(store.events(find_model(store, known.key, workspace), until=known.version))
+    stream = find_model(store, known.key, workspace)
+    past = list(store.events(stream, until=known.version))
     at = _anchored(anchor, word) if anchor is not None else ""
     source = ExportSource(
-        register=known, day=local_day(seen.as_of, zone), events=past, write=Codec().encode, anchor=at
+        register=known,
+        day=local_day(seen.as_of, zone),
+        events=past,
+        write=Codec().encode,
+        seal=lambda content: store.export_seal(tenant_of(stream), content),
+        anchor=at,
     )
     return FORMATS[word].write(source)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,8 +16,9 @@ from bot.formats.importers.imported_model import ImportedModel
 from bot.formats.importers.model_creation import CreatedModel
 from bot.formats.importers.untrusted_document import MAX_BYTES, UnreadableFile
 from bot.operator_error import OperatorError
+from bot.restoring import RestoredMeanwhile, SealedOrigin, is_restorable, sealed_origin
 from bot.settings import Settings
-from bot.store import Store, StreamId
+from bot.store import CommandKey, Store, StreamId
 from bot.store.codec import read_event
 from domain.decide.size_limits import (
     SizeLimits,
@@ -26,7 +27,8 @@ from domain.decide.size_limits import (
     check_elements,
     check_models,
 )
-from domain.kernel.elements import ChannelId, PersonId
+from domain.events import Event
+from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.model import EMPTY
 
 ToldElsewhere = Callable[[StreamId, int], None]
@@ -59,6 +61,12 @@ class PlannedImport(msgspec.Struct, frozen=True, kw_only=True):
     by: PersonId
     at: datetime
     brought: CreatedModel
+    origin: SealedOrigin | None = None
+
+    @property
+    def command(self) -> tuple[CommandKey, bytes]:
+        """The key and the request of the import."""
+        return self.origin.command if self.origin else import_key(self.digest, self.channel, self.by)
 
 
 def plan_import(
@@ -75,7 +83,10 @@ def plan_import(
         raise OperatorError(_TOO_LARGE.format(file=terminal_text(str(file)), most=limits.file_bytes))
     try:
         found = read_file(content, read_event)
-        known = create_model_here(found, channel=ChannelId(where), by=PersonId(who), at=now)
+        origin = sealed_origin(store, tenant, found)
+        known = create_model_here(
+            found, channel=ChannelId(where), by=PersonId(who), at=now, sealed=origin is not None
+        )
     except UnreadableFile as fault:
         raise OperatorError(f"{terminal_text(str(file))}: {terminal_text(str(fault))}") from None
     planned = PlannedImport(
@@ -86,6 +97,7 @@ def plan_import(
         by=PersonId(who),
         at=now,
         brought=known,
+        origin=origin,
     )
     if limits is not None:
         _check_limits(store, planned, limits.workspace)
@@ -94,8 +106,7 @@ def plan_import(
 
 def _check_limits(store: Store, one: PlannedImport, limits: SizeLimits) -> None:
     """Refuse before the preview what `store_import` would refuse after it; raises OperatorError."""
-    key, request = import_key(one.digest, one.channel, one.by)
-    if store.answered(one.workspace, key, request) is not None:
+    if store.answered(one.workspace, *one.command) is not None:
         return  # stored already, within the limits of its day
     try:
         check_models(len(store.streams(one.workspace)), limits)
@@ -106,10 +117,15 @@ def _check_limits(store: Store, one: PlannedImport, limits: SizeLimits) -> None:
 
 def preview_lines(one: PlannedImport, *, every: bool) -> list[str]:
     """Return what would be stored, and the differences from the file."""
-    seen = preview_of(one.found, one.brought)
+    seen = preview_of(one.found, one.brought, sealed=one.origin is not None)
     notes = seen.notes
     shown = notes if every else notes[:MAX_NOTES]
-    told = ", with authors as stated in the file, which cannot be verified"
+    told = (
+        ", with its approvals and votes: this installation exported and sealed it"
+        if seen.sealed
+        else ", with authors as stated in the file, which cannot be verified; its approvals and votes do not "
+        "count"
+    )
     by = told if seen.past else f" by {one.by}"
     lines = [
         f"{seen.title}: “{terminal_text(seen.name)}”",
@@ -133,13 +149,17 @@ def store_import(
 ) -> str:
     """Store it, once for each file, channel and person; says where it is. Raises Rejected."""
     command_handler = CommandHandler(store, limits=limits.workspace if limits is not None else None)
-    command, request = import_key(one.digest, one.channel, one.by)
+    command, request = one.command
+
+    def tell(key: ModelKey) -> Sequence[Event]:
+        if one.origin is not None and not is_restorable(store, one.workspace, one.origin):
+            raise RestoredMeanwhile
+        return one.brought.with_key(key)
+
     try:
         # In one step: a bot that serves the same file announces everything new.
         with store.exclusively(one.workspace):
-            done = command_handler.import_model(
-                one.brought.with_key, tenant=one.workspace, key=command, request=request
-            )
+            done = command_handler.import_model(tell, tenant=one.workspace, key=command, request=request)
             if not done.repeated:
                 mark_as_announced(done.stream, sum(event.at < one.at for event in one.brought.events))
     finally:

@@ -186,7 +186,11 @@ class _Archive:
         past = list(self._store.events(summary.stream, until=summary.version))
         seen = register(replay(past), summary.updated_at)
         source = ExportSource(
-            register=seen, day=summary.updated_at.date(), events=past, write=self._codec.encode
+            register=seen,
+            day=summary.updated_at.date(),
+            events=past,
+            write=self._codec.encode,
+            seal=lambda content: self._store.export_seal(self._head.tenant, content),
         )
         for one in FORMATS.values():
             name = f"models/{summary.key}/{summary.key}{one.suffix}"

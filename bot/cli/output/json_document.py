@@ -17,6 +17,7 @@ from domain.history import TimelineEntry
 from domain.kernel.asvs_sections import ASVS_SECTIONS
 from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.elements import REGISTERS, Kind
+from domain.kernel.import_mark import ImportMark
 from domain.kernel.mitigation import MitigationLink
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat, ThreatId
@@ -26,6 +27,7 @@ from domain.remediation.status import ThreatStatus, TrackedMitigation
 from domain.screening.screened_facts import TopicStatus
 from domain.voting.scores import Score, SealedResult
 from domain.voting.turnout import Turnout
+from domain.wording.import_mark import import_sentence
 
 PLURAL_KEYS = {
     Kind.EXTERNAL_DEPENDENCY: "external_dependencies",
@@ -46,6 +48,7 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
         "phase": register.phase,
         "version": register.version,
         "labels": list(register.labels),
+        "imported": _import(register.imported),
         "registers": {PLURAL_KEYS[kind]: _items(register, kind) for kind in REGISTERS},
         "components": _items(register, Kind.COMPONENT),
         "trust_boundaries": _items(register, Kind.TRUST_BOUNDARY),
@@ -67,6 +70,7 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
                     rank=one.rank,
                     score=one.score,
                     residual=one.residual,
+                    imported=one.imported,
                     sealed=one.sealed,
                     statements=register.statements.get(one.threat.id, ()),
                     places=register.places.get(one.threat.id, ()),
@@ -91,6 +95,14 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
         ],
         "review_due": format_rfc3339(register.review_due) if register.review_due else None,
     }
+
+
+def _import(mark: ImportMark | None) -> dict[str, object] | None:
+    """Return who imported a model, and up to which event its statements are not verified."""
+    if mark is None:
+        return None
+    sentence = f"{import_sentence(mark, mark.importer)}."
+    return {"by": mark.importer, "at": format_rfc3339(mark.at), "until": mark.version - 1, "text": sentence}
 
 
 def _section_review(one: SectionReview) -> dict[str, object]:
@@ -267,6 +279,7 @@ def _threat(
     *,
     state: str = "open",
     into: ThreatId | None = None,
+    imported: Score | None = None,
     status: ThreatStatus | None = None,
     rank: int | None = None,
     score: Score | None = None,
@@ -293,6 +306,7 @@ def _threat(
         "rank": rank,
         "score": _score(score),
         "residual": _score(residual),
+        "imported_score": _score(imported),
         "sealed": asdict(sealed) if sealed else None,
         "response": response.kind if response else None,
         "state": status.state if status else state,

@@ -31,6 +31,7 @@ from domain.kernel.person_names import with_names
 from domain.lifecycle import phase_of
 from domain.register import RegisterItem, RegisterList, ThreatRegister
 from domain.technologies.technology_catalog import technology_name
+from domain.wording.import_mark import import_sentence
 
 WIDE = 200
 """Columns without a terminal: wide enough for tools that process lines."""
@@ -83,6 +84,7 @@ def print_model(seen: ModelSnapshot, out: Console) -> None:
         ("Labels", ", ".join(register.labels)),
         ("What", register.description),
         ("Out of scope", register.out_of_scope),
+        ("Imported", _imported(seen)),
     ):
         if text:
             out.print(Text(f"{label}: {terminal_text(text)}"))
@@ -96,6 +98,11 @@ def print_model(seen: ModelSnapshot, out: Console) -> None:
             complete = " (complete)" if listed.complete else ""
             _print(f"{PLURAL[listed.kind].capitalize()}{complete}", _elements(listed, register), out)
     _print_rest(seen, out)
+
+
+def _imported(seen: ModelSnapshot) -> str:
+    mark = seen.register.imported
+    return f"{import_sentence(mark, seen.naming(mark.importer))}." if mark else ""
 
 
 def _print_rest(seen: ModelSnapshot, out: Console) -> None:

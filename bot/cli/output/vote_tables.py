@@ -11,6 +11,7 @@ from domain.dread.scoring import Tally
 from domain.kernel.person_names import Naming
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import Turnout
+from domain.wording.score_numbers import imported_score
 from domain.wording.sealed_results import sealed_text, withheld_text
 
 
@@ -50,7 +51,14 @@ def _scored(one: RankedThreat) -> tuple[str, ...]:
     score = one.score
     sealed = [f"{one.sealed.round}: {sealed_text(one.sealed)}"] if one.sealed else []
     if score is None:
-        return ("", "", "", *("" for _ in Metric), "", *(sealed or ["no score yet"]))
+        return (
+            "",
+            "",
+            "",
+            *("" for _ in Metric),
+            "",
+            *(sealed or [imported_score(one.imported) if one.imported else "no score yet"]),
+        )
     tally = score.tally
     medians = (_number(tally, one) for one in Metric)
     return (

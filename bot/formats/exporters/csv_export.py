@@ -15,6 +15,7 @@ from domain.kernel.elements import Element, ElementId, Kind
 from domain.kernel.threat import Threat
 from domain.register import RegisterItem, ThreatRegister
 from domain.remediation.place_status import PlaceStatus
+from domain.wording.score_numbers import imported_score
 
 
 def export_threats_csv(source: ExportSource) -> bytes:
@@ -35,11 +36,13 @@ def export_registers_csv(source: ExportSource) -> bytes:
             "; ".join(f"{fact}: {answer.value.replace('_', ' ')}" for fact, answer in item.facts.items()),
             _assumed(item),
             _linked(known, item),
+            source.imported,
         ]
         for kind in Kind
         for item in known.items(kind)
     )
-    return _table(("Id", "Kind", "Name", "Description", "Attributes", "Facts", "Assumed", "Same as"), rows)
+    columns = ("Id", "Kind", "Name", "Description", "Attributes", "Facts", "Assumed", "Same as", "Imported")
+    return _table(columns, rows)
 
 
 _THREAT_COLUMNS = (
@@ -63,6 +66,8 @@ _THREAT_COLUMNS = (
     "Due",
     "Mitigations",
     "Link",
+    "Imported",
+    "Imported score",
 )
 
 
@@ -95,6 +100,8 @@ def _threat(source: ExportSource, threat: Threat, rank: int | None) -> list[obje
         (answered.due if answered and answered.due else min(dues, default="")),
         "; ".join(f"{one.id} {one.title} ({one.state})" for one in mitigations),
         threat.link,
+        source.imported,
+        imported_score(imported) if (imported := source.imported_scores.get(threat.id)) else "",
     ]
 
 

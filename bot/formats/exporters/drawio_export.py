@@ -49,8 +49,19 @@ def export_drawio(source: ExportSource) -> bytes:
             crosses = _CROSSING if item.id in known.crossings else ""
             both = _TWO_WAY if item.element.two_way else ""
             _flow(root, source, item.element, item.name, f"{_FLOW}{both}{crosses}")
+    if source.imported:
+        _note(root, source)
     indent(file)
     return tostring(file, encoding="utf-8", xml_declaration=True) + b"\n"
+
+
+def _note(root: Element, source: ExportSource) -> None:
+    """Add the statement that the model was imported, below the diagram."""
+    style = "text;html=0;align=left;verticalAlign=top;whiteSpace=wrap;"
+    told = {"id": "imported", "value": source.imported, "style": style, "vertex": "1", "parent": _LAYER}
+    cell = SubElement(root, "mxCell", told)
+    place = {"x": "0", "y": f"{source.places.height:g}", "width": "480", "height": "40"}
+    SubElement(cell, "mxGeometry", {**place, "as": "geometry"})
 
 
 def _outer_first(source: ExportSource) -> list[TrustBoundary]:

@@ -17,6 +17,7 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.register import RegisterItem, ThreatRegister
 from domain.remediation.status import ThreatState
 from domain.voting.scores import Score
+from domain.wording.import_mark import import_sentence
 
 _Sort = TypeVar("_Sort")
 
@@ -54,7 +55,8 @@ class StoredEvent(Protocol):
 class ExportSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """Input of the export of one model as of a day.
 
-    `events` are all of its events, and `write` returns an event in its stored form. `anchor` is the
+    `events` are all of its events, `write` returns an event in its stored form, and `seal` the seal of a
+    content by this installation, empty if it has no key. `anchor` is the
     repository file that findings are attached to, as a URI relative to the root.
     """
 
@@ -62,6 +64,7 @@ class ExportSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     day: date
     events: Sequence[RecordedEvent] = ()
     write: Callable[[Event], StoredEvent] | None = None
+    seal: Callable[[bytes], str] | None = None
     anchor: str = ""
 
     @cached_property
@@ -77,6 +80,22 @@ class ExportSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             *self.register.removed,
         ]
         return {item.id: item.name for item in every}
+
+    @property
+    def imported(self) -> str:
+        """Say who imported the model, and that earlier statements are not verified; empty if no one did."""
+        mark = self.register.imported
+        return f"{import_sentence(mark, mark.importer)}." if mark else ""
+
+    @property
+    def description(self) -> str:
+        """The description of the model, which ends by saying that the model was imported."""
+        return "\n\n".join(one for one in (self.register.description, self.imported) if one)
+
+    @cached_property
+    def imported_scores(self) -> dict[ThreatId, Score]:
+        """The scores that a file brought, which no vote here has confirmed."""
+        return {one.threat.id: one.imported for one in self.register.ranked if one.imported is not None}
 
     @cached_property
     def scores(self) -> dict[ThreatId, Score]:

@@ -34,6 +34,7 @@ def model_extension(source: ExportSource, *kinds: Kind) -> Plain:
     return {
         "version": VERSION,
         "key": known.key,
+        "imported": source.imported,
         "phase": known.phase,
         "description": known.description,
         "out_of_scope": known.out_of_scope,
@@ -85,7 +86,7 @@ def assumptions_extension(assumptions: ElementAssumptions) -> Plain:
 def threat_extension(source: ExportSource, threat: Threat) -> Plain:
     """Return a threat's attributes without its title, its decisions, and its score."""
     status = source.register.statuses[threat.id]
-    score = source.scores.get(threat.id)
+    score, imported = source.scores.get(threat.id), source.imported_scores.get(threat.id)
     return {
         **_without(threat, "title"),
         "statements": list(source.register.statements.get(threat.id, ())),
@@ -94,6 +95,7 @@ def threat_extension(source: ExportSource, threat: Threat) -> Plain:
         "response": _response(status.response),
         "proposal": _response(status.proposal),
         "score": score_extension(score) if score else None,
+        "imported_score": score_extension(imported) if imported else None,
     }
 
 

@@ -56,7 +56,7 @@ def export_otm(source: ExportSource) -> bytes:
             "project": {
                 "name": known.name,
                 "id": known.key,
-                "description": known.description,
+                "description": source.description,
                 "tags": list(known.labels),
                 "attributes": {
                     MARK: model_extension(

@@ -47,7 +47,7 @@ def export_sarif(source: ExportSource) -> bytes:
         "tool": {"driver": driver},
         "automationDetails": {"id": f"threatmodel/{source.register.key}/"},
         "columnKind": "unicodeCodePoints",
-        **({"properties": {"tags": list(labels)}} if (labels := source.register.labels) else {}),
+        **({"properties": properties} if (properties := _run_properties(source)) else {}),
         "results": [_result(source, one, rules.index(rule_id(one))) for one in threats],
     }
     return json_text({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
@@ -71,6 +71,11 @@ def release_properties() -> Plain:
     """Return the version of the tool, as its driver states it."""
     release = version()
     return {"version": release} if release == UNRELEASED else {"version": release, "semanticVersion": release}
+
+
+def _run_properties(source: ExportSource) -> Plain:
+    told: Plain = {"tags": list(source.register.labels)} if source.register.labels else {}
+    return told | ({"imported": source.imported} if source.imported else {})
 
 
 def _rule(source: ExportSource, id: str, threats: Sequence[Threat]) -> Plain:
@@ -113,6 +118,8 @@ def _result(source: ExportSource, threat: Threat, rule: int) -> Plain:
         told["rank"] = round(score.tally.mean * 10, 1)
         properties["security-severity"] = severity(score.tally.band, score.tally.mean)
         properties["dread"] = score_extension(score)
+    if imported := source.imported_scores.get(threat.id):
+        properties["importedScore"] = score_extension(imported)
     if where := _locations(source, threat):
         told["locations"] = where
     if threat.link:

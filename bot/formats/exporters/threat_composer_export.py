@@ -9,6 +9,7 @@ from domain.dread.scoring import Band
 from domain.kernel.elements import Kind
 from domain.kernel.mitigation import Mitigation, MitigationState
 from domain.kernel.threat import Threat
+from domain.wording.score_numbers import imported_score
 
 TITLE: Final = "custom:title"
 """The key of a threat's title: the format has statements only."""
@@ -40,7 +41,7 @@ def export_threat_composer(source: ExportSource) -> bytes:
             "schema": 1,
             "applicationInfo": {
                 "name": _cut(known.name, _FIELD),
-                "description": _cut(known.description, _PAGE),
+                "description": _cut(source.description, _PAGE),
             },
             "architecture": {"description": _lines(source, Kind.COMPONENT)},
             "dataflow": {"description": _lines(source, Kind.DATA_FLOW)},
@@ -76,6 +77,9 @@ def _threat(source: ExportSource, threat: Threat) -> Plain:
         metadata.append({"key": DESCRIPTION, "value": threat.description})
     if threat.id in source.scores:
         metadata.append({"key": "Priority", "value": _PRIORITY[source.scores[threat.id].tally.band]})
+    if threat.id in source.imported_scores:
+        words = imported_score(source.imported_scores[threat.id])
+        metadata.append({"key": "custom:imported-score", "value": words})
     if threat.cwe:
         metadata.append({"key": "custom:cwe", "value": [f"CWE-{one}" for one in threat.cwe]})
     return {

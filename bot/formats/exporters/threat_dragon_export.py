@@ -75,7 +75,7 @@ def export_threat_dragon(source: ExportSource) -> bytes:
             ],
         },
     }
-    summary = {"title": known.name, "owner": "", "description": known.description, "id": 0}
+    summary = {"title": known.name, "owner": "", "description": source.description, "id": 0}
     return json_text({"version": VERSION, "summary": summary, "detail": detail})
 
 

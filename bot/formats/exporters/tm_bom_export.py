@@ -65,7 +65,7 @@ def export_tm_bom(source: ExportSource) -> bytes:
             "$schema": SCHEMA,
             "version": f"{known.version}",
             "scope": _scope(source),
-            "description": known.description,
+            "description": source.description,
             "frozen": False,
             "trust_zones": [
                 *(_titled(item) for item in known.items(Kind.TRUST_BOUNDARY)),

@@ -23,6 +23,7 @@ class ModelExtension(msgspec.Struct, frozen=True, kw_only=True):
     """This bot's own data about a model in another format."""
 
     description: str = ""
+    imported: str = ""
     out_of_scope: str = ""
     labels: tuple[str, ...] = ()
     phase: str = ""
@@ -31,6 +32,10 @@ class ModelExtension(msgspec.Struct, frozen=True, kw_only=True):
     links: tuple[ImportedLink, ...] = ()
     screening: tuple[ImportedScreening, ...] = ()
     elements: tuple[dict[str, Any], ...] = ()
+
+    def without_mark(self, description: str) -> str:
+        """Return a description without the statement that the exported model itself was imported."""
+        return description.removesuffix(self.imported).rstrip() if self.imported else description
 
 
 def read_threat(

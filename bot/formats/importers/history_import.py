@@ -19,8 +19,6 @@ from bot.formats.exporters.history_export import (
 from bot.formats.importers.import_collector import find_cycle
 from bot.formats.importers.model_creation import CreatedModel
 from bot.formats.importers.untrusted_document import UnreadableFile, check_count, count_values, decode_text
-from domain.commands import TakeOver
-from domain.decide import decide
 from domain.events import (
     EVENT_TYPES,
     ChannelFollowed,
@@ -36,7 +34,6 @@ from domain.kernel.elements import ID_PREFIX, ChannelId, ModelKey, PersonId
 from domain.kernel.length_limits import TEXT
 from domain.model import ThreatModel, replay
 from domain.register import register
-from domain.rejections import Rejected
 
 FIRST_YEAR, LAST_YEAR = 1990, 2199
 """The range of years of events."""
@@ -123,7 +120,6 @@ def replayed_history(
             f"The file has an event dated {latest:%Y-%m-%d %H:%M} UTC, which is in the future."
         )
     model = _sound(events)
-    taken: Sequence[Event] = ()
     notes = [
         "participants: none are named, so all channel members can take part",
         "ballots: the file has the results of rounds",
@@ -132,11 +128,7 @@ def replayed_history(
         notes.append("ballots of open rounds and erased content: not in the file")
     if model.facilitator != by:
         notes.append(f"{model.facilitator} as the facilitator: you become the facilitator")
-        try:
-            taken = decide(TakeOver(by=by, at=at), model)
-        except Rejected as refused:
-            raise UnreadableFile(str(refused)) from None
-    return CreatedModel(events=(*events, *taken), model=replay(taken, model), notes=tuple(notes))
+    return CreatedModel(events=tuple(events), model=model, notes=tuple(notes))
 
 
 def _line(text: str, number: int) -> HistoryLine:

@@ -17,10 +17,10 @@ from domain.commands import (
     RecordAssumption,
     StartThreatModel,
 )
-from domain.events import Event, ThreatModelStarted
+from domain.events import Event, ThreatModelImported, ThreatModelStarted
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.length_limits import LABEL, LABELS
-from domain.model import ThreatModel
+from domain.model import ThreatModel, evolve
 
 
 class CreatedModel(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +40,11 @@ class CreatedModel(msgspec.Struct, frozen=True, kw_only=True):
             replace(event, key=key) if isinstance(event, ThreatModelStarted) else event
             for event in self.events
         )
+
+    def marked(self, *, by: PersonId, at: datetime, sealed: bool = False) -> "CreatedModel":
+        """Return it with its last event: who imported it, and whether the file is sealed."""
+        mark = ThreatModelImported(by=by, at=at, answer=self.model.version + 1, facilitator=by, sealed=sealed)
+        return replace(self, events=(*self.events, mark), model=evolve(self.model, mark))
 
 
 def create_model(

@@ -81,7 +81,7 @@ class _Otm:
             own,
             title="Open Threat Model 0.2",
             name=name,
-            description=description,
+            description=own.without_mark(description),
             assumptions=own.assumptions,
             threats=threats,
             mitigations=mitigations,

@@ -111,7 +111,7 @@ class _Dragon:
             own,
             title="Threat Dragon 2",
             name=name,
-            description=description,
+            description=own.without_mark(description),
             assumptions=own.assumptions,
             threats=self._threats.values(),
             mitigations=self._mitigations,

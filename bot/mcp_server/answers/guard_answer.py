@@ -1,5 +1,6 @@
 """What should guard an element: its threats, their mitigations, and the usual controls."""
 
+from bot.mcp_server.answers.model_parts import model_head
 from bot.mcp_server.answers.threat_answers import (
     mitigation_answer,
     suggested_threat,
@@ -25,8 +26,7 @@ def guard_answer(register: ThreatRegister, named: str, naming: Naming) -> dict[s
     ]
     ids = {one.id for one in threats}
     return {
-        "model": register.key,
-        "version": register.version,
+        **model_head(register, naming),
         "element": {"id": item.id, "kind": item.kind.value, "name": said(item.name)},
         "threats": [
             {

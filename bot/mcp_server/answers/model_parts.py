@@ -16,6 +16,7 @@ from bot.store import StreamSummary
 from domain.kernel.elements import Kind
 from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister
+from domain.wording.import_mark import import_sentence
 
 MAX_ITEMS: Final = 500
 """Items of a list in an answer."""
@@ -50,11 +51,22 @@ def listed_model(one: StreamSummary) -> dict[str, object]:
     }
 
 
+def model_head(register: ThreatRegister, naming: Naming) -> dict[str, object]:
+    """Return the beginning of an answer: which model, as of which version, and who imported it."""
+    mark = register.imported
+    told = said(f"{import_sentence(mark, naming(mark.importer))}.") if mark else None
+    return {
+        "model": register.key,
+        "version": register.version,
+        **({"imported": told} if told else {}),
+    }
+
+
 def model_part(
     register: ThreatRegister, part: ModelPart, naming: Naming, *, offset: int = 0, limit: int = MAX_ITEMS
 ) -> dict[str, object]:
     """Return a part of a model; of a list at most `limit` items from `offset` on."""
-    head: dict[str, object] = {"model": register.key, "version": register.version}
+    head = model_head(register, naming)
     if part is ModelPart.OVERVIEW:
         return {**head, **overview(register)}
     return {**head, **page(part.value, _LISTS[part](register, naming), offset, limit)}
@@ -86,8 +98,7 @@ def overview(register: ThreatRegister) -> dict[str, object]:
 def whole_register(register: ThreatRegister, naming: Naming) -> dict[str, object]:
     """Return every part of a model, each list with its first items."""
     answer: dict[str, object] = {
-        "model": register.key,
-        "version": register.version,
+        **model_head(register, naming),
         "overview": overview(register),
     }
     for part, of in _LISTS.items():

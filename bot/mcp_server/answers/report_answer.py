@@ -5,6 +5,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from bot.mcp_server.answers.model_parts import model_head
 from bot.mcp_server.said_text import said
 from bot.report.markdown_renderer import render_markdown
 from bot.report.report_source import ReportSource
@@ -34,8 +35,7 @@ def report_answer(register: ThreatRegister, naming: Naming, now: datetime) -> di
         )
     )
     return {
-        "model": register.key,
-        "version": register.version,
+        **model_head(register, naming),
         "format": "markdown",
         "report": said(text, MAX_REPORT),
         "complete": len(text) <= MAX_REPORT,

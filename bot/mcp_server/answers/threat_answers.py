@@ -23,6 +23,7 @@ def ranked_threat(register: ThreatRegister, one: RankedThreat) -> dict[str, obje
         "rank": one.rank,
         "score": _score(one.score),
         "residual_score": _score(one.residual),
+        "imported_score": _score(one.imported),
         "response": status.response.kind.value if status.response else None,
         "state": status.state.value,
         "overdue": status.overdue,

@@ -1,5 +1,7 @@
 """Sections of a report, one module for each subject, in reading order."""
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from bot.report.document_parts import Report, Section
@@ -23,6 +25,7 @@ from bot.report.sections.section_formatting import format_day
 from bot.report.sections.summary_section import summary_figures, summary_section
 from bot.report.sections.threat_list_section import threat_list_section
 from bot.report.sections.threats_section import threats_section
+from domain.wording.import_mark import import_sentence
 
 _MAIN = (
     changes_section,
@@ -74,9 +77,16 @@ def report_of(source: ReportSource) -> Report:
                 *(subject(source) for subject in _MAIN),
                 *(_appended(subject(source)) for subject in _APPENDIX if source.full),
             ),
-            notice=f"State of {shown}, evaluated with the current rules." if source.past else "",
+            notice=" ".join(_notices(source, shown)),
         )
     )
+
+
+def _notices(source: ReportSource, shown: str) -> Iterator[str]:
+    if source.past:
+        yield f"State of {shown}, evaluated with the current rules."
+    if mark := source.register.imported:
+        yield f"{import_sentence(mark, source.naming(mark.importer))}."
 
 
 def _appended(section: Section) -> Section:

@@ -23,7 +23,7 @@ from domain.kernel.voting_round import RoundEndCause
 from domain.register import ThreatRegister
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import SMALLEST_PANEL
-from domain.wording.score_numbers import of_how_many
+from domain.wording.score_numbers import imported_score, of_how_many
 from domain.wording.sealed_results import sealed_text, withheld_text
 
 
@@ -39,6 +39,8 @@ def ranking_blocks(known: ThreatRegister) -> Iterator[Block]:
 def score_facts(one: RankedThreat) -> Iterator[Fact]:
     """Yield the parts of a threat's score, and the voters' reasons."""
     if one.score is None:
+        if one.imported is not None:
+            yield Fact("Imported score", (line_of(quiet(imported_score(one.imported))),))
         none = sealed_text(one.sealed) if one.sealed else "Not voted on yet."
         yield Fact("Score", (line_of(quiet(none)),))
         return

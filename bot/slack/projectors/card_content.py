@@ -12,6 +12,6 @@ def project_card(stream: str, register: ThreatRegister, naming: Naming) -> Desir
     """Return the current content of a model's card, and the time from which it changes without an event."""
     return Desired(
         content=card_message(stream, register, naming),
-        shorter=short_card(stream, register),
+        shorter=short_card(stream, register, naming),
         again_at=register.changes_at,
     )

@@ -114,8 +114,8 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
     # Steering: names, people and phases are shown everywhere.
     **dict.fromkeys(
         (
-            es.ThreatModelStarted, es.ScopeRevised, es.LabelsChosen, es.ParticipantsChosen, es.TermsChosen,
-            es.PolicyChosen,
+            es.ThreatModelStarted, es.ThreatModelImported, es.ScopeRevised, es.LabelsChosen,
+            es.ParticipantsChosen, es.TermsChosen, es.PolicyChosen,
             es.FacilitatorChanged, es.SharingAllowed, es.SharingForbidden, es.ChannelFollowed,
             es.ClosingDeclined, es.ClosingWithdrawn,
         ),

@@ -70,7 +70,13 @@ class ModelReader:
     def source(self, register: ThreatRegister) -> ExportSource:
         """Return the source of exports of a model, dated in the same way."""
         past = list(self._services.store.events(self.stream_of(register), until=register.version))
-        return ExportSource(register=register, day=self._day(register), events=past, write=Codec().encode)
+        return ExportSource(
+            register=register,
+            day=self._day(register),
+            events=past,
+            write=Codec().encode,
+            seal=lambda content: self._services.store.export_seal(self.tenant, content),
+        )
 
     def stream_of(self, register: ThreatRegister) -> StreamId:
         """Return the stream of a model."""

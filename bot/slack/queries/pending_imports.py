@@ -6,6 +6,7 @@ import msgspec
 import structlog
 
 from bot.formats.import_preview import ImportPreview
+from bot.restoring import SealedOrigin
 from bot.store import HistoryUnreadable
 from bot.store.repositories.stored_imports import StoredImport, StoredImports
 from domain.events import Event
@@ -18,7 +19,10 @@ KEPT_FOR = timedelta(days=1)
 
 
 class PendingImport(msgspec.Struct, frozen=True, kw_only=True):
-    """File that a person may import into a channel, by its SHA-256, with preview and events."""
+    """File that a person may import into a channel, by its SHA-256, with preview and events.
+
+    `origin` is the model that comes back with it as it was, if this installation exported the file.
+    """
 
     channel: ChannelId
     person: PersonId
@@ -26,6 +30,14 @@ class PendingImport(msgspec.Struct, frozen=True, kw_only=True):
     preview: ImportPreview
     events: tuple[Event, ...]
     at: datetime
+    origin: SealedOrigin | None = None
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    """What a stored import keeps besides its events."""
+
+    preview: ImportPreview
+    origin: SealedOrigin | None = None
 
 
 class PendingImports:
@@ -41,7 +53,7 @@ class PendingImports:
                 channel=pending.channel,
                 person=pending.person,
                 digest=pending.digest,
-                preview=msgspec.json.encode(pending.preview),
+                preview=msgspec.json.encode(_Kept(preview=pending.preview, origin=pending.origin)),
                 events=pending.events,
                 at=pending.at,
             )
@@ -53,12 +65,18 @@ class PendingImports:
             found = self._imports.find(channel, person, digest)
             if found is None:
                 return None
-            preview = msgspec.json.decode(found.preview, type=ImportPreview)
+            kept = msgspec.json.decode(found.preview, type=_Kept)
         except (HistoryUnreadable, msgspec.ValidationError) as fault:
             log.warning("pending import of another release", fault=str(fault))
             return None
         return PendingImport(
-            channel=channel, person=person, digest=digest, preview=preview, events=found.events, at=found.at
+            channel=channel,
+            person=person,
+            digest=digest,
+            preview=kept.preview,
+            events=found.events,
+            at=found.at,
+            origin=kept.origin,
         )
 
     def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:

@@ -35,6 +35,7 @@ from domain.events import (
     ScreeningAnswered,
     ThreatModelArchived,
     ThreatModelClosed,
+    ThreatModelImported,
     ThreatModelReopened,
     described_element,
 )
@@ -60,6 +61,7 @@ class Announcement(Enum):
 _ALOUD: Final[Mapping[type[Event], Announcement]] = {
     **dict.fromkeys(get_args(Event), Announcement.SUMMED_UP),
     PhaseMoved: Announcement.LINE,
+    ThreatModelImported: Announcement.LINE,
     ThreatModelReopened: Announcement.LINE,
     ThreatModelArchived: Announcement.LINE,
     ThreatModelClosed: Announcement.MESSAGE,

@@ -151,6 +151,10 @@ class MemoryStore:
         """Return the digest of a request under the store's key."""
         return hashlib.blake2b(request, key=self.database.secret, digest_size=32).digest()
 
+    def export_seal(self, tenant: str, content: bytes) -> str:
+        """Return the seal of an exported history."""
+        return self.keyed(f"{tenant}\n".encode() + content).hex()
+
     def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
         """Yield a stream's events in order."""
         tables, version = Streams(self.database, tenant_of(stream)), after + 1

@@ -155,6 +155,10 @@ class SqliteStore:
         """Return the digest of a request under the store's key."""
         return self._key.digest(request)
 
+    def export_seal(self, tenant: str, content: bytes) -> str:
+        """Return the seal of an exported history; empty without a key."""
+        return self._key.export_seal(tenant, content)
+
     def key_location(self) -> str:
         """Return the location of the key in words for the operator; raises StoreUnavailable."""
         return self._key.location()

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from bot.formats.format_detection import create_model_here, preview_of, read_file
 from bot.formats.importers.untrusted_document import UnreadableFile
+from bot.restoring import sealed_origin
 from bot.slack.directory.people_checks import PeopleNotLookedUp
 from bot.slack.handlers.file_import.model_import import check_not_imported
 from bot.slack.handlers.file_import.shared_file import fetch_shared_file
@@ -76,14 +77,17 @@ class FileReader:
         check_not_imported(self._services, digest, channel, person)
         at = self._services.now()
         imported_file = read_file(content, read_event)
-        brought = create_model_here(imported_file, channel=channel, by=person, at=at)
+        origin = sealed_origin(self._services.store, self._services.installation.team, imported_file)
+        sealed = origin is not None
+        brought = create_model_here(imported_file, channel=channel, by=person, at=at, sealed=sealed)
         draft = PendingImport(
             channel=channel,
             person=person,
             digest=digest,
-            preview=preview_of(imported_file, brought),
+            preview=preview_of(imported_file, brought, sealed=sealed),
             events=brought.events,
             at=at,
+            origin=origin,
         )
         self._services.pending_imports.save(draft)
         log.info("file read", channel=channel, person=person, bytes=len(content), events=len(brought.events))

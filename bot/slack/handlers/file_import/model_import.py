@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandResult, NoSuchModel, import_key
+from bot.restoring import RestoredMeanwhile, is_restorable
 from bot.slack.directory.people_checks import check_people
 from bot.slack.queries.pending_imports import PendingImport
 from bot.slack.queries.services import Services
@@ -52,12 +53,15 @@ def import_model(services: Services, asked: StartThreatModel, digest: str) -> Co
     command handler.
     """
     check_people(services.directory, asked, lambda: asked.channel)
-    key, request = import_key(digest, asked.channel, asked.by)
     draft = services.pending_imports.find(asked.channel, asked.by, digest)
+    origin = draft.origin if draft else None
+    key, request = origin.command if origin else import_key(digest, asked.channel, asked.by)
 
     def tell(model_key: ModelKey) -> Sequence[Event]:
         if draft is None:
             raise ImportExpired
+        if origin is not None and not is_restorable(services.store, services.installation.team, origin):
+            raise RestoredMeanwhile
         return _imported_events(draft, asked, model_key)
 
     try:

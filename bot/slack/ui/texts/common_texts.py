@@ -9,6 +9,7 @@ from domain.kernel.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId, 
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.register import RegisterItem, ThreatRegister
+from domain.wording.import_mark import import_sentence
 
 PHASE_LABELS = {
     "collection": "Collection",
@@ -108,6 +109,12 @@ def answered_questions(register: ThreatRegister) -> str:
 def person_name(naming: Naming, id: PersonId) -> str:
     """Return a person's name for mrkdwn, without a mention."""
     return escape_name(naming(id), _PERSON)
+
+
+def imported_line(register: ThreatRegister, naming: Naming) -> str:
+    """Return who imported the model and what that means; empty if it was not imported."""
+    mark = register.imported
+    return f"⚠ {import_sentence(mark, person_name(naming, mark.importer))}." if mark else ""
 
 
 def element_name(register: ThreatRegister, id: ElementId) -> str:

@@ -28,6 +28,7 @@ from bot.slack.ui.modals.next_step_buttons import (
 from bot.slack.ui.texts.common_texts import (
     PHASE_LABELS,
     findings_summary,
+    imported_line,
     list_heading,
     person_name,
     phase_steps,
@@ -75,6 +76,7 @@ def _blocks(stream: str, register: ThreatRegister, naming: Naming) -> list[Block
         divider(),
         *_findings_rows(stream, register),
         context(_small_print(register, naming)),
+        *([context(imported)] if (imported := imported_line(register, naming)) else []),
     ]
 
 

@@ -31,6 +31,7 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState
 from domain.voting.scores import RankedThreat
+from domain.wording.score_numbers import imported_score
 from domain.wording.sealed_results import sealed_text
 
 
@@ -93,7 +94,7 @@ def _onward(stream: str, register: ThreatRegister) -> list[Block]:
 def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list[str]:
     sealed = [f"Round {one.sealed.round}: {sealed_text(one.sealed)}"] if one.sealed else []
     if one.score is None:
-        return sealed
+        return [*([f"_{imported_score(one.imported)}_"] if one.imported else []), *sealed]
     tally, of = one.score.tally, sum(other.rank is not None for other in register.ranked)
     lines = [
         f"*Rank {one.rank} of {of}* · {score_line(tally)} · {count_phrase(tally.ballots, 'ballot')}",

@@ -11,6 +11,7 @@ from bot.slack.protocol.block_builders import (
     actions,
     button,
     confirm,
+    context,
     modal,
     paragraphs,
     section,
@@ -22,7 +23,7 @@ from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.modals.paging import list_page, page_buttons
-from bot.slack.ui.texts.common_texts import person_name
+from bot.slack.ui.texts.common_texts import imported_line, person_name
 from domain.commands import Undo
 from domain.history import TimelineEntry
 from domain.kernel.person_names import Naming, with_names
@@ -34,6 +35,8 @@ def history_page(showing: PageData) -> View:
     target = showing.target
     shown = list_page(_beginning_as_one(showing.history)[::-1], target, _ON_A_PAGE)
     blocks = [section(f"*{count_phrase(shown.of, 'entry')}*, newest first.")]
+    if imported := imported_line(showing.register, showing.naming):
+        blocks.append(context(imported))
     if showing.register.allows(Undo) and not shown.number:
         blocks.append(actions(_undo(target)))
     for _, group in groupby(shown.items, key=lambda entry: (entry.answer, entry.undoes)):

@@ -25,6 +25,7 @@ from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.texts.common_texts import (
     day_text,
     findings_summary,
+    imported_line,
     list_heading,
     person_name,
     phase_steps,
@@ -49,6 +50,7 @@ def past_model_page(showing: PageData) -> View:
     if not shown.number:
         blocks += [
             context(phase_steps(past.then.phase)),
+            *([context(imported)] if (imported := imported_line(past.then, showing.naming)) else []),
             section(_counts(showing, past.then)),
             *past_plan_rows(past.then, showing.naming),
             *_since(showing, past),

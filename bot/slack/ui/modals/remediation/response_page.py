@@ -34,6 +34,7 @@ from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import Threat
 from domain.remediation.control_suggestions import CLASS_OF
 from domain.remediation.status import ThreatStatus, TrackedMitigation
+from domain.wording.score_numbers import imported_score
 
 
 def response_page(showing: PageData) -> View:
@@ -86,6 +87,8 @@ def _threat(showing: PageData, threat: Threat) -> str:
     lines = [f"*{escape_name(threat.title)}* · {threat.id}", *([places] if places else [])]
     if ranked and ranked.score:
         lines.append(score_line(ranked.score.tally))
+    elif ranked and ranked.imported:
+        lines.append(f"_{imported_score(ranked.imported)}_")
     if ranked and ranked.residual:
         lines.append(f"Residual risk: {score_line(ranked.residual.tally)}")
     if threat.description:

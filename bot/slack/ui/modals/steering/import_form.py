@@ -32,9 +32,19 @@ def _becomes(seen: ImportPreview) -> str:
     notes_shown = (
         "attributed to the people named in the file (not verified)" if seen.past else "attributed to you"
     )
+    counts = "The model will always state that you imported it."
+    if seen.sealed:
+        notes_shown = "attributed to the people who stated them"
+        counts = "This installation exported the file, so its approvals and votes come back as they were."
+    elif seen.past:
+        counts += (
+            " Approvals, verifications and votes in the file do not count; channel members whom it names for "
+            "an approval are asked once whether it is theirs."
+        )
     return (
         f"The file was read as *{escape(seen.title, _TITLE)}*. It becomes {what}, in {seen.events:,} "
-        f"events, {notes_shown}. You become the facilitator. Nothing is stored until you press *Import*."
+        f"events, {notes_shown}. {counts} You become the facilitator. Nothing is stored until you press "
+        "*Import*."
     )
 
 
