@@ -53,7 +53,7 @@ from domain.kernel.elements import (
     kind_of_id,
 )
 from domain.kernel.gate_overrides import ClosingProposal, PassedGate
-from domain.kernel.import_mark import ImportMark
+from domain.kernel.import_mark import Claim, ImportMark
 from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.remediation_policy import RemediationPolicy
@@ -65,6 +65,7 @@ from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
 from domain.model.element_labels import label, name_of
+from domain.model.imports import pending_claims
 from domain.model.placement import unplaced_components
 from domain.next_step.next_step_choice import NextStep, choose_next_step
 from domain.remediation.place_status import PlaceStatus, place_statuses
@@ -164,7 +165,8 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     `tracker` for the issues of mitigations.
     `gates` are those before closing, `gates_before` those before other phases; `open_critical` are the
     critical and unscored threats that still need something done; `passed` are the gates that were open on
-    the way here, and `closing` is a closing that waits for a second person. `changes_at` is the next moment
+    the way here, `closing` is a closing that waits for a second person, and `claims` are approvals that an
+    import ascribes to people, for them to confirm. `changes_at` is the next moment
     at which time alone changes something in here (None: never).
     """
 
@@ -228,6 +230,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     passed: tuple[PassedGate, ...]
     closing: ClosingProposal | None
     imported: ImportMark | None
+    claims: tuple[Claim, ...]
     next: NextStep
     review_due: datetime | None = None
     review_overdue: bool = False
@@ -359,6 +362,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         passed=model.passed,
         closing=model.closing,
         imported=model.imported,
+        claims=pending_claims(model),
         next=choose_next_step(model, unplaced, len(proposed), seen, checked, status, review_overdue=overdue),
         review_due=again,
         review_overdue=overdue,

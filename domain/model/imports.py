@@ -28,8 +28,13 @@ def imported(model: ThreatModel, event: ThreatModelImported, version: int) -> Th
     return steered if event.sealed else _unverified(steered, event, version)
 
 
-def still_waits(model: ThreatModel, claim: Claim) -> bool:
-    """Return whether a claim of a file could still become true, because nobody has decided about it here."""
+def pending_claims(model: ThreatModel) -> tuple[Claim, ...]:
+    """Return the claims of a file about which nobody has decided here."""
+    claims = model.imported.claims if model.imported else ()
+    return tuple(one for one in claims if _is_pending(model, one))
+
+
+def _is_pending(model: ThreatModel, claim: Claim) -> bool:
     if claim.subject != SCREENING:
         return waits_since_import(model, claim.subject)
     importer = model.imported.importer if model.imported else None

@@ -13,6 +13,7 @@ from domain.kernel.response import Response
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel, id_order, review_key
+from domain.model.imports import waits_since_import
 from domain.model.mitigation_links import served_threats, with_current_state
 from domain.remediation.reviewers import approver_of
 from domain.remediation.status import answerable_until, verifiers_in
@@ -50,8 +51,8 @@ def verifications(context: PlanningContext) -> Iterator[PlannedReminder]:
     """
     for one in mitigations_waiting(context.model):
         wait = _implemented(context.model, one, context.people)
-        if wait.expected is None:
-            continue  # the digest in the thread asks for it
+        if wait.expected is None or waits_since_import(context.model, one.id):
+            continue  # the digest in the thread asks for it, and nobody whom only a file names
         reach = context.people(wait.expected)
         yield _planned(wait.expected, Occasion.VERIFICATION_WAITS, wait, wait.since, "+0")
         days = context.policy.days_in_common(reach.day_of(wait.since))

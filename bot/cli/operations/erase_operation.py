@@ -6,6 +6,7 @@ from bot.cli.model_queries.model_lookup import find_model
 from bot.cli.terminal_text import terminal_text
 from bot.operator_error import OperatorError
 from bot.store import EventStore, StreamId, key_of
+from domain.events import ThreatModelImported
 
 START = 1
 """The entry with which a model begins: without it there is no model."""
@@ -42,6 +43,12 @@ def plan_erasure(
         raise OperatorError(
             f"--entry: entry {START} started {key_of(stream)} and cannot be erased alone. Erase the "
             f"whole model instead."
+        )
+    marks = [one.version for one in store.read(stream) if isinstance(one.event, ThreatModelImported)]
+    if entries and (kept := set(entries).intersection(marks)):
+        raise OperatorError(
+            f"--entry: entry {min(kept)} states that {key_of(stream)} was imported. Without it, approvals in the "
+            f"file would count. Erase the whole model instead."
         )
     name = next(one.name for one in store.streams(workspace) if one.stream == stream)
     what = _listed(entries) if entries else f"all {last} entries"

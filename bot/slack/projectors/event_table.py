@@ -25,6 +25,8 @@ class Projector(StrEnum):
     """Direct messages about assignments and questions."""
     PROPOSALS = "proposals"
     """Direct messages about drafts of agents."""
+    CLAIMS = "claims"
+    """Direct messages about approvals in an imported file."""
     REMINDERS = "reminders"
     """Planned reminders."""
     SENT_REMINDERS = "sent-reminders"
@@ -114,13 +116,14 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
     # Steering: names, people and phases are shown everywhere.
     **dict.fromkeys(
         (
-            es.ThreatModelStarted, es.ThreatModelImported, es.ScopeRevised, es.LabelsChosen,
+            es.ThreatModelStarted, es.ScopeRevised, es.LabelsChosen,
             es.ParticipantsChosen, es.TermsChosen, es.PolicyChosen,
             es.FacilitatorChanged, es.SharingAllowed, es.SharingForbidden, es.ChannelFollowed,
             es.ClosingDeclined, es.ClosingWithdrawn,
         ),
         _OF_ROUNDS,
     ),
+    es.ThreatModelImported: (*_OF_ROUNDS, _P.CLAIMS),
     **dict.fromkeys(
         (es.WorkspaceSettingsApplied, es.ThreatModelReopened, es.ThreatModelArchived), _OF_THREATS
     ),

@@ -17,6 +17,7 @@ from domain.events import (
     MitigationReassigned,
     PersonAsked,
     RecordedEvent,
+    ThreatModelImported,
     VerificationRefused,
 )
 from domain.history import undone_answers
@@ -26,7 +27,7 @@ from domain.kernel.person_names import Naming
 from domain.kernel.response import Response
 from domain.kernel.threat import ThreatId
 from domain.kernel.tracked_issue import TrackerId
-from domain.model import ThreatModel
+from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister
 
 HandoverEvent = (
@@ -222,9 +223,12 @@ def _owner(mitigation: MitigationId, before: Sequence[RecordedEvent]) -> PersonI
 
 
 def _proposed(threat: ThreatId, before: Sequence[RecordedEvent]) -> Response | None:
-    for event in reversed(before):
+    for number in range(len(before), 0, -1):
+        event = before[number - 1]
         if isinstance(event, AcceptanceProposed) and event.proposal.threat == threat:
             return event.proposal
+        if isinstance(event, ThreatModelImported):
+            return replay(before[:number]).proposals.get(threat)  # the importer's, whoever the file names
     return None
 
 

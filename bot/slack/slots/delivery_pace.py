@@ -33,6 +33,8 @@ WorkKind = Literal[
     "handover",
     "proposals",
     "proposal",
+    "claims",
+    "claim",
     "sent-reminders",
     "rounds",
     "reminders",
@@ -61,8 +63,8 @@ WorkKind = Literal[
   `file-notice`: why a file is not shown.
 - `erased`: the cleanup of an erased model. `resting`: notices about suspended cards that wait.
 - `home`: a person's Home tab. `homes`: those of everyone who opened theirs lately.
-- `invitations`, `handovers`, `proposals`: which direct messages about a model are to be sent or edited;
-  `invitation`, `handover`, `proposal`: one of them.
+- `invitations`, `handovers`, `proposals`, `claims`: which direct messages about a model are to be sent or
+  edited; `invitation`, `handover`, `proposal`, `claim`: one of them.
 - `reminders`: plan the reminders of a model. `due-reminder`: remind one person or thread.
   `sent-reminders`: which messages that remind of a model are to be edited; `reminder`: one of them.
 - `settings`: which models follow a change of the workspace's settings; `inherit`: one of them follows.
@@ -130,7 +132,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return self.card
             case "summaries":
                 return self.summary
-            case "home" | "homes" | "invitations" | "handovers" | "proposals" | "rounds":
+            case "home" | "homes" | "invitations" | "handovers" | "proposals" | "claims" | "rounds":
                 return self.home
             case "due-reminder" | "sent-reminders":
                 return self.home
@@ -139,7 +141,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
                 return Waits(quiet=4 * self.home.quiet, longest=4 * self.home.longest)
             case "changes" | "sitting" | "result" | "invitation" | "handover" | "reminder":
                 return NO_WAIT
-            case "digests" | "digest" | "portfolio" | "proposal" | "settings" | "inherit":
+            case "digests" | "digest" | "portfolio" | "proposal" | "claim" | "settings" | "inherit":
                 return NO_WAIT
             case "issues":
                 return self.issues

@@ -26,7 +26,16 @@ EARLIER_BY: Final = 0.4
 
 _LANE_OF_ITS_OWN: Final = frozenset(
     {
-        *("invitations", "handovers", "proposals", "sent-reminders", "rounds", "reminders", "changes"),
+        *(
+            "invitations",
+            "handovers",
+            "proposals",
+            "claims",
+            "sent-reminders",
+            "rounds",
+            "reminders",
+            "changes",
+        ),
         *("inherit", "issues", "accounts"),
     }
 )
@@ -35,7 +44,7 @@ _LANE_OF_ITS_OWN: Final = frozenset(
 _ONE_PER_WORKSPACE: Final = frozenset({"homes"})
 """Kinds of work with a single row for the workspace."""
 
-_TO_A_PERSON: Final = frozenset({"invitation", "handover", "proposal", "tracker-notice", "home"})
+_TO_A_PERSON: Final = frozenset({"invitation", "handover", "proposal", "claim", "tracker-notice", "home"})
 """Slot kinds in the lane of a person, whose ID is the last part of the slot's name."""
 
 

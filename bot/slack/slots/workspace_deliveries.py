@@ -22,6 +22,7 @@ from bot.slack.sinks.reminder_posts import ReminderMessages
 from bot.slack.slots.card_slots import CardSlots
 from bot.slack.slots.channel_deliveries import ChannelDeliveries
 from bot.slack.slots.channel_suspensions import ChannelSuspensions, SuspendedCard
+from bot.slack.slots.claim_messages import ClaimMessages
 from bot.slack.slots.delivery_pace import OF_A_MODEL, Pace
 from bot.slack.slots.digest_slots import DigestSlots
 from bot.slack.slots.direct_slots import DirectSlots
@@ -140,6 +141,15 @@ class WorkspaceDeliveries:
             pace=pace,
             epoch=unit.epoch,
         )
+        claims = DirectSlots(
+            ClaimMessages(deliveries, services, quiet_hours=pace.quiet_hours),
+            deliveries,
+            unit.projections,
+            fenced,
+            touch=scheduler.schedule_slot,
+            pace=pace,
+            epoch=unit.epoch,
+        )
         homes = HomeSlots(
             deliveries,
             fenced,
@@ -200,6 +210,7 @@ class WorkspaceDeliveries:
                 invitations.slots(),
                 handovers.slots(),
                 proposals.slots(),
+                claims.slots(),
                 homes.slots(),
                 reminders.slots(),
                 digests.slots(),
@@ -243,6 +254,7 @@ class WorkspaceDeliveries:
             invitations.planning(),
             handovers.planning(),
             proposals.planning(),
+            claims.planning(),
             homes.planning(),
             reminders.planning(),
             digests.planning(),
@@ -254,6 +266,7 @@ class WorkspaceDeliveries:
         self._invitations = invitations
         self._handovers = handovers
         self._proposals = proposals
+        self._claims = claims
         self._homes = homes
 
     def kinds(self) -> list[Kind]:
@@ -273,6 +286,7 @@ class WorkspaceDeliveries:
         self._scheduler.schedule_models(*self._invitations.models_with_unposted(), kinds=("invitations",))
         self._scheduler.schedule_models(*self._handovers.models_with_unposted(), kinds=("handovers",))
         self._scheduler.schedule_models(*self._proposals.models_with_unposted(), kinds=("proposals",))
+        self._scheduler.schedule_models(*self._claims.models_with_unposted(), kinds=("claims",))
 
     def open_home(self, person: PersonId, version: str | None) -> None:
         """Publish a person's current Home tab; raises ApiRefused and ApiUnreachable, and retries later.
@@ -318,6 +332,7 @@ _COUNTED_AS: Final = {
     "invitation": "invitations",
     "handover": "handovers",
     "proposal": "proposals",
+    "claim": "claims",
     REMINDER: "nudge",
 }
 """Names of slot kinds in the metrics, if they differ."""
