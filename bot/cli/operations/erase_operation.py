@@ -47,8 +47,8 @@ def plan_erasure(
     marks = [one.version for one in store.read(stream) if isinstance(one.event, ThreatModelImported)]
     if entries and (kept := set(entries).intersection(marks)):
         raise OperatorError(
-            f"--entry: entry {min(kept)} states that {key_of(stream)} was imported. Without it, approvals in the "
-            f"file would count. Erase the whole model instead."
+            f"--entry: entry {min(kept)} states that {key_of(stream)} was imported: without it, approvals of "
+            "the file would count. Erase the whole model instead."
         )
     name = next(one.name for one in store.streams(workspace) if one.stream == stream)
     what = _listed(entries) if entries else f"all {last} entries"
