@@ -71,15 +71,20 @@ def timeline(events: Sequence[RecordedEvent]) -> tuple[TimelineEntry, ...]:
 
 
 def as_of(events: Iterable[RecordedEvent], moment: datetime) -> ThreatModel:
-    """Return the model at a moment; an erased event has the time of the one before it.
+    """Return the model at a moment; an erased event has the time of the one before it."""
+    every = list(events)
+    later = (n for n, one in enumerate(every) if not isinstance(one, Erased) and one.at > moment)
+    return at_version(every, next(later, len(every)))
+
+
+def at_version(events: Sequence[RecordedEvent], version: int) -> ThreatModel:
+    """Return the model at a version.
 
     What a file said of an earlier moment was not verified then either, so its import applies to that as well.
     """
-    every = list(events)
-    later = (n for n, one in enumerate(every) if not isinstance(one, Erased) and one.at > moment)
-    model = replay(every[: (end := next(later, len(every)))])
-    imported, version = _last_import(every)
-    if imported is None or version <= end or not model.version:
+    model = replay(events[:version])
+    imported, number = _last_import(events)
+    if imported is None or number <= version or not model.version:
         return model
     return replace(evolve(model, imported), version=model.version)
 

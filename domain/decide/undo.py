@@ -57,7 +57,7 @@ def _last_answer(past: Sequence[events.RecordedEvent], by: PersonId) -> int:
     undone = undone_answers(past)
     for event in reversed(past):
         if isinstance(event, events.ThreatModelImported):
-            break  # undoing what a file says could bring back an approval that nobody gave
+            break  # undoing what a file says could bring back an approval that was never given
         if isinstance(event, events.Erased | Lasting) or event.by != by or event.undoes is not None:
             continue
         if event.answer not in (_BEGINNING, *undone):

@@ -29,7 +29,7 @@ def imported(model: ThreatModel, event: ThreatModelImported, version: int) -> Th
 
 
 def pending_claims(model: ThreatModel) -> tuple[Claim, ...]:
-    """Return the claims of a file about which nobody has decided here."""
+    """Return the claims of a file that are still undecided here."""
     claims = model.imported.claims if model.imported else ()
     return tuple(one for one in claims if _is_pending(model, one))
 
@@ -143,5 +143,5 @@ def _screened(answer: ScreeningAnswer, importer: PersonId) -> ScreeningAnswer:
 
 
 def _ended(round: Round, event: ThreatModelImported) -> Round:
-    """Return a round that was open in the file without a result: nobody here is asked to vote."""
+    """Return a round that was open in the file as ended without a result: no one here votes in it."""
     return replace(round, ending=RoundEnd(at=event.at, cause=RoundEndCause.NO_VOTERS, threats=()))

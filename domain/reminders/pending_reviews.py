@@ -52,7 +52,7 @@ def verifications(context: PlanningContext) -> Iterator[PlannedReminder]:
     for one in mitigations_waiting(context.model):
         wait = _implemented(context.model, one, context.people)
         if wait.expected is None or waits_since_import(context.model, one.id):
-            continue  # the digest in the thread asks for it, and nobody whom only a file names
+            continue  # the digest in the thread asks for it, not those whom only a file names
         reach = context.people(wait.expected)
         yield _planned(wait.expected, Occasion.VERIFICATION_WAITS, wait, wait.since, "+0")
         days = context.policy.days_in_common(reach.day_of(wait.since))

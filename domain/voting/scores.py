@@ -71,8 +71,8 @@ class SealedResult(msgspec.Struct, frozen=True, kw_only=True):
 class RankedThreat(msgspec.Struct, frozen=True, kw_only=True):
     """A threat with its rank among the scored ones (1 is the worst) and its scores.
 
-    `sealed` is its latest round, where that shows no number. `imported` is a score from a file: nobody here
-    voted on it, so it counts for nothing.
+    `sealed` is its latest round, where that shows no number. `imported` is a score from a file, which
+    counts for nothing.
     """
 
     threat: Threat

@@ -7,7 +7,7 @@ from domain.voting.scores import Score
 
 
 def imported_score(score: Score) -> str:
-    """Return a score that came with a file, for which nobody here has voted."""
+    """Return a score that came with a file, without a vote here."""
     return f"Imported, not verified: {score.tally.band}, mean {score.tally.mean:.1f}"
 
 

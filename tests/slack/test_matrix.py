@@ -96,7 +96,7 @@ open   ballot explain                       anywhere yes    yes    yes   yes   n
 show   lists register seen history more     anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   threats dismissed coverage ballots   anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   assumptions settings as_of portfolio anywhere yes    yes    yes   yes   no       no     bot gone alien
-show   changes                              anywhere yes    yes    yes   yes   no       no     bot gone alien
+show   changes claims                       anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   trackers                             anywhere yes    yes    yes   yes   no       no     bot gone alien
 show   tracker_accounts                     anywhere yes    yes    yes   hide  no       no     bot gone alien
 show   tracker_webhook                      anywhere set    set    yes   set   no       no     bot gone alien

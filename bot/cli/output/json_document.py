@@ -27,7 +27,7 @@ from domain.remediation.status import ThreatStatus, TrackedMitigation
 from domain.screening.screened_facts import TopicStatus
 from domain.voting.scores import Score, SealedResult
 from domain.voting.turnout import Turnout
-from domain.wording.import_mark import import_sentence
+from domain.wording.import_sentence import import_sentence
 
 PLURAL_KEYS = {
     Kind.EXTERNAL_DEPENDENCY: "external_dependencies",

@@ -31,7 +31,7 @@ from domain.kernel.person_names import with_names
 from domain.lifecycle import phase_of
 from domain.register import RegisterItem, RegisterList, ThreatRegister
 from domain.technologies.technology_catalog import technology_name
-from domain.wording.import_mark import import_sentence
+from domain.wording.import_sentence import import_sentence
 
 WIDE = 200
 """Columns without a terminal: wide enough for tools that process lines."""

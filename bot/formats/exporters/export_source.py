@@ -17,7 +17,7 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.register import RegisterItem, ThreatRegister
 from domain.remediation.status import ThreatState
 from domain.voting.scores import Score
-from domain.wording.import_mark import import_sentence
+from domain.wording.import_sentence import import_sentence
 
 _Sort = TypeVar("_Sort")
 

@@ -16,7 +16,7 @@ from bot.store import StreamSummary
 from domain.kernel.elements import Kind
 from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister
-from domain.wording.import_mark import import_sentence
+from domain.wording.import_sentence import import_sentence
 
 MAX_ITEMS: Final = 500
 """Items of a list in an answer."""

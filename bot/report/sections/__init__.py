@@ -25,7 +25,7 @@ from bot.report.sections.section_formatting import format_day
 from bot.report.sections.summary_section import summary_figures, summary_section
 from bot.report.sections.threat_list_section import threat_list_section
 from bot.report.sections.threats_section import threats_section
-from domain.wording.import_mark import import_sentence
+from domain.wording.import_sentence import import_sentence
 
 _MAIN = (
     changes_section,

@@ -11,7 +11,7 @@ from bot.slack.screens.report_days import Days
 from bot.slack.ui.texts.common_texts import day_text
 from domain.changes import difference
 from domain.events import Erased, RecordedEvent, ThreatModelClosed
-from domain.history import as_of
+from domain.history import as_of, at_version
 from domain.model import ThreatModel, replay
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
@@ -46,7 +46,7 @@ def load_past_version(
     if not 1 <= version <= len(events):
         raise NoSuchPast(f"This model has the versions 1 to {len(events)}. Enter one of them.", "version")
     at = next((one.at for one in reversed(events[:version]) if not isinstance(one, Erased)), None)
-    then = seen(replay(events[:version]), at)
+    then = seen(at_version(events, version), at)
     return PastModel(
         day=zone.day_of(at) if at else today,
         version=version,

@@ -228,7 +228,7 @@ def _proposed(threat: ThreatId, before: Sequence[RecordedEvent]) -> Response | N
         if isinstance(event, AcceptanceProposed) and event.proposal.threat == threat:
             return event.proposal
         if isinstance(event, ThreatModelImported):
-            return replay(before[:number]).proposals.get(threat)  # the importer's, whoever the file names
+            return replay(before[:number]).proposals.get(threat)  # it is the importer's
     return None
 
 

@@ -9,7 +9,7 @@ from domain.kernel.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId, 
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.register import RegisterItem, ThreatRegister
-from domain.wording.import_mark import import_sentence
+from domain.wording.import_sentence import import_sentence
 
 PHASE_LABELS = {
     "collection": "Collection",
