@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
-from msgspec.structs import replace
 
 from domain.event_kinds import is_decision
-from domain.events import Erased, RecordedEvent, ThreatModelImported, ThreatModelStarted
+from domain.events import Erased, RecordedEvent, ThreatModelStarted
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel, evolve, replay
+from domain.model.imports import as_imported, last_import
 from domain.wording import describe_event, displayed_author, mentioned_people
 
 NOT_VERIFIED = " (from a file, not verified)"
@@ -41,7 +41,7 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True):
 def timeline(events: Sequence[RecordedEvent]) -> tuple[TimelineEntry, ...]:
     """Return every event in words, in order."""
     undone = undone_answers(events)
-    _, from_file = _last_import(events)
+    _, from_file = last_import(events)
     entries: list[TimelineEntry] = []
     model = ThreatModel()
     for version, event in enumerate(events, start=1):
@@ -82,20 +82,7 @@ def at_version(events: Sequence[RecordedEvent], version: int) -> ThreatModel:
 
     What a file said of an earlier moment was not verified then either, so its import applies to that as well.
     """
-    model = replay(events[:version])
-    imported, number = _last_import(events)
-    if imported is None or number <= version or not model.version:
-        return model
-    return replace(evolve(model, imported), version=model.version)
-
-
-def _last_import(events: Sequence[RecordedEvent]) -> tuple[ThreatModelImported | None, int]:
-    """Return the last import of unverified events with its version, which is 0 if there is none."""
-    for version in range(len(events), 0, -1):
-        event = events[version - 1]
-        if isinstance(event, ThreatModelImported) and not event.sealed:
-            return event, version
-    return None, 0
+    return as_imported(replay(events[:version]), *last_import(events))
 
 
 def undone_answers(events: Iterable[RecordedEvent]) -> frozenset[int]:

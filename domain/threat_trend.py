@@ -12,6 +12,7 @@ from domain.events import Erased, RecordedEvent
 from domain.kernel.due_dates import Zones, day_after, local_day, moment_in_utc, utc_zone
 from domain.kernel.threat import ThreatId
 from domain.model import EMPTY, ThreatModel, evolve
+from domain.model.imports import as_imported, last_import
 from domain.remediation.status import next_change, statuses
 from domain.voting.scores import bands_of
 
@@ -34,12 +35,12 @@ def open_threats(
     """Return the days on which something changed, in order, and the day of `until`.
 
     Days are local days of `zone`; `zones` determine when acceptances expire. Each day is computed with
-    today's rules, including answers that were undone later.
+    today's rules, including answers that were undone later, but no approvals and votes of a file.
     """
     days: list[OpenThreats] = []
-    counter = _OpenCounter(zones)
+    counter, imported = _OpenCounter(zones), last_import(events)
     for day, model in _ends_of_days(events, zone, until, counter):
-        counted = OpenThreats(day=day, bands=counter.bands(model, _end(day, zone)))
+        counted = OpenThreats(day=day, bands=counter.bands(as_imported(model, *imported), _end(day, zone)))
         if not days or counted.bands != days[-1].bands or day == _day(until, zone):
             days.append(counted)
     return tuple(days)

@@ -4,12 +4,12 @@ Nothing that asks for a second person needs to know of imports: after this event
 verification or confirmation that was not given here. The votes of a file are told apart by their rounds.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from domain.events import ThreatModelImported
+from domain.events import RecordedEvent, ThreatModelImported
 from domain.kernel.elements import PersonId
 from domain.kernel.import_mark import SCREENING, Claim, ImportMark
 from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
@@ -26,6 +26,22 @@ def imported(model: ThreatModel, event: ThreatModelImported, version: int) -> Th
     """Return a model whose statements are the importer's; a sealed history stays as it is."""
     steered = replace(model, version=version, facilitator=event.facilitator)
     return steered if event.sealed else _unverified(steered, event, version)
+
+
+def last_import(events: Sequence[RecordedEvent]) -> tuple[ThreatModelImported | None, int]:
+    """Return the last import of statements that were not verified, and its version; 0 if there is none."""
+    for version in range(len(events), 0, -1):
+        event = events[version - 1]
+        if isinstance(event, ThreatModelImported) and not event.sealed:
+            return event, version
+    return None, 0
+
+
+def as_imported(model: ThreatModel, event: ThreatModelImported | None, version: int) -> ThreatModel:
+    """Return a model of before its import in a version with what that means for it; another one as it is."""
+    if event is None or not 0 < model.version < version:
+        return model
+    return _unverified(replace(model, facilitator=event.facilitator), event, version)
 
 
 def pending_claims(model: ThreatModel) -> tuple[Claim, ...]:

@@ -4,7 +4,7 @@ Chi wrote the file alone, with a chain whose hashes fit, and imports it alone.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -39,6 +39,7 @@ from domain.register import ThreatRegister, register
 from domain.rejections import NothingToUndo, OwnMitigation, OwnProposal, OwnScreening, Rejected
 from domain.remediation.status import ThreatState
 from domain.reminders import Occasion
+from domain.threat_trend import open_threats
 from domain.voting.scores import bands_of, imported_scores, scores_of
 from tests.domain.remediation_story import MI1
 from tests.domain.reminder_models import sent_until
@@ -230,3 +231,8 @@ def test_people_whom_only_a_file_names_are_not_reminded() -> None:
     assert reminded(past) == set()
     asked = decide_all(ReassignApproval(by=CHI, at=at(700), threat=TH1, approver=BEN), after=past)
     assert reminded(asked) == {BEN}, "whom a person here asks is reminded as usual"
+
+
+def test_the_trend_of_an_imported_model_counts_no_vote_and_no_approval_of_the_file() -> None:
+    days = open_threats(imported_past(forged_file(APPROVED)), UTC, LATER)
+    assert [one.bands for one in days] == [{None: 3}]
