@@ -107,14 +107,17 @@ def publications(model: ThreatModel) -> Publications:
     """Return what the closed votes of a model show; those on one threat follow one another."""
     votes: dict[tuple[RoundId, ThreatId], PublishedVote] = {}
     panels: defaultdict[ThreatId, ShownPanels] = defaultdict(ShownPanels)
+    from_file = model.imported.rounds if model.imported else ()
     for one in sorted(values_of(model.rounds), key=lambda one: id_order(one.id)):
         if one.ending is None:
             continue
         cast = ballots_by_threat(model, one)
         for threat in one.ending.threats:
             result = one.ending.result_of(threat)
+            # Whatever names a file gives to its ballots, it showed no number of a person here.
+            shown = ShownPanels() if one.id in from_file else panels[threat]
             votes[one.id, threat] = (
-                _publish(model, one, threat, cast.get(threat, {}), panels[threat])
+                _publish(model, one, threat, cast.get(threat, {}), shown)
                 if result is None
                 else _imported(result)
             )

@@ -76,6 +76,15 @@ def test_an_imported_history_is_not_reported_in_the_thread(
     assert told == version - 1, "only who restored it is news, and no old round"
 
 
+def test_the_entry_that_says_who_imported_a_model_is_not_erased_alone(house: RunCli, written: Path) -> None:
+    house("import", str(written), *WHO, "--yes")
+    (*_, last) = json.loads(house("history", "TM-2", "--json").stdout)
+    assert last["text"].startswith("imported the threat model from a file")
+    refused = house("erase", "TM-2", "--entry", str(last["version"]), "--yes")
+    assert "approvals of the file would count" in refused.stderr
+    assert json.loads(house("show", "TM-2", "--json").stdout)["imported"]["by"] == "UNEW"
+
+
 def test_the_limits_of_the_operator_hold_unless_they_are_ignored(house: RunCli, written: Path) -> None:
     written.write_bytes(written.read_bytes() + b" " * 1_000_000)
     limits = {

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 from bot.sandbox.api import TEAM_ID, VisibleMessage
+from domain.commands import DeclineAcceptance, ReassignApproval
+from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationState
 from tests.domain.voting_story import TH1, TH2
 from tests.formats.forged_history import APPROVED, MI1, forged_file
+from tests.slack.remediation_steps import execute_commands
 from tests.slack.slack_team import SlackTeam
 from tests.slack.test_importing import dropped, imported
 from tests.slack.voting_steps import direct_messages_of
@@ -72,3 +75,17 @@ def test_people_outside_of_the_channel_are_not_asked(team: SlackTeam) -> None:
 
 def dropped_by_ana(team: SlackTeam) -> VisibleMessage:
     return team.person("ana").upload("#house", "house.events.jsonl", forged_for(team))
+
+
+def test_whom_the_importer_asks_is_asked_as_usual_and_the_importer_gets_the_answer(team: SlackTeam) -> None:
+    imported_by_chi(team)
+    chi, dee = (PersonId(team.person(one).id) for one in ("chi", "dee"))
+    asking = ReassignApproval(by=chi, at=team.now(), threat=TH1, approver=dee)
+    execute_commands(team, asking)
+    team.wait(lambda: direct_messages_of(team, "dee"))
+    assert "The plumber" in direct_messages_of(team, "dee")[0].plain
+
+    execute_commands(team, DeclineAcceptance(by=dee, at=team.now(), threat=TH1, reason="Not so rare"))
+    team.wait(lambda: direct_messages_of(team, "chi"))
+    assert "Not so rare" in direct_messages_of(team, "chi")[0].plain
+    assert direct_messages_of(team, "ana") == [], "the proposal is not that of the person in the file"
