@@ -234,5 +234,7 @@ def test_people_whom_only_a_file_names_are_not_reminded() -> None:
 
 
 def test_the_trend_of_an_imported_model_counts_no_vote_and_no_approval_of_the_file() -> None:
-    days = open_threats(imported_past(forged_file(APPROVED)), UTC, LATER)
-    assert [one.bands for one in days] == [{None: 3}]
+    past = imported_by(CHI, forged_file(APPROVED), now=at(2 * DAY)).events
+    days = open_threats(past, UTC, at(3 * DAY))
+    assert len(days) > 1, "the days before the import, and after it"
+    assert [one.bands for one in days] == [{None: 3}] * len(days)
