@@ -134,7 +134,9 @@ def test_an_imported_model_stays_one_through_the_files_of_this_installation(
     store.erase_stream(stream)
 
     _, again = bring(store, content, tmp_path, by=DEE)
-    assert again.imported == model.imported
+    assert again.imported is not None
+    assert model.imported is not None
+    assert (again.imported.importer, again.imported.at) == (CHI, model.imported.at)
     assert TH1 not in again.responses
 
 
