@@ -40,6 +40,8 @@ def _metric(metric: Metric, score: Score) -> MetricBallots:
 
 
 def _note(metric: Metric, score: Score) -> str:
+    if metric in score.stands:
+        return "latest vote sealed"
     if metric in score.tally.withheld:
         return "sealed, too few ballots"
     if metric not in score.tally.numbers:

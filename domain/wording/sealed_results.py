@@ -12,7 +12,7 @@ def sealed_text(sealed: SealedResult) -> str:
     """Return why a closed round shows no number of a threat."""
     voted = f"{sealed.voted} of {sealed.panel} voted"
     if sealed.stands:
-        return f"{voted}. {_TOO_ALIKE} All numbers stay sealed, and the earlier score stands."
+        return f"{voted}. The vote stays sealed, and the earlier score stands. {_TOO_ALIKE}"
     if sealed.length is BallotLength.QUICK:
         people = count_phrase(sealed.needed, "person", "people")
         return (
@@ -52,7 +52,7 @@ def withheld_text(score: Score) -> list[str]:
 
 
 _TOO_ALIKE = (
-    f"Together with an earlier result, it would tell fewer than {SMALLEST_PANEL} people apart from the "
+    f"Together with an earlier one, its result would tell fewer than {SMALLEST_PANEL} people apart from the "
     "others, so that their numbers could be worked out."
 )
 

@@ -203,4 +203,4 @@ def test_the_form_says_before_a_round_opens_that_its_results_will_stay_sealed(te
         cast_ballots(team, who, {"TH-1": (9, 9, 9, 9, 9)})
     team.wait(lambda: len(published_results(team)) == 2)
     second = next(one.plain for one in published_results(team) if "RD-2" in one.plain)
-    assert "All numbers stay sealed, and the earlier score stands" in second
+    assert "The vote stays sealed, and the earlier score stands" in second

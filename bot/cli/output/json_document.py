@@ -403,6 +403,7 @@ def _score(score: Score | None) -> dict[str, object] | None:
         "ballots": tally.ballots,
         "contested": list(tally.contested),
         "sealed": list(tally.withheld),
+        "stands": list(score.stands),
         "lowest": tally.lowest,
         "highest": tally.highest,
         "reasons": list(score.reasons),
