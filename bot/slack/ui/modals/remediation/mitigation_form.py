@@ -72,7 +72,7 @@ def _mitigation(opening: FormContext) -> Sequence[FormPart]:
 def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
     register = opening.required_register
     suggested = register.suggestions[threat.id]
-    offered = suggested.controls[:_OFFERED]
+    offered = [one for one in suggested.controls if one.rule][:_OFFERED]
     due = suggested.due(opening.today)
     reason = due_date_reason(suggested) if due else OWNER_AND_DATE_NEEDED
     existing = _existing(register, [threat])
@@ -85,7 +85,7 @@ def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
             label="Custom mitigation" if offered else "Mitigation",
             required=not (offered or existing),
         ),
-        _control(None, own=bool(offered)),
+        _control(None if offered else suggested.controls[0].control, own=bool(offered)),
         PersonField(
             key="owner",
             label="Owner",
