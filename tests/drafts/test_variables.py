@@ -182,6 +182,12 @@ def test_every_key_of_a_pod_that_exposes_it_is_drift_behind_a_variable(key: str,
     assert added(POD, after) == [f"Deployment web {told} {mark}{NO_VALUE}"]
 
 
+def test_the_content_of_a_config_map_or_an_environment_is_no_privilege() -> None:
+    inner = "env: [{name: privileged, value: '${X}', hostPath: '${X}'}], args: ['${X}'], name: web, image"
+    data = "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {privileged: '${X}'}\n"
+    assert added(POD, POD.replace("name: web, image", inner) + data) == []
+
+
 def test_a_service_or_a_role_of_a_type_that_is_not_known_is_drift() -> None:
     hidden = (
         f"{POD}---\napiVersion: v1\nkind: Service\nmetadata: {{name: s}}\nspec: {{type: '${{T}}'}}\n---\n"
