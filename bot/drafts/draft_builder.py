@@ -28,6 +28,7 @@ from domain.model.element_labels import same_name
 
 _ORDER: Final = {Certainty.CERTAIN: 0, Certainty.LIKELY: 1, Certainty.GUESS: 2}
 _MAX_KEY: Final = 300
+_MOST_NOTES: Final = 200
 NO_KEY: Final = SourceKey("")
 
 
@@ -108,11 +109,7 @@ class DraftBuilder:
             item.key = cut_key(f"{item.key}#{item.kind}")
             known = self.items.get(item.key)
         if known is None:
-            if len(self.items) >= MAX_ITEMS:
-                raise UnreadableFile(
-                    f"The files describe more than {MAX_ITEMS:,} elements, which is too many for one draft. "
-                    f"Read fewer files at a time."
-                )
+            self._check_limit()
             self.items[item.key] = item
             return item
         if _ORDER[item.certainty] < _ORDER[known.certainty]:
@@ -158,14 +155,26 @@ class DraftBuilder:
     def leave_open(self, key: str, text: str, place: SourcePlace, item: BuiltItem | None = None) -> None:
         """Propose to assume a value that the files do not have; it may give the item any privilege."""
         key = cut_key(f"{key}?{text}")
-        text = f"{clean_name(text)}, and the files do not have the value"
+        text = f"{clean_name(text, _MAX_KEY)}, and the files do not have the value"
+        if key not in self.assumptions:
+            self._check_limit()
         self.assumptions.setdefault(key, ProposedAssumption(key=key, text=text, place=place, unresolved=True))
         if item is not None:
             item.withhold(*_PRIVILEGES)
 
     def note(self, text: str, count: int = 1) -> None:
-        """Note what was not read; the same note is counted."""
+        """Note what was not read; the same note is counted, and so are all beyond a number of them."""
+        if len(self._notes) >= _MOST_NOTES and text not in self._notes:
+            text = "other parts of other types were not read"
         self._notes[text] = self._notes.get(text, 0) + count
+
+    def _check_limit(self) -> None:
+        """Raise UnreadableFile if the draft is full."""
+        if len(self.items) + len(self.assumptions) >= MAX_ITEMS:
+            raise UnreadableFile(
+                f"The files describe more than {MAX_ITEMS:,} elements, which is too many for one draft. "
+                f"Read fewer files at a time."
+            )
 
     def draft(self, sources: Iterable[DraftSource]) -> Draft:
         """Return the draft, with names that are free and within the limits."""

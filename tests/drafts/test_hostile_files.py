@@ -105,6 +105,17 @@ def test_a_draft_has_a_limited_number_of_items() -> None:
     assert "more than 2,000 elements, which is too many for one draft" in outcome(HOSTILE["many services"]())
 
 
+def test_a_draft_has_a_limited_number_of_unresolved_values_and_of_notes() -> None:
+    mounts = ", ".join(f"'${{M{n}}}:/m'" for n in range(2_001))
+    assert "which is too many for one draft" in outcome(f"services: {{a: {{image: b, volumes: [{mounts}]}}}}")
+    kinds = "".join(f"---\nkind: K{n}\napiVersion: v1\nmetadata: {{name: a}}\n" for n in range(300))
+    draft = read_draft([SourceFile(name="a.yaml", content=kinds.encode())])
+    assert (len(draft.notes), draft.notes[-1]) == (
+        201,
+        "other parts of other types were not read (100 times)",
+    )
+
+
 def test_a_larger_file_is_refused_unread() -> None:
     told = ""
     try:
