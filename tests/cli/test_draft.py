@@ -80,9 +80,10 @@ def test_reports_are_written_for_other_tools(run_cli: RunCli, compose: Path) -> 
     options = ("--known", str(known), "--check", "--sarif", str(sarif), "--junit", str(junit), "--json")
     told = run_cli("draft", str(compose), *options)
     assert told.exit_code == 1
-    assert [one["rule"] for one in json.loads(told.stdout)["drifts"]] == ["new-component", "worse-answer"]
+    rules = [one["rule"] for one in json.loads(told.stdout)["drifts"]]
+    assert rules == ["new-component", "worse-answer", "worse-answer"]
     assert json.loads(sarif.read_text())["runs"][0]["results"][0]["ruleId"] == "drift/new-component"
-    assert 'failures="2"' in junit.read_text()
+    assert 'failures="3"' in junit.read_text()
 
 
 def test_what_is_gone_is_listed_and_no_drift(run_cli: RunCli, compose: Path) -> None:
