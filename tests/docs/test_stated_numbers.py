@@ -9,7 +9,7 @@ from bot.commands.personal_tokens import LIFETIME
 from bot.mcp_server.agent_service import MAX_BYTES, MAX_CALLS
 from bot.mcp_server.proposals.draft_inbox import MAX_OPEN
 from bot.mcp_server.proposals.proposal_arguments import MAX_ITEMS
-from bot.sandbox.workspace.seed_data import PEOPLE
+from bot.sandbox.api import PEOPLE
 from bot.slack.process_app import CALLS_KEPT_FOR
 from deploy.docs.generator.pages import DOCS, README
 from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE

@@ -200,8 +200,10 @@ def _steers(character: str) -> bool:
 def _mrkdwn_faults(where: str, text: str) -> list[str]:
     text = _ISSUE_LINK.sub(r"\1", text).replace(_OWN_ADDRESS, "an address to copy")
     alive = [one[0] for one in _ALIVE.finditer(text)]
+    # The text beside blocks is clipped for notifications.
+    shown = [line for line in text.splitlines() if where == "mrkdwn" and _shows_marks(line)]
     return ([f"{where} has a live {alive}"] if alive else []) + [
-        f"{where} shows a mark as it is in {line!r}" for line in text.splitlines() if _shows_marks(line)
+        f"{where} shows a mark as it is in {line!r}" for line in shown
     ]
 
 

@@ -79,15 +79,15 @@ def round_result_message(revealed: RoundResult, naming: Naming) -> Message:
 
 
 def _rows(revealed: RoundResult, naming: Naming) -> Iterator[list[Block]]:
-    """Yield the blocks of each threat; of many threats, those of several in one list."""
+    """Yield the blocks of each threat; of many threats the first ones, because the channel shows them, too."""
     results = revealed.results
     if len(results) <= _DETAILED:
         for one in results:
             yield [divider(), section(_result(one, naming, revoted=one.threat.id in revealed.revoted))]
         return
-    for first in range(0, len(results), _LINES):
-        yield [section("\n".join(_line(one) for one in results[first : first + _LINES]))]
-    yield [context("See *Threats* for the numbers, ranges and reasons of each threat.")]
+    yield [section("\n".join(map(_line, results[:_LINES])))]
+    more = f"{len(results) - _LINES} more are in the charts in the thread and under *Threats*"
+    yield [context(f"{more}, with the numbers, ranges and reasons of each threat.")]
 
 
 def _line(one: ThreatResult) -> str:
@@ -181,4 +181,4 @@ _SHORT = 60
 _REASON = 220
 _REASONS = 6
 _DETAILED = 8
-_LINES = 10
+_LINES = 5

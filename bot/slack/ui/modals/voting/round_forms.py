@@ -85,7 +85,10 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
         ChoiceField(
             key="length",
             label="Ballots",
-            hint="Threats without a rule or an element always get a full ballot.",
+            hint=(
+                "With quick ballots, the band rests on two metrics instead of five. Threats without a rule or "
+                "an element always get a full ballot."
+            ),
             options=tuple(Option(value=one.value, text=LENGTHS[one]) for one in BallotLength),
             initial=_proposed_length(to_vote_on).value,
             radio=True,
