@@ -149,12 +149,12 @@ def test_as_json_every_line_is_an_object_and_none_of_a_start_is_a_warning(
     sandbox: Sandbox = request.getfixturevalue(way)
     process = start("serve", LOG_FORMAT="json", PORT="0", METRICS_PORT="0", **settings_of(sandbox))
     assert process.stderr is not None
-    lines: list[str] = []
-    while not lines or "listening at" not in lines[-1]:
-        lines.append(process.stderr.readline())
+    entries: list[dict[str, str]] = []
+    while not entries or not entries[-1]["event"].startswith("listening at"):
+        entries.append(json.loads(process.stderr.readline()))
     process.send_signal(signal.SIGTERM)
     printed, rest = process.communicate(timeout=90)
-    entries = [json.loads(line) for line in (*lines, *rest.splitlines())]
+    entries += [json.loads(line) for line in rest.splitlines()]
     assert printed == ""
     assert [one for one in entries if one["level"] not in ("debug", "info")] == []
 
