@@ -138,7 +138,7 @@ class Worker:
             failure = self._failed(fault)
             if failure.fatal:
                 self._ended(failure.reason)
-            # Waiting for a turn is normal operation; everything else has a cause that an operator can look for.
+            # Waiting for a turn is normal operation; everything else has a cause to look for.
             entry = log.info if failure.paced else log.warning
             entry(
                 "put off",

@@ -154,10 +154,10 @@ def test_an_outage_of_slack_is_not_called_a_rejection(
     assert clock.startswith("the clock of this machine is "), "it is named whatever Slack answers"
     assert clock.endswith("behind Slack's. Turn on time synchronization.")
     for text, setting in (
-        (first, "SLACK_CLIENT_ID" if many else "SLACK_BOT_TOKEN"),
+        (first, "SLACK_CLIENT_SECRET" if many else "SLACK_BOT_TOKEN"),
         (second, "SLACK_APP_TOKEN"),
     ):
-        assert f"so {setting} was not checked" in text
+        assert f"{setting} was not checked" in text
         assert "reject" not in text
 
 

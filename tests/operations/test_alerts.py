@@ -153,11 +153,14 @@ def wrong_requests(**signed: Any) -> Outage:
     return lambda running: nullcontext(lambda: running.post(body, **signed))
 
 
+def not_installed(body: object) -> None:
+    """Find no workspace of a payload."""
+    del body
+
+
 @contextmanager
 def unknown_workspace(running: Running) -> Generator[Again]:
-    running.patch.setattr(running.team.bot.process, "_only", None)
-    running.patch.setattr(running.team.bot.process, "_find", lambda _: None)
-    running.patch.setattr(running.team.bot.public._app, "_find", lambda _: None)
+    running.patch.setattr(running.team.bot.public._app, "_find", not_installed)
     yield lambda: running.post(urlencode({"command": "/threatmodel", "team_id": "T0OTHER"}).encode())
 
 
@@ -278,6 +281,7 @@ def test_an_alert_fires_when_its_outage_is_caused(alert: str, running: Running) 
         assert firing(scrapes) == set(), "nothing is wrong yet"
         patched = msgspec.structs.replace(running)
         with outage(patched) as again:
+            now = well
             for minute in range(int(seconds(rule.get("for", "0s")) / STEP) + ONSET):
                 if minute < MINUTES:
                     again()

@@ -126,7 +126,11 @@ def _serving(path: Path) -> Finding:
 
 def _slack(settings: Settings) -> Iterator[Finding]:
     client = WebClient(base_url=settings.api_url, timeout=API_TIMEOUT_SECONDS, retry_handlers=[])
-    checks = [("SLACK_CLIENT_ID", _credentials) if settings.many_workspaces else ("SLACK_BOT_TOKEN", _token)]
+    checks = [
+        ("SLACK_CLIENT_ID or SLACK_CLIENT_SECRET", _credentials)
+        if settings.many_workspaces
+        else ("SLACK_BOT_TOKEN", _token)
+    ]
     if settings.delivery == "socket":
         checks.append(("SLACK_APP_TOKEN", _connection))
     for variable, check in checks:
@@ -237,7 +241,7 @@ def _bad(text: str) -> Finding:
     return Finding(well=False, text=text)
 
 
-_CREDENTIALS = "Copy it and SLACK_CLIENT_SECRET from the app's page *Basic Information*, *App Credentials*."
+_CREDENTIALS = "Copy both from the app's page *Basic Information*, *App Credentials*."
 _FIXES = {
     "bad_client_secret": _CREDENTIALS,
     "invalid_client_id": _CREDENTIALS,
