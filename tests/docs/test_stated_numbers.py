@@ -10,7 +10,14 @@ from bot.mcp_server.agent_service import MAX_BYTES, MAX_CALLS
 from bot.mcp_server.proposals.draft_inbox import MAX_OPEN
 from bot.mcp_server.proposals.proposal_arguments import MAX_ITEMS
 from bot.sandbox.api import PEOPLE
+from bot.scheduled_jobs.reminder_planner import OVERDUE
 from bot.slack.process_app import CALLS_KEPT_FOR
+from bot.slack.transport.request_results import ONLY_REFUSED_SECONDS
+from bot.slack.transport.request_signatures import OLDEST_SECONDS
+from bot.store.postgres.connections import CONNECTIONS
+from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS
+from bot.store.work_queue import PARKED_AFTER
+from bot.tracker_sync.token_rejections import MOST
 from deploy.docs.generator.pages import DOCS, README
 from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE
 from domain.kernel.voting_round import QUICK_FROM
@@ -33,6 +40,14 @@ STATED: Final[dict[str, int]] = {
     "# items in a proposal": MAX_ITEMS,
     "# drafts of a person": MAX_OPEN,
     "Each call is recorded for # days": CALLS_KEPT_FOR.days,
+    "Calls are kept for # days": CALLS_KEPT_FOR.days,
+    "then waits up to # seconds": int(ERASING_TIMEOUT_SECONDS),
+    "At most # for each replica": CONNECTIONS,
+    "For # minutes every request of Slack was refused": int(ONLY_REFUSED_SECONDS / 60),
+    "more than # minutes off": OLDEST_SECONDS // 60,
+    "A work item failed # times": PARKED_AFTER,
+    "connection # times in a row": MOST,
+    "been due for # minutes were not sent": int(OVERDUE.total_seconds() / 60),
 }
 """Sentences with their number: each page that has such a sentence states that number, and one page has it."""
 
