@@ -39,7 +39,7 @@ ADDED_FIELDS: Mapping[str, Mapping[str, object]] = {
     },
     "NameElements": {"choices": ()},
     "OpenRound": {"length": "full"},
-    "PlaceComponents": {"choices": (), "protocols": ()},
+    "PlaceComponents": {"choices": (), "protocols": (), "technologies": ()},
     "Placement": {"technology": None},
     "PlanMitigation": {"also": (), "suggested": False},
     "ProposeAcceptance": {"also": ()},

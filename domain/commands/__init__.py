@@ -38,6 +38,7 @@ from domain.commands.bulk_entry import (
     PlaceComponents,
     Placement,
     ProtocolMeaning,
+    TechnologyMeaning,
 )
 from domain.commands.collection import (
     AdoptCatalog,

@@ -95,12 +95,20 @@ class ProtocolMeaning(msgspec.Struct, frozen=True, kw_only=True):
     protocol: str = ""
 
 
+class TechnologyMeaning(msgspec.Struct, frozen=True, kw_only=True):
+    """The meaning of the technology of a component that the catalog lacks; empty for none."""
+
+    component: ElementId
+    technology: str = ""
+
+
 class PlaceComponents(BaseCommand, frozen=True, kw_only=True, tag="PlaceComponents"):
-    """Set kind, technology, trust level and boundary of many components, and what unknown protocols mean."""
+    """Set kind, technology, trust level and boundary of many components, and what unknown words mean."""
 
     placements: tuple[Placement, ...]
     choices: tuple[NameChoice, ...] = ()
     protocols: tuple[ProtocolMeaning, ...] = ()
+    technologies: tuple[TechnologyMeaning, ...] = ()
 
 
 class ElementDetails(msgspec.Struct, frozen=True, kw_only=True):

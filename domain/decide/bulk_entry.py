@@ -22,6 +22,7 @@ from domain.commands import (
     NameElements,
     PlaceComponents,
     ProtocolMeaning,
+    TechnologyMeaning,
 )
 from domain.commands.bulk_entry import USUAL_TRUST_LEVELS
 from domain.decide.decision import Decision
@@ -94,9 +95,11 @@ def draw_flows(command: DrawFlows, decision: Decision) -> Decision:
 
 
 def place_components(command: PlaceComponents, decision: Decision) -> Decision:
-    """Set kind, technology, trust level and boundary of components; settle what unknown protocols mean."""
-    for meaning in command.protocols:
-        decision = _settle_protocol(meaning, decision)
+    """Set kind, technology, trust level and boundary of components; settle what unknown words mean."""
+    for protocol in command.protocols:
+        decision = _settle_protocol(protocol, decision)
+    for technology in command.technologies:
+        decision = _settle_technology(technology, decision)
     for placement in command.placements:
         old = require_element(decision.model, placement.component, Kind.COMPONENT)
         boundary = None
@@ -107,12 +110,10 @@ def place_components(command: PlaceComponents, decision: Decision) -> Decision:
         if not isinstance(old, Component):
             continue
         check_sort(decision.model, old.id, placement.sort)
-        technology = stated_technology(placement.technology, old)
         new = replace(
             old,
             sort=placement.sort,
-            technology=technology,
-            description=_with_typed_technology(old, technology),
+            technology=stated_technology(placement.technology, old),
             trust_level=require_element_if_given(
                 decision.model, placement.trust_level, Kind.TRUST_LEVEL, field="trust_level"
             ),
@@ -168,13 +169,25 @@ _WORDS = {"owner": "The owner", "sort": "The type", "protocol": "The protocol"}
 _DETAILS = frozenset(ElementDetails.__struct_fields__) - {"element"}
 
 
-def _with_typed_technology(old: Component, technology: str) -> str:
-    """Return the description of a component, with a typed technology that one of the catalog replaces."""
-    typed = "" if technology == old.technology or technology_of(old.technology) else old.technology
-    if not typed or typed.casefold() in f"{old.name}\n{old.description}".casefold():
-        return old.description
+def _settle_technology(meaning: TechnologyMeaning, decision: Decision) -> Decision:
+    """Replace a technology that the catalog lacks, and describe the component by it.
+
+    One that was replaced meanwhile stays.
+    """
+    old = require_element(decision.model, meaning.component, Kind.COMPONENT)
+    typed = old.technology if isinstance(old, Component) else ""
+    if not isinstance(old, Component) or not typed or technology_of(typed):
+        return decision
+    described = f"{old.name}\n{old.description}"
     longer = f"{old.description}\n{typed}".strip()
-    return longer if len(longer) <= TEXT else old.description
+    kept = typed.casefold() in described.casefold() or len(longer) > TEXT
+    return decision.revise(
+        replace(
+            old,
+            technology=stated_technology(meaning.technology, old),
+            description=old.description if kept else longer,
+        )
+    )
 
 
 def _settle_protocol(meaning: ProtocolMeaning, decision: Decision) -> Decision:

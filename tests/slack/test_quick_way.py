@@ -6,7 +6,7 @@ import pytest
 
 from bot.store import CommandKey
 from domain.commands import DrawFlows, FlowByNames
-from domain.kernel.elements import Component, DataFlow, Kind, PersonId
+from domain.kernel.elements import Component, ComponentKind, DataFlow, Kind, PersonId
 from domain.register import register
 from tests.depth import deep_only
 from tests.slack.collected_house import create_collected_house
@@ -193,7 +193,7 @@ def test_what_the_catalog_lacks_is_asked_about_in_the_next_form(either_way: Slac
     ana = team.person("ana")
     ana.fill("Data flows", UNKNOWN)
     team.submit("ana")
-    form = team.modal("ana", "Place components")
+    form = team.modal("ana", "Unknown names")
     assert len(team.model().of_kind(Kind.DATA_FLOW)) == UNKNOWN.count("\n")
     assert {one.name for one in team.model().of_kind(Kind.ASSET)} == {"orders", "keys", "entries", "scores"}
     offered = {
@@ -203,16 +203,18 @@ def test_what_the_catalog_lacks_is_asked_about_in_the_next_form(either_way: Slac
         for block in form.blocks
         if block["type"] == "input" and "option_groups" in block["element"]
     }
-    assert offered["Ledger db: what is “TigerBeetle”?"][0] == "Relational database"
-    assert offered["Orders db: what is “Postgress”?"][0] == "PostgreSQL"
+    assert offered["What is “TigerBeetle”?"][0] == "Relational database"
+    assert offered["What is “Postgress”?"][0] == "PostgreSQL"
     assert offered["What is “HTTPS over Tor”?"][0] == "HTTPS"
     assert offered["What is “SQL”?"][0] == "PostgreSQL protocol"
-    assert "Server application" not in offered["Scoring: what is “TensorFlow”?"]
-    ana.choose("Ledger db: what is “TigerBeetle”?", "Relational database")
-    ana.choose("Cashier: what is “person”?", "None, such as a person")
-    ana.choose("Cashier: trust level", "Staff (TL-4)")
+    assert "Server application" not in offered["What is “TensorFlow”?"]
+    ana.choose("What is “TigerBeetle”?", "Relational database")
+    ana.choose("What is “person”?", "None, such as a person")
     ana.choose("What is “SQL”?", "PostgreSQL protocol")
     ana.choose("What is “gross”?", "Part of the name of the data")
+    team.submit("ana")
+    team.modal("ana", "Place components")
+    ana.choose("Cashier: trust level", "Staff (TL-4)")
     team.submit("ana")
     team.modal("ana", "Saved")
     model = team.model()
@@ -222,6 +224,7 @@ def test_what_the_catalog_lacks_is_asked_about_in_the_next_form(either_way: Slac
         "TigerBeetle",
     )
     assert (placed["Cashier"].technology, placed["Cashier"].description) == ("", "person")
+    assert placed["Ledger db"].sort is ComponentKind.DATA_STORE
     assert placed["Scoring"].technology == "TensorFlow"
     assert {flow.protocol for flow in model.of_type(DataFlow)} == {
         "PKCS#11",

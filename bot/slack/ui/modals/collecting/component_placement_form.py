@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import accumulate
 
 import msgspec
 from msgspec.structs import replace
@@ -38,33 +39,31 @@ from domain.technologies.technology_catalog import technology_of
 
 def _place(opening: FormContext) -> Sequence[FormPart]:
     register, target = opening.required_register, opening.target
+    if unlisted := _unlisted_fields(register, target, opening.keys):
+        return [Paragraph(text=_UNLISTED), *unlisted]
     components = components_to_place(register, target, opening.keys)
-    protocols = _protocol_fields(register, target, opening.keys)
-    if not components and not protocols:
+    if not components:
         return [Paragraph(text="There are no components to place. Add data flows first.")]
     guesser, levels = Guesser(register), element_options(register, Kind.TRUST_LEVEL)
-    if components and not levels:
+    if not levels:
         return [Paragraph(text=_LEVELS_FIRST), trust_level_lines()]
     boundaries = {item.id: item.name for item in register.items(Kind.TRUST_BOUNDARY)}
     shown: list[list[FormPart]] = []
-    size, blocks = parts_size(protocols), len(protocols)
-    for item in components:
+    size = 0
+    for item in components[:_MAX_ROWS]:
         row = _row(item, guesser, levels, boundaries)
-        size, blocks = size + parts_size(row), blocks + len(row)
-        # Every row repeats the trust levels and the technologies.
-        if shown and (size > PAGE_CHARACTERS or blocks > _MAX_BLOCKS):
+        size += parts_size(row)
+        if shown and size > PAGE_CHARACTERS:  # every row repeats the trust levels and the technologies
             break
         shown.append(row)
     rest = len(components) - len(shown)
     there = escape(", ".join(one_line(one) for one in boundaries.values()), _NAMES_SHOWN, empty="")
     return [
         Paragraph(
-            text=(_UNLISTED if protocols else "")
-            + (_INTRODUCTION if components else "")
+            text=_INTRODUCTION
             + ((f"\nExisting boundaries: {there}") if there else "")
             + (f"\n{rest} more follow on the next page." if rest else "")
         ),
-        *protocols,
         *(part for row in shown for part in row),
     ]
 
@@ -92,15 +91,24 @@ def _is_unlisted(technology: str) -> bool:
     return bool(technology) and technology_of(technology) is None
 
 
-def _protocol_fields(register: ThreatRegister, target: Target, keys: Sequence[str]) -> list[FormPart]:
-    """Return the questions what protocols mean, on the first page after lines were typed."""
-    typed = SelectionTarget.of(target).selection == TYPED and not target.element
-    found = unlisted_protocols(register)
-    if keys:
-        found = tuple(flow for flow in found if f"{_PROTOCOL}/{flow.id}" in keys)
-    elif not typed:
+def _unlisted_fields(register: ThreatRegister, target: Target, keys: Sequence[str]) -> list[FormPart]:
+    """Return the questions what words mean, on the first page after lines were typed."""
+    if not keys and SelectionTarget.of(target).selection != TYPED:
         return []
-    return [_protocol_field(register, flow) for flow in found[:_MOST_PROTOCOLS]]
+    seen = _question_order(target.element) if target.element else ()
+    unlisted = unlisted_components(register)
+    fields = [
+        *(_protocol_field(register, flow) for flow in unlisted_protocols(register)),
+        *(_category_field(item) for item in register.items(Kind.COMPONENT) if item.id in unlisted),
+    ]
+    asked = [one for one in fields if (one.key in keys if keys else _question_order(one.key) > seen)]
+    sizes = accumulate(parts_size([one]) for one in asked)
+    return [one for one, size in zip(asked, sizes, strict=True) if size <= PAGE_CHARACTERS]
+
+
+def _question_order(key: str) -> tuple[bool, tuple[int, ...]]:
+    attribute, _, element = key.partition("/")
+    return attribute != _PROTOCOL, _order(element)
 
 
 def _protocol_field(register: ThreatRegister, asked: DataFlow) -> ChoiceField:
@@ -126,6 +134,16 @@ def _protocol_field(register: ThreatRegister, asked: DataFlow) -> ChoiceField:
     )
 
 
+def _category_field(item: RegisterItem) -> ChoiceField:
+    technology = item.element.technology if isinstance(item.element, Component) else ""
+    return ChoiceField(
+        key=f"{_CATEGORY}/{item.id}",
+        label=f"What is “{clip(one_line(technology), _LABEL)}”?",
+        hint=f"Technology of {clip(one_line(item.name), _LABEL)}. Leave it open to keep the name alone.",
+        options=closest_technologies(technology, item.name),
+    )
+
+
 def components_to_place(
     register: ThreatRegister, target: Target, keys: Sequence[str] = ()
 ) -> tuple[RegisterItem, ...]:
@@ -135,14 +153,12 @@ def components_to_place(
     """
     if shown := {key.partition("/")[2] for key in keys} - {""}:
         return tuple(item for item in register.items(Kind.COMPONENT) if item.id in shown)
-    selection = SelectionTarget.of(target).selection
-    wanted = {*register.unplaced, *(unlisted_components(register) if selection == TYPED else ())}
-    everything = selection == ALL or not (wanted or selection or target.element)
+    everything = SelectionTarget.of(target).selection == ALL or not (register.unplaced or target.element)
     seen = _order(target.element) if target.element else ()
     return tuple(
         item
         for item in register.items(Kind.COMPONENT)
-        if (everything or item.id in wanted) and id_order(item.id) > seen
+        if (everything or item.id in register.unplaced) and id_order(item.id) > seen
     )
 
 
@@ -170,7 +186,13 @@ def _row(
             initial=guess.sort.value,
             suggested=not (isinstance(component, Component) and component.sort),
         ),
-        _technology_field(item, technology),
+        ChoiceField(
+            key=f"technology/{item.id}",
+            label=f"{clip(label, _LABEL)}: technology",
+            hint=ask_first_words(technology) or "Choose the closest match.",
+            options=nearby_technologies(technology),
+            initial=technology or None,
+        ),
         ChoiceField(
             key=f"trust_level/{item.id}",
             label=f"{clip(label, _LABEL)}: trust level",
@@ -188,44 +210,29 @@ def _row(
     ]
 
 
-def _technology_field(item: RegisterItem, technology: str) -> ChoiceField:
-    label = clip(one_line(item.name), _LABEL)
-    if _is_unlisted(technology):
-        return ChoiceField(
-            key=f"{_CATEGORY}/{item.id}",
-            label=f"{label}: what is “{clip(one_line(technology), _LABEL)}”?",
-            hint="The catalog does not have it. Choose what comes closest; its name is kept.",
-            options=closest_technologies(technology, item.name),
-        )
-    return ChoiceField(
-        key=f"technology/{item.id}",
-        label=f"{label}: technology",
-        hint=ask_first_words(technology) if technology else "Choose the closest match.",
-        options=nearby_technologies(technology),
-        initial=technology or None,
-    )
-
-
 def _make_place(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
     del target
     if TRUST_LEVELS in values.by_key:
         levels = stated_levels(values)
         return DrawFlows(by=by, at=at, flows=(), trust_levels=levels.named, usual_levels=levels.usual)
     placed: dict[str, dict[str, object]] = {}
-    meanings: list[dict[str, object]] = []
+    protocols: list[dict[str, object]] = []
+    technologies: list[dict[str, object]] = []
     for key, value in values.by_key.items():
         attribute, _, element = key.partition("/")
-        if attribute == _PROTOCOL:
-            if value:
-                meanings.append({"flow": element, "protocol": "" if value == _OF_THE_NAME else value})
-            continue
-        row = placed.setdefault(element, {"component": element})
-        if attribute == _CATEGORY:
-            row |= {"technology": "" if value == NO_TECHNOLOGY else value} if value else {}
-        else:
+        if attribute == _PROTOCOL and value:
+            protocols.append({"flow": element, "protocol": "" if value == _OF_THE_NAME else value})
+        elif attribute == _CATEGORY and value:
+            technologies.append({"component": element, "technology": "" if value == NO_TECHNOLOGY else value})
+        elif attribute not in (_PROTOCOL, _CATEGORY):
+            row = placed.setdefault(element, {"component": element})
             row[attribute] = value or "" if attribute == "technology" else value
-    made = {"placements": list(placed.values()), "protocols": meanings, "by": by, "at": at}
-    return msgspec.convert(made, PlaceComponents)
+    made = {"placements": list(placed.values()), "protocols": protocols, "technologies": technologies}
+    return msgspec.convert({**made, "by": by, "at": at}, PlaceComponents)
+
+
+def _is_meaning(key: str) -> bool:
+    return key.partition("/")[0] in (_PROTOCOL, _CATEGORY)
 
 
 def _no_levels(values: SubmittedValues) -> dict[str, str]:
@@ -236,12 +243,21 @@ def _no_levels(values: SubmittedValues) -> dict[str, str]:
 def _after_place(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     if TRUST_LEVELS in values.by_key:
         return target if components_to_place(register(), target) else None
-    shown = (key.partition("/") for key in values.by_key)
-    components = [component for attribute, _, component in shown if attribute != _PROTOCOL]
+    if questions := [key for key in values.by_key if _is_meaning(key)]:
+        following = replace(SelectionTarget.of(target), element=max(questions, key=_question_order))
+        if _unlisted_fields(register(), following, ()):
+            return following
+        return replace(following, selection="", element="") if register().unplaced else None
+    components = [key.partition("/")[2] for key in values.by_key]
     if not components:
         return None
     following = replace(target, element=max(components, key=_order))
     return following if components_to_place(register(), following) else None
+
+
+def _title(opening: FormContext) -> str:
+    register = opening.required_register
+    return "Unknown names" if _unlisted_fields(register, opening.target, opening.keys) else "Place components"
 
 
 PLACE = Form(
@@ -251,7 +267,7 @@ PLACE = Form(
     command_type=PlaceComponents,
     ending=FormEnding.TEXT,
     row=lambda key: key.partition("/")[2],
-    title=lambda _: "Place components",
+    title=_title,
     submit="Save",
     close="Later",
     parts=_place,
@@ -265,13 +281,15 @@ _INTRODUCTION = (
     "saving records the suggestions too. A trust boundary surrounds components, such as a VPC or a network "
     "segment; enter a new name to create one."
 )
-_UNLISTED = "The catalog does not have some of the protocols. Choose what they are.\n"
+_UNLISTED = (
+    "The catalog does not have these technologies and protocols. Choose what they are, so that the right "
+    "questions are asked. Their names are kept. The components follow."
+)
 _LEVELS_FIRST = (
     "A component is as far trusted as its level. The model has no trust level yet: enter them first. The "
     "components follow."
 )
 _PROTOCOL, _CATEGORY, _OF_THE_NAME = "protocol", "category", "part of the name"
 _NAMES_SHOWN = 400
-_MOST_PROTOCOLS = 20
-_MAX_BLOCKS = 92
+_MAX_ROWS = 18
 _LABEL = 60

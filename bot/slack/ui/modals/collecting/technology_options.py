@@ -42,7 +42,7 @@ def nearby_technologies(known: str) -> tuple[Option, ...]:
     category = category_of(known)
     near = (one for one in _by_name(TECHNOLOGIES) if category and one.category == category.key)
     listed = tuple(_option(one, category.name if category else "") for one in near)
-    return (*listed, *_categories())
+    return (*_unknown(known, "Not in the catalog"), *listed, *_categories())
 
 
 def closest_technologies(typed: str, name: str) -> tuple[Option, ...]:
