@@ -1,6 +1,7 @@
 """The quick way: names in boxes, flows as lines, components in their places."""
 
 import pytest
+from msgspec.structs import replace
 
 from domain.commands import (
     AddAsset,
@@ -12,12 +13,16 @@ from domain.commands import (
     DrawFlows,
     ElementDetails,
     FlowByNames,
+    FlowEnd,
     NameElements,
     OpenQuestion,
     PlaceComponents,
     Placement,
+    ProtocolMeaning,
     Reply,
+    TechnologyMeaning,
 )
+from domain.commands.bulk_entry import USUAL_TRUST_LEVELS
 from domain.events import (
     AssetAdded,
     AssetRevised,
@@ -259,3 +264,45 @@ def test_details_refer_to_elements_that_exist() -> None:
     given(*events).when(DescribeElements(by=ANA, at=at(2), details=(reading,))).then_refused(
         NoSuchElement, "TL-9", field="readers"
     )
+
+
+def test_usual_trust_levels_are_added_only_to_a_model_without_any() -> None:
+    usual = DrawFlows(by=ANA, at=at(1), flows=(), usual_levels=True)
+    events = decide_all(usual, usual, after=[started()])
+    assert [one.name for one in replay(events).trust_levels()] == [*USUAL_TRUST_LEVELS]
+    named = decide_all(replace(usual, usual_levels=False, trust_levels=("Guests",)), usual, after=[started()])
+    assert [one.name for one in replay(named).trust_levels()] == ["Guests"]
+
+
+LINES = (
+    FlowByNames(source="API", target="Store", assets=("orders",), protocol="SQL"),
+    FlowByNames(source="Job", target="Store", assets=("orders",), protocol="sql"),
+    FlowByNames(source="Job", target="Ledger", target_end=FlowEnd(technology="TigerBeetle")),
+)
+DRAWN = decide_all(DrawFlows(by=ANA, at=at(1), flows=LINES), after=[started()])
+
+
+@pytest.mark.parametrize(("protocol", "asset"), [("MySQL protocol", "orders"), ("", "orders (SQL)")])
+def test_what_an_unknown_protocol_means_holds_for_every_flow_with_it(protocol: str, asset: str) -> None:
+    meaning = ProtocolMeaning(flow=ElementId("DF-1"), protocol=protocol)
+    settled = PlaceComponents(by=ANA, at=at(2), placements=(), protocols=(meaning,))
+    model = replay(decide_all(settled, settled, after=DRAWN))
+    assert {one.protocol for one in model.of_type(DataFlow)} == {protocol, ""}
+    assert [one.name for one in model.of_kind(Kind.ASSET)] == [asset]
+
+
+def test_an_unknown_protocol_is_part_of_a_name_that_the_model_has() -> None:
+    known = decide_all(AddAsset(by=BEN, at=at(1), name="Orders (SQL)"), after=[started()])
+    model = replay(decide_all(DrawFlows(by=ANA, at=at(2), flows=LINES[:1]), after=known))
+    assert [one.name for one in model.of_kind(Kind.ASSET)] == ["Orders (SQL)"]
+    assert [one.protocol for one in model.of_type(DataFlow)] == [""]
+
+
+def test_a_typed_technology_stays_as_the_description_when_its_category_is_chosen() -> None:
+    ledger = next(one for one in replay(DRAWN).of_type(Component) if one.name == "Ledger")
+    assert ledger.technology == "TigerBeetle"
+    meaning = TechnologyMeaning(component=ledger.id, technology="relational_database")
+    settled = PlaceComponents(by=ANA, at=at(2), placements=(), technologies=(meaning,))
+    after = replay(decide_all(settled, after=DRAWN)).elements[ledger.id]
+    assert isinstance(after, Component)
+    assert (after.technology, after.description) == ("relational_database", "TigerBeetle")
