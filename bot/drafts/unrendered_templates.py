@@ -50,7 +50,7 @@ def template_refusal(text: str, documents: list[LinedMapping]) -> str:
             return KUSTOMIZE
         if one.text("apiVersion") in ("v1", "v2") and "kind" not in one and "version" in one:
             return CHART
-    if _JINJA_BLOCK.search(text) and re.search(r"^\s*\{%", text, re.MULTILINE):
+    if _JINJA_BLOCK.search(text) and re.search(r"^[^\S\n]*\{%", text, re.MULTILINE):
         return refusal_of(text)
     if has_marks(text) and any(_is_template(one) for one in documents):
         return refusal_of(text)
