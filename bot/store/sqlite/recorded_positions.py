@@ -38,7 +38,7 @@ class RecordedPositions:
         self._removals = {tenant: (count, events) for tenant, count, events in connection.execute(_REMOVALS)}
         row = connection.execute(_LAST).fetchone()
         self._given = row[0] if row else 0
-        # A workspace that was removed after the copy and came back began anew.
+        # A workspace that was removed after the copy and came back began again.
         self._copied = {
             tenant.encode(): one.live
             for tenant, one in self._imports.items()

@@ -79,7 +79,7 @@ def round_result_message(revealed: RoundResult, naming: Naming) -> Message:
 
 
 def _rows(revealed: RoundResult, naming: Naming) -> Iterator[list[Block]]:
-    """Yield the blocks of each threat; of many threats the first ones, because the channel shows them, too."""
+    """Yield the blocks of each threat; of many threats the first ones, which the channel shows, too."""
     results = revealed.results
     if len(results) <= _DETAILED:
         for one in results:

@@ -86,8 +86,8 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
             key="length",
             label="Ballots",
             hint=(
-                "With quick ballots, the band rests on two metrics instead of five. Threats without a rule or "
-                "an element always get a full ballot."
+                "With quick ballots, the band rests on two metrics instead of five. Threats without a "
+                "rule or an element always get a full ballot."
             ),
             options=tuple(Option(value=one.value, text=LENGTHS[one]) for one in BallotLength),
             initial=_proposed_length(to_vote_on).value,
