@@ -172,17 +172,22 @@ _ENDINGS: Final = {
 
 _KINDS: Final = (
     (
-        r"#![^\n]{0,80}python|(?:from [\w.]+ import|import [\w.]+(?: as \w+)?$|def \w+\(|class \w+[(:])",
+        re.compile(
+            r"^(?:#![^\n]{0,80}python|from [\w.]+ import|import [\w.]+(?: as \w+)?$|def \w+\(|class \w+[(:])",
+            re.MULTILINE,
+        ),
         "Python files",
     ),
-    (r"#![^\n]{0,80}sh\b", "Shell scripts"),
-    (r"FROM \S+(?: (?:AS|as) \S+)?$", "Dockerfiles"),
+    (re.compile(r"^#![^\n]{0,80}sh\b", re.MULTILINE), "Shell scripts"),
+    (re.compile(r"^FROM \S+(?: (?:AS|as) \S+)?$", re.MULTILINE), "Dockerfiles"),
     (
-        r"(?:import .{1,200} from ['\"]|const \w+ = |export (?:default|const|function))",
+        re.compile(
+            r"^(?:import .{1,200} from ['\"]|const \w+ = |export (?:default|const|function))", re.MULTILINE
+        ),
         "JavaScript and TypeScript files",
     ),
-    (r"<(?:!DOCTYPE html|!doctype html|html)\b", "HTML pages"),
-    (r"<\?xml\b", "XML files"),
+    (re.compile(r"^<(?:!DOCTYPE html|!doctype html|html)\b", re.MULTILINE), "HTML pages"),
+    (re.compile(r"^<\?xml\b", re.MULTILINE), "XML files"),
 )
 """Kinds of files by the beginning of a line."""
 
@@ -192,9 +197,7 @@ def _kind_of(name: str, text: str) -> str:
     ending = name.casefold().rpartition("/")[2].rpartition(".")[2]
     if ending in _ENDINGS:
         return _ENDINGS[ending]
-    return next(
-        (kind for lines, kind in _KINDS if re.search(f"^(?:{lines})", text[:4_000], re.MULTILINE)), ""
-    )
+    return next((kind for pattern, kind in _KINDS if pattern.search(text[:4_000])), "")
 
 
 def _foreign_refusal(name: str, text: str) -> str:

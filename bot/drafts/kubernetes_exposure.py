@@ -28,12 +28,13 @@ _INTERNAL: Final = {
 """Annotations by which a load balancer has no address on the internet."""
 
 _NGINX: Final = "nginx.ingress.kubernetes.io/"
-_STATED: Final[Mapping[str, tuple[str, str]]] = {
-    "auth-url": ("caller_authenticated", r".+"),
-    "auth-type": ("caller_authenticated", r"basic|digest"),
-    "limit-rps": ("rate_limited", r"[1-9]\d{0,8}"),
-    "limit-rpm": ("rate_limited", r"[1-9]\d{0,8}"),
-    "limit-connections": ("rate_limited", r"[1-9]\d{0,8}"),
+_POSITIVE: Final = re.compile(r"[1-9]\d{0,8}")
+_STATED: Final[Mapping[str, tuple[str, re.Pattern[str]]]] = {
+    "auth-url": ("caller_authenticated", re.compile(r".+")),
+    "auth-type": ("caller_authenticated", re.compile(r"basic|digest")),
+    "limit-rps": ("rate_limited", _POSITIVE),
+    "limit-rpm": ("rate_limited", _POSITIVE),
+    "limit-connections": ("rate_limited", _POSITIVE),
 }
 """Annotations of the NGINX ingress controller that say that a control is in place, with such values."""
 
@@ -220,7 +221,7 @@ def _answer_annotations(item: BuiltItem, one: KubernetesObject) -> None:
         if name.startswith(_NGINX) and text and not is_open(text)
     }
     for name, (fact, values) in _STATED.items():
-        if name in stated and re.fullmatch(values, stated[name][0]):
+        if name in stated and values.fullmatch(stated[name][0]):
             item.answer(fact, stated[name][1], yes=True, certainty=sure)
     if "auth-tls-secret" in stated and stated.get("auth-tls-verify-client", ("on",))[0] == "on":
         item.answer("caller_authenticated", stated["auth-tls-secret"][1], yes=True, certainty=sure)

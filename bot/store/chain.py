@@ -1,6 +1,6 @@
 """Hash chain over all events of a workspace, which reveals changed events.
 
-It has no key: anyone who can write to the database can compute it again. A chain head that was noted elsewhere
+It has no key: anyone who can write to the database can compute it again. A chain head noted elsewhere
 reveals that.
 """
 

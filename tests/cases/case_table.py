@@ -417,7 +417,7 @@ CASES = (
             "test_no_text_of_a_hundred_kilobytes_holds_a_pattern_up",
             "test_patterns_that_grow_with_the_square_of_a_text_are_found",
             "test_whatever_reads_what_people_write_is_done_with_a_hundred_kilobytes_soon",
-            "test_every_pattern_is_kept_by_its_module_where_it_is_tried",
+            "test_every_pattern_is_one_that_is_tried_or_made_of_names",
         ),
     ),
     Case(

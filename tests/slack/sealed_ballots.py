@@ -109,7 +109,7 @@ def comparable_metrics(metrics: str) -> list[str]:
     return [re.sub(r"^(threatmodel_surfaces_.*) [\d.]+$", r"\1", line) for line in lines]
 
 
-_TIMES = re.compile("^process_|_created|_bucket|_sum|quiet_seconds|threatmodel_work_")
+_TIMES = re.compile("^process_|_created|_bucket|_sum|quiet_seconds|age_seconds|threatmodel_work_")
 
 
 def command_outputs(database: Path, model: str, workspace: str, as_of: str) -> dict[str, str]:
@@ -143,7 +143,12 @@ def command_outputs(database: Path, model: str, workspace: str, as_of: str) -> d
 
 def _run(database: Path, words: tuple[str, ...], *, well: bool = True) -> str:
     cleared: dict[str, Any] = dict.fromkeys(variable.name for variable in VARIABLES)
-    given = {**cleared, "DATABASE_URL": f"sqlite:///{database}", "COLUMNS": "250"}
+    given = {
+        **cleared,
+        "DATABASE_URL": f"sqlite:///{database}",
+        "COLUMNS": "250",
+        "THREATMODEL_KEY": "k" * 32,
+    }
     with chdir(database.parent):
         result = CliRunner().invoke(cli, words, env=given, prog_name="threatmodel")
     assert result.exit_code == 0 or not well, result.output

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.sandbox.api import VisibleView
-from domain.commands import ChooseTracker, LinkIssue, RecordIssueState
+from domain.commands import ChooseTracker, DismissIssueProposal, LinkIssue, RecordIssueState
 from domain.kernel.elements import SYSTEM
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.tracked_issue import SeenIssue
@@ -32,6 +32,8 @@ def begin_with_issue(team: SlackTeam) -> None:
         team,
         ChooseTracker(by=person_id(team, "ana"), at=team.now(), own=True, tracker=TR1),
         LinkIssue(by=SYSTEM, at=team.now(), mitigation=MI1, issue=ISSUE, seen=OPEN),
+        # Its due date differs from that of the mitigation, which Chi keeps.
+        DismissIssueProposal(by=person_id(team, "chi"), at=team.now(), mitigation=MI1),
     )
 
 

@@ -155,6 +155,7 @@ VOTE = re.compile(r"\b(vot\w+|ballots?|numbers?|rounds?)\b", re.IGNORECASE)
 
 KNOWN = {
     "bot/cli/operations/forget_person_operation.py",
+    "bot/cli/operations/import_operation.py",
     "bot/report/sections/scores_section.py",
     "bot/report/sections/gaps_section.py",
     "bot/report/sections/threat_list_section.py",
