@@ -10,6 +10,7 @@ import pytest
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 
+from bot.mcp_server.call_rates import CallRates
 from bot.mcp_server.call_refusals import NO_MODEL
 from bot.mcp_server.streamable_http import PATH, THREADS, AgentSite
 from bot.mcp_server.tool_table import TOOLS
@@ -19,13 +20,14 @@ from tests.mcp_server.agents import Agents
 
 
 @contextmanager
-def http_server(agents: Agents, public_url: str = "") -> Generator[str]:
+def http_server(agents: Agents, public_url: str = "", rates: CallRates | None = None) -> Generator[str]:
     """Serve on a free port; yields the URL."""
     site = AgentSite(
         agents.service,
         agents.authenticator.authenticate,
         count=agents.metrics.agent_call,
         public_url=public_url,
+        rates=rates,
     )
     with closing(site), listening_socket("127.0.0.1", 0) as listening:
         door = Door(site, listening, path=PATH, threads=THREADS)

@@ -12,10 +12,11 @@ from typing import Any
 from bot.commands.command_handler import CommandHandler
 from bot.demo import load_story
 from bot.mcp_server.agent_service import MAX_BYTES
-from bot.mcp_server.call_rates import EACH
+from bot.mcp_server.call_rates import EACH, CallRates
 from bot.mcp_server.tool_table import TOOLS
 from bot.settings import VARIABLES
 from bot.store import open_store
+from tests.fake_clock import FakeMonotonicClock
 from tests.forked_popen import ForkedPopen
 from tests.fresh_database import copy_fresh_file
 from tests.mcp_server.agents import BENJI, HOUSE, TEAM, Agents
@@ -113,7 +114,7 @@ def test_a_flood_without_a_valid_token_is_refused_and_delays_no_one_else() -> No
         headers = {"Authorization": f"Bearer {token}", "X-Forwarded-For": address}
         return httpx2.post(url, json={}, headers=headers)
 
-    with http_server(agents) as url:
+    with http_server(agents, rates=CallRates(clock=FakeMonotonicClock())) as url:
         assert post(url, known, "203.0.113.1").status_code == 400, "the token is valid, the call is not"
         flood = [post(url, wrong, "203.0.113.1") for _ in range(EACH.burst + 5)]
         assert {one.status_code for one in flood[: EACH.burst - 1]} == {401}
