@@ -34,6 +34,7 @@ KEYS = [
     "phase",
     "version",
     "labels",
+    "imported",
     "registers",
     "components",
     "trust_boundaries",
