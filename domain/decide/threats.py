@@ -7,6 +7,7 @@ from domain.decide.combined_rejections import combine_rejections
 from domain.decide.decision import Decision
 from domain.decide.input_checks import clean_link, clean_name, clean_text, require_element, require_threat
 from domain.events import ThreatReported, ThreatRevised, ThreatsMerged, ThreatWithdrawn
+from domain.kernel.elements import ElementId
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
@@ -16,13 +17,17 @@ from domain.rejections import AlreadyReported, ContentMissing, MergedWithItself
 
 
 def report_threat(command: ReportThreat, decision: Decision) -> Decision:
-    """Report a threat; raises AlreadyReported for one with the same title at the same element."""
+    """Report a threat; raises AlreadyReported for one with the same content at the same element."""
     link = clean_link(command.link)
     threat = _told(command, decision.model, id=decision.next_threat(), link=link)
     for one in values_of(decision.model.threats):
-        if one.element == threat.element and same_name(one.title) == same_name(threat.title):
+        if _content(one) == _content(threat):
             raise AlreadyReported(one.title, one.id)
     return decision.record(ThreatReported(**decision.header, threat=threat))
+
+
+def _content(threat: Threat) -> tuple[ElementId | None, str, str]:
+    return threat.element, same_name(threat.title), threat.description
 
 
 def revise_threat(command: ReviseThreat, decision: Decision) -> Decision:

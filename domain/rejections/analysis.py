@@ -13,12 +13,11 @@ class NoSuchThreat(Rejected):
 
 
 class AlreadyReported(Rejected):
-    """The model has a threat with the same title at the same element."""
+    """The model has a threat with the same title and description at the same element."""
 
     def __init__(self, title: str, threat: str) -> None:
         super().__init__(
-            f"{threat} has the title “{title}” and the same affected element. Add to it, or choose another "
-            "title or element.",
+            f"{threat} says the same: “{title}”, at the same element. Add to it, or describe what differs.",
             field="title",
         )
 

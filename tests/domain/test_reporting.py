@@ -135,9 +135,11 @@ def test_the_history_tells_of_threats() -> None:
 
 
 def test_the_same_threat_is_not_reported_twice() -> None:
-    again = _report(title=COPIED.title.upper(), element=KEY)
+    again = _report(title=COPIED.title.upper(), element=KEY, description=COPIED.description)
     given(*REPORTED).when(again).then_refused(
-        AlreadyReported, "TH-1 has the title “The key is copied”", field="title"
+        AlreadyReported, "TH-1 says the same: “The key is copied”", field="title"
     )
     elsewhere = decide_all(_report(title=COPIED.title), after=REPORTED)
     assert len(replay(elsewhere).threats) == 2, "the whole system is another element"
+    otherwise = decide_all(_report(title=COPIED.title, element=KEY), after=REPORTED)
+    assert len(replay(otherwise).threats) == 2, "its description differs"
