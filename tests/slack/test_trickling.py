@@ -372,6 +372,10 @@ def test_requests_that_follow_each_other_without_waiting_are_answered_in_order(
             b"POST / HTTP/1.1\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\nff\r\n" + b"x" * 255,
             b"413 ",
         ),
+        (
+            b"POST / HTTP/1.1\r\nHost: b\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 99,
+            b"400 Bad Request",
+        ),
         (b"HEAD /healthz HTTP/1.1\r\nHost: b\r\n\r\n", b"200 OK"),
     ],
 )

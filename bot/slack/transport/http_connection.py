@@ -32,6 +32,11 @@ BODY_SECONDS: Final = 10.0
 IDLE_SECONDS: Final = 65.0
 """Keep-alive time in seconds after a verified request."""
 
+FEW_PARTS: Final = 64
+MEAN_PART_BYTES: Final = 256
+"""A body may have a few parts of any size. More must be this large on average: the thread that reads all
+connections needs as much time for each as for several kilobytes of a larger one."""
+
 LEAVE_SECONDS: Final = 2.0
 """Deadline in seconds for a client to receive the response on a closing connection."""
 
@@ -183,6 +188,8 @@ class HttpConnection(asyncio.Protocol):
         self._body += len(part)
         if self._body > self._most:
             raise _too_large()
+        if len(self._parts) > FEW_PARTS + self._body // MEAN_PART_BYTES:
+            raise RequestRefused(HTTPStatus.BAD_REQUEST, "The request body arrives in too many small parts.")
 
     def _take_whole(self) -> None:
         request = HttpRequest(head=self._head, body=b"".join(self._parts), peer=self._peer)
