@@ -10,6 +10,7 @@ from bot.formats.importers.history_import import ImportedHistory
 from bot.formats.importers.imported_model import ImportedModel
 from bot.store import CommandKey, EventStore
 from bot.store.codec import Codec
+from bot.store.records import RETURNED
 from domain.kernel.elements import ModelKey
 from domain.rejections import Rejected
 
@@ -23,7 +24,7 @@ class SealedOrigin(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def command(self) -> tuple[CommandKey, bytes]:
         """The key and the request of its return, which happens once."""
-        return CommandKey(f"restore/{self.key}"), hashlib.sha256(self.key.encode()).digest()
+        return CommandKey(f"{RETURNED}{self.key}"), hashlib.sha256(self.key.encode()).digest()
 
 
 class RestoredMeanwhile(Rejected):

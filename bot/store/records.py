@@ -1,7 +1,7 @@
 """Records that a store accepts and returns."""
 
 from datetime import date, datetime
-from typing import NewType
+from typing import Final, NewType
 
 import msgspec
 
@@ -18,6 +18,8 @@ StreamId = NewType("StreamId", str)
 CommandKey = NewType("CommandKey", str)
 """Identity of a command, the same for every delivery of it."""
 
+RETURNED: Final = "restore/"
+"""Beginning of the keys of models that came back. Erasing keeps them, because each model comes back once."""
 
 StorableEvent = Event | WorkingHoursChosen | DeliveryEvent | WorkspaceEvent | EventsReplaced
 """Events that a store accepts.

@@ -13,7 +13,7 @@ from bot.store.memory.pending_requests import MemoryPendingRequests
 from bot.store.memory.portfolio_entries import MemoryPortfolioEntries
 from bot.store.memory.stored_imports import MemoryStoredImports
 from bot.store.memory.streams import CommandRow, Streams
-from bot.store.records import CommandKey, StreamId, key_of, tenant_of
+from bot.store.records import RETURNED, CommandKey, StreamId, key_of, tenant_of
 
 
 class MemoryEraser:
@@ -78,6 +78,8 @@ class MemoryEraser:
         MemoryDeliveries(self._database, tenant_of(stream)).mark_model_unknown(stream)
 
     def _forget_key(self, streams: Streams, one: CommandRow) -> None:
+        if one.key.startswith(RETURNED):
+            return
         streams.commands.delete(one.key)
         blank = CommandKey(f"erased:{secrets.token_hex(12)}")
         streams.commands.put(replace(one, key=blank, request=b""), blank)

@@ -28,6 +28,7 @@ _RECORD = """
 _FORGET_KEY = """
     UPDATE commands SET key = 'erased:' || random_hex(), request = CAST('' AS BLOB)
     WHERE tenant = ? AND stream = ? AND first <= ? AND version >= ?
+    AND substr(key, 1, 8) <> 'restore/'
 """
 _VERSION = "SELECT version FROM streams WHERE tenant = ? AND stream = ?"
 _CHANNEL = "SELECT channel FROM streams WHERE tenant = ? AND stream = ?"

@@ -10,7 +10,7 @@ import pytest
 from bot.cli.operations.import_operation import plan_import, store_import
 from bot.commands.command_handler import CommandHandler
 from bot.formats import FORMATS, ExportSource
-from bot.store import CommandKey, Store, StreamId, open_store
+from bot.store import CommandKey, Store, StreamId, Verified, open_store
 from bot.store.codec import Codec
 from bot.store.keys import RequestKey
 from bot.store.postgres.opening import NoKeptKey
@@ -83,6 +83,18 @@ def test_a_sealed_file_comes_back_as_itself_once(known: Store, tmp_path: Path) -
     assert again.imported is not None
     assert again.imported.importer == DEE
     assert not is_itself(again)
+
+
+def test_a_model_that_came_back_and_was_erased_does_not_come_back_again(known: Store, tmp_path: Path) -> None:
+    """People may have taken words back in it, which the file still has."""
+    content = exported(known)
+    known.erase_stream(HOUSE)
+    stream, _ = bring(known, content, tmp_path)
+    known.erase(stream, (2,))
+    known.erase_stream(stream)
+
+    assert not is_itself(bring(known, content, tmp_path)[1])
+    assert isinstance(known.verify(), Verified)
 
 
 def test_a_model_that_is_still_there_unchanged_may_come_back_and_one_that_went_on_may_not(
