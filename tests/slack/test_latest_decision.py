@@ -24,6 +24,7 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.decide import decide
+from domain.event_kinds import touched_subjects
 from domain.events import CandidateReopened
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import PersonId
@@ -34,6 +35,7 @@ from domain.rejections import Rejected
 from tests.domain.remediation_story import MI1, SPRING, TH1, TH2, THREATS, implement, plan
 from tests.domain.test_gates import PROPOSED
 from tests.examples import ANA, BEN, CHI, at, decide_all, house
+from tests.formats.forged_history import APPROVED, forged_file, imported_past
 from tests.slack.collected_house import create_collected_house
 from tests.slack.remediation_steps import begin_remediation, execute_commands, plan_mitigation, threat_page
 from tests.slack.slack_team import SlackTeam
@@ -229,3 +231,10 @@ def test_a_form_that_was_open_when_someone_else_confirmed_says_so(team: SlackTea
     team.submit("ben")
     form = team.modal("ben", "Dismiss suggestion")
     assert "Ana confirmed" in form.plain + " ".join(form.errors.values())
+
+
+def test_what_an_imported_file_ascribes_to_people_is_no_decision() -> None:
+    past = imported_past(forged_file(APPROVED))
+    assert not any(
+        latest_decision(past, subject, naming, CHI) for event in past for subject in touched_subjects(event)
+    )

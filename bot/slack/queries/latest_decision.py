@@ -10,13 +10,17 @@ from domain.kernel.elements import PersonId
 from domain.kernel.event_subjects import Subject
 from domain.kernel.person_names import Naming, with_names
 from domain.model import replay
+from domain.model.imports import last_import
 from domain.wording import describe_event, displayed_author, mentioned_people
 
 
 def latest_decision(events: Sequence[RecordedEvent], subject: Subject, naming: Naming, to: PersonId) -> str:
-    """Return `Ana confirmed …`; empty if no decision about the subject is in force."""
-    undone = undone_answers(events)
-    for version in range(len(events), 0, -1):
+    """Return `Ana confirmed …`; empty if no decision about the subject is in force.
+
+    What an imported file ascribes to people is none.
+    """
+    undone, (_, imported) = undone_answers(events), last_import(events)
+    for version in range(len(events), imported, -1):
         event = events[version - 1]
         if isinstance(event, Erased) or event.answer in undone or event.undoes is not None:
             continue
