@@ -80,8 +80,9 @@ def substitute(text: str, variables: Variables) -> str:
         else:
             parts.append(found[0])
     if opened:  # braces that are never closed
-        return "".join(opened[0].before) + text[opened[0].start :]
-    return "".join(outer) + text[at:]
+        return ("".join(opened[0].before) + text[opened[0].start :])[:_MAX_TEXT]
+    # Else a value of values of values could fill the memory.
+    return ("".join(outer) + text[at:])[:_MAX_TEXT]
 
 
 def is_open(text: str) -> bool:

@@ -1,6 +1,7 @@
 """What variables hide is compared like a literal; values come from defaults and environment files."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -278,3 +279,8 @@ def test_only_ports_mounts_privileges_and_hosts_are_taken_from_an_environment_fi
 def test_the_rest_of_a_password_with_a_sign_in_it_is_no_host() -> None:
     text = "services: {a: {image: b, environment: {X_API_URL: 'https://u:one@two.three@api.acme.net/'}}}"
     assert "dependency:two.three" not in {one.key for one in draft_of(text).items}
+
+
+def test_values_of_values_do_not_grow_without_end() -> None:
+    lines = ["A=" + "x" * 1_000, *(f"{one}=" + f"${{{before}}}" * 100 for before, one in pairwise("ABC"))]
+    assert max(map(len, read_variables("\n".join(lines)).values())) <= 4_000
