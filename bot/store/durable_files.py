@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from socket import gethostname
 
 
 def settle(path: Path) -> None:
@@ -15,7 +16,8 @@ def settle(path: Path) -> None:
 
 def replace_file(path: Path, text: str) -> None:
     """Write a file in one step and durably, readable by its owner only; raises OSError."""
-    made = path.with_name(f".{path.name}.{os.getpid()}")
+    # Replicas that share the file are often process 1, each of its own container.
+    made = path.with_name(f".{path.name}.{gethostname()}.{os.getpid()}")
     made.unlink(missing_ok=True)  # of a process that was killed here
     opened = os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o600)
     with os.fdopen(opened, "w") as content:

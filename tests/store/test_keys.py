@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from socket import gethostname
 
 import pytest
 from msgspec.structs import replace
@@ -215,7 +216,7 @@ def test_a_key_file_that_cannot_be_used_is_refused_with_its_mend(
 
 
 def test_a_key_that_cannot_be_made_is_refused_with_its_mend(store: SqliteStore) -> None:
-    made = key_of(store).with_name(f".{key_of(store).name}.{os.getpid()}")
+    made = key_of(store).with_name(f".{key_of(store).name}.{gethostname()}.{os.getpid()}")
     made.mkdir()
 
     with pytest.raises(StoreUnavailable) as refused:

@@ -1,5 +1,6 @@
 """The end of a database's log is lost: the ends of the chains that are kept outside of it show that."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,12 @@ from bot.store import (
     StoreUnavailable,
     StreamId,
     Verified,
+    durable_files,
     open_database,
     open_store,
 )
 from bot.store.copying import copy_workspaces
+from bot.store.durable_files import replace_file
 from tests.emptied_database import KEY, empty_database
 from tests.store.crew import let_go, worker
 from tests.store.saying import HOUSE, LISTED, TENANT, asset, say, started
@@ -144,6 +147,25 @@ def test_replicas_share_the_file(place: Place, store: DatabaseStore) -> None:
         assert (other if count % 2 else store).note_heads() == []
     assert isinstance(other.verify(), Verified)
     other.close()
+
+
+def test_replicas_with_the_same_process_id_do_not_write_into_each_others_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a container, the bot is process 1."""
+    monkeypatch.setattr(os, "getpid", lambda: 1)
+    settled, names = os.fsync, iter(["one", "another"])
+    monkeypatch.setattr(durable_files, "gethostname", lambda: next(names))
+
+    def other_writes_meanwhile(file: int) -> None:
+        monkeypatch.setattr(os, "fsync", settled)
+        replace_file(tmp_path / "ends", "of another\n")
+        settled(file)
+
+    monkeypatch.setattr(os, "fsync", other_writes_meanwhile)
+    replace_file(tmp_path / "ends", "of one\n")
+    assert (tmp_path / "ends").read_text() == "of one\n"
+    assert [one.name for one in tmp_path.iterdir()] == ["ends"]
 
 
 def test_without_a_file_a_replica_compares_what_it_saw_itself() -> None:
