@@ -360,6 +360,28 @@ def test_requests_that_follow_each_other_without_waiting_are_answered_in_order(
     assert places == sorted(places)
 
 
+def test_a_client_that_asks_on_without_reading_its_answers_is_not_kept() -> None:
+    answered: list[HttpResponse] = []
+
+    class Large:
+        def max_body_bytes(self, head: RequestHead) -> int:
+            del head
+            return 0
+
+        def admit(self, request: HttpRequest) -> Callable[[], HttpResponse]:
+            del request
+            answered.append(HttpResponse(body=bytes(20_000_000), keep_alive=True))
+            return lambda: answered[-1]
+
+    server = HttpServer.start(Large(), host="127.0.0.1", port=0)
+    port = urlsplit(server.address).port or 0
+    with connected(port, ASKED * 20) as client:
+        wait_until(lambda: len(answered) == 2)
+        assert ended(client, PATIENT)
+    server.stop()
+    assert len(answered) == 2
+
+
 @pytest.mark.parametrize(
     ("asked", "status"),
     [

@@ -236,7 +236,9 @@ class HttpConnection(asyncio.Protocol):
         if self._phase is ConnectionPhase.GONE or self._transport.is_closing():
             response.sent()
             return
-        keep_alive = response.keep_alive and not self._ended and not self._traffic.stopping
+        # A client that asks on without reading its answers would have the process keep them all.
+        is_read = self._transport.get_write_buffer_size() == 0
+        keep_alive = response.keep_alive and is_read and not self._ended and not self._traffic.stopping
         self._transport.write(self._http.respond(response, method=self._method, keep_alive=keep_alive))
         response.sent()
         if keep_alive and self._http.is_reusable:
