@@ -224,6 +224,10 @@ def _no_arrow(line: str) -> str:
         after = f": {what.strip()}" if what else f" via {entry_point}" if entry_point else ""
         ends = f"{_shortened(right)} -> {_shortened(left.strip())}"
         return f"the arrow points left. Use: {ends}{_shortened(after)}"
+    before, dashless, after = line.partition(">")
+    source, target = before.strip(" -="), after.strip()
+    if dashless and source and target:
+        return f"the arrow is incomplete. Use: {_shortened(f'{source} -> {target}')}"
     return f"the line has no arrow. Use: {FLOW_SYNTAX}."
 
 
