@@ -55,8 +55,10 @@ class Guesser:
             return known.kind
         if _KEEPS.search(item.name) or is_store_name(item.name):
             return ComponentKind.DATA_STORE
-        # A component named like a trust level is a person, not a system.
-        if is_a_level or (item.id in self._sources and item.id not in self._behind_doors):
+        # A component named like a trust level is a person, not a system; what has a technology is a system.
+        is_built = isinstance(component, Component) and bool(component.technology)
+        is_source = item.id in self._sources and item.id not in self._behind_doors
+        if is_a_level or (is_source and not is_built):
             return ComponentKind.EXTERNAL_ENTITY
         return ComponentKind.PROCESS
 
