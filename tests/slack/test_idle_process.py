@@ -95,5 +95,5 @@ def test_the_number_of_threads_does_not_depend_on_the_workspaces(tmp_path: Path)
             process.workspaces.of_tenant(f"T{number}")
         wait_until(lambda: not any(one.holds_unsaved for one in process.workspaces.sending()))
         assert len(process.workspaces.sending()) == 100
-        assert threading.active_count() - before <= few + 16, "the pool's, whatever the number"
-        assert few <= 18
+        most = before + min(few, 18) + 16  # the threads of the pool, for any number of workspaces
+        wait_until(lambda: threading.active_count() <= most)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 from hypothesis import Phase, given
@@ -101,7 +102,8 @@ def differing(told: dict[str, str]) -> set[str]:
 
 def told_of(contents: list[BallotContent]) -> dict[str, str]:
     """All that people and operators can read while these ballots lie in open rounds, by where it stands."""
-    with tempfile.TemporaryDirectory() as folder, captured_logs() as log, forms_counted():
+    clock_stands = patch("bot.portfolio.portfolio_reader.time", SimpleNamespace(monotonic=lambda: 0.0))
+    with tempfile.TemporaryDirectory() as folder, captured_logs() as log, forms_counted(), clock_stands:
         database = Path(folder) / "threatmodel.db"
         minutes = count()
         with open_access_harness(database, lambda: BEGAN + timedelta(minutes=next(minutes))) as harness:

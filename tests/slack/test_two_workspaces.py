@@ -3,8 +3,9 @@
 import json
 import time
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 from msgspec.structs import replace
 
@@ -13,7 +14,7 @@ from bot.store import StreamId, UnitOfWork, open_store
 from domain.kernel.elements import ChannelId
 from tests.fresh_database import copy_fresh_file
 from tests.slack.slack_team import SlackTeam, run_bot
-from tests.store.contract.test_workspaces import BEN, FILLED
+from tests.store.contract.test_workspaces import FILLED
 from tests.store.contract.test_workspaces import HOUSE as FILLED_CHANNEL
 from tests.store.saying import LISTED, say, started
 
@@ -27,32 +28,27 @@ LONG_ENOUGH = 3.0
 
 
 def fill(path: Path) -> None:
-    """Leave open work of the other workspace behind: cards, files, messages, a claim, a request."""
+    """Leave open work of the other workspace behind: cards, files, messages, a claim, a request.
+
+    It is of today: the bot runs on the machine's clock and deletes what is old.
+    """
     copy_fresh_file(path)
     with closing(open_store(f"sqlite:///{path}")) as store:
         begun = replace(started(), name=NAME, channel=CHANNEL)
         listed = replace(LISTED, name=NAME, channel=CHANNEL)
         say(store, begun, stream=StreamId(f"{OTHER}/TM-1"), summary=listed)
         unit = store.unit(OTHER)
-        for do, _ in FILLED.values():
-            do(unit)
-        keep_young(unit)
+        now = datetime.now(UTC)
+        moments = {"NOON": now, "LATER": now + timedelta(days=365)}
+        with patch.multiple("tests.store.contract.test_workspaces", **moments):
+            for do, _ in FILLED.values():
+                do(unit)
         for follow in (
             unit.deliveries.change_channel_id,
             unit.directory.change_channel_id,
             unit.pending.change_channel_id,
         ):
             follow(FILLED_CHANNEL, CHANNEL)
-
-
-def keep_young(unit: UnitOfWork) -> None:
-    """Date what is deleted at a certain age to now: the bot runs on the machine's clock."""
-    now = datetime.now(UTC)
-    draft, form = unit.imports.find(FILLED_CHANNEL, BEN, "d"), unit.open_forms.find("t")
-    assert draft is not None
-    assert form is not None
-    unit.imports.save(replace(draft, at=now))
-    unit.open_forms.save([replace(form, at=now)])
 
 
 def rows(unit: UnitOfWork) -> dict[str, object]:
