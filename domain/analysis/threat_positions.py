@@ -3,6 +3,7 @@
 from domain.kernel.elements import ElementId
 from domain.kernel.persistent_maps import items_of
 from domain.kernel.threat import ThreatId, places_of
+from domain.model import id_order
 from domain.rules.model_index import ModelIndex
 
 
@@ -14,7 +15,7 @@ def threat_positions(index: ModelIndex) -> dict[ThreatId, tuple[ElementId, ...]]
     """
     return {
         id: tuple(dict.fromkeys(at for one in places_of(threat) for at in _shown_at(index, one)))
-        for id, threat in items_of(index.model.threats)
+        for id, threat in sorted(items_of(index.model.threats), key=lambda item: id_order(item[0]))
     }
 
 

@@ -1,9 +1,10 @@
 """Whether a reader of all that is published about votes can become certain of someone's number.
 
-Made-up panels vote once and, where they disagree, again. Then every assignment of the published ballots to
-the people known to have voted is tried: those that lead to the same publication are what a reader must hold
-possible. The reader is assumed to know more than is published, the names of all who voted again, and has the
-file of events. A number is *certain* where it is the same in all of them.
+Made-up panels vote once and, where they disagree, again. Then every assignment of the ballots to the people
+known to have voted is tried, and every exchange of two people's numbers for one metric: those that lead to
+the same publication are what a reader must hold possible. The reader is assumed to know more than is
+published, the names of all who voted again, and has the file of events. A number is *certain* where it is
+the same in all of them.
 
 Two exceptions are unavoidable and counted apart. Where all numbers of a metric are equal, everyone's is
 known. A voter who reads knows their own, so where all others are equal, theirs are known to this voter.
@@ -12,7 +13,7 @@ known. A voter who reads knows their own, so where all others are equal, theirs 
 import random
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import permutations, product
+from itertools import combinations, permutations, product
 
 import msgspec
 from msgspec.structs import replace
@@ -152,15 +153,36 @@ def shown_numbers(events: Sequence[RecordedEvent]) -> dict[RoundId, tuple[Metric
 
 
 def consistent(events: Sequence[RecordedEvent], actual: Cast) -> Iterator[Cast]:
-    """Every way to give the ballots to those who voted that leads to the same publication."""
+    """Yield the ways to give ballots and numbers to those who voted that lead to the same publication."""
     known = published(events)
+    for given in (*_orders_of_ballots(actual), *_exchanges_of_numbers(actual)):
+        if published(with_ballots(events, given)) == known:
+            yield given
+
+
+def _orders_of_ballots(actual: Cast) -> Iterator[Cast]:
     first, second = ([(of, who) for of, who in actual if of == round] for round in (RD1, RD2))
     for one, other in product(
         _orders([actual[who] for who in first]), _orders([actual[who] for who in second])
     ):
-        given = dict(zip((*first, *second), (*one, *other), strict=True))
-        if published(with_ballots(events, given)) == known:
-            yield given
+        yield dict(zip((*first, *second), (*one, *other), strict=True))
+
+
+def _exchanges_of_numbers(actual: Cast) -> Iterator[Cast]:
+    """Yield the ballots with two numbers exchanged: no file holds the numbers of one ballot together."""
+    for one, other in combinations(actual, 2):
+        for metric in Metric:
+            numbers = [actual[place].numbers.of(metric) for place in (one, other)]
+            if one[0] == other[0] and numbers[0] != numbers[1]:
+                yield {
+                    **actual,
+                    one: _with_number(actual[one], metric, numbers[1]),
+                    other: _with_number(actual[other], metric, numbers[0]),
+                }
+
+
+def _with_number(ballot: Ballot, metric: Metric, number: int | None) -> Ballot:
+    return replace(ballot, numbers=replace(ballot.numbers, **{metric.value: number}))
 
 
 def with_ballots(events: Sequence[RecordedEvent], given: Cast) -> list[RecordedEvent]:
