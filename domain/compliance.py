@@ -5,17 +5,18 @@ It counts what the team has looked at. It does not verify any requirement of the
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from types import MappingProxyType
 
 import msgspec
 
 from domain.analysis.candidates import DismissalState
+from domain.catalog import Catalog
 from domain.kernel.asvs_sections import ASVS_SECTIONS, chapter_of
 from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.elements import ModelKey
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
-from domain.rules import RULES
 
 NOT_A_CERTIFICATE = (
     "The figures show which controls the team has looked at, as far as the rules ask about them. This is "
@@ -98,17 +99,18 @@ def section_reviews(register: ThreatRegister) -> tuple[SectionReview, ...]:
             counts=_sum(counts[rule] for rule in rules),
             threats=tuple(dict.fromkeys(one for rule in rules for one in threats.get(rule, ()))),
         )
-        for section, rules in _RULES_OF_SECTION.items()
+        for section, rules in _rules_of_section(register.catalog).items()
     )
 
 
-def chapter_reviews(registers: Sequence[ThreatRegister]) -> tuple[ChapterReview, ...]:
-    """Return the review of each chapter that rules refer to, over all of these models."""
+def chapter_reviews(catalog: Catalog, registers: Sequence[ThreatRegister]) -> tuple[ChapterReview, ...]:
+    """Return the review of each chapter that rules of a catalog refer to, over models analyzed by it."""
     counts = [_counts_by_rule(one) for one in registers]
-    every = {rule.id: _sum(one[rule.id] for one in counts) for rule in RULES}
+    every = {rule.id: _sum(one[rule.id] for one in counts) for rule in catalog.rules}
+    by_section = _rules_of_section(catalog)
     reviews: list[ChapterReview] = []
-    for chapter in dict.fromkeys(map(chapter_of, _RULES_OF_SECTION)):
-        inside = {one: rules for one, rules in _RULES_OF_SECTION.items() if chapter_of(one) == chapter}
+    for chapter in dict.fromkeys(map(chapter_of, by_section)):
+        inside = {one: rules for one, rules in by_section.items() if chapter_of(one) == chapter}
         reviews.append(
             ChapterReview(
                 chapter=chapter,
@@ -127,12 +129,12 @@ def chapter_reviews(registers: Sequence[ThreatRegister]) -> tuple[ChapterReview,
 def model_chapters(register: ThreatRegister) -> ModelChapters:
     """Return what a model has looked at; controls that no section asks for are left out."""
     counts = _counts_by_rule(register)
-    reviews = chapter_reviews((register,))
+    reviews = chapter_reviews(register.catalog, (register,))
     return ModelChapters(
         key=register.key,
         name=register.name,
         phase=register.phase,
-        counts=_sum(counts[one.id] for one in RULES if one.asvs and not one.warns),
+        counts=_sum(counts[one.id] for one in register.catalog.rules if one.asvs and not one.warns),
         not_reviewed=tuple(one.chapter for one in reviews if one.counts.total and not one.counts.reviewed),
     )
 
@@ -150,7 +152,7 @@ def _counts_by_rule(register: ThreatRegister) -> dict[str, ControlCounts]:
     }
     return {
         rule.id: ControlCounts(**{result: found[rule.id] for result, found in by_result.items()})
-        for rule in RULES
+        for rule in register.catalog.rules
     }
 
 
@@ -161,11 +163,9 @@ def _sum(counts: Iterable[ControlCounts]) -> ControlCounts:
     )
 
 
-def _rules_of_section() -> Mapping[str, tuple[str, ...]]:
-    rules = [rule for rule in RULES if not rule.warns]
+@lru_cache(maxsize=8)
+def _rules_of_section(catalog: Catalog) -> Mapping[str, tuple[str, ...]]:
+    rules = [rule for rule in catalog.rules if not rule.warns]
     return MappingProxyType(
         {section: tuple(one.id for one in rules if section in one.asvs) for section in ASVS_SECTIONS}
     )
-
-
-_RULES_OF_SECTION = _rules_of_section()

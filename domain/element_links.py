@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import msgspec
 
-from domain.facts import FACTS
+from domain.catalog import Catalog
 from domain.kernel.answer import Answer
 from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import (
@@ -24,7 +24,6 @@ from domain.kernel.persistent_maps import items_of, values_of
 from domain.model import ThreatModel, id_order
 from domain.model.element_labels import same_name
 from domain.technologies.technology import Category, Technology
-from domain.technologies.technology_catalog import category_of, technology_name, technology_of
 
 AnswersByElement = Mapping[ElementId, Mapping[str, Answer]]
 """The answers about each element, by fact."""
@@ -66,7 +65,8 @@ def represented_dependencies(model: ThreatModel) -> dict[ElementId, ExternalDepe
     by_product = {
         one.technology: one
         for one in dependencies
-        if products[one.technology] == 1 and isinstance(technology_of(one.technology), Technology)
+        if products[one.technology] == 1
+        and isinstance(model.catalog.technology_of(one.technology), Technology)
     }
     linked = {one.component: one.dependency for one in links_in_force(model)}
     found: dict[ElementId, ExternalDependency] = {}
@@ -101,7 +101,9 @@ def link_proposals(model: ThreatModel) -> tuple[LinkProposal, ...]:
     in_flows = {end for flow in model.of_type(DataFlow) for end in (flow.source, flow.target)}
     return tuple(
         one
-        for one in _resembling(tuple(model.of_type(ExternalDependency)), tuple(model.of_type(Component)))
+        for one in _resembling(
+            model.catalog, tuple(model.of_type(ExternalDependency)), tuple(model.of_type(Component))
+        )
         if one.component in in_flows and one.component not in linked
         if (one.dependency, one.component) not in model.links
     )
@@ -109,14 +111,14 @@ def link_proposals(model: ThreatModel) -> tuple[LinkProposal, ...]:
 
 @lru_cache(maxsize=64)
 def _resembling(
-    dependencies: tuple[ExternalDependency, ...], components: tuple[Component, ...]
+    catalog: Catalog, dependencies: tuple[ExternalDependency, ...], components: tuple[Component, ...]
 ) -> tuple[LinkProposal, ...]:
     """Return the pairs that resemble each other, in their order; cached, since answers do not change them."""
     found = [
         LinkProposal(dependency=dependency.id, component=component.id, reason=reason)
         for dependency in dependencies
         for component in components
-        if (reason := _reason(dependency, component))
+        if (reason := _reason(catalog, dependency, component))
     ]
     return tuple(sorted(found, key=lambda one: (id_order(one.dependency), id_order(one.component))))
 
@@ -143,15 +145,19 @@ def differing_answers(
         DifferingAnswer(
             subject=fact.question, of_dependency=theirs[name].label, of_component=ours[name].label
         )
-        for name, fact in (FACTS.items() if theirs and ours else ())
+        for name, fact in (model.catalog.facts.items() if theirs and ours else ())
         if name in theirs and name in ours and theirs[name] is not ours[name]
     ]
-    if one.technology and other.technology and not _of_one_kind(one.technology, other.technology):
+    if (
+        one.technology
+        and other.technology
+        and not _of_one_kind(model.catalog, one.technology, other.technology)
+    ):
         found.append(
             DifferingAnswer(
                 subject="Technology",
-                of_dependency=technology_name(one.technology),
-                of_component=technology_name(other.technology),
+                of_dependency=model.catalog.technology_name(one.technology),
+                of_component=model.catalog.technology_name(other.technology),
             )
         )
     if other.sort is not None and other.sort is not ComponentKind.EXTERNAL_ENTITY:
@@ -165,31 +171,34 @@ def differing_answers(
     return tuple(found)
 
 
-def _of_one_kind(one: str, other: str) -> bool:
+def _of_one_kind(catalog: Catalog, one: str, other: str) -> bool:
     """Return whether two technologies are the same, or one is the category of the other."""
-    categories = {category.key for key in (one, other) if (category := category_of(key))}
+    categories = {category.key for key in (one, other) if (category := catalog.category_of(key))}
     return one == other or (len(categories) == 1 and not categories.isdisjoint((one, other)))
 
 
-def _reason(dependency: ExternalDependency, component: Component) -> LinkReason | None:
+def _reason(catalog: Catalog, dependency: ExternalDependency, component: Component) -> LinkReason | None:
     core = _core(dependency.name)
     if likely_same(dependency.name, component.name) or (core and core == _core(component.name)):
         return LinkReason.NAME
-    return LinkReason.TECHNOLOGY if _of_one_service(dependency, component) else None
+    return LinkReason.TECHNOLOGY if _of_one_service(catalog, dependency, component) else None
 
 
-def _of_one_service(dependency: ExternalDependency, component: Component) -> bool:
+def _of_one_service(catalog: Catalog, dependency: ExternalDependency, component: Component) -> bool:
     """Return whether both are of one technology that another party operates.
 
     A database or a bucket is operated and configured by the team, even where a provider hosts it. A component
     of a category, such as an email service, may be any product of that category.
     """
-    theirs, ours = technology_of(dependency.technology), technology_of(component.technology)
+    theirs, ours = (
+        catalog.technology_of(dependency.technology),
+        catalog.technology_of(component.technology),
+    )
     if theirs is None or ours is None or theirs.kind is not ComponentKind.EXTERNAL_ENTITY:
         return False
     if isinstance(theirs, Technology) and isinstance(ours, Technology):
         return theirs.key == ours.key
-    category = category_of(theirs.key)
+    category = catalog.category_of(theirs.key)
     return isinstance(ours, Category) and category is not None and ours.key == category.key
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -10,6 +11,9 @@ from msgspec.structs import replace
 
 from domain import events
 from domain.analysis.candidate_groups import title_of_places
+from domain.catalog import Catalog
+from domain.catalog.protocol_names import protocol_words, protocols_in
+from domain.catalog.technology_names import guess_technology
 from domain.drafts.draft import DraftSource, SourcePlace
 from domain.drafts.settlement import ERASED_FILE, ReleasedKey, SettledDraft, SettledItem, erased_key
 from domain.dread.metrics import Ballot
@@ -40,14 +44,10 @@ from domain.kernel.retrospective import RetrospectiveAnswer
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.tracked_issue import SeenIssue
 from domain.kernel.voting_round import Round, RoundId
-from domain.model import EMPTY, ThreatModel, evolve, id_order, replay
+from domain.model import ThreatModel, evolve, id_order
 from domain.model.element_labels import name_of
 from domain.remediation.control_suggestions import planned_controls, suggest_controls
-from domain.rules import RULES
-from domain.rules.protocols import protocol_words
-from domain.technologies.name_guesses import guess_technology
-from domain.technologies.protocol_catalog import protocols_in
-from domain.technologies.technology_catalog import technology_name, technology_of
+from domain.replay import EMPTY, replay
 from domain.voting.turnout import invited_voters
 
 ERASED_TEXT = "(erased)"
@@ -179,7 +179,7 @@ class _Forgetter:
         """Return an event without the person's text; the same one if it has none and is not theirs."""
         own = event.by == self._person
         titles = self._generated_titles(event, before, after)
-        place = _Place(version=version, key=self._end.key, event=event)
+        place = _Place(version=version, event=event)
         done = cast("Event", self._walked(event, place, titles, own=own))
         match done:
             case events.BallotCast() if own:
@@ -250,7 +250,9 @@ class _Forgetter:
             if field == "title" and text in titles:
                 self._texts[about] = titles[text]
             else:
-                self._texts[about] = neutral(value, place.key) if own and text not in _CATALOG else text
+                self._texts[about] = (
+                    neutral(value, self._end) if own and text not in _rule_texts(self._end.catalog) else text
+                )
         return self._texts[about]
 
     def _generated_titles(self, event: Event, before: ThreatModel, after: ThreatModel) -> Mapping[str, str]:
@@ -261,7 +263,7 @@ class _Forgetter:
         threat = getattr(event, "threat", None)
         if not isinstance(threat, Threat) or not threat.candidates:
             return _NO_TITLES
-        rule = next((one for one in RULES if one.id == rule_of(threat.candidates[0])), None)
+        rule = after.catalog.rules_by_id.get(rule_of(threat.candidates[0]))
         if rule is None:
             return _NO_TITLES
         about = elements_of(threat.candidates[0])
@@ -286,7 +288,6 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
     """The event that a text stands in, and where another event would repeat it."""
 
     version: int
-    key: str
     event: Event
 
     def of(self, value: msgspec.Struct, field: str) -> tuple[str, str]:
@@ -316,67 +317,67 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
                 return f"entry {self.version}", field
 
 
-Neutral = Callable[[Any, str], str]
-"""Returns what stands in place of a text, given its struct and the key of the model."""
+Neutral = Callable[[Any, ThreatModel], str]
+"""Returns what stands in place of a text, given its struct and the model."""
 
 
-def _erased(_value: object, _key: str) -> str:
+def _erased(_value: object, _model: ThreatModel) -> str:
     return ERASED_TEXT
 
 
-def _nothing(_value: object, _key: str) -> str:
+def _nothing(_value: object, _model: ThreatModel) -> str:
     return ""
 
 
-def _element(element: Element, _key: str) -> str:
+def _element(element: Element, _model: ThreatModel) -> str:
     return f"{SINGULAR[kind_of(element)].capitalize()} {element.id}"
 
 
-def _component(component: Component, key: str) -> str:
+def _component(component: Component, model: ThreatModel) -> str:
     """Return the neutral name, with the technology that the name revealed: rules ask questions about it."""
-    name, revealed = _element(component, key), guess_technology(component.name)
-    told = f"{name} ({technology_name(revealed)})" if revealed else name
-    return told if guess_technology(told) == revealed else name
+    name, revealed = _element(component, model), guess_technology(model.catalog, component.name)
+    told = f"{name} ({model.catalog.technology_name(revealed)})" if revealed else name
+    return told if guess_technology(model.catalog, told) == revealed else name
 
 
-def _threat(threat: Threat, _key: str) -> str:
+def _threat(threat: Threat, _model: ThreatModel) -> str:
     return f"Threat {threat.id}"
 
 
-def _mitigation(mitigation: Mitigation, _key: str) -> str:
+def _mitigation(mitigation: Mitigation, _model: ThreatModel) -> str:
     return f"Mitigation {mitigation.id}"
 
 
-def _assumption(assumption: Assumption, _key: str) -> str:
+def _assumption(assumption: Assumption, _model: ThreatModel) -> str:
     return f"Assumption {assumption.id}"
 
 
-def _model(_value: object, key: str) -> str:
-    return f"Threat model {key}"
+def _model_name(_value: object, model: ThreatModel) -> str:
+    return f"Threat model {model.key}"
 
 
-def _key(value: SettledItem | ReleasedKey, _key: str) -> str:
+def _key(value: SettledItem | ReleasedKey, _model: ThreatModel) -> str:
     return erased_key(value.key)
 
 
-def _file(_value: object, _key: str) -> str:
+def _file(_value: object, _model: ThreatModel) -> str:
     return ERASED_FILE
 
 
-def _technology(value: Component, _key: str) -> str:
+def _technology(value: Component, model: ThreatModel) -> str:
     """Return only a technology of the catalog: any other one is a text of the person."""
-    return value.technology if technology_of(value.technology) else ""
+    return value.technology if model.catalog.technology_of(value.technology) else ""
 
 
-def _protocols(value: EntryPoint | DataFlow, _key: str) -> str:
+def _protocols(value: EntryPoint | DataFlow, model: ThreatModel) -> str:
     """Return only the protocols that the catalog and the rules know: assumptions and questions follow."""
-    known = [one.name for one in protocols_in(value.protocol)]
+    known = [one.name for one in protocols_in(model.catalog, value.protocol)]
     named = protocol_words(" ".join(known))
     return ", ".join((*known, *(one.upper() for one in protocol_words(value.protocol) if one not in named)))
 
 
 _NAMED: Mapping[str, Neutral] = {"name": _element, "description": _nothing}
-_SCOPE: Mapping[str, Neutral] = {"name": _model, "description": _nothing, "out_of_scope": _nothing}
+_SCOPE: Mapping[str, Neutral] = {"name": _model_name, "description": _nothing, "out_of_scope": _nothing}
 _REASON: Mapping[str, Neutral] = {"reason": _erased}
 
 TEXTS: Final[Mapping[type[msgspec.Struct], Mapping[str, Neutral]]] = MappingProxyType(
@@ -446,10 +447,16 @@ def _sort_of(model: ThreatModel, component: ElementId) -> ComponentKind | None:
 
 _NO_TEXTS: Mapping[str, Neutral] = {}
 _NO_TITLES: Mapping[str, str] = {}
-_CATALOG: Final = frozenset(
-    text for rule in RULES for text in (rule.explanation, *(control.text for control in rule.controls))
-)
-"""Texts of the rules, which belong to no person."""
+
+
+@lru_cache(maxsize=8)
+def _rule_texts(catalog: Catalog) -> frozenset[str]:
+    """Return the texts of the rules, which belong to no person."""
+    return frozenset(
+        text
+        for rule in catalog.rules
+        for text in (rule.explanation, *(control.text for control in rule.controls))
+    )
 
 
 def _unused_voter(model: ThreatModel) -> PersonId:

@@ -8,8 +8,9 @@ import msgspec
 from domain.event_kinds import is_decision
 from domain.events import Erased, RecordedEvent, ThreatModelStarted
 from domain.kernel.elements import PersonId
-from domain.model import ThreatModel, evolve, replay
+from domain.model import ThreatModel, evolve
 from domain.model.imports import as_imported, last_import
+from domain.replay import EMPTY, replay
 from domain.wording import describe_event, displayed_author, mentioned_people
 
 NOT_VERIFIED = " (from a file, not verified)"
@@ -43,7 +44,7 @@ def timeline(events: Sequence[RecordedEvent]) -> tuple[TimelineEntry, ...]:
     undone = undone_answers(events)
     _, from_file = last_import(events)
     entries: list[TimelineEntry] = []
-    model = ThreatModel()
+    model = EMPTY
     for version, event in enumerate(events, start=1):
         if isinstance(event, Erased):
             no_author = PersonId("")

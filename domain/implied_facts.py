@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from domain.facts import FACTS
+from domain.catalog.protocol_names import protocols_in
 from domain.kernel.assumed_fact import AssumedFact, ElementAssumptions
 from domain.kernel.elements import (
     Component,
@@ -15,9 +15,7 @@ from domain.kernel.elements import (
 )
 from domain.kernel.persistent_maps import items_of
 from domain.model import ThreatModel
-from domain.technologies.protocol_catalog import protocols_in
 from domain.technologies.technology import AppliesTo, SourcedAssumption
-from domain.technologies.technology_catalog import assumptions_of, is_browser
 
 AssumedFacts = dict[tuple[ElementId, str], AssumedFact]
 """Assumed facts by element and fact."""
@@ -36,14 +34,16 @@ def implied_facts(
     match model.elements.get(id):
         case Component(technology=key) | ExternalDependency(technology=key):
             kind = kind_of(model.elements[id])
-            found = (one for one in assumptions_of(key) if one.applies_to is AppliesTo.ITSELF)
-            return tuple(_assumed(key, one) for one in found if kind in FACTS[one.fact].kinds)
+            found = (one for one in model.catalog.assumptions_of(key) if one.applies_to is AppliesTo.ITSELF)
+            return tuple(_assumed(key, one) for one in found if kind in model.catalog.facts[one.fact].kinds)
         case EntryPoint() as entry_point:
             targets = first_targets_of(model) if first_targets is None else first_targets
             behind = _component_behind(model, entry_point, targets)
             key = behind.technology if behind else ""
             return tuple(
-                _assumed(key, one) for one in assumptions_of(key) if one.applies_to is AppliesTo.ENTRY_POINTS
+                _assumed(key, one)
+                for one in model.catalog.assumptions_of(key)
+                if one.applies_to is AppliesTo.ENTRY_POINTS
             )
         case DataFlow() as flow:
             return _of_flow(model, flow)
@@ -101,9 +101,9 @@ def affected_elements(model: ThreatModel, changed: Iterable[ElementId]) -> tuple
 
 def _of_flow(model: ThreatModel, flow: DataFlow) -> tuple[AssumedFact, ...]:
     source = model.elements.get(flow.source)
-    from_browser = isinstance(source, Component) and is_browser(source.technology)
+    from_browser = isinstance(source, Component) and model.catalog.is_browser(source.technology)
     found: dict[str, AssumedFact] = {}
-    for protocol in protocols_in(flow.protocol):
+    for protocol in protocols_in(model.catalog, flow.protocol):
         for one in protocol.assumptions:
             if one.applies_to is AppliesTo.ITSELF or from_browser:
                 found.setdefault(one.fact, _assumed(protocol.name, one))

@@ -13,6 +13,7 @@ from domain.analysis.question_order import QuestionCounter, QuestionProgress
 from domain.analysis.rule_findings import Candidate, Question, RuleFindings
 from domain.analysis.threat_statements import threat_statements
 from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
+from domain.catalog import Catalog
 from domain.commands import Command
 from domain.drafts.draft import SourcePlace
 from domain.drafts.settlement import SettledItem
@@ -170,6 +171,7 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     at which time alone changes something in here (None: never).
     """
 
+    catalog: Catalog
     key: ModelKey
     name: str
     channel: ChannelId
@@ -292,6 +294,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
     overdue = again is not None and now is not None and again <= now
     changes = (next_deadline(model), next_change(model, now, zones))
     return ThreatRegister(
+        catalog=model.catalog,
         key=model.key,
         name=model.name,
         channel=model.channel,

@@ -11,9 +11,10 @@ from domain.dread.scoring import Band
 from domain.events import Erased, RecordedEvent
 from domain.kernel.due_dates import Zones, day_after, local_day, moment_in_utc, utc_zone
 from domain.kernel.threat import ThreatId
-from domain.model import EMPTY, ThreatModel, evolve
+from domain.model import ThreatModel, evolve
 from domain.model.imports import as_imported, last_import
 from domain.remediation.status import next_change, statuses
+from domain.replay import EMPTY
 from domain.voting.scores import bands_of
 
 
@@ -50,7 +51,7 @@ def _ends_of_days(
     events: Sequence[RecordedEvent], zone: tzinfo, until: datetime, counter: "_OpenCounter"
 ) -> Iterator[tuple[date, ThreatModel]]:
     """Yield the model at the end of each day on which an event or time alone changed it."""
-    model, day = ThreatModel(), None
+    model, day = EMPTY, None
     for event in events:
         if not isinstance(event, Erased):
             if event.at > until:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.demo import house_story
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
     AnswerScreening,
     CloseThreatModel,
@@ -19,10 +20,10 @@ from domain.gates import TITLES
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, Element, ElementId, Kind, ModelKey, PersonId
 from domain.kernel.gate_overrides import GateReason
-from domain.model import EMPTY, ThreatModel, replay
+from domain.model import ThreatModel
 from domain.model.element_labels import label
 from domain.rejections import Rejected
-from domain.screening.screening_topics import TOPICS
+from domain.replay import EMPTY, replay
 
 ANA, BEN, CHI, DEE = (PersonId(name) for name in ("UANA", "UBEN", "UCHI", "UDEE"))
 STRANGER = PersonId("UEVE")
@@ -111,7 +112,7 @@ def named_first(command: StartThreatModel) -> StartThreatModel:
 
 def answer_screening(by: PersonId = ANA) -> AnswerScreening:
     """Answer every topic of the screening with *don't know*, so that questions are counted."""
-    replies = tuple(ScreeningReply(topic=one, answer=Answer.UNKNOWN) for one in TOPICS)
+    replies = tuple(ScreeningReply(topic=one, answer=Answer.UNKNOWN) for one in BUILT_IN.topics)
     return AnswerScreening(by=by, at=at(90), replies=replies)
 
 

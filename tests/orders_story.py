@@ -6,6 +6,7 @@ from typing import Final
 
 from bot.demo.story_runner import PEOPLE, Step, TimedStep, element_named, with_times
 from bot.slack.ui.forms.typed_lines import parse_flows
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
     AnswerQuestions,
     AnswerScreening,
@@ -41,7 +42,6 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 from domain.register import register
-from domain.screening.screening_topics import TOPICS
 from tests import orders_service
 
 DESCRIPTION: Final = "Takes orders of the web shop, charges them, and hands them to the carrier"
@@ -142,7 +142,7 @@ def _placements(model: ThreatModel) -> tuple[Placement, ...]:
 def _screened() -> tuple[ScreeningReply, ...]:
     return tuple(
         ScreeningReply(topic=id, answer=Answer.YES if id in orders_service.SCREENED_IN else Answer.NO)
-        for id in TOPICS
+        for id in BUILT_IN.topics
     )
 
 

@@ -13,7 +13,7 @@ from bot.store.summaries import summary_of
 from domain.decide import decide
 from domain.events import Event, LabelsChosen, ThreatModelClosed, ThreatModelStarted
 from domain.kernel.elements import ChannelId, ModelKey
-from domain.model import EMPTY, replay
+from domain.replay import EMPTY, replay
 from tests.orders_story import planned_orders_story
 from tests.store.saying import say
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
     AcceptDraft,
     AcceptedItem,
@@ -130,7 +131,6 @@ from domain.commands import (
 from domain.drafts.draft import DraftAnswer, DraftItem, DraftSource, ProposedThreat, SourceKey, SourcePlace
 from domain.drafts.settlement import DraftId, settled
 from domain.dread.metrics import BallotLength, Discoverability, Metric, Numbers
-from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import (
@@ -154,8 +154,6 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import PlaceId, ThreatId
 from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
 from domain.kernel.voting_round import RoundId, RoundKind
-from domain.rules import RULES
-from domain.screening.screening_topics import TOPICS
 from tests.examples import ANA, BEN, CHI, at, reasons_for_gates
 
 FURNISHED = (
@@ -248,7 +246,7 @@ details = st.builds(
 replies = st.builds(
     Reply,
     element=ids("DF") | ids("EP"),
-    fact=st.sampled_from([*FACTS, "nonsense"]),
+    fact=st.sampled_from([*BUILT_IN.facts, "nonsense"]),
     answer=st.sampled_from(Answer),
     for_all_alike=st.booleans(),
 )
@@ -259,7 +257,7 @@ open_facts = st.builds(
 )
 bulk_replies = st.builds(
     BulkReply,
-    fact=st.sampled_from([*FACTS, "nonsense"]),
+    fact=st.sampled_from([*BUILT_IN.facts, "nonsense"]),
     elements=many(ids("DF") | ids("EP")),
     answer=st.sampled_from(Answer),
 )
@@ -272,12 +270,14 @@ choices = st.builds(
     same=st.just("") | names,
 )
 screening_replies = st.builds(
-    ScreeningReply, topic=st.sampled_from([*TOPICS, "nonsense"]), answer=st.sampled_from(Answer)
+    ScreeningReply, topic=st.sampled_from([*BUILT_IN.topics, "nonsense"]), answer=st.sampled_from(Answer)
 )
-candidates = st.tuples(st.sampled_from([rule.id for rule in RULES]), ids("DF") | ids("EP")).map(
+candidates = st.tuples(st.sampled_from([rule.id for rule in BUILT_IN.rules]), ids("DF") | ids("EP")).map(
     lambda pair: CandidateId(f"{pair[0]}@{pair[1]}")
 )
-questions = st.builds(OpenQuestion, element=ids("DF") | ids("EP"), fact=st.sampled_from([*FACTS, "nonsense"]))
+questions = st.builds(
+    OpenQuestion, element=ids("DF") | ids("EP"), fact=st.sampled_from([*BUILT_IN.facts, "nonsense"])
+)
 threats = numbers.map(lambda number: ThreatId(f"TH-{number}"))
 rounds = st.integers(1, 3).map(lambda number: RoundId(f"RD-{number}"))
 scores = st.none() | st.sampled_from([0, 1, 2, 5, 9, 10])

@@ -24,10 +24,10 @@ from bot.sandbox.api import HOUSE, Sandbox
 from deploy.environment import chromium
 from domain.history import timeline
 from domain.kernel.elements import ChannelId
-from domain.model import replay
 from domain.portfolio.portfolio_entry import PortfolioEntry, portfolio_entry
 from domain.portfolio.portfolio_filter import PortfolioFilter, PortfolioOrder, select_entries
 from domain.register import register
+from domain.replay import replay
 from tests.browser.conftest import Workspace, story_told
 from tests.browser.player import PHONE, Player, running_chromium
 from tests.examples import HOUSE_CHANNEL, MORNING, story_events

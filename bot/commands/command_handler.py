@@ -34,7 +34,8 @@ from domain.decide.templates import structure_of
 from domain.events import Event, RecordedEvent
 from domain.history import as_of
 from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
-from domain.model import EMPTY, ThreatModel, replay
+from domain.model import ThreatModel
+from domain.replay import EMPTY, replay
 from domain.working_hours import ChooseWorkingHours, WorkingHours, choose_hours, hours_after
 from domain.workspace_settings import WorkspaceSettings
 

@@ -18,8 +18,8 @@ from domain.events import Erased, Event, RecordedEvent
 from domain.forgetting import Forgetting, forget_person
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.voting_round import RoundId
-from domain.model import replay
 from domain.rejections import Rejected
+from domain.replay import replay
 from domain.tracker_accounts import TrackerAccountChosen, TrackerAccountEvent
 
 MAX_ATTEMPTS = 3

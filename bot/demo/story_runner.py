@@ -8,7 +8,8 @@ from bot.store import CommandKey
 from domain.commands import Command, StartThreatModel
 from domain.decide import decide
 from domain.kernel.elements import ElementId, Kind, ModelKey, PersonId
-from domain.model import EMPTY, ThreatModel, replay
+from domain.model import ThreatModel
+from domain.replay import EMPTY, replay
 
 Step = Callable[[ThreatModel], Command]
 """One step of a story: returns a command for the model so far."""

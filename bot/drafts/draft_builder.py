@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from bot.formats.importers.untrusted_document import UnreadableFile
+from domain.built_in_catalog import BUILT_IN
 from domain.drafts.draft import (
     MAX_ITEMS,
     Certainty,
@@ -20,7 +21,6 @@ from domain.drafts.draft import (
     SourceKey,
     SourcePlace,
 )
-from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, DataKind, Exposure, Kind
 from domain.kernel.length_limits import NAME, TEXT, WORD
@@ -80,7 +80,7 @@ class BuiltItem(msgspec.Struct, kw_only=True):
 
 def is_weakness(fact: str, answer: Answer) -> bool:
     """Return whether an answer can raise a threat: a control that is missing, or a condition that holds."""
-    return answer is (Answer.NO if FACTS[fact].denial else Answer.YES)
+    return answer is (Answer.NO if BUILT_IN.facts[fact].denial else Answer.YES)
 
 
 REACH: Final = (Exposure.LOCAL, Exposure.INTERNAL, None, Exposure.PARTNER, Exposure.INTERNET)

@@ -21,12 +21,12 @@ from bot.drafts.environment_values import (
 from bot.drafts.image_technology import store_protocol
 from bot.drafts.variable_values import is_open, substitute
 from bot.formats.importers.untrusted_document import UnreadableFile
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.protocol_names import protocol_named
+from domain.catalog.technology_names import guess_technology
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, DataKind, Kind
-from domain.technologies.name_guesses import guess_technology
-from domain.technologies.protocol_catalog import protocol_named
 from domain.technologies.technology import Technology
-from domain.technologies.technology_catalog import technology_of
 
 FindHost = Callable[[str], BuiltItem | None]
 """Returns the component with a host name, if the files describe it."""
@@ -157,7 +157,7 @@ def foreign_service(builder: DraftBuilder, host: str, place: SourcePlace) -> Bui
     the model makes the component of the flow itself.
     """
     technology = service_behind(host)
-    entry = technology_of(technology)
+    entry = BUILT_IN.technology_of(technology)
     store = entry is not None and entry.kind is ComponentKind.DATA_STORE
     return builder.add(
         BuiltItem(
@@ -174,8 +174,8 @@ def foreign_service(builder: DraftBuilder, host: str, place: SourcePlace) -> Bui
 
 def service_behind(host: str) -> str:
     """Return the product behind a host such as `hooks.slack.com`; empty if the catalog does not know it."""
-    key = guess_technology(" ".join(host.split(".")[:-1]).replace("-", " "))
-    entry = technology_of(key)
+    key = guess_technology(BUILT_IN, " ".join(host.split(".")[:-1]).replace("-", " "))
+    entry = BUILT_IN.technology_of(key)
     managed = entry is not None and entry.kind is not ComponentKind.PROCESS
     return key if managed and isinstance(entry, Technology) else ""
 
@@ -183,5 +183,5 @@ def service_behind(host: str) -> str:
 def protocol_of_scheme(scheme: str) -> str:
     """Return the catalog's name of the protocol of a URL; empty if it has none."""
     bare = scheme.partition("+")[0] if scheme not in _SCHEME_NAMES else _SCHEME_NAMES[scheme]
-    found = protocol_named(bare) if bare else None
+    found = protocol_named(BUILT_IN, bare) if bare else None
     return found.name if found else ""

@@ -7,11 +7,11 @@ import msgspec
 
 from bot.drafts.draft_builder import REACH, is_weakness
 from bot.drafts.known_draft import KnownDraft, KnownItem
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.protocol_names import protocols_in
 from domain.drafts.draft import Certainty, Draft, DraftItem, SourceKey, SourcePlace
-from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import SINGULAR, Exposure, Kind
-from domain.technologies.protocol_catalog import protocols_in
 
 REACHED_FROM: Final = {
     Exposure.LOCAL: "the same host",
@@ -120,18 +120,23 @@ def _answers(item: DraftItem, known: KnownItem) -> Iterator[Drift]:
     now = {one.fact: one for one in item.answers if one.certainty is not Certainty.GUESS}
     for fact, answer in now.items():
         if is_weakness(fact, answer.answer) and known.answers.get(fact) is not answer.answer:
-            said = FACTS[fact].denial or FACTS[fact].statement
+            said = BUILT_IN.facts[fact].denial or BUILT_IN.facts[fact].statement
             yield _drift(
                 "worse-answer",
                 item,
                 f"“{item.name}”: {said}",
                 place=answer.place,
-                severe=bool(FACTS[fact].denial),
+                severe=bool(BUILT_IN.facts[fact].denial),
             )
     for fact, before in known.answers.items():
-        if before is Answer.YES and fact in FACTS and FACTS[fact].denial and fact not in now:
+        if (
+            before is Answer.YES
+            and fact in BUILT_IN.facts
+            and BUILT_IN.facts[fact].denial
+            and fact not in now
+        ):
             yield _drift(
-                "lost-control", item, f"“{item.name}”: no longer stated that {FACTS[fact].statement}"
+                "lost-control", item, f"“{item.name}”: no longer stated that {BUILT_IN.facts[fact].statement}"
             )
 
 
@@ -140,7 +145,7 @@ def _conditions(item: DraftItem) -> dict[str, Answer]:
     return {
         one.fact: one.answer
         for one in item.answers
-        if not (FACTS[one.fact].denial and one.answer is Answer.NO)
+        if not (BUILT_IN.facts[one.fact].denial and one.answer is Answer.NO)
     }
 
 
@@ -155,4 +160,6 @@ def _reached(item: DraftItem) -> str:
 
 
 def _is_encrypted(protocol: str) -> bool:
-    return any(fact.fact == "encrypted" for one in protocols_in(protocol) for fact in one.assumptions)
+    return any(
+        fact.fact == "encrypted" for one in protocols_in(BUILT_IN, protocol) for fact in one.assumptions
+    )

@@ -6,10 +6,10 @@ from typing import Final
 import msgspec
 
 from bot.drafts.variable_values import substitute
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.technology_names import guess_technology, technology_typed
 from domain.kernel.component_vocabulary import is_store_name
 from domain.kernel.elements import ComponentKind
-from domain.technologies.name_guesses import guess_technology, technology_typed
-from domain.technologies.technology_catalog import category_of, technology_of
 
 _WORDS: Final = re.compile(r"[^a-z0-9.]+")
 _GENERIC: Final = frozenset({"server", "service", "app", "image", "main", "core", "community", "enterprise"})
@@ -103,20 +103,20 @@ def read_image(text: str, service: str) -> ImageFacts:
 
 def _of_server(key: str) -> str:
     """Return a technology, or that of the server where it is what clients run: a container is no browser."""
-    category = category_of(key)
+    category = BUILT_IN.category_of(key)
     return "server_application" if category and category.key in _CLIENTS else key
 
 
 def role_of(technology: str) -> ComponentKind:
     """Return the role of a part of the system itself: a service that the team runs is no external entity."""
-    entry = technology_of(technology)
+    entry = BUILT_IN.technology_of(technology)
     kind = entry.kind if entry else ComponentKind.PROCESS
     return ComponentKind.PROCESS if kind is ComponentKind.EXTERNAL_ENTITY else kind
 
 
 def store_protocol(technology: str) -> str:
     """Return the protocol of a data store, if its clients have no choice about encryption in its name."""
-    entry = technology_of(technology)
+    entry = BUILT_IN.technology_of(technology)
     if entry is None or entry.kind is not ComponentKind.DATA_STORE:
         return ""
     return "" if entry.protocol in ("HTTPS", "AMQPS", "LDAPS") else entry.protocol
@@ -126,12 +126,12 @@ def _technology(name: str) -> str:
     if name in _CATEGORY_BY_IMAGE:
         return _CATEGORY_BY_IMAGE[name]
     words = [one for one in _WORDS.split(name) if one]
-    typed = technology_typed(name)
+    typed = technology_typed(BUILT_IN, name)
     if typed:
         return typed
     if not _HELPING.isdisjoint(words):
         return ""
-    guess = guess_technology(" ".join(words))
+    guess = guess_technology(BUILT_IN, " ".join(words))
     if not _ADMINISTERING.isdisjoint(words):
         return "admin_application" if guess else ""
     return guess

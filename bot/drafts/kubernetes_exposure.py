@@ -9,9 +9,10 @@ from bot.drafts.kubernetes_objects import KubernetesObject, Workload
 from bot.drafts.lined_values import LinedMapping, mapping_of
 from bot.drafts.port_protocols import PROTOCOL_OF_PORT, is_everyone
 from bot.drafts.variable_values import is_open
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.protocol_names import protocol_named
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import Exposure, Kind
-from domain.technologies.protocol_catalog import protocol_named
 
 FindService = Callable[[str, str], BuiltItem | None]
 """Returns the component behind a service, by namespace and name."""
@@ -245,7 +246,7 @@ def _ingress_class(one: KubernetesObject) -> str:
 def _port_protocol(port: LinedMapping) -> str:
     """Return the protocol of a port: as it says, as it is named, or by its number."""
     named = port.text("appProtocol") or port.text("name").partition("-")[0]
-    found = protocol_named(named) if named else None
+    found = protocol_named(BUILT_IN, named) if named else None
     if found is not None:
         return found.name
     return PROTOCOL_OF_PORT.get(port.text("port"), "") or PROTOCOL_OF_PORT.get(port.text("targetPort"), "")

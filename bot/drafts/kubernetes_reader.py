@@ -13,11 +13,11 @@ from bot.drafts.kubernetes_objects import WORKLOADS, KubernetesObject, Workload,
 from bot.drafts.lined_values import LinedMapping
 from bot.drafts.variable_values import OpenValue, resolve_values
 from bot.drafts.workload_images import note_image, note_stored_data, withhold_pinned
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.technology_names import guess_technology, technology_typed
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, DataKind, Kind
-from domain.technologies.name_guesses import guess_technology, technology_typed
 from domain.technologies.technology import Technology
-from domain.technologies.technology_catalog import technology_of
 
 _SYSTEM: Final = "kubernetes.io/service-account-token"
 _IN_CLUSTER: Final = ("svc", "svc.cluster.local")
@@ -303,11 +303,11 @@ def _managed_product(one: KubernetesObject) -> str:
     if "." not in one.group or one.group.endswith("k8s.io"):
         return ""
     if one.kind == "Cluster":  # a PostgreSQL cluster of CloudNativePG, say
-        key = guess_technology(one.group.replace(".", " "))
-        entry = technology_of(key)
+        key = guess_technology(BUILT_IN, one.group.replace(".", " "))
+        entry = BUILT_IN.technology_of(key)
         return key if entry is not None and entry.kind is ComponentKind.DATA_STORE else ""
-    key = technology_typed(one.kind.removesuffix("Cluster"))
-    return key if isinstance(technology_of(key), Technology) else ""
+    key = technology_typed(BUILT_IN, one.kind.removesuffix("Cluster"))
+    return key if isinstance(BUILT_IN.technology_of(key), Technology) else ""
 
 
 def _secrets_used(workload: Workload) -> Iterator[tuple[str, SourcePlace]]:

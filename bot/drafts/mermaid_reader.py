@@ -5,11 +5,11 @@ from typing import Final
 
 from bot.drafts.draft_builder import BuiltItem, DraftBuilder, cut_key
 from bot.drafts.mermaid_syntax import ChartNode, FlowChart
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.protocol_names import protocols_in
+from domain.catalog.technology_names import guess_technology
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, Kind
-from domain.technologies.name_guesses import guess_technology
-from domain.technologies.protocol_catalog import protocols_in
-from domain.technologies.technology_catalog import technology_of
 
 _PEOPLE: Final = re.compile(
     r"(?:users?|customers?|clients?|admins?|administrators?|operators?|visitors?|people|person|staff|employees?|"
@@ -48,7 +48,7 @@ def read_mermaid(file: str, chart: FlowChart, builder: DraftBuilder) -> None:
                 builder.note("edges from or to a subgraph were not read")
             continue
         place = SourcePlace(file=file, line=edge.line)
-        protocols = " over ".join(one.name for one in protocols_in(edge.label)[:2])
+        protocols = " over ".join(one.name for one in protocols_in(BUILT_IN, edge.label)[:2])
         flow = builder.flow(items[edge.source], items[edge.target], place, certainty, protocols)
         flow.description = flow.description or edge.label
 
@@ -59,8 +59,8 @@ def _boundary_key(id: str) -> SourceKey:
 
 def _component(file: str, node: ChartNode, certainty: Certainty) -> BuiltItem:
     name = node.label or node.id
-    technology = guess_technology(name)
-    entry = technology_of(technology)
+    technology = guess_technology(BUILT_IN, name)
+    entry = BUILT_IN.technology_of(technology)
     role = entry.kind if entry else ComponentKind.PROCESS
     last = re.split(r"[\s/_-]+", name.strip())[-1]
     if node.shape == "store":

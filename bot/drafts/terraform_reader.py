@@ -22,9 +22,9 @@ from bot.drafts.terraform_resources import (
     WITHOUT_EXPOSURE,
 )
 from bot.drafts.workload_images import note_stored_data
+from domain.built_in_catalog import BUILT_IN
 from domain.drafts.draft import Certainty, SourceKey
 from domain.kernel.elements import ComponentKind, DataKind, Kind
-from domain.technologies.technology_catalog import technology_of
 
 _READ: Final = {*TECHNOLOGY_OF_TYPE, *CREDENTIAL_TYPES, *CONNECTORS} | ALSO_READ | NETWORKS | INSIDE
 
@@ -72,7 +72,7 @@ class _Infrastructure:
                     self._builder.leave_open(f"terraform:{one.address}", text, one.place, item)
 
     def _component(self, one: TerraformResource, technology: str) -> BuiltItem:
-        entry = technology_of(technology)
+        entry = BUILT_IN.technology_of(technology)
         item = self._builder.add(
             BuiltItem(
                 key=SourceKey(f"terraform:{one.address}"),

@@ -4,9 +4,9 @@ from typing import Final
 
 from bot.drafts.draft_builder import BuiltItem, DraftBuilder
 from bot.drafts.image_technology import ImageFacts
+from domain.built_in_catalog import BUILT_IN
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, DataKind, Kind
-from domain.technologies.technology_catalog import category_of
 
 _PINNED: Final = ("version_pinned", "code_integrity_verified")
 """What a digest states: the version, and that what is loaded is what was built."""
@@ -44,7 +44,7 @@ def withhold_pinned(builder: DraftBuilder) -> None:
 
 def note_stored_data(builder: DraftBuilder, store: BuiltItem, key: SourceKey) -> None:
     """Add the data of a data store as a possible asset."""
-    category = category_of(store.technology)
+    category = BUILT_IN.category_of(store.technology)
     if store.role is not ComponentKind.DATA_STORE or (category and category.key in _PASSING):
         return
     builder.add(

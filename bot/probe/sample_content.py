@@ -17,8 +17,8 @@ from domain.decide import decide
 from domain.events import Event
 from domain.history import timeline
 from domain.kernel.elements import ChannelId, PersonId
-from domain.model import EMPTY, replay
 from domain.register import register
+from domain.replay import EMPTY, replay
 
 _STREAM: Final = "T0/TM-1"
 _CHANNEL: Final = ChannelId("C0")

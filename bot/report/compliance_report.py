@@ -12,6 +12,7 @@ from bot.report.sections.compliance_section import (
     count_cells,
 )
 from bot.report.sections.section_formatting import Cell, cell, format_day, quiet, table
+from domain.built_in_catalog import BUILT_IN
 from domain.compliance import NOT_A_CERTIFICATE, ModelChapters, chapter_reviews, model_chapters
 from domain.kernel.asvs_sections import ASVS_CHAPTERS, chapter_words
 from domain.kernel.text_formatting import count_phrase
@@ -45,7 +46,7 @@ def compliance_report(registers: Sequence[ThreatRegister], today: date) -> Repor
 
 
 def _chapters(registers: Sequence[ThreatRegister], models: Sequence[ModelChapters]) -> Section:
-    reviews = chapter_reviews(registers)
+    reviews = chapter_reviews(BUILT_IN, registers)
     rows: list[tuple[Cell, ...]] = [
         (
             cell(chapter_words(one.chapter)),

@@ -13,7 +13,8 @@ from bot.store import snapshots
 from bot.store.errors import StoreUnavailable
 from bot.store.event_store import EventStore
 from bot.store.records import Snapshot, StreamId, StreamState
-from domain.model import EMPTY, ThreatModel, replay
+from domain.model import ThreatModel
+from domain.replay import EMPTY, replay
 
 SNAPSHOT_EVERY = 100
 """Events after which a snapshot is renewed, at least; larger models have fewer, because they cost more.

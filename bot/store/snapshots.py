@@ -11,6 +11,7 @@ from rpds import HashTrieMap
 
 import bot.store.upcasters
 import domain
+from domain.built_in_catalog import BUILT_IN
 from domain.drafts.draft import SourceKey
 from domain.drafts.settlement import DraftId, SettledDraft, SettledItem
 from domain.dread.metrics import Ballot, Metric
@@ -67,12 +68,15 @@ _KEPT_AS: dict[str, Any] = {
 
 def encode(model: ThreatModel) -> bytes:
     """Encode a model."""
-    return _ENCODER.encode(_Kept(**{name: _kept(name, value) for name, value in _fields(model)}))
+    return _ENCODER.encode(
+        _Kept(**{name: _kept(name, getattr(model, name)) for name in _Kept.__struct_fields__})
+    )
 
 
 def decode(data: bytes) -> ThreatModel:
     """Decode a model; raises msgspec.MsgspecError."""
-    return ThreatModel(**{name: _restored(name, value) for name, value in _fields(_DECODER.decode(data))})
+    fields = {name: _restored(name, value) for name, value in _fields(_DECODER.decode(data))}
+    return ThreatModel(catalog=BUILT_IN, **fields)
 
 
 @cache
@@ -86,7 +90,7 @@ def fold() -> str:
 
 
 def _kept_struct() -> type[msgspec.Struct]:
-    fields = msgspec.structs.fields(ThreatModel)
+    fields = [one for one in msgspec.structs.fields(ThreatModel) if one.name != "catalog"]
     unknown = [one.name for one in fields if one.type is HashTrieMap and one.name not in _KEPT_AS]
     if unknown:
         raise TypeError(f"say in bot/store/snapshots.py how ThreatModel.{unknown[0]} is kept")

@@ -16,9 +16,7 @@ from domain.model import ThreatModel
 from domain.rules.conditions import FALSE, TRUE, Asked, Finding
 from domain.rules.model_index import ModelIndex, RuleTarget
 from domain.rules.rule import Rule
-from domain.technologies.excluded_rules import EXCLUDED_RULES
 from domain.technologies.technology import Category
-from domain.technologies.technology_catalog import category_of
 
 
 class SettledRule(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,13 +97,13 @@ def waits_for_unknown(controlled: Finding, model: ThreatModel) -> bool:
 def excludes(rule: Rule, about: RuleTarget) -> bool:
     """Return whether the subject of a rule cannot exist in the category of an element."""
     category = category_at(about.index, about.element.id)
-    return category is not None and (category.key, rule.id) in EXCLUDED_RULES
+    return category is not None and (category.key, rule.id) in about.index.catalog.excluded_rules
 
 
 def category_at(survey: ModelIndex, id: ElementId) -> Category | None:
     """Return the category of a component or a dependency, or of the component behind an entry point."""
     element = survey.components.get(survey.component_behind.get(id, id)) or survey.dependencies.get(id)
-    return category_of(element.technology) if element else None
+    return survey.catalog.category_of(element.technology) if element else None
 
 
 def is_at_stake(survey: ModelIndex, id: ElementId) -> bool:

@@ -23,7 +23,6 @@ from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
 from domain.model.crossings import boundary_path, component
 from domain.model.element_labels import name_of
-from domain.rules import RULES
 from domain.rules.rule import Rule
 
 
@@ -62,9 +61,7 @@ class SortedCandidates(msgspec.Struct, frozen=True, kw_only=True):
     dismissed: tuple[DismissedCandidate, ...]
 
 
-def sort_candidates(
-    model: ThreatModel, found: Iterable[Candidate], rules: tuple[Rule, ...] = RULES
-) -> SortedCandidates:
+def sort_candidates(model: ThreatModel, found: Iterable[Candidate]) -> SortedCandidates:
     """Sort the candidates that the rules yield now by the team's decisions."""
     confirmed = confirmations(model)
     brought_up = {CandidateId(one.id): one for one in found}
@@ -82,7 +79,7 @@ def sort_candidates(
                 back = Reappearance(dismissal=dismissal, changes=changes, moved=moved)
                 undecided.append(replace(candidate, returned=back))
                 returned.add(id)
-    by_id = {rule.id: rule for rule in rules}
+    by_id = model.catalog.rules_by_id
     dismissed = [
         _dismissed(model, one, by_id.get(rule_of(one.candidate)), brought_up, returned)
         for one in values_of(model.dismissals)

@@ -6,16 +6,16 @@ applies there.
 """
 
 from collections.abc import Iterable, Iterator, Set
+from functools import lru_cache
 
 import msgspec
 from msgspec.structs import replace
 
 from domain.analysis.question_stakes import QuestionStakes
-from domain.facts import FACTS
+from domain.catalog import Catalog
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, Kind, kind_of_id
 from domain.model import ThreatModel, id_order
-from domain.rules import RULES
 from domain.rules.conditions import (
     FALSE,
     UNKNOWN,
@@ -33,13 +33,14 @@ from domain.screening.screened_facts import with_screening
 
 
 class ControlQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A control and the elements for which it is unanswered.
+    """A control, the kind of element that it is mainly about, and the elements for which it is unanswered.
 
     `needed_where` states what must hold of an element for the control to be needed there. A person who says
     that it is missing there says this as well. Empty if it is needed at every element.
     """
 
     fact: str
+    kind: Kind
     text: str
     why: str
     needed_where: str
@@ -55,30 +56,32 @@ def control_questions(
     raise. A control is asked about all its elements, also where little is at stake, since one answer holds
     for all. What an element is comes first, so that no one is asked about the queries of a plumber.
     """
-    stakes = QuestionStakes(survey)
+    stakes, catalog = QuestionStakes(survey), survey.catalog
+    rules, controls = catalog.rules_by_id, _controls(catalog)
     elements: dict[str, set[ElementId]] = {}
     for id, about in undecided:
         target = survey.about(survey.model.elements[about])
-        applies = _RULES[id].applies.of(target)
+        applies = rules[id].applies.of(target)
         if applies.unclear or (
             applies.truth is UNKNOWN and _ASKED_FIRST & {fact for _, fact in applies.open}
         ):
             continue
-        for element, fact in _asked_by(_RULES[id].controlled, target):
-            if fact in _CONTROLS and (element, fact) in left:
+        for element, fact in _asked_by(rules[id].controlled, target):
+            if fact in controls and (element, fact) in left:
                 elements.setdefault(fact, set()).add(element)
     found = (
         ControlQuestion(
             fact=fact,
-            text=FACTS[fact].question,
-            why=FACTS[fact].why or _CONTROLS[fact][0].explanation,
-            needed_where=_needed_where(fact),
+            kind=min(catalog.facts[fact].kinds, key=_KINDS.index),
+            text=catalog.facts[fact].question,
+            why=catalog.facts[fact].why or controls[fact][0].explanation,
+            needed_where=_needed_where(catalog, fact),
             elements=tuple(sorted(open_at, key=_place_of_element)),
         )
         for fact, open_at in elements.items()
         if any(map(stakes.at, open_at))
     )
-    return tuple(sorted(found, key=_place))
+    return tuple(sorted(found, key=lambda one: _place(catalog, one)))
 
 
 def presupposed_answers(model: ThreatModel, element: ElementId, fact: str) -> Iterator[tuple[Asked, Answer]]:
@@ -88,7 +91,7 @@ def presupposed_answers(model: ThreatModel, element: ElementId, fact: str) -> It
     is and how it is rated does not follow: it is asked.
     """
     survey = ModelIndex(with_screening(model))
-    for rule in _CONTROLS.get(fact, ()):
+    for rule in _controls(model.catalog).get(fact, ()):
         for kind in rule.kinds:
             for about in survey.of_kind[kind]:
                 controlled = rule.controlled.of(survey.about(about))
@@ -96,10 +99,10 @@ def presupposed_answers(model: ThreatModel, element: ElementId, fact: str) -> It
                     yield from _making_it_apply(survey, rule, about.id)
 
 
-def _needed_where(fact: str) -> str:
+def _needed_where(catalog: Catalog, fact: str) -> str:
     """Return the most specific statement that a missing control presupposes: what its rule asks last."""
-    asked = tuple(_presupposed_by(_CONTROLS[fact][0].applies))
-    return FACTS[asked[-1]].statement if asked else ""
+    asked = tuple(_presupposed_by(_controls(catalog)[fact][0].applies))
+    return catalog.facts[asked[-1]].statement if asked else ""
 
 
 def _presupposed_by(condition: Condition) -> Iterator[str]:
@@ -113,9 +116,9 @@ def _presupposed_by(condition: Condition) -> Iterator[str]:
         yield from (one for one in _facts_of(condition) if one not in _NOT_PRESUPPOSED)
 
 
-def rules_of_control(fact: str) -> tuple[str, ...]:
+def rules_of_control(catalog: Catalog, fact: str) -> tuple[str, ...]:
     """Return the IDs of the rules that need a control."""
-    return tuple(rule.id for rule in _CONTROLS.get(fact, ()))
+    return tuple(rule.id for rule in _controls(catalog).get(fact, ()))
 
 
 def _making_it_apply(survey: ModelIndex, rule: Rule, id: ElementId) -> Iterator[tuple[Asked, Answer]]:
@@ -137,18 +140,13 @@ def _making_it_apply(survey: ModelIndex, rule: Rule, id: ElementId) -> Iterator[
         yield asked, answer
 
 
-def _place(one: ControlQuestion) -> tuple[int, int]:
+def _place(catalog: Catalog, one: ControlQuestion) -> tuple[int, int]:
     """Return the place of a control: by the kind of its elements, then as the facts are declared."""
-    return _KINDS.index(main_kind(one.fact)), _PLACE_OF_FACT[one.fact]
+    return _KINDS.index(one.kind), catalog.fact_positions[one.fact]
 
 
 def _place_of_element(id: ElementId) -> tuple[int, tuple[int, ...]]:
     return _KINDS.index(kind_of_id(id)), id_order(id)
-
-
-def main_kind(fact: str) -> Kind:
-    """Return the kind of element that a fact is mainly about."""
-    return min(FACTS[fact].kinds, key=_KINDS.index)
 
 
 def _asked_by(condition: Condition, about: RuleTarget) -> Iterator[Asked]:
@@ -183,10 +181,11 @@ def _facts_of(condition: Condition) -> Iterator[str]:
                 yield from _facts_of(part)
 
 
-def _controls() -> dict[str, tuple[Rule, ...]]:
+@lru_cache(maxsize=8)
+def _controls(catalog: Catalog) -> dict[str, tuple[Rule, ...]]:
     """Return each control with the rules that need it."""
     found: dict[str, dict[str, Rule]] = {}
-    for rule in RULES:
+    for rule in catalog.rules:
         for fact in _facts_of(rule.controlled):
             if fact not in _DESCRIPTIVE:
                 found.setdefault(fact, {})[rule.id] = rule
@@ -202,7 +201,6 @@ _KINDS = (
     Kind.TRUST_LEVEL,
     Kind.TRUST_BOUNDARY,
 )
-_PLACE_OF_FACT = {fact: place for place, fact in enumerate(FACTS)}
 _DESCRIPTIVE = frozenset({"software", "anonymous_by_design", "indispensable", "kept_apart", "public"})
 """Facts in the conditions of controls that say what an element is, and are no controls themselves."""
 _NOT_PRESUPPOSED = frozenset(
@@ -219,5 +217,3 @@ _NOT_PRESUPPOSED = frozenset(
     }
 )
 _ASKED_FIRST = _NOT_PRESUPPOSED - {"over_network"}
-_CONTROLS = _controls()
-_RULES = {rule.id: rule for rule in RULES}

@@ -8,15 +8,15 @@ from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from domain.analysis.assumed_rules import excludes, waits_for_unknown
+from domain.catalog import Catalog
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
 from domain.kernel.assumed_fact import ElementAssumptions
 from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import Element, ElementId
 from domain.kernel.persistent_maps import items_of, values_of
-from domain.model import EMPTY, ThreatModel
+from domain.model import ThreatModel
 from domain.model.threat_model import Assumed, Elements, Links
-from domain.rules import RULES
 from domain.rules.conditions import (
     FALSE,
     TRUE,
@@ -53,11 +53,14 @@ def possible_questions(model: ThreatModel, accepted: Iterable[AcceptedRatings] =
 
     `accepted` are the acceptances in force.
     """
-    comparing = _unanswered_survey(model.elements, model.assumed, model.links, accepted)
+    comparing = _unanswered_survey(model.catalog, model.elements, model.assumed, model.links, accepted)
     plain = _without_answers(
-        tuple(values_of(model.elements)), tuple(items_of(model.assumed)), tuple(items_of(model.links))
+        model.catalog,
+        tuple(values_of(model.elements)),
+        tuple(items_of(model.assumed)),
+        tuple(items_of(model.links)),
     )
-    return plain | _raised_by(_COMPARING_RULES, comparing)
+    return plain | _raised_by(comparing, comparing_rules=True)
 
 
 def remaining_questions(
@@ -69,7 +72,7 @@ def remaining_questions(
     the questions to which an answer is expected. A rule that waits for an unknown answer goes on as soon as
     answers to others decide it, so the questions that can be reached are collected step by step.
     """
-    by_id = {rule.id: rule for rule in RULES}
+    by_id = survey.catalog.rules_by_id
     waiting = [
         (by_id[rule], target)
         for rule, about in dict.fromkeys(undecided)
@@ -93,6 +96,7 @@ def remaining_questions(
 
 @lru_cache(maxsize=64)
 def _without_answers(
+    catalog: Catalog,
     elements: tuple[Element, ...],
     assumed: tuple[tuple[ElementId, ElementAssumptions], ...],
     links: tuple[tuple[tuple[ElementId, ElementId], ElementLink], ...],
@@ -102,27 +106,38 @@ def _without_answers(
     Cached, since the elements stay the same while people answer.
     """
     survey = _unanswered_survey(
-        HashTrieMap({one.id: one for one in elements}), HashTrieMap(dict(assumed)), HashTrieMap(dict(links))
+        catalog,
+        HashTrieMap({one.id: one for one in elements}),
+        HashTrieMap(dict(assumed)),
+        HashTrieMap(dict(links)),
     )
-    return _raised_by(_PLAIN_RULES, survey)
+    return _raised_by(survey, comparing_rules=False)
 
 
 def _unanswered_survey(
+    catalog: Catalog,
     elements: Elements,
     assumed: Assumed,
     links: Links,
     accepted: Iterable[AcceptedRatings] = (),
 ) -> ModelIndex:
     """Return the index without answers; where facts are assumed, a secure protocol does not decide."""
-    return ModelIndex(replace(EMPTY, elements=elements, assumed=assumed, links=links), accepted=accepted)
+    return ModelIndex(
+        ThreatModel(catalog=catalog, elements=elements, assumed=assumed, links=links), accepted=accepted
+    )
 
 
-def _raised_by(rules: Iterable[Rule], survey: ModelIndex) -> frozenset[Asked]:
+def _raised_by(survey: ModelIndex, *, comparing_rules: bool) -> frozenset[Asked]:
+    """Return the questions of the rules that compare an element with others, or of the other rules.
+
+    Some of those that compare depend on more than the elements.
+    """
     results = _Results(None)
     return frozenset[Asked]().union(
         *(
             results.raised_by(rule, target)
-            for rule in rules
+            for rule in survey.catalog.rules
+            if (rule.peers is not None) is comparing_rules
             for kind in rule.kinds
             for element in survey.of_kind[kind]
             for target in _targets(rule, survey, element.id)
@@ -271,7 +286,3 @@ _NONE_UNDECIDED: Set[tuple[Asked | None, bool, bool]] = frozenset()
 _TRUE = PossibleResults(true=True, false=False, unknown=frozenset())
 _FALSE = PossibleResults(true=False, false=True, unknown=frozenset())
 _UNCLEAR = PossibleResults(true=False, false=False, unknown=frozenset({(None, True)}))
-
-_PLAIN_RULES = tuple(rule for rule in RULES if rule.peers is None)
-_COMPARING_RULES = tuple(rule for rule in RULES if rule.peers is not None)
-"""Rules that compare an element with others, of which some depend on more than the elements."""

@@ -15,7 +15,7 @@ from domain.analysis.rule_findings import Question, RuleFindings
 from domain.implied_facts import assumptions_in_force
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.elements import ElementId
-from domain.model import EMPTY, ThreatModel
+from domain.model import ThreatModel
 from domain.model.crossings import Crossing
 from domain.rules.conditions import Asked
 from domain.rules.model_index import ModelIndex
@@ -113,8 +113,12 @@ def question_counter(survey: ModelIndex, found: RuleFindings) -> QuestionCounter
     model = survey.model
     return QuestionCounter(
         # Without what does not matter here, so that registers with the same questions are equal.
-        model=replace(
-            EMPTY, elements=model.elements, facts=model.facts, assumed=model.assumed, links=model.links
+        model=ThreatModel(
+            catalog=model.catalog,
+            elements=model.elements,
+            facts=model.facts,
+            assumed=model.assumed,
+            links=model.links,
         ),
         crossing=survey.crossings,
         accepted=survey.accepted,

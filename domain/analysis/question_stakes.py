@@ -12,7 +12,6 @@ from domain.kernel.elements import (
     Rating,
 )
 from domain.rules.model_index import ModelIndex
-from domain.technologies.technology_catalog import category_of
 
 _ON_THE_INTERNET = frozenset({"object_store"})
 """Categories whose products have a public endpoint of their provider, also without an entry point."""
@@ -42,7 +41,7 @@ class QuestionStakes:
             case DataFlow(entry_point=door) if door is not None:
                 return self.at(door)
             case Component() as component:
-                category = category_of(component.technology)
+                category = survey.catalog.category_of(component.technology)
                 if category is not None and category.key in _ON_THE_INTERNET and survey.handled_by.get(id):
                     return True
                 return any(self._exposed(one) for one in survey.entry_points_to.get(id, ()))

@@ -1,13 +1,12 @@
 """Rule findings: candidates and questions from every rule and element."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from domain.analysis.assumed_rules import AssumedRules, category_at, excludes, open_facts
-from domain.facts import FACTS, FORMER_FACTS, Fact
+from domain.catalog import Catalog
 from domain.implied_facts import AssumedFacts
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
@@ -18,7 +17,6 @@ from domain.kernel.stride import Stride
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing
 from domain.model.element_labels import label, name_of
-from domain.rules import RULES
 from domain.rules.conditions import FALSE, TRUE, Asked, Finding
 from domain.rules.model_index import ModelIndex, RuleTarget
 from domain.rules.rule import Rule
@@ -130,7 +128,6 @@ class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
 
 def apply_rules(
     model: ThreatModel,
-    rules: tuple[Rule, ...] = RULES,
     *,
     crossing: dict[ElementId, Crossing] | None = None,
     accepted: Sequence[AcceptedRatings] = (),
@@ -146,7 +143,7 @@ def apply_rules(
     undecided: dict[tuple[str, ElementId], None] = {}
     assumed: dict[tuple[str, ElementId], None] = {}
     in_place: dict[tuple[str, ElementId], None] = {}
-    for rule, about in _asked_of_all(rules, survey, order):
+    for rule, about in _asked_of_all(survey, order):
         applies = rule.applies.of(about)
         if applies.truth is FALSE:
             if applies.used and not rule.warns:
@@ -183,26 +180,16 @@ def apply_rules(
     )
 
 
-def _asked_of_all(
-    rules: tuple[Rule, ...], survey: ModelIndex, order: dict[ElementId, int]
-) -> Iterator[tuple[Rule, RuleTarget]]:
+def _asked_of_all(survey: ModelIndex, order: dict[ElementId, int]) -> Iterator[tuple[Rule, RuleTarget]]:
     for kind in Kind:
-        fitting = _RULES_OF[kind] if rules is RULES else _of_kind(rules, kind)
         for element in sorted(survey.of_kind[kind], key=lambda one: order.get(one.id, len(order))):
             about = survey.about(element)
-            for rule in fitting:
+            for rule in survey.catalog.rules_of_kind[kind]:
                 if rule.peers is None:
                     yield rule, about
                 else:
                     for peer in rule.peers(about):
                         yield rule, replace(about, peer=peer, cache={})
-
-
-def _of_kind(rules: Iterable[Rule], kind: Kind) -> tuple[Rule, ...]:
-    return tuple(rule for rule in rules if kind in rule.kinds)
-
-
-_RULES_OF: Final = {kind: _of_kind(RULES, kind) for kind in Kind}
 
 
 def _crossing_first(survey: ModelIndex) -> dict[ElementId, int]:
@@ -246,7 +233,7 @@ def _candidate(about: RuleTarget, rule: Rule, applies: Finding, controlled: Find
             FactUsed(
                 element=subject,
                 fact=fact,
-                statement=_declared(fact).statement,
+                statement=_statement(about.index.catalog, fact),
                 answer=about.model.facts[(subject, fact)],
             )
             for subject, fact in dict.fromkeys(applies.used + controlled.used)
@@ -260,15 +247,16 @@ def _candidate(about: RuleTarget, rule: Rule, applies: Finding, controlled: Find
     )
 
 
-def _declared(fact: str) -> Fact:
-    return FACTS.get(fact) or FORMER_FACTS[fact]
+def _statement(catalog: Catalog, fact: str) -> str:
+    known = catalog.find_fact(fact)
+    return known.statement if known else fact
 
 
 def _question(
     survey: ModelIndex, assumed: AssumedFacts, asked: Asked, asking: list[tuple[Rule, RuleTarget]]
 ) -> Question:
     (element, fact), model = asked, survey.model
-    declared, category = FACTS[fact], category_at(survey, element)
+    declared, category = model.catalog.facts[fact], category_at(survey, element)
     worded = {one.fact: one.text for one in category.questions} if category else {}
     return Question(
         element=element,
@@ -300,11 +288,10 @@ def _by_element(
         category = category_at(survey, one.element)
         first = [worded.fact for worded in category.questions] if category else []
         early = first.index(one.fact) if one.fact in first else len(first)
-        return one.fact != _FIRST, place[one.element], early, _PLACE_OF_FACT[one.fact]
+        return one.fact != _FIRST, place[one.element], early, survey.catalog.fact_positions[one.fact]
 
     return tuple(sorted(questions, key=rank))
 
 
 _FIRST = "software"
 """The fact that decides whether most rules apply to a component."""
-_PLACE_OF_FACT = {fact: place for place, fact in enumerate(FACTS)}

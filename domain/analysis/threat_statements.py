@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from domain.analysis.rule_findings import Candidate
-from domain.facts import find_fact
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
 from domain.kernel.elements import (
@@ -28,7 +27,6 @@ from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing
 from domain.model.element_labels import name_of
-from domain.rules import RULES
 from domain.rules.flow_predicates import call_of
 from domain.rules.impacts import IMPACT_OF_CATEGORY
 from domain.rules.model_index import ModelIndex
@@ -76,7 +74,7 @@ class _Statements:
 
     def of(self, ids: Sequence[CandidateId]) -> str:
         """Return the statement of candidates of one rule; empty if it is no longer in the catalog."""
-        rule = _RULES.get(rule_of(ids[0]))
+        rule = self._index.catalog.rules_by_id.get(rule_of(ids[0]))
         places = [about for about in map(elements_of, ids) if about]
         if rule is None or not places:
             return ""
@@ -85,7 +83,7 @@ class _Statements:
         source = self._sources(rule, elements)
         action = rule.action.format(element=self._names(elements), peer=self._names(peers))
         yielded = [self._yielded[id] for id in ids if id in self._yielded]
-        cause = _cause(rule, yielded, several=len(elements) > 1 or self._is_plural(elements[0]))
+        cause = self._cause(rule, yielded, several=len(elements) > 1 or self._is_plural(elements[0]))
         because = f" because {cause}" if cause else ""
         impact = f"{rule.impact or IMPACT_OF_CATEGORY[rule.category]} {self._assets(places)}"
         return f"{source[0].upper()}{source[1:]} can {action}{because}, leading to {impact}."
@@ -183,20 +181,21 @@ class _Statements:
     def _name(self, id: ElementId) -> str:
         return name_of(self._index.model, id)
 
+    def _cause(self, rule: Rule, candidates: Sequence[Candidate], *, several: bool) -> str:
+        """Return why the action is possible: what the team denied, else what the rule states.
 
-def _cause(rule: Rule, candidates: Sequence[Candidate], *, several: bool) -> str:
-    """Return why the action is possible: what the team denied, else what the rule states.
-
-    The denial agrees in number with the elements that the statement names.
-    """
-    if not candidates:
-        return ""
-    used = (fact for one in candidates for fact in one.facts)
-    denied = (find_fact(one.fact) for one in used if one.answer is Answer.NO)
-    causes = dict.fromkeys(
-        (fact.denial_of_several if several else "") or fact.denial for fact in denied if fact and fact.denial
-    )
-    return join_list(list(causes)) if causes else rule.cause
+        The denial agrees in number with the elements that the statement names.
+        """
+        if not candidates:
+            return ""
+        used = (fact for one in candidates for fact in one.facts)
+        denied = (self._index.catalog.find_fact(one.fact) for one in used if one.answer is Answer.NO)
+        causes = dict.fromkeys(
+            (fact.denial_of_several if several else "") or fact.denial
+            for fact in denied
+            if fact and fact.denial
+        )
+        return join_list(list(causes)) if causes else rule.cause
 
 
 _WORD = re.compile(r"[^\W_]+")
@@ -205,8 +204,6 @@ _PLURAL = re.compile(r".*[^\Wisu]s")
 """A word in the plural: neither `DNS` nor `address`, `status` or `analysis`."""
 
 _STORE = ComponentKind.DATA_STORE
-
-_RULES = {rule.id: rule for rule in RULES}
 
 _SOURCES = {
     ThreatSource.CALLER: "an attacker",

@@ -9,7 +9,7 @@ from domain.events import Erased, Event, RecordedEvent, RoundClosed
 from domain.history import undone_answers
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.event_subjects import Subject
-from domain.model import ThreatModel
+from domain.replay import EMPTY
 from domain.wording import displayed_author
 
 
@@ -58,7 +58,7 @@ def _authors(event: Event) -> tuple[PersonId, ...]:
     """Return the author; none for time-driven events, and for the end of a round, to hide the last voter."""
     if isinstance(event, RoundClosed):
         return ()
-    author = displayed_author(event, ThreatModel())  # ballots, for which the model matters, change no subject
+    author = displayed_author(event, EMPTY)  # ballots, for which the model matters, change no subject
     return (author,) if author and author != SYSTEM else ()
 
 

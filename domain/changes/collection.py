@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from domain.changes.authorship import ChangeAuthors
 from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
 from domain.changes.comparison import change_type, changed_detail, mention
-from domain.facts import FACTS, find_fact
 from domain.kernel import event_subjects
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
@@ -19,7 +18,6 @@ from domain.kernel.elements import (
 )
 from domain.model import id_order
 from domain.register import RegisterItem, ThreatRegister
-from domain.technologies.technology_catalog import technology_name
 
 
 def collection_changes(
@@ -97,7 +95,9 @@ def _attributes(
             continue  # the order of trust levels is reported once for all of them
         name = _NAMES.get(attribute, attribute.replace("_", " "))
         if attribute == "technology":
-            found += changed_detail(name, technology_name(raw), technology_name(new))
+            found += changed_detail(
+                name, before.catalog.technology_name(raw), after.catalog.technology_name(new)
+            )
         elif attribute == "owner" and kind_of_id(was.id) is Kind.COMPONENT:
             found += changed_detail(name, mention(raw), mention(new))
         elif attribute in _OTHERS:
@@ -150,10 +150,11 @@ def _answered(
     """Yield the changed answers about one element, in the order of the questions."""
     was, now = before.item(id), after.item(id)
     then, by_now = (item.facts if item else {} for item in (was, now))
+    positions = after.catalog.fact_positions
     details = [
         detail
-        for fact in sorted({*then, *by_now}, key=lambda one: (_PLACES.get(one, len(_PLACES)), one))
-        for detail in changed_detail(_question(fact), _reply(then.get(fact)), _reply(by_now.get(fact)))
+        for fact in sorted({*then, *by_now}, key=lambda one: (positions.get(one, len(positions)), one))
+        for detail in changed_detail(_question(after, fact), _reply(then.get(fact)), _reply(by_now.get(fact)))
     ]
     item = now or was
     if item is not None and details:
@@ -174,10 +175,11 @@ def _implied(
     """Yield the change of what is assumed of one element because of its technology or protocol."""
     was, now = before.item(id), after.item(id)
     then, by_now = (_assumed_answers(item) for item in (was, now))
+    positions = after.catalog.fact_positions
     details = [
         detail
-        for fact in sorted({*then, *by_now}, key=lambda one: (_PLACES.get(one, len(_PLACES)), one))
-        for detail in changed_detail(_question(fact), _reply(then.get(fact)), _reply(by_now.get(fact)))
+        for fact in sorted({*then, *by_now}, key=lambda one: (positions.get(one, len(positions)), one))
+        for detail in changed_detail(_question(after, fact), _reply(then.get(fact)), _reply(by_now.get(fact)))
     ]
     item = now or was
     if item is not None and details:
@@ -197,8 +199,8 @@ def _assumed_answers(item: RegisterItem | None) -> dict[str, Answer]:
     return {one.fact: one.answer for one in facts}
 
 
-def _question(fact: str) -> str:
-    known = find_fact(fact)
+def _question(register: ThreatRegister, fact: str) -> str:
+    known = register.catalog.find_fact(fact)
     return known.question if known else fact
 
 
@@ -242,7 +244,6 @@ def _reworded(
     )
 
 
-_PLACES = {fact: place for place, fact in enumerate(FACTS)}
 _OTHERS = {
     "parent",
     "component",

@@ -10,7 +10,6 @@ from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.register import ThreatRegister
-from domain.screening.screening_topics import TOPICS
 
 
 def link_changes(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:
@@ -36,7 +35,7 @@ def screening_changes(
 ) -> Iterator[Change]:
     """Yield the changed answers of the screening, and their confirmations."""
     was, now = _answers(before), _answers(after)
-    for topic in TOPICS.values():
+    for topic in after.catalog.topics.values():
         old, new = was.get(topic.id), now.get(topic.id)
         details = (
             *changed_detail("", _reply(old), _reply(new)),

@@ -18,7 +18,6 @@ from domain.events import (
     RowConsidered,
     RowReopened,
 )
-from domain.facts import FACTS
 from domain.kernel.candidate_decisions import Consideration
 from domain.kernel.elements import ElementId, kind_of
 from domain.rejections import (
@@ -82,7 +81,7 @@ def ask_person(command: AskPerson, decision: Decision) -> Decision:
         raise CannotAnswer(command.person)
     for question in command.questions:
         element = require_element(decision.model, question.element)
-        fact = FACTS.get(question.fact)
+        fact = decision.model.catalog.facts.get(question.fact)
         if fact is None or kind_of(element) not in fact.kinds:
             raise NoSuchQuestion(question.element, question.fact)
         if decision.model.asked_of.get((element.id, fact.name)) != command.person:

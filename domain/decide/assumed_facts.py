@@ -16,7 +16,6 @@ from domain.kernel.assumed_fact import ElementAssumptions
 from domain.kernel.elements import ElementId
 from domain.model import ThreatModel, id_order
 from domain.rejections import ContentMissing, NothingChanged
-from domain.technologies.technology_catalog import CATALOG_VERSION
 
 
 def record_assumptions(decision: Decision, before: ThreatModel) -> Decision:
@@ -79,7 +78,7 @@ def _assume(decision: Decision, id: ElementId) -> Decision:
             element=id,
             assumptions=ElementAssumptions(
                 element=id,
-                catalog=CATALOG_VERSION,
+                catalog=decision.model.catalog.version,
                 technology=technology_named(decision.model.elements.get(id)),
                 facts=implied_facts(decision.model, id),
             ),

@@ -5,6 +5,7 @@ from typing import Any
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from domain.catalog.protocol_names import protocol_typed
 from domain.commands import (
     AddAsset,
     AddCommand,
@@ -54,8 +55,6 @@ from domain.kernel.length_limits import NAME, TEXT
 from domain.model import ThreatModel, id_order
 from domain.model.element_labels import same_name
 from domain.rejections import ContentMissing, FlowAlreadyDrawn, NothingChanged
-from domain.technologies.protocol_catalog import protocol_typed
-from domain.technologies.technology_catalog import technology_of
 
 
 def name_elements(command: NameElements, decision: Decision) -> Decision:
@@ -113,7 +112,7 @@ def place_components(command: PlaceComponents, decision: Decision) -> Decision:
         new = replace(
             old,
             sort=placement.sort,
-            technology=stated_technology(placement.technology, old),
+            technology=stated_technology(decision.model, placement.technology, old),
             trust_level=require_element_if_given(
                 decision.model, placement.trust_level, Kind.TRUST_LEVEL, field="trust_level"
             ),
@@ -176,7 +175,7 @@ def _settle_technology(meaning: TechnologyMeaning, decision: Decision) -> Decisi
     """
     old = require_element(decision.model, meaning.component, Kind.COMPONENT)
     typed = old.technology if isinstance(old, Component) else ""
-    if not isinstance(old, Component) or not typed or technology_of(typed):
+    if not isinstance(old, Component) or not typed or decision.model.catalog.technology_of(typed):
         return decision
     described = f"{old.name}\n{old.description}"
     longer = f"{old.description}\n{typed}".strip()
@@ -184,7 +183,7 @@ def _settle_technology(meaning: TechnologyMeaning, decision: Decision) -> Decisi
     return decision.revise(
         replace(
             old,
-            technology=stated_technology(meaning.technology, old),
+            technology=stated_technology(decision.model, meaning.technology, old),
             description=old.description if kept else longer,
         )
     )
@@ -194,7 +193,7 @@ def _settle_protocol(meaning: ProtocolMeaning, decision: Decision) -> Decision:
     """Replace a protocol that the catalog lacks in every flow; one that was replaced meanwhile stays."""
     asked = require_element(decision.model, meaning.flow, Kind.DATA_FLOW)
     typed = asked.protocol if isinstance(asked, DataFlow) else ""
-    if not typed or protocol_typed(typed):
+    if not typed or protocol_typed(decision.model.catalog, typed):
         return decision
     protocol = clean_word(meaning.protocol, what="The protocol", field=f"protocol/{meaning.flow}")
     for flow in sorted(decision.model.of_type(DataFlow), key=lambda one: id_order(one.id)):
@@ -232,7 +231,7 @@ def _part_of_the_name(flow: DataFlow, decision: Decision) -> Decision:
 def _with_known_name(drawn: FlowByNames, model: ThreatModel) -> FlowByNames:
     """Return a line whose unknown protocol is part of the name of the data, if the model has that name."""
     last = (*drawn.assets, *drawn.assets_back)[-1:]
-    if not last or not drawn.protocol or protocol_typed(drawn.protocol):
+    if not last or not drawn.protocol or protocol_typed(model.catalog, drawn.protocol):
         return drawn
     name = _in_parentheses(last[0], drawn.protocol)
     if find_by_name(model, Kind.ASSET, name) is None:

@@ -23,7 +23,6 @@ from domain.events import (
     RegisterCompleted,
     RegisterReopened,
 )
-from domain.facts import FACTS
 from domain.kernel.elements import REGISTERS, Assumption, AssumptionId, ElementId, Kind, kind_of
 from domain.model import ThreatModel
 from domain.model.crossings import crossings
@@ -40,7 +39,7 @@ def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
     replies = (*command.replies, *(_spread(command.replies, decision.model) if spread else ()))
     for reply in replies:
         element = require_element(decision.model, reply.element)
-        fact = FACTS.get(reply.fact)
+        fact = decision.model.catalog.facts.get(reply.fact)
         if fact is None or kind_of(element) not in fact.kinds:
             raise NoSuchQuestion(reply.element, reply.fact)
         if decision.model.facts.get((reply.element, reply.fact)) is not reply.answer:

@@ -5,6 +5,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from domain.catalog import Catalog
+from domain.catalog.technology_names import guess_technology
 from domain.commands import AcceptedItem
 from domain.decide.decision import Decision
 from domain.decide.element_checks import stated_technology
@@ -32,7 +34,6 @@ from domain.kernel.length_limits import NAME
 from domain.model.drafts import settled_item
 from domain.model.element_labels import label, quoted_label
 from domain.rejections import DraftConflict, DraftItemInvalid, FlowEndsMissing, Rejected, SameEnds
-from domain.technologies.name_guesses import guess_technology
 
 
 class DraftedElements:
@@ -115,7 +116,7 @@ class DraftedElements:
         if item.kind is Kind.TRUST_LEVEL:
             values["rank"] = max((one.rank for one in self.decision.model.of_type(TrustLevel)), default=0) + 1
         if item.kind in _WITH_TECHNOLOGY and not values.get("technology"):
-            values["technology"] = guess_technology(values["name"])
+            values["technology"] = guess_technology(self.decision.model.catalog, values["name"])
         self._record_new(TYPE_OF[item.kind](**values))
         return id
 
@@ -152,7 +153,7 @@ class DraftedElements:
         open_values = {
             name: value
             for name, value in self._stated(item).items()
-            if value not in _EMPTY and hasattr(old, name) and _is_open(old, name)
+            if value not in _EMPTY and hasattr(old, name) and _is_open(self.decision.model.catalog, old, name)
         }
         self._record_revised(old, open_values)
 
@@ -240,7 +241,9 @@ class DraftedElements:
         return clean_word(text, what=what, field="item")
 
     def _technology(self, item: DraftItem) -> str:
-        return stated_technology(item.technology, _NO_TECHNOLOGY) if item.technology else ""
+        return (
+            stated_technology(self.decision.model, item.technology, _NO_TECHNOLOGY) if item.technology else ""
+        )
 
     def _reference(self, key: SourceKey, kind: Kind) -> ElementId | None:
         id = (self.ids.get(key) or identify(self.decision.model, key)) if key else None
@@ -283,10 +286,10 @@ class DraftedElements:
         return component
 
 
-def _is_open(element: Element, attribute: str) -> bool:
+def _is_open(catalog: Catalog, element: Element, attribute: str) -> bool:
     """Return whether no one stated an attribute; a technology may have been guessed from the name."""
     value = getattr(element, attribute)
-    guessed = attribute == "technology" and value == guess_technology(element.name)
+    guessed = attribute == "technology" and value == guess_technology(catalog, element.name)
     return value in _EMPTY or guessed
 
 

@@ -143,9 +143,9 @@ def _answer(
     kind = kind_of(decision.model.elements[id])
     for one, confirmed in answers:
         known = decision.model.facts.get((id, one.fact))
-        if known is one.answer or not is_asked(kind, one.fact):
+        if known is one.answer or not is_asked(decision.model.catalog, kind, one.fact):
             continue
-        if not confirmed and answer_choice(one, known).by_itself:
+        if not confirmed and answer_choice(decision.model.catalog, one, known).by_itself:
             continue
         taken.append(TakenAnswer(fact=one.fact, place=one.place))
         decision = decision.record(

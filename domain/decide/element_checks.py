@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from domain.catalog.technology_names import guess_technology
 from domain.commands import (
     AddAsset,
     AddCommand,
@@ -47,8 +48,6 @@ from domain.kernel.elements import (
 from domain.model import ThreatModel
 from domain.model.element_labels import flow_label, label
 from domain.rejections import BoundaryInItself, FlowAlreadyDrawn, SameEnds, UnknownTechnology
-from domain.technologies.name_guesses import guess_technology
-from domain.technologies.technology_catalog import technology_of
 
 
 def checked_element(command: AddCommand | ReviseCommand, model: ThreatModel, id: ElementId) -> Element:
@@ -128,11 +127,11 @@ def _described(
             return TrustBoundary(id=id, name=name, description=description, parent=parent)
 
 
-def stated_technology(stated: str | None, old: Component | ExternalDependency) -> str:
+def stated_technology(model: ThreatModel, stated: str | None, old: Component | ExternalDependency) -> str:
     """Return the stated technology of an element, or the one before if none is stated; raises Rejected."""
     if stated is None:
         return old.technology
-    if stated and stated != old.technology and technology_of(stated) is None:
+    if stated and stated != old.technology and model.catalog.technology_of(stated) is None:
         raise UnknownTechnology(stated)
     return stated
 
@@ -149,8 +148,12 @@ def _technology(stated: str | None, model: ThreatModel, element: Component | Ext
     """Return the technology of an element; guessed from the name of a new one if none is stated."""
     old = model.elements.get(element.id)
     if isinstance(old, Component | ExternalDependency):
-        return stated_technology(stated, old)
-    return guess_technology(element.name) if stated is None else stated_technology(stated, element)
+        return stated_technology(model, stated, old)
+    return (
+        guess_technology(model.catalog, element.name)
+        if stated is None
+        else stated_technology(model, stated, element)
+    )
 
 
 def _entry_point(

@@ -7,7 +7,6 @@ from domain.commands import AnswerOpenQuestions, BulkReply, MissingControl, Repl
 from domain.decide.decision import Decision
 from domain.decide.input_checks import check_count
 from domain.events import BulkAnswered, FactAnswered
-from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, kind_of
 from domain.model import ThreatModel
@@ -71,7 +70,7 @@ def _unanswered(model: ThreatModel, bulk: BulkReply) -> tuple[ElementId, ...]:
 
 def _exists(model: ThreatModel, id: ElementId, name: str) -> bool:
     """Return whether an element is still there; raises Rejected if its kind has no such fact."""
-    fact, element = FACTS.get(name), model.elements.get(id)
+    fact, element = model.catalog.facts.get(name), model.elements.get(id)
     if fact is None or (element is not None and kind_of(element) not in fact.kinds):
         raise NoSuchQuestion(id, name)
     return element is not None

@@ -7,14 +7,13 @@ from domain.kernel.answer import Answer
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.rejections import NoSuchTopic, NothingToConfirm, OwnScreening
 from domain.screening.screened_facts import suggesting, topic_statuses
-from domain.screening.screening_topics import TOPICS
 
 
 def answer_screening(command: AnswerScreening, decision: Decision) -> Decision:
     """Record each answer that differs from the previous one, or confirms it after the topic came up again."""
     open_again = {one.topic.id for one in topic_statuses(decision.model) if one.reopened_by}
     for reply in command.replies:
-        topic = TOPICS.get(reply.topic)
+        topic = decision.model.catalog.topics.get(reply.topic)
         if topic is None or reply.answer is Answer.NOT_APPLICABLE:
             raise NoSuchTopic(reply.topic)
         known = decision.model.screening.get(topic.id)

@@ -36,7 +36,6 @@ from domain.rejections import (
     OtherRule,
     PlacesSettled,
 )
-from domain.rules import RULES
 
 
 def confirm_candidates(command: ConfirmCandidates, decision: Decision) -> Decision:
@@ -186,7 +185,7 @@ def _check_response(model: ThreatModel, threat: ThreatId) -> None:
 
 def _retitled(model: ThreatModel, old: Threat, candidates: tuple[CandidateId, ...]) -> str:
     """Return the title for other places, unless a person has written the title."""
-    rule = next((one for one in RULES if one.id == rule_of(candidates[0])), None)
+    rule = next((one for one in model.catalog.rules if one.id == rule_of(candidates[0])), None)
     if rule is None or old.title != title_of_places(rule, old.candidates, _about(model, old.candidates[0])):
         return old.title
     return title_of_places(rule, candidates, _about(model, candidates[0]))

@@ -19,10 +19,11 @@ from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId, Consideration
 from domain.kernel.elements import Element, ElementId, PersonId, kind_of, references
 from domain.kernel.screening_answer import ScreeningAnswer
-from domain.model import ThreatModel, evolve, replay
+from domain.model import ThreatModel, evolve
 from domain.model.drafts import settled_item
 from domain.model.element_labels import label
 from domain.rejections import NoSuchElement, NothingToUndo, RoundEnded, WordsErased
+from domain.replay import replay
 
 _OVER = ("closed", "archived")
 _BEGINNING = 1

@@ -8,8 +8,9 @@ from domain.history import undone_answers
 from domain.kernel.elements import ElementId
 from domain.kernel.event_subjects import Side, Subject, subject_text
 from domain.kernel.threat import ThreatId
-from domain.model import ThreatModel, evolve, replay
+from domain.model import ThreatModel, evolve
 from domain.rejections import UndoBlocked
+from domain.replay import replay
 from domain.wording import describe_event
 
 Step = tuple[ThreatModel, Event]

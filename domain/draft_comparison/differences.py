@@ -6,13 +6,13 @@ from typing import cast
 
 import msgspec
 
+from domain.catalog import Catalog
 from domain.drafts.draft import DraftItem, SourceKey
 from domain.drafts.settlement import SettledItem, changed_parts, said_before
 from domain.kernel.elements import Element, ElementId
 from domain.model import ThreatModel
 from domain.model.drafts import settled_item
 from domain.model.element_labels import name_of
-from domain.technologies.technology_catalog import technology_name
 
 
 class ItemDifference(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,13 +68,13 @@ def is_withdrawn(item: DraftItem, old: SettledItem, element: Element, part: str)
 def _element_text(value: object, part: str, model: ThreatModel) -> str:
     if part in REFERENCES:
         return ", ".join(name_of(model, ElementId(one)) for one in _several(value))
-    return _value_text(value, part)
+    return _value_text(model.catalog, value, part)
 
 
 def _item_text(value: object, part: str, model: ThreatModel, items: Mapping[SourceKey, DraftItem]) -> str:
     if part in REFERENCES:
         return ", ".join(_key_text(SourceKey(one), model, items) for one in _several(value))
-    return _value_text(value, part)
+    return _value_text(model.catalog, value, part)
 
 
 def _several(value: object) -> tuple[str, ...]:
@@ -95,11 +95,11 @@ def key_name(key: SourceKey) -> str:
     return key.rpartition(":")[2].rpartition("/")[2] or key
 
 
-def _value_text(value: object, part: str) -> str:
+def _value_text(catalog: Catalog, value: object, part: str) -> str:
     if value is None:
         return ""
     if part == "technology":
-        return technology_name(str(value))
+        return catalog.technology_name(str(value))
     return str(value.value).replace("_", " ") if isinstance(value, Enum) else str(value)
 
 

@@ -5,9 +5,9 @@ from enum import StrEnum
 
 import msgspec
 
+from domain.catalog import Catalog
 from domain.drafts.draft import Certainty, DraftAnswer, DraftItem, ProposedAnswer, SourcePlace
 from domain.drafts.settlement import Proposal
-from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, Kind, kind_of
 from domain.model import ThreatModel
@@ -66,23 +66,23 @@ def compare_answers(
     )
 
 
-def asserts_control(fact: str, answer: Answer) -> bool:
+def asserts_control(catalog: Catalog, fact: str, answer: Answer) -> bool:
     """Return whether an answer says that a control is in place or not needed: its *no* can raise a threat."""
-    known = FACTS.get(fact)
+    known = catalog.facts.get(fact)
     return known is not None and bool(known.denial) and answer in (Answer.YES, Answer.NOT_APPLICABLE)
 
 
-def is_asked(kind: Kind, fact: str) -> bool:
+def is_asked(catalog: Catalog, kind: Kind, fact: str) -> bool:
     """Return whether a fact exists for a kind of element."""
-    known = FACTS.get(fact)
+    known = catalog.facts.get(fact)
     return known is not None and kind in known.kinds
 
 
-def answer_choice(proposed: DraftAnswer, known: Answer | None) -> AnswerChoice:
+def answer_choice(catalog: Catalog, proposed: DraftAnswer, known: Answer | None) -> AnswerChoice:
     """Return how a proposed answer is chosen where the model has an answer, or none."""
     if known not in (None, Answer.UNKNOWN):
         return AnswerChoice.REPLACES
-    if asserts_control(proposed.fact, proposed.answer):
+    if asserts_control(catalog, proposed.fact, proposed.answer):
         return AnswerChoice.CONTROL
     return AnswerChoice.GUESS if proposed.certainty is Certainty.GUESS else AnswerChoice.WITH_ITEM
 
@@ -91,12 +91,12 @@ def _compared(
     model: ThreatModel, id: ElementId | None, kind: Kind, proposed: DraftAnswer
 ) -> ComparedAnswer | None:
     known = model.facts.get((id, proposed.fact)) if id else None
-    if known is proposed.answer or not is_asked(kind, proposed.fact):
+    if known is proposed.answer or not is_asked(model.catalog, kind, proposed.fact):
         return None
     return ComparedAnswer(
         fact=proposed.fact,
         answer=proposed.answer,
         place=proposed.place,
-        choice=answer_choice(proposed, known),
+        choice=answer_choice(model.catalog, proposed, known),
         known=known,
     )

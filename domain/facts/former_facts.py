@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-import msgspec
-
-from domain.facts.fact import facts_about
+from domain.facts.fact import FormerFact, facts_about
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind
 
@@ -117,13 +115,6 @@ FACTS = (
         "input is copied into records field by field",
     ),
 )
-
-
-class FormerFact(msgspec.Struct, frozen=True, kw_only=True):
-    """The fact that was asked for before, and those of its answers that still hold."""
-
-    name: str
-    holding: frozenset[Answer]
 
 
 _SPLIT = frozenset({Answer.NO, Answer.NOT_APPLICABLE})

@@ -1,9 +1,8 @@
 """The threat model at one moment: the fold of its events, with computed labels and trust crossings."""
 
+from domain.model.evolution import evolve, replay_from
 from domain.model.phase_steps import every_threat_has_a_response
-from domain.model.replay import evolve, replay
 from domain.model.threat_model import (
-    EMPTY,
     ThreatModel,
     counter,
     id_order,
@@ -13,7 +12,6 @@ from domain.model.threat_model import (
 )
 
 __all__ = [
-    "EMPTY",
     "ThreatModel",
     "counter",
     "every_threat_has_a_response",
@@ -21,6 +19,6 @@ __all__ = [
     "id_order",
     "issue_key",
     "question_key",
-    "replay",
+    "replay_from",
     "review_key",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import msgspec
 from rpds import HashTrieMap
 
+from domain.catalog import Catalog
 from domain.drafts.draft import SourceKey
 from domain.drafts.settlement import DraftId, SettledDraft, SettledItem
 from domain.dread.metrics import Ballot, Metric
@@ -75,12 +76,14 @@ else:
     Merged = Dismissals = Considered = AskedOf = Screening = HashTrieMap
     Responses = Accepted = Mitigations = Issues = Snoozed = Since = Retrospectives = HashTrieMap
 
+_NO_CATALOG = Catalog()
 _Some = TypeVar("_Some", bound=Element)
 
 
 class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The threat model of one system at one moment; version 0 has not been started.
 
+    `catalog` is what it is analyzed by; it does not come from events, and a replay starts with it.
     `settled` are the proposals of drafts that people took or left, by the key of the source.
     `links` are the answers whether an external dependency and a component are the same thing, by both ids.
     `policy` and `terms` are those in force; `inherited` holds the workspace's settings of version
@@ -95,6 +98,7 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     `touched_at` is the time of the last event by a person. `imported` is set for ever on a model from a file.
     """
 
+    catalog: Catalog = _NO_CATALOG
     version: int = 0
     key: ModelKey = ModelKey("")
     name: str = ""
@@ -195,9 +199,6 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         while (gone := self.merged.get(threat)) is not None:
             threat = gone.into
         return threat
-
-
-EMPTY = ThreatModel()
 
 
 @lru_cache(maxsize=4096)

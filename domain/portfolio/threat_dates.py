@@ -9,8 +9,9 @@ from domain.events import Erased, RecordedEvent
 from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import SYSTEM
 from domain.kernel.threat import ThreatId
-from domain.model import EMPTY, evolve
+from domain.model import evolve
 from domain.remediation.status import ThreatState, statuses
+from domain.replay import EMPTY
 
 
 class SettledThreat(msgspec.Struct, frozen=True, kw_only=True):

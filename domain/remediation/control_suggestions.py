@@ -1,19 +1,20 @@
 """Control suggestions: the controls that rules name, and an action for each category that no rule covers."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 import msgspec
 from msgspec.structs import replace
 
+from domain.catalog import Catalog
+from domain.catalog.protocol_names import protocols_in
 from domain.kernel.candidate_decisions import elements_of, rule_of
 from domain.kernel.elements import DataFlow
 from domain.kernel.length_limits import NAME
 from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import Threat
 from domain.model import ThreatModel
-from domain.rules import RULES
-from domain.technologies.protocol_catalog import protocols_in
 
 CLASS_OF: dict[Stride, ControlClass] = dict(zip(Stride, ControlClass, strict=True))
 """The control class for each category."""
@@ -39,15 +40,15 @@ class ControlSuggestion(msgspec.Struct, frozen=True, kw_only=True):
     rule: str = ""
 
 
-def control_class_of(text: str) -> ControlClass | None:
+def control_class_of(catalog: Catalog, text: str) -> ControlClass | None:
     """Return the class of a suggested control; None if it is not one."""
-    return _CLASSES.get(text)
+    return _classes(catalog).get(text)
 
 
 def suggest_controls(model: ThreatModel, threat: Threat) -> tuple[ControlSuggestion, ...]:
     """Return suggested controls for a threat: those its rules name, then an action for other categories."""
     found = {rule_of(candidate) for candidate in threat.candidates}
-    rules = [rule for rule in RULES if rule.id in found]
+    rules = [rule for rule in model.catalog.rules if rule.id in found]
     named = (
         ControlSuggestion(control=control.control_class, text=control.text, rule=rule.id)
         for rule in rules
@@ -81,9 +82,11 @@ def _protocols(model: ThreatModel, threat: Threat, rule: str) -> Iterator[str]:
         for id in elements_of(candidate) if rule_of(candidate) == rule else ():
             flow = model.elements.get(id)
             if isinstance(flow, DataFlow):
-                yield from (one.name for one in protocols_in(flow.protocol))
+                yield from (one.name for one in protocols_in(model.catalog, flow.protocol))
 
 
-_CLASSES = {ACTIONS[category]: CLASS_OF[category] for category in Stride} | {
-    control.text: control.control_class for rule in RULES for control in rule.controls
-}
+@lru_cache(maxsize=8)
+def _classes(catalog: Catalog) -> dict[str, ControlClass]:
+    return {ACTIONS[category]: CLASS_OF[category] for category in Stride} | {
+        control.text: control.control_class for rule in catalog.rules for control in rule.controls
+    }

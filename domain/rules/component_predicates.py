@@ -1,11 +1,10 @@
 """Predicates over components."""
 
+from domain.catalog.technology_names import guess_technology
 from domain.kernel.elements import Component, ComponentKind, DataKind, ElementId
 from domain.rules import dependency_predicates
 from domain.rules.conditions import FALSE, AllOf, AnyAmong, Structure, Truth, it_is, truth
 from domain.rules.model_index import RuleTarget
-from domain.technologies.name_guesses import guess_technology
-from domain.technologies.technology_catalog import category_of
 
 
 def stored_assets(about: RuleTarget) -> tuple[ElementId, ...]:
@@ -88,7 +87,9 @@ def _category(about: RuleTarget) -> str | None:
     It can save a question, and raise one; it never makes a finding, which needs a stated *no*.
     """
     one = _component(about)
-    category = category_of(one.technology or guess_technology(one.name))
+    category = about.index.catalog.category_of(
+        one.technology or guess_technology(about.index.catalog, one.name)
+    )
     return category.key if category else None
 
 

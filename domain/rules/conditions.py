@@ -7,7 +7,6 @@ from typing import TypeVar
 
 import msgspec
 
-from domain.facts import FORMER_OF
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId
 from domain.rules.model_index import RuleTarget
@@ -77,7 +76,7 @@ class FactHolds(msgspec.Struct, frozen=True, kw_only=True):
             return None
         told = about.index.facts.get(subject) or _NO_ANSWERS
         fact = self.fact
-        former = FORMER_OF.get(fact)
+        former = about.index.catalog.former_of.get(fact)
         if former and fact not in told and told.get(former.name) in former.holding:
             fact = former.name
         known = _MEANING[told.get(fact)] or self.if_not_applicable

@@ -3,7 +3,6 @@
 from domain.kernel.elements import ExternalDependency, Outage
 from domain.rules.conditions import TRUE, AllOf, Structure, Truth, guarded, it_is, truth
 from domain.rules.model_index import RuleTarget
-from domain.technologies.technology_catalog import technology_of
 
 
 def _dependency(about: RuleTarget) -> ExternalDependency:
@@ -18,7 +17,7 @@ def _essential(about: RuleTarget) -> Truth:
 
 
 def _is_software(about: RuleTarget) -> Truth:
-    if technology_of(_dependency(about).technology):
+    if about.index.catalog.technology_of(_dependency(about).technology):
         return TRUE
     stands_for = (id for id, one in about.index.dependency_of.items() if one is about.element)
     return truth(True if any(id in about.index.digital for id in stands_for) else None)

@@ -1,5 +1,6 @@
 """Predicates over data flows."""
 
+from domain.catalog.protocol_names import is_secure
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, DataFlow, ElementId, FlowDirection
 from domain.model.crossings import boundary_path, component, levels_differ
@@ -18,7 +19,6 @@ from domain.rules.conditions import (
     truth,
 )
 from domain.rules.model_index import RuleTarget
-from domain.rules.protocols import is_secure
 
 _ENTITY, _PROCESS, _STORE = ComponentKind
 
@@ -188,7 +188,9 @@ def _boundary_between(about: RuleTarget) -> Truth:
 def _secure_protocol(about: RuleTarget) -> Truth:
     """Return whether the protocol alone decides: before there were assumptions, a secure protocol did."""
     one = flow(about)
-    return truth(True if is_secure(one.protocol) and one.id not in about.model.assumed else None)
+    return truth(
+        True if is_secure(about.index.catalog, one.protocol) and one.id not in about.model.assumed else None
+    )
 
 
 def _integrity_not_denied(about: RuleTarget) -> Truth:

@@ -6,7 +6,6 @@ from domain.rules.conditions import TRUE, AllOf, AnyAmong, AnyOf, Structure, Tru
 from domain.rules.entry_point_predicates import IS_ENTRY_POINT, TAKES_INPUT, component_behind
 from domain.rules.flow_predicates import BY_SOFTWARE, flow, flow_entry_point
 from domain.rules.model_index import RuleTarget
-from domain.technologies.technology_catalog import category_of
 
 
 def _is_a_flow(about: RuleTarget) -> Truth:
@@ -44,7 +43,7 @@ def _near_a_search(about: RuleTarget) -> Truth:
 def _category(about: RuleTarget, component: ElementId) -> str | None:
     """Return the category of a component's technology; None if it is not known."""
     known = about.index.components.get(component)
-    category = category_of(known.technology) if known else None
+    category = about.index.catalog.category_of(known.technology) if known else None
     return category.key if category else None
 
 

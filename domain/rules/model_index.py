@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from domain.catalog.protocol_names import is_digital
 from domain.element_links import represented_dependencies
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
@@ -26,8 +27,6 @@ from domain.kernel.elements import (
 from domain.kernel.persistent_maps import items_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, crossings
-from domain.rules.protocols import is_digital
-from domain.technologies.technology_catalog import technology_of
 
 
 class ModelIndex:
@@ -43,6 +42,7 @@ class ModelIndex:
         accepted: Iterable[AcceptedRatings] = (),
     ) -> None:
         self.model = model
+        self.catalog = model.catalog
         self.crossings = crossings(model) if crossing is None else crossing
         self.accepted = tuple(accepted)
         self.facts: dict[ElementId, dict[str, Answer]] = {}
@@ -141,15 +141,15 @@ class ModelIndex:
         ends = {
             end
             for flow in self.flows.values()
-            if is_digital(flow.protocol)
+            if is_digital(self.catalog, flow.protocol)
             for end in (flow.source, flow.target)
         }
         doors = {
             self.component_behind[id]
             for id, door in self.entry_points.items()
-            if id in self.component_behind and is_digital(door.protocol)
+            if id in self.component_behind and is_digital(self.catalog, door.protocol)
         }
-        known = {id for id, one in self.components.items() if technology_of(one.technology)}
+        known = {id for id, one in self.components.items() if self.catalog.technology_of(one.technology)}
         return frozenset(ends | doors | known)
 
     @cached_property

@@ -7,7 +7,6 @@ import msgspec
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
 from domain.screening.screened_facts import topic_statuses
-from domain.screening.screening_topics import TOPICS
 
 
 class PendingScreening(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +35,7 @@ def pending_screening(model: ThreatModel, questions: Sized) -> PendingScreening 
     """
     if phase_of(model.step) != "collection" or not len(questions):
         return None
-    if all(topic in model.screening for topic in TOPICS):
+    if all(topic in model.screening for topic in model.catalog.topics):
         return None
     statuses = topic_statuses(model)
     return PendingScreening(open=sum(one.open for one in statuses), topics=len(statuses))

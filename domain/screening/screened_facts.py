@@ -1,12 +1,14 @@
 """What a screening means for the model: facts that are false everywhere, and topics that came up again."""
 
+import re
 from collections.abc import Iterator, Set
 from functools import lru_cache
 
 import msgspec
 from msgspec.structs import replace
 
-from domain.facts import FACTS
+from domain.catalog import Catalog
+from domain.facts.screening_topics import ScreeningTopic
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
     Asset,
@@ -21,7 +23,6 @@ from domain.kernel.persistent_maps import items_of
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.model import ThreatModel
 from domain.model.element_labels import label
-from domain.screening.screening_topics import TOPIC_HINTS, TOPICS, ScreeningTopic
 
 
 class TopicStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,13 +52,14 @@ def topic_statuses(model: ThreatModel) -> tuple[TopicStatus, ...]:
     """Return every topic with its answer."""
     return tuple(
         TopicStatus(topic=topic, answer=model.screening.get(id), reopened_by=tuple(_reopening(model, topic)))
-        for id, topic in TOPICS.items()
+        for id, topic in model.catalog.topics.items()
     )
 
 
 def suggesting(model: ThreatModel, topic: ScreeningTopic) -> tuple[ElementId, ...]:
     """Return the elements whose names, descriptions or protocols suggest a topic."""
-    return tuple(id for id, element in items_of(model.elements) if _suggests(topic.id, _words(element)))
+    hints = model.catalog.topic_hints[topic.id]
+    return tuple(id for id, element in items_of(model.elements) if _suggests(hints, _words(element)))
 
 
 def with_screening(model: ThreatModel) -> ThreatModel:
@@ -65,29 +67,31 @@ def with_screening(model: ThreatModel) -> ThreatModel:
 
     The rules see this model. Only facts that make a rule apply are screened, so this never makes a finding.
     """
-    screened = {id for id, one in items_of(model.screening) if one.answer is Answer.NO and id in TOPICS}
+    screened = {
+        id for id, one in items_of(model.screening) if one.answer is Answer.NO and id in model.catalog.topics
+    }
     if not screened:
         return model
     facts = model.facts
-    asked_again = {id: {one for one, _ in _reopening(model, TOPICS[id])} for id in screened}
-    for fact, topics in _topics_of_facts().items():
+    asked_again = {id: {one for one, _ in _reopening(model, model.catalog.topics[id])} for id in screened}
+    for fact, topics in _topics_of_facts(model.catalog).items():
         if not topics <= screened:
             continue
         suspects = _attached(model, set[ElementId]().union(*(asked_again[id] for id in topics)))
-        for kind in FACTS[fact].kinds:
+        for kind in model.catalog.facts[fact].kinds:
             for element in model.of_kind(kind):
                 if (element.id, fact) not in facts and element.id not in suspects:
                     facts = facts.insert((element.id, fact), Answer.NO)
     return replace(model, facts=facts)
 
 
-def _topics_of_facts() -> dict[str, frozenset[str]]:
+@lru_cache(maxsize=8)
+def _topics_of_facts(catalog: Catalog) -> dict[str, frozenset[str]]:
     """Return the topics of each fact: it is screened out only if all of them are."""
     found: dict[str, set[str]] = {}
-    for topic in TOPICS.values():
+    for topic in catalog.topics.values():
         for fact in topic.facts:
-            if fact in FACTS:
-                found.setdefault(fact, set()).add(topic.id)
+            found.setdefault(fact, set()).add(topic.id)
     return {fact: frozenset(topics) for fact, topics in found.items()}
 
 
@@ -104,7 +108,7 @@ def _reopening(model: ThreatModel, topic: ScreeningTopic) -> Iterator[tuple[Elem
 def _answered(model: ThreatModel, topic: ScreeningTopic, id: ElementId) -> bool:
     """Return whether the facts of a topic that an element can have were answered for it."""
     kind = kind_of(model.elements[id])
-    own = [fact for fact in topic.facts if fact in FACTS and kind in FACTS[fact].kinds]
+    own = [fact for fact in topic.facts if kind in model.catalog.facts[fact].kinds]
     return bool(own) and all((id, fact) in model.facts for fact in own)
 
 
@@ -117,8 +121,8 @@ def _attached(model: ThreatModel, suspects: Set[ElementId]) -> frozenset[Element
 
 
 @lru_cache(maxsize=8192)
-def _suggests(topic: str, words: str) -> bool:
-    return TOPIC_HINTS[topic].search(words) is not None
+def _suggests(hints: re.Pattern[str], words: str) -> bool:
+    return hints.search(words) is not None
 
 
 def _words(element: Element) -> str:

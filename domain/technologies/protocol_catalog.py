@@ -1,10 +1,5 @@
 """The protocols of the catalog."""
 
-import re
-from collections.abc import Mapping
-from difflib import get_close_matches
-from functools import lru_cache
-from types import MappingProxyType
 from typing import Final
 
 from domain.technologies.technology import AppliesTo, Protocol, SourcedAssumption, assumed
@@ -156,67 +151,3 @@ PROTOCOLS: Final = (
     Protocol(name="Bluetooth", aliases=("ble",)),
     Protocol(name="Zigbee"),
 )
-
-_WORDS = re.compile(r"[a-z0-9][a-z0-9./]*")
-_BETWEEN = re.compile(r"(?<!\s)\s+(?:over|with|and)\s+|(?:(?<!\s)\s+)?[,+]\s*", re.IGNORECASE)
-_TWO = 2
-_MOST_NEAR = 4
-_ALIKE = 0.7
-
-
-def _normal(text: str) -> str:
-    return " ".join(_WORDS.findall(text.casefold().replace("-", " ")))
-
-
-_BY_NAME: Final[Mapping[str, Protocol]] = MappingProxyType(
-    {_normal(name): one for one in PROTOCOLS for name in (one.name, *one.aliases)}
-)
-_LONGEST: Final = max(len(name.split()) for name in _BY_NAME)
-
-
-@lru_cache(maxsize=1024)
-def protocol_named(text: str) -> Protocol | None:
-    """Return the protocol that a text names and nothing else; None if it names none."""
-    return _BY_NAME.get(_normal(text))
-
-
-@lru_cache(maxsize=1024)
-def protocol_typed(text: str) -> str:
-    """Return the protocols that a text names and nothing else: `rest over tls` as `REST over TLS`.
-
-    Empty if the text says anything else: `PHI` is no protocol.
-    """
-    protocol = protocol_named(text)
-    if protocol is not None:
-        return protocol.name
-    parts = [protocol_named(part) for part in _BETWEEN.split(text)]
-    if len(parts) < _TWO or None in parts:
-        return ""
-    return " over ".join(one.name for one in parts if one)
-
-
-def nearest_protocols(text: str) -> tuple[str, ...]:
-    """Return the protocols that a text may mean, the nearest first: mentioned in it, or named like it."""
-    known = _normal(text)
-    alike = get_close_matches(known, _BY_NAME, n=_MOST_NEAR, cutoff=_ALIKE)
-    longer = [name for name in _BY_NAME if known and known in name]
-    found = (*protocols_in(text), *(_BY_NAME[name] for name in (*alike, *longer)))
-    return tuple(dict.fromkeys(one.name for one in found))[:_MOST_NEAR]
-
-
-@lru_cache(maxsize=1024)
-def protocols_in(text: str) -> tuple[Protocol, ...]:
-    """Return the protocols that a text mentions, such as two for `REST over TLS`."""
-    words = _normal(text).split()
-    found: dict[str, Protocol] = {}
-    start = 0
-    while start < len(words):
-        for length in range(min(_LONGEST, len(words) - start), 0, -1):
-            protocol = _BY_NAME.get(" ".join(words[start : start + length]))
-            if protocol is not None:
-                found[protocol.name] = protocol
-                start += length
-                break
-        else:
-            start += 1
-    return tuple(found.values())

@@ -8,8 +8,6 @@ from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
-from domain.rules import RULES
-from domain.screening.screening_topics import TOPICS
 from domain.wording.event_phrases import element_phrase, question_phrase, reason_suffix, threat_phrase
 
 
@@ -49,19 +47,20 @@ def describe_analysis(event: events.AnalysisEvent, before: ThreatModel) -> str:
         case events.RowReopened():
             return f"reopened the coverage of the {element_phrase(before, event.element)}"
         case events.PersonAsked():
-            asked = f"“{question_phrase(event.fact)}” for {name_of(before, event.element)} ({event.element})"
+            question = question_phrase(before, event.fact)
+            asked = f"“{question}” for {name_of(before, event.element)} ({event.element})"
             return f"assigned @{event.person} {asked}" if event.person else f"unassigned {asked}"
         case events.ScreeningAnswered(screening=said):
-            return f"answered “{said.answer.label}” to {_topic(said.topic)} for the whole system"
+            return f"answered “{said.answer.label}” to {_topic(before, said.topic)} for the whole system"
         case events.ScreeningWithdrawn():
-            return f"removed the answer to {_topic(event.topic)} for the whole system"
+            return f"removed the answer to {_topic(before, event.topic)} for the whole system"
         case events.ScreeningConfirmed():
-            return f"confirmed as screened out: {join_list([_topic(one) for one in event.topics])}"
+            return f"confirmed as screened out: {join_list([_topic(before, one) for one in event.topics])}"
     assert_never(event)
 
 
-def _topic(id: str) -> str:
-    topic = TOPICS.get(id)
+def _topic(before: ThreatModel, id: str) -> str:
+    topic = before.catalog.topics.get(id)
     return f"“{topic.label}”" if topic else id
 
 
@@ -69,7 +68,7 @@ def _candidates(before: ThreatModel, ids: Sequence[CandidateId]) -> str:
     """Return one candidate with its place, or the rules and places of several."""
     if len(ids) == 1:
         return f"the suggested threat {_candidate(before, ids[0])}"
-    titles = join_list([f"“{one}”" for one in dict.fromkeys(map(_title, ids))])
+    titles = join_list([f"“{one}”" for one in dict.fromkeys(_title(before, id) for id in ids)])
     return f"{count_phrase(len(ids), 'suggested threat')} of {titles}: {_named_places(before, ids)}"
 
 
@@ -89,8 +88,9 @@ def _list_ids(ids: Sequence[CandidateId]) -> str:
     return ", ".join(ids) if more <= 1 else f"{', '.join(ids[:_NAMED])} and {more} more"
 
 
-def _title(id: CandidateId) -> str:
-    return next((rule.title for rule in RULES if rule.id == rule_of(id)), rule_of(id))
+def _title(before: ThreatModel, id: CandidateId) -> str:
+    rule = before.catalog.rules_by_id.get(rule_of(id))
+    return rule.title if rule else rule_of(id)
 
 
 _NAMED = 3
@@ -98,6 +98,6 @@ _NAMED = 3
 
 
 def _candidate(before: ThreatModel, id: CandidateId) -> str:
-    title = _title(id)
+    title = _title(before, id)
     where = next(iter(elements_of(id)), None)
     return f"“{title}” at {name_of(before, where)} ({id})" if where else f"“{title}” ({id})"

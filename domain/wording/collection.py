@@ -8,7 +8,6 @@ from domain.kernel.text_formatting import join_list
 from domain.model import ThreatModel
 from domain.model.element_labels import label, name_of
 from domain.model.placement import is_placed
-from domain.technologies.technology_catalog import technology_name
 from domain.wording.event_phrases import element_phrase, question_phrase
 
 
@@ -76,13 +75,17 @@ def _assumption_text(event: events.FactsAssumed, before: ThreatModel) -> str:
     where = f"{name_of(before, event.element)} ({event.element})"
     recorded = event.assumptions
     facts = recorded.facts if recorded else ()
-    technology = technology_name(recorded.technology) if recorded else ""
+    technology = before.catalog.technology_name(recorded.technology) if recorded else ""
     if not facts:
         if technology:
             return f"set the technology of {where} to {technology}"
         return f"withdrew the assumptions about {where}"
-    origin = technology or ", ".join(dict.fromkeys(technology_name(one.follows_from) for one in facts))
-    answers = "; ".join(f"“{question_phrase(one.fact)}” {one.answer.label}: {one.reason}" for one in facts)
+    origin = technology or ", ".join(
+        dict.fromkeys(before.catalog.technology_name(one.follows_from) for one in facts)
+    )
+    answers = "; ".join(
+        f"“{question_phrase(before, one.fact)}” {one.answer.label}: {one.reason}" for one in facts
+    )
     return f"recorded assumptions from {origin} for {where}: {answers}"
 
 
@@ -98,7 +101,7 @@ def _bulk_text(event: events.BulkAnswered, before: ThreatModel) -> str:
     named = [f"{name_of(before, one)} ({one})" for one in event.elements[:_NAMED]]
     more = len(event.elements) - len(named)
     where = join_list([*named, f"{more} more"] if more else named)
-    return f"answered “{reply}” to “{question_phrase(event.fact)}” for all others: {where}"
+    return f"answered “{reply}” to “{question_phrase(before, event.fact)}” for all others: {where}"
 
 
 _NAMED = 10
@@ -108,4 +111,4 @@ _NAMED = 10
 def _answer_text(event: events.FactAnswered, before: ThreatModel) -> str:
     reply = event.reply.label if event.reply else "no answer"
     where = f"{name_of(before, event.element)} ({event.element})"
-    return f"answered “{reply}” to “{question_phrase(event.fact)}” for {where}"
+    return f"answered “{reply}” to “{question_phrase(before, event.fact)}” for {where}"

@@ -1,6 +1,5 @@
 """Phrases shared by the descriptions of events."""
 
-from domain.facts import find_fact
 from domain.kernel.elements import SINGULAR, ElementId, kind_of_id
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
@@ -32,7 +31,7 @@ def reason_suffix(reason: str) -> str:
     return f", because: {reason}" if reason else ""
 
 
-def question_phrase(name: str) -> str:
+def question_phrase(before: ThreatModel, name: str) -> str:
     """Return the question of a fact, or its name if this release does not know it."""
-    fact = find_fact(name)
+    fact = before.catalog.find_fact(name)
     return fact.question if fact else name

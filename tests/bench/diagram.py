@@ -7,8 +7,9 @@ from bot.demo import STORIES
 from bot.demo.story_runner import PEOPLE
 from bot.picture.diagram import Diagram, build_diagram, diagram_png, lay_out
 from domain.kernel.elements import ChannelId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
+from domain.replay import replay
 from tests.bench.measurements import Row, Say, at_most, medians
 from tests.bench.rules import busy
 from tests.drawing.random_models import random_model

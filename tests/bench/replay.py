@@ -9,7 +9,8 @@ from eventsourcing.application import Application
 from eventsourcing.domain import Aggregate, event
 
 from bot.store import SqliteStore, StreamId, open_store
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
+from domain.replay import replay
 from tests.bench.benchmark_models import DESCRIPTION, append_past
 from tests.bench.measurements import Row, Say, at_most, faster, medians
 

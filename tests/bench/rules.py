@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from rpds import HashTrieMap
 
-from domain.facts import FACTS
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
     Asset,
@@ -25,8 +25,9 @@ from domain.kernel.elements import (
     TrustLevel,
     kind_of,
 )
-from domain.model import EMPTY, ThreatModel
+from domain.model import ThreatModel
 from domain.register import register
+from domain.replay import EMPTY
 from tests.bench.measurements import Row, Say, at_most, medians
 
 SIZES = (50, 100, 200, 400)
@@ -61,7 +62,7 @@ def busy(size: int) -> ThreatModel:
     """A model of so many elements in ordinary proportions, and five times as many facts."""
     elements: HashTrieMap[ElementId, Element] = HashTrieMap()
     facts: HashTrieMap[tuple[ElementId, str], Answer] = HashTrieMap()
-    fitting = {kind: [fact.name for fact in FACTS.values() if kind in fact.kinds] for kind in Kind}
+    fitting = {kind: [fact.name for fact in BUILT_IN.facts.values() if kind in fact.kinds] for kind in Kind}
     for number, element in enumerate(islice(_elements(), size)):
         elements = elements.insert(element.id, element)
         names = fitting[kind_of(element)]

@@ -26,7 +26,7 @@ from domain.dread.metrics import Ballot, BallotLength, Metric
 from domain.events import BallotCast, Erased, RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.voting_round import RoundId
-from domain.model import replay
+from domain.replay import replay
 from domain.voting.scores import ranked_threats
 from tests.bench.measurements import Say
 from tests.domain.voting_story import RD1, RD2, VOTERS, Answers, play_both_votes

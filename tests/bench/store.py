@@ -9,7 +9,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.store import EventStore, StreamId, open_store, snapshots
 from bot.store.models import SNAPSHOT_EVERY
 from bot.store.records import Snapshot
-from domain.model import replay
+from domain.replay import replay
 from tests.bench.benchmark_models import append_past, raw_insert, revision_command, revision_event
 from tests.bench.measurements import Row, Say, at_most, medians
 from tests.store.saying import say as append

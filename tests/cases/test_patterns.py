@@ -44,11 +44,12 @@ from bot.trackers.gitlab import GitLab
 from bot.trackers.jira import Jira
 from bot.trackers.linear import Linear
 from bot.trackers.redmine import Redmine
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.protocol_names import is_secure
 from domain.kernel.length_limits import LINK
 from domain.kernel.person_names import with_names
 from domain.model.element_labels import same_name
 from domain.rejections import Rejected
-from domain.rules.protocols import is_secure
 from tests.cases.regex_attacks import LONG, grows_with_the_square, measured_seconds, worst_text
 from tests.depth import DEEP, deep_only
 
@@ -70,6 +71,7 @@ read by the patterns of the bot, which are all tried.
 
 TRACKERS = (GitHub, GitLab, Jira, Linear, Redmine)
 MADE_OF_NAMES = {
+    "domain/catalog/catalog_value.py",  # of the hints of topics
     "domain/kernel/person_names.py",  # of the ids of people: "a mention", below
     *(f"{one.__module__.replace('.', '/')}.py" for one in TRACKERS),  # of projects: "a ticket"
 }
@@ -269,7 +271,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "a witness": lambda text: parse_witnesses([text], None, ["T1"]),
     "a ticket": lambda text: [cast("Any", one).key_of(PROJECT, text[:LINK]) for one in TRACKERS],
     "a payload": lambda text: replace_lone_surrogates({"event": {"text": text}}),
-    "a protocol": is_secure.__wrapped__,
+    "a protocol": lambda text: is_secure.__wrapped__(BUILT_IN, text),
     "the same name": same_name,
     "a mention": lambda text: with_names(text, [], lambda _: "Ana"),
     "Markdown": markdown_escaping.escape_text,

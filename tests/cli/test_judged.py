@@ -12,8 +12,8 @@ from domain.events import RecordedEvent
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.domain.suggested_threats import AMINA
 from tests.examples import at, decide_all, house
 

@@ -11,8 +11,8 @@ from bot.mcp_server.answers.model_parts import overview
 from bot.report.markdown_renderer import render_markdown
 from bot.report.sections import report_of
 from domain.commands import ChooseLabels
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.domain.remediation_story import THREATS
 from tests.examples import ANA, at, decide_all
 from tests.report.report_sources import report_source_of

@@ -30,8 +30,8 @@ from domain.commands import (
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.stride import Stride
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.cli.conftest import RunCli
 from tests.domain.issue_story import DONE, ISSUE, LINKED, see
 from tests.domain.remediation_story import FRIDAY, TH1, TH2, TH3, plan, start

@@ -21,9 +21,9 @@ from domain.commands import (
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.stride import Stride
-from domain.model import replay
 from domain.reminder_deliveries import Deliveries, NudgeSent, NudgeSkipped, SkipReason
 from domain.reminders import Occasion, Reachability, plan_reminders
+from domain.replay import replay
 from tests.cli.conftest import RunCli
 from tests.domain.remediation_story import SPRING, TH1, plan
 from tests.domain.voting_story import CONTESTED, OPENED, VOTERS

@@ -18,7 +18,8 @@ from bot.store.database import DatabaseStore
 from bot.store.repositories.installations import InstallationRecord
 from bot.store.repositories.workspace_directory import Channel, Person
 from domain.kernel.elements import ChannelId, PersonId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
+from domain.replay import replay
 from tests.cli.conftest import RunCli
 from tests.emptied_database import KEY
 from tests.postgres_server import database as server_database

@@ -3,9 +3,7 @@
 import re
 
 from deploy.docs.generator.pages import DOCS, README
-from domain.rules import RULES
-from domain.technologies.protocol_catalog import PROTOCOLS
-from domain.technologies.technology_catalog import TECHNOLOGIES
+from domain.built_in_catalog import BUILT_IN
 from tests.sentences.collector import sentences
 
 OF_SLACK = {
@@ -39,8 +37,8 @@ def test_labels_in_italics_exist_in_the_product() -> None:
 def test_the_readme_states_the_size_of_the_catalogs() -> None:
     text = " ".join(README.read_text().split())
     for count, noun in (
-        (len(RULES), "rules"),
-        (len(TECHNOLOGIES), "technologies"),
-        (len(PROTOCOLS), "protocols"),
+        (len(BUILT_IN.rules), "rules"),
+        (len(BUILT_IN.technologies), "technologies"),
+        (len(BUILT_IN.protocols), "protocols"),
     ):
         assert f"{count} {noun}" in text

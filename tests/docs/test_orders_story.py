@@ -1,7 +1,7 @@
 """The story of the orders service, of which the documentation has pictures, can be told at any date."""
 
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.examples import HOUSE_CHANNEL, story_events
 from tests.orders_story import planned_orders_story
 

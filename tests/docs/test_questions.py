@@ -1,19 +1,20 @@
 """The page of questions lists every question, with the rules whose conditions read it."""
 
 from deploy.docs.generator.questions import facts_of, questions
-from domain.facts import FACTS
-from domain.rules import RULES
+from domain.built_in_catalog import BUILT_IN
 
 
 def test_every_question_is_on_the_page() -> None:
     page = questions()
-    assert [fact.name for fact in FACTS.values() if f"| {fact.question} | `{fact.name}` |" not in page] == []
+    assert [
+        fact.name for fact in BUILT_IN.facts.values() if f"| {fact.question} | `{fact.name}` |" not in page
+    ] == []
 
 
 def test_every_question_is_asked_by_a_rule() -> None:
-    assert set(FACTS) - {fact for rule in RULES for fact in facts_of(rule)} == set()
+    assert set(BUILT_IN.facts) - {fact for rule in BUILT_IN.rules for fact in facts_of(rule)} == set()
 
 
 def test_facts_are_found_at_any_depth_of_a_condition() -> None:
-    by_id = {rule.id: facts_of(rule) for rule in RULES}
+    by_id = {rule.id: facts_of(rule) for rule in BUILT_IN.rules}
     assert {"administers", "public", "second_factor"} <= set(by_id["S02"])

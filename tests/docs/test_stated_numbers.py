@@ -19,9 +19,9 @@ from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS
 from bot.store.work_queue import PARKED_AFTER
 from bot.tracker_sync.token_rejections import MOST
 from deploy.docs.generator.pages import DOCS, README
+from domain.built_in_catalog import BUILT_IN
 from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE
 from domain.kernel.voting_round import QUICK_FROM
-from domain.screening.screening_topics import TOPICS
 from domain.voting.voting_effort import QUICK_BALLOTS_ON_A_PAGE
 
 STATED: Final[dict[str, int]] = {
@@ -33,7 +33,7 @@ STATED: Final[dict[str, int]] = {
     "high below #": BANDS_FROM[2],
     "Damage of # or more is at least high": FLOOR_DAMAGE,
     "Damage of # or less is at most medium": CEILING_DAMAGE,
-    "no or don't know, for # features": len(TOPICS),
+    "no or don't know, for # features": len(BUILT_IN.topics),
     "A token is valid for # days": LIFETIME.days,
     "# calls a minute for each token": MAX_CALLS,
     "# kB for each call": MAX_BYTES // 1000,

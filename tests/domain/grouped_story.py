@@ -21,8 +21,8 @@ from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ComponentKind, ElementId, PersonId, Rating
 from domain.kernel.threat import ThreatId
-from domain.model import replay
 from domain.register import ThreatRegister, register
+from domain.replay import replay
 from tests.examples import ANA, BEN, at, decide_all, started
 
 SERVICES = tuple(f"Service {number}" for number in range(1, 9))

@@ -16,8 +16,8 @@ from domain.events import RecordedEvent
 from domain.kernel.elements import SYSTEM
 from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
 from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
-from domain.model import replay
 from domain.remediation.issue_proposals import IssueProposal, issue_proposal
+from domain.replay import replay
 from tests.domain.remediation_story import FRIDAY, MI1, THREATS, implement, plan, start, verify
 from tests.examples import ANA, CHI, at, decide_all
 

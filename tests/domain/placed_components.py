@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
     AddAsset,
     AddComponent,
@@ -17,9 +18,8 @@ from domain.commands import (
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, ElementId, Exposure, PersonId, Rating
-from domain.model import replay
 from domain.register import ThreatRegister, register
-from domain.rules import RULES
+from domain.replay import replay
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Condition, FactHolds, Structure, Truth
 from tests.examples import ANA, at, decide_all, started
 
@@ -115,6 +115,6 @@ def _facts(condition: Condition, elsewise: Truth) -> frozenset[str]:
             return _facts(condition.part, elsewise)
 
 
-_ABOUT = frozenset[str]().union(*(_facts(rule.applies, Truth.FALSE) for rule in RULES)) - frozenset[
+_ABOUT = frozenset[str]().union(*(_facts(rule.applies, Truth.FALSE) for rule in BUILT_IN.rules)) - frozenset[
     str
-]().union(*(_facts(rule.controlled, Truth.TRUE) for rule in RULES))
+]().union(*(_facts(rule.controlled, Truth.TRUE) for rule in BUILT_IN.rules))

@@ -10,7 +10,7 @@ from domain.kernel.elements import PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
-from domain.model import replay
+from domain.replay import replay
 from domain.voting.scores import Score, scores_of
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, THROUGH_THE_FRONT, VISITORS, confirm
 from tests.examples import at, decide_all, reasons_for_gates

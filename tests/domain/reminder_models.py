@@ -8,9 +8,10 @@ from msgspec.structs import replace
 
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.reminder_deliveries import Deliveries, Delivery, DeliveryState, ReminderKey
 from domain.reminders import Occasion, People, Reachability, Reminder, plan_reminders
+from domain.replay import replay
 from tests.domain.remediation_story import THREATS, plan
 from tests.examples import CHI, decide_all
 

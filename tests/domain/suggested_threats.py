@@ -6,8 +6,8 @@ from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, PlacementAtDecision
 from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.kernel.threat import ThreatId
-from domain.model import replay
 from domain.register import ThreatRegister, register
+from domain.replay import replay
 from tests.examples import at, house, id_of_element
 
 AMINA, BENJI, CHIYO = (PersonId(f"U{one}") for one in ("AMINA", "BENJI", "CHIYO"))

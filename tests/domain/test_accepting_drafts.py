@@ -45,9 +45,10 @@ from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.kernel.persistent_maps import items_of
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
 from domain.rejections import DraftConflict, FlowEndsMissing, NothingChanged, Rejected, TooMany, UndoBlocked
+from domain.replay import replay
 from domain.wording import summarize_answer
 from tests.depth import examples
 from tests.domain.drafted_shop import (

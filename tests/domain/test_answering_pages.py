@@ -17,8 +17,8 @@ from domain.events import BulkAnswered, FactAnswered, RecordedEvent
 from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, Kind, PersonId
-from domain.model import replay
 from domain.rejections import ContentMissing, NoSuchQuestion
+from domain.replay import replay
 from tests.domain.suggested_threats import AMINA, BENJI, HOUSE, NEXT
 from tests.examples import at, decide_all, given
 

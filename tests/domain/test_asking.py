@@ -17,10 +17,10 @@ from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId, PersonId
-from domain.model import replay
 from domain.next_step.next_step_choice import NextStep, NextStepKind
 from domain.register import ThreatRegister, register
 from domain.rejections import CannotAnswer, ContentMissing, NoSuchElement, NoSuchQuestion
+from domain.replay import replay
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, NEXT
 from tests.examples import STRANGER, answer_screening, at, decide_all, given
 

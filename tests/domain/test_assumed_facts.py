@@ -11,6 +11,7 @@ from rpds import HashTrieMap
 
 from domain.analysis.coverage import DecidedBy
 from domain.analysis.rule_findings import apply_rules
+from domain.built_in_catalog import BUILT_IN
 from domain.changes import difference
 from domain.commands import (
     AddAsset,
@@ -36,12 +37,11 @@ from domain.implied_facts import assumptions_in_force, implied_facts, outdated_e
 from domain.kernel.answer import Answer
 from domain.kernel.assumed_fact import ElementAssumptions
 from domain.kernel.elements import Component, ComponentKind, Kind, Rating
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.model.element_labels import name_of
 from domain.register import ThreatRegister, register
 from domain.rejections import NothingChanged, Rejected
-from domain.technologies.protocol_catalog import PROTOCOLS
-from domain.technologies.technology_catalog import CATALOG_VERSION, ENTRIES
+from domain.replay import replay
 from domain.wording import describe_event
 from tests.depth import examples
 from tests.domain.placed_components import element_id
@@ -144,7 +144,7 @@ def test_setting_a_technology_records_what_follows_with_the_version_of_the_catal
     assert isinstance(recorded, FactsAssumed)
     assert recorded.answer == added.answer
     assert recorded.assumptions is not None
-    assert recorded.assumptions.catalog == CATALOG_VERSION
+    assert recorded.assumptions.catalog == BUILT_IN.version
     assert recorded.assumptions.technology == "amazon_s3"
     assert [(one.fact, one.answer, one.reason) for one in recorded.assumptions.facts] == [
         ("encrypted_at_rest", Answer.YES, S3_ENCRYPTS)
@@ -454,8 +454,8 @@ def test_three_elements_with_nothing_answered_have_no_finding() -> None:
 _names = st.sampled_from(
     ["Shop", "Orders db", "Browser", "Redis cache", "Files (S3)", "CDN", "Worker", "Stripe"]
 )
-_technologies = st.sampled_from(["", *ENTRIES])
-_protocols = st.sampled_from(["", "by hand", *(one.name for one in PROTOCOLS)])
+_technologies = st.sampled_from(["", *BUILT_IN.entries])
+_protocols = st.sampled_from(["", "by hand", *(one.name for one in BUILT_IN.protocols)])
 
 
 @st.composite

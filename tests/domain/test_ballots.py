@@ -7,7 +7,6 @@ from domain.dread.metrics import Ballot, Confidence, Discoverability
 from domain.events import BallotCast, ThreatWithdrawn
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
-from domain.model import replay
 from domain.rejections import (
     BallotTooLate,
     NoSuchRound,
@@ -18,6 +17,7 @@ from domain.rejections import (
     TooLong,
     UndoBlocked,
 )
+from domain.replay import replay
 from tests.domain.voting_story import (
     DAY,
     IDENTIFIED,

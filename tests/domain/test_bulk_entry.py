@@ -47,8 +47,8 @@ from domain.kernel.elements import (
     TrustBoundary,
     TrustLevel,
 )
-from domain.model import replay
 from domain.rejections import ContentMissing, NoSuchElement, NothingChanged, SameEnds, TooMany
+from domain.replay import replay
 from tests.domain.placed_components import HOME, placed_model
 from tests.examples import ANA, BEN, at, decide_all, given, started
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from domain.built_in_catalog import BUILT_IN
 from domain.changes import Change, ChangeGroup, difference
 from domain.commands import (
     BeginAnalysis,
@@ -27,7 +28,6 @@ from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, Con
 from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import PlaceId, Threat, ThreatId
-from domain.model import replay
 from domain.model.threat_places import live_places
 from domain.rejections import (
     AlreadyConfirmed,
@@ -40,7 +40,7 @@ from domain.rejections import (
     UndoBlocked,
 )
 from domain.remediation.place_status import PlaceState
-from domain.rules import RULES
+from domain.replay import replay
 from domain.wording import summarize_answer
 from tests.domain.grouped_story import (
     FLOWS,
@@ -60,7 +60,7 @@ from tests.domain.remediation_story import SPRING
 from tests.examples import ANA, BEN, CHI, at, decide_all, given, reasons_for_gates
 
 GATEWAY = gateway()
-RULE = next(one for one in RULES if one.id == "I01")
+RULE = next(one for one in BUILT_IN.rules if one.id == "I01")
 
 
 def grouped(events: Any) -> dict[str, list[str]]:

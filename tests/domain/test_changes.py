@@ -48,8 +48,9 @@ from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import AssumptionId, ElementId, Kind, Rating
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.voting_round import RoundKind
-from domain.model import id_order, replay
+from domain.model import id_order
 from domain.register import register
+from domain.replay import replay
 from tests.domain.remediation_story import (
     MI1,
     SPRING,

@@ -28,9 +28,9 @@ from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.length_limits import TEXT
 from domain.kernel.response import ResponseKind
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
-from domain.model import replay
 from domain.register import register
 from domain.rejections import ContentMissing, NotAParticipant, NotInThisPhase, Rejected, TooLong
+from domain.replay import replay
 from tests.domain.remediation_story import SPRING, TH2, THREATS, plan
 from tests.domain.voting_story import IDENTIFIED, OPENED, TH1, VOTERS, ballot_of
 from tests.examples import (

@@ -44,7 +44,6 @@ from domain.kernel.elements import (
     kind_of,
     references,
 )
-from domain.model import replay
 from domain.register import register
 from domain.rejections import (
     BoundaryInItself,
@@ -59,6 +58,7 @@ from domain.rejections import (
     TooLong,
     WrongKind,
 )
+from domain.replay import replay
 from tests.examples import ANA, BEN, at, decide_all, given, house, id_of_element, started
 
 AMINA = replay(house()).facilitator

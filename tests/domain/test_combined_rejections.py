@@ -24,8 +24,9 @@ from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from domain.model import EMPTY, ThreatModel, replay
+from domain.model import ThreatModel
 from domain.rejections import Rejected
+from domain.replay import EMPTY, replay
 from tests.examples import at, house
 
 AMINA = PersonId("UAMINA")

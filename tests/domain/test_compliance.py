@@ -4,6 +4,7 @@ from functools import cache
 
 from bot.demo import PEOPLE
 from bot.demo.shop_votes import scored_shop_story
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import AnswerQuestions, Command, ConfirmCandidates, DismissCandidates, Reply
 from domain.compliance import (
     NOT_A_CERTIFICATE,
@@ -18,9 +19,8 @@ from domain.kernel.answer import Answer
 from domain.kernel.asvs_sections import ASVS_CHAPTERS, ASVS_SECTIONS, chapter_of
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import Rating
-from domain.model import replay
 from domain.register import ThreatRegister, register
-from domain.rules import RULES
+from domain.replay import replay
 from tests.domain.test_assumed_facts import shop as bucket
 from tests.examples import HOUSE_CHANNEL, at, decide_all, started, story_events
 from tests.orders_story import orders_story
@@ -59,14 +59,14 @@ def change(before: ControlCounts, now: ControlCounts) -> dict[str, int]:
 
 def test_every_section_of_the_rules_has_a_review_in_the_order_of_the_standard() -> None:
     assert [one.section for one in section_reviews(known())] == [*ASVS_SECTIONS]
-    chapters = [one.chapter for one in chapter_reviews([known()])]
+    chapters = [one.chapter for one in chapter_reviews(BUILT_IN, [known()])]
     assert chapters == [one for one in ASVS_CHAPTERS if one != "V17"]
     assert {*map(chapter_of, ASVS_SECTIONS)} == {*chapters}
 
 
 def test_the_threats_of_a_section_are_those_of_its_rules() -> None:
     for one in section_reviews(known()):
-        rules = {rule.id for rule in RULES if one.section in rule.asvs}
+        rules = {rule.id for rule in BUILT_IN.rules if one.section in rule.asvs}
         expected = {
             threat.id
             for threat in known().threats
@@ -115,9 +115,9 @@ def test_an_assumption_that_no_one_confirmed_is_not_looked_at() -> None:
 def test_several_models_are_added_up_and_each_says_what_it_has_not_looked_at() -> None:
     empty = register(replay([started()]))
     other = orders()
-    alone = {one.chapter: one.counts for one in chapter_reviews([known()])}
-    more = {one.chapter: one.counts for one in chapter_reviews([other])}
-    for one in chapter_reviews([known(), other, empty]):
+    alone = {one.chapter: one.counts for one in chapter_reviews(BUILT_IN, [known()])}
+    more = {one.chapter: one.counts for one in chapter_reviews(BUILT_IN, [other])}
+    for one in chapter_reviews(BUILT_IN, [known(), other, empty]):
         assert one.counts.total == alone[one.chapter].total + more[one.chapter].total
         assert one.counts.reviewed == alone[one.chapter].reviewed + more[one.chapter].reviewed
         assert (one.chapter in model_chapters(other).not_reviewed) == (

@@ -5,13 +5,14 @@ from msgspec.structs import replace
 
 from domain.analysis.model_analysis import analyze
 from domain.analysis.rule_findings import apply_rules
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import AnswerOpenQuestions, BulkReply, MissingControl
 from domain.decide import decide
-from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, PersonId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.rejections import NoSuchQuestion
+from domain.replay import replay
 from tests.domain.catalogue.shop_model import PAGE, SHOP, SOFTWARE, STORE, answered, shop
 from tests.domain.suggested_threats import HOUSE
 from tests.examples import at
@@ -72,7 +73,7 @@ def test_a_question_about_a_control_states_what_a_missing_one_presupposes() -> N
             after = answer(model, missing=(MissingControl(element=element, fact=one.fact),))
             presupposed = {about for about in after.facts if about not in model.facts}
             said = {fact for _, fact in presupposed - {(element, one.fact)}}
-            assert not said or one.needed_where in {FACTS[fact].statement for fact in said}
+            assert not said or one.needed_where in {BUILT_IN.facts[fact].statement for fact in said}
 
 
 def test_what_an_element_is_and_how_it_is_rated_is_not_presupposed() -> None:

@@ -24,9 +24,9 @@ from domain.kernel.candidate_decisions import CandidateId, Consideration
 from domain.kernel.elements import DataKind, ElementId, Kind
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
-from domain.model import replay
 from domain.register import register
 from domain.rejections import ContentMissing, NoSuchElement, NotInTheGrid
+from domain.replay import replay
 from domain.wording import summarize_answer
 from tests.domain.catalogue.shop_model import KEY, SHOP, SOFTWARE, STORE, answered, element, shop
 from tests.domain.placed_components import HOME as HOME_PLACED

@@ -3,8 +3,8 @@
 from domain.commands import AddComponent, AddDataFlow, AddTrustBoundary, PlaceComponents
 from domain.events import TrustBoundaryRevised
 from domain.kernel.elements import TrustBoundary
-from domain.model import replay
 from domain.model.crossings import crossings
+from domain.replay import replay
 from tests.domain.placed_components import ENTITY, HOME, element_id, place, placed_model
 from tests.examples import ANA, at, decide_all, started
 

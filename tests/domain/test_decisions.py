@@ -10,7 +10,7 @@ from domain import decide
 from domain.commands import AllowSharing
 from domain.decide.decision import Decision, begin_decision
 from domain.events import SharingAllowed, SharingForbidden
-from domain.model import replay
+from domain.replay import replay
 from tests.examples import ANA, at, started
 from tests.for_each import for_each
 

@@ -3,12 +3,13 @@
 import pytest
 from msgspec.structs import replace
 
+from domain.built_in_catalog import BUILT_IN
 from domain.dread.metrics import HIGHEST, LOWEST, Discoverability, Metric, Numbers
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import Asset, ElementId, Kind
 from domain.kernel.threat import Threat, ThreatId
-from domain.model import ThreatModel, replay
-from domain.rules import RULES
+from domain.model import ThreatModel
+from domain.replay import replay
 from domain.voting.derived_numbers import (
     TIMING_DECIDES,
     TYPICAL_DISCOVERABILITY,
@@ -59,7 +60,7 @@ def test_discoverability_is_typical_of_the_rule_unless_the_setting_says_otherwis
 
 
 def test_every_rule_with_a_typical_number_exists() -> None:
-    known = {rule.id for rule in RULES}
+    known = {rule.id for rule in BUILT_IN.rules}
     assert {*TYPICAL_DISCOVERABILITY, *TIMING_DECIDES} <= known
     assert all(LOWEST <= number <= HIGHEST for number in TYPICAL_DISCOVERABILITY.values())
 
@@ -89,7 +90,7 @@ def test_affected_users_follow_from_the_trust_levels_that_use_the_assets(
 
 
 def test_every_derived_number_is_one_that_could_be_voted() -> None:
-    for rule in RULES:
+    for rule in BUILT_IN.rules:
         for element in MODEL.elements:
             numbers = derived(f"{rule.id}@{element}")
             given = [numbers.of(metric) for metric in Metric]

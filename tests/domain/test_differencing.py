@@ -13,10 +13,10 @@ from domain.events import BallotCast, RecordedEvent
 from domain.history import timeline
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.voting_round import RoundId
-from domain.model import replay
 from domain.register import register
 from domain.reminder_deliveries import Delivery, DeliveryState, ReminderKey
 from domain.reminders import Occasion, Reachability, Reminder, plan_reminders
+from domain.replay import replay
 from domain.voting.turnout import turnouts
 from tests.bench.secrecy import (
     SecrecyFigures,

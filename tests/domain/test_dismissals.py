@@ -4,15 +4,15 @@ from msgspec.structs import replace
 
 from domain.analysis.candidates import DismissalState, placements_of, sort_candidates
 from domain.analysis.rule_findings import apply_rules
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import AddEntryPoint, PlaceComponents, Placement, ReopenCandidate, ReviseEntryPoint, Undo
 from domain.events import CandidateDismissed, CandidateReopened
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import AnswerAtDecision, AnswerChange, CandidateId, Dismissal
 from domain.kernel.elements import ComponentKind, ElementId, Kind
-from domain.model import replay
 from domain.register import register
 from domain.rejections import ContentMissing, NotDismissed
-from domain.rules import RULES
+from domain.replay import replay
 from tests.domain.suggested_threats import (
     BENJI,
     CHIYO,
@@ -77,8 +77,9 @@ def test_a_dismissed_candidate_stays_away_however_often_it_is_computed() -> None
 
 def test_a_dismissal_survives_a_new_version_of_the_rule() -> None:
     model = replay(decide_all(dismiss(THROUGH_THE_FRONT), after=HOUSE))
-    newer = tuple(replace(rule, version=rule.version + 1) for rule in RULES)
-    sorted_candidates = sort_candidates(model, apply_rules(model, newer).candidates, newer)
+    newer = replace(BUILT_IN, rules=tuple(replace(one, version=one.version + 1) for one in BUILT_IN.rules))
+    updated = replace(model, catalog=newer)
+    sorted_candidates = sort_candidates(updated, apply_rules(updated).candidates)
     assert THROUGH_THE_FRONT not in {one.id for one in sorted_candidates.undecided}
     assert [(one.state, one.rule_changed) for one in sorted_candidates.dismissed] == [
         (DismissalState.HOLDS, True)
@@ -87,7 +88,7 @@ def test_a_dismissal_survives_a_new_version_of_the_rule() -> None:
 
 def test_a_dismissal_survives_a_rule_that_is_gone() -> None:
     model = replay(decide_all(dismiss(THROUGH_THE_FRONT), after=HOUSE))
-    (kept,) = sort_candidates(model, (), ()).dismissed
+    (kept,) = sort_candidates(replace(model, catalog=replace(BUILT_IN, rules=())), ()).dismissed
     assert (kept.state, kept.rule, kept.title) == (DismissalState.SILENT, None, "S01")
 
 

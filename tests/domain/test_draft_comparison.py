@@ -13,7 +13,7 @@ from domain.forgetting import ERASED_TEXT, forget_person
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Component, ComponentKind, ElementId, EntryPoint, Exposure, Kind
 from domain.kernel.mitigation import MitigationId
-from domain.model import replay
+from domain.replay import replay
 from tests.domain.drafted_shop import (
     COMPOSE,
     CRON,

@@ -5,7 +5,6 @@ from domain.dread.metrics import Ballot
 from domain.events import BallotCast, RoundClosed, RoundExtended, RoundFellShort, ThreatWithdrawn
 from domain.kernel.elements import SYSTEM
 from domain.kernel.voting_round import RoundEndCause
-from domain.model import replay
 from domain.rejections import (
     BallotTooLate,
     ContentMissing,
@@ -15,6 +14,7 @@ from domain.rejections import (
     QuorumNotMet,
     RoundIsOver,
 )
+from domain.replay import replay
 from domain.voting.turnout import turnouts
 from tests.domain.voting_story import (
     DAY,

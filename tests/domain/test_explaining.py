@@ -7,8 +7,8 @@ from domain.dread.metrics import Metric
 from domain.events import BallotExplained, RecordedEvent
 from domain.history import timeline
 from domain.kernel.elements import PersonId
-from domain.model import replay
 from domain.rejections import ContentMissing, Rejected, TooLong
+from domain.replay import replay
 from domain.voting.extreme_numbers import extremes_of
 from domain.voting.scores import PublishedExplanation, RankedThreat, ranked_threats
 from tests.domain.voting_story import (

@@ -7,7 +7,7 @@ from domain.dread.metrics import BallotLength, Discoverability, Metric, Numbers
 from domain.dread.scoring import Band
 from domain.events import BallotCast, RecordedEvent, RoundOpened
 from domain.kernel.elements import PersonId
-from domain.model import replay
+from domain.replay import replay
 from domain.voting.scores import ranked_threats
 from tests.domain.quick_story import (
     OTHERS,

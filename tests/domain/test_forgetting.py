@@ -51,9 +51,10 @@ from domain.kernel.elements import (
 )
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from domain.model import EMPTY, ThreatModel, evolve, replay
+from domain.model import ThreatModel, evolve
 from domain.register import register
 from domain.rejections import Rejected
+from domain.replay import EMPTY, replay
 from domain.voting.scores import ranked_threats
 from tests.depth import examples
 from tests.domain.grouped_story import PLAIN, gateway

@@ -35,7 +35,6 @@ from domain.kernel.gate_overrides import GateReason
 from domain.kernel.length_limits import TEXT
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
-from domain.model import replay
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import ThreatRegister, register
 from domain.rejections import (
@@ -53,6 +52,7 @@ from domain.rejections import (
     Rejected,
     TooLong,
 )
+from domain.replay import replay
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, implement, plan, start, verify
 from tests.domain.voting_story import IDENTIFIED, OPENED, VOTERS, ballot_of, open_round_command
 from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, decide_all, given, reasons_for_gates, started

@@ -20,8 +20,8 @@ from domain.kernel.elements import ElementId, Rating
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.domain.placed_components import HOME, element_id, placed_model
 from tests.domain.remediation_story import SPRING
 from tests.examples import ANA, BEN, CHI, at, decide_all

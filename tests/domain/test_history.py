@@ -7,8 +7,8 @@ from domain.commands import AddAsset, ReviseAsset, Undo
 from domain.events import EVENT_TYPES, Erased, Event
 from domain.history import as_of, timeline
 from domain.kernel.elements import SYSTEM, ElementId
-from domain.model import EMPTY, replay
-from domain.model.replay import EVOLVE
+from domain.model.evolution import EVOLVE
+from domain.replay import EMPTY, replay
 from tests.examples import ANA, BEN, HOUSE_CHANNEL, at, decide_all, started, story_events
 
 AS1 = ElementId("AS-1")

@@ -33,12 +33,13 @@ from domain.kernel.elements import PersonId
 from domain.kernel.import_mark import SCREENING
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.voting_round import RoundEndCause
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.model.imports import pending_claims
 from domain.register import ThreatRegister, register
 from domain.rejections import NothingToUndo, OwnMitigation, OwnProposal, OwnScreening, Rejected
 from domain.remediation.status import ThreatState
 from domain.reminders import Occasion
+from domain.replay import replay
 from domain.threat_trend import open_threats
 from domain.voting.scores import bands_of, imported_scores, scores_of
 from tests.domain.remediation_story import MI1

@@ -3,8 +3,8 @@
 from msgspec.structs import replace
 
 from domain.kernel.elements import PersonId
-from domain.model import replay
 from domain.reminders import Occasion, Reachability
+from domain.replay import replay
 from tests.domain.issue_story import DONE, LINKED, MONTHS_LATER, OPEN, PLANNED, dismiss, link, see
 from tests.domain.remediation_story import implement
 from tests.domain.reminder_models import due_nudges, sent_until, utc_time

@@ -34,7 +34,6 @@ from domain.kernel.tracked_issue import (
     SeenIssue,
     TrackerId,
 )
-from domain.model import replay
 from domain.register import register
 from domain.rejections import (
     IssueStillThere,
@@ -50,6 +49,7 @@ from domain.remediation.issue_proposals import (
     tracker_in_force,
 )
 from domain.remediation.status import tracked_mitigations
+from domain.replay import replay
 from domain.wording.trackers import proposal_phrase, proposal_question
 from tests.domain.issue_story import (
     CHOSEN,

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from domain.analysis.candidates import DismissalState
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
     BeginAnalysis,
     BeginRemediation,
@@ -16,7 +17,6 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.events import CandidateConfirmed
-from domain.facts import FACTS
 from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
@@ -24,9 +24,8 @@ from domain.kernel.elements import ElementId
 from domain.kernel.length_limits import NAME
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat
-from domain.model import replay
 from domain.rejections import AlreadyConfirmed, ContentMissing, NoSuchCandidate, UndoBlocked
-from domain.rules import RULES
+from domain.replay import replay
 from tests.domain.suggested_threats import (
     AMINA,
     BENJI,
@@ -49,7 +48,7 @@ from tests.examples import at, decide_all, given
 
 
 def test_a_confirmed_candidate_becomes_a_threat_with_what_it_was_decided_on() -> None:
-    rule = next(one for one in RULES if one.id == "S01")
+    rule = next(one for one in BUILT_IN.rules if one.id == "S01")
     flow = next(one.element_name for one in register_of(HOUSE).candidates if one.id == THROUGH_THE_FRONT)
     given(*HOUSE).when(confirm(THROUGH_THE_FRONT)).then(
         CandidateConfirmed(
@@ -197,4 +196,4 @@ def test_a_threat_is_enough_to_move_on_to_remediation() -> None:
 
 def test_every_fact_that_a_decision_keeps_is_one_that_can_be_asked_for() -> None:
     for candidate in register_of(HOUSE).candidates:
-        assert {used.fact for used in candidate.facts} <= set(FACTS)
+        assert {used.fact for used in candidate.facts} <= set(BUILT_IN.facts)

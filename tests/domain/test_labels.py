@@ -6,8 +6,8 @@ from domain.commands import ChooseLabels
 from domain.decide import decide
 from domain.events import LabelsChosen
 from domain.kernel.length_limits import LABEL, LABELS
-from domain.model import replay
 from domain.rejections import Rejected
+from domain.replay import replay
 from tests.domain.remediation_story import THREATS
 from tests.examples import ANA, BEN, at, closed, decide_all, started
 

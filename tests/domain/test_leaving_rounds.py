@@ -4,8 +4,8 @@ from domain.commands import ChooseParticipants, LeaveRound, TakeOver
 from domain.events import RoundClosed, VoterLeft
 from domain.kernel.elements import SYSTEM
 from domain.kernel.voting_round import RoundEndCause
-from domain.model import replay
 from domain.rejections import NotAVoter, NotTheFacilitator
+from domain.replay import replay
 from domain.voting.turnout import turnouts
 from tests.domain.voting_story import (
     IDENTIFIED,

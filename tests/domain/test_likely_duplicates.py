@@ -30,8 +30,9 @@ from domain.decide.decision import Decision
 from domain.events import AssetAdded, RecordedEvent
 from domain.kernel.elements import Asset, ElementId, Kind
 from domain.kernel.name_choice import LikelyDuplicate, NameChoice, SimilarName
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.rejections import LikelyDuplicates
+from domain.replay import replay
 from tests.examples import ANA, BEN, at, decide_all, given, started
 
 SHOP: list[RecordedEvent] = decide_all(

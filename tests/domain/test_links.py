@@ -35,10 +35,11 @@ from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Component, ComponentKind, DataKind, ElementId
 from domain.kernel.stride import Stride
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.next_step.next_step_kinds import NextStepKind
 from domain.register import register
 from domain.rejections import ContentMissing, LinkedAlready, LinkedIsExternal, UndoBlocked, WrongKind
+from domain.replay import replay
 from tests.examples import ANA, BEN, at, decide_all, given, started
 
 _ENTITY, _PROCESS, _STORE = ComponentKind

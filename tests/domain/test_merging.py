@@ -7,8 +7,8 @@ from domain.events import ThreatsMerged
 from domain.history import timeline
 from domain.kernel.stride import Stride
 from domain.kernel.threat import MergedThreat, ThreatId
-from domain.model import replay
 from domain.rejections import MergedWithItself, NoSuchThreat, ThreatGone, ThreatMerged
+from domain.replay import replay
 from tests.domain.suggested_threats import (
     BENJI,
     CHIYO,

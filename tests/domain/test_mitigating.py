@@ -48,7 +48,6 @@ from domain.kernel.mitigation import Mitigation, MitigationState
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import Threat
-from domain.model import EMPTY, replay
 from domain.rejections import (
     ContentMissing,
     NameMissing,
@@ -65,6 +64,7 @@ from domain.remediation.status import tracked_mitigations
 from domain.reminders import Reachability
 from domain.reminders.pending_reviews import overdue_reviews
 from domain.reminders.reminder_policy import POLICIES
+from domain.replay import EMPTY, replay
 from tests.domain.remediation_story import (
     FRIDAY,
     MI1,

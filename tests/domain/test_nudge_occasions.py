@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
     AnswerQuestions,
     AnswerScreening,
@@ -26,10 +27,9 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import PersonId
 from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.response import ResponseKind
-from domain.model import replay
 from domain.register import register
 from domain.reminders import Occasion, Reachability, Reminder
-from domain.screening.screening_topics import TOPICS
+from domain.replay import replay
 from domain.working_hours import WorkingHours
 from tests.domain.remediation_story import TH1, THREATS, plan
 from tests.domain.reminder_models import (
@@ -152,11 +152,11 @@ def test_nobody_is_reminded_of_a_question_that_was_screened_out() -> None:
     software = [one for one in register(replay(HOUSE)).questions if one.fact == "software"]
     said = tuple(Reply(element=one.element, fact=one.fact, answer=Answer.YES) for one in software)
     house = decide_all(AnswerQuestions(by=BENJI, at=at(100), replies=said), after=HOUSE)
-    topics = {fact: topic.id for topic in TOPICS.values() for fact in topic.facts}
+    topics = {fact: topic.id for topic in BUILT_IN.topics.values() for fact in topic.facts}
     asked = next(one for one in register(replay(house)).questions if one.fact in topics)
     events = decide_all(ask(CHIYO, OpenQuestion(element=asked.element, fact=asked.fact)), after=house)
     assert {to for _, to, _ in told_of(events, "2026-03-20T12:00")} == {CHIYO}
-    out = tuple(ScreeningReply(topic=one, answer=Answer.NO) for one in TOPICS)
+    out = tuple(ScreeningReply(topic=one, answer=Answer.NO) for one in BUILT_IN.topics)
     screened = decide_all(AnswerScreening(by=BENJI, at=at(200), replies=out), after=events)
     assert told_of(screened, "2026-03-20T12:00") == []
 

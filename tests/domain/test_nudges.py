@@ -18,10 +18,10 @@ from domain.commands import (
 from domain.history import timeline
 from domain.kernel.elements import PersonId
 from domain.kernel.reminder_frequency import ReminderFrequency
-from domain.model import replay
 from domain.reminder_deliveries import THREAD, Delivery, DeliveryState
 from domain.reminders import Occasion, Reachability, plan_reminders
 from domain.reminders.reminder import lateness
+from domain.replay import replay
 from domain.working_hours import WorkingHours
 from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan
 from tests.domain.reminder_models import (

@@ -29,12 +29,12 @@ from domain.events import RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.response import ResponseKind
-from domain.model import replay
 from domain.reminder_deliveries import THREAD
 from domain.reminders import Occasion, Reachability, plan_reminders
 from domain.reminders.pending_reviews import overdue_reviews
 from domain.reminders.reminder import lateness
 from domain.reminders.reminder_policy import POLICIES
+from domain.replay import replay
 from tests.domain.remediation_story import MI1, TH1, TH2, THREATS, implement, plan
 from tests.domain.reminder_models import (
     HERE,

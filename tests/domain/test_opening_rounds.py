@@ -20,7 +20,6 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import BallotItem, Round, RoundKind
 from domain.lifecycle import LEAVES
-from domain.model import replay
 from domain.rejections import (
     AlreadyInARound,
     ContentMissing,
@@ -32,6 +31,7 @@ from domain.rejections import (
     ThreatGone,
     TooMany,
 )
+from domain.replay import replay
 from domain.voting.turnout import default_quorum
 from tests.domain.voting_story import (
     IDENTIFIED,

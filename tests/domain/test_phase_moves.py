@@ -34,8 +34,9 @@ from domain.lifecycle import (
     phase_of,
     step_after,
 )
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.rejections import GatesOpen, NotInThisPhase, NotTheFacilitator, Rejected
+from domain.replay import replay
 from tests.examples import ANA, BEN, at, decide_all, given, started
 from tests.for_each import for_each
 

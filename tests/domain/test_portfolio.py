@@ -20,7 +20,6 @@ from domain.events import Erased, RecordedEvent
 from domain.kernel.due_dates import Zones, utc_zone
 from domain.kernel.elements import ChannelId, ModelKey
 from domain.kernel.response import ResponseKind
-from domain.model import replay
 from domain.portfolio.band_counts import BandCounts
 from domain.portfolio.portfolio_entry import (
     APPROVAL_OVERDUE,
@@ -35,6 +34,7 @@ from domain.portfolio.portfolio_totals import open_risk_over_time, portfolio_tot
 from domain.portfolio.weekly_changes import weekly_changes
 from domain.register import register
 from domain.remediation.status import ThreatState
+from domain.replay import replay
 from tests.domain.remediation_story import MI1, SPRING, TH2, TH3, THREATS, plan, respond
 from tests.domain.voting_story import CONTESTED, IDENTIFIED, OPENED, RD2, VOTERS, ballot_of
 from tests.examples import ANA, BEN, CHI, DEE, at, closed, decide_all

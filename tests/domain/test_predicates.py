@@ -4,9 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from domain.analysis.rule_findings import apply_rules
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Asset, ComponentKind, DataFlow, DataKind, ElementId, Rating
-from domain.rules import RULES, asset_predicates, flow_predicates
+from domain.rules import asset_predicates, flow_predicates
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Condition, FactHolds, Structure, Truth
 from domain.rules.model_index import ModelIndex
 from tests.domain.catalogue.shop_model import (
@@ -160,7 +161,9 @@ def structures(condition: Condition) -> set[Structure]:
 
 
 def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_candidate() -> None:
-    every = {one for rule in RULES for side in (rule.applies, rule.controlled) for one in structures(side)}
+    every = {
+        one for rule in BUILT_IN.rules for side in (rule.applies, rule.controlled) for one in structures(side)
+    }
     assert {one.name for one in every if not one.explains} == {
         "a component of the system holds it",
         "a search engine or a directory is near",

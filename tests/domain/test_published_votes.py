@@ -17,8 +17,9 @@ from domain.decide.round_opening import sealed_in_advance
 from domain.dread.metrics import Ballot, Metric, Numbers
 from domain.events import BallotCast, Erased, RecordedEvent, RoundClosed
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.model import ThreatModel, evolve, replay
+from domain.model import ThreatModel, evolve
 from domain.rejections import Rejected
+from domain.replay import replay
 from domain.voting.extreme_numbers import extremes_of
 from domain.voting.published_votes import ShownPanels
 from domain.voting.scores import RankedThreat, ranked_threats, scores_of

@@ -14,10 +14,11 @@ from domain.analysis.rule_findings import Question
 from domain.commands import Command
 from domain.decide import decide
 from domain.kernel.answer import Answer
-from domain.model import EMPTY, ThreatModel, evolve, replay
+from domain.model import ThreatModel, evolve
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import register
 from domain.rejections import Rejected
+from domain.replay import EMPTY, replay
 from tests.bench.rules import busy
 from tests.depth import examples
 from tests.domain.suggested_threats import AMINA, HOUSE

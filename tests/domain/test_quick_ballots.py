@@ -14,8 +14,9 @@ from domain.events import BallotCast, ElementRemoved, RecordedEvent, RoundClosed
 from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import DerivedNumbers
-from domain.model import evolve, replay
+from domain.model import evolve
 from domain.rejections import ContentMissing, NotAVoter, NotInTheRound, OutOfRange
+from domain.replay import replay
 from domain.voting.scores import ranked_threats, sealed_results
 from domain.voting.turnout import turnouts
 from tests.domain.quick_story import (

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from domain.commands import BallotEntry
 from domain.dread.metrics import Metric, Numbers
 from domain.events import RecordedEvent
-from domain.model import replay
+from domain.replay import replay
 from tests.depth import examples
 from tests.domain.quick_story import PANEL, RD1, TH1, TH2, cast, open_quick_round
 from tests.domain.test_sealed import everything_shown, everything_shown_to_all

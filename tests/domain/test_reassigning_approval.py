@@ -17,9 +17,9 @@ from domain.commands import (
 from domain.events import ApprovalReassigned, Erased, RecordedEvent
 from domain.history import timeline
 from domain.kernel.elements import PersonId
-from domain.model import replay
 from domain.rejections import NoProposal, NotAParticipant, NotInThisPhase, Rejected, ThreatGone, UndoBlocked
 from domain.remediation.reviewers import approver_of
+from domain.replay import replay
 from tests.domain.remediation_story import SPRING, TH1, THREATS, respond
 from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, decide_all, given
 

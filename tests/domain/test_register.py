@@ -7,9 +7,9 @@ from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind
 from domain.kernel.stride import Stride
-from domain.model import replay
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import register
+from domain.replay import replay
 from tests.domain.placed_components import HOME, answer_open_questions, element_id, placed_model, reply
 from tests.examples import ANA, answer_screening, at, decide_all, house, started
 

@@ -9,9 +9,9 @@ from domain.kernel.elements import PersonId
 from domain.kernel.response import ResponseKind
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId, RoundKind
-from domain.model import replay
 from domain.next_step.next_step_kinds import NextStepKind
 from domain.register import register
+from domain.replay import replay
 from tests.domain.remediation_story import (
     MI1,
     SPRING,

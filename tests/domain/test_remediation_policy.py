@@ -23,11 +23,11 @@ from domain.gates import overrides_still_open
 from domain.kernel.elements import Component, DataFlow, ElementId, EntryPoint, PersonId
 from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
 from domain.kernel.stride import Stride
-from domain.model import replay
 from domain.register import register
 from domain.rejections import AcceptedTooLong, NotAnApprover, NotTheFacilitator, Rejected
 from domain.remediation.suggestions import MitigationSuggestion, combined_suggestion
 from domain.reminders import Occasion
+from domain.replay import replay
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS
 from tests.domain.reminder_models import sent_until, utc_time
 from tests.examples import ANA, BEN, CHI, at, decide_all, given, reasons_for_gates, started

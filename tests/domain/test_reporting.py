@@ -10,7 +10,6 @@ from domain.kernel.length_limits import LINK as LONGEST_LINK
 from domain.kernel.length_limits import NAME, TEXT
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
-from domain.model import replay
 from domain.register import register
 from domain.rejections import (
     AlreadyReported,
@@ -22,6 +21,7 @@ from domain.rejections import (
     TooLong,
     UndoBlocked,
 )
+from domain.replay import replay
 from tests.examples import ANA, BEN, at, decide_all, given, started
 
 KEY, TH1 = ElementId("AS-1"), ThreatId("TH-1")

@@ -32,7 +32,6 @@ from domain.kernel.elements import PersonId
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from domain.model import replay
 from domain.rejections import (
     ContentMissing,
     NoProposal,
@@ -44,6 +43,7 @@ from domain.rejections import (
     Rejected,
     UndoBlocked,
 )
+from domain.replay import replay
 from tests.domain.remediation_story import SPRING, TH1, TH2, TH3, THREATS, plan, respond
 from tests.examples import ANA, BEN, CHI, STRANGER, at, decide_all, given
 

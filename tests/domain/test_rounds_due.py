@@ -5,10 +5,10 @@ from msgspec.structs import replace
 
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.voting_round import RoundId
-from domain.model import replay
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import register
 from domain.rejections import NoSuchRound
+from domain.replay import replay
 from domain.voting.turnout import OwedVotes, next_deadline, rounds_due, votes_owed
 from tests.domain.voting_story import (
     CONTESTED,

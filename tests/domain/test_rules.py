@@ -2,12 +2,12 @@
 
 import pytest
 
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import AddDataFlow, AnswerQuestions, RemoveElement, ReviseAsset, ReviseDataFlow
-from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ID_PREFIX, Rating
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.domain.placed_components import (
     ENTITY,
     HOME,
@@ -219,10 +219,14 @@ def test_a_flow_through_no_door_is_asked_itself() -> None:
 
 def test_a_fact_is_only_asked_of_the_kinds_that_it_is_declared_for() -> None:
     everything = [
-        reply("EP-1", fact.name, Answer.YES) for fact in FACTS.values() if "entry_point" in fact.kinds
+        reply("EP-1", fact.name, Answer.YES)
+        for fact in BUILT_IN.facts.values()
+        if "entry_point" in fact.kinds
     ]
     for question in register_after(placed_model(*HOME), SOFTWARE, *everything).questions:
-        assert question.element.partition("-")[0] in {ID_PREFIX[kind] for kind in FACTS[question.fact].kinds}
+        assert question.element.partition("-")[0] in {
+            ID_PREFIX[kind] for kind in BUILT_IN.facts[question.fact].kinds
+        }
 
 
 def asked_of(element: str, *commands: AnswerQuestions | ReviseAsset) -> set[str]:

@@ -5,8 +5,9 @@ import re
 import subprocess
 import sys
 
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
+from domain.replay import replay
 from tests.bench.rules import busy
 from tests.depth import deep_only
 from tests.domain.remediation_story import TH2, THREATS, implement, plan, start

@@ -8,8 +8,8 @@ from domain.dread.rubric import NEWEST
 from domain.dread.scoring import Band
 from domain.events import RecordedEvent, RoundClosed, RoundOpened
 from domain.kernel.voting_round import BallotItem, RoundEndCause, RoundKind
-from domain.model import replay
 from domain.rejections import NothingVerified
+from domain.replay import replay
 from domain.voting.scores import RankedThreat, ranked_threats, scores_of
 from tests.domain.remediation_story import implement, plan, verify
 from tests.domain.voting_story import (

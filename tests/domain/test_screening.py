@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from domain.analysis.model_analysis import analyze
+from domain.built_in_catalog import BUILT_IN
 from domain.changes import difference
 from domain.commands import (
     AddComponent,
@@ -24,13 +25,11 @@ from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind, PersonId
 from domain.kernel.screening_answer import ScreeningAnswer
-from domain.model import replay
 from domain.register import register
 from domain.rejections import NoSuchTopic, NothingToConfirm, OwnScreening
-from domain.rules import RULES
+from domain.replay import replay
 from domain.rules.conditions import facts_of
 from domain.screening.screened_facts import with_screening
-from domain.screening.screening_topics import TOPICS
 from tests.bench.rules import busy
 from tests.depth import examples
 from tests.domain.suggested_threats import AMINA, BENJI, HOUSE, NEXT
@@ -72,7 +71,7 @@ def test_what_is_screened_out_is_false_everywhere_but_where_it_was_answered() ->
 
 def test_screening_counts_what_it_rules_out_as_answered() -> None:
     model = replace(busy(12), facts=HashTrieMap())
-    screened = replace(model, screening=replay(decide_all(screen(*TOPICS), after=HOUSE)).screening)
+    screened = replace(model, screening=replay(decide_all(screen(*BUILT_IN.topics), after=HOUSE)).screening)
     before, after = analyze(model).counter.progress, analyze(screened).counter.progress
     assert after.total == before.total
     assert after.settled > before.settled
@@ -81,7 +80,9 @@ def test_screening_counts_what_it_rules_out_as_answered() -> None:
 @examples(25)
 @random(
     st.integers(3, 12),
-    st.dictionaries(st.sampled_from([*TOPICS]), st.sampled_from([Answer.YES, Answer.NO, Answer.UNKNOWN])),
+    st.dictionaries(
+        st.sampled_from([*BUILT_IN.topics]), st.sampled_from([Answer.YES, Answer.NO, Answer.UNKNOWN])
+    ),
 )
 def test_no_answer_of_the_screening_makes_a_finding(size: int, said: dict[str, Answer]) -> None:
     answers = {
@@ -96,14 +97,14 @@ def test_no_answer_of_the_screening_makes_a_finding(size: int, said: dict[str, A
 
 
 def test_screened_facts_only_say_whether_a_rule_applies() -> None:
-    screened = {fact for topic in TOPICS.values() for fact in topic.facts}
-    for rule in RULES:
+    screened = {fact for topic in BUILT_IN.topics.values() for fact in topic.facts}
+    for rule in BUILT_IN.rules:
         assert not screened & facts_of(rule.controlled), f"{rule.id}: a no would be a missing control"
 
 
 def test_each_topic_decides_a_fact_that_a_rule_asks_for() -> None:
-    asked = frozenset[str]().union(*(facts_of(rule.applies) for rule in RULES))
-    for one in TOPICS.values():
+    asked = frozenset[str]().union(*(facts_of(rule.applies) for rule in BUILT_IN.rules))
+    for one in BUILT_IN.topics.values():
         assert set(one.facts) & asked, one.id
 
 
@@ -207,7 +208,7 @@ def test_a_comparison_of_two_versions_tells_of_the_screening() -> None:
             if one.group == "screening"
         ]
 
-    labels = [TOPICS["xml"].label, TOPICS["language_model"].label]
+    labels = [BUILT_IN.topics["xml"].label, BUILT_IN.topics["language_model"].label]
     assert told(HOUSE, screened) == [
         (label, "answered", ["no"], (BENJI,)) for label in sorted_as_shown(labels)
     ]
@@ -219,4 +220,4 @@ def test_a_comparison_of_two_versions_tells_of_the_screening() -> None:
 
 
 def sorted_as_shown(labels: Sequence[str]) -> list[str]:
-    return [topic.label for topic in TOPICS.values() if topic.label in labels]
+    return [topic.label for topic in BUILT_IN.topics.values() if topic.label in labels]

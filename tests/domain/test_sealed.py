@@ -22,8 +22,8 @@ from domain.events import Erased, RecordedEvent
 from domain.history import as_of, timeline
 from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
-from domain.model import ThreatModel, replay
 from domain.register import register
+from domain.replay import EMPTY, replay
 from domain.voting.turnout import rounds_due, turnouts, votes_owed
 from domain.wording import summarize_answer
 from tests.depth import examples
@@ -94,7 +94,7 @@ def everything_shown_to_all(events: Sequence[RecordedEvent]) -> list[object]:
         rounds_due(model, at(10_000)),
         register(as_of(events, at(10_000))),
         report_of(report_source_of(events)),
-        difference(register(ThreatModel()), seen, events),
+        difference(register(EMPTY), seen, events),
         *printed(events),
     ]
 

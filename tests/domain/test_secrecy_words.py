@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from domain.dread.metrics import Metric
-from domain.model import replay
+from domain.replay import replay
 from domain.voting.scores import scores_of
 from domain.voting.turnout import SMALLEST_PANEL, is_attributable
 from domain.wording.sealed_results import withheld_text

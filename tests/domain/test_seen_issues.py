@@ -33,7 +33,6 @@ from domain.kernel.mitigation import Mitigation, MitigationState
 from domain.kernel.tracked_issue import (
     SeenIssue,
 )
-from domain.model import replay
 from domain.rejections import (
     AssigneeOfIssue,
     NothingProposed,
@@ -42,6 +41,7 @@ from domain.rejections import (
 )
 from domain.remediation.issue_proposals import IssueProposal
 from domain.remediation.reviewers import check_assignee
+from domain.replay import replay
 from domain.tracker_accounts import HeldAccount, TrackerAccounts
 from tests.domain.issue_story import (
     CHOSEN,

@@ -32,10 +32,10 @@ from domain.kernel.mitigation import MitigationLink, MitigationState
 from domain.kernel.response import ResponseKind, SeenProposal
 from domain.kernel.stride import Stride
 from domain.kernel.threat import PlaceId, Threat
-from domain.model import replay
 from domain.register import ThreatRegister, register
 from domain.rejections import LastThreat, NotLinked, ProposalChanged
 from domain.remediation.status import ThreatState
+from domain.replay import replay
 from tests.domain.remediation_story import (
     FRIDAY,
     MI1,

@@ -10,8 +10,8 @@ from domain.commands import (
 )
 from domain.events import ChannelFollowed, SharingAllowed, SharingForbidden
 from domain.kernel.elements import SYSTEM, ChannelId
-from domain.model import EMPTY, replay
 from domain.rejections import Rejected
+from domain.replay import EMPTY, replay
 from tests.examples import ANA, BEN, DEE, HOUSE_CHANNEL, at, decide_all, given, started
 
 ALLOW, FORBID = AllowSharing(by=DEE, at=at(1)), ForbidSharing(by=DEE, at=at(2))

@@ -8,9 +8,10 @@ from domain.commands import COMMAND_TYPES, ArchiveThreatModel, ReportThreat
 from domain.events import EVENT_TYPES
 from domain.kernel.elements import DataFlow, ElementId, EntryPoint, Exposure, Rating
 from domain.kernel.stride import Stride
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.model.phase_steps import step_position
 from domain.register import register
+from domain.replay import replay
 from tests.domain.remediation_story import THREATS
 from tests.domain.suggested_threats import AMINA, FRONT, HOME, HOUSE, MODEL
 from tests.examples import ANA, at, closed, decide_all

@@ -27,7 +27,6 @@ from domain.history import timeline
 from domain.kernel.elements import SYSTEM, Asset, ElementId, ModelKey
 from domain.kernel.gate_overrides import GateOverride
 from domain.kernel.voting_round import VotingTerms
-from domain.model import replay
 from domain.register import register
 from domain.rejections import (
     AlreadyStarted,
@@ -39,6 +38,7 @@ from domain.rejections import (
     Rejected,
     TooLong,
 )
+from domain.replay import replay
 from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, STRANGER, at, decide_all, given, started
 
 

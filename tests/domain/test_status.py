@@ -23,10 +23,11 @@ from domain.kernel.due_dates import due_moment, utc_zone
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.response import ResponseKind
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
 from domain.remediation.status import ThreatState, ThreatStatus, statuses
+from domain.replay import replay
 from tests.domain.remediation_story import (
     MI1,
     SPRING,

@@ -6,35 +6,23 @@ from collections import Counter
 
 import pytest
 
-from domain.facts import FACTS
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.protocol_names import protocol_named, protocol_typed, protocols_in
+from domain.catalog.technology_names import guess_technology, normal_name, technology_typed
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, Kind
-from domain.rules import RULES
-from domain.technologies.categories import BROWSERS, CATEGORIES
-from domain.technologies.excluded_rules import EXCLUDED_RULES
-from domain.technologies.name_guesses import guess_technology, normal_name, technology_typed
-from domain.technologies.protocol_catalog import PROTOCOLS, protocol_named, protocol_typed, protocols_in
 from domain.technologies.technology import AppliesTo, Category, SourcedAssumption, Technology
-from domain.technologies.technology_catalog import (
-    CATALOG_VERSION,
-    ENTRIES,
-    TECHNOLOGIES,
-    ask_first,
-    assumptions_of,
-    category_of,
-    technology_name,
-)
 from tests.for_each import for_each
 
-each_technology = for_each("one", TECHNOLOGIES, ids=lambda one: one.key)
-each_category = for_each("one", CATEGORIES, ids=lambda one: one.key)
-each_entry = for_each("one", ENTRIES.values(), ids=lambda one: one.key)
+each_technology = for_each("one", BUILT_IN.technologies, ids=lambda one: one.key)
+each_category = for_each("one", BUILT_IN.categories, ids=lambda one: one.key)
+each_entry = for_each("one", BUILT_IN.entries.values(), ids=lambda one: one.key)
 
 ASSUMPTIONS = [
     pytest.param(owner, one, id=f"{owner}-{one.fact}")
     for owner, found in (
-        *((entry.key, entry.assumptions) for entry in ENTRIES.values()),
-        *((protocol.name, protocol.assumptions) for protocol in PROTOCOLS),
+        *((entry.key, entry.assumptions) for entry in BUILT_IN.entries.values()),
+        *((protocol.name, protocol.assumptions) for protocol in BUILT_IN.protocols),
     )
     for one in found
 ]
@@ -46,43 +34,43 @@ MAY_BE_ABOUT = {
 
 
 def test_the_catalog_has_the_breadth_of_the_field() -> None:
-    assert len(CATEGORIES) >= 40
-    assert len(TECHNOLOGIES) >= 60
-    assert len(ENTRIES) == len(CATEGORIES) + len(TECHNOLOGIES)
-    assert CATALOG_VERSION >= 1
+    assert len(BUILT_IN.categories) >= 40
+    assert len(BUILT_IN.technologies) >= 60
+    assert len(BUILT_IN.entries) == len(BUILT_IN.categories) + len(BUILT_IN.technologies)
+    assert BUILT_IN.version >= 1
 
 
 @each_technology
 def test_a_technology_has_a_category_a_kind_and_an_alias_that_guesses_it(one: Technology) -> None:
-    category = category_of(one.key)
+    category = BUILT_IN.category_of(one.key)
     assert category is not None
     assert category.key == one.category
     assert isinstance(one.kind, ComponentKind)
-    assert one.protocol == "" or protocol_named(one.protocol), one.protocol
+    assert one.protocol == "" or protocol_named(BUILT_IN, one.protocol), one.protocol
     assert one.aliases or one.short_names
     for alias in one.aliases:
-        assert guess_technology(alias) == one.key, alias
-        assert guess_technology(f"Orders ({alias})") == one.key, alias
+        assert guess_technology(BUILT_IN, alias) == one.key, alias
+        assert guess_technology(BUILT_IN, f"Orders ({alias})") == one.key, alias
     for name in (one.name, *one.aliases, *one.short_names):
-        assert technology_typed(name.upper()) == one.key, name
+        assert technology_typed(BUILT_IN, name.upper()) == one.key, name
 
 
 @each_category
 def test_a_category_has_a_kind_and_names_and_something_to_ask_first(one: Category) -> None:
     assert isinstance(one.kind, ComponentKind)
-    assert one.protocol == "" or protocol_named(one.protocol), one.protocol
+    assert one.protocol == "" or protocol_named(BUILT_IN, one.protocol), one.protocol
     assert one.names
     assert one.ask_first
     for name in (one.name, *one.names, *one.short_names):
-        assert technology_typed(name) == one.key, name
+        assert technology_typed(BUILT_IN, name) == one.key, name
     for asked in one.questions:
-        assert asked.fact in FACTS
-        assert FACTS[asked.fact].kinds & {Kind.COMPONENT, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT}
+        assert asked.fact in BUILT_IN.facts
+        assert BUILT_IN.facts[asked.fact].kinds & {Kind.COMPONENT, Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT}
 
 
 @each_entry
 def test_what_to_ask_first_is_a_question(one: Technology | Category) -> None:
-    for text in (*ask_first(one.key), *(asked.text for asked in getattr(one, "questions", ()))):
+    for text in (*BUILT_IN.ask_first(one.key), *(asked.text for asked in getattr(one, "questions", ()))):
         assert re.search(
             r"\?( By default.*\.| It cannot.*\.| A self-.*\.| Elastic.*\.| Clients .*\.| It has .*\.)?$",
             text,
@@ -92,8 +80,8 @@ def test_what_to_ask_first_is_a_question(one: Technology | Category) -> None:
 
 @for_each("owner, one", ASSUMPTIONS)
 def test_an_assumption_has_a_fact_a_sentence_a_date_and_a_source(owner: str, one: SourcedAssumption) -> None:
-    assert one.fact in FACTS, owner
-    assert FACTS[one.fact].kinds & MAY_BE_ABOUT[one.applies_to], owner
+    assert one.fact in BUILT_IN.facts, owner
+    assert BUILT_IN.facts[one.fact].kinds & MAY_BE_ABOUT[one.applies_to], owner
     assert isinstance(one.answer, Answer)
     assert one.answer in (Answer.YES, Answer.NO)
     assert one.statement
@@ -107,13 +95,13 @@ def test_no_name_means_two_things() -> None:
     names = Counter(
         normal_name(name)
         for names in (
-            *((one.name, *one.aliases, *one.short_names) for one in TECHNOLOGIES),
-            *((one.name, *one.names, *one.short_names) for one in CATEGORIES),
+            *((one.name, *one.aliases, *one.short_names) for one in BUILT_IN.technologies),
+            *((one.name, *one.names, *one.short_names) for one in BUILT_IN.categories),
         )
         for name in {normal_name(name) for name in names}
     )
     assert [name for name, count in names.items() if count > 1] == []
-    protocols = Counter(name for one in PROTOCOLS for name in {one.name.casefold(), *one.aliases})
+    protocols = Counter(name for one in BUILT_IN.protocols for name in {one.name.casefold(), *one.aliases})
     assert [name for name, count in protocols.items() if count > 1] == []
 
 
@@ -153,96 +141,98 @@ def test_no_name_means_two_things() -> None:
     ],
 )
 def test_a_technology_is_guessed_from_a_name(name: str, key: str) -> None:
-    assert guess_technology(name) == key
+    assert guess_technology(BUILT_IN, name) == key
 
 
 def test_a_short_name_counts_only_when_it_is_typed_as_a_technology() -> None:
-    assert technology_typed("Go") == "go"
-    assert guess_technology("Go service") == ""
-    assert technology_typed("Postgress") == ""
+    assert technology_typed(BUILT_IN, "Go") == "go"
+    assert guess_technology(BUILT_IN, "Go service") == ""
+    assert technology_typed(BUILT_IN, "Postgress") == ""
 
 
 def test_a_word_with_other_meanings_is_a_category_without_assumptions_where_it_is_the_whole_name() -> None:
-    for category in CATEGORIES:
+    for category in BUILT_IN.categories:
         for name in category.whole_names:
-            assert guess_technology(name.upper()) == category.key, name
-            assert guess_technology(f"Orders {name}") != category.key, name
+            assert guess_technology(BUILT_IN, name.upper()) == category.key, name
+            assert guess_technology(BUILT_IN, f"Orders {name}") != category.key, name
             assert not category.assumptions, name
-    assert technology_typed("vault") == "hashicorp_vault"
+    assert technology_typed(BUILT_IN, "vault") == "hashicorp_vault"
 
 
 def test_a_technology_assumes_what_its_category_does_unless_it_says_more() -> None:
-    facts = {one.fact: one.statement for one in assumptions_of("cloudfront")}
+    facts = {one.fact: one.statement for one in BUILT_IN.assumptions_of("cloudfront")}
     assert facts == {
         "keeps_copies": "Amazon CloudFront caches files for 24 hours unless headers say otherwise"
     }
-    assert [one.fact for one in assumptions_of("fastly")] == ["keeps_copies"]
-    assert assumptions_of("nothing_known") == ()
-    assert technology_name("nothing_known") == "nothing_known"
+    assert [one.fact for one in BUILT_IN.assumptions_of("fastly")] == ["keeps_copies"]
+    assert BUILT_IN.assumptions_of("nothing_known") == ()
+    assert BUILT_IN.technology_name("nothing_known") == "nothing_known"
 
 
 def test_a_protocol_cites_the_current_standard_instead_of_a_date() -> None:
     """A date reads as if the protocol behaved differently before; RFC 2818 and RFC 5246 are obsolete."""
-    for one in [one for protocol in PROTOCOLS for one in protocol.assumptions]:
+    for one in [one for protocol in BUILT_IN.protocols for one in protocol.assumptions]:
         number = re.fullmatch(r"RFC (\d+)", one.since)
         assert number, one.since
         assert f"/rfc{number[1]}#section-" in one.source
         assert number[1] not in {"2818", "5246"}
-    (https,) = protocols_in("HTTPS")
+    (https,) = protocols_in(BUILT_IN, "HTTPS")
     assert https.assumptions[0].reason == "HTTPS encrypts the traffic (RFC 9110)"
 
 
 @pytest.mark.parametrize("language", ["Ruby", "Sinatra", ".NET", "C#", "dotnet"])
 def test_a_language_does_not_assume_what_one_of_its_frameworks_does(language: str) -> None:
-    key = technology_typed(language)
+    key = technology_typed(BUILT_IN, language)
     assert key
-    assert assumptions_of(key) == ()
+    assert BUILT_IN.assumptions_of(key) == ()
 
 
 def test_an_application_with_tauri_is_not_asked_about_node() -> None:
-    assert not [text for text in ask_first(technology_typed("Tauri")) if "Node.js" in text]
-    assert [text for text in ask_first(technology_typed("Electron")) if "Node.js" in text]
+    assert not [text for text in BUILT_IN.ask_first(technology_typed(BUILT_IN, "Tauri")) if "Node.js" in text]
+    assert [text for text in BUILT_IN.ask_first(technology_typed(BUILT_IN, "Electron")) if "Node.js" in text]
 
 
 def test_an_identity_provider_that_teams_run_themselves_is_a_process() -> None:
-    kinds = {key: ENTRIES[key].kind for key in ("keycloak", "auth0")}
+    kinds = {key: BUILT_IN.entries[key].kind for key in ("keycloak", "auth0")}
     assert kinds == {"keycloak": ComponentKind.PROCESS, "auth0": ComponentKind.EXTERNAL_ENTITY}
 
 
 def test_the_web_pages_of_a_mail_server_are_not_excluded() -> None:
     """Exchange has Outlook on the web, with cookies and with sign-in by redirects."""
-    assert {rule for category, rule in EXCLUDED_RULES if category == "mail_server"} == {"T21"}
+    assert {rule for category, rule in BUILT_IN.excluded_rules if category == "mail_server"} == {"T21"}
 
 
 def test_the_identity_of_a_server_is_assumed_for_browsers_alone() -> None:
-    found = [one for protocol in PROTOCOLS for one in protocol.assumptions if one.fact == "peer_verified"]
+    found = [
+        one for protocol in BUILT_IN.protocols for one in protocol.assumptions if one.fact == "peer_verified"
+    ]
     assert found
     assert {one.applies_to for one in found} == {AppliesTo.FLOWS_FROM_BROWSERS}
-    assert {one.key for one in CATEGORIES} >= BROWSERS
+    assert {one.key for one in BUILT_IN.categories} >= BUILT_IN.browsers
 
 
 def test_protocols_are_found_by_all_their_names() -> None:
-    for protocol in PROTOCOLS:
+    for protocol in BUILT_IN.protocols:
         for name in (protocol.name, *protocol.aliases):
-            assert protocol_named(name.upper()) is protocol, name
-    assert [one.name for one in protocols_in("REST over TLS 1.3")] == ["REST", "TLS"]
-    assert protocols_in("by hand") == ()
-    assert protocol_named("PHI") is None
+            assert protocol_named(BUILT_IN, name.upper()) is protocol, name
+    assert [one.name for one in protocols_in(BUILT_IN, "REST over TLS 1.3")] == ["REST", "TLS"]
+    assert protocols_in(BUILT_IN, "by hand") == ()
+    assert protocol_named(BUILT_IN, "PHI") is None
 
 
 def test_media_streams_have_their_protocols() -> None:
-    assert protocol_typed("webrtc") == "WebRTC"
-    assert protocol_typed("SIP over TLS") == "SIP over TLS"
+    assert protocol_typed(BUILT_IN, "webrtc") == "WebRTC"
+    assert protocol_typed(BUILT_IN, "SIP over TLS") == "SIP over TLS"
 
 
 def test_a_rule_is_excluded_for_a_category_with_a_reason() -> None:
-    categories, rules = {one.key for one in CATEGORIES}, {one.id for one in RULES}
-    for (category, rule), reason in EXCLUDED_RULES.items():
+    categories, rules = {one.key for one in BUILT_IN.categories}, {one.id for one in BUILT_IN.rules}
+    for (category, rule), reason in BUILT_IN.excluded_rules.items():
         assert category in categories, category
         assert rule in rules, rule
         assert len(reason) > 20
     # A pipeline parses XML: that no rule is about the wrong thing is no reason to stay silent.
-    assert not [rule for category, rule in EXCLUDED_RULES if category == "ci_cd"]
+    assert not [rule for category, rule in BUILT_IN.excluded_rules if category == "ci_cd"]
 
 
 ASSUMED_BY_VERSION = {1: "4cedd9bb69afdaf8"}
@@ -253,10 +243,12 @@ def test_a_changed_assumption_raises_the_version_of_the_catalog() -> None:
     told = sorted(
         f"{owner} {one.applies_to} {one.fact} {one.answer}"
         for owner, found in (
-            *((entry.key, entry.assumptions) for entry in ENTRIES.values()),
-            *((protocol.name, protocol.assumptions) for protocol in PROTOCOLS),
+            *((entry.key, entry.assumptions) for entry in BUILT_IN.entries.values()),
+            *((protocol.name, protocol.assumptions) for protocol in BUILT_IN.protocols),
         )
         for one in found
     )
     digest = hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
-    assert ASSUMED_BY_VERSION.get(CATALOG_VERSION) == digest, "raise CATALOG_VERSION, and add its digest here"
+    assert ASSUMED_BY_VERSION.get(BUILT_IN.version) == digest, (
+        "raise CATALOG_VERSION, and add its digest here"
+    )

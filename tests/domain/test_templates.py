@@ -34,9 +34,10 @@ from domain.kernel.elements import (
     ExternalDependency,
     ModelKey,
 )
-from domain.model import EMPTY, ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
 from domain.rejections import NothingToUndo
+from domain.replay import EMPTY, replay
 from domain.wording import summarize_answer
 from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, decide_all, given, started, story_events
 

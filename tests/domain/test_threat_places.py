@@ -6,8 +6,8 @@ from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId, places_of
-from domain.model import replay
 from domain.model.threat_places import places_phrase
+from domain.replay import replay
 from tests.examples import ANA, at, decide_all, started
 
 

@@ -9,17 +9,17 @@ from msgspec.structs import replace
 from bot.demo.story_runner import PEOPLE
 from domain.analysis.rule_findings import apply_rules
 from domain.analysis.threat_statements import threat_statements
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import AnswerQuestions, ConfirmCandidates, Reply
-from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId, EntryPoint, Exposure
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.model.crossings import crossings
 from domain.register import register
-from domain.rules import RULES
+from domain.replay import replay
 from tests.domain.catalogue.rule_examples import EXAMPLES, Example
 from tests.domain.catalogue.shop_model import KEY, ORDERS, PAGE, SOFTWARE, STAFF, answered, element, shop
 from tests.domain.grouped_story import PLAIN, confirm, gateway
@@ -81,7 +81,7 @@ def reason_of(statement: str) -> str:
     """The reason in a statement, without the denials whose pronouns mean a word of their own."""
     reason = statement.partition(" because ")[2]
     for fact in OWN_SUBJECT:
-        for denial in filter(None, (FACTS[fact].denial_of_several, FACTS[fact].denial)):
+        for denial in filter(None, (BUILT_IN.facts[fact].denial_of_several, BUILT_IN.facts[fact].denial)):
             reason = reason.replace(denial, "")
     return reason
 
@@ -97,13 +97,17 @@ def test_the_reason_of_every_rule_agrees_in_number_with_one_place_and_with_sever
         wrong += [one] if PRONOUN_OF_SEVERAL.search(reason_of(one)) else []
         wrong += [several] if PRONOUN_OF_ONE.search(reason_of(several)) else []
     assert not wrong
-    of_one = [one.id for one in RULES if VERB_OF_ONE.search(one.action) or PRONOUN_OF_ONE.search(one.action)]
+    of_one = [
+        one.id
+        for one in BUILT_IN.rules
+        if VERB_OF_ONE.search(one.action) or PRONOUN_OF_ONE.search(one.action)
+    ]
     assert of_one == ["S12"]  # a copy, until it is revoked
 
 
 def test_every_denial_with_a_pronoun_has_a_plural() -> None:
     wrong: list[str] = []
-    for name, one in FACTS.items():
+    for name, one in BUILT_IN.facts.items():
         singular = PRONOUN_OF_ONE.search(one.denial) and not one.denial_of_several
         mixed = PRONOUN_OF_ONE.search(one.denial_of_several) or PRONOUN_OF_SEVERAL.search(one.denial)
         wrong += [name] if (singular or mixed) and name not in OWN_SUBJECT else []

@@ -15,9 +15,10 @@ from domain.events import Erased, Event
 from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import ChannelId
 from domain.kernel.response import ResponseKind
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
 from domain.remediation.status import next_change, statuses
+from domain.replay import replay
 from domain.threat_trend import SCORE_FIELDS, STATUS_FIELDS, OpenThreats, open_threats
 from domain.voting.scores import bands_of
 from tests.domain.remediation_story import SPRING, TH1, TH2, THREATS, respond

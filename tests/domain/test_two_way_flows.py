@@ -19,9 +19,9 @@ from domain.events import DataFlowAdded, RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, DataFlow, DataKind, Kind, Rating
 from domain.kernel.stride import Stride
-from domain.model import replay
 from domain.model.element_labels import label
 from domain.register import register
+from domain.replay import replay
 from domain.rules.model_index import ModelIndex
 from tests.domain.placed_components import element_id
 from tests.examples import ANA, BEN, at, decide_all, started

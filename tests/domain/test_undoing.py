@@ -27,8 +27,8 @@ from domain.events import (
 )
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Asset, ElementId, Kind
-from domain.model import replay
 from domain.rejections import NameTaken, NothingToUndo, UndoBlocked, WordsErased
+from domain.replay import replay
 from tests.examples import ANA, BEN, CHI, at, decide_all, given, started
 
 AS1, EP1 = ElementId("AS-1"), ElementId("EP-1")

@@ -28,8 +28,8 @@ from domain.commands import (
 )
 from domain.kernel.elements import AssumptionId, ElementId, Kind
 from domain.kernel.stride import Stride
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.domain.suggested_threats import (
     AMINA,
     BENJI,

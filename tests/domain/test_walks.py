@@ -17,10 +17,11 @@ from domain.kernel.elements import SYSTEM, ElementId, Kind
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.response import ResponseKind
 from domain.lifecycle import LEAVES, phase_of
-from domain.model import EMPTY, ThreatModel, evolve, replay, review_key
+from domain.model import ThreatModel, evolve, review_key
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
 from domain.reminders.pending_reviews import mitigations_waiting, proposals_waiting
+from domain.replay import EMPTY, replay
 from domain.voting.scores import ranked_threats
 from domain.voting.turnout import turnouts
 from tests.depth import examples

@@ -16,8 +16,8 @@ from domain.commands import (
 from domain.events import ElementRemoved
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Exposure
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.domain.placed_components import (
     ENTITY,
     HOME,

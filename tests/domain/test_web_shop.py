@@ -18,9 +18,10 @@ from domain.decide import decide
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, ElementId
 from domain.kernel.stride import Stride
-from domain.model import EMPTY, ThreatModel, replay
+from domain.model import ThreatModel
 from domain.model.element_labels import name_of
 from domain.register import ThreatRegister, register
+from domain.replay import EMPTY, replay
 
 CHANNEL = ChannelId("CSHOP")
 

@@ -23,8 +23,8 @@ from domain.dread.metrics import Ballot, Discoverability, Metric, Numbers
 from domain.events import BallotCast, RecordedEvent, RoundClosed, RoundExtended, RoundOpened
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.voting_round import RoundEndCause
-from domain.model import replay
 from domain.rejections import NotAVoter, NothingToSettle, NotTheFacilitator
+from domain.replay import replay
 from domain.voting.scores import RankedThreat, ranked_threats
 from domain.voting.turnout import invited_voters, minimum_quorum, turnouts
 from tests.depth import examples

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import AnswerQuestions, NameElements, Reply, Undo
 from domain.decide import decide
 from domain.events import (
@@ -21,14 +22,14 @@ from domain.events import (
     RoundOpened,
     VoterLeft,
 )
-from domain.facts import FACTS
 from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Assumption, AssumptionId, Component, ComponentKind, ElementId, PersonId
 from domain.kernel.person_names import with_names
 from domain.kernel.voting_round import RoundKind
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.model.placement import unplaced_components
+from domain.replay import replay
 from domain.wording import describe_event, mentioned_people, summarize_answer
 from tests.domain.placed_components import placed_model
 from tests.domain.voting_story import OPENED, RD1
@@ -146,7 +147,7 @@ def test_an_answer_that_was_taken_back_is_no_answer() -> None:
         Undo(by=BEN, at=at(3)),
         after=[started()],
     )
-    question = FACTS["public"].question
+    question = BUILT_IN.facts["public"].question
     assert [describe_event(one, replay(events)) for one in events[-2:] if not isinstance(one, Erased)] == [
         f"answered “no” to “{question}” for Door (EP-1)",
         f"undid: answered “no answer” to “{question}” for Door (EP-1)",

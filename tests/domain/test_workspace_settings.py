@@ -15,8 +15,9 @@ from domain.kernel.inherited_settings import InheritedSettings
 from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
 from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.voting_round import VotingTerms
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.rejections import Rejected
+from domain.replay import replay
 from domain.working_hours import USUAL, NoDays
 from domain.workspace_settings import (
     AdministratorsChosen,

@@ -7,9 +7,9 @@ import pytest
 from domain.commands import ApplyWorkspaceSettings
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
-from domain.model import replay
 from domain.rejections import Rejected
 from domain.remediation.issue_proposals import tracker_in_force
+from domain.replay import replay
 from domain.tracker_accounts import ChooseTrackerAccount
 from domain.workspace_settings import (
     ChooseWorkspaceSettings,

@@ -3,9 +3,9 @@
 from domain.commands import MarkYardstick, Undo, UnmarkYardstick, WithdrawThreat
 from domain.dread.metrics import Metric
 from domain.kernel.elements import PersonId
-from domain.model import replay
 from domain.register import register
 from domain.rejections import NotScored, NotTheFacilitator, UndoBlocked
+from domain.replay import replay
 from domain.voting.scores import Yardstick
 from tests.domain.voting_story import IDENTIFIED, TH1, TH2, TH3, VOTERS, ballot_of, open_round
 from tests.examples import ANA, BEN, at, decide_all, given

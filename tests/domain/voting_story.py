@@ -31,8 +31,8 @@ from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
-from domain.model import replay
 from domain.rejections import Rejected
+from domain.replay import replay
 from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, started
 
 VOTERS = (ANA, BEN, CHI, DEE)

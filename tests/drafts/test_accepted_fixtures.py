@@ -5,7 +5,8 @@ from bot.drafts.known_model import drift_from_model
 from domain.draft_comparison.compared_draft import ItemState, compare_draft
 from domain.drafts.draft import Draft
 from domain.kernel.elements import DataFlow, Kind
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
+from domain.replay import replay
 from tests.domain.drafted_shop import accept, seen_all
 from tests.drafts.fixture_drafts import FIXTURES, fixture_draft
 from tests.drafts.judgement import JUDGED, read_unseen

@@ -6,7 +6,8 @@ from domain.commands import ReviseComponent
 from domain.draft_comparison.choices import DraftChoices
 from domain.drafts.draft import Draft, SourceKey
 from domain.kernel.elements import Kind
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
+from domain.replay import replay
 from tests.domain.drafted_shop import accept, component, seen_all
 from tests.drafts.fixture_drafts import FIXTURES, draft_of
 from tests.examples import ANA, at, decide_all, started

@@ -2,13 +2,12 @@
 
 from typing import NamedTuple
 
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.protocol_names import protocol_typed
 from domain.drafts.draft import Certainty, Draft, DraftItem
-from domain.facts import FACTS
 from domain.kernel.elements import Kind
 from domain.kernel.length_limits import NAME, WORD
 from domain.model.element_labels import same_name
-from domain.technologies.protocol_catalog import protocol_typed
-from domain.technologies.technology_catalog import technology_of
 from tests.drafts.fixture_drafts import NAMES, fixture_draft
 from tests.drafts.test_fixture_counts import COUNTS, PAIR
 
@@ -186,13 +185,13 @@ def faults(draft: Draft) -> list[str]:
     names: set[tuple[Kind, str]] = set()
     for one in draft.items:
         for answer in one.answers:
-            fact = FACTS.get(answer.fact)
+            fact = BUILT_IN.facts.get(answer.fact)
             if fact is None or one.kind not in fact.kinds:
                 found.append(f"{one.key}: no question {answer.fact} about a {one.kind}")
         found += [f"{one.key} refers to {other}" for other in one.referred if other not in keys]
-        if one.technology and technology_of(one.technology) is None:
+        if one.technology and BUILT_IN.technology_of(one.technology) is None:
             found.append(f"{one.key}: no technology {one.technology}")
-        if one.protocol and not protocol_typed(one.protocol):
+        if one.protocol and not protocol_typed(BUILT_IN, one.protocol):
             found.append(f"{one.key}: no protocol {one.protocol}")
         if one.kind is Kind.DATA_FLOW:
             found += [f"{one.key} has no ends"] if not (one.source and one.target) else []

@@ -10,8 +10,8 @@ from bot.drafts.lined_values import LinedMapping
 from bot.drafts.port_protocols import PROTOCOL_OF_PORT
 from bot.drafts.terraform_resources import TECHNOLOGY_OF_TYPE
 from bot.drafts.variable_values import substitute
-from domain.technologies.protocol_catalog import protocol_named
-from domain.technologies.technology_catalog import technology_of
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.protocol_names import protocol_named
 
 IMAGES = {
     "postgres:16": "postgresql data_store",
@@ -115,5 +115,5 @@ def test_hosts_of_others_are_told_from_own_ones() -> None:
 
 
 def test_tables_use_the_words_of_the_catalog() -> None:
-    assert [key for key in {*TECHNOLOGY_OF_TYPE.values()} if technology_of(key) is None] == []
-    assert [name for name in PROTOCOL_OF_PORT.values() if protocol_named(name) is None] == []
+    assert [key for key in {*TECHNOLOGY_OF_TYPE.values()} if BUILT_IN.technology_of(key) is None] == []
+    assert [name for name in PROTOCOL_OF_PORT.values() if protocol_named(BUILT_IN, name) is None] == []

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from bot.drafts.draft_builder import is_weakness
+from domain.built_in_catalog import BUILT_IN
 from domain.drafts.draft import Certainty, Draft, SourceKey
-from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from tests.drafts.fixture_drafts import NAMES, draft_of, fixture_draft
 from tests.drafts.judgement import JUDGED, read_unseen
@@ -55,7 +55,7 @@ def test_every_reassuring_answer_names_what_shows_it() -> None:
 
 def test_every_control_that_a_reader_names_is_in_the_list() -> None:
     sources = [one.read_text() for one in (Path(__file__).parents[2] / "bot/drafts").glob("*.py")]
-    controls = {name for name, fact in FACTS.items() if fact.denial}
+    controls = {name for name, fact in BUILT_IN.facts.items() if fact.denial}
     never = {"isolated", "role_restricted"}
     named = {name for name in controls if any(f'"{name}"' in text for text in sources)}
     assert named - never <= {fact for _, fact in SHOWN_BY}

@@ -14,7 +14,7 @@ from bot.drafts.known_draft import decode_known, encode_known, known_of
 from bot.drafts.known_model import drift_from_model
 from bot.drafts.kubernetes_reader import HIDDEN, HIDDEN_IN
 from bot.drafts.variable_values import read_variables, substitute
-from domain.model import replay
+from domain.replay import replay
 from tests.domain.drafted_shop import accept, seen_all
 from tests.drafts.fixture_drafts import draft_of
 from tests.drafts.test_fixture_facts import faults

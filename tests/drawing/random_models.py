@@ -20,7 +20,8 @@ from domain.kernel.elements import (
 )
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
-from domain.model import EMPTY, ThreatModel
+from domain.model import ThreatModel
+from domain.replay import EMPTY
 
 NAMES = (
     "House",

@@ -14,8 +14,8 @@ from bot.picture.png_renderer import render_png
 from domain.analysis.coverage import Coverage
 from domain.dread.scoring import Band
 from domain.kernel.elements import ChannelId, ElementId
-from domain.model import replay
 from domain.register import ThreatRegister, register
+from domain.replay import replay
 from domain.threat_trend import OpenThreats
 from tests.drawing.random_models import random_model
 from tests.drawing.test_ballots_chart import size_of, texts

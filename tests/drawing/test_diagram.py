@@ -34,8 +34,8 @@ from bot.picture.diagram.svg_renderer import frame_diagram
 from domain.dread.scoring import Band
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ComponentKind, ElementId, TrustBoundary
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.depth import count, deep_only
 from tests.drawing.layout_faults import layout_faults
 from tests.drawing.random_models import random_model

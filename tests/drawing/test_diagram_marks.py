@@ -28,8 +28,8 @@ from domain.dread.scoring import Band
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ComponentKind, Kind
 from domain.kernel.stride import Stride
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.drawing.layout_faults import layout_faults
 from tests.examples import ANA, at, decide_all, started, story_events
 

@@ -6,8 +6,8 @@ import pytest
 
 from bot.picture.diagram import Diagram, build_diagram, describe_diagram, diagram_svg, flow_rows, lay_out
 from domain.commands import DrawFlows, FlowByNames
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.examples import ANA, at, decide_all, started
 
 

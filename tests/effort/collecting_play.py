@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from bot.sandbox.api import VisibleView
 from bot.slack.ui.forms import typed_lines as form_lines
 from bot.slack.ui.modals.collecting.technology_options import NO_TECHNOLOGY
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.technology_names import technology_typed
 from domain.kernel.elements import ElementId, Kind
-from domain.technologies.name_guesses import technology_typed
-from domain.technologies.technology_catalog import category_of
 from tests.effort.counted_person import CountedPerson, option_values
 from tests.effort.described_systems import DescribedFlow
 from tests.effort.played_system import PlayedSystem
@@ -105,7 +105,11 @@ def _listed(technology: str) -> str:
 
 def _named(technology: str) -> str:
     """Return the first listed one of several technologies; empty if none is listed."""
-    return next(filter(technology_typed, (one.strip() for one in (technology, *technology.split(",")))), "")
+    each = (
+        technology_typed(BUILT_IN, one.strip()) and one.strip()
+        for one in (technology, *technology.split(","))
+    )
+    return next(filter(None, each), "")
 
 
 def _lines(names: Iterable[str]) -> str:
@@ -138,15 +142,15 @@ def _choose_technology(person: CountedPerson, component: ElementId, described: s
     """Choose the technology, or its category where the product is not offered; a fitting guess is left."""
     asked = person.field(f"category/{component}")
     control = asked or person.field(f"technology/{component}")
-    wanted = technology_typed(_listed(described))
-    category = category_of(wanted)
+    wanted = technology_typed(BUILT_IN, _listed(described))
+    category = BUILT_IN.category_of(wanted)
     if asked is not None and category is None:
         person.enter(asked, NO_TECHNOLOGY)
         return
     if control is None or category is None:
         return
     guess = str(control.element.get("initial_option", {}).get("value", ""))
-    if guess == wanted or (guess and category_of(guess) == category and wanted == category.key):
+    if guess == wanted or (guess and BUILT_IN.category_of(guess) == category and wanted == category.key):
         return
     offered = wanted in option_values(control)
     person.enter(control, wanted if offered else category.key)

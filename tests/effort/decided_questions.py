@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from domain.analysis.control_questions import rules_of_control
-from domain.facts import FACTS
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.elements import ElementId
 from tests.effort.played_system import PlayedSystem
 
@@ -36,7 +36,7 @@ class DecidedQuestions:
         """Note a line about a control of the whole system, and the number of exceptions chosen in it."""
         self.lines.append(fact)
         self.exceptions += exceptions
-        rules = rules_of_control(fact)
+        rules = rules_of_control(BUILT_IN, fact)
         for element in elements:
             self.rules[element, fact] = (*self.rules.get((element, fact), ()), *rules)
 
@@ -52,5 +52,5 @@ def asked_in(play: PlayedSystem, about: str) -> Asked | None:
     """Return the question that the key of a field is about: an element of the model and a fact."""
     parts = _SPLIT.split(about)
     elements = [one for one in play.model.elements if one in parts]
-    facts = [part for part in parts if part in FACTS]
+    facts = [part for part in parts if part in BUILT_IN.facts]
     return (elements[0], facts[0]) if elements and facts else None

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from domain.analysis.rule_findings import Candidate
-from domain.rules import RULES
+from domain.built_in_catalog import BUILT_IN
 from tests.effort.decided_questions import DecidedQuestions
 from tests.effort.described_systems import DescribedSystem
 from tests.effort.played_system import PlayedSystem
 from tests.effort.team_knowledge import place_of
 
-_CWE = {rule.id: rule.cwe for rule in RULES}
+_CWE = {rule.id: rule.cwe for rule in BUILT_IN.rules}
 
 
 class ThreatRecall(msgspec.Struct, frozen=True, kw_only=True):

@@ -9,11 +9,11 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.analysis.control_questions import presupposed_answers
+from domain.facts.screening_topics import ScreeningTopic
 from domain.kernel.answer import Answer
 from domain.kernel.elements import DataFlow, ElementId
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
-from domain.screening.screening_topics import ScreeningTopic
 from tests.effort.described_systems import DescribedSystem
 
 UNKNOWN_SHARE = 0.20

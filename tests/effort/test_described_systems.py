@@ -5,8 +5,7 @@ from collections import Counter
 
 import pytest
 
-from domain.facts import FACTS
-from domain.rules import RULES
+from domain.built_in_catalog import BUILT_IN
 from tests.effort.candidate_review import reviewed_candidates
 from tests.effort.described_systems import SYSTEM_FILES, DescribedFlow, DescribedSystem, described_system
 from tests.effort.team_knowledge import stated_answers, without_direction
@@ -132,8 +131,8 @@ def test_the_answers_of_a_team_are_about_places_that_exist(name: str) -> None:
 @pytest.mark.parametrize("name", SYSTEM_FILES)
 def test_a_team_has_answers_to_nearly_all_facts(name: str) -> None:
     """Answers to facts of other releases stay, so that their figures can be measured again."""
-    unanswered = sorted(FACTS.keys() - stated_answers(name).keys())
-    assert len(unanswered) <= len(FACTS) * 0.15, unanswered
+    unanswered = sorted(BUILT_IN.facts.keys() - stated_answers(name).keys())
+    assert len(unanswered) <= len(BUILT_IN.facts) * 0.15, unanswered
 
 
 @pytest.mark.parametrize("name", SYSTEM_FILES)
@@ -142,7 +141,7 @@ def test_reviewed_candidates_are_of_rules_at_places_and_threats_that_exist(name:
         set(described_system(name).places()),
         {one.threat for one in described_system(name).review},
     )
-    rules = {rule.id for rule in RULES}
+    rules = {rule.id for rule in BUILT_IN.rules}
     for one in reviewed_candidates(name):
         rule, _, place = one.candidate.partition(" ")
         assert rule in rules

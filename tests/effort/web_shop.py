@@ -25,8 +25,9 @@ from domain.kernel.elements import (
     TrustBoundary,
     TrustLevel,
 )
-from domain.model import EMPTY, ThreatModel, replay
+from domain.model import ThreatModel
 from domain.model.element_labels import name_of
+from domain.replay import EMPTY, replay
 from tests.domain.test_web_shop import MAY_KEEP, MUST_FIND, MUST_NOT_RAISE
 from tests.effort.described_systems import (
     DescribedAsset,

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from bot.slack.ui.forms.submitted_values import field_key
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId
-from domain.screening.screening_topics import TOPICS
 from tests.effort.bulk_answers import confirm_no
 from tests.effort.counted_person import CountedPerson, option_values
 from tests.effort.decided_questions import DecidedQuestions
@@ -40,7 +40,7 @@ def answer_for_whole_system(play: PlayedSystem, person: CountedPerson, decided: 
 
 def _fill_screening(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
     for control in list(person.fields()):
-        topic = TOPICS[field_key(control.block_id).removeprefix("topic/")]
+        topic = BUILT_IN.topics[field_key(control.block_id).removeprefix("topic/")]
         decided.lines.append(topic.id)
         answer = play.knowledge.exists(topic)
         if answer is not Answer.UNKNOWN:

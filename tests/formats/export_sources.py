@@ -13,8 +13,9 @@ from bot.formats import FORMATS, ExportSource
 from bot.store.codec import Codec
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
+from domain.replay import replay
 from tests.drawing.random_models import random_model
 from tests.examples import story_events
 

@@ -17,6 +17,7 @@ from bot.formats.exporters.history_export import (
 from bot.formats.format_detection import create_model_here, read_file
 from bot.formats.importers.model_creation import CreatedModel
 from bot.store.codec import Codec, read_event
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
     AnswerScreening,
     ApproveAcceptance,
@@ -33,7 +34,6 @@ from domain.events import Erased, Event, RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.mitigation import MitigationId
-from domain.screening.screening_topics import TOPICS
 from tests.domain.voting_story import IDENTIFIED, TH1, TH2, TH3, VOTERS, ballot_of, open_round_command
 from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, closed, decide_all, reasons_for_gates
 
@@ -47,7 +47,7 @@ APPROVED = decide_all(
     AnswerScreening(
         by=ANA,
         at=at(20),
-        replies=tuple(ScreeningReply(topic=one, answer=Answer.NO) for one in TOPICS),
+        replies=tuple(ScreeningReply(topic=one, answer=Answer.NO) for one in BUILT_IN.topics),
     ),
     ConfirmScreening(by=BEN, at=at(21)),
     BeginRemediation(by=ANA, at=at(22), reasons=reasons_for_gates()),

@@ -18,9 +18,9 @@ from bot.picture.diagram import graphviz
 from bot.store.codec import Codec
 from domain.events import BallotCast, RecordedEvent, RoundClosed
 from domain.kernel.elements import Kind, PersonId
-from domain.model import replay
 from domain.register import register
 from domain.remediation.status import ThreatState
+from domain.replay import replay
 from domain.voting.scores import scores_of
 from tests.formats.export_sources import (
     KINDS,

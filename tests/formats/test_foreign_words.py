@@ -7,10 +7,10 @@ import pytest
 from bot.formats.importers import stride_mapping
 from bot.formats.importers.stride_mapping import categories_in, cwe_numbers, stride_categories
 from bot.formats.importers.untrusted_document import ImportNotes
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.component_vocabulary import STORE_PRODUCTS, is_store_name, kind_of_type
 from domain.kernel.elements import ComponentKind
 from domain.kernel.stride import Stride
-from domain.rules import RULES
 from tests.for_each import for_each
 
 STORE, EXTERNAL = ComponentKind.DATA_STORE, ComponentKind.EXTERNAL_ENTITY
@@ -124,10 +124,10 @@ def test_a_stated_category_takes_precedence_over_a_weakness() -> None:
     assert stride_categories(["DoS"], [89], ImportNotes(), "x") == (Stride.DENIAL_OF_SERVICE,)
 
 
-@for_each("number", sorted({number for rule in RULES for number in rule.cwe}))
+@for_each("number", sorted({number for rule in BUILT_IN.rules for number in rule.cwe}))
 def test_a_weakness_of_the_catalogue_leads_to_a_category_of_its_rules(number: int) -> None:
     (found,) = stride_categories([], [number], ImportNotes(), "x")
-    assert found in {rule.category for rule in RULES if number in rule.cwe}
+    assert found in {rule.category for rule in BUILT_IN.rules if number in rule.cwe}
 
 
 def test_a_weakness_stands_in_one_category_only() -> None:

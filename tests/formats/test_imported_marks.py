@@ -23,8 +23,8 @@ from domain.commands import AddComponent
 from domain.events import RecordedEvent
 from domain.history import as_of, timeline
 from domain.kernel.elements import PersonId
-from domain.model import replay
 from domain.register import ThreatRegister, register
+from domain.replay import replay
 from tests.domain.voting_story import IDENTIFIED, TH1
 from tests.examples import BEN, CHI, at, decide_all
 from tests.formats.export_sources import export_source_of

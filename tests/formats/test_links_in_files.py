@@ -31,8 +31,9 @@ from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, Component, ComponentKind, ElementId, Kind, ModelKey
 from domain.kernel.name_choice import NameChoice
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
+from domain.replay import replay
 from tests.examples import ANA, BEN, at, decide_all, started
 from tests.formats.export_sources import export_source_of
 from tests.formats.format_schemas import schema_errors

@@ -16,8 +16,8 @@ from bot.report.sections import report_of
 from domain.commands import ExplainBallot
 from domain.dread.metrics import Metric
 from domain.events import RecordedEvent
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.depth import deep_only
 from tests.domain.quick_story import OTHERS, PANEL, RD1, TH1, answered, score_of, voted
 from tests.examples import at, decide_all

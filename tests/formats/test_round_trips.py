@@ -20,9 +20,10 @@ from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
 from domain.rejections import Rejected
+from domain.replay import replay
 from domain.voting.scores import scores_of
 from tests.depth import examples
 from tests.domain.remediation_story import TH1, TH2, THREATS, implement, plan, start

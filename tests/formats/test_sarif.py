@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from bot.formats import FORMATS, ExportSource
 from bot.formats.exporters.sarif_export import escape_message
 from bot.formats.exporters.sarif_rules import rule_descriptor, severity
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import ReportThreat
 from domain.dread.scoring import Band
 from domain.kernel.stride import Stride
-from domain.model import replay
-from domain.rules import RULES
+from domain.replay import replay
 from tests.examples import ANA, at, decide_all, started
 from tests.for_each import for_each
 from tests.formats.export_sources import KINDS, export_source_named, export_source_of_model
@@ -39,7 +39,7 @@ def test_the_tool_has_its_release_and_a_link() -> None:
     assert driver["informationUri"].startswith("https://")
 
 
-@for_each("id", [*(rule.id for rule in RULES), *(f"STRIDE/{one.value}" for one in Stride)])
+@for_each("id", [*(rule.id for rule in BUILT_IN.rules), *(f"STRIDE/{one.value}" for one in Stride)])
 def test_every_rule_has_a_description_and_help(id: str) -> None:
     rule = cast("dict[str, Any]", rule_descriptor(id))
     assert rule["shortDescription"]["text"]

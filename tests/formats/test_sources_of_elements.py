@@ -9,8 +9,8 @@ from bot.store.codec import read_event
 from domain.commands import AnswerQuestions, Reply
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, ElementId, Kind
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.domain.drafted_shop import component, shop
 from tests.examples import ANA, at, decide_all
 from tests.formats.export_sources import export_source_of

@@ -15,9 +15,10 @@ from domain.commands import AddComponent, DrawFlows, FlowByNames, FlowEnd
 from domain.events import FactsAssumed, RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, Component, DataFlow, ElementId, Kind, ModelKey
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.model.element_labels import label
 from domain.register import register
+from domain.replay import replay
 from tests.examples import ANA, at, decide_all, started
 from tests.formats.export_sources import export_source_of, export_source_of_model
 from tests.formats.format_schemas import schema_errors

@@ -15,7 +15,7 @@ from bot.formats import FORMATS
 from bot.formats.exporters.threat_dragon_layout import LINE, name_lines, name_width
 from domain.commands import AddComponent
 from domain.kernel.elements import ComponentKind, Kind
-from domain.model import replay
+from domain.replay import replay
 from tests.examples import ANA, at, decide_all, started
 from tests.formats.export_sources import KINDS, export_source_named, export_source_of_model
 

@@ -15,7 +15,8 @@ from domain.events import RecordedEvent
 from domain.history import timeline
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.voting_round import RoundId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
+from domain.replay import replay
 from domain.voting.scores import Score, scores_of, sealed_results
 from tests.domain.voting_story import (
     CONTESTED,

@@ -4,8 +4,8 @@ from msgspec.structs import replace
 
 from bot.mcp_server.answers.threat_answers import mitigation_answer
 from domain.kernel.due_dates import utc_zone
-from domain.model import replay
 from domain.remediation.status import tracked_mitigations
+from domain.replay import replay
 from tests.domain.issue_story import ISSUE, LINKED, PLANNED, REJECTED, see
 from tests.examples import decide_all
 

@@ -14,8 +14,8 @@ from domain.commands import PlanMitigation, ProposeAcceptance
 from domain.events import RecordedEvent
 from domain.history import timeline
 from domain.kernel.elements import PersonId
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.domain.remediation_story import FRIDAY, SPRING, TH1, TH2, THREATS, implement, plan, respond, start
 from tests.domain.voting_story import DAY
 from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, decide_all, story_events

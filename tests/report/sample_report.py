@@ -25,8 +25,8 @@ from bot.report.document_parts import (
     Tone,
     line_of,
 )
-from domain.model import replay
 from domain.register import ThreatRegister, register
+from domain.replay import replay
 from tests.examples import HOUSE_CHANNEL, story_events
 
 THREATS: Final = 60

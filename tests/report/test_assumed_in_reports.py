@@ -18,8 +18,8 @@ from domain.commands import (
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, Rating
-from domain.model import replay
 from domain.register import ThreatRegister, register
+from domain.replay import replay
 from tests.domain.placed_components import element_id
 from tests.domain.test_assumed_facts import shop
 from tests.examples import ANA, at, decide_all, reasons_for_gates

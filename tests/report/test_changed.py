@@ -7,8 +7,8 @@ from bot.report.markdown_renderer import render_markdown
 from bot.report.report_source import ReportChanges
 from bot.report.sections import report_of
 from domain.changes import difference
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.domain.remediation_story import THREATS
 from tests.examples import at
 from tests.report.report_sources import NOW, REMEDIED, report_source_of

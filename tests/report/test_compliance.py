@@ -12,8 +12,8 @@ from bot.report.sections import report_of
 from bot.report.sections.compliance_section import compliance_section
 from domain.compliance import NOT_A_CERTIFICATE
 from domain.kernel.asvs_sections import ASVS_CHAPTERS, chapter_words
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.examples import started
 from tests.report.report_sources import example_story_events, report_source_of
 from tests.report.test_contents import rows, section

@@ -27,8 +27,8 @@ from bot.report.sections import report_of
 from domain.commands import Command
 from domain.decide import decide
 from domain.events import Erased, RecordedEvent
-from domain.model import replay
 from domain.rejections import Rejected
+from domain.replay import replay
 from tests.depth import examples
 from tests.domain.issue_story import DONE, ISSUE, LINKED, see
 from tests.domain.remediation_story import TH1, TH2, TH3

@@ -38,7 +38,7 @@ from domain.kernel.elements import Kind
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
-from domain.model import EMPTY
+from domain.replay import EMPTY
 from domain.tracker_accounts import ChooseTrackerAccount
 from domain.workspace_trackers import ConnectTracker
 from tests.domain.drafted_shop import COMPOSE, item

@@ -43,8 +43,8 @@ from domain.commands import Command, ConfirmClosing, ReportThreat, StartThreatMo
 from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import SYSTEM, ChannelId, PersonId
 from domain.kernel.stride import Stride
-from domain.model import EMPTY
 from domain.reminders import Reachability
+from domain.replay import EMPTY
 from tests.examples import reasons_for_gates
 from tests.fresh_database import copy_fresh_file
 from tests.slack.installing import FIRST_KEY

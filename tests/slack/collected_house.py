@@ -8,7 +8,7 @@ from bot.demo import house_story
 from bot.store import CommandKey, StreamId
 from domain.commands import Command, StartThreatModel
 from domain.kernel.elements import ChannelId, PersonId
-from domain.model import EMPTY
+from domain.replay import EMPTY
 from tests.examples import answer_screening
 from tests.slack.slack_team import SlackTeam
 

@@ -38,6 +38,7 @@ from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from bot.slack.ui.modals.remediation.approve_several_form import approvable_proposals
 from bot.slack.ui.modals.remediation.several_threats_form import unanswered_threats
 from bot.slack.ui.modals.steering.phase_moves import MOVES
+from domain.built_in_catalog import BUILT_IN
 from domain.draft_comparison.choices import DraftChoices, DraftOrigin
 from domain.draft_comparison.compared_draft import compare_draft
 from domain.drafts.settlement import DraftId
@@ -58,10 +59,10 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.tracked_issue import TrackerKind
 from domain.kernel.voting_round import RoundId
-from domain.model import EMPTY, ThreatModel
+from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 from domain.reminders import Reachability
-from domain.screening.screening_topics import TOPICS
+from domain.replay import EMPTY
 from tests.domain.drafted_shop import SHOP
 from tests.examples import ANA, at
 from tests.slack.hostile_models import STREAM, ModelSize
@@ -197,7 +198,7 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
         case "questions":
             return [Target(stream=STREAM, page=page) for page in (0, 5, 99_999)]
         case "where":
-            return [SelectionTarget(stream=STREAM, selection=",".join(TOPICS))]
+            return [SelectionTarget(stream=STREAM, selection=",".join(BUILT_IN.topics))]
         case "details":
             return [Target(stream=STREAM, kind=kind) for kind in DETAILED_KINDS]
         case "controls":

@@ -67,7 +67,8 @@ from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
 from domain.lifecycle import LEAVES
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
+from domain.replay import replay
 from tests.depth import count
 from tests.examples import ANA, BEN, at, started
 

@@ -24,10 +24,11 @@ from domain.commands import AnswerOpenQuestions, Command
 from domain.decide import decide
 from domain.events import Event, RecordedEvent
 from domain.kernel.elements import PersonId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.next_step.next_step_kinds import NextStep
 from domain.register import ThreatRegister, register
 from domain.rejections import GatesOpen, Rejected
+from domain.replay import replay
 from tests.examples import ANA, BEN, CHI
 from tests.slack.hostile_models import STREAM
 from tests.slack.view_contents import button_target, buttons_of, fixed_naming

@@ -55,8 +55,9 @@ from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import ThreatRegister
+from domain.replay import replay
 from tests.examples import ANA, MORNING, at, decide_all, house
 from tests.slack.hostile_models import STEPS, STREAM
 from tests.slack.tracker_screens import SCREEN, TRACKER_FORMS

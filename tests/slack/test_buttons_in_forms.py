@@ -22,8 +22,8 @@ from bot.store.records import key_of
 from domain.commands import ConsiderRow
 from domain.drafts.draft import Draft
 from domain.kernel.elements import ElementId
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.domain.drafted_shop import COMPOSE, item
 from tests.domain.remediation_story import THREATS
 from tests.examples import house

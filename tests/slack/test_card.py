@@ -9,9 +9,9 @@ from domain.decide import decide
 from domain.kernel.elements import PLURAL, REGISTERS, ModelKey, PersonId
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
-from domain.model import replay
 from domain.next_step.next_step_kinds import NextStep, NextStepKind
 from domain.register import register
+from domain.replay import replay
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, plan, respond
 from tests.examples import ANA, answer_screening, at, closed, decide_all, house, reasons_for_gates, started
 from tests.slack.hostile_models import SMALL, STEPS, STREAM, CollectionProgress, build_model

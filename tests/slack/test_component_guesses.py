@@ -6,8 +6,8 @@ from msgspec.structs import replace
 from bot.slack.ui.modals.collecting.component_guesses import Guesser
 from domain.commands import AddComponent, AddDataFlow
 from domain.kernel.elements import Component, ComponentKind, ElementId, Kind
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.examples import ANA, at, decide_all, started
 
 

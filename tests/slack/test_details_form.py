@@ -7,8 +7,8 @@ from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from domain.commands import DescribeElements
 from domain.decide import decide
 from domain.kernel.elements import Asset, Kind, PersonId
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.examples import house
 from tests.slack.form_cases import WORDS, open_form_view, requested_command, submitted_values, submitted_view
 from tests.slack.hostile_models import LARGE, STREAM, CollectionProgress, build_model

@@ -18,9 +18,9 @@ from domain.commands import PlanMitigation, PlanSuggestedMitigations, Undo
 from domain.events import RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId
-from domain.model import replay
 from domain.register import register
 from domain.reminders import Reachability
+from domain.replay import replay
 from domain.voting.turnout import invited_voters
 from tests.domain.remediation_story import FRIDAY, TH1, TH2, TH3, THREATS
 from tests.domain.remediation_story import plan as plan_mitigation

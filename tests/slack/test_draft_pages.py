@@ -16,8 +16,9 @@ from domain.drafts.draft import Draft, DraftItem, ProposedAnswer
 from domain.drafts.settlement import DraftId
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Component, ElementId, Exposure, Kind
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
+from domain.replay import replay
 from tests.depth import count
 from tests.domain.drafted_shop import COMPOSE, answer, flow, item, key
 from tests.examples import ANA, at, started

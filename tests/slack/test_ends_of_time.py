@@ -10,8 +10,8 @@ from bot.cli.local_moments import format_moment
 from bot.slack.directory.time_zones import time_zone_of
 from bot.slack.queries.past_model import NoSuchPast, load_past_model
 from domain.events import RecordedEvent
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.examples import at, started
 
 ENDS = (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, tzinfo=UTC))

@@ -33,9 +33,10 @@ from domain.decide import decide
 from domain.element_kinds import ADD_COMMANDS, REVISE_COMMANDS
 from domain.gates import TITLES
 from domain.kernel.elements import ComponentKind, ElementId, Kind
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
 from domain.rejections import GatesOpen, NameTaken, Rejected
+from domain.replay import replay
 from tests.depth import examples
 from tests.domain.remediation_story import THREATS, plan
 from tests.examples import ANA, BEN, at, decide_all, house, id_of_element, started

@@ -16,8 +16,9 @@ from domain.commands import AnswerOpenQuestions, AnswerQuestions, PlaceComponent
 from domain.decide import decide
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PersonId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
+from domain.replay import replay
 from tests.depth import deep_also, deep_only
 from tests.examples import ANA, at, house
 from tests.slack.form_cases import (

@@ -19,8 +19,8 @@ from bot.slack.ui.messages.model_choice_messages import model_list, model_picker
 from bot.slack.ui.modals.modal_registry import PAGES
 from domain.history import timeline
 from domain.kernel.elements import Kind, ModelKey
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.examples import house
 from tests.slack.view_contents import CHANNEL, button_named, buttons_of, render_page, view_text
 

@@ -16,8 +16,9 @@ from bot.store import CommandKey, SqliteStore, StreamId, open_store
 from domain.commands import CloseThreatModel, ConfirmClosing, ReopenThreatModel
 from domain.events import RecordedEvent
 from domain.kernel.elements import PersonId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
+from domain.replay import replay
 from domain.voting.turnout import next_deadline
 from tests.domain.voting_story import (
     CONTESTED,

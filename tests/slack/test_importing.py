@@ -27,7 +27,7 @@ from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.modal_registry import FORMS
 from domain.events import Erased, ScopeRevised
 from domain.kernel.elements import ChannelId, PersonId
-from domain.model import replay
+from domain.replay import replay
 from tests.formats.export_sources import example_events, export_source_named
 from tests.formats.model_comparison import comparable_content
 from tests.slack.limit_checks import view_faults

@@ -23,8 +23,8 @@ from domain.events import Erased, Event, MitigationPlanned, RecordedEvent, Threa
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import SeenProposal
 from domain.kernel.threat import ThreatId
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.depth import examples
 from tests.domain.remediation_story import FRIDAY, MI1, MI2, SPRING, TH1, TH2, TH3, THREATS, plan
 from tests.domain.voting_story import VOTERS, ballot_of, open_round_command

@@ -30,8 +30,8 @@ from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import PersonId
 from domain.kernel.event_subjects import thing
 from domain.kernel.stride import Stride
-from domain.model import replay
 from domain.rejections import Rejected
+from domain.replay import replay
 from tests.domain.remediation_story import MI1, SPRING, TH1, TH2, THREATS, implement, plan
 from tests.domain.test_gates import PROPOSED
 from tests.examples import ANA, BEN, CHI, at, decide_all, house

@@ -16,8 +16,8 @@ from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.modals.modal_registry import FORMS
 from domain.kernel.answer import Answer
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.domain.remediation_story import THREATS, plan
 from tests.examples import ANA, decide_all, house
 from tests.slack.collected_house import create_collected_house

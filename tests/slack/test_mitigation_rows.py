@@ -6,8 +6,8 @@ from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.remediation.response_page import response_page
 from domain.commands import LinkMitigation, WithdrawThreat
 from domain.events import RecordedEvent
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.domain.remediation_story import MI1, TH1, TH2, THREATS, implement, plan
 from tests.examples import ANA, BEN, CHI, at, decide_all
 from tests.slack.view_contents import buttons_of, view_text

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from domain.commands import Command, DrawFlows, FlowByNames
 from domain.events import Event, RecordedEvent
-from domain.model import replay
 from domain.next_step.next_step_kinds import NextStepKind
 from domain.register import register
+from domain.replay import replay
 from tests.depth import count, examples
 from tests.domain.test_walks import beginnings, walked
 from tests.examples import ANA, at

@@ -8,8 +8,8 @@ from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.analysis.threats_page import threats_page
 from domain.commands import MergeThreats, WithdrawThreat
 from domain.kernel.threat import ThreatId
-from domain.model import replay
 from domain.register import ThreatRegister, register
+from domain.replay import replay
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS
 from tests.examples import ANA, at, decide_all
 

@@ -17,8 +17,8 @@ from domain.decide import decide
 from domain.history import TimelineEntry, timeline
 from domain.kernel.elements import Kind, PersonId
 from domain.kernel.response import ResponseKind
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, plan, respond, start
 from tests.examples import BEN, at, decide_all, house
 from tests.slack.hostile_models import LARGE, STREAM, CollectionProgress, build_model

@@ -33,15 +33,16 @@ from bot.slack.ui.messages.reminder_buttons import reminder_buttons
 from bot.slack.ui.modals.reminders.reminder_reason_page import reminder_facts
 from bot.slack.ui.texts.reminder_texts import reminder_headline
 from bot.store import StreamId, StreamSummary
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.answer import Answer
 from domain.kernel.screening_answer import ScreeningAnswer
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.next_step.next_step_choice import NextStepKind
 from domain.portfolio.portfolio_entry import portfolio_entry
 from domain.register import ThreatRegister, register
 from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Reachability
-from domain.screening.screening_topics import TOPICS
+from domain.replay import replay
 from tests.domain.suggested_threats import AMINA, BENJI, HOUSE
 from tests.examples import MORNING, at, house, started
 from tests.report.report_sources import report_source_of
@@ -58,13 +59,15 @@ from tests.slack.view_contents import (
 NEVER = replace(replay(HOUSE), answers_by=date(2026, 11, 27))
 """Elements are collected, and no topic of the screening was answered."""
 
-PENDING = f"{len(TOPICS)} of {len(TOPICS)} topics open"
+PENDING = f"{len(BUILT_IN.topics)} of {len(BUILT_IN.topics)} topics open"
 COUNTED = re.compile(r"\d+ (other |open )?questions?\b|\d+ open in total|Open questions\W+\d+")
 """A number of questions in any of the words of the product."""
 
 
 def answered(model: ThreatModel, *topics: str, answer: Answer = Answer.UNKNOWN) -> ThreatModel:
-    answers = {id: ScreeningAnswer(topic=id, answer=answer, by=BENJI, at=at(90)) for id in topics or TOPICS}
+    answers = {
+        id: ScreeningAnswer(topic=id, answer=answer, by=BENJI, at=at(90)) for id in topics or BUILT_IN.topics
+    }
     return replace(model, screening=HashTrieMap(answers))
 
 
@@ -168,7 +171,7 @@ def test_each_surface_shows_the_open_topics_instead_of_a_number_of_questions() -
     screened = answered(NEVER)
     for name, shown in SURFACES.items():
         before, after = shown(NEVER), shown(screened)
-        if PENDING not in before and f"{len(TOPICS)} | Screening topics open" not in before:
+        if PENDING not in before and f"{len(BUILT_IN.topics)} | Screening topics open" not in before:
             wrong.append(f"{name}: no open topics")
         if found := COUNTED.search(before):
             wrong.append(f"{name}: {found[0]} before the screening")
@@ -193,9 +196,9 @@ def test_programs_read_the_numbers_all_the_time() -> None:
 
 def test_it_waits_for_each_topic_that_was_never_answered_and_for_no_other() -> None:
     assert register(replay([started()])).pending_screening is None, "nothing is collected yet"
-    some = register(answered(NEVER, *list(TOPICS)[:3])).pending_screening
+    some = register(answered(NEVER, *list(BUILT_IN.topics)[:3])).pending_screening
     assert some is not None
-    assert some.text == f"Screening: {len(TOPICS) - 3} of {len(TOPICS)} topics open"
+    assert some.text == f"Screening: {len(BUILT_IN.topics) - 3} of {len(BUILT_IN.topics)} topics open"
     assert register(answered(NEVER)).pending_screening is None
     reopened = register(answered(NEVER, answer=Answer.NO))
     assert any(one.reopened_by for one in reopened.screening)
@@ -215,7 +218,7 @@ def test_what_is_assigned_to_the_reader_is_still_counted() -> None:
 
 
 def test_the_buttons_lead_to_the_screening_first() -> None:
-    seen = register(answered(NEVER, *list(TOPICS)[:3]))
+    seen = register(answered(NEVER, *list(BUILT_IN.topics)[:3]))
     assert seen.next.act is NextStepKind.ANSWER
     card = card_message(STREAM, seen, fixed_naming)
     pressed = [

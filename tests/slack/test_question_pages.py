@@ -21,8 +21,9 @@ from domain.commands import AnswerQuestions, CloseThreatModel, Reply
 from domain.events import BulkAnswered
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, ModelKey, PersonId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
+from domain.replay import replay
 from tests.depth import deep_also
 from tests.examples import house
 from tests.slack.collected_house import create_collected_house

@@ -9,8 +9,9 @@ from bot.slack.queries.register_cache import MAX_REGISTERS, RegisterCache
 from domain.commands import Command
 from domain.kernel.due_dates import Zones
 from domain.kernel.elements import ModelKey, PersonId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
+from domain.replay import replay
 from tests.domain.remediation_story import THREATS, implement, plan
 from tests.examples import at, decide_all, started
 

@@ -26,8 +26,8 @@ from bot.store.repositories.file_slots import EXPORT_MESSAGE, FileSlots
 from domain.commands import AddAsset
 from domain.events import AssetAdded
 from domain.kernel.elements import PersonId
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.examples import at
 from tests.formats.export_sources import export_source_named
 from tests.report.report_sources import NAMES, REMEDIED

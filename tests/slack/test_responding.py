@@ -12,8 +12,8 @@ from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.stride import ControlClass
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.examples import at, house
 from tests.slack.hostile_models import STREAM
 from tests.slack.remediation_steps import (

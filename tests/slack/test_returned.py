@@ -4,8 +4,8 @@ from bot.slack.ui.modals.analysis.candidate_reasons import return_reason
 from domain.commands import DismissCandidates, PlaceComponents, Placement
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ComponentKind, Kind
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.examples import at, decide_all, house, id_of_element
 
 GARAGE = CandidateId("X02@DF-5")

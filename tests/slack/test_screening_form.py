@@ -9,12 +9,12 @@ from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.targets import SelectionTarget
 from bot.slack.ui.forms.submitted_values import field_key
 from bot.slack.ui.modals.analysis.screening_form import next_places
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import AddEntryPoint, AnswerQuestions, Reply
 from domain.events import ScreeningAnswered
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Component, ComponentKind, ElementId, Kind, PersonId
 from domain.register import register
-from domain.screening.screening_topics import TOPICS
 from tests.depth import deep_also
 from tests.slack.collected_house import create_collected_house
 from tests.slack.form_cases import SOME, WORDS, open_form_view
@@ -44,7 +44,7 @@ def test_the_first_question_is_about_the_whole_system_and_the_others_follow(team
         for one in team.command_handler.events(stream)
         if isinstance(one.event, ScreeningAnswered)
     }
-    assert said == {**dict.fromkeys(TOPICS, Answer.UNKNOWN), "xml": Answer.NO}
+    assert said == {**dict.fromkeys(BUILT_IN.topics, Answer.UNKNOWN), "xml": Answer.NO}
     team.person("ben").close()
     team.wait(lambda: '"w":"questions"' in str(team.card("The House · TM-1").blocks))
     team.person("ben").click(team.card("The House · TM-1"), "Answer questions")
@@ -102,7 +102,9 @@ def test_a_feature_that_exists_is_not_denied_for_every_element(team: SlackTeam) 
 @pytest.mark.parametrize("character", ["&", *deep_also(('"',), ("\\",), ("é",))])
 def test_features_of_many_elements_are_asked_page_by_page(character: str) -> None:
     model = build_model(LARGE, [character * 149] * 4, known=CollectionProgress.PLACED)
-    target: SelectionTarget | None = SelectionTarget(stream=STREAM, name="where", selection=",".join(TOPICS))
+    target: SelectionTarget | None = SelectionTarget(
+        stream=STREAM, name="where", selection=",".join(BUILT_IN.topics)
+    )
     asked: list[str] = []
     while target is not None:
         view = open_form_view("where", model, target)  # raises ValueError if it is too large
@@ -112,7 +114,7 @@ def test_features_of_many_elements_are_asked_page_by_page(character: str) -> Non
         target = next_places(register(model), target, page)
     assert len(asked) == len(set(asked))
     looked_for = {fact for _, fact in register(model).question_counter.possible}
-    assert {*asked} == {fact for one in TOPICS.values() for fact in one.facts} & looked_for
+    assert {*asked} == {fact for one in BUILT_IN.topics.values() for fact in one.facts} & looked_for
 
 
 def keys_of(view: View) -> list[str]:

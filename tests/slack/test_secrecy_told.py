@@ -24,9 +24,9 @@ from bot.slack.ui.modals.reminders.reminder_reason_page import reminder_facts
 from bot.store import StreamId
 from deploy.docs.generator.syntax import nodes
 from domain.events import RecordedEvent
-from domain.model import replay
 from domain.register import register
 from domain.reminders import Occasion
+from domain.replay import replay
 from domain.voting.turnout import votes_owed
 from domain.wording.secrecy_notices import OPENING_NOTICE, attribution_notice, reason_notice, secrecy_notice
 from tests.domain.voting_story import CONTESTED, RD1, TH1, VOTERS, ballot_of, open_round

@@ -33,6 +33,7 @@ from domain.kernel.elements import Asset, ChannelId, ElementId, ModelKey, Person
 from domain.kernel.gate_overrides import GateOverride
 from domain.model import ThreatModel
 from domain.register import register
+from domain.replay import EMPTY
 from tests.depth import examples
 from tests.examples import ANA, BEN, at
 from tests.slack.hostile_models import STREAM, hostile_models, hostile_naming, texts
@@ -111,7 +112,7 @@ def test_what_was_erased_is_not_heard() -> None:
 
 
 def test_why_nothing_may_be_shown_is_said_in_slacks_words() -> None:
-    known = register(ThreatModel())
+    known = register(EMPTY)
     here = Channel(id=ChannelId("C1"), name="house")
     assert suspension_reason(None, known) == ""
     assert suspension_reason(here, known) == ""

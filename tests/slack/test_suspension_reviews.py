@@ -11,8 +11,9 @@ from bot.store.memory.memory_store import MemoryStore
 from bot.store.repositories.workspace_directory import Channel
 from domain.commands import AllowSharing
 from domain.kernel.elements import ChannelId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
+from domain.replay import replay
 from tests.examples import ANA, at, decide_all, started
 
 CHANNEL, OTHER = ChannelId("C1"), ChannelId("C2")

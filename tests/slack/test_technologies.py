@@ -10,9 +10,9 @@ from bot.slack.ui.modals.modal_registry import FORMS
 from domain.kernel.answer import Answer
 from domain.kernel.assumed_fact import AssumedFact
 from domain.kernel.elements import Component, DataFlow, ElementId, Kind
-from domain.model import replay
 from domain.model.element_labels import label
 from domain.register import AssumedItem, register
+from domain.replay import replay
 from tests.examples import ANA, house
 from tests.slack.hostile_models import STREAM
 from tests.slack.slack_team import SlackTeam

@@ -16,8 +16,8 @@ from domain.events import (
     RoundClosed,
     ThreatModelStarted,
 )
-from domain.model import EMPTY
 from domain.register import register
+from domain.replay import EMPTY
 from tests.sample_events import ONE_OF_EACH
 
 SampleEvent = TypeVar("SampleEvent", bound=Event)

@@ -14,8 +14,9 @@ from domain.commands import (
 )
 from domain.events import RecordedEvent
 from domain.kernel.elements import Component, ElementId, Kind
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
+from domain.replay import replay
 from tests.examples import ANA, at, decide_all, id_of_element, started
 from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import person_id

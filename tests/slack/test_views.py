@@ -35,6 +35,7 @@ from domain.kernel.elements import REGISTERS, Kind, ModelKey
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
+from domain.replay import EMPTY
 from domain.tracker_accounts import TrackerAccount
 from tests.depth import DEEP, deep_also, deep_only, examples, first
 from tests.examples import ANA, BEN, at
@@ -234,7 +235,7 @@ def test_the_card_counts_what_is_in_each_register(kind: Kind) -> None:
 def everything_changed(known: ThreatRegister) -> tuple[Change, ...]:
     """The changes from nothing to a model and back; kept until the next model: each page shows them."""
     if _changes.get("of") is not known:
-        nothing = register(ThreatModel())
+        nothing = register(EMPTY)
         both_ways = (*difference(nothing, known, ()), *difference(known, nothing, ()))
         _changes.update(of=known, are=both_ways)
     return _changes["are"]

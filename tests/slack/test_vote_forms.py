@@ -12,8 +12,8 @@ from domain.dread.rubric import NEWEST, RUBRICS
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import RoundId
-from domain.model import replay
 from domain.register import ThreatRegister, register
+from domain.replay import replay
 from tests.examples import ANA, at, house, started
 
 PAPER = BallotPaper(

@@ -22,12 +22,13 @@ from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.stride import ControlClass, Stride
 from domain.kernel.threat import Threat, ThreatId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.portfolio.portfolio_entry import PortfolioEntry
 from domain.portfolio.portfolio_totals import portfolio_totals
 from domain.register import ThreatRegister, register
 from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Reachability, read_key
+from domain.replay import replay
 from tests.examples import ANA, BEN, MORNING, at, house
 from tests.slack.hostile_models import STREAM
 from tests.slack.tracker_screens import CONNECTED, SCREEN

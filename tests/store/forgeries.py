@@ -6,7 +6,7 @@ from bot.store.summaries import summary_of
 from domain.commands import AddAsset, StartThreatModel
 from domain.events import Erased
 from domain.kernel.elements import ChannelId
-from domain.model import replay
+from domain.replay import replay
 from tests.domain.voting_story import OPENED
 from tests.examples import ANA, at
 from tests.store.saying import HOUSE, say

@@ -24,8 +24,8 @@ from domain.commands import Command
 from domain.events import Erased, Event
 from domain.history import timeline
 from domain.kernel.elements import PersonId
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 from tests.depth import count, examples
 from tests.domain.test_forgetting import WORDS, beginnings, begun, walked
 from tests.examples import ANA, BEN

@@ -13,8 +13,9 @@ from bot.store import CommandKey, EventStore, Store, StreamId, open_store, snaps
 from bot.store.models import Models
 from bot.store.records import Snapshot
 from domain.commands import Command, NameElements
-from domain.model import EMPTY, ThreatModel, replay
+from domain.model import ThreatModel
 from domain.rejections import Rejected
+from domain.replay import EMPTY, replay
 from tests.depth import examples
 from tests.examples import ANA, at, house, started
 from tests.random_commands import FURNISHED, anything

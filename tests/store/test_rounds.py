@@ -10,7 +10,7 @@ from bot.slack.directory.open_rounds import ROUNDS
 from bot.store import CommandKey, DatabaseStore, StreamId
 from domain.commands import CloseThreatModel, ConfirmClosing, ReopenThreatModel
 from domain.events import BallotCast, RecordedEvent, RoundClosed, RoundExtended
-from domain.model import replay
+from domain.replay import replay
 from tests.domain.voting_story import DAY, OPENED, ballot_of, close_round_by_system, monday_at
 from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, reasons_for_gates
 from tests.store.crew import ended, let_go, worker

@@ -20,7 +20,7 @@ def test_everything_that_a_module_uses_is_behind_it() -> None:
         for value in vars(sys.modules[module]).values()
     }
     assert {one for one in used if one.split(".")[0] == "domain"} <= behind
-    assert {"domain", "domain.model.replay", "domain.rules", "domain.analysis.coverage"} <= behind
+    assert {"domain", "domain.model.evolution", "domain.rules", "domain.analysis.coverage"} <= behind
 
 
 def test_how_the_portfolio_is_filtered_or_events_are_worded_does_not_matter_to_its_entries() -> None:

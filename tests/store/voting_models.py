@@ -6,7 +6,7 @@ from bot.store import DatabaseStore, StreamId
 from bot.store.summaries import summary_of
 from domain.events import Erased, RecordedEvent, ThreatModelStarted
 from domain.kernel.elements import ModelKey
-from domain.model import replay
+from domain.replay import replay
 from tests.store.saying import say
 
 

@@ -29,7 +29,7 @@ from domain.decide.size_limits import (
 )
 from domain.events import Event
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
-from domain.model import EMPTY
+from domain.replay import EMPTY
 
 ToldElsewhere = Callable[[StreamId, int], None]
 """Suppresses thread messages about events up to a version."""

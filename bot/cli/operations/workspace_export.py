@@ -19,8 +19,8 @@ from bot.version import version
 from domain.events import Erased
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.text_formatting import count_phrase
-from domain.model import replay
 from domain.register import register
+from domain.replay import replay
 
 FORMAT = "threatmodel-workspace"
 VERSION = 1

@@ -7,6 +7,7 @@ from rich.text import Text
 
 from bot.cli.output.json_document import counts_json
 from bot.cli.output.text_grid import add_row, text_grid
+from domain.built_in_catalog import BUILT_IN
 from domain.compliance import NOT_A_CERTIFICATE, ControlCounts, chapter_reviews, model_chapters
 from domain.kernel.asvs_sections import ASVS_CHAPTERS, ASVS_VERSION, chapter_words
 from domain.register import ThreatRegister
@@ -16,7 +17,7 @@ def print_compliance(registers: Sequence[ThreatRegister], console: Console) -> N
     """Print the chapters over all of these models, then the models."""
     models = [model_chapters(one) for one in registers]
     chapters = text_grid("Chapter", *_COUNTS, "Sections", "Not looked at")
-    for one in chapter_reviews(registers):
+    for one in chapter_reviews(BUILT_IN, registers):
         missing = ", ".join(model.key for model in models if one.chapter in model.not_reviewed)
         sections = f"{one.reviewed_sections} of {one.sections}"
         add_row(chapters, chapter_words(one.chapter), *_counts(one.counts), sections, missing)
@@ -42,7 +43,7 @@ def compliance_json(registers: Sequence[ThreatRegister]) -> dict[str, object]:
                 "sections": one.sections,
                 "reviewed_sections": one.reviewed_sections,
             }
-            for one in chapter_reviews(registers)
+            for one in chapter_reviews(BUILT_IN, registers)
         ],
         "models": [
             {

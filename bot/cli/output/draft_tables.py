@@ -12,12 +12,11 @@ from bot.cli.output.text_grid import add_row, text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.drafts.draft_drift import REACHED_FROM, DriftReport
 from bot.drafts.drift_reports import drift_lines, shown_place
+from domain.built_in_catalog import BUILT_IN
 from domain.drafts.draft import Draft, DraftAnswer, DraftItem, SourceKey
-from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind, number_of
 from domain.kernel.text_formatting import count_phrase
-from domain.technologies.technology_catalog import technology_name
 
 _ORDER: Final = (
     Kind.TRUST_BOUNDARY,
@@ -108,7 +107,7 @@ def _attributes(one: DraftItem, names: Mapping[SourceKey, str]) -> Iterator[str]
     if one.role:
         yield one.role.value.replace("_", " ")
     if one.technology:
-        yield technology_name(one.technology)
+        yield BUILT_IN.technology_name(one.technology)
     if one.component:
         yield f"of {names.get(one.component, one.component)}"
     if one.exposure:
@@ -127,7 +126,7 @@ def _answer(answer: DraftAnswer, item: DraftItem) -> str:
     """Return an answer with its line; the file only if it is another one."""
     place = answer.place
     where = f"line {place.line}" if place.file == item.place.file and place.line else place.text
-    return f"{FACTS[answer.fact].question} {answer.answer.label.capitalize()} ({where})"
+    return f"{BUILT_IN.facts[answer.fact].question} {answer.answer.label.capitalize()} ({where})"
 
 
 def _goes_without_saying(answer: DraftAnswer) -> bool:

@@ -4,18 +4,18 @@ import re
 from typing import Final
 
 from bot.formats.exporters.export_source import Plain
+from domain.built_in_catalog import BUILT_IN
 from domain.dread.scoring import BANDS_FROM, Band
 from domain.kernel.asvs_sections import ASVS_VERSION, section_reference, section_words
 from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat
-from domain.rules import RULES
 from domain.rules.rule import Rule
 
 LEARN_MORE: Final = "https://owasp.org/www-community/Threat_Modeling_Process"
 """A page that explains the process behind such results."""
 
-_RULES: Final = {rule.id: rule for rule in RULES}
+_RULES: Final = {rule.id: rule for rule in BUILT_IN.rules}
 _CATEGORIES: Final = {
     Stride.SPOOFING: (
         "A user, service or device impersonates another one.",

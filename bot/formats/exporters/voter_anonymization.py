@@ -23,7 +23,8 @@ from domain.events import (
 from domain.kernel.elements import PersonId
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import MetricCount, Round, VoteResult
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
+from domain.replay import replay
 from domain.voting.published_votes import PublishedVote, published_vote
 from domain.voting.scores import scores_of_round
 from domain.voting.turnout import round_of_reminder

@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 
 from bot.formats.importers.import_session import ImportSession
 from bot.formats.importers.imported_model import ImportedModel
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
     AnswerQuestions,
     OrderTrustLevels,
@@ -32,7 +33,6 @@ from domain.kernel.elements import (
 from domain.kernel.length_limits import LINES, NAME, WORD
 from domain.model.element_labels import name_of, same_name
 from domain.rejections import FlowAlreadyDrawn, NameTaken, Rejected
-from domain.technologies.technology_catalog import technology_of
 
 _ORDER: Final = (
     Kind.TRUST_LEVEL,
@@ -154,7 +154,7 @@ class ElementCreation:
         """Return the technology that the file states; None if it states none, so that it is guessed."""
         if element.id not in self._found.technologies and not element.technology:
             return None
-        if element.technology and technology_of(element.technology) is None:
+        if element.technology and BUILT_IN.technology_of(element.technology) is None:
             self._session.note(f"technology “{element.technology[:60]}” of {what}: not in the catalog")
             return ""
         return element.technology

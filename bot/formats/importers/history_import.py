@@ -32,8 +32,9 @@ from domain.events import (
 )
 from domain.kernel.elements import ID_PREFIX, ChannelId, ModelKey, PersonId
 from domain.kernel.length_limits import TEXT
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
+from domain.replay import replay
 
 FIRST_YEAR, LAST_YEAR = 1990, 2199
 """The range of years of events."""

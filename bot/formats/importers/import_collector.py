@@ -14,7 +14,7 @@ from bot.formats.importers.imported_model import (
     ImportedThreat,
 )
 from bot.formats.importers.untrusted_document import ImportNotes, UnreadableFile, convert_or_note
-from domain.facts import find_fact
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.answer import Answer
 from domain.kernel.elements import TYPE_OF, Element, ElementId, Kind
 from domain.model import id_order
@@ -112,7 +112,7 @@ class ImportCollector:
     def _answer(self, kind: Kind, id: ElementId, facts: object) -> None:
         answers = convert_or_note(facts, dict[str, Answer], self._notes, f"{id}")
         for fact, answer in (answers or {}).items():
-            known = find_fact(fact)
+            known = BUILT_IN.find_fact(fact)
             if known is None or kind not in known.kinds:
                 self._notes.note_loss(f"the fact “{fact}”, which this release does not have")
             else:

@@ -13,8 +13,8 @@ from domain.events import Event
 from domain.kernel.elements import SINGULAR, ElementId, PersonId
 from domain.kernel.length_limits import NAME, TEXT
 from domain.kernel.name_choice import NameChoice
-from domain.model import EMPTY, replay
 from domain.rejections import LikelyDuplicates, Rejected
+from domain.replay import EMPTY, replay
 
 
 class ImportSession:

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bot.formats.importers.untrusted_document import ImportNotes
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.stride import Stride
-from domain.rules import RULES
 
 _OTHER_WEAKNESSES: Final[Mapping[Stride, tuple[int, ...]]] = {
     Stride.SPOOFING: (
@@ -43,7 +43,7 @@ def _by_weakness() -> dict[int, Stride]:
     """Return the category of each weakness: the catalog's, if all rules that name it agree."""
     found = {number: category for category, numbers in _OTHER_WEAKNESSES.items() for number in numbers}
     named: dict[int, set[Stride]] = {}
-    for rule in RULES:
+    for rule in BUILT_IN.rules:
         for number in rule.cwe:
             named.setdefault(number, set()).add(rule.category)
     return found | {number: min(one) for number, one in named.items() if len(one) == 1 or number not in found}

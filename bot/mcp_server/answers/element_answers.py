@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Final, cast
 
 from bot.mcp_server.said_text import said
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.elements import Kind, PersonId
 from domain.kernel.person_names import Naming
 from domain.register import RegisterItem, ThreatRegister
-from domain.technologies.technology_catalog import technology_of
 
 PLURALS: Final = {
     Kind.EXTERNAL_DEPENDENCY: "external_dependencies",
@@ -58,7 +58,7 @@ def _attribute(name: str, value: object, naming: Naming) -> object:
             return list(several) if name in _IDS else [said(one) for one in several]
         case str() if name in _IDS:
             return value
-        case str() if name == "technology" and technology_of(value) is not None:
+        case str() if name == "technology" and BUILT_IN.technology_of(value) is not None:
             return value
         case _:
             return _TEXTS.get(name, _text)(str(value), naming)

@@ -2,12 +2,12 @@
 
 from bot.mcp_server.said_text import said
 from domain.analysis.rule_findings import Question
-from domain.facts import FACTS
+from domain.built_in_catalog import BUILT_IN
 
 
 def question_answer(question: Question) -> dict[str, object]:
     """Return a question about an element: what a yes and a no state, and why it is asked."""
-    fact = FACTS[question.fact]
+    fact = BUILT_IN.facts[question.fact]
     return {
         "element": question.element,
         "element_name": said(question.element_name),

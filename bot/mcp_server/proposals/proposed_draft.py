@@ -18,6 +18,7 @@ from bot.mcp_server.proposals.proposal_arguments import (
     ThreatProposal,
 )
 from bot.mcp_server.said_text import visible_text
+from domain.built_in_catalog import BUILT_IN
 from domain.drafts.draft import (
     AGENT,
     Certainty,
@@ -31,7 +32,6 @@ from domain.drafts.draft import (
     SourceKey,
     SourcePlace,
 )
-from domain.facts import FACTS
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, Kind
 from domain.kernel.mitigation import MitigationId
@@ -178,7 +178,7 @@ def _element(register: ThreatRegister, id: str) -> RegisterItem:
 
 
 def _check_fact(name: str, kind: Kind) -> None:
-    fact = FACTS.get(name)
+    fact = BUILT_IN.facts.get(name)
     if fact is None or kind not in fact.kinds:
         raise ArgumentsInvalid(
             f"There is no fact of the name “{visible_text(name)}” about elements of the kind {kind.value}. "

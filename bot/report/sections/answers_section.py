@@ -3,7 +3,7 @@
 from bot.report.document_parts import Column, ReportLine, ReportParagraph, Section, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.section_formatting import Cell, capitalize_first, cell, quiet, table
-from domain.facts import FACTS, find_fact
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PLURAL
 from domain.register import AssumedItem, RegisterItem, RegisterList, ThreatRegister
@@ -58,11 +58,11 @@ def _answered(item: RegisterItem) -> tuple[Cell, ...]:
 
 
 def _statement(fact: str) -> str:
-    declared = find_fact(fact)
+    declared = BUILT_IN.find_fact(fact)
     return capitalize_first(declared.statement if declared else fact.replace("_", " "))
 
 
-_ASKED = {fact: place for place, fact in enumerate(FACTS)}
+_ASKED = {fact: place for place, fact in enumerate(BUILT_IN.facts)}
 """Rank of each fact, in the order in which facts are asked."""
 
 _ASSUMED = (

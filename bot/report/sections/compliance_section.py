@@ -46,7 +46,7 @@ def _blocks(known: ThreatRegister, reviews: tuple[SectionReview, ...]) -> Iterat
 
 
 def _rows(known: ThreatRegister, reviews: tuple[SectionReview, ...]) -> Iterator[tuple[Cell, ...]]:
-    chapters = {one.chapter: one.counts for one in chapter_reviews((known,))}
+    chapters = {one.chapter: one.counts for one in chapter_reviews(known.catalog, (known,))}
     chapter = ""
     for one in reviews:
         if not (one.counts.total or one.threats):

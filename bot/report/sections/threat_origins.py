@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.report.document_parts import Fact, ReportLine, Run, line_of
 from bot.report.sections.section_formatting import quiet
 from domain.analysis.rule_findings import Candidate
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.asvs_sections import ASVS_VERSION, section_words
 from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.cwe_weaknesses import weakness_text
@@ -12,9 +13,8 @@ from domain.kernel.elements import ElementId
 from domain.kernel.text_formatting import join_list
 from domain.kernel.threat import Threat
 from domain.register import ThreatRegister
-from domain.rules import RULES
 
-RULE_OF = {rule.id: rule for rule in RULES}
+RULE_OF = {rule.id: rule for rule in BUILT_IN.rules}
 
 
 def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:

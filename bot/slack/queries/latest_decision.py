@@ -9,8 +9,8 @@ from domain.history import undone_answers
 from domain.kernel.elements import PersonId
 from domain.kernel.event_subjects import Subject
 from domain.kernel.person_names import Naming, with_names
-from domain.model import replay
 from domain.model.imports import last_import
+from domain.replay import replay
 from domain.wording import describe_event, displayed_author, mentioned_people
 
 

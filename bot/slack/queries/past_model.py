@@ -12,9 +12,10 @@ from bot.slack.ui.texts.common_texts import day_text
 from domain.changes import difference
 from domain.events import Erased, RecordedEvent, ThreatModelClosed
 from domain.history import as_of, at_version
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
+from domain.replay import replay
 
 RegisterAt = Callable[[ThreatModel, datetime | None], ThreatRegister]
 """Return the register of a model at a time, or now."""

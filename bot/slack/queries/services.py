@@ -53,11 +53,12 @@ from domain.history import TimelineEntry, timeline
 from domain.kernel.due_dates import Zones
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.person_names import Naming
-from domain.model import EMPTY, ThreatModel
+from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
 from domain.remediation.reviewers import check_assignee, done_by
 from domain.reminders import People
+from domain.replay import EMPTY
 from domain.working_hours import ChooseWorkingHours, WorkingHours
 from domain.workspace_settings import ChooseWorkspaceSettings, WorkspaceSettings
 

@@ -5,7 +5,8 @@ from bot.slack.screens.work_sessions import WorkSession, undone_versions, work_s
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.thread_messages import session_of, version_of
-from domain.model import EMPTY, ThreatModel, replay
+from domain.model import ThreatModel
+from domain.replay import EMPTY, replay
 
 _REMEMBERED = 64
 

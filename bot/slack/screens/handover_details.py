@@ -27,8 +27,9 @@ from domain.kernel.person_names import Naming
 from domain.kernel.response import Response
 from domain.kernel.threat import ThreatId
 from domain.kernel.tracked_issue import TrackerId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import ThreatRegister
+from domain.replay import replay
 
 HandoverEvent = (
     MitigationPlanned

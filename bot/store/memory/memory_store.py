@@ -46,7 +46,7 @@ from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import MODEL, Item, Touch
 from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey
-from domain.model import replay
+from domain.replay import replay
 from domain.working_hours import WorkingHoursChosen
 
 

@@ -59,7 +59,7 @@ from bot.store.unit_of_work import UnitOfWork
 from bot.version import version
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey
-from domain.model import replay
+from domain.replay import replay
 from domain.working_hours import WorkingHoursChosen
 
 _APPEND = """

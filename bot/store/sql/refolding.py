@@ -16,8 +16,9 @@ from bot.store.sql.event_reader import load_replacements, stored_event
 from bot.store.sql.reminder_rows import FIELDS, reminder_of
 from bot.store.summaries import listed
 from domain.events import RecordedEvent
-from domain.model import EMPTY, ThreatModel, replay
+from domain.model import ThreatModel
 from domain.reminder_deliveries import Delivery, DeliveryEvent, deliveries_after
+from domain.replay import EMPTY, replay
 
 _EVENTS = (
     "SELECT type, schema, CAST(data AS BLOB) FROM events WHERE tenant = ? AND stream = ? ORDER BY version"

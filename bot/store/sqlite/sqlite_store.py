@@ -50,7 +50,7 @@ from bot.store.timestamps import format_timestamp, utc_now
 from bot.store.unit_of_work import UnitOfWork
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey
-from domain.model import replay
+from domain.replay import replay
 from domain.working_hours import WorkingHoursChosen
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from bot.formats import FORMATS
 from deploy.docs.generator.questions import facts_of
 from deploy.docs.generator.tables import code, table
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.asvs_sections import ASVS_VERSION, section_words
 from domain.kernel.elements import PLURAL
 from domain.kernel.stride import Stride
 from domain.reminders.reminder_policy import POLICIES, ReminderPolicy
-from domain.rules import RULES
 from domain.rules.rule import Rule
 
 
@@ -19,14 +19,14 @@ def rules() -> str:
         ("Rule", "Title", "Checked for", "CWE", "ASVS"),
         (
             (f"[{one.id}](#{one.id.lower()})", one.title, _kinds(one), _cwe(one), ", ".join(one.asvs))
-            for one in RULES
+            for one in BUILT_IN.rules
         ),
     )
-    parts = [f"{len(RULES)} rules.", overview]
+    parts = [f"{len(BUILT_IN.rules)} rules.", overview]
     for category in Stride:
         parts.append(f"## {category.label}")
-        parts += [_rule(one) for one in RULES if one.category is category and not one.warns]
-    if warnings := [one for one in RULES if one.warns]:
+        parts += [_rule(one) for one in BUILT_IN.rules if one.category is category and not one.warns]
+    if warnings := [one for one in BUILT_IN.rules if one.warns]:
         parts += ["## Warnings about the model", *(_rule(one) for one in warnings)]
     return "\n\n".join(parts)
 

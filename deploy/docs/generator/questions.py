@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import msgspec
 
 from deploy.docs.generator.tables import code, table
-from domain.facts import FACTS, Fact
+from domain.built_in_catalog import BUILT_IN
+from domain.facts.fact import Fact
 from domain.kernel.elements import PLURAL, Kind
-from domain.rules import RULES
 from domain.rules.conditions import FactHolds
 from domain.rules.rule import Rule
 
@@ -35,12 +35,12 @@ def _facts_in(part: object) -> Iterator[FactHolds]:
 def questions() -> str:
     """Return the questions, one table for each kind of element."""
     asking: dict[str, list[str]] = {}
-    for rule in RULES:
+    for rule in BUILT_IN.rules:
         for fact in facts_of(rule):
             asking.setdefault(fact, []).append(f"[{rule.id}](rules.md#{rule.id.lower()})")
     parts: list[str] = []
     for kind in Kind:
-        asked = [fact for fact in FACTS.values() if kind in fact.kinds]
+        asked = [fact for fact in BUILT_IN.facts.values() if kind in fact.kinds]
         if asked:
             rows = (_row(fact, asking.get(fact.name, [])) for fact in asked)
             head = ("Question", "Fact", "Asked by")

@@ -3,12 +3,8 @@
 from collections.abc import Iterable
 
 from deploy.docs.generator.tables import table
-from domain.facts import FACTS
-from domain.technologies.categories import CATEGORIES
-from domain.technologies.excluded_rules import EXCLUDED_RULES
-from domain.technologies.protocol_catalog import PROTOCOLS
+from domain.built_in_catalog import BUILT_IN
 from domain.technologies.technology import AppliesTo, SourcedAssumption
-from domain.technologies.technology_catalog import CATALOG_VERSION, TECHNOLOGIES
 
 
 def technologies() -> str:
@@ -18,26 +14,31 @@ def technologies() -> str:
             one.name,
             one.kind.value.replace("_", " "),
             one.protocol,
-            ", ".join(tech.name for tech in TECHNOLOGIES if tech.category == one.key),
+            ", ".join(tech.name for tech in BUILT_IN.technologies if tech.category == one.key),
             " ".join(one.ask_first),
         )
-        for one in CATEGORIES
+        for one in BUILT_IN.categories
     )
-    owners = (*TECHNOLOGIES, *CATEGORIES, *PROTOCOLS)
+    owners = (*BUILT_IN.technologies, *BUILT_IN.categories, *BUILT_IN.protocols)
     assumed = [(one.name, assumption) for one in owners for assumption in one.assumptions]
-    names = {one.key: one.name for one in CATEGORIES}
-    excluded = ((names[category], rule, reason) for (category, rule), reason in EXCLUDED_RULES.items())
+    names = {one.key: one.name for one in BUILT_IN.categories}
+    excluded = (
+        (names[category], rule, reason) for (category, rule), reason in BUILT_IN.excluded_rules.items()
+    )
     return "\n\n".join(
         (
-            f"Version {CATALOG_VERSION}.",
-            f"{len(CATEGORIES)} categories, {len(TECHNOLOGIES)} technologies, {len(PROTOCOLS)} protocols.",
+            f"Version {BUILT_IN.version}.",
+            (
+                f"{len(BUILT_IN.categories)} categories, {len(BUILT_IN.technologies)} technologies, "
+                f"{len(BUILT_IN.protocols)} protocols."
+            ),
             table(("Category", "Element", "Usual protocol", "Technologies", "Ask first"), rows),
             "## Assumptions",
             table(("Technology or protocol", "Question", "Answer", "Because", "Source"), _assumed(assumed)),
             "## Rules that a category excludes",
             table(("Category", "Rule", "Because"), excluded),
             "## Protocols",
-            ", ".join(one.name for one in PROTOCOLS) + ".",
+            ", ".join(one.name for one in BUILT_IN.protocols) + ".",
         )
     )
 
@@ -47,7 +48,7 @@ def _assumed(found: Iterable[tuple[str, SourcedAssumption]]) -> Iterable[tuple[s
         source = f"[{one.source.split('/')[2]}]({one.source})"
         yield (
             name,
-            f"{FACTS[one.fact].question}{_WHERE[one.applies_to]}",
+            f"{BUILT_IN.facts[one.fact].question}{_WHERE[one.applies_to]}",
             one.answer.label,
             one.reason,
             source,

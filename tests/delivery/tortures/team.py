@@ -23,7 +23,7 @@ from domain.commands import (
 from domain.dread.metrics import Metric, Numbers
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.stride import Stride
-from domain.model import EMPTY
+from domain.replay import EMPTY
 
 STORY = 5
 """Steps of the demo model: with them it has components and data flows."""

@@ -22,7 +22,8 @@ from domain.kernel.elements import (
     TrustBoundary,
     TrustLevel,
 )
-from domain.model import EMPTY, ThreatModel
+from domain.model import ThreatModel
+from domain.replay import EMPTY
 
 STRANGERS, CUSTOMERS, STAFF = (ElementId(f"TL-{number}") for number in (1, 2, 3))
 VISITOR, SHOP, STORE, BANK, OFFICE = (ElementId(f"CO-{number}") for number in (1, 2, 3, 4, 5))

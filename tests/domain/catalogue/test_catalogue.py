@@ -5,17 +5,15 @@ from pathlib import Path
 
 import msgspec
 
-from domain.facts import FACTS, Fact
+from domain.built_in_catalog import BUILT_IN
+from domain.facts.fact import Fact
 from domain.kernel.asvs_sections import ASVS_SECTIONS
 from domain.kernel.cwe_weaknesses import WEAKNESSES
 from domain.kernel.elements import Kind
 from domain.kernel.stride import ControlClass
-from domain.rules import RULES
 from domain.rules.conditions import facts_of
 from domain.rules.rule import Rule
 from domain.rules.threat_sources import ThreatSource
-from domain.technologies.categories import CATEGORIES
-from domain.technologies.protocol_catalog import PROTOCOLS
 from domain.technologies.technology import WordedQuestion
 from tests.for_each import for_each
 
@@ -77,15 +75,15 @@ NO_WEAKNESS = {"R06", "D03", "D04", "X03", "X04", "X05"}
 NO_SECTION = {"S17", "T18", "D04", "E10", "X01", "X02", "X03", "X04", "X05"}
 """Rules without a section in ASVS, which is about applications and not about operations or models."""
 
-each = for_each("rule", RULES, ids=lambda rule: rule.id)
+each = for_each("rule", BUILT_IN.rules, ids=lambda rule: rule.id)
 
 
 def test_no_rule_is_ever_renamed_or_its_id_used_again() -> None:
-    assert [rule.id for rule in RULES] == (HERE / "rules.txt").read_text().split()
+    assert [rule.id for rule in BUILT_IN.rules] == (HERE / "rules.txt").read_text().split()
 
 
 def test_each_category_has_the_rules_of_the_catalogue() -> None:
-    told = [rule.id for rule in RULES]
+    told = [rule.id for rule in BUILT_IN.rules]
     counts = {"S": 18, "T": 21, "R": 6, "I": 21, "D": 8, "E": 12, "X": 5}
     assert told == [f"{letter}{n:02}" for letter, count in counts.items() for n in range(1, count + 1)]
 
@@ -107,7 +105,7 @@ def test_a_rule_says_all_there_is_to_say(rule: Rule) -> None:
 
 
 def test_the_version_of_a_rule_counts_from_its_first_change_after_a_release() -> None:
-    changed = {rule.id: rule.version for rule in RULES if rule.version != 1}
+    changed = {rule.id: rule.version for rule in BUILT_IN.rules if rule.version != 1}
     twice = (
         *("S04", "S05", "S08", "S10", "S12", "S13", "S15", "S16"),
         *("T02", "T03", "T07", "T08", "T09", "T11", "T16", "T21"),
@@ -124,7 +122,7 @@ def test_a_rule_stands_in_the_module_of_its_category(rule: Rule) -> None:
 
 def test_a_control_has_the_class_of_what_it_is_whatever_it_answers() -> None:
     """A text has one class in all rules, and some are of another class than their rule's category."""
-    classes = {(one.text, one.control_class) for rule in RULES for one in rule.controls}
+    classes = {(one.text, one.control_class) for rule in BUILT_IN.rules for one in rule.controls}
     assert len({text for text, _ in classes}) == len(classes)
     known = dict(classes)
     assert known["Remove DNS records before the service behind them"] is ControlClass.INTEGRITY
@@ -133,9 +131,9 @@ def test_a_control_has_the_class_of_what_it_is_whatever_it_answers() -> None:
 
 
 def test_a_control_for_some_protocols_names_protocols_of_the_catalog() -> None:
-    named = {name for rule in RULES for control in rule.controls for name in control.protocols}
-    assert named <= {one.name for one in PROTOCOLS}
-    assert all(rule.controls_over(()) for rule in RULES)
+    named = {name for rule in BUILT_IN.rules for control in rule.controls for name in control.protocols}
+    assert named <= {one.name for one in BUILT_IN.protocols}
+    assert all(rule.controls_over(()) for rule in BUILT_IN.rules)
 
 
 @each
@@ -153,11 +151,11 @@ def test_a_rule_names_sections_of_the_verification_standard(rule: Rule) -> None:
 
 def test_each_section_has_the_name_that_the_standard_gives_it() -> None:
     assert ASVS_SECTIONS.items() <= SECTIONS.items()
-    assert ASVS_SECTIONS.keys() == {section for rule in RULES for section in rule.asvs}
+    assert ASVS_SECTIONS.keys() == {section for rule in BUILT_IN.rules for section in rule.asvs}
 
 
 def test_a_weakness_is_of_the_base_level_unless_there_is_a_reason() -> None:
-    used = {number for rule in RULES for number in rule.cwe}
+    used = {number for rule in BUILT_IN.rules for number in rule.cwe}
     assert {number for number in used if LISTED[number].abstraction != "Base"} == NOT_BASE.keys()
 
 
@@ -167,7 +165,7 @@ def test_a_title_is_short_enough_for_a_tracker(rule: Rule) -> None:
 
 
 def test_no_two_rules_have_the_same_title() -> None:
-    assert len({rule.title for rule in RULES}) == len(RULES)
+    assert len({rule.title for rule in BUILT_IN.rules}) == len(BUILT_IN.rules)
 
 
 @each
@@ -179,14 +177,14 @@ def test_a_rule_says_who_can_do_what(rule: Rule) -> None:
 
 @each
 def test_a_rule_has_a_cause_for_its_statement(rule: Rule) -> None:
-    denied = {fact for fact in facts_of(rule.controlled) if FACTS[fact].denial}
+    denied = {fact for fact in facts_of(rule.controlled) if BUILT_IN.facts[fact].denial}
     assert bool(denied) or bool(rule.cause)
     opening = {"anonymous_by_design", "indispensable", "ships_code", "software"}
-    assert all(FACTS[fact].denial for fact in facts_of(rule.controlled) - opening)
+    assert all(BUILT_IN.facts[fact].denial for fact in facts_of(rule.controlled) - opening)
 
 
 def test_the_list_of_weaknesses_holds_what_is_used_and_no_category_or_view() -> None:
-    used = {number for rule in RULES for number in rule.cwe}
+    used = {number for rule in BUILT_IN.rules for number in rule.cwe}
     assert WEAKNESSES.keys() == used | FORMERLY_USED
     assert not used & FORMERLY_USED
     assert list(WEAKNESSES) == sorted(WEAKNESSES)
@@ -198,19 +196,19 @@ def test_each_weakness_has_the_name_that_mitre_gives_to_its_number() -> None:
 
 
 def test_the_list_of_attacks_holds_what_is_used() -> None:
-    assert ATTACKS.keys() == {number for rule in RULES for number in rule.capec}
+    assert ATTACKS.keys() == {number for rule in BUILT_IN.rules for number in rule.capec}
     assert list(ATTACKS) == sorted(ATTACKS)
 
 
 def test_a_fact_is_declared_if_a_rule_needs_it_and_only_then() -> None:
-    needed = {fact for rule in RULES for fact in facts_of(rule.applies) | facts_of(rule.controlled)}
-    assert needed == FACTS.keys()
+    needed = {fact for rule in BUILT_IN.rules for fact in facts_of(rule.applies) | facts_of(rule.controlled)}
+    assert needed == BUILT_IN.facts.keys()
 
 
-@for_each("fact", FACTS.values(), ids=lambda fact: fact.name)
+@for_each("fact", BUILT_IN.facts.values(), ids=lambda fact: fact.name)
 def test_a_fact_is_asked_in_one_short_question(fact: Fact) -> None:
-    assert fact.name in FACTS
-    assert FACTS[fact.name] is fact
+    assert fact.name in BUILT_IN.facts
+    assert BUILT_IN.facts[fact.name] is fact
     assert re.fullmatch(r"[a-z_]+", fact.name)
     assert fact.question.endswith("?")
     assert len(fact.question) <= 75, fact.question
@@ -218,7 +216,7 @@ def test_a_fact_is_asked_in_one_short_question(fact: Fact) -> None:
     assert fact.kinds <= {*Kind}
 
 
-@for_each("fact", [one for one in FACTS.values() if one.denial], ids=lambda fact: fact.name)
+@for_each("fact", [one for one in BUILT_IN.facts.values() if one.denial], ids=lambda fact: fact.name)
 def test_a_control_is_asked_for_in_a_question_about_one_thing(fact: Fact) -> None:
     """A question about two things gets a yes that is true of one, which hides that the other is missing.
 
@@ -228,14 +226,18 @@ def test_a_control_is_asked_for_in_a_question_about_one_thing(fact: Fact) -> Non
     assert not re.search(r"\b(and|or)\b|, ", asked)
 
 
-@for_each("worded", [(one.key, text) for one in CATEGORIES for text in one.questions], ids=lambda one: one[0])
+@for_each(
+    "worded",
+    [(one.key, text) for one in BUILT_IN.categories for text in one.questions],
+    ids=lambda one: one[0],
+)
 def test_the_words_of_a_category_ask_about_one_thing_as_well(worded: tuple[str, WordedQuestion]) -> None:
     text = re.sub(r"\([^)]*\)", "", worded[1].text)
-    assert not FACTS[worded[1].fact].denial or not re.search(r"\band\b", text)
+    assert not BUILT_IN.facts[worded[1].fact].denial or not re.search(r"\band\b", text)
 
 
 def test_no_two_facts_of_one_kind_are_asked_in_the_same_words() -> None:
-    asked = [(kind, fact.question) for fact in FACTS.values() for kind in fact.kinds]
+    asked = [(kind, fact.question) for fact in BUILT_IN.facts.values() for kind in fact.kinds]
     assert len(asked) == len(set(asked))
 
 

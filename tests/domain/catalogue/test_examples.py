@@ -3,10 +3,11 @@
 from msgspec.structs import replace
 
 from domain.analysis.rule_findings import RuleFindings, apply_rules
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId
-from domain.model import EMPTY, ThreatModel
-from domain.rules import RULES
+from domain.model import ThreatModel
+from domain.replay import EMPTY
 from tests.domain.catalogue.rule_examples import EXAMPLES, Example
 from tests.for_each import for_each
 
@@ -14,7 +15,7 @@ each = for_each("example", EXAMPLES, ids=lambda one: one.rule)
 
 
 def test_every_rule_has_its_examples() -> None:
-    assert [example.rule for example in EXAMPLES] == [rule.id for rule in RULES]
+    assert [example.rule for example in EXAMPLES] == [rule.id for rule in BUILT_IN.rules]
 
 
 @each

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from domain.analysis.candidates import DismissalState, sort_candidates
 from domain.analysis.rule_findings import apply_rules
-from domain.facts import find_fact
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.protocol_names import is_digital, is_secure
 from domain.facts.former_facts import ROWS
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, Dismissal
@@ -27,10 +28,7 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel
 from domain.remediation.control_suggestions import suggest_controls
-from domain.rules import RULES
 from domain.rules.conditions import AllOf, AnyOf, Condition, FactHolds, facts_of
-from domain.rules.protocols import is_digital, is_secure
-from domain.technologies.protocol_catalog import PROTOCOLS
 from tests.domain.catalogue.rule_examples import EXAMPLES
 from tests.domain.catalogue.shop_model import (
     ASKING,
@@ -63,7 +61,7 @@ class Split(msgspec.Struct, frozen=True):
     model: ThreatModel
 
 
-_RULES = {rule.id: rule for rule in RULES}
+_RULES = {rule.id: rule for rule in BUILT_IN.rules}
 
 
 def _splits() -> Iterator[Split]:
@@ -152,7 +150,7 @@ def test_an_earlier_no_is_stated_in_its_own_words() -> None:
     (split,) = (one for one in SPLITS if one.former == "session_ends")
     (candidate,) = [one for one in apply_rules(told(split, Answer.NO)).candidates if one.rule.id == "S08"]
     assert ("session_ends", Answer.NO) in {(one.fact, one.answer) for one in candidate.facts}
-    former = find_fact("session_ends")
+    former = BUILT_IN.find_fact("session_ends")
     assert former is not None
     assert former.denial == "sessions do not expire or cannot be revoked"
 
@@ -186,7 +184,7 @@ def test_an_earlier_answer_on_copying_input_into_records_says_nothing_about_auto
         assert asked(model, PAGE, "E09") == ["binds_input"]
         assert found(model, "E09") == []
         assert found(answered(model, ["EP-1 binds_input"]), "E09") == ["E09@EP-1"]
-    old = find_fact("fills_records")
+    old = BUILT_IN.find_fact("fills_records")
     assert old is not None
     assert old.statement == "input is copied into records field by field"
 
@@ -397,9 +395,9 @@ def test_a_finding_at_a_flow_of_one_asset_names_the_asset_once() -> None:
 
 
 def test_every_protocol_of_the_catalog_is_one_of_software() -> None:
-    assert [one.name for one in PROTOCOLS if not is_digital(one.name)] == []
-    assert not is_digital("by courier")
-    assert [is_secure(one) for one in ("AMQPS", "REST over TLS", "HL7 v2 over MLLP", "HTTP")] == [
+    assert [one.name for one in BUILT_IN.protocols if not is_digital(BUILT_IN, one.name)] == []
+    assert not is_digital(BUILT_IN, "by courier")
+    assert [is_secure(BUILT_IN, one) for one in ("AMQPS", "REST over TLS", "HL7 v2 over MLLP", "HTTP")] == [
         True,
         True,
         False,

@@ -22,7 +22,7 @@ from domain.events import AssetAdded, AssetRevised, Erased, Event, RecordedEvent
 from domain.forgetting import ERASED_TEXT, Forgetting, forget_person
 from domain.kernel.elements import Asset, PersonId
 from domain.kernel.tracked_issue import TrackerKind
-from domain.model import replay
+from domain.replay import replay
 from domain.tracker_accounts import ChooseTrackerAccount
 from domain.voting.scores import ranked_threats
 from domain.working_hours import ChooseWorkingHours, WorkingHoursChosen

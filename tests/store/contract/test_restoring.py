@@ -16,8 +16,9 @@ from bot.store.keys import RequestKey
 from bot.store.postgres.opening import NoKeptKey
 from domain.commands import ReviseScope
 from domain.events import Event, RecordedEvent, ThreatModelImported
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import register
+from domain.replay import replay
 from tests.domain.voting_story import TH1
 from tests.examples import ANA, BEN, CHI, DEE
 from tests.formats.forged_history import APPROVED, forged_file

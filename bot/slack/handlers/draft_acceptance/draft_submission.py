@@ -23,8 +23,9 @@ from domain.commands import AcceptDraft
 from domain.draft_comparison.choices import DraftChoices, accept_chosen, proposed_tick
 from domain.draft_comparison.compared_draft import compare_draft
 from domain.kernel.elements import PersonId
-from domain.model import EMPTY, ThreatModel
+from domain.model import ThreatModel
 from domain.rejections import NothingChanged
+from domain.replay import EMPTY
 
 DECIDED: Final = "Everything in this draft has already been accepted or rejected, so nothing was changed."
 

@@ -14,8 +14,8 @@ from domain.commands import ReviseScope, StartThreatModel
 from domain.decide import decide
 from domain.events import Event, ThreatModelStarted
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
-from domain.model import replay
 from domain.rejections import Rejected
+from domain.replay import replay
 
 
 class ImportedBefore(Rejected):

@@ -6,7 +6,8 @@ from typing import Generic, TypeVar
 from bot.slack.ui.forms.three_way_merge import ShownValue
 from bot.store import EventStore, StreamId
 from domain.events import RecordedEvent
-from domain.model import ThreatModel, evolve, replay
+from domain.model import ThreatModel, evolve
+from domain.replay import replay
 
 State = TypeVar("State")
 EventOf = TypeVar("EventOf")

@@ -56,9 +56,10 @@ from domain.events import (
 )
 from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.threat import ThreatId
-from domain.model import ThreatModel, replay
+from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.rejections import GatesOpen, LikelyDuplicates, NameTaken, Rejected
+from domain.replay import replay
 from domain.wording.secrecy_notices import sealed_round_notice
 
 

@@ -2,14 +2,11 @@
 
 import re
 
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.technology_names import guess_technology, technology_typed
 from domain.commands import FlowEnd
 from domain.kernel.length_limits import WORD
-from domain.technologies.name_guesses import (
-    guess_technology,
-    technology_typed,
-)
 from domain.technologies.technology import Technology
-from domain.technologies.technology_catalog import technology_of
 
 
 class UnreadableLine(Exception):
@@ -51,7 +48,11 @@ def read_flow_end(text: str) -> tuple[str, FlowEnd]:
 
 def _technology(text: str) -> str:
     """Return the key of a technology; empty for one that the catalog lacks."""
-    return technology_typed(text) or technology_typed(_without_version(text)) or _product_in(text)
+    return (
+        technology_typed(BUILT_IN, text)
+        or technology_typed(BUILT_IN, _without_version(text))
+        or _product_in(text)
+    )
 
 
 def _without_version(text: str) -> str:
@@ -66,8 +67,8 @@ def _product_in(text: str) -> str:
 
     A noun alone says too little: `database subnet` is a boundary.
     """
-    key = guess_technology(text) if " " in text else ""
-    return key if isinstance(technology_of(key), Technology) else ""
+    key = guess_technology(BUILT_IN, text) if " " in text else ""
+    return key if isinstance(BUILT_IN.technology_of(key), Technology) else ""
 
 
 NOTHING_STATED = FlowEnd()

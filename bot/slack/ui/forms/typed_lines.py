@@ -5,12 +5,12 @@ import re
 import msgspec
 
 from bot.slack.ui.forms.flow_ends import NOTHING_STATED, UnreadableLine, read_flow_end
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.protocol_names import protocol_typed
 from domain.commands import FlowByNames
 from domain.kernel.length_limits import LINES, NAME, WORD
 from domain.kernel.name_similarity import spelling_free
 from domain.model.element_labels import same_name
-from domain.technologies.protocol_catalog import protocol_typed
-from domain.technologies.technology_catalog import technology_name
 
 FLOW_SYNTAX = "Source -> Target: what via Entry point"
 FULL_FLOW_SYNTAX = "Source [technology, in Boundary] -> Target: what (protocol) via Entry point"
@@ -64,7 +64,10 @@ class _Names(msgspec.Struct, frozen=True, kw_only=True):
 def _check_agreement(flow: FlowByNames, stated: dict[tuple[str, str], str]) -> None:
     """Raise UnreadableLine if a line states something else about a component than a line before."""
     for name, end in ((flow.source, flow.source_end), (flow.target, flow.target_end)):
-        for what, said in (("technology", technology_name(end.technology)), ("boundary", end.boundary)):
+        for what, said in (
+            ("technology", BUILT_IN.technology_name(end.technology)),
+            ("boundary", end.boundary),
+        ):
             before = stated.setdefault((same_name(name), what), said) if said else said
             if same_name(before) != same_name(said):
                 raise UnreadableLine(
@@ -138,7 +141,7 @@ def _without_protocol(texts: tuple[str, str, str], ends: _Names) -> tuple[tuple[
             return text.strip()
 
         def left(group: re.Match[str]) -> str:
-            protocol = protocol_typed(group[1])
+            protocol = protocol_typed(BUILT_IN, group[1])
             if not protocol:
                 return group[0]
             found.append(protocol)

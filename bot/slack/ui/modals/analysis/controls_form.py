@@ -13,7 +13,7 @@ from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
 from bot.slack.ui.forms.three_way_merge import ShownValue
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.texts.common_texts import answered_questions, elements_by_kind, list_heading
-from domain.analysis.control_questions import ControlQuestion, main_kind
+from domain.analysis.control_questions import ControlQuestion
 from domain.commands import AnswerOpenQuestions
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind
@@ -63,7 +63,7 @@ def _by_kind(controls: Sequence[ControlQuestion]) -> Iterator[tuple[Kind | None,
     """Yield each control, the first of a kind of element with that kind."""
     before = None
     for one in controls:
-        kind = main_kind(one.fact)
+        kind = one.kind
         yield (kind if kind is not before else None), one
         before = kind
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
 from domain.analysis.rule_findings import Question
-from domain.facts import FACTS
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.elements import PersonId
 from domain.model import id_order
 from domain.register import ThreatRegister
@@ -75,7 +75,7 @@ def groups_of(by_fact: Mapping[str, Sequence[Question]]) -> Iterator[FactQuestio
 
 def _of_fact(fact: str, questions: tuple[Question, ...]) -> FactQuestions:
     texts = {one.text for one in questions}
-    declared = FACTS[fact]
+    declared = BUILT_IN.facts[fact]
     reasons = dict.fromkeys(reason for one in questions for reason in one.why)
     why = declared.why or " ".join(list(reasons)[:_REASONS])
     in_order = tuple(sorted(questions, key=lambda one: id_order(one.element)))

@@ -17,13 +17,13 @@ from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.analysis.controls_form import WORTH_A_PAGE, controls_page
 from bot.slack.ui.modals.analysis.open_questions_form import elements_shown, field_for_others
 from bot.slack.ui.texts.screening_texts import reopening_text
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import AnswerOpenQuestions, AnswerScreening
-from domain.facts import FACTS
+from domain.facts.screening_topics import ScreeningTopic
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind, PersonId
 from domain.register import RegisterItem, ThreatRegister
 from domain.screening.screened_facts import TopicStatus
-from domain.screening.screening_topics import TOPICS, ScreeningTopic
 
 
 def _lines(opening: FormContext) -> Sequence[FormPart]:
@@ -55,9 +55,9 @@ def _make_answers(values: SubmittedValues, target: Target, by: PersonId, at: dat
 
 def _after_lines(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
     """Return the page that asks where the features exist, else the controls, else the open questions."""
-    existing = [id for id in TOPICS if values.text(f"topic/{id}") == Answer.YES]
+    existing = [id for id in BUILT_IN.topics if values.text(f"topic/{id}") == Answer.YES]
     known = register()
-    asked = [id for id in existing if any(_elements(known, fact) for fact in _facts(TOPICS[id]))]
+    asked = [id for id in existing if any(_elements(known, fact) for fact in _facts(BUILT_IN.topics[id]))]
     if asked:
         return SelectionTarget(
             name=WHERE.name, stream=target.stream, selection=",".join(asked), back=target.back
@@ -94,7 +94,7 @@ def _places(opening: FormContext) -> Sequence[FormPart]:
             if not items or fact in listed:
                 continue
             options = tuple(Option(value=one.id, text=one.name) for one in items)
-            label = f"{topic.label}: {FACTS[fact].question}"
+            label = f"{topic.label}: {BUILT_IN.facts[fact].question}"
             fields = [
                 MultiSelectField(key=f"tick/{fact}", label=label, options=options),
                 field_for_others(fact, Answer.NO.value),
@@ -110,7 +110,7 @@ def _places(opening: FormContext) -> Sequence[FormPart]:
 
 def topics_of(target: SelectionTarget) -> tuple[ScreeningTopic, ...]:
     """Return the features about which a page asks where they exist."""
-    return tuple(TOPICS[id] for id in target.selection.split(",") if id in TOPICS)
+    return tuple(BUILT_IN.topics[id] for id in target.selection.split(",") if id in BUILT_IN.topics)
 
 
 def next_places(register: ThreatRegister, target: SelectionTarget, shown: set[str]) -> SelectionTarget | None:
@@ -148,12 +148,12 @@ def _facts_in_place(item: RegisterItem) -> Iterator[str]:
 def _elements(register: ThreatRegister, fact: str) -> list[RegisterItem]:
     """Return the elements without an answer at which some rule looks for the feature."""
     asked = register.question_counter.possible
-    items = (item for kind in sorted(FACTS[fact].kinds) for item in register.items(kind))
+    items = (item for kind in sorted(BUILT_IN.facts[fact].kinds) for item in register.items(kind))
     return [item for item in items if fact not in item.facts and (item.id, fact) in asked]
 
 
 def _facts(topic: ScreeningTopic) -> Iterator[str]:
-    return (fact for fact in topic.facts if fact in FACTS)
+    return (fact for fact in topic.facts if fact in BUILT_IN.facts)
 
 
 def _kept(opening: FormContext, parts: Sequence[FormPart]) -> dict[str, ShownValue]:

@@ -5,10 +5,10 @@ import re
 import msgspec
 
 from bot.slack.ui.modals.collecting.trust_level_guesses import LevelGuesser, stem
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.component_vocabulary import is_store_name
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind
 from domain.register import RegisterItem, ThreatRegister
-from domain.technologies.technology_catalog import technology_of
 
 
 class Guess(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +50,7 @@ class Guesser:
         if stem(item.name) in self._dependencies:
             return ComponentKind.EXTERNAL_ENTITY
         component = item.element
-        known = technology_of(component.technology) if isinstance(component, Component) else None
+        known = BUILT_IN.technology_of(component.technology) if isinstance(component, Component) else None
         if known is not None:
             return known.kind
         if _KEEPS.search(item.name) or is_store_name(item.name):

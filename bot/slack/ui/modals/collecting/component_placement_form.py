@@ -26,6 +26,8 @@ from bot.slack.ui.modals.collecting.technology_options import (
     nearby_technologies,
 )
 from bot.slack.ui.modals.collecting.trust_level_lines import TRUST_LEVELS, stated_levels, trust_level_lines
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.protocol_names import nearest_protocols, protocol_typed
 from domain.commands import Command, DrawFlows, PlaceComponents
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind, PersonId
 from domain.kernel.length_limits import NAME
@@ -33,8 +35,6 @@ from domain.kernel.text_formatting import count_phrase
 from domain.model import id_order
 from domain.model.element_labels import same_name
 from domain.register import RegisterItem, ThreatRegister
-from domain.technologies.protocol_catalog import PROTOCOLS, nearest_protocols, protocol_typed
-from domain.technologies.technology_catalog import technology_of
 
 
 def _place(opening: FormContext) -> Sequence[FormPart]:
@@ -82,13 +82,13 @@ def unlisted_protocols(register: ThreatRegister) -> tuple[DataFlow, ...]:
     found: dict[str, DataFlow] = {}
     for item in register.items(Kind.DATA_FLOW):
         flow = item.element
-        if isinstance(flow, DataFlow) and flow.protocol and not protocol_typed(flow.protocol):
+        if isinstance(flow, DataFlow) and flow.protocol and not protocol_typed(BUILT_IN, flow.protocol):
             found.setdefault(same_name(flow.protocol), flow)
     return tuple(found.values())
 
 
 def _is_unlisted(technology: str) -> bool:
-    return bool(technology) and technology_of(technology) is None
+    return bool(technology) and BUILT_IN.technology_of(technology) is None
 
 
 def _unlisted_fields(register: ThreatRegister, target: Target, keys: Sequence[str]) -> list[FormPart]:
@@ -118,8 +118,8 @@ def _protocol_field(register: ThreatRegister, asked: DataFlow) -> ChoiceField:
         for item in register.items(Kind.DATA_FLOW)
         if isinstance(item.element, DataFlow) and same_name(item.element.protocol) == wanted
     ]
-    near = nearest_protocols(asked.protocol)
-    others = sorted((one.name for one in PROTOCOLS if one.name not in near), key=str.casefold)
+    near = nearest_protocols(BUILT_IN, asked.protocol)
+    others = sorted((one.name for one in BUILT_IN.protocols if one.name not in near), key=str.casefold)
     first = clip(one_line(register.name_of(asked.id)), _LABEL)
     more = f" and {count_phrase(len(flows) - 1, 'other flow')}" if len(flows) > 1 else ""
     return ChoiceField(

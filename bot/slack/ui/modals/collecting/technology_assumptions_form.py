@@ -13,8 +13,8 @@ from bot.slack.ui.forms.form import Form, FormCommand, FormContext
 from bot.slack.ui.forms.form_fields import CheckboxesField, FormPart, Option, Paragraph
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import ConfirmAssumptions
-from domain.facts import FACTS
 from domain.kernel.elements import PersonId
 from domain.register import AssumedItem, ThreatRegister
 
@@ -59,7 +59,9 @@ def _field(fact: str, reason: str, some: Sequence[AssumedItem], *, first: bool) 
     options = tuple(Option(value=f"{one.element}/{one.assumed.fact}", text=_named(one)) for one in some)
     return CheckboxesField(
         key=f"assumed/{some[0].element}/{fact}",
-        label=f"{FACTS[fact].question} {assumed.answer.label.capitalize()}" if fact in FACTS else fact,
+        label=f"{BUILT_IN.facts[fact].question} {assumed.answer.label.capitalize()}"
+        if fact in BUILT_IN.facts
+        else fact,
         hint=f"{reason}. {assumed.url}" if first else "",
         options=options,
         initial=tuple(one.value for one in options),

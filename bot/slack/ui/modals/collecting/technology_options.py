@@ -3,18 +3,11 @@
 from typing import Final
 
 from bot.slack.ui.forms.form_fields import Option
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.technology_names import nearest_technologies
 from domain.kernel.elements import Component, ComponentKind, DataFlow, Element, EntryPoint
 from domain.register import ThreatRegister
-from domain.technologies.categories import CATEGORIES
-from domain.technologies.name_guesses import nearest_technologies
 from domain.technologies.technology import Category, Technology
-from domain.technologies.technology_catalog import (
-    TECHNOLOGIES,
-    ask_first,
-    category_of,
-    technology_name,
-    technology_of,
-)
 
 NO_TECHNOLOGY: Final = "none"
 """Value of the option that something has no technology."""
@@ -31,7 +24,7 @@ def technology_options(known: str) -> tuple[Option, ...]:
     listed = tuple(
         _option(one, group)
         for kind, group in _GROUPS.items()
-        for one in _by_name(TECHNOLOGIES)
+        for one in _by_name(BUILT_IN.technologies)
         if one.kind is kind
     )
     return (*_unknown(known, "Not in the catalog"), *listed, *_categories())
@@ -39,23 +32,23 @@ def technology_options(known: str) -> tuple[Option, ...]:
 
 def nearby_technologies(known: str) -> tuple[Option, ...]:
     """Return the technologies of the same category as one, then every category: few enough for many rows."""
-    category = category_of(known)
-    near = (one for one in _by_name(TECHNOLOGIES) if category and one.category == category.key)
+    category = BUILT_IN.category_of(known)
+    near = (one for one in _by_name(BUILT_IN.technologies) if category and one.category == category.key)
     listed = tuple(_option(one, category.name if category else "") for one in near)
     return (*_unknown(known, "Not in the catalog"), *listed, *_categories())
 
 
 def closest_technologies(typed: str, name: str) -> tuple[Option, ...]:
     """Return options for a technology that the catalog lacks: the closest ones, none, then every category."""
-    near = nearest_technologies(typed, name)
-    closest = (_option(entry, "Closest") for key in near if (entry := technology_of(key)))
+    near = nearest_technologies(BUILT_IN, typed, name)
+    closest = (_option(entry, "Closest") for key in near if (entry := BUILT_IN.technology_of(key)))
     none = Option(value=NO_TECHNOLOGY, text="None, such as a person", group="No technology")
     return (*closest, none, *(one for one in _categories() if one.value not in near))
 
 
 def ask_first_words(key: str) -> str:
     """Return what to ask first about a technology, as the hint of a field; empty if nothing."""
-    questions = ask_first(key)
+    questions = BUILT_IN.ask_first(key)
     return f"Ask first: {' '.join(questions)}" if questions else ""
 
 
@@ -67,13 +60,14 @@ def usual_protocol_hint(register: ThreatRegister, element: Element | None) -> st
             component = item.element if item else None
         case _:
             return ""
-    entry = technology_of(component.technology) if isinstance(component, Component) else None
+    entry = BUILT_IN.technology_of(component.technology) if isinstance(component, Component) else None
     return f"Default for {entry.name}: {entry.protocol}" if entry and entry.protocol else ""
 
 
 def _categories() -> tuple[Option, ...]:
     return tuple(
-        _option(one, f"Not listed: {_GROUPS[one.kind].lower()}") for one in sorted(CATEGORIES, key=_place)
+        _option(one, f"Not listed: {_GROUPS[one.kind].lower()}")
+        for one in sorted(BUILT_IN.categories, key=_place)
     )
 
 
@@ -84,8 +78,8 @@ def _place(one: Category) -> int:
 def _unknown(known: str, group: str) -> tuple[Option, ...]:
     """Return the option for a technology that this release's catalog lacks, so that it stays chosen."""
     return (
-        (Option(value=known, text=technology_name(known), group=group),)
-        if known and not category_of(known)
+        (Option(value=known, text=BUILT_IN.technology_name(known), group=group),)
+        if known and not BUILT_IN.category_of(known)
         else ()
     )
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from bot.slack.protocol.escaping import clip, one_line
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, EntryPoint, Kind, TrustLevel
 from domain.register import RegisterItem, ThreatRegister
-from domain.technologies.technology_catalog import category_of
 
 
 class LevelGuess(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,12 +95,12 @@ def stem(name: str) -> str:
 
 
 def _runs_at_the_user(component: Component) -> bool:
-    category = category_of(component.technology)
+    category = BUILT_IN.category_of(component.technology)
     return category is not None and category.key in _CLIENTS
 
 
 def _serves_operators(component: Component) -> bool:
-    category = category_of(component.technology)
+    category = BUILT_IN.category_of(component.technology)
     by_category = category is not None and category.key in _OPERATIONS
     return by_category or bool(_OPERATED.search(component.name))
 

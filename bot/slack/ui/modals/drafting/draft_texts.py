@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from bot.slack.screens.open_draft import OpenDraft
+from domain.built_in_catalog import BUILT_IN
 from domain.draft_comparison.compared_draft import ComparedProposal, ItemState
 from domain.draft_comparison.differences import key_name
 from domain.draft_comparison.proposed_answers import AnswerChoice, ComparedAnswer
@@ -15,13 +16,11 @@ from domain.drafts.draft import (
     ProposedThreat,
 )
 from domain.drafts.settlement import place_of
-from domain.facts import find_fact
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PLURAL, SINGULAR, Kind
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.register import ThreatRegister
-from domain.technologies.technology_catalog import technology_name
 from domain.wording.drafts import sources_phrase
 
 GROUP_LABELS: Final[Mapping[str, str]] = {
@@ -122,7 +121,7 @@ def answer_details(answer: ComparedAnswer) -> str:
 
 def question_text(fact: str) -> str:
     """Return the question of a fact."""
-    known = find_fact(fact)
+    known = BUILT_IN.find_fact(fact)
     return known.question if known else fact
 
 
@@ -135,7 +134,7 @@ def kind_text(compared: ComparedProposal) -> str:
 def _attributes(item: DraftItem) -> list[str]:
     stated = (
         item.role.value.replace("_", " ") if item.role else "",
-        technology_name(item.technology) if item.technology else "",
+        BUILT_IN.technology_name(item.technology) if item.technology else "",
         f"exposure: {item.exposure.value}" if item.exposure else "",
         item.protocol,
         item.sort,

@@ -30,6 +30,7 @@ from bot.slack.ui.modals.remediation.response_forms import (
     threats_of_target,
     threats_phrase,
 )
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import LinkMitigation, PlanMitigation, PlanSuggestedMitigations, ReviseMitigation
 from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import LINK, NAME, TEXT
@@ -252,7 +253,7 @@ def _make_mitigation(values: SubmittedValues, target: Target, by: PersonId, at: 
         also=threats[1:],
         suggested=len(threats) > 1,
         title=own or usual,
-        control=control or control_class_of(usual),
+        control=control or control_class_of(BUILT_IN, usual),
         # If a title was both chosen and typed, keep both.
         description=values.text("description") or (usual if own else ""),
         ticket=values.text("ticket"),

@@ -6,7 +6,7 @@ from bot.slack.protocol.escaping import clip
 from bot.slack.ui.forms.form_fields import TextField
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from domain.analysis.rule_findings import Question
-from domain.facts import FACTS
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.length_limits import TEXT
 from domain.register import ThreatRegister
 
@@ -56,7 +56,7 @@ def gate_reasons(values: SubmittedValues) -> dict[str, str]:
         if not key.startswith(_REASON):
             continue
         gate, _, fact = key.removeprefix(_REASON).partition("/")
-        known, reason = FACTS.get(fact), values.text(key)
+        known, reason = BUILT_IN.facts.get(fact), values.text(key)
         if reason:
             found.setdefault(gate, []).append(
                 f"{clip(known.question, _QUESTION)} {reason}" if known else reason

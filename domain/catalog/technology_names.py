@@ -4,11 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
-from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
-from domain.technologies.categories import CATEGORIES
-from domain.technologies.technology_catalog import TECHNOLOGIES, category_of
+from domain.catalog.catalog_value import Catalog
 
 _WORD = re.compile(r"\.?[^\W_]+(?:[.'][^\W_]+)*(?:#|\+\+)?")
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
@@ -29,73 +27,74 @@ def normal_name(text: str) -> str:
     return " ".join(_WORD.findall(text[:_MAX_LENGTH].casefold()))
 
 
-_PRODUCTS: Final[Mapping[str, str]] = MappingProxyType(
-    {normal_name(alias): one.key for one in TECHNOLOGIES for alias in one.aliases}
-)
-_NOUNS: Final[Mapping[str, str]] = MappingProxyType(
-    {normal_name(name): one.key for one in CATEGORIES for name in one.names}
-)
-_WHOLE: Final[Mapping[str, str]] = MappingProxyType(
-    {normal_name(name): one.key for one in CATEGORIES for name in one.whole_names}
-)
-_TYPED: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        **_NOUNS,
-        **_PRODUCTS,
-        **{
-            normal_name(name): one.key
-            for one in TECHNOLOGIES
-            for name in (one.key.replace("_", " "), one.name, *one.short_names)
-        },
-        **{
-            normal_name(name): one.key
-            for one in CATEGORIES
-            for name in (one.key.replace("_", " "), one.name, *one.short_names)
-        },
+class _Names(NamedTuple):
+    """The names in a catalog, each with the key that it stands for."""
+
+    products: Mapping[str, str]
+    nouns: Mapping[str, str]
+    whole: Mapping[str, str]
+    typed: Mapping[str, str]
+    longest: int
+
+
+@lru_cache(maxsize=8)
+def _names(catalog: Catalog) -> _Names:
+    products = {normal_name(alias): one.key for one in catalog.technologies for alias in one.aliases}
+    nouns = {normal_name(name): one.key for one in catalog.categories for name in one.names}
+    whole = {normal_name(name): one.key for one in catalog.categories for name in one.whole_names}
+    own = {
+        normal_name(name): one.key
+        for one in (*catalog.technologies, *catalog.categories)
+        for name in (one.key.replace("_", " "), one.name, *one.short_names)
     }
-)
-_LONGEST: Final = max(len(name.split()) for name in (*_PRODUCTS, *_NOUNS))
+    longest = max((len(name.split()) for name in (*products, *nouns)), default=0)
+    return _Names(products, nouns, whole, {**nouns, **products, **own}, longest)
 
 
 @lru_cache(maxsize=4096)
-def guess_technology(name: str) -> str:
+def guess_technology(catalog: Catalog, name: str) -> str:
     """Return the key of the technology that a name reveals, or of its category; empty if it reveals none.
 
     A product says more than a noun, a longer name more than a shorter one, and of two names of equal length
     the last one counts. A database administrator is no database, and a Kafka consumer no Kafka.
     """
-    if whole := _WHOLE.get(normal_name(name)):
+    names = _names(catalog)
+    if whole := names.whole.get(normal_name(name)):
         return whole
     for words in (normal_name(name).split(), normal_name(_HUMP.sub(" ", name)).split()):
         uses_it = bool(words) and _USES_IT.fullmatch(words[-1]) is not None
-        for known in (_PRODUCTS, _NOUNS):
-            found = [one for one in _matches(words, known) if not uses_it or one[1] == len(words)]
+        for known in (names.products, names.nouns):
+            found = [
+                one for one in _matches(words, known, names.longest) if not uses_it or one[1] == len(words)
+            ]
             if found:
                 return max(found)[-1]
     return ""
 
 
 @lru_cache(maxsize=1024)
-def technology_typed(text: str) -> str:
+def technology_typed(catalog: Catalog, text: str) -> str:
     """Return the key of the technology or category that a text names and nothing else; empty if none."""
-    return _TYPED.get(normal_name(text), "")
+    return _names(catalog).typed.get(normal_name(text), "")
 
 
-def nearest_technologies(text: str, name: str) -> tuple[str, ...]:
+def nearest_technologies(catalog: Catalog, text: str, name: str) -> tuple[str, ...]:
     """Return the keys of technologies and categories that a text may mean, the nearest first.
 
     They are named in the text, spelled like it, or of the category that the name of the element reveals.
     """
-    alike = get_close_matches(normal_name(text), _TYPED, n=_MOST_ALIKE, cutoff=_ALIKE)
-    found = (guess_technology(text), *(_TYPED[one] for one in alike))
-    categories = [one.key for one in map(category_of, (*found, guess_technology(name))) if one]
+    typed = _names(catalog).typed
+    alike = get_close_matches(normal_name(text), typed, n=_MOST_ALIKE, cutoff=_ALIKE)
+    found = (guess_technology(catalog, text), *(typed[one] for one in alike))
+    revealed = (*found, guess_technology(catalog, name))
+    categories = [one.key for one in map(catalog.category_of, revealed) if one]
     return tuple(dict.fromkeys(one for one in (*found, *categories) if one))
 
 
-def _matches(words: list[str], known: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
+def _matches(words: list[str], known: Mapping[str, str], longest: int) -> Iterator[tuple[int, int, str]]:
     """Yield the length, the end and the key of each phrase that is known, as written and in the singular."""
     for end in range(1, len(words) + 1):
-        for length in range(1, min(_LONGEST, end) + 1):
+        for length in range(1, min(longest, end) + 1):
             phrase = " ".join(words[end - length : end])
             key = known.get(phrase) or known.get(phrase.removesuffix("s"))
             if key:

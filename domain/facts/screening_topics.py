@@ -1,10 +1,6 @@
 """The topics of the screening: rare features, the facts that they decide, and the words that suggest them."""
 
-import re
-
 import msgspec
-
-from domain.facts import FACTS
 
 
 class ScreeningTopic(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +31,7 @@ def _topic(id: str, label: str, question: str, suggested: str, facts: str, hints
     )
 
 
-_DECLARED = (
+TOPICS = (
     _topic(
         "file_uploads",
         "File uploads",
@@ -152,11 +148,4 @@ _DECLARED = (
         "webhook|callback|hook|notification|stripe|github|twilio|paypal|slack",
     ),
 )
-
-TOPICS: dict[str, ScreeningTopic] = {
-    topic.id: topic for topic in _DECLARED if any(fact in FACTS for fact in topic.facts)
-}
-"""Every topic by ID, in the order of the form."""
-
-TOPIC_HINTS = {id: re.compile(rf"\b(?:{topic.hints})", re.IGNORECASE) for id, topic in TOPICS.items()}
-"""Beginnings of words in names and descriptions that suggest a topic, by its ID."""
+"""Every topic, in the order of the form."""

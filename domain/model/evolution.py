@@ -11,7 +11,7 @@ from domain.model.collection import COLLECTION_EVOLVERS
 from domain.model.drafts import DRAFT_EVOLVERS
 from domain.model.remediation import REMEDIATION_EVOLVERS
 from domain.model.steering import STEERING_EVOLVERS
-from domain.model.threat_model import EMPTY, Evolve, ThreatModel
+from domain.model.threat_model import Evolve, ThreatModel
 from domain.model.trackers import TRACKER_EVOLVERS
 from domain.model.voting import VOTING_EVOLVERS
 
@@ -21,8 +21,8 @@ def evolve(model: ThreatModel, event: RecordedEvent) -> ThreatModel:
     return _touched(EVOLVE[type(event)](model, event, model.version + 1), event)
 
 
-def replay(events: Iterable[RecordedEvent], start: ThreatModel = EMPTY) -> ThreatModel:
-    """Return the model after a sequence of events, starting from an empty model or from `start`."""
+def replay_from(start: ThreatModel, events: Iterable[RecordedEvent]) -> ThreatModel:
+    """Return the model after a sequence of further events."""
     model, last = start, None
     evolve_by_type = EVOLVE
     for event in events:

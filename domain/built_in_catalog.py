@@ -1,0 +1,81 @@
+"""The built-in catalog, declared in Python; rules are in the order of STRIDE."""
+
+from domain.catalog import Catalog
+from domain.facts import (
+    asset_facts,
+    caller_facts,
+    component_facts,
+    dependency_facts,
+    entry_point_facts,
+    flow_facts,
+    former_facts,
+    input_facts,
+    store_facts,
+)
+from domain.facts.screening_topics import TOPICS
+from domain.rules import (
+    cross_register,
+    cryptography,
+    denial_of_service,
+    elevation_of_privilege,
+    identity_spoofing,
+    information_disclosure,
+    input_tampering,
+    repudiation,
+    spoofing,
+    storage_disclosure,
+    supply_chain,
+    tampering,
+)
+from domain.technologies.categories import BROWSERS, CATEGORIES
+from domain.technologies.client_technologies import CLIENT_TECHNOLOGIES
+from domain.technologies.excluded_rules import EXCLUDED_RULES
+from domain.technologies.process_technologies import PROCESS_TECHNOLOGIES
+from domain.technologies.protocol_catalog import PROTOCOLS
+from domain.technologies.service_technologies import SERVICE_TECHNOLOGIES
+from domain.technologies.store_technologies import STORE_TECHNOLOGIES
+
+BUILT_IN = Catalog(
+    rules=(
+        *spoofing.RULES,
+        *identity_spoofing.RULES,
+        *tampering.RULES,
+        *input_tampering.RULES,
+        *supply_chain.RULES,
+        *repudiation.RULES,
+        *information_disclosure.RULES,
+        *storage_disclosure.RULES,
+        *cryptography.RULES,
+        *denial_of_service.RULES,
+        *elevation_of_privilege.RULES,
+        *cross_register.RULES,
+    ),
+    facts={
+        fact.name: fact
+        for declared in (
+            dependency_facts.FACTS,
+            entry_point_facts.FACTS,
+            caller_facts.FACTS,
+            input_facts.FACTS,
+            asset_facts.FACTS,
+            flow_facts.FACTS,
+            component_facts.FACTS,
+            store_facts.FACTS,
+        )
+        for fact in declared
+    },
+    former_facts={fact.name: fact for fact in former_facts.FACTS},
+    former_of=former_facts.FORMER_OF,
+    technologies=(
+        *STORE_TECHNOLOGIES,
+        *PROCESS_TECHNOLOGIES,
+        *CLIENT_TECHNOLOGIES,
+        *SERVICE_TECHNOLOGIES,
+    ),
+    categories=CATEGORIES,
+    browsers=BROWSERS,
+    protocols=PROTOCOLS,
+    topics={topic.id: topic for topic in TOPICS},
+    excluded_rules=EXCLUDED_RULES,
+)
+"""Rule ids are permanent, because decisions refer to them."""

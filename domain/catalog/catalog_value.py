@@ -1,0 +1,107 @@
+"""The catalog that a model is analyzed by."""
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from domain.facts.fact import Fact, FormerFact
+from domain.facts.screening_topics import ScreeningTopic
+from domain.kernel.elements import Kind
+from domain.technologies.technology import Category, Protocol, SourcedAssumption, Technology
+
+if TYPE_CHECKING:
+    from domain.rules.rule import Rule
+
+
+class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
+    """Rules, facts, technologies, protocols and screening topics, with what derives from them, computed once.
+
+    `facts` are in the order in which they are asked: those that open others first. `former_facts` are no
+    longer asked for, but models have answers to them; `former_of` holds, by fact, what was asked for before
+    it. `browsers` are the categories whose products are browsers. `excluded_rules` holds, by category and
+    rule, why its subject cannot exist there. `version` grows whenever an assumption about a technology
+    changes.
+    """
+
+    version: int = 1
+    rules: "tuple[Rule, ...]" = ()
+    facts: Mapping[str, Fact] = {}
+    former_facts: Mapping[str, Fact] = {}
+    former_of: Mapping[str, FormerFact] = {}
+    technologies: tuple[Technology, ...] = ()
+    categories: tuple[Category, ...] = ()
+    browsers: frozenset[str] = frozenset()
+    protocols: tuple[Protocol, ...] = ()
+    topics: Mapping[str, ScreeningTopic] = {}
+    excluded_rules: Mapping[tuple[str, str], str] = {}
+
+    @cached_property
+    def rules_by_id(self) -> "dict[str, Rule]":
+        """Return the rules by ID."""
+        return {rule.id: rule for rule in self.rules}
+
+    @cached_property
+    def rules_of_kind(self) -> "dict[Kind, tuple[Rule, ...]]":
+        """Return the rules that check each kind of element."""
+        return {kind: tuple(rule for rule in self.rules if kind in rule.kinds) for kind in Kind}
+
+    @cached_property
+    def fact_positions(self) -> dict[str, int]:
+        """Return the position of each fact in the order in which they are asked."""
+        return {fact: position for position, fact in enumerate(self.facts)}
+
+    def find_fact(self, name: str) -> Fact | None:
+        """Return the fact of that name, also if it is no longer asked for."""
+        return self.facts.get(name) or self.former_facts.get(name)
+
+    @cached_property
+    def topic_hints(self) -> dict[str, re.Pattern[str]]:
+        """Return the beginnings of words in names and descriptions that suggest each topic."""
+        return {id: re.compile(rf"\b(?:{topic.hints})", re.IGNORECASE) for id, topic in self.topics.items()}
+
+    @cached_property
+    def entries(self) -> dict[str, Technology | Category]:
+        """Return every technology, and every category for what has no entry of its own, by key."""
+        return {one.key: one for one in (*self.technologies, *self.categories)}
+
+    def technology_of(self, key: str) -> Technology | Category | None:
+        """Return the entry with a key."""
+        return self.entries.get(key)
+
+    def category_of(self, key: str) -> Category | None:
+        """Return the category of an entry."""
+        entry = self.entries.get(key)
+        if isinstance(entry, Technology):
+            entry = self.entries.get(entry.category)
+        return entry if isinstance(entry, Category) else None
+
+    def technology_name(self, key: str) -> str:
+        """Return the name of an entry; the key itself if the catalog has none."""
+        entry = self.entries.get(key)
+        return entry.name if entry else key
+
+    def is_browser(self, key: str) -> bool:
+        """Return whether a browser makes the requests of a technology."""
+        category = self.category_of(key)
+        return category is not None and category.key in self.browsers
+
+    def assumptions_of(self, key: str) -> tuple[SourcedAssumption, ...]:
+        """Return the assumptions about a technology, its own before those of its category for other facts."""
+        entry, category = self.entries.get(key), self.category_of(key)
+        if entry is None or category is None:
+            return ()
+        own = entry.assumptions
+        if entry is category:
+            return own
+        answered = {(one.fact, one.applies_to) for one in own}
+        return (*own, *(one for one in category.assumptions if (one.fact, one.applies_to) not in answered))
+
+    def ask_first(self, key: str) -> tuple[str, ...]:
+        """Return what to ask first about a technology, its own questions before those of its category."""
+        entry, category = self.entries.get(key), self.category_of(key)
+        if entry is None or category is None:
+            return ()
+        return entry.ask_first if entry is category else (*entry.ask_first, *category.ask_first)
