@@ -14,20 +14,23 @@ from bot.sandbox.block_kit.element_state import (
     with_value,
 )
 from bot.sandbox.block_kit.validation import message_errors, message_is_too_long, view_errors
-from bot.sandbox.connection_settings import OnReady, SandboxConnection
-from bot.sandbox.open_views.view_stacks import ViewRefused, ViewStacks
-from bot.sandbox.payload_delivery.delivery_record import Delivery
-from bot.sandbox.sandbox_server import Sandbox, Transport
+from bot.sandbox.open_views import ViewRefused, ViewStacks
+from bot.sandbox.payload_delivery.delivery_record import MAX_EXCHANGES, Delivery, Exchange
+from bot.sandbox.sandbox_server import OnReady, Sandbox, SandboxConnection, Transport
 from bot.sandbox.slack_json import Json, json_objects, nested_objects
 from bot.sandbox.users.block_text import blocks_text, visible_buttons
 from bot.sandbox.users.mrkdwn import mrkdwn_to_html
 from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import NotOnScreen, SandboxPerson, VisibleMessage, VisibleView
-from bot.sandbox.workspace.behavior_from_probe import POINTS, SOME_ENTERPRISE, SOME_SECONDS
-from bot.sandbox.workspace.exchanges import MAX_EXCHANGES, Exchange
+from bot.sandbox.workspace.behavior_from_probe import (
+    POINTS,
+    SOME_ENTERPRISE,
+    SOME_SECONDS,
+    ProbeFileUnusable,
+    read_answers,
+)
 from bot.sandbox.workspace.fault_injection import InjectedFault
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID, InstalledApp, Tokens
-from bot.sandbox.workspace.probe_answers_file import ProbeFileUnusable, read_answers
 from bot.sandbox.workspace.record_storage import FILE, FileStorage, StorageUnusable
 from bot.sandbox.workspace.seed_data import (
     ANA,
@@ -44,8 +47,8 @@ from bot.sandbox.workspace.seed_data import (
     SlackAccount,
     Team,
 )
+from bot.sandbox.workspace.uploaded_files import Canvas
 from bot.sandbox.workspace.workspace_behavior import Behavior, FieldOverrides, LengthCounting, SlackRefusal
-from bot.sandbox.workspace.workspace_canvases import Canvas
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 from bot.sandbox.workspace.workspace_state import Workspace
 

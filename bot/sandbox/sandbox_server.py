@@ -1,37 +1,66 @@
 """The sandbox as one server in a thread, with the actions that tests need."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
+from typing import Literal
 
+from msgspec import Struct
 from msgspec.structs import replace
 from starlette.applications import Starlette
 
-from bot.sandbox.http_endpoints.app_redirect import AppRedirect
-from bot.sandbox.http_endpoints.file_endpoints import FileEndpoints
-from bot.sandbox.http_endpoints.oauth_page import OAuthPage
+from bot.sandbox.http_endpoints.browser_endpoints import AppRedirect, FileEndpoints, OAuthPage
 from bot.sandbox.http_endpoints.web_api import WebApi
+from bot.sandbox.payload_delivery.delivery_record import Exchanges
 from bot.sandbox.payload_delivery.http_transport import HttpTransport
-from bot.sandbox.payload_delivery.payload_sender import ACK_SECONDS, EVENT_RETRIES
+from bot.sandbox.payload_delivery.payload_sender import ACK_SECONDS, EVENT_RETRIES, verify_url
 from bot.sandbox.payload_delivery.socket_mode_server import SocketModeServer
-from bot.sandbox.payload_delivery.url_verification import verify_url
 from bot.sandbox.slack_json import Json
 from bot.sandbox.threaded_server import ThreadedServer
 from bot.sandbox.users.sandbox_workspace import SandboxWorkspace, SharedServices, Transport
-from bot.sandbox.workspace.exchanges import Exchanges
 from bot.sandbox.workspace.fault_injection import FaultInjector
-from bot.sandbox.workspace.id_generator import IdGenerator
 from bot.sandbox.workspace.installed_app import InstalledApp, granted, install
-from bot.sandbox.workspace.installed_places import InstalledPlaces
-from bot.sandbox.workspace.issued_tokens import IssuedTokens
-from bot.sandbox.workspace.oauth_codes import OAuthCodes
+from bot.sandbox.workspace.installed_places import (
+    InstalledPlaces,
+    IssuedTokens,
+    OAuthCodes,
+    kept_app,
+    kept_tokens,
+)
 from bot.sandbox.workspace.record_storage import FileStorage, NullStorage, PrefixedStorage
 from bot.sandbox.workspace.seed_data import FIRST_TEAM, Team, new_channels
-from bot.sandbox.workspace.token_state import kept_app, kept_tokens
 from bot.sandbox.workspace.trigger_ids import TRIGGER_SECONDS
 from bot.sandbox.workspace.workspace_behavior import Behavior
-from bot.sandbox.workspace.workspace_clock import WorkspaceClock
+from bot.sandbox.workspace.workspace_clock import IdGenerator, WorkspaceClock
 from bot.sandbox.workspace.workspace_state import Workspace
+
+
+class SandboxConnection(Struct, frozen=True, kw_only=True):
+    """Settings that a bot otherwise gets from Slack's configuration pages."""
+
+    page_url: str
+    """The address of the page."""
+    api_url: str
+    """For SLACK_API_URL."""
+    bot_token: str
+    """The token of the first workspace; empty if the app is not installed there."""
+    app_token: str
+    signing_secret: str
+    delivery: Literal["socket", "http"]
+    deliver_to: Callable[[str], None]
+    """With HTTP: sets the bot's request URL, such as http://127.0.0.1:3000/slack/events."""
+    client_id: str
+    client_secret: str
+    install_at: Callable[[str, str], None]
+    """Sets the addresses of the bot's page that begins an installation, and of the one that ends it."""
+    now: Callable[[], datetime]
+    """The workspace's time: moving its clock moves the bot's clock."""
+
+
+OnReady = Callable[[SandboxConnection], Callable[[], None] | None]
+"""Called in its own thread once the Web API is available; may return a function that ends the work."""
+
 
 __all__ = ["Sandbox", "Transport"]
 

@@ -12,7 +12,7 @@ from tests.waiting import PATIENCE, patient_sandbox
 @pytest.fixture(autouse=True)
 def in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """Events in their order, also where a busy machine takes long for one of them."""
-    monkeypatch.setattr("bot.sandbox.payload_delivery.background_queue.LONGEST_TURN", PATIENCE)
+    monkeypatch.setattr("bot.sandbox.payload_delivery.payload_sender.LONGEST_TURN", PATIENCE)
 
 
 @pytest.fixture(params=["socket", "http"])

@@ -5,11 +5,10 @@ import inspect
 from types import ModuleType
 from typing import NamedTuple
 
-from bot.sandbox import api_methods
+from bot.sandbox import api_methods, open_views
 from bot.sandbox.api_methods import call_arguments
 from bot.sandbox.http_endpoints import web_api
-from bot.sandbox.open_views import view_stacks
-from bot.sandbox.workspace import installed_places, issued_tokens, oauth_codes, trigger_ids
+from bot.sandbox.workspace import installed_places, trigger_ids
 
 _REFUSALS = {"ApiError", "OAuthCodeRefused", "TokenRefused", "ViewRefused", "TriggerRefused"}
 _READERS = {"text", "required", "flag", "number", "data", "get"}
@@ -38,10 +37,8 @@ def method_interfaces() -> dict[str, MethodInterface]:
         _functions(api_methods)
         | _classes(call_arguments)
         | _classes(trigger_ids)
-        | _classes(view_stacks)
-        | _classes(oauth_codes)
+        | _classes(open_views)
         | _classes(installed_places)
-        | _classes(issued_tokens)
     )
     for name, method in web_api.METHODS.items():
         module = inspect.getmodule(method.answer)

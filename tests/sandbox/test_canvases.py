@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.api import Sandbox
-from bot.sandbox.page.canvas_preview import canvases_of
+from bot.sandbox.page.attachments import canvases_of
 from tests.sandbox.small_bot import MANIFEST
 
 HOUSE = "C0HOUSE01"

@@ -2,8 +2,7 @@
 
 import pytest
 
-from bot.sandbox.users.date_tokens import format_date_token
-from bot.sandbox.users.mrkdwn import mrkdwn_to_text
+from bot.sandbox.users.mrkdwn import format_date_token, mrkdwn_to_text
 
 AT = 1_772_444_520
 """2 March 2026, 09:42 UTC."""

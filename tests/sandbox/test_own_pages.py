@@ -10,8 +10,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Origin
 
-from bot.sandbox.http_endpoints.origin_guard import LOOPBACK, OriginGuard
 from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.threaded_server import LOOPBACK, OriginGuard
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.sandbox.page.autocomplete import hinted_subcommands, suggestions
+from bot.sandbox.page.composer import hinted_subcommands, suggestions
 from bot.sandbox.workspace.installed_app import AppCommand
 
 COMMANDS = (AppCommand(command="/small", description="Does little", usage_hint="[form | hello]"),)

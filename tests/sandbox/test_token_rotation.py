@@ -13,7 +13,7 @@ from slack_sdk.oauth.token_rotation import TokenRotator
 from slack_sdk.web import WebClient
 
 from bot.sandbox.api import Json, Sandbox
-from bot.sandbox.workspace.issued_tokens import REPLACED_SECONDS, TOKEN_SECONDS
+from bot.sandbox.workspace.installed_places import REPLACED_SECONDS, TOKEN_SECONDS
 from tests.sandbox.consent import called, client_of, granted, refreshed, refused, told
 from tests.sandbox.small_bot import MANIFEST
 from tests.waiting import patient_sandbox

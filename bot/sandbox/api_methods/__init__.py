@@ -5,11 +5,10 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
-from bot.sandbox.open_views.view_stacks import ViewStacks
+from bot.sandbox.open_views import ViewStacks
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.installed_places import InstalledPlaces
-from bot.sandbox.workspace.oauth_codes import OAuthCodes
+from bot.sandbox.workspace.installed_places import InstalledPlaces, OAuthCodes
 from bot.sandbox.workspace.seed_data import SlackChannel
 from bot.sandbox.workspace.trigger_ids import ResponseUrls, TriggerIds
 from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson, Workspace

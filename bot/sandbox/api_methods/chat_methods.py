@@ -1,7 +1,8 @@
-"""chat.*: messages."""
+"""chat.*: messages, their responses outside the Web API, and previews of links."""
 
 from collections.abc import Callable, Sequence
 from typing import cast
+from urllib.parse import urlsplit
 
 from bot.sandbox.api_methods import SPECIAL, TIER_3, TIER_4, ApiMethod, MethodContext, visible_conversation
 from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
@@ -16,9 +17,10 @@ from bot.sandbox.block_kit.validation import (
     message_is_too_long,
 )
 from bot.sandbox.slack_json import Json, json_objects
-from bot.sandbox.workspace.installed_app import BOT_USER_ID
+from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.workspace.seed_data import SlackChannel
-from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownPerson
+from bot.sandbox.workspace.trigger_ids import ResponseTarget
+from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownConversation, UnknownPerson
 
 LONGEST_TEXT = 40_000
 """Characters after which a new message is truncated."""
@@ -203,10 +205,101 @@ def _metadata(arguments: ApiArguments) -> Json | None:
     return metadata
 
 
+def unfurl(parts: MethodContext, arguments: ApiArguments) -> Json:
+    """Answer chat.unfurl for a posted message: its links to the app's domains get previews."""
+    channel, ts = _channel(parts, arguments), arguments.text("ts")
+    if ts is None:
+        raise ApiError("missing_ts")
+    message = parts.workspace.message(channel.id, ts)
+    if message is None:
+        raise ApiError("cannot_find_message")
+    previews = arguments.data("unfurls", error="invalid_unfurls_format")
+    if previews is None:
+        raise ApiError("missing_unfurls")
+    if not isinstance(previews, dict):
+        raise ApiError("invalid_unfurls_format")
+    shown = cast("Json", previews)
+    if any(url not in message.text for url in shown):
+        raise ApiError("cannot_unfurl_message")
+    parts.workspace.unfurl(message, [_attachment(parts, *one) for one in shown.items()])
+    return {}
+
+
+def _channel(parts: MethodContext, arguments: ApiArguments) -> SlackChannel:
+    named = arguments.text("channel")
+    if named is None:
+        raise ApiError("missing_channel")
+    try:
+        channel = parts.workspace.channel(named)
+    except UnknownConversation as unknown:
+        raise ApiError("cannot_find_channel") from unknown
+    if BOT_USER_ID not in channel.members:
+        raise ApiError("no_permission")
+    return channel
+
+
+def _attachment(parts: MethodContext, url: str, preview: object) -> Json:
+    if not parts.workspace.app.unfurls(urlsplit(url).hostname or ""):
+        raise ApiError("cannot_unfurl_url")
+    blocks = cast("Json", preview).get("blocks") if isinstance(preview, dict) else None
+    if not isinstance(blocks, list) or message_errors(blocks := cast("list[object]", blocks)):
+        raise ApiError("cannot_parse_attachment")
+    return {
+        "id": 1,
+        "from_url": url,
+        "blocks": fill_in_ids(blocks, lambda: parts.workspace.new_id("b")),
+        "bot_id": BOT_ID,
+        "app_unfurl_url": url,
+        "is_app_unfurl": True,
+        "app_id": APP_ID,
+    }
+
+
+def apply_response(parts: MethodContext, reply_to: ResponseTarget, sent: Json) -> None:
+    """Apply a response: post it, or replace or delete the original message; raises ApiError."""
+    # The app cannot change a message that was selected by a shortcut, but it can reply to it.
+    changes = sent.get("delete_original") or sent.get("replace_original")
+    original = _original(parts, reply_to) if changes else None
+    if sent.get("delete_original"):
+        if original is not None:
+            parts.workspace.delete(original)
+        return
+    text, blocks = checked_message(parts, str(sent.get("text") or ""), sent.get("blocks"))
+    if sent.get("replace_original") and original is not None:
+        parts.workspace.edit(original, text=text, blocks=blocks)
+        return
+    in_channel = sent.get("response_type") == "in_channel"
+    reaches = parts.workspace.behavior.response_url_reaches_thread
+    thread = sent.get("thread_ts") or (reply_to.thread if reaches else None)
+    parts.workspace.post(
+        channel=reply_to.channel,
+        author=BOT_USER_ID,
+        text=text,
+        blocks=blocks,
+        thread=str(thread) if thread else None,
+        reader=None if in_channel else reply_to.person,
+    )
+
+
+def has_message(sent: Json) -> bool:
+    """Return whether the acknowledgment of a command contains a message."""
+    return bool(sent.get("text") or sent.get("blocks"))
+
+
+def _original(parts: MethodContext, reply_to: ResponseTarget) -> PostedMessage | None:
+    if reply_to.message_ts is None:
+        return None
+    original = parts.workspace.message(reply_to.channel, reply_to.message_ts)
+    if original is not None and original.author != BOT_USER_ID:
+        raise ApiError("cant_update_message")
+    return original
+
+
 METHODS = {
     "chat.postMessage": ApiMethod(answer=post_message, scopes=("chat:write",), per_minute=SPECIAL),
     "chat.postEphemeral": ApiMethod(answer=post_ephemeral, scopes=("chat:write",), per_minute=TIER_4),
     "chat.update": ApiMethod(answer=update, scopes=("chat:write",), per_minute=TIER_3),
     "chat.delete": ApiMethod(answer=delete, scopes=("chat:write",), per_minute=TIER_3),
     "chat.getPermalink": ApiMethod(answer=get_permalink, per_minute=SPECIAL),
+    "chat.unfurl": ApiMethod(answer=unfurl, scopes=("links:write",)),
 }

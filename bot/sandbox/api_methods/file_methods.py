@@ -1,13 +1,15 @@
-"""files.*: uploads in three steps, information, deletion."""
+"""files.* and canvases.*: uploads in three steps, and documents shown as tabs of a channel."""
 
-from bot.sandbox.api_methods import TIER_3, TIER_4, ApiMethod, MethodContext, find_conversation
+import re
+
+from bot.sandbox.api_methods import TIER_2, TIER_3, TIER_4, ApiMethod, MethodContext, find_conversation
 from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
 from bot.sandbox.api_methods.chat_methods import checked_message
-from bot.sandbox.api_objects.file_objects import file_object
+from bot.sandbox.api_objects.basic_objects import file_object
 from bot.sandbox.slack_json import Json, json_objects
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 from bot.sandbox.workspace.seed_data import SlackChannel
-from bot.sandbox.workspace.uploaded_files import LARGEST, FileNotFound, UploadedFile
+from bot.sandbox.workspace.uploaded_files import LARGEST, FileNotFound, UnknownCanvas, UploadedFile
 
 LONGEST_ALT_TEXT = 1000
 LARGEST_SNIPPET = 1_000_000
@@ -131,6 +133,81 @@ def _sees(parts: MethodContext, file: UploadedFile) -> bool:
     return any(BOT_USER_ID in channel.members for channel in parts.workspace.where_shared(file.id))
 
 
+LARGEST_CANVAS = 1_048_576
+"""Maximum characters of Markdown."""
+
+_QUOTED_LIST = re.compile(r"\s*>\s*(?:[-*+]|\d+[.)])\s")
+
+
+def create(parts: MethodContext, arguments: ApiArguments) -> Json:
+    """Answer canvases.create."""
+    named, channel = arguments.text("channel_id"), ""
+    if named:
+        found = find_conversation(parts, named)
+        if BOT_USER_ID not in found.members:
+            raise ApiError("no_permission")
+        channel = found.id
+    content = arguments.data("document_content", error="invalid_arguments")
+    markdown = _markdown(content) if content else ""
+    fault = _fault(markdown)
+    if fault:
+        raise ApiError("canvas_creation_failed", detail=fault)
+    canvas = parts.workspace.canvases.create(
+        title=arguments.text("title") or "Untitled", markdown=markdown, channel=channel
+    )
+    parts.workspace.notify_changed()
+    return {"canvas_id": canvas.id}
+
+
+def edit(parts: MethodContext, arguments: ApiArguments) -> Json:
+    """Answer canvases.edit; only the operation that replaces everything is supported."""
+    canvas_id = arguments.required("canvas_id")
+    changes = json_objects(arguments.data("changes", error="invalid_arguments"))
+    if len(changes) != 1 or changes[0].get("operation") != "replace" or changes[0].get("section_id"):
+        raise ApiError("invalid_arguments", ("[ERROR] only one `replace` of everything is offered here",))
+    markdown = _markdown(changes[0].get("document_content"))
+    fault = _fault(markdown)
+    if fault:
+        raise ApiError("canvas_editing_failed", detail=fault)
+    try:
+        parts.workspace.canvases.write(canvas_id, markdown)
+    except UnknownCanvas as unknown:
+        raise ApiError("canvas_not_found") from unknown
+    parts.workspace.notify_changed()
+    return {}
+
+
+def delete_canvas(parts: MethodContext, arguments: ApiArguments) -> Json:
+    """Answer canvases.delete."""
+    try:
+        parts.workspace.canvases.delete(arguments.required("canvas_id"))
+    except UnknownCanvas as unknown:
+        raise ApiError("canvas_not_found") from unknown
+    parts.workspace.notify_changed()
+    return {}
+
+
+def _markdown(content: object) -> str:
+    (document,) = json_objects([content]) or ({},)
+    markdown = document.get("markdown")
+    if document.get("type") != "markdown" or not isinstance(markdown, str):
+        raise ApiError("invalid_arguments", ("[ERROR] document_content must be of type markdown",))
+    return markdown
+
+
+def _fault(markdown: str) -> str:
+    """Return why Slack would reject a canvas; None if it would not."""
+    if len(markdown) > LARGEST_CANVAS:
+        return f"'content' error: longer than {LARGEST_CANVAS} characters"
+    for number, line in enumerate(markdown.split("\n"), start=1):
+        if _QUOTED_LIST.match(line):
+            return f"'content' error: line {number}: Unsupported block type (List) within block quote"
+    return ""
+
+
+_WRITES = ("canvases:write",)
+
+
 METHODS = {
     "files.getUploadURLExternal": ApiMethod(
         answer=get_upload_url, scopes=("files:write",), per_minute=TIER_4
@@ -140,4 +217,7 @@ METHODS = {
     ),
     "files.delete": ApiMethod(answer=delete, scopes=("files:write",), per_minute=TIER_3),
     "files.info": ApiMethod(answer=info, scopes=("files:read",), per_minute=TIER_4),
+    "canvases.create": ApiMethod(answer=create, scopes=_WRITES, per_minute=TIER_2),
+    "canvases.edit": ApiMethod(answer=edit, scopes=_WRITES, per_minute=TIER_3),
+    "canvases.delete": ApiMethod(answer=delete_canvas, scopes=_WRITES, per_minute=TIER_3),
 }

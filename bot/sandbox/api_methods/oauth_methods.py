@@ -6,8 +6,7 @@ from bot.sandbox.api_methods import SPECIAL, TIER_3, ApiMethod, MethodContext
 from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
-from bot.sandbox.workspace.issued_tokens import TOKEN_SECONDS, IssuedToken, TokenRefused
-from bot.sandbox.workspace.oauth_codes import OAuthCodeRefused
+from bot.sandbox.workspace.installed_places import TOKEN_SECONDS, IssuedToken, OAuthCodeRefused, TokenRefused
 from bot.sandbox.workspace.seed_data import ENTERPRISE_NAME
 
 

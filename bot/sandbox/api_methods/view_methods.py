@@ -5,7 +5,7 @@ import json
 from bot.sandbox.api_methods import TIER_4, ApiMethod, MethodContext
 from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
 from bot.sandbox.block_kit.validation import view_errors
-from bot.sandbox.open_views.view_stacks import DisplayedView, ViewRefused
+from bot.sandbox.open_views import DisplayedView, ViewRefused
 from bot.sandbox.slack_json import Json, json_objects
 from bot.sandbox.workspace.trigger_ids import IssuedTrigger, TriggerRefused
 from bot.sandbox.workspace.workspace_state import UnknownPerson

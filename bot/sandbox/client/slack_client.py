@@ -1,14 +1,14 @@
 """Slack's client: it sends a user's actions to the bot and applies the responses."""
 
 from collections.abc import Callable
+from typing import cast
 
 from bot.sandbox.api_methods import MethodContext
 from bot.sandbox.api_methods.call_arguments import ApiError
-from bot.sandbox.block_kit.element_state import InteractiveElement
-from bot.sandbox.client.field_validation import field_errors
-from bot.sandbox.client.response_actions import apply_response_action
-from bot.sandbox.http_endpoints.command_responses import apply_response, has_message
-from bot.sandbox.open_views.view_stacks import DisplayedView, ViewRefused
+from bot.sandbox.api_methods.chat_methods import apply_response, has_message
+from bot.sandbox.api_methods.view_methods import checked_view
+from bot.sandbox.block_kit.element_state import InteractiveElement, is_empty
+from bot.sandbox.open_views import DisplayedView, ViewRefused, ViewStacks
 from bot.sandbox.payload_delivery import payload_builders
 from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.payload_delivery.payload_sender import PayloadSender
@@ -16,6 +16,81 @@ from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.seed_data import SLACKBOT_ID, SlackAccount, SlackChannel
 from bot.sandbox.workspace.trigger_ids import ResponseTarget
 from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownConversation, Workspace
+
+REQUIRED = "Please complete this required field."
+
+
+def field_errors(view: DisplayedView) -> dict[str, str]:
+    """Return an error message for each invalid field, by block ID."""
+    values = view.seen_values
+    errors: dict[str, str] = {}
+    for block in view.body.get("blocks", []):
+        if block.get("type") != "input":
+            continue
+        state = next(iter(values.get(block["block_id"], {}).values()), {"value": None})
+        if is_empty(state):
+            if not block.get("optional"):
+                errors[block["block_id"]] = REQUIRED
+            continue
+        sentence = _length_fault(block["element"], state)
+        if sentence:
+            errors[block["block_id"]] = sentence
+    return errors
+
+
+def _length_fault(element: Json, state: Json) -> str | None:
+    text = state.get("value")
+    if not isinstance(text, str):
+        return None
+    if element["type"] == "number_input":
+        return _number_fault(element, text)
+    shortest, longest = int(element.get("min_length", 0)), int(element.get("max_length", 3000))
+    if len(text) < shortest:
+        return f"Please enter at least {shortest} characters."
+    if len(text) > longest:
+        return f"Please enter at most {longest} characters."
+    return None
+
+
+def _number_fault(element: Json, text: str) -> str | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return "Please enter a number."
+    if not element.get("is_decimal_allowed") and number != int(number):
+        return "Please enter a whole number."
+    if element.get("min_value") and number < float(element["min_value"]):
+        return f"Please enter a number of at least {element['min_value']}."
+    if element.get("max_value") and number > float(element["max_value"]):
+        return f"Please enter a number of at most {element['max_value']}."
+    return None
+
+
+def apply_response_action(views: ViewStacks, view: DisplayedView, answer: Json | None) -> bool:
+    """Apply the response to a submission; return whether Slack would understand it."""
+    if not answer or not answer.get("response_action"):
+        views.close(view)
+        return True
+    try:
+        match answer["response_action"]:
+            case "errors":
+                errors = cast("dict[str, str]", answer.get("errors") or {})
+                inputs = {block["block_id"] for block in view.body["blocks"] if block["type"] == "input"}
+                if not errors or set(errors) - inputs:
+                    return False
+                views.set_errors(view, errors)
+            case "update":
+                views.update(view, checked_view(answer.get("view"), kind="modal"))
+            case "push":
+                views.push(view.person, checked_view(answer.get("view"), kind="modal"))
+            case "clear":
+                views.clear(view.person)
+            case _:
+                return False
+    except (ApiError, ViewRefused):
+        return False
+    return True
+
 
 APP_FAILED = "We had some trouble connecting. Try again?"
 

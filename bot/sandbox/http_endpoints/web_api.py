@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import math
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
@@ -15,34 +17,136 @@ from starlette.routing import Route
 from bot.sandbox.api_methods import (
     ApiMethod,
     MethodContext,
-    canvas_methods,
     chat_methods,
     conversation_methods,
-    directory_methods,
     file_methods,
     oauth_methods,
-    unfurl_methods,
     view_methods,
 )
 from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
-from bot.sandbox.http_endpoints.command_responses import apply_response
-from bot.sandbox.http_endpoints.org_routing import select_workspace
-from bot.sandbox.http_endpoints.rate_limits import RateLimits
-from bot.sandbox.payload_delivery.dropped_connections import DroppedResponse
+from bot.sandbox.api_methods.chat_methods import apply_response
+from bot.sandbox.open_views import ViewRefused
+from bot.sandbox.payload_delivery.delivery_record import REDACTED, Exchange, Exchanges
+from bot.sandbox.payload_delivery.socket_mode_server import DroppedResponse
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.exchanges import REDACTED, Exchange, Exchanges
 from bot.sandbox.workspace.fault_injection import KINDS, FaultInjector, InjectedFault
-from bot.sandbox.workspace.issued_tokens import TokenRefused
+from bot.sandbox.workspace.installed_places import TokenRefused
 from bot.sandbox.workspace.trigger_ids import ResponseUrlRefused
+from bot.sandbox.workspace.workspace_clock import WorkspaceClock
+from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson
+
+POSTS_BURST = 5
+POST_SECONDS = 1.0
+WINDOW_SECONDS = 60.0
+
+
+class RateLimits:
+    """Counters of calls per method and posts per channel, with the seconds a caller must wait."""
+
+    def __init__(self, clock: WorkspaceClock, *, enabled: bool) -> None:
+        self.enabled = enabled
+        self._clock = clock
+        self._calls: dict[str, deque[float]] = {}
+        self._posts: dict[str, tuple[float, float]] = {}
+
+    def seconds_to_wait(self, method: str, *, per_minute: int, channel: str | None) -> int:
+        """Count one call; return the whole seconds to wait if it exceeds the limit, else 0."""
+        if not self.enabled:
+            return 0
+        wait = self._method(method, per_minute)
+        if not wait and method == "chat.postMessage" and channel:
+            wait = self._post(channel)
+        return math.ceil(wait)
+
+    def _method(self, method: str, per_minute: int) -> float:
+        now = self._clock.now()
+        calls = self._calls.setdefault(method, deque())
+        while calls and now - calls[0] >= WINDOW_SECONDS:
+            calls.popleft()
+        if len(calls) >= per_minute:
+            return WINDOW_SECONDS - (now - calls[0])
+        calls.append(now)
+        return 0.0
+
+    def _post(self, channel: str) -> float:
+        # One message a second, with a bucket that allows short bursts as Slack does.
+        now = self._clock.now()
+        tokens, at = self._posts.get(channel, (float(POSTS_BURST), now))
+        tokens = min(float(POSTS_BURST), tokens + (now - at) / POST_SECONDS)
+        if tokens < 1:
+            self._posts[channel] = (tokens, now)
+            return (1 - tokens) * POST_SECONDS
+        self._posts[channel] = (tokens - 1, now)
+        return 0.0
+
+
+TAKES_TEAM = frozenset({"conversations.list", "users.list"})
+"""Methods that need `team_id` with the token of an organization."""
+
+
+def select_workspace(name: str, arguments: ApiArguments, members: Sequence[MethodContext]) -> MethodContext:
+    """Return the workspace that a call concerns; raises ApiError."""
+    team = arguments.text("team_id") or (arguments.text("team") if name == "team.info" else None)
+    if team is not None:
+        named = next((one for one in members if one.workspace.team.id == team), None)
+        if named is None:
+            raise ApiError("team_access_not_granted")
+        return named
+    if name in TAKES_TEAM:
+        raise ApiError("missing_argument")
+    return next((one for one in members if _knows(one, arguments)), members[0])
+
+
+def _knows(parts: MethodContext, arguments: ApiArguments) -> bool:
+    """Return whether a workspace has the object that a call names."""
+    channel = arguments.text("channel") or arguments.text("channel_id") or arguments.text("channels")
+    trigger, view = arguments.text("trigger_id"), arguments.text("view_id")
+    file, canvas = arguments.text("file"), arguments.text("canvas_id")
+    person = arguments.text("user") or arguments.text("users") or arguments.text("user_id")
+    if channel is not None:
+        return _has_channel(parts, channel.split(",")[0])
+    if trigger is not None:
+        return parts.triggers.knows(trigger)
+    if view is not None:
+        return _has_view(parts, view)
+    if file is not None:
+        return any(one.id == file for one in parts.workspace.files.all())
+    if canvas is not None:
+        return any(one.id == canvas for one in parts.workspace.canvases.all())
+    return person is not None and _has_person(parts, person)
+
+
+def _has_channel(parts: MethodContext, channel: str) -> bool:
+    if channel.startswith(("U", "W")):
+        return _has_person(parts, channel)
+    try:
+        parts.workspace.channel(channel)
+    except UnknownConversation:
+        return False
+    return True
+
+
+def _has_person(parts: MethodContext, person: str) -> bool:
+    try:
+        parts.workspace.person(person)
+    except UnknownPerson:
+        return False
+    return True
+
+
+def _has_view(parts: MethodContext, view: str) -> bool:
+    try:
+        parts.views.find(view_id=view)
+    except ViewRefused:
+        return False
+    return True
+
 
 METHODS: dict[str, ApiMethod] = {
-    **canvas_methods.METHODS,
     **chat_methods.METHODS,
     **conversation_methods.METHODS,
-    **directory_methods.METHODS,
     **file_methods.METHODS,
     **oauth_methods.METHODS,
-    **unfurl_methods.METHODS,
     **view_methods.METHODS,
 }
 

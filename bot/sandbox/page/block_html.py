@@ -1,5 +1,7 @@
-"""HTML of static blocks, with the sender's text escaped."""
+"""HTML of static blocks, charts and Markdown, with the sender's text escaped."""
 
+import re
+from collections.abc import Callable
 from html import escape
 
 from bot.sandbox.slack_json import Json, json_items, json_objects, nested_objects, text_of
@@ -133,3 +135,171 @@ def _styled(html: str, part: Json) -> str:
         if style and style[0].get(key):
             html = f"<{tag}>{html}</{tag}>"
     return html
+
+
+_TINTS = ("#1164a3", "#007a5a", "#b5562f", "#6a4c93", "#a83254", "#2b7a78")
+
+
+def chart_html(block: Json) -> str:
+    """Return a chart of any kind as rows of bars, which are readable as text."""
+    chart: Json = next(iter(json_objects([block.get("chart")])), Json())
+    rows = _segments(chart) or _series(chart)
+    most = max((abs(value) for _, _, value, _ in rows), default=0.0) or 1.0
+    bars = "".join(_bar(shown, of, value, most, tint) for shown, of, value, tint in rows)
+    title = escape(text_of(block.get("title")))
+    kind = escape(str(chart.get("type", "")))
+    return f'<div class="chart"><b>{title}</b><div class="chart-kind">{kind}</div>{bars}</div>'
+
+
+def _segments(chart: Json) -> list[tuple[str, str, float, str]]:
+    return [
+        (str(one.get("label", "")), "", _number(one.get("value")), _TINTS[0])
+        for one in json_objects(chart.get("segments"))
+    ]
+
+
+def _series(chart: Json) -> list[tuple[str, str, float, str]]:
+    rows: list[tuple[str, str, float, str]] = []
+    for place, series in enumerate(json_objects(chart.get("series"))):
+        tint = _TINTS[place % len(_TINTS)]
+        name = str(series.get("name", ""))
+        rows += [
+            (str(one.get("label", "")), name, _number(one.get("value")), tint)
+            for one in json_objects(series.get("data"))
+        ]
+    return rows
+
+
+def _bar(shown: str, of: str, value: float, most: float, tint: str) -> str:
+    wide = max(1.0, abs(value) / most * 100)
+    name = f"{escape(shown)}{f' <span>{escape(of)}</span>' if of else ''}"
+    return (
+        f'<div class="bar"><div class="bar-name">{name}</div><div class="bar-room">'
+        f'<div class="bar-fill" style="width:{wide:.1f}%;background:{tint}"></div></div>'
+        f'<div class="bar-value">{value:g}</div></div>'
+    )
+
+
+def _number(value: object) -> float:
+    try:
+        return float(str(value))
+    except ValueError:
+        return 0.0
+
+
+_HEADING = re.compile(r"(#{1,6})\s+(.*)")
+_ITEM = re.compile(r"(\s*)(?:[-*+]|(\d+)[.)])\s+(.*)")
+_RULE = re.compile(r"\s*(?:[-*_]\s*){3,}$")
+_DIVIDING_ROW = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
+_INLINE = re.compile(
+    r"`(?P<code>[^`\n]+)`"
+    r"|\[(?P<shown>[^\]\n]+)\]\((?P<link>(?:https?://|mailto:)[^)\s]+)\)"
+    r"|\*\*(?P<bold>[^\n]+?)\*\*"
+    r"|~~(?P<strike>[^\n]+?)~~"
+    r"|(?<![\w*])\*(?P<italic>[^*\s][^*\n]*?)\*(?![\w*])"
+    r"|(?<!\w)_(?P<slanted>[^_\s][^_\n]*?)_(?!\w)"
+)
+
+
+def markdown_html(text: str) -> str:
+    """Return Markdown as HTML."""
+    lines, html = text.split("\n"), list[str]()
+    at = 0
+    while at < len(lines):
+        at = _block(lines, at, html)
+    return "".join(html)
+
+
+def _block(lines: list[str], at: int, html: list[str]) -> int:
+    """Write the block that starts at a line; return the line after it."""
+    line = lines[at]
+    if line.startswith("```"):
+        end = next((n for n in range(at + 1, len(lines)) if lines[n].startswith("```")), len(lines))
+        html.append(f"<pre>{escape(chr(10).join(lines[at + 1 : end]))}</pre>")
+        return end + 1
+    if not line.strip():
+        return at + 1
+    if _RULE.match(line):
+        html.append('<hr class="divider">')
+        return at + 1
+    if heading := _HEADING.match(line):
+        level = min(len(heading[1]), 4)
+        html.append(f'<h{level + 2} class="header-block level-{level}">{_inline(heading[2])}</h{level + 2}>')
+        return at + 1
+    if "|" in line and at + 1 < len(lines) and _DIVIDING_ROW.match(lines[at + 1]):
+        return _table(lines, at, html)
+    for matches, write in ((_is_item, _list), (_is_quote, _quote)):
+        if matches(line):
+            end = _end_of(lines, at, matches)
+            html.append(write(lines[at:end]))
+            return end
+    end = at + 1
+    while end < len(lines) and lines[end].strip() and not _starts_block(lines[end]):
+        end += 1
+    html.append(f"<p>{'<br>'.join(_inline(one) for one in lines[at:end])}</p>")
+    return end
+
+
+def _inline(text: str) -> str:
+    written, at = "", 0
+    for match in _INLINE.finditer(text):
+        written += escape(text[at : match.start()]) + _markdown_html_styled(match)
+        at = match.end()
+    return written + escape(text[at:])
+
+
+def _markdown_html_styled(match: re.Match[str]) -> str:
+    kind = match.lastgroup
+    if match["code"] is not None:
+        return f"<code>{escape(match['code'])}</code>"
+    if match["link"] is not None:
+        address = escape(match["link"], quote=True)
+        return f'<a href="{address}" target="_blank" rel="noopener noreferrer">{_inline(match["shown"])}</a>'
+    tag = {"bold": "b", "strike": "s"}.get(str(kind), "i")
+    return f"<{tag}>{_inline(match[str(kind)])}</{tag}>"
+
+
+def _table(lines: list[str], at: int, html: list[str]) -> int:
+    end = _end_of(lines, at + 2, lambda line: "|" in line)
+    rows = [lines[at], *lines[at + 2 : end]]
+    written = ""
+    for number, row in enumerate(rows):
+        tag = "td" if number else "th"
+        cells = [cell.strip() for cell in row.strip().strip("|").split("|")]
+        written += "<tr>" + "".join(f"<{tag}>{_inline(cell)}</{tag}>" for cell in cells) + "</tr>"
+    html.append(f'<div class="table-frame"><table>{written}</table></div>')
+    return end
+
+
+def _list(lines: list[str]) -> str:
+    written = ""
+    for line in lines:
+        item = _ITEM.match(line)
+        if item is not None:
+            mark = f"{item[2]}." if item[2] else "•"
+            depth = min(len(item[1]) // 2, 4)
+            said = f"<span>{mark}</span><span>{_inline(item[3])}</span>"
+            written += f'<div class="md-item indent-{depth}">{said}</div>'
+    return written
+
+
+def _quote(lines: list[str]) -> str:
+    return f"<blockquote>{'<br>'.join(_inline(line.lstrip('> ')) for line in lines)}</blockquote>"
+
+
+def _is_item(line: str) -> bool:
+    return _ITEM.match(line) is not None
+
+
+def _is_quote(line: str) -> bool:
+    return line.startswith(">")
+
+
+def _starts_block(line: str) -> bool:
+    return line.startswith(("```", ">")) or bool(_HEADING.match(line)) or _is_item(line)
+
+
+def _end_of(lines: list[str], at: int, matches: Callable[[str], bool]) -> int:
+    while at < len(lines) and matches(lines[at]):
+        at += 1
+    return at

@@ -1,21 +1,129 @@
 """Rendering of Block Kit blocks."""
 
+from collections.abc import Callable
 from html import escape
 
 from bot.sandbox.block_kit.element_state import interactive_elements
 from bot.sandbox.page.attachments import file_address
-from bot.sandbox.page.block_html import context_html, image_html, rich_text_html, table_html, text_html
-from bot.sandbox.page.chart_block import chart_html
-from bot.sandbox.page.data_table import draw_data_table
-from bot.sandbox.page.element_interactions import Surface
-from bot.sandbox.page.element_rendering import draw_element
-from bot.sandbox.page.html_elements import element, html
-from bot.sandbox.page.markdown_html import markdown_html
-from bot.sandbox.page.rare_blocks import draw_rare_block
-from bot.sandbox.slack_json import Json, json_objects, text_of
+from bot.sandbox.page.block_html import (
+    chart_html,
+    context_html,
+    image_html,
+    link_html,
+    markdown_html,
+    rich_text_html,
+    table_html,
+    text_html,
+    unknown_html,
+)
+from bot.sandbox.page.element_rendering import Surface, draw_element
+from bot.sandbox.page.html_elements import button, element, html, icon
+from bot.sandbox.slack_json import Json, json_items, json_objects, text_of
 from bot.sandbox.users.block_text import element_label
-from bot.sandbox.users.mrkdwn import plain_to_html
+from bot.sandbox.users.mrkdwn import Name, plain_to_html
 from bot.sandbox.workspace.uploaded_files import FileNotFound
+
+PAGE_ROWS = 5
+"""Slack's default page size."""
+
+
+def draw_data_table(block: Json, name: Name) -> None:
+    """Draw a table with buttons to page through its rows."""
+    rows = len(json_items(block.get("rows"))) - 1
+    size = int(block.get("page_size") or PAGE_ROWS)
+    at = [1]
+
+    def draw() -> None:
+        frame.clear()
+        end = min(at[0] + size, rows + 1)
+        with frame:
+            html(table_html(block, name, only=range(at[0], end)))
+            if rows > size:
+                with element("div", css="table-foot"):
+                    html(f"{at[0]} to {end - 1} of {rows}", tag="span")
+                    _turn("Previous", -size, off=at[0] == 1)
+                    _turn("Next", size, off=end > rows)
+
+    def _turn(shown: str, by: int, *, off: bool) -> None:
+        def turn() -> None:
+            at[0] += by
+            draw()
+
+        turner = button(shown, css="chip", press=turn)
+        turner.props["disabled"] = off
+
+    frame = element("div", css="data-table")
+    draw()
+
+
+DrawBlocks = Callable[[list[Json], Surface], None]
+_LEVELS = {"info", "success", "warning", "error"}
+
+
+def draw_rare_block(block: Json, surface: Surface, draw_blocks: DrawBlocks) -> None:
+    """Draw a block of a rare type, and any other as a plain box with its text."""
+    name = surface.person.name_of
+    match block.get("type"):
+        case "alert":
+            level = str(block.get("level", "default"))
+            with element("div", css=f"alert {level if level in _LEVELS else ''}"):
+                html(icon("warning", 18))
+                with element("div"):
+                    html(text_html(block.get("text"), name))
+                    _buttons(block, surface)
+        case "card":
+            _card(block, surface)
+        case "carousel":
+            with element("div", css="carousel"):
+                for card in json_objects(block.get("elements")):
+                    _card(card, surface)
+        case "container":
+            _container(block, surface, draw_blocks)
+        case "video":
+            title = link_html(str(block.get("title_url", "")), text_of(block.get("title")))
+            said = escape(text_of(block.get("description")))
+            html(f'<div class="rare-title">▶ {title}</div><div class="soft">{said}</div>', css="rare")
+        case "file":
+            html(f"{icon('file')} {escape(str(block.get('external_id', '')))}", css="rare")
+        case kind:
+            html(unknown_html(str(kind), block))
+
+
+def _card(block: Json, surface: Surface) -> None:
+    name = surface.person.name_of
+    with element("div", css="rare card-block"):
+        for image in json_objects([block.get("hero_image")]):
+            html(image_html(image, "card-hero"))
+        for key, css in (
+            ("title", "rare-title"),
+            ("subtitle", "soft"),
+            ("body", ""),
+            ("subtext", "soft small"),
+        ):
+            if block.get(key):
+                html(text_html(block[key], name), css=css)
+        _buttons(block, surface)
+
+
+def _container(block: Json, surface: Surface, draw_blocks: DrawBlocks) -> None:
+    name = surface.person.name_of
+    folds = bool(block.get("is_collapsible"))
+    with element("details" if folds else "div", css="rare container-block") as box:
+        if folds:
+            box.props["open"] = not block.get("default_collapsed")
+        title = f"<b>{text_html(block.get('title'), name)}</b>"
+        if block.get("subtitle"):
+            title += f' <span class="soft">{text_html(block["subtitle"], name)}</span>'
+        html(title, tag="summary" if folds else "div", css="rare-title")
+        draw_blocks(json_objects(block.get("child_blocks")), surface)
+
+
+def _buttons(block: Json, surface: Surface) -> None:
+    found = list(interactive_elements([block]))
+    if found:
+        with element("div", css="actions"):
+            for control in found:
+                draw_element(control, surface)
 
 
 def draw_blocks(blocks: list[Json], surface: Surface) -> None:

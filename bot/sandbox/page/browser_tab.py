@@ -3,25 +3,53 @@
 from collections.abc import Callable, Sequence
 
 from nicegui import run, ui
+from nicegui.element import Element
 
 from bot.sandbox.client.slack_client import APP_FAILED
-from bot.sandbox.http_endpoints.oauth_page import HERE_COOKIE
-from bot.sandbox.page.channel_creation import ask_for_channel
-from bot.sandbox.page.conversation_pane import ConversationPane
-from bot.sandbox.page.deferred_removal import remove_content
-from bot.sandbox.page.fault_banner import FaultBanner
-from bot.sandbox.page.html_elements import element
+from bot.sandbox.http_endpoints.browser_endpoints import HERE_COOKIE
+from bot.sandbox.page.conversation_pane import ConversationPane, ThreadPanel
+from bot.sandbox.page.fault_panel import FaultBanner, FaultPanel
+from bot.sandbox.page.html_elements import element, remove_content
+from bot.sandbox.page.inspector import Inspector
 from bot.sandbox.page.modal import Modal
-from bot.sandbox.page.sidebar import Sidebar
-from bot.sandbox.page.thread_panel import ThreadPanel
-from bot.sandbox.page.tool_panel import ToolPanel
-from bot.sandbox.page.top_bar import TopBar
+from bot.sandbox.page.sidebar import INSPECTOR, Sidebar, TopBar, ask_for_channel
 from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import AppShortcut
 from bot.sandbox.workspace.seed_data import SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson, Workspace
+
+
+class ToolPanel:
+    """Panel that shows one tool, or nothing."""
+
+    def __init__(
+        self, frame: Element, app: Element, sandbox: SandboxWorkspace, *, close: Callable[[], object]
+    ) -> None:
+        self._frame, self._app, self._sandbox, self._close = frame, app, sandbox, close
+        self._tool: Inspector | FaultPanel | None = None
+        self.open = ""
+
+    def toggle(self, name: str) -> None:
+        """Show a tool, or hide it if it is shown."""
+        self.open = "" if name == self.open else name
+        self._frame.clear()
+        self._tool = None
+        self._app.classes(add="tools-open" if self.open else None, remove=None if self.open else "tools-open")
+        if not self.open:
+            return
+        with self._frame:
+            kind = Inspector if name == INSPECTOR else FaultPanel
+            self._tool = kind(self._sandbox, close=self._close)
+
+    def show(self, here: str) -> None:
+        """Draw changes; `here` is the current conversation."""
+        if isinstance(self._tool, FaultPanel):
+            self._tool.show(here)
+        elif self._tool is not None:
+            self._tool.show()
+
 
 REDRAW_SECONDS = 0.08
 

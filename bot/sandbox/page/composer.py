@@ -1,5 +1,7 @@
-"""The message composer."""
+"""The message composer: completions, unsent drafts, attached files, Slack's own commands."""
 
+import json
+import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from html import escape
@@ -7,17 +9,229 @@ from typing import Any
 
 from msgspec import Struct
 from nicegui import ui
-from nicegui.events import GenericEventArguments
+from nicegui.events import GenericEventArguments, UploadEventArguments
 
-from bot.sandbox.page.autocomplete import Suggestion, name_suggestions, suggestions
-from bot.sandbox.page.composer_drafts import TAKE_UP, put_text, restore_text
-from bot.sandbox.page.deferred_removal import was_removed
-from bot.sandbox.page.file_upload import FileUploader, Share
-from bot.sandbox.page.html_elements import button, element, html
-from bot.sandbox.page.icons import PLANE, icon
-from bot.sandbox.page.navigation_commands import NAVIGATION_COMMANDS
-from bot.sandbox.workspace.installed_app import AppShortcut
-from bot.sandbox.workspace.workspace_state import Workspace
+from bot.sandbox.page.html_elements import PLANE, button, element, html, icon, was_removed
+from bot.sandbox.users.mrkdwn import EMOJI
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
+from bot.sandbox.users.user_actions import BUILTIN_COMMANDS, SandboxPerson
+from bot.sandbox.workspace.installed_app import AppCommand, AppShortcut
+from bot.sandbox.workspace.seed_data import SlackAccount, SlackChannel
+from bot.sandbox.workspace.workspace_state import UnknownConversation, Workspace
+
+MAX_SUGGESTIONS = 20
+
+
+class Suggestion(Struct, frozen=True, kw_only=True):
+    """One completion."""
+
+    text: str
+    """The whole line after it is applied."""
+    shown: str
+    hint: str = ""
+    description: str = ""
+
+
+def suggestions(commands: tuple[AppCommand, ...], typed: str) -> list[Suggestion]:
+    """Return the completions of a slash command, from the manifest's usage hints."""
+    if not typed.startswith("/") or "\n" in typed:
+        return []
+    found: list[Suggestion] = []
+    for command in commands:
+        if command.command.startswith(typed):
+            found.append(
+                Suggestion(
+                    text=command.command,
+                    shown=command.command,
+                    hint=command.usage_hint,
+                    description=command.description,
+                )
+            )
+        elif typed.startswith(f"{command.command} "):
+            begun = typed.removeprefix(f"{command.command} ")
+            found += [
+                Suggestion(text=f"{command.command} {word}", shown=f"{command.command} {word}")
+                for word in hinted_subcommands(command.usage_hint)
+                if word.startswith(begun) and word != begun
+            ]
+    return found[:MAX_SUGGESTIONS]
+
+
+def hinted_subcommands(usage_hint: str) -> list[str]:
+    """Return the subcommands in a hint such as `[start | status]`."""
+    if "|" not in usage_hint:
+        return []
+    return [word for word in re.split(r"[\s|\[\]]+", usage_hint) if re.fullmatch(r"[a-z][a-z\-]*", word)]
+
+
+def name_suggestions(
+    people: tuple[SlackAccount, ...], channels: tuple[SlackChannel, ...], typed: str
+) -> list[Suggestion]:
+    """Return people after an @, channels after a # and emoji after a : at the end of a line."""
+    match = re.search(r"(?:^|\s)([@#:])([\w.+\-]*)$", typed)
+    if match is None:
+        return []
+    before, begun = typed[: match.start(2)], match[2].casefold()
+    match match[1]:
+        case "@":
+            found = [
+                Suggestion(text=before + one.handle, shown=f"@{one.handle}", description=one.name)
+                for one in people
+                if not one.deleted and begun in (one.handle + one.name).casefold()
+            ]
+        case "#":
+            found = [
+                Suggestion(text=before + one.name, shown=f"#{one.name}", description=one.topic)
+                for one in channels
+                if begun in one.name
+            ]
+        case _:
+            found = [
+                Suggestion(text=f"{before}{name}:", shown=f"{drawn} :{name}:")
+                for name, drawn in EMOJI.items()
+                if len(begun) > 1 and begun in name
+            ]
+    return found[:MAX_SUGGESTIONS]
+
+
+_HERE = (
+    AppCommand(command="/join", usage_hint="#channel", description="Join a channel"),
+    AppCommand(command="/leave", description="Leave this channel"),
+    AppCommand(command="/archive", description="Archive this channel"),
+)
+NAVIGATION_COMMANDS = (*BUILTIN_COMMANDS, *_HERE)
+
+
+def is_navigation_command(word: str) -> bool:
+    """Return whether a command navigates the page."""
+    return any(one.command == word for one in _HERE)
+
+
+def is_slack_command(word: str) -> bool:
+    """Return whether Slack itself, and not the app, answers a command."""
+    return any(one.command == word for one in NAVIGATION_COMMANDS)
+
+
+def run_navigation_command(
+    sandbox: SandboxWorkspace, person: SandboxPerson, channel: SlackChannel, line: str
+) -> str:
+    """Run a command, and return the message for its author."""
+    word, _, rest = line.strip().partition(" ")
+    if word == "/join":
+        return _join(person, rest.strip())
+    if channel.is_im:
+        return f"{word} works in channels only."
+    if word == "/leave":
+        person.leave(channel.id)
+        return f"You left #{channel.name}."
+    sandbox.change_channel(channel.id, is_archived=True)
+    return f"You archived #{channel.name}."
+
+
+def _join(person: SandboxPerson, name: str) -> str:
+    try:
+        channel = person.workspace.channel(name)
+    except UnknownConversation:
+        return f"There is no channel called {name}." if name else "Name a channel, such as #general."
+    if channel.is_private and person.id not in channel.members:
+        return f"There is no channel called {name}."
+    person.join(channel.id)
+    return f"You are in #{channel.name} now."
+
+
+DRAFTS = """
+// Kept by the browser, because boxes are redrawn when the conversation or user changes and on page load.
+const keepDraft = (box) => {
+    if (box.value) sessionStorage.setItem(box.dataset.draft, box.value);
+    else sessionStorage.removeItem(box.dataset.draft);
+};
+const boxOf = (draft) =>
+    [...document.querySelectorAll('[data-draft]')].find((box) => box.dataset.draft === draft);
+const takeUpDraft = (box) => { box.value = sessionStorage.getItem(box.dataset.draft) ?? ''; };
+document.addEventListener('input', ({target: box}) => { if (box.dataset?.draft) keepDraft(box); });
+// Puts a text into a box, or keeps it for when the box is drawn.
+const putText = (draft, text) => {
+    const box = boxOf(draft);
+    if (!box) return sessionStorage.setItem(draft, text);
+    box.value = text;
+    keepDraft(box);
+    box.focus();
+};
+// Puts a text that could not be sent before whatever was typed meanwhile.
+const giveBack = (draft, text) =>
+    putText(draft, [text, boxOf(draft)?.value ?? sessionStorage.getItem(draft)].filter(Boolean).join('\\n'));
+// Takes the text out of a box, to be sent; while the connection is lost it stays there.
+const takeText = (box) => {
+    const text = box.value;
+    if (!text.trim()) return '';
+    if (window.did_handshake && !window.socket.connected) {
+        const message = 'Not sent: the connection is lost.';
+        Quasar.Notify.create({message, type: 'negative', position: 'top'});
+        return '';
+    }
+    box.value = '';
+    keepDraft(box);
+    // Scroll to the new message.
+    const pane = box.closest('.pane, .panel')?.querySelector('.messages');
+    if (pane) { pane.dataset.away = ''; pane.scrollTop = pane.scrollHeight; }
+    return text;
+};
+"""
+"""Script of the page that stores drafts."""
+
+TAKE_UP = "(drawn) => takeUpDraft(drawn.el)"
+"""Script that a box runs when it is added to the page."""
+
+
+def put_text(draft: str, text: str) -> str:
+    """Return the script that puts a text into the box of a draft."""
+    return f"putText({json.dumps(draft)}, {json.dumps(text)})"
+
+
+def restore_text(draft: str, text: str) -> str:
+    """Return the script that restores an unsent text in the box of a draft."""
+    return f"giveBack({json.dumps(draft)}, {json.dumps(text)})"
+
+
+LARGEST = 20_000_000
+"""Maximum bytes, because files are held in memory."""
+
+DROPS = """
+// Files that are dropped anywhere onto a conversation or thread are shared in it.
+const attachingAt = (target) => target.closest?.('.pane, .panel')?.querySelector('.attaching');
+document.addEventListener('dragover', (event) => {
+    if (attachingAt(event.target)) event.preventDefault();
+});
+document.addEventListener('drop', (event) => {
+    const attaching = attachingAt(event.target), files = [...event.dataTransfer.files];
+    if (!attaching || !files.length) return;
+    event.preventDefault();
+    getElement(Number(attaching.id.slice(1))).$refs.qRef.addFiles(files);
+});
+"""
+"""Script of the page."""
+
+Share = Callable[[str, bytes], Awaitable[None]]
+"""Shares a file, given its name and content."""
+
+
+class FileUploader:
+    """Upload button, and the pane onto which files can be dropped: see `DROPS`."""
+
+    def __init__(self, share: Share, *, testid: str) -> None:
+        self._share = share
+        # Moved out of sight instead of hidden: a hidden element accepts no files.
+        self._uploader: Any = ui.upload(
+            multiple=True, auto_upload=True, max_file_size=LARGEST, on_upload=self._arrived
+        ).classes("attaching")
+        self._uploader.on("rejected", lambda: ui.notify("This file is too large.", type="negative"))
+        picker = button(icon("clip", 18), css="composer-tool", label="Attach a file", testid=testid)
+        picker.on("click", js_handler=f"() => getElement({self._uploader.id}).$refs.qRef.pickFiles()")
+
+    async def _arrived(self, event: UploadEventArguments) -> None:
+        await self._share(event.file.name, await event.file.read())
+        self._uploader.reset()
+
 
 # Enter sends and empties the box, or takes the selected suggestion; Shift+Enter makes a new line,
 # as does Enter during IME composition. Tab takes the first suggestion; without one, or with Shift,

@@ -1,4 +1,4 @@
-"""The current conversation, in the middle of the page."""
+"""The current conversation and its thread."""
 
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -7,23 +7,149 @@ from html import escape
 from nicegui import run
 from nicegui.element import Element
 
-from bot.sandbox.page.composer import Composer, ComposerCallbacks
-from bot.sandbox.page.conversation_header import ConversationHeader, bold, require_open
-from bot.sandbox.page.deferred_removal import remove_content
-from bot.sandbox.page.element_interactions import Act
-from bot.sandbox.page.home_tab import HomeTab
-from bot.sandbox.page.html_elements import button, element, html
-from bot.sandbox.page.message_list import MessageList, draw_jump
-from bot.sandbox.page.navigation_commands import (
+from bot.sandbox.client.slack_client import SlackClient
+from bot.sandbox.page.block_rendering import draw_blocks
+from bot.sandbox.page.composer import (
+    Composer,
+    ComposerCallbacks,
+    SendingRefused,
     is_navigation_command,
     is_slack_command,
     run_navigation_command,
 )
-from bot.sandbox.page.profile_dialogs import show_channel, show_person
+from bot.sandbox.page.element_rendering import Act, ViewSurface
+from bot.sandbox.page.html_elements import (
+    avatar_html,
+    button,
+    clock_time,
+    element,
+    html,
+    icon,
+    remove_content,
+)
+from bot.sandbox.page.message_list import MessageList, draw_jump
+from bot.sandbox.page.sidebar import channel_mark, shared_mark, show_channel, show_person
+from bot.sandbox.slack_json import json_objects
 from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import BOT_USER_ID, AppShortcut
-from bot.sandbox.workspace.seed_data import SlackChannel
+from bot.sandbox.workspace.seed_data import SlackAccount, SlackChannel
+from bot.sandbox.workspace.workspace_state import UnknownConversation, Workspace
+
+FACES = 4
+
+
+class ConversationHeader:
+    """A conversation as displayed to one person."""
+
+    def __init__(self, workspace: Workspace, channel: SlackChannel, person: SandboxPerson) -> None:
+        self._workspace, self._channel, self._person = workspace, channel, person
+
+    @property
+    def name(self) -> str:
+        """Its name: #channel, or the other person's name."""
+        return self.other.name if self._channel.is_im else f"#{self._channel.name}"
+
+    @property
+    def other(self) -> SlackAccount:
+        """The other person in direct messages, possibly oneself."""
+        return self._workspace.person(next(iter(self._channel.members - {self._person.id}), self._person.id))
+
+    def closed(self, shown: Callable[[str], str] = str) -> str:
+        """Return why this person cannot write here, with displayed names; empty if they can."""
+        if self._person.account.deleted:
+            return f"{shown(self._person.name)}'s account is deactivated."
+        if self._channel.is_archived:
+            return f"{shown(self.name)} is archived."
+        if self._person.id not in self._channel.members:
+            return f"You are not a member of {shown(self.name)}."
+        return ""
+
+    def title_html(self) -> str:
+        """Return the title."""
+        if self._channel.is_im:
+            other = self.other
+            time = f"{clock_time(self._workspace.clock.now(), other)} local time"
+            gone = "Deactivated" if other.deleted else "" if other.is_bot else time
+            name = f"{avatar_html(other, size='small')}<b>{escape(other.name)}</b>"
+            return f'{name}<span class="topic">{gone}</span>'
+        channel = self._channel
+        marks = shared_mark(channel)
+        if channel.is_archived:
+            marks += '<span class="state-badge">Archived</span>'
+        topic = f'<span class="topic">{escape(channel.topic)}</span>' if channel.topic else ""
+        return f"{channel_mark(channel, 18)}<b>{escape(channel.name)}</b>{marks}{topic}"
+
+    def members_html(self) -> str:
+        """Return the first avatars and the number of a channel's members; nothing for direct messages."""
+        if self._channel.is_im:
+            return ""
+        inside = [one for one in self._workspace.people if one.id in self._channel.members]
+        faces = "".join(avatar_html(one, size="tiny") for one in inside[:FACES])
+        return f"{faces}<span>{len(inside)}</span>"
+
+    def beginning_html(self) -> str:
+        """Return the introduction above the first message."""
+        if self._channel.is_im:
+            other = self.other
+            you = " This is your own space." if other.id == self._person.id else ""
+            return (
+                f"{avatar_html(other, size='large')}"
+                f"<p>This is the beginning of your messages with {bold(other.name)}.{you}</p>"
+            )
+        commands = self._workspace.app.offered_commands
+        hint = ""
+        if commands:
+            first = commands[0].command + (" start" if "start" in commands[0].usage_hint else "")
+            hint = f'<p class="first-hint">Type <code>{escape(first)}</code> to begin.</p>'
+        purpose = f"{escape(self._channel.purpose)}. " if self._channel.purpose else ""
+        return (
+            f"<h2>{channel_mark(self._channel, 24)} {escape(self._channel.name)}</h2>"
+            f"<p>{purpose}Select a person at the top to act as them. "
+            f"Use a second tab to act as two people.</p>{hint}"
+        )
+
+
+def require_open(workspace: Workspace, channel: SlackChannel, person: SandboxPerson) -> None:
+    """Raise SendingRefused if the person can no longer write here."""
+    try:
+        now = workspace.channel(channel.id)
+    except UnknownConversation:
+        raise SendingRefused("This conversation no longer exists.") from None
+    if why := ConversationHeader(workspace, now, person).closed():
+        raise SendingRefused(why)
+
+
+def bold(name: str) -> str:
+    """Return a name in bold."""
+    return f"<b>{escape(name)}</b>"
+
+
+class HomeTab:
+    """Home tab that the bot published for a user, redrawn when it changes."""
+
+    def __init__(self, pane: Element, client: SlackClient, person: SandboxPerson, act: Act) -> None:
+        self._pane, self._client, self._person, self._act = pane, client, person, act
+        self._shown: str | None = None
+
+    def show(self) -> None:
+        """Draw the tab, if the page does not show it already."""
+        view = self._client.parts.views.home(self._person.id)
+        now = view.hash if view else ""
+        if now == self._shown:
+            return
+        self._shown = now
+        remove_content(self._pane)
+        with self._pane:
+            if view is None:
+                html(
+                    "The app has not published a Home tab yet.",
+                    css="beginning",
+                )
+                return
+            with element("div", css="blocks home-blocks"):
+                surface = ViewSurface(self._client, self._person, view, self._act)
+                draw_blocks(json_objects(view.body.get("blocks")), surface)
 
 
 class ConversationPane:
@@ -193,3 +319,57 @@ def _notice(words: str, offered: str, do: Callable[[], object], testid: str) -> 
     with element("div", css="not-a-member"):
         html(words, tag="span")
         button(escape(offered), css="btn btn-primary", testid=testid, press=do)
+
+
+class ThreadPanel:
+    """Thread with its own composer."""
+
+    def __init__(
+        self,
+        sandbox: SandboxWorkspace,
+        person: SandboxPerson,
+        channel: SlackChannel,
+        ts: str,
+        *,
+        act: Act,
+        close: Callable[[], None],
+        go: Callable[[str], None],
+        use_shortcut: Callable[[AppShortcut], Awaitable[None]],
+    ) -> None:
+        self._sandbox, self._person, self._channel, self._ts = sandbox, person, channel, ts
+        with element("div", css="pane-head"):
+            where = "" if channel.is_im else f'<span class="topic"># {escape(channel.name)}</span>'
+            html(f"<b>Thread</b>{where}", css="pane-title pane-title-words")
+            button(icon("close", 18), css="panel-x", label="Close thread", testid="close-thread", press=close)
+        pane = element("div", css="messages", testid="thread-messages")
+        draw_jump()
+        self._list = MessageList(
+            pane, sandbox, person, act, open_thread=lambda _: None, go=go, in_thread=True
+        )
+        with element("div", css="pane-foot"):
+            header = ConversationHeader(sandbox.workspace, channel, person)
+            if not header.closed():
+                Composer(
+                    sandbox.workspace,
+                    placeholder="Reply…",
+                    place=f"a thread of {header.name}",
+                    draft=f"{person.id} {channel.id} {ts}",
+                    testid="thread-composer",
+                    hands=ComposerCallbacks(send=self._send, share=self._share, use_shortcut=use_shortcut),
+                )
+
+    def show(self) -> None:
+        """Draw changes."""
+        self._list.show(self._sandbox.workspace.thread(self._channel.id, self._ts, self._person.id))
+
+    async def _send(self, text: str) -> None:
+        require_open(self._sandbox.workspace, self._channel, self._person)
+        if text.startswith("/"):
+            # Similar to Slack's own message: slash commands do not work in threads.
+            sentence = f"{text.split(maxsplit=1)[0]} is not supported in threads. Sorry!"
+            self._sandbox.client.slackbot(self._person.account, self._channel, sentence, thread=self._ts)
+            return
+        await run.io_bound(self._person.say, self._channel.id, text, thread=self._ts)
+
+    async def _share(self, name: str, content: bytes) -> None:
+        await run.io_bound(self._person.upload, self._channel.id, name, content, thread=self._ts)

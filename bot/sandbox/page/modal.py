@@ -5,13 +5,10 @@ from functools import partial
 from nicegui.element import Element
 
 from bot.sandbox.client.slack_client import SlackClient
-from bot.sandbox.open_views.view_stacks import DisplayedView
-from bot.sandbox.page.avatar import avatar_html
+from bot.sandbox.open_views import DisplayedView
 from bot.sandbox.page.block_rendering import draw_blocks
-from bot.sandbox.page.deferred_removal import remove_content
-from bot.sandbox.page.element_interactions import Act, ViewSurface
-from bot.sandbox.page.html_elements import button, element, html
-from bot.sandbox.page.icons import icon
+from bot.sandbox.page.element_rendering import Act, ViewSurface
+from bot.sandbox.page.html_elements import avatar_html, button, element, html, icon, remove_content
 from bot.sandbox.slack_json import text_of
 from bot.sandbox.users.mrkdwn import plain_to_html
 from bot.sandbox.users.user_actions import SandboxPerson

@@ -12,13 +12,11 @@ import uvicorn
 from fastapi import FastAPI, Request
 from nicegui import ui
 
-from bot.sandbox.connection_settings import OnReady, SandboxConnection
-from bot.sandbox.http_endpoints.origin_guard import OriginGuard
 from bot.sandbox.page.browser_tab import BrowserTab
-from bot.sandbox.page.composer_drafts import DRAFTS
-from bot.sandbox.page.file_upload import DROPS
-from bot.sandbox.payload_delivery.dropped_connections import DropConnections
-from bot.sandbox.sandbox_server import Sandbox
+from bot.sandbox.page.composer import DRAFTS, DROPS
+from bot.sandbox.payload_delivery.socket_mode_server import DropConnections
+from bot.sandbox.sandbox_server import OnReady, Sandbox, SandboxConnection
+from bot.sandbox.threaded_server import OriginGuard
 
 STYLES = Path(__file__).with_name("styles")
 FAVICON = "🏠"

@@ -2,7 +2,7 @@
 
 from bot.sandbox.api_methods import MethodContext
 from bot.sandbox.api_objects.basic_objects import message_object, message_state
-from bot.sandbox.open_views.view_stacks import DisplayedView
+from bot.sandbox.open_views import DisplayedView
 from bot.sandbox.payload_delivery.delivery_record import FAREWELLS
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID

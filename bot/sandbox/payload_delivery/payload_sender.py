@@ -1,20 +1,80 @@
 """Ordered delivery of payloads, with retries of events that were not acknowledged."""
 
+import queue
+import secrets
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from bot.sandbox.payload_delivery.background_queue import BackgroundQueue, QueueTurn
 from bot.sandbox.payload_delivery.delivery_record import (
     Delivery,
     DeliveryFailed,
+    Exchange,
+    Exchanges,
     OutgoingPayload,
     PayloadTransport,
 )
+from bot.sandbox.payload_delivery.http_transport import HttpTransport
+from bot.sandbox.payload_delivery.payload_builders import VERIFICATION_TOKEN
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.exchanges import Exchange, Exchanges
 from bot.sandbox.workspace.fault_injection import FaultInjector
+from bot.sandbox.workspace.workspace_clock import WorkspaceClock
+
+LONGEST_TURN = 0.25
+
+
+class QueueTurn:
+    """One task's turn; it ends when the task is done, takes too long, or releases the next one."""
+
+    def __init__(self) -> None:
+        self._over = threading.Event()
+
+    def release(self) -> None:
+        """Let the next task start."""
+        self._over.set()
+
+    def wait(self) -> None:
+        """Wait until the next task may start, at most a quarter of a second."""
+        self._over.wait(LONGEST_TURN)
+
+
+QueuedTask = Callable[[QueueTurn], object]
+
+
+class BackgroundQueue:
+    """Queue of background tasks, started in order by a thread that begins with the first task."""
+
+    def __init__(self) -> None:
+        self._things: queue.SimpleQueue[QueuedTask | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def submit(self, thing: QueuedTask) -> None:
+        """Append a task to the queue."""
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="sandbox-line", daemon=True)
+                self._thread.start()
+        self._things.put(thing)
+
+    def stop(self) -> None:
+        """Start no further tasks."""
+        self._things.put(None)
+
+    def _run(self) -> None:
+        while (thing := self._things.get()) is not None:
+            turn = QueueTurn()
+            threading.Thread(target=_take, args=(thing, turn), name="sandbox-event", daemon=True).start()
+            turn.wait()
+
+
+def _take(thing: QueuedTask, turn: QueueTurn) -> None:
+    try:
+        thing(turn)
+    finally:
+        turn.release()
+
 
 ACK_SECONDS = 3.0
 EVENT_RETRIES = (0.0, 60.0, 300.0)
@@ -176,3 +236,30 @@ class PayloadSender:
         timer.daemon = True
         self._timers.add(timer)
         timer.start()
+
+
+def verify_url(http: HttpTransport, exchanges: Exchanges, clock: WorkspaceClock, seconds: float) -> bool:
+    """Send a challenge to the bot's request URL; return whether it was returned in time."""
+    challenge = secrets.token_urlsafe(32)
+    payload: Json = {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
+    began, answer, outcome = time.perf_counter(), None, "challenge returned"
+    try:
+        answer = http.send(OutgoingPayload(kind="events_api", payload=payload), seconds)
+        if challenge not in str(answer):
+            outcome = "the address did not return the challenge"
+    except DeliveryFailed as failed:
+        outcome = str(failed)
+    verified = outcome == "challenge returned"
+    exchanges.add(
+        Exchange(
+            kind="delivery",
+            title="url_verification",
+            at=clock.now(),
+            ms=(time.perf_counter() - began) * 1000,
+            ok=verified,
+            outcome=outcome,
+            request=payload,
+            answer=answer,
+        )
+    )
+    return verified

@@ -1,8 +1,11 @@
-"""Parser of Slack's mrkdwn, with output as HTML or plain text."""
+"""Slack's mrkdwn: its dates, its mentions, and its output as HTML or plain text."""
 
 import re
 from collections.abc import Callable
 from html import escape
+
+from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson, Workspace
+from bot.sandbox.workspace.zone_offsets import local_time
 
 Name = Callable[[str], str]
 """Returns the display name for an ID such as U0ANA0001 or C0HOUSE01, or the local time for `!date^…`.
@@ -163,3 +166,50 @@ def _angle_words(inside: str, name: Name) -> str:
     if target.startswith(_SAFE_LINK):
         return _words(label or target)
     return f"<{inside}>"
+
+
+_MOMENT = re.compile(r"!date\^(\d{1,11})\^([^^]*)")
+_TOKEN = re.compile(r"\{(\w+)\}")
+
+
+def format_date_token(written: str, *, tz: str, now: float) -> str | None:
+    """Return a moment in a token's format, in the reader's time zone; None for an unknown format."""
+    match = _MOMENT.match(written)
+    if match is None:
+        return None
+    read = local_time(tz, int(match[1]))
+    words = {
+        "date_num": f"{read:%Y-%m-%d}",
+        "date_short": f"{read:%b} {read.day}, {read.year}",
+        "date": f"{read:%B} {read.day}, {read.year}",
+        "date_long": f"{read:%A}, {read:%B} {read.day}, {read.year}",
+        "time": f"{read:%H:%M}",
+        "time_secs": f"{read:%H:%M:%S}",
+    }
+    days = (read.date() - local_time(tz, now).date()).days
+    near = {0: "today", -1: "yesterday", 1: "tomorrow"}.get(days)
+    words |= {f"{name}_pretty": near or words[name] for name in ("date", "date_short", "date_long")}
+    if not all(token in words for token in _TOKEN.findall(match[2])):
+        return None
+    return _TOKEN.sub(lambda token: words[token[1]], match[2])
+
+
+def encode_mentions(workspace: Workspace, text: str) -> str:
+    """Return typed text with Slack's three escapes, and with mentions of people and channels as IDs."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+    def mention(match: re.Match[str]) -> str:
+        try:
+            return f"<@{workspace.person(match[1]).id}>"
+        except UnknownPerson:
+            return match[0]
+
+    def channel(match: re.Match[str]) -> str:
+        try:
+            found = workspace.channel(match[1])
+        except UnknownConversation:
+            return match[0]
+        return f"<#{found.id}|{found.name}>"
+
+    escaped = re.sub(r"(?<!\S)@([\w.\-]+)", mention, escaped)
+    return re.sub(r"(?<!\S)#([\w\-]+)", channel, escaped)

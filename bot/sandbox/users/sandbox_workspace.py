@@ -5,19 +5,17 @@ from typing import Literal
 
 from msgspec import Struct
 
-from bot.sandbox.admin.installation_admin import InstallationAdmin
+from bot.sandbox.admin import InstallationAdmin
 from bot.sandbox.api_methods import MethodContext
 from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.http_endpoints.web_api import ApiCall
-from bot.sandbox.open_views.view_stacks import ViewStacks
-from bot.sandbox.payload_delivery.delivery_record import Delivery, PayloadTransport
+from bot.sandbox.open_views import ViewStacks
+from bot.sandbox.payload_delivery.delivery_record import Delivery, Exchange, Exchanges, PayloadTransport
 from bot.sandbox.payload_delivery.payload_sender import PayloadSender
 from bot.sandbox.payload_delivery.socket_mode_server import SocketModeServer
 from bot.sandbox.users.user_actions import SandboxPerson
-from bot.sandbox.workspace.exchanges import Exchange, Exchanges
 from bot.sandbox.workspace.fault_injection import FaultInjector
-from bot.sandbox.workspace.installed_places import InstalledPlaces
-from bot.sandbox.workspace.oauth_codes import OAuthCodes
+from bot.sandbox.workspace.installed_places import InstalledPlaces, OAuthCodes
 from bot.sandbox.workspace.trigger_ids import ResponseUrls, TriggerIds
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 from bot.sandbox.workspace.workspace_state import Workspace

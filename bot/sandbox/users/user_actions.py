@@ -1,23 +1,150 @@
 """Actions of one user."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
+from bot.sandbox.admin import ChannelAdmin
 from bot.sandbox.api_objects import event_objects
-from bot.sandbox.api_objects.file_objects import file_object
-from bot.sandbox.block_kit.element_state import InteractiveElement, with_value
-from bot.sandbox.open_views.view_stacks import DisplayedView
-from bot.sandbox.payload_delivery.delivery_record import Delivery
-from bot.sandbox.slack_json import Json, json_items
-from bot.sandbox.users.builtin_commands import is_builtin_command, run_builtin_command
-from bot.sandbox.users.element_lookup import NotOnScreen, Pick, find_element, is_multi_choice, picked_state
-from bot.sandbox.users.mention_encoding import encode_mentions
-from bot.sandbox.users.user_view import Viewer
-from bot.sandbox.users.visible_items import VisibleMessage, VisibleView
-from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import SlackChannel
-from bot.sandbox.workspace.workspace_state import PostedMessage
+from bot.sandbox.api_objects.basic_objects import file_object
+from bot.sandbox.block_kit.element_state import (
+    InteractiveElement,
+    initial_state,
+    interactive_elements,
+    options,
+    value_key,
+    with_value,
+)
+from bot.sandbox.client.slack_client import SlackClient
+from bot.sandbox.open_views import DisplayedView
+from bot.sandbox.payload_delivery.delivery_record import Delivery, OutgoingPayload
+from bot.sandbox.slack_json import Json, json_items, text_of
+from bot.sandbox.users.block_text import element_label
+from bot.sandbox.users.mrkdwn import encode_mentions
+from bot.sandbox.users.user_view import Viewer, VisibleMessage, VisibleView
+from bot.sandbox.workspace.installed_app import BOT_USER_ID, AppCommand
+from bot.sandbox.workspace.seed_data import SlackAccount, SlackChannel
+from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownPerson
+
+Pick = str | Sequence[str] | None
+"""An option by label or value, a person by name, a date; several if the element allows it."""
+LookUp = Callable[[str, str], str]
+"""Returns the ID of a `person` or a `channel` (the first argument) by name (the second)."""
+
+
+class NotOnScreen(AssertionError):
+    """Error: the person's screen does not show this."""
+
+
+def find_element(blocks: object, wanted: str | None, action_id: str | None) -> InteractiveElement:
+    """Return an element by its label, block ID or action ID; raises NotOnScreen."""
+    found = list(interactive_elements(blocks))
+    for control in found:
+        if action_id is not None and control.action_id == action_id:
+            return control
+        if wanted is not None and wanted in (element_label(control), control.block_id):
+            return control
+    if action_id is None and wanted is not None:
+        for control in found:
+            if control.action_id == wanted:
+                return control
+    there = ", ".join(f"{element_label(control)} ({control.action_id})" for control in found) or "nothing"
+    raise NotOnScreen(f"no element {wanted or action_id!r}; available: {there}")
+
+
+def is_multi_choice(control: InteractiveElement) -> bool:
+    """Return whether an element allows several choices."""
+    return str(control.element["type"]).startswith("multi_") or control.element["type"] == "checkboxes"
+
+
+def picked_state(look_up: LookUp, control: InteractiveElement, pick: Pick) -> Json:
+    """Return the state of an element after a choice; raises NotOnScreen."""
+    element = control.element
+    key = value_key(element)
+    if key is None and element["type"] != "overflow":
+        return {"type": element["type"]}
+    if pick is None:
+        return initial_state(element) if not control.is_input else with_value(element, None)
+    picks = [pick] if isinstance(pick, str) else list(pick)
+    values = [_value(look_up, element, one) for one in picks]
+    if element["type"] == "overflow":
+        return {"type": "overflow", "selected_option": values[0]}
+    return with_value(element, values if is_multi_choice(control) else values[0])
+
+
+def _value(look_up: LookUp, element: Json, pick: str) -> object:
+    kind = str(element["type"])
+    if "users" in kind:
+        return look_up("person", pick)
+    if "channels" in kind or "conversations" in kind:
+        return look_up("channel", pick)
+    if kind == "datetimepicker":
+        return int(pick)
+    known = options(element)
+    if not known:
+        return pick
+    for option in known:
+        if pick in (text_of(option.get("text")), option.get("value")):
+            return option
+    there = ", ".join(text_of(option.get("text")) for option in known)
+    raise NotOnScreen(f"no option {pick!r}; there is {there}")
+
+
+BUILTIN_COMMANDS = (
+    AppCommand(command="/invite", description="Invite someone to this channel", usage_hint="@someone"),
+    AppCommand(command="/remove", description="Remove someone from this channel", usage_hint="@someone"),
+)
+
+
+def is_builtin_command(command: str) -> bool:
+    """Return whether a slash command is built into Slack."""
+    return any(one.command == command for one in BUILTIN_COMMANDS)
+
+
+def run_builtin_command(
+    client: SlackClient, person: SlackAccount, channel: SlackChannel, command: str, text: str
+) -> Delivery:
+    """Run a built-in command; the bot is notified only as of any other change."""
+    done = Delivery(OutgoingPayload(kind="slash_commands", payload={"command": command, "text": text}))
+    done.acked = True
+    done.error = _refusal(client, person, channel, text) or _done(client, person, channel, command, text)
+    if done.error:
+        client.slackbot(person, channel, done.error)
+    return done
+
+
+def _refusal(client: SlackClient, person: SlackAccount, channel: SlackChannel, text: str) -> str | None:
+    if channel.is_im:
+        return "Direct messages have no members to invite or remove."
+    if person.id not in channel.members:
+        return f"Join #{channel.name} first: only members may do that."
+    if not text.split():
+        return "Name a person, such as @dee."
+    for word in text.split():
+        try:
+            client.workspace.person(word)
+        except UnknownPerson:
+            return f"There is no user named {word}."
+    return None
+
+
+def _done(
+    client: SlackClient, person: SlackAccount, channel: SlackChannel, command: str, text: str
+) -> str | None:
+    changes = ChannelAdmin(client)
+    for word in text.split():
+        who = client.workspace.person(word)
+        inside = who.id in channel.members
+        if command == "/invite" and inside:
+            return f"{who.name} is already in this channel."
+        if command == "/remove" and not inside:
+            return f"{who.name} is not in this channel."
+        if command == "/invite":
+            changes.invite(who.id, channel.id, by=person.id)
+        else:
+            changes.remove(who.id, channel.id)
+    return None
+
 
 __all__ = ["NotOnScreen", "Pick", "SandboxPerson", "VisibleMessage", "VisibleView"]
 

@@ -1,13 +1,15 @@
-"""Conversion of the answers of a real workspace to the sandbox's behavior."""
+"""Behavior of the workspace from a file with the answers of a real one."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct, convert
+from msgspec import DecodeError, Struct, ValidationError, convert
+from msgspec.json import decode
 
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.workspace_behavior import FieldOverrides, LengthCounting, SlackRefusal
+from bot.sandbox.workspace.workspace_behavior import Behavior, FieldOverrides, LengthCounting, SlackRefusal
 
 SOME_ENTERPRISE = "E0SANDBOX"
 """The file says only that there is an organization, not which one."""
@@ -239,3 +241,52 @@ POINTS: Mapping[str, Callable[[Json], Json]] = {
     "mention_in_shared_channel": _mention_in_shared_channel,
 }
 """For each point in the file, the fields of `Behavior` that its answer determines."""
+
+
+FORMAT, VERSION = "threatmodel-slack-probe", 1
+
+
+class ProbeFileUnusable(Exception):
+    """Error: the file cannot be used; the message gives the reason in one line."""
+
+
+class _Point(Struct, frozen=True):
+    status: Literal["answered", "failed", "skipped"]
+    answer: Json = {}
+
+
+class _Head(Struct, frozen=True):
+    format: str
+    version: int
+
+
+class _AnswersFile(Struct, frozen=True):
+    points: Mapping[str, _Point]
+
+
+def read_answers(file: Path) -> Behavior:
+    """Return the behavior that a file of answers describes; raises ProbeFileUnusable.
+
+    A point without an answer keeps its default.
+    """
+    try:
+        read: object = decode(file.read_bytes())
+    except OSError as error:
+        raise ProbeFileUnusable(f"{file} cannot be read ({error.strerror})") from None
+    except (DecodeError, UnicodeDecodeError):
+        raise ProbeFileUnusable(f"{file} is not JSON") from None
+    try:
+        head = convert(read, _Head)
+        if (head.format, head.version) != (FORMAT, VERSION):
+            raise ProbeFileUnusable(
+                f"{file} is {head.format[:40]!r} version {head.version}, not {FORMAT!r} version {VERSION}"
+            )
+        points = convert(read, _AnswersFile).points
+        behavior: Json = {}
+        for name, behavior_of in POINTS.items():
+            point = points.get(name)
+            if point is not None and point.status == "answered":
+                behavior |= behavior_of(point.answer)
+    except ValidationError as wrong:
+        raise ProbeFileUnusable(f"{file} was not written by `doctor --probe`: {wrong}") from None
+    return Behavior(**behavior)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.sandbox.page.json_view import json_html
-from bot.sandbox.page.markdown_html import markdown_html
+from bot.sandbox.page.block_html import markdown_html
+from bot.sandbox.page.inspector import json_html
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 from msgspec.structs import replace
 
 from bot.sandbox.api import Sandbox
-from bot.sandbox.page.active_faults import active_faults, clear_faults
-from bot.sandbox.page.channel_creation import create_channel
+from bot.sandbox.page.fault_panel import active_faults, clear_faults
+from bot.sandbox.page.sidebar import create_channel
 from bot.sandbox.workspace.seed_data import SlackAccount
 
 

@@ -1,13 +1,42 @@
-"""Administrator actions on channels, memberships and messages."""
+"""Administrator actions in the workspace, and the events they cause."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import TypedDict, Unpack
 
 from msgspec.structs import replace
 
-from bot.sandbox.admin.event_publisher import EventPublisher
 from bot.sandbox.api_objects import event_objects
+from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.installed_app import BOT_USER_ID
-from bot.sandbox.workspace.seed_data import ANA, SlackChannel
-from bot.sandbox.workspace.workspace_state import TOMBSTONE
+from bot.sandbox.workspace.installed_app import BOT_USER_ID, Tokens
+from bot.sandbox.workspace.installed_places import InstalledPlaces
+from bot.sandbox.workspace.seed_data import ANA, SlackAccount, SlackChannel
+from bot.sandbox.workspace.workspace_state import TOMBSTONE, UnknownPerson
+
+
+class EventPublisher:
+    """Publisher of events to the bot, except for changes made `quietly`."""
+
+    def __init__(self, client: SlackClient) -> None:
+        self.client = client
+        self.publishing = True
+        """Whether changes are published to the bot."""
+
+    @contextmanager
+    def quietly(self, *, unless: bool = False) -> Generator[None]:
+        """Drop the events of all changes made inside the block."""
+        before, self.publishing = self.publishing, self.publishing and unless
+        try:
+            yield
+        finally:
+            self.publishing = before
+
+    def publish(self, name: str, event: Json) -> None:
+        """Deliver an event in the background, after earlier ones, if the app subscribed to it."""
+        if self.publishing:
+            self.client.event(name, {"event_ts": self.client.workspace.new_ts(), **event}, soon=True)
+
 
 ADMINISTRATOR = ANA.id
 """The administrator in whose name changes are made."""
@@ -171,3 +200,110 @@ class ChannelAdmin(EventPublisher):
         if BOT_USER_ID in changed.members:
             message_event = event_objects.message_posted(workspace, changed, message)
             self.publish(event_objects.message_subscription(changed), message_event)
+
+
+class AccountChanges(TypedDict, total=False):
+    """The fields of an account that an administrator can change."""
+
+    name: str
+    tz: str
+    is_admin: bool
+    is_restricted: bool
+    is_bot: bool
+    deleted: bool
+
+
+class AccountAdmin(ChannelAdmin):
+    """Administrator actions on accounts: addition, renaming, time zone, deactivation, reactivation."""
+
+    def change_person(self, who: str, **changes: Unpack[AccountChanges]) -> SlackAccount:
+        """Change a person's account; raises UnknownPerson."""
+        workspace = self.client.workspace
+        changed = replace(workspace.person(who), **changes, updated=int(workspace.clock.now()))
+        workspace.change_person(changed)
+        self.publish("user_change", event_objects.person_changed(workspace, changed))
+        return changed
+
+    def deactivate(self, who: str) -> None:
+        """Deactivate a person's account; raises UnknownPerson."""
+        self.change_person(who, deleted=True)
+
+    def reactivate(self, who: str) -> None:
+        """Reactivate a person's account; raises UnknownPerson."""
+        self.change_person(who, deleted=False)
+
+    def add_person(self, handle: str, *channels: str, **more: object) -> SlackAccount:
+        """Add a person and invite them to channels; an existing account stays as it is.
+
+        A person of another workspace (`team`) joins channels only, without a team_join event.
+        """
+        workspace = self.client.workspace
+        try:
+            return workspace.person(handle)
+        except UnknownPerson:
+            colour = f"#{sum(map(ord, handle)) * 2654435761 % 0xFFFFFF:06x}"
+            given = {"name": handle.capitalize(), "colour": colour, "team": workspace.team.id, **more}
+            person = SlackAccount(id=workspace.new_id("U"), handle=handle, **given)  # pyright: ignore[reportArgumentType]  (checked by the struct's caller)
+        workspace.change_person(person)
+        if person.team == workspace.team.id:
+            self.publish("team_join", event_objects.person_joined(workspace, person))
+        for where in channels:
+            self.invite(person.id, where)
+        return person
+
+
+class InstallationAdmin(AccountAdmin):
+    """Actions of a person who may install apps."""
+
+    @property
+    def tokens(self) -> Tokens:
+        """The secrets of the app, and the current bot token."""
+        return self.client.workspace.app.tokens
+
+    def revoke_token(self) -> None:
+        """Revoke the bot's token: the Web API answers token_revoked, and a tokens_revoked event is sent."""
+        self._refuse("token_revoked")
+        self.publish("tokens_revoked", event_objects.tokens_revoked())
+
+    def restore_token(self) -> None:
+        """Make the bot's token valid again."""
+        self._refuse(None)
+
+    def install(self, *channels: str) -> str:
+        """Install the app in this workspace, add the bot to channels, and return its token."""
+        issued = self._installations.install(self.client.workspace.team.id)
+        for where in channels:
+            self.invite_bot(where)
+        return issued.token
+
+    def uninstall(self) -> None:
+        """Uninstall the app: it is notified, leaves every channel, and receives no more events.
+
+        If it is installed in the whole organization, it is uninstalled from the whole organization.
+        """
+        self._uninstall(soon=False)
+
+    def uninstall_in_background(self) -> None:
+        """Uninstall the app without waiting for the bot, for example when the bot itself asks for it."""
+        self._uninstall(soon=True)
+
+    def reinstall(self) -> None:
+        """Reinstall the app with a new bot token; it is in no channel until it is invited."""
+        self._installations.install(self.client.workspace.place)
+
+    @property
+    def _installations(self) -> InstalledPlaces:
+        return self.client.parts.installations
+
+    def _refuse(self, code: str | None) -> None:
+        for one in self._installations.members(self.client.workspace.place):
+            self._installations.refuse(one, code)
+
+    def _uninstall(self, *, soon: bool) -> None:
+        # The token is invalid before the bot is notified, and the bot is notified before it is removed.
+        self._refuse("token_revoked")
+        if self.publishing:
+            ts = self.client.workspace.new_ts()
+            events: tuple[Json, Json] = (event_objects.tokens_revoked(), {"type": "app_uninstalled"})
+            self.client.tell_of_uninstallation(*({"event_ts": ts, **one} for one in events), soon=soon)
+        self._installations.uninstall(self.client.workspace.place)

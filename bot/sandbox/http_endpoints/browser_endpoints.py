@@ -1,17 +1,102 @@
-"""OAuth consent page."""
+"""Endpoints for browsers: files, the OAuth consent page, the link that opens the app."""
 
 from html import escape
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from msgspec import Struct
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from bot.sandbox.workspace.installed_places import InstalledPlaces
-from bot.sandbox.workspace.oauth_codes import OAuthCodes
+from bot.sandbox.workspace.installed_app import APP_ID
+from bot.sandbox.workspace.installed_places import InstalledPlaces, OAuthCodes, TokenRefused
 from bot.sandbox.workspace.seed_data import ENTERPRISE_NAME, SlackAccount
-from bot.sandbox.workspace.workspace_state import Workspace
+from bot.sandbox.workspace.uploaded_files import LARGEST, FileNotFound
+from bot.sandbox.workspace.workspace_state import UnknownPerson, Workspace
+
+_SHOWN = ("image/", "text/plain", "application/pdf")
+"""Types that a browser may display; other files can only be saved."""
+
+
+class FileEndpoints:
+    """Endpoints at the addresses in file objects."""
+
+    def __init__(self, installations: InstalledPlaces) -> None:
+        self._installations = installations
+
+    def routes(self) -> list[Route]:
+        """Return the routes of the endpoints."""
+        return [
+            Route("/upload/v1/{ticket}", self._upload, methods=["POST", "PUT"]),
+            Route("/files-pri/{team}-{file}/{name}", self._content, methods=["GET"]),
+        ]
+
+    async def _upload(self, request: Request) -> Response:
+        content = await _body(request)
+        if not content or len(content) > LARGEST:
+            return PlainTextResponse("invalid content", status_code=400)
+        for workspace in self._installations.workspaces:
+            try:
+                file = workspace.files.upload(str(request.path_params["ticket"]), content)
+            except FileNotFound:
+                continue
+            return PlainTextResponse(f"OK - {file.size}")
+        return PlainTextResponse("no such upload", status_code=404)
+
+    async def _content(self, request: Request) -> Response:
+        team = str(request.path_params["team"])
+        workspace = next((one for one in self._installations.workspaces if one.team.id == team), None)
+        if workspace is None or not self._may_read(request, workspace):
+            # Slack answers unauthenticated requests with its sign-in page, and with 200.
+            return HTMLResponse("<!DOCTYPE html><title>Slack</title><h1>Sign in to your workspace</h1>")
+        files = workspace.files
+        try:
+            file = files.file(str(request.path_params["file"]))
+            content = files.content(file.id)
+        except FileNotFound:
+            return PlainTextResponse("file not found", status_code=404)
+        media = "text/plain" if file.is_text else file.mimetype
+        shown = media.startswith(_SHOWN) and "download" not in request.query_params
+        how = "inline" if shown else "attachment"
+        return Response(
+            content,
+            media_type=media,
+            headers={
+                "Content-Disposition": f'{how}; filename="{_plain(file.name)}"',
+                # A file is untrusted content: it must not run as part of the page.
+                "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+    def _may_read(self, request: Request, workspace: Workspace) -> bool:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        if token:
+            try:
+                _, valid = self._installations.check(token)
+            except TokenRefused:
+                return False
+            return workspace in valid and workspace.app.may("files:read")
+        # A browser sends the origin of a request; other programs need the token.
+        return request.headers.get("sec-fetch-site") in ("same-origin", "none")
+
+
+async def _body(request: Request) -> bytes:
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await request.body()
+    async with request.form() as form:
+        for part in form.values():
+            return await part.read() if isinstance(part, UploadFile) else part.encode()
+    return b""
+
+
+def _plain(name: str) -> str:
+    return "".join(
+        letter if letter.isascii() and letter.isprintable() and letter not in '"\\' else "_"
+        for letter in name
+    )
+
 
 HERE_COOKIE = "sandbox_here"
 """The cookie in which the page notes its workspace and user, as `T0SANDBOX/U0ANA0001`."""
@@ -194,3 +279,32 @@ _STYLE = (
     "border:1px solid #868686;border-radius:.4rem}"
     "button[value=allow]{background:#007a5a;border-color:#007a5a;color:#fff}"
 )
+
+
+class AppRedirect:
+    """Redirect to the app's conversation on the page, as the person who was there last."""
+
+    def __init__(self, installations: InstalledPlaces) -> None:
+        self._installations = installations
+
+    def routes(self) -> list[Route]:
+        """Return the route of the link."""
+        return [Route("/app_redirect", self._redirect, methods=["GET"])]
+
+    async def _redirect(self, request: Request) -> Response:
+        asked = request.query_params
+        if asked.get("app") != APP_ID:
+            return PlainTextResponse("There is no such app here.\n", status_code=404)
+        spaces = [one for one in self._installations.workspaces if one.app.installed]
+        named = [one for one in spaces if one.team.id == asked.get("team")]
+        if not spaces:
+            return PlainTextResponse("The app is not installed here.\n", status_code=404)
+        workspace = (named or spaces)[0]
+        fields = {"at": workspace.team.id}
+        try:
+            person = workspace.person(person_at_page(request))
+        except UnknownPerson:
+            pass  # the page shows its first person
+        else:
+            fields |= {"as": person.handle, "in": workspace.direct(person.id).id}
+        return RedirectResponse(f"/?{urlencode(fields)}", status_code=302)

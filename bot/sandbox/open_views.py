@@ -1,12 +1,133 @@
-"""Each user's stack of modals, and their Home tab."""
+"""Modals and Home tabs that users have open."""
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.sandbox.block_kit.element_state import fill_in_ids, interactive_elements
-from bot.sandbox.open_views.displayed_view import DisplayedView
-from bot.sandbox.open_views.view_storage import ViewStorage
+from bot.sandbox.block_kit.element_state import fill_in_ids, interactive_elements, state_values
 from bot.sandbox.slack_json import Json
+from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID
+from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.workspace_state import Workspace
+
+
+class DisplayedView(Struct, frozen=True, kw_only=True):
+    """One modal or Home tab as displayed to one person."""
+
+    id: str
+    person: str
+    team: str
+    """The ID of the workspace."""
+    body: Json
+    hash: str
+    root: str
+    previous: str | None = None
+    held: dict[tuple[str, str], Json] = {}
+    """Entered values, by block ID and action ID."""
+    emptied: frozenset[tuple[str, str]] = frozenset()
+    """Fields, by block ID and action ID, that are submitted empty although they show an initial value."""
+    errors: dict[str, str] = {}
+    """Error messages beside fields, by block ID."""
+
+    @property
+    def seen_values(self) -> Json:
+        """Return the displayed values of the fields, including those that Slack submits empty."""
+        return state_values(self.body.get("blocks"), self.held)
+
+    def as_slack(self) -> Json:
+        """Return the view as Slack sends it to the bot."""
+        body = self.body
+        return {
+            "id": self.id,
+            "team_id": self.team,
+            "type": body.get("type"),
+            "blocks": body.get("blocks", []),
+            "private_metadata": body.get("private_metadata", ""),
+            "callback_id": body.get("callback_id", ""),
+            "state": {"values": state_values(body.get("blocks"), self.held, self.emptied)},
+            "hash": self.hash,
+            "title": body.get("title"),
+            "clear_on_close": bool(body.get("clear_on_close", False)),
+            "notify_on_close": bool(body.get("notify_on_close", False)),
+            "close": body.get("close"),
+            "submit": body.get("submit"),
+            "previous_view_id": self.previous,
+            "root_view_id": self.root,
+            "app_id": APP_ID,
+            "external_id": body.get("external_id", ""),
+            "app_installed_team_id": self.team,
+            "bot_id": BOT_ID,
+        }
+
+
+_KIND = "view"
+
+
+class _Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A view with its values as a list, because JSON has no composite keys."""
+
+    id: str
+    person: str
+    body: Json
+    hash: str
+    root: str
+    previous: str | None = None
+    held: tuple[tuple[str, str, Json], ...] = ()
+    emptied: tuple[tuple[str, str], ...] = ()
+    errors: dict[str, str] = {}
+
+
+class ViewStorage:
+    """Storage of open views, written on each change."""
+
+    def __init__(self, kept: RecordStorage, team: str) -> None:
+        """`team` is the ID of the workspace."""
+        self._kept, self._team = kept, team
+
+    def save(self, view: DisplayedView) -> None:
+        """Store the current state of a view."""
+        held = tuple((block, action, state) for (block, action), state in view.held.items())
+        record = _Record(
+            id=view.id,
+            person=view.person,
+            body=view.body,
+            hash=view.hash,
+            root=view.root,
+            previous=view.previous,
+            held=held,
+            emptied=tuple(sorted(view.emptied)),
+            errors=view.errors,
+        )
+        self._kept.save(_KIND, view.id, record)
+
+    def drop(self, view: DisplayedView) -> None:
+        """Delete a closed view."""
+        self._kept.drop(_KIND, view.id)
+
+    def all(self) -> list[DisplayedView]:
+        """Return every view, from bottom to top."""
+        views = [_view(record, self._team) for record in self._kept.read_all(_KIND, _Record).values()]
+        return sorted(views, key=lambda view: _depth(view, views))
+
+
+def _view(record: _Record, team: str) -> DisplayedView:
+    return DisplayedView(
+        id=record.id,
+        person=record.person,
+        team=team,
+        body=record.body,
+        hash=record.hash,
+        root=record.root,
+        previous=record.previous,
+        held={(block, action): state for block, action, state in record.held},
+        emptied=frozenset(record.emptied),
+        errors=record.errors,
+    )
+
+
+def _depth(view: DisplayedView, views: list[DisplayedView]) -> int:
+    below = [one for one in views if one.id == view.previous]
+    return 1 + _depth(below[0], views) if below else 0
+
 
 __all__ = ["DisplayedView", "ViewRefused", "ViewStacks"]
 

@@ -1,1 +1,0 @@
-"""Administrator actions in the workspace, and the events they cause."""

@@ -1,1 +1,0 @@
-"""Modals and Home tabs that users have open."""
