@@ -50,7 +50,7 @@ from bot.tracker_sync.workspace_sync import poll_touch
 from bot.trackers.connection_secrets import decrypt_secrets, encrypt_connections_again
 from bot.trackers.tracker import TrackerFault
 from bot.trackers.tracker_access import TrackerOpener, tracker_opener
-from bot.trackers.tracker_transport import UrllibTransport
+from bot.trackers.tracker_http import UrllibTransport
 from domain.kernel.tracked_issue import TrackerId
 
 PENDING_SECONDS: Final = 30.0

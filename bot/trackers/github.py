@@ -24,8 +24,7 @@ from bot.trackers.issue_marks import (
 from bot.trackers.issue_text import MARKDOWN, issue_text
 from bot.trackers.text_defusing import issue_title, one_line
 from bot.trackers.tracker import Account, Issue, IssueContent, IssueMissing, Moment, Project, TrackerRefused
-from bot.trackers.tracker_http import TrackerHttp, path_part
-from bot.trackers.tracker_transport import TrackerAnswer, Transport
+from bot.trackers.tracker_http import TrackerAnswer, TrackerHttp, Transport, path_part
 from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 _MOST_IN_TITLE: Final = 256

@@ -16,8 +16,7 @@ from bot.trackers.issue_marks import COMMON_LABEL, issue_labels, mark_label, mar
 from bot.trackers.issue_text import MARKDOWN, issue_text
 from bot.trackers.text_defusing import JOINER, issue_title, one_line
 from bot.trackers.tracker import Account, Issue, IssueContent, IssueMissing, Moment, Project, TrackerRefused
-from bot.trackers.tracker_http import TrackerHttp, path_part
-from bot.trackers.tracker_transport import Transport
+from bot.trackers.tracker_http import TrackerHttp, Transport, path_part
 from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 _MOST_IN_TITLE: Final = 255

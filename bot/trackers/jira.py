@@ -32,8 +32,7 @@ from bot.trackers.tracker import (
     TrackerRefused,
     TrackerUnreachable,
 )
-from bot.trackers.tracker_http import TrackerHttp, path_part
-from bot.trackers.tracker_transport import TrackerAnswer, Transport
+from bot.trackers.tracker_http import TrackerAnswer, TrackerHttp, Transport, path_part
 from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 Clock = Callable[[], datetime]

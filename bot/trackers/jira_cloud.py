@@ -10,7 +10,7 @@ from bot.trackers.change_pages import page_turns
 from bot.trackers.jira import MOST_IN_TEXT, PAGE, Jira
 from bot.trackers.jira_shapes import JiraFields, JiraIssue, JiraPage, JiraUser
 from bot.trackers.tracker import Account, IssueContent
-from bot.trackers.tracker_transport import Transport
+from bot.trackers.tracker_http import Transport
 from domain.kernel.tracked_issue import TrackerKind
 
 

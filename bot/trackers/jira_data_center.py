@@ -10,8 +10,7 @@ from bot.trackers.jira import MOST_IN_TEXT, PAGE, Jira
 from bot.trackers.jira_markup import wiki_line, wiki_link
 from bot.trackers.jira_shapes import JiraFields, JiraIssue, JiraPage, JiraUser
 from bot.trackers.tracker import Account, IssueContent
-from bot.trackers.tracker_http import Query
-from bot.trackers.tracker_transport import Transport
+from bot.trackers.tracker_http import Query, Transport
 from domain.kernel.tracked_issue import TrackerKind
 
 MARKUP: Final = Markup(escape=wiki_line, link=wiki_link, bullet="* ")

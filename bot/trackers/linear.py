@@ -48,8 +48,7 @@ from bot.trackers.linear_graphql import (
 )
 from bot.trackers.text_defusing import issue_title, one_line
 from bot.trackers.tracker import Account, Issue, IssueContent, IssueMissing, Project, TrackerRefused
-from bot.trackers.tracker_http import TrackerHttp
-from bot.trackers.tracker_transport import Transport
+from bot.trackers.tracker_http import TrackerHttp, Transport
 from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 _API: Final = "https://api.linear.app"

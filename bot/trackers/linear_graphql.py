@@ -7,8 +7,7 @@ from typing import Final, Generic, TypeVar
 import msgspec
 
 from bot.trackers.tracker import IssueMissing, Moment, TrackerFault, TrackerUnreachable
-from bot.trackers.tracker_http import TrackerHttp
-from bot.trackers.tracker_transport import TrackerAnswer
+from bot.trackers.tracker_http import TrackerAnswer, TrackerHttp
 
 Node = TypeVar("Node")
 Data = TypeVar("Data")

@@ -10,7 +10,7 @@ from bot.trackers.jira_data_center import JiraDataCenter
 from bot.trackers.linear import Linear
 from bot.trackers.redmine import Redmine
 from bot.trackers.tracker import Tracker
-from bot.trackers.tracker_transport import Transport
+from bot.trackers.tracker_http import Transport
 from domain.kernel.tracked_issue import TrackerKind
 
 

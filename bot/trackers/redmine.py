@@ -29,8 +29,7 @@ from bot.trackers.tracker import (
     Project,
     TrackerRefused,
 )
-from bot.trackers.tracker_http import Query, TrackerHttp, path_part
-from bot.trackers.tracker_transport import TrackerAnswer, Transport
+from bot.trackers.tracker_http import Query, TrackerAnswer, TrackerHttp, Transport, path_part
 from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 MARKUP: Final = Markup(

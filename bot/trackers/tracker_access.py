@@ -7,7 +7,7 @@ import msgspec
 from bot.settings import Secret
 from bot.trackers.open_tracker import open_tracker
 from bot.trackers.tracker import Tracker
-from bot.trackers.tracker_transport import Transport
+from bot.trackers.tracker_http import Transport
 from domain.kernel.tracked_issue import TrackerKind
 
 

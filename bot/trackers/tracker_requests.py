@@ -37,7 +37,7 @@ from bot.trackers.request_outcomes import (
 from bot.trackers.text_defusing import one_line, shortened
 from bot.trackers.tracker import Account, Tracker, TrackerBusy, TrackerFault, TrackerRefused
 from bot.trackers.tracker_access import TrackerAccess, TrackerOpener
-from bot.trackers.tracker_addresses import check_url
+from bot.trackers.tracker_http import check_url
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
 from domain.kernel.tracked_issue import TrackerId

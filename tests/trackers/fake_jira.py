@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
-from bot.trackers.tracker_transport import TrackerAnswer
+from bot.trackers.tracker_http import TrackerAnswer
 from tests.trackers.fake_transport import Asked, answer
 
 START = datetime(2026, 11, 28, 21, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.trackers.tracker_transport import TrackerAnswer
+from bot.trackers.tracker_http import TrackerAnswer
 from tests.trackers.fake_transport import Asked, answer
 
 START = datetime(2026, 11, 28, 21, 0, tzinfo=UTC)

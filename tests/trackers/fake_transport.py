@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from bot.settings import Secret
-from bot.trackers.tracker_transport import TrackerAnswer, TrackerRequest
+from bot.trackers.tracker_http import TrackerAnswer, TrackerRequest
 
 TOKEN = "tok-0123456789-secret"
 

@@ -6,7 +6,7 @@ from bot.settings import Secret
 from bot.trackers.adf import document, paragraph
 from bot.trackers.jira_cloud import JiraCloud
 from bot.trackers.jira_data_center import JiraDataCenter
-from bot.trackers.tracker_transport import Transport
+from bot.trackers.tracker_http import Transport
 from tests.trackers.fake_jira import FakeJira
 from tests.trackers.fake_transport import TOKEN, FakeTransport
 

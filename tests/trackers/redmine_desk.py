@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.settings import Secret
 from bot.trackers.redmine import Redmine
-from bot.trackers.tracker_transport import Transport
+from bot.trackers.tracker_http import Transport
 from tests.trackers.fake_redmine import BEN, FakeRedmine
 from tests.trackers.fake_transport import TOKEN, FakeTransport
 from tests.trackers.redmine_server import RedmineServer

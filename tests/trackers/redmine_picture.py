@@ -8,7 +8,7 @@ from playwright.sync_api import sync_playwright
 from bot.settings import Secret
 from bot.trackers.redmine import Redmine
 from bot.trackers.tracker import IssueContent
-from bot.trackers.tracker_transport import UrllibTransport
+from bot.trackers.tracker_http import UrllibTransport
 from deploy import environment
 from tests.trackers.redmine_server import PASSWORD, redmine
 

@@ -11,7 +11,7 @@ from bot.trackers import change_pages
 from bot.trackers.change_pages import PAGE
 from bot.trackers.open_tracker import open_tracker
 from bot.trackers.tracker import TrackerUnreachable
-from bot.trackers.tracker_transport import TrackerAnswer
+from bot.trackers.tracker_http import TrackerAnswer
 from domain.kernel.tracked_issue import TrackerKind
 from tests.trackers.fake_transport import TOKEN, Asked, FakeTransport, answer
 

@@ -13,7 +13,7 @@ from bot.trackers.github import GitHub
 from bot.trackers.linear import Linear
 from bot.trackers.text_defusing import JOINER
 from bot.trackers.tracker import TrackerRefused
-from bot.trackers.tracker_transport import UrllibTransport
+from bot.trackers.tracker_http import UrllibTransport
 from bot.trackers.webhooks import WebhookRefused, check_webhook
 from domain.kernel.tracked_issue import TrackerKind
 from tests.depth import deep_only

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from bot.trackers.tracker_transport import TrackerRequest
+from bot.trackers.tracker_http import TrackerRequest
 from tests.depth import deep_only
 from tests.trackers.desks import GitLabDesk
 from tests.trackers.fake_gitlab import PATH

@@ -20,7 +20,7 @@ from bot.trackers.tracker import (
     TrackerRefused,
     TrackerUnreachable,
 )
-from bot.trackers.tracker_transport import TrackerAnswer
+from bot.trackers.tracker_http import TrackerAnswer
 from domain.kernel.tracked_issue import IssueState
 from tests.trackers.fake_jira import START, FakeJira
 from tests.trackers.fake_transport import TOKEN, Asked, FakeTransport, answer

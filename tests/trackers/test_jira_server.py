@@ -14,7 +14,7 @@ import uvicorn
 from bot.settings import Secret
 from bot.trackers.jira_data_center import JiraDataCenter
 from bot.trackers.tracker import IssueContent, IssueMissing
-from bot.trackers.tracker_transport import UrllibTransport
+from bot.trackers.tracker_http import UrllibTransport
 from domain.kernel.tracked_issue import IssueState
 from tests.depth import deep_only
 from tests.trackers.fake_transport import TOKEN

@@ -7,7 +7,7 @@ import pytest
 from bot.settings import Secret
 from bot.trackers.redmine import Redmine
 from bot.trackers.tracker import Account, IssueContent, IssueMissing, TrackerRefused
-from bot.trackers.tracker_transport import TrackerAnswer
+from bot.trackers.tracker_http import TrackerAnswer
 from domain.kernel.tracked_issue import IssueState
 from tests.trackers.fake_redmine import BEN, BOT, START, FakeRedmine
 from tests.trackers.fake_transport import TOKEN, Asked, FakeTransport, answer

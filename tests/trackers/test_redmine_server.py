@@ -13,7 +13,7 @@ from bot.settings import Secret
 from bot.trackers.redmine import Redmine
 from bot.trackers.text_defusing import JOINER, defused
 from bot.trackers.tracker import IssueContent, IssueMissing, TrackerRefused, TrackerUnreachable
-from bot.trackers.tracker_transport import TrackerAnswer, TrackerRequest, UrllibTransport
+from bot.trackers.tracker_http import TrackerAnswer, TrackerRequest, UrllibTransport
 from domain.kernel.tracked_issue import IssueState
 from tests.depth import deep_only
 from tests.trackers.redmine_desk import RealRedmineDesk

@@ -20,8 +20,16 @@ from cryptography.x509.oid import NameOID
 
 from bot.settings import Secret
 from bot.trackers.tracker import TrackerFault, TrackerRefused, TrackerUnreachable
-from bot.trackers.tracker_addresses import check_url, is_public, port_of, resolve_public
-from bot.trackers.tracker_transport import MOST_BYTES, TimedReader, TrackerRequest, UrllibTransport
+from bot.trackers.tracker_http import (
+    MOST_BYTES,
+    TimedReader,
+    TrackerRequest,
+    UrllibTransport,
+    check_url,
+    is_public,
+    port_of,
+    resolve_public,
+)
 
 UNLISTED = (
     "168.63.129.16",
@@ -230,7 +238,7 @@ def test_no_answer_and_half_an_answer_are_unreachable() -> None:
 
 
 def test_an_answer_has_to_arrive_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.trackers.tracker_transport.ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr("bot.trackers.tracker_http.ANSWER_SECONDS", 0.0)
     connections = UrllibTransport(allowed={"127.0.0.1"})
     with (
         serving(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi") as (host, _),

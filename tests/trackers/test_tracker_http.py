@@ -7,8 +7,14 @@ import pytest
 
 from bot.settings import Secret
 from bot.trackers.tracker import IssueMissing, TrackerBusy, TrackerFault, TrackerRefused, TrackerUnreachable
-from bot.trackers.tracker_http import TrackerHttp, explanation, path_part, wait_of
-from bot.trackers.tracker_transport import TrackerAnswer, TrackerRequest
+from bot.trackers.tracker_http import (
+    TrackerAnswer,
+    TrackerHttp,
+    TrackerRequest,
+    explanation,
+    path_part,
+    wait_of,
+)
 from tests.trackers.fake_transport import TOKEN, FakeTransport, answer, answers
 
 DATE = "Sat, 28 Nov 2026 21:00:00 GMT"

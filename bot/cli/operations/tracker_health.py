@@ -17,7 +17,7 @@ from bot.token_cipher import TokenCipher, TokenUnreadable
 from bot.trackers.connection_secrets import secrets_of
 from bot.trackers.tracker import Project, TrackerBusy, TrackerFault, TrackerUnreachable
 from bot.trackers.tracker_access import TrackerAccess, TrackerOpener, tracker_opener
-from bot.trackers.tracker_transport import UrllibTransport
+from bot.trackers.tracker_http import UrllibTransport
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
 
 MOST_CALLED: Final = 20

@@ -6,7 +6,7 @@ from github.Repository import Repository
 
 from bot.settings import Secret
 from bot.trackers.github import GitHub
-from bot.trackers.tracker_transport import UrllibTransport
+from bot.trackers.tracker_http import UrllibTransport
 from tests.trackers.emulated.services import BEN, BEN_TOKEN, BOT, BOT_TOKEN, Services
 
 PROJECT = f"{BOT}/shop"

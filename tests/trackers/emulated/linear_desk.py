@@ -8,7 +8,7 @@ import urllib3
 
 from bot.settings import Secret
 from bot.trackers.linear import Linear
-from bot.trackers.tracker_transport import TrackerAnswer, TrackerRequest, UrllibTransport
+from bot.trackers.tracker_http import TrackerAnswer, TrackerRequest, UrllibTransport
 from tests.trackers.emulated.services import BEN_TOKEN, LINEAR_TOKEN, Services
 
 
