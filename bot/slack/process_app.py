@@ -48,8 +48,8 @@ from bot.store.work_queue import Backlog
 from bot.token_cipher import TokenCipher, TokenUnreadable
 from bot.tracker_sync.workspace_sync import poll_touch
 from bot.trackers.connection_secrets import decrypt_secrets, encrypt_connections_again
+from bot.trackers.open_tracker import TrackerOpener, tracker_opener
 from bot.trackers.tracker import TrackerFault
-from bot.trackers.tracker_access import TrackerOpener, tracker_opener
 from bot.trackers.tracker_http import UrllibTransport
 from domain.kernel.tracked_issue import TrackerId
 

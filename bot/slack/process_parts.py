@@ -15,7 +15,7 @@ from bot.slack.queries.register_cache import RegisterCache
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import Store
 from bot.token_cipher import TokenCipher
-from bot.trackers.tracker_access import TrackerOpener
+from bot.trackers.open_tracker import TrackerOpener
 
 
 class ProcessParts(msgspec.Struct, frozen=True, kw_only=True):

@@ -31,7 +31,7 @@ from bot.slack.transport.socket_connection import SocketConnection
 from bot.slack.workspace_app import WorkspaceApp
 from bot.store import Store, StoreError
 from bot.struct_types import prepare_struct_types
-from bot.trackers.tracker_access import TrackerOpener
+from bot.trackers.open_tracker import TrackerOpener
 from domain.kernel.elements import ChannelId, PersonId
 
 STUCK_SECONDS = 180.0

@@ -6,8 +6,8 @@ from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.token_cipher import TokenCipher, TokenUnreadable
 from bot.tracker_sync.connected_trackers import MakeClient, TrackerClient
 from bot.trackers.connection_secrets import decrypt_secrets
+from bot.trackers.open_tracker import TrackerAccess, TrackerOpener
 from bot.trackers.tracker import TrackerRefused
-from bot.trackers.tracker_access import TrackerAccess, TrackerOpener
 from domain.kernel.tracked_issue import ConnectedTracker
 
 log = structlog.get_logger()

@@ -1,37 +1,37 @@
 """GitHub Issues: by the REST API, found again by the label of their mark."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
 import msgspec
 
-from bot.settings import Secret
-from bot.trackers.account_matches import best_matches
-from bot.trackers.change_pages import PAGE, rows_by_change
 from bot.trackers.closing_names import label_against
-from bot.trackers.issue_marks import (
+from bot.trackers.issue_text import (
     COMMON_LABEL,
     LABEL_COLOR,
     LABEL_DESCRIPTION,
-    issue_labels,
     mark_label,
     marks_of,
     without_marks,
 )
-from bot.trackers.issue_text import MARKDOWN, issue_text
-from bot.trackers.text_defusing import issue_title, one_line
-from bot.trackers.tracker import Account, Issue, IssueContent, IssueMissing, Moment, Project, TrackerRefused
-from bot.trackers.tracker_http import TrackerAnswer, TrackerHttp, Transport, path_part
+from bot.trackers.tracker import Account, Issue, IssueMissing, Moment, Project, TrackerRefused
+from bot.trackers.tracker_client import (
+    PAGE,
+    FieldNames,
+    Fields,
+    ProjectClient,
+    duplicate_note,
+    rows_by_change,
+)
+from bot.trackers.tracker_http import path_part
+from bot.trackers.webhooks import WebhookScheme
 from domain.kernel.tracked_issue import IssueState, TrackerKind
 
-_MOST_IN_TITLE: Final = 256
-_MOST_IN_TEXT: Final = 65_536
 _MOST_PEOPLE: Final = 500
 _INVALID: Final = 422
-_VERSION: Final = "2022-11-28"
 _REASONS: Final = {"not_planned": "not planned", "duplicate": "duplicate"}
 
 
@@ -62,10 +62,6 @@ class _Issue(msgspec.Struct, frozen=True, kw_only=True):
     pull_request: Mapping[str, object] | None = None
 
     @property
-    def id(self) -> int:
-        return self.number
-
-    @property
     def key(self) -> str:
         return f"#{self.number}"
 
@@ -86,33 +82,22 @@ class _Repository(msgspec.Struct, frozen=True, kw_only=True):
     permissions: _Permissions = _Permissions()
 
 
-class GitHub:
+class GitHub(ProjectClient[_Issue]):
     """One repository on github.com, GitHub Enterprise Cloud or GitHub Enterprise Server.
 
-    `url` is the web address, and `project` the owner and the name of the repository. An issue that was moved
-    to another repository is missing: that repository may be public.
+    An issue that was moved to another repository is missing: that repository may be public.
     """
 
-    kind: TrackerKind = TrackerKind.GITHUB
-    search_delay: float = 60.0
-    """Lists are read from replicas, and a request whose answer was lost may still be running."""
-
-    def __init__(self, transport: Transport, *, url: str, project: str, token: Secret, api: str = "") -> None:
-        self._web = url.rstrip("/") or "https://github.com"
-        self._project = project.strip().strip("/")
-        if not re.fullmatch(r"[A-Za-z0-9_-]+/(?!\.+$)[\w.-]+", self._project, re.ASCII):
-            raise TrackerRefused("The project must be an owner and a repository, such as example-org/shop.")
-        self._path = "/repos/" + "/".join(path_part(one) for one in self._project.split("/"))
-        self._known_as = {self._project.lower()}
-        self._login: str | None = None
-        self._http = TrackerHttp(
-            transport,
-            product=self.kind.label,
-            base=api or github_api(self._web),
-            token=token,
-            secrets={"Authorization": Secret(f"Bearer {token.reveal()}")},
-            headers={"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": _VERSION},
-        )
+    kind = TrackerKind.GITHUB
+    webhook = WebhookScheme(signature="x-hub-signature-256")
+    usual_url: ClassVar = "https://github.com"
+    project_form: ClassVar = r"[A-Za-z0-9_-]+/(?!\.+$)[\w.-]+"
+    project_words: ClassVar = "The project must be an owner and a repository, such as example-org/shop."
+    names: ClassVar = FieldNames(text="body")
+    most_in_title: ClassVar = 256
+    most_in_text: ClassVar = 65_536
+    finds_people: ClassVar = False
+    _login: str | None = None
 
     def project(self) -> Project:
         """Check the connection: return the repository and the account."""
@@ -128,82 +113,18 @@ class GitHub:
         login = self._own_login()
         return Project(
             name=found.full_name,
+            noun="repository",
             public=not found.private,
             account=Account(id=login, name=login or "GitHub App"),
             problems=problems,
         )
 
     def find(self, mark: str) -> Sequence[Issue]:
-        """Return the issues that the account created with a mark, the oldest first.
-
-        Copies that people made of an issue, with its labels, are not among them.
-        """
+        """Return the issues that the account created with a mark, the oldest first."""
         query = {"labels": mark_label(mark), "sort": "created", "direction": "asc"}
         own = self._own_login().lower()
-        return [
-            self._issue(one)
-            for one in self._page(query, 1)
-            if not own or one.user is None or one.user.login.lower() == own
-        ]
-
-    def create(self, mark: str, content: IssueContent) -> Issue:
-        """Create an issue."""
-        self._ensure_labels((COMMON_LABEL, mark_label(mark)))
-        fields: dict[str, object] = {
-            "title": issue_title(content.title, _MOST_IN_TITLE),
-            "body": _text("", content),
-            "labels": issue_labels(mark, content.labels),
-        }
-        assignee = [content.assignee] if content.assignee else []
-        answer = self._save("POST", f"{self._path}/issues", fields, assignees=assignee)
-        return self._issue(self._http.decode(answer, _Issue))
-
-    def read(self, key: str) -> Issue:
-        """Return an issue; raises IssueMissing, also for a pull request and for an issue moved elsewhere."""
-        return self._issue(self._found(key))
-
-    def update(self, key: str, mark: str, content: IssueContent) -> Issue:
-        """Change what the issue shows of the mitigation; text outside the fenced part stays."""
-        issue = self._found(key)
-        fields: dict[str, object] = {}
-        title = issue_title(content.title, _MOST_IN_TITLE)
-        body = _text(issue.body or "", content, marked=mark in marks_of(issue.names))
-        if title != issue.title:
-            fields["title"] = title
-        if body != (issue.body or ""):
-            fields["body"] = body
-        logins = {one.login.lower() for one in issue.assignees}
-        assignee = [content.assignee] if content.assignee.lower() not in {*logins, ""} else []
-        if fields or assignee:
-            answer = self._save("PATCH", self._issue_path(issue), fields, assignees=assignee)
-            issue = self._http.decode(answer, _Issue)
-        needed = (COMMON_LABEL, mark_label(mark))
-        lacking = [one for one in needed if one not in {name.lower() for name in issue.names}]
-        if lacking and not content.ended:
-            self._ensure_labels(lacking)
-            self._http.call(
-                "POST", f"{self._issue_path(issue)}/labels", content={"labels": lacking}, issue=key
-            )
-            issue = self._found(key)
-        return self._issue(issue)
-
-    def close_duplicate(self, key: str, original: str) -> None:
-        """Close an issue that was created twice, name the original in it, and take the marks from it."""
-        issue = self._found(key)
-        if issue.state == "closed" and not marks_of(issue.names):
-            return
-        said = f"This issue was created twice. It is continued in {original}."
-        self._http.call("POST", f"{self._issue_path(issue)}/comments", content={"body": said}, issue=key)
-        fields = {"state": "closed", "labels": without_marks(issue.names)}
-        try:
-            self._http.call("PATCH", self._issue_path(issue), content={**fields, "state_reason": "duplicate"})
-        except TrackerRefused as fault:
-            # Earlier versions of GitHub Enterprise Server do not know that reason.
-            if fault.status != _INVALID:
-                raise
-            self._http.call(
-                "PATCH", self._issue_path(issue), content={**fields, "state_reason": "not_planned"}
-            )
+        found = self._page(query, 1)
+        return [self._issue(one) for one in found if not own or not one.user or one.user.login.lower() == own]
 
     def changed(self, since: datetime) -> Iterator[Issue]:
         """Yield the issues of the repository with a mark that changed at or after a moment, in pages."""
@@ -216,43 +137,31 @@ class GitHub:
         rows = rows_by_change(since, page_of)
         return (self._issue(one) for one in rows if one.pull_request is None and marks_of(one.names))
 
-    def accounts(self, text: str) -> Sequence[Account]:
-        """Return the people who can be assigned and match a login, the best match first.
+    def _named(self, project: str) -> str:
+        return project.strip("/")
 
-        GitHub shows neither their names nor their email addresses here.
-        """
-        people: list[tuple[Account, str]] = []
-        for number in range(1, _MOST_PEOPLE // PAGE + 1):
-            query = {"per_page": PAGE, "page": number}
-            page = self._http.get(f"{self._path}/assignees", Sequence[_User], query=query)
-            people += [(one.account, one.login) for one in page]
-            if len(page) < PAGE:
-                break
-        return best_matches(people, text, found=False)
+    def _api_url(self) -> str:
+        return github_api(self._url)
 
-    def key_of(self, typed: str) -> str | None:
-        """Return the key of the issue that a person typed: `#12`, `owner/name#12`, or its address."""
-        project = re.escape(self._project)
-        web = re.escape(urlsplit(self._web).netloc)
+    def _headers(self) -> Mapping[str, str]:
+        return {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
+
+    def _typed_forms(self) -> str:
+        project, web = re.escape(self._project), re.escape(urlsplit(self._url).netloc)
         address = rf"https?://(?:www\.)?{web}/{project}/issues/([1-9]\d{{0,9}})/?(?:[?#]\S*)?"
-        found = re.fullmatch(
-            rf"(?:{project}|gh)?#([1-9]\d{{0,9}})|gh-([1-9]\d{{0,9}})|{address}",
-            typed.strip(),
-            re.IGNORECASE | re.ASCII,
-        )
-        return f"#{found[1] or found[2] or found[3]}" if found else None
+        return rf"(?:{project}|gh)?#([1-9]\d{{0,9}})|gh-([1-9]\d{{0,9}})|{address}"
+
+    @property
+    def _path(self) -> str:
+        return "/repos/" + "/".join(path_part(one) for one in self._project.split("/"))
+
+    def _issue_path(self, issue: _Issue) -> str:
+        return f"{self._path}/issues/{issue.number}"
 
     def _repository(self) -> _Repository:
         """The repository, also under the name that it has now; raises TrackerRefused if it cannot be read."""
-        try:
-            found = self._http.get(self._path, _Repository)
-        except TrackerRefused as fault:
-            if fault.status not in (404, 451):
-                raise
-            said = f"GitHub has no repository {self._project}, or the account cannot read it."
-            raise TrackerRefused(said, status=fault.status) from None
-        self._known_as.add(found.full_name.lower())
-        return found
+        missing = f"GitHub has no repository {self._project}, or the account cannot read it."
+        return self._http.get(self._path, _Repository, refusals={404: missing, 451: missing})
 
     def _own_login(self) -> str:
         """The login of the account; empty for the token of a GitHub App, which has none."""
@@ -275,10 +184,9 @@ class GitHub:
             raise
 
     def _found(self, key: str) -> _Issue:
-        if not re.fullmatch(r"#[1-9]\d{0,9}", key, re.ASCII):
-            raise IssueMissing(f"{one_line(key)} is not the number of an issue in GitHub.")
+        number = self._number(key)
         try:
-            found = self._http.get(f"{self._path}/issues/{key[1:]}", _Issue, issue=key)
+            found = self._http.get(f"{self._path}/issues/{number}", _Issue, issue=key)
         except IssueMissing:
             # Everything is missing in a repository that the account can no longer read.
             if not self._repository().has_issues:
@@ -286,40 +194,61 @@ class GitHub:
             raise
         if found.pull_request is not None:
             raise IssueMissing(f"{key} is a pull request. Link an issue.")
-        if not self._is_here(found):
+        repository = "/".join(found.repository_url.lower().split("/")[-2:])
+        is_here = repository == self._project.lower() or repository == self._repository().full_name.lower()
+        if not is_here:
             raise IssueMissing(f"{key} was moved to another repository.")
         return found
 
-    def _is_here(self, found: _Issue) -> bool:
-        name = "/".join(found.repository_url.lower().split("/")[-2:])
-        if name not in self._known_as:
-            self._repository()
-        return name in self._known_as
+    def _labels(self, found: _Issue) -> Iterable[str]:
+        return found.names
 
-    def _issue_path(self, issue: _Issue) -> str:
-        return f"{self._path}/issues/{issue.number}"
+    def _assigned(self, found: _Issue) -> Iterable[str]:
+        return [one.login for one in found.assignees]
 
-    def _ensure_labels(self, names: Sequence[str]) -> None:
+    def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> _Issue:
+        self._ensure_labels(one for one in labels if one == COMMON_LABEL or marks_of([one]))
+        return self._save("POST", f"{self._path}/issues", {**fields, "labels": labels}, assignee)
+
+    def _change(self, found: _Issue, fields: Fields, assignee: str, labels: Sequence[str]) -> _Issue:
+        if fields or assignee:
+            found = self._save("PATCH", self._issue_path(found), fields, assignee)
+        if labels:
+            self._ensure_labels(labels)
+            path = f"{self._issue_path(found)}/labels"
+            self._http.call("POST", path, content={"labels": labels}, issue=found.key)
+            found = self._found(found.key)
+        return found
+
+    def _close_duplicate(self, found: _Issue, original: str) -> None:
+        path = self._issue_path(found)
+        self._http.call(
+            "POST", f"{path}/comments", content={"body": duplicate_note(original)}, issue=found.key
+        )
+        closed: Fields = {"state": "closed", "labels": without_marks(found.names)}
+        # Earlier versions of GitHub Enterprise Server do not know the reason "duplicate".
+        reasons: list[Fields] = [{**closed, "state_reason": one} for one in ("duplicate", "not_planned")]
+        self._accepted(lambda content: self._http.call("PATCH", path, content=content), *reasons)
+
+    def _people(self, wanted: str) -> Iterable[tuple[Account, str]]:
+        """The people who can be assigned; GitHub shows neither their names nor their addresses here."""
+        for number in range(1, _MOST_PEOPLE // PAGE + 1):
+            query = {"per_page": PAGE, "page": number}
+            page = self._http.get(f"{self._path}/assignees", Sequence[_User], query=query)
+            yield from ((one.account, one.login) for one in page if wanted.casefold() in one.login.casefold())
+            if len(page) < PAGE:
+                return
+
+    def _ensure_labels(self, names: Iterable[str]) -> None:
         """Create the labels with a description; those that exist stay as they are."""
         for name in names:
             label = {"name": name, "color": LABEL_COLOR, "description": LABEL_DESCRIPTION}
-            try:
-                self._http.call("POST", f"{self._path}/labels", content=label)
-            except TrackerRefused as fault:
-                if fault.status != _INVALID:
-                    raise
+            self._http.call("POST", f"{self._path}/labels", content=label, expected=(_INVALID,))
 
-    def _save(
-        self, method: str, path: str, fields: Mapping[str, object], *, assignees: Sequence[str]
-    ) -> TrackerAnswer:
-        """Send the fields; without the assignee if GitHub does not accept the account."""
-        if assignees:
-            try:
-                return self._http.call(method, path, content={**fields, "assignees": assignees})
-            except TrackerRefused as fault:
-                if fault.status != _INVALID:
-                    raise
-        return self._http.call(method, path, content=fields)
+    def _save(self, method: str, path: str, fields: Fields, assignee: str) -> _Issue:
+        assigned: Fields = {"assignees": [assignee]} if assignee else {}
+        contents = {**fields, **assigned}, fields
+        return self._accepted(lambda content: self._http.send(method, path, content, _Issue), *contents)
 
     def _issue(self, found: _Issue) -> Issue:
         state, reason = _closing(found) if found.state == "closed" else (IssueState.OPEN, "")
@@ -353,7 +282,3 @@ def _closing(found: _Issue) -> tuple[IssueState, str]:
     if found.state_reason == "completed" and not label:
         return IssueState.COMPLETED, "completed"
     return IssueState.CLOSED, label or _REASONS.get(found.state_reason or "", "")
-
-
-def _text(people: str, content: IssueContent, *, marked: bool = False) -> str:
-    return issue_text(people, content, MARKDOWN, most=_MOST_IN_TEXT, due=content.due, marked=marked)

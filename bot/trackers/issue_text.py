@@ -1,7 +1,7 @@
-"""The part of an issue's text that the bot maintains, between two lines by which it is found again."""
+"""What the bot puts into an issue: a part of the text between two lines, and labels by which it is found."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from typing import Final
 
@@ -21,6 +21,13 @@ _LETTER: Final = re.compile(r"[^\W_]")
 
 MOST_LINES: Final = 40
 MOST_IN_A_LINE: Final = 1_000
+
+
+COMMON_LABEL: Final = "threat-model"
+LABEL_COLOR: Final = "5319e7"
+LABEL_DESCRIPTION: Final = "The threat model bot finds its issues by this label"
+
+_MARK: Final = re.compile(rf"{COMMON_LABEL}-([0-9a-f]{{12}})")
 
 
 class Markup(msgspec.Struct, frozen=True, kw_only=True):
@@ -188,3 +195,24 @@ _ENDS: Final = tuple((_words(first), _words(last)) for first, last in (_END, _EN
 def _apart(line: str) -> str:
     """A line of ours that is none of the two."""
     return _LETTER.sub(rf"\g<0>{JOINER}", line, count=1) if _is_fence(line.lstrip("\\> ")) else line
+
+
+def mark_label(mark: str) -> str:
+    """Return the label of a mark."""
+    return f"{COMMON_LABEL}-{mark}"
+
+
+def issue_labels(mark: str, labels: Iterable[str] = ()) -> list[str]:
+    """Return the labels of a new issue: those of the bot first, then others without repetition."""
+    return list(dict.fromkeys((COMMON_LABEL, mark_label(mark), *labels)))
+
+
+def marks_of(labels: Iterable[str]) -> tuple[str, ...]:
+    """Return the marks among labels; trackers compare labels without regard to case."""
+    found = (_MARK.fullmatch(one.lower()) for one in labels)
+    return tuple(dict.fromkeys(one[1] for one in found if one))
+
+
+def without_marks(labels: Iterable[str]) -> list[str]:
+    """Return the labels without those of the bot."""
+    return [one for one in labels if one.lower() != COMMON_LABEL and not _MARK.fullmatch(one.lower())]

@@ -1,26 +1,33 @@
-"""Jira: what Jira Cloud and Jira Data Center have in common."""
+"""Jira: Jira Cloud and Jira Data Center, which differ in texts, people and searches."""
 
 import re
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from abc import abstractmethod
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from math import ceil
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
+
+import msgspec
 
 from bot.settings import Secret
-from bot.trackers.issue_marks import COMMON_LABEL, issue_labels, mark_label, marks_of, without_marks
-from bot.trackers.jira_endings import JiraEndings, resolution_for_duplicate
-from bot.trackers.jira_project import JiraProjectCheck, issue_type
-from bot.trackers.jira_shapes import (
+from bot.trackers.adf import description_with_part, document, nodes_of, paragraph, plain_text
+from bot.trackers.closing_names import by_resolution, by_status
+from bot.trackers.issue_text import COMMON_LABEL, Markup, mark_label, marks_of, without_marks
+from bot.trackers.jira_project import (
     DONE,
-    JiraCreated,
     JiraFields,
     JiraIssue,
+    JiraName,
+    JiraPage,
+    JiraProjectCheck,
+    JiraStatus,
     JiraTransition,
-    JiraTransitions,
     JiraUser,
+    issue_type,
 )
-from bot.trackers.text_defusing import issue_title, one_line
+from bot.trackers.text_defusing import JOINER, defused
 from bot.trackers.tracker import (
     Account,
     Issue,
@@ -32,24 +39,38 @@ from bot.trackers.tracker import (
     TrackerRefused,
     TrackerUnreachable,
 )
-from bot.trackers.tracker_http import TrackerAnswer, TrackerHttp, Transport, path_part
+from bot.trackers.tracker_client import PAGE, FieldNames, Fields, ProjectClient, duplicate_note, page_turns
+from bot.trackers.tracker_http import Query, TrackerHttp, Transport, path_part
+from bot.trackers.webhooks import WebhookScheme
 from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 Clock = Callable[[], datetime]
 
-MOST_IN_TEXT: Final = 30_000
-"""Jira keeps 32,767 characters of a description."""
 INDEX_DELAY: Final = timedelta(minutes=10)
 """The time after which the search of Jira knows of a change."""
-PAGE: Final = 100
 
-_MOST_IN_TITLE: Final = 255
-_KEY: Final = re.compile(r"[A-Z][A-Z0-9_]{0,49}-[1-9][0-9]{0,9}")
-_PROJECT: Final = re.compile(r"[A-Z][A-Z0-9_]{0,49}")
 _LONG_AGO: Final = timedelta(days=365)
-_INVALID: Final = 400
 _CONFLICT: Final = 409
 _CONFLICT_SECONDS: Final = 10.0
+
+_MARKUP: Final = re.compile(r"[\\*_+^~?{}\[\]!|#@]|(?<![^\W_])-|-(?![^\W_])")
+_BLOCK: Final = re.compile(r"^(?=(?:h[1-6]|bq)\.)|^(?=&)")
+
+
+def wiki_line(text: str) -> str:
+    """Return a line of plain text that wiki markup shows as it is."""
+    line = _MARKUP.sub(lambda found: f"\\{found[0]}", defused(text)).replace("&", "&amp;")
+    return _BLOCK.sub(JOINER, line)
+
+
+def wiki_link(text: str, url: str) -> str:
+    """Return a link to a URL, whatever its characters mean to the markup."""
+    target = re.sub(r"[^A-Za-z0-9./:?&=#%-]", lambda found: _percent(found[0]), url)
+    return f"[{wiki_line(text)}|{target}]"
+
+
+def _percent(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode())
 
 
 def current_time() -> datetime:
@@ -57,124 +78,41 @@ def current_time() -> datetime:
     return datetime.now(tz=UTC)
 
 
-class Jira(ABC):
-    """One project of a Jira, used by one account.
+class Jira(ProjectClient[JiraIssue]):
+    """One project of a Jira, used by one account; an issue carries its mark as a label."""
 
-    An issue carries its mark as a label. `closings` says which names of resolutions and statuses mean done,
-    where the names themselves are misleading.
-    """
-
-    kind: TrackerKind
     api: ClassVar[str]
     """The path of the API."""
+    search_name: ClassVar[str]
+    """The parameter by which people are searched."""
     search_delay: float = INDEX_DELAY.total_seconds()
+    project_form: ClassVar = r"[A-Z][A-Z0-9_]{0,49}"
+    project_words: ClassVar = "{} is not the key of a project in Jira. Enter one such as REFILL."
+    names: ClassVar = FieldNames(title="summary", due="duedate")
+    most_in_text: ClassVar = 30_000
+    """Jira keeps 32,767 characters of a description."""
+    refused_content: ClassVar = (400,)
+    _project_id: str = ""
+    _type_id: str = ""
 
-    def __init__(
-        self,
-        transport: Transport,
-        *,
-        url: str,
-        project: str,
-        token: Secret,
-        authorization: Secret,
-        closings: Mapping[str, IssueState] = {},
-        clock: Clock = current_time,
-    ) -> None:
-        self._url = url.rstrip("/")
-        self._project = project.strip().upper()
-        if not _PROJECT.fullmatch(self._project):
-            raise TrackerRefused(
-                f"{one_line(project)} is not the key of a project in Jira. Enter one such as REFILL."
-            )
-        self._endings = JiraEndings(closings)
+    def __init__(self, transport: Transport, *, clock: Clock = current_time, **access: Any) -> None:
+        super().__init__(transport, **access)
         self._clock = clock
-        self._http = TrackerHttp(
-            transport,
-            product=self.kind.label,
-            base=self._url,
-            token=token,
-            secrets={"Authorization": authorization},
-        )
-        anonymous = TrackerHttp(
-            transport, product=self.kind.label, base=self._url, token=Secret(""), secrets={}
-        )
+        product, base = self.kind.label, self._api_url()
+        anonymous = TrackerHttp(transport, product=product, base=base, token=Secret(""), headers={})
         self._check = JiraProjectCheck(self._http, anonymous, self._project, api=self.api)
-        self._type_id = ""
-        self._project_id = ""
 
     def project(self) -> Project:
         """Check the connection: return the project and the account."""
         account = self._account(self._myself())
         found = self._check.project()
-        return Project(
-            name=found.name,
-            public=self._check.is_public(),
-            account=account,
-            problems=self._check.problems(found),
-        )
+        public = self._check.is_public()
+        return Project(name=found.name, public=public, account=account, problems=self._check.problems(found))
 
     def find(self, mark: str) -> Sequence[Issue]:
-        """Return the issues that the account created with a mark, the oldest first.
-
-        Copies that people made of an issue are not among them, although they have its labels.
-        """
+        """Return the issues that the account created with a mark, the oldest first."""
         terms = (f'labels = "{mark_label(mark)}"', "creator = currentUser()")
         return [issue for issue in self._found_by(*terms, order="created") if mark in issue.marks]
-
-    def create(self, mark: str, content: IssueContent) -> Issue:
-        """Create an issue."""
-        fields: dict[str, object] = {
-            "project": {"key": self._project},
-            "issuetype": {"id": self._issue_type()},
-            "summary": issue_title(content.title, _MOST_IN_TITLE),
-            "description": self._description(None, content, marked=False),
-            # A label has no spaces.
-            "labels": issue_labels(mark, ("_".join(label.split()) for label in content.labels)),
-        }
-        answer = self._save("POST", f"{self.api}/issue", {}, fields, content)
-        try:
-            return self.read(self._http.decode(answer, JiraCreated).key)
-        except TrackerFault as fault:
-            # Any other fault would say that nothing was created.
-            raise TrackerUnreachable(f"Jira created the issue, but did not show it. {fault}") from None
-
-    def read(self, key: str) -> Issue:
-        """Return an issue of the project; raises IssueMissing, also for one that was moved elsewhere."""
-        return self._issue(self._found(key))
-
-    def update(self, key: str, mark: str, content: IssueContent) -> Issue:
-        """Change what the issue shows of the mitigation; text outside the fenced part stays."""
-        before = self._found(key)
-        fields: dict[str, object] = {
-            "summary": issue_title(content.title, _MOST_IN_TITLE),
-            "description": self._description(
-                before.fields.description, content, marked=mark in marks_of(before.fields.labels)
-            ),
-        }
-        wanted = [] if content.ended else issue_labels(mark)
-        missing = [label for label in wanted if label not in before.fields.labels]
-        more = {"update": {"labels": [{"add": label} for label in missing]}} if missing else {}
-        self._save("PUT", self._path(before.key), more, fields, content)
-        return self.read(key)
-
-    def close_duplicate(self, key: str, original: str) -> None:
-        """Close an issue that was created twice, name the original in it, and take the mark from it."""
-        issue = self._found(key)
-        path = self._path(issue.key)
-        if issue.fields.status.status_category.key != DONE:
-            step = self._endings.step_for_duplicate(self._steps(path, key))
-            if step is None:
-                raise TrackerRefused(f"Jira cannot close {key}: no step of its workflow leads to the end.")
-            resolution = resolution_for_duplicate(step)
-            fields = {"fields": {"resolution": {"name": resolution}}} if resolution else {}
-            content = {"transition": {"id": step.id}, **fields}
-            self._http.call("POST", f"{path}/transitions", content=content, issue=key)
-            text = f"This issue was created twice. It is continued in {original}."
-            self._http.call("POST", f"{path}/comment", content={"body": self._body(text)}, issue=key)
-        others = without_marks(issue.fields.labels)
-        marks = [{"remove": label} for label in issue.fields.labels if label not in others]
-        if marks:
-            self._http.call("PUT", path, content={"update": {"labels": marks}}, issue=key)
 
     def changed(self, since: datetime) -> Iterator[Issue]:
         """Yield the issues of the project with a mark that changed at or after a moment, in pages.
@@ -188,60 +126,44 @@ class Jira(ABC):
         terms = (f'labels = "{COMMON_LABEL}"', *recent)
         return (issue for issue in self._found_by(*terms, order="key") if issue.marks)
 
-    def accounts(self, text: str) -> Sequence[Account]:
-        """Return who can be assigned and matches an email address, a user name or a name, the best first."""
-        wanted = text.strip()
-        if not wanted:
-            return []
-        query = {"project": self._project, self.search_name: wanted, "maxResults": 20}
-        users = self._http.get(f"{self.api}/user/assignable/search", list[JiraUser], query=query)
-        people = [one for one in users if one.active and one.account_type == "atlassian"]
-
-        def distance(user: JiraUser) -> int:
-            names = (user.email_address, user.name, user.display_name)
-            return next(
-                (place for place, name in enumerate(names) if name.casefold() == wanted.casefold()), 3
-            )
-
-        return [self._account(one) for one in sorted(people, key=distance)]
-
-    def key_of(self, typed: str) -> str | None:
-        """Return the key of the issue that a person typed: `REFILL-123`, or an address of this project."""
-        number = rf"{self._project}-[1-9][0-9]{{0,9}}"
-        site = re.escape(self._url)
-        address = (
-            rf"{site}/browse/({number})(?:[/?#].*)?"
-            rf"|{site}/(?:jira|projects|secure|issues)/[^#]*?(?:issues/|selectedIssue=)({number})(?:[/?#&].*)?"
-        )
-        found = re.fullmatch(rf"({number})|{address}", typed.strip(), re.IGNORECASE | re.ASCII)
-        return next(one for one in found.groups() if one).upper() if found else None
-
-    search_name: ClassVar[str]
-    """The parameter by which people are searched."""
-
     @abstractmethod
     def _search(self, jql: str) -> Iterator[JiraIssue]:
         """Yield the issues that match a query, in pages."""
 
     @abstractmethod
-    def _description(self, people: object, content: IssueContent, *, marked: bool) -> object:
-        """Return a description with our part put in or replaced."""
-
-    @abstractmethod
     def _body(self, text: str) -> object:
-        """Return a text as the body of a comment."""
+        """A text as the body of a comment."""
 
     @abstractmethod
-    def _text(self, description: object) -> str:
-        """Return the text of a description."""
+    def _plain(self, description: object) -> str:
+        """The text of a description."""
 
     @abstractmethod
     def _assignee(self, account: str) -> Mapping[str, str]:
-        """Return an account as the value of a field."""
+        """An account as the value of a field."""
 
     @abstractmethod
-    def _account(self, user: JiraUser) -> Account:
-        """Return the account of a person."""
+    def _account(self, user: JiraUser) -> Account: ...
+
+    def _named(self, project: str) -> str:
+        return project.upper()
+
+    def _api_url(self) -> str:
+        return self._url
+
+    def _typed_forms(self) -> str:
+        key, site = rf"{self._project}-([1-9][0-9]{{0,9}})", re.escape(self._url)
+        return (
+            rf"{key}|{site}/browse/{key}(?:[/?#].*)?"
+            rf"|{site}/(?:jira|projects|secure|issues)/[^#]*?(?:issues/|selectedIssue=){key}(?:[/?#&].*)?"
+        )
+
+    @property
+    def _key_prefix(self) -> str:
+        return f"{self._project}-"
+
+    def _held(self, found: JiraIssue) -> msgspec.Struct:
+        return found.fields
 
     def _found_by(self, *terms: str, order: str) -> Iterator[Issue]:
         """Issues of the project that match all terms.
@@ -260,42 +182,11 @@ class Jira(ABC):
     def _myself(self) -> JiraUser:
         return self._http.get(f"{self.api}/myself", JiraUser)
 
-    def _save(
-        self,
-        method: str,
-        path: str,
-        more: Mapping[str, object],
-        fields: Mapping[str, object],
-        content: IssueContent,
-    ) -> TrackerAnswer:
-        """Send the fields, with the due date and the assignee as far as Jira accepts them.
-
-        It refuses a field that is not on the screen, and an account that cannot be assigned; its words for
-        that depend on the language.
-        """
-        due: dict[str, object] = {"duedate": content.due.isoformat()} if content.due else {}
-        assignee: dict[str, object] = (
-            {"assignee": self._assignee(content.assignee)} if content.assignee else {}
-        )
-        tries: list[dict[str, object]] = []
-        for optional in ({**due, **assignee}, due, assignee, {}):
-            if optional not in tries:
-                tries.append(optional)
-        refusal: TrackerRefused | None = None
-        for optional in tries:
-            try:
-                return self._http.call(method, path, content={**more, "fields": {**fields, **optional}})
-            except TrackerRefused as fault:
-                if fault.status == _CONFLICT:
-                    raise TrackerBusy(str(fault), wait=_CONFLICT_SECONDS) from None
-                if fault.status != _INVALID:
-                    raise
-                refusal = refusal or fault
-        raise refusal or TrackerRefused("Jira refused the issue.")
+    def _path(self, key: str) -> str:
+        return f"{self.api}/issue/{path_part(key)}"
 
     def _found(self, key: str) -> JiraIssue:
-        if not _KEY.fullmatch(key):
-            raise IssueMissing(f"{one_line(key)} is not the key of an issue in Jira.")
+        self._number(key)
         query = {"fields": ",".join(JiraFields.names())}
         try:
             issue = self._http.get(self._path(key), JiraIssue, query=query, issue=key)
@@ -305,17 +196,91 @@ class Jira(ABC):
             self._check.project()
             raise
         project = issue.fields.project
-        if project.key != self._project and project.id != self._current_project():
-            raise IssueMissing(f"{key} was moved to another project in Jira.")
+        if project.key != self._project:
+            # The key of the project may have been changed.
+            self._project_id = self._project_id or self._check.project().id
+            if project.id != self._project_id:
+                raise IssueMissing(f"{key} was moved to another project in Jira.")
         return issue
 
-    def _path(self, key: str) -> str:
-        return f"{self.api}/issue/{path_part(key)}"
+    def _labels(self, found: JiraIssue) -> Iterable[str]:
+        return found.fields.labels
 
-    def _current_project(self) -> str:
-        """The ID of the project, whose key may have been changed."""
-        self._project_id = self._project_id or self._check.project().id
-        return self._project_id
+    def _assigned(self, found: JiraIssue) -> Iterable[str]:
+        return [self._account(found.fields.assignee).id] if found.fields.assignee else []
+
+    def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> JiraIssue:
+        fields["project"] = {"key": self._project}
+        fields["issuetype"] = {"id": self._issue_type()}
+        fields["labels"] = ["_".join(label.split()) for label in labels]  # a label has no spaces
+
+        def send(content: Fields) -> str:
+            return self._save("POST", f"{self.api}/issue", content, {})
+
+        key = self._accepted(send, *self._contents(fields, assignee))
+        try:
+            return self._found(key)
+        except TrackerFault as fault:
+            # Any other fault would say that nothing was created.
+            raise TrackerUnreachable(f"Jira created the issue, but did not show it. {fault}") from None
+
+    def _change(self, found: JiraIssue, fields: Fields, assignee: str, labels: Sequence[str]) -> JiraIssue:
+        added: Fields = {"labels": [{"add": label} for label in labels]} if labels else {}
+
+        def send(content: Fields) -> str:
+            return self._save("PUT", self._path(found.key), content, added)
+
+        self._accepted(send, *self._contents(fields, assignee))
+        return self._found(self._shown_key(found))
+
+    def _save(self, method: str, path: str, fields: Fields, added: Fields) -> str:
+        """Send fields; return the key of a new issue."""
+        update = {"update": added} if added else {}
+        try:
+            answer = self._http.call(method, path, content={**update, "fields": fields})
+        except TrackerRefused as fault:
+            if fault.status == _CONFLICT:
+                raise TrackerBusy(str(fault), wait=_CONFLICT_SECONDS) from None
+            raise
+        return self._http.decode(answer, str, "key") if method == "POST" else ""
+
+    def _contents(self, fields: Fields, assignee: str) -> Sequence[Fields]:
+        """What to send, one after the other, until Jira accepts it.
+
+        It refuses a field that is not on the screen, and an account that cannot be assigned; its words for
+        that depend on the language.
+        """
+        needed = {name: value for name, value in fields.items() if name != self.names.due}
+        who: Fields = {"assignee": self._assignee(assignee)} if assignee else {}
+        return ({**fields, **who}, fields, {**needed, **who}, needed)
+
+    def _close_duplicate(self, found: JiraIssue, original: str) -> None:
+        path, key = self._path(found.key), found.key
+        if found.fields.status.status_category.key != DONE:
+            query = {"expand": "transitions.fields"}
+            shape = Sequence[JiraTransition]
+            steps = self._http.get(f"{path}/transitions", shape, "transitions", query=query, issue=key)
+            step = _step_for_duplicate(steps)
+            if step is None:
+                raise TrackerRefused(f"Jira cannot close {key}: no step of its workflow leads to the end.")
+            resolution = _resolution_for_duplicate(step)
+            fields = {"fields": {"resolution": {"name": resolution}}} if resolution else {}
+            content = {"transition": {"id": step.id}, **fields}
+            self._http.call("POST", f"{path}/transitions", content=content, issue=key)
+            self._http.call(
+                "POST", f"{path}/comment", content={"body": self._body(duplicate_note(original))}, issue=key
+            )
+        others = without_marks(found.fields.labels)
+        marks = [{"remove": label} for label in found.fields.labels if label not in others]
+        if marks:
+            self._http.call("PUT", path, content={"update": {"labels": marks}}, issue=key)
+
+    def _people(self, wanted: str) -> Iterable[tuple[Account, str]]:
+        """Who can be assigned and is found by a text."""
+        query = {"project": self._project, self.search_name: wanted, "maxResults": 20}
+        users = self._http.get(f"{self.api}/user/assignable/search", list[JiraUser], query=query)
+        people = [one for one in users if one.active and one.account_type == "atlassian"]
+        return [(self._account(one), one.name) for one in people]
 
     def _issue_type(self) -> str:
         if not self._type_id:
@@ -325,27 +290,133 @@ class Jira(ABC):
             self._type_id = found.id
         return self._type_id
 
-    def _steps(self, path: str, key: str) -> Sequence[JiraTransition]:
-        query = {"expand": "transitions.fields"}
-        return self._http.get(f"{path}/transitions", JiraTransitions, query=query, issue=key).transitions
+    def _shown_key(self, found: JiraIssue) -> str:
+        """The key; a project whose key was changed still knows the former one, and the number stays."""
+        return f"{self._project}-{found.key.rpartition('-')[2]}"
 
     def _issue(self, found: JiraIssue) -> Issue:
         fields = found.fields
         resolution = fields.resolution.name if fields.resolution else ""
         is_done = fields.status.status_category.key == DONE
         return Issue(
-            # A project whose key was changed still knows the former one, and the number stays.
-            key=f"{self._project}-{found.key.rpartition('-')[2]}",
+            key=self._shown_key(found),
             url=f"{self._url}/browse/{found.key}",
             title=fields.summary,
-            text=self._text(fields.description),
-            state=self._endings.state(fields.status, resolution) if is_done else IssueState.OPEN,
+            text=self._plain(fields.description),
+            state=_closing(fields.status, resolution) if is_done else IssueState.OPEN,
             updated=_moment(fields.updated),
             reason=(resolution or fields.status.name) if is_done else "",
             assignee=self._account(fields.assignee) if fields.assignee else None,
             due=fields.duedate,
             marks=marks_of(fields.labels),
         )
+
+
+class JiraCloud(Jira):
+    """One project of a site of Jira Cloud, for an account with an API token.
+
+    Version 3 of the API has descriptions as documents, so that what people wrote stays as it is; version 2
+    would turn it to wiki markup and back.
+    """
+
+    kind = TrackerKind.JIRA_CLOUD
+    webhook = WebhookScheme(signature="x-hub-signature")
+    api: ClassVar = "/rest/api/3"
+    search_name: ClassVar = "query"
+
+    def _secret(self, token: str) -> str:
+        return f"Basic {b64encode(f'{self._email}:{token}'.encode()).decode()}"
+
+    def _search(self, jql: str) -> Iterator[JiraIssue]:
+        asked: Fields = {"jql": jql, "fields": list(JiraFields.names()), "maxResults": PAGE}
+        token: str | None = None
+        for _ in page_turns():
+            content = {**asked, "nextPageToken": token} if token else asked
+            page = self._http.send("POST", f"{self.api}/search/jql", content, JiraPage)
+            yield from page.issues
+            if not page.next_page_token or page.next_page_token == token:
+                return
+            token = page.next_page_token
+
+    def _text(self, found: JiraIssue | None, mark: str, content: IssueContent) -> object:
+        people = found.fields.description if found else None
+        marked = found is not None and mark in marks_of(found.fields.labels)
+        return description_with_part(people, content, most=self.most_in_text, marked=marked)
+
+    def _body(self, text: str) -> object:
+        return document([paragraph(text)])
+
+    def _plain(self, description: object) -> str:
+        return plain_text(nodes_of(description))
+
+    def _assignee(self, account: str) -> Mapping[str, str]:
+        return {"accountId": account}
+
+    def _account(self, user: JiraUser) -> Account:
+        name = user.display_name or user.account_id
+        return Account(id=user.account_id, name=name, email=user.email_address)
+
+
+class JiraDataCenter(Jira):
+    """One project of a Jira Data Center, for an account with a personal access token.
+
+    Tokens exist from version 8.14 on, and earlier versions than 10 sign no webhooks.
+    """
+
+    kind = TrackerKind.JIRA_DATA_CENTER
+    webhook = WebhookScheme(signature="x-hub-signature", in_path=True)
+    api: ClassVar = "/rest/api/2"
+    search_name: ClassVar = "username"
+    markup: ClassVar = Markup(escape=wiki_line, link=wiki_link, bullet="* ")
+
+    def _search(self, jql: str) -> Iterator[JiraIssue]:
+        start, fields = 0, ",".join(JiraFields.names())
+        for _ in page_turns():
+            query: Query = {"jql": jql, "fields": fields, "startAt": start, "maxResults": PAGE}
+            page = self._http.get(f"{self.api}/search", JiraPage, query=query)
+            yield from page.issues
+            start += len(page.issues)
+            if not page.issues or start >= page.total:
+                return
+
+    def _body(self, text: str) -> object:
+        return text
+
+    def _plain(self, description: object) -> str:
+        return description.replace("\r\n", "\n") if isinstance(description, str) else ""
+
+    def _assignee(self, account: str) -> Mapping[str, str]:
+        return {"name": account}
+
+    def _account(self, user: JiraUser) -> Account:
+        return Account(id=user.name, name=user.display_name or user.name, email=user.email_address)
+
+
+def _closing(status: JiraStatus, resolution: str) -> IssueState:
+    """How an issue was closed whose status ends it."""
+    return by_resolution(resolution) if resolution else by_status(status.name)
+
+
+def _step_for_duplicate(steps: Sequence[JiraTransition]) -> JiraTransition | None:
+    """The step that ends a duplicate, if possible by a status that does not mean done."""
+    ends = [one for one in steps if one.to.status_category.key == DONE]
+    return min(ends, key=lambda step: by_status(step.to.name) is not IssueState.CLOSED, default=None)
+
+
+def _resolution_for_duplicate(step: JiraTransition) -> str:
+    """The resolution that fits a duplicate best, empty where the step asks for none."""
+    screen = step.fields.get("resolution")
+    names: list[str] = []
+    for value in screen.allowed_values if screen else ():
+        with suppress(msgspec.ValidationError):
+            names.append(msgspec.convert(value, JiraName).name)
+
+    def distance(name: str) -> int:
+        if name.casefold().startswith("duplicat"):
+            return 0
+        return 1 if by_resolution(name) is IssueState.CLOSED else 2
+
+    return min(names, key=distance, default="")
 
 
 def _moment(text: str) -> datetime:

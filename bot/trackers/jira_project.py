@@ -1,15 +1,11 @@
-"""The check of a connection to Jira: who can read the project, and what the account lacks."""
+"""What Jira answers, and the check of a connection: who can read the project, and what the account lacks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Final
 
-from bot.trackers.jira_shapes import (
-    JiraField,
-    JiraIssueType,
-    JiraPermissions,
-    JiraProject,
-    JiraScreen,
-)
+import msgspec
+
 from bot.trackers.tracker import TrackerRefused, TrackerUnreachable
 from bot.trackers.tracker_http import TrackerHttp, path_part
 
@@ -30,6 +26,134 @@ _PREFERRED: Final = ("task", "story", "bug")
 _ABOVE: Final = ("epic", "initiative")
 """Types of Data Center that hold other issues, by their names: it does not tell their level."""
 
+DONE = "done"
+"""The key of the category of statuses that end an issue."""
+
+
+class JiraName(msgspec.Struct, frozen=True, kw_only=True):
+    """Anything of which only the name is read."""
+
+    name: str = ""
+
+
+class JiraUser(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A person: Cloud has account IDs, Data Center has user names."""
+
+    account_id: str = ""
+    name: str = ""
+    display_name: str = ""
+    email_address: str = ""
+    active: bool = True
+    account_type: str = "atlassian"
+    """Also "app" and "customer", which get no issues assigned."""
+
+
+class JiraCategory(msgspec.Struct, frozen=True, kw_only=True):
+    """The category of a status, the same in all languages: new, indeterminate or done."""
+
+    key: str = ""
+
+
+class JiraStatus(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A status of a workflow."""
+
+    name: str
+    status_category: JiraCategory = JiraCategory()
+
+
+class JiraProjectKey(msgspec.Struct, frozen=True, kw_only=True):
+    """The project of an issue."""
+
+    id: str
+    key: str
+
+
+class JiraFields(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of an issue; the description is a document in Cloud, and wiki markup in Data Center."""
+
+    summary: str
+    status: JiraStatus
+    updated: str
+    project: JiraProjectKey
+    description: object = None
+    resolution: JiraName | None = None
+    assignee: JiraUser | None = None
+    duedate: date | None = None
+    labels: Sequence[str] = ()
+
+    @classmethod
+    def names(cls) -> Sequence[str]:
+        """Return the names of the fields, for a query."""
+        return cls.__struct_fields__
+
+
+class JiraIssue(msgspec.Struct, frozen=True, kw_only=True):
+    """An issue."""
+
+    id: str
+    key: str
+    fields: JiraFields
+
+
+class JiraPage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A page of a search: Cloud gives a token for the next one, Data Center a total count."""
+
+    issues: Sequence[JiraIssue] = ()
+    next_page_token: str | None = None
+    total: int = 0
+
+
+class JiraIssueType(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A type of issues; only Cloud has levels, and 0 is that of a task."""
+
+    id: str
+    name: str
+    subtask: bool = False
+    hierarchy_level: int | None = None
+
+
+class JiraProject(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A project."""
+
+    id: str
+    key: str
+    name: str
+    issue_types: Sequence[JiraIssueType] = ()
+    archived: bool = False
+
+
+class JiraField(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A field of the screen on which an issue is created, or changes its status."""
+
+    field_id: str = ""
+    key: str = ""
+    name: str = ""
+    required: bool = False
+    has_default_value: bool = False
+    allowed_values: Sequence[object] = ()
+    """For a resolution, objects with a name."""
+
+
+class JiraScreen(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of a type of issues: Cloud calls them fields, and Data Center values."""
+
+    fields: Sequence[JiraField] | None = None
+    values: Sequence[JiraField] | None = None
+
+
+class JiraTransition(msgspec.Struct, frozen=True, kw_only=True):
+    """A step that the workflow allows now."""
+
+    id: str
+    to: JiraStatus
+    fields: Mapping[str, JiraField] = {}
+
+
+class JiraPermission(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Whether the account has a permission."""
+
+    have_permission: bool = False
+
 
 class JiraProjectCheck:
     """What a project and its screens say about the calls that will be made."""
@@ -42,13 +166,9 @@ class JiraProjectCheck:
 
     def project(self) -> JiraProject:
         """Return the project; raises TrackerFault."""
-        try:
-            return self._http.get(f"{self._api}/project/{path_part(self._project)}", JiraProject)
-        except TrackerRefused as fault:
-            if fault.status != 404:
-                raise
-            said = f"Jira has no project {self._project}, or the account cannot read it."
-            raise TrackerRefused(said, status=fault.status) from None
+        missing = f"Jira has no project {self._project}, or the account cannot read it."
+        path = f"{self._api}/project/{path_part(self._project)}"
+        return self._http.get(path, JiraProject, refusals={404: missing})
 
     def is_public(self) -> bool:
         """Return whether people who are not signed in can read the project; raises TrackerFault.
@@ -94,7 +214,8 @@ class JiraProjectCheck:
     def _lacking_permissions(self) -> Sequence[str]:
         query = {"projectKey": self._project, "permissions": ",".join(_NEEDED)}
         try:
-            held = self._http.get(f"{self._api}/mypermissions", JiraPermissions, query=query).permissions
+            shape = Mapping[str, JiraPermission]
+            held = self._http.get(f"{self._api}/mypermissions", shape, "permissions", query=query)
         except TrackerRefused as fault:
             if fault.status != 404:
                 raise

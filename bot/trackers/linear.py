@@ -1,182 +1,237 @@
 """Linear: issues of a team by GraphQL, found again by the label of their mark."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Final, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import ClassVar, Final, Generic, TypeVar
 from urllib.parse import urlsplit
 
-from bot.settings import Secret
-from bot.trackers.account_matches import best_matches
-from bot.trackers.change_pages import page_turns
-from bot.trackers.issue_marks import (
+import msgspec
+
+from bot.trackers.issue_text import (
     COMMON_LABEL,
     LABEL_COLOR,
     LABEL_DESCRIPTION,
-    issue_labels,
     mark_label,
     marks_of,
     without_marks,
 )
-from bot.trackers.issue_text import MARKDOWN, issue_text
-from bot.trackers.linear_graphql import (
-    ADD_LABEL,
-    COMMENT,
-    CREATE,
-    CREATE_LABEL,
-    LABELS,
-    LIST,
-    READ,
-    TEAM,
-    UPDATE,
-    USERS,
-    AddLabelData,
-    CommentData,
-    CreateData,
-    CreateLabelData,
-    IssueData,
-    IssuesData,
-    LabelsData,
-    LinearGraphql,
-    LinearIssue,
-    LinearLabel,
-    LinearTeam,
-    LinearUser,
-    TeamData,
-    UpdateData,
-    UsersData,
+from bot.trackers.tracker import (
+    Account,
+    Issue,
+    IssueMissing,
+    Moment,
+    Project,
+    TrackerFault,
+    TrackerRefused,
+    TrackerUnreachable,
 )
-from bot.trackers.text_defusing import issue_title, one_line
-from bot.trackers.tracker import Account, Issue, IssueContent, IssueMissing, Project, TrackerRefused
-from bot.trackers.tracker_http import TrackerHttp, Transport
+from bot.trackers.tracker_client import FieldNames, Fields, ProjectClient, duplicate_note, page_turns
+from bot.trackers.tracker_http import TrackerAnswer
+from bot.trackers.webhooks import WebhookScheme
 from domain.kernel.tracked_issue import IssueState, TrackerKind
 
-_API: Final = "https://api.linear.app"
-_MOST_IN_TITLE: Final = 255
-_MOST_IN_TEXT: Final = 100_000
 _CLOSED_TYPES: Final = {
     "completed": IssueState.COMPLETED,
     "canceled": IssueState.CLOSED,
     "duplicate": IssueState.CLOSED,
 }
 
+Node = TypeVar("Node")
 Data = TypeVar("Data")
 
+_ISSUE: Final = """
+fragment Shown on Issue {
+  id identifier title description url createdAt updatedAt dueDate trashed
+  team { id key } state { id name type } creator { isMe }
+  assignee { id name displayName email active } labels(first: 100) { nodes { id name } }
+}
+"""
 
-class Linear:
+_READ: Final = f"query Read($id: String!) {{ issue(id: $id) {{ ...Shown }} }}{_ISSUE}"
+
+_LIST: Final = f"""
+query List($filter: IssueFilter, $after: String) {{
+  issues(first: 50, after: $after, filter: $filter, includeArchived: true) {{
+    nodes {{ ...Shown }} pageInfo {{ hasNextPage endCursor }}
+  }}
+}}
+{_ISSUE}"""
+
+_CREATE: Final = f"""
+mutation Create($input: IssueCreateInput!) {{ issueCreate(input: $input) {{ issue {{ ...Shown }} }} }}
+{_ISSUE}"""
+
+_UPDATE: Final = f"""
+mutation Update($id: String!, $input: IssueUpdateInput!) {{
+  issueUpdate(id: $id, input: $input) {{ issue {{ ...Shown }} }}
+}}
+{_ISSUE}"""
+
+_ADD_LABEL: Final = f"""
+mutation AddLabel($id: String!, $label: String!) {{
+  issueAddLabel(id: $id, labelId: $label) {{ issue {{ ...Shown }} }}
+}}
+{_ISSUE}"""
+
+_COMMENT: Final = """
+mutation Comment($input: CommentCreateInput!) { commentCreate(input: $input) { success } }
+"""
+
+_TEAM: Final = """
+query Team($filter: TeamFilter) {
+  viewer { id name displayName email active }
+  organization { name urlKey }
+  teams(filter: $filter) { nodes { id key name states(first: 100) { nodes { id name type position } } } }
+}
+"""
+
+_LABELS: Final = """
+query Labels($filter: IssueLabelFilter, $after: String) {
+  issueLabels(first: 100, after: $after, filter: $filter) {
+    nodes { id name team { id } } pageInfo { hasNextPage endCursor }
+  }
+}
+"""
+
+_CREATE_LABEL: Final = """
+mutation CreateLabel($input: IssueLabelCreateInput!) {
+  issueLabelCreate(input: $input) { issueLabel { id name team { id } } }
+}
+"""
+
+_USERS: Final = """
+query Users($filter: UserFilter) {
+  users(first: 50, filter: $filter) { nodes { id name displayName email active } }
+}
+"""
+
+
+class _PageInfo(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    has_next_page: bool
+    end_cursor: str | None = None
+
+
+class _Page(msgspec.Struct, Generic[Node], frozen=True, kw_only=True, rename="camel"):
+    nodes: Sequence[Node]
+    page_info: _PageInfo = _PageInfo(has_next_page=False)
+
+
+class _User(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    id: str
+    name: str
+    display_name: str = ""
+    email: str = ""
+    active: bool = True
+
+    @property
+    def account(self) -> Account:
+        return Account(id=self.id, name=self.name or self.display_name, email=self.email)
+
+
+class _State(msgspec.Struct, frozen=True, kw_only=True):
+    """A status of a team's workflow; `type` is one of Linear's own."""
+
+    id: str
+    name: str
+    type: str
+    position: float = 0.0
+
+
+class _TeamReference(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    key: str = ""
+
+
+class _Team(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    key: str
+    name: str
+    states: _Page[_State]
+
+
+class _Label(msgspec.Struct, frozen=True, kw_only=True):
+    """A label of a team, or of the whole workspace."""
+
+    id: str
+    name: str
+    team: _TeamReference | None = None
+
+
+class _Creator(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    is_me: bool
+
+
+class _Issue(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    id: str
+    identifier: str
+    title: str
+    url: str
+    created_at: Moment
+    updated_at: Moment
+    team: _TeamReference
+    state: _State
+    labels: _Page[_Label]
+    description: str | None = None
+    due_date: date | None = None
+    trashed: bool | None = None
+    creator: _Creator | None = None
+    assignee: _User | None = None
+
+
+class _Organization(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+
+
+class _TeamData(msgspec.Struct, frozen=True, kw_only=True):
+    viewer: _User
+    organization: _Organization
+    teams: _Page[_Team]
+
+
+class _Extensions(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    code: str = ""
+    user_presentable_message: str = ""
+
+
+class _Error(msgspec.Struct, frozen=True, kw_only=True):
+    message: str
+    extensions: _Extensions = _Extensions()
+
+
+class _Errors(msgspec.Struct, frozen=True, kw_only=True):
+    errors: Sequence[_Error] = ()
+
+
+class Linear(ProjectClient[_Issue]):
     """One team of a workspace in Linear.
 
-    `project` is the key of the team, such as ENG. `url` is the address of the workspace, or of Linear itself,
-    and only tells addresses of issues apart. An issue that was moved to another team is missing.
+    The project is the key of the team, such as ENG. The URL is the address of the workspace, or of Linear
+    itself, and only tells addresses of issues apart. An issue that was moved to another team is missing.
     """
 
-    kind: TrackerKind = TrackerKind.LINEAR
-    search_delay: float = 60.0
-    """A request whose answer was lost may still be running."""
-
-    def __init__(
-        self, transport: Transport, *, url: str, project: str, token: Secret, api: str = _API
-    ) -> None:
-        self._web = url.rstrip("/") or "https://linear.app"
-        self._key = project.strip().upper()
-        if not re.fullmatch(r"[A-Z][A-Z0-9_]{0,19}", self._key, re.ASCII):
-            raise TrackerRefused("The project must be the key of a team, such as ENG.")
-        self._team: LinearTeam | None = None
-        self._label_ids: dict[str, str] = {}
-        bearer = "" if token.reveal().startswith("lin_api_") else "Bearer "
-        self._graphql = LinearGraphql(
-            TrackerHttp(
-                transport,
-                product=self.kind.label,
-                base=api,
-                token=token,
-                secrets={"Authorization": Secret(f"{bearer}{token.reveal()}")},
-            )
-        )
+    kind = TrackerKind.LINEAR
+    webhook = WebhookScheme(signature="linear-signature", prefix="", moment=True)
+    usual_url: ClassVar = "https://linear.app"
+    project_form: ClassVar = r"[A-Z][A-Z0-9_]{0,19}"
+    project_words: ClassVar = "The project must be the key of a team, such as ENG."
+    names: ClassVar = FieldNames(due="dueDate")
+    most_in_text: ClassVar = 100_000
+    refused_content: ClassVar = (200, 400)
+    _team: _Team | None = None
+    _label_ids: Mapping[str, str] = {}
 
     def project(self) -> Project:
         """Check the connection: return the team and the account; the issues of a team are never public."""
         data = self._ask_team()
-        team = self._team_of(data)
-        return Project(
-            name=f"{data.organization.name}: {team.name}", public=False, account=_account(data.viewer)
-        )
+        name = f"{data.organization.name}: {self._team_of(data).name}"
+        return Project(name=name, noun="team", public=False, account=data.viewer.account)
 
     def find(self, mark: str) -> Sequence[Issue]:
-        """Return the issues that the account created with a mark, the oldest first.
-
-        Copies that people made of an issue, with its labels, are not among them.
-        """
+        """Return the issues that the account created with a mark, the oldest first."""
         found = self._listed({"labels": {"name": {"eq": mark_label(mark)}}})
         own = [one for one in found if (one.creator is None or one.creator.is_me) and not one.trashed]
-        return [_issue(one) for one in sorted(own, key=lambda one: one.created_at)]
-
-    def create(self, mark: str, content: IssueContent) -> Issue:
-        """Create an issue, and the labels that do not exist."""
-        fields: dict[str, object] = {
-            "teamId": self._known_team().id,
-            "title": issue_title(content.title, _MOST_IN_TITLE),
-            "description": _text("", content),
-        }
-        if content.due:
-            fields["dueDate"] = content.due.isoformat()
-        labels = issue_labels(mark, content.labels)
-        was_known = self._label_ids.keys() & {one.lower() for one in labels}
-        try:
-            data = self._created({**fields, "labelIds": self._ids_of(labels)}, content)
-        except TrackerRefused:
-            if not was_known:
-                raise
-            # A label that was known may have been deleted.
-            self._label_ids.clear()
-            data = self._created({**fields, "labelIds": self._ids_of(labels)}, content)
-        return _issue(data.issue_create.issue)
-
-    def read(self, key: str) -> Issue:
-        """Return an issue; raises IssueMissing, also for one in the trash and for one moved elsewhere."""
-        return _issue(self._found(key))
-
-    def update(self, key: str, mark: str, content: IssueContent) -> Issue:
-        """Change what the issue shows of the mitigation; text outside the fenced part stays."""
-        issue = self._found(key)
-        fields: dict[str, object] = {}
-        title = issue_title(content.title, _MOST_IN_TITLE)
-        names = {one.name for one in issue.labels.nodes}
-        description = _text(issue.description or "", content, marked=mark in marks_of(names))
-        if title != issue.title:
-            fields["title"] = title
-        if description != (issue.description or ""):
-            fields["description"] = description
-        if content.due and content.due != issue.due_date:
-            fields["dueDate"] = content.due.isoformat()
-        assigned = issue.assignee.id if issue.assignee else ""
-        assignee = content.assignee if content.assignee != assigned else ""
-        if fields or assignee:
-            fields["title"] = title
-            data = self._with_assignee(UPDATE, {"id": issue.id}, fields, UpdateData, assignee=assignee)
-            issue = data.issue_update.issue
-        shown = {one.name.lower() for one in issue.labels.nodes}
-        lacking = [one for one in (COMMON_LABEL, mark_label(mark)) if one not in shown]
-        for label in self._ids_of(lacking) if not content.ended else ():
-            added = self._graphql.ask(ADD_LABEL, {"id": issue.id, "label": label}, AddLabelData, issue=key)
-            issue = added.issue_add_label.issue
-        return _issue(issue)
-
-    def close_duplicate(self, key: str, original: str) -> None:
-        """Cancel an issue that was created twice, name the original in it, and take the marks from it."""
-        issue = self._found(key)
-        names = [one.name for one in issue.labels.nodes]
-        if issue.state.type in _CLOSED_TYPES and not marks_of(names):
-            return
-        said = f"This issue was created twice. It is continued in {original}."
-        self._graphql.ask(COMMENT, {"input": {"issueId": issue.id, "body": said}}, CommentData, issue=key)
-        kept = set(without_marks(names))
-        fields: dict[str, object] = {"labelIds": [one.id for one in issue.labels.nodes if one.name in kept]}
-        states = sorted(self._known_team().states.nodes, key=lambda one: one.position)
-        canceled = next((one.id for one in states if one.type == "canceled"), None)
-        if canceled:
-            fields["stateId"] = canceled
-        self._graphql.ask(UPDATE, {"id": issue.id, "input": fields}, UpdateData, issue=key)
+        return [self._issue(one) for one in sorted(own, key=lambda issue: issue.created_at)]
 
     def changed(self, since: datetime) -> Iterator[Issue]:
         """Yield the issues of the team with a mark that changed at or after a moment, in pages.
@@ -185,76 +240,150 @@ class Linear:
         """
         moment = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         found = self._listed({"labels": {"name": {"eq": COMMON_LABEL}}, "updatedAt": {"gte": moment}})
-        shown = (_issue(one) for one in found)
+        shown = (self._issue(one) for one in found)
         return (one for one in shown if one.marks and one.updated >= since)
 
-    def accounts(self, text: str) -> Sequence[Account]:
-        """Return the people of the workspace that match an email address or a name, the best match first."""
-        wanted = text.strip().removeprefix("@")
-        if not wanted:
-            return []
-        filters: list[Mapping[str, object]] = [{"email": {"eqIgnoreCase": wanted}}]
-        if "@" not in wanted:
-            filters = [{name: {"containsIgnoreCase": wanted}} for name in ("displayName", "name")]
-        found = [
-            one
-            for each in filters
-            for one in self._graphql.ask(USERS, {"filter": each}, UsersData).users.nodes
-        ]
-        people = {one.id: (_account(one), one.display_name) for one in found if one.active}
-        return best_matches(people.values(), wanted, found=True)
+    def _named(self, project: str) -> str:
+        return project.upper()
 
-    def key_of(self, typed: str) -> str | None:
-        """Return the key of the issue that a person typed: `ENG-12`, or its address."""
-        parts = urlsplit(self._web)
+    def _api_url(self) -> str:
+        return "https://api.linear.app"
+
+    def _secret(self, token: str) -> str:
+        return token if token.startswith("lin_api_") else f"Bearer {token}"
+
+    def _typed_forms(self) -> str:
+        parts = urlsplit(self._url)
         workspace = re.escape(parts.path) or r"(?:/[\w-]+)?"
-        address = (
-            rf"https?://{re.escape(parts.netloc)}{workspace}/issue/{self._key}-([1-9]\d{{0,8}})(?:[/?#]\S*)?"
-        )
-        found = re.fullmatch(
-            rf"{self._key}-([1-9]\d{{0,8}})|{address}", typed.strip(), re.IGNORECASE | re.ASCII
-        )
-        return f"{self._key}-{found[1] or found[2]}" if found else None
+        key = rf"{self._project}-([1-9]\d{{0,8}})"
+        return rf"{key}|https?://{re.escape(parts.netloc)}{workspace}/issue/{key}(?:[/?#]\S*)?"
 
-    def _created(self, fields: Mapping[str, object], content: IssueContent) -> CreateData:
-        return self._with_assignee(CREATE, {}, fields, CreateData, assignee=content.assignee)
+    @property
+    def _key_prefix(self) -> str:
+        return f"{self._project}-"
 
-    def _ask_team(self) -> TeamData:
-        return self._graphql.ask(TEAM, {"filter": {"key": {"eq": self._key}}}, TeamData)
+    def _ask(
+        self, query: str, variables: Mapping[str, object], shape: type[Data], *inside: str, issue: str = ""
+    ) -> Data:
+        """Return what a query finds; `issue` is the key of the issue that it is about."""
+        content = {"query": query, "variables": variables}
+        answer = self._http.call("POST", "/graphql", content=content, expected=(400,))
+        errors = self._http.decode(answer, _Errors).errors
+        if errors:
+            raise self._fault(errors[0], answer, issue)
+        return self._http.decode(answer, shape, "data", *inside)
 
-    def _team_of(self, data: TeamData) -> LinearTeam:
-        found = next((one for one in data.teams.nodes if one.key == self._key), None)
-        if found is None:
-            raise TrackerRefused(f"Linear has no team {self._key}, or the account cannot read it.")
-        self._team = found
-        return found
+    def _fault(self, error: _Error, answer: TrackerAnswer, issue: str) -> TrackerFault:
+        code = error.extensions.code.upper()
+        if code == "RATELIMITED":
+            return self._http.busy(answer)
+        if issue and "entity not found: issue" in error.message.lower():
+            return IssueMissing(f"Linear has no issue {issue}, or the account cannot read it.")
+        if "INTERNAL" in code:
+            return TrackerUnreachable("Linear failed.")
+        words = error.extensions.user_presentable_message or error.message
+        return self._http.refused(words, status=answer.status, unauthorized=code == "AUTHENTICATION_ERROR")
 
-    def _known_team(self) -> LinearTeam:
-        return self._team or self._team_of(self._ask_team())
-
-    def _listed(self, criteria: Mapping[str, object]) -> Iterator[LinearIssue]:
-        variables = {"filter": {"team": {"key": {"eq": self._key}}, **criteria}, "after": None}
+    def _pages(
+        self, query: str, criteria: Mapping[str, object], name: str, shape: type[Node]
+    ) -> Iterator[Node]:
+        after: str | None = None
         for _ in page_turns():
-            page = self._graphql.ask(LIST, variables, IssuesData).issues
+            page = self._ask(query, {"filter": criteria, "after": after}, _Page[shape], name)
             yield from page.nodes
             if not page.page_info.has_next_page or not page.nodes:
                 return
-            variables = {**variables, "after": page.page_info.end_cursor}
+            after = page.page_info.end_cursor
 
-    def _found(self, key: str) -> LinearIssue:
-        if self.key_of(key) != key:
-            raise IssueMissing(f"{one_line(key)} is not an issue of the team {self._key} in Linear.")
+    def _listed(self, criteria: Mapping[str, object]) -> Iterator[_Issue]:
+        return self._pages(_LIST, {"team": {"key": {"eq": self._project}}, **criteria}, "issues", _Issue)
+
+    def _ask_team(self) -> _TeamData:
+        return self._ask(_TEAM, {"filter": {"key": {"eq": self._project}}}, _TeamData)
+
+    def _team_of(self, data: _TeamData) -> _Team:
+        found = next((one for one in data.teams.nodes if one.key == self._project), None)
+        if found is None:
+            raise TrackerRefused(f"Linear has no team {self._project}, or the account cannot read it.")
+        self._team = found
+        return found
+
+    def _known_team(self) -> _Team:
+        return self._team or self._team_of(self._ask_team())
+
+    def _found(self, key: str) -> _Issue:
+        self._number(key)
         try:
-            found = self._graphql.ask(READ, {"id": key}, IssueData, issue=key).issue
+            found = self._ask(_READ, {"id": key}, _Issue, "issue", issue=key)
         except IssueMissing:
             found = None
-        if found is None or found.trashed or found.team.key != self._key:
+        if found is None or found.trashed or found.team.key != self._project:
             # Everything is missing in a team that the account can no longer read.
             self._team_of(self._ask_team())
             raise IssueMissing(
-                f"The team {self._key} in Linear has no issue {key}, or the account cannot read it."
+                f"The team {self._project} in Linear has no issue {key}, or the account cannot read it."
             )
         return found
+
+    def _labels(self, found: _Issue) -> Iterable[str]:
+        return [one.name for one in found.labels.nodes]
+
+    def _assigned(self, found: _Issue) -> Iterable[str]:
+        return [found.assignee.id] if found.assignee else []
+
+    def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> _Issue:
+        """Create an issue, and the labels that do not exist."""
+        was_known = self._label_ids.keys() & {one.lower() for one in labels}
+        content: Fields = {"teamId": self._known_team().id, **fields}
+        try:
+            return self._created({**content, "labelIds": self._ids_of(labels)}, assignee)
+        except TrackerRefused:
+            if not was_known:
+                raise
+            # A label that was known may have been deleted.
+            self._label_ids = {}
+            return self._created({**content, "labelIds": self._ids_of(labels)}, assignee)
+
+    def _created(self, fields: Fields, assignee: str) -> _Issue:
+        def send(content: Fields) -> _Issue:
+            return self._ask(_CREATE, {"input": content}, _Issue, "issueCreate", "issue")
+
+        return self._accepted(send, *_with_assignee(fields, assignee))
+
+    def _change(self, found: _Issue, fields: Fields, assignee: str, labels: Sequence[str]) -> _Issue:
+        key = found.identifier
+
+        def send(content: Fields) -> _Issue:
+            given = {"id": found.id, "input": content}
+            return self._ask(_UPDATE, given, _Issue, "issueUpdate", "issue", issue=key)
+
+        changed = found
+        if fields or assignee:
+            changed = self._accepted(send, *_with_assignee({"title": found.title, **fields}, assignee))
+        for label in self._ids_of(labels):
+            given = {"id": found.id, "label": label}
+            changed = self._ask(_ADD_LABEL, given, _Issue, "issueAddLabel", "issue", issue=key)
+        return changed
+
+    def _close_duplicate(self, found: _Issue, original: str) -> None:
+        key, comment = found.identifier, {"issueId": found.id, "body": duplicate_note(original)}
+        self._ask(_COMMENT, {"input": comment}, msgspec.Raw, "commentCreate", issue=key)
+        kept = set(without_marks(self._labels(found)))
+        fields: Fields = {"labelIds": [one.id for one in found.labels.nodes if one.name in kept]}
+        states = sorted(self._known_team().states.nodes, key=lambda state: state.position)
+        canceled = next((one.id for one in states if one.type == "canceled"), None)
+        if canceled:
+            fields["stateId"] = canceled
+        self._ask(_UPDATE, {"id": found.id, "input": fields}, msgspec.Raw, "issueUpdate", issue=key)
+
+    def _people(self, wanted: str) -> Iterable[tuple[Account, str]]:
+        """People of the workspace that Linear finds by an email address or a name."""
+        filters: list[Mapping[str, object]] = [{"email": {"eqIgnoreCase": wanted}}]
+        if "@" not in wanted:
+            filters = [{name: {"containsIgnoreCase": wanted}} for name in ("displayName", "name")]
+        pages = [self._ask(_USERS, {"filter": each}, _Page[_User], "users") for each in filters]
+        found = [one for page in pages for one in page.nodes if one.active]
+        return {one.id: (one.account, one.display_name) for one in found}.values()
 
     def _ids_of(self, names: Sequence[str]) -> list[str]:
         """The IDs of labels of the team or of the workspace; the missing ones are created in the team."""
@@ -267,73 +396,42 @@ class Linear:
 
     def _look_up(self, names: Sequence[str]) -> None:
         team = self._known_team().id
-        variables: dict[str, object] = {
-            "filter": {"or": [{"name": {"eqIgnoreCase": one}} for one in names]},
-            "after": None,
-        }
-        for _ in page_turns():
-            page = self._graphql.ask(LABELS, variables, LabelsData).issue_labels
-            self._remember([one for one in page.nodes if one.team is None or one.team.id == team])
-            if not page.page_info.has_next_page or not page.nodes:
-                return
-            variables["after"] = page.page_info.end_cursor
+        criteria = {"or": [{"name": {"eqIgnoreCase": one}} for one in names]}
+        labels = list(self._pages(_LABELS, criteria, "issueLabels", _Label))
+        self._remember(one for one in labels if one.team is None or one.team.id == team)
 
     def _create_label(self, name: str) -> None:
         described = {"description": LABEL_DESCRIPTION, "color": f"#{LABEL_COLOR}"}
         ours = name == COMMON_LABEL or bool(marks_of([name]))
         fields = {"name": name, "teamId": self._known_team().id, **(described if ours else {})}
         try:
-            data = self._graphql.ask(CREATE_LABEL, {"input": fields}, CreateLabelData)
+            made = self._ask(_CREATE_LABEL, {"input": fields}, _Label, "issueLabelCreate", "issueLabel")
         except TrackerRefused:
             # Another request may have created it meanwhile.
             self._look_up([name])
             if name.lower() not in self._label_ids:
                 raise
         else:
-            self._remember([data.issue_label_create.issue_label])
+            self._remember([made])
 
-    def _remember(self, labels: Sequence[LinearLabel]) -> None:
-        self._label_ids |= {one.name.lower(): one.id for one in labels}
+    def _remember(self, labels: Iterable[_Label]) -> None:
+        self._label_ids = {**self._label_ids, **{one.name.lower(): one.id for one in labels}}
 
-    def _with_assignee(
-        self,
-        query: str,
-        variables: Mapping[str, object],
-        fields: Mapping[str, object],
-        shape: type[Data],
-        *,
-        assignee: str,
-    ) -> Data:
-        """Send the fields; without the assignee if Linear does not accept the account."""
-        if assignee:
-            try:
-                given = {**variables, "input": {**fields, "assigneeId": assignee}}
-                return self._graphql.ask(query, given, shape)
-            except TrackerRefused as fault:
-                if fault.unauthorized:
-                    raise
-        return self._graphql.ask(query, {**variables, "input": fields}, shape)
+    def _issue(self, found: _Issue) -> Issue:
+        state = _CLOSED_TYPES.get(found.state.type, IssueState.OPEN)
+        return Issue(
+            key=found.identifier,
+            url=found.url,
+            title=found.title,
+            text=found.description or "",
+            state=IssueState.DELETED if found.trashed else state,
+            updated=found.updated_at,
+            reason=found.state.name if state is not IssueState.OPEN else "",
+            assignee=found.assignee.account if found.assignee else None,
+            due=found.due_date,
+            marks=marks_of(self._labels(found)),
+        )
 
 
-def _text(people: str, content: IssueContent, *, marked: bool = False) -> str:
-    return issue_text(people, content, MARKDOWN, most=_MOST_IN_TEXT, marked=marked)
-
-
-def _account(user: LinearUser) -> Account:
-    return Account(id=user.id, name=user.name or user.display_name, email=user.email)
-
-
-def _issue(found: LinearIssue) -> Issue:
-    state = _CLOSED_TYPES.get(found.state.type, IssueState.OPEN)
-    return Issue(
-        key=found.identifier,
-        url=found.url,
-        title=found.title,
-        text=found.description or "",
-        state=IssueState.DELETED if found.trashed else state,
-        updated=found.updated_at,
-        reason=found.state.name if state is not IssueState.OPEN else "",
-        assignee=_account(found.assignee) if found.assignee else None,
-        due=found.due_date,
-        marks=marks_of(one.name for one in found.labels.nodes),
-    )
+def _with_assignee(fields: Fields, assignee: str) -> Sequence[Fields]:
+    return ({**fields, "assigneeId": assignee}, fields) if assignee else (fields,)

@@ -1,39 +1,47 @@
-"""The client of a tracker by its kind."""
+"""The kinds of trackers with their clients, and the access with which one is opened."""
 
-from typing import assert_never
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
 
 from bot.settings import Secret
 from bot.trackers.github import GitHub
 from bot.trackers.gitlab import GitLab
-from bot.trackers.jira_cloud import JiraCloud
-from bot.trackers.jira_data_center import JiraDataCenter
+from bot.trackers.jira import JiraCloud, JiraDataCenter
 from bot.trackers.linear import Linear
 from bot.trackers.redmine import Redmine
 from bot.trackers.tracker import Tracker
+from bot.trackers.tracker_client import ProjectClient
 from bot.trackers.tracker_http import Transport
 from domain.kernel.tracked_issue import TrackerKind
 
+CLIENTS: Final[Mapping[TrackerKind, type[ProjectClient[Any]]]] = {
+    client.kind: client for client in (GitHub, GitLab, JiraCloud, JiraDataCenter, Redmine, Linear)
+}
+"""The clients by the kinds of trackers."""
 
-def open_tracker(
-    kind: TrackerKind, *, url: str, project: str, token: Secret, login: str = "", transport: Transport
-) -> Tracker:
-    """Return the client of a tracker; nothing is asked yet. `login` is the email address for Jira Cloud.
 
-    Raises TrackerRefused, with a sentence for the person who typed it, if the project is not of the form that
-    the kind needs. The transport checks the URL at each call.
-    """
-    match kind:
-        case TrackerKind.GITHUB:
-            return GitHub(transport, url=url, project=project, token=token)
-        case TrackerKind.GITLAB:
-            return GitLab(transport, url=url, project=project, token=token)
-        case TrackerKind.LINEAR:
-            return Linear(transport, url=url, project=project, token=token)
-        case TrackerKind.REDMINE:
-            return Redmine(transport, url=url, project=project, token=token)
-        case TrackerKind.JIRA_CLOUD:
-            return JiraCloud(transport, url=url, project=project, token=token, login=login)
-        case TrackerKind.JIRA_DATA_CENTER:
-            return JiraDataCenter(transport, url=url, project=project, token=token)
-        case _:
-            assert_never(kind)
+class TrackerAccess(msgspec.Struct, frozen=True, kw_only=True):
+    """A project of a tracker and the token to call it; `login` is the email address for Jira Cloud."""
+
+    kind: TrackerKind
+    url: str
+    project: str
+    token: Secret
+    login: str = ""
+
+
+TrackerOpener = Callable[[TrackerAccess], Tracker]
+"""Returns the client of a project, without calling it; raises TrackerRefused for a wrong project."""
+
+
+def tracker_opener(transport: Transport) -> TrackerOpener:
+    """Return the function that opens clients whose calls go through a transport."""
+
+    def opened(access: TrackerAccess) -> Tracker:
+        return CLIENTS[access.kind](
+            transport, url=access.url, project=access.project, token=access.token, login=access.login
+        )
+
+    return opened

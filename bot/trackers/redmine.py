@@ -1,35 +1,20 @@
 """Redmine: issues by its REST API, found again by a mark in their description."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Final, cast
+from typing import Any, ClassVar, Final
 
-from bot.settings import Secret
-from bot.trackers.change_pages import page_turns
+import msgspec
+
 from bot.trackers.closing_names import by_status
-from bot.trackers.issue_marks import COMMON_LABEL, mark_label
-from bot.trackers.issue_text import Markup, issue_text
+from bot.trackers.issue_text import COMMON_LABEL, Markup, issue_text, mark_label
 from bot.trackers.redmine_markup import redmine_line, redmine_link
-from bot.trackers.redmine_members import RedmineMembers
-from bot.trackers.redmine_shapes import (
-    RedmineIssue,
-    RedmineIssues,
-    RedmineOneIssue,
-    RedmineOneProject,
-    RedmineStatus,
-    RedmineStatuses,
-)
-from bot.trackers.text_defusing import issue_title, one_line
-from bot.trackers.tracker import (
-    Account,
-    Issue,
-    IssueContent,
-    IssueMissing,
-    Project,
-    TrackerRefused,
-)
-from bot.trackers.tracker_http import Query, TrackerAnswer, TrackerHttp, Transport, path_part
+from bot.trackers.text_defusing import one_line
+from bot.trackers.tracker import Account, Issue, IssueContent, IssueMissing, Moment, Project, TrackerRefused
+from bot.trackers.tracker_client import PAGE, FieldNames, Fields, ProjectClient, duplicate_note, page_turns
+from bot.trackers.tracker_http import path_part
+from bot.trackers.webhooks import WebhookScheme
 from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 MARKUP: Final = Markup(
@@ -37,68 +22,126 @@ MARKUP: Final = Markup(
 )
 """Both formats make a list of lines with asterisks."""
 
-_PAGE: Final = 100
-_MOST_IN_TITLE: Final = 255
-_MOST_IN_TEXT: Final = 60_000
-"""MySQL keeps 65,535 bytes of a description."""
+_MOST_MEMBERS: Final = 500
+_MOST_READ: Final = 50
+"""Members whose address is read one by one, if no name matches."""
 
 _REFERENCE: Final = re.compile(rf"\b{COMMON_LABEL}-([0-9a-f]{{12}})\b")
-_PROJECT: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
-_INVALID: Final = 422
+_NEEDED: Final = {
+    "view_issues": "view issues",
+    "add_issues": "add issues",
+    "edit_issues": "edit issues",
+    "add_issue_notes": "add notes",
+}
 
 
-class Redmine:
+class _Named(msgspec.Struct, frozen=True, kw_only=True):
+    """A reference to a person, a project, a tracker or a module."""
+
+    id: int
+    name: str = ""
+
+
+class _Status(msgspec.Struct, frozen=True, kw_only=True):
+    """A status; before Redmine 5, only the list of statuses tells whether it is closed."""
+
+    id: int
+    name: str
+    is_closed: bool | None = None
+
+
+class _Issue(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    status: _Status
+    subject: str
+    updated_on: Moment
+    description: str | None = None
+    assigned_to: _Named | None = None
+    start_date: date | None = None
+    due_date: date | None = None
+    allowed_statuses: Sequence[_Status] = ()
+
+
+class _Issues(msgspec.Struct, frozen=True, kw_only=True):
+    issues: Sequence[_Issue]
+    total_count: int = 0
+
+
+class _Project(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    name: str
+    is_public: bool = True
+    trackers: Sequence[_Named] | None = None
+    enabled_modules: Sequence[_Named] | None = None
+
+
+class _Role(msgspec.Struct, frozen=True, kw_only=True):
+    id: int
+    permissions: Sequence[str] = ()
+
+
+class _Membership(msgspec.Struct, frozen=True, kw_only=True):
+    project: _Named
+    user: _Named | None = None
+    roles: Sequence[_Role] = ()
+
+
+class _Memberships(msgspec.Struct, frozen=True, kw_only=True):
+    memberships: Sequence[_Membership]
+    total_count: int = 0
+
+
+class _User(msgspec.Struct, frozen=True, kw_only=True):
+    """A person; the email address only as far as the account may see it."""
+
+    id: int
+    login: str = ""
+    admin: bool = False
+    firstname: str = ""
+    lastname: str = ""
+    mail: str = ""
+    memberships: Sequence[_Membership] = ()
+
+    @property
+    def account(self) -> Account:
+        name = f"{self.firstname} {self.lastname}".strip() or self.login
+        return Account(id=str(self.id), name=name, email=self.mail)
+
+
+class Redmine(ProjectClient[_Issue]):
     """One project of a Redmine, used by the account of an API key.
 
-    `closings` says which names of closed statuses mean done, where the names themselves are misleading.
     Redmine has no labels, so that those of the connection are not shown.
     """
 
-    kind: TrackerKind = TrackerKind.REDMINE
-    search_delay: float = 60.0
-    """Its search reads the database, but a request whose answer was lost may still be running."""
-
-    def __init__(
-        self,
-        transport: Transport,
-        *,
-        url: str,
-        project: str,
-        token: Secret,
-        closings: Mapping[str, IssueState] = {},
-    ) -> None:
-        self._url = url.rstrip("/")
-        project = project.strip()
-        if not _PROJECT.fullmatch(project):
-            said = f"{one_line(project)} is not the identifier of a project in Redmine."
-            raise TrackerRefused(f"{said} Enter what follows /projects/ in its address, such as refill.")
-        self._project = project
-        self._list_path = f"/projects/{path_part(project)}/issues.json"
-        self._closings = {name.casefold(): state for name, state in closings.items()}
-        self._http = TrackerHttp(
-            transport,
-            product=self.kind.label,
-            base=self._url,
-            token=token,
-            secrets={"X-Redmine-API-Key": token},
-        )
-        self._members = RedmineMembers(self._http, project)
-        self._closed_ids: frozenset[int] | None = None
+    kind = TrackerKind.REDMINE
+    webhook = WebhookScheme(in_path=True)
+    project_form: ClassVar = r"[a-z0-9][a-z0-9_-]{0,99}"
+    project_words: ClassVar = (
+        "{} is not the identifier of a project in Redmine. Enter what follows /projects/ in its address, "
+        "such as refill."
+    )
+    header_name: ClassVar = "X-Redmine-API-Key"
+    names: ClassVar = FieldNames(title="subject", due="due_date")
+    most_in_text: ClassVar = 60_000
+    """MySQL keeps 65,535 bytes of a description."""
+    markup: ClassVar = MARKUP
+    _closed_ids: frozenset[int] | None = None
 
     def project(self) -> Project:
         """Check the connection: return the project and the account."""
-        path = f"/projects/{path_part(self._project)}.json"
-        user = self._members.current()
-        try:
-            found = self._http.get(
-                path, RedmineOneProject, query={"include": "trackers,enabled_modules"}
-            ).project
-        except TrackerRefused as fault:
-            if fault.status not in (403, 404):
-                raise
-            said = f"Redmine has no project {one_line(self._project)}, or the account cannot read it."
-            raise TrackerRefused(said, status=fault.status) from None
-        problems = list(self._members.lacking(user, found.id))
+        disabled = "Redmine refuses its REST API. An administrator enables it in the settings, under API."
+        missing = f"Redmine has no project {one_line(self._project)}, or the account cannot read it."
+        query = {"include": "memberships"}
+        user = self._http.get("/users/current.json", _User, "user", query=query, refusals={403: disabled})
+        found = self._http.get(
+            f"{self._path}.json",
+            _Project,
+            "project",
+            query={"include": "trackers,enabled_modules"},
+            refusals={403: missing, 404: missing},
+        )
+        problems = list(self._lacking(user, found.id))
         modules = found.enabled_modules
         if modules is not None and all(one.name != "issue_tracking" for one in modules):
             problems.append("The project has no issue tracking. Enable that module in its settings.")
@@ -109,20 +152,20 @@ class Redmine:
     def find(self, mark: str) -> Sequence[Issue]:
         """Return the issues that the account created with a mark, the oldest first.
 
-        Copies that people made of an issue are not among them. A version without the filter for descriptions
-        lists all issues of the account.
+        A version without the filter for descriptions lists all issues of the account.
         """
         query = {"description": f"~{mark_label(mark)}", "author_id": "me"}
-        return [issue for issue in self._listed(query) if mark in issue.marks]
+        return [issue for issue in map(self._issue, self._pages(query)) if mark in issue.marks]
+
+    def changed(self, since: datetime) -> Iterator[Issue]:
+        """Yield the issues of the project with a mark that changed at or after a moment, in pages."""
+        moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        query = {"updated_on": f">={moment}", "description": f"~{COMMON_LABEL}"}
+        return (issue for issue in map(self._issue, self._pages(query)) if issue.marks)
 
     def create(self, mark: str, content: IssueContent) -> Issue:
-        """Create an issue."""
-        fields: dict[str, object] = {
-            "subject": issue_title(content.title, _MOST_IN_TITLE),
-            "description": _text("", mark, content),
-        }
-        created = self._save("POST", self._list_path, fields, content)
-        issue = self._issue(self._http.decode(created, RedmineOneIssue).issue)
+        """Create an issue; its mark is in the description for want of labels."""
+        issue = super().create(mark, content)
         if mark not in issue.marks:
             raise TrackerRefused(
                 f"Redmine created {issue.key} without its description, so that it cannot be found again. Let "
@@ -130,95 +173,37 @@ class Redmine:
             )
         return issue
 
-    def read(self, key: str) -> Issue:
-        """Return an issue of the project; raises IssueMissing, also for one that was moved elsewhere."""
-        return self._issue(self._found(key))
+    def _api_url(self) -> str:
+        return self._url
 
-    def update(self, key: str, mark: str, content: IssueContent) -> Issue:
-        """Change what the issue shows of the mitigation; text outside the fenced part stays."""
-        before = self._found(key)
-        fields: dict[str, object] = {
-            "subject": issue_title(content.title, _MOST_IN_TITLE),
-            "description": _text(before.description or "", mark, content),
-        }
-        self._save("PUT", f"/issues/{before.id}.json", fields, content, start=before.start_date)
-        issue = self.read(key)
-        # What the account may not change is left out silently.
-        lost = mark not in issue.marks and not content.ended
-        if lost or one_line(issue.title) != one_line(str(fields["subject"])):
-            raise TrackerRefused(
-                f"Redmine did not change {issue.key}. The role of the account needs the permission to edit "
-                "issues."
-            )
-        return issue
+    def _secret(self, token: str) -> str:
+        return token
 
-    def close_duplicate(self, key: str, original: str) -> None:
-        """Close an issue that was created twice, name the original in it, and take the mark from it."""
-        issue = self._found(key)
-        query = {"include": "allowed_statuses"}
-        shown = self._http.get(f"/issues/{issue.id}.json", RedmineOneIssue, query=query, issue=key).issue
-        ends = [one for one in shown.allowed_statuses or self._statuses() if one.is_closed]
-        # A status such as Rejected tells better than Closed what happened.
-        ends.sort(key=lambda one: self._closing(one.name) is not IssueState.CLOSED)
-        fields: dict[str, object] = {
-            "description": _REFERENCE.sub(f"duplicate of {original}", issue.description or ""),
-            "notes": f"This issue was created twice. It is continued in {original}.",
-        }
-        if ends and not self._is_closed(issue.status):
-            fields["status_id"] = ends[0].id
-        self._http.call("PUT", f"/issues/{issue.id}.json", content={"issue": fields}, issue=key)
-        if self.read(key).state is IssueState.OPEN:
-            raise TrackerRefused(
-                f"Redmine did not close {key}. Let the workflow of the account's role set a closed status."
-            )
+    def _typed_forms(self) -> str:
+        return rf"#([1-9]\d{{0,8}})|{re.escape(self._url)}/issues/([1-9]\d{{0,8}})(?:[/?#].*)?"
 
-    def changed(self, since: datetime) -> Iterator[Issue]:
-        """Yield the issues of the project with a mark that changed at or after a moment, in pages."""
-        moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        query = {"updated_on": f">={moment}", "description": f"~{COMMON_LABEL}"}
-        return (issue for issue in self._listed(query) if issue.marks)
+    @property
+    def _path(self) -> str:
+        return f"/projects/{path_part(self._project)}"
 
-    def accounts(self, text: str) -> Sequence[Account]:
-        """Return the members of the project that match an email address, a login or a name, best first."""
-        return self._members.accounts(text)
-
-    def key_of(self, typed: str) -> str | None:
-        """Return the key of the issue that a person typed: `#12`, or an address of this Redmine."""
-        address = rf"{re.escape(self._url)}/issues/([1-9]\d{{0,8}})(?:[/?#].*)?"
-        found = re.fullmatch(rf"#([1-9]\d{{0,8}})|{address}", typed.strip(), re.IGNORECASE | re.ASCII)
-        return f"#{found[1] or found[2]}" if found else None
-
-    def _listed(self, query: Mapping[str, str]) -> Iterator[Issue]:
-        return map(self._issue, self._pages(query))
-
-    def _pages(self, query: Mapping[str, str]) -> Iterator[RedmineIssue]:
+    def _pages(self, query: Mapping[str, str]) -> Iterator[_Issue]:
         """Issues of the project itself, closed ones, too.
 
         They are sorted by ID: a change meanwhile can move some to a later page, but none is left out.
         """
         offset = 0
+        everything = {"status_id": "*", "subproject_id": "!*", "sort": "id", "limit": PAGE}
         for _ in page_turns():
-            asked: Query = {
-                **query,
-                "status_id": "*",
-                "subproject_id": "!*",
-                "sort": "id",
-                "limit": _PAGE,
-                "offset": offset,
-            }
-            page = self._http.get(
-                f"/projects/{path_part(self._project)}/issues.json", RedmineIssues, query=asked
-            )
+            asked = {**query, **everything, "offset": offset}
+            page = self._http.get(f"{self._path}/issues.json", _Issues, query=asked)
             yield from page.issues
             offset += len(page.issues)
             if not page.issues or offset >= page.total_count:
                 return
 
-    def _found(self, key: str) -> RedmineIssue:
+    def _found(self, key: str) -> _Issue:
         # The list tells an issue that is gone from a project that the account can no longer read.
-        number = key.removeprefix("#")
-        if not (number.isascii() and number.isdecimal()):
-            raise IssueMissing(f"{one_line(key)} is not the number of an issue in Redmine.")
+        number = self._number(key)
         found = next((one for one in self._pages({"issue_id": number}) if one.id == int(number)), None)
         if found is None:
             raise IssueMissing(
@@ -226,38 +211,140 @@ class Redmine:
             )
         return found
 
-    def _save(
+    def _labels(self, found: _Issue) -> Iterable[str]:
+        return map(mark_label, _marks(found.description or ""))
+
+    def _assigned(self, found: _Issue) -> Iterable[str]:
+        return [str(found.assigned_to.id)] if found.assigned_to else []
+
+    def _text(self, found: _Issue | None, mark: str, content: IssueContent) -> object:
+        """The text with our part, which keeps other marks: those of a workspace with the same issue."""
+        before = self._issue(found).text if found else ""
+        marked = mark in _marks(before)
+        marks = [] if content.ended and not marked else [mark]
+        while True:
+            reference, most = ", ".join(map(mark_label, marks)), self.most_in_text
+            text = issue_text(before, content, MARKUP, most=most, reference=reference, marked=marked)
+            lost = [one for one in _marks(before) if one not in _marks(text) and one not in marks]
+            if mark in marks and mark not in _marks(text):
+                raise TrackerRefused(
+                    "The description in Redmine is too long to add the mitigation. Shorten it."
+                )
+            if not lost:
+                return text
+            marks += lost
+
+    def _create(
         self,
-        method: str,
-        path: str,
-        fields: Mapping[str, object],
-        content: IssueContent,
-        *,
-        start: date | None = None,
-    ) -> TrackerAnswer:
-        """Send the fields, with the due date and the assignee as far as Redmine accepts them.
+        fields: Fields,
+        assignee: str,
+        labels: Sequence[str],  # noqa: ARG002  (Redmine has no labels)
+    ) -> _Issue:
+        def send(content: Fields) -> _Issue:
+            return self._http.send("POST", f"{self._path}/issues.json", {"issue": content}, _Issue, "issue")
 
-        It refuses a due date before the start, which is today for a new issue, and an account that is not a
-        member, and its words for that depend on the language.
+        return self._accepted(send, *_contents(fields, assignee, None))
+
+    def _change(
+        self,
+        found: _Issue,
+        fields: Fields,
+        assignee: str,
+        labels: Sequence[str],  # noqa: ARG002  (Redmine has no labels)
+    ) -> _Issue:
+        path = f"/issues/{found.id}.json"
+        if not (fields or assignee):
+            return found
+
+        def send(content: Fields) -> object:
+            return self._http.call("PUT", path, content={"issue": content})
+
+        self._accepted(send, *_contents(fields, assignee, found.start_date))
+        changed = self._found(f"#{found.id}")
+        # What the account may not change is left out silently.
+        wanted = _marks(str(fields.get("description", "")))
+        lost = not {*wanted} <= {*_marks(changed.description or "")}
+        if lost or one_line(changed.subject) != one_line(str(fields.get("subject", changed.subject))):
+            raise TrackerRefused(
+                f"Redmine did not change #{found.id}. The role of the account needs the permission to edit "
+                "issues."
+            )
+        return changed
+
+    def _close_duplicate(self, found: _Issue, original: str) -> None:
+        path, key, query = f"/issues/{found.id}.json", f"#{found.id}", {"include": "allowed_statuses"}
+        shown = self._http.get(path, _Issue, "issue", query=query, issue=key)
+        ends = [one for one in shown.allowed_statuses or self._statuses() if one.is_closed]
+        # A status such as Rejected tells better than Closed what happened.
+        ends.sort(key=lambda status: by_status(status.name) is not IssueState.CLOSED)
+        text = _REFERENCE.sub(f"duplicate of {original}", found.description or "")
+        fields: Fields = {"description": text, "notes": duplicate_note(original)}
+        if ends and not self._is_closed(found.status):
+            fields["status_id"] = ends[0].id
+        self._http.call("PUT", path, content={"issue": fields}, issue=key)
+        if self.read(key).state is IssueState.OPEN:
+            raise TrackerRefused(
+                f"Redmine did not close {key}. Let the workflow of the account's role set a closed status."
+            )
+
+    def _people(self, wanted: str) -> Iterable[tuple[Account, str]]:
+        """Members of the project that match a text.
+
+        Only an administrator can search for users; another account reads the members one by one.
         """
-        due: dict[str, object] = {"due_date": content.due.isoformat()} if content.due else {}
-        early: dict[str, object] = {**due, "start_date": due["due_date"]} if due else {}
-        assignee: dict[str, object] = {"assigned_to_id": content.assignee} if content.assignee else {}
-        dates = [early] if content.due and start and start > content.due else [due, early] if due else [due]
-        tries = [{**fields, **one, **who} for who in (assignee, {}) for one in dates]
-        refusal: TrackerRefused | None = None
-        for number, tried in enumerate(tries):
-            if tried in tries[:number]:
-                continue
-            try:
-                return self._http.call(method, path, content={"issue": tried})
-            except TrackerRefused as fault:
-                if fault.status != _INVALID:
-                    raise
-                refusal = refusal or fault
-        raise cast("TrackerRefused", refusal)
+        text = wanted.casefold()
+        members = self._members()
+        named = [one for one in members if text in one.name.casefold()]
+        if named:
+            named.sort(key=lambda member: member.name.casefold() != text)
+            return [(user.account, user.login) for user in map(self._read_member, named[:5])]
+        local = text.partition("@")[0]
+        members.sort(key=lambda member: not any(word in local for word in member.name.casefold().split()))
+        for one in members[:_MOST_READ]:
+            user = self._read_member(one)
+            if text in (user.login.casefold(), user.mail.casefold()):
+                return [(user.account, user.login)]
+        return []
 
-    def _issue(self, found: RedmineIssue) -> Issue:
+    def _members(self) -> list[_Named]:
+        found: list[_Named] = []
+        offset = 0
+        while offset < _MOST_MEMBERS:
+            query = {"limit": PAGE, "offset": offset}
+            page = self._http.get(f"{self._path}/memberships.json", _Memberships, query=query)
+            found += [one.user for one in page.memberships if one.user is not None]
+            offset += len(page.memberships)
+            if not page.memberships or offset >= page.total_count:
+                break
+        return found
+
+    def _read_member(self, member: _Named) -> _User:
+        """The member with login and address, as far as the account may see them."""
+        try:
+            return self._http.get(f"/users/{member.id}.json", _User, "user")
+        except TrackerRefused as fault:
+            if fault.unauthorized:
+                raise
+            return _User(id=member.id, firstname=member.name)
+
+    def _lacking(self, user: _User, project: int) -> Sequence[str]:
+        """A sentence for the permissions that the account lacks in a project."""
+        if user.admin:
+            return []
+        roles = {
+            role.id for member in user.memberships if member.project.id == project for role in member.roles
+        }
+        if not roles:
+            return ["The account is not a member of the project. Add it with a role that can edit issues."]
+        held = {
+            name
+            for role in sorted(roles)
+            for name in self._http.get(f"/roles/{role}.json", _Role, "role").permissions
+        }
+        missing = [words for name, words in _NEEDED.items() if name not in held]
+        return [f"The role of the account lacks these permissions: {', '.join(missing)}."] if missing else []
+
+    def _issue(self, found: _Issue) -> Issue:
         text = (found.description or "").replace("\r\n", "\n")
         is_closed = self._is_closed(found.status)
         person = found.assigned_to
@@ -266,7 +353,7 @@ class Redmine:
             url=f"{self._url}/issues/{found.id}",
             title=found.subject,
             text=text,
-            state=self._closing(found.status.name) if is_closed else IssueState.OPEN,
+            state=by_status(found.status.name) if is_closed else IssueState.OPEN,
             updated=found.updated_on,
             reason=found.status.name if is_closed else "",
             assignee=Account(id=str(person.id), name=person.name) if person else None,
@@ -274,34 +361,30 @@ class Redmine:
             marks=tuple(_marks(text)),
         )
 
-    def _closing(self, status: str) -> IssueState:
-        return self._closings.get(status.casefold()) or by_status(status)
-
-    def _is_closed(self, status: RedmineStatus) -> bool:
+    def _is_closed(self, status: _Status) -> bool:
         if status.is_closed is not None:
             return status.is_closed
         if self._closed_ids is None:
             self._closed_ids = frozenset(one.id for one in self._statuses() if one.is_closed)
         return status.id in self._closed_ids
 
-    def _statuses(self) -> Sequence[RedmineStatus]:
-        return self._http.get("/issue_statuses.json", RedmineStatuses).issue_statuses
+    def _statuses(self) -> Sequence[_Status]:
+        return self._http.get("/issue_statuses.json", Sequence[_Status], "issue_statuses")
 
 
-def _text(people: str, mark: str, content: IssueContent) -> str:
-    """The text with our part, which keeps other marks: those of a workspace with the same issue."""
-    before = people.replace("\r\n", "\n")
-    marked = mark in _marks(before)
-    marks = [] if content.ended and not marked else [mark]
-    while True:
-        reference = ", ".join(map(mark_label, marks))
-        text = issue_text(before, content, MARKUP, most=_MOST_IN_TEXT, reference=reference, marked=marked)
-        lost = [one for one in _marks(before) if one not in _marks(text) and one not in marks]
-        if mark in marks and mark not in _marks(text):
-            raise TrackerRefused("The description in Redmine is too long to add the mitigation. Shorten it.")
-        if not lost:
-            return text
-        marks += lost
+def _contents(fields: Fields, assignee: str, start: date | None) -> Sequence[Fields]:
+    """What to send, one after the other, until Redmine accepts it.
+
+    It refuses a due date before the start, which is today for a new issue, and an account that is not a
+    member, and its words for that depend on the language.
+    """
+    due = fields.get("due_date")
+    early: Fields = {**fields, "start_date": due}
+    dates = (
+        [fields] if due is None else [early] if start and start.isoformat() > str(due) else [fields, early]
+    )
+    assigned: Any = [{"assigned_to_id": assignee}, {}] if assignee else [{}]
+    return [{**dated, **who} for who in assigned for dated in dates]
 
 
 def _marks(text: str) -> Sequence[str]:

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.trackers.issue_marks import COMMON_LABEL
+from bot.trackers.issue_text import COMMON_LABEL
 from bot.trackers.text_defusing import JOINER, defused
 
 _MARKUP: Final = re.compile(

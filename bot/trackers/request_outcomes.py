@@ -1,17 +1,19 @@
-"""Outcomes of requests to trackers, in words for the person who made them."""
+"""Outcomes of requests to trackers, in words for the person who made them.
+
+Refused connections are kept without their secrets, so that the form that tries again shows their fields.
+"""
 
 from collections.abc import Sequence
 from typing import Final
 
-from bot.store.repositories.tracker_connections import TrackerCheck
+from bot.store.repositories.tracker_connections import TrackerCheck, TrackerConnections
 from bot.trackers.tracker import Account, Project, TrackerRefused
+from domain.kernel.elements import PersonId
 from domain.kernel.text_formatting import join_list
-from domain.kernel.tracked_issue import TrackerId, TrackerKind
+from domain.kernel.tracked_issue import TrackerId
 
 _NAMED: Final = 5
 _REFUSED: Final = "⚠"
-_NOUNS: Final = {TrackerKind.GITHUB: "repository", TrackerKind.LINEAR: "team"}
-"""What the kinds of trackers call a project."""
 
 
 def named_tracker(check: TrackerCheck) -> str:
@@ -29,13 +31,12 @@ def refusal(check: TrackerCheck, why: object) -> str:
     return f"{_REFUSED} {named_tracker(check)}: {why}"
 
 
-def refusal_of_project(project: Project, check: TrackerCheck) -> str:
+def refusal_of_project(project: Project) -> str:
     """Return why a project cannot be connected; empty if it can."""
-    noun = _NOUNS.get(check.kind, "project")
     if project.public:
         return (
-            f"The {noun} is public. People outside of your organization can read its issues, and they must "
-            f"not learn of a vulnerability that is not fixed. Connect a private {noun}."
+            f"The {project.noun} is public. People outside of your organization can read its issues, and "
+            f"they must not learn of a vulnerability that is not fixed. Connect a private {project.noun}."
         )
     if project.problems:
         return f"The account {project.account.name} is accepted, but cannot be used. " + " ".join(
@@ -93,3 +94,33 @@ def unclear_account(found: Sequence[Account], text: str) -> str:
         return f"No account matches “{text}”. Enter your login, or the email address of your account there."
     named = join_list([one.name for one in found[:_NAMED]])
     return f"Several accounts match “{text}”: {named}. Enter your login or email address."
+
+
+def refused_connections(connections: TrackerConnections, person: PersonId) -> tuple[TrackerCheck, ...]:
+    """Return the refused connections of a person, the last one of each kind of tracker."""
+    refused = (one for one in connections.checks() if one.person == person and _is_refused_connection(one))
+    return tuple({one.kind: one for one in refused}.values())
+
+
+def finish_check(connections: TrackerConnections, check: TrackerCheck) -> None:
+    """Delete a request whose outcome the person knows.
+
+    A refused connection is kept until the person connects a tracker of this kind, or is refused again.
+    """
+    kept = _is_refused_connection(check)
+    if _connects(check):
+        for one in connections.checks():
+            alike = (one.person, one.kind) == (check.person, check.kind) and _is_refused_connection(one)
+            if alike and one.id != check.id:
+                connections.delete_check(one.id)
+    if not kept:
+        connections.delete_check(check.id)
+
+
+def _is_refused_connection(check: TrackerCheck) -> bool:
+    return _connects(check) and is_refused(check)
+
+
+def _connects(check: TrackerCheck) -> bool:
+    """Return whether a request connects a new tracker."""
+    return not check.tracker and not check.account

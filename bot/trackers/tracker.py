@@ -57,13 +57,14 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
-    """What the tracker says about the project of the connection.
+    """What the tracker says about the project of the connection; `noun` is its word for a project.
 
     `public` says that people outside the organization can read its issues. `problems` are what the account
     lacks, each one sentence: permission to create issues, a missing label, or a missing issue type.
     """
 
     name: str
+    noun: str = "project"
     public: bool
     account: Account
     problems: Sequence[str] = ()

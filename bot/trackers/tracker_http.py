@@ -345,16 +345,16 @@ _TEXT: Final = 300
 _KEPT_METHOD: Final = (307, 308)
 _MOVED: Final = (301, 302, 303, *_KEPT_METHOD)
 _WHY: Final = ("message", "error_description", "error", "errors", "errorMessages")
-_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""Errors of decoding JSON; the last one means that it is nested too deeply."""
+_UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, KeyError)
+"""Errors of decoding JSON: it may be nested too deeply, or lack what was asked for."""
 _INVISIBLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\s]+")
 
 
 class TrackerHttp:
     """The HTTP interface of one tracker, called by one account.
 
-    `base` is the address of the interface without a final slash. `secrets` are the headers that carry the
-    token, and `token` is the token itself, which is removed from what the tracker says.
+    `base` is the address of the interface. `token` is removed from what the tracker says, and so are the
+    secret ones of the `headers`.
     """
 
     def __init__(
@@ -364,8 +364,7 @@ class TrackerHttp:
         product: str,
         base: str,
         token: Secret,
-        secrets: Mapping[str, Secret],
-        headers: Mapping[str, str] = {},
+        headers: Mapping[str, str | Secret],
     ) -> None:
         self._transport = transport
         self._product = product
@@ -376,15 +375,38 @@ class TrackerHttp:
             "Accept-Encoding": "gzip",
             "User-Agent": f"threatmodel-bot/{version()}",
             **headers,
-            **secrets,
         }
 
     def __repr__(self) -> str:
         return f"TrackerHttp({self._product}, {self._base})"
 
-    def get(self, path: str, shape: type[Shape], *, query: Query = _NO_QUERY, issue: str = "") -> Shape:
-        """Return what a path shows; `issue` is the key of the issue that it is about; raises TrackerFault."""
-        return self.decode(self.call("GET", path, query=query, issue=issue), shape)
+    def get(
+        self,
+        path: str,
+        shape: type[Shape],
+        *inside: str,
+        query: Query = _NO_QUERY,
+        issue: str = "",
+        refusals: Mapping[int, str] = {},
+    ) -> Shape:
+        """Return what a path shows; `issue` is the key of the issue that it is about; raises TrackerFault.
+
+        `inside` are the names that lead to it in the answer. `refusals` are sentences for statuses, in place
+        of the tracker's own words.
+        """
+        try:
+            answer = self.call("GET", path, query=query, issue=issue)
+        except TrackerRefused as fault:
+            if fault.status not in refusals:
+                raise
+            raise TrackerRefused(refusals[fault.status], status=fault.status) from None
+        return self.decode(answer, shape, *inside)
+
+    def send(
+        self, method: str, path: str, content: object, shape: type[Shape], *inside: str, issue: str = ""
+    ) -> Shape:
+        """Return the answer to JSON, as `get` does."""
+        return self.decode(self.call(method, path, content=content, issue=issue), shape, *inside)
 
     def call(
         self,
@@ -406,10 +428,13 @@ class TrackerHttp:
             return answer
         raise self._fault(answer, issue)
 
-    def decode(self, answer: TrackerAnswer, shape: type[Shape]) -> Shape:
+    def decode(self, answer: TrackerAnswer, shape: type[Shape], *inside: str) -> Shape:
         """Return the JSON of an answer; raises TrackerUnreachable for any other content."""
         try:
-            return msgspec.json.decode(answer.body, type=shape)
+            body = answer.body
+            for name in inside:
+                body = bytes(msgspec.json.decode(body, type=dict[str, msgspec.Raw])[name])
+            return msgspec.json.decode(body, type=shape)
         except msgspec.ValidationError as fault:
             why = self.cleaned(str(fault))
             raise TrackerUnreachable(f"The answer of {self._product} cannot be read: {why}.") from None

@@ -23,7 +23,7 @@ from bot.trackers.connection_secrets import (
     secrets_of,
     with_new_webhook_secret,
 )
-from bot.trackers.refused_connections import refused_connections
+from bot.trackers.open_tracker import TrackerAccess, TrackerOpener
 from bot.trackers.request_outcomes import (
     chosen_outcome,
     connected_outcome,
@@ -31,12 +31,12 @@ from bot.trackers.request_outcomes import (
     named_tracker,
     refusal,
     refusal_of_project,
+    refused_connections,
     refused_outcome,
     unclear_account,
 )
 from bot.trackers.text_defusing import one_line, shortened
 from bot.trackers.tracker import Account, Tracker, TrackerBusy, TrackerFault, TrackerRefused
-from bot.trackers.tracker_access import TrackerAccess, TrackerOpener
 from bot.trackers.tracker_http import check_url
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
@@ -258,7 +258,7 @@ class TrackerRequests:
             cipher, check.secrets, tenant=self._unit.tenant, owner=check.id, key=check.key_id
         )
         project = self._opened(check, given).project()
-        if why := refusal_of_project(project, check):
+        if why := refusal_of_project(project):
             raise Rejected(why)
         self._fence()
         with self._unit.transaction():

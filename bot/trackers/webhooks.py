@@ -4,12 +4,11 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Final, assert_never
+from typing import Final
 
 import msgspec
 
 from bot.settings import Secret
-from domain.kernel.tracked_issue import TrackerKind
 
 STALE: Final = timedelta(minutes=1)
 """How old a webhook of Linear may be, which is the limit that Linear recommends."""
@@ -19,8 +18,23 @@ class WebhookRefused(Exception):
     """Error: a webhook is not authentic, is stale, or is repeated; the text says why, for the log."""
 
 
+class WebhookScheme(msgspec.Struct, frozen=True, kw_only=True):
+    """How a tracker proves that a webhook is its own.
+
+    `signature` is the header with the HMAC of the body behind a prefix, and `plain` the one with the secret
+    itself. With `in_path`, the address ends with the secret, in requests that are not signed. A webhook with
+    a `moment` tells in its body when it was sent.
+    """
+
+    signature: str = ""
+    prefix: str = "sha256="
+    plain: str = ""
+    in_path: bool = False
+    moment: bool = False
+
+
 def check_webhook(
-    kind: TrackerKind,
+    scheme: WebhookScheme,
     *,
     secret: Secret,
     path_secret: str,
@@ -37,33 +51,20 @@ def check_webhook(
     """
     if not secret:
         raise WebhookRefused("The connection has no secret for webhooks.")
-    match kind:
-        case TrackerKind.GITHUB:
-            return _check_signature(secret, _signature(headers, "x-hub-signature-256"), body)
-        case TrackerKind.JIRA_CLOUD:
-            return _check_signature(secret, _signature(headers, "x-hub-signature"), body)
-        case TrackerKind.JIRA_DATA_CENTER if "x-hub-signature" in headers:
-            return _check_signature(secret, _signature(headers, "x-hub-signature"), body)
-        case TrackerKind.LINEAR:
-            webhook = _check_signature(secret, headers.get("linear-signature", ""), body)
-            _check_moment(body, now)
-            return webhook
-        case TrackerKind.GITLAB:
-            return _check_text(secret, headers.get("x-gitlab-token", ""))
-        case TrackerKind.REDMINE | TrackerKind.JIRA_DATA_CENTER:
-            # Earlier versions of Jira sign nothing, and Redmine does not either.
-            return _check_text(secret, path_secret)
-        case _:
-            assert_never(kind)
+    if scheme.plain:
+        return _check_text(secret, headers.get(scheme.plain, ""))
+    if scheme.in_path and scheme.signature not in headers:
+        return _check_text(secret, path_secret)
+    given = headers.get(scheme.signature, "")
+    digest = given[len(scheme.prefix) :] if given.startswith(scheme.prefix) else ""
+    webhook = _check_signature(secret, digest, body)
+    if scheme.moment:
+        _check_moment(body, now)
+    return webhook
 
 
 class _Sent(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     webhook_timestamp: int
-
-
-def _signature(headers: Mapping[str, str], name: str) -> str:
-    method, _, signature = headers.get(name, "").partition("=")
-    return signature if method == "sha256" else ""
 
 
 def _check_signature(secret: Secret, given: str, body: bytes) -> str:

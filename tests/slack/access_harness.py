@@ -36,8 +36,8 @@ from bot.slack.ui.modals.steering.phase_moves import MOVES
 from bot.store import CommandKey, SqliteStore, StreamId, open_store, workspace_stream
 from bot.store.repositories.file_slots import FileSlots
 from bot.token_cipher import TokenCipher
+from bot.trackers.open_tracker import TrackerAccess
 from bot.trackers.tracker import Tracker
-from bot.trackers.tracker_access import TrackerAccess
 from bot.trackers.tracker_requests import TrackerRequests
 from domain.commands import Command, ConfirmClosing, ReportThreat, StartThreatModel
 from domain.kernel.due_dates import utc_zone

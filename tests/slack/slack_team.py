@@ -25,7 +25,7 @@ from bot.slack.ui.forms.submitted_values import field_key
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_database
 from bot.store.reminder_store import ReminderStore
 from bot.store.work_queue import MODEL
-from bot.trackers.tracker_access import TrackerOpener
+from bot.trackers.open_tracker import TrackerOpener
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from tests.emptied_database import KEY

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from bot.trackers.open_tracker import TrackerAccess
 from bot.trackers.tracker import Account, Issue, IssueContent, Project
-from bot.trackers.tracker_access import TrackerAccess
 from domain.kernel.tracked_issue import TrackerKind
 
 BOT = Account(id="bot", name="threat-bot")

@@ -4,8 +4,7 @@ from typing import Any
 
 from bot.settings import Secret
 from bot.trackers.adf import document, paragraph
-from bot.trackers.jira_cloud import JiraCloud
-from bot.trackers.jira_data_center import JiraDataCenter
+from bot.trackers.jira import JiraCloud, JiraDataCenter
 from bot.trackers.tracker_http import Transport
 from tests.trackers.fake_jira import FakeJira
 from tests.trackers.fake_transport import TOKEN, FakeTransport

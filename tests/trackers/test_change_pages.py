@@ -7,10 +7,10 @@ from itertools import count
 import pytest
 
 from bot.settings import Secret
-from bot.trackers import change_pages
-from bot.trackers.change_pages import PAGE
-from bot.trackers.open_tracker import open_tracker
+from bot.trackers import tracker_client
+from bot.trackers.open_tracker import CLIENTS
 from bot.trackers.tracker import TrackerUnreachable
+from bot.trackers.tracker_client import PAGE
 from bot.trackers.tracker_http import TrackerAnswer
 from domain.kernel.tracked_issue import TrackerKind
 from tests.trackers.fake_transport import TOKEN, Asked, FakeTransport, answer
@@ -81,7 +81,7 @@ ENDLESS: dict[TrackerKind, tuple[str, Callable[[int], object]]] = {
 
 
 def test_a_list_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(change_pages, "MOST_PAGES", 3)
+    monkeypatch.setattr(tracker_client, "MOST_PAGES", 3)
     for kind, (project, rows) in ENDLESS.items():
         pages = count(1)
 
@@ -91,8 +91,7 @@ def test_a_list_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> N
             return answer(rows(next(pages)))
 
         transport = FakeTransport(give)
-        client = open_tracker(
-            kind,
+        client = CLIENTS[kind](
             url="https://tracker.example",
             project=project,
             token=Secret(TOKEN),

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bot.settings import Secret
 from bot.trackers.github import GitHub
 from bot.trackers.linear import Linear
+from bot.trackers.open_tracker import CLIENTS
 from bot.trackers.text_defusing import JOINER
 from bot.trackers.tracker import TrackerRefused
 from bot.trackers.tracker_http import UrllibTransport
@@ -109,7 +110,7 @@ def test_webhooks_of_both_are_authentic(served: Services) -> None:
             def check(secret: str, kind: TrackerKind = kind, webhook: Webhook = webhook) -> str:
                 now = datetime.now(UTC)
                 return check_webhook(
-                    kind,
+                    CLIENTS[kind].webhook,
                     secret=Secret(secret),
                     path_secret="",
                     headers=webhook.headers,

@@ -12,7 +12,7 @@ import pytest
 import uvicorn
 
 from bot.settings import Secret
-from bot.trackers.jira_data_center import JiraDataCenter
+from bot.trackers.jira import JiraDataCenter
 from bot.trackers.tracker import IssueContent, IssueMissing
 from bot.trackers.tracker_http import UrllibTransport
 from domain.kernel.tracked_issue import IssueState

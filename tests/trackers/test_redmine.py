@@ -104,20 +104,6 @@ def test_each_status_tells_how_the_issue_was_closed() -> None:
     assert found == {(status, tells): one for status, one in wanted.items() for tells in (True, False)}
 
 
-def test_a_mapping_of_statuses_comes_before_their_names() -> None:
-    server = FakeRedmine()
-    redmine = Redmine(
-        FakeTransport(server),
-        url="https://redmine.example.org",
-        project="payments",
-        token=Secret(TOKEN),
-        closings={"rejected": IssueState.COMPLETED},
-    )
-    redmine.create(MARK, CONTENT)
-    server.change(1, status_id=6)
-    assert redmine.read("#1").state is IssueState.COMPLETED
-
-
 def test_an_update_keeps_the_text_of_people_and_the_mark() -> None:
     server = FakeRedmine()
     redmine = served(server)

@@ -11,7 +11,7 @@ import pytest
 
 import bot.trackers
 from bot.settings import Secret
-from bot.trackers.open_tracker import open_tracker
+from bot.trackers.open_tracker import CLIENTS
 from bot.trackers.tracker import Issue, Moment, TrackerUnreachable
 from domain.kernel.tracked_issue import TrackerKind
 from tests.trackers.fake_transport import TOKEN, FakeTransport, answer
@@ -41,13 +41,8 @@ def test_every_time_in_an_answer_has_a_zone() -> None:
     }
     wrong = [name for name, one in times.items() if str(one) not in (str(Moment), str(Moment | None))]
     assert not wrong, f"use Moment for the times {wrong}"
-    assert {name.partition(".")[0] for name in times} >= {
-        "github",
-        "gitlab",
-        "linear_graphql",
-        "redmine_shapes",
-        "tracker",
-    }, "the test finds the times"
+    found = {name.partition(".")[0] for name in times}
+    assert found >= {"github", "gitlab", "linear", "redmine", "tracker"}, "the test finds the times"
 
 
 def github(moment: str) -> object:
@@ -100,8 +95,7 @@ ANSWERS: dict[TrackerKind, tuple[str, Callable[[str], Any]]] = {
 def changed(kind: TrackerKind, moment: str) -> list[Issue]:
     """Return the changed issues of a tracker that has one issue, changed at a moment."""
     project, content = ANSWERS[kind]
-    client = open_tracker(
-        kind,
+    client = CLIENTS[kind](
         url="https://tracker.example",
         project=project,
         token=Secret(TOKEN),

@@ -31,7 +31,7 @@ def http(transport: FakeTransport) -> TrackerHttp:
         product="Example",
         base="https://tracker.example/api/",
         token=Secret(TOKEN),
-        secrets={"Authorization": Secret(f"Bearer {TOKEN}")},
+        headers={"Authorization": Secret(f"Bearer {TOKEN}")},
     )
 
 

@@ -6,7 +6,7 @@ from html import unescape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.trackers.jira_markup import wiki_line, wiki_link
+from bot.trackers.jira import wiki_line, wiki_link
 from bot.trackers.redmine_markup import redmine_line, redmine_link
 from bot.trackers.text_defusing import JOINER, defused
 

@@ -151,7 +151,7 @@ def test_a_checked_token_connects_the_tracker_as_the_default_of_all_models(conne
 
 
 def test_a_project_that_may_not_be_used_is_refused_with_the_reason(connecting: Connecting) -> None:
-    project = Project(name="shop", public=False, account=BOT)
+    project = Project(name="shop", noun="repository", public=False, account=BOT)
     wrong = {
         "The repository is public. People outside of your organization can read its issues": replace(
             project, public=True

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.settings import Secret
+from bot.trackers.open_tracker import CLIENTS
 from bot.trackers.webhooks import WebhookRefused, check_webhook
 from domain.kernel.tracked_issue import TrackerKind
 
@@ -30,7 +31,8 @@ def check(
     secret: str = SECRET,
     now: datetime = NOW,
 ) -> str:
-    return check_webhook(kind, secret=Secret(secret), path_secret=path, headers=headers, body=body, now=now)
+    scheme = CLIENTS[kind].webhook
+    return check_webhook(scheme, secret=Secret(secret), path_secret=path, headers=headers, body=body, now=now)
 
 
 SIGNED = {

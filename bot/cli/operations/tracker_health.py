@@ -15,8 +15,8 @@ from bot.store import Store, StoreError, open_database
 from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.token_cipher import TokenCipher, TokenUnreadable
 from bot.trackers.connection_secrets import secrets_of
+from bot.trackers.open_tracker import TrackerAccess, TrackerOpener, tracker_opener
 from bot.trackers.tracker import Project, TrackerBusy, TrackerFault, TrackerUnreachable
-from bot.trackers.tracker_access import TrackerAccess, TrackerOpener, tracker_opener
 from bot.trackers.tracker_http import UrllibTransport
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
 

@@ -22,6 +22,7 @@ from bot.slack.transport.http_messages import (
 )
 from bot.slack.transport.webhook_rates import WebhookRates
 from bot.store import StoreUnavailable
+from bot.trackers.open_tracker import CLIENTS
 from bot.trackers.webhooks import WebhookRefused, check_webhook
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
 
@@ -101,7 +102,7 @@ class TrackerWebhooks:
             self._rates.exists((tenant, tracker))
             now = self._now()
             webhook = check_webhook(
-                target.kind,
+                CLIENTS[target.kind].webhook,
                 secret=target.secret,
                 path_secret=path_secret,
                 headers=request.head.headers,

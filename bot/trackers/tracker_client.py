@@ -1,0 +1,318 @@
+"""What the clients of all trackers share: each declares its fields, and how its issues are read."""
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import repeat
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
+
+import msgspec
+
+from bot.settings import Secret
+from bot.trackers.issue_text import MARKDOWN, Markup, issue_labels, issue_text
+from bot.trackers.text_defusing import issue_title, one_line
+from bot.trackers.tracker import (
+    Account,
+    Issue,
+    IssueContent,
+    IssueMissing,
+    Project,
+    TrackerRefused,
+    TrackerUnreachable,
+)
+from bot.trackers.tracker_http import TrackerHttp, Transport
+from bot.trackers.webhooks import WebhookScheme
+from domain.kernel.tracked_issue import IssueState, TrackerKind
+
+PAGE: Final = 100
+MOST_ACCOUNTS: Final = 20
+MOST_PAGES: Final = 1_000
+"""Pages of one list: a tracker that names ever more pages would be read for ever."""
+
+_SECOND: Final = timedelta(seconds=1)
+
+Fields = dict[str, object]
+"""Fields of an issue as a tracker takes them."""
+Raw = TypeVar("Raw", bound=msgspec.Struct)
+"""An issue as a tracker returns it."""
+Answer = TypeVar("Answer")
+
+
+class FieldNames(msgspec.Struct, frozen=True, kw_only=True):
+    """Names of the fields of an issue; the due date is in the text of a tracker without a field for it."""
+
+    title: str = "title"
+    text: str = "description"
+    due: str = ""
+
+
+class ProjectClient(ABC, Generic[Raw]):
+    """One project in a tracker, used by the account of a token.
+
+    `url` is the web address of the tracker, and `project` what the form asks for. `login` is the email
+    address for Jira Cloud. `api` replaces the address of the interface.
+    """
+
+    kind: TrackerKind
+    webhook: ClassVar[WebhookScheme]
+    search_delay: float = 60.0
+    """Lists are read from replicas, and a request whose answer was lost may still be running."""
+    usual_url: ClassVar[str] = ""
+    header_name: ClassVar[str] = "Authorization"
+    project_form: ClassVar[str]
+    project_words: ClassVar[str]
+    """What is said about a project that has another form."""
+    names: ClassVar[FieldNames] = FieldNames()
+    most_in_title: ClassVar[int] = 255
+    most_in_text: ClassVar[int]
+    markup: ClassVar[Markup] = MARKDOWN
+    refused_content: ClassVar[Container[int]] = (422,)
+    """Statuses by which the tracker says that it does not accept a field."""
+    finds_people: ClassVar[bool] = True
+    """Whether the tracker itself looks for people by a text."""
+
+    def __init__(
+        self, transport: Transport, *, url: str, project: str, token: Secret, login: str = "", api: str = ""
+    ) -> None:
+        self._url = url.rstrip("/") or self.usual_url
+        self._project = self._named(project.strip())
+        if not re.fullmatch(self.project_form, self._project, re.ASCII):
+            raise TrackerRefused(self.project_words.format(one_line(project)))
+        self._email = login
+        base = api or self._api_url()
+        self._http = TrackerHttp(
+            transport,
+            product=self.kind.label,
+            base=base,
+            token=token,
+            headers={**self._headers(), self.header_name: Secret(self._secret(token.reveal()))},
+        )
+
+    @abstractmethod
+    def project(self) -> Project:
+        """Check the connection: return the project and the account."""
+
+    @abstractmethod
+    def find(self, mark: str) -> Sequence[Issue]:
+        """Return the issues that the account created with a mark, the oldest first.
+
+        Copies that people made of an issue, with its labels, are not among them.
+        """
+
+    @abstractmethod
+    def changed(self, since: datetime) -> Iterator[Issue]:
+        """Yield the issues of the project with a mark that changed at or after a moment, in pages."""
+
+    def create(self, mark: str, content: IssueContent) -> Issue:
+        """Create an issue."""
+        fields, labels = self._fields(None, mark, content), issue_labels(mark, content.labels)
+        return self._issue(self._create(fields, content.assignee, labels))
+
+    def read(self, key: str) -> Issue:
+        """Return an issue; raises IssueMissing, also for one that was moved to another project."""
+        return self._issue(self._found(key))
+
+    def update(self, key: str, mark: str, content: IssueContent) -> Issue:
+        """Change what the issue shows of the mitigation; text outside the fenced part stays."""
+        found = self._found(key)
+        held: Mapping[str, Any] = msgspec.to_builtins(self._held(found))
+        wanted = self._fields(found, mark, content)
+        fields = {name: value for name, value in wanted.items() if value != (held.get(name) or "")}
+        shown = {label.lower() for label in self._labels(found)}
+        lacking = [] if content.ended else [label for label in issue_labels(mark) if label not in shown]
+        assigned = {account.casefold() for account in self._assigned(found)}
+        assignee = content.assignee if content.assignee.casefold() not in assigned else ""
+        if fields or assignee or lacking:
+            found = self._change(found, fields, assignee, lacking)
+        return self._issue(found)
+
+    def close_duplicate(self, key: str, original: str) -> None:
+        """Close an issue that was created twice, name the original in it, and take the mark from it."""
+        found = self._found(key)
+        shown = self._issue(found)
+        if shown.state is IssueState.OPEN or shown.marks:
+            self._close_duplicate(found, original)
+
+    def accounts(self, text: str) -> Sequence[Account]:
+        """Return the accounts that match an email address, a login or a name, the best match first."""
+        wanted = text.strip().removeprefix("@")
+        return best_matches(self._people(wanted), wanted, found=self.finds_people) if wanted else []
+
+    def key_of(self, typed: str) -> str | None:
+        """Return the key of the issue that a person typed: a key, or an address of this project."""
+        found = re.fullmatch(self._typed_forms(), typed.strip(), re.IGNORECASE | re.ASCII)
+        return f"{self._key_prefix}{next(filter(None, found.groups()))}" if found else None
+
+    # What each client says of its tracker
+
+    @abstractmethod
+    def _api_url(self) -> str:
+        """The address of the interface."""
+
+    @abstractmethod
+    def _typed_forms(self) -> str:
+        """A pattern of what people type for an issue, with its number in a group."""
+
+    @abstractmethod
+    def _found(self, key: str) -> Raw:
+        """The issue of a key; raises IssueMissing, and TrackerRefused if the project cannot be read."""
+
+    @abstractmethod
+    def _issue(self, found: Raw) -> Issue: ...
+
+    @abstractmethod
+    def _labels(self, found: Raw) -> Iterable[str]: ...
+
+    @abstractmethod
+    def _assigned(self, found: Raw) -> Iterable[str]:
+        """The IDs of the accounts to which an issue is assigned."""
+
+    @abstractmethod
+    def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> Raw: ...
+
+    @abstractmethod
+    def _change(self, found: Raw, fields: Fields, assignee: str, labels: Sequence[str]) -> Raw:
+        """Change fields, assign an issue and add labels, as far as any are given."""
+
+    @abstractmethod
+    def _close_duplicate(self, found: Raw, original: str) -> None: ...
+
+    @abstractmethod
+    def _people(self, wanted: str) -> Iterable[tuple[Account, str]]:
+        """Accounts that may match a text, each with its login."""
+
+    def _headers(self) -> Mapping[str, str]:
+        return {}
+
+    def _secret(self, token: str) -> str:
+        """The value of the header that carries the token."""
+        return f"Bearer {token}"
+
+    def _named(self, project: str) -> str:
+        """The project as it is named in calls."""
+        return project
+
+    @property
+    def _key_prefix(self) -> str:
+        """What precedes the number in the key of an issue."""
+        return "#"
+
+    def _held(self, found: Raw) -> msgspec.Struct:
+        """What holds the fields of an issue."""
+        return found
+
+    def _fields(self, found: Raw | None, mark: str, content: IssueContent) -> Fields:
+        names = self.names
+        due = {names.due: content.due.isoformat()} if names.due and content.due else {}
+        title = issue_title(content.title, self.most_in_title)
+        return {names.title: title, names.text: self._text(found, mark, content), **due}
+
+    def _text(self, found: Raw | None, mark: str, content: IssueContent) -> object:
+        shown = self._issue(found) if found is not None else None
+        return issue_text(
+            shown.text if shown else "",
+            content,
+            self.markup,
+            most=self.most_in_text,
+            due=None if self.names.due else content.due,
+            marked=shown is not None and mark in shown.marks,
+        )
+
+    # What clients use
+
+    def _number(self, key: str) -> str:
+        """The number in the key of an issue; raises IssueMissing for any other text."""
+        number = key.removeprefix(self._key_prefix)
+        if number == key or not re.fullmatch(r"[1-9]\d{0,9}", number, re.ASCII):
+            raise IssueMissing(f"{one_line(key)} is not the key of an issue in {self.kind.label}.")
+        return number
+
+    def _accepted(self, send: Callable[[Fields], Answer], *contents: Fields) -> Answer:
+        """Return the answer to the first contents that are accepted; the last ones have nothing optional."""
+        differing = [one for number, one in enumerate(contents) if one not in contents[number + 1 :]]
+        for content in differing[:-1]:
+            try:
+                return send(content)
+            except TrackerRefused as fault:
+                if fault.unauthorized or fault.status not in self.refused_content:
+                    raise
+        return send(differing[-1])
+
+
+def duplicate_note(original: str) -> str:
+    """Return what people are told in an issue that was created twice."""
+    return f"This issue was created twice. It is continued in {original}."
+
+
+class ChangedRow(Protocol):
+    """A row of a list that is sorted by the moment of the last change."""
+
+    @property
+    def key(self) -> str:
+        """What tells rows apart."""
+        ...
+
+    @property
+    def updated_at(self) -> datetime:
+        """When it was changed last."""
+        ...
+
+
+Row = TypeVar("Row", bound=ChangedRow)
+
+
+def page_turns() -> Iterator[None]:
+    """Yield for each page of a list that may be read; raises TrackerUnreachable after the last one."""
+    yield from repeat(None, MOST_PAGES)
+    raise TrackerUnreachable(f"The tracker has a list of more than {MOST_PAGES:,} pages.")
+
+
+def rows_by_change(
+    since: datetime, page_of: Callable[[datetime, int], Sequence[Row]], *, size: int = PAGE
+) -> Iterator[Row]:
+    """Yield the rows that changed at or after a moment, the earliest first, each state of a row once.
+
+    `page_of` returns a page, numbered from 1, of the rows that changed after a moment. A row that changes
+    meanwhile moves to the end of the list and pulls others to earlier pages, so that the list is asked for
+    again from the last moment seen instead of for its next page. Some trackers show moments in whole seconds,
+    and differ in whether "after" includes the moment, hence the second in between.
+    """
+    start, number = since - _SECOND, 1
+    seen: set[tuple[str, datetime]] = set()
+    for _ in page_turns():
+        page = page_of(start, number)
+        for row in page:
+            state = (row.key, row.updated_at)
+            if state not in seen and row.updated_at >= since:
+                yield row
+            seen.add(state)
+        if len(page) < size:
+            return
+        last = page[-1].updated_at - _SECOND
+        start, number = (last, 1) if last > start else (start, number + 1)
+
+
+def best_matches(candidates: Iterable[tuple[Account, str]], text: str, *, found: bool) -> Sequence[Account]:
+    """Return the accounts that match an email address, a login or a name, the best match first.
+
+    Each candidate is an account and its login. Those that the tracker `found` by the text match in any case,
+    if only at the end. An email address that no account shows matches none: a login that looks like it may be
+    that of someone else.
+    """
+    wanted = text.casefold()
+
+    def rank(account: Account, login: str) -> int | None:
+        names = [account.name.casefold(), login.casefold()]
+        matches = (
+            account.email.casefold() == wanted,
+            wanted in names,
+            any(name.startswith(wanted) for name in names),
+            any(wanted in name for name in names),
+            found,
+        )
+        return next((number for number, holds in enumerate(matches) if holds), None)
+
+    ranked = [(rank(account, login), account) for account, login in candidates]
+    matching = [(place, account) for place, account in ranked if place is not None]
+    return [account for _, account in sorted(matching, key=lambda match: match[0])[:MOST_ACCOUNTS]]
