@@ -22,7 +22,6 @@ PRELOADED = (
     "bot.sandbox.page.page_server",
     "bot.slack.slack_bot",
     "bot.store.sqlite.migrate",
-    "bot.store.sqlite.slack_schema",
     "bot.wiring",
     "tests.nudges.ticker",
     "tests.sandbox.page.page_bot",

@@ -1,4 +1,4 @@
-"""One event of each type, every field set: the newest golden lines."""
+"""One event of each type, every field set: the golden lines."""
 
 from pathlib import Path
 
@@ -6,13 +6,10 @@ import msgspec
 
 from domain.events import EVENT_TYPES, Event
 
-_GOLDEN = Path(__file__).parent / "store" / "golden"
-
-
-def _newest(name: str) -> Path:
-    return max(_GOLDEN.glob(f"{name}.*.json"), key=lambda path: int(path.suffixes[0][1:]))
-
-
+_LINES = {
+    msgspec.json.decode(line, type=dict[str, object])["type"]: line
+    for line in (Path(__file__).parent / "store" / "golden.jsonl").read_bytes().splitlines()
+}
 ONE_OF_EACH: tuple[Event, ...] = tuple(
-    msgspec.json.decode(_newest(sort.__name__).read_bytes(), type=sort) for sort in EVENT_TYPES
+    msgspec.json.decode(_LINES[sort.__struct_config__.tag], type=sort) for sort in EVENT_TYPES
 )

@@ -1,10 +1,8 @@
 """Storage of all data by workspace: the event store, and repositories for other data."""
 
 import os
-from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot.store.database import DatabaseStore, Store
 from bot.store.errors import (
@@ -39,9 +37,6 @@ from bot.store.sqlite.sqlite_store import SqliteStore
 from bot.store.timestamps import utc_now
 from bot.store.unit_of_work import UnitOfWork
 from bot.version import installing
-
-if TYPE_CHECKING:
-    from sqlite_utils import Migrations
 
 __all__ = [
     "Appended",
@@ -83,24 +78,26 @@ _STARTUP_SECONDS = 20.0
 def open_store(
     url: str,
     *,
-    tables: "Sequence[Migrations]" = (),
     timeout: float = BUSY_TIMEOUT_SECONDS,
     key: str = "",
     heads: Path | None = None,
 ) -> SqliteStore:
     """Open the store in a SQLite file; create and migrate it.
 
-    `tables` are migrations of other packages with tables in the same file; `timeout` is how many seconds a
-    change waits for other processes; `key` is the key of request digests, by default stored in a file beside
-    the database; `heads` is the file of the ends of chains, by default beside the database as well. Raises
-    StoreUnavailable.
+    `timeout` is how many seconds a change waits for other processes; `key` is the key of request digests, by
+    default stored in a file beside the database; `heads` is the file of the ends of chains, by default beside
+    the database as well. Raises StoreUnavailable.
     """
     path = _path_of(url)
     database = Connections(path, timeout=max(timeout, _STARTUP_SECONDS))
     with database.translated_faults():
         _create(path)
     store = SqliteStore(database, RequestKey(KeyFile(database), key), heads)
-    store.migrate_tables(*tables)
+    try:
+        store.migrate()
+    except BaseException:
+        store.close()
+        raise
     database.wait_at_most(timeout)
     with suppress(StoreUnavailable):  # a process without write permission leaves it to the next one
         store.finish_erasing(0)

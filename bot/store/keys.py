@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import re
 from typing import Final, Protocol
 
 from bot.store.errors import StoreUnavailable
@@ -14,8 +13,6 @@ _EXPORTS: Final = b"threatmodel-bot/exported-history/1"
 
 _ID_BYTES: Final = 8
 _DIGEST_BYTES: Final = 32
-_EDITED: Final = re.compile(r"(.*:edited:)([0-9a-f]{64})", re.DOTALL)
-"""A command key that ends with the digest of a request."""
 
 
 class KeptKey(Protocol):
@@ -88,11 +85,6 @@ class RequestKey:
             return f"set as {SETTING}"
         place = self._kept.description()
         return f"in {place}" if self._kept.find() else f"not needed yet; {place} will be created"
-
-    def renamed(self, key: str) -> str:
-        """Return a command key of an earlier version with its plain digest replaced by a keyed one."""
-        found = _EDITED.fullmatch(key)
-        return key if found is None else found[1] + self.digest(bytes.fromhex(found[2])).hex()
 
     def _id(self) -> bytes:
         return hashlib.blake2b(b"", key=self._key(), person=b"id", digest_size=_ID_BYTES).digest()

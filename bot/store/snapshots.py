@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 from rpds import HashTrieMap
 
-import bot.store.upcasters
 import domain
 from domain.built_in_catalog import BUILT_IN
 from domain.drafts.draft import SourceKey
@@ -83,9 +82,8 @@ def decode(data: bytes) -> ThreatModel:
 def fold() -> str:
     """Return a digest of this release's version of the model; any change of the domain changes it."""
     digest = hashlib.sha256()
-    for root in (Path(domain.__file__ or "").parent, Path(bot.store.upcasters.__file__)):
-        for source in sorted(root.rglob("*.py")) or [root]:
-            digest.update(source.read_bytes())
+    for source in sorted(Path(domain.__file__ or "").parent.rglob("*.py")):
+        digest.update(source.read_bytes())
     return digest.hexdigest()[:32]
 
 

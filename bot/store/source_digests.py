@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-import bot.store.upcasters
 import domain
 
 _ROOT = Path(domain.__file__ or "").parent
@@ -14,13 +13,13 @@ _ROOT = Path(domain.__file__ or "").parent
 
 @cache
 def digest_of(module: str) -> str:
-    """Return a digest of a module of the domain with all that it imports from the domain, and of upcasters.
+    """Return a digest of a module of the domain with all that it imports from the domain.
 
     Values that the module computes from events stay valid as long as this is the same: a release that changes
     only other modules does not change it.
     """
     digest = hashlib.sha256()
-    for source in (*_files(modules_behind(module)), *_upcasters()):
+    for source in _files(modules_behind(module)):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:32]
 
@@ -61,11 +60,6 @@ def _file(module: str) -> Path | None:
         if file.is_file():
             return file
     return None
-
-
-def _upcasters() -> list[Path]:
-    place = Path(bot.store.upcasters.__file__)
-    return sorted(place.parent.rglob("*.py")) if place.name == "__init__.py" else [place]
 
 
 _IMPORT = re.compile(

@@ -12,10 +12,11 @@ from bot.delivery.work_kinds import Kind, Waits
 from bot.store import UnitOfWork, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Item, Touch, WorkQueue, gradual_wait
-from bot.tracker_sync.connected_trackers import ConnectedTrackers, IsMember
 from bot.tracker_sync.issue_delivery import IssueDelivery
 from bot.tracker_sync.issue_sink import IssueSink
 from bot.tracker_sync.issue_slots import ISSUE, ISSUES, POLL, lane_of, parameters_of, tracker_of
+from bot.tracker_sync.open_trackers import OpenTrackers
+from bot.tracker_sync.seen_issues import IsMember
 from bot.tracker_sync.tracker_poll import TrackerPoll
 from bot.tracker_sync.wanted_issues import WantedIssues
 from domain.kernel.elements import ModelKey
@@ -46,7 +47,7 @@ class WorkspaceSync:
         self,
         unit: UnitOfWork,
         queue: WorkQueue,
-        trackers: ConnectedTrackers,
+        trackers: OpenTrackers,
         command_handler: CommandHandler,
         *,
         now: Callable[[], datetime],
@@ -65,18 +66,16 @@ class WorkspaceSync:
         self._pace = pace = pace or SyncPace()
         deliveries = unit.deliveries
         self._delivery = delivery = IssueDelivery(
-            deliveries=deliveries,
-            trackers=trackers,
-            command_handler=command_handler,
-            wanted=WantedIssues(
+            deliveries,
+            trackers,
+            command_handler,
+            WantedIssues(
                 account_of=trackers.account_of,
                 register=register,
                 link=link,
                 default=lambda: trackers.default,
             ),
-            sink=IssueSink(
-                trackers=trackers, deliveries=deliveries, now=now, check=check, is_member=is_member
-            ),
+            IssueSink(trackers, deliveries, now=now, check=check, is_member=is_member),
             tenant=unit.tenant,
             now=now,
             touch=self.schedule_slot,
@@ -91,9 +90,9 @@ class WorkspaceSync:
             transaction=unit.transaction,
         )
         self._poll = TrackerPoll(
-            deliveries=deliveries,
-            trackers=trackers,
-            command_handler=command_handler,
+            deliveries,
+            trackers,
+            command_handler,
             now=now,
             check=check,
             is_member=is_member,

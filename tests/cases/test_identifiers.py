@@ -12,7 +12,6 @@ READ_FROM_ELSEWHERE = (
     "bot/formats/",
     "bot/probe/",
     "bot/sandbox/",
-    "bot/store/upcasters.py",
     "bot/trackers/",
 )
 """These read what other programs or earlier versions wrote, whose words are given."""

@@ -74,9 +74,7 @@ def forged_file(past: Sequence[RecordedEvent] = FORGED, words: Mapping[str, str]
         data = stored.data.decode()
         for old, new in (words or {}).items():
             data = data.replace(f'"{old}"', f'"{new}"')
-        line = HistoryLine(
-            number=number, type=stored.type, schema=stored.schema, event=msgspec.Raw(data.encode())
-        )
+        line = HistoryLine(number=number, type=stored.type, event=msgspec.Raw(data.encode()))
         seal = next_hash(seal, line)
         lines.append(msgspec.json.encode(replace(line, hash=seal)))
     header = HistoryHeader(

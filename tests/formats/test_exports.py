@@ -15,7 +15,7 @@ from bot.formats import FORMATS, file_name
 from bot.formats.exporters.csv_export import escape_formula
 from bot.formats.exporters.history_export import HistoryLine, first_hash, next_hash
 from bot.picture.diagram import graphviz
-from bot.store.codec import Codec
+from bot.store.codec import read_event
 from domain.events import BallotCast, RecordedEvent, RoundClosed
 from domain.kernel.elements import Kind, PersonId
 from domain.register import register
@@ -237,7 +237,7 @@ def test_the_events_are_chained_and_lead_to_the_same_scores() -> None:
             one = msgspec.json.decode(line, type=HistoryLine)
             seal = next_hash(seal, one)
             assert (one.number, one.hash) == (number, seal)
-            events.append(cast("RecordedEvent", Codec().decode(one.type, one.schema, bytes(one.event))))
+            events.append(cast("RecordedEvent", read_event(one.type, bytes(one.event))))
         assert (told["events"], told["head"]) == (len(lines), seal)
         before, after = replay(example_events(which)), replay(events)
         ours, theirs = scores_of(before), scores_of(after)

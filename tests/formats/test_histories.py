@@ -39,7 +39,7 @@ def sealed(lines: list[dict[str, Any]], **header: Any) -> bytes:
     told: list[bytes] = []
     for number, one in enumerate(rest, start=1):
         event = msgspec.Raw(json.dumps(one["event"]).encode())
-        line = HistoryLine(number=number, type=one["type"], schema=one["schema"], event=event)
+        line = HistoryLine(number=number, type=one["type"], event=event)
         seal = next_hash(seal, line)
         told.append(msgspec.json.encode(msgspec.structs.replace(line, hash=seal)))
     head = {**first, "events": len(rest), "head": seal, **header}
@@ -87,7 +87,7 @@ def merged_into_itself() -> bytes:
     said = {"by": "UAMINA", "at": "2026-03-03T02:00:00Z", "answer": 1}
     (reported,) = [one["event"]["threat"] for one in lines[1:] if one["type"] == "ThreatReported"][:1]
     merge = {**said, "type": "ThreatsMerged", "kept": reported, "merged": reported["id"]}
-    lines.append({"type": "ThreatsMerged", "schema": 1, "event": merge})
+    lines.append({"type": "ThreatsMerged", "event": merge})
     return sealed(lines)
 
 
@@ -103,7 +103,7 @@ def asking(whom: str) -> bytes:
         "asked": whom,
     }
     proposed = {"type": "AcceptanceProposed", "by": "UAMINA", "at": at, "answer": 1, "proposal": proposal}
-    return sealed([*lines, {"type": "AcceptanceProposed", "schema": 1, "event": proposed}])
+    return sealed([*lines, {"type": "AcceptanceProposed", "event": proposed}])
 
 
 def _first(sort: str) -> int:
@@ -150,11 +150,11 @@ FORGED: dict[str, tuple[bytes, str]] = {
         "Event 3 cannot be read",
     ),
     "a nudge for an event": (
-        sealed([*history()[:2], {"type": "NudgeSent", "schema": 1, "event": {}}]),
+        sealed([*history()[:2], {"type": "NudgeSent", "event": {}}]),
         "Event 2 cannot be read",
     ),
     "a threat in itself": (merged_into_itself(), "are inconsistent"),
-    "another version": (sealed(history(), version=9), "this release imports version 1."),
+    "another version": (sealed(history(), version=9), "this release imports versions 1 to 2."),
     "too many elements": (many_assets(2_100), "At most 2,000"),
 }
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
@@ -35,7 +34,6 @@ from tests.formats.export_sources import export_all_formats
 from tests.formats.test_round_trips import read_back
 
 D = Metric.DAMAGE
-EARLIER = Path(__file__).parent / "earlier"
 CAST = [(5, 5, 5, 5, 5), (6, 5, 5, 5, 5), (7, 5, 5, 5, 5)]
 
 
@@ -103,13 +101,6 @@ def test_the_ballots_of_a_sealed_result_leave_without_numbers_and_reasons() -> N
     assert all(b"zebra" not in one for one in file.values())
     sealed = sealed_results(read_back(file["events"], now=at(9 * DAY)).model)[TH1]
     assert (sealed.voted, sealed.panel) == (1, 3), "how many voted is in it"
-
-
-def test_a_file_of_an_earlier_release_is_read() -> None:
-    """It has ballots. Its second vote lacks one of the first, so the first result stands."""
-    score = scored(read_back((EARLIER / "second-vote.events.jsonl").read_bytes()).model)
-    assert score.tally.numbers[D] == (2, 4, 5, 9)
-    assert (score.voted_again, score.sealed_again) == ((), (D,))
 
 
 def test_no_file_has_numbers_of_one_ballot_beside_each_other() -> None:

@@ -45,8 +45,6 @@ SURFACES = (
 
 OMITTED = frozenset(
     {
-        "bot/store/sqlite/schema.py",
-        "bot/store/sqlite/slack_schema.py",
         "domain/kernel/asvs_sections.py",
         "domain/kernel/component_vocabulary.py",
         "domain/kernel/cwe_weaknesses.py",

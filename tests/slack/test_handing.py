@@ -6,17 +6,15 @@ from typing import cast
 
 from msgspec.structs import replace
 
-from bot.commands.command_handler import CommandHandler
 from bot.manifest import build_manifest
 from bot.sandbox.api import HOUSE, TEAM_ID
-from bot.store import CommandKey, key_of, open_store
+from bot.store import CommandKey
 from bot.store.repositories.deliveries import DeliveryRecord
 from domain.commands import PlanMitigation
 from domain.events import Event
 from domain.kernel.elements import ChannelId
 from tests.domain.remediation_story import THREATS, plan
-from tests.examples import CHI, decide_all
-from tests.running_database import only_on_a_file
+from tests.examples import decide_all
 from tests.slack.remediation_steps import (
     TH1,
     begin_remediation,
@@ -28,7 +26,6 @@ from tests.slack.slack_team import SlackTeam, run_bot
 from tests.slack.test_inviting import SOON
 from tests.slack.test_responding import propose
 from tests.slack.voting_steps import direct_messages_of, person_id, run_bot_on_workspace_clock
-from tests.store.earlier import back_to_before
 from tests.waiting import patient_sandbox
 
 DAY = timedelta(days=1)
@@ -143,29 +140,6 @@ def test_what_was_erased_goes_from_the_message_that_told_of_it(team: SlackTeam) 
     team.store.erase_stream(team.streams[0])
     assert direct_message(team, "chi", "Its subject was erased.").ts == sent.ts
     assert "badge" not in str(direct_messages_of(team, "chi"))
-
-
-@only_on_a_file
-def test_what_was_said_before_an_upgrade_is_told_and_invitations_are_known(tmp_path: Path) -> None:
-    store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
-    command_handler = CommandHandler(store)
-    brought = cast("list[Event]", decide_all(plan(), after=THREATS))
-    stream = command_handler.import_model(
-        lambda _: brought, tenant=TEAM_ID, key=CommandKey("bring in"), request=b"r" * 32
-    ).stream
-    with store.database.writing() as connection:
-        back_to_before(connection, "invitations_are_about_a_round")
-        row = (stream, "RD-1", CHI, "D1", "1.1", "", False)
-        connection.execute("INSERT INTO slack_invitations VALUES (?, ?, ?, ?, ?, ?, ?)", row)
-    store.migrate_tables()
-    unit = store.unit(TEAM_ID)
-    known = [one.slot for one in unit.deliveries.of_model(stream, "invitation")]
-    assert known == [f"invitation/{key_of(stream)}/RD-1/{CHI}"]
-    told_until = unit.projections.find("handovers", stream)
-    assert told_until is not None
-    assert (told_until.version, unit.projections.behind("handovers")) == (len(brought), set())
-    command_handler.close()
-    store.close()
 
 
 def noted(team: SlackTeam) -> list[DeliveryRecord]:

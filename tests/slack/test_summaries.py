@@ -28,9 +28,7 @@ from domain.commands import (
 from domain.kernel.elements import ElementId, PersonId
 from tests.depth import deep_only
 from tests.examples import reasons_for_gates
-from tests.running_database import only_on_a_file
 from tests.slack.slack_team import QUICK, SlackTeam, run_at_the_same_time, run_bot
-from tests.store.earlier import back_to_before
 from tests.waiting import patient_sandbox
 
 TALKATIVE = replace(QUICK, summary=Waits(quiet=0.1, longest=0.5))
@@ -203,21 +201,6 @@ def test_what_was_said_during_many_sittings_unheard_is_told_in_one_message(
         (message,) = thread(team, "Ben added 5 assets")
         told_all(team)
         assert thread(team) == [message]
-
-
-@only_on_a_file
-def test_models_from_before_are_not_told_of_from_the_beginning(tmp_path: Path, workspace: Sandbox) -> None:
-    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=QUICK) as team:
-        team.start()
-        team.card("TM-1")
-        say(team, "ben", assets=("Papers",))
-        team.bot.stop()
-        as_before_the_feature(team)
-    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace, pace=TALKATIVE) as team:
-        team.read_channel()  # that release knew nobody's name either
-        say(team, "chi", assets=("Photos",))
-        (message,) = thread(team, "Photos")
-        assert message.plain == "Chi added the asset “Photos” (AS-2)."
 
 
 def test_a_deleted_summary_stays_deleted_until_the_next_sitting(told: SlackTeam) -> None:
@@ -439,14 +422,3 @@ def close(team: SlackTeam) -> None:
 
 def say_reopened(team: SlackTeam) -> None:
     do(team, "ana", lambda by, at: ReopenThreatModel(by=by, at=at, reason="we bought it back"))
-
-
-def as_before_the_feature(team: SlackTeam) -> None:
-    """Leave a card and nothing of its thread, as in a file of an earlier release."""
-    (card,) = team.unit.cards.all()
-    with team.store.database.writing() as connection:
-        back_to_before(connection, "summaries_are_remembered")
-        connection.execute(
-            "INSERT INTO slack_cards (stream, channel, ts, digest, version) VALUES (?, ?, ?, ?, ?)",
-            (card.stream, card.channel, card.ts, None, 0),
-        )

@@ -8,16 +8,13 @@ import pytest
 
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
-from bot.store.sqlite.schema import EVENTS
-from bot.store.sqlite.slack_schema import SLACK
-from bot.store.sqlite.tables import erasure_rules_of
+from bot.store.sql.erasure_rules import ERASURE_RULES as HOLDINGS
 from bot.store.summaries import summary_of
 from domain.commands import AddAsset, ReviseScope, StartThreatModel
 from domain.kernel.elements import ChannelId
 from tests.examples import ANA, at
 from tests.store.saying import HOUSE, asset, plainly, say, started
 
-HOLDINGS = erasure_rules_of((EVENTS, SLACK))
 LIBRARY = {"_sqlite_migrations", "sqlite_sequence"}
 """Tables of SQLite and sqlite-utils themselves."""
 
@@ -48,9 +45,7 @@ def holds(store: SqliteStore, words: str) -> list[str]:
 
 def test_every_table_says_what_it_holds(store: SqliteStore) -> None:
     for table in sorted(tables(store) - LIBRARY):
-        assert table in HOLDINGS, (
-            f"say in erasure_rules.py or slack_erasure_rules.py of bot/store/sql what {table} holds"
-        )
+        assert table in HOLDINGS, f"say in bot/store/sql/erasure_rules.py what {table} holds"
     assert set(HOLDINGS) <= tables(store), "a table that is declared is not there"
 
 

@@ -7,10 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlite_utils import Database, Migrations
 
-from bot.store import SqliteStore, StoreUnavailable, Verified, open_store
-from tests.store.saying import HOUSE, asset, plainly, said, say, started, versions
+from bot.store import SqliteStore, Verified, open_store
+from tests.store.saying import asset, said, say, started, versions
 
 
 def test_a_backup_is_a_whole_store(store: SqliteStore, tmp_path: Path) -> None:
@@ -64,41 +63,6 @@ def test_a_backup_never_overwrites(store: SqliteStore, tmp_path: Path) -> None:
     assert (tmp_path / "letter.txt").read_text() == "Dear reader"
     with pytest.raises(FileNotFoundError):
         store.backup(tmp_path / "nowhere" / "copy.db")
-
-
-SURFACES = Migrations("surfaces")
-
-
-@SURFACES()
-def surfaces_are_remembered(db: Database) -> None:
-    db.conn.execute("CREATE TABLE surfaces (stream TEXT PRIMARY KEY, ts TEXT NOT NULL) STRICT")
-
-
-def test_another_room_keeps_its_tables_in_the_same_file(url: str) -> None:
-    open_store(url).close()
-    store = open_store(url, tables=[SURFACES])
-    with store.database.writing() as connection:
-        connection.execute("INSERT INTO surfaces VALUES (?, ?)", (HOUSE, "1.2"))
-
-    assert store.database.current().execute("SELECT ts FROM surfaces").fetchall() == [("1.2",)]
-    store.close()
-    open_store(url, tables=[SURFACES]).close()
-    open_store(url).close()
-
-
-def test_a_step_that_fails_leaves_nothing_behind(url: str, tmp_path: Path) -> None:
-    broken = Migrations("broken")
-
-    @broken()
-    def half(db: Database) -> None:
-        db.conn.execute("CREATE TABLE half (x)")
-        db.conn.execute("CREATE TABLE half (x)")
-
-    with pytest.raises(StoreUnavailable, match="already exists"):
-        open_store(url, tables=[broken])
-
-    assert plainly(tmp_path / "threatmodel.db", "SELECT name FROM sqlite_schema") == []
-    open_store(url).close()
 
 
 def test_a_change_that_fails_leaves_nothing_behind(store: SqliteStore) -> None:

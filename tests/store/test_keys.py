@@ -1,7 +1,6 @@
 """Requests are kept as keyed digests: whoever reads the file cannot try all ballots until one fits."""
 
 import itertools
-import lzma
 import os
 import re
 from collections.abc import Callable
@@ -25,7 +24,7 @@ from bot.store import (
 )
 from domain.commands import AddAsset, CastBallot
 from tests.depth import count, deep_only
-from tests.domain.voting_story import ANA, BEN, CHI, ballot_of, numbers
+from tests.domain.voting_story import ANA, CHI, ballot_of, numbers
 from tests.examples import at
 from tests.store.crew import ended, worker
 from tests.store.saying import HOUSE, TENANT, asset, plainly, said, say, started
@@ -64,31 +63,6 @@ def test_a_ballot_is_not_found_by_trying_them_all(store: SqliteStore) -> None:
         windows = {request[start : start + 32] for start in range(len(request) - 31)}
         assert not plain & windows
         assert not plain & {bytes.fromhex(one) for one in re.findall("[0-9a-f]{64}", name)}
-
-
-def test_an_earlier_file_loses_its_plain_digests_and_still_knows_its_commands(tmp_path: Path) -> None:
-    path = tmp_path / "threatmodel.db"
-    path.write_bytes(lzma.decompress(FIXTURE.read_bytes()))
-    before = plainly(path, "SELECT key, request FROM commands")
-    vote_again = ballot_of(ANA, 2, 5, 5, 5, 5, reason="nothing breaks")
-    (key,) = [key for key, request in before if request == command_digest(vote_again)]
-    store = open_store(f"sqlite:///{path}")
-    store.close()
-
-    left = b"".join(one.read_bytes() for one in sorted(tmp_path.iterdir()))
-    assert not [key for key, request in before if request in left or request.hex().encode() in left]
-    again = store.answered(TENANT, CommandKey(key), command_digest(vote_again))
-    assert again is not None
-    assert again.stream == SHOP
-    with pytest.raises(KeyUsedForAnother):
-        store.answered(TENANT, CommandKey(key), command_digest(ballot_of(ANA, 3, 5, 5, 5, 5)))
-    (twice,) = [key for key, _ in before if ":edited:" in key]
-    first, changed = CommandKey(twice.partition(":edited:")[0]), ballot_of(BEN, 8, 5, 5, 5, 5)
-    assert (
-        store.answered(TENANT, resubmission_key(store, first, changed), command_digest(changed)) is not None
-    )
-    assert isinstance(store.verify(), Verified)
-    store.close()
 
 
 def test_the_key_is_made_when_it_is_needed_and_is_its_owners(store: SqliteStore) -> None:

@@ -112,7 +112,7 @@ def test_snapshots_are_made_now_and_then(store: Store) -> None:
 def test_the_way_of_folding_is_another_one_when_the_code_is(monkeypatch: pytest.MonkeyPatch) -> None:
     before = snapshots.fold()
     snapshots.fold.cache_clear()
-    monkeypatch.setattr("bot.store.upcasters.__file__", __file__)
+    monkeypatch.setattr("domain.__file__", __file__)
 
     assert snapshots.fold() != before
     snapshots.fold.cache_clear()

@@ -1,4 +1,4 @@
-"""PostgreSQL has the tables of a SQLite file, column by column; a step for one needs a step for the other."""
+"""PostgreSQL has the tables of a SQLite file, column by column."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,6 @@ import psycopg
 import pytest
 
 from bot.store import SqliteStore
-from bot.store.postgres.migrating import migrations
 from tests.emptied_database import empty_database
 from tests.store.saying import plainly
 
@@ -76,7 +75,3 @@ def test_texts_sort_by_bytes_as_in_a_file(server: psycopg.Connection[tuple[str, 
     """).fetchall()
 
     assert other == []
-
-
-def test_steps_are_numbered_from_one_without_a_gap() -> None:
-    assert [one.number for one in migrations()] == list(range(1, len(migrations()) + 1))

@@ -11,8 +11,7 @@ import pytest
 from bot.commands.command_digests import command_digest
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, SqliteStore, Verified, open_store
-from bot.store.sqlite.schema import EVENTS
-from bot.store.sqlite.slack_schema import SLACK
+from bot.store.migrations import migrations
 from domain.commands import NameElements
 from domain.events import AssetAdded
 from tests.depth import count
@@ -90,8 +89,7 @@ def test_processes_that_start_together_migrate_once(url: str, tmp_path: Path, at
     steps = plainly(
         tmp_path / "threatmodel.db", "SELECT name, count(*) FROM _sqlite_migrations GROUP BY name"
     )
-    known = [*EVENTS._migrations, *SLACK._migrations]  # pyright: ignore[reportPrivateUsage]  (there is no public list)
-    assert len(steps) == len(known)
+    assert len(steps) == len(migrations("bot.store.sqlite"))
     assert {count for _, count in steps} == {1}
 
 

@@ -3,30 +3,20 @@
 import pytest
 
 from bot.store import HistoryUnreadable, SqliteStore
-from domain.events import AssetAdded, Erased
-from domain.kernel.elements import Rating
+from domain.events import Erased
 from tests.store.saying import HOUSE, NOON, TENANT, asset, plainly, said, say, started
 
 
-def test_old_erased_and_new_events_are_folded_in_order(store: SqliteStore) -> None:
+def test_erased_and_other_events_are_folded_in_order(store: SqliteStore) -> None:
     for start in range(0, 600, 200):
         say(store, *(asset("x", number=start + n) for n in range(1, 201)), expected=start)
     store.erase(HOUSE, [300])
-    common = '"type":"AssetAdded","by":"U1","at":"2026-11-24T12:00:00Z","answer":1'
-    old = f'{{{common},"asset":{{"id":"AS-9","name":"x","rating":"high"}}}}'
-    plainly(
-        store.database.path,
-        f"UPDATE events SET schema = 1, data = '{old}' WHERE version = 555",
-        without_triggers=True,
-    )
 
     events = list(store.events(HOUSE))
 
     assert events == said(store)
     assert len(events) == 600
     assert events[299] == Erased()
-    assert isinstance(events[554], AssetAdded)
-    assert events[554].asset.integrity is Rating.HIGH
     assert list(store.events(HOUSE, after=553, until=556)) == events[553:556]
 
 

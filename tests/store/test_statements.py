@@ -42,10 +42,6 @@ OVER_ALL_WORKSPACES = {
     "refolding.py": "verify folds the models of every workspace",
     "recorded_positions.py": "verify counts the events of every workspace",
     "event_rows.py": "verify walks the chains of every workspace",
-    "event_key_migration.py": "a migration step changes the rows of every workspace",
-    "file_migration.py": "a migration step changes the rows of every workspace",
-    "schema.py": "a migration step changes the rows of every workspace",
-    "slack_schema.py": "a migration step changes the rows of every workspace",
     "verify.py": "verify walks the chains of every workspace",
 }
 """Modules of the store whose statements read every workspace, and why."""

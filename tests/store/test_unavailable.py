@@ -114,16 +114,6 @@ def test_the_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     assert plainly(path, "SELECT name FROM sqlite_schema") == [("photos",)]
 
 
-def test_a_file_of_a_newer_release_is_left_alone(store: SqliteStore, url: str) -> None:
-    plainly(
-        store.database.path,
-        "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('events', 'from_2031', '')",
-    )
-
-    with pytest.raises(StoreUnavailable, match=r"was written by a newer release \(from_2031\); install that"):
-        open_store(url)
-
-
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [

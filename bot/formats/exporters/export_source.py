@@ -34,16 +34,11 @@ COMPLETED_MITIGATION_STATES = frozenset((MitigationState.IMPLEMENTED, Mitigation
 
 
 class StoredEvent(Protocol):
-    """An event in its stored form: its type, its schema version, and its content as JSON."""
+    """An event in its stored form: its type, and its content as JSON."""
 
     @property
     def type(self) -> str:
         """The name of its type."""
-        ...
-
-    @property
-    def schema(self) -> int:
-        """Its schema version."""
         ...
 
     @property

@@ -11,7 +11,8 @@ from bot.formats.exporters.voter_anonymization import AnonymizedHistory
 from domain.events import Event, RecordedEvent, ThreatModelImported
 
 FORMAT = "threatmodel-events"
-VERSION = 1
+VERSION = 2
+"""The format of the events; `events_of_0_1` reads files of version 1."""
 
 
 class HistoryHeader(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,11 +39,11 @@ class HistoryHeader(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HistoryLine(msgspec.Struct, frozen=True, kw_only=True):
-    """One event: its number in the file, its type, its schema version, its content, and its hash."""
+    """One event: its number in the file, its type, its content, and its hash; `schema` is of version 1."""
 
     number: int
     type: str
-    schema: int
+    schema: int | msgspec.UnsetType = msgspec.UNSET
     event: msgspec.Raw
     hash: str = ""
 
@@ -80,9 +81,7 @@ def chained(
     seal = first_hash(key)
     for number, event in enumerate(_numbered(events), start=1):
         written = write(event)
-        line = HistoryLine(
-            number=number, type=written.type, schema=written.schema, event=msgspec.Raw(written.data)
-        )
+        line = HistoryLine(number=number, type=written.type, event=msgspec.Raw(written.data))
         seal = next_hash(seal, line)
         lines.append(msgspec.json.encode(replace(line, hash=seal)))
     return lines, seal
@@ -97,15 +96,16 @@ def _later_import(source: ExportSource) -> Sequence[Event]:
     return [ThreatModelImported(by=mark.importer, at=mark.at, answer=answer, facilitator=mark.importer)]
 
 
-def first_hash(key: str) -> str:
+def first_hash(key: str, version: int = VERSION) -> str:
     """Return the hash before the first event."""
-    return hashlib.sha256(f"{FORMAT}/{VERSION}/{key}".encode()).hexdigest()
+    return hashlib.sha256(f"{FORMAT}/{version}/{key}".encode()).hexdigest()
 
 
 def next_hash(before: str, line: HistoryLine) -> str:
     """Return the hash of a line: over the previous hash and its whole content."""
-    said = msgspec.json.encode([before, line.number, line.type, line.schema])
-    return hashlib.sha256(said + b"\n" + bytes(line.event)).hexdigest()
+    schema = [] if line.schema is msgspec.UNSET else [line.schema]
+    content = msgspec.json.encode([before, line.number, line.type, *schema])
+    return hashlib.sha256(content + b"\n" + bytes(line.event)).hexdigest()
 
 
 def _numbered(events: Sequence[RecordedEvent]) -> list[Event]:

@@ -16,6 +16,7 @@ from bot.formats.exporters.history_export import (
     first_hash,
     next_hash,
 )
+from bot.formats.importers.events_of_0_1 import converted
 from bot.formats.importers.import_collector import find_cycle
 from bot.formats.importers.model_creation import CreatedModel
 from bot.formats.importers.untrusted_document import UnreadableFile, check_count, count_values, decode_text
@@ -45,8 +46,8 @@ MAX_EVENTS = 20_000
 MAX_VOTES = 5 * MAX_EVENTS
 """Maximum numbers of votes in the results of the rounds of one file."""
 
-Read = Callable[[str, int, bytes], object]
-"""Decodes an event from its type, schema version and content; raises ValueError."""
+Read = Callable[[str, bytes], object]
+"""Decodes an event from its type and content; raises ValueError."""
 
 _PEOPLE = ("by", "owner", "facilitator", "person", "held_by", "voter", "approver", "asked", "proposed_by")
 _PEOPLE_TOO = ("implemented_by", "verified_by", "owned_by", "voters", "participants", "left")
@@ -86,9 +87,9 @@ def import_history(content: bytes, read: Read) -> ImportedHistory:
         header = msgspec.json.decode(first, type=HistoryHeader)
     except msgspec.MsgspecError as error:
         raise UnreadableFile(f"The first line is not a valid header: {error}.") from None
-    if header.version != VERSION:
+    if not 1 <= header.version <= VERSION:
         raise UnreadableFile(
-            f"The file has version {header.version}, but this release imports version {VERSION}."
+            f"The file has version {header.version}, but this release imports versions 1 to {VERSION}."
         )
     if len(lines) > MAX_EVENTS:
         raise UnreadableFile(f"The file has {len(lines):,} events. At most {MAX_EVENTS:,} can be imported.")
@@ -96,15 +97,15 @@ def import_history(content: bytes, read: Read) -> ImportedHistory:
         raise UnreadableFile(
             f"The file is incomplete: it has {len(lines):,} of {header.events:,} events. Export it again."
         )
-    seal, events = first_hash(header.key), list[Event]()
+    seal, events = first_hash(header.key, header.version), list[Event]()
     for number, text in enumerate(lines, start=1):
-        line = _line(text, number)
+        line = _line(text, number, header.version)
         seal = next_hash(seal, line)
         if (line.number, line.hash) != (number, seal):
             raise UnreadableFile(
                 f"Event {number} was altered, or an event before it is missing. Export the file again."
             )
-        events.append(_event(line, read))
+        events.append(_event(line if header.version == VERSION else converted(line), read))
     if seal != header.head:
         raise UnreadableFile("The last event does not match the header. Export the file again.")
     return ImportedHistory(header=header, events=tuple(events))
@@ -132,16 +133,19 @@ def replayed_history(
     return CreatedModel(events=tuple(events), model=model, notes=tuple(notes))
 
 
-def _line(text: str, number: int) -> HistoryLine:
+def _line(text: str, number: int, version: int) -> HistoryLine:
     try:
-        return msgspec.json.decode(text, type=HistoryLine)
+        line = msgspec.json.decode(text, type=HistoryLine)
     except (msgspec.MsgspecError, RecursionError) as error:
         raise UnreadableFile(f"Event {number} cannot be read: {error}.") from None
+    if (line.schema is msgspec.UNSET) != (version == VERSION):
+        raise UnreadableFile(f"Event {number} cannot be read: it is of another version than the file.")
+    return line
 
 
 def _event(line: HistoryLine, read: Read) -> Event:
     try:
-        event = read(line.type, line.schema, bytes(line.event))
+        event = read(line.type, bytes(line.event))
     except (ValueError, RecursionError) as error:
         raise UnreadableFile(f"Event {line.number} cannot be read: {error}.") from None
     if not isinstance(event, EVENT_TYPES):

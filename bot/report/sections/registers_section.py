@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from bot.report.document_parts import Block, Bullets, Column, ReportParagraph, Run, Section, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.section_formatting import Cell, capitalize_first, cell, statement_lines, table
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import (
     PLURAL,
@@ -108,7 +109,7 @@ def _attributes(source: ReportSource, item: RegisterItem) -> dict[str, Cell]:
         case ExternalDependency() as one:
             return {
                 "Type": cell(one.sort),
-                "Technology": cell(source.register.catalog.technology_name(one.technology)),
+                "Technology": cell(BUILT_IN.technology_name(one.technology)),
                 "Owner": cell(one.owner),
                 "Effect of an outage": cell(_OUTAGES[one.outage] if one.outage else ""),
             }
@@ -134,7 +135,7 @@ def _attributes(source: ReportSource, item: RegisterItem) -> dict[str, Cell]:
         case Component() as one:
             return {
                 "Type": cell((one.sort or "").replace("_", " ")),
-                "Technology": cell(source.register.catalog.technology_name(one.technology)),
+                "Technology": cell(BUILT_IN.technology_name(one.technology)),
                 "Trust level": cell(known.name_of(one.trust_level)),
                 "Boundary": cell(known.name_of(one.boundary)),
                 "Owner": cell(source.naming(one.owner) if one.owner else ""),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from bot.report.document_parts import Fact, ReportLine, Run, line_of
 from bot.report.sections.section_formatting import quiet
 from domain.analysis.rule_findings import Candidate
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.asvs_sections import ASVS_VERSION, section_words
 from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.cwe_weaknesses import weakness_text
@@ -12,6 +13,8 @@ from domain.kernel.elements import ElementId
 from domain.kernel.text_formatting import join_list
 from domain.kernel.threat import Threat
 from domain.register import ThreatRegister
+
+RULE_OF = {rule.id: rule for rule in BUILT_IN.rules}
 
 
 def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
@@ -34,10 +37,10 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
         yield Fact("Found by", tuple(lines))
     else:
         yield Fact("Found by", (line_of("A participant, not a rule."),))
-    sections = dict.fromkeys(_sections(known, threat))
+    sections = dict.fromkeys(_sections(threat))
     if sections:
         yield Fact(f"OWASP ASVS {ASVS_VERSION}", tuple(line_of(section_words(one)) for one in sections))
-    weaknesses = dict.fromkeys((*threat.cwe, *_weaknesses(known, threat)))
+    weaknesses = dict.fromkeys((*threat.cwe, *_weaknesses(threat)))
     if weaknesses:
         yield Fact("Weaknesses", tuple(line_of(weakness_link(one)) for one in weaknesses))
 
@@ -61,7 +64,7 @@ def _origin(
     known: ThreatRegister, threat: Threat, id: str, places: Sequence[Candidate | None]
 ) -> Iterator[ReportLine]:
     """Yield a rule, and what it is based on at all of its places."""
-    rule = known.catalog.rules_by_id.get(id)
+    rule = RULE_OF.get(id)
     why = f" {rule.explanation}" if rule and rule.explanation != threat.description else ""
     yield line_of(
         f"Rule {id}: {rule.title}.{why}" if rule else f"Rule {id}, which is no longer in the catalog."
@@ -87,15 +90,15 @@ def _origin(
 _EVIDENCE = 6
 
 
-def _weaknesses(known: ThreatRegister, threat: Threat) -> Iterator[int]:
+def _weaknesses(threat: Threat) -> Iterator[int]:
     for candidate in threat.candidates:
-        rule = known.catalog.rules_by_id.get(rule_of(candidate))
+        rule = RULE_OF.get(rule_of(candidate))
         yield from rule.cwe if rule else ()
 
 
-def _sections(known: ThreatRegister, threat: Threat) -> Iterator[str]:
+def _sections(threat: Threat) -> Iterator[str]:
     for candidate in threat.candidates:
-        rule = known.catalog.rules_by_id.get(rule_of(candidate))
+        rule = RULE_OF.get(rule_of(candidate))
         yield from rule.asvs if rule else ()
 
 

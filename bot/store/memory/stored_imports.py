@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from bot.store.imported_events import decode_events, encode_events
+from bot.store.codec import decode_events, encode_events
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.repositories.stored_imports import StoredImport
 from domain.kernel.elements import ChannelId, PersonId

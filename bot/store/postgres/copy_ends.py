@@ -1,6 +1,6 @@
 """Ends of a copy in a PostgreSQL database."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from psycopg import sql
@@ -11,7 +11,6 @@ from bot.store.postgres.presence import Presence
 from bot.store.postgres.statement_runner import StatementRunner
 from bot.store.records import Fault, Head, Verified
 from bot.store.sql.copied_tables import copied_tables
-from bot.store.sql.erasure_rules import ErasureRule
 from bot.store.sql.verify import verify
 
 _HEADS = "SELECT tenant, sequence, hash FROM heads ORDER BY tenant"
@@ -30,9 +29,8 @@ _FETCH = b"FETCH 1000 FROM rows"
 class PostgresCopyEnd:
     """Source or target of a copy, within a transaction of the caller."""
 
-    def __init__(self, connection: RawConnection, location: str, rules: Mapping[str, ErasureRule]) -> None:
+    def __init__(self, connection: RawConnection, location: str) -> None:
         self._connection = connection
-        self._rules = rules
         self.location = location
 
     def heads(self) -> list[Head]:
@@ -48,7 +46,7 @@ class PostgresCopyEnd:
         """Return the tables with rows of workspaces, each with its columns."""
         return {
             table: [name for (name,) in self._connection.execute(_COLUMNS, (table,))]
-            for table in copied_tables(self._rules)
+            for table in copied_tables()
         }
 
     def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
@@ -86,25 +84,21 @@ class PostgresCopyEnd:
 
 
 @contextmanager
-def reading_end(
-    database: PostgresConnections, presence: Presence, rules: Mapping[str, ErasureRule]
-) -> Generator[PostgresCopyEnd]:
+def reading_end(database: PostgresConnections, presence: Presence) -> Generator[PostgresCopyEnd]:
     """Return a block that reads one snapshot of a database that no replica serves."""
     with database.translated_faults(), presence.alone(), database.borrowed() as raw:
         raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", prepare=False)
         try:
-            yield PostgresCopyEnd(raw, database.place, rules)
+            yield PostgresCopyEnd(raw, database.place)
         finally:
             raw.rollback()
 
 
 @contextmanager
-def writing_end(
-    database: PostgresConnections, presence: Presence, rules: Mapping[str, ErasureRule]
-) -> Generator[PostgresCopyEnd]:
+def writing_end(database: PostgresConnections, presence: Presence) -> Generator[PostgresCopyEnd]:
     """Return a block whose rows become durable together at its end, or not at all."""
     with presence.alone(), database.writing(), database.translated_faults():
-        yield PostgresCopyEnd(database.changing(), database.place, rules)
+        yield PostgresCopyEnd(database.changing(), database.place)
 
 
 def _without_nul(value: object) -> object:

@@ -51,7 +51,6 @@ from bot.store.sql.housekeeping import SqlHousekeeping
 from bot.store.sql.installations import SqlInstallations
 from bot.store.sql.lost_heads import chain_ends, lost_heads
 from bot.store.sql.sealed_snapshots import SealedSnapshots
-from bot.store.sql.slack_erasure_rules import SLACK_RULES
 from bot.store.sql.unit import sql_unit
 from bot.store.sql.verify import damaged, verify
 from bot.store.sql.workspace_removal import remove_workspace
@@ -91,7 +90,6 @@ class PostgresStore:
         self._reader = EventReader(database, self._codec)
         self._snapshots = SealedSnapshots(database, key)
         self._eraser = Eraser(database, lambda stream: replay(self.events(stream)), _TextInWal())
-        self._eraser.include(SLACK_RULES)
         self._presence = Presence(database)
 
     def migrate(self) -> int:
@@ -334,11 +332,11 @@ class PostgresStore:
 
     def copy_source(self) -> AbstractContextManager[CopySource]:
         """Return a block that reads everything in one snapshot; raises StoreUnavailable if it is served."""
-        return reading_end(self.database, self._presence, self._eraser.rules)
+        return reading_end(self.database, self._presence)
 
     def copy_target(self) -> AbstractContextManager[CopyTarget]:
         """Return a block whose rows become durable together; raises StoreUnavailable if it is served."""
-        return writing_end(self.database, self._presence, self._eraser.rules)
+        return writing_end(self.database, self._presence)
 
     def watch(self) -> None:
         """Be present again after the server was restarted; the pool replaces lost connections itself."""

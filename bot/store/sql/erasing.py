@@ -1,11 +1,11 @@
 """Erasure of users' text from events, and from every table that contains it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bot.store.records import StreamId, is_model, key_of, tenant_of
 from bot.store.sql.database import SqlConnection, SqlDatabase
-from bot.store.sql.erasure_rules import EVENT_STORE_RULES, ErasureRule
+from bot.store.sql.erasure_rules import ERASURE_RULES
 from bot.store.sql.model_touch import touch_model
 from bot.store.summaries import listed
 from bot.store.timestamps import format_timestamp, utc_now
@@ -13,8 +13,6 @@ from domain.model import ThreatModel
 
 ERASING_TIMEOUT_SECONDS = 5.0
 """How long erasing waits for readers of the database to end."""
-
-_SUMMARY = "summary of "
 
 _ERASE = """
     UPDATE events SET salt = NULL, data = NULL
@@ -45,8 +43,7 @@ _UNLISTED = """
 _UNKNOWN = "UPDATE deliveries SET shown = '' WHERE tenant = ? AND stream IN (?, '')"
 # A message that no longer changes may have contained erased text, too.
 _REOPEN = "UPDATE deliveries SET over = 0 WHERE tenant = ? AND stream = ? AND external_id <> ''"
-_DONE = "DELETE FROM unfinished WHERE tenant = ? AND what = ? AND since = ?"
-_UNFINISHED = "SELECT tenant, what, since FROM unfinished"
+_UNFINISHED = "SELECT 1 FROM unfinished"
 
 Fold = Callable[[StreamId], ThreatModel]
 """Computes a model from the remaining content of its events."""
@@ -70,21 +67,11 @@ class Eraser:
     def __init__(self, database: SqlDatabase, fold: Fold, log: TextInLog) -> None:
         self._database = database
         self._log = log
-        self._holdings: dict[str, ErasureRule] = {**EVENT_STORE_RULES}
         self._fold = fold
-
-    def include(self, erasure_rules: Mapping[str, ErasureRule]) -> None:
-        """Add tables to erase from."""
-        self._holdings |= erasure_rules
-
-    @property
-    def rules(self) -> Mapping[str, ErasureRule]:
-        """The rule of every table."""
-        return self._holdings
 
     def tables(self) -> set[str]:
         """Return every table with rows of workspaces."""
-        return {table for table, rule in self._holdings.items() if not rule.shared}
+        return {table for table, rule in ERASURE_RULES.items() if not rule.shared}
 
     def note_text_in_log(self, connection: SqlConnection, tenant: str) -> None:
         """Record that text of a workspace was erased in this change and is to be removed from the log."""
@@ -124,12 +111,7 @@ class Eraser:
 
         A process that was ended in between leaves a note, and the next process continues from it.
         """
-        with self._database.translated_faults():
-            rows = self._database.current().execute(_UNFINISHED).fetchall()
-        for tenant, what, since in rows:
-            if what.startswith(_SUMMARY):
-                self._sum_up_again(StreamId(what.removeprefix(_SUMMARY)), (tenant, what, since))
-        return not rows or self._log.remove(timeout)
+        return not self.unfinished() or self._log.remove(timeout)
 
     def _blank(self, connection: SqlConnection, stream: StreamId, versions: Sequence[int]) -> int:
         now, erased, tenant = format_timestamp(utc_now()), 0, tenant_of(stream)
@@ -149,7 +131,7 @@ class Eraser:
             "model": key_of(stream),
             "channel": row[0] if row else None,
         }
-        for one in self._holdings.values():
+        for one in ERASURE_RULES.values():
             for statement in (*one.forget, *(one.forget_all if everything else ())):
                 connection.execute(statement, parameters)
         connection.execute(_UNKNOWN, (tenant, stream))
@@ -169,10 +151,3 @@ class Eraser:
             connection.execute(_UNLISTED, (tenant_of(stream), stream))
             return
         connection.execute(_SUM_UP, (summary.name, summary.channel, summary.phase, tenant, stream))
-
-    def _sum_up_again(self, stream: StreamId, note: tuple[str, str, str]) -> None:
-        tenant = tenant_of(stream)
-        with self._database.writing(tenant) as connection:
-            self._sum_up(connection, stream)
-            connection.execute(_DONE, note)
-            self._log.note(connection, tenant)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.store.imported_events import decode_events, encode_events
+from bot.store.codec import decode_events, encode_events
 from bot.store.repositories.stored_imports import StoredImport
 from bot.store.sql.rows import WorkspaceRows
 from domain.kernel.elements import ChannelId, PersonId

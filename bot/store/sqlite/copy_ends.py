@@ -1,12 +1,11 @@
 """Ends of a copy in a SQLite file."""
 
 import sqlite3
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from bot.store.records import Fault, Head, Verified
 from bot.store.sql.copied_tables import copied_tables
-from bot.store.sql.erasure_rules import ErasureRule
 from bot.store.sql.verify import verify
 from bot.store.sqlite.connections import Connections
 from bot.store.sqlite.event_rows import SqliteEventRows
@@ -25,11 +24,8 @@ _IMPORT = """
 class SqliteCopyEnd:
     """Source or target of a copy, within a transaction of the caller."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, location: str, rules: Mapping[str, ErasureRule]
-    ) -> None:
+    def __init__(self, connection: sqlite3.Connection, location: str) -> None:
         self._connection = connection
-        self._rules = rules
         self.location = location
         self._earlier = self.tenants()
 
@@ -47,7 +43,7 @@ class SqliteCopyEnd:
         """Return the tables with rows of workspaces, each with its columns."""
         return {
             table: sorted(row[1] for row in self._connection.execute(f"PRAGMA table_info({table})"))
-            for table in copied_tables(self._rules)
+            for table in copied_tables()
         }
 
     def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
@@ -76,19 +72,19 @@ class SqliteCopyEnd:
 
 
 @contextmanager
-def reading_end(database: Connections, rules: Mapping[str, ErasureRule]) -> Generator[SqliteCopyEnd]:
+def reading_end(database: Connections) -> Generator[SqliteCopyEnd]:
     """Return a block that reads one snapshot of a file."""
     with database.translated_faults():
         connection = database.open()
         try:
             connection.execute("BEGIN")
-            yield SqliteCopyEnd(connection, str(database.path), rules)
+            yield SqliteCopyEnd(connection, str(database.path))
         finally:
             connection.close()
 
 
 @contextmanager
-def writing_end(database: Connections, rules: Mapping[str, ErasureRule]) -> Generator[SqliteCopyEnd]:
+def writing_end(database: Connections) -> Generator[SqliteCopyEnd]:
     """Return a block whose rows become durable together at its end, or not at all."""
     with database.writing() as connection:
-        yield SqliteCopyEnd(connection, str(database.path), rules)
+        yield SqliteCopyEnd(connection, str(database.path))

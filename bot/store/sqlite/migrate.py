@@ -1,47 +1,62 @@
 """Migration of a database file, once, even if several processes start together."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from sqlite_utils import Database, Migrations
 
 from bot.store.errors import StoreUnavailable
-from bot.store.keys import RequestKey
+from bot.store.migrations import Migration, migrations, missing_steps
 from bot.store.sqlite.connections import Connections
-from bot.store.sqlite.schema import EVENTS
 
 APPLICATION_ID = 0x544D424F
 """Marks the file as ours (`TMBO` in its header), so that another program's database is never touched."""
 
+_APPLIED = f"SELECT name FROM {Migrations.migrations_table}"  # noqa: S608  (a constant of the library)
+_EXISTS = "SELECT 1 FROM sqlite_schema WHERE name = ?"
 
-def migrate(database: Connections, key: RequestKey, tables: Sequence[Migrations] = ()) -> None:
-    """Apply all missing steps, those of the store first, in one transaction."""
-    steps = (EVENTS, *tables)
+
+def migrate(database: Connections, steps: tuple[Migration, ...] | None = None) -> None:
+    """Apply all missing steps in one transaction; raises StoreUnavailable, which leaves the file as it is."""
+    steps = migrations("bot.store.sqlite") if steps is None else steps
     with database.translated_faults():
-        if _is_current(database.current(), steps):
+        if not missing_steps(steps, _applied(database.current()), str(database.path)):
             return
     with database.writing() as connection:
         _refuse_a_stranger(connection, database)
-        db = Database(connection)
-        # For the step that keys the digests of earlier versions; a new file has none.
-        connection.create_function("keyed", 1, key.digest, deterministic=True)
-        connection.create_function("keyed_name", 1, key.renamed, deterministic=True)
-        if _has_commands(connection):
-            key.digest(b"")  # here, because SQLite does not report errors raised by our functions
-        for step in steps:
-            _refuse_the_future(step, db, database)
-            step.apply(db)
+        missing = missing_steps(steps, _applied(connection), str(database.path))
+        _as_library_steps(missing).apply(Database(connection))
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def _is_current(connection: sqlite3.Connection, steps: Sequence[Migrations]) -> bool:
-    db = Database(connection)
-    return all(_known(step) == [done.name for done in step.applied(db)] for step in steps)
+def _as_library_steps(steps: tuple[Migration, ...]) -> Migrations:
+    applied_together = Migrations("threatmodel")
+    for step in steps:
+
+        @applied_together(name=f"{step.number:04} {step.digest}")
+        def _(db: Database, sql: str = step.sql) -> None:
+            for statement in statements(sql):
+                db.conn.execute(statement)
+
+    return applied_together
 
 
-def _has_commands(connection: sqlite3.Connection) -> bool:
-    there = connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'commands'").fetchone()
-    return bool(there and connection.execute("SELECT 1 FROM commands LIMIT 1").fetchone())
+def statements(sql: str) -> Iterator[str]:
+    """Yield the statements of a script one by one: `executescript` would commit the transaction before it."""
+    statement = ""
+    for line in sql.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _applied(connection: sqlite3.Connection) -> dict[int, str]:
+    """Return the digests of the applied steps by number; 0 for those of a development version."""
+    if not connection.execute(_EXISTS, (Migrations.migrations_table,)).fetchone():
+        return {}
+    names = [name.partition(" ") for (name,) in connection.execute(_APPLIED)]
+    return {int(number) if number.isdecimal() else 0: digest for number, _, digest in names}
 
 
 def _refuse_a_stranger(connection: sqlite3.Connection, database: Connections) -> None:
@@ -51,14 +66,3 @@ def _refuse_a_stranger(connection: sqlite3.Connection, database: Connections) ->
         raise StoreUnavailable(
             f"DATABASE_URL: {database.path} contains data of another program. Choose another file"
         )
-
-
-def _refuse_the_future(step: Migrations, db: Database, database: Connections) -> None:
-    if unknown := [done.name for done in step.applied(db) if done.name not in _known(step)]:
-        raise StoreUnavailable(
-            f"DATABASE_URL: {database.path} was written by a newer release ({unknown[0]}); install that one"
-        )
-
-
-def _known(step: Migrations) -> list[str]:
-    return [one.name for one in step._migrations]  # pyright: ignore[reportPrivateUsage]  there is no public list

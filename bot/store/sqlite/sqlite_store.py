@@ -5,7 +5,6 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from bot.store.codec import Codec
 from bot.store.copying import CopySource, CopyTarget
@@ -53,9 +52,6 @@ from domain.kernel.elements import ChannelId, ModelKey
 from domain.replay import replay
 from domain.working_hours import WorkingHoursChosen
 
-if TYPE_CHECKING:
-    from sqlite_utils import Migrations
-
 _NEXT_NUMBER = """
     INSERT INTO counters (tenant, number) VALUES (?, 1)
     ON CONFLICT (tenant) DO UPDATE SET number = number + 1 RETURNING number
@@ -81,16 +77,12 @@ class SqliteStore:
         self._snapshots = SealedSnapshots(database, key)
         self._eraser = Eraser(database, lambda stream: replay(self.events(stream)), TextInSqliteLog(database))
 
-    def migrate_tables(self, *tables: "Migrations") -> None:
-        """Migrate the file, with tables of other packages; their text is erased with a model."""
+    def migrate(self) -> None:
+        """Create the tables of the file, or bring them to the schema of this release."""
         # Imported here: sqlite-utils takes longer to load than `--help` may take.
         from bot.store.sqlite.migrate import migrate
-        from bot.store.sqlite.slack_schema import SLACK
-        from bot.store.sqlite.tables import erasure_rules_of
 
-        steps = (SLACK, *tables)
-        migrate(self.database, self._key, steps)
-        self._eraser.include(erasure_rules_of(steps))
+        migrate(self.database)
 
     def unit(self, tenant: str) -> UnitOfWork:
         """Return the unit of work of a workspace."""
@@ -292,11 +284,11 @@ class SqliteStore:
 
     def copy_source(self) -> AbstractContextManager[CopySource]:
         """Return a block that reads everything in one snapshot."""
-        return reading_end(self.database, self._eraser.rules)
+        return reading_end(self.database)
 
     def copy_target(self) -> AbstractContextManager[CopyTarget]:
         """Return a block whose rows become durable together at its end, or not at all."""
-        return writing_end(self.database, self._eraser.rules)
+        return writing_end(self.database)
 
     def watch(self) -> None:
         """Restore the file's log if it was deleted while idle; a change reports other faults."""

@@ -28,7 +28,9 @@ def touch(store: PostgresStore, lanes: int, each: int) -> None:
 def test_a_replica_that_stops_in_a_claim_stops_no_other_lane(store: PostgresStore, url: str) -> None:
     touch(store, lanes=2, each=3)
     with psycopg.connect(url) as stopped:
-        stopped.execute("SELECT * FROM claim_work(%s, %s, NULL, 3600, '{}', '{}', 'x')", (TENANT, _now()))
+        stopped.execute(
+            "SELECT * FROM claim_work(%s, %s, NULL, 3600, '{}', '{}', '{}', '{}', 0, 'x')", (TENANT, _now())
+        )
 
         claims = [store.work.claim(TENANT, NOON), store.work.claim(TENANT, NOON)]
 

@@ -11,7 +11,7 @@ import pytest
 
 from bot.commands.command_handler import CommandHandler, CommandResult
 from bot.store import CommandKey, StoreUnavailable, StreamId, Verified
-from bot.store.postgres.migrating import Migration, migrate, migrations
+from bot.store.migrations import migrations
 from bot.store.postgres.opening import open_postgres
 from bot.store.postgres.postgres_store import PostgresStore
 from bot.store.records import Snapshot
@@ -219,54 +219,7 @@ def test_replicas_that_start_together_migrate_once() -> None:
 
         with psycopg.connect(url) as connection:
             rows = connection.execute("SELECT number, count(*) FROM migrations GROUP BY number").fetchall()
-        assert sorted(rows) == [(one.number, 1) for one in migrations()]
-
-
-def test_a_migration_that_fails_leaves_nothing_and_the_next_start_makes_it(url: str) -> None:
-    store = open_postgres(url, key=KEY)
-    last = migrations()[-1].number
-    broken = Migration(number=last + 1, name="broken", sql="CREATE TABLE half (); SELECT 1 / 0;")
-    with pytest.raises(
-        StoreUnavailable,
-        match=r"cannot be migrated \(step .*, broken: division by zero\)\. Nothing was changed",
-    ):
-        migrate(store.database, (*migrations(), broken))
-    with psycopg.connect(url) as connection:
-        assert connection.execute("SELECT to_regclass('half')").fetchone() == (None,)
-
-    mended = Migration(number=last + 1, name="mended", sql="CREATE TABLE half (); DROP TABLE half;")
-    try:
-        assert migrate(store.database, (*migrations(), mended)) == 1
-        assert migrate(store.database, (*migrations(), mended)) == 0
-    finally:
-        with psycopg.connect(url) as connection:
-            connection.execute("DELETE FROM migrations WHERE number = %s", (last + 1,))
-    store.close()
-
-
-@pytest.mark.parametrize(
-    ("change", "back", "sentence"),
-    [
-        (
-            "INSERT INTO migrations (number, name, digest, release) VALUES (9999, 'from_2031', '', '9')",
-            "DELETE FROM migrations WHERE number = 9999",
-            r"was written by a newer release \(from_2031\); install that one",
-        ),
-        (
-            "UPDATE migrations SET digest = digest || '\\x00' WHERE number = 1",
-            "UPDATE migrations SET digest = substr(digest, 1, 32) WHERE number = 1",
-            r"was migrated by another build \(step 1 differs\); install the release that migrated it",
-        ),
-    ],
-)
-def test_a_database_of_another_release_is_left_alone(url: str, change: str, back: str, sentence: str) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(change.encode())
-        try:
-            with pytest.raises(StoreUnavailable, match=f"^DATABASE_URL: .*/own_.* {sentence}$"):
-                open_postgres(url, key=KEY)
-        finally:
-            connection.execute(back.encode())
+        assert sorted(rows) == [(one.number, 1) for one in migrations("bot.store.postgres")]
 
 
 def test_a_database_of_another_program_is_left_alone() -> None:

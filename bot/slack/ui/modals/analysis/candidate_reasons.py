@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from bot.slack.protocol.escaping import escape, escape_name, one_line
 from bot.slack.ui.texts.common_texts import element_name, person_name
 from domain.analysis.rule_findings import Candidate, FactUsed
+from domain.built_in_catalog import BUILT_IN
 from domain.kernel.candidate_decisions import AnswerChange, Dismissal, PlacementChange, Reappearance
 from domain.kernel.elements import Component, DataFlow, ElementId
 from domain.kernel.person_names import Naming
@@ -52,7 +53,7 @@ def return_reason(register: ThreatRegister, back: Reappearance, naming: Naming) 
 
 
 def _changed(register: ThreatRegister, one: AnswerChange) -> str:
-    fact = register.catalog.find_fact(one.fact)
+    fact = BUILT_IN.find_fact(one.fact)
     statement = fact.statement if fact else one.fact.replace("_", " ")
     before, now = (answer.label if answer else "not answered" for answer in (one.before, one.now))
     return f"“{statement}” was *{before}* and is *{now}* ({element_name(register, one.element)})"

@@ -7,6 +7,7 @@ from bot.slack.ui.forms.form import Form, FormContext
 from bot.slack.ui.forms.form_fields import CheckboxesField, FormPart, Option, Paragraph
 from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
 from bot.slack.ui.forms.write_effects import WriteEffect
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import AnswerOpenQuestions
 from domain.kernel.elements import ElementId
 
@@ -29,7 +30,7 @@ def _listed_again(opening: FormContext) -> Sequence[FormPart]:
         *(
             CheckboxesField(
                 key=f"no/{fact}",
-                label=f"{opening.required_register.catalog.facts[fact].question} No",
+                label=f"{BUILT_IN.facts[fact].question} No",
                 options=tuple(options),
                 initial=tuple(one.value for one in options),
             )

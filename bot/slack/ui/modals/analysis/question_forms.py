@@ -27,6 +27,7 @@ from bot.slack.ui.forms.urgent_field import URGENT_FIELD, is_marked_urgent
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.texts.common_texts import model_label
 from domain.analysis.rule_findings import Question
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import AnswerQuestions, AskPerson
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, PersonId
@@ -63,8 +64,7 @@ def _shown_again(opening: FormContext) -> Sequence[FormPart]:
     for key in opening.keys:
         what, _, about = key.partition("/")
         element, _, name_of_fact = about.partition("/")
-        register = opening.required_register
-        item, fact = register.item(ElementId(element)), register.catalog.facts.get(name_of_fact)
+        item, fact = opening.required_register.item(ElementId(element)), BUILT_IN.facts.get(name_of_fact)
         if what != "answer" or item is None or item.removed or fact is None:
             continue
         if element != headed:

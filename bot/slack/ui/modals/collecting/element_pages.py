@@ -19,6 +19,7 @@ from bot.slack.ui.modals.collecting.remove_form import dependents
 from bot.slack.ui.modals.page_declaration import Page
 from bot.slack.ui.modals.paging import list_page, page_buttons
 from bot.slack.ui.texts.common_texts import element_name, item_name, list_heading
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import AddAsset, CompleteRegister, RemoveElement
 from domain.kernel.elements import PLURAL, REGISTERS, SINGULAR, ElementId, Kind
 from domain.kernel.text_formatting import count_phrase
@@ -132,7 +133,7 @@ def _attributes(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
         if spec.key in ("name", "description") or not value or spec.key in told_by_name:
             continue
         if spec.technology:
-            yield f"{spec.label}: {escape(register.catalog.technology_name(value))}"
+            yield f"{spec.label}: {escape(BUILT_IN.technology_name(value))}"
         elif spec.flag:
             yield spec.flag
         else:

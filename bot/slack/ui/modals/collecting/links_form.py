@@ -13,6 +13,7 @@ from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Option, Paragr
 from bot.slack.ui.forms.form_traits import FormEnding
 from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.write_effects import WriteEffect
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import AnswerLinks
 from domain.element_links import DifferingAnswer, LinkReason
 from domain.kernel.elements import Component, ElementId, ExternalDependency, PersonId
@@ -72,7 +73,7 @@ def _reason(
         for one in items
         if one is not None and isinstance(one.element, ExternalDependency | Component)
     ]
-    return f"{ids}. Technologies: {', '.join(dict.fromkeys(map(register.catalog.technology_name, keys)))}"
+    return f"{ids}. Technologies: {', '.join(dict.fromkeys(map(BUILT_IN.technology_name, keys)))}"
 
 
 def _side_by_side(

@@ -1,0 +1,1014 @@
+-- Tables of the store, with the workspace (tenant) first in every key, so that they can be partitioned by it.
+-- Texts sort by bytes, as in SQLite; times are texts in UTC, because the chain's hashes cover them.
+
+CREATE TABLE events (
+    tenant text COLLATE "C" NOT NULL,
+    sequence bigint NOT NULL,
+    position bigint NOT NULL,
+    stream text COLLATE "C" NOT NULL,
+    version integer NOT NULL,
+    type text COLLATE "C" NOT NULL,
+    schema integer NOT NULL,
+    salt bytea,
+    data text COLLATE "C", -- not jsonb, which would reorder keys and change the digest
+    meta text COLLATE "C" NOT NULL,
+    recorded_at text COLLATE "C" NOT NULL,
+    digest bytea NOT NULL,
+    hash bytea NOT NULL,
+    PRIMARY KEY (tenant, sequence),
+    UNIQUE (tenant, stream, version)
+);
+
+CREATE TABLE commands (
+    tenant text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    request bytea NOT NULL,
+    stream text COLLATE "C" NOT NULL,
+    first integer NOT NULL,
+    version integer NOT NULL,
+    PRIMARY KEY (tenant, key)
+);
+
+CREATE TABLE counters (
+    tenant text COLLATE "C" NOT NULL,
+    number integer NOT NULL,
+    PRIMARY KEY (tenant)
+);
+
+CREATE TABLE deliveries (
+    tenant text COLLATE "C" NOT NULL,
+    slot text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    sink text COLLATE "C" NOT NULL,
+    stream text COLLATE "C" NOT NULL,
+    place text COLLATE "C" NOT NULL,
+    thread text COLLATE "C" NOT NULL,
+    external_id text COLLATE "C" NOT NULL,
+    attempt text COLLATE "C" NOT NULL,
+    shown text COLLATE "C" NOT NULL,
+    erasures integer NOT NULL,
+    over integer NOT NULL,
+    of bytea NOT NULL,
+    PRIMARY KEY (tenant, slot),
+    CHECK (substr(slot, 1, length(kind) + 1) = kind || '/'),
+    CHECK (stream = '' OR substr(stream, 1, length(tenant) + 1) = tenant || '/')
+) WITH (fillfactor = 80);
+
+CREATE TABLE erasures (
+    tenant text COLLATE "C" NOT NULL,
+    stream text COLLATE "C" NOT NULL,
+    version integer NOT NULL,
+    at text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, stream, version)
+);
+
+CREATE TABLE heads (
+    tenant text COLLATE "C" NOT NULL,
+    sequence bigint NOT NULL,
+    hash bytea NOT NULL,
+    commands bigint NOT NULL,
+    PRIMARY KEY (tenant)
+) WITH (fillfactor = 50);
+
+CREATE TABLE installations (
+    tenant text COLLATE "C" NOT NULL,
+    app text COLLATE "C" NOT NULL,
+    enterprise text COLLATE "C" NOT NULL,
+    team text COLLATE "C" NOT NULL,
+    bot_user text COLLATE "C" NOT NULL,
+    bot_id text COLLATE "C" NOT NULL,
+    bot_name text COLLATE "C" NOT NULL,
+    url text COLLATE "C" NOT NULL,
+    scopes text COLLATE "C" NOT NULL,
+    token bytea NOT NULL,
+    refresh_token bytea NOT NULL,
+    key_id text COLLATE "C" NOT NULL,
+    token_at text COLLATE "C" NOT NULL,
+    expires_at text COLLATE "C" NOT NULL,
+    installed_at text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, app, enterprise, team),
+    UNIQUE (app, enterprise, team)
+);
+
+CREATE TABLE lanes (
+    tenant text COLLATE "C" NOT NULL,
+    lane text COLLATE "C" NOT NULL,
+    not_before double precision NOT NULL,
+    PRIMARY KEY (tenant, lane)
+) WITH (fillfactor = 70);
+
+CREATE TABLE nudges (
+    tenant text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    model text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    place text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL,
+    reason text COLLATE "C" NOT NULL,
+    due text COLLATE "C" NOT NULL,
+    at text COLLATE "C" NOT NULL,
+    until text COLLATE "C",
+    stream text COLLATE "C" NOT NULL,
+    version integer NOT NULL,
+    channel text COLLATE "C" NOT NULL,
+    ts text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, key)
+);
+
+CREATE TABLE projections (
+    tenant text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    stream text COLLATE "C" NOT NULL,
+    version integer NOT NULL,
+    erasures integer NOT NULL,
+    PRIMARY KEY (tenant, kind, stream),
+    CHECK (substr(stream, 1, length(tenant) + 1) = tenant || '/')
+);
+
+CREATE TABLE removals (
+    tenant text COLLATE "C" NOT NULL,
+    hash bytea NOT NULL,
+    sequence bigint NOT NULL,
+    at text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, hash)
+);
+
+CREATE TABLE slack_channels (
+    tenant text COLLATE "C" NOT NULL,
+    channel text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    bot_inside integer NOT NULL,
+    shared integer NOT NULL,
+    archived integer NOT NULL,
+    read_at text COLLATE "C" NOT NULL,
+    invited integer NOT NULL DEFAULT 0,
+    private integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, channel)
+);
+
+CREATE TABLE slack_drafts (
+    tenant text COLLATE "C" NOT NULL,
+    channel text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    digest text COLLATE "C" NOT NULL,
+    preview text COLLATE "C" NOT NULL,
+    events bytea NOT NULL,
+    at text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, channel, person, digest)
+);
+
+CREATE TABLE slack_members (
+    tenant text COLLATE "C" NOT NULL,
+    channel text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, channel, person)
+);
+
+CREATE TABLE slack_opened (
+    tenant text COLLATE "C" NOT NULL,
+    token text COLLATE "C" NOT NULL,
+    stream text COLLATE "C" NOT NULL,
+    version integer NOT NULL,
+    shown bytea NOT NULL,
+    at text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, token)
+);
+
+CREATE TABLE slack_pending (
+    tenant text COLLATE "C" NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    channel text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    body text COLLATE "C" NOT NULL,
+    at text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, key)
+);
+
+CREATE TABLE slack_people (
+    tenant text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    name text COLLATE "C" NOT NULL,
+    zone text COLLATE "C" NOT NULL,
+    bot integer NOT NULL,
+    deactivated integer NOT NULL,
+    foreigner integer NOT NULL,
+    read_at text COLLATE "C" NOT NULL,
+    home text COLLATE "C" NOT NULL DEFAULT '',
+    guest integer NOT NULL DEFAULT 0,
+    admin integer NOT NULL DEFAULT 0,
+    teams text COLLATE "C" NOT NULL DEFAULT '',
+    PRIMARY KEY (tenant, person)
+);
+
+CREATE TABLE slack_told (
+    tenant text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    channel text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    moment text COLLATE "C" NOT NULL,
+    says text COLLATE "C" NOT NULL,
+    noted_at text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, kind, channel, person)
+);
+
+CREATE TABLE snapshots (
+    tenant text COLLATE "C" NOT NULL,
+    stream text COLLATE "C" NOT NULL,
+    version integer NOT NULL,
+    fold text COLLATE "C" NOT NULL,
+    data bytea NOT NULL,
+    seal bytea,
+    PRIMARY KEY (tenant, stream)
+) WITH (fillfactor = 80);
+
+CREATE TABLE streams (
+    tenant text COLLATE "C" NOT NULL,
+    stream text COLLATE "C" NOT NULL,
+    version integer NOT NULL,
+    erasures integer NOT NULL DEFAULT 0,
+    name text COLLATE "C",
+    channel text COLLATE "C",
+    phase text COLLATE "C",
+    started_at text COLLATE "C" NOT NULL,
+    updated_at text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, stream)
+) WITH (fillfactor = 80);
+
+CREATE TABLE ticks (
+    tenant text COLLATE "C" NOT NULL,
+    at text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant)
+);
+
+CREATE TABLE unfinished (
+    tenant text COLLATE "C" NOT NULL,
+    what text COLLATE "C" NOT NULL,
+    since text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, what)
+);
+
+CREATE TABLE used_install_states (
+    nonce text COLLATE "C" NOT NULL,
+    until text COLLATE "C" NOT NULL,
+    PRIMARY KEY (nonce)
+);
+
+CREATE TABLE work (
+    tenant text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    lane text COLLATE "C" NOT NULL,
+    due text COLLATE "C",
+    first double precision,
+    not_before double precision NOT NULL DEFAULT 0,
+    touched integer NOT NULL DEFAULT 0,
+    token text COLLATE "C",
+    tries integer NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant, kind, subject)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+
+-- A restored database gets a new epoch, which is part of the marks of its messages: those that were posted after the
+-- moment to which it was restored are not taken for its own.
+CREATE TABLE database_epoch (
+    one integer PRIMARY KEY CHECK (one = 1),
+    epoch text COLLATE "C" NOT NULL
+);
+
+-- Personal access tokens, and the calls of agents that were made with them.
+CREATE TABLE access_tokens (
+    tenant text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    digest bytea NOT NULL,
+    scopes text COLLATE "C" NOT NULL,
+    created_at text COLLATE "C" NOT NULL,
+    expires_at text COLLATE "C" NOT NULL,
+    revoked_at text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+
+CREATE TABLE agent_calls (
+    tenant text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    token text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    operation text COLLATE "C" NOT NULL,
+    model text COLLATE "C" NOT NULL,
+    at text COLLATE "C" NOT NULL,
+    outcome text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+
+-- Drafts from files and agents; the numbers of their IDs, which are never used again.
+CREATE TABLE drafts (
+    tenant text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    home text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    client text COLLATE "C" NOT NULL,
+    digest text COLLATE "C" NOT NULL,
+    content bytea NOT NULL,
+    choices bytea NOT NULL,
+    at text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+
+CREATE TABLE draft_numbers (
+    tenant text COLLATE "C" NOT NULL,
+    home text COLLATE "C" NOT NULL,
+    number bigint NOT NULL,
+    PRIMARY KEY (tenant, home)
+);
+
+-- What the portfolio shows of each model, kept so that a process need not compute it again.
+CREATE TABLE portfolio_entries (
+    tenant text COLLATE "C" NOT NULL,
+    stream text COLLATE "C" NOT NULL,
+    version integer NOT NULL,
+    erasures integer NOT NULL,
+    fold text COLLATE "C" NOT NULL,
+    data bytea NOT NULL,
+    PRIMARY KEY (tenant, stream)
+) WITH (fillfactor = 80);
+
+-- Connections to trackers with their encrypted secrets, and requests that a tracker has to answer first.
+CREATE TABLE tracker_connections (
+    tenant text COLLATE "C" NOT NULL,
+    tracker text COLLATE "C" NOT NULL,
+    secrets bytea NOT NULL,
+    key_id text COLLATE "C" NOT NULL,
+    saved_at text COLLATE "C" NOT NULL,
+    polled_until text COLLATE "C" NOT NULL,
+    polled_at text COLLATE "C" NOT NULL,
+    failures integer NOT NULL,
+    failed_at text COLLATE "C" NOT NULL,
+    error text COLLATE "C" NOT NULL,
+    stopped integer NOT NULL,
+    -- Those that followed one another closely, and the moment of the last one.
+    rejections integer NOT NULL DEFAULT 0,
+    rejected_at text COLLATE "C" NOT NULL DEFAULT '',
+    PRIMARY KEY (tenant, tracker)
+);
+
+CREATE TABLE tracker_checks (
+    tenant text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
+    person text COLLATE "C" NOT NULL,
+    at text COLLATE "C" NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    url text COLLATE "C" NOT NULL,
+    project text COLLATE "C" NOT NULL,
+    labels text COLLATE "C" NOT NULL,
+    tracker text COLLATE "C" NOT NULL,
+    account text COLLATE "C" NOT NULL,
+    secrets bytea NOT NULL,
+    key_id text COLLATE "C" NOT NULL,
+    shown_in text COLLATE "C" NOT NULL,
+    outcome text COLLATE "C" NOT NULL,
+    PRIMARY KEY (tenant, id)
+);
+
+INSERT INTO database_epoch (one, epoch) VALUES (1, '');
+
+CREATE INDEX access_tokens_by_expiry ON access_tokens (expires_at);
+CREATE INDEX agent_calls_by_age ON agent_calls (at);
+CREATE INDEX agent_calls_of_token ON agent_calls (tenant, token, at);
+CREATE INDEX deliveries_by_attempt ON deliveries (tenant, attempt) WHERE attempt <> '';
+CREATE INDEX deliveries_in_place ON deliveries (tenant, place);
+CREATE INDEX deliveries_of_kind ON deliveries (tenant, kind);
+CREATE INDEX deliveries_of_model ON deliveries (tenant, stream);
+CREATE INDEX drafts_by_age ON drafts (at);
+CREATE INDEX drafts_of_home ON drafts (tenant, home);
+CREATE INDEX installations_of_organization ON installations (enterprise, team);
+CREATE INDEX nudges_in_message ON nudges (tenant, channel, ts) WHERE ts <> '';
+CREATE INDEX nudges_of_model ON nudges (tenant, model);
+CREATE INDEX nudges_under_way ON nudges (tenant, place) WHERE state = 'claimed';
+CREATE INDEX nudges_waiting ON nudges (tenant, place) WHERE state = 'held back';
+CREATE INDEX slack_drafts_by_age ON slack_drafts (at);
+CREATE INDEX slack_members_of ON slack_members (tenant, person);
+CREATE INDEX slack_opened_by_age ON slack_opened (at);
+CREATE INDEX slack_opened_of ON slack_opened (tenant, stream);
+CREATE INDEX streams_listed ON streams (tenant, channel) WHERE name IS NOT NULL;
+CREATE INDEX work_claimed ON work (tenant, lane) WHERE token IS NOT NULL;
+CREATE INDEX work_due ON work (due, tenant) WHERE due > '0' AND token IS NULL;
+CREATE INDEX work_ripe ON work (tenant, not_before) WHERE due = '0' AND token IS NULL;
+CREATE INDEX work_timed ON work (tenant, due) WHERE due > '0' AND token IS NULL;
+
+-- Rules that no release may break: events are only erased, and nothing of a chain is deleted without a record.
+
+CREATE FUNCTION events_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM removals JOIN heads USING (tenant, hash) WHERE tenant = OLD.tenant) THEN
+        RAISE EXCEPTION 'events are never deleted';
+    END IF;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER events_stay BEFORE DELETE ON events FOR EACH ROW EXECUTE FUNCTION events_stay();
+
+CREATE FUNCTION never_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is never emptied', TG_TABLE_NAME;
+END $$;
+CREATE TRIGGER events_never_emptied BEFORE TRUNCATE ON events EXECUTE FUNCTION never_emptied();
+CREATE TRIGGER heads_never_emptied BEFORE TRUNCATE ON heads EXECUTE FUNCTION never_emptied();
+CREATE TRIGGER removals_never_emptied BEFORE TRUNCATE ON removals EXECUTE FUNCTION never_emptied();
+
+CREATE FUNCTION events_are_only_erased() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.salt IS NOT NULL OR NEW.data IS NOT NULL
+        OR (NEW.tenant, NEW.sequence, NEW.position, NEW.stream, NEW.version, NEW.type, NEW.schema, NEW.meta,
+            NEW.recorded_at, NEW.digest, NEW.hash)
+        IS DISTINCT FROM
+           (OLD.tenant, OLD.sequence, OLD.position, OLD.stream, OLD.version, OLD.type, OLD.schema, OLD.meta,
+            OLD.recorded_at, OLD.digest, OLD.hash)
+    THEN
+        RAISE EXCEPTION 'events are never changed, only erased';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER events_are_only_erased BEFORE UPDATE ON events
+    FOR EACH ROW EXECUTE FUNCTION events_are_only_erased();
+
+CREATE FUNCTION heads_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM removals WHERE tenant = OLD.tenant AND hash = OLD.hash) THEN
+        RAISE EXCEPTION 'the end of a chain is never deleted, only removed with a record';
+    END IF;
+    RETURN OLD;
+END $$;
+CREATE TRIGGER heads_stay BEFORE DELETE ON heads FOR EACH ROW EXECUTE FUNCTION heads_stay();
+
+CREATE FUNCTION removals_stay() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'removals are never deleted';
+END $$;
+CREATE TRIGGER removals_stay BEFORE DELETE ON removals FOR EACH ROW EXECUTE FUNCTION removals_stay();
+
+-- The record of a removed workspace is final, as events are. Otherwise a change could claim that another end of
+-- a chain was removed, or at another time.
+CREATE FUNCTION removals_are_final() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'removals are never changed';
+END $$;
+CREATE TRIGGER removals_are_final BEFORE UPDATE ON removals FOR EACH ROW EXECUTE FUNCTION removals_are_final();
+
+-- Functions that SQLite's connections define as well; see bot/store/sqlite/functions.py.
+
+CREATE FUNCTION machine_time() RETURNS double precision LANGUAGE sql VOLATILE AS
+    'SELECT extract(epoch FROM clock_timestamp())::double precision';
+CREATE FUNCTION random_hex() RETURNS text LANGUAGE sql VOLATILE AS
+    $$ SELECT replace(gen_random_uuid()::text, '-', '') $$;
+CREATE FUNCTION mentions(content text, model text) RETURNS boolean LANGUAGE sql IMMUTABLE AS
+    $$ SELECT content ~ (model || '[^0-9]') $$;
+
+-- A function in SQL that cannot be inlined is planned again in each transaction; one in PL/pgSQL once a session.
+
+-- One change of a workspace at a time: it ends with the transaction.
+CREATE FUNCTION lock_workspace(workspace text) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended(workspace, 4711));
+END $$;
+
+-- As bot/store/timestamps.py writes a moment; a cast to text would follow the session's time zone.
+CREATE FUNCTION timestamp_text(moment timestamptz) RETURNS text LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+END $$;
+
+-- As bot/store/chain.py: each part is prefixed with its length.
+CREATE FUNCTION framed(VARIADIC parts bytea[]) RETURNS bytea LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    part bytea;
+    whole bytea := '';
+BEGIN
+    FOREACH part IN ARRAY parts LOOP
+        whole := whole || int4send(octet_length(part)) || part;
+    END LOOP;
+    RETURN whole;
+END $$;
+
+-- Record the events of a command, each chained to the event before it, with everything that goes with them.
+-- status: 'appended', 'repeated' (the key was used before: request, stream, first and last of then) or
+-- 'conflict' (last: the version at which the stream is).
+-- Volatile, so that each statement sees what was committed while the lock was waited for.
+CREATE FUNCTION append_events(
+    workspace text, of_stream text, expected integer, command_key text, request_digest bytea,
+    types text[], schemas integer[], salts bytea[], contents text[], digests bytea[], written_by text,
+    is_model boolean, model_name text, model_channel text, model_phase text, model_number integer,
+    OUT status text, OUT earlier_request bytea, OUT earlier_stream text, OUT first_version integer,
+    OUT last_version integer
+) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    earlier commands%ROWTYPE;
+    at_version integer;
+    at_position bigint;
+    at_sequence bigint;
+    seal bytea;
+    moment text;
+    model_subject text := substr(of_stream, length(workspace) + 2);
+BEGIN
+    PERFORM lock_workspace(workspace);
+    SELECT * INTO earlier FROM commands WHERE tenant = workspace AND key = command_key;
+    IF FOUND THEN
+        status := 'repeated';
+        earlier_request := earlier.request;
+        earlier_stream := earlier.stream;
+        first_version := earlier.first;
+        last_version := earlier.version;
+        RETURN;
+    END IF;
+    SELECT streams.version INTO at_version FROM streams WHERE tenant = workspace AND stream = of_stream;
+    at_version := coalesce(at_version, 0);
+    IF at_version <> expected THEN
+        status := 'conflict';
+        last_version := at_version;
+        RETURN;
+    END IF;
+    SELECT events.position, events.sequence, events.hash INTO at_position, at_sequence, seal
+        FROM events WHERE tenant = workspace ORDER BY events.sequence DESC LIMIT 1;
+    IF NOT FOUND THEN
+        at_position := 0;
+        at_sequence := 0;
+        seal := decode(repeat('00', 32), 'hex');
+    END IF;
+    moment := timestamp_text(clock_timestamp());
+    FOR number IN 1 .. cardinality(types) LOOP
+        at_position := at_position + 1;
+        at_sequence := at_sequence + 1;
+        at_version := at_version + 1;
+        seal := sha256(framed(
+            seal,
+            convert_to(at_position::text, 'UTF8'),
+            convert_to(workspace, 'UTF8'),
+            convert_to(at_sequence::text, 'UTF8'),
+            convert_to(of_stream, 'UTF8'),
+            convert_to(at_version::text, 'UTF8'),
+            convert_to(types[number], 'UTF8'),
+            convert_to(schemas[number]::text, 'UTF8'),
+            convert_to(written_by, 'UTF8'),
+            convert_to(moment, 'UTF8'),
+            digests[number]
+        ));
+        INSERT INTO events (tenant, sequence, position, stream, version, type, schema, salt, data, meta,
+                recorded_at, digest, hash)
+            VALUES (workspace, at_sequence, at_position, of_stream, at_version, types[number], schemas[number],
+                salts[number], contents[number], written_by, moment, digests[number], seal);
+    END LOOP;
+    INSERT INTO heads (tenant, sequence, hash, commands) VALUES (workspace, at_sequence, seal, 1)
+        ON CONFLICT (tenant) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash,
+            commands = heads.commands + 1;
+    IF expected = 0 AND model_number > 0 THEN
+        INSERT INTO counters (tenant, number) VALUES (workspace, model_number)
+            ON CONFLICT (tenant) DO UPDATE SET number = greatest(counters.number, excluded.number);
+    END IF;
+    INSERT INTO streams (tenant, stream, version, name, channel, phase, started_at, updated_at)
+        VALUES (workspace, of_stream, at_version, model_name, model_channel, model_phase, moment, moment)
+        ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, name = excluded.name,
+            channel = excluded.channel, phase = excluded.phase, updated_at = excluded.updated_at;
+    IF is_model THEN
+        -- Most changes occur while the model is due already: its row, which is never claimed, stays unchanged.
+        INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
+            VALUES (workspace, 'model', model_subject, '', '0', machine_time(), machine_time(), 1)
+            ON CONFLICT (tenant, kind, subject) DO UPDATE SET due = excluded.due,
+                first = coalesce(work.first, excluded.first), not_before = excluded.not_before,
+                touched = work.touched + 1
+            WHERE work.due IS DISTINCT FROM '0' OR work.first IS NULL;
+    END IF;
+    INSERT INTO commands (tenant, key, request, stream, first, version)
+        VALUES (workspace, command_key, request_digest, of_stream, expected + 1, at_version);
+    status := 'appended';
+    first_version := expected + 1;
+    last_version := at_version;
+END $$;
+
+-- The work queue.
+
+CREATE FUNCTION wait_for_disk(durable boolean) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF NOT durable THEN
+        PERFORM set_config('synchronous_commit', 'off', true);
+    END IF;
+END $$;
+
+-- Make rows due. `first` is the time of the first touch since the last claim, from which the longest wait is
+-- measured. A row that was put off after a failure becomes due neither earlier nor later because something changed.
+CREATE FUNCTION touch_work(
+    workspaces text[], kinds text[], subjects text[], lanes_of text[], quiets double precision[],
+    longests double precision[], restarts boolean[], machine double precision,
+    absurd_seconds double precision, parked_after integer, durable boolean
+) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    at_machine double precision := coalesce(machine, machine_time());
+BEGIN
+    PERFORM wait_for_disk(durable);
+    FOR number IN 1 .. cardinality(kinds) LOOP
+        INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
+        VALUES (
+            workspaces[number], kinds[number], subjects[number],
+            coalesce(
+                nullif(lanes_of[number], ''),
+                (
+                    SELECT channel FROM streams
+                    WHERE tenant = workspaces[number] AND stream = workspaces[number] || '/' || subjects[number]
+                ),
+                subjects[number]
+            ),
+            '0', at_machine, at_machine + quiets[number], 1
+        )
+        ON CONFLICT (tenant, kind, subject) DO UPDATE SET
+            lane = excluded.lane,
+            due = '0',
+            touched = work.touched + 1,
+            first = CASE WHEN work.due = '0' THEN coalesce(work.first, excluded.first) ELSE excluded.first END,
+            not_before = CASE
+                WHEN work.tries BETWEEN 1 AND parked_after - 1 AND work.token IS NULL
+                    AND work.not_before <= at_machine + absurd_seconds THEN work.not_before
+                WHEN work.due = '0' AND work.first IS NOT NULL AND work.first <= at_machine THEN
+                    CASE WHEN restarts[number]
+                        THEN least(excluded.not_before, greatest(work.first + longests[number], at_machine))
+                        ELSE least(
+                            work.not_before, greatest(work.first + longests[number], excluded.not_before)
+                        ) END
+                WHEN NOT restarts[number] AND work.due = '0' AND work.token IS NULL
+                    THEN least(work.not_before, excluded.not_before)
+                ELSE excluded.not_before
+            END;
+    END LOOP;
+END $$;
+
+-- End a claim whose work is done; false if it was taken over. A row that waits for nothing is deleted: otherwise
+-- there would be one for each message ever sent. Each statement sees what was touched meanwhile.
+CREATE FUNCTION settle_work(
+    workspace text, of_kind text, of_subject text, held_token text, at_touched integer, again text,
+    wait_seconds double precision, of_lane text, pause_seconds double precision,
+    machine double precision, durable boolean
+) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    at_machine double precision := coalesce(machine, machine_time());
+    settled boolean := false;
+BEGIN
+    PERFORM wait_for_disk(durable);
+    IF again IS NULL THEN
+        DELETE FROM work
+            WHERE tenant = workspace AND kind = of_kind AND subject = of_subject AND token = held_token
+            AND touched = at_touched;
+        settled := FOUND;
+    END IF;
+    IF NOT settled THEN
+        UPDATE work SET token = NULL, tries = 0,
+            due = CASE WHEN touched = at_touched THEN again ELSE due END,
+            first = CASE WHEN touched = at_touched THEN NULL ELSE first END,
+            not_before = CASE WHEN touched = at_touched THEN at_machine + wait_seconds ELSE not_before END
+            WHERE tenant = workspace AND kind = of_kind AND subject = of_subject AND token = held_token;
+        settled := FOUND;
+    END IF;
+    IF pause_seconds > 0 THEN
+        INSERT INTO lanes (tenant, lane, not_before) VALUES (workspace, of_lane, at_machine + pause_seconds)
+            ON CONFLICT (tenant, lane) DO UPDATE SET not_before = excluded.not_before;
+    END IF;
+    RETURN settled;
+END $$;
+
+CREATE FUNCTION is_work_claimable(
+    workspace text, at_machine double precision, absurd_seconds double precision,
+    excluded_kinds text[], included_kinds text[]
+) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1 FROM work AS one
+        WHERE one.tenant = workspace AND one.due = '0' AND one.token IS NULL
+        AND (cardinality(included_kinds) > 0 OR one.not_before <= at_machine
+            OR one.not_before > at_machine + absurd_seconds)
+        AND one.kind <> ALL (excluded_kinds)
+        AND (cardinality(included_kinds) = 0 OR one.kind = ANY (included_kinds))
+        AND NOT EXISTS (
+            SELECT 1 FROM work AS other
+            WHERE other.tenant = workspace AND other.lane = one.lane AND other.token IS NOT NULL
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM lanes
+            WHERE lanes.tenant = workspace AND lanes.lane = one.lane
+            AND lanes.not_before > at_machine AND lanes.not_before <= at_machine + absurd_seconds
+        )
+    );
+END $$;
+
+CREATE FUNCTION claim_work(
+    workspace text, moment text, machine double precision, absurd_seconds double precision,
+    excluded_kinds text[], included_kinds text[], later_kinds text[],
+    patient_kinds text[], patience_seconds double precision, new_token text,
+    OUT kind text, OUT subject text, OUT lane text, OUT touched integer, OUT tries integer, OUT timed boolean,
+    OUT more boolean
+) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    at_machine double precision := coalesce(machine, machine_time());
+    found_row work%ROWTYPE;
+    lanes_in_claim text[] := '{}';
+    passed_over text[] := later_kinds;
+    overtaken text[] := patient_kinds;
+BEGIN
+    -- From the moment it is due, a row that waited for it is in the same order as changed rows.
+    IF EXISTS (
+        SELECT 1 FROM work AS one
+        WHERE one.tenant = workspace AND one.due > '0' AND one.due <= moment AND one.token IS NULL
+    ) THEN
+        UPDATE work SET due = '0', first = NULL, not_before = at_machine
+            WHERE (work.tenant, work.kind, work.subject) IN (
+                SELECT one.tenant, one.kind, one.subject FROM work AS one
+                WHERE one.tenant = workspace AND one.due > '0' AND one.due <= moment AND one.token IS NULL
+                ORDER BY one.kind, one.subject FOR UPDATE SKIP LOCKED
+            );
+    END IF;
+    LOOP
+        SELECT one.* INTO found_row FROM work AS one
+            WHERE one.tenant = workspace AND one.due = '0' AND one.token IS NULL
+            AND (cardinality(included_kinds) > 0 OR one.not_before <= at_machine
+                OR one.not_before > at_machine + absurd_seconds)
+            AND one.kind <> ALL (excluded_kinds) AND one.kind <> ALL (passed_over)
+            AND (one.kind <> ALL (overtaken) OR one.not_before <= at_machine - patience_seconds)
+            AND one.lane <> ALL (lanes_in_claim)
+            AND (cardinality(included_kinds) = 0 OR one.kind = ANY (included_kinds))
+            AND NOT EXISTS (
+                SELECT 1 FROM work AS other
+                WHERE other.tenant = workspace AND other.lane = one.lane AND other.token IS NOT NULL
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM lanes
+                WHERE lanes.tenant = workspace AND lanes.lane = one.lane
+                AND lanes.not_before > at_machine AND lanes.not_before <= at_machine + absurd_seconds
+            )
+            ORDER BY one.not_before LIMIT 1 FOR UPDATE SKIP LOCKED;
+        IF NOT FOUND THEN
+            IF cardinality(passed_over) > 0 THEN
+                passed_over := '{}';
+            ELSIF cardinality(overtaken) > 0 THEN
+                overtaken := '{}';
+            ELSE
+                RETURN;
+            END IF;
+            CONTINUE;
+        END IF;
+        -- Another replica may be claiming another row of the lane: what it did is visible once the lock is held.
+        -- It is not waited for: one that was stopped in between would stop the whole workspace.
+        IF NOT pg_try_advisory_xact_lock(hashtextextended(workspace || ' ' || found_row.lane, 4712)) THEN
+            lanes_in_claim := lanes_in_claim || found_row.lane;
+            CONTINUE;
+        END IF;
+        IF EXISTS (
+            SELECT 1 FROM work AS other
+            WHERE other.tenant = workspace AND other.lane = found_row.lane AND other.token IS NOT NULL
+        ) THEN
+            CONTINUE;
+        END IF;
+        UPDATE work AS one SET token = new_token, tries = one.tries + 1, first = NULL
+            WHERE one.tenant = workspace AND one.kind = found_row.kind AND one.subject = found_row.subject;
+        kind := found_row.kind;
+        subject := found_row.subject;
+        lane := found_row.lane;
+        touched := found_row.touched;
+        tries := found_row.tries + 1;
+        timed := found_row.first IS NULL;
+        more := is_work_claimable(workspace, at_machine, absurd_seconds, excluded_kinds, included_kinds);
+        RETURN;
+    END LOOP;
+END $$;
+
+-- End a claim whose work is done: 0 if it was taken over, 2 if other work can be claimed now, otherwise 1.
+CREATE FUNCTION settle_work(
+    workspace text, of_kind text, of_subject text, held_token text, at_touched integer, again text,
+    wait_seconds double precision, of_lane text, pause_seconds double precision,
+    machine double precision, absurd_seconds double precision, excluded_kinds text[], durable boolean
+) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    at_machine double precision := coalesce(machine, machine_time());
+BEGIN
+    IF NOT settle_work(
+        workspace, of_kind, of_subject, held_token, at_touched, again, wait_seconds, of_lane, pause_seconds,
+        at_machine, durable
+    ) THEN
+        RETURN 0;
+    END IF;
+    IF is_work_claimable(workspace, at_machine, absurd_seconds, excluded_kinds, '{}') THEN
+        RETURN 2;
+    END IF;
+    RETURN 1;
+END $$;
+
+-- Look for workspaces in which there is something to do, with touched rows that have been due for some seconds: before
+-- that, they are left to the replica that touched them.
+CREATE FUNCTION busy_workspaces(
+    after_workspace text, moment text, machine double precision, overdue_seconds double precision,
+    absurd_seconds double precision, most bigint
+) RETURNS TABLE (tenant text, changed boolean, claimable boolean, claimed boolean)
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
+#variable_conflict use_column
+DECLARE
+    at_machine double precision := coalesce(machine, machine_time());
+BEGIN
+    RETURN QUERY
+    WITH RECURSIVE
+    waiting (tenant) AS (
+        SELECT after_workspace COLLATE "C"
+        UNION ALL
+        SELECT (
+            SELECT work.tenant FROM work
+            WHERE work.tenant > waiting.tenant AND due = '0' AND token IS NULL
+            ORDER BY work.tenant LIMIT 1
+        )
+        FROM waiting WHERE waiting.tenant IS NOT NULL
+    ),
+    held (tenant) AS (
+        SELECT after_workspace COLLATE "C"
+        UNION ALL
+        SELECT (
+            SELECT work.tenant FROM work
+            WHERE work.tenant > held.tenant AND token IS NOT NULL ORDER BY work.tenant LIMIT 1
+        )
+        FROM held WHERE held.tenant IS NOT NULL
+    ),
+    known (tenant) AS (
+        SELECT tenant FROM waiting UNION SELECT tenant FROM held
+        UNION SELECT tenant FROM work WHERE due > '0' AND due <= moment AND token IS NULL
+    ),
+    found (tenant, changed, claimable, claimed) AS (
+        SELECT tenant,
+            EXISTS (
+                SELECT 1 FROM work
+                WHERE work.tenant = known.tenant AND work.kind = 'model' AND work.due = '0'
+                AND work.token IS NULL
+            ),
+            EXISTS (
+                SELECT 1 FROM work WHERE work.tenant = known.tenant
+                AND work.due > '0' AND work.due <= moment AND work.token IS NULL
+            ) OR EXISTS (
+                SELECT 1 FROM work
+                WHERE work.tenant = known.tenant AND work.kind <> 'model' AND work.due = '0'
+                AND work.token IS NULL
+                AND (
+                    work.not_before <= at_machine - overdue_seconds
+                    OR work.not_before > at_machine + absurd_seconds
+                )
+            ),
+            EXISTS (SELECT 1 FROM work WHERE work.tenant = known.tenant AND work.token IS NOT NULL)
+        FROM known WHERE known.tenant > after_workspace
+    )
+    SELECT tenant, changed, claimable, claimed FROM found
+    WHERE changed OR claimable OR claimed ORDER BY tenant LIMIT most;
+END $$;
+
+-- Begin a change: exclude other changes of a workspace, unless it is '', and share a lock on the claim of the work
+-- that makes the change, unless its token is ''; false if another replica has taken the work over. It is one round
+-- trip with BEGIN, instead of one for each.
+CREATE FUNCTION open_change(
+    workspace text, durable boolean, of_tenant text, of_kind text, of_subject text, held_token text
+) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM wait_for_disk(durable);
+    IF workspace <> '' THEN
+        PERFORM lock_workspace(workspace);
+    END IF;
+    IF held_token = '' THEN
+        RETURN true;
+    END IF;
+    PERFORM 1 FROM work
+        WHERE tenant = of_tenant AND kind = of_kind AND subject = of_subject AND token = held_token FOR SHARE;
+    RETURN FOUND;
+END $$;
+
+-- Begin a change as open_change does, but refuse it by an error, which ends all statements of the same message.
+CREATE FUNCTION require_change(
+    workspace text, durable boolean, of_tenant text, of_kind text, of_subject text, held_token text
+) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF NOT open_change(workspace, durable, of_tenant, of_kind, of_subject, held_token) THEN
+        RAISE EXCEPTION 'another replica has taken the work over' USING ERRCODE = 'TM001';
+    END IF;
+END $$;
+
+-- Claim a row if it may be claimed now; its lane is null if not. It is not waited for.
+CREATE FUNCTION claim_row(
+    workspace text, of_kind text, of_subject text, new_token text,
+    machine double precision, absurd_seconds double precision, excluded_kinds text[],
+    OUT lane text, OUT touched integer, OUT tries integer, OUT timed boolean
+) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    at_machine double precision := coalesce(machine, machine_time());
+    found_row work%ROWTYPE;
+BEGIN
+    SELECT one.* INTO found_row FROM work AS one
+        WHERE one.tenant = workspace AND one.kind = of_kind AND one.subject = of_subject
+        AND one.due = '0' AND one.token IS NULL AND one.kind <> ALL (excluded_kinds)
+        AND (one.not_before <= at_machine OR one.not_before > at_machine + absurd_seconds)
+        AND NOT EXISTS (
+            SELECT 1 FROM lanes
+            WHERE lanes.tenant = workspace AND lanes.lane = one.lane
+            AND lanes.not_before > at_machine AND lanes.not_before <= at_machine + absurd_seconds
+        )
+        FOR UPDATE OF one SKIP LOCKED;
+    -- Another replica may be claiming another row of the lane: what it did is visible once the lock is held.
+    IF NOT FOUND OR NOT pg_try_advisory_xact_lock(hashtextextended(workspace || ' ' || found_row.lane, 4712)) THEN
+        RETURN;
+    END IF;
+    IF EXISTS (
+        SELECT 1 FROM work AS other
+        WHERE other.tenant = workspace AND other.lane = found_row.lane AND other.token IS NOT NULL
+    ) THEN
+        RETURN;
+    END IF;
+    UPDATE work AS one SET token = new_token, tries = one.tries + 1, first = NULL
+        WHERE one.tenant = workspace AND one.kind = of_kind AND one.subject = of_subject;
+    lane := found_row.lane;
+    touched := found_row.touched;
+    tries := found_row.tries + 1;
+    timed := found_row.first IS NULL;
+END $$;
+
+-- Claim those of some rows that may be claimed now; `place` is the number of a row, from 1.
+CREATE FUNCTION claim_rows(
+    workspaces text[], kinds text[], subjects text[], tokens text[],
+    machine double precision, absurd_seconds double precision, excluded_kinds text[], durable boolean
+) RETURNS TABLE (place integer, token text, lane text, touched integer, tries integer, timed boolean)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    at_machine double precision := coalesce(machine, machine_time());
+BEGIN
+    PERFORM wait_for_disk(durable);
+    FOR number IN 1 .. cardinality(tokens) LOOP
+        SELECT one.lane, one.touched, one.tries, one.timed INTO lane, touched, tries, timed
+            FROM claim_row(
+                workspaces[number], kinds[number], subjects[number], tokens[number], at_machine, absurd_seconds,
+                excluded_kinds
+            ) AS one;
+        IF lane IS NOT NULL THEN
+            place := number;
+            token := tokens[number];
+            RETURN NEXT;
+        END IF;
+    END LOOP;
+END $$;
+
+-- Make rows due, and claim some of them.
+CREATE FUNCTION touch_and_claim(
+    workspaces text[], kinds text[], subjects text[], lanes_of text[], quiets double precision[],
+    longests double precision[], restarts boolean[],
+    claimed_in text[], claimed_kinds text[], claimed_subjects text[], tokens text[],
+    machine double precision, absurd_seconds double precision, parked_after integer, excluded_kinds text[],
+    durable boolean
+) RETURNS TABLE (place integer, token text, lane text, touched integer, tries integer, timed boolean)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    at_machine double precision := coalesce(machine, machine_time());
+BEGIN
+    PERFORM touch_work(
+        workspaces, kinds, subjects, lanes_of, quiets, longests, restarts, at_machine, absurd_seconds,
+        parked_after, durable
+    );
+    RETURN QUERY SELECT * FROM claim_rows(
+        claimed_in, claimed_kinds, claimed_subjects, tokens, at_machine, absurd_seconds, excluded_kinds, durable
+    );
+END $$;
+
+-- End a claim whose work is done, record its checkpoint, make due what it caused, and claim the next row if a token
+-- is given. `settled` is 0 if the claim was taken over, which changes nothing, 2 if the next row was not claimed and
+-- there is something to claim, otherwise 1.
+CREATE FUNCTION continue_work(
+    workspace text, of_kind text, of_subject text, held_token text, at_touched integer,
+    of_projector text, of_stream text, at_version integer, at_erasures integer,
+    workspaces text[], kinds text[], subjects text[], lanes_of text[], quiets double precision[],
+    longests double precision[], restarts boolean[], next_kind text, next_subject text, next_token text,
+    machine double precision, absurd_seconds double precision, parked_after integer, excluded_kinds text[],
+    durable boolean,
+    OUT settled integer, OUT next_lane text, OUT next_touched integer, OUT next_tries integer,
+    OUT next_timed boolean
+) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    at_machine double precision := coalesce(machine, machine_time());
+BEGIN
+    settled := 0;
+    IF NOT open_change(workspace, durable, workspace, of_kind, of_subject, held_token) THEN
+        RETURN;
+    END IF;
+    INSERT INTO projections (tenant, kind, stream, version, erasures)
+        VALUES (workspace, of_projector, of_stream, at_version, at_erasures)
+        ON CONFLICT (tenant, kind, stream) DO UPDATE
+        SET version = excluded.version, erasures = excluded.erasures;
+    PERFORM touch_work(
+        workspaces, kinds, subjects, lanes_of, quiets, longests, restarts, at_machine, absurd_seconds,
+        parked_after, durable
+    );
+    PERFORM settle_work(
+        workspace, of_kind, of_subject, held_token, at_touched, NULL, 0, '', 0, at_machine, durable
+    );
+    settled := 1;
+    IF next_token IS NOT NULL THEN
+        SELECT one.lane, one.touched, one.tries, one.timed INTO next_lane, next_touched, next_tries, next_timed
+            FROM claim_row(
+                workspace, next_kind, next_subject, next_token, at_machine, absurd_seconds, excluded_kinds
+            ) AS one;
+    END IF;
+    IF next_lane IS NULL AND is_work_claimable(workspace, at_machine, absurd_seconds, excluded_kinds, '{}') THEN
+        settled := 2;
+    END IF;
+END $$;

@@ -1,0 +1,55 @@
+"""Event files of version 0.1 are read as they were written; the fixtures are never changed."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from bot.formats.exporters.history_export import HistoryLine
+from bot.formats.importers.events_of_0_1 import converted
+from bot.formats.importers.untrusted_document import UnreadableFile
+from bot.store.codec import read_event
+from domain.events import EVENT_TYPES
+from domain.replay import replay
+from tests.for_each import for_each
+from tests.formats.export_sources import example_events, export_source_named
+from tests.formats.test_round_trips import read_back
+from tests.sample_events import ONE_OF_EACH
+
+EARLIER = Path(__file__).parent / "earlier"
+
+
+class Stored(msgspec.Struct):
+    """A line of the fixture: an event of each kind, with every field set."""
+
+    type: str
+    schema: int
+    event: msgspec.Raw
+
+
+LINES = [
+    HistoryLine(number=number, **msgspec.structs.asdict(msgspec.json.decode(line, type=Stored)))
+    for number, line in enumerate((EARLIER / "every-event.jsonl").read_bytes().splitlines(), start=1)
+]
+
+
+@for_each("line", LINES)
+def test_an_event_of_each_kind_is_read_as_the_same_event_of_today(line: HistoryLine) -> None:
+    now = converted(line)
+    event = read_event(now.type, bytes(now.event))
+    if isinstance(event, EVENT_TYPES):
+        assert event in ONE_OF_EACH
+
+
+@pytest.mark.parametrize("name", ["house", "web-shop"])
+def test_an_exported_model_is_read_as_the_same_model(name: str) -> None:
+    before = read_back((EARLIER / f"{name}.events.jsonl").read_bytes())
+    assert before.model.name == export_source_named(name).register.name
+    assert len(before.model.elements) == len(replay(example_events(name)).elements)
+
+
+def test_an_event_of_a_version_before_it_is_refused() -> None:
+    line = next(line for line in LINES if line.type == "AssetAdded")
+    with pytest.raises(UnreadableFile, match="was exported by a version before"):
+        converted(replace(line, schema=1))
