@@ -60,8 +60,15 @@ _QUEUED, _SHIPPED = "Orders API → Order events: orders", "Order events → Shi
 _TRUE_OF: Final[dict[str, tuple[str, ...]]] = {
     # assets
     "confidential": ("session tokens", "customer records", "deploy key"),
-    "delicate": ("orders", "refunds", "payment results", "payment requests", "releases", "deploy key"),
-    "irreplaceable": ("orders",),
+    "integrity_critical": (
+        "orders",
+        "refunds",
+        "payment results",
+        "payment requests",
+        "releases",
+        "deploy key",
+    ),
+    "availability_critical": ("orders",),
     "personal": ("customer records", "invoices", "orders"),
     "credential": ("session tokens", "deploy key"),
     # entry points
@@ -80,13 +87,13 @@ _TRUE_OF: Final[dict[str, tuple[str, ...]]] = {
     "names_files": (),
     "input_logged": (_PUBLIC,),
     "has_steps": (_PUBLIC,),
-    "limits_told": (),
+    "caller_sends_values": (),
     "accepts_tokens": (_PUBLIC, _ADMIN),
     # components
     "shares_runtime": (),
     "keeps_logs": (),
     "copied": ("Orders db",),
-    "written_at_once": ("Orders db",),
+    "concurrent_writes": ("Orders db",),
     # flows
     "commands": (_SHOP, _SUPPORT, _PAID, _CHARGE, _QUEUED, _SHIPPED, _RELEASE),
     "binding": (_CHARGE, _PAID),
@@ -106,13 +113,13 @@ _MISSING: Final[dict[str, tuple[str, ...]]] = {
     "changes_reviewed": ("Orders API",),
     "poison_messages_set_aside": (_SHIPPED,),
     "content_validated": (_SHIPPED,),
-    "waits_limited": (_CARRIER,),
-    "repeat_harmless": (_PAID,),
-    "restore_tried": ("orders",),
+    "timeout_set": (_CARRIER,),
+    "replays_ineffective": (_PAID,),
+    "restore_tested": ("orders",),
     "retention_limited": ("customer records",),
     "lifetime_limited": ("deploy key",),
-    "one_holder": ("deploy key",),
-    "copies_guarded": ("Orders db",),
+    "individual_credential": ("deploy key",),
+    "copies_protected": ("Orders db",),
     "tampering_detected": ("Orders db",),
 }
 """Controls, each with the elements that lack it; the others have it."""

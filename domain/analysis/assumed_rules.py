@@ -122,8 +122,8 @@ def _is_high_rated(survey: ModelIndex, asset: Asset) -> bool:
     answers = survey.facts.get(asset.id, {})
     ratings = (
         (asset.confidentiality, "confidential"),
-        (asset.integrity, "delicate"),
-        (asset.availability, "irreplaceable"),
+        (asset.integrity, "integrity_critical"),
+        (asset.availability, "availability_critical"),
     )
     known = [_high(rating, answers.get(fact)) for rating, fact in ratings]
     return True in known or not any(one is not None for one in known)

@@ -59,7 +59,10 @@ class QuestionStakes:
         if asset.data is DataKind.CREDENTIAL:
             return True
         stated = (asset.confidentiality, asset.integrity, asset.availability)
-        answers = [self._answer(asset.id, fact) for fact in ("confidential", "delicate", "irreplaceable")]
+        answers = [
+            self._answer(asset.id, fact)
+            for fact in ("confidential", "integrity_critical", "availability_critical")
+        ]
         if Rating.HIGH in stated:
             return True
         open_answers = [said for rating, said in zip(stated, answers, strict=True) if rating is None]

@@ -13,12 +13,12 @@ FACTS = (
         why="Confidential data needs protection wherever it is stored or sent.",
     ),
     _asset(
-        "delicate",
+        "integrity_critical",
         "Would unauthorized changes to it have a severe impact?",
         "unauthorized changes to it would have a severe impact",
     ),
     _asset(
-        "irreplaceable",
+        "availability_critical",
         "Would its loss have a severe impact?",
         "its loss would have a severe impact",
     ),
@@ -30,7 +30,7 @@ FACTS = (
         why="Anyone who holds a credential can impersonate its owner.",
     ),
     _asset(
-        "one_holder",
+        "individual_credential",
         "Does each holder have its own credential (user, service)?",
         "each user and service has its own credential",
         "the credential is shared",
@@ -72,13 +72,13 @@ FACTS = (
         several="they are not revoked when their holders no longer need them",
     ),
     _asset(
-        "writers_few",
+        "write_access_limited",
         "Is write access limited to those who need it?",
         "write access is limited to those who need it",
         "write access is not limited to those who need it",
     ),
     _asset(
-        "readers_few",
+        "read_access_limited",
         "Is read access limited to those who need it?",
         "read access is limited to those who need it",
         "read access is not limited to those who need it",
@@ -97,7 +97,7 @@ FACTS = (
         "there is no backup",
     ),
     _asset(
-        "restore_tried",
+        "restore_tested",
         "Has the restore been tested?",
         "the restore has been tested",
         "the restore has not been tested",
@@ -109,7 +109,7 @@ FACTS = (
         "no backup is immutable or offline",
     ),
     _asset(
-        "grown_dear",
+        "value_increased",
         "Has its value increased since the risk was accepted?",
         "its value has increased since the risk was accepted",
     ),

@@ -53,7 +53,7 @@ FACTS = (
         "expired tokens are accepted",
     ),
     _entry_point(
-        "own_account",
+        "individual_account",
         "Does every user have an individual account?",
         "every user has an individual account",
         "accounts are shared",
@@ -88,7 +88,7 @@ FACTS = (
         "failed sign-in attempts are not limited",
     ),
     _entry_point(
-        "lockout_fair",
+        "lockout_abuse_prevented",
         "Are users safe from lockout by other people's failed attempts?",
         "failed attempts of other people cannot lock a user out",
         "failed attempts of other people can lock a user out",

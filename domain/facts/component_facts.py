@@ -96,14 +96,14 @@ FACTS = (
         "outdated algorithms are used",
     ),
     _component(
-        "keys_apart",
+        "keys_stored_separately",
         "Are its keys kept apart from the data?",
         "its keys are kept apart from the data",
         "its keys are kept with the data",
         several="their keys are kept with the data",
     ),
     _component(
-        "keys_replaced",
+        "keys_rotated",
         "Are its keys replaced at a set interval?",
         "its keys are replaced at a set interval",
         "its keys are not replaced at a set interval",
@@ -113,7 +113,7 @@ FACTS = (
         "led_by_model", "Does a language model decide its actions?", "a language model decides its actions"
     ),
     _component(
-        "model_fenced",
+        "model_restricted",
         "Are the model's actions limited (approval or allow-list)?",
         "the model's actions are limited by approval or an allow-list",
         "the model's actions are not limited by approval or an allow-list",
@@ -138,9 +138,9 @@ FACTS = (
         "the model's output is not validated before it is used",
         several="the models' output is not validated before it is used",
     ),
-    _component("keeps_copies", "Does it cache responses (cache or CDN)?", "it caches responses"),
+    _component("caches_responses", "Does it cache responses (cache or CDN)?", "it caches responses"),
     _component(
-        "copies_keyed",
+        "cached_responses_separated",
         "Are users kept from receiving each other's cached responses?",
         "users cannot receive each other's cached responses",
         "users can receive each other's cached responses",

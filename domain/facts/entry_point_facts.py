@@ -19,7 +19,7 @@ FACTS = (
         why="Administrative access means full control.",
     ),
     _entry_point(
-        "admin_apart",
+        "admin_network_separate",
         "Are administrative functions limited to a separate network?",
         "administrative functions are limited to a separate network",
         "administrative functions are not limited to a separate network",
@@ -56,7 +56,7 @@ FACTS = (
         "DNS records of retired services are not removed",
     ),
     _entry_point(
-        "authorised",
+        "authorization_checked",
         "Is authorization checked on every request?",
         "authorization is checked on every request",
         "authorization is not checked on every request",
@@ -90,7 +90,7 @@ FACTS = (
         "actions are not recorded in an audit log",
     ),
     _entry_point(
-        "errors_plain",
+        "error_details_hidden",
         "Are error details hidden from callers?",
         "error details are hidden from callers",
         "error details are shown to callers",

@@ -32,7 +32,7 @@ FACTS = (
     ),
     _flow("commands", "Does it trigger an action (order, payment, unlock)?", "it triggers an action"),
     _flow(
-        "repeat_harmless",
+        "replays_ineffective",
         "Is a repeated message kept from taking effect again?",
         "a repeated message does not take effect again",
         "a repeated message takes effect again",
@@ -55,7 +55,7 @@ FACTS = (
         "data that the receiver is not authorized to see is not removed",
     ),
     _flow(
-        "minimised",
+        "data_minimized",
         "Is only the necessary personal data sent?",
         "only the necessary personal data is sent",
         "more personal data is sent than necessary",
@@ -78,7 +78,7 @@ FACTS = (
         "the receiver cannot verify the end user itself",
     ),
     _flow(
-        "waits_limited",
+        "timeout_set",
         "Does it have a timeout?",
         "it has a timeout",
         "it has no timeout",

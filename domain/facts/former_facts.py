@@ -41,7 +41,7 @@ FACTS = (
         several="they do not expire and are not rotated",
     ),
     _asset(
-        "spare",
+        "backup_or_copy",
         "Is there a backup or a redundant copy?",
         "there is a backup or a redundant copy",
         "there is no backup or redundant copy",
@@ -131,7 +131,7 @@ ROWS = (
         "token_signature_verified token_issuer_checked token_audience_checked token_expiration_checked",
     ),
     ("expires", _SPLIT, "lifetime_limited revoked_when_unneeded"),
-    ("spare", _SPLIT, "backed_up"),
+    ("backup_or_copy", _SPLIT, "backed_up"),
     ("build_protected", _SPLIT, "changes_reviewed only_pipeline_builds"),
     (
         "build_secrets_protected",
@@ -152,3 +152,40 @@ FORMER_OF: Mapping[str, FormerFact] = MappingProxyType(
     {fact: FormerFact(name=name, holding=holding) for name, holding, now in ROWS for fact in now.split()}
 )
 """By fact, what was asked for before it."""
+
+RENAMED_FACTS: Mapping[str, str] = MappingProxyType(
+    {
+        "admin_apart": "admin_network_separate",
+        "authorised": "authorization_checked",
+        "conflicts_noticed": "conflicts_detected",
+        "copies_guarded": "copies_protected",
+        "copies_keyed": "cached_responses_separated",
+        "customer_checked": "tenant_checked",
+        "delicate": "integrity_critical",
+        "entities_off": "dtds_disabled",
+        "errors_plain": "error_details_hidden",
+        "grown_dear": "value_increased",
+        "interpreter_fenced": "interpreter_input_restricted",
+        "irreplaceable": "availability_critical",
+        "keeps_copies": "caches_responses",
+        "keys_apart": "keys_stored_separately",
+        "keys_replaced": "keys_rotated",
+        "limits_checked": "caller_values_checked",
+        "limits_told": "caller_sends_values",
+        "lockout_fair": "lockout_abuse_prevented",
+        "many_customers": "multi_tenant",
+        "minimised": "data_minimized",
+        "model_fenced": "model_restricted",
+        "one_holder": "individual_credential",
+        "own_account": "individual_account",
+        "query_bound": "queries_parameterized",
+        "readers_few": "read_access_limited",
+        "repeat_harmless": "replays_ineffective",
+        "restore_tried": "restore_tested",
+        "spare": "backup_or_copy",
+        "waits_limited": "timeout_set",
+        "writers_few": "write_access_limited",
+        "written_at_once": "concurrent_writes",
+    }
+)
+"""By its name in event files of version 0.1, what a fact is called now."""

@@ -21,7 +21,7 @@ FACTS = (
     ),
     _input("reaches_query", "Does input reach a database query?", "input reaches a database query"),
     _input(
-        "query_bound",
+        "queries_parameterized",
         "Are queries parameterized?",
         "queries are parameterized",
         "queries are not parameterized",
@@ -70,7 +70,7 @@ FACTS = (
     ),
     _input("takes_xml", "Does it accept XML?", "it accepts XML"),
     _input(
-        "entities_off",
+        "dtds_disabled",
         "Are document type definitions (DTDs) disabled in the XML parser?",
         "DTDs are disabled in the XML parser",
         "DTDs are enabled in the XML parser",
@@ -92,18 +92,18 @@ FACTS = (
         "input is part of a shell command, a template's source or evaluated code",
     ),
     _input(
-        "interpreter_fenced",
+        "interpreter_input_restricted",
         "Is only allow-listed input passed to the shell (template, eval)?",
         "only allow-listed input is passed to the shell, template or eval",
         "input reaches the shell, template or eval without an allow-list",
     ),
     _entry_point(
-        "limits_told",
+        "caller_sends_values",
         "Does the caller send prices, amounts or limits?",
         "the caller sends prices, amounts or limits",
     ),
     _entry_point(
-        "limits_checked",
+        "caller_values_checked",
         "Does the server check every such value (price, amount, limit)?",
         "the server checks prices, amounts and limits",
         "the server does not check prices, amounts and limits",

@@ -95,7 +95,7 @@ TOPICS = (
         "A cache or CDN with personal content",
         "Does a cache or a CDN hold personal content?",
         "do they cache personal content?",
-        "keeps_copies",
+        "caches_responses",
         "cache|cdn|redis|memcache|varnish|cloudfront|cloudflare|fastly|akamai|edge",
     ),
     _topic(
@@ -103,7 +103,7 @@ TOPICS = (
         "Data store shared by tenants",
         "Do several tenants (customer organizations) share a data store?",
         "do several tenants (customer organizations) share them?",
-        "many_customers",
+        "multi_tenant",
         "tenant|customer|organi[sz]ation|workspace|multi-?tenant|b2b|saas",
     ),
     _topic(

@@ -121,10 +121,10 @@ CONFIDENTIAL = Structure(
 )
 SECRET = Structure(name="its confidentiality is high", holds=_secret, question=it_is("confidential"))
 INTEGRITY_CRITICAL = Structure(
-    name="its integrity is high", holds=_integrity_critical, question=it_is("delicate")
+    name="its integrity is high", holds=_integrity_critical, question=it_is("integrity_critical")
 )
 AVAILABILITY_CRITICAL = Structure(
-    name="its availability is high", holds=_availability_critical, question=it_is("irreplaceable")
+    name="its availability is high", holds=_availability_critical, question=it_is("availability_critical")
 )
 PERSONAL = Structure(name="it is personal data", holds=_personal, question=it_is("personal"))
 CREDENTIAL = Structure(name="it is a credential", holds=_credential, question=it_is("credential"))
@@ -137,7 +137,7 @@ IS_STORED_LOG = Structure(name="it is a log in a data store", holds=_is_stored_l
 RATING_INCREASED = Structure(
     name="its rating has risen since the risk was accepted",
     holds=_rating_increased,
-    question=it_is("grown_dear"),
+    question=it_is("value_increased"),
 )
 RECORDED_AS_CREDENTIAL = Structure(name="it is a credential", holds=_recorded_as_credential)
 SECRET_OR_CREDENTIAL = AnyOf((RECORDED_AS_CREDENTIAL, SECRET))

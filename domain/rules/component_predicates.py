@@ -147,7 +147,7 @@ LOG_STORE = AllOf(
 )
 STORES_ONLY_LOGS = Structure(name="it stores only logs", holds=_stores_only_logs)
 HAS_CONCURRENT_WRITERS = Structure(
-    name="it has several writers", holds=_has_concurrent_writers, question=it_is("written_at_once")
+    name="it has several writers", holds=_has_concurrent_writers, question=it_is("concurrent_writes")
 )
 IS_ENTITY = Structure(name="it is an external entity", holds=_is_entity, explains=False)
 IS_NO_DEPENDENCY = Structure(name="it is not an external dependency", holds=_is_no_dependency, explains=False)

@@ -95,7 +95,7 @@ RULES = (
         controlled=AllOf(
             (
                 guarded("backed_up"),
-                guarded("restore_tried"),
+                guarded("restore_tested"),
                 AnyOf((asset_predicates.NOT_STORED_BY_SOFTWARE, guarded("immutable_or_offline"))),
             )
         ),
@@ -145,7 +145,7 @@ RULES = (
         title="Denial of service through account lockout",
         explanation="Anyone can lock a user out by entering wrong passwords for that account.",
         applies=AllOf((LOGS_IN, it_is("attempts_limited"))),
-        controlled=guarded("lockout_fair"),
+        controlled=guarded("lockout_abuse_prevented"),
         question="Can someone lock another user out?",
         source=ThreatSource.CALLER,
         action="lock other users out at {element}",
@@ -170,7 +170,7 @@ RULES = (
         title="Missing timeout on remote calls",
         explanation="Callers that wait without limit hold resources until none are left for others.",
         applies=CROSSES_BY_SOFTWARE,
-        controlled=AnyOf((OF_AN_ESSENTIAL_DEPENDENCY, AllOf((guarded("waits_limited"), RETRIES_BOUNDED)))),
+        controlled=AnyOf((OF_AN_ESSENTIAL_DEPENDENCY, AllOf((guarded("timeout_set"), RETRIES_BOUNDED)))),
         question="Who waits for it, and for how long?",
         source=ThreatSource.FAILURE,
         action="block everything that waits for {element}",

@@ -16,8 +16,8 @@ _STORES: Final = (
         names=("database", "databases", "db", "sql", "relational database", "rdbms"),
         questions=asked(
             encrypted_at_rest="Is the database encrypted at rest?",
-            customer_checked="Is every query restricted to the rows of the requesting tenant?",
-            conflicts_noticed="Are concurrent updates of a row detected or serialized?",
+            tenant_checked="Is every query restricted to the rows of the requesting tenant?",
+            conflicts_detected="Are concurrent updates of a row detected or serialized?",
         ),
         ask_first=(
             "Does each service have a database user of its own, with the rights that it needs?",
@@ -32,8 +32,8 @@ _STORES: Final = (
         names=("nosql", "document database", "document store", "key-value store"),
         questions=asked(
             encrypted_at_rest="Is the database encrypted at rest?",
-            customer_checked="Is every key or query restricted to the requesting tenant?",
-            conflicts_noticed="Do writes use conditions, so that concurrent changes are detected?",
+            tenant_checked="Is every key or query restricted to the requesting tenant?",
+            conflicts_detected="Do writes use conditions, so that concurrent changes are detected?",
         ),
         ask_first=("Can input become an operator of a query, such as {$ne: null}?",),
     ),
@@ -51,7 +51,7 @@ _STORES: Final = (
         kind=_STORE,
         protocol="",
         names=("vector database", "vector store", "embedding store", "embeddings"),
-        questions=asked(customer_checked="Is every similarity search restricted to the tenant's documents?"),
+        questions=asked(tenant_checked="Is every similarity search restricted to the tenant's documents?"),
         ask_first=("Can a document of one tenant appear in another tenant's answers?",),
     ),
     Category(
@@ -81,7 +81,7 @@ _STORES: Final = (
             encrypted_at_rest="Are the objects encrypted at rest?",
             not_public="Is anonymous access to the bucket blocked?",
             links_expire="Do pre-signed URLs expire within minutes?",
-            copies_guarded="Are copies of the bucket protected to the same standard?",
+            copies_protected="Are copies of the bucket protected to the same standard?",
         ),
         ask_first=("Can anyone list the bucket?", "When do pre-signed URLs expire?"),
     ),
@@ -335,7 +335,7 @@ _PROCESSES: Final = (
         protocol="HTTPS",
         names=("cdn", "content delivery network"),
         questions=asked(
-            copies_keyed="Are personal responses kept from being served to other users?",
+            cached_responses_separated="Are personal responses kept from being served to other users?",
         ),
         ask_first=(
             "Are personal responses marked as not to be cached?",
@@ -343,7 +343,7 @@ _PROCESSES: Final = (
         ),
         assumptions=(
             assumed(
-                "keeps_copies",
+                "caches_responses",
                 "A CDN serves copies of responses from its caches",
                 since="by definition",
                 source="https://www.rfc-editor.org/rfc/rfc9111#section-1",
@@ -404,7 +404,7 @@ _PROCESSES: Final = (
         short_names=("copilot",),
         questions=asked(
             led_by_model="Does a language model decide what it does?",
-            model_fenced="Does a person or an allowlist limit the actions that the model can trigger?",
+            model_restricted="Does a person or an allowlist limit the actions that the model can trigger?",
         ),
         ask_first=("Which actions can the model trigger?", "Does untrusted text reach its prompt?"),
     ),

@@ -309,7 +309,7 @@ PROCESS_TECHNOLOGIES: Final = (
         aliases=("amazon cloudfront", "cloudfront"),
         assumptions=(
             assumed(
-                "keeps_copies",
+                "caches_responses",
                 "Amazon CloudFront caches files for 24 hours unless headers say otherwise",
                 since="by default",
                 source="https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/Expiration.html",
@@ -325,7 +325,7 @@ PROCESS_TECHNOLOGIES: Final = (
         aliases=("cloudflare",),
         assumptions=(
             assumed(
-                "keeps_copies",
+                "caches_responses",
                 "Cloudflare caches static files by their extension",
                 since="by default",
                 source="https://developers.cloudflare.com/cache/concepts/default-cache-behavior/",

@@ -40,26 +40,28 @@ def asked(model: ThreatModel) -> set[tuple[ElementId, str]]:
 
 def test_a_control_is_asked_about_before_whether_a_rule_applies() -> None:
     model = model_of_software()
-    assert PAGE in controls(model)["query_bound"]
+    assert PAGE in controls(model)["queries_parameterized"]
     assert (PAGE, "reaches_query") not in asked(model), "one by one, the gates come first"
 
 
 def test_yes_for_all_elements_settles_the_rule_without_asking_whether_it_applies() -> None:
     model = answered(model_of_software(), [f"{PAGE} takes_input"])
     assert (PAGE, "reaches_query") in asked(model)
-    reply = BulkReply(fact="query_bound", elements=controls(model)["query_bound"], answer=Answer.YES)
+    reply = BulkReply(
+        fact="queries_parameterized", elements=controls(model)["queries_parameterized"], answer=Answer.YES
+    )
     after = answer(model, bulk=(reply,))
     assert (PAGE, "reaches_query") not in asked(after)
-    assert "query_bound" not in controls(after)
+    assert "queries_parameterized" not in controls(after)
     assert analyze(after).counter.progress.settled > analyze(model).counter.progress.settled
 
 
 def test_a_missing_control_presupposes_that_it_is_needed_there() -> None:
     model = model_of_software()
     assert not apply_rules(model).candidates
-    after = answer(model, missing=(MissingControl(element=PAGE, fact="query_bound"),))
+    after = answer(model, missing=(MissingControl(element=PAGE, fact="queries_parameterized"),))
     assert [one.id for one in apply_rules(after).candidates] == [f"T01@{PAGE}"]
-    assert after.facts[PAGE, "query_bound"] is Answer.NO
+    assert after.facts[PAGE, "queries_parameterized"] is Answer.NO
     assert after.facts[PAGE, "takes_input"] is Answer.YES
     assert after.facts[PAGE, "reaches_query"] is Answer.YES
 
@@ -67,7 +69,7 @@ def test_a_missing_control_presupposes_that_it_is_needed_there() -> None:
 def test_a_question_about_a_control_states_what_a_missing_one_presupposes() -> None:
     model = model_of_software()
     questions = {one.fact: one for one in analyze(model).counter.controls}
-    assert questions["query_bound"].needed_where == "input reaches a database query"
+    assert questions["queries_parameterized"].needed_where == "input reaches a database query"
     for one in questions.values():
         for element in one.elements:
             after = answer(model, missing=(MissingControl(element=element, fact=one.fact),))
@@ -84,19 +86,19 @@ def test_what_an_element_is_and_how_it_is_rated_is_not_presupposed() -> None:
 
 
 def test_an_answer_that_someone_gave_meanwhile_is_left_as_it_is() -> None:
-    model = answered(model_of_software(), [f"{PAGE} query_bound"])
-    after = answer(model, missing=(MissingControl(element=PAGE, fact="query_bound"),))
+    model = answered(model_of_software(), [f"{PAGE} queries_parameterized"])
+    after = answer(model, missing=(MissingControl(element=PAGE, fact="queries_parameterized"),))
     assert after.facts == model.facts
 
 
 def test_a_missing_control_of_another_kind_of_element_is_refused() -> None:
     with pytest.raises(NoSuchQuestion):
-        answer(model_of_software(), missing=(MissingControl(element=STORE, fact="query_bound"),))
+        answer(model_of_software(), missing=(MissingControl(element=STORE, fact="queries_parameterized"),))
 
 
 def test_a_control_that_nobody_knows_of_asks_nothing_more() -> None:
     model = answered(model_of_software(), [f"{PAGE} takes_input"])
-    reply = BulkReply(fact="query_bound", elements=(PAGE,), answer=Answer.UNKNOWN)
+    reply = BulkReply(fact="queries_parameterized", elements=(PAGE,), answer=Answer.UNKNOWN)
     assert (PAGE, "reaches_query") not in asked(answer(model, bulk=(reply,)))
 
 

@@ -182,7 +182,7 @@ def test_a_rule_about_dependencies_follows_the_link_whatever_the_names_are() -> 
     denied = AnswerQuestions(
         by=ANA,
         at=at(11),
-        replies=(Reply(element=ElementId("DF-2"), fact="minimised", answer=Answer.NO),),
+        replies=(Reply(element=ElementId("DF-2"), fact="data_minimized", answer=Answer.NO),),
     )
     assert "I05@DF-2@AS-1" in {
         one.id for one in register(replay(decide_all(denied, after=linked))).candidates
@@ -197,14 +197,14 @@ def test_the_counter_of_questions_follows_the_answer() -> None:
     def counted(events: list[RecordedEvent]) -> frozenset[tuple[ElementId, str]]:
         return register(replay(events)).question_counter.possible
 
-    minimised = (ElementId("DF-2"), "minimised")
-    assert minimised not in counted(CLINIC)
+    data_minimized = (ElementId("DF-2"), "data_minimized")
+    assert data_minimized not in counted(CLINIC)
     linked = decide_all(link(OPENAI, MODEL), after=CLINIC)
-    assert minimised in counted(linked)
+    assert data_minimized in counted(linked)
     assert {(one.element, one.fact) for one in register(replay(linked)).questions} <= counted(linked)
     outside = clinic(_PROCESS, _PROCESS, _ENTITY, _ENTITY, _STORE)
-    assert minimised in counted(outside)
-    assert minimised not in counted(decide_all(link(OPENAI, MODEL, same=False), after=outside))
+    assert data_minimized in counted(outside)
+    assert data_minimized not in counted(decide_all(link(OPENAI, MODEL, same=False), after=outside))
 
 
 def test_two_of_one_name_count_as_one_thing_until_they_are_separated() -> None:

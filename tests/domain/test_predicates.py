@@ -207,7 +207,7 @@ def test_a_component_handles_what_it_sends_and_keeps_what_is_stored_in_it_or_car
 def test_a_finding_that_compares_two_names_both_and_any_other_one() -> None:
     for_staff = replace(element(ORDERS), readers=(STAFF,), writers=(STAFF,))
     found = apply_rules(
-        answered(shop(for_staff), SOFTWARE, no=["EP-1 authorised", "EP-1 caller_authenticated"])
+        answered(shop(for_staff), SOFTWARE, no=["EP-1 authorization_checked", "EP-1 caller_authenticated"])
     ).candidates
     told = {one.id: (one.about, one.peer, one.peer_name) for one in found}
     assert told["X01@EP-1@AS-1"] == ("Page, Orders", "AS-1", "Orders")

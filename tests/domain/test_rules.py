@@ -30,8 +30,8 @@ def test_nothing_answered_gives_no_candidate_but_a_short_list_of_questions() -> 
     assert [(one.element, one.fact) for one in found.questions] == [
         ("CO-2", "software"),
         ("CO-3", "software"),
-        ("AS-1", "irreplaceable"),
-        ("EP-1", "authorised"),
+        ("AS-1", "availability_critical"),
+        ("EP-1", "authorization_checked"),
         ("EP-1", "anonymous_by_design"),
     ]
     assert all(one.why for one in found.questions)
@@ -44,7 +44,7 @@ def test_nothing_placed_asks_nothing() -> None:
 def test_what_is_no_software_is_not_asked_what_only_software_can_do() -> None:
     no = [reply(id, "software", Answer.NO) for id in ("CO-2", "CO-3")]
     asked = {one.fact for one in register_after(placed_model(*HOME), *no).questions}
-    assert asked == {"anonymous_by_design", "authorised", "irreplaceable"}
+    assert asked == {"anonymous_by_design", "authorization_checked", "availability_critical"}
 
 
 def test_whether_a_rule_is_about_it_is_asked_before_its_control() -> None:

@@ -40,8 +40,8 @@ OWN_SUBJECT = frozenset(
         "uploads_never_run",
         "log_escaped",
         "model_output_validated",
-        "writers_few",
-        "readers_few",
+        "write_access_limited",
+        "read_access_limited",
     )
 )
 """Facts in whose denial a pronoun means the caller, the input or another word of the sentence."""
@@ -126,7 +126,9 @@ def test_an_asset_with_a_plural_name_is_several() -> None:
 
 
 def test_a_statement_names_the_source_the_stated_no_and_the_assets() -> None:
-    model = answered(shop(), [*SOFTWARE, "EP-1 takes_input", "EP-1 reaches_query"], ["EP-1 query_bound"])
+    model = answered(
+        shop(), [*SOFTWARE, "EP-1 takes_input", "EP-1 reaches_query"], ["EP-1 queries_parameterized"]
+    )
     assert stated(model, "T01@EP-1") == (
         "An anonymous user on the internet can inject database commands through Page because queries are not "
         "parameterized, leading to disclosure of or unauthorized changes to Orders and Key."
@@ -136,7 +138,7 @@ def test_a_statement_names_the_source_the_stated_no_and_the_assets() -> None:
 def test_the_source_follows_the_entry_point() -> None:
     def source(**changes: object) -> str:
         page = replace(element(PAGE), **changes)
-        model = answered(shop(page), [*SOFTWARE], ["EP-1 errors_plain"])
+        model = answered(shop(page), [*SOFTWARE], ["EP-1 error_details_hidden"])
         return stated(model, "I08@EP-1").partition(" can ")[0]
 
     assert source() == "An anonymous user on the internet"
@@ -197,7 +199,7 @@ def test_the_source_of_a_message_is_whoever_can_write_to_the_queue() -> None:
     assert example("T17").startswith(f"{source}make the consumer process crafted messages")
     given = ["CO-6 queues_messages", "CO-6 software", "DF-6 reaches_query"]
     queued = next(one.fires for one in EXAMPLES if one.rule == "D08")
-    injected = answered(queued, given, ["DF-6 query_bound"])
+    injected = answered(queued, given, ["DF-6 queries_parameterized"])
     assert stated(injected, "T01@DF-6").startswith(f"{source}inject database commands through Order queue")
 
 
@@ -222,14 +224,16 @@ def test_without_assets_the_system_is_named() -> None:
 
 
 def test_a_statement_whose_rule_no_longer_fires_has_no_cause() -> None:
-    model = answered(shop(), [*SOFTWARE, "EP-1 takes_input", "EP-1 reaches_query", "EP-1 query_bound"])
+    model = answered(
+        shop(), [*SOFTWARE, "EP-1 takes_input", "EP-1 reaches_query", "EP-1 queries_parameterized"]
+    )
     assert " because " not in stated(model, "T01@EP-1")
     assert stated(model, "Z99@EP-1") == ""
 
 
 def test_a_rule_that_compares_two_names_the_asset() -> None:
     for_staff = replace(element(ORDERS), readers=(STAFF,), writers=(STAFF,))
-    model = answered(shop(for_staff), SOFTWARE, ["EP-1 authorised"])
+    model = answered(shop(for_staff), SOFTWARE, ["EP-1 authorization_checked"])
     assert stated(model, "X01@EP-1@AS-1") == (
         "An anonymous user on the internet can access Orders through Page without being on the access list "
         "because authorization is not checked on every request, leading to unauthorized access to Orders."
@@ -265,7 +269,7 @@ def test_several_places_share_one_statement_that_names_the_first_ones() -> None:
 
 
 def test_a_threat_merged_from_two_rules_has_a_statement_for_each() -> None:
-    model = answered(shop(), [*SOFTWARE], ["EP-1 errors_plain", "EP-1 rate_limited"])
+    model = answered(shop(), [*SOFTWARE], ["EP-1 error_details_hidden", "EP-1 rate_limited"])
     places = tuple(CandidateId(one) for one in ("I08@EP-1", "D01@EP-1"))
     threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), candidates=places)
     model = replace(model, threats=model.threats.insert(TH1, threat))
@@ -280,7 +284,7 @@ def test_different_threat_sources_are_joined_and_many_are_summed_up() -> None:
             replace(element(PAGE), id=ElementId(f"EP-{number}"), name=f"Page {number}", exposure=one)
             for number, one in enumerate(exposures, 1)
         ]
-        denied = [f"{one.id} errors_plain" for one in pages]
+        denied = [f"{one.id} error_details_hidden" for one in pages]
         model = answered(shop(*pages), [*SOFTWARE], denied)
         places = tuple(CandidateId(f"I08@{one.id}") for one in pages)
         threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), candidates=places)

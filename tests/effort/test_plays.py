@@ -86,7 +86,7 @@ ANSWERS = {
     "software": StatedAnswers(rest="yes"),
     "takes_input": StatedAnswers(yes=("Search",)),
     "reaches_query": StatedAnswers(yes=("Search",)),
-    "query_bound": StatedAnswers(no=("Search",)),
+    "queries_parameterized": StatedAnswers(no=("Search",)),
     "rate_limited": StatedAnswers(no=("Search",)),
     "encrypted": StatedAnswers(rest="yes"),
 }
@@ -129,7 +129,7 @@ def test_a_small_system_is_played_to_its_plan_and_counted(tmp_path: Path) -> Non
         assert counts.presses["respond"] >= threats
         assert decided.count > elements_asked_about(SHOP)
         assert decided.lines[:2] == ["file_uploads", "xml"], "the screening comes first"
-        assert "query_bound" in decided.lines
+        assert "queries_parameterized" in decided.lines
         assert {one.all for one in play.counter} == {play.counter[0].all}
 
 
@@ -144,11 +144,11 @@ def test_gaps_and_slips_are_the_same_in_every_run(tmp_path: Path) -> None:
         search = play.model.of_kind(Kind.ENTRY_POINT)[0].id
         (database,) = (one.id for one in play.model.of_kind(Kind.COMPONENT) if one.name == "Orders db")
         nothing = play_of(team, unknown_share=1).knowledge
-        assert nothing.answer(play.model, search, "query_bound") is Answer.UNKNOWN
+        assert nothing.answer(play.model, search, "queries_parameterized") is Answer.UNKNOWN
         all_wrong = play_of(team, wrong_share=1).knowledge
-        assert all_wrong.answer(play.model, search, "query_bound") is Answer.YES
-        assert all_wrong.wrong == {(search, "query_bound")}
-        assert play.knowledge.answer(play.model, search, "query_bound") is Answer.NO
+        assert all_wrong.answer(play.model, search, "queries_parameterized") is Answer.YES
+        assert all_wrong.wrong == {(search, "queries_parameterized")}
+        assert play.knowledge.answer(play.model, search, "queries_parameterized") is Answer.NO
         assert play.knowledge.answer(play.model, database, "tampering_detected") is Answer.UNKNOWN
         assert play.knowledge.unstated == {("tampering_detected", "Orders db")}
         flows = [play.place(one.id) for one in play.model.of_kind(Kind.DATA_FLOW)]

@@ -11,7 +11,7 @@ Counter("requests_total", "Requests by outcome")
 TITLE: Final = "Risk acceptance"
 """A description that only developers read."""
 QUERY = "SELECT title FROM threats WHERE tenant = :tenant"
-FLAGS = "least_privilege keeps_copies"
+FLAGS = "least_privilege caches_responses"
 SCRIPT = """
 const warn = () => {
     notify('The connection is lost.');

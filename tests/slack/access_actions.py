@@ -280,7 +280,7 @@ def form_target(what: str, place: str, stream: StreamId) -> Target:
         case "controls":
             return SelectionTarget(name=what, stream=stream, selection="controls")
         case "answers":
-            return SelectionTarget(name=what, stream=stream, selection="irreplaceable")
+            return SelectionTarget(name=what, stream=stream, selection="availability_critical")
         case "move":
             return PhaseTarget(name=what, stream=stream, move=Action.BEGIN_ANALYSIS)
         case "respond":

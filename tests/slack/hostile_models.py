@@ -187,7 +187,7 @@ def build_model(
         if known is CollectionProgress.ANSWERED:
             said.append(_answer(f"DF-{number + 1}", "encrypted", Answer.NO))
             said.append(_answer(f"EP-{number + 1}", "caller_authenticated", _ANSWERS[number % 3]))
-            said.append(_answer(f"EP-{number + 1}", "authorised", Answer.NO))
+            said.append(_answer(f"EP-{number + 1}", "authorization_checked", Answer.NO))
     for number in range(size.assumptions):
         assumption = Assumption(
             id=AssumptionId(f"AU-{number + 1}"), text=words[number % 4] or "so", held_by=BEN

@@ -24,7 +24,7 @@ from tests.slack.slack_team import SlackTeam
 
 TITLE = "Controls"
 LONG = ["&" * 149, '"' * 149, "\\" * 149, "é" * 149]
-FACT = "authorised"
+FACT = "authorization_checked"
 
 
 @pytest.fixture(autouse=True)

@@ -138,7 +138,7 @@ def test_guesses_that_are_left_alone_are_saved_where_no_one_has_said_otherwise(
 
 def test_two_people_who_answer_the_same_page_oppositely_see_both_answers(harness: AccessHarness) -> None:
     stream = ready(harness, "questions")
-    page = SelectionTarget(name="answers", stream=stream, selection="irreplaceable")
+    page = SelectionTarget(name="answers", stream=stream, selection="availability_critical")
     ana, ben = (open_form_of(harness, who, page) for who in (ANA, BEN))
     first, second, third = [
         one["block_id"] for one in fillable_blocks(ana) if one["block_id"].startswith("answer/")

@@ -131,7 +131,7 @@ def test_where_lists_only_elements_at_which_a_rule_looks_for_the_feature() -> No
     shown = {
         option["value"]
         for block in open_form_view("where", model, target)["blocks"]
-        if "tick/many_customers" in str(block.get("block_id"))
+        if "tick/multi_tenant" in str(block.get("block_id"))
         for option in block["element"]["options"]
     }
     assert shown == {store.id}

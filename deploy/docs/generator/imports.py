@@ -85,7 +85,18 @@ def _imports(sources: Mapping[str, str]) -> Iterator[Arrow]:
 
 @cache
 def _import_statements(text: str) -> list[ast.AST]:
-    return [node for node in nodes(text) if isinstance(node, ast.ImportFrom | ast.Import)]
+    """Return the imports of a module, without those for its types alone: no module runs them."""
+    found = nodes(text)
+    for_types = {
+        id(inner)
+        for node in found
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for one in node.body
+        for inner in ast.walk(one)
+    }
+    return [
+        node for node in found if isinstance(node, ast.ImportFrom | ast.Import) and id(node) not in for_types
+    ]
 
 
 def _between(folder: str, imports: Iterator[Arrow]) -> set[Arrow]:

@@ -237,12 +237,14 @@ def test_a_caller_that_is_known_by_its_address_only_is_not_authenticated() -> No
 def test_an_administrative_interface_is_exposed_by_any_way_into_its_component() -> None:
     inner = replace(element(PAGE), exposure=Exposure.INTERNAL)
     other = EntryPoint(id=ElementId("EP-2"), name="Status page", component=SHOP)
-    model = with_answers(["EP-1 administers"], ["EP-1 admin_apart"], model=shop(inner, other))
+    model = with_answers(["EP-1 administers"], ["EP-1 admin_network_separate"], model=shop(inner, other))
     assert "E07" not in {one.rule.id for one in apply_rules(model).candidates}
     assert found(answered(model, ["EP-2 public"]), "E07") == ["E07@EP-1"]
     nested = replace(other, parent=ElementId("EP-3"), exposure=Exposure.INTERNAL)
     outer = EntryPoint(id=ElementId("EP-3"), name="Gateway", exposure=Exposure.INTERNET)
-    within = with_answers(["EP-1 administers"], ["EP-1 admin_apart"], model=shop(inner, nested, outer))
+    within = with_answers(
+        ["EP-1 administers"], ["EP-1 admin_network_separate"], model=shop(inner, nested, outer)
+    )
     assert found(within, "E07") == ["E07@EP-1"]
 
 
@@ -275,7 +277,7 @@ def test_encryption_in_transit_detects_changes_unless_someone_says_that_it_does_
 
 def test_a_flow_within_one_zone_that_carries_nothing_valuable_is_not_checked() -> None:
     harmless = replace(element(ORDERS), confidentiality=None, integrity=None, data=DataKind.OTHER)
-    model = with_answers(no=["AS-1 confidential", "AS-1 delicate"], model=shop(harmless))
+    model = with_answers(no=["AS-1 confidential", "AS-1 integrity_critical"], model=shop(harmless))
     assert "over_network" not in asked(model, KEEPING)
     carrying = replace(element(KEEPING), assets=(KEY,))
     assert "over_network" in asked(with_answers(model=shop(harmless, carrying)), KEEPING)
@@ -290,7 +292,7 @@ def test_input_rules_check_what_a_component_takes_from_a_queue() -> None:
     queue = with_answers(["CO-6 queues_messages"], model=QUEUED)
     expected = {"content_validated", "poison_messages_set_aside", "reaches_query", "takes_objects"}
     assert expected <= set(asked(queue, CONSUMING))
-    injected = answered(queue, ["DF-6 reaches_query"], ["DF-6 query_bound"])
+    injected = answered(queue, ["DF-6 reaches_query"], ["DF-6 queries_parameterized"])
     assert found(injected, "T01") == ["T01@DF-6"]
     fetching = answered(queue, ["DF-6 fetches_addresses"], ["DF-6 fetching_limited"])
     assert found(fetching, "I11") == ["I11@DF-6"]
@@ -312,7 +314,7 @@ def test_a_consumer_that_polls_its_queue_is_checked_whichever_end_the_flow_start
 
 
 def test_backups_of_what_no_software_stores_need_no_protection_from_ransomware() -> None:
-    backed_up = ["AS-1 backed_up", "AS-1 restore_tried"]
+    backed_up = ["AS-1 backed_up", "AS-1 restore_tested"]
     assert "immutable_or_offline" in asked(with_answers(backed_up), ORDERS)
     on_paper = answered(shop(), backed_up, [f"{one} software" for one in ("CO-2", "CO-3", "CO-5")])
     assert "immutable_or_offline" not in asked(on_paper, ORDERS)
@@ -321,7 +323,7 @@ def test_backups_of_what_no_software_stores_need_no_protection_from_ransomware()
 
 def test_retries_and_roles_are_asked_for_after_timeouts_and_privileges() -> None:
     assert "retries_bounded" not in asked(with_answers(), ASKING)
-    assert "retries_bounded" in asked(with_answers(["DF-1 waits_limited"]), ASKING)
+    assert "retries_bounded" in asked(with_answers(["DF-1 timeout_set"]), ASKING)
     assert "role_restricted" not in asked(with_answers(no=["CO-2 least_privilege"]), SHOP)
     assert "role_restricted" in asked(with_answers(["CO-2 least_privilege"]), SHOP)
 
@@ -363,9 +365,9 @@ def test_the_entry_points_of_one_component_share_one_question_about_its_name() -
 
 def test_retries_are_asked_of_the_caller_and_not_of_the_answer() -> None:
     answer = DataFlow(id=ElementId("DF-7"), source=STORE, target=ElementId("CO-1"), assets=(ORDERS,))
-    model = with_answers(["DF-7 waits_limited"], model=shop(answer))
+    model = with_answers(["DF-7 timeout_set"], model=shop(answer))
     assert "retries_bounded" not in asked(model, ElementId("DF-7"))
-    both_ways = with_answers(["DF-7 waits_limited"], model=shop(replace(answer, two_way=True)))
+    both_ways = with_answers(["DF-7 timeout_set"], model=shop(replace(answer, two_way=True)))
     assert "retries_bounded" in asked(both_ways, ElementId("DF-7"))
 
 
@@ -388,7 +390,7 @@ def test_a_second_factor_is_missed_once_for_a_vpn_whether_or_not_it_administers(
 
 
 def test_a_finding_at_a_flow_of_one_asset_names_the_asset_once() -> None:
-    told = answered(shop(), SOFTWARE, ["DF-3 minimised"])
+    told = answered(shop(), SOFTWARE, ["DF-3 data_minimized"])
     (one,) = (one for one in apply_rules(told).candidates if one.id == "I05@DF-3@AS-1")
     assert (one.element_name, one.peer_name, one.about) == ("Shop → Bank: Orders", "Orders", one.element_name)
     assert replace(one, element_name="Shop → Bank: Orders, Key").about == "Shop → Bank: Orders, Key, Orders"
@@ -444,7 +446,7 @@ def test_redirect_addresses_are_asked_of_the_authorization_server_and_not_of_its
 
 def test_a_page_that_shares_nothing_and_protects_nothing_itself_is_not_asked_how() -> None:
     plain = with_answers(no=["EP-1 shared_across_origins", "CO-2 uses_cryptography"])
-    controls = {"origins_listed", "algorithms_current", "keys_apart", "keys_replaced"}
+    controls = {"origins_listed", "algorithms_current", "keys_stored_separately", "keys_rotated"}
     assert not controls & {one.fact for one in apply_rules(plain).questions}
     assert not {"I19", "I20", "I21"} & {one.rule.id for one in apply_rules(plain).candidates}
 
