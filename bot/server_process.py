@@ -10,8 +10,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from bot.operator_error import OperatorError
-from bot.slack.transport.http_door import Door
-from bot.slack.transport.http_server import HttpServer, open_socket
+from bot.slack.transport.http_server import Door, HttpServer, open_socket
 
 LEAVE_SECONDS: Final = 3
 """Seconds that running requests may take after SIGTERM."""

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bot.sandbox.api import SandboxConnection
     from bot.slack.queries.register_cache import RegisterCache
     from bot.slack.slack_bot import SlackBot
-    from bot.slack.transport.http_door import Door
+    from bot.slack.transport.http_server import Door
 
 PAGE_PORT = 8765
 
@@ -86,7 +86,7 @@ def load_demo(store: Store, story: str, *, workspace: str, channel: str) -> Mode
 def serve(settings: Settings) -> None:
     """Run the bot until SIGTERM; raises OperatorError if Slack or a port cannot be used, StoreUnavailable."""
     from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
-    from bot.slack.transport.http_door import MAX_WAITING_ASIDE, Door
+    from bot.slack.transport.http_server import MAX_WAITING_ASIDE, Door
 
     port = settings.public_port
     # Listening for the signal comes first: also a start that is broken off ends in order.
@@ -189,7 +189,7 @@ def _agents_door(bot: "SlackBot", place: "socket.socket", settings: Settings) ->
     """Yield the door of agents, on a socket; calls can be answered until the block ends."""
     from bot.mcp_server.authentication import TokenAuthenticator
     from bot.mcp_server.streamable_http import PATH, THREADS, AgentSite
-    from bot.slack.transport.http_door import MAX_WAITING_ASIDE, Door
+    from bot.slack.transport.http_server import MAX_WAITING_ASIDE, Door
 
     process = bot.process
     shared = process.parts
@@ -334,7 +334,7 @@ def _start_bot_in_sandbox(
     """Start the bot in a sandbox as if it were Slack; return a function that stops it."""
     from bot.server_process import listening_socket, running_server
     from bot.slack.protocol.app_ids import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
-    from bot.slack.transport.http_door import Door
+    from bot.slack.transport.http_server import Door
 
     by_socket = connection.delivery == "socket"
     settings = replace(

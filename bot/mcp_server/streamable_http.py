@@ -19,12 +19,12 @@ from bot.mcp_server.call_rates import CallRates
 from bot.mcp_server.call_refusals import Unavailable
 from bot.mcp_server.callers import Caller
 from bot.mcp_server.protocol_server import Context, ProtocolServer
-from bot.slack.transport.client_address import client_address
 from bot.slack.transport.http_messages import (
     HttpRequest,
     HttpResponse,
     RequestHead,
     RequestRefused,
+    client_address,
     plain_response,
 )
 

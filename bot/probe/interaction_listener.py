@@ -17,7 +17,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import classify_error
-from bot.slack.transport.socket_shutdown import close_client
+from bot.slack.transport.socket_connection import close_client
 
 MINE: Final = "probe_"
 """The prefix of the ids of the probe's buttons and forms."""

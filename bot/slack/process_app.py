@@ -35,7 +35,7 @@ from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.model_changes import CHANGES
 from bot.slack.transport.bolt_app import WorkspaceRequests, make_bolt_app
 from bot.slack.transport.link_pages import LinkPages
-from bot.slack.transport.request_results import RequestResults
+from bot.slack.transport.request_signatures import RequestResults
 from bot.slack.transport.tracker_webhooks import TrackerWebhooks, WebhookTarget
 from bot.slack.workspace_app import WorkspaceApp
 from bot.store import Head, Store, StoreError

@@ -14,8 +14,8 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request import BoltRequest
 
 from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
-from bot.slack.transport.http_door import Door
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
+from bot.slack.transport.http_server import Door
 from bot.slack.transport.request_signatures import LARGEST_BODY
 
 YARDSTICKS = ("insert", "ack", "default")

@@ -12,7 +12,7 @@ from bot.server_process import listening_socket, running_server, stop_requests, 
 from bot.settings import read_settings
 from bot.slack.directory.app_installations.stored_installations import StoredInstallations
 from bot.slack.slack_bot import SlackBot
-from bot.slack.transport.http_door import Door
+from bot.slack.transport.http_server import Door
 from bot.store import open_database, utc_now
 from bot.token_cipher import TokenCipher
 

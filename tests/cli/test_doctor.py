@@ -23,7 +23,7 @@ from bot.settings import read_settings
 from bot.slack.protocol.bot_scopes import SCOPES
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.http_sites import OperatorSite
-from bot.slack.transport.request_results import ONLY_REFUSED_SECONDS, RequestResults
+from bot.slack.transport.request_signatures import ONLY_REFUSED_SECONDS, RequestResults
 from bot.store import StreamId, open_store, utc_now
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from bot.wiring import load_demo

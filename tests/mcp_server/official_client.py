@@ -15,7 +15,7 @@ from bot.mcp_server.call_refusals import NO_MODEL
 from bot.mcp_server.streamable_http import PATH, THREADS, AgentSite
 from bot.mcp_server.tool_table import TOOLS
 from bot.server_process import listening_socket, running_server
-from bot.slack.transport.http_door import Door
+from bot.slack.transport.http_server import Door
 from tests.mcp_server.agents import Agents
 
 

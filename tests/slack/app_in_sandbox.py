@@ -14,7 +14,7 @@ from bot.server_process import listening_socket, running_server
 from bot.settings import Settings, read_settings
 from bot.slack.protocol.app_ids import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH, START_PATH
 from bot.slack.slack_bot import SlackBot
-from bot.slack.transport.http_door import Door
+from bot.slack.transport.http_server import Door
 from bot.store import SqliteStore, open_store
 from tests.fresh_database import copy_fresh_file
 from tests.slack.installing import FIRST_KEY

@@ -4,13 +4,13 @@ import resource
 import sys
 
 from bot.__main__ import main
-from bot.slack.transport import http_connection
+from bot.slack.transport import http_server
 
 if __name__ == "__main__":
     files, patience = int(sys.argv[1]), float(sys.argv[2])
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
     if patience:
         for deadline in ("FIRST_BYTE_SECONDS", "HEAD_SECONDS", "BODY_SECONDS"):
-            setattr(http_connection, deadline, patience)
+            setattr(http_server, deadline, patience)
     sys.argv = ["threatmodel", "serve"]
     main()

@@ -13,8 +13,7 @@ from bot.sandbox.api import SECOND_TEAM, TEAM_ID, Behavior, Sandbox
 from bot.settings import Secret
 from bot.slack.protocol.app_ids import EVENTS_PATH
 from bot.slack.slack_bot import SlackBot
-from bot.slack.transport.http_door import Door, address_of
-from bot.slack.transport.http_server import HttpServer, open_socket
+from bot.slack.transport.http_server import Door, HttpServer, address_of, open_socket
 from bot.store import Store, open_store
 from tests.depth import deep_only
 from tests.fresh_database import copy_fresh_file

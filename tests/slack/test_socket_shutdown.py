@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
-from bot.slack.transport.socket_shutdown import close_client
+from bot.slack.transport.socket_connection import close_client
 
 
 class Hesitant(logging.Logger):

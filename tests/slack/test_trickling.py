@@ -15,10 +15,9 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from bot.slack.transport import http_connection, http_door, http_server
+from bot.slack.transport import http_server
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, plain_response
-from bot.slack.transport.http_server import HttpServer, open_socket
-from bot.slack.transport.refusal_log import FIRST, PERIOD_SECONDS, RefusalLog
+from bot.slack.transport.http_server import FIRST, PERIOD_SECONDS, HttpServer, RefusalLog, open_socket
 from tests.slack.slack_team import SlackTeam, run_bot
 from tests.waiting import wait_until
 
@@ -106,7 +105,7 @@ def seconds(act: Callable[[], object]) -> float:
 def allow(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     """Give a client so many seconds for each part of its request."""
     for part in ("FIRST_BYTE_SECONDS", "HEAD_SECONDS", "BODY_SECONDS"):
-        monkeypatch.setattr(http_connection, part, seconds)
+        monkeypatch.setattr(http_server, part, seconds)
 
 
 def port_of(team: SlackTeam) -> int:
@@ -186,9 +185,9 @@ class Blocked:
 
 
 @contextmanager
-def serving(site: Blocked, *, waiting: int = http_door.MAX_WAITING) -> Generator[int]:
+def serving(site: Blocked, *, waiting: int = http_server.MAX_WAITING) -> Generator[int]:
     """Serve a site on a free port, which is yielded."""
-    server = HttpServer.at(http_door.Door(site, open_socket("127.0.0.1", 0), waiting=waiting))
+    server = HttpServer.at(http_server.Door(site, open_socket("127.0.0.1", 0), waiting=waiting))
     try:
         yield urlsplit(server.address).port or 0
     finally:
@@ -216,7 +215,7 @@ def test_while_all_threads_answer_the_bot_is_alive_and_what_waits_is_answered_af
     clients = [
         connected(port, f"GET /?{number} HTTP/1.1\r\nHost: b\r\n\r\n".encode()) for number in range(50)
     ]
-    while site.asked < http_door.THREADS:
+    while site.asked < http_server.THREADS:
         time.sleep(0.01)
     assert seconds(lambda: healthy(port)) < SOON
     site.gate.set()
@@ -270,7 +269,7 @@ def test_of_all_connections_the_oldest_unfinished_one_is_closed(monkeypatch: pyt
 
 def test_one_limit_holds_for_all_doors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 3)
-    doors = [http_door.Door(Blocked(), open_socket("127.0.0.1", 0)) for _ in range(2)]
+    doors = [http_server.Door(Blocked(), open_socket("127.0.0.1", 0)) for _ in range(2)]
     server = HttpServer.at(*doors)
     with ExitStack() as opened:
         opened.callback(server.stop)
@@ -303,7 +302,7 @@ def test_first_byte_headers_and_body_have_a_deadline_each(
     blocked: tuple[Blocked, int], monkeypatch: pytest.MonkeyPatch, part: str, sent: bytes
 ) -> None:
     allow(monkeypatch, 60.0)
-    monkeypatch.setattr(http_connection, part, 0.1)
+    monkeypatch.setattr(http_server, part, 0.1)
     with connected(blocked[1], sent) as client:
         assert ended(client, PATIENT)
 
@@ -323,7 +322,7 @@ def test_idle_connections_make_room_for_a_new_one(monkeypatch: pytest.MonkeyPatc
 
 def test_who_was_refused_and_goes_on_sending_counts_as_unfinished(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_server, "MAX_CONNECTIONS", 3)
-    monkeypatch.setattr(http_connection, "LEAVE_SECONDS", 60.0)
+    monkeypatch.setattr(http_server, "LEAVE_SECONDS", 60.0)
     too_large = b"POST / HTTP/1.1\r\nHost: b\r\nContent-Length: 900000\r\n\r\n"
     with serving(Blocked()) as port, ExitStack() as opened:
         clients: list[socket.socket] = []

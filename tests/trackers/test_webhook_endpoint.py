@@ -11,11 +11,15 @@ from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, RequestRefused
 from bot.slack.transport.http_sites import PublicSite
 from bot.slack.transport.tracker_webhooks import (
+    ALL,
+    EACH,
     MAX_BYTES,
+    PARTS,
+    STRANGERS,
     TrackerWebhooks,
+    WebhookRates,
     WebhookTarget,
 )
-from bot.slack.transport.webhook_rates import ALL, EACH, PARTS, STRANGERS, WebhookRates
 from bot.store import StoreUnavailable
 from bot.store.memory.memory_store import MemoryStore
 from domain.kernel.tracked_issue import TrackerId, TrackerKind

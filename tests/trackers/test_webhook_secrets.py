@@ -10,8 +10,7 @@ from bot.settings import Secret
 from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.http_sites import PublicSite
-from bot.slack.transport.tracker_webhooks import MAX_BYTES, TrackerWebhooks, WebhookTarget
-from bot.slack.transport.webhook_rates import EACH
+from bot.slack.transport.tracker_webhooks import EACH, MAX_BYTES, TrackerWebhooks, WebhookTarget
 from bot.store import StoreUnavailable
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
 from tests.slack.sealed_ballots import captured_logs

@@ -25,7 +25,7 @@ from bot.serving_lock import network_filesystem, network_filesystem_error, servi
 from bot.settings import Settings, WrongSettings, read_settings
 from bot.slack.protocol.bot_scopes import needed_scopes
 from bot.slack.protocol.web_api_client import ApiUnreachable, classify_error
-from bot.slack.transport.request_results import describe_offset
+from bot.slack.transport.request_signatures import describe_offset
 from bot.store import StoreError, open_database, utc_now
 from bot.store.records import Fault
 from bot.store.sqlite_version import sqlite_version

@@ -11,7 +11,7 @@ from bot.server_process import port_unavailable
 from bot.serving_lock import serving_process
 from bot.settings import Settings
 from bot.slack.transport.http_server import open_socket
-from bot.slack.transport.request_results import ONLY_REFUSED
+from bot.slack.transport.request_signatures import ONLY_REFUSED
 
 _SECONDS = 5.0
 _NAMES = {"PORT": "port", "METRICS_PORT": "port of operators", "MCP_PORT": "port of agents"}

@@ -1,7 +1,7 @@
 """Bolt app: passes every request to the dispatcher of its workspace, and every event to its handler."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 import structlog
@@ -22,8 +22,47 @@ from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.payload_parsing import UnreadablePayload, parse_event, replace_lone_surrogates
 from bot.slack.protocol.request_reader import RequestReader
 from bot.slack.protocol.requests import Json, RequestKind
-from bot.slack.transport.envelope_checks import check_envelope
 from bot.store import StoreUnavailable
+
+
+def check_envelope(body: object) -> None:
+    """Raise Unreadable for a malformed payload."""
+    try:
+        envelope = msgspec.convert(body, _Envelope)
+    except msgspec.ValidationError as fault:
+        raise UnreadablePayload(str(fault)) from fault
+    needed = {"block_actions": envelope.actions, "view_submission": envelope.view}
+    if needed.get(envelope.type or "", ()) is None:
+        raise UnreadablePayload(f"{envelope.type} without what it is about")
+
+
+class _Event(msgspec.Struct):
+    type: str
+
+
+class _Action(msgspec.Struct):
+    action_id: str
+
+
+class _View(msgspec.Struct):
+    type: str
+    callback_id: str | None = None
+    private_metadata: str | None = None
+
+
+_Some = msgspec.Meta(min_length=1)
+
+
+class _Envelope(msgspec.Struct):
+    type: str | None = None
+    command: str | None = None
+    callback_id: str | None = None
+    event: _Event | msgspec.UnsetType = msgspec.UNSET
+    view: _View | None = None
+    actions: Annotated[list[_Action], _Some] | None = None
+    authorizations: list[Json] | None = None
+    response_urls: list[Json] | None = None
+
 
 log = structlog.get_logger()
 
@@ -117,33 +156,10 @@ class _App(App):
         if found is None:
             return super().dispatch(req)
         req.context[_WORKSPACE] = found
-        kind = _frequent_kind(req.body)
         with workspace_context(found.installation.team):
-            answer = super().dispatch(req) if kind is None else self._answer(found, kind, req)
+            answer = super().dispatch(req)
         # To Slack a 404 is a failure, for which it tries again and at last stops sending.
         return BoltResponse(status=200) if answer.status == 404 else answer
-
-    def _answer(self, workspace: WorkspaceRequests, kind: RequestKind, req: BoltRequest) -> BoltResponse:
-        """Answer a request as a listener of Bolt does, without what Bolt makes for any listener."""
-        try:
-            return _answered(workspace, kind, req.body, Ack())
-        except Exception:
-            # Top of a request, as Bolt's listeners have it: what was stored before the failure stays.
-            log.exception("a request was not answered", kind=kind)
-            return BoltResponse(status=500)
-
-
-def _frequent_kind(body: Json) -> RequestKind | None:
-    """Return the kind of a request that Bolt would pass to its listener in any case; None for any other."""
-    if "event" in body:
-        return None
-    match body.get("type"):
-        case "view_submission" if isinstance(body["view"].get("callback_id"), str):
-            return "submission"
-        case "block_actions":
-            return "click"
-        case _:
-            return None
 
 
 def _is_handshake(body: Mapping[str, object]) -> bool:
@@ -180,15 +196,12 @@ def _authorize(context: dict[str, WorkspaceRequests]) -> AuthorizeResult:
 
 def _answering(kind: RequestKind) -> BoltListener:
     def answer(body: Json, ack: Ack, context: dict[str, WorkspaceRequests]) -> None:
-        _answered(context[_WORKSPACE], kind, body, ack)
+        workspace = context[_WORKSPACE]
+        response = workspace.dispatcher.answer(kind, body)
+        workspace.later(response)
+        ack(**response.ack)
 
     return answer
-
-
-def _answered(workspace: WorkspaceRequests, kind: RequestKind, body: Json, ack: Ack) -> BoltResponse:
-    answer = workspace.dispatcher.answer(kind, body)
-    workspace.later(answer)
-    return ack(**answer.ack)
 
 
 def _hear(body: Json, context: dict[str, WorkspaceRequests]) -> BoltResponse | None:

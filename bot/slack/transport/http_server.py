@@ -4,17 +4,359 @@ import asyncio
 import resource
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable
+from enum import Enum
 from functools import partial
+from http import HTTPStatus
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import structlog
 
-from bot.slack.transport.http_connection import ConnectionPhase, HttpConnection
-from bot.slack.transport.http_door import Door
-from bot.slack.transport.http_messages import Site
-from bot.slack.transport.refusal_log import RefusalLog
+from bot.logs import request_context
+from bot.slack.handlers.thread_pool import ThreadPool
+from bot.slack.transport.http_messages import (
+    NO_HEAD,
+    HttpExchange,
+    HttpRequest,
+    HttpResponse,
+    Mark,
+    RequestHead,
+    RequestRefused,
+    Site,
+    plain_response,
+)
+
+THREADS: Final = 32
+AT_ONCE: Final = 4
+"""Concurrently answered requests, as long as none is stuck."""
+MAX_WAITING: Final = 1_000
+"""Maximum number of admitted requests, running or waiting for a thread."""
+MAX_WAITING_ASIDE: Final = 64
+"""The same for doors that are not Slack's, so that they leave connections to it."""
+
+
+class Door:
+    """Site on a listening socket. No door waits for the threads of another."""
+
+    def __init__(
+        self,
+        site: Site,
+        listening: socket.socket,
+        *,
+        path: str = "",
+        threads: int = THREADS,
+        waiting: int = MAX_WAITING,
+    ) -> None:
+        self.site = site
+        self.listening = listening
+        self.address = address_of(listening) + path
+        self._waiting = waiting
+        self._threads = ThreadPool("http", threads, usual=AT_ONCE)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether more work is there than is usually answered at once."""
+        return self._threads.count > AT_ONCE
+
+    def run(self, work: Callable[[], None]) -> bool:
+        """Queue work for a thread; return False if too much is waiting."""
+        if self._threads.count >= self._waiting:
+            return False
+        self._threads.run(work)
+        return True
+
+    def help_out(self) -> bool:
+        """Start more threads if all are stuck; return whether any work is waiting."""
+        return self._threads.help_out()
+
+    def finish(self) -> None:
+        """End the threads without waiting for them."""
+        self._threads.finish(0)
+
+
+def address_of(listening: socket.socket) -> str:
+    """Return the address of a listening socket as a URL."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+FIRST: Final = 3
+"""Refusals of a kind that are logged individually in each period."""
+
+PERIOD_SECONDS: Final = 60.0
+
+log = structlog.get_logger()
+
+
+class RefusalLog:
+    """Counter of refusals by kind; kinds are fixed sentences, so that their number is bounded."""
+
+    def __init__(self, say: Callable[..., object] | None = None) -> None:
+        self._say = say or log.warning
+        self._counts: Counter[tuple[str, int]] = Counter()
+
+    def note(self, why: str, status: int, **details: int) -> None:
+        """Count a refused request; a status of 0 means that no response was sent."""
+        kind = (why, status)
+        self._counts[kind] += 1
+        if self._counts[kind] <= FIRST:
+            self._say("request rejected", status=status, why=why, **details)
+
+    def log_summary(self) -> None:
+        """End a period: log the number of refusals not logged individually, and reset the counters."""
+        counts, self._counts = self._counts, Counter()
+        for (why, status), count in counts.items():
+            if count > FIRST:
+                self._say("requests rejected", status=status, why=why, more=count - FIRST)
+
+    def tick(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Start periodic summaries on an event loop."""
+        self.log_summary()
+        loop.call_later(PERIOD_SECONDS, self.tick, loop)
+
+
+FIRST_BYTE_SECONDS: Final = 3.0
+"""Deadline in seconds for the first byte of a new connection."""
+
+HEAD_SECONDS: Final = 5.0
+"""Deadline in seconds for the headers, from their first byte; Slack waits three seconds for the response."""
+
+BODY_SECONDS: Final = 10.0
+"""Deadline in seconds for the body, from the end of the headers."""
+
+IDLE_SECONDS: Final = 65.0
+"""Keep-alive time in seconds after a verified request."""
+
+FEW_PARTS: Final = 64
+MEAN_PART_BYTES: Final = 256
+"""A body may have a few parts of any size. More must be this large on average: the thread that reads all
+connections needs as much time for each as for several kilobytes of a larger one."""
+
+LEAVE_SECONDS: Final = 2.0
+"""Deadline in seconds for a client to receive the response on a closing connection."""
+
+
+class ConnectionPhase(Enum):
+    """State of a connection."""
+
+    READING = "reading"
+    ANSWERING = "answering"
+    IDLE = "idle"
+    LEAVING = "leaving"
+    """The request was refused before it was complete; the rest is discarded."""
+    CLOSING = "closing"
+    """The response is on its way."""
+    GONE = "gone"
+
+
+class HttpConnection(asyncio.Protocol):
+    """HTTP connection that reads one request after the other."""
+
+    def __init__(self, traffic: "HttpServer", door: Door, loop: asyncio.AbstractEventLoop) -> None:
+        self._traffic = traffic
+        self._door = door
+        self._loop = loop
+        self._peer = ""
+        self._http = HttpExchange()
+        self._phase = ConnectionPhase.GONE
+        self._timer: asyncio.TimerHandle | None = None
+        self._transport: asyncio.Transport
+        self._paused = False
+        self._ended = False
+        self._method = ""
+        self._head = NO_HEAD
+        self._most = 0
+        self._parts: list[bytes] = []
+        self._body = 0
+        self._size = 0
+
+    # What asyncio tells
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Start reading the first request of a new connection."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._peer = (transport.get_extra_info("peername") or ("",))[0]
+        self._begin(ConnectionPhase.READING, FIRST_BYTE_SECONDS)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what has arrived."""
+        if self._phase in (ConnectionPhase.LEAVING, ConnectionPhase.CLOSING):
+            return
+        self._http.receive(data)
+        if self._phase is ConnectionPhase.ANSWERING:
+            self._paused = True
+            self._transport.pause_reading()
+            return
+        if self._phase is ConnectionPhase.IDLE:
+            self._begin(ConnectionPhase.READING, HEAD_SECONDS)
+        elif not self._size:
+            self._set_deadline(HEAD_SECONDS)
+        self._size += len(data)
+        self._traffic.buffered(len(data))
+        if self._phase is ConnectionPhase.READING:  # unless this was too much to keep
+            self._read()
+
+    def eof_received(self) -> bool:
+        """Record that the client has finished sending; it may still wait for a response."""
+        self._ended = True
+        return self._phase is ConnectionPhase.ANSWERING
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Record that the connection is closed."""
+        del exc
+        self._begin(ConnectionPhase.GONE, None)
+        self._forget_request()
+
+    # What the server asks for
+
+    def close(self) -> None:
+        """Close after all written data has been sent."""
+        self._begin(ConnectionPhase.CLOSING, LEAVE_SECONDS)
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Close immediately."""
+        self._begin(ConnectionPhase.GONE, None)
+        self._forget_request()
+        self._transport.abort()
+
+    # Reading
+
+    def _read(self) -> None:
+        try:
+            while self._phase is ConnectionPhase.READING:
+                match self._http.next():
+                    case RequestHead() as head:
+                        self._take_head(head)
+                    case bytes() as part:
+                        self._take_part(part)
+                    case Mark.END:
+                        self._take_whole()
+                    case Mark.CLOSED:
+                        self.close()
+                    case Mark.MORE:
+                        return
+        except RequestRefused as refused:
+            self._refuse(refused)
+
+    def _take_head(self, head: RequestHead) -> None:
+        self._head, self._method = head, head.method
+        self._most = self._door.site.max_body_bytes(head)
+        length = head.headers.get("content-length", "0")  # digits alone
+        if len(length) > 12 or int(length) > self._most:
+            raise _too_large()
+        self._set_deadline(BODY_SECONDS)
+        if interim := self._http.go_on():
+            self._transport.write(interim)
+
+    def _take_part(self, part: bytes) -> None:
+        self._parts.append(part)
+        self._body += len(part)
+        if self._body > self._most:
+            raise _too_large()
+        if len(self._parts) > FEW_PARTS + self._body // MEAN_PART_BYTES:
+            raise RequestRefused(HTTPStatus.BAD_REQUEST, "The request body arrives in too many small parts.")
+
+    def _take_whole(self) -> None:
+        request = HttpRequest(head=self._head, body=b"".join(self._parts), peer=self._peer)
+        self._forget_request()
+        work = self._door.site.admit(request)
+        if isinstance(work, HttpResponse):
+            self._send(work)
+            return
+        self._begin(ConnectionPhase.ANSWERING, None)
+        if not self._traffic.run(self._door, lambda: self._answer(work)):
+            raise RequestRefused(HTTPStatus.SERVICE_UNAVAILABLE, "Too many pending requests.")
+
+    def _forget_request(self) -> None:
+        self._traffic.buffered(-self._size)
+        self._head = NO_HEAD
+        self._most = self._body = self._size = 0
+        self._parts = []
+
+    # Answering
+
+    def _answer(self, work: Callable[[], HttpResponse]) -> None:
+        """Make the response, on a thread of the pool."""
+        with request_context():
+            try:
+                response = work()
+            except Exception:
+                # Top of a thread: an unforeseen error must not leave a client without an answer.
+                log.exception("a request was not answered")
+                response = plain_response(
+                    "Internal error. See the log of the bot.", HTTPStatus.INTERNAL_SERVER_ERROR
+                )
+        try:
+            self._loop.call_soon_threadsafe(self._send, response)
+        except RuntimeError:  # the server has ended meanwhile
+            response.sent()
+
+    def _refuse(self, refused: RequestRefused) -> None:
+        self._forget_request()
+        self._traffic.refused(int(refused.status), refused.logged, **refused.details)
+        self._send(plain_response(str(refused), refused.status))
+
+    def _send(self, response: HttpResponse) -> None:
+        """Write a complete response; then wait for the next request, or close."""
+        if self._phase is ConnectionPhase.GONE or self._transport.is_closing():
+            response.sent()
+            return
+        # A client that asks on without reading its answers would have the process keep them all.
+        is_read = self._transport.get_write_buffer_size() == 0
+        keep_alive = response.keep_alive and is_read and not self._ended and not self._traffic.stopping
+        self._transport.write(self._http.respond(response, method=self._method, keep_alive=keep_alive))
+        response.sent()
+        if keep_alive and self._http.is_reusable:
+            self._wait_for_the_next()
+        else:
+            self._leave()
+
+    def _wait_for_the_next(self) -> None:
+        has_more = self._http.start_next()
+        self._begin(ConnectionPhase.IDLE, IDLE_SECONDS)
+        if self._paused:
+            self._paused = False
+            self._transport.resume_reading()
+        if has_more:  # the client did not wait for the answer
+            self._begin(ConnectionPhase.READING, HEAD_SECONDS)
+            self._loop.call_soon(self._read)
+
+    def _leave(self) -> None:
+        """Close after the response was sent; keep reading, since unread data would reset the connection."""
+        if self._http.is_read and not self._paused:
+            self.close()
+            return
+        self._begin(ConnectionPhase.LEAVING, LEAVE_SECONDS)
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+        if self._paused:
+            self._transport.resume_reading()
+
+    # Phases
+
+    def _begin(self, phase: ConnectionPhase, seconds: float | None) -> None:
+        before, self._phase = self._phase, phase
+        self._set_deadline(seconds)
+        self._traffic.phase_changed(self, before, phase)
+
+    def _set_deadline(self, seconds: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None if seconds is None else self._loop.call_later(seconds, self._be_late)
+
+    def _be_late(self) -> None:
+        if self._phase is ConnectionPhase.READING and self._size:
+            self._refuse(RequestRefused(HTTPStatus.REQUEST_TIMEOUT, "The request took too long."))
+        else:
+            self.abort()
+
+
+def _too_large() -> RequestRefused:
+    return RequestRefused(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request is too large.")
+
 
 MAX_CONNECTIONS: Final = 2_048
 """Maximum number of connections through all doors; fewer where the process may open few files."""
@@ -29,8 +371,6 @@ _BACKLOG: Final = 2_048
 _ACCEPTED_AT_ONCE: Final = 16
 """Connections that a door accepts before the limit is looked at again: each has a descriptor by then."""
 _FLUSH_SECONDS: Final = 0.5
-
-log = structlog.get_logger()
 
 
 class HttpServer:

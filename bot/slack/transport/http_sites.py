@@ -21,8 +21,7 @@ from bot.slack.transport.http_messages import (
 from bot.slack.transport.install_pages import PATHS as INSTALL_PATHS
 from bot.slack.transport.install_pages import InstallPages
 from bot.slack.transport.link_pages import LinkPages
-from bot.slack.transport.request_results import RequestResults
-from bot.slack.transport.request_signatures import SlackSignatures, is_certificate_check
+from bot.slack.transport.request_signatures import RequestResults, SlackSignatures, is_certificate_check
 from bot.slack.transport.tracker_webhooks import TrackerWebhooks
 
 ELSEWHERE = "Metrics are served on METRICS_PORT."

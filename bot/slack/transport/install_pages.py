@@ -24,8 +24,7 @@ from bot.slack.directory.app_installations.slack_oauth import (
 )
 from bot.slack.protocol.app_ids import INSTALL_PATH, REDIRECT_PATH, START_PATH
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
-from bot.slack.transport.client_address import client_address
-from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestRefused
+from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestRefused, client_address
 from bot.slack.transport.install_html import InstallPage, html_response, redirect_response
 from bot.store import StoreUnavailable
 

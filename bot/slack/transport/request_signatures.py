@@ -1,18 +1,108 @@
-"""Signatures of Slack's HTTP requests: an unsigned request is neither read nor logged."""
+"""Slack's signed HTTP requests: verified before they are read, decoded, and counted by result."""
 
+import json
+import threading
 import time
 from collections.abc import Callable, Mapping
 from hmac import compare_digest
 from http import HTTPStatus
-from typing import Final
+from typing import Final, cast
+from urllib.parse import parse_qsl
 
+import msgspec
 from slack_bolt.request import BoltRequest
 from slack_sdk.signature import SignatureVerifier
 
 from bot.metrics import RequestResult
+from bot.slack.protocol.requests import Json
 from bot.slack.transport.http_messages import HttpRequest, RequestHead, RequestRefused
-from bot.slack.transport.request_bodies import decode_body
-from bot.slack.transport.request_results import RequestResults
+
+_JSON = "application/json"
+_PAYLOAD = "payload"
+
+
+def decode_body(body: bytes, content_type: str) -> Json:
+    """Return the payload of a body; raises ValueError, or RecursionError if it is nested too deeply."""
+    if content_type.partition(";")[0] == _JSON or body.startswith(b"{"):
+        return _read_object(body)
+    fields = decode_form(body)
+    payload = fields.get(_PAYLOAD)
+    if payload is not None:
+        return _read_object(payload)
+    return {name: value.decode(errors="replace") for name, value in fields.items()}
+
+
+def decode_form(body: bytes) -> dict[str, bytes]:
+    """Decode form fields; of repeated names the last counts."""
+    return {name.decode(errors="replace"): value for name, value in parse_qsl(body, keep_blank_values=True)}
+
+
+def _read_object(text: bytes) -> Json:
+    try:
+        read = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        # Such as half characters, which JSON can name; they are replaced where the payload is read.
+        read = json.loads(text.decode(errors="replace"))
+    if not isinstance(read, dict):
+        raise ValueError("no JSON object")
+    return cast("Json", read)
+
+
+ONLY_REFUSED_SECONDS: Final = 120.0
+"""Time with refusals alone after which they are named."""
+
+_CAUSES: Final[dict[RequestResult, str]] = {
+    "signature": "SLACK_SIGNING_SECRET is not the app's. Copy it from the app's page *Basic Information*",
+    "clock": "the clock of this machine is {offset}. Turn on time synchronization",
+    "unknown": "the app is not installed in their workspace. Install it there again, or check DATABASE_URL",
+}
+"""Causes of refusals that concern all requests, each with its fix; what anyone can send says nothing."""
+
+
+class RequestResults:
+    """Counts of accepted and refused requests of this process, and since when all of them are refused."""
+
+    def __init__(
+        self, count: Callable[[RequestResult], None], *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._count = count
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._since: float | None = None
+        self._last = 0.0
+        self._cause = ""
+
+    def record(self, result: RequestResult, *, ahead_seconds: int = 0) -> None:
+        """Count a request; after a refusal for the clock, this machine's is so many seconds ahead."""
+        self._count(result)
+        cause = _CAUSES.get(result)
+        with self._lock:
+            if result == "accepted":
+                self._since = None
+            elif cause is not None:
+                self._last = self._clock()
+                self._since = self._last if self._since is None else self._since
+                self._cause = cause.format(offset=describe_offset(ahead_seconds))
+
+    @property
+    def problem(self) -> str:
+        """The line for operators while requests have only been refused for two minutes; empty otherwise."""
+        with self._lock:
+            now = self._clock()
+            if self._since is None or now - self._since < ONLY_REFUSED_SECONDS:
+                return ""
+            minutes, ago = (now - self._since) / 60, now - self._last
+            return f"{ONLY_REFUSED} for {minutes:.0f} minutes, the last {ago:.0f} s ago: {self._cause}"
+
+
+ONLY_REFUSED: Final = "requests of Slack: all refused"
+"""Beginning of the line by which `doctor` recognizes it."""
+
+
+def describe_offset(ahead_seconds: int) -> str:
+    """Return how far this machine's clock is from the time of a signature."""
+    return f"{abs(ahead_seconds)} s {'ahead of' if ahead_seconds > 0 else 'behind'} Slack's"
+
 
 LARGEST_BODY: Final = 2_000_000
 """Maximum body size in bytes; Slack's largest payloads, modals of a hundred full fields, are far smaller."""

@@ -1,9 +1,7 @@
-"""Webhooks of trackers: `/trackers/T0123/TR-1` has a tracker polled; nothing else of a webhook counts.
-
-A webhook that is lost, or refused here, delays a change until the next poll.
-"""
+"""Webhooks of trackers: verified, limited, and answered by polling the tracker."""
 
 import re
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -12,6 +10,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from bot.request_rates import Clock, RequestRate, SenderRates, TokenBucket
 from bot.settings import Secret
 from bot.slack.transport.http_messages import (
     HttpRequest,
@@ -20,11 +19,62 @@ from bot.slack.transport.http_messages import (
     RequestRefused,
     plain_response,
 )
-from bot.slack.transport.webhook_rates import WebhookRates
 from bot.store import StoreUnavailable
 from bot.trackers.open_tracker import CLIENTS
 from bot.trackers.webhooks import WebhookRefused, check_webhook
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
+
+Connection = tuple[str, TrackerId]
+"""A workspace, and what a request names as its tracker."""
+
+EACH: Final = RequestRate(burst=30, per_second=2.0)
+"""Webhooks of one connection: each has it polled, at most every second."""
+
+MOST_CONNECTIONS: Final = 10_000
+"""Connections with a rate of their own: those that sent a webhook last."""
+
+STRANGERS: Final = RequestRate(burst=10, per_second=1.0)
+PARTS: Final = 16
+"""Parts of the connections that are not known to exist; each part has one rate, whatever it names."""
+
+ALL: Final = RequestRate(burst=200, per_second=40.0)
+"""Requests that one process looks at in all: each costs a statement and a digest."""
+
+
+class WebhookRates:
+    """Rates of webhooks in one process, which learns of a connection by its first webhook.
+
+    A connection that is not known yet shares a rate with a part of all names, which the process chooses by
+    chance: names that do not exist create nothing, and take nothing from a known connection.
+    """
+
+    def __init__(self, *, clock: Clock = time.monotonic) -> None:
+        self._known: SenderRates[Connection] = SenderRates(EACH, most=MOST_CONNECTIONS, clock=clock)
+        self._strangers = [TokenBucket(STRANGERS, clock=clock) for _ in range(PARTS)]
+        self._all = TokenBucket(ALL, clock=clock)
+
+    @property
+    def known(self) -> int:
+        """Return the number of connections with a rate of their own."""
+        return len(self._known)
+
+    def take(self, connection: Connection) -> bool:
+        """Return whether a webhook may be looked at."""
+        if connection in self._known:
+            wait = self._known.take(connection)
+        else:
+            wait = self._strangers[hash(connection) % PARTS].take()
+        # In this order: what is refused alone takes nothing from the others.
+        return not wait and not self._all.take()
+
+    def exists(self, connection: Connection) -> None:
+        """Give a connection a rate of its own."""
+        self._known.add(connection)
+
+    def is_unknown(self, connection: Connection) -> None:
+        """Forget a connection that does not exist, or no longer."""
+        self._known.remove(connection)
+
 
 PATH: Final = "/trackers/"
 
