@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from bot.commands.command_handler import CommandHandler
-from bot.demo.house_story import house_story
-from bot.demo.house_votes import scored_house_story
+from bot.demo.house_story import house_story, scored_house_story
 from bot.demo.shop_votes import scored_shop_story
 from bot.demo.story_runner import PEOPLE, Step, run_story
 from domain.kernel.elements import ChannelId, ModelKey, PersonId

@@ -3,16 +3,20 @@
 from collections.abc import Sequence
 
 from bot.demo.shop_story import shop_steps
-from bot.demo.story_runner import PEOPLE, Step, TimedStep, element_named, with_times
-from bot.demo.story_steps import (
+from bot.demo.story_runner import (
+    PEOPLE,
     Ballot,
     CandidatesOn,
+    Step,
+    TimedStep,
     candidate_ids,
     confirm_step,
     dismiss_step,
+    element_named,
     open_round_step,
     report_step,
     vote_step,
+    with_times,
 )
 from domain.commands import BeginAnalysis, ConsiderRow, MergeThreats
 from domain.kernel.candidate_decisions import CandidateId

@@ -1,30 +1,65 @@
-"""Compose files: services, published ports, networks, secrets."""
+"""Drafts from Compose files."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from bot.drafts.compose_ports import published_port
-from bot.drafts.compose_privileges import answer_privileges, leave_values_open
-from bot.drafts.compose_services import (
-    ComposeService,
-    hosts_of,
-    is_for_development,
-    linked_services,
-    needed_services,
-    networks_of,
-    services_of,
+import msgspec
+
+from bot.drafts.draft_builder import NO_KEY, BuiltItem, DraftBuilder, clean_name
+from bot.drafts.draft_connections import PROTOCOL_OF_PORT, DraftConnections
+from bot.drafts.environment_values import (
+    NamedValue,
+    OpenValue,
+    Variables,
+    arguments,
+    is_open,
+    resolve_values,
+    variables,
 )
-from bot.drafts.draft_builder import NO_KEY, BuiltItem, DraftBuilder
-from bot.drafts.draft_connections import DraftConnections
-from bot.drafts.environment_values import NamedValue, arguments, variables
-from bot.drafts.image_technology import ImageFacts, read_image, store_protocol
-from bot.drafts.lined_values import LinedMapping, text_of
-from bot.drafts.port_protocols import PROTOCOL_OF_PORT
-from bot.drafts.variable_values import resolve_values
-from bot.drafts.workload_images import note_image, note_stored_data, withhold_pinned
+from bot.drafts.lined_values import LinedList, LinedMapping, mapping_of, text_of
+from bot.drafts.workloads import (
+    ImageFacts,
+    answer_capability,
+    answer_host_path,
+    is_engine_socket,
+    note_image,
+    note_stored_data,
+    read_image,
+    store_protocol,
+    withhold_pinned,
+)
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.elements import ComponentKind, DataKind, Exposure, Kind
+
+
+class ComposeService(msgspec.Struct, kw_only=True):
+    """A service with its declaration in each file, the last of which counts most.
+
+    `open` are its values about exposure and privileges that hold variables without a value.
+    """
+
+    name: str
+    layers: list[LinedMapping]
+    place: SourcePlace
+    image: str = ""
+    image_place: SourcePlace = SourcePlace(file="")
+    built: bool = False
+    open: list[OpenValue] = msgspec.field(default_factory=list[OpenValue])
+
+    def entries(self, key: str) -> Iterator[tuple[object, SourcePlace]]:
+        """Yield the entries of a list in all files."""
+        for layer in self.layers:
+            yield from layer.list(key).places()
+
+    def stated(self, key: str) -> tuple[object, SourcePlace]:
+        """Return the last statement of a value, with its place; None if there is none."""
+        for layer in reversed(self.layers):
+            if layer.get(key) is not None:
+                return layer[key], layer.place(key)
+        return None, self.place
+
 
 _MOST_ALIKE: Final = 3
 """The number of services with one image and no port from which they are one component."""
@@ -259,3 +294,210 @@ class _Project:
                 self._builder.note("extends of a service: what it takes over was not read")
             if layer.get("env_file"):
                 self._builder.note("env_file of a service: its variables were not read")
+
+
+_DEVELOPMENT: Final = frozenset(
+    {"dev", "development", "debug", "test", "tests", "testing", "tools", "local", "e2e"}
+)
+"""Profiles of services that are not part of the system in operation."""
+
+_ENDED: Final = "service_completed_successfully"
+"""The condition of a dependency that has ended when the service starts, so that no data flows to it."""
+
+
+EXPOSING: Final = frozenset(
+    {"ports", "volumes", "network_mode", "pid", "ipc", "userns_mode", "uts", "cgroup", "privileged", "user"}
+    | {"cap_add", "cap_drop", "security_opt", "devices", "use_api_socket"}
+)
+"""Keys of services that decide about exposure and privileges, in which variables are replaced."""
+
+
+def services_of(files: list[LinedMapping], variables: Mapping[str, Variables]) -> list[ComposeService]:
+    """Return the services of some files, each once; `variables` are those of each file."""
+    found: dict[str, ComposeService] = {}
+    for file in files:
+        services = file.mapping("services")
+        for name, value in services.items():
+            layer = mapping_of(value)
+            service = found.setdefault(name, ComposeService(name=name, layers=[], place=services.place(name)))
+            service.layers.append(layer)
+            known = variables.get(file.file, {})
+            service.open += resolve_values(layer, known, EXPOSING, frozenset(layer))
+            if layer.text("image"):
+                service.image, service.image_place = layer.text("image"), layer.place("image")
+            service.built = service.built or bool(layer.get("build"))
+    return list(found.values())
+
+
+def is_for_development(service: ComposeService) -> bool:
+    """Return whether a service starts only with profiles of developers."""
+    profiles = [text_of(value).casefold() for value, _ in service.entries("profiles")]
+    return bool(profiles) and all(one in _DEVELOPMENT for one in profiles)
+
+
+def hosts_of(service: ComposeService) -> Iterator[str]:
+    """Yield the names besides its own by which a service is reached."""
+    for layer in service.layers:
+        yield from (name for key in ("container_name", "hostname") if (name := layer.text(key)))
+        networks = layer.get("networks")
+        for network in networks.values() if isinstance(networks, LinedMapping) else ():
+            yield from (alias for alias, _ in mapping_of(network).list("aliases").texts())
+
+
+def needed_services(service: ComposeService) -> Iterator[tuple[str, SourcePlace]]:
+    """Yield the services that a service depends on or is linked to."""
+    for layer in service.layers:
+        needs = layer.get("depends_on")
+        if isinstance(needs, LinedMapping):
+            for name in needs:
+                if needs.mapping(name).text("condition") != _ENDED:
+                    yield name, needs.place(name)
+        elif isinstance(needs, LinedList):
+            yield from needs.texts()
+        for text, place in layer.list("links").texts():
+            yield text.partition(":")[0], place
+
+
+def linked_services(service: ComposeService) -> Iterator[tuple[str, str]]:
+    """Yield the services to which a service is linked, each with its alias there, which may be empty."""
+    for layer in service.layers:
+        for text, _ in layer.list("links").texts():
+            name, _, alias = text.partition(":")
+            yield name, alias
+
+
+def networks_of(service: ComposeService) -> Iterator[tuple[str, SourcePlace]]:
+    """Yield the networks of a service; `default` if it states none."""
+    value, place = service.stated("networks")
+    if isinstance(value, LinedMapping):
+        yield from ((name, value.place(name)) for name in value)
+    elif isinstance(value, LinedList) and value:
+        yield from value.texts()
+    elif service.stated("network_mode")[0] is None:
+        yield "default", place
+
+
+def answer_privileges(item: BuiltItem, service: ComposeService, volumes: LinedMapping) -> None:
+    """Answer the questions about privileges that a service answers; `volumes` are those of its project."""
+    layers = service.layers
+    for layer in layers:
+        _answer_modes(item, layer)
+        _answer_capabilities(item, layer)
+        for mount in bind_mounts(layer, volumes):
+            answer_host_path(item, mount.source, mount.place)
+            if is_open(mount.source) and is_engine_socket(mount.target):
+                item.answer("least_privilege", mount.place, yes=False, certainty=Certainty.LIKELY)
+        for text, place in layer.list("devices").texts():
+            answer_host_path(item, text.partition(":")[0], place)
+        if layer.get("extends"):
+            item.withhold("least_privilege")
+    last = layers[-1]
+    user = next((one.text("user") for one in reversed(layers) if one.text("user")), "")
+    drops = {text_of(value).upper() for one in layers for value in one.list("cap_drop")}
+    name = user.partition(":")[0]
+    place = next((one.place("user") for one in reversed(layers) if one.text("user")), last.place("user"))
+    if name and name.strip("0") in ("", "root"):
+        item.answer("least_privilege", place, yes=False, certainty=Certainty.LIKELY)
+    elif name and not is_open(user) and "ALL" in drops:
+        item.answer("least_privilege", place, yes=True, certainty=Certainty.LIKELY)
+
+
+def leave_values_open(
+    builder: DraftBuilder, item: BuiltItem, service: ComposeService, volumes: LinedMapping
+) -> None:
+    """Propose what a service says with variables that have no value; ports are entry points of their own."""
+    for one in service.open:
+        if one.key not in ("ports", "volumes"):
+            builder.leave_open(item.key, f"{service.name} has {one.key} {one.text}", one.place, item)
+    for layer in service.layers:
+        for mount in bind_mounts(layer, volumes):
+            if is_open(mount.source):
+                builder.leave_open(item.key, f"{service.name} mounts {mount.text}", mount.place, item)
+
+
+def _answer_modes(item: BuiltItem, layer: LinedMapping) -> None:
+    for key in ("privileged", "use_api_socket"):
+        if layer.is_true(key):
+            item.answer("least_privilege", layer.place(key), yes=False)
+            item.answer("isolated", layer.place(key), yes=False)
+    for key in ("network_mode", "pid", "ipc", "userns_mode", "uts", "cgroup"):
+        if layer.text(key) == "host":
+            place = layer.place(key)
+            item.answer("isolated", place, yes=False)
+            item.answer("least_privilege", place, yes=False, certainty=Certainty.LIKELY)
+
+
+def _answer_capabilities(item: BuiltItem, layer: LinedMapping) -> None:
+    for name, place in layer.list("cap_add").texts():
+        answer_capability(item, name, place)
+    for text, place in layer.list("security_opt").texts():
+        if re.fullmatch(r"(?:seccomp|apparmor|systempaths|label)[:=](?:unconfined|disable)", text):
+            item.answer("isolated", place, yes=False, certainty=Certainty.LIKELY)
+
+
+class BindMount(msgspec.Struct, frozen=True, kw_only=True):
+    """A directory or file of the host in a container; `text` is the entry as it is shown."""
+
+    source: str
+    target: str
+    text: str
+    place: SourcePlace
+
+
+def bind_mounts(layer: LinedMapping, volumes: LinedMapping) -> Iterator[BindMount]:
+    """Yield what a service mounts from the host, also through a volume that stands for a directory there."""
+    for value, place in layer.list("volumes").places():
+        if isinstance(value, LinedMapping):
+            kind, source, target = value.text("type"), value.text("source"), value.text("target")
+            bound = kind == "bind" or is_open(kind) or source.startswith("/")
+        else:
+            text = text_of(value)
+            source, colon, rest = text.partition(":")
+            target = rest.partition(":")[0]
+            bound = is_open(text) if not colon else source.startswith(("/", ".", "~", "$", "{"))
+        device = volumes.mapping(source, "driver_opts").text("device")
+        if device and not bound:
+            bound, source = True, device
+        if bound:
+            text = f"{source} as {target}" if target else source
+            yield BindMount(source=source, target=target, text=text, place=place)
+
+
+_NUMBERS: Final = re.compile(r"\d{1,5}(?:-\d{1,5})?")
+_LOOPBACK: Final = re.compile(r"127\.\d+\.\d+\.\d+|\[?::1\]?|localhost")
+_MOST_TEXT: Final = 200
+
+
+class PublishedPort(msgspec.Struct, frozen=True, kw_only=True):
+    """A published port, or a range; `udp` is in its name, because it is another port.
+
+    `number` is False if the name is not a number: a variable without a value, or what cannot be read.
+    """
+
+    name: str
+    target: str
+    local: bool
+    number: bool = True
+
+
+def published_port(value: object) -> PublishedPort | None:
+    """Return a port in the short or the long form; None if there is nothing."""
+    if isinstance(value, LinedMapping):
+        target, published = value.text("target"), value.text("published")
+        ip, protocol = value.text("host_ip"), value.text("protocol")
+    else:
+        mapping, _, protocol = text_of(value)[:_MOST_TEXT].strip().partition("/")
+        *before, target = mapping.rsplit(":", 2)
+        published = before[-1] if before else ""
+        ip = before[0] if len(before) > 1 else ""
+    name = clean_name(published or target, _MOST_TEXT)
+    if not name:
+        return None
+    suffix = f"/{protocol}" if protocol and protocol != "tcp" else ""
+    inner = target if _NUMBERS.fullmatch(target) else ""
+    return PublishedPort(
+        name=f"{name}{suffix}",
+        target="" if suffix else inner,
+        local=_LOOPBACK.fullmatch(ip) is not None,
+        number=_NUMBERS.fullmatch(name) is not None,
+    )

@@ -1,5 +1,6 @@
-"""What the variables of components say together: flows, services of others, and credentials."""
+"""Data flows, dependencies and entry points that addresses and ports name."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Final
@@ -14,12 +15,13 @@ from bot.drafts.environment_values import (
     addresses_in,
     credentials_in,
     is_foreign_host,
+    is_open,
     is_own_address,
     is_secret_name,
     names_host,
+    substitute,
 )
-from bot.drafts.image_technology import store_protocol
-from bot.drafts.variable_values import is_open, substitute
+from bot.drafts.workloads import store_protocol
 from bot.formats.importers.untrusted_document import UnreadableFile
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import protocol_named
@@ -185,3 +187,41 @@ def protocol_of_scheme(scheme: str) -> str:
     bare = scheme.partition("+")[0] if scheme not in _SCHEME_NAMES else _SCHEME_NAMES[scheme]
     found = protocol_named(BUILT_IN, bare) if bare else None
     return found.name if found else ""
+
+
+_EVERYONE: Final = re.compile(r"[0-9.]{1,15}/[01]|[0-9A-Fa-f:.]{2,45}/[0-3]")
+
+PROTOCOL_OF_PORT: Final = {
+    **dict.fromkeys(("80", "3000", "5000", "5601", "8000", "8025", "8080", "9090", "9200", "15672"), "HTTP"),
+    **dict.fromkeys(("443", "8443"), "HTTPS"),
+    **dict.fromkeys(("22", "2222"), "SSH"),
+    **dict.fromkeys(("25", "587", "1025"), "SMTP"),
+    **dict.fromkeys(("4317", "4318"), "OTLP"),
+    "21": "FTP",
+    "53": "DNS",
+    "389": "LDAP",
+    "445": "SMB",
+    "465": "SMTPS",
+    "514": "Syslog",
+    "636": "LDAPS",
+    "1433": "TDS",
+    "1883": "MQTT",
+    "2049": "NFS",
+    "3306": "MySQL protocol",
+    "3389": "RDP",
+    "4222": "NATS protocol",
+    "5432": "PostgreSQL protocol",
+    "5671": "AMQPS",
+    "5672": "AMQP",
+    "6379": "Redis protocol",
+    "8883": "MQTTS",
+    "9092": "Kafka protocol",
+    "27017": "MongoDB protocol",
+    "50051": "gRPC",
+}
+"""The catalog's name of the protocol of a port."""
+
+
+def is_everyone(addresses: str) -> bool:
+    """Return whether a range of addresses is the internet, or a half of it."""
+    return _EVERYONE.fullmatch(addresses.strip()) is not None

@@ -1,17 +1,92 @@
-"""Drift: what files describe now and was not known."""
+"""Drift: what files describe and a model, or a kept draft, does not know; with its reports."""
 
-from collections.abc import Iterator
-from typing import Final
+import hashlib
+from collections.abc import Iterable, Iterator
+from typing import Final, Literal
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.drafts.draft_builder import REACH, is_weakness
-from bot.drafts.known_draft import KnownDraft, KnownItem
+from bot.formats.exporters.export_source import Plain, json_text, printable
+from bot.formats.exporters.sarif_export import LEARN_MORE, SARIF_SCHEMA, escape_message, release_properties
+from bot.formats.importers.untrusted_document import MAX_BYTES, UnreadableFile
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import protocols_in
+from domain.draft_comparison.compared_draft import ComparedProposal, DraftComparison, ItemState, compare_draft
 from domain.drafts.draft import Certainty, Draft, DraftItem, SourceKey, SourcePlace
 from domain.kernel.answer import Answer
-from domain.kernel.elements import SINGULAR, Exposure, Kind
+from domain.kernel.elements import SINGULAR, DataFlow, Element, ElementId, EntryPoint, Exposure, Kind
+from domain.model import ThreatModel
+from domain.model.drafts import settled_item
+from domain.model.element_labels import name_of
+
+
+class KnownItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A known element: what makes a change of it a drift."""
+
+    kind: Kind
+    name: str = ""
+    exposure: Exposure | None = None
+    protocol: str = ""
+    answers: dict[str, Answer] = {}
+
+
+class KnownDraft(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The known elements by the keys of their sources, and the known values that the sources do not have."""
+
+    format: Literal["threatmodel-known"]
+    version: Literal[1]
+    items: dict[str, KnownItem]
+    unresolved: dict[str, str] = {}
+
+
+def known_of(draft: Draft) -> KnownDraft:
+    """Return what a draft makes known, without guesses."""
+    return KnownDraft(
+        format="threatmodel-known",
+        version=1,
+        items={one.key: known_item(one) for one in draft.items if one.certainty is not Certainty.GUESS},
+        unresolved={one.key: one.text for one in draft.assumptions if one.unresolved},
+    )
+
+
+def known_item(item: DraftItem) -> KnownItem:
+    """Return what an item makes known."""
+    return KnownItem(
+        kind=item.kind,
+        name=item.name,
+        exposure=item.exposure,
+        protocol=item.protocol,
+        answers={
+            answer.fact: answer.answer for answer in item.answers if answer.certainty is not Certainty.GUESS
+        },
+    )
+
+
+def encode_known(known: KnownDraft) -> bytes:
+    """Return the file: the same for the same content, an entry a few lines."""
+    content = msgspec.json.encode(known, order="sorted")
+    return msgspec.json.format(content, indent=1) + b"\n"
+
+
+def decode_known(content: bytes) -> KnownDraft:
+    """Return the content of a file; raises UnreadableFile."""
+    if len(content) > MAX_BYTES:
+        raise UnreadableFile(_NOT_OURS)
+    try:
+        return msgspec.json.decode(content, type=KnownDraft)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        raise UnreadableFile(_NOT_OURS) from None
+
+
+_NOT_OURS: Final = (
+    "The file does not hold what is known of a system, or was written by a later release. "
+    "Write it again: threatmodel draft FILE --known known.json."
+)
+
 
 REACHED_FROM: Final = {
     Exposure.LOCAL: "the same host",
@@ -163,3 +238,174 @@ def _is_encrypted(protocol: str) -> bool:
     return any(
         fact.fact == "encrypted" for one in protocols_in(BUILT_IN, protocol) for fact in one.assumptions
     )
+
+
+_HELP: Final = (
+    "The files describe something that is not part of what is known. If it is intended, add it to the model, "
+    "and write what is known again: threatmodel draft FILE --known known.json."
+)
+
+
+def drift_sarif(report: DriftReport) -> bytes:
+    """Return one result for each drift, at its line."""
+    rules = list(dict.fromkeys(one.rule for one in report.drifts))
+    driver: Plain = {
+        "name": "threatmodel-bot",
+        **release_properties(),
+        "informationUri": LEARN_MORE,
+        "rules": [_rule(id) for id in rules],
+    }
+    run: Plain = {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": "threatmodel/drift/"},
+        "columnKind": "unicodeCodePoints",
+        "results": [_result(one, rules.index(one.rule)) for one in report.drifts],
+    }
+    return json_text({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def drift_junit(report: DriftReport) -> bytes:
+    """Return a failed test for each drift, and one that passed for all that is known."""
+    suites = ET.Element("testsuites", name="threatmodel draft")
+    suite = ET.SubElement(
+        suites,
+        "testsuite",
+        name="Drift of the threat model",
+        tests=str(len(report.drifts) + 1),
+        failures=str(len(report.drifts)),
+        errors="0",
+    )
+    ET.SubElement(suite, "testcase", classname="known", name=f"{report.compared} elements compared")
+    for one in report.drifts:
+        case = ET.SubElement(
+            suite,
+            "testcase",
+            classname=one.rule,
+            name=printable(f"{one.text} [{one.key}]"),
+            file=printable(one.place.file),
+            line=str(max(one.place.line, 1)),
+        )
+        failure = ET.SubElement(case, "failure", type=one.rule, message=printable(one.text))
+        failure.text = printable(f"{shown_place(one.place, one.key)}: {one.text}")
+    ET.indent(suites)
+    return ET.tostring(suites, encoding="utf-8", xml_declaration=True) + b"\n"
+
+
+def drift_lines(drifts: Iterable[Drift]) -> list[str]:
+    """Return a line for each drift, beginning with its place, as compilers write them."""
+    return [f"{shown_place(one.place, one.key)}: {one.text}" for one in drifts]
+
+
+def shown_place(place: SourcePlace, key: str) -> str:
+    """Return a place in a file; without a line, with the name that the thing has in the file."""
+    return place.text if place.line else f"{place.file} ({key.partition(':')[2]})"
+
+
+def _rule(id: str) -> Plain:
+    title = RULES_OF_DRIFT[id]
+    return {
+        "id": f"drift/{id}",
+        "name": "".join(word.capitalize() for word in id.split("-")),
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": f"{title}: it is not part of what is known of the system."},
+        "help": {"text": _HELP, "markdown": _HELP},
+        "helpUri": LEARN_MORE,
+        "defaultConfiguration": {"level": "warning"},
+        "properties": {"tags": ["security", "threat-model", "drift"]},
+    }
+
+
+def _result(one: Drift, rule: int) -> Plain:
+    name = f"{one.rule}:{one.key}:{one.text}"
+    fingerprint = hashlib.sha256(name.encode()).hexdigest()[:16]
+    return {
+        "ruleId": f"drift/{one.rule}",
+        "ruleIndex": rule,
+        "level": "error" if one.severe else "warning",
+        "message": {"text": escape_message(one.text)},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": _artifact(one.place.file),
+                    "region": {"startLine": max(one.place.line, 1)},
+                },
+                "logicalLocations": [{"fullyQualifiedName": one.key}],
+            }
+        ],
+        "partialFingerprints": {"draftKey/v1": name, "primaryLocationLineHash": f"{fingerprint}:1"},
+        "properties": {"key": one.key},
+    }
+
+
+def _artifact(file: str) -> Plain:
+    """Return the address of a file: below the root of the repository, unless it lies outside."""
+    if file.startswith("/"):
+        return {"uri": f"file://{quote(file)}"}
+    return {"uri": quote(file), "uriBaseId": "%SRCROOT%"}
+
+
+def drift_from_model(draft: Draft, model: ThreatModel, *, strict: bool = False) -> DriftReport:
+    """Compare a draft with a model; if strict, what was not read is a change.
+
+    What people left is known, and so is an element of the same name that has no key yet. Answers count that
+    people gave in the model, from wherever they have them.
+    """
+    comparison = compare_draft(draft, model)
+    known = KnownDraft(
+        format="threatmodel-known",
+        version=1,
+        items={
+            one.key: found
+            for one in comparison.proposals
+            if isinstance(one.proposal, DraftItem) and (found := _known(one, one.proposal, model)) is not None
+        },
+        unresolved={one.key: "" for one in comparison.proposals if not one.is_open},
+    )
+    report = drift_of(draft, known, strict=strict)
+    gone = tuple(f"“{name_of(model, one.element)}” ({one.key})" for one in comparison.gone)
+    return replace(report, gone=gone)
+
+
+def states_of(draft: Draft, model: ThreatModel) -> dict[SourceKey, str]:
+    """Return the state of each item in comparison with a model, in words."""
+    comparison: DraftComparison = compare_draft(draft, model)
+    return {one.key: _WORDS[one.state] for one in comparison.proposals}
+
+
+_WORDS = {
+    ItemState.NEW: "new",
+    ItemState.CHANGED: "changed",
+    ItemState.CONFLICT: "similar name",
+    ItemState.KNOWN: "known",
+    ItemState.REJECTED: "left out",
+}
+
+
+def _known(compared: ComparedProposal, item: DraftItem, model: ThreatModel) -> KnownItem | None:
+    if compared.state is ItemState.REJECTED:
+        return known_item(item)
+    id = compared.id or (compared.similar[0].element if compared.identical else None)
+    element = model.elements.get(ElementId(id)) if id else None
+    if element is None:
+        return known_item(item) if compared.state is ItemState.KNOWN else None
+    changed = {one.part for one in compared.differences}
+    exposure = element.exposure if isinstance(element, EntryPoint) else None
+    return KnownItem(
+        kind=item.kind,
+        name=item.name,
+        exposure=exposure if item.exposure or "exposure" in changed else item.exposure,
+        protocol=_protocol(element),
+        answers=_model_answers(item, element.id, model),
+    )
+
+
+def _protocol(element: Element) -> str:
+    return element.protocol if isinstance(element, EntryPoint | DataFlow) else ""
+
+
+def _model_answers(item: DraftItem, id: ElementId, model: ThreatModel) -> dict[str, Answer]:
+    """Return the model's answers that the file states, or stated when it was accepted."""
+    old = settled_item(model, item.key)
+    taken = {one.fact for one in old.answers} if old else set[str]()
+    facts = taken | {one.fact for one in item.answers}
+    return {fact: answer for fact in facts if (answer := model.facts.get((id, fact))) is not None}

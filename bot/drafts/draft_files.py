@@ -8,22 +8,17 @@ from typing import Final
 import msgspec
 
 from bot.drafts.compose_reader import is_compose, read_compose
-from bot.drafts.draft_builder import DraftBuilder, clean_name
-from bot.drafts.joined_descriptions import join_descriptions
-from bot.drafts.kubernetes_objects import is_kubernetes
+from bot.drafts.draft_builder import BuiltItem, DraftBuilder, clean_name
+from bot.drafts.kubernetes_exposure import is_kubernetes
 from bot.drafts.kubernetes_reader import read_kubernetes
-from bot.drafts.lined_json import NotJson, read_json
-from bot.drafts.lined_values import LinedMapping
-from bot.drafts.lined_yaml import TemplateInYaml, read_yaml
-from bot.drafts.mermaid_blocks import mermaid_blocks
-from bot.drafts.mermaid_reader import read_mermaid
-from bot.drafts.mermaid_syntax import parse_flowcharts
+from bot.drafts.lined_values import LinedList, LinedMapping, NotJson, TemplateInYaml, read_json, read_yaml
+from bot.drafts.mermaid_reader import mermaid_blocks, parse_flowcharts, read_mermaid
 from bot.drafts.openapi_reader import is_openapi, read_openapi
 from bot.drafts.terraform_reader import is_terraform, read_terraform
 from bot.drafts.threat_composer_reader import is_threat_composer, read_threat_composer
-from bot.drafts.unrendered_templates import has_marks, refusal_of, template_refusal
 from bot.formats.importers.untrusted_document import NEEDS_YAML, UnreadableFile, decode_text, looks_like_json
-from domain.drafts.draft import Draft, DraftSource
+from domain.drafts.draft import Draft, DraftSource, SourceKey
+from domain.kernel.elements import ComponentKind, Kind
 
 
 class SourceFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,3 +248,116 @@ def _yaml_documents(text: str, file: str) -> list[object]:
 
 
 _NO_TEXT_KEY: Final = "The file is not supported: a key in it is a list or a mapping."
+
+
+_MARKS: Final = re.compile(r"\{\{|\{%")
+_HELM: Final = re.compile(
+    r"\{\{-?\s{0,20}(?:\.(?:Values|Release|Chart|Capabilities|Files|Template)\b"
+    r"|(?:include|template|tpl|toYaml|range|with|define|if|end|else)\b|\$|/\*)"
+)
+_JINJA_BLOCK: Final = re.compile(r"\{%")
+_KUSTOMIZE_KEYS: Final = ("resources", "patches", "patchesStrategicMerge", "bases", "configMapGenerator")
+
+HELM: Final = (
+    "The file is a Helm template that is not rendered. Render it, and draft the result: "
+    "helm template RELEASE CHART > rendered.yaml."
+)
+CHART: Final = (
+    "The file belongs to a Helm chart and describes no objects. Render the chart, and draft the result: "
+    "helm template RELEASE CHART > rendered.yaml."
+)
+KUSTOMIZE: Final = (
+    "The file is a Kustomization, which refers to other files. Render it, and draft the result: "
+    "kubectl kustomize DIRECTORY > rendered.yaml."
+)
+JINJA: Final = (
+    "The file is a template ({{ … }}) that is not rendered. Render it with the tool that it is for, and "
+    "draft the result."
+)
+
+
+def has_marks(text: str) -> bool:
+    """Return whether a text has marks of a template anywhere; they may be part of a value."""
+    return _MARKS.search(text) is not None
+
+
+def refusal_of(text: str) -> str:
+    """Return how to render a text that has marks of a template."""
+    return HELM if _HELM.search(text) else JINJA
+
+
+def template_refusal(text: str, documents: list[LinedMapping]) -> str:
+    """Return the refusal of a file whose documents belong to a template; empty if they do not."""
+    for one in documents:
+        if one.text("kind") == "Kustomization" or ("kustomize.config.k8s.io" in one.text("apiVersion")):
+            return KUSTOMIZE
+        if "kind" not in one and any(isinstance(one.get(key), LinedList) for key in _KUSTOMIZE_KEYS):
+            return KUSTOMIZE
+        if one.text("apiVersion") in ("v1", "v2") and "kind" not in one and "version" in one:
+            return CHART
+    if _JINJA_BLOCK.search(text) and re.search(r"^[^\S\n]*\{%", text, re.MULTILINE):
+        return refusal_of(text)
+    if has_marks(text) and any(_is_template(one) for one in documents):
+        return refusal_of(text)
+    return ""
+
+
+def _is_template(document: LinedMapping) -> bool:
+    """Return whether a name, a type or an image of a document is a placeholder."""
+    named = [document.text("kind"), document.text("name"), document.mapping("metadata").text("name")]
+    services = document.mapping("services")
+    named += [*services, *(services.mapping(one).text("image") for one in services)]
+    named += [document.mapping("info").text("title")]
+    pod = document.mapping("spec", "template", "spec")
+    named += [one.text("image") for one in pod.list("containers").mappings()]
+    named += [text for text, _ in _names(document)]
+    return any("{{" in one for one in named)
+
+
+def _names(document: LinedMapping) -> list[tuple[str, int]]:
+    metadata = document.mapping("metadata")
+    return [(metadata.text(key), metadata.lines.get(key, 0)) for key in ("namespace", "generateName")]
+
+
+_GENERAL: Final = frozenset(
+    {"api", "apis", "rest", "service", "server", "http", "public", "the", "v1", "v2", "v3"}
+)
+_DEPLOYED: Final = ("compose:", "kubernetes:")
+
+
+def join_descriptions(builder: DraftBuilder) -> None:
+    """Let the entry points of an API belong to the deployed component of its name, if there is one.
+
+    Names are the same without general words: the “Orders API” is the service `orders`, and an API without
+    such a service is that of the service `api`. The component of the description is then not proposed.
+    """
+    deployed = [
+        one
+        for one in builder.items.values()
+        if one.kind is Kind.COMPONENT
+        and one.key.startswith(_DEPLOYED)
+        and one.role is not ComponentKind.DATA_STORE
+    ]
+    if not deployed:
+        return
+    described = [
+        one for one in builder.items.values() if one.kind is Kind.COMPONENT and one.key.startswith("openapi:")
+    ]
+    for one in described:
+        words = _words(one.name)
+        same = [other for other in deployed if words and _words(other.name) == words]
+        if not same and len(described) == 1:  # the only service that is called `api` offers the only API
+            same = [other for other in deployed if not _words(other.name)]
+        if len(same) == 1:
+            _replace(builder, one.key, same[0])
+
+
+def _replace(builder: DraftBuilder, key: SourceKey, by: BuiltItem) -> None:
+    del builder.items[key]
+    for one in builder.items.values():
+        if one.component == key:
+            one.component = by.key
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z0-9]+", name.casefold())) - _GENERAL

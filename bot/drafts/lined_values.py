@@ -1,12 +1,28 @@
-"""Values of a file with the lines on which they stand, read without errors for a wrong shape.
+"""Values with the lines on which they stand, read from JSON and YAML without errors for a wrong shape.
 
 A scalar is a text, a bool or None: numbers stay as they are written.
 """
 
+import json
+import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from bot.formats.importers.untrusted_document import (
+    MAX_DEPTH,
+    MAX_NODES,
+    TOO_DEEP,
+    TOO_MANY,
+    UnreadableFile,
+    count_values,
+)
 from domain.drafts.draft import SourcePlace
+
+if TYPE_CHECKING:
+    import yaml
 
 
 class LinedList(list[object]):
@@ -110,3 +126,279 @@ def mapping_of(value: object) -> LinedMapping:
 def list_of(value: object) -> LinedList:
     """Return a value that is a list; an empty one otherwise."""
     return value if isinstance(value, LinedList) else LinedList()
+
+
+_JSON_PART: Final = re.compile(
+    r'[ \t\r\n]*+(?:(?P<text>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+")'
+    r"|(?P<mark>[\[\]{}:,])"
+    r"|(?P<word>true|false|null|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)(?![\w.+-]))"
+)
+_WORDS: Final = {"true": True, "false": False, "null": None}
+
+
+class NotJson(UnreadableFile):
+    """Error: a text is not JSON."""
+
+
+def read_json(text: str, file: str) -> object:
+    """Return the value of a JSON file; of a file on one line, no value has a line.
+
+    Numbers stay texts. Raises NotJson for text that is not JSON, UnreadableFile for too large or too deep.
+    """
+    count_values(text)
+    return _JsonReader(text, file).document()
+
+
+class _JsonReader:
+    """A reader of one text; depth and size are limited before it starts."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._text = text
+        self._file = file
+        self._at = 0
+        self._part = ""
+        self._start = 0
+        breaks = [one.start() for one in re.finditer("\n", text.rstrip())]
+        self._breaks = breaks
+
+    def document(self) -> object:
+        self._next()
+        value = self._value()
+        if self._text[self._at :].strip(" \t\r\n"):
+            raise self._invalid()
+        return value
+
+    def _value(self) -> object:
+        part = self._part
+        match part:
+            case "{":
+                return self._mapping()
+            case "[":
+                return self._list()
+            case _ if part[0] == '"':
+                return self._string(part)
+            case "]" | "}" | ":" | ",":
+                raise self._invalid()
+            case _:
+                return _WORDS.get(part, part)
+
+    def _mapping(self) -> LinedMapping:
+        found = LinedMapping(self._file)
+        self._next()
+        while self._part != "}":
+            if self._part[0] != '"':
+                raise self._invalid()
+            key, line = self._string(self._part), self._line()
+            self._next(":")
+            self._next()
+            found.put(key, self._value(), line)
+            self._next_in("}")
+        return found
+
+    def _list(self) -> LinedList:
+        found = LinedList(self._file)
+        self._next()
+        while self._part != "]":
+            line = self._line()
+            found.add(self._value(), line)
+            self._next_in("]")
+        return found
+
+    def _next_in(self, end: str) -> None:
+        """Go to the next entry, or to the end of the list or mapping."""
+        self._next()
+        if self._part == ",":
+            self._next()
+            if self._part == end:
+                raise self._invalid()
+        elif self._part != end:
+            raise self._invalid()
+
+    def _next(self, wanted: str = "") -> None:
+        found = _JSON_PART.match(self._text, self._at)
+        if found is None:
+            raise self._invalid()
+        kind = found.lastgroup or ""
+        self._part, self._start, self._at = found[kind], found.start(kind), found.end()
+        if wanted and self._part != wanted:
+            raise self._invalid()
+
+    def _string(self, part: str) -> str:
+        if "\\" not in part:
+            return part[1:-1]
+        try:
+            text: str = json.loads(part)
+        except ValueError:
+            raise self._invalid() from None
+        # Half of a pair cannot be encoded, and nothing that is shown may hold one.
+        return text.encode("utf-8", "replace").decode()
+
+    def _line(self) -> int:
+        return bisect_right(self._breaks, self._start) + 1 if self._breaks else 0
+
+    def _invalid(self) -> UnreadableFile:
+        line = bisect_right(self._breaks, self._at) + 1
+        return NotJson(f"The file is not valid JSON (line {line}).")
+
+
+_MERGE: Final = "<<"
+_NULL: Final = re.compile(r"~|null|Null|NULL|")
+_BOOLS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_RESET: Final = "!reset"
+"""The tag by which one Compose file removes what another one declares."""
+
+
+class _Unfolded(msgspec.Struct, frozen=True):
+    """A value with its number of values and its depth, in which each alias counts as what it stands for."""
+
+    value: object
+    size: int = 1
+    depth: int = 1
+
+
+class _Open(msgspec.Struct):
+    """A list or mapping that is being read."""
+
+    value: LinedList | LinedMapping
+    anchor: str | None
+    line: int
+    key: str | None = None
+    key_line: int = 0
+    merged: list[LinedMapping] = []
+    size: int = 1
+    depth: int = 1
+
+
+class TemplateInYaml(Exception):
+    """Error: a key is no text, as where a template puts a value without quotes."""
+
+
+def read_yaml(text: str, file: str) -> list[object]:
+    """Return the documents of a YAML file, without empty ones.
+
+    It is built from the events of the parser, which has lines, shares aliases, and needs no recursion. Tags
+    are not obeyed. Raises UnreadableFile for text that is not YAML, too large or too deep, also by aliases,
+    TemplateInYaml for a mapping with a mapping as a key, and ModuleNotFoundError without PyYAML.
+    """
+    import yaml
+
+    try:
+        return [one for one in _documents(text, file) if one is not None]
+    except yaml.MarkedYAMLError as error:
+        line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
+        problem = error.problem if error.problem in _PROBLEMS else "it is not well-formed"
+        raise UnreadableFile(f"The file is not valid YAML{line}: {problem}.") from None
+    except (yaml.YAMLError, RecursionError, ValueError):
+        raise UnreadableFile("The file is not valid YAML.") from None
+
+
+_PROBLEMS: Final = frozenset(
+    {
+        "mapping values are not allowed in this context",
+        "found character that cannot start any token",
+        "could not find expected ':'",
+        "did not find expected key",
+        "did not find expected <document start>",
+        "found unexpected end of stream",
+        "found a tab character that violates indentation",
+        "block sequence entries are not allowed in this context",
+    }
+)
+"""The messages of the parser that are shown; others may quote the file, which may hold a secret."""
+
+
+def _documents(text: str, file: str) -> Iterator[object]:
+    import yaml
+
+    from bot.formats.importers.yaml_loader import PlainYamlLoader
+
+    stack: list[_Open] = []
+    anchors: dict[str, _Unfolded | None] = {}
+    total = 0
+    for event in yaml.parse(text, Loader=PlainYamlLoader):
+        mark: Any = event.start_mark  # declared as optional, and always there
+        match event:
+            case yaml.DocumentStartEvent():
+                anchors = {}
+                continue
+            case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                line = mark.line + 1
+                made = LinedMapping(file) if isinstance(event, yaml.MappingStartEvent) else LinedList(file)
+                stack.append(_Open(value=made, anchor=event.anchor, line=line, merged=[]))
+                if event.anchor:
+                    anchors[event.anchor] = None
+                if len(stack) > MAX_DEPTH:
+                    raise UnreadableFile(TOO_DEEP)
+                continue
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                closed = stack.pop()
+                done, line, anchor = _closed(closed), closed.line, closed.anchor
+            case yaml.AliasEvent():
+                line, anchor = mark.line + 1, None
+                known = anchors.get(event.anchor or "")
+                if known is None:
+                    raise UnreadableFile(
+                        f"The file is not valid YAML (line {line}): an alias refers to nothing, or to itself."
+                    )
+                done = known
+                total += done.size - 1
+            case yaml.ScalarEvent():
+                line, anchor = mark.line + 1, event.anchor
+                done = _Unfolded(_scalar(event))
+            case _:
+                continue
+        total += 1
+        if anchor:
+            anchors[anchor] = done
+        if total > MAX_NODES:
+            raise UnreadableFile(TOO_MANY)
+        if stack:
+            _enter(stack[-1], done, line)
+            if len(stack) + done.depth > MAX_DEPTH:
+                raise UnreadableFile(TOO_DEEP)
+        else:
+            yield done.value
+
+
+def _enter(parent: _Open, done: _Unfolded, line: int) -> None:
+    """Put a complete value into the list or mapping around it."""
+    parent.size += done.size
+    parent.depth = max(parent.depth, 1 + done.depth)
+    if isinstance(parent.value, LinedList):
+        parent.value.add(done.value, line)
+    elif parent.key is None:
+        if isinstance(done.value, LinedMapping | LinedList):
+            raise TemplateInYaml
+        parent.key, parent.key_line = _key(done.value), line
+    elif parent.key == _MERGE:
+        several = done.value if isinstance(done.value, LinedList) else [done.value]
+        parent.merged += [one for one in several if isinstance(one, LinedMapping)]
+        parent.key = None
+    else:
+        parent.value.put(parent.key, done.value, parent.key_line)
+        parent.key = None
+
+
+def _closed(one: _Open) -> _Unfolded:
+    """Return a complete list or mapping; what is merged into a mapping yields to its own keys."""
+    if one.merged and isinstance(one.value, LinedMapping):
+        for other in one.merged:
+            for key, value in other.items():
+                if key not in one.value:
+                    one.value.put(key, value, other.lines[key])
+    return _Unfolded(one.value, one.size, one.depth)
+
+
+def _key(value: object) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value or "")
+
+
+def _scalar(event: "yaml.ScalarEvent") -> object:
+    if event.tag == _RESET:
+        return None
+    text: str = event.value
+    if event.implicit[0] and event.style in (None, ""):
+        if _NULL.fullmatch(text):
+            return None
+        return _BOOLS.get(text, text)
+    return text

@@ -1,11 +1,132 @@
-"""Chart of one threat's ballots as SVG: a strip for each metric, a dot for each ballot."""
+"""Chart of one threat's ballots as SVG, without names: a strip for each metric, a dot for each ballot."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from bot.picture.ballot_counts import VALUES, MetricBallots, ThreatBallots, format_number, format_span
+import msgspec
+
 from bot.picture.font_metrics import FAMILY, Weight, clip_text, drawable_text, escape_xml, wrap_text
+from domain.dread.metrics import HIGHEST, Metric
+from domain.dread.scoring import Tally
 from domain.kernel.text_formatting import count_phrase
+from domain.kernel.threat import Threat
+from domain.voting.scores import Score
+
+VALUES = range(1, 11)
+"""The possible numbers of a ballot."""
+
+
+class MetricBallots(msgspec.Struct, frozen=True, kw_only=True):
+    """Ballots of one metric of a threat: the count of each number from 1 to 10, and the result.
+
+    `note` is additional information, for example that the number was fixed.
+    """
+
+    name: str
+    counts: tuple[int, ...]
+    median: float | None
+    abstained: int = 0
+    contested: bool = False
+    note: str = ""
+
+    @property
+    def spread(self) -> tuple[int, int] | None:
+        """The lowest and the highest number."""
+        taken = [value for value, count in zip(VALUES, self.counts, strict=True) if count]
+        return (taken[0], taken[-1]) if taken else None
+
+
+class ThreatBallots(msgspec.Struct, frozen=True, kw_only=True):
+    """Ballots of one threat of a closed round; `outcome` summarizes its score in a few words."""
+
+    id: str
+    title: str
+    outcome: str
+    ballots: int
+    metrics: tuple[MetricBallots, ...]
+
+
+def describe_ballots(threat: ThreatBallots) -> str:
+    """Describe the picture in words, as its alternative text."""
+    return f"{heading(threat)}: {'; '.join(_metric_in_words(one) for one in threat.metrics)}."
+
+
+def heading(threat: ThreatBallots) -> str:
+    """Return the number of voters and the result."""
+    voted = count_phrase(threat.ballots, "ballot")
+    return f"{threat.id}, {voted}, {threat.outcome}" if threat.outcome else f"{threat.id}, {voted}"
+
+
+def format_number(value: float) -> str:
+    """Format a median: 8 or 6.5."""
+    return f"{value:g}"
+
+
+def format_span(metric: MetricBallots) -> str:
+    """Return the lowest and highest number of a metric, such as 3 to 9; empty if there are not two."""
+    if metric.spread is None or sum(metric.counts) < 2:
+        return ""
+    low, high = metric.spread
+    return "all agree" if low == high else f"{low}\u2013{high}"
+
+
+def _metric_in_words(metric: MetricBallots) -> str:
+    if metric.median is None or metric.spread is None:
+        said = [metric.name, metric.note or "no numbers"]
+    else:
+        low, high = metric.spread
+        lay = f"all on {low}" if low == high else f"from {low} to {high}"
+        said = [f"{metric.name} {format_number(metric.median)}", lay, metric.note]
+    said.append("contested" if metric.contested else "")
+    said.append(f"{metric.abstained} abstained" if metric.abstained else "")
+    return ", ".join(one for one in said if one)
+
+
+def count_ballots(threat: Threat, score: Score, place: str = "") -> ThreatBallots:
+    """Count a threat's ballots; `place` is its rank, such as “number 1 of 6”."""
+    tally = score.tally
+    return ThreatBallots(
+        id=threat.id,
+        title=threat.title,
+        outcome=" · ".join(one for one in (_band(tally), place) if one),
+        ballots=tally.ballots,
+        metrics=tuple(
+            _metric(metric, score) for metric in Metric if metric in {*tally.medians, *tally.withheld}
+        ),
+    )
+
+
+def _band(tally: Tally) -> str:
+    held = ", set by Damage" if tally.held else ""
+    return f"{tally.band.capitalize()}{held} (mean {tally.mean:.1f})"
+
+
+def _metric(metric: Metric, score: Score) -> MetricBallots:
+    tally = score.tally
+    given = tally.numbers.get(metric)
+    return MetricBallots(
+        name=metric.label,
+        counts=tuple((given or ()).count(value) for value in VALUES),
+        median=tally.medians.get(metric),
+        abstained=tally.abstained.get(metric, 0),
+        contested=metric in tally.contested,
+        note=_count_note(metric, score),
+    )
+
+
+def _count_note(metric: Metric, score: Score) -> str:
+    if metric in score.stands:
+        return "latest vote sealed"
+    if metric in score.tally.withheld:
+        return "sealed, too few ballots"
+    if metric not in score.tally.numbers:
+        return f"fixed at {HIGHEST}"
+    if metric in score.voted_again:
+        return "voted twice"
+    if metric in score.sealed_again:
+        return "second vote sealed"
+    return "second vote open" if metric in score.to_vote_again else ""
+
 
 WIDTH: Final = 480
 """Width in pixels; narrow, because a phone shows it at three quarters of its size."""

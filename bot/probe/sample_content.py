@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from bot.demo import PEOPLE, STORIES
-from bot.report.canvas_renderer import render_canvas
+from bot.report.markdown_renderer import render_canvas
 from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
 from bot.slack.protocol import slack_limits

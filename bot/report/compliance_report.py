@@ -3,8 +3,15 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.report.document_parts import Column, Figure, Report, ReportParagraph, Section, line_of
-from bot.report.report_cleanup import without_empty_sections
+from bot.report.document_parts import (
+    Column,
+    Figure,
+    Report,
+    ReportParagraph,
+    Section,
+    line_of,
+    without_empty_sections,
+)
 from bot.report.sections.compliance_section import (
     ASVS_TITLE,
     COUNT_COLUMNS,

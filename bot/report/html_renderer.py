@@ -12,8 +12,14 @@ from markupsafe import Markup
 
 from bot.picture.font_metrics import FAMILY, Weight, font_file
 from bot.report.column_widths import ACROSS, column_widths
-from bot.report.document_parts import Badge, Block, Meter, Picture, Report, ReportTable, Run
-from bot.report.report_cleanup import (
+from bot.report.document_parts import (
+    Badge,
+    Block,
+    Meter,
+    Picture,
+    Report,
+    ReportTable,
+    Run,
     breakable_pieces,
     link_destination,
     section_ids,

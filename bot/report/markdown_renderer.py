@@ -1,7 +1,11 @@
-"""Report as GitHub-flavored Markdown."""
+"""Reports as Markdown, and as the Markdown of a Slack canvas: no HTML, no internal links, small tables."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, assert_never
+from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from bot.report.document_parts import (
     Badge,
@@ -18,9 +22,67 @@ from bot.report.document_parts import (
     Run,
     Section,
     Style,
+    link_destination,
+    section_ids,
+    without_empty_sections,
+    without_invisible,
 )
-from bot.report.markdown_escaping import code_span, escape_text, link_target
-from bot.report.report_cleanup import link_destination, section_ids, without_empty_sections
+
+_JOINER: Final = "\N{WORD JOINER}"
+"""An invisible character that keeps GitHub from parsing a mention or a reference."""
+
+# Characters with a meaning anywhere in a line; entities where some renderers ignore the backslash.
+_SIGNS: Final = str.maketrans(
+    {
+        "&": "&amp;",
+        "<": "&lt;",
+        ">": "&gt;",
+        "$": "&#36;",  # mathematics
+        **{sign: f"\\{sign}" for sign in "\\`*_[]|~#"},
+    }
+)
+_STARTS: Final = re.compile(r"^(?:[+-]|\d{1,9}(?=[.)](?:\s|$)))")
+"""Characters that start a list or a rule at the start of a line."""
+
+_ALIVE: Final = re.compile(r"(?i):(?=//)|(?<=mailto):|(?<=xmpp):|(?<=www)\.")
+"""Text that is linked automatically."""
+
+_MENTIONS: Final = re.compile(r"@|#(?=\d)|(?i:\bGH-(?=\d))")
+
+_BACKTICKS: Final = re.compile("`+")
+
+
+def escape_text(text: str) -> str:
+    """Return the text on one line, escaped as Markdown."""
+    line = " ".join(without_invisible(text).split())
+    line = _MENTIONS.sub(lambda found: f"{found[0]}{_JOINER}", line).translate(_SIGNS)
+    line = _ALIVE.sub(lambda found: f"\\{found[0]}", line)
+    return _STARTS.sub(_escaped, line)
+
+
+def code_span(text: str) -> str:
+    """Return the text as code, with more backticks than it contains."""
+    line = " ".join(without_invisible(text).split()).replace(
+        "|", "\N{BROKEN BAR}"
+    )  # a table parses any other as its own
+    longest = max((len(one) for one in _BACKTICKS.findall(line)), default=0)
+    fence = "`" * (longest + 1)
+    return f"{fence} {line} {fence}" if longest else f"{fence}{line}{fence}"
+
+
+def link_target(address: str) -> str:
+    """Return an address escaped as a link target; one within the report is unchanged."""
+    return (
+        address
+        if address.startswith("#")
+        else quote(address, safe="%:/?#@!&'*+,;=-._~").replace("&", "&amp;")
+    )
+
+
+def _escaped(found: re.Match[str]) -> str:
+    start = found[0]
+    return f"{start}\\" if start.isdigit() else f"\\{start}"
+
 
 CONTENTS: Final = 15
 """Maximum subsections listed in the table of contents; if there are more, none is listed."""
@@ -168,3 +230,60 @@ def _apart(words: str) -> tuple[str, str, str]:
 
 def _lowered(name: str) -> str:
     return escape_text(f"{name[:1].lower()}{name[1:]}")
+
+
+LARGEST: Final = 1_048_576
+"""Slack's limit of characters."""
+
+CELLS: Final = 300
+"""Slack's limit of cells in one table, including the heading."""
+
+_DEEPEST_IN_CANVAS: Final = 3
+_CUT: Final = "\n\nThe report is too long for a canvas. The report file is complete.\n"
+
+
+def render_canvas(report: Report, largest: int = LARGEST) -> str:
+    """Return the report; if it is too long, the last sections are omitted with a note."""
+    written = ""
+    for part in _Writer(frozenset()).parts(without_empty_sections(report)):
+        if len(written) + len(part) > largest - len(_CUT):
+            return f"{written}{_CUT}"
+        written += part
+    return written
+
+
+class _Writer(MarkdownWriter):
+    """Writer limited to what a canvas can display."""
+
+    def parts(self, report: Report) -> Iterator[str]:
+        """Yield title and figures, then each section."""
+        bare = replace(report, sections=())
+        yield "\n".join(self.lines(bare)) + "\n"
+        for depth, section in report.walk():
+            yield "\n".join(self.section(depth, section)) + "\n"
+
+    def contents(self, report: Report) -> Iterator[str]:
+        """Yield nothing: a canvas builds its own table of contents from the headings."""
+        del report
+        yield from ()
+
+    def heading(self, depth: int, section: Section) -> str:
+        """Return a heading, limited to the levels of a canvas."""
+        return f"{'#' * min(depth + 1, _DEEPEST_IN_CANVAS)} {escape_text(section.title)}"
+
+    def table(self, table: ReportTable) -> Iterator[str]:
+        """Yield the table, split into as many as necessary, each with the heading."""
+        most = max(1, CELLS // len(table.columns) - 1)
+        for first in range(0, max(1, len(table.rows)), most):
+            if first:
+                yield ""
+            some = ReportTable(
+                columns=table.columns,
+                rows=table.rows[first : first + most],
+                caption="" if first else table.caption,
+            )
+            yield from super().table(some)
+
+    def cell(self, lines: Sequence[ReportLine]) -> str:
+        """Return the lines of a cell joined into one, since a cell has no line breaks."""
+        return "; ".join(self.line(one) for one in lines)

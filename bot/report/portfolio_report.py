@@ -18,13 +18,13 @@ from bot.report.document_parts import (
     Section,
     Tone,
     line_of,
+    without_empty_sections,
 )
-from bot.report.report_cleanup import without_empty_sections
-from bot.report.sections.chart_pictures import chart_picture
 from bot.report.sections.section_formatting import (
     NOTHING,
     Cell,
     cell,
+    chart_picture,
     format_day,
     format_short_day,
     quiet,

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from bot.report.markdown_escaping import escape_text, link_target
+from bot.report.markdown_renderer import escape_text, link_target
 from bot.trackers.text_defusing import JOINER, defused, one_line, shortened
 from bot.trackers.tracker import IssueContent
 from domain.kernel.due_dates import short_day

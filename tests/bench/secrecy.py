@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from rich import box
 from rich.table import Table
 
-from bot.formats.exporters.voter_anonymization import AnonymizedHistory
+from bot.formats.exporters.history_export import AnonymizedHistory
 from domain.dread.disagreement import DisagreementTest, is_contested
 from domain.dread.metrics import Ballot, BallotLength, Metric
 from domain.events import BallotCast, Erased, RecordedEvent

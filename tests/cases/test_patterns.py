@@ -22,8 +22,8 @@ from bot.cli.terminal_text import terminal_text as for_a_terminal
 from bot.formats.exporters import csv_export
 from bot.formats.exporters.export_source import printable
 from bot.operator_error import OperatorError
-from bot.report import markdown_escaping
-from bot.report.report_cleanup import breakable_pieces, link_destination, without_invisible
+from bot.report import markdown_renderer
+from bot.report.document_parts import breakable_pieces, link_destination, without_invisible
 from bot.slack.handlers.message_text import first_line, plain_message_text
 from bot.slack.handlers.slash_commands.add_arguments import parse_add_arguments
 from bot.slack.handlers.slash_commands.argument_matching import (
@@ -274,9 +274,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "a protocol": lambda text: is_secure.__wrapped__(BUILT_IN, text),
     "the same name": same_name,
     "a mention": lambda text: with_names(text, [], lambda _: "Ana"),
-    "Markdown": markdown_escaping.escape_text,
-    "code in Markdown": markdown_escaping.code_span,
-    "an address in Markdown": markdown_escaping.link_target,
+    "Markdown": markdown_renderer.escape_text,
+    "code in Markdown": markdown_renderer.code_span,
+    "an address in Markdown": markdown_renderer.link_target,
     "a report's text": without_invisible,
     "a report's words": lambda text: breakable_pieces(text[:10_000]),  # a text has 3,000 characters at most
     "a report's link": lambda text: link_destination(text, frozenset()),

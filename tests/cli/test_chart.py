@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.picture.charts import coverage_chart
+from bot.picture import charts
 from tests.cli.conftest import RunCli
 
 
@@ -26,7 +26,7 @@ def test_each_chart_is_drawn_or_described(house: RunCli, tmp_path: Path, what: s
 def test_each_page_of_a_large_grid_is_a_file(
     house: RunCli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(coverage_chart, "ROWS", 5)
+    monkeypatch.setattr(charts, "ROWS", 5)
     file, second = tmp_path / "grid.png", tmp_path / "grid-2.png"
     assert house("chart", "TM-1", "coverage", "-o", str(file)).stdout.startswith(
         f"The chart was written to {file}, {second}"

@@ -1,7 +1,7 @@
 """What files propose can be accepted as it is, and the same files propose nothing again."""
 
 from bot.drafts import SourceFile, read_draft
-from bot.drafts.known_model import drift_from_model
+from bot.drafts.draft_drift import drift_from_model
 from domain.draft_comparison.compared_draft import ItemState, compare_draft
 from domain.drafts.draft import Draft
 from domain.kernel.elements import DataFlow, Kind

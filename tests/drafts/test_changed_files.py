@@ -10,8 +10,7 @@ import pytest
 import yaml
 
 from bot.drafts import SourceFile, read_draft
-from bot.drafts.draft_drift import drift_of
-from bot.drafts.known_draft import known_of
+from bot.drafts.draft_drift import drift_of, known_of
 from bot.formats.importers.untrusted_document import UnreadableFile
 from tests.depth import DEEP, SEED, count
 from tests.drafts.fixture_drafts import FIXTURES, NAMES, draft_of

@@ -6,9 +6,18 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bot.drafts.draft_drift import RULES_OF_DRIFT, DriftReport, drift_of
-from bot.drafts.drift_reports import drift_junit, drift_lines, drift_sarif
-from bot.drafts.known_draft import KnownDraft, decode_known, encode_known, known_of
+from bot.drafts.draft_drift import (
+    RULES_OF_DRIFT,
+    DriftReport,
+    KnownDraft,
+    decode_known,
+    drift_junit,
+    drift_lines,
+    drift_of,
+    drift_sarif,
+    encode_known,
+    known_of,
+)
 from bot.formats.importers.untrusted_document import UnreadableFile
 from tests.drafts.fixture_drafts import FIXTURES, NAMES, draft_of, fixture_draft
 from tests.formats.format_schemas import schema_errors

@@ -1,7 +1,6 @@
 """Files are compared with a model: what was accepted, left or typed by people is known."""
 
-from bot.drafts.draft_drift import DriftReport
-from bot.drafts.known_model import drift_from_model, states_of
+from bot.drafts.draft_drift import DriftReport, drift_from_model, states_of
 from domain.commands import ReviseComponent
 from domain.draft_comparison.choices import DraftChoices
 from domain.drafts.draft import Draft, SourceKey

@@ -1,7 +1,6 @@
 """Flowcharts are read in the forms in which Mermaid lets people write them."""
 
-from bot.drafts.mermaid_blocks import mermaid_blocks
-from bot.drafts.mermaid_syntax import FlowChart, parse_flowcharts
+from bot.drafts.mermaid_reader import FlowChart, mermaid_blocks, parse_flowcharts
 
 EDGES = {
     "A --> B": "A>B",

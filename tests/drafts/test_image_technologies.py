@@ -2,14 +2,12 @@
 
 from typing import Any
 
-from bot.drafts.compose_ports import published_port
-from bot.drafts.draft_connections import protocol_of_scheme, service_behind
-from bot.drafts.environment_values import is_foreign_host, is_own_address, is_secret_name
-from bot.drafts.image_technology import read_image
+from bot.drafts.compose_reader import published_port
+from bot.drafts.draft_connections import PROTOCOL_OF_PORT, protocol_of_scheme, service_behind
+from bot.drafts.environment_values import is_foreign_host, is_own_address, is_secret_name, substitute
 from bot.drafts.lined_values import LinedMapping
-from bot.drafts.port_protocols import PROTOCOL_OF_PORT
-from bot.drafts.terraform_resources import TECHNOLOGY_OF_TYPE
-from bot.drafts.variable_values import substitute
+from bot.drafts.terraform_reader import TECHNOLOGY_OF_TYPE
+from bot.drafts.workloads import read_image
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import protocol_named
 

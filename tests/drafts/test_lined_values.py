@@ -7,9 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.drafts.lined_json import read_json
-from bot.drafts.lined_values import LinedList, LinedMapping
-from bot.drafts.lined_yaml import read_yaml
+from bot.drafts.lined_values import LinedList, LinedMapping, read_json, read_yaml
 from tests.depth import examples
 from tests.drafts.fixture_drafts import FIXTURES, NAMES, draft_of
 from tests.drafts.judgement import UNSEEN

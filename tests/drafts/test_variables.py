@@ -8,12 +8,10 @@ import msgspec
 import pytest
 
 from bot.drafts import SourceFile, read_draft
-from bot.drafts.compose_services import EXPOSING
-from bot.drafts.draft_drift import drift_of
-from bot.drafts.known_draft import decode_known, encode_known, known_of
-from bot.drafts.known_model import drift_from_model
+from bot.drafts.compose_reader import EXPOSING
+from bot.drafts.draft_drift import decode_known, drift_from_model, drift_of, encode_known, known_of
+from bot.drafts.environment_values import read_variables, substitute
 from bot.drafts.kubernetes_reader import HIDDEN, HIDDEN_IN
-from bot.drafts.variable_values import read_variables, substitute
 from domain.replay import replay
 from tests.domain.drafted_shop import accept, seen_all
 from tests.drafts.fixture_drafts import draft_of

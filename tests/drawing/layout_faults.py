@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import combinations
 from xml.etree import ElementTree as ET
 
+from bot.picture.diagram.geometry import Box
 from bot.picture.diagram.layout import Layout
-from bot.picture.diagram.layout_boxes import Box
 from bot.picture.diagram.svg_renderer import diagram_svg, frame_diagram
 from bot.picture.font_metrics import text_width
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.picture.ballot_counts import MetricBallots, ThreatBallots, describe_ballots
-from bot.picture.ballots_chart import WIDTH, draw_ballots
+from bot.picture.ballots_chart import WIDTH, MetricBallots, ThreatBallots, describe_ballots, draw_ballots
 from bot.picture.font_metrics import clip_text, drawable_text, font_file, text_width, wrap_text
 from bot.picture.png_renderer import SCALE, render_png
 from tests.depth import deep_only, examples

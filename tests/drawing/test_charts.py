@@ -7,8 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.demo import PEOPLE, STORIES
-from bot.picture.charts import Chart, draw_coverage, draw_ranking, draw_trend
-from bot.picture.charts.chart_frame import WIDTH
+from bot.picture.charts import WIDTH, Chart, draw_coverage, draw_ranking, draw_trend
 from bot.picture.font_metrics import text_width
 from bot.picture.png_renderer import render_png
 from domain.analysis.coverage import Coverage

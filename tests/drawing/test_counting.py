@@ -3,9 +3,8 @@
 import msgspec
 import pytest
 
-from bot.picture.ballot_chart_data import count_ballots as ballots_of
-from bot.picture.ballot_counts import describe_ballots
-from bot.picture.ballots_chart import draw_ballots
+from bot.picture.ballots_chart import count_ballots as ballots_of
+from bot.picture.ballots_chart import describe_ballots, draw_ballots
 from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId

@@ -27,9 +27,9 @@ from bot.picture.diagram import (
     layout,
 )
 from bot.picture.diagram.diagram_parts import BoundaryZone, Flow, Node, ThreatCount
-from bot.picture.diagram.dot_source import LayoutOptions, dot_source
+from bot.picture.diagram.geometry import Box
+from bot.picture.diagram.graphviz import LayoutOptions, dot_source
 from bot.picture.diagram.layout import MAX_PARTS, part_sizes
-from bot.picture.diagram.layout_boxes import Box
 from bot.picture.diagram.svg_renderer import frame_diagram
 from domain.dread.scoring import Band
 from domain.events import RecordedEvent

@@ -12,8 +12,8 @@ from bot.demo.story_runner import PEOPLE
 from bot.picture.diagram import Diagram, build_diagram, describe_diagram, diagram_svg, flow_rows, lay_out
 from bot.picture.diagram.color_themes import THEMES
 from bot.picture.diagram.diagram_parts import BoundaryZone, Flow, Node, ThreatCount
+from bot.picture.diagram.geometry import Box
 from bot.picture.diagram.layout import Layout
-from bot.picture.diagram.layout_boxes import Box
 from bot.picture.font_metrics import ELLIPSIS
 from domain.commands import (
     AddExternalDependency,

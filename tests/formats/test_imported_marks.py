@@ -13,7 +13,7 @@ from bot.formats.exporters.export_source import ExportSource
 from bot.mcp_server.answers.guard_answer import guard_answer
 from bot.mcp_server.answers.model_parts import ModelPart, model_part, whole_register
 from bot.mcp_server.answers.report_answer import report_answer
-from bot.report.canvas_renderer import render_canvas
+from bot.report.markdown_renderer import render_canvas
 from bot.report.report_formats import REPORT_FORMATS
 from bot.report.sections import report_of
 from bot.slack.ui.messages.card.card_message import card_message, status_copy

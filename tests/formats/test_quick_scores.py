@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.cli.output.json_document import json_text, model_json
 from bot.formats import FORMATS
-from bot.formats.exporters.voter_anonymization import AnonymizedHistory
+from bot.formats.exporters.history_export import AnonymizedHistory
 from bot.report.markdown_renderer import render_markdown
 from bot.report.sections import report_of
 from domain.commands import ExplainBallot

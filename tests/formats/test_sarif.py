@@ -8,8 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.formats import FORMATS, ExportSource
-from bot.formats.exporters.sarif_export import escape_message
-from bot.formats.exporters.sarif_rules import rule_descriptor, severity
+from bot.formats.exporters.sarif_export import escape_message, rule_descriptor, severity
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import ReportThreat
 from domain.dread.scoring import Band

@@ -12,7 +12,7 @@ import pytest
 
 from bot.demo import STORIES
 from bot.formats import FORMATS
-from bot.formats.exporters.threat_dragon_layout import LINE, name_lines, name_width
+from bot.formats.exporters.threat_dragon_export import LINE, name_lines, name_width
 from domain.commands import AddComponent
 from domain.kernel.elements import ComponentKind, Kind
 from domain.replay import replay

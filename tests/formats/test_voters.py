@@ -6,8 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from bot.picture.ballot_chart_data import count_ballots
-from bot.picture.ballots_chart import draw_ballots
+from bot.picture.ballots_chart import count_ballots, draw_ballots
 from domain.commands import ExplainBallot, SettleRound
 from domain.dread.metrics import Metric
 from domain.events import RecordedEvent

@@ -4,8 +4,8 @@ import re
 
 from markdown_it import MarkdownIt
 
-from bot.report.canvas_renderer import CELLS, render_canvas
 from bot.report.document_parts import Column, Report, ReportTable, Section, line_of
+from bot.report.markdown_renderer import CELLS, render_canvas
 from tests.report.report_sources import example_report
 from tests.report.sample_report import sample_report
 

@@ -11,10 +11,17 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from bot.report import REPORT_FORMATS
-from bot.report.document_parts import Bullets, Figure, Report, ReportParagraph, Run, Section, line_of
-from bot.report.markdown_escaping import code_span, escape_text
-from bot.report.markdown_renderer import render_markdown
-from bot.report.report_cleanup import without_empty_sections
+from bot.report.document_parts import (
+    Bullets,
+    Figure,
+    Report,
+    ReportParagraph,
+    Run,
+    Section,
+    line_of,
+    without_empty_sections,
+)
+from bot.report.markdown_renderer import code_span, escape_text, render_markdown
 from tests.report.report_sources import REMEDIED, example_report, report_of_events
 from tests.report.sample_report import sample_report
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.picture.charts import coverage_chart
+from bot.picture import charts as chart_module
 from bot.sandbox.api import VisibleMessage
 from bot.slack.handlers.slash_commands.argument_matching import match_chart
 from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_coming, chart_rejected, charts_message
@@ -48,7 +48,7 @@ def test_the_pages_of_a_large_grid_come_in_one_message(
     team: SlackTeam, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     create_collected_house(team)
-    monkeypatch.setattr(coverage_chart, "ROWS", 5)
+    monkeypatch.setattr(chart_module, "ROWS", 5)
     team.command("dee", "/threatmodel chart coverage")
     team.wait(lambda: charts(team))
     (shown,) = charts(team)

@@ -156,7 +156,7 @@ VOTE = re.compile(r"\b(vot\w+|ballots?|numbers?|rounds?)\b", re.IGNORECASE)
 KNOWN = {
     "bot/cli/operations/forget_person_operation.py",
     "bot/cli/operations/import_operation.py",
-    "bot/report/sections/scores_section.py",
+    "bot/report/sections/threats_section.py",
     "bot/report/sections/gaps_section.py",
     "bot/report/sections/threat_list_section.py",
     "bot/manifest.py",
@@ -167,7 +167,7 @@ KNOWN = {
     "domain/decide/steering.py",
     "domain/wording/sealed_results.py",
     "domain/wording/secrecy_notices.py",
-    "bot/picture/ballot_chart_data.py",
+    "bot/picture/ballots_chart.py",
 }
 """Files with sentences on the secrecy of votes: what voters read before they vote comes from `secrecy`."""
 

@@ -80,7 +80,7 @@ def draft(
         _show(drafted, stored, as_json=as_json)
         sys.exit(1 if strict and drafted.notes else 0)
     from bot.cli.output.draft_tables import drift_json, drift_text
-    from bot.drafts.known_model import drift_from_model
+    from bot.drafts.draft_drift import drift_from_model
 
     if stored:
         report = drift_from_model(drafted, stored, strict=strict)
@@ -102,7 +102,7 @@ def _stored_model(model: str, workspace: str | None) -> "ThreatModel":
 def _show(drafted: "Draft", stored: "ThreatModel | None", *, as_json: bool) -> None:
     from bot.cli.output.draft_tables import draft_json, draft_tables
     from bot.cli.output.model_tables import console
-    from bot.drafts.known_model import states_of
+    from bot.drafts.draft_drift import states_of
 
     states = states_of(drafted, stored) if stored else {}
     if as_json:

@@ -9,10 +9,16 @@ from bot.cli.operations.private_file import write_private_file
 from bot.cli.progress_display import progress_display
 from bot.cli.terminal_text import terminal_text
 from bot.drafts import SourceFile, read_draft
-from bot.drafts.draft_drift import DriftReport, drift_of
-from bot.drafts.drift_reports import drift_junit, drift_sarif
-from bot.drafts.known_draft import decode_known, encode_known, known_of
-from bot.drafts.variable_values import read_variables
+from bot.drafts.draft_drift import (
+    DriftReport,
+    decode_known,
+    drift_junit,
+    drift_of,
+    drift_sarif,
+    encode_known,
+    known_of,
+)
+from bot.drafts.environment_values import read_variables
 from bot.formats.importers.untrusted_document import MAX_BYTES, UnreadableFile
 from bot.operator_error import OperatorError
 from domain.drafts.draft import Draft

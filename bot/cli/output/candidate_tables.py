@@ -6,7 +6,7 @@ from rich.table import Table
 
 from bot.cli.local_moments import format_moment
 from bot.cli.output.text_grid import add_row, text_grid
-from bot.report.sections.threat_origins import candidate_evidence
+from bot.report.sections.section_formatting import candidate_evidence
 from domain.analysis.candidates import DismissalState, DismissedCandidate
 from domain.analysis.coverage import Coverage, CoverageCell, CoverageRow, DecidedBy
 from domain.kernel.person_names import Naming

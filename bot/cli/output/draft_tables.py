@@ -10,8 +10,7 @@ from rich.text import Text
 
 from bot.cli.output.text_grid import add_row, text_grid
 from bot.cli.terminal_text import terminal_text
-from bot.drafts.draft_drift import REACHED_FROM, DriftReport
-from bot.drafts.drift_reports import drift_lines, shown_place
+from bot.drafts.draft_drift import REACHED_FROM, DriftReport, drift_lines, shown_place
 from domain.built_in_catalog import BUILT_IN
 from domain.drafts.draft import Draft, DraftAnswer, DraftItem, SourceKey
 from domain.kernel.answer import Answer

@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from bot.picture.diagram import Diagram, LayoutFailed, build_diagram, lay_out
-from bot.picture.diagram.bezier_curves import points_along
+from bot.picture.diagram.geometry import points_along
 from domain.kernel.elements import ElementId
 from domain.register import ThreatRegister
 

@@ -1,14 +1,38 @@
-"""Export of a model's events as JSON Lines: ordered, hash-chained, without the voters' names."""
+"""Export of the history of a model, with voters made anonymous on request."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 from msgspec.structs import replace
 
 from bot.formats.exporters.export_source import ExportSource, StoredEvent
-from bot.formats.exporters.voter_anonymization import AnonymizedHistory
-from domain.events import Event, RecordedEvent, ThreatModelImported
+from domain.dread.metrics import HIGHEST, LOWEST
+from domain.events import (
+    BallotCast,
+    BallotExplained,
+    Erased,
+    Event,
+    NudgeSnoozed,
+    ParticipantsChosen,
+    RecordedEvent,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
+    ThreatModelImported,
+    ThreatModelStarted,
+    VoterLeft,
+)
+from domain.kernel.elements import PersonId
+from domain.kernel.threat import ThreatId
+from domain.kernel.voting_round import MetricCount, Round, VoteResult
+from domain.model import ThreatModel
+from domain.replay import replay
+from domain.voting.published_votes import PublishedVote, published_vote
+from domain.voting.scores import scores_of_round
+from domain.voting.turnout import round_of_reminder
+from domain.wording import displayed_author
 
 FORMAT = "threatmodel-events"
 VERSION = 2
@@ -120,3 +144,98 @@ def _numbered(events: Sequence[RecordedEvent]) -> list[Event]:
         )
         for version, event in kept
     ]
+
+
+class AnonymizedHistory:
+    """History in which each round is one result, without ballots and voters.
+
+    A result has how often each number was given for a metric that is shown, so that the numbers of one ballot
+    never stand together. Voters are `voter-1`, `voter-2` and so on, as many as there were. Reasons are in
+    alphabetical order. Of an open round nothing is exported, no one is named as a participant, and a round
+    that all have voted in is ended by the system, not by the last voter.
+    """
+
+    def __init__(self, past: Sequence[tuple[int, RecordedEvent]]) -> None:
+        self._past = past
+        self._model: ThreatModel = replay([event for _, event in past])
+        self._over = {one.id: one for one in self._model.rounds.values() if one.ending is not None}
+
+    def events(self) -> list[tuple[int, Event]]:
+        """Return the events to export, each with its version, or that of the event it is exported with."""
+        left: list[tuple[int, Event]] = []
+        for version, event in self._past:
+            if not isinstance(event, Erased):
+                left += [(version, one) for one in self._of(event)]
+        return left
+
+    def _of(self, event: Event) -> Iterable[Event]:
+        match event:
+            case ThreatModelStarted() | ParticipantsChosen():
+                return [replace(event, participants=())]
+            case RoundOpened(round=round):
+                return [self._opened(event, round)] if round.id in self._over else []
+            case BallotCast() | VoterLeft() | BallotExplained():
+                return []
+            case NudgeSnoozed(key=key) if round_of_reminder(self._model, key) is not None:
+                return []
+            case RoundExtended(round=id) | RoundFellShort(round=id):
+                return [event] if id in self._over else []
+            case RoundClosed(round=id):
+                closed = replace(event, by=displayed_author(event, self._model))
+                if id not in self._over:
+                    return [closed]
+                results = self._results(self._over[id], event.threats)
+                return [*self._explained(self._over[id], event), replace(closed, results=results)]
+            case _:
+                return [event]
+
+    def _opened(self, event: RoundOpened, round: Round) -> Event:
+        voters = tuple(_voter(number) for number in range(1, len(round.voters) + 1))
+        by = displayed_author(event, self._model)
+        return replace(event, by=by, round=replace(round, voters=voters))
+
+    def _results(self, round: Round, threats: Iterable[ThreatId]) -> tuple[VoteResult, ...]:
+        votes = ((threat, published_vote(self._model, round.id, threat)) for threat in threats)
+        return tuple(_result(threat, vote) for threat, vote in votes if vote is not None)
+
+    def _explained(self, round: Round, closed: RoundClosed) -> Iterable[Event]:
+        """Yield the explanations of a round at the end of its second vote, or at its own without one."""
+        if any(one.revote_of == round.id for one in self._over.values()):
+            return
+        first = self._over.get(round.revote_of, round) if round.revote_of is not None else round
+        shown = scores_of_round(self._model, first, round if round is not first else None)
+        sorted_reasons = sorted(
+            (threat, one.metric, one.text) for threat, score in shown.items() for one in score.explained
+        )
+        for number, (threat, metric, text) in enumerate(sorted_reasons, start=1):
+            yield BallotExplained(
+                by=_voter(number),
+                at=closed.at,
+                answer=closed.answer,
+                round=first.id,
+                threat=threat,
+                metric=metric,
+                text=text,
+            )
+
+
+def _result(threat: ThreatId, vote: PublishedVote) -> VoteResult:
+    return VoteResult(
+        threat=threat,
+        ballots=vote.ballots,
+        metrics=tuple(
+            MetricCount(
+                metric=metric,
+                counts=tuple(one.numbers.count(number) for number in range(LOWEST, HIGHEST + 1)),
+                abstained=one.abstained,
+            )
+            for metric, one in vote.votes.items()
+        ),
+        stands=vote.stands,
+        bands=vote.bands,
+        reasons=vote.reasons,
+    )
+
+
+def _voter(number: int) -> PersonId:
+    return PersonId(f"voter-{number}")

@@ -1,23 +1,32 @@
-"""Creation of an imported file's elements and answers."""
+"""Elements and links that an import creates."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
-from bot.formats.importers.import_session import ImportSession
 from bot.formats.importers.imported_model import ImportedModel
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
+    AnswerLinks,
     AnswerQuestions,
+    AnswerScreening,
+    Command,
+    CreatingCommand,
+    LinkReply,
     OrderTrustLevels,
     Reply,
     ReviseTrustBoundary,
+    ScreeningReply,
 )
+from domain.decide import decide
 from domain.element_kinds import ADD_COMMANDS
-from domain.events import ElementAdded, described_element
+from domain.events import ElementAdded, Event, described_element
 from domain.kernel.elements import (
+    SINGULAR,
     Component,
     ComponentKind,
     DataFlow,
@@ -26,13 +35,135 @@ from domain.kernel.elements import (
     EntryPoint,
     ExternalDependency,
     Kind,
+    PersonId,
     TrustBoundary,
     TrustLevel,
     kind_of,
 )
-from domain.kernel.length_limits import LINES, NAME, WORD
+from domain.kernel.length_limits import LINES, NAME, TEXT, WORD
+from domain.kernel.name_choice import NameChoice
 from domain.model.element_labels import name_of, same_name
-from domain.rejections import FlowAlreadyDrawn, NameTaken, Rejected
+from domain.rejections import FlowAlreadyDrawn, LikelyDuplicates, NameTaken, Rejected
+from domain.replay import EMPTY, replay
+
+
+class ImportSession:
+    """Commands of one person at one time, and the resulting model.
+
+    `ids` maps the file's element IDs to the new ones; `similar` are names that probably mean the same.
+    """
+
+    def __init__(self, *, by: PersonId, at: datetime) -> None:
+        self.author_fields: dict[str, Any] = {"by": by, "at": at}
+        self.model = EMPTY
+        self.events: list[Event] = []
+        self.notes: list[str] = []
+        self.similar: list[str] = []
+        self.ids: dict[str, ElementId] = {}
+        self._today: date = at.date()
+
+    def execute(self, command: Command) -> Sequence[Event]:
+        """Execute a command, and return its events; raises Rejected.
+
+        What is named like something else is kept as another thing: a file tells the two apart by their IDs.
+        """
+        try:
+            events = decide(command, self.model)
+        except LikelyDuplicates as asked:
+            return self.execute(self._as_others(command, asked))
+        self.model = replay(events, self.model)
+        self.events += events
+        return events
+
+    def _as_others(self, command: Command, asked: LikelyDuplicates) -> Command:
+        """Return the command with names stated to mean other things, and note them."""
+        if not isinstance(command, CreatingCommand):
+            raise asked
+        choices = [
+            NameChoice(kind=one.kind, name=one.name, others=tuple(other.name for other in one.others))
+            for one in asked.found
+        ]
+        for one in asked.found:
+            closest = one.others[0].name
+            self.similar.append(f"{SINGULAR[one.kind]} “{one.name[:60]}” and “{closest[:60]}”")
+        return replace(command, choices=(*command.choices, *choices))
+
+    def attempt(self, command: Command, what: str) -> bool:
+        """Execute a command, or note that `what` is not imported; return whether it succeeded."""
+        try:
+            self.execute(command)
+        except Rejected as refused:
+            self.note(f"{what}: {refused}")
+            return False
+        return True
+
+    def note(self, text: str) -> None:
+        """Note a difference from the file."""
+        self.notes.append(text)
+
+    def name(self, text: str, what: str) -> str:
+        """Return a name on one line, without invisible characters, within the limit."""
+        name = " ".join(text.split())
+        if not any(one.isprintable() and not one.isspace() for one in name):
+            self.note(f"{what}: no readable name")
+            return f"Unnamed {what.partition(' “')[0].removeprefix('the ')}"
+        return self.cut(name, NAME, f"the name of {what}")
+
+    def text(self, text: str, what: str) -> str:
+        """Return a text within the limit."""
+        return self.cut(text, TEXT, f"the text of {what}")
+
+    def cut(self, text: str, limit: int, what: str) -> str:
+        """Return the part of a text within the limit."""
+        if len(text.strip()) <= limit:
+            return text
+        self.note(f"{what}: shortened from {len(text):,} to {limit:,} characters")
+        return text.strip()[: limit - 1] + "…"
+
+    def person(self, id: str) -> PersonId | None:
+        """Return a Slack user ID, or None with a note."""
+        if _PERSON.fullmatch(id):
+            return PersonId(id)
+        if id:
+            self.note(f"the person “{id[:60]}”: not a Slack member ID")
+        return None
+
+    def future_day(self, day: date | None, what: str) -> date | None:
+        """Return a day unless it is over."""
+        if day is not None and day < self._today:
+            self.note(f"the date of {what}: {day.isoformat()} is in the past")
+            return None
+        return day
+
+
+_PERSON = re.compile(r"[UW][A-Z0-9]{1,20}")
+
+
+def create_links(found: ImportedModel, session: ImportSession) -> None:
+    """State of each pair in the file whether the two are the same thing."""
+    for one in found.links:
+        dependency, component = session.ids.get(one.dependency), session.ids.get(one.component)
+        pair = f"“{one.dependency[:60]}” and “{one.component[:60]}”"
+        if dependency is None or component is None:
+            session.note(f"whether {pair} are the same thing: one of them could not be taken over")
+            continue
+        reply = LinkReply(dependency=dependency, component=component, same=one.same)
+        session.attempt(
+            AnswerLinks(**session.author_fields, replies=(reply,)), f"whether {pair} are the same thing"
+        )
+
+
+def create_screening(found: ImportedModel, session: ImportSession) -> None:
+    """Answer the screening as in the file; a confirmation is a second person's and is not imported."""
+    for one in found.screening:
+        reply = ScreeningReply(topic=one.topic, answer=one.answer)
+        session.attempt(
+            AnswerScreening(**session.author_fields, replies=(reply,)),
+            f"the answer about “{one.topic[:60]}” in the whole system",
+        )
+    if any(one.confirmed for one in found.screening):
+        session.note("that a second person confirmed the screening: confirm it again")
+
 
 _ORDER: Final = (
     Kind.TRUST_LEVEL,

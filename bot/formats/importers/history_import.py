@@ -17,7 +17,7 @@ from bot.formats.exporters.history_export import (
     next_hash,
 )
 from bot.formats.importers.events_of_0_1 import converted
-from bot.formats.importers.import_collector import find_cycle
+from bot.formats.importers.imported_model import find_cycle
 from bot.formats.importers.model_creation import CreatedModel
 from bot.formats.importers.untrusted_document import UnreadableFile, check_count, count_values, decode_text
 from domain.events import (

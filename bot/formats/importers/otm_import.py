@@ -6,15 +6,18 @@ from typing import Any
 from msgspec.structs import replace
 
 from bot.formats.exporters.otm_export import OUTSIDE, TYPES
-from bot.formats.importers.extension_reader import (
+from bot.formats.importers.imported_model import (
+    ImportCollector,
+    ImportedMitigation,
+    ImportedModel,
+    ImportedThreat,
+    check_no_cycles,
     extension_text,
     extension_texts,
     read_mitigation,
     read_threat,
     without_none,
 )
-from bot.formats.importers.import_collector import ImportCollector, check_no_cycles
-from bot.formats.importers.imported_model import ImportedMitigation, ImportedModel, ImportedThreat
 from bot.formats.importers.stride_mapping import cwe_numbers
 from bot.formats.importers.untrusted_document import DocumentObject, UnreadableFile
 from domain.kernel.component_vocabulary import kind_of_type

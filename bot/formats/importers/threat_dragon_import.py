@@ -5,9 +5,15 @@ from typing import Any
 
 import msgspec
 
-from bot.formats.importers.extension_reader import extension_text, read_threat, without_none
-from bot.formats.importers.import_collector import ImportCollector
-from bot.formats.importers.imported_model import ImportedMitigation, ImportedModel, ImportedThreat
+from bot.formats.importers.imported_model import (
+    ImportCollector,
+    ImportedMitigation,
+    ImportedModel,
+    ImportedThreat,
+    extension_text,
+    read_threat,
+    without_none,
+)
 from bot.formats.importers.untrusted_document import (
     DocumentObject,
     ImportNotes,

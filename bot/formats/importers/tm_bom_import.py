@@ -3,13 +3,16 @@
 from typing import Any
 
 from bot.formats.exporters.tm_bom_export import EXTENSION, FORMER_PERSONA, OUTSIDE, PERSONA, SENSITIVE
-from bot.formats.importers.extension_reader import extension_text, read_mitigation, read_threat, without_none
-from bot.formats.importers.import_collector import ImportCollector
 from bot.formats.importers.imported_model import (
+    ImportCollector,
     ImportedAssumption,
     ImportedMitigation,
     ImportedModel,
     ImportedThreat,
+    extension_text,
+    read_mitigation,
+    read_threat,
+    without_none,
 )
 from bot.formats.importers.stride_mapping import cwe_numbers
 from bot.formats.importers.untrusted_document import (

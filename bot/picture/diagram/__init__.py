@@ -1,8 +1,7 @@
 """Data-flow diagram of a model: collected, measured, laid out, drawn as SVG; pure functions."""
 
 from bot.picture.diagram.color_themes import ThemeName
-from bot.picture.diagram.diagram_builder import build_diagram
-from bot.picture.diagram.diagram_parts import Diagram
+from bot.picture.diagram.diagram_parts import Diagram, build_diagram
 from bot.picture.diagram.diagram_text import FlowRow, describe_diagram, flow_rows, headline
 from bot.picture.diagram.graphviz import GraphvizUnavailable, LayoutFailed
 from bot.picture.diagram.layout import Layout, lay_out

@@ -1,11 +1,25 @@
-"""Parts of a data-flow diagram, before layout."""
+"""Parts of a diagram, as they are taken from a model."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import TypeVar
 
 import msgspec
 
 from domain.dread.scoring import Band
-from domain.kernel.elements import ComponentKind
+from domain.kernel.elements import (
+    Component,
+    ComponentKind,
+    DataFlow,
+    ElementId,
+    EntryPoint,
+    Kind,
+    TrustBoundary,
+    TrustLevel,
+)
+from domain.kernel.threat import ThreatId
+from domain.model import id_order
+from domain.register import ThreatRegister
 
 
 class ThreatCount(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,3 +125,152 @@ class Diagram(msgspec.Struct, frozen=True, kw_only=True):
             path.append(zone)
             zone = self.zones[zone].parent
         return path
+
+
+_Sort = TypeVar("_Sort")
+
+
+def build_diagram(known: ThreatRegister, day: date) -> Diagram:
+    """Return the diagram of a model; `day` is the day that it shows."""
+    return _Gathered(known).diagram(day)
+
+
+class _Gathered:
+    """A register with its elements by ID."""
+
+    def __init__(self, known: ThreatRegister) -> None:
+        self._known = known
+        self._names = {item.id: item.name for one in known.lists.values() for item in one.items}
+        self._trust = dict(_trusts(known))
+        self._boundaries = _outermost_first(_of(known, Kind.TRUST_BOUNDARY, TrustBoundary))
+        self._components = _of(known, Kind.COMPONENT, Component)
+        places = {one.id: place for place, one in enumerate(self._components)}
+        self._nodes = places
+        self._zones = {one.id: place for place, one in enumerate(self._boundaries)}
+        self._flows = [
+            one
+            for one in _of(known, Kind.DATA_FLOW, DataFlow)
+            if one.source in places and one.target in places
+        ]
+        self._entry_points = {one.id: one for one in _of(known, Kind.ENTRY_POINT, EntryPoint)}
+        self._bands = {
+            one.threat.id: one.score.tally.band if one.score else None
+            for one in known.ranked
+            if not known.statuses[one.threat.id].state.over
+        }
+        self._at = self._placed_threats()
+
+    def diagram(self, day: date) -> Diagram:
+        placed = {threat for threats in self._at.values() for threat in threats}
+        known = self._known
+        return Diagram(
+            key=known.key,
+            name=known.name,
+            version=known.version,
+            day=day,
+            zones=tuple(self._zone(one) for one in self._boundaries),
+            nodes=tuple(self._node(one) for one in self._components),
+            flows=tuple(self._flow(one, number) for number, one in enumerate(self._flows, start=1)),
+            elsewhere=tuple(sorted((one for one in self._bands if one not in placed), key=id_order)),
+        )
+
+    def _zone(self, one: TrustBoundary) -> BoundaryZone:
+        levels = sorted(self._trusts_in(one), key=lambda level: level.place)
+        return BoundaryZone(
+            id=one.id,
+            name=one.name,
+            parent=self._zones.get(one.parent) if one.parent else None,
+            trust=(levels[0], levels[-1]) if levels else None,
+            threats=self._threats(one.id),
+        )
+
+    def _trusts_in(self, one: TrustBoundary) -> list[TrustPosition]:
+        """Return the trust levels directly inside a boundary; those of everything in it if there are none."""
+        of_all = {one.id}
+        for inner in self._boundaries:  # outer boundaries come first
+            if inner.parent in of_all:
+                of_all.add(inner.id)
+        return self._trusts_of(one.id) or [level for id in sorted(of_all) for level in self._trusts_of(id)]
+
+    def _trusts_of(self, boundary: ElementId) -> list[TrustPosition]:
+        levels = (one.trust_level for one in self._components if one.boundary == boundary)
+        return [self._trust[level] for level in levels if level is not None and level in self._trust]
+
+    def _node(self, one: Component) -> Node:
+        return Node(
+            id=one.id,
+            name=one.name,
+            sort=one.sort,
+            zone=self._zones.get(one.boundary) if one.boundary else None,
+            trust=self._trust.get(one.trust_level) if one.trust_level else None,
+            threats=self._threats(one.id),
+        )
+
+    def _flow(self, one: DataFlow, number: int) -> Flow:
+        return Flow(
+            id=one.id,
+            number=str(number),
+            source=self._nodes[one.source],
+            target=self._nodes[one.target],
+            name=one.name,
+            entry_point=self._names.get(one.entry_point, "") if one.entry_point else "",
+            assets=tuple(self._names[asset] for asset in one.assets if asset in self._names),
+            two_way=one.two_way,
+            assets_back=tuple(self._names[asset] for asset in one.assets_back if asset in self._names),
+            crosses=one.id in self._known.crossings,
+            threats=self._threats(one.id),
+        )
+
+    def _threats(self, place: ElementId) -> ThreatCount:
+        return _counted([self._bands[one] for one in self._at.get(place, ())])
+
+    def _placed_threats(self) -> dict[ElementId, list[ThreatId]]:
+        """Return the open threats by the elements at which they are shown."""
+        at: dict[ElementId, list[ThreatId]] = {}
+        known = self._known
+        for one in known.threats:
+            if one.id in self._bands:
+                shown = (part for element in known.shown_at[one.id] for part in self._parts(element))
+                for part in dict.fromkeys(shown):
+                    at.setdefault(part, []).append(one.id)
+        return at
+
+    def _parts(self, element: ElementId) -> list[ElementId]:
+        """Return the parts of the picture that show an element: for an entry point the flows through it."""
+        if element in self._nodes or element in self._zones:
+            return [element]
+        entry_point = self._entry_points.get(element)
+        if entry_point is None:
+            return [one.id for one in self._flows if one.id == element]
+        through = [one.id for one in self._flows if one.entry_point == element]
+        if through or entry_point.component is None or entry_point.component not in self._nodes:
+            return through
+        return [entry_point.component]
+
+
+def _counted(bands: Sequence[Band | None]) -> ThreatCount:
+    scored = [one for one in bands if one is not None]
+    return ThreatCount(number=len(bands), worst=max(scored, key=lambda one: one.order, default=None))
+
+
+def _trusts(known: ThreatRegister) -> Iterable[tuple[ElementId, TrustPosition]]:
+    levels = sorted(_of(known, Kind.TRUST_LEVEL, TrustLevel), key=lambda one: one.rank)
+    for place, one in enumerate(levels):
+        yield one.id, TrustPosition(id=one.id, name=one.name, place=place / max(1, len(levels) - 1))
+
+
+def _outermost_first(boundaries: Sequence[TrustBoundary]) -> list[TrustBoundary]:
+    """Order each boundary after the one that contains it, breaking cycles in old histories."""
+    left = {one.id: one for one in boundaries}
+    ordered: list[TrustBoundary] = []
+    while left:
+        free = [one for one in left.values() if one.parent not in left]
+        # A cycle, which would be rejected today: its first boundary counts as the outermost.
+        for one in free or list(left.values())[:1]:
+            ordered.append(one if free else TrustBoundary(id=one.id, name=one.name))
+            del left[one.id]
+    return ordered
+
+
+def _of(known: ThreatRegister, kind: Kind, sort: type[_Sort]) -> list[_Sort]:
+    return [item.element for item in known.items(kind) if isinstance(item.element, sort)]

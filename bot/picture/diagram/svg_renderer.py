@@ -9,16 +9,19 @@ import msgspec
 from bot.picture.diagram.color_themes import THEMES, ColorTheme, ThemeName, zone_shade
 from bot.picture.diagram.diagram_parts import BoundaryZone, Diagram, Flow, Node
 from bot.picture.diagram.diagram_text import describe_diagram, headline, subtitle
+from bot.picture.diagram.geometry import Box
 from bot.picture.diagram.layout import Layout
-from bot.picture.diagram.layout_boxes import Box
-from bot.picture.diagram.legend import Row, draw_legend, legend_height, legend_rows
 from bot.picture.diagram.part_labels import BADGE, DISC, LabeledPart, TextLine
 from bot.picture.diagram.svg_shapes import (
+    Row,
     boundary,
     centred,
     component,
     crossing_mark,
     curve,
+    draw_legend,
+    legend_height,
+    legend_rows,
     number_disc,
     outline,
     pill,

@@ -4,27 +4,27 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from bot.report.document_parts import Report, Section
-from bot.report.report_cleanup import without_empty_sections
+from bot.report.document_parts import Report, Section, without_empty_sections
 from bot.report.report_source import ReportSource
-from bot.report.sections.answers_section import answers_section
-from bot.report.sections.changes_section import changes_section
 from bot.report.sections.compliance_section import compliance_section
-from bot.report.sections.coverage_section import coverage_section
-from bot.report.sections.diagram_section import diagram_section
-from bot.report.sections.dismissed_section import dismissed_section
-from bot.report.sections.gaps_section import gaps_section
-from bot.report.sections.gates_section import gates_section
-from bot.report.sections.participants_section import decisions_section, participants_section
-from bot.report.sections.plan_section import plan_section
-from bot.report.sections.registers_section import register_sections
-from bot.report.sections.responses_section import accepted_risks_section
-from bot.report.sections.retrospective_section import retrospective_section
-from bot.report.sections.scope_section import scope_section
+from bot.report.sections.diagram_section import coverage_section, diagram_section
+from bot.report.sections.gaps_section import gaps_section, gates_section, plan_section
+from bot.report.sections.registers_section import (
+    answers_section,
+    changes_section,
+    register_sections,
+    retrospective_section,
+)
 from bot.report.sections.section_formatting import format_day
-from bot.report.sections.summary_section import summary_figures, summary_section
+from bot.report.sections.summary_section import (
+    decisions_section,
+    participants_section,
+    scope_section,
+    summary_figures,
+    summary_section,
+)
 from bot.report.sections.threat_list_section import threat_list_section
-from bot.report.sections.threats_section import threats_section
+from bot.report.sections.threats_section import accepted_risks_section, dismissed_section, threats_section
 from domain.wording.import_sentence import import_sentence
 
 _MAIN = (

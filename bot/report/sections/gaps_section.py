@@ -1,25 +1,46 @@
-"""Gaps: unmet conditions, votes, candidates, questions, undecided coverage, warnings."""
+"""What remains to be done: gaps, the plan, conditions for closing the model."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 
-from bot.report.document_parts import Block, Bullets, Column, ReportParagraph, Run, Section, line_of
+from bot.report.document_parts import (
+    Badge,
+    Block,
+    Bullets,
+    Column,
+    ReportLine,
+    ReportParagraph,
+    Run,
+    Section,
+    Tone,
+    line_of,
+)
 from bot.report.report_source import ReportSource
 from bot.report.sections.section_formatting import (
     Cell,
+    candidate_evidence,
     capitalize_first,
     cell,
     format_day,
+    format_short_day,
     linked_threat,
     place_name,
+    progress_badges,
     quiet,
+    quote,
+    statement_lines,
     table,
+    ticket_links,
+    weakness_link,
 )
-from bot.report.sections.threat_origins import candidate_evidence, weakness_link
 from domain.analysis.candidate_groups import CandidateGroup
 from domain.analysis.rule_findings import Question
+from domain.kernel.mitigation import MitigationState
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
+from domain.remediation.status import TrackedMitigation
 from domain.voting.turnout import Turnout
+from domain.wording.trackers import issue_summary
 
 
 def gaps_section(source: ReportSource) -> Section:
@@ -215,3 +236,82 @@ _CANDIDATES = (
 _CANDIDATES_IN_SHORT = (Column("Suggested threat", 3.0), Column("Where", 4.0))
 _QUESTIONS = (Column("Question", 4.0), Column("Elements", 3.0))
 _UNDECIDED = (Column("Element", 3.0), Column("Undecided", 4.0))
+
+
+def gates_section(source: ReportSource) -> Section:
+    """Return the gates with their states; nothing during collection."""
+    known = source.register
+    if known.phase == "collection":
+        return Section("gates", "Conditions")
+    rows = [
+        (cell(one.text), cell(Badge("met", Tone.GOOD) if one.met else Badge("not met", Tone.WAITING)))
+        for one in known.gates
+    ]
+    title = "Conditions for closing" if known.phase != "closed" else "Conditions at closing"
+    return Section("gates", title, (table(_GATE_COLUMNS, rows),))
+
+
+_GATE_COLUMNS = (Column("Condition", 5.0), Column("State", 1.0))
+
+
+def plan_section(source: ReportSource) -> Section:
+    """Return all mitigations: overdue ones first, then by due date, dropped ones last."""
+    rows = [_row(source, one) for one in sorted(source.register.mitigations, key=_place)]
+    return Section("mitigations", "Plan", (table(_COLUMNS, rows),) if rows else ())
+
+
+def _place(one: TrackedMitigation) -> tuple[int, date]:
+    order = list(MitigationState).index(one.mitigation.state)
+    return (0 if one.overdue else max(1, order), one.mitigation.due or date.max)
+
+
+def _row(source: ReportSource, one: TrackedMitigation) -> tuple[Cell, ...]:
+    mitigation = one.mitigation
+    return (
+        (
+            line_of(f"{mitigation.id} {mitigation.title}"),
+            *(statement_lines(mitigation.description) if mitigation.description else ()),
+        ),
+        (
+            *cell(*_linked_threats(source, one)),
+            *([line_of(quiet("withdrawn"))] if one.orphan else []),
+        ),
+        cell(mitigation.control.value),
+        (line_of(*progress_badges(one)), *_shown(source, one)),
+        cell(source.naming(mitigation.owner) if mitigation.owner else "no owner"),
+        cell(format_short_day(mitigation.due) if mitigation.due else ""),
+        tuple(line_of(one) for one in ticket_links(one)) or cell(""),
+    )
+
+
+def _linked_threats(source: ReportSource, one: TrackedMitigation) -> Iterator[str | Run]:
+    """Yield the threats that a mitigation serves, with links; the withdrawn one if there is no other."""
+    for place, threat in enumerate(one.threats or (one.threat,)):
+        if place:
+            yield ", "
+        yield linked_threat(source.register, threat)
+
+
+def _shown(source: ReportSource, one: TrackedMitigation) -> Iterator[ReportLine]:
+    mitigation = one.mitigation
+    if mitigation.evidence:
+        yield line_of(f"Evidence: {quote(mitigation.evidence)}")
+    if one.issue is not None:
+        yield line_of(quiet(f"Issue {issue_summary(one.issue)}"))
+    if mitigation.verified_by:
+        some = len(one.links) - len(one.unverified)
+        where = f", for {some} of {len(one.links)} threats and places" if one.unverified else ""
+        yield line_of(f"Verified by {source.naming(mitigation.verified_by)}{where}")
+    if mitigation.reason:
+        yield line_of(f"Reason: {quote(mitigation.reason)}")
+
+
+_COLUMNS = (
+    Column("Mitigation", 3.0),
+    Column("Threat", 0.9),
+    Column("Control", 1.4),
+    Column("State", 2.4),
+    Column("Owner", 1.2),
+    Column("Due", 1.4),
+    Column("Ticket", 0.8),
+)

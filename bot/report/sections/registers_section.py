@@ -1,11 +1,35 @@
-"""Registers of elements, kind by kind."""
+"""Registers of a model: elements, answers, changes, the retrospective."""
 
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 
-from bot.report.document_parts import Block, Bullets, Column, ReportParagraph, Run, Section, line_of
+from bot.report.document_parts import (
+    Block,
+    Bullets,
+    Column,
+    Fact,
+    Facts,
+    ReportLine,
+    ReportParagraph,
+    Run,
+    Section,
+    line_of,
+)
 from bot.report.report_source import ReportSource
-from bot.report.sections.section_formatting import Cell, capitalize_first, cell, statement_lines, table
+from bot.report.sections.section_formatting import (
+    Cell,
+    capitalize_first,
+    cell,
+    format_day,
+    linked_threat,
+    quiet,
+    quote,
+    statement_lines,
+    table,
+)
 from domain.built_in_catalog import BUILT_IN
+from domain.changes import Change, ChangeGroup
+from domain.kernel.answer import Answer
 from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import (
     PLURAL,
@@ -21,7 +45,10 @@ from domain.kernel.elements import (
     TrustLevel,
     references,
 )
-from domain.register import RegisterItem, RegisterList, ThreatRegister
+from domain.kernel.person_names import with_names
+from domain.kernel.retrospective import RetrospectiveQuestion
+from domain.kernel.threat import ThreatId
+from domain.register import AssumedItem, RegisterItem, RegisterList, ThreatRegister
 
 
 def register_sections(source: ReportSource) -> Section:
@@ -182,3 +209,143 @@ _SHARES = {
     "Written by": 1.6,
     "Contains": 2.6,
 }
+
+
+def answers_section(source: ReportSource) -> Section:
+    """Return the answers about each element with answered questions."""
+    known = source.register
+    inner = (*(_answers(one) for one in known.lists.values()), _assumed(known))
+    return Section("answers", "Answers", (), tuple(one for one in inner if one.blocks))
+
+
+def _assumed(known: ThreatRegister) -> Section:
+    """Return the assumptions from technologies and protocols, each with its source and use."""
+    rows = [_assumption(one) for one in known.assumed]
+    words = ReportParagraph(
+        line_of("These values follow from technologies and protocols. No participant has confirmed them.")
+    )
+    return Section("assumed", "Assumed values", (words, table(_ASSUMED, rows)) if rows else ())
+
+
+def _assumption(one: AssumedItem) -> tuple[Cell, ...]:
+    use = "used instead of an answer" if one.skips else "to be confirmed" if one.suggested else "not asked"
+    assumed = one.assumed
+    negated = "" if assumed.answer is Answer.YES else f": {assumed.answer.label}"
+    return (
+        cell(f"{one.name} ({one.element})"),
+        cell(f"{_statement(assumed.fact)}{negated}"),
+        cell(assumed.reason),
+        cell(quiet(assumed.url)),
+        cell(use),
+    )
+
+
+def _answers(one: RegisterList) -> Section:
+    rows = [_answered(item) for item in one.items if item.facts]
+    title = f"Answers about {PLURAL[one.kind]}"
+    return Section(f"answers-{one.kind.replace('_', '-')}", title, (table(_ANSWERED, rows),) if rows else ())
+
+
+def _answered(item: RegisterItem) -> tuple[Cell, ...]:
+    by_answer: dict[Answer, list[ReportLine]] = {}
+    evidence = item.evidence
+    for fact, answer in sorted(item.facts.items(), key=lambda one: _ASKED.get(one[0], len(_ASKED))):
+        place = evidence.get(fact)
+        shown = (quiet(f" ({place.text})"),) if place else ()
+        by_answer.setdefault(answer, []).append(line_of(_statement(fact), *shown))
+    return (
+        cell(f"{item.name} ({item.id})"),
+        *(tuple(by_answer.get(answer, ())) or cell("") for answer in Answer),
+    )
+
+
+def _statement(fact: str) -> str:
+    declared = BUILT_IN.find_fact(fact)
+    return capitalize_first(declared.statement if declared else fact.replace("_", " "))
+
+
+_ASKED = {fact: place for place, fact in enumerate(BUILT_IN.facts)}
+"""Rank of each fact, in the order in which facts are asked."""
+
+_ASSUMED = (
+    Column("Element", 1.5),
+    Column("Assumed", 2.0),
+    Column("Reason", 2.4),
+    Column("Source", 2.4),
+    Column("Use", 1.2),
+)
+_ANSWERED = (
+    Column("Element", 1.5),
+    Column("Yes", 2.2),
+    Column("No", 2.2),
+    Column("Don't know", 1.6),
+    Column("Not applicable", 1.6),
+)
+
+
+def changes_section(source: ReportSource) -> Section:
+    """Return a table for each group of changes; an empty section without a start date."""
+    since = source.since
+    if since is None:
+        return Section("changes", "Changes")
+    inner = [
+        Section(
+            f"changes-{group.value.replace('_', '-')}",
+            group.label,
+            (table(_COLUMNS, [_row(source, one) for one in some]),),
+        )
+        for group, some in groupby(since.changes, key=lambda one: one.group)
+    ]
+    nothing = (ReportParagraph(line_of("The model has not changed since then.")),)
+    title = f"Changes since {format_day(source.day_of(since.moment))}"
+    return Section("changes", title, () if inner else nothing, tuple(inner))
+
+
+def _row(source: ReportSource, one: Change) -> tuple[Cell, ...]:
+    return (
+        cell(_called(source, one)),
+        cell(one.how),
+        tuple(_details(source, one)) or cell(""),
+        cell(", ".join(source.naming(person) for person in one.by)),
+        cell(format_day(source.day_of(one.at)) if one.at else ""),
+    )
+
+
+def _called(source: ReportSource, one: Change) -> Run:
+    words = _named(source, one, one.called)
+    return linked_threat(source.register, ThreatId(one.id), words) if one.group in _THREATS else Run(words)
+
+
+def _details(source: ReportSource, one: Change) -> Iterator[ReportLine]:
+    for detail in one.details:
+        label = (quiet(detail.label),) if detail.label else ()
+        yield line_of(*label, _named(source, one, detail.values))
+
+
+def _named(source: ReportSource, one: Change, words: str) -> str:
+    return with_names(words, one.people, source.naming)
+
+
+_THREATS = (ChangeGroup.THREATS, ChangeGroup.RESPONSES, ChangeGroup.ACCEPTANCES)
+_COLUMNS = (
+    Column("Item", 2.6),
+    Column("Change", 1.3),
+    Column("From → to", 3.6),
+    Column("By", 1.3),
+    Column("Last changed", 1.3),
+)
+
+
+def retrospective_section(source: ReportSource) -> Section:
+    """Return the answers by question, without names, because they are about colleagues' work."""
+    facts = [
+        Fact(question.text, tuple(line_of(quote(text)) for text in said))
+        for question in RetrospectiveQuestion
+        if (said := _retrospective_answers(source, question))
+    ]
+    return Section("looking-back", "Retrospective", (Facts(tuple(facts)),) if facts else ())
+
+
+def _retrospective_answers(source: ReportSource, question: RetrospectiveQuestion) -> list[str]:
+    every = (answer for one in source.register.retrospectives for answer in one.answers)
+    return sorted(answer.text for answer in every if answer.question is question)

@@ -1,26 +1,274 @@
-"""Threats in detail, worst first: description, score, origin, response."""
+"""Threats in detail: scores, responses, dismissed candidates."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from bot.report.document_parts import Badge, Bullets, Fact, Facts, Meter, Section, line_of
+from bot.picture.charts import draw_ranking
+from bot.report.document_parts import (
+    Badge,
+    Block,
+    Bullets,
+    Column,
+    Fact,
+    Facts,
+    Meter,
+    ReportLine,
+    ReportParagraph,
+    Run,
+    Section,
+    Style,
+    line_of,
+)
 from bot.report.report_source import ReportSource
-from bot.report.sections.responses_section import response_facts
-from bot.report.sections.scores_section import ranking_blocks, score_facts
 from bot.report.sections.section_formatting import (
+    Cell,
     band_badge,
+    cell,
+    chart_picture,
+    format_day,
+    format_short_day,
+    linked_threat,
+    origin_facts,
     paragraphs,
     place_lines,
+    progress_badges,
+    quiet,
     quote,
+    score_cell,
     score_meter,
+    score_text,
     state_badges,
+    table,
     threat_section_id,
+    ticket_links,
     web_link,
 )
-from bot.report.sections.threat_origins import origin_facts
-from domain.kernel.threat import ThreatId
+from domain.analysis.candidates import DismissalState, DismissedCandidate
+from domain.dread.metrics import HIGHEST, LOWEST, Metric
+from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE, BandOverride, Tally
+from domain.kernel.response import Response, ResponseKind
+from domain.kernel.text_formatting import count_phrase, join_list
+from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.voting_round import RoundEndCause
 from domain.register import ThreatRegister
-from domain.remediation.status import ThreatStatus
-from domain.voting.scores import RankedThreat
+from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
+from domain.voting.scores import RankedThreat, Score
+from domain.voting.turnout import SMALLEST_PANEL
+from domain.wording.score_numbers import imported_score, of_how_many
+from domain.wording.sealed_results import sealed_text, withheld_text
+
+
+def ranking_blocks(known: ThreatRegister) -> Iterator[Block]:
+    """Yield the method of scoring, then all scores as a picture and a table."""
+    if not any(one.score for one in known.ranked):
+        return
+    yield ReportParagraph(line_of(_method()))
+    yield chart_picture("threats-by-score", "Threats by score", lambda look: draw_ranking(known, look))
+    yield table(_SCORE_COLUMNS, (_score_row(known, one) for one in known.ranked), _CAPTION)
+
+
+def score_facts(one: RankedThreat) -> Iterator[Fact]:
+    """Yield the parts of a threat's score, and the voters' reasons."""
+    if one.score is None:
+        if one.imported is not None:
+            yield Fact("Imported score", (line_of(quiet(imported_score(one.imported))),))
+        none = sealed_text(one.sealed) if one.sealed else "Not voted on yet."
+        yield Fact("Score", (line_of(quiet(none)),))
+        return
+    yield Fact("Score", tuple(_lines(one.score)))
+    if one.residual is not None:
+        remains = tuple(_lines(one.residual))
+        yield Fact("Residual score", remains)
+    if one.sealed is not None:
+        yield Fact("Latest vote", (line_of(quiet(sealed_text(one.sealed))),))
+    said = [
+        *(line_of(f"{given.metric.label}: {quote(given.text)}") for given in one.score.explained),
+        *(line_of(quote(given)) for given in one.score.reasons),
+    ]
+    if said:
+        yield Fact("Reasons given", tuple(said))
+
+
+def _method() -> str:
+    medium, high, critical = BANDS_FROM
+    return (
+        f"Scores come from blind votes. Each voter rated metrics from {LOWEST} to {HIGHEST} without seeing "
+        "other ballots. The score of a metric is the median of its ballots, and the score of a threat is the "
+        f"mean of its metrics: low below {medium}, medium below {high}, high below {critical}, critical from "
+        f"{critical}. A threat with Damage of {FLOOR_DAMAGE} or more is at least high; with Damage of "
+        f"{CEILING_DAMAGE} or less it is at most medium. A metric counts if {SMALLEST_PANEL} people, or "
+        "all of a smaller panel, rated it. A quick ballot rates only Damage and Exploitability, and its "
+        "score is their mean. The other metrics are derived from the model, are shown in parentheses, and "
+        "only order threats that are otherwise equal."
+    )
+
+
+def _score_row(known: ThreatRegister, one: RankedThreat) -> tuple[Cell, ...]:
+    title = linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")
+    if one.score is None:
+        return (cell(title), (score_text(None),), *(cell("") for _ in Metric))
+    tally = one.score.tally
+    medians = (cell(_number(tally, one)) for one in Metric)
+    return (cell(title), (score_text(one.score),), *medians)
+
+
+def _lines(score: Score) -> Iterator[ReportLine]:
+    tally = score.tally
+    ballots = count_phrase(tally.ballots, "ballot")
+    total = of_how_many(tally).replace(" of ", ", mean of ")
+    yield line_of(band_badge(tally.band), score_meter(score), f"of {HIGHEST}{total}, {ballots}")
+    yield line_of(", ".join(_metrics(tally)))
+    yield from (line_of(remark) for remark in _remarks(score))
+
+
+def _metrics(tally: Tally) -> Iterator[str]:
+    for metric in Metric:
+        if metric in tally.medians:
+            yield f"{metric.label} {tally.medians[metric]:g}{_spread(metric, tally)}"
+        elif metric in tally.derived:
+            yield f"{metric.label} {tally.derived[metric]} (derived)"
+
+
+def _number(tally: Tally, metric: Metric) -> str:
+    """Return the median of a metric, or its derived number in parentheses."""
+    if metric in tally.medians:
+        return f"{tally.medians[metric]:g}"
+    return f"({tally.derived[metric]})" if metric in tally.derived else ""
+
+
+def _spread(metric: Metric, tally: Tally) -> str:
+    given = tally.numbers.get(metric)
+    if given is None:
+        return " (fixed)"
+    return f" ({given[0]} to {given[-1]})" if given and given[0] != given[-1] else ""
+
+
+def _remarks(score: Score) -> Iterator[str]:
+    tally = score.tally
+    match tally.held:
+        case BandOverride.FLOOR:
+            yield f"At least {tally.band}, because Damage is {FLOOR_DAMAGE} or more."
+        case BandOverride.CEILING:
+            yield f"At most {tally.band}, because Damage is {CEILING_DAMAGE} or less."
+        case None:
+            pass
+    if tally.lowest and tally.highest:
+        yield f"Individual ballots range from {tally.lowest} to {tally.highest}."
+    if tally.contested:
+        again = "a second vote is open" if score.to_vote_again else "the median stands"
+        yield f"Contested: {_metric_names(tally.contested)}; {again}."
+    if score.voted_again:
+        yield f"Voted on a second time after disagreement: {_metric_names(score.voted_again)}."
+    if score.followed_up:
+        yield f"Voted on in a follow-up: {_metric_names(score.followed_up)}."
+    if score.to_follow_up:
+        yield f"Being voted on in a follow-up: {_metric_names(score.to_follow_up)}."
+    yield from withheld_text(score)
+    if score.cause is RoundEndCause.SETTLED:
+        yield "The quorum was missed, and the facilitator accepted the ballots cast."
+
+
+def _metric_names(metrics: tuple[Metric, ...]) -> str:
+    return join_list([one.label for one in metrics])
+
+
+_CAPTION = f"All threats, highest risk first, with the scores of {join_list([one.label for one in Metric])}"
+_SCORE_COLUMNS = (
+    Column("Threat", 3.6),
+    Column("Score", 1.9),
+    *(Column(metric.label[0], 0.6, numbers=True) for metric in Metric),
+)
+
+
+def response_facts(source: ReportSource, threat: Threat, status: ThreatStatus) -> Iterator[Fact]:
+    """Return a threat's response with owner and due date, its mitigations, and typical controls."""
+    response, proposal = status.response, status.proposal
+    lines = list(_response(source, status, response)) if response else []
+    if proposal is not None:
+        lines += _proposal(source, proposal)
+    yield Fact("Response", tuple(lines) or (line_of(quiet("No response yet.")),))
+    if status.mitigations:
+        yield Fact("Mitigations", tuple(_mitigation(source, one) for one in status.mitigations))
+    if not status.live_mitigations and not status.state.over:
+        controls = source.register.suggestions[threat.id].controls
+        usual = (f"{one.text} ({one.control})" for one in controls)
+        yield Fact("Suggested controls", tuple(line_of(one) for one in usual))
+
+
+def accepted_risks_section(source: ReportSource) -> Section:
+    """Return the accepted risks with approver, reason and expiry, including proposals."""
+    known = source.register
+    rows = [
+        _accepted_row(source, one, status)
+        for one in known.ranked
+        if (status := known.statuses[one.threat.id]).state in (ThreatState.ACCEPTED, ThreatState.EXPIRED)
+        or status.proposal is not None
+    ]
+    blocks = (table(_ACCEPTED, rows),) if rows else ()
+    return Section("accepted", "Accepted risks", blocks)
+
+
+def _response(source: ReportSource, status: ThreatStatus, one: Response) -> Iterator[ReportLine]:
+    owner, due = source.naming(one.owner), f", due {format_day(one.due)}" if one.due else ""
+    match one.kind:
+        case ResponseKind.MITIGATE:
+            yield line_of(f"Mitigate. Owner: {owner}{due}.")
+        case ResponseKind.AVOID:
+            yield line_of(f"Avoid: remove the feature or do not build it. Owner: {owner}{due}.")
+        case ResponseKind.TRANSFER:
+            to = " ".join(one.transferred_to.split())
+            yield line_of(f"Transfer to {to}. Owner: {owner}{due}.")
+        case ResponseKind.ACCEPT:
+            verb = "was" if status.state is ThreatState.EXPIRED else "is"
+            until = f" until {format_day(one.expires)}" if one.expires else ""
+            approved = f", approved by {source.naming(one.approver)}" if one.approver else ""
+            by = f"Proposed by {source.naming(one.by)}{approved}."
+            yield line_of(f"The risk {verb} accepted{until}. {by}")
+    if one.reason:
+        yield line_of(f"Reason: {quote(one.reason)}")
+
+
+def _proposal(source: ReportSource, one: Response) -> Iterator[ReportLine]:
+    until = f" until {format_day(one.expires)}" if one.expires else ""
+    waits = f"Waiting for {source.naming(one.asked)} to approve." if one.asked else "Not approved yet."
+    yield line_of(f"{source.naming(one.by)} proposed to accept the risk{until}. {waits}")
+    if one.reason:
+        yield line_of(f"Reason: {quote(one.reason)}")
+
+
+def _mitigation(source: ReportSource, one: TrackedMitigation) -> ReportLine:
+    told = one.mitigation
+    who = source.naming(told.owner) if told.owner else "no owner"
+    due = f", due {format_day(told.due)}" if told.due else ", no due date"
+    words = f"{told.id} {told.title} ({told.control}): {who}{due}"
+    return line_of(words, *progress_badges(one), *ticket_links(one))
+
+
+def _accepted_row(source: ReportSource, one: RankedThreat, status: ThreatStatus) -> tuple[Cell, ...]:
+    known, proposed = source.register, status.proposal or status.response
+    title = linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")
+    if proposed is None:
+        return (cell(title), *(cell("") for _ in _ACCEPTED[1:]))
+    approver = source.naming(proposed.approver) if proposed.approver else ""
+    return (
+        cell(title),
+        score_cell(one.score),
+        (line_of(*state_badges(status)),),
+        cell(format_short_day(proposed.expires) if proposed.expires else ""),
+        cell(approver),
+        cell(source.naming(proposed.by)),
+        cell(quote(proposed.reason) if proposed.reason else ""),
+    )
+
+
+_ACCEPTED = (
+    Column("Threat", 2.6),
+    Column("Score", 1.2),
+    Column("State", 1.4),
+    Column("Until", 1.4),
+    Column("Approved by", 1.3),
+    Column("Proposed by", 1.3),
+    Column("Reason", 2.6),
+)
 
 
 def threats_section(source: ReportSource) -> Section:
@@ -81,3 +329,44 @@ def _former(known: ThreatRegister) -> tuple[Section, ...]:
         return ()
     lines = tuple(line_of(f"{one.id} {quote(one.title)}") for one in known.withdrawn)
     return (Section("withdrawn", "Withdrawn threats", (Bullets(lines),)),)
+
+
+def dismissed_section(source: ReportSource) -> Section:
+    """Return the dismissed candidates, latest first."""
+    together: dict[tuple[object, ...], list[DismissedCandidate]] = {}
+    for one in source.register.dismissed:
+        said = one.dismissal
+        decision = (one.title, said.reason, said.by, said.at, one.state, one.rule_changed)
+        together.setdefault(decision, []).append(one)
+    rows = [_dismissed_row(source, some) for some in together.values()]
+    return Section(
+        "dismissed", "Dismissed suggested threats", (table(_DISMISSED_COLUMNS, rows),) if rows else ()
+    )
+
+
+def _dismissed_row(source: ReportSource, some: Sequence[DismissedCandidate]) -> tuple[Cell, ...]:
+    """Return the row of the places that were dismissed in one answer."""
+    one, dismissal = some[0], some[0].dismissal
+    since = [_FATES[one.state], "The rule has a newer version" if one.rule_changed else ""]
+    return (
+        (line_of(one.title), *(line_of(Run(each.dismissal.candidate, Style.CODE)) for each in some)),
+        tuple(line_of(each.element_name) for each in some),
+        cell(quote(dismissal.reason)),
+        cell(f"{source.naming(dismissal.by)}, {format_day(source.day_of(dismissal.at))}"),
+        tuple(line_of(words) for words in since if words) or cell(""),
+    )
+
+
+_FATES = {
+    DismissalState.HOLDS: "",
+    DismissalState.RETURNED: "Reopened: a related answer changed",
+    DismissalState.SILENT: "The rule no longer suggests it",
+    DismissalState.ORPHAN: "Its element was removed",
+}
+_DISMISSED_COLUMNS = (
+    Column("Suggested threat", 2.2),
+    Column("Where", 1.6),
+    Column("Reason", 3.0),
+    Column("By", 1.6),
+    Column("Since then", 1.6),
+)

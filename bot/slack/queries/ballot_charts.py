@@ -4,9 +4,7 @@ from typing import Final
 
 import msgspec
 
-from bot.picture.ballot_chart_data import count_ballots
-from bot.picture.ballot_counts import describe_ballots
-from bot.picture.ballots_chart import draw_ballots
+from bot.picture.ballots_chart import count_ballots, describe_ballots, draw_ballots
 from bot.slack.protocol.escaping import clip, one_line, plain_line
 from bot.slack.ui.messages.round_result_message import RoundResult
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.delivery.slot_kinds import AnyKind, Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.delivery.work_kinds import Waits
-from bot.report.canvas_renderer import render_canvas
+from bot.report.markdown_renderer import render_canvas
 from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message
 from bot.slack.sinks.canvases import CanvasContent, ChannelCanvases

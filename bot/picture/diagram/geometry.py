@@ -1,6 +1,8 @@
-"""Boxes: positions and sizes in the picture."""
+"""Boxes and Bézier curves of a picture."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from math import hypot
 
 import msgspec
 
@@ -60,4 +62,38 @@ def bounding_box(boxes: Iterable[Box]) -> Box:
         min(one.top for one in every),
         max(one.right for one in every),
         max(one.bottom for one in every),
+    )
+
+
+Point = tuple[float, float]
+
+_STEPS = 12
+"""Number of points sampled on each segment, unless a caller needs more."""
+
+
+def points_along(points: Sequence[Point], steps: int = _STEPS) -> Iterator[Point]:
+    """Yield points on a curve, evenly spaced on each segment."""
+    yield points[0]
+    for start in range(0, len(points) - 3, 3):
+        (x0, y0), (x1, y1), (x2, y2), (x3, y3) = points[start : start + 4]
+        for a, b, c, d in _weights(steps):
+            yield a * x0 + b * x1 + c * x2 + d * x3, a * y0 + b * y1 + c * y2 + d * y3
+
+
+def end_direction(points: Sequence[Point]) -> Point:
+    """Return the direction of a curve at its end, as a unit vector."""
+    x, y = points[-1]
+    for before in reversed(points[:-1]):
+        far = hypot(x - before[0], y - before[1])
+        if far > 0.5:
+            return (x - before[0]) / far, (y - before[1]) / far
+    return 0.0, 1.0
+
+
+@cache
+def _weights(steps: int) -> tuple[tuple[float, float, float, float], ...]:
+    """Return the weights of the four points of a segment at each step, by Bernstein's polynomials."""
+    parts = [step / steps for step in range(1, steps + 1)]
+    return tuple(
+        ((1 - part) ** 3, 3 * (1 - part) ** 2 * part, 3 * (1 - part) * part**2, part**3) for part in parts
     )

@@ -1,15 +1,17 @@
-"""What a container image or the name of a service reveals: its technology, its role, whether it is pinned."""
+"""What the deployed formats say alike about a workload: its technology, its images, its privileges."""
 
 import re
 from typing import Final
 
 import msgspec
 
-from bot.drafts.variable_values import substitute
+from bot.drafts.draft_builder import BuiltItem, DraftBuilder
+from bot.drafts.environment_values import substitute
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.technology_names import guess_technology, technology_typed
+from domain.drafts.draft import Certainty, SourceKey, SourcePlace
 from domain.kernel.component_vocabulary import is_store_name
-from domain.kernel.elements import ComponentKind
+from domain.kernel.elements import ComponentKind, DataKind, Kind
 
 _WORDS: Final = re.compile(r"[^a-z0-9.]+")
 _GENERIC: Final = frozenset({"server", "service", "app", "image", "main", "core", "community", "enterprise"})
@@ -145,3 +147,98 @@ def _is_store(name: str) -> bool:
         and _ADMINISTERING.isdisjoint(words)
         and (is_store_name(" ".join(words)) or words[-1] == "etcd" or words[-1].endswith("db"))
     )
+
+
+_PINNED: Final = ("version_pinned", "code_integrity_verified")
+"""What a digest states: the version, and that what is loaded is what was built."""
+_IMAGES: Final = SourceKey("dependency:container-images")
+_PASSING = frozenset({"cache", "message_queue", "event_stream", "log_store"})
+"""Categories of stores whose data is not an asset of its own."""
+
+
+def note_image(builder: DraftBuilder, image: ImageFacts, place: SourcePlace) -> None:
+    """Add the dependency that all images from registries are: pinned unless one has no digest."""
+    item = builder.add(
+        BuiltItem(
+            key=_IMAGES,
+            kind=Kind.EXTERNAL_DEPENDENCY,
+            name="Container images",
+            place=place,
+            certainty=Certainty.LIKELY,
+            sort="Container images from registries",
+        )
+    )
+    item.answer("ships_code", place, yes=True)
+    for fact in _PINNED:
+        if image.pinned is None:
+            item.withhold(fact)
+        else:
+            item.answer(fact, place, yes=image.pinned)
+
+
+def withhold_pinned(builder: DraftBuilder) -> None:
+    """Propose no pinned images: there are images that the files do not name."""
+    if item := builder.items.get(_IMAGES):
+        for fact in _PINNED:
+            item.withhold(fact)
+
+
+def note_stored_data(builder: DraftBuilder, store: BuiltItem, key: SourceKey) -> None:
+    """Add the data of a data store as a possible asset."""
+    category = BUILT_IN.category_of(store.technology)
+    if store.role is not ComponentKind.DATA_STORE or (category and category.key in _PASSING):
+        return
+    builder.add(
+        BuiltItem(
+            key=key,
+            kind=Kind.ASSET,
+            name=f"Data in {store.name}",
+            qualifier=store.qualifier,
+            place=store.place,
+            certainty=Certainty.GUESS,
+            data=DataKind.OTHER,
+            stored_in=[store.key],
+        )
+    )
+
+
+_POWERFUL: Final = frozenset(
+    {"ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "DAC_READ_SEARCH", "BPF"}
+)
+_STRONG: Final = frozenset({"NET_ADMIN", "NET_RAW", "SYS_TIME", "DAC_OVERRIDE"})
+_SOCKETS: Final = re.compile(r"(?:docker|containerd|podman|crio)\.sock$")
+"""Sockets of container engines: a process that can write to one controls the host."""
+
+_ROOTS: Final = re.compile(r"/|/etc|/root|/home|/var|/boot|/dev|/var/lib/docker|/var/lib/kubelet")
+"""Directories of the host that give control of it, or of other workloads."""
+
+_DISKS: Final = re.compile(r"/dev/(?:k?mem|port|(?:sd|vd|xvd|hd)[a-z]\w*|nvme\w+|dm-\d+|mapper/.+)")
+"""Devices of the host through which its memory or its disks are read and written."""
+
+_STATES: Final = re.compile(r"/proc|/sys|/var/log|/var/run|/run")
+"""Directories of the host that tell of other workloads."""
+
+
+def answer_host_path(item: BuiltItem, path: str, place: SourcePlace) -> None:
+    """Answer what a mounted directory or socket of the host tells."""
+    bare = path.rstrip("/") or "/"
+    if is_engine_socket(bare) or _DISKS.fullmatch(bare):
+        item.answer("least_privilege", place, yes=False)
+        item.answer("isolated", place, yes=False)
+    elif _ROOTS.fullmatch(bare) or _STATES.fullmatch(bare):
+        item.answer("isolated", place, yes=False, certainty=Certainty.LIKELY)
+
+
+def is_engine_socket(path: str) -> bool:
+    """Return whether a path is that of the socket of a container engine."""
+    return _SOCKETS.search(path) is not None
+
+
+def answer_capability(item: BuiltItem, name: str, place: SourcePlace) -> None:
+    """Answer what a capability of the kernel that is added tells."""
+    bare = name.upper().removeprefix("CAP_")
+    if bare in _POWERFUL:
+        item.answer("least_privilege", place, yes=False)
+        item.answer("isolated", place, yes=False)
+    elif bare in _STRONG:
+        item.answer("least_privilege", place, yes=False, certainty=Certainty.LIKELY)
