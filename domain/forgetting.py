@@ -189,7 +189,7 @@ class _Forgetter:
                 done = replace(done, round=self._without_voter(round))
             case events.VoterLeft(round=id) if id in self._closed and done.voter == self._person:
                 done = replace(done, voter=self._voter)
-            case _:
+            case _:  # other events name no voter
                 pass
         return replace(done, by=SYSTEM) if own else done
 
@@ -313,7 +313,7 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
                 return "scope", field
             case _ if isinstance(value, Element):
                 return value.id, field
-            case _:
+            case _:  # other texts stand in their entry alone
                 return f"entry {self.version}", field
 
 

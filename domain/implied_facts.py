@@ -47,7 +47,7 @@ def implied_facts(
             )
         case DataFlow() as flow:
             return _of_flow(model, flow)
-        case _:
+        case _:  # nothing follows for other elements, or for a removed one
             return ()
 
 

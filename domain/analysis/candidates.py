@@ -118,7 +118,7 @@ def _components(model: ThreatModel, about: ElementId) -> tuple[ElementId, ...]:
             return (*ends, *((behind,) if behind else ()))
         case Asset(stored_in=stored):
             return stored
-        case _:
+        case _:  # other elements concern no component
             return ()
 
 

@@ -155,7 +155,7 @@ def cells_of(model: ThreatModel, element: Element, logs: Set[ElementId]) -> tupl
             return (_of_component(behind, logs) if behind else ()) or tuple(Stride)
         case ExternalDependency():
             return _DEPENDENCY
-        case _:
+        case _:  # other elements have no row
             return ()
 
 

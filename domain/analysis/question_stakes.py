@@ -45,7 +45,7 @@ class QuestionStakes:
                 if category is not None and category.key in _ON_THE_INTERNET and survey.handled_by.get(id):
                     return True
                 return any(self._exposed(one) for one in survey.entry_points_to.get(id, ()))
-            case _:
+            case _:  # other elements are exposed nowhere
                 return False
 
     def _exposed(self, door: EntryPoint) -> bool:

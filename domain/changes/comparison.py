@@ -41,5 +41,5 @@ def _words(value: Value) -> str:
             return value.value.replace("_", " ")
         case date():
             return value.isoformat()
-        case _:
+        case _:  # every other value is shown as it is
             return str(value)

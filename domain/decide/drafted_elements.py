@@ -191,7 +191,7 @@ class DraftedElements:
                 return attribute == "parent" and self._is_inside(value, old.id)
             case Component():
                 return attribute == "sort" and linked_dependency(self.decision.model, old.id) is not None
-            case _:
+            case _:  # nothing else can contradict the model
                 return False
 
     def _is_inside(self, boundary: ElementId | None, outer: ElementId) -> bool:

@@ -120,5 +120,5 @@ def _is_their_own(model: ThreatModel, command: Command) -> bool:
             return one is not None and command.by in one.voters
         case _ if isinstance(command, MitigationCommand | IssueCommand):
             return owns(model, command.mitigation, command.by)
-        case _:
+        case _:  # everything else is for participants
             return False

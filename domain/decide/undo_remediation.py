@@ -38,7 +38,7 @@ def record_inverse_of_remediation(
             )
         case events.MitigationRevised() | events.MitigationRestored():
             return _mitigation(earlier, event.mitigation.id, decision)
-        case _:
+        case _:  # nothing else
             assert_never(event)
 
 

@@ -6,8 +6,6 @@ from domain.events import (
     CandidateConfirmed,
     CandidateDismissed,
     CandidateReopened,
-    Erased,
-    Event,
     PersonAsked,
     PlacesAdded,
     PlacesRemoved,
@@ -24,7 +22,7 @@ from domain.events import (
 )
 from domain.kernel.threat import MergedThreat
 from domain.model.phase_steps import with_threats
-from domain.model.threat_model import Evolve, ThreatModel, counter, places_key, question_key
+from domain.model.threat_model import ThreatModel, counter, handlers_by_event, places_key, question_key
 
 
 def _threat_reported(
@@ -140,22 +138,19 @@ def _screening_confirmed(model: ThreatModel, event: ScreeningConfirmed, version:
     return replace(model, version=version, screening=screening)
 
 
-ANALYSIS_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
-    ThreatReported: _threat_reported,
-    ThreatRevised: _threat_reported,
-    ThreatWithdrawn: _threat_withdrawn,
-    ThreatsMerged: _threats_merged,
-    ThreatsParted: _threats_parted,
-    CandidateConfirmed: _threat_reported,
-    PlacesAdded: _places_added,
-    PlacesRemoved: _places_removed,
-    CandidateDismissed: _candidate_dismissed,
-    CandidateReopened: _candidate_reopened,
-    RowConsidered: _row_considered,
-    RowReopened: _row_reopened,
-    PersonAsked: _person_asked,
-    ScreeningAnswered: _screening_answered,
-    ScreeningWithdrawn: _screening_withdrawn,
-    ScreeningConfirmed: _screening_confirmed,
-}
-"""The handler of each of these event types."""
+ANALYSIS_EVOLVERS = handlers_by_event(
+    _threat_reported,
+    _threat_withdrawn,
+    _threats_merged,
+    _threats_parted,
+    _places_added,
+    _places_removed,
+    _candidate_dismissed,
+    _candidate_reopened,
+    _row_considered,
+    _row_reopened,
+    _person_asked,
+    _screening_answered,
+    _screening_withdrawn,
+    _screening_confirmed,
+)

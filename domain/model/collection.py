@@ -1,7 +1,5 @@
 """Event handlers of the model: elements, facts, registers and assumptions."""
 
-from typing import get_args
-
 from msgspec.structs import replace
 
 from domain.events import (
@@ -15,8 +13,6 @@ from domain.events import (
     ElementRevised,
     ElementsLinked,
     ElementsSeparated,
-    Erased,
-    Event,
     FactAnswered,
     FactsAssumed,
     LinkWithdrawn,
@@ -27,7 +23,7 @@ from domain.events import (
 )
 from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import TrustLevel
-from domain.model.threat_model import Evolve, ThreatModel, counter
+from domain.model.threat_model import ThreatModel, counter, handlers_by_event
 
 
 def _element_added(model: ThreatModel, event: ElementAdded, version: int) -> ThreatModel:
@@ -141,22 +137,19 @@ def _assumption_withdrawn(model: ThreatModel, event: AssumptionWithdrawn, versio
     return replace(model, version=version, assumptions=model.assumptions.discard(event.assumption))
 
 
-COLLECTION_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
-    **dict.fromkeys(get_args(ElementAdded), _element_added),
-    **dict.fromkeys(get_args(ElementRevised), _element_revised),
-    TrustLevelsOrdered: _levels_ordered,
-    ElementRemoved: _removed,
-    ElementRestored: _restored,
-    FactAnswered: _fact_answered,
-    FactsAssumed: _facts_assumed,
-    BulkAnswered: _bulk_answered,
-    ElementsLinked: _linked,
-    ElementsSeparated: _linked,
-    LinkWithdrawn: _link_withdrawn,
-    RegisterCompleted: _register_completed,
-    RegisterReopened: _register_reopened,
-    AssumptionRecorded: _assumption_recorded,
-    AssumptionRevised: _assumption_recorded,
-    AssumptionWithdrawn: _assumption_withdrawn,
-}
-"""The handler of each of these event types."""
+COLLECTION_EVOLVERS = handlers_by_event(
+    _element_added,
+    _element_revised,
+    _levels_ordered,
+    _removed,
+    _restored,
+    _fact_answered,
+    _facts_assumed,
+    _bulk_answered,
+    _linked,
+    _link_withdrawn,
+    _register_completed,
+    _register_reopened,
+    _assumption_recorded,
+    _assumption_withdrawn,
+)

@@ -7,9 +7,9 @@ from msgspec.structs import replace
 
 from domain.drafts.draft import SourceKey
 from domain.drafts.settlement import DraftId, ReleasedKey, SettledItem, erased_key, is_erased
-from domain.events import DraftReopened, DraftSettled, Erased, Event
+from domain.events import DraftReopened, DraftSettled
 from domain.kernel.persistent_maps import items_of
-from domain.model.threat_model import Evolve, ThreatModel
+from domain.model.threat_model import ThreatModel, handlers_by_event
 
 if TYPE_CHECKING:
     from domain.model.threat_model import SettledItems
@@ -56,8 +56,7 @@ def _released(items: "SettledItems", keys: Sequence[ReleasedKey | SettledItem]) 
     return items
 
 
-DRAFT_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
-    DraftSettled: _draft_settled,
-    DraftReopened: _draft_reopened,
-}
-"""The handler of each of these event types."""
+DRAFT_EVOLVERS = handlers_by_event(
+    _draft_settled,
+    _draft_reopened,
+)

@@ -4,14 +4,14 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from domain.events import Erased, Event, RecordedEvent
+from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import SYSTEM
 from domain.model.analysis import ANALYSIS_EVOLVERS
 from domain.model.collection import COLLECTION_EVOLVERS
 from domain.model.drafts import DRAFT_EVOLVERS
 from domain.model.remediation import REMEDIATION_EVOLVERS
 from domain.model.steering import STEERING_EVOLVERS
-from domain.model.threat_model import Evolve, ThreatModel
+from domain.model.threat_model import Evolve, ThreatModel, handlers_by_event
 from domain.model.trackers import TRACKER_EVOLVERS
 from domain.model.voting import VOTING_EVOLVERS
 
@@ -42,7 +42,7 @@ def _erased(model: ThreatModel, _event: Erased, version: int) -> ThreatModel:
     return replace(model, version=version)
 
 
-EVOLVE: dict[type[Event] | type[Erased], Evolve] = {
+EVOLVE: dict[type[RecordedEvent], Evolve] = {
     **STEERING_EVOLVERS,
     **COLLECTION_EVOLVERS,
     **DRAFT_EVOLVERS,
@@ -50,6 +50,6 @@ EVOLVE: dict[type[Event] | type[Erased], Evolve] = {
     **VOTING_EVOLVERS,
     **REMEDIATION_EVOLVERS,
     **TRACKER_EVOLVERS,
-    Erased: _erased,
+    **handlers_by_event(_erased),
 }
 """The handler of each event type; a test compares the keys with the union of events."""

@@ -10,8 +10,6 @@ from domain.events import (
     AcceptanceProposed,
     AcceptanceWithdrawn,
     ApprovalReassigned,
-    Erased,
-    Event,
     MitigationDropped,
     MitigationImplemented,
     MitigationLinked,
@@ -46,7 +44,7 @@ from domain.kernel.threat import ThreatId
 from domain.kernel.tracked_issue import IssueAnswers
 from domain.model.mitigation_links import unverified_links, with_verifications
 from domain.model.phase_steps import with_threats
-from domain.model.threat_model import Evolve, ThreatModel, counter, review_key
+from domain.model.threat_model import ThreatModel, counter, handlers_by_event, review_key
 
 
 def _response_chosen(model: ThreatModel, event: ResponseChosen, version: int) -> ThreatModel:
@@ -305,29 +303,25 @@ def _retrospective_answered(model: ThreatModel, event: RetrospectiveAnswered, ve
     return replace(model, version=version, retrospectives=told)
 
 
-REMEDIATION_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
-    ResponseChosen: _response_chosen,
-    ResponseCleared: _response_cleared,
-    AcceptanceProposed: _acceptance_proposed,
-    ApprovalReassigned: _approval_reassigned,
-    AcceptanceWithdrawn: _acceptance_not_approved,
-    AcceptanceApproved: _acceptance_approved,
-    AcceptanceDeclined: _acceptance_not_approved,
-    MitigationPlanned: _mitigation_told,
-    MitigationRevised: _mitigation_told,
-    MitigationLinked: _mitigation_linked,
-    MitigationUnlinked: _mitigation_unlinked,
-    MitigationReassigned: _mitigation_reassigned,
-    MitigationRescheduled: _mitigation_rescheduled,
-    MitigationStarted: _mitigation_started,
-    MitigationImplemented: _mitigation_implemented,
-    MitigationVerified: _mitigation_verified,
-    VerificationRefused: _verification_refused,
-    MitigationDropped: _mitigation_dropped,
-    MitigationResumed: _mitigation_resumed,
-    MitigationRestored: _mitigation_told,
-    MitigationRemoved: _mitigation_removed,
-    NudgeSnoozed: _reminder_snoozed,
-    RetrospectiveAnswered: _retrospective_answered,
-}
-"""The handler of each of these event types."""
+REMEDIATION_EVOLVERS = handlers_by_event(
+    _response_chosen,
+    _response_cleared,
+    _acceptance_proposed,
+    _approval_reassigned,
+    _acceptance_not_approved,
+    _acceptance_approved,
+    _mitigation_told,
+    _mitigation_linked,
+    _mitigation_unlinked,
+    _mitigation_reassigned,
+    _mitigation_rescheduled,
+    _mitigation_started,
+    _mitigation_implemented,
+    _mitigation_verified,
+    _verification_refused,
+    _mitigation_dropped,
+    _mitigation_resumed,
+    _mitigation_removed,
+    _reminder_snoozed,
+    _retrospective_answered,
+)

@@ -8,8 +8,6 @@ from domain.events import (
     ClosingDeclined,
     ClosingProposed,
     ClosingWithdrawn,
-    Erased,
-    Event,
     FacilitatorChanged,
     LabelsChosen,
     ParticipantsChosen,
@@ -21,7 +19,6 @@ from domain.events import (
     TermsChosen,
     ThreatModelArchived,
     ThreatModelClosed,
-    ThreatModelImported,
     ThreatModelReopened,
     ThreatModelStarted,
     WorkspaceSettingsApplied,
@@ -29,7 +26,7 @@ from domain.events import (
 from domain.kernel.gate_overrides import GateOverride, PassedGate
 from domain.model.imports import imported
 from domain.model.phase_steps import step_position, with_step
-from domain.model.threat_model import Evolve, ThreatModel
+from domain.model.threat_model import ThreatModel, handlers_by_event
 
 
 def _started(model: ThreatModel, event: ThreatModelStarted, version: int) -> ThreatModel:
@@ -157,25 +154,22 @@ def _passed(
     return (*before, *here)
 
 
-STEERING_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
-    ThreatModelStarted: _started,
-    ThreatModelImported: imported,
-    ScopeRevised: _scope_revised,
-    ParticipantsChosen: _participants_chosen,
-    LabelsChosen: _labels_chosen,
-    TermsChosen: _terms_chosen,
-    PolicyChosen: _policy_chosen,
-    WorkspaceSettingsApplied: _workspace_settings_applied,
-    FacilitatorChanged: _facilitator_changed,
-    SharingAllowed: _sharing,
-    SharingForbidden: _sharing,
-    ChannelFollowed: _channel_followed,
-    PhaseMoved: _phase_moved,
-    ThreatModelClosed: _closed,
-    ClosingProposed: _closing_proposed,
-    ClosingDeclined: _not_closing,
-    ClosingWithdrawn: _not_closing,
-    ThreatModelArchived: _archived,
-    ThreatModelReopened: _reopened,
-}
-"""The handler of each of these event types."""
+STEERING_EVOLVERS = handlers_by_event(
+    _started,
+    imported,
+    _scope_revised,
+    _participants_chosen,
+    _labels_chosen,
+    _terms_chosen,
+    _policy_chosen,
+    _workspace_settings_applied,
+    _facilitator_changed,
+    _sharing,
+    _channel_followed,
+    _phase_moved,
+    _closed,
+    _closing_proposed,
+    _not_closing,
+    _archived,
+    _reopened,
+)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Never, TypeVar, cast, get_args
 
 import msgspec
 from rpds import HashTrieMap
@@ -13,6 +13,7 @@ from domain.drafts.draft import SourceKey
 from domain.drafts.settlement import DraftId, SettledDraft, SettledItem
 from domain.dread.metrics import Ballot, Metric
 from domain.dread.scoring import Band
+from domain.events import RecordedEvent
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
 from domain.kernel.assumed_fact import ElementAssumptions
@@ -234,4 +235,15 @@ def issue_key(id: MitigationId) -> str:
 
 
 Evolve = Callable[[ThreatModel, Any, int], ThreatModel]
-"""A handler of an event type: the model before, the event, and the version after it."""
+"""A handler as it is called for an event of its type: the model before, the event, the version after it."""
+
+
+def handlers_by_event(
+    *handlers: Callable[[ThreatModel, Never, int], ThreatModel],
+) -> dict[type[RecordedEvent], Evolve]:
+    """Return the handler of each event that the annotation of its second parameter names."""
+    found: dict[type[RecordedEvent], Evolve] = {}
+    for handler in handlers:
+        _, event, *_ = handler.__annotations__.values()
+        found |= dict.fromkeys(get_args(event) or (event,), handler)
+    return found

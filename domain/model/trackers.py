@@ -5,8 +5,6 @@ from typing import Any
 from msgspec.structs import replace
 
 from domain.events import (
-    Erased,
-    Event,
     IssueLinked,
     IssueProposalDismissed,
     IssueRequested,
@@ -16,7 +14,7 @@ from domain.events import (
 )
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.tracked_issue import IssueAnswers, IssueState, SeenIssue, TrackedIssue
-from domain.model.threat_model import Evolve, ThreatModel, issue_key
+from domain.model.threat_model import ThreatModel, handlers_by_event, issue_key
 
 
 def _tracker_chosen(model: ThreatModel, event: TrackerChosen, version: int) -> ThreatModel:
@@ -97,12 +95,11 @@ def _issue_changed(model: ThreatModel, id: MitigationId, version: int, **fields:
     return replace(model, version=version, issues=model.issues.insert(id, replace(known, **fields)))
 
 
-TRACKER_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
-    TrackerChosen: _tracker_chosen,
-    IssueLinked: _issue_linked,
-    IssueUnlinked: _issue_unlinked,
-    IssueRequested: _issue_requested,
-    IssueSeen: _issue_seen,
-    IssueProposalDismissed: _proposal_dismissed,
-}
-"""The handler of each of these event types."""
+TRACKER_EVOLVERS = handlers_by_event(
+    _tracker_chosen,
+    _issue_linked,
+    _issue_unlinked,
+    _issue_requested,
+    _issue_seen,
+    _proposal_dismissed,
+)

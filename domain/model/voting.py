@@ -7,8 +7,6 @@ from msgspec.structs import replace
 from domain.events import (
     BallotCast,
     BallotExplained,
-    Erased,
-    Event,
     RoundClosed,
     RoundExtended,
     RoundFellShort,
@@ -19,7 +17,7 @@ from domain.events import (
 )
 from domain.kernel.voting_round import Explanation, RoundEnd, RoundId
 from domain.model.phase_steps import with_step
-from domain.model.threat_model import Evolve, ThreatModel, counter
+from domain.model.threat_model import ThreatModel, counter, handlers_by_event
 
 
 def _round_opened(model: ThreatModel, event: RoundOpened, version: int) -> ThreatModel:
@@ -89,15 +87,14 @@ def _yardstick_unmarked(model: ThreatModel, event: YardstickUnmarked, version: i
     return replace(model, version=version, yardsticks=model.yardsticks - {event.threat})
 
 
-VOTING_EVOLVERS: dict[type[Event] | type[Erased], Evolve] = {
-    RoundOpened: _round_opened,
-    BallotCast: _ballot_cast,
-    RoundExtended: _round_extended,
-    RoundFellShort: _round_fell_short,
-    VoterLeft: _voter_left,
-    RoundClosed: _round_closed,
-    BallotExplained: _ballot_explained,
-    YardstickMarked: _yardstick_marked,
-    YardstickUnmarked: _yardstick_unmarked,
-}
-"""The handler of each of these event types."""
+VOTING_EVOLVERS = handlers_by_event(
+    _round_opened,
+    _ballot_cast,
+    _round_extended,
+    _round_fell_short,
+    _voter_left,
+    _round_closed,
+    _ballot_explained,
+    _yardstick_marked,
+    _yardstick_unmarked,
+)

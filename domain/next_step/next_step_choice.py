@@ -51,7 +51,7 @@ def choose_next_step(
             return NextStep(act=NextStepKind.REVIEW, text=text, waits_for=model.facilitator)
         case "closed":
             return _looking_back(model)
-        case _:
+        case _:  # closed or archived
             return NextStep(act=NextStepKind.NOTHING, text="No open tasks")
 
 

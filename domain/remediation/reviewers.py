@@ -38,7 +38,7 @@ def check_assignee(
                 tracker = event.issue.tracker
             case IssueSeen(mitigation=about, seen=seen) if about == mitigation:
                 pass
-            case _:
+            case _:  # other events are not about its issue
                 continue
         if seen is None:
             continue

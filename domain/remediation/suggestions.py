@@ -98,5 +98,5 @@ def _components(model: ThreatModel, id: ElementId) -> Iterator[ElementId]:
             yield from (target, source)
         case Asset(stored_in=stores):
             yield from stores
-        case _:
+        case _:  # other elements have no owner
             return

@@ -70,7 +70,7 @@ class ModelIndex:
                     self.levels[id] = element
                 case ExternalDependency():
                     self.dependencies[id] = element
-                case _:
+                case _:  # boundaries are looked up by rules in the model
                     pass
         self._abouts: dict[ElementId, RuleTarget] = {}
 

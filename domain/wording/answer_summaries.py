@@ -64,7 +64,7 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
                     counts[verb, kind_of(element)] += 1
             case ElementRemoved():
                 counts["removed", kind_of_id(event.element)] += 1
-            case _:
+            case _:  # each other event has a line of its own
                 others.append(event)
     parts: list[str] = []
     for verb in ("added", "revised", "placed", "removed"):

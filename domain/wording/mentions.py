@@ -39,7 +39,7 @@ def mentioned_people(event: events.Event) -> tuple[PersonId, ...]:
             people = (event.voter,)
         case events.PersonAsked(person=person) if person is not None:
             people = (person,)
-        case _:
+        case _:  # other events name no one
             people = ()
     return tuple(person for person in people if person != event.by)
 

@@ -19,7 +19,7 @@ def attribution_notice(panel: int) -> str:
             return "Only one person votes, so the numbers can be attributed."
         case _ if is_attributable(panel):
             return f"Only {count_phrase(panel, 'person', 'people')} vote, so the numbers can be attributed."
-        case _:
+        case _:  # enough voters
             return ""
 
 
@@ -65,7 +65,7 @@ def _who_sees(panel: int) -> str:
                 f"Only {count_phrase(panel, 'person', 'people')} vote in this round, so your numbers can be "
                 "attributed to you when it is over. Until then, they are sealed."
             )
-        case _:
+        case _:  # enough voters
             return (
                 "Your numbers are sealed until the round is over. Then a metric is shown without names, and "
                 f"only if at least {SMALLEST_PANEL} people gave a number for it."
