@@ -128,8 +128,8 @@ def serve_agent(environment: Mapping[str, str], *, workspace: str | None) -> Non
     _check_mcp_installed("The command")
     from bot.commands.command_handler import CommandHandler
     from bot.mcp_server.agent_service import not_counted
-    from bot.mcp_server.callers import operator_of
-    from bot.mcp_server.stdio_transport import serve_stdio
+    from bot.mcp_server.call_refusals import operator_of
+    from bot.mcp_server.protocol_server import serve_stdio
     from bot.slack.queries.register_cache import RegisterCache
     from bot.struct_types import prepare_struct_types
 
@@ -168,7 +168,7 @@ def _agent_service(
 ) -> "AgentService":
     from bot.mcp_server.agent_service import AgentService
     from bot.mcp_server.model_library import ModelLibrary
-    from bot.mcp_server.proposals.stored_drafts import StoredDrafts
+    from bot.mcp_server.proposals.draft_inbox import StoredDrafts
 
     library = ModelLibrary(store, command_handler, registers, now=clock)
     return AgentService(store, library, StoredDrafts(store), count=count)

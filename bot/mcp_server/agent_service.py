@@ -14,6 +14,7 @@ import structlog
 from bot.commands.personal_tokens import Scope
 from bot.mcp_server.answers.model_parts import whole_register
 from bot.mcp_server.call_refusals import (
+    Caller,
     CallFailed,
     CallRefused,
     CallsLimited,
@@ -22,7 +23,6 @@ from bot.mcp_server.call_refusals import (
     ScopeMissing,
     Unavailable,
 )
-from bot.mcp_server.callers import Caller
 from bot.mcp_server.model_library import ModelLibrary
 from bot.mcp_server.proposals.draft_inbox import DraftInbox
 from bot.mcp_server.said_text import RULE, visible_text
@@ -74,7 +74,7 @@ class AgentService:
         tool = TOOLS[name]
         with self._recorded(caller, name, _named_model(arguments)) as at:
             if len(msgspec.json.encode(arguments)) > MAX_BYTES:
-                raise CallTooLarge(MAX_BYTES)
+                raise CallTooLarge(MAX_BYTES // 1000)
             self._check(caller, tool.scope)
             context = CallContext(
                 caller=caller,

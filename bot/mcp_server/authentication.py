@@ -6,8 +6,7 @@ from datetime import datetime
 import structlog
 
 from bot.commands.personal_tokens import recognize_token
-from bot.mcp_server.call_refusals import Unavailable
-from bot.mcp_server.callers import Caller
+from bot.mcp_server.call_refusals import Caller, Unavailable
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.store import Store, StoreError
 

@@ -7,8 +7,7 @@ from functools import cache
 from typing import Final
 
 from bot.commands.command_handler import CommandHandler, NoSuchModel
-from bot.mcp_server.call_refusals import AccountRefused, ModelNotFound
-from bot.mcp_server.callers import Caller
+from bot.mcp_server.call_refusals import AccountRefused, Caller, ModelNotFound
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.time_zones import time_zone_of
 from bot.slack.queries.register_cache import RegisterCache

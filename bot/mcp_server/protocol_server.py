@@ -1,4 +1,4 @@
-"""The protocol around the service, with the official SDK: the only module that knows its types."""
+"""The protocol around the service, with the official SDK, also over standard input and output."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Final, TypeVar
 
+import anyio
 import msgspec
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel.server import Server
+from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 from mcp_types import (
     INVALID_PARAMS,
@@ -36,8 +38,7 @@ from mcp_types import Tool as ListedTool
 
 from bot.commands.personal_tokens import Scope
 from bot.mcp_server.agent_service import PROMPT, REGISTER_URI, AgentService
-from bot.mcp_server.call_refusals import CallRefused
-from bot.mcp_server.callers import Caller
+from bot.mcp_server.call_refusals import Caller, CallRefused
 from bot.mcp_server.said_text import RULE, visible_text
 from bot.mcp_server.tool_table import TOOLS
 from bot.version import version
@@ -190,3 +191,15 @@ _INSTRUCTIONS: Final = (
     "Threat models that teams keep in Slack. Read them to learn what your change has to guard, and propose "
     f"what you find in the code, with evidence. Proposals are drafts that people accept or reject. {RULE}"
 )
+
+
+def serve_stdio(service: AgentService, operator: Caller) -> None:
+    """Answer a client until it closes standard input."""
+
+    async def serve(threads: ThreadPoolExecutor) -> None:
+        server = ProtocolServer(service, lambda _: operator, threads).server
+        async with stdio_server() as (incoming, outgoing):
+            await server.run(incoming, outgoing, server.create_initialization_options())
+
+    with ThreadPoolExecutor(1, thread_name_prefix="mcp") as threads:
+        anyio.run(serve, threads)

@@ -1,6 +1,7 @@
 """Service over streamable HTTP, for holders of access tokens: stateless, behind a door of its own."""
 
 import asyncio
+import hashlib
 import json
 import math
 import threading
@@ -15,10 +16,9 @@ from urllib.parse import urlsplit
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from bot.mcp_server.agent_service import MAX_BYTES, AgentService, Count, not_counted
-from bot.mcp_server.call_rates import CallRates
-from bot.mcp_server.call_refusals import Unavailable
-from bot.mcp_server.callers import Caller
+from bot.mcp_server.call_refusals import Caller, Unavailable
 from bot.mcp_server.protocol_server import Context, ProtocolServer
+from bot.request_rates import AddressRates, Clock, RequestRate, SenderRates
 from bot.slack.transport.http_messages import (
     HttpRequest,
     HttpResponse,
@@ -27,6 +27,50 @@ from bot.slack.transport.http_messages import (
     client_address,
     plain_response,
 )
+
+EACH: Final = RequestRate(burst=20, per_second=1.0)
+"""Calls from one address."""
+
+ALL: Final = RequestRate(burst=200, per_second=20.0)
+"""Calls from all addresses together: each that has the form of a token costs a statement."""
+
+MOST_TOKENS: Final = 10_000
+"""Tokens that are known to be valid: those that were used last."""
+
+USED: Final = RequestRate(burst=600, per_second=60.0)
+"""Calls with one valid token, which are looked at however many others are refused."""
+
+
+class CallRates:
+    """Rates of calls in one process; holders of a token that was valid lately are not concerned.
+
+    All others take from the rate of their address first, so that one address alone cannot use up what is
+    left for callers with a token that the process does not know yet. Tokens are kept as digests.
+    """
+
+    def __init__(self, *, clock: Clock = time.monotonic) -> None:
+        self._addresses = AddressRates(EACH, ALL, clock=clock)
+        self._tokens: SenderRates[bytes] = SenderRates(USED, most=MOST_TOKENS, clock=clock)
+
+    def take(self, token: str, address: str) -> float:
+        """Return 0.0 if a call may be looked at, or the seconds until it may be repeated."""
+        digest = _digest(token)
+        if digest in self._tokens:
+            return self._tokens.take(digest)
+        return self._addresses.take(address)
+
+    def accepted(self, token: str) -> None:
+        """Record that a token is valid."""
+        self._tokens.add(_digest(token))
+
+    def refused(self, token: str) -> None:
+        """Record that a token is not valid, or no longer."""
+        self._tokens.remove(_digest(token))
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode(errors="replace")).digest()
+
 
 PATH: Final = "/mcp"
 THREADS: Final = 4

@@ -8,8 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from bot.commands.personal_tokens import Scope
-from bot.mcp_server.call_refusals import ArgumentsInvalid
-from bot.mcp_server.callers import Caller
+from bot.mcp_server.call_refusals import ArgumentsInvalid, Caller
 from bot.mcp_server.model_library import ModelLibrary
 from bot.mcp_server.proposals.draft_inbox import DraftInbox
 from domain.kernel.person_names import Naming

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from bot.commands.personal_tokens import Scope
-from bot.mcp_server.answers.guard_answer import find_element, guard_answer
+from bot.mcp_server.answers.model_answers import find_element, guard_answer, question_answer, report_answer
 from bot.mcp_server.answers.model_parts import (
     MAX_ITEMS,
     ModelPart,
@@ -15,8 +15,6 @@ from bot.mcp_server.answers.model_parts import (
     model_part,
     page,
 )
-from bot.mcp_server.answers.question_answers import question_answer
-from bot.mcp_server.answers.report_answer import report_answer
 from bot.mcp_server.answers.threat_answers import open_round, ranked_threat, suggested_threat
 from bot.mcp_server.proposals.draft_inbox import SubmittedDraft
 from bot.mcp_server.proposals.proposal_arguments import (

@@ -15,15 +15,12 @@ from bot.scheduled_jobs.reminder_planner import ReminderPlanner
 from bot.scheduled_jobs.reminder_sender import ReminderSender
 from bot.scheduled_jobs.reminder_work import ReminderWork
 from bot.scheduled_jobs.round_deadlines import RoundDeadlines
-from bot.slack.directory.availability import PeopleAvailability
 from bot.slack.directory.channel_reads import ChannelReads
-from bot.slack.directory.departed_voters import DepartedVoters
 from bot.slack.directory.directory_changes import DirectoryChanges
-from bot.slack.directory.directory_lookup import DirectoryLookup
-from bot.slack.directory.email_addresses import email_address
+from bot.slack.directory.directory_lookup import DirectoryLookup, email_address
 from bot.slack.directory.member_directory import Directory, Membership
-from bot.slack.directory.open_rounds import OpenRounds
-from bot.slack.directory.time_zones import time_zone_of
+from bot.slack.directory.open_rounds import DepartedVoters, OpenRounds
+from bot.slack.directory.time_zones import PeopleAvailability, time_zone_of
 from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
 from bot.slack.handlers.dispatcher import Dispatcher
 from bot.slack.handlers.draft_acceptance.draft_reader import DraftReader

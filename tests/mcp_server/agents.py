@@ -10,9 +10,9 @@ from bot.commands.personal_tokens import PersonTokens, Scope
 from bot.demo import load_story
 from bot.mcp_server.agent_service import AgentService
 from bot.mcp_server.authentication import TokenAuthenticator
-from bot.mcp_server.callers import Caller, operator_of
+from bot.mcp_server.call_refusals import Caller, operator_of
 from bot.mcp_server.model_library import ModelLibrary
-from bot.mcp_server.proposals.stored_drafts import StoredDrafts
+from bot.mcp_server.proposals.draft_inbox import StoredDrafts
 from bot.mcp_server.tool_table import TOOLS
 from bot.metrics import Metrics
 from bot.slack.queries.register_cache import RegisterCache

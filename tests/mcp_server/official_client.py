@@ -10,9 +10,8 @@ import pytest
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 
-from bot.mcp_server.call_rates import CallRates
 from bot.mcp_server.call_refusals import NO_MODEL
-from bot.mcp_server.streamable_http import PATH, THREADS, AgentSite
+from bot.mcp_server.streamable_http import PATH, THREADS, AgentSite, CallRates
 from bot.mcp_server.tool_table import TOOLS
 from bot.server_process import listening_socket, running_server
 from bot.slack.transport.http_server import Door

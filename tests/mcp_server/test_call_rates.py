@@ -1,6 +1,6 @@
 """Rates of calls: without a valid token they are limited by address and in all; others are not concerned."""
 
-from bot.mcp_server.call_rates import ALL, EACH, USED, CallRates
+from bot.mcp_server.streamable_http import ALL, EACH, USED, CallRates
 from bot.request_rates import RequestRate, SenderRates, network_of
 from tests.fake_clock import FakeMonotonicClock
 

@@ -10,6 +10,7 @@ from bot.mcp_server.agent_service import MAX_BYTES, MAX_CALLS
 from bot.mcp_server.call_refusals import (
     NO_MODEL,
     AccountRefused,
+    Caller,
     CallFailed,
     CallRefused,
     CallsLimited,
@@ -17,7 +18,6 @@ from bot.mcp_server.call_refusals import (
     ScopeMissing,
     Unavailable,
 )
-from bot.mcp_server.callers import Caller
 from bot.mcp_server.tool_table import TOOLS
 from bot.store import CommandKey, StoreUnavailable
 from bot.store.repositories.workspace_directory import Person
@@ -169,7 +169,7 @@ def test_arguments_are_limited_and_checked(agents: Agents) -> None:
     for tool, arguments, words in wrong:
         assert words in refusal(agents.call, caller, tool, **arguments), (tool, words)
     large = {"elements": [{**element, "key": f"k{n}", "description": "x" * 2900} for n in range(90)]}
-    assert refusal(agents.call, caller, "propose_elements", **large) == str(CallTooLarge(MAX_BYTES))
+    assert refusal(agents.call, caller, "propose_elements", **large) == str(CallTooLarge(MAX_BYTES // 1000))
     with pytest.raises(KeyError):
         agents.service.call_tool(caller, "vote", {})
 

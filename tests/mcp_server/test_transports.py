@@ -12,7 +12,7 @@ from typing import Any
 from bot.commands.command_handler import CommandHandler
 from bot.demo import load_story
 from bot.mcp_server.agent_service import MAX_BYTES
-from bot.mcp_server.call_rates import EACH, CallRates
+from bot.mcp_server.streamable_http import EACH, CallRates
 from bot.mcp_server.tool_table import TOOLS
 from bot.settings import VARIABLES
 from bot.store import open_store

@@ -11,9 +11,8 @@ from bot.delivery.pool import Pool
 from bot.delivery.work_dispatcher import WorkDispatcher, WorkPace
 from bot.delivery.worker import Worker
 from bot.scheduled_jobs.round_deadlines import RoundDeadlines
-from bot.slack.directory.departed_voters import DepartedVoters
 from bot.slack.directory.member_directory import Directory
-from bot.slack.directory.open_rounds import ROUNDS, OpenRounds
+from bot.slack.directory.open_rounds import ROUNDS, DepartedVoters, OpenRounds
 from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import HistoryUnreadable, SqliteStore, StreamId, key_of, open_store

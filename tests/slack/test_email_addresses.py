@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 
 from bot.sandbox.api import Behavior
-from bot.slack.directory.email_addresses import email_address
+from bot.slack.directory.directory_lookup import email_address
 from bot.slack.protocol.bot_scopes import READ_EMAIL
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from domain.kernel.elements import PersonId

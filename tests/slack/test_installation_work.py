@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.settings import Secret
 from bot.slack.directory.app_installations.installation_work import REFRESH, TENANT
-from bot.slack.directory.app_installations.token_encryption import bot_token
+from bot.slack.directory.app_installations.stored_installations import bot_token
 from bot.store import StoreUnavailable, open_store
 from bot.store.memory.database import Moment
 from bot.store.memory.memory_store import MemoryStore

@@ -16,9 +16,8 @@ from bot.cli.model_queries.reminder_lines import (
 from bot.cli.terminal_text import terminal_text
 from bot.commands.command_handler import CommandHandler
 from bot.operator_error import OperatorError
-from bot.slack.directory.availability import PeopleAvailability
 from bot.slack.directory.member_directory import Directory
-from bot.slack.directory.time_zones import time_zone_of
+from bot.slack.directory.time_zones import PeopleAvailability, time_zone_of
 from bot.store import EventStore, Store, StreamId, tenant_of
 from domain.events import Erased
 from domain.history import TimelineEntry, timeline

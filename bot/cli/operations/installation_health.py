@@ -7,7 +7,7 @@ from typing import Final
 from bot.cli.operations.key_health import key_findings
 from bot.settings import Settings
 from bot.slack.directory.app_installations.installation_work import TENANT
-from bot.slack.directory.app_installations.token_encryption import bot_token, refresh_token
+from bot.slack.directory.app_installations.stored_installations import bot_token, refresh_token
 from bot.slack.directory.app_installations.token_renewal import half_life
 from bot.slack.protocol.bot_scopes import needed_scopes
 from bot.store import StoreError, open_database, utc_now

@@ -10,8 +10,8 @@ from bot.scheduled_jobs.reminder_planner import ReminderPlanner
 from bot.scheduled_jobs.reminder_work import overdue_reminders
 from bot.serving_lock import serving_process
 from bot.settings import Settings
-from bot.slack.directory.availability import PeopleAvailability
 from bot.slack.directory.member_directory import Directory
+from bot.slack.directory.time_zones import PeopleAvailability
 from bot.store import Store, StoreError, open_database
 
 STALE = timedelta(minutes=5)

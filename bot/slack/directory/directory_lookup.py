@@ -1,4 +1,4 @@
-"""Look-ups that fill the directory: at start, at a first request, after a reconnect."""
+"""People and channels as Slack tells them: looked up, and recorded in the directory."""
 
 import threading
 from collections import Counter
@@ -14,6 +14,35 @@ from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.store.repositories.workspace_directory import ACCOUNT, Channel, DirectoryChange, Person
 from domain.kernel.elements import ChannelId, PersonId
+
+
+class _Profile(msgspec.Struct):
+    email: str | None = None
+
+
+class _User(msgspec.Struct):
+    profile: _Profile = msgspec.field(default_factory=_Profile)
+    is_email_confirmed: bool = True
+    deleted: bool = False
+
+
+def email_address(api: SlackApi, person: PersonId) -> str:
+    """Return the confirmed email address of a person; empty if Slack shows none.
+
+    Slack shows addresses only with the permission `users:read.email`. Raises ApiRefused and ApiUnreachable.
+    """
+    try:
+        answer = api.call("users.info", user=person)
+    except ApiRefused as refused:
+        if refused.code in ("user_not_found", "user_not_visible"):
+            return ""
+        raise
+    try:
+        user = msgspec.convert(answer.get("user"), _User)
+    except msgspec.ValidationError:
+        return ""
+    return (user.profile.email or "") if user.is_email_confirmed and not user.deleted else ""
+
 
 FRESH_FOR = timedelta(minutes=9)
 """Age at which a person's record is read again by the periodic round."""

@@ -1,22 +1,23 @@
-"""Work on installations: confirming uninstalls, reading workspaces, encrypting again; renewing tokens.
-
-Each piece of work is claimed by one replica at a time. All of it is in one reserved workspace of the work
-queue. The rows of one installation share a lane: its tokens are changed by one piece of work at a time.
-"""
+"""Work on installations: checked, renewed, ended, and extended to the workspaces of an organization."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
+import msgspec
 import structlog
 from msgspec.structs import replace
 
 from bot.delivery.work_kinds import NO_WAIT, Done, Failure, Kind
 from bot.settings import Secret, Settings
-from bot.slack.directory.app_installations.organization_workspaces import read_permitted_workspaces
 from bot.slack.directory.app_installations.slack_oauth import GrantedTokens
-from bot.slack.directory.app_installations.stored_installations import part_of, record_part
-from bot.slack.directory.app_installations.token_encryption import bot_token, refresh_token, with_tokens
+from bot.slack.directory.app_installations.stored_installations import (
+    bot_token,
+    part_of,
+    record_part,
+    refresh_token,
+    with_tokens,
+)
 from bot.slack.directory.app_installations.token_renewal import TokenRenewal
 from bot.slack.protocol.installation import make_slack_api
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
@@ -24,6 +25,39 @@ from bot.store import StoreError
 from bot.store.repositories.installations import InstallationRecord, Installations, InstallationState
 from bot.store.work_queue import Claim, Item, Touch, WorkQueue
 from bot.token_cipher import TokenCipher, TokenUnreadable
+
+
+class _Team(msgspec.Struct):
+    id: str
+
+
+class _Metadata(msgspec.Struct):
+    next_cursor: str = ""
+
+
+class _Page(msgspec.Struct):
+    teams: list[_Team] = []
+    response_metadata: _Metadata | None = None
+
+
+def read_permitted_workspaces(api: SlackApi) -> set[str]:
+    """Return the IDs of all workspaces that the token of an organization covers.
+
+    Raises ApiRefused and ApiUnreachable.
+    """
+    permitted: set[str] = set()
+    cursor = ""
+    while True:
+        answer = api.call("auth.teams.list", limit=100, cursor=cursor or None)
+        try:
+            page = msgspec.convert(answer, _Page)
+        except msgspec.ValidationError as fault:
+            raise ApiUnreachable(f"unexpected answer of auth.teams.list: {fault}") from None
+        permitted |= {one.id for one in page.teams}
+        cursor = page.response_metadata.next_cursor if page.response_metadata else ""
+        if not cursor:
+            return permitted
+
 
 TENANT: Final = "installations"
 """The reserved workspace of the work queue; IDs of Slack are in capital letters."""

@@ -1,17 +1,43 @@
-"""Directory of the workspaces that have installed the app."""
+"""Directory of the workspaces that have installed the app, with their encrypted tokens."""
 
 import threading
 from collections.abc import Callable
 from datetime import datetime
 
+import msgspec
 import structlog
 
 from bot.settings import Secret
-from bot.slack.directory.app_installations.token_encryption import bot_token
 from bot.slack.protocol.installation import Installation, InstalledWorkspace, listed_scopes
 from bot.store.repositories.installations import InstallationRecord, Installations
 from bot.token_cipher import TokenCipher, TokenUnreadable
 from domain.kernel.elements import PersonId
+
+
+def bot_token(cipher: TokenCipher, record: InstallationRecord) -> Secret:
+    """Return the bot token of an installation; raises TokenUnreadable."""
+    return Secret(cipher.decrypt(record.token, use="bot", owner=record.name, key=record.key_id))
+
+
+def refresh_token(cipher: TokenCipher, record: InstallationRecord) -> Secret:
+    """Return the refresh token of an installation, empty if its token does not expire.
+
+    Raises TokenUnreadable.
+    """
+    if not record.refresh_token:
+        return Secret("")
+    text = cipher.decrypt(record.refresh_token, use="refresh", owner=record.name, key=record.key_id)
+    return Secret(text)
+
+
+def with_tokens(
+    cipher: TokenCipher, record: InstallationRecord, bot: Secret, refresh: Secret, *, now: datetime
+) -> InstallationRecord:
+    """Return an installation with these tokens, encrypted with the newest key."""
+    token = cipher.encrypt(bot.reveal(), use="bot", owner=record.name, now=now)
+    renewing = cipher.encrypt(refresh.reveal(), use="refresh", owner=record.name, now=now) if refresh else b""
+    return msgspec.structs.replace(record, token=token, refresh_token=renewing, key_id=cipher.newest)
+
 
 _REMEMBERED = 5_000
 """Decrypted tokens that are kept in memory."""

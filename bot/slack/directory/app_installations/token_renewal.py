@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from bot.delivery.work_kinds import Done, Failure
 from bot.settings import Settings
 from bot.slack.directory.app_installations.slack_oauth import GrantedTokens, SlackOAuth
-from bot.slack.directory.app_installations.token_encryption import refresh_token, with_tokens
+from bot.slack.directory.app_installations.stored_installations import refresh_token, with_tokens
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.store.repositories.installations import InstallationRecord, Installations
 from bot.store.work_queue import Claim
