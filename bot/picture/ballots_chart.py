@@ -1,10 +1,10 @@
 """Chart of one threat's ballots as SVG, without names: a strip for each metric, a dot for each ballot."""
 
 from collections.abc import Iterator
-from typing import Final
 
 import msgspec
 
+from bot.picture.charts import WIDTH
 from bot.picture.font_metrics import FAMILY, Weight, clip_text, drawable_text, escape_xml, wrap_text
 from domain.dread.metrics import HIGHEST, Metric
 from domain.dread.scoring import Tally
@@ -127,9 +127,6 @@ def _count_note(metric: Metric, score: Score) -> str:
         return "second vote sealed"
     return "second vote open" if metric in score.to_vote_again else ""
 
-
-WIDTH: Final = 480
-"""Width in pixels; narrow, because a phone shows it at three quarters of its size."""
 
 _MARGIN = 18
 _ROW = 62

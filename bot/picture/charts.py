@@ -31,7 +31,7 @@ from domain.threat_trend import OpenThreats
 from domain.voting.scores import RankedThreat, Score
 
 WIDTH: Final = 480
-"""The width of the pictures of ballots: a phone shows it at three quarters of its size."""
+"""Width of every chart in pixels; narrow, because a phone shows it at three quarters of its size."""
 
 MARGIN: Final = 18
 _TITLE, _SUBTITLE = 21.0, 13.0

@@ -14,7 +14,7 @@ from bot.drafts.draft_drift import drift_of, known_of
 from bot.formats.importers.untrusted_document import UnreadableFile
 from tests.depth import DEEP, SEED, count
 from tests.drafts.fixture_drafts import FIXTURES, NAMES, draft_of
-from tests.drafts.test_fixture_facts import faults
+from tests.drafts.test_fixtures import faults
 from tests.formats.fuzz import JUNK
 
 TRIES = count(15, deep=600)

@@ -1,4 +1,4 @@
-"""A reader suggests a control only from what a file shows, never from what it leaves out."""
+"""A reader suggests a control only from what a file shows; most of what is ticked on unseen files is kept."""
 
 from pathlib import Path
 
@@ -8,8 +8,10 @@ from bot.drafts.draft_builder import is_weakness
 from domain.built_in_catalog import BUILT_IN
 from domain.drafts.draft import Certainty, Draft, SourceKey
 from domain.kernel.answer import Answer
+from tests.bench.drafts import KEPT_AT_LEAST, WRONG_AT_MOST, totals
 from tests.drafts.fixture_drafts import NAMES, draft_of, fixture_draft
-from tests.drafts.judgement import JUDGED, read_unseen
+from tests.drafts.judgement import JUDGED, UNSEEN, judge, read_unseen
+from tests.drafts.test_fixtures import faults
 
 SHOWN_BY = {
     ("compose", "least_privilege"): "a user other than root, and all capabilities dropped",
@@ -231,3 +233,16 @@ def test_a_weakness_is_always_told() -> None:
     told = draft_of("services: {a: {image: '${I}', privileged: true, pid: '${P}', extends: {service: b}}}")
     answers = {one.fact: one.answer for item in told.items for one in item.answers}
     assert answers["least_privilege"] is Answer.NO
+
+
+def test_people_keep_most_of_what_is_ticked_and_few_answers_are_wrong() -> None:
+    ticked, kept, answers, wrong = totals([judge(file) for file in JUDGED])
+    assert kept >= KEPT_AT_LEAST * ticked
+    assert wrong <= WRONG_AT_MOST * answers
+    assert ticked > 100
+    assert answers > 80
+
+
+def test_every_file_is_judged_and_its_draft_is_consistent() -> None:
+    assert sorted(JUDGED) == sorted(one.name for one in UNSEEN.iterdir())
+    assert {file: faults(read_unseen(file)) for file in JUDGED} == {file: [] for file in JUDGED}

@@ -15,8 +15,8 @@ from bot.drafts.kubernetes_reader import HIDDEN, HIDDEN_IN
 from domain.replay import replay
 from tests.domain.drafted_shop import accept, seen_all
 from tests.drafts.fixture_drafts import draft_of
-from tests.drafts.test_fixture_facts import faults
-from tests.drafts.test_terraform_plans import configured, plan, resource
+from tests.drafts.test_fixtures import faults
+from tests.drafts.test_readers import configured, plan, resource
 from tests.examples import decide_all, started
 
 SERVICE = 'services:\n  app:\n    image: acme/app\n    ports: ["127.0.0.1:3000:3000"]\n'

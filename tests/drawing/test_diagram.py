@@ -39,7 +39,7 @@ from domain.replay import replay
 from tests.depth import count, deep_only
 from tests.drawing.layout_faults import layout_faults
 from tests.drawing.random_models import random_model
-from tests.drawing.test_ballots_chart import size_of
+from tests.drawing.test_charts import size_of
 from tests.examples import house, story_events
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -1,4 +1,4 @@
-"""A diagram shows where the worst open threats are, where flows cross, and every name whole."""
+"""A diagram shows the worst open threats, where flows cross, both directions, and every name whole."""
 
 from datetime import date
 from math import hypot
@@ -266,3 +266,42 @@ def test_a_threat_to_a_dependency_is_shown_at_the_component_that_it_is() -> None
     hidden = reported_at(Kind.EXTERNAL_DEPENDENCY, "Elsewhere", after=events)
     assert marked(hidden) == {}
     assert describe_diagram(diagram_of(hidden)).endswith("1 open threat is not shown in the diagram: TH-1.")
+
+
+def drawn(*, two_way: bool) -> Diagram:
+    flow = FlowByNames(
+        source="Client",
+        target="API",
+        assets=("Query",),
+        two_way=two_way,
+        assets_back=("Rows",) if two_way else (),
+    )
+    events = decide_all(DrawFlows(by=ANA, at=at(1), flows=(flow,)), after=[started()])
+    return build_diagram(register(replay(events)), date(2026, 3, 2))
+
+
+def heads(diagram: Diagram) -> int:
+    """How many arrowheads the picture has, with those of its legend."""
+    return diagram_svg(lay_out(diagram)).count('z" fill=')
+
+
+def test_a_two_way_flow_has_one_arrowhead_more() -> None:
+    assert heads(drawn(two_way=True)) == heads(drawn(two_way=False)) + 1
+
+
+@pytest.mark.parametrize(
+    ("two_way", "said"), [(True, "Client to API and back with Query | Rows"), (False, "API with")]
+)
+def test_the_description_says_what_flows_back(two_way: bool, said: str) -> None:
+    assert said in describe_diagram(drawn(two_way=two_way))
+
+
+def test_the_table_of_flows_says_what_flows_back() -> None:
+    (row,) = flow_rows(drawn(two_way=True))
+    assert (row.receiver, row.assets) == ("API (two-way)", "Query | Rows")
+
+
+def test_a_bar_separates_the_assets_of_the_two_directions_in_the_picture() -> None:
+    svg = diagram_svg(lay_out(drawn(two_way=True)))
+    assert "Query | Rows" in svg
+    assert ", |" not in svg

@@ -1,7 +1,9 @@
 """Contents of a report: complete, worst and next due first, without ballots."""
 
+import re
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import cache
 from importlib import import_module
 
 import pytest
@@ -9,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from bot.cli.output.candidate_tables import coverage_table
+from bot.picture.charts import draw_coverage
 from bot.picture.diagram import GraphvizUnavailable
+from bot.report.compliance_report import compliance_report
 from bot.report.document_parts import (
     Bullets,
     Facts,
@@ -23,21 +28,49 @@ from bot.report.document_parts import (
     Section,
     plain_text,
 )
+from bot.report.markdown_renderer import render_markdown
+from bot.report.report_source import ReportChanges
 from bot.report.sections import report_of
-from domain.commands import Command
+from bot.report.sections.compliance_section import compliance_section
+from bot.report.sections.summary_section import summary_section
+from domain.analysis.coverage import DecidedBy
+from domain.analysis.rule_findings import apply_rules
+from domain.changes import difference
+from domain.commands import (
+    AnswerLinks,
+    AnswerQuestions,
+    BeginAnalysis,
+    Command,
+    ConfirmAssumptions,
+    LinkReply,
+    OpenFact,
+    PlaceComponents,
+    Placement,
+    Reply,
+)
+from domain.compliance import NOT_A_CERTIFICATE
 from domain.decide import decide
 from domain.events import Erased, RecordedEvent
+from domain.kernel.answer import Answer
+from domain.kernel.asvs_sections import ASVS_CHAPTERS, chapter_words
+from domain.kernel.elements import ComponentKind, Rating
+from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
 from domain.replay import replay
 from tests.depth import examples
+from tests.domain.grouped_story import FLOWS, PLAIN, answers, confirm, dismiss, gateway
 from tests.domain.issue_story import DONE, ISSUE, LINKED, see
-from tests.domain.remediation_story import TH1, TH2, TH3
+from tests.domain.placed_components import element_id
+from tests.domain.remediation_story import TH1, TH2, TH3, THREATS
+from tests.domain.test_assumed_facts import shop
+from tests.domain.test_links import AUTH0, CLINIC, LOGIN, MODEL, OPENAI
 from tests.domain.voting_story import CONTESTED, DAY, RD2, VOTERS, ballot_of, open_round
 from tests.domain.voting_story import TH1 as PLUMBER
-from tests.examples import BEN, CHI, at, decide_all, started
+from tests.examples import ANA, BEN, CHI, at, closed, decide_all, reasons_for_gates, started
 from tests.random_commands import FURNISHED, walks
 from tests.report.report_sources import (
     NAMES,
+    NOW,
     REMEDIED,
     example_report,
     example_story_events,
@@ -283,3 +316,216 @@ def test_any_sequence_of_commands_produces_a_valid_report(
         assert all(cell for row in table.rows for cell in row)
     threats = [one.threat.id.lower() for one in source.register.ranked]
     assert [id for id in ids if id in threats] == threats
+
+
+@pytest.fixture(scope="module")
+def across() -> Report:
+    shop, empty = replay(example_story_events("web-shop")), replay([started(name="The shed")])
+    return compliance_report([register(shop), register(empty)], date(2026, 11, 28))
+
+
+def test_controls_are_grouped_by_chapter_and_section_with_the_threats_of_each() -> None:
+    source = report_source_of(example_story_events("web-shop"))
+    shown = compliance_section(source)
+    report = Report(key="", title="", subtitle="", day="", figures=(), sections=(shown,))
+    told = rows(report, "asvs")
+    names = [row["Section"] for row in told]
+    assert names.index("V1 Encoding and Sanitization") < names.index("V1.2 Injection Prevention")
+    (injection,) = (row for row in told if row["Section"].startswith("V1.2"))
+    assert injection["Threats"].startswith("TH-")
+    assert NOT_A_CERTIFICATE in render_markdown(report)
+
+
+def test_a_short_report_and_a_model_without_checks_have_no_such_section() -> None:
+    short = report_of(replace(report_source_of(example_story_events("web-shop")), pictures=False))
+    empty = report_of(replace(report_source_of([started()]), full=True))
+    for report in (short, empty):
+        assert "asvs" not in {one.id for _, one in report.walk()}
+
+
+def test_across_models_every_chapter_of_the_standard_is_listed(across: Report) -> None:
+    (table,) = (one for one in section(across, "chapters").blocks if isinstance(one, ReportTable))
+    assert len(table.rows) == len(ASVS_CHAPTERS)
+    told = rows(across, "chapters")
+    assert {row["Chapter"] for row in told} == {*map(chapter_words, ASVS_CHAPTERS)}
+    assert "no rules" in next(row for row in told if row["Chapter"] == "V17 WebRTC")["Answered"]
+    assert [row["Model"] for row in rows(across, "models")] == ["The web shop (TM-1)", "The shed (TM-1)"]
+    assert NOT_A_CERTIFICATE in render_markdown(across)
+
+
+def test_links_have_a_table_with_answers_that_differ() -> None:
+    events = decide_all(
+        AnswerQuestions(
+            by=ANA,
+            at=at(4),
+            replies=(
+                Reply(element=AUTH0, fact="patched_in_time", answer=Answer.YES),
+                Reply(element=LOGIN, fact="patched_in_time", answer=Answer.NO),
+            ),
+        ),
+        AnswerLinks(
+            by=BEN,
+            at=at(5),
+            replies=(
+                LinkReply(dependency=AUTH0, component=LOGIN, same=True),
+                LinkReply(dependency=OPENAI, component=MODEL, same=False),
+            ),
+        ),
+        after=CLINIC,
+    )
+    report = report_of_events(events)
+    same, apart = rows(report, "links")
+    assert (same["External dependency"], same["Component"], same["The same thing"]) == (
+        "Auth0 (XD-1)",
+        "Auth0 (CO-2)",
+        "yes",
+    )
+    assert "Dependency: yes. Component: no." in same["Answers that differ"]
+    assert apart["The same thing"] == "no"
+    (registered,) = [one for one in rows(report, "component") if one["ID"] == "CO-2"]
+    assert registered["Name"] == "Auth0 (same as XD-1)"
+
+
+def test_a_report_without_links_has_no_table_of_them() -> None:
+    assert "External dependencies in the flows" not in str(report_of_events(CLINIC))
+
+
+@cache
+def grouped() -> Report:
+    return report_of_events(decide_all(confirm(*PLAIN), after=gateway()))
+
+
+def test_the_full_report_lists_every_place_with_its_state() -> None:
+    changed = decide_all(confirm(*PLAIN), answers("encrypted", FLOWS[7:], Answer.YES), after=gateway())
+    told = facts(report_of_events(changed), "th-1")
+    assert "Gateway → Service 1: Orders (DF-1)" in told["Where"]
+    assert "Gateway → Service 8: Orders (DF-8), no longer found" in told["Where"]
+
+
+def test_what_a_threat_is_based_on_is_told_once_for_all_places() -> None:
+    told = facts(grouped(), "th-1")
+    assert told["Found by"].count("Rule I01") == 1
+    assert told["Found by"].count("Based on") == 1
+
+
+def test_the_list_of_threats_names_the_first_places() -> None:
+    events = decide_all(confirm(*PLAIN), after=gateway())
+    short = text_of(report_of(replace(report_source_of(events), full=False)))
+    assert "Unencrypted data in transit at 8 data flows" in short
+    assert "and 4 more" in short
+
+
+def test_candidates_and_dismissals_of_one_rule_are_one_row() -> None:
+    undecided = report_of_events(gateway())
+    (row,) = rows(undecided, "candidates")
+    assert row["Suggested threat"].startswith("Unencrypted data in transit")
+    dismissed = report_of_events(decide_all(dismiss(*PLAIN), after=gateway()))
+    (row,) = rows(dismissed, "dismissed")
+    assert row["Where"].count("Gateway → Service") == len(FLOWS)
+
+
+def answered_but_for_assumptions() -> list[RecordedEvent]:
+    """The API runs on AWS Lambda, whose isolation is assumed; every other question is answered."""
+    lambda_ = Placement(
+        component=element_id("CO-2"),
+        sort=ComponentKind.PROCESS,
+        trust_level=element_id("TL-2"),
+        boundary="VPC",
+        technology="aws_lambda",
+    )
+    events = decide_all(
+        PlaceComponents(by=ANA, at=at(3), placements=(lambda_,)),
+        BeginAnalysis(by=ANA, at=at(3), reasons=reasons_for_gates()),
+        after=shop(rating=Rating.MEDIUM),
+    )
+    while answers := [
+        Reply(
+            element=one.element,
+            fact=one.fact,
+            answer=Answer.NO if one.element.startswith("AS-") else Answer.YES,
+        )
+        for one in apply_rules(replay(events)).questions
+    ]:
+        events = decide_all(AnswerQuestions(by=ANA, at=at(4), replies=tuple(answers)), after=events)
+    return events
+
+
+def shown(events: list[RecordedEvent]) -> ThreatRegister:
+    return register(replay(events))
+
+
+def test_the_grid_and_the_answers_mark_assumed_values_with_their_source() -> None:
+    report = report_of_events(answered_but_for_assumptions())
+    cells = [row for row in rows(report, "coverage") if "assumed" in row.values()]
+    assert cells
+    assert re.search(
+        r"cells? (is|are) on trust crossings: \d+ decided, \d+ undecided and \d+ assumed\.", text_of(report)
+    )
+    (row,) = [one for one in rows(report, "assumed") if one["Use"] == "used instead of an answer"]
+    assert row["Element"] == "API (CO-2)"
+    assert "not shared between accounts" in row["Reason"]
+    assert row["Source"].startswith("https://docs.aws.amazon.com/")
+
+
+def test_the_chart_and_the_command_line_distinguish_assumed_and_decided_cells() -> None:
+    known = shown(answered_but_for_assumptions())
+    assert DecidedBy.ASSUMED in {cell.by for row in known.coverage.rows for cell in row.cells}
+    drawn = draw_coverage(known)[0].svg
+    assert ">assumed<" in drawn
+    assert "all decided" not in drawn
+    grid = coverage_table(known.coverage, str)
+    assert "◐" in {str(cell) for column in grid.columns for cell in column.cells}
+
+
+def test_a_confirmed_assumption_is_decided() -> None:
+    events = answered_but_for_assumptions()
+    facts = tuple(OpenFact(element=one.element, fact=one.assumed.fact) for one in shown(events).assumed)
+    report = report_of_events(decide_all(ConfirmAssumptions(by=ANA, at=at(5), facts=facts), after=events))
+    assert not [row for row in rows(report, "coverage") if "assumed" in row.values()]
+    assert " assumed." not in text_of(report)
+    assert (
+        ">assumed<"
+        not in draw_coverage(
+            shown(decide_all(ConfirmAssumptions(by=ANA, at=at(5), facts=facts), after=events))
+        )[0].svg
+    )
+
+
+def test_the_summary_lists_each_overridden_gate_with_its_reason() -> None:
+    told = str(summary_section(report_source_of(closed(THREATS, minute=60, reason="We move out"))))
+    assert "The team overrode" in told
+    assert "Threats without a score: TH-1, TH-2, TH-3" in told
+    assert "Before closing" in told
+    assert "Before remediation" in told
+    assert "We move out" in told
+
+
+def test_a_summary_without_overridden_gates_omits_them() -> None:
+    assert "overrode" not in str(summary_section(report_source_of(THREATS[:1])))
+
+
+def since_the_start(*, nothing: bool = False) -> Report:
+    source = report_source_of(REMEDIED)
+    before = source.register if nothing else register(replay(THREATS), now=at(6))
+    changes = difference(before, source.register, REMEDIED)
+    return report_of(replace(source, full=True, since=ReportChanges(moment=at(6), changes=changes)))
+
+
+def test_changes_come_first_grouped_by_subject() -> None:
+    report = since_the_start()
+    first = report.sections[0]
+    assert first.title == "Changes since 2 March 2026"
+    assert [one.title for one in first.sections] == ["Responses", "Accepted risks", "Mitigations"]
+    written = render_markdown(report)
+    assert (
+        "| [A plumber who is none (TH-1)](#th-1) | decided | status: open → in remediation<br>"
+        "response: mitigate<br>owner: @\N{WORD JOINER}Ben<br>reason: It is so | Ben, Chi | 2 March 2026 |"
+    ) in written
+    assert (
+        "| Ask for a badge (MI-1) | planned | for: TH-1<br>state: implemented, to be verified<br>" in written
+    )
+
+
+def test_no_changes_are_stated_and_the_section_is_optional() -> None:
+    assert "The model has not changed since then." in render_markdown(since_the_start(nothing=True))
+    assert not [one for one in report_of(report_source_of(REMEDIED, NOW)).sections if one.id == "changes"]

@@ -13,7 +13,7 @@ import pytest
 
 from bot.report.document_parts import Block, Report, ReportLine, Tone
 from bot.report.html_renderer import render_html
-from tests.drawing.test_looks import contrast
+from tests.drawing.test_charts import contrast
 from tests.report.sample_report import sample_report
 
 HOSTILE: Final = (

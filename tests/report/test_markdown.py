@@ -1,4 +1,4 @@
-"""Report as Markdown: readable, with valid links and escaped user text."""
+"""Report as Markdown and as a canvas: readable, with valid links, escaped user text and limited tables."""
 
 import re
 from collections.abc import Callable
@@ -13,15 +13,17 @@ from markdown_it.token import Token
 from bot.report import REPORT_FORMATS
 from bot.report.document_parts import (
     Bullets,
+    Column,
     Figure,
     Report,
     ReportParagraph,
+    ReportTable,
     Run,
     Section,
     line_of,
     without_empty_sections,
 )
-from bot.report.markdown_renderer import code_span, escape_text, render_markdown
+from bot.report.markdown_renderer import CELLS, code_span, escape_text, render_canvas, render_markdown
 from tests.report.report_sources import REMEDIED, example_report, report_of_events
 from tests.report.sample_report import sample_report
 
@@ -180,3 +182,37 @@ def test_the_file_is_utf8_and_ends_with_one_line_break() -> None:
     written = REPORT_FORMATS["md"].render(example_report("house"))
     assert written.decode().endswith("\n")
     assert not written.decode().endswith("\n\n")
+
+
+def test_a_canvas_has_no_html_no_internal_links_and_three_heading_levels() -> None:
+    for report in (example_report("web-shop"), sample_report(3, said="<b>x</b> [y](#th-1)")):
+        tokens = PARSER.parse(render_canvas(report))
+        inline = [one for token in tokens for one in token.children or []]
+        assert not [one for one in (*tokens, *inline) if "html" in one.type]
+        assert not [one for one in inline if one.type == "link_open" and str(one.attrs["href"])[0] == "#"]
+        assert {one.tag for one in tokens if one.type == "heading_open"} == {"h1", "h2", "h3"}
+    assert "**Contents**" not in render_canvas(example_report("house"))
+
+
+def test_tables_are_split_at_slacks_limit_without_losing_rows() -> None:
+    rows = tuple(((line_of(f"row {number}"),), (line_of("a"), line_of("b"))) for number in range(500))
+    long = ReportTable(columns=(Column("One"), Column("Two")), rows=rows, caption="All of them")
+    written = render_canvas(_report(Section("all", "All", (long,))))
+    tables = re.findall(r"(?:^\|.*\|\n)+", written, re.MULTILINE)
+    assert all(2 * (len(one.splitlines()) - 1) <= CELLS for one in tables)
+    assert all(one.startswith("| One | Two |\n") for one in tables)
+    assert re.findall(r"row (\d+)", written) == [f"{number}" for number in range(500)]
+    assert "| row 0 | a; b |" in written
+    assert written.count("All of them") == 1
+
+
+def test_a_report_above_the_limit_is_cut_between_sections_with_a_note() -> None:
+    whole = render_canvas(example_report("web-shop"))
+    cut = render_canvas(example_report("web-shop"), largest=len(whole) // 2)
+    assert len(cut) <= len(whole) // 2
+    assert cut.endswith("The report is too long for a canvas. The report file is complete.\n")
+    assert whole.startswith(cut.rpartition("\n\nThe report is too long")[0])
+
+
+def _report(section: Section) -> Report:
+    return Report(key="TM-1", title="House", subtitle="", day="", figures=(), sections=(section,))

@@ -1,15 +1,91 @@
-"""Items and answers that the fixtures must give, each with its line, and what must not be there."""
+"""What each of seventeen kinds of file becomes: counts, items and answers with their lines."""
 
+from collections import Counter
 from typing import NamedTuple
 
+from bot.drafts import SourceFile, read_draft
+from bot.drafts.draft_drift import drift_from_model
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import protocol_typed
+from domain.draft_comparison.compared_draft import ItemState, compare_draft
 from domain.drafts.draft import Certainty, Draft, DraftItem
-from domain.kernel.elements import Kind
+from domain.kernel.answer import Answer
+from domain.kernel.elements import DataFlow, Kind
 from domain.kernel.length_limits import NAME, WORD
+from domain.model import ThreatModel
 from domain.model.element_labels import same_name
-from tests.drafts.fixture_drafts import NAMES, fixture_draft
-from tests.drafts.test_fixture_counts import COUNTS, PAIR
+from domain.replay import replay
+from tests.domain.drafted_shop import accept, seen_all
+from tests.drafts.fixture_drafts import FIXTURES, NAMES, fixture_draft
+from tests.drafts.judgement import JUDGED, read_unseen
+from tests.examples import decide_all, started
+
+KINDS = (
+    Kind.COMPONENT,
+    Kind.DATA_FLOW,
+    Kind.ENTRY_POINT,
+    Kind.EXTERNAL_DEPENDENCY,
+    Kind.ASSET,
+    Kind.TRUST_BOUNDARY,
+)
+
+
+class Counts(NamedTuple):
+    """Numbers of items by kind and by certainty, of answers yes and no, and of the rest."""
+
+    kinds: str
+    """Components, data flows, entry points, external dependencies, assets, trust boundaries."""
+    sure: str
+    """Certain, likely, guess."""
+    answers: str
+    """Yes, no."""
+    rest: str
+    """Threats, assumptions, notes."""
+
+
+PAIR = "minimal.compose.yaml override.compose.yaml"
+COUNTS = {
+    "accounts.swagger.yaml": Counts("1 0 6 0 2 0", "7 2 0", "18 3", "0 0 1"),
+    "agents.kubernetes.yaml": Counts("2 0 2 1 1 0", "5 1 0", "3 6", "0 0 0"),
+    "cloud.plan.json": Counts("8 4 4 0 6 0", "14 5 3", "13 8", "0 0 1"),
+    "flow.mermaid.mmd": Counts("8 7 0 0 0 2", "15 2 0", "0 0", "0 0 0"),
+    "gateway.kubernetes.yaml": Counts("1 1 2 2 0 0", "3 3 0", "4 0", "0 0 0"),
+    "list.kubernetes.json": Counts("1 0 3 1 0 0", "4 1 0", "5 3", "0 0 0"),
+    "minimal.compose.yaml": Counts("2 1 1 1 2 0", "5 1 1", "3 1", "0 0 0"),
+    "orders.openapi.yaml": Counts("1 0 6 1 1 0", "7 2 0", "25 3", "0 0 0"),
+    "override.compose.yaml": Counts("2 1 2 2 0 0", "4 3 0", "4 2", "0 0 0"),
+    "page.mermaid.md": Counts("4 3 0 0 0 0", "7 0 0", "0 0", "0 0 0"),
+    "review.tc.json": Counts("0 0 0 0 0 0", "0 0 0", "0 0", "3 1 3"),
+    "shop.compose.yaml": Counts("12 25 5 3 8 1", "36 13 5", "22 17", "0 0 1"),
+    "shop.kubernetes.yaml": Counts("6 6 2 2 5 2", "14 8 1", "17 7", "0 0 1"),
+    "silent.openapi.json": Counts("1 0 3 0 0 0", "4 0 0", "6 0", "0 0 0"),
+    "steps.mermaid.mmd": Counts("4 3 0 0 0 0", "0 0 7", "0 0", "0 0 1"),
+    "workers.compose.yaml": Counts("5 2 0 1 1 0", "6 2 1", "6 6", "0 0 0"),
+    PAIR: Counts("3 3 3 2 2 0", "9 3 1", "5 3", "0 0 0"),
+}
+
+
+def counts_of(names: str) -> Counts:
+    draft = fixture_draft(names)
+    kinds = Counter(one.kind for one in draft.items)
+    sure = Counter(one.certainty for one in draft.items)
+    answers = Counter(answer.answer for one in draft.items for answer in one.answers)
+    return Counts(
+        " ".join(str(kinds[kind]) for kind in KINDS),
+        " ".join(str(sure[one]) for one in Certainty),
+        f"{answers[Answer.YES]} {answers[Answer.NO]}",
+        f"{len(draft.threats)} {len(draft.assumptions)} {len(draft.notes)}",
+    )
+
+
+def test_each_file_becomes_as_many_items_as_before() -> None:
+    assert {names: counts_of(names) for names in COUNTS} == COUNTS
+
+
+def test_every_fixture_is_counted() -> None:
+    assert {*COUNTS} == {*NAMES, PAIR}
+    assert len(COUNTS) == 17
+
 
 SHOP, CLUSTER, PLAN = "shop.compose.yaml", "shop.kubernetes.yaml", "cloud.plan.json"
 AGENTS, ORDERS, ACCOUNTS = "agents.kubernetes.yaml", "orders.openapi.yaml", "accounts.swagger.yaml"
@@ -240,3 +316,45 @@ def test_a_service_and_its_api_description_are_one_component() -> None:
     assert described.component == "compose:shop/api"
     assert "openapi:Orders API" not in {one.key for one in draft.items}
     assert faults(draft) == []
+
+
+def accepted(draft: Draft) -> ThreatModel:
+    """A model into which everything was accepted, as often as it takes: also what is only possible."""
+    items = {one.key: True for one in draft.items}
+    model = replay([started()])
+    past = [started()]
+    for minute in range(10, 20):
+        comparison = compare_draft(draft, model)
+        assert not [one for one in comparison.in_state(ItemState.CONFLICT) if not one.identical]
+        if not comparison.open:
+            break
+        past = decide_all(accept(draft, seen_all(draft, items=items), minute=minute), after=past)
+        model = replay(past)
+    return model
+
+
+def test_whole_drafts_can_be_accepted_and_propose_nothing_again() -> None:
+    drafts = {names: fixture_draft(names) for names in COUNTS} | {name: read_unseen(name) for name in JUDGED}
+    left: dict[str, list[str]] = {}
+    for names, draft in drafts.items():
+        model = accepted(draft)
+        left[names] = [f"{one.state} {one.key}" for one in compare_draft(draft, model).open]
+        left[names] += [one.text for one in drift_from_model(draft, model).drifts]
+        kinds = [kind for kind in Kind if kind is not Kind.COMPONENT]
+        for kind in kinds:
+            proposed = sum(one.kind is kind for one in draft.items)
+            if len(model.of_kind(kind)) != proposed:
+                left[names].append(f"{kind}: {len(model.of_kind(kind))} of {proposed}")
+    assert left == {names: [] for names in drafts}
+
+
+def test_accepted_flows_are_named_by_their_ends() -> None:
+    model = accepted(fixture_draft("shop.compose.yaml"))
+    assert {one.name for one in model.of_kind(Kind.DATA_FLOW) if isinstance(one, DataFlow)} == {""}
+
+
+def test_the_same_content_under_another_name_and_below_other_lines_proposes_nothing() -> None:
+    model = accepted(fixture_draft("shop.compose.yaml"))
+    text = (FIXTURES / "shop.compose.yaml").read_text()
+    moved = SourceFile(name="deploy/stack.yml", content=f"# Moved\n\n{text}".encode())
+    assert compare_draft(read_draft([moved]), model).open == ()
