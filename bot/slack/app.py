@@ -55,9 +55,8 @@ from bot.slack.ui.messages.notices import refusal
 from bot.slack.workspace_app import SlackPermission, WorkspaceApp
 from bot.store import StreamId
 from bot.store.records import StreamState
-from bot.tracker_sync.client_making import client_maker
-from bot.tracker_sync.connected_trackers import ConnectedTrackers
-from bot.tracker_sync.failures import tracker_failure
+from bot.tracker_sync.connected_trackers import ConnectedTrackers, client_maker
+from bot.tracker_sync.issue_sink import tracker_failure
 from bot.tracker_sync.owner_accounts import OwnerAccounts
 from bot.tracker_sync.workspace_sync import SyncPace, WorkspaceSync
 from bot.trackers.tracker_requests import TrackerRequests

@@ -10,11 +10,17 @@ import structlog
 from msgspec.structs import replace
 
 from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome, UnknownYet
+from bot.delivery.work_kinds import Failure
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS
+from bot.tracker_sync.connected_trackers import (
+    APART,
+    PUBLIC,
+    ConnectedTrackers,
+    IsMember,
+    OpenedTracker,
+)
 from bot.tracker_sync.issue_slots import IssueParameters, parameters_of, tracker_of
-from bot.tracker_sync.open_trackers import OpenedTracker, OpenTrackers
-from bot.tracker_sync.private_projects import PUBLIC, is_private
-from bot.tracker_sync.seen_issues import IsMember, seen_issue
 from bot.trackers.tracker import (
     Issue,
     IssueContent,
@@ -60,31 +66,22 @@ class SlotContent(msgspec.Struct, frozen=True, kw_only=True):
     sent: int = 0
 
 
-class IssueSink:
+class IssueSink(msgspec.Struct, frozen=True, kw_only=True):
     """Creates, finds and updates the issues of one workspace.
 
     `check` is called before each call; it raises if another process has taken over the work. `is_member` says
     whether an assignee can own the mitigation.
     """
 
-    faults = (TrackerFault,)
+    faults: tuple[type[Exception], ...] = (TrackerFault,)
 
-    def __init__(
-        self,
-        trackers: OpenTrackers,
-        deliveries: Deliveries,
-        *,
-        now: Callable[[], datetime],
-        check: Callable[[], None],
-        is_member: IsMember,
-    ) -> None:
-        self._trackers = trackers
-        self._deliveries = deliveries
-        self._now = now
-        self._check = check
-        self._is_member = is_member
-        self._private_at: dict[tuple[TrackerId, datetime], datetime] = {}
-        """When the project of a connection was last found private by this process."""
+    trackers: ConnectedTrackers
+    deliveries: Deliveries
+    now: Callable[[], datetime]
+    check: Callable[[], None]
+    is_member: IsMember
+    private_at: dict[tuple[TrackerId, datetime], datetime] = {}
+    """When the project of a connection was last found private by this process."""
 
     def post(self, record: DeliveryRecord, content: SlotContent) -> PostPlace:
         """Create an issue, or read the one that a person named."""
@@ -93,7 +90,7 @@ class IssueSink:
         with self._opened(record) as opened:
             self._ensure_private(opened)
             # Before the call: from now on, the issue may exist.
-            self._record(record, attempt=record.attempt, tried_at=self._now())
+            self._record(record, attempt=record.attempt, tried_at=self.now())
             return self._place(
                 record, opened, opened.client.create(self._mark(opened, record), content.issue)
             )
@@ -106,7 +103,7 @@ class IssueSink:
             try:
                 if not issue.title:
                     issue = replace(issue, title=opened.client.read(record.external_id).title)
-                    self._check()
+                    self.check()
                 opened.client.update(record.external_id, self._mark(opened, record), issue)
             except IssueMissing:
                 self._record(record, missing=record.external_id)
@@ -114,7 +111,7 @@ class IssueSink:
 
     def delete_post(self, record: DeliveryRecord) -> None:
         """Close an issue that was created twice; the issue of the slot stays."""
-        kept = self._deliveries.find(record.slot)
+        kept = self.deliveries.find(record.slot)
         if kept is None or not kept.external_id or kept.external_id == record.external_id:
             return
         with self._opened(record) as opened:
@@ -122,7 +119,7 @@ class IssueSink:
 
     def find(self, record: DeliveryRecord) -> PostPlace | NoPost | UnknownYet:
         """Search for the issue of an attempt by its mark, until the tracker would find it."""
-        known, now = parameters_of(record), self._now()
+        known, now = parameters_of(record), self.now()
         if known.typed:
             return NoPost()  # it was only read
         if known.attempt != record.attempt:
@@ -143,7 +140,7 @@ class IssueSink:
             for one in opened.client.find(self._mark(opened, record)):
                 if one.key != record.external_id and one.state is IssueState.OPEN:
                     log.warning("closed an issue that was created twice", slot=record.slot, issue=one.key)
-                    self._check()
+                    self.check()
                     opened.client.close_duplicate(one.key, record.external_id)
         self._record(record, sweep_at=None)
 
@@ -164,35 +161,35 @@ class IssueSink:
     @contextmanager
     def _opened(self, record: DeliveryRecord) -> Generator[OpenedTracker]:
         """Yield the tracker of a slot; failures are recorded for operators, and raised."""
-        opened = self._trackers.open(tracker_of(record))
+        opened = self.trackers.open(tracker_of(record))
         if opened is None:
             raise NotOpen(f"{tracker_of(record)} is not connected.")
-        self._check()
+        self.check()
         try:
             yield opened
         except (TrackerBusy, IssueMissing, NotOpen):
             raise
         except TrackerFault as fault:
-            if self._trackers.failed(opened, fault):
+            if self.trackers.failed(opened, fault):
                 raise NotOpen(str(fault)) from None
             raise
 
     def _ensure_private(self, opened: OpenedTracker) -> None:
         """Raise NotOpen if the project has become public since it was checked; nothing is sent then."""
-        connection, now = (opened.id, opened.held.saved_at), self._now()
-        known = (opened.held.saved_at, opened.held.polled_at, self._private_at.get(connection))
+        connection, now = (opened.id, opened.held.saved_at), self.now()
+        known = (opened.held.saved_at, opened.held.polled_at, self.private_at.get(connection))
         if any(one is not None and one <= now < one + PRIVATE_FOR for one in known):
             return
         try:
-            private = is_private(self._trackers, opened)
+            private = self.trackers.is_private(opened)
         except TrackerUnreachable as fault:
             # Not an unknown result: nothing was sent yet.
-            self._trackers.failed(opened, fault)
+            self.trackers.failed(opened, fault)
             raise TrackerBusy(str(fault), wait=UNREACHABLE_WAIT) from None
         if not private:
             raise NotOpen(PUBLIC)
-        self._private_at[connection] = now
-        self._check()
+        self.private_at[connection] = now
+        self.check()
 
     def _named(self, record: DeliveryRecord, key: str) -> PostPlace:
         """Return the place of an issue that a person named; raises TrackerRefused if there is none."""
@@ -204,17 +201,17 @@ class IssueSink:
 
     def _mark(self, opened: OpenedTracker, record: DeliveryRecord) -> str:
         """Return the mark of a slot as it is recorded now: the key of the connection may be another one."""
-        return opened.mark(self._deliveries.find(record.slot) or record)
+        return opened.mark(self.deliveries.find(record.slot) or record)
 
     def _place(
         self, record: DeliveryRecord, opened: OpenedTracker, issue: Issue, *, found: bool = False
     ) -> PostPlace:
-        shown = seen_issue(self._trackers, opened.id, issue, record.stream, self._is_member)
+        shown = self.trackers.seen(opened.id, issue, record.stream, self.is_member)
         seen = msgspec.json.encode(shown).decode()
         return PostPlace(external_id=issue.key, carried=(issue.url, seen), found=found)
 
     def _record(self, record: DeliveryRecord, **changes: object) -> IssueParameters:
-        return change_parameters(self._deliveries, record, **changes)
+        return change_parameters(self.deliveries, record, **changes)
 
 
 def change_parameters(deliveries: Deliveries, record: DeliveryRecord, **changes: object) -> IssueParameters:
@@ -226,3 +223,32 @@ def change_parameters(deliveries: Deliveries, record: DeliveryRecord, **changes:
     if changed.encoded() != (current.parameters or IssueParameters().encoded()):
         deliveries.set_parameters(replace(current, parameters=changed.encoded()))
     return changed
+
+
+OUTAGE_SECONDS: Final = 10.0
+"""Seconds for which a tracker that did not answer is left alone: each call would wait for its timeout."""
+
+REFUSED_SECONDS: Final = 300.0
+
+
+def tracker_failure(fault: Exception) -> Failure | None:
+    """Return the meaning of a tracker's failure for the work that called it; None for any other failure.
+
+    Its wait applies to the lane of the tracker, and so to every call of this connection.
+    """
+    match fault:
+        case TrackerBusy():
+            wait = min(max(fault.wait, 1.0), MAX_PLAUSIBLE_SECONDS)
+            return Failure(reason="pace of the tracker", wait=wait, counted=False, paced=True)
+        case TrackerUnreachable():
+            return Failure(reason="no answer of the tracker", wait=OUTAGE_SECONDS, counted=False)
+        case NotOpen():
+            return Failure(reason="the tracker is not connected", counted=False)
+        case TrackerRefused(unauthorized=True):
+            # Until so many in a row stop the connection: see `token_rejections`.
+            wait = APART.total_seconds()
+            return Failure(reason="the tracker rejected the token", wait=wait, counted=False)
+        case TrackerFault():
+            return Failure(reason="refused by the tracker", wait=REFUSED_SECONDS)
+        case _:
+            return None

@@ -11,8 +11,8 @@ from bot.delivery.work_kinds import NO_WAIT, Done, Kind
 from bot.store import CommandKey, StreamId
 from bot.store.records import model_stream
 from bot.store.work_queue import Claim
+from bot.tracker_sync.connected_trackers import ConnectedTrackers, OpenedTracker
 from bot.tracker_sync.issue_slots import GROUP
-from bot.tracker_sync.open_trackers import OpenedTracker, OpenTrackers
 from bot.trackers.text_defusing import one_line
 from bot.trackers.tracker import Account, TrackerBusy, TrackerFault
 from domain.kernel.elements import SYSTEM, ModelKey, PersonId
@@ -43,7 +43,7 @@ class OwnerAccounts:
 
     def __init__(
         self,
-        trackers: OpenTrackers,
+        trackers: ConnectedTrackers,
         command_handler: CommandHandler,
         *,
         tenant: str,

@@ -14,11 +14,13 @@ from bot.delivery.work_kinds import Done, Kind, Waits
 from bot.store.records import CommandKey
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.work_queue import Claim
+from bot.tracker_sync.connected_trackers import (
+    ConnectedTrackers,
+    IsMember,
+    OpenedTracker,
+)
 from bot.tracker_sync.issue_sink import NotOpen
 from bot.tracker_sync.issue_slots import GROUP, ISSUE, POLL, mitigation_of, parameters_of
-from bot.tracker_sync.open_trackers import OpenedTracker, OpenTrackers
-from bot.tracker_sync.private_projects import is_private
-from bot.tracker_sync.seen_issues import IsMember, seen_issue
 from bot.trackers.tracker import Issue, IssueMissing, TrackerBusy, TrackerFault, TrackerRefused
 from domain.commands import RecordIssueState
 from domain.kernel.elements import SYSTEM
@@ -45,61 +47,49 @@ BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 log = structlog.get_logger()
 
 
-class TrackerPoll:
+class TrackerPoll(msgspec.Struct, frozen=True, kw_only=True):
     """Reads what changed in the trackers of one workspace; `check` is called before each call and command.
 
     `is_member` says whether an assignee can own the mitigation.
     """
 
-    def __init__(
-        self,
-        deliveries: Deliveries,
-        trackers: OpenTrackers,
-        command_handler: CommandHandler,
-        *,
-        now: Callable[[], datetime],
-        check: Callable[[], None],
-        is_member: IsMember,
-        touch: Callable[[DeliveryRecord], None],
-        waits: Waits,
-    ) -> None:
-        self._deliveries = deliveries
-        self._trackers = trackers
-        self._command_handler = command_handler
-        self._now = now
-        self._check = check
-        self._is_member = is_member
-        self._touch = touch
-        self._waits = waits
+    deliveries: Deliveries
+    trackers: ConnectedTrackers
+    command_handler: CommandHandler
+    now: Callable[[], datetime]
+    check: Callable[[], None]
+    is_member: IsMember
+    touch: Callable[[DeliveryRecord], None]
+    waits: Waits
 
     def kind(self) -> Kind:
         """Return the kind of work; its rows are the trackers."""
-        return Kind(name=POLL, group=GROUP, waits=self._waits, run=self._poll, external=True)
+        return Kind(name=POLL, group=GROUP, waits=self.waits, run=self._poll, external=True)
 
     def _poll(self, claim: Claim) -> Done:
         tracker = TrackerId(claim.item.subject)
-        slots = self._deliveries.in_place(tracker, ISSUE)
-        opened = self._trackers.open(tracker)
+        slots = self.deliveries.in_place(tracker, ISSUE)
+        opened = self.trackers.open(tracker)
         if opened is None or not slots:
             return Done()
-        began = self._now()
+        began = self.now()
         refused = [one for one in slots if not one.final and parameters_of(one).refused_at is not None]
         for one in refused:
             if (parameters_of(one).refused_at or began) + REFUSED_AGAIN < began:
-                self._touch(one)
+                self.touch(one)
         try:
             until = self._read(opened, _by_key(slots), began)
         except TrackerBusy:
             raise
         except TrackerFault as fault:
-            if self._trackers.failed(opened, fault):
+            if self.trackers.failed(opened, fault):
                 raise NotOpen(str(fault)) from None
             raise
         if until is not None:
-            self._trackers.polled(opened, until=until)
+            self.trackers.polled(opened, until=until)
             if refused and opened.held.error:
                 # What was refused stays known to operators, although the tracker answers.
-                self._trackers.failed(opened, TrackerRefused(opened.held.error))
+                self.trackers.failed(opened, TrackerRefused(opened.held.error))
         return Done(again_at=began + EVERY)
 
     def _read(
@@ -109,21 +99,21 @@ class TrackerPoll:
 
         A moment in the future, by a wrong clock there, is not returned: changes until then would be missed.
         """
-        self._check()
-        if not is_private(self._trackers, opened):
+        self.check()
+        if not self.trackers.is_private(opened):
             return None
         since = until = opened.polled_until or BEGINNING
         listed: set[str] = set()
         overlap = OVERLAP + timedelta(seconds=opened.client.search_delay)
-        self._check()
+        self.check()
         for issue in opened.client.changed(since - overlap):
-            self._check()
+            self.check()
             until = max(until, issue.updated)
             if issue.key in slots:
                 listed.add(issue.key)
                 self._record(slots[issue.key], opened.id, issue)
         for key in _some(sorted(slots.keys() - listed), began):
-            self._check()
+            self.check()
             try:
                 issue = opened.client.read(key)
             except IssueMissing:
@@ -140,23 +130,23 @@ class TrackerPoll:
             if tracked is None or tracked.seen == seen or not parameters_of(slot).linked:
                 continue
             command = RecordIssueState(
-                by=SYSTEM, at=self._now(), mitigation=mitigation_of(slot), issue=tracked.issue, seen=seen
+                by=SYSTEM, at=self.now(), mitigation=mitigation_of(slot), issue=tracked.issue, seen=seen
             )
             key = state_key(slot, tracked, seen, issue)
             try:
-                self._command_handler.execute(command, stream=slot.stream, key=key)
+                self.command_handler.execute(command, stream=slot.stream, key=key)
             except (NoSuchModel, Rejected) as refused:
                 log.info("the state of an issue is not recorded", slot=slot.slot, why=str(refused))
 
     def _seen(self, tracker: TrackerId, issue: Issue | None, slot: DeliveryRecord) -> SeenIssue:
         if issue is None:
             return SeenIssue(state=IssueState.DELETED)
-        return seen_issue(self._trackers, tracker, issue, slot.stream, self._is_member)
+        return self.trackers.seen(tracker, issue, slot.stream, self.is_member)
 
     def _tracked(self, slot: DeliveryRecord) -> TrackedIssue | None:
         """Return the issue that the model has for the mitigation of a slot, while it is that of the slot."""
         try:
-            tracked = self._command_handler.model(slot.stream).issues.get(mitigation_of(slot))
+            tracked = self.command_handler.model(slot.stream).issues.get(mitigation_of(slot))
         except NoSuchModel:
             return None
         if tracked is None or not tracked.linked:  # one that was missing may be there again

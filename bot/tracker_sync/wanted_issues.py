@@ -1,19 +1,17 @@
 """What is wanted of the issues of a model: pure, from the model and what is recorded of their slots."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
+from bot.delivery.slot_kinds import content_digest
 from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.tracker_sync.issue_contents import (
-    MOVED_LINE,
-    REMOVED_LINE,
-    UNLINKED_LINE,
-    status_lines,
-    threat_lines,
-)
+from bot.store.salted_digests import matches_salted_digest
+from bot.tracker_sync.connected_trackers import OpenedTracker
 from bot.tracker_sync.issue_sink import SlotContent
 from bot.tracker_sync.issue_slots import (
     IssueParameters,
@@ -22,23 +20,155 @@ from bot.tracker_sync.issue_slots import (
     parameters_of,
     subject_of,
     tracker_of,
-)
-from bot.tracker_sync.open_trackers import OpenedTracker
-from bot.tracker_sync.wanted_content import (
-    NotWanted,
-    WantedIssue,
-    ended_issue,
-    erased_issue,
-    named_issue,
+    workspace_of,
 )
 from bot.trackers.tracker import IssueContent
 from domain.kernel.elements import ModelKey, PersonId
-from domain.kernel.mitigation import Mitigation, MitigationId
+from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.tracked_issue import IssueState, SeenIssue, TrackedIssue, TrackerId
 from domain.model import ThreatModel, id_order
+from domain.model.mitigation_links import served_threats, with_current_state
 from domain.register import ThreatRegister
 from domain.remediation.issue_proposals import proposed_due, synchronized_tracker, tracker_in_force
+
+REMOVED_LINE: Final = "No longer planned: the mitigation was removed from the threat model."
+UNLINKED_LINE: Final = (
+    "This issue is no longer linked to a mitigation of the threat model, and is not kept up to date."
+)
+MOVED_LINE: Final = (
+    "The threat model no longer uses this project for its issues. This issue is not kept up to date."
+)
+ERASED_LINE: Final = "The threat model was deleted. This issue is no longer kept up to date."
+
+_ORPHAN_LINE: Final = "The threats that it mitigates were withdrawn from the threat model."
+_LONGEST: Final = 400
+_MOST_THREATS: Final = 5
+
+
+def status_lines(model: ThreatModel, mitigation: Mitigation) -> tuple[str, ...]:
+    """Return what the issue says about the state of its mitigation; nothing while it is to be implemented."""
+    match with_current_state(model, mitigation).state:
+        case MitigationState.DROPPED:
+            return ("Dropped in the threat model: it is no longer planned.",)
+        case MitigationState.IMPLEMENTED:
+            return ("Marked as implemented. Another person must verify it in the threat model.",)
+        case MitigationState.VERIFIED:
+            return ("Verified in the threat model.",)
+        case MitigationState.PLANNED | MitigationState.STARTED:
+            return () if served_threats(model, mitigation) else (_ORPHAN_LINE,)
+
+
+def threat_lines(register: ThreatRegister, model: ThreatModel, mitigation: Mitigation) -> tuple[str, ...]:
+    """Return what the issue says about the threats of its mitigation, where the model allows that."""
+    return tuple(_shortened(one) for one in _threat_lines(register, model, mitigation))
+
+
+def _threat_lines(register: ThreatRegister, model: ThreatModel, mitigation: Mitigation) -> Iterator[str]:
+    if mitigation.description:
+        yield mitigation.description
+    if mitigation.reason and mitigation.state is MitigationState.DROPPED:
+        yield f"Reason: {mitigation.reason}"
+    served = served_threats(model, mitigation)
+    ranked = {one.threat.id: one for one in register.ranked}
+    for id in served[:_MOST_THREATS]:
+        score = ranked[id].residual or ranked[id].score
+        band = f" ({score.tally.band} risk)" if score else ""
+        yield f"Threat {id}: {ranked[id].threat.title}{band}"
+        yield from register.statements.get(id, ())
+        response = model.responses.get(id)
+        if response is not None and response.reason:
+            yield f"Reason: {response.reason}"
+    if len(served) > _MOST_THREATS:
+        yield f"And {len(served) - _MOST_THREATS} more threats"
+
+
+def _shortened(line: str) -> str:
+    words = " ".join(line.split())
+    return words if len(words) <= _LONGEST else f"{words[: _LONGEST - 1]}…"
+
+
+REFUSED_FOR: Final = timedelta(hours=1)
+"""Time after a refusal until a changed mitigation has its issue tried again."""
+
+
+class WantedIssue(msgspec.Struct, frozen=True, kw_only=True):
+    """Content that is wanted, and what is to be recorded of the slot before it is sent.
+
+    `update_only` content is for an issue that exists: none is created for it. After the `last` content, the
+    issue is no longer kept up to date.
+    """
+
+    content: SlotContent
+    parameters: IssueParameters
+    update_only: bool = False
+    last: bool = False
+
+
+class NotWanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Nothing is to be sent; a slot that is `over` is not needed either."""
+
+    over: bool = False
+
+
+def ended_issue(record: DeliveryRecord, line: str) -> WantedIssue:
+    """Return an issue that is no longer kept up to date, and says so; its title stays.
+
+    It may be followed again: the slot is not over.
+    """
+    known = parameters_of(record)
+    issue = IssueContent(subject=subject_of(record), title="", lines=(line,), ended=True)
+    return WantedIssue(content=SlotContent(issue=issue, sent=known.sent), parameters=known, update_only=True)
+
+
+def named_issue(
+    wanted: WantedIssue | NotWanted, record: DeliveryRecord, opened: OpenedTracker | None
+) -> WantedIssue | NotWanted:
+    """Return what is wanted with the names by which the issue and our part of it are found again."""
+    if isinstance(wanted, NotWanted):
+        return wanted
+    content, known = wanted.content, wanted.parameters
+    issue = replace(content.issue, workspace=workspace_of(record), created=not known.typed)
+    mark = opened.mark(record) if opened is not None else known.mark
+    return replace(wanted, content=replace(content, issue=issue), parameters=replace(known, mark=mark))
+
+
+def erased_issue(record: DeliveryRecord) -> WantedIssue | NotWanted:
+    """Return an issue without anything of its model; the title of one that a person named is theirs."""
+    if not record.external_id and not record.is_uncertain:
+        return NotWanted(over=True)
+    subject, known = subject_of(record), parameters_of(record)
+    title = "" if known.typed else subject
+    erased = IssueContent(subject=subject, title=title, lines=(ERASED_LINE,), ended=True)
+    return WantedIssue(content=SlotContent(issue=erased), parameters=known, update_only=True, last=True)
+
+
+def issue_digest(content: SlotContent) -> str:
+    """Return the digest of what an issue shows.
+
+    Due dates and assignees count by `sent` alone: people change them in the tracker, too, and what they
+    change there is not to be sent back. The names by which our part is found do not count: an issue that
+    shows an earlier part gets the present one with its next change.
+    """
+    issue = replace(content.issue, due=None, assignee="", labels=())
+    shown = msgspec.to_builtins(replace(content, issue=issue))
+    for name in ("workspace", "created", "ended"):
+        del shown["issue"][name]
+    return content_digest(shown)
+
+
+def is_outdated(record: DeliveryRecord, wanted: WantedIssue | NotWanted, now: datetime) -> bool:
+    """Return whether there is something to do for a slot; what was just refused is not tried again yet."""
+    if record.final:
+        return False
+    if isinstance(wanted, NotWanted):
+        return wanted.over
+    known = parameters_of(record)
+    if known.refused_at is not None and now < known.refused_at + REFUSED_FOR:
+        return False
+    is_shown = matches_salted_digest(record.shown, issue_digest(wanted.content))
+    return not (record.external_id and known.linked and is_shown)
+
 
 ARCHIVED: Final = "archived"
 
@@ -46,7 +176,7 @@ Open = Callable[[TrackerId], OpenedTracker | None]
 """Returns a tracker that may be called; None if it is disconnected or stopped."""
 
 
-class WantedIssues:
+class WantedIssues(msgspec.Struct, frozen=True, kw_only=True):
     """Compares models with slots, without changing either.
 
     `account_of` returns the account of a person in a tracker, empty if none is known; `register` the register
@@ -54,18 +184,10 @@ class WantedIssues:
     of the models without a choice of their own.
     """
 
-    def __init__(
-        self,
-        *,
-        account_of: Callable[[TrackerId, PersonId], str],
-        register: Callable[[ThreatModel], ThreatRegister],
-        link: Callable[[ModelKey], str],
-        default: Callable[[], TrackerId | None],
-    ) -> None:
-        self._account_of = account_of
-        self._register = register
-        self._link = link
-        self._default = default
+    account_of: Callable[[TrackerId, PersonId], str]
+    register: Callable[[ThreatModel], ThreatRegister]
+    link: Callable[[ModelKey], str]
+    default: Callable[[], TrackerId | None]
 
     def new_slots(
         self,
@@ -183,7 +305,7 @@ class WantedIssues:
 
     def _is_outpaced(self, model: ThreatModel) -> bool:
         """Return whether a model still has to take over the default tracker of the workspace."""
-        return not model.tracker.own and model.inherited.tracker != self._default()
+        return not model.tracker.own and model.inherited.tracker != self.default()
 
     def _wants(self, model: ThreatModel, mitigation: Mitigation, opened: OpenedTracker) -> bool:
         """Return whether a mitigation gets an issue that it does not have yet."""
@@ -217,15 +339,15 @@ class WantedIssues:
         known = parameters_of(record)
         lines = status_lines(model, mitigation)
         if model.tracker.shares_threats:
-            lines = (*lines, *threat_lines(self._register(model), model, mitigation))
+            lines = (*lines, *threat_lines(self.register(model), model, mitigation))
         content = IssueContent(
             subject=subject_of(record),
             title=mitigation.title,
             lines=lines,
-            link=self._link(key_of(record.stream)),
+            link=self.link(key_of(record.stream)),
             labels=opened.labels,
         )
-        account = self._account_of(opened.id, mitigation.owner) if mitigation.owner is not None else ""
+        account = self.account_of(opened.id, mitigation.owner) if mitigation.owner is not None else ""
         if known.typed:
             # It is the issue of people: its title, its assignee and its due date are theirs.
             seen = tracked.seen.due if tracked is not None and tracked.seen is not None else None

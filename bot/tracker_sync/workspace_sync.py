@@ -12,11 +12,10 @@ from bot.delivery.work_kinds import Kind, Waits
 from bot.store import UnitOfWork, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Item, Touch, WorkQueue, gradual_wait
+from bot.tracker_sync.connected_trackers import ConnectedTrackers, IsMember
 from bot.tracker_sync.issue_delivery import IssueDelivery
 from bot.tracker_sync.issue_sink import IssueSink
 from bot.tracker_sync.issue_slots import ISSUE, ISSUES, POLL, lane_of, parameters_of, tracker_of
-from bot.tracker_sync.open_trackers import OpenTrackers
-from bot.tracker_sync.seen_issues import IsMember
 from bot.tracker_sync.tracker_poll import TrackerPoll
 from bot.tracker_sync.wanted_issues import WantedIssues
 from domain.kernel.elements import ModelKey
@@ -47,7 +46,7 @@ class WorkspaceSync:
         self,
         unit: UnitOfWork,
         queue: WorkQueue,
-        trackers: OpenTrackers,
+        trackers: ConnectedTrackers,
         command_handler: CommandHandler,
         *,
         now: Callable[[], datetime],
@@ -66,16 +65,18 @@ class WorkspaceSync:
         self._pace = pace = pace or SyncPace()
         deliveries = unit.deliveries
         self._delivery = delivery = IssueDelivery(
-            deliveries,
-            trackers,
-            command_handler,
-            WantedIssues(
+            deliveries=deliveries,
+            trackers=trackers,
+            command_handler=command_handler,
+            wanted=WantedIssues(
                 account_of=trackers.account_of,
                 register=register,
                 link=link,
                 default=lambda: trackers.default,
             ),
-            IssueSink(trackers, deliveries, now=now, check=check, is_member=is_member),
+            sink=IssueSink(
+                trackers=trackers, deliveries=deliveries, now=now, check=check, is_member=is_member
+            ),
             tenant=unit.tenant,
             now=now,
             touch=self.schedule_slot,
@@ -90,9 +91,9 @@ class WorkspaceSync:
             transaction=unit.transaction,
         )
         self._poll = TrackerPoll(
-            deliveries,
-            trackers,
-            command_handler,
+            deliveries=deliveries,
+            trackers=trackers,
+            command_handler=command_handler,
             now=now,
             check=check,
             is_member=is_member,

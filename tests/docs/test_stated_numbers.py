@@ -16,7 +16,7 @@ from bot.slack.transport.request_signatures import OLDEST_SECONDS, ONLY_REFUSED_
 from bot.store.postgres.connections import CONNECTIONS
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS
 from bot.store.work_queue import PARKED_AFTER
-from bot.tracker_sync.token_rejections import MOST
+from bot.tracker_sync.connected_trackers import MOST
 from deploy.docs.generator.pages import DOCS, README
 from domain.built_in_catalog import BUILT_IN
 from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE

@@ -13,7 +13,7 @@ from bot.slack.protocol.bot_scopes import READ_EMAIL
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.store import StreamId
 from bot.store.repositories.tracker_connections import TrackerCheck
-from bot.tracker_sync.token_rejections import APART, MOST
+from bot.tracker_sync.connected_trackers import APART, MOST
 from bot.trackers.connection_secrets import decrypt_secrets
 from bot.trackers.tracker import Account, TrackerRefused
 from domain.commands import BeginAnalysis, BeginRemediation, PlanMitigation, ReportThreat

@@ -14,7 +14,7 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.store.work_queue import MODEL, Claim, Item, Touch
 from bot.tracker_sync.connected_trackers import ConnectedTrackers, TrackerClient
-from bot.tracker_sync.failures import tracker_failure
+from bot.tracker_sync.issue_sink import tracker_failure
 from bot.tracker_sync.issue_slots import ISSUES
 from bot.tracker_sync.workspace_sync import SyncPace, WorkspaceSync
 from domain.commands import (

@@ -19,7 +19,7 @@ from bot.delivery.worker import Worker
 from bot.store import StoreError
 from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.store.work_queue import Item, Touch
-from bot.tracker_sync import failures
+from bot.tracker_sync import issue_sink
 from bot.tracker_sync.connected_trackers import ConnectedTrackers, TrackerClient
 from bot.tracker_sync.issue_slots import ISSUES
 from bot.tracker_sync.workspace_sync import SyncPace, WorkspaceSync
@@ -59,7 +59,7 @@ def main(given: str) -> None:
     replica = msgspec.json.decode(given, type=SyncReplica)
     if replica.blind:
         plant()
-    setattr(failures, "OUTAGE_SECONDS", 0.3)  # noqa: B010  (real ones last longer)
+    setattr(issue_sink, "OUTAGE_SECONDS", 0.3)  # noqa: B010  (real ones last longer)
     store = open_shared(replica.database, timeout=20.0)
     unit, clock = store.unit(TENANT), FileClock(Path(replica.clock), 0.0)
     handler = CommandHandler(store)
@@ -118,7 +118,7 @@ def _spread(item: Item, _: str) -> list[Touch]:
 
 
 def _failed(fault: Exception) -> Failure:
-    known = failures.tracker_failure(fault)
+    known = issue_sink.tracker_failure(fault)
     if known is not None:
         return known
     counted = not isinstance(fault, StoreError)

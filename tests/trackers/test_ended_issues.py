@@ -7,10 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from bot.store import StreamId
-from bot.tracker_sync.issue_contents import MOVED_LINE, REMOVED_LINE, UNLINKED_LINE
 from bot.tracker_sync.issue_sink import SlotContent
 from bot.tracker_sync.issue_slots import parameters_of
-from bot.tracker_sync.wanted_content import issue_digest
+from bot.tracker_sync.wanted_issues import MOVED_LINE, REMOVED_LINE, UNLINKED_LINE, issue_digest
 from bot.trackers.tracker import IssueContent, TrackerBusy, TrackerRefused, TrackerUnreachable
 from domain.commands import (
     ChooseTracker,

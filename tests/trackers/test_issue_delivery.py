@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from bot.store import StreamId
-from bot.tracker_sync.token_rejections import MOST
+from bot.tracker_sync.connected_trackers import MOST
 from bot.trackers.tracker import TrackerRefused
 from domain.commands import (
     ArchiveThreatModel,

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from bot.tracker_sync.token_rejections import MOST, count_rejection
+from bot.tracker_sync.connected_trackers import MOST, count_rejection
 from bot.trackers.tracker import TrackerRefused
 from domain.kernel.tracked_issue import IssueState
 from tests.examples import MORNING
