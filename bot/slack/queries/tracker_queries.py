@@ -8,11 +8,11 @@ from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
 from bot.slack.screens.tracker_screen import RefusedConnection, ShownTracker, ShownWebhook, TrackerScreen
-from bot.slack.ui.texts.tracker_texts import SECRET_IN_ADDRESS
+from bot.slack.ui.texts.tracker_texts import TRACKER_TEXTS
 from bot.token_cipher import TokenUnreadable
 from bot.trackers.tracker_requests import NO_KEYS
 from domain.kernel.elements import PersonId
-from domain.kernel.tracked_issue import TrackerId, TrackerKind
+from domain.kernel.tracked_issue import TrackerId
 from domain.rejections import Rejected
 
 
@@ -96,11 +96,11 @@ def load_webhook_screen(services: Services, target: Target, reader: PersonId) ->
     if not services.public_url or secret is None:
         raise Rejected(_NO_ADDRESS)
     url = f"{services.public_url}/trackers/{services.installation.team}/{tracker}"
-    if shown.tracker.kind in SECRET_IN_ADDRESS:
+    about = TRACKER_TEXTS[shown.tracker.kind]
+    if about.secret_in_address:
         webhook = ShownWebhook(url=f"{url}/{secret.reveal()}")
     else:
-        made_there = shown.tracker.kind is TrackerKind.LINEAR
-        webhook = ShownWebhook(url=url, secret="" if made_there else secret.reveal())
+        webhook = ShownWebhook(url=url, secret="" if about.makes_secret else secret.reveal())
     return replace(screen, webhook=webhook)
 
 

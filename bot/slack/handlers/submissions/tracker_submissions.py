@@ -26,7 +26,7 @@ from bot.slack.ui.modals.steering.tracker_accounts_page import TRACKER_ACCOUNTS
 from bot.slack.ui.modals.steering.tracker_forms import TRACKER_ACCOUNT, kind_of, labels_of, split_labels
 from bot.slack.ui.modals.steering.tracker_webhook_page import RENEW, WEBHOOK
 from bot.slack.ui.modals.steering.trackers_page import DISCONNECT, MAKE_DEFAULT, NO_DEFAULT, TRACKERS
-from bot.slack.ui.texts.tracker_texts import ONLY_ADDRESS
+from bot.slack.ui.texts.tracker_texts import TRACKER_TEXTS
 from bot.store import workspace_stream
 from bot.store.repositories.tracker_connections import TrackerCheck
 from bot.token_cipher import TokenUnreadable
@@ -110,7 +110,7 @@ def _with_new_secret(services: Services, request: Request, target: Target, track
 
 def _connect(services: Services, request: ViewSubmission, target: Target, values: SubmittedValues) -> str:
     kind = kind_of(target)
-    url = ONLY_ADDRESS.get(kind) or values.text("url").strip().rstrip("/")
+    url = TRACKER_TEXTS[kind].only_address or values.text("url").strip().rstrip("/")
     project = values.text("project").strip().removeprefix(f"{url}/").strip("/")
     if not project:
         raise Rejected("Enter the project as the tracker names it.", field="project")

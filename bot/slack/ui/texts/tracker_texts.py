@@ -8,17 +8,30 @@ from domain.kernel.tracked_issue import TrackerKind
 
 
 class TrackerKindText(msgspec.Struct, frozen=True, kw_only=True):
-    """What the form says about a kind of tracker: its project, and the token with its permissions."""
+    """What the form says about a kind of tracker: its project, and the token with its permissions.
 
+    `webhook` says as mrkdwn where a webhook is entered. The form asks for no address with `only_address`. It
+    asks for the email address of the account with `with_login`, and for the secret of a webhook with
+    `makes_secret`: the tracker makes it. With `secret_in_address`, webhooks have the secret in their address,
+    because not every version signs them.
+    """
+
+    usual_address: str = ""
+    only_address: str = ""
     address_hint: str = ""
     project: str
     project_hint: str
     access: str
     access_hint: str
+    with_login: bool = False
+    webhook: str
+    makes_secret: bool = False
+    secret_in_address: bool = False
 
 
 TRACKER_TEXTS: Final = {
     TrackerKind.GITHUB: TrackerKindText(
+        usual_address="https://github.com",
         address_hint="Change it only for a GitHub Enterprise Server.",
         project="Repository",
         project_hint="A private repository with its owner: acme/web-shop",
@@ -27,13 +40,23 @@ TRACKER_TEXTS: Final = {
             "A fine-grained token for this repository alone, with the permission “Issues: read and write”, "
             "of an account with the role Write."
         ),
+        webhook=(
+            "In the repository: *Settings*, *Webhooks*, *Add webhook*. Content type `application/json`, "
+            "event "
+            "*Issues*."
+        ),
     ),
     TrackerKind.GITLAB: TrackerKindText(
+        usual_address="https://gitlab.com",
         address_hint="Change it only for your own GitLab.",
         project="Project",
         project_hint="A private project with its group: acme/web-shop",
         access="Project access token",
         access_hint="A token of this project alone, with the role Planner or Reporter and the scope “api”.",
+        webhook=(
+            "In the project: *Settings*, *Webhooks*. Trigger *Issues events*; enter the secret as "
+            "*Secret token*."
+        ),
     ),
     TrackerKind.JIRA_CLOUD: TrackerKindText(
         address_hint="For example https://acme.atlassian.net",
@@ -44,6 +67,12 @@ TRACKER_TEXTS: Final = {
             "A token without scopes, created at id.atlassian.com by an account that can browse the project, "
             "and create, edit, assign, schedule, transition and comment its issues."
         ),
+        webhook=(
+            "*Settings*, *System*, *WebHooks*. Events *Issue created*, *updated* and *deleted*; limit "
+            "them to "
+            "the project by JQL."
+        ),
+        with_login=True,
     ),
     TrackerKind.JIRA_DATA_CENTER: TrackerKindText(
         address_hint="For example https://jira.example.org",
@@ -54,6 +83,12 @@ TRACKER_TEXTS: Final = {
             "Created under “Profile”, “Personal Access Tokens” by an account that can browse the project, "
             "and create, edit, assign, schedule, transition and comment its issues."
         ),
+        webhook=(
+            "*Administration*, *System*, *WebHooks*. Events *Issue created*, *updated* and *deleted*; "
+            "limit them "
+            "to the project by JQL."
+        ),
+        secret_in_address=True,
     ),
     TrackerKind.REDMINE: TrackerKindText(
         address_hint="For example https://redmine.example.org",
@@ -64,45 +99,20 @@ TRACKER_TEXTS: Final = {
             "Shown under “My account” of an account whose role can view, add and edit issues. The REST API "
             "must be enabled."
         ),
+        webhook="Redmine sends webhooks only with a plugin, such as *redmine_webhook*.",
+        secret_in_address=True,
     ),
     TrackerKind.LINEAR: TrackerKindText(
+        only_address="https://linear.app",
         project="Team",
         project_hint="The key of the team, the letters before the number of an issue: ENG",
         access="API key",
         access_hint="A personal key of a member of the team, with the permissions to read and write.",
+        webhook=(
+            "*Settings*, *API*, *Webhooks*. Data change events *Issues*. Linear makes a secret of its "
+            "own: enter "
+            "it with *Replace token*."
+        ),
+        makes_secret=True,
     ),
 }
-
-USUAL_ADDRESS: Final = {
-    TrackerKind.GITHUB: "https://github.com",
-    TrackerKind.GITLAB: "https://gitlab.com",
-}
-ONLY_ADDRESS: Final = {TrackerKind.LINEAR: "https://linear.app"}
-"""Addresses of kinds that have only one."""
-
-SECRET_IN_ADDRESS: Final = frozenset({TrackerKind.REDMINE, TrackerKind.JIRA_DATA_CENTER})
-"""Kinds whose webhooks have the secret in their address, because not every version signs them."""
-
-WEBHOOK_TEXTS: Final = {
-    TrackerKind.GITHUB: (
-        "In the repository: *Settings*, *Webhooks*, *Add webhook*. Content type `application/json`, event "
-        "*Issues*."
-    ),
-    TrackerKind.GITLAB: (
-        "In the project: *Settings*, *Webhooks*. Trigger *Issues events*; enter the secret as *Secret token*."
-    ),
-    TrackerKind.JIRA_CLOUD: (
-        "*Settings*, *System*, *WebHooks*. Events *Issue created*, *updated* and *deleted*; limit them to "
-        "the project by JQL."
-    ),
-    TrackerKind.JIRA_DATA_CENTER: (
-        "*Administration*, *System*, *WebHooks*. Events *Issue created*, *updated* and *deleted*; limit them "
-        "to the project by JQL."
-    ),
-    TrackerKind.REDMINE: "Redmine sends webhooks only with a plugin, such as *redmine_webhook*.",
-    TrackerKind.LINEAR: (
-        "*Settings*, *API*, *Webhooks*. Data change events *Issues*. Linear makes a secret of its own: enter "
-        "it with *Replace token*."
-    ),
-}
-"""Where the webhook of each kind is entered, as mrkdwn."""

@@ -15,12 +15,10 @@ from bot.slack.ui.forms.submitted_values import SubmittedValues
 from bot.slack.ui.forms.three_way_merge import shown_values
 from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.texts.account_texts import own_account_text
-from bot.slack.ui.texts.tracker_texts import ONLY_ADDRESS, SECRET_IN_ADDRESS, TRACKER_TEXTS, USUAL_ADDRESS
+from bot.slack.ui.texts.tracker_texts import TRACKER_TEXTS
 from domain.commands import ChooseTracker
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
-
-_WITH_LOGIN: Final = frozenset({TrackerKind.JIRA_CLOUD})
 
 
 def kind_of(target: Target) -> TrackerKind:
@@ -53,7 +51,7 @@ def _connect(opening: FormContext) -> Sequence[FormPart]:
         key="url",
         label="Address",
         hint=about.address_hint,
-        initial=earlier.url if earlier else USUAL_ADDRESS.get(kind, ""),
+        initial=earlier.url if earlier else about.usual_address,
         required=True,
         limit=500,
     )
@@ -65,8 +63,8 @@ def _connect(opening: FormContext) -> Sequence[FormPart]:
         required=True,
         limit=500,
     )
-    addresses = [] if kind in ONLY_ADDRESS else [address]
-    in_address = [Paragraph(text=_IN_ADDRESS)] if kind in SECRET_IN_ADDRESS else []
+    addresses = [] if about.only_address else [address]
+    in_address = [Paragraph(text=_IN_ADDRESS)] if about.secret_in_address else []
     again = [Paragraph(text=_AGAIN)] if earlier else []
     labels = _labels_field(earlier.labels if earlier else ())
     notes = [*again, Paragraph(text=_PRIVATE), *in_address]
@@ -86,11 +84,10 @@ def _token_fields(kind: TrackerKind) -> list[FormPart]:
     webhook = TextField(
         key="webhook",
         label="Signing secret of the webhook",
-        hint="Shown by Linear when you create a webhook; you can enter it later.",
+        hint=f"Shown by {kind.label} when you create a webhook; you can enter it later.",
         limit=200,
     )
-    own_secret = kind is TrackerKind.LINEAR
-    return [*([login] if kind in _WITH_LOGIN else []), token, *([webhook] if own_secret else [])]
+    return [*([login] if about.with_login else []), token, *([webhook] if about.makes_secret else [])]
 
 
 def _labels_field(initial: Sequence[str] = ()) -> TextField:

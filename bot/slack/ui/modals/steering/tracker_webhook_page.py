@@ -8,7 +8,7 @@ from bot.slack.protocol.interactions import ButtonKind, StaleButton
 from bot.slack.protocol.targets import Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.page_declaration import Page, PageSource
-from bot.slack.ui.texts.tracker_texts import SECRET_IN_ADDRESS, WEBHOOK_TEXTS
+from bot.slack.ui.texts.tracker_texts import TRACKER_TEXTS
 
 RENEW: Final = "new_webhook_secret"
 """Name of the button that replaces the secret."""
@@ -26,13 +26,13 @@ def webhook_page(showing: PageData) -> View:
         section(f"*{shown.id}* · {escape(shown.name)}\n{_ABOUT}"),
         section(f"*Address*\n```{webhook.url}```"),
     ]
-    in_address = shown.tracker.kind in SECRET_IN_ADDRESS
-    if in_address:
+    about = TRACKER_TEXTS[shown.tracker.kind]
+    if about.secret_in_address:
         blocks.append(section(_IN_ADDRESS))
     if webhook.secret:
         blocks.append(section(f"*Secret*\n```{webhook.secret}```"))
-    blocks.append(section(f"*Where to enter it*\n{WEBHOOK_TEXTS[shown.tracker.kind]}"))
-    if in_address or webhook.secret:
+    blocks.append(section(f"*Where to enter it*\n{about.webhook}"))
+    if about.secret_in_address or webhook.secret:
         target = Target(name=RENEW, stream=showing.target.stream, element=shown.id)
         asked = confirm(
             "Replace the secret?",
