@@ -26,9 +26,8 @@ def next_step_button(stream: str, register: ThreatRegister, *, in_place: bool = 
         return None
     label, trigger, target = _PRESSED[act]
     about = register.next.about
-    never_screened = not any(one.answer for one in register.screening)
-    if act is NextStepKind.ANSWER and (never_screened or register.pending_screening):
-        target = Target(name="screening")  # once, before the first question
+    if act is NextStepKind.ANSWER:
+        target = questions_target(stream, register)
     if act is NextStepKind.RESPOND and not about:
         target = Target(name="plan")
     return button(
