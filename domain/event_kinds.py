@@ -363,7 +363,7 @@ EVENT_KINDS: Final[Mapping[type[events.Event], EventKind]] = MappingProxyType(
                 lambda event: (of.mitigation(event.mitigation),),
                 decides=True,
             ),
-            _row(events.NudgeSnoozed, touches=lambda event: (of.reminder(event.key),)),
+            _row(events.ReminderSnoozed, touches=lambda event: (of.reminder(event.key),)),
             _row(events.RetrospectiveAnswered, lambda event: (of.retrospective(event.by),)),
         )
     )

@@ -109,7 +109,7 @@ def forget_person(
     return _Forgetter(past, person, frozenset(accounts)).forget()
 
 
-_DROPPED = (events.BallotExplained, events.RetrospectiveAnswered, events.NudgeSnoozed)
+_DROPPED = (events.BallotExplained, events.RetrospectiveAnswered, events.ReminderSnoozed)
 """Events that consist of a person's words or preferences, and that nothing builds on."""
 
 

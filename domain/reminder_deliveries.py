@@ -39,7 +39,7 @@ class _ReminderDelivery(msgspec.Struct, gc=False, frozen=True, kw_only=True, tag
     keys: tuple[ReminderKey, ...]
 
 
-class NudgeClaimed(_ReminderDelivery, frozen=True, kw_only=True, tag="NudgeClaimed"):
+class ReminderClaimed(_ReminderDelivery, frozen=True, kw_only=True, tag="ReminderClaimed"):
     """A process has claimed some reminders to send them in one message.
 
     `models` has the key of each reminder's model.
@@ -48,7 +48,7 @@ class NudgeClaimed(_ReminderDelivery, frozen=True, kw_only=True, tag="NudgeClaim
     models: tuple[ModelKey, ...]
 
 
-class NudgeSent(_ReminderDelivery, frozen=True, kw_only=True, tag="NudgeSent"):
+class ReminderSent(_ReminderDelivery, frozen=True, kw_only=True, tag="ReminderSent"):
     """The message was sent; `found` if it was discovered in the conversation afterwards."""
 
     channel: str
@@ -56,13 +56,13 @@ class NudgeSent(_ReminderDelivery, frozen=True, kw_only=True, tag="NudgeSent"):
     found: bool = False
 
 
-class NudgeFailed(_ReminderDelivery, frozen=True, kw_only=True, tag="NudgeFailed"):
+class ReminderFailed(_ReminderDelivery, frozen=True, kw_only=True, tag="ReminderFailed"):
     """Slack rejected the message permanently, with its error `code`."""
 
     code: str
 
 
-class NudgeSkipped(_ReminderDelivery, frozen=True, kw_only=True, tag="NudgeSkipped"):
+class ReminderSkipped(_ReminderDelivery, frozen=True, kw_only=True, tag="ReminderSkipped"):
     """Nothing was sent, with the reason; sent later with `until`, otherwise never."""
 
     models: tuple[ModelKey, ...]
@@ -70,7 +70,7 @@ class NudgeSkipped(_ReminderDelivery, frozen=True, kw_only=True, tag="NudgeSkipp
     until: datetime | None = None
 
 
-DeliveryEvent = NudgeClaimed | NudgeSent | NudgeFailed | NudgeSkipped
+DeliveryEvent = ReminderClaimed | ReminderSent | ReminderFailed | ReminderSkipped
 
 
 class DeliveryState(StrEnum):
@@ -130,9 +130,9 @@ def deliveries_after(events: Iterable[DeliveryEvent], before: Deliveries) -> dic
 
 def _models(event: DeliveryEvent, known: Deliveries) -> Iterable[ModelKey]:
     match event:
-        case NudgeClaimed() | NudgeSkipped():
+        case ReminderClaimed() | ReminderSkipped():
             return event.models
-        case NudgeSent() | NudgeFailed():  # claimed before
+        case ReminderSent() | ReminderFailed():  # claimed before
             return (known[key].model if key in known else ModelKey("") for key in event.keys)
 
 
@@ -142,15 +142,15 @@ def _after(event: DeliveryEvent, key: ReminderKey, model: ModelKey) -> Delivery:
         return msgspec.convert({**told, **more}, Delivery)
 
     match event:
-        case NudgeClaimed():
+        case ReminderClaimed():
             return became(DeliveryState.CLAIMED)
-        case NudgeSent():
+        case ReminderSent():
             return became(DeliveryState.SENT, channel=event.channel, ts=event.ts)
-        case NudgeFailed():
+        case ReminderFailed():
             return became(DeliveryState.FAILED, reason=event.code)
-        case NudgeSkipped(until=None):
+        case ReminderSkipped(until=None):
             return became(DeliveryState.SKIPPED, reason=event.why.value)
-        case NudgeSkipped():
+        case ReminderSkipped():
             return became(DeliveryState.HELD_BACK, reason=event.why.value, until=event.until)
 
 

@@ -18,10 +18,10 @@ from domain.kernel.elements import ModelKey
 from domain.reminder_deliveries import (
     THREAD,
     DeliveryEvent,
-    NudgeFailed,
-    NudgeSent,
-    NudgeSkipped,
+    ReminderFailed,
     ReminderKey,
+    ReminderSent,
+    ReminderSkipped,
     SkipReason,
 )
 from domain.reminders import Reminder
@@ -135,7 +135,7 @@ class ReminderBatches:
         there = tuple(key for key in attempt.keys if key in carried)
         left = tuple(key for key in attempt.keys if key not in carried)
         events: list[DeliveryEvent] = [
-            NudgeSent(
+            ReminderSent(
                 at=self._now(),
                 to=attempt.to,
                 keys=there,
@@ -154,7 +154,7 @@ class ReminderBatches:
         attempt = self.attempt_of(slot)
         if attempt is not None:
             log.warning("Slack does not take a reminder", place=attempt.place, code=code)
-            failed = NudgeFailed(at=self._now(), to=attempt.to, keys=attempt.keys, code=code)
+            failed = ReminderFailed(at=self._now(), to=attempt.to, keys=attempt.keys, code=code)
             self._unit.reminders.settle(attempt, [failed])
 
     def postpone(self, slot: str, why: SkipReason, until: datetime) -> None:
@@ -178,10 +178,10 @@ class ReminderBatches:
 
     def _skipped(
         self, attempt: ReminderAttempt, keys: Sequence[ReminderKey], why: SkipReason, until: datetime | None
-    ) -> NudgeSkipped:
+    ) -> ReminderSkipped:
         of = dict(zip(attempt.keys, attempt.models, strict=True))
         models = tuple(of[key] for key in keys)
-        return NudgeSkipped(
+        return ReminderSkipped(
             at=self._now(), to=attempt.to, keys=tuple(keys), models=models, why=why, until=until
         )
 

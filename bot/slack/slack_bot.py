@@ -199,12 +199,12 @@ class SlackBot:
         )
         watch("threatmodel_quiet_seconds", "Seconds since the last message from Slack", self._quiet)
         watch(
-            "threatmodel_nudges_quiet_seconds",
+            "threatmodel_reminders_quiet_seconds",
             "Seconds since due reminders were last checked",
             lambda: process.quiet_seconds,
         )
         from_database(
-            "threatmodel_nudges_overdue",
+            "threatmodel_reminders_overdue",
             "Reminders of all workspaces that have been due for ten minutes",
             process.overdue_reminders,
         )

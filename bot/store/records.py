@@ -143,8 +143,8 @@ def workspace_stream(tenant: str) -> StreamId:
 
 
 def place_stream(tenant: str, place: str, day: date) -> StreamId:
-    """Return the stream of one local day's nudges to one place: `T0123/nudges/U0456/2026-11-25`."""
-    return StreamId(f"{tenant}/nudges/{place}/{day}")
+    """Return the stream of one local day's reminders to one place: `T0123/reminders/U0456/2026-11-25`."""
+    return StreamId(f"{tenant}/reminders/{place}/{day}")
 
 
 def model_stream(tenant: str, key: ModelKey) -> StreamId:

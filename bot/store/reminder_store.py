@@ -17,9 +17,9 @@ from domain.reminder_deliveries import (
     THREAD,
     Delivery,
     DeliveryEvent,
-    NudgeClaimed,
-    NudgeSkipped,
+    ReminderClaimed,
     ReminderKey,
+    ReminderSkipped,
     SkipReason,
     deliveries_after,
 )
@@ -103,14 +103,14 @@ class ReminderStore:
             if not free or self._rows.claimed(place):
                 return None
             to, stream = free[0].to, place_stream(self._tenant, place, day)
-            claimed = NudgeClaimed(
+            claimed = ReminderClaimed(
                 at=now, to=to, keys=tuple(one.key for one in free), models=tuple(one.model for one in free)
             )
             version = self._record(stream, place, [claimed], due={one.key: one.due for one in free})
             passed = tuple(key for key in overtaken if key not in over)
             if passed:
                 models = tuple(_model_of(key) for key in passed)
-                skipped = NudgeSkipped(at=now, to=to, keys=passed, models=models, why=SkipReason.OVERTAKEN)
+                skipped = ReminderSkipped(at=now, to=to, keys=passed, models=models, why=SkipReason.OVERTAKEN)
                 self._record(stream, place, [skipped])
             return ReminderAttempt(
                 stream=stream, version=version, to=to, place=place, keys=claimed.keys, models=claimed.models
@@ -136,7 +136,7 @@ class ReminderStore:
         with self._exclusively():
             over = self._over([one.key for one in untold])
             events = [
-                NudgeSkipped(
+                ReminderSkipped(
                     at=now,
                     to=one.to,
                     keys=(one.key,),
@@ -175,7 +175,7 @@ class ReminderStore:
             stream,
             events,
             expected=before,
-            key=CommandKey(f"nudges:{stream}:{before}"),
+            key=CommandKey(f"reminders:{stream}:{before}"),
             request=request,
             summary=None,
         )

@@ -187,7 +187,7 @@ class ResumeMitigation(BaseCommand, frozen=True, kw_only=True, tag="ResumeMitiga
     mitigation: MitigationId
 
 
-class SnoozeReminder(BaseCommand, frozen=True, kw_only=True, tag="SnoozeNudge"):
+class SnoozeReminder(BaseCommand, frozen=True, kw_only=True, tag="SnoozeReminder"):
     """Snooze one reminder; its key is opaque here."""
 
     key: str

@@ -5,7 +5,7 @@ from datetime import timedelta
 from domain.commands import AnswerRetrospective, SnoozeReminder
 from domain.decide.decision import Decision
 from domain.decide.input_checks import clean_text
-from domain.events import NudgeSnoozed, RetrospectiveAnswered
+from domain.events import ReminderSnoozed, RetrospectiveAnswered
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.rejections import ContentMissing, Rejected
 
@@ -24,7 +24,7 @@ def snooze_reminder(command: SnoozeReminder, decision: Decision) -> Decision:
             field="until",
         )
     if decision.model.snoozed.get(command.key) != command.until:
-        return decision.record(NudgeSnoozed(**decision.header, key=command.key, until=command.until))
+        return decision.record(ReminderSnoozed(**decision.header, key=command.key, until=command.until))
     return decision
 
 

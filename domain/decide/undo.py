@@ -174,9 +174,9 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             for topic in event.topics:
                 decision = _restore_screening(earlier, topic, decision)
             return decision
-        case events.NudgeSnoozed():
+        case events.ReminderSnoozed():
             return decision.record(
-                events.NudgeSnoozed(key=event.key, until=earlier.snoozed.get(event.key), **said)
+                events.ReminderSnoozed(key=event.key, until=earlier.snoozed.get(event.key), **said)
             )
         case events.RetrospectiveAnswered():
             known = earlier.retrospectives.get(event.by)

@@ -83,8 +83,8 @@ from domain.events.remediation import (
     MitigationStateEvent,
     MitigationUnlinked,
     MitigationVerified,
-    NudgeSnoozed,
     RemediationEvent,
+    ReminderSnoozed,
     ResponseChosen,
     ResponseCleared,
     RetrospectiveAnswered,
@@ -234,7 +234,7 @@ Event = (
     | IssueRequested
     | IssueSeen
     | IssueProposalDismissed
-    | NudgeSnoozed
+    | ReminderSnoozed
     | RetrospectiveAnswered
     | PhaseMoved
     | ThreatModelClosed

@@ -170,7 +170,7 @@ class MitigationRemoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True
     mitigation: MitigationId
 
 
-class NudgeSnoozed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="NudgeSnoozed"):
+class ReminderSnoozed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ReminderSnoozed"):
     """A reminder was snoozed; None means that this was undone."""
 
     key: str

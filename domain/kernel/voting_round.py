@@ -33,7 +33,7 @@ class VotingTerms(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defa
 
     quorum: int | None = None
     discoverability: Discoverability = Discoverability.VOTED
-    reminders: ReminderFrequency = msgspec.field(default=ReminderFrequency.USUAL, name="nudges")
+    reminders: ReminderFrequency = ReminderFrequency.USUAL
 
 
 class RoundKind(StrEnum):

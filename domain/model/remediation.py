@@ -23,7 +23,7 @@ from domain.events import (
     MitigationStarted,
     MitigationUnlinked,
     MitigationVerified,
-    NudgeSnoozed,
+    ReminderSnoozed,
     ResponseChosen,
     ResponseCleared,
     RetrospectiveAnswered,
@@ -290,7 +290,7 @@ def _since(
     return replace(model, since=model.since.insert(event.mitigation, event.at))
 
 
-def _reminder_snoozed(model: ThreatModel, event: NudgeSnoozed, version: int) -> ThreatModel:
+def _reminder_snoozed(model: ThreatModel, event: ReminderSnoozed, version: int) -> ThreatModel:
     snoozed, key, until = model.snoozed, event.key, event.until
     told = snoozed.discard(key) if until is None else snoozed.insert(key, until)
     return replace(model, version=version, snoozed=told)

@@ -7,8 +7,8 @@ from domain.events import (
     CollectionEvent,
     DraftEvent,
     Event,
-    NudgeSnoozed,
     RemediationEvent,
+    ReminderSnoozed,
     RetrospectiveAnswered,
     SteeringEvent,
     TrackerEvent,
@@ -49,7 +49,7 @@ def _words(event: Event, before: ThreatModel) -> str:
     if isinstance(event, SteeringEvent):
         return describe_steering(event, before)
     match event:
-        case NudgeSnoozed():
+        case ReminderSnoozed():
             reminder = f"the reminder{_reminded_of(event.key, before)}"
             return f"snoozed {reminder}" if event.until else f"ended the snooze of {reminder}"
         case RetrospectiveAnswered():

@@ -51,7 +51,7 @@ def displayed_author(event: events.Event, model: ThreatModel) -> PersonId:
     to do so: the turnout of a second vote has no names. A round that ends because all have voted is ended by
     the system, which also opens the second vote, and not by the person who voted last.
     """
-    if isinstance(event, events.NudgeSnoozed) and names_second_voter(model, event.key):
+    if isinstance(event, events.ReminderSnoozed) and names_second_voter(model, event.key):
         return PersonId("")
     if isinstance(event, events.BallotCast):
         known = model.rounds.get(event.round)

@@ -47,7 +47,7 @@ KEYS = [
     "candidate_groups",
     "threats",
     "mitigations",
-    "nudges",
+    "reminders",
     "warnings",
     "gates",
     "dismissed",
@@ -195,7 +195,7 @@ def test_show_json_has_exactly_the_keys_of_the_interface(house: RunCli) -> None:
     assert list(document) == KEYS
     assert list(document["registers"]) == REGISTERS
     assert document["mitigations"] == document["rounds"] == []
-    assert {one["state"] for one in document["nudges"]} <= {"due", "planned"}, "nobody was reminded yet"
+    assert {one["state"] for one in document["reminders"]} <= {"due", "planned"}, "nobody was reminded yet"
     for lists in (document["registers"], document):
         assert isinstance(lists, dict)
         for name in (*REGISTERS, "components", "trust_boundaries"):
@@ -273,7 +273,9 @@ def test_the_house_is_shown_as_it_was(house: RunCli) -> None:
     at_start = shown(house, "TM-1", "--as-of", "2026-03-02T09:00:00Z")
     assert at_start["version"] == 1
     then, now = shown(house, "TM-1", "--as-of", "2026-03-02", "--zone", "UTC"), shown(house, "TM-1")
-    assert then == {**now, "nudges": []}, "only time went on since: people are reminded that nobody answers"
+    assert then == {**now, "reminders": []}, (
+        "only time went on since: people are reminded that nobody answers"
+    )
     told = house("show", "TM-1", "--as-of", "2026-03-02", "--zone", "UTC").stdout
     assert "(as of 2026-03-02 23:59, by today's rules)" in told
 

@@ -21,7 +21,7 @@ from domain.commands import (
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.stride import Stride
-from domain.reminder_deliveries import Deliveries, NudgeSent, NudgeSkipped, SkipReason
+from domain.reminder_deliveries import Deliveries, ReminderSent, ReminderSkipped, SkipReason
 from domain.reminders import Occasion, Reachability, plan_reminders
 from domain.replay import replay
 from tests.cli.conftest import RunCli
@@ -58,16 +58,18 @@ def run_cli_with_reminders(run_cli: RunCli, database: Path) -> RunCli:
         assert attempt is not None
         at_, to, keys = one.due, one.to, attempt.keys
         if why is None:
-            nudges.settle(attempt, [NudgeSent(at=at_, to=to, keys=keys, channel="D1", ts="1.1")])
+            nudges.settle(attempt, [ReminderSent(at=at_, to=to, keys=keys, channel="D1", ts="1.1")])
         else:
-            nudges.settle(attempt, [NudgeSkipped(at=at_, to=to, keys=keys, models=attempt.models, why=why)])
+            nudges.settle(
+                attempt, [ReminderSkipped(at=at_, to=to, keys=keys, models=attempt.models, why=why)]
+            )
     command_handler.close()
     store.close()
     return run_cli
 
 
 def nudges(run_cli: RunCli, *more: str, **environment: str) -> list[dict[str, Any]]:
-    return json.loads(run_cli("show", "TM-1", "--json", *more, **environment).stdout)["nudges"]
+    return json.loads(run_cli("show", "TM-1", "--json", *more, **environment).stdout)["reminders"]
 
 
 def test_json_has_recipient_time_reason_and_outcome_of_each_reminder(

@@ -427,7 +427,7 @@ def test_every_event_says_what_it_is_about_or_that_it_changes_nothing() -> None:
         "BallotExplained",
         "DraftReopened",
         "DraftSettled",
-        "NudgeSnoozed",
+        "ReminderSnoozed",
         "PersonAsked",
         "RoundExtended",
         "RoundFellShort",

@@ -20,7 +20,7 @@ from domain.commands import (
     SnoozeReminder,
     Undo,
 )
-from domain.events import NudgeSnoozed, RecordedEvent, RetrospectiveAnswered, ThreatModelClosed
+from domain.events import RecordedEvent, ReminderSnoozed, RetrospectiveAnswered, ThreatModelClosed
 from domain.gates import Gate
 from domain.history import timeline
 from domain.kernel.elements import SYSTEM
@@ -246,7 +246,7 @@ def snooze(until: datetime, key: str = "one") -> SnoozeReminder:
 def test_one_nudge_is_snoozed() -> None:
     tomorrow = at(70) + timedelta(days=1)
     given(*CLOSED).when(snooze(tomorrow)).then(
-        NudgeSnoozed(by=BEN, at=at(70), answer=NEXT, key="one", until=tomorrow)
+        ReminderSnoozed(by=BEN, at=at(70), answer=NEXT, key="one", until=tomorrow)
     )
     snoozed = decide_all(snooze(tomorrow), after=CLOSED)
     given(*snoozed).when(snooze(tomorrow)).then_nothing_happens()
@@ -268,7 +268,7 @@ def test_owners_snooze_theirs_though_they_take_no_part_in_the_rest() -> None:
     owned = decide_all(plan(TH2, owner=DEE), after=[started(participants=(ANA, BEN, CHI)), *THREATS[1:]])
     by_owner = SnoozeReminder(by=DEE, at=at(70), key="one", until=at(90))
     given(*owned).when(by_owner).then(
-        NudgeSnoozed(by=DEE, at=at(70), answer=len(owned) + 1, key="one", until=at(90))
+        ReminderSnoozed(by=DEE, at=at(70), answer=len(owned) + 1, key="one", until=at(90))
     )
     by_stranger = SnoozeReminder(by=STRANGER, at=at(70), key="one", until=at(90))
     given(*owned).when(by_stranger).then_refused(NotAParticipant, "You are not a participant of this model")
@@ -277,7 +277,7 @@ def test_owners_snooze_theirs_though_they_take_no_part_in_the_rest() -> None:
 def test_a_snooze_is_taken_back() -> None:
     snoozed = decide_all(snooze(at(90)), after=THREATS)
     back = decide_all(Undo(by=BEN, at=at(71)), after=snoozed)
-    assert back[-1] == NudgeSnoozed(
+    assert back[-1] == ReminderSnoozed(
         by=BEN, at=at(71), answer=len(snoozed) + 1, undoes=len(snoozed), key="one"
     )
     assert "one" not in replay(back).snoozed

@@ -452,7 +452,7 @@ def test_every_text_of_every_event_is_declared() -> None:
         *("AssumedFact.fact", "AssumedFact.follows_from", "AssumedFact.reason", "AssumedFact.url"),
         *("ScreeningAnswer.topic", "ScreeningWithdrawn.topic", "ScreeningConfirmed.topics"),
         *("GateOverride.gate", "GateOverride.text", "PhaseMoved.step", "ThreatModelReopened.step"),
-        *("NudgeSnoozed.key", "RoundEnd.reason"),
+        *("ReminderSnoozed.key", "RoundEnd.reason"),
         *("DraftSource.format", "DraftSource.sha256", "TakenAnswer.fact"),
         *("SettledItem.id", "SettledItem.digest", "ItemPart.name", "ItemPart.digest"),
         # The tracker's own: `forget_person` compares the name of an account with those of the person.

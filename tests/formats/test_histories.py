@@ -171,7 +171,7 @@ FORGED: dict[str, tuple[bytes, str]] = {
         "Event 3 cannot be read",
     ),
     "a nudge for an event": (
-        sealed([*history()[:2], {"type": "NudgeSent", "event": {}}]),
+        sealed([*history()[:2], {"type": "ReminderSent", "event": {}}]),
         "Event 2 cannot be read",
     ),
     "a threat in itself": (merged_into_itself(), "are inconsistent"),

@@ -35,8 +35,8 @@ class Stage:
         database: str,
         chance: random.Random,
         *,
-        work: Work = "nudges",
-        carrying: str = "threatmodel_nudge",
+        work: Work = "reminders",
+        carrying: str = "threatmodel_reminder",
         posts: Callable[[], Collection[str]] | None = None,
     ) -> None:
         """`database` is the URL of what they share, and `work` what they do.
@@ -284,7 +284,7 @@ def _has_stopped(pid: int) -> bool:
 
 def messages(slack: Sandbox) -> dict[str, list[ReminderKey]]:
     """The keys in each message that reminds somebody, by its place and moment."""
-    return {place: list(payload["keys"]) for place, payload in carried(slack, "threatmodel_nudge").items()}
+    return {place: list(payload["keys"]) for place, payload in carried(slack, "threatmodel_reminder").items()}
 
 
 def carried(slack: Sandbox, event_type: str) -> dict[str, Json]:

@@ -16,7 +16,7 @@ from bot.store.reminder_rows import ReminderAttempt
 from bot.store.reminder_store import ReminderStore
 from domain.kernel.elements import ModelKey
 from domain.model import ThreatModel
-from domain.reminder_deliveries import DeliveryState, NudgeSent, ReminderKey
+from domain.reminder_deliveries import DeliveryState, ReminderKey, ReminderSent
 from tests.fresh_database import copy_fresh_file
 from tests.nudges.manual_replicas import (
     AGAIN,
@@ -200,7 +200,7 @@ def test_a_result_refused_by_a_busy_database_is_recorded_by_the_next_attempt(
     nudging, _ = office.replica()
     settle, tries = ReminderStore.settle, list[bool]()
 
-    def busy(self: ReminderStore, attempt: ReminderAttempt, events: Sequence[NudgeSent]) -> bool:
+    def busy(self: ReminderStore, attempt: ReminderAttempt, events: Sequence[ReminderSent]) -> bool:
         tries.append(True)
         if len(tries) == 1:
             raise StoreUnavailable("busy")
@@ -221,7 +221,7 @@ def test_a_result_that_repeatedly_cannot_be_recorded_delays_no_one_else(
     office.also("U0CHI")
     settle = ReminderStore.settle
 
-    def broken(self: ReminderStore, attempt: ReminderAttempt, events: Sequence[NudgeSent]) -> bool:
+    def broken(self: ReminderStore, attempt: ReminderAttempt, events: Sequence[ReminderSent]) -> bool:
         if attempt.place == "U0BEN":
             raise ValueError("nobody foresaw this")
         return settle(self, attempt, events)

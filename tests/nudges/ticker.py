@@ -45,7 +45,7 @@ from bot.store import Store, StoreError
 from tests.delivery.tortures.blindness import plant
 from tests.emptied_database import open_shared
 
-Work = Literal["nudges", "handovers", "everything"]
+Work = Literal["reminders", "handovers", "everything"]
 """What a process does: remind people, tell them what they were handed, or all that the bot does by itself."""
 
 
@@ -62,7 +62,7 @@ class Replica(msgspec.Struct, frozen=True, kw_only=True):
     clock: str
     lease: float
     patience: float
-    work: Work = "nudges"
+    work: Work = "reminders"
     skew: float = 0.0
     pauses: float = 0.0
     blind: bool = False
@@ -126,7 +126,7 @@ def main(given: str) -> None:
             plant()
         process.start(alone=False)
         threading.Event().wait()
-    if replica.work == "nudges":
+    if replica.work == "reminders":
         _remind(settings, parts, store, command_handler, pace)
 
 

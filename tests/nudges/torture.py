@@ -18,7 +18,7 @@ from typing import Any
 
 from bot.sandbox.api import TEAM_ID, Sandbox
 from bot.store import Store
-from domain.reminder_deliveries import DeliveryState, NudgeSent, ReminderKey
+from domain.reminder_deliveries import DeliveryState, ReminderKey, ReminderSent
 from tests.delivery.tortures.torture_run import (
     StageFigures,
     play_from_command_line,
@@ -91,7 +91,7 @@ def _figures(
     counts = Counter(key for keys in told.values() for key in keys)
     known = store.unit(TEAM_ID).reminders.of(MODEL)
     found = sum(
-        isinstance(one.event, NudgeSent) and one.event.found for one in store.tail(TEAM_ID, 0, 1_000_000)
+        isinstance(one.event, ReminderSent) and one.event.found for one in store.tail(TEAM_ID, 0, 1_000_000)
     )
     return Figures(
         **happened,

@@ -124,7 +124,7 @@ def test_replicas_are_not_added_up_where_they_count_the_same(expression: str) ->
 
 def _of_the_database(metric: str) -> bool:
     return metric.startswith("threatmodel_work_") or metric in (
-        "threatmodel_nudges_overdue",
+        "threatmodel_reminders_overdue",
         "threatmodel_trackers_stopped",
     )
 

@@ -161,7 +161,7 @@ def test_members_and_people_come_in_pages(client: WebClient) -> None:
 def test_direct_messages_are_opened_and_read_with_their_metadata(quiet: Sandbox, client: WebClient) -> None:
     opened = client.conversations_open(users="U0ANA0001")
     channel = str(opened["channel"]["id"])  # pyrefly: ignore[unsupported-operation]
-    metadata: Json = {"event_type": "nudge", "event_payload": {"key": "k1"}}
+    metadata: Json = {"event_type": "reminder", "event_payload": {"key": "k1"}}
     client.chat_postMessage(channel="U0ANA0001", text="hello", metadata=metadata)
     assert [one.plain for one in quiet.person("ana").direct_messages()] == ["hello"]
     told = client.conversations_history(channel=channel, include_all_metadata=True)

@@ -80,7 +80,7 @@ def set_workspace_clock(team: SlackTeam, moment: datetime) -> None:
 def reminders(team: SlackTeam, who: str) -> list[VisibleMessage]:
     """Return the reminders of a person, oldest first."""
     direct = team.person(who).direct_messages()
-    return [one for one in direct if (one.message.metadata or {}).get("event_type") == "threatmodel_nudge"]
+    return [one for one in direct if (one.message.metadata or {}).get("event_type") == "threatmodel_reminder"]
 
 
 def last_reminder(team: SlackTeam, who: str, *words: str) -> VisibleMessage:

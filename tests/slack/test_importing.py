@@ -218,7 +218,7 @@ def test_a_pending_import_expires_after_a_day_and_no_other(team: SlackTeam) -> N
     drafts.forget_old(team.now() + timedelta(hours=23))
     assert drafts.find(where, ben, target["d"]) is not None
     with team.store.database.writing() as connection:
-        connection.execute("UPDATE slack_drafts SET preview = '{}' WHERE person = ?", (ben,))
+        connection.execute("UPDATE pending_imports SET preview = '{}' WHERE person = ?", (ben,))
     assert drafts.find(where, ben, target["d"]) is None, "another release wrote it"
     drafts.forget_old(team.now() + timedelta(hours=25))
     team.submit("ben")

@@ -28,7 +28,7 @@ def test_a_row_that_cannot_be_read_shows_the_form_again_before_it_is_saved(harne
     stream = ready(harness)
     ben = open_form_of(harness, BEN, Target(name="scope", stream=stream))
     with harness.store.database.writing() as connection:
-        connection.execute("UPDATE slack_opened SET shown = CAST('[]' AS BLOB) WHERE stream = ?", (stream,))
+        connection.execute("UPDATE open_forms SET shown = CAST('[]' AS BLOB) WHERE stream = ?", (stream,))
     held = submit_changes(harness, BEN, ben, {"name": CASTLE})
     assert "opened too long ago" in all_texts(held.ack)
     assert harness.command_handler.model(stream).name != "The Castle"

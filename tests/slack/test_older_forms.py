@@ -359,7 +359,7 @@ def response(harness: AccessHarness, stream: StreamId) -> ResponseKind:
 
 
 def rows(harness: AccessHarness, stream: StreamId) -> int:
-    counted = "SELECT count(*) FROM slack_opened WHERE stream = ?"
+    counted = "SELECT count(*) FROM open_forms WHERE stream = ?"
     return int(harness.store.database.current().execute(counted, (stream,)).fetchone()[0])
 
 

@@ -61,7 +61,7 @@ def test_a_post_carries_its_keys_and_a_conversation_is_opened_once() -> None:
     assert sink.post(SLOT, CONTENT).external_id == "2.0"
     assert line.called == ["conversations.open", "chat.postMessage", "chat.postMessage"]
     assert line.arguments[1]["metadata"] == {
-        "event_type": "threatmodel_nudge",
+        "event_type": "threatmodel_reminder",
         "event_payload": {"keys": [FIRST]},
     }
 
@@ -69,7 +69,7 @@ def test_a_post_carries_its_keys_and_a_conversation_is_opened_once() -> None:
 def test_a_message_from_after_the_moment_to_which_the_database_was_restored_is_not_its_own() -> None:
     def carrying(**epoch: str) -> Json:
         payload = {"keys": [FIRST], **epoch}
-        return {"ts": "9.0", "metadata": {"event_type": "threatmodel_nudge", "event_payload": payload}}
+        return {"ts": "9.0", "metadata": {"event_type": "threatmodel_reminder", "event_payload": payload}}
 
     def found(own: str, *carried: Json) -> object:
         line = Line(OPENED, {"messages": list(carried)})
@@ -87,13 +87,13 @@ def test_a_message_from_after_the_moment_to_which_the_database_was_restored_is_n
         line, card=lambda _: None, keys=lambda _: (FIRST,), writes=lambda: None, epoch="b7"
     ).post(SLOT, CONTENT)
     assert line.arguments[1]["metadata"] == {
-        "event_type": "threatmodel_nudge",
+        "event_type": "threatmodel_reminder",
         "event_payload": {"keys": [FIRST], "epoch": "b7"},
     }
 
 
 def test_a_message_is_found_by_any_of_its_keys() -> None:
-    carried = {"event_type": "threatmodel_nudge", "event_payload": {"keys": [SECOND, "of another batch"]}}
+    carried = {"event_type": "threatmodel_reminder", "event_payload": {"keys": [SECOND, "of another batch"]}}
     others = [{"ts": "3.0"}, {"ts": "2.0", "metadata": {"event_type": "other", "event_payload": {"keys": 5}}}]
     line = Line(OPENED, {"messages": [*others, {"ts": "1.0", "metadata": carried}]})
     found = messages(line).find(SLOT)

@@ -92,7 +92,7 @@ def test_nothing_crosses_between_workspaces_that_are_used_at_the_same_time(tmp_p
         metrics = app.bot.metrics.text().decode()
         for word in NAMES.values():
             assert word not in everything + metrics
-        assert "\nthreatmodel_nudges_overdue 0.0\n" in metrics
+        assert "\nthreatmodel_reminders_overdue 0.0\n" in metrics
         assert FIRST not in metrics
         assert SECOND not in metrics
 

@@ -123,9 +123,9 @@ def test_erasing_twice_at_once_finishes_both(store: SqliteStore, path: Path) -> 
     say(store, asset(f"{RING} again", number=2), expected=2)
     with reading(path):
         store.erase(HOUSE, [2])
-        (before,) = plainly(path, "SELECT since FROM unfinished WHERE what = 'log'")
+        (before,) = plainly(path, "SELECT since FROM pending_erasures WHERE what = 'log'")
         store.erase(HOUSE, [3])
-        (after,) = plainly(path, "SELECT since FROM unfinished WHERE what = 'log'")
+        (after,) = plainly(path, "SELECT since FROM pending_erasures WHERE what = 'log'")
     assert before != after
     assert store.finish_erasing(0)
 

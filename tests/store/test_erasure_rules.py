@@ -92,7 +92,7 @@ def test_what_a_table_holds_of_an_entry_goes_with_it(store: SqliteStore, table: 
 def waits(store: SqliteStore, key: str, channel: str, body: str) -> None:
     with store.database.writing() as connection:
         row = ("T1", key, channel, "U1", "slash", body, "2026-11-24")
-        connection.execute("INSERT INTO slack_pending VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        connection.execute("INSERT INTO pending_requests VALUES (?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def test_requests_about_other_models_go_on_waiting(store: SqliteStore) -> None:
@@ -103,7 +103,7 @@ def test_requests_about_other_models_go_on_waiting(store: SqliteStore) -> None:
 
     store.erase_stream(HOUSE)
 
-    left = plainly(store.database.path, "SELECT key FROM slack_pending ORDER BY key")
+    left = plainly(store.database.path, "SELECT key FROM pending_requests ORDER BY key")
     assert [key for (key,) in left] == ["of another", "of either"]
 
 

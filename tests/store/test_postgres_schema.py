@@ -16,7 +16,7 @@ KINDS = {
     "REAL": "double precision",
     "bigint": "integer",
 }
-ONE_OF_THEM = {"imports", "positions", "slack_pulse", "migrations"}
+ONE_OF_THEM = {"copied_workspaces", "positions", "write_checks", "migrations"}
 """The count over all workspaces and the trial of a file; the record of the steps of a server."""
 
 Columns = dict[tuple[str, str], tuple[str, bool]]

@@ -8,22 +8,22 @@ import pytest
 
 from bot.store import DatabaseStore, Fault, Verified, open_database
 from domain.kernel.elements import ModelKey, PersonId
-from domain.reminder_deliveries import NudgeSent, ReminderKey
+from domain.reminder_deliveries import ReminderKey, ReminderSent
 from domain.reminders import Occasion, Reminder
 from tests.emptied_database import KEY, empty_database
 from tests.store.saying import NOON, TENANT, say, started
 
 BEN = PersonId("U2")
 CHANGES = (
-    "UPDATE nudges SET state = 'skipped'",
-    "UPDATE nudges SET state = 'unknown'",
-    "UPDATE nudges SET at = 'yesterday'",
-    "UPDATE nudges SET person = 'U3'",
-    "UPDATE nudges SET ts = '2.2'",
-    "UPDATE nudges SET stream = 'T1/nudges/U3/2026-11-24'",
-    "UPDATE nudges SET version = 1",
-    "UPDATE nudges SET key = 'TM-1:U2:overdue:MI-2:2026-11-20+3'",
-    "DELETE FROM nudges",
+    "UPDATE reminders SET state = 'skipped'",
+    "UPDATE reminders SET state = 'unknown'",
+    "UPDATE reminders SET at = 'yesterday'",
+    "UPDATE reminders SET person = 'U3'",
+    "UPDATE reminders SET ts = '2.2'",
+    "UPDATE reminders SET stream = 'T1/reminders/U3/2026-11-24'",
+    "UPDATE reminders SET version = 1",
+    "UPDATE reminders SET key = 'TM-1:U2:overdue:MI-2:2026-11-20+3'",
+    "DELETE FROM reminders",
 )
 
 
@@ -58,12 +58,12 @@ def test_an_outcome_that_was_changed_by_hand_is_found(store: DatabaseStore) -> N
     attempt = reminders.attempt([due], place=BEN, day=date(2026, 11, 24), now=NOON, overtaken=())
     assert attempt is not None
     assert isinstance(store.verify(), Verified)
-    reminders.settle(attempt, [NudgeSent(at=NOON, to=BEN, keys=(key,), channel="D1", ts="1.1")])
+    reminders.settle(attempt, [ReminderSent(at=NOON, to=BEN, keys=(key,), channel="D1", ts="1.1")])
     assert isinstance(store.verify(), Verified)
     for statement in CHANGES:
-        changed(store, "CREATE TABLE kept AS SELECT * FROM nudges", statement)
+        changed(store, "CREATE TABLE kept AS SELECT * FROM reminders", statement)
         found = store.verify()
-        changed(store, "DELETE FROM nudges", "INSERT INTO nudges SELECT * FROM kept", "DROP TABLE kept")
+        changed(store, "DELETE FROM reminders", "INSERT INTO reminders SELECT * FROM kept", "DROP TABLE kept")
         assert isinstance(found, Fault), statement
-        assert found.what.startswith("`nudges` ")
+        assert found.what.startswith("`reminders` ")
         assert isinstance(store.verify(), Verified)

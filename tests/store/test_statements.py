@@ -201,7 +201,7 @@ def test_every_table_about_people_and_models_has_a_workspace_first_in_its_key(st
     assert without == {
         "database_epoch": ["one"],  # one row: the epoch of the database
         "positions": ["only"],  # one row: the last position that the file gave to an event
-        "slack_pulse": ["only"],  # one row, written to see whether the file takes it
+        "write_checks": ["only"],  # one row, written to see whether the file takes it
         "used_install_states": ["nonce"],  # random values of installations that have not happened yet
     }
 

@@ -81,7 +81,7 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
             *(_threat(one, state="withdrawn") for one in register.withdrawn),
         ],
         "mitigations": [_mitigation(one) for one in register.mitigations],
-        "nudges": [_reminder(one) for one in reminders],
+        "reminders": [_reminder(one) for one in reminders],
         "warnings": [asdict(one) for one in register.warnings],
         "gates": [asdict(one) for one in register.gates],
         "dismissed": [_dismissed(one) for one in register.dismissed],

@@ -13,7 +13,7 @@ from domain.events import (
     BallotExplained,
     Erased,
     Event,
-    NudgeSnoozed,
+    ReminderSnoozed,
     ParticipantsChosen,
     RecordedEvent,
     RoundClosed,
@@ -176,7 +176,7 @@ class AnonymizedHistory:
                 return [self._opened(event, round)] if round.id in self._over else []
             case BallotCast() | VoterLeft() | BallotExplained():
                 return []
-            case NudgeSnoozed(key=key) if round_of_reminder(self._model, key) is not None:
+            case ReminderSnoozed(key=key) if round_of_reminder(self._model, key) is not None:
                 return []
             case RoundExtended(round=id) | RoundFellShort(round=id):
                 return [event] if id in self._over else []

@@ -17,10 +17,12 @@ _SCHEMAS: Mapping[str, int] = dict.fromkeys(
 )
 """The last schema version of each event type that had more than one."""
 
-RENAMED_TYPES: Mapping[str, str] = {}
+RENAMED_TYPES: Mapping[str, str] = {
+    f"Nudge{outcome}": f"Reminder{outcome}" for outcome in ("Claimed", "Failed", "Sent", "Skipped", "Snoozed")
+}
 """Event types by their earlier names."""
 
-RENAMED_FIELDS: Mapping[str, str] = {}
+RENAMED_FIELDS: Mapping[str, str] = {"nudges": "reminders"}
 """Fields of events and of the objects in them, by their earlier names."""
 
 RENAMED_VALUES: Mapping[str, Mapping[str, str]] = {}

@@ -97,7 +97,7 @@ CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
     **dict.fromkeys(
         (
             es.AcceptanceProposed, es.ApprovalReassigned, es.AcceptanceWithdrawn, es.AcceptanceDeclined,
-            es.NudgeSnoozed, es.RetrospectiveAnswered,
+            es.ReminderSnoozed, es.RetrospectiveAnswered,
         ),
         ALWAYS,
     ),

@@ -22,7 +22,7 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from domain.kernel.elements import ModelKey
 from domain.reminder_deliveries import ReminderKey
 
-EVENT_TYPE: Final = "threatmodel_nudge"
+EVENT_TYPE: Final = "threatmodel_reminder"
 """Type of the message metadata; its payload has the keys of the reminders."""
 
 _OF_THE_CHANNEL: Final = {

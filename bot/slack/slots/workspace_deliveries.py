@@ -333,6 +333,6 @@ _COUNTED_AS: Final = {
     "handover": "handovers",
     "proposal": "proposals",
     "claim": "claims",
-    REMINDER: "nudge",
+    REMINDER: "reminder",
 }
 """Names of slot kinds in the metrics, if they differ."""

@@ -19,7 +19,7 @@ class MemoryReminderRows:
     def __init__(self, database: MemoryDatabase, tenant: str) -> None:
         self._database = database
         self._kept = Streams(database, tenant)
-        self._reminders = Table(database, tenant, "nudges", ReminderRow)
+        self._reminders = Table(database, tenant, "reminders", ReminderRow)
 
     def erasures(self) -> dict[StreamId, int]:
         """Return how often something was erased in each stream in which something was."""

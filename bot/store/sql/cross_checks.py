@@ -68,7 +68,7 @@ def _known_workspaces(connection: SqlConnection, walked: Walked) -> Iterator[Fau
     """Return workspaces that exist only in tables other than the events."""
     rows = connection.execute("SELECT tenant FROM heads UNION SELECT tenant FROM removals")
     tenants = {tenant for (tenant,) in rows} | set(walked.heads)
-    for table in ("streams", "commands", "counters", "nudges"):
+    for table in ("streams", "commands", "counters", "reminders"):
         rows = connection.execute(f"SELECT DISTINCT tenant FROM {table} ORDER BY tenant")  # noqa: S608  (our own names)
         for (tenant,) in rows:
             if tenant not in tenants:

@@ -43,7 +43,7 @@ _UNLISTED = """
 _UNKNOWN = "UPDATE deliveries SET shown = '' WHERE tenant = ? AND stream IN (?, '')"
 # A message that no longer changes may have contained erased text, too.
 _REOPEN = "UPDATE deliveries SET over = 0 WHERE tenant = ? AND stream = ? AND external_id <> ''"
-_UNFINISHED = "SELECT 1 FROM unfinished"
+_UNFINISHED = "SELECT 1 FROM pending_erasures"
 
 Fold = Callable[[StreamId], ThreatModel]
 """Computes a model from the remaining content of its events."""

@@ -67,9 +67,9 @@ ERASURE_RULES: Final[Mapping[str, ErasureRule]] = {
     ),
     "erasures": NO_TEXT,
     "heads": NO_TEXT,
-    "imports": SHARED,
+    "copied_workspaces": SHARED,
     "lanes": NO_TEXT,
-    "nudges": NO_TEXT,
+    "reminders": NO_TEXT,
     "portfolio_entries": ErasureRule(
         what="names, labels and the next step of a model",
         forget=("DELETE FROM portfolio_entries WHERE tenant = :tenant AND stream = :stream",),
@@ -77,31 +77,31 @@ ERASURE_RULES: Final[Mapping[str, ErasureRule]] = {
     "positions": SHARED,
     "projections": NO_TEXT,
     "removals": NO_TEXT,
-    "ticks": NO_TEXT,
-    "unfinished": NO_TEXT,
+    "periodic_checks": NO_TEXT,
+    "pending_erasures": NO_TEXT,
     "work": NO_TEXT,
     # About Slack, agents and trackers.
     "access_tokens": NO_TEXT,
     "agent_calls": NO_TEXT,
     "installations": ErasureRule(what="URLs of workspaces", by_itself=_OF_SLACK_ITSELF),
     "slack_channels": ErasureRule(what="names of channels", by_itself=_OF_SLACK_ITSELF),
-    "slack_drafts": ErasureRule(
+    "pending_imports": ErasureRule(
         what="what was read from a file",
         # It may be the file that became the model. A person who still wants to import it shares it again.
-        forget_all=("DELETE FROM slack_drafts WHERE tenant = :tenant AND channel = :channel",),
+        forget_all=("DELETE FROM pending_imports WHERE tenant = :tenant AND channel = :channel",),
     ),
     "slack_members": NO_TEXT,
-    "slack_opened": ErasureRule(
+    "open_forms": ErasureRule(
         what="what forms showed when they were opened",
         # A form that is still open is shown again before it is saved.
-        forget=("DELETE FROM slack_opened WHERE tenant = :tenant AND stream = :stream",),
+        forget=("DELETE FROM open_forms WHERE tenant = :tenant AND stream = :stream",),
     ),
-    "slack_pending": ErasureRule(
+    "pending_requests": ErasureRule(
         what="requests of people who are being looked up",
         # The requests that name the model, and those that cannot concern another model of the channel.
         forget_all=(
             """
-            DELETE FROM slack_pending WHERE tenant = :tenant AND (
+            DELETE FROM pending_requests WHERE tenant = :tenant AND (
                 mentions(body, :model)
                 OR channel = :channel AND NOT EXISTS (
                     SELECT 1 FROM streams AS other WHERE other.tenant = :tenant
@@ -112,8 +112,8 @@ ERASURE_RULES: Final[Mapping[str, ErasureRule]] = {
         ),
     ),
     "slack_people": ErasureRule(what="names of people", by_itself=_OF_SLACK_ITSELF),
-    "slack_pulse": SHARED,
-    "slack_told": NO_TEXT,
+    "write_checks": SHARED,
+    "slack_observations": NO_TEXT,
     "tracker_checks": ErasureRule(
         what="addresses and projects of trackers", by_itself="a request is deleted as soon as it is checked"
     ),

@@ -11,13 +11,13 @@ from bot.store.sql.tracker_connections import CONNECTION_FIELDS, connection_of
 from bot.store.timestamps import format_timestamp, parse_timestamp
 from bot.store.work_queue import PARKED_AFTER
 
-_WITH_PENDING = "SELECT DISTINCT tenant FROM slack_pending ORDER BY tenant"
-_OLD_IMPORT = "SELECT 1 FROM slack_drafts WHERE at < ? LIMIT 1"
-_FORGET_IMPORTS = "DELETE FROM slack_drafts WHERE at < ?"
+_WITH_PENDING = "SELECT DISTINCT tenant FROM pending_requests ORDER BY tenant"
+_OLD_IMPORT = "SELECT 1 FROM pending_imports WHERE at < ? LIMIT 1"
+_FORGET_IMPORTS = "DELETE FROM pending_imports WHERE at < ?"
 _OLD_DRAFT = "SELECT 1 FROM drafts WHERE at < ? LIMIT 1"
 _FORGET_DRAFTS = "DELETE FROM drafts WHERE at < ?"
-_OLD_FORM = "SELECT 1 FROM slack_opened WHERE at < ? LIMIT 1"
-_FORGET_FORMS = "DELETE FROM slack_opened WHERE at < ?"
+_OLD_FORM = "SELECT 1 FROM open_forms WHERE at < ? LIMIT 1"
+_FORGET_FORMS = "DELETE FROM open_forms WHERE at < ?"
 _OLD_CALL = "SELECT 1 FROM agent_calls WHERE at < ? LIMIT 1"
 _FORGET_CALLS = "DELETE FROM agent_calls WHERE at < ?"
 _EXPIRED = "SELECT 1 FROM access_tokens WHERE expires_at < ? LIMIT 1"
@@ -25,11 +25,12 @@ _FORGET_EXPIRED = "DELETE FROM access_tokens WHERE expires_at < ?"
 _CONNECTIONS = f"SELECT tenant, {CONNECTION_FIELDS} FROM tracker_connections"  # noqa: S608  (our own names)
 # The row of no workspace is that of all.
 _NOTE_CHECK = """
-    INSERT INTO ticks (tenant, at) VALUES ('', ?) ON CONFLICT (tenant) DO UPDATE SET at = excluded.at
+    INSERT INTO periodic_checks (tenant, at) VALUES ('', ?)
+    ON CONFLICT (tenant) DO UPDATE SET at = excluded.at
 """
-_LAST_CHECK = "SELECT at FROM ticks WHERE tenant = ''"
+_LAST_CHECK = "SELECT at FROM periodic_checks WHERE tenant = ''"
 # A row that was put off after a failure does not say since when it was due: what was about to be sent is in
-# `nudges`, and other work counts once it is parked. A released row (0) does not say it either.
+# `reminders`, and other work counts once it is parked. A released row (0) does not say it either.
 _OVERDUE = """
     SELECT coalesce(sum(late), 0) FROM (
         SELECT tenant, count(*) AS late FROM (
@@ -39,7 +40,7 @@ _OVERDUE = """
             SELECT tenant FROM work
             WHERE due > '0' AND due <= :moment AND token IS NULL AND kind IN ({kinds})
             UNION ALL
-            SELECT tenant FROM nudges WHERE state = 'claimed' AND due <= :moment
+            SELECT tenant FROM reminders WHERE state = 'claimed' AND due <= :moment
         ) AS late GROUP BY tenant
     ) AS there WHERE {with_app}
 """

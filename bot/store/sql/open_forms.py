@@ -8,11 +8,11 @@ from bot.store.repositories.open_forms import OpenForm
 from bot.store.sql.rows import WorkspaceRows
 
 _KEEP = """
-    INSERT INTO slack_opened (tenant, token, stream, version, shown, at)
+    INSERT INTO open_forms (tenant, token, stream, version, shown, at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (tenant, token) DO NOTHING
 """
-_FIND = "SELECT stream, version, shown, at FROM slack_opened WHERE tenant = ?1 AND token = ?2"
-_FORGET_BEFORE = "DELETE FROM slack_opened WHERE tenant = ?1 AND at < ?2"
+_FIND = "SELECT stream, version, shown, at FROM open_forms WHERE tenant = ?1 AND token = ?2"
+_FORGET_BEFORE = "DELETE FROM open_forms WHERE tenant = ?1 AND at < ?2"
 
 
 class SqlOpenForms:

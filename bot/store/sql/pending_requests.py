@@ -9,15 +9,15 @@ from bot.store.sql.rows import WorkspaceRows
 from domain.kernel.elements import ChannelId, PersonId
 
 _KEEP = """
-    INSERT INTO slack_pending (tenant, key, channel, person, kind, body, at)
+    INSERT INTO pending_requests (tenant, key, channel, person, kind, body, at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant, key) DO NOTHING
 """
-_ALL = "SELECT key, channel, person, kind, body, at FROM slack_pending WHERE tenant = ?1"
+_ALL = "SELECT key, channel, person, kind, body, at FROM pending_requests WHERE tenant = ?1"
 _FIND = f"{_ALL} AND key = ?2"
-_CLAIM = "UPDATE slack_pending SET at = ?4 WHERE tenant = ?1 AND key = ?2 AND at = ?3"
-_SETTLE = "DELETE FROM slack_pending WHERE tenant = ?1 AND key = ?2"
-_FORGET_PERSON = "DELETE FROM slack_pending WHERE tenant = ?1 AND person = ?2"
-_FOLLOW = "UPDATE slack_pending SET channel = ?3 WHERE tenant = ?1 AND channel = ?2"
+_CLAIM = "UPDATE pending_requests SET at = ?4 WHERE tenant = ?1 AND key = ?2 AND at = ?3"
+_SETTLE = "DELETE FROM pending_requests WHERE tenant = ?1 AND key = ?2"
+_FORGET_PERSON = "DELETE FROM pending_requests WHERE tenant = ?1 AND person = ?2"
+_FOLLOW = "UPDATE pending_requests SET channel = ?3 WHERE tenant = ?1 AND channel = ?2"
 
 
 class SqlPendingRequests:

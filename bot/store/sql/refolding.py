@@ -29,10 +29,11 @@ _STREAMS = """
 _SNAPSHOTS = "SELECT stream, version, fold, data FROM snapshots"
 _PORTFOLIO = "SELECT stream, version, erasures, fold, data FROM portfolio_entries"
 
-_REMINDERS = f"SELECT tenant, {FIELDS} FROM nudges ORDER BY tenant, key"  # noqa: S608  (our own column names)
+_REMINDERS = f"SELECT tenant, {FIELDS} FROM reminders ORDER BY tenant, key"  # noqa: S608  (our own column names)
 _DELIVERIES = """
     SELECT tenant, stream, version, type, schema, CAST(data AS BLOB) FROM events
-    WHERE type IN ('NudgeClaimed', 'NudgeSent', 'NudgeFailed', 'NudgeSkipped') ORDER BY tenant, sequence
+    WHERE type IN ('ReminderClaimed', 'ReminderSent', 'ReminderFailed', 'ReminderSkipped')
+    ORDER BY tenant, sequence
 """
 
 Step = Callable[[int], None]
@@ -106,10 +107,10 @@ class Refolding:
         for found in sorted({*stored, *last}):
             stream, version = last.get(found, ("", 0))
             if stream and found not in stored:
-                yield _fault(stream, version, f"`nudges` lacks the reminder {found[1]}")
+                yield _fault(stream, version, f"`reminders` lacks the reminder {found[1]}")
             elif not _is_outcome(stored[found], due.get(found), stream, version):
-                what = f"`nudges` has a reminder {found[1]} that does not match its events"
-                yield _fault(stream or f"{found[0]}/nudges", version, what)
+                what = f"`reminders` has a reminder {found[1]} that does not match its events"
+                yield _fault(stream or f"{found[0]}/reminders", version, what)
 
     def _model(
         self,

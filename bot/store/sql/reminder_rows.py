@@ -11,27 +11,27 @@ from domain.kernel.elements import ModelKey, PersonId
 from domain.reminder_deliveries import Delivery, DeliveryState, ReminderKey
 
 FIELDS = "key, model, person, due, state, reason, at, until, channel, ts, place, stream, version"
-_ALL = f"SELECT {FIELDS} FROM nudges WHERE tenant = ?1"  # noqa: S608  (our own column names)
+_ALL = f"SELECT {FIELDS} FROM reminders WHERE tenant = ?1"  # noqa: S608  (our own column names)
 _OF_MODEL = f"{_ALL} AND model = ?2 ORDER BY due, key"
 _FIND = f"{_ALL} AND key = ?2"
 _IN_MESSAGE = f"{_ALL} AND channel = ?2 AND ts = ?3 AND ts <> '' ORDER BY due, key"
 _CLAIMED = f"""
-    SELECT {FIELDS} FROM nudges INDEXED BY nudges_under_way
+    SELECT {FIELDS} FROM reminders INDEXED BY reminders_under_way
     WHERE tenant = ?1 AND state = 'claimed' ORDER BY place, due, key
 """  # noqa: S608  (our own column names)
 _CLAIMED_AT = f"""
-    SELECT {FIELDS} FROM nudges INDEXED BY nudges_under_way
+    SELECT {FIELDS} FROM reminders INDEXED BY reminders_under_way
     WHERE tenant = ?1 AND place = ?2 AND state = 'claimed' ORDER BY due, key
 """  # noqa: S608  (our own column names)
 # An outcome later than now was recorded before the clock was set back: no reason to wait.
 _WAITS_UNTIL = """
-    SELECT max(until) FROM nudges INDEXED BY nudges_waiting
+    SELECT max(until) FROM reminders INDEXED BY reminders_waiting
     WHERE tenant = ?1 AND place = ?2 AND state = 'held back'
     AND until > ?3 AND at <= ?3 AND reason <> 'quiet hours'
 """
 _ERASURES = "SELECT stream, erasures FROM streams WHERE tenant = ?1 AND erasures > 0 ORDER BY stream"
 _KEEP = """
-    INSERT INTO nudges
+    INSERT INTO reminders
         (tenant, key, model, person, due, state, reason, at, until, channel, ts, place, stream, version)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
     ON CONFLICT (tenant, key) DO UPDATE SET place = excluded.place, state = excluded.state,

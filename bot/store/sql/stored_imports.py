@@ -8,18 +8,18 @@ from bot.store.sql.rows import WorkspaceRows
 from domain.kernel.elements import ChannelId, PersonId
 
 _KEEP = """
-    INSERT INTO slack_drafts (tenant, channel, person, digest, preview, events, at)
+    INSERT INTO pending_imports (tenant, channel, person, digest, preview, events, at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
     ON CONFLICT (tenant, channel, person, digest) DO UPDATE
     SET preview = excluded.preview, events = excluded.events, at = excluded.at
 """
 _FIND = """
-    SELECT preview, events, at FROM slack_drafts
+    SELECT preview, events, at FROM pending_imports
     WHERE tenant = ?1 AND channel = ?2 AND person = ?3 AND digest = ?4
 """
-_FORGET = "DELETE FROM slack_drafts WHERE tenant = ?1 AND channel = ?2 AND person = ?3 AND digest = ?4"
-_FORGET_PERSON = "DELETE FROM slack_drafts WHERE tenant = ?1 AND person = ?2"
-_FORGET_BEFORE = "DELETE FROM slack_drafts WHERE tenant = ?1 AND at < ?2"
+_FORGET = "DELETE FROM pending_imports WHERE tenant = ?1 AND channel = ?2 AND person = ?3 AND digest = ?4"
+_FORGET_PERSON = "DELETE FROM pending_imports WHERE tenant = ?1 AND person = ?2"
+_FORGET_BEFORE = "DELETE FROM pending_imports WHERE tenant = ?1 AND at < ?2"
 
 
 class SqlStoredImports:

@@ -28,7 +28,7 @@ _PERSON = """
 """
 _FORGET_PERSON = "DELETE FROM slack_people WHERE tenant = ?1 AND person = ?2"
 _IS_FORGOTTEN = """
-    SELECT 1 FROM slack_told WHERE tenant = ?1 AND kind = ?2 AND channel = '' AND person = ?3
+    SELECT 1 FROM slack_observations WHERE tenant = ?1 AND kind = ?2 AND channel = '' AND person = ?3
 """
 _READ_AT = "SELECT read_at FROM slack_people WHERE tenant = ?1 AND person = ?2"
 _CHANNEL = """
@@ -61,15 +61,15 @@ _JOIN = """
 _LEAVE = "DELETE FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person = ?3"
 _LEFT_SINCE = """
     DELETE FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person IN (
-        SELECT person FROM slack_told
+        SELECT person FROM slack_observations
         WHERE tenant = ?1 AND channel = ?2 AND kind = ?3 AND says = ?4 AND noted_at >= ?5
     )
 """
 _LOOKED_FOR = """
-    UPDATE slack_told SET says = ''
+    UPDATE slack_observations SET says = ''
     WHERE tenant = ?1 AND channel = ?2 AND kind = ?3 AND says = ?4 AND noted_at < ?5
 """
-_SAYS = "SELECT says FROM slack_told WHERE tenant = ?1 AND kind = ?2 AND channel = ?3 AND person = ?4"
+_SAYS = "SELECT says FROM slack_observations WHERE tenant = ?1 AND kind = ?2 AND channel = ?3 AND person = ?4"
 _LEARN_CHANNEL = """
     INSERT INTO slack_channels
         (tenant, channel, name, bot_inside, shared, invited, archived, private, read_at)
@@ -88,13 +88,15 @@ _LEARN_PERSON = """
         read_at = excluded.read_at
 """
 _NOTE = """
-    INSERT INTO slack_told (tenant, kind, channel, person, moment, says, noted_at)
+    INSERT INTO slack_observations (tenant, kind, channel, person, moment, says, noted_at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
     ON CONFLICT (tenant, kind, channel, person) DO UPDATE
     SET moment = excluded.moment, says = excluded.says, noted_at = excluded.noted_at
-    WHERE excluded.moment > slack_told.moment
+    WHERE excluded.moment > slack_observations.moment
 """
-_MOMENT = "SELECT moment FROM slack_told WHERE tenant = ?1 AND kind = ?2 AND channel = ?3 AND person = ?4"
+_MOMENT = (
+    "SELECT moment FROM slack_observations WHERE tenant = ?1 AND kind = ?2 AND channel = ?3 AND person = ?4"
+)
 # What is stored of the new ID makes room for the same row of the old one.
 _FOLLOW = (
     """
@@ -109,12 +111,12 @@ _FOLLOW = (
     """,
     "UPDATE slack_members SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
     """
-    DELETE FROM slack_told WHERE tenant = ?1 AND channel = ?3 AND EXISTS (
-        SELECT 1 FROM slack_told AS old WHERE old.tenant = ?1 AND old.channel = ?2
-        AND old.kind = slack_told.kind AND old.person = slack_told.person
+    DELETE FROM slack_observations WHERE tenant = ?1 AND channel = ?3 AND EXISTS (
+        SELECT 1 FROM slack_observations AS old WHERE old.tenant = ?1 AND old.channel = ?2
+        AND old.kind = slack_observations.kind AND old.person = slack_observations.person
     )
     """,
-    "UPDATE slack_told SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
+    "UPDATE slack_observations SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
 )
 
 

@@ -14,7 +14,7 @@ _LAST = "SELECT last FROM positions"
 _SKIP = "UPDATE positions SET last = max(last, (SELECT coalesce(max(position), 0) FROM events))"
 # What a workspace brings along, which this file did not record.
 _IMPORT = """
-    INSERT INTO imports (tenant, live, removed, removals, skipped)
+    INSERT INTO copied_workspaces (tenant, live, removed, removals, skipped)
     SELECT ?1, coalesce((SELECT sequence FROM heads WHERE tenant = ?1), 0),
         (SELECT coalesce(sum(sequence), 0) FROM removals WHERE tenant = ?1),
         (SELECT count(*) FROM removals WHERE tenant = ?1), ?2

@@ -9,7 +9,7 @@ import sqlite3
 
 import msgspec
 
-_IMPORTS = "SELECT tenant, live, removed, removals, skipped FROM imports"
+_IMPORTS = "SELECT tenant, live, removed, removals, skipped FROM copied_workspaces"
 _REMOVALS = "SELECT tenant, count(*), sum(sequence) FROM removals GROUP BY tenant"
 _LAST = "SELECT last FROM positions"
 

@@ -56,7 +56,7 @@ _NEXT_NUMBER = """
     INSERT INTO counters (tenant, number) VALUES (?, 1)
     ON CONFLICT (tenant) DO UPDATE SET number = number + 1 RETURNING number
 """
-_BEAT = "INSERT OR REPLACE INTO slack_pulse (only, at, filler) VALUES (1, ?, zeroblob(?))"
+_BEAT = "INSERT OR REPLACE INTO write_checks (only, at, filler) VALUES (1, ?, zeroblob(?))"
 _BEAT_BYTES = 16_384
 """More than a page can hold, like a long answer."""
 

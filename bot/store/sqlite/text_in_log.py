@@ -11,11 +11,11 @@ _EVERY_SECONDS = 0.05
 _LOG = "log"
 
 _NOTE = """
-    INSERT INTO unfinished (tenant, what, since) VALUES (?, ?, ?)
+    INSERT INTO pending_erasures (tenant, what, since) VALUES (?, ?, ?)
     ON CONFLICT (tenant, what) DO UPDATE SET since = excluded.since
 """
-_NOTED = "SELECT tenant, what, since FROM unfinished WHERE what = ?"
-_DONE = "DELETE FROM unfinished WHERE tenant = ? AND what = ? AND since = ?"
+_NOTED = "SELECT tenant, what, since FROM pending_erasures WHERE what = ?"
+_DONE = "DELETE FROM pending_erasures WHERE tenant = ? AND what = ? AND since = ?"
 
 
 class TextInSqliteLog:

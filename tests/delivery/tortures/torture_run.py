@@ -68,8 +68,8 @@ class Torture(msgspec.Struct, frozen=True, kw_only=True):
     def stage(
         self,
         *,
-        work: Work = "nudges",
-        carrying: str = "threatmodel_nudge",
+        work: Work = "reminders",
+        carrying: str = "threatmodel_reminder",
         posts: Callable[[], Collection[str]] | None = None,
     ) -> Stage:
         """Return the processes of the trial; see `Stage`."""

@@ -172,7 +172,7 @@ def test_the_list_of_models_shows_the_last_summary(store: Store) -> None:
         summary=Summary(name="Our house", channel=ChannelId("C1"), phase="analysis"),
     )
     say(store, started("TM-2"), stream=StreamId("T1/TM-2"))
-    say(store, started(), stream=StreamId("T1/nudges/U1/2026-11-24"), summary=None)
+    say(store, started(), stream=StreamId("T1/reminders/U1/2026-11-24"), summary=None)
 
     first, second = store.streams("T1")
     assert (first.key, first.name, first.phase, first.version) == ("TM-1", "Our house", "analysis", 2)

@@ -11,7 +11,7 @@ from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.stored_imports import StoredImport
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from domain.kernel.elements import ChannelId, PersonId
-from domain.reminder_deliveries import DeliveryEvent, NudgeSent
+from domain.reminder_deliveries import DeliveryEvent, ReminderSent
 from tests.store.contract.test_installations_kept import ACME, GRID, workspace
 from tests.store.contract.test_nudges import nudge
 from tests.store.contract.test_workspaces import model
@@ -124,7 +124,7 @@ def test_a_reminder_that_slack_does_not_take_counts_as_overdue(store: Store) -> 
 def settled(store: Store, tenant: str) -> tuple[ReminderAttempt, list[DeliveryEvent]]:
     """Return the attempt of a workspace, and that its message was sent."""
     (attempt,) = store.unit(tenant).reminders.attempts()
-    return attempt, [NudgeSent(at=NOON, to=attempt.to, keys=attempt.keys, channel="D1", ts="1.1")]
+    return attempt, [ReminderSent(at=NOON, to=attempt.to, keys=attempt.keys, channel="D1", ts="1.1")]
 
 
 def test_work_of_workspaces_without_the_app_is_neither_waited_for_nor_overdue(store: Store) -> None:

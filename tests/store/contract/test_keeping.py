@@ -157,7 +157,7 @@ def test_a_copy_holds_everything_of_one_moment(adapter: Adapter, store: Store, t
     for name, (_, seen) in FILLED.items():
         if name not in (
             "events",
-            "nudges",
+            "reminders",
             "projections",
         ):  # they look at the event that came late
             assert seen(restored.unit(TENANT)) == seen(store.unit(TENANT))

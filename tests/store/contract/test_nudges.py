@@ -8,7 +8,7 @@ from bot.store import Store, StreamId
 from bot.store.reminder_rows import ReminderAttempt
 from bot.store.reminder_store import REMINDERS, ReminderStore
 from domain.kernel.elements import ModelKey, PersonId
-from domain.reminder_deliveries import DeliveryState, NudgeSent, NudgeSkipped, ReminderKey, SkipReason
+from domain.reminder_deliveries import DeliveryState, ReminderKey, ReminderSent, ReminderSkipped, SkipReason
 from domain.reminders import Occasion, Reminder
 from tests.store.saying import TENANT, say, started
 
@@ -41,12 +41,12 @@ def attempted(nudges: ReminderStore, *some: Reminder, now: datetime = NOON) -> R
 
 def put_off(
     attempt: ReminderAttempt, *, until: datetime, at: datetime = NOON, why: SkipReason = SkipReason.SLOW_DOWN
-) -> NudgeSkipped:
-    return NudgeSkipped(at=at, to=BEN, keys=attempt.keys, models=attempt.models, why=why, until=until)
+) -> ReminderSkipped:
+    return ReminderSkipped(at=at, to=BEN, keys=attempt.keys, models=attempt.models, why=why, until=until)
 
 
-def sent(attempt: ReminderAttempt, *, at: datetime = NOON) -> NudgeSent:
-    return NudgeSent(at=at, to=attempt.to, keys=attempt.keys, channel="D1", ts="1.1")
+def sent(attempt: ReminderAttempt, *, at: datetime = NOON) -> ReminderSent:
+    return ReminderSent(at=at, to=attempt.to, keys=attempt.keys, channel="D1", ts="1.1")
 
 
 def states(nudges: ReminderStore) -> list[DeliveryState]:
@@ -111,8 +111,8 @@ def test_what_became_of_nudges_is_told_by_events_and_by_rows_alike(
     first = attempted(nudges, nudge())
     assert first is not None
     nudges.settle(first, [sent(first)])
-    told = [type(one).__name__ for one in store.events(StreamId("T1/nudges/U2/2026-11-24"))]
-    assert told == ["NudgeClaimed", "NudgeSent"]
+    told = [type(one).__name__ for one in store.events(StreamId("T1/reminders/U2/2026-11-24"))]
+    assert told == ["ReminderClaimed", "ReminderSent"]
     message = nudges.in_message("D1", "1.1")
     assert [one.delivery.key for one in message] == [nudge().key]
     assert message[0].due == NOON
@@ -122,7 +122,7 @@ def test_quiet_hours_are_told_once_for_each_morning_they_end_on(store: Store, nu
     morning = nudge(due=NOON + timedelta(hours=20))
     for _ in range(2):
         nudges.hold([morning], place=BEN, day=DAY, now=NOON)
-    assert len(list(store.events(StreamId("T1/nudges/U2/2026-11-24")))) == 1
+    assert len(list(store.events(StreamId("T1/reminders/U2/2026-11-24")))) == 1
     assert states(nudges) == [DeliveryState.HELD_BACK]
     assert attempted(nudges, morning, now=morning.due) is not None
 

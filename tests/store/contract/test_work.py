@@ -614,10 +614,10 @@ def test_models_are_spread_once_their_changes_have_rested(queue: WorkQueue, mach
 def test_kinds_that_are_busy_are_passed_over(queue: WorkQueue, machine: Machine) -> None:
     queue.touch(touched(CARD))
     machine.seconds += 1
-    queue.touch(touched(Item(HERE, "nudges", "TM-1"), lane="U1"))
+    queue.touch(touched(Item(HERE, "reminders", "TM-1"), lane="U1"))
     claim = queue.claim(HERE, NOON, exclude=["card"])
     assert claim is not None
-    assert claim.item.kind == "nudges"
+    assert claim.item.kind == "reminders"
 
 
 def test_a_wait_that_would_be_taken_for_the_mistake_of_a_clock_is_refused() -> None:
@@ -628,12 +628,12 @@ def test_a_wait_that_would_be_taken_for_the_mistake_of_a_clock_is_refused() -> N
 def test_kinds_that_are_to_come_later_are_claimed_where_there_are_no_others(
     queue: WorkQueue, machine: Machine
 ) -> None:
-    for kind in ("card", "home", "nudge"):
+    for kind in ("card", "home", "reminder"):
         queue.touch(touched(Item(HERE, kind, "x"), lane=kind))
         machine.seconds += 1
 
     def next_one() -> str | None:
-        claim = queue.claim(HERE, NOON, exclude=("nudge",), later=("card",))
+        claim = queue.claim(HERE, NOON, exclude=("reminder",), later=("card",))
         return claim.item.kind if claim else None
 
     assert [next_one() for _ in range(3)] == ["home", "card", None]

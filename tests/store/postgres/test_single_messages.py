@@ -54,23 +54,23 @@ def test_hostile_text_is_kept_as_it_is(store: PostgresStore) -> None:
     for text in HOSTILE:
         assert change(store, SAVE, [(TENANT, text, -1.5)]) == 1
     assert {lane for lane, _ in lanes(store)} == set(HOSTILE)
-    keep = "INSERT INTO slack_opened (tenant, token, stream, version, shown, at) VALUES (?, ?, ?, ?, ?, ?)"
+    keep = "INSERT INTO open_forms (tenant, token, stream, version, shown, at) VALUES (?, ?, ?, ?, ?, ?)"
     shown = bytes(range(256))
     change(store, keep, [(TENANT, "a\0b", "T1/TM-1", -7, shown, "2027-03-01")])
-    row = store.database.current().execute("SELECT token, version, shown FROM slack_opened").fetchone()
+    row = store.database.current().execute("SELECT token, version, shown FROM open_forms").fetchone()
     assert row == ("a\N{REPLACEMENT CHARACTER}b", -7, shown)
 
 
 def test_every_value_is_kept_whatever_its_type_and_size(store: PostgresStore) -> None:
     draft = """
-        INSERT INTO slack_drafts (tenant, digest, preview, events, channel, person, at)
+        INSERT INTO pending_imports (tenant, digest, preview, events, channel, person, at)
         VALUES (?1, ?2, ?3, ?4, '', '', '')
     """
     texts = ("", "\ue000\U0010ffff", "\u00e4" * 1_000_000)
     contents = (b"", b"\0'\\x41", bytes(1_000_000))
     for digest, row in enumerate(zip(texts, contents, strict=True)):
         assert change(store, draft, [(TENANT, str(digest), *row)]) == 1
-    kept = store.database.current().execute("SELECT preview, events FROM slack_drafts ORDER BY digest")
+    kept = store.database.current().execute("SELECT preview, events FROM pending_imports ORDER BY digest")
     assert kept.fetchall() == list(zip(texts, contents, strict=True))
     flag = "INSERT INTO counters (tenant, number) VALUES (?1, ?2)"
     numbers = {"T0": 0, "T1": True, "T2": -(2**31)}

@@ -98,7 +98,7 @@ CREATE TABLE lanes (
     PRIMARY KEY (tenant, lane)
 ) WITH (fillfactor = 70);
 
-CREATE TABLE nudges (
+CREATE TABLE reminders (
     tenant text COLLATE "C" NOT NULL,
     key text COLLATE "C" NOT NULL,
     model text COLLATE "C" NOT NULL,
@@ -147,7 +147,7 @@ CREATE TABLE slack_channels (
     PRIMARY KEY (tenant, channel)
 );
 
-CREATE TABLE slack_drafts (
+CREATE TABLE pending_imports (
     tenant text COLLATE "C" NOT NULL,
     channel text COLLATE "C" NOT NULL,
     person text COLLATE "C" NOT NULL,
@@ -165,7 +165,7 @@ CREATE TABLE slack_members (
     PRIMARY KEY (tenant, channel, person)
 );
 
-CREATE TABLE slack_opened (
+CREATE TABLE open_forms (
     tenant text COLLATE "C" NOT NULL,
     token text COLLATE "C" NOT NULL,
     stream text COLLATE "C" NOT NULL,
@@ -175,7 +175,7 @@ CREATE TABLE slack_opened (
     PRIMARY KEY (tenant, token)
 );
 
-CREATE TABLE slack_pending (
+CREATE TABLE pending_requests (
     tenant text COLLATE "C" NOT NULL,
     key text COLLATE "C" NOT NULL,
     channel text COLLATE "C" NOT NULL,
@@ -202,7 +202,7 @@ CREATE TABLE slack_people (
     PRIMARY KEY (tenant, person)
 );
 
-CREATE TABLE slack_told (
+CREATE TABLE slack_observations (
     tenant text COLLATE "C" NOT NULL,
     kind text COLLATE "C" NOT NULL,
     channel text COLLATE "C" NOT NULL,
@@ -236,13 +236,13 @@ CREATE TABLE streams (
     PRIMARY KEY (tenant, stream)
 ) WITH (fillfactor = 80);
 
-CREATE TABLE ticks (
+CREATE TABLE periodic_checks (
     tenant text COLLATE "C" NOT NULL,
     at text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant)
 );
 
-CREATE TABLE unfinished (
+CREATE TABLE pending_erasures (
     tenant text COLLATE "C" NOT NULL,
     what text COLLATE "C" NOT NULL,
     since text COLLATE "C" NOT NULL,
@@ -382,14 +382,14 @@ CREATE INDEX deliveries_of_model ON deliveries (tenant, stream);
 CREATE INDEX drafts_by_age ON drafts (at);
 CREATE INDEX drafts_of_home ON drafts (tenant, home);
 CREATE INDEX installations_of_organization ON installations (enterprise, team);
-CREATE INDEX nudges_in_message ON nudges (tenant, channel, ts) WHERE ts <> '';
-CREATE INDEX nudges_of_model ON nudges (tenant, model);
-CREATE INDEX nudges_under_way ON nudges (tenant, place) WHERE state = 'claimed';
-CREATE INDEX nudges_waiting ON nudges (tenant, place) WHERE state = 'held back';
-CREATE INDEX slack_drafts_by_age ON slack_drafts (at);
+CREATE INDEX reminders_in_message ON reminders (tenant, channel, ts) WHERE ts <> '';
+CREATE INDEX reminders_of_model ON reminders (tenant, model);
+CREATE INDEX reminders_under_way ON reminders (tenant, place) WHERE state = 'claimed';
+CREATE INDEX reminders_waiting ON reminders (tenant, place) WHERE state = 'held back';
+CREATE INDEX pending_imports_by_age ON pending_imports (at);
 CREATE INDEX slack_members_of ON slack_members (tenant, person);
-CREATE INDEX slack_opened_by_age ON slack_opened (at);
-CREATE INDEX slack_opened_of ON slack_opened (tenant, stream);
+CREATE INDEX open_forms_by_age ON open_forms (at);
+CREATE INDEX open_forms_of ON open_forms (tenant, stream);
 CREATE INDEX streams_listed ON streams (tenant, channel) WHERE name IS NOT NULL;
 CREATE INDEX work_claimed ON work (tenant, lane) WHERE token IS NOT NULL;
 CREATE INDEX work_due ON work (due, tenant) WHERE due > '0' AND token IS NULL;

@@ -105,7 +105,7 @@ CREATE TABLE positions (only INTEGER PRIMARY KEY CHECK (only = 1), last INTEGER 
 INSERT INTO positions (only, last) VALUES (1, 0);
 
 -- Events that were copied from another database, which keep the positions that they have there.
-CREATE TABLE imports (
+CREATE TABLE copied_workspaces (
     tenant TEXT PRIMARY KEY,
     live INTEGER NOT NULL,
     removed INTEGER NOT NULL,
@@ -114,7 +114,7 @@ CREATE TABLE imports (
 ) STRICT, WITHOUT ROWID;
 
 -- Pending cleanup of erased events: text in the log, or in a list entry.
-CREATE TABLE unfinished (
+CREATE TABLE pending_erasures (
     tenant TEXT NOT NULL,
     what TEXT NOT NULL,
     since TEXT NOT NULL,
@@ -126,7 +126,7 @@ CREATE TABLE unfinished (
 CREATE TABLE database_epoch (one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT NOT NULL) STRICT;
 INSERT INTO database_epoch (one, epoch) VALUES (1, '');
 
-CREATE TABLE nudges (
+CREATE TABLE reminders (
     tenant TEXT NOT NULL,
     key TEXT NOT NULL,
     model TEXT NOT NULL,
@@ -143,12 +143,12 @@ CREATE TABLE nudges (
     ts TEXT NOT NULL,
     PRIMARY KEY (tenant, key)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX nudges_of_model ON nudges (tenant, model);
-CREATE INDEX nudges_under_way ON nudges (tenant, place) WHERE state = 'claimed';
-CREATE INDEX nudges_waiting ON nudges (tenant, place) WHERE state = 'held back';
-CREATE INDEX nudges_in_message ON nudges (tenant, channel, ts) WHERE ts <> '';
+CREATE INDEX reminders_of_model ON reminders (tenant, model);
+CREATE INDEX reminders_under_way ON reminders (tenant, place) WHERE state = 'claimed';
+CREATE INDEX reminders_waiting ON reminders (tenant, place) WHERE state = 'held back';
+CREATE INDEX reminders_in_message ON reminders (tenant, channel, ts) WHERE ts <> '';
 
-CREATE TABLE ticks (tenant TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE periodic_checks (tenant TEXT PRIMARY KEY, at TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE work (
     tenant TEXT NOT NULL,
@@ -277,7 +277,7 @@ CREATE TABLE slack_people (
     PRIMARY KEY (tenant, person)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE slack_pending (
+CREATE TABLE pending_requests (
     tenant TEXT NOT NULL,
     key TEXT NOT NULL,
     channel TEXT NOT NULL,
@@ -288,13 +288,13 @@ CREATE TABLE slack_pending (
     PRIMARY KEY (tenant, key)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE slack_pulse (
+CREATE TABLE write_checks (
     only INTEGER PRIMARY KEY CHECK (only = 1),
     at TEXT NOT NULL,
     filler BLOB NOT NULL
 ) STRICT;
 
-CREATE TABLE slack_drafts (
+CREATE TABLE pending_imports (
     tenant TEXT NOT NULL,
     channel TEXT NOT NULL,
     person TEXT NOT NULL,
@@ -304,9 +304,9 @@ CREATE TABLE slack_drafts (
     at TEXT NOT NULL,
     PRIMARY KEY (tenant, channel, person, digest)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX slack_drafts_by_age ON slack_drafts (at);
+CREATE INDEX pending_imports_by_age ON pending_imports (at);
 
-CREATE TABLE slack_opened (
+CREATE TABLE open_forms (
     tenant TEXT NOT NULL,
     token TEXT NOT NULL,
     stream TEXT NOT NULL,
@@ -315,10 +315,10 @@ CREATE TABLE slack_opened (
     at TEXT NOT NULL,
     PRIMARY KEY (tenant, token)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX slack_opened_of ON slack_opened (tenant, stream);
-CREATE INDEX slack_opened_by_age ON slack_opened (at);
+CREATE INDEX open_forms_of ON open_forms (tenant, stream);
+CREATE INDEX open_forms_by_age ON open_forms (at);
 
-CREATE TABLE slack_told (
+CREATE TABLE slack_observations (
     tenant TEXT NOT NULL,
     kind TEXT NOT NULL,
     channel TEXT NOT NULL,

@@ -251,7 +251,7 @@ def _choosing_terms(opening: FormContext) -> Sequence[FormPart]:
         Paragraph(text="Defaults of new rounds. They can be changed when a round is opened."),
         *_terms(register.terms, least=SMALLEST_PANEL),
         ChoiceField(
-            key="nudges",
+            key="reminders",
             label="Reminders to mitigation owners",
             hint=(
                 "After the last reminder the facilitator is notified. Approvers and verifiers get as "
@@ -270,14 +270,14 @@ def _choosing_terms(opening: FormContext) -> Sequence[FormPart]:
 
 def _make_terms(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
     del target
-    inherit = values.text("nudges") in ("", _INHERITED)
+    inherit = values.text("reminders") in ("", _INHERITED)
     try:
         return ChooseTerms(
             by=by,
             at=at,
             quorum=_quorum(values),
             discoverability=_policy(values),
-            reminders=ReminderFrequency.USUAL if inherit else ReminderFrequency(values.text("nudges")),
+            reminders=ReminderFrequency.USUAL if inherit else ReminderFrequency(values.text("reminders")),
             inherit_reminders=inherit,
         )
     except ValueError as error:
