@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from bot.formats.exporters.history_export import HistoryLine
 from bot.formats.importers.untrusted_document import UnreadableFile
+from domain.facts.former_facts import RENAMED_FACTS
 
 _SCHEMAS: Mapping[str, int] = dict.fromkeys(
     ("AssetAdded", "CandidateDismissed", "PhaseMoved", "ThreatModelClosed", "WorkspaceSettingsApplied"), 2
@@ -25,7 +26,7 @@ RENAMED_TYPES: Mapping[str, str] = {
 RENAMED_FIELDS: Mapping[str, str] = {"nudges": "reminders"}
 """Fields of events and of the objects in them, by their earlier names."""
 
-RENAMED_VALUES: Mapping[str, Mapping[str, str]] = {}
+RENAMED_VALUES: Mapping[str, Mapping[str, str]] = {"fact": RENAMED_FACTS}
 """Values by their earlier names, by the present name of the field that has them, such as `fact`."""
 
 
