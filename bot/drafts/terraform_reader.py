@@ -155,41 +155,6 @@ INSIDE: Final = frozenset(
 )
 """Types of resources that lie in a network, and through which components refer to it."""
 
-_READ: Final = frozenset(
-    {
-        "aws_lb_listener",
-        "aws_alb_listener",
-        "aws_lb_listener_rule",
-        "aws_lb_target_group",
-        "aws_alb_target_group",
-    }
-    | {"aws_lambda_function_url", "aws_security_group", "aws_security_group_rule", "aws_ssm_parameter"}
-    | {"aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule", "aws_ecs_task_definition"}
-    | {"aws_iam_role", "aws_iam_policy", "aws_iam_role_policy", "aws_iam_role_policy_attachment"}
-    | {"aws_iam_instance_profile", "aws_s3_bucket_public_access_block", "aws_s3_bucket_acl"}
-    | {"aws_s3_bucket_server_side_encryption_configuration"}
-)
-"""Types of resources that are no components, and are read for what they say about components."""
-
-WITHOUT_EXPOSURE: Final = ("random_", "null_", "time_", "terraform_data")
-"""Beginnings of types that exist in the configuration only."""
-
-HIDDEN: Final = frozenset(
-    {"cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6", "from_port", "to_port", "protocol", "port"}
-    | {"ip_protocol", "internal", "publicly_accessible", "authorization_type", "acl", "policy", "type"}
-)
-"""Attributes that decide about exposure and privileges, also within the rules of a security group."""
-
-
-INSIDE: Final = frozenset(
-    {"aws_subnet", "aws_security_group", "aws_db_subnet_group", "aws_elasticache_subnet_group"}
-    | {"aws_launch_template", "aws_vpc_endpoint", "google_compute_subnetwork", "azurerm_subnet"}
-)
-
-
-NETWORKS: Final = frozenset({"aws_vpc", "google_compute_network", "azurerm_virtual_network"})
-
-
 _READ: Final = {*TECHNOLOGY_OF_TYPE, *CREDENTIAL_TYPES, *CONNECTORS} | ALSO_READ | NETWORKS | INSIDE
 
 

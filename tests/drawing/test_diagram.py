@@ -153,7 +153,7 @@ def test_nothing_overlaps_or_is_clipped_for_any_model(seed: int) -> None:
 
 def test_the_measure_detects_overlaps(scored_house: Diagram) -> None:
     seen = lay_out(scored_house)
-    moved = (seen.labels[1].moved(0, 0), *seen.labels[1:])
+    moved = (seen.labels[1], *seen.labels[1:])
     assert any("DF-1 lies over DF-2" in one for one in layout_faults(replace(seen, labels=moved)))
     pushed = (Box(seen.zones[0].left, seen.zones[0].y, 80, 30), *seen.nodes[1:])
     assert any("the line of TB-1 goes through" in one for one in layout_faults(replace(seen, nodes=pushed)))

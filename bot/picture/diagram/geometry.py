@@ -1,6 +1,6 @@
 """Boxes and Bézier curves of a picture."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from math import hypot
 
@@ -35,10 +35,6 @@ class Box(msgspec.Struct, frozen=True):
         """The lower edge."""
         return self.y + self.height / 2
 
-    def moved(self, right: float, down: float) -> "Box":
-        """Return the box at another position."""
-        return Box(self.x + right, self.y + down, self.width, self.height)
-
     def touches(self, other: "Box") -> bool:
         """Return whether the box and another one have a point in common."""
         return (
@@ -52,17 +48,6 @@ class Box(msgspec.Struct, frozen=True):
     def between(cls, left: float, top: float, right: float, bottom: float) -> "Box":
         """Return the box with the given edges."""
         return cls((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
-
-
-def bounding_box(boxes: Iterable[Box]) -> Box:
-    """Return the smallest box around some boxes, of which there is at least one."""
-    every = list(boxes)
-    return Box.between(
-        min(one.left for one in every),
-        min(one.top for one in every),
-        max(one.right for one in every),
-        max(one.bottom for one in every),
-    )
 
 
 Point = tuple[float, float]

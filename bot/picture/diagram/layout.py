@@ -1,6 +1,6 @@
 """Layout of a diagram: the most legible of several attempts."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 from math import hypot
 from typing import Any, Final
@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from bot.picture.diagram.diagram_parts import Diagram
-from bot.picture.diagram.geometry import Box, Point, bounding_box, points_along
+from bot.picture.diagram.geometry import Box, Point, points_along
 from bot.picture.diagram.graphviz import (
     UNFIT,
     GraphvizUnavailable,
@@ -34,10 +34,6 @@ class CrossingMark(msgspec.Struct, frozen=True, kw_only=True):
 
     at: Point
     along: Point
-
-    def moved(self, right: float, down: float) -> "CrossingMark":
-        """Return the mark at another position."""
-        return CrossingMark(at=(self.at[0] + right, self.at[1] + down), along=self.along)
 
 
 Curves = tuple[tuple[Point, ...], tuple[Point, ...]]
@@ -157,22 +153,17 @@ def _laid(diagram: Diagram, sizes: PartSizes, way: LayoutOptions) -> Layout:
         crossed = [zones[one] for one in diagram.crossed_zones(flow)]
         others = [one for one in marks if one is not None]
         marks.append(place_mark(both, crossed, parts, others) if flow.crosses else None)
-    drawn = bounding_box([*zones, *nodes, *badges, *labels, *_specks(every_line)])
-    right, down = -drawn.left, -drawn.top
     return Layout(
         diagram=diagram,
-        width=drawn.width,
-        height=drawn.height,
-        zones=_moved(zones, right, down),
-        titles=_moved(titles, right, down),
-        nodes=_moved(nodes, right, down),
-        badges=_moved(badges, right, down),
-        labels=_moved(labels, right, down),
-        lines=tuple(
-            (tuple((x + right, y + down) for x, y in first), tuple((x + right, y + down) for x, y in second))
-            for first, second in lines
-        ),
-        marks=tuple(one.moved(right, down) if one else None for one in marks),
+        width=placed.width,
+        height=placed.height,
+        zones=tuple(zones),
+        titles=tuple(titles),
+        nodes=tuple(nodes),
+        badges=tuple(badges),
+        labels=tuple(labels),
+        lines=tuple(lines),
+        marks=tuple(marks),
         zone_texts=sizes.zones,
         node_texts=sizes.nodes,
         flow_texts=sizes.flows,
@@ -181,11 +172,16 @@ def _laid(diagram: Diagram, sizes: PartSizes, way: LayoutOptions) -> Layout:
 
 
 class _Placed:
-    """Parser of Graphviz's response, whose origin is at the lower left; here it is at the upper left."""
+    """Parser of Graphviz's response, whose origin is at the lower left; here it is at the upper left.
+
+    Badges of the outermost parts may stick out: the margin of the picture has room for them.
+    """
 
     def __init__(self, answer: bytes) -> None:
         found = msgspec.json.decode(answer)
-        self._upside = _numbers(found["bb"])[3]
+        left, low, right, high = _numbers(found["bb"])
+        self._left, self._top = left, high
+        self.width, self.height = right - left, high - low
         self._objects: Mapping[str, Any] = {one["name"]: one for one in found.get("objects", ())}
         self._edges: Mapping[str, str] = {
             one["class"]: one["pos"] for one in found.get("edges", ()) if "class" in one and "pos" in one
@@ -193,11 +189,10 @@ class _Placed:
 
     def zone(self, name: str) -> Box:
         left, low, right, high = _numbers(self._objects[name]["bb"])
-        return Box.between(left, self._upside - high, right, self._upside - low)
+        return Box.between(*self._at(left, high), *self._at(right, low))
 
     def box(self, name: str, size: LabeledPart) -> Box:
-        x, y = _numbers(self._objects[name]["pos"])
-        return Box(x, self._upside - y, size.width, size.height)
+        return Box(*self._at(*_numbers(self._objects[name]["pos"])), size.width, size.height)
 
     def curves(self, name: str) -> Curves:
         return self._curve(f"{name}s"), self._curve(f"{name}t")
@@ -206,22 +201,14 @@ class _Placed:
         if name not in self._edges:  # Graphviz found no path, but may find one in another direction
             raise LayoutFailed(UNFIT)
         points = (_numbers(one) for one in self._edges[name].split() if not one.startswith(("e,", "s,")))
-        return tuple((x, self._upside - y) for x, y in points)
+        return tuple(self._at(x, y) for x, y in points)
+
+    def _at(self, x: float, y: float) -> Point:
+        return x - self._left, self._top - y
 
 
 def _numbers(text: str) -> list[float]:
     return [float(one) for one in text.split(",")]
-
-
-def _specks(lines: Iterable[Sequence[Point]]) -> Iterator[Box]:
-    """Yield the points of the lines as boxes without size: a curve lies between its points."""
-    for line in lines:
-        for x, y in line:
-            yield Box(x, y, 0, 0)
-
-
-def _moved(boxes: Iterable[Box], right: float, down: float) -> tuple[Box, ...]:
-    return tuple(one.moved(right, down) for one in boxes)
 
 
 _TOUCH = 1.0
