@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 from bot.slack.directory.app_installations.installation_events import ACCESS
 from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, LINK_SHARED, SHORTCUTS
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
-from bot.slack.protocol.app_ids import COMMAND, EVENTS_PATH, REDIRECT_PATH
-from bot.slack.protocol.bot_scopes import OPTIONAL_SCOPES, requested_scopes
+from bot.slack.protocol.app_ids import COMMAND, EVENTS_PATH, OPTIONAL_SCOPES, REDIRECT_PATH, requested_scopes
 
 DeliveryMode = Literal["socket", "http"]
 Json: TypeAlias = "str | bool | int | list[Json] | dict[str, Json]"

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bot.commands.command_handler import CommandHandler
     from bot.mcp_server.agent_service import AgentService, Count
     from bot.sandbox.api import SandboxConnection
-    from bot.slack.queries.register_cache import RegisterCache
+    from bot.slack.queries.model_overviews import RegisterCache
     from bot.slack.slack_bot import SlackBot
     from bot.slack.transport.http_server import Door
 
@@ -130,7 +130,7 @@ def serve_agent(environment: Mapping[str, str], *, workspace: str | None) -> Non
     from bot.mcp_server.agent_service import not_counted
     from bot.mcp_server.call_refusals import operator_of
     from bot.mcp_server.protocol_server import serve_stdio
-    from bot.slack.queries.register_cache import RegisterCache
+    from bot.slack.queries.model_overviews import RegisterCache
     from bot.struct_types import prepare_struct_types
 
     with open_configured_store(environment) as store, ExitStack() as parts:

@@ -10,7 +10,7 @@ from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.mcp_server.call_refusals import AccountRefused, Caller, ModelNotFound
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.time_zones import time_zone_of
-from bot.slack.queries.register_cache import RegisterCache
+from bot.slack.queries.model_overviews import RegisterCache
 from bot.store import Store, StreamSummary
 from bot.store.records import model_stream
 from domain.kernel.due_dates import Zones

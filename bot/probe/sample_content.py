@@ -12,7 +12,7 @@ from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, Message, json_size, message, section
-from bot.slack.ui.messages.card.card_message import card_message
+from bot.slack.ui.messages.card_message import card_message
 from domain.decide import decide
 from domain.events import Event
 from domain.history import timeline

@@ -17,8 +17,8 @@ from bot.probe.probe_answers import (
 )
 from bot.probe.probe_channel import ProbeChannel
 from bot.slack.protocol import slack_limits
+from bot.slack.protocol.app_ids import SCOPES
 from bot.slack.protocol.block_builders import Block, Message, plain_text
-from bot.slack.protocol.bot_scopes import SCOPES
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused
 

@@ -23,19 +23,18 @@ from bot.slack.directory.open_rounds import DepartedVoters, OpenRounds
 from bot.slack.directory.time_zones import PeopleAvailability, time_zone_of
 from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
 from bot.slack.handlers.dispatcher import Dispatcher
-from bot.slack.handlers.draft_acceptance.draft_reader import DraftReader
-from bot.slack.handlers.draft_acceptance.kept_readings import settle_reading
-from bot.slack.handlers.events.workspace_changes import EventContext, no_previews
-from bot.slack.handlers.file_import.file_reader import FileReader
+from bot.slack.handlers.draft_reader import DraftReader, settle_reading
+from bot.slack.handlers.event_handlers import EventContext, no_previews
+from bot.slack.handlers.file_reader import FileReader
 from bot.slack.handlers.follow_ups import FollowUps
 from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse, ReadChannel
 from bot.slack.handlers.pending_request_checks import PendingRequestChecks
 from bot.slack.handlers.tracker_checks import CHECK, TrackerChecks, check_touch
 from bot.slack.process_parts import ProcessParts
-from bot.slack.protocol.bot_scopes import READ_EMAIL
+from bot.slack.protocol.app_ids import READ_EMAIL
 from bot.slack.protocol.installation import Installation, make_slack_api
 from bot.slack.protocol.model_links import ModelLink, link_url
-from bot.slack.protocol.request_reader import RequestReader
+from bot.slack.protocol.payload_parsing import RequestReader
 from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.link_previews import LinkPreviews
 from bot.slack.queries.model_reader import ModelReader

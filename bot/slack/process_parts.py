@@ -11,7 +11,7 @@ from bot.delivery.work_dispatcher import WorkDispatcher
 from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.slack.handlers.deferred import DeferredWork
-from bot.slack.queries.register_cache import RegisterCache
+from bot.slack.queries.model_overviews import RegisterCache
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import Store
 from bot.token_cipher import TokenCipher

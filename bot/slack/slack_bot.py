@@ -15,7 +15,7 @@ from bot.metrics import Metrics
 from bot.settings import Settings
 from bot.slack.directory.member_directory import Membership
 from bot.slack.process_app import ProcessApp
-from bot.slack.protocol.bot_scopes import requested_scopes
+from bot.slack.protocol.app_ids import requested_scopes
 from bot.slack.protocol.installation import (
     CannotStart,
     ConfiguredInstallation,

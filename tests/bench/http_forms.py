@@ -14,8 +14,7 @@ from bot.slack.protocol.app_ids import EVENTS_PATH
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.form_snapshots import FormSnapshot, stored_form
 from bot.slack.ui.forms.form import FormContext
-from bot.slack.ui.forms.submitted_values import field_key
-from bot.slack.ui.forms.three_way_merge import ShownValue, shown_values
+from bot.slack.ui.forms.form_fields import ShownValue, field_key, shown_values
 from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import SqliteStore, StreamId, open_store, tenant_of
 from domain.kernel.elements import Kind, PersonId

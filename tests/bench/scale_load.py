@@ -16,7 +16,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.form_snapshots import FormSnapshot, stored_form
 from bot.slack.ui.forms.form import FormContext
-from bot.slack.ui.forms.three_way_merge import ShownValue, shown_values
+from bot.slack.ui.forms.form_fields import ShownValue, shown_values
 from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import StreamId, tenant_of
 from bot.store.postgres.postgres_store import PostgresStore

@@ -24,17 +24,16 @@ from bot.formats.exporters.export_source import printable
 from bot.operator_error import OperatorError
 from bot.report import markdown_renderer
 from bot.report.document_parts import breakable_pieces, link_destination, without_invisible
-from bot.slack.handlers.message_text import first_line, plain_message_text
-from bot.slack.handlers.slash_commands.add_arguments import parse_add_arguments
-from bot.slack.handlers.slash_commands.argument_matching import (
+from bot.slack.handlers.slash_commands.element_commands import parse_add_arguments
+from bot.slack.handlers.slash_commands.slash_word import (
     match_chart,
     match_format,
     match_report_format,
+    nearest_word,
+    parse_command,
     parse_report_arguments,
 )
-from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
-from bot.slack.handlers.slash_commands.day_argument import parse_day
-from bot.slack.handlers.slash_commands.slash_word import nearest_word, parse_command
+from bot.slack.handlers.submissions.report_threat import first_line, plain_message_text
 from bot.slack.protocol import escaping as kit
 from bot.slack.protocol.block_builders import clip_mrkdwn, plain_text
 from bot.slack.protocol.payload_parsing import replace_lone_surrogates

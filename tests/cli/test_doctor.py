@@ -20,7 +20,7 @@ from bot.manifest import build_manifest
 from bot.metrics import Metrics
 from bot.sandbox.api import Sandbox
 from bot.settings import read_settings
-from bot.slack.protocol.bot_scopes import SCOPES
+from bot.slack.protocol.app_ids import SCOPES
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.http_sites import OperatorSite
 from bot.slack.transport.request_signatures import ONLY_REFUSED_SECONDS, RequestResults

@@ -11,7 +11,7 @@ from bot.cli.operations.doctor import examine
 from bot.cli.operations.installation_health import check_allowed, check_installations
 from bot.settings import Secret, read_settings
 from bot.slack.directory.app_installations.stored_installations import with_tokens
-from bot.slack.protocol.bot_scopes import SCOPES
+from bot.slack.protocol.app_ids import SCOPES
 from bot.store import open_store
 from bot.store.repositories.installations import InstallationRecord
 from bot.token_cipher import TokenCipher, key_id

@@ -10,7 +10,7 @@ from jsonschema import Draft7Validator, validate
 from bot.manifest import DeliveryMode, Manifest, build_manifest, manifest_yaml
 from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, LINK_SHARED
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
-from bot.slack.protocol.bot_scopes import SCOPES, needed_scopes
+from bot.slack.protocol.app_ids import SCOPES, needed_scopes
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT.parent / "shared/reference/slack/manifest-schema/schemas/manifest.schema.2.0.0.json"

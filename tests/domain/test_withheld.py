@@ -328,7 +328,7 @@ def test_the_panel_of_an_old_event_is_that_of_its_opening() -> None:
 RAW = re.compile(r"\bballots_by_threat\(|\bmodel\.ballots\b")
 READ_BALLOTS = {
     "bot/slack/screens/ballot_papers.py": "a reader's own ballots",
-    "bot/slack/queries/round_result.py": "how many voted",
+    "bot/slack/queries/model_reader.py": "how many voted",
     "domain/decide/voting.py": "keeps the author's own reason, where several ballots are cast together",
     "domain/decide/second_vote.py": "whether any ballot requests a follow-up, once the round is over",
     "domain/decide/round_ending.py": "which threats have a ballot",

@@ -3,7 +3,7 @@
 import re
 
 from bot.sandbox.api import interactive_elements
-from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.form_fields import field_key
 from bot.slack.ui.texts.common_texts import findings_summary
 from domain.kernel.answer import Answer
 from domain.next_step.next_step_choice import NextStepKind

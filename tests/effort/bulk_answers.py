@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.form_fields import field_key
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId
 from tests.effort.counted_person import CountedPerson, option_values

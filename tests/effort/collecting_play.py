@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.sandbox.api import VisibleView
 from bot.slack.ui.forms import typed_lines as form_lines
-from bot.slack.ui.modals.collecting.technology_options import NO_TECHNOLOGY
+from bot.slack.ui.modals.collecting.element_form import NO_TECHNOLOGY
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.technology_names import technology_typed
 from domain.kernel.elements import ElementId, Kind

@@ -16,7 +16,7 @@ from bot.sandbox.api import (
     value_key,
     with_value,
 )
-from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.form_fields import field_key
 from tests.slack.slack_team import SlackTeam
 
 _LEADING_NUMBER = re.compile(r"(\d+|\?)(\b|$)")

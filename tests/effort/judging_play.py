@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from bot.sandbox.api import VisibleView
 from bot.slack.protocol.targets import Target
-from bot.slack.ui.forms.submitted_values import field_key
-from bot.slack.ui.modals.analysis.candidate_selection import candidate_ids
+from bot.slack.ui.forms.form_fields import field_key
+from bot.slack.ui.modals.analysis.candidates_page import candidate_ids
 from tests.effort.counted_person import CountedPerson, option_values, target_of
 from tests.effort.played_system import PlayedSystem
 

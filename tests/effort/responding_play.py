@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.form_fields import field_key
 from tests.effort.counted_person import CountedPerson, option_values
 from tests.effort.judging_play import move_on
 from tests.effort.played_system import PlayedSystem

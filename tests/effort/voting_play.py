@@ -3,7 +3,7 @@
 import random
 
 from bot.sandbox.api import InteractiveElement
-from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.form_fields import field_key
 from tests.effort.counted_person import CountedPerson, asks_for_number, option_values
 from tests.effort.played_system import PlayedSystem
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.form_fields import field_key
 from domain.built_in_catalog import BUILT_IN
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId

@@ -15,8 +15,7 @@ from bot.mcp_server.answers.model_parts import ModelPart, model_part, whole_regi
 from bot.report.markdown_renderer import render_canvas
 from bot.report.report_formats import REPORT_FORMATS
 from bot.report.sections import report_of
-from bot.slack.ui.messages.card.card_message import card_message, status_copy
-from bot.slack.ui.messages.card.short_card import short_card
+from bot.slack.ui.messages.card_message import card_message, short_card, status_copy
 from bot.store.codec import Codec
 from domain.commands import AddComponent
 from domain.events import RecordedEvent

@@ -16,7 +16,7 @@ from bot.formats.format_detection import create_model_here, preview_of, read_fil
 from bot.formats.import_preview import ImportPreview
 from bot.formats.importers.imported_model import ImportedModel
 from bot.formats.importers.model_creation import CreatedModel, create_model
-from bot.slack.ui.messages.files.export_messages import export_comment
+from bot.slack.ui.messages.file_answers import export_comment
 from bot.store.codec import read_event
 from domain.commands import (
     AddAsset,

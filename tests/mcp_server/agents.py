@@ -15,7 +15,7 @@ from bot.mcp_server.model_library import ModelLibrary
 from bot.mcp_server.proposals.draft_inbox import StoredDrafts
 from bot.mcp_server.tool_table import TOOLS
 from bot.metrics import Metrics
-from bot.slack.queries.register_cache import RegisterCache
+from bot.slack.queries.model_overviews import RegisterCache
 from bot.store import Store, UnitOfWork
 from bot.store.memory.database import MemoryDatabase
 from bot.store.memory.memory_store import MemoryStore

@@ -9,11 +9,12 @@ from bot.formats.import_preview import ImportPreview
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.app_ids import START_SHORTCUT
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import Action, ButtonKind
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.targets import (
     ALL,
     AccountTarget,
+    Action,
+    ButtonKind,
     DraftTarget,
     ImportTarget,
     MessageTarget,

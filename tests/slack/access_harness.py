@@ -24,15 +24,14 @@ from bot.slack.handlers.handler_responses import CheckPending, FollowUp, Handler
 from bot.slack.handlers.pending_request_checks import PendingRequestChecks
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.installation import Installation
-from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.request_reader import RequestReader
+from bot.slack.protocol.payload_parsing import RequestReader
 from bot.slack.protocol.requests import Json, RequestKind
-from bot.slack.protocol.targets import Target, encode_target
+from bot.slack.protocol.targets import Action, ButtonKind, Target, encode_target
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.queries.services import Services
-from bot.slack.ui.modals.steering.phase_moves import MOVES
+from bot.slack.ui.modals.steering.model_forms import MOVES
 from bot.store import CommandKey, SqliteStore, StreamId, open_store, workspace_stream
 from bot.store.repositories.file_slots import FileSlots
 from bot.token_cipher import TokenCipher

@@ -13,14 +13,11 @@ from bot.sandbox.api import state_values
 from bot.slack.handlers.handler_responses import HandlerResponse
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.targets import ALL, SelectionTarget, Target, ThreatResponseTarget
+from bot.slack.protocol.targets import ALL, SelectionTarget, StaleButton, Target, ThreatResponseTarget
 from bot.slack.queries.tracker_queries import load_tracker_screen
-from bot.slack.ui.forms.form import FormContext
-from bot.slack.ui.forms.form_traits import FormData
-from bot.slack.ui.forms.submitted_values import field_key
-from bot.slack.ui.forms.three_way_merge import ShownValue, shown_values
+from bot.slack.ui.forms.form import FormContext, FormData
+from bot.slack.ui.forms.form_fields import ShownValue, field_key, shown_values
 from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import CommandKey, StreamId, workspace_stream
 from domain.commands import Command

@@ -25,19 +25,18 @@ from bot.slack.protocol.targets import (
     ThreatResponseTarget,
     VotingTarget,
 )
-from bot.slack.queries.snooze_options import snooze_options
+from bot.slack.queries.reminder_list import snooze_options
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.screens.tracker_screen import account_digest
 from bot.slack.ui.forms.form import FieldErrors, FormContext
-from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key
-from bot.slack.ui.modals.analysis.candidate_selection import encode_candidates
-from bot.slack.ui.modals.analysis.review_form import review_several_target
-from bot.slack.ui.modals.collecting.details_form import DETAILED_KINDS
+from bot.slack.ui.forms.form_fields import SubmittedValues, field_key
+from bot.slack.ui.modals.analysis.candidates_page import encode_candidates
+from bot.slack.ui.modals.analysis.coverage_page import review_several_target
+from bot.slack.ui.modals.collecting.element_pages import DETAILED_KINDS
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
-from bot.slack.ui.modals.remediation.approve_several_form import approvable_proposals
-from bot.slack.ui.modals.remediation.several_threats_form import unanswered_threats
-from bot.slack.ui.modals.steering.phase_moves import MOVES
+from bot.slack.ui.modals.remediation.plan_page import approvable_proposals, unanswered_threats
+from bot.slack.ui.modals.steering.model_forms import MOVES
 from domain.built_in_catalog import BUILT_IN
 from domain.draft_comparison.choices import DraftChoices, DraftOrigin
 from domain.draft_comparison.compared_draft import compare_draft

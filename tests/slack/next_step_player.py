@@ -6,16 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.sandbox.api import state_values
-from bot.slack.handlers.actions import action_command
+from bot.slack.handlers.submissions.form_submission import action_command
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import Action, ButtonKind, StaleButton
-from bot.slack.protocol.targets import PhaseTarget, Target, VotingTarget
+from bot.slack.protocol.targets import Action, ButtonKind, PhaseTarget, StaleButton, Target, VotingTarget
 from bot.slack.screens.ballot_papers import ballot_paper_for, ballot_papers_of, quick_page
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.forms.form import FieldErrors, FormContext
-from bot.slack.ui.forms.form_traits import FormSubmission
-from bot.slack.ui.forms.submitted_values import field_key
-from bot.slack.ui.messages.card.card_message import card_message
+from bot.slack.ui.forms.form import FieldErrors, FormContext, FormSubmission
+from bot.slack.ui.forms.form_fields import field_key
+from bot.slack.ui.messages.card_message import card_message
 from bot.slack.ui.modals.analysis.answered_page import read_controls, read_page
 from bot.slack.ui.modals.analysis.controls_form import CONTROLS
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES, target_of

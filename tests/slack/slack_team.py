@@ -21,7 +21,7 @@ from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.slack_bot import SlackBot
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.transport.http_server import HttpServer
-from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.form_fields import field_key
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_database
 from bot.store.reminder_store import ReminderStore
 from bot.store.work_queue import MODEL

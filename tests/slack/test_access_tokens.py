@@ -12,9 +12,8 @@ from msgspec.structs import replace
 
 from bot.commands.personal_tokens import MAX_TOKENS, Scope, TokenShown, recognize_token
 from bot.slack.handlers.slash_commands.command_table import answer_slash_command
-from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.requests import SlashCommand
-from bot.slack.protocol.targets import Target, WordTarget
+from bot.slack.protocol.targets import ButtonKind, Target, WordTarget
 from bot.store import open_store
 from bot.store.repositories.agent_calls import AgentCall
 from tests.slack.access_harness import TEAM, AccessHarness, channel_id_of, open_access_harness, person_id_of

@@ -6,15 +6,14 @@ from typing import get_args
 
 import pytest
 
-from bot.slack.handlers.actions import action_command
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
+from bot.slack.handlers.submissions.form_submission import action_command
 from bot.slack.protocol.block_builders import Message, View
-from bot.slack.protocol.interactions import ButtonKind
-from bot.slack.protocol.targets import PhaseTarget, Target
+from bot.slack.protocol.targets import ButtonKind, PhaseTarget, Target
 from bot.slack.ui.forms.form import FormContext
-from bot.slack.ui.messages.card.card_message import card_message
+from bot.slack.ui.messages.card_message import card_message
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES
-from bot.slack.ui.modals.steering.phase_moves import MOVES
+from bot.slack.ui.modals.steering.model_forms import MOVES
 from domain.commands import (
     ApproveAcceptances,
     BeginAnalysis,

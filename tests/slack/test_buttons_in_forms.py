@@ -6,15 +6,13 @@ from itertools import product
 import pytest
 
 from bot.sandbox.api import InteractiveElement, interactive_elements, new_view_stacks
+from bot.slack.handlers.dispatcher import decode_button_target
 from bot.slack.handlers.handler_responses import UpdateView
 from bot.slack.handlers.modal_loading import load_form
-from bot.slack.handlers.request_subjects import decode_button_target
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.targets import DraftTarget, MessageTarget, Target, encode_target
-from bot.slack.ui.forms.form_fields import Option
-from bot.slack.ui.forms.submitted_values import FieldValue, field_key, read_submitted_state
+from bot.slack.protocol.targets import ButtonKind, DraftTarget, MessageTarget, Target, encode_target
+from bot.slack.ui.forms.form_fields import FieldValue, Option, field_key, read_submitted_state
 from bot.slack.ui.modals.drafting.draft_form import ALL, NONE, TAKE
 from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import StreamId

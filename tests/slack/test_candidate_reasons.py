@@ -1,6 +1,6 @@
 """Why a candidate came up, as people read it: what the model shows, and what was answered."""
 
-from bot.slack.ui.modals.analysis.candidate_reasons import candidate_reasons
+from bot.slack.ui.modals.analysis.candidates_page import candidate_reasons
 from domain.analysis.rule_findings import Candidate
 from tests.domain.test_web_shop import after_the_vote
 

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.ui.messages.card.card_message import card_message, status_copy
+from bot.slack.ui.messages.card_message import card_message, status_copy
 from domain.commands import CloseThreatModel, ReportThreat
 from domain.decide import decide
 from domain.kernel.elements import PLURAL, REGISTERS, ModelKey, PersonId

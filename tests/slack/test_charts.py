@@ -6,8 +6,8 @@ import pytest
 
 from bot.picture import charts as chart_module
 from bot.sandbox.api import VisibleMessage
-from bot.slack.handlers.slash_commands.argument_matching import match_chart
-from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_coming, chart_rejected, charts_message
+from bot.slack.handlers.slash_commands.slash_word import match_chart
+from bot.slack.ui.messages.file_answers import CHARTS, chart_coming, chart_rejected, charts_message
 from tests.depth import deep_only
 from tests.formats.export_sources import export_source_named
 from tests.slack.collected_house import create_collected_house

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.ui.modals.collecting.component_guesses import Guesser
+from bot.slack.ui.modals.collecting.component_placement_form import Guesser
 from domain.commands import AddComponent, AddDataFlow
 from domain.kernel.elements import Component, ComponentKind, ElementId, Kind
 from domain.register import register

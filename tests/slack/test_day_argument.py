@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.directory.time_zones import time_zone_of
-from bot.slack.handlers.slash_commands.day_argument import UnreadableDay, parse_day
+from bot.slack.handlers.slash_commands.screen_commands import UnreadableDay, parse_day
 
 WEDNESDAY = date(2026, 11, 25)
 

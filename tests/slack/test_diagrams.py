@@ -12,9 +12,9 @@ from bot.manifest import build_manifest
 from bot.picture.diagram import Diagram, build_diagram, graphviz
 from bot.picture.diagram.diagram_parts import Flow, Node
 from bot.sandbox.api import VisibleMessage
-from bot.slack.handlers.slash_commands.file_commands import NOTHING_DRAWN
+from bot.slack.handlers.slash_commands.screen_commands import NOTHING_DRAWN
 from bot.slack.protocol.block_builders import Message
-from bot.slack.ui.messages.files.diagram_messages import flows_message
+from bot.slack.ui.messages.file_answers import flows_message
 from bot.store import CommandKey, StreamId
 from bot.store.repositories.file_slots import FileSlots
 from domain.commands import BeginAnalysis

@@ -5,7 +5,7 @@ import time
 from msgspec.structs import replace
 
 from bot.sandbox.api import state_values
-from bot.slack.handlers.draft_acceptance.submitted_choices import read_choices
+from bot.slack.handlers.draft_submission import read_choices
 from bot.slack.protocol.targets import DraftTarget
 from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.ui.forms.form import FormContext

@@ -7,7 +7,7 @@ import pytest
 
 from bot.sandbox.api import Behavior
 from bot.slack.directory.directory_lookup import email_address
-from bot.slack.protocol.bot_scopes import READ_EMAIL
+from bot.slack.protocol.app_ids import READ_EMAIL
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from domain.kernel.elements import PersonId
 from tests.waiting import patient_sandbox

@@ -7,7 +7,7 @@ import pytest
 
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.targets import Target
-from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.form_fields import field_key
 from bot.store import StreamId
 from domain.commands import ConfirmCandidates
 from domain.kernel.candidate_decisions import CandidateId

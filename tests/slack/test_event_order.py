@@ -11,7 +11,7 @@ import pytest
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.handlers.dispatch_table import EVENT_HANDLERS
-from bot.slack.handlers.events.workspace_changes import EventContext
+from bot.slack.handlers.event_handlers import EventContext
 from bot.slack.handlers.handler_responses import ReadChannel
 from bot.slack.protocol.requests import Json, SlackEvent
 from bot.slack.protocol.web_api_client import ApiUnreachable, SlackApi

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from bot.formats import FORMATS
 from bot.sandbox.api import VisibleMessage
-from bot.slack.handlers.slash_commands.argument_matching import match_format
-from bot.slack.ui.messages.files.export_messages import export_rejected, formats_message
+from bot.slack.handlers.slash_commands.slash_word import match_format
+from bot.slack.ui.messages.file_answers import export_rejected, formats_message
 from bot.store import CommandKey, StreamId
 from bot.store.repositories.file_slots import EXPORT, FileSlots, Order, file_parameters
 from domain.events import AssetAdded

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from bot.sandbox.api import Delivery
-from bot.slack.protocol.payload_parsing import UnreadablePayload
-from bot.slack.protocol.request_reader import RequestReader
+from bot.slack.protocol.payload_parsing import RequestReader, UnreadablePayload
 from bot.slack.protocol.requests import Json
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam

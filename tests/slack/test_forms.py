@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import Action, StaleButton
-from bot.slack.protocol.targets import PhaseTarget, Target
+from bot.slack.protocol.targets import Action, PhaseTarget, StaleButton, Target
 from bot.slack.ui.forms.form import FieldErrors, FormContext
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from domain.commands import (

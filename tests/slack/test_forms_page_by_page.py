@@ -7,10 +7,15 @@ import pytest
 
 from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.ui.forms.form import FormContext
-from bot.slack.ui.forms.form_fields import CheckboxesField, ChoiceField, FormPart
-from bot.slack.ui.forms.submitted_values import SubmittedValues, read_submitted_state
+from bot.slack.ui.forms.form_fields import (
+    CheckboxesField,
+    ChoiceField,
+    FormPart,
+    SubmittedValues,
+    read_submitted_state,
+)
 from bot.slack.ui.modals.analysis.answered_page import read_page, selection_shown
-from bot.slack.ui.modals.analysis.question_groups import REST, facts_to_ask, next_facts
+from bot.slack.ui.modals.analysis.question_forms import REST, facts_to_ask, next_facts
 from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from domain.commands import AnswerOpenQuestions, AnswerQuestions, PlaceComponents, Reply
 from domain.decide import decide

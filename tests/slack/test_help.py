@@ -8,9 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from bot.sandbox.api import nested_objects
-from bot.slack.handlers.slash_commands.argument_matching import nearest_key
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
-from bot.slack.handlers.slash_commands.slash_word import nearest_word, take_word
+from bot.slack.handlers.slash_commands.slash_word import nearest_key, nearest_word, take_word
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.targets import Target, WordTarget, decode_target
 from bot.slack.screens.page_data import ModelListItem

@@ -5,8 +5,7 @@ import pytest
 from bot.sandbox.api import blocks_text, visible_buttons
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import button
-from bot.slack.protocol.interactions import ButtonKind
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import ButtonKind, Target
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.home.app_home import HomeDetails, HomeTask, home_view
 from domain.kernel.elements import ModelKey

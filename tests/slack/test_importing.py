@@ -15,11 +15,10 @@ from bot.formats.importers.untrusted_document import MAX_BYTES
 from bot.manifest import build_manifest
 from bot.sandbox.api import VisibleMessage, VisibleView
 from bot.slack.directory.member_directory import Directory
-from bot.slack.handlers.file_import import file_reader
-from bot.slack.handlers.file_import.file_reader import FileReader
+from bot.slack.handlers import file_reader
+from bot.slack.handlers.file_reader import FileReader
 from bot.slack.handlers.handler_responses import OpenView, ReadFile
-from bot.slack.protocol.app_ids import IMPORT_SHORTCUT
-from bot.slack.protocol.bot_scopes import SCOPES
+from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, SCOPES
 from bot.slack.protocol.requests import Origin
 from bot.slack.protocol.targets import ImportTarget, Target
 from bot.slack.queries.pending_imports import PendingImports

@@ -7,9 +7,14 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import Message
-from bot.slack.screens.handover_details import HandoverSources, handover_for, handovers_after
-from bot.slack.screens.handover_groups import HandoverGroup, handover_groups
-from bot.slack.ui.messages.joined_handover_message import joined_handover_message
+from bot.slack.screens.handover_details import (
+    HandoverGroup,
+    HandoverSources,
+    handover_for,
+    handover_groups,
+    handovers_after,
+)
+from bot.slack.ui.messages.handover_message import joined_handover_message
 from domain.commands import (
     ApproveAcceptances,
     Command,

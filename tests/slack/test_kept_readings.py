@@ -11,7 +11,7 @@ import pytest
 
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Sandbox
-from bot.slack.handlers.draft_acceptance.kept_readings import (
+from bot.slack.handlers.draft_reader import (
     OVERDUE,
     READING,
     KeptReading,

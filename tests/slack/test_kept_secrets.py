@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.handlers.dispatcher import NOT_KEPT
-from bot.slack.handlers.left_forms import leave_form
-from bot.slack.handlers.modal_loading import load_form
+from bot.slack.handlers.dispatcher import INPUT_NOT_KEPT
+from bot.slack.handlers.modal_loading import leave_form, load_form
 from bot.slack.protocol.requests import BlockAction
 from bot.slack.protocol.targets import SelectionTarget, Target, encode_target
 from bot.slack.queries.form_snapshots import FormSnapshot
@@ -36,7 +35,7 @@ def test_a_token_of_someone_who_must_be_looked_up_is_not_kept(harness: AccessHar
 
     said = harness.submit("stranger", view, lambda _: {"type": "plain_text_input", "value": TOKEN})
 
-    assert NOT_KEPT in said
+    assert INPUT_NOT_KEPT in said
     assert harness.store.unit(TEAM).pending.all() == []
     assert TOKEN.encode() not in b"".join(one.read_bytes() for one in tmp_path.glob("threatmodel.db*"))
 

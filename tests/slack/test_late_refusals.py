@@ -5,13 +5,13 @@ from collections.abc import Generator
 import pytest
 
 from bot.slack.handlers.handler_responses import HandlerResponse, UpdateView, field_errors
-from bot.slack.handlers.late_responses import late_response
+from bot.slack.handlers.pending_request_checks import late_response
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.payload_parsing import parse_view_submission
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.targets import SelectionTarget, StartTarget, Target
-from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.form_fields import field_key
 from bot.store import StreamId
 from domain.kernel.elements import Kind
 from tests.slack.access_harness import AccessHarness, channel_id_of, open_access_harness

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from bot.sandbox.api import VisibleView
-from bot.slack.protocol.interactions import ButtonKind
-from bot.slack.protocol.targets import SelectionTarget
+from bot.slack.protocol.targets import ButtonKind, SelectionTarget
 from bot.slack.queries.form_snapshots import LeftForm
 from bot.slack.ui.forms.form import FormContext
-from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.form_fields import field_key
 from bot.slack.ui.modals.modal_registry import FORMS
 from domain.kernel.answer import Answer
 from domain.register import register

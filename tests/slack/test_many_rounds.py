@@ -8,8 +8,7 @@ import pytest
 
 from bot.slack.handlers.modal_loading import load_form, load_page
 from bot.slack.projectors.card_content import project_card
-from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.targets import Target, VotingTarget
+from bot.slack.protocol.targets import Action, ButtonKind, Target, VotingTarget
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, OpenRound, ReportThreat
 from domain.dread.metrics import Numbers

@@ -12,8 +12,7 @@ from msgspec.structs import replace
 from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS, SHORTCUTS, SUBMISSION_HANDLERS
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.protocol.app_ids import DRAFT_SHORTCUT, IMPORT_SHORTCUT, REPORT_SHORTCUT, START_SHORTCUT
-from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import Action, ButtonKind, Target
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES
 from bot.store import StreamId
 from domain.commands import (

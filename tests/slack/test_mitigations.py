@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.slack.protocol.targets import Target
-from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.form_fields import SubmittedValues
 from bot.slack.ui.modals.modal_registry import FORMS
 from domain.commands import (
     ChooseParticipants,

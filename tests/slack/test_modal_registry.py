@@ -8,8 +8,7 @@ import pytest
 
 import bot.slack
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
-from bot.slack.protocol.interactions import NOTICE, Action, StaleButton
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import NOTICE, Action, StaleButton, Target
 from bot.slack.ui import modals
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES, find_form, find_page
 from deploy.docs.generator.syntax import nodes

@@ -9,12 +9,11 @@ from msgspec.structs import replace
 
 from bot.settings import Secret
 from bot.slack.handlers.deferred import DeferredWork
-from bot.slack.handlers.request_subjects import decode_button_target
+from bot.slack.handlers.dispatcher import decode_button_target
 from bot.slack.protocol.installation import Installation, InstalledWorkspace
-from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.model_links import ModelLink, link_url, parse_link, parse_link_path
 from bot.slack.protocol.payload_parsing import parse_block_action
-from bot.slack.protocol.targets import SelectionTarget, decode_target, encode_target
+from bot.slack.protocol.targets import ButtonKind, SelectionTarget, decode_target, encode_target
 from bot.slack.queries.link_previews import LinkPreviews
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, RequestRefused
 from bot.slack.transport.http_sites import PublicSite

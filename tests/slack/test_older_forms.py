@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from bot.slack.handlers.handler_responses import UpdateView, field_errors
-from bot.slack.handlers.late_responses import late_response
+from bot.slack.handlers.pending_request_checks import late_response
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.payload_parsing import parse_view_submission
 from bot.slack.protocol.targets import ALL, SelectionTarget, Target, ThreatResponseTarget
 from bot.slack.queries.form_snapshots import KEPT_FOR
-from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.ui.forms.form_fields import field_key
 from bot.slack.ui.forms.typed_lines import parse_flows
 from bot.store import StreamId
 from domain.commands import (

@@ -6,10 +6,9 @@ import pytest
 from msgspec.structs import replace
 
 from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS
+from bot.slack.handlers.dispatcher import ANOTHER_MODEL
 from bot.slack.handlers.modal_loading import load_form, load_page
-from bot.slack.handlers.request_subjects import ANOTHER_MODEL
-from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.targets import MessageTarget, Target
+from bot.slack.protocol.targets import Action, ButtonKind, MessageTarget, Target
 from bot.slack.ui.modals.modal_registry import PAGES
 from bot.store import StreamId
 from domain.kernel.elements import Kind

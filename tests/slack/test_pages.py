@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import Action
-from bot.slack.protocol.targets import DayTarget
+from bot.slack.protocol.targets import Action, DayTarget
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.modal_registry import PAGES
 from domain.changes import difference

@@ -18,19 +18,18 @@ from bot.mcp_server.answers.model_answers import report_answer
 from bot.mcp_server.answers.model_parts import overview
 from bot.report.markdown_renderer import render_markdown
 from bot.report.portfolio_report import PortfolioSource, portfolio_report
-from bot.report.sections.__init__ import report_of
+from bot.report.sections import report_of
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.model_overviews import ModelOverviewCache
-from bot.slack.queries.reminder_details import load_reminder
+from bot.slack.queries.reminder_list import load_reminder
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.screens.reminder import ReminderDetails, ReminderSources
 from bot.slack.ui.home.app_home import HomeDetails, home_view
-from bot.slack.ui.messages.card.card_message import card_message, status_copy
-from bot.slack.ui.messages.card.short_card import short_card
-from bot.slack.ui.messages.files.report_messages import report_summary
-from bot.slack.ui.messages.link_preview import link_preview
-from bot.slack.ui.messages.reminder_buttons import reminder_buttons
-from bot.slack.ui.modals.reminders.reminder_reason_page import reminder_facts
+from bot.slack.ui.messages.card_message import card_message, short_card, status_copy
+from bot.slack.ui.messages.file_answers import report_summary
+from bot.slack.ui.messages.reminder_message import reminder_buttons
+from bot.slack.ui.messages.thread_announcements import link_preview
+from bot.slack.ui.modals.reminder_reason_page import reminder_facts
 from bot.slack.ui.texts.reminder_texts import reminder_headline
 from bot.store import StreamId, StreamSummary
 from domain.built_in_catalog import BUILT_IN

@@ -10,8 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.slack.handlers.modal_loading import load_page
-from bot.slack.protocol.interactions import ButtonKind, StaleButton
-from bot.slack.protocol.targets import SelectionTarget, decode_target
+from bot.slack.protocol.targets import ButtonKind, SelectionTarget, StaleButton, decode_target
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.portfolio_screen import PortfolioScreen, PortfolioSelection, label_id, read_selection
 from bot.slack.ui.modals.history.portfolio_page import choose_in_menu, portfolio_page

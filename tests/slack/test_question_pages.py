@@ -7,15 +7,14 @@ import pytest
 from msgspec.structs import replace
 
 from bot.slack.handlers.submissions.question_pages import LOST
-from bot.slack.protocol.interactions import Action
-from bot.slack.protocol.targets import PhaseTarget, SelectionTarget, Target, decode_target
+from bot.slack.protocol.targets import Action, PhaseTarget, SelectionTarget, Target, decode_target
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.forms.form_fields import Paragraph
 from bot.slack.ui.modals.analysis.open_questions_form import QUESTIONS
-from bot.slack.ui.modals.analysis.question_groups import REST
+from bot.slack.ui.modals.analysis.question_forms import REST
 from bot.slack.ui.modals.modal_registry import target_of
-from bot.slack.ui.modals.steering import gate_reasons
-from bot.slack.ui.modals.steering.gate_reasons import open_facts
+from bot.slack.ui.modals.steering import model_forms
+from bot.slack.ui.modals.steering.model_forms import open_facts
 from bot.store import StreamId
 from domain.commands import AnswerQuestions, CloseThreatModel, Reply
 from domain.events import BulkAnswered
@@ -264,7 +263,7 @@ def test_closing_asks_for_a_reason_for_each_fact_that_stays_open() -> None:
 
 
 def test_many_open_facts_are_closed_over_with_one_reason(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gate_reasons, "MOST_FACTS", 3)
+    monkeypatch.setattr(model_forms, "MOST_FACTS", 3)
     model = build_model(LARGE, WORDS, known=CollectionProgress.PLACED)
     view = open_form_view("move", model, PhaseTarget(stream=STREAM, move=Action.CLOSE))
     keys = [str(one["block_id"]) for one in view["blocks"] if one["type"] == "input"]

@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 
 from bot.sandbox.api import VisibleView
-from bot.slack.queries.ballot_charts import MAX_CHARTS, ballot_charts
-from bot.slack.queries.round_result import load_round_result
-from bot.slack.ui.forms.submitted_values import field_key
+from bot.slack.queries.model_reader import MAX_CHARTS, ballot_charts, load_round_result
+from bot.slack.ui.forms.form_fields import field_key
 from bot.slack.ui.texts.score_texts import score_line
 from domain.commands import (
     AnswerQuestions,

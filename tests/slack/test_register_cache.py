@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 import pytest
 
-from bot.slack.queries import register_cache
-from bot.slack.queries.register_cache import MAX_REGISTERS, RegisterCache
+from bot.slack.queries import model_overviews
+from bot.slack.queries.model_overviews import MAX_REGISTERS, RegisterCache
 from domain.commands import Command
 from domain.kernel.due_dates import Zones
 from domain.kernel.elements import ModelKey, PersonId
@@ -107,7 +107,7 @@ def test_only_the_models_read_last_are_kept(site: Site, monkeypatch: pytest.Monk
         computed.append(model.key)
         return register(model, now, zones)
 
-    monkeypatch.setattr(register_cache, "register", compute)
+    monkeypatch.setattr(model_overviews, "register", compute)
     for one in models[:-1]:
         site.cache.register(one, at(60), site.zone)
     site.cache.register(models[0], at(60), site.zone)

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from bot.sandbox.api import VisibleMessage, interactive_elements
-from bot.slack.handlers.message_text import first_line, plain_message_text
+from bot.slack.handlers.submissions.report_threat import first_line, plain_message_text
 from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId

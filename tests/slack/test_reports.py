@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from bot.report import REPORT_FORMATS
 from bot.sandbox.api import Canvas, VisibleMessage
 from bot.slack.protocol.targets import WordTarget
-from bot.slack.screens.report_days import Days, ReportOrder
-from bot.slack.ui.messages.files.report_messages import (
+from bot.slack.screens.page_data import Days, ReportOrder
+from bot.slack.ui.messages.file_answers import (
     forms_message,
     ordered_report,
     report_coming,

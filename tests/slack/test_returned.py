@@ -1,6 +1,6 @@
 """Why a dismissed candidate is up for decision again, in words."""
 
-from bot.slack.ui.modals.analysis.candidate_reasons import return_reason
+from bot.slack.ui.modals.analysis.candidates_page import return_reason
 from domain.commands import DismissCandidates, PlaceComponents, Placement
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ComponentKind, Kind

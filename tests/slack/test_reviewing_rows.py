@@ -2,8 +2,8 @@
 
 from bot.sandbox.api import interactive_elements, options
 from bot.slack.protocol.targets import Target
-from bot.slack.ui.forms.submitted_values import field_key
-from bot.slack.ui.modals.analysis.review_form import MOST_ROWS, review_several_target
+from bot.slack.ui.forms.form_fields import field_key
+from bot.slack.ui.modals.analysis.coverage_page import MOST_ROWS, review_several_target
 from domain.analysis.coverage import CoverageRow
 from domain.commands import Command, ConsiderRow, RemoveElement, ReportThreat
 from domain.events import Erased, RowConsidered

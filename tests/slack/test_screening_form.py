@@ -7,8 +7,8 @@ from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.targets import SelectionTarget
-from bot.slack.ui.forms.submitted_values import field_key
-from bot.slack.ui.modals.analysis.screening_form import next_places
+from bot.slack.ui.forms.form_fields import field_key
+from bot.slack.ui.modals.analysis.open_questions_form import next_places
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import AddEntryPoint, AnswerQuestions, Reply
 from domain.events import ScreeningAnswered

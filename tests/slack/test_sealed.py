@@ -17,8 +17,7 @@ from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.projectors.card_content import project_card
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.targets import RatingTarget, Target, VotingTarget
+from bot.slack.protocol.targets import Action, ButtonKind, RatingTarget, Target, VotingTarget
 from bot.slack.queries.home_overview import load_home
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES
 from bot.store import StreamId

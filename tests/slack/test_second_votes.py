@@ -2,7 +2,7 @@
 
 import re
 
-from bot.slack.queries.round_result import load_round_result
+from bot.slack.queries.model_reader import load_round_result
 from domain.events import RoundClosed
 from domain.voting.scores import ranked_threats
 from tests.slack.slack_team import SlackTeam

@@ -16,11 +16,11 @@ from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import ReminderDetails
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.home.app_home import ballot_task
-from bot.slack.ui.messages.card.card_message import card_message, status_copy
+from bot.slack.ui.messages.card_message import card_message, status_copy
 from bot.slack.ui.messages.reminder_message import reminder_message
-from bot.slack.ui.messages.voting_invitation import invitation_message
+from bot.slack.ui.messages.round_messages import invitation_message
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES
-from bot.slack.ui.modals.reminders.reminder_reason_page import reminder_facts
+from bot.slack.ui.modals.reminder_reason_page import reminder_facts
 from bot.store import StreamId
 from deploy.docs.generator.syntax import nodes
 from domain.events import RecordedEvent
@@ -161,8 +161,8 @@ KNOWN = {
     "bot/report/sections/threat_list_section.py",
     "bot/manifest.py",
     "bot/slack/ui/modals/voting/round_forms.py",
-    "bot/slack/ui/modals/reminders/reminder_reason_page.py",
-    "bot/slack/ui/messages/round_result_message.py",
+    "bot/slack/ui/modals/reminder_reason_page.py",
+    "bot/slack/ui/messages/round_messages.py",
     "domain/decide/round_opening.py",
     "domain/decide/steering.py",
     "domain/wording/sealed_results.py",

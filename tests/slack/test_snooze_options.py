@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.slack.queries.snooze_options import snooze_options
+from bot.slack.queries.reminder_list import snooze_options
 from domain.reminders import Reachability
 from tests.domain.reminder_models import local_time
 

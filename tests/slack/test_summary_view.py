@@ -17,7 +17,7 @@ from bot.slack.screens.work_sessions import (
 from bot.slack.sinks.outcomes import OF_THE_CARD, OF_THE_CHANNEL
 from bot.slack.slots.channel_suspensions import SuspendedCard, suspension_reason
 from bot.slack.slots.suspension_notices import suspension_message
-from bot.slack.ui.messages.card.short_card import short_card
+from bot.slack.ui.messages.card_message import short_card
 from bot.slack.ui.messages.thread_announcements import (
     closed_message,
     moved_message,

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.slack.handlers.actions import TARGETS
-from bot.slack.handlers.request_subjects import decode_button_target
+from bot.slack.handlers.dispatcher import decode_button_target
+from bot.slack.handlers.submissions.form_submission import TARGETS
 from bot.slack.protocol.block_builders import button
-from bot.slack.protocol.interactions import Action, ButtonKind, StaleButton
 from bot.slack.protocol.targets import (
+    Action,
+    ButtonKind,
     DayTarget,
     ImportTarget,
     MessageTarget,
@@ -20,6 +21,7 @@ from bot.slack.protocol.targets import (
     RatingTarget,
     ReminderTarget,
     SelectionTarget,
+    StaleButton,
     StartTarget,
     Target,
     ThreatResponseTarget,

@@ -9,7 +9,7 @@ import pytest
 from bot.manifest import build_manifest
 from bot.sandbox.api import TEAM_ID, Behavior
 from bot.settings import Secret
-from bot.slack.protocol.bot_scopes import READ_EMAIL
+from bot.slack.protocol.app_ids import READ_EMAIL
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.store import StreamId
 from bot.store.repositories.tracker_connections import TrackerCheck

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.slack.ui.forms.typed_lines import parse_flows
-from bot.slack.ui.modals.collecting.component_guesses import Guesser
+from bot.slack.ui.modals.collecting.component_placement_form import Guesser
 from domain.commands import (
     DescribeElements,
     DrawFlows,

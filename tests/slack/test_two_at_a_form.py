@@ -11,14 +11,12 @@ import pytest
 from msgspec.structs import replace
 
 from bot.sandbox.api import value_key
-from bot.slack.handlers.form_preconditions import form_command_type
+from bot.slack.handlers.modal_loading import form_command_type
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import Action
 from bot.slack.protocol.requests import Json
-from bot.slack.protocol.targets import PhaseTarget, Target
-from bot.slack.ui.forms.submitted_values import field_key
-from bot.slack.ui.forms.three_way_merge import ShownValue, plain_value
-from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.protocol.targets import Action, PhaseTarget, Target
+from bot.slack.ui.forms.form import WriteEffect
+from bot.slack.ui.forms.form_fields import ShownValue, field_key, plain_value
 from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import StreamId
 from domain.commands import TakeOver

@@ -17,16 +17,14 @@ from msgspec.structs import replace
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.protocol.block_builders import Message, View, button
 from bot.slack.protocol.escaping import escape, one_line
-from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.targets import Target, decode_target
+from bot.slack.protocol.targets import Action, ButtonKind, Target, decode_target
 from bot.slack.screens.page_data import ModelListItem, PageData
 from bot.slack.screens.tracker_screen import ShownTracker, ShownWebhook, TrackerScreen
 from bot.slack.ui.home.app_home import HomeDetails, HomeTask, home_view
+from bot.slack.ui.messages import card_message, notices
 from bot.slack.ui.messages import help_messages as helping
 from bot.slack.ui.messages import model_choice_messages as choices
-from bot.slack.ui.messages import notices
-from bot.slack.ui.messages.card import card_message
-from bot.slack.ui.modals.analysis.candidate_selection import candidate_ids
+from bot.slack.ui.modals.analysis.candidates_page import candidate_ids
 from bot.slack.ui.modals.modal_registry import PAGES
 from bot.trackers.tracker_requests import NO_KEYS
 from domain.changes import Change, difference

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.slack.ui.messages.reminder_message import reminder_message
-from bot.slack.ui.modals.reminders.reminder_reason_page import reminder_facts, reminder_rule
+from bot.slack.ui.modals.reminder_reason_page import reminder_facts, reminder_rule
 from domain.commands import (
     ApproveAcceptance,
     ChooseResponse,

@@ -6,10 +6,10 @@ from typing import Any
 from msgspec.structs import replace
 
 from bot.sandbox.api import nested_objects
-from bot.slack.handlers.request_subjects import decode_button_target
+from bot.slack.handlers.dispatcher import decode_button_target
 from bot.slack.protocol.block_builders import Message, View
 from bot.slack.protocol.targets import Target
-from bot.slack.queries.reminder_details import load_reminder
+from bot.slack.queries.reminder_list import load_reminder
 from bot.slack.screens.page_data import PageData, PastModel
 from bot.slack.screens.portfolio_screen import PortfolioScreen, PortfolioSelection
 from bot.slack.screens.reminder import ReminderDetails, ReminderSources

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.slack.protocol.interactions import Action
+from bot.slack.protocol.targets import Action
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, MarkYardstick, OpenRound
 from domain.dread.metrics import Metric, Numbers

@@ -23,7 +23,7 @@ from bot.cli.operations.tracker_health import tracker_findings
 from bot.cli.operations.work_queue_health import work_queue_findings
 from bot.serving_lock import network_filesystem, network_filesystem_error, serving_process
 from bot.settings import Settings, WrongSettings, read_settings
-from bot.slack.protocol.bot_scopes import needed_scopes
+from bot.slack.protocol.app_ids import needed_scopes
 from bot.slack.protocol.web_api_client import ApiUnreachable, classify_error
 from bot.slack.transport.request_signatures import describe_offset
 from bot.store import StoreError, open_database, utc_now

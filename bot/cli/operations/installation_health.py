@@ -9,7 +9,7 @@ from bot.settings import Settings
 from bot.slack.directory.app_installations.installation_work import TENANT
 from bot.slack.directory.app_installations.stored_installations import bot_token, refresh_token
 from bot.slack.directory.app_installations.token_renewal import half_life
-from bot.slack.protocol.bot_scopes import needed_scopes
+from bot.slack.protocol.app_ids import needed_scopes
 from bot.store import StoreError, open_database, utc_now
 from bot.store.repositories.installations import InstallationRecord
 from bot.token_cipher import TokenCipher, TokenUnreadable

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 import msgspec
 
 from bot.slack.directory.member_directory import Directory, Membership
-from bot.slack.protocol.event_times import account_change_time
 from bot.slack.protocol.payload_parsing import UnreadablePayload
-from bot.slack.protocol.requests import Json
+from bot.slack.protocol.requests import Json, account_change_time
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.store.repositories.workspace_directory import ACCOUNT, Channel, DirectoryChange, Person
 from domain.kernel.elements import ChannelId, PersonId

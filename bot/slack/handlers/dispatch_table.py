@@ -8,21 +8,17 @@ import msgspec
 from slack_bolt import App
 from slack_bolt.response import BoltResponse
 
-from bot.slack.handlers.buttons import modal_buttons
+from bot.slack.handlers import draft_submission, event_handlers, modal_buttons
 from bot.slack.handlers.dispatcher import Handler
-from bot.slack.handlers.draft_acceptance import draft_opening, draft_submission
-from bot.slack.handlers.events import mentions, shared_links, workspace_changes
 from bot.slack.handlers.handler_responses import FollowUp
 from bot.slack.handlers.slash_commands import command_table
 from bot.slack.handlers.submissions import (
     form_submission,
-    import_model,
     question_pages,
     report_threat,
     start_model,
     tracker_submissions,
     voting_submissions,
-    working_hours,
     workspace_settings,
 )
 from bot.slack.protocol.app_ids import (
@@ -32,7 +28,6 @@ from bot.slack.protocol.app_ids import (
     REPORT_SHORTCUT,
     START_SHORTCUT,
 )
-from bot.slack.protocol.interactions import ButtonKind, StaleButton
 from bot.slack.protocol.requests import (
     BlockAction,
     Request,
@@ -41,8 +36,8 @@ from bot.slack.protocol.requests import (
     SlashCommand,
     ViewSubmission,
 )
-from bot.slack.protocol.targets import Target
-from bot.slack.ui.forms.form_traits import FormSubmission
+from bot.slack.protocol.targets import ButtonKind, StaleButton, Target
+from bot.slack.ui.forms.form import FormSubmission
 from bot.slack.ui.modals.modal_registry import FORMS, find_form
 
 BUTTON_HANDLERS: dict[str, Handler] = {
@@ -63,11 +58,11 @@ SUBMISSION_HANDLERS: dict[FormSubmission, Handler] = {
     FormSubmission.CHOSEN_MODEL: report_threat.report_threat,
     FormSubmission.BALLOT: voting_submissions.cast_ballot,
     FormSubmission.QUESTIONS: question_pages.submit_questions,
-    FormSubmission.WORKING_HOURS: working_hours.set_working_hours,
+    FormSubmission.WORKING_HOURS: workspace_settings.set_working_hours,
     FormSubmission.WORKSPACE_SETTINGS: workspace_settings.choose_workspace_settings,
-    FormSubmission.IMPORT: import_model.import_previewed_file,
+    FormSubmission.IMPORT: start_model.import_previewed_file,
     FormSubmission.DRAFT: draft_submission.accept_page,
-    FormSubmission.FILES: draft_opening.submit_files,
+    FormSubmission.FILES: draft_submission.submit_files,
     FormSubmission.TRACKER: tracker_submissions.submit_tracker_form,
     FormSubmission.PAGE: modal_buttons.show_next_page,
 }
@@ -105,14 +100,14 @@ SHORTCUTS: dict[str, ShortcutDeclaration] = {
             type="message",
             name="Import as threat model",
             description="Preview the attached file and import it as a threat model",
-            answer=import_model.open_import,
+            answer=start_model.open_import,
         ),
         ShortcutDeclaration(
             callback_id=DRAFT_SHORTCUT,
             type="message",
             name="Draft from file",
             description="Propose elements and answers from the attached files",
-            answer=draft_opening.open_files,
+            answer=draft_submission.open_files,
         ),
     )
 }
@@ -120,29 +115,29 @@ SHORTCUTS: dict[str, ShortcutDeclaration] = {
 LINK_SHARED = "link_shared"
 """The event that only an app with a domain for previews subscribes to."""
 
-EVENT_HANDLERS: dict[str, Callable[[workspace_changes.EventContext, SlackEvent], tuple[FollowUp, ...]]] = {
-    "app_home_opened": workspace_changes.app_home_opened,
-    "app_mention": mentions.app_mentioned,
-    "app_uninstalled": workspace_changes.app_uninstalled,
-    "channel_archive": workspace_changes.channel_archived,
-    "channel_deleted": workspace_changes.bot_removed,
-    "channel_id_changed": workspace_changes.channel_id_changed,
-    "channel_left": workspace_changes.bot_removed,
-    "channel_rename": workspace_changes.channel_renamed,
-    "channel_shared": workspace_changes.channel_sharing_changed,
-    "channel_unarchive": workspace_changes.channel_unarchived,
-    "channel_unshared": workspace_changes.channel_sharing_changed,
-    "group_archive": workspace_changes.channel_archived,
-    "group_deleted": workspace_changes.bot_removed,
-    "group_left": workspace_changes.bot_removed,
-    "group_rename": workspace_changes.channel_renamed,
-    "group_unarchive": workspace_changes.channel_unarchived,
-    LINK_SHARED: shared_links.links_shared,
-    "member_joined_channel": workspace_changes.member_joined,
-    "member_left_channel": workspace_changes.member_left,
-    "message.im": mentions.direct_message_received,
-    "tokens_revoked": workspace_changes.app_uninstalled,
-    "user_change": workspace_changes.user_changed,
+EVENT_HANDLERS: dict[str, Callable[[event_handlers.EventContext, SlackEvent], tuple[FollowUp, ...]]] = {
+    "app_home_opened": event_handlers.app_home_opened,
+    "app_mention": event_handlers.app_mentioned,
+    "app_uninstalled": event_handlers.app_uninstalled,
+    "channel_archive": event_handlers.channel_archived,
+    "channel_deleted": event_handlers.bot_removed,
+    "channel_id_changed": event_handlers.channel_id_changed,
+    "channel_left": event_handlers.bot_removed,
+    "channel_rename": event_handlers.channel_renamed,
+    "channel_shared": event_handlers.channel_sharing_changed,
+    "channel_unarchive": event_handlers.channel_unarchived,
+    "channel_unshared": event_handlers.channel_sharing_changed,
+    "group_archive": event_handlers.channel_archived,
+    "group_deleted": event_handlers.bot_removed,
+    "group_left": event_handlers.bot_removed,
+    "group_rename": event_handlers.channel_renamed,
+    "group_unarchive": event_handlers.channel_unarchived,
+    LINK_SHARED: event_handlers.links_shared,
+    "member_joined_channel": event_handlers.member_joined,
+    "member_left_channel": event_handlers.member_left,
+    "message.im": event_handlers.direct_message_received,
+    "tokens_revoked": event_handlers.app_uninstalled,
+    "user_change": event_handlers.user_changed,
 }
 
 BoltListener = Callable[..., BoltResponse | None]

@@ -1,7 +1,7 @@
 """Dispatcher: parses each request, checks permissions, calls its handler, and words refusals."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import get_args
 
@@ -12,41 +12,258 @@ from bot.commands.command_handler import NoSuchModel
 from bot.metrics import Metrics
 from bot.slack.directory.member_directory import Membership
 from bot.slack.directory.people_checks import PeopleCannotAct, PeopleNotLookedUp
-from bot.slack.handlers.confirmations import waiting_modal
-from bot.slack.handlers.draft_acceptance.kept_readings import keep_readings
+from bot.slack.handlers.draft_reader import keep_readings
 from bot.slack.handlers.handler_responses import (
+    NO_RESPONSE,
     CheckPending,
     DeleteMessage,
     HandlerResponse,
     ReadChannel,
+    UpdateView,
     field_errors,
     private_message,
     respond_privately,
+    waiting_modal,
 )
-from bot.slack.handlers.refusals import Refusals, not_understood
-from bot.slack.handlers.request_subjects import check_same_model, chosen_targets, page_target, request_target
+from bot.slack.handlers.modal_loading import load_page
+from bot.slack.handlers.submissions.form_submission import TARGETS
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.payload_parsing import UnreadablePayload
-from bot.slack.protocol.request_reader import RequestReader
+from bot.slack.protocol.payload_parsing import RequestReader, UnreadablePayload
 from bot.slack.protocol.requests import (
     BlockAction,
     Json,
     Request,
     RequestKind,
+    ShortcutRequest,
+    SlashCommand,
     ViewSubmission,
     is_direct_message,
     is_group_conversation,
 )
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import ButtonKind, StaleButton, Target, WordTarget, decode_target
+from bot.slack.queries.latest_decision import latest_decision
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FieldErrors
-from bot.slack.ui.messages.notices import refusal
-from bot.slack.ui.modals.modal_registry import FORMS, find_form
+from bot.slack.ui.messages.notices import refusal, refusal_modal
+from bot.slack.ui.modals.modal_registry import FORMS, PAGES, find_form, modal_target_type, target_of
 from bot.store import StoreUnavailable
 from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
 from domain.kernel.elements import ChannelId, PersonId
 from domain.rejections import Rejected
+
+ANOTHER_MODEL = (
+    "This button belongs to a different threat model than this page. Close the page and open it again."
+)
+
+
+def request_target(request: Request) -> Target:
+    """Return the subject of a request in its declared type; raises StaleButton."""
+    match request:
+        case BlockAction():
+            kind = request.action_id.partition(":")[0]
+            if kind == ButtonKind.FILTER and (page := page_target(request)) is not None:
+                return page  # the options say only how it is to be shown
+            return (
+                Target()
+                if request.action_id == ButtonKind.LINK
+                else decode_button_target(kind, request.value)
+            )
+        case ViewSubmission():
+            return target_of(request.view)
+        case SlashCommand() | ShortcutRequest():
+            return Target()
+
+
+def decode_button_target(kind: str, value: str | None) -> Target:
+    """Return the target of a button, in the type declared by its form, page, action or command."""
+    match kind:
+        case ButtonKind.OPEN | ButtonKind.SHOW | ButtonKind.TURN | ButtonKind.DRAFT:
+            return decode_target(value, modal_target_type)
+        case ButtonKind.DO:
+            return decode_target(value, lambda name: TARGETS.get(name, Target))
+        case ButtonKind.WORD:
+            return decode_target(value, lambda _: WordTarget)
+        case _:
+            return decode_target(value)
+
+
+def page_target(request: Request) -> Target | None:
+    """Return the subject of the modal that contains a pressed button; None outside a modal.
+
+    Raises StaleButton.
+    """
+    if isinstance(request, BlockAction) and request.in_view and request.action_id != ButtonKind.LINK:
+        return target_of(request.view or {})
+    return None
+
+
+def chosen_targets(request: Request) -> Iterator[Target]:
+    """Yield the models chosen in a form, from the options that name one; raises StaleButton."""
+    match request:
+        case ViewSubmission():
+            yield from _named(request.view)
+        case BlockAction() if request.in_view and request.view is not None:
+            yield from _named(request.view)
+        case BlockAction() | SlashCommand() | ShortcutRequest():
+            pass
+
+
+def check_same_model(request: Request, page: Target, pressed: Target) -> None:
+    """Raise StaleButton if a button concerns another model than its page.
+
+    They may differ only in a form with a choice among the channel's models.
+    """
+    if not page.stream or not pressed.stream or page.stream == pressed.stream:
+        return
+    if isinstance(request, BlockAction) and request.action_id.partition(":")[0] == ButtonKind.CHOOSE:
+        return
+    raise StaleButton(ANOTHER_MODEL)
+
+
+def _named(view: Json) -> Iterator[Target]:
+    try:
+        held = msgspec.convert(view.get("state") or {}, _State)
+    except msgspec.ValidationError as fault:
+        raise StaleButton from fault
+    for fields in held.values.values():
+        for field in fields.values():
+            value = field.selected_option.value if field.selected_option else ""
+            if value.startswith("{") and (target := decode_target(value)).stream:
+                yield target
+
+
+class _Option(msgspec.Struct):
+    value: str = ""
+
+
+class _Field(msgspec.Struct):
+    selected_option: _Option | None = None
+
+
+class _State(msgspec.Struct):
+    values: dict[str, dict[str, _Field]] = {}
+
+
+NOT_KEPT = (
+    "The database is unavailable, so this is not saved yet. Your input is still in the form: try again "
+    "in a minute."
+)
+NOT_DONE = "The database is unavailable, so nothing was done. Try again in a minute."
+NOT_UNDERSTOOD = "The request from Slack could not be read, so nothing was done. Try again."
+
+
+class Refusals:
+    """Responses to refused requests."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def show_sentence(self, request: Request, sentence: str) -> HandlerResponse:
+        """Show a sentence to the person only, in place of a submitted form."""
+        return respond_privately(request, refusal(sentence), view=refusal_modal(sentence, Target()))
+
+    def show_field_error(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> HandlerResponse:
+        """Show a refusal beside its field, so that the input stays."""
+        errors = self._beside(request, rejected, sentence)
+        return field_errors(errors) if errors else self.show_sentence(request, sentence)
+
+    def _beside(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> dict[str, str]:
+        form = next((one for name, one in FORMS.items() if name == request.callback_id), None)
+        return form.errors_of(request.view, rejected, sentence) if form else {}
+
+    def rejected(self, request: Request, rejected: Rejected) -> HandlerResponse:
+        """Show a rejection by the model or by the person's permissions."""
+        sentence = self._rejection_text(request, rejected)
+        if not isinstance(request, ViewSubmission):
+            return self._with_current_page(request, rejected, self.show_sentence(request, sentence))
+        errors: dict[str, str] = {}
+        for one in (rejected, *rejected.also):
+            for block_id, message in self._beside(request, one, self._rejection_text(request, one)).items():
+                errors.setdefault(block_id, message)
+        return field_errors(errors) if errors else self.show_sentence(request, sentence)
+
+    def _with_current_page(
+        self, request: Request, rejected: Rejected, answer: HandlerResponse
+    ) -> HandlerResponse:
+        """Update the page whose button was outdated first: it is visible again when the refusal is closed."""
+        if rejected.about is None or not isinstance(request, BlockAction) or not request.in_view:
+            return answer
+        view = request.view or {}
+        if view.get("callback_id") not in PAGES:
+            return answer
+        try:
+            page = load_page(self._services, target_of(view), request.person)
+        except (StaleButton, NoSuchModel, Rejected):
+            return answer
+        # If three views are open, the refusal takes the place of this page, so it comes last.
+        update = UpdateView(view_id=request.view_id, view=page)
+        return HandlerResponse(ack=answer.ack, after=(update, *answer.after))
+
+    def _rejection_text(self, request: Request, rejected: Rejected) -> str:
+        return self._overtaken(request, rejected) or rejected.text_with_names(self._services.naming)
+
+    def _overtaken(self, request: Request, rejected: Rejected) -> str:
+        """Return who decided this meanwhile, and what is left to do; empty if no one did."""
+        about, stream = rejected.about, stream_of(request)
+        if about is None or not stream:
+            return ""
+        events = self._services.store.events(self._services.stream(Target(stream=stream)))
+        word = latest_decision(list(events), about, self._services.naming, request.person)
+        return f"{word} {rejected.instead}" if word else ""
+
+    def store_unavailable(self, request: Request, fault: StoreUnavailable) -> HandlerResponse:
+        """Show that nothing can be stored at the moment."""
+        log.error("recording failed", fault=str(fault))
+        if not isinstance(request, ViewSubmission):
+            return self.show_sentence(request, NOT_DONE)
+        return self.show_field_error(request, Rejected(NOT_KEPT), NOT_KEPT)
+
+    def members_unknown(self, request: Request, channel: ChannelId) -> HandlerResponse:
+        """Show that the bot cannot see the members of the channel; the input stays."""
+        sentence = self.sentence(Membership.UNSEEN, channel)
+        answer = self.show_sentence(request, sentence)
+        if isinstance(request, ViewSubmission):
+            answer = self.show_field_error(request, Rejected(sentence), sentence)
+        return answer.then(ReadChannel(channel=channel))
+
+    def sentence(self, status: Membership, channel: ChannelId | None) -> str:
+        """Return the reason why a person may not act in a channel."""
+        known = self._services.directory.channel(channel) if channel else None
+        outside = status is Membership.STRANGER and known is not None and not known.bot_inside
+        if outside or status is Membership.UNSEEN:
+            return (
+                "The bot is not in this channel, so it cannot check who may answer. Type "
+                f"“{self._services.installation.invite}” there in another window (your input stays in "
+                "this form), then try again."
+            )
+        return status.value
+
+
+def stream_of(request: Request) -> str:
+    """Return the model that a button or form is about; empty if it cannot be read."""
+    try:
+        match request:
+            case BlockAction():
+                return decode_target(request.value).stream
+            case ViewSubmission():
+                return target_of(request.view).stream
+            case _:
+                return ""
+    except StaleButton:
+        return ""
+
+
+def not_understood(kind: RequestKind) -> HandlerResponse:
+    """Return the answer to an unreadable payload."""
+    match kind:
+        case "slash":
+            return HandlerResponse(ack={"response_type": "ephemeral", "text": NOT_UNDERSTOOD, "blocks": []})
+        case "submission":
+            view = refusal_modal(NOT_UNDERSTOOD, Target())
+            return HandlerResponse(ack={"response_action": "update", "view": view})
+        case "click" | "shortcut":
+            return NO_RESPONSE
+
 
 ONE_MOMENT = "Checking that you are a member of this channel. Your input is kept."
 GROUP = (
@@ -56,7 +273,7 @@ GROUP = (
 
 LOOKING_UP = "Looking up the people you named. Your input is kept."
 
-NOT_KEPT = (
+INPUT_NOT_KEPT = (
     "It could not be checked yet that you may do this, and a secret is not kept until then. Try again in a "
     "minute."
 )
@@ -282,7 +499,7 @@ class Dispatcher:
         self, kind: RequestKind, body: Json, request: Request, channel: ChannelId, sentence: str
     ) -> HandlerResponse:
         if isinstance(request, ViewSubmission) and find_form(request.callback_id).secret:
-            return self._refusals.show_field_error(request, Rejected(NOT_KEPT), NOT_KEPT)
+            return self._refusals.show_field_error(request, Rejected(INPUT_NOT_KEPT), INPUT_NOT_KEPT)
         pending = PendingRequest(
             key=command_key(request),
             channel=channel,

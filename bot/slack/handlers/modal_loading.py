@@ -1,45 +1,55 @@
-"""Loading of the form or page of a target, with current data."""
+"""Loading of forms and pages: new, again with what was entered, and below another form."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TypedDict, Unpack, assert_never
+from typing import TypedDict, Unpack, assert_never, get_args
 
+import msgspec
 from msgspec.structs import replace
 
 from bot.slack.directory.workspace_administrators import check_administers
 from bot.slack.protocol.block_builders import View
+from bot.slack.protocol.escaping import clip, one_line
+from bot.slack.protocol.requests import BlockAction, Request
 from bot.slack.protocol.targets import (
     DayTarget,
     DraftTarget,
     ImportTarget,
     ReminderTarget,
+    StaleButton,
     Target,
     VotingTarget,
 )
-from bot.slack.queries.form_snapshots import FormSnapshot
+from bot.slack.queries.form_snapshots import FormSnapshot, LeftForm
 from bot.slack.queries.open_drafts import find_draft, open_draft, waiting_drafts
 from bot.slack.queries.past_model import load_past_model, load_past_version
 from bot.slack.queries.portfolio_queries import load_portfolio_screen
-from bot.slack.queries.reminder_list import earlier_deliveries
-from bot.slack.queries.reminder_reader import ReminderReader
+from bot.slack.queries.reminder_list import ReminderReader, earlier_deliveries, snooze_options
 from bot.slack.queries.services import Services
-from bot.slack.queries.snooze_options import snooze_options
-from bot.slack.queries.template_options import template_options
 from bot.slack.queries.tracker_queries import load_tracker_screen, load_webhook_screen
 from bot.slack.screens.ballot_papers import ballot_paper_for, quick_page
 from bot.slack.screens.page_data import PageData, PastModel
-from bot.slack.ui.forms.duplicate_fields import DuplicateQuestion
-from bot.slack.ui.forms.form import Form, FormContext
-from bot.slack.ui.forms.form_fields import Option, SideBySide
-from bot.slack.ui.forms.form_traits import FormData
-from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.forms.three_way_merge import ShownValue
-from bot.slack.ui.modals.modal_registry import PAGES, find_form, find_page
+from bot.slack.ui.forms.form import DuplicateQuestion, Form, FormContext, FormData, WriteEffect
+from bot.slack.ui.forms.form_fields import Option, ShownValue, SideBySide, SubmittedValues, changed_values
+from bot.slack.ui.modals.modal_registry import FORMS, PAGES, find_form, find_page, target_of
 from bot.slack.ui.modals.page_declaration import PageSource
 from bot.slack.ui.texts.reminder_texts import reminder_headline
-from bot.store import StreamId, workspace_stream
+from bot.store import StreamId, StreamSummary, workspace_stream
+from domain.commands import (
+    ApproveAcceptances,
+    Command,
+    DeclineAcceptance,
+    DeclineClosing,
+    MitigationCommand,
+    ReassignApproval,
+)
+from domain.decide.permissions import FACILITATORS, is_asked, is_named_approver, owns
 from domain.kernel.elements import ChannelId, PersonId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.threat import ThreatId
+from domain.lifecycle import check_allowed
 from domain.register import ThreatRegister
+from domain.rejections import NotAParticipant, NotTheFacilitator, Rejected
 from domain.voting.round_deadlines import WorkCalendar, default_deadline
 from domain.working_hours import WorkingHours
 
@@ -242,7 +252,7 @@ def _filled(services: Services, opening: FormContext, form: Form) -> FormContext
         case FormData.DRAFT:
             return _of_stored_draft(services, opening)
         case FormData.TEMPLATES:
-            return replace(opening, models=template_options(services, opening.person))
+            return replace(opening, models=_template_options(services, opening.person))
         case FormData.TRACKERS | FormData.TRACKER_CONNECTION:
             if form.needs is FormData.TRACKER_CONNECTION:
                 check_administers(services.directory, services.settings, opening.person)
@@ -296,3 +306,144 @@ def _past(services: Services, stream: StreamId, target: Target, reader: PersonId
 def _mine(services: Services, person: PersonId) -> _Mine:
     zone = services.zone(person)
     return _Mine(hours=services.hours(person), zone=zone.name if zone.known else "")
+
+
+def reload_form(
+    services: Services,
+    view: View,
+    person: PersonId,
+    *,
+    before: FormSnapshot | None = None,
+    target: Target | None = None,
+    note: str = "",
+    without: Collection[str] = (),
+    models: tuple[Option, ...] = (),
+) -> View:
+    """Return the form of a view with current data and with what was entered in it.
+
+    Slack keeps what was entered only in fields whose IDs stay, and submits those of them empty that were not
+    touched. So all fields get new IDs, and what was entered is their initial value. `before` is what the form
+    showed when it was opened, if that is kept elsewhere than usual; `target` replaces the form's own; the
+    fields `without` show what the form sets. Raises StaleButton, NoSuchModel and Rejected.
+    """
+    form = find_form(str(view.get("callback_id")))
+    left = target_of(view)
+    target = left if target is None else target
+    entered = form.read(view)
+    keys = tuple(entered.by_key)
+    revises = form.does(target) is WriteEffect.REVISES
+    if revises:
+        before = before or services.form_snapshots.find(left.opened, snapshot_stream(services, form, left))
+        entered = changed_values(before.shown if before else None, entered)
+    kept = SubmittedValues({key: value for key, value in entered.by_key.items() if key not in without})
+    return load_form(
+        services,
+        target,
+        person,
+        note=note,
+        typed=kept,
+        keys=keys,
+        models=models,
+        before=before if revises else None,
+        remembered=before is not None or not revises,
+    )
+
+
+def reload_pressed_form(services: Services, request: Request, target: Target) -> View | None:
+    """Return the form whose button shows it with another target; None for any other button.
+
+    What was entered stays, but for the fields that the button sets.
+    """
+    if not isinstance(request, BlockAction) or request.view is None or target.name not in FORMS:
+        return None
+    if request.view.get("callback_id") != target.name:
+        return None
+    return reload_form(
+        services,
+        request.view,
+        request.person,
+        target=replace(target, behind=target_of(request.view).behind),
+        without=FORMS[target.name].set_by_buttons,
+    )
+
+
+def leave_form(services: Services, request: Request, target: Target) -> Target:
+    """Keep what was entered in the form whose button was pressed; return the target that leads back to it.
+
+    Slack keeps the form open below the new one and shows it again as it was, without what the new one
+    changes. Pages need no such thing: they are loaded again by their name.
+    """
+    if not isinstance(request, BlockAction) or not request.in_view or request.view is None:
+        return target
+    form = FORMS.get(str(request.view.get("callback_id")))
+    if form is None or form.secret or not target.stream:
+        return target
+    shown = services.form_snapshots.find(target_of(request.view).opened, services.stream(target))
+    if shown is None:  # opened by an earlier release, or nothing is kept of it
+        return target
+    try:
+        entered = LeftForm.of(request.view)
+    except msgspec.ValidationError:  # without its state, it stays as Slack has it
+        return target
+    left = replace(shown, token=services.form_snapshots.token(), left=entered, at=services.now())
+    services.form_snapshots.save(left)
+    return replace(target, behind=left.token)
+
+
+def load_left_form(services: Services, target: Target, person: PersonId, note: str) -> View | None:
+    """Return the form below another one with what was entered and current data; None if it is not known."""
+    snapshot = services.form_snapshots.find(target.behind, services.stream(target))
+    if snapshot is None or snapshot.left is None:
+        return None
+    try:
+        return reload_form(services, snapshot.left.view, person, before=snapshot, note=note)
+    except (StaleButton, Rejected):
+        return None
+
+
+def check_form_opens(services: Services, request: Request, target: Target) -> None:
+    """Raise Rejected if the form could not be submitted; the submission is checked again."""
+    asks = form_command_type(target)
+    if asks is None or not target.stream:
+        return
+    model = services.command_handler.model(services.stream(target))
+    check_allowed(model, asks)
+    if asks in _TRACKING and owns(model, MitigationId(target.element), request.person):
+        return
+    if asks is ReassignApproval and is_asked(model, ThreatId(target.element), request.person):
+        return
+    if asks in _APPROVING and is_named_approver(model, request.person):
+        return
+    if not model.participates(request.person):
+        raise NotAParticipant(model.facilitator)
+    if asks in FACILITATORS and request.person != model.facilitator:
+        raise NotTheFacilitator(model.facilitator)
+
+
+def form_command_type(target: Target) -> type[Command] | None:
+    """Return the command type of a form; None if opening it needs no check."""
+    return FORMS[target.name].command_asked(target) if target.name in FORMS else None
+
+
+_APPROVING: frozenset[type[Command]] = frozenset({ApproveAcceptances, DeclineAcceptance, DeclineClosing})
+_TRACKING: frozenset[type[Command]] = frozenset(get_args(MitigationCommand))
+
+
+def _template_options(services: Services, person: PersonId) -> tuple[Option, ...]:
+    """Return the models of a person's channels as options, most recently changed first.
+
+    Closed and archived models are among them: they are read only, and a good start for others.
+    """
+    return tuple(
+        Option(value=one.key, text=_template_text(services, one)) for one in services.models_of(person)
+    )
+
+
+def _template_text(services: Services, one: StreamSummary) -> str:
+    channel = services.directory.channel(one.channel)
+    where = f" · #{clip(one_line(channel.name), _TEMPLATE_CHANNEL)}" if channel and channel.name else ""
+    return f"{one.key} {clip(one_line(one.name), _TEMPLATE_NAME)}{where}"
+
+
+_TEMPLATE_NAME = 42
+_TEMPLATE_CHANNEL = 20

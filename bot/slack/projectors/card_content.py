@@ -2,8 +2,7 @@
 
 from bot.delivery.slot_kinds import Desired
 from bot.slack.protocol.block_builders import Message
-from bot.slack.ui.messages.card.card_message import card_message
-from bot.slack.ui.messages.card.short_card import short_card
+from bot.slack.ui.messages.card_message import card_message, short_card
 from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister
 

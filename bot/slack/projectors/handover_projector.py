@@ -18,17 +18,17 @@ from bot.slack.projectors.direct_message_slots import (
 )
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.screens.handover_details import (
+    HandoverGroup,
     HandoverSources,
     asks_account,
     handover_for,
+    handover_groups,
     handovers_after,
     has_open_questions,
     is_urgent_event,
 )
-from bot.slack.screens.handover_groups import HandoverGroup, handover_groups
 from bot.slack.screens.reminder import ERASED
-from bot.slack.ui.messages.account_question import with_account_question
-from bot.slack.ui.messages.joined_handover_message import joined_handover_message
+from bot.slack.ui.messages.handover_message import joined_handover_message, with_account_question
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.salted_digests import matches_salted_digest

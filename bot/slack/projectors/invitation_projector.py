@@ -16,7 +16,7 @@ from bot.slack.projectors.direct_message_slots import (
     person_of,
 )
 from bot.slack.protocol.block_builders import Message
-from bot.slack.ui.messages.voting_invitation import Invitation, invitation_message
+from bot.slack.ui.messages.round_messages import Invitation, invitation_message
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.salted_digests import matches_salted_digest

@@ -6,7 +6,7 @@ from bot.delivery.slot_kinds import Desired, Gone, Unchanged
 from bot.slack.projectors.results import wanted_results
 from bot.slack.protocol.block_builders import Message
 from bot.slack.screens.work_sessions import VersionedEvent, WorkSession
-from bot.slack.ui.messages.round_result_message import RoundResult, round_result_message
+from bot.slack.ui.messages.round_messages import RoundResult, round_result_message
 from bot.slack.ui.messages.thread_announcements import (
     closed_message,
     moved_message,

@@ -9,8 +9,7 @@ import msgspec
 
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.escaping import clip, plain_line
-from bot.slack.protocol.interactions import ButtonKind, action_id
-from bot.slack.protocol.targets import Target, encode_target
+from bot.slack.protocol.targets import ButtonKind, Target, action_id, encode_target
 
 Block: TypeAlias = dict[str, Any]
 """Block, element or composition object in Slack's JSON."""

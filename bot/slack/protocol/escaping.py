@@ -2,8 +2,16 @@
 
 import re
 import unicodedata
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
+
+
+def local_time(at: datetime) -> str:
+    """Return a moment that each reader sees in their own time zone."""
+    words = f"{at:%Y-%m-%d %H:%M} UTC"
+    return f"<!date^{int(at.timestamp())}^{{date_short_pretty}}, {{time}}|{words}>"
+
 
 ELLIPSIS: Final = "…"
 

@@ -1,5 +1,6 @@
 """Parsed requests of users, and events."""
 
+import re
 from typing import Any, Literal
 
 import msgspec
@@ -159,3 +160,25 @@ class SlackEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Request = SlashCommand | BlockAction | ViewSubmission | ShortcutRequest
+
+
+def event_time(event: Json) -> str:
+    """Return the time of an event as text that sorts by time; empty if it has none."""
+    return _sortable(event.get("event_ts"))
+
+
+def account_change_time(reported: Json, event: Json | None = None) -> str:
+    """Return the time of an account's last change; changes within a second are ordered by their events.
+
+    The result of a look-up sorts before the events of the same second.
+    """
+    updated = _sortable(reported.get("updated")) or _sortable((event or {}).get("event_ts"))
+    return f"{updated}/{event_time(event) if event else ''}" if updated else ""
+
+
+def _sortable(moment: object) -> str:
+    found = _MOMENT_OF_SLACK.fullmatch(str(moment or ""))
+    return f"{int(found[1]):012d}.{(found[2] or '').ljust(6, '0')[:6]}" if found else ""
+
+
+_MOMENT_OF_SLACK = re.compile(r"(\d{1,12})(?:\.(\d{1,12}))?")

@@ -2,6 +2,19 @@
 
 from typing import Final
 
+UNREACHABLE_PERSON_CODES = {
+    "cannot_dm_bot",
+    "channel_not_found",
+    "messages_tab_disabled",
+    "restricted_action",
+    "user_disabled",
+    "user_not_found",
+    "user_not_visible",
+    "users_not_found",
+}
+"""Error codes for people to whom the bot cannot send direct messages."""
+
+
 MESSAGE_BLOCKS: Final = 50
 MESSAGE_CHARACTERS: Final = 11_000
 """Message blocks as JSON text; Slack rejects somewhat more than 12,000 and does not document its count."""

@@ -8,7 +8,7 @@ from typing import Any, Self
 import msgspec
 import structlog
 
-from bot.slack.ui.forms.three_way_merge import ShownValue
+from bot.slack.ui.forms.form_fields import ShownValue
 from bot.store import StoreUnavailable, StreamId
 from bot.store.repositories.open_forms import OpenForm, OpenForms
 

@@ -7,7 +7,7 @@ from bot.commands.command_handler import NoSuchModel
 from bot.slack.protocol.block_builders import Block
 from bot.slack.protocol.model_links import ModelLink, parse_link
 from bot.slack.queries.services import Services
-from bot.slack.ui.messages.link_preview import link_preview
+from bot.slack.ui.messages.thread_announcements import link_preview
 from bot.store import model_stream
 from domain.kernel.elements import ChannelId
 

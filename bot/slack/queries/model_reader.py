@@ -2,27 +2,119 @@
 
 from contextlib import AbstractContextManager
 from datetime import date, datetime
+from typing import Final
+
+import msgspec
 
 from bot.formats import ExportSource
+from bot.picture.ballots_chart import count_ballots, describe_ballots, draw_ballots
 from bot.picture.charts import Chart, draw_coverage, draw_ranking, draw_trend
 from bot.picture.diagram import Diagram, build_diagram
 from bot.report.report_source import ReportChanges, ReportSource
-from bot.slack.queries.ballot_charts import BallotChart, ballot_charts
-from bot.slack.queries.round_result import load_round_result
+from bot.slack.protocol.escaping import clip, one_line, plain_line
 from bot.slack.queries.services import Services
-from bot.slack.screens.report_days import Days
-from bot.slack.ui.messages.round_result_message import RoundResult
+from bot.slack.screens.page_data import Days
+from bot.slack.screens.work_sessions import WorkSession, undone_versions, work_session
+from bot.slack.ui.messages.round_messages import RoundResult, ThreatResult
 from bot.store import StreamId
 from bot.store.codec import Codec
 from bot.store.records import StreamState
+from bot.store.repositories.deliveries import DeliveryRecord
+from bot.store.repositories.thread_messages import session_of, version_of
 from bot.store.repositories.workspace_directory import Channel
 from domain.changes import difference
 from domain.events import Erased, RecordedEvent, RoundClosed
 from domain.history import as_of, timeline
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.person_names import Naming
+from domain.kernel.threat import ThreatId
+from domain.model import ThreatModel
 from domain.register import ThreatRegister
+from domain.replay import EMPTY, replay
 from domain.threat_trend import open_threats
+from domain.voting.scores import in_order_of_scores, ranked_threats, scores_of_round, sealed_in_round
+
+
+def load_round_result(stream: str, model: ThreatModel, closed: RoundClosed) -> RoundResult | None:
+    """Return the result of a round; None if its opening was erased."""
+    one = model.rounds.get(closed.round)
+    if one is None:
+        return None
+    first = model.rounds.get(one.revote_of) if one.revote_of else one
+    # The result of a second vote has its own message.
+    scores = scores_of_round(model, first, one if one.revote_of else None) if first else {}
+    ranked = ranked_threats(model)
+    ranks = {place.threat.id: place.rank for place in ranked if place.rank}
+    sealed = sealed_in_round(model, first) if first else {}
+    threats = [model.threats[id] for id in closed.threats if id in model.threats]
+    voted = {person for round_, _, person in model.ballots if round_ == one.id}
+    again = next((other for other in model.open_rounds() if other.revote_of == one.id), None)
+    return RoundResult(
+        stream=stream,
+        model=model.name,
+        key=model.key,
+        round=one,
+        by=closed.by,
+        voted=len(voted),
+        invited=len(one.voters),
+        results=[
+            ThreatResult(
+                threat=threat,
+                score=scores.get(threat.id),
+                rank=ranks.get(threat.id),
+                of=len(ranks),
+                sealed=sealed.get(threat.id),
+            )
+            for threat in in_order_of_scores(threats, scores)
+        ],
+        again=again is not None,
+        revoted=_revoted(model, closed),
+    )
+
+
+def _revoted(model: ThreatModel, closed: RoundClosed) -> tuple[ThreatId, ...]:
+    """Return the threats of a round with a second vote, open or closed."""
+    return tuple(
+        ask.threat for one in model.rounds.values() if one.revote_of == closed.round for ask in one.asks
+    )
+
+
+ALT_TEXT: Final = 1_000
+"""Maximum length of Slack's alt text, in characters."""
+TITLE: Final = 100
+MAX_CHARTS: Final = 8
+"""Maximum number of charts of a round, which follow one another in its thread."""
+
+
+class BallotChart(msgspec.Struct, frozen=True, kw_only=True):
+    """Chart of one threat: SVG, title and alt text."""
+
+    threat: str
+    title: str
+    svg: str
+    alt_text: str
+
+
+def ballot_charts(revealed: RoundResult) -> tuple[BallotChart, ...]:
+    """Return a chart for each scored threat; of many, those of contested and of the worst ones."""
+    drawn: list[BallotChart] = []
+    scored = [one for one in revealed.results if one.score is not None]
+    contested = [one for one in scored if one.score and one.score.tally.contested]
+    chosen = {one.threat.id for one in [*contested, *scored][:MAX_CHARTS]}
+    for one in scored:
+        if one.score is None or one.threat.id not in chosen:
+            continue
+        place = f"rank {one.rank} of {one.of}" if one.rank else ""
+        counted = count_ballots(one.threat, one.score, place)
+        drawn.append(
+            BallotChart(
+                threat=one.threat.id,
+                title=plain_line(f"{one.threat.id} · {one.threat.title}", TITLE),
+                svg=draw_ballots(counted),
+                alt_text=clip(one_line(describe_ballots(counted)), ALT_TEXT),
+            )
+        )
+    return tuple(drawn)
 
 
 class ModelReader:
@@ -155,3 +247,37 @@ class ModelReader:
         )
         at = self.now() if last is None or isinstance(last, Erased) else last.at
         return self._services.zone(register.facilitator).day_of(at)
+
+
+_REMEMBERED = 64
+
+
+class WorkSessionReader:
+    """Loads work sessions; the models before the recent ones are cached."""
+
+    def __init__(self, reader: ModelReader) -> None:
+        self._reader = reader
+        self._models_before: dict[StreamId, tuple[int, int, ThreatModel]] = {}
+
+    def read(self, record: DeliveryRecord) -> WorkSession:
+        """Return the session of a slot."""
+        return self.of(record.stream, version_of(record), session_of(record).last)
+
+    def of(self, stream: StreamId, first: int, last: int) -> WorkSession:
+        """Return the session from one version to another."""
+        events = list(enumerate(self._reader.events(stream, first - 1), start=first))
+        return work_session(
+            events, self._before(stream, first), last=last, taken_back=undone_versions(events)
+        )
+
+    def _before(self, stream: StreamId, first: int) -> ThreatModel:
+        """Return the model before a session, without text erased since."""
+        erasures = self._reader.state(stream).erasures
+        found = self._models_before.get(stream)
+        if found is None or found[:2] != (first, erasures):
+            past = self._reader.events(stream, 0)[: first - 1]
+            found = first, erasures, replay(past, EMPTY)
+            if len(self._models_before) >= _REMEMBERED:
+                self._models_before.clear()
+            self._models_before[stream] = found
+        return found[2]

@@ -2,8 +2,7 @@
 
 from typing import Final
 
-from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.queries.services import Services
 from bot.slack.screens.open_draft import OpenDraft
 from bot.store import StreamId

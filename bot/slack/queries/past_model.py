@@ -6,8 +6,7 @@ from datetime import date, datetime
 from bot.slack.directory.time_zones import TimeZone
 from bot.slack.protocol.escaping import one_line
 from bot.slack.protocol.targets import LAST_CLOSING
-from bot.slack.screens.page_data import PastModel
-from bot.slack.screens.report_days import Days
+from bot.slack.screens.page_data import Days, PastModel
 from bot.slack.ui.texts.common_texts import day_text
 from domain.changes import difference
 from domain.events import Erased, RecordedEvent, ThreatModelClosed

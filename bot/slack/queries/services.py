@@ -23,16 +23,14 @@ from bot.slack.directory.time_zones import TimeZone, time_zone_of
 from bot.slack.directory.workspace_administrators import check_administers, check_named_people
 from bot.slack.protocol.idempotency_keys import resubmission_key
 from bot.slack.protocol.installation import Installation
-from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.model_links import message_address
-from bot.slack.protocol.targets import MessageTarget, Target, WordTarget
+from bot.slack.protocol.targets import MessageTarget, StaleButton, Target, WordTarget
 from bot.slack.queries.form_snapshots import FormSnapshots
-from bot.slack.queries.model_overviews import ModelOverviewCache
+from bot.slack.queries.model_overviews import ModelOverviewCache, RegisterCache
 from bot.slack.queries.past_model import check_report_days
 from bot.slack.queries.pending_imports import PendingImports
-from bot.slack.queries.register_cache import RegisterCache
 from bot.slack.screens.ballot_papers import BallotPaper, ballot_papers_of
-from bot.slack.screens.report_days import Days
+from bot.slack.screens.page_data import Days
 from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
 from bot.store.reminder_store import ReminderStore
 from bot.store.repositories.drafts import Drafts

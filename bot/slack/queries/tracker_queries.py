@@ -4,8 +4,7 @@ from msgspec.structs import replace
 
 from bot.slack.directory.member_directory import Membership
 from bot.slack.directory.workspace_administrators import administers, check_administers
-from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.queries.services import Services
 from bot.slack.screens.tracker_screen import RefusedConnection, ShownTracker, ShownWebhook, TrackerScreen
 from bot.slack.ui.texts.tracker_texts import TRACKER_TEXTS

@@ -4,8 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
-from bot.slack.screens.mitigation_outcomes import NO_LONGER_PLANNED, mitigation_outcome
-from bot.slack.screens.proposal_outcomes import approval_outcome, approver_sentence, closing_outcome
+from bot.slack.protocol.escaping import clip
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,
@@ -13,23 +12,162 @@ from domain.events import (
     ApprovalReassigned,
     ClosingDeclined,
     ClosingProposed,
+    ClosingWithdrawn,
+    Erased,
     MitigationPlanned,
     MitigationReassigned,
     PersonAsked,
     RecordedEvent,
+    ThreatModelArchived,
+    ThreatModelClosed,
     ThreatModelImported,
     VerificationRefused,
 )
 from domain.history import undone_answers
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import ElementId, PersonId
-from domain.kernel.mitigation import MitigationId
+from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.kernel.person_names import Naming
 from domain.kernel.response import Response
 from domain.kernel.threat import ThreatId
 from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
+from domain.remediation.status import TrackedMitigation
 from domain.replay import replay
+
+JoinedEvent = MitigationPlanned | AcceptanceProposed | AcceptanceApproved
+"""Events of which one command may record many, about different threats."""
+
+
+class HandoverGroup(msgspec.Struct, frozen=True, kw_only=True):
+    """The versions of the events that one message to a person is about."""
+
+    versions: tuple[int, ...]
+    person: PersonId
+
+
+def handover_groups(
+    events: Sequence[RecordedEvent], handovers: Iterable[tuple[int, PersonId]]
+) -> list[HandoverGroup]:
+    """Return the groups of handovers, which are given by version and recipient, in order."""
+    found: dict[tuple[int, type[RecordedEvent], PersonId], list[int]] = {}
+    for version, person in handovers:
+        event = events[version - 1]
+        joined = isinstance(event, JoinedEvent)
+        answer = version if isinstance(event, Erased) or not joined else event.answer
+        found.setdefault((answer, type(event), person), []).append(version)
+    return [
+        HandoverGroup(versions=tuple(versions), person=person) for (_, _, person), versions in found.items()
+    ]
+
+
+NO_LONGER_PLANNED = "The mitigation no longer exists."
+
+
+def mitigation_outcome(tracked: TrackedMitigation, naming: Naming, *, whose: PersonId | None) -> str:
+    """Return the outcome of a mitigation; empty while its owner still has to implement it."""
+    one = tracked.mitigation
+    by = f" by {naming(one.implemented_by)}" if one.implemented_by else ""
+    match one.state:
+        case MitigationState.IMPLEMENTED:
+            return f"Implemented{by}. Someone else must verify it."
+        case MitigationState.VERIFIED:
+            return (
+                f"Implemented{by} and verified{f' by {naming(one.verified_by)}' if one.verified_by else ''}."
+            )
+        case MitigationState.DROPPED:
+            return f"Dropped: “{clip(one.reason, _REASON)}”" if one.reason else "Dropped."
+        case MitigationState.PLANNED | MitigationState.STARTED:
+            pass
+    if tracked.orphan:
+        return "The threat no longer exists."
+    if whose is not None and one.owner is not None and one.owner != whose:
+        return f"The owner is now {naming(one.owner)}."
+    return ""
+
+
+_REASON = 200
+
+
+def threat_to_approve(event: RecordedEvent) -> ThreatId | None:
+    """Return the threat whose acceptance an event asks a person to approve; None for other events."""
+    match event:
+        case AcceptanceProposed():
+            return event.proposal.threat
+        case ApprovalReassigned():
+            return event.threat
+        case _:
+            return None
+
+
+def approver_sentence(proposal: Response, naming: Naming, to: PersonId) -> str:
+    """Return a sentence about the current approver, for the previous one."""
+    if proposal.asked is None:
+        return "There is no longer a requested approver."
+    return (
+        "You are asked again." if proposal.asked == to else (f"The approver is now {naming(proposal.asked)}.")
+    )
+
+
+def closing_outcome(events: Sequence[RecordedEvent], version: int, naming: Naming, to: PersonId) -> str:
+    """Return the answer to the closing proposal of a version; empty while it is pending."""
+    undone = undone_answers(events)
+    for later in events[version:]:
+        if isinstance(later, Erased) or later.answer in undone or later.undoes is not None:
+            continue
+        who = "You" if later.by == to else naming(later.by)
+        match later:
+            case ThreatModelClosed():
+                return f"{who} {'confirmed it' if later.proposed_by else 'closed the model'}."
+            case ClosingDeclined():
+                because = f" Reason: “{later.reason}”" if later.reason else ""
+                return f"{who} declined it.{because}"
+            case ClosingWithdrawn():
+                return f"{who} withdrew it."
+            case ThreatModelArchived():
+                return f"{who} archived the model instead."
+            case ClosingProposed():
+                return "There is a newer proposal."
+            case _:
+                pass
+    return ""
+
+
+def approval_outcome(
+    events: Sequence[RecordedEvent], version: int, waits: Response | None, *, naming: Naming, to: PersonId
+) -> str:
+    """Return the answer given after a version, for a person who is no longer the approver.
+
+    The sentence also fits several proposals with the same answer. `to`, the reader, may have given it;
+    `waits` is the pending proposal. Raises TypeError if the event of the version asks no one.
+    """
+    asking = events[version - 1]
+    threat, undone = threat_to_approve(asking), undone_answers(events)
+    if threat is None or isinstance(asking, Erased):
+        raise TypeError(version)
+    if asking.answer in undone:
+        return "Undone."
+
+    def who(person: PersonId) -> str:
+        return "you" if person == to else naming(person)
+
+    for later in events[version:]:
+        if isinstance(later, Erased) or later.answer in undone or later.undoes is not None:
+            continue
+        match later:
+            case AcceptanceApproved(acceptance=said) if said.threat == threat:
+                until = f" until {short_day(said.expires)}" if said.expires else ""
+                return f"Approved by {who(later.by)}{until}."
+            case AcceptanceDeclined() if later.threat == threat:
+                because = f" Reason: “{later.reason}”" if later.reason else ""
+                return f"Declined by {who(later.by)}.{because}"
+            case AcceptanceProposed() if later.proposal.threat == threat:
+                return "Replaced by a newer proposal."
+            case _:
+                pass
+    return "The proposal no longer exists." if waits is None else approver_sentence(waits, naming, to)
+
 
 HandoverEvent = (
     MitigationPlanned

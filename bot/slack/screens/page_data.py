@@ -4,8 +4,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.screens.portfolio_screen import PortfolioScreen
@@ -19,6 +18,31 @@ from domain.register import ThreatRegister
 from domain.reminder_deliveries import Delivery
 from domain.screening.pending_screening import PendingScreening
 from domain.working_hours import USUAL, WorkingHours
+
+
+class Days(msgspec.Struct, frozen=True):
+    """First day of a report's changes, and the day of its state; None if not chosen."""
+
+    since: date | None = None
+    as_of: date | None = None
+
+    @property
+    def chosen(self) -> tuple[date, ...]:
+        """The chosen days."""
+        return tuple(day for day in (self.since, self.as_of) if day is not None)
+
+
+class ReportOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """A report that was ordered; `full` with the appendix."""
+
+    form: str
+    days: Days = Days()
+    full: bool = False
+
+
+def report_argument(form: str, *, full: bool) -> str:
+    """Return what a button carries of a report's format: the same as is typed."""
+    return f"{form} full".strip() if full else form
 
 
 class PastModel(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 
 from bot.slack.protocol.block_builders import Block
-from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import mark_attempt
+from bot.slack.protocol.targets import StaleButton, mark_attempt
 
 
 def mark_buttons(blocks: Sequence[Block], attempt: str) -> list[Block]:

@@ -10,8 +10,8 @@ from bot.delivery.call_budget import TooEarly
 from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome
 from bot.scheduled_jobs.reminder_batches import is_of_thread, place_of_slot
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.requests import Json
+from bot.slack.protocol.slack_limits import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.sinks.direct_history import conversation_history
 from bot.slack.sinks.failure_classification import PERMANENT_CODES

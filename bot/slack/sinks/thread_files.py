@@ -12,7 +12,7 @@ from bot.delivery.slot_kinds import NoPost, PostPlace, SinkOutcome, UnknownYet
 from bot.slack.protocol.escaping import clip, one_line, plain_line
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
-from bot.slack.queries.ballot_charts import ALT_TEXT, TITLE
+from bot.slack.queries.model_reader import ALT_TEXT, TITLE
 from bot.slack.sinks.file_outcomes import FILE_GONE, NO_FAULT_OF_THE_FILE, FileNotShown, file_outcome
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.repositories.file_slots import described, file_parameters

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bot.delivery.slot_kinds import AnyKind, Desired, Gone, Unchanged
 from bot.picture.png_renderer import render_png
 from bot.slack.protocol.block_builders import Message, message, section
-from bot.slack.queries.ballot_charts import BallotChart
+from bot.slack.queries.model_reader import BallotChart
 from bot.slack.sinks.file_outcomes import why_not_shown
 from bot.slack.sinks.thread_files import NEVER_SHOWN, FilesMade, FilesToShow, ThreadFile
 from bot.slack.slots.file_context import FileContext

@@ -17,7 +17,7 @@ from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.queries.services import Services
 from bot.slack.slots.delivery_pace import WorkKind
-from bot.slack.ui.messages.claim_message import claim_message
+from bot.slack.ui.messages.thread_announcements import claim_message
 from bot.store import StreamId
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from domain.kernel.elements import PersonId

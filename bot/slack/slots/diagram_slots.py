@@ -13,7 +13,7 @@ from bot.slack.sinks.file_outcomes import FileNotShown, why_not_shown
 from bot.slack.sinks.thread_files import NEVER_SHOWN, FilesMade, FilesToShow, ThreadFile
 from bot.slack.slots.file_context import FileContext
 from bot.slack.slots.file_slot_kinds import FileSlotKinds
-from bot.slack.ui.messages.files.diagram_messages import diagram_comment, flows_message
+from bot.slack.ui.messages.file_answers import diagram_comment, flows_message
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import DIAGRAM, DIAGRAM_MESSAGE, file_parameters, number_of_slot

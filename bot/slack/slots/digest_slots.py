@@ -15,7 +15,7 @@ from bot.slack.queries.portfolio_queries import read_portfolio
 from bot.slack.queries.services import Services
 from bot.slack.sinks.outcomes import OF_THE_CHANNEL
 from bot.slack.slots.delivery_pace import WorkKind
-from bot.slack.ui.messages.portfolio_digest import portfolio_digest
+from bot.slack.ui.messages.thread_announcements import portfolio_digest
 from bot.slack.ui.texts.common_texts import person_name
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.work_queue import Claim

@@ -13,17 +13,16 @@ from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.targets import WordTarget
 from bot.slack.queries.model_reader import ModelReader
-from bot.slack.screens.report_days import ReportOrder, report_argument
-from bot.slack.ui.messages.files.chart_messages import (
+from bot.slack.screens.page_data import ReportOrder, report_argument
+from bot.slack.ui.messages.file_answers import (
     CHARTS,
+    PDF_UNAVAILABLE,
     chart_comment,
     chart_order,
     chart_rejected,
     chart_text,
-)
-from bot.slack.ui.messages.files.export_messages import export_comment, export_rejected
-from bot.slack.ui.messages.files.report_messages import (
-    PDF_UNAVAILABLE,
+    export_comment,
+    export_rejected,
     ordered_report,
     report_comment,
     report_rejected,

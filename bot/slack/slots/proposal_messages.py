@@ -17,7 +17,7 @@ from bot.slack.protocol.targets import DraftTarget
 from bot.slack.queries.open_drafts import open_draft
 from bot.slack.queries.services import Services
 from bot.slack.slots.delivery_pace import WorkKind
-from bot.slack.ui.messages.proposal_message import proposal_message
+from bot.slack.ui.messages.thread_announcements import proposal_message
 from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.repositories.drafts import StoredDraft

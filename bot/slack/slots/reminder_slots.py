@@ -20,10 +20,9 @@ from bot.delivery.work_kinds import NO_WAIT, Done, Kind, Waits
 from bot.scheduled_jobs.reminder_batches import REMINDER, ReminderBatches
 from bot.slack.projectors.direct_message_slots import KEPT_FOR
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
+from bot.slack.protocol.slack_limits import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.web_api_client import ApiRefused
-from bot.slack.queries.reminder_list import SentReminder
-from bot.slack.queries.reminder_reader import ReminderReader
+from bot.slack.queries.reminder_list import ReminderReader, SentReminder
 from bot.slack.queries.services import Services
 from bot.slack.sinks.failure_classification import PERMANENT_CODES
 from bot.slack.sinks.outcomes import TOO_MUCH

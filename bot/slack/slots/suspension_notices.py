@@ -7,12 +7,12 @@ import structlog
 
 from bot.slack.directory.member_directory import Directory
 from bot.slack.protocol.block_builders import Message, actions, message, section
-from bot.slack.protocol.error_codes import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.installation import Installation
+from bot.slack.protocol.slack_limits import UNREACHABLE_PERSON_CODES
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.slots.channel_suspensions import SuspendedCard
-from bot.slack.ui.modals.steering.sharing_rows import allow_button
+from bot.slack.ui.modals.steering.more_page import allow_button
 from bot.store import StreamId
 from domain.kernel.elements import ChannelId, PersonId
 

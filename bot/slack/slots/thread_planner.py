@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from bot.slack.projectors.thread_plan import SessionSpan, plan_results, plan_sessions
-from bot.slack.queries.model_reader import ModelReader
-from bot.slack.queries.work_session_reader import WorkSessionReader
+from bot.slack.queries.model_reader import ModelReader, WorkSessionReader
 from bot.slack.screens.work_sessions import Announcement, VersionedEvent, announcement_of
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store import StreamId

@@ -7,8 +7,7 @@ from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain,
 from bot.slack.projectors.thread_contents import project_result, project_session
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
-from bot.slack.queries.model_reader import ModelReader
-from bot.slack.queries.work_session_reader import WorkSessionReader
+from bot.slack.queries.model_reader import ModelReader, WorkSessionReader
 from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.sinks.outcomes import OF_THE_THREAD
 from bot.slack.slots.channel_suspensions import ChannelSuspensions

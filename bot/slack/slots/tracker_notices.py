@@ -12,7 +12,7 @@ from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.queries.services import Services
 from bot.slack.slots.delivery_pace import WorkKind
-from bot.slack.ui.messages.tracker_notice import resumed_message, stopped_message
+from bot.slack.ui.messages.thread_announcements import resumed_message, stopped_message
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.repositories.tracker_connections import TrackerConnection, TrackerConnections
 from bot.store.work_queue import Claim

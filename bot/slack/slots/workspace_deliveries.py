@@ -9,13 +9,12 @@ from bot.delivery.work_kinds import Done, Kind
 from bot.delivery.worker import Worker
 from bot.metrics import Metrics
 from bot.scheduled_jobs.reminder_batches import REMINDER, ReminderBatches
-from bot.slack.protocol.bot_scopes import READ_EMAIL
+from bot.slack.protocol.app_ids import READ_EMAIL
 from bot.slack.protocol.targets import Target
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.queries.home_overview import load_home
-from bot.slack.queries.model_reader import ModelReader
+from bot.slack.queries.model_reader import ModelReader, WorkSessionReader
 from bot.slack.queries.services import Services
-from bot.slack.queries.work_session_reader import WorkSessionReader
 from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.sinks.direct_messages import DirectMessages
 from bot.slack.sinks.reminder_posts import ReminderMessages

@@ -16,11 +16,15 @@ from bot.metrics import RequestResult
 from bot.settings import Settings
 from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, BoltListener, bind
 from bot.slack.handlers.dispatcher import Dispatcher
-from bot.slack.handlers.events.workspace_changes import EventContext
+from bot.slack.handlers.event_handlers import EventContext
 from bot.slack.handlers.handler_responses import HandlerResponse
 from bot.slack.protocol.installation import Installation
-from bot.slack.protocol.payload_parsing import UnreadablePayload, parse_event, replace_lone_surrogates
-from bot.slack.protocol.request_reader import RequestReader
+from bot.slack.protocol.payload_parsing import (
+    RequestReader,
+    UnreadablePayload,
+    parse_event,
+    replace_lone_surrogates,
+)
 from bot.slack.protocol.requests import Json, RequestKind
 from bot.store import StoreUnavailable
 

@@ -29,9 +29,8 @@ from msgspec.structs import replace
 from bot.formats import FORMATS, file_name
 from bot.report import REPORT_FORMATS
 from bot.sandbox.api import TEAM_ID, Sandbox
-from bot.slack.screens.report_days import ReportOrder
-from bot.slack.ui.messages.files.chart_messages import CHARTS, chart_order
-from bot.slack.ui.messages.files.report_messages import report_order_code
+from bot.slack.screens.page_data import ReportOrder
+from bot.slack.ui.messages.file_answers import CHARTS, chart_order, report_order_code
 from bot.store import CommandKey, StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import FileSlots, Order

@@ -1,37 +1,34 @@
 """Table of slash words, and the buttons that stand for a word."""
 
-from bot.slack.handlers.handler_responses import HandlerResponse, show_message
+from msgspec.structs import replace
+
+from bot.commands.personal_tokens import PersonTokens, Scope
+from bot.slack.handlers.handler_responses import HandlerResponse, respond_privately, show_message, show_view
+from bot.slack.handlers.modal_buttons import show_page
+from bot.slack.handlers.modal_loading import load_modal
 from bot.slack.handlers.slash_commands.element_commands import (
     add_command,
     element_page_command,
     parse_element_kind,
     parse_element_names,
 )
-from bot.slack.handlers.slash_commands.file_commands import (
-    chart_command,
-    diagram_command,
-    export_command,
-    parse_chart,
-    parse_format,
-    parse_report,
-    report_command,
-)
-from bot.slack.handlers.slash_commands.model_resolution import (
-    answer_word,
-    channel_of_command,
-    check_no_day,
-    command_target,
-)
 from bot.slack.handlers.slash_commands.portfolio_word import parse_conditions, portfolio_command
 from bot.slack.handlers.slash_commands.screen_commands import (
     as_of_command,
+    chart_command,
+    diagram_command,
+    export_command,
     import_command,
     list_command,
     page_command,
     parse_as_of_day,
+    parse_chart,
+    parse_format,
+    parse_report,
     parse_threat,
     phase_command,
     questions_command,
+    report_command,
     settings_command,
     start_command,
     status_command,
@@ -43,17 +40,132 @@ from bot.slack.handlers.slash_commands.slash_word import (
     ModelSelection,
     ParsedCommand,
     SlashWord,
+    answer_word,
+    channel_of_command,
+    check_no_day,
+    command_target,
+    matching_models,
     nearest_word,
     parse_command,
 )
-from bot.slack.handlers.slash_commands.token_command import parse_token_argument, token_command
-from bot.slack.handlers.slash_commands.tracker_word import tracker_command
-from bot.slack.handlers.slash_commands.vote_command import vote_command
-from bot.slack.protocol.interactions import Action, StaleButton
+from bot.slack.handlers.submissions.voting_submissions import next_ballot
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.idempotency_keys import command_key
 from bot.slack.protocol.requests import Request, SlashCommand
-from bot.slack.protocol.targets import Target, WordTarget
+from bot.slack.protocol.targets import Action, StaleButton, Target, WordTarget
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.help_messages import HELP_LABEL, HelpGroup, help_message, unknown_word
+from bot.slack.ui.messages.notices import message_modal, refusal
+from bot.slack.ui.messages.token_messages import (
+    PROPOSE,
+    READ,
+    REVOKE,
+    ShownToken,
+    new_token,
+    no_agents,
+    token_list,
+)
+from bot.store.repositories.access_tokens import AccessToken
+from domain.kernel.elements import PersonId
+
+
+def tracker_command(
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Show the connected trackers, and the choice of the model if only one matches."""
+    stream = target.stream
+    if not stream and (channel := channel_of_command(request, target)):
+        meant = matching_models(services, services.models(channel), parsed, target)
+        stream = meant[0].stream if len(meant) == 1 else ""
+    return show_page(services, request, Target(name="trackers", stream=stream))
+
+
+NOTHING_TO_VOTE_ON = "You have no open voting round in this model. You are notified when one opens."
+
+
+def vote_command(
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Open the first owed ballot, else the list of ballots; without any, show a message."""
+    del parsed
+    stream = services.stream(target)
+    if not services.ballot_papers(stream, request.person):
+        return show_message(request, refusal(NOTHING_TO_VOTE_ON))
+    shown = next_ballot(services, request, target, first_round=target.argument)
+    return show_view(request, load_modal(services, shown, request.person), again=shown)
+
+
+_SCOPES = {READ: frozenset({Scope.READ}), PROPOSE: frozenset(Scope)}
+_ALSO_CALLED = {"new": PROPOSE, "create": PROPOSE, "write": PROPOSE, "readonly": READ, "delete": REVOKE}
+
+
+def token_command(
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
+) -> HandlerResponse:
+    """List the person's tokens, create one, or revoke one."""
+    del parsed
+    tokens, person = services.person_tokens, request.person
+    action, _, id = target.argument.partition("/")
+    if action == REVOKE:
+        return _say(request, _revoked(tokens, person, id, target))
+    if action not in _SCOPES or _is_a_message(request):
+        return _say(request, _listed(tokens, person, target))
+    if not services.agents_enabled:
+        return _say(request, no_agents())
+    issued = tokens.issue(person, _SCOPES[action], key=command_key(request))
+    shown = _shown(tokens, issued.record)
+    return _say(request, new_token(issued.text.reveal(), shown), title="Access token")
+
+
+def parse_token_argument(
+    services: Services, request: SlashCommand, rest: str, target: WordTarget
+) -> WordTarget:
+    """Parse the text after `token`; anything unknown lists the tokens."""
+    del services, request
+    action, _, id = rest.lower().partition(" ")
+    action = _ALSO_CALLED.get(action, action)
+    if action == REVOKE:
+        return replace(target, argument=f"{REVOKE}/{id.strip()[:_ID]}")
+    return replace(target, argument=action) if action in _SCOPES else target
+
+
+_ID = 40
+
+
+def _is_a_message(request: Request) -> bool:
+    """Return whether the words came in a message: its answer might be a message that stays."""
+    return isinstance(request, SlashCommand) and not request.response_url
+
+
+def _listed(tokens: PersonTokens, person: PersonId, target: WordTarget, note: str = "") -> Message:
+    active = [_shown(tokens, one) for one in tokens.active(person)]
+    return token_list(active, target, note=note)
+
+
+def _revoked(tokens: PersonTokens, person: PersonId, id: str, target: WordTarget) -> Message:
+    active = [one.id for one in tokens.active(person)]
+    meant = id or (active[0] if len(active) == 1 else "")
+    if not meant:
+        return _listed(
+            tokens, person, target, "Choose the token to revoke." if active else "You have no token."
+        )
+    if not tokens.revoke(meant, person):
+        return _listed(tokens, person, target, "You have no such token. It may be revoked already.")
+    return _listed(tokens, person, target, f"✓ The token `{meant}` is revoked.")
+
+
+def _shown(tokens: PersonTokens, token: AccessToken) -> ShownToken:
+    return ShownToken(
+        id=token.id,
+        proposes=Scope.PROPOSE in token.scopes.split(),
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+        last_used=tokens.last_used(token),
+    )
+
+
+def _say(request: Request, message: Message, *, title: str = "Access tokens") -> HandlerResponse:
+    return respond_privately(request, message, view=message_modal(message, title))
 
 
 def answer_slash_command(services: Services, request: Request, target: Target) -> HandlerResponse:

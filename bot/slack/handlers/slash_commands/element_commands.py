@@ -1,29 +1,33 @@
 """Words that add an element by name, or show its page."""
 
+import difflib
+
+import msgspec
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandResult
-from bot.slack.handlers.buttons.modal_buttons import open_form, show_page
-from bot.slack.handlers.confirmations import confirmation_sentence
-from bot.slack.handlers.handler_responses import HandlerResponse, respond_privately, show_view
+from bot.slack.handlers.handler_responses import (
+    HandlerResponse,
+    confirmation_sentence,
+    respond_privately,
+    show_view,
+)
+from bot.slack.handlers.modal_buttons import open_form, show_page
 from bot.slack.handlers.modal_loading import load_form
-from bot.slack.handlers.slash_commands.add_arguments import AddArguments, parse_add_arguments
-from bot.slack.handlers.slash_commands.slash_word import ParsedCommand
+from bot.slack.handlers.slash_commands.slash_word import KIND_NAMES, ParsedCommand
 from bot.slack.handlers.submissions.name_choices import ask_about_names
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import ButtonKind
 from bot.slack.protocol.requests import Request, SlashCommand
-from bot.slack.protocol.targets import TYPED, SelectionTarget, Target, WordTarget
+from bot.slack.protocol.targets import TYPED, ButtonKind, SelectionTarget, Target, WordTarget
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import LeftOver
-from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.form_fields import SubmittedValues
 from bot.slack.ui.forms.typed_lines import parse_flows
 from bot.slack.ui.messages.notices import confirmation, refusal, refusal_modal
-from bot.slack.ui.modals.collecting.add_button import adding_target
-from bot.slack.ui.modals.collecting.add_names_form import ADD_NAMES, name_elements_command
 from bot.slack.ui.modals.collecting.component_placement_form import unlisted_components, unlisted_protocols
+from bot.slack.ui.modals.collecting.element_form import ADD_NAMES, adding_target, name_elements_command
 from bot.slack.ui.modals.collecting.quick_entry_forms import flow_lines_values, lines_left
 from domain.commands import Command, DrawFlows
 from domain.events import ElementAdded, described_element
@@ -31,6 +35,60 @@ from domain.kernel.elements import Kind
 from domain.model.element_labels import same_name
 from domain.register import ThreatRegister
 from domain.rejections import LikelyDuplicates
+
+MAX_KIND_WORDS = 2
+"""Maximum words in the name of a kind."""
+
+
+class AddArguments(msgspec.Struct, frozen=True, kw_only=True):
+    """Arguments of `add`: the kind of element, then one name or data flow per line.
+
+    Both may be missing: the text may name no known kind, or only a kind.
+    """
+
+    kind: Kind | None
+    text: str
+
+
+def parse_add_arguments(text: str) -> AddArguments:
+    """Parse the text after `add`; a line with an arrow and without a kind is a data flow."""
+    text = text.strip()
+    for count in range(MAX_KIND_WORDS, 0, -1):
+        named, words = _split(text, count)
+        kind = KIND_NAMES.get(named)
+        if kind is not None:
+            return AddArguments(kind=kind, text=words)
+    if _ARROWS & set(text) or any(arrow in text for arrow in ("->", "=>")):
+        return AddArguments(kind=Kind.DATA_FLOW, text=text)
+    for count in range(MAX_KIND_WORDS, 0, -1):
+        named, words = _split(text, count)
+        near = difflib.get_close_matches(named, KIND_NAMES, n=1, cutoff=_NEAR)
+        if near:
+            return AddArguments(kind=KIND_NAMES[near[0]], text=words)
+    return AddArguments(kind=None, text=text)
+
+
+def _split(text: str, count: int) -> tuple[str, str]:
+    """Return the first words, normalized like the names of kinds, and the unchanged rest."""
+    named: list[str] = []
+    rest = text
+    for _ in range(count):
+        word, _, rest = _partition(rest)
+        named.append(word.lower().replace("_", " ").removesuffix(":"))
+    return " ".join(named).strip(), rest.strip()
+
+
+def _partition(text: str) -> tuple[str, str, str]:
+    """Return a text split after its first word, including at a line break."""
+    text = text.lstrip()
+    for position, character in enumerate(text):
+        if character.isspace():
+            return text[:position], character, text[position:]
+    return text, "", ""
+
+
+_ARROWS = frozenset("→⇒↔⇔")
+_NEAR = 0.8
 
 
 def add_command(

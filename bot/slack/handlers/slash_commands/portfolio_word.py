@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from bot.slack.directory.workspace_administrators import check_administers
-from bot.slack.handlers.buttons.modal_buttons import show_page
 from bot.slack.handlers.handler_responses import HandlerResponse, show_message
-from bot.slack.handlers.slash_commands.model_resolution import channel_of_command
-from bot.slack.handlers.slash_commands.slash_word import ParsedCommand
+from bot.slack.handlers.modal_buttons import show_page
+from bot.slack.handlers.slash_commands.slash_word import ParsedCommand, channel_of_command
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import message, section
 from bot.slack.protocol.idempotency_keys import command_key

@@ -1,30 +1,243 @@
-"""Words that show a page, a form or a list."""
+"""Slash commands that show a screen or order a file."""
 
 import re
+from collections.abc import Callable
+from datetime import date, timedelta
 
 from msgspec.structs import replace
 
-from bot.slack.handlers.buttons.modal_buttons import open_form, show_page
-from bot.slack.handlers.handler_responses import HandlerResponse, show_message, show_view
+from bot.formats import FORMATS
+from bot.report import REPORT_FORMATS
+from bot.slack.handlers.handler_responses import HandlerResponse, respond_privately, show_message, show_view
+from bot.slack.handlers.modal_buttons import open_form, show_page
 from bot.slack.handlers.modal_loading import load_page
-from bot.slack.handlers.slash_commands.day_argument import parse_day
-from bot.slack.handlers.slash_commands.model_resolution import (
+from bot.slack.handlers.slash_commands.slash_word import (
+    ParsedCommand,
+    WordHandler,
     channel_of_command,
+    match_chart,
+    match_format,
+    match_report_format,
     matching_models,
     models_of,
+    parse_report_arguments,
     today_of,
 )
-from bot.slack.handlers.slash_commands.slash_word import ParsedCommand, WordHandler
 from bot.slack.handlers.submissions.form_submission import perform_action
 from bot.slack.handlers.submissions.start_model import open_start
-from bot.slack.protocol.interactions import Action
+from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.escaping import clip
+from bot.slack.protocol.idempotency_keys import command_key
 from bot.slack.protocol.requests import Request, SlashCommand
-from bot.slack.protocol.targets import DayTarget, PhaseTarget, SelectionTarget, Target, WordTarget
+from bot.slack.protocol.targets import Action, DayTarget, PhaseTarget, SelectionTarget, Target, WordTarget
 from bot.slack.queries.home_overview import model_list_items
 from bot.slack.queries.services import Services
-from bot.slack.ui.messages.card.card_message import status_copy
+from bot.slack.screens.page_data import ReportOrder, report_argument
+from bot.slack.ui.messages.card_message import status_copy
+from bot.slack.ui.messages.file_answers import (
+    chart_coming,
+    chart_order,
+    charts_message,
+    diagram_coming,
+    export_coming,
+    formats_message,
+    forms_message,
+    report_coming,
+    report_order_code,
+)
 from bot.slack.ui.messages.help_messages import import_help, opening_help, undo_help
 from bot.slack.ui.messages.model_choice_messages import model_list
+from bot.slack.ui.messages.notices import already_in_preparation, message_modal, refusal, refusal_modal
+from bot.store import StreamId
+from bot.store.repositories.file_slots import Order
+from domain.commands import DrawFlows
+from domain.kernel.elements import Kind
+from domain.rejections import Rejected
+from domain.working_hours import WEEKDAYS
+
+
+class UnreadableDay(Rejected):
+    """Error: a day cannot be parsed; the sentence says how to write one."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(
+            f"“{text}” is not a date. Enter one such as “2026-11-20” or “yesterday”.", field="day"
+        )
+
+
+def parse_day(text: str, today: date) -> date:
+    """Return the typed day, the most recent one if it has no year; raises UnreadableDay."""
+    words = " ".join(text.lower().replace(",", " ").split())
+    for shape, meant in _SHAPES:
+        found = shape.fullmatch(words)
+        if found:
+            try:
+                return meant(found.groupdict(), today)
+            except (ValueError, OverflowError):
+                break
+    raise UnreadableDay(clip(text.strip(), _SHOWN))
+
+
+_SHOWN = 60
+
+_Found = dict[str, str | None]
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAYS = tuple(day.lower() for day in WEEKDAYS)
+_SHORT = "mon|tues?|wed|thu(?:rs)?|fri|sat|sun"
+_MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]{{0,6}}\.?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"
+
+
+def _in_figures(found: _Found, today: date) -> date:
+    return _latest(int(found["day"] or 0), int(found["month"] or 0), found.get("year"), today)
+
+
+def _in_words(found: _Found, today: date) -> date:
+    month = _MONTHS.index(found["month"] or "") + 1
+    return _latest(int(found["day"] or 0), month, found.get("year"), today)
+
+
+def _latest(day: int, month: int, year: str | None, today: date) -> date:
+    if year:
+        return date(int(year), month, day)
+    meant = date(today.year, month, day)
+    return meant if meant <= today else date(today.year - 1, month, day)
+
+
+def _weekday(found: _Found, today: date) -> date:
+    wanted = next(number for number, day in enumerate(_DAYS) if day.startswith(found["weekday"] or ""))
+    # The name of today's weekday means the day a week ago.
+    return today - timedelta(days=(today.weekday() - wanted - 1) % 7 + 1)
+
+
+def _ago(found: _Found, today: date) -> date:
+    count = {"a": 1, "an": 1, "one": 1}.get(found["count"] or "") or int(found["count"] or 0)
+    return today - timedelta(days=count * (7 if found["unit"] == "week" else 1))
+
+
+_SHAPES: tuple[tuple[re.Pattern[str], Callable[[_Found, date], date]], ...] = (
+    (re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"), _in_figures),
+    (re.compile(r"(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\.? ?(?P<year>\d{4})?"), _in_figures),
+    (re.compile(rf"{_DAY} (?:of )?{_MONTH}(?: (?P<year>\d{{4}}))?"), _in_words),
+    (re.compile(rf"{_MONTH} {_DAY}(?: (?P<year>\d{{4}}))?"), _in_words),
+    (re.compile(r"today|now"), lambda _, today: today),
+    (re.compile(r"yesterday"), lambda _, today: today - timedelta(days=1)),
+    (re.compile(r"last week"), lambda _, today: today - timedelta(days=7)),
+    (re.compile(rf"(?:last |on )?(?P<weekday>{'|'.join(_DAYS)}|{_SHORT})"), _weekday),
+    (re.compile(r"(?P<count>a|an|one|\d{1,4}) (?P<unit>day|week)s? ago"), _ago),
+)
+
+
+NOTHING_DRAWN = (
+    "The diagram is empty: it shows components and the data flows between them. Add the first data flows."
+)
+
+
+def diagram_command(
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Order the diagram; if there is nothing to draw, offer to enter flows."""
+    del parsed
+    stream = services.stream(target)
+    known = services.register(stream)
+    if not known.items(Kind.COMPONENT):
+        flows = Target(name="flows", stream=stream) if known.allows(DrawFlows) else None
+        nothing = refusal(NOTHING_DRAWN, again=flows, label="Add data flows")
+        return respond_privately(request, nothing, view=refusal_modal(NOTHING_DRAWN, target))
+    permalink = services.permalink(stream, known.channel)
+    if not services.request_diagram(stream, command_key(request)):
+        return _say(request, already_in_preparation("diagram", known.key, permalink), "Diagram")
+    return _say(request, diagram_coming(known, permalink), "Diagram")
+
+
+def chart_command(
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Order a chart; without a valid chart name, offer the choice."""
+    stream = services.stream(target)
+    known = services.register(stream)
+    word = target.argument or parsed.rest
+    chosen = match_chart(word)
+    if chosen is None:
+        offered = charts_message(known, stream, wrong=word)
+        return _say(request, offered, "Chart")
+    permalink = services.permalink(stream, known.channel)
+    if not _order(services, request, stream, chart_order(chosen)):
+        return _say(request, already_in_preparation("chart", known.key, permalink), "Chart")
+    return _say(request, chart_coming(known, chosen, permalink), "Chart")
+
+
+def parse_chart(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
+    """Return the chart that was typed after `chart`."""
+    del services, request
+    return replace(target, argument=match_chart(rest) or "")
+
+
+def report_command(
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Order a report in the given format; `report threat` opens the form of a threat."""
+    asked = parse_report_arguments(target.argument or parsed.rest)
+    form = match_report_format(asked.form) or ""
+    if form == "threat":
+        return open_form(services, request, Target(name="threat", stream=target.stream))
+    stream = services.stream(target)
+    known = services.register(stream)
+    days = services.days(stream, target, request.person)
+    chosen = REPORT_FORMATS.get(form)
+    if chosen is None:
+        offered = forms_message(known, target, wrong=asked.form, full=asked.full)
+        return _say(request, offered, "Report")
+    permalink = services.permalink(stream, known.channel)
+    order = ReportOrder(form=chosen.word, full=asked.full)
+    word = report_order_code(replace(order, days=days))
+    if not _order(services, request, stream, report_order_code(order), word=word):
+        return _say(request, already_in_preparation("report", known.key, permalink), "Report")
+    return _say(request, report_coming(known, chosen, permalink, full=asked.full), "Report")
+
+
+def parse_report(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
+    """Parse the format and days after `report`; raises Rejected for an invalid day."""
+    parts, today = parse_report_arguments(rest), today_of(services, request)
+    since, until = (parse_day(one, today) if one else None for one in (parts.since, parts.as_of))
+    argument = report_argument(match_report_format(parts.form) or "", full=parts.full)
+    return replace(target, argument=argument, day=since, until=until)
+
+
+def export_command(
+    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
+) -> HandlerResponse:
+    """Order an export in the given format; without a valid format, offer the choice."""
+    stream = services.stream(target)
+    known = services.register(stream)
+    word = target.argument or parsed.rest
+    chosen = FORMATS.get(match_format(word) or "")
+    if chosen is None:
+        offered = formats_message(known, stream, wrong=word)
+        return _say(request, offered, "Export")
+    permalink = services.permalink(stream, known.channel)
+    if not _order(services, request, stream, chosen.word):
+        return _say(request, already_in_preparation("file", known.key, permalink), "Export")
+    return _say(request, export_coming(known, chosen, permalink), "Export")
+
+
+def parse_format(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
+    """Return the format that was typed after `export`."""
+    del services, request
+    return replace(target, argument=match_format(rest) or "")
+
+
+def _order(services: Services, request: Request, stream: StreamId, form: str, *, word: str = "") -> bool:
+    """Order a file; return False if the person already waits for one in this format."""
+    order = Order(
+        stream=stream, key=command_key(request), person=request.person, form=form, word=word or form
+    )
+    return services.request_export(order)
+
+
+def _say(request: Request, message: Message, title: str) -> HandlerResponse:
+    return respond_privately(request, message, view=message_modal(message, title))
 
 
 def start_command(

@@ -1,47 +1,95 @@
 """Merging of a submitted form with others' changes since it was opened."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Generic, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack.handlers.form_preconditions import check_form_opens
-from bot.slack.handlers.modal_loading import load_form
-from bot.slack.handlers.submissions.field_history import FieldHistory, model_versions
+from bot.slack.handlers.modal_loading import check_form_opens, load_form
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.date_markup import local_time
-from bot.slack.protocol.escaping import clip, escape, one_line
-from bot.slack.protocol.interactions import StaleButton
+from bot.slack.protocol.escaping import clip, escape, local_time, one_line
 from bot.slack.protocol.requests import ViewSubmission
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.services import Services
 from bot.slack.queries.tracker_queries import load_tracker_screen
-from bot.slack.ui.forms.field_value_text import field_value_text
-from bot.slack.ui.forms.form import Form, FormContext, OutsideCommand
-from bot.slack.ui.forms.form_fields import FormPart, SideBySide
-from bot.slack.ui.forms.form_traits import FormData
-from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.forms.three_way_merge import (
+from bot.slack.ui.forms.form import Form, FormContext, FormData, OutsideCommand
+from bot.slack.ui.forms.form_fields import (
     FieldConflict,
+    FormPart,
     MergedValues,
     ShownValue,
+    SideBySide,
+    SubmittedValues,
+    field_value_text,
     merge_values,
     shown_values,
 )
 from bot.slack.ui.modals.modal_registry import FORMS
+from bot.store import EventStore, StreamId
 from domain.commands import Command
 from domain.decide import decide
 from domain.event_kinds import touched_subjects
-from domain.events import Erased
+from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.event_subjects import thing
 from domain.kernel.text_formatting import join_list
-from domain.model import ThreatModel
+from domain.model import ThreatModel, evolve
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
+from domain.replay import replay
 from domain.workspace_settings import ChooseWorkspaceSettings
+
+State = TypeVar("State")
+EventOf = TypeVar("EventOf")
+
+
+class FieldHistory(Generic[State, EventOf]):
+    """Versions of the subject of a form since it was opened: one state more than events between them."""
+
+    def __init__(
+        self,
+        events: Sequence[EventOf],
+        states: Sequence[State],
+        shown_at: Callable[[State], Mapping[str, ShownValue]],
+    ) -> None:
+        self._events = events
+        self._states = states
+        # Each version of a model takes a whole register to compute, so only few are examined, each once.
+        self._shown_at = shown_at
+        self._shown: dict[int, Mapping[str, ShownValue]] = {}
+
+    def last_change_of(self, key: str, now: ShownValue) -> EventOf | None:
+        """Return an event that set a field's current value; None if no event did."""
+        before, after = 0, len(self._events)
+        if self._holds(before, key, now) or not self._holds(after, key, now):
+            return None
+        while after - before > 1:
+            middle = (before + after) // 2
+            if self._holds(middle, key, now):
+                after = middle
+            else:
+                before = middle
+        return self._events[after - 1]
+
+    def _holds(self, number: int, key: str, now: ShownValue) -> bool:
+        if number not in self._shown:
+            self._shown[number] = self._shown_at(self._states[number])
+        return self._shown[number].get(key, ShownValue()).stored == now.stored
+
+
+def model_versions(
+    store: EventStore, stream: StreamId, since: int, until: int
+) -> tuple[list[RecordedEvent], list[ThreatModel]]:
+    """Return the events of a model between two versions, and the model before the first and after each."""
+    events = list(store.events(stream, since, until))
+    models = [replay(store.events(stream, until=since))]
+    for event in events:
+        models.append(evolve(models[-1], event))
+    return events, models
+
 
 CHANGED = (
     "{who} changed {what} in the meantime, so nothing is saved yet. The form still has your values. Save "

@@ -11,7 +11,7 @@ from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.requests import Request
 from bot.slack.protocol.targets import Target
 from bot.slack.queries.services import Services
-from bot.slack.ui.forms.duplicate_fields import (
+from bot.slack.ui.forms.form import (
     ANOTHER,
     PREFIX,
     REST,
@@ -19,7 +19,7 @@ from bot.slack.ui.forms.duplicate_fields import (
     DuplicateQuestion,
     name_digest,
 )
-from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.form_fields import SubmittedValues
 from bot.slack.ui.modals.modal_registry import find_form
 from domain.commands import AddCommand, Command, CreatingCommand
 from domain.decide.input_checks import find_by_name

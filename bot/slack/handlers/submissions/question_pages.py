@@ -6,18 +6,21 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandResult
-from bot.slack.handlers.confirmations import confirmation_sentence, saved_modal
-from bot.slack.handlers.handler_responses import HandlerResponse, show_view
+from bot.slack.handlers.handler_responses import (
+    HandlerResponse,
+    confirmation_sentence,
+    saved_modal,
+    show_view,
+)
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.submissions.form_submission import update_behind
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.idempotency_keys import command_key, resubmission_key
-from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import Request, ViewSubmission
-from bot.slack.protocol.targets import SelectionTarget, Target
+from bot.slack.protocol.targets import SelectionTarget, StaleButton, Target
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.services import Services
-from bot.slack.ui.forms.three_way_merge import ShownValue
+from bot.slack.ui.forms.form_fields import ShownValue
 from bot.slack.ui.modals.analysis.answered_page import (
     AnsweredPage,
     asks_about_others,
@@ -27,7 +30,6 @@ from bot.slack.ui.modals.analysis.answered_page import (
     read_page,
     selection_shown,
 )
-from bot.slack.ui.modals.analysis.confirm_no_form import CONFIRM_NO
 from bot.slack.ui.modals.analysis.controls_form import (
     CONTROLS,
     CONTROLS_SELECTION,
@@ -35,14 +37,14 @@ from bot.slack.ui.modals.analysis.controls_form import (
     controls_page,
     next_controls,
 )
-from bot.slack.ui.modals.analysis.open_questions_form import QUESTIONS
-from bot.slack.ui.modals.analysis.question_groups import next_facts
-from bot.slack.ui.modals.analysis.screening_form import (
+from bot.slack.ui.modals.analysis.open_questions_form import (
+    QUESTIONS,
     WHERE,
     features_without_place,
     next_places,
     topics_of,
 )
+from bot.slack.ui.modals.analysis.question_forms import CONFIRM_NO, next_facts
 from bot.slack.ui.modals.modal_registry import find_form, target_of
 from bot.store import KeyUsedForAnother
 from domain.commands import AnswerOpenQuestions, AnswerQuestions, BulkReply, Reply

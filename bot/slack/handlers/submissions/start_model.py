@@ -1,33 +1,87 @@
-"""Start of a threat model."""
+"""Start of a model: from nothing, a template or a file."""
+
+import re
 
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandResult
 from bot.slack.directory.member_directory import Membership
+from bot.slack.directory.people_checks import check_people
 from bot.slack.directory.shared_channels import is_administrator, shared_channel_refusal
-from bot.slack.handlers.confirmations import saved_modal
+from bot.slack.handlers.file_reader import import_model
 from bot.slack.handlers.handler_responses import (
     HandlerResponse,
+    OpenView,
     ReadChannel,
+    ReadDraft,
+    ReadFile,
     respond_privately,
+    saved_modal,
     show_view,
 )
 from bot.slack.handlers.modal_loading import load_form
-from bot.slack.handlers.picked_files import check_files, picked_files, read_picked_files
+from bot.slack.protocol import slack_limits
 from bot.slack.protocol.idempotency_keys import command_key, resubmission_key
-from bot.slack.protocol.interactions import Action, StaleButton
-from bot.slack.protocol.requests import Request, SlashCommand, ViewSubmission, is_direct_message
-from bot.slack.protocol.targets import StartTarget, Target
+from bot.slack.protocol.requests import (
+    BlockAction,
+    Request,
+    ShortcutRequest,
+    SlashCommand,
+    ViewSubmission,
+    is_direct_message,
+)
+from bot.slack.protocol.targets import (
+    FILES,
+    Action,
+    DraftTarget,
+    ImportTarget,
+    StaleButton,
+    StartTarget,
+    Target,
+)
 from bot.slack.queries.services import Services
-from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.form_fields import SubmittedValues
 from bot.slack.ui.messages.notices import refusal, refusal_modal
-from bot.slack.ui.modals.modal_registry import FORMS
+from bot.slack.ui.modals.modal_registry import FORMS, find_form
 from bot.store import KeyUsedForAnother
 from domain.commands import ReviseScope, StartThreatModel
 from domain.events import ElementAdded, FactAnswered, ScreeningAnswered, ThreatModelStarted
 from domain.kernel.elements import ChannelId, ModelKey
 from domain.kernel.text_formatting import count_phrase
 from domain.rejections import Rejected
+
+
+def draft_files(stream: str, files: tuple[str, ...]) -> DraftTarget:
+    """Return the target of files that are to be read for a model; raises StaleButton for anything else."""
+    check_files(files)
+    return DraftTarget(name="draft", stream=stream, element=",".join(files), selection=FILES)
+
+
+def read_picked_files(
+    services: Services, request: ViewSubmission, stream: str, files: tuple[str, ...], note: str = ""
+) -> HandlerResponse:
+    """Read the files that a form was submitted with as one draft, and show it in place of the form."""
+    reading = draft_files(stream, files)
+    view = load_form(services, reading, request.person, note=note)
+    read = ReadDraft(person=request.person, target=reading, view_id=request.view_id, note=note)
+    return show_view(request, view).then(read)
+
+
+def picked_files(target: Target) -> tuple[str, ...]:
+    """Return the files that the form of a new model was opened for; raises StaleButton."""
+    files = tuple(target.element.split(",")) if target.element else ()
+    if files:
+        check_files(files)
+    return files
+
+
+def check_files(files: tuple[str, ...]) -> None:
+    """Raise StaleButton for anything but the IDs of as many files as are read together."""
+    if not 0 < len(files) <= slack_limits.FILES or not all(map(_FILE.fullmatch, files)):
+        raise StaleButton
+
+
+_FILE = re.compile(r"[A-Z0-9]{2,40}")
 
 
 def open_start(services: Services, request: Request, target: Target, name: str = "") -> HandlerResponse:
@@ -159,3 +213,79 @@ def _submission(request: Request) -> ViewSubmission:
     if not isinstance(request, ViewSubmission):
         raise StaleButton
     return request
+
+
+DIRECT = (
+    "Threat models belong to channels and cannot be imported from a direct message. Upload the file to "
+    "the channel of the team and choose “Import as threat model” there."
+)
+NO_FILE = (
+    "This message has no file. Upload the file of a threat model to the channel and choose “Import as "
+    "threat model” in the menu of that message."
+)
+SEVERAL = (
+    "This message has {count} files, and one is imported at a time. Upload the file in a message of its own."
+)
+
+
+def open_import(services: Services, request: Request, target: Target) -> HandlerResponse:
+    """Read the file of a message and show a preview of the import."""
+    del target
+    if not isinstance(request, ShortcutRequest) or not request.message:
+        raise StaleButton
+    if request.channel is None or request.direct:
+        raise Rejected(DIRECT)
+    if len(request.files) != 1:
+        raise Rejected(SEVERAL.format(count=len(request.files)) if request.files else NO_FILE)
+    meant = Target(name="import", channel=request.channel, element=request.files[0])
+    return read_named_file(services, request, meant)
+
+
+def read_named_file(services: Services, request: Request, target: Target) -> HandlerResponse:
+    """Read the file of a button, after Slack failed to open the form the first time."""
+    if not _IMPORT_MODEL_FILE.fullmatch(target.element) or (
+        isinstance(request, BlockAction) and request.in_view
+    ):
+        raise StaleButton
+    _starting(services, request, target, "unnamed")
+    target = Target(name="import", channel=target.channel, element=target.element)
+    opened = OpenView(
+        trigger_id=request.trigger_id,
+        origin=request.origin,
+        view=load_form(services, target, request.person),
+        reopen=target,
+    )
+    return HandlerResponse(after=(ReadFile(opened=opened, target=target),))
+
+
+def import_previewed_file(services: Services, request: Request, target: Target) -> HandlerResponse:
+    """Import the previewed file, once for each channel and person, and show the next step."""
+    if not isinstance(request, ViewSubmission) or not _DIGEST.fullmatch(ImportTarget.of(target).sha256):
+        raise StaleButton
+    name = find_form(request.callback_id).parse(request.view).text("name")
+    done = import_model(services, _starting(services, request, target, name), ImportTarget.of(target).sha256)
+    outcome = f"{done.model.key} “{done.model.name}” was created"
+    sentence = f"{outcome} from your file. Its card will appear in the channel."
+    if done.repeated:
+        sentence = f"{outcome}: you imported this file before, so nothing was stored again."
+    following = Target(name="import", stream=done.stream)
+    known = services.register(done.stream)
+    return show_view(request, saved_modal(sentence, following, known, services.naming, request.person))
+
+
+def _starting(services: Services, request: Request, target: Target, name: str) -> StartThreatModel:
+    """Return the start command of an import; raises Rejected, and StaleButton without a channel."""
+    channel = ChannelId(target.channel)
+    if not channel:
+        raise StaleButton
+    check_channel(services, channel)
+    allowed = services.is_shared(channel) and is_administrator(services.directory, request.person)
+    begin = StartThreatModel(
+        by=request.person, at=services.now(), name=name, channel=channel, sharing_allowed=allowed
+    )
+    check_people(services.directory, begin, lambda: channel)
+    return begin
+
+
+_IMPORT_MODEL_FILE = re.compile(r"[A-Z0-9]{2,40}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")

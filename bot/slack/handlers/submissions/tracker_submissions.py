@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from bot.settings import Secret
+from bot.slack.directory.member_directory import Membership
 from bot.slack.directory.workspace_administrators import check_administers
 from bot.slack.handlers.handler_responses import (
     NO_RESPONSE,
@@ -13,31 +14,76 @@ from bot.slack.handlers.handler_responses import (
     show_view,
 )
 from bot.slack.handlers.modal_loading import load_trackers_page, load_webhook_page
-from bot.slack.handlers.submissions.account_owner import choose_owner
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import Request, ViewSubmission
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.queries.services import Services
-from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.form_fields import SubmittedValues
 from bot.slack.ui.modals.modal_registry import find_form
-from bot.slack.ui.modals.steering.tracker_accounts_page import TRACKER_ACCOUNTS
 from bot.slack.ui.modals.steering.tracker_forms import TRACKER_ACCOUNT, kind_of, labels_of, split_labels
-from bot.slack.ui.modals.steering.tracker_webhook_page import RENEW, WEBHOOK
-from bot.slack.ui.modals.steering.trackers_page import DISCONNECT, MAKE_DEFAULT, NO_DEFAULT, TRACKERS
+from bot.slack.ui.modals.steering.trackers_page import (
+    DISCONNECT,
+    MAKE_DEFAULT,
+    NO_DEFAULT,
+    RENEW,
+    TRACKER_ACCOUNTS,
+    TRACKERS,
+    WEBHOOK,
+    account_of,
+)
 from bot.slack.ui.texts.tracker_texts import TRACKER_TEXTS
 from bot.store import workspace_stream
 from bot.store.repositories.tracker_connections import TrackerCheck
 from bot.token_cipher import TokenUnreadable
+from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
 from domain.rejections import Rejected
-from domain.tracker_accounts import ChooseTrackerAccount
+from domain.tracker_accounts import ChooseTrackerAccount, ReleaseTrackerAccount, TrackerAccount
 from domain.workspace_trackers import (
     ChooseDefaultTracker,
     DisconnectTracker,
     ReviseTracker,
 )
+
+
+def choose_owner(services: Services, request: ViewSubmission, target: Target, values: SubmittedValues) -> str:
+    """Confirm, correct or release an account, and return what was done; raises StaleButton and Rejected."""
+    account = account_of(services.settings.trackers.accounts.known, target)
+    name, person = account.name or account.account, values.person("person")
+    if person is None:
+        command = ReleaseTrackerAccount(
+            by=request.person,
+            at=services.now(),
+            tracker=account.tracker,
+            person=account.person,
+            account=account.account,
+        )
+        services.tracker_requests.change(command, command_key(request))
+        return f"✓ “{name}” is no longer the account of {services.naming(account.person)}."
+    _check(services, account, person, by=request.person)
+    command = ChooseTrackerAccount(
+        by=request.person,
+        at=services.now(),
+        tracker=account.tracker,
+        person=person,
+        account=account.account,
+        name=account.name,
+    )
+    services.tracker_requests.change(command, command_key(request))
+    return f"✓ “{name}” is the account of {services.naming(person)}."
+
+
+def _check(services: Services, account: TrackerAccount, person: PersonId, *, by: PersonId) -> None:
+    """Raise Rejected if the person cannot have an account, or if it would be the author's own."""
+    if person == by and not (account.person == by and account.confirmed):
+        raise Rejected("Ask another administrator to confirm your own account.", field="person")
+    if services.directory.account(person) in (Membership.BOT, Membership.DEACTIVATED, Membership.FOREIGNER):
+        raise Rejected(
+            f"@{person} is a bot, is deactivated, or belongs to another organization. Choose someone else.",
+            field="person",
+            people=(person,),
+        )
 
 
 def submit_tracker_form(services: Services, request: Request, target: Target) -> HandlerResponse:

@@ -1,29 +1,52 @@
-"""Choice of the settings of the workspace, merged with changes by other administrators."""
+"""Settings of the workspace and working hours of a person."""
 
 from collections.abc import Sequence
 
 from msgspec.structs import replace
 
 from bot.slack.directory.workspace_administrators import check_administers
-from bot.slack.handlers.handler_responses import NO_RESPONSE, HandlerResponse, PublishHome, show_view
+from bot.slack.handlers.handler_responses import (
+    NO_RESPONSE,
+    HandlerResponse,
+    PublishHome,
+    UpdateView,
+    show_view,
+)
+from bot.slack.handlers.modal_loading import load_page
 from bot.slack.handlers.submissions.conflicts import (
     AuthoredClash,
+    FieldHistory,
     SubmittedForm,
     conflict_view,
 )
-from bot.slack.handlers.submissions.field_history import FieldHistory
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.interactions import StaleButton
 from bot.slack.protocol.requests import Request, ViewSubmission
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FormContext
-from bot.slack.ui.forms.form_fields import FormPart
-from bot.slack.ui.forms.three_way_merge import MergedValues, ShownValue, merge_values, shown_values
+from bot.slack.ui.forms.form_fields import FormPart, MergedValues, ShownValue, merge_values, shown_values
 from bot.slack.ui.modals.modal_registry import find_form
 from bot.store import workspace_stream
+from domain.working_hours import ChooseWorkingHours
 from domain.workspace_settings import ChooseWorkspaceSettings, WorkspaceSettings, evolve_settings
+
+
+def set_working_hours(services: Services, request: Request, target: Target) -> HandlerResponse:
+    """Save a person's working hours and update the views that show them."""
+    if not isinstance(request, ViewSubmission):
+        raise StaleButton
+    form = find_form(request.callback_id)
+    command = form.command(form.parse(request.view), target, by=request.person, at=services.now())
+    if not isinstance(command, ChooseWorkingHours):
+        raise StaleButton
+    services.choose_hours(command, command_key(request))
+    home = PublishHome(person=request.person)
+    behind = request.view.get("previous_view_id")
+    if not behind:
+        return NO_RESPONSE.then(home)
+    page = load_page(services, Target(name="settings", stream=target.stream), request.person)
+    return NO_RESPONSE.then(UpdateView(view_id=str(behind), view=page), home)
 
 
 def choose_workspace_settings(services: Services, request: Request, target: Target) -> HandlerResponse:

@@ -11,7 +11,7 @@ import msgspec
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, actions, divider, json_size, mrkdwn, plain_text, section
 from bot.slack.protocol.escaping import clip, escape
-from bot.slack.protocol.interactions import ButtonKind, action_id
+from bot.slack.protocol.targets import ButtonKind, action_id
 from bot.slack.ui.forms.form_fields import (
     MAX_OPTIONS,
     ButtonRow,

@@ -1,7 +1,9 @@
-"""Form: one declaration that renders the modal, reads the submission and makes the command."""
+"""Form: its declaration, its traits, and the questions about likely duplicates above its fields."""
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from enum import Enum, StrEnum, auto
 
 import msgspec
 from msgspec.structs import replace
@@ -9,13 +11,11 @@ from msgspec.structs import replace
 from bot.formats.import_preview import ImportPreview
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, View, clip_mrkdwn, modal
-from bot.slack.protocol.escaping import clip, escape
-from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.escaping import clip, escape, one_line
+from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.screens.tracker_screen import TrackerScreen
-from bot.slack.ui.forms.duplicate_fields import DuplicateQuestion, duplicate_fields
 from bot.slack.ui.forms.field_blocks import field_blocks
 from bot.slack.ui.forms.form_fields import (
     ButtonRow,
@@ -29,25 +29,231 @@ from bot.slack.ui.forms.form_fields import (
     FilesField,
     FormPart,
     ImpliedChange,
+    MergedValues,
     MultiSelectField,
     Option,
     Paragraph,
     PeopleField,
     PersonField,
+    ShownValue,
     SideBySide,
+    SubmittedValues,
     TextField,
     TimeField,
+    field_key,
+    read_submitted_state,
+    shown_values,
 )
-from bot.slack.ui.forms.form_traits import FormData, FormEnding, FormSubmission
-from bot.slack.ui.forms.submitted_values import SubmittedValues, field_key, read_submitted_state
-from bot.slack.ui.forms.three_way_merge import MergedValues, ShownValue, shown_values
-from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import Command
-from domain.kernel.elements import PersonId
+from domain.kernel.elements import SINGULAR, ElementId, PersonId
+from domain.kernel.name_choice import LikelyDuplicate, SimilarName
+from domain.kernel.text_formatting import join_list
+from domain.model.element_labels import same_name
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
 from domain.working_hours import USUAL, ChooseWorkingHours, WorkingHours
 from domain.workspace_settings import ChooseWorkspaceSettings, WorkspaceSettings
+
+
+class FormData(Enum):
+    """Data that a form needs."""
+
+    MODEL = auto()
+    """The model, if there is one."""
+    WORKSPACE_SETTINGS = auto()
+    """The settings of the workspace in place of a model, for its administrators only."""
+    OWN_HOURS = auto()
+    """Also the person's working hours and time zone."""
+    PAPER = auto()
+    """Only the person's ballot paper, because all voters may open theirs at the same time."""
+    VOTERS = auto()
+    """Also the default voters of a round, and its default deadline."""
+    FILE = auto()
+    """Also the preview of a file's import."""
+    DRAFT = auto()
+    """Also a draft, compared with the model."""
+    TEMPLATES = auto()
+    """Also the models that the person may start a new one from."""
+    REMINDER = auto()
+    """Also the reminder that it snoozes."""
+    TRACKERS = auto()
+    """Also the trackers that are connected to the workspace."""
+    TRACKER_CONNECTION = auto()
+    """The connected trackers in place of a model, for administrators of the workspace's settings only."""
+
+
+class FormSubmission(Enum):
+    """What submitting a form does."""
+
+    COMMAND = auto()
+    """Executes the form's command on the model."""
+    NEW_MODEL = auto()
+    """Starts a model, in a channel in which the bot can post."""
+    CHOSEN_MODEL = auto()
+    """Executes the command on the model that was chosen in the form."""
+    BALLOT = auto()
+    """Casts a ballot and opens the next one that the person owes."""
+    QUESTIONS = auto()
+    """Answers a page of questions; *no* for the others is confirmed first."""
+    WORKING_HOURS = auto()
+    """Saves the person's working hours, which belong to no model."""
+    WORKSPACE_SETTINGS = auto()
+    """Saves the settings of the workspace, which belong to no model."""
+    IMPORT = auto()
+    """Creates a model from the file that was previewed."""
+    DRAFT = auto()
+    """Accepts parts of a draft, and shows what is left of it."""
+    FILES = auto()
+    """Reads files as a draft, and shows it."""
+    TRACKER = auto()
+    """Requests something of a tracker of the workspace, and shows the page of trackers."""
+    PAGE = auto()
+    """Opens the page or form that follows, without a command."""
+
+
+class FormEnding(Enum):
+    """View after the submission of a form that no other form follows."""
+
+    CLOSES = auto()
+    """Nothing: the page from which it was opened shows the result."""
+    TEXT = auto()
+    """A confirmation with the next step."""
+    TEXT_WITHOUT_PAGE = auto()
+    """A confirmation only if it was opened from a message, which does not show the result."""
+    SNOOZED = auto()
+    """That the reminder was snoozed, and until when."""
+
+
+class WriteEffect(StrEnum):
+    """The data that submitting a form may change."""
+
+    ADDS = "adds"
+    """Adds data and replaces none, so other people's changes do not conflict."""
+    ONCE = "once"
+    """Records a decision that the domain accepts only once."""
+    OWN = "own"
+    """Changes this person's own data, which no one else can change."""
+    READS = "reads"
+    """Changes nothing."""
+    REVISES = "revises"
+    """Changes stored data: the values shown are stored, and compared on submission."""
+
+
+def adds_or_revises(target: Target) -> WriteEffect:
+    """Return REVISES for a form that was opened about an element, else ADDS."""
+    return WriteEffect.REVISES if target.element else WriteEffect.ADDS
+
+
+PREFIX = "same/"
+"""The start of the keys of these fields, which belong to no form in particular."""
+
+ANOTHER = "another"
+REST = f"{PREFIX}rest"
+"""The field about all names for which there is no room."""
+
+REST_SAME = "same"
+
+
+class DuplicateQuestion(msgspec.Struct, frozen=True, kw_only=True):
+    """A new name that is like others, and who added which of these a moment ago."""
+
+    duplicate: LikelyDuplicate
+    added_by: tuple[tuple[ElementId, str], ...] = ()
+
+
+def name_digest(name: str) -> str:
+    """Return a short digest of a name: a field names a name by it, because its text may be long."""
+    return hashlib.blake2b(same_name(" ".join(name.split())).encode(), digest_size=6).hexdigest()
+
+
+def duplicate_fields(questions: Sequence[DuplicateQuestion], room: int) -> list[FormPart]:
+    """Return the questions as far as there is room, and one field about all others."""
+    if not questions:
+        return []
+    most = min(_MOST, max(room - 1, 1))
+    if len(questions) <= most:
+        shown, rest = questions, ()
+    else:
+        shown, rest = questions[: most - 1], questions[most - 1 :]
+    return [
+        Paragraph(
+            text=(
+                "⚠ Nothing is saved yet. Some names resemble existing ones. Choose for each, or change the "
+                "name below."
+            )
+        ),
+        *map(_field, shown),
+        *([_rest(rest)] if rest else []),
+    ]
+
+
+def _field(question: DuplicateQuestion) -> ChoiceField:
+    one = question.duplicate
+    others, name, kind = one.others, _quoted(one.name), SINGULAR[one.kind]
+    added = dict(question.added_by)
+    if len(others) == 1:
+        (other,) = others
+        label = f"Is {name} the same as {_quoted(other.name)}?"
+        options = [_option(other, "Same", f"{_named(other)}{_who(other, added)}")]
+    else:
+        label = f"Is {name} the same as one of these?"
+        options = [
+            _option(other, f"Same as {_quoted(other.name)}", f"{_named(other)}{_who(other, added)}")
+            for other in others
+        ]
+    return ChoiceField(
+        key=f"{PREFIX}{one.kind.value}/{name_digest(one.name)}/{','.join(_ref(other) for other in others)}",
+        label=clip(label, slack_limits.LABEL),
+        options=(*options, Option(value=ANOTHER, text="Another", means=f"Add it as another {kind}")),
+        radio=True,
+    )
+
+
+def _rest(questions: Sequence[DuplicateQuestion]) -> ChoiceField:
+    pairs = [
+        f"{_quoted(one.duplicate.name)} and {_quoted(one.duplicate.others[0].name)}" for one in questions
+    ]
+    more = len(pairs) - _LISTED
+    listed = join_list([*pairs[:_LISTED], f"{more} more"] if more > 0 else pairs)
+    return ChoiceField(
+        key=REST,
+        label=clip(
+            f"{len(pairs)} more names resemble others. Are they the same elements?", slack_limits.LABEL
+        ),
+        hint=clip(listed, slack_limits.HINT),
+        options=(
+            Option(value=REST_SAME, text="Same", means="Each is the same as its closest match"),
+            Option(value=ANOTHER, text="Another", means="Each is added as another element"),
+        ),
+        radio=True,
+    )
+
+
+def _option(other: SimilarName, text: str, means: str) -> Option:
+    return Option(value=_ref(other), text=text, means=means)
+
+
+def _ref(other: SimilarName) -> str:
+    return name_digest(other.name)
+
+
+def _named(other: SimilarName) -> str:
+    return f"Use {other.element}" if other.element else "Also in what you typed"
+
+
+def _who(other: SimilarName, added: dict[ElementId, str]) -> str:
+    who = added.get(other.element) if other.element else None
+    return f", which {who} added a moment ago" if who else ""
+
+
+def _quoted(name: str) -> str:
+    return f"“{clip(one_line(name), _NAME)}”"
+
+
+_MOST = 20
+_LISTED = 5
+_NAME = 80
+
 
 OutsideCommand = ChooseWorkingHours | ChooseWorkspaceSettings
 """Commands that concern no model."""

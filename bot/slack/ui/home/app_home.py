@@ -17,17 +17,14 @@ from bot.slack.protocol.block_builders import (
     link_button,
     section,
 )
-from bot.slack.protocol.date_markup import local_time
-from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ButtonKind
-from bot.slack.protocol.targets import SelectionTarget, Target, WordTarget
+from bot.slack.protocol.escaping import escape, escape_name, local_time
+from bot.slack.protocol.targets import ButtonKind, SelectionTarget, Target, WordTarget
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.screens.tracker_screen import ShownTracker
 from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
-from bot.slack.ui.texts.account_texts import own_account_text
 from bot.slack.ui.texts.common_texts import PHASE_LABELS, person_name
-from bot.slack.ui.texts.issue_texts import issue_suffix
 from bot.slack.ui.texts.remediation_texts import due_text
+from bot.slack.ui.texts.tracker_texts import issue_suffix, own_account_text
 from domain.kernel.due_dates import short_day
 from domain.kernel.person_names import Naming
 from domain.kernel.response import Response

@@ -11,8 +11,7 @@ from bot.formats.import_preview import IMPORT_FORMATS
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import ButtonKind
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import ButtonKind, Target
 
 HELP_LABEL: Final = "Show all commands"
 

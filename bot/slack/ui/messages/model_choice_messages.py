@@ -18,8 +18,7 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.interactions import ButtonKind, action_id
-from bot.slack.protocol.targets import Target, encode_target
+from bot.slack.protocol.targets import ButtonKind, Target, action_id, encode_target
 from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.texts.common_texts import PHASE_LABELS
 from domain.kernel.text_formatting import count_phrase

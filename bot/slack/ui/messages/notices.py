@@ -14,8 +14,7 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape
-from bot.slack.protocol.interactions import NOTICE, ButtonKind
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.targets import NOTICE, ButtonKind, Target
 from bot.slack.ui.modals.modal_registry import FORMS
 from domain.kernel.elements import ModelKey
 

@@ -1,21 +1,186 @@
-"""Messages in a card's thread: sessions, and the closing of a model."""
+"""Messages of one short shape: in threads, to people, and as previews of links."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
-from bot.slack.protocol.escaping import ended, escape, escape_name, one_line
-from bot.slack.protocol.interactions import ButtonKind
-from bot.slack.protocol.targets import Target
+from bot.slack.protocol.escaping import clip, ended, escape, escape_name, one_line
+from bot.slack.protocol.targets import ButtonKind, DraftTarget, SelectionTarget, Target
+from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.screens.work_sessions import SessionEntry, WorkSession
+from bot.slack.ui.modals.drafting.draft_form import draft_summary
 from bot.slack.ui.modals.steering.closing_page import gate_rows
 from bot.slack.ui.texts.common_texts import list_heading, person_name
-from bot.slack.ui.texts.plan_texts import open_mitigation_count, response_counts
+from bot.slack.ui.texts.remediation_texts import open_mitigation_count, response_counts
 from domain.events import PhaseMoved, ThreatModelClosed
-from domain.kernel.elements import REGISTERS
+from domain.kernel.elements import REGISTERS, ModelKey
+from domain.kernel.import_mark import SCREENING, Claim
 from domain.kernel.person_names import Naming, with_names
-from domain.kernel.text_formatting import count_phrase
+from domain.kernel.text_formatting import count_phrase, join_list
+from domain.kernel.threat import ThreatId
+from domain.kernel.tracked_issue import ConnectedTracker
 from domain.lifecycle import phase_of
+from domain.model import ThreatModel
+from domain.portfolio.weekly_changes import WeeklyChanges
 from domain.register import ThreatRegister
+from domain.wording.drafts import sources_phrase
+
+
+def claim_message(stream: str, key: ModelKey, importer: str, claims: Sequence[Claim]) -> Message:
+    """Return the question, asked once, whether statements of a file are the reader's."""
+    text = (
+        f"{escape_name(importer)} imported {key} from a file. The file states that you "
+        f"{join_list([*_phrases(claims)])}. None of this counts unless you confirm it. You are asked once."
+    )
+    review = button("Review", ButtonKind.SHOW, Target(name="claims", stream=stream), style="primary")
+    return message(text, [section(text), actions(review)])
+
+
+def _phrases(claims: Iterable[Claim]) -> Iterable[str]:
+    subjects = [one.subject for one in claims]
+    risks = sum(one.startswith("TH-") for one in subjects)
+    mitigations = sum(one.startswith("MI-") for one in subjects)
+    if risks:
+        yield f"approved {count_phrase(risks, 'accepted risk')}"
+    if mitigations:
+        yield f"verified {count_phrase(mitigations, 'mitigation')}"
+    if SCREENING in subjects:
+        yield "confirmed the screening"
+
+
+def proposal_message(opened: OpenDraft, model: ThreatModel, target: DraftTarget, *, own: bool) -> Message:
+    """Return the message with the number of open proposals; `own` if the reader's agent made them."""
+    left = len(opened.comparison.open)
+    whose = "Your agent" if own else "An agent"
+    client = escape(opened.origin.client, _CLIENT)
+    where = f"*{escape_name(model.name)}* ({model.key})"
+    source = escape(sources_phrase(opened.draft.sources), _SOURCES)
+    said = f"{whose} ({client}) proposed {count_phrase(_count(opened), 'item')} for {where} from {source}."
+    if not left:
+        text = f"{said} Nothing is left to decide."
+        return message(_plain(text), [section(text)])
+    text = f"{said} {count_phrase(left, 'item')} to accept or reject."
+    look = button("Look", ButtonKind.OPEN, target, suffix="draft", style="primary")
+    return message(_plain(text), [section(text), actions(look)])
+
+
+def _count(opened: OpenDraft) -> int:
+    return len(opened.comparison.proposals)
+
+
+def _plain(text: str) -> str:
+    return text.replace("*", "")
+
+
+_CLIENT = 60
+_SOURCES = 200
+
+
+_ERROR = 300
+
+
+def stopped_message(tracker: ConnectedTracker, error: str) -> Message:
+    """Return the message that a tracker is no longer called, why, and what to do."""
+    text = (
+        f"⚠ Issues in {_named(tracker)} are no longer kept up to date. {escape(clip(error, _ERROR))}\n"
+        "Nothing is sent or read there until an administrator replaces the token: type "
+        "`/threatmodel tracker` and press *Replace token*. Nothing is lost: changes are sent afterwards."
+    )
+    return message(text, [section(text)])
+
+
+def resumed_message(tracker: ConnectedTracker) -> Message:
+    """Return the message that a tracker is called again."""
+    text = f"✓ Issues in {_named(tracker)} are kept up to date again."
+    return message(text, [section(text)])
+
+
+def _named(tracker: ConnectedTracker) -> str:
+    return f"{tracker.kind.label}, {escape_name(tracker.project)} ({tracker.id})"
+
+
+def portfolio_digest(week: WeeklyChanges, chosen_by: str) -> Message:
+    """Return the digest; `chosen_by` is the escaped name of the person whose channels it covers."""
+    title = f"Threat models this week: {count_phrase(week.totals.models, 'model')}"
+    blocks = [
+        section("\n".join((f"*{title}*", *_lines(week)))),
+        actions(button("Open portfolio", ButtonKind.SHOW, SelectionTarget(name="portfolio"))),
+        context(
+            f"Models of the channels of {chosen_by}. In the portfolio, you see those of your own channels."
+        ),
+    ]
+    return message(title, blocks)
+
+
+def _lines(week: WeeklyChanges) -> Iterator[str]:
+    totals, before = week.totals, week.before.total
+    change = totals.open.total - before
+    yield f"• Open threats: {totals.open.total:,} ({totals.open.text}), {change:+,} in a week"
+    if week.worse or week.better:
+        more, fewer = count_phrase(week.worse, "model"), count_phrase(week.better, "model")
+        yield f"• Critical and high threats: more in {more}, fewer in {fewer}"
+    yield f"• Found: {week.found.total:,}" + (f" ({week.found.text})" if week.found.total else "")
+    done = ", ".join(f"{number:,} {state.label}" for state, number in week.settled.items())
+    yield f"• Done: {done or 'nothing'}"
+    overdue = totals.overdue_mitigations + totals.overdue_approvals
+    yield f"• Overdue: {count_phrase(overdue, 'mitigation or approval', 'mitigations and approvals')}"
+    if week.expiring:
+        yield f"• Accepted risks that expire within two weeks: {week.expiring:,}"
+    if week.reviews:
+        yield f"• Reviews due within a week: {week.reviews:,}"
+    if week.untouched:
+        yield f"• Without activity this week: {count_phrase(week.untouched, 'model')}"
+
+
+def link_preview(
+    stream: str, register: ThreatRegister, threat: ThreatId | None, permalink: str
+) -> list[Block]:
+    """Return the preview; a threat that does not exist, or was merged or withdrawn, shows the model.
+
+    That of a threat has a button that opens the threat, for those who may see it when they press it.
+    """
+    name = f"*{escape_name(register.name, _NAME)}* · {register.key}"
+    card = f" · <{permalink}|Card>" if permalink else ""
+    found = next((one for one in register.threats if one.id == threat), None)
+    if found is None:
+        text = f"{name}\n*Next:* {escape(one_line(register.next.text), _NEXT)}"
+        return [section(text), context(f"Threat model in {register.phase}{card}")]
+    state = register.statuses[found.id].state.label
+    about = SelectionTarget(name="threats", stream=stream, selection=found.id)
+    opened = button("Open", ButtonKind.SHOW, about, spoken=f"Open {found.id}")
+    return [
+        section(f"*{escape_name(found.title, _NAME)}* · {found.id}\nThreat in {name}", accessory=opened),
+        context(f"{state[:1].upper()}{state[1:]}{card}"),
+    ]
+
+
+_NAME = 100
+_NEXT = 300
+
+
+def draft_ready(opened: OpenDraft, target: DraftTarget) -> Message:
+    """Return the message to the person whose form was closed before the draft was read."""
+    return _with_button(f"The draft is ready. {draft_summary(opened)}", target)
+
+
+def source_changed(opened: OpenDraft, target: DraftTarget) -> Message:
+    """Return the line about what changed in sources since they were accepted."""
+    comparison = opened.comparison
+    parts = [
+        f"{count_phrase(count, 'thing')} {'is' if count == 1 else 'are'} {word}"
+        for count, word in (
+            (len(comparison.new), "new"),
+            (len(comparison.changed), "different"),
+            (len(comparison.gone), "gone"),
+        )
+        if count
+    ]
+    since = f"since the last draft of {sources_phrase(opened.draft.sources)}"
+    return _with_button(f"{join_list(parts)} {since}.", target)
+
+
+def _with_button(text: str, target: DraftTarget) -> Message:
+    pressed = button("Look", ButtonKind.OPEN, target, suffix="draft")
+    return message(text, [section(escape(text)), actions(pressed)])
 
 
 def session_message(stream: str, session: WorkSession, naming: Naming) -> Message:

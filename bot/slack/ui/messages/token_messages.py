@@ -17,9 +17,8 @@ from bot.slack.protocol.block_builders import (
     message,
     section,
 )
-from bot.slack.protocol.date_markup import local_time
-from bot.slack.protocol.interactions import ButtonKind
-from bot.slack.protocol.targets import WordTarget
+from bot.slack.protocol.escaping import local_time
+from bot.slack.protocol.targets import ButtonKind, WordTarget
 
 WORD: Final = "token"
 

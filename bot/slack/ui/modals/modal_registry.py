@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from typing import Final, TypeVar
 
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import Target, decode_target
+from bot.slack.protocol.targets import StaleButton, Target, decode_target
 from bot.slack.ui import modals
 from bot.slack.ui.forms.form import Form
 from bot.slack.ui.modals.page_declaration import Page

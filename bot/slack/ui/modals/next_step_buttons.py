@@ -3,9 +3,8 @@
 from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import Block, button
-from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.targets import OpenRoundTarget, PhaseTarget, Target
-from bot.slack.ui.modals.collecting.add_button import adding_target
+from bot.slack.protocol.targets import Action, ButtonKind, OpenRoundTarget, PhaseTarget, Target
+from bot.slack.ui.modals.collecting.element_form import adding_target
 from bot.slack.ui.modals.voting.round_forms import without_residual_score
 from domain.kernel.elements import SINGULAR
 from domain.kernel.voting_round import RoundKind

@@ -3,13 +3,32 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from itertools import groupby
 
 from bot.slack.protocol.escaping import escape, escape_name
 from domain.kernel.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId, kind_of_id
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.register import RegisterItem, ThreatRegister
+from domain.rules.rule import Rule
+from domain.screening.screened_facts import TopicStatus
 from domain.wording.import_sentence import import_sentence
+
+
+def usual_controls(rule: Rule) -> str:
+    """Return the typical controls of a rule with their classes."""
+    classes = groupby(rule.controls, key=lambda one: one.control_class)
+    return "; ".join(f"{'; '.join(one.text for one in some)} ({sort})" for sort, some in classes)
+
+
+def known_weaknesses(rule: Rule) -> list[str]:
+    """Return the references of a rule to CWE, CAPEC and ASVS."""
+    return [
+        *(f"CWE-{number}" for number in rule.cwe),
+        *(f"CAPEC-{number}" for number in rule.capec),
+        *(f"ASVS {section}" for section in rule.asvs),
+    ]
+
 
 PHASE_LABELS = {
     "collection": "Collection",
@@ -135,3 +154,30 @@ def day_text(day: date) -> str:
 
 _NAME = 80
 _PERSON = 60
+
+
+def screened_out_text(register: ThreatRegister, naming: Naming) -> str:
+    """Return the features that were screened out, grouped by who did and who confirmed it; empty if none."""
+    groups: dict[str, list[str]] = {}
+    for one in register.screening:
+        if one.answer is None or not one.screened_out:
+            continue
+        confirmed = one.answer.confirmed_by
+        second = f", confirmed by {person_name(naming, confirmed)}" if confirmed else ", not confirmed yet"
+        by = f"by {person_name(naming, one.answer.by)}{second}"
+        groups.setdefault(by, []).append(escape(one.topic.label))
+    return "\n".join(f"*Screened out* {by}: {', '.join(labels)}." for by, labels in groups.items())
+
+
+def reopening_text(status: TopicStatus) -> str:
+    """Return which elements suggest a topic that was screened out before them; empty if none do."""
+    if not status.reopened_by:
+        return ""
+    names = [name for _, name in status.reopened_by[:_NAMED]]
+    more = len(status.reopened_by) - len(names)
+    listed = join_list([*names, f"{more} more"] if more else names)
+    verb = "was" if len(status.reopened_by) == 1 else "were"
+    return f"{listed} {verb} added: {status.topic.suggested}"
+
+
+_NAMED = 3

@@ -1,13 +1,21 @@
 """Words about responses and mitigations: status, progress, due date."""
 
+from collections import Counter
 from datetime import date
 
+from bot.slack.protocol.block_builders import Block, section
 from bot.slack.protocol.escaping import escape, escape_name, one_line
 from bot.slack.ui.texts.common_texts import person_name
+from bot.slack.ui.texts.score_texts import band_suffix
+from domain.commands import ChooseResponse
 from domain.kernel.due_dates import short_day
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.person_names import Naming
 from domain.kernel.response import Response
+from domain.kernel.text_formatting import count_phrase
+from domain.kernel.threat import Threat
+from domain.register import ThreatRegister
+from domain.remediation.place_status import PlaceState, PlaceStatus
 from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 
 
@@ -108,3 +116,75 @@ _PROGRESS = {
 }
 _TO = 75
 _REASON = 600
+
+
+def has_plan(register: ThreatRegister) -> bool:
+    """Return whether the plan page has any content."""
+    return bool(register.mitigations) or (bool(register.threats) and register.allows(ChooseResponse))
+
+
+def response_counts(register: ThreatRegister) -> str:
+    """Return the threats by status: `6 threats: 2 mitigated, 1 accepted`; empty without a response."""
+    states = Counter(one.state.label for one in register.statuses.values())
+    if not states or set(states) == {ThreatState.OPEN.label}:
+        return ""
+    states_text = ", ".join(f"{count} {state}" for state, count in states.most_common())
+    return f"{count_phrase(len(register.threats), 'threat')}: {states_text}"
+
+
+def open_mitigation_count(register: ThreatRegister) -> str:
+    """Return the number of open mitigations; empty if there are none."""
+    left = sum(one.mitigation.state.to_do and not one.orphan for one in register.mitigations)
+    if not left:
+        return ""
+    return "1 mitigation is still open." if left == 1 else f"{left} mitigations are still open."
+
+
+def past_plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:
+    """Return the worst threats of a past model with their status; empty without a response."""
+    return [_worst(register, naming)] if response_counts(register) else []
+
+
+def _worst(register: ThreatRegister, naming: Naming) -> Block:
+    lines: list[str] = []
+    for one in register.ranked[:_MAX_LINES]:
+        threat = one.threat
+        lines += [
+            f"*{escape_name(threat.title, _TITLE)}* · {threat.id}{band_suffix(register, threat.id)}",
+            f"\N{EM SPACE}{threat_status_text(register.statuses[threat.id], naming)}",
+        ]
+    if len(register.ranked) > _MAX_LINES:
+        lines.append(f"and {len(register.ranked) - _MAX_LINES} more")
+    return section("\n".join(lines))
+
+
+_MAX_LINES = 8
+_TITLE = 80
+
+
+def places_text(register: ThreatRegister, threat: Threat) -> str:
+    """Return the place of a threat, or the first ones of several, with their states; empty without one."""
+    places = [one for one in register.places.get(threat.id, ()) if one.place]
+    if not places:
+        return ""
+    if len(places) == 1:
+        return _named(places[0])
+    shown = "; ".join(map(_named, places[:_SHOWN]))
+    more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
+    counts = [f"*{count_phrase(len(places), 'place')}*", *_verified(places)]
+    return f"{', '.join(counts)}: {shown}{more}"
+
+
+def _named(one: PlaceStatus) -> str:
+    state = f" ({one.state.label})" if one.state is not PlaceState.OPEN else ""
+    return f"{' '.join(one.elements)} {escape_name(one.name, _NAME)}{state}"
+
+
+def _verified(places: list[PlaceStatus]) -> list[str]:
+    """Return how many places are verified, if some are and others are not."""
+    count = sum(one.state is PlaceState.VERIFIED for one in places)
+    return [f"{count} verified"] if 0 < count < len(places) else []
+
+
+_SHOWN = 3
+_NAME = 80

@@ -6,11 +6,10 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.slack.protocol.targets import SelectionTarget
-from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.forms.three_way_merge import ShownValue, ShownValues
+from bot.slack.ui.forms.form_fields import ShownValue, ShownValues, SubmittedValues
 from bot.slack.ui.modals.analysis.controls_form import LATER
 from bot.slack.ui.modals.analysis.open_questions_form import REST_SHOWN
-from bot.slack.ui.modals.analysis.question_groups import REST
+from bot.slack.ui.modals.analysis.question_forms import REST
 from domain.commands import BulkReply, MissingControl, Reply
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId

@@ -1,31 +1,163 @@
-"""Forms of candidates: dismissing, merging threats."""
+"""Forms that decide candidates: one, several, and those of a group."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import Target
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext
+from bot.slack.protocol.targets import StaleButton, Target
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     MAX_OPTIONS,
+    CheckboxesField,
     ChoiceField,
     FormPart,
     ImpliedChange,
     Option,
     Paragraph,
+    SubmittedValues,
     TextField,
 )
-from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.forms.write_effects import WriteEffect
-from bot.slack.ui.modals.analysis.candidate_selection import candidate_ids
-from domain.commands import DismissCandidates, MergeThreats
-from domain.kernel.candidate_decisions import Dismissal
+from bot.slack.ui.modals.analysis.candidates_page import candidate_ids
+from domain.analysis.rule_findings import Candidate
+from domain.commands import DecideGroup, DismissCandidates, MergeThreats, RemovePlaces
+from domain.kernel.candidate_decisions import CandidateId, Dismissal
 from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 from domain.rejections import NoSuchCandidate
+from domain.remediation.place_status import PlaceStatus
+
+CONFIRM = "confirm"
+_DISMISS = "dismiss"
+LATER = "later"
+
+
+def _parts(opening: FormContext) -> Sequence[FormPart]:
+    register, wanted = opening.required_register, candidate_ids(opening.target)
+    there = {one.id: one for one in register.candidates}
+    left = [there[one] for one in wanted if one in there]
+    if not left:
+        raise NoSuchCandidate(wanted[0])
+    rule = left[0].rule
+    return [
+        Paragraph(text=(f"*{rule.title}*\n{rule.explanation}\nFalse positive if: {rule.false_alarm}")),
+        CheckboxesField(key="places", label="Places", options=tuple(map(_option, left))),
+        ChoiceField(
+            key="decision",
+            label="Selected places",
+            options=(
+                Option(value=CONFIRM, text="Confirm as one threat"),
+                *_known_threats(register, left[0]),
+                Option(value=_DISMISS, text="Dismiss"),
+            ),
+            initial=CONFIRM,
+            required=True,
+        ),
+        ChoiceField(
+            key="others",
+            label="Other places",
+            options=(Option(value=LATER, text="Decide later"), Option(value=_DISMISS, text="Dismiss")),
+            initial=LATER,
+            required=True,
+        ),
+        TextField(
+            key="reason",
+            label="Why does this threat not apply there?",
+            hint="Required to dismiss. It reappears if a related answer changes.",
+            limit=TEXT,
+            lines=True,
+        ),
+    ]
+
+
+def _option(one: Candidate) -> Option:
+    came_back = "dismissed before" if one.returned else ""
+    return Option(value=one.id, text=one.about, means=" · ".join(filter(None, (one.element, came_back))))
+
+
+def _known_threats(register: ThreatRegister, one: Candidate) -> tuple[Option, ...]:
+    """Return the threats to which the places can be added."""
+    group = next((group for group in register.groups if one in group.candidates), None)
+    titles = {threat.id: threat.title for threat in register.threats}
+    known = group.threats if group else ()
+    return tuple(Option(value=id, text=f"Add to {id}: {titles[id]}") for id in known[:_OFFERED])
+
+
+def _decide(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
+    every, ticked = candidate_ids(target), values.many("places")
+    chosen = tuple(one for one in every if one in ticked)
+    others = tuple(one for one in every if one not in ticked)
+    decision = values.text("decision")
+    dismissed = (
+        *(chosen if decision == _DISMISS else ()),
+        *(others if values.text("others") == _DISMISS else ()),
+    )
+    return DecideGroup(
+        by=by,
+        at=at,
+        confirmed=() if decision == _DISMISS else chosen,
+        dismissed=dismissed,
+        threat=None if decision in (CONFIRM, _DISMISS) else ThreatId(decision),
+        reason=values.text("reason") if dismissed else "",
+    )
+
+
+_OFFERED = 90
+"""Threats that a menu offers beside the other options."""
+
+GROUP = Form(
+    name="group",
+    writes=WriteEffect.ADDS,
+    command_type=DecideGroup,
+    title=lambda _: "Choose places",
+    submit="Save",
+    parts=_parts,
+    build_command=_decide,
+)
+
+
+def _places_parts(opening: FormContext) -> Sequence[FormPart]:
+    register = opening.required_register
+    threat = next((one for one in register.threats if one.id == opening.target.element), None)
+    if threat is None or not threat.candidates:
+        raise StaleButton("This threat is not in this model.")
+    places = [one for one in register.places[threat.id] if one.place in threat.candidates]
+    return [
+        Paragraph(
+            text=(
+                f"*{escape_name(threat.title)}* · {threat.id}\n"
+                "Select the places to remove. They are suggested again, to be confirmed or dismissed."
+            )
+        ),
+        CheckboxesField(
+            key="places",
+            label="Places to remove",
+            required=True,
+            options=tuple(map(_places_option, places)),
+        ),
+    ]
+
+
+def _places_option(one: PlaceStatus) -> Option:
+    means = " · ".join(filter(None, (*one.elements, one.state.label)))
+    return Option(value=one.place, text=one.name, means=means)
+
+
+def _remove(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
+    candidates = tuple(map(CandidateId, values.many("places")))
+    return RemovePlaces(by=by, at=at, threat=ThreatId(target.element), candidates=candidates)
+
+
+PLACES = Form(
+    name="places",
+    writes=WriteEffect.ONCE,
+    command_type=RemovePlaces,
+    title=lambda _: "Places of a threat",
+    submit="Remove",
+    parts=_places_parts,
+    build_command=_remove,
+)
 
 
 def _dismissing(opening: FormContext) -> Sequence[FormPart]:

@@ -7,11 +7,15 @@ from msgspec.structs import replace
 from bot.slack.protocol.escaping import clip, one_line
 from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.ui.forms.field_blocks import PAGE_CHARACTERS, parts_size
-from bot.slack.ui.forms.form import Form, FormContext
-from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, MultiSelectField, Option, Paragraph
-from bot.slack.ui.forms.form_traits import FormEnding, FormSubmission
-from bot.slack.ui.forms.three_way_merge import ShownValue
-from bot.slack.ui.forms.write_effects import WriteEffect
+from bot.slack.ui.forms.form import Form, FormContext, FormEnding, FormSubmission, WriteEffect
+from bot.slack.ui.forms.form_fields import (
+    ChoiceField,
+    FormPart,
+    MultiSelectField,
+    Option,
+    Paragraph,
+    ShownValue,
+)
 from bot.slack.ui.texts.common_texts import answered_questions, elements_by_kind, list_heading
 from domain.analysis.control_questions import ControlQuestion
 from domain.commands import AnswerOpenQuestions

@@ -1,20 +1,204 @@
-"""Page of the coverage grid: a row of fixed width for each element, undecided ones first."""
+"""Page of coverage, and the form that reviews it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, context, divider, modal, section
-from bot.slack.protocol.escaping import escape, escape_name, one_line
-from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.targets import SelectionTarget, Target
+from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
+from bot.slack.protocol.targets import ALL, Action, ButtonKind, SelectionTarget, StaleButton, Target
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.modals.analysis.review_form import review_several_target
-from bot.slack.ui.modals.page_declaration import Page
-from bot.slack.ui.modals.paging import list_page, page_buttons
-from bot.slack.ui.texts.common_texts import person_name
-from bot.slack.ui.texts.screening_texts import screened_out_text
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext, WriteEffect
+from bot.slack.ui.forms.form_fields import (
+    ButtonRow,
+    CheckboxesField,
+    FormPart,
+    ImpliedChange,
+    Option,
+    Paragraph,
+    SubmittedValues,
+    TextField,
+)
+from bot.slack.ui.modals.analysis.threats_page import STRIDE_MEANINGS
+from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
+from bot.slack.ui.texts.common_texts import person_name, screened_out_text
 from domain.analysis.coverage import CoverageCell, CoverageRow, DecidedBy
-from domain.commands import ConfirmScreening, ConsiderRow, ConsiderRows
+from domain.commands import Command, ConfirmScreening, ConsiderRow, ConsiderRows
+from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.length_limits import TEXT
 from domain.kernel.person_names import Naming
 from domain.kernel.stride import Stride
 from domain.kernel.text_formatting import count_phrase
+
+MOST_ROWS = 100
+"""Rows that are offered at once: ten groups of ten checkboxes."""
+
+
+def review_several_target(stream: str, rows: Iterable[CoverageRow], *, selected: bool = False) -> Target:
+    """Return the target of the form about several rows; `selected` if each is ticked at first."""
+    ids: list[str] = []
+    for row in rows:
+        if len(ids) == MOST_ROWS or len(",".join((*ids, row.element))) > _CHARACTERS:
+            break
+        ids.append(row.element)
+    return SelectionTarget(
+        name="consider",
+        stream=stream,
+        element=",".join(ids),
+        back="coverage",
+        selection=ALL if selected else "",
+    )
+
+
+def _parts(opening: FormContext) -> Sequence[FormPart]:
+    rows = {str(row.element): row for row in opening.required_register.coverage.rows}
+    wanted = _elements(opening.target)
+    left = [rows[one] for one in wanted if one in rows]
+    if not left:
+        raise StaleButton("This element is not in the coverage grid.")
+    return _several(opening, left) if len(wanted) > 1 else _single(left[0])
+
+
+def _elements(target: Target) -> tuple[ElementId, ...]:
+    return tuple(map(ElementId, target.element.split(",")))
+
+
+def _single(row: CoverageRow) -> list[FormPart]:
+    open_cells = [cell for cell in row.cells if not cell.decided]
+    lines = [f"• *{cell.category.label}*: {STRIDE_MEANINGS[cell.category]}" for cell in open_cells]
+    return [
+        Paragraph(
+            text="\n".join([f"*{escape_name(row.name)}* · {row.element}. Undecided categories:", *lines])
+        ),
+        replace(
+            _REASON,
+            hint="One reason for the whole row. Report actual threats instead.",
+            initial=row.considered.reason if row.considered else "",
+        ),
+    ]
+
+
+def _several(opening: FormContext, rows: Sequence[CoverageRow]) -> list[FormPart]:
+    every = SelectionTarget.of(opening.target).selection == ALL
+    unreviewed = [row for row in rows if not row.considered]
+    other = review_several_target(opening.target.stream, rows if every else unreviewed, selected=not every)
+    label = "Select none" if every else f"Select all {len(unreviewed)}"
+    letters = " · ".join(f"{one} {one.label.lower()}" for one in Stride)
+    return [
+        Paragraph(text=f"*{count_phrase(len(rows), 'row')}.* {letters}"),
+        *(
+            [ButtonRow(buttons=(button(label, ButtonKind.TURN, other, suffix="select"),))]
+            if len(unreviewed) > 1
+            else []
+        ),
+        CheckboxesField(
+            key="rows",
+            label="Rows",
+            required=True,
+            options=tuple(map(_option, rows)),
+            initial=tuple(row.element for row in rows if every and _is_selected(row, opening)),
+        ),
+        *(one for row in rows for one in _implied(row)),
+        replace(_REASON, hint="One reason for all selected rows. Report actual threats instead."),
+    ]
+
+
+def _is_selected(row: CoverageRow, opening: FormContext) -> bool:
+    """Return whether *Select all* selects a row: not one that was reviewed before the press.
+
+    One reviewed since was selected when it was submitted, and stays so beside the other person's reason.
+    """
+    return row.considered is None or f"reviewed/{row.element}" in opening.conflicts
+
+
+def _option(row: CoverageRow) -> Option:
+    """Return a row with the undecided categories of the grid, or with the reason of its review."""
+    means = f"Reviewed: {one_line(row.considered.reason)}" if row.considered else _undecided(row)
+    return Option(value=row.element, text=f"{row.name} · {row.element}", means=means)
+
+
+def _undecided(row: CoverageRow) -> str:
+    letters = " ".join(_letters(row.open)) or "nothing on a trust crossing"
+    suggested = sum(cell.candidates for cell in row.cells)
+    findings = f" · {count_phrase(suggested, 'suggested threat')}" if suggested else ""
+    return f"Undecided: {letters}{findings}"
+
+
+def _letters(cells: Iterable[CoverageCell]) -> Iterator[str]:
+    return (cell.category.value for cell in cells)
+
+
+def _implied(row: CoverageRow) -> Iterator[ImpliedChange]:
+    """Yield what a review of the row rests on and replaces, so that another person's change is shown."""
+
+    def when_ticked(text: str, values: SubmittedValues) -> str | None:
+        return text if row.element in values.many("rows") else None
+
+    name = f"{row.element} {clip(one_line(row.name), _NAME)}"
+    yield ImpliedChange(
+        key=f"findings/{row.element}",
+        label=f"Findings of {name}",
+        initial=_findings(row),
+        new_value=lambda values: when_ticked("No further threats", values),
+    )
+    yield ImpliedChange(
+        key=f"reviewed/{row.element}",
+        label=f"Review of {name}",
+        initial=row.considered.reason if row.considered else "",
+        new_value=lambda values: when_ticked(values.text("reason"), values),
+    )
+
+
+def _findings(row: CoverageRow) -> str:
+    """Return the threats, suggested threats and open categories of a row, apart from its review."""
+    unsettled = (DecidedBy.NOTHING, DecidedBy.REASON, DecidedBy.ASSUMED)
+    letters = ", ".join(_letters(cell for cell in row.cells if cell.by in unsettled))
+    threats = ", ".join(dict.fromkeys(threat for cell in row.cells for threat in cell.threats))
+    suggested = sum(cell.candidates for cell in row.cells)
+    told = (
+        threats,
+        count_phrase(suggested, "suggested threat") if suggested else "",
+        f"not settled: {letters}" if letters else "",
+    )
+    return "; ".join(filter(None, told))
+
+
+def _consider(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
+    elements, reason = _elements(target), values.text("reason")
+    if len(elements) == 1:
+        return ConsiderRow(by=by, at=at, element=elements[0], reason=reason)
+    chosen = set(values.many("rows"))
+    return ConsiderRows(by=by, at=at, elements=tuple(one for one in elements if one in chosen), reason=reason)
+
+
+def _command(target: Target) -> type[Command]:
+    return ConsiderRows if len(_elements(target)) > 1 else ConsiderRow
+
+
+CONSIDER = Form(
+    name="consider",
+    target=SelectionTarget,
+    writes=WriteEffect.REVISES,
+    command_type=_command,
+    title=lambda _: "Mark as reviewed",
+    submit="Save",
+    parts=_parts,
+    set_by_buttons=("rows",),
+    build_command=_consider,
+)
+
+_REASON = TextField(
+    key="reason",
+    label="Why do no further threats apply?",
+    placeholder="The queue is internal and carries public data only.",
+    limit=TEXT,
+    lines=True,
+    required=True,
+)
+_CHARACTERS = 1_200
+"""Characters of the rows' IDs; the rest of a button's value holds the model and the page."""
+_NAME = 60
 
 
 def coverage_page(showing: PageData) -> View:
@@ -90,7 +274,7 @@ def _row(row: CoverageRow, naming: Naming) -> str:
     aligned = signs.replace(" ", "\N{NO-BREAK SPACE}")
     lines = [f"*{escape_name(row.name)}* · {row.element}{threats}", f"`{aligned}`"]
     if row.considered:
-        reason = escape(one_line(row.considered.reason), _REASON)
+        reason = escape(one_line(row.considered.reason), _COVERAGE_REASON)
         lines.append(f"Reviewed by {person_name(naming, row.considered.by)}: “{reason}”")
     return "\n".join(lines)
 
@@ -123,5 +307,5 @@ _LEGEND = (
 )
 _HEADINGS = {True: "*Undecided*", False: "*Decided, or not on a trust crossing*"}
 _ON_A_PAGE = 25
-_REASON = 200
+_COVERAGE_REASON = 200
 _THREATS = 3

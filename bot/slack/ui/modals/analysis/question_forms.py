@@ -1,6 +1,6 @@
 """Question forms: answering one by one, with all four answers for each element, and asking a person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -8,9 +8,17 @@ from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import ButtonKind, StaleButton
-from bot.slack.protocol.targets import SelectionTarget, Target
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
+from bot.slack.protocol.targets import ButtonKind, SelectionTarget, StaleButton, Target
+from bot.slack.ui.forms.common_fields import URGENT_FIELD, is_marked_urgent
+from bot.slack.ui.forms.form import (
+    Form,
+    FormCommand,
+    FormContext,
+    FormEnding,
+    FormSubmission,
+    LazyRegister,
+    WriteEffect,
+)
 from bot.slack.ui.forms.form_fields import (
     CheckboxesField,
     ChoiceField,
@@ -20,17 +28,15 @@ from bot.slack.ui.forms.form_fields import (
     Option,
     Paragraph,
     PersonField,
+    SubmittedValues,
 )
-from bot.slack.ui.forms.form_traits import FormEnding
-from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.forms.urgent_field import URGENT_FIELD, is_marked_urgent
-from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.texts.common_texts import model_label
 from domain.analysis.rule_findings import Question
 from domain.built_in_catalog import BUILT_IN
-from domain.commands import AnswerQuestions, AskPerson
+from domain.commands import AnswerOpenQuestions, AnswerQuestions, AskPerson
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, PersonId
+from domain.model import id_order
 from domain.register import ThreatRegister
 
 ASKED_OF_READER = "mine"
@@ -243,3 +249,120 @@ ASK = Form(
 _ON_A_PAGE = 12
 _SEEN_AT_ONCE = 10
 _MAX_ASKED = 100
+
+
+REST = "rest"
+"""Selection of QUESTIONS: also those that can wait."""
+
+
+class FactQuestions(msgspec.Struct, frozen=True, kw_only=True):
+    """The open questions about one fact, each of another element."""
+
+    fact: str
+    text: str
+    why: str
+    open: tuple[Question, ...]
+
+
+def facts_to_ask(register: ThreatRegister, target: Target, person: PersonId) -> tuple[FactQuestions, ...]:
+    """Return the questions from which a page starts: `target.page` counts the facts left open before it.
+
+    What is at stake comes first, alone; then all others. Questions answered with *don't know* come last,
+    and those assigned to someone else come after those of the reader.
+    """
+    asked = _selected(register, SelectionTarget.of(target).selection, person)
+    asked.sort(key=lambda one: (one.answered_unknown, one.asked_of not in (None, person)))
+    by_fact: dict[str, list[Question]] = {}
+    for one in asked:
+        by_fact.setdefault(one.fact, []).append(one)
+    return tuple(groups_of(by_fact))[target.page :]
+
+
+def _selected(register: ThreatRegister, selection: str, person: PersonId) -> list[Question]:
+    if selection == ASKED_OF_READER:
+        return [one for one in register.questions if one.asked_of == person]
+    unanswered = [one for one in register.questions if not one.answered_unknown]
+    at_stake = [one for one in unanswered if one.at_stake]
+    return (at_stake if selection != REST else []) or unanswered or list(register.questions)
+
+
+def next_facts(
+    register: ThreatRegister, target: SelectionTarget, person: PersonId, shown: Mapping[str, frozenset[str]]
+) -> SelectionTarget | None:
+    """Return the page after a submitted one: from the first fact with an element that was not shown.
+
+    None if only questions are left that can wait, unless these were shown already.
+    """
+    for place, one in enumerate(facts_to_ask(register, target, person)):
+        if all(question.element in shown.get(one.fact, ()) for question in one.open):
+            continue
+        at_stake = any(question.at_stake and not question.answered_unknown for question in one.open)
+        if target.selection == "" and not at_stake:
+            return None
+        return replace(target, page=target.page + place)
+    return None
+
+
+def groups_of(by_fact: Mapping[str, Sequence[Question]]) -> Iterator[FactQuestions]:
+    """Yield the questions of each fact, in groups that fit on a page."""
+    for fact, questions in by_fact.items():
+        size = _ONE_BY_ONE if all(one.answered_unknown for one in questions) else _MOST_ELEMENTS
+        for start in range(0, len(questions), size):
+            yield _of_fact(fact, tuple(questions[start : start + size]))
+
+
+def _of_fact(fact: str, questions: tuple[Question, ...]) -> FactQuestions:
+    texts = {one.text for one in questions}
+    declared = BUILT_IN.facts[fact]
+    reasons = dict.fromkeys(reason for one in questions for reason in one.why)
+    why = declared.why or " ".join(list(reasons)[:_REASONS])
+    in_order = tuple(sorted(questions, key=lambda one: id_order(one.element)))
+    return FactQuestions(
+        fact=fact, text=texts.pop() if len(texts) == 1 else declared.question, why=why, open=in_order
+    )
+
+
+_ONE_BY_ONE = 20
+_MOST_ELEMENTS = 200
+_REASONS = 2
+
+
+def _listed_again(opening: FormContext) -> Sequence[FormPart]:
+    register = opening.required_register
+    listed: dict[str, list[Option]] = {}
+    for key in opening.keys:
+        _, fact, element = key.split("/", 2)
+        item = register.item(ElementId(element))
+        if item is not None and not item.removed:
+            listed.setdefault(fact, []).append(Option(value=element, text=item.name, means=element))
+    return [
+        Paragraph(
+            text=(
+                "These elements get the answer *No*. Deselect those for which it is wrong; their "
+                "questions stay open."
+            )
+        ),
+        *(
+            CheckboxesField(
+                key=f"no/{fact}",
+                label=f"{BUILT_IN.facts[fact].question} No",
+                options=tuple(options),
+                initial=tuple(one.value for one in options),
+            )
+            for fact, options in listed.items()
+        ),
+    ]
+
+
+CONFIRM_NO = Form(
+    name="confirm_no",
+    target=SelectionTarget,
+    writes=WriteEffect.ADDS,
+    command_type=AnswerOpenQuestions,
+    submission=FormSubmission.QUESTIONS,
+    ending=FormEnding.TEXT,
+    title=lambda _: "Confirm answer “No”",
+    submit="Answer No",
+    close="Leave open",
+    parts=_listed_again,
+)

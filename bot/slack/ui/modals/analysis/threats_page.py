@@ -1,6 +1,7 @@
-"""Page of threats: reported and confirmed."""
+"""Page of threats, and the form of a threat."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from bot.slack.protocol.block_builders import (
     Block,
@@ -15,17 +16,37 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.targets import SelectionTarget, Target
+from bot.slack.protocol.targets import Action, ButtonKind, MessageTarget, SelectionTarget, StaleButton, Target
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.modals.page_declaration import Page
-from bot.slack.ui.modals.paging import list_page, page_buttons
-from bot.slack.ui.texts.place_texts import places_text
-from bot.slack.ui.texts.remediation_texts import threat_status_text
+from bot.slack.ui.forms.common_fields import add_another_checkbox, form_for_another
+from bot.slack.ui.forms.form import (
+    Form,
+    FormCommand,
+    FormContext,
+    FormSubmission,
+    LazyRegister,
+    adds_or_revises,
+)
+from bot.slack.ui.forms.form_fields import (
+    MAX_OPTIONS,
+    CheckboxesField,
+    ChoiceField,
+    FormPart,
+    Option,
+    Paragraph,
+    SubmittedValues,
+    TextField,
+)
+from bot.slack.ui.modals.collecting.element_form import element_options
+from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
+from bot.slack.ui.texts.remediation_texts import places_text, threat_status_text
 from bot.slack.ui.texts.score_texts import medians_line, score_line, score_remarks, vote_reasons
-from domain.commands import ChooseResponse, MarkYardstick, ReportThreat
+from domain.commands import ChooseResponse, MarkYardstick, ReportThreat, ReviseThreat
 from domain.kernel.cwe_weaknesses import weakness_text
+from domain.kernel.elements import ElementId, Kind, PersonId
+from domain.kernel.length_limits import NAME, TEXT
 from domain.kernel.person_names import Naming
+from domain.kernel.stride import Stride
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister
@@ -33,6 +54,147 @@ from domain.remediation.status import ThreatState
 from domain.voting.scores import RankedThreat
 from domain.wording.score_numbers import imported_score
 from domain.wording.sealed_results import sealed_text
+
+STRIDE_MEANINGS: dict[Stride, str] = {
+    Stride.SPOOFING: "An attacker impersonates a user or system.",
+    Stride.TAMPERING: "Data or code is changed without authorization.",
+    Stride.REPUDIATION: "An action can be denied because it cannot be proven.",
+    Stride.INFORMATION_DISCLOSURE: "Data is disclosed to unauthorized parties.",
+    Stride.DENIAL_OF_SERVICE: "A service becomes slow or unavailable.",
+    Stride.ELEVATION_OF_PRIVILEGE: "A user gains permissions they should not have.",
+}
+"""Each category in plain words."""
+
+
+def _threat(opening: FormContext) -> Sequence[FormPart]:
+    target, register = opening.target, opening.required_register
+    elements = [one for kind in _ORDER for one in element_options(register, kind)]
+    old = _old(register, target) if target.element else None
+    parts: list[FormPart] = []
+    if len(opening.models) > 1:
+        parts.append(
+            ChoiceField(
+                key="model",
+                label="Threat model",
+                options=opening.models,
+                initial=chosen_model(opening),
+                required=True,
+                rerenders=True,
+            )
+        )
+    if target.from_message:
+        parts.append(Paragraph(text="The threat will link to the message."))
+    return [
+        *parts,
+        TextField(
+            key="title",
+            label="What could go wrong?",
+            placeholder="Forged OIDC callback",
+            limit=NAME,
+            required=True,
+            initial=old.title if old else "",
+        ),
+        CheckboxesField(
+            key="stride",
+            label="STRIDE categories",
+            hint="Select one or more.",
+            required=True,
+            options=tuple(
+                Option(value=one.value, text=one.label, means=STRIDE_MEANINGS[one]) for one in Stride
+            ),
+            initial=tuple(one.value for one in old.stride) if old else (),
+        ),
+        ChoiceField(
+            key="element",
+            label="Affected element",
+            hint=_TOO_MANY if len(elements) > MAX_OPTIONS else "",
+            options=_with_former(elements, register, old),
+            initial=old.element if old else None,
+        ),
+        TextField(
+            key="description",
+            label="Description",
+            limit=TEXT,
+            lines=True,
+            initial=old.description if old else "",
+        ),
+        *([] if old or target.from_message else [add_another_checkbox(target, "threat")]),
+    ]
+
+
+def chosen_model(opening: FormContext) -> str | None:
+    """Return the option of the form's model."""
+    about = (one.value for one in opening.models if f'"{opening.target.stream}"' in one.value)
+    return next(about, None)
+
+
+def _old(register: ThreatRegister, target: Target) -> Threat:
+    known_threat = next((one for one in register.threats if one.id == target.element), None)
+    if known_threat is None:
+        raise StaleButton("This threat is not in this model.")
+    return known_threat
+
+
+def _with_former(elements: list[Option], register: ThreatRegister, old: Threat | None) -> tuple[Option, ...]:
+    """Return the elements that a threat may concern, and those it concerned before, even if removed."""
+    before = old.element if old else None
+    if not before or any(one.value == before for one in elements):
+        return tuple(elements)
+    item = register.item(before)
+    return (*elements, Option(value=before, text=item.name if item else before))
+
+
+_ORDER = (
+    Kind.COMPONENT,
+    Kind.DATA_FLOW,
+    Kind.ENTRY_POINT,
+    Kind.ASSET,
+    Kind.EXTERNAL_DEPENDENCY,
+    Kind.TRUST_BOUNDARY,
+    Kind.TRUST_LEVEL,
+)
+"""Flows and the components they connect come first."""
+_TOO_MANY = f"The first {MAX_OPTIONS} elements are listed. Name any other in the description."
+
+
+def _make_threat(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
+    try:
+        stride = tuple(Stride(one) for one in values.many("stride"))
+    except ValueError as error:
+        raise StaleButton from error
+    title, description = values.text("title"), values.text("description")
+    element = ElementId(values.text("element")) if values.text("element") else None
+    if target.element:
+        return ReviseThreat(
+            by=by,
+            at=at,
+            threat=ThreatId(target.element),
+            title=title,
+            description=description,
+            element=element,
+            stride=stride,
+        )
+    return ReportThreat(by=by, at=at, title=title, description=description, element=element, stride=stride)
+
+
+def _after_threat(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
+    return None if target.from_message else form_for_another(values, target, register)
+
+
+THREAT = Form(
+    name="threat",
+    target=MessageTarget,
+    submission=FormSubmission.CHOSEN_MODEL,
+    writes=adds_or_revises,
+    command_type=ReportThreat,
+    single_element=True,
+    set_by_buttons=("model", "element"),
+    title=lambda opening: "Revise threat" if opening.target.element else "Report a threat",
+    submit=lambda opening: "Save" if opening.target.element else "Report",
+    parts=_threat,
+    build_command=_make_threat,
+    next_form=_after_threat,
+)
 
 
 def threats_page(showing: PageData) -> View:
@@ -45,14 +207,14 @@ def threats_page(showing: PageData) -> View:
     chosen = _chosen(register, ThreatId(selection))
     if chosen is not None:
         every = button("All threats", ButtonKind.TURN, Target(name=target.name, stream=target.stream))
-        return modal("Threats", [actions(every), divider(), *_threat(showing, chosen)], target=target)
+        return modal("Threats", [actions(every), divider(), *_threats_threat(showing, chosen)], target=target)
     shown = list_page(register.ranked, target, _ON_A_PAGE)
     missing = f"{escape(selection, _ID)} is not a threat of this model now.\n" if selection else ""
     blocks = [section(f"{missing}{_counts(register)}"), actions(*_onward(target.stream, register))]
     for one in shown.items:
         blocks += [
             divider(),
-            *_threat(showing, one),
+            *_threats_threat(showing, one),
         ]
     if shown.number + 1 == shown.pages:
         blocks += _former(register)
@@ -107,7 +269,7 @@ def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list
     return [*lines, *sealed]
 
 
-def _threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
+def _threats_threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
     stream, register, one = showing.target.stream, showing.register, ranked.threat
     scored = _scored(register, ranked, showing.naming)
     places = places_text(register, one)

@@ -1,40 +1,140 @@
 """Form that places components, and asks what technologies and protocols are that the catalog lacks."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import accumulate
+from typing import NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
 from bot.slack.protocol.escaping import clip, escape, one_line
-from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import ALL, TYPED, SelectionTarget, Target
+from bot.slack.protocol.targets import ALL, TYPED, SelectionTarget, StaleButton, Target
 from bot.slack.ui.forms.field_blocks import PAGE_CHARACTERS, parts_size
-from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
-from bot.slack.ui.forms.form_fields import ChoiceField, Divider, FormPart, Option, Paragraph, TextField
-from bot.slack.ui.forms.form_traits import FormEnding
-from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.ui.forms.form import Form, FormContext, FormEnding, LazyRegister, WriteEffect
+from bot.slack.ui.forms.form_fields import (
+    ChoiceField,
+    Divider,
+    FormPart,
+    Option,
+    Paragraph,
+    SubmittedValues,
+    TextField,
+)
 from bot.slack.ui.forms.typed_lines import typed_names
-from bot.slack.ui.forms.write_effects import WriteEffect
-from bot.slack.ui.modals.collecting.component_guesses import Guesser
-from bot.slack.ui.modals.collecting.element_form import element_options, enum_label
-from bot.slack.ui.modals.collecting.technology_options import (
+from bot.slack.ui.modals.collecting.element_form import (
     NO_TECHNOLOGY,
     ask_first_words,
     closest_technologies,
+    element_options,
+    enum_label,
     nearby_technologies,
 )
-from bot.slack.ui.modals.collecting.trust_level_lines import TRUST_LEVELS, stated_levels, trust_level_lines
+from bot.slack.ui.modals.collecting.trust_level_guesses import LevelGuesser, stem
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import nearest_protocols, protocol_typed
 from domain.commands import Command, DrawFlows, PlaceComponents
+from domain.commands.bulk_entry import USUAL_TRUST_LEVELS
+from domain.kernel.component_vocabulary import is_store_name
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind, PersonId
 from domain.kernel.length_limits import NAME
 from domain.kernel.text_formatting import count_phrase
 from domain.model import id_order
 from domain.model.element_labels import same_name
 from domain.register import RegisterItem, ThreatRegister
+
+
+class Guess(msgspec.Struct, frozen=True, kw_only=True):
+    """The probable kind and trust level of a component; `because` is the reason for a guessed level."""
+
+    sort: ComponentKind
+    trust_level: ElementId | None
+    because: str = ""
+
+
+class Guesser:
+    """Guesses about components, computed once from a register."""
+
+    def __init__(self, register: ThreatRegister) -> None:
+        flows = [item.element for item in register.items(Kind.DATA_FLOW)]
+        drawn = [flow for flow in flows if isinstance(flow, DataFlow)]
+        self._sources = {flow.source for flow in drawn}
+        self._behind_doors = {flow.target for flow in drawn if flow.entry_point}
+        self._dependencies = {stem(item.name) for item in register.items(Kind.EXTERNAL_DEPENDENCY)}
+        self._levels = LevelGuesser(register)
+
+    def guess(self, item: RegisterItem) -> Guess:
+        """Return a component with guesses for its missing attributes."""
+        component = item.element
+        known = component if isinstance(component, Component) else None
+        called_so = self._levels.level_named(item.name)
+        sort = (known.sort if known else None) or self._sort(item, is_a_level=called_so is not None)
+        if known and known.trust_level:
+            return Guess(sort=sort, trust_level=known.trust_level)
+        guess = self._levels.guess(item, sort)
+        if guess is None:
+            return Guess(sort=sort, trust_level=None)
+        return Guess(sort=sort, trust_level=guess.level, because=guess.because)
+
+    def _sort(self, item: RegisterItem, *, is_a_level: bool) -> ComponentKind:
+        # Someone else operates it, but data that passes through it can be read and stored there.
+        if _PASSES_ON.search(item.name):
+            return ComponentKind.PROCESS
+        if stem(item.name) in self._dependencies:
+            return ComponentKind.EXTERNAL_ENTITY
+        component = item.element
+        known = BUILT_IN.technology_of(component.technology) if isinstance(component, Component) else None
+        if known is not None:
+            return known.kind
+        if _KEEPS.search(item.name) or is_store_name(item.name):
+            return ComponentKind.DATA_STORE
+        # A component named like a trust level is a person, not a system; what has a technology is a system.
+        is_built = isinstance(component, Component) and bool(component.technology)
+        is_source = item.id in self._sources and item.id not in self._behind_doors
+        if is_a_level or (is_source and not is_built):
+            return ComponentKind.EXTERNAL_ENTITY
+        return ComponentKind.PROCESS
+
+
+_KEEPS = re.compile(
+    r"\b(db|data ?base|(data ?)?store|storage|logs?|log ?book|bucket|cache|archive|repository|disk)\b"
+    r"|(db|store|log)\b",
+    re.IGNORECASE,
+)
+_PASSES_ON = re.compile(r"\b(cdn|content delivery|(reverse )?proxy|waf|load ?balancer)\b", re.IGNORECASE)
+
+
+TRUST_LEVELS = "trust_levels"
+"""The key of the field."""
+
+
+class StatedLevels(NamedTuple):
+    """The trust levels that were named, and whether the suggestion was left as it is."""
+
+    named: tuple[str, ...] = ()
+    usual: bool = False
+
+
+def trust_level_lines() -> TextField:
+    """Return the field."""
+    return TextField(
+        key=TRUST_LEVELS,
+        label="Trust levels",
+        hint=(
+            "Groups of users and systems by privilege, the least trusted first. These are suggestions: "
+            "change, add or remove lines."
+        ),
+        lines=True,
+        initial="\n".join(USUAL_TRUST_LEVELS),
+        suggested=True,
+    )
+
+
+def stated_levels(values: SubmittedValues) -> StatedLevels:
+    """Return what the field says."""
+    names = typed_names(values.text(TRUST_LEVELS))
+    return StatedLevels(usual=True) if names == USUAL_TRUST_LEVELS else StatedLevels(named=names)
 
 
 def _place(opening: FormContext) -> Sequence[FormPart]:

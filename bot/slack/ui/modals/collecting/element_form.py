@@ -1,20 +1,19 @@
-"""Form of an element of any of the seven kinds: to add or revise it."""
+"""Forms of new elements: all details of one, or names alone."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from msgspec.structs import replace
 
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.block_builders import button
+from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.escaping import clip, one_line
-from bot.slack.protocol.interactions import ButtonKind, StaleButton
-from bot.slack.protocol.targets import Target
-from bot.slack.ui.forms.add_another import add_another_checkbox, form_for_another
-from bot.slack.ui.forms.form import Form, FormContext
+from bot.slack.protocol.targets import ButtonKind, StaleButton, Target
+from bot.slack.ui.forms.common_fields import add_another_checkbox, form_for_another
+from bot.slack.ui.forms.form import Form, FormContext, FormEnding, WriteEffect, adds_or_revises
 from bot.slack.ui.forms.form_fields import (
     CheckboxField,
     ChoiceField,
@@ -23,23 +22,24 @@ from bot.slack.ui.forms.form_fields import (
     Option,
     Paragraph,
     PersonField,
+    SubmittedValues,
     TextField,
 )
-from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.forms.write_effects import adds_or_revises
-from bot.slack.ui.modals.collecting.technology_options import (
-    ask_first_words,
-    technology_options,
-    usual_protocol_hint,
-)
-from domain.commands import AddAsset, Command, ElementDetails
-from domain.element_kinds import ADD_COMMANDS, REVISE_COMMANDS
+from bot.slack.ui.forms.typed_lines import typed_names
+from domain.built_in_catalog import BUILT_IN
+from domain.catalog.technology_names import nearest_technologies
+from domain.commands import AddAsset, Command, ElementDetails, NameElements
+from domain.element_kinds import ADD_COMMANDS, NAMES_IN, REVISE_COMMANDS
 from domain.kernel.elements import (
+    PLURAL,
     SINGULAR,
+    Component,
     ComponentKind,
+    DataFlow,
     DataKind,
     Element,
     ElementId,
+    EntryPoint,
     Exposure,
     Kind,
     Outage,
@@ -48,6 +48,150 @@ from domain.kernel.elements import (
 )
 from domain.kernel.length_limits import NAME, TEXT, WORD
 from domain.register import RegisterItem, ThreatRegister
+from domain.technologies.technology import Category, Technology
+
+
+def add_element_button(
+    stream: str, register: ThreatRegister, kind: Kind, *, back: str = "", names_kind: bool = False
+) -> Block:
+    """Return the button for a new element; it names its kind beside buttons for other kinds."""
+    target = adding_target(stream, register, kind, back=back)
+    spoken = f"Add {SINGULAR[kind]}"
+    return button(
+        spoken if names_kind else "Add", ButtonKind.OPEN, target, suffix=f"add-{kind}", spoken=spoken
+    )
+
+
+def adding_target(stream: str, register: ThreatRegister, kind: Kind, *, back: str = "") -> Target:
+    """Return the form for a new element; flows are typed as lines until there are two components."""
+    as_lines = kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS
+    return Target(name="flows" if as_lines else "element", stream=stream, kind=kind, back=back)
+
+
+_ENDS = 2
+"""Data flows are typed as lines until there are two components to choose from."""
+
+
+NO_TECHNOLOGY: Final = "none"
+"""Value of the option that something has no technology."""
+
+_GROUPS: Final = {
+    ComponentKind.DATA_STORE: "Data stores",
+    ComponentKind.PROCESS: "Processes",
+    ComponentKind.EXTERNAL_ENTITY: "External services and clients",
+}
+
+
+def technology_options(known: str) -> tuple[Option, ...]:
+    """Return every technology by the kind of element, then every category for one that is not listed."""
+    listed = tuple(
+        _option(one, group)
+        for kind, group in _GROUPS.items()
+        for one in _by_name(BUILT_IN.technologies)
+        if one.kind is kind
+    )
+    return (*_unknown(known, "Not in the catalog"), *listed, *_categories())
+
+
+def nearby_technologies(known: str) -> tuple[Option, ...]:
+    """Return the technologies of the same category as one, then every category: few enough for many rows."""
+    category = BUILT_IN.category_of(known)
+    near = (one for one in _by_name(BUILT_IN.technologies) if category and one.category == category.key)
+    listed = tuple(_option(one, category.name if category else "") for one in near)
+    return (*_unknown(known, "Not in the catalog"), *listed, *_categories())
+
+
+def closest_technologies(typed: str, name: str) -> tuple[Option, ...]:
+    """Return options for a technology that the catalog lacks: the closest ones, none, then every category."""
+    near = nearest_technologies(BUILT_IN, typed, name)
+    closest = (_option(entry, "Closest") for key in near if (entry := BUILT_IN.technology_of(key)))
+    none = Option(value=NO_TECHNOLOGY, text="None, such as a person", group="No technology")
+    return (*closest, none, *(one for one in _categories() if one.value not in near))
+
+
+def ask_first_words(key: str) -> str:
+    """Return what to ask first about a technology, as the hint of a field; empty if nothing."""
+    questions = BUILT_IN.ask_first(key)
+    return f"Ask first: {' '.join(questions)}" if questions else ""
+
+
+def usual_protocol_hint(register: ThreatRegister, element: Element | None) -> str:
+    """Return the usual protocol of what a flow or an entry point leads to, as the hint of a field."""
+    match element:
+        case DataFlow(target=id) | EntryPoint(component=id) if id:
+            item = register.item(id)
+            component = item.element if item else None
+        case _:
+            return ""
+    entry = BUILT_IN.technology_of(component.technology) if isinstance(component, Component) else None
+    return f"Default for {entry.name}: {entry.protocol}" if entry and entry.protocol else ""
+
+
+def _categories() -> tuple[Option, ...]:
+    return tuple(
+        _option(one, f"Not listed: {_GROUPS[one.kind].lower()}")
+        for one in sorted(BUILT_IN.categories, key=_place)
+    )
+
+
+def _place(one: Category) -> int:
+    return tuple(_GROUPS).index(one.kind)
+
+
+def _unknown(known: str, group: str) -> tuple[Option, ...]:
+    """Return the option for a technology that this release's catalog lacks, so that it stays chosen."""
+    return (
+        (Option(value=known, text=BUILT_IN.technology_name(known), group=group),)
+        if known and not BUILT_IN.category_of(known)
+        else ()
+    )
+
+
+def _by_name(technologies: tuple[Technology, ...]) -> list[Technology]:
+    return sorted(technologies, key=lambda one: one.name.casefold())
+
+
+def _option(one: Technology | Category, group: str) -> Option:
+    return Option(value=one.key, text=one.name, group=group)
+
+
+def name_elements_command(kind: Kind, text: str, *, by: PersonId, at: datetime) -> NameElements:
+    """Return the command that adds elements of a kind by the names in a text, one per line."""
+    names = {NAMES_IN[kind]: list(typed_names(text))}
+    return msgspec.convert({**names, "by": by, "at": at}, NameElements)
+
+
+def _kind(target: Target) -> Kind:
+    if target.kind is None or target.kind not in NAMES_IN:
+        raise StaleButton
+    return target.kind
+
+
+def _title(opening: FormContext) -> str:
+    title = f"Add {PLURAL[_kind(opening.target)]}"
+    # “Add external dependencies” is longer than Slack's titles.
+    return title if len(title) <= slack_limits.MODAL_TITLE else f"Add {title.split()[-1]}"
+
+
+def _parts(opening: FormContext) -> Sequence[FormPart]:
+    _kind(opening.target)
+    return [TextField(key="names", label="Names", hint="One per line.", lines=True, required=True)]
+
+
+def _make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
+    return name_elements_command(_kind(target), values.text("names"), by=by, at=at)
+
+
+ADD_NAMES = Form(
+    name="add_names",
+    writes=WriteEffect.ADDS,
+    command_type=NameElements,
+    ending=FormEnding.TEXT,
+    title=_title,
+    submit="Save",
+    parts=_parts,
+    build_command=_make,
+)
 
 
 class _Spec(msgspec.Struct, frozen=True, kw_only=True):
@@ -190,23 +334,23 @@ _LABELS: dict[StrEnum, str] = {
 }
 
 
-def _kind(target: Target) -> Kind:
+def _element_kind(target: Target) -> Kind:
     if target.kind is None:
         raise StaleButton
     return target.kind
 
 
-def _title(opening: FormContext) -> str:
-    verb, words = "Revise" if opening.target.element else "Add", SINGULAR[_kind(opening.target)]
+def _element_title(opening: FormContext) -> str:
+    verb, words = "Revise" if opening.target.element else "Add", SINGULAR[_element_kind(opening.target)]
     title = f"{verb} {words}"
     # “Revise external dependency” is longer than Slack's titles.
     return title if len(title) <= slack_limits.MODAL_TITLE else f"{verb} {words.split()[-1]}"
 
 
-def _parts(opening: FormContext) -> Sequence[FormPart]:
-    kind, register = _kind(opening.target), opening.required_register
+def _element_parts(opening: FormContext) -> Sequence[FormPart]:
+    kind, register = _element_kind(opening.target), opening.required_register
     element = _element(opening) if opening.target.element else None
-    if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS:
+    if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ELEMENT_ENDS:
         lines = Target(name="flows", stream=opening.target.stream, back=opening.target.back)
         return (
             Paragraph(
@@ -222,7 +366,7 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     return fields
 
 
-_ENDS = 2
+_ELEMENT_ENDS = 2
 
 
 def _belongs(spec: _Spec, element: Element | None) -> bool:
@@ -300,8 +444,8 @@ DETAILS = frozenset(ElementDetails.__struct_fields__) - {"element"}
 _ROW_NAME = 50
 
 
-def _make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    kind = _kind(target)
+def _element_make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
+    kind = _element_kind(target)
     wanted = REVISE_COMMANDS[kind] if target.element else ADD_COMMANDS[kind]
     attributes: dict[str, object] = {
         key: value for key, value in values.by_key.items() if key in wanted.__struct_fields__
@@ -324,9 +468,9 @@ ELEMENT = Form(
     writes=adds_or_revises,
     command_type=AddAsset,
     single_element=True,
-    title=_title,
+    title=_element_title,
     submit="Save",
-    parts=_parts,
-    build_command=_make,
+    parts=_element_parts,
+    build_command=_element_make,
     next_form=form_for_another,
 )

@@ -9,16 +9,17 @@ from msgspec.structs import replace
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import button
 from bot.slack.protocol.escaping import clip, escape, one_line
-from bot.slack.protocol.interactions import ButtonKind
-from bot.slack.protocol.targets import TYPED, SelectionTarget, Target
-from bot.slack.ui.forms.form import Form, FormContext, LazyRegister, LeftOver
-from bot.slack.ui.forms.form_fields import ButtonRow, FormPart, Paragraph, TextField
-from bot.slack.ui.forms.form_traits import FormEnding
-from bot.slack.ui.forms.submitted_values import SubmittedValues
+from bot.slack.protocol.targets import TYPED, ButtonKind, SelectionTarget, Target
+from bot.slack.ui.forms.form import Form, FormContext, FormEnding, LazyRegister, LeftOver, WriteEffect
+from bot.slack.ui.forms.form_fields import ButtonRow, FormPart, Paragraph, SubmittedValues, TextField
 from bot.slack.ui.forms.typed_lines import FLOW_SYNTAX, parse_flows, typed_names
-from bot.slack.ui.forms.write_effects import WriteEffect
-from bot.slack.ui.modals.collecting.component_placement_form import unlisted_components, unlisted_protocols
-from bot.slack.ui.modals.collecting.trust_level_lines import TRUST_LEVELS, stated_levels, trust_level_lines
+from bot.slack.ui.modals.collecting.component_placement_form import (
+    TRUST_LEVELS,
+    stated_levels,
+    trust_level_lines,
+    unlisted_components,
+    unlisted_protocols,
+)
 from domain.commands import AcceptDraft, Command, DrawFlows, NameElements
 from domain.kernel.elements import Kind, PersonId
 from domain.kernel.text_formatting import count_phrase

@@ -1,16 +1,16 @@
-"""Form of a draft: conflicts first, then the proposals by kind, with ticks that are kept while paging."""
+"""Forms of a draft and of a file to import, and the texts of drafts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec.structs import replace
 
+from bot.formats.import_preview import ImportPreview
 from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.escaping import escape
-from bot.slack.protocol.interactions import ButtonKind
-from bot.slack.protocol.targets import DraftTarget
+from bot.slack.protocol.targets import ButtonKind, DraftTarget, ImportTarget
 from bot.slack.screens.open_draft import GROUPS, ConfirmedAnswer, DraftPage, OpenDraft
-from bot.slack.ui.forms.form import Form, FormContext
+from bot.slack.ui.forms.form import Form, FormContext, FormData, FormSubmission, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     ButtonRow,
     CheckboxesField,
@@ -18,25 +18,260 @@ from bot.slack.ui.forms.form_fields import (
     FormPart,
     Option,
     Paragraph,
+    TextField,
 )
-from bot.slack.ui.forms.form_traits import FormData, FormSubmission
-from bot.slack.ui.forms.write_effects import WriteEffect
-from bot.slack.ui.modals.drafting.draft_texts import (
-    GROUP_LABELS,
-    answer_details,
-    answer_text,
-    draft_summary,
-    kind_text,
-    notes_text,
-    proposal_details,
-    proposal_text,
-)
+from bot.slack.ui.modals.steering.model_forms import shared_warning
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import AcceptDraft
 from domain.draft_comparison.choices import ANOTHER, LEAVE, is_confirmed, is_taken, resolution
-from domain.draft_comparison.compared_draft import SimilarThing
-from domain.drafts.draft import SourceKey
-from domain.kernel.text_formatting import count_phrase
+from domain.draft_comparison.compared_draft import ComparedProposal, ItemState, SimilarThing
+from domain.draft_comparison.differences import key_name
+from domain.draft_comparison.proposed_answers import AnswerChoice, ComparedAnswer
+from domain.drafts.draft import (
+    DraftItem,
+    ProposedAnswer,
+    ProposedAssumption,
+    ProposedProgress,
+    ProposedThreat,
+    SourceKey,
+)
+from domain.drafts.settlement import place_of
+from domain.kernel.answer import Answer
+from domain.kernel.elements import PLURAL, SINGULAR, Kind
+from domain.kernel.length_limits import NAME
+from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import count_phrase, join_list
 from domain.register import ThreatRegister
+from domain.wording.drafts import sources_phrase
+
+GROUP_LABELS: Final[Mapping[str, str]] = {
+    **{kind.value: PLURAL[kind].capitalize() for kind in Kind},
+    "answer": "Answers",
+    "threat": "Threats",
+    "assumption": "Assumptions",
+    "progress": "Progress of mitigations",
+}
+
+
+def draft_summary(opened: OpenDraft, naming: Naming | None = None) -> str:
+    """Return how much of which sources is open, and who brought it, as a sentence without markup."""
+    comparison = opened.comparison
+    counts = (
+        (len(comparison.new), "new"),
+        (len(comparison.changed), "changed"),
+        (len(comparison.gone), "no longer there"),
+    )
+    parts = [f"{count:,} {word}" for count, word in counts if count]
+    known = len(comparison.in_state(ItemState.KNOWN))
+    rejected = len(comparison.in_state(ItemState.REJECTED))
+    if known:
+        parts.append(f"{known:,} in the model already")
+    if rejected:
+        parts.append(f"{rejected:,} rejected before")
+    by = opened.origin.brought_by
+    who = f", proposed through {opened.origin.client}" if opened.origin.client else ""
+    if who and by and naming:
+        who += f" for {naming(by)}"
+    return f"{sources_phrase(opened.draft.sources)}{who}: {', '.join(parts) if parts else 'nothing'}."
+
+
+def proposal_text(compared: ComparedProposal, opened: OpenDraft, register: ThreatRegister) -> str:
+    """Return the name of a proposal."""
+    match compared.proposal:
+        case DraftItem(kind=Kind.DATA_FLOW, name="") as item:
+            names = {one.key: one.name for one in opened.draft.items}
+            return " → ".join(names.get(end) or key_name(end) for end in (item.source, item.target))
+        case DraftItem(name=name):
+            return name
+        case ProposedAnswer(element=element, answer=answer):
+            known = register.item(element)
+            return f"{known.name if known else element}: {question_text(answer.fact)}"
+        case ProposedThreat(title=title):
+            return title
+        case ProposedAssumption(text=text):
+            return text
+        case ProposedProgress(mitigation=mitigation, implemented=implemented):
+            return f"{mitigation} {'implemented' if implemented else 'started'}"
+
+
+def proposal_details(compared: ComparedProposal) -> str:
+    """Return where a proposal stands, and what it says besides its name."""
+    proposal = compared.proposal
+    details = [place_of(proposal).text]
+    if compared.before:
+        details.append("rejected before, changed")
+    if compared.is_guess:
+        details.append("a guess")
+    if compared.state is ItemState.CHANGED:
+        details += [
+            f"{one.label}: {one.before or 'none'} → {one.now or 'not stated'}" for one in compared.differences
+        ]
+    elif isinstance(proposal, DraftItem):
+        details += _attributes(proposal)
+    elif isinstance(proposal, ProposedAnswer):
+        details.append(proposal.answer.answer.label)
+    elif isinstance(proposal, ProposedProgress) and proposal.evidence:
+        details.append(proposal.evidence)
+    if isinstance(proposal, DraftItem):
+        answers = [one for one in compared.answers if not one.choice.by_itself]
+        missing = [one for one in answers if one.answer is Answer.NO]
+        # A missing control is why a person looks closer, so it comes before anything that may be cut off.
+        details[1:1] = [f"{_short(one.fact)}: {one.answer.label}" for one in missing]
+        if others := len(answers) - len(missing):
+            details.append(count_phrase(others, "more answer" if missing else "answer"))
+    return " · ".join(details)
+
+
+def answer_text(compared: ComparedProposal, answer: ComparedAnswer, name: str) -> str:
+    """Return an answer that is chosen by itself, with what it is about."""
+    about = name if isinstance(compared.proposal, DraftItem) else name.rpartition(": ")[0]
+    return f"{about}: {question_text(answer.fact)} {answer.answer.label.capitalize()}"
+
+
+def answer_details(answer: ComparedAnswer) -> str:
+    """Return where an answer stands, and why it has to be chosen by itself."""
+    match answer.choice:
+        case AnswerChoice.REPLACES:
+            why = f"replaces the answer “{answer.known.label}”" if answer.known else "replaces an answer"
+        case AnswerChoice.GUESS:
+            why = "a guess"
+        case _:
+            why = "says that a control is in place"
+    return f"{answer.place.text} · {why}"
+
+
+def question_text(fact: str) -> str:
+    """Return the question of a fact."""
+    known = BUILT_IN.find_fact(fact)
+    return known.question if known else fact
+
+
+def kind_text(compared: ComparedProposal) -> str:
+    """Return the kind of an item in words."""
+    proposal = compared.proposal
+    return SINGULAR[proposal.kind] if isinstance(proposal, DraftItem) else "item"
+
+
+def _attributes(item: DraftItem) -> list[str]:
+    stated = (
+        item.role.value.replace("_", " ") if item.role else "",
+        BUILT_IN.technology_name(item.technology) if item.technology else "",
+        f"exposure: {item.exposure.value}" if item.exposure else "",
+        item.protocol,
+        item.sort,
+        item.data.value if item.data and item.data.value != item.sort.casefold() else "",
+    )
+    return [one for one in stated if one]
+
+
+def _short(fact: str) -> str:
+    return fact.replace("_", " ")
+
+
+def notes_text(opened: OpenDraft) -> str:
+    """Return the first notes on what was not read; empty without any."""
+    notes = opened.draft.notes
+    shown = list(notes[:_NOTES])
+    more = len(notes) - len(shown)
+    return join_list([*shown, count_phrase(more, "more note")] if more else shown) if shown else ""
+
+
+_NOTES = 4
+
+
+def _parts(opening: FormContext) -> Sequence[FormPart]:
+    seen = opening.import_preview
+    if seen is None:
+        return [Paragraph(text=_READING)]
+    return [
+        *([Paragraph(text=shared_warning("Import"))] if opening.shared else []),
+        Paragraph(text=_becomes(seen)),
+        TextField(key="name", label="Name", required=True, limit=NAME, initial=seen.name),
+        *_similar(seen.similar),
+        *_notes(seen.notes),
+    ]
+
+
+def _becomes(seen: ImportPreview) -> str:
+    parts = [one for one in seen.parts if not one.startswith("0 ")]
+    what = ", ".join(parts) if parts else "an empty model"
+    notes_shown = (
+        "attributed to the people named in the file (not verified)" if seen.past else "attributed to you"
+    )
+    counts = "The model will always state that you imported it."
+    if seen.sealed:
+        notes_shown = "attributed to the people who stated them"
+        counts = "This installation exported the file, so its approvals and votes come back as they were."
+    elif seen.past:
+        counts += (
+            " Approvals, verifications and votes in the file do not count; channel members whom it names for "
+            "an approval are asked once whether it is theirs."
+        )
+    return (
+        f"The file was read as *{escape(seen.title, _TITLE)}*. It becomes {what}, in {seen.events:,} "
+        f"events, {notes_shown}. {counts} You become the facilitator. Nothing is stored until you press "
+        "*Import*."
+    )
+
+
+def _similar(pairs: Sequence[str]) -> list[Paragraph]:
+    """Return the names that probably mean the same as paragraphs, the first ones only."""
+    if not pairs:
+        return []
+    shown = pairs[:MAX_NOTES]
+    more = [f"… and {len(pairs) - len(shown):,} more"] if len(pairs) > len(shown) else []
+    lines = [f"• {escape(one, _NOTE)}" for one in shown]
+    heading = f"*Probably the same thing under two names* ({len(pairs):,}), imported as two"
+    return [Paragraph(text=one) for one in _paragraphs([heading, *lines, *more])]
+
+
+def _notes(notes: Sequence[str]) -> list[Paragraph]:
+    """Return the differences from the file as paragraphs within Slack's limits, the first ones only."""
+    if not notes:
+        return [Paragraph(text="All content of the file can be imported.")]
+    shown = notes[:MAX_NOTES]
+    left = len(notes) - len(shown)
+    lines = [f"• {escape(one, _NOTE)}" for one in shown]
+    if left:
+        lines.append(
+            f"… and {left:,} more; the operator of the bot can list all of them with `threatmodel import "
+            "--all-notes`"
+        )
+    return [
+        Paragraph(text=one) for one in _paragraphs([f"*Changed or not imported* ({len(notes):,})", *lines])
+    ]
+
+
+def _paragraphs(lines: Iterable[str]) -> Iterator[str]:
+    text = ""
+    for line in lines:
+        if text and len(text) + len(line) + 1 > _PARAGRAPH:
+            yield text
+            text = ""
+        text = f"{text}\n{line}" if text else line
+    yield text
+
+
+_READING = (
+    "Reading the file. A preview appears here shortly; nothing is stored yet. If it does not appear "
+    "within a minute, close this form and choose *Import as threat model* again."
+)
+MAX_NOTES = 40
+_TITLE = 100
+_NOTE = 240
+_PARAGRAPH = 2_500
+
+IMPORT = Form(
+    name="import",
+    target=ImportTarget,
+    submission=FormSubmission.IMPORT,
+    writes=WriteEffect.ADDS,
+    needs=FormData.FILE,
+    title=lambda opening: "Import threat model" if opening.import_preview else "Reading the file",
+    submit="Import",
+    parts=_parts,
+)
+
 
 TAKE: Final = "take"
 """The key of the ticks of a group is `take/` and its name."""
@@ -50,17 +285,17 @@ NONE: Final = "none"
 NEXT: Final = "next"
 BACK: Final = "back"
 
-READING: Final = (
+_DRAFT_READING: Final = (
     "Reading the files. The draft appears here shortly; nothing is added to the model before you accept it. "
     "If it does not appear within a minute, close this form and choose *Draft from file* again in the menu "
     "of a message with the files."
 )
 
 
-def _parts(opening: FormContext) -> Sequence[FormPart]:
+def _draft_parts(opening: FormContext) -> Sequence[FormPart]:
     opened = opening.draft
     if opened is None:
-        return [Paragraph(text=READING)]
+        return [Paragraph(text=_DRAFT_READING)]
     register, pages = opening.required_register, opened.pages
     target = DraftTarget.of(opening.target)
     number = min(target.page, len(pages) - 1)
@@ -68,7 +303,7 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     page = pages[number]
     return [
         Paragraph(text=_heading(opened)),
-        *_notes(opened),
+        *_draft_notes(opened),
         *_conflicts(page, opened, register),
         *_groups(page, opened, register, target),
         *_confirmations(page, opened, register),
@@ -87,7 +322,7 @@ def _heading(opened: OpenDraft) -> str:
     )
 
 
-def _notes(opened: OpenDraft) -> list[FormPart]:
+def _draft_notes(opened: OpenDraft) -> list[FormPart]:
     notes = notes_text(opened)
     return [Paragraph(text=f"*Not read:* {escape(notes)}")] if notes else []
 
@@ -97,7 +332,7 @@ def _conflicts(page: DraftPage, opened: OpenDraft, register: ThreatRegister) -> 
     for one in page.conflicts:
         name = proposal_text(one, opened, register)
         options = [
-            Option(value=conflict_value(similar, numbers), text=f"Same as {_similar(similar)}")
+            Option(value=conflict_value(similar, numbers), text=f"Same as {_draft_similar(similar)}")
             for similar in one.similar
         ]
         chosen = resolution(one, opened.choices)
@@ -116,7 +351,7 @@ def _conflicts(page: DraftPage, opened: OpenDraft, register: ThreatRegister) -> 
         )
 
 
-def _similar(similar: SimilarThing) -> str:
+def _draft_similar(similar: SimilarThing) -> str:
     return f"“{similar.name}” ({similar.element})" if similar.element else f"“{similar.name}” in this draft"
 
 
@@ -257,5 +492,5 @@ DRAFT = Form(
     title=_title,
     submit="Accept",
     close="Later",
-    parts=_parts,
+    parts=_draft_parts,
 )

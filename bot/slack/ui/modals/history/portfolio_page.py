@@ -19,8 +19,7 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.interactions import ButtonKind, StaleButton, action_id
-from bot.slack.protocol.targets import SelectionTarget, Target
+from bot.slack.protocol.targets import ButtonKind, SelectionTarget, StaleButton, Target, action_id
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.portfolio_screen import (
     CONDITIONS,
@@ -37,8 +36,7 @@ from bot.slack.screens.portfolio_screen import (
     read_conditions,
     read_selection,
 )
-from bot.slack.ui.modals.page_declaration import Page, PageSource
-from bot.slack.ui.modals.paging import list_page, page_buttons
+from bot.slack.ui.modals.page_declaration import Page, PageSource, list_page, page_buttons
 from bot.slack.ui.texts.common_texts import PHASE_LABELS, person_name
 from domain.kernel.due_dates import short_day
 from domain.kernel.person_names import Naming

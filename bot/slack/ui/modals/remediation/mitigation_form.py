@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import Target
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext
+from bot.slack.protocol.targets import StaleButton, Target
+from bot.slack.ui.forms.common_fields import URGENT_FIELD, is_marked_urgent
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormEnding, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     MAX_OPTIONS,
     ChoiceField,
@@ -15,12 +15,9 @@ from bot.slack.ui.forms.form_fields import (
     Option,
     Paragraph,
     PersonField,
+    SubmittedValues,
     TextField,
 )
-from bot.slack.ui.forms.form_traits import FormEnding
-from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.forms.urgent_field import URGENT_FIELD, is_marked_urgent
-from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.modals.remediation.response_forms import (
     OWNER_AND_DATE_NEEDED,
     replaced_response,

@@ -1,27 +1,335 @@
-"""Page of the plan: every threat with its response, owner and due date."""
+"""Page of the plan, and the forms that approve or respond to several threats."""
+
+from collections.abc import Sequence
+from datetime import datetime
 
 from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
-from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.targets import PhaseTarget, SelectionTarget, Target
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.targets import (
+    ALL,
+    Action,
+    ButtonKind,
+    PhaseTarget,
+    ReminderTarget,
+    SelectionTarget,
+    StaleButton,
+    Target,
+    ThreatResponseTarget,
+)
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.forms.common_fields import URGENT_FIELD, is_marked_urgent
+from bot.slack.ui.forms.form import (
+    Form,
+    FormCommand,
+    FormContext,
+    FormEnding,
+    FormSubmission,
+    LazyRegister,
+    WriteEffect,
+)
+from bot.slack.ui.forms.form_fields import (
+    ButtonRow,
+    CheckboxesField,
+    ChoiceField,
+    FormPart,
+    ImpliedChange,
+    Option,
+    Paragraph,
+    PersonField,
+    SubmittedValues,
+    TextField,
+)
 from bot.slack.ui.modals.next_step_buttons import open_residual_vote_button
-from bot.slack.ui.modals.page_declaration import Page
-from bot.slack.ui.modals.paging import list_page, page_buttons
-from bot.slack.ui.modals.remediation.approve_several_form import approvable_proposals
-from bot.slack.ui.modals.remediation.several_threats_form import unanswered_threats
+from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
+from bot.slack.ui.modals.remediation.response_forms import RESPONSE_MEANINGS, threat_line, threat_of_target
 from bot.slack.ui.modals.voting.round_forms import residual_threats
-from bot.slack.ui.texts.issue_texts import issue_suffix
-from bot.slack.ui.texts.place_texts import places_text
-from bot.slack.ui.texts.remediation_texts import mitigation_text, progress_text, threat_status_text
-from bot.slack.ui.texts.score_texts import band_suffix
-from domain.commands import BeginRemediation, ChooseResponse, OpenRound
+from bot.slack.ui.texts.remediation_texts import (
+    mitigation_text,
+    places_text,
+    progress_text,
+    threat_status_text,
+)
+from bot.slack.ui.texts.score_texts import band_suffix, threat_option
+from bot.slack.ui.texts.tracker_texts import issue_suffix
+from domain.commands import (
+    ApproveAcceptances,
+    BeginRemediation,
+    ChooseResponse,
+    DeclineAcceptance,
+    OpenRound,
+    ReassignApproval,
+)
+from domain.kernel.due_dates import short_day
+from domain.kernel.elements import PersonId
+from domain.kernel.length_limits import TEXT
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.person_names import Naming
+from domain.kernel.response import Response, ResponseKind, SeenProposal
 from domain.kernel.text_formatting import count_phrase
-from domain.kernel.threat import Threat
+from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister
+from domain.rejections import NoProposal, ProposalOver
 from domain.remediation.status import ThreatStatus, TrackedMitigation
+
+
+def _proposed(register: ThreatRegister, threat: Threat) -> Response:
+    """Return the proposal to accept a threat; raises NoProposal if there is none."""
+    status = register.statuses.get(threat.id)
+    if status is None or status.proposal is None:
+        raise NoProposal(threat.id)
+    return status.proposal
+
+
+def _declining(opening: FormContext) -> Sequence[FormPart]:
+    register = opening.required_register
+    threat = threat_of_target(register, opening.target)
+    proposal = _proposed(register, threat)
+    until = f"until {short_day(proposal.expires)}: " if proposal.expires else ""
+    return [
+        Paragraph(text=(f"{threat_line(register, threat)}\nThe previous response remains in force.")),
+        TextField(
+            key="reason", label="Why is this risk not acceptable?", limit=TEXT, lines=True, required=True
+        ),
+        ImpliedChange(
+            key="proposal",
+            label="Proposal",
+            initial=f"{until}{proposal.reason}",
+            new_value=lambda _: "declined",
+        ),
+    ]
+
+
+def _decline(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
+    return DeclineAcceptance(by=by, at=at, threat=ThreatId(target.element), reason=values.text("reason"))
+
+
+DECLINE = Form(
+    name="decline",
+    target=ReminderTarget,
+    writes=WriteEffect.REVISES,
+    command_type=DeclineAcceptance,
+    from_reminders=True,
+    ending=FormEnding.TEXT_WITHOUT_PAGE,
+    title=lambda opening: f"Decline {opening.target.element}",
+    submit="Decline",
+    parts=_declining,
+    build_command=_decline,
+)
+
+
+def _whom_else(opening: FormContext) -> str:
+    asked = _proposed(
+        opening.required_register, threat_of_target(opening.required_register, opening.target)
+    ).asked
+    return "Change approver" if asked else "Choose approver"
+
+
+def _reassigning(opening: FormContext) -> Sequence[FormPart]:
+    register = opening.required_register
+    threat = threat_of_target(register, opening.target)
+    proposal = _proposed(register, threat)
+    if proposal.expires is not None and register.statuses[threat.id].too_late:
+        raise StaleButton(ProposalOver(short_day(proposal.expires)).sentence)
+    until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
+    because = f" “{escape(proposal.reason, _REASON)}”" if proposal.reason else ""
+    return [
+        Paragraph(text=(f"{threat_line(register, threat)}\n*Accept*{until}{because}")),
+        PersonField(
+            key="approver",
+            label="Approver",
+            hint="Any participant except the proposer. They are notified by direct message.",
+            required=True,
+            # The suggested person is never the one who reassigns.
+            initial=proposal.asked if proposal.asked != opening.person else None,
+            hidden=opening.person if proposal.asked == opening.person else "",
+        ),
+        URGENT_FIELD,
+    ]
+
+
+def _reassign(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
+    approver = values.person("approver")
+    if approver is None:
+        raise StaleButton
+    threat = ThreatId(target.element)
+    return ReassignApproval(by=by, at=at, threat=threat, approver=approver, urgent=is_marked_urgent(values))
+
+
+REASSIGN_APPROVAL = Form(
+    name="reassign_approval",
+    target=ReminderTarget,
+    writes=WriteEffect.REVISES,
+    command_type=ReassignApproval,
+    from_reminders=True,
+    ending=FormEnding.TEXT_WITHOUT_PAGE,
+    title=_whom_else,
+    submit="Save",
+    parts=_reassigning,
+    build_command=_reassign,
+)
+
+
+_REASON = 600
+
+
+def approvable_proposals(register: ThreatRegister, person: PersonId) -> list[Response]:
+    """Return the proposed acceptances that a person may approve, the worst threat first."""
+    found: list[Response] = []
+    for one in register.ranked:
+        status = register.statuses[one.threat.id]
+        proposal = status.proposal
+        if proposal is None or status.too_late or proposal.by == person:
+            continue
+        named = register.policy.of(register.suggestions[one.threat.id].band).approvers
+        if not named or person in named:
+            found.append(proposal)
+    return found
+
+
+def _approving(opening: FormContext) -> Sequence[FormPart]:
+    register = opening.required_register
+    proposals = approvable_proposals(register, opening.person)
+    if not proposals:
+        raise StaleButton("No proposal is waiting for your approval.")
+    titles = {one.id: one.title for one in register.threats}
+    return [
+        Paragraph(text="The risks are accepted in your name until the dates shown."),
+        CheckboxesField(
+            key="proposals",
+            label="Risks to accept",
+            required=True,
+            options=tuple(
+                Option(
+                    value=f"{one.threat}/{one.at.isoformat()}",
+                    text=threat_option(register, one.threat, titles[one.threat]),
+                    means=_until(one),
+                )
+                for one in proposals[:_OFFERED]
+            ),
+        ),
+    ]
+
+
+def _until(proposal: Response) -> str:
+    until = f"Until {short_day(proposal.expires)}" if proposal.expires else "Without an expiry date"
+    return f"{until}: {proposal.reason}"
+
+
+def _nothing_chosen(values: SubmittedValues) -> dict[str, str]:
+    return {} if values.many("proposals") else {"proposals": "Select at least one."}
+
+
+def _approve(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
+    del target
+    return ApproveAcceptances(by=by, at=at, proposals=tuple(map(_seen, values.many("proposals"))))
+
+
+def _seen(value: str) -> SeenProposal:
+    threat, _, moment = value.partition("/")
+    try:
+        return SeenProposal(threat=ThreatId(threat), proposed_at=datetime.fromisoformat(moment))
+    except ValueError as error:
+        raise StaleButton from error
+
+
+APPROVE_SEVERAL = Form(
+    name="approve_several",
+    writes=WriteEffect.ADDS,
+    command_type=ApproveAcceptances,
+    ending=FormEnding.TEXT_WITHOUT_PAGE,
+    title=lambda _: "Approve several risks",
+    submit="Approve",
+    parts=_approving,
+    build_command=_approve,
+    validate=_nothing_chosen,
+)
+
+_OFFERED = 100
+
+
+MAX_CHOSEN = 100
+"""Threats that are offered at once: ten groups of ten checkboxes."""
+
+
+def unanswered_threats(register: ThreatRegister) -> list[Threat]:
+    """Return the threats without a response and without a proposal that can be approved, the worst first."""
+    statuses = register.statuses
+    return [one.threat for one in register.ranked if statuses[one.threat.id].needs_response]
+
+
+def _choosing(opening: FormContext) -> Sequence[FormPart]:
+    register = opening.required_register
+    threats = unanswered_threats(register)
+    if not threats:
+        raise StaleButton("Every threat has a response.")
+    offered = threats[:MAX_CHOSEN]
+    every = SelectionTarget.of(opening.target).selection == ALL
+    other = SelectionTarget(
+        name="respond_several", stream=opening.target.stream, back="plan", selection="" if every else ALL
+    )
+    label = "Select none" if every else f"Select all {len(offered)}"
+    return [
+        Paragraph(text=f"*{count_phrase(len(threats), 'threat')}* without a response, highest risk first."),
+        ButtonRow(buttons=(button(label, ButtonKind.TURN, other, suffix="select"),)),
+        CheckboxesField(
+            key="threats",
+            label="Threats",
+            required=True,
+            options=tuple(
+                Option(value=one.id, text=threat_option(register, one.id, one.title)) for one in offered
+            ),
+            initial=tuple(one.id for one in offered) if every else (),
+        ),
+        ChoiceField(
+            key="response",
+            label="Response",
+            required=True,
+            radio=True,
+            options=tuple(
+                Option(value=kind, text=kind.capitalize(), means=RESPONSE_MEANINGS[kind])
+                for kind in ResponseKind
+            ),
+            initial=ResponseKind.MITIGATE,
+        ),
+    ]
+
+
+def _several_threats_nothing_chosen(values: SubmittedValues) -> dict[str, str]:
+    return {} if values.many("threats") else {"threats": "Select at least one threat."}
+
+
+def _then_respond(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
+    """Return the form of the chosen response, about the chosen threats."""
+    del register
+    try:
+        kind = ResponseKind(values.text("response"))
+    except ValueError as unknown:
+        raise StaleButton from unknown
+    stream, threats = target.stream, ",".join(values.many("threats"))
+    match kind:
+        case ResponseKind.MITIGATE:
+            return Target(name="mitigation", stream=stream, element=threats, back=target.back)
+        case ResponseKind.ACCEPT:
+            return ReminderTarget(name="accept", stream=stream, element=threats, back=target.back)
+        case ResponseKind.TRANSFER | ResponseKind.AVOID:
+            return ThreatResponseTarget(
+                name="respond", stream=stream, element=threats, response=kind, back=target.back
+            )
+
+
+RESPOND_SEVERAL = Form(
+    name="respond_several",
+    target=SelectionTarget,
+    writes=WriteEffect.READS,
+    command_type=ChooseResponse,
+    submission=FormSubmission.PAGE,
+    title=lambda _: "Respond to several",
+    submit="Continue",
+    parts=_choosing,
+    set_by_buttons=("threats",),
+    validate=_several_threats_nothing_chosen,
+    next_form=_then_respond,
+)
 
 
 def plan_page(showing: PageData) -> View:

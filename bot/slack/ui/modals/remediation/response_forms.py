@@ -6,21 +6,18 @@ from datetime import date, datetime, timedelta
 from msgspec.structs import replace
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import ReminderTarget, Target, ThreatResponseTarget
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister
+from bot.slack.protocol.targets import ReminderTarget, StaleButton, Target, ThreatResponseTarget
+from bot.slack.ui.forms.common_fields import URGENT_FIELD, is_marked_urgent
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormEnding, LazyRegister, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     DateField,
     FormPart,
     ImpliedChange,
     Paragraph,
     PersonField,
+    SubmittedValues,
     TextField,
 )
-from bot.slack.ui.forms.form_traits import FormEnding
-from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.forms.urgent_field import URGENT_FIELD, is_marked_urgent
-from bot.slack.ui.forms.write_effects import WriteEffect
 from bot.slack.ui.texts.score_texts import band_suffix
 from domain.commands import ChooseResponse, ProposeAcceptance
 from domain.kernel.due_dates import short_day

@@ -1,4 +1,8 @@
-"""Page of a proposal to close: open items, reasons, and the two answers."""
+"""Page of closing and the retrospective, with their forms."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import groupby
 
 from bot.slack.protocol.block_builders import (
     Block,
@@ -7,24 +11,150 @@ from bot.slack.protocol.block_builders import (
     actions,
     button,
     confirm,
+    divider,
     message,
     modal,
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.interactions import Action, ButtonKind
-from bot.slack.protocol.targets import ProposalTarget, Target
+from bot.slack.protocol.targets import Action, ButtonKind, ProposalTarget, Target
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.modals.page_declaration import Page
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister, WriteEffect
+from bot.slack.ui.forms.form_fields import FormPart, Paragraph, SubmittedValues, TextField
+from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
 from bot.slack.ui.texts.common_texts import person_name
-from domain.commands import ConfirmClosing
+from domain.commands import AnswerRetrospective, ConfirmClosing, DeclineClosing
 from domain.gates import TITLES
 from domain.kernel.elements import PersonId
 from domain.kernel.gate_overrides import ClosingProposal, GateOverride
+from domain.kernel.length_limits import TEXT
 from domain.kernel.person_names import Naming
+from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 from domain.rejections import NoClosingProposed
+
+
+def _declining(opening: FormContext) -> Sequence[FormPart]:
+    register = opening.required_register
+    if register.closing is None:
+        raise NoClosingProposed
+    return [
+        Paragraph(text=f"*{escape_name(register.name)}* ({register.key}) stays open."),
+        TextField(
+            key="reason",
+            label="Reason",
+            limit=TEXT,
+            lines=True,
+            required=True,
+        ),
+    ]
+
+
+def _decline(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
+    del target
+    return DeclineClosing(by=by, at=at, reason=values.text("reason"))
+
+
+DECLINE_CLOSING = Form(
+    name="decline_closing",
+    writes=WriteEffect.ONCE,
+    command_type=DeclineClosing,
+    title=lambda _: "Decline closing",
+    submit="Decline",
+    parts=_declining,
+    build_command=_decline,
+)
+
+
+def _questions(opening: FormContext) -> Sequence[FormPart]:
+    register = opening.required_register
+    mine = next((one for one in register.retrospectives if one.by == opening.person), None)
+    answered = {one.question: one.text for one in mine.answers} if mine else {}
+    return [
+        Paragraph(
+            text=(
+                f"*{escape_name(register.name)}* is closed. All answers are optional. The other "
+                "participants see your answers with your name."
+            )
+        ),
+        *(
+            TextField(
+                key=question.value,
+                label=question.text,
+                limit=TEXT,
+                lines=True,
+                initial=answered.get(question, ""),
+            )
+            for question in RetrospectiveQuestion
+        ),
+    ]
+
+
+def _answer(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
+    del target
+    answers = tuple(
+        RetrospectiveAnswer(question=question, text=values.text(question.value))
+        for question in RetrospectiveQuestion
+    )
+    return AnswerRetrospective(by=by, at=at, answers=answers)
+
+
+def _all_answers(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
+    del values, register
+    return Target(name="retrospectives", stream=target.stream)
+
+
+RETROSPECTIVE = Form(
+    name="retrospective",
+    writes=WriteEffect.OWN,
+    command_type=AnswerRetrospective,
+    title=lambda _: "Answer retrospective",
+    submit="Submit",
+    parts=_questions,
+    build_command=_answer,
+    next_form=_all_answers,
+    close="Skip",
+)
+
+
+def retrospectives_page(showing: PageData) -> View:
+    """Return each question with all answers, and a button to answer or revise."""
+    target, register = showing.target, showing.register
+    answered = [
+        (question, one.by, answer.text)
+        for question in RetrospectiveQuestion
+        for one in register.retrospectives
+        for answer in one.answers
+        if answer.question is question
+    ]
+    shown = list_page(answered, target, _ON_A_PAGE)
+    people = len(register.retrospectives)
+    count = count_phrase(people, "person has", "people have") if people else "No one has"
+    blocks: list[Block] = [section(f"{count} answered.")]
+    if register.allows(AnswerRetrospective):
+        mine = any(one.by == showing.reader for one in register.retrospectives)
+        answering = Target(name="retrospective", stream=target.stream)
+        label = "Change my answers" if mine else "Answer"
+        blocks.append(actions(button(label, ButtonKind.TURN, answering, spoken="Answer the five questions")))
+    for question, group in groupby(shown.items, key=lambda one: one[0]):
+        blocks += [divider(), section(f"*{question.text}*")]
+        blocks += [
+            section(f"{person_name(showing.naming, by)}: “{escape(text, _TEXT)}”") for _, by, text in group
+        ]
+    return modal(
+        "Retrospective",
+        [*blocks, *page_buttons(shown, target)],
+        target=target,
+        close="Done",
+    )
+
+
+RETROSPECTIVES = Page(name="retrospectives", show=retrospectives_page)
+
+
+_ON_A_PAGE = 25
+_TEXT = 2_500
 
 
 def closing_page(showing: PageData) -> View:

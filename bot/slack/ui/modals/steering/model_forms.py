@@ -6,28 +6,43 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import button
-from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import Action, ButtonKind, StaleButton
-from bot.slack.protocol.targets import PhaseTarget, SelectionTarget, StartTarget, Target
-from bot.slack.ui.forms.form import Form, FormContext, LazyRegister
+from bot.slack.protocol.escaping import clip, escape_name
+from bot.slack.protocol.targets import (
+    Action,
+    ButtonKind,
+    PhaseTarget,
+    SelectionTarget,
+    StaleButton,
+    StartTarget,
+    Target,
+)
+from bot.slack.ui.forms.form import (
+    Form,
+    FormContext,
+    FormData,
+    FormEnding,
+    FormSubmission,
+    LazyRegister,
+    WriteEffect,
+)
 from bot.slack.ui.forms.form_fields import (
     ChannelField,
     ChoiceField,
     DateField,
+    FilesField,
     FormPart,
     Paragraph,
     PeopleField,
     PersonField,
+    SubmittedValues,
     TextField,
 )
-from bot.slack.ui.forms.form_traits import FormData, FormEnding, FormSubmission
-from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.forms.write_effects import WriteEffect
-from bot.slack.ui.modals.analysis.question_groups import REST
-from bot.slack.ui.modals.drafting.files_form import DRAFT_FILES
-from bot.slack.ui.modals.steering.gate_reasons import gate_reasons, reason_fields
-from bot.slack.ui.modals.steering.phase_moves import MOVES
+from bot.slack.ui.modals.analysis.question_forms import REST
+from domain.analysis.rule_findings import Question
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
+    AcceptDraft,
+    ArchiveThreatModel,
     BeginAnalysis,
     BeginRemediation,
     ChooseLabels,
@@ -35,6 +50,10 @@ from domain.commands import (
     CloseThreatModel,
     Command,
     HandOver,
+    PhaseMoveCommand,
+    ReopenThreatModel,
+    ReturnToAnalysis,
+    ReturnToCollection,
     ReviseScope,
     StartThreatModel,
 )
@@ -43,6 +62,105 @@ from domain.kernel.gate_overrides import GateReason
 from domain.kernel.length_limits import NAME, TEXT
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
+
+
+def reason_fields(gate: str, text: str, register: ThreatRegister) -> list[TextField]:
+    """Return the fields for the reasons of an open gate."""
+    facts = open_facts(register) if gate == "no_unknowns" else {}
+    if 0 < len(facts) <= MOST_FACTS:
+        return [_reason_for_fact(gate, fact, places) for fact, places in facts.items()]
+    return [
+        TextField(
+            key=f"{_REASON}{gate}",
+            label=f"{text[:1].upper()}{text[1:]}",
+            hint="Why continue anyway?",
+            limit=TEXT,
+            lines=True,
+            required=True,
+        )
+    ]
+
+
+def _reason_for_fact(gate: str, fact: str, places: Sequence[Question]) -> TextField:
+    where = ", ".join(one.element_name for one in places[:_PLACES])
+    more = f" and {len(places) - _PLACES} more" if len(places) > _PLACES else ""
+    return TextField(
+        key=f"{_REASON}{gate}/{fact}",
+        label=places[0].text,
+        hint=f"Open for {where}{more}. Why can it remain open?",
+        limit=_FACT_REASON,
+        required=True,
+    )
+
+
+def open_facts(register: ThreatRegister) -> dict[str, list[Question]]:
+    """Return the open questions that keep a model from being closed, by fact."""
+    found: dict[str, list[Question]] = {}
+    for one in register.questions:
+        if one.crossing:
+            found.setdefault(one.fact, []).append(one)
+    return found
+
+
+def gate_reasons(values: SubmittedValues) -> dict[str, str]:
+    """Return the reason for each gate; those for single facts are joined, each after its question."""
+    found: dict[str, list[str]] = {}
+    for key in values.by_key:
+        if not key.startswith(_REASON):
+            continue
+        gate, _, fact = key.removeprefix(_REASON).partition("/")
+        known, reason = BUILT_IN.facts.get(fact), values.text(key)
+        if reason:
+            found.setdefault(gate, []).append(
+                f"{clip(known.question, _QUESTION)} {reason}" if known else reason
+            )
+        else:
+            found.setdefault(gate, [])
+    return {gate: "\n".join(reasons) for gate, reasons in found.items()}
+
+
+_REASON = "reason_"
+MOST_FACTS = 12
+"""Facts that get a reason of their own; more are passed with one."""
+_FACT_REASON = 120
+_QUESTION = 80
+_PLACES = 3
+
+
+MOVES: dict[Action, type[PhaseMoveCommand]] = {
+    Action.BEGIN_ANALYSIS: BeginAnalysis,
+    Action.BEGIN_REMEDIATION: BeginRemediation,
+    Action.RETURN_TO_COLLECTION: ReturnToCollection,
+    Action.RETURN_TO_ANALYSIS: ReturnToAnalysis,
+    Action.CLOSE: CloseThreatModel,
+    Action.REOPEN: ReopenThreatModel,
+    Action.ARCHIVE: ArchiveThreatModel,
+}
+"""Actions that change the phase; if a guard refuses one, the form MOVE asks for a reason."""
+
+
+DRAFT_FILES = FilesField(
+    key="files",
+    label="Have a compose file, a Kubernetes manifest or an OpenAPI description?",
+    hint="Next, you see what the files propose, and accept what is right. At most ten files.",
+    endings=("yaml", "yml", "json", "md", "mmd"),
+)
+
+
+def _parts(opening: FormContext) -> Sequence[FormPart]:
+    del opening
+    return [replace(DRAFT_FILES, required=True)]
+
+
+FILES = Form(
+    name="files",
+    submission=FormSubmission.FILES,
+    writes=WriteEffect.READS,
+    command_type=AcceptDraft,
+    title=lambda _: "Draft from files",
+    submit="Read",
+    parts=_parts,
+)
 
 
 def _start(opening: FormContext) -> Sequence[FormPart]:

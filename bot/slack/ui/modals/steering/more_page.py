@@ -1,20 +1,35 @@
 """Page of everything that is not needed daily."""
 
-from bot.slack.protocol.block_builders import Block, View, actions, button, link_button, modal, section
+from bot.slack.protocol.block_builders import (
+    Block,
+    View,
+    actions,
+    button,
+    confirm,
+    link_button,
+    modal,
+    section,
+)
 from bot.slack.protocol.escaping import clip, escape, escape_name
-from bot.slack.protocol.interactions import ButtonKind
-from bot.slack.protocol.targets import ALL, DraftTarget, PhaseTarget, SelectionTarget, Target
+from bot.slack.protocol.targets import (
+    ALL,
+    Action,
+    ButtonKind,
+    DraftTarget,
+    PhaseTarget,
+    SelectionTarget,
+    Target,
+)
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.next_step_buttons import next_step_button
-from bot.slack.ui.modals.page_declaration import Page, PageSource
-from bot.slack.ui.modals.steering.model_forms import MOVE_LABELS
-from bot.slack.ui.modals.steering.phase_moves import MOVES
-from bot.slack.ui.modals.steering.sharing_rows import sharing_rows
-from bot.slack.ui.modals.steering.steering_buttons import people_text, steering_buttons
-from bot.slack.ui.texts.common_texts import list_heading, phase_steps
-from bot.slack.ui.texts.plan_texts import has_plan
+from bot.slack.ui.modals.page_declaration import Page, PageSource, list_page, page_buttons
+from bot.slack.ui.modals.steering.model_forms import MOVE_LABELS, MOVES
+from bot.slack.ui.modals.steering.settings_page import people_text, steering_buttons
+from bot.slack.ui.texts.common_texts import imported_line, list_heading, phase_steps
+from bot.slack.ui.texts.remediation_texts import has_plan
 from domain.commands import (
     AcceptDraft,
+    AllowSharing,
     AnswerLinks,
     AnswerRetrospective,
     AnswerScreening,
@@ -23,8 +38,83 @@ from domain.commands import (
     ReportThreat,
 )
 from domain.kernel.elements import Kind
+from domain.kernel.import_mark import SCREENING, Claim
 from domain.register import ThreatRegister
 from domain.wording.drafts import sources_phrase
+
+
+def sharing_rows(showing: PageData) -> list[Block]:
+    """Return why the card is suspended, and the button that resumes it; else nothing."""
+    register = showing.register
+    if not showing.shared or register.sharing_allowed or not register.allows(AllowSharing):
+        return []
+    return [
+        section(
+            "*This channel is shared with another organization*, so the bot posts nothing here until an "
+            "administrator of this workspace allows it."
+        ),
+        actions(allow_button(showing.target.stream, register)),
+    ]
+
+
+def allow_button(stream: str, register: ThreatRegister, *, label: str = "Allow sharing") -> Block:
+    """Return the button that allows sharing: visible to all, effective for administrators only."""
+    return button(
+        label,
+        ButtonKind.DO,
+        Target(name=Action.ALLOW_SHARING, stream=stream),
+        suffix=f"share-{register.key}",
+        confirm=confirm(
+            "Allow sharing?",
+            "Members of the other organization will see the card of this model and the messages in its "
+            "thread. They cannot open the model, answer or change anything.",
+            yes="Allow",
+        ),
+    )
+
+
+def claims_page(showing: PageData) -> View:
+    """Return what the reader can still confirm, each with the page on which they do."""
+    target, register = showing.target, showing.register
+    mine = [one for one in register.claims if one.person == showing.reader]
+    shown = list_page(mine, target, _ON_A_PAGE)
+    head = _HOW if mine else "Nothing is left for you to confirm."
+    blocks = [section(f"{imported_line(register, showing.naming)}\n{head}".strip())]
+    blocks += [_row(target.stream, register, one) for one in shown.items]
+    return modal("Imported approvals", [*blocks, *page_buttons(shown, target)], target=target, close="Done")
+
+
+CLAIMS = Page(name="claims", show=claims_page)
+
+
+def _row(stream: str, register: ThreatRegister, claim: Claim) -> Block:
+    subject = claim.subject
+    if subject == SCREENING:
+        opened = Target(name="coverage", stream=stream)
+        return _with_button("*Confirmed*: the topics that are screened out", opened, subject)
+    found = next((one for one in register.mitigations if one.mitigation.id == subject), None)
+    threat = found.threat if found else subject
+    opened = Target(name="response", stream=stream, element=threat)
+    if found:
+        return _with_button(f"*Verified*: {escape_name(found.mitigation.title)} · {subject}", opened, subject)
+    title = next((one.title for one in register.threats if one.id == subject), "")
+    return _with_button(f"*Approved*: accepting {escape_name(title)} · {subject}", opened, subject)
+
+
+def _with_button(text: str, opened: Target, subject: str) -> Block:
+    return section(
+        text,
+        accessory=button(
+            "Open", ButtonKind.SHOW, opened, suffix=f"claim-{subject}", spoken=f"Open {subject}"
+        ),
+    )
+
+
+_HOW = (
+    "The file names you for the following. If one of them is your word, open it and approve, verify or "
+    "confirm it: it then counts as yours. Otherwise, leave it as it is."
+)
+_ON_A_PAGE = 25
 
 
 def more_page(showing: PageData) -> View:

@@ -5,17 +5,20 @@ from datetime import datetime
 from typing import Final
 
 from bot.slack.protocol.escaping import escape
-from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import SelectionTarget, Target
+from bot.slack.protocol.targets import SelectionTarget, StaleButton, Target
 from bot.slack.screens.tracker_screen import ShownTracker, TrackerScreen
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext
-from bot.slack.ui.forms.form_fields import CheckboxField, ChoiceField, FormPart, Option, Paragraph, TextField
-from bot.slack.ui.forms.form_traits import FormData, FormSubmission
-from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.forms.three_way_merge import shown_values
-from bot.slack.ui.forms.write_effects import WriteEffect
-from bot.slack.ui.texts.account_texts import own_account_text
-from bot.slack.ui.texts.tracker_texts import TRACKER_TEXTS
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormData, FormSubmission, WriteEffect
+from bot.slack.ui.forms.form_fields import (
+    CheckboxField,
+    ChoiceField,
+    FormPart,
+    Option,
+    Paragraph,
+    SubmittedValues,
+    TextField,
+    shown_values,
+)
+from bot.slack.ui.texts.tracker_texts import TRACKER_TEXTS, own_account_text
 from domain.commands import ChooseTracker
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId, TrackerKind

@@ -1,6 +1,7 @@
-"""Page of the trackers: connected ones, the reader's accounts, and the choice of the model."""
+"""Pages of trackers, their accounts and webhooks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from bot.slack.protocol.block_builders import (
     Block,
@@ -13,17 +14,156 @@ from bot.slack.protocol.block_builders import (
     modal,
     section,
 )
-from bot.slack.protocol.date_markup import local_time
-from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.interactions import ButtonKind, StaleButton
-from bot.slack.protocol.targets import SelectionTarget, Target
+from bot.slack.protocol.escaping import clip, escape, escape_name, local_time, one_line
+from bot.slack.protocol.targets import AccountTarget, ButtonKind, SelectionTarget, StaleButton, Target
 from bot.slack.screens.page_data import PageData
-from bot.slack.screens.tracker_screen import ShownTracker, TrackerScreen
-from bot.slack.ui.modals.page_declaration import Page, PageSource
-from bot.slack.ui.texts.account_texts import own_account_text
+from bot.slack.screens.tracker_screen import ShownTracker, TrackerScreen, account_digest
+from bot.slack.ui.forms.form import Form, FormContext, FormData, FormSubmission, WriteEffect
+from bot.slack.ui.forms.form_fields import FormPart, Paragraph, PersonField
+from bot.slack.ui.modals.page_declaration import Page, PageSource, list_page, page_buttons
+from bot.slack.ui.modals.steering.tracker_forms import tracker_of
+from bot.slack.ui.texts.tracker_texts import TRACKER_TEXTS, account_text, own_account_text
 from domain.commands import ChooseTracker
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.tracked_issue import ModelTracker, TrackerId, TrackerKind
+from domain.tracker_accounts import TrackerAccount
+
+
+def tracker_accounts_page(showing: PageData) -> View:
+    """Return whose the accounts in a tracker are, those that are not confirmed first."""
+    screen = showing.trackers
+    shown = screen.find(showing.target.element) if screen is not None else None
+    if screen is None or shown is None:
+        raise StaleButton
+    if screen.accounts is None:
+        raise StaleButton("Guests do not see the accounts of other people.")
+    blocks: list[Block] = [section(escape(screen.note))] if screen.note else []
+    blocks.append(section(f"*{shown.id}* · {escape(shown.name)}\n{_ABOUT}"))
+    accounts = sorted(screen.accounts_in(shown.id), key=lambda one: (one.confirmed, one.name.casefold()))
+    listed = list_page(accounts, showing.target, _PER_PAGE)
+    blocks += [_row(showing, screen, one, number) for number, one in enumerate(listed.items)]
+    if not accounts:
+        blocks += [divider(), section("No account is known yet.")]
+    blocks += page_buttons(listed, showing.target)
+    if not screen.administers:
+        blocks.append(context(_OTHERS))
+    return modal("Accounts", blocks, target=showing.target)
+
+
+TRACKER_ACCOUNTS = Page(name="tracker_accounts", show=tracker_accounts_page, source=PageSource.TRACKERS)
+
+
+def _row(showing: PageData, screen: TrackerScreen, one: TrackerAccount, number: int) -> Block:
+    text = account_text(one, showing.naming)
+    if not screen.administers:
+        return section(text)
+    target = AccountTarget(
+        name="account_owner",
+        stream=showing.target.stream,
+        element=one.tracker,
+        back="tracker_accounts",
+        account=account_digest(one.person, one.account),
+    )
+    label = "Change" if one.confirmed else "Confirm or correct"
+    spoken = f"{label} whose account number {number + 1} is"
+    return section(text, accessory=button(label, ButtonKind.OPEN, target, suffix=f"{number}", spoken=spoken))
+
+
+_ABOUT = (
+    "An issue that is assigned to one of these accounts counts as assigned to its person. An account that is "
+    "not confirmed was stated by the person alone."
+)
+_OTHERS = "If one is wrong, ask the person, or an administrator of the workspace settings."
+_PER_PAGE = 30
+
+
+RENEW: Final = "new_webhook_secret"
+"""Name of the button that replaces the secret."""
+
+
+def webhook_page(showing: PageData) -> View:
+    """Return the address and the secret of the webhook of a tracker."""
+    screen = showing.trackers
+    shown = screen.find(showing.target.element) if screen is not None else None
+    if screen is None or shown is None or screen.webhook is None:
+        raise StaleButton
+    webhook = screen.webhook  # both texts are our own, and are copied as they are
+    blocks: list[Block] = [
+        *([section(escape(screen.note))] if screen.note else []),
+        section(f"*{shown.id}* · {escape(shown.name)}\n{_TRACKER_WEBHOOK_ABOUT}"),
+        section(f"*Address*\n```{webhook.url}```"),
+    ]
+    about = TRACKER_TEXTS[shown.tracker.kind]
+    if about.secret_in_address:
+        blocks.append(section(_IN_ADDRESS))
+    if webhook.secret:
+        blocks.append(section(f"*Secret*\n```{webhook.secret}```"))
+    blocks.append(section(f"*Where to enter it*\n{about.webhook}"))
+    if about.secret_in_address or webhook.secret:
+        target = Target(name=RENEW, stream=showing.target.stream, element=shown.id)
+        asked = confirm(
+            "Replace the secret?",
+            "The present one will no longer be accepted. Enter the new one in the tracker. Until then, "
+            "changes are read every five minutes.",
+            yes="Replace",
+        )
+        blocks.append(actions(button("New secret", ButtonKind.TRACKER, target, suffix=RENEW, confirm=asked)))
+    return modal("Webhook", blocks, target=showing.target)
+
+
+WEBHOOK = Page(name="tracker_webhook", show=webhook_page, source=PageSource.TRACKER_WEBHOOK)
+
+_TRACKER_WEBHOOK_ABOUT = (
+    "With a webhook, changes of issues are read within seconds instead of five minutes. Treat the secret "
+    "like a password."
+)
+
+_IN_ADDRESS = (
+    "⚠ This address ends with the secret, because not every version of this tracker signs requests. Access "
+    "logs of proxies between the tracker and the bot contain addresses: leave this one out of them, or "
+    "restrict who reads them. Press *New secret* if others may have read it."
+)
+
+
+def account_of(accounts: Iterable[TrackerAccount], target: Target) -> TrackerAccount:
+    """Return the account that a form is about; raises StaleButton if it has changed."""
+    about = AccountTarget.of(target)
+    for one in accounts:
+        if one.tracker == about.element and account_digest(one.person, one.account) == about.account:
+            return one
+    raise StaleButton("This account has changed meanwhile. Open the list again.")
+
+
+def _parts(opening: FormContext) -> Sequence[FormPart]:
+    shown = tracker_of(opening)
+    screen = opening.trackers
+    account = account_of(screen.accounts_in(shown.id) if screen is not None else (), opening.target)
+    name = escape_name(account.name or account.account)
+    return [
+        Paragraph(text=f"*{shown.id}* · {escape(shown.name)}\nAccount: *{name}*"),
+        PersonField(
+            key="person",
+            label="Person",
+            hint=(
+                "You confirm that the account is that of this person. Leave it empty if it is not: another "
+                "person can state it then."
+            ),
+            initial=account.person,
+        ),
+    ]
+
+
+ACCOUNT_OWNER = Form(
+    name="account_owner",
+    target=AccountTarget,
+    submission=FormSubmission.TRACKER,
+    writes=WriteEffect.ONCE,
+    needs=FormData.TRACKER_CONNECTION,
+    title=lambda _: "Whose account is it?",
+    submit="Save",
+    parts=_parts,
+)
+
 
 DISCONNECT, MAKE_DEFAULT, NO_DEFAULT = "disconnect", "make_default", "no_default"
 """Names of the buttons that act on a tracker."""
@@ -35,7 +175,7 @@ def trackers_page(showing: PageData) -> View:
     blocks: list[Block] = []
     if screen.note:
         blocks.append(section(escape(screen.note)))
-    blocks.append(section(_ABOUT))
+    blocks.append(section(_TRACKERS_ABOUT))
     if showing.model is not None and screen.chosen is not None:
         blocks += [divider(), _this_model(showing, screen, screen.chosen)]
     for one in screen.trackers:
@@ -185,7 +325,7 @@ def _connecting(showing: PageData, screen: TrackerScreen) -> Iterator[Block]:
     yield context("You need a token of an account that can read and write the issues of one project.")
 
 
-_ABOUT = (
+_TRACKERS_ABOUT = (
     "Each open mitigation gets an issue in a tracker. Its state comes back: when the issue is closed, the "
     "owner is asked whether the mitigation is implemented."
 )

@@ -6,9 +6,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.interactions import StaleButton
-from bot.slack.protocol.targets import OpenRoundTarget, RatingTarget, Target, VotingTarget
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext
+from bot.slack.protocol.targets import OpenRoundTarget, RatingTarget, StaleButton, Target, VotingTarget
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormData, FormEnding, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     CheckboxField,
     ChoiceField,
@@ -18,11 +17,9 @@ from bot.slack.ui.forms.form_fields import (
     Option,
     Paragraph,
     PeopleField,
+    SubmittedValues,
     TextField,
 )
-from bot.slack.ui.forms.form_traits import FormData, FormEnding
-from bot.slack.ui.forms.submitted_values import SubmittedValues
-from bot.slack.ui.forms.write_effects import WriteEffect
 from domain.commands import ChooseTerms, ExplainBallot, OpenRound, SettleRound
 from domain.dread.metrics import BallotLength, Discoverability
 from domain.kernel.elements import PersonId

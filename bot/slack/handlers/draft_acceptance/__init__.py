@@ -1,1 +1,0 @@
-"""Drafts from files and agents: read, shown, and accepted in parts."""

@@ -1,1 +1,0 @@
-"""Import of a file: downloaded, read, and kept until the user confirms."""

@@ -1,1 +1,0 @@
-"""Card of a model: its status message in the channel."""

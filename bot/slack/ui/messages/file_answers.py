@@ -1,0 +1,374 @@
+"""Messages with files: charts, diagrams, exports and reports."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Final
+
+from msgspec.structs import replace
+
+from bot.formats import FORMATS, ExportFormat, file_name
+from bot.picture.diagram import Diagram, FlowRow, flow_rows
+from bot.report import REPORT_FORMATS, ReportFormat, available_format
+from bot.slack.protocol.block_builders import (
+    Message,
+    actions,
+    button,
+    json_size,
+    link_button,
+    message,
+    section,
+)
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.slack_limits import MESSAGE_CHARACTERS, SECTION
+from bot.slack.protocol.targets import ButtonKind, WordTarget
+from bot.slack.screens.page_data import Days, ReportOrder, report_argument
+from bot.slack.ui.messages.notices import in_preparation
+from bot.slack.ui.texts.common_texts import person_name
+from bot.slack.ui.texts.remediation_texts import due_text, threat_status_text
+from domain.dread.scoring import Band
+from domain.kernel.due_dates import short_day
+from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import count_phrase
+from domain.register import ThreatRegister
+from domain.remediation.status import TrackedMitigation
+from domain.voting.scores import RankedThreat
+
+
+def diagram_coming(register: ThreatRegister, permalink: str) -> Message:
+    """Return the message that the diagram is being drawn, and where it will appear."""
+    said = (
+        f"The diagram of *{escape_name(register.name)}* · {register.key} will appear in the card's thread "
+        "shortly. It replaces the previous one and is redrawn at each change of phase."
+    )
+    return in_preparation(
+        f"The diagram of {escape_name(register.name)} will appear in the thread.", said, permalink
+    )
+
+
+def diagram_comment(diagram: Diagram) -> str:
+    """Return the comment above the diagram."""
+    crossing = sum(one.crosses for one in diagram.flows)
+    return (
+        f"Data-flow diagram, version {diagram.version}: {count_phrase(len(diagram.nodes), 'component')}, "
+        f"{count_phrase(len(diagram.flows), 'data flow')}, {crossing} of them crossing a trust boundary "
+        "or trust level."
+    )
+
+
+def flows_message(diagram: Diagram, why: str) -> Message:
+    """Return the data flows as text, and why there is no diagram; those beyond Slack's limits are counted."""
+    lines = [_line(row) for row in flow_rows(diagram)]
+    heading = f"{escape(why, _WHY)}\n*Data flows of {escape_name(diagram.name)}* · {diagram.key}"
+    blocks = [section(heading)]
+    shown_lines = 0
+    for some in _sections(lines):
+        further = section("\n".join(some))
+        if json_size([*blocks, further]) > MESSAGE_CHARACTERS - _RESERVED:
+            break
+        blocks.append(further)
+        shown_lines += len(some)
+    if shown_lines < len(lines):
+        blocks.append(section(f"…and {count_phrase(len(lines) - shown_lines, 'more flow')}."))
+    return message(f"Data flows of {escape_name(diagram.name)}", blocks)
+
+
+def _sections(lines: Sequence[str]) -> Iterator[list[str]]:
+    """Yield groups of lines that fit into a section."""
+    some: list[str] = []
+    for line in lines:
+        if some and sum(len(one) + 1 for one in (*some, line)) > SECTION:
+            yield some
+            some = []
+        some.append(line)
+    if some:
+        yield some
+
+
+def _line(row: FlowRow) -> str:
+    through = ", ".join(escape_name(one, _NAME) for one in (row.name, row.entry_point) if one)
+    arrow = "↔" if row.two_way else "→"
+    ends = f"{escape_name(row.source, _NAME)} {arrow} {escape_name(row.target, _NAME)}"
+    said = [
+        f"*{escape_name(row.number)}* {ends}",
+        f" through {through}" if through else "",
+        f": {escape_name(row.assets, _ASSETS)}" if row.assets else "",
+        " · *crosses*" if row.crosses else "",
+        f" · {row.threats}" if row.threats else "",
+    ]
+    return "".join(said)
+
+
+_NAME, _ASSETS, _WHY = 60, 120, 500
+_RESERVED = 200
+"""Characters of JSON reserved for the line about omitted flows."""
+
+
+def formats_message(register: ThreatRegister, stream: str, wrong: str = "") -> Message:
+    """Return the formats with a button each; `wrong` is an unknown format that was entered."""
+    beginning = f"There is no export format “{escape(wrong, _WORD)}”. " if wrong else ""
+    asked = f"{beginning}Choose an export format for *{escape_name(register.name)}* · {register.key}."
+    lines = [f"• `{one.word}`: {one.title}, for {_read_by(one)}" for one in FORMATS.values()]
+    buttons = [
+        button(
+            one.word,
+            ButtonKind.WORD,
+            WordTarget(name="export", stream=stream, argument=one.word),
+            suffix=one.word,
+        )
+        for one in FORMATS.values()
+    ]
+    rows = [actions(*buttons[:_IN_A_ROW]), actions(*buttons[_IN_A_ROW:])]
+    return message("Choose an export format", [section(asked), section("\n".join(lines)), *rows])
+
+
+def export_coming(register: ThreatRegister, chosen: ExportFormat, permalink: str) -> Message:
+    """Return the message that an export is being made, and where it will appear."""
+    text = (
+        f"*{escape_name(register.name)}* · {register.key} will appear in the card's thread as "
+        f"{chosen.title} shortly. All members of the channel can download it. "
+        "It contains no individual votes."
+    )
+    return in_preparation(f"{register.key} will appear in the thread as {chosen.title}.", text, permalink)
+
+
+def export_comment(register: ThreatRegister, chosen: ExportFormat) -> str:
+    """Return the comment above an exported file."""
+    version = f"{register.key}, version {register.version}, as {chosen.title}"
+    return f"{version}: for {_read_by(chosen)}.{_left_out(chosen)}"
+
+
+def export_rejected(register: ThreatRegister, chosen: ExportFormat, code: str) -> Message:
+    """Return the message that Slack rejected the file, and what to do instead."""
+    text = (
+        f"Slack refused the file {file_name(register.key, chosen)} ({escape(code, _WORD)}). The operator "
+        f"of the bot can create it with `threatmodel export {register.key} --format {chosen.word}`."
+    )
+    return message(f"Slack refused a file of {register.key}.", [section(text)])
+
+
+def _left_out(one: ExportFormat) -> str:
+    return f" Not included: {one.leaves_out}." if one.leaves_out else ""
+
+
+def _read_by(one: ExportFormat) -> str:
+    return one.read_by.replace("`threatmodel import`", "other workspaces")
+
+
+_IN_A_ROW = 4
+_WORD = 60
+
+
+def report_order_code(order: ReportOrder) -> str:
+    """Return the order code of a report."""
+    full = _FULL if order.full else ""
+    since = f"{_SINCE}{order.days.since.isoformat()}" if order.days.since else ""
+    as_of = f"{_AS_OF}{order.days.as_of.isoformat()}" if order.days.as_of else ""
+    return f"{_REPORT}{order.form}{full}{since}{as_of}"
+
+
+def ordered_report(word: str) -> ReportOrder | None:
+    """Return the report of an order code; None if it is not a report's."""
+    if not word.startswith(_REPORT):
+        return None
+    rest, _, as_of = word.removeprefix(_REPORT).partition(_AS_OF)
+    chosen, _, since = rest.partition(_SINCE)
+    form = chosen.removesuffix(_FULL)
+    days = Days(*(date.fromisoformat(day) if day else None for day in (since, as_of)))
+    return ReportOrder(form=form, days=days, full=form != chosen)
+
+
+def report_comment(register: ThreatRegister, order: ReportOrder, *, note: str = "") -> str:
+    """Return the comment above a report; without text of users, since it stays when the file is deleted."""
+    days = order.days
+    then = f", as it was at the end of {short_day(days.as_of)}" if days.as_of else ""
+    begins = f", with what has changed since {short_day(days.since)}" if days.since else ""
+    title = "Full report" if order.full else "Report"
+    text = f"*{title}* · {register.key}, version {register.version}{then}{begins}"
+    return f"{text}\n{note}" if note else text
+
+
+def report_summary(
+    register: ThreatRegister, naming: Naming, *, canvas: str = "", full: WordTarget | None = None
+) -> Message:
+    """Return the summary of a report.
+
+    `canvas` is where it can be read in Slack; `full` orders the full report.
+    """
+    told = [
+        *_headed("Highest risks", _worst(register, naming)),
+        *_headed("Due next", _due(register, naming)),
+        *_headed("Open", _open(register)),
+    ]
+    head = f"*Summary: {escape_name(register.name)}*"
+    buttons = [link_button("Open as canvas", canvas)] if canvas else []
+    if full is not None:
+        spoken = "Full report, with each threat, registers, answers and history"
+        buttons.append(button("Full report", ButtonKind.WORD, full, spoken=spoken))
+    rows = [actions(*buttons)] if buttons else []
+    parts = [section(one) for one in (head, *(told or ["No open items."]))]
+    return message(f"Summary of the report of {register.key}", [*parts, *rows])
+
+
+def report_coming(
+    register: ThreatRegister, chosen: ReportFormat, permalink: str, *, full: bool = False
+) -> Message:
+    """Return the message that a report is being made, and where it will appear."""
+    form = available_format(chosen)
+    text = (
+        f"A {'full report' if full else 'report'} of *{escape_name(register.name)}* · {register.key} will "
+        f"appear in the card's thread as {form.title} shortly, with a summary below it. It contains no "
+        "individual votes."
+    )
+    if form is not chosen:
+        text += f"\n{PDF_UNAVAILABLE}"
+    return in_preparation(f"A report of {register.key} will appear in the thread.", text, permalink)
+
+
+def forms_message(register: ThreatRegister, target: WordTarget, wrong: str, *, full: bool = False) -> Message:
+    """Return the forms of a report with a button each; `wrong` is an unknown form that was entered."""
+    asked = f"There is no report format “{escape(wrong, _WORD)}”. Choose a format."
+    buttons = [
+        button(
+            one.title,
+            ButtonKind.WORD,
+            replace(target, name="report", argument=report_argument(one.word, full=full)),
+            suffix=one.word,
+        )
+        for one in REPORT_FORMATS.values()
+    ]
+    text = [section(f"{asked}\n*{escape_name(register.name)}* · {register.key}"), actions(*buttons)]
+    return message("Choose a report format", text)
+
+
+def report_rejected(register: ThreatRegister, file: str, code: str) -> Message:
+    """Return the message that Slack rejected the file, with the most important findings."""
+    text = (
+        f"Slack refused the file {file} ({escape(code, _WORD)}). The operator of the bot can create it "
+        f"with `threatmodel report {register.key} -o {file}`."
+    )
+    return message(f"Slack refused a report of {register.key}.", [section(text)])
+
+
+def _headed(heading: str, lines: Iterator[str]) -> list[str]:
+    told = list(lines)
+    return ["\n".join([f"*{heading}*", *(f"• {one}" for one in told)])] if told else []
+
+
+def _worst(register: ThreatRegister, naming: Naming) -> Iterator[str]:
+    left = [one for one in register.ranked if one.score and not register.statuses[one.threat.id].state.over]
+    for one in left[:_MAX_LINES]:
+        words = threat_status_text(register.statuses[one.threat.id], naming)
+        title = escape_name(one.threat.title, _TITLE)
+        yield f"{title} · {one.threat.id} · {_score(one)}\n\N{EM SPACE}{words}"
+    if len(left) > _MAX_LINES:
+        yield f"and {len(left) - _MAX_LINES} more"
+
+
+def _score(one: RankedThreat) -> str:
+    return f"*{one.score.tally.band.capitalize()}* {one.score.tally.mean:.1f}" if one.score else ""
+
+
+def _due(register: ThreatRegister, naming: Naming) -> Iterator[str]:
+    live = [one for one in register.mitigations if one.mitigation.state.to_do and not one.orphan]
+    for one in sorted(live, key=_soonest)[:_MAX_LINES]:
+        owner = one.mitigation.owner
+        who = person_name(naming, owner) if owner else "no owner"
+        yield f"{escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id} · {due_text(one)} · {who}"
+    if len(live) > _MAX_LINES:
+        yield f"and {len(live) - _MAX_LINES} more"
+
+
+def _soonest(one: TrackedMitigation) -> tuple[bool, date]:
+    return not one.overdue, one.mitigation.due or date.max
+
+
+def _open(register: ThreatRegister) -> Iterator[str]:
+    left = [one for one in register.ranked if not register.statuses[one.threat.id].state.over]
+    if left:
+        bands = Counter(one.score.tally.band if one.score else None for one in left)
+        told = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
+        told += [f"{bands[None]} unscored"] if bands[None] else []
+        yield f"{count_phrase(len(left), 'threat')}: {', '.join(told)}"
+    silent = sum(one.needs_response for one in register.statuses.values())
+    if silent and silent != len(left):
+        yield f"{count_phrase(silent, 'threat')} without a response"
+    waiting = sum(one.waits_for_approval for one in register.statuses.values())
+    if waiting:
+        yield f"{count_phrase(waiting, 'risk acceptance')} waiting for approval"
+    if register.pending_screening:
+        yield register.pending_screening.text
+    unknown = sum(one.answered_unknown for one in register.questions)
+    left = len(register.questions) - unknown
+    if left and not register.pending_screening:
+        yield count_phrase(left, "open question")
+    if unknown and not register.pending_screening:
+        yield f"{count_phrase(unknown, 'question')} answered with “don't know”"
+    if register.candidates:
+        yield count_phrase(len(register.candidates), "suggested threat")
+    unmet = sum(not one.met for one in register.gates)
+    if unmet and register.phase == "remediation":
+        yield f"{count_phrase(unmet, 'unmet condition')} for closing"
+
+
+PDF_UNAVAILABLE = "Created as a web page because the optional PDF package (extra `[pdf]`) is not installed."
+
+_REPORT, _FULL, _SINCE, _AS_OF = "report-", " full", " since ", " as-of "
+"""Parts of an order code: before the form, after it, before each day."""
+
+_MAX_LINES = 3
+_TITLE = 80
+
+
+CHARTS: Final = {
+    "scores": "Threats by score",
+    "coverage": "Coverage by STRIDE",
+    "open-threats": "Open threats over time",
+}
+"""Charts by their names on the command line."""
+
+
+def chart_order(word: str) -> str:
+    """Return the order code of a chart."""
+    return f"chart-{word}"
+
+
+def charts_message(register: ThreatRegister, stream: str, wrong: str = "") -> Message:
+    """Return the charts with a button each; `wrong` is an unknown chart that was entered."""
+    beginning = f"There is no chart “{escape(wrong, _WORD)}”. " if wrong else ""
+    about = f"*{escape_name(register.name)}* · {register.key}"
+    asked = f"{beginning}Choose a chart of {about}. It is posted in the card's thread."
+    buttons = [
+        button(title, ButtonKind.WORD, WordTarget(name="chart", stream=stream, argument=word), suffix=word)
+        for word, title in CHARTS.items()
+    ]
+    return message("Choose a chart", [section(asked), actions(*buttons)])
+
+
+def chart_coming(register: ThreatRegister, word: str, permalink: str) -> Message:
+    """Return the message that a chart is being drawn, and where it will appear."""
+    chart = f"*{CHARTS[word]}* of {escape_name(register.name)} · {register.key}"
+    text = f"{chart} will appear in the card's thread shortly."
+    return in_preparation(f"A chart of {register.key} will appear in the thread.", text, permalink)
+
+
+def chart_comment(register: ThreatRegister, word: str) -> str:
+    """Return the comment above a chart."""
+    return f"*{CHARTS[word]}* · {register.key}, version {register.version}"
+
+
+def chart_text(register: ThreatRegister, word: str, description: str) -> Message:
+    """Return the content of a chart in words."""
+    return message(f"{CHARTS[word]} of {register.key} as text", [section(escape(description, _TOLD))])
+
+
+def chart_rejected(register: ThreatRegister, word: str, code: str) -> Message:
+    """Return the message that Slack rejected the picture, and what to do instead."""
+    text = (
+        f"Slack refused the image *{CHARTS[word].lower()}* ({escape(code, _WORD)}). The operator of the "
+        f"bot can create it with `threatmodel chart {register.key} {word}`."
+    )
+    return message(f"Slack refused an image of {register.key}.", [section(text)])
+
+
+_TOLD = 1500

@@ -1,1 +1,0 @@
-"""Messages about files: reports, charts, diagrams, exports."""

@@ -1,1 +1,0 @@
-"""Modals about a reminder."""
