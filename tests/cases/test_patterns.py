@@ -24,7 +24,9 @@ from bot.formats.exporters.export_source import printable
 from bot.operator_error import OperatorError
 from bot.report import markdown_renderer
 from bot.report.document_parts import breakable_pieces, link_destination, without_invisible
+from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.handlers.slash_commands.element_commands import parse_add_arguments
+from bot.slack.handlers.slash_commands.screen_commands import parse_day
 from bot.slack.handlers.slash_commands.slash_word import (
     match_chart,
     match_format,

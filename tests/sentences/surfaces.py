@@ -12,7 +12,7 @@ class Surface(NamedTuple):
 
 SURFACES = (
     Surface("home", ("bot/slack/ui/home",)),
-    Surface("cards", ("bot/slack/ui/messages/card",)),
+    Surface("cards", ("bot/slack/ui/messages/card_message.py",)),
     Surface(
         "messages", ("bot/slack/ui/messages", "bot/slack/projectors", "bot/slack/slots", "bot/slack/sinks")
     ),

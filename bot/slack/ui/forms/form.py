@@ -376,7 +376,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     target: type[Target] = Target
     """The type of its target, which a button that opens it carries."""
     writes: WriteEffect | Callable[[Target], WriteEffect]
-    title: Callable[[FormContext], str]
+    title: str | Callable[[FormContext], str]
     submit: str | Callable[[FormContext], str]
     parts: Callable[[FormContext], Sequence[FormPart]]
     build_command: Callable[[SubmittedValues, Target, PersonId, datetime], FormCommand] = _no_command
@@ -455,10 +455,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         if not depends and not any(map(_initial, blocks)):
             target = replace(target, opened="")  # nothing depends on it
         return modal(
-            self.title(opening),
+            _worded(self.title, opening),
             blocks,
             target=target,
-            submit=self._submit(opening) if fillable else None,
+            submit=_worded(self.submit, opening) if fillable else None,
             close=self._leaving(opening, fillable=fillable),
         )
 
@@ -514,9 +514,6 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         """
         return self.next_form(values, target, register)
 
-    def _submit(self, opening: FormContext) -> str:
-        return self.submit if isinstance(self.submit, str) else self.submit(opening)
-
     def _leaving(self, opening: FormContext, *, fillable: bool) -> str:
         """Return the label of the close button: earlier steps are saved, only this one is cancelled."""
         kept_open = opening.target.round and not opening.target.from_message and not opening.unread
@@ -526,6 +523,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _NOTE = 1_500
+
+
+def _worded(text: str | Callable[[FormContext], str], opening: FormContext) -> str:
+    return text if isinstance(text, str) else text(opening)
 
 
 def _block_ids(view: View) -> list[str]:

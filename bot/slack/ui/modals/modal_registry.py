@@ -1,18 +1,49 @@
-"""Registry of all forms and pages declared in this package, by name.
+"""All forms and pages, by name.
 
 The name is the callback ID of the modal, and `target.name` of a button that opens it.
 """
 
-import importlib
-import pkgutil
-from collections.abc import Iterator
 from typing import Final, TypeVar
 
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.targets import StaleButton, Target, decode_target
-from bot.slack.ui import modals
 from bot.slack.ui.forms.form import Form
+from bot.slack.ui.modals import reminder_reason_page
+from bot.slack.ui.modals.analysis import (
+    candidate_forms,
+    candidates_page,
+    controls_form,
+    coverage_page,
+    open_questions_form,
+    question_forms,
+    threats_page,
+)
+from bot.slack.ui.modals.collecting import (
+    assumptions_page,
+    component_placement_form,
+    element_form,
+    element_pages,
+    quick_entry_forms,
+)
+from bot.slack.ui.modals.drafting import draft_form
+from bot.slack.ui.modals.history import past_model_page, portfolio_page
 from bot.slack.ui.modals.page_declaration import Page
+from bot.slack.ui.modals.remediation import (
+    mitigation_form,
+    plan_page,
+    progress_forms,
+    response_forms,
+    response_page,
+)
+from bot.slack.ui.modals.steering import (
+    closing_page,
+    model_forms,
+    more_page,
+    settings_page,
+    tracker_forms,
+    trackers_page,
+)
+from bot.slack.ui.modals.voting import ballot_form, round_forms
 
 
 def find_form(name: str) -> Form:
@@ -45,16 +76,42 @@ _Declaration = TypeVar("_Declaration", Form, Page)
 
 
 def _declared(kind: type[_Declaration]) -> dict[str, _Declaration]:
-    return {one.name: one for one in _DECLARATIONS if isinstance(one, kind)}
+    declarations = (value for module in _MODULES for value in vars(module).values())
+    return {modal.name: modal for modal in declarations if isinstance(modal, kind)}
 
 
-def _declarations() -> Iterator[object]:
-    for module in pkgutil.walk_packages(modals.__path__, f"{modals.__name__}."):
-        if module.name != __name__:
-            yield from vars(importlib.import_module(module.name)).values()
-
-
-_DECLARATIONS: Final = tuple(_declarations())
+_MODULES: Final = (
+    assumptions_page,
+    ballot_form,
+    candidate_forms,
+    candidates_page,
+    closing_page,
+    component_placement_form,
+    controls_form,
+    coverage_page,
+    draft_form,
+    element_form,
+    element_pages,
+    mitigation_form,
+    model_forms,
+    more_page,
+    open_questions_form,
+    past_model_page,
+    plan_page,
+    portfolio_page,
+    progress_forms,
+    question_forms,
+    quick_entry_forms,
+    reminder_reason_page,
+    response_forms,
+    response_page,
+    round_forms,
+    settings_page,
+    threats_page,
+    tracker_forms,
+    trackers_page,
+)
+"""The modules whose forms and pages can be opened."""
 
 FORMS: Final[dict[str, Form]] = _declared(Form)
 PAGES: Final[dict[str, Page]] = _declared(Page)

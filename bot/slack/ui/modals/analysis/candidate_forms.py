@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.targets import StaleButton, Target
+from bot.slack.ui.forms.common_fields import command_of_fields
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     MAX_OPTIONS,
@@ -110,7 +111,7 @@ GROUP = Form(
     name="group",
     writes=WriteEffect.ADDS,
     command_type=DecideGroup,
-    title=lambda _: "Choose places",
+    title="Choose places",
     submit="Save",
     parts=_parts,
     build_command=_decide,
@@ -153,7 +154,7 @@ PLACES = Form(
     name="places",
     writes=WriteEffect.ONCE,
     command_type=RemovePlaces,
-    title=lambda _: "Places of a threat",
+    title="Places of a threat",
     submit="Remove",
     parts=_places_parts,
     build_command=_remove,
@@ -239,19 +240,14 @@ def _merging(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _merge(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    kept = ThreatId(values.text("kept"))
-    return MergeThreats(by=by, at=at, kept=kept, merged=ThreatId(target.element))
-
-
 MERGE = Form(
     name="merge",
     writes=WriteEffect.ONCE,
     command_type=MergeThreats,
-    title=lambda _: "Merge threats",
+    title="Merge threats",
     submit="Merge",
     parts=_merging,
-    build_command=_merge,
+    build_command=command_of_fields(MergeThreats, about="merged"),
 )
 
 _SHOWN = 10

@@ -185,7 +185,7 @@ LOOK_BACK = Form(
     submission=FormSubmission.PAGE,
     next_form=_page_of_day,
     writes=WriteEffect.READS,
-    title=lambda _: "View past state",
+    title="View past state",
     submit="Show",
     parts=_day,
 )
@@ -235,7 +235,7 @@ CHANGES_SINCE = Form(
     next_form=_changes,
     validate=_missing,
     writes=WriteEffect.READS,
-    title=lambda _: "Changes since",
+    title="Changes since",
     submit="Show",
     parts=_moments,
 )

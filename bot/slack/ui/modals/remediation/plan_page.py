@@ -17,7 +17,7 @@ from bot.slack.protocol.targets import (
     ThreatResponseTarget,
 )
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.forms.common_fields import URGENT_FIELD, is_marked_urgent
+from bot.slack.ui.forms.common_fields import URGENT_FIELD, command_of_fields
 from bot.slack.ui.forms.form import (
     Form,
     FormCommand,
@@ -99,10 +99,6 @@ def _declining(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _decline(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    return DeclineAcceptance(by=by, at=at, threat=ThreatId(target.element), reason=values.text("reason"))
-
-
 DECLINE = Form(
     name="decline",
     target=ReminderTarget,
@@ -113,7 +109,7 @@ DECLINE = Form(
     title=lambda opening: f"Decline {opening.target.element}",
     submit="Decline",
     parts=_declining,
-    build_command=_decline,
+    build_command=command_of_fields(DeclineAcceptance, about="threat"),
 )
 
 
@@ -147,14 +143,6 @@ def _reassigning(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _reassign(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    approver = values.person("approver")
-    if approver is None:
-        raise StaleButton
-    threat = ThreatId(target.element)
-    return ReassignApproval(by=by, at=at, threat=threat, approver=approver, urgent=is_marked_urgent(values))
-
-
 REASSIGN_APPROVAL = Form(
     name="reassign_approval",
     target=ReminderTarget,
@@ -165,7 +153,7 @@ REASSIGN_APPROVAL = Form(
     title=_whom_else,
     submit="Save",
     parts=_reassigning,
-    build_command=_reassign,
+    build_command=command_of_fields(ReassignApproval, about="threat"),
 )
 
 
@@ -237,7 +225,7 @@ APPROVE_SEVERAL = Form(
     writes=WriteEffect.ADDS,
     command_type=ApproveAcceptances,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
-    title=lambda _: "Approve several risks",
+    title="Approve several risks",
     submit="Approve",
     parts=_approving,
     build_command=_approve,
@@ -323,7 +311,7 @@ RESPOND_SEVERAL = Form(
     writes=WriteEffect.READS,
     command_type=ChooseResponse,
     submission=FormSubmission.PAGE,
-    title=lambda _: "Respond to several",
+    title="Respond to several",
     submit="Continue",
     parts=_choosing,
     set_by_buttons=("threats",),

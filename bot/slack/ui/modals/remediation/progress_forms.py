@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.targets import ReminderTarget, StaleButton, Target
-from bot.slack.ui.forms.common_fields import URGENT_FIELD, is_marked_urgent
+from bot.slack.ui.forms.common_fields import URGENT_FIELD, command_of_fields
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormEnding, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     MAX_OPTIONS,
@@ -208,11 +208,6 @@ def _evidence(tracked: TrackedMitigation) -> str:
     return issue.issue.url if issue and completed else tracked.mitigation.evidence
 
 
-def _implement(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    mitigation = MitigationId(target.element)
-    return ImplementMitigation(by=by, at=at, mitigation=mitigation, evidence=values.text("evidence"))
-
-
 IMPLEMENT = Form(
     name="implement",
     target=ReminderTarget,
@@ -220,10 +215,10 @@ IMPLEMENT = Form(
     command_type=ImplementMitigation,
     from_reminders=True,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
-    title=lambda _: "Mark as implemented",
+    title="Mark as implemented",
     submit="Mark as implemented",
     parts=_implementing,
-    build_command=_implement,
+    build_command=command_of_fields(ImplementMitigation, about="mitigation"),
 )
 
 
@@ -242,11 +237,6 @@ def _with_reason(
     ]
 
 
-def _drop(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    mitigation = MitigationId(target.element)
-    return DropMitigation(by=by, at=at, mitigation=mitigation, reason=values.text("reason"))
-
-
 DROP = Form(
     name="drop",
     target=ReminderTarget,
@@ -257,7 +247,7 @@ DROP = Form(
     title=lambda opening: f"Drop {opening.target.element}",
     submit="Drop",
     parts=_with_reason("Why is it dropped?", "dropped", _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED),
-    build_command=_drop,
+    build_command=command_of_fields(DropMitigation, about="mitigation"),
 )
 
 
@@ -279,16 +269,6 @@ def _reassigning(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _reassign(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    owner = values.person("owner")
-    if owner is None:
-        raise StaleButton
-    mitigation = MitigationId(target.element)
-    return ReassignMitigation(
-        by=by, at=at, mitigation=mitigation, owner=owner, urgent=is_marked_urgent(values)
-    )
-
-
 REASSIGN = Form(
     name="reassign",
     target=ReminderTarget,
@@ -296,10 +276,10 @@ REASSIGN = Form(
     command_type=ReassignMitigation,
     from_reminders=True,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
-    title=lambda _: "Reassign",
+    title="Reassign",
     submit="Reassign",
     parts=_reassigning,
-    build_command=_reassign,
+    build_command=command_of_fields(ReassignMitigation, about="mitigation"),
 )
 
 
@@ -321,13 +301,6 @@ def _rescheduling(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _reschedule(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    due = values.day("due")
-    if due is None:
-        raise StaleButton
-    return RescheduleMitigation(by=by, at=at, mitigation=MitigationId(target.element), due=due)
-
-
 RESCHEDULE = Form(
     name="reschedule",
     target=ReminderTarget,
@@ -338,5 +311,5 @@ RESCHEDULE = Form(
     title=lambda opening: f"Due date of {opening.target.element}",
     submit="Save",
     parts=_rescheduling,
-    build_command=_reschedule,
+    build_command=command_of_fields(RescheduleMitigation, about="mitigation"),
 )

@@ -19,6 +19,7 @@ from bot.slack.protocol.block_builders import (
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.targets import Action, ButtonKind, ProposalTarget, Target
 from bot.slack.screens.page_data import PageData
+from bot.slack.ui.forms.common_fields import command_of_fields
 from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister, WriteEffect
 from bot.slack.ui.forms.form_fields import FormPart, Paragraph, SubmittedValues, TextField
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
@@ -51,19 +52,14 @@ def _declining(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _decline(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    del target
-    return DeclineClosing(by=by, at=at, reason=values.text("reason"))
-
-
 DECLINE_CLOSING = Form(
     name="decline_closing",
     writes=WriteEffect.ONCE,
     command_type=DeclineClosing,
-    title=lambda _: "Decline closing",
+    title="Decline closing",
     submit="Decline",
     parts=_declining,
-    build_command=_decline,
+    build_command=command_of_fields(DeclineClosing),
 )
 
 
@@ -109,7 +105,7 @@ RETROSPECTIVE = Form(
     name="retrospective",
     writes=WriteEffect.OWN,
     command_type=AnswerRetrospective,
-    title=lambda _: "Answer retrospective",
+    title="Answer retrospective",
     submit="Submit",
     parts=_questions,
     build_command=_answer,

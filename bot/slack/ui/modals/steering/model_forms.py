@@ -16,6 +16,7 @@ from bot.slack.protocol.targets import (
     StartTarget,
     Target,
 )
+from bot.slack.ui.forms.common_fields import command_of_fields
 from bot.slack.ui.forms.form import (
     Form,
     FormContext,
@@ -157,7 +158,7 @@ FILES = Form(
     submission=FormSubmission.FILES,
     writes=WriteEffect.READS,
     command_type=AcceptDraft,
-    title=lambda _: "Draft from files",
+    title="Draft from files",
     submit="Read",
     parts=_parts,
 )
@@ -267,7 +268,7 @@ START = Form(
     needs=FormData.TEMPLATES,
     for_everyone=True,
     writes=WriteEffect.ADDS,
-    title=lambda _: "New threat model",
+    title="New threat model",
     submit="Start",
     parts=_start,
     build_command=_make_start,
@@ -285,26 +286,14 @@ def _scope(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _make_scope(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    del target
-    return ReviseScope(
-        by=by,
-        at=at,
-        name=values.text("name"),
-        description=values.text("description"),
-        out_of_scope=values.text("out_of_scope"),
-        answers_by=values.day("answers_by"),
-    )
-
-
 SCOPE = Form(
     name="scope",
     writes=WriteEffect.REVISES,
     command_type=ReviseScope,
-    title=lambda _: "Name and scope",
+    title="Name and scope",
     submit="Save",
     parts=_scope,
-    build_command=_make_scope,
+    build_command=command_of_fields(ReviseScope),
 )
 
 
@@ -333,7 +322,7 @@ LABELS = Form(
     name="labels",
     writes=WriteEffect.REVISES,
     command_type=ChooseLabels,
-    title=lambda _: "Labels",
+    title="Labels",
     submit="Save",
     parts=_labels,
     build_command=_make_labels,
@@ -351,19 +340,14 @@ def _participants(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _make_participants(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    del target
-    return ChooseParticipants(by=by, at=at, participants=values.people("participants"))
-
-
 PARTICIPANTS = Form(
     name="participants",
     writes=WriteEffect.REVISES,
     command_type=ChooseParticipants,
-    title=lambda _: "Participants",
+    title="Participants",
     submit="Save",
     parts=_participants,
-    build_command=_make_participants,
+    build_command=command_of_fields(ChooseParticipants),
 )
 
 
@@ -387,7 +371,7 @@ HAND_OVER = Form(
     name="hand_over",
     writes=WriteEffect.REVISES,
     command_type=HandOver,
-    title=lambda _: "Reassign facilitator",
+    title="Reassign facilitator",
     submit="Reassign",
     parts=_hand_over,
     build_command=_make_hand_over,

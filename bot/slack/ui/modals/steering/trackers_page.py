@@ -159,7 +159,7 @@ ACCOUNT_OWNER = Form(
     submission=FormSubmission.TRACKER,
     writes=WriteEffect.ONCE,
     needs=FormData.TRACKER_CONNECTION,
-    title=lambda _: "Whose account is it?",
+    title="Whose account is it?",
     submit="Save",
     parts=_parts,
 )
