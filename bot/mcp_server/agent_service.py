@@ -58,16 +58,13 @@ def not_counted(operation: str, outcome: str, seconds: float) -> None:
     """Take the figures of a call where no one looks at them."""
 
 
-class AgentService:
+class AgentService(msgspec.Struct, frozen=True, eq=False):
     """Tools, resources and prompts for callers; every refusal is a CallRefused."""
 
-    def __init__(
-        self, store: Store, library: ModelLibrary, inbox: DraftInbox, *, count: Count = not_counted
-    ) -> None:
-        self._store = store
-        self._library = library
-        self._inbox = inbox
-        self._count = count
+    store: Store
+    library: ModelLibrary
+    inbox: DraftInbox
+    count: Count = not_counted
 
     def call_tool(self, caller: Caller, name: str, arguments: object, *, client: str = "") -> Answer:
         """Return the answer of a tool; raises CallRefused, and KeyError if there is no such tool."""
@@ -79,8 +76,8 @@ class AgentService:
             context = CallContext(
                 caller=caller,
                 client=visible_text(client)[:_CLIENT],
-                library=self._library,
-                inbox=self._inbox,
+                library=self.library,
+                inbox=self.inbox,
                 now=at,
             )
             return tool.call(context, arguments)
@@ -89,7 +86,7 @@ class AgentService:
         """Return the models whose registers can be read as resources; raises CallRefused."""
         with self._recorded(caller, "resources", ""):
             self._check(caller, Scope.READ)
-            return self._library.models(caller)
+            return self.library.models(caller)
 
     def read_register(self, caller: Caller, uri: str) -> Answer:
         """Return the whole register of a model by the URI of its resource; raises CallRefused."""
@@ -99,8 +96,8 @@ class AgentService:
             self._check(caller, Scope.READ)
             if not key:
                 raise ModelNotFound
-            naming = self._library.directory(caller).name_of
-            return whole_register(self._library.register(caller, key), naming)
+            naming = self.library.directory(caller).name_of
+            return whole_register(self.library.register(caller, key), naming)
 
     def prompt(self, caller: Caller, name: str, arguments: dict[str, str]) -> str:
         """Return the text of a prompt; raises CallRefused, and KeyError if there is no such prompt."""
@@ -109,17 +106,17 @@ class AgentService:
         key = arguments.get("model", "").strip().upper()
         with self._recorded(caller, name, key):
             self._check(caller, Scope.READ)
-            return _ANSWER_FROM_CODE.format(model=self._library.find(caller, key).key, rule=RULE)
+            return _ANSWER_FROM_CODE.format(model=self.library.find(caller, key).key, rule=RULE)
 
     def _check(self, caller: Caller, scope: Scope) -> None:
         if scope not in caller.scopes:
             raise ScopeMissing(scope)
-        self._library.check_account(caller)
+        self.library.check_account(caller)
 
     @contextmanager
     def _recorded(self, caller: Caller, operation: str, model: str) -> Generator[datetime]:
         """Record and count the block as a call, with its outcome; every fault leaves as CallRefused."""
-        now, started = self._library.now(), time.monotonic()
+        now, started = self.library.now(), time.monotonic()
         call = AgentCall(
             id=secrets.token_hex(8),
             token=caller.token,
@@ -128,7 +125,7 @@ class AgentService:
             model=model if _KEY.fullmatch(model) else "",
             at=now,
         )
-        calls = self._store.unit(caller.tenant).agent_calls
+        calls = self.store.unit(caller.tenant).agent_calls
         outcome, is_recorded = call.outcome, False
         try:
             with _refusing(operation):
@@ -144,7 +141,7 @@ class AgentService:
                     calls.end(call.id, outcome)
             raise
         finally:
-            self._count(operation, outcome, time.monotonic() - started)
+            self.count(operation, outcome, time.monotonic() - started)
 
 
 @contextmanager

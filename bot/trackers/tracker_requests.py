@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Final
 
+import msgspec
 import structlog
 from msgspec.structs import replace
 
@@ -77,7 +78,7 @@ class NoTokenKeys(Rejected):
         super().__init__(NO_KEYS)
 
 
-class TrackerRequests:
+class TrackerRequests(msgspec.Struct, frozen=True, eq=False):
     """Requests about the trackers of one workspace; every method raises StoreUnavailable.
 
     Without a `cipher`, no token is stored. Trackers at one of the `hosts` may have a private address.
@@ -88,62 +89,45 @@ class TrackerRequests:
     over the running work.
     """
 
-    def __init__(
-        self,
-        unit: UnitOfWork,
-        settings: SettingsHandler,
-        *,
-        cipher: TokenCipher | None,
-        hosts: Set[str],
-        open_tracker: TrackerOpener,
-        now: Callable[[], datetime],
-        touch: Callable[[str], None],
-        changed: Callable[[], None],
-        connected: Callable[[TrackerId], None] = lambda _: None,
-        account_changed: Callable[[TrackerId], None] = lambda _: None,
-        address_of: Callable[[PersonId], str] | None = None,
-        naming: Naming = str,
-        fence: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._unit = unit
-        self._settings = settings
-        self._cipher = cipher
-        self._hosts = hosts
-        self._open = open_tracker
-        self._now = now
-        self._touch = touch
-        self._changed = changed
-        self._connected = connected
-        self._account_changed = account_changed
-        self._address_of = address_of
-        self._naming = naming
-        self._fence = fence
+    unit: UnitOfWork
+    settings: SettingsHandler
+    cipher: TokenCipher | None
+    hosts: Set[str]
+    open_tracker: TrackerOpener
+    now: Callable[[], datetime]
+    touch: Callable[[str], None]
+    changed: Callable[[], None]
+    connected: Callable[[TrackerId], None] = lambda _: None
+    account_changed: Callable[[TrackerId], None] = lambda _: None
+    address_of: Callable[[PersonId], str] | None = None
+    naming: Naming = str
+    fence: Callable[[], None] = lambda: None
 
     @property
     def enabled(self) -> bool:
         """Return whether there are keys, without which no tracker can be connected."""
-        return self._cipher is not None
+        return self.cipher is not None
 
     @property
     def trackers(self) -> WorkspaceTrackers:
         """Return the connected trackers."""
-        return self._settings.current(self._unit.tenant).trackers
+        return self.settings.current(self.unit.tenant).trackers
 
     def states(self) -> Mapping[TrackerId, TrackerConnection]:
         """Return the connections with the state of their polling, by tracker."""
-        return {one.tracker: one for one in self._unit.tracker_connections.all()}
+        return {one.tracker: one for one in self.unit.tracker_connections.all()}
 
     def checked_for(self, person: PersonId) -> tuple[str, ...]:
         """Return the trackers, in words, that are being checked for a person."""
         return tuple(
             named_tracker(one)
-            for one in self._unit.tracker_connections.checks()
+            for one in self.unit.tracker_connections.checks()
             if one.person == person and not one.outcome
         )
 
     def refused_for(self, person: PersonId) -> tuple[TrackerCheck, ...]:
         """Return the refused connections of a person, the last one of each kind of tracker."""
-        return refused_connections(self._unit.tracker_connections, person)
+        return refused_connections(self.unit.tracker_connections, person)
 
     def connect(
         self, check: TrackerCheck, token: Secret, login: str = "", *, webhook_secret: str = ""
@@ -153,17 +137,17 @@ class TrackerRequests:
         A `webhook_secret` is one that the tracker has made. Raises NoTokenKeys, and Rejected where the
         request could not succeed.
         """
-        cipher = self._cipher
+        cipher = self.cipher
         if cipher is None:
             raise NoTokenKeys
         if check.tracker and self.trackers.find(check.tracker) is None:
             raise Rejected(f"{check.tracker} is not connected. It may have been disconnected.")
         try:
-            check_url(check.url, self._hosts)
+            check_url(check.url, self.hosts)
         except TrackerFault as fault:
             raise Rejected(str(fault), field="url") from fault
         held = replace(new_secrets(token, login), webhook_secret=Secret(webhook_secret))
-        secrets = encrypt_secrets(cipher, held, tenant=self._unit.tenant, owner=check.id, now=check.at)
+        secrets = encrypt_secrets(cipher, held, tenant=self.unit.tenant, owner=check.id, now=check.at)
         self._request(replace(check, secrets=secrets, key_id=cipher.newest))
 
     def choose_account(self, check: TrackerCheck, account: str) -> None:
@@ -175,12 +159,12 @@ class TrackerRequests:
 
         The secrets of a disconnected tracker are deleted in the same transaction.
         """
-        with self._unit.transaction():
+        with self.unit.transaction():
             self._execute(command, key)
             if isinstance(command, DisconnectTracker):
-                self._unit.tracker_connections.delete(command.tracker)
+                self.unit.tracker_connections.delete(command.tracker)
         if isinstance(command, TrackerAccountCommand):
-            self._account_changed(command.tracker)
+            self.account_changed(command.tracker)
 
     def check(self, id: str, *, tries: int = 1) -> TrackerCheck | None:
         """Call the tracker of a request, carry it out, and return it with its outcome; None if it is gone.
@@ -188,7 +172,7 @@ class TrackerRequests:
         The result may be from an earlier process that did not tell the person. Raises TrackerBusy as long as
         the tracker asks to wait.
         """
-        check = self._unit.tracker_connections.find_check(id)
+        check = self.unit.tracker_connections.find_check(id)
         if check is None or check.outcome:
             return check
         try:
@@ -200,24 +184,24 @@ class TrackerRequests:
         except TrackerRefused as fault:
             outcome = refused_outcome(check, fault)
         except Rejected as refused:
-            outcome = refusal(check, refused.text_with_names(self._naming))
+            outcome = refusal(check, refused.text_with_names(self.naming))
         except (TrackerFault, TokenUnreadable) as fault:
             outcome = refusal(check, fault)
         self._settle(id, outcome)
         log.info(
             "a request to a tracker is settled", tracker=check.tracker or check.kind, person=check.person
         )
-        return self._unit.tracker_connections.find_check(id)
+        return self.unit.tracker_connections.find_check(id)
 
     def secrets_of(self, held: TrackerConnection) -> ConnectionSecrets:
         """Return the secrets of a connection; raises TokenUnreadable."""
-        if self._cipher is None:
+        if self.cipher is None:
             raise TokenUnreadable(NO_KEYS)
-        return secrets_of(self._cipher, held, tenant=self._unit.tenant)
+        return secrets_of(self.cipher, held, tenant=self.unit.tenant)
 
     def webhook_secret(self, tracker: TrackerId) -> Secret | None:
         """Return the secret that signs webhooks of a tracker; None if it is not connected."""
-        held = self._unit.tracker_connections.find(tracker)
+        held = self.unit.tracker_connections.find(tracker)
         return self.secrets_of(held).webhook_secret if held is not None else None
 
     def renew_webhook_secret(self, tracker: TrackerId, key: CommandKey) -> None:
@@ -225,43 +209,41 @@ class TrackerRequests:
 
         The same request makes the same secret. Raises Rejected and TokenUnreadable.
         """
-        held = self._unit.tracker_connections.find(tracker)
-        if held is None or self._cipher is None:
+        held = self.unit.tracker_connections.find(tracker)
+        if held is None or self.cipher is None:
             raise Rejected(_GONE)
         known = self.secrets_of(held)
         renewed = with_new_webhook_secret(known, key)
         if renewed == known:
             return
-        secrets = self._encrypted(self._cipher, renewed, tracker)
-        if not self._unit.tracker_connections.encrypt_again(
-            held, secrets=secrets, key_id=self._cipher.newest
-        ):
+        secrets = self._encrypted(self.cipher, renewed, tracker)
+        if not self.unit.tracker_connections.encrypt_again(held, secrets=secrets, key_id=self.cipher.newest):
             raise Rejected("The token was replaced at the same time. Try again.")
         log.info("the secret of webhooks was replaced", tracker=tracker)
 
     def _settle(self, id: str, outcome: str) -> None:
         """Record the outcome of a request, which may repeat any words of the tracker."""
         outcome = shortened(one_line(outcome), MOST_OUTCOME)
-        self._unit.tracker_connections.settle_check(id, outcome)
+        self.unit.tracker_connections.settle_check(id, outcome)
 
     def _request(self, check: TrackerCheck) -> None:
-        with self._unit.transaction():
-            if self._unit.tracker_connections.save_check(check):
-                self._touch(check.id)
+        with self.unit.transaction():
+            if self.unit.tracker_connections.save_check(check):
+                self.touch(check.id)
 
     def _connect(self, check: TrackerCheck) -> str:
         """Check a token, and connect the tracker or replace its token; return the outcome."""
-        cipher = self._cipher
+        cipher = self.cipher
         if cipher is None:
             raise TokenUnreadable(NO_KEYS)
         given = decrypt_secrets(
-            cipher, check.secrets, tenant=self._unit.tenant, owner=check.id, key=check.key_id
+            cipher, check.secrets, tenant=self.unit.tenant, owner=check.id, key=check.key_id
         )
         project = self._opened(check, given).project()
         if why := refusal_of_project(project):
             raise Rejected(why)
-        self._fence()
-        with self._unit.transaction():
+        self.fence()
+        with self.unit.transaction():
             new_id = self.trackers.next_id
             tracker, is_default = self._connected_as(check)
             self._save(cipher, tracker, given)
@@ -269,7 +251,7 @@ class TrackerRequests:
                 tracker, check, project, is_default=is_default, was_connected=tracker != new_id
             )
             self._settle(check.id, outcome)
-        self._connected(tracker)
+        self.connected(tracker)
         return outcome
 
     def _connected_as(self, check: TrackerCheck) -> tuple[TrackerId, bool]:
@@ -292,7 +274,7 @@ class TrackerRequests:
 
     def _save(self, cipher: TokenCipher, tracker: TrackerId, given: ConnectionSecrets) -> None:
         """Store the secrets of a tracker; the key of the marks in its issues outlives its token."""
-        connections, now = self._unit.tracker_connections, self._now()
+        connections, now = self.unit.tracker_connections, self.now()
         held = connections.find(tracker)
         if held is not None:
             try:
@@ -318,7 +300,7 @@ class TrackerRequests:
     def _choose(self, check: TrackerCheck) -> str:
         """Look up the account that a person named, and choose it; return the outcome."""
         connected = self.trackers.find(check.tracker)
-        held = self._unit.tracker_connections.find(check.tracker)
+        held = self.unit.tracker_connections.find(check.tracker)
         if connected is None or held is None:
             raise Rejected(_GONE)
         found = self._opened(check, self.secrets_of(held)).accounts(check.account)
@@ -326,7 +308,7 @@ class TrackerRequests:
         if account is None:
             return refusal(check, unclear_account(found, check.account))
         confirmed = self._shows_address(account, check.person)
-        self._fence()
+        self.fence()
         command = ChooseTrackerAccount(
             by=check.person,
             at=check.at,
@@ -336,20 +318,20 @@ class TrackerRequests:
             name=one_line(account.name),
             confirmed=confirmed,
         )
-        with self._unit.transaction():
+        with self.unit.transaction():
             self._execute(command, CommandKey(f"tracker:{check.id}"))
             chosen = self.trackers.accounts.of(check.tracker, check.person)
             outcome = chosen_outcome(check, account, confirmed=chosen is not None and chosen.confirmed)
             self._settle(check.id, outcome)
-        self._account_changed(check.tracker)
+        self.account_changed(check.tracker)
         return outcome
 
     def _shows_address(self, account: Account, person: PersonId) -> bool:
         """Return whether an account shows the email address of a person, as far as both can be read."""
         shown = account.email.strip().casefold()
-        if not shown or self._address_of is None:
+        if not shown or self.address_of is None:
             return False
-        return self._address_of(person).strip().casefold() == shown
+        return self.address_of(person).strip().casefold() == shown
 
     def _execute(self, command: WorkspaceTrackerCommand, key: CommandKey) -> Sequence[WorkspaceTrackerEvent]:
         """Carry out a command; return its events, none if it was carried out before."""
@@ -358,13 +340,13 @@ class TrackerRequests:
         def recorded(events: Sequence[WorkspaceTrackerEvent]) -> None:
             found.extend(events)
             if any(isinstance(one, DefaultTrackerChosen) for one in events):
-                self._changed()
+                self.changed()
 
-        self._settings.change_trackers(command, tenant=self._unit.tenant, key=key, recorded=recorded)
+        self.settings.change_trackers(command, tenant=self.unit.tenant, key=key, recorded=recorded)
         return found
 
     def _opened(self, check: TrackerCheck, secrets: ConnectionSecrets) -> Tracker:
-        return self._open(
+        return self.open_tracker(
             TrackerAccess(
                 kind=check.kind,
                 url=check.url,
@@ -375,4 +357,4 @@ class TrackerRequests:
         )
 
     def _encrypted(self, cipher: TokenCipher, secrets: ConnectionSecrets, tracker: TrackerId) -> bytes:
-        return encrypt_secrets(cipher, secrets, tenant=self._unit.tenant, owner=tracker, now=self._now())
+        return encrypt_secrets(cipher, secrets, tenant=self.unit.tenant, owner=tracker, now=self.now())

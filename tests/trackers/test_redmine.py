@@ -104,24 +104,6 @@ def test_each_status_tells_how_the_issue_was_closed() -> None:
     assert found == {(status, tells): one for status, one in wanted.items() for tells in (True, False)}
 
 
-def test_an_update_keeps_the_text_of_people_and_the_mark() -> None:
-    server = FakeRedmine()
-    redmine = served(server)
-    redmine.create(MARK, CONTENT)
-    server.change(1, description=f"Please before Friday.\n\n{TEXT}\n\nSee the wiki.")
-    changed = IssueContent(subject=CONTENT.subject, title="Encrypt all backups")
-    issue = redmine.update("#1", MARK, changed)
-    assert issue.title == "Encrypt all backups"
-    assert issue.text == (
-        "Please before Friday.\n\n"
-        "— Maintained by the threat model bot: MI-3 in TM-7 —\n\n* Reference: threat-model-0123456789ab\n\n"
-        "— End of MI-3 in TM-7. The bot overwrites edits between these lines. —\n\nSee the wiki."
-    )
-    assert (issue.due, issue.assignee) == (date(2027, 1, 15), Account(id="7", name="Ben Berger"))
-    server.change(1, description="All gone.")
-    assert redmine.update("#1", MARK, CONTENT).text == f"{TEXT}\n\nAll gone."
-
-
 def test_two_workspaces_with_one_issue_keep_each_others_marks() -> None:
     redmine = served(FakeRedmine())
     redmine.create(MARK, CONTENT)

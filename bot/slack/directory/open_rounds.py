@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
+import msgspec
 import structlog
 
 from bot.commands.command_handler import CommandHandler, NoSuchModel
@@ -20,36 +21,33 @@ from domain.voting.turnout import invited_voters, next_deadline
 log = structlog.get_logger()
 
 
-class DepartedVoters:
+class DepartedVoters(msgspec.Struct, frozen=True, eq=False):
     """Release of a workspace's departed voters, as far as the directory knows."""
 
-    def __init__(
-        self, command_handler: CommandHandler, directory: Directory, *, now: Callable[[], datetime]
-    ) -> None:
-        self._command_handler = command_handler
-        self._directory = directory
-        self._now = now
+    command_handler: CommandHandler
+    directory: Directory
+    now: Callable[[], datetime]
 
     def release(self, stream: StreamId) -> None:
         """Release departed voters from the open rounds of a model; raises NoSuchModel."""
-        model = self._command_handler.model(stream)
-        known = self._directory.channel(model.channel)
+        model = self.command_handler.model(stream)
+        known = self.directory.channel(model.channel)
         if next_deadline(model) is None or known is None or not known.bot_inside:
             return  # no round waits for voters, or the members of the channel are unknown
-        members = set(self._directory.members(model.channel))
+        members = set(self.directory.members(model.channel))
         for one in model.open_rounds():
             for voter in invited_voters(one):
                 if voter in members and not self._has_no_account(voter):
                     continue
-                leave = LeaveRound(by=SYSTEM, at=self._now(), round=one.id, voter=voter)
+                leave = LeaveRound(by=SYSTEM, at=self.now(), round=one.id, voter=voter)
                 key = CommandKey(f"leave:{stream}:{one.id}:{voter}")
                 try:
-                    self._command_handler.execute(leave, stream=stream, key=key)
+                    self.command_handler.execute(leave, stream=stream, key=key)
                 except Rejected as overtaken:
                     log.info("voter already released", stream=stream, why=str(overtaken))
 
     def _has_no_account(self, person: PersonId) -> bool:
-        return self._directory.account(person) in (
+        return self.directory.account(person) in (
             Membership.BOT,
             Membership.DEACTIVATED,
             Membership.FOREIGNER,
@@ -60,31 +58,20 @@ ROUNDS = "rounds"
 """Kind of this work: one row per model, due at the next deadline of an open round."""
 
 
-class OpenRounds:
+class OpenRounds(msgspec.Struct, frozen=True, eq=False):
     """Background work on the open rounds of a workspace's models; `touch` makes it due."""
 
-    def __init__(
-        self,
-        departures: DepartedVoters,
-        deadlines: RoundDeadlines,
-        events: EventStore,
-        queue: WorkQueue,
-        *,
-        tenant: str,
-        waits: Waits,
-        touch: Callable[[StreamId], None],
-    ) -> None:
-        self._departures = departures
-        self._deadlines = deadlines
-        self._events = events
-        self._queue = queue
-        self._tenant = tenant
-        self._waits = waits
-        self._touch = touch
+    departures: DepartedVoters
+    deadlines: RoundDeadlines
+    events: EventStore
+    queue: WorkQueue
+    tenant: str
+    waits: Waits
+    touch: Callable[[StreamId], None]
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
-        return [Kind(name=ROUNDS, group="time", waits=self._waits, run=self._advance)]
+        return [Kind(name=ROUNDS, group="time", waits=self.waits, run=self._advance)]
 
     def members_changed(self, channel: ChannelId) -> None:
         """Schedule a check of a channel's open rounds after a change of its members.
@@ -93,18 +80,18 @@ class OpenRounds:
         row, which waits for the deadline. A round that was opened just now may have none yet, but its first
         check follows and uses the current members.
         """
-        waiting = set(self._queue.subjects(self._tenant, ROUNDS))
+        waiting = set(self.queue.subjects(self.tenant, ROUNDS))
         if not waiting:
             return
-        for one in self._events.streams(self._tenant, channel=channel):
+        for one in self.events.streams(self.tenant, channel=channel):
             if one.key in waiting:
-                self._touch(one.stream)
+                self.touch(one.stream)
 
     def _advance(self, claim: Claim) -> Done:
         stream = model_stream(claim.item.tenant, ModelKey(claim.item.subject))
         try:
             # Voters first: a round that waits for no other voter closes with its quorum.
-            self._departures.release(stream)
-            return Done(again_at=self._deadlines.process(stream))
+            self.departures.release(stream)
+            return Done(again_at=self.deadlines.process(stream))
         except NoSuchModel:
             return Done()  # it was erased

@@ -49,32 +49,25 @@ def time_zone_of(name: str) -> TimeZone:
         return TimeZone(name="UTC", known=False)
 
 
-class PeopleAvailability:
+class PeopleAvailability(msgspec.Struct, frozen=True, eq=False):
     """Availability of people in one workspace; `hours` returns working hours, `holidays` are everyone's."""
 
-    def __init__(
-        self,
-        directory: Directory,
-        *,
-        hours: Callable[[PersonId], WorkingHours],
-        holidays: Callable[[], frozenset[date]],
-    ) -> None:
-        self._directory = directory
-        self._hours = hours
-        self._holidays = holidays
+    directory: Directory
+    hours: Callable[[PersonId], WorkingHours]
+    holidays: Callable[[], frozenset[date]]
 
     def __call__(self, channel: ChannelId) -> People:
         """Return a function from person to reachability for a channel; raises StoreUnavailable."""
-        known, holidays = self._directory.channel(channel), self._holidays()
+        known, holidays = self.directory.channel(channel), self.holidays()
         # Where the bot is not inside it cannot be seen who left.
         seen = known is not None and known.bot_inside
-        members = frozenset(self._directory.members(channel)) if seen else frozenset[PersonId]()
+        members = frozenset(self.directory.members(channel)) if seen else frozenset[PersonId]()
 
         def reach(person: PersonId) -> Reachability:
-            account = self._directory.person(person)
+            account = self.directory.person(person)
             return Reachability(
                 zone=time_zone_of(account.zone if account else "").rules,
-                hours=self._hours(person),
+                hours=self.hours(person),
                 holidays=holidays,
                 gone=self._has_no_account(person) or bool(members and person not in members),
             )
@@ -82,7 +75,7 @@ class PeopleAvailability:
         return reach
 
     def _has_no_account(self, person: PersonId) -> bool:
-        return self._directory.account(person) in (
+        return self.directory.account(person) in (
             Membership.BOT,
             Membership.DEACTIVATED,
             Membership.FOREIGNER,

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 
+import msgspec
 from slack_bolt import App
 from slack_bolt.request import BoltRequest
 
@@ -109,23 +110,16 @@ class PublicSite:
         )
 
 
-class OperatorSite:
+class OperatorSite(msgspec.Struct, frozen=True, eq=False):
     """Operator site: `/healthz`, `/readyz` and `/metrics`.
 
     `readiness_problem` returns a sentence while the bot cannot work, else an empty string; `status_line`
     returns further details for people.
     """
 
-    def __init__(
-        self,
-        metrics: Metrics,
-        *,
-        readiness_problem: Callable[[], str],
-        status_line: Callable[[], str] = lambda: "",
-    ) -> None:
-        self._metrics = metrics
-        self._why_not_ready = readiness_problem
-        self._how_it_is = status_line
+    metrics: Metrics
+    readiness_problem: Callable[[], str]
+    status_line: Callable[[], str] = lambda: ""
 
     def max_body_bytes(self, head: RequestHead) -> int:
         """Return zero: this site accepts no bodies."""
@@ -145,11 +139,11 @@ class OperatorSite:
                 return plain_response("not found", HTTPStatus.NOT_FOUND)
 
     def _readiness(self) -> HttpResponse:
-        why = self._why_not_ready()
-        lines = (why or "ready", self._how_it_is())
+        why = self.readiness_problem()
+        lines = (why or "ready", self.status_line())
         status = HTTPStatus.SERVICE_UNAVAILABLE if why else HTTPStatus.OK
         return plain_response("\n".join(line for line in lines if line), status)
 
     def _numbers(self) -> HttpResponse:
         headers = {"content-type": "text/plain; version=0.0.4; charset=utf-8"}
-        return HttpResponse(headers=headers, body=self._metrics.text())
+        return HttpResponse(headers=headers, body=self.metrics.text())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Final
 
+import msgspec
 import structlog
 
 from bot.slack.protocol.app_ids import COMMAND, LINK_PATH
@@ -19,16 +20,15 @@ from bot.store import Store, StoreUnavailable, model_stream
 log = structlog.get_logger()
 
 
-class LinkPages:
+class LinkPages(msgspec.Struct, frozen=True, eq=False):
     """The pages of links; without Slack's own check, nothing of a model is shown.
 
     Links that lead nowhere look the same, whether a model does not exist, has no card, was erased, or belongs
     to a workspace that the bot does not serve.
     """
 
-    def __init__(self, installations: InstallationDirectory, store: Store) -> None:
-        self._installations = installations
-        self._store = store
+    installations: InstallationDirectory
+    store: Store
 
     @staticmethod
     def is_link(path: str) -> bool:
@@ -62,17 +62,17 @@ class LinkPages:
         if not team:
             return ""
         # First the card: nothing is recorded about workspaces that strangers name.
-        card = self._store.unit(team).cards.find(model_stream(team, link.key))
+        card = self.store.unit(team).cards.find(model_stream(team, link.key))
         if card is None or not card.ts:
             return ""
-        found = self._installations.find("", team)
+        found = self.installations.find("", team)
         if found is None or found.state != "installed" or found.tenant != team:
             return ""
         return message_address(found.installation.url, card.channel, card.ts)
 
     def _only_team(self) -> str:
         """Return the workspace if the bot serves one; with several, a key alone is ambiguous."""
-        teams = self._installations.tenants()
+        teams = self.installations.tenants()
         return teams[0] if len(teams) == 1 else ""
 
 

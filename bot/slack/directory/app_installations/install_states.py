@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Final
 
+import msgspec
+
 from bot.token_cipher import TokenCipher
 
 LIFE: Final = timedelta(minutes=10)
@@ -16,22 +18,21 @@ LIFE: Final = timedelta(minutes=10)
 _OWNER: Final = "installation"
 
 
-class InstallStates:
+class InstallStates(msgspec.Struct, frozen=True, eq=False):
     """States of installations under way, which every replica can open: signed, encrypted, and dated."""
 
-    def __init__(self, cipher: TokenCipher, *, now: Callable[[], datetime]) -> None:
-        self._cipher = cipher
-        self._now = now
+    cipher: TokenCipher
+    now: Callable[[], datetime]
 
     def new(self) -> tuple[str, str]:
         """Return a new state, and a secret for the browser: never one that the browser has chosen."""
         secret = secrets.token_urlsafe(16)
-        state = self._cipher.encrypt(_digest(secret), use="state", owner=_OWNER, now=self._now()).decode()
+        state = self.cipher.encrypt(_digest(secret), use="state", owner=_OWNER, now=self.now()).decode()
         return state, secret
 
     def is_valid(self, state: str, secret: str) -> bool:
         """Return whether a state is ours, is recent, and belongs to the browser with this secret."""
-        opened = self._cipher.decrypt_recent(state, use="state", owner=_OWNER, now=self._now(), within=LIFE)
+        opened = self.cipher.decrypt_recent(state, use="state", owner=_OWNER, now=self.now(), within=LIFE)
         return opened is not None and secrets.compare_digest(opened, _digest(secret))
 
 

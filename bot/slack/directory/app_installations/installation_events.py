@@ -37,12 +37,11 @@ class _Body(msgspec.Struct):
     authorizations: list[_Authorization] | None = None
 
 
-class InstallationEvents:
+class InstallationEvents(msgspec.Struct, frozen=True, eq=False):
     """Reports of uninstalls, revocations and access; raises StoreUnavailable where one cannot be recorded."""
 
-    def __init__(self, work: InstallationWork, *, now: Callable[[], datetime]) -> None:
-        self._work = work
-        self._now = now
+    work: InstallationWork
+    now: Callable[[], datetime]
 
     def record(self, body: Json) -> bool:
         """Record an event durably if it is about installations; return whether it is.
@@ -56,17 +55,17 @@ class InstallationEvents:
         if told.event.type in ENDS:
             if told.event.tokens is None or told.event.tokens.bot:  # the bot uses no tokens of people
                 for tenant in _meant(told):
-                    self._work.report_end(tenant, told.event.type, self._moment(told))
+                    self.work.report_end(tenant, told.event.type, self._moment(told))
             return True
         if told.event.type in ACCESS:
             for enterprise in {one for one in _organizations(told) if one}:
-                self._work.report_access(enterprise)
+                self.work.report_access(enterprise)
             return True
         return False
 
     def _moment(self, told: _Body) -> int:
         """Return the time of an event; one of a clock that is ahead is now."""
-        return min(told.event_time, int(self._now().timestamp()))
+        return min(told.event_time, int(self.now().timestamp()))
 
 
 def _meant(told: _Body) -> set[str]:
