@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from bot.drafts.draft_builder import NO_KEY, BuiltItem, DraftBuilder, clean_name
+from bot.drafts.draft_builder import BuiltItem, DraftBuilder, clean_name
 from bot.drafts.draft_connections import PROTOCOL_OF_PORT, DraftConnections
 from bot.drafts.environment_values import (
     NamedValue,
@@ -31,7 +31,7 @@ from bot.drafts.workloads import (
     withhold_pinned,
 )
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
-from domain.kernel.elements import ComponentKind, DataKind, Exposure, Kind
+from domain.kernel.elements import ComponentKind, Exposure, Kind
 
 
 class ComposeService(msgspec.Struct, kw_only=True):
@@ -171,18 +171,15 @@ class _Project:
         only = len(ports) == 1
         for port, place in ports:
             protocol = PROTOCOL_OF_PORT.get(port.target, "")
-            entry_point = self._builder.add(
-                BuiltItem(
-                    key=SourceKey(f"{self._prefix}{service.name}:{port.name}"),
-                    kind=Kind.ENTRY_POINT,
-                    name=f"{service.name} {'port' if port.number else 'published on'} {port.name}",
-                    qualifier=self._scope,
-                    place=place,
-                    certainty=item.certainty,
-                    component=item.key,
-                    exposure=Exposure.LOCAL if port.local else None,
-                    protocol=protocol or (store_protocol(item.technology) if only else ""),
-                )
+            entry_point = self._builder.entry_point(
+                f"{self._prefix}{service.name}:{port.name}",
+                f"{service.name} {'port' if port.number else 'published on'} {port.name}",
+                place,
+                item,
+                exposure=Exposure.LOCAL if port.local else None,
+                protocol=protocol or (store_protocol(item.technology) if only else ""),
+                certainty=item.certainty,
+                qualifier=self._scope,
             )
             if item.technology == "admin_application":
                 entry_point.answer("administers", place, yes=True, certainty=Certainty.LIKELY)
@@ -239,17 +236,8 @@ class _Project:
                     secret.stored_in += [] if held in secret.stored_in else [held]
 
     def _add_secret(self, name: str, place: SourcePlace) -> BuiltItem:
-        return self._builder.add(
-            BuiltItem(
-                key=SourceKey(f"{self._prefix}secret/{name}"),
-                kind=Kind.ASSET,
-                name=name,
-                qualifier=self._scope or "secret",
-                place=place,
-                sort="Credential",
-                data=DataKind.CREDENTIAL,
-            )
-        )
+        key = f"{self._prefix}secret/{name}"
+        return self._builder.credential(key, name, place, qualifier=self._scope or "secret")
 
     def _add_networks(self) -> None:
         """Add the networks with several components that are in no other one, unless there is only one."""
@@ -271,19 +259,13 @@ class _Project:
             alone = [key for key in members if networks[key] == {name}]
             if name == "default" or len(alone) <= 1 or len(alone) == len(networks):
                 continue
-            boundary = self._builder.add(
-                BuiltItem(
-                    key=SourceKey(f"{self._prefix}network/{name}"),
-                    kind=Kind.TRUST_BOUNDARY,
-                    name=f"{name} network",
-                    qualifier=self._scope,
-                    place=declared.get(name, members[alone[0]]),
-                    certainty=Certainty.LIKELY,
-                )
+            self._builder.boundary(
+                f"{self._prefix}network/{name}",
+                f"{name} network",
+                declared.get(name, members[alone[0]]),
+                [self._builder.items[key] for key in alone],
+                qualifier=self._scope,
             )
-            for key in alone:
-                item = self._builder.items[key]
-                item.boundary = boundary.key if item.boundary == NO_KEY else item.boundary
 
     def _note_unread(self) -> None:
         for file in self._files:

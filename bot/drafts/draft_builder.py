@@ -3,7 +3,7 @@
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -152,6 +152,73 @@ class DraftBuilder:
             )
         )
 
+    def credential(
+        self,
+        key: str,
+        name: str,
+        place: SourcePlace,
+        certainty: Certainty = Certainty.CERTAIN,
+        *,
+        qualifier: str = "",
+    ) -> BuiltItem:
+        """Add a credential as an asset."""
+        return self.add(
+            BuiltItem(
+                key=SourceKey(key),
+                kind=Kind.ASSET,
+                name=name,
+                qualifier=qualifier,
+                place=place,
+                certainty=certainty,
+                sort="Credential",
+                data=DataKind.CREDENTIAL,
+            )
+        )
+
+    def boundary(
+        self, key: str, name: str, place: SourcePlace, members: Iterable[BuiltItem], *, qualifier: str = ""
+    ) -> None:
+        """Add a trust boundary around components, except those that lie in another one."""
+        boundary = self.add(
+            BuiltItem(
+                key=SourceKey(key),
+                kind=Kind.TRUST_BOUNDARY,
+                name=name,
+                qualifier=qualifier,
+                place=place,
+                certainty=Certainty.LIKELY,
+            )
+        )
+        for one in members:
+            one.boundary = one.boundary or boundary.key
+
+    def entry_point(
+        self,
+        key: str,
+        name: str,
+        place: SourcePlace,
+        behind: BuiltItem | None,
+        *,
+        exposure: Exposure | None = None,
+        protocol: str = "",
+        certainty: Certainty = Certainty.CERTAIN,
+        qualifier: str = "",
+    ) -> BuiltItem:
+        """Add an entry point of the component behind it, if that is known."""
+        return self.add(
+            BuiltItem(
+                key=SourceKey(key),
+                kind=Kind.ENTRY_POINT,
+                name=name,
+                qualifier=qualifier,
+                place=place,
+                certainty=certainty,
+                component=behind.key if behind else NO_KEY,
+                exposure=exposure,
+                protocol=protocol,
+            )
+        )
+
     def leave_open(self, key: str, text: str, place: SourcePlace, item: BuiltItem | None = None) -> None:
         """Propose to assume a value that the files do not have; it may give the item any privilege."""
         key = cut_key(f"{key}?{text}")
@@ -247,28 +314,18 @@ def _free_name(item: BuiltItem, used: set[str]) -> str:
 
 
 def _built(item: BuiltItem, name: str) -> DraftItem:
-    return DraftItem(
-        key=item.key,
-        kind=item.kind,
-        name=name,
-        place=item.place,
-        certainty=item.certainty,
-        description=clean_text(item.description),
-        sort=clean_name(item.sort, WORD),
-        role=item.role,
-        technology=item.technology,
-        boundary=item.boundary,
-        parent=item.parent,
-        component=item.component,
-        exposure=item.exposure,
-        protocol=clean_name(item.protocol, WORD),
-        source=item.source,
-        target=item.target,
-        data=item.data,
-        stored_in=tuple(item.stored_in),
-        answers=tuple(
-            one
-            for one in item.answers.values()
-            if one.fact not in item.unseen or is_weakness(one.fact, one.answer)
-        ),
+    stated: dict[str, Any] = {one: getattr(item, one) for one in DraftItem.__struct_fields__}
+    answers = tuple(
+        one
+        for one in item.answers.values()
+        if one.fact not in item.unseen or is_weakness(one.fact, one.answer)
     )
+    cleaned: dict[str, Any] = {
+        "name": name,
+        "description": clean_text(item.description),
+        "sort": clean_name(item.sort, WORD),
+        "protocol": clean_name(item.protocol, WORD),
+        "stored_in": tuple(item.stored_in),
+        "answers": answers,
+    }
+    return DraftItem(**{**stated, **cleaned})

@@ -27,7 +27,7 @@ from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import protocol_named
 from domain.catalog.technology_names import guess_technology
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
-from domain.kernel.elements import ComponentKind, DataKind, Kind
+from domain.kernel.elements import ComponentKind, Kind
 from domain.technologies.technology import Technology
 
 FindHost = Callable[[str], BuiltItem | None]
@@ -96,19 +96,10 @@ class DraftConnections:
         for one in self._secrets.values():
             name = min(one.names)
             holder = next(iter(one.holders)).rpartition(":")[2] if names[name] > 1 else ""
-            item = self._builder.add(
-                BuiltItem(
-                    key=SourceKey(f"{self._prefix}credential/{name}{'@' if holder else ''}{holder}"),
-                    kind=Kind.ASSET,
-                    name=name,
-                    qualifier=holder,
-                    place=one.place,
-                    certainty=Certainty.CERTAIN if one.literal else Certainty.LIKELY,
-                    sort="Credential",
-                    data=DataKind.CREDENTIAL,
-                    stored_in=list(one.holders),
-                )
-            )
+            key = f"{self._prefix}credential/{name}{'@' if holder else ''}{holder}"
+            sure = Certainty.CERTAIN if one.literal else Certainty.LIKELY
+            item = self._builder.credential(key, name, one.place, sure, qualifier=holder)
+            item.stored_in += [each for each in one.holders if each not in item.stored_in]
             if one.literal:
                 sure = Certainty.LIKELY if one.default else Certainty.CERTAIN
                 item.answer("out_of_code", one.literal, yes=False, certainty=sure)

@@ -13,7 +13,7 @@ from bot.drafts.lined_values import NO_MAPPING, LinedMapping, mapping_of
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import protocol_named
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
-from domain.kernel.elements import Exposure, Kind
+from domain.kernel.elements import Exposure
 
 DEFAULT_NAMESPACE: Final = "default"
 
@@ -328,18 +328,15 @@ class Exposures:
         protocol: str = "",
         certainty: Certainty = Certainty.CERTAIN,
     ) -> BuiltItem:
-        return self._builder.add(
-            BuiltItem(
-                key=SourceKey(key),
-                kind=Kind.ENTRY_POINT,
-                name=name,
-                qualifier=key.partition(":")[2].partition("/")[0],
-                place=place,
-                certainty=certainty,
-                component=behind.key if behind else SourceKey(""),
-                exposure=exposure,
-                protocol=protocol,
-            )
+        return self._builder.entry_point(
+            key,
+            name,
+            place,
+            behind,
+            exposure=exposure,
+            protocol=protocol,
+            certainty=certainty,
+            qualifier=key.partition(":")[2].partition("/")[0],
         )
 
 

@@ -23,7 +23,7 @@ from bot.drafts.workloads import (
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.technology_names import guess_technology, technology_typed
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
-from domain.kernel.elements import ComponentKind, DataKind, Kind
+from domain.kernel.elements import ComponentKind, Kind
 from domain.technologies.technology import Technology
 
 _SYSTEM: Final = "kubernetes.io/service-account-token"
@@ -204,18 +204,12 @@ class _Manifests:
             first = next(one for one, _ in items if one.namespace == name)
             metadata = first.body.mapping("metadata")
             place = metadata.place("namespace") if "namespace" in metadata else first.place
-            boundary = self._builder.add(
-                BuiltItem(
-                    key=SourceKey(f"kubernetes:namespace/{name}"),
-                    kind=Kind.TRUST_BOUNDARY,
-                    name=f"{name} namespace",
-                    place=declared.place if declared else place,
-                    certainty=Certainty.LIKELY,
-                )
+            self._builder.boundary(
+                f"kubernetes:namespace/{name}",
+                f"{name} namespace",
+                declared.place if declared else place,
+                [item for one, item in items if one.namespace == name],
             )
-            for one, item in items:
-                if one.namespace == name:
-                    item.boundary = boundary.key
 
     def _add_secrets(self) -> None:
         for one in self._objects:
@@ -245,18 +239,8 @@ class _Manifests:
                 secret.stored_in += [] if item.key in secret.stored_in else [item.key]
 
     def _secret(self, namespace: str, name: str, place: SourcePlace, certainty: Certainty) -> BuiltItem:
-        return self._builder.add(
-            BuiltItem(
-                key=SourceKey(f"kubernetes:{namespace}/Secret/{name}"),
-                kind=Kind.ASSET,
-                name=name,
-                qualifier=namespace,
-                place=place,
-                certainty=certainty,
-                sort="Credential",
-                data=DataKind.CREDENTIAL,
-            )
-        )
+        key = f"kubernetes:{namespace}/Secret/{name}"
+        return self._builder.credential(key, name, place, certainty, qualifier=namespace)
 
     def _read_variables(self, workload: Workload, item: BuiltItem) -> None:
         namespace = workload.one.namespace

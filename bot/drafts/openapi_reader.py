@@ -11,7 +11,7 @@ from bot.drafts.draft_builder import BuiltItem, DraftBuilder
 from bot.drafts.draft_connections import service_behind
 from bot.drafts.lined_values import NO_MAPPING, LinedList, LinedMapping, mapping_of, text_of
 from domain.drafts.draft import Certainty, SourceKey, SourcePlace
-from domain.kernel.elements import ComponentKind, DataKind, Kind
+from domain.kernel.elements import ComponentKind, Kind
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,31 +207,17 @@ class _Api:
             )
         )
         component.answer("software", self._place, yes=True)
-        root = self._builder.add(
-            BuiltItem(
-                key=SourceKey(f"{self._prefix}/"),
-                kind=Kind.ENTRY_POINT,
-                name=title,
-                place=self._place,
-                component=component.key,
-                protocol=self._protocol(),
-            )
+        root = self._builder.entry_point(
+            f"{self._prefix}/", title, self._place, component, protocol=self._protocol()
         )
         described: list[BuiltItem] = []
         groups = self._api.operations()
         for tag, operations in groups.items():
-            item = self._builder.add(
-                BuiltItem(
-                    key=SourceKey(f"{self._prefix}/{tag}"),
-                    kind=Kind.ENTRY_POINT,
-                    name=tag,
-                    qualifier=title,
-                    place=operations[0].place,
-                    component=component.key,
-                    parent=root.key,
-                    protocol=root.protocol,
-                )
+            key, place = f"{self._prefix}/{tag}", operations[0].place
+            item = self._builder.entry_point(
+                key, tag, place, component, protocol=root.protocol, qualifier=title
             )
+            item.parent = root.key
             self._answer_security(item, operations)
             self._answer_input(item, operations)
             self._answer_purpose(item, tag, operations)
@@ -329,18 +315,8 @@ class _Api:
             if kind == "apiKey" and scheme.text("in") == "cookie":
                 label = "Session cookies of callers"
             if label:
-                self._builder.add(
-                    BuiltItem(
-                        key=SourceKey(f"{self._prefix}/#{label}"),
-                        kind=Kind.ASSET,
-                        name=label,
-                        qualifier=self._api.title,
-                        place=place,
-                        certainty=Certainty.LIKELY,
-                        sort="Credential",
-                        data=DataKind.CREDENTIAL,
-                    )
-                )
+                key = f"{self._prefix}/#{label}"
+                self._builder.credential(key, label, place, Certainty.LIKELY, qualifier=self._api.title)
             for host, where in _identity_hosts(scheme):
                 if host not in own and not _LOCAL.search(host):
                     self._builder.add(

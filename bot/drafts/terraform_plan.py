@@ -19,8 +19,8 @@ from bot.drafts.lined_values import (
     text_of,
 )
 from bot.formats.importers.untrusted_document import UnreadableFile
-from domain.drafts.draft import Certainty, SourceKey, SourcePlace
-from domain.kernel.elements import Exposure, Kind
+from domain.drafts.draft import Certainty, SourcePlace
+from domain.kernel.elements import Exposure
 
 _INDEX: Final = re.compile(r"\[\d+\]")
 _MAX_STEPS: Final = 12
@@ -398,18 +398,15 @@ class TerraformExposures:
         protocol: str,
         certainty: Certainty = Certainty.CERTAIN,
     ) -> BuiltItem:
-        return self._builder.add(
-            BuiltItem(
-                key=SourceKey(key),
-                kind=Kind.ENTRY_POINT,
-                name=name,
-                qualifier=key.partition(":")[2],
-                place=place,
-                certainty=certainty,
-                component=item.key if item else SourceKey(""),
-                exposure=exposure,
-                protocol=protocol,
-            )
+        return self._builder.entry_point(
+            key,
+            name,
+            place,
+            item,
+            exposure=exposure,
+            protocol=protocol,
+            certainty=certainty,
+            qualifier=key.partition(":")[2],
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from bot.drafts.draft_builder import NO_KEY, BuiltItem, DraftBuilder, clean_name
+from bot.drafts.draft_builder import BuiltItem, DraftBuilder, clean_name
 from bot.drafts.draft_connections import DraftConnections
 from bot.drafts.environment_values import NamedValue, is_secret_name
 from bot.drafts.lined_values import LinedMapping
@@ -17,7 +17,7 @@ from bot.drafts.terraform_plan import (
 from bot.drafts.workloads import note_stored_data
 from domain.built_in_catalog import BUILT_IN
 from domain.drafts.draft import Certainty, SourceKey
-from domain.kernel.elements import ComponentKind, DataKind, Kind
+from domain.kernel.elements import ComponentKind, Kind
 
 TECHNOLOGY_OF_TYPE: Final = {
     **dict.fromkeys(("aws_db_instance", "aws_rds_cluster"), "amazon_rds"),
@@ -319,30 +319,13 @@ class _Infrastructure:
                 self._variable(variable)
 
     def _variable(self, variable: NamedValue) -> None:
-        item = self._builder.add(
-            BuiltItem(
-                key=SourceKey(f"terraform:var.{variable.name}"),
-                kind=Kind.ASSET,
-                name=variable.name,
-                place=variable.place,
-                sort="Credential",
-                data=DataKind.CREDENTIAL,
-            )
-        )
+        key = f"terraform:var.{variable.name}"
+        item = self._builder.credential(key, variable.name, variable.place)
         item.answer("out_of_code", variable.place, yes=False)
 
     def _credential(self, one: TerraformResource) -> None:
-        item = self._builder.add(
-            BuiltItem(
-                key=SourceKey(f"terraform:{one.address}"),
-                kind=Kind.ASSET,
-                name=_shown_name(one),
-                qualifier=one.address,
-                place=one.values.place("name"),
-                sort="Credential",
-                data=DataKind.CREDENTIAL,
-            )
-        )
+        key, place = f"terraform:{one.address}", one.values.place("name")
+        item = self._builder.credential(key, _shown_name(one), place, qualifier=one.address)
         item.answer("vaulted", item.place, yes=True)
 
 
@@ -390,18 +373,7 @@ def add_networks(plan: TerraformPlan, components: Mapping[str, BuiltItem], build
             continue
         network = plan.resources[address]
         name = network.values.mapping("tags").text("Name") or network.values.text("name") or network.name
-        boundary = builder.add(
-            BuiltItem(
-                key=SourceKey(f"terraform:{address}"),
-                kind=Kind.TRUST_BOUNDARY,
-                name=f"{name} network",
-                qualifier=address,
-                place=network.place,
-                certainty=Certainty.LIKELY,
-            )
-        )
-        for item in items:
-            item.boundary = boundary.key if item.boundary == NO_KEY else item.boundary
+        builder.boundary(f"terraform:{address}", f"{name} network", network.place, items, qualifier=address)
 
 
 def _networks_of(plan: TerraformPlan, one: TerraformResource) -> set[str]:
