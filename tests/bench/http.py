@@ -54,15 +54,13 @@ def run(directory: Path, say: Say) -> list[Row]:
         acked = answerers["bot"].acked
     _every_ack_was_true(path, stream, before + acked)
     return [
-        at_most(
-            "form over HTTP ÷ Bolt app with a bare insert", times["bot"], times["insert"], "µs", aim=1.25
-        ),
+        at_most("form over HTTP ÷ Bolt app with a bare insert", times["bot"], times["insert"], "µs", aim=1.5),
         at_least(
             f"forms a second of {CLIENTS} clients ÷ the bare insert's",
             rates["bot"],
             rates["insert"],
             "/s",
-            aim=0.75,
+            aim=0.7,
         ),
         faster(
             "form over HTTP: bare insert in Bolt's default mode ÷ ours",

@@ -186,16 +186,6 @@ def test_an_update_in_data_center_keeps_the_text_of_people() -> None:
 
 
 @both
-def test_an_update_gives_the_mark_to_an_issue_without_it(cloud: bool) -> None:
-    server = FakeJira(cloud=cloud)
-    jira = client(server)
-    jira.create(MARK, CONTENT)
-    server.change("REFILL-1", labels=["theirs"])
-    assert jira.update("REFILL-1", MARK, CONTENT).marks == (MARK,)
-    assert server.issues["REFILL-1"]["labels"] == ["theirs", "threat-model", f"threat-model-{MARK}"]
-
-
-@both
 def test_fields_that_jira_refuses_do_not_keep_the_rest_from_it(cloud: bool) -> None:
     found: dict[object, object] = {}
     wanted: dict[tuple[str, str], tuple[str | None, str | None]] = {
