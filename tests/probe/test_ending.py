@@ -12,10 +12,8 @@ from typing import Any
 import pytest
 
 from bot.operator_error import OperatorError
-from bot.probe.artifact_cleanup import clean_up
-from bot.probe.artifact_log import ArtifactLog, ArtifactLogUnusable
-from bot.probe.probe_channel import EVENT_TYPE, ProbeChannel
-from bot.probe.redaction import Redactor
+from bot.probe.probe_channel import EVENT_TYPE, ArtifactLog, ArtifactLogUnusable, ProbeChannel, Redactor
+from bot.probe.probe_run import clean_up
 from bot.slack.protocol.web_api_client import SlackApi
 from tests.depth import deep_also, deep_only
 from tests.forked_popen import ForkedPopen

@@ -6,9 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from bot.probe.field_comparison import compare_fields
-from bot.probe.recorded_fields import RECORDED_FIELDS
-from bot.probe.redaction import Redactor, code_word
+from bot.probe.probe_channel import Redactor, code_word
+from bot.probe.unattended_questions import RECORDED_FIELDS, compare_fields
 
 RECORDINGS = Path(__file__).resolve().parents[3] / "shared" / "reference" / "slack" / "recorded-shapes.json"
 

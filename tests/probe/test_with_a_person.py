@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.probe.interaction_listener import InteractionListener
+from bot.probe.interactive_questions import InteractionListener
 from bot.probe.probe_run import OF_A_PERSON
 from bot.sandbox.api import Behavior
 from bot.serving_lock import hold_serving_lock

@@ -10,13 +10,10 @@ import msgspec
 
 from bot.cli.operations.private_file import write_private_file
 from bot.operator_error import OperatorError
-from bot.probe.artifact_cleanup import clean_up
-from bot.probe.artifact_log import ArtifactLog, ArtifactLogUnusable
-from bot.probe.interaction_listener import InteractionListener
+from bot.probe.interactive_questions import InteractionListener
 from bot.probe.probe_answers import Reason, answers_json
-from bot.probe.probe_channel import ProbeChannel, ProbePace
-from bot.probe.probe_run import STEP_LABELS, Probe, ProbeRequest
-from bot.probe.redaction import Redactor
+from bot.probe.probe_channel import ArtifactLog, ArtifactLogUnusable, ProbeChannel, ProbePace, Redactor
+from bot.probe.probe_run import STEP_LABELS, Probe, ProbeRequest, clean_up
 from bot.probe.sample_content import build_sample_content
 from bot.serving_lock import serving_process
 from bot.settings import Settings
