@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator
 from copy import deepcopy
 
-from bot.sandbox.block_kit.element_state import state_values
 from bot.sandbox.slack_json import Json, json_objects
 from bot.sandbox.workspace import zone_offsets
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID, BOT_USER_ID
@@ -295,11 +294,6 @@ def _teams(workspace: Workspace, author: str) -> Json:
     if team == workspace.team.id:
         return {"team": team}
     return {"team": team, "user_team": team, "source_team": team}
-
-
-def message_state(message: PostedMessage, held: dict[tuple[str, str], Json]) -> Json:
-    """Return the state of a message's interactive elements."""
-    return {"values": state_values(list(message.blocks), held)}
 
 
 def permalink(workspace: Workspace, channel: str, message: PostedMessage) -> str:

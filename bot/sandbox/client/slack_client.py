@@ -7,13 +7,20 @@ from bot.sandbox.api_methods import MethodContext
 from bot.sandbox.api_methods.call_arguments import ApiError
 from bot.sandbox.api_methods.chat_methods import apply_response, has_message
 from bot.sandbox.api_methods.view_methods import checked_view
-from bot.sandbox.block_kit.element_state import InteractiveElement, is_empty
+from bot.sandbox.api_objects.basic_objects import message_object
+from bot.sandbox.block_kit.element_state import InteractiveElement, is_empty, state_values
 from bot.sandbox.open_views import DisplayedView, ViewRefused, ViewStacks
-from bot.sandbox.payload_delivery import payload_builders
-from bot.sandbox.payload_delivery.delivery_record import Delivery
+from bot.sandbox.payload_delivery.delivery_record import FAREWELLS, VERIFICATION_TOKEN, Delivery
 from bot.sandbox.payload_delivery.payload_sender import PayloadSender
 from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.seed_data import SLACKBOT_ID, SlackAccount, SlackChannel
+from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
+from bot.sandbox.workspace.seed_data import (
+    ENTERPRISE_NAME,
+    PARTNER_TEAM_ID,
+    SLACKBOT_ID,
+    SlackAccount,
+    SlackChannel,
+)
 from bot.sandbox.workspace.trigger_ids import ResponseTarget
 from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownConversation, Workspace
 
@@ -113,18 +120,25 @@ class SlackClient:
     def command(self, person: SlackAccount, channel: SlackChannel, command: str, text: str) -> Delivery:
         """Send a slash command, and post its acknowledgment or the failure."""
         reply_to = ResponseTarget(channel=channel.id, person=person.id, at=self.workspace.clock.now())
-        delivery = self.sender.send(
-            "slash_commands",
-            payload_builders.slash_command(
-                self.workspace,
-                person=person,
-                channel=channel,
-                command=command,
-                text=text,
-                trigger_id=self.parts.triggers.issue(person.id),
-                response_url=self._response_url(channel, person),
-            ),
-        )
+        enterprise, team = self.workspace.behavior.enterprise, self.workspace.team
+        organization = {"enterprise_id": enterprise, "enterprise_name": ENTERPRISE_NAME}
+        payload = {
+            **(organization if enterprise else {}),
+            "token": VERIFICATION_TOKEN,
+            "team_id": team.id,
+            "team_domain": team.domain,
+            "channel_id": channel.id,
+            "channel_name": _channel_name(channel),
+            "user_id": person.id,
+            "user_name": person.handle,
+            "command": command,
+            "text": text,
+            "api_app_id": APP_ID,
+            "is_enterprise_install": "true" if self.workspace.app.is_org_wide else "false",
+            "response_url": self._response_url(channel, person),
+            "trigger_id": self.parts.triggers.issue(person.id),
+        }
+        delivery = self.sender.send("slash_commands", payload)
         if not delivery.acked:
             delivery.error = f'{command} failed with the error "{delivery.failure}"'
             self.slackbot(person, channel, delivery.error)
@@ -157,37 +171,41 @@ class SlackClient:
         """Send the press of an element in a message."""
         channel = self.workspace.channel(message.channel)
         self.enter_in_message(person, message, control, state)
-        delivery = self.sender.send(
-            "interactive",
-            payload_builders.message_click(
-                self.parts,
-                person=person,
-                channel=channel,
-                message=message,
-                action=self._action(control, state),
-                held=self.held(person, message),
-                trigger_id=self.parts.triggers.issue(person.id),
-                response_url=self._response_url(channel, person, message),
-            ),
-        )
-        return _with_trouble(delivery)
+        container: Json = {
+            "type": "message",
+            "message_ts": message.ts,
+            "channel_id": channel.id,
+            "is_ephemeral": message.reader is not None,
+        }
+        if message.thread:
+            container["thread_ts"] = message.thread
+        payload: Json = {
+            "container": container,
+            "trigger_id": self.parts.triggers.issue(person.id),
+            **_installed_in(self.workspace),
+            "channel": {"id": channel.id, "name": _channel_name(channel)},
+            "state": {"values": state_values(list(message.blocks), self.held(person, message))},
+            "response_url": self._response_url(channel, person, message),
+            "actions": [self._action(control, state)],
+        }
+        # Slack does not include the content of an ephemeral message.
+        if message.reader is None:
+            payload["message"] = message_object(self.workspace, message)
+        return self._interact("block_actions", person, payload)
 
     def click_in_view(
         self, person: SlackAccount, view: DisplayedView, control: InteractiveElement, state: Json
     ) -> Delivery:
         """Send the press of an element in a modal or Home tab."""
         view = self.parts.views.enter(view, control.block_id, control.action_id, state)
-        delivery = self.sender.send(
-            "interactive",
-            payload_builders.view_click(
-                self.parts,
-                person=person,
-                view=view,
-                action=self._action(control, state),
-                trigger_id=self.parts.triggers.issue(person.id, view=view.id),
-            ),
-        )
-        return _with_trouble(delivery)
+        payload = {
+            "container": {"type": "view", "view_id": view.id},
+            "trigger_id": self.parts.triggers.issue(person.id, view=view.id),
+            **_opened_in(self.workspace, person),
+            "view": view.as_slack(),
+            "actions": [self._action(control, state)],
+        }
+        return self._interact("block_actions", person, payload)
 
     def submit(self, person: SlackAccount, view: DisplayedView) -> Delivery | None:
         """Submit a modal and apply the response; None if Slack's client would not send it."""
@@ -200,18 +218,14 @@ class SlackClient:
         view = self.parts.views.set_errors(view, errors)
         if errors:
             return None
-        delivery = self.sender.send(
-            "interactive",
-            payload_builders.view_submission(
-                self.parts,
-                person=person,
-                view=view,
-                trigger_id=self.parts.triggers.issue(person.id, view=view.id),
-            ),
-        )
-        if _with_trouble(delivery).acked and not apply_response_action(
-            self.parts.views, view, delivery.response
-        ):
+        payload = {
+            "trigger_id": self.parts.triggers.issue(person.id, view=view.id),
+            "view": view.as_slack(),
+            "response_urls": [],
+            **_opened_in(self.workspace, person),
+        }
+        delivery = self._interact("view_submission", person, payload)
+        if delivery.acked and not apply_response_action(self.parts.views, view, delivery.response):
             delivery.error = APP_FAILED
         return delivery
 
@@ -226,44 +240,44 @@ class SlackClient:
             self.parts.views.close(view)
         if not view.body.get("notify_on_close"):
             return None
-        return self.sender.send(
-            "interactive",
-            payload_builders.view_closed(self.parts, person=person, view=view, is_cleared=all_of_them),
-        )
+        payload = {
+            **_interaction("view_closed", person),
+            "view": view.as_slack(),
+            "is_cleared": all_of_them,
+            **_opened_in(self.workspace, person),
+        }
+        return self.sender.send("interactive", payload)
 
     def global_shortcut(self, person: SlackAccount, callback_id: str) -> Delivery:
         """Send a global shortcut."""
-        return _with_trouble(
-            self.sender.send(
-                "interactive",
-                payload_builders.global_shortcut(
-                    self.workspace,
-                    person=person,
-                    callback_id=callback_id,
-                    action_ts=self.workspace.new_ts(),
-                    trigger_id=self.parts.triggers.issue(person.id),
-                ),
-            )
-        )
+        payload = {
+            "action_ts": self.workspace.new_ts(),
+            **_installed_in(self.workspace),
+            "callback_id": callback_id,
+            "trigger_id": self.parts.triggers.issue(person.id),
+        }
+        return self._interact("shortcut", person, payload)
 
     def message_shortcut(self, person: SlackAccount, message: PostedMessage, callback_id: str) -> Delivery:
         """Send a message shortcut."""
         channel = self.workspace.channel(message.channel)
-        return _with_trouble(
-            self.sender.send(
-                "interactive",
-                payload_builders.message_shortcut(
-                    self.parts,
-                    person=person,
-                    channel=channel,
-                    message=message,
-                    callback_id=callback_id,
-                    action_ts=self.workspace.new_ts(),
-                    trigger_id=self.parts.triggers.issue(person.id),
-                    response_url=self._response_url(channel, person, message),
-                ),
-            )
-        )
+        payload = {
+            "action_ts": self.workspace.new_ts(),
+            **_installed_in(self.workspace),
+            "channel": {"id": channel.id, "name": _channel_name(channel)},
+            "callback_id": callback_id,
+            "trigger_id": self.parts.triggers.issue(person.id),
+            "response_url": self._response_url(channel, person, message),
+            "message_ts": message.ts,
+            "message": message_object(self.workspace, message),
+        }
+        return self._interact("message_action", person, payload)
+
+    def _interact(self, kind: str, person: SlackAccount, payload: Json) -> Delivery:
+        delivery = self.sender.send("interactive", {**_interaction(kind, person), **payload})
+        if not delivery.acked:
+            delivery.error = APP_FAILED
+        return delivery
 
     def event(self, name: str, event: Json, *, soon: bool) -> Delivery | None:
         """Send an event if the app subscribed to it, synchronously or in the background."""
@@ -294,16 +308,39 @@ class SlackClient:
             ext_shared = self.workspace.channel(str(event.get("channel"))).is_ext_shared
         except UnknownConversation:
             ext_shared = False
-        payload = payload_builders.event_callback(
-            self.workspace,
-            event,
-            event_id=self.workspace.new_id("Ev"),
-            at=self.workspace.clock.now(),
-            is_ext_shared=ext_shared,
-        )
-        if not self.workspace.behavior.context_team_listed:
-            payload.pop("context_team_id", None)
-        return payload
+        behavior, wide = self.workspace.behavior, self.workspace.app.is_org_wide
+        installed: Json = {
+            "enterprise_id": behavior.enterprise,
+            "team_id": None if wide else self.workspace.team.id,
+            "user_id": BOT_USER_ID,
+            "is_bot": True,
+            "is_enterprise_install": wide,
+        }
+        event_id = self.workspace.new_id("Ev")
+        return {
+            "token": VERIFICATION_TOKEN,
+            **self._event_team(event, ext_shared=ext_shared),
+            **({"enterprise_id": behavior.enterprise} if behavior.enterprise else {}),
+            "context_enterprise_id": behavior.enterprise,
+            "api_app_id": APP_ID,
+            "event": event,
+            "type": "event_callback",
+            "event_id": event_id,
+            "event_time": int(self.workspace.clock.now()),
+            "authorizations": [installed] if behavior.authorizations_listed else [],
+            "is_ext_shared_channel": ext_shared,
+            "event_context": f"4-{event_id}",
+        }
+
+    def _event_team(self, event: Json, *, ext_shared: bool) -> Json:
+        """Return the teams of an event; in a shared channel the outer one may be another workspace."""
+        if self.workspace.app.is_org_wide and event["type"] in FAREWELLS:
+            # It concerns the organization as a whole, and none of its workspaces.
+            return {}
+        own, behavior = self.workspace.team.id, self.workspace.behavior
+        foreign = ext_shared and behavior.foreign_outer_team
+        context = {"context_team_id": own} if behavior.context_team_listed else {}
+        return {"team_id": PARTNER_TEAM_ID if foreign else own, **context}
 
     def held(self, person: SlackAccount, message: PostedMessage) -> dict[tuple[str, str], Json]:
         """Return a person's choices in a message's elements."""
@@ -332,7 +369,43 @@ class SlackClient:
         return {**action, "action_ts": self.workspace.new_ts()}
 
 
-def _with_trouble(delivery: Delivery) -> Delivery:
-    if not delivery.acked:
-        delivery.error = APP_FAILED
-    return delivery
+def _channel_name(channel: SlackChannel) -> str:
+    """Return a conversation's name as used in payloads."""
+    if channel.is_im:
+        return "directmessage"
+    if channel.is_mpim:
+        return channel.name
+    return "privategroup" if channel.is_private else channel.name
+
+
+def _interaction(kind: str, person: SlackAccount) -> Json:
+    """Return the common fields of interactive payloads."""
+    user = {"id": person.id, "username": person.handle, "name": person.handle, "team_id": person.team}
+    return {"type": kind, "user": user, "api_app_id": APP_ID, "token": VERIFICATION_TOKEN}
+
+
+def _installed_in(workspace: Workspace) -> Json:
+    """Return the workspace of the installation as used in interactive payloads."""
+    behavior = workspace.behavior
+    team: Json = {"id": workspace.team.id, "domain": workspace.team.domain}
+    enterprise: Json | None = None
+    if behavior.enterprise:
+        team |= {"enterprise_id": behavior.enterprise, "enterprise_name": ENTERPRISE_NAME}
+        enterprise = {"id": behavior.enterprise, "name": ENTERPRISE_NAME}
+    return {"team": team, "enterprise": enterprise, "is_enterprise_install": workspace.app.is_org_wide}
+
+
+def _opened_in(workspace: Workspace, person: SlackAccount) -> Json:
+    """Return the same for payloads of views: for members of a shared channel it may be the other workspace.
+
+    The view itself then names the workspace of the installation. If the app is installed in a whole
+    organization, only the user and the view name the workspace.
+    """
+    installed = _installed_in(workspace)
+    if workspace.app.is_org_wide:
+        return {**installed, "team": None}
+    both = {person.id, BOT_USER_ID}
+    shared = any(one.is_ext_shared and both <= one.members for one in workspace.channels)
+    if shared and workspace.behavior.foreign_outer_team:
+        installed["team"] = {"id": PARTNER_TEAM_ID, "domain": "partner"}
+    return installed

@@ -19,6 +19,7 @@ class DeliveryFailed(Exception):
         """Whether an event may be retried; the bot can decline that."""
 
 
+VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105  (Slack still sends it; it proves nothing)
 FAREWELLS = ("tokens_revoked", "app_uninstalled")
 """Events that Slack delivers also to an app that is no longer installed."""
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from bot.sandbox.payload_delivery.delivery_record import (
+    VERIFICATION_TOKEN,
     Delivery,
     DeliveryFailed,
     Exchange,
@@ -16,7 +17,6 @@ from bot.sandbox.payload_delivery.delivery_record import (
     PayloadTransport,
 )
 from bot.sandbox.payload_delivery.http_transport import HttpTransport
-from bot.sandbox.payload_delivery.payload_builders import VERIFICATION_TOKEN
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.fault_injection import FaultInjector
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
