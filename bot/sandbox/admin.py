@@ -14,9 +14,23 @@ from bot.sandbox.workspace.installed_places import InstalledPlaces
 from bot.sandbox.workspace.seed_data import ANA, SlackAccount, SlackChannel
 from bot.sandbox.workspace.workspace_state import TOMBSTONE, UnknownPerson
 
+ADMINISTRATOR = ANA.id
+"""The administrator in whose name changes are made."""
 
-class EventPublisher:
-    """Publisher of events to the bot, except for changes made `quietly`."""
+
+class AccountChanges(TypedDict, total=False):
+    """The fields of an account that an administrator can change."""
+
+    name: str
+    tz: str
+    is_admin: bool
+    is_restricted: bool
+    is_bot: bool
+    deleted: bool
+
+
+class WorkspaceAdmin:
+    """Changes by administrators, with events to the bot except for those made `quietly`."""
 
     def __init__(self, client: SlackClient) -> None:
         self.client = client
@@ -37,13 +51,7 @@ class EventPublisher:
         if self.publishing:
             self.client.event(name, {"event_ts": self.client.workspace.new_ts(), **event}, soon=True)
 
-
-ADMINISTRATOR = ANA.id
-"""The administrator in whose name changes are made."""
-
-
-class ChannelAdmin(EventPublisher):
-    """Administrator actions on channels, their members and messages."""
+    # Channels, their members and messages
 
     def change_channel(
         self,
@@ -201,20 +209,7 @@ class ChannelAdmin(EventPublisher):
             message_event = event_objects.message_posted(workspace, changed, message)
             self.publish(event_objects.message_subscription(changed), message_event)
 
-
-class AccountChanges(TypedDict, total=False):
-    """The fields of an account that an administrator can change."""
-
-    name: str
-    tz: str
-    is_admin: bool
-    is_restricted: bool
-    is_bot: bool
-    deleted: bool
-
-
-class AccountAdmin(ChannelAdmin):
-    """Administrator actions on accounts: addition, renaming, time zone, deactivation, reactivation."""
+    # Accounts
 
     def change_person(self, who: str, **changes: Unpack[AccountChanges]) -> SlackAccount:
         """Change a person's account; raises UnknownPerson."""
@@ -251,9 +246,7 @@ class AccountAdmin(ChannelAdmin):
             self.invite(person.id, where)
         return person
 
-
-class InstallationAdmin(AccountAdmin):
-    """Actions of a person who may install apps."""
+    # Installation of the app
 
     @property
     def tokens(self) -> Tokens:

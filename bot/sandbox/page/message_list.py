@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from functools import partial
 from html import escape
-from typing import Protocol
 
 from msgspec import Struct
 from nicegui import ui
@@ -57,23 +56,7 @@ class MessageRow(Struct, frozen=True, kw_only=True):
     canvases: tuple[Canvas, ...] = ()
 
 
-class MessageActions(Protocol):
-    """Actions available on a message."""
-
-    def open_thread(self, ts: str, /) -> None:
-        """Open a thread."""
-        ...
-
-    def open_menu(self, message: PostedMessage, *, in_thread: bool) -> None:
-        """Open a message's menu, inside the current element."""
-        ...
-
-    def show_person(self, person: SlackAccount) -> None:
-        """Open a person's profile."""
-        ...
-
-
-def draw_message(line: MessageRow, surface: MessageSurface, touch: MessageActions) -> None:
+def draw_message(line: MessageRow, surface: MessageSurface, touch: "MessageList") -> None:
     """Draw one message."""
     message, reader = line.message, surface.person.account
     if line.day:
@@ -151,7 +134,7 @@ def _count(line: MessageRow) -> str:
     return f"{line.replies} {'reply' if line.replies == 1 else 'replies'}"
 
 
-def _toolbar(line: MessageRow, touch: MessageActions) -> None:
+def _toolbar(line: MessageRow, touch: "MessageList") -> None:
     message = line.message
     with element("div", css="toolbar"):
         if not line.in_thread:

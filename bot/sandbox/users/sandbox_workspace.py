@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from bot.sandbox.admin import InstallationAdmin
+from bot.sandbox.admin import WorkspaceAdmin
 from bot.sandbox.api_methods import MethodContext
 from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.http_endpoints.web_api import ApiCall
@@ -46,7 +46,7 @@ class SharedServices(Struct, frozen=True, kw_only=True, eq=False):
     """Called after the app was installed in the workspace or organization with that ID."""
 
 
-class SandboxWorkspace(InstallationAdmin):
+class SandboxWorkspace(WorkspaceAdmin):
     """One workspace: its people and administrators, and what the bot does there."""
 
     def __init__(self, shared: SharedServices, workspace: Workspace) -> None:

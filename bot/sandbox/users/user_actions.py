@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
 
-from bot.sandbox.admin import ChannelAdmin
+from bot.sandbox.admin import WorkspaceAdmin
 from bot.sandbox.api_objects import event_objects
 from bot.sandbox.api_objects.basic_objects import file_object
 from bot.sandbox.block_kit.element_state import (
@@ -131,7 +131,7 @@ def _refusal(client: SlackClient, person: SlackAccount, channel: SlackChannel, t
 def _done(
     client: SlackClient, person: SlackAccount, channel: SlackChannel, command: str, text: str
 ) -> str | None:
-    changes = ChannelAdmin(client)
+    changes = WorkspaceAdmin(client)
     for word in text.split():
         who = client.workspace.person(word)
         inside = who.id in channel.members
