@@ -10,12 +10,12 @@ from domain.analysis.coverage import Coverage, coverage
 from domain.analysis.question_checklists import checklists
 from domain.analysis.question_order import QuestionCounter, most_important_first, question_counter
 from domain.analysis.rule_findings import Candidate, RuleFindings, apply_rules
-from domain.analysis.threat_positions import threat_positions
 from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.elements import ElementId
 from domain.kernel.latest_results import keep_latest
-from domain.kernel.threat import ThreatId, elements_at
-from domain.model import ThreatModel
+from domain.kernel.persistent_maps import items_of
+from domain.kernel.threat import ThreatId, elements_at, places_of
+from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, crossings
 from domain.rules.model_index import ModelIndex
 from domain.screening.screened_facts import with_screening
@@ -86,3 +86,23 @@ def _touching(
             assets = {asset: one.assets[asset] for asset in touched if asset in one.assets}
             touching.append(AcceptedRatings(threat=one.threat, assets=assets))
     return touching
+
+
+def threat_positions(index: ModelIndex) -> dict[ThreatId, tuple[ElementId, ...]]:
+    """Return the elements at which each threat is shown; none for a threat to the system as a whole.
+
+    A threat to an asset is shown at the components that hold it, one to an external dependency at the
+    components that are this dependency. Other threats are shown at their own elements.
+    """
+    return {
+        id: tuple(dict.fromkeys(at for one in places_of(threat) for at in _shown_at(index, one)))
+        for id, threat in sorted(items_of(index.model.threats), key=lambda item: id_order(item[0]))
+    }
+
+
+def _shown_at(index: ModelIndex, element: ElementId) -> tuple[ElementId, ...]:
+    if element in index.assets:
+        return index.shown_at[element] or (element,)
+    if element in index.dependencies:
+        return tuple(id for id, one in index.dependency_of.items() if one.id == element) or (element,)
+    return (element,)

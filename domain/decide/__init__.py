@@ -15,19 +15,15 @@ from domain.decide import (
     link_answers,
     mitigations,
     model_closing,
-    open_questions,
     phase_moves,
-    policy,
     responses,
     round_ending,
     round_opening,
-    screening_answers,
     steering,
     suggested_threats,
     threats,
     undo,
     voting,
-    yardsticks,
 )
 from domain.decide.decision import Decision, begin_decision
 from domain.decide.name_comparison import check_duplicates
@@ -76,7 +72,7 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
         case commands.ChooseTerms():
             return steering.choose_terms(command, decision)
         case commands.ChoosePolicy():
-            return policy.choose_policy(command, decision)
+            return steering.choose_policy(command, decision)
         case commands.ApplyWorkspaceSettings():
             return steering.apply_workspace_settings(command, decision)
         case commands.HandOver():
@@ -108,7 +104,7 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
         case commands.AdoptCatalog():
             return assumed_facts.adopt_catalog(command, decision)
         case commands.AnswerOpenQuestions():
-            return open_questions.answer_open_questions(command, decision)
+            return analysis.answer_open_questions(command, decision)
         case commands.AnswerLinks():
             return link_answers.answer_links(command, decision)
         case commands.CompleteRegister():
@@ -146,9 +142,9 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
         case commands.ExplainBallot():
             return voting.explain_ballot(command, decision)
         case commands.MarkYardstick():
-            return yardsticks.mark_yardstick(command, decision)
+            return voting.mark_yardstick(command, decision)
         case commands.UnmarkYardstick():
-            return yardsticks.unmark_yardstick(command, decision)
+            return voting.unmark_yardstick(command, decision)
         case commands.MergeThreats():
             return threats.merge_threats(command, decision)
         case commands.ConfirmCandidates():
@@ -170,9 +166,9 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
         case commands.AskPerson():
             return analysis.ask_person(command, decision)
         case commands.AnswerScreening():
-            return screening_answers.answer_screening(command, decision)
+            return analysis.answer_screening(command, decision)
         case commands.ConfirmScreening():
-            return screening_answers.confirm_screening(decision)
+            return analysis.confirm_screening(decision)
         case commands.ChooseResponse():
             return responses.choose_response(command, decision)
         case commands.ProposeAcceptance():

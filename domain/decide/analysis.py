@@ -1,32 +1,49 @@
 """Decisions on reopened candidates, rows of the coverage grid, and the assignment of questions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from domain.analysis.control_questions import presupposed_answers
 from domain.analysis.coverage import ROWS
 from domain.commands import (
+    AnswerOpenQuestions,
+    AnswerScreening,
     AskPerson,
+    BulkReply,
     ConsiderRow,
     ConsiderRows,
+    MissingControl,
     ReopenCandidate,
     ReopenRow,
+    Reply,
 )
 from domain.decide.decision import Decision
 from domain.decide.input_checks import check_count, require_element, require_reason
 from domain.events import (
+    BulkAnswered,
     CandidateReopened,
+    FactAnswered,
     PersonAsked,
     RowConsidered,
     RowReopened,
+    ScreeningAnswered,
+    ScreeningConfirmed,
 )
+from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import Consideration
 from domain.kernel.elements import ElementId, kind_of
+from domain.kernel.screening_answer import ScreeningAnswer
+from domain.model import ThreatModel
 from domain.rejections import (
     CannotAnswer,
     ContentMissing,
     NoSuchQuestion,
+    NoSuchTopic,
     NotDismissed,
+    NothingToConfirm,
     NotInTheGrid,
+    OwnScreening,
 )
+from domain.screening.screened_facts import suggesting, topic_statuses
 
 
 def reopen_candidate(command: ReopenCandidate, decision: Decision) -> Decision:
@@ -94,3 +111,98 @@ def ask_person(command: AskPerson, decision: Decision) -> Decision:
             )
             decision = decision.record(asked)
     return decision
+
+
+def answer_screening(command: AnswerScreening, decision: Decision) -> Decision:
+    """Record each answer that differs from the previous one, or confirms it after the topic came up again."""
+    open_again = {one.topic.id for one in topic_statuses(decision.model) if one.reopened_by}
+    for reply in command.replies:
+        topic = decision.model.catalog.topics.get(reply.topic)
+        if topic is None or reply.answer is Answer.NOT_APPLICABLE:
+            raise NoSuchTopic(reply.topic)
+        known = decision.model.screening.get(topic.id)
+        if known is not None and known.answer is reply.answer and topic.id not in open_again:
+            continue
+        said = ScreeningAnswer(
+            topic=topic.id,
+            answer=reply.answer,
+            by=decision.by,
+            at=decision.at,
+            known=suggesting(decision.model, topic) if reply.answer is Answer.NO else (),
+        )
+        decision = decision.record(ScreeningAnswered(**decision.header, screening=said))
+    return decision
+
+
+def confirm_screening(decision: Decision) -> Decision:
+    """Confirm what others have screened out."""
+    unconfirmed = [one for one in topic_statuses(decision.model) if one.unconfirmed]
+    if not unconfirmed:
+        raise NothingToConfirm
+    others = tuple(one.topic.id for one in unconfirmed if one.answer and one.answer.by != decision.by)
+    if not others:
+        raise OwnScreening
+    return decision.record(ScreeningConfirmed(**decision.header, topics=others))
+
+
+def answer_open_questions(command: AnswerOpenQuestions, decision: Decision) -> Decision:
+    """Record each answer to a question that is still open.
+
+    Someone else may have answered meanwhile, or removed the element: their decision stays. An answer of
+    one's own replaces a *don't know*; a bulk answer does not, because that element was looked at. A missing
+    control is answered with *no*, and what it presupposes at its element as far as that is open.
+    """
+    if not command.replies and not command.missing and not any(one.elements for one in command.bulk):
+        raise ContentMissing("No question is answered. Answer at least one; “Don't know” is also an answer.")
+    told = len(command.replies) + len(command.missing) + sum(len(one.elements) for one in command.bulk)
+    check_count("answers", told)
+    for reply in _open_replies(decision.model, command.replies):
+        decision = _record_answer(decision, reply)
+    for one in command.bulk:
+        if left := _unanswered(decision.model, one):
+            decision = decision.record(
+                BulkAnswered(**decision.header, fact=one.fact, elements=left, reply=one.answer)
+            )
+    for missing in command.missing:
+        decision = _record_missing(decision, missing)
+    return decision
+
+
+def _record_missing(decision: Decision, missing: MissingControl) -> Decision:
+    reply = Reply(element=missing.element, fact=missing.fact, answer=Answer.NO)
+    for one in _open_replies(decision.model, (reply,)):
+        decision = _record_answer(decision, one)
+        for (element, fact), answer in presupposed_answers(decision.model, one.element, one.fact):
+            decision = _record_answer(decision, Reply(element=element, fact=fact, answer=answer))
+    return decision
+
+
+def _record_answer(decision: Decision, reply: Reply) -> Decision:
+    return decision.record(
+        FactAnswered(**decision.header, element=reply.element, fact=reply.fact, reply=reply.answer)
+    )
+
+
+def _open_replies(model: ThreatModel, replies: Iterable[Reply]) -> Iterator[Reply]:
+    for reply in replies:
+        if not _exists(model, reply.element, reply.fact):
+            continue
+        known = model.facts.get((reply.element, reply.fact))
+        if known is None or (known is Answer.UNKNOWN and reply.answer is not Answer.UNKNOWN):
+            yield reply
+
+
+def _unanswered(model: ThreatModel, bulk: BulkReply) -> tuple[ElementId, ...]:
+    return tuple(
+        id
+        for id in dict.fromkeys(bulk.elements)
+        if _exists(model, id, bulk.fact) and (id, bulk.fact) not in model.facts
+    )
+
+
+def _exists(model: ThreatModel, id: ElementId, name: str) -> bool:
+    """Return whether an element is still there; raises Rejected if its kind has no such fact."""
+    fact, element = model.catalog.facts.get(name), model.elements.get(id)
+    if fact is None or (element is not None and kind_of(element) not in fact.kinds):
+        raise NoSuchQuestion(id, name)
+    return element is not None

@@ -5,22 +5,25 @@ from msgspec.structs import replace
 from domain.commands import CloseRound, ExtendRound, SettleRound
 from domain.decide.decision import Decision
 from domain.decide.input_checks import check_open, clean_text, require_round
-from domain.decide.second_vote import open_second_vote
-from domain.dread.metrics import BallotLength
-from domain.events import RoundClosed, RoundExtended, RoundFellShort
-from domain.kernel.elements import SYSTEM
+from domain.dread.metrics import BallotLength, Metric, follow_up_metrics
+from domain.dread.scoring import is_near_critical
+from domain.events import RoundClosed, RoundExtended, RoundFellShort, RoundOpened
+from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.threat import ThreatId
-from domain.kernel.voting_round import DerivedNumbers, Round, RoundEndCause
+from domain.kernel.voting_round import BallotItem, DerivedNumbers, Round, RoundEndCause
 from domain.model import ThreatModel
 from domain.rejections import ContentMissing, NothingToSettle, QuorumNotMet
 from domain.voting.derived_numbers import derived_numbers
+from domain.voting.published_votes import publications
 from domain.voting.round_deadlines import skip_weekends
+from domain.voting.scores import Score, scores_of_round
 from domain.voting.turnout import (
     awaited_voters,
     ballots_by_threat,
     has_quorum,
     invited_voters,
     live_asks,
+    minimum_quorum,
     missing_ballots,
 )
 
@@ -112,3 +115,60 @@ def _derived(model: ThreatModel, one: Round, threats: tuple[ThreatId, ...]) -> t
     """Return the numbers that quick ballots left out, as the model is at the end of the round."""
     quick = tuple(model.threats[threat] for threat in threats if one.length_of(threat) is BallotLength.QUICK)
     return derived_numbers(model, quick, one.discoverability)
+
+
+def open_second_vote(one: Round, decision: Decision) -> Decision:
+    """Open the second vote of a round: once, with the same voters, half as long.
+
+    There is none if so many have left that its result would stay sealed.
+    """
+    first = decision.model.rounds[one.id]
+    voters = invited_voters(one)
+    asks = tuple(
+        BallotItem(threat=threat, metrics=metrics)
+        for threat, score in scores_of_round(decision.model, first, None).items()
+        if (metrics := _metrics(decision.model, one, threat, score, voters))
+    )
+    if not asks or len(voters) < minimum_quorum(len(one.voters)):
+        return decision
+    return decision.record(
+        RoundOpened(
+            **decision.header,
+            round=Round(
+                id=decision.next_round(),
+                kind=one.kind,
+                asks=asks,
+                voters=voters,
+                opened_at=decision.at,
+                deadline=skip_weekends(decision.at + (one.deadline - one.opened_at) / 2),
+                quorum=min(one.quorum, len(voters)),
+                discoverability=one.discoverability,
+                rubric=one.rubric,
+                test=one.test,
+                revote_of=one.id,
+            ),
+        )
+    )
+
+
+def _metrics(
+    model: ThreatModel, one: Round, threat: ThreatId, score: Score, voters: tuple[PersonId, ...]
+) -> tuple[Metric, ...]:
+    """Return what is voted on a second time, if that can be shown, and what for the first time."""
+    shown = publications(model).panels[threat]
+    contested = tuple(
+        metric
+        for metric in score.tally.contested
+        if metric not in score.stands and shown.can_repeat(metric, voters)
+    )
+    if not _needs_follow_up(model, one, threat, score):
+        return contested
+    return (*contested, *follow_up_metrics(one.discoverability))
+
+
+def _needs_follow_up(model: ThreatModel, one: Round, threat: ThreatId, score: Score) -> bool:
+    """Return whether two metrics are too few: close to critical, or if any voter requested the others."""
+    if one.length_of(threat) is not BallotLength.QUICK:
+        return False
+    requested = any(ballot.follow_up for ballot in ballots_by_threat(model, one)[threat].values())
+    return requested or is_near_critical(score.tally)

@@ -1,11 +1,13 @@
 """Decisions on the model as a whole: start, scope, participants, facilitator, sharing."""
 
+from collections.abc import Iterator
 from datetime import date
 
 from domain.commands import (
     ApplyWorkspaceSettings,
     ChooseLabels,
     ChooseParticipants,
+    ChoosePolicy,
     ChooseTerms,
     FollowChannel,
     HandOver,
@@ -17,11 +19,13 @@ from domain.decide.combined_rejections import combine_rejections
 from domain.decide.decision import Decision
 from domain.decide.input_checks import check_future_day, clean_name, clean_text
 from domain.decide.templates import copy_structure
+from domain.dread.scoring import Band
 from domain.events import (
     ChannelFollowed,
     FacilitatorChanged,
     LabelsChosen,
     ParticipantsChosen,
+    PolicyChosen,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -31,6 +35,8 @@ from domain.events import (
 )
 from domain.kernel.elements import SYSTEM
 from domain.kernel.length_limits import LABEL, LABELS, TEXT
+from domain.kernel.remediation_policy import MAX_POLICY_DAYS
+from domain.kernel.text_formatting import join_list
 from domain.kernel.voting_round import MAX_QUORUM, VotingTerms
 from domain.rejections import NothingChanged, Rejected, TooLong
 from domain.voting.turnout import SMALLEST_PANEL
@@ -196,3 +202,44 @@ def _check_scope(command: StartThreatModel | ReviseScope, decision: Decision, kn
 
 def _not_past(day: date | None, decision: Decision) -> date | None:
     return None if day is None else check_future_day(day, decision.at, field="answers_by")
+
+
+def choose_policy(command: ChoosePolicy, decision: Decision) -> Decision:
+    """Choose the policy; no event if it is unchanged.
+
+    A band whose values change is the model's own from then on. One that is inherited again takes the
+    workspace's values.
+    """
+    combine_rejections(
+        *(lambda days=days, field=field: _check_days(days, field) for days, field in _days(command))
+    )
+    model = decision.model
+    changed = {one for one in Band if command.policy.of(one) != model.policy.of(one)}
+    kept = model.own_bands if command.own is None else frozenset(command.own)
+    if contradictory := [one for one in reversed(Band) if one in changed & (model.own_bands - kept)]:
+        listed = join_list([one.capitalize() for one in contradictory])
+        raise Rejected(
+            f"{listed}: the values were changed, and are to be inherited. Tick the band to keep them, or "
+            "restore the values.",
+            field="own",
+        )
+    own = kept | changed
+    policy = model.inherited.policy.with_own(command.policy, own)
+    if (policy, own) != (model.policy, model.own_bands):
+        bands = tuple(one for one in Band if one in own)
+        return decision.record(PolicyChosen(**decision.header, policy=policy, own=bands))
+    return decision
+
+
+def _days(command: ChoosePolicy) -> Iterator[tuple[int, str]]:
+    """Yield each number of days with the name of its field."""
+    for band in Band:
+        policy = command.policy.of(band)
+        if policy.due_days is not None:
+            yield policy.due_days, f"due_{band}"
+        yield policy.accepted_days, f"accepted_{band}"
+
+
+def _check_days(days: int, field: str) -> None:
+    if not 1 <= days <= MAX_POLICY_DAYS:
+        raise Rejected(f"Enter a number of days from 1 to {MAX_POLICY_DAYS}.", field=field)

@@ -1,10 +1,10 @@
 """Decisions on ballots, on leaving a round, and on explanations."""
 
-from domain.commands import CastBallot, CastBallots, ExplainBallot, LeaveRound
+from domain.commands import CastBallot, CastBallots, ExplainBallot, LeaveRound, MarkYardstick, UnmarkYardstick
 from domain.decide.decision import Decision
-from domain.decide.input_checks import check_open, clean_text, require_round
+from domain.decide.input_checks import check_open, clean_text, require_round, require_threat
 from domain.dread.metrics import HIGHEST, LOWEST, Ballot, BallotLength, Metric, Numbers
-from domain.events import BallotCast, BallotExplained, VoterLeft
+from domain.events import BallotCast, BallotExplained, VoterLeft, YardstickMarked, YardstickUnmarked
 from domain.kernel.elements import SYSTEM
 from domain.kernel.length_limits import SENTENCE
 from domain.kernel.threat import ThreatId
@@ -14,11 +14,13 @@ from domain.rejections import (
     ContentMissing,
     NotAVoter,
     NotInTheRound,
+    NotScored,
     NotTheFacilitator,
     OutOfRange,
     Rejected,
 )
 from domain.voting.extreme_numbers import extremes_of
+from domain.voting.scores import scores_of
 from domain.voting.turnout import invited_voters
 
 
@@ -119,3 +121,30 @@ def _numbers(told: Numbers, metrics: tuple[Metric, ...]) -> Numbers:
             raise OutOfRange(metric.label, field=metric.value)
         kept[metric.value] = number
     return Numbers(**kept)
+
+
+MAX_YARDSTICKS = 3
+"""The highest number of yardsticks in a model."""
+
+
+def mark_yardstick(command: MarkYardstick, decision: Decision) -> Decision:
+    """Mark a scored threat as a yardstick."""
+    require_threat(decision.model, command.threat)
+    if command.threat not in scores_of(decision.model):
+        raise NotScored(command.threat)
+    if command.threat in decision.model.yardsticks:
+        return decision
+    status = [one for one in decision.model.yardsticks if one in decision.model.threats]
+    if len(status) >= MAX_YARDSTICKS:
+        raise Rejected(
+            f"A model can have {MAX_YARDSTICKS} reference threats: {', '.join(sorted(status))}. Remove "
+            "one first."
+        )
+    return decision.record(YardstickMarked(**decision.header, threat=command.threat))
+
+
+def unmark_yardstick(command: UnmarkYardstick, decision: Decision) -> Decision:
+    """Remove a threat from the yardsticks."""
+    if command.threat in decision.model.yardsticks:
+        return decision.record(YardstickUnmarked(**decision.header, threat=command.threat))
+    return decision

@@ -10,17 +10,16 @@ from domain.analysis.model_analysis import ModelAnalysis, analyze
 from domain.analysis.question_order import QuestionProgress
 from domain.dread.scoring import Band
 from domain.element_links import link_proposals
-from domain.events import RecordedEvent
+from domain.events import Erased, RecordedEvent
 from domain.gates import gates
 from domain.kernel.due_dates import Zones, utc_zone
-from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import phase_of
-from domain.model import ThreatModel
+from domain.model import ThreatModel, evolve
 from domain.model.placement import unplaced_components
 from domain.next_step.next_step_choice import NextStep, choose_next_step
 from domain.portfolio.band_counts import BandCounts, count_bands
-from domain.portfolio.threat_dates import SettledThreat, ThreatDates, threat_dates
 from domain.remediation.status import (
     ThreatState,
     ThreatStatus,
@@ -30,6 +29,7 @@ from domain.remediation.status import (
     statuses,
     tracked_mitigations,
 )
+from domain.replay import EMPTY
 from domain.screening.pending_screening import PendingScreening, pending_screening
 from domain.threat_trend import open_threats
 from domain.voting.scores import scores_of
@@ -219,6 +219,28 @@ def _waiting_since(status: dict[ThreatId, ThreatStatus]) -> tuple[datetime, ...]
     return tuple(sorted(one.at for one in proposals))
 
 
+class SettledThreat(msgspec.Struct, frozen=True, kw_only=True):
+    """The state in which a threat needs nothing more, and since when."""
+
+    state: ThreatState
+    at: datetime
+
+
+class ThreatDates(msgspec.Struct, frozen=True, kw_only=True):
+    """Dates of one model and of its threats, by their ids; `found` has withdrawn and merged ones as well.
+
+    `last_at` is the time of the last event by a person.
+
+    `settled` has the threats that were mitigated, accepted, transferred or avoided after the last event, by
+    what people did: an acceptance that has expired since is still in it.
+    """
+
+    started_at: datetime | None = None
+    last_at: datetime | None = None
+    found: dict[ThreatId, datetime]
+    settled: dict[ThreatId, SettledThreat]
+
+
 def _found(
     dates: ThreatDates, status: dict[ThreatId, ThreatStatus], bands: dict[ThreatId, Band | None]
 ) -> list[FoundThreat]:
@@ -247,3 +269,35 @@ def _trend(events: Sequence[RecordedEvent], now: datetime, zones: Zones) -> tupl
     first = now.astimezone(UTC).date() - timedelta(days=TREND_DAYS)
     earlier = [one for one in points if one.day < first]
     return (*earlier[-1:], *points[len(earlier) :])
+
+
+def threat_dates(events: Sequence[RecordedEvent]) -> ThreatDates:
+    """Return the dates of the threats of a model; an erased event counts at the time of the one before it."""
+    found: dict[ThreatId, datetime] = {}
+    settled: dict[ThreatId, SettledThreat] = {}
+    model, started, at, last = EMPTY, None, None, None
+    for event in events:
+        before, model = model, evolve(model, event)
+        if not isinstance(event, Erased):
+            at = event.at
+            started = started or at
+            last = last if event.by == SYSTEM else at
+        if at is None:
+            continue
+        if model.threats is not before.threats:
+            for threat in model.threats:
+                found.setdefault(threat, at)
+        if (
+            model.mitigations is not before.mitigations
+            or model.responses is not before.responses
+            or model.threats is not before.threats
+        ):
+            # Without a time nothing expires: only what people did counts.
+            now = statuses(model, None, utc_zone)
+            settled = {
+                threat: known if known and known.state is one.state else SettledThreat(state=one.state, at=at)
+                for threat, one in now.items()
+                if one.state.over
+                for known in (settled.get(threat),)
+            }
+    return ThreatDates(started_at=started, last_at=last, found=found, settled=settled)
