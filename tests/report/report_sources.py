@@ -13,7 +13,6 @@ from bot.report.sections import report_of
 from domain.commands import PlanMitigation, ProposeAcceptance
 from domain.events import RecordedEvent
 from domain.history import timeline
-from domain.kernel.elements import PersonId
 from domain.register import register
 from domain.replay import replay
 from tests.domain.remediation_story import FRIDAY, SPRING, TH1, TH2, THREATS, implement, plan, respond, start
@@ -72,8 +71,3 @@ def example_report(name: str) -> Report:
 def report_of_events(past: Sequence[RecordedEvent], now: datetime = NOW) -> Report:
     """The report of a past."""
     return report_of(replace(report_source_of(past, now), full=True))
-
-
-def story_participants() -> tuple[PersonId, ...]:
-    """Who takes part in the stories."""
-    return tuple(NAMES)
