@@ -6,18 +6,14 @@ import sys
 import click
 
 from bot.cli.click_commands import (
-    compliance_command,
     database_commands,
     draft_command,
     export_import_commands,
-    mcp_command,
     model_commands,
-    picture_commands,
     portfolio_command,
     report_command,
     run_commands,
     setup_commands,
-    tracker_command,
     workspace_commands,
 )
 from bot.cli.error_handling import CommandGroup
@@ -26,15 +22,15 @@ COMMANDS = (
     run_commands.sandbox,
     run_commands.serve,
     run_commands.demo,
-    mcp_command.mcp,
+    run_commands.mcp,
     model_commands.list_models,
     model_commands.show,
     model_commands.history,
     model_commands.changes,
-    picture_commands.chart,
-    picture_commands.diagram,
+    model_commands.chart,
+    model_commands.diagram,
     report_command.report,
-    compliance_command.compliance,
+    report_command.compliance,
     portfolio_command.portfolio,
     draft_command.draft,
     export_import_commands.export,
@@ -46,7 +42,7 @@ COMMANDS = (
     database_commands.copy_to,
     database_commands.restored,
     workspace_commands.workspace,
-    tracker_command.trackers,
+    workspace_commands.trackers,
     setup_commands.doctor,
     setup_commands.manifest,
 )

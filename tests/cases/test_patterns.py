@@ -17,7 +17,7 @@ import pytest
 
 import bot
 import domain
-from bot.cli.operations.chain_witnesses import parse_witnesses
+from bot.cli.operations.copy_operation import parse_witnesses
 from bot.cli.terminal_text import terminal_text as for_a_terminal
 from bot.formats.exporters import csv_export
 from bot.formats.exporters.export_source import printable

@@ -15,7 +15,7 @@ import pytest
 from bot import settings as settings_module
 from bot.cli.operations import serving_health
 from bot.cli.operations.doctor import Finding, examine
-from bot.cli.operations.reminder_health import ReminderHealth, check_reminders
+from bot.cli.operations.serving_health import ReminderHealth, check_reminders
 from bot.manifest import build_manifest
 from bot.metrics import Metrics
 from bot.sandbox.api import Sandbox

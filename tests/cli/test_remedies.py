@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from bot.cli.output.json_document import model_json
-from bot.cli.output.mitigation_tables import mitigations_table
+from bot.cli.output.register_tables import mitigations_table
 from bot.commands.command_handler import CommandHandler
 from bot.slack.directory.member_directory import Directory
 from bot.store import CommandKey, open_store

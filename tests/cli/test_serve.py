@@ -256,10 +256,11 @@ def test_the_sandbox_opens_a_page_and_stops_cleanly(
     assert (tmp_path / "kept" / "models.db").exists()
 
 
-def test_the_sandbox_names_a_port_that_is_taken(start: Start) -> None:
+def test_the_sandbox_names_a_port_that_is_taken(start: Start, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert refused(start("sandbox", "--port", port)).startswith(f"--port: {port} is not available")
+        line = refused(start("sandbox", "--port", port, "--data", str(tmp_path)))
+        assert line.startswith(f"--port: {port} is not available")
 
 
 def test_the_sandbox_names_a_data_file_that_is_no_database(start: Start, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.cli.output.candidate_tables import coverage_table
+from bot.cli.output.register_tables import coverage_table
 from bot.picture.charts import draw_coverage
 from bot.picture.diagram import GraphvizUnavailable
 from bot.report.compliance_report import compliance_report

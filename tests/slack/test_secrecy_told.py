@@ -154,7 +154,7 @@ ABOUT_SECRECY = re.compile(r"blind|sealed|secret|unseen|anonym|attribut|without"
 VOTE = re.compile(r"\b(vot\w+|ballots?|numbers?|rounds?)\b", re.IGNORECASE)
 
 KNOWN = {
-    "bot/cli/operations/forget_person_operation.py",
+    "bot/cli/operations/erase_operation.py",
     "bot/cli/operations/import_operation.py",
     "bot/report/sections/threats_section.py",
     "bot/report/sections/gaps_section.py",

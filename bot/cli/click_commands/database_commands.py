@@ -27,7 +27,7 @@ def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
     The ends of the chain that `serve` keeps outside of the database are compared as well. Use --witness to
     detect a rewritten chain.
     """
-    from bot.cli.operations.chain_witnesses import parse_witnesses
+    from bot.cli.operations.copy_operation import parse_witnesses
     from bot.cli.progress_display import progress_display
     from bot.store.records import Fault
     from bot.wiring import open_configured_store
@@ -84,8 +84,7 @@ def forget_person(person: str, workspace: str | None, *, yes: bool) -> None:
 
     Elements and decisions of others are kept. Exit status 3 if erased text stays in the write-ahead log.
     """
-    from bot.cli.operations.erase_operation import NOT_YET_GONE
-    from bot.cli.operations.forget_person_operation import forget, plan_forgetting
+    from bot.cli.operations.erase_operation import NOT_YET_GONE, forget, plan_forgetting
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
@@ -107,7 +106,7 @@ def restored() -> None:
     shows in Slack with the restored state, and does not take a message that it posted after that moment for
     another one. What was due since may be posted again.
     """
-    from bot.cli.operations.restore_operation import mark_database_restored
+    from bot.cli.operations.copy_operation import mark_database_restored
 
     slots, lost = mark_database_restored(os.environ)
     for one in lost:

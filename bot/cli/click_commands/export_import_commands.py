@@ -45,8 +45,7 @@ def export(
 ) -> None:
     """Export MODEL to OTM, Threat Dragon, Threat Composer, TM-BOM, SARIF, CSV, draw.io, or as its events."""
     from bot.cli.model_queries.model_lookup import load_register
-    from bot.cli.operations.export_operation import export_model
-    from bot.cli.operations.private_file import write_private_file
+    from bot.cli.operations.export_operation import export_model, write_private_file
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:

@@ -102,7 +102,7 @@ def portfolio(
             count_questions=as_json and html is None,
         )
     if html is not None:
-        from bot.cli.operations.portfolio_operation import write_portfolio_page
+        from bot.cli.operations.export_operation import write_portfolio_page
 
         write_portfolio_page(found, html, zone)
         click.echo(f"The portfolio was written to {html}.")

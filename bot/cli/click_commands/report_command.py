@@ -1,14 +1,18 @@
-"""The command that writes a report."""
+"""The commands that write a report of a model, and the compliance with OWASP ASVS across models."""
 
 import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli import options
 from bot.cli.error_handling import CommandRefused
+
+if TYPE_CHECKING:
+    from bot.report import ReportFormat
 
 
 def _renderings() -> Iterable[str]:
@@ -46,15 +50,11 @@ def report(
 
     It has a summary, the diagram, the threats, the plan, accepted risks and gaps.
     """
-    from bot.cli.model_queries.model_difference import load_difference
-    from bot.cli.model_queries.model_lookup import load_register
-    from bot.cli.operations.private_file import write_private_file
-    from bot.cli.operations.report_operation import choose_format, render_report
+    from bot.cli.model_queries.model_lookup import load_difference, load_register
+    from bot.cli.operations.export_operation import render_report
     from bot.wiring import open_configured_store
 
-    form = choose_format(word, output)
-    if output is None and form.word == "pdf" and sys.stdout.isatty():
-        raise CommandRefused("-o: a PDF cannot be written to a terminal. Choose a file.")
+    form = _form(word, output)
     with open_configured_store(os.environ) as store:
         seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
         changed = (
@@ -72,8 +72,75 @@ def report(
             past=as_of is not None,
             full=full,
         )
+    _write(content, output)
+
+
+def _form(word: str | None, output: Path | None) -> "ReportFormat":
+    """Return the format of a document; raises CommandRefused for a PDF on a terminal."""
+    from bot.cli.operations.export_operation import choose_format
+
+    form = choose_format(word, output)
+    if output is None and form.word == "pdf" and sys.stdout.isatty():
+        raise CommandRefused("-o: a PDF cannot be written to a terminal. Choose a file.")
+    return form
+
+
+def _write(content: bytes, output: Path | None) -> None:
+    from bot.cli.operations.export_operation import write_private_file
+
     if output is None:
         click.echo(content, nl=False)
     else:
         write_private_file(output, content)
         click.echo(f"The report was written to {output}.")
+
+
+@click.command()
+@click.argument("models", nargs=-1, metavar="[MODEL]...")
+@options.output("Output file, .md, .html or .pdf (default: a table on standard output).")
+@click.option(
+    "-f",
+    "--format",
+    "word",
+    type=options.LateChoice(_renderings),
+    help="Format, if the file name does not tell it.",
+)
+@options.zone
+@options.workspace
+@options.as_json
+def compliance(
+    models: tuple[str, ...],
+    output: Path | None,
+    word: str | None,
+    zone: str | None,
+    workspace: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Show which chapters of OWASP ASVS the team has looked at, in each MODEL or in all of them.
+
+    Without a MODEL, archived ones are left out. It shows what was looked at and is not a certificate.
+    """
+    from bot.cli.local_moments import local_day
+    from bot.cli.model_queries.model_lookup import load_registers
+    from bot.cli.operations.export_operation import render_document
+    from bot.report.compliance_report import compliance_report
+    from bot.store import utc_now
+    from bot.wiring import open_configured_store
+
+    with open_configured_store(os.environ) as store:
+        registers = load_registers(store, models, workspace=workspace)
+    if as_json:
+        from bot.cli.output.compliance_output import compliance_json
+        from bot.cli.output.json_document import json_text
+
+        click.echo(json_text(compliance_json(registers)))
+        return
+    if output is None and word is None:
+        from bot.cli.output.compliance_output import print_compliance
+        from bot.cli.output.model_tables import console
+
+        print_compliance(registers, console())
+        return
+    form = _form(word, output)
+    _write(render_document(compliance_report(registers, local_day(utc_now(), zone)), form), output)

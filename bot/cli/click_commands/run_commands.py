@@ -1,10 +1,12 @@
-"""The commands that start something: the sandbox, the bot, an example."""
+"""The commands that start something: the sandbox, the bot, an example, the server of agents."""
 
 import os
 from pathlib import Path
 from typing import Literal
 
 import click
+
+from bot.cli import options
 
 
 @click.command()
@@ -83,3 +85,16 @@ def demo(example: str, workspace: str, channel: str) -> None:
     with open_configured_store(os.environ, create=True) as store:
         key = load_demo(store, example, workspace=workspace, channel=channel)
     click.echo(f"{key} was created. To view it: threatmodel show {key} --workspace {workspace}")
+
+
+@click.command()
+@options.workspace
+def mcp(workspace: str | None) -> None:
+    """Serve the models to an agent on this machine by the Model Context Protocol (MCP).
+
+    Agents read every model of the workspace, and propose drafts that people accept or reject in Slack. The
+    server uses standard input and output; an agent's configuration starts it.
+    """
+    from bot.wiring import serve_agent
+
+    serve_agent(os.environ, workspace=workspace)

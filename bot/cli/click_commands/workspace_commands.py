@@ -1,4 +1,4 @@
-"""Commands about whole workspaces: list, export, erase."""
+"""Commands about whole workspaces: list, export, erase; list of their trackers."""
 
 import os
 import sys
@@ -18,7 +18,7 @@ def workspace() -> None:
 @options.as_json
 def list_all(*, as_json: bool) -> None:
     """List the workspaces of the database."""
-    from bot.cli.operations.workspace_list import list_workspaces, workspaces_table
+    from bot.cli.operations.workspace_erasure import list_workspaces, workspaces_table
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
@@ -75,3 +75,27 @@ def erase_workspace(workspace: str, *, yes: bool) -> None:
         if not store.erasing_is_finished():
             click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)
             sys.exit(NOT_YET_GONE_STATUS)
+
+
+@click.command()
+@options.as_json
+def trackers(*, as_json: bool) -> None:
+    """List the trackers of all workspaces and the state of each connection, without tokens."""
+    from bot.cli.operations.tracker_health import list_trackers
+    from bot.wiring import open_configured_store
+
+    with open_configured_store(os.environ) as store:
+        found = list_trackers(store)
+    if as_json:
+        import msgspec
+
+        from bot.cli.output.json_document import json_text
+
+        click.echo(json_text(msgspec.to_builtins(found)))
+    elif not found:
+        click.echo("No tracker is connected. Connect one in Slack with /threatmodel tracker.")
+    else:
+        from bot.cli.operations.tracker_health import trackers_table
+        from bot.cli.output.model_tables import console
+
+        console().print(trackers_table(found))

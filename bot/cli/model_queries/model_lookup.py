@@ -1,4 +1,4 @@
-"""Lookup of a model, as it is or as of a moment."""
+"""Lookup of a model, as it is or as of a moment, and of what has changed since."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, tzinfo
@@ -19,6 +19,7 @@ from bot.operator_error import OperatorError
 from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.time_zones import PeopleAvailability, time_zone_of
 from bot.store import EventStore, Store, StreamId, tenant_of
+from domain.changes import Change, difference
 from domain.events import Erased
 from domain.history import TimelineEntry, timeline
 from domain.kernel.due_dates import Zones
@@ -195,3 +196,31 @@ def _zones(store: Store, stream: StreamId) -> Zones:
         return time_zone_of(known.zone if known else "").rules
 
     return zone
+
+
+class ModelDifference(msgspec.Struct, frozen=True, kw_only=True):
+    """A model at two moments, and what has changed from one to the other; `until` is the later moment."""
+
+    before: ModelSnapshot
+    after: ModelSnapshot
+    until: datetime
+    changes: tuple[Change, ...]
+
+
+def load_difference(
+    store: Store, model: str, since: str, *, as_of: str | None, zone: str | None, workspace: str | None
+) -> ModelDifference:
+    """Load the changes since a moment, until another or until now; raises OperatorError."""
+    moment = parse_moment(since, zone, option="--since")
+    until = parse_moment(as_of, zone) if as_of is not None else datetime.now(UTC)
+    if moment > until:
+        raise OperatorError(
+            f"--since: {format_moment(moment, zone)} comes after {format_moment(until, zone)}: "
+            "name an earlier one."
+        )
+    before = load_register_at(store, model, moment, option="--since", workspace=workspace, zone=zone)
+    after = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
+    events = list(store.events(find_model(store, model, workspace), until=after.register.version))
+    return ModelDifference(
+        before=before, after=after, until=until, changes=difference(before.register, after.register, events)
+    )

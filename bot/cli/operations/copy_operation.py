@@ -1,16 +1,17 @@
-"""Copy of all workspaces from one database to another."""
+"""Copies of databases: between databases, marked after a restore, and compared with noted ends of chains."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bot.cli.progress_display import progress_display
 from bot.operator_error import OperatorError
 from bot.serving_lock import hold_serving_lock
-from bot.store import DatabaseStore, StoreUnavailable, open_database
+from bot.settings import read_settings
+from bot.store import DatabaseStore, Head, StoreUnavailable, open_database
 from bot.store.copying import CopyRefused, copy_workspaces
-from bot.store.kept_heads import REPAIR
-from bot.store.records import Head
+from bot.store.kept_heads import HEAD_PATTERN, REPAIR
+from bot.wiring import check_database_exists
 
 _FILE = "sqlite:///"
 
@@ -85,3 +86,46 @@ def _remove_new(url: str, before: set[Path]) -> None:
 def _possible(path: Path) -> list[Path]:
     """Return the names of a database file, of its log and of its lock."""
     return [path.with_name(f"{path.name}{ending}") for ending in ("", "-wal", "-shm", ".serving", ".heads")]
+
+
+def mark_database_restored(environment: Mapping[str, str]) -> tuple[int, list[Head]]:
+    """Mark the configured database as restored; return how many slots will be compared, and the lost ends.
+
+    Raises OperatorError if it does not exist, StoreUnavailable if a bot serves it.
+    """
+    settings = read_settings(environment)
+    check_database_exists(settings)
+    with hold_serving_lock(settings.database_file, timeout=0.0):
+        store = open_database(settings.database_url, key=settings.key.reveal(), heads=settings.heads_file)
+        try:
+            try:
+                lost = store.note_heads()
+            except StoreUnavailable:
+                lost = []  # their file is damaged; it is written again
+            return store.mark_restored(), lost
+        finally:
+            store.close()
+
+
+def parse_witnesses(noted: Sequence[str], workspace: str | None, known: Sequence[str]) -> list[Head]:
+    """Return the noted heads; `known` are the workspaces of the database. Raises OperatorError."""
+    return [_head(one, workspace, known) for one in noted]
+
+
+def _head(noted: str, workspace: str | None, known: Sequence[str]) -> Head:
+    found = HEAD_PATTERN.fullmatch(noted.strip())
+    if found is None:
+        raise OperatorError(
+            f"--witness: {noted[:80]!r} must be SEQ:HASH or ID:SEQ:HASH, with the number and the 64 "
+            "hexadecimal digits that `verify` printed."
+        )
+    tenant = found["tenant"] or workspace
+    if tenant is None and len(known) > 1:
+        raise OperatorError(
+            f"--witness: {noted[:20]}… names no workspace, and there are {', '.join(known)}: "
+            "write ID:SEQ:HASH, or choose one with --workspace."
+        )
+    if tenant is None:
+        # The workspace itself may be gone: then the witness is of whichever there was.
+        tenant = known[0] if known else "?"
+    return Head(tenant=tenant, sequence=int(found["sequence"]), hash=bytes.fromhex(found["hash"]))

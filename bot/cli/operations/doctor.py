@@ -6,6 +6,7 @@
 import platform
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from pathlib import Path
@@ -17,10 +18,8 @@ from slack_sdk.web import SlackResponse
 
 from bot.cli.operations.erase_operation import NOT_YET_GONE
 from bot.cli.operations.installation_health import installation_findings
-from bot.cli.operations.reminder_health import reminder_findings
-from bot.cli.operations.serving_health import serving_findings
+from bot.cli.operations.serving_health import reminder_findings, serving_findings
 from bot.cli.operations.tracker_health import tracker_findings
-from bot.cli.operations.work_queue_health import work_queue_findings
 from bot.serving_lock import network_filesystem, network_filesystem_error, serving_process
 from bot.settings import Settings, WrongSettings, read_settings
 from bot.slack.protocol.app_ids import needed_scopes
@@ -29,6 +28,7 @@ from bot.slack.transport.request_signatures import describe_offset
 from bot.store import StoreError, open_database, utc_now
 from bot.store.records import Fault
 from bot.store.sqlite_version import sqlite_version
+from bot.store.work_queue import PARKED_AFTER, WorkQueue
 
 API_TIMEOUT_SECONDS = 10
 SKEW_SECONDS = 60
@@ -254,3 +254,34 @@ _FIXES = {
     "not_allowed_token_type": "This setting requires the other kind of token.",
     "forbidden_team": "Turn on Socket Mode in the app's settings.",
 }
+
+
+_NAMED = 5
+
+
+def work_queue_findings(settings: Settings) -> list[tuple[bool, str]]:
+    """For each workspace whether its work is well, and a sentence; nothing where the database is unfit."""
+    try:
+        store = open_database(settings.database_url, key=settings.key.reveal())
+    except StoreError:
+        return []  # reported with the database itself
+    try:
+        queue = store.work
+        tenants = sorted({one.tenant for one in store.streams()})
+        return [_words(queue, tenant, utc_now()) for tenant in tenants]
+    finally:
+        store.close()
+
+
+def _words(queue: WorkQueue, tenant: str, now: datetime) -> tuple[bool, str]:
+    backlog, parked = queue.backlog(tenant, now), queue.parked(tenant)
+    if parked:
+        named = ", ".join(f"{one.kind} {one.subject}".strip() for one in parked[:_NAMED])
+        more = f" and {len(parked) - _NAMED} more" if len(parked) > _NAMED else ""
+        return False, (
+            f"work of {tenant}: {named}{more} failed {PARKED_AFTER} or more times. Look for “put off” "
+            f"in the log. Each is retried every hour, and when something changes."
+        )
+    if not backlog.due:
+        return True, f"work of {tenant}: no backlog"
+    return True, f"work of {tenant}: {backlog.due} waiting, the oldest for {backlog.oldest_seconds:.0f} s"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
 
-from bot.cli.operations.private_file import write_private_file
+from bot.cli.operations.export_operation import write_private_file
 from bot.cli.progress_display import progress_display
 from bot.cli.terminal_text import terminal_text
 from bot.drafts import SourceFile, read_draft

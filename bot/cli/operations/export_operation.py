@@ -1,15 +1,32 @@
-"""Export of a model to a file or standard output."""
+"""Export and report of a model: files and standard output."""
 
+import errno
+import os
+import stat
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 from bot.cli.local_moments import local_day
-from bot.cli.model_queries.model_lookup import ModelSnapshot, find_model
+from bot.cli.model_queries.model_lookup import ModelDifference, ModelSnapshot, find_model
+from bot.cli.model_queries.portfolio_lookup import LoadedPortfolio
 from bot.cli.terminal_text import terminal_text
 from bot.formats import FORMATS, ExportSource
 from bot.operator_error import OperatorError
+from bot.report import REPORT_FORMATS, PdfNotInstalled, ReportFormat
+from bot.report.document_parts import Report
+from bot.report.html_renderer import render_html
+from bot.report.portfolio_report import PortfolioSource, portfolio_report
+from bot.report.report_source import ReportChanges as SinceThen
+from bot.report.report_source import ReportSource
+from bot.report.sections import report_of
 from bot.store import Store
 from bot.store.codec import Codec
 from bot.store.records import tenant_of
+from domain.history import timeline
 
 
 def export_model(
@@ -48,3 +65,108 @@ def _anchored(path: str, word: str) -> str:
             f"repository's root, such as docs/THREATMODEL.md."
         )
     return quote("/".join(parts))
+
+
+def choose_format(word: str | None, file: Path | None) -> ReportFormat:
+    """Choose the format of that word, else of the file's suffix, else Markdown; raises OperatorError."""
+    if word is not None:
+        return REPORT_FORMATS[word]
+    if file is None:
+        return REPORT_FORMATS["md"]
+    for one in REPORT_FORMATS.values():
+        if one.suffix == file.suffix.lower():
+            return one
+    endings = ", ".join(one.suffix for one in REPORT_FORMATS.values())
+    raise OperatorError(
+        f"-o: {terminal_text(str(file))} does not end in {endings}. Choose such a file, or use --format."
+    )
+
+
+def render_report(
+    store: Store,
+    seen: ModelSnapshot,
+    form: ReportFormat,
+    *,
+    since: ModelDifference | None,
+    workspace: str | None,
+    zone: str | None,
+    past: bool,
+    full: bool,
+) -> bytes:
+    """Return the report of a model as it was read, or of the model as it is; raises OperatorError.
+
+    `since` is what has changed, where that was asked for; `past` if a moment was asked for, which counts as
+    past only where something was said after it; `full` with the appendix.
+    """
+    known, stream = seen.register, find_model(store, seen.register.key, workspace)
+    every = list(store.events(stream))
+    source = ReportSource(
+        register=known,
+        history=timeline(every[: known.version]),
+        naming=seen.naming,
+        as_of=seen.as_of if past else datetime.now(UTC),
+        day_of=lambda moment: local_day(moment, zone),
+        past=past and len(every) > known.version,
+        full=full,
+        since=SinceThen(moment=since.before.as_of, changes=since.changes) if since else None,
+    )
+    return render_document(report_of(source), form)
+
+
+def render_document(report: Report, form: ReportFormat) -> bytes:
+    """Return a report in a format; raises OperatorError."""
+    try:
+        return form.render(report)
+    except PdfNotInstalled as missing:
+        raise OperatorError(f"--format {form.word}: {missing}") from None
+
+
+def write_private_file(file: Path, content: bytes, *, option: str = "-o: ") -> None:
+    """Write a file that only its owner may read, regardless of umask and earlier mode; raises OperatorError.
+
+    A device or a pipe is written to as it is. `option` begins the message of the error.
+    """
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as opened:
+            if stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+                os.fchmod(opened.fileno(), 0o600)
+            opened.write(content)
+    except OSError as error:
+        raise OperatorError(
+            f"{option}{terminal_text(str(file))} cannot be written ({error.strerror}). Choose another file."
+        ) from None
+
+
+@contextmanager
+def new_private_file(file: Path) -> Generator[IO[bytes]]:
+    """Return a block that writes a new file, which appears when it is complete; raises OperatorError.
+
+    Only the owner may read it. An existing file is not overwritten.
+    """
+    unfinished = file.with_name(f"{file.name}.part")
+    try:
+        if file.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        with os.fdopen(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as opened:
+            os.fchmod(opened.fileno(), 0o600)
+            yield opened
+        unfinished.replace(file)
+    except OSError as error:
+        raise OperatorError(
+            f"{terminal_text(str(file))} cannot be written ({error.strerror}). Choose a new file."
+        ) from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def write_portfolio_page(portfolio: LoadedPortfolio, file: Path, zone: str | None) -> None:
+    """Write the page, readable only by its owner; raises OperatorError if the file cannot be written."""
+    left = portfolio.of - len(portfolio.entries)
+    source = PortfolioSource(
+        entries=portfolio.entries,
+        now=portfolio.now,
+        naming=portfolio.naming,
+        day_of=lambda moment: local_day(moment, zone),
+        conditions=(*portfolio.conditions, *((f"{left} not shown",) if left else ())),
+    )
+    write_private_file(file, render_html(portfolio_report(source)))

@@ -1,10 +1,10 @@
 """Health of the installations of the app in many workspaces: their keys, tokens and permissions."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from bot.cli.operations.key_health import key_findings
 from bot.settings import Settings
 from bot.slack.directory.app_installations.installation_work import TENANT
 from bot.slack.directory.app_installations.stored_installations import bot_token, refresh_token
@@ -124,3 +124,20 @@ _NOT_ALLOWED: Final = (
 _PARKED: Final = (
     "installations: {named} failed repeatedly. Look for “put off” in the log. Each is retried every hour."
 )
+
+
+def key_findings(cipher: TokenCipher, needed: Iterable[str]) -> Iterator[tuple[bool, str]]:
+    """Yield which keys are still needed; `needed` has the ID of a key for each token that it encrypts.
+
+    A new key is first added at the end: a replica that reads only the earlier ones could not read what
+    another one writes with it.
+    """
+    used = Counter(needed)
+    for number, key in enumerate(cipher.key_ids, start=1):
+        which = f"THREATMODEL_TOKEN_KEYS: key {number} ({key})"
+        if key == cipher.newest:
+            yield True, f"{which} encrypts new tokens, and is used by {used[key]}"
+        elif used[key]:
+            yield True, f"{which} is still needed by {used[key]}; `serve` encrypts their tokens again"
+        else:
+            yield True, f"{which} is used by no token. Remove an earlier key; move a new one to the front."

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from bot.cli.operations.private_file import write_private_file
+from bot.cli.operations.export_operation import write_private_file
 from bot.operator_error import OperatorError
 from bot.probe.interactive_questions import InteractionListener
 from bot.probe.probe_answers import Reason, answers_json

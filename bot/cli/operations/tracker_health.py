@@ -1,13 +1,15 @@
-"""Health of the connections to trackers: their tokens are accepted, and their projects are private."""
+"""Connected trackers and their health: tokens are accepted, and projects are private."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
 import msgspec
+from rich.table import Table
 
 from bot.cli.local_moments import format_moment
-from bot.cli.operations.key_health import key_findings
+from bot.cli.operations.installation_health import key_findings
+from bot.cli.output.text_grid import add_row, text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.commands.settings_handler import SettingsHandler
 from bot.settings import Settings
@@ -156,3 +158,12 @@ _NO_KEYS: Final = (
     "THREATMODEL_TOKEN_KEYS is missing. The tokens of {count} connected trackers cannot be read without it. "
     "Set the keys with which they were encrypted."
 )
+
+
+def trackers_table(trackers: Iterable[TrackerOnRecord]) -> Table:
+    """Return the trackers of all workspaces, one a line."""
+    table = text_grid("Workspace", "ID", "Kind", "Project", "Address", "Default", "State")
+    for one in trackers:
+        default = "yes" if one.default else ""
+        add_row(table, one.workspace, one.tracker, one.kind, one.project, one.url, default, one.state)
+    return table

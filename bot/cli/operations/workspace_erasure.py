@@ -1,11 +1,19 @@
-"""Erasure of a whole workspace."""
+"""List of the workspaces of a database, and erasure of a whole one."""
 
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from pathlib import Path
 
-from bot.cli.operations.workspace_list import list_workspaces, no_such_workspace
+import msgspec
+from rich.table import Table
+
+from bot.cli.local_moments import format_moment
+from bot.cli.output.text_grid import add_row, text_grid
+from bot.cli.terminal_text import terminal_text
 from bot.operator_error import OperatorError
 from bot.serving_lock import serving_process
+from bot.store import Store
 from bot.store.database import DatabaseStore
 from domain.kernel.text_formatting import count_phrase
 
@@ -57,3 +65,55 @@ def _not_served(store: DatabaseStore, workspace: str, file: Path | None) -> Abst
             f"of {workspace} again."
         )
     return store.alone()
+
+
+NOT_INSTALLED = "-"
+"""The state of a workspace without an installation on record, such as one that the settings name."""
+
+
+class ListedWorkspace(msgspec.Struct, frozen=True, kw_only=True):
+    """A workspace: its models and events, its last change, and the state of the app in it."""
+
+    workspace: str
+    models: int
+    events: int
+    updated_at: datetime | None
+    app: str
+
+
+def list_workspaces(store: Store) -> list[ListedWorkspace]:
+    """Return every workspace that has events or an installation, by ID."""
+    events = {one.tenant: one.sequence for one in store.heads()}
+    models: dict[str, list[datetime]] = {}
+    for one in store.streams():
+        models.setdefault(one.tenant, []).append(one.updated_at)
+    states: dict[str, set[str]] = {}
+    for installation in store.installations.all():
+        states.setdefault(installation.tenant, set()).add(installation.state)
+    return [
+        ListedWorkspace(
+            workspace=tenant,
+            models=len(models.get(tenant, ())),
+            events=events.get(tenant, 0),
+            updated_at=max(models.get(tenant, ()), default=None),
+            app=", ".join(sorted(states.get(tenant, ()))) or NOT_INSTALLED,
+        )
+        for tenant in sorted(events.keys() | states.keys())
+    ]
+
+
+def no_such_workspace(workspace: str) -> OperatorError:
+    """Return the error about an unknown workspace."""
+    name = terminal_text(workspace[:80])
+    return OperatorError(
+        f"There is no workspace {name}. Run `threatmodel workspace list` to list the workspaces."
+    )
+
+
+def workspaces_table(workspaces: Iterable[ListedWorkspace]) -> Table:
+    """Return the workspaces of a database, one a line."""
+    table = text_grid("Workspace", "Models", "Events", "Last change", "App")
+    for one in workspaces:
+        moment = format_moment(one.updated_at) if one.updated_at else ""
+        add_row(table, one.workspace, str(one.models), str(one.events), moment, one.app)
+    return table

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from bot.cli.operations.private_file import new_private_file
-from bot.cli.operations.workspace_list import no_such_workspace
+from bot.cli.operations.export_operation import new_private_file
+from bot.cli.operations.workspace_erasure import no_such_workspace
 from bot.cli.terminal_text import terminal_text
 from bot.formats import FORMATS, ExportSource
 from bot.store import Head, Recorded, Store, StreamSummary

@@ -9,11 +9,19 @@ from rich.text import Text
 
 from bot.cli.local_moments import format_moment
 from bot.cli.model_queries.model_lookup import ModelHistory, ModelSnapshot
-from bot.cli.output.candidate_tables import LEGEND, candidates_table, coverage_table, dismissed_table
-from bot.cli.output.mitigation_tables import mitigations_table, retrospectives_table, standings_table
-from bot.cli.output.reminder_tables import reminders_table
+from bot.cli.output.register_tables import (
+    LEGEND,
+    candidates_table,
+    coverage_table,
+    dismissed_table,
+    mitigations_table,
+    reminders_table,
+    retrospectives_table,
+    rounds_table,
+    standings_table,
+    threats_table,
+)
 from bot.cli.output.text_grid import add_row, text_grid
-from bot.cli.output.vote_tables import rounds_table, threats_table
 from bot.cli.terminal_text import terminal_text
 from bot.store.records import StreamSummary
 from domain.built_in_catalog import BUILT_IN

@@ -1,15 +1,19 @@
-"""Diagram of a model, to a file, and its flows as a table."""
+"""Diagrams and charts of a model, to a file, and its flows as a table."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 from rich.table import Table
 
-from bot.cli.local_moments import local_day
-from bot.cli.model_queries.model_lookup import ModelSnapshot
-from bot.cli.operations.private_file import write_private_file
+from bot.cli.local_moments import local_day, local_time_of
+from bot.cli.model_queries.model_lookup import ModelSnapshot, find_model
+from bot.cli.operations.export_operation import write_private_file
 from bot.cli.output.text_grid import add_row, text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.operator_error import OperatorError
+from bot.picture.charts import Chart, draw_coverage, draw_ranking, draw_trend
 from bot.picture.diagram import (
     Diagram,
     ThemeName,
@@ -19,6 +23,9 @@ from bot.picture.diagram import (
     flow_rows,
     lay_out,
 )
+from bot.picture.png_renderer import render_png
+from bot.store import Store
+from domain.threat_trend import open_threats
 
 SUFFIXES = (".svg", ".png")
 
@@ -61,3 +68,40 @@ def flows_table(diagram: Diagram) -> Table:
         cells = (row.number, row.id, row.source, row.receiver, through, row.assets, crosses, row.threats)
         add_row(table, *cells)
     return table
+
+
+Charted = Literal["scores", "coverage", "open-threats"]
+
+
+def draw_chart(
+    store: Store,
+    seen: ModelSnapshot,
+    what: Charted,
+    *,
+    theme: ThemeName,
+    workspace: str | None,
+    zone: str | None,
+    until: datetime,
+) -> tuple[Chart, ...]:
+    """Return the pages of a chart of a model as it was read; days are in a zone, or in this machine's."""
+    match what:
+        case "scores":
+            return (draw_ranking(seen.register, theme),)
+        case "coverage":
+            return draw_coverage(seen.register, theme)
+        case "open-threats":
+            stream = find_model(store, seen.register.key, workspace)
+            events = list(store.events(stream))
+            days = open_threats(events, local_time_of(zone), until)
+            return (draw_trend(seen.register, days, theme),)
+
+
+def write_charts(pages: Sequence[Chart], file: Path) -> list[Path]:
+    """Draw into a file, further pages into files with a number behind the name; return them all.
+
+    Raises OperatorError where one cannot be written.
+    """
+    names = [file, *(file.with_stem(f"{file.stem}-{page}") for page in range(2, len(pages) + 1))]
+    for page, name in zip(pages, names, strict=True):
+        write_private_file(name, page.svg.encode() if is_svg(name) else render_png(page.svg))
+    return names

@@ -1,0 +1,340 @@
+"""Tables of a register: threats, votes, candidates, mitigations, reminders, and what has changed."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bot.cli.local_moments import format_moment, format_rfc3339
+from bot.cli.model_queries.model_lookup import ModelDifference
+from bot.cli.model_queries.reminder_lines import ReminderLine
+from bot.cli.output.text_grid import add_row, text_grid
+from bot.cli.terminal_text import terminal_text
+from bot.report.sections.section_formatting import candidate_evidence
+from domain.analysis.candidates import DismissalState, DismissedCandidate
+from domain.analysis.coverage import Coverage, CoverageCell, CoverageRow, DecidedBy
+from domain.changes import Change
+from domain.dread.metrics import Metric
+from domain.dread.scoring import Tally
+from domain.kernel.elements import PersonId
+from domain.kernel.person_names import Naming, with_names
+from domain.kernel.response import Response
+from domain.kernel.retrospective import Retrospective
+from domain.kernel.stride import Stride
+from domain.kernel.threat import Threat
+from domain.register import ThreatRegister
+from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
+from domain.reminder_deliveries import THREAD
+from domain.reminders import Occasion
+from domain.voting.scores import RankedThreat, Score
+from domain.voting.turnout import Turnout
+from domain.wording.score_numbers import imported_score
+from domain.wording.sealed_results import sealed_text, withheld_text
+from domain.wording.trackers import issue_summary, proposal_question
+
+
+def standings_table(register: ThreatRegister, naming: Naming) -> Table:
+    """Return how the threats stand, the worst first; who answers for each, and until when."""
+    table = text_grid("Id", "Threat", "State", "Owner", "Until", "Remarks")
+    for one in register.ranked:
+        status = register.statuses[one.threat.id]
+        add_row(table, *_standing(one.threat, status, naming))
+    return table
+
+
+def mitigations_table(mitigations: Iterable[TrackedMitigation], naming: Naming) -> Table:
+    """Return the mitigations by id, with those that were dropped."""
+    table = text_grid("Id", "Mitigation", "Against", "Control", "State", "Owner", "Due", "Remarks")
+    for one in mitigations:
+        told = one.mitigation
+        add_row(
+            table,
+            told.id,
+            told.title,
+            ", ".join(one.threats) or one.threat,
+            told.control,
+            told.state,
+            _who(told.owner, naming),
+            told.due.isoformat() if told.due else "",
+            "; ".join(_remarks(one, naming)),
+        )
+    return table
+
+
+def retrospectives_table(retrospectives: Iterable[Retrospective], naming: Naming) -> Table:
+    """Return what people answered when they looked back."""
+    table = text_grid("Who", "Question", "Answer")
+    for one in retrospectives:
+        for answer in one.answers:
+            add_row(table, naming(one.by), answer.question.text, answer.text)
+    return table
+
+
+def _standing(threat: Threat, status: ThreatStatus, naming: Naming) -> tuple[str, ...]:
+    response = status.response
+    until = status.until or (response.due if response else None)
+    return (
+        threat.id,
+        threat.title,
+        status.state.replace("_", " "),
+        _who(response.owner if response else None, naming),
+        until.isoformat() if until else "",
+        "; ".join(_reasons(status, naming)),
+    )
+
+
+def _reasons(status: ThreatStatus, naming: Naming) -> Iterable[str]:
+    response = status.response
+    if status.overdue:
+        yield "overdue"
+    if status.proposal:
+        asked = naming(status.proposal.asked) if status.proposal.asked else "another participant"
+        yield f"waits for {asked} to approve what {_proposed(status.proposal, naming)}"
+    if response is None:
+        return
+    if response.transferred_to:
+        yield f"to {response.transferred_to}"
+    if response.approver:
+        verb = "was" if status.state is ThreatState.EXPIRED else "is"
+        yield f"{verb} approved by {naming(response.approver)}"
+    if response.reason:
+        yield response.reason
+
+
+def _proposed(proposal: Response, naming: Naming) -> str:
+    until = f" until {proposal.expires.isoformat()}" if proposal.expires else ""
+    return f"{naming(proposal.by)} proposed: accept it{until}, because {proposal.reason}"
+
+
+def _remarks(one: TrackedMitigation, naming: Naming) -> Iterable[str]:
+    told = one.mitigation
+    if one.orphan:
+        yield "its threat was withdrawn"
+    if one.overdue:
+        yield "overdue"
+    if told.evidence:
+        yield told.evidence
+    if told.verified_by:
+        yield f"verified by {naming(told.verified_by)}"
+    if told.reason:
+        yield told.reason
+    if told.ticket:
+        yield told.ticket
+    if one.issue is not None:
+        yield f"issue {issue_summary(one.issue)}"
+        if one.proposal is not None:
+            yield proposal_question(one.issue, one.proposal)
+
+
+def _who(person: PersonId | None, naming: Naming) -> str:
+    return naming(person) if person else ""
+
+
+def threats_table(threats: Iterable[RankedThreat]) -> Table:
+    """Return the threats, worst first, without the names of voters."""
+    table = text_grid(
+        "Rank", "Id", "Threat", "Band", "Mean", "Total", *(one.label for one in Metric), "Ballots", "Remarks"
+    )
+    for one in threats:
+        rank = str(one.rank) if one.rank else ""
+        add_row(table, rank, one.threat.id, one.threat.title, *_scored(one))
+    return table
+
+
+def rounds_table(rounds: Iterable[Turnout], naming: Naming) -> Table:
+    """Return the open rounds: who has voted, never what."""
+    table = text_grid("Id", "About", "Deadline", "Quorum", "Voted", "Waits for")
+    for one in rounds:
+        add_row(
+            table,
+            one.round,
+            ", ".join(ask.threat for ask in one.asks),
+            format_moment(one.deadline),
+            str(one.quorum),
+            f"{one.cast} of {len(one.voters)}",
+            missing_voters(one, naming),
+        )
+    return table
+
+
+def missing_voters(one: Turnout, naming: Naming) -> str:
+    """Return the names of missing voters; for a second vote only their number."""
+    return ", ".join(naming(person) for person in one.waits_for) or (str(one.missing) if one.missing else "")
+
+
+def _scored(one: RankedThreat) -> tuple[str, ...]:
+    score = one.score
+    sealed = [f"{one.sealed.round}: {sealed_text(one.sealed)}"] if one.sealed else []
+    if score is None:
+        return (
+            "",
+            "",
+            "",
+            *("" for _ in Metric),
+            "",
+            *(sealed or [imported_score(one.imported) if one.imported else "no score yet"]),
+        )
+    tally = score.tally
+    medians = (_number(tally, one) for one in Metric)
+    return (
+        tally.band,
+        f"{tally.mean:.1f}",
+        f"{tally.total:g}",
+        *medians,
+        str(tally.ballots),
+        "; ".join([*_vote_remarks(score, one.residual), *sealed]),
+    )
+
+
+def _number(tally: Tally, metric: Metric) -> str:
+    """Return the median of a metric, or its derived number in parentheses."""
+    if metric in tally.medians:
+        return f"{tally.medians[metric]:g}"
+    return f"({tally.derived[metric]})" if metric in tally.derived else "?"
+
+
+def _vote_remarks(score: Score, residual: Score | None) -> Iterable[str]:
+    tally = score.tally
+    if tally.contested:
+        again = ", being voted on again" if score.to_vote_again else ""
+        yield f"contested{again}: {', '.join(one.label for one in tally.contested)}"
+    if tally.lowest and tally.highest:
+        yield f"single ballots from {tally.lowest} to {tally.highest}"
+    if tally.derived:
+        yield f"derived, not voted: {', '.join(one.label for one in tally.derived)}"
+    if score.to_follow_up:
+        yield f"being voted on: {', '.join(one.label for one in score.to_follow_up)}"
+    if tally.held:
+        yield f"held at {tally.band} by its damage"
+    yield from (line.rstrip(".") for line in withheld_text(score))
+    if residual:
+        yield f"remains {residual.tally.band} ({residual.tally.mean:.1f})"
+
+
+LEGEND = "✓ decided, ◐ assumed, ● to decide, ○ open, without a flow across a trust boundary"
+"""What the signs of the coverage table mean."""
+
+
+def candidates_table(register: ThreatRegister) -> Table:
+    """Return the open candidates with their evidence."""
+    table = text_grid("Id", "Suggested threat", "Element", "Because", "STRIDE", "CWE")
+    for one in register.candidates:
+        weaknesses = ", ".join(str(number) for number in one.rule.cwe)
+        why = "; ".join(candidate_evidence(register, one))
+        add_row(table, one.id, one.rule.title, one.about, why, one.rule.category.label, weaknesses)
+    return table
+
+
+def dismissed_table(dismissed: Iterable[DismissedCandidate], naming: Naming) -> Table:
+    """Return the dismissed candidates, the latest first: reason, author and current state."""
+    table = text_grid("Id", "Suggested threat", "Element", "Because", "By", "When", "Since then")
+    for one in dismissed:
+        said = one.dismissal
+        newer = ["the rule has a newer version"] if one.rule_changed else []
+        add_row(
+            table,
+            said.candidate,
+            one.title,
+            one.element_name,
+            said.reason,
+            naming(said.by),
+            format_moment(said.at),
+            "; ".join([*([_FATES[one.state]] if _FATES[one.state] else []), *newer]),
+        )
+    return table
+
+
+def coverage_table(coverage: Coverage, naming: Naming) -> Table:
+    """Return the grid, a letter of STRIDE a column; an empty cell does not apply."""
+    table = text_grid("Element", "Name", *Stride, "No further threats, because")
+    for one in coverage.rows:
+        cells = {cell.category: cell for cell in one.cells}
+        signs = (_sign(cells[category]) if category in cells else "" for category in Stride)
+        add_row(table, one.element, one.name, *signs, _considered(one, naming))
+    return table
+
+
+def _sign(cell: CoverageCell) -> str:
+    if cell.decided:
+        return " ".join(["✓", *cell.threats])
+    if cell.by is DecidedBy.ASSUMED:
+        return "◐"
+    return "●" if cell.wanted else "○"
+
+
+def _considered(one: CoverageRow, naming: Naming) -> str:
+    return f"{one.considered.reason} ({naming(one.considered.by)})" if one.considered else ""
+
+
+_FATES = {
+    DismissalState.HOLDS: "",
+    DismissalState.RETURNED: "to be decided again",
+    DismissalState.SILENT: "the rule no longer suggests it",
+    DismissalState.ORPHAN: "its element was removed",
+}
+
+
+def reminders_table(lines: Sequence[ReminderLine], naming: Naming) -> Table:
+    """Return the last and the next reminders of every person."""
+    table = text_grid("When", "To", "About", "Why", "State")
+    for one in lines:
+        state = one.state + (f": {one.why_not}" if one.why_not else "")
+        to = "the thread" if one.to == THREAD else naming(one.to)
+        about = naming(PersonId(one.subject)) if one.occasion is Occasion.NOT_REACHED else one.subject
+        add_row(table, format_moment(one.due), to, about, one.occasion.reason, state)
+    return table
+
+
+def print_changes(since: ModelDifference, zone: str | None, out: Console) -> None:
+    """Print what has changed: a table for each sort of thing."""
+    known = since.after.register
+    out.print(Text(f"{known.key}  {terminal_text(known.name)}", style="bold"))
+    first, last = format_moment(since.before.as_of, zone), format_moment(since.until, zone)
+    out.print(Text(f"From {first} to {last}, by today's rules"))
+    if not since.changes:
+        out.print(Text("Nothing in the model has changed."))
+    else:
+        out.print(_table(since, zone))
+
+
+def changes_json(since: ModelDifference) -> dict[str, object]:
+    """Return the difference as JSON."""
+    return {
+        "key": since.after.register.key,
+        "since": format_rfc3339(since.before.as_of),
+        "until": format_rfc3339(since.until),
+        "changes": [_change(one) for one in since.changes],
+    }
+
+
+def _table(since: ModelDifference, zone: str | None) -> Table:
+    table, naming = text_grid("About", "What", "How", "From → to", "By", "When last"), since.after.naming
+    heading = ""
+    for one in since.changes:
+        add_row(
+            table,
+            one.group.label if one.group.label != heading else "",
+            with_names(one.called, one.people, naming),
+            one.how,
+            with_names("; ".join(detail.text for detail in one.details), one.people, naming),
+            ", ".join(naming(person) for person in one.by),
+            format_moment(one.at, zone) if one.at else "",
+        )
+        heading = one.group.label
+    return table
+
+
+def _change(one: Change) -> dict[str, object]:
+    return {
+        "about": one.group.value,
+        "turn": one.type.value,
+        "id": one.id or None,
+        "name": one.name,
+        "how": one.how,
+        "details": [
+            {"name": detail.name, "before": detail.before, "now": detail.now} for detail in one.details
+        ],
+        "by": list(one.by),
+        "at": format_rfc3339(one.at) if one.at else None,
+    }
