@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.sandbox.block_kit import ELEMENTS
+from bot.sandbox.block_kit.schemas import errors
 from bot.sandbox.block_kit.validation import message_errors, view_errors
 from tests.for_each import for_each
 from tests.sandbox.contract_answers import EVENTS, answers, events, keys
@@ -123,7 +123,7 @@ def _taken(family: str, body: Json) -> bool:
             form: Json = {"type": "modal", "title": plain("t"), "submit": plain("s"), "blocks": [body]}
             return not message_errors([body]) or not view_errors(form, kind="modal")
         case "elements":
-            return not list(ELEMENTS.faults(body, ""))
+            return not list(errors("kind element", body, ""))
         case "views":
             return not view_errors(body, kind=None)
         case "messages":

@@ -9,7 +9,7 @@ from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
 from bot.sandbox.api_objects import event_objects
 from bot.sandbox.api_objects.basic_objects import message_object, permalink
 from bot.sandbox.block_kit.element_state import fill_in_ids
-from bot.sandbox.block_kit.schema_types import counting_length_by
+from bot.sandbox.block_kit.schemas import counting_length_by
 from bot.sandbox.block_kit.validation import (
     LONGEST_MESSAGE,
     LONGEST_WHERE_LARGE_ONES_ARE_REFUSED,

@@ -1,20 +1,9 @@
 """Validation of message blocks and views against Slack's limits."""
 
-from bot.sandbox.block_kit import MESSAGE_BLOCKS, VIEW_BLOCKS, plain_text_schema
 from bot.sandbox.block_kit.element_state import interactive_elements
-from bot.sandbox.block_kit.schema_types import (
-    AnySchema,
-    ArraySchema,
-    BooleanSchema,
-    ErrorText,
-    ObjectSchema,
-    StringSchema,
-    UnionSchema,
-)
+from bot.sandbox.block_kit.schemas import ErrorText, errors
 from bot.sandbox.slack_json import Json, json_objects, nested_objects
 
-MAX_MESSAGE_BLOCKS = 50
-MAX_VIEW_BLOCKS = 100
 LONGEST_MESSAGE = 13_000
 """Maximum characters of all blocks, counting extra per text and block.
 
@@ -24,41 +13,14 @@ LONGEST_WHERE_LARGE_ONES_ARE_REFUSED = 6_000
 WEIGHT_OF_AN_OBJECT = 20
 MAX_CHARTS = 2
 LONGEST_MARKDOWN = 12_000
-
-_MESSAGE = ArraySchema(MESSAGE_BLOCKS, most=MAX_MESSAGE_BLOCKS)
-_VIEW_BLOCKS = ArraySchema(VIEW_BLOCKS, fewest=1, most=MAX_VIEW_BLOCKS)
-_SHARED = {
-    "private_metadata": StringSchema(3000),
-    "callback_id": StringSchema(255),
-    "external_id": StringSchema(255),
-}
-_VIEWS = UnionSchema(
-    {
-        "modal": ObjectSchema(
-            {"title": plain_text_schema(24), "blocks": _VIEW_BLOCKS},
-            {
-                **_SHARED,
-                "close": plain_text_schema(24),
-                "submit": plain_text_schema(24),
-                "clear_on_close": BooleanSchema(),
-                "notify_on_close": BooleanSchema(),
-                "submit_disabled": BooleanSchema(),
-            },
-        ),
-        # Slack accepts these fields in a Home tab, too, and ignores them.
-        "home": ObjectSchema(
-            {"blocks": _VIEW_BLOCKS},
-            {**_SHARED, "title": AnySchema(), "close": AnySchema(), "submit": AnySchema()},
-        ),
-    }
-)
+_MESSAGE = "list 50 kind everywhere in_messages"
 
 
 def message_errors(blocks: object) -> list[ErrorText]:
     """Return the errors of a message's blocks, each with its path."""
     if blocks is None:
         return []
-    faults = list(_MESSAGE.faults(blocks, "/blocks"))
+    faults = list(errors(_MESSAGE, blocks, "/blocks"))
     if sum(block.get("type") == "data_visualization" for block in json_objects(blocks)) > MAX_CHARTS:
         faults.append(f"no more than {MAX_CHARTS} data_visualization blocks allowed [json-pointer:/blocks]")
     markdown = sum(len(str(one.get("text"))) for one in json_objects(blocks) if one.get("type") == "markdown")
@@ -78,8 +40,7 @@ def message_is_too_long(blocks: object, longest: int = LONGEST_MESSAGE) -> bool:
 
 def view_errors(view: object, *, kind: str | None) -> list[ErrorText]:
     """Return the errors of a view; with a kind, views of another kind are refused, too."""
-    allowed = _VIEWS if kind is None else _VIEWS.only(kind)
-    faults = list(allowed.faults(view, "/view"))
+    faults = list(errors(f"kind {kind or 'modal home'}", view, "/view"))
     bodies = json_objects([view])
     if faults or not bodies:
         return faults
