@@ -24,7 +24,6 @@ from bot.cli.output.register_tables import (
 from bot.cli.output.text_grid import add_row, text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.store.records import StreamSummary
-from domain.built_in_catalog import BUILT_IN
 from domain.gates import TITLES
 from domain.kernel.elements import (
     PLURAL,
@@ -200,7 +199,7 @@ def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
     match item.element:
         case Component() as one:
             cells["Type"] = _words(one.sort or "")
-            cells["Technology"] = BUILT_IN.technology_name(one.technology)
+            cells["Technology"] = register.catalog.technology_name(one.technology)
             cells["Trust level"] = register.name_of(one.trust_level)
             cells["Boundary"] = register.name_of(one.boundary)
             cells["Owner"] = one.owner or ""
@@ -219,7 +218,7 @@ def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
         case ExternalDependency() as one:
             cells["Owner"] = one.owner
             cells["Type"] = one.sort
-            cells["Technology"] = BUILT_IN.technology_name(one.technology)
+            cells["Technology"] = register.catalog.technology_name(one.technology)
             cells["When it is away"] = _words(one.outage or "")
         case TrustBoundary() as one:
             cells["Lies in"] = register.name_of(one.parent)

@@ -20,7 +20,6 @@ from domain.rules.rule import Rule
 LEARN_MORE: Final = "https://owasp.org/www-community/Threat_Modeling_Process"
 """A page that explains the process behind such results."""
 
-_RULES: Final = {rule.id: rule for rule in BUILT_IN.rules}
 _CATEGORIES: Final = {
     Stride.SPOOFING: (
         "A user, service or device impersonates another one.",
@@ -71,26 +70,26 @@ _RANGES: Final = {
 
 def rule_id(threat: Threat) -> str:
     """Return the catalog rule of a confirmed threat, else its first category."""
-    known = [rule_of(one) for one in threat.candidates if rule_of(one) in _RULES]
+    known = [rule_of(one) for one in threat.candidates if rule_of(one) in BUILT_IN.rules_by_id]
     return known[0] if known else f"STRIDE/{threat.stride[0].value}"
 
 
 def rule_descriptor(id: str) -> Plain:
     """Return the description of a rule, independent of its results."""
-    rule = _RULES.get(id)
+    rule = BUILT_IN.rules_by_id.get(id)
     return _of_catalogue(rule) if rule else _of_stride(Stride(id.rpartition("/")[2]))
 
 
 def rule_tags(id: str) -> list[str]:
     """Return the category of a rule, and its weaknesses in GitHub's notation."""
-    rule = _RULES.get(id)
+    rule = BUILT_IN.rules_by_id.get(id)
     category = rule.category if rule else Stride(id.rpartition("/")[2])
     return ["security", category.label, *(f"external/cwe/cwe-{one:03}" for one in (rule.cwe if rule else ()))]
 
 
 def rule_sections(id: str) -> list[str]:
     """Return references to the sections of OWASP ASVS that ask for the controls of a rule."""
-    rule = _RULES.get(id)
+    rule = BUILT_IN.rules_by_id.get(id)
     return [section_reference(one) for one in rule.asvs] if rule else []
 
 

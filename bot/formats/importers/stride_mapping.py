@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Final
 
 from bot.formats.importers.untrusted_document import ImportNotes
@@ -39,6 +40,7 @@ For a weakness that enables several kinds of attack, its technical impact in CWE
 """
 
 
+@cache
 def _by_weakness() -> dict[int, Stride]:
     """Return the category of each weakness: the catalog's, if all rules that name it agree."""
     found = {number: category for category, numbers in _OTHER_WEAKNESSES.items() for number in numbers}
@@ -48,8 +50,6 @@ def _by_weakness() -> dict[int, Stride]:
             named.setdefault(number, set()).add(rule.category)
     return found | {number: min(one) for number, one in named.items() if len(one) == 1 or number not in found}
 
-
-_BY_WEAKNESS: Final = _by_weakness()
 
 _WORDS: Final = tuple(
     (category, re.compile(pattern))
@@ -80,7 +80,7 @@ def stride_categories(
         found += meant
     if found:
         return tuple(dict.fromkeys(found))
-    derived = {_BY_WEAKNESS[number]: number for number in weaknesses if number in _BY_WEAKNESS}
+    derived = {_by_weakness()[number]: number for number in weaknesses if number in _by_weakness()}
     if derived:
         said = ", ".join(f"{one.label.lower()} (CWE-{number})" for one, number in derived.items())
         notes.note_loss(f"“{title[:60]}” has no STRIDE category: imported as {said}")

@@ -27,7 +27,7 @@ from bot.report.sections.section_formatting import (
     statement_lines,
     table,
 )
-from domain.built_in_catalog import BUILT_IN
+from domain.catalog import Catalog
 from domain.changes import Change, ChangeGroup
 from domain.kernel.answer import Answer
 from domain.kernel.element_link import ElementLink
@@ -136,7 +136,7 @@ def _attributes(source: ReportSource, item: RegisterItem) -> dict[str, Cell]:
         case ExternalDependency() as one:
             return {
                 "Type": cell(one.sort),
-                "Technology": cell(BUILT_IN.technology_name(one.technology)),
+                "Technology": cell(source.register.catalog.technology_name(one.technology)),
                 "Owner": cell(one.owner),
                 "Effect of an outage": cell(_OUTAGES[one.outage] if one.outage else ""),
             }
@@ -162,7 +162,7 @@ def _attributes(source: ReportSource, item: RegisterItem) -> dict[str, Cell]:
         case Component() as one:
             return {
                 "Type": cell((one.sort or "").replace("_", " ")),
-                "Technology": cell(BUILT_IN.technology_name(one.technology)),
+                "Technology": cell(source.register.catalog.technology_name(one.technology)),
                 "Trust level": cell(known.name_of(one.trust_level)),
                 "Boundary": cell(known.name_of(one.boundary)),
                 "Owner": cell(source.naming(one.owner) if one.owner else ""),
@@ -214,58 +214,55 @@ _SHARES = {
 def answers_section(source: ReportSource) -> Section:
     """Return the answers about each element with answered questions."""
     known = source.register
-    inner = (*(_answers(one) for one in known.lists.values()), _assumed(known))
+    inner = (*(_answers(known.catalog, one) for one in known.lists.values()), _assumed(known))
     return Section("answers", "Answers", (), tuple(one for one in inner if one.blocks))
 
 
 def _assumed(known: ThreatRegister) -> Section:
     """Return the assumptions from technologies and protocols, each with its source and use."""
-    rows = [_assumption(one) for one in known.assumed]
+    rows = [_assumption(known.catalog, one) for one in known.assumed]
     words = ReportParagraph(
         line_of("These values follow from technologies and protocols. No participant has confirmed them.")
     )
     return Section("assumed", "Assumed values", (words, table(_ASSUMED, rows)) if rows else ())
 
 
-def _assumption(one: AssumedItem) -> tuple[Cell, ...]:
+def _assumption(catalog: Catalog, one: AssumedItem) -> tuple[Cell, ...]:
     use = "used instead of an answer" if one.skips else "to be confirmed" if one.suggested else "not asked"
     assumed = one.assumed
     negated = "" if assumed.answer is Answer.YES else f": {assumed.answer.label}"
     return (
         cell(f"{one.name} ({one.element})"),
-        cell(f"{_statement(assumed.fact)}{negated}"),
+        cell(f"{_statement(catalog, assumed.fact)}{negated}"),
         cell(assumed.reason),
         cell(quiet(assumed.url)),
         cell(use),
     )
 
 
-def _answers(one: RegisterList) -> Section:
-    rows = [_answered(item) for item in one.items if item.facts]
+def _answers(catalog: Catalog, one: RegisterList) -> Section:
+    rows = [_answered(catalog, item) for item in one.items if item.facts]
     title = f"Answers about {PLURAL[one.kind]}"
     return Section(f"answers-{one.kind.replace('_', '-')}", title, (table(_ANSWERED, rows),) if rows else ())
 
 
-def _answered(item: RegisterItem) -> tuple[Cell, ...]:
+def _answered(catalog: Catalog, item: RegisterItem) -> tuple[Cell, ...]:
     by_answer: dict[Answer, list[ReportLine]] = {}
-    evidence = item.evidence
-    for fact, answer in sorted(item.facts.items(), key=lambda one: _ASKED.get(one[0], len(_ASKED))):
+    evidence, positions = item.evidence, catalog.fact_positions
+    for fact, answer in sorted(item.facts.items(), key=lambda one: positions.get(one[0], len(positions))):
         place = evidence.get(fact)
         shown = (quiet(f" ({place.text})"),) if place else ()
-        by_answer.setdefault(answer, []).append(line_of(_statement(fact), *shown))
+        by_answer.setdefault(answer, []).append(line_of(_statement(catalog, fact), *shown))
     return (
         cell(f"{item.name} ({item.id})"),
         *(tuple(by_answer.get(answer, ())) or cell("") for answer in Answer),
     )
 
 
-def _statement(fact: str) -> str:
-    declared = BUILT_IN.find_fact(fact)
+def _statement(catalog: Catalog, fact: str) -> str:
+    declared = catalog.find_fact(fact)
     return capitalize_first(declared.statement if declared else fact.replace("_", " "))
 
-
-_ASKED = {fact: place for place, fact in enumerate(BUILT_IN.facts)}
-"""Rank of each fact, in the order in which facts are asked."""
 
 _ASSUMED = (
     Column("Element", 1.5),

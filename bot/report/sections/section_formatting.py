@@ -20,7 +20,6 @@ from bot.report.document_parts import (
     line_of,
 )
 from domain.analysis.rule_findings import Candidate
-from domain.built_in_catalog import BUILT_IN
 from domain.dread.scoring import Band
 from domain.kernel.asvs_sections import ASVS_VERSION, section_words
 from domain.kernel.candidate_decisions import rule_of
@@ -239,9 +238,6 @@ def chart_picture(id: str, title: str, drawn: Callable[[ThemeName], Chart]) -> P
     )
 
 
-RULE_OF = {rule.id: rule for rule in BUILT_IN.rules}
-
-
 def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
     """Yield a threat's statement, the rules that found it with their evidence, and its references."""
     if statements := known.statements.get(threat.id):
@@ -262,10 +258,10 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
         yield Fact("Found by", tuple(lines))
     else:
         yield Fact("Found by", (line_of("A participant, not a rule."),))
-    sections = dict.fromkeys(_sections(threat))
+    sections = dict.fromkeys(_sections(known, threat))
     if sections:
         yield Fact(f"OWASP ASVS {ASVS_VERSION}", tuple(line_of(section_words(one)) for one in sections))
-    weaknesses = dict.fromkeys((*threat.cwe, *_weaknesses(threat)))
+    weaknesses = dict.fromkeys((*threat.cwe, *_weaknesses(known, threat)))
     if weaknesses:
         yield Fact("Weaknesses", tuple(line_of(weakness_link(one)) for one in weaknesses))
 
@@ -289,7 +285,7 @@ def _origin(
     known: ThreatRegister, threat: Threat, id: str, places: Sequence[Candidate | None]
 ) -> Iterator[ReportLine]:
     """Yield a rule, and what it is based on at all of its places."""
-    rule = RULE_OF.get(id)
+    rule = known.catalog.rules_by_id.get(id)
     why = f" {rule.explanation}" if rule and rule.explanation != threat.description else ""
     yield line_of(
         f"Rule {id}: {rule.title}.{why}" if rule else f"Rule {id}, which is no longer in the catalog."
@@ -315,15 +311,15 @@ def _origin(
 _EVIDENCE = 6
 
 
-def _weaknesses(threat: Threat) -> Iterator[int]:
+def _weaknesses(known: ThreatRegister, threat: Threat) -> Iterator[int]:
     for candidate in threat.candidates:
-        rule = RULE_OF.get(rule_of(candidate))
+        rule = known.catalog.rules_by_id.get(rule_of(candidate))
         yield from rule.cwe if rule else ()
 
 
-def _sections(threat: Threat) -> Iterator[str]:
+def _sections(known: ThreatRegister, threat: Threat) -> Iterator[str]:
     for candidate in threat.candidates:
-        rule = RULE_OF.get(rule_of(candidate))
+        rule = known.catalog.rules_by_id.get(rule_of(candidate))
         yield from rule.asvs if rule else ()
 
 

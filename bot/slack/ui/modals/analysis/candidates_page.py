@@ -32,7 +32,6 @@ from domain.analysis.candidate_groups import CandidateGroup, count_places
 from domain.analysis.candidates import DismissalState, DismissedCandidate
 from domain.analysis.rule_findings import Candidate, FactUsed
 from domain.analysis.warnings import Warning  # noqa: A004 (the word people read)
-from domain.built_in_catalog import BUILT_IN
 from domain.commands import AddAsset, AnswerQuestions, ConfirmCandidates, PlaceComponents, ReopenCandidate
 from domain.kernel.candidate_decisions import (
     AnswerChange,
@@ -225,7 +224,7 @@ def return_reason(register: ThreatRegister, back: Reappearance, naming: Naming) 
 
 
 def _changed(register: ThreatRegister, one: AnswerChange) -> str:
-    fact = BUILT_IN.find_fact(one.fact)
+    fact = register.catalog.find_fact(one.fact)
     statement = fact.statement if fact else one.fact.replace("_", " ")
     before, now = (answer.label if answer else "not answered" for answer in (one.before, one.now))
     return f"“{statement}” was *{before}* and is *{now}* ({element_name(register, one.element)})"

@@ -334,7 +334,7 @@ def _places(opening: FormContext) -> Sequence[FormPart]:
             if not items or fact in listed:
                 continue
             options = tuple(Option(value=one.id, text=one.name) for one in items)
-            label = f"{topic.label}: {BUILT_IN.facts[fact].question}"
+            label = f"{topic.label}: {opening.required_register.catalog.facts[fact].question}"
             fields = [
                 MultiSelectField(key=f"tick/{fact}", label=label, options=options),
                 field_for_others(fact, Answer.NO.value),
@@ -388,7 +388,7 @@ def _facts_in_place(item: RegisterItem) -> Iterator[str]:
 def _elements(register: ThreatRegister, fact: str) -> list[RegisterItem]:
     """Return the elements without an answer at which some rule looks for the feature."""
     asked = register.question_counter.possible
-    items = (item for kind in sorted(BUILT_IN.facts[fact].kinds) for item in register.items(kind))
+    items = (item for kind in sorted(register.catalog.facts[fact].kinds) for item in register.items(kind))
     return [item for item in items if fact not in item.facts and (item.id, fact) in asked]
 
 

@@ -70,7 +70,8 @@ def _shown_again(opening: FormContext) -> Sequence[FormPart]:
     for key in opening.keys:
         what, _, about = key.partition("/")
         element, _, name_of_fact = about.partition("/")
-        item, fact = opening.required_register.item(ElementId(element)), BUILT_IN.facts.get(name_of_fact)
+        register = opening.required_register
+        item, fact = register.item(ElementId(element)), register.catalog.facts.get(name_of_fact)
         if what != "answer" or item is None or item.removed or fact is None:
             continue
         if element != headed:
@@ -345,7 +346,7 @@ def _listed_again(opening: FormContext) -> Sequence[FormPart]:
         *(
             CheckboxesField(
                 key=f"no/{fact}",
-                label=f"{BUILT_IN.facts[fact].question} No",
+                label=f"{opening.required_register.catalog.facts[fact].question} No",
                 options=tuple(options),
                 initial=tuple(one.value for one in options),
             )

@@ -182,7 +182,11 @@ def unlisted_protocols(register: ThreatRegister) -> tuple[DataFlow, ...]:
     found: dict[str, DataFlow] = {}
     for item in register.items(Kind.DATA_FLOW):
         flow = item.element
-        if isinstance(flow, DataFlow) and flow.protocol and not protocol_typed(BUILT_IN, flow.protocol):
+        if (
+            isinstance(flow, DataFlow)
+            and flow.protocol
+            and not protocol_typed(register.catalog, flow.protocol)
+        ):
             found.setdefault(same_name(flow.protocol), flow)
     return tuple(found.values())
 
@@ -218,8 +222,10 @@ def _protocol_field(register: ThreatRegister, asked: DataFlow) -> ChoiceField:
         for item in register.items(Kind.DATA_FLOW)
         if isinstance(item.element, DataFlow) and same_name(item.element.protocol) == wanted
     ]
-    near = nearest_protocols(BUILT_IN, asked.protocol)
-    others = sorted((one.name for one in BUILT_IN.protocols if one.name not in near), key=str.casefold)
+    near = nearest_protocols(register.catalog, asked.protocol)
+    others = sorted(
+        (one.name for one in register.catalog.protocols if one.name not in near), key=str.casefold
+    )
     first = clip(one_line(register.name_of(asked.id)), _LABEL)
     more = f" and {count_phrase(len(flows) - 1, 'other flow')}" if len(flows) > 1 else ""
     return ChoiceField(

@@ -123,7 +123,7 @@ def usual_protocol_hint(register: ThreatRegister, element: Element | None) -> st
             component = item.element if item else None
         case _:
             return ""
-    entry = BUILT_IN.technology_of(component.technology) if isinstance(component, Component) else None
+    entry = register.catalog.technology_of(component.technology) if isinstance(component, Component) else None
     return f"Default for {entry.name}: {entry.protocol}" if entry and entry.protocol else ""
 
 

@@ -24,7 +24,6 @@ from bot.slack.ui.modals.collecting.element_form import (
 )
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
 from bot.slack.ui.texts.common_texts import element_name, item_name, list_heading
-from domain.built_in_catalog import BUILT_IN
 from domain.commands import AddAsset, AnswerLinks, Command, CompleteRegister, DescribeElements, RemoveElement
 from domain.element_links import DifferingAnswer, LinkReason
 from domain.kernel.elements import (
@@ -275,7 +274,7 @@ def _reason(
         for one in items
         if one is not None and isinstance(one.element, ExternalDependency | Component)
     ]
-    return f"{ids}. Technologies: {', '.join(dict.fromkeys(map(BUILT_IN.technology_name, keys)))}"
+    return f"{ids}. Technologies: {', '.join(dict.fromkeys(map(register.catalog.technology_name, keys)))}"
 
 
 def _side_by_side(
@@ -449,7 +448,7 @@ def _attributes(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
         if spec.key in ("name", "description") or not value or spec.key in told_by_name:
             continue
         if spec.technology:
-            yield f"{spec.label}: {escape(BUILT_IN.technology_name(value))}"
+            yield f"{spec.label}: {escape(register.catalog.technology_name(value))}"
         elif spec.flag:
             yield spec.flag
         else:
