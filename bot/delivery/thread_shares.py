@@ -52,11 +52,6 @@ class ThreadShares:
         """Whether work of external kinds uses its share."""
         return self._held.external_count >= self._external
 
-    def may_follow(self, tenant: str, kind: Kind) -> bool:
-        """Return whether work of a kind may follow other work of a workspace on the same thread."""
-        # One thread is left for the other groups.
-        return self._held.by_group(tenant)[kind.group] < self._per_workspace - 1
-
     def busy_kinds(self, tenant: str, kinds: Iterable[Kind]) -> list[str] | None:
         """Return the kinds of which a workspace may begin no work; None if it uses its share."""
         used = self._held.by_group(tenant)

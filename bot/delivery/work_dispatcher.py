@@ -1,7 +1,6 @@
 """Dispatcher of queued work: one thread of a process polls the queue and shares threads among workspaces."""
 
 import itertools
-import math
 import threading
 import time
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
@@ -12,7 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 import structlog
 
-from bot.delivery.poll_timer import POLL_SECONDS, Poll, PollTimer
+from bot.delivery.poll_timer import POLL_SECONDS, PollTimer
 from bot.delivery.pool import Pool
 from bot.delivery.request_waits import RequestWaits
 from bot.delivery.thread_shares import ThreadShares
@@ -20,24 +19,15 @@ from bot.delivery.work_claims import ExpiredClaims, HeldClaims
 from bot.delivery.work_kinds import Kind
 from bot.delivery.work_results import WorkResults
 from bot.store import StoreError
-from bot.store.work_queue import MODEL, Claim, Item, QueueStatus, Spread, SpreadResult, Touch, WorkQueue
+from bot.store.work_queue import MODEL, Claim, QueueStatus, Touch, WorkQueue
 
 log = structlog.get_logger()
 
-OTHER_SHARE: Final = 8
-"""1/OTHER_SHARE of the free threads is for other work than that of changed models, if there is any."""
-
-OTHER_SECONDS: Final = 10.0
-"""Seconds after which other work has waited for so long that half of the free threads are for it."""
-
 OVERDUE_SECONDS: Final = 0.5
-"""Seconds for which requests may keep changed models waiting for a thread."""
+"""Seconds for which requests may keep work waiting for a thread."""
 
 BUSY_LIMIT: Final = 1000
 """Number of busy workspaces that one statement returns."""
-
-SPREAD_TOGETHER: Final = 50
-"""Number of workspaces whose changed models are spread by one statement, which locks their rows."""
 
 LONGEST_PAUSE_SECONDS: Final = 0.1
 """A poll is followed by a pause that is as long as the poll was, but not longer than this."""
@@ -50,15 +40,12 @@ class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
     lease: float = 60.0
     channel_interval: float = 1.0
     """Minimum seconds between two writes into one channel."""
-    spread_interval: float = 0.1
-    """Minimum seconds between two spreads of the changed models of one workspace."""
 
 
 class WorkspaceWork(msgspec.Struct, frozen=True, kw_only=True):
-    """Work of one workspace: its kinds, the work that a changed model makes due, and how a claim is run."""
+    """Work of one workspace: its kinds, and how a claim is run."""
 
     kinds: dict[str, Kind]
-    spread: Spread
     run: Callable[[Claim, Kind], Callable[[], None]]
     """Hold a claim, and return the task that does the work."""
 
@@ -91,22 +78,17 @@ class WorkDispatcher:
         self._polled = polled
         self._request_waits = request_waits or RequestWaits(clock)
         self._works: dict[str, WorkspaceWork] = {}
-        self._for_others = 0.0
-        """Threads, and parts of one, that other work than that of changed models has yet to get."""
-        self._unspread: dict[str, float] = {}
-        """Workspaces with changed models to spread, in the order in which they were found, and when."""
         self._ready: dict[str, float] = {}
         """Workspaces with work to claim, and since when; which got a thread longest ago is the first."""
         self._held_back: set[str] = set()
         """Workspaces that used their share of the threads, so that there may be work that was not claimed."""
         self._awaiting_external: dict[str, None] = {}
         """Workspaces whose external work was not claimed, because others used the share of such work."""
-        self._last_group: dict[str, str] = {}
         self._expired: dict[str, ExpiredClaims] = {}
         self._finishing: dict[str, frozenset[str]] = {}
         self._claiming = False
         self._polled_before = False
-        self._timer = PollTimer(clock, self.pace.spread_interval)
+        self._timer = PollTimer(clock)
         self.held = HeldClaims(queue, self.pace.lease, clock)
         self._shares = ThreadShares(pool.threads, self.held, self._request_waits, clock)
         self.results = WorkResults(queue, self.pace.retry_seconds, clock, timer=self._timer)
@@ -126,13 +108,12 @@ class WorkDispatcher:
         if self._works.get(tenant) is work:
             del self._works[tenant]
             self._finishing.pop(tenant, None)
-            self._last_group.pop(tenant, None)
             self._held_back.discard(tenant)
             self._awaiting_external.pop(tenant, None)
 
     def wake(self, tenant: str) -> None:
         """Poll the queue of a workspace now: this process has changed something."""
-        self._timer.wake(tenant)
+        self._timer.work_due(tenant)
 
     def model_changed(self, tenant: str) -> None:
         """Poll the queue shortly, once for all models of a workspace that this process changes until then.
@@ -145,23 +126,12 @@ class WorkDispatcher:
         """Claim touched work when it is due."""
         quiet: list[Touch] = []
         for one in touches:
-            if one.item.kind == MODEL:
-                self._timer.wake(one.item.tenant)
-            elif one.quiet:
+            if one.quiet:
                 quiet.append(one)
             else:
                 self._timer.work_due(one.item.tenant)
         if quiet:
             self._timer.claim_after_quiet(quiet)
-
-    def rest(self) -> float:
-        """Return the seconds for which changes of models rest at present before their work is claimed."""
-        return self._timer.rest()
-
-    def may_continue(self, tenant: str, work: WorkspaceWork, kind: Kind) -> bool:
-        """Return whether a thread that ends work of a workspace may go on with work of a kind."""
-        stopping = self._timer.stopped or tenant in self._finishing
-        return not stopping and self._works.get(tenant) is work and self._shares.may_follow(tenant, kind)
 
     def work_ended(self, tenant: str) -> None:
         """Claim the work for which there was no thread."""
@@ -172,13 +142,12 @@ class WorkDispatcher:
         if tenant in self._held_back or tenant in self._finishing:
             self._held_back.discard(tenant)
             self._timer.work_due(tenant)
-        elif self._ready or self._unspread:
+        elif self._ready:
             self._timer.thread_free()
 
     def is_working(self, tenant: str) -> bool:
         """Return whether work of a workspace is under way in this process."""
-        waits = tenant in self._ready or tenant in self._unspread
-        return self._claiming or waits or bool(self.held.by_group(tenant))
+        return self._claiming or tenant in self._ready or bool(self.held.by_group(tenant))
 
     def release_all(self) -> None:
         """End the claims of earlier processes in every workspace; no other process may serve the store."""
@@ -196,7 +165,7 @@ class WorkDispatcher:
         tenants = tuple(self._works)  # some of which may end meanwhile
         self._finishing = dict.fromkeys(tenants, frozenset(kinds))
         unfinished = tuple(one for one in tenants if not self._is_finished(one))
-        self._timer.wake(*unfinished)
+        self._timer.work_due(*unfinished)
         while self._thread.is_alive() and self.clock() < deadline and not self._timer.stopped:
             unfinished = tuple(one for one in unfinished if not self._is_finished(one))
             if not unfinished:
@@ -221,15 +190,12 @@ class WorkDispatcher:
         self.results.record_unsettled()
         due = self._timer.begin_poll()
         busy = self._busy() if due.everything else {}
-        watched = self._expired.keys() if due.everything else set[str]()
-        for tenant in dict.fromkeys((*busy, *due.woken, *due.changed, *watched)):
-            own = tenant in due.woken or tenant in due.changed
+        watched = tuple(self._expired) if due.everything else ()
+        for tenant in dict.fromkeys((*busy, *watched)):
             with _isolated(tenant):
-                self._look(tenant, self._status(tenant, due, busy), own=own)
+                self._look(tenant, busy.get(tenant, QueueStatus()))
         self._make_ready(due.due)
-        self._spread(self._room_to_spread())
         self._begin()
-        self._spread(self._free())  # with the threads that the others do not need
 
     def _run(self) -> None:
         while not self._timer.stopped:
@@ -264,115 +230,24 @@ class WorkDispatcher:
         self._polled_before = True
         return busy
 
-    def _status(self, tenant: str, due: Poll, busy: Mapping[str, QueueStatus]) -> QueueStatus:
-        """Return the status of a workspace's queue, without a statement if it is known."""
-        if due.everything:
-            return busy.get(tenant, QueueStatus())
-        if tenant in due.changed:
-            return QueueStatus(changed=True)
-        return self.queue.status(tenant, self._now())
-
-    def _look(self, tenant: str, status: QueueStatus, *, own: bool) -> None:
+    def _look(self, tenant: str, status: QueueStatus) -> None:
         """Note what there is to do in a workspace."""
-        needed = status.changed or status.claimable
-        work = self._prepared(tenant) if needed else self._works.get(tenant)
-        finishing = tenant in self._finishing
-        spreads = (
-            work is not None
-            and status.changed
-            and self._timer.begin_spread(tenant, own=own, immediately=finishing)
-        )
+        work = self._prepared(tenant) if status.claimable else self._works.get(tenant)
         if status.claimed or tenant in self._expired:
             self._take_over(tenant)
-        if work is not None and (status.claimable or finishing):
+        if work is not None and (status.claimable or tenant in self._finishing):
             self._make_ready([tenant])
-        if spreads:
-            self._unspread.setdefault(tenant, self.clock())
-
-    def _spread(self, room: int) -> None:
-        """Replace rows of changed models by those of the work that they cause, and begin so many works.
-
-        Rows for whose work there is no thread yet are left: further changes of their models join them.
-        """
-        rest = 0.0 if self._finishing else self._timer.rest()
-        self._claiming = True
-        try:
-            while self._unspread and room > 0:
-                tenants = list(itertools.islice(self._unspread, min(room, SPREAD_TOGETHER)))
-                for one in tenants:
-                    del self._unspread[one]
-                room -= self._spread_some(
-                    {one: work for one in tenants if (work := self._works.get(one)) is not None}, rest
-                )
-        finally:
-            self._claiming = False
-
-    def _spread_some(self, works: Mapping[str, WorkspaceWork], rest: float) -> int:
-        """Spread the changed models of some workspaces; return how many works were claimed."""
-        spreads = {tenant: work.spread for tenant, work in works.items()}
-        with _isolated(*spreads):
-            result = self.queue.spread_each(MODEL, spreads, rest=rest, begins=self._may_begin)
-            self._begin_spread(works, result)
-            return len(result.claims)
-        self._make_ready(spreads)  # what some of them caused may be due already
-        for tenant, spread in spreads.items():
-            with _isolated(tenant):
-                self._begin_spread(works, self.queue.spread_each(MODEL, {tenant: spread}))
-        return 0
-
-    def _room_to_spread(self) -> int:
-        """Return for how many changed models work may begin: a part of the free threads is for other work."""
-        if self._finishing:
-            return len(self._unspread)
-        free = self._free()
-        if not self._ready or free <= 0:
-            return free
-        waits = self.clock() - next(iter(self._ready.values()))
-        # Often a single thread is free: every eighth is for other work then.
-        self._for_others += free / (OTHER_SHARE if waits < OTHER_SECONDS else 2)
-        others = math.floor(self._for_others)
-        self._for_others -= others
-        return free - others
 
     def _free(self) -> int:
         """Return how many works may begin at present."""
-        found = next(iter(self._unspread.values()), None)
+        found = next(iter(self._ready.values()), None)
         overdue = found is not None and self.clock() - found > OVERDUE_SECONDS
         return self._shares.free(overdue=overdue)
-
-    def _begin_spread(self, works: Mapping[str, WorkspaceWork], result: SpreadResult) -> None:
-        """Begin the work that changes caused: one row of each workspace at once, the others in their turn.
-
-        What has a quiet time is claimed after it.
-        """
-        for tenant, seconds in result.left.items():
-            self._timer.spread_in(tenant, seconds)
-        self._timer.claim_after_quiet(one for one in result.touches if one.quiet)
-        for claim in result.claims:
-            work = works[claim.item.tenant]
-            begun = False
-            with _isolated(claim.item.tenant):
-                if begun := self._works.get(claim.item.tenant) is work:
-                    self._start(work, claim)
-            if not begun:  # its parts ended meanwhile, or cannot begin it
-                self.queue.retry_later(claim, 0.0, counted=False)
-        claimed = {claim.item for claim in result.claims}
-        self._make_ready(
-            one.item.tenant for one in result.touches if not one.quiet and one.item not in claimed
-        )
 
     def _make_ready(self, tenants: Iterable[str]) -> None:
         """Claim work of some workspaces in their turn."""
         for one in tenants:
             self._ready.setdefault(one, self.clock())
-
-    def _may_begin(self, item: Item) -> bool:
-        """Return whether a row may be claimed as far as the shares of threads are concerned."""
-        work = self._works.get(item.tenant)
-        if work is None or self._finishing or self._timer.stopped:
-            return False
-        busy = self._busy_kinds(item.tenant, work)
-        return busy is not None and item.kind not in busy
 
     def _begin(self) -> None:
         """Start work of the workspaces in turn, while there are threads."""
@@ -410,24 +285,16 @@ class WorkDispatcher:
                 now,
                 exclude=choice.exclude,
                 only=choice.only,
-                later=choice.later,
-                patient=choice.patient,
             )
 
     def _choice(self, tenant: str, work: WorkspaceWork) -> "_Choice | None":
-        """Return which rows may be claimed, preferring another group than the last one; None if none may."""
+        """Return which rows may be claimed; None if none may."""
         busy = self._busy_kinds(tenant, work)
         if busy is None or busy:
             self._held_back.add(tenant)
         if busy is None:
             return None
-        last = self._last_group.get(tenant)
-        return _Choice(
-            exclude=tuple(busy),
-            only=tuple(sorted(self._finishing.get(tenant, ()))),
-            later=tuple(one.name for one in work.kinds.values() if one.group == last),
-            patient=tuple(one.name for one in work.kinds.values() if one.patient),
-        )
+        return _Choice(exclude=tuple(busy), only=tuple(sorted(self._finishing.get(tenant, ()))))
 
     def _prepared(self, tenant: str) -> WorkspaceWork | None:
         """Return the work of a workspace; None if it must wait."""
@@ -452,7 +319,6 @@ class WorkDispatcher:
             self.queue.settle(claim, again_after=0.0)
             self._awaiting_external[claim.item.tenant] = None
             return
-        self._last_group[claim.item.tenant] = kind.group
         self._pool.submit(work.run(claim, kind))
 
     def _take_over(self, tenant: str) -> None:
@@ -485,8 +351,6 @@ class _Choice(NamedTuple):
 
     exclude: tuple[str, ...]
     only: tuple[str, ...]
-    later: tuple[str, ...]
-    patient: tuple[str, ...]
 
 
 @contextmanager

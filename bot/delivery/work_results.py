@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Callable
 from typing import Final
-from uuid import uuid4
 
 import msgspec
 import structlog
@@ -11,7 +10,7 @@ import structlog
 from bot.delivery.poll_timer import PollTimer
 from bot.delivery.work_kinds import Done, Failure
 from bot.store import StoreError
-from bot.store.work_queue import CausedWork, Claim, Item, Settled, WorkQueue
+from bot.store.work_queue import Claim, Settled, WorkQueue
 
 log = structlog.get_logger()
 
@@ -20,15 +19,11 @@ MAX_RETRY_SECONDS: Final = 60.0
 
 
 class _UnsettledResult(msgspec.Struct, frozen=True, kw_only=True):
-    """Result of work whose claim still stands, because it could not be settled, as far as is known.
-
-    With `next_token` the next work may have been claimed.
-    """
+    """Result of work whose claim still stands, because it could not be settled, as far as is known."""
 
     claim: Claim
     result: Done | Failure
     paused_until: float
-    next_token: str = ""
 
 
 class WorkResults:
@@ -55,18 +50,6 @@ class WorkResults:
     def record(self, claim: Claim, result: Done | Failure, *, paused_until: float) -> None:
         """Settle work, now or when the store can record it; its lane is paused until a time."""
         self._record_or_keep(_UnsettledResult(claim=claim, result=result, paused_until=paused_until))
-
-    def continue_with(self, claim: Claim, caused: CausedWork) -> Claim | None:
-        """Settle work as `record` does; return the claim of the next work that it caused, if it may begin."""
-        token = uuid4().hex
-        try:
-            return self._continue(claim, caused, token)
-        except StoreError:
-            done = Done(caused=caused)
-            self._record_or_keep(
-                _UnsettledResult(claim=claim, result=done, paused_until=0.0, next_token=token)
-            )
-            return None
 
     def record_unsettled(self) -> None:
         """Settle work whose result could not be recorded, as with a full disk.
@@ -96,11 +79,7 @@ class WorkResults:
         claim, result = unsettled.claim, unsettled.result
         tenant = claim.item.tenant
         pause = max(0.0, unsettled.paused_until - self._clock())
-        if isinstance(result, Done) and result.caused is not None:
-            self._continue(claim, result.caused)
-            if unsettled.next_token and result.caused.next is not None:
-                self._release(result.caused.next, unsettled.next_token)
-        elif isinstance(result, Done):
+        if isinstance(result, Done):
             settled = self._queue.settle(
                 claim, again_at=result.again_at, again_after=result.again_after, pause=pause
             )
@@ -117,18 +96,3 @@ class WorkResults:
             self._timer.claim_in(tenant, seconds)
         if pause:
             self._timer.claim_in(tenant, pause)
-
-    def _continue(self, claim: Claim, caused: CausedWork, token: str | None = None) -> Claim | None:
-        settled, begun = self._queue.continue_with(claim, caused, token=token)
-        self._timer.claim_after_quiet(one for one in caused.touches if one.quiet)
-        others = any(not one.quiet and one.item != caused.next for one in caused.touches)
-        if settled is not Settled.DONE or others:
-            self._timer.work_due(claim.item.tenant)
-        return begun
-
-    def _release(self, item: Item, token: str) -> None:
-        """End a claim that was made if a change was made whose result is unknown."""
-        self._queue.retry_later(
-            Claim(item=item, lane="", token=token, touched=0, tries=0), 0.0, counted=False
-        )
-        self._timer.work_due(item.tenant)

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack
 
 import structlog
 
@@ -11,7 +10,7 @@ from bot.delivery.work_dispatcher import WorkDispatcher, WorkspaceWork
 from bot.delivery.work_kinds import Done, Failure, Kind
 from bot.logs import work_context
 from bot.store import StoreError
-from bot.store.work_queue import CausedWork, Claim, Overtaken, Spread, Touch
+from bot.store.work_queue import Claim, Overtaken, Touch
 
 log = structlog.get_logger()
 
@@ -46,9 +45,9 @@ class Worker:
         self._work: WorkspaceWork | None = None
         self._running = _Running()
 
-    def start(self, kinds: Iterable[Kind], spread: Spread) -> None:
-        """Start with all work that is due; `spread` returns the work that a changed model makes due."""
-        self._work = WorkspaceWork(kinds={one.name: one for one in kinds}, spread=spread, run=self._hold)
+    def start(self, kinds: Iterable[Kind]) -> None:
+        """Start with all work that is due."""
+        self._work = WorkspaceWork(kinds={one.name: one for one in kinds}, run=self._hold)
         self._dispatcher.add(self._tenant, self._work)
 
     def end(self) -> None:
@@ -68,10 +67,6 @@ class Worker:
         """Make work due; raises StoreUnavailable."""
         self._queue.touch(*touches, durable=durable)
         self._dispatcher.schedule(touches)
-
-    def rest(self) -> float:
-        """Return the seconds for which changes of models rest at present before their work is claimed."""
-        return self._dispatcher.rest()
 
     def pause(self) -> None:
         """Note that the current work writes to its lane now, so the lane's next work is delayed."""
@@ -96,33 +91,21 @@ class Worker:
 
     def _hold(self, claim: Claim, kind: Kind) -> Callable[[], None]:
         work = self._dispatcher.held.add(claim, kind)
-        return lambda: self._do_all(work)
+        return lambda: self._do(work)
 
-    def _do_all(self, work: ClaimedWork | None) -> None:
-        """Do some work, and what follows it."""
-        with ExitStack() as around:
-            while work is not None:
-                item, claim = work.claim.item, work.claim.token
-                around.enter_context(work.kind.within())
-                with work_context(f"{item.kind}/{item.subject}", work_id=claim, workspace=self._tenant):
-                    work = self._do(work)
-
-    def _do(self, work: ClaimedWork) -> ClaimedWork | None:
-        """Do some work; return the work that follows it, if any."""
-        running = self._running
-        running.work, running.paused_until = work, 0.0
-        try:
-            result = self._attempt(work)
-            work.end()
-            if isinstance(result, Done) and result.caused is not None:
-                return self._continue(work, result.caused)
-            self._settle(work, result)
-        finally:
-            work.end()
-            running.work = None
-            self._dispatcher.held.remove(work)
-            self._dispatcher.work_ended(self._tenant)
-        return None
+    def _do(self, work: ClaimedWork) -> None:
+        running, item = self._running, work.claim.item
+        with work_context(f"{item.kind}/{item.subject}", work_id=work.claim.token, workspace=self._tenant):
+            running.work, running.paused_until = work, 0.0
+            try:
+                result = self._attempt(work)
+                work.end()
+                self._settle(work, result)
+            finally:
+                work.end()
+                running.work = None
+                self._dispatcher.held.remove(work)
+                self._dispatcher.work_ended(self._tenant)
 
     def _attempt(self, work: ClaimedWork) -> Done | Failure | None:
         """Run the work; return its result, or None if another process has taken it over."""
@@ -156,17 +139,6 @@ class Worker:
             self.touch(Touch(item=claim.item, lane=claim.lane))
         except StoreError as fault:
             log.warning("lost work cannot be looked at again", kind=kind.name, fault=type(fault).__name__)
-
-    def _continue(self, work: ClaimedWork, caused: CausedWork) -> ClaimedWork | None:
-        """Settle work; return the next work that it caused, if that may begin on this thread."""
-        parts = self._work
-        kind = parts.kinds.get(caused.next.kind) if parts is not None and caused.next is not None else None
-        if parts is None or kind is None or not self._dispatcher.may_continue(self._tenant, parts, kind):
-            self._dispatcher.results.record(work.claim, Done(caused=caused), paused_until=0.0)
-            return None
-        claim = self._dispatcher.results.continue_with(work.claim, caused)
-        # Held before the first claim is given back: there is no moment in which nothing is under way.
-        return None if claim is None else self._dispatcher.held.add(claim, kind)
 
     def _settle(self, work: ClaimedWork, result: Done | Failure | None) -> None:
         if result is None:

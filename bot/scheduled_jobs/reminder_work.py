@@ -51,7 +51,7 @@ class ReminderWork:
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
         return [
-            Kind(name=REMINDERS, group=GROUP, waits=self._waits, run=self._plan, patient=True),
+            Kind(name=REMINDERS, group=GROUP, waits=self._waits, run=self._plan),
             Kind(name=DUE_REMINDER, group=GROUP, waits=self._waits, run=self._send),
         ]
 

@@ -32,7 +32,6 @@ from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.slack.queries import form_snapshots, pending_imports
 from bot.slack.slots.delivery_pace import Pace
-from bot.slack.slots.model_changes import CHANGES
 from bot.slack.transport.bolt_app import WorkspaceRequests, make_bolt_app
 from bot.slack.transport.link_pages import LinkPages
 from bot.slack.transport.request_signatures import RequestResults
@@ -44,7 +43,7 @@ from bot.store.records import tenant_of
 from bot.store.reminder_store import REMINDERS
 from bot.store.repositories.cards import CARD
 from bot.store.repositories.drafts import DRAFTS_KEPT_FOR
-from bot.store.work_queue import Backlog
+from bot.store.work_queue import MODEL, Backlog
 from bot.token_cipher import TokenCipher, TokenUnreadable
 from bot.tracker_sync.workspace_sync import poll_touch
 from bot.trackers.connection_secrets import decrypt_secrets, encrypt_connections_again
@@ -191,7 +190,7 @@ class ProcessApp:
         if not self.deferred_work.finish(seconds / 2):
             log.warning("some replies were not sent in time")
         # The cards that are due are still updated.
-        self.dispatcher.finish((CHANGES, CARD), max(0.1, ends - time.monotonic()))
+        self.dispatcher.finish((MODEL, CARD), max(0.1, ends - time.monotonic()))
         self.rounds.stop(max(0.1, ends - time.monotonic()))
         self._pool.end()
         try:

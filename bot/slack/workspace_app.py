@@ -82,7 +82,7 @@ class WorkspaceApp(msgspec.Struct, frozen=True, kw_only=True):
     def start(self) -> None:
         """Start the work of the queue."""
         if not self.stop_reason:
-            self.worker.start(self.kinds, self.deliveries.spread)
+            self.worker.start(self.kinds)
 
     def schedule_missed(self) -> None:
         """Schedule what an earlier release or a process that ended may have left; raises StoreUnavailable."""

@@ -5,15 +5,13 @@ waits for a moment; where there is nothing to do, there is no row. One process a
 a token that is never reused.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import IntEnum
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
-
-from bot.store.records import StreamId, StreamState
 
 MAX_PLAUSIBLE_SECONDS: Final = 3600.0
 """A row that is put off for longer than this was put off by a clock that was set back since, and is due.
@@ -25,11 +23,7 @@ PARKED_AFTER: Final = 8
 """Failed tries after which a row is parked: it is retried once an hour, and after changes."""
 
 MODEL: Final = "model"
-"""The kind of the row that an append touches: a model whose events are to be shown."""
-
-
-PATIENCE_SECONDS: Final = 5.0
-"""Seconds for which due rows of patient kinds are overtaken by those of others."""
+"""The kind of the row that an append touches: a model whose events are to be shown, in a lane of its own."""
 
 
 class Item(NamedTuple):
@@ -67,25 +61,6 @@ class Touch(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         check_wait(self.quiet)
-
-
-class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """Record of the version and the erasures of a model up to which a projector has processed it."""
-
-    projector: str
-    stream: StreamId
-    state: StreamState
-
-
-class CausedWork(msgspec.Struct, frozen=True, kw_only=True):
-    """Work that the end of other work of the workspace makes due, and how far that has come.
-
-    `next` is one of the touched rows, whose work may begin at once.
-    """
-
-    touches: tuple[Touch, ...]
-    checkpoint: Checkpoint
-    next: Item | None = None
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,70 +101,14 @@ class Overtaken(Exception):
 
 
 class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Status of a queue: whether there are changed models, rows that may be claimed, and claims.
+    """Status of a queue: whether there are rows that may be claimed, and claims.
 
     A row of a lane in which another one is claimed, or that is paused, may not be claimed; the status of all
     workspaces at once does not look that closely.
     """
 
-    changed: bool = False
     claimable: bool = False
     claimed: bool = False
-
-
-class SpreadResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What spread rows made due, and the seconds until the first row that was left in a workspace.
-
-    `claims` are those of the touched rows that were to be claimed, and could be.
-    """
-
-    touches: list[Touch]
-    left: dict[str, float]
-    claims: list[Claim] = []
-
-    @classmethod
-    def joined(cls, results: Iterable["SpreadResult"]) -> "SpreadResult":
-        """Return the results of several workspaces as one."""
-        touches, left = list[Touch](), dict[str, float]()
-        for one in results:
-            touches += one.touches
-            left |= one.left
-        return cls(touches=touches, left=left)
-
-
-def rows_to_claim(touches: Iterable[Touch], begins: Callable[[Item], bool]) -> list[Item]:
-    """Return the first touched row of each workspace that is not quiet and may be begun."""
-    first: dict[str, Item] = {}
-    for one in touches:
-        if not one.quiet and one.item.tenant not in first and begins(one.item):
-            first[one.item.tenant] = one.item
-    return list(first.values())
-
-
-def never(_: Item) -> bool:
-    """Return False: nothing is begun."""
-    return False
-
-
-Spread = Callable[[Item, str], Sequence[Touch]]
-"""Returns the touches caused by a change of a model, given its row and its channel.
-
-It must not do any I/O.
-"""
-
-
-def has_rested(age: float | None, rest: float) -> bool:
-    """Return whether a row is due for `rest` seconds: by its age, unless that is unknown or implausible."""
-    return age is None or age < 0 or age >= rest
-
-
-def seconds_left(ages: Iterable[tuple[str, float | None]], rest: float) -> dict[str, float]:
-    """Return the seconds until the first row of each workspace has rested that has not rested yet."""
-    left: dict[str, float] = {}
-    for tenant, age in ages:
-        if age is not None and not has_rested(age, rest):
-            left[tenant] = min(left.get(tenant, rest), rest - age)
-    return left
 
 
 class WorkQueue(Protocol):
@@ -224,25 +143,6 @@ class WorkQueue(Protocol):
         """
         ...
 
-    def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
-        """Replace each due row of a kind by the rows that it makes due, in one transaction; return those."""
-        ...
-
-    def spread_each(
-        self,
-        kind: str,
-        spreads: Mapping[str, Spread],
-        *,
-        rest: float = 0.0,
-        begins: Callable[[Item], bool] = never,
-    ) -> SpreadResult:
-        """Do the same in several workspaces, by one read and one change where the database is remote.
-
-        Rows that became due less than `rest` seconds ago are left. Of the touched rows that are not quiet,
-        the first of each workspace that `begins` is claimed if it may be claimed now.
-        """
-        ...
-
     def claim(
         self,
         tenant: str,
@@ -250,14 +150,10 @@ class WorkQueue(Protocol):
         *,
         exclude: Collection[str] = (),
         only: Collection[str] = (),
-        later: Collection[str] = (),
-        patient: Collection[str] = (),
     ) -> Claim | None:
         """Claim the row that has been due longest, of a kind not in `exclude`; None if none is due.
 
-        With `only`, rows of these kinds, including those in their quiet time. Rows of kinds in `later` are
-        claimed only if there are no others; so are those of `patient` kinds for the first `PATIENCE_SECONDS`
-        in which they are due. Rows of the kind `model` are never claimed: they are spread.
+        With `only`, rows of these kinds, including those in their quiet time.
         """
         ...
 
@@ -268,30 +164,10 @@ class WorkQueue(Protocol):
         *,
         exclude: Collection[str] = (),
         only: Collection[str] = (),
-        later: Collection[str] = (),
-        patient: Collection[str] = (),
     ) -> list[Claim]:
         """Claim a row in each of several workspaces, by one change where the database is remote.
 
         The claims are in the order of the workspaces; those without a due row have none.
-        """
-        ...
-
-    def claim_rows(self, items: Sequence[Item]) -> list[Claim]:
-        """Claim those of some rows that may be claimed now, by one change where the database is remote.
-
-        The claims are in the order of the rows. They do not say whether there is more to claim.
-        """
-        ...
-
-    def continue_with(
-        self, claim: Claim, caused: CausedWork, *, token: str | None = None
-    ) -> tuple[Settled, Claim | None]:
-        """End a claim whose work is done, record its checkpoint and make due what it caused, by one change.
-
-        With a `token`, which was never used before, the next row is claimed as well if it may be claimed now;
-        `Settled.MORE` is only returned without another claim. If the first claim is no longer held, nothing
-        is changed.
         """
         ...
 

@@ -63,7 +63,7 @@ class IssueDelivery(msgspec.Struct, frozen=True, kw_only=True):
 
     def planning(self) -> Kind:
         """Return the work that compares the mitigations of a model with its slots; it makes no calls."""
-        return Kind(name=ISSUES, group="people", waits=self.waits, run=self._plan, patient=True)
+        return Kind(name=ISSUES, group="people", waits=self.waits, run=self._plan)
 
     def slots(self) -> SlotKind[SlotContent]:
         """Return the slot kind: how each issue is created, found again and updated."""

@@ -107,7 +107,6 @@ def main(given: str) -> None:
         summary=Waits(quiet=0.3, longest=1.0),
         home=Waits(quiet=0.05, longest=0.2),
         channel_interval=0.01,
-        spread_interval=0.1,
         lease=replica.lease,
         quiet_hours=False,  # the clock jumps by a day and more
     )

@@ -38,7 +38,6 @@ QUICK = Pace(
     summary=Waits(quiet=900, longest=900),  # tests of summaries have their own pace
     home=Waits(quiet=0.02, longest=0.2),
     channel_interval=0.05,
-    spread_interval=0.1,
     update=0.0,
     retry_seconds=0.1,
     file_poll_seconds=0.5,
@@ -79,7 +78,7 @@ class SlackTeam:
 
     def wait_for_channels(self) -> None:
         """Wait until the channels show what was said so far, except summaries, which wait for a pause."""
-        kinds, work = (MODEL, "changes", "card", "results", "sitting", "result"), self.store.work
+        kinds, work = (MODEL, "card", "results", "sitting", "result"), self.store.work
         self.wait(lambda: not work.waits(TEAM_ID, tuple(kinds)) and not work.claims(TEAM_ID))
 
     def key(self) -> CommandKey:

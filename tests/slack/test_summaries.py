@@ -376,7 +376,7 @@ def told_all(team: SlackTeam) -> None:
 def is_at_work(team: SlackTeam) -> bool:
     """Whether a message of a thread is still to be posted, edited or deleted."""
     work = team.store.work
-    return work.waits(TEAM_ID, (MODEL, "changes", "results", "summaries", "sitting", "result")) or bool(
+    return work.waits(TEAM_ID, (MODEL, "results", "summaries", "sitting", "result")) or bool(
         work.claims(TEAM_ID)
     )
 

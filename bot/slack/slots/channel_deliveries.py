@@ -86,7 +86,6 @@ class ChannelDeliveries:
             waits=self._pace.of(name),
             run=work,
             lost=self._lost,
-            patient=name == "summaries",
         )
 
     def _show_card(self, stream: StreamId, claim: Claim) -> Done:

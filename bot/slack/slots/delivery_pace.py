@@ -10,7 +10,7 @@ from bot.delivery.work_kinds import NO_WAIT, Waits
 from bot.slack.directory.channel_reads import EVERY_SECONDS
 
 WorkKind = Literal[
-    "changes",
+    "model",
     "card",
     "results",
     "picture",
@@ -54,7 +54,7 @@ WorkKind = Literal[
 ]
 """The kinds of work.
 
-- `changes`: what the new events of a model cause.
+- `model`: what the new events of a model cause.
 - `card`: the card of a model.
 - `results`: which messages its thread should have without waiting. `summaries`: which others, after a pause.
 - `sitting`: one message about a work session. `result`: one about an event, also shown in the channel.
@@ -99,12 +99,6 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """Time after a webhook, because a busy project sends many."""
     channel_interval: float = 1.2
     """Fifty calls a minute, Slack's limit for `chat.update` per workspace."""
-    spread_interval: float = 1.0
-    """Interval between two looks at what changed models of a workspace cause.
-
-    With the quiet time of a card, it is shorter than the interval between two updates of the card, so that it
-    delays none; while answers keep coming, it saves work for most of them.
-    """
     update: float = 1.5
     """Interval between two updates in a workspace after a burst of ten: at most fifty a minute."""
     retry_seconds: float = 2.0
@@ -139,7 +133,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
             case "reminders":
                 # They are sent hours or days after what is planned here.
                 return Waits(quiet=4 * self.home.quiet, longest=4 * self.home.longest)
-            case "changes" | "sitting" | "result" | "invitation" | "handover" | "reminder":
+            case "model" | "sitting" | "result" | "invitation" | "handover" | "reminder":
                 return NO_WAIT
             case "digests" | "digest" | "portfolio" | "proposal" | "claim" | "settings" | "inherit":
                 return NO_WAIT
@@ -157,5 +151,4 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
             retry_seconds=self.retry_seconds,
             lease=self.lease,
             channel_interval=self.channel_interval,
-            spread_interval=self.spread_interval,
         )

@@ -68,9 +68,7 @@ class DirectSlots:
     def planning(self) -> Kind:
         """Return the work that plans the messages about one model."""
         planning = self._kind.planning
-        return Kind(
-            name=planning, group="people", waits=self._pace.of(planning), run=self._plan, patient=True
-        )
+        return Kind(name=planning, group="people", waits=self._pace.of(planning), run=self._plan)
 
     def slots(self) -> SlotKind[Message]:
         """Return the slot kind: how each message is posted, found again and edited."""

@@ -62,9 +62,7 @@ class HomeSlots:
 
     def planning(self) -> Kind:
         """Return the work that follows a change that any Home tab may show."""
-        return Kind(
-            name="homes", group="people", waits=self._waits, run=lambda _: self._touch_all(), patient=True
-        )
+        return Kind(name="homes", group="people", waits=self._waits, run=lambda _: self._touch_all())
 
     def slots(self) -> SlotKind[View]:
         """Return the slot kind: how a Home tab is published."""

@@ -1,4 +1,4 @@
-"""First stage of delivery: the new events of a model select the projectors to run."""
+"""Work on a changed model: its new events select the projectors to run."""
 
 from collections.abc import Callable
 from typing import Final
@@ -13,18 +13,19 @@ from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store.records import model_stream
 from bot.store.repositories.deliveries import Deliveries
 from bot.store.repositories.projections import Projections
-from bot.store.work_queue import Checkpoint, Claim
+from bot.store.work_queue import MODEL, Claim
 from domain.kernel.elements import ModelKey
 
 CHANGES: Final = "changes"
-"""Name of the work, and of its checkpoint."""
+"""Name of the checkpoint."""
 
 
 class ModelChanges:
     """Schedules the work caused by events since the last checkpoint; makes no calls.
 
-    `has_trackers` returns whether a tracker is connected to the workspace; `finds_accounts` says whether the
-    accounts of owners are looked up there.
+    `throttle` lets the next changes of the model rest for as long as a write into a channel. `has_trackers`
+    returns whether a tracker is connected to the workspace; `finds_accounts` says whether the accounts of
+    owners are looked up there.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class ModelChanges:
         reader: ModelReader,
         scheduler: WorkScheduler,
         *,
+        throttle: Callable[[], None],
         has_trackers: Callable[[], bool],
         finds_accounts: bool = False,
     ) -> None:
@@ -41,22 +43,16 @@ class ModelChanges:
         self._projections = projections
         self._reader = reader
         self._scheduler = scheduler
+        self._throttle = throttle
         self._has_trackers = has_trackers
         self._finds_accounts = finds_accounts
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
-        return [
-            Kind(
-                name=CHANGES,
-                group="changes",
-                waits=NO_WAIT,
-                run=self._project,
-                within=self._reader.reading_once,  # a later change makes both due again
-            )
-        ]
+        return [Kind(name=MODEL, group="changes", waits=NO_WAIT, run=self._project)]
 
     def _project(self, claim: Claim) -> Done:
+        self._throttle()
         stream = model_stream(claim.item.tenant, ModelKey(claim.item.subject))
         now, seen = self._reader.state(stream), self._projections.find(CHANGES, stream)
         if seen is None or seen.erasures != now.erasures:
@@ -70,6 +66,7 @@ class ModelChanges:
         kinds = [msgspec.convert(one.value, WorkKind) for one in caused]
         if Projector.ISSUES in caused and self._finds_accounts:
             kinds.append("accounts")
-        # The checkpoint is recorded together with what was caused, so neither is without the other.
-        reached = Checkpoint(projector=CHANGES, stream=stream, state=now)
-        return Done(caused=self._scheduler.caused_work(reached, *kinds))
+        # In this order: after a crash in between, the same events cause the same work once more.
+        self._scheduler.schedule_caused(stream, *kinds)
+        self._projections.save(CHANGES, stream, now, durable=False)
+        return Done()

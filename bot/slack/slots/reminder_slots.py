@@ -84,7 +84,7 @@ class ReminderSlots:
 
     def planning(self) -> Kind:
         """Return the work that finds the outdated messages about one model."""
-        return Kind(name="sent-reminders", group="people", waits=self._waits, run=self._plan, patient=True)
+        return Kind(name="sent-reminders", group="people", waits=self._waits, run=self._plan)
 
     def slots(self) -> SlotKind[ReminderContent]:
         """Return the slot kind: how the message of a batch is posted, found again and edited."""

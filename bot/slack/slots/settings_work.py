@@ -49,7 +49,7 @@ class SettingsWork:
         """Return the kinds of work."""
         return [
             Kind(name=SETTINGS, group="changes", waits=NO_WAIT, run=self._spread),
-            Kind(name=INHERIT, group="changes", waits=NO_WAIT, run=self._apply, patient=True),
+            Kind(name=INHERIT, group="changes", waits=NO_WAIT, run=self._apply),
         ]
 
     def _spread(self, claim: Claim) -> Done:

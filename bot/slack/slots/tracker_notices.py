@@ -55,7 +55,7 @@ class TrackerNotices:
 
     def planning(self) -> Kind:
         """Return the work on the notices about one tracker."""
-        return Kind(name=NOTICES, group="people", waits=NO_WAIT, run=self._plan, patient=True)
+        return Kind(name=NOTICES, group="people", waits=NO_WAIT, run=self._plan)
 
     def slots(self) -> SlotKind[Message]:
         """Return the slot kind: how a notice is posted, found again and edited."""

@@ -11,7 +11,7 @@ from bot.scheduled_jobs.reminder_batches import REMINDER, is_of_thread, place_of
 from bot.slack.slots.delivery_pace import Pace, WorkKind
 from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.work_queue import CausedWork, Checkpoint, Item, Touch, gradual_wait
+from bot.store.work_queue import Item, Touch, gradual_wait
 from bot.tracker_sync.issue_slots import ISSUE, lane_of, tracker_of
 from domain.kernel.tracked_issue import TrackerId
 
@@ -34,7 +34,7 @@ _LANE_OF_ITS_OWN: Final = frozenset(
             "sent-reminders",
             "rounds",
             "reminders",
-            "changes",
+            "model",
         ),
         *("inherit", "issues", "accounts"),
     }
@@ -67,20 +67,15 @@ class WorkScheduler:
             *(self.touch(one, key_of(stream), waits=False) for stream in streams for one in kinds)
         )
 
-    def caused_work(self, checkpoint: Checkpoint, *kinds: WorkKind) -> CausedWork:
-        """Return the work that new events of a model cause, after its quiet time.
-
-        The card is the next if its changes have rested for longer than its quiet time.
-        """
-        model = key_of(checkpoint.stream)
-        touches = {
-            one: self.touch(one, "", lane=one) if one in _ONE_PER_WORKSPACE else self.touch(one, model)
-            for one in kinds
-        }
-        following: Item | None = None
-        if (card := touches.get("card")) is not None and self._worker.rest() >= card.quiet:
-            following, touches["card"] = card.item, replace(card, quiet=0.0)
-        return CausedWork(touches=tuple(touches.values()), checkpoint=checkpoint, next=following)
+    def schedule_caused(self, stream: StreamId, *kinds: WorkKind) -> None:
+        """Schedule the work that new events of a model cause, after its quiet time."""
+        model = key_of(stream)
+        self._worker.touch(
+            *(
+                self.touch(one, "", lane=one) if one in _ONE_PER_WORKSPACE else self.touch(one, model)
+                for one in kinds
+            )
+        )
 
     def schedule_gradually(self, kind: WorkKind, *streams: StreamId) -> None:
         """Schedule work on many models, a few each second."""

@@ -29,7 +29,7 @@ from bot.slack.slots.erased_model_cleanup import ErasedModelCleanup
 from bot.slack.slots.file_context import FileContext
 from bot.slack.slots.handover_messages import HandoverMessages
 from bot.slack.slots.home_slots import HomeSlots
-from bot.slack.slots.model_changes import CHANGES, ModelChanges
+from bot.slack.slots.model_changes import ModelChanges
 from bot.slack.slots.model_files import ModelFiles
 from bot.slack.slots.proposal_messages import ProposalMessages
 from bot.slack.slots.reminder_slots import ReminderSlots, compose_reminders
@@ -42,7 +42,6 @@ from bot.store import StreamId, UnitOfWork, utc_now
 from bot.store.records import model_stream
 from bot.store.repositories.cards import CARD
 from bot.store.repositories.thread_messages import RESULT, SESSION
-from bot.store.work_queue import Item, Touch
 from domain.kernel.elements import ChannelId, PersonId
 
 
@@ -245,6 +244,7 @@ class WorkspaceDeliveries:
                 unit.projections,
                 reader,
                 scheduler,
+                throttle=worker.pause,
                 has_trackers=lambda: bool(services.settings.trackers.trackers),
                 finds_accounts=READ_EMAIL in services.installation.scopes,
             ).kinds(),
@@ -271,11 +271,6 @@ class WorkspaceDeliveries:
     def kinds(self) -> list[Kind]:
         """Return the kinds of work that change what people see."""
         return self._kinds
-
-    def spread(self, item: Item, channel: str) -> Sequence[Touch]:
-        """Return the work that a changed model causes: determining what its new events require."""
-        del channel
-        return (self._scheduler.touch(CHANGES, item.subject),)
 
     def start(self) -> None:
         """Schedule the work that an earlier release or process may have left unfinished."""

@@ -353,7 +353,9 @@ class MemoryStore:
     def _touch(self, stream: StreamId) -> None:
         if not is_model(stream):
             return
-        self.work.touch(Touch(item=Item(tenant_of(stream), MODEL, key_of(stream))))
+        self.work.touch(
+            Touch(item=Item(tenant_of(stream), MODEL, key_of(stream)), lane=f"{MODEL}/{key_of(stream)}")
+        )
 
     def _channel_of(self, tenant: str, model: str) -> str:
         row = Streams(self.database, tenant).streams.get(f"{tenant}/{model}")

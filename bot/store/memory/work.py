@@ -13,26 +13,16 @@ from msgspec.structs import replace
 
 from bot.store.memory.database import MemoryDatabase, Table
 from bot.store.memory.installations import MemoryInstallations
-from bot.store.memory.projections import MemoryProjections
 from bot.store.work_queue import (
     MAX_PLAUSIBLE_SECONDS,
-    MODEL,
     PARKED_AFTER,
-    PATIENCE_SECONDS,
     Backlog,
-    CausedWork,
     Claim,
     Item,
     Overtaken,
     QueueStatus,
     Settled,
-    Spread,
-    SpreadResult,
     Touch,
-    has_rested,
-    never,
-    rows_to_claim,
-    seconds_left,
 )
 
 _WORK, _LANES = "work", "lanes"
@@ -113,45 +103,6 @@ class MemoryWork:
         busy = [tenant for tenant, status in statuses.items() if status != QueueStatus()]
         return {tenant: statuses[tenant] for tenant in busy[:limit]}
 
-    def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
-        """Replace each due row of a kind by what it makes due."""
-        return self.spread_each(kind, {tenant: spread}).touches
-
-    def spread_each(
-        self,
-        kind: str,
-        spreads: Mapping[str, Spread],
-        *,
-        rest: float = 0.0,
-        begins: Callable[[Item], bool] = never,
-    ) -> SpreadResult:
-        """Do the same in several workspaces, for rows that are due for so many seconds."""
-        result = SpreadResult.joined(
-            self._spread(tenant, kind, spread, rest) for tenant, spread in spreads.items()
-        )
-        return replace(result, claims=self.claim_rows(rows_to_claim(result.touches, begins)))
-
-    def _spread(self, tenant: str, kind: str, spread: Spread, rest: float) -> SpreadResult:
-        with self._changing():
-            machine = self._machine()
-            ages = {
-                item: None if row.first is None else machine - row.first
-                for item, row in self._rows.items()
-                if item[:2] == (tenant, kind) and row.now
-            }
-            due = [item for item, age in ages.items() if has_rested(age, rest)]
-            touches = [
-                touch for item in due for touch in spread(item, self._channel_of(tenant, item.subject))
-            ]
-            for one in touches:
-                self._touch(one)
-            for item in due:
-                del self._rows[item]
-        return SpreadResult(
-            touches=touches,
-            left=seconds_left(((tenant, age) for age in ages.values()), rest),
-        )
-
     def claim(
         self,
         tenant: str,
@@ -159,8 +110,6 @@ class MemoryWork:
         *,
         exclude: Collection[str] = (),
         only: Collection[str] = (),
-        later: Collection[str] = (),
-        patient: Collection[str] = (),
     ) -> Claim | None:
         """Claim the row that has been due longest."""
         with self._changing():
@@ -171,14 +120,7 @@ class MemoryWork:
             ripe = self._ripe(tenant, exclude, only)
             if not ripe:
                 return None
-            urgent = self._machine() - PATIENCE_SECONDS
-
-            def order(one: tuple[Item, _Row]) -> tuple[bool, bool, float]:
-                item, row = one
-                overtaken = item.kind in patient and row.not_before > urgent
-                return overtaken, not overtaken and item.kind in later, row.not_before
-
-            item, row = min(ripe, key=order)
+            item, row = min(ripe, key=lambda one: one[1].not_before)
             claim = _claimed(item, row, uuid4().hex)
             return replace(claim, more=bool(self._ripe(tenant, exclude, only)))
 
@@ -189,42 +131,10 @@ class MemoryWork:
         *,
         exclude: Collection[str] = (),
         only: Collection[str] = (),
-        later: Collection[str] = (),
-        patient: Collection[str] = (),
     ) -> list[Claim]:
         """Claim a row in each of several workspaces."""
-        claims = (
-            self.claim(one, now, exclude=exclude, only=only, later=later, patient=patient) for one in tenants
-        )
+        claims = (self.claim(one, now, exclude=exclude, only=only) for one in tenants)
         return [one for one in claims if one is not None]
-
-    def claim_rows(self, items: Sequence[Item]) -> list[Claim]:
-        """Claim those of some rows that may be claimed now."""
-        with self._database.writing():
-            claims = [self._claim_row(item, uuid4().hex) for item in items]
-        return [one for one in claims if one is not None]
-
-    def continue_with(
-        self, claim: Claim, caused: CausedWork, *, token: str | None = None
-    ) -> tuple[Settled, Claim | None]:
-        """End a claim whose work is done, and make due what it caused."""
-        reached = caused.checkpoint
-        with self._database.writing():
-            if self._held(claim) is None:
-                return Settled.LOST, None
-            projections = MemoryProjections(self._database, claim.item.tenant)
-            projections.save(reached.projector, reached.stream, reached.state)
-            self.touch(*caused.touches)
-            settled = self.settle(claim)
-            begun = None
-            if token is not None and caused.next is not None:
-                begun = self._claim_row(caused.next, token)
-        return (Settled.DONE, begun) if begun is not None else (settled, None)
-
-    def _claim_row(self, item: Item, token: str) -> Claim | None:
-        with self._changing():
-            row = dict(self._ripe(item.tenant)).get(item)
-            return None if row is None else _claimed(item, row, token)
 
     def settle(
         self,
@@ -405,11 +315,9 @@ class MemoryWork:
     def _status(self, rows: Mapping[Item, _Row], now: datetime, overdue: float = 0.0) -> QueueStatus:
         free = {item: row for item, row in rows.items() if row.token is None}
         return QueueStatus(
-            changed=any(item.kind == MODEL and row.now for item, row in rows.items()),
             claimable=any(
-                (row.now and item.kind != MODEL and self._is_over(row.not_before + overdue))
-                or _has_come(row, now)
-                for item, row in free.items()
+                (row.now and self._is_over(row.not_before + overdue)) or _has_come(row, now)
+                for row in free.values()
             ),
             claimed=len(free) < len(rows),
         )
@@ -426,7 +334,7 @@ class MemoryWork:
             for item, row in rows
             if row.now
             and row.token is None
-            and item.kind not in (MODEL, *exclude)
+            and item.kind not in exclude
             and (not only or item.kind in only)
             and (only or self._is_over(row.not_before))
             and row.lane not in taken

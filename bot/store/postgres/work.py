@@ -1,6 +1,6 @@
 """Work queue in a PostgreSQL database, from which several replicas claim."""
 
-from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -17,12 +17,8 @@ from bot.store.postgres.work_statements import (
     BRING_FORWARD,
     BUSY,
     CLAIM,
-    CLAIM_ROWS,
     CLAIMS,
-    CONTINUE,
-    DROP_SPREAD,
     DUE,
-    OF_KIND,
     PARKED,
     PAUSE,
     POSTPONE,
@@ -31,7 +27,6 @@ from bot.store.postgres.work_statements import (
     RESERVE,
     RETRY_LATER,
     SETTLE,
-    SPREAD,
     STATUS,
     SUBJECTS,
     TOTAL_BACKLOG,
@@ -41,26 +36,17 @@ from bot.store.postgres.work_statements import (
     WAITS,
 )
 from bot.store.sql.database import SqlConnection, SqlCursor
-from bot.store.sql.projections import checkpoint_row
 from bot.store.timestamps import DUE_NOW, format_timestamp
 from bot.store.work_queue import (
     MAX_PLAUSIBLE_SECONDS,
-    MODEL,
     PARKED_AFTER,
     Backlog,
-    CausedWork,
     Claim,
     Item,
     Overtaken,
     QueueStatus,
     Settled,
-    Spread,
-    SpreadResult,
     Touch,
-    has_rested,
-    never,
-    rows_to_claim,
-    seconds_left,
 )
 
 
@@ -95,10 +81,8 @@ class PostgresWork:
 
     def status(self, tenant: str, now: datetime) -> QueueStatus:
         """Return the status of a workspace's queue, by one statement."""
-        changed, claimable, claimed = self._read(
-            STATUS, {"tenant": tenant, "now": format_timestamp(now)}
-        ).fetchone()
-        return QueueStatus(changed=changed, claimable=claimable, claimed=claimed)
+        claimable, claimed = self._read(STATUS, {"tenant": tenant, "now": format_timestamp(now)}).fetchone()
+        return QueueStatus(claimable=claimable, claimed=claimed)
 
     def busy_tenants(
         self, now: datetime, *, after: str = "", limit: int = 1000, overdue: float = 0.0
@@ -112,45 +96,9 @@ class PostgresWork:
             "limit": limit,
         }
         return {
-            tenant: QueueStatus(changed=changed, claimable=claimable, claimed=claimed)
-            for tenant, changed, claimable, claimed in self._read(BUSY, parameters)
+            tenant: QueueStatus(claimable=claimable, claimed=claimed)
+            for tenant, claimable, claimed in self._read(BUSY, parameters)
         }
-
-    def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
-        """Replace each due row of a kind by what it makes due."""
-        return self.spread_each(kind, {tenant: spread}).touches
-
-    def spread_each(
-        self,
-        kind: str,
-        spreads: Mapping[str, Spread],
-        *,
-        rest: float = 0.0,
-        begins: Callable[[Item], bool] = never,
-    ) -> SpreadResult:
-        """Do the same in several workspaces, for rows that are due for so many seconds."""
-        found = self._read(OF_KIND, {"tenants": text_array(spreads), "kind": kind}).fetchall()
-        left = seconds_left(((tenant, age) for tenant, _, _, age in found), rest)
-        rows = [(tenant, subject, lane) for tenant, subject, lane, age in found if has_rested(age, rest)]
-        if not rows:
-            return SpreadResult(touches=[], left=left)
-        touches = [
-            touch
-            for tenant, subject, channel in rows
-            for touch in spreads[tenant](Item(tenant, kind, subject), channel or "")
-        ]
-        parameters = {
-            "kind": kind,
-            "changed_in": text_array(tenant for tenant, _, _ in rows),
-            "changed": text_array(subject for _, subject, _ in rows),
-        }
-        if not touches:
-            self._change(DROP_SPREAD, parameters)
-            return SpreadResult(touches=[], left=left)
-        items = rows_to_claim(touches, begins)
-        claiming = {**self._touches(touches), **self._claiming(items), **parameters}
-        claims = _claims(items, self._change(SPREAD, claiming, idempotent=not items).fetchall())
-        return SpreadResult(touches=touches, left=left, claims=claims)
 
     def claim(
         self,
@@ -159,11 +107,9 @@ class PostgresWork:
         *,
         exclude: Collection[str] = (),
         only: Collection[str] = (),
-        later: Collection[str] = (),
-        patient: Collection[str] = (),
     ) -> Claim | None:
         """Claim the row that has been due longest."""
-        claims = self.claim_each([tenant], now, exclude=exclude, only=only, later=later, patient=patient)
+        claims = self.claim_each([tenant], now, exclude=exclude, only=only)
         return claims[0] if claims else None
 
     def claim_each(
@@ -173,8 +119,6 @@ class PostgresWork:
         *,
         exclude: Collection[str] = (),
         only: Collection[str] = (),
-        later: Collection[str] = (),
-        patient: Collection[str] = (),
     ) -> list[Claim]:
         """Claim a row in each of several workspaces."""
         tokens = [uuid4().hex for _ in tenants]
@@ -183,10 +127,8 @@ class PostgresWork:
             "tokens": text_array(tokens),
             "now": format_timestamp(now),
             "clock": self._clock(),
-            "but": text_array((MODEL, *exclude)),
+            "but": text_array(exclude),
             "only": text_array(only),
-            "later": text_array(later),
-            "patient": text_array(patient),
         }
         rows = self._change(CLAIM, parameters, idempotent=False).fetchall()
         return [
@@ -201,37 +143,6 @@ class PostgresWork:
             )
             for tenant, token, kind, subject, lane, touched, tries, timed, more in rows
         ]
-
-    def claim_rows(self, items: Sequence[Item]) -> list[Claim]:
-        """Claim those of some rows that may be claimed now."""
-        if not items:
-            return []
-        parameters = {**self._claiming(items), "clock": self._clock()}
-        return _claims(items, self._change(CLAIM_ROWS, parameters, idempotent=False).fetchall())
-
-    def continue_with(
-        self, claim: Claim, caused: CausedWork, *, token: str | None = None
-    ) -> tuple[Settled, Claim | None]:
-        """End a claim whose work is done, and make due what it caused."""
-        _, projector, stream, version, erasures = checkpoint_row(claim.item.tenant, caused.checkpoint)
-        item = caused.next
-        parameters = {
-            **self._touches(caused.touches),
-            **_of(claim),
-            "projector": projector,
-            "stream": stream,
-            "version": version,
-            "erasures": erasures,
-            "next_kind": item.kind if item is not None else "",
-            "next_subject": item.subject if item is not None else "",
-            "next_token": token if item is not None else None,
-        }
-        settled, *begun = self._change(CONTINUE, parameters, idempotent=False).fetchone()
-        lane, touched, tries, timed = begun
-        if lane is None or item is None or token is None:
-            return Settled(settled), None
-        begins = Claim(item=item, lane=lane, token=token, touched=touched, tries=tries, timed=timed)
-        return Settled(settled), begins
 
     def settle(
         self,
@@ -373,14 +284,6 @@ class PostgresWork:
             "clock": self._clock(),
         }
 
-    def _claiming(self, items: Sequence[Item]) -> dict[str, Any]:
-        return {
-            "claimed_in": text_array(one.tenant for one in items),
-            "claimed_kinds": text_array(one.kind for one in items),
-            "claimed": text_array(one.subject for one in items),
-            "tokens": text_array(uuid4().hex for _ in items),
-        }
-
     def _change(
         self, sql: str, parameters: dict[str, Any], *, durable: bool = False, idempotent: bool = True
     ) -> SqlCursor:
@@ -416,14 +319,6 @@ class PostgresWork:
 def _by_the_server(sql: str) -> str:
     """Return a statement with the server's time, asked for once in it."""
     return sql.replace(":machine", "(SELECT machine_time())")
-
-
-def _claims(items: Sequence[Item], rows: Iterable[Any]) -> list[Claim]:
-    """Return the claims of some rows, each by its place among those that were to be claimed, from 1."""
-    return [
-        Claim(item=items[place - 1], lane=lane, token=token, touched=touched, tries=tries, timed=timed)
-        for place, token, lane, touched, tries, timed in rows
-    ]
 
 
 def _of(claim: Claim) -> dict[str, Any]:

@@ -6,7 +6,7 @@ more than `MAX_PLAUSIBLE_SECONDS` away were written by a clock that was set back
 
 from bot.store.sql.installations import WITH_APP
 from bot.store.timestamps import DUE_NOW
-from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, MODEL, PARKED_AFTER, PATIENCE_SECONDS
+from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, PARKED_AFTER
 
 _ABSURD = f"(:machine + {MAX_PLAUSIBLE_SECONDS})"
 
@@ -18,47 +18,16 @@ TOUCH = f"""
         CAST(:durable AS boolean)
     )
 """
-OF_KIND = f"""
-    SELECT work.tenant, work.subject, streams.channel, :machine - work.first FROM work
-    LEFT JOIN streams ON streams.tenant = work.tenant AND streams.stream = work.tenant || '/' || work.subject
-    WHERE work.tenant = ANY (CAST(:tenants AS text[])) AND work.kind = :kind AND work.due = '{DUE_NOW}'
-    ORDER BY work.tenant, work.first
-"""  # noqa: S608  (our own constant)
-# The row of a model whose change is not committed yet is locked, and stays: what shows the model could run
-# before the change can be seen. A row that another replica spreads at this moment is left to it.
-DROP_SPREAD = """
-    DELETE FROM work USING (
-        SELECT one.tenant, one.kind, one.subject
-        FROM unnest(CAST(:changed_in AS text[]), CAST(:changed AS text[])) AS changed (tenant, subject)
-        JOIN work AS one
-        ON one.tenant = changed.tenant AND one.kind = :kind AND one.subject = changed.subject
-        ORDER BY one.tenant, one.subject FOR UPDATE OF one SKIP LOCKED
-    ) AS free
-    WHERE work.tenant = free.tenant AND work.kind = free.kind AND work.subject = free.subject
-"""
-# The rows are claimed after they were touched: a function sees what the one before it has changed.
-SPREAD = f"""
-    WITH dropped AS ({DROP_SPREAD})
-    SELECT place, token, lane, touched, tries, timed FROM touch_and_claim(
-        CAST(:tenants AS text[]), CAST(:kinds AS text[]), CAST(:subjects AS text[]), CAST(:lanes AS text[]),
-        CAST(:quiet AS double precision[]), CAST(:longest AS double precision[]),
-        CAST(:restart AS boolean[]), CAST(:claimed_in AS text[]), CAST(:claimed_kinds AS text[]),
-        CAST(:claimed AS text[]), CAST(:tokens AS text[]), :clock, {MAX_PLAUSIBLE_SECONDS}, {PARKED_AFTER},
-        '{{{MODEL}}}', CAST(:durable AS boolean)
-    )
-"""  # noqa: S608  (our own constants)
-
 _TIMED = "work.tenant = :tenant AND work.due > '0' AND work.due <= :now AND work.token IS NULL"
 STATUS = f"""
     SELECT
-        EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND kind = '{MODEL}' AND due = '{DUE_NOW}'),
         EXISTS (SELECT 1 FROM work WHERE {_TIMED})
-            OR is_work_claimable(:tenant, :machine, {MAX_PLAUSIBLE_SECONDS}, '{{{MODEL}}}', '{{}}'),
+            OR is_work_claimable(:tenant, :machine, {MAX_PLAUSIBLE_SECONDS}, '{{}}', '{{}}'),
         EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND token IS NOT NULL)
 """  # noqa: S608  (our own constants)
 # One plan for all values: for each look, the server would otherwise plan for longer than it looks.
 BUSY = f"""
-    SELECT tenant, changed, claimable, claimed
+    SELECT tenant, claimable, claimed
     FROM busy_workspaces(:after, :now, :clock, :overdue, {MAX_PLAUSIBLE_SECONDS}, :limit)
 """  # noqa: S608  (our own constant)
 CLAIM = f"""
@@ -68,32 +37,17 @@ CLAIM = f"""
     CROSS JOIN wait_for_disk(CAST(:durable AS boolean))
     CROSS JOIN LATERAL claim_work(
         one.tenant, :now, :clock, {MAX_PLAUSIBLE_SECONDS}, CAST(:but AS text[]), CAST(:only AS text[]),
-        CAST(:later AS text[]), CAST(:patient AS text[]), {PATIENCE_SECONDS}, one.token
+        one.token
     ) WHERE kind IS NOT NULL ORDER BY one.number
 """  # noqa: S608  (our own constant)
 
-CLAIM_ROWS = f"""
-    SELECT place, token, lane, touched, tries, timed FROM claim_rows(
-        CAST(:claimed_in AS text[]), CAST(:claimed_kinds AS text[]), CAST(:claimed AS text[]),
-        CAST(:tokens AS text[]), :clock, {MAX_PLAUSIBLE_SECONDS}, '{{{MODEL}}}', CAST(:durable AS boolean)
-    )
-"""  # noqa: S608  (our own constants)
 _HELD = "tenant = :tenant AND kind = :kind AND subject = :subject AND token = :token"
 SETTLE = f"""
     SELECT settle_work(
         :tenant, :kind, :subject, :token, :touched, :again, :wait, :lane, :pause, :clock,
-        {MAX_PLAUSIBLE_SECONDS}, '{{{MODEL}}}', CAST(:durable AS boolean)
+        {MAX_PLAUSIBLE_SECONDS}, CAST(:durable AS boolean)
     )
 """
-CONTINUE = f"""
-    SELECT settled, next_lane, next_touched, next_tries, next_timed FROM continue_work(
-        :tenant, :kind, :subject, :token, :touched, :projector, :stream, :version, :erasures,
-        CAST(:tenants AS text[]), CAST(:kinds AS text[]), CAST(:subjects AS text[]), CAST(:lanes AS text[]),
-        CAST(:quiet AS double precision[]), CAST(:longest AS double precision[]),
-        CAST(:restart AS boolean[]), :next_kind, :next_subject, :next_token, :clock,
-        {MAX_PLAUSIBLE_SECONDS}, {PARKED_AFTER}, '{{{MODEL}}}', CAST(:durable AS boolean)
-    )
-"""  # noqa: S608  (our own constants)
 RETRY_LATER = f"""
     UPDATE work SET token = NULL, tries = :tries, due = '{DUE_NOW}', not_before = :machine + :wait
     WHERE {_HELD}

@@ -1,12 +1,10 @@
 """Checkpoints of projectors, in SQL."""
 
-from bot.store.ownership import check_ownership
 from bot.store.records import StreamId, StreamState
 from bot.store.sql.rows import WorkspaceRows
-from bot.store.work_queue import Checkpoint
 
 _FIND = "SELECT version, erasures FROM projections WHERE tenant = ?1 AND kind = ?2 AND stream = ?3"
-SAVE_CHECKPOINT = """
+_SAVE = """
     INSERT INTO projections (tenant, kind, stream, version, erasures) VALUES (?1, ?2, ?3, ?4, ?5)
     ON CONFLICT (tenant, kind, stream) DO UPDATE SET version = excluded.version, erasures = excluded.erasures
 """
@@ -16,13 +14,6 @@ _BEHIND = """
     ON seen.tenant = ?1 AND seen.kind = ?2 AND seen.stream = streams.stream
     WHERE streams.tenant = ?1 AND streams.name IS NOT NULL AND streams.version > coalesce(seen.version, 0)
 """
-
-
-def checkpoint_row(tenant: str, reached: Checkpoint) -> tuple[str, str, str, int, int]:
-    """Return the parameters of `SAVE_CHECKPOINT`; raises ForeignStream for a model of another workspace."""
-    state = reached.state
-    stream = check_ownership(reached.stream, tenant)
-    return tenant, reached.projector, stream, state.version, state.erasures
 
 
 class SqlProjections:
@@ -39,7 +30,7 @@ class SqlProjections:
     def save(self, kind: str, stream: StreamId, state: StreamState, *, durable: bool = True) -> None:
         """Record how far a projector has come."""
         values = (kind, self._rows.own(stream), state.version, state.erasures)
-        self._rows.write(SAVE_CHECKPOINT, *values, durable=durable)
+        self._rows.write(_SAVE, *values, durable=durable)
 
     def drop(self, stream: StreamId) -> None:
         """Delete every checkpoint of a model."""

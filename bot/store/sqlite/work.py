@@ -12,11 +12,9 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.store.sql.database import SqlConnection
-from bot.store.sql.projections import SAVE_CHECKPOINT, checkpoint_row
 from bot.store.sqlite.connections import Connections
 from bot.store.sqlite.work_statements import (
     ANY_LATER,
-    ANY_OF_KIND,
     BACKLOG,
     BRING_ALL_FORWARD,
     BRING_FORWARD,
@@ -29,7 +27,6 @@ from bot.store.sqlite.work_statements import (
     IS_THERE,
     MAKE_TIMED_ROWS_DUE,
     NEXT,
-    OF_KIND,
     PARKED,
     PAUSE,
     POSTPONE,
@@ -37,9 +34,7 @@ from bot.store.sqlite.work_statements import (
     RENEW,
     RESERVE,
     RETRY_LATER,
-    RIPE_ROW,
     SETTLE,
-    SPREAD,
     STATUS,
     SUBJECTS,
     TOTAL_BACKLOG,
@@ -50,23 +45,14 @@ from bot.store.sqlite.work_statements import (
 from bot.store.timestamps import DUE_NOW, format_timestamp
 from bot.store.work_queue import (
     MAX_PLAUSIBLE_SECONDS,
-    MODEL,
     PARKED_AFTER,
-    PATIENCE_SECONDS,
     Backlog,
-    CausedWork,
     Claim,
     Item,
     Overtaken,
     QueueStatus,
     Settled,
-    Spread,
-    SpreadResult,
     Touch,
-    has_rested,
-    never,
-    rows_to_claim,
-    seconds_left,
 )
 
 
@@ -94,10 +80,10 @@ class SqliteWork:
     def status(self, tenant: str, now: datetime) -> QueueStatus:
         """Return the status of a workspace's queue, by one statement."""
         machine = self._machine()
-        parameters = {**_any_ripe(tenant, machine), "now": format_timestamp(now), "model": MODEL}
+        parameters = {**_any_ripe(tenant, machine), "now": format_timestamp(now)}
         with self._database.translated_faults():
-            changed, ripe, claimed = self._database.current().execute(STATUS, parameters).fetchone()
-        return QueueStatus(changed=bool(changed), claimable=bool(ripe), claimed=bool(claimed))
+            ripe, claimed = self._database.current().execute(STATUS, parameters).fetchone()
+        return QueueStatus(claimable=bool(ripe), claimed=bool(claimed))
 
     def busy_tenants(
         self, now: datetime, *, after: str = "", limit: int = 1000, overdue: float = 0.0
@@ -110,50 +96,13 @@ class SqliteWork:
             "machine": machine,
             "ripe": machine - overdue,
             "absurd": machine + MAX_PLAUSIBLE_SECONDS,
-            "model": MODEL,
             "limit": limit,
         }
         with self._database.translated_faults():
             rows = self._database.current().execute(BUSY, parameters).fetchall()
         return {
-            tenant: QueueStatus(changed=bool(changed), claimable=bool(ripe), claimed=bool(claimed))
-            for tenant, changed, ripe, claimed in rows
+            tenant: QueueStatus(claimable=bool(ripe), claimed=bool(claimed)) for tenant, ripe, claimed in rows
         }
-
-    def spread(self, tenant: str, kind: str, spread: Spread) -> list[Touch]:
-        """Replace each due row of a kind by what it makes due."""
-        return self.spread_each(kind, {tenant: spread}).touches
-
-    def spread_each(
-        self,
-        kind: str,
-        spreads: Mapping[str, Spread],
-        *,
-        rest: float = 0.0,
-        begins: Callable[[Item], bool] = never,
-    ) -> SpreadResult:
-        """Do the same in several workspaces, for rows that are due for so many seconds."""
-        result = SpreadResult.joined(
-            self._spread(tenant, kind, spread, rest) for tenant, spread in spreads.items()
-        )
-        return replace(result, claims=self.claim_rows(rows_to_claim(result.touches, begins)))
-
-    def _spread(self, tenant: str, kind: str, spread: Spread, rest: float) -> SpreadResult:
-        with self._database.translated_faults():
-            if self._database.current().execute(ANY_OF_KIND, (tenant, kind)).fetchone() is None:
-                return SpreadResult(touches=[], left={})
-        with self._database.writing(durable=False) as connection:
-            parameters = {"tenant": tenant, "kind": kind, "machine": self._machine()}
-            rows = connection.execute(OF_KIND, parameters).fetchall()
-            ripe = [(subject, channel) for subject, channel, age in rows if has_rested(age, rest)]
-            touches = [
-                touch
-                for subject, channel in ripe
-                for touch in spread(Item(tenant, kind, subject), channel or "")
-            ]
-            self._touch(connection, touches)
-            connection.executemany(SPREAD, [(tenant, kind, subject) for subject, _ in ripe])
-        return SpreadResult(touches=touches, left=seconds_left(((tenant, age) for *_, age in rows), rest))
 
     def claim(
         self,
@@ -162,8 +111,6 @@ class SqliteWork:
         *,
         exclude: Collection[str] = (),
         only: Collection[str] = (),
-        later: Collection[str] = (),
-        patient: Collection[str] = (),
     ) -> Claim | None:
         """Claim the row that has been due longest."""
         machine = self._machine()
@@ -172,11 +119,9 @@ class SqliteWork:
             "now": format_timestamp(now),
             "machine": machine,
             "absurd": machine + MAX_PLAUSIBLE_SECONDS,
-            "but": _json((MODEL, *exclude)),
+            "but": _json(exclude),
             "only": _json(only),
             "impatient": bool(only),
-            "overtaken": "[]",
-            "urgent": machine - PATIENCE_SECONDS,
         }
         with self._database.translated_faults():
             there = self._database.current().execute(IS_THERE, parameters).fetchone()
@@ -184,14 +129,7 @@ class SqliteWork:
             return None
         with self._database.writing(durable=False) as connection:
             connection.execute(MAKE_TIMED_ROWS_DUE, parameters)
-            row = None
-            for passed_over, overtaken in dict.fromkeys(
-                (((*later,), (*patient,)), ((), (*patient,)), ((), ()))
-            ):
-                choice = {"but": _json((MODEL, *exclude, *passed_over)), "overtaken": _json(overtaken)}
-                row = connection.execute(NEXT, {**parameters, **choice}).fetchone()
-                if row is not None:
-                    break
+            row = connection.execute(NEXT, parameters).fetchone()
             if row is None:
                 return None
             kind, subject, *found = row
@@ -205,37 +143,10 @@ class SqliteWork:
         *,
         exclude: Collection[str] = (),
         only: Collection[str] = (),
-        later: Collection[str] = (),
-        patient: Collection[str] = (),
     ) -> list[Claim]:
         """Claim a row in each of several workspaces."""
-        claims = (
-            self.claim(one, now, exclude=exclude, only=only, later=later, patient=patient) for one in tenants
-        )
+        claims = (self.claim(one, now, exclude=exclude, only=only) for one in tenants)
         return [one for one in claims if one is not None]
-
-    def claim_rows(self, items: Sequence[Item]) -> list[Claim]:
-        """Claim those of some rows that may be claimed now."""
-        if not items:
-            return []
-        with self._database.writing(durable=False) as connection:
-            claims = [self._claim_row(connection, item, uuid4().hex) for item in items]
-        return [one for one in claims if one is not None]
-
-    def continue_with(
-        self, claim: Claim, caused: CausedWork, *, token: str | None = None
-    ) -> tuple[Settled, Claim | None]:
-        """End a claim whose work is done, and make due what it caused."""
-        with self._database.writing(durable=False) as connection:
-            if connection.execute(TOUCHED, _of(claim)).fetchone() is None:
-                return Settled.LOST, None
-            connection.execute(SAVE_CHECKPOINT, checkpoint_row(claim.item.tenant, caused.checkpoint))
-            self._touch(connection, caused.touches)
-            settled = self.settle(claim)
-            begun = None
-            if token is not None and caused.next is not None:
-                begun = self._claim_row(connection, caused.next, token)
-        return (Settled.DONE, begun) if begun is not None else (settled, None)
 
     def settle(
         self,
@@ -417,11 +328,6 @@ class SqliteWork:
             ],
         )
 
-    def _claim_row(self, connection: sqlite3.Connection, item: Item, token: str) -> Claim | None:
-        parameters = {**_any_ripe(item.tenant, self._machine()), "kind": item.kind, "subject": item.subject}
-        row = connection.execute(RIPE_ROW, parameters).fetchone()
-        return None if row is None else _claim(connection, item, row, token)
-
     def _pause(self, connection: sqlite3.Connection, claim: Claim, seconds: float) -> None:
         if seconds > 0:
             row = (claim.item.tenant, claim.lane, self._machine() + seconds)
@@ -441,11 +347,9 @@ def _any_ripe(tenant: str, machine: float) -> dict[str, str | float]:
         "tenant": tenant,
         "machine": machine,
         "absurd": machine + MAX_PLAUSIBLE_SECONDS,
-        "but": _json((MODEL,)),
+        "but": _json(()),
         "only": _json(()),
         "impatient": False,
-        "overtaken": _json(()),
-        "urgent": machine,
     }
 
 

@@ -34,21 +34,12 @@ TOUCH = f"""
         END
 """  # noqa: S608  (our own constant)
 
-ANY_OF_KIND = f"SELECT 1 FROM work WHERE tenant = ? AND kind = ? AND due = '{DUE_NOW}' LIMIT 1"  # noqa: S608  (our own constant)
-OF_KIND = f"""
-    SELECT work.subject, streams.channel, :machine - work.first FROM work
-    LEFT JOIN streams ON streams.tenant = work.tenant AND streams.stream = work.tenant || '/' || work.subject
-    WHERE work.tenant = :tenant AND work.kind = :kind AND work.due = '{DUE_NOW}' ORDER BY work.first
-"""  # noqa: S608  (our own constant)
-SPREAD = "DELETE FROM work WHERE tenant = ? AND kind = ? AND subject = ?"
-
 # The clock that wrote `not_before` may have been set back since: absurdly long waits are ignored.
 _RIPE = f"""
     work.tenant = :tenant AND work.due = '{DUE_NOW}' AND work.token IS NULL
     AND (:impatient OR work.not_before <= :machine OR work.not_before > :absurd)
     AND work.kind NOT IN (SELECT value FROM json_each(:but))
     AND (:only = '[]' OR work.kind IN (SELECT value FROM json_each(:only)))
-    AND (work.not_before <= :urgent OR work.kind NOT IN (SELECT value FROM json_each(:overtaken)))
     AND NOT EXISTS (
         SELECT 1 FROM work AS other
         WHERE other.tenant = work.tenant AND other.lane = work.lane AND other.token IS NOT NULL
@@ -63,7 +54,6 @@ _TIMED = "work.tenant = :tenant AND work.due > '0' AND work.due <= :now AND work
 # Many rows wait for a moment and few are due, so the partial indexes are named.
 STATUS = f"""
     SELECT
-        EXISTS (SELECT 1 FROM work WHERE tenant = :tenant AND kind = :model AND due = '{DUE_NOW}'),
         EXISTS (SELECT 1 FROM work INDEXED BY work_timed WHERE {_TIMED})
             OR EXISTS (SELECT 1 FROM work INDEXED BY work_ripe WHERE {_RIPE}),
         EXISTS (
@@ -97,18 +87,14 @@ BUSY = f"""
         UNION SELECT tenant FROM work INDEXED BY work_due
         WHERE due > '{DUE_NOW}' AND due <= :now AND token IS NULL
     ),
-    found(tenant, changed, claimable, claimed) AS (
+    found(tenant, claimable, claimed) AS (
         SELECT tenant,
-            EXISTS (
-                SELECT 1 FROM work
-                WHERE work.tenant = known.tenant AND work.kind = :model AND work.due = '{DUE_NOW}'
-            ),
             EXISTS (
                 SELECT 1 FROM work INDEXED BY work_timed WHERE work.tenant = known.tenant
                 AND work.due > '{DUE_NOW}' AND work.due <= :now AND work.token IS NULL
             ) OR EXISTS (
                 SELECT 1 FROM work INDEXED BY work_ripe
-                WHERE work.tenant = known.tenant AND work.kind <> :model AND work.due = '{DUE_NOW}'
+                WHERE work.tenant = known.tenant AND work.due = '{DUE_NOW}'
                 AND work.token IS NULL AND (work.not_before <= :ripe OR work.not_before > :absurd)
             ),
             EXISTS (
@@ -117,8 +103,8 @@ BUSY = f"""
             )
         FROM known WHERE known.tenant > :after
     )
-    SELECT tenant, changed, claimable, claimed FROM found
-    WHERE changed OR claimable OR claimed ORDER BY tenant LIMIT :limit
+    SELECT tenant, claimable, claimed FROM found
+    WHERE claimable OR claimed ORDER BY tenant LIMIT :limit
 """  # noqa: S608  (our own constant)
 IS_RIPE = f"SELECT 1 FROM work INDEXED BY work_ripe WHERE {_RIPE} LIMIT 1"  # noqa: S608  (our own constants)
 IS_THERE = f"""
@@ -133,10 +119,6 @@ MAKE_TIMED_ROWS_DUE = f"""
 NEXT = f"""
     SELECT kind, subject, lane, touched, tries, first IS NULL FROM work INDEXED BY work_ripe
     WHERE {_RIPE} ORDER BY not_before LIMIT 1
-"""  # noqa: S608  (our own constants)
-RIPE_ROW = f"""
-    SELECT lane, touched, tries, first IS NULL FROM work
-    WHERE work.kind = :kind AND work.subject = :subject AND {_RIPE}
 """  # noqa: S608  (our own constants)
 CLAIM = """
     UPDATE work SET token = ?, tries = tries + 1, first = NULL WHERE tenant = ? AND kind = ? AND subject = ?

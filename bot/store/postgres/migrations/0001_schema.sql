@@ -568,9 +568,10 @@ BEGIN
         ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, name = excluded.name,
             channel = excluded.channel, phase = excluded.phase, updated_at = excluded.updated_at;
     IF is_model THEN
-        -- Most changes occur while the model is due already: its row, which is never claimed, stays unchanged.
+        -- Most changes occur while the model is due already: its row is locked, so that it is not claimed before
+        -- the change can be seen, but stays unchanged until it is claimed.
         INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
-            VALUES (workspace, 'model', model_subject, '', '0', machine_time(), machine_time(), 1)
+            VALUES (workspace, 'model', model_subject, 'model/' || model_subject, '0', machine_time(), machine_time(), 1)
             ON CONFLICT (tenant, kind, subject) DO UPDATE SET due = excluded.due,
                 first = coalesce(work.first, excluded.first), not_before = excluded.not_before,
                 touched = work.touched + 1
@@ -697,8 +698,7 @@ END $$;
 
 CREATE FUNCTION claim_work(
     workspace text, moment text, machine double precision, absurd_seconds double precision,
-    excluded_kinds text[], included_kinds text[], later_kinds text[],
-    patient_kinds text[], patience_seconds double precision, new_token text,
+    excluded_kinds text[], included_kinds text[], new_token text,
     OUT kind text, OUT subject text, OUT lane text, OUT touched integer, OUT tries integer, OUT timed boolean,
     OUT more boolean
 ) LANGUAGE plpgsql VOLATILE AS $$
@@ -706,8 +706,6 @@ DECLARE
     at_machine double precision := coalesce(machine, machine_time());
     found_row work%ROWTYPE;
     lanes_in_claim text[] := '{}';
-    passed_over text[] := later_kinds;
-    overtaken text[] := patient_kinds;
 BEGIN
     -- From the moment it is due, a row that waited for it is in the same order as changed rows.
     IF EXISTS (
@@ -726,9 +724,7 @@ BEGIN
             WHERE one.tenant = workspace AND one.due = '0' AND one.token IS NULL
             AND (cardinality(included_kinds) > 0 OR one.not_before <= at_machine
                 OR one.not_before > at_machine + absurd_seconds)
-            AND one.kind <> ALL (excluded_kinds) AND one.kind <> ALL (passed_over)
-            AND (one.kind <> ALL (overtaken) OR one.not_before <= at_machine - patience_seconds)
-            AND one.lane <> ALL (lanes_in_claim)
+            AND one.kind <> ALL (excluded_kinds) AND one.lane <> ALL (lanes_in_claim)
             AND (cardinality(included_kinds) = 0 OR one.kind = ANY (included_kinds))
             AND NOT EXISTS (
                 SELECT 1 FROM work AS other
@@ -741,14 +737,7 @@ BEGIN
             )
             ORDER BY one.not_before LIMIT 1 FOR UPDATE SKIP LOCKED;
         IF NOT FOUND THEN
-            IF cardinality(passed_over) > 0 THEN
-                passed_over := '{}';
-            ELSIF cardinality(overtaken) > 0 THEN
-                overtaken := '{}';
-            ELSE
-                RETURN;
-            END IF;
-            CONTINUE;
+            RETURN;
         END IF;
         -- Another replica may be claiming another row of the lane: what it did is visible once the lock is held.
         -- It is not waited for: one that was stopped in between would stop the whole workspace.
@@ -779,7 +768,7 @@ END $$;
 CREATE FUNCTION settle_work(
     workspace text, of_kind text, of_subject text, held_token text, at_touched integer, again text,
     wait_seconds double precision, of_lane text, pause_seconds double precision,
-    machine double precision, absurd_seconds double precision, excluded_kinds text[], durable boolean
+    machine double precision, absurd_seconds double precision, durable boolean
 ) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     at_machine double precision := coalesce(machine, machine_time());
@@ -790,7 +779,7 @@ BEGIN
     ) THEN
         RETURN 0;
     END IF;
-    IF is_work_claimable(workspace, at_machine, absurd_seconds, excluded_kinds, '{}') THEN
+    IF is_work_claimable(workspace, at_machine, absurd_seconds, '{}', '{}') THEN
         RETURN 2;
     END IF;
     RETURN 1;
@@ -801,7 +790,7 @@ END $$;
 CREATE FUNCTION busy_workspaces(
     after_workspace text, moment text, machine double precision, overdue_seconds double precision,
     absurd_seconds double precision, most bigint
-) RETURNS TABLE (tenant text, changed boolean, claimable boolean, claimed boolean)
+) RETURNS TABLE (tenant text, claimable boolean, claimed boolean)
 LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
@@ -832,19 +821,14 @@ BEGIN
         SELECT tenant FROM waiting UNION SELECT tenant FROM held
         UNION SELECT tenant FROM work WHERE due > '0' AND due <= moment AND token IS NULL
     ),
-    found (tenant, changed, claimable, claimed) AS (
+    found (tenant, claimable, claimed) AS (
         SELECT tenant,
-            EXISTS (
-                SELECT 1 FROM work
-                WHERE work.tenant = known.tenant AND work.kind = 'model' AND work.due = '0'
-                AND work.token IS NULL
-            ),
             EXISTS (
                 SELECT 1 FROM work WHERE work.tenant = known.tenant
                 AND work.due > '0' AND work.due <= moment AND work.token IS NULL
             ) OR EXISTS (
                 SELECT 1 FROM work
-                WHERE work.tenant = known.tenant AND work.kind <> 'model' AND work.due = '0'
+                WHERE work.tenant = known.tenant AND work.due = '0'
                 AND work.token IS NULL
                 AND (
                     work.not_before <= at_machine - overdue_seconds
@@ -854,8 +838,8 @@ BEGIN
             EXISTS (SELECT 1 FROM work WHERE work.tenant = known.tenant AND work.token IS NOT NULL)
         FROM known WHERE known.tenant > after_workspace
     )
-    SELECT tenant, changed, claimable, claimed FROM found
-    WHERE changed OR claimable OR claimed ORDER BY tenant LIMIT most;
+    SELECT tenant, claimable, claimed FROM found
+    WHERE claimable OR claimed ORDER BY tenant LIMIT most;
 END $$;
 
 -- Begin a change: exclude other changes of a workspace, unless it is '', and share a lock on the claim of the work
@@ -884,131 +868,5 @@ CREATE FUNCTION require_change(
 BEGIN
     IF NOT open_change(workspace, durable, of_tenant, of_kind, of_subject, held_token) THEN
         RAISE EXCEPTION 'another replica has taken the work over' USING ERRCODE = 'TM001';
-    END IF;
-END $$;
-
--- Claim a row if it may be claimed now; its lane is null if not. It is not waited for.
-CREATE FUNCTION claim_row(
-    workspace text, of_kind text, of_subject text, new_token text,
-    machine double precision, absurd_seconds double precision, excluded_kinds text[],
-    OUT lane text, OUT touched integer, OUT tries integer, OUT timed boolean
-) LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    at_machine double precision := coalesce(machine, machine_time());
-    found_row work%ROWTYPE;
-BEGIN
-    SELECT one.* INTO found_row FROM work AS one
-        WHERE one.tenant = workspace AND one.kind = of_kind AND one.subject = of_subject
-        AND one.due = '0' AND one.token IS NULL AND one.kind <> ALL (excluded_kinds)
-        AND (one.not_before <= at_machine OR one.not_before > at_machine + absurd_seconds)
-        AND NOT EXISTS (
-            SELECT 1 FROM lanes
-            WHERE lanes.tenant = workspace AND lanes.lane = one.lane
-            AND lanes.not_before > at_machine AND lanes.not_before <= at_machine + absurd_seconds
-        )
-        FOR UPDATE OF one SKIP LOCKED;
-    -- Another replica may be claiming another row of the lane: what it did is visible once the lock is held.
-    IF NOT FOUND OR NOT pg_try_advisory_xact_lock(hashtextextended(workspace || ' ' || found_row.lane, 4712)) THEN
-        RETURN;
-    END IF;
-    IF EXISTS (
-        SELECT 1 FROM work AS other
-        WHERE other.tenant = workspace AND other.lane = found_row.lane AND other.token IS NOT NULL
-    ) THEN
-        RETURN;
-    END IF;
-    UPDATE work AS one SET token = new_token, tries = one.tries + 1, first = NULL
-        WHERE one.tenant = workspace AND one.kind = of_kind AND one.subject = of_subject;
-    lane := found_row.lane;
-    touched := found_row.touched;
-    tries := found_row.tries + 1;
-    timed := found_row.first IS NULL;
-END $$;
-
--- Claim those of some rows that may be claimed now; `place` is the number of a row, from 1.
-CREATE FUNCTION claim_rows(
-    workspaces text[], kinds text[], subjects text[], tokens text[],
-    machine double precision, absurd_seconds double precision, excluded_kinds text[], durable boolean
-) RETURNS TABLE (place integer, token text, lane text, touched integer, tries integer, timed boolean)
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    at_machine double precision := coalesce(machine, machine_time());
-BEGIN
-    PERFORM wait_for_disk(durable);
-    FOR number IN 1 .. cardinality(tokens) LOOP
-        SELECT one.lane, one.touched, one.tries, one.timed INTO lane, touched, tries, timed
-            FROM claim_row(
-                workspaces[number], kinds[number], subjects[number], tokens[number], at_machine, absurd_seconds,
-                excluded_kinds
-            ) AS one;
-        IF lane IS NOT NULL THEN
-            place := number;
-            token := tokens[number];
-            RETURN NEXT;
-        END IF;
-    END LOOP;
-END $$;
-
--- Make rows due, and claim some of them.
-CREATE FUNCTION touch_and_claim(
-    workspaces text[], kinds text[], subjects text[], lanes_of text[], quiets double precision[],
-    longests double precision[], restarts boolean[],
-    claimed_in text[], claimed_kinds text[], claimed_subjects text[], tokens text[],
-    machine double precision, absurd_seconds double precision, parked_after integer, excluded_kinds text[],
-    durable boolean
-) RETURNS TABLE (place integer, token text, lane text, touched integer, tries integer, timed boolean)
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    at_machine double precision := coalesce(machine, machine_time());
-BEGIN
-    PERFORM touch_work(
-        workspaces, kinds, subjects, lanes_of, quiets, longests, restarts, at_machine, absurd_seconds,
-        parked_after, durable
-    );
-    RETURN QUERY SELECT * FROM claim_rows(
-        claimed_in, claimed_kinds, claimed_subjects, tokens, at_machine, absurd_seconds, excluded_kinds, durable
-    );
-END $$;
-
--- End a claim whose work is done, record its checkpoint, make due what it caused, and claim the next row if a token
--- is given. `settled` is 0 if the claim was taken over, which changes nothing, 2 if the next row was not claimed and
--- there is something to claim, otherwise 1.
-CREATE FUNCTION continue_work(
-    workspace text, of_kind text, of_subject text, held_token text, at_touched integer,
-    of_projector text, of_stream text, at_version integer, at_erasures integer,
-    workspaces text[], kinds text[], subjects text[], lanes_of text[], quiets double precision[],
-    longests double precision[], restarts boolean[], next_kind text, next_subject text, next_token text,
-    machine double precision, absurd_seconds double precision, parked_after integer, excluded_kinds text[],
-    durable boolean,
-    OUT settled integer, OUT next_lane text, OUT next_touched integer, OUT next_tries integer,
-    OUT next_timed boolean
-) LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    at_machine double precision := coalesce(machine, machine_time());
-BEGIN
-    settled := 0;
-    IF NOT open_change(workspace, durable, workspace, of_kind, of_subject, held_token) THEN
-        RETURN;
-    END IF;
-    INSERT INTO projections (tenant, kind, stream, version, erasures)
-        VALUES (workspace, of_projector, of_stream, at_version, at_erasures)
-        ON CONFLICT (tenant, kind, stream) DO UPDATE
-        SET version = excluded.version, erasures = excluded.erasures;
-    PERFORM touch_work(
-        workspaces, kinds, subjects, lanes_of, quiets, longests, restarts, at_machine, absurd_seconds,
-        parked_after, durable
-    );
-    PERFORM settle_work(
-        workspace, of_kind, of_subject, held_token, at_touched, NULL, 0, '', 0, at_machine, durable
-    );
-    settled := 1;
-    IF next_token IS NOT NULL THEN
-        SELECT one.lane, one.touched, one.tries, one.timed INTO next_lane, next_touched, next_tries, next_timed
-            FROM claim_row(
-                workspace, next_kind, next_subject, next_token, at_machine, absurd_seconds, excluded_kinds
-            ) AS one;
-    END IF;
-    IF next_lane IS NULL AND is_work_claimable(workspace, at_machine, absurd_seconds, excluded_kinds, '{}') THEN
-        settled := 2;
     END IF;
 END $$;
