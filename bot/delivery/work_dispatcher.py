@@ -190,7 +190,7 @@ class WorkDispatcher:
         self.results.record_unsettled()
         due = self._timer.begin_poll()
         busy = self._busy() if due.everything else {}
-        watched = tuple(self._expired) if due.everything else ()
+        watched = [one for one in self._expired if due.everything or one in due.due]
         for tenant in dict.fromkeys((*busy, *watched)):
             with _isolated(tenant):
                 self._look(tenant, busy.get(tenant, QueueStatus()))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.poll_timer import POLL_SECONDS, SPREADS_PER_SECOND
+from bot.delivery.poll_timer import POLL_SECONDS
 from bot.delivery.pool import Pool
 from bot.delivery.request_waits import EFFECT_SECONDS, LONG_WAIT_SECONDS, RequestWaits
 from bot.delivery.thread_shares import (
@@ -17,21 +17,16 @@ from bot.delivery.thread_shares import (
     RESERVED_THREADS,
     SHARE,
     THREADS_BESIDE_REQUESTS,
-    THREADS_IF_OVERDUE,
 )
 from bot.delivery.work_dispatcher import (
-    OTHER_SECONDS,
-    OTHER_SHARE,
-    OVERDUE_SECONDS,
     WorkDispatcher,
-    WorkspaceWork,
 )
 from bot.delivery.work_kinds import NO_WAIT, Done, Failure, Kind
 from bot.delivery.worker import Worker
 from bot.store import open_store
 from bot.store.memory.work import MemoryWork
 from bot.store.timestamps import format_timestamp
-from bot.store.work_queue import MODEL, Claim, Item, QueueStatus, SpreadResult, Touch, WorkQueue
+from bot.store.work_queue import Claim, Item, QueueStatus, Touch, WorkQueue
 from tests.depth import count
 from tests.fake_clock import FakeMonotonicClock
 from tests.fresh_database import copy_fresh_file
@@ -82,11 +77,8 @@ class Process:
             self.dispatcher, tenant, failed=lambda fault: Failure(reason=str(fault)), ended=lambda _: None
         )
         worker.start(
-            [
-                Kind(name=name, group=name, waits=NO_WAIT, run=run, external=name == "tracker")
-                for name in ("card", "home", "tracker")
-            ],
-            lambda item, _: (Touch(item=Item(item.tenant, "card", item.subject)),),
+            Kind(name=name, group=name, waits=NO_WAIT, run=run, external=name == "tracker")
+            for name in ("card", "home", "tracker")
         )
         return worker
 
@@ -119,7 +111,7 @@ def wait_for(event: threading.Event) -> Callable[[Claim], None]:
 def test_a_workspace_is_prepared_when_there_is_something_to_do(queue: MemoryWork, process: Process) -> None:
     assert process.prepared == []
     touch(queue, "T2", "TM-1")
-    touch(queue, "T3", "TM-1", kind=MODEL)
+    touch(queue, "T3", "TM-1")
     wait_until(lambda: len(process.did) == 2)
     assert set(process.did) == {Item("T2", "card", "TM-1"), Item("T3", "card", "TM-1")}
     assert sorted(process.prepared) == ["T2", "T3"], "each once"
@@ -161,10 +153,6 @@ class CountedCalls(MemoryWork):
         self.calls.append("claim")
         return super().claim_each(*arguments, **options)
 
-    def spread_each(self, *arguments: Any, **options: Any) -> SpreadResult:
-        self.calls.append("spread")
-        return super().spread_each(*arguments, **options)
-
 
 def test_no_claim_is_tried_where_there_is_nothing_more_to_claim() -> None:
     clock, queue = FakeMonotonicClock(), CountedCalls()
@@ -201,162 +189,6 @@ def test_work_that_waits_for_its_quiet_time_is_claimed_after_it() -> None:
     process.pool.end()
 
 
-def test_what_changed_in_many_workspaces_is_spread_and_claimed_together() -> None:
-    clock, queue = FakeMonotonicClock(), CountedCalls()
-    process, tenants = Process(queue, clock=clock), [f"T{number:02}" for number in range(12)]
-    for tenant in tenants:
-        process.serve(tenant)
-    process.dispatcher.poll()
-    queue.calls.clear()
-    for tenant in tenants:
-        touch(queue, tenant, "TM-1", kind=MODEL)
-        process.dispatcher.wake(tenant)
-    process.dispatcher.poll()
-
-    wait_until(lambda: sorted(process.did) == [Item(tenant, "card", "TM-1") for tenant in tenants])
-    assert [one for one in queue.calls if one != "status"] == ["spread"]
-    process.pool.end()
-
-
-def test_changes_that_another_process_spread_lately_are_left_until_they_have_rested() -> None:
-    clock = FakeMonotonicClock()
-    queue = MemoryWork(machine=clock)
-    process, tenants = Process(queue, clock=clock), [f"T{number:03}" for number in range(SPREADS_PER_SECOND)]
-    for tenant in tenants:
-        process.serve(tenant)
-    process.dispatcher.poll()
-    for tenant in tenants:
-        touch(queue, tenant, "TM-1", kind=MODEL)
-        process.dispatcher.model_changed(tenant)
-    clock.advance(0.6)
-    queue.spread("T007", MODEL, lambda _item, _channel: [])
-    touch(queue, "T007", "TM-1", kind=MODEL)
-    clock.advance(0.41)
-
-    def has_done(number: int) -> bool:
-        process.dispatcher.poll()
-        return len(process.did) == number
-
-    wait_until(lambda: has_done(len(tenants) - 1))
-    assert queue.due("T007", MODEL, NOON) == ["TM-1"]
-    clock.advance(0.6)
-    wait_until(lambda: has_done(len(tenants)))
-    assert process.did[-1].tenant == "T007"
-    process.pool.end()
-
-
-def test_changes_for_whose_work_there_is_no_thread_are_left_to_be_joined_by_others() -> None:
-    clock, queue, opened = FakeMonotonicClock(), CountedCalls(), threading.Event()
-    process, tenants = Process(queue, clock=clock), [f"T{number:02}" for number in range(20)]
-    process.doing = wait_for(opened)
-    for tenant in tenants:
-        process.serve(tenant)
-        touch(queue, tenant, "TM-1", kind=MODEL)
-    process.dispatcher.poll()
-
-    def changed() -> list[str]:
-        return [one for one in tenants if queue.due(one, MODEL, NOON)]
-
-    threads = 16 - RESERVED_THREADS
-    assert changed() == tenants[threads:], "in their order"
-    process.dispatcher.poll()
-    assert changed() == tenants[threads:]
-    touch(queue, tenants[-1], "TM-1", kind=MODEL)
-    opened.set()
-    wait_until(lambda: process.dispatcher.held.count == 0)
-    process.dispatcher.poll()
-    wait_until(lambda: len(process.did) == len(tenants))
-    assert queue.calls.count("claim") == 0
-    process.pool.end()
-
-
-@pytest.mark.parametrize("waited", [0.0, OTHER_SECONDS])
-def test_of_eight_threads_one_is_for_other_work_than_that_of_changes_and_half_if_it_waits_long(
-    waited: float,
-) -> None:
-    clock, queue = FakeMonotonicClock(), MemoryWork()
-    process, tenants = Process(queue, clock=clock), [f"T{number:02}" for number in range(60)]
-    for number, tenant in enumerate(tenants):
-        process.serve(tenant)
-        if number % 2:
-            touch(queue, tenant, "TM-1", kind=MODEL)
-        else:
-            touch(queue, tenant, "U1", kind="home")
-    threads, others = 16 - RESERVED_THREADS, list[int]()
-    for _ in range(2):
-        process.doing = wait_for(opened := threading.Event())
-        process.dispatcher.poll()
-        kinds = [claim.item.kind for tenant in tenants for claim in queue.claims(tenant)]
-        assert len(kinds) == threads
-        others.append(kinds.count("home"))
-        opened.set()
-        wait_until(lambda: process.dispatcher.held.count == 0)
-        clock.advance(waited)
-    assert others[0] == threads // OTHER_SHARE
-    assert others[1] == (threads // 2 if waited else 2 * threads // OTHER_SHARE - others[0])
-    process.pool.end()
-
-
-def test_threads_that_other_work_does_not_need_are_for_changed_models() -> None:
-    clock, queue, opened = FakeMonotonicClock(), MemoryWork(), threading.Event()
-    process, tenants = Process(queue, clock=clock), [f"T{number:02}" for number in range(20)]
-    process.doing = wait_for(opened)
-    for tenant in (*tenants, "T99"):
-        process.serve(tenant)
-    process.dispatcher.poll()
-    for tenant in tenants:
-        touch(queue, tenant, "TM-1", kind=MODEL)
-        process.dispatcher.wake(tenant)
-    process.dispatcher.schedule([Touch(item=Item("T99", "home", "U1"))])  # another process has claimed it
-    process.dispatcher.poll()
-    assert sum(bool(queue.claims(tenant)) for tenant in tenants) == 16 - RESERVED_THREADS
-    opened.set()
-    process.pool.end()
-
-
-def test_changes_that_waited_long_for_a_thread_get_more_of_them_while_requests_wait() -> None:
-    clock, queue, opened = FakeMonotonicClock(), MemoryWork(), threading.Event()
-    waits = RequestWaits(clock)
-    process = Process(queue, clock=clock, request_waits=waits)
-    process.doing = wait_for(opened)
-    for number in range(20):
-        process.serve(f"T{number:02}")
-        touch(queue, f"T{number:02}", "TM-1", kind=MODEL)
-
-    def under_way() -> int:
-        waits.note(LONG_WAIT_SECONDS)
-        process.dispatcher.poll()
-        return sum(len(queue.claims(f"T{number:02}")) for number in range(20))
-
-    assert under_way() == THREADS_BESIDE_REQUESTS
-    clock.advance(OVERDUE_SECONDS + 0.1)
-    assert under_way() == THREADS_IF_OVERDUE
-    opened.set()
-    process.pool.end()
-
-
-def test_what_a_spread_claimed_for_a_workspace_that_ended_is_handed_back() -> None:
-    class Queue(MemoryWork):
-        def spread_each(self, *arguments: Any, **options: Any) -> SpreadResult:
-            result = super().spread_each(*arguments, **options)
-            assert process.dispatcher.is_working("T03"), "it is about to begin"
-            workers["T01"].end()
-            return result
-
-    clock, queue = FakeMonotonicClock(), Queue(machine=FakeMonotonicClock())
-    process = Process(queue, clock=clock, prepare=lambda _process, _tenant: None)
-    workers = {f"T{number:02}": process.serve(f"T{number:02}") for number in range(5)}
-    for tenant in workers:
-        touch(queue, tenant, "TM-1", kind=MODEL)
-    process.dispatcher.poll()
-
-    wait_until(lambda: len(process.did) == 4 and process.dispatcher.held.count == 0)
-    assert {one.tenant for one in process.did} == workers.keys() - {"T01"}
-    assert not queue.claims("T01")
-    assert queue.due("T01", "card", NOON) == ["TM-1"]
-    process.pool.end()
-
-
 def test_few_threads_work_while_requests_wait(queue: MemoryWork) -> None:
     clock, opened = FakeMonotonicClock(), threading.Event()
     waits = RequestWaits(clock)
@@ -386,7 +218,7 @@ def test_work_that_waits_for_a_service_keeps_no_other_work_waiting_while_request
     for number in range(12):
         process.serve(f"T{number}")
         touch(queue, f"T{number}", "TM-1")
-    for seconds, held in ((0.0, 4), (0.9, 4), (0.2, 8), (1.1, 12)):
+    for seconds, held in ((0.0, 4), (0.9, 8), (0.2, 12)):
         clock.advance(seconds)
         waits.note(LONG_WAIT_SECONDS)
         process.dispatcher.poll()
@@ -407,22 +239,6 @@ def test_a_small_pool_runs_no_more_work_while_requests_wait(queue: MemoryWork) -
     process.dispatcher.poll()
     assert process.dispatcher.held.count == 4 - RESERVED_THREADS
     opened.set()
-    process.pool.end()
-
-
-def test_a_change_that_cannot_be_spread_keeps_no_other_workspace_waiting(queue: MemoryWork) -> None:
-    def fail(item: Item, channel: str) -> list[Touch]:
-        raise ValueError(item, channel)
-
-    process = Process(queue)
-    for tenant in ("T1", "T2", "T3"):
-        process.serve(tenant)
-        touch(queue, tenant, "TM-1", kind=MODEL)
-    process.dispatcher.add("T2", WorkspaceWork(kinds={}, spread=fail, run=lambda claim, kind: lambda: None))
-    process.dispatcher.poll()
-
-    wait_until(lambda: sorted(process.did) == [Item(one, "card", "TM-1") for one in ("T1", "T3")])
-    assert queue.due("T2", MODEL, NOON) == ["TM-1"], "it is tried again"
     process.pool.end()
 
 
@@ -538,27 +354,6 @@ def test_a_workspace_may_end_while_the_process_does() -> None:
     process.dispatcher.start()
     process.dispatcher.finish(["card"], 20)
     assert not process.dispatcher.is_alive
-    process.pool.end()
-
-
-def test_before_the_end_no_change_rests() -> None:
-    rests: set[float] = set()
-
-    class Queue(MemoryWork):
-        def spread_each(self, *arguments: Any, **options: Any) -> SpreadResult:
-            rests.add(options["rest"])
-            return super().spread_each(*arguments, **options)
-
-    queue = Queue(machine=FakeMonotonicClock())
-    process, tenants = Process(queue), [f"T{number}" for number in range(40)]
-    for tenant in tenants:
-        process.serve(tenant)
-        touch(queue, tenant, "TM-1", kind=MODEL)
-        process.dispatcher.model_changed(tenant)
-    process.dispatcher.finish(["card"], 20)
-    process.dispatcher.poll()
-    assert [queue.due(one, "card", NOON) for one in tenants] == [["TM-1"]] * len(tenants)
-    assert rests == {0.0}
     process.pool.end()
 
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -43,6 +43,7 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.reminder_deliveries import DeliveryState, ReminderKey
 from domain.reminders import Reachability
+from tests.changed_models import causing
 from tests.nudges.reminder_story import DUE, FIRST, MODEL, MORNING, create_due_mitigations
 
 LEASE = 60.0
@@ -237,7 +238,7 @@ class ReminderTestbed:
             touch=lambda touches: worker.touch(*touches),
         )
         # The dispatcher is not started: a replica works when the test says so.
-        worker.start([*work.kinds(), *reconciler.work()], _spread)
+        worker.start([*work.kinds(), *reconciler.work(), causing(REMINDERS, worker.touch)])
         return Replica(dispatcher, reconciler, self._watch), desk
 
     def doubt(self) -> None:
@@ -286,11 +287,6 @@ class ReminderTestbed:
         self._command_handler.execute(
             command, stream=stream or StreamId(f"{TEAM_ID}/{MODEL}"), key=CommandKey(key)
         )
-
-
-def _spread(item: Item, channel: str) -> Sequence[Touch]:
-    del channel
-    return (Touch(item=Item(item.tenant, REMINDERS, item.subject), lane=f"{REMINDERS}/{item.subject}"),)
 
 
 def let_a_lease_pass(watch: ManualClocks, replica: Replica) -> None:

@@ -21,6 +21,7 @@ from bot.store.work_queue import MODEL, Claim, Item, Touch
 from domain.events import RecordedEvent, RoundClosed, RoundExtended, VoterLeft
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
+from tests.changed_models import causing
 from tests.domain.voting_story import DAY, OPENED, ballot_of
 from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, decide_all
 from tests.fresh_database import copy_fresh_file
@@ -67,7 +68,7 @@ class Site:
         raise AssertionError(why)
 
     def start(self) -> None:
-        self.worker.start(self.rounds.kinds(), lambda item, _: [_touch(Item("T1", ROUNDS, item.subject))])
+        self.worker.start([*self.rounds.kinds(), causing(ROUNDS, self.worker.touch)])
         self.dispatcher.start()
 
     def members(self, *people: PersonId, inside: bool = True) -> None:

@@ -42,6 +42,7 @@ from bot.slack.slots.reminder_slots import ReminderSlots, compose_reminders
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.slack.workspace_app import WorkspaceApp
 from bot.store import Store, StoreError
+from tests.changed_models import causing
 from tests.delivery.tortures.blindness import plant
 from tests.emptied_database import open_shared
 
@@ -186,9 +187,8 @@ class RemindsOnly:
 
     def start(self) -> None:
         """Begin with everything that is due."""
-        touch = self._scheduler.touch
         kinds = [*self.reminders.kinds(), *self.reconciler.work()]
-        self.worker.start(kinds, lambda item, _: [touch("reminders", item.subject)])
+        self.worker.start([*kinds, causing("reminders", self.worker.touch)])
         self.dispatcher.start()
 
 
@@ -229,7 +229,7 @@ def _hand_over(settings: Settings, parts: WorkspaceApp, store: Store, pace: Pace
 
     reconciler = Reconciler(unit.deliveries, [handovers.slots()], touch=touch)
     kinds = [handovers.planning(), *reconciler.work()]
-    worker.start(kinds, lambda item, _: [scheduler.touch("handovers", item.subject)])
+    worker.start([*kinds, causing("handovers", worker.touch)])
     dispatcher.start()
     scheduler.schedule_models(*handovers.models_with_unposted(), kinds=("handovers",))
     while True:

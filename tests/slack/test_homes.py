@@ -135,7 +135,7 @@ class Desk:
 
     def start(self) -> None:
         kinds = [self.slots.planning(), *self.reconciler.work()]
-        self.worker.start(kinds, lambda _item, _channel: ())
+        self.worker.start(kinds)
         self.dispatcher.start()
 
     def view(self, person: PersonId) -> View:

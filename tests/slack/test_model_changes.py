@@ -9,16 +9,16 @@ import pytest
 from bot.delivery.work_kinds import Done
 from bot.slack.projectors.event_table import Projector, caused_by
 from bot.slack.slots.delivery_pace import WorkKind
-from bot.slack.slots.model_changes import CHANGES, ModelChanges
+from bot.slack.slots.model_changes import ModelChanges
 from bot.store import StreamId
 from bot.store.memory.memory_store import MemoryStore
 from bot.store.records import StreamState
-from bot.store.work_queue import CausedWork, Checkpoint, Claim, Item
+from bot.store.work_queue import MODEL, Claim, Item
 from domain.events import AssetAdded, RecordedEvent, RoundClosed
 from tests.sample_events import ONE_OF_EACH
 
 STREAM = StreamId("T1/TM-1")
-CLAIM = Claim(item=Item("T1", CHANGES, "TM-1"), lane="", token="t", touched=1, tries=1)
+CLAIM = Claim(item=Item("T1", MODEL, "TM-1"), lane="", token="t", touched=1, tries=1)
 ASSET, CLOSED = (
     next(event for event in ONE_OF_EACH if isinstance(event, kind)) for kind in (AssetAdded, RoundClosed)
 )
@@ -37,6 +37,7 @@ class Model:
             self._projections,
             cast("Any", self),
             cast("Any", self),
+            throttle=lambda: None,
             has_trackers=lambda: True,
         )
 
@@ -45,9 +46,6 @@ class Model:
         (kind,) = self._work.kinds()
         done = kind.run(CLAIM)
         assert isinstance(done, Done)
-        assert done.caused is not None
-        reached = done.caused.checkpoint
-        self._projections.save(reached.projector, reached.stream, reached.state)  # as the queue does
         return self.caused.pop()
 
     # What the work reads and causes
@@ -64,9 +62,8 @@ class Model:
     def changeable_kinds(self, _: StreamId) -> frozenset[str]:
         return frozenset(get_args(WorkKind))
 
-    def caused_work(self, checkpoint: Checkpoint, *kinds: str) -> CausedWork:
+    def schedule_caused(self, _: StreamId, *kinds: str) -> None:
         self.caused.append(set(kinds))
-        return CausedWork(touches=(), checkpoint=checkpoint)
 
 
 @pytest.fixture

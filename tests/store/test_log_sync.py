@@ -20,7 +20,7 @@ from bot.slack.slots.model_changes import ModelChanges
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import CommandKey, SqliteStore, StoreUnavailable, StreamId, Verified, open_store
 from bot.store.records import StreamState
-from bot.store.work_queue import CausedWork, Checkpoint, Item, Touch
+from bot.store.work_queue import Item, Touch
 from domain.commands import NameElements
 from domain.events import RecordedEvent
 from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, said, say, started
@@ -118,16 +118,16 @@ def test_what_need_not_be_durable_does_not_wait_for_the_disk(store: SqliteStore,
 def test_the_work_that_a_changed_model_causes_is_found_without_waiting_for_the_disk(
     store: SqliteStore, disk: Disk
 ) -> None:
-    item, card = Item(TENANT, "changes", "TM-1"), Touch(item=Item(TENANT, "card", "TM-1"))
+    card = Touch(item=Item(TENANT, "card", "TM-1"))
 
     def events(stream: StreamId, after: int) -> list[RecordedEvent]:
         return list(store.events(stream, after))
 
-    def caused_work(checkpoint: Checkpoint, *_: str) -> CausedWork:
-        return CausedWork(touches=(card,), checkpoint=checkpoint, next=card.item)
+    def caused(*_: str) -> None:
+        store.work.touch(card)
 
     reader = SimpleNamespace(state=store.state, events=events, reading_once=nullcontext)
-    scheduler = SimpleNamespace(caused_work=caused_work)
+    scheduler = SimpleNamespace(schedule_caused=caused)
     unit = store.unit(TENANT)
     projections = unit.projections
     changes = ModelChanges(
@@ -135,18 +135,18 @@ def test_the_work_that_a_changed_model_causes_is_found_without_waiting_for_the_d
         projections,
         cast("ModelReader", reader),
         cast("WorkScheduler", scheduler),
+        throttle=lambda: None,
         has_trackers=lambda: True,
     )
     (kind,) = changes.kinds()
-    store.work.touch(Touch(item=item))
-    (claim,) = store.work.claim_rows([item])
-    done = kind.run(claim)
-    assert isinstance(done, Done)
-    assert done.caused is not None
-    _, begun = store.work.continue_with(claim, done.caused, token="next")
-    assert begun is not None
-    assert begun.item == card.item
-    assert projections.find(kind.name, HOUSE) == store.state(HOUSE)
+    claim = store.work.claim(TENANT, NOON, only=[kind.name])
+    assert claim is not None
+    assert kind.run(claim) == Done()
+    assert store.work.settle(claim)
+    caused = store.work.claim(TENANT, NOON)
+    assert caused is not None
+    assert caused.item == card.item
+    assert projections.find("changes", HOUSE) == store.state(HOUSE)
     assert disk.flushes == 0
     projections.save("another", HOUSE, StreamState(version=1, erasures=0))
     assert disk.flushes == 1

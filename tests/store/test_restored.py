@@ -37,7 +37,9 @@ def test_what_is_shown_is_unknown_and_every_model_is_looked_at(store: DatabaseSt
     say(store, started(), summary=LISTED)
     slots = store.unit(TENANT).deliveries
     slots.add_missing(DeliveryRecord(slot="card/TM-1", sink="channel", stream=HOUSE, shown="as it was"))
-    store.work.spread(TENANT, MODEL, lambda _item, _channel: ())
+    claim = store.work.claim(TENANT, LATER, only=[MODEL])
+    assert claim is not None
+    store.work.settle(claim)
     assert store.work.due(TENANT, MODEL, LATER) == []
 
     assert store.mark_restored() == 1

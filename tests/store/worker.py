@@ -134,17 +134,16 @@ def deadlines(url: str, minute: str, alone: str = "") -> None:
     if alone:
         store.work.release_all("T1")
     acting = RoundDeadlines(command_handler, now=lambda: now)
-    store.work.spread("T1", MODEL, _waits_for_a_deadline)
     while (claim := store.work.claim("T1", now)) is not None:
+        if claim.item.kind == MODEL:
+            subject = claim.item.subject
+            store.work.touch(Touch(item=Item("T1", ROUNDS, subject), lane=f"{ROUNDS}/{subject}"))
+            store.work.settle(claim)
+            continue
         store.work.settle(claim, again_at=acting.process(model_stream("T1", ModelKey(claim.item.subject))))
         print(claim.item.subject, flush=True)
     command_handler.close()
     store.close()
-
-
-def _waits_for_a_deadline(item: Item, channel: str) -> Sequence[Touch]:
-    del channel
-    return (Touch(item=Item(item.tenant, ROUNDS, item.subject), lane=f"{ROUNDS}/{item.subject}"),)
 
 
 def forget(url: str, person: str, stop: str) -> None:

@@ -1,6 +1,6 @@
 """A workspace with a tracker: models, processes that sync them, and a clock that only tests move."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,7 +12,7 @@ from bot.store.memory.memory_store import MemoryStore
 from bot.store.memory.work import MemoryWork
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.tracker_connections import TrackerConnection
-from bot.store.work_queue import MODEL, Claim, Item, Touch
+from bot.store.work_queue import Claim
 from bot.tracker_sync.connected_trackers import ConnectedTrackers, TrackerClient
 from bot.tracker_sync.issue_sink import tracker_failure
 from bot.tracker_sync.issue_slots import ISSUES
@@ -44,6 +44,7 @@ from domain.workspace_trackers import (
     decide_on_trackers,
     evolve_trackers,
 )
+from tests.changed_models import causing
 from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, MORNING, reasons_for_gates
 from tests.trackers.fake_tracker import FakeTracker
 
@@ -203,8 +204,7 @@ class SyncDesk:
 
     def run(self, *, most: int = 1000) -> None:
         """Do all that is due now; a process that is killed leaves its claim behind."""
-        kinds = {one.name: one for one in self.process.kinds()}
-        self._spread()
+        kinds = {one.name: one for one in (*self.process.kinds(), causing(ISSUES, self.store.work.touch))}
         for _ in range(most):
             claim = self.store.work.claim(TENANT, self.now())
             if claim is None:
@@ -216,7 +216,6 @@ class SyncDesk:
                 if done is None:
                     raise
             self._settle(claim, done)
-            self._spread()
         raise AssertionError("the work has no end")
 
     def reconnect(self) -> None:
@@ -280,13 +279,6 @@ class SyncDesk:
             return
         self.store.work.settle(claim, again_at=done.again_at, again_after=done.again_after)
 
-    def _spread(self) -> None:
-        self.store.work.spread(TENANT, MODEL, _touch_issues)
-
     def _key(self) -> CommandKey:
         self._number += 1
         return CommandKey(f"desk {self._number}")
-
-
-def _touch_issues(item: Item, _: str) -> Sequence[Touch]:
-    return [Touch(item=Item(item.tenant, ISSUES, item.subject), lane=f"{ISSUES}/{item.subject}")]

@@ -18,7 +18,6 @@ from bot.delivery.work_kinds import Failure, Waits
 from bot.delivery.worker import Worker
 from bot.store import StoreError
 from bot.store.repositories.tracker_connections import TrackerConnection
-from bot.store.work_queue import Item, Touch
 from bot.tracker_sync import issue_sink
 from bot.tracker_sync.connected_trackers import ConnectedTrackers, TrackerClient
 from bot.tracker_sync.issue_slots import ISSUES
@@ -28,6 +27,7 @@ from domain.kernel.due_dates import utc_zone
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.register import register
 from domain.workspace_trackers import WorkspaceTrackers
+from tests.changed_models import causing
 from tests.delivery.tortures.blindness import plant
 from tests.emptied_database import open_shared
 from tests.nudges.ticker import FileClock
@@ -96,7 +96,7 @@ def main(given: str) -> None:
     handler.subscribe(lambda _: dispatcher.model_changed(TENANT))
     if replica.alone:
         dispatcher.release_all()
-    worker.start(sync.kinds(), _spread)
+    worker.start([*sync.kinds(), causing(ISSUES, worker.touch)])
     sync.start()
     print("working", flush=True)
     dispatcher.start()
@@ -111,10 +111,6 @@ def main(given: str) -> None:
 def save_connection(unit: Any, now: Any) -> None:
     """Connect the tracker of the processes."""
     unit.tracker_connections.save(TrackerConnection(tracker=TR1, secrets=b"sealed", key_id="k", saved_at=now))
-
-
-def _spread(item: Item, _: str) -> list[Touch]:
-    return [Touch(item=Item(item.tenant, ISSUES, item.subject), lane=f"{ISSUES}/{item.subject}")]
 
 
 def _failed(fault: Exception) -> Failure:

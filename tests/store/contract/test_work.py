@@ -7,16 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.store import Store, StreamId
-from bot.store.ownership import ForeignStream
-from bot.store.records import StreamState
 from bot.store.repositories.cards import Card
 from bot.store.work_queue import (
     MODEL,
     PARKED_AFTER,
-    PATIENCE_SECONDS,
     Backlog,
-    CausedWork,
-    Checkpoint,
     Claim,
     Item,
     Overtaken,
@@ -365,7 +360,7 @@ def test_work_is_kept_or_undone_with_what_it_is_about(store: Store) -> None:
         refused()
 
     glance = store.work.status(TENANT, NOON)
-    assert (glance.changed, glance.claimable) == (False, False)
+    assert not glance.claimable
 
 
 def test_another_start_finds_the_work_and_a_removed_workspace_leaves_none(
@@ -381,7 +376,6 @@ def test_another_start_finds_the_work_and_a_removed_workspace_leaves_none(
     store.remove_workspace(TENANT)
 
     assert not store.work.status(TENANT, NOON).claimable
-    assert not store.work.status(TENANT, NOON).changed
 
 
 def test_a_process_that_is_alone_ends_the_claims_of_the_one_before(queue: WorkQueue) -> None:
@@ -396,10 +390,9 @@ def test_a_process_that_is_alone_ends_the_claims_of_the_one_before(queue: WorkQu
 
 def test_a_workspace_sees_nothing_of_another_ones_work(queue: WorkQueue) -> None:
     there = Item(THERE, "card", "TM-1")
-    queue.touch(touched(there), touched(Item(THERE, MODEL, "TM-1")))
+    queue.touch(touched(there), touched(Item(THERE, MODEL, "TM-1"), lane="model/TM-1"))
     assert queue.claim(HERE, NOON) is None
     assert not queue.status(HERE, NOON).claimable
-    assert queue.spread(HERE, MODEL, lambda _item, _channel: (touched(there),)) == []
     queue.settle(claimed(queue, THERE), pause=60.0)
     queue.touch(touched(CARD))
     assert claimed(queue).item == CARD, "a lane is one of a workspace"
@@ -411,7 +404,7 @@ def test_a_row_is_claimed_in_each_of_several_workspaces(queue: WorkQueue) -> Non
     there, home = Item(THERE, "card", "TM-1"), Item(THERE, "home", "U1")
     queue.touch(touched(there), touched(home, lane="U1"), touched(CARD), touched(OTHER_CARD))
 
-    claims = queue.claim_each([THERE, "T0NONE", HERE], NOON, later=("home",))
+    claims = queue.claim_each([THERE, "T0NONE", HERE], NOON)
 
     assert [one.item for one in claims] == [there, CARD]
     assert [one.more for one in claims] == [True, False], "the other card here is in a lane with a claim"
@@ -419,196 +412,6 @@ def test_a_row_is_claimed_in_each_of_several_workspaces(queue: WorkQueue) -> Non
     assert all(queue.is_held(one) for one in claims)
     assert [one.item for one in queue.claim_each([THERE, HERE], NOON)] == [home]
     assert queue.claim_each([], NOON) == []
-
-
-def test_known_rows_are_claimed_if_they_may_be_claimed_now(queue: WorkQueue, machine: Machine) -> None:
-    def row(subject: str, tenant: str = HERE, kind: str = "card") -> Item:
-        return Item(tenant, kind, subject)
-
-    queue.touch(touched(row("failed"), lane="failed"), touched(row("paused"), lane="paused"))
-    for claim in (claimed(queue), claimed(queue)):
-        if claim.lane == "failed":
-            queue.retry_later(claim, 60)
-        else:
-            queue.settle(claim, again_after=0, pause=60)
-    queue.touch(touched(row("taken"), lane="taken"))
-    taken = claimed(queue)
-    queue.touch(
-        *(touched(row(one), lane=one) for one in ("failed", "paused", "taken", "free")),
-        touched(row("quiet"), lane="quiet", quiet=5, longest=5),
-        touched(row("beside", kind="summary"), lane="taken"),
-        touched(row("TM-1", kind=MODEL)),
-        touched(row("there", THERE), lane="there"),
-    )
-
-    claims = queue.claim_rows(
-        [
-            row("there", THERE),
-            *(row(one) for one in ("failed", "paused", "taken", "quiet", "free", "none")),
-            row("beside", kind="summary"),
-            row("TM-1", kind=MODEL),
-        ]
-    )
-
-    assert [one.item for one in claims] == [row("there", THERE), row("free")]
-    assert [(one.lane, one.touched, one.tries, one.timed, one.more) for one in claims] == [
-        ("there", 1, 1, False, False),
-        ("free", 1, 1, False, False),
-    ]
-    assert all(queue.is_held(one) for one in (*claims, taken))
-    assert queue.claim_rows([row("free")]) == queue.claim_rows([]) == []
-    machine.seconds += 60
-    assert {one.item.subject for one in queue.claim_rows([row("failed"), row("paused"), row("quiet")])} == {
-        *("failed", "paused", "quiet")
-    }
-
-
-def test_of_known_rows_in_one_lane_one_is_claimed(queue: WorkQueue) -> None:
-    queue.touch(touched(CARD), touched(OTHER_CARD))
-    assert [one.item for one in queue.claim_rows([OTHER_CARD, CARD])] == [OTHER_CARD]
-
-
-def changes(queue: WorkQueue) -> Claim:
-    """The claim of the changes of a model, in a lane of their own."""
-    queue.touch(touched(CHANGES, lane="changes/TM-1"))
-    (claim,) = queue.claim_rows([CHANGES])
-    return claim
-
-
-def causing(*touches: Touch, version: int = 1, begins: bool = True) -> CausedWork:
-    """What the end of the changes of a model causes; the first row is the next."""
-    stream, state = StreamId(f"{touches[0].item.tenant}/TM-1"), StreamState(version=version, erasures=1)
-    reached = Checkpoint(projector="changes", stream=stream, state=state)
-    return CausedWork(touches=touches, checkpoint=reached, next=touches[0].item if begins else None)
-
-
-def test_the_end_of_work_makes_due_what_it_caused_and_claims_the_next(queue: WorkQueue) -> None:
-    first = changes(queue)
-    queue.touch(touched(CARD))
-    home = Item(HERE, "home", "TM-1")
-
-    settled, begun = queue.continue_with(
-        first, causing(touched(CARD), touched(home, lane="home", quiet=5, longest=5)), token="new"
-    )
-
-    assert settled is Settled.DONE
-    assert begun is not None
-    assert (begun.item, begun.lane, begun.tries, begun.touched) == (CARD, "C1", 1, 2)
-    assert begun.token == "new"
-    assert queue.claims(HERE) == [begun]
-    assert queue.subjects(HERE, "changes") == []
-    assert queue.subjects(HERE, "home") == ["TM-1"]
-    assert queue.continue_with(first, causing(touched(OTHER_CARD)), token="other") == (Settled.LOST, None), (
-        "it was settled"
-    )
-    assert queue.subjects(HERE, "card") == ["TM-1"]
-
-
-def test_caused_work_that_cannot_begin_at_once_stays_due(queue: WorkQueue, machine: Machine) -> None:
-    def ended(
-        *touches: Touch, token: str | None = "new", begins: bool = True
-    ) -> tuple[Settled, Claim | None]:
-        return queue.continue_with(changes(queue), causing(*touches, begins=begins), token=token)
-
-    assert ended(touched(CARD, quiet=5, longest=5)) == (Settled.DONE, None), "it is quiet"
-    machine.seconds += 5
-    queue.touch(touched(OTHER_CARD))
-    (other,) = queue.claim_rows([OTHER_CARD])
-    assert ended(touched(CARD)) == (Settled.DONE, None), "its lane is taken"
-    queue.settle(other)
-    assert ended(touched(CARD), token=None) == (Settled.MORE, None)
-    assert ended(touched(CARD), begins=False) == (Settled.MORE, None)
-    queue.settle(claimed(queue))
-    first = changes(queue)
-    queue.touch(touched(CHANGES, lane="changes/TM-1"))
-    quiet = touched(CARD, quiet=5, longest=5)
-    assert queue.continue_with(first, causing(quiet), token="new") == (Settled.MORE, None)
-    assert queue.due(HERE, "changes", NOON) == ["TM-1"], "it was touched meanwhile"
-
-
-def test_the_end_of_work_records_its_checkpoint(store: Store) -> None:
-    stream = say(store, started()).stream
-    queue, projections = store.work, store.unit(TENANT).projections
-    own, card = Item(TENANT, "changes", "TM-1"), touched(Item(TENANT, "card", "TM-1"))
-
-    def reached(claim: Claim, version: int) -> tuple[Settled, int]:
-        settled, _ = queue.continue_with(claim, causing(card, version=version), token=f"token-{version}")
-        found = projections.find("changes", stream)
-        assert found is not None
-        return settled, found.version
-
-    queue.touch(touched(own, lane="own"))
-    (first,) = queue.claim_rows([own])
-    assert reached(first, 7) == (Settled.DONE, 7)
-    assert reached(first, 8) == (Settled.LOST, 7)
-    queue.touch(touched(own, lane="own"))
-    (again,) = queue.claim_rows([own])
-    assert reached(again, 9) == (Settled.DONE, 9), "although the card is claimed"
-
-
-def test_no_checkpoint_of_another_workspace_is_recorded(queue: WorkQueue) -> None:
-    foreign = causing(touched(Item(THERE, "card", "TM-1")))
-    with pytest.raises(ForeignStream):
-        queue.continue_with(changes(queue), foreign)
-
-
-def test_models_are_spread_in_several_workspaces_each_by_its_own_rule(queue: WorkQueue) -> None:
-    queue.touch(*(touched(Item(one, MODEL, "TM-1")) for one in (HERE, THERE, "T0OTHER")))
-
-    def shown_as(kind: str) -> Callable[[Item, str], list[Touch]]:
-        return lambda item, _: [touched(Item(item.tenant, kind, item.subject))]
-
-    spread = queue.spread_each(MODEL, {HERE: shown_as("card"), THERE: shown_as("home")})
-
-    assert spread.left == {}
-    assert {one.item for one in spread.touches} == {CARD, Item(THERE, "home", "TM-1")}
-    assert claimed(queue).item == CARD
-    assert claimed(queue, THERE).item.kind == "home"
-    assert [queue.status(one, NOON).changed for one in (HERE, THERE, "T0OTHER")] == [False, False, True]
-
-
-def test_the_first_row_of_each_workspace_that_a_spread_makes_due_is_claimed(queue: WorkQueue) -> None:
-    def spread(item: Item, _: str) -> list[Touch]:
-        kinds = {"quiet": 5.0, "changes": 0.0, "card": 0.0}
-        return [
-            touched(Item(item.tenant, kind, item.subject), lane=kind, quiet=quiet, longest=5)
-            for kind, quiet in kinds.items()
-        ]
-
-    queue.touch(*(touched(Item(one, MODEL, "TM-1")) for one in (HERE, THERE, "T0OTHER")))
-    queue.touch(touched(Item("T0OTHER", "changes", "TM-1"), lane="changes"))
-    taken = claimed(queue, "T0OTHER")
-
-    result = queue.spread_each(
-        MODEL,
-        dict.fromkeys((HERE, THERE, "T0OTHER"), spread),
-        begins=lambda item: item != Item(THERE, "changes", "TM-1"),
-    )
-
-    assert len(result.touches) == 9
-    assert [one.item for one in result.claims] == [CHANGES, Item(THERE, "card", "TM-1")]
-    assert all(queue.is_held(one) for one in (*result.claims, taken))
-    assert claimed(queue).item == CARD
-
-
-def test_models_are_spread_once_their_changes_have_rested(queue: WorkQueue, machine: Machine) -> None:
-    def as_card(item: Item, _: str) -> list[Touch]:
-        return [touched(Item(item.tenant, "card", item.subject))]
-
-    queue.touch(*(touched(Item(HERE, MODEL, one)) for one in ("TM-1", "TM-2")))
-    machine.seconds += 1.5
-    queue.touch(touched(Item(HERE, MODEL, "TM-1")), touched(Item(HERE, MODEL, "TM-3")))
-    queue.touch(touched(Item(THERE, MODEL, "TM-1")))
-    machine.seconds += 0.5
-
-    spread = queue.spread_each(MODEL, {HERE: as_card, THERE: as_card}, rest=2.0)
-
-    assert [one.item.subject for one in spread.touches] == ["TM-1", "TM-2"], "further changes do not delay it"
-    assert spread.left == {HERE: pytest.approx(1.5), THERE: pytest.approx(1.5)}
-    machine.seconds -= 60
-    assert len(queue.spread_each(MODEL, {HERE: as_card, THERE: as_card}, rest=2.0).touches) == 2, (
-        "the clock was set back"
-    )
 
 
 def test_kinds_that_are_busy_are_passed_over(queue: WorkQueue, machine: Machine) -> None:
@@ -623,34 +426,6 @@ def test_kinds_that_are_busy_are_passed_over(queue: WorkQueue, machine: Machine)
 def test_a_wait_that_would_be_taken_for_the_mistake_of_a_clock_is_refused() -> None:
     with pytest.raises(ValueError, match="86400 s is longer than a row can be put off"):
         touched(Item(HERE, "card", "x"), quiet=86_400.0)
-
-
-def test_kinds_that_are_to_come_later_are_claimed_where_there_are_no_others(
-    queue: WorkQueue, machine: Machine
-) -> None:
-    for kind in ("card", "home", "reminder"):
-        queue.touch(touched(Item(HERE, kind, "x"), lane=kind))
-        machine.seconds += 1
-
-    def next_one() -> str | None:
-        claim = queue.claim(HERE, NOON, exclude=("reminder",), later=("card",))
-        return claim.item.kind if claim else None
-
-    assert [next_one() for _ in range(3)] == ["home", "card", None]
-
-
-def test_patient_kinds_are_overtaken_for_some_seconds_only(queue: WorkQueue, machine: Machine) -> None:
-    def next_one() -> str | None:
-        claim = queue.claim(HERE, NOON, later=("card",), patient=("home",))
-        return claim.item.kind if claim else None
-
-    queue.touch(touched(Item(HERE, "home", "x"), lane="home"))
-    machine.seconds += PATIENCE_SECONDS - 1
-    for subject in ("x", "y"):
-        queue.touch(touched(Item(HERE, "card", subject), lane=subject))
-    assert next_one() == "card", "it is of the kinds that come later, and yet not patient"
-    machine.seconds += 1
-    assert [next_one() for _ in range(3)] == ["home", "card", None]
 
 
 def test_a_claim_and_its_end_say_whether_there_is_more_to_claim(queue: WorkQueue, machine: Machine) -> None:
@@ -694,20 +469,9 @@ def test_at_the_end_some_kinds_do_not_wait_for_quiet(queue: WorkQueue) -> None:
     assert not queue.waits(HERE, ["card"])
 
 
-def test_a_changed_model_is_spread_into_what_shows_it_once(queue: WorkQueue) -> None:
-    queue.touch(touched(Item(HERE, MODEL, "TM-1")))
-    assert queue.status(HERE, NOON).changed
-    assert queue.claim(HERE, NOON) is None, "a model itself is not claimed"
-    spread = queue.spread(HERE, MODEL, lambda item, _: (touched(Item(HERE, "card", item.subject)),))
-    assert [one.item for one in spread] == [CARD]
-    assert not queue.status(HERE, NOON).changed
-    assert queue.spread(HERE, MODEL, lambda _item, _channel: (touched(OTHER_CARD),)) == []
-    assert claimed(queue).item == CARD
-
-
 def test_a_glance_tells_what_there_is_to_do(queue: WorkQueue) -> None:
     idle = queue.status(HERE, NOON)
-    assert (idle.changed, idle.claimable, idle.claimed) == (False, False, False)
+    assert (idle.claimable, idle.claimed) == (False, False)
     queue.touch(touched(CARD, quiet=1, longest=1))
     assert not queue.status(HERE, NOON).claimable
     queue.touch(touched(OTHER_CARD, lane="C2"))
@@ -735,7 +499,7 @@ def test_one_look_names_the_workspaces_with_something_to_do_and_what_it_is(
     busy = queue.busy_tenants(NOON)
 
     assert busy == {
-        "T1": QueueStatus(changed=True),
+        "T1": QueueStatus(claimable=True),
         "T2": QueueStatus(claimed=True),
         "T3": QueueStatus(claimable=True),
     }
@@ -748,10 +512,12 @@ def test_rows_that_became_due_lately_can_be_left_to_others(queue: WorkQueue, mac
     queue.touch(touched(CARD), touched(Item(THERE, MODEL, "TM-1")), touched(Item("T9", "home", "U1")))
     queue.settle(claimed(queue, "T9"), again_at=NOON)
 
-    timed_or_changed = {THERE: QueueStatus(changed=True), "T9": QueueStatus(claimable=True)}
-    assert queue.busy_tenants(NOON, overdue=2.0) == timed_or_changed
+    timed = {"T9": QueueStatus(claimable=True)}
+    assert queue.busy_tenants(NOON, overdue=2.0) == timed
     machine.seconds += 2.0
-    assert queue.busy_tenants(NOON, overdue=2.0) == {HERE: QueueStatus(claimable=True), **timed_or_changed}
+    assert queue.busy_tenants(NOON, overdue=2.0) == dict.fromkeys(
+        (HERE, THERE, "T9"), QueueStatus(claimable=True)
+    )
 
 
 def test_busy_workspaces_are_named_in_parts_in_their_order(queue: WorkQueue) -> None:
@@ -798,21 +564,31 @@ def together(threads: int, work: Callable[[], None]) -> None:
 def test_the_lane_of_a_model_is_its_channel(store: Store) -> None:
     say(store, started(), summary=LISTED)
     store.work.touch(Touch(item=Item(TENANT, "card", "TM-1")))
-    assert claimed(store.work, TENANT).lane == LISTED.channel
+    claim = store.work.claim(TENANT, NOON, only=["card"])
+    assert claim is not None
+    assert claim.lane == LISTED.channel
 
 
 def test_an_append_makes_its_model_due_and_so_does_an_erasure(store: Store) -> None:
     say(store, started(), summary=LISTED)
-    spread = store.work.spread(TENANT, MODEL, lambda item, lane: (touched(item, lane=lane),))
-    assert [(one.item.subject, one.lane) for one in spread] == [("TM-1", LISTED.channel)]
-    assert store.work.spread(TENANT, MODEL, lambda _item, _lane: ()) == []
+    claim = claimed(store.work, TENANT)
+    assert (claim.item, claim.lane) == (Item(TENANT, MODEL, "TM-1"), f"{MODEL}/TM-1")
+    store.work.settle(claim)
+    assert store.work.claim(TENANT, NOON) is None
     store.erase(StreamId(f"{TENANT}/TM-1"), [1])
-    assert store.work.status(TENANT, NOON).changed
+    assert claimed(store.work, TENANT).lane == f"{MODEL}/TM-1"
+
+
+def test_a_model_that_changes_while_it_is_looked_at_is_looked_at_again(store: Store) -> None:
+    say(store, started(), summary=LISTED)
+    claim = claimed(store.work, TENANT)
+    store.erase(StreamId(f"{TENANT}/TM-1"), [1])
+    assert store.work.settle(claim)
+    assert claimed(store.work, TENANT).item == claim.item
 
 
 def test_of_what_is_done_no_row_is_left(queue: WorkQueue) -> None:
-    queue.touch(touched(CARD), touched(OTHER_CARD, lane="C2"), touched(Item(HERE, MODEL, "TM-1")))
-    queue.spread(HERE, MODEL, lambda _item, _lane: ())
+    queue.touch(touched(CARD), touched(OTHER_CARD, lane="C2"))
     queue.settle(claimed(queue))
     queue.settle(claimed(queue), again_at=NOON + timedelta(days=1))
     assert queue.claim(HERE, NOON + timedelta(days=2)) is not None, "the one that waits"

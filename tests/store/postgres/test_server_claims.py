@@ -28,9 +28,7 @@ def touch(store: PostgresStore, lanes: int, each: int) -> None:
 def test_a_replica_that_stops_in_a_claim_stops_no_other_lane(store: PostgresStore, url: str) -> None:
     touch(store, lanes=2, each=3)
     with psycopg.connect(url) as stopped:
-        stopped.execute(
-            "SELECT * FROM claim_work(%s, %s, NULL, 3600, '{}', '{}', '{}', '{}', 0, 'x')", (TENANT, _now())
-        )
+        stopped.execute("SELECT * FROM claim_work(%s, %s, NULL, 3600, '{}', '{}', 'x')", (TENANT, _now()))
 
         claims = [store.work.claim(TENANT, NOON), store.work.claim(TENANT, NOON)]
 
@@ -39,32 +37,15 @@ def test_a_replica_that_stops_in_a_claim_stops_no_other_lane(store: PostgresStor
     assert store.work.claim(TENANT, NOON) is not None, "what was not committed is free"
 
 
-def card_of(model: Item, channel: str) -> list[Touch]:
-    return [Touch(item=Item(TENANT, CARDS, model.subject), lane=channel)]
-
-
 def test_a_model_whose_change_is_not_committed_stays_changed(store: PostgresStore, url: str) -> None:
     say(store, started())
     with psycopg.connect(url) as changing:
         changing.execute("SELECT 1 FROM work WHERE kind = 'model' FOR UPDATE")
-        made_due = store.work.spread(
-            TENANT, MODEL, lambda item, _: [Touch(item=Item(TENANT, CARDS, item.subject))]
-        )
-        assert [one.item.kind for one in made_due] == [CARDS]
-    assert store.work.status(TENANT, NOON).changed
-    assert [one.item.kind for one in store.work.spread(TENANT, MODEL, card_of)] == [CARDS]
-    assert not store.work.status(TENANT, NOON).changed
-
-
-def test_a_changed_model_that_makes_nothing_due_is_not_looked_at_again(store: PostgresStore) -> None:
-    say(store, started())
-
-    def nothing(model: Item, channel: str) -> list[Touch]:
-        del model, channel
-        return []
-
-    assert store.work.spread(TENANT, MODEL, nothing) == []
-    assert not store.work.status(TENANT, NOON).changed
+        assert store.work.claim(TENANT, NOON, only=[MODEL]) is None
+    claim = store.work.claim(TENANT, NOON, only=[MODEL])
+    assert claim is not None
+    assert store.work.settle(claim)
+    assert not store.work.status(TENANT, NOON).claimable
 
 
 def _now() -> str:

@@ -102,7 +102,6 @@ ACTS: dict[str, Act] = {
     "status": lambda store: store.work.status(TENANT, NOON),
     "claim": lambda store: store.work.claim(TENANT, NOON),
     "claim of some kinds": lambda store: store.work.claim(TENANT, NOON, only=("reminders",)),
-    "spread": lambda store: store.work.spread(TENANT, "model", lambda item, channel: []),
     "touch": lambda store: store.work.touch(Touch(item=Item(TENANT, "cards", "TM-1"), lane="C1")),
     "claim and settle": lambda store: _settled(store),
     "reserve": lambda store: store.work.reserve(TENANT, "C1", interval=1.0, burst=1),

@@ -73,5 +73,5 @@ def serve_installations(
         touch=lambda touches: worker.touch(*touches, durable=True),
         check=worker.check,
     )
-    worker.start(service.work.kinds(), lambda _item, _channel: ())
+    worker.start(service.work.kinds())
     return service
