@@ -145,15 +145,18 @@ def _component_owner(stated: PersonId | None, model: ThreatModel, id: ElementId)
 
 
 def _technology(stated: str | None, model: ThreatModel, element: Component | ExternalDependency) -> str:
-    """Return the technology of an element; guessed from the name of a new one if none is stated."""
+    """Return the technology of an element; guessed from the name of a new one if none is stated.
+
+    A new component may have one that the catalog lacks: people are asked what it means.
+    """
     old = model.elements.get(element.id)
     if isinstance(old, Component | ExternalDependency):
         return stated_technology(model, stated, old)
-    return (
-        guess_technology(model.catalog, element.name)
-        if stated is None
-        else stated_technology(model, stated, element)
-    )
+    if stated is None:
+        return guess_technology(model.catalog, element.name)
+    if isinstance(element, Component):
+        return clean_word(stated, what="The technology", field="technology")
+    return stated_technology(model, stated, element)
 
 
 def _entry_point(

@@ -285,6 +285,8 @@ class ElementCreation:
         """Return the technology that the file states; None if it states none, so that it is guessed."""
         if element.id not in self._found.technologies and not element.technology:
             return None
+        if isinstance(element, Component):
+            return self._session.cut(element.technology, WORD, f"the technology of {what}")
         if element.technology and BUILT_IN.technology_of(element.technology) is None:
             self._session.note(f"technology “{element.technology[:60]}” of {what}: not in the catalog")
             return ""
