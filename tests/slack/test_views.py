@@ -74,6 +74,7 @@ def lines(words: list[str], count: int) -> list[ModelListItem]:
 
 FROM_A_MODEL: dict[str, Callable[[ThreatRegister], Message]] = {
     "card_message": lambda known: card_message.card_message(STREAM, known, hostile_naming),
+    "short_card": lambda known: card_message.short_card(STREAM, known, hostile_naming),
     "status_copy": lambda known: card_message.status_copy(
         STREAM, known, hostile_naming, f"https://the-house.example/{'p' * 200}"
     ),
