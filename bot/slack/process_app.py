@@ -23,7 +23,7 @@ from bot.slack.directory.app_installations.installation_service import (
     InstallationService,
     serve_installations,
 )
-from bot.slack.handlers.deferred import DeferredWork
+from bot.slack.handlers.thread_pool import DeferredWork
 from bot.slack.open_workspaces import OpenWorkspaces
 from bot.slack.process_parts import ProcessParts
 from bot.slack.protocol.installation import ConfiguredInstallation, InstallationDirectory, InstalledWorkspace

@@ -10,7 +10,7 @@ from bot.delivery.pool import Pool
 from bot.delivery.work_dispatcher import WorkDispatcher
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.slack.handlers.deferred import DeferredWork
+from bot.slack.handlers.thread_pool import DeferredWork
 from bot.slack.queries.model_overviews import RegisterCache
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import Store

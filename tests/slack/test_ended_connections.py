@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from bot.manifest import build_manifest
 from bot.sandbox.api import Delivery, Sandbox
-from bot.slack.handlers.deferred import DeferredWork
+from bot.slack.handlers.thread_pool import DeferredWork
 from bot.slack.transport.socket_connection import SocketConnection
 from tests.waiting import patient_sandbox, waiting_for_acks
 

@@ -4,15 +4,14 @@ import threading
 
 import pytest
 
-from bot.slack.handlers.deferred import DeferredWork
-from bot.slack.protocol.idempotency_keys import command_key
+from bot.slack.handlers.thread_pool import DeferredWork
 from bot.slack.protocol.payload_parsing import (
     parse_block_action,
     parse_shortcut,
     parse_slash_command,
     parse_view_submission,
 )
-from bot.slack.protocol.requests import Json
+from bot.slack.protocol.requests import Json, command_key
 
 USER: Json = {"id": "U0BEN0002", "team_id": "T0SANDBOX"}
 

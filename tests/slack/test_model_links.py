@@ -8,8 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from bot.settings import Secret
-from bot.slack.handlers.deferred import DeferredWork
 from bot.slack.handlers.dispatcher import decode_button_target
+from bot.slack.handlers.thread_pool import DeferredWork
 from bot.slack.protocol.installation import Installation, InstalledWorkspace
 from bot.slack.protocol.model_links import ModelLink, link_url, parse_link, parse_link_path
 from bot.slack.protocol.payload_parsing import parse_block_action

@@ -12,7 +12,7 @@ import pytest
 from slack_bolt import App
 
 from bot.heartbeat import EVERY_SECONDS, Heartbeat
-from bot.slack.handlers.deferred import DeferredWork
+from bot.slack.handlers.thread_pool import DeferredWork
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.socket_connection import QUIET_SECONDS, SocketConnection
 from bot.store import SqliteStore, open_store

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
-from bot.slack.handlers.deferred import DeferredWork
+from bot.slack.handlers.thread_pool import DeferredWork
 from tests.forked_popen import ForkedPopen
 from tests.running_database import environment_of
 from tests.waiting import patient_sandbox

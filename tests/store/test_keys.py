@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from bot.commands.command_digests import command_digest
 from bot.commands.command_handler import CommandHandler
-from bot.slack.protocol.idempotency_keys import resubmission_key
+from bot.slack.protocol.requests import resubmission_key
 from bot.store import (
     CommandKey,
     KeyUsedForAnother,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from bot.settings import Secret
-from bot.slack.handlers.deferred import DeferredWork
+from bot.slack.handlers.thread_pool import DeferredWork
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.http_sites import PublicSite
 from bot.slack.transport.tracker_webhooks import EACH, MAX_BYTES, TrackerWebhooks, WebhookTarget

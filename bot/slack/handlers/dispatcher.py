@@ -27,7 +27,6 @@ from bot.slack.handlers.handler_responses import (
 )
 from bot.slack.handlers.modal_loading import load_page
 from bot.slack.handlers.submissions.form_submission import TARGETS
-from bot.slack.protocol.idempotency_keys import command_key
 from bot.slack.protocol.payload_parsing import RequestReader, UnreadablePayload
 from bot.slack.protocol.requests import (
     BlockAction,
@@ -37,6 +36,7 @@ from bot.slack.protocol.requests import (
     ShortcutRequest,
     SlashCommand,
     ViewSubmission,
+    command_key,
     is_direct_message,
     is_group_conversation,
 )

@@ -22,8 +22,14 @@ from bot.slack.handlers.submissions.start_model import draft_files, open_start, 
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import actions, button, modal, section
 from bot.slack.protocol.escaping import clip, one_line
-from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.requests import BlockAction, Json, Request, ShortcutRequest, ViewSubmission
+from bot.slack.protocol.requests import (
+    BlockAction,
+    Json,
+    Request,
+    ShortcutRequest,
+    ViewSubmission,
+    command_key,
+)
 from bot.slack.protocol.targets import NOTICE, ButtonKind, DraftTarget, StaleButton, Target
 from bot.slack.queries.home_overview import CLOSED_PHASES, model_list_items
 from bot.slack.queries.open_drafts import DRAFT_EXPIRED, find_draft, open_draft

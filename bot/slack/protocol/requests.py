@@ -1,11 +1,16 @@
-"""Parsed requests of users, and events."""
+"""Requests from Slack, when their events happened, and the keys of the commands that they ask for."""
 
 import re
 from typing import Any, Literal
 
 import msgspec
 
+from bot.commands.command_digests import command_digest
+from bot.store import CommandKey, EventStore
+from domain.commands import Command
 from domain.kernel.elements import ChannelId, PersonId
+from domain.working_hours import ChooseWorkingHours
+from domain.workspace_settings import ChooseWorkspaceSettings
 
 Json = dict[str, Any]
 """Unparsed JSON of Slack."""
@@ -182,3 +187,27 @@ def _sortable(moment: object) -> str:
 
 
 _MOMENT_OF_SLACK = re.compile(r"(\d{1,12})(?:\.(\d{1,12}))?")
+
+
+def command_key(request: Request) -> CommandKey:
+    """Return the key of the command that a request carries.
+
+    Slack's own event ids are not enough: one message has been redelivered under different ones.
+    """
+    match request:
+        case ViewSubmission():
+            return CommandKey(f"view:{request.view_id}:{request.view_hash}")
+        case BlockAction():
+            where = request.message_ts or request.view_id
+            what = f"{request.action_id}:{request.block_id}"
+            return CommandKey(f"click:{where}:{what}:{request.person}:{request.action_ts}")
+        case SlashCommand() | ShortcutRequest():
+            return CommandKey(f"trigger:{request.trigger_id}")
+
+
+def resubmission_key(
+    store: EventStore, key: CommandKey, command: Command | ChooseWorkingHours | ChooseWorkspaceSettings
+) -> CommandKey:
+    """Return the key of a changed form that was submitted again under a used key."""
+    # Keyed like the request itself: a plain digest would reveal a ballot to a reader of the file.
+    return CommandKey(f"{key}:edited:{store.keyed(command_digest(command)).hex()}")

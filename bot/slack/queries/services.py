@@ -21,9 +21,9 @@ from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.people_checks import PeopleNotLookedUp, check_people
 from bot.slack.directory.time_zones import TimeZone, time_zone_of
 from bot.slack.directory.workspace_administrators import check_administers, check_named_people
-from bot.slack.protocol.idempotency_keys import resubmission_key
 from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.model_links import message_address
+from bot.slack.protocol.requests import resubmission_key
 from bot.slack.protocol.targets import MessageTarget, StaleButton, Target, WordTarget
 from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.model_overviews import ModelOverviewCache, RegisterCache

@@ -10,7 +10,7 @@ from slack_bolt.request import BoltRequest
 
 from bot.delivery.request_waits import RequestWaits
 from bot.metrics import Metrics
-from bot.slack.handlers.deferred import DeferredWork
+from bot.slack.handlers.thread_pool import DeferredWork
 from bot.slack.protocol.app_ids import EVENTS_PATH
 from bot.slack.transport.http_messages import (
     HttpRequest,

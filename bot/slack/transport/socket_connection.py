@@ -23,7 +23,7 @@ from slack_sdk.socket_mode.builtin.internals import _build_data_frame_for_sendin
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.logs import request_context
-from bot.slack.handlers.deferred import DeferredWork
+from bot.slack.handlers.thread_pool import DeferredWork
 
 log = structlog.get_logger()
 

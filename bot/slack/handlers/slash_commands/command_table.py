@@ -12,7 +12,6 @@ from bot.slack.handlers.slash_commands.element_commands import (
     parse_element_kind,
     parse_element_names,
 )
-from bot.slack.handlers.slash_commands.portfolio_word import parse_conditions, portfolio_command
 from bot.slack.handlers.slash_commands.screen_commands import (
     as_of_command,
     chart_command,
@@ -23,10 +22,12 @@ from bot.slack.handlers.slash_commands.screen_commands import (
     page_command,
     parse_as_of_day,
     parse_chart,
+    parse_conditions,
     parse_format,
     parse_report,
     parse_threat,
     phase_command,
+    portfolio_command,
     questions_command,
     report_command,
     settings_command,
@@ -50,8 +51,7 @@ from bot.slack.handlers.slash_commands.slash_word import (
 )
 from bot.slack.handlers.submissions.voting_submissions import next_ballot
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.protocol.requests import Request, SlashCommand, command_key
 from bot.slack.protocol.targets import Action, StaleButton, Target, WordTarget
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.help_messages import HELP_LABEL, HelpGroup, help_message, unknown_word

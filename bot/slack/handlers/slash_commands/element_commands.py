@@ -15,11 +15,10 @@ from bot.slack.handlers.handler_responses import (
 from bot.slack.handlers.modal_buttons import open_form, show_page
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.slash_commands.slash_word import KIND_NAMES, ParsedCommand
-from bot.slack.handlers.submissions.name_choices import ask_about_names
+from bot.slack.handlers.submissions.conflicts import ask_about_names
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import Block, button
-from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.requests import Request, SlashCommand
+from bot.slack.protocol.requests import Request, SlashCommand, command_key
 from bot.slack.protocol.targets import TYPED, ButtonKind, SelectionTarget, Target, WordTarget
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import LeftOver

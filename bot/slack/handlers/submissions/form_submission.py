@@ -20,9 +20,11 @@ from bot.slack.handlers.handler_responses import (
     snoozed_modal,
 )
 from bot.slack.handlers.modal_loading import load_form, load_left_form, load_page
-from bot.slack.handlers.submissions.conflicts import FormConflict, SubmissionMerge, SubmittedForm
-from bot.slack.handlers.submissions.name_choices import (
+from bot.slack.handlers.submissions.conflicts import (
+    FormConflict,
     NameAnswers,
+    SubmissionMerge,
+    SubmittedForm,
     ask_about_names,
     chosen_element,
     execute_with_answers,
@@ -30,8 +32,7 @@ from bot.slack.handlers.submissions.name_choices import (
     show_existing,
     split_name_answers,
 )
-from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.requests import BlockAction, Request, ViewSubmission
+from bot.slack.protocol.requests import BlockAction, Request, ViewSubmission, command_key
 from bot.slack.protocol.targets import (
     Action,
     LinkTarget,

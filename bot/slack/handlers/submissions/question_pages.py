@@ -15,8 +15,7 @@ from bot.slack.handlers.handler_responses import (
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.submissions.form_submission import update_behind
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.idempotency_keys import command_key, resubmission_key
-from bot.slack.protocol.requests import Request, ViewSubmission
+from bot.slack.protocol.requests import Request, ViewSubmission, command_key, resubmission_key
 from bot.slack.protocol.targets import SelectionTarget, StaleButton, Target
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.services import Services

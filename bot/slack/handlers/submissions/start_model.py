@@ -21,14 +21,15 @@ from bot.slack.handlers.handler_responses import (
 )
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.idempotency_keys import command_key, resubmission_key
 from bot.slack.protocol.requests import (
     BlockAction,
     Request,
     ShortcutRequest,
     SlashCommand,
     ViewSubmission,
+    command_key,
     is_direct_message,
+    resubmission_key,
 )
 from bot.slack.protocol.targets import (
     FILES,

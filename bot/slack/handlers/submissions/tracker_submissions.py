@@ -15,8 +15,7 @@ from bot.slack.handlers.handler_responses import (
 )
 from bot.slack.handlers.modal_loading import load_trackers_page, load_webhook_page
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.requests import Request, ViewSubmission
+from bot.slack.protocol.requests import Request, ViewSubmission, command_key
 from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form_fields import SubmittedValues

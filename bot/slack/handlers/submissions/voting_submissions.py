@@ -2,8 +2,7 @@
 
 from bot.slack.handlers.handler_responses import HandlerResponse, show_view
 from bot.slack.handlers.modal_loading import load_modal
-from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.requests import Request, ViewSubmission
+from bot.slack.protocol.requests import Request, ViewSubmission, command_key
 from bot.slack.protocol.targets import StaleButton, Target, VotingTarget
 from bot.slack.queries.services import Services
 from bot.slack.screens.ballot_papers import without_ballot

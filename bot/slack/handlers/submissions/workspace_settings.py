@@ -20,8 +20,7 @@ from bot.slack.handlers.submissions.conflicts import (
     conflict_view,
 )
 from bot.slack.protocol.block_builders import View
-from bot.slack.protocol.idempotency_keys import command_key
-from bot.slack.protocol.requests import Request, ViewSubmission
+from bot.slack.protocol.requests import Request, ViewSubmission, command_key
 from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FormContext
