@@ -83,7 +83,7 @@ def decode_button_target(kind: str, value: str | None) -> Target:
             return decode_target(value, lambda name: TARGETS.get(name, Target))
         case ButtonKind.WORD:
             return decode_target(value, lambda _: WordTarget)
-        case _:
+        case _:  # every other button is about a plain target, and forged ones are refused by name
             return decode_target(value)
 
 
@@ -247,7 +247,7 @@ def stream_of(request: Request) -> str:
                 return decode_target(request.value).stream
             case ViewSubmission():
                 return target_of(request.view).stream
-            case _:
+            case SlashCommand() | ShortcutRequest():
                 return ""
     except StaleButton:
         return ""

@@ -20,6 +20,7 @@ from domain.drafts.draft import (
     DraftItem,
     ProposedAnswer,
     ProposedAssumption,
+    ProposedProgress,
     ProposedThreat,
     SourceKey,
 )
@@ -109,7 +110,7 @@ def group_of(compared: ComparedProposal) -> str:
             return "threat"
         case ProposedAssumption():
             return "assumption"
-        case _:
+        case ProposedProgress():
             return "progress"
 
 

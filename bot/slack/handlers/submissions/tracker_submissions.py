@@ -123,21 +123,16 @@ def press_tracker_button(services: Services, request: Request, target: Target) -
     tracker, by, at = TrackerId(target.element), request.person, services.now()
     if target.name == RENEW:
         return replace_view(request, _with_new_secret(services, request, target, tracker))
-    match target.name:
-        case _ if target.name == DISCONNECT:
-            command, note = (
-                DisconnectTracker(by=by, at=at, tracker=tracker),
-                f"✓ {tracker} is disconnected. Its issues keep the bot's text as it is.",
-            )
-        case _ if target.name == MAKE_DEFAULT:
-            command, note = (
-                ChooseDefaultTracker(by=by, at=at, tracker=tracker),
-                f"✓ {tracker} is the default.",
-            )
-        case _ if target.name == NO_DEFAULT:
-            command, note = ChooseDefaultTracker(by=by, at=at), "✓ There is no default tracker."
-        case _:
-            raise StaleButton
+    if target.name == DISCONNECT:
+        command = DisconnectTracker(by=by, at=at, tracker=tracker)
+        note = f"✓ {tracker} is disconnected. Its issues keep the bot's text as it is."
+    elif target.name == MAKE_DEFAULT:
+        command = ChooseDefaultTracker(by=by, at=at, tracker=tracker)
+        note = f"✓ {tracker} is the default."
+    elif target.name == NO_DEFAULT:
+        command, note = ChooseDefaultTracker(by=by, at=at), "✓ There is no default tracker."
+    else:
+        raise StaleButton
     services.tracker_requests.change(command, command_key(request))
     page = Target(name="trackers", stream=target.stream)
     return replace_view(request, load_trackers_page(services, page, request.person, note=note))

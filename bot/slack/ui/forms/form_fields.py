@@ -368,7 +368,7 @@ def plain_value(value: FieldValue) -> PlainValue:
             return tuple(sorted(value)) if value else ""
         case datetime():
             return value.astimezone(UTC).isoformat()
-        case _:
+        case date() | time():
             return value.isoformat()
 
 
@@ -525,9 +525,9 @@ def _written(value: FieldValue) -> str:
             return short_day(value)
         case time():
             return f"{value:%H:%M}"
-        case str() if value:
-            return escape(value, _SHOWN)
-        case _:
+        case str():
+            return escape(value, _SHOWN) if value else ""
+        case tuple() | None:
             return ""
 
 

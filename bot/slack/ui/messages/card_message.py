@@ -78,7 +78,7 @@ def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:
             lines.append(f"Retrospective: {_answered(answered)}")
             if register.review_due is not None:
                 lines.append(f"Next review: {day_text(register.review_due.date())}.")
-        case _:
+        case _:  # a closed model has no other next step
             lines = [head] if reason else [f"{head} No open tasks."]
     buttons = [pressed] if (pressed := next_step_button(stream, register)) else []
     if answered:

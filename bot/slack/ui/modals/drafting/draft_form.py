@@ -135,7 +135,7 @@ def answer_details(answer: ComparedAnswer) -> str:
             why = f"replaces the answer “{answer.known.label}”" if answer.known else "replaces an answer"
         case AnswerChoice.GUESS:
             why = "a guess"
-        case _:
+        case AnswerChoice.CONTROL | AnswerChoice.WITH_ITEM:
             why = "says that a control is in place"
     return f"{answer.place.text} · {why}"
 

@@ -478,7 +478,7 @@ def _make_move(values: SubmittedValues, target: Target, by: PersonId, at: dateti
                 confirmer=values.person("confirmer"),
                 review_on=values.day("review"),
             )
-        case _:
+        case _:  # the other moves have no conditions
             return MOVES[move](by=by, at=at, reason=reason)
 
 
