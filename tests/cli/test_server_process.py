@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 SLOW = """
 import sys, time
 from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
+from bot.slack.transport.http_messages import plain_response
+from bot.slack.transport.http_server import Door
 
 class Slow:
     def max_body_bytes(self, head):
