@@ -74,7 +74,7 @@ TRACKERS = (GitHub, GitLab, Jira, Linear, Redmine)
 MADE_OF_NAMES = {
     "domain/catalog/catalog_value.py",  # of the hints of topics
     "domain/kernel/person_names.py",  # of the ids of people: "a mention", below
-    *(f"{one.__module__.replace('.', '/')}.py" for one in TRACKERS),  # of projects: "a ticket"
+    "bot/trackers/tracker_client.py",  # of projects: "a ticket"
 }
 """Where a pattern is made when it is used. What reads it is tried as a reader."""
 
@@ -240,10 +240,15 @@ def test_patterns_that_grow_with_the_square_of_a_text_are_found() -> None:
         assert took > MAX_SECONDS, bad
 
 
-PROJECT = SimpleNamespace(
-    _project="PAY", _key="PAY", _url="https://tracker.example", _web="https://tracker.example"
-)
+PROJECT = {"_project": "PAY", "_url": "https://tracker.example", "_key_prefix": ""}
 """What trackers make a pattern of. A ticket is without spaces, and has at most `LINK` characters."""
+
+
+def typed_key(client: Any, text: str) -> object:
+    """Read a key as a client does, without a connection."""
+    pattern = client._typed_forms(SimpleNamespace(**PROJECT))
+    return client.key_of(SimpleNamespace(**PROJECT, _typed_forms=lambda: pattern), text)
+
 
 READERS: dict[str, Callable[[str], object]] = {
     "clean": kit.clean_text,
@@ -270,7 +275,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "names": typed_names,
     "flows": parse_flows,
     "a witness": lambda text: parse_witnesses([text], None, ["T1"]),
-    "a ticket": lambda text: [cast("Any", one).key_of(PROJECT, text[:LINK]) for one in TRACKERS],
+    "a ticket": lambda text: [typed_key(one, text[:LINK]) for one in TRACKERS],
     "a payload": lambda text: replace_lone_surrogates({"event": {"text": text}}),
     "a protocol": lambda text: is_secure.__wrapped__(BUILT_IN, text),
     "the same name": same_name,

@@ -1,6 +1,5 @@
 """Home lists the ballots that a person owes, and loads only the models with an open round for that."""
 
-import lzma
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -27,7 +26,7 @@ from tests.domain.voting_story import (
     ballot_of,
     close_round_by_system,
 )
-from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, reasons_for_gates
+from tests.examples import ANA, BEN, at, decide_all, reasons_for_gates
 from tests.store.saying import HOUSE, say, started
 from tests.store.test_rounds import keep
 
@@ -80,19 +79,6 @@ def test_only_a_model_with_an_open_round_is_loaded_for_its_ballots(store: Sqlite
     assert owed(services, store, BEN) == ["TM-1"]
     assert set(services.loaded) == {HOUSE}
     services.handler.close()
-
-
-@pytest.mark.parametrize("name", ["2026-11-27.db.xz", "2026-11-27-work-queue.db.xz"])
-def test_an_open_round_in_a_file_of_an_earlier_version_is_listed(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "earlier.db"
-    path.write_bytes(lzma.decompress((FIXTURES / name).read_bytes()))
-    store = open_store(f"sqlite:///{path}")
-    services = HomeServices(store)
-    voted = {one for _, _, one in services.handler.model(StreamId("T1/TM-2")).ballots}
-    for person in (ANA, BEN, CHI, DEE):
-        assert owed(services, store, person) == ([] if person in voted else ["TM-2"]), person
-    services.handler.close()
-    store.close()
 
 
 def closed_with_a_round(events: list[RecordedEvent]) -> list[RecordedEvent]:

@@ -71,7 +71,6 @@ def statements_per_second(process: ProcessApp, store: SqliteStore) -> float:
         connection.set_trace_callback(None)
         rate += len(asked) / job.every
         asked.clear()
-    process.dispatcher.wake("T0NONE")
     connection.set_trace_callback(asked.append)
     process.dispatcher.poll()
     connection.set_trace_callback(None)

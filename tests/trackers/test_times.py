@@ -37,7 +37,7 @@ def test_every_time_in_an_answer_has_a_zone() -> None:
         f"{shape.__module__.rpartition('.')[2]}.{shape.__qualname__}.{field.name}": field.type
         for shape in shapes()
         for field in msgspec.structs.fields(shape)
-        if "datetime.datetime" in str(field.type)
+        if "datetime.datetime" in str(field.type) and "Callable" not in str(field.type)
     }
     wrong = [name for name, one in times.items() if str(one) not in (str(Moment), str(Moment | None))]
     assert not wrong, f"use Moment for the times {wrong}"
