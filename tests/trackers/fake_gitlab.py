@@ -28,7 +28,7 @@ class FakeGitLab:
 
     def __init__(self) -> None:
         self.issues: dict[int, dict[str, Any]] = {}
-        self.notes: list[str] = []
+        self.comments: list[str] = []
         self.now = START
         self.settings: dict[str, Any] = {"visibility": "private", "issues_enabled": True, "archived": False}
         self.level: int | None = 20
@@ -88,8 +88,8 @@ class FakeGitLab:
             case "PUT", []:
                 return self._update(number, content)
             case "POST", ["notes"]:
-                self.notes.append(self._executed(number, content["body"]))
-                return answer({"id": 1, "body": self.notes[-1]}, status=201)
+                self.comments.append(self._executed(number, content["body"]))
+                return answer({"id": 1, "body": self.comments[-1]}, status=201)
             case _:
                 return answer({"error": "404 Not Found"}, status=404)
 

@@ -1,52 +1,11 @@
-"""Jira, without a server and with a stand-in for one, and what people do there."""
+"""A stand-in for Jira Data Center that others made, and what people do there."""
 
 from typing import Any
 
 from bot.settings import Secret
-from bot.trackers.adf import document, paragraph
-from bot.trackers.jira import JiraCloud, JiraDataCenter
+from bot.trackers.jira import JiraDataCenter
 from bot.trackers.tracker_http import Transport
-from tests.trackers.fake_jira import FakeJira
-from tests.trackers.fake_transport import TOKEN, FakeTransport
-
-SITE = "https://jira.example.org"
-
-
-class JiraDesk:
-    """A project with answers of the shapes that Atlassian documents."""
-
-    has_due_dates = True
-    missing_key = "REFILL-999"
-    person = "ben"
-
-    def __init__(self, *, cloud: bool) -> None:
-        self.fake = FakeJira(cloud=cloud)
-        given: dict[str, Any] = {
-            "url": SITE,
-            "project": "REFILL",
-            "token": Secret(TOKEN),
-            "clock": lambda: self.fake.now,
-        }
-        transport = FakeTransport(self.fake)
-        self.tracker = (
-            JiraCloud(transport, login="threatmodel@example.com", **given)
-            if cloud
-            else JiraDataCenter(transport, **given)
-        )
-
-    def open(self, title: str) -> str:
-        return self.fake.open(title)
-
-    def write(self, key: str, text: str) -> None:
-        # An editor of documents has a paragraph for each line.
-        document_of_lines = document([paragraph(line) for line in text.split("\n") if line])
-        self.fake.change(key, description=document_of_lines if self.fake.cloud else text)
-
-    def close(self, key: str, *, done: bool) -> None:
-        self.fake.change(key, status="Done", resolution="Done" if done else "Won't Do")
-
-    def reopen(self, key: str) -> None:
-        self.fake.change(key, status="To Do", resolution=None)
+from tests.trackers.fake_transport import TOKEN
 
 
 class StandInDesk:

@@ -1,4 +1,4 @@
-"""Redmine, without a server and for real, and what people do there."""
+"""A real Redmine, and what people do there."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -7,42 +7,12 @@ from typing import Any
 from bot.settings import Secret
 from bot.trackers.redmine import Redmine
 from bot.trackers.tracker_http import Transport
-from tests.trackers.fake_redmine import BEN, FakeRedmine
-from tests.trackers.fake_transport import TOKEN, FakeTransport
+from tests.trackers.fake_redmine import BEN
 from tests.trackers.redmine_server import RedmineServer
 
 OPEN, CLOSED, REJECTED = 2, 5, 6
 MANAGER, DEVELOPER = 3, 4
 _PROJECTS: Iterator[int] = count(1)
-
-
-class RedmineDesk:
-    """A project with answers of the real Redmine."""
-
-    has_due_dates = True
-    missing_key = "#999"
-    person = str(BEN)
-
-    def __init__(self) -> None:
-        self.fake = FakeRedmine()
-        self.tracker = Redmine(
-            FakeTransport(self.fake),
-            url="https://redmine.example.org",
-            project="payments",
-            token=Secret(TOKEN),
-        )
-
-    def open(self, title: str) -> str:
-        return f"#{self.fake.open(title)}"
-
-    def write(self, key: str, text: str) -> None:
-        self.fake.change(int(key[1:]), description=text)
-
-    def close(self, key: str, *, done: bool) -> None:
-        self.fake.change(int(key[1:]), status_id=CLOSED if done else REJECTED)
-
-    def reopen(self, key: str) -> None:
-        self.fake.change(int(key[1:]), status_id=OPEN)
 
 
 class RealRedmineDesk:

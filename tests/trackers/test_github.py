@@ -3,14 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from msgspec.structs import replace
 
 from bot.settings import Secret
 from bot.trackers.github import GitHub, github_api
 from bot.trackers.tracker import IssueMissing, TrackerRefused
 from domain.kernel.tracked_issue import IssueState
 from tests.trackers.desks import GitHubDesk
-from tests.trackers.fake_github import BEN, BOT, PATH
+from tests.trackers.fake_github import PATH
 from tests.trackers.fake_transport import TOKEN, answer, answers
 from tests.trackers.tracker_contract import CONTENT, MARK
 
@@ -33,14 +32,6 @@ def test_the_first_calls_of_a_creation() -> None:
     assert asked[2].headers["authorization"] == f"Bearer {TOKEN}"
     # The labels exist now, and GitHub says that they are invalid.
     assert desk.tracker.create(MARK, CONTENT).marks == (MARK,)
-
-
-def test_an_update_of_the_same_content_changes_nothing() -> None:
-    desk = GitHubDesk()
-    issue = desk.tracker.create(MARK, replace(CONTENT, assignee=BEN))
-    desk.transport.asked.clear()
-    assert desk.tracker.update(issue.key, MARK, replace(CONTENT, assignee=BEN.upper())) == issue
-    assert [one.line for one in desk.transport.asked] == [f"GET {PATH}/issues/1"]
 
 
 def test_each_way_of_closing_has_its_state() -> None:
@@ -121,29 +112,6 @@ def test_the_project_says_what_the_account_lacks() -> None:
     assert raised.value.unauthorized
 
 
-def test_copies_of_people_are_not_found() -> None:
-    desk = GitHubDesk()
-    issue = desk.tracker.create(MARK, CONTENT)
-    desk.fake.open("Copy", labels=[f"threat-model-{MARK}"])
-    assert [one.key for one in desk.tracker.find(MARK)] == [issue.key]
-    desk.fake.is_app = True
-    app = GitHubDesk()
-    app.fake.is_app = True
-    app.fake.open("Mine", by=f"{BOT}[bot]", labels=[f"threat-model-{MARK}"])
-    assert [one.key for one in app.tracker.find(MARK)] == ["#1"]
-
-
-def test_an_account_that_is_not_accepted_is_left_out() -> None:
-    desk = GitHubDesk()
-    created = desk.tracker.create(MARK, replace(CONTENT, assignee="gone"))
-    assert created.assignee is None
-    desk.fake.change(1, assignees=[BEN])
-    updated = desk.tracker.update(created.key, MARK, replace(CONTENT, title="New", assignee="gone"))
-    assert updated.title == "New"
-    assert updated.assignee is not None
-    assert updated.assignee.id == BEN
-
-
 def test_a_duplicate_is_not_planned_where_that_reason_is_unknown() -> None:
     for knows, reason in ((True, "duplicate"), (False, "not_planned")):
         desk = GitHubDesk()
@@ -177,31 +145,6 @@ def test_changes_are_listed_without_gaps_while_issues_change() -> None:
     assert len([*desk.tracker.changed(desk.fake.now)]) == 250
 
 
-def test_references_are_typed_in_many_ways() -> None:
-    enterprise = GitHub(
-        answers(), url="https://git.acme.example/", project="Acme/shop.js", token=Secret(TOKEN)
-    )
-    for typed, key in (
-        ("#12", "#12"),
-        (" GH-12 ", "#12"),
-        ("acme/SHOP.js#12", "#12"),
-        ("https://git.acme.example/acme/shop.js/issues/12", "#12"),
-        ("http://git.acme.example/Acme/shop.js/issues/12/?x=1#issuecomment-5", "#12"),
-        ("12", None),
-        ("#0", None),
-        ("#12 and more", None),
-        ("#\u0661", None),
-        ("acme/other#12", None),
-        ("acme/shopXjs#12", None),
-        ("https://git.acme.example/acme/shop.js/pull/12", None),
-        ("https://github.com/acme/shop.js/issues/12", None),
-        ("https://git.acme.example.evil.example/acme/shop.js/issues/12", None),
-        ("https://git.acme.example/acme/shop.js/issues/12x", None),
-        ("", None),
-    ):
-        assert enterprise.key_of(typed) == key, typed
-
-
 def test_each_edition_has_its_api() -> None:
     for web, api in (
         ("https://github.com", "https://api.github.com"),
@@ -214,15 +157,3 @@ def test_each_edition_has_its_api() -> None:
     for project in ("", "acme", "acme/shop/x", "../..", "acme/..", "acme/shop?x", "a b/c"):
         with pytest.raises(TrackerRefused, match="owner and a repository"):
             GitHub(answers(), url="", project=project, token=Secret(TOKEN))
-
-
-def test_people_are_found_by_their_login() -> None:
-    desk = GitHubDesk()
-    for text, found in (
-        ("@Ben-Berger", ["ben-berger"]),
-        ("ben", ["ben-berger", "benedikt"]),
-        ("ben-berger@acme.example", []),
-        ("edikt", ["benedikt"]),
-        ("nobody@acme.example", []),
-    ):
-        assert [one.id for one in desk.tracker.accounts(text)] == found, text

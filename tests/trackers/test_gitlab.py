@@ -1,19 +1,17 @@
 """GitLab: what the contract of all trackers does not say."""
 
-from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from bot.settings import Secret
-from bot.trackers.gitlab import GitLab, without_quick_actions
+from bot.trackers.gitlab import without_quick_actions
 from bot.trackers.text_defusing import JOINER
 from bot.trackers.tracker import IssueMissing, TrackerRefused
 from domain.kernel.tracked_issue import IssueState
 from tests.trackers.desks import GitLabDesk
 from tests.trackers.fake_gitlab import BEN, PATH
-from tests.trackers.fake_transport import TOKEN, answers
+from tests.trackers.fake_transport import TOKEN
 from tests.trackers.tracker_contract import CONTENT, MARK
 
 
@@ -29,14 +27,6 @@ def test_a_creation_is_one_call() -> None:
         "due_date": "2027-01-04",
         "assignee_ids": [BEN],
     }
-
-
-def test_an_update_of_the_same_content_changes_nothing() -> None:
-    desk = GitLabDesk()
-    issue = desk.tracker.create(MARK, CONTENT)
-    desk.transport.asked.clear()
-    assert desk.tracker.update(issue.key, MARK, replace(CONTENT, due=None)) == issue
-    assert [one.line for one in desk.transport.asked] == [f"GET {PATH}/issues/1"]
 
 
 def test_no_line_is_a_quick_action() -> None:
@@ -119,72 +109,3 @@ def test_a_project_is_public_if_people_outside_can_read_its_issues() -> None:
         desk = GitLabDesk()
         desk.fake.level = level
         assert len(desk.tracker.project().problems) == lacking
-
-
-def test_copies_of_people_are_not_found() -> None:
-    desk = GitLabDesk()
-    issue = desk.tracker.create(MARK, CONTENT)
-    desk.fake.open("Copy", labels=[f"threat-model-{MARK}"])
-    assert [one.key for one in desk.tracker.find(MARK)] == [issue.key]
-
-
-def test_an_account_that_is_not_accepted_is_left_out() -> None:
-    desk = GitLabDesk()
-    for account in ("8", "ben.berger", "\u0661"):
-        created = desk.tracker.create(MARK, replace(CONTENT, assignee=account))
-        assert created.assignee is None
-        updated = desk.tracker.update(created.key, MARK, replace(CONTENT, assignee=account))
-        assert updated.assignee is None
-        later = replace(CONTENT, assignee=account, due=date(2027, 3, 1))
-        assert desk.tracker.update(created.key, MARK, later).due == date(2027, 3, 1)
-
-
-def test_a_duplicate_is_linked_with_its_original() -> None:
-    desk = GitLabDesk()
-    desk.tracker.create(MARK, CONTENT)
-    desk.tracker.create(MARK, CONTENT)
-    desk.tracker.close_duplicate("#2", "#1")
-    duplicate = desk.tracker.read("#2")
-    assert (duplicate.state, duplicate.reason, duplicate.marks) == (IssueState.CLOSED, "duplicate", ())
-    assert desk.fake.notes == ["This issue was created twice. It is continued in #1."]
-
-
-def test_changes_are_listed_without_gaps_while_issues_change() -> None:
-    desk = GitLabDesk()
-    for number in range(230):
-        desk.fake.open(f"Issue {number}", labels=["threat-model", f"threat-model-{MARK}"])
-    found: list[str] = []
-    for issue in desk.tracker.changed(desk.fake.issues[1]["updated_at"]):
-        found.append(issue.key)
-        if len(found) == 50:
-            desk.fake.change(3)
-    assert {*found} == {f"#{number}" for number in range(1, 231)}
-    assert not [*desk.tracker.changed(desk.fake.now + timedelta(seconds=1))]
-
-
-def test_references_are_typed_in_many_ways() -> None:
-    gitlab = GitLab(
-        answers(), url="https://acme.example/gitlab/", project="Acme/web/shop", token=Secret(TOKEN)
-    )
-    for typed, key in (
-        ("#12", "#12"),
-        ("acme/web/shop#12", "#12"),
-        ("https://acme.example/gitlab/acme/web/shop/-/issues/12", "#12"),
-        ("https://acme.example/gitlab/acme/web/shop/issues/12#note_5", "#12"),
-        ("https://acme.example/gitlab/acme/web/shop/-/work_items/12?x=1", "#12"),
-        ("!12", None),
-        ("12", None),
-        ("acme/shop#12", None),
-        ("https://acme.example/acme/web/shop/-/issues/12", None),
-        ("https://acme.example/gitlab/acme/web/shop/-/merge_requests/12", None),
-    ):
-        assert gitlab.key_of(typed) == key, typed
-    for project in ("", "shop", "a b/c", "acme/shop?x", "acme/\u00e9"):
-        with pytest.raises(TrackerRefused, match="groups"):
-            GitLab(answers(), url="", project=project, token=Secret(TOKEN))
-
-
-def test_people_are_members_of_the_project() -> None:
-    desk = GitLabDesk()
-    for text, found in (("@ben.berger", ["7"]), ("Ben", ["7"]), ("Model", ["42"]), ("Gone", [])):
-        assert [one.id for one in desk.tracker.accounts(text)] == found, text

@@ -1,7 +1,6 @@
 """Linear: what the contract of all trackers does not say."""
 
 import pytest
-from msgspec.structs import replace
 
 from bot.settings import Secret
 from bot.trackers.linear import Linear
@@ -81,14 +80,6 @@ def test_a_label_that_another_request_created_meanwhile_is_used() -> None:
     assert desk.tracker.create(MARK, CONTENT).marks == (MARK,)
 
 
-def test_an_update_of_the_same_content_changes_nothing() -> None:
-    desk = LinearDesk()
-    issue = desk.tracker.create(MARK, CONTENT)
-    desk.transport.asked.clear()
-    assert desk.tracker.update(issue.key, MARK, replace(CONTENT, due=None)) == issue
-    assert operations(desk) == ["Read"]
-
-
 def test_each_type_of_status_is_a_state() -> None:
     desk = LinearDesk()
     key = desk.tracker.create(MARK, CONTENT).key
@@ -159,75 +150,3 @@ def test_a_personal_key_and_a_token_of_oauth_are_sent_as_linear_wants_them() -> 
             Linear(transport, url="", project="ENG", token=Secret(token)).project()
         assert transport.asked[0].url == "https://api.linear.app/graphql"
         assert transport.asked[0].headers["authorization"] == header
-
-
-def test_an_account_that_is_not_accepted_is_left_out() -> None:
-    desk = LinearDesk()
-    created = desk.tracker.create(MARK, replace(CONTENT, assignee="nobody"))
-    assert created.assignee is None
-    assert desk.tracker.update(created.key, MARK, replace(CONTENT, assignee="nobody")).assignee is None
-
-
-def test_copies_of_people_are_not_found() -> None:
-    desk = LinearDesk()
-    issue = desk.tracker.create(MARK, CONTENT)
-    desk.fake.open("Copy", labelIds=[desk.fake.label(f"threat-model-{MARK}")])
-    assert [one.key for one in desk.tracker.find(MARK)] == [issue.key]
-
-
-def test_a_duplicate_is_canceled() -> None:
-    desk = LinearDesk()
-    desk.tracker.create(MARK, CONTENT)
-    desk.tracker.create(MARK, CONTENT)
-    desk.tracker.close_duplicate("ENG-2", "ENG-1")
-    duplicate = desk.tracker.read("ENG-2")
-    assert (duplicate.state, duplicate.reason, duplicate.marks) == (IssueState.CLOSED, "Canceled", ())
-    assert desk.fake.comments == ["This issue was created twice. It is continued in ENG-1."]
-    assert [desk.fake.labels[one]["name"] for one in desk.fake.issues[2]["labelIds"]] == ["security"]
-
-
-def test_changes_are_listed_without_gaps_while_issues_change() -> None:
-    desk = LinearDesk()
-    labels = [desk.fake.label("threat-model"), desk.fake.label(f"threat-model-{MARK}")]
-    for number in range(120):
-        desk.fake.open(f"Issue {number}", labelIds=labels)
-    found: list[str] = []
-    for issue in desk.tracker.changed(desk.fake.issues[1]["updatedAt"]):
-        found.append(issue.key)
-        if len(found) == 50:
-            desk.fake.change(3)
-    assert sorted(found) == sorted(f"ENG-{number}" for number in range(1, 121))
-    desk.fake.open("Without a mark", labelIds=labels[:1])
-    assert not [*desk.tracker.changed(desk.fake.now)]
-
-
-def test_references_are_typed_in_many_ways() -> None:
-    for url, typed, key in (
-        ("", "eng-12", "ENG-12"),
-        ("", "ENG-0", None),
-        ("", "OPS-12", None),
-        ("", "#12", None),
-        ("", "https://linear.app/acme/issue/ENG-12/rate-limit-sign-in", "ENG-12"),
-        ("https://linear.app/acme/", "https://linear.app/acme/issue/ENG-12?x#y", "ENG-12"),
-        ("https://linear.app/acme", "https://linear.app/other/issue/ENG-12/rate-limit", None),
-        ("https://linear.app/acme", "https://linear.app/acme/issue/ENGX-12", None),
-        ("https://linear.app/acme", "https://evil.example/acme/issue/ENG-12", None),
-    ):
-        linear = Linear(answers(), url=url, project="ENG", token=Secret(TOKEN))
-        assert linear.key_of(typed) == key, typed
-    for project in ("", "1", "ENG OPS", "EN.G", "ENG/1"):
-        with pytest.raises(TrackerRefused, match="key of a team"):
-            Linear(answers(), url="", project=project, token=Secret(TOKEN))
-
-
-def test_people_are_found_by_address_and_name() -> None:
-    desk = LinearDesk()
-    for text, found in (
-        ("BEN@acme.example", ["Ben Berger"]),
-        ("berger", ["Ben Berger"]),
-        ("@ben", ["Ben Berger"]),
-        ("model", ["Threat Model"]),
-        ("gone", []),
-        ("x@acme.example", []),
-    ):
-        assert [one.name for one in desk.tracker.accounts(text)] == found, text
