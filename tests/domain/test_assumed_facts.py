@@ -194,9 +194,13 @@ def test_what_is_of_a_known_technology_is_software_without_being_asked() -> None
     assert question.text == "Is the signature of payment notices verified?"
 
 
-def test_an_unknown_technology_is_refused() -> None:
+def test_an_unknown_technology_is_kept_of_a_new_component_and_refused_otherwise() -> None:
+    archive = AddComponent(by=ANA, at=at(1), name="Archive", technology="punch_cards")
+    component = replay(decide_all(archive, after=[started()])).elements[element_id("CO-1")]
+    assert isinstance(component, Component)
+    assert component.technology == "punch_cards"
     refusal = refused(
-        AddComponent(by=ANA, at=at(1), name="Archive", technology="punch_cards"), after=[started()]
+        AddExternalDependency(by=ANA, at=at(1), name="Archive", technology="punch_cards"), after=[started()]
     )
     assert refusal.field == "technology"
     assert "punch_cards" in str(refusal)
