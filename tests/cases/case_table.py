@@ -99,7 +99,7 @@ CASES = (
             "test_who_moved_before_it_was_sent_is_reminded_when_they_work_where_they_are_now",
         ),
         elsewhere=_in(
-            "domain/test_nudge_moments.py",
+            "domain/test_nudges.py",
             "test_hours_that_the_change_to_summer_time_leaves_out_are_made_up_for_the_day_after",
             "test_an_hour_that_is_there_twice_brings_one_nudge",
         ),

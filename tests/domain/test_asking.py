@@ -1,28 +1,54 @@
-"""Questions that are handed to somebody who knows, and what the team is to do next."""
+"""Questions: handed to somebody, answered by the page or for the whole system, and counted."""
 
-from domain.analysis.rule_findings import SimilarElements
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given as holds_for
+from hypothesis import given as random
+from hypothesis import note
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from rpds import HashTrieMap
+
+from domain.analysis.model_analysis import analyze
+from domain.analysis.possible_questions import possible_questions
+from domain.analysis.question_order import QuestionProgress
+from domain.analysis.rule_findings import Question, SimilarElements, apply_rules
+from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
+    AddEntryPoint,
+    AnswerOpenQuestions,
     AnswerQuestions,
     AskPerson,
     BeginAnalysis,
+    BulkReply,
+    Command,
     ConfirmCandidates,
     ConsiderRow,
     DismissCandidates,
+    MissingControl,
     OpenQuestion,
+    RemoveElement,
     Reply,
     Undo,
 )
-from domain.events import PersonAsked, RecordedEvent
+from domain.decide import decide
+from domain.events import BulkAnswered, FactAnswered, PersonAsked, RecordedEvent
 from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
-from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.elements import ElementId, Kind, PersonId
+from domain.model import ThreatModel, evolve
 from domain.next_step.next_step_choice import NextStep, NextStepKind
 from domain.register import ThreatRegister, register
-from domain.rejections import CannotAnswer, ContentMissing, NoSuchElement, NoSuchQuestion
-from domain.replay import replay
+from domain.rejections import CannotAnswer, ContentMissing, NoSuchElement, NoSuchQuestion, Rejected
+from domain.replay import EMPTY, replay
+from tests.bench.rules import busy
+from tests.depth import examples
+from tests.domain.catalogue.shop_model import PAGE, SHOP, SOFTWARE, STORE, answered, shop
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, NEXT
-from tests.examples import STRANGER, answer_screening, at, decide_all, given
+from tests.examples import STRANGER, answer_screening, at, decide_all, given, started
+from tests.random_commands import FURNISHED, walks
 
 DARIO = PersonId("UDARIO")
 
@@ -167,3 +193,292 @@ def test_all_of_one_element_stand_together_after_what_is_software() -> None:
     order = [one.element for one in asked if one.fact != "software"]
     runs = [id for place, id in enumerate(order) if place == 0 or order[place - 1] != id]
     assert len(runs) == len(set(runs))
+
+
+FACT = "rate_limited"
+DOORS = tuple(one.id for one in replay(HOUSE).of_kind(Kind.ENTRY_POINT))
+
+
+def page(
+    *ticked: ElementId, others: tuple[ElementId, ...] = (), answer: Answer = Answer.NO, by: PersonId = BENJI
+) -> AnswerOpenQuestions:
+    bulk = (BulkReply(fact=FACT, elements=others, answer=answer),) if others else ()
+    replies = tuple(Reply(element=one, fact=FACT, answer=Answer.YES) for one in ticked)
+    return AnswerOpenQuestions(by=by, at=at(100), replies=replies, bulk=bulk)
+
+
+def answers(events: list[RecordedEvent]) -> dict[ElementId, Answer]:
+    return {element: answer for (element, fact), answer in replay(events).facts.items() if fact == FACT}
+
+
+def test_ticked_elements_are_answered_one_by_one_and_the_others_in_bulk() -> None:
+    first, *others = DOORS
+    given(*HOUSE).when(page(first, others=tuple(others))).then(
+        FactAnswered(by=BENJI, at=at(100), answer=NEXT, element=first, fact=FACT, reply=Answer.YES),
+        BulkAnswered(by=BENJI, at=at(100), answer=NEXT, fact=FACT, elements=tuple(others), reply=Answer.NO),
+    )
+
+
+def test_a_page_leaves_alone_what_someone_else_answered_meanwhile() -> None:
+    first, second, *_ = DOORS
+    ana = AnswerQuestions(
+        by=AMINA,
+        at=at(99),
+        replies=(
+            Reply(element=first, fact=FACT, answer=Answer.NO),
+            Reply(element=second, fact=FACT, answer=Answer.UNKNOWN),
+        ),
+    )
+    after = decide_all(ana, page(first, others=DOORS[1:]), after=HOUSE)
+    assert answers(after) == {first: Answer.NO, second: Answer.UNKNOWN, **dict.fromkeys(DOORS[2:], Answer.NO)}
+
+
+def test_an_answer_of_ones_own_replaces_a_dont_know() -> None:
+    first, *_ = DOORS
+    unknown = AnswerQuestions(
+        by=AMINA, at=at(99), replies=(Reply(element=first, fact=FACT, answer=Answer.UNKNOWN),)
+    )
+    assert answers(decide_all(unknown, page(first), after=HOUSE)) == {first: Answer.YES}
+
+
+def test_a_page_leaves_out_an_element_that_was_removed_meanwhile() -> None:
+    cellar = decide_all(AddEntryPoint(by=AMINA, at=at(98), name="Cellar door"), after=HOUSE)
+    (new,) = {one.id for one in replay(cellar).of_kind(Kind.ENTRY_POINT)} - {*DOORS}
+    gone = decide_all(RemoveElement(by=AMINA, at=at(99), element=new), after=cellar)
+    after = decide_all(page(others=(*DOORS, new)), after=gone)
+    assert answers(after) == dict.fromkeys(DOORS, Answer.NO)
+
+
+def test_a_page_without_an_answer_says_what_is_wanted() -> None:
+    given(*HOUSE).when(page()).then_refused(ContentMissing, "Answer at least one")
+
+
+def test_a_fact_that_an_element_cannot_have_is_refused() -> None:
+    command = AnswerOpenQuestions(
+        by=BENJI, at=at(100), bulk=(BulkReply(fact="encrypted", elements=DOORS, answer=Answer.NO),)
+    )
+    given(*HOUSE).when(command).then_refused(NoSuchQuestion, "encrypted")
+
+
+def test_a_bulk_answer_is_undone_as_a_whole() -> None:
+    after = decide_all(page(others=DOORS), Undo(by=BENJI, at=at(101)), after=HOUSE)
+    assert replay(after).facts == replay(HOUSE).facts
+
+
+def test_the_history_names_the_elements_of_a_bulk_answer() -> None:
+    entry = timeline(decide_all(page(others=DOORS), after=HOUSE))[-1]
+    assert "answered “no”" in entry.text
+    assert "for all others" in entry.text
+    assert all(f"({one})" in entry.text for one in DOORS)
+
+
+@random(st.lists(st.sampled_from([*Answer, None]), min_size=len(DOORS), max_size=len(DOORS)))
+def test_two_people_on_one_page_lose_nothing(anas: list[Answer | None]) -> None:
+    """Whatever Ana said of each element stays, and each of Ben's options counts where she said nothing."""
+    said = tuple(
+        Reply(element=door, fact=FACT, answer=answer)
+        for door, answer in zip(DOORS, anas, strict=True)
+        if answer is not None
+    )
+    events = decide_all(AnswerQuestions(by=AMINA, at=at(99), replies=said), after=HOUSE) if said else HOUSE
+    after = answers(decide_all(page(DOORS[0], others=DOORS[1:]), after=events))
+    for door, hers in zip(DOORS, anas, strict=True):
+        mine = Answer.YES if door == DOORS[0] else Answer.NO
+        replaced = hers is None or (hers is Answer.UNKNOWN and mine is Answer.YES)
+        assert after[door] is (mine if replaced else hers)
+
+
+def test_questions_at_a_high_rated_asset_or_an_exposed_entry_point_come_first() -> None:
+    stakes = [one.at_stake for one in analyze(replay(HOUSE)).found.questions]
+    assert stakes == sorted(stakes, reverse=True)
+
+
+def model_of_software() -> ThreatModel:
+    return replace(answered(shop(), SOFTWARE), version=1, step="collection", participants=(PersonId("UANA"),))
+
+
+def controls(model: ThreatModel) -> dict[str, tuple[ElementId, ...]]:
+    return {one.fact: one.elements for one in analyze(model).counter.controls}
+
+
+def answer(
+    model: ThreatModel, bulk: tuple[BulkReply, ...] = (), missing: tuple[MissingControl, ...] = ()
+) -> ThreatModel:
+    command = AnswerOpenQuestions(by=PersonId("UANA"), at=at(5), bulk=bulk, missing=missing)
+    return replay(decide(command, model), model)
+
+
+def asked(model: ThreatModel) -> set[tuple[ElementId, str]]:
+    questions = apply_rules(model).questions
+    return {(one.element, one.fact) for one in questions if not one.answered_unknown}
+
+
+def test_a_control_is_asked_about_before_whether_a_rule_applies() -> None:
+    model = model_of_software()
+    assert PAGE in controls(model)["queries_parameterized"]
+    assert (PAGE, "reaches_query") not in asked(model), "one by one, the gates come first"
+
+
+def test_yes_for_all_elements_settles_the_rule_without_asking_whether_it_applies() -> None:
+    model = answered(model_of_software(), [f"{PAGE} takes_input"])
+    assert (PAGE, "reaches_query") in asked(model)
+    reply = BulkReply(
+        fact="queries_parameterized", elements=controls(model)["queries_parameterized"], answer=Answer.YES
+    )
+    after = answer(model, bulk=(reply,))
+    assert (PAGE, "reaches_query") not in asked(after)
+    assert "queries_parameterized" not in controls(after)
+    assert analyze(after).counter.progress.settled > analyze(model).counter.progress.settled
+
+
+def test_a_missing_control_presupposes_that_it_is_needed_there() -> None:
+    model = model_of_software()
+    assert not apply_rules(model).candidates
+    after = answer(model, missing=(MissingControl(element=PAGE, fact="queries_parameterized"),))
+    assert [one.id for one in apply_rules(after).candidates] == [f"T01@{PAGE}"]
+    assert after.facts[PAGE, "queries_parameterized"] is Answer.NO
+    assert after.facts[PAGE, "takes_input"] is Answer.YES
+    assert after.facts[PAGE, "reaches_query"] is Answer.YES
+
+
+def test_a_question_about_a_control_states_what_a_missing_one_presupposes() -> None:
+    model = model_of_software()
+    questions = {one.fact: one for one in analyze(model).counter.controls}
+    assert questions["queries_parameterized"].needed_where == "input reaches a database query"
+    for one in questions.values():
+        for element in one.elements:
+            after = answer(model, missing=(MissingControl(element=element, fact=one.fact),))
+            presupposed = {about for about in after.facts if about not in model.facts}
+            said = {fact for _, fact in presupposed - {(element, one.fact)}}
+            assert not said or one.needed_where in {BUILT_IN.facts[fact].statement for fact in said}
+
+
+def test_what_an_element_is_and_how_it_is_rated_is_not_presupposed() -> None:
+    model = replace(shop(), version=1, step="collection", participants=(PersonId("UANA"),))
+    after = answer(model, missing=(MissingControl(element=STORE, fact="encrypted_at_rest"),))
+    assert (STORE, "software") not in after.facts
+    assert not apply_rules(after).candidates
+
+
+def test_an_answer_that_someone_gave_meanwhile_is_left_as_it_is() -> None:
+    model = answered(model_of_software(), [f"{PAGE} queries_parameterized"])
+    after = answer(model, missing=(MissingControl(element=PAGE, fact="queries_parameterized"),))
+    assert after.facts == model.facts
+
+
+def test_a_missing_control_of_another_kind_of_element_is_refused() -> None:
+    with pytest.raises(NoSuchQuestion):
+        answer(model_of_software(), missing=(MissingControl(element=STORE, fact="queries_parameterized"),))
+
+
+def test_a_control_that_nobody_knows_of_asks_nothing_more() -> None:
+    model = answered(model_of_software(), [f"{PAGE} takes_input"])
+    reply = BulkReply(fact="queries_parameterized", elements=(PAGE,), answer=Answer.UNKNOWN)
+    assert (PAGE, "reaches_query") not in asked(answer(model, bulk=(reply,)))
+
+
+def test_what_an_element_is_comes_before_its_controls() -> None:
+    assert not {"default_credentials_changed", "least_privilege"} & controls(shop()).keys()
+    assert SHOP in controls(model_of_software())["least_privilege"]
+    assert len(controls(replay(HOUSE))) < 5, "nobody is asked about the queries of a plumber"
+
+
+def test_a_control_with_little_at_stake_everywhere_can_wait() -> None:
+    model = model_of_software()
+    lines = controls(model)
+    at_stake = {one.fact for one in analyze(model).found.questions if one.at_stake}
+    assert at_stake & lines.keys()
+    assert all(elements for elements in lines.values())
+
+
+said = st.sampled_from(Answer)
+
+
+@examples(3, deep=200)
+@holds_for(walks, st.data())
+def test_the_counter_never_grows_while_people_answer(walk: Sequence[Command], data: st.DataObject) -> None:
+    model = _walked(walk)
+    _answer_everything(replace(model, facts=HashTrieMap()), data)
+
+
+@examples(3, deep=120)
+@holds_for(st.integers(3, 12), st.data())
+def test_the_counter_never_grows_for_a_model_with_every_kind_of_element(
+    size: int, data: st.DataObject
+) -> None:
+    _answer_everything(replace(busy(size), facts=HashTrieMap()), data)
+
+
+def _answer_everything(model: ThreatModel, data: st.DataObject) -> None:
+    """Answer one open question after the other, checking the counter each time.
+
+    What was screened out is settled from the start; what assumptions rule out never is without an answer.
+    """
+    every = possible_questions(model)
+    before = _progress(model)
+    assert before.total == len(every)
+    assert before.settled == 0 or len(model.screening)
+    while left := _open(model):
+        assert {(one.element, one.fact) for one in left} <= every
+        asked = data.draw(st.sampled_from(left))
+        answer = data.draw(said)
+        note(f"{asked.element} {asked.fact}: {answer}")
+        model = replace(model, facts=model.facts.insert((asked.element, asked.fact), answer))
+        now = _progress(model)
+        assert now.total == before.total
+        assert now.settled > before.settled
+        before = now
+    assert before.settled + before.assumed == before.total
+
+
+def test_a_question_that_was_answered_with_do_not_know_is_settled() -> None:
+    model = replay(HOUSE)
+    first = _open(model)[0]
+    known = replace(model, facts=model.facts.insert((first.element, first.fact), Answer.UNKNOWN))
+    assert _progress(known).settled > _progress(model).settled
+
+
+def test_questions_with_little_at_stake_can_wait_and_nobody_is_pushed() -> None:
+    model = replay(decide_all(answer_screening(AMINA), after=HOUSE))
+    while left := [one for one in _open(model) if one.at_stake]:
+        model = replace(model, facts=model.facts.insert((left[0].element, left[0].fact), Answer.UNKNOWN))
+    waiting = _open(model)
+    assert waiting
+    assert register(model).next.act is NextStepKind.BEGIN_ANALYSIS
+    assert register(model).next.text == f"Enough to begin analysis: {len(waiting)} other questions can wait"
+
+
+def test_only_changes_of_the_model_change_the_number_of_all_questions() -> None:
+    model = replay(HOUSE)
+    door = next(id for id in model.elements if id.startswith("EP-"))
+    fewer = replace(model, elements=model.elements.remove(door))
+    assert _progress(fewer).total < _progress(model).total
+
+
+def _progress(model: ThreatModel) -> QuestionProgress:
+    return analyze(model).counter.progress
+
+
+def _open(model: ThreatModel) -> list[Question]:
+    return [one for one in analyze(model).found.questions if not one.answered_unknown]
+
+
+def _walked(walk: Sequence[Command]) -> ThreatModel:
+    model = evolve(EMPTY, started())
+    for command in (*FURNISHED, *walk):
+        try:
+            for event in decide(command, model, tuple):
+                model = evolve(model, event)
+        except Rejected:
+            continue
+    return model
+
+
+def test_two_threads_that_count_at_once_both_get_the_count() -> None:
+    """A thread may find the counter among those counted before the other has stored the result in it."""
+    counter = register(replay(HOUSE)).question_counter
+    counted = counter.progress
+
+    del vars(counter)["progress"]
+
+    assert counter.progress == counted

@@ -1,8 +1,9 @@
-"""The difference between two moments: what came, went and changed, and by whom."""
+"""The difference between two moments, who said what, and the model as of a moment."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
+from bot.demo import PEOPLE, scored_house_story
 from domain.changes import Change, difference
 from domain.commands import (
     AddAsset,
@@ -42,15 +43,17 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.event_kinds import changed_subjects
-from domain.events import Erased, FactAnswered, RecordedEvent
+from domain.events import EVENT_TYPES, Erased, Event, FactAnswered, RecordedEvent
+from domain.history import as_of, timeline
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId
-from domain.kernel.elements import AssumptionId, ElementId, Kind, Rating
+from domain.kernel.elements import SYSTEM, AssumptionId, ElementId, Kind, Rating
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.voting_round import RoundKind
 from domain.model import id_order
+from domain.model.evolution import EVOLVE
 from domain.register import register
-from domain.replay import replay
+from domain.replay import EMPTY, replay
 from tests.domain.remediation_story import (
     MI1,
     SPRING,
@@ -69,6 +72,7 @@ from tests.examples import (
     ANA,
     BEN,
     CHI,
+    HOUSE_CHANNEL,
     at,
     closed,
     decide_all,
@@ -76,6 +80,7 @@ from tests.examples import (
     id_of_element,
     reasons_for_gates,
     started,
+    story_events,
 )
 from tests.sample_events import ONE_OF_EACH
 
@@ -454,3 +459,62 @@ def line_of(change: Change) -> str:
     by = f" by {', '.join(change.by)}" if change.by else ""
     details = f": {'; '.join(one.text for one in change.details)}" if change.details else ""
     return f"{change.group.label}: {change.called} {change.how}{by}{details}"
+
+
+def test_the_timeline_tells_who_said_what() -> None:
+    events = decide_all(
+        AddAsset(by=BEN, at=at(1), name="Key"),
+        ReviseAsset(by=ANA, at=at(2), element=AS1, name="Spare key"),
+        Undo(by=ANA, at=at(3)),
+        after=[started()],
+    )
+    entries = timeline(events)
+    assert [(one.by, one.text) for one in entries] == [
+        (ANA, "started “The House” (TM-1)"),
+        (BEN, "added the asset “Key” (AS-1)"),
+        (ANA, "revised the asset “Spare key” (AS-1), formerly “Key”"),
+        (ANA, "undid: revised the asset “Key” (AS-1), formerly “Spare key”"),
+    ]
+    assert [one.undone for one in entries] == [False, False, True, False]
+
+
+def test_the_timeline_knows_what_settled_something() -> None:
+    entries = timeline(story_events(scored_house_story(HOUSE_CHANNEL)))
+    amina, benji, *_ = PEOPLE
+    found = "“No boundary between different trust levels: Garage → House: Valuables”"
+    assert [(one.by, one.text) for one in entries if one.decides] == [
+        (amina, "started “The House” (TM-1)"),
+        (amina, "moved to analysis"),
+        (benji, f"confirmed the threat {found} (TH-6, from X02@DF-5)"),
+        (SYSTEM, "closed the round RD-1: all ballots were cast"),
+    ]
+
+
+def test_an_erased_event_keeps_its_place() -> None:
+    entries = timeline([*decide_all(AddAsset(by=BEN, at=at(1), name="Key"), after=[started()]), Erased()])
+    assert (entries[2].version, entries[2].text) == (3, "(erased)")
+
+
+def test_as_of_is_the_model_at_that_moment() -> None:
+    events = decide_all(
+        AddAsset(by=BEN, at=at(1), name="Key"),
+        AddAsset(by=BEN, at=at(5), name="Purse"),
+        after=[started()],
+    )
+    assert as_of(events, at(-1)) == EMPTY
+    assert as_of(events, at(1)) == replay(events[:2])
+    assert as_of(events, at(4)) == replay(events[:2])
+    assert as_of(events, at(60)) == replay(events)
+
+
+def test_what_was_recorded_after_something_later_is_not_part_of_the_moment_before() -> None:
+    """The clock of another server may be behind."""
+    events = decide_all(
+        AddAsset(by=BEN, at=at(5), name="Key"), AddAsset(by=BEN, at=at(4), name="Purse"), after=[started()]
+    )
+    assert as_of(events, at(4)) == replay(events[:1])
+
+
+def test_the_fold_visits_every_type_of_event() -> None:
+    assert set(EVOLVE) == {*EVENT_TYPES, Erased}
+    assert set(get_args(Event)) == set(EVENT_TYPES)

@@ -1,10 +1,12 @@
-"""Names of new elements that are like existing ones: asked about before anything is created."""
+"""Names of new elements that are like existing ones, and the kinds that are read out of them."""
 
 import inspect
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from hypothesis import given as holds_for
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 import domain.decide
@@ -28,8 +30,10 @@ from domain.commands import (
 from domain.decide import decide
 from domain.decide.decision import Decision
 from domain.events import AssetAdded, RecordedEvent
-from domain.kernel.elements import Asset, ElementId, Kind
+from domain.kernel.component_vocabulary import STORE_PRODUCTS, is_store_name, kind_of_type
+from domain.kernel.elements import Asset, ComponentKind, ElementId, Kind
 from domain.kernel.name_choice import LikelyDuplicate, NameChoice, SimilarName
+from domain.kernel.name_similarity import likely_same, most_similar, token_sort_ratio
 from domain.model import ThreatModel
 from domain.rejections import LikelyDuplicates
 from domain.replay import replay
@@ -237,3 +241,100 @@ def asked(command: Creating, model: ThreatModel) -> tuple[LikelyDuplicate, ...]:
     with pytest.raises(LikelyDuplicates) as refused:
         decide(command, model)
     return refused.value.found
+
+
+SAME = (
+    ("Prescription data", "Prescription data (PHI)"),
+    ("Prescription data (PHI)", "Prescription data (archive)"),
+    ("prescription  DATA", "Data, prescription"),
+    ("Customer email", "Customer emails"),
+    ("Payment service", "Payments service"),
+    ("Order confirmation e-mail", "Order confirmation e mail"),
+)
+DIFFERENT = (
+    ("Orders", "Orders (staging)"),
+    ("Customer orders (production)", "Customer orders (staging)"),
+    ("Patient records (EU)", "Patient records (US)"),
+    ("Patient records", "Patient records (eu-west-1)"),
+    ("Warehouse service 1", "Warehouse service 2"),
+    ("Public API v1", "Public API v2"),
+    ("Floor 1 room 2", "Floor 2 room 1"),
+    ("Warehouse robot A", "Warehouse robot B"),
+    ("Authenticated users", "Unauthenticated users"),
+    ("Orders", "Customers"),
+    ("🚀", "🔥"),
+)
+# Computed once with RapidFuzz 3.14.6: fuzz.token_sort_ratio of the names in lower case.
+OF_RAPIDFUZZ = (
+    ("Prescription data", "Prescription data (PHI)", 89.47368421052632),
+    ("Customer email", "Customer emails", 96.55172413793103),
+    ("orders api", "api orders", 100.0),
+    ("payment service", "payments gateway", 51.61290322580645),
+    ("internal api gateway", "external api gateway", 55.00000000000001),
+    ("token store", "store of tokens", 84.61538461538461),
+)
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_names_that_probably_mean_the_same_are_asked_about(one: str, other: str) -> None:
+    assert likely_same(one, other)
+    assert likely_same(other, one)
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_a_number_a_region_an_environment_or_a_negation_makes_another_thing(one: str, other: str) -> None:
+    assert not likely_same(one, other)
+    assert not likely_same(other, one)
+
+
+@pytest.mark.parametrize(("one", "other", "ratio"), OF_RAPIDFUZZ)
+def test_the_measure_is_the_token_sort_ratio(one: str, other: str, ratio: float) -> None:
+    assert token_sort_ratio(one, other) == pytest.approx(ratio)
+
+
+def test_the_closest_names_come_first() -> None:
+    others = ["Customer emails archive", "Customer emails", "Customers email"]
+    assert most_similar("Customer email", others, 2) == ["Customer emails", "Customers email"]
+
+
+@holds_for(st.text(max_size=40), st.text(max_size=40))
+def test_the_order_of_two_names_does_not_matter(one: str, other: str) -> None:
+    assert likely_same(one, other) is likely_same(other, one)
+    assert 0 <= token_sort_ratio(one, other) <= 100
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("aws_s3_bucket", ComponentKind.DATA_STORE),
+        ("CosmosDbAccount", ComponentKind.DATA_STORE),
+        ("timescaledb", ComponentKind.DATA_STORE),
+        ("database client", ComponentKind.EXTERNAL_ENTITY),
+        ("browser", ComponentKind.EXTERNAL_ENTITY),
+        ("our third party billing", ComponentKind.EXTERNAL_ENTITY),
+        ("web service", None),
+        ("", None),
+    ],
+)
+def test_a_type_of_another_tool(text: str, kind: ComponentKind | None) -> None:
+    assert kind_of_type(text) is kind
+
+
+def test_no_word_of_the_vocabulary_is_longer_than_what_is_looked_up() -> None:
+    products = [word for words in STORE_PRODUCTS.values() for word in words]
+    assert max(len(word.split()) for word in products) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "is_store"),
+    [
+        ("Orders (DynamoDB)", True),
+        ("Order caches on Redis", True),
+        ("Orders to Event Hubs of the shop", True),
+        ("Service of the bus", False),
+        ("Order service", False),
+        ("", False),
+    ],
+)
+def test_a_name_with_a_product_that_keeps_data_is_that_of_a_store(name: str, is_store: bool) -> None:
+    assert is_store_name(name) is is_store

@@ -1,8 +1,11 @@
-"""Whom the bot reminds of what, and when: the policy told in days."""
+"""Whom the bot reminds of what, and when, wherever they are and whatever clocks do there."""
 
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from domain.commands import (
@@ -16,17 +19,30 @@ from domain.commands import (
     VerifyMitigation,
 )
 from domain.history import timeline
+from domain.kernel.due_dates import day_after, due_moment, local_day, short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.reminder_deliveries import THREAD, Delivery, DeliveryState
 from domain.reminders import Occasion, Reachability, plan_reminders
+from domain.reminders.reachability import at_work, last_at_work, next_at_work
 from domain.reminders.reminder import lateness
 from domain.replay import replay
-from domain.working_hours import WorkingHours
+from domain.working_hours import (
+    USUAL,
+    ChooseWorkingHours,
+    EndsBeforeStart,
+    NoDays,
+    WorkingHours,
+    WorkingHoursChosen,
+    choose_hours,
+    hours_after,
+)
+from tests.depth import examples
 from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan
 from tests.domain.reminder_models import (
     HERE,
     due_nudges,
+    local_time,
     model_with_mitigation,
     nudges_due,
     of_override,
@@ -367,3 +383,168 @@ def test_a_team_that_wants_to_be_reminded_seldom_is() -> None:
     assert timeline(decide_all(seldom, after=THREATS))[-1].text.endswith(
         "; owners are reminded 1 day before, on the day, then once a week"
     )
+
+
+ZONES = (
+    "Asia/Kathmandu",  # +05:45
+    "Pacific/Kiritimati",  # +14
+    "Pacific/Pago_Pago",  # -11
+    "Europe/Berlin",
+    "America/New_York",
+    "Australia/Lord_Howe",  # half an hour of summer time
+    "UTC",
+)
+
+
+@pytest.mark.parametrize(
+    ("zone", "asked", "expected"),
+    [
+        ("Asia/Kathmandu", "2026-03-18T03:00", "2026-03-18T09:00"),
+        ("Pacific/Kiritimati", "2026-03-20T17:00", "2026-03-23T09:00"),
+        ("Pacific/Pago_Pago", "2026-03-19T16:59", "2026-03-19T16:59"),
+        ("Europe/Berlin", "2026-03-27T17:55", "2026-03-30T09:00"),  # over the change to summer time
+        ("Europe/Berlin", "2026-10-23T17:55", "2026-10-26T09:00"),  # and back
+        ("Europe/Berlin", "2028-02-28T18:00", "2028-02-29T09:00"),  # a leap day
+        ("Europe/Berlin", "2026-12-31T18:00", "2027-01-01T09:00"),  # the year's end
+    ],
+)
+def test_what_is_held_back_comes_when_work_begins_again(zone: str, asked: str, expected: str) -> None:
+    reach = Reachability(zone=ZoneInfo(zone))
+    assert next_at_work(reach, local_time(asked, zone)) == local_time(expected, zone)
+
+
+def test_holidays_are_nobodys_working_days() -> None:
+    days = frozenset({date(2026, 12, 24), date(2026, 12, 25)})
+    reach = Reachability(holidays=days)
+    assert next_at_work(reach, utc_time("2026-12-23T17:00")) == utc_time("2026-12-28T09:00")
+    assert last_at_work(reach, utc_time("2026-12-27T12:00")) == utc_time("2026-12-23T16:00")
+
+
+@pytest.mark.parametrize(("leave", "sent"), [(59, "2026-04-30T09:00"), (60, "2026-03-02T12:00")])
+def test_what_comes_in_a_leave_of_sixty_days_is_sent_at_once_and_not_lost(leave: int, sent: str) -> None:
+    every_day = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(9), ends=time(17))
+    away = frozenset(date(2026, 3, 2) + timedelta(days=ahead) for ahead in range(leave))
+    reach = Reachability(hours=every_day, holidays=away)
+    assert next_at_work(reach, utc_time("2026-03-02T12:00")) == utc_time(sent)
+
+
+def test_hours_that_the_change_to_summer_time_leaves_out_are_made_up_for_the_day_after() -> None:
+    every_night = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(2), ends=time(3))
+    reach = Reachability(zone=ZoneInfo("Europe/Berlin"), hours=every_night)
+    assert next_at_work(reach, utc_time("2026-03-29T00:30")) == local_time(
+        "2026-03-30T02:00", "Europe/Berlin"
+    )
+
+
+def test_an_hour_that_is_there_twice_brings_one_nudge() -> None:
+    nights = WorkingHours(days=(1, 2, 3, 4, 5, 6, 7), starts=time(2), ends=time(4))
+    reach = Reachability(zone=ZoneInfo("Europe/Berlin"), hours=nights)
+    told_at = sent_until(model_with_mitigation(date(2026, 10, 25)), utc_time("2026-10-25T23:00"), reach=reach)
+    assert [when for when, one in told_at if one.occasion == "due-today"] == [utc_time("2026-10-25T00:00")]
+
+
+def test_who_never_works_is_reminded_all_the_same() -> None:
+    reach = Reachability(holidays=frozenset(date(2026, 1, 1) + timedelta(days=day) for day in range(365)))
+    assert next_at_work(reach, utc_time("2026-03-18T12:00")) == utc_time("2026-03-18T12:00")
+
+
+def _hours(days: set[int], starts: int, length: int) -> WorkingHours:
+    return WorkingHours(days=tuple(sorted(days)), starts=time(starts), ends=time(starts + length))
+
+
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2029, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  (Hypothesis adds it)
+reaches = st.builds(
+    Reachability,
+    zone=st.sampled_from([ZoneInfo(zone) for zone in ZONES]),
+    hours=st.builds(_hours, st.sets(st.integers(1, 7), min_size=1), st.integers(0, 14), st.integers(2, 9)),
+    holidays=st.frozensets(st.dates(date(2026, 1, 1), date(2029, 1, 1)), max_size=6),
+)
+
+
+@given(reaches, moments)
+def test_a_moment_to_reach_someone_is_one_at_which_they_work_and_no_earlier(
+    reach: Reachability, moment: datetime
+) -> None:
+    found = next_at_work(reach, moment)
+    assert found >= moment
+    assert at_work(reach, found)
+    assert next_at_work(reach, found) == found
+
+
+@given(reaches, moments, st.timedeltas(timedelta(0), timedelta(days=40)))
+def test_who_asks_later_is_never_told_an_earlier_moment(
+    reach: Reachability, moment: datetime, later: timedelta
+) -> None:
+    assert next_at_work(reach, moment) <= next_at_work(reach, moment + later)
+
+
+@examples(4, deep=200)
+@given(reaches, st.dates(date(2026, 3, 3), date(2026, 12, 1)))
+def test_every_nudge_comes_once_at_work_in_order_and_no_more_than_five_after_the_day(
+    reach: Reachability, day: date
+) -> None:
+    ends = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(days=35)
+    told_at = sent_until(model_with_mitigation(day), ends, reach=reach)
+    keys = [one.key for _, one in told_at]
+    assert len(set(keys)) == len(keys)
+    assert [when for when, _ in told_at] == sorted(when for when, _ in told_at)
+    assert all(at_work(reach, when) for when, _ in told_at)
+    assert all(lateness(one.due, when) == timedelta(0) for when, one in told_at)
+    assert sum(one.occasion == "overdue" for _, one in told_at) <= 5
+
+
+def choosing(days: tuple[int, ...], starts: time, ends: time) -> ChooseWorkingHours:
+    return ChooseWorkingHours(by=ANA, at=at(1), days=days, starts=starts, ends=ends)
+
+
+def test_who_says_nothing_works_the_usual_hours() -> None:
+    assert hours_after([]) == USUAL
+    assert USUAL.text == "Monday to Friday, 09:00 to 17:00"
+
+
+def test_what_was_chosen_last_holds() -> None:
+    early = choose_hours(choosing((4, 2, 2, 1), time(6, 30), time(12)), USUAL)
+    assert early == (WorkingHoursChosen(by=ANA, at=at(1), days=(1, 2, 4), starts=time(6, 30), ends=time(12)),)
+    assert hours_after(early).text == "Monday, Tuesday, Thursday, 06:30 to 12:00"
+    late = choose_hours(choosing((6, 7), time(12), time(23, 59, 59)), hours_after(early))
+    assert hours_after([*early, *late]).text == "Saturday, Sunday, 12:00 to 23:59"
+
+
+def test_the_same_hours_again_change_nothing() -> None:
+    assert choose_hours(choosing(USUAL.days, USUAL.starts, USUAL.ends), USUAL) == ()
+
+
+def test_hours_need_a_day_and_an_end_after_their_start() -> None:
+    with pytest.raises(NoDays, match="Select at least one") as no_days:
+        choose_hours(choosing((0, 8), time(9), time(17)), USUAL)
+    assert no_days.value.field == "days"
+    with pytest.raises(EndsBeforeStart, match="not after the start") as backwards:
+        choose_hours(choosing((1,), time(17), time(17)), USUAL)
+    assert backwards.value.field == "ends"
+
+
+EAST, WEST = timezone(timedelta(hours=14)), timezone(timedelta(hours=-12))
+MONDAY = date(2027, 1, 4)
+
+
+def test_a_due_date_ends_with_the_working_day_of_its_place() -> None:
+    assert due_moment(MONDAY, UTC) == datetime(2027, 1, 4, 17, tzinfo=UTC)
+    assert due_moment(MONDAY, EAST) == datetime(2027, 1, 4, 3, tzinfo=UTC)
+    assert due_moment(MONDAY, WEST) == datetime(2027, 1, 5, 5, tzinfo=UTC)
+
+
+def test_a_moment_falls_on_another_day_elsewhere() -> None:
+    evening = datetime(2027, 1, 4, 23, tzinfo=UTC)
+    assert local_day(evening, UTC) == MONDAY
+    assert local_day(evening, EAST) == day_after(MONDAY)
+
+
+def test_at_the_ends_of_time_the_day_of_utc_counts() -> None:
+    assert due_moment(date.max, WEST) == datetime(9999, 12, 31, 17, tzinfo=UTC)
+    assert local_day(datetime.max.replace(tzinfo=UTC), EAST) == date.max
+    assert local_day(datetime.min.replace(tzinfo=UTC), WEST) == date.min
+    assert day_after(date.max) == date.max
+
+
+def test_a_day_is_written_without_a_leading_zero() -> None:
+    assert short_day(MONDAY) == "4 January 2027"

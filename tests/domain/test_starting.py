@@ -1,45 +1,101 @@
-"""Starting a model, its scope, its participants and its facilitator."""
+"""Starting a model, also from another one: its scope, participants, channel and labels."""
 
 from datetime import date
 
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from bot.demo import scored_house_story
+from bot.demo.shop_votes import scored_shop_story
 from domain.commands import (
     AddAsset,
+    AddComponent,
+    AddExternalDependency,
+    AllowSharing,
+    AnswerLinks,
+    AnswerQuestions,
+    AnswerScreening,
     BeginAnalysis,
+    ChooseLabels,
     ChooseParticipants,
     ChooseTerms,
+    ConfirmScreening,
+    FollowChannel,
+    ForbidSharing,
     HandOver,
+    LinkReply,
+    RecordAssumption,
+    RemoveElement,
+    Reply,
     ReviseScope,
+    ScreeningReply,
     StartThreatModel,
     TakeOver,
     Undo,
 )
+from domain.decide import decide
+from domain.decide.templates import structure_of
 from domain.dread.metrics import Discoverability
 from domain.events import (
     AssetAdded,
+    ChannelFollowed,
+    Event,
     FacilitatorChanged,
+    LabelsChosen,
     ParticipantsChosen,
     PhaseMoved,
     ScopeRevised,
+    SharingAllowed,
+    SharingForbidden,
     TermsChosen,
     ThreatModelStarted,
 )
 from domain.history import timeline
-from domain.kernel.elements import SYSTEM, Asset, ElementId, ModelKey
+from domain.kernel.answer import Answer
+from domain.kernel.elements import (
+    SYSTEM,
+    Asset,
+    ChannelId,
+    Component,
+    ComponentKind,
+    ElementId,
+    ExternalDependency,
+    ModelKey,
+)
 from domain.kernel.gate_overrides import GateOverride
+from domain.kernel.length_limits import LABEL, LABELS
 from domain.kernel.voting_round import VotingTerms
+from domain.model import ThreatModel
 from domain.register import register
 from domain.rejections import (
     AlreadyStarted,
     NameMissing,
     NotAParticipant,
     NothingChanged,
+    NothingToUndo,
     NotStarted,
     NotTheFacilitator,
     Rejected,
     TooLong,
 )
-from domain.replay import replay
-from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, STRANGER, at, decide_all, given, started
+from domain.replay import EMPTY, replay
+from domain.wording import summarize_answer
+from tests.domain.remediation_story import THREATS
+from tests.examples import (
+    ANA,
+    BEN,
+    CHI,
+    DEE,
+    HOUSE_CHANNEL,
+    STRANGER,
+    at,
+    closed,
+    decide_all,
+    given,
+    started,
+    story_events,
+)
 
 
 def test_anyone_who_starts_a_model_is_its_facilitator() -> None:
@@ -194,3 +250,195 @@ def test_a_day_that_passed_meanwhile_does_not_hinder_a_new_name() -> None:
     given(started(answers_by=over)).when(command).then(
         ScopeRevised(by=BEN, at=at(2), answer=2, name="Castle", answers_by=over)
     )
+
+
+ALLOW, FORBID = AllowSharing(by=DEE, at=at(1)), ForbidSharing(by=DEE, at=at(2))
+ALLOWED = decide_all(ALLOW, after=[started()])
+
+
+def test_a_model_is_shown_to_other_organizations_only_after_approval() -> None:
+    assert not replay([started()]).sharing_allowed
+    given(started()).when(ALLOW).then(SharingAllowed(by=DEE, at=at(1), answer=2))
+    assert replay(ALLOWED).sharing_allowed
+    given(*ALLOWED).when(ALLOW).then_nothing_happens()
+
+
+def test_what_was_allowed_can_be_forbidden_again() -> None:
+    given(*ALLOWED).when(FORBID).then(SharingForbidden(by=DEE, at=at(2), answer=3))
+    assert not replay(decide_all(FORBID, after=ALLOWED)).sharing_allowed
+    given(started()).when(FORBID).then_nothing_happens()
+
+
+def test_it_can_be_allowed_from_the_start() -> None:
+    start = StartThreatModel(by=ANA, at=at(0), name="House", channel=HOUSE_CHANNEL, sharing_allowed=True)
+    assert replay(given().when(start)._events).sharing_allowed  # pyright: ignore[reportPrivateUsage] (only the outcome counts)
+    assert not EMPTY.sharing_allowed
+
+
+def test_an_administrator_need_not_take_part() -> None:
+    among_two = decide_all(ChooseParticipants(by=ANA, at=at(1), participants=(ANA, BEN)), after=[started()])
+    given(*among_two).when(ALLOW).then(SharingAllowed(by=DEE, at=at(1), answer=3))
+
+
+def test_allowing_can_be_taken_back() -> None:
+    assert not replay(decide_all(Undo(by=DEE, at=at(2)), after=ALLOWED)).sharing_allowed
+
+
+def test_a_model_moves_with_its_channel_and_with_nothing_else() -> None:
+    follow = FollowChannel(by=SYSTEM, at=at(1), channel=ChannelId("C2"))
+    given(started()).when(follow).then(
+        ChannelFollowed(by=SYSTEM, at=at(1), answer=2, channel=ChannelId("C2"))
+    )
+    followed = decide_all(follow, after=[started()])
+    assert replay(followed).channel == "C2"
+    given(*followed).when(follow).then_nothing_happens()
+    by_hand = FollowChannel(by=ANA, at=at(1), channel=ChannelId("C2"))
+    given(started()).when(by_hand).then_refused(Rejected, "A model cannot be moved to another channel")
+
+
+STARTED = replay([started()])
+
+
+def test_labels_are_chosen_once_whatever_their_capitalization() -> None:
+    chosen = ChooseLabels(by=BEN, at=at(1), labels=(" team:  payments ", "PCI DSS", "", "pci dss"))
+
+    (event,) = decide(chosen, STARTED)
+
+    assert event == LabelsChosen(by=BEN, at=at(1), answer=2, labels=("team: payments", "PCI DSS"))
+    assert replay([started(), event]).labels == ("team: payments", "PCI DSS")
+    assert list(decide(chosen, replay([started(), event]))) == []
+
+
+@pytest.mark.parametrize("labels", [("x" * (LABEL + 1),), tuple(f"label {n}" for n in range(LABELS + 1))])
+def test_too_long_or_too_many_labels_are_rejected(labels: tuple[str, ...]) -> None:
+    with pytest.raises(Rejected) as refused:
+        decide(ChooseLabels(by=BEN, at=at(1), labels=labels), STARTED)
+    assert refused.value.field == "labels"
+
+
+def test_a_closed_model_can_be_labeled() -> None:
+    after = decide_all(
+        ChooseLabels(by=ANA, at=at(9_001), labels=("done",)), after=closed(THREATS, minute=9_000)
+    )
+    assert replay(after).labels == ("done",)
+
+
+OTHER_CHANNEL = ChannelId("CSHED")
+AS1, CO1, XD1 = ElementId("AS-1"), ElementId("CO-1"), ElementId("XD-1")
+
+
+def begun_from(model: ThreatModel) -> tuple[Event, ...]:
+    """Ben starts a model in another channel, from this one."""
+    command = StartThreatModel(
+        by=BEN,
+        at=at(100),
+        name="The Shed",
+        channel=OTHER_CHANNEL,
+        key=ModelKey("TM-9"),
+        template=model.key,
+        structure=structure_of(model),
+    )
+    return decide(command, EMPTY)
+
+
+def without_owners(model: ThreatModel) -> dict[ElementId, object]:
+    return {
+        id: replace(one, owner=None)
+        if isinstance(one, Component)
+        else replace(one, owner="")
+        if isinstance(one, ExternalDependency)
+        else one
+        for id, one in model.elements.items()
+    }
+
+
+def test_the_examples_are_copied_without_what_people_decided_about_them() -> None:
+    for story in (scored_house_story, scored_shop_story):
+        source = replay(story_events(story(HOUSE_CHANNEL, (ANA, BEN, CHI, DEE))))
+        model = replay(begun_from(source))
+        assert without_owners(source) == dict(model.elements.items())
+        assert dict(model.facts.items()) == dict(source.facts.items())
+        decided = (
+            *(model.threats, model.rounds, model.ballots, model.dismissals, model.considered, model.asked_of),
+            *(model.responses, model.proposals, model.mitigations, model.assumptions, model.settled),
+        )
+        assert not any(map(len, decided))
+        assert not model.complete
+        assert (model.key, model.name, model.channel) == ("TM-9", "The Shed", OTHER_CHANNEL)
+        assert (model.facilitator, model.step, model.description) == (BEN, "collection", "")
+
+
+def test_the_rules_find_again_what_follows_from_the_answers() -> None:
+    source = replay(story_events(scored_shop_story(HOUSE_CHANNEL, (ANA, BEN, CHI, DEE))))
+    confirmed = {one.id for one in register(source, at(100)).confirmed}
+    assert confirmed
+    assert confirmed <= {one.id for one in register(replay(begun_from(source)), at(100)).candidates}
+
+
+def test_people_of_the_template_are_not_named_and_their_assumptions_stay_there() -> None:
+    events = decide_all(
+        AddComponent(by=CHI, at=at(1), name="Orders", owner=CHI),
+        AddExternalDependency(by=CHI, at=at(2), name="Post office", owner="Chi's brother"),
+        AddAsset(by=CHI, at=at(3), name="Receipts", description="What customers paid"),
+        RecordAssumption(by=CHI, at=at(4), text="Letters are never opened"),
+        AnswerScreening(by=CHI, at=at(5), replies=(ScreeningReply(topic="xml", answer=Answer.NO),)),
+        ConfirmScreening(by=ANA, at=at(6)),
+        after=[started()],
+    )
+    told = msgspec.json.encode(begun_from(replay(events))).decode()
+    assert all(word not in told for word in (ANA, CHI, "brother", "Letters"))
+    assert "What customers paid" in told
+
+
+def test_what_a_second_person_confirmed_is_confirmed_again_by_the_new_team() -> None:
+    no = AnswerScreening(by=CHI, at=at(1), replies=(ScreeningReply(topic="xml", answer=Answer.NO),))
+    source = replay(decide_all(no, ConfirmScreening(by=ANA, at=at(2)), after=[started()]))
+    answer = replay(begun_from(source)).screening["xml"]
+    assert (answer.answer, answer.by, answer.confirmed_by) == (Answer.NO, BEN, None)
+
+
+def test_links_are_copied_with_the_kind_that_a_component_had_before() -> None:
+    events = decide_all(
+        AddExternalDependency(by=ANA, at=at(1), name="Post office"),
+        AddComponent(by=ANA, at=at(2), name="Mail", sort=ComponentKind.PROCESS),
+        AnswerLinks(by=ANA, at=at(3), replies=(LinkReply(dependency=XD1, component=CO1, same=True),)),
+        after=[started()],
+    )
+    link = replay(begun_from(replay(events))).links[XD1, CO1]
+    assert (link.same, link.by, link.former_sort) == (True, BEN, ComponentKind.PROCESS)
+
+
+def test_removed_elements_stay_behind_with_their_answers() -> None:
+    events = decide_all(
+        AddComponent(by=ANA, at=at(1), name="Orders", sort=ComponentKind.PROCESS),
+        AnswerQuestions(
+            by=ANA, at=at(2), replies=(Reply(element=CO1, fact="least_privilege", answer=Answer.NO),)
+        ),
+        AddComponent(by=ANA, at=at(3), name="Stock", sort=ComponentKind.PROCESS),
+        RemoveElement(by=ANA, at=at(4), element=CO1),
+        after=[started()],
+    )
+    begun = begun_from(replay(events))
+    model = replay(begun)
+    assert [*model.elements] == ["CO-2"]
+    assert not model.facts
+    added = replay(decide_all(AddComponent(by=BEN, at=at(101), name="Post"), after=begun))
+    assert {*added.elements} == {"CO-2", "CO-3"}
+
+
+def test_history_says_where_it_comes_from() -> None:
+    source = replay(decide_all(AddAsset(by=CHI, at=at(1), name="Receipts"), after=[started()]))
+    begun = begun_from(source)
+    assert timeline(begun)[0].text == "started “The Shed” (TM-9) from TM-1"
+    assert {one.answer for one in timeline(begun)} == {1}
+    said = summarize_answer(begun, EMPTY)
+    assert said == "started “The Shed” (TM-9) from TM-1: added the asset “Receipts” (AS-1)"
+
+
+def test_the_beginning_cannot_be_undone_but_what_follows_can() -> None:
+    source = replay(decide_all(AddAsset(by=CHI, at=at(1), name="Receipts"), after=[started()]))
+    begun = begun_from(source)
+    undo = Undo(by=BEN, at=at(102))
+    given(*begun).when(undo).then_refused(NothingToUndo, "You have no change left to undo.")
+    later = decide_all(AddAsset(by=BEN, at=at(101), name="Prices"), undo, after=begun)
+    assert [*replay(later).elements] == [AS1]

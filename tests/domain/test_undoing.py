@@ -1,21 +1,54 @@
-"""Taking back one's own last answer."""
+"""Taking back one's own last answer of each kind, and refusals name all reasons."""
 
+from datetime import timedelta
+
+import pytest
+
+from domain.changes import difference
 from domain.commands import (
     AddAsset,
+    AddComponent,
     AddEntryPoint,
+    AllowSharing,
     AnswerQuestions,
+    AskPerson,
     BeginAnalysis,
+    BeginRemediation,
+    ChooseLabels,
+    ChooseParticipants,
+    ChooseResponse,
+    ChooseTerms,
+    Command,
     CompleteRegister,
+    ConsiderRow,
     DrawFlows,
     FlowByNames,
+    ForbidSharing,
     NameElements,
+    OpenQuestion,
+    OpenRound,
+    OrderTrustLevels,
+    PlanMitigation,
+    ProposeAcceptance,
+    RecordAssumption,
     RemoveElement,
+    ReopenCandidate,
+    ReopenRegister,
+    ReopenRow,
     Reply,
+    ReportThreat,
     ReviseAsset,
+    ReviseAssumption,
+    ReviseMitigation,
     ReviseScope,
+    ReviseThreat,
+    StartThreatModel,
     TakeOver,
     Undo,
+    WithdrawAssumption,
+    WithdrawThreat,
 )
+from domain.decide import decide
 from domain.events import (
     AssetRevised,
     ElementRemoved,
@@ -26,10 +59,26 @@ from domain.events import (
     ScopeRevised,
 )
 from domain.kernel.answer import Answer
-from domain.kernel.elements import Asset, ElementId, Kind
-from domain.rejections import NameTaken, NothingToUndo, UndoBlocked, WordsErased
-from domain.replay import replay
-from tests.examples import ANA, BEN, CHI, at, decide_all, given, started
+from domain.kernel.elements import SYSTEM, Asset, AssumptionId, ChannelId, ElementId, Kind
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.response import ResponseKind
+from domain.kernel.stride import Stride
+from domain.model import ThreatModel
+from domain.register import register
+from domain.rejections import NameTaken, NothingToUndo, Rejected, UndoBlocked, WordsErased
+from domain.replay import EMPTY, replay
+from tests.domain.suggested_threats import (
+    AMINA,
+    BENJI,
+    CHIYO,
+    FRONT,
+    HOUSE,
+    TH1,
+    THROUGH_THE_FRONT,
+    confirm,
+    dismiss,
+)
+from tests.examples import ANA, BEN, CHI, at, decide_all, given, house, started
 
 AS1, EP1 = ElementId("AS-1"), ElementId("EP-1")
 KEY = AddAsset(by=BEN, at=at(1), name="Key")
@@ -165,3 +214,144 @@ def test_an_erased_past_is_passed_over() -> None:
 def test_what_was_erased_cannot_be_brought_back() -> None:
     revised = decide_all(KEY, ReviseAsset(by=BEN, at=at(2), element=AS1, name="Spare"), after=[started()])
     given(revised[0], Erased(), revised[2]).when(UNDO).then_refused(WordsErased, "has been erased")
+
+
+AU2 = AssumptionId("AU-2")
+BELIEVED = RecordAssumption(by=BENJI, at=at(60), text="The lock holds")
+LEVELS = tuple(one.id for one in replay(HOUSE).trust_levels())
+DOOR = ConsiderRow(by=BENJI, at=at(100), element=FRONT, reason="Seen")
+
+
+SAID: dict[str, tuple[Command, ...]] = {
+    "a register is complete": (CompleteRegister(by=BENJI, at=at(100), register=Kind.ASSET),),
+    "a register is open again": (
+        CompleteRegister(by=BENJI, at=at(100), register=Kind.ASSET),
+        ReopenRegister(by=CHIYO, at=at(101), register=Kind.ASSET),
+    ),
+    "an order": (OrderTrustLevels(by=BENJI, at=at(100), order=LEVELS[::-1]),),
+    "an assumption": (BELIEVED,),
+    "an assumption is revised": (
+        BELIEVED,
+        ReviseAssumption(by=BENJI, at=at(101), assumption=AU2, text="The lock holds a year"),
+    ),
+    "an assumption is withdrawn": (BELIEVED, WithdrawAssumption(by=BENJI, at=at(101), assumption=AU2)),
+    "a component is removed with its flows": (
+        RemoveElement(by=BENJI, at=at(100), element=ElementId("CO-2"), together=True),
+    ),
+    "a component takes the place of another one": (
+        RemoveElement(by=BENJI, at=at(100), element=ElementId("CO-2"), replacement=ElementId("CO-3")),
+    ),
+    "a threat is confirmed": (confirm(THROUGH_THE_FRONT),),
+    "a threat is revised": (
+        confirm(THROUGH_THE_FRONT),
+        ReviseThreat(by=CHIYO, at=at(101), threat=TH1, title="Somebody else", stride=(Stride.SPOOFING,)),
+    ),
+    "a threat is withdrawn": (
+        confirm(THROUGH_THE_FRONT),
+        WithdrawThreat(by=CHIYO, at=at(101), threat=TH1),
+    ),
+    "a candidate is dismissed": (dismiss(THROUGH_THE_FRONT),),
+    "a candidate is open again": (
+        dismiss(THROUGH_THE_FRONT),
+        ReopenCandidate(by=CHIYO, at=at(101), candidate=THROUGH_THE_FRONT),
+    ),
+    "a row is considered": (DOOR,),
+    "a row is open again": (DOOR, ReopenRow(by=CHIYO, at=at(101), element=FRONT)),
+    "a person is asked": (
+        AskPerson(
+            by=BENJI,
+            at=at(100),
+            person=CHIYO,
+            questions=(OpenQuestion(element=FRONT, fact="rate_limited"),),
+        ),
+    ),
+    "sharing is allowed": (AllowSharing(by=AMINA, at=at(100)),),
+    "sharing is forbidden": (AllowSharing(by=AMINA, at=at(100)), ForbidSharing(by=AMINA, at=at(101))),
+    "participants": (ChooseParticipants(by=AMINA, at=at(100), participants=(BENJI,)),),
+    "labels": (ChooseLabels(by=AMINA, at=at(100), labels=("team: garden",)),),
+    "terms": (ChooseTerms(by=AMINA, at=at(100), quorum=4),),
+}
+
+
+@pytest.mark.parametrize("what", SAID)
+def test_it_is_taken_back(what: str) -> None:
+    *earlier, last = SAID[what]
+    before = decide_all(*earlier, after=HOUSE)
+    answered = decide_all(last, after=before)
+    assert len(answered) > len(before)
+    undone = decide_all(Undo(by=last.by, at=at(120)), after=answered)
+    assert difference(register(replay(before)), register(replay(undone)), undone) == ()
+    assert register(replay(before)) != register(replay(answered))
+
+
+LONG = "x" * 10_000
+PAST = at(0).date() - timedelta(days=400)
+NOW = at(600)
+
+
+def remediating() -> ThreatModel:
+    """The House with a threat and a mitigation, in remediation."""
+    model = replay(house())
+    for said in (
+        ReportThreat(by=AMINA, at=NOW, title="A plumber who is none", stride=(Stride.SPOOFING,)),
+        BeginAnalysis(by=SYSTEM, at=NOW, reason="to try it"),
+        BeginRemediation(by=SYSTEM, at=NOW, reason="to try it"),
+        PlanMitigation(by=AMINA, at=NOW, threat=TH1, title="A look at their card"),
+    ):
+        model = replay(decide(said, model), model)
+    return model
+
+
+def refused(command: Command, model: ThreatModel) -> set[str | None]:
+    with pytest.raises(Rejected) as found:
+        decide(command, model)
+    return {one.field for one in (found.value, *found.value.also)}
+
+
+def test_a_start_is_refused_for_all_that_is_wrong() -> None:
+    start = StartThreatModel(
+        by=AMINA, at=at(0), name="", channel=ChannelId("C0HOUSE01"), description=LONG, answers_by=PAST
+    )
+    assert refused(start, EMPTY) == {"name", "description", "answers_by"}
+
+
+@pytest.mark.parametrize(
+    ("command", "fields"),
+    [
+        (ReviseScope(by=AMINA, at=NOW, name="", out_of_scope=LONG), {"name", "out_of_scope"}),
+        (
+            AddComponent(by=AMINA, at=NOW, name="", description=LONG, trust_level=ElementId("TL-99")),
+            {"name", "description", "trust_level"},
+        ),
+        (
+            ReportThreat(by=AMINA, at=NOW, title="", description=LONG, stride=()),
+            {"title", "stride", "description"},
+        ),
+        (
+            PlanMitigation(
+                by=AMINA, at=NOW, threat=TH1, title="", description=LONG, due=PAST, ticket="<none>"
+            ),
+            {"title", "description", "due", "ticket"},
+        ),
+        (
+            ReviseMitigation(
+                by=AMINA, at=NOW, mitigation=MitigationId("MI-1"), title="", description=LONG, ticket="<none>"
+            ),
+            {"title", "description", "ticket"},
+        ),
+        (
+            ProposeAcceptance(by=AMINA, at=NOW, threat=TH1, expires=PAST, reason="", approver=AMINA),
+            {"reason", "expires", "approver"},
+        ),
+        (
+            ChooseResponse(by=AMINA, at=NOW, threat=TH1, response=ResponseKind.TRANSFER, due=PAST),
+            {"transferred_to", "reason", "due"},
+        ),
+        (
+            OpenRound(by=AMINA, at=NOW, threats=(), deadline=at(0), quorum=99),
+            {"threats", "deadline", "quorum"},
+        ),
+    ],
+)
+def test_a_command_is_refused_for_all_that_is_wrong(command: Command, fields: set[str]) -> None:
+    assert refused(command, remediating()) == fields

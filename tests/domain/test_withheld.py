@@ -28,7 +28,7 @@ from domain.replay import replay
 from domain.voting.scores import RankedThreat, ranked_threats
 from domain.voting.turnout import invited_voters, minimum_quorum, turnouts
 from tests.depth import examples
-from tests.domain.test_sealed import everything_shown
+from tests.domain.test_ballots import everything_shown
 from tests.domain.voting_story import (
     CONTESTED,
     DAY,
