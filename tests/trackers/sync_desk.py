@@ -24,7 +24,10 @@ from domain.commands import (
     Command,
     PlanMitigation,
     ReportThreat,
+    RequestIssue,
+    ReviseMitigation,
     StartThreatModel,
+    UnlinkIssue,
 )
 from domain.events import RecordedEvent
 from domain.kernel.due_dates import utc_zone
@@ -170,6 +173,24 @@ class SyncDesk:
         (planned,) = set(self.model(stream).mitigations) - set(before)
         return planned
 
+    def revise(self, stream: StreamId) -> None:
+        """Give the first mitigation another title."""
+        title = "Sign all refunds"
+        self.do(stream, ReviseMitigation(by=ANA, at=self.now(), mitigation=MI1, title=title))
+
+    def name_issue(self, stream: StreamId, ticket: str) -> None:
+        """Name an issue in the ticket field of the first mitigation."""
+        title = "Sign refunds"
+        self.do(stream, ReviseMitigation(by=ANA, at=self.now(), mitigation=MI1, title=title, ticket=ticket))
+
+    def request_issue(self, stream: StreamId) -> None:
+        """Request a new issue for the first mitigation."""
+        self.do(stream, RequestIssue(by=ANA, at=self.now(), mitigation=MI1))
+
+    def unlink(self, stream: StreamId) -> None:
+        """Unlink the issue of the first mitigation."""
+        self.do(stream, UnlinkIssue(by=ANA, at=self.now(), mitigation=MI1))
+
     def do(self, stream: StreamId, *commands: Command) -> None:
         """Execute commands, each once."""
         for one in commands:
@@ -282,3 +303,25 @@ class SyncDesk:
     def _key(self) -> CommandKey:
         self._number += 1
         return CommandKey(f"desk {self._number}")
+
+
+def planned_desk(*, search_delay: float = 0.0, mark_key: bytes = b"key") -> tuple[SyncDesk, StreamId]:
+    """Return a desk whose model has a mitigation without an issue yet."""
+    desk = SyncDesk(search_delay=search_delay, mark_key=mark_key)
+    stream = desk.start_model()
+    desk.plan(stream)
+    return desk, stream
+
+
+def desk_with_issue(*, shares_threats: bool = False) -> tuple[SyncDesk, StreamId]:
+    """Return a desk whose model has a mitigation of Ben that has an issue."""
+    desk = SyncDesk()
+    stream = desk.start_model(shares_threats=shares_threats)
+    desk.plan(stream)
+    desk.run()
+    return desk, stream
+
+
+def kill() -> None:
+    """End the process at a call of the tracker."""
+    raise Killed

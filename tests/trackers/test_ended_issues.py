@@ -13,31 +13,17 @@ from bot.tracker_sync.wanted_issues import MOVED_LINE, REMOVED_LINE, UNLINKED_LI
 from bot.trackers.tracker import IssueContent, TrackerBusy, TrackerRefused, TrackerUnreachable
 from domain.commands import (
     ChooseTracker,
-    RequestIssue,
-    ReviseMitigation,
     Undo,
-    UnlinkIssue,
 )
 from domain.kernel.tracked_issue import ConnectedTracker, IssueState, TrackerId, TrackerKind
 from tests.examples import ANA
 from tests.trackers.fake_tracker import When
-from tests.trackers.sync_desk import FRIDAY, MI1, TR1, Killed, SyncDesk
+from tests.trackers.sync_desk import FRIDAY, TR1, Killed, SyncDesk, desk_with_issue, kill, planned_desk
 
 TR2 = TrackerId("TR-2")
 
 Step = Callable[[SyncDesk, StreamId], None]
-
-
-def desk_with_issue() -> tuple[SyncDesk, StreamId]:
-    desk = SyncDesk()
-    stream = desk.start_model()
-    desk.plan(stream)
-    desk.run()
-    return desk, stream
-
-
-def unlink(desk: SyncDesk, stream: StreamId) -> None:
-    desk.do(stream, UnlinkIssue(by=ANA, at=desk.now(), mitigation=MI1))
+unlink, name = SyncDesk.unlink, SyncDesk.name_issue
 
 
 def choose(desk: SyncDesk, stream: StreamId, tracker: TrackerId | None) -> None:
@@ -48,11 +34,6 @@ def undo(desk: SyncDesk, stream: StreamId) -> None:
     desk.do(stream, Undo(by=ANA, at=desk.now()))
 
 
-def name(desk: SyncDesk, stream: StreamId, ticket: str) -> None:
-    revised = ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign refunds", ticket=ticket)
-    desk.do(stream, revised)
-
-
 def said(desk: SyncDesk, key: str = "#1") -> tuple[bool, tuple[str, ...]]:
     """Whether an issue is said to be no longer kept up to date, and what it says."""
     shown = desk.tracker.shown(key)
@@ -61,7 +42,7 @@ def said(desk: SyncDesk, key: str = "#1") -> tuple[bool, tuple[str, ...]]:
 
 def change_everything(desk: SyncDesk, stream: StreamId) -> None:
     """Let time pass, change the mitigation, and have everything compared and read."""
-    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.revise(stream)
     desk.touch_model(stream)
     desk.poll()
     desk.reconnect()
@@ -112,17 +93,17 @@ def test_the_text_comes_back_when_the_issue_is_followed_again() -> None:
 
 def test_another_issue_takes_the_place_and_the_former_one_says_so() -> None:
     desk, stream = desk_with_issue()
-    unlink(desk, stream)
-    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.unlink(stream)
+    desk.request_issue(stream)
     desk.run()
     assert desk.issue(stream).issue.key == "#2"
     assert (said(desk, "#1"), said(desk, "#2")) == ((True, (UNLINKED_LINE,)), (False, ()))
 
     desk.tracker.add_by_hand("Refund hardening")
-    name(desk, stream, "#3")
+    desk.name_issue(stream, "#3")
     desk.run()
     assert [said(desk, key)[0] for key in ("#1", "#2", "#3")] == [True, True, False]
-    name(desk, stream, "#1")
+    desk.name_issue(stream, "#1")
     desk.run()
     assert [said(desk, key)[0] for key in ("#1", "#2", "#3")] == [False, True, True]
     pushes = desk.tracker.pushes
@@ -134,8 +115,8 @@ def test_another_issue_takes_the_place_and_the_former_one_says_so() -> None:
 
 def test_the_former_issue_is_followed_again_when_the_other_one_is_undone() -> None:
     desk, stream = desk_with_issue()
-    unlink(desk, stream)
-    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.unlink(stream)
+    desk.request_issue(stream)
     for _ in range(2):
         undo(desk, stream)
     desk.run()
@@ -145,8 +126,8 @@ def test_the_former_issue_is_followed_again_when_the_other_one_is_undone() -> No
 def test_a_deleted_former_issue_says_nothing_about_the_present_one() -> None:
     desk, stream = desk_with_issue()
     desk.tracker.delete("#1")
-    unlink(desk, stream)
-    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.unlink(stream)
+    desk.request_issue(stream)
     desk.run()
     desk.poll()
     assert (desk.issue(stream).issue.key, desk.issue(stream).state) == ("#2", IssueState.OPEN)
@@ -154,8 +135,8 @@ def test_a_deleted_former_issue_says_nothing_about_the_present_one() -> None:
 
 def test_a_former_issue_that_is_missing_later_says_nothing_about_the_present_one() -> None:
     desk, stream = desk_with_issue()
-    unlink(desk, stream)
-    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.unlink(stream)
+    desk.request_issue(stream)
     desk.tracker.fail("read", TrackerRefused("no permission"))
     desk.run()
     desk.tracker.delete("#1")
@@ -169,7 +150,7 @@ def test_the_last_update_survives_failures_and_kills() -> None:
     for fault, when in ((busy, When.BEFORE), (lost, When.BEFORE), (lost, When.AFTER)):
         desk, stream = desk_with_issue()
         desk.tracker.fail("update", fault, when)
-        unlink(desk, stream)
+        desk.unlink(stream)
         desk.run()
         desk.wait(minutes=5)
         assert said(desk) == (True, (UNLINKED_LINE,)), (fault, when)
@@ -177,7 +158,7 @@ def test_the_last_update_survives_failures_and_kills() -> None:
     for when in When:
         desk, stream = desk_with_issue()
         desk.tracker.on("update", when, kill)
-        unlink(desk, stream)
+        desk.unlink(stream)
         with pytest.raises(Killed):
             desk.run()
         desk.restart()
@@ -186,17 +167,13 @@ def test_the_last_update_survives_failures_and_kills() -> None:
         assert said(desk) == (True, (UNLINKED_LINE,)), when
 
 
-def kill() -> None:
-    raise Killed
-
-
 def test_the_last_update_waits_for_a_token_and_is_tried_again_after_a_refusal() -> None:
     desk, stream = desk_with_issue()
     wrong = TrackerRefused("wrong token", unauthorized=True)
     for call in ("update", "changed", "project", "read", "create"):
         desk.tracker.fail(call, wrong, times=20)
-    unlink(desk, stream)
-    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.unlink(stream)
+    desk.request_issue(stream)
     for _ in range(20):
         desk.wait(minutes=1)
     assert desk.connection.stopped
@@ -206,7 +183,7 @@ def test_the_last_update_waits_for_a_token_and_is_tried_again_after_a_refusal() 
 
     desk, stream = desk_with_issue()
     desk.tracker.fail("update", TrackerRefused("no permission"))
-    unlink(desk, stream)
+    desk.unlink(stream)
     desk.run()
     desk.wait(hours=25)
     desk.poll()
@@ -214,9 +191,7 @@ def test_the_last_update_waits_for_a_token_and_is_tried_again_after_a_refusal() 
 
 
 def test_an_issue_whose_creation_was_uncertain_ends_as_well_and_is_not_created_twice() -> None:
-    desk = SyncDesk()
-    stream = desk.start_model()
-    desk.plan(stream)
+    desk, stream = planned_desk()
     desk.tracker.lose_answer("create")
     desk.run()
     desk.settings = replace(desk.settings, trackers=(*desk.settings.trackers, SECOND))
@@ -230,13 +205,11 @@ def test_an_issue_whose_creation_was_uncertain_ends_as_well_and_is_not_created_t
 
 
 def test_a_creation_that_is_uncertain_ends_before_the_issue_that_a_person_names_is_linked() -> None:
-    desk = SyncDesk()
-    stream = desk.start_model()
-    desk.plan(stream)
+    desk, stream = planned_desk()
     desk.tracker.lose_answer("create")
     desk.run()
     desk.tracker.add_by_hand("Refund hardening")
-    name(desk, stream, "#2")
+    desk.name_issue(stream, "#2")
     desk.wait(minutes=10)
     assert desk.issue(stream).issue.key == "#2"
     assert [said(desk, key)[0] for key in ("#1", "#2")] == [True, False]
@@ -244,9 +217,7 @@ def test_a_creation_that_is_uncertain_ends_before_the_issue_that_a_person_names_
 
 def test_going_back_to_the_former_tracker_creates_one_issue() -> None:
     for fault in (TrackerUnreachable("no answer"), TrackerBusy("slow down", wait=900.0)):
-        desk = SyncDesk()
-        stream = desk.start_model()
-        desk.plan(stream)
+        desk, stream = planned_desk()
         desk.tracker.fail("create", fault)
         desk.run()
         desk.settings = replace(desk.settings, trackers=(*desk.settings.trackers, SECOND))
@@ -264,9 +235,7 @@ SECOND = ConnectedTracker(id=TR2, kind=TrackerKind.REDMINE, url="https://tracker
 
 
 def test_another_tracker_gets_its_issue_while_the_creation_in_the_former_one_is_uncertain() -> None:
-    desk = SyncDesk()
-    stream = desk.start_model()
-    desk.plan(stream)
+    desk, stream = planned_desk()
     desk.tracker.lose_answer("create")
     desk.run()
     desk.settings = replace(desk.settings, trackers=(*desk.settings.trackers, SECOND))
@@ -288,8 +257,8 @@ def test_a_removed_mitigation_and_an_erased_model_end_their_issues() -> None:
     assert said(desk) == (True, (REMOVED_LINE,))
 
     desk, stream = desk_with_issue()
-    unlink(desk, stream)
-    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.unlink(stream)
+    desk.request_issue(stream)
     desk.run()
     desk.store.erase_stream(stream)
     desk.touch_model(stream)
@@ -300,7 +269,7 @@ def test_a_removed_mitigation_and_an_erased_model_end_their_issues() -> None:
 def test_a_disconnected_project_is_followed_again_when_it_is_connected_again() -> None:
     desk, stream = desk_with_issue()
     desk.disconnect()
-    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.revise(stream)
     desk.tracker.edit("#1", state=IssueState.COMPLETED)
     desk.wait(hours=2)
     desk.plan(stream, "Limit refunds")
@@ -319,9 +288,7 @@ def test_a_disconnected_project_is_followed_again_when_it_is_connected_again() -
 def test_a_creation_that_was_uncertain_at_the_moment_of_disconnecting_is_not_repeated() -> None:
     for when in When:
         for search_delay in (0.0, 600.0):
-            desk = SyncDesk(search_delay=search_delay)
-            stream = desk.start_model()
-            desk.plan(stream)
+            desk, stream = planned_desk(search_delay=search_delay)
             desk.tracker.on("create", when, kill)
             with pytest.raises(Killed):
                 desk.run()
@@ -335,9 +302,7 @@ def test_a_creation_that_was_uncertain_at_the_moment_of_disconnecting_is_not_rep
 
 
 def test_a_process_that_was_stopped_in_a_creation_while_the_project_was_connected_again() -> None:
-    desk = SyncDesk()
-    stream = desk.start_model()
-    desk.plan(stream)
+    desk, stream = planned_desk()
 
     def meanwhile() -> None:
         desk.disconnect()
@@ -368,10 +333,7 @@ def test_slots_from_before_marks_were_recorded_keep_their_marks() -> None:
 
 
 def test_a_model_that_inherits_a_new_default_later_keeps_its_text_until_then() -> None:
-    desk = SyncDesk()
-    stream = desk.start_model()
-    desk.plan(stream)
-    desk.run()
+    desk, stream = desk_with_issue()
     desk.settings = replace(desk.settings, default=TR1)
     desk.do(stream, ChooseTracker(by=ANA, at=desk.now(), own=False))
     desk.run()

@@ -4,22 +4,16 @@ import pytest
 
 from bot.store import StreamId
 from bot.trackers.tracker import TrackerBusy, TrackerRefused, TrackerUnreachable
-from domain.commands import DropMitigation, ReviseMitigation
+from domain.commands import DropMitigation
 from domain.kernel.tracked_issue import IssueState
 from tests.examples import ANA
 from tests.trackers.fake_tracker import When
-from tests.trackers.sync_desk import MI1, Killed, SyncDesk
-
-
-def kill() -> None:
-    raise Killed
+from tests.trackers.sync_desk import MI1, Killed, SyncDesk, desk_with_issue, kill, planned_desk
 
 
 def killed_desk(moment: When, *, search_delay: float = 0.0) -> tuple[SyncDesk, StreamId]:
     """A process was killed before or after the tracker created the first issue."""
-    desk = SyncDesk(search_delay=search_delay)
-    stream = desk.start_model()
-    desk.plan(stream)
+    desk, stream = planned_desk(search_delay=search_delay)
     desk.tracker.on("create", moment, kill)
     with pytest.raises(Killed):
         desk.run()
@@ -40,9 +34,7 @@ def test_a_kill_around_the_creation_leaves_one_issue() -> None:
 
 
 def test_a_lost_answer_leaves_one_issue() -> None:
-    desk = SyncDesk()
-    stream = desk.start_model()
-    desk.plan(stream)
+    desk, stream = planned_desk()
     desk.tracker.lose_answer("create")
     desk.run()
     assert not desk.model(stream).issues
@@ -99,9 +91,7 @@ def test_a_mitigation_dropped_before_its_issue_is_found_gets_no_new_one() -> Non
 
 def test_an_issue_is_linked_once_although_the_process_ends_before_or_after_it_is_recorded() -> None:
     for method in ("before", "after"):
-        desk = SyncDesk()
-        stream = desk.start_model()
-        desk.plan(stream)
+        desk, stream = planned_desk()
         with desk.killing_commands(after=method == "after"), pytest.raises(Killed):
             desk.run()
         desk.restart()
@@ -111,9 +101,7 @@ def test_an_issue_is_linked_once_although_the_process_ends_before_or_after_it_is
 
 
 def test_a_busy_tracker_is_left_alone_for_as_long_as_it_asks() -> None:
-    desk = SyncDesk()
-    stream = desk.start_model()
-    desk.plan(stream)
+    desk, stream = planned_desk()
     desk.plan(stream, "Limit refunds")
     desk.tracker.fail("create", TrackerBusy("slow down", wait=120.0))
     desk.run()
@@ -125,9 +113,7 @@ def test_a_busy_tracker_is_left_alone_for_as_long_as_it_asks() -> None:
 
 
 def test_an_outage_delays_issues_and_is_told_to_operators() -> None:
-    desk = SyncDesk()
-    stream = desk.start_model()
-    desk.plan(stream)
+    desk, _ = planned_desk()
     desk.tracker.fail("create", TrackerUnreachable("no route to the tracker"), times=2)
     desk.tracker.fail("find", TrackerUnreachable("no route to the tracker"))
     desk.run()
@@ -140,9 +126,7 @@ def test_an_outage_delays_issues_and_is_told_to_operators() -> None:
 
 def test_a_refused_issue_is_tried_again_after_a_day_or_with_another_token() -> None:
     for again in ("a day", "another token"):
-        desk = SyncDesk()
-        stream = desk.start_model()
-        desk.plan(stream)
+        desk, stream = planned_desk()
         desk.tracker.fail("create", TrackerRefused("You may not create issues"))
         desk.run()
         assert desk.connection.error == "You may not create issues"
@@ -158,12 +142,9 @@ def test_a_refused_issue_is_tried_again_after_a_day_or_with_another_token() -> N
 
 
 def test_a_refused_update_is_tried_again_after_a_day() -> None:
-    desk = SyncDesk()
-    stream = desk.start_model()
-    desk.plan(stream)
-    desk.run()
+    desk, stream = desk_with_issue()
     desk.tracker.fail("update", TrackerRefused("The issue is locked"))
-    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.revise(stream)
     desk.run()
     desk.wait(hours=2)
     assert desk.tracker.shown("#1").title == "Sign refunds"

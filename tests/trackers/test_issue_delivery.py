@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from bot.store import StreamId
 from bot.tracker_sync.connected_trackers import MOST
 from bot.trackers.tracker import TrackerRefused
 from domain.commands import (
@@ -14,24 +13,15 @@ from domain.commands import (
     ReopenThreatModel,
     RescheduleMitigation,
     ResumeMitigation,
-    ReviseMitigation,
     Undo,
     VerifyMitigation,
 )
 from domain.kernel.tracked_issue import IssueState
 from tests.examples import ANA, BEN, CHI, DEE
 from tests.trackers.fake_tracker import When
-from tests.trackers.sync_desk import FRIDAY, MI1, MI2, TR1, SyncDesk
+from tests.trackers.sync_desk import FRIDAY, MI1, MI2, TR1, SyncDesk, desk_with_issue, planned_desk
 
 LATER = FRIDAY + timedelta(days=3)
-
-
-def desk_with_issue(**options: bool) -> tuple[SyncDesk, StreamId]:
-    desk = SyncDesk()
-    stream = desk.start_model(**options)
-    desk.plan(stream)
-    desk.run()
-    return desk, stream
 
 
 def test_a_mitigation_gets_an_issue_with_its_title_its_due_date_and_a_link() -> None:
@@ -48,7 +38,7 @@ def test_a_mitigation_gets_an_issue_with_its_title_its_due_date_and_a_link() -> 
 
 def test_an_issue_follows_its_mitigation_and_is_left_alone_otherwise() -> None:
     desk, stream = desk_with_issue()
-    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.revise(stream)
     desk.run()
     assert desk.tracker.shown("#1").title == "Sign all refunds"
     desk.do(stream, RescheduleMitigation(by=ANA, at=desk.now(), mitigation=MI1, due=LATER))
@@ -138,9 +128,7 @@ def test_no_issue_is_created_without_a_tracker_or_in_an_archived_model() -> None
 
 
 def test_a_model_that_was_archived_meanwhile_learns_of_its_issue_when_it_is_reopened() -> None:
-    desk = SyncDesk()
-    stream = desk.start_model()
-    desk.plan(stream)
+    desk, stream = planned_desk()
     archive = ArchiveThreatModel(by=ANA, at=desk.now(), reason="over")
     desk.tracker.on("create", When.AFTER, lambda: desk.do(stream, archive))
     desk.run()
@@ -187,7 +175,7 @@ def test_the_owner_is_assigned_where_the_account_is_known_and_once() -> None:
     desk.do(stream, ReassignMitigation(by=ANA, at=desk.now(), mitigation=MI1, owner=CHI))
     desk.run()
     assert desk.tracker.shown("#1").assignee == "9"
-    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.revise(stream)
     desk.run()
     assert desk.tracker.shown("#1").assignee == "", "whom people have assigned meanwhile stays"
     desk.do(stream, ReassignMitigation(by=ANA, at=desk.now(), mitigation=MI1, owner=DEE))
@@ -208,9 +196,7 @@ def test_a_mitigation_without_owner_and_date_has_an_issue_without_them() -> None
 def test_two_workspaces_on_one_project_have_different_marks() -> None:
     marks = set[tuple[str, ...]]()
     for key in (b"one", b"two"):
-        desk = SyncDesk(mark_key=key)
-        stream = desk.start_model()
-        desk.plan(stream)
+        desk, _ = planned_desk(mark_key=key)
         desk.run()
         (stored,) = desk.tracker.issues.values()
         marks.add(stored.issue.marks)

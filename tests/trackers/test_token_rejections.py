@@ -9,7 +9,7 @@ from bot.trackers.tracker import TrackerRefused
 from domain.kernel.tracked_issue import IssueState
 from tests.examples import MORNING
 from tests.trackers.fake_tracker import When
-from tests.trackers.sync_desk import TR1, SyncDesk
+from tests.trackers.sync_desk import TR1, SyncDesk, planned_desk
 
 REJECTED = TrackerRefused("HTTP 401", unauthorized=True)
 
@@ -32,9 +32,7 @@ def open_issues(desk: SyncDesk) -> list[str]:
 
 
 def test_a_rejected_token_stops_the_connection_until_it_is_replaced() -> None:
-    desk = SyncDesk()
-    stream = desk.start_model()
-    desk.plan(stream)
+    desk, stream = planned_desk()
     desk.plan(stream, "Limit refunds")
     reject_token(desk, times=10)
     desk.run()

@@ -10,10 +10,7 @@ from bot.trackers.tracker import Account, TrackerBusy, TrackerUnreachable
 from domain.commands import (
     DropMitigation,
     ImplementMitigation,
-    RequestIssue,
     RescheduleMitigation,
-    ReviseMitigation,
-    UnlinkIssue,
 )
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationState
@@ -124,7 +121,7 @@ def test_a_later_due_date_is_left_in_the_tracker_while_people_decide() -> None:
     desk.tracker.edit("#1", due=later)
     desk.poll()
     assert proposal(desk, stream) is IssueProposal.DUE
-    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.revise(stream)
     desk.run()
     issue = desk.tracker.issues["#1"].issue
     assert (issue.title, issue.due) == ("Sign all refunds", later)
@@ -219,12 +216,12 @@ def test_a_deleted_issue_is_not_created_again_unless_a_person_requests_it() -> N
     desk.tracker.delete("#1")
     desk.poll()
     assert proposal(desk, stream) is IssueProposal.DELETED
-    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.revise(stream)
     desk.run()
     desk.wait(minutes=6)
     assert not desk.tracker.issues
 
-    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.request_issue(stream)
     desk.run()
     assert desk.issue(stream).issue.key == "#2"
     assert desk.issue(stream).followed
@@ -236,7 +233,7 @@ def test_an_issue_that_can_be_read_again_is_followed_again() -> None:
     hidden = desk.tracker.issues.pop("#1")
     desk.poll()
     assert proposal(desk, stream) is IssueProposal.DELETED
-    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.revise(stream)
     desk.run()
     desk.tracker.issues["#1"] = hidden
     desk.poll()
@@ -250,7 +247,7 @@ def test_an_issue_that_can_be_read_again_is_followed_again() -> None:
 def test_an_issue_deleted_before_an_update_is_reported() -> None:
     desk, stream = desk_with_issue()
     desk.tracker.delete("#1")
-    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.revise(stream)
     desk.run()
     assert desk.issue(stream).state is IssueState.DELETED
     assert not desk.tracker.issues
@@ -258,8 +255,8 @@ def test_an_issue_deleted_before_an_update_is_reported() -> None:
 
 def test_an_unlinked_issue_is_neither_changed_nor_followed() -> None:
     desk, stream = desk_with_issue()
-    desk.do(stream, UnlinkIssue(by=ANA, at=desk.now(), mitigation=MI1))
-    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.unlink(stream)
+    desk.revise(stream)
     desk.run()
     desk.tracker.edit("#1", state=IssueState.COMPLETED)
     version = desk.model(stream).version
@@ -267,7 +264,7 @@ def test_an_unlinked_issue_is_neither_changed_nor_followed() -> None:
     assert (desk.model(stream).version, desk.tracker.pushes) == (version, 2), "it says so, and that is all"
     assert desk.tracker.issues["#1"].issue.title == "Sign refunds"
 
-    desk.do(stream, RequestIssue(by=ANA, at=desk.now(), mitigation=MI1))
+    desk.request_issue(stream)
     desk.run()
     assert desk.issue(stream).issue.key == "#2"
 
@@ -309,7 +306,7 @@ def test_a_project_that_became_public_before_the_next_poll_gets_nothing_either()
         desk.tracker.public = True
         pushes = desk.tracker.pushes
         if has_issue:
-            desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+            desk.revise(stream)
         desk.plan(stream, "Limit refunds")
         desk.run()
         assert desk.tracker.pushes == pushes, has_issue
@@ -334,7 +331,7 @@ def test_a_disconnected_tracker_is_neither_polled_nor_changed_and_links_stay() -
     calls = len(desk.tracker.calls)
     desk.disconnect()
     desk.plan(stream, "Limit refunds")
-    desk.do(stream, ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign all refunds"))
+    desk.revise(stream)
     desk.run()
     desk.poll()
     desk.wait(minutes=30)

@@ -4,10 +4,8 @@ from datetime import date
 
 from bot.store import StreamId
 from bot.trackers.tracker import Account
-from domain.commands import ReviseMitigation
 from domain.kernel.tracked_issue import IssueState
-from tests.examples import ANA
-from tests.trackers.sync_desk import MI1, SyncDesk
+from tests.trackers.sync_desk import SyncDesk, desk_with_issue
 
 
 def desk_with_named_issue(ticket: str = "#1") -> tuple[SyncDesk, StreamId]:
@@ -68,24 +66,15 @@ def test_a_named_issue_that_does_not_exist_stays_a_ticket_and_none_is_created() 
     assert not desk.model(stream).issues
     assert list(desk.tracker.issues) == ["#1"]
 
-    desk.do(
-        stream,
-        ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign refunds", ticket="#1"),
-    )
+    desk.name_issue(stream, "#1")
     desk.run()
     assert desk.issue(stream).issue.key == "#1"
 
 
 def test_naming_another_issue_changes_the_link() -> None:
-    desk = SyncDesk()
-    stream = desk.start_model()
-    desk.plan(stream)
-    desk.run()
+    desk, stream = desk_with_issue()
     desk.tracker.add_by_hand("Refund hardening")
-    desk.do(
-        stream,
-        ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign refunds", ticket="#2"),
-    )
+    desk.name_issue(stream, "#2")
     desk.run()
     tracked = desk.issue(stream)
     assert (tracked.issue.key, tracked.typed, tracked.linked) == ("#2", True, True)
@@ -98,10 +87,7 @@ def test_naming_another_issue_changes_the_link() -> None:
 def test_an_issue_that_a_person_named_can_be_unlinked_and_named_again() -> None:
     desk, stream = desk_with_named_issue()
     for ticket in ("", "#1"):
-        desk.do(
-            stream,
-            ReviseMitigation(by=ANA, at=desk.now(), mitigation=MI1, title="Sign refunds", ticket=ticket),
-        )
+        desk.name_issue(stream, ticket)
         desk.run()
         assert desk.issue(stream).linked == bool(ticket)
         assert desk.tracker.shown("#1").ended == (not ticket)
