@@ -13,7 +13,7 @@ from _pytest.unraisableexception import gc_collect_iterations_key
 
 from bot.struct_types import prepare_struct_types
 from deploy.environment import chromium as find_chromium
-from tests import depth, fork_server, forked_workers, kept_graphviz, order, scratch, watching
+from tests import depth, fork_server, forked_workers, fresh_database, kept_graphviz, order, scratch, watching
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -74,7 +74,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown() -> None:
-    """Take back how a command that a test ran in this process has set up the logs."""
+    """Close the stores of a test; take back how a command that it ran in this process has set up the logs."""
+    fresh_database.close_fresh_stores()
     if structlog.is_configured():
         structlog.reset_defaults()
 

@@ -1,14 +1,63 @@
 """A fresh database file without the work of making one: a copy of the one that this process made before."""
 
 import atexit
+import os
 import shutil
 import tempfile
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
-from bot.store import open_store
+from bot.store import SqliteStore, Store, StoreUnavailable, open_store
+from bot.store.sqlite.work import SqliteWork
+from tests import scratch
 
 NAME = "threatmodel.db"
+
+_opened: list[SqliteStore] = []
+
+
+def leave_empty(_: SqliteStore) -> None:
+    """Fill a store with nothing."""
+
+
+def fresh_store(fill: Callable[[SqliteStore], None] = leave_empty) -> SqliteStore:
+    """Return the store of a fresh file, which is closed and deleted after the test.
+
+    A store is filled once in this process, and its file copied for each test.
+    """
+    directory = _new_directory()
+    copy_files(_made(fill), directory / NAME)
+    _opened.append(open_store(f"sqlite:///{directory / NAME}"))
+    return _opened[-1]
+
+
+def fresh_queue(machine: Callable[[], float] = time.time) -> SqliteWork:
+    """Return the work queue of a fresh file under a clock of the test."""
+    return SqliteWork(fresh_store().database, machine=machine)
+
+
+def close_fresh_stores() -> None:
+    """Close the fresh stores of a test, and delete their files."""
+    while _opened:
+        store = _opened.pop()
+        store.close()
+        shutil.rmtree(store.database.path.parent)
+
+
+def unavailable(store: Store, part: str = "writing") -> AbstractContextManager[object]:
+    """Return a block in which a part of the database fails: `writing` or `current`, with which it is read."""
+    assert isinstance(store, SqliteStore)
+    return patch.object(store.database, part, side_effect=StoreUnavailable("the database fails"))
+
+
+def content(store: SqliteStore) -> bytes:
+    """Return every byte that a fresh store has written."""
+    files = sorted(store.database.path.parent.iterdir())
+    return b"".join(one.read_bytes() for one in files if not one.name.endswith("-shm"))
 
 
 def copy_fresh_file(path: Path) -> None:
@@ -25,8 +74,14 @@ def copy_files(made: Path, path: Path) -> None:
 
 
 @cache
-def _made() -> Path:
-    directory = Path(tempfile.mkdtemp(prefix="threatmodel-fresh-"))
+def _made(fill: Callable[[SqliteStore], None] = leave_empty) -> Path:
+    directory = _new_directory()
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
-    open_store(f"sqlite:///{directory / NAME}").close()
+    store = open_store(f"sqlite:///{directory / NAME}")
+    fill(store)
+    store.close()
     return directory
+
+
+def _new_directory() -> Path:
+    return Path(tempfile.mkdtemp(prefix="threatmodel-fresh-", dir=os.environ.get(scratch.VARIABLE)))

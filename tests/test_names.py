@@ -45,27 +45,22 @@ PARALLEL = (
         frozenset({"bulk_entry", "element_entry"}),
     ),
     Parallel(
-        "one port of the store, and its two adapters",
-        frozenset({"bot/store/memory", "bot/store/repositories", "bot/store/sql"}),
+        "a port of the store, and its SQL",
+        frozenset({"bot/store/repositories", "bot/store/sql"}),
     ),
     Parallel(
-        "the store in memory has the parts of the store in a file",
-        frozenset({"bot/store", "bot/store/memory", "bot/store/sql", "bot/store/sqlite"}),
-        frozenset({"appending", "database", "erasing", "unit"}),
+        "a part of the store, and the SQL that it needs",
+        frozenset({"bot/store", "bot/store/sql"}),
+        frozenset({"database", "reminder_rows"}),
     ),
     Parallel(
         "what a file and a server do each in their own way",
-        frozenset({"bot/store/memory", "bot/store/postgres", "bot/store/sqlite"}),
+        frozenset({"bot/store/postgres", "bot/store/sqlite"}),
         frozenset({"connections", "copy_ends", "database_faults", "event_rows", "work", "work_statements"}),
     ),
     Parallel(
-        "the rows of a table, read and written by two adapters",
-        frozenset({"bot/store", "bot/store/memory", "bot/store/sql"}),
-        frozenset({"reminder_rows"}),
-    ),
-    Parallel(
         "files that are read as drafts, and the rows in which drafts are kept",
-        frozenset({"bot", "bot/store/memory", "bot/store/repositories", "bot/store/sql"}),
+        frozenset({"bot", "bot/store/repositories", "bot/store/sql"}),
         frozenset({"drafts"}),
     ),
 )

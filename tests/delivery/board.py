@@ -19,8 +19,8 @@ from bot.delivery.slot_kinds import (
     UnknownYet,
 )
 from bot.store import StreamId
-from bot.store.memory.memory_store import MemoryStore
 from bot.store.repositories.deliveries import DeliveryRecord
+from tests.fresh_database import fresh_store
 
 SLOT = "card/TM-1"
 LATER = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -135,7 +135,7 @@ class Site:
     """Processes with a reconciler each, over one store and one board."""
 
     def __init__(self) -> None:
-        self.store = MemoryStore()
+        self.store = fresh_store()
         self.deliveries = self.store.unit("T1").deliveries
         self.board = Board()
         self.wanted: Desired[str] | Gone | Unchanged = Desired(content="one")

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from bot.delivery.call_budget import CallBudget, Rate, TooEarly
-from bot.store.memory.work import MemoryWork
+from bot.store.sqlite.work import SqliteWork
+from tests.fresh_database import fresh_queue
 
 RATE = Rate(interval=1.5, burst=10)
 
@@ -26,11 +27,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def queue(clock: Clock) -> MemoryWork:
-    return MemoryWork(machine=clock)
+def queue(clock: Clock) -> SqliteWork:
+    return fresh_queue(clock)
 
 
-def budget(queue: MemoryWork, clock: Clock, tenant: str = "T1") -> CallBudget:
+def budget(queue: SqliteWork, clock: Clock, tenant: str = "T1") -> CallBudget:
     return CallBudget(queue, tenant, {"chat.update": RATE}, clock=clock)
 
 
@@ -43,7 +44,7 @@ def wait_of(one: CallBudget, work: str) -> float:
 
 
 def test_a_few_calls_are_made_at_once_and_the_next_ones_one_after_the_other(
-    queue: MemoryWork, clock: Clock
+    queue: SqliteWork, clock: Clock
 ) -> None:
     one = budget(queue, clock)
 
@@ -51,7 +52,7 @@ def test_a_few_calls_are_made_at_once_and_the_next_ones_one_after_the_other(
 
 
 def test_work_that_comes_at_its_moment_calls_without_another_reservation(
-    queue: MemoryWork, clock: Clock
+    queue: SqliteWork, clock: Clock
 ) -> None:
     one = budget(queue, clock)
     for number in range(10):
@@ -65,7 +66,7 @@ def test_work_that_comes_at_its_moment_calls_without_another_reservation(
 
 
 def test_two_processes_share_the_budget_of_a_workspace_and_two_workspaces_do_not(
-    queue: MemoryWork, clock: Clock
+    queue: SqliteWork, clock: Clock
 ) -> None:
     one, other, elsewhere = (budget(queue, clock, tenant) for tenant in ("T1", "T1", "T2"))
     waits = [wait_of(process, f"card/{number}") for number in range(6) for process in (one, other)]
@@ -74,7 +75,7 @@ def test_two_processes_share_the_budget_of_a_workspace_and_two_workspaces_do_not
     assert wait_of(elsewhere, "card/1") == 0.0
 
 
-def test_at_most_fifty_calls_are_made_in_any_minute(queue: MemoryWork, clock: Clock) -> None:
+def test_at_most_fifty_calls_are_made_in_any_minute(queue: SqliteWork, clock: Clock) -> None:
     one, chance, calls = budget(queue, clock), random.Random(7), list[float]()
     waiting = {f"card/{number}" for number in range(200)}
     while waiting:
@@ -88,14 +89,14 @@ def test_at_most_fifty_calls_are_made_in_any_minute(queue: MemoryWork, clock: Cl
     assert calls[-1] - calls[0] < 200 * 1.5 + 5, "and no slower than that"
 
 
-def test_a_request_to_wait_holds_for_everyone(queue: MemoryWork, clock: Clock) -> None:
+def test_a_request_to_wait_holds_for_everyone(queue: SqliteWork, clock: Clock) -> None:
     one, other = budget(queue, clock), budget(queue, clock)
     one.postpone("chat.update", 30.0)
 
     assert wait_of(other, "card/1") == pytest.approx(31.5)
 
 
-def test_other_calls_are_not_limited(queue: MemoryWork, clock: Clock) -> None:
+def test_other_calls_are_not_limited(queue: SqliteWork, clock: Clock) -> None:
     one = budget(queue, clock)
     for _ in range(100):
         one.take("chat.postMessage", "card/1")
@@ -103,7 +104,7 @@ def test_other_calls_are_not_limited(queue: MemoryWork, clock: Clock) -> None:
     one.take("chat.postMessage", "card/1")
 
 
-def test_a_rate_of_nothing_limits_nothing(queue: MemoryWork, clock: Clock) -> None:
+def test_a_rate_of_nothing_limits_nothing(queue: SqliteWork, clock: Clock) -> None:
     one = CallBudget(queue, "T1", {"chat.update": Rate(interval=0.0, burst=1)}, clock=clock)
     for number in range(100):
         one.take("chat.update", f"card/{number}")

@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,13 +22,12 @@ from bot.delivery.work_dispatcher import (
 )
 from bot.delivery.work_kinds import NO_WAIT, Done, Failure, Kind
 from bot.delivery.worker import Worker
-from bot.store import open_store
-from bot.store.memory.work import MemoryWork
+from bot.store.sqlite.work import SqliteWork
 from bot.store.timestamps import format_timestamp
 from bot.store.work_queue import Claim, Item, QueueStatus, Touch, WorkQueue
 from tests.depth import count
 from tests.fake_clock import FakeMonotonicClock
-from tests.fresh_database import copy_fresh_file
+from tests.fresh_database import fresh_queue, fresh_store
 from tests.waiting import wait_until
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -84,12 +82,12 @@ class Process:
 
 
 @pytest.fixture
-def queue() -> MemoryWork:
-    return MemoryWork()
+def queue() -> SqliteWork:
+    return fresh_queue()
 
 
 @pytest.fixture
-def process(queue: MemoryWork) -> Iterator[Process]:
+def process(queue: SqliteWork) -> Iterator[Process]:
     process = Process(queue)
     process.dispatcher.start()
     yield process
@@ -108,7 +106,7 @@ def wait_for(event: threading.Event) -> Callable[[Claim], None]:
     return do
 
 
-def test_a_workspace_is_prepared_when_there_is_something_to_do(queue: MemoryWork, process: Process) -> None:
+def test_a_workspace_is_prepared_when_there_is_something_to_do(queue: SqliteWork, process: Process) -> None:
     assert process.prepared == []
     touch(queue, "T2", "TM-1")
     touch(queue, "T3", "TM-1")
@@ -117,7 +115,7 @@ def test_a_workspace_is_prepared_when_there_is_something_to_do(queue: MemoryWork
     assert sorted(process.prepared) == ["T2", "T3"], "each once"
 
 
-def test_a_workspace_that_cannot_be_prepared_keeps_no_other_waiting(queue: MemoryWork) -> None:
+def test_a_workspace_that_cannot_be_prepared_keeps_no_other_waiting(queue: SqliteWork) -> None:
     def prepare(process: Process, tenant: str) -> None:
         if tenant == "T1":
             raise ValueError("broken parts")
@@ -138,11 +136,11 @@ def test_a_workspace_that_cannot_be_prepared_keeps_no_other_waiting(queue: Memor
     process.pool.end()
 
 
-class CountedCalls(MemoryWork):
+class CountedCalls(SqliteWork):
     """A queue that counts looks at a workspace, and claims."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(fresh_store().database)
         self.calls: list[str] = []
 
     def status(self, tenant: str, now: datetime) -> QueueStatus:
@@ -189,7 +187,7 @@ def test_work_that_waits_for_its_quiet_time_is_claimed_after_it() -> None:
     process.pool.end()
 
 
-def test_few_threads_work_while_requests_wait(queue: MemoryWork) -> None:
+def test_few_threads_work_while_requests_wait(queue: SqliteWork) -> None:
     clock, opened = FakeMonotonicClock(), threading.Event()
     waits = RequestWaits(clock)
     process = Process(queue, clock=clock, threads=16, request_waits=waits)
@@ -209,7 +207,7 @@ def test_few_threads_work_while_requests_wait(queue: MemoryWork) -> None:
 
 
 def test_work_that_waits_for_a_service_keeps_no_other_work_waiting_while_requests_wait(
-    queue: MemoryWork,
+    queue: SqliteWork,
 ) -> None:
     clock, opened = FakeMonotonicClock(), threading.Event()
     waits = RequestWaits(clock)
@@ -227,7 +225,7 @@ def test_work_that_waits_for_a_service_keeps_no_other_work_waiting_while_request
     process.pool.end()
 
 
-def test_a_small_pool_runs_no_more_work_while_requests_wait(queue: MemoryWork) -> None:
+def test_a_small_pool_runs_no_more_work_while_requests_wait(queue: SqliteWork) -> None:
     clock, opened = FakeMonotonicClock(), threading.Event()
     waits = RequestWaits(clock)
     process = Process(queue, clock=clock, threads=4, request_waits=waits)
@@ -242,7 +240,7 @@ def test_a_small_pool_runs_no_more_work_while_requests_wait(queue: MemoryWork) -
     process.pool.end()
 
 
-def test_threads_are_given_to_workspaces_in_turn_and_a_quarter_to_each(queue: MemoryWork) -> None:
+def test_threads_are_given_to_workspaces_in_turn_and_a_quarter_to_each(queue: SqliteWork) -> None:
     process, opened = Process(queue, threads=16), threading.Event()
     began: list[str] = []
     process.doing = lambda claim: (began.append(claim.item.tenant), opened.wait(60), None)[-1]
@@ -265,7 +263,7 @@ def test_threads_are_given_to_workspaces_in_turn_and_a_quarter_to_each(queue: Me
 
 
 def test_slow_services_of_others_leave_most_threads_alone_and_are_called_when_one_is_free(
-    queue: MemoryWork,
+    queue: SqliteWork,
 ) -> None:
     process, opened = Process(queue, threads=16), threading.Event()
     calling: list[str] = []
@@ -292,7 +290,7 @@ def test_slow_services_of_others_leave_most_threads_alone_and_are_called_when_on
         process.pool.end()
 
 
-def test_a_workspace_with_one_card_does_not_wait_for_others_with_hundreds(queue: MemoryWork) -> None:
+def test_a_workspace_with_one_card_does_not_wait_for_others_with_hundreds(queue: SqliteWork) -> None:
     process = Process(queue, threads=8)
     for tenant in ("T1", "T2", "T3", "T4"):
         touch(queue, tenant, *(f"TM-{number}" for number in range(100)))
@@ -304,7 +302,7 @@ def test_a_workspace_with_one_card_does_not_wait_for_others_with_hundreds(queue:
     process.pool.end()
 
 
-def test_the_end_of_earlier_parts_does_not_end_the_ones_that_replaced_them(queue: MemoryWork) -> None:
+def test_the_end_of_earlier_parts_does_not_end_the_ones_that_replaced_them(queue: SqliteWork) -> None:
     process = Process(queue, prepare=lambda _process, _tenant: None)
     earlier = process.serve("T1")
     process.serve("T1")
@@ -315,7 +313,7 @@ def test_the_end_of_earlier_parts_does_not_end_the_ones_that_replaced_them(queue
     process.pool.end()
 
 
-def test_the_work_of_a_workspace_that_ended_stays_due(queue: MemoryWork) -> None:
+def test_the_work_of_a_workspace_that_ended_stays_due(queue: SqliteWork) -> None:
     process = Process(queue, prepare=lambda _process, _tenant: None)
     process.serve("T1").end()
     process.serve("T2")
@@ -328,7 +326,7 @@ def test_the_work_of_a_workspace_that_ended_stays_due(queue: MemoryWork) -> None
     process.pool.end()
 
 
-def test_before_the_end_the_cards_of_every_open_workspace_are_updated(queue: MemoryWork) -> None:
+def test_before_the_end_the_cards_of_every_open_workspace_are_updated(queue: SqliteWork) -> None:
     process = Process(queue)
     tenants = [f"T{number}" for number in range(40)]
     for tenant in tenants:
@@ -344,12 +342,12 @@ def test_before_the_end_the_cards_of_every_open_workspace_are_updated(queue: Mem
 
 
 def test_a_workspace_may_end_while_the_process_does() -> None:
-    class Queue(MemoryWork):
+    class Queue(SqliteWork):
         def waits(self, tenant: str, kinds: Collection[str]) -> bool:
             workers[tenant].end()
             return super().waits(tenant, kinds)
 
-    process = Process(Queue())
+    process = Process(Queue(fresh_store().database))
     workers = {tenant: process.serve(tenant) for tenant in ("T1", "T2", "T3")}
     process.dispatcher.start()
     process.dispatcher.finish(["card"], 20)
@@ -357,9 +355,8 @@ def test_a_workspace_may_end_while_the_process_does() -> None:
     process.pool.end()
 
 
-def test_idle_workspaces_cost_one_statement_for_all_of_them(tmp_path: Path) -> None:
-    copy_fresh_file(tmp_path / "idle.db")
-    store = open_store(f"sqlite:///{tmp_path / 'idle.db'}")
+def test_idle_workspaces_cost_one_statement_for_all_of_them() -> None:
+    store = fresh_store()
     clock = FakeMonotonicClock()
     process = Process(store.work, clock=clock)
     tenants = [f"T{number}" for number in range(count(1_000, deep=10_000))]

@@ -18,7 +18,6 @@ from bot.delivery.work_dispatcher import WorkDispatcher, WorkPace
 from bot.delivery.work_kinds import Done, Failure, Kind, Waits
 from bot.delivery.worker import Worker
 from bot.store import StoreUnavailable, open_store
-from bot.store.memory.work import MemoryWork
 from bot.store.work_queue import (
     MODEL,
     PARKED_AFTER,
@@ -29,6 +28,7 @@ from bot.store.work_queue import (
     WorkQueue,
 )
 from tests.fake_clock import FakeMonotonicClock
+from tests.fresh_database import fresh_queue
 
 HERE = "T0HERE"
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -67,7 +67,7 @@ class Site:
         pace: WorkPace = PACE,
     ) -> None:
         self.clock = clock if isinstance(clock, FakeMonotonicClock) else None
-        self.queue = queue or MemoryWork(machine=clock if self.clock else time.time)
+        self.queue = queue or fresh_queue(clock if self.clock else time.time)
         self.did: list[tuple[str, str]] = []
         self.said: list[str] = []
         self.doing: Callable[[Claim], Done] = lambda _: Done()
@@ -306,7 +306,7 @@ def test_a_failure_that_ends_everything_is_told(site: Site) -> None:
 
 def test_the_claim_of_a_process_that_died_is_taken_over_after_the_lease() -> None:
     clock = FakeMonotonicClock()
-    queue = MemoryWork(machine=clock)
+    queue = fresh_queue(clock)
     queue.touch(Touch(item=Item(HERE, "card", "TM-1"), lane="C1"))
     assert queue.claim(HERE, NOON), "and never settled"
     with working(Site(queue, clock=clock)) as site:
@@ -320,7 +320,7 @@ def test_the_claim_of_a_process_that_died_is_taken_over_after_the_lease() -> Non
 
 def test_work_that_takes_longer_than_the_lease_keeps_its_claim_as_long_as_it_lives() -> None:
     clock = FakeMonotonicClock()
-    queue = MemoryWork(machine=clock)
+    queue = fresh_queue(clock)
     first, second = Site(queue, clock=clock), Site(queue, clock=clock)
     calls: list[str] = []
 
@@ -341,7 +341,7 @@ def test_work_that_takes_longer_than_the_lease_keeps_its_claim_as_long_as_it_liv
 
 def test_work_that_makes_no_call_for_longer_than_the_lease_is_not_begun_by_another_process() -> None:
     clock, gate = FakeMonotonicClock(), Gate()
-    queue = MemoryWork(machine=clock)
+    queue = fresh_queue(clock)
     first, second = Site(queue, clock=clock), Site(queue, clock=clock)
 
     def make(_: Claim) -> Done:
@@ -365,7 +365,7 @@ def test_work_that_makes_no_call_for_longer_than_the_lease_is_not_begun_by_anoth
 
 def test_work_that_hangs_is_taken_over_although_its_process_lives() -> None:
     clock, gate = FakeMonotonicClock(), Gate()
-    queue = MemoryWork(machine=clock)
+    queue = fresh_queue(clock)
     first, second = Site(queue, clock=clock), Site(queue, clock=clock)
     first.doing = lambda _: gate() or Done()
     with working(first):
@@ -381,7 +381,7 @@ def test_work_that_hangs_is_taken_over_although_its_process_lives() -> None:
 
 def test_a_process_that_was_frozen_while_another_took_over_calls_and_changes_nothing() -> None:
     clock, of_first, gate = FakeMonotonicClock(), FakeMonotonicClock(), Gate()
-    queue = MemoryWork(machine=clock)
+    queue = fresh_queue(clock)
     found: list[type[BaseException]] = []
 
     def frozen(worker: Worker) -> Done:
@@ -417,7 +417,7 @@ def _outlast(site: Site) -> None:
 
 
 def test_a_process_whose_own_clock_stood_still_makes_no_call_after_it_was_overtaken() -> None:
-    queue, gate, found = MemoryWork(), Gate(), list[bool]()
+    queue, gate, found = fresh_queue(), Gate(), list[bool]()
     site = Site(queue, clock=lambda: 0.0)
 
     def overtaken(_: Claim) -> Done:
@@ -447,7 +447,7 @@ def test_a_process_whose_own_clock_stood_still_makes_no_call_after_it_was_overta
 
 def test_where_an_older_update_may_have_landed_late_it_is_noted_and_the_row_looked_at_again() -> None:
     clock, of_first, gate, lost = FakeMonotonicClock(), FakeMonotonicClock(), Gate(), list[str]()
-    queue = MemoryWork(machine=clock)
+    queue = fresh_queue(clock)
 
     def frozen(worker: Worker) -> Done:
         if not gate.reached.is_set():
@@ -572,9 +572,7 @@ def test_a_row_of_a_kind_that_this_release_does_not_know_is_left_alone(site: Sit
 def test_the_pause_after_a_write_counts_from_its_beginning() -> None:
     moment = [0.0]
     # No time passes for the queue: a pause in it would never end.
-    site = Site(
-        MemoryWork(machine=lambda: 1e9), clock=lambda: moment[0], pace=replace(PACE, channel_interval=1.2)
-    )
+    site = Site(fresh_queue(lambda: 1e9), clock=lambda: moment[0], pace=replace(PACE, channel_interval=1.2))
 
     def write(_: Claim) -> Done:
         site.worker.pause()

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from bot.commands.command_handler import CommandHandler
@@ -17,10 +16,9 @@ from bot.mcp_server.tool_table import TOOLS
 from bot.metrics import Metrics
 from bot.slack.queries.model_overviews import RegisterCache
 from bot.store import Store, UnitOfWork
-from bot.store.memory.database import MemoryDatabase
-from bot.store.memory.memory_store import MemoryStore
 from bot.store.repositories.workspace_directory import Channel, Person
 from domain.kernel.elements import ChannelId, PersonId
+from tests.fresh_database import fresh_store
 
 TEAM = "T0SHOP"
 SHOP, HOUSE = ChannelId("C0SHOP"), ChannelId("C0HOUSE")
@@ -85,7 +83,7 @@ class Agents:
 
     def __init__(self, store: Store | None = None) -> None:
         self.now = NOON
-        self.store: Store = store or MemoryStore(MemoryDatabase.load(_two_models()))
+        self.store: Store = store or fresh_store(_two_models)
         self.command_handler = CommandHandler(self.store)
         if store is not None:
             load_models(self.command_handler)
@@ -164,13 +162,10 @@ def load_models(command_handler: CommandHandler) -> None:
         load_story(command_handler, story, workspace=TEAM, channel=channel)
 
 
-@cache
-def _two_models() -> bytes:
-    store = MemoryStore()
+def _two_models(store: Store) -> None:
     command_handler = CommandHandler(store)
     load_models(command_handler)
     command_handler.close()
-    return store.database.dump()
 
 
 def _about(tool: str, model: str) -> dict[str, object]:

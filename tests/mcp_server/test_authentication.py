@@ -6,9 +6,8 @@ import pytest
 
 from bot.commands.personal_tokens import LIFETIME, Scope
 from bot.mcp_server.call_refusals import Unavailable
-from bot.store.memory.database import Moment
-from bot.store.memory.memory_store import MemoryStore
 from bot.store.repositories.workspace_directory import Person
+from tests.fresh_database import unavailable
 from tests.mcp_server.agents import AMINA, BENJI, TEAM, Agents
 
 
@@ -52,8 +51,6 @@ def test_no_other_token_is_accepted() -> None:
 def test_an_outage_is_told_from_a_refusal() -> None:
     agents = Agents()
     text = agents.token()
-    assert isinstance(agents.store, MemoryStore)
-    agents.store.database.fail_next(Moment.READ)
-    with pytest.raises(Unavailable):
+    with unavailable(agents.store, "current"), pytest.raises(Unavailable):
         agents.authenticator.authenticate(text)
     assert agents.authenticator.authenticate(text) is not None

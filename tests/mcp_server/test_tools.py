@@ -1,7 +1,6 @@
 """Every tool answers those who may see a model, and no call of any changes one."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -33,14 +32,13 @@ LISTS = {"list_models", "list of resources"}
 """What shows the models that a person may see, and refuses none."""
 
 
-@pytest.fixture(params=["memory", *deep_also(("file",), ("server",))])
-def agents(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Agents]:
-    """A workspace in memory, and in the deep run on each database."""
-    if request.param == "memory":
+@pytest.fixture(params=["file", *deep_also(("server",))])
+def agents(request: pytest.FixtureRequest) -> Iterator[Agents]:
+    """A workspace in a file, and in the deep run on a server, too."""
+    if request.param == "file":
         yield Agents()
         return
-    url = f"sqlite:///{tmp_path}/agents.db" if request.param == "file" else empty_database()
-    store = open_shared(url, timeout=10)
+    store = open_shared(empty_database(), timeout=10)
     yield Agents(store)
     store.close()
 

@@ -13,9 +13,9 @@ from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
 from bot.slack.transport.install_pages import InstallPages
 from bot.store import Store, StoreError
-from bot.store.memory.memory_store import MemoryStore
 from bot.store.work_queue import Claim, Touch
 from bot.token_cipher import TokenUnreadable
+from tests.fresh_database import fresh_store
 from tests.slack.oauth_stand_in import CLIENT_ID, CLIENT_SECRET, OAuthStandIn
 
 NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
@@ -65,7 +65,7 @@ class InstallingReplica:
         allowed: str = "",
         api_url: str = "",
     ) -> None:
-        self.store = store or MemoryStore()
+        self.store = store or fresh_store()
         self.clock = clock or Clock()
         self.changed: list[str] = []
         self.checks = 0

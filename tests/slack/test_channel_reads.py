@@ -15,12 +15,11 @@ from bot.slack.directory.channel_reads import (
     ChannelReads,
 )
 from bot.slack.directory.directory_lookup import DirectoryLookup
-from bot.store.memory.memory_store import MemoryStore
-from bot.store.memory.work import MemoryWork
 from bot.store.records import StreamId, Summary
 from bot.store.timestamps import utc_now
 from bot.store.work_queue import Claim, Touch
 from domain.kernel.elements import ChannelId
+from tests.fresh_database import fresh_queue, fresh_store
 from tests.store.saying import say, started
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -31,13 +30,13 @@ class Site:
     """Three channels with a model each, a queue, and a machine's clock in the test's hand."""
 
     def __init__(self, every: float = EVERY_SECONDS, idle_every: float | None = None) -> None:
-        store = MemoryStore()
+        store = fresh_store()
         for number, channel in enumerate(CHANNELS):
             key = f"TM-{number + 1}"
             summary = Summary(name=key, channel=channel, phase="collection")
             say(store, started(key), stream=StreamId(f"T1/{key}"), key=key, summary=summary)
         self.seconds, self.now = 1_000_000.0, NOON
-        self.queue = MemoryWork(machine=lambda: self.seconds)
+        self.queue = fresh_queue(lambda: self.seconds)
         self.read: list[ChannelId] = []
         self.resting: set[ChannelId] = set()
         self.sees = True

@@ -7,8 +7,7 @@ import pytest
 
 from bot.slack.transport.http_messages import RequestRefused
 from bot.slack.transport.install_pages import EACH
-from bot.store.memory.database import Moment
-from bot.store.memory.memory_store import MemoryStore
+from tests.fresh_database import content, fresh_store, unavailable
 from tests.slack.installing import Clock, InstallingReplica, begun, text_of_page
 from tests.slack.oauth_stand_in import CLIENT_ID, OAuthStandIn, slack_of_oauth
 
@@ -161,9 +160,9 @@ def test_a_state_is_used_once_and_any_replica_can_finish_it(slack: OAuthStandIn)
 
 @pytest.mark.parametrize("error", ["access_denied", ""])
 def test_visits_write_nothing_and_are_limited_by_address_and_in_all(slack: OAuthStandIn, error: str) -> None:
-    store = MemoryStore()
+    store = fresh_store()
     replica = InstallingReplica(slack, store)
-    before = store.database.dump()
+    before = content(store)
 
     def visits(address: str) -> int:
         """Begin and finish until the address has to wait; return how often it could."""
@@ -184,7 +183,7 @@ def test_visits_write_nothing_and_are_limited_by_address_and_in_all(slack: OAuth
     assert visits("203.0.113.4") == 0, "there is a limit for all together"
     replica.clock.advance(minutes=1)
     assert visits("203.0.113.1") == EACH.burst // 2
-    assert store.database.dump() == before
+    assert content(store) == before
 
 
 def test_a_state_expires(slack: OAuthStandIn) -> None:
@@ -266,13 +265,13 @@ def test_what_slack_says_cannot_bring_text_of_others(replica: InstallingReplica)
 
 
 def test_an_installation_that_cannot_be_stored_says_so(slack: OAuthStandIn) -> None:
-    store = MemoryStore()
+    store = fresh_store()
     replica = InstallingReplica(slack, store)
     slack.permit("code")
     state, cookie = replica.begin()
-    store.database.fail_next(Moment.BEGIN, 1)
 
-    page = replica.finish(state, cookie, code="code")
+    with unavailable(store):
+        page = replica.finish(state, cookie, code="code")
 
     assert (page.status, "could not be stored" in text_of_page(page)) == (503, True)
     slack.permit("another code")

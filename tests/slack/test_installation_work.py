@@ -13,12 +13,10 @@ from bot.settings import Secret
 from bot.slack.directory.app_installations.installation_work import REFRESH, TENANT
 from bot.slack.directory.app_installations.stored_installations import bot_token
 from bot.store import StoreUnavailable, open_store
-from bot.store.memory.database import Moment
-from bot.store.memory.memory_store import MemoryStore
 from bot.store.work_queue import Claim, Item
 from bot.token_cipher import TokenCipher, TokenUnreadable
 from tests.depth import deep_only
-from tests.fresh_database import copy_fresh_file
+from tests.fresh_database import copy_fresh_file, fresh_store, unavailable
 from tests.slack.installing import FIRST_KEY, NOON, SECOND_KEY, Clock, InstallingReplica
 from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
 from tests.store.contract.adapters import ADAPTERS
@@ -128,13 +126,12 @@ def test_without_a_claim_each_replica_would_use_the_refresh_token(
 
 
 def test_tokens_that_could_not_be_recorded_are_recorded_later(slack: OAuthStandIn) -> None:
-    store = MemoryStore()
+    store = fresh_store()
     replica = InstallingReplica(slack, store)
     slack.rotates = True
     installed(replica, slack)
     replica.clock.advance(hours=6)
-    store.database.fail_next(Moment.COMMIT, 1)
-    with pytest.raises(StoreUnavailable):
+    with unavailable(store), pytest.raises(StoreUnavailable):
         run_unclaimed(replica)
     assert replica.token("T1") == "xoxe.xoxb-1"
 
@@ -268,11 +265,10 @@ def test_other_events_are_left_to_the_workspace(replica: InstallingReplica) -> N
 
 
 def test_an_end_is_durable_before_it_is_acknowledged(slack: OAuthStandIn) -> None:
-    store = MemoryStore()
+    store = fresh_store()
     replica = InstallingReplica(slack, store)
     installed(replica, slack)
-    store.database.fail_next(Moment.COMMIT, 1)
-    with pytest.raises(StoreUnavailable):
+    with unavailable(store), pytest.raises(StoreUnavailable):
         event(replica, "app_uninstalled")
 
 
@@ -486,7 +482,7 @@ def test_a_restored_database_gets_the_rows_of_work_that_it_lacks(
     slack.permit("code")
     replica.install("code")
     (record,) = replica.store.installations.all()
-    restored = InstallingReplica(slack, MemoryStore(), clock=replica.clock)
+    restored = InstallingReplica(slack, fresh_store(), clock=replica.clock)
     restored.store.installations.save(record)
 
     restored.work.start()

@@ -23,9 +23,9 @@ from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse, Read
 from bot.slack.handlers.pending_request_checks import PendingRequestChecks
 from bot.slack.protocol.targets import DraftTarget
 from bot.slack.queries.services import Services
-from bot.store.memory.memory_store import MemoryStore
 from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
 from domain.kernel.elements import ChannelId, PersonId
+from tests.fresh_database import fresh_store
 from tests.slack.slack_team import SlackTeam, run_bot
 from tests.slack.test_drafts import SMALL, drafted, started
 from tests.waiting import patient_sandbox
@@ -92,7 +92,7 @@ def test_another_process_does_not_read_them_while_the_first_may_do_so(left: Path
 
 
 def test_of_two_processes_one_reads_them_and_after_its_end_the_other_one() -> None:
-    unit, now = MemoryStore().unit(TEAM_ID), [NOON]
+    unit, now = fresh_store().unit(TEAM_ID), [NOON]
     reading = KeptReading(stream="T1/TM-1", element="F1", selection="", note="")
     kept = PendingRequest(
         key=f"{READING}/1/0",
@@ -128,7 +128,7 @@ def test_of_two_processes_one_reads_them_and_after_its_end_the_other_one() -> No
 
 
 def test_a_request_that_arrives_twice_has_its_files_read_once() -> None:
-    pending = MemoryStore().unit(TEAM_ID).pending
+    pending = fresh_store().unit(TEAM_ID).pending
 
     def stream_of(_: object) -> str:
         return "T1/TM-1"

@@ -11,10 +11,10 @@ from bot.slack.projectors.event_table import Projector, caused_by
 from bot.slack.slots.delivery_pace import WorkKind
 from bot.slack.slots.model_changes import ModelChanges
 from bot.store import StreamId
-from bot.store.memory.memory_store import MemoryStore
 from bot.store.records import StreamState
 from bot.store.work_queue import MODEL, Claim, Item
 from domain.events import AssetAdded, RecordedEvent, RoundClosed
+from tests.fresh_database import fresh_store
 from tests.sample_events import ONE_OF_EACH
 
 STREAM = StreamId("T1/TM-1")
@@ -31,7 +31,7 @@ class Model:
         self.events_so_far: list[RecordedEvent] = []
         self.erasures = 0
         self.caused: list[set[str]] = []
-        self._projections = MemoryStore().unit("T1").projections
+        self._projections = fresh_store().unit("T1").projections
         self._work = ModelChanges(
             cast("Any", self),
             self._projections,

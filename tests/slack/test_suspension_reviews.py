@@ -7,7 +7,6 @@ import pytest
 from bot.metrics import Metrics
 from bot.slack.slots.channel_suspensions import ChannelSuspensions, is_suspended
 from bot.store import StreamId
-from bot.store.memory.memory_store import MemoryStore
 from bot.store.repositories.workspace_directory import Channel
 from domain.commands import AllowSharing
 from domain.kernel.elements import ChannelId
@@ -15,6 +14,7 @@ from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 from domain.replay import replay
 from tests.examples import ANA, at, decide_all, started
+from tests.fresh_database import fresh_store
 
 CHANNEL, OTHER = ChannelId("C1"), ChannelId("C2")
 MODELS = [StreamId(f"T1/TM-{number}") for number in range(1, 4)]
@@ -25,7 +25,7 @@ class ReviewSite:
     """Three models in one channel and one in another; it lists the models that were loaded."""
 
     def __init__(self) -> None:
-        self.cards = MemoryStore().unit("T1").cards
+        self.cards = fresh_store().unit("T1").cards
         for stream in MODELS:
             self.cards.request(stream, CHANNEL)
         self.cards.request(ELSEWHERE, OTHER)

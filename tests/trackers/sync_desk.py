@@ -8,10 +8,9 @@ from typing import Any
 from bot.commands.command_handler import CommandHandler, CommandResult
 from bot.delivery.work_kinds import Done, Failure, Waits
 from bot.store import CommandKey, StreamId, key_of
-from bot.store.memory.memory_store import MemoryStore
-from bot.store.memory.work import MemoryWork
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.tracker_connections import TrackerConnection
+from bot.store.sqlite.work import SqliteWork
 from bot.store.work_queue import Claim
 from bot.tracker_sync.connected_trackers import ConnectedTrackers, TrackerClient
 from bot.tracker_sync.issue_sink import tracker_failure
@@ -49,6 +48,7 @@ from domain.workspace_trackers import (
 )
 from tests.changed_models import causing
 from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, MORNING, reasons_for_gates
+from tests.fresh_database import fresh_store
 from tests.trackers.fake_tracker import FakeTracker
 
 TENANT = "T1"
@@ -69,8 +69,8 @@ class SyncDesk:
     def __init__(self, *, search_delay: float = 0.0, mark_key: bytes = b"key") -> None:
         self.passed = timedelta()
         self.tracker = FakeTracker(now=self.now, search_delay=search_delay)
-        self.store = MemoryStore()
-        self.store.work = MemoryWork(self.store.database, machine=lambda: self.now().timestamp())
+        self.store = fresh_store()
+        self.store.work = SqliteWork(self.store.database, machine=lambda: self.now().timestamp())
         self.unit = self.store.unit(TENANT)
         self.handler = CommandHandler(self.store)
         self.settings = WorkspaceTrackers(

@@ -8,8 +8,7 @@ from msgspec.structs import replace
 
 from bot.commands.settings_handler import SettingsHandler
 from bot.settings import Secret
-from bot.store import CommandKey, Store
-from bot.store.memory.memory_store import MemoryStore
+from bot.store import CommandKey
 from bot.store.repositories.tracker_connections import TrackerCheck, TrackerConnection
 from bot.token_cipher import TokenCipher, key_id
 from bot.trackers.connection_secrets import encrypt_connections_again
@@ -20,6 +19,7 @@ from domain.kernel.tracked_issue import TrackerId, TrackerKind
 from domain.rejections import Rejected
 from domain.tracker_accounts import TrackerAccount
 from domain.workspace_trackers import DisconnectTracker
+from tests.fresh_database import content, fresh_store
 from tests.slack.installing import FIRST_KEY, SECOND_KEY
 from tests.store.saying import NOON
 from tests.trackers.answering_tracker import BOT, AnsweringTracker
@@ -43,7 +43,7 @@ class Connecting:
     """The requests of a workspace, with what they caused."""
 
     def __init__(self) -> None:
-        self.store: Store = MemoryStore()
+        self.store = fresh_store()
         self.unit = self.store.unit("T1")
         self.settings = SettingsHandler(self.unit.events)
         self.tracker = AnsweringTracker()
@@ -121,8 +121,7 @@ def test_a_token_is_stored_encrypted_and_no_tracker_is_called_before_the_check(
     connecting.requests.connect(CHECK, Secret(TOKEN), "ana@example.org")
 
     assert (connecting.due, connecting.tracker.calls, connecting.tracker.opened) == ([CHECK.id], [], None)
-    assert isinstance(connecting.store, MemoryStore)
-    assert TOKEN.encode() not in connecting.store.database.dump()
+    assert TOKEN.encode() not in content(connecting.store)
     (kept,) = connecting.unit.tracker_connections.checks()
     assert (kept.key_id, kept.outcome) == (FIRST.newest, "")
 

@@ -21,9 +21,9 @@ from bot.slack.transport.tracker_webhooks import (
     WebhookTarget,
 )
 from bot.store import StoreUnavailable
-from bot.store.memory.memory_store import MemoryStore
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
 from tests.fake_clock import FakeMonotonicClock
+from tests.fresh_database import fresh_store
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
 SECRET = "s3cret-of-the-webhooks"
@@ -34,7 +34,7 @@ class Receiver:
     """Two replicas of the endpoint over one store; `woken` are the trackers that are polled."""
 
     def __init__(self, kind: TrackerKind = TrackerKind.GITHUB) -> None:
-        self.store = MemoryStore()
+        self.store = fresh_store()
         self.clock = FakeMonotonicClock()
         self.now = NOON
         self.kind = kind

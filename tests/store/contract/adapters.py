@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.store import SqliteStore, Store, open_store
-from bot.store.memory.memory_store import MemoryStore
-from bot.store.memory.work import MemoryWork
 from bot.store.postgres.opening import open_postgres
 from bot.store.postgres.postgres_store import PostgresStore
 from bot.store.postgres.work import PostgresWork
@@ -70,32 +68,6 @@ class Sqlite:
         return self._opened[-1]
 
 
-class Memory:
-    """Rows in this process."""
-
-    backs_up = True
-
-    def __init__(self, folder: Path) -> None:
-        del folder
-        self._store = MemoryStore()
-
-    def store(self) -> Store:
-        """Return the empty store."""
-        return self._store
-
-    def again(self) -> Store:
-        """Return a store with the same rows."""
-        return MemoryStore(self._store.database)
-
-    def restored(self, copy: Path) -> Store:
-        """Return a store with the rows of a copy."""
-        return MemoryStore.restored(copy)
-
-    def work(self, machine: Callable[[], float]) -> WorkQueue:
-        """Return an empty queue."""
-        return MemoryWork(machine=machine)
-
-
 class Postgres:
     """A database of its own on the tests' server; each worker empties one and the same."""
 
@@ -128,4 +100,4 @@ class Postgres:
         return self._opened[-1]
 
 
-ADAPTERS: dict[str, Callable[[Path], Adapter]] = {"sqlite": Sqlite, "postgres": Postgres, "memory": Memory}
+ADAPTERS: dict[str, Callable[[Path], Adapter]] = {"sqlite": Sqlite, "postgres": Postgres}
