@@ -6,6 +6,8 @@ from datetime import datetime, tzinfo
 from functools import cache
 from typing import Final
 
+import msgspec
+
 from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.mcp_server.call_refusals import AccountRefused, Caller, ModelNotFound
 from bot.slack.directory.member_directory import Directory, Membership
@@ -21,21 +23,13 @@ from domain.register import ThreatRegister
 _KEY: Final = re.compile(r"TM-[1-9]\d{0,8}")
 
 
-class ModelLibrary:
+class ModelLibrary(msgspec.Struct, frozen=True, eq=False):
     """Models of all workspaces, each for the members of its channel; raises StoreUnavailable."""
 
-    def __init__(
-        self,
-        store: Store,
-        command_handler: CommandHandler,
-        registers: RegisterCache,
-        *,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._store = store
-        self._command_handler = command_handler
-        self._registers = registers
-        self.now = now
+    store: Store
+    command_handler: CommandHandler
+    registers: RegisterCache
+    now: Callable[[], datetime]
 
     def check_account(self, caller: Caller) -> None:
         """Raise AccountRefused unless the caller has an active account of the workspace."""
@@ -46,7 +40,7 @@ class ModelLibrary:
 
     def models(self, caller: Caller) -> list[StreamSummary]:
         """Return the models that the caller may see, oldest first."""
-        every = self._store.streams(caller.tenant)
+        every = self.store.streams(caller.tenant)
         if caller.is_operator:
             return every
         channels = self.directory(caller).channels(caller.person)
@@ -58,7 +52,7 @@ class ModelLibrary:
         if not _KEY.fullmatch(wanted):
             raise ModelNotFound
         try:
-            model = self._command_handler.model(model_stream(caller.tenant, ModelKey(wanted)))
+            model = self.command_handler.model(model_stream(caller.tenant, ModelKey(wanted)))
         except NoSuchModel:
             raise ModelNotFound from None
         if not caller.is_operator:
@@ -70,11 +64,11 @@ class ModelLibrary:
     def register(self, caller: Caller, key: str) -> ThreatRegister:
         """Return the register of a model now; raises ModelNotFound."""
         model = self.find(caller, key)
-        return self._registers.register(model, self.now(), self._zones(caller), tenant=caller.tenant)
+        return self.registers.register(model, self.now(), self._zones(caller), tenant=caller.tenant)
 
     def directory(self, caller: Caller) -> Directory:
         """Return the people and channels of the caller's workspace."""
-        return Directory(self._store.unit(caller.tenant))
+        return Directory(self.store.unit(caller.tenant))
 
     def _zones(self, caller: Caller) -> Zones:
         directory = self.directory(caller)

@@ -33,30 +33,20 @@ class CallContext(msgspec.Struct, frozen=True, kw_only=True):
         return self.library.directory(self.caller).name_of
 
 
-class Tool(Generic[Arguments]):
+class Tool(msgspec.Struct, Generic[Arguments], frozen=True, eq=False, dict=True):
     """A tool; its schema follows from the type of its arguments."""
 
-    def __init__(
-        self,
-        name: str,
-        title: str,
-        description: str,
-        arguments: type[Arguments],
-        answer: Callable[[CallContext, Arguments], Answer],
-        *,
-        scope: Scope = Scope.READ,
-    ) -> None:
-        self.name = name
-        self.title = title
-        self.description = description
-        self.scope = scope
-        self._arguments = arguments
-        self._answer = answer
+    name: str
+    title: str
+    description: str
+    arguments: type[Arguments]
+    answer: Callable[[CallContext, Arguments], Answer]
+    scope: Scope = Scope.READ
 
     @cached_property
     def input_schema(self) -> dict[str, Any]:
         """Return the JSON schema of the arguments, an object at its root."""
-        (root,), parts = msgspec.json.schema_components([self._arguments], ref_template="#/$defs/{name}")
+        (root,), parts = msgspec.json.schema_components([self.arguments], ref_template="#/$defs/{name}")
         schema = parts.pop(root["$ref"].rpartition("/")[2])
         described = {key: value for key, value in schema.items() if key not in ("title", "description")}
         return {**described, "$defs": parts} if parts else described
@@ -64,7 +54,7 @@ class Tool(Generic[Arguments]):
     def call(self, context: CallContext, arguments: object) -> Answer:
         """Answer a call; raises CallRefused and what the answer raises."""
         try:
-            given = msgspec.convert(arguments, self._arguments)
+            given = msgspec.convert(arguments, self.arguments)
         except msgspec.ValidationError as fault:
             raise ArgumentsInvalid(f"The arguments do not fit: {fault}") from None
-        return self._answer(context, given)
+        return self.answer(context, given)

@@ -16,7 +16,6 @@ from bot.mcp_server.answers.model_parts import (
     page,
 )
 from bot.mcp_server.answers.threat_answers import open_round, ranked_threat, suggested_threat
-from bot.mcp_server.proposals.draft_inbox import SubmittedDraft
 from bot.mcp_server.proposals.proposal_arguments import (
     ModelKey,
     Proposal,
@@ -125,15 +124,8 @@ def _report(context: CallContext, given: ReadReport) -> Answer:
 def _propose(context: CallContext, proposal: Proposal) -> Answer:
     register = context.library.register(context.caller, proposal.model)
     draft = proposed_draft(proposal, register)
-    receipt = context.inbox.submit(
-        SubmittedDraft(
-            caller=context.caller,
-            client=context.client,
-            model=context.library.find(context.caller, proposal.model),
-            draft=draft,
-            at=context.now,
-        )
-    )
+    model = context.library.find(context.caller, proposal.model)
+    receipt = context.inbox.submit(context.caller, draft, model, client=context.client, at=context.now)
     return {
         "draft": receipt.id,
         "items": sum(map(len, (draft.items, draft.answers, draft.threats, draft.progress))),

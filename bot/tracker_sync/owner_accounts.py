@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
 import structlog
 
 from bot.commands.command_handler import CommandHandler, NoSuchModel
@@ -32,56 +33,44 @@ AGAIN_AFTER: Final = timedelta(hours=1)
 log = structlog.get_logger()
 
 
-class OwnerAccounts:
+class OwnerAccounts(msgspec.Struct, eq=False):
     """Looks up the accounts of owners that are not known, in one workspace.
 
     `address_of` asks Slack for the email address of a person, empty if there is none; it is None if the bot
     may not read addresses. An address is passed to the tracker, and kept nowhere. `check` raises if another
     process has taken over the running work, and `found` is called with each model whose owner's account
-    became known.
+    became known. `tried` says when this process last looked up an account.
     """
 
-    def __init__(
-        self,
-        trackers: ConnectedTrackers,
-        command_handler: CommandHandler,
-        *,
-        tenant: str,
-        address_of: Callable[[PersonId], str] | None,
-        now: Callable[[], datetime],
-        check: Callable[[], None],
-        found: Callable[[StreamId], None],
-    ) -> None:
-        self._trackers = trackers
-        self._command_handler = command_handler
-        self._tenant = tenant
-        self._address_of = address_of
-        self._now = now
-        self._check = check
-        self._found = found
-        self._tried: dict[tuple[TrackerId, PersonId], datetime] = {}
-        """When this process last looked up an account."""
+    trackers: ConnectedTrackers
+    command_handler: CommandHandler
+    tenant: str
+    address_of: Callable[[PersonId], str] | None
+    now: Callable[[], datetime]
+    check: Callable[[], None]
+    found: Callable[[StreamId], None]
+    tried: dict[tuple[TrackerId, PersonId], datetime] = {}
 
     def kind(self) -> Kind:
         """Return the kind of work, which runs before the owner is asked for the account."""
         return Kind(name=ACCOUNTS, group=GROUP, waits=NO_WAIT, run=self._run, external=True)
 
     def _run(self, claim: Claim) -> Done:
-        stream = model_stream(self._tenant, ModelKey(claim.item.subject))
+        stream = model_stream(self.tenant, ModelKey(claim.item.subject))
         try:
-            model = self._command_handler.model(stream)
+            model = self.command_handler.model(stream)
         except NoSuchModel:
             return Done()
         tracker = tracker_in_force(model)
-        if tracker is None or self._address_of is None:
+        if tracker is None or self.address_of is None:
             return Done()
         unknown = self._unknown_owners(model, tracker)
-        opened = self._trackers.open(tracker) if unknown else None
+        opened = self.trackers.open(tracker) if unknown else None
         if opened is None:
             return Done()
         for one in unknown:
-            if self._find(opened, one, self._address_of):
-                self._found(stream)
+            if self._find(opened, one, self.address_of):
+                self.found(stream)
         return Done()
 
     def _unknown_owners(self, model: ThreatModel, tracker: TrackerId) -> list[PersonId]:
@@ -89,9 +78,9 @@ class OwnerAccounts:
 
         Also those who stated which account is theirs, until an address or an administrator confirms it.
         """
-        known = self._command_handler.settings.current(self._tenant).trackers.accounts
-        recent = self._now() - AGAIN_AFTER
-        self._tried = {one: at for one, at in self._tried.copy().items() if at > recent}
+        known = self.command_handler.settings.current(self.tenant).trackers.accounts
+        recent = self.now() - AGAIN_AFTER
+        self.tried = {one: at for one, at in self.tried.copy().items() if at > recent}
         owners = {
             one.owner
             for one in values_of(model.mitigations)
@@ -102,19 +91,19 @@ class OwnerAccounts:
             for one in owners
             if ((account := known.of(tracker, one)) is None or not account.confirmed)
             and not known.has_none(tracker, one)
-            and (tracker, one) not in self._tried
+            and (tracker, one) not in self.tried
         )
 
     def _find(self, opened: OpenedTracker, person: PersonId, address_of: Callable[[PersonId], str]) -> bool:
         """Look up the account of a person, and return whether it is known now; raises TrackerBusy."""
         address = address_of(person).strip()
         account = self._account(opened, address) if address else None
-        self._tried[opened.id, person] = self._now()
+        self.tried[opened.id, person] = self.now()
         return account is not None and self._choose(opened.id, person, account)
 
     def _account(self, opened: OpenedTracker, address: str) -> Account | None:
         """Return the only account that shows exactly this address; raises TrackerBusy."""
-        self._check()
+        self.check()
         try:
             accounts = opened.client.accounts(address)
         except TrackerBusy:
@@ -131,15 +120,15 @@ class OwnerAccounts:
 
         An address takes precedence over a statement that nothing confirms.
         """
-        self._check()
-        settings = self._command_handler.settings
-        before = settings.current(self._tenant)
+        self.check()
+        settings = self.command_handler.settings
+        before = settings.current(self.tenant)
         held = before.trackers.accounts.holder(tracker, account.id)
         if held is not None and held.confirmed:
             return False
         command = ChooseTrackerAccount(
             by=SYSTEM,
-            at=self._now(),
+            at=self.now(),
             tracker=tracker,
             person=person,
             account=account.id,
@@ -150,7 +139,7 @@ class OwnerAccounts:
         try:
             settings.change_trackers(
                 command,
-                tenant=self._tenant,
+                tenant=self.tenant,
                 key=CommandKey(f"tracker/account/{person}/{tracker}/{account.id}/{before.version}"),
                 recorded=recorded.extend,
             )

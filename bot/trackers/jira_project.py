@@ -155,33 +155,32 @@ class JiraPermission(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     have_permission: bool = False
 
 
-class JiraProjectCheck:
-    """What a project and its screens say about the calls that will be made."""
+class JiraProjectCheck(msgspec.Struct, frozen=True, eq=False):
+    """What the project of a key and its screens say about the calls that will be made."""
 
-    def __init__(self, http: TrackerHttp, anonymous: TrackerHttp, project: str, *, api: str) -> None:
-        self._http = http
-        self._anonymous = anonymous
-        self._project = project
-        self._api = api
+    http: TrackerHttp
+    anonymous: TrackerHttp
+    key: str
+    api: str
 
     def project(self) -> JiraProject:
         """Return the project; raises TrackerFault."""
-        missing = f"Jira has no project {self._project}, or the account cannot read it."
-        path = f"{self._api}/project/{path_part(self._project)}"
-        return self._http.get(path, JiraProject, refusals={404: missing})
+        missing = f"Jira has no project {self.key}, or the account cannot read it."
+        path = f"{self.api}/project/{path_part(self.key)}"
+        return self.http.get(path, JiraProject, refusals={404: missing})
 
     def is_public(self) -> bool:
         """Return whether people who are not signed in can read the project; raises TrackerFault.
 
         Neither the project nor its permission scheme tells this to every account, so that it is tried.
         """
-        path = f"{self._api}/project/{path_part(self._project)}"
+        path = f"{self.api}/project/{path_part(self.key)}"
         try:
-            answer = self._anonymous.call("GET", path)
+            answer = self.anonymous.call("GET", path)
         except TrackerRefused:
             return False
         try:
-            return bool(self._anonymous.decode(answer, JiraProject).id)
+            return bool(self.anonymous.decode(answer, JiraProject).id)
         except TrackerUnreachable:
             return False  # the page of a sign-in
 
@@ -212,10 +211,10 @@ class JiraProjectCheck:
         ]
 
     def _lacking_permissions(self) -> Sequence[str]:
-        query = {"projectKey": self._project, "permissions": ",".join(_NEEDED)}
+        query = {"projectKey": self.key, "permissions": ",".join(_NEEDED)}
         try:
             shape = Mapping[str, JiraPermission]
-            held = self._http.get(f"{self._api}/mypermissions", shape, "permissions", query=query)
+            held = self.http.get(f"{self.api}/mypermissions", shape, "permissions", query=query)
         except TrackerRefused as fault:
             if fault.status != 404:
                 raise
@@ -224,9 +223,9 @@ class JiraProjectCheck:
 
     def _fields(self, chosen: JiraIssueType) -> Sequence[JiraField]:
         """The fields of the screen; none where this version of Jira does not tell."""
-        path = f"{self._api}/issue/createmeta/{path_part(self._project)}/issuetypes/{path_part(chosen.id)}"
+        path = f"{self.api}/issue/createmeta/{path_part(self.key)}/issuetypes/{path_part(chosen.id)}"
         try:
-            screen = self._http.get(path, JiraScreen, query={"maxResults": 200})
+            screen = self.http.get(path, JiraScreen, query={"maxResults": 200})
         except TrackerRefused as fault:
             if fault.status != 404:
                 raise

@@ -1,5 +1,6 @@
 """The port to a tracker: what the sync asks of it, and the faults it may raise."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Annotated, Protocol
@@ -119,20 +120,15 @@ class Tracker(Protocol):
     answer was lost. `search_delay` is the time in seconds after which `find` reliably finds a new issue.
     """
 
-    @property
-    def kind(self) -> TrackerKind:
-        """The kind of the tracker."""
-        ...
+    kind: TrackerKind
+    search_delay: float
 
-    @property
-    def search_delay(self) -> float:
-        """Seconds after a creation until `find` finds the issue."""
-        ...
-
+    @abstractmethod
     def project(self) -> Project:
         """Check the connection: return the project and the account."""
         ...
 
+    @abstractmethod
     def find(self, mark: str) -> Sequence[Issue]:
         """Return the issues that carry a mark, the oldest first."""
         ...
@@ -157,6 +153,7 @@ class Tracker(Protocol):
         """Close an issue that was created twice, and name the original in it."""
         ...
 
+    @abstractmethod
     def changed(self, since: datetime) -> Iterator[Issue]:
         """Yield the issues of the project with a mark that changed at or after a moment, in pages."""
         ...

@@ -1,7 +1,7 @@
 """What the clients of all trackers share: each declares its fields, and how its issues are read."""
 
 import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import repeat
@@ -17,13 +17,13 @@ from bot.trackers.tracker import (
     Issue,
     IssueContent,
     IssueMissing,
-    Project,
+    Tracker,
     TrackerRefused,
     TrackerUnreachable,
 )
 from bot.trackers.tracker_http import TrackerHttp, Transport
 from bot.trackers.webhooks import WebhookScheme
-from domain.kernel.tracked_issue import IssueState, TrackerKind
+from domain.kernel.tracked_issue import IssueState
 
 PAGE: Final = 100
 MOST_ACCOUNTS: Final = 20
@@ -47,14 +47,13 @@ class FieldNames(msgspec.Struct, frozen=True, kw_only=True):
     due: str = ""
 
 
-class ProjectClient(ABC, Generic[Raw]):
+class ProjectClient(Tracker, Generic[Raw]):
     """One project in a tracker, used by the account of a token.
 
     `url` is the web address of the tracker, and `project` what the form asks for. `login` is the email
     address for Jira Cloud. `api` replaces the address of the interface.
     """
 
-    kind: TrackerKind
     webhook: ClassVar[WebhookScheme]
     search_delay: float = 60.0
     """Lists are read from replicas, and a request whose answer was lost may still be running."""
@@ -88,21 +87,6 @@ class ProjectClient(ABC, Generic[Raw]):
             token=token,
             headers={**self._headers(), self.header_name: Secret(self._secret(token.reveal()))},
         )
-
-    @abstractmethod
-    def project(self) -> Project:
-        """Check the connection: return the project and the account."""
-
-    @abstractmethod
-    def find(self, mark: str) -> Sequence[Issue]:
-        """Return the issues that the account created with a mark, the oldest first.
-
-        Copies that people made of an issue, with its labels, are not among them.
-        """
-
-    @abstractmethod
-    def changed(self, since: datetime) -> Iterator[Issue]:
-        """Yield the issues of the project with a mark that changed at or after a moment, in pages."""
 
     def create(self, mark: str, content: IssueContent) -> Issue:
         """Create an issue."""

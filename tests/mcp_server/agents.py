@@ -11,7 +11,7 @@ from bot.mcp_server.agent_service import AgentService
 from bot.mcp_server.authentication import TokenAuthenticator
 from bot.mcp_server.call_refusals import Caller, operator_of
 from bot.mcp_server.model_library import ModelLibrary
-from bot.mcp_server.proposals.draft_inbox import StoredDrafts
+from bot.mcp_server.proposals.draft_inbox import DraftInbox
 from bot.mcp_server.tool_table import TOOLS
 from bot.metrics import Metrics
 from bot.slack.queries.model_overviews import RegisterCache
@@ -95,7 +95,7 @@ class Agents:
             self.learn(Person(id=person, name=f"{person[1:].title()} Person"))
         self.installed = True
         self.metrics = Metrics()
-        self.inbox = StoredDrafts(self.store)
+        self.inbox = DraftInbox(self.store)
         self.library = ModelLibrary(self.store, self.command_handler, RegisterCache(), now=lambda: self.now)
         self.service = AgentService(self.store, self.library, self.inbox, count=self.metrics.agent_call)
         self.tokens = PersonTokens(self.unit, now=lambda: self.now)

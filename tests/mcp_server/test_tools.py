@@ -203,7 +203,7 @@ def test_a_fault_of_the_server_is_not_told_to_agents(agents: Agents, monkeypatch
         def fail(*_: object, fault: Exception = fault) -> None:
             raise fault
 
-        monkeypatch.setattr(agents.library, "register", fail)
+        monkeypatch.setattr(type(agents.library), "register", fail)
         assert refusal(agents.call, caller, "threats") == str(expected)
     recorded = {one.outcome for one in agents.unit.agent_calls.of_token(caller.token)}
     assert recorded == {"failed", "unavailable"}
