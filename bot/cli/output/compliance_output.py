@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from bot.cli.output.json_document import counts_json
+from bot.cli.output.json_document import counts_json, fields
 from bot.cli.output.text_grid import add_row, text_grid
 from domain.built_in_catalog import BUILT_IN
 from domain.compliance import NOT_A_CERTIFICATE, ControlCounts, chapter_reviews, model_chapters
@@ -40,18 +40,15 @@ def compliance_json(registers: Sequence[ThreatRegister]) -> dict[str, object]:
                 "chapter": one.chapter,
                 "title": ASVS_CHAPTERS[one.chapter],
                 **counts_json(one.counts),
-                "sections": one.sections,
-                "reviewed_sections": one.reviewed_sections,
+                **fields(one, "sections", "reviewed_sections"),
             }
             for one in chapter_reviews(BUILT_IN, registers)
         ],
         "models": [
             {
-                "key": one.key,
-                "name": one.name,
-                "phase": one.phase,
+                **fields(one, "key", "name", "phase"),
                 **counts_json(one.counts),
-                "not_reviewed": list(one.not_reviewed),
+                **fields(one, "not_reviewed"),
             }
             for one in map(model_chapters, registers)
         ],

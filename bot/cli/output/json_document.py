@@ -1,6 +1,7 @@
 """Threat model as one JSON object; its keys are part of the interface."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 import msgspec
 from msgspec.structs import asdict
@@ -8,17 +9,13 @@ from msgspec.structs import asdict
 from bot.cli.local_moments import format_rfc3339
 from bot.cli.model_queries.reminder_lines import ReminderLine
 from bot.store.records import StreamSummary
-from domain.analysis.candidate_groups import CandidateGroup
-from domain.analysis.candidates import DismissedCandidate
 from domain.analysis.coverage import CoverageRow
-from domain.analysis.rule_findings import Candidate, Question
-from domain.compliance import ControlCounts, SectionReview, section_reviews
+from domain.compliance import ControlCounts, section_reviews
 from domain.history import TimelineEntry
 from domain.kernel.asvs_sections import ASVS_SECTIONS
 from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.elements import REGISTERS, Kind
 from domain.kernel.import_mark import ImportMark
-from domain.kernel.mitigation import MitigationLink
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat, ThreatId
 from domain.register import RegisterItem, ThreatRegister
@@ -43,25 +40,41 @@ PLURAL_KEYS = {
 def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ()) -> dict[str, object]:
     """Return a model with everything computed; removed elements are last in their lists."""
     return {
-        "key": register.key,
-        "name": register.name,
-        "phase": register.phase,
-        "version": register.version,
-        "labels": list(register.labels),
+        **fields(register, "key", "name", "phase", "version", "labels"),
         "imported": _import(register.imported),
         "registers": {PLURAL_KEYS[kind]: _items(register, kind) for kind in REGISTERS},
         "components": _items(register, Kind.COMPONENT),
         "trust_boundaries": _items(register, Kind.TRUST_BOUNDARY),
-        "links": [
-            {"dependency": one.dependency, "component": one.component, "same": one.same, "by": one.by}
-            for one in register.links
-        ],
+        "links": [fields(one, "dependency", "component", "same", "by") for one in register.links],
         "link_proposals": [asdict(one) for one in register.link_proposals],
         "assumptions": [asdict(one) for one in register.assumptions],
         "screening": [_topic(one) for one in register.screening if one.answer is not None],
-        "questions": [_question(one) for one in register.questions],
-        "candidates": [_candidate(one) for one in register.candidates],
-        "candidate_groups": [_group(one) for one in register.groups],
+        "questions": [
+            {
+                **fields(one, "element", "fact", "rules"),
+                "suggested": one.suggested.answer if one.suggested else None,
+            }
+            for one in register.questions
+        ],
+        "candidates": [
+            {
+                "id": one.id,
+                "rule": one.rule.id,
+                "element": one.element,
+                "stride": [one.rule.category],
+                "cwe": list(one.rule.cwe),
+            }
+            for one in register.candidates
+        ],
+        "candidate_groups": [
+            {
+                "id": one.id,
+                "rule": one.rule.id,
+                "candidates": [candidate.id for candidate in one.candidates],
+                **fields(one, "threats", "remedy"),
+            }
+            for one in register.groups
+        ],
         "threats": [
             *(
                 _threat(
@@ -84,17 +97,44 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
         "reminders": [_reminder(one) for one in reminders],
         "warnings": [asdict(one) for one in register.warnings],
         "gates": [asdict(one) for one in register.gates],
-        "dismissed": [_dismissed(one) for one in register.dismissed],
+        "dismissed": [
+            {
+                "id": one.dismissal.candidate,
+                "rule": rule_of(one.dismissal.candidate),
+                **fields(one.dismissal, "reason", "by", "at"),
+                "state": one.state,
+            }
+            for one in register.dismissed
+        ],
         "coverage": [_row(one) for one in register.coverage.rows],
-        "asvs": [_section_review(one) for one in section_reviews(register)],
+        "asvs": [
+            {
+                "section": one.section,
+                "title": ASVS_SECTIONS[one.section],
+                **counts_json(one.counts),
+                "threats": list(one.threats),
+            }
+            for one in section_reviews(register)
+        ],
         "rounds": [_round(one) for one in register.rounds],
         "retrospective": [
             {"by": one.by, "question": answer.question, "answer": answer.text}
             for one in register.retrospectives
             for answer in one.answers
         ],
-        "review_due": format_rfc3339(register.review_due) if register.review_due else None,
+        **fields(register, "review_due"),
     }
+
+
+def fields(thing: object, *names: str) -> dict[str, object]:
+    """Return these attributes by name: moments in RFC 3339, tuples as lists."""
+    return {name: _plain(getattr(thing, name)) for name in names}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return format_rfc3339(value)
+    return list[object](value) if isinstance(value, tuple) else value
 
 
 def _import(mark: ImportMark | None) -> dict[str, object] | None:
@@ -105,16 +145,6 @@ def _import(mark: ImportMark | None) -> dict[str, object] | None:
     return {"by": mark.importer, "at": format_rfc3339(mark.at), "until": mark.version - 1, "text": sentence}
 
 
-def _section_review(one: SectionReview) -> dict[str, object]:
-    counts = one.counts
-    return {
-        "section": one.section,
-        "title": ASVS_SECTIONS[one.section],
-        **counts_json(counts),
-        "threats": list(one.threats),
-    }
-
-
 def counts_json(counts: ControlCounts) -> dict[str, int]:
     """Return the checks of a section or chapter by result."""
     return {"checks": counts.total, "answered": counts.reviewed, **asdict(counts)}
@@ -123,15 +153,7 @@ def counts_json(counts: ControlCounts) -> dict[str, int]:
 def model_list_json(models: Iterable[StreamSummary]) -> list[dict[str, object]]:
     """Return the models of a database."""
     return [
-        {
-            "key": one.key,
-            "name": one.name,
-            "phase": one.phase,
-            "version": one.version,
-            "updated_at": format_rfc3339(one.updated_at),
-            "channel": one.channel,
-            "workspace": one.tenant,
-        }
+        {**fields(one, "key", "name", "phase", "version", "updated_at", "channel"), "workspace": one.tenant}
         for one in models
     ]
 
@@ -140,13 +162,9 @@ def history_json(history: Iterable[TimelineEntry]) -> list[dict[str, object]]:
     """Return a history, one entry for each event; erased events have neither author nor time."""
     return [
         {
-            "version": one.version,
-            "answer": one.answer,
+            **fields(one, "version", "answer"),
             "by": one.by or None,
-            "at": format_rfc3339(one.at) if one.at else None,
-            "text": one.text,
-            "undone": one.undone,
-            "undoes": one.undoes,
+            **fields(one, "at", "text", "undone", "undoes"),
         }
         for one in history
     ]
@@ -158,16 +176,13 @@ def json_text(value: object) -> str:
 
 
 def _reminder(one: ReminderLine) -> dict[str, object]:
-    """Return a reminder for programs."""
     return {
-        "key": one.key,
-        "to": one.to,
-        "due": format_rfc3339(one.due),
+        **fields(one, "key", "to", "due"),
         "reason": one.occasion.reason,
         "about": one.subject or None,
         "state": one.state,
         "why_not": one.why_not or None,
-        "until": format_rfc3339(one.until) if one.until else None,
+        **fields(one, "until"),
     }
 
 
@@ -183,12 +198,9 @@ def _item(item: RegisterItem) -> dict[str, object]:
         attributes["kind"] = attributes.pop("sort")
     return {
         **attributes,
-        "id": item.id,
-        "name": item.name,
+        **fields(item, "id", "name"),
         "description": item.element.description,
-        "parent": item.parent,
-        "removed": item.removed,
-        "facts": item.facts,
+        **fields(item, "parent", "removed", "facts"),
         "assumed": _assumptions(item),
         "sources": [
             {"key": one.key, "file": one.place.file, "line": one.place.line or None, "draft": one.draft}
@@ -221,56 +233,11 @@ def _assumptions(item: RegisterItem) -> dict[str, object] | None:
     }
 
 
-def _question(question: Question) -> dict[str, object]:
-    return {
-        "element": question.element,
-        "fact": question.fact,
-        "rules": list(question.rules),
-        "suggested": question.suggested.answer if question.suggested else None,
-    }
-
-
-def _candidate(candidate: Candidate) -> dict[str, object]:
-    return {
-        "id": candidate.id,
-        "rule": candidate.rule.id,
-        "element": candidate.element,
-        "stride": [candidate.rule.category],
-        "cwe": list(candidate.rule.cwe),
-    }
-
-
-def _dismissed(one: DismissedCandidate) -> dict[str, object]:
-    said = one.dismissal
-    return {
-        "id": said.candidate,
-        "rule": rule_of(said.candidate),
-        "reason": said.reason,
-        "by": said.by,
-        "at": format_rfc3339(said.at),
-        "state": one.state,
-    }
-
-
 def _row(row: CoverageRow) -> dict[str, object]:
     return {
-        "element": row.element,
-        "crossing": row.crossing,
+        **fields(row, "element", "crossing"),
         "considered": row.considered.reason if row.considered else None,
-        "cells": [
-            {"stride": cell.category, "decided": cell.decided, "by": cell.by, "wanted": cell.wanted}
-            for cell in row.cells
-        ],
-    }
-
-
-def _group(one: CandidateGroup) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "rule": one.rule.id,
-        "candidates": [candidate.id for candidate in one.candidates],
-        "threats": list(one.threats),
-        "remedy": one.remedy,
+        "cells": [{"stride": cell.category, **fields(cell, "decided", "by", "wanted")} for cell in row.cells],
     }
 
 
@@ -290,18 +257,10 @@ def _threat(
 ) -> dict[str, object]:
     response = status.response if status else None
     return {
-        "id": threat.id,
-        "title": threat.title,
-        "description": threat.description,
+        **fields(threat, "id", "title", "description"),
         "statements": list(statements),
-        "element": threat.element,
-        "stride": list(threat.stride),
-        "cwe": list(threat.cwe),
-        "candidates": list(threat.candidates),
-        "places": [
-            {"place": one.place, "name": one.name, "elements": list(one.elements), "state": one.state}
-            for one in places
-        ],
+        **fields(threat, "element", "stride", "cwe", "candidates"),
+        "places": [fields(one, "place", "name", "elements", "state") for one in places],
         "link": threat.link,
         "rank": rank,
         "score": _score(score),
@@ -321,44 +280,24 @@ def _response(response: Response | None) -> dict[str, object] | None:
     """Return the response to a threat, chosen or proposed."""
     if response is None:
         return None
-    return {
-        "response": response.kind,
-        "by": response.by,
-        "at": format_rfc3339(response.at),
-        "owner": response.owner,
-        "reason": response.reason,
-        "due": response.due,
-        "transferred_to": response.transferred_to,
-        "expires": response.expires,
-        "approver": response.approver,
-        "approved_at": format_rfc3339(response.approved_at) if response.approved_at else None,
-    }
+    rest = ("by", "at", "owner", "reason", "due", "transferred_to", "expires", "approver", "approved_at")
+    return {"response": response.kind, **fields(response, *rest)}
 
 
 def _mitigation(one: TrackedMitigation) -> dict[str, object]:
     """Describe a mitigation with the threat it now belongs to; its due date is a day of its owner's."""
-    told = one.mitigation
+    mitigation = one.mitigation
+    verified = (link for link in one.links if link not in one.unverified)
     return {
-        "id": told.id,
-        "threat": one.threat,
-        "threats": list(one.threats),
-        "verified_at": [_link(each) for each in one.links if each not in one.unverified],
-        "to_verify_at": [_link(each) for each in one.unverified],
-        "title": told.title,
-        "description": told.description,
-        "control": told.control,
-        "owner": told.owner,
-        "due": told.due,
-        "due_at": format_rfc3339(one.due_at) if one.due_at else None,
-        "overdue": one.overdue,
-        "state": told.state,
-        "ticket": told.ticket,
+        "id": mitigation.id,
+        **fields(one, "threat", "threats"),
+        "verified_at": [fields(link, "threat", "place") for link in verified],
+        "to_verify_at": [fields(link, "threat", "place") for link in one.unverified],
+        **fields(mitigation, "title", "description", "control", "owner", "due"),
+        **fields(one, "due_at", "overdue"),
+        **fields(mitigation, "state", "ticket"),
         "issue": _issue(one),
-        "evidence": told.evidence,
-        "reason": told.reason,
-        "implemented_by": told.implemented_by,
-        "owned_by": list(told.owned_by),
-        "verified_by": told.verified_by,
+        **fields(mitigation, "evidence", "reason", "implemented_by", "owned_by", "verified_by"),
         "orphan": one.orphan,
     }
 
@@ -369,23 +308,14 @@ def _issue(one: TrackedMitigation) -> dict[str, object] | None:
         return None
     issue, seen = one.issue.issue, one.issue.seen
     return {
-        "tracker": issue.tracker,
-        "kind": issue.kind,
-        "key": issue.key,
-        "url": issue.url,
-        "typed": one.issue.typed,
-        "state": one.issue.state,
+        **fields(issue, "tracker", "kind", "key", "url"),
+        **fields(one.issue, "typed", "state"),
         "reason": seen.reason if seen else "",
         "assignee": seen.assignee if seen else "",
         "assigned_to": seen.person if seen else None,
         "due": seen.due if seen else None,
         "asks": one.proposal,
     }
-
-
-def _link(link: MitigationLink) -> dict[str, object]:
-    """Describe a threat and the place at which a mitigation serves it."""
-    return {"threat": link.threat, "place": link.place}
 
 
 def _score(score: Score | None) -> dict[str, object] | None:
@@ -396,16 +326,10 @@ def _score(score: Score | None) -> dict[str, object] | None:
     return {
         "total": tally.total,
         "mean": round(tally.mean, 2),
-        "band": tally.band,
-        "medians": tally.medians,
-        "derived": tally.derived,
-        "sources": tally.sources,
-        "ballots": tally.ballots,
-        "contested": list(tally.contested),
+        **fields(tally, "band", "medians", "derived", "sources", "ballots", "contested"),
         "sealed": list(tally.withheld),
         "stands": list(score.stands),
-        "lowest": tally.lowest,
-        "highest": tally.highest,
+        **fields(tally, "lowest", "highest"),
         "reasons": list(score.reasons),
     }
 
@@ -416,10 +340,7 @@ def _round(turnout: Turnout) -> dict[str, object]:
         "id": turnout.round,
         "kind": turnout.kind,
         "threats": [ask.threat for ask in turnout.asks],
-        "deadline": format_rfc3339(turnout.deadline),
-        "quorum": turnout.quorum,
-        "voters": list(turnout.voters),
-        "voted": list(turnout.voted),
+        **fields(turnout, "deadline", "quorum", "voters", "voted"),
         "turnout": {"cast": turnout.cast, "of": len(turnout.voters), "missing": turnout.missing},
         "ballots": {"cast": turnout.ballots, "of": turnout.ballots_expected},
     }

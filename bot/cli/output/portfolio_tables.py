@@ -8,6 +8,7 @@ from rich.console import Console
 
 from bot.cli.local_moments import format_rfc3339, local_day
 from bot.cli.model_queries.portfolio_lookup import LoadedPortfolio
+from bot.cli.output.json_document import fields
 from bot.cli.output.text_grid import add_row, text_grid
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
@@ -38,9 +39,9 @@ def portfolio_json(portfolio: LoadedPortfolio) -> dict[str, Any]:
         "as_of": format_rfc3339(now),
         "models": [_entry_json(one, now) for one in entries],
         "totals": {
-            **{name: getattr(totals, name) for name in _PLAIN_TOTALS},
+            **fields(totals, *_PLAIN_TOTALS),
             "open": _counts_json(totals.open),
-            "next_expiry": _moment(totals.next_expiry),
+            **fields(totals, "next_expiry"),
             "median_days_to_mitigate": {str(band): days for band, days in totals.remediation_days.items()},
         },
         "trend": [
@@ -117,18 +118,10 @@ def _total_lines(totals: PortfolioTotals, portfolio: LoadedPortfolio, zone: str 
 def _entry_json(one: PortfolioEntry, now: datetime) -> dict[str, Any]:
     expiry, progress = one.next_expiry(), one.question_progress
     return {
-        "key": one.key,
-        "name": one.name,
-        "channel": one.channel,
-        "phase": one.phase,
-        "labels": list(one.labels),
-        "facilitator": one.facilitator,
-        "started_at": _moment(one.started_at),
-        "last_activity_at": _moment(one.last_activity_at),
-        "threats": one.threats,
+        **fields(one, "key", "name", "channel", "phase", "labels", "facilitator"),
+        **fields(one, "started_at", "last_activity_at", "threats"),
         "open": _counts_json(one.open),
-        "highest": one.highest,
-        "oldest_open_at": _moment(one.oldest_open_at),
+        **fields(one, "highest", "oldest_open_at"),
         "mitigations": {"to_do": one.mitigations_to_do, "overdue": one.overdue_mitigations},
         "approvals": {"waiting": len(one.approvals_since), "overdue": one.overdue_approvals(now)},
         "accepted": {"risks": len(one.accepted_until), "next_expiry": _moment(expiry)},

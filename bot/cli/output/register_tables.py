@@ -9,6 +9,7 @@ from rich.text import Text
 from bot.cli.local_moments import format_moment, format_rfc3339
 from bot.cli.model_queries.model_lookup import ModelDifference
 from bot.cli.model_queries.reminder_lines import ReminderLine
+from bot.cli.output.json_document import fields
 from bot.cli.output.text_grid import add_row, text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.report.sections.section_formatting import candidate_evidence
@@ -332,9 +333,6 @@ def _change(one: Change) -> dict[str, object]:
         "id": one.id or None,
         "name": one.name,
         "how": one.how,
-        "details": [
-            {"name": detail.name, "before": detail.before, "now": detail.now} for detail in one.details
-        ],
-        "by": list(one.by),
-        "at": format_rfc3339(one.at) if one.at else None,
+        "details": [fields(detail, "name", "before", "now") for detail in one.details],
+        **fields(one, "by", "at"),
     }
