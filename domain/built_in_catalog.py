@@ -28,11 +28,10 @@ from domain.rules import (
     tampering,
 )
 from domain.technologies.categories import BROWSERS, CATEGORIES
-from domain.technologies.client_technologies import CLIENT_TECHNOLOGIES
 from domain.technologies.excluded_rules import EXCLUDED_RULES
 from domain.technologies.process_technologies import PROCESS_TECHNOLOGIES
 from domain.technologies.protocol_catalog import PROTOCOLS
-from domain.technologies.service_technologies import SERVICE_TECHNOLOGIES
+from domain.technologies.service_technologies import CLIENT_TECHNOLOGIES, SERVICE_TECHNOLOGIES
 from domain.technologies.store_technologies import STORE_TECHNOLOGIES
 
 BUILT_IN = Catalog(

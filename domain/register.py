@@ -65,9 +65,8 @@ from domain.kernel.voting_round import VotingTerms
 from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing
-from domain.model.element_labels import label, name_of
+from domain.model.element_labels import label, name_of, unplaced_components
 from domain.model.imports import pending_claims
-from domain.model.placement import unplaced_components
 from domain.next_step.next_step_choice import NextStep, choose_next_step
 from domain.remediation.place_status import PlaceStatus, place_statuses
 from domain.remediation.status import (

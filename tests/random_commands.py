@@ -144,10 +144,10 @@ from domain.kernel.elements import (
     Kind,
     Rating,
 )
+from domain.kernel.inherited_settings import ReminderFrequency
 from domain.kernel.mitigation import MitigationId, MitigationLink
 from domain.kernel.name_choice import NameChoice
 from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
-from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.response import ResponseKind, SeenProposal
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.stride import ControlClass, Stride

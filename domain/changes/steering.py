@@ -25,7 +25,7 @@ from domain.kernel.remediation_policy import RemediationPolicy
 from domain.kernel.tracked_issue import ModelTracker
 from domain.kernel.voting_round import VotingTerms
 from domain.register import ThreatRegister
-from domain.wording.policy_text import band_policy_text
+from domain.wording.steering import band_policy_text
 
 
 def steering_changes(

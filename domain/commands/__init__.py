@@ -41,6 +41,9 @@ from domain.commands.bulk_entry import (
     TechnologyMeaning,
 )
 from domain.commands.collection import (
+    AcceptDraft,
+    AcceptedAnswer,
+    AcceptedItem,
     AdoptCatalog,
     AnswerLinks,
     AnswerOpenQuestions,
@@ -60,7 +63,6 @@ from domain.commands.collection import (
     ReviseAssumption,
     WithdrawAssumption,
 )
-from domain.commands.drafts import AcceptDraft, AcceptedAnswer, AcceptedItem
 from domain.commands.element_entry import (
     AddAsset,
     AddCommand,
@@ -84,9 +86,13 @@ from domain.commands.remediation import (
     ApproveAcceptance,
     ApproveAcceptances,
     ChooseResponse,
+    ChooseTracker,
     DeclineAcceptance,
+    DismissIssueProposal,
     DropMitigation,
     ImplementMitigation,
+    IssueCommand,
+    LinkIssue,
     LinkMitigation,
     MitigationCommand,
     PlanMitigation,
@@ -94,13 +100,16 @@ from domain.commands.remediation import (
     ProposeAcceptance,
     ReassignApproval,
     ReassignMitigation,
+    RecordIssueState,
     RefuseVerification,
+    RequestIssue,
     RescheduleMitigation,
     ResponseCommand,
     ResumeMitigation,
     ReviseMitigation,
     SnoozeReminder,
     StartMitigation,
+    UnlinkIssue,
     UnlinkMitigation,
     VerifyMitigation,
 )
@@ -130,15 +139,6 @@ from domain.commands.steering import (
     SteeringCommand,
     TakeOver,
     WithdrawClosing,
-)
-from domain.commands.trackers import (
-    ChooseTracker,
-    DismissIssueProposal,
-    IssueCommand,
-    LinkIssue,
-    RecordIssueState,
-    RequestIssue,
-    UnlinkIssue,
 )
 from domain.commands.voting import (
     BallotEntry,

@@ -12,7 +12,6 @@ from domain.decide import (
     element_entry,
     follow_up,
     issues,
-    link_answers,
     mitigations,
     model_closing,
     phase_moves,
@@ -26,7 +25,7 @@ from domain.decide import (
     voting,
 )
 from domain.decide.decision import Decision, begin_decision
-from domain.decide.name_comparison import check_duplicates
+from domain.decide.name_spelling import check_duplicates
 from domain.decide.permissions import check_access
 from domain.events import Event, RecordedEvent
 from domain.lifecycle import check_allowed
@@ -106,7 +105,7 @@ def _decide_on(command: commands.Command, decision: Decision, load_events: Event
         case commands.AnswerOpenQuestions():
             return analysis.answer_open_questions(command, decision)
         case commands.AnswerLinks():
-            return link_answers.answer_links(command, decision)
+            return element_entry.answer_links(command, decision)
         case commands.CompleteRegister():
             return collection.complete_register(command, decision)
         case commands.ReopenRegister():

@@ -28,7 +28,7 @@ from domain.commands import (
 from domain.commands.bulk_entry import USUAL_TRUST_LEVELS
 from domain.decide.decision import Decision
 from domain.decide.element_checks import stated_technology
-from domain.decide.element_entry import add
+from domain.decide.element_entry import add, check_sort
 from domain.decide.input_checks import (
     check_count,
     clean_name,
@@ -38,9 +38,7 @@ from domain.decide.input_checks import (
     require_element_if_given,
     require_elements,
 )
-from domain.decide.link_answers import check_sort
-from domain.decide.name_comparison import chosen_name
-from domain.decide.name_spelling import one_spelling, spelled_alike
+from domain.decide.name_spelling import chosen_name, one_spelling, spelled_alike
 from domain.element_kinds import NAMES_IN, names_of
 from domain.kernel.elements import (
     Asset,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from domain.analysis.question_checklists import group_name
+from domain.analysis.model_analysis import group_name
 from domain.analysis.rule_findings import apply_rules
 from domain.commands import (
     AnswerQuestions,

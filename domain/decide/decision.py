@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rpds import List
 
 from domain.commands import Command, CreatingCommand
-from domain.decide.name_comparison import likely_duplicate
+from domain.decide.name_spelling import likely_duplicate
 from domain.events import ELEMENT_EVENTS, Event
 from domain.kernel.elements import ID_PREFIX, AssumptionId, Element, ElementId, Kind, PersonId
 from domain.kernel.mitigation import MitigationId

@@ -12,8 +12,7 @@ from domain.decide.decision import Decision
 from domain.decide.element_checks import stated_technology
 from domain.decide.input_checks import clean_name, clean_text, clean_word, require_element
 from domain.draft_comparison.compared_draft import identify
-from domain.draft_comparison.differences import ATTRIBUTE_OF, is_withdrawn, key_name
-from domain.draft_comparison.known_elements import KnownElements
+from domain.draft_comparison.differences import ATTRIBUTE_OF, KnownElements, is_withdrawn, key_name
 from domain.drafts.draft import REFERENCE_ORDER, DraftItem, SourceKey
 from domain.drafts.settlement import SettledItem, changed_parts
 from domain.element_links import linked_dependency, represented_dependencies

@@ -5,8 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.draft_comparison.differences import ItemDifference, differences
-from domain.draft_comparison.known_elements import KnownElements
+from domain.draft_comparison.differences import ItemDifference, KnownElements, differences
 from domain.draft_comparison.proposed_answers import ComparedAnswer, compare_answers
 from domain.drafts.draft import AGENT, Certainty, Draft, DraftItem, SourceKey, SourcePlace
 from domain.drafts.settlement import (

@@ -1,6 +1,6 @@
-"""Differences between an element and the changed item of a draft that stands for it, in words."""
+"""Elements that stand for items of a draft, and how the items differ from them, in words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from typing import cast
 
@@ -9,10 +9,61 @@ import msgspec
 from domain.catalog import Catalog
 from domain.drafts.draft import DraftItem, SourceKey
 from domain.drafts.settlement import SettledItem, changed_parts, said_before
-from domain.kernel.elements import Element, ElementId
+from domain.kernel.elements import KIND_OF, DataFlow, Element, ElementId, Kind, kind_of
+from domain.kernel.name_similarity import SimilarNames
+from domain.kernel.persistent_maps import values_of
 from domain.model import ThreatModel
 from domain.model.drafts import settled_item
-from domain.model.element_labels import name_of
+from domain.model.element_labels import label, name_of, same_name
+
+_MOST_COMPARED = 1_000
+"""Maximum elements of a kind with which names are compared for similarity."""
+
+
+class KnownElements:
+    """The elements of a model, by what a draft says about them."""
+
+    def __init__(self, model: ThreatModel) -> None:
+        self.tied = frozenset(ElementId(one.id) for one in values_of(model.settled) if one.id)
+        """The elements that a key of a source stands for."""
+        self._names: dict[tuple[Kind, str], ElementId] = {}
+        self._flows: dict[tuple[ElementId, ElementId], list[DataFlow]] = {}
+        untied: dict[Kind, dict[str, ElementId]] = {kind: {} for kind in KIND_OF.values()}
+        for element in values_of(model.elements):
+            kind = kind_of(element)
+            if element.name and element.id not in self.tied:
+                untied[kind][element.name] = element.id
+            self.include(element, label(model, element))
+        self._similar = {kind: _Similar(names) for kind, names in untied.items()}
+
+    def include(self, element: Element, name: str) -> None:
+        """Take one more element into account, under a name."""
+        self._names.setdefault((kind_of(element), same_name(name)), element.id)
+        if isinstance(element, DataFlow):
+            self._flows.setdefault((element.source, element.target), []).append(element)
+
+    def named(self, kind: Kind, name: str) -> ElementId | None:
+        """Return the element of a kind with a name, ignoring case."""
+        return self._names.get((kind, same_name(name)))
+
+    def similar(self, kind: Kind, name: str) -> tuple[ElementId, ...]:
+        """Return the elements of a kind without a key that have a similar name, the closest first."""
+        return self._similar[kind].to(name)
+
+    def flows(self, source: ElementId, target: ElementId) -> Iterable[DataFlow]:
+        """Return the data flows from one component to another, in either form of writing them."""
+        back = (one for one in self._flows.get((target, source), ()) if one.two_way)
+        return (*self._flows.get((source, target), ()), *back)
+
+
+class _Similar:
+    def __init__(self, names: Mapping[str, ElementId]) -> None:
+        self._names = names
+        self._index = SimilarNames(names) if 0 < len(names) <= _MOST_COMPARED else None
+
+    def to(self, name: str) -> tuple[ElementId, ...]:
+        found = self._index.most_similar(name) if self._index else ()
+        return tuple(self._names[one] for one in found)
 
 
 class ItemDifference(msgspec.Struct, frozen=True, kw_only=True):

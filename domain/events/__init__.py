@@ -40,6 +40,9 @@ from domain.events.collection import (
     ComponentRevised,
     DataFlowAdded,
     DataFlowRevised,
+    DraftEvent,
+    DraftReopened,
+    DraftSettled,
     ElementAdded,
     ElementRemoved,
     ElementRestored,
@@ -62,13 +65,17 @@ from domain.events.collection import (
     TrustLevelsOrdered,
     described_element,
 )
-from domain.events.drafts import DraftEvent, DraftReopened, DraftSettled
 from domain.events.remediation import (
     AcceptanceApproved,
     AcceptanceDeclined,
     AcceptanceProposed,
     AcceptanceWithdrawn,
     ApprovalReassigned,
+    IssueLinked,
+    IssueProposalDismissed,
+    IssueRequested,
+    IssueSeen,
+    IssueUnlinked,
     MitigationDropped,
     MitigationImplemented,
     MitigationLinked,
@@ -88,6 +95,8 @@ from domain.events.remediation import (
     ResponseChosen,
     ResponseCleared,
     RetrospectiveAnswered,
+    TrackerChosen,
+    TrackerEvent,
     VerificationRefused,
 )
 from domain.events.steering import (
@@ -111,15 +120,6 @@ from domain.events.steering import (
     ThreatModelReopened,
     ThreatModelStarted,
     WorkspaceSettingsApplied,
-)
-from domain.events.trackers import (
-    IssueLinked,
-    IssueProposalDismissed,
-    IssueRequested,
-    IssueSeen,
-    IssueUnlinked,
-    TrackerChosen,
-    TrackerEvent,
 )
 from domain.events.voting import (
     BallotCast,

@@ -10,7 +10,7 @@ from domain.dread.disagreement import DisagreementTest
 from domain.dread.metrics import BallotLength, Discoverability, Metric, Numbers
 from domain.dread.scoring import Band
 from domain.kernel.elements import PersonId
-from domain.kernel.reminder_frequency import ReminderFrequency
+from domain.kernel.inherited_settings import ReminderFrequency
 from domain.kernel.threat import ThreatId
 
 RoundId = NewType("RoundId", str)

@@ -1,9 +1,9 @@
-"""Labels of elements, and the comparison of names."""
+"""Labels of elements, the comparison of names, and components without a place."""
 
 import unicodedata
 from functools import lru_cache
 
-from domain.kernel.elements import DataFlow, Element, ElementId
+from domain.kernel.elements import Component, DataFlow, Element, ElementId, Kind
 from domain.model.threat_model import ThreatModel
 
 
@@ -39,3 +39,15 @@ def flow_label(model: ThreatModel, flow: DataFlow) -> str:
 def same_name(name: str) -> str:
     """Normalize a name: two names are the same if their normalized forms are."""
     return unicodedata.normalize("NFKC", name).casefold()
+
+
+def unplaced_components(model: ThreatModel) -> tuple[ElementId, ...]:
+    """Return the components without a kind or a trust level."""
+    return tuple(
+        one.id for one in model.of_kind(Kind.COMPONENT) if not (isinstance(one, Component) and is_placed(one))
+    )
+
+
+def is_placed(component: Component) -> bool:
+    """Return whether a component has a kind and a trust level."""
+    return component.sort is not None and component.trust_level is not None

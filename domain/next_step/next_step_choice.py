@@ -10,8 +10,7 @@ from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import missing_for_analysis, phase_of
 from domain.model import ThreatModel
-from domain.next_step.next_step_kinds import NextStep, NextStepKind
-from domain.next_step.remediation_choice import choose_remediation_step
+from domain.next_step.remediation_choice import NextStep, NextStepKind, choose_remediation_step
 from domain.remediation.status import ThreatStatus
 from domain.screening.pending_screening import PendingScreening, pending_screening
 from domain.voting.scores import ranked_threats, scores_of

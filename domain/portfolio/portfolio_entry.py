@@ -17,7 +17,7 @@ from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel, evolve
-from domain.model.placement import unplaced_components
+from domain.model.element_labels import unplaced_components
 from domain.next_step.next_step_choice import NextStep, choose_next_step
 from domain.portfolio.band_counts import BandCounts, count_bands
 from domain.remediation.status import (

@@ -26,7 +26,10 @@ from domain.rejections.analysis import (
 from domain.rejections.collection import (
     BoundaryInItself,
     CannotAnswer,
+    DraftConflict,
+    DraftItemInvalid,
     FlowAlreadyDrawn,
+    FlowEndsMissing,
     LikelyDuplicates,
     LinkedAlready,
     LinkedIsExternal,
@@ -42,7 +45,6 @@ from domain.rejections.collection import (
     UnknownTechnology,
     WrongKind,
 )
-from domain.rejections.drafts import DraftConflict, DraftItemInvalid, FlowEndsMissing
 from domain.rejections.invalid_input import (
     ContentMissing,
     NameMissing,

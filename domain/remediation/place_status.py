@@ -9,7 +9,7 @@ from domain.kernel.elements import ElementId
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import PlaceId, ThreatId, elements_at
 from domain.model import ThreatModel, id_order
-from domain.model.threat_places import name_of_place
+from domain.model.mitigation_links import name_of_place
 from domain.remediation.status import ThreatStatus
 
 

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import msgspec
 
-from domain.kernel.reminder_frequency import ReminderFrequency
+from domain.kernel.inherited_settings import ReminderFrequency
 
 
 class ReminderPolicy(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,8 +6,7 @@ from domain import events
 from domain.kernel.elements import PLURAL, SINGULAR, Component, Element, kind_of
 from domain.kernel.text_formatting import join_list
 from domain.model import ThreatModel
-from domain.model.element_labels import label, name_of
-from domain.model.placement import is_placed
+from domain.model.element_labels import is_placed, label, name_of
 from domain.wording.event_phrases import element_phrase, question_phrase
 
 

@@ -3,13 +3,28 @@
 from typing import assert_never
 
 from domain import events
+from domain.dread.scoring import Band
 from domain.kernel.due_dates import short_day
 from domain.kernel.gate_overrides import GateOverride
+from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
 from domain.kernel.text_formatting import count_phrase
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
 from domain.wording.event_phrases import reason_suffix
-from domain.wording.policy_text import policy_changes
+
+
+def policy_changes(old: RemediationPolicy, new: RemediationPolicy) -> str:
+    """Return what a new policy says of the bands in which it differs, with people by id."""
+    changed = (one for one in reversed(Band) if old.of(one) != new.of(one))
+    return "; ".join(f"{one}: {band_policy_text(new.of(one))}" for one in changed)
+
+
+def band_policy_text(policy: BandPolicy) -> str:
+    """Return the policy for a band in words, with people by id."""
+    due = f"due after {policy.due_days} days" if policy.due_days is not None else "no suggested due date"
+    named = " or ".join(f"@{one}" for one in policy.approvers)
+    approved = f", approved by {named}" if named else ""
+    return f"{due}, accepted for at most {policy.accepted_days} days{approved}"
 
 
 def describe_steering(event: events.SteeringEvent, before: ThreatModel) -> str:

@@ -28,7 +28,7 @@ from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, Con
 from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import PlaceId, Threat, ThreatId
-from domain.model.threat_places import live_places
+from domain.model.mitigation_links import live_places
 from domain.rejections import (
     AlreadyConfirmed,
     AlreadyDismissed,

@@ -13,7 +13,7 @@ from msgspec.structs import fields, replace
 from rpds import HashTrieMap
 
 from domain import decide
-from domain.analysis.question_checklists import group_name
+from domain.analysis.model_analysis import group_name
 from domain.commands import (
     COMMAND_TYPES,
     AddCommand,

@@ -25,7 +25,7 @@ from domain.commands import (
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PersonId
-from domain.kernel.reminder_frequency import ReminderFrequency
+from domain.kernel.inherited_settings import ReminderFrequency
 from domain.kernel.response import ResponseKind
 from domain.register import register
 from domain.reminders import Occasion, Reachability, Reminder

@@ -34,8 +34,7 @@ from domain.portfolio.portfolio_entry import (
     portfolio_entry,
 )
 from domain.portfolio.portfolio_filter import PortfolioFilter, PortfolioOrder, select_entries
-from domain.portfolio.portfolio_totals import open_risk_over_time, portfolio_totals
-from domain.portfolio.weekly_changes import weekly_changes
+from domain.portfolio.portfolio_totals import open_risk_over_time, portfolio_totals, weekly_changes
 from domain.register import register
 from domain.remediation.status import ThreatState, next_change, statuses
 from domain.replay import replay

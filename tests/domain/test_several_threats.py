@@ -52,7 +52,7 @@ from domain.kernel.response import ResponseKind, SeenProposal
 from domain.kernel.stride import Stride
 from domain.kernel.threat import PlaceId, Threat, ThreatId
 from domain.kernel.voting_round import RoundId, RoundKind
-from domain.next_step.next_step_kinds import NextStepKind
+from domain.next_step.remediation_choice import NextStepKind
 from domain.register import ThreatRegister, register
 from domain.rejections import (
     AcceptedTooLong,

@@ -31,7 +31,7 @@ from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId, places_of
 from domain.model import ThreatModel
-from domain.model.threat_places import places_phrase
+from domain.model.mitigation_links import places_phrase
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
 from domain.remediation.status import ThreatState, ThreatStatus, statuses

@@ -28,7 +28,7 @@ from domain.kernel.elements import Assumption, AssumptionId, Component, Componen
 from domain.kernel.person_names import with_names
 from domain.kernel.voting_round import RoundKind
 from domain.model import ThreatModel
-from domain.model.placement import unplaced_components
+from domain.model.element_labels import unplaced_components
 from domain.replay import replay
 from domain.wording import describe_event, mentioned_people, summarize_answer
 from tests.domain.placed_components import placed_model

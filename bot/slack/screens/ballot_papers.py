@@ -14,7 +14,7 @@ from domain.kernel.person_names import Naming
 from domain.kernel.threat import Threat
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
-from domain.model.threat_places import places_phrase
+from domain.model.mitigation_links import places_phrase
 from domain.voting.scores import PublishedExplanation, Yardstick, scores_of, scores_of_round, yardsticks
 from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
 from domain.voting.voting_effort import QUICK_BALLOTS_ON_A_PAGE

@@ -21,7 +21,7 @@ from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ChannelId
 from domain.portfolio.digest_schedule import LATE, digest_week, last_digest, next_digest
-from domain.portfolio.weekly_changes import weekly_changes
+from domain.portfolio.portfolio_totals import weekly_changes
 from domain.reminders.reachability import Reachability, next_at_work
 
 DIGEST: Final[WorkKind] = "digest"

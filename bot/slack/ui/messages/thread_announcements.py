@@ -20,7 +20,7 @@ from domain.kernel.threat import ThreatId
 from domain.kernel.tracked_issue import ConnectedTracker
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
-from domain.portfolio.weekly_changes import WeeklyChanges
+from domain.portfolio.portfolio_totals import WeeklyChanges
 from domain.register import ThreatRegister
 from domain.wording.drafts import sources_phrase
 

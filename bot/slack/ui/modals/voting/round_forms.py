@@ -23,9 +23,9 @@ from bot.slack.ui.forms.form_fields import (
 from domain.commands import ChooseTerms, ExplainBallot, OpenRound, SettleRound
 from domain.dread.metrics import BallotLength, Discoverability
 from domain.kernel.elements import PersonId
+from domain.kernel.inherited_settings import ReminderFrequency
 from domain.kernel.length_limits import TEXT
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.reminder_frequency import ReminderFrequency
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import MAX_QUORUM, MAX_THREATS, QUICK_FROM, RoundKind, VotingTerms
