@@ -168,7 +168,7 @@ def _agent_service(
 ) -> "AgentService":
     from bot.mcp_server.agent_service import AgentService
     from bot.mcp_server.model_library import ModelLibrary
-    from bot.mcp_server.proposals.draft_inbox import DraftInbox
+    from bot.mcp_server.proposals import DraftInbox
 
     library = ModelLibrary(store, command_handler, registers, now=clock)
     return AgentService(store, library, DraftInbox(store), count=count)

@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from bot.commands.personal_tokens import Scope
-from bot.mcp_server.answers.model_parts import whole_register
+from bot.mcp_server.answers import whole_register
 from bot.mcp_server.call_refusals import (
     Caller,
     CallFailed,
@@ -24,7 +24,7 @@ from bot.mcp_server.call_refusals import (
     Unavailable,
 )
 from bot.mcp_server.model_library import ModelLibrary
-from bot.mcp_server.proposals.draft_inbox import DraftInbox
+from bot.mcp_server.proposals import DraftInbox
 from bot.mcp_server.said_text import RULE, visible_text
 from bot.mcp_server.tool_declaration import Answer, CallContext
 from bot.mcp_server.tool_table import TOOLS

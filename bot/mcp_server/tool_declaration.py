@@ -10,7 +10,7 @@ import msgspec
 from bot.commands.personal_tokens import Scope
 from bot.mcp_server.call_refusals import ArgumentsInvalid, Caller
 from bot.mcp_server.model_library import ModelLibrary
-from bot.mcp_server.proposals.draft_inbox import DraftInbox
+from bot.mcp_server.proposals import DraftInbox
 from domain.kernel.person_names import Naming
 
 Answer = dict[str, object]

@@ -6,25 +6,30 @@ import msgspec
 from msgspec import Meta
 
 from bot.commands.personal_tokens import Scope
-from bot.mcp_server.answers.model_answers import find_element, guard_answer, question_answer, report_answer
-from bot.mcp_server.answers.model_parts import (
+from bot.mcp_server.answers import (
     MAX_ITEMS,
     ModelPart,
+    find_element,
+    guard_answer,
     listed_model,
     model_head,
     model_part,
+    open_round,
     page,
+    question_answer,
+    ranked_threat,
+    report_answer,
+    suggested_threat,
 )
-from bot.mcp_server.answers.threat_answers import open_round, ranked_threat, suggested_threat
-from bot.mcp_server.proposals.proposal_arguments import (
+from bot.mcp_server.proposals import (
     ModelKey,
     Proposal,
     ProposeAnswers,
     ProposeElements,
     ProposeThreats,
     ReportMitigationProgress,
+    proposed_draft,
 )
-from bot.mcp_server.proposals.proposed_draft import proposed_draft
 from bot.mcp_server.tool_declaration import Answer, CallContext, Tool
 from domain.kernel.length_limits import NAME
 

@@ -7,7 +7,7 @@ from rich.console import Console
 from bot.cli.model_queries.model_lookup import ModelSnapshot
 from bot.cli.output.json_document import model_json
 from bot.cli.output.model_tables import print_model
-from bot.mcp_server.answers.model_parts import overview
+from bot.mcp_server.answers import overview
 from bot.report.markdown_renderer import render_markdown
 from bot.report.sections import report_of
 from domain.commands import ChooseLabels

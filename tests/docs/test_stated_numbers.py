@@ -7,8 +7,7 @@ import pytest
 
 from bot.commands.personal_tokens import LIFETIME
 from bot.mcp_server.agent_service import MAX_BYTES, MAX_CALLS
-from bot.mcp_server.proposals.draft_inbox import MAX_OPEN
-from bot.mcp_server.proposals.proposal_arguments import MAX_ITEMS
+from bot.mcp_server.proposals import MAX_ITEMS, MAX_OPEN
 from bot.sandbox.api import PEOPLE
 from bot.scheduled_jobs.reminder_planner import OVERDUE
 from bot.slack.process_app import CALLS_KEPT_FOR

@@ -10,8 +10,7 @@ from msgspec.structs import replace
 from bot.cli.output.json_document import history_json, model_json
 from bot.formats import FORMATS
 from bot.formats.exporters.export_source import ExportSource
-from bot.mcp_server.answers.model_answers import guard_answer, report_answer
-from bot.mcp_server.answers.model_parts import ModelPart, model_part, whole_register
+from bot.mcp_server.answers import ModelPart, guard_answer, model_part, report_answer, whole_register
 from bot.report.markdown_renderer import render_canvas
 from bot.report.report_formats import REPORT_FORMATS
 from bot.report.sections import report_of

@@ -11,7 +11,7 @@ from bot.mcp_server.agent_service import AgentService
 from bot.mcp_server.authentication import TokenAuthenticator
 from bot.mcp_server.call_refusals import Caller, operator_of
 from bot.mcp_server.model_library import ModelLibrary
-from bot.mcp_server.proposals.draft_inbox import DraftInbox
+from bot.mcp_server.proposals import DraftInbox
 from bot.mcp_server.tool_table import TOOLS
 from bot.metrics import Metrics
 from bot.slack.queries.model_overviews import RegisterCache

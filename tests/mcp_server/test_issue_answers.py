@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from bot.mcp_server.answers.threat_answers import mitigation_answer
+from bot.mcp_server.answers import mitigation_answer
 from domain.kernel.due_dates import utc_zone
 from domain.remediation.status import tracked_mitigations
 from domain.replay import replay

@@ -7,8 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mcp_server.answers.model_answers import MAX_REPORT, guard_answer, question_answer, report_answer
-from bot.mcp_server.answers.model_parts import ModelPart, model_part, whole_register
+from bot.mcp_server.answers import (
+    MAX_REPORT,
+    ModelPart,
+    guard_answer,
+    model_part,
+    question_answer,
+    report_answer,
+    whole_register,
+)
 from bot.mcp_server.said_text import MAX_SAID, said, visible_text
 from domain.register import register
 from tests.depth import deep_also

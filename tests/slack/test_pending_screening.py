@@ -14,8 +14,7 @@ from rpds import HashTrieMap
 from bot.cli.model_queries.model_lookup import ModelSnapshot
 from bot.cli.output.json_document import model_json
 from bot.cli.output.model_tables import print_model
-from bot.mcp_server.answers.model_answers import report_answer
-from bot.mcp_server.answers.model_parts import overview
+from bot.mcp_server.answers import overview, report_answer
 from bot.report.markdown_renderer import render_markdown
 from bot.report.portfolio_report import PortfolioSource, portfolio_report
 from bot.report.sections import report_of

@@ -1,0 +1,445 @@
+"""Answers to agents: values for JSON, in which text that people wrote stands only under `said`.
+
+They show the results of closed votes, and never ballots.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final, cast
+
+from msgspec.structs import replace
+
+from bot.mcp_server.call_refusals import ElementNotFound
+from bot.mcp_server.said_text import said
+from bot.report.markdown_renderer import render_markdown
+from bot.report.report_source import ReportSource
+from bot.report.sections import report_of
+from bot.store import StreamSummary
+from domain.analysis.candidate_groups import CandidateGroup
+from domain.analysis.rule_findings import Question
+from domain.built_in_catalog import BUILT_IN
+from domain.kernel.elements import ElementId, Kind, PersonId
+from domain.kernel.person_names import Naming
+from domain.kernel.threat import Threat, elements_at, places_of
+from domain.register import RegisterItem, ThreatRegister
+from domain.remediation.control_suggestions import ControlSuggestion
+from domain.remediation.status import TrackedMitigation
+from domain.voting.scores import RankedThreat, Score
+from domain.voting.turnout import Turnout
+from domain.wording.import_sentence import import_sentence
+from domain.wording.trackers import proposal_question
+
+
+def ranked_threat(register: ThreatRegister, one: RankedThreat) -> dict[str, object]:
+    """Return a threat with its rank, score and status."""
+    threat, status = one.threat, register.statuses[one.threat.id]
+    return {
+        **threat_answer(threat),
+        "statements": [said(text) for text in register.statements.get(threat.id, ())],
+        "rank": one.rank,
+        "score": _score(one.score),
+        "residual_score": _score(one.residual),
+        "imported_score": _score(one.imported),
+        "response": status.response.kind.value if status.response else None,
+        "state": status.state.value,
+        "overdue": status.overdue,
+        "mitigations": [
+            served.mitigation.id for served in register.mitigations if threat.id in served.threats
+        ],
+    }
+
+
+def threat_answer(threat: Threat) -> dict[str, object]:
+    """Return what a threat is."""
+    return {
+        "id": threat.id,
+        "title": said(threat.title),
+        "description": said(threat.description),
+        "elements": list(places_of(threat)),
+        "stride": [one.value for one in threat.stride],
+        "cwe": [f"CWE-{one}" for one in threat.cwe],
+    }
+
+
+def suggested_threat(group: CandidateGroup) -> dict[str, object]:
+    """Return the suggested threats of a rule that wait for the team's decision: their count and elements."""
+    rule = group.rule
+    return {
+        "rule": rule.id,
+        "title": rule.title,
+        "explanation": rule.explanation,
+        "stride": rule.category.value,
+        "cwe": [f"CWE-{one}" for one in rule.cwe],
+        "count": len(group.candidates),
+        "elements": list(dict.fromkeys(one.element for one in group.candidates)),
+    }
+
+
+def mitigation_answer(one: TrackedMitigation, naming: Naming) -> dict[str, object]:
+    """Return a mitigation with its state."""
+    planned = one.mitigation
+    return {
+        "id": planned.id,
+        "title": said(planned.title),
+        "description": said(planned.description),
+        "threats": list(one.threats),
+        "control": planned.control.value,
+        "state": planned.state.value,
+        "owner": said(naming(planned.owner)) if planned.owner else None,
+        "due": planned.due.isoformat() if planned.due else None,
+        "overdue": one.overdue,
+        "ticket": said(planned.ticket),
+        "evidence": said(planned.evidence),
+        "issue": _issue(one),
+    }
+
+
+def _issue(one: TrackedMitigation) -> dict[str, object] | None:
+    """Return the issue of a mitigation in a tracker, and what it asks a person; without the assignee."""
+    if one.issue is None:
+        return None
+    issue = one.issue
+    return {
+        "key": said(issue.issue.key),
+        "url": said(issue.issue.url),
+        "tracker": issue.issue.kind.label,
+        "state": issue.state.value,
+        "due": issue.seen.due.isoformat() if issue.seen and issue.seen.due else None,
+        "asks": said(proposal_question(issue, one.proposal)) if one.proposal else "",
+    }
+
+
+def usual_controls(controls: Iterable[ControlSuggestion]) -> list[dict[str, str]]:
+    """Return suggested controls, each with the rule that names it if one does."""
+    return [{"control": one.control.value, "text": one.text, "rule": one.rule} for one in controls]
+
+
+def open_round(turnout: Turnout) -> dict[str, object]:
+    """Return an open round with its turnout as a count: neither ballots nor the people who cast them."""
+    return {
+        "id": turnout.round,
+        "kind": turnout.kind.value,
+        "threats": [ask.threat for ask in turnout.asks],
+        "deadline": turnout.deadline.isoformat(),
+        "turnout": {"cast": turnout.cast, "of": len(turnout.voters)},
+    }
+
+
+def _score(score: Score | None) -> dict[str, object] | None:
+    """Return the published result of a vote, without numbers of ballots."""
+    if score is None:
+        return None
+    tally = score.tally
+    return {
+        "total": tally.total,
+        "mean": round(tally.mean, 2),
+        "band": tally.band.value,
+        "ballots": tally.ballots,
+    }
+
+
+PLURALS: Final = {
+    Kind.EXTERNAL_DEPENDENCY: "external_dependencies",
+    Kind.ENTRY_POINT: "entry_points",
+    Kind.ASSET: "assets",
+    Kind.TRUST_LEVEL: "trust_levels",
+    Kind.DATA_FLOW: "data_flows",
+    Kind.COMPONENT: "components",
+    Kind.TRUST_BOUNDARY: "trust_boundaries",
+}
+
+_IDS: Final = frozenset(
+    {
+        "assets", "assets_back", "boundary", "component", "entry_point", "lowest_trust_level", "parent",
+        "readers", "source", "stored_in", "target", "trust_level", "writers",
+    }
+)  # fmt: skip
+"""Attributes that refer to other elements by ID; an unknown attribute counts as text."""
+
+
+def elements_of_kind(register: ThreatRegister, kind: Kind, naming: Naming) -> list[dict[str, object]]:
+    """Return the current elements of a kind."""
+    return [element_answer(one, naming) for one in register.items(kind)]
+
+
+def element_answer(item: RegisterItem, naming: Naming) -> dict[str, object]:
+    """Return an element with its attributes and the answers about it."""
+    element = item.element
+    answer: dict[str, object] = {"id": item.id, "kind": item.kind.value, "name": said(item.name)}
+    for name in element.__struct_fields__:
+        value = getattr(element, name)
+        if name not in ("id", "name") and value not in (None, "", ()):
+            answer["role" if name == "sort" else name] = _attribute(name, value, naming)
+    if item.facts:
+        answer["answers"] = {fact: one.value for fact, one in item.facts.items()}
+    return answer
+
+
+def _attribute(name: str, value: object, naming: Naming) -> object:
+    match value:
+        case StrEnum():
+            return value.value
+        case bool() | int():
+            return value
+        case tuple():
+            several = map(str, cast("tuple[object, ...]", value))
+            return list(several) if name in _IDS else [said(one) for one in several]
+        case str() if name in _IDS:
+            return value
+        case str() if name == "technology" and BUILT_IN.technology_of(value) is not None:
+            return value
+        case _:
+            return said(_owner(str(value), naming) if name == "owner" else str(value))
+
+
+def _owner(value: str, naming: Naming) -> str:
+    # The owner of a dependency is text, that of a component a person.
+    return naming(PersonId(value)) if value.startswith(("U", "W")) and value.isalnum() else value
+
+
+MAX_ITEMS: Final = 500
+"""Items of a list in an answer."""
+
+
+class ModelPart(StrEnum):
+    """Parts of a model that can be read on their own."""
+
+    OVERVIEW = "overview"
+    EXTERNAL_DEPENDENCIES = "external_dependencies"
+    ENTRY_POINTS = "entry_points"
+    ASSETS = "assets"
+    TRUST_LEVELS = "trust_levels"
+    DATA_FLOWS = "data_flows"
+    COMPONENTS = "components"
+    TRUST_BOUNDARIES = "trust_boundaries"
+    ASSUMPTIONS = "assumptions"
+    SCREENING = "screening"
+    MITIGATIONS = "mitigations"
+    CONDITIONS = "conditions"
+    WARNINGS = "warnings"
+
+
+def listed_model(one: StreamSummary) -> dict[str, object]:
+    """Return an entry of the list of models."""
+    return {
+        "key": one.key,
+        "name": said(one.name),
+        "phase": one.phase,
+        "version": one.version,
+        "updated_at": one.updated_at.isoformat(),
+    }
+
+
+def model_head(register: ThreatRegister, naming: Naming) -> dict[str, object]:
+    """Return the beginning of an answer: which model, as of which version, and who imported it."""
+    mark = register.imported
+    told = said(f"{import_sentence(mark, naming(mark.importer))}.") if mark else None
+    return {
+        "model": register.key,
+        "version": register.version,
+        **({"imported": told} if told else {}),
+    }
+
+
+def model_part(
+    register: ThreatRegister, part: ModelPart, naming: Naming, *, offset: int = 0, limit: int = MAX_ITEMS
+) -> dict[str, object]:
+    """Return a part of a model; of a list at most `limit` items from `offset` on."""
+    head = model_head(register, naming)
+    if part is ModelPart.OVERVIEW:
+        return {**head, **overview(register)}
+    return {**head, **page(part.value, _LISTS[part](register, naming), offset, limit)}
+
+
+def overview(register: ThreatRegister) -> dict[str, object]:
+    """Return what a model is about, its numbers, its open rounds, and whether its screening comes first."""
+    counted = {name: len(register.items(kind)) for kind, name in PLURALS.items()}
+    counted |= {
+        "open_questions": len(register.questions),
+        "suggested_threats": len(register.candidates),
+        "suggested_threat_groups": len(register.groups),
+        "threats": len(register.threats),
+        "mitigations": len(register.mitigations),
+    }
+    pending = register.pending_screening
+    return {
+        **({"pending_screening": pending.text} if pending else {}),
+        "name": said(register.name),
+        "phase": register.phase,
+        "labels": [said(one) for one in register.labels],
+        "description": said(register.description),
+        "out_of_scope": said(register.out_of_scope),
+        "counts": counted,
+        "open_rounds": [open_round(one) for one in register.rounds],
+    }
+
+
+def whole_register(register: ThreatRegister, naming: Naming) -> dict[str, object]:
+    """Return every part of a model, each list with its first items."""
+    answer: dict[str, object] = {
+        **model_head(register, naming),
+        "overview": overview(register),
+    }
+    for part, of in _LISTS.items():
+        answer[part.value] = page("items", of(register, naming))
+    answer["threats"] = page("items", [ranked_threat(register, one) for one in register.ranked])
+    answer["suggested_threats"] = page("items", [suggested_threat(one) for one in register.groups])
+    return answer
+
+
+def page(
+    name: str, items: list[dict[str, object]], offset: int = 0, limit: int = MAX_ITEMS
+) -> dict[str, object]:
+    """Return a part of a list under a name, and how many items follow."""
+    shown = items[offset : offset + limit]
+    return {name: shown, "left": max(0, len(items) - offset - len(shown))}
+
+
+def _kind(kind: Kind) -> "Callable[[ThreatRegister, Naming], list[dict[str, object]]]":
+    return lambda register, naming: elements_of_kind(register, kind, naming)
+
+
+def _assumptions(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
+    del naming
+    return [{"id": one.id, "text": said(one.text)} for one in register.assumptions]
+
+
+def _screening(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
+    del naming
+    return [
+        {"topic": one.topic.id, "label": one.topic.label, "answer": one.answer.answer.value}
+        for one in register.screening
+        if one.answer is not None
+    ]
+
+
+def _mitigations(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
+    return [mitigation_answer(one, naming) for one in register.mitigations]
+
+
+def _conditions(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
+    del naming
+    return [{"id": one.id, "met": one.met, "text": said(one.text)} for one in register.gates]
+
+
+def _warnings(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
+    del naming
+    return [{"id": one.id, "element": one.element, "text": said(one.text)} for one in register.warnings]
+
+
+_LISTS: Final[dict[ModelPart, Callable[[ThreatRegister, Naming], list[dict[str, object]]]]] = {
+    **{ModelPart(name): _kind(kind) for kind, name in PLURALS.items()},
+    ModelPart.ASSUMPTIONS: _assumptions,
+    ModelPart.SCREENING: _screening,
+    ModelPart.MITIGATIONS: _mitigations,
+    ModelPart.CONDITIONS: _conditions,
+    ModelPart.WARNINGS: _warnings,
+}
+"""The parts that are lists."""
+
+
+def guard_answer(register: ThreatRegister, named: str, naming: Naming) -> dict[str, object]:
+    """Return what should guard the element with an ID or a name; raises ElementNotFound."""
+    item = find_element(register, named)
+    about = {item.id, *_parts_of(register, item.id)}
+    threats = [
+        one
+        for one in register.threats
+        if about.intersection(places_of(one), *(elements_at(place) for place in one.places))
+    ]
+    ids = {one.id for one in threats}
+    return {
+        **model_head(register, naming),
+        "element": {"id": item.id, "kind": item.kind.value, "name": said(item.name)},
+        "threats": [
+            {
+                **threat_answer(one),
+                "state": register.statuses[one.id].state.value,
+                "usual_controls": usual_controls(register.suggestions[one.id].controls),
+            }
+            for one in threats
+        ],
+        "mitigations": [
+            mitigation_answer(one, naming) for one in register.mitigations if ids.intersection(one.threats)
+        ],
+        "suggested_threats": [
+            suggested_threat(one)
+            for one in register.groups
+            if about.intersection(candidate.element for candidate in one.candidates)
+        ],
+    }
+
+
+def find_element(register: ThreatRegister, named: str) -> RegisterItem:
+    """Return the current element with an ID or a name, in upper or lower case; raises ElementNotFound."""
+    wanted = named.strip().casefold()
+    items = [item for listed in register.lists.values() for item in listed.items]
+    for one in items:
+        if wanted in (one.id.casefold(), one.name.casefold()):
+            return one
+    raise ElementNotFound([one.id for one in items])
+
+
+def _parts_of(register: ThreatRegister, element: ElementId) -> list[ElementId]:
+    """Return the entry points of a component and the flows that end there, at which its threats may be."""
+    return [
+        item.id
+        for listed in register.lists.values()
+        for item in listed.items
+        if element in (getattr(item.element, "component", None), getattr(item.element, "target", None))
+    ]
+
+
+MAX_REPORT: Final = 100_000
+"""Characters of a report."""
+
+
+def report_answer(register: ThreatRegister, naming: Naming, now: datetime) -> dict[str, object]:
+    """Return the report in Markdown as data, because it consists of what people wrote.
+
+    It has no appendix, whose parts name the people who contributed, voters of open rounds among them.
+    """
+    text = render_markdown(
+        report_of(
+            ReportSource(
+                register=without_voters(register),
+                history=(),
+                naming=naming,
+                as_of=now,
+                day_of=lambda moment: moment.astimezone(UTC).date(),
+                pictures=False,
+            )
+        )
+    )
+    return {
+        **model_head(register, naming),
+        "format": "markdown",
+        "report": said(text, MAX_REPORT),
+        "complete": len(text) <= MAX_REPORT,
+    }
+
+
+def without_voters(register: ThreatRegister) -> ThreatRegister:
+    """Return a register whose open rounds name none of those who have voted or have not."""
+    return replace(
+        register,
+        rounds=tuple(replace(one, voted=(), waits_for=()) for one in register.rounds),
+        next=replace(register.next, waits_for=None) if register.rounds else register.next,
+    )
+
+
+def question_answer(question: Question) -> dict[str, object]:
+    """Return a question about an element: what a yes and a no state, and why it is asked."""
+    fact = BUILT_IN.facts[question.fact]
+    return {
+        "element": question.element,
+        "element_name": said(question.element_name),
+        "fact": question.fact,
+        "question": question.text,
+        "yes_states": fact.statement,
+        "no_states": fact.denial or None,
+        "why": list(question.why),
+        "suggested": question.suggested.answer.value if question.suggested else None,
+        "answered_unknown": question.answered_unknown,
+    }

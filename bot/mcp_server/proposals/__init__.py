@@ -1,1 +1,0 @@
-"""Proposals of agents, which become drafts that people accept or reject."""
