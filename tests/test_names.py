@@ -45,10 +45,6 @@ PARALLEL = (
         frozenset({"bulk_entry", "element_entry"}),
     ),
     Parallel(
-        "a port of the store, and its SQL",
-        frozenset({"bot/store/repositories", "bot/store/sql"}),
-    ),
-    Parallel(
         "a part of the store, and the SQL that it needs",
         frozenset({"bot/store", "bot/store/sql"}),
         frozenset({"database", "reminder_rows"}),
@@ -60,7 +56,7 @@ PARALLEL = (
     ),
     Parallel(
         "files that are read as drafts, and the rows in which drafts are kept",
-        frozenset({"bot", "bot/store/repositories", "bot/store/sql"}),
+        frozenset({"bot", "bot/store/repositories"}),
         frozenset({"drafts"}),
     ),
 )

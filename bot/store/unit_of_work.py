@@ -19,6 +19,12 @@ from bot.store.repositories.stored_imports import StoredImports
 from bot.store.repositories.thread_messages import ThreadMessages
 from bot.store.repositories.tracker_connections import TrackerConnections
 from bot.store.repositories.workspace_directory import DirectoryRecords
+from bot.store.sql.database import SqlDatabase
+from bot.store.sql.epoch import epoch_of
+from bot.store.sql.reminder_rows import SqlReminderRows
+from bot.store.sql.rows import WorkspaceRows
+from bot.store.work_queue import WorkQueue
+from bot.store.workspace_events import WorkspaceEvents
 
 
 class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,3 +67,26 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
         It excludes every other writer of the workspace until then.
         """
         return self.events.exclusively(self.tenant)
+
+
+def unit_of(store: EventStore, database: SqlDatabase, work: WorkQueue, tenant: str) -> UnitOfWork:
+    """Return the unit of work of a workspace."""
+    rows = WorkspaceRows(database, tenant)
+    events = WorkspaceEvents(store, tenant)
+    return UnitOfWork(
+        tenant=tenant,
+        epoch=epoch_of(database),
+        events=events,
+        reminders=ReminderStore(events, SqlReminderRows(rows), work, tenant),
+        directory=DirectoryRecords(rows),
+        pending=PendingRequests(rows),
+        imports=StoredImports(rows),
+        drafts=Drafts(rows),
+        open_forms=OpenForms(rows),
+        deliveries=Deliveries(rows),
+        portfolio_entries=PortfolioEntries(rows),
+        projections=Projections(rows),
+        access_tokens=AccessTokens(rows),
+        agent_calls=AgentCalls(rows),
+        tracker_connections=TrackerConnections(rows),
+    )

@@ -1,4 +1,4 @@
-"""Statements of SQLite's dialect, as written in `bot/store/sql`, for PostgreSQL."""
+"""Statements of SQLite's dialect, as written in `bot/store`, for PostgreSQL."""
 
 import re
 from functools import lru_cache

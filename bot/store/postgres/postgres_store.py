@@ -43,18 +43,17 @@ from bot.store.records import (
     key_of,
 )
 from bot.store.replacements import Replacements
+from bot.store.repositories.housekeeping import Housekeeping
+from bot.store.repositories.installations import Installations
 from bot.store.sql.database import SqlConnection, SqlCursor
 from bot.store.sql.epoch import mark_restored
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.sql.event_reader import EventReader
-from bot.store.sql.housekeeping import SqlHousekeeping
-from bot.store.sql.installations import SqlInstallations
 from bot.store.sql.lost_heads import chain_ends, lost_heads
 from bot.store.sql.sealed_snapshots import SealedSnapshots
-from bot.store.sql.unit import sql_unit
 from bot.store.sql.verify import damaged, verify
 from bot.store.sql.workspace_removal import remove_workspace
-from bot.store.unit_of_work import UnitOfWork
+from bot.store.unit_of_work import UnitOfWork, unit_of
 from bot.version import version
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey
@@ -81,8 +80,8 @@ class PostgresStore:
     def __init__(self, database: PostgresConnections, key: RequestKey, heads: Path | None = None) -> None:
         self.database = database
         self.work = PostgresWork(database)
-        self.installations = SqlInstallations(database)
-        self.housekeeping = SqlHousekeeping(database)
+        self.installations = Installations(database)
+        self.housekeeping = Housekeeping(database)
         self._key = key
         self._kept = KeptHeads(heads)
         self._codec = Codec()
@@ -98,7 +97,7 @@ class PostgresStore:
 
     def unit(self, tenant: str) -> UnitOfWork:
         """Return the unit of work of a workspace."""
-        return sql_unit(self, self.database, self.work, tenant)
+        return unit_of(self, self.database, self.work, tenant)
 
     def check_writable(self) -> None:
         """Ask the server; raises StoreUnavailable if it cannot be reached or is a read-only standby."""

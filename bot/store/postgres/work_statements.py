@@ -4,7 +4,7 @@
 more than `MAX_PLAUSIBLE_SECONDS` away were written by a clock that was set back since.
 """
 
-from bot.store.sql.installations import WITH_APP
+from bot.store.repositories.installations import WITH_APP
 from bot.store.timestamps import DUE_NOW
 from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, PARKED_AFTER
 

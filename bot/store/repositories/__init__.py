@@ -1,4 +1,4 @@
-"""Repositories of a workspace: a protocol for each subject, and the records that it stores.
+"""Repositories: for each subject the records that are stored, and the SQL that both databases understand.
 
-Every adapter implements all of them; `bot.store.unit_of_work` combines those of one workspace.
+`bot.store.unit_of_work` combines those of one workspace.
 """

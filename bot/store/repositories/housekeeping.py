@@ -1,50 +1,104 @@
 """Housekeeping of all workspaces by one statement each, so that an idle workspace costs nothing."""
 
+import time
 from collections.abc import Collection
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
 
-from bot.store.repositories.tracker_connections import TrackerConnection
+from bot.store.repositories.installations import WITH_APP
+from bot.store.repositories.tracker_connections import (
+    CONNECTION_FIELDS,
+    TrackerConnection,
+    connection_of,
+    tracker_number,
+)
+from bot.store.sql.database import SqlDatabase
+from bot.store.timestamps import format_timestamp, parse_timestamp
+from bot.store.work_queue import PARKED_AFTER
+
+_WITH_PENDING = "SELECT DISTINCT tenant FROM pending_requests ORDER BY tenant"
+_OLD_IMPORT = "SELECT 1 FROM pending_imports WHERE at < ? LIMIT 1"
+_FORGET_IMPORTS = "DELETE FROM pending_imports WHERE at < ?"
+_OLD_DRAFT = "SELECT 1 FROM drafts WHERE at < ? LIMIT 1"
+_FORGET_DRAFTS = "DELETE FROM drafts WHERE at < ?"
+_OLD_FORM = "SELECT 1 FROM open_forms WHERE at < ? LIMIT 1"
+_FORGET_FORMS = "DELETE FROM open_forms WHERE at < ?"
+_OLD_CALL = "SELECT 1 FROM agent_calls WHERE at < ? LIMIT 1"
+_FORGET_CALLS = "DELETE FROM agent_calls WHERE at < ?"
+_EXPIRED = "SELECT 1 FROM access_tokens WHERE expires_at < ? LIMIT 1"
+_FORGET_EXPIRED = "DELETE FROM access_tokens WHERE expires_at < ?"
+_CONNECTIONS = f"SELECT tenant, {CONNECTION_FIELDS} FROM tracker_connections"  # noqa: S608  (our own names)
+# The row of no workspace is that of all.
+_NOTE_CHECK = """
+    INSERT INTO periodic_checks (tenant, at) VALUES ('', ?)
+    ON CONFLICT (tenant) DO UPDATE SET at = excluded.at
+"""
+_LAST_CHECK = "SELECT at FROM periodic_checks WHERE tenant = ''"
+# A row that was put off after a failure does not say since when it was due: what was about to be sent is in
+# `reminders`, and other work counts once it is parked. A released row (0) does not say it either.
+_OVERDUE = """
+    SELECT coalesce(sum(late), 0) FROM (
+        SELECT tenant, count(*) AS late FROM (
+            SELECT tenant FROM work WHERE due = '0' AND token IS NULL AND kind IN ({kinds})
+            AND (not_before > 0 AND not_before <= :machine OR tries >= :parked)
+            UNION ALL
+            SELECT tenant FROM work
+            WHERE due > '0' AND due <= :moment AND token IS NULL AND kind IN ({kinds})
+            UNION ALL
+            SELECT tenant FROM reminders WHERE state = 'claimed' AND due <= :moment
+        ) AS late GROUP BY tenant
+    ) AS there WHERE {with_app}
+"""
 
 
-class Housekeeping(Protocol):
+class Housekeeping:
     """Statements over all workspaces; every method raises StoreUnavailable."""
+
+    def __init__(self, database: SqlDatabase) -> None:
+        self._database = database
 
     def tenants_with_pending_requests(self) -> list[str]:
         """Return the workspaces with requests that wait for a check, sorted."""
-        ...
+        with self._database.translated_faults():
+            rows = self._database.current().execute(_WITH_PENDING).fetchall()
+        return [tenant for (tenant,) in rows]
 
     def forget_imports_before(self, moment: datetime) -> None:
         """Delete the stored imports that are older than a moment."""
-        ...
+        self._forget(_OLD_IMPORT, _FORGET_IMPORTS, moment.isoformat())
 
     def forget_drafts_before(self, moment: datetime) -> None:
         """Delete the drafts that are older than a moment."""
-        ...
+        self._forget(_OLD_DRAFT, _FORGET_DRAFTS, format_timestamp(moment))
 
     def forget_open_forms_before(self, moment: datetime) -> None:
         """Delete the open forms that are older than a moment."""
-        ...
+        self._forget(_OLD_FORM, _FORGET_FORMS, moment.isoformat())
 
     def forget_agent_calls_before(self, moment: datetime) -> None:
         """Delete the calls of agents that are older than a moment."""
-        ...
+        self._forget(_OLD_CALL, _FORGET_CALLS, format_timestamp(moment))
 
     def forget_tokens_expired_before(self, moment: datetime) -> None:
         """Delete the access tokens that expired before a moment."""
-        ...
+        self._forget(_EXPIRED, _FORGET_EXPIRED, format_timestamp(moment))
 
     def tracker_connections(self) -> list[tuple[str, TrackerConnection]]:
         """Return the connections to trackers, each with the ID of its workspace, in the order of both."""
-        ...
+        with self._database.translated_faults():
+            rows = self._database.current().execute(_CONNECTIONS).fetchall()
+        found = [(str(tenant), connection_of(row)) for tenant, *row in rows]
+        return sorted(found, key=lambda one: (one[0], tracker_number(one[1].tracker)))
 
     def note_reminder_check(self, at: datetime) -> None:
         """Record when due reminders of all workspaces were last looked for."""
-        ...
+        with self._database.writing(durable=False) as connection:
+            connection.execute(_NOTE_CHECK, (format_timestamp(at),))
 
     def last_reminder_check(self) -> datetime | None:
         """Return when due reminders of all workspaces were last looked for."""
-        ...
+        with self._database.translated_faults():
+            row = self._database.current().execute(_LAST_CHECK).fetchone()
+        return parse_timestamp(row[0]) if row else None
 
     def overdue_reminders(self, kinds: Collection[str], now: datetime, *, seconds: float) -> int:
         """Return the number of reminders that have been due for so many seconds, in all workspaces.
@@ -53,4 +107,26 @@ class Housekeeping(Protocol):
         each place to send to, and each model to plan. Workspaces that no longer have the app are left out. It
         is one statement, whose cost does not depend on idle workspaces.
         """
-        ...
+        named = {f"kind_{number}": kind for number, kind in enumerate(kinds)}
+        statement = _OVERDUE.format(
+            kinds=", ".join(f":{name}" for name in named),
+            with_app=WITH_APP,
+        )
+        parameters = {
+            **named,
+            "moment": format_timestamp(now - timedelta(seconds=seconds)),
+            # The clock of this machine, not the server's: a difference of seconds does not matter here.
+            "machine": time.time() - seconds,
+            "parked": PARKED_AFTER,
+        }
+        with self._database.translated_faults():
+            (count,) = self._database.current().execute(statement, parameters).fetchone()
+        return int(count)
+
+    def _forget(self, old: str, forget: str, moment: str) -> None:
+        of = (moment,)
+        with self._database.translated_faults():
+            if self._database.current().execute(old, of).fetchone() is None:
+                return  # usually; a change would wait for other writers
+        with self._database.writing() as connection:
+            connection.execute(forget, of)

@@ -28,14 +28,13 @@ from bot.store.records import (
     Verified,
 )
 from bot.store.replacements import Replacements
+from bot.store.repositories.housekeeping import Housekeeping
+from bot.store.repositories.installations import Installations
 from bot.store.sql.epoch import mark_restored
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS, Eraser
 from bot.store.sql.event_reader import EventReader
-from bot.store.sql.housekeeping import SqlHousekeeping
-from bot.store.sql.installations import SqlInstallations
 from bot.store.sql.lost_heads import chain_ends, lost_heads
 from bot.store.sql.sealed_snapshots import SealedSnapshots
-from bot.store.sql.unit import sql_unit
 from bot.store.sql.verify import damaged, verify
 from bot.store.sql.workspace_removal import remove_workspace
 from bot.store.sqlite.appending import Appender, Command, find_result
@@ -46,7 +45,7 @@ from bot.store.sqlite.file_backup import backup
 from bot.store.sqlite.text_in_log import TextInSqliteLog
 from bot.store.sqlite.work import SqliteWork
 from bot.store.timestamps import format_timestamp, utc_now
-from bot.store.unit_of_work import UnitOfWork
+from bot.store.unit_of_work import UnitOfWork, unit_of
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey
 from domain.replay import replay
@@ -67,8 +66,8 @@ class SqliteStore:
     def __init__(self, database: Connections, key: RequestKey, heads: Path | None = None) -> None:
         self.database = database
         self.work = SqliteWork(database)
-        self.housekeeping = SqlHousekeeping(database)
-        self.installations = SqlInstallations(database)
+        self.housekeeping = Housekeeping(database)
+        self.installations = Installations(database)
         self._key = key
         self._kept = KeptHeads(heads or heads_file(database.path))
         codec = Codec()
@@ -86,7 +85,7 @@ class SqliteStore:
 
     def unit(self, tenant: str) -> UnitOfWork:
         """Return the unit of work of a workspace."""
-        return sql_unit(self, self.database, self.work, tenant)
+        return unit_of(self, self.database, self.work, tenant)
 
     def check_writable(self) -> None:
         """Write a row that is longer than a page; raises StoreUnavailable if the file cannot be written."""

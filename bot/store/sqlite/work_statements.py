@@ -1,6 +1,6 @@
 """SQL statements of the work queue in a SQLite file."""
 
-from bot.store.sql.installations import WITH_APP
+from bot.store.repositories.installations import WITH_APP
 from bot.store.timestamps import DUE_NOW
 from bot.store.work_queue import PARKED_AFTER
 

@@ -2,20 +2,19 @@
 
 from msgspec.structs import replace
 
-from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.sql.deliveries import SqlDeliveries
+from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 
 
 def plant() -> None:
     """Let this process forget what it attempts, until it has an answer."""
-    setattr(SqlDeliveries, "begin", _begin)  # noqa: B010  (a fault on purpose)
-    setattr(SqlDeliveries, "settle", _settle)  # noqa: B010  (the same)
+    setattr(Deliveries, "begin", _begin)  # noqa: B010  (a fault on purpose)
+    setattr(Deliveries, "settle", _settle)  # noqa: B010  (the same)
 
 
-def _begin(_: SqlDeliveries, before: DeliveryRecord, attempt: str) -> DeliveryRecord:
+def _begin(_: Deliveries, before: DeliveryRecord, attempt: str) -> DeliveryRecord:
     return replace(before, attempt=attempt, external_id="", shown="")
 
 
-def _settle(self: SqlDeliveries, _: DeliveryRecord, became: DeliveryRecord) -> bool:
+def _settle(self: Deliveries, _: DeliveryRecord, became: DeliveryRecord) -> bool:
     self.put(became)
     return True
