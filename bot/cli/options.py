@@ -1,17 +1,32 @@
-"""Options shared by several commands."""
+"""Options shared by several commands, and the output of --json."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     _WordType = click.ParamType[str]
 else:
     _WordType = click.ParamType  # generic only in later versions of Click
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+_Listed = TypeVar("_Listed")
+
+
+def _together(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
+    """Return one decorator for several options, in this order in the help."""
+
+    def add(command: _Command) -> _Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
 
 workspace = click.option(
     "--workspace", metavar="ID", help="Slack ID of the workspace (T…), if there are several."
@@ -23,9 +38,13 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON inste
 as_of = click.option(
     "--as-of", metavar="MOMENT", help="State at the end of a date, or at a time such as 2026-03-31T12:00:00Z."
 )
-for_paper = click.option("--print", "theme", flag_value="print", help="Black and white, for print.")
-for_night = click.option("--dark", "theme", flag_value="dark", help="In color, for a dark background.")
-for_screens = click.option("--light", "theme", flag_value="light", default=True, help="In color (default).")
+as_of_there = _together(as_of, zone, workspace)
+theme = _together(
+    click.option("--print", "theme", flag_value="print", help="Black and white, for print."),
+    click.option("--dark", "theme", flag_value="dark", help="In color, for a dark background."),
+    click.option("--light", "theme", flag_value="light", default=True, help="In color (default)."),
+)
+yes = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
 class LateChoice(_WordType):
@@ -71,3 +90,20 @@ def since(*, required: bool = False) -> Callable[[_Command], _Command]:
         required=required,
         help="Start of the comparison: the end of a date, or a time such as 2026-03-31T12:00:00Z.",
     )
+
+
+def print_json(value: object) -> None:
+    """Print a value for programs."""
+    from bot.cli.output.json_document import json_text
+
+    click.echo(json_text(value))
+
+
+def print_list(found: Sequence[_Listed], table: "Callable[[Sequence[_Listed]], Table]", empty: str) -> None:
+    """Print a table of what was found, or the sentence that there is nothing."""
+    from bot.cli.output.model_tables import console
+
+    if found:
+        console().print(table(found))
+    else:
+        click.echo(empty)

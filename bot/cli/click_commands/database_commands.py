@@ -12,6 +12,15 @@ NOT_YET_GONE_STATUS = 3
 """The exit status of `erase` when the words are erased, and the file's log still holds them."""
 
 
+def report_erasing(*, finished: bool) -> None:
+    """Exit with the status and the advice for an erasure that is not finished."""
+    from bot.cli.operations.erase_operation import NOT_YET_GONE
+
+    if not finished:
+        click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)
+        sys.exit(NOT_YET_GONE_STATUS)
+
+
 @click.command()
 @options.workspace
 @click.option(
@@ -58,11 +67,11 @@ def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
     multiple=True,
     help="Erase only this entry of `history`; repeatable.",
 )
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@options.yes
 @options.workspace
 def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: bool) -> None:
     """Erase MODEL or some of its entries; exit status 3 if erased text stays in the write-ahead log."""
-    from bot.cli.operations.erase_operation import NOT_YET_GONE, erase, plan_erasure
+    from bot.cli.operations.erase_operation import erase, plan_erasure
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
@@ -70,21 +79,19 @@ def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: b
         if not yes:
             click.confirm(f"Erase {meant.description}? This cannot be undone.", abort=True)
         click.echo(erase(store, meant))
-        if not store.erasing_is_finished():
-            click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)
-            sys.exit(NOT_YET_GONE_STATUS)
+        report_erasing(finished=store.erasing_is_finished())
 
 
 @click.command("forget-person")
 @click.argument("person", metavar="SLACK_ID")
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@options.yes
 @options.workspace
 def forget_person(person: str, workspace: str | None, *, yes: bool) -> None:
     """Erase a person's text, ballots, name and preferences, also while the bot is running.
 
     Elements and decisions of others are kept. Exit status 3 if erased text stays in the write-ahead log.
     """
-    from bot.cli.operations.erase_operation import NOT_YET_GONE, forget, plan_forgetting
+    from bot.cli.operations.erase_operation import forget, plan_forgetting
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
@@ -93,9 +100,7 @@ def forget_person(person: str, workspace: str | None, *, yes: bool) -> None:
         if not yes:
             click.confirm(f"Erase {meant.person}?", abort=True)
         click.echo(forget(store, meant))
-        if not store.finish_erasing():
-            click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)
-            sys.exit(NOT_YET_GONE_STATUS)
+        report_erasing(finished=store.finish_erasing())
 
 
 @click.command()

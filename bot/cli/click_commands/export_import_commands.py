@@ -31,9 +31,7 @@ def _formats() -> Iterable[str]:
     metavar="PATH",
     help="SARIF only: the file in your repository that findings refer to; code scanning needs one.",
 )
-@options.as_of
-@options.zone
-@options.workspace
+@options.as_of_there
 def export(
     model: str,
     word: str,
@@ -67,7 +65,7 @@ def export(
     required=True,
     help="Slack ID of the person who imports it (U…) and becomes its facilitator.",
 )
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@options.yes
 @click.option("--all-notes", "every", is_flag=True, help="List all differences from the file.")
 @click.option(
     "--ignore-limits",

@@ -15,29 +15,25 @@ from bot.cli.error_handling import CommandRefused
 @options.as_json
 def list_models(workspace: str | None, *, as_json: bool) -> None:
     """List the models of the database."""
-    from bot.cli.output.json_document import json_text, model_list_json
+    from bot.cli.output.json_document import model_list_json
+    from bot.cli.output.model_tables import models_table
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
         models = store.streams(workspace)
     if as_json:
-        click.echo(json_text(model_list_json(models)))
-    elif not models:
-        click.echo(
+        options.print_json(model_list_json(models))
+    else:
+        empty = (
             "There is no threat model. Start one in Slack with /threatmodel start, or load an example "
             "with threatmodel demo house."
         )
-    else:
-        from bot.cli.output.model_tables import console, models_table
-
-        console().print(models_table(models))
+        options.print_list(models, models_table, empty)
 
 
 @click.command()
 @click.argument("model")
-@options.as_of
-@options.zone
-@options.workspace
+@options.as_of_there
 @options.as_json
 def show(model: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool) -> None:
     """Show MODEL (such as TM-7): elements, questions, threats and tasks."""
@@ -49,9 +45,9 @@ def show(model: str, as_of: str | None, zone: str | None, workspace: str | None,
         holidays = read_settings(os.environ).holidays
         seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone, holidays=holidays)
         if as_json:
-            from bot.cli.output.json_document import json_text, model_json
+            from bot.cli.output.json_document import model_json
 
-            click.echo(json_text(model_json(seen.register, seen.reminders)))
+            options.print_json(model_json(seen.register, seen.reminders))
         else:
             from bot.cli.output.model_tables import console, print_model
 
@@ -71,9 +67,9 @@ def history(model: str, zone: str | None, workspace: str | None, *, as_json: boo
     with open_configured_store(os.environ) as store:
         told = load_history(store, model, workspace=workspace)
         if as_json:
-            from bot.cli.output.json_document import history_json, json_text
+            from bot.cli.output.json_document import history_json
 
-            click.echo(json_text(history_json(told.entries)))
+            options.print_json(history_json(told.entries))
         else:
             from bot.cli.output.model_tables import console, history_table
 
@@ -83,9 +79,7 @@ def history(model: str, zone: str | None, workspace: str | None, *, as_json: boo
 @click.command()
 @click.argument("model")
 @options.since(required=True)
-@options.as_of
-@options.zone
-@options.workspace
+@options.as_of_there
 @options.as_json
 def changes(
     model: str, since: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool
@@ -98,9 +92,7 @@ def changes(
     with open_configured_store(os.environ) as store:
         told = load_difference(store, model, since, as_of=as_of, zone=zone, workspace=workspace)
         if as_json:
-            from bot.cli.output.json_document import json_text
-
-            click.echo(json_text(changes_json(told)))
+            options.print_json(changes_json(told))
         else:
             from bot.cli.output.model_tables import console
 
@@ -111,12 +103,8 @@ def changes(
 @click.argument("model")
 @click.argument("what", type=click.Choice(["scores", "coverage", "open-threats"]))
 @options.output("Output file, .svg or .png (default: text).")
-@options.for_paper
-@options.for_night
-@options.for_screens
-@options.as_of
-@options.zone
-@options.workspace
+@options.theme
+@options.as_of_there
 def chart(
     model: str,
     what: Literal["scores", "coverage", "open-threats"],
@@ -149,12 +137,8 @@ def chart(
 @click.command()
 @click.argument("model")
 @options.output("Output file, .svg or .png (default: a table of the data flows).")
-@options.for_paper
-@options.for_night
-@options.for_screens
-@options.as_of
-@options.zone
-@options.workspace
+@options.theme
+@options.as_of_there
 def diagram(
     model: str,
     output: Path | None,

@@ -76,7 +76,6 @@ def portfolio(
     from datetime import UTC, datetime
 
     from bot.cli.model_queries.portfolio_lookup import load_portfolio
-    from bot.cli.output.json_document import json_text
     from bot.cli.output.portfolio_tables import portfolio_json, print_portfolio
     from bot.wiring import open_configured_store
     from domain.dread.scoring import Band
@@ -107,7 +106,7 @@ def portfolio(
         write_portfolio_page(found, html, zone)
         click.echo(f"The portfolio was written to {html}.")
     elif as_json:
-        click.echo(json_text(portfolio_json(found)))
+        options.print_json(portfolio_json(found))
     elif not found.of:
         click.echo("There is no threat model. Start one in Slack with /threatmodel start.")
     elif not found.entries:

@@ -33,9 +33,7 @@ def _renderings() -> Iterable[str]:
 )
 @click.option("--full", is_flag=True, help="With an appendix: each threat, registers, answers, history.")
 @options.since()
-@options.as_of
-@options.zone
-@options.workspace
+@options.as_of_there
 def report(
     model: str,
     output: Path | None,
@@ -132,9 +130,8 @@ def compliance(
         registers = load_registers(store, models, workspace=workspace)
     if as_json:
         from bot.cli.output.compliance_output import compliance_json
-        from bot.cli.output.json_document import json_text
 
-        click.echo(json_text(compliance_json(registers)))
+        options.print_json(compliance_json(registers))
         return
     if output is None and word is None:
         from bot.cli.output.compliance_output import print_compliance

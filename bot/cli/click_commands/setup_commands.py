@@ -120,8 +120,6 @@ def manifest(request_url: str | None, install_url: str | None, public_url: str, 
     mode = "http" if request_url else "socket"
     app = described(mode, request_url, install_url=install_url, public_url=public_url)
     if as_json:
-        from bot.cli.output.json_document import json_text
-
-        click.echo(json_text(app))
+        options.print_json(app)
     else:
         click.echo(manifest_yaml(app), nl=False)

@@ -1,7 +1,6 @@
 """Commands about whole workspaces: list, export, erase; list of their trackers."""
 
 import os
-import sys
 from pathlib import Path
 
 import click
@@ -24,17 +23,9 @@ def list_all(*, as_json: bool) -> None:
     with open_configured_store(os.environ) as store:
         found = list_workspaces(store)
     if as_json:
-        import msgspec
-
-        from bot.cli.output.json_document import json_text
-
-        click.echo(json_text(msgspec.to_builtins(found)))
-    elif not found:
-        click.echo("The database has no workspace.")
+        options.print_json(found)
     else:
-        from bot.cli.output.model_tables import console
-
-        console().print(workspaces_table(found))
+        options.print_list(found, workspaces_table, "The database has no workspace.")
 
 
 @workspace.command()
@@ -55,11 +46,10 @@ def export(workspace: str, file: Path) -> None:
 
 @workspace.command("erase")
 @click.argument("workspace", metavar="ID")
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@options.yes
 def erase_workspace(workspace: str, *, yes: bool) -> None:
     """Erase all data of workspace ID, as after an uninstall; the end of its chain is kept on record."""
-    from bot.cli.click_commands.database_commands import NOT_YET_GONE_STATUS
-    from bot.cli.operations.erase_operation import NOT_YET_GONE
+    from bot.cli.click_commands.database_commands import report_erasing
     from bot.cli.operations.workspace_erasure import erase, plan_workspace_erasure
     from bot.settings import read_settings
     from bot.wiring import open_configured_store
@@ -72,30 +62,20 @@ def erase_workspace(workspace: str, *, yes: bool) -> None:
             click.echo("That is another ID. Nothing was erased.", err=True)
             raise click.Abort
         click.echo(erase(store, workspace, file))
-        if not store.erasing_is_finished():
-            click.echo(f"threatmodel: {NOT_YET_GONE}", err=True)
-            sys.exit(NOT_YET_GONE_STATUS)
+        report_erasing(finished=store.erasing_is_finished())
 
 
 @click.command()
 @options.as_json
 def trackers(*, as_json: bool) -> None:
     """List the trackers of all workspaces and the state of each connection, without tokens."""
-    from bot.cli.operations.tracker_health import list_trackers
+    from bot.cli.operations.tracker_health import list_trackers, trackers_table
     from bot.wiring import open_configured_store
 
     with open_configured_store(os.environ) as store:
         found = list_trackers(store)
     if as_json:
-        import msgspec
-
-        from bot.cli.output.json_document import json_text
-
-        click.echo(json_text(msgspec.to_builtins(found)))
-    elif not found:
-        click.echo("No tracker is connected. Connect one in Slack with /threatmodel tracker.")
+        options.print_json(found)
     else:
-        from bot.cli.operations.tracker_health import trackers_table
-        from bot.cli.output.model_tables import console
-
-        console().print(trackers_table(found))
+        empty = "No tracker is connected. Connect one in Slack with /threatmodel tracker."
+        options.print_list(found, trackers_table, empty)
