@@ -33,8 +33,7 @@ from domain.kernel.stride import Stride
 from domain.register import register
 from domain.replay import replay
 from tests.cli.conftest import RunCli
-from tests.domain.issue_story import DONE, ISSUE, LINKED, see
-from tests.domain.remediation_story import FRIDAY, TH1, TH2, TH3, plan, start
+from tests.domain.remediation_story import DONE, FRIDAY, ISSUE, LINKED, TH1, TH2, TH3, plan, see, start
 from tests.examples import ANA, BEN, CHI, at, decide_all, reasons_for_gates
 
 CLOSED = "2026-03-02T10:00:00Z"

@@ -58,8 +58,7 @@ from domain.replay import EMPTY, replay
 from domain.voting.scores import ranked_threats
 from tests.depth import examples
 from tests.domain.grouped_story import PLAIN, gateway
-from tests.domain.issue_story import LINKED, OPEN, see
-from tests.domain.remediation_story import TH2, THREATS, implement, plan, start
+from tests.domain.remediation_story import LINKED, OPEN, TH2, THREATS, implement, plan, see, start
 from tests.domain.voting_story import IDENTIFIED, RD1, TH1, ballot_of, open_round_command
 from tests.examples import ANA, BEN, CHI, at, decide_all, started
 from tests.random_commands import FURNISHED, people, walks

@@ -52,27 +52,32 @@ from domain.remediation.status import tracked_mitigations
 from domain.reminders import Occasion, Reachability
 from domain.replay import replay
 from domain.wording.trackers import proposal_phrase, proposal_question
-from tests.domain.issue_story import (
+from tests.domain.remediation_story import (
     CHOSEN,
     DONE,
     GONE,
     ISSUE,
     LINKED,
+    MI1,
     MONTHS_LATER,
     NO_LIMIT,
     OPEN,
     PLANNED,
     REJECTED,
+    TH1,
+    THREATS,
     TR1,
     TR2,
     VERIFIED,
     dismiss,
     header,
+    implement,
     link,
+    plan,
     proposal,
     see,
+    start,
 )
-from tests.domain.remediation_story import MI1, TH1, THREATS, implement, plan, start
 from tests.domain.reminder_models import due_nudges, sent_until, utc_time
 from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, given
 

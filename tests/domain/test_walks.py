@@ -1,13 +1,21 @@
-"""Random walks through the real decider: whatever people do in whatever order, the promises hold."""
+"""Promises that hold whatever people do: random walks, purity, the same register in every process."""
 
+import ast
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+import domain
 from domain.changes import Change, ChangeGroup, ChangeType, difference
 from domain.commands import Command, Undo
 from domain.decide import decide
@@ -24,11 +32,12 @@ from domain.reminders.pending_reviews import mitigations_waiting, proposals_wait
 from domain.replay import EMPTY, replay
 from domain.voting.scores import ranked_threats
 from domain.voting.turnout import turnouts
-from tests.depth import examples
+from tests.bench.rules import busy
+from tests.depth import deep_only, examples
 from tests.domain import voting_story
 from tests.domain.remediation_story import TH2, THREATS, implement, plan, start
-from tests.domain.voting_story import IDENTIFIED, open_round_command
-from tests.examples import ANA, BEN, CHI, at, decide_all, started
+from tests.domain.voting_story import CONTESTED, IDENTIFIED, open_round_command
+from tests.examples import ANA, BEN, CHI, at, decide_all, house, started
 from tests.random_commands import FURNISHED, anything, people, walks
 
 beginnings = st.sampled_from(["empty", "furnished", "remedied", "voting"])
@@ -275,3 +284,95 @@ def _rounds_end_when_nothing_is_left_to_wait_for(model: ThreatModel) -> None:
     for one in ranked_threats(model):
         for score in (one.score, one.residual):
             assert score is None or 1 <= score.tally.mean <= 10
+
+
+SOURCES = sorted(Path(domain.__file__ or "").parent.rglob("*.py"))
+IMPURE = frozenset(
+    {
+        "now",
+        "today",
+        "utcnow",
+        "open",
+        "print",
+        "input",
+        "eval",
+        "exec",
+        "compile",
+        "__import__",
+        "breakpoint",
+    }
+)
+_CATCH_ALL = re.compile(r"^ *case _:(?!  # \w)", re.MULTILINE)
+
+
+def impure_calls(source: str) -> list[str]:
+    """Return the calls that reach a clock or the world."""
+    found: list[str] = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name in IMPURE:
+                found.append(name)
+            case ast.Call(func=ast.Attribute(value=ast.Name(id="datetime" | "date"), attr=name)):
+                found += [name] if name in IMPURE else []
+            case _:
+                pass
+    return found
+
+
+def test_the_domain_calls_no_clock_and_nothing_of_the_world() -> None:
+    assert {path.name: calls for path in SOURCES if (calls := impure_calls(path.read_text()))} == {}
+
+
+@pytest.mark.parametrize("call", ["datetime.now(UTC)", "date.today()", "open('x')", "print(1)"])
+def test_an_impure_call_is_found(call: str) -> None:
+    assert impure_calls(f"def rule():\n    return {call}\n")
+
+
+def test_whatever_matches_everything_else_says_what_that_is() -> None:
+    assert [path.name for path in SOURCES if _CATCH_ALL.search(path.read_text())] == []
+
+
+_TELL = "from tests.domain.test_walks import tell; tell()"
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+"""Where a process keeps the functions of a rule is its own affair."""
+
+
+@deep_only
+def test_processes_that_hash_differently_see_the_same() -> None:
+    seeds = ("1", "2", "3")
+    beginning = [sys.executable, "-c", _TELL]
+    running = [
+        subprocess.Popen(
+            beginning,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for seed in seeds
+    ]
+    told_by = [process.communicate(timeout=60)[0].splitlines() for process in running]
+    assert [process.returncode for process in running] == [0] * len(seeds)
+    first, *others = told_by
+    assert len(first) > len(_models())
+    for other in others:
+        assert other == first
+
+
+def tell() -> None:
+    """Print what is seen of every model, an item a line, so that a difference can be read."""
+    for model in _models():
+        seen = register(model, at(60 * 24 * 30))
+        for field in seen.__struct_fields__:
+            # The counter holds the answers by hash; what it counts is read.
+            value = seen.question_progress if field == "question_counter" else getattr(seen, field)
+            print(field, _ADDRESS.sub("", repr(value)))
+
+
+def _models() -> list[ThreatModel]:
+    return [
+        busy(60),
+        replay(house()),
+        replay(decide_all(*FURNISHED, after=[started()])),
+        replay(decide_all(plan(), plan(TH2), start(), implement(), after=THREATS)),
+        replay(CONTESTED),
+    ]

@@ -25,8 +25,7 @@ from domain.model import ThreatModel
 from domain.remediation.issue_proposals import tracker_in_force
 from domain.replay import replay
 from domain.voting.scores import Score, scores_of, sealed_results
-from tests.domain.issue_story import LINKED, OPEN, TR1, see
-from tests.domain.remediation_story import MI1
+from tests.domain.remediation_story import LINKED, MI1, OPEN, TR1, see
 from tests.domain.voting_story import (
     CONTESTED,
     DAY,

@@ -6,7 +6,7 @@ from bot.mcp_server.answers import mitigation_answer
 from domain.kernel.due_dates import utc_zone
 from domain.remediation.status import tracked_mitigations
 from domain.replay import replay
-from tests.domain.issue_story import ISSUE, LINKED, PLANNED, REJECTED, see
+from tests.domain.remediation_story import ISSUE, LINKED, PLANNED, REJECTED, see
 from tests.examples import decide_all
 
 

@@ -59,9 +59,8 @@ from domain.rejections import Rejected
 from domain.replay import replay
 from tests.depth import examples
 from tests.domain.grouped_story import FLOWS, PLAIN, answers, confirm, dismiss, gateway
-from tests.domain.issue_story import DONE, ISSUE, LINKED, see
 from tests.domain.placed_components import element_id
-from tests.domain.remediation_story import TH1, TH2, TH3, THREATS
+from tests.domain.remediation_story import DONE, ISSUE, LINKED, TH1, TH2, TH3, THREATS, see
 from tests.domain.test_assumed_facts import shop
 from tests.domain.test_links import AUTH0, CLINIC, LOGIN, MODEL, OPENAI
 from tests.domain.voting_story import CONTESTED, DAY, RD2, VOTERS, ballot_of, open_round

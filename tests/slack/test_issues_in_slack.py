@@ -9,8 +9,7 @@ from domain.kernel.elements import SYSTEM
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.tracked_issue import SeenIssue
 from domain.model import ThreatModel
-from tests.domain.issue_story import DONE, GONE, ISSUE, OPEN, REJECTED, TR1
-from tests.domain.remediation_story import MI1
+from tests.domain.remediation_story import DONE, GONE, ISSUE, MI1, OPEN, REJECTED, TR1
 from tests.slack.remediation_steps import (
     begin_remediation,
     execute_commands,

@@ -27,8 +27,7 @@ from domain.tracker_accounts import ChooseTrackerAccount
 from domain.voting.scores import ranked_threats
 from domain.working_hours import ChooseWorkingHours, WorkingHoursChosen
 from domain.workspace_trackers import ConnectTracker
-from tests.domain.issue_story import LINKED, OPEN, TR1, see
-from tests.domain.remediation_story import MI1
+from tests.domain.remediation_story import LINKED, MI1, OPEN, TR1, see
 from tests.domain.test_forgetting import begun
 from tests.examples import ANA, BEN, CHI
 from tests.store.contract.adapters import Adapter
