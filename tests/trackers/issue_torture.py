@@ -32,26 +32,21 @@ from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandHandler
 from bot.delivery.work_kinds import NO_WAIT
-from bot.store import CommandKey, Store, StreamId
+from bot.store import CommandKey, Store
 from bot.tracker_sync.workspace_sync import poll_touch
 from bot.trackers.tracker import TrackerBusy
 from domain.commands import (
-    BeginAnalysis,
-    BeginRemediation,
-    ChooseTracker,
     PlanMitigation,
-    ReportThreat,
-    StartThreatModel,
 )
-from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 from domain.kernel.tracked_issue import IssueState
 from tests.emptied_database import open_shared
-from tests.examples import ANA, HOUSE_CHANNEL, MORNING, reasons_for_gates
+from tests.examples import ANA, MORNING
 from tests.forked_popen import ROOT, ForkedPopen
 from tests.nudges.ticker import FileClock
 from tests.running_database import url_of
 from tests.trackers.fake_tracker import FakeTracker
+from tests.trackers.sync_desk import start_model
 from tests.trackers.sync_process import TENANT, TR1, SyncReplica, save_connection
 from tests.trackers.tracker_stand_in import TrackerStandIn
 
@@ -258,7 +253,7 @@ class _Play:
         self._number = 0
         self._began = time.monotonic()
         save_connection(store.unit(TENANT), clock())
-        self._stream = self._start_model()
+        self._stream = start_model(self._handler, clock(), self._key)
 
     def figures(self) -> Figures:
         """Play, and return what came of it."""
@@ -290,19 +285,6 @@ class _Play:
             calls=dict(sorted(Counter(self._tracker.calls).items())),
             seconds=round(time.monotonic() - self._began, 1),
         )
-
-    def _start_model(self) -> StreamId:
-        by, at = ANA, self._clock()
-        start = StartThreatModel(by=by, at=at, name="Shop", channel=HOUSE_CHANNEL)
-        stream = self._handler.start(start, tenant=TENANT, key=self._key()).stream
-        for command in (
-            ReportThreat(by=by, at=at, title="Forged refunds", stride=(Stride.SPOOFING,)),
-            BeginAnalysis(by=by, at=at, reason="a test"),
-            BeginRemediation(by=by, at=at, reasons=reasons_for_gates()),
-            ChooseTracker(by=by, at=at, own=True, tracker=TR1),
-        ):
-            self._handler.execute(command, stream=stream, key=self._key())
-        return stream
 
     def _plan(self) -> None:
         at = self._clock()

@@ -1,6 +1,6 @@
 """A workspace with a tracker: models, processes that sync them, and a clock that only tests move."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -143,17 +143,7 @@ class SyncDesk:
 
     def start_model(self, *, shares_threats: bool = False) -> StreamId:
         """Start a model in remediation, whose mitigations get issues."""
-        start = StartThreatModel(by=ANA, at=self.now(), name="Shop", channel=HOUSE_CHANNEL)
-        stream = self.handler.start(start, tenant=TENANT, key=self._key()).stream
-        by, at = ANA, self.now()
-        self.do(
-            stream,
-            ReportThreat(by=by, at=at, title="Forged refunds", stride=(Stride.SPOOFING,)),
-            BeginAnalysis(by=by, at=at, reason="a test"),
-            BeginRemediation(by=by, at=at, reasons=reasons_for_gates()),
-            ChooseTracker(by=by, at=at, own=True, tracker=TR1, shares_threats=shares_threats),
-        )
-        return stream
+        return start_model(self.handler, self.now(), self._key, shares_threats=shares_threats)
 
     def plan(
         self,
@@ -325,3 +315,19 @@ def desk_with_issue(*, shares_threats: bool = False) -> tuple[SyncDesk, StreamId
 def kill() -> None:
     """End the process at a call of the tracker."""
     raise Killed
+
+
+def start_model(
+    handler: CommandHandler, at: datetime, new_key: Callable[[], CommandKey], *, shares_threats: bool = False
+) -> StreamId:
+    """Start a model in remediation, whose mitigations get issues in the tracker."""
+    start = StartThreatModel(by=ANA, at=at, name="Shop", channel=HOUSE_CHANNEL)
+    stream = handler.start(start, tenant=TENANT, key=new_key()).stream
+    for command in (
+        ReportThreat(by=ANA, at=at, title="Forged refunds", stride=(Stride.SPOOFING,)),
+        BeginAnalysis(by=ANA, at=at, reason="a test"),
+        BeginRemediation(by=ANA, at=at, reasons=reasons_for_gates()),
+        ChooseTracker(by=ANA, at=at, own=True, tracker=TR1, shares_threats=shares_threats),
+    ):
+        handler.execute(command, stream=stream, key=new_key())
+    return stream

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.trackers.jira import wiki_line, wiki_link
-from bot.trackers.redmine_markup import redmine_line, redmine_link
+from bot.trackers.redmine import redmine_line, redmine_link
 from bot.trackers.text_defusing import JOINER, defused
 
 HOSTILE = st.text(st.sampled_from("aZ 19\\\t\n.,:;()[]{}<>*_-+~^@#!?|=%&$`\"'/é中")) | st.text()
