@@ -47,7 +47,7 @@ PARALLEL = (
     Parallel(
         "a part of the store, and the SQL that it needs",
         frozenset({"bot/store", "bot/store/sql"}),
-        frozenset({"database", "reminder_rows"}),
+        frozenset({"database"}),
     ),
     Parallel(
         "what a file and a server do each in their own way",

@@ -12,7 +12,7 @@ from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.scheduled_jobs.reminder_planner import ReminderPlanner
 from bot.store import UnitOfWork
 from bot.store.records import model_stream
-from bot.store.reminder_rows import ReminderAttempt
+from bot.store.reminder_store import ReminderAttempt
 from bot.store.repositories.deliveries import DeliveryRecord
 from domain.kernel.elements import ModelKey
 from domain.reminder_deliveries import (

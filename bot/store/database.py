@@ -5,14 +5,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
+
 from bot.store.copying import CopySource, CopyTarget
 from bot.store.event_store import EventStore
-from bot.store.health import HealthFinding
 from bot.store.records import Head
 from bot.store.repositories.housekeeping import Housekeeping
 from bot.store.repositories.installations import Installations
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.work_queue import WorkQueue
+
+
+class HealthFinding(msgspec.Struct, frozen=True, kw_only=True):
+    """Result of a check of the database; the text of a failed one ends with the repair."""
+
+    well: bool
+    text: str
 
 
 class Store(EventStore, Protocol):

@@ -10,7 +10,7 @@ import msgspec
 
 from bot.store.event_store import EventStore
 from bot.store.records import CommandKey, StreamId, place_stream
-from bot.store.reminder_rows import ReminderAttempt, ReminderOutcome, ReminderRow, ReminderRows
+from bot.store.sql.reminder_rows import ReminderRow, ReminderRows
 from bot.store.work_queue import Item, Touch, WorkQueue
 from domain.kernel.elements import ModelKey, PersonId
 from domain.reminder_deliveries import (
@@ -40,6 +40,27 @@ def place_of(to: PersonId, model: ModelKey) -> str:
 def plan_touch(tenant: str, model: ModelKey) -> Touch:
     """Have the reminders of a model planned now."""
     return Touch(item=Item(tenant, REMINDERS, model), lane=f"{REMINDERS}/{model}")
+
+
+class ReminderAttempt(msgspec.Struct, frozen=True, kw_only=True):
+    """Attempt to send reminders to one place: a message with them may exist.
+
+    It is recorded by the event of `version` in `stream`; `models` has the key of each reminder's model.
+    """
+
+    stream: StreamId
+    version: int
+    to: PersonId
+    place: str
+    keys: tuple[ReminderKey, ...]
+    models: tuple[ModelKey, ...]
+
+
+class ReminderOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """Outcome of a reminder, and when it was due."""
+
+    delivery: Delivery
+    due: datetime
 
 
 class ReminderStore:

@@ -21,7 +21,7 @@ from bot.store.repositories.tracker_connections import TrackerConnections
 from bot.store.repositories.workspace_directory import DirectoryRecords
 from bot.store.sql.database import SqlDatabase
 from bot.store.sql.epoch import epoch_of
-from bot.store.sql.reminder_rows import SqlReminderRows
+from bot.store.sql.reminder_rows import ReminderRows
 from bot.store.sql.rows import WorkspaceRows
 from bot.store.work_queue import WorkQueue
 from bot.store.workspace_events import WorkspaceEvents
@@ -77,7 +77,7 @@ def unit_of(store: EventStore, database: SqlDatabase, work: WorkQueue, tenant: s
         tenant=tenant,
         epoch=epoch_of(database),
         events=events,
-        reminders=ReminderStore(events, SqlReminderRows(rows), work, tenant),
+        reminders=ReminderStore(events, ReminderRows(rows), work, tenant),
         directory=DirectoryRecords(rows),
         pending=PendingRequests(rows),
         imports=StoredImports(rows),

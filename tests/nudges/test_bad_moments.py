@@ -12,8 +12,7 @@ from bot.sandbox.api import TEAM_ID
 from bot.scheduled_jobs.reminder_batches import ReminderBatches
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.store import HistoryUnreadable, StoreUnavailable, StreamId, open_store
-from bot.store.reminder_rows import ReminderAttempt
-from bot.store.reminder_store import ReminderStore
+from bot.store.reminder_store import ReminderAttempt, ReminderStore
 from domain.kernel.elements import ModelKey
 from domain.model import ThreatModel
 from domain.reminder_deliveries import DeliveryState, ReminderKey, ReminderSent

@@ -30,8 +30,7 @@ from bot.slack.sinks.reminder_posts import ReminderContent
 from bot.slack.ui.messages.reminder_message import reminder_message
 from bot.store import StreamId
 from bot.store.records import model_stream
-from bot.store.reminder_rows import ReminderOutcome
-from bot.store.reminder_store import ReminderStore
+from bot.store.reminder_store import ReminderOutcome, ReminderStore
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.salted_digests import matches_salted_digest
 from bot.store.work_queue import Claim

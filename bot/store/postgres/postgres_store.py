@@ -13,9 +13,9 @@ import psycopg
 from bot.store import chain
 from bot.store.codec import Codec
 from bot.store.copying import CopySource, CopyTarget
+from bot.store.database import HealthFinding
 from bot.store.errors import KeyUsedForAnother, StoreUnavailable, VersionConflict
 from bot.store.event_store import Progress, StreamBuilder
-from bot.store.health import HealthFinding
 from bot.store.kept_heads import KeptHeads
 from bot.store.keys import RequestKey, differs
 from bot.store.postgres.array_literals import bytes_array, text_array

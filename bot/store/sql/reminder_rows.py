@@ -1,10 +1,11 @@
-"""Rows of reminders, in SQL."""
+"""Rows of reminders: the outcome of each."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+
 from bot.store.records import StreamId
-from bot.store.reminder_rows import ReminderRow
 from bot.store.sql.rows import WorkspaceRows
 from bot.store.timestamps import format_timestamp, parse_timestamp
 from domain.kernel.elements import ModelKey, PersonId
@@ -40,14 +41,24 @@ _KEEP = """
 """
 
 
-class SqlReminderRows:
-    """Reminder rows in a file."""
+class ReminderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """Outcome of one reminder, its place, and the event of the outcome."""
+
+    delivery: Delivery
+    due: datetime
+    place: str
+    stream: StreamId
+    version: int
+
+
+class ReminderRows:
+    """Reminders of one workspace as rows; raises StoreUnavailable like every store."""
 
     def __init__(self, rows: WorkspaceRows) -> None:
         self._rows = rows
 
     def erasures(self) -> dict[StreamId, int]:
-        """Return how often something was erased in each stream in which something was."""
+        """Return the number of erasures in each stream that has any."""
         return {StreamId(stream): times for stream, times in self._rows.all(_ERASURES)}
 
     def of_model(self, model: ModelKey) -> list[ReminderRow]:
@@ -60,7 +71,7 @@ class SqlReminderRows:
         return reminder_of(row) if row else None
 
     def in_message(self, channel: str, ts: str) -> list[ReminderRow]:
-        """Return the reminders that a message holds, the earliest first."""
+        """Return the reminders in a message, earliest first."""
         return [reminder_of(row) for row in self._rows.all(_IN_MESSAGE, channel, ts)]
 
     def claimed(self, place: str | None = None) -> list[ReminderRow]:
@@ -69,7 +80,7 @@ class SqlReminderRows:
         return [reminder_of(row) for row in rows]
 
     def waits_until(self, place: str, now: datetime) -> datetime | None:
-        """Return until when a reminder to a place was put off for another reason than quiet hours."""
+        """Return the time until which a reminder to a place is postponed, other than by quiet hours."""
         (until,) = self._rows.one(_WAITS_UNTIL, place, format_timestamp(now))
         return parse_timestamp(until) if until else None
 

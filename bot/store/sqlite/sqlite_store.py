@@ -8,9 +8,9 @@ from pathlib import Path
 
 from bot.store.codec import Codec
 from bot.store.copying import CopySource, CopyTarget
+from bot.store.database import HealthFinding
 from bot.store.errors import StoreUnavailable
 from bot.store.event_store import Progress, StreamBuilder
-from bot.store.health import HealthFinding
 from bot.store.kept_heads import KeptHeads, heads_file
 from bot.store.keys import RequestKey
 from bot.store.records import (

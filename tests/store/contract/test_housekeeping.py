@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from bot.store import Store
-from bot.store.reminder_rows import ReminderAttempt
+from bot.store.reminder_store import ReminderAttempt
 from bot.store.repositories.open_forms import OpenForm
 from bot.store.repositories.pending_requests import PendingRequest
 from bot.store.repositories.stored_imports import StoredImport

@@ -5,8 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from bot.store import Store, StreamId
-from bot.store.reminder_rows import ReminderAttempt
-from bot.store.reminder_store import REMINDERS, ReminderStore
+from bot.store.reminder_store import REMINDERS, ReminderAttempt, ReminderStore
 from domain.kernel.elements import ModelKey, PersonId
 from domain.reminder_deliveries import DeliveryState, ReminderKey, ReminderSent, ReminderSkipped, SkipReason
 from domain.reminders import Occasion, Reminder

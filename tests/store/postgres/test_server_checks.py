@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from bot.store import utc_now
-from bot.store.health import HealthFinding
+from bot.store.database import HealthFinding
 from bot.store.postgres.opening import open_postgres
 from bot.store.postgres.postgres_store import PostgresStore
 from bot.store.postgres.server_health import server_health
