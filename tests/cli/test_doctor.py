@@ -233,13 +233,13 @@ def test_unsent_reminders_are_counted(environment: dict[str, str], tmp_path: Pat
     store = open_store(environment["DATABASE_URL"])
     load_demo(store, "house", workspace="T1", channel="C1")
     told = list(store.events(StreamId("T1/TM-1")))[-1]
-    store.close()
     assert not isinstance(told, Erased)
     settings = read_settings(environment)
-    assert check_reminders(settings, told.at + timedelta(days=89)) == [
+    assert check_reminders(store, settings, told.at + timedelta(days=89)) == [
         ReminderHealth(tenant="T1", at=None, overdue=())
     ]
-    (later,) = check_reminders(settings, told.at + timedelta(days=100))
+    (later,) = check_reminders(store, settings, told.at + timedelta(days=100))
+    store.close()
     assert len(later.overdue) == 1, "the facilitator should hear that nobody touches the model"
 
 

@@ -51,10 +51,12 @@ def test_each_token_is_tried(settings: Settings) -> None:
     tracker = AnsweringTracker()
 
     well = "the token is accepted, its account is threat-bot; not read yet"
-    assert tracker_findings(settings, tracker.open) == [
+    store = open_store(settings.database_url)
+    assert tracker_findings(store, settings, tracker.open) == [
         (True, f"THREATMODEL_TOKEN_KEYS: key 1 ({CIPHER.newest}) encrypts new tokens, and is used by 1"),
         (True, f"tracker TR-1 of T1 (GitHub Issues, acme/shop): {well}"),
     ]
+    store.close()
     assert tracker.opened is not None
     assert tracker.opened.token == Secret(TOKEN)
 

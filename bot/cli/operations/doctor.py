@@ -25,7 +25,7 @@ from bot.settings import Settings, WrongSettings, read_settings
 from bot.slack.protocol.app_ids import needed_scopes
 from bot.slack.protocol.web_api_client import ApiUnreachable, classify_error
 from bot.slack.transport.request_signatures import describe_offset
-from bot.store import StoreError, open_database, utc_now
+from bot.store import Store, StoreError, open_database, utc_now
 from bot.store.records import Fault
 from bot.store.sqlite_version import sqlite_version
 from bot.store.work_queue import PARKED_AFTER, WorkQueue
@@ -75,11 +75,22 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
         yield _serving(reading.database_file)
     yield from _database(reading)
     if reading.database_file is None or reading.database_file.exists():
+        yield from _stored_work(reading)
+
+
+def _stored_work(settings: Settings) -> Iterator[Finding]:
+    try:
+        store = open_database(settings.database_url, key=settings.key.reveal())
+    except StoreError:
+        return  # reported with the database itself
+    try:
         for look in (reminder_findings, work_queue_findings, installation_findings, tracker_findings):
             try:
-                yield from _findings(look(reading))
+                yield from _findings(look(store, settings))
             except StoreError as error:  # the database ended meanwhile
                 yield _bad(str(error))
+    finally:
+        store.close()
 
 
 def _findings(found: Iterable[tuple[bool, str]]) -> Iterator[Finding]:
@@ -259,18 +270,11 @@ _FIXES = {
 _NAMED = 5
 
 
-def work_queue_findings(settings: Settings) -> list[tuple[bool, str]]:
-    """For each workspace whether its work is well, and a sentence; nothing where the database is unfit."""
-    try:
-        store = open_database(settings.database_url, key=settings.key.reveal())
-    except StoreError:
-        return []  # reported with the database itself
-    try:
-        queue = store.work
-        tenants = sorted({one.tenant for one in store.streams()})
-        return [_words(queue, tenant, utc_now()) for tenant in tenants]
-    finally:
-        store.close()
+def work_queue_findings(store: Store, settings: Settings) -> list[tuple[bool, str]]:
+    """Return for each workspace whether its work is well, and a sentence."""
+    del settings
+    tenants = sorted({one.tenant for one in store.streams()})
+    return [_words(store.work, tenant, utc_now()) for tenant in tenants]
 
 
 def _words(queue: WorkQueue, tenant: str, now: datetime) -> tuple[bool, str]:

@@ -10,7 +10,7 @@ from bot.slack.directory.app_installations.installation_work import TENANT
 from bot.slack.directory.app_installations.stored_installations import bot_token, refresh_token
 from bot.slack.directory.app_installations.token_renewal import half_life
 from bot.slack.protocol.app_ids import needed_scopes
-from bot.store import StoreError, open_database, utc_now
+from bot.store import Store, utc_now
 from bot.store.repositories.installations import InstallationRecord
 from bot.token_cipher import TokenCipher, TokenUnreadable
 
@@ -20,19 +20,12 @@ LATE: Final = timedelta(hours=1)
 _NAMED: Final = 5
 
 
-def installation_findings(settings: Settings) -> list[tuple[bool, str]]:
+def installation_findings(store: Store, settings: Settings) -> list[tuple[bool, str]]:
     """Return whether the installations are well, in sentences; nothing for a bot of one workspace."""
     if not settings.many_workspaces or not settings.token_keys:
         return []
-    try:
-        store = open_database(settings.database_url, key=settings.key.reveal())
-    except StoreError:
-        return []  # reported with the database itself
-    try:
-        records, parked = store.installations.all(), store.work.parked(TENANT)
-        of_trackers = [one.key_id for _, one in store.housekeeping.tracker_connections()]
-    finally:
-        store.close()
+    records, parked = store.installations.all(), store.work.parked(TENANT)
+    of_trackers = [one.key_id for _, one in store.housekeeping.tracker_connections()]
     findings = list(
         check_installations(
             records,

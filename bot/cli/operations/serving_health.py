@@ -20,7 +20,7 @@ from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.time_zones import PeopleAvailability
 from bot.slack.transport.http_server import open_socket
 from bot.slack.transport.request_signatures import ONLY_REFUSED
-from bot.store import Store, StoreError, open_database
+from bot.store import Store, StoreError
 
 STALE = timedelta(minutes=5)
 """After so long without a tick a bot that serves is stuck."""
@@ -34,23 +34,17 @@ class ReminderHealth(msgspec.Struct, frozen=True, kw_only=True):
     overdue: tuple[datetime, ...]
 
 
-def check_reminders(settings: Settings, now: datetime) -> list[ReminderHealth]:
+def check_reminders(store: Store, settings: Settings, now: datetime) -> list[ReminderHealth]:
     """Return the state of the reminders of every workspace; raises StoreError."""
-    store = open_database(settings.database_url, key=settings.key.reveal())
-    try:
-        return [
-            _ticked(store, settings, tenant, now)
-            for tenant in sorted({one.tenant for one in store.streams()})
-        ]
-    finally:
-        store.close()
+    tenants = sorted({one.tenant for one in store.streams()})
+    return [_ticked(store, settings, tenant, now) for tenant in tenants]
 
 
-def reminder_findings(settings: Settings) -> Iterator[tuple[bool, str]]:
+def reminder_findings(store: Store, settings: Settings) -> Iterator[tuple[bool, str]]:
     """Yield whether the reminders of each workspace are sent in time, and a line about it."""
     now = datetime.now(UTC)
     try:
-        found = check_reminders(settings, now)
+        found = check_reminders(store, settings, now)
     except StoreError:
         return  # reported with the database itself
     serves = serving_process(settings.database_file) is not None

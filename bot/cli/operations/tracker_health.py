@@ -13,7 +13,7 @@ from bot.cli.output.text_grid import add_row, text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.commands.settings_handler import SettingsHandler
 from bot.settings import Settings
-from bot.store import Store, StoreError, open_database
+from bot.store import Store, StoreError
 from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.token_cipher import TokenCipher, TokenUnreadable
 from bot.trackers.connection_secrets import secrets_of
@@ -80,20 +80,16 @@ def list_trackers(store: Store) -> list[TrackerOnRecord]:
     return found
 
 
-def tracker_findings(settings: Settings, opener: TrackerOpener | None = None) -> list[tuple[bool, str]]:
+def tracker_findings(
+    store: Store, settings: Settings, opener: TrackerOpener | None = None
+) -> list[tuple[bool, str]]:
     """Return whether the connections to trackers are well, in sentences; each token is tried."""
-    try:
-        store = open_database(settings.database_url, key=settings.key.reveal())
-    except StoreError:
-        return []  # reported with the database itself
     try:
         found = store.housekeeping.tracker_connections()
         handler = SettingsHandler(store)
         known = [(tenant, one, handler.current(tenant).trackers.find(one.tracker)) for tenant, one in found]
     except StoreError:
-        return []
-    finally:
-        store.close()
+        return []  # reported with the database itself
     if not found:
         return []
     if not settings.token_keys:
