@@ -259,7 +259,8 @@ def _threat(
     return {
         **fields(threat, "id", "title", "description"),
         "statements": list(statements),
-        **fields(threat, "element", "stride", "cwe", "candidates"),
+        **fields(threat, "element", "stride", "cwe"),
+        "candidates": threat.candidates,
         "places": [fields(one, "place", "name", "elements", "state") for one in places],
         "link": threat.link,
         "rank": rank,
