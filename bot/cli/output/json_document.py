@@ -260,7 +260,7 @@ def _threat(
         **fields(threat, "id", "title", "description"),
         "statements": list(statements),
         **fields(threat, "element", "stride", "cwe"),
-        "candidates": threat.candidates,
+        "candidates": list(threat.candidates),
         "places": [fields(one, "place", "name", "elements", "state") for one in places],
         "link": threat.link,
         "rank": rank,
