@@ -1,6 +1,7 @@
 """Decisions: the events that follow from a command, or a rejection that people can read."""
 
 from collections.abc import Callable, Sequence
+from typing import Any, Final, Never, get_args
 
 from domain import commands
 from domain.decide import (
@@ -50,216 +51,119 @@ def decide(
         check_access(model, command)
     elif model.version:
         raise AlreadyStarted
-    decision = _decide_on(command, begin_decision(command, model), load_events)
-    check_duplicates(decision.duplicates, model)
-    if not isinstance(command, commands.Undo):  # which restores what was assumed before
+    decision = begin_decision(command, model)
+    if isinstance(command, commands.Undo):
+        decision = undo.undo_last_answer(decision, load_events())
+    else:
+        decision = DECISIONS[type(command)](command, decision)
+        check_duplicates(decision.duplicates, model)
         decision = assumed_facts.record_assumptions(decision, model)
     return round_ending.end_finished_rounds(decision, model).events
 
 
-def _decide_on(command: commands.Command, decision: Decision, load_events: EventLoader) -> Decision:
-    """Return the decision on a command, before the rounds that it finishes are closed."""
-    match command:
-        case commands.StartThreatModel():
-            return steering.start(command, decision)
-        case commands.ReviseScope():
-            return steering.revise_scope(command, decision)
-        case commands.ChooseParticipants():
-            return steering.choose_participants(command, decision)
-        case commands.ChooseLabels():
-            return steering.choose_labels(command, decision)
-        case commands.ChooseTerms():
-            return steering.choose_terms(command, decision)
-        case commands.ChoosePolicy():
-            return steering.choose_policy(command, decision)
-        case commands.ApplyWorkspaceSettings():
-            return steering.apply_workspace_settings(command, decision)
-        case commands.HandOver():
-            return steering.hand_over(command, decision)
-        case commands.TakeOver():
-            return steering.take_over(command, decision)
-        case commands.AllowSharing():
-            return steering.allow_sharing(decision)
-        case commands.ForbidSharing():
-            return steering.forbid_sharing(decision)
-        case commands.FollowChannel():
-            return steering.follow_channel(command, decision)
-        case commands.NameElements():
-            return bulk_entry.name_elements(command, decision)
-        case commands.DrawFlows():
-            return bulk_entry.draw_flows(command, decision)
-        case commands.PlaceComponents():
-            return bulk_entry.place_components(command, decision)
-        case commands.DescribeElements():
-            return bulk_entry.describe_elements(command, decision)
-        case commands.RemoveElement():
-            return element_entry.remove(command, decision)
-        case commands.OrderTrustLevels():
-            return element_entry.order_trust_levels(command, decision)
-        case commands.AnswerQuestions():
-            return collection.answer_questions(command, decision)
-        case commands.ConfirmAssumptions():
-            return assumed_facts.confirm_assumptions(command, decision)
-        case commands.AdoptCatalog():
-            return assumed_facts.adopt_catalog(command, decision)
-        case commands.AnswerOpenQuestions():
-            return analysis.answer_open_questions(command, decision)
-        case commands.AnswerLinks():
-            return element_entry.answer_links(command, decision)
-        case commands.CompleteRegister():
-            return collection.complete_register(command, decision)
-        case commands.ReopenRegister():
-            return collection.reopen_register(command, decision)
-        case commands.RecordAssumption():
-            return collection.record_assumption(command, decision)
-        case commands.ReviseAssumption():
-            return collection.revise_assumption(command, decision)
-        case commands.WithdrawAssumption():
-            return collection.withdraw_assumption(command, decision)
-        case commands.AcceptDraft():
-            return drafts.accept_draft(command, decision)
-        case commands.ReportThreat():
-            return threats.report_threat(command, decision)
-        case commands.ReviseThreat():
-            return threats.revise_threat(command, decision)
-        case commands.WithdrawThreat():
-            return threats.withdraw_threat(command, decision)
-        case commands.OpenRound():
-            return round_opening.open_round(command, decision)
-        case commands.CastBallot():
-            return voting.cast_ballot(command, decision)
-        case commands.CastBallots():
-            return voting.cast_ballots(command, decision)
-        case commands.CloseRound():
-            return round_ending.close_round(command, decision)
-        case commands.ExtendRound():
-            return round_ending.extend_round(command, decision)
-        case commands.SettleRound():
-            return round_ending.settle_round(command, decision)
-        case commands.LeaveRound():
-            return voting.leave_round(command, decision)
-        case commands.ExplainBallot():
-            return voting.explain_ballot(command, decision)
-        case commands.MarkYardstick():
-            return voting.mark_yardstick(command, decision)
-        case commands.UnmarkYardstick():
-            return voting.unmark_yardstick(command, decision)
-        case commands.MergeThreats():
-            return threats.merge_threats(command, decision)
-        case commands.ConfirmCandidates():
-            return suggested_threats.confirm_candidates(command, decision)
-        case commands.DismissCandidates():
-            return suggested_threats.dismiss_candidates(command, decision)
-        case commands.DecideGroup():
-            return suggested_threats.decide_group(command, decision)
-        case commands.RemovePlaces():
-            return suggested_threats.remove_places(command, decision)
-        case commands.ReopenCandidate():
-            return analysis.reopen_candidate(command, decision)
-        case commands.ConsiderRow():
-            return analysis.consider_row(command, decision)
-        case commands.ConsiderRows():
-            return analysis.consider_rows(command, decision)
-        case commands.ReopenRow():
-            return analysis.reopen_row(command, decision)
-        case commands.AskPerson():
-            return analysis.ask_person(command, decision)
-        case commands.AnswerScreening():
-            return analysis.answer_screening(command, decision)
-        case commands.ConfirmScreening():
-            return analysis.confirm_screening(decision)
-        case commands.ChooseResponse():
-            return responses.choose_response(command, decision)
-        case commands.ProposeAcceptance():
-            return responses.propose_acceptance(command, decision)
-        case commands.ReassignApproval():
-            return responses.reassign_approval(command, decision)
-        case commands.ApproveAcceptance():
-            return responses.approve_acceptance(command, decision)
-        case commands.ApproveAcceptances():
-            return responses.approve_acceptances(command, decision)
-        case commands.DeclineAcceptance():
-            return responses.decline_acceptance(command, decision)
-        case commands.PlanMitigation():
-            return mitigations.plan_mitigation(command, decision)
-        case commands.PlanSuggestedMitigations():
-            return mitigations.plan_suggested(command, decision)
-        case commands.LinkMitigation():
-            return mitigations.link_mitigation(command, decision)
-        case commands.UnlinkMitigation():
-            return mitigations.unlink_mitigation(command, decision)
-        case commands.ReviseMitigation():
-            return mitigations.revise_mitigation(command, decision)
-        case commands.ReassignMitigation():
-            return mitigations.reassign_mitigation(command, decision)
-        case commands.RescheduleMitigation():
-            return mitigations.reschedule_mitigation(command, decision)
-        case commands.StartMitigation():
-            return mitigations.start_mitigation(command, decision)
-        case commands.ImplementMitigation():
-            return mitigations.implement_mitigation(command, decision)
-        case commands.VerifyMitigation():
-            return mitigations.verify_mitigation(command, decision)
-        case commands.RefuseVerification():
-            return mitigations.refuse_verification(command, decision)
-        case commands.DropMitigation():
-            return mitigations.drop_mitigation(command, decision)
-        case commands.ResumeMitigation():
-            return mitigations.resume_mitigation(command, decision)
-        case commands.ChooseTracker():
-            return issues.choose_tracker(command, decision)
-        case commands.LinkIssue():
-            return issues.link_issue(command, decision)
-        case commands.UnlinkIssue():
-            return issues.unlink_issue(command, decision)
-        case commands.RequestIssue():
-            return issues.request_issue(command, decision)
-        case commands.RecordIssueState():
-            return issues.record_issue_state(command, decision)
-        case commands.DismissIssueProposal():
-            return issues.dismiss_issue_proposal(command, decision)
-        case commands.SnoozeReminder():
-            return follow_up.snooze_reminder(command, decision)
-        case commands.AnswerRetrospective():
-            return follow_up.answer_retrospective(command, decision)
-        case commands.Undo():
-            return undo.undo_last_answer(decision, load_events())
-        case (
-            commands.BeginAnalysis()
-            | commands.BeginRemediation()
-            | commands.ReturnToCollection()
-            | commands.ReturnToAnalysis()
-        ):
-            return phase_moves.move(command, decision)
-        case commands.CloseThreatModel():
-            return model_closing.close(command, decision)
-        case commands.ConfirmClosing():
-            return model_closing.confirm_closing(command, decision)
-        case commands.DeclineClosing():
-            return model_closing.decline_closing(command, decision)
-        case commands.WithdrawClosing():
-            return model_closing.withdraw_closing(decision)
-        case commands.ReopenThreatModel():
-            return phase_moves.reopen(command, decision)
-        case commands.ArchiveThreatModel():
-            return phase_moves.archive(command, decision)
-        case (
-            commands.AddExternalDependency()
-            | commands.AddEntryPoint()
-            | commands.AddAsset()
-            | commands.AddTrustLevel()
-            | commands.AddDataFlow()
-            | commands.AddComponent()
-            | commands.AddTrustBoundary()
-        ):
-            return element_entry.add(command, decision)
-        case (
-            commands.ReviseExternalDependency()
-            | commands.ReviseEntryPoint()
-            | commands.ReviseAsset()
-            | commands.ReviseTrustLevel()
-            | commands.ReviseDataFlow()
-            | commands.ReviseComponent()
-            | commands.ReviseTrustBoundary()
-        ):
-            return element_entry.revise(command, decision)
+Decide = Callable[[Any, Decision], Decision]
+"""A function as it is called for a command of its type, with the decision before it."""
+
+
+def _by_command(*handlers: Callable[[Never, Decision], Decision]) -> dict[type[commands.Command], Decide]:
+    """Return the function for each command that the annotation of its first parameter names."""
+    found: dict[type[commands.Command], Decide] = {}
+    for handler in handlers:
+        command = next(iter(handler.__annotations__.values()))
+        found |= dict.fromkeys(get_args(command) or (command,), handler)
+    return found
+
+
+DECISIONS: Final = _by_command(
+    steering.start,
+    steering.revise_scope,
+    steering.choose_participants,
+    steering.choose_labels,
+    steering.choose_terms,
+    steering.choose_policy,
+    steering.apply_workspace_settings,
+    steering.hand_over,
+    steering.take_over,
+    steering.allow_sharing,
+    steering.forbid_sharing,
+    steering.follow_channel,
+    bulk_entry.name_elements,
+    bulk_entry.draw_flows,
+    bulk_entry.place_components,
+    bulk_entry.describe_elements,
+    element_entry.remove,
+    element_entry.order_trust_levels,
+    collection.answer_questions,
+    assumed_facts.confirm_assumptions,
+    assumed_facts.adopt_catalog,
+    analysis.answer_open_questions,
+    element_entry.answer_links,
+    collection.complete_register,
+    collection.reopen_register,
+    collection.record_assumption,
+    collection.revise_assumption,
+    collection.withdraw_assumption,
+    drafts.accept_draft,
+    threats.report_threat,
+    threats.revise_threat,
+    threats.withdraw_threat,
+    round_opening.open_round,
+    voting.cast_ballot,
+    voting.cast_ballots,
+    round_ending.close_round,
+    round_ending.extend_round,
+    round_ending.settle_round,
+    voting.leave_round,
+    voting.explain_ballot,
+    voting.mark_yardstick,
+    voting.unmark_yardstick,
+    threats.merge_threats,
+    suggested_threats.confirm_candidates,
+    suggested_threats.dismiss_candidates,
+    suggested_threats.decide_group,
+    suggested_threats.remove_places,
+    analysis.reopen_candidate,
+    analysis.consider_row,
+    analysis.consider_rows,
+    analysis.reopen_row,
+    analysis.ask_person,
+    analysis.answer_screening,
+    analysis.confirm_screening,
+    responses.choose_response,
+    responses.propose_acceptance,
+    responses.reassign_approval,
+    responses.approve_acceptance,
+    responses.approve_acceptances,
+    responses.decline_acceptance,
+    mitigations.plan_mitigation,
+    mitigations.plan_suggested,
+    mitigations.link_mitigation,
+    mitigations.unlink_mitigation,
+    mitigations.revise_mitigation,
+    mitigations.reassign_mitigation,
+    mitigations.reschedule_mitigation,
+    mitigations.start_mitigation,
+    mitigations.implement_mitigation,
+    mitigations.verify_mitigation,
+    mitigations.refuse_verification,
+    mitigations.drop_mitigation,
+    mitigations.resume_mitigation,
+    issues.choose_tracker,
+    issues.link_issue,
+    issues.unlink_issue,
+    issues.request_issue,
+    issues.record_issue_state,
+    issues.dismiss_issue_proposal,
+    follow_up.snooze_reminder,
+    follow_up.answer_retrospective,
+    phase_moves.move,
+    model_closing.close,
+    model_closing.confirm_closing,
+    model_closing.decline_closing,
+    model_closing.withdraw_closing,
+    phase_moves.reopen,
+    phase_moves.archive,
+    element_entry.add,
+    element_entry.revise,
+)
+"""The function that decides on each command but Undo; a test compares the keys with the union of commands."""

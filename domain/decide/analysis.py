@@ -9,6 +9,7 @@ from domain.commands import (
     AnswerScreening,
     AskPerson,
     BulkReply,
+    ConfirmScreening,
     ConsiderRow,
     ConsiderRows,
     MissingControl,
@@ -30,7 +31,7 @@ from domain.events import (
 )
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import Consideration
-from domain.kernel.elements import ElementId, kind_of
+from domain.kernel.elements import PLURAL, ElementId, kind_of
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.model import ThreatModel
 from domain.rejections import (
@@ -72,7 +73,7 @@ def _consider(elements: Sequence[ElementId], reason: str, decision: Decision) ->
     for id in elements:
         kind = kind_of(require_element(decision.model, id))
         if kind not in ROWS:
-            raise NotInTheGrid(id, kind)
+            raise NotInTheGrid(id, PLURAL[kind])
     reason = require_reason(reason, "The reason is missing. Explain why no further threats apply.")
     for id in elements:
         old = decision.model.considered.get(id)
@@ -134,7 +135,7 @@ def answer_screening(command: AnswerScreening, decision: Decision) -> Decision:
     return decision
 
 
-def confirm_screening(decision: Decision) -> Decision:
+def confirm_screening(_command: ConfirmScreening, decision: Decision) -> Decision:
     """Confirm what others have screened out."""
     unconfirmed = [one for one in topic_statuses(decision.model) if one.unconfirmed]
     if not unconfirmed:

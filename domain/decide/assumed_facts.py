@@ -59,9 +59,8 @@ def confirm_assumptions(command: ConfirmAssumptions, decision: Decision) -> Deci
     return decision
 
 
-def adopt_catalog(command: AdoptCatalog, decision: Decision) -> Decision:
+def adopt_catalog(_command: AdoptCatalog, decision: Decision) -> Decision:
     """Record what the current catalog implies for the elements for which it implies something else now."""
-    del command
     for id in sorted(
         outdated_elements(decision.model), key=lambda one: (one.partition("-")[0], id_order(one))
     ):

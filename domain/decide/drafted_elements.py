@@ -17,6 +17,7 @@ from domain.drafts.draft import REFERENCE_ORDER, DraftItem, SourceKey
 from domain.drafts.settlement import SettledItem, changed_parts
 from domain.element_links import linked_dependency, represented_dependencies
 from domain.kernel.elements import (
+    SINGULAR,
     TYPE_OF,
     Component,
     ComponentKind,
@@ -130,7 +131,7 @@ class DraftedElements:
         if same is not None and same in self._before:
             others = (same, *others)
         if others:
-            raise DraftConflict(item.kind, item.name, quoted_label(self.decision.model, others[0]))
+            raise DraftConflict(SINGULAR[item.kind], item.name, quoted_label(self.decision.model, others[0]))
 
     def _free_name(self, item: DraftItem) -> str:
         """Return the name, with the origin of the item where another element has it."""

@@ -65,9 +65,9 @@ def accept_draft(command: AcceptDraft, decision: Decision) -> Decision:
     if not (command.taken or command.left or command.kept):
         raise ContentMissing("Nothing of the draft is selected. Select at least one item.")
     if command.taken > LINES:
-        raise TooMany("items", count=command.taken, limit=LINES)
+        raise TooMany("items", command.taken, LINES)
     if len(command.left) > MAX_ITEMS:
-        raise TooMany("rejected items", count=len(command.left), limit=MAX_ITEMS)
+        raise TooMany("rejected items", len(command.left), MAX_ITEMS)
     taking = _take_all(command, decision)
     left = tuple(one for one in command.left if not _is_settled(decision.model, one.key, one.digest))
     gone = tuple(

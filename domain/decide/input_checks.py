@@ -45,7 +45,7 @@ def clean_name(text: str, *, what: str = "", field: str = "name") -> str:
     if not any(character.isprintable() for character in name):  # also if only invisible characters are left
         raise NameMissing(what, field=field)
     if len(name) > NAME:
-        raise TooLong("The name", length=len(name), limit=NAME, field=field)
+        raise TooLong("The name", len(name), NAME, field=field)
     return name
 
 
@@ -53,7 +53,7 @@ def clean_text(text: str, *, what: str, field: str, limit: int = TEXT) -> str:
     """Return a text without invisible characters; raises Rejected if it is too long."""
     kept = _visible(text).strip()
     if len(kept) > limit:
-        raise TooLong(what, length=len(kept), limit=limit, field=field)
+        raise TooLong(what, len(kept), limit, field=field)
     return kept
 
 
@@ -69,7 +69,7 @@ def clean_word(text: str, *, what: str, field: str) -> str:
     """Return a short attribute on one line; raises Rejected if it is too long."""
     word = " ".join(_visible(text).split())
     if len(word) > WORD:
-        raise TooLong(what, length=len(word), limit=WORD, field=field)
+        raise TooLong(what, len(word), WORD, field=field)
     return word
 
 
@@ -77,7 +77,7 @@ def clean_link(text: str) -> str:
     """Return a web address or an empty string; raises Rejected for anything else."""
     link = text.strip()
     if len(link) > LINK:
-        raise TooLong("The link", length=len(link), limit=LINK, field="link")
+        raise TooLong("The link", len(link), LINK, field="link")
     if link and not _LINK.fullmatch(link):
         raise NotALink(field="link")
     return link
@@ -87,7 +87,7 @@ def clean_ticket(text: str) -> str:
     """Return the key or web address of an issue, or an empty string; raises Rejected for anything else."""
     ticket = text.strip()
     if len(ticket) > LINK:
-        raise TooLong("The ticket", length=len(ticket), limit=LINK, field="ticket")
+        raise TooLong("The ticket", len(ticket), LINK, field="ticket")
     if ticket and not (TICKET_KEY.fullmatch(ticket) or _LINK.fullmatch(ticket)):
         raise NotATicket(field="ticket")
     return ticket
@@ -96,7 +96,7 @@ def clean_ticket(text: str) -> str:
 def check_count(what: str, count: int, *, field: str | None = None) -> None:
     """Raise Rejected if a command holds more items than allowed."""
     if count > LINES:
-        raise TooMany(what, count=count, limit=LINES, field=field)
+        raise TooMany(what, count, LINES, field=field)
 
 
 def find_by_name(model: ThreatModel, kind: Kind, name: str) -> Element | None:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from msgspec.structs import replace
 
 from domain.analysis.model_analysis import analyze
-from domain.commands import CloseThreatModel, ConfirmClosing, DeclineClosing
+from domain.commands import CloseThreatModel, ConfirmClosing, DeclineClosing, WithdrawClosing
 from domain.decide.approvals import check_approver, check_override, may_override
 from domain.decide.decision import Decision
 from domain.decide.input_checks import check_future_day, clean_text
@@ -106,7 +106,7 @@ def decline_closing(command: DeclineClosing, decision: Decision) -> Decision:
     return decision.record(ClosingDeclined(**decision.header, reason=reason))
 
 
-def withdraw_closing(decision: Decision) -> Decision:
+def withdraw_closing(_command: WithdrawClosing, decision: Decision) -> Decision:
     """Withdraw the proposal to close."""
     proposal = _proposal(decision)
     if proposal.by != decision.by:

@@ -9,6 +9,7 @@ from domain.dread.metrics import BallotLength, Metric, follow_up_metrics
 from domain.dread.scoring import is_near_critical
 from domain.events import RoundClosed, RoundExtended, RoundFellShort, RoundOpened
 from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import BallotItem, DerivedNumbers, Round, RoundEndCause
 from domain.model import ThreatModel
@@ -35,7 +36,7 @@ def close_round(command: CloseRound, decision: Decision) -> Decision:
         return _at_deadline(one, decision)
     check_open(one)
     if not has_quorum(decision.model, one):
-        raise QuorumNotMet(one.id, one.quorum)
+        raise QuorumNotMet(one.id, count_phrase(one.quorum, "ballot"))
     return _close(one, RoundEndCause.FACILITATOR, decision)
 
 

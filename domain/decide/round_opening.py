@@ -99,7 +99,7 @@ def _threats(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
     if not threats:
         raise ContentMissing("No threat is selected. Select at least one.", field="threats")
     if len(threats) > MAX_THREATS:
-        raise TooMany("threats", count=len(threats), limit=MAX_THREATS, field="threats")
+        raise TooMany("threats", len(threats), MAX_THREATS, field="threats")
     for id in threats:
         require_threat(model, id)
         if command.kind is RoundKind.RESIDUAL:

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from datetime import date
 
 from domain.commands import (
+    AllowSharing,
     ApplyWorkspaceSettings,
     ChooseLabels,
     ChooseParticipants,
     ChoosePolicy,
     ChooseTerms,
     FollowChannel,
+    ForbidSharing,
     HandOver,
     ReviseScope,
     StartThreatModel,
@@ -96,7 +98,7 @@ def choose_labels(command: ChooseLabels, decision: Decision) -> Decision:
     for one in command.labels:
         label = " ".join(clean_text(one, what="The label", field="labels", limit=TEXT).split())
         if len(label) > LABEL:
-            raise TooLong("The label", length=len(label), limit=LABEL, field="labels")
+            raise TooLong("The label", len(label), LABEL, field="labels")
         if label:
             labels.setdefault(label.casefold(), label)
     if len(labels) > LABELS:
@@ -167,14 +169,14 @@ def take_over(command: TakeOver, decision: Decision) -> Decision:
     return decision.record(FacilitatorChanged(**decision.header, facilitator=command.by))
 
 
-def allow_sharing(decision: Decision) -> Decision:
+def allow_sharing(_command: AllowSharing, decision: Decision) -> Decision:
     """Allow the model to be shown to other organizations."""
     if not decision.model.sharing_allowed:
         return decision.record(SharingAllowed(**decision.header))
     return decision
 
 
-def forbid_sharing(decision: Decision) -> Decision:
+def forbid_sharing(_command: ForbidSharing, decision: Decision) -> Decision:
     """Forbid showing the model to other organizations."""
     if decision.model.sharing_allowed:
         return decision.record(SharingForbidden(**decision.header))

@@ -98,7 +98,7 @@ def _require_vote(id: RoundId, decision: Decision) -> Round:
     """Return a round in which the author may vote now."""
     one = require_round(decision.model, id)
     if one.ending is not None or one.fell_short or one.deadline <= decision.at:
-        raise BallotTooLate(one.id, over=one.ending is not None)
+        raise BallotTooLate(one.id, "is over" if one.ending else "has passed its deadline")
     if decision.by not in invited_voters(one):
         raise NotAVoter(one.id, decision.model.facilitator)
     return one

@@ -13,39 +13,39 @@ from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import Threat, ThreatId
 
 
-class ThreatReported(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatReported"):
+class ThreatReported(BaseEvent, frozen=True, kw_only=True, tag="ThreatReported"):
     """A threat was reported."""
 
     threat: Threat
 
 
-class ThreatRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatRevised"):
+class ThreatRevised(BaseEvent, frozen=True, kw_only=True, tag="ThreatRevised"):
     """A threat was changed; the event holds its new state."""
 
     threat: Threat
 
 
-class ThreatWithdrawn(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatWithdrawn"):
+class ThreatWithdrawn(BaseEvent, frozen=True, kw_only=True, tag="ThreatWithdrawn"):
     """A threat was withdrawn; its id is never reused."""
 
     threat: ThreatId
 
 
-class ThreatsMerged(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatsMerged"):
+class ThreatsMerged(BaseEvent, frozen=True, kw_only=True, tag="ThreatsMerged"):
     """A threat was merged into another one; the event holds the new state of the kept threat."""
 
     kept: Threat
     merged: ThreatId
 
 
-class ThreatsParted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatsParted"):
+class ThreatsParted(BaseEvent, frozen=True, kw_only=True, tag="ThreatsParted"):
     """A merge was undone; the event holds the previous state of the kept threat."""
 
     kept: Threat
     merged: ThreatId
 
 
-class CandidateConfirmed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateConfirmed"):
+class CandidateConfirmed(BaseEvent, frozen=True, kw_only=True, tag="CandidateConfirmed"):
     """A candidate was confirmed as a threat; the event holds the facts the decision was based on.
 
     `others` are further candidates of the same rule that were confirmed with it, as places of the threat.
@@ -63,14 +63,14 @@ class CandidateConfirmed(BaseEvent, frozen=True, kw_only=True, omit_defaults=Tru
         return self.candidate, *(one.candidate for one in self.others)
 
 
-class PlacesAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="PlacesAdded"):
+class PlacesAdded(BaseEvent, frozen=True, kw_only=True, tag="PlacesAdded"):
     """Candidates were confirmed as further places of a threat; the event holds the threat's new state."""
 
     threat: Threat
     places: tuple[ConfirmedPlace, ...]
 
 
-class PlacesRemoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="PlacesRemoved"):
+class PlacesRemoved(BaseEvent, frozen=True, kw_only=True, tag="PlacesRemoved"):
     """Places of a threat were removed, and their candidates need a decision again.
 
     The event holds the threat's new state.
@@ -80,7 +80,7 @@ class PlacesRemoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, ta
     candidates: tuple[CandidateId, ...]
 
 
-class CandidateDismissed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateDismissed"):
+class CandidateDismissed(BaseEvent, frozen=True, kw_only=True, tag="CandidateDismissed"):
     """A candidate was dismissed; `others` were dismissed with it for the same reason."""
 
     dismissal: Dismissal
@@ -92,7 +92,7 @@ class CandidateDismissed(BaseEvent, frozen=True, kw_only=True, omit_defaults=Tru
         return self.dismissal, *self.others
 
 
-class CandidateReopened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="CandidateReopened"):
+class CandidateReopened(BaseEvent, frozen=True, kw_only=True, tag="CandidateReopened"):
     """A dismissed candidate was reopened for decision, together with `others`."""
 
     candidate: CandidateId
@@ -104,19 +104,19 @@ class CandidateReopened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True
         return self.candidate, *self.others
 
 
-class RowConsidered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RowConsidered"):
+class RowConsidered(BaseEvent, frozen=True, kw_only=True, tag="RowConsidered"):
     """An element was considered in every category without further threats."""
 
     consideration: Consideration
 
 
-class RowReopened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RowReopened"):
+class RowReopened(BaseEvent, frozen=True, kw_only=True, tag="RowReopened"):
     """The consideration of an element was reopened."""
 
     element: ElementId
 
 
-class PersonAsked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="PersonAsked"):
+class PersonAsked(BaseEvent, frozen=True, kw_only=True, tag="PersonAsked"):
     """A question was handed to a person; None means that this was undone."""
 
     element: ElementId
@@ -125,19 +125,19 @@ class PersonAsked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag=
     urgent: bool = False
 
 
-class ScreeningAnswered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ScreeningAnswered"):
+class ScreeningAnswered(BaseEvent, frozen=True, kw_only=True, tag="ScreeningAnswered"):
     """A topic of the screening was answered for the whole model; the event holds its new state."""
 
     screening: ScreeningAnswer
 
 
-class ScreeningWithdrawn(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ScreeningWithdrawn"):
+class ScreeningWithdrawn(BaseEvent, frozen=True, kw_only=True, tag="ScreeningWithdrawn"):
     """The answer about a topic of the screening was undone."""
 
     topic: str
 
 
-class ScreeningConfirmed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ScreeningConfirmed"):
+class ScreeningConfirmed(BaseEvent, frozen=True, kw_only=True, tag="ScreeningConfirmed"):
     """A second person agreed that the features screened out do not exist."""
 
     topics: tuple[str, ...]

@@ -27,115 +27,109 @@ from domain.kernel.elements import (
 )
 
 
-class ExternalDependencyAdded(
-    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ExternalDependencyAdded"
-):
+class ExternalDependencyAdded(BaseEvent, frozen=True, kw_only=True, tag="ExternalDependencyAdded"):
     """An external dependency was added."""
 
     dependency: ExternalDependency
 
 
-class ExternalDependencyRevised(
-    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ExternalDependencyRevised"
-):
+class ExternalDependencyRevised(BaseEvent, frozen=True, kw_only=True, tag="ExternalDependencyRevised"):
     """An external dependency was changed; the event holds its new state."""
 
     dependency: ExternalDependency
 
 
-class EntryPointAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="EntryPointAdded"):
+class EntryPointAdded(BaseEvent, frozen=True, kw_only=True, tag="EntryPointAdded"):
     """An entry point was added."""
 
     entry_point: EntryPoint
 
 
-class EntryPointRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="EntryPointRevised"):
+class EntryPointRevised(BaseEvent, frozen=True, kw_only=True, tag="EntryPointRevised"):
     """An entry point was changed; the event holds its new state."""
 
     entry_point: EntryPoint
 
 
-class AssetAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssetAdded"):
+class AssetAdded(BaseEvent, frozen=True, kw_only=True, tag="AssetAdded"):
     """An asset was added."""
 
     asset: Asset
 
 
-class AssetRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssetRevised"):
+class AssetRevised(BaseEvent, frozen=True, kw_only=True, tag="AssetRevised"):
     """An asset was changed; the event holds its new state."""
 
     asset: Asset
 
 
-class TrustLevelAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelAdded"):
+class TrustLevelAdded(BaseEvent, frozen=True, kw_only=True, tag="TrustLevelAdded"):
     """A trust level was added."""
 
     level: TrustLevel
 
 
-class TrustLevelRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelRevised"):
+class TrustLevelRevised(BaseEvent, frozen=True, kw_only=True, tag="TrustLevelRevised"):
     """A trust level was changed; the event holds its new state."""
 
     level: TrustLevel
 
 
-class TrustLevelsOrdered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustLevelsOrdered"):
+class TrustLevelsOrdered(BaseEvent, frozen=True, kw_only=True, tag="TrustLevelsOrdered"):
     """The trust levels were ordered from the least to the most trusted."""
 
     order: tuple[ElementId, ...]
 
 
-class DataFlowAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="DataFlowAdded"):
+class DataFlowAdded(BaseEvent, frozen=True, kw_only=True, tag="DataFlowAdded"):
     """A data flow was added."""
 
     flow: DataFlow
 
 
-class DataFlowRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="DataFlowRevised"):
+class DataFlowRevised(BaseEvent, frozen=True, kw_only=True, tag="DataFlowRevised"):
     """A data flow was changed; the event holds its new state."""
 
     flow: DataFlow
 
 
-class ComponentAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ComponentAdded"):
+class ComponentAdded(BaseEvent, frozen=True, kw_only=True, tag="ComponentAdded"):
     """A component was added."""
 
     component: Component
 
 
-class ComponentRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ComponentRevised"):
+class ComponentRevised(BaseEvent, frozen=True, kw_only=True, tag="ComponentRevised"):
     """A component was changed or placed; the event holds its new state."""
 
     component: Component
 
 
-class TrustBoundaryAdded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustBoundaryAdded"):
+class TrustBoundaryAdded(BaseEvent, frozen=True, kw_only=True, tag="TrustBoundaryAdded"):
     """A trust boundary was added."""
 
     boundary: TrustBoundary
 
 
-class TrustBoundaryRevised(
-    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TrustBoundaryRevised"
-):
+class TrustBoundaryRevised(BaseEvent, frozen=True, kw_only=True, tag="TrustBoundaryRevised"):
     """A trust boundary was changed; the event holds its new state."""
 
     boundary: TrustBoundary
 
 
-class ElementRemoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ElementRemoved"):
+class ElementRemoved(BaseEvent, frozen=True, kw_only=True, tag="ElementRemoved"):
     """An element was removed from the model; its id is never reused."""
 
     element: ElementId
 
 
-class ElementRestored(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ElementRestored"):
+class ElementRestored(BaseEvent, frozen=True, kw_only=True, tag="ElementRestored"):
     """A removed element was restored."""
 
     element: ElementId
 
 
-class FactAnswered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="FactAnswered"):
+class FactAnswered(BaseEvent, frozen=True, kw_only=True, tag="FactAnswered"):
     """A question about an element was answered; None means that the answer was undone."""
 
     element: ElementId
@@ -143,7 +137,7 @@ class FactAnswered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag
     reply: Answer | None = None
 
 
-class FactsAssumed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="FactsAssumed"):
+class FactsAssumed(BaseEvent, frozen=True, kw_only=True, tag="FactsAssumed"):
     """What is assumed of an element changed with its technology or protocol; the event holds all of it.
 
     None means that nothing has been assumed, as before the first such event.
@@ -153,7 +147,7 @@ class FactsAssumed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag
     assumptions: ElementAssumptions | None = None
 
 
-class BulkAnswered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="BulkAnswered"):
+class BulkAnswered(BaseEvent, frozen=True, kw_only=True, tag="BulkAnswered"):
     """A question was answered alike for all elements that were left; None means that this was undone."""
 
     fact: str
@@ -161,7 +155,7 @@ class BulkAnswered(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag
     reply: Answer | None = None
 
 
-class ElementsLinked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ElementsLinked"):
+class ElementsLinked(BaseEvent, frozen=True, kw_only=True, tag="ElementsLinked"):
     """An external dependency and a component were stated to be the same thing.
 
     `former_sort` is the kind of the component before, which is an external entity from then on.
@@ -172,47 +166,45 @@ class ElementsLinked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, t
     former_sort: ComponentKind | None = None
 
 
-class ElementsSeparated(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ElementsSeparated"):
+class ElementsSeparated(BaseEvent, frozen=True, kw_only=True, tag="ElementsSeparated"):
     """An external dependency and a component were stated to be two things."""
 
     dependency: ElementId
     component: ElementId
 
 
-class LinkWithdrawn(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="LinkWithdrawn"):
+class LinkWithdrawn(BaseEvent, frozen=True, kw_only=True, tag="LinkWithdrawn"):
     """It was left open again whether an external dependency and a component are the same thing."""
 
     dependency: ElementId
     component: ElementId
 
 
-class RegisterCompleted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RegisterCompleted"):
+class RegisterCompleted(BaseEvent, frozen=True, kw_only=True, tag="RegisterCompleted"):
     """A register was marked as complete."""
 
     register: Kind
 
 
-class RegisterReopened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RegisterReopened"):
+class RegisterReopened(BaseEvent, frozen=True, kw_only=True, tag="RegisterReopened"):
     """A register was marked as incomplete again."""
 
     register: Kind
 
 
-class AssumptionRecorded(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionRecorded"):
+class AssumptionRecorded(BaseEvent, frozen=True, kw_only=True, tag="AssumptionRecorded"):
     """An assumption was recorded."""
 
     assumption: Assumption
 
 
-class AssumptionRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionRevised"):
+class AssumptionRevised(BaseEvent, frozen=True, kw_only=True, tag="AssumptionRevised"):
     """An assumption was reworded."""
 
     assumption: Assumption
 
 
-class AssumptionWithdrawn(
-    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="AssumptionWithdrawn"
-):
+class AssumptionWithdrawn(BaseEvent, frozen=True, kw_only=True, tag="AssumptionWithdrawn"):
     """An assumption was withdrawn."""
 
     assumption: AssumptionId
@@ -286,7 +278,7 @@ def described_element(event: ElementAdded | ElementRevised) -> Element:
     return getattr(event, _ATTRIBUTE[type(event)])
 
 
-class DraftSettled(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="DraftSettled"):
+class DraftSettled(BaseEvent, frozen=True, kw_only=True, tag="DraftSettled"):
     """Parts of a draft were taken or left; the events that follow in the same answer are what was taken.
 
     `gone` and `kept` are no longer in its sources: the elements of the former were removed, and their keys
@@ -300,7 +292,7 @@ class DraftSettled(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag
     kept: tuple[SettledItem, ...] = ()
 
 
-class DraftReopened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="DraftReopened"):
+class DraftReopened(BaseEvent, frozen=True, kw_only=True, tag="DraftReopened"):
     """The settlement of a draft was undone: `restored` are its keys that were settled before.
 
     `settled` is the draft as it was settled before; without it, nothing of the draft is settled.

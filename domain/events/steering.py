@@ -11,7 +11,7 @@ from domain.kernel.remediation_policy import RemediationPolicy
 from domain.kernel.voting_round import VotingTerms
 
 
-class ThreatModelStarted(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelStarted"):
+class ThreatModelStarted(BaseEvent, frozen=True, kw_only=True, tag="ThreatModelStarted"):
     """A threat model was started in a channel; no participants means all its members.
 
     With a `template`, the other events of the answer are the structure and the answers of that model.
@@ -29,9 +29,7 @@ class ThreatModelStarted(BaseEvent, frozen=True, kw_only=True, omit_defaults=Tru
     template: ModelKey | None = None
 
 
-class ThreatModelImported(
-    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelImported"
-):
+class ThreatModelImported(BaseEvent, frozen=True, kw_only=True, tag="ThreatModelImported"):
     """The events before this one are those of a file; the facilitator imported it and answers for them.
 
     They were not verified, unless the file is `sealed`: this installation exported it unchanged.
@@ -41,7 +39,7 @@ class ThreatModelImported(
     sealed: bool = False
 
 
-class ScopeRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ScopeRevised"):
+class ScopeRevised(BaseEvent, frozen=True, kw_only=True, tag="ScopeRevised"):
     """The name, scope or exclusions of the model were changed."""
 
     name: str
@@ -50,19 +48,19 @@ class ScopeRevised(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag
     answers_by: date | None = None
 
 
-class ParticipantsChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ParticipantsChosen"):
+class ParticipantsChosen(BaseEvent, frozen=True, kw_only=True, tag="ParticipantsChosen"):
     """The participants were chosen; none means all members of the channel."""
 
     participants: tuple[PersonId, ...] = ()
 
 
-class LabelsChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="LabelsChosen"):
+class LabelsChosen(BaseEvent, frozen=True, kw_only=True, tag="LabelsChosen"):
     """The labels of the model were chosen, by which the portfolio is filtered."""
 
     labels: tuple[str, ...] = ()
 
 
-class TermsChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="TermsChosen"):
+class TermsChosen(BaseEvent, frozen=True, kw_only=True, tag="TermsChosen"):
     """The defaults of new rounds and the frequency of reminders were chosen.
 
     `own_reminders` if the model no longer inherits the frequency; without it (before the workspace had
@@ -73,7 +71,7 @@ class TermsChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag=
     own_reminders: bool | None = None
 
 
-class PolicyChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="PolicyChosen"):
+class PolicyChosen(BaseEvent, frozen=True, kw_only=True, tag="PolicyChosen"):
     """Due dates, and the approval of accepted risks and overrides, were chosen by severity band.
 
     The values of the bands in `own` are the model's own, the others are inherited from the workspace. Without
@@ -84,9 +82,7 @@ class PolicyChosen(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag
     own: tuple[Band, ...] | None = None
 
 
-class WorkspaceSettingsApplied(
-    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="WorkspaceSettingsApplied"
-):
+class WorkspaceSettingsApplied(BaseEvent, frozen=True, kw_only=True, tag="WorkspaceSettingsApplied"):
     """The settings of the workspace, at a version chosen by a person, apply to the model.
 
     They count where the model has no settings of its own.
@@ -97,27 +93,27 @@ class WorkspaceSettingsApplied(
     chosen_by: PersonId
 
 
-class FacilitatorChanged(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="FacilitatorChanged"):
+class FacilitatorChanged(BaseEvent, frozen=True, kw_only=True, tag="FacilitatorChanged"):
     """Another person became the facilitator, by taking over or by handover."""
 
     facilitator: PersonId
 
 
-class SharingAllowed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="SharingAllowed"):
+class SharingAllowed(BaseEvent, frozen=True, kw_only=True, tag="SharingAllowed"):
     """The model may be shown in a channel shared with other organizations."""
 
 
-class SharingForbidden(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="SharingForbidden"):
+class SharingForbidden(BaseEvent, frozen=True, kw_only=True, tag="SharingForbidden"):
     """The model may not be shown to other organizations."""
 
 
-class ChannelFollowed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ChannelFollowed"):
+class ChannelFollowed(BaseEvent, frozen=True, kw_only=True, tag="ChannelFollowed"):
     """The channel of the model got another id."""
 
     channel: ChannelId
 
 
-class PhaseMoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="PhaseMoved"):
+class PhaseMoved(BaseEvent, frozen=True, kw_only=True, tag="PhaseMoved"):
     """The model moved to another phase; `overrides` are the open gates that were passed, with reasons."""
 
     step: str
@@ -125,7 +121,7 @@ class PhaseMoved(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="
     overrides: tuple[GateOverride, ...] = ()
 
 
-class ThreatModelClosed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelClosed"):
+class ThreatModelClosed(BaseEvent, frozen=True, kw_only=True, tag="ThreatModelClosed"):
     """The model was closed; `overrides` are the gates left open, with reasons.
 
     `proposed_by` is set if critical threats are left open: the author is then the person who confirmed it.
@@ -138,34 +134,30 @@ class ThreatModelClosed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True
     review_on: date | None = None
 
 
-class ClosingProposed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingProposed"):
+class ClosingProposed(BaseEvent, frozen=True, kw_only=True, tag="ClosingProposed"):
     """A participant proposes to close the model over open critical threats; a second person must confirm."""
 
     proposal: ClosingProposal
 
 
-class ClosingDeclined(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingDeclined"):
+class ClosingDeclined(BaseEvent, frozen=True, kw_only=True, tag="ClosingDeclined"):
     """A second person did not agree to close the model."""
 
     reason: str = ""
 
 
-class ClosingWithdrawn(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ClosingWithdrawn"):
+class ClosingWithdrawn(BaseEvent, frozen=True, kw_only=True, tag="ClosingWithdrawn"):
     """The proposer withdrew the proposal to close the model."""
 
 
-class ThreatModelReopened(
-    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelReopened"
-):
+class ThreatModelReopened(BaseEvent, frozen=True, kw_only=True, tag="ThreatModelReopened"):
     """A closed or archived model was reopened in the step in which it was left."""
 
     step: str
     reason: str = ""
 
 
-class ThreatModelArchived(
-    BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="ThreatModelArchived"
-):
+class ThreatModelArchived(BaseEvent, frozen=True, kw_only=True, tag="ThreatModelArchived"):
     """The model was archived; it can still be read."""
 
     reason: str = ""

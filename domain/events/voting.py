@@ -9,13 +9,13 @@ from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import DerivedNumbers, Round, RoundEndCause, RoundId, VoteResult
 
 
-class RoundOpened(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RoundOpened"):
+class RoundOpened(BaseEvent, frozen=True, kw_only=True, tag="RoundOpened"):
     """A voting round was opened."""
 
     round: Round
 
 
-class BallotCast(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="BallotCast"):
+class BallotCast(BaseEvent, frozen=True, kw_only=True, tag="BallotCast"):
     """A voter cast a ballot on a threat; it replaces their earlier one."""
 
     round: RoundId
@@ -23,27 +23,27 @@ class BallotCast(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="
     ballot: Ballot
 
 
-class RoundExtended(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RoundExtended"):
+class RoundExtended(BaseEvent, frozen=True, kw_only=True, tag="RoundExtended"):
     """A round below its quorum was extended."""
 
     round: RoundId
     deadline: datetime
 
 
-class RoundFellShort(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RoundFellShort"):
+class RoundFellShort(BaseEvent, frozen=True, kw_only=True, tag="RoundFellShort"):
     """A round stayed below its quorum at the second deadline: it takes no ballots and waits to be settled."""
 
     round: RoundId
 
 
-class VoterLeft(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="VoterLeft"):
+class VoterLeft(BaseEvent, frozen=True, kw_only=True, tag="VoterLeft"):
     """A voter left a round; their ballots stay."""
 
     round: RoundId
     voter: PersonId
 
 
-class RoundClosed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="RoundClosed"):
+class RoundClosed(BaseEvent, frozen=True, kw_only=True, tag="RoundClosed"):
     """A round was closed; `threats` are those for which its ballots count.
 
     `derived` are the numbers that quick ballots left out, so that later edits of the model change no score.
@@ -58,7 +58,7 @@ class RoundClosed(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag=
     results: tuple[VoteResult, ...] = ()
 
 
-class BallotExplained(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="BallotExplained"):
+class BallotExplained(BaseEvent, frozen=True, kw_only=True, tag="BallotExplained"):
     """A voter explained an extreme number; `named` if they may be named, in earlier releases."""
 
     round: RoundId
@@ -68,13 +68,13 @@ class BallotExplained(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, 
     named: bool = False
 
 
-class YardstickMarked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="YardstickMarked"):
+class YardstickMarked(BaseEvent, frozen=True, kw_only=True, tag="YardstickMarked"):
     """A scored threat was marked as a yardstick for others."""
 
     threat: ThreatId
 
 
-class YardstickUnmarked(BaseEvent, frozen=True, kw_only=True, omit_defaults=True, tag="YardstickUnmarked"):
+class YardstickUnmarked(BaseEvent, frozen=True, kw_only=True, tag="YardstickUnmarked"):
     """A threat is no longer a yardstick."""
 
     threat: ThreatId

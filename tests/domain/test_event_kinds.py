@@ -22,6 +22,7 @@ from domain.commands import (
     NameElements,
     ReportThreat,
     ReviseCommand,
+    Undo,
 )
 from domain.decide.decision import Decision, begin_decision
 from domain.element_kinds import ADD_COMMANDS, NAMES_IN, REVISE_COMMANDS
@@ -44,6 +45,10 @@ from tests.for_each import for_each
 def test_every_kind_of_event_has_a_row_and_only_one() -> None:
     assert list(EVENT_KINDS) == [*dict.fromkeys(EVENT_KINDS)]
     assert set(EVENT_KINDS) == set(EVENT_TYPES)
+
+
+def test_every_command_has_a_function_that_decides_on_it() -> None:
+    assert set(decide.DECISIONS) == {*COMMAND_TYPES} - {Undo}
 
 
 def test_an_auditor_reads_what_decides_and_not_what_adds_to_what_is_known() -> None:

@@ -172,7 +172,7 @@ class _Collector:
             place = place._replace(surface=FAULTS, part="error")
         elif "button" in name.lower() and "Stale" not in name:
             place = place._replace(part="button")
-        elif name == "Rejected" or (whose == "super()" and name == "__init__"):
+        elif name in ("Rejected", "_declared") or (whose == "super()" and name == "__init__"):
             place = place._replace(part="error")
         elif place.part == "button":
             place = place._replace(part="")
