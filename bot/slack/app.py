@@ -54,6 +54,7 @@ from bot.slack.ui.messages.notices import refusal
 from bot.slack.workspace_app import SlackPermission, WorkspaceApp
 from bot.store import StreamId
 from bot.store.records import StreamState
+from bot.store.work_queue import MODEL
 from bot.tracker_sync.connected_trackers import ConnectedTrackers, client_maker
 from bot.tracker_sync.issue_sink import tracker_failure
 from bot.tracker_sync.owner_accounts import OwnerAccounts
@@ -109,7 +110,7 @@ def compose_workspace(
         api,
         tenant=tenant,
         now=clock,
-        renamed=lambda: scheduler.schedule_gradually("card", *(card.stream for card in unit.cards.all())),
+        renamed=lambda: scheduler.schedule_gradually(MODEL, *(card.stream for card in unit.cards.all())),
         channel_read=directory_changes.channel_read,
         members_changed=directory_changes.members_changed,
         enterprise=installation.enterprise,

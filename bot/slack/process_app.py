@@ -41,7 +41,6 @@ from bot.store import Head, Store, StoreError
 from bot.store.kept_heads import REPAIR
 from bot.store.records import tenant_of
 from bot.store.reminder_store import REMINDERS
-from bot.store.repositories.cards import CARD
 from bot.store.repositories.drafts import DRAFTS_KEPT_FOR
 from bot.store.work_queue import MODEL, Backlog
 from bot.token_cipher import TokenCipher, TokenUnreadable
@@ -190,7 +189,7 @@ class ProcessApp:
         if not self.deferred_work.finish(seconds / 2):
             log.warning("some replies were not sent in time")
         # The cards that are due are still updated.
-        self.dispatcher.finish((MODEL, CARD), max(0.1, ends - time.monotonic()))
+        self.dispatcher.finish((MODEL,), max(0.1, ends - time.monotonic()))
         self.rounds.stop(max(0.1, ends - time.monotonic()))
         self._pool.end()
         try:

@@ -23,7 +23,7 @@ PARKED_AFTER: Final = 8
 """Failed tries after which a row is parked: it is retried once an hour, and after changes."""
 
 MODEL: Final = "model"
-"""The kind of the row that an append touches: a model whose events are to be shown, in a lane of its own."""
+"""The kind of the row that an append touches: a model whose events are to be shown, in the channel's lane."""
 
 
 class Item(NamedTuple):

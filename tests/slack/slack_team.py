@@ -78,7 +78,7 @@ class SlackTeam:
 
     def wait_for_channels(self) -> None:
         """Wait until the channels show what was said so far, except summaries, which wait for a pause."""
-        kinds, work = (MODEL, "card", "results", "sitting", "result"), self.store.work
+        kinds, work = (MODEL, "results", "sitting", "result"), self.store.work
         self.wait(lambda: not work.waits(TEAM_ID, tuple(kinds)) and not work.claims(TEAM_ID))
 
     def key(self) -> CommandKey:

@@ -3,10 +3,15 @@
 from pathlib import Path
 from typing import get_args
 
-from bot.slack.projectors.event_table import ALWAYS, CAUSES, EDITED, Projector, caused_by
-from bot.slack.projectors.results import CHANGES_RESULTS
+from bot.slack.projectors.event_table import (
+    EDITED,
+    EVENT_TABLE,
+    Announcement,
+    Projector,
+    announcement_of,
+    caused_by,
+)
 from bot.slack.screens.handover_details import HandoverEvent
-from bot.slack.screens.work_sessions import Announcement, announcement_of
 from bot.slack.slots.delivery_pace import WorkKind
 from domain.commands import NameElements
 from domain.events import EVENT_TYPES, AssetAdded, Erased, Event, RoundClosed
@@ -17,18 +22,18 @@ from tests.slack.slack_team import QUICK, run_bot
 
 
 def test_every_type_of_event_is_in_the_table() -> None:
-    assert set(CAUSES) == set(EVENT_TYPES), "say in CAUSES what the event causes"
+    assert set(EVENT_TABLE) == set(EVENT_TYPES), "say in EVENT_TABLE what the event causes"
 
 
 @for_each("event", ONE_OF_EACH, ids=lambda one: type(one).__name__)
-def test_what_is_told_by_a_message_of_its_own_is_looked_at_without_waiting(event: Event) -> None:
-    aloud = announcement_of(event) is Announcement.MESSAGE or isinstance(event, CHANGES_RESULTS)
+def test_what_is_announced_by_a_message_of_its_own_has_content(event: Event) -> None:
+    aloud = announcement_of(event) is Announcement.MESSAGE
 
-    assert (Projector.RESULTS in CAUSES[type(event)]) == aloud
+    assert not aloud or EVENT_TABLE[type(event)].message is not None
 
 
-def test_every_event_shows_on_the_card_and_home_tabs() -> None:
-    assert all(set(ALWAYS) <= set(causes) for causes in CAUSES.values())
+def test_every_event_shows_on_home_tabs() -> None:
+    assert all(Projector.HOMES in effects.causes for effects in EVENT_TABLE.values())
 
 
 def test_several_events_cause_what_each_of_them_does() -> None:
@@ -36,7 +41,7 @@ def test_several_events_cause_what_each_of_them_does() -> None:
     closed = next(one for one in ONE_OF_EACH if isinstance(one, RoundClosed))
 
     assert Projector.INVITATIONS not in caused_by([asset])
-    assert set(caused_by([asset, closed])) == set(CAUSES[AssetAdded]) | set(CAUSES[RoundClosed])
+    assert set(caused_by([asset, closed])) == EVENT_TABLE[AssetAdded].causes | EVENT_TABLE[RoundClosed].causes
     assert caused_by([]) == ()
 
 

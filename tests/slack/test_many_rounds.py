@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.slack.handlers.modal_loading import load_form, load_page
-from bot.slack.projectors.card_content import project_card
+from bot.slack.projectors.channel_contents import project_card
 from bot.slack.protocol.targets import Action, ButtonKind, Target, VotingTarget
 from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, OpenRound, ReportThreat

@@ -1,24 +1,20 @@
 """What a changed model causes: the work for its events since the last look, and nothing if there are none."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, cast, get_args
 
 import pytest
 
-from bot.delivery.work_kinds import Done
 from bot.slack.projectors.event_table import Projector, caused_by
 from bot.slack.slots.delivery_pace import WorkKind
-from bot.slack.slots.model_changes import ModelChanges
+from bot.slack.slots.model_work import ModelChanges
 from bot.store import StreamId
 from bot.store.records import StreamState
-from bot.store.work_queue import MODEL, Claim, Item
 from domain.events import AssetAdded, RecordedEvent, RoundClosed
 from tests.fresh_database import fresh_store
 from tests.sample_events import ONE_OF_EACH
 
 STREAM = StreamId("T1/TM-1")
-CLAIM = Claim(item=Item("T1", MODEL, "TM-1"), lane="", token="t", touched=1, tries=1)
 ASSET, CLOSED = (
     next(event for event in ONE_OF_EACH if isinstance(event, kind)) for kind in (AssetAdded, RoundClosed)
 )
@@ -31,27 +27,18 @@ class Model:
         self.events_so_far: list[RecordedEvent] = []
         self.erasures = 0
         self.caused: list[set[str]] = []
-        self._projections = fresh_store().unit("T1").projections
+        self.deliveries = self
+        self.projections = fresh_store().unit("T1").projections
         self._work = ModelChanges(
-            cast("Any", self),
-            self._projections,
-            cast("Any", self),
-            cast("Any", self),
-            throttle=lambda: None,
-            has_trackers=lambda: True,
+            cast("Any", self), cast("Any", self), cast("Any", self), has_trackers=lambda: True
         )
 
     def look(self) -> set[str]:
         """Do the work on changes; return what it caused."""
-        (kind,) = self._work.kinds()
-        done = kind.run(CLAIM)
-        assert isinstance(done, Done)
-        return self.caused.pop()
+        self._work.schedule_caused(STREAM)
+        return self.caused.pop() if self.caused else set()
 
     # What the work reads and causes
-
-    def reading_once(self) -> AbstractContextManager[None]:
-        return nullcontext()
 
     def state(self, _: StreamId) -> StreamState:
         return StreamState(version=len(self.events_so_far), erasures=self.erasures)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
-from bot.slack.projectors.card_content import project_card
+from bot.slack.projectors.channel_contents import project_card
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.targets import Action, ButtonKind, RatingTarget, Target, VotingTarget
 from bot.slack.queries.home_overview import load_home

@@ -6,19 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.slack.screens.work_sessions import (
-    Announcement,
-    SessionEntry,
-    WorkSession,
-    announcement_of,
-    continuing,
-    session_events,
-)
+from bot.slack.projectors.event_table import Announcement, announcement_of
+from bot.slack.projectors.work_sessions import continuing, session_events
 from bot.slack.sinks.outcomes import OF_THE_CARD, OF_THE_CHANNEL
 from bot.slack.slots.channel_suspensions import SuspendedCard, suspension_reason
 from bot.slack.slots.suspension_notices import suspension_message
 from bot.slack.ui.messages.card_message import short_card
 from bot.slack.ui.messages.thread_announcements import (
+    SessionEntry,
+    WorkSession,
     closed_message,
     moved_message,
     session_message,

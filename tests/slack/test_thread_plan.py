@@ -7,7 +7,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from bot.slack.projectors.thread_plan import SessionSpan, plan_results, plan_sessions
-from bot.slack.screens.work_sessions import PAUSE, VersionedEvent
+from bot.slack.projectors.work_sessions import PAUSE, VersionedEvent
 from domain.events import (
     AssumptionWithdrawn,
     BallotCast,

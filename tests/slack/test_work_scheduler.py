@@ -26,4 +26,4 @@ def test_long_waits_end_at_different_times_in_the_workspaces() -> None:
 
 
 def test_short_waits_are_the_same_everywhere() -> None:
-    assert {*longest("card"), *longest("homes")} == {PACE.card.longest, PACE.home.longest}
+    assert {*longest("model"), *longest("homes")} == {PACE.card.longest, PACE.home.longest}

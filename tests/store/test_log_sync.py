@@ -14,13 +14,12 @@ from typing import cast
 import pytest
 
 from bot.commands.command_handler import CommandHandler
-from bot.delivery.work_kinds import Done
 from bot.slack.queries.model_reader import ModelReader
-from bot.slack.slots.model_changes import ModelChanges
+from bot.slack.slots.model_work import ModelChanges
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import CommandKey, SqliteStore, StoreUnavailable, StreamId, Verified, open_store
 from bot.store.records import StreamState
-from bot.store.work_queue import Item, Touch
+from bot.store.work_queue import MODEL, Item, Touch
 from domain.commands import NameElements
 from domain.events import RecordedEvent
 from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, said, say, started
@@ -131,17 +130,11 @@ def test_the_work_that_a_changed_model_causes_is_found_without_waiting_for_the_d
     unit = store.unit(TENANT)
     projections = unit.projections
     changes = ModelChanges(
-        unit.deliveries,
-        projections,
-        cast("ModelReader", reader),
-        cast("WorkScheduler", scheduler),
-        throttle=lambda: None,
-        has_trackers=lambda: True,
+        unit, cast("ModelReader", reader), cast("WorkScheduler", scheduler), has_trackers=lambda: True
     )
-    (kind,) = changes.kinds()
-    claim = store.work.claim(TENANT, NOON, only=[kind.name])
+    claim = store.work.claim(TENANT, NOON, only=[MODEL])
     assert claim is not None
-    assert kind.run(claim) == Done()
+    changes.schedule_caused(HOUSE)
     assert store.work.settle(claim)
     caused = store.work.claim(TENANT, NOON)
     assert caused is not None

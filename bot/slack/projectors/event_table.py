@@ -1,20 +1,36 @@
-"""Table of event effects: the projectors to run after each event."""
+"""Table of events: how the thread announces each type of event, and which work it causes."""
 
-from collections.abc import Collection, Iterable, Mapping
-from enum import StrEnum
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from enum import Enum, StrEnum
 from types import UnionType
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar, get_args
 
+import msgspec
+
+from bot.slack.protocol.block_builders import Message
 from bot.slack.screens.handover_details import HandoverEvent
+from bot.slack.ui.messages.round_messages import RoundResult, round_result_message
+from bot.slack.ui.messages.thread_announcements import closed_message, moved_message
+from bot.slack.ui.modals.steering.closing_page import closing_proposal_message
 from domain import events as es
 from domain.events import Erased, Event, RecordedEvent
+from domain.kernel.person_names import Naming
+from domain.register import ThreatRegister
+
+
+class Announcement(Enum):
+    """Way in which the thread announces an event."""
+
+    COUNTED = "in one number with the similar changes of its author"
+    LISTED = "with the other changes of its author"
+    LINE = "on a line of its own"
+    MESSAGE = "in a message of its own, also shown in the channel"
+    SILENT = "not at all: it neither starts a work session nor counts as activity"
 
 
 class Projector(StrEnum):
     """Outputs that may change after an event; the value is the kind of work that checks them."""
 
-    CARD = "card"
-    """The model's card."""
     RESULTS = "results"
     """Immediate messages in the card's thread: results of rounds, gates, closings."""
     SUMMARIES = "summaries"
@@ -39,97 +55,169 @@ class Projector(StrEnum):
     """Home tabs that were opened recently."""
 
 
+class MessageSource(msgspec.Struct, frozen=True, kw_only=True):
+    """What the messages about single events show; `round_result` is the result of a closed round."""
+
+    stream: str
+    register: ThreatRegister
+    naming: Naming
+    round_result: RoundResult | None
+
+
+class EventEffects(msgspec.Struct, frozen=True, kw_only=True):
+    """Effects of one type of event, beside the card, which every event may change.
+
+    `announced` may depend on the event. `message` makes the content of a message of its own; with `holds`,
+    only the last such message is shown, and only while that is true. `edits_messages` events change messages
+    that were posted before, which are therefore never final.
+    """
+
+    announced: Announcement | Callable[[Any], Announcement]
+    causes: frozenset[Projector]
+    message: Callable[[Any, MessageSource], Message | None] | None = None
+    holds: Callable[[ThreatRegister], bool] | None = None
+    edits_messages: bool = False
+
+
 _P = Projector
 
-ALWAYS: Final = (_P.CARD, _P.SUMMARIES, _P.HANDOVERS, _P.REMINDERS, _P.SENT_REMINDERS, _P.HOMES)
-"""After every event: the card's counts, the thread's summary, and people's open tasks."""
+_ALWAYS = (_P.SUMMARIES, _P.HANDOVERS, _P.REMINDERS, _P.SENT_REMINDERS, _P.HOMES)
+"""After every event: the thread's summary, and people's open tasks."""
 
-_OF_ROUNDS = (*ALWAYS, _P.INVITATIONS, _P.ROUNDS)
+_ROUNDS = (_P.INVITATIONS, _P.ROUNDS)
 """Outputs that also depend on voters, threats and the phase."""
 
-_ALOUD = (*_OF_ROUNDS, _P.RESULTS)
-
-_OF_THREATS = (*_OF_ROUNDS, _P.ISSUES)
+_THREATS = (*_ROUNDS, _P.ISSUES)
 """Outputs that also show threats, or depend on whether there are any."""
 
-CAUSES: Final[Mapping[type[Event], tuple[Projector, ...]]] = {
+_E = TypeVar("_E", bound=Event)
+
+
+def _row(
+    kind: type[_E],
+    announced: Announcement | Callable[[_E], Announcement],
+    causes: Iterable[Projector] = (),
+    *,
+    message: Callable[[_E, MessageSource], Message | None] | None = None,
+    holds: Callable[[ThreatRegister], bool] | None = None,
+    edits_messages: bool = False,
+) -> tuple[type[Event], EventEffects]:
+    """Return the row of an event type; one with a message causes a check of the messages."""
+    aloud = (_P.RESULTS,) if message is not None or edits_messages else ()
+    return kind, EventEffects(
+        announced=announced,
+        causes=frozenset((*_ALWAYS, *causes, *aloud)),
+        message=message,
+        holds=holds,
+        edits_messages=edits_messages,
+    )
+
+
+def _rows(
+    announced: Announcement, causes: Iterable[Projector], *kinds: type[Event]
+) -> Iterator[tuple[type[Event], EventEffects]]:
+    return (_row(kind, announced, causes) for kind in kinds)
+
+
+def _moved(event: es.PhaseMoved, source: MessageSource) -> Message:
+    return moved_message(source.register, event, source.naming)
+
+
+def _closed(event: es.ThreatModelClosed, source: MessageSource) -> Message:
+    return closed_message(source.stream, source.register, event, source.naming)
+
+
+def _proposed(_: es.ClosingProposed, source: MessageSource) -> Message | None:
+    return closing_proposal_message(source.stream, source.register, source.naming)
+
+
+def _round_closed(_: es.RoundClosed, source: MessageSource) -> Message | None:
+    return round_result_message(source.round_result, source.naming) if source.round_result else None
+
+
+_COUNTED, _LISTED, _LINE = Announcement.COUNTED, Announcement.LISTED, Announcement.LINE
+_MESSAGE, _SILENT = Announcement.MESSAGE, Announcement.SILENT
+
+EVENT_TABLE: Final[Mapping[type[Event], EventEffects]] = dict((
     # Collection: no effect on rounds or invitations.
-    **dict.fromkeys(
-        (
-            es.ExternalDependencyAdded, es.ExternalDependencyRevised,
-            es.EntryPointAdded, es.EntryPointRevised, es.AssetAdded, es.AssetRevised,
-            es.TrustLevelAdded, es.TrustLevelRevised, es.TrustLevelsOrdered,
-            es.DataFlowAdded, es.DataFlowRevised, es.ComponentAdded, es.ComponentRevised,
-            es.TrustBoundaryAdded, es.TrustBoundaryRevised,
-            es.AssumptionRecorded, es.AssumptionRevised, es.AssumptionWithdrawn, es.FactsAssumed,
-            es.ElementsLinked, es.ElementsSeparated, es.LinkWithdrawn,
-        ),
-        ALWAYS,
+    *_rows(_COUNTED, (), *get_args(es.ElementAdded), *get_args(es.ElementRevised)),
+    *_rows(
+        _LISTED, (),
+        es.TrustLevelsOrdered, es.AssumptionRecorded, es.AssumptionRevised, es.AssumptionWithdrawn,
+        es.FactsAssumed, es.ElementsLinked, es.ElementsSeparated, es.LinkWithdrawn,
     ),
-    **dict.fromkeys((es.DraftSettled, es.DraftReopened), (*ALWAYS, _P.PROPOSALS)),
+    *_rows(_LISTED, (_P.PROPOSALS,), es.DraftSettled, es.DraftReopened),
     # Analysis, and changes of the set of threats, which rounds vote on.
-    **dict.fromkeys(
-        (
-            es.ElementRemoved, es.ElementRestored, es.FactAnswered, es.BulkAnswered,
-            es.RegisterCompleted, es.RegisterReopened,
-            es.CandidateConfirmed, es.CandidateDismissed, es.CandidateReopened,
-            es.PlacesAdded, es.PlacesRemoved,
-            es.RowConsidered, es.RowReopened, es.PersonAsked,
-            es.ScreeningAnswered, es.ScreeningWithdrawn, es.ScreeningConfirmed,
-        ),
-        _OF_ROUNDS,
+    *_rows(
+        _COUNTED, _ROUNDS,
+        es.ElementRemoved, es.FactAnswered, es.BulkAnswered, es.CandidateConfirmed, es.CandidateDismissed,
+        es.PlacesAdded, es.PersonAsked, es.ScreeningAnswered,
     ),
-    **dict.fromkeys(
-        (es.ThreatReported, es.ThreatRevised, es.ThreatWithdrawn, es.ThreatsMerged, es.ThreatsParted),
-        _OF_THREATS,
+    *_rows(
+        _LISTED, _ROUNDS,
+        es.ElementRestored, es.RegisterCompleted, es.RegisterReopened, es.CandidateReopened,
+        es.PlacesRemoved, es.RowConsidered, es.RowReopened, es.ScreeningWithdrawn, es.ScreeningConfirmed,
     ),
-    # Voting.
-    **dict.fromkeys(
-        (
-            es.RoundOpened, es.BallotCast, es.RoundExtended, es.RoundFellShort, es.VoterLeft,
-            es.YardstickMarked, es.YardstickUnmarked,
-        ),
-        _OF_ROUNDS,
+    *_rows(
+        _LISTED, _THREATS,
+        es.ThreatReported, es.ThreatRevised, es.ThreatWithdrawn, es.ThreatsMerged, es.ThreatsParted,
     ),
-    es.RoundClosed: (*_ALOUD, _P.ISSUES),
-    es.BallotExplained: _ALOUD,
+    # Voting. A round's own messages announce these; ballots and authors of explanations are secret.
+    *_rows(_LISTED, _ROUNDS, es.VoterLeft, es.YardstickMarked, es.YardstickUnmarked),
+    *_rows(_LINE, _ROUNDS, es.RoundExtended, es.RoundFellShort),
+    *_rows(_SILENT, _ROUNDS, es.BallotCast),
+    # The message on the first vote says that there is a second one.
+    _row(es.RoundOpened, lambda event: _SILENT if event.round.revote_of is not None else _LINE, _ROUNDS),
+    _row(es.RoundClosed, _MESSAGE, _THREATS, message=_round_closed, edits_messages=True),
+    _row(es.BallotExplained, _SILENT, _ROUNDS, edits_messages=True),
     # Remediation.
-    **dict.fromkeys(
-        (
-            es.AcceptanceProposed, es.ApprovalReassigned, es.AcceptanceWithdrawn, es.AcceptanceDeclined,
-            es.ReminderSnoozed, es.RetrospectiveAnswered,
-        ),
-        ALWAYS,
+    *_rows(
+        _LISTED, (),
+        es.AcceptanceProposed, es.ApprovalReassigned, es.AcceptanceWithdrawn, es.AcceptanceDeclined,
+        es.ReminderSnoozed, es.RetrospectiveAnswered,
     ),
-    **dict.fromkeys(
-        (
-            es.ResponseChosen, es.ResponseCleared, es.AcceptanceApproved,
-            es.MitigationPlanned, es.MitigationRevised, es.MitigationLinked, es.MitigationUnlinked,
-            es.MitigationReassigned, es.MitigationRescheduled, es.MitigationStarted,
-            es.MitigationImplemented, es.MitigationVerified, es.VerificationRefused,
-            es.MitigationDropped, es.MitigationResumed, es.MitigationRestored, es.MitigationRemoved,
-            es.TrackerChosen, es.IssueLinked, es.IssueUnlinked, es.IssueRequested, es.IssueSeen,
-            es.IssueProposalDismissed,
-        ),
-        (*ALWAYS, _P.ISSUES),
+    *_rows(
+        _LISTED, (_P.ISSUES,),
+        es.ResponseChosen, es.ResponseCleared, es.AcceptanceApproved,
+        es.MitigationPlanned, es.MitigationRevised, es.MitigationLinked, es.MitigationUnlinked,
+        es.MitigationReassigned, es.MitigationRescheduled, es.MitigationStarted,
+        es.MitigationImplemented, es.MitigationVerified, es.VerificationRefused,
+        es.MitigationDropped, es.MitigationResumed, es.MitigationRestored, es.MitigationRemoved,
+        es.TrackerChosen, es.IssueUnlinked, es.IssueRequested, es.IssueProposalDismissed,
     ),
+    *_rows(_COUNTED, (_P.ISSUES,), es.IssueLinked),
+    # People changed the mitigation here, which was announced.
+    _row(es.IssueSeen, lambda event: _SILENT if event.expected else _LISTED, (_P.ISSUES,)),
     # Steering: names, people and phases are shown everywhere.
-    **dict.fromkeys(
-        (
-            es.ThreatModelStarted, es.ScopeRevised, es.LabelsChosen,
-            es.ParticipantsChosen, es.TermsChosen, es.PolicyChosen,
-            es.FacilitatorChanged, es.SharingAllowed, es.SharingForbidden, es.ChannelFollowed,
-            es.ClosingDeclined, es.ClosingWithdrawn,
-        ),
-        _OF_ROUNDS,
+    *_rows(
+        _LISTED, _ROUNDS,
+        es.ThreatModelStarted, es.ScopeRevised, es.LabelsChosen, es.ParticipantsChosen, es.TermsChosen,
+        es.PolicyChosen, es.FacilitatorChanged, es.SharingAllowed, es.SharingForbidden, es.ChannelFollowed,
     ),
-    es.ThreatModelImported: (*_OF_ROUNDS, _P.CLAIMS),
-    **dict.fromkeys(
-        (es.WorkspaceSettingsApplied, es.ThreatModelReopened, es.ThreatModelArchived), _OF_THREATS
+    *_rows(_LISTED, _THREATS, es.WorkspaceSettingsApplied),
+    *_rows(_LINE, _ROUNDS, es.ClosingDeclined, es.ClosingWithdrawn),
+    *_rows(_LINE, _THREATS, es.ThreatModelReopened, es.ThreatModelArchived),
+    *_rows(_LINE, (*_ROUNDS, _P.CLAIMS), es.ThreatModelImported),
+    # Overridden gates concern the whole channel.
+    _row(es.PhaseMoved, lambda event: _MESSAGE if event.overrides else _LINE, _ROUNDS, message=_moved),
+    _row(
+        es.ClosingProposed, lambda event: _MESSAGE if event.undoes is None else _LINE, _ROUNDS,
+        message=_proposed, holds=lambda register: register.closing is not None,
     ),
-    **dict.fromkeys((es.PhaseMoved, es.ClosingProposed, es.ThreatModelClosed), _ALOUD),
-}  # fmt: skip
+    _row(
+        es.ThreatModelClosed, _MESSAGE, _ROUNDS,
+        message=_closed, holds=lambda register: register.phase in ("closed", "archived"),
+    ),
+))  # fmt: skip
 """Effects of each event type; a test fails if one is missing."""
+
+
+def announcement_of(event: RecordedEvent) -> Announcement:
+    """Return how an event is announced; SILENT once its text was erased."""
+    if isinstance(event, Erased):
+        return Announcement.SILENT
+    announced = EVENT_TABLE[type(event)].announced
+    return announced if isinstance(announced, Announcement) else announced(event)
 
 
 class EditedSlots(NamedTuple):
@@ -162,7 +250,7 @@ def caused_by(
     for event in events:
         if isinstance(event, Erased):
             return tuple(Projector)
-        found.update(one for one in CAUSES[type(event)] if _is_needed(one, event, changeable))
+        found.update(one for one in EVENT_TABLE[type(event)].causes if _is_needed(one, event, changeable))
     return tuple(one for one in Projector if one in found)
 
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 import msgspec
 
-from bot.slack.projectors.results import CHANGES_RESULTS, wanted_results
-from bot.slack.screens.work_sessions import VersionedEvent, continuing, session_events
-from domain.events import Event
+from bot.slack.projectors.event_table import EVENT_TABLE, Announcement, announcement_of
+from bot.slack.projectors.work_sessions import VersionedEvent, continuing, session_events
+from domain.events import Erased, Event
 from domain.register import ThreatRegister
 
 
@@ -41,9 +41,27 @@ class SessionPlan(msgspec.Struct, frozen=True, kw_only=True):
 def plan_results(events: Sequence[VersionedEvent], register: ThreatRegister) -> ResultPlan:
     """Return the messages about single events that some events require."""
     return ResultPlan(
-        wanted=tuple(version for version, _ in wanted_results(events, register)),
-        others_change=any(isinstance(event, CHANGES_RESULTS) for _, event in events),
+        wanted=wanted_results(events, register),
+        others_change=any(
+            not isinstance(event, Erased) and EVENT_TABLE[type(event)].edits_messages for _, event in events
+        ),
     )
+
+
+def wanted_results(events: Sequence[VersionedEvent], register: ThreatRegister) -> tuple[int, ...]:
+    """Return the versions of the announced events; of those that hold for a time the last one, if valid."""
+    announced = [
+        (version, event)
+        for version, event in events
+        if not isinstance(event, Erased) and announcement_of(event) is Announcement.MESSAGE
+    ]
+    last = {type(event): version for version, event in announced}
+
+    def is_wanted(version: int, event: Event) -> bool:
+        holds = EVENT_TABLE[type(event)].holds
+        return holds is None or (version == last[type(event)] and holds(register))
+
+    return tuple(version for version, event in announced if is_wanted(version, event))
 
 
 def plan_sessions(

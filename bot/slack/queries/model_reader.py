@@ -14,13 +14,10 @@ from bot.report.report_source import ReportChanges, ReportSource
 from bot.slack.protocol.escaping import clip, one_line, plain_line
 from bot.slack.queries.services import Services
 from bot.slack.screens.page_data import Days
-from bot.slack.screens.work_sessions import WorkSession, undone_versions, work_session
 from bot.slack.ui.messages.round_messages import RoundResult, ThreatResult
 from bot.store import StreamId
 from bot.store.codec import Codec
 from bot.store.records import StreamState
-from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.thread_messages import session_of, version_of
 from bot.store.repositories.workspace_directory import Channel
 from domain.changes import difference
 from domain.events import Erased, RecordedEvent, RoundClosed
@@ -30,7 +27,6 @@ from domain.kernel.person_names import Naming
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
-from domain.replay import EMPTY, replay
 from domain.threat_trend import open_threats
 from domain.voting.scores import in_order_of_scores, ranked_threats, scores_of_round, sealed_in_round
 
@@ -247,37 +243,3 @@ class ModelReader:
         )
         at = self.now() if last is None or isinstance(last, Erased) else last.at
         return self._services.zone(register.facilitator).day_of(at)
-
-
-_REMEMBERED = 64
-
-
-class WorkSessionReader:
-    """Loads work sessions; the models before the recent ones are cached."""
-
-    def __init__(self, reader: ModelReader) -> None:
-        self._reader = reader
-        self._models_before: dict[StreamId, tuple[int, int, ThreatModel]] = {}
-
-    def read(self, record: DeliveryRecord) -> WorkSession:
-        """Return the session of a slot."""
-        return self.of(record.stream, version_of(record), session_of(record).last)
-
-    def of(self, stream: StreamId, first: int, last: int) -> WorkSession:
-        """Return the session from one version to another."""
-        events = list(enumerate(self._reader.events(stream, first - 1), start=first))
-        return work_session(
-            events, self._before(stream, first), last=last, taken_back=undone_versions(events)
-        )
-
-    def _before(self, stream: StreamId, first: int) -> ThreatModel:
-        """Return the model before a session, without text erased since."""
-        erasures = self._reader.state(stream).erasures
-        found = self._models_before.get(stream)
-        if found is None or found[:2] != (first, erasures):
-            past = self._reader.events(stream, 0)[: first - 1]
-            found = first, erasures, replay(past, EMPTY)
-            if len(self._models_before) >= _REMEMBERED:
-                self._models_before.clear()
-            self._models_before[stream] = found
-        return found[2]

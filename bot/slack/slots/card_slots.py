@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
-from bot.delivery.work_kinds import Waits
-from bot.slack.projectors.card_content import project_card
+from bot.slack.projectors.channel_contents import project_card
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.queries.model_reader import ModelReader
@@ -35,12 +34,11 @@ class CardSlots:
         self._reader = reader
         self._is_last = is_last
 
-    def kind(self, waits: Waits) -> SlotKind[Message]:
+    def kind(self) -> SlotKind[Message]:
         """Return the slot kind of cards."""
         return SlotKind(
             name=CARD,
             group="channels",
-            waits=waits,
             sink=self._sink,
             desired=self.desired,
             uncertain=Uncertain.POST_AGAIN,

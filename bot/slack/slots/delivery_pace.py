@@ -11,7 +11,6 @@ from bot.slack.directory.channel_reads import EVERY_SECONDS
 
 WorkKind = Literal[
     "model",
-    "card",
     "results",
     "picture",
     "diagram",
@@ -54,8 +53,7 @@ WorkKind = Literal[
 ]
 """The kinds of work.
 
-- `model`: what the new events of a model cause.
-- `card`: the card of a model.
+- `model`: what the new events of a model cause, and its card.
 - `results`: which messages its thread should have without waiting. `summaries`: which others, after a pause.
 - `sitting`: one message about a work session. `result`: one about an event, also shown in the channel.
 - `picture`: the charts of a round. `diagram`, `diagram-message`: the diagram of a model, or its flows in
@@ -77,7 +75,7 @@ WorkKind = Literal[
 - `rounds`: open rounds of a model are closed at their deadline, and departed voters are released.
 """
 
-OF_A_MODEL: Final[tuple[WorkKind, ...]] = ("card", "results", "summaries")
+OF_A_MODEL: Final[tuple[WorkKind, ...]] = ("model", "results", "summaries")
 """Work on the messages of a model in its channel."""
 
 
@@ -118,7 +116,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     def of(self, kind: WorkKind) -> Waits:
         """Return the waiting times of a kind of work."""
         match kind:
-            case "card" | "results" | "erased" | "resting":
+            case "model" | "results" | "erased" | "resting":
                 return self.card
             case "picture" | "diagram" | "diagram-message":
                 return self.card
@@ -133,7 +131,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
             case "reminders":
                 # They are sent hours or days after what is planned here.
                 return Waits(quiet=4 * self.home.quiet, longest=4 * self.home.longest)
-            case "model" | "sitting" | "result" | "invitation" | "handover" | "reminder":
+            case "sitting" | "result" | "invitation" | "handover" | "reminder":
                 return NO_WAIT
             case "digests" | "digest" | "portfolio" | "proposal" | "claim" | "settings" | "inherit":
                 return NO_WAIT

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from bot.slack.projectors.event_table import Announcement, announcement_of
 from bot.slack.projectors.thread_plan import SessionSpan, plan_results, plan_sessions
-from bot.slack.queries.model_reader import ModelReader, WorkSessionReader
-from bot.slack.screens.work_sessions import Announcement, VersionedEvent, announcement_of
+from bot.slack.projectors.work_sessions import VersionedEvent
+from bot.slack.queries.model_reader import ModelReader
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
+from bot.slack.slots.thread_slots import WorkSessionReader
 from bot.store import StreamId
 from bot.store.records import StreamState
 from bot.store.repositories.cards import CARD, Card, Cards, card_of

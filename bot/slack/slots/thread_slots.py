@@ -4,20 +4,59 @@ from collections.abc import Callable
 
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
-from bot.slack.projectors.thread_contents import project_result, project_session
+from bot.slack.projectors.channel_contents import project_result, project_session
+from bot.slack.projectors.event_table import MessageSource
+from bot.slack.projectors.work_sessions import undone_versions, work_session
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
-from bot.slack.queries.model_reader import ModelReader, WorkSessionReader
+from bot.slack.queries.model_reader import ModelReader
 from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.sinks.outcomes import OF_THE_THREAD
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
+from bot.slack.ui.messages.thread_announcements import WorkSession
 from bot.store import StreamId
 from bot.store.repositories.cards import Card, Cards
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.repositories.thread_messages import RESULT, SESSION, ThreadMessages, version_of
+from bot.store.repositories.thread_messages import RESULT, SESSION, ThreadMessages, session_of, version_of
 from domain.events import RoundClosed
+from domain.model import ThreatModel
+from domain.replay import EMPTY, replay
 
 ThreadContent = Desired[Message] | Gone | Unchanged
+
+
+_REMEMBERED = 64
+
+
+class WorkSessionReader:
+    """Loads work sessions; the models before the recent ones are cached."""
+
+    def __init__(self, reader: ModelReader) -> None:
+        self._reader = reader
+        self._models_before: dict[StreamId, tuple[int, int, ThreatModel]] = {}
+
+    def read(self, record: DeliveryRecord) -> WorkSession:
+        """Return the session of a slot."""
+        return self.of(record.stream, version_of(record), session_of(record).last)
+
+    def of(self, stream: StreamId, first: int, last: int) -> WorkSession:
+        """Return the session from one version to another."""
+        events = list(enumerate(self._reader.events(stream, first - 1), start=first))
+        return work_session(
+            events, self._before(stream, first), last=last, taken_back=undone_versions(events)
+        )
+
+    def _before(self, stream: StreamId, first: int) -> ThreatModel:
+        """Return the model before a session, without text erased since."""
+        erasures = self._reader.state(stream).erasures
+        found = self._models_before.get(stream)
+        if found is None or found[:2] != (first, erasures):
+            past = self._reader.events(stream, 0)[: first - 1]
+            found = first, erasures, replay(past, EMPTY)
+            if len(self._models_before) >= _REMEMBERED:
+                self._models_before.clear()
+            self._models_before[stream] = found
+        return found[2]
 
 
 class ThreadSlots:
@@ -112,16 +151,15 @@ class ThreadSlots:
         stream, version = record.stream, version_of(record)
         events = list(enumerate(self._reader.events(stream, version - 1), start=version))
         event = events[0][1]
-        return project_result(
-            stream,
-            events,
-            self._reader.register(stream),
-            self._reader.naming,
+        source = MessageSource(
+            stream=stream,
+            register=self._reader.register(stream),
+            naming=self._reader.naming,
             round_result=(
                 self._reader.round_result(stream, event) if isinstance(event, RoundClosed) else None
             ),
-            posted=bool(record.external_id),
         )
+        return project_result(events, source, posted=bool(record.external_id))
 
     def _suspend(self, record: DeliveryRecord, fault: Exception) -> None:
         card = self._cards.find(record.stream)

@@ -10,8 +10,9 @@ from bot.delivery.worker import Worker
 from bot.scheduled_jobs.reminder_batches import REMINDER, is_of_thread, place_of_slot
 from bot.slack.slots.delivery_pace import Pace, WorkKind
 from bot.store import StreamId, key_of
+from bot.store.repositories.cards import CARD
 from bot.store.repositories.deliveries import DeliveryRecord
-from bot.store.work_queue import Item, Touch, gradual_wait
+from bot.store.work_queue import MODEL, Item, Touch, gradual_wait
 from bot.tracker_sync.issue_slots import ISSUE, lane_of, tracker_of
 from domain.kernel.tracked_issue import TrackerId
 
@@ -34,7 +35,6 @@ _LANE_OF_ITS_OWN: Final = frozenset(
             "sent-reminders",
             "rounds",
             "reminders",
-            "model",
         ),
         *("inherit", "issues", "accounts"),
     }
@@ -100,7 +100,8 @@ class WorkScheduler:
 
     def schedule_slot(self, record: DeliveryRecord) -> None:
         """Make a slot due, in the lane of its channel or person."""
-        kind = msgspec.convert(record.kind, WorkKind)
+        # The work on a model reconciles its card.
+        kind = MODEL if record.kind == CARD else msgspec.convert(record.kind, WorkKind)
         if kind in _TO_A_PERSON or (kind == REMINDER and not is_of_thread(record.slot)):
             self.schedule_message(record.slot)
         else:

@@ -13,13 +13,12 @@ from bot.slack.protocol.app_ids import READ_EMAIL
 from bot.slack.protocol.targets import Target
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.queries.home_overview import load_home
-from bot.slack.queries.model_reader import ModelReader, WorkSessionReader
+from bot.slack.queries.model_reader import ModelReader
 from bot.slack.queries.services import Services
 from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.sinks.direct_messages import DirectMessages
 from bot.slack.sinks.reminder_posts import ReminderMessages
 from bot.slack.slots.card_slots import CardSlots
-from bot.slack.slots.channel_deliveries import ChannelDeliveries
 from bot.slack.slots.channel_suspensions import ChannelSuspensions, SuspendedCard
 from bot.slack.slots.claim_messages import ClaimMessages
 from bot.slack.slots.delivery_pace import OF_A_MODEL, Pace
@@ -29,12 +28,12 @@ from bot.slack.slots.erased_model_cleanup import ErasedModelCleanup
 from bot.slack.slots.file_context import FileContext
 from bot.slack.slots.handover_messages import HandoverMessages
 from bot.slack.slots.home_slots import HomeSlots
-from bot.slack.slots.model_changes import ModelChanges
 from bot.slack.slots.model_files import ModelFiles
+from bot.slack.slots.model_work import ModelChanges, ModelWork
 from bot.slack.slots.proposal_messages import ProposalMessages
 from bot.slack.slots.reminder_slots import ReminderSlots, compose_reminders
 from bot.slack.slots.thread_planner import ThreadPlanner
-from bot.slack.slots.thread_slots import ThreadSlots
+from bot.slack.slots.thread_slots import ThreadSlots, WorkSessionReader
 from bot.slack.slots.tracker_notices import TrackerNotices, notice_metadata
 from bot.slack.slots.voting_invitations import VotingInvitations
 from bot.slack.slots.work_scheduler import WorkScheduler
@@ -42,6 +41,7 @@ from bot.store import StreamId, UnitOfWork, utc_now
 from bot.store.records import model_stream
 from bot.store.repositories.cards import CARD
 from bot.store.repositories.thread_messages import RESULT, SESSION
+from bot.store.work_queue import MODEL
 from domain.kernel.elements import ChannelId, PersonId
 
 
@@ -109,7 +109,7 @@ class WorkspaceDeliveries:
             reader,
             touch=scheduler.schedule_slot,
             writes=worker.pause,
-            unthreaded=lambda stream: scheduler.schedule_model(stream, "card"),
+            unthreaded=lambda stream: scheduler.schedule_model(stream, MODEL),
             written=lambda record: files.project(record.stream, deliveries.of_model(record.stream)),
         )
         invitations = DirectSlots(
@@ -202,7 +202,7 @@ class WorkspaceDeliveries:
         self._reconciler = reconciler = Reconciler(
             deliveries,
             [
-                card.kind(pace.of("card")),
+                card.kind(),
                 *thread.kinds(),
                 *files.kinds(),
                 invitations.slots(),
@@ -218,9 +218,15 @@ class WorkspaceDeliveries:
             count=lambda kind, what: metrics.surface(_COUNTED_AS.get(kind, kind), what),
             transaction=unit.transaction,
         )
-        channels = ChannelDeliveries(
-            cards,
-            deliveries,
+        models = ModelWork(
+            unit,
+            ModelChanges(
+                unit,
+                reader,
+                scheduler,
+                has_trackers=lambda: bool(services.settings.trackers.trackers),
+                finds_accounts=READ_EMAIL in services.installation.scopes,
+            ),
             reader,
             ThreadPlanner(
                 cards,
@@ -237,19 +243,11 @@ class WorkspaceDeliveries:
             reconciler,
             scheduler,
             pace=pace,
+            throttle=worker.pause,
         )
         self._kinds = [
-            *ModelChanges(
-                deliveries,
-                unit.projections,
-                reader,
-                scheduler,
-                throttle=worker.pause,
-                has_trackers=lambda: bool(services.settings.trackers.trackers),
-                finds_accounts=READ_EMAIL in services.installation.scopes,
-            ).kinds(),
-            *channels.kinds(),
-            *(one for one in reconciler.work() if one.name != CARD),  # the work on a card reconciles it
+            *models.kinds(),
+            *(one for one in reconciler.work() if one.name != CARD),  # the work on a model does
             invitations.planning(),
             handovers.planning(),
             proposals.planning(),
@@ -274,7 +272,7 @@ class WorkspaceDeliveries:
 
     def start(self) -> None:
         """Schedule the work that an earlier release or process may have left unfinished."""
-        self._scheduler.schedule_gradually("card", *self._reader.versions())
+        self._scheduler.schedule_gradually(MODEL, *self._reader.versions())
         self._scheduler.schedule_workspace("resting")
         self._scheduler.schedule_workspace("digests")
         self._scheduler.schedule_models(*self._invitations.models_with_unposted(), kinds=("invitations",))

@@ -10,9 +10,13 @@ from bot.store.work_queue import MODEL
 # The displayed content of the model has changed; see the work queue.
 _WORK: Final = f"""
     INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
-    VALUES (?1, '{MODEL}', ?2, '{MODEL}/' || ?2, '{DUE_NOW}', machine_time(), machine_time(), 1)
+    VALUES (
+        ?1, '{MODEL}', ?2,
+        coalesce((SELECT channel FROM streams WHERE tenant = ?1 AND stream = ?1 || '/' || ?2), ?2),
+        '{DUE_NOW}', machine_time(), machine_time(), 1
+    )
     ON CONFLICT (tenant, kind, subject) DO UPDATE SET
-        due = excluded.due, first = coalesce(work.first, excluded.first),
+        lane = excluded.lane, due = excluded.due, first = coalesce(work.first, excluded.first),
         not_before = excluded.not_before, touched = work.touched + 1
 """  # noqa: S608  (our own constants)
 

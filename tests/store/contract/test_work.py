@@ -572,11 +572,11 @@ def test_the_lane_of_a_model_is_its_channel(store: Store) -> None:
 def test_an_append_makes_its_model_due_and_so_does_an_erasure(store: Store) -> None:
     say(store, started(), summary=LISTED)
     claim = claimed(store.work, TENANT)
-    assert (claim.item, claim.lane) == (Item(TENANT, MODEL, "TM-1"), f"{MODEL}/TM-1")
+    assert (claim.item, claim.lane) == (Item(TENANT, MODEL, "TM-1"), "C1")
     store.work.settle(claim)
     assert store.work.claim(TENANT, NOON) is None
     store.erase(StreamId(f"{TENANT}/TM-1"), [1])
-    assert claimed(store.work, TENANT).lane == f"{MODEL}/TM-1"
+    assert claimed(store.work, TENANT).lane == "C1"
 
 
 def test_a_model_that_changes_while_it_is_looked_at_is_looked_at_again(store: Store) -> None:

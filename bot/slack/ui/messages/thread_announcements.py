@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
+
 from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
 from bot.slack.protocol.escaping import clip, ended, escape, escape_name, one_line
 from bot.slack.protocol.targets import ButtonKind, DraftTarget, SelectionTarget, Target
 from bot.slack.screens.open_draft import OpenDraft
-from bot.slack.screens.work_sessions import SessionEntry, WorkSession
 from bot.slack.ui.modals.drafting.draft_form import draft_summary
 from bot.slack.ui.modals.steering.closing_page import gate_rows
 from bot.slack.ui.texts.common_texts import list_heading, person_name
 from bot.slack.ui.texts.remediation_texts import open_mitigation_count, response_counts
 from domain.events import PhaseMoved, ThreatModelClosed
-from domain.kernel.elements import REGISTERS, ModelKey
+from domain.kernel.elements import REGISTERS, ModelKey, PersonId
 from domain.kernel.import_mark import SCREENING, Claim
 from domain.kernel.person_names import Naming, with_names
 from domain.kernel.text_formatting import count_phrase, join_list
@@ -23,6 +24,26 @@ from domain.model import ThreatModel
 from domain.portfolio.portfolio_totals import WeeklyChanges
 from domain.register import ThreatRegister
 from domain.wording.drafts import sources_phrase
+
+
+class SessionEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's actions, worded to follow their name; `mentions` appear as `@id`."""
+
+    by: PersonId
+    text: str
+    mentions: tuple[PersonId, ...] = ()
+
+
+class WorkSession(msgspec.Struct, frozen=True, kw_only=True):
+    """Session: each person's actions, in order of their first one, then the phase changes."""
+
+    entries: tuple[SessionEntry, ...]
+    moves: tuple[SessionEntry, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether all of it was withdrawn."""
+        return not self.entries and not self.moves
 
 
 def claim_message(stream: str, key: ModelKey, importer: str, claims: Sequence[Claim]) -> Message:

@@ -571,8 +571,9 @@ BEGIN
         -- Most changes occur while the model is due already: its row is locked, so that it is not claimed before
         -- the change can be seen, but stays unchanged until it is claimed.
         INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
-            VALUES (workspace, 'model', model_subject, 'model/' || model_subject, '0', machine_time(), machine_time(), 1)
-            ON CONFLICT (tenant, kind, subject) DO UPDATE SET due = excluded.due,
+            VALUES (workspace, 'model', model_subject, coalesce(model_channel, model_subject), '0', machine_time(),
+                machine_time(), 1)
+            ON CONFLICT (tenant, kind, subject) DO UPDATE SET lane = excluded.lane, due = excluded.due,
                 first = coalesce(work.first, excluded.first), not_before = excluded.not_before,
                 touched = work.touched + 1
             WHERE work.due IS DISTINCT FROM '0' OR work.first IS NULL;

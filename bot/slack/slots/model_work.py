@@ -1,10 +1,14 @@
-"""Work on everything that a channel shows of a model: the card, its thread, and the cleanup after erasure."""
+"""Work on a model: what its new events cause, and what its channel shows of it."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
 
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.work_kinds import Done, Kind
+from bot.slack.projectors.event_table import Projector, caused_by
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.slack.slots.delivery_pace import Pace, WorkKind
@@ -12,24 +16,72 @@ from bot.slack.slots.erased_model_cleanup import ErasedModelCleanup
 from bot.slack.slots.model_files import ModelFiles
 from bot.slack.slots.thread_planner import ThreadPlanner
 from bot.slack.slots.work_scheduler import WorkScheduler
-from bot.store import StreamId
+from bot.store import StreamId, UnitOfWork
 from bot.store.records import model_stream
-from bot.store.repositories.cards import Cards, card_slot
-from bot.store.repositories.deliveries import Deliveries
-from bot.store.work_queue import Claim
+from bot.store.repositories.cards import card_slot
+from bot.store.work_queue import MODEL, Claim
 from domain.kernel.elements import ModelKey
+
+CHANGES: Final = "changes"
+"""Name of the checkpoint."""
 
 _NOTIFY_AGAIN = 6
 """Interval between attempts to send a waiting suspension notice, in polls for files."""
 
 
-class ChannelDeliveries:
-    """Work that determines the slots of a model in its channel; the card is reconciled immediately."""
+class ModelChanges:
+    """Schedules the work caused by events since the last checkpoint.
+
+    `has_trackers` returns whether a tracker is connected to the workspace; `finds_accounts` says whether the
+    accounts of owners are looked up there.
+    """
 
     def __init__(
         self,
-        cards: Cards,
-        deliveries: Deliveries,
+        unit: UnitOfWork,
+        reader: ModelReader,
+        scheduler: WorkScheduler,
+        *,
+        has_trackers: Callable[[], bool],
+        finds_accounts: bool = False,
+    ) -> None:
+        self._deliveries = unit.deliveries
+        self._projections = unit.projections
+        self._reader = reader
+        self._scheduler = scheduler
+        self._has_trackers = has_trackers
+        self._finds_accounts = finds_accounts
+
+    def schedule_caused(self, stream: StreamId) -> None:
+        """Schedule the work that the new events of a model cause; everything after an erasure."""
+        now, seen = self._reader.state(stream), self._projections.find(CHANGES, stream)
+        if seen == now:
+            return
+        if seen is None or seen.erasures != now.erasures:
+            caused = tuple(Projector)
+        else:
+            changeable = self._deliveries.changeable_kinds(stream)
+            caused = caused_by(self._reader.events(stream, seen.version), changeable)
+        if Projector.ISSUES in caused and not self._has_trackers():
+            caused = tuple(one for one in caused if one is not Projector.ISSUES)
+        kinds = [msgspec.convert(one.value, WorkKind) for one in caused]
+        if Projector.ISSUES in caused and self._finds_accounts:
+            kinds.append("accounts")
+        # In this order: after a crash in between, the same events cause the same work once more.
+        self._scheduler.schedule_caused(stream, *kinds)
+        self._projections.save(CHANGES, stream, now, durable=False)
+
+
+class ModelWork:
+    """Work on models: a changed one causes other work by its new events, and its card is reconciled.
+
+    `throttle` lets the channel rest afterwards, as after a write into it.
+    """
+
+    def __init__(
+        self,
+        unit: UnitOfWork,
+        changes: ModelChanges,
         reader: ModelReader,
         thread: ThreadPlanner,
         files: ModelFiles,
@@ -39,9 +91,11 @@ class ChannelDeliveries:
         scheduler: WorkScheduler,
         *,
         pace: Pace,
+        throttle: Callable[[], None],
     ) -> None:
-        self._cards = cards
-        self._deliveries = deliveries
+        self._cards = unit.cards
+        self._deliveries = unit.deliveries
+        self._changes = changes
         self._reader = reader
         self._thread = thread
         self._files = files
@@ -50,11 +104,12 @@ class ChannelDeliveries:
         self._reconciler = reconciler
         self._scheduler = scheduler
         self._pace = pace
+        self._throttle = throttle
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
         of_models: Mapping[WorkKind, Callable[[StreamId, Claim], Done]] = {
-            "card": self._show_card,
+            MODEL: self._follow,
             "results": self._want_results,
             "summaries": self._want_summaries,
             "erased": self._clean_up,
@@ -88,10 +143,13 @@ class ChannelDeliveries:
             lost=self._lost,
         )
 
-    def _show_card(self, stream: StreamId, claim: Claim) -> Done:
+    def _follow(self, stream: StreamId, claim: Claim) -> Done:
+        """Schedule what the new events of a model cause, and show its card as it is now."""
+        self._throttle()
         if claim.timed:
             # Changes over time also affect Home tabs.
             self._scheduler.schedule_workspace("homes")
+        self._changes.schedule_caused(stream)
         try:
             record = self._cards.request(stream, self._reader.register(stream).channel)
         except NoSuchModel:
@@ -120,7 +178,7 @@ class ChannelDeliveries:
     def _lost(self, claim: Claim) -> None:
         stream = _stream_of(claim)
         self._cards.mark_unknown(stream)
-        self._scheduler.schedule_model(stream, "card")
+        self._scheduler.schedule_model(stream, MODEL)
 
     def _notify_about_suspensions(self) -> Done:
         waits = self._suspensions.notify_waiting()

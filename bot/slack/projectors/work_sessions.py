@@ -2,41 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import Enum
-from typing import Final, get_args
+from typing import Final
 
-import msgspec
-
+from bot.slack.projectors.event_table import Announcement, announcement_of
+from bot.slack.ui.messages.thread_announcements import SessionEntry, WorkSession
 from domain.events import (
-    BallotCast,
-    BallotExplained,
-    BulkAnswered,
-    CandidateConfirmed,
-    CandidateDismissed,
-    ClosingDeclined,
-    ClosingProposed,
-    ClosingWithdrawn,
     ElementAdded,
     ElementRemoved,
     ElementRevised,
     Erased,
     Event,
     FactAnswered,
-    IssueLinked,
-    IssueSeen,
-    PersonAsked,
-    PhaseMoved,
-    PlacesAdded,
     RecordedEvent,
-    RoundClosed,
-    RoundExtended,
-    RoundFellShort,
-    RoundOpened,
-    ScreeningAnswered,
-    ThreatModelArchived,
-    ThreatModelClosed,
-    ThreatModelImported,
-    ThreatModelReopened,
     described_element,
 )
 from domain.history import undone_answers
@@ -49,78 +26,17 @@ PAUSE: Final = timedelta(minutes=30)
 """Pause after which a new session begins."""
 
 
-class Announcement(Enum):
-    """Way in which the thread announces an event."""
-
-    SUMMED_UP = "with the other changes of its author"
-    LINE = "on a line of its own"
-    MESSAGE = "in a message of its own, also shown in the channel"
-    SILENT = "not at all: it neither starts a work session nor counts as activity"
-
-
-_ALOUD: Final[Mapping[type[Event], Announcement]] = {
-    **dict.fromkeys(get_args(Event), Announcement.SUMMED_UP),
-    PhaseMoved: Announcement.LINE,
-    ThreatModelImported: Announcement.LINE,
-    ThreatModelReopened: Announcement.LINE,
-    ThreatModelArchived: Announcement.LINE,
-    ThreatModelClosed: Announcement.MESSAGE,
-    ClosingProposed: Announcement.MESSAGE,
-    ClosingDeclined: Announcement.LINE,
-    ClosingWithdrawn: Announcement.LINE,
-    # A round's own messages announce these; ballots and authors of explanations are secret.
-    RoundOpened: Announcement.LINE,
-    RoundExtended: Announcement.LINE,
-    RoundFellShort: Announcement.LINE,
-    RoundClosed: Announcement.MESSAGE,
-    BallotCast: Announcement.SILENT,
-    BallotExplained: Announcement.SILENT,
-}
-
 VersionedEvent = tuple[int, RecordedEvent]
 """An event with its version."""
 
 
-class SessionEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A person's actions, worded to follow their name; `mentions` appear as `@id`."""
-
-    by: PersonId
-    text: str
-    mentions: tuple[PersonId, ...] = ()
-
-
-class WorkSession(msgspec.Struct, frozen=True, kw_only=True):
-    """Session: each person's actions, in order of their first one, then the phase changes."""
-
-    entries: tuple[SessionEntry, ...]
-    moves: tuple[SessionEntry, ...]
-
-    @property
-    def empty(self) -> bool:
-        """Whether all of it was withdrawn."""
-        return not self.entries and not self.moves
-
-
-def announcement_of(event: RecordedEvent) -> Announcement:
-    """Return how an event is announced; SILENT once its text was erased."""
-    if isinstance(event, RoundOpened) and event.round.revote_of is not None:
-        return Announcement.SILENT  # the message on the first vote says that there is a second one
-    if isinstance(event, PhaseMoved) and event.overrides:
-        return Announcement.MESSAGE  # overridden gates concern the whole channel
-    if isinstance(event, ClosingProposed) and event.undoes is not None:
-        return Announcement.LINE
-    if isinstance(event, IssueSeen) and event.expected:
-        return Announcement.SILENT  # people changed the mitigation here, which was announced
-    return Announcement.SILENT if isinstance(event, Erased) else _ALOUD.get(type(event), Announcement.SILENT)
-
-
 def session_events(events: Iterable[VersionedEvent]) -> list[tuple[int, Event]]:
     """Return the events that belong to a session."""
-    in_a_sitting = (Announcement.SUMMED_UP, Announcement.LINE)
+    apart = (Announcement.MESSAGE, Announcement.SILENT)
     return [
         (version, event)
         for version, event in events
-        if not isinstance(event, Erased) and announcement_of(event) in in_a_sitting
+        if not isinstance(event, Erased) and announcement_of(event) not in apart
     ]
 
 
@@ -153,7 +69,7 @@ def work_session(
     lines = [(v, e) for v, e in holds if announcement_of(e) is Announcement.LINE]
     people: dict[PersonId, list[tuple[int, Event]]] = {}
     for version, event in holds:
-        if announcement_of(event) is Announcement.SUMMED_UP:
+        if announcement_of(event) is not Announcement.LINE:
             people.setdefault(event.by, []).append((version, event))
     left = {by: list(_net_events(theirs)) for by, theirs in people.items()}
     return WorkSession(
@@ -173,8 +89,10 @@ def undone_versions(events: Iterable[VersionedEvent]) -> frozenset[int]:
 def _deed(
     by: PersonId, theirs: Sequence[tuple[int, Event]], befores: Mapping[int, ThreatModel]
 ) -> SessionEntry:
-    counted = [(version, event) for version, event in theirs if isinstance(event, _COUNTED)]
-    others = [(version, event) for version, event in theirs if not isinstance(event, _COUNTED)]
+    counted, others = list[tuple[int, Event]](), list[tuple[int, Event]]()
+    for version, event in theirs:
+        is_counted = announcement_of(event) is Announcement.COUNTED
+        (counted if is_counted else others).append((version, event))
     parts = {version: describe_event(event, befores[version]) for version, event in others[:_OTHERS]}
     if counted:
         first = counted[0][0]
@@ -228,18 +146,5 @@ def _retractions(authors: Iterable[PersonId]) -> Iterator[SessionEntry]:
         yield SessionEntry(by=author, text=words)
 
 
-_COUNTED = (
-    *get_args(ElementAdded),
-    *get_args(ElementRevised),
-    ElementRemoved,
-    FactAnswered,
-    BulkAnswered,
-    CandidateConfirmed,
-    CandidateDismissed,
-    PlacesAdded,
-    PersonAsked,
-    ScreeningAnswered,
-    IssueLinked,
-)
 _OTHERS = 3
 """Maximum number of uncounted actions listed for each person."""
