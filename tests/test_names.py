@@ -33,7 +33,6 @@ PARALLEL = (
                 "domain/decide",
                 "domain/events",
                 "domain/model",
-                "domain/rejections",
                 "domain/wording",
             }
         ),
