@@ -54,7 +54,9 @@ from domain.voting.round_deadlines import WorkCalendar, default_deadline
 from domain.working_hours import WorkingHours
 
 
-class _Opened(TypedDict, total=False):
+class Opened(TypedDict, total=False):
+    """What a form shows besides the stored values."""
+
     note: str
     missing: tuple[tuple[str, str], ...]
     typed: SubmittedValues | None
@@ -140,7 +142,7 @@ def _from_source(services: Services, stream: StreamId, data: PageData, source: P
             return _with_hours(services, data)
         case PageSource.REMINDER:
             reminder = ReminderReader(services).pressed(data.target)
-            sent = earlier_deliveries(services.reminder_store.of(data.register.key), data.target)
+            sent = earlier_deliveries(services.unit.reminders.of(data.register.key), data.target)
             return _with_hours(services, replace(data, reminder=reminder, sent=sent))
         case _:
             assert_never(source)
@@ -158,7 +160,7 @@ def load_form(
     register: ThreatRegister | None = None,
     before: FormSnapshot | None = None,
     remembered: bool = True,
-    **more: Unpack[_Opened],
+    **more: Unpack[Opened],
 ) -> View:
     """Return the form of a target with the stored values; raises StaleButton and NoSuchModel.
 
@@ -219,7 +221,7 @@ def _is_of_workspace(form: Form) -> bool:
     return form.needs in (FormData.WORKSPACE_SETTINGS, FormData.TRACKER_CONNECTION)
 
 
-def load_modal(services: Services, target: Target, person: PersonId, **more: Unpack[_Opened]) -> View:
+def load_modal(services: Services, target: Target, person: PersonId, **more: Unpack[Opened]) -> View:
     """Return the form or page of a target."""
     if target.name in PAGES:
         return load_page(services, target, person)

@@ -1,16 +1,15 @@
 """Table of slash words, and the buttons that stand for a word."""
 
+import re
+from contextlib import suppress
+
 from msgspec.structs import replace
 
-from bot.commands.personal_tokens import PersonTokens, Scope
-from bot.slack.handlers.handler_responses import HandlerResponse, respond_privately, show_message, show_view
-from bot.slack.handlers.modal_buttons import show_page
-from bot.slack.handlers.modal_loading import load_modal
+from bot.slack.handlers.handler_responses import HandlerResponse, show_message
 from bot.slack.handlers.slash_commands.element_commands import (
     add_command,
     element_page_command,
-    parse_element_kind,
-    parse_element_names,
+    parse_add_arguments,
 )
 from bot.slack.handlers.slash_commands.screen_commands import (
     as_of_command,
@@ -20,152 +19,38 @@ from bot.slack.handlers.slash_commands.screen_commands import (
     import_command,
     list_command,
     page_command,
+    page_of_model_command,
     parse_as_of_day,
-    parse_chart,
     parse_conditions,
-    parse_format,
     parse_report,
     parse_threat,
     phase_command,
     portfolio_command,
-    questions_command,
     report_command,
-    settings_command,
-    start_command,
     status_command,
     threats_command,
     undo_command,
+    vote_command,
 )
 from bot.slack.handlers.slash_commands.slash_word import (
     KeyPosition,
     ModelSelection,
-    ParsedCommand,
     SlashWord,
+    WordCall,
     answer_word,
-    channel_of_command,
-    check_no_day,
-    command_target,
-    matching_models,
+    match_chart,
+    match_format,
     nearest_word,
     parse_command,
 )
-from bot.slack.handlers.submissions.voting_submissions import next_ballot
-from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.requests import Request, SlashCommand, command_key
+from bot.slack.handlers.slash_commands.token_command import parse_token_argument, token_command
+from bot.slack.handlers.submissions.start_model import open_start
+from bot.slack.protocol.app_ids import COMMAND
+from bot.slack.protocol.requests import Request, SlashCommand, is_direct_message
 from bot.slack.protocol.targets import Action, StaleButton, Target, WordTarget
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.help_messages import HELP_LABEL, HelpGroup, help_message, unknown_word
-from bot.slack.ui.messages.notices import message_modal, refusal
-from bot.slack.ui.messages.token_messages import (
-    PROPOSE,
-    READ,
-    REVOKE,
-    ShownToken,
-    new_token,
-    no_agents,
-    token_list,
-)
-from bot.store.repositories.access_tokens import AccessToken
-from domain.kernel.elements import PersonId
-
-
-def tracker_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
-    """Show the connected trackers, and the choice of the model if only one matches."""
-    stream = target.stream
-    if not stream and (channel := channel_of_command(request, target)):
-        meant = matching_models(services, services.models(channel), parsed, target)
-        stream = meant[0].stream if len(meant) == 1 else ""
-    return show_page(services, request, Target(name="trackers", stream=stream))
-
-
-NOTHING_TO_VOTE_ON = "You have no open voting round in this model. You are notified when one opens."
-
-
-def vote_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
-    """Open the first owed ballot, else the list of ballots; without any, show a message."""
-    del parsed
-    stream = services.stream(target)
-    if not services.ballot_papers(stream, request.person):
-        return show_message(request, refusal(NOTHING_TO_VOTE_ON))
-    shown = next_ballot(services, request, target, first_round=target.argument)
-    return show_view(request, load_modal(services, shown, request.person), again=shown)
-
-
-_SCOPES = {READ: frozenset({Scope.READ}), PROPOSE: frozenset(Scope)}
-_ALSO_CALLED = {"new": PROPOSE, "create": PROPOSE, "write": PROPOSE, "readonly": READ, "delete": REVOKE}
-
-
-def token_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
-    """List the person's tokens, create one, or revoke one."""
-    del parsed
-    tokens, person = services.person_tokens, request.person
-    action, _, id = target.argument.partition("/")
-    if action == REVOKE:
-        return _say(request, _revoked(tokens, person, id, target))
-    if action not in _SCOPES or _is_a_message(request):
-        return _say(request, _listed(tokens, person, target))
-    if not services.agents_enabled:
-        return _say(request, no_agents())
-    issued = tokens.issue(person, _SCOPES[action], key=command_key(request))
-    shown = _shown(tokens, issued.record)
-    return _say(request, new_token(issued.text.reveal(), shown), title="Access token")
-
-
-def parse_token_argument(
-    services: Services, request: SlashCommand, rest: str, target: WordTarget
-) -> WordTarget:
-    """Parse the text after `token`; anything unknown lists the tokens."""
-    del services, request
-    action, _, id = rest.lower().partition(" ")
-    action = _ALSO_CALLED.get(action, action)
-    if action == REVOKE:
-        return replace(target, argument=f"{REVOKE}/{id.strip()[:_ID]}")
-    return replace(target, argument=action) if action in _SCOPES else target
-
-
-_ID = 40
-
-
-def _is_a_message(request: Request) -> bool:
-    """Return whether the words came in a message: its answer might be a message that stays."""
-    return isinstance(request, SlashCommand) and not request.response_url
-
-
-def _listed(tokens: PersonTokens, person: PersonId, target: WordTarget, note: str = "") -> Message:
-    active = [_shown(tokens, one) for one in tokens.active(person)]
-    return token_list(active, target, note=note)
-
-
-def _revoked(tokens: PersonTokens, person: PersonId, id: str, target: WordTarget) -> Message:
-    active = [one.id for one in tokens.active(person)]
-    meant = id or (active[0] if len(active) == 1 else "")
-    if not meant:
-        return _listed(
-            tokens, person, target, "Choose the token to revoke." if active else "You have no token."
-        )
-    if not tokens.revoke(meant, person):
-        return _listed(tokens, person, target, "You have no such token. It may be revoked already.")
-    return _listed(tokens, person, target, f"✓ The token `{meant}` is revoked.")
-
-
-def _shown(tokens: PersonTokens, token: AccessToken) -> ShownToken:
-    return ShownToken(
-        id=token.id,
-        proposes=Scope.PROPOSE in token.scopes.split(),
-        created_at=token.created_at,
-        expires_at=token.expires_at,
-        last_used=tokens.last_used(token),
-    )
-
-
-def _say(request: Request, message: Message, *, title: str = "Access tokens") -> HandlerResponse:
-    return respond_privately(request, message, view=message_modal(message, title))
+from domain.rejections import Rejected
 
 
 def answer_slash_command(services: Services, request: Request, target: Target) -> HandlerResponse:
@@ -173,40 +58,33 @@ def answer_slash_command(services: Services, request: Request, target: Target) -
     del target
     if not isinstance(request, SlashCommand):
         raise StaleButton
-    parsed_command = parse_command(request.text, SLASH_WORDS)
-    word = SLASH_WORDS.get(parsed_command.word)
+    parsed = parse_command(request.text, SLASH_WORDS)
+    channel = "" if is_direct_message(request.channel) else request.channel
+    here = WordTarget(name=parsed.word, channel=channel, thread=request.thread)
+    call = WordCall(services=services, request=request, target=here, key=parsed.key, rest=parsed.rest)
+    word = SLASH_WORDS.get(parsed.word)
     if word is None:
-        near = nearest_word(parsed_command.word, SLASH_WORDS)
-        return show_message(
-            request,
-            unknown_word(
-                parsed_command.word,
-                near,
-                command_target(services, request, near, parsed_command.rest, strictly=False),
-            ),
+        near = nearest_word(parsed.word, SLASH_WORDS)
+        with suppress(Rejected):  # an invalid day is left out
+            here = here if near is None else near.parse(call)
+        return show_message(request, unknown_word(parsed.word, near, here))
+    if not word.takes_text and _OF_A_DAY.search(parsed.rest):
+        raise Rejected(
+            f"“{word.name}” shows the current model only. For a past day, type “{COMMAND} as-of "
+            f"yesterday” or “{COMMAND} report as-of yesterday”."
         )
-    check_no_day(word, parsed_command)
-    return answer_word(
-        word, services, request, command_target(services, request, word, parsed_command.rest), parsed_command
-    )
+    return answer_word(word, replace(call, target=word.parse(call)))
+
+
+_OF_A_DAY = re.compile(r"(?:^|\s)(?:as[- ]of|since|until)\s", re.IGNORECASE)
 
 
 def answer_word_button(services: Services, request: Request, target: Target) -> HandlerResponse:
     """Answer a button that stands for a word."""
-    word = SLASH_WORDS.get(target.name) or _word_of_alias(target.name)
+    word = SLASH_WORDS.get(target.name)
     if word is None:
         raise StaleButton
-    return answer_word(word, services, request, WordTarget.of(target), ParsedCommand(word=word.name))
-
-
-def _word_of_alias(name: str) -> SlashWord | None:
-    """Return the word that buttons of earlier versions know by one of its aliases."""
-    return next((word for word in _WORDS if name in word.aliases), None)
-
-
-def _help(services: Services, request: Request, target: WordTarget, parsed: ParsedCommand) -> HandlerResponse:
-    del services, parsed
-    return show_message(request, help_message(channel_of_command(request, target), SLASH_WORDS.values()))
+    return answer_word(word, WordCall(services=services, request=request, target=WordTarget.of(target)))
 
 
 _WORDS = (
@@ -218,7 +96,7 @@ _WORDS = (
         group=HelpGroup.EVERY_DAY,
         typed="start [name]",
         aliases=("new", "begin", "create"),
-        answer=start_command,
+        answer=lambda call: open_start(call.services, call.request, call.target, call.rest),
         models=ModelSelection.NONE,
         for_everyone=True,
         takes_text=True,
@@ -251,8 +129,8 @@ _WORDS = (
         answer=add_command,
         takes_text=True,
         key_position=KeyPosition.ENDS,
-        parse=parse_element_kind,
-        text_without_button=parse_element_names,
+        parse=lambda call: replace(call.target, kind=parse_add_arguments(call.rest).kind),
+        text_without_button=lambda rest: parse_add_arguments(rest).text,
     ),
     SlashWord(
         name="remove",
@@ -272,7 +150,7 @@ _WORDS = (
         does="Answer the open questions.",
         group=HelpGroup.EVERY_DAY,
         aliases=("answer",),
-        answer=questions_command,
+        answer=lambda call: call.open_form(Target(name="questions", stream=call.target.stream)),
     ),
     SlashWord(
         name="findings",
@@ -316,7 +194,7 @@ _WORDS = (
         typed="chart [scores, coverage or open-threats]",
         aliases=("charts", "graph", "trend"),
         answer=chart_command,
-        parse=parse_chart,
+        parse=lambda call: replace(call.target, argument=match_chart(call.rest) or ""),
     ),
     SlashWord(
         name="vote",
@@ -324,6 +202,7 @@ _WORDS = (
         does="Cast or change your ballots.",
         group=HelpGroup.EVERY_DAY,
         aliases=("ballot", "ballots"),
+        suggested_for=("round", "rounds", "rate", "rating", "score", "open"),
         answer=vote_command,
     ),
     SlashWord(
@@ -381,7 +260,7 @@ _WORDS = (
         typed="export [format]",
         aliases=("download", "file", "formats", "save as"),
         answer=export_command,
-        parse=parse_format,
+        parse=lambda call: replace(call.target, argument=match_format(call.rest) or ""),
     ),
     SlashWord(
         name="import",
@@ -412,7 +291,7 @@ _WORDS = (
         does="Show your working hours and the participants.",
         group=HelpGroup.STEERING,
         aliases=("hours", "working hours", "config", "preferences"),
-        answer=settings_command,
+        answer=page_of_model_command("settings"),
         models=ModelSelection.NONE,
     ),
     SlashWord(
@@ -421,7 +300,7 @@ _WORDS = (
         does="Connect a tracker such as GitHub or Jira, and choose where mitigations get issues.",
         group=HelpGroup.STEERING,
         aliases=("trackers", "issue tracker", "issues", "github", "gitlab", "jira", "linear", "redmine"),
-        answer=tracker_command,
+        answer=page_of_model_command("trackers"),
         models=ModelSelection.NONE,
     ),
     SlashWord(
@@ -466,7 +345,7 @@ _WORDS = (
         does="List all commands.",
         group=None,
         aliases=("hello", "hi", "hey", "good morning", "what can you do", "shortcut", "shortcuts"),
-        answer=_help,
+        answer=lambda call: call.show(help_message(call.channel, SLASH_WORDS.values())),
         models=ModelSelection.NONE,
         for_everyone=True,
         takes_text=True,

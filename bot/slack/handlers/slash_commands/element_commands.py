@@ -1,26 +1,22 @@
 """Words that add an element by name, or show its page."""
 
-import difflib
+from typing import Unpack
 
 import msgspec
-from msgspec.structs import replace
 
-from bot.commands.command_handler import CommandResult
 from bot.slack.handlers.handler_responses import (
     HandlerResponse,
     confirmation_sentence,
     respond_privately,
     show_view,
 )
-from bot.slack.handlers.modal_buttons import open_form, show_page
-from bot.slack.handlers.modal_loading import load_form
-from bot.slack.handlers.slash_commands.slash_word import KIND_NAMES, ParsedCommand
+from bot.slack.handlers.modal_loading import Opened, load_form
+from bot.slack.handlers.slash_commands.slash_word import KIND_NAMES, WordCall, nearest
 from bot.slack.handlers.submissions.conflicts import ask_about_names
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import Block, button
-from bot.slack.protocol.requests import Request, SlashCommand, command_key
-from bot.slack.protocol.targets import TYPED, ButtonKind, SelectionTarget, Target, WordTarget
-from bot.slack.queries.services import Services
+from bot.slack.protocol.requests import command_key
+from bot.slack.protocol.targets import TYPED, ButtonKind, SelectionTarget, Target
 from bot.slack.ui.forms.form import LeftOver
 from bot.slack.ui.forms.form_fields import SubmittedValues
 from bot.slack.ui.forms.typed_lines import parse_flows
@@ -61,84 +57,67 @@ def parse_add_arguments(text: str) -> AddArguments:
         return AddArguments(kind=Kind.DATA_FLOW, text=text)
     for count in range(MAX_KIND_WORDS, 0, -1):
         named, words = _split(text, count)
-        near = difflib.get_close_matches(named, KIND_NAMES, n=1, cutoff=_NEAR)
-        if near:
-            return AddArguments(kind=KIND_NAMES[near[0]], text=words)
+        if near := nearest(named, KIND_NAMES, _NEAR):
+            return AddArguments(kind=KIND_NAMES[near], text=words)
     return AddArguments(kind=None, text=text)
 
 
 def _split(text: str, count: int) -> tuple[str, str]:
     """Return the first words, normalized like the names of kinds, and the unchanged rest."""
-    named: list[str] = []
-    rest = text
-    for _ in range(count):
-        word, _, rest = _partition(rest)
-        named.append(word.lower().replace("_", " ").removesuffix(":"))
+    *named, rest = [*text.split(maxsplit=count), *[""] * (count + 1)][: count + 1]
+    named = [word.lower().replace("_", " ").removesuffix(":") for word in named]
     return " ".join(named).strip(), rest.strip()
-
-
-def _partition(text: str) -> tuple[str, str, str]:
-    """Return a text split after its first word, including at a line break."""
-    text = text.lstrip()
-    for position, character in enumerate(text):
-        if character.isspace():
-            return text[:position], character, text[position:]
-    return text, "", ""
 
 
 _ARROWS = frozenset("→⇒↔⇔")
 _NEAR = 0.8
 
 
-def add_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
+def add_command(call: WordCall) -> HandlerResponse:
     """Add the named elements; without names open the form of the kind, and without a kind show the lists."""
-    first, _, rest = parsed.rest.partition(" ")
+    target = call.target
+    first, _, rest = call.rest.partition(" ")
     if (form := _FORMS.get(first.lower().rstrip("s:"))) is not None:
-        return _filled(services, request, Target(name=form[0], stream=target.stream), form[1], rest)
-    addition = parse_add_arguments(parsed.rest)
-    if not parsed.rest:  # a button chose the model and carries the kind
+        name, field = form
+        typed = SubmittedValues({field: rest.strip()}) if rest.strip() else None
+        return _open_form(call, Target(name=name, stream=target.stream), typed=typed)
+    addition = parse_add_arguments(call.rest)
+    if not call.rest:  # a button chose the model and carries the kind
         addition = AddArguments(kind=target.kind, text="")
     if addition.kind is None:
-        return _which_kind(services, request, target, addition)
+        sentence = (
+            f"Enter the type of “{addition.text}”, for example “{COMMAND} add asset {addition.text}”. Types: "
+            "asset, entry point, dependency, trust level, component, boundary, flow."
+        )
+        return _offer_lists(call, sentence if addition.text else "")
     if not addition.text:
-        register = services.register(services.stream(target))
-        return open_form(services, request, adding_target(target.stream, register, addition.kind))
+        return call.open_form(adding_target(target.stream, call.register, addition.kind))
     if addition.kind is Kind.DATA_FLOW:
-        return _draw(services, request, target, addition)
-    command = name_elements_command(addition.kind, addition.text, by=request.person, at=services.now())
-    form = Target(name=ADD_NAMES.name, stream=target.stream, kind=addition.kind)
-    return _execute(services, request, form, command, SubmittedValues({"names": addition.text}))
+        return _draw(call, addition)
+    command = name_elements_command(
+        addition.kind, addition.text, by=call.request.person, at=call.services.now()
+    )
+    form_target = Target(name=ADD_NAMES.name, stream=target.stream, kind=addition.kind)
+    return _execute(call, form_target, command, SubmittedValues({"names": addition.text}))
 
 
-def parse_element_kind(
-    services: Services, request: SlashCommand, rest: str, target: WordTarget
-) -> WordTarget:
-    """Return the kind of element that was typed after `add`."""
-    del services, request
-    return replace(target, kind=parse_add_arguments(rest).kind)
-
-
-def parse_element_names(rest: str) -> str:
-    """Return the names that were typed after `add`."""
-    return parse_add_arguments(rest).text
-
-
-def element_page_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
+def element_page_command(call: WordCall) -> HandlerResponse:
     """Show the page of the named element, which offers to remove it."""
-    named = parsed.rest.strip().strip("“”\"'")
-    page = _page_of(services.register(services.stream(target)), target.stream, named)
+    named = call.rest.strip().strip("“”\"'")
+    page = _page_of(call.register, call.target.stream, named)
     if page is not None:
-        return show_page(services, request, page)
-    lists = Target(name="lists", stream=target.stream)
-    if not named:
-        return show_page(services, request, lists)
+        return call.show_page(page)
     sentence = f"“{named}” is not in this model. Choose the element from its list."
+    return _offer_lists(call, sentence if named else "")
+
+
+def _offer_lists(call: WordCall, sentence: str) -> HandlerResponse:
+    """Show the lists of elements, or a sentence with a button for them."""
+    lists = Target(name="lists", stream=call.target.stream)
+    if not sentence:
+        return call.show_page(lists)
     return respond_privately(
-        request, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target())
+        call.request, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target())
     )
 
 
@@ -162,75 +141,43 @@ def _page_of(register: ThreatRegister, stream: str, named: str) -> Target | None
     return None
 
 
-def _filled(services: Services, request: Request, target: Target, field: str, words: str) -> HandlerResponse:
-    """Return a form with the typed text in its first field."""
-    typed = SubmittedValues({field: words.strip()}) if words.strip() else None
-    return show_view(request, load_form(services, target, request.person, typed=typed), again=target)
-
-
-def _draw(services: Services, request: Request, target: Target, addition: AddArguments) -> HandlerResponse:
+def _draw(call: WordCall, addition: AddArguments) -> HandlerResponse:
     """Add the flows of the lines; show those that cannot be read, and what the catalog does not have."""
     flows, _ = parse_flows(addition.text)
     left = lines_left(addition.text)
-    form = Target(name="flows", stream=target.stream)
+    form = Target(name="flows", stream=call.target.stream)
     if not flows and left:
-        view = load_form(services, form, request.person, typed=left.values, unread=left.problems)
-        return show_view(request, view, again=form)
-    command = DrawFlows(by=request.person, at=services.now(), flows=tuple(flows))
-    typed = flow_lines_values(addition.text)
-    return _execute(services, request, form, command, typed, left)
+        return _open_form(call, form, typed=left.values, unread=left.problems)
+    command = DrawFlows(by=call.request.person, at=call.services.now(), flows=tuple(flows))
+    return _execute(call, form, command, flow_lines_values(addition.text), left)
 
 
 def _execute(
-    services: Services,
-    request: Request,
-    form: Target,
-    command: Command,
-    typed: SubmittedValues,
-    left: LeftOver | None = None,
+    call: WordCall, form: Target, command: Command, typed: SubmittedValues, left: LeftOver | None = None
 ) -> HandlerResponse:
     """Execute a command; if names are like others, ask in a form with the typed text."""
+    services, request = call.services, call.request
     try:
         done = services.execute(command, services.stream(form), command_key(request))
     except LikelyDuplicates as asked:
         return ask_about_names(services, request, form, typed, command, asked)
     note = confirmation_sentence(done, services.naming)
     if left is not None:
-        view = load_form(services, form, request.person, note=note, typed=left.values, unread=left.problems)
-        return show_view(request, view, again=form)
+        return _open_form(call, form, note=note, typed=left.values, unread=left.problems)
     known = services.register_of(done.model)
     if isinstance(command, DrawFlows) and (unlisted_components(known) or unlisted_protocols(known)):
-        asking = SelectionTarget(name="place", stream=form.stream, selection=TYPED)
-        return show_view(request, load_form(services, asking, request.person, note=note), again=asking)
-    return _added(services, request, form, done)
-
-
-def _added(services: Services, request: Request, target: Target, done: CommandResult) -> HandlerResponse:
-    sentence = confirmation_sentence(done, services.naming)
-    new = [described_element(one).id for one in done.events if isinstance(one, ElementAdded)]
+        return _open_form(call, SelectionTarget(name="place", stream=form.stream, selection=TYPED), note=note)
     buttons: list[Block] = []
-    if len(new) == 1:
-        (item,) = [one for one in (services.register_of(done.model).item(id) for id in new) if one]
-        about = Target(name="element", stream=target.stream, kind=item.kind, element=item.id)
+    added = [described_element(event).id for event in done.events if isinstance(event, ElementAdded)]
+    if len(added) == 1 and (item := known.item(added[0])) is not None:
+        about = Target(name="element", stream=form.stream, kind=item.kind, element=item.id)
         buttons.append(button("Add details", ButtonKind.OPEN, about))
-    return respond_privately(
-        request, confirmation(sentence, *buttons), view=refusal_modal(sentence, Target())
-    )
+    return respond_privately(request, confirmation(note, *buttons), view=refusal_modal(note, Target()))
 
 
-def _which_kind(
-    services: Services, request: Request, target: Target, addition: AddArguments
-) -> HandlerResponse:
-    lists = Target(name="lists", stream=target.stream)
-    if not addition.text:
-        return show_page(services, request, lists)
-    sentence = (
-        f"Enter the type of “{addition.text}”, for example “{COMMAND} add asset {addition.text}”. Types: "
-        "asset, entry point, dependency, trust level, component, boundary, flow."
-    )
-    return respond_privately(
-        request, refusal(sentence, again=lists, label="Lists"), view=refusal_modal(sentence, Target())
-    )
+def _open_form(call: WordCall, form: Target, **more: Unpack[Opened]) -> HandlerResponse:
+    view = load_form(call.services, form, call.request.person, **more)
+    return show_view(call.request, view, again=form)
 
 
 _FORMS = {

@@ -3,33 +3,29 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from functools import partial
 
 from msgspec.structs import replace
 
 from bot.formats import FORMATS
 from bot.report import REPORT_FORMATS
 from bot.slack.directory.workspace_administrators import check_administers
-from bot.slack.handlers.handler_responses import HandlerResponse, respond_privately, show_message, show_view
-from bot.slack.handlers.modal_buttons import open_form, show_page
-from bot.slack.handlers.modal_loading import load_page
+from bot.slack.handlers.handler_responses import HandlerResponse, respond_privately, show_view
+from bot.slack.handlers.modal_loading import load_modal
 from bot.slack.handlers.slash_commands.slash_word import (
-    ParsedCommand,
+    WordCall,
     WordHandler,
-    channel_of_command,
     match_chart,
     match_format,
     match_report_format,
-    matching_models,
-    models_of,
     parse_report_arguments,
-    today_of,
 )
 from bot.slack.handlers.submissions.form_submission import perform_action
-from bot.slack.handlers.submissions.start_model import open_start
+from bot.slack.handlers.submissions.voting_submissions import next_ballot
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.protocol.escaping import clip
-from bot.slack.protocol.requests import Request, SlashCommand, command_key
+from bot.slack.protocol.requests import command_key
 from bot.slack.protocol.targets import Action, DayTarget, PhaseTarget, SelectionTarget, Target, WordTarget
 from bot.slack.queries.home_overview import model_list_items
 from bot.slack.queries.services import Services
@@ -60,43 +56,30 @@ from bot.slack.ui.messages.file_answers import (
 )
 from bot.slack.ui.messages.help_messages import import_help, opening_help, undo_help
 from bot.slack.ui.messages.model_choice_messages import model_list
-from bot.slack.ui.messages.notices import already_in_preparation, message_modal, refusal, refusal_modal
+from bot.slack.ui.messages.notices import already_in_preparation, refusal, refusal_modal
 from bot.slack.ui.texts.common_texts import PHASE_LABELS
-from bot.store import StreamId
 from bot.store.repositories.file_slots import Order
 from domain.commands import DrawFlows
 from domain.kernel.elements import ChannelId, Kind
+from domain.register import ThreatRegister
 from domain.rejections import Rejected
 from domain.working_hours import WEEKDAYS
 from domain.workspace_settings import ChooseDigest
 
 
-def portfolio_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
+def portfolio_command(call: WordCall) -> HandlerResponse:
     """Show the portfolio of the person's channels."""
-    del parsed
-    if target.argument in (DIGEST_HERE, DIGEST_OFF):
-        return _choose_digest(services, request, target)
-    selection = PortfolioSelection(conditions=read_conditions(target.argument.split(",")))
-    return show_page(services, request, SelectionTarget(name="portfolio", selection=selection.code))
+    if call.target.argument in (DIGEST_HERE, DIGEST_OFF):
+        return _choose_digest(call)
+    selection = PortfolioSelection(conditions=read_conditions(call.target.argument.split(",")))
+    return call.show_page(SelectionTarget(name="portfolio", selection=selection.code))
 
 
-def parse_conditions(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
+def parse_conditions(call: WordCall) -> WordTarget:
     """Parse the text after `portfolio`: conditions, phases, and labels."""
-    del services, request
-    text = " ".join(rest.split())
-    word = text.lower()
-    if not word:
-        return target
-    match word.split():
-        case ["digest"] | ["digest", "on" | "here"]:
-            return replace(target, argument=DIGEST_HERE)
-        case ["digest", "off" | "none"] | ["no", "digest"]:
-            return replace(target, argument=DIGEST_OFF)
-        case _:
-            pass
-    return replace(target, argument=",".join(_conditions(text)))
+    text = " ".join(call.rest.split())
+    digest = _DIGEST_WORDS.get(text.lower())
+    return replace(call.target, argument=digest or ",".join(_conditions(text))) if text else call.target
 
 
 def _conditions(text: str) -> Iterator[str]:
@@ -123,33 +106,34 @@ _WORDS = {
 DIGEST_HERE, DIGEST_OFF = "digest/here", "digest/off"
 """Arguments that choose the channel of the weekly digest."""
 
+_DIGEST_WORDS = {
+    **dict.fromkeys(("digest", "digest on", "digest here"), DIGEST_HERE),
+    **dict.fromkeys(("digest off", "digest none", "no digest"), DIGEST_OFF),
+}
 
-def _choose_digest(services: Services, request: Request, target: WordTarget) -> HandlerResponse:
+
+def _choose_digest(call: WordCall) -> HandlerResponse:
     """Have the weekly digest posted in this channel, or turn it off; raises Rejected."""
-    person = request.person
+    services, person, channel = call.services, call.request.person, None
     check_administers(services.directory, services.settings, person)
-    channel = None
-    if target.argument == DIGEST_HERE:
-        channel = channel_of_command(request, target)
+    text = "✓ The weekly digest of the portfolio is off."
+    if call.target.argument == DIGEST_HERE:
+        channel = call.channel
         if not channel:
             raise Rejected("Type the command in the channel in which the digest is to be posted.")
         _check_channel(services, channel)
-    command = ChooseDigest(by=person, at=services.now(), channel=channel)
-    services.command_handler.settings.choose_digest(
-        command,
-        tenant=services.installation.team,
-        key=command_key(request),
-        recorded=services.settings_changed,
-    )
-    if channel is None:
-        text = "✓ The weekly digest of the portfolio is off."
-    else:
         text = (
             "✓ The weekly digest of the portfolio is posted in this channel on the first working day of each "
             "week. It counts the models of your channels, without naming them. To turn it off, type "
             f"`{COMMAND} portfolio digest off`."
         )
-    return show_message(request, message(text, [section(text)]))
+    services.command_handler.settings.choose(
+        ChooseDigest(by=person, at=services.now(), channel=channel),
+        tenant=services.installation.team,
+        key=command_key(call.request),
+        recorded=lambda _: services.settings_changed(),
+    )
+    return call.show(message(text, [section(text)]))
 
 
 def _check_channel(services: Services, channel: ChannelId) -> None:
@@ -242,237 +226,175 @@ NOTHING_DRAWN = (
 )
 
 
-def diagram_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
+def diagram_command(call: WordCall) -> HandlerResponse:
     """Order the diagram; if there is nothing to draw, offer to enter flows."""
-    del parsed
-    stream = services.stream(target)
-    known = services.register(stream)
+    stream, known = call.stream, call.register
     if not known.items(Kind.COMPONENT):
         flows = Target(name="flows", stream=stream) if known.allows(DrawFlows) else None
         nothing = refusal(NOTHING_DRAWN, again=flows, label="Add data flows")
-        return respond_privately(request, nothing, view=refusal_modal(NOTHING_DRAWN, target))
-    permalink = services.permalink(stream, known.channel)
-    if not services.request_diagram(stream, command_key(request)):
-        return _say(request, already_in_preparation("diagram", known.key, permalink), "Diagram")
-    return _say(request, diagram_coming(known, permalink), "Diagram")
+        return respond_privately(call.request, nothing, view=refusal_modal(NOTHING_DRAWN, call.target))
+    is_new = call.services.order_diagram(stream, command_key(call.request))
+    return _say_ordered(call, "diagram", known, partial(diagram_coming, known), is_new=is_new)
 
 
-def chart_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
+def chart_command(call: WordCall) -> HandlerResponse:
     """Order a chart; without a valid chart name, offer the choice."""
-    stream = services.stream(target)
-    known = services.register(stream)
-    word = target.argument or parsed.rest
+    known, word = call.register, call.target.argument or call.rest
     chosen = match_chart(word)
     if chosen is None:
-        offered = charts_message(known, stream, wrong=word)
-        return _say(request, offered, "Chart")
-    permalink = services.permalink(stream, known.channel)
-    if not _order(services, request, stream, chart_order(chosen)):
-        return _say(request, already_in_preparation("chart", known.key, permalink), "Chart")
-    return _say(request, chart_coming(known, chosen, permalink), "Chart")
+        return call.say(charts_message(known, call.stream, wrong=word), "Chart")
+    is_new = _order(call, chart_order(chosen))
+    return _say_ordered(call, "chart", known, partial(chart_coming, known, chosen), is_new=is_new)
 
 
-def parse_chart(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
-    """Return the chart that was typed after `chart`."""
-    del services, request
-    return replace(target, argument=match_chart(rest) or "")
-
-
-def report_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
-    """Order a report in the given format; `report threat` opens the form of a threat."""
-    asked = parse_report_arguments(target.argument or parsed.rest)
-    form = match_report_format(asked.form) or ""
-    if form == "threat":
-        return open_form(services, request, Target(name="threat", stream=target.stream))
-    stream = services.stream(target)
-    known = services.register(stream)
-    days = services.days(stream, target, request.person)
-    chosen = REPORT_FORMATS.get(form)
-    if chosen is None:
-        offered = forms_message(known, target, wrong=asked.form, full=asked.full)
-        return _say(request, offered, "Report")
-    permalink = services.permalink(stream, known.channel)
-    order = ReportOrder(form=chosen.word, full=asked.full)
-    word = report_order_code(replace(order, days=days))
-    if not _order(services, request, stream, report_order_code(order), word=word):
-        return _say(request, already_in_preparation("report", known.key, permalink), "Report")
-    return _say(request, report_coming(known, chosen, permalink, full=asked.full), "Report")
-
-
-def parse_report(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
-    """Parse the format and days after `report`; raises Rejected for an invalid day."""
-    parts, today = parse_report_arguments(rest), today_of(services, request)
-    since, until = (parse_day(one, today) if one else None for one in (parts.since, parts.as_of))
-    argument = report_argument(match_report_format(parts.form) or "", full=parts.full)
-    return replace(target, argument=argument, day=since, until=until)
-
-
-def export_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
+def export_command(call: WordCall) -> HandlerResponse:
     """Order an export in the given format; without a valid format, offer the choice."""
-    stream = services.stream(target)
-    known = services.register(stream)
-    word = target.argument or parsed.rest
+    known, word = call.register, call.target.argument or call.rest
     chosen = FORMATS.get(match_format(word) or "")
     if chosen is None:
-        offered = formats_message(known, stream, wrong=word)
-        return _say(request, offered, "Export")
-    permalink = services.permalink(stream, known.channel)
-    if not _order(services, request, stream, chosen.word):
-        return _say(request, already_in_preparation("file", known.key, permalink), "Export")
-    return _say(request, export_coming(known, chosen, permalink), "Export")
+        return call.say(formats_message(known, call.stream, wrong=word), "Export")
+    is_new = _order(call, chosen.word)
+    return _say_ordered(call, "file", known, partial(export_coming, known, chosen), "Export", is_new=is_new)
 
 
-def parse_format(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
-    """Return the format that was typed after `export`."""
-    del services, request
-    return replace(target, argument=match_format(rest) or "")
+def report_command(call: WordCall) -> HandlerResponse:
+    """Order a report in the given format; `report threat` opens the form of a threat."""
+    asked = parse_report_arguments(call.target.argument or call.rest)
+    form = match_report_format(asked.form) or ""
+    if form == "threat":
+        return call.open_form(Target(name="threat", stream=call.target.stream))
+    known = call.register
+    days = call.services.days(call.stream, call.target, call.request.person)
+    chosen = REPORT_FORMATS.get(form)
+    if chosen is None:
+        return call.say(forms_message(known, call.target, wrong=asked.form, full=asked.full), "Report")
+    order = ReportOrder(form=chosen.word, full=asked.full)
+    is_new = _order(call, report_order_code(order), word=report_order_code(replace(order, days=days)))
+    coming = partial(report_coming, known, chosen, full=asked.full)
+    return _say_ordered(call, "report", known, coming, is_new=is_new)
 
 
-def _order(services: Services, request: Request, stream: StreamId, form: str, *, word: str = "") -> bool:
+def parse_report(call: WordCall) -> WordTarget:
+    """Parse the format and days after `report`; raises Rejected for an invalid day."""
+    parts, today = parse_report_arguments(call.rest), call.today
+    since, until = (parse_day(day, today) if day else None for day in (parts.since, parts.as_of))
+    argument = report_argument(match_report_format(parts.form) or "", full=parts.full)
+    return replace(call.target, argument=argument, day=since, until=until)
+
+
+def _order(call: WordCall, form: str, *, word: str = "") -> bool:
     """Order a file; return False if the person already waits for one in this format."""
-    order = Order(
-        stream=stream, key=command_key(request), person=request.person, form=form, word=word or form
-    )
-    return services.request_export(order)
+    key, person = command_key(call.request), call.request.person
+    order = Order(stream=call.stream, key=key, person=person, form=form, word=word or form)
+    return call.services.order_export(order)
 
 
-def _say(request: Request, message: Message, title: str) -> HandlerResponse:
-    return respond_privately(request, message, view=message_modal(message, title))
-
-
-def start_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
+def _say_ordered(
+    call: WordCall,
+    what: str,
+    known: ThreatRegister,
+    coming: Callable[[str], Message],
+    title: str = "",
+    *,
+    is_new: bool,
 ) -> HandlerResponse:
-    """Open the form of a new model with the typed text as its name."""
-    return open_start(services, request, target, parsed.rest)
+    """Say that a file will appear in the thread of a card, or that it was ordered before."""
+    permalink = call.services.permalink(call.stream, known.channel)
+    answer = coming(permalink) if is_new else already_in_preparation(what, known.key, permalink)
+    return call.say(answer, title or what.capitalize())
 
 
-def import_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
+def import_command(call: WordCall) -> HandlerResponse:
     """Show how to import a file."""
-    del services, parsed
-    return show_message(request, import_help(channel_of_command(request, target)))
+    return call.show(import_help(call.channel))
 
 
-def list_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
+def list_command(call: WordCall) -> HandlerResponse:
     """List the models of the channel."""
-    del parsed
-    channel = channel_of_command(request, target)
-    models = models_of(services, request, channel)
+    models = call.models()
     if not models:
-        return show_message(request, opening_help(channel))
-    return show_message(request, model_list(model_list_items(services, models, request.person), channel))
+        return call.show(opening_help(call.channel))
+    return call.show(model_list(model_list_items(call.services, models, call.request.person), call.channel))
 
 
-def status_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
+def status_command(call: WordCall) -> HandlerResponse:
     """Show a copy of the card."""
-    del parsed
-    stream = services.stream(target)
-    known = services.register(stream)
-    link = services.permalink(stream, known.channel)
-    return show_message(request, status_copy(stream, known, services.naming, link))
+    known = call.register
+    link = call.services.permalink(call.stream, known.channel)
+    return call.show(status_copy(call.stream, known, call.services.naming, link))
 
 
-def questions_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
-    """Open the form of the open questions."""
-    del parsed
-    return open_form(services, request, Target(name="questions", stream=target.stream))
-
-
-def as_of_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
+def as_of_command(call: WordCall) -> HandlerResponse:
     """Show the model as of a day; without a day, ask for it."""
-    del parsed
-    if target.day is None:
-        return open_form(services, request, Target(name="look_back", stream=target.stream))
-    return show_page(services, request, DayTarget(name="as_of", stream=target.stream, day=target.day))
+    if call.target.day is None:
+        return call.open_form(Target(name="look_back", stream=call.target.stream))
+    return call.show_page(DayTarget(name="as_of", stream=call.target.stream, day=call.target.day))
 
 
-def settings_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
-    """Show the person's settings, and those of the model if only one matches."""
-    stream = target.stream
-    if not stream and (channel := channel_of_command(request, target)):
-        meant = matching_models(services, services.models(channel), parsed, target)
-        stream = meant[0].stream if len(meant) == 1 else ""
-    shown = Target(name="settings", stream=stream)
-    return show_view(request, load_page(services, shown, request.person), again=shown)
-
-
-def undo_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
-    """Undo the person's last answer; with further text, ask for confirmation first."""
-    if parsed.rest:
-        return show_message(request, undo_help(target))
-    return perform_action(services, request, Target(name=Action.UNDO, stream=target.stream))
-
-
-def parse_as_of_day(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
+def parse_as_of_day(call: WordCall) -> WordTarget:
     """Parse the day after `as-of`; raises Rejected for an invalid one."""
-    return replace(target, day=parse_day(rest, today_of(services, request))) if rest else target
+    return replace(call.target, day=parse_day(call.rest, call.today)) if call.rest else call.target
 
 
-def threats_command(
-    services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
+def undo_command(call: WordCall) -> HandlerResponse:
+    """Undo the person's last answer; with further text, ask for confirmation first."""
+    if call.rest:
+        return call.show(undo_help(call.target))
+    return perform_action(call.services, call.request, Target(name=Action.UNDO, stream=call.target.stream))
+
+
+NOTHING_TO_VOTE_ON = "You have no open voting round in this model. You are notified when one opens."
+
+
+def vote_command(call: WordCall) -> HandlerResponse:
+    """Open the first owed ballot, else the list of ballots; without any, show a message."""
+    services, request = call.services, call.request
+    if not services.ballot_papers(call.stream, request.person):
+        return call.show(refusal(NOTHING_TO_VOTE_ON))
+    shown = next_ballot(services, request, call.target, first_round=call.target.argument)
+    return show_view(request, load_modal(services, shown, request.person), again=shown)
+
+
+def threats_command(call: WordCall) -> HandlerResponse:
     """Show all threats, or the one whose ID was typed."""
-    del parsed
-    about = SelectionTarget(name="threats", stream=target.stream, selection=target.element)
-    return show_page(services, request, about)
+    about = SelectionTarget(name="threats", stream=call.target.stream, selection=call.target.element)
+    return call.show_page(about)
 
 
-def parse_threat(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
+def parse_threat(call: WordCall) -> WordTarget:
     """Parse the ID of a threat, as in `threats TH-3`."""
-    del services, request
-    found = _THREAT.search(rest)
-    return replace(target, element=f"TH-{found[1]}") if found else target
+    found = _THREAT.search(call.rest)
+    return replace(call.target, element=f"TH-{found[1]}") if found else call.target
+
+
+_THREAT = re.compile(r"\bTH[-_ ]?([1-9][0-9]{0,8})\b", re.IGNORECASE | re.ASCII)
 
 
 def page_command(page: str) -> WordHandler:
     """Return a handler that shows a page."""
+    return lambda call: call.show_page(Target(name=page, stream=call.target.stream))
 
-    def asked_for(
-        services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-    ) -> HandlerResponse:
-        del parsed
-        return show_page(services, request, Target(name=page, stream=target.stream))
 
-    return asked_for
+def page_of_model_command(page: str) -> WordHandler:
+    """Return a handler that shows a page, with what concerns the model if only one matches."""
+
+    def answer(call: WordCall) -> HandlerResponse:
+        stream = call.target.stream
+        if not stream and (channel := call.channel):
+            meant = call.matching(call.services.models(channel))
+            stream = meant[0].stream if len(meant) == 1 else ""
+        return call.show_page(Target(name=page, stream=stream))
+
+    return answer
 
 
 def phase_command(move: Action) -> WordHandler:
     """Return a handler that opens the form for a phase change."""
 
-    def asked_for(
-        services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-    ) -> HandlerResponse:
-        del parsed
-        if (
-            move is Action.CLOSE
-            and services.command_handler.model(services.stream(target)).closing is not None
-        ):
-            return show_page(services, request, Target(name="closing", stream=target.stream))
-        return open_form(services, request, PhaseTarget(name="move", stream=target.stream, move=move))
+    def answer(call: WordCall) -> HandlerResponse:
+        stream = call.target.stream
+        if move is Action.CLOSE and call.services.command_handler.model(call.stream).closing is not None:
+            return call.show_page(Target(name="closing", stream=stream))
+        return call.open_form(PhaseTarget(name="move", stream=stream, move=move))
 
-    return asked_for
-
-
-_THREAT = re.compile(r"\bTH[-_ ]?([1-9][0-9]{0,8})\b", re.IGNORECASE | re.ASCII)
+    return answer

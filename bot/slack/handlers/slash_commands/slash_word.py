@@ -1,9 +1,9 @@
-"""Words of the slash command, and the models that their arguments name."""
+"""Words of the slash command, what was typed after them, and the models that they are about."""
 
 import difflib
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import Enum, auto
 
@@ -12,30 +12,20 @@ from msgspec.structs import replace
 
 from bot.formats import FORMATS
 from bot.report import REPORT_FORMATS
-from bot.slack.handlers.handler_responses import HandlerResponse, show_message
-from bot.slack.protocol.app_ids import COMMAND
+from bot.slack.handlers.handler_responses import HandlerResponse, respond_privately, show_message
+from bot.slack.handlers.modal_buttons import open_form, show_page
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import BlockAction, Request, SlashCommand, is_direct_message
-from bot.slack.protocol.targets import StaleButton, WordTarget
+from bot.slack.protocol.targets import StaleButton, Target, WordTarget
 from bot.slack.queries.home_overview import CLOSED_PHASES, model_list_items
 from bot.slack.queries.services import Services
 from bot.slack.ui.messages.file_answers import CHARTS
 from bot.slack.ui.messages.help_messages import WordHelp, opening_help
 from bot.slack.ui.messages.model_choice_messages import key_needed, model_picker, unknown_key
-from bot.store import StreamSummary
+from bot.slack.ui.messages.notices import message_modal
+from bot.store import StreamId, StreamSummary
 from domain.kernel.elements import PLURAL, SINGULAR, ChannelId, Kind
-from domain.rejections import Rejected
-
-
-class ParsedCommand(msgspec.Struct, frozen=True, kw_only=True):
-    """A word, the model's key if one was typed, and the rest of the text."""
-
-    word: str
-    key: str = ""
-    rest: str = ""
-
-
-WordHandler = Callable[[Services, Request, WordTarget, ParsedCommand], HandlerResponse]
+from domain.register import ThreatRegister
 
 
 class ModelSelection(Enum):
@@ -58,22 +48,89 @@ class KeyPosition(Enum):
     NOTHING = auto()
 
 
-def _target(services: Services, request: SlashCommand, rest: str, target: WordTarget) -> WordTarget:
-    del services, request, rest
-    return target
+class WordCall(msgspec.Struct, frozen=True, kw_only=True):
+    """A word that was typed or pressed: the model's key if one was typed, and the rest of the text."""
+
+    services: Services
+    request: Request
+    target: WordTarget
+    key: str = ""
+    rest: str = ""
+
+    @property
+    def stream(self) -> StreamId:
+        """The model; raises StaleButton."""
+        return self.services.stream(self.target)
+
+    @property
+    def register(self) -> ThreatRegister:
+        """The register of the model."""
+        return self.services.register(self.stream)
+
+    @property
+    def today(self) -> date:
+        """The current day in the person's time zone."""
+        return self.services.zone(self.request.person).day_of(self.services.now())
+
+    @property
+    def channel(self) -> ChannelId:
+        """The channel of the word, empty for a direct message; raises StaleButton if it is unknown."""
+        if self.target.channel:
+            return ChannelId(self.target.channel)
+        if isinstance(self.request, SlashCommand | BlockAction) and self.request.channel:
+            return ChannelId("") if is_direct_message(self.request.channel) else self.request.channel
+        raise StaleButton
+
+    def models(self) -> list[StreamSummary]:
+        """Return the models of the channel; in a direct message those of all channels of the person."""
+        if channel := self.channel:
+            return self.services.models(channel)
+        return self.services.models_of(self.request.person)
+
+    def matching(
+        self, models: list[StreamSummary], which: ModelSelection = ModelSelection.OPEN
+    ) -> list[StreamSummary]:
+        """Return the models that may be meant; one where it is clear."""
+        if self.key:
+            return [one for one in models if one.key == self.key]
+        if self.target.thread:
+            here = [one for one in models if self.services.card_ts(one.stream) == self.target.thread]
+            if here:
+                return here
+        if which is ModelSelection.ALL:
+            return [one for one in models if one.phase != "archived"]
+        if which is ModelSelection.CLOSED:
+            return [one for one in models if one.phase in CLOSED_PHASES]
+        still_open = [one for one in models if one.phase not in CLOSED_PHASES]
+        return still_open or (models if len(models) == 1 else [])
+
+    def show(self, message: Message) -> HandlerResponse:
+        """Show a message to the person only."""
+        return show_message(self.request, message)
+
+    def say(self, message: Message, title: str) -> HandlerResponse:
+        """Show a message to the person only; as a modal, it has a title."""
+        return respond_privately(self.request, message, view=message_modal(message, title))
+
+    def show_page(self, page: Target) -> HandlerResponse:
+        """Show a page."""
+        return show_page(self.services, self.request, page)
+
+    def open_form(self, form: Target) -> HandlerResponse:
+        """Open a form."""
+        return open_form(self.services, self.request, form)
 
 
-def _nothing(rest: str) -> str:
-    del rest
-    return ""
+WordHandler = Callable[[WordCall], HandlerResponse]
 
 
 class SlashWord(WordHelp, frozen=True, kw_only=True):
-    """Declaration of one word; `command_table.WORDS` lists all of them."""
+    """Declaration of one word; `command_table.SLASH_WORDS` has all of them."""
 
     answer: WordHandler
     aliases: tuple[str, ...] = ()
-    """Aliases."""
+    suggested_for: tuple[str, ...] = ()
+    """Other words for which it is suggested."""
     confirm_alias: bool = False
     """Whether an alias asks for confirmation, because the word changes data immediately."""
     for_everyone: bool = False
@@ -85,10 +142,18 @@ class SlashWord(WordHelp, frozen=True, kw_only=True):
     takes_text: bool = False
     """Whether it takes more text than a kind, a format or a key: for example days and names."""
     key_position: KeyPosition = KeyPosition.ALL
-    parse: Callable[[Services, SlashCommand, str, WordTarget], WordTarget] = _target
+    parse: Callable[[WordCall], WordTarget] = lambda call: call.target
     """Parses the part of its text that buttons can carry; raises Rejected for an invalid day."""
-    text_without_button: Callable[[str], str] = _nothing
+    text_without_button: Callable[[str], str] = lambda _: ""
     """Returns the part of its text that buttons cannot carry: they hold only IDs, never text of users."""
+
+
+class ParsedCommand(msgspec.Struct, frozen=True, kw_only=True):
+    """A word, the model's key if one was typed, and the rest of the text."""
+
+    word: str
+    key: str = ""
+    rest: str = ""
 
 
 def parse_command(text: str, words: Mapping[str, SlashWord]) -> ParsedCommand:
@@ -117,13 +182,6 @@ def take_word(text: str, words: Mapping[str, SlashWord]) -> tuple[str, str]:
     return word.lower() or "help", rest.strip()
 
 
-def nearest_word(typed: str, words: Mapping[str, SlashWord]) -> SlashWord | None:
-    """Return the most similar word."""
-    known = {name: word for word in words.values() for name in (word.name, *word.aliases)}
-    near = difflib.get_close_matches(typed.strip().lower(), known, n=1, cutoff=0.6)
-    return known[near[0]] if near else None
-
-
 def _key(rest: str, where: KeyPosition) -> re.Match[str] | None:
     if where is KeyPosition.NOTHING:
         return None
@@ -137,20 +195,55 @@ def _key(rest: str, where: KeyPosition) -> re.Match[str] | None:
 _KEY = re.compile(r"\bTM[-_ ]?(\d+)\b", re.IGNORECASE)
 
 
+def nearest(typed: str, known: Iterable[str], cutoff: float) -> str:
+    """Return the most similar of some words; empty if none is similar."""
+    near = difflib.get_close_matches(typed, known, n=1, cutoff=cutoff) if typed else []
+    return near[0] if near else ""
+
+
+def nearest_word(typed: str, words: Mapping[str, SlashWord]) -> SlashWord | None:
+    """Return the most similar word."""
+    known = {
+        name: word for word in words.values() for name in (word.name, *word.aliases, *word.suggested_for)
+    }
+    return known.get(nearest(typed.strip().lower(), known, 0.6))
+
+
 def match_format(word: str) -> str | None:
     """Return the export format for a word, allowing misspellings; None if there is no match."""
-    typed_word = word.strip().lower().replace(" ", "-").replace("_", "-").replace(".", "")
     known = {name: one.word for one in FORMATS.values() for name in (one.word, *one.aliases)}
-    near = difflib.get_close_matches(typed_word, known, n=1, cutoff=0.8) if typed_word else []
-    return known[near[0]] if near else None
+    return known.get(nearest(_hyphenated(word).replace(".", ""), known, 0.8))
 
 
 def match_chart(word: str) -> str | None:
     """Return the chart for a word, allowing misspellings; None if there is no match."""
-    typed_word = word.strip().lower().replace(" ", "-").replace("_", "-")
     known = {**{one: one for one in CHARTS}, **_CHARTS_ALSO_CALLED}
-    near = difflib.get_close_matches(typed_word, known, n=1, cutoff=0.75) if typed_word else []
-    return known[near[0]] if near else None
+    return known.get(nearest(_hyphenated(word), known, 0.75))
+
+
+def match_report_format(word: str) -> str | None:
+    """Return the report format for a word; None without a match. `threat` stands for reporting a threat."""
+    typed_word = word.strip().lower().removeprefix(".")
+    if typed_word.removeprefix("a ").startswith("threat"):
+        return "threat"
+    known = {name: one.word for one in REPORT_FORMATS.values() for name in (one.word, *one.aliases)}
+    return known.get(typed_word)
+
+
+def _hyphenated(word: str) -> str:
+    return word.strip().lower().replace(" ", "-").replace("_", "-")
+
+
+_CHARTS_ALSO_CALLED = {
+    "score": "scores",
+    "ranking": "scores",
+    "threats": "scores",
+    "stride": "coverage",
+    "grid": "coverage",
+    "open": "open-threats",
+    "trend": "open-threats",
+    "over-time": "open-threats",
+}
 
 
 class ReportArguments(msgspec.Struct, frozen=True):
@@ -166,44 +259,16 @@ def parse_report_arguments(rest: str) -> ReportArguments:
     """Parse the text after `report`; the days may come in either order."""
     parts = _OF_REPORT.split(f" {rest}")
     days = {
-        one.lower().replace(" ", "-"): day.strip() for one, day in zip(parts[1::2], parts[2::2], strict=True)
+        word.lower().replace(" ", "-"): day.strip()
+        for word, day in zip(parts[1::2], parts[2::2], strict=True)
     }
     words = parts[0].split()
-    form = " ".join(one for one in words if one.lower() not in _FULL)
+    form = " ".join(word for word in words if word.lower() not in _FULL)
     return ReportArguments(form, days.get("since", ""), days.get("as-of", ""), len(form.split()) < len(words))
 
 
 _OF_REPORT = re.compile(r"(?<=\s)(since|as[- ]of)\s", re.IGNORECASE)
-
-
 _FULL = ("full", "--full", "complete")
-
-
-def match_report_format(word: str) -> str | None:
-    """Return the report format for a word; None without a match. `threat` stands for reporting a threat."""
-    typed_word = word.strip().lower().removeprefix(".")
-    if typed_word.removeprefix("a ").startswith("threat"):
-        return "threat"
-    known = {name: one.word for one in REPORT_FORMATS.values() for name in (one.word, *one.aliases)}
-    return known.get(typed_word)
-
-
-def nearest_key(key: str, keys: list[str]) -> str | None:
-    """Return the most similar key of a model."""
-    near = difflib.get_close_matches(key, keys, n=1, cutoff=0.6)
-    return near[0] if near else None
-
-
-_CHARTS_ALSO_CALLED = {
-    "score": "scores",
-    "ranking": "scores",
-    "threats": "scores",
-    "stride": "coverage",
-    "grid": "coverage",
-    "open": "open-threats",
-    "trend": "open-threats",
-    "over-time": "open-threats",
-}
 
 _SHORT: dict[Kind, tuple[str, ...]] = {
     Kind.EXTERNAL_DEPENDENCY: ("dependency", "dependencies"),
@@ -219,106 +284,25 @@ KIND_NAMES: dict[str, Kind] = {
 """The names of each kind of element after `add`."""
 
 
-def check_no_day(word: SlashWord, parsed: ParsedCommand) -> None:
-    """Raise Rejected if a day was typed after a word that shows only the current model."""
-    if not word.takes_text and _OF_A_DAY.search(parsed.rest):
-        raise Rejected(
-            f"“{word.name}” shows the current model only. For a past day, type “{COMMAND} as-of "
-            f"yesterday” or “{COMMAND} report as-of yesterday”."
-        )
-
-
-def command_target(
-    services: Services, request: SlashCommand, word: SlashWord | None, rest: str, *, strictly: bool = True
-) -> WordTarget:
-    """Return the typed text after a word, as far as buttons can carry it.
-
-    Raises Rejected for an invalid day, unless `strictly` is False: then the day is left out.
-    """
-    channel = "" if is_direct_message(request.channel) else request.channel
-    here = WordTarget(name="" if word is None else word.name, channel=channel, thread=request.thread)
-    try:
-        return here if word is None else word.parse(services, request, rest, here)
-    except Rejected:
-        if strictly:
-            raise
-        return here
-
-
-def today_of(services: Services, request: Request) -> date:
-    """Return the current day in the person's time zone."""
-    return services.zone(request.person).day_of(services.now())
-
-
-def answer_word(
-    word: SlashWord, services: Services, request: Request, target: WordTarget, parsed: ParsedCommand
-) -> HandlerResponse:
+def answer_word(word: SlashWord, call: WordCall) -> HandlerResponse:
     """Return the answer to a word; if it needs a model and several match, a choice of models."""
-    if word.models is ModelSelection.NONE or target.stream:
-        return word.answer(services, request, target, parsed)
-    channel = channel_of_command(request, target)
-    models = models_of(services, request, channel)
+    if word.models is ModelSelection.NONE or call.target.stream:
+        return word.answer(call)
+    models = call.models()
     if not models:
-        return show_message(request, opening_help(channel))
-    meant = matching_models(services, models, parsed, target, word.models)
+        return call.show(opening_help(call.channel))
+    meant = call.matching(models, word.models)
     if len(meant) == 1:
-        return word.answer(services, request, replace(target, stream=meant[0].stream, thread=""), parsed)
-    target = replace(target, channel=channel, thread="")
-    if parsed.key:
-        return show_message(request, _unknown(services, request, models, parsed, target))
-    if word.text_without_button(parsed.rest):
-        return show_message(request, key_needed(word.name, parsed.rest, models[-1].key, len(meant or models)))
-    return show_message(
-        request, model_picker(target, model_list_items(services, meant or models, request.person))
+        return word.answer(replace(call, target=replace(call.target, stream=meant[0].stream, thread="")))
+    target = replace(call.target, channel=call.channel, thread="")
+    if call.key:
+        near = nearest(call.key, [one.key for one in models], 0.6)
+        line = model_list_items(
+            call.services, (one for one in models if one.key == near), call.request.person
+        )
+        return call.show(unknown_key(call.key, line[0] if line else None, target))
+    if word.text_without_button(call.rest):
+        return call.show(key_needed(word.name, call.rest, models[-1].key, len(meant or models)))
+    return call.show(
+        model_picker(target, model_list_items(call.services, meant or models, call.request.person))
     )
-
-
-def matching_models(
-    services: Services,
-    models: list[StreamSummary],
-    parsed: ParsedCommand,
-    target: WordTarget,
-    which: ModelSelection = ModelSelection.OPEN,
-) -> list[StreamSummary]:
-    """Return the models that may be meant; one where it is clear."""
-    if parsed.key:
-        return [one for one in models if one.key == parsed.key]
-    if target.thread:
-        here = [one for one in models if services.card_ts(one.stream) == target.thread]
-        if here:
-            return here
-    if which is ModelSelection.ALL:
-        return [one for one in models if one.phase != "archived"]
-    if which is ModelSelection.CLOSED:
-        return [one for one in models if one.phase in CLOSED_PHASES]
-    return [one for one in models if one.phase not in CLOSED_PHASES] or (models if len(models) == 1 else [])
-
-
-def channel_of_command(request: Request, target: WordTarget) -> ChannelId:
-    """Return the channel of a word, empty for a direct message; raises StaleButton if it is unknown."""
-    if target.channel:
-        return ChannelId(target.channel)
-    if isinstance(request, SlashCommand | BlockAction) and request.channel:
-        return ChannelId("") if is_direct_message(request.channel) else request.channel
-    raise StaleButton
-
-
-def models_of(services: Services, request: Request, channel: ChannelId) -> list[StreamSummary]:
-    """Return the models of a channel; in a direct message those of all channels of the person."""
-    return services.models(channel) if channel else services.models_of(request.person)
-
-
-def _unknown(
-    services: Services,
-    request: Request,
-    models: list[StreamSummary],
-    parsed: ParsedCommand,
-    target: WordTarget,
-) -> Message:
-    near = nearest_key(parsed.key, [one.key for one in models])
-    meant = [one for one in models if one.key == near]
-    line = model_list_items(services, meant, request.person)
-    return unknown_key(parsed.key, line[0] if line else None, target)
-
-
-_OF_A_DAY = re.compile(r"(?:^|\s)(?:as[- ]of|since|until)\s", re.IGNORECASE)
