@@ -15,11 +15,9 @@ from domain.workspace_settings import (
     choose_settings,
     settings_after,
 )
-from domain.workspace_trackers import (
-    WorkspaceTrackerCommand,
-    WorkspaceTrackerEvent,
-    decide_on_trackers,
-)
+from domain.workspace_trackers import WorkspaceTrackerCommand, decide_on_trackers
+
+WorkspaceCommand = ChooseWorkspaceSettings | ChooseDigest | WorkspaceTrackerCommand
 
 SettingsBuilder = Callable[[WorkspaceSettings], ChooseWorkspaceSettings]
 """Return the command for the current settings; raise if it no longer applies."""
@@ -51,87 +49,37 @@ class SettingsHandler:
 
     def choose(
         self,
-        command: ChooseWorkspaceSettings,
+        command: WorkspaceCommand,
         *,
         tenant: str,
         key: CommandKey,
         meaning: SettingsBuilder | None = None,
-        recorded: Callable[[], None] = lambda: None,
+        recorded: Callable[[Sequence[WorkspaceEvent]], None] = lambda _: None,
     ) -> WorkspaceSettings:
         """Store a choice of settings once, and return the settings after it.
 
         `meaning`, if given, builds the command to decide from the current settings; `command` then only
-        identifies the request when it is repeated. `recorded` is called in the same transaction if something
-        changed. Raises Rejected, KeyUsedForAnother, StoreUnavailable, and what `meaning` raises.
+        identifies the request when it is repeated. `recorded` is called with the events in the same
+        transaction if something changed. Raises Rejected, KeyUsedForAnother, StoreUnavailable, and what
+        `meaning` raises.
         """
         stream, request = workspace_stream(tenant), command_digest(command)
         with self._store.exclusively(tenant):
             if not self._store.answered(tenant, key, request):
                 before = self.current(tenant)
-                events = choose_settings(meaning(before) if meaning else command, before)
-                self._store.append(
-                    tenant,
-                    stream,
-                    events,
-                    expected=before.version,
-                    key=key,
-                    request=request,
-                    summary=None,
-                )
-                if events:
-                    recorded()
-            return self._current_inside(tenant)
-
-    def choose_digest(
-        self,
-        command: ChooseDigest,
-        *,
-        tenant: str,
-        key: CommandKey,
-        recorded: Callable[[], None] = lambda: None,
-    ) -> WorkspaceSettings:
-        """Store the channel of the digest once, and return the settings after it.
-
-        `recorded` is called in the same transaction if something changed. Raises KeyUsedForAnother,
-        StoreUnavailable.
-        """
-        stream, request = workspace_stream(tenant), command_digest(command)
-        with self._store.exclusively(tenant):
-            if not self._store.answered(tenant, key, request):
-                before = self.current(tenant)
-                events = choose_digest(command, before)
-                self._store.append(
-                    tenant, stream, events, expected=before.version, key=key, request=request, summary=None
-                )
-                if events:
-                    recorded()
-            return self._current_inside(tenant)
-
-    def change_trackers(
-        self,
-        command: WorkspaceTrackerCommand,
-        *,
-        tenant: str,
-        key: CommandKey,
-        recorded: Callable[[Sequence[WorkspaceTrackerEvent]], None] = lambda _: None,
-    ) -> WorkspaceSettings:
-        """Store a change of the connected trackers once, and return the settings after it.
-
-        `recorded` is called with the events in the same transaction if something changed. Raises Rejected,
-        KeyUsedForAnother, StoreUnavailable.
-        """
-        stream, request = workspace_stream(tenant), command_digest(command)
-        with self._store.exclusively(tenant):
-            if not self._store.answered(tenant, key, request):
-                before = self.current(tenant)
-                events = decide_on_trackers(command, before.trackers)
+                events = _decide(meaning(before) if meaning else command, before)
                 self._store.append(
                     tenant, stream, events, expected=before.version, key=key, request=request, summary=None
                 )
                 if events:
                     recorded(events)
-            return self._current_inside(tenant)
+            # Not remembered: the transaction may still fail.
+            return settings_after(self.events(tenant))
 
-    def _current_inside(self, tenant: str) -> WorkspaceSettings:
-        """Return the settings within a transaction that may still fail, without remembering them."""
-        return settings_after(self.events(tenant))
+
+def _decide(command: WorkspaceCommand, before: WorkspaceSettings) -> Sequence[WorkspaceEvent]:
+    if isinstance(command, ChooseWorkspaceSettings):
+        return choose_settings(command, before)
+    if isinstance(command, ChooseDigest):
+        return choose_digest(command, before)
+    return decide_on_trackers(command, before.trackers)

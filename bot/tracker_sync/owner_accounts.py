@@ -137,7 +137,7 @@ class OwnerAccounts(msgspec.Struct, eq=False):
         )
         recorded: list[object] = []
         try:
-            settings.change_trackers(
+            settings.choose(
                 command,
                 tenant=self.tenant,
                 key=CommandKey(f"tracker/account/{person}/{tracker}/{account.id}/{before.version}"),

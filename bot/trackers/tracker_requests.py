@@ -44,13 +44,13 @@ from domain.kernel.person_names import Naming
 from domain.kernel.tracked_issue import TrackerId
 from domain.rejections import Rejected
 from domain.tracker_accounts import ChooseTrackerAccount, TrackerAccountCommand
+from domain.workspace_settings import WorkspaceEvent
 from domain.workspace_trackers import (
     ConnectTracker,
     DefaultTrackerChosen,
     DisconnectTracker,
     TrackerConnected,
     WorkspaceTrackerCommand,
-    WorkspaceTrackerEvent,
     WorkspaceTrackers,
 )
 
@@ -333,16 +333,16 @@ class TrackerRequests(msgspec.Struct, frozen=True, eq=False):
             return False
         return self.address_of(person).strip().casefold() == shown
 
-    def _execute(self, command: WorkspaceTrackerCommand, key: CommandKey) -> Sequence[WorkspaceTrackerEvent]:
+    def _execute(self, command: WorkspaceTrackerCommand, key: CommandKey) -> Sequence[WorkspaceEvent]:
         """Carry out a command; return its events, none if it was carried out before."""
-        found: list[WorkspaceTrackerEvent] = []
+        found: list[WorkspaceEvent] = []
 
-        def recorded(events: Sequence[WorkspaceTrackerEvent]) -> None:
+        def recorded(events: Sequence[WorkspaceEvent]) -> None:
             found.extend(events)
             if any(isinstance(one, DefaultTrackerChosen) for one in events):
                 self.changed()
 
-        self.settings.change_trackers(command, tenant=self.unit.tenant, key=key, recorded=recorded)
+        self.settings.choose(command, tenant=self.unit.tenant, key=key, recorded=recorded)
         return found
 
     def _opened(self, check: TrackerCheck, secrets: ConnectionSecrets) -> Tracker:

@@ -41,7 +41,7 @@ def settings(tmp_path: Path) -> Settings:
     url = f"sqlite:///{tmp_path}/threatmodel.db"
     store = open_store(url)
     command = ConnectTracker(by=PersonId("U1"), at=NOON, kind=SHOP.kind, url=SHOP.url, project=SHOP.project)
-    SettingsHandler(store).change_trackers(command, tenant="T1", key=CommandKey("k"))
+    SettingsHandler(store).choose(command, tenant="T1", key=CommandKey("k"))
     store.unit("T1").tracker_connections.save(connection())
     store.close()
     return read_settings({"DATABASE_URL": url, "THREATMODEL_TOKEN_KEYS": FIRST_KEY})

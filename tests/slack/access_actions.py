@@ -229,7 +229,7 @@ def prepared_target(harness: AccessHarness, what: str, place: str, stream: Strea
         return form_target(what, place, stream)
     key, number = key_of(stream), next(_DRAFTED)
     draft = Draft(sources=(COMPOSE,), items=(item(f"Service {number}"),))
-    stored = harness.services.drafts.add(
+    stored = harness.services.unit.drafts.add(
         key, draft, person=person_id_of("member"), client="", at=harness.now()
     )
     return DraftTarget(name=what, stream=stream, element=stored.id.rpartition("/")[2])
@@ -249,12 +249,12 @@ def connect_tracker(harness: AccessHarness) -> None:
             url="https://github.com",
             project="acme/shop",
         )
-        settings.change_trackers(command, tenant=TEAM, key=CommandKey("connect"))
+        settings.choose(command, tenant=TEAM, key=CommandKey("connect"))
         member, tracker = person_id_of("member"), TrackerId("TR-1")
         stated = ChooseTrackerAccount(
             by=member, at=harness.now(), tracker=tracker, person=member, account=ACCOUNT, name="Member"
         )
-        settings.change_trackers(stated, tenant=TEAM, key=CommandKey("account"))
+        settings.choose(stated, tenant=TEAM, key=CommandKey("account"))
 
 
 def form_target(what: str, place: str, stream: StreamId) -> Target:

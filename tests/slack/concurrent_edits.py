@@ -110,7 +110,7 @@ def connect_two_trackers(harness: AccessHarness) -> None:
             project=project,
         )
         key = CommandKey(f"connect:{next(_NUMBERS)}")
-        harness.command_handler.settings.change_trackers(connected, tenant=TEAM, key=key)
+        harness.command_handler.settings.choose(connected, tenant=TEAM, key=key)
 
 
 def copy_model(harness: AccessHarness, stream: StreamId) -> StreamId:

@@ -21,7 +21,7 @@ ISSUE = IssueReference(
 
 def say(team: SlackTeam, command: WorkspaceTrackerCommand) -> None:
     key = CommandKey(str(team.key()))
-    team.command_handler.settings.change_trackers(command, tenant=team.unit.tenant, key=key)
+    team.command_handler.settings.choose(command, tenant=team.unit.tenant, key=key)
 
 
 def states(team: SlackTeam, person: PersonId, account: str) -> None:

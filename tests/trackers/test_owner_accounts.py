@@ -79,7 +79,7 @@ class LookUps:
     def say(self, command: WorkspaceTrackerCommand) -> None:
         settings = self.handler.settings
         key = CommandKey(f"said {settings.current(TENANT).version}")
-        settings.change_trackers(command, tenant=TENANT, key=key)
+        settings.choose(command, tenant=TENANT, key=key)
 
     @property
     def confirmed(self) -> list[tuple[PersonId, str]]:

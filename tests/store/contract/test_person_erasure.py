@@ -92,7 +92,7 @@ def test_the_account_of_the_person_in_a_tracker_goes_and_its_name_in_issues(stor
             ChooseTrackerAccount(**tracked, person=BEN, account="8", name="Ben"),
         )
     ):
-        settings.change_trackers(command, tenant=TENANT, key=CommandKey(f"tracker/{number}"))
+        settings.choose(command, tenant=TENANT, key=CommandKey(f"tracker/{number}"))
     handler = CommandHandler(store)
     shown = see(msgspec.structs.replace(OPEN, assignee="Ana Fox"))
     handler.execute(shown, stream=OTHER, key=CommandKey("seen"))

@@ -40,14 +40,14 @@ def applied(store: Store, stream: StreamId) -> list[WorkspaceSettingsApplied]:
 
 
 def test_settings_are_kept_by_workspace_and_a_repeated_choice_is_one(store: Store) -> None:
-    handler, recorded = CommandHandler(store), list[bool]()
-    choose(handler, "a", recorded=lambda: recorded.append(True))
-    choose(handler, "a", recorded=lambda: recorded.append(True))
+    handler, recorded = CommandHandler(store), list[object]()
+    choose(handler, "a", recorded=recorded.append)
+    choose(handler, "a", recorded=recorded.append)
     chosen = handler.settings.current(TENANT)
     assert (chosen.version, chosen.inherited.policy) == (2, STRICT)
     assert handler.settings.current("T2") == WorkspaceSettings()
     assert CommandHandler(store).settings.current(TENANT) == chosen
-    assert recorded == [True], "models follow once"
+    assert len(recorded) == 1, "models follow once"
 
 
 def test_refused_settings_leave_nothing_behind(store: Store) -> None:
@@ -60,7 +60,7 @@ def test_refused_settings_leave_nothing_behind(store: Store) -> None:
 def test_what_follows_from_a_change_fails_together_with_it(store: Store) -> None:
     handler = CommandHandler(store)
 
-    def fail() -> None:
+    def fail(_: object) -> None:
         raise RuntimeError("no row of work")
 
     with pytest.raises(RuntimeError):
