@@ -5,7 +5,6 @@ from datetime import tzinfo
 from functools import partial
 
 from bot.commands.command_handler import NoSuchModel
-from bot.commands.personal_tokens import PersonTokens
 from bot.delivery.call_budget import CallBudget
 from bot.delivery.worker import Worker
 from bot.logs import workspace_context
@@ -21,7 +20,6 @@ from bot.slack.directory.directory_lookup import DirectoryLookup, email_address
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.open_rounds import DepartedVoters, OpenRounds
 from bot.slack.directory.time_zones import PeopleAvailability, time_zone_of
-from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
 from bot.slack.handlers.dispatcher import Dispatcher
 from bot.slack.handlers.draft_reader import DraftReader, settle_reading
 from bot.slack.handlers.event_handlers import EventContext, no_previews
@@ -38,7 +36,6 @@ from bot.slack.protocol.payload_parsing import RequestReader
 from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.link_previews import LinkPreviews
 from bot.slack.queries.model_reader import ModelReader
-from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.queries.services import Services
 from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.slots.channel_moves import ChannelMoves
@@ -53,7 +50,6 @@ from bot.slack.transport.bolt_app import WorkspaceRequests
 from bot.slack.ui.messages.notices import refusal
 from bot.slack.workspace_app import SlackPermission, WorkspaceApp
 from bot.store import StreamId
-from bot.store.records import StreamState
 from bot.store.work_queue import MODEL
 from bot.tracker_sync.connected_trackers import ConnectedTrackers, client_maker
 from bot.tracker_sync.issue_sink import tracker_failure
@@ -207,30 +203,20 @@ def compose_workspace(
     file_orders = FileOrders(unit.deliveries, command_handler, touch=scheduler.schedule_slot)
     services = Services(
         installation=installation,
+        operator_settings=settings,
         command_handler=command_handler,
-        store=unit.events,
+        unit=unit,
         directory=directory,
         now=clock,
-        card_ts=lambda stream: card.ts if (card := unit.cards.find(stream)) else None,
-        request_diagram=file_orders.order_diagram,
-        request_export=file_orders.order_export,
-        pending_imports=PendingImports(unit.imports),
-        drafts=unit.drafts,
+        order_diagram=file_orders.order_diagram,
+        order_export=file_orders.order_export,
         form_snapshots=FormSnapshots(unit.open_forms, run_later=deferred_work.now),
-        mark_as_announced=lambda stream, version: unit.thread_messages.record_announced(
-            stream, StreamState(version=version, erasures=0)
-        ),
-        reminder_store=unit.reminders,
         people=availability,
         registers=process.registers,
         settings_changed=settings_work.changed,
         portfolio=portfolio,
         compute_portfolio=lambda: scheduler.schedule_workspace("portfolio"),
-        person_tokens=PersonTokens(unit, now=clock),
         tracker_requests=requests_to_trackers,
-        public_url=settings.public_url,
-        agents_enabled=settings.mcp_port is not None,
-        max_file_bytes=settings.max_file_bytes,
     )
 
     # Deliveries.
@@ -307,11 +293,8 @@ def compose_workspace(
     # Answers to requests, and what follows them.
     request_reader = RequestReader(app=installation.app, api_url=settings.api_url)
     dispatcher = Dispatcher(
-        services,
-        unit.pending,
-        request_reader,
-        route=handler_of,
-        for_everyone=is_open_to_everyone,
+        services=services,
+        request_reader=request_reader,
         orphan=deliveries.is_orphan,
         refused=lookup.recently_refused,
         metrics=metrics,

@@ -66,7 +66,7 @@ def test_a_thousand_overdue_reminders_are_joined_by_person_marked_late_and_rate_
         wait_until(lambda: len(messages(slack)) == PEOPLE, PATIENCE)
         told = messages(slack)
         assert sorted(len(keys) for keys in told.values()) == [EACH] * PEOPLE
-        nudges = parts.services.reminder_store
+        nudges = parts.services.unit.reminders
         wait_until(
             lambda: (
                 [one.state for one in nudges.of(MODEL).values()].count(DeliveryState.SENT) == PEOPLE * EACH

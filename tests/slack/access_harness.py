@@ -11,14 +11,12 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandHandler
-from bot.commands.personal_tokens import PersonTokens
 from bot.demo import house_story
 from bot.metrics import Metrics
 from bot.portfolio.portfolio_reader import PortfolioReader
-from bot.settings import Secret
+from bot.settings import Secret, read_settings
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.directory.member_directory import Directory
-from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
 from bot.slack.handlers.dispatcher import Dispatcher
 from bot.slack.handlers.handler_responses import CheckPending, FollowUp, HandlerResponse
 from bot.slack.handlers.pending_request_checks import PendingRequestChecks
@@ -29,7 +27,6 @@ from bot.slack.protocol.requests import Json, RequestKind
 from bot.slack.protocol.targets import Action, ButtonKind, Target, encode_target
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.slack.queries.form_snapshots import FormSnapshots
-from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.queries.services import Services
 from bot.slack.ui.modals.steering.model_forms import MOVES
 from bot.store import CommandKey, SqliteStore, StreamId, open_store, workspace_stream
@@ -114,21 +111,17 @@ class AccessHarness:
                 bot_name="threatmodel",
             ),
             command_handler=self.command_handler,
-            store=store,
+            operator_settings=read_settings({"MCP_PORT": "0"}),
+            unit=store.unit(TEAM),
             directory=self.directory,
             now=self.now,
-            card_ts=lambda _: "1.1",
-            request_diagram=lambda stream, key: files.order_diagram(stream, key, "C1")[1],
-            request_export=lambda order: files.order(order, "C1") is not None,
-            pending_imports=PendingImports(store.unit(TEAM).imports),
-            drafts=store.unit(TEAM).drafts,
+            order_diagram=lambda stream, key: files.order_diagram(stream, key, "C1")[1],
+            order_export=lambda order: files.order(order, "C1") is not None,
             form_snapshots=FormSnapshots(
                 store.unit(TEAM).open_forms,
                 run_later=lambda work: work(),
                 token=lambda: f"t{next(self._numbers)}",
             ),
-            mark_as_announced=lambda _stream, _version: None,
-            reminder_store=store.unit(TEAM).reminders,
             people=lambda _: lambda _: Reachability(),
             settings_changed=lambda: None,
             portfolio=PortfolioReader(self.command_handler, store.unit(TEAM), zones=utc_zone),
@@ -143,18 +136,13 @@ class AccessHarness:
                 touch=lambda _: None,
                 changed=lambda: None,
             ),
-            person_tokens=PersonTokens(store.unit(TEAM), now=self.now),
-            agents_enabled=True,
         )
         api = cast("SlackApi", self.slack)
         lookup = DirectoryLookup(self.directory, api, tenant=TEAM, now=self.now, renamed=lambda: None)
         waiting = store.unit(TEAM).pending
         self.dispatcher = Dispatcher(
-            self.services,
-            waiting,
-            RequestReader(app="A0THREATM", api_url="https://slack.com/api/"),
-            route=handler_of,
-            for_everyone=is_open_to_everyone,
+            services=self.services,
+            request_reader=RequestReader(app="A0THREATM", api_url="https://slack.com/api/"),
             orphan=lambda _target, _channel, _ts: False,
             refused=lookup.recently_refused,
             metrics=self.metrics,

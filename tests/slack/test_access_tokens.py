@@ -11,6 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.commands.personal_tokens import MAX_TOKENS, Scope, TokenShown, recognize_token
+from bot.settings import read_settings
 from bot.slack.handlers.slash_commands.command_table import answer_slash_command
 from bot.slack.protocol.requests import SlashCommand
 from bot.slack.protocol.targets import ButtonKind, Target, WordTarget
@@ -128,7 +129,7 @@ def test_no_token_is_created_for_outsiders_or_where_agents_cannot_connect(harnes
     for who in ("stranger", "former", "bot", "gone", "alien"):
         assert not TOKEN.search(harness.say(who, "public", "token propose")), who
     assert "tmb_" not in harness.say("member", "public", "token hello"), "an unknown word lists them"
-    without_agents = replace(harness.services, agents_enabled=False)
+    without_agents = replace(harness.services, operator_settings=read_settings({}))
     request = SlashCommand(
         person=person_id_of("member"),
         channel=channel_id_of("public"),

@@ -80,7 +80,9 @@ def two_models(harness: AccessHarness, base: StreamId) -> Opened:
 def large_draft(harness: AccessHarness, base: StreamId) -> Opened:
     key = key_of(copy_model(harness, base))
     draft = Draft(sources=(COMPOSE,), items=tuple(item(f"Service {number}") for number in range(90)))
-    stored = harness.services.drafts.add(key, draft, person=person_id_of(BEN), client="", at=harness.now())
+    stored = harness.services.unit.drafts.add(
+        key, draft, person=person_id_of(BEN), client="", at=harness.now()
+    )
     element = stored.id.rpartition("/")[2]
     return DraftTarget(name="draft", stream=f"{TEAM}/{key}", element=element), ()
 

@@ -43,7 +43,7 @@ def proposed(
         ),
     )
     home = stream.rpartition("/")[2]
-    return harness.services.drafts.add(home, draft, person=by, client=client, at=harness.now()).id
+    return harness.services.unit.drafts.add(home, draft, person=by, client=client, at=harness.now()).id
 
 
 def messages(harness: AccessHarness) -> ProposalMessages:
@@ -82,7 +82,7 @@ def test_a_message_is_updated_when_parts_are_decided_and_gone_with_the_draft(har
     deliveries.add_missing(record)
     assert kind.plan(stream).due == (), "it is shown as it is"
 
-    stored = harness.services.drafts.find(id)
+    stored = harness.services.unit.drafts.find(id)
     assert stored is not None
     model = harness.command_handler.model(stream)
     every = DraftChoices(seen=frozenset(one.key for one in all_proposals(stored.draft)))
@@ -95,5 +95,5 @@ def test_a_message_is_updated_when_parts_are_decided_and_gone_with_the_draft(har
     assert decided.last
     assert "Nothing is left to decide." in view_text(decided.content)
     assert [one.slot for one in kind.plan(stream).due] == [record.slot]
-    harness.services.drafts.forget(id)
+    harness.services.unit.drafts.forget(id)
     assert isinstance(kind.desired(record), Gone)

@@ -9,8 +9,7 @@ from slack_bolt import App
 from slack_bolt.response import BoltResponse
 
 from bot.slack.handlers import draft_submission, event_handlers, modal_buttons
-from bot.slack.handlers.dispatcher import Handler
-from bot.slack.handlers.handler_responses import FollowUp
+from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse
 from bot.slack.handlers.slash_commands import command_table
 from bot.slack.handlers.submissions import (
     form_submission,
@@ -32,13 +31,17 @@ from bot.slack.protocol.requests import (
     BlockAction,
     Request,
     RequestKind,
+    ShortcutRequest,
     SlackEvent,
     SlashCommand,
     ViewSubmission,
 )
 from bot.slack.protocol.targets import ButtonKind, StaleButton, Target
+from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FormSubmission
 from bot.slack.ui.modals.modal_registry import FORMS, find_form
+
+Handler = Callable[[Services, Request, Target], HandlerResponse]
 
 BUTTON_HANDLERS: dict[str, Handler] = {
     ButtonKind.OPEN: modal_buttons.open_form,
@@ -152,7 +155,7 @@ def handler_of(request: Request) -> Handler:
             listener = BUTTON_HANDLERS.get(request.action_id.partition(":")[0])
         case ViewSubmission():
             listener = SUBMISSION_HANDLERS[find_form(request.callback_id).submission]
-        case _:
+        case ShortcutRequest():
             shortcut = SHORTCUTS.get(request.callback_id)
             listener = None if shortcut is None else shortcut.answer
     if listener is None:
@@ -163,13 +166,11 @@ def handler_of(request: Request) -> Handler:
 def is_open_to_everyone(request: Request, target: Target) -> bool:
     """Return whether anyone with an account may make a request: it neither shows nor changes data."""
     trigger = request.action_id.partition(":")[0] if isinstance(request, BlockAction) else ""
+    word = target.name if trigger == ButtonKind.WORD else ""
     if isinstance(request, SlashCommand):
-        word = command_table.SLASH_WORDS.get(request.text.strip().partition(" ")[0].lower() or "help")
-        return word is not None and word.for_everyone
-    if trigger == ButtonKind.WORD:
-        return (
-            target.name in command_table.SLASH_WORDS and command_table.SLASH_WORDS[target.name].for_everyone
-        )
+        word = request.text.strip().partition(" ")[0].lower() or "help"
+    if word:
+        return word in command_table.SLASH_WORDS and command_table.SLASH_WORDS[word].for_everyone
     if trigger == ButtonKind.OPEN:
         return target.name in FORMS and FORMS[target.name].for_everyone
     return trigger == ButtonKind.LINK

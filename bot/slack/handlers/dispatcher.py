@@ -12,6 +12,7 @@ from bot.commands.command_handler import NoSuchModel
 from bot.metrics import Metrics
 from bot.slack.directory.member_directory import Membership
 from bot.slack.directory.people_checks import PeopleCannotAct, PeopleNotLookedUp
+from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
 from bot.slack.handlers.draft_reader import keep_readings
 from bot.slack.handlers.handler_responses import (
     NO_RESPONSE,
@@ -47,7 +48,7 @@ from bot.slack.ui.forms.form import FieldErrors
 from bot.slack.ui.messages.notices import refusal, refusal_modal
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES, find_form, modal_target_type, target_of
 from bot.store import StoreUnavailable
-from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
+from bot.store.repositories.pending_requests import PendingRequest
 from domain.kernel.elements import ChannelId, PersonId
 from domain.rejections import Rejected
 
@@ -152,107 +153,6 @@ NOT_DONE = "The database is unavailable, so nothing was done. Try again in a min
 NOT_UNDERSTOOD = "The request from Slack could not be read, so nothing was done. Try again."
 
 
-class Refusals:
-    """Responses to refused requests."""
-
-    def __init__(self, services: Services) -> None:
-        self._services = services
-
-    def show_sentence(self, request: Request, sentence: str) -> HandlerResponse:
-        """Show a sentence to the person only, in place of a submitted form."""
-        return respond_privately(request, refusal(sentence), view=refusal_modal(sentence, Target()))
-
-    def show_field_error(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> HandlerResponse:
-        """Show a refusal beside its field, so that the input stays."""
-        errors = self._beside(request, rejected, sentence)
-        return field_errors(errors) if errors else self.show_sentence(request, sentence)
-
-    def _beside(self, request: ViewSubmission, rejected: Rejected, sentence: str) -> dict[str, str]:
-        form = next((one for name, one in FORMS.items() if name == request.callback_id), None)
-        return form.errors_of(request.view, rejected, sentence) if form else {}
-
-    def rejected(self, request: Request, rejected: Rejected) -> HandlerResponse:
-        """Show a rejection by the model or by the person's permissions."""
-        sentence = self._rejection_text(request, rejected)
-        if not isinstance(request, ViewSubmission):
-            return self._with_current_page(request, rejected, self.show_sentence(request, sentence))
-        errors: dict[str, str] = {}
-        for one in (rejected, *rejected.also):
-            for block_id, message in self._beside(request, one, self._rejection_text(request, one)).items():
-                errors.setdefault(block_id, message)
-        return field_errors(errors) if errors else self.show_sentence(request, sentence)
-
-    def _with_current_page(
-        self, request: Request, rejected: Rejected, answer: HandlerResponse
-    ) -> HandlerResponse:
-        """Update the page whose button was outdated first: it is visible again when the refusal is closed."""
-        if rejected.about is None or not isinstance(request, BlockAction) or not request.in_view:
-            return answer
-        view = request.view or {}
-        if view.get("callback_id") not in PAGES:
-            return answer
-        try:
-            page = load_page(self._services, target_of(view), request.person)
-        except (StaleButton, NoSuchModel, Rejected):
-            return answer
-        # If three views are open, the refusal takes the place of this page, so it comes last.
-        update = UpdateView(view_id=request.view_id, view=page)
-        return HandlerResponse(ack=answer.ack, after=(update, *answer.after))
-
-    def _rejection_text(self, request: Request, rejected: Rejected) -> str:
-        return self._overtaken(request, rejected) or rejected.text_with_names(self._services.naming)
-
-    def _overtaken(self, request: Request, rejected: Rejected) -> str:
-        """Return who decided this meanwhile, and what is left to do; empty if no one did."""
-        about, stream = rejected.about, stream_of(request)
-        if about is None or not stream:
-            return ""
-        events = self._services.store.events(self._services.stream(Target(stream=stream)))
-        word = latest_decision(list(events), about, self._services.naming, request.person)
-        return f"{word} {rejected.instead}" if word else ""
-
-    def store_unavailable(self, request: Request, fault: StoreUnavailable) -> HandlerResponse:
-        """Show that nothing can be stored at the moment."""
-        log.error("recording failed", fault=str(fault))
-        if not isinstance(request, ViewSubmission):
-            return self.show_sentence(request, NOT_DONE)
-        return self.show_field_error(request, Rejected(NOT_KEPT), NOT_KEPT)
-
-    def members_unknown(self, request: Request, channel: ChannelId) -> HandlerResponse:
-        """Show that the bot cannot see the members of the channel; the input stays."""
-        sentence = self.sentence(Membership.UNSEEN, channel)
-        answer = self.show_sentence(request, sentence)
-        if isinstance(request, ViewSubmission):
-            answer = self.show_field_error(request, Rejected(sentence), sentence)
-        return answer.then(ReadChannel(channel=channel))
-
-    def sentence(self, status: Membership, channel: ChannelId | None) -> str:
-        """Return the reason why a person may not act in a channel."""
-        known = self._services.directory.channel(channel) if channel else None
-        outside = status is Membership.STRANGER and known is not None and not known.bot_inside
-        if outside or status is Membership.UNSEEN:
-            return (
-                "The bot is not in this channel, so it cannot check who may answer. Type "
-                f"“{self._services.installation.invite}” there in another window (your input stays in "
-                "this form), then try again."
-            )
-        return status.value
-
-
-def stream_of(request: Request) -> str:
-    """Return the model that a button or form is about; empty if it cannot be read."""
-    try:
-        match request:
-            case BlockAction():
-                return decode_target(request.value).stream
-            case ViewSubmission():
-                return target_of(request.view).stream
-            case SlashCommand() | ShortcutRequest():
-                return ""
-    except StaleButton:
-        return ""
-
-
 def not_understood(kind: RequestKind) -> HandlerResponse:
     """Return the answer to an unreadable payload."""
     match kind:
@@ -289,157 +189,187 @@ SLOW_SECONDS = 1.0
 log = structlog.get_logger()
 
 
-Handler = Callable[[Services, Request, Target], HandlerResponse]
+Answered = tuple[HandlerResponse, str]
+"""A response, and a word for its outcome."""
 
 
-class Dispatcher:
+def show_sentence(request: Request, sentence: str) -> HandlerResponse:
+    """Show a sentence to the person only, in place of a submitted form."""
+    return respond_privately(request, refusal(sentence), view=refusal_modal(sentence, Target()))
+
+
+def show_beside_field(request: Request, sentence: str, rejected: Rejected | None = None) -> HandlerResponse:
+    """Show a refusal beside its field, so that the input stays; without a form, as a sentence."""
+    if isinstance(request, ViewSubmission):
+        errors = _errors_of(request, rejected or Rejected(sentence), sentence)
+        if errors:
+            return field_errors(errors)
+    return show_sentence(request, sentence)
+
+
+def _errors_of(request: ViewSubmission, rejected: Rejected, sentence: str) -> dict[str, str]:
+    form = FORMS.get(request.callback_id)
+    return form.errors_of(request.view, rejected, sentence) if form else {}
+
+
+class Dispatcher(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """Dispatcher of every request of a person; it never calls Slack.
 
-    `route` returns the handler; `for_everyone` returns whether a request neither shows nor changes data, so
-    that anyone with an account may make it; `orphan` returns whether a message was left behind by a crash;
-    `refused` returns the status of a person who was just refused in a channel.
+    `orphan` returns whether a message was left behind by a crash; `refused` returns the status of a person
+    who was just refused in a channel.
     """
 
-    def __init__(
-        self,
-        services: Services,
-        waiting: PendingRequests,
-        request_reader: RequestReader,
-        *,
-        route: Callable[[Request], Handler],
-        for_everyone: Callable[[Request, Target], bool],
-        orphan: Callable[[Target, ChannelId, str], bool],
-        refused: Callable[[ChannelId, PersonId], Membership | None],
-        metrics: Metrics,
-    ) -> None:
-        self._services = services
-        self._refusals = Refusals(services)
-        self._waiting = waiting
-        self._request_reader = request_reader
-        self._route = route
-        self._for_everyone = for_everyone
-        self._orphan = orphan
-        self._refused = refused
-        self._metrics = metrics
+    services: Services
+    request_reader: RequestReader
+    orphan: Callable[[Target, ChannelId, str], bool]
+    refused: Callable[[ChannelId, PersonId], Membership | None]
+    metrics: Metrics
+
+    def __post_init__(self) -> None:
         for kind in get_args(RequestKind):
-            metrics.expect_requests(kind, "unavailable", "unreadable")
+            self.metrics.expect_requests(kind, "unavailable", "unreadable")
 
     def answer(self, kind: RequestKind, body: Json) -> HandlerResponse:
         """Return the answer to a payload; raises StoreUnavailable only if nothing can be shown."""
         began = time.perf_counter()
         outcome = "answered"
         try:
-            request, body = self._request_reader.read(kind, body)
-            try:
-                with self._services.command_handler.reading_once():
-                    answer, outcome = self._answer(kind, body, request)
-            except StoreUnavailable as fault:
-                answer, outcome = self._refusals.store_unavailable(request, fault), "unavailable"
-            answer = self._without_orphan(request, answer)
+            request, body = self.request_reader.read(kind, body)
+            with self.services.command_handler.reading_once():
+                answer, outcome = self._guarded(request, lambda: self._answer(kind, body, request))
+            return self._without_orphan(request, answer)
         except UnreadablePayload as fault:
             outcome = "unreadable"
             log.warning("payload not understood", kind=kind, fault=str(fault))
             return not_understood(kind)
         finally:
             self._record(kind, outcome, time.perf_counter() - began)
-        return answer
 
     def _record(self, kind: RequestKind, outcome: str, seconds: float) -> None:
         """Count a request, and log it: the usual ones at `debug`, with neither a person nor a text."""
-        self._metrics.request(kind, outcome, seconds)
+        self.metrics.request(kind, outcome, seconds)
         usual = outcome == "answered" and seconds < SLOW_SECONDS
         entry = log.debug if usual else log.info
         entry("request answered", kind=kind, outcome=outcome, seconds=round(seconds, 4))
 
-    def dispatch_pending(
+    def answer_pending(
         self, pending: PendingRequest, status: Membership
     ) -> tuple[Request, HandlerResponse, str]:
         """Return the answer to a kept request after its person was looked up, with a note on the outcome.
 
         Raises PeopleNotLookedUp if people named in it must be looked up as well.
         """
-        request, _ = self._request_reader.read(msgspec.convert(pending.kind, RequestKind), pending.body)
+        request = self.kept_request(pending)
+        return request, *self._guarded(request, lambda: self._answer_kept(request, pending, status))
+
+    def kept_request(self, pending: PendingRequest) -> Request:
+        """Return a kept request."""
+        return self.request_reader.read(msgspec.convert(pending.kind, RequestKind), pending.body)[0]
+
+    def _answer_kept(self, request: Request, pending: PendingRequest, status: Membership) -> Answered:
+        target = request_target(request)
         if status is not Membership.MEMBER:
-            sentence = self._refusals.sentence(status, pending.channel)
-            if isinstance(request, ViewSubmission) and not request_target(request).stream:
-                # The form of a new model shows no other model: the typed text stays in it.
-                return (
-                    request,
-                    self._refusals.show_field_error(request, Rejected(sentence), sentence),
-                    "refused",
-                )
-            return request, self._refusals.show_sentence(request, sentence), "refused"
-        try:
-            channel, elsewhere = self._checked(request, request_target(request), but=pending.channel)
-        except StaleButton as stale:
-            return request, self._refusals.show_sentence(request, str(stale)), "stale"
-        except NoSuchModel:
-            return request, self._refusals.show_sentence(request, Membership.STRANGER.value), "gone"
+            sentence = self._refusal_of(status, pending.channel)
+            # The form of a new model shows no other model: the typed text stays in it.
+            show = show_sentence if target.stream else show_beside_field
+            return show(request, sentence), "refused"
+        channel, elsewhere = self._checked(request, target, but=pending.channel)
         if elsewhere is not Membership.MEMBER:
             # One channel was looked up; a person who needs a look-up in another channel stays refused.
             elsewhere = Membership.STRANGER if elsewhere is Membership.UNKNOWN else elsewhere
-            return (
-                request,
-                self._refusals.show_sentence(request, self._refusals.sentence(elsewhere, channel)),
-                "refused",
-            )
-        return request, *self._listen(request, request_target(request), at=pending.at)
+            return show_sentence(request, self._refusal_of(elsewhere, channel)), "refused"
+        return self._listen(request, target, at=pending.at)
 
-    def give_up(self, pending: PendingRequest, sentence: str) -> tuple[Request, HandlerResponse]:
-        """Return the answer to a kept request that cannot be checked."""
-        request, _ = self._request_reader.read(msgspec.convert(pending.kind, RequestKind), pending.body)
-        if isinstance(request, ViewSubmission):
-            return request, self._refusals.show_field_error(request, Rejected(sentence), sentence)
-        return request, self._refusals.show_sentence(request, sentence)
-
-    def _answer(self, kind: RequestKind, body: Json, request: Request) -> tuple[HandlerResponse, str]:
+    def _answer(self, kind: RequestKind, body: Json, request: Request) -> Answered:
         try:
             if is_group_conversation(request.channel_name):
-                return self._refusals.show_sentence(request, GROUP), "refused"
+                return show_sentence(request, GROUP), "refused"
             target = request_target(request)
             channel, status = self._checked(request, target)
-            if status in _MAYBE_OUTSIDE and self._harmless(request, target):
+            if status is Membership.MEMBER or (status in _MAYBE_OUTSIDE and self._harmless(request, target)):
                 return self._listen(request, target)
             if status is Membership.UNKNOWN and channel is not None:
                 return self._keep(kind, body, request, channel, ONE_MOMENT), "pending"
+            sentence = self._refusal_of(status, channel)
             if status is Membership.UNSEEN and channel is not None:
-                return self._refusals.members_unknown(request, channel), "refused"
-            if status is not Membership.MEMBER:
-                return self._refusals.show_sentence(
-                    request, self._refusals.sentence(status, channel)
-                ), "refused"
-            return self._listen(request, target)
+                return show_beside_field(request, sentence).then(ReadChannel(channel=channel)), "refused"
+            return show_sentence(request, sentence), "refused"
         except PeopleNotLookedUp as unknown:
             return self._keep(kind, body, request, unknown.channel, LOOKING_UP), "pending"
-        except StaleButton as stale:
-            return self._refusals.show_sentence(request, str(stale)), "stale"
-        except NoSuchModel:
-            # The sentence must not reveal to outsiders whether the model exists.
-            return self._refusals.show_sentence(request, Membership.STRANGER.value), "gone"
 
-    def _listen(
-        self, request: Request, target: Target, at: datetime | None = None
-    ) -> tuple[HandlerResponse, str]:
-        """Call the handler and word every refusal: the only place that catches them."""
-        services = self._services if at is None else msgspec.structs.replace(self._services, now=lambda: at)
+    def _listen(self, request: Request, target: Target, at: datetime | None = None) -> Answered:
+        """Call the handler."""
+        services = self.services if at is None else msgspec.structs.replace(self.services, now=lambda: at)
+        # The button's data about its own message is not part of the request.
+        answer = handler_of(request)(services, request, msgspec.structs.replace(target, attempt=""))
+        return keep_readings(services, services.unit.pending, answer, key=command_key(request)), "answered"
+
+    def _guarded(self, request: Request, work: Callable[[], Answered]) -> Answered:
+        """Word every refusal: the only place that catches them."""
         try:
-            # The button's data about its own message is not part of the request.
-            answer = self._route(request)(services, request, msgspec.structs.replace(target, attempt=""))
-            return keep_readings(services, self._waiting, answer, key=command_key(request)), "answered"
-        except FieldErrors as unread:
-            return field_errors(unread.errors), "unread"
-        except PeopleCannotAct as outside:
-            return self._refusals.rejected(request, outside).then(
-                ReadChannel(channel=outside.channel)
-            ), "rejected"
-        except Rejected as rejected:
-            return self._refusals.rejected(request, rejected), "rejected"
-        except StaleButton as stale:
-            return self._refusals.show_sentence(request, str(stale)), "stale"
-        except NoSuchModel:
-            return self._refusals.show_sentence(request, Membership.STRANGER.value), "gone"
+            try:
+                return work()
+            except FieldErrors as unread:
+                return field_errors(unread.errors), "unread"
+            except PeopleCannotAct as outside:
+                return self._rejected(request, outside).then(ReadChannel(channel=outside.channel)), "rejected"
+            except Rejected as rejected:
+                return self._rejected(request, rejected), "rejected"
+            except StaleButton as stale:
+                return show_sentence(request, str(stale)), "stale"
+            except NoSuchModel:
+                # The sentence must not reveal to outsiders whether the model exists.
+                return show_sentence(request, Membership.STRANGER.value), "gone"
         except StoreUnavailable as fault:
-            return self._refusals.store_unavailable(request, fault), "unavailable"
+            log.error("recording failed", fault=str(fault))
+            sentence = NOT_KEPT if isinstance(request, ViewSubmission) else NOT_DONE
+            return show_beside_field(request, sentence), "unavailable"
+
+    def _rejected(self, request: Request, rejected: Rejected) -> HandlerResponse:
+        """Show a rejection by the model or by the person's permissions."""
+        if isinstance(request, ViewSubmission):
+            errors: dict[str, str] = {}
+            for each in (rejected, *rejected.also):
+                beside = _errors_of(request, each, self._rejection_text(request, each))
+                for block_id, message in beside.items():
+                    errors.setdefault(block_id, message)
+            if errors:
+                return field_errors(errors)
+        answer = show_sentence(request, self._rejection_text(request, rejected))
+        if rejected.about is None or not isinstance(request, BlockAction) or not request.in_view:
+            return answer
+        # The page whose button was outdated is visible again when the refusal is closed.
+        view = request.view or {}
+        if view.get("callback_id") not in PAGES:
+            return answer
+        try:
+            page = load_page(self.services, target_of(view), request.person)
+        except (StaleButton, NoSuchModel, Rejected):
+            return answer
+        # If three views are open, the refusal takes the place of this page, so it comes last.
+        update = UpdateView(view_id=request.view_id, view=page)
+        return HandlerResponse(ack=answer.ack, after=(update, *answer.after))
+
+    def _rejection_text(self, request: Request, rejected: Rejected) -> str:
+        """Return who decided this meanwhile, and what is left to do; else the rejection itself."""
+        naming, target = self.services.naming, request_target(request)
+        if rejected.about is not None and target.stream:
+            events = list(self.services.store.events(self.services.stream(target)))
+            if word := latest_decision(events, rejected.about, naming, request.person):
+                return f"{word} {rejected.instead}"
+        return rejected.text_with_names(naming)
+
+    def _refusal_of(self, status: Membership, channel: ChannelId | None) -> str:
+        """Return the reason why a person may not act in a channel."""
+        known = self.services.directory.channel(channel) if channel else None
+        outside = status is Membership.STRANGER and known is not None and not known.bot_inside
+        if outside or status is Membership.UNSEEN:
+            return (
+                "The bot is not in this channel, so it cannot check who may answer. Type "
+                f"“{self.services.installation.invite}” there in another window (your input stays in "
+                "this form), then try again."
+            )
+        return status.value
 
     def _checked(
         self, request: Request, target: Target, *, but: ChannelId | None = None
@@ -467,7 +397,7 @@ class Dispatcher:
     def _channel(self, request: Request, target: Target) -> ChannelId | None:
         """Return the channel whose members may make this request, from the model and not from the payload."""
         if target.stream:
-            channel = self._services.command_handler.model(self._services.stream(target)).channel
+            channel = self.services.command_handler.model(self.services.stream(target)).channel
             if target.channel and target.channel != channel:
                 raise StaleButton
             return channel
@@ -481,34 +411,34 @@ class Dispatcher:
     def _standing(self, request: Request, channel: ChannelId | None) -> Membership:
         if channel is None:
             # A global shortcut shows nothing about any model.
-            account = self._services.directory.account(request.person, *request.teams)
+            account = self.services.directory.account(request.person, *request.teams)
             return Membership.MEMBER if account is Membership.UNKNOWN else account
-        status = self._services.directory.status(channel, request.person, *request.teams)
-        bot = self._services.installation.bot_user
-        invited = status is Membership.UNSEEN and self._services.directory.is_expected(channel, bot)
+        status = self.services.directory.status(channel, request.person, *request.teams)
+        bot = self.services.installation.bot_user
+        invited = status is Membership.UNSEEN and self.services.directory.is_expected(channel, bot)
         if status in _ASKED_ON or invited:
-            return self._refused(channel, request.person) or Membership.UNKNOWN
+            return self.refused(channel, request.person) or Membership.UNKNOWN
         return status
 
     def _harmless(self, request: Request, target: Target) -> bool:
         """Return whether a request may be made from outside a channel: by anyone with an active account."""
-        known = self._services.directory.person(request.person)
-        return not (known is not None and known.deactivated) and self._for_everyone(request, target)
+        known = self.services.directory.person(request.person)
+        return not (known is not None and known.deactivated) and is_open_to_everyone(request, target)
 
     def _keep(
         self, kind: RequestKind, body: Json, request: Request, channel: ChannelId, sentence: str
     ) -> HandlerResponse:
         if isinstance(request, ViewSubmission) and find_form(request.callback_id).secret:
-            return self._refusals.show_field_error(request, Rejected(INPUT_NOT_KEPT), INPUT_NOT_KEPT)
+            return show_beside_field(request, INPUT_NOT_KEPT)
         pending = PendingRequest(
             key=command_key(request),
             channel=channel,
             person=request.person,
             kind=kind,
             body=body,
-            at=self._services.now(),
+            at=self.services.now(),
         )
-        self._waiting.save(pending)
+        self.services.unit.pending.save(pending)
         log.info("request deferred until checked", channel=channel, person=request.person, kind=kind)
         if isinstance(request, ViewSubmission):
             view = waiting_modal(sentence, request_target(request))
@@ -524,28 +454,13 @@ class Dispatcher:
 
         It shows an outdated state, so its buttons may no longer apply.
         """
-        if (
-            not isinstance(request, BlockAction)
-            or not request.channel
-            or not request.message_ts
-            or request.ephemeral
-        ):
+        if not isinstance(request, BlockAction) or request.ephemeral:
             return answer
+        channel, ts = request.channel, request.message_ts
         try:
             target = request_target(request)
-            if not target.attempt and not self._is_unmarked_card(request, target):
-                return answer
-            if self._orphan(target, request.channel, request.message_ts):
-                return answer.then(DeleteMessage(channel=request.channel, ts=request.message_ts))
+            if channel and ts and target.attempt and self.orphan(target, channel, ts):
+                return answer.then(DeleteMessage(channel=channel, ts=ts))
         except (StaleButton, StoreUnavailable):
             pass  # the answer stays valid: its command may be recorded already
         return answer
-
-    def _is_unmarked_card(self, request: BlockAction, target: Target) -> bool:
-        """Return whether a message may be a card of an earlier release, whose buttons do not identify it."""
-        if request.thread_ts or not target.stream:
-            return False
-        try:
-            return self._channel(request, target) == request.channel
-        except NoSuchModel:
-            return False  # a card of a model that does not exist has no place

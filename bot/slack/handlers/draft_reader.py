@@ -143,7 +143,7 @@ class DraftReader:
         files = [self._fetch(one, channel) for one in target.files]
         draft = self._read_files(files)
         at = self._services.now()
-        stored = self._services.drafts.add(target.key, draft, person=person, client="", at=at)
+        stored = self._services.unit.drafts.add(target.key, draft, person=person, client="", at=at)
         log.info("files drafted", model=target.key, files=len(files), items=len(draft.items))
         model = self._services.command_handler.model(stream)
         opened = open_draft(stored, model)
@@ -167,7 +167,9 @@ class DraftReader:
         return (ThreadMessage(channel=model.channel, thread=thread, message=message),)
 
     def _fetch(self, file: str, channel: ChannelId) -> SourceFile:
-        name, content = fetch_named_file(self._api, file, channel, most=self._services.max_file_bytes)
+        name, content = fetch_named_file(
+            self._api, file, channel, most=self._services.operator_settings.max_file_bytes
+        )
         return SourceFile(name=name or file, content=content)
 
 

@@ -311,7 +311,7 @@ def _keep(services: Services, target: DraftTarget, view: Json) -> StoredDraft:
 
 
 def _chosen(services: Services, stored: StoredDraft, more: DraftChoices) -> StoredDraft:
-    found = services.drafts.choose(stored.id, more)
+    found = services.unit.drafts.choose(stored.id, more)
     if found is None:
         raise StaleButton(DRAFT_EXPIRED)
     return found

@@ -25,7 +25,7 @@ from bot.slack.queries.services import Services
 from bot.slack.ui.messages.notices import refusal_modal
 from bot.store import StoreError
 from bot.store.codec import read_event
-from bot.store.records import key_of
+from bot.store.records import StreamState, key_of
 from domain.commands import ReviseScope, StartThreatModel
 from domain.decide import decide
 from domain.events import Event, ThreatModelStarted
@@ -88,7 +88,8 @@ def import_model(services: Services, asked: StartThreatModel, digest: str) -> Co
         raise ImportedBefore(key_of(gone.stream)) from None
     if draft is not None and draft.preview.past and not done.repeated:
         # A round that ended long ago elsewhere is not announced.
-        services.mark_as_announced(done.stream, sum(event.at < draft.at for event in draft.events))
+        past = StreamState(version=sum(event.at < draft.at for event in draft.events), erasures=0)
+        services.unit.thread_messages.record_announced(done.stream, past)
     services.pending_imports.forget(asked.channel, asked.by, digest)
     return done
 
@@ -247,7 +248,7 @@ class FileReader:
         channel = ChannelId(target.channel)
         try:
             content = fetch_shared_file(
-                self._api, target.element, channel, most=self._services.max_file_bytes
+                self._api, target.element, channel, most=self._services.operator_settings.max_file_bytes
             )
             draft = self._drafted(content, channel, person)
             return load_form(self._services, replace(ImportTarget.of(target), sha256=draft.digest), person)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import msgspec
 import structlog
 
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.directory.member_directory import Membership
 from bot.slack.directory.people_checks import PeopleNotLookedUp
-from bot.slack.handlers.dispatcher import Dispatcher
+from bot.slack.handlers.dispatcher import Dispatcher, show_beside_field
 from bot.slack.handlers.draft_reader import OVERDUE, READING, reading_of
 from bot.slack.handlers.handler_responses import (
     DirectMessage,
@@ -119,49 +120,43 @@ _NEVER = {"missing_scope", "no_permission", "not_allowed_token_type", "org_login
 log = structlog.get_logger()
 
 
-class PendingRequestChecks:
+class PendingRequestChecks(msgspec.Struct, frozen=True, eq=False):
     """Checks kept requests; the person gets the result in either case, as a follow-up."""
 
-    def __init__(
-        self,
-        waiting: PendingRequests,
-        lookup: DirectoryLookup,
-        dispatcher: Dispatcher,
-        services: Services,
-    ) -> None:
-        self._waiting = waiting
-        self._lookup = lookup
-        self._dispatcher = dispatcher
-        self._services = services
+    waiting: PendingRequests
+    lookup: DirectoryLookup
+    dispatcher: Dispatcher
+    services: Services
 
     def check(self, key: str, carry_out: Callable[[FollowUp], None]) -> None:
         """Look up one person; raises ApiRefused and ApiUnreachable, and the request stays pending.
 
         After a time limit, a request that cannot be checked is given up, and the person is notified.
         """
-        pending = self._waiting.find(key)
+        pending = self.waiting.find(key)
         if pending is None:
             return
+        about = {"channel": pending.channel, "person": pending.person}
         try:
-            status = self._lookup.check(pending.channel, pending.person)
+            status = self.lookup.check(pending.channel, pending.person)
             try:
-                request, answer, outcome = self._dispatcher.dispatch_pending(pending, status)
+                request, answer, outcome = self.dispatcher.answer_pending(pending, status)
             except PeopleNotLookedUp as unknown:
-                self._lookup.read_people(unknown.people)
-                request, answer, outcome = self._dispatcher.dispatch_pending(pending, status)
+                self.lookup.read_people(unknown.people)
+                request, answer, outcome = self.dispatcher.answer_pending(pending, status)
+            if outcome == "unavailable":
+                return
+            member = status is Membership.MEMBER
+            log.info("deferred request applied" if member else "deferred request refused", **about)
         except (ApiRefused, ApiUnreachable) as fault:
             if not (sentence := self._hopeless(pending, fault)):
                 raise
-            self._give_up(pending, fault, sentence, carry_out)
-            return
-        if outcome == "unavailable":
-            return
-        for one in late_response(self._services, request, answer).after:
-            carry_out(one)
-        self._waiting.settle(pending)
-        member = status is Membership.MEMBER
-        what = "deferred request applied" if member else "deferred request refused"
-        log.info(what, channel=pending.channel, person=pending.person)
+            request = self.dispatcher.kept_request(pending)
+            answer = show_beside_field(request, sentence)
+            log.warning("deferred request abandoned", fault=fault.code, **about)
+        for follow_up in late_response(self.services, request, answer).after:
+            carry_out(follow_up)
+        self.waiting.settle(pending)
 
     def _hopeless(self, pending: PendingRequest, fault: ApiRefused | ApiUnreachable) -> str:
         """Return the sentence for a request that is given up; empty if it is retried."""
@@ -169,22 +164,7 @@ class PendingRequestChecks:
             return CANNOT_CHECK
         refused = isinstance(fault, ApiRefused) and fault.code != "ratelimited"
         longest = REFUSED_SECONDS if refused else UNREACHED_SECONDS
-        return TOO_LONG if (self._services.now() - pending.at).total_seconds() > longest else ""
-
-    def _give_up(
-        self,
-        pending: PendingRequest,
-        fault: ApiRefused | ApiUnreachable,
-        sentence: str,
-        carry_out: Callable[[FollowUp], None],
-    ) -> None:
-        request, answer = self._dispatcher.give_up(pending, sentence)
-        for one in late_response(self._services, request, answer).after:
-            carry_out(one)
-        self._waiting.settle(pending)
-        log.warning(
-            "deferred request abandoned", channel=pending.channel, person=pending.person, fault=fault.code
-        )
+        return TOO_LONG if (self.services.now() - pending.at).total_seconds() > longest else ""
 
     def check_all(self, carry_out: Callable[[FollowUp], None]) -> None:
         """Check all pending requests, and read the files that an ended process did not read.
@@ -192,7 +172,7 @@ class PendingRequestChecks:
         A failed look-up does not block the others. A request that two threads or processes check at the same
         time is applied once, by the key of its command; files are read by the process that claims them.
         """
-        for pending in self._waiting.all():
+        for pending in self.waiting.all():
             if pending.kind == READING:
                 if self._claims_overdue(pending):
                     log.info("files are read after a process ended", person=pending.person)
@@ -208,5 +188,5 @@ class PendingRequestChecks:
 
         They are overdue again if this process ends as well.
         """
-        now = self._services.now()
-        return now - pending.at >= OVERDUE and self._waiting.claim(pending, at=now)
+        now = self.services.now()
+        return now - pending.at >= OVERDUE and self.waiting.claim(pending, at=now)

@@ -23,7 +23,7 @@ MOST_WAITING: Final = 4
 def find_draft(services: Services, target: Target) -> StoredDraft:
     """Return the draft of a target; raises StaleButton if it is gone, or is not of the target's model."""
     id = DraftId(f"{target.key}/{target.element}")
-    found = services.drafts.find(id) if target.stream else None
+    found = services.unit.drafts.find(id) if target.stream else None
     if found is None or found.home != target.key:
         raise StaleButton(DRAFT_EXPIRED)
     return found
@@ -32,7 +32,7 @@ def find_draft(services: Services, target: Target) -> StoredDraft:
 def waiting_drafts(services: Services, stream: StreamId) -> tuple[OpenDraft, ...]:
     """Return the latest drafts of a model in which something is to be decided, the newest first."""
     model = services.command_handler.model(stream)
-    opened = (open_draft(one, model) for one in services.drafts.latest(model.key, MOST_WAITING))
+    opened = (open_draft(one, model) for one in services.unit.drafts.latest(model.key, MOST_WAITING))
     return tuple(one for one in opened if not one.comparison.is_empty)
 
 

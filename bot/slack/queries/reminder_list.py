@@ -495,7 +495,7 @@ class ReminderReader:
             register=services.register_of(model),
             naming=services.naming,
             now=services.now(),
-            refused=lambda person: send_failure(services.reminder_store.of(key), person),
+            refused=lambda person: send_failure(services.unit.reminders.of(key), person),
             people=cache(services.people(model.channel)),
             events=cache(lambda: list(services.store.events(stream, until=model.version))),
             permalink=services.permalink(stream, model.channel),

@@ -8,15 +8,11 @@ from typing import get_args
 import msgspec
 
 from bot.commands.command_digests import command_digest
-from bot.commands.command_handler import (
-    CommandBuilder,
-    CommandHandler,
-    CommandResult,
-)
+from bot.commands.command_handler import CommandBuilder, CommandHandler, CommandResult
 from bot.commands.personal_tokens import PersonTokens
 from bot.commands.settings_handler import SettingsBuilder
-from bot.formats.importers.untrusted_document import MAX_BYTES
 from bot.portfolio.portfolio_reader import PortfolioReader
+from bot.settings import Settings
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.people_checks import PeopleNotLookedUp, check_people
 from bot.slack.directory.time_zones import TimeZone, time_zone_of
@@ -31,9 +27,7 @@ from bot.slack.queries.past_model import check_report_days
 from bot.slack.queries.pending_imports import PendingImports
 from bot.slack.screens.ballot_papers import BallotPaper, ballot_papers_of
 from bot.slack.screens.page_data import Days
-from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary
-from bot.store.reminder_store import ReminderStore
-from bot.store.repositories.drafts import Drafts
+from bot.store import CommandKey, EventStore, KeyUsedForAnother, StreamId, StreamSummary, UnitOfWork
 from bot.store.repositories.file_slots import Order
 from bot.trackers.tracker_requests import TrackerRequests
 from domain.commands import (
@@ -65,47 +59,49 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     """Services that handlers and projectors use; without a Slack client."""
 
     installation: Installation
+    operator_settings: Settings
     command_handler: CommandHandler
-    store: EventStore
+    unit: UnitOfWork
     directory: Directory
     now: Callable[[], datetime]
-    card_ts: Callable[[StreamId], str | None]
-    request_diagram: Callable[[StreamId, CommandKey], bool]
+    order_diagram: Callable[[StreamId, CommandKey], bool]
     """Order a model's diagram for its thread; return False if one is already ordered.
 
     The order is stored before the call returns; idempotent by key.
     """
-    request_export: Callable[[Order], bool]
+    order_export: Callable[[Order], bool]
     """Order a model's file for its thread; return False if the person already waits for it."""
-    pending_imports: PendingImports
-    """Parsed files that are not imported yet."""
-    drafts: Drafts
-    """Drafts from files and agents."""
     form_snapshots: FormSnapshots
-    """Snapshots of open forms."""
-    mark_as_announced: Callable[[StreamId, int], None]
-    """Mark a model's events up to a version as announced in its thread."""
-    reminder_store: ReminderStore
     people: Callable[[ChannelId], People]
     settings_changed: Callable[[], None]
     """Has the settings of the workspace applied to its models; called in the transaction of their change."""
     portfolio: PortfolioReader
-    """The entries of models in the portfolio."""
     compute_portfolio: Callable[[], None]
     """Has the missing entries of the portfolio computed in the background."""
-    person_tokens: PersonTokens
-    """Access tokens of people, for their agents."""
     tracker_requests: TrackerRequests
-    """Requests about the trackers of the workspace."""
-    public_url: str = ""
-    """Address of the public site; empty if there is none."""
-    agents_enabled: bool = False
-    """Whether agents can connect to this bot."""
-    max_file_bytes: int = MAX_BYTES
-    """The limit of a file to import."""
     model_overviews: ModelOverviewCache = msgspec.field(default_factory=ModelOverviewCache)
     registers: RegisterCache = msgspec.field(default_factory=RegisterCache)
     """Registers of the models of all workspaces of the process."""
+
+    @property
+    def store(self) -> EventStore:
+        """The events of the workspace."""
+        return self.unit.events
+
+    @property
+    def pending_imports(self) -> PendingImports:
+        """Parsed files that are not imported yet."""
+        return PendingImports(self.unit.imports)
+
+    @property
+    def person_tokens(self) -> PersonTokens:
+        """Access tokens of people, for their agents."""
+        return PersonTokens(self.unit, now=self.now)
+
+    def card_ts(self, stream: StreamId) -> str | None:
+        """Return the timestamp of a model's card; None if there is none."""
+        card = self.unit.cards.find(stream)
+        return card.ts if card else None
 
     @property
     def naming(self) -> Naming:
@@ -161,13 +157,11 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def choose_hours(self, command: ChooseWorkingHours, key: CommandKey) -> WorkingHours:
         """Store a person's working hours; raises Rejected, StoreUnavailable."""
-        tenant = self.installation.team
+        choose = partial(self.command_handler.choose_hours, command, tenant=self.installation.team)
         try:
-            return self.command_handler.choose_hours(command, tenant=tenant, key=key)
+            return choose(key=key)
         except KeyUsedForAnother:
-            return self.command_handler.choose_hours(
-                command, tenant=tenant, key=resubmission_key(self.store, key, command)
-            )
+            return choose(key=resubmission_key(self.store, key, command))
 
     @property
     def settings(self) -> WorkspaceSettings:
@@ -184,13 +178,17 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         """
         check_administers(self.directory, self.settings, command.by)
         check_named_people(self.directory, command)
-        choose, tenant = self.command_handler.settings.choose, self.installation.team
-        recorded = self.settings_changed
+        choose = partial(
+            self.command_handler.settings.choose,
+            command,
+            tenant=self.installation.team,
+            meaning=meaning,
+            recorded=lambda _: self.settings_changed(),
+        )
         try:
-            return choose(command, tenant=tenant, key=key, meaning=meaning, recorded=recorded)
+            return choose(key=key)
         except KeyUsedForAnother:
-            key = resubmission_key(self.store, key, command)
-            return choose(command, tenant=tenant, key=key, meaning=meaning, recorded=recorded)
+            return choose(key=resubmission_key(self.store, key, command))
 
     def start(self, command: StartThreatModel, key: CommandKey) -> CommandResult:
         """Start a model in this workspace; raises as `CommandHandler.start`."""
@@ -213,9 +211,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     def permalink(self, stream: StreamId, channel: ChannelId) -> str:
         """Return the address of a model's card; empty if there is none."""
         ts = self.card_ts(stream)
-        if not ts:
-            return ""
-        return self._address(channel, ts)
+        return message_address(self.installation.url, channel, ts) if ts else ""
 
     def is_shared(self, channel: ChannelId) -> bool:
         """Return whether people of other organizations are in a channel, as far as is known."""
@@ -239,7 +235,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         """Return the address of the message that a person picked; empty if there is none."""
         if not (target.channel and target.message):
             return ""
-        address = self._address(ChannelId(target.channel), target.message)
+        address = message_address(self.installation.url, ChannelId(target.channel), target.message)
         if not target.thread or target.thread == target.message:
             return address
         return f"{address}?thread_ts={target.thread}&cid={target.channel}"
@@ -260,7 +256,9 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     def voters(self, register: ThreatRegister) -> tuple[PersonId, ...]:
         """Return the default voters: the participants who can act in the channel."""
         people = register.participants or self.directory.members(register.channel)
-        return tuple(one for one in people if self._votes(register.channel, one))
+        return tuple(
+            one for one in people if self.directory.status(register.channel, one) is Membership.MEMBER
+        )
 
     def was_done(self, command: Command, key: CommandKey) -> bool:
         """Return whether a command was executed under this key."""
@@ -275,9 +273,6 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
             raise Rejected(
                 "This model is no longer available to you. Choose another one, or none.", field="template"
             )
-
-    def _votes(self, channel: ChannelId, person: PersonId) -> bool:
-        return self.directory.status(channel, person) is Membership.MEMBER
 
     def _check(
         self,
@@ -307,9 +302,6 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         if mitigation is not None and command.by not in done_by(mitigation):
             accounts = self.settings.trackers.accounts
             check_assignee(self.store.events(stream), command.mitigation, command.by, accounts)
-
-    def _address(self, channel: ChannelId, ts: str) -> str:
-        return message_address(self.installation.url, channel, ts)
 
 
 def _refused_as_well(command: Command, model: ThreatModel) -> tuple[Rejected, ...]:

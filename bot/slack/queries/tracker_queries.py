@@ -37,7 +37,7 @@ def load_tracker_screen(
         refused="" if services.tracker_requests.enabled else NO_KEYS,
         checked=services.tracker_requests.checked_for(reader),
         chosen=chosen,
-        webhooks=bool(services.public_url),
+        webhooks=bool(services.operator_settings.public_url),
         note=note,
         earlier=tuple(
             RefusedConnection(kind=one.kind, url=one.url, project=one.project, labels=one.labels)
@@ -92,9 +92,9 @@ def load_webhook_screen(services: Services, target: Target, reader: PersonId) ->
         secret = services.tracker_requests.webhook_secret(tracker)
     except TokenUnreadable as fault:
         raise Rejected(str(fault)) from fault
-    if not services.public_url or secret is None:
+    if not services.operator_settings.public_url or secret is None:
         raise Rejected(_NO_ADDRESS)
-    url = f"{services.public_url}/trackers/{services.installation.team}/{tracker}"
+    url = f"{services.operator_settings.public_url}/trackers/{services.installation.team}/{tracker}"
     about = TRACKER_TEXTS[shown.tracker.kind]
     if about.secret_in_address:
         webhook = ShownWebhook(url=f"{url}/{secret.reveal()}")

@@ -54,7 +54,7 @@ class ProposalMessages:
         known = {about_of(one) for one in records}
         added = tuple(
             direct_slot(self.message, stream, name, _recipient(draft, model))
-            for draft in self._services.drafts.of_home(model.key)
+            for draft in self._services.unit.drafts.of_home(model.key)
             if draft.client and (name := draft.id.rpartition("/")[2]) not in known
         )
         due = (one for one in (*records, *added) if self._is_due(one, model))
@@ -84,7 +84,7 @@ class ProposalMessages:
         return proposal_message(open_draft(draft, model), model, target, own=own)
 
     def _draft(self, record: DeliveryRecord) -> StoredDraft | None:
-        return self._services.drafts.find(DraftId(f"{key_of(record.stream)}/{about_of(record)}"))
+        return self._services.unit.drafts.find(DraftId(f"{key_of(record.stream)}/{about_of(record)}"))
 
     def _model(self, stream: StreamId) -> ThreatModel | None:
         try:

@@ -37,7 +37,7 @@ from bot.slack.slots.thread_slots import ThreadSlots, WorkSessionReader
 from bot.slack.slots.tracker_notices import TrackerNotices, notice_metadata
 from bot.slack.slots.voting_invitations import VotingInvitations
 from bot.slack.slots.work_scheduler import WorkScheduler
-from bot.store import StreamId, UnitOfWork, utc_now
+from bot.store import UnitOfWork, utc_now
 from bot.store.records import model_stream
 from bot.store.repositories.cards import CARD
 from bot.store.repositories.thread_messages import RESULT, SESSION
@@ -300,13 +300,9 @@ class WorkspaceDeliveries:
     def is_orphan(self, target: Target, channel: ChannelId, ts: str) -> bool:
         """Return whether the message of a pressed button is an orphan of a crash: no slot holds it.
 
-        If an attempt has no recorded result, the pressed message is recorded as its result. Buttons on cards
-        of earlier releases do not name their post.
+        If an attempt has no recorded result, the pressed message is recorded as its result.
         """
-        if target.attempt:
-            return not self._reconciler.recognize(target.attempt, PostPlace(external_id=ts, place=channel))
-        card = self._cards.find(StreamId(target.stream))
-        return card is not None and card.ts is not None and card.ts != ts
+        return not self._reconciler.recognize(target.attempt, PostPlace(external_id=ts, place=channel))
 
     @property
     def has_late_posts(self) -> bool:
