@@ -3,7 +3,6 @@
 from collections.abc import Generator
 
 import pytest
-from msgspec.structs import replace
 
 from bot.slack.handlers.dispatch_table import BUTTON_HANDLERS
 from bot.slack.handlers.dispatcher import ANOTHER_MODEL
@@ -127,9 +126,3 @@ def test_a_page_of_a_channel_that_was_left_is_not_shown_again(team: SlackTeam) -
     team.wait(lambda: ANOTHER_MODEL in everything(team, "ben"))
     assert team.model(1).version == version
     assert "Lists" not in everything(team, "ben")
-
-
-def test_a_button_of_an_earlier_version_may_name_a_word_by_its_former_name(harness: AccessHarness) -> None:
-    value = Target(name="candidates", stream=harness.begin("public"))
-    assert "Findings" in harness.press("member", "public", ButtonKind.WORD, value)
-    assert "Findings" not in harness.press("member", "public", ButtonKind.WORD, replace(value, name="seen"))
