@@ -52,8 +52,9 @@ from bot.slack.workspace_app import SlackPermission, WorkspaceApp
 from bot.store import StreamId
 from bot.store.work_queue import MODEL
 from bot.tracker_sync.connected_trackers import ConnectedTrackers, client_maker
-from bot.tracker_sync.issue_sink import tracker_failure
+from bot.tracker_sync.issue_work import tracker_failure
 from bot.tracker_sync.owner_accounts import OwnerAccounts
+from bot.tracker_sync.sync_parts import SyncParts
 from bot.tracker_sync.workspace_sync import SyncPace, WorkspaceSync
 from bot.trackers.tracker_requests import TrackerRequests
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
@@ -157,24 +158,23 @@ def compose_workspace(
         stopped=scheduler.schedule_notices,
     )
     address_of = partial(email_address, fenced) if READ_EMAIL in installation.scopes else None
-    owner_accounts = OwnerAccounts(
-        trackers,
-        command_handler,
-        tenant=tenant,
-        address_of=address_of,
-        now=clock,
-        check=lambda: worker.check("tracker"),
-        found=lambda stream: scheduler.schedule_model(stream, "handovers", "issues"),
-    )
-    sync = WorkspaceSync(
-        unit,
-        store.work,
-        trackers,
-        command_handler,
+    parts = SyncParts(
+        unit=unit,
+        queue=store.work,
+        trackers=trackers,
+        command_handler=command_handler,
         now=clock,
         check=lambda: worker.check("tracker"),
         touch=lambda touches: worker.touch(*touches),
         is_member=is_member,
+    )
+    owner_accounts = OwnerAccounts(
+        parts,
+        address_of=address_of,
+        found=lambda stream: scheduler.schedule_model(stream, "handovers", "issues"),
+    )
+    sync = WorkspaceSync(
+        parts,
         register=lambda model: process.registers.register(model, clock(), zone, tenant=tenant),
         link=link,
         count=metrics.surface,

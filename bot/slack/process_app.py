@@ -45,7 +45,7 @@ from bot.store.repositories.drafts import DRAFTS_KEPT_FOR
 from bot.store.work_queue import MODEL, Backlog
 from bot.token_cipher import TokenCipher, TokenUnreadable
 from bot.tracker_sync.workspace_sync import poll_touch
-from bot.trackers.connection_secrets import decrypt_secrets, encrypt_connections_again
+from bot.trackers.connection_secrets import encrypt_connections_again, secrets_of
 from bot.trackers.open_tracker import TrackerOpener, tracker_opener
 from bot.trackers.tracker import TrackerFault
 from bot.trackers.tracker_http import UrllibTransport
@@ -270,7 +270,7 @@ class ProcessApp:
         if cipher is None or held is None or known is None:
             return None
         try:
-            secrets = decrypt_secrets(cipher, held.secrets, tenant=tenant, owner=tracker, key=held.key_id)
+            secrets = secrets_of(cipher, held, tenant=tenant)
         except TokenUnreadable as fault:
             log.warning("a webhook cannot be checked", workspace=tenant, tracker=tracker, why=str(fault))
             return None
@@ -372,7 +372,7 @@ class ProcessApp:
     def _delete_late_posts(self) -> None:
         """Delete duplicate messages whose slots another process filled, and close duplicate issues."""
         self._each(self.workspaces.sending(), lambda app: app.deliveries.delete_late_posts())
-        self._each(self.workspaces.sending(), lambda app: app.sync.delete_late_posts())
+        self._each(self.workspaces.sending(), lambda app: app.sync.reconciler.delete_late_posts())
 
     def _finish_erasing(self) -> None:
         """Go on where a reader of the file prevented the end of an erasure."""

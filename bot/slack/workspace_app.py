@@ -76,7 +76,7 @@ class WorkspaceApp(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def holds_unsaved(self) -> bool:
         """Whether there is something that only these parts know yet."""
-        late = self.deliveries.has_late_posts or self.sync.has_late_posts
+        late = self.deliveries.has_late_posts or self.sync.reconciler.has_late_posts
         return late or self.channel_reads.is_requested
 
     def start(self) -> None:

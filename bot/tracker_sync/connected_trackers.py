@@ -2,25 +2,26 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import structlog
+from msgspec.structs import replace
 
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.tracker_connections import TrackerConnection, TrackerConnections
 from bot.token_cipher import TokenCipher, TokenUnreadable
 from bot.tracker_sync.issue_slots import mitigation_of, parameters_of
-from bot.trackers.connection_secrets import decrypt_secrets
-from bot.trackers.open_tracker import TrackerAccess, TrackerOpener
+from bot.trackers.connection_secrets import secrets_of
+from bot.trackers.open_tracker import TrackerOpener
 from bot.trackers.text_defusing import one_line, shortened
-from bot.trackers.tracker import Issue, Tracker, TrackerFault, TrackerRefused
+from bot.trackers.tracker import TrackerFault, TrackerRefused
+from bot.trackers.tracker_client import ProjectClient
 from domain.kernel.elements import PersonId
-from domain.kernel.tracked_issue import ConnectedTracker, SeenIssue, TrackerId
-from domain.tracker_accounts import TrackerAccount
+from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
 from domain.workspace_trackers import WorkspaceTrackers
 
 PUBLIC: Final = "The project is public: people outside the organization can read its issues."
@@ -67,16 +68,19 @@ def stop_reason(fault: Exception) -> str:
 class OpenedTracker(msgspec.Struct, frozen=True, kw_only=True):
     """A connected tracker with its client.
 
-    `mark_key` is the key of the marks of its issues, and `labels` are put on new ones. Changes were read up
-    to `polled_until`. `held` is the record of the secrets with which the client calls.
+    `held` is the record of the secrets with which the client calls, and `mark_key` the key of the marks of
+    its issues.
     """
 
-    id: TrackerId
-    client: Tracker
-    mark_key: bytes
-    labels: tuple[str, ...] = ()
-    polled_until: datetime | None = None
+    connected: ConnectedTracker
     held: TrackerConnection
+    client: ProjectClient[Any]
+    mark_key: bytes
+
+    @property
+    def id(self) -> TrackerId:
+        """The ID of the tracker in its workspace."""
+        return self.connected.id
 
     def mark(self, record: DeliveryRecord) -> str:
         """Return the mark of the issue of a slot.
@@ -93,14 +97,7 @@ class OpenedTracker(msgspec.Struct, frozen=True, kw_only=True):
         return hmac.new(self.mark_key, subject.encode(), hashlib.sha256).hexdigest()[:MARK_DIGITS]
 
 
-class TrackerClient(msgspec.Struct, frozen=True, kw_only=True):
-    """The client of a connection, and the key of its marks."""
-
-    client: Tracker
-    mark_key: bytes
-
-
-MakeClient = Callable[[ConnectedTracker, TrackerConnection], TrackerClient | None]
+MakeClient = Callable[[ConnectedTracker, TrackerConnection], OpenedTracker | None]
 """Makes the client of a connection; None if its secrets cannot be decrypted."""
 
 
@@ -116,42 +113,22 @@ class ConnectedTrackers(msgspec.Struct, frozen=True, eq=False):
     make_client: MakeClient
     now: Callable[[], datetime]
     stopped: Callable[[TrackerId], None]
-    clients: dict[TrackerId, tuple[ConnectedTracker, bytes, TrackerClient | None]] = {}
+    clients: dict[TrackerId, tuple[ConnectedTracker, bytes, OpenedTracker | None]] = {}
 
     def open(self, tracker: TrackerId) -> OpenedTracker | None:
-        """Return a tracker that may be called; None if it is disconnected, or stopped after a refusal."""
+        """Return a tracker that may be called; None if it is disconnected, or stopped after a refusal.
+
+        Its client is the same one until its secrets or its project change.
+        """
         connected, held = self.settings().find(tracker), self.connections.find(tracker)
         if connected is None or held is None or held.stopped:
             return None
-        client = self._client(connected, held)
-        if client is None:
-            return None
-        return OpenedTracker(
-            id=tracker,
-            client=client.client,
-            mark_key=client.mark_key,
-            labels=connected.labels,
-            polled_until=held.polled_until,
-            held=held,
-        )
-
-    def all(self) -> Sequence[TrackerId]:
-        """Return the connected trackers, also stopped ones."""
-        return [one.id for one in self.settings().trackers]
-
-    @property
-    def default(self) -> TrackerId | None:
-        """The tracker of all models without a choice of their own."""
-        return self.settings().default
-
-    def holder(self, tracker: TrackerId, account: str) -> TrackerAccount | None:
-        """Return an account of a tracker with the person for whom it stands."""
-        return self.settings().accounts.holder(tracker, account)
-
-    def account_of(self, tracker: TrackerId, person: PersonId) -> str:
-        """Return the account that stands for a person; empty if none does."""
-        found = self.settings().accounts.of(tracker, person)
-        return found.account if found is not None else ""
+        known = self.clients.get(tracker)
+        if known is None or known[:2] != (connected, held.secrets):
+            known = connected, held.secrets, self.make_client(connected, held)
+            self.clients[tracker] = known
+        opened = known[2]
+        return replace(opened, held=held) if opened is not None else None
 
     def polled(self, opened: OpenedTracker, *, until: datetime) -> None:
         """Record that the changes up to a moment were read."""
@@ -161,10 +138,12 @@ class ConnectedTrackers(msgspec.Struct, frozen=True, eq=False):
         """Record a failure, and return whether it stopped the connection."""
         rejected = isinstance(fault, TrackerRefused) and fault.unauthorized
         counted = count_rejection(opened.held, self.now()) if rejected else None
-        if counted is not None:
-            return self._reject(opened, fault, counted)
-        self._record(opened, str(fault), stopped=False)
-        return False
+        if counted is None:
+            return self._record(opened, str(fault), stopped=False)
+        stopped = counted >= MOST
+        return self._record(
+            opened, stop_reason(fault) if stopped else str(fault), stopped=stopped, rejections=counted
+        )
 
     def stop(self, opened: OpenedTracker, why: str) -> None:
         """Stop the connection until an administrator has it checked again."""
@@ -177,80 +156,35 @@ class ConnectedTrackers(msgspec.Struct, frozen=True, eq=False):
         self.stop(opened, PUBLIC)
         return False
 
-    def seen(self, tracker: TrackerId, issue: Issue, stream: StreamId, is_member: IsMember) -> SeenIssue:
-        """Return what an issue of a model shows; its assignee is a person where the account stands for one.
-
-        The name that the tracker shows is kept unless the account is confirmed to be that of a member: others
-        can then see for whom it is taken.
-        """
-        account = issue.assignee
-        held = self.holder(tracker, account.id) if account is not None else None
-        outside = held is not None and not is_member(stream, held.person)
-        is_settled = held is not None and held.confirmed and not outside
-        return SeenIssue(
-            state=issue.state,
-            reason=issue.reason,
-            assignee=account.name if account is not None and not is_settled else "",
-            person=held.person if held is not None else None,
-            due=issue.due,
-            account=account.id if account is not None else "",
-            outside=outside,
-        )
-
-    def _reject(self, opened: OpenedTracker, fault: TrackerFault, counted: int) -> bool:
-        stopped = counted >= MOST
-        why = _recordable(stop_reason(fault) if stopped else str(fault))
-        recorded = self.connections.record_rejection(
-            opened.held, why, at=self.now(), rejections=counted, stopped=stopped
-        )
-        self._tell(opened, why, stopped=recorded and stopped)
-        return recorded and stopped
-
-    def _record(self, opened: OpenedTracker, why: str, *, stopped: bool) -> None:
-        why = _recordable(why)
-        recorded = self.connections.record_failure(opened.held, why, at=self.now(), stopped=stopped)
-        self._tell(opened, why, stopped=recorded and stopped)
-
-    def _tell(self, opened: OpenedTracker, why: str, *, stopped: bool) -> None:
-        log.warning("a tracker failed", tracker=opened.id, why=why, stopped=stopped)
-        if stopped:
+    def _record(self, opened: OpenedTracker, why: str, *, stopped: bool, rejections: int = 0) -> bool:
+        """Record why a call failed; return whether that stopped the connection."""
+        why, held, at = shortened(one_line(why), MOST_IN_ERROR), opened.held, self.now()
+        if rejections:
+            recorded = self.connections.record_rejection(
+                held, why, at=at, rejections=rejections, stopped=stopped
+            )
+        else:
+            recorded = self.connections.record_failure(held, why, at=at, stopped=stopped)
+        is_stopped = recorded and stopped
+        log.warning("a tracker failed", tracker=opened.id, why=why, stopped=is_stopped)
+        if is_stopped:
             self.stopped(opened.id)
-
-    def _client(self, connected: ConnectedTracker, held: TrackerConnection) -> TrackerClient | None:
-        """Return the client of a connection, the same one until its secrets or its project change."""
-        known = self.clients.get(connected.id)
-        if known is not None and known[:2] == (connected, held.secrets):
-            return known[2]
-        made = self.make_client(connected, held)
-        self.clients[connected.id] = connected, held.secrets, made
-        return made
-
-
-def _recordable(why: str) -> str:
-    return shortened(one_line(why), MOST_IN_ERROR)
+        return is_stopped
 
 
 def client_maker(tenant: str, cipher: TokenCipher | None, open_tracker: TrackerOpener) -> MakeClient:
     """Return the function that makes the clients of a workspace; without a `cipher` there are none."""
 
-    def make(connected: ConnectedTracker, held: TrackerConnection) -> TrackerClient | None:
+    def make(connected: ConnectedTracker, held: TrackerConnection) -> OpenedTracker | None:
         if cipher is None:
             return None
         try:
-            secrets = decrypt_secrets(
-                cipher, held.secrets, tenant=tenant, owner=held.tracker, key=held.key_id
-            )
-            access = TrackerAccess(
-                kind=connected.kind,
-                url=connected.url,
-                project=connected.project,
-                token=secrets.token,
-                login=secrets.login,
-            )
-            client = open_tracker(access)
+            secrets = secrets_of(cipher, held, tenant=tenant)
+            client = open_tracker(connected, secrets)
         except (TokenUnreadable, TrackerRefused) as fault:
             log.warning("a tracker cannot be called", workspace=tenant, tracker=held.tracker, why=str(fault))
             return None
-        return TrackerClient(client=client, mark_key=secrets.mark_key.reveal().encode())
+        mark_key = secrets.mark_key.reveal().encode()
+        return OpenedTracker(connected=connected, held=held, client=client, mark_key=mark_key)
 
     return make

@@ -113,11 +113,12 @@ def lane_of(tracker: TrackerId) -> str:
     return f"{POLL}/{tracker}"
 
 
-def subject_of(record: DeliveryRecord) -> str:
-    """Return the words by which an issue names its mitigation."""
+def short_name(record: DeliveryRecord) -> str:
+    """Return the words by which people know the mitigation of a slot."""
     return f"{mitigation_of(record)} in {key_of(record.stream)}"
 
 
-def workspace_of(record: DeliveryRecord) -> str:
-    """Return the digits by which an issue names the workspace of its mitigation; they are no secret."""
-    return hashlib.sha256(f"workspace/{tenant_of(record.stream)}".encode()).hexdigest()[:WORKSPACE_DIGITS]
+def subject_of(record: DeliveryRecord) -> str:
+    """Return the words by which an issue names its mitigation: those for its workspace are no secret."""
+    digest = hashlib.sha256(f"workspace/{tenant_of(record.stream)}".encode()).hexdigest()
+    return f"{short_name(record)}, workspace {digest[:WORKSPACE_DIGITS]}"

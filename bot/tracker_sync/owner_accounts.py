@@ -7,13 +7,13 @@ from typing import Final
 import msgspec
 import structlog
 
-from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind
 from bot.store import CommandKey, StreamId
 from bot.store.records import model_stream
 from bot.store.work_queue import Claim
-from bot.tracker_sync.connected_trackers import ConnectedTrackers, OpenedTracker
+from bot.tracker_sync.connected_trackers import OpenedTracker
 from bot.tracker_sync.issue_slots import GROUP
+from bot.tracker_sync.sync_parts import SyncParts
 from bot.trackers.text_defusing import one_line
 from bot.trackers.tracker import Account, TrackerBusy, TrackerFault
 from domain.kernel.elements import SYSTEM, ModelKey, PersonId
@@ -37,17 +37,12 @@ class OwnerAccounts(msgspec.Struct, eq=False):
     """Looks up the accounts of owners that are not known, in one workspace.
 
     `address_of` asks Slack for the email address of a person, empty if there is none; it is None if the bot
-    may not read addresses. An address is passed to the tracker, and kept nowhere. `check` raises if another
-    process has taken over the running work, and `found` is called with each model whose owner's account
-    became known. `tried` says when this process last looked up an account.
+    may not read addresses. An address is passed to the tracker, and kept nowhere. `found` is called with each
+    model whose owner's account became known. `tried` says when this process last looked up an account.
     """
 
-    trackers: ConnectedTrackers
-    command_handler: CommandHandler
-    tenant: str
+    parts: SyncParts
     address_of: Callable[[PersonId], str] | None
-    now: Callable[[], datetime]
-    check: Callable[[], None]
     found: Callable[[StreamId], None]
     tried: dict[tuple[TrackerId, PersonId], datetime] = {}
 
@@ -56,16 +51,15 @@ class OwnerAccounts(msgspec.Struct, eq=False):
         return Kind(name=ACCOUNTS, group=GROUP, waits=NO_WAIT, run=self._run, external=True)
 
     def _run(self, claim: Claim) -> Done:
-        stream = model_stream(self.tenant, ModelKey(claim.item.subject))
-        try:
-            model = self.command_handler.model(stream)
-        except NoSuchModel:
+        stream = model_stream(self.parts.unit.tenant, ModelKey(claim.item.subject))
+        model = self.parts.model(stream)
+        if model is None:
             return Done()
         tracker = tracker_in_force(model)
         if tracker is None or self.address_of is None:
             return Done()
         unknown = self._unknown_owners(model, tracker)
-        opened = self.trackers.open(tracker) if unknown else None
+        opened = self.parts.trackers.open(tracker) if unknown else None
         if opened is None:
             return Done()
         for one in unknown:
@@ -78,8 +72,8 @@ class OwnerAccounts(msgspec.Struct, eq=False):
 
         Also those who stated which account is theirs, until an address or an administrator confirms it.
         """
-        known = self.command_handler.settings.current(self.tenant).trackers.accounts
-        recent = self.now() - AGAIN_AFTER
+        known = self.parts.trackers.settings().accounts
+        recent = self.parts.now() - AGAIN_AFTER
         self.tried = {one: at for one, at in self.tried.copy().items() if at > recent}
         owners = {
             one.owner
@@ -98,12 +92,12 @@ class OwnerAccounts(msgspec.Struct, eq=False):
         """Look up the account of a person, and return whether it is known now; raises TrackerBusy."""
         address = address_of(person).strip()
         account = self._account(opened, address) if address else None
-        self.tried[opened.id, person] = self.now()
+        self.tried[opened.id, person] = self.parts.now()
         return account is not None and self._choose(opened.id, person, account)
 
     def _account(self, opened: OpenedTracker, address: str) -> Account | None:
         """Return the only account that shows exactly this address; raises TrackerBusy."""
-        self.check()
+        self.parts.check()
         try:
             accounts = opened.client.accounts(address)
         except TrackerBusy:
@@ -120,15 +114,15 @@ class OwnerAccounts(msgspec.Struct, eq=False):
 
         An address takes precedence over a statement that nothing confirms.
         """
-        self.check()
-        settings = self.command_handler.settings
-        before = settings.current(self.tenant)
+        self.parts.check()
+        settings, tenant = self.parts.command_handler.settings, self.parts.unit.tenant
+        before = settings.current(tenant)
         held = before.trackers.accounts.holder(tracker, account.id)
         if held is not None and held.confirmed:
             return False
         command = ChooseTrackerAccount(
             by=SYSTEM,
-            at=self.now(),
+            at=self.parts.now(),
             tracker=tracker,
             person=person,
             account=account.id,
@@ -139,7 +133,7 @@ class OwnerAccounts(msgspec.Struct, eq=False):
         try:
             settings.choose(
                 command,
-                tenant=self.tenant,
+                tenant=tenant,
                 key=CommandKey(f"tracker/account/{person}/{tracker}/{account.id}/{before.version}"),
                 recorded=recorded.extend,
             )

@@ -2,30 +2,23 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import msgspec
-import structlog
 
-from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.delivery.work_kinds import Done, Kind, Waits
-from bot.store.records import CommandKey
-from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
+from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Claim
-from bot.tracker_sync.connected_trackers import (
-    ConnectedTrackers,
-    IsMember,
-    OpenedTracker,
-)
-from bot.tracker_sync.issue_sink import NotOpen
+from bot.tracker_sync.connected_trackers import OpenedTracker
 from bot.tracker_sync.issue_slots import GROUP, ISSUE, POLL, mitigation_of, parameters_of
+from bot.tracker_sync.issue_work import NotOpen
+from bot.tracker_sync.sync_parts import SyncParts
 from bot.trackers.tracker import Issue, IssueMissing, TrackerBusy, TrackerFault, TrackerRefused
 from domain.commands import RecordIssueState
 from domain.kernel.elements import SYSTEM
 from domain.kernel.tracked_issue import IssueState, SeenIssue, TrackedIssue, TrackerId
-from domain.rejections import Rejected
 
 EVERY: Final = timedelta(minutes=5)
 """Time between two polls of a tracker, unless a webhook reports a change."""
@@ -44,22 +37,11 @@ Not sooner: some trackers create an issue before they find out what they do not 
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
-log = structlog.get_logger()
-
 
 class TrackerPoll(msgspec.Struct, frozen=True, kw_only=True):
-    """Reads what changed in the trackers of one workspace; `check` is called before each call and command.
+    """Reads what changed in the trackers of one workspace."""
 
-    `is_member` says whether an assignee can own the mitigation.
-    """
-
-    deliveries: Deliveries
-    trackers: ConnectedTrackers
-    command_handler: CommandHandler
-    now: Callable[[], datetime]
-    check: Callable[[], None]
-    is_member: IsMember
-    touch: Callable[[DeliveryRecord], None]
+    parts: SyncParts
     waits: Waits
 
     def kind(self) -> Kind:
@@ -68,28 +50,28 @@ class TrackerPoll(msgspec.Struct, frozen=True, kw_only=True):
 
     def _poll(self, claim: Claim) -> Done:
         tracker = TrackerId(claim.item.subject)
-        slots = self.deliveries.in_place(tracker, ISSUE)
-        opened = self.trackers.open(tracker)
+        trackers, slots = self.parts.trackers, self.parts.unit.deliveries.in_place(tracker, ISSUE)
+        opened = trackers.open(tracker)
         if opened is None or not slots:
             return Done()
-        began = self.now()
+        began = self.parts.now()
         refused = [one for one in slots if not one.final and parameters_of(one).refused_at is not None]
         for one in refused:
             if (parameters_of(one).refused_at or began) + REFUSED_AGAIN < began:
-                self.touch(one)
+                self.parts.schedule_slot(one)
         try:
             until = self._read(opened, _by_key(slots), began)
         except TrackerBusy:
             raise
         except TrackerFault as fault:
-            if self.trackers.failed(opened, fault):
+            if trackers.failed(opened, fault):
                 raise NotOpen(str(fault)) from None
             raise
         if until is not None:
-            self.trackers.polled(opened, until=until)
+            trackers.polled(opened, until=until)
             if refused and opened.held.error:
                 # What was refused stays known to operators, although the tracker answers.
-                self.trackers.failed(opened, TrackerRefused(opened.held.error))
+                trackers.failed(opened, TrackerRefused(opened.held.error))
         return Done(again_at=began + EVERY)
 
     def _read(
@@ -99,73 +81,60 @@ class TrackerPoll(msgspec.Struct, frozen=True, kw_only=True):
 
         A moment in the future, by a wrong clock there, is not returned: changes until then would be missed.
         """
-        self.check()
-        if not self.trackers.is_private(opened):
+        self.parts.check()
+        if not self.parts.trackers.is_private(opened):
             return None
-        since = until = opened.polled_until or BEGINNING
+        since = until = opened.held.polled_until or BEGINNING
         listed: set[str] = set()
         overlap = OVERLAP + timedelta(seconds=opened.client.search_delay)
-        self.check()
+        self.parts.check()
         for issue in opened.client.changed(since - overlap):
-            self.check()
+            self.parts.check()
             until = max(until, issue.updated)
             if issue.key in slots:
                 listed.add(issue.key)
-                self._record(slots[issue.key], opened.id, issue)
+                self._record(slots[issue.key], opened, issue)
         for key in _some(sorted(slots.keys() - listed), began):
-            self.check()
+            self.parts.check()
             try:
                 issue = opened.client.read(key)
             except IssueMissing:
-                self._record(slots[key], opened.id, None)
-            else:
-                self._record(slots[key], opened.id, issue)
+                issue = None
+            self._record(slots[key], opened, issue)
         return min(until, began)
 
-    def _record(self, slots: Iterable[DeliveryRecord], tracker: TrackerId, issue: Issue | None) -> None:
+    def _record(self, slots: Iterable[DeliveryRecord], opened: OpenedTracker, issue: Issue | None) -> None:
         """Record what the issue of some slots shows; None if it is missing."""
         for slot in slots:
-            seen = self._seen(tracker, issue, slot)
+            seen = SeenIssue(state=IssueState.DELETED)
+            if issue is not None:
+                seen = self.parts.seen(opened, issue, slot.stream)
             tracked = self._tracked(slot)
             if tracked is None or tracked.seen == seen or not parameters_of(slot).linked:
                 continue
             command = RecordIssueState(
-                by=SYSTEM, at=self.now(), mitigation=mitigation_of(slot), issue=tracked.issue, seen=seen
+                by=SYSTEM, at=self.parts.now(), mitigation=mitigation_of(slot), issue=tracked.issue, seen=seen
             )
-            key = state_key(slot, tracked, seen, issue)
-            try:
-                self.command_handler.execute(command, stream=slot.stream, key=key)
-            except (NoSuchModel, Rejected) as refused:
-                log.info("the state of an issue is not recorded", slot=slot.slot, why=str(refused))
-
-    def _seen(self, tracker: TrackerId, issue: Issue | None, slot: DeliveryRecord) -> SeenIssue:
-        if issue is None:
-            return SeenIssue(state=IssueState.DELETED)
-        return self.trackers.seen(tracker, issue, slot.stream, self.is_member)
+            self.parts.execute(command, slot.stream, state_key(slot, tracked, seen, issue))
 
     def _tracked(self, slot: DeliveryRecord) -> TrackedIssue | None:
         """Return the issue that the model has for the mitigation of a slot, while it is that of the slot."""
-        try:
-            tracked = self.command_handler.model(slot.stream).issues.get(mitigation_of(slot))
-        except NoSuchModel:
-            return None
+        model = self.parts.model(slot.stream)
+        tracked = model.issues.get(mitigation_of(slot)) if model is not None else None
         if tracked is None or not tracked.linked:  # one that was missing may be there again
             return None
-        return (
-            tracked if (tracked.issue.tracker, tracked.issue.key) == (slot.place, slot.external_id) else None
-        )
+        is_same = (tracked.issue.tracker, tracked.issue.key) == (slot.place, slot.external_id)
+        return tracked if is_same else None
 
 
-def state_key(
-    slot: DeliveryRecord, tracked: TrackedIssue, seen: SeenIssue, issue: Issue | None
-) -> CommandKey:
+def state_key(slot: DeliveryRecord, tracked: TrackedIssue, seen: SeenIssue, issue: Issue | None) -> str:
     """Return the key of a command that records a state: the same one for each poll that reads it.
 
     The state before belongs to it: an issue may be closed, reopened and closed.
     """
     updated = issue.updated.isoformat() if issue is not None else ""
     content = msgspec.json.encode((slot.slot, tracked.issue, tracked.seen, seen, updated))
-    return CommandKey(f"tracker/{slot.place}/{hashlib.sha256(content).hexdigest()[:32]}")
+    return f"tracker/{slot.place}/{hashlib.sha256(content).hexdigest()[:32]}"
 
 
 def _by_key(slots: Iterable[DeliveryRecord]) -> dict[str, list[DeliveryRecord]]:

@@ -12,25 +12,25 @@ from bot.store import StreamId, key_of
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.salted_digests import matches_salted_digest
 from bot.tracker_sync.connected_trackers import OpenedTracker
-from bot.tracker_sync.issue_sink import SlotContent
 from bot.tracker_sync.issue_slots import (
     IssueParameters,
     mitigation_of,
     new_slot,
     parameters_of,
+    short_name,
     subject_of,
     tracker_of,
-    workspace_of,
 )
 from bot.trackers.tracker import IssueContent
-from domain.kernel.elements import ModelKey, PersonId
+from domain.kernel.elements import ModelKey
 from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
 from domain.kernel.persistent_maps import values_of
-from domain.kernel.tracked_issue import IssueState, SeenIssue, TrackedIssue, TrackerId
+from domain.kernel.tracked_issue import IssueState, SeenIssue, TrackedIssue
 from domain.model import ThreatModel, id_order
 from domain.model.mitigation_links import served_threats, with_current_state
 from domain.register import ThreatRegister
 from domain.remediation.issue_proposals import proposed_due, synchronized_tracker, tracker_in_force
+from domain.workspace_trackers import WorkspaceTrackers
 
 REMOVED_LINE: Final = "No longer planned: the mitigation was removed from the threat model."
 UNLINKED_LINE: Final = (
@@ -92,6 +92,18 @@ REFUSED_FOR: Final = timedelta(hours=1)
 """Time after a refusal until a changed mitigation has its issue tried again."""
 
 
+class SlotContent(msgspec.Struct, frozen=True, kw_only=True):
+    """What is wanted of an issue: its content, or with `typed` to follow the issue that a person named.
+
+    `sent` changes with the due date and the assignee that are to be sent. An issue without a title keeps the
+    one that it has.
+    """
+
+    issue: IssueContent
+    typed: str = ""
+    sent: int = 0
+
+
 class WantedIssue(msgspec.Struct, frozen=True, kw_only=True):
     """Content that is wanted, and what is to be recorded of the slot before it is sent.
 
@@ -121,25 +133,13 @@ def ended_issue(record: DeliveryRecord, line: str) -> WantedIssue:
     return WantedIssue(content=SlotContent(issue=issue, sent=known.sent), parameters=known, update_only=True)
 
 
-def named_issue(
-    wanted: WantedIssue | NotWanted, record: DeliveryRecord, opened: OpenedTracker | None
-) -> WantedIssue | NotWanted:
-    """Return what is wanted with the names by which the issue and our part of it are found again."""
-    if isinstance(wanted, NotWanted):
-        return wanted
-    content, known = wanted.content, wanted.parameters
-    issue = replace(content.issue, workspace=workspace_of(record), created=not known.typed)
-    mark = opened.mark(record) if opened is not None else known.mark
-    return replace(wanted, content=replace(content, issue=issue), parameters=replace(known, mark=mark))
-
-
 def erased_issue(record: DeliveryRecord) -> WantedIssue | NotWanted:
     """Return an issue without anything of its model; the title of one that a person named is theirs."""
     if not record.external_id and not record.is_uncertain:
         return NotWanted(over=True)
-    subject, known = subject_of(record), parameters_of(record)
-    title = "" if known.typed else subject
-    erased = IssueContent(subject=subject, title=title, lines=(ERASED_LINE,), ended=True)
+    known = parameters_of(record)
+    title = "" if known.typed else short_name(record)
+    erased = IssueContent(subject=subject_of(record), title=title, lines=(ERASED_LINE,), ended=True)
     return WantedIssue(content=SlotContent(issue=erased), parameters=known, update_only=True, last=True)
 
 
@@ -147,14 +147,9 @@ def issue_digest(content: SlotContent) -> str:
     """Return the digest of what an issue shows.
 
     Due dates and assignees count by `sent` alone: people change them in the tracker, too, and what they
-    change there is not to be sent back. The names by which our part is found do not count: an issue that
-    shows an earlier part gets the present one with its next change.
+    change there is not to be sent back.
     """
-    issue = replace(content.issue, due=None, assignee="", labels=())
-    shown = msgspec.to_builtins(replace(content, issue=issue))
-    for name in ("workspace", "created", "ended"):
-        del shown["issue"][name]
-    return content_digest(shown)
+    return content_digest(replace(content, issue=replace(content.issue, due=None, assignee="", labels=())))
 
 
 def is_outdated(record: DeliveryRecord, wanted: WantedIssue | NotWanted, now: datetime) -> bool:
@@ -172,39 +167,31 @@ def is_outdated(record: DeliveryRecord, wanted: WantedIssue | NotWanted, now: da
 
 ARCHIVED: Final = "archived"
 
-Open = Callable[[TrackerId], OpenedTracker | None]
-"""Returns a tracker that may be called; None if it is disconnected or stopped."""
-
 
 class WantedIssues(msgspec.Struct, frozen=True, kw_only=True):
     """Compares models with slots, without changing either.
 
-    `account_of` returns the account of a person in a tracker, empty if none is known; `register` the register
-    of a model, and `link` the address of its card, empty without a public one. `default` returns the tracker
-    of the models without a choice of their own.
+    `settings` returns the trackers of the workspace, `register` the register of a model, and `link` the
+    address of its card, empty without a public one.
     """
 
-    account_of: Callable[[TrackerId, PersonId], str]
+    settings: Callable[[], WorkspaceTrackers]
     register: Callable[[ThreatModel], ThreatRegister]
     link: Callable[[ModelKey], str]
-    default: Callable[[], TrackerId | None]
 
     def new_slots(
         self,
         stream: StreamId,
         model: ThreatModel,
         known: Mapping[MitigationId, DeliveryRecord],
-        *,
-        open: Open,  # noqa: A002  (it opens a tracker)
+        opened: OpenedTracker,
     ) -> Iterator[DeliveryRecord]:
-        """Yield the slots of mitigations that get an issue, or another one than that of their slot.
+        """Yield the slots of mitigations that get an issue in the tracker of the model, or another one.
 
         `known` are the current slots. A slot keeps its issue, so that another issue gets a slot of its own;
         one that is over without an issue is replaced.
         """
-        tracker = tracker_in_force(model)
-        opened = open(tracker) if tracker is not None else None
-        if opened is None or model.step == ARCHIVED:
+        if model.step == ARCHIVED:
             return
         for one in sorted(values_of(model.mitigations), key=lambda one: id_order(one.id)):
             record = known.get(one.id)
@@ -222,17 +209,17 @@ class WantedIssues(msgspec.Struct, frozen=True, kw_only=True):
         self,
         record: DeliveryRecord,
         model: ThreatModel | None,
+        opened: OpenedTracker | None,
         *,
         is_current: bool,
-        open: Open,  # noqa: A002  (it opens a tracker)
     ) -> WantedIssue | NotWanted:
         """Return what is wanted of the issue of a slot; a model that was erased is None.
 
-        Only the current slot of a mitigation gets a new issue; earlier ones keep those that they have.
+        `opened` is the tracker of the slot, None if it cannot be called. Only the current slot of a
+        mitigation gets a new issue; earlier ones keep those that they have.
         """
         if model is None:
-            return named_issue(erased_issue(record), record, None)
-        opened = open(tracker_of(record))
+            return erased_issue(record)
         if opened is None:
             return NotWanted()
         if not (record.external_id or record.is_uncertain):
@@ -243,7 +230,9 @@ class WantedIssues(msgspec.Struct, frozen=True, kw_only=True):
             wanted = self._of_linked(record, model, opened, is_current=is_current)
         else:
             wanted = self._of_begun(record, model, opened, is_current=is_current)
-        return named_issue(wanted, record, opened)
+        if isinstance(wanted, NotWanted):
+            return wanted
+        return replace(wanted, parameters=replace(wanted.parameters, mark=opened.mark(record)))
 
     def _of_new(
         self, record: DeliveryRecord, model: ThreatModel, opened: OpenedTracker
@@ -305,7 +294,7 @@ class WantedIssues(msgspec.Struct, frozen=True, kw_only=True):
 
     def _is_outpaced(self, model: ThreatModel) -> bool:
         """Return whether a model still has to take over the default tracker of the workspace."""
-        return not model.tracker.own and model.inherited.tracker != self.default()
+        return not model.tracker.own and model.inherited.tracker != self.settings().default
 
     def _wants(self, model: ThreatModel, mitigation: Mitigation, opened: OpenedTracker) -> bool:
         """Return whether a mitigation gets an issue that it does not have yet."""
@@ -345,9 +334,11 @@ class WantedIssues(msgspec.Struct, frozen=True, kw_only=True):
             title=mitigation.title,
             lines=lines,
             link=self.link(key_of(record.stream)),
-            labels=opened.labels,
+            labels=opened.connected.labels,
         )
-        account = self.account_of(opened.id, mitigation.owner) if mitigation.owner is not None else ""
+        owner = mitigation.owner
+        held = self.settings().accounts.of(opened.id, owner) if owner is not None else None
+        account = held.account if held is not None else ""
         if known.typed:
             # It is the issue of people: its title, its assignee and its due date are theirs.
             seen = tracked.seen.due if tracked is not None and tracked.seen is not None else None

@@ -5,7 +5,7 @@ from typing import Any, Final, cast
 
 import msgspec
 
-from bot.trackers.issue_text import Markup, begin_line, end_line, kept_rows, part_lines, part_name, part_names
+from bot.trackers.issue_text import Markup, begin_line, end_line, kept_rows, part_lines
 from bot.trackers.text_defusing import defused
 from bot.trackers.tracker import IssueContent
 
@@ -19,16 +19,15 @@ _DEEPEST: Final = 40
 _LINES: Final = Markup(escape=defused, link=lambda text, to: f"{text}: {to}", bullet="")
 
 
-def description_with_part(people: object, content: IssueContent, *, most: int, marked: bool = False) -> Node:
+def description_with_part(people: object, content: IssueContent, *, most: int) -> Node:
     """Return a description with our part put in or replaced; other nodes stay as they are.
 
-    `people` is the current description, None without one, and `marked` says whether the issue carries the
-    mark of the mitigation. The part gets fewer lines where the text would have more than `most` characters,
-    as in issue_text.
+    `people` is the current description, None without one. The part gets fewer lines where the text would have
+    more than `most` characters, as in issue_text.
     """
     before = nodes_of(people)
     rows = [plain_text([node]).replace("\n", " ") for node in before]
-    kept = kept_rows(rows, *part_names(content, marked=marked))
+    kept = kept_rows(rows, content.subject)
     if content.ended and None not in kept:
         return document(before)
     bullets = _bullets(content)
@@ -71,7 +70,7 @@ def plain_text(nodes: Iterable[Node]) -> str:
 
 
 def _part(content: IssueContent, bullets: Sequence[Node]) -> Sequence[Node]:
-    name, ended = part_name(content), content.ended
+    name, ended = content.subject, content.ended
     listed: list[Node] = [{"type": "bulletList", "content": list(bullets)}] if bullets else []
     return [paragraph(begin_line(name, ended=ended)), *listed, paragraph(end_line(name, ended=ended))]
 

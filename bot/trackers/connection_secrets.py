@@ -56,13 +56,7 @@ def encrypt_secrets(
     cipher: TokenCipher, held: ConnectionSecrets, *, tenant: str, owner: str, now: datetime
 ) -> bytes:
     """Return secrets encrypted with the newest key, for a tracker or a request of a workspace."""
-    stored = _Stored(
-        token=held.token.reveal(),
-        login=held.login,
-        webhook_secret=held.webhook_secret.reveal(),
-        mark_key=held.mark_key.reveal(),
-    )
-    text = msgspec.json.encode(stored).decode()
+    text = msgspec.json.encode(held, enc_hook=Secret.reveal).decode()
     return cipher.encrypt(text, use="tracker", owner=f"{tenant}/{owner}", now=now)
 
 
@@ -71,13 +65,7 @@ def decrypt_secrets(
 ) -> ConnectionSecrets:
     """Return secrets that were encrypted with the key of an ID; raises TokenUnreadable."""
     text = cipher.decrypt(encrypted, use="tracker", owner=f"{tenant}/{owner}", key=key, mend=_MEND)
-    stored = msgspec.json.decode(text, type=_Stored)
-    return ConnectionSecrets(
-        token=Secret(stored.token),
-        login=stored.login,
-        webhook_secret=Secret(stored.webhook_secret),
-        mark_key=Secret(stored.mark_key),
-    )
+    return msgspec.json.decode(text, type=ConnectionSecrets, dec_hook=lambda _, secret: Secret(secret))
 
 
 def secrets_of(cipher: TokenCipher, held: TrackerConnection, *, tenant: str) -> ConnectionSecrets:
@@ -97,15 +85,3 @@ def encrypt_connections_again(unit: UnitOfWork, cipher: TokenCipher, *, now: dat
             continue
         secrets = encrypt_secrets(cipher, known, tenant=unit.tenant, owner=held.tracker, now=now)
         unit.tracker_connections.encrypt_again(held, secrets=secrets, key_id=cipher.newest)
-
-
-class _Stored(msgspec.Struct, frozen=True, kw_only=True):
-    """The secrets as they are encrypted; they have no other representation in text."""
-
-    token: str
-    login: str
-    webhook_secret: str
-    mark_key: str
-
-    def __repr__(self) -> str:
-        return "_Stored(…)"

@@ -2,22 +2,27 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
 import msgspec
 
 from bot.trackers.closing_names import label_against
-from bot.trackers.issue_text import (
+from bot.trackers.tracker import (
     COMMON_LABEL,
     LABEL_COLOR,
     LABEL_DESCRIPTION,
+    Account,
+    Issue,
+    IssueMissing,
+    Moment,
+    Project,
+    TrackerRefused,
     mark_label,
     marks_of,
     without_marks,
 )
-from bot.trackers.tracker import Account, Issue, IssueMissing, Moment, Project, TrackerRefused
 from bot.trackers.tracker_client import (
     PAGE,
     FieldNames,
@@ -25,6 +30,7 @@ from bot.trackers.tracker_client import (
     ProjectClient,
     duplicate_note,
     rows_by_change,
+    utc_text,
 )
 from bot.trackers.tracker_http import path_part
 from bot.trackers.webhooks import WebhookScheme
@@ -32,6 +38,7 @@ from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 _MOST_PEOPLE: Final = 500
 _INVALID: Final = 422
+_NO_LABELS: Final = "The account cannot set labels. Give it the role Write in the repository."
 _REASONS: Final = {"not_planned": "not planned", "duplicate": "duplicate"}
 
 
@@ -99,43 +106,35 @@ class GitHub(ProjectClient[_Issue]):
     finds_people: ClassVar = False
     _login: str | None = None
 
-    def project(self) -> Project:
-        """Check the connection: return the repository and the account."""
+    def _checked(self) -> Project:
         found = self._repository()
-        problems: list[str] = []
-        if not found.has_issues:
-            problems.append("Issues are disabled in the repository. Enable them in its settings.")
-        if found.archived:
-            problems.append("The repository is archived. Unarchive it, or choose another.")
-        if not found.permissions.push:
-            # GitHub drops labels and assignees silently then.
-            problems.append("The account cannot set labels. Give it the role Write in the repository.")
+        # Without the role Write, GitHub drops labels and assignees silently.
+        checks = {
+            "Issues are disabled in the repository. Enable them in its settings.": found.has_issues,
+            "The repository is archived. Unarchive it, or choose another.": not found.archived,
+            _NO_LABELS: found.permissions.push,
+        }
         login = self._own_login()
         return Project(
             name=found.full_name,
             noun="repository",
             public=not found.private,
             account=Account(id=login, name=login or "GitHub App"),
-            problems=problems,
+            problems=[problem for problem, is_well in checks.items() if not is_well],
         )
 
-    def find(self, mark: str) -> Sequence[Issue]:
-        """Return the issues that the account created with a mark, the oldest first."""
+    def _labeled(self, mark: str) -> Iterable[_Issue]:
         query = {"labels": mark_label(mark), "sort": "created", "direction": "asc"}
         own = self._own_login().lower()
         found = self._page(query, 1)
-        return [self._issue(one) for one in found if not own or not one.user or one.user.login.lower() == own]
+        return [one for one in found if not own or not one.user or one.user.login.lower() == own]
 
-    def changed(self, since: datetime) -> Iterator[Issue]:
-        """Yield the issues of the repository with a mark that changed at or after a moment, in pages."""
-
+    def _updated(self, since: datetime) -> Iterator[_Issue]:
         def page_of(start: datetime, number: int) -> Sequence[_Issue]:
-            moment = start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            query = {"labels": COMMON_LABEL, "since": moment, "sort": "updated", "direction": "asc"}
-            return self._page(query, number)
+            order = {"sort": "updated", "direction": "asc"}
+            return self._page({"labels": COMMON_LABEL, "since": utc_text(start), **order}, number)
 
-        rows = rows_by_change(since, page_of)
-        return (self._issue(one) for one in rows if one.pull_request is None and marks_of(one.names))
+        return (one for one in rows_by_change(since, page_of) if one.pull_request is None)
 
     def _named(self, project: str) -> str:
         return project.strip("/")
@@ -183,15 +182,12 @@ class GitHub(ProjectClient[_Issue]):
                 self._repository()
             raise
 
-    def _found(self, key: str) -> _Issue:
-        number = self._number(key)
-        try:
-            found = self._http.get(f"{self._path}/issues/{number}", _Issue, issue=key)
-        except IssueMissing:
-            # Everything is missing in a repository that the account can no longer read.
-            if not self._repository().has_issues:
-                raise TrackerRefused("Issues are disabled in the repository.") from None
-            raise
+    def _check_readable(self) -> None:
+        if not self._repository().has_issues:
+            raise TrackerRefused("Issues are disabled in the repository.")
+
+    def _read(self, key: str, number: str) -> _Issue:
+        found = self._http.get(f"{self._path}/issues/{number}", _Issue, issue=key)
         if found.pull_request is not None:
             raise IssueMissing(f"{key} is a pull request. Link an issue.")
         repository = "/".join(found.repository_url.lower().split("/")[-2:])
@@ -199,9 +195,6 @@ class GitHub(ProjectClient[_Issue]):
         if not is_here:
             raise IssueMissing(f"{key} was moved to another repository.")
         return found
-
-    def _labels(self, found: _Issue) -> Iterable[str]:
-        return found.names
 
     def _assigned(self, found: _Issue) -> Iterable[str]:
         return [one.login for one in found.assignees]
@@ -261,7 +254,7 @@ class GitHub(ProjectClient[_Issue]):
             updated=found.updated_at,
             reason=reason,
             assignee=found.assignees[0].account if found.assignees else None,
-            marks=marks_of(found.names),
+            labels=tuple(found.names),
         )
 
 

@@ -2,16 +2,26 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import ClassVar, Final
 from urllib.parse import urlsplit
 
 import msgspec
 
 from bot.trackers.closing_names import label_against
-from bot.trackers.issue_text import COMMON_LABEL, mark_label, marks_of
 from bot.trackers.text_defusing import JOINER
-from bot.trackers.tracker import Account, Issue, IssueContent, IssueMissing, Moment, Project, TrackerRefused
+from bot.trackers.tracker import (
+    COMMON_LABEL,
+    Account,
+    Issue,
+    IssueContent,
+    IssueMissing,
+    Moment,
+    Project,
+    TrackerRefused,
+    mark_label,
+    marks_of,
+)
 from bot.trackers.tracker_client import (
     PAGE,
     FieldNames,
@@ -19,6 +29,7 @@ from bot.trackers.tracker_client import (
     ProjectClient,
     duplicate_note,
     rows_by_change,
+    utc_text,
 )
 from bot.trackers.tracker_http import path_part
 from bot.trackers.webhooks import WebhookScheme
@@ -26,6 +37,8 @@ from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 _PLANNER: Final = 15
 """The lowest role that may set the labels, the due date and the assignee of an issue."""
+
+_NO_LABELS: Final = "The account cannot set labels. Give it the role Planner or Reporter in the project."
 
 _QUICK_ACTION: Final = re.compile(r"^([ \t]*)/(?=[a-z_]+(?:[ \t]|\r?$))", re.MULTILINE | re.IGNORECASE)
 
@@ -108,42 +121,33 @@ class GitLab(ProjectClient[_Issue]):
     refused_content: ClassVar = (400, 422)
     _own: _User | None = None
 
-    def project(self) -> Project:
-        """Check the connection: return the project and the account."""
+    def _checked(self) -> Project:
         found = self._read_project()
         level = found.permissions.level if found.permissions else _PLANNER
-        problems: list[str] = []
-        if not found.issues_enabled:
-            problems.append("Issues are disabled in the project. Enable them in its settings.")
-        if found.archived:
-            problems.append("The project is archived. Unarchive it, or choose another.")
-        if level < _PLANNER:
-            problems.append(
-                "The account cannot set labels. Give it the role Planner or Reporter in the project."
-            )
+        checks = {
+            "Issues are disabled in the project. Enable them in its settings.": found.issues_enabled,
+            "The project is archived. Unarchive it, or choose another.": not found.archived,
+            _NO_LABELS: level >= _PLANNER,
+        }
         return Project(
             name=found.path_with_namespace,
             public=self._is_public(found),
             account=self._account().account,
-            problems=problems,
+            problems=[problem for problem, is_well in checks.items() if not is_well],
         )
 
-    def find(self, mark: str) -> Sequence[Issue]:
-        """Return the issues that the account created with a mark, the oldest first."""
+    def _labeled(self, mark: str) -> Iterable[_Issue]:
         own = self._account().id
         query = {"labels": mark_label(mark), "order_by": "created_at", "sort": "asc"}
-        own_issues = [one for one in self._page(query, 1) if one.author is None or one.author.id == own]
-        return [self._issue(one) for one in own_issues if not one.moved_to_id]
+        found = self._page(query, 1)
+        return [one for one in found if (one.author is None or one.author.id == own) and not one.moved_to_id]
 
-    def changed(self, since: datetime) -> Iterator[Issue]:
-        """Yield the issues of the project with a mark that changed at or after a moment, in pages."""
-
+    def _updated(self, since: datetime) -> Iterator[_Issue]:
         def page_of(start: datetime, number: int) -> Sequence[_Issue]:
-            moment = start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             order = {"order_by": "updated_at", "sort": "asc"}
-            return self._page({"labels": COMMON_LABEL, "updated_after": moment, **order}, number)
+            return self._page({"labels": COMMON_LABEL, "updated_after": utc_text(start), **order}, number)
 
-        return (self._issue(one) for one in rows_by_change(since, page_of) if marks_of(one.labels))
+        return rows_by_change(since, page_of)
 
     def _named(self, project: str) -> str:
         return project.strip("/")
@@ -178,27 +182,21 @@ class GitLab(ProjectClient[_Issue]):
         asked = {**query, "scope": "all", "state": "all", "per_page": PAGE, "page": number}
         return self._http.get(f"{self._path}/issues", Sequence[_Issue], query=asked)
 
-    def _found(self, key: str) -> _Issue:
-        number = self._number(key)
-        try:
-            found = self._http.get(f"{self._path}/issues/{number}", _Issue, issue=key)
-        except IssueMissing:
-            # Everything is missing in a project that the account can no longer read.
-            if not self._read_project().issues_enabled:
-                raise TrackerRefused("Issues are disabled in the project.") from None
-            raise
+    def _check_readable(self) -> None:
+        if not self._read_project().issues_enabled:
+            raise TrackerRefused("Issues are disabled in the project.")
+
+    def _read(self, key: str, number: str) -> _Issue:
+        found = self._http.get(f"{self._path}/issues/{number}", _Issue, issue=key)
         if found.moved_to_id:
             raise IssueMissing(f"{key} was moved to another project.")
         return found
 
-    def _labels(self, found: _Issue) -> Iterable[str]:
-        return found.labels
-
     def _assigned(self, found: _Issue) -> Iterable[str]:
         return [str(one.id) for one in found.assignees]
 
-    def _text(self, found: _Issue | None, mark: str, content: IssueContent) -> object:
-        return without_quick_actions(str(super()._text(found, mark, content)))
+    def _text(self, before: object, mark: str, content: IssueContent) -> object:
+        return without_quick_actions(str(super()._text(before, mark, content)))
 
     def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> _Issue:
         """Create an issue; GitLab creates the labels that do not exist."""
@@ -242,7 +240,7 @@ class GitLab(ProjectClient[_Issue]):
             reason=reason,
             assignee=found.assignees[0].account if found.assignees else None,
             due=found.due_date,
-            marks=marks_of(found.labels),
+            labels=tuple(found.labels),
         )
 
 

@@ -1,7 +1,7 @@
 """What the bot puts into an issue: a part of the text between two lines, and labels by which it is found."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
@@ -21,13 +21,6 @@ _LETTER: Final = re.compile(r"[^\W_]")
 
 MOST_LINES: Final = 40
 MOST_IN_A_LINE: Final = 1_000
-
-
-COMMON_LABEL: Final = "threat-model"
-LABEL_COLOR: Final = "5319e7"
-LABEL_DESCRIPTION: Final = "The threat model bot finds its issues by this label"
-
-_MARK: Final = re.compile(rf"{COMMON_LABEL}-([0-9a-f]{{12}})")
 
 
 class Markup(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,24 +48,22 @@ def issue_text(
     most: int,
     due: date | None = None,
     reference: str = "",
-    marked: bool = False,
 ) -> str:
     """Return an issue's text with our part put in or replaced; the text of people outside of it stays.
 
     `people` is the current text, empty for a new issue. `due` is given for a tracker without a field for it,
-    `reference` is the mark for one without labels. `marked` says whether the issue carries the mark of the
-    mitigation. The part gets fewer lines where the whole text would have more than `most` characters; where
-    even an empty part, or one with only the reference, is too much, the text stays as it is. So does a text
-    without our part when the content has `ended`.
+    `reference` is the mark for one without labels. The part gets fewer lines where the whole text would have
+    more than `most` characters; where even an empty part, or one with only the reference, is too much, the
+    text stays as it is. So does a text without our part when the content has `ended`.
     """
     first = [f"{markup.bullet}Reference: {reference}"] if reference else []
     lines = [*first, *part_lines(content, markup, due=due)]
     rows = people.split("\n")
-    kept = kept_rows(rows, *part_names(content, marked=marked))  # once: the text of people may be long
+    kept = kept_rows(rows, content.subject)  # once: the text of people may be long
     if content.ended and None not in kept:
         return people
     for count in range(len(lines), len(first) - 1, -1):
-        written = _written(rows, kept, fenced(part_name(content), lines[:count], ended=content.ended))
+        written = _written(rows, kept, fenced(content.subject, lines[:count], ended=content.ended))
         if len(written) <= most:
             return written
     return people
@@ -85,21 +76,6 @@ def part_lines(content: IssueContent, markup: Markup, *, due: date | None = None
     texts = [markup.escape(shortened(one, MOST_IN_A_LINE)) for one in content.lines[:MOST_LINES]]
     shown = [*link, *when, *(_apart(one) for one in texts if one)]
     return [f"{markup.bullet}{one}" for one in shown]
-
-
-def part_name(content: IssueContent) -> str:
-    """Return the name of our part: its mitigation, and the workspace if one is given."""
-    return f"{content.subject}, workspace {content.workspace}" if content.workspace else content.subject
-
-
-def part_names(content: IssueContent, *, marked: bool) -> Sequence[str]:
-    """Return the names under which our part may stand in a text, the present one first.
-
-    Earlier parts do not name their workspace. One is ours in an issue that the bot created, or that carries
-    the mark of the mitigation; in any other one it may be that of another workspace.
-    """
-    is_ours = bool(content.workspace) and (marked or content.created)
-    return (part_name(content), content.subject) if is_ours else (part_name(content),)
 
 
 def fenced(name: str, lines: Sequence[str], *, ended: bool = False) -> str:
@@ -118,28 +94,14 @@ def end_line(name: str, *, ended: bool = False) -> str:
     return f"— {one_line(name).join(_END_ENDED if ended else _END)} —"
 
 
-def with_part(text: str, part: str, *names: str) -> str:
-    """Return a text in which `part` stands in place of the earlier part of one of the names, or at the top.
+def kept_rows(rows: Sequence[str], name: str) -> Sequence[int | None]:
+    """Return the numbers of the rows of a text that stay, with None in place of our earlier part of a name.
 
-    Further copies of the part are removed, and a single one of its two lines: what is between them is then
+    Rows are lines, or what a tracker has instead, such as paragraphs. There is no None without a part.
+    Further copies of the part are left out, and a single one of its two lines: what is between them is then
     taken for text of people.
     """
-    rows = text.split("\n")
-    return _written(rows, kept_rows(rows, *names), part)
-
-
-def kept_rows(rows: Sequence[str], *names: str) -> Sequence[int | None]:
-    """Return the numbers of the rows of a text that stay, with None in place of our earlier part.
-
-    It stands under the first of the names that has one. Rows are lines, or what a tracker has instead, such
-    as paragraphs. There is no None without a part.
-    """
-    parts: list[tuple[int, int]] = []
-    strays: set[int] = set()
-    for name in names:
-        if not parts:
-            parts, single = _parts(rows, name)
-            strays |= single
+    parts, strays = _parts(rows, name)
     kept: list[int | None] = []
     for number in range(len(rows)):
         within = next((one for one in parts if one[0] <= number <= one[1]), None)
@@ -195,24 +157,3 @@ _ENDS: Final = tuple((_words(first), _words(last)) for first, last in (_END, _EN
 def _apart(line: str) -> str:
     """A line of ours that is none of the two."""
     return _LETTER.sub(rf"\g<0>{JOINER}", line, count=1) if _is_fence(line.lstrip("\\> ")) else line
-
-
-def mark_label(mark: str) -> str:
-    """Return the label of a mark."""
-    return f"{COMMON_LABEL}-{mark}"
-
-
-def issue_labels(mark: str, labels: Iterable[str] = ()) -> list[str]:
-    """Return the labels of a new issue: those of the bot first, then others without repetition."""
-    return list(dict.fromkeys((COMMON_LABEL, mark_label(mark), *labels)))
-
-
-def marks_of(labels: Iterable[str]) -> tuple[str, ...]:
-    """Return the marks among labels; trackers compare labels without regard to case."""
-    found = (_MARK.fullmatch(one.lower()) for one in labels)
-    return tuple(dict.fromkeys(one[1] for one in found if one))
-
-
-def without_marks(labels: Iterable[str]) -> list[str]:
-    """Return the labels without those of the bot."""
-    return [one for one in labels if one.lower() != COMMON_LABEL and not _MARK.fullmatch(one.lower())]

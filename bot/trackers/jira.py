@@ -14,14 +14,18 @@ import msgspec
 from bot.settings import Secret
 from bot.trackers.adf import description_with_part, document, nodes_of, paragraph, plain_text
 from bot.trackers.closing_names import by_resolution, by_status
-from bot.trackers.issue_text import COMMON_LABEL, Markup, mark_label, marks_of, without_marks
+from bot.trackers.issue_text import Markup
 from bot.trackers.jira_project import (
     DONE,
+    JiraField,
     JiraFields,
     JiraIssue,
+    JiraIssueType,
     JiraName,
     JiraPage,
-    JiraProjectCheck,
+    JiraPermission,
+    JiraProject,
+    JiraScreen,
     JiraStatus,
     JiraTransition,
     JiraUser,
@@ -29,6 +33,7 @@ from bot.trackers.jira_project import (
 )
 from bot.trackers.text_defusing import JOINER, defused
 from bot.trackers.tracker import (
+    COMMON_LABEL,
     Account,
     Issue,
     IssueContent,
@@ -38,8 +43,19 @@ from bot.trackers.tracker import (
     TrackerFault,
     TrackerRefused,
     TrackerUnreachable,
+    mark_label,
+    without_marks,
 )
-from bot.trackers.tracker_client import PAGE, FieldNames, Fields, ProjectClient, duplicate_note, page_turns
+from bot.trackers.tracker_client import (
+    PAGE,
+    FieldNames,
+    Fields,
+    ProjectClient,
+    duplicate_note,
+    page_turns,
+    plain_address,
+    rows_by_offset,
+)
 from bot.trackers.tracker_http import Query, TrackerHttp, Transport, path_part
 from bot.trackers.webhooks import WebhookScheme
 from domain.kernel.tracked_issue import IssueState, TrackerKind
@@ -53,6 +69,20 @@ _LONG_AGO: Final = timedelta(days=365)
 _CONFLICT: Final = 409
 _CONFLICT_SECONDS: Final = 10.0
 
+_NEEDED: Final = {
+    "BROWSE_PROJECTS": "browse projects",
+    "CREATE_ISSUES": "create issues",
+    "EDIT_ISSUES": "edit issues",
+    "SCHEDULE_ISSUES": "schedule issues",
+    "ASSIGN_ISSUES": "assign issues",
+    "TRANSITION_ISSUES": "transition issues",
+    "ADD_COMMENTS": "add comments",
+}
+_FILLED: Final = frozenset(
+    ("project", "issuetype", "summary", "description", "labels", "duedate", "assignee", "reporter")
+)
+_SHOWN: Final = {"labels": "Labels", "description": "Description", "duedate": "Due date"}
+
 _MARKUP: Final = re.compile(r"[\\*_+^~?{}\[\]!|#@]|(?<![^\W_])-|-(?![^\W_])")
 _BLOCK: Final = re.compile(r"^(?=(?:h[1-6]|bq)\.)|^(?=&)")
 
@@ -65,12 +95,7 @@ def wiki_line(text: str) -> str:
 
 def wiki_link(text: str, url: str) -> str:
     """Return a link to a URL, whatever its characters mean to the markup."""
-    target = re.sub(r"[^A-Za-z0-9./:?&=#%-]", lambda found: _percent(found[0]), url)
-    return f"[{wiki_line(text)}|{target}]"
-
-
-def _percent(character: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in character.encode())
+    return f"[{wiki_line(text)}|{plain_address(url)}]"
 
 
 def current_time() -> datetime:
@@ -99,32 +124,27 @@ class Jira(ProjectClient[JiraIssue]):
         super().__init__(transport, **access)
         self._clock = clock
         product, base = self.kind.label, self._api_url()
-        anonymous = TrackerHttp(transport, product=product, base=base, token=Secret(""), headers={})
-        self._check = JiraProjectCheck(self._http, anonymous, self._project, api=self.api)
+        self._anonymous = TrackerHttp(transport, product=product, base=base, token=Secret(""), headers={})
 
-    def project(self) -> Project:
-        """Check the connection: return the project and the account."""
+    def _checked(self) -> Project:
         account = self._account(self._myself())
-        found = self._check.project()
-        public = self._check.is_public()
-        return Project(name=found.name, public=public, account=account, problems=self._check.problems(found))
+        found = self._read_project()
+        public = self._is_public()
+        return Project(name=found.name, public=public, account=account, problems=self._problems(found))
 
-    def find(self, mark: str) -> Sequence[Issue]:
-        """Return the issues that the account created with a mark, the oldest first."""
+    def _labeled(self, mark: str) -> Iterable[JiraIssue]:
         terms = (f'labels = "{mark_label(mark)}"', "creator = currentUser()")
-        return [issue for issue in self._found_by(*terms, order="created") if mark in issue.marks]
+        return self._found_by(*terms, order="created")
 
-    def changed(self, since: datetime) -> Iterator[Issue]:
-        """Yield the issues of the project with a mark that changed at or after a moment, in pages.
+    def _updated(self, since: datetime) -> Iterator[JiraIssue]:
+        """Issues that changed since a moment, or in the minutes before, which the search may not have known.
 
-        Also those that changed in the minutes before: the search may not have known of them until now. The
-        search is asked for minutes before now, because it reads moments in the time zone of the account.
+        It is asked for minutes before now, because it reads moments in the time zone of the account.
         """
         ago = max(self._clock() - since, timedelta()) + INDEX_DELAY
         minutes = ceil(ago.total_seconds() / 60)
         recent = (f'updated >= "-{minutes}m"',) if ago < _LONG_AGO else ()
-        terms = (f'labels = "{COMMON_LABEL}"', *recent)
-        return (issue for issue in self._found_by(*terms, order="key") if issue.marks)
+        return self._found_by(f'labels = "{COMMON_LABEL}"', *recent, order="key")
 
     @abstractmethod
     def _search(self, jql: str) -> Iterator[JiraIssue]:
@@ -148,9 +168,6 @@ class Jira(ProjectClient[JiraIssue]):
     def _named(self, project: str) -> str:
         return project.upper()
 
-    def _api_url(self) -> str:
-        return self._url
-
     def _typed_forms(self) -> str:
         key, site = rf"{self._project}-([1-9][0-9]{{0,9}})", re.escape(self._url)
         return (
@@ -162,10 +179,7 @@ class Jira(ProjectClient[JiraIssue]):
     def _key_prefix(self) -> str:
         return f"{self._project}-"
 
-    def _held(self, found: JiraIssue) -> msgspec.Struct:
-        return found.fields
-
-    def _found_by(self, *terms: str, order: str) -> Iterator[Issue]:
+    def _found_by(self, *terms: str, order: str) -> Iterator[JiraIssue]:
         """Issues of the project that match all terms.
 
         With a token that has expired, Jira Cloud searches as for people who are not signed in, and finds
@@ -175,7 +189,7 @@ class Jira(ProjectClient[JiraIssue]):
         is_empty = True
         for issue in self._search(f"{jql} ORDER BY {order}"):
             is_empty = False
-            yield self._issue(issue)
+            yield issue
         if is_empty:
             self._myself()
 
@@ -185,29 +199,20 @@ class Jira(ProjectClient[JiraIssue]):
     def _path(self, key: str) -> str:
         return f"{self.api}/issue/{path_part(key)}"
 
-    def _found(self, key: str) -> JiraIssue:
-        self._number(key)
-        query = {"fields": ",".join(JiraFields.names())}
-        try:
-            issue = self._http.get(self._path(key), JiraIssue, query=query, issue=key)
-        except IssueMissing:
-            # All issues are missing to an account that is not signed in, or cannot read the project.
-            self._myself()
-            self._check.project()
-            raise
+    def _check_readable(self) -> None:
+        self._myself()
+        self._read_project()
+
+    def _read(self, key: str, number: str) -> JiraIssue:  # noqa: ARG002  (Jira reads by the whole key)
+        query = {"fields": ",".join(JiraFields.__struct_fields__)}
+        issue = self._http.get(self._path(key), JiraIssue, query=query, issue=key)
         project = issue.fields.project
         if project.key != self._project:
             # The key of the project may have been changed.
-            self._project_id = self._project_id or self._check.project().id
+            self._project_id = self._project_id or self._read_project().id
             if project.id != self._project_id:
                 raise IssueMissing(f"{key} was moved to another project in Jira.")
         return issue
-
-    def _labels(self, found: JiraIssue) -> Iterable[str]:
-        return found.fields.labels
-
-    def _assigned(self, found: JiraIssue) -> Iterable[str]:
-        return [self._account(found.fields.assignee).id] if found.fields.assignee else []
 
     def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> JiraIssue:
         fields["project"] = {"key": self._project}
@@ -282,9 +287,77 @@ class Jira(ProjectClient[JiraIssue]):
         people = [one for one in users if one.active and one.account_type == "atlassian"]
         return [(self._account(one), one.name) for one in people]
 
+    def _read_project(self) -> JiraProject:
+        missing = f"Jira has no project {self._project}, or the account cannot read it."
+        path = f"{self.api}/project/{path_part(self._project)}"
+        return self._http.get(path, JiraProject, refusals={404: missing})
+
+    def _is_public(self) -> bool:
+        """Whether people who are not signed in can read the project.
+
+        Neither the project nor its permission scheme tells this to every account, so that it is tried.
+        """
+        path = f"{self.api}/project/{path_part(self._project)}"
+        try:
+            answer = self._anonymous.call("GET", path)
+        except TrackerRefused:
+            return False
+        try:
+            return bool(self._anonymous.decode(answer, JiraProject).id)
+        except TrackerUnreachable:
+            return False  # the page of a sign-in
+
+    def _problems(self, project: JiraProject) -> Sequence[str]:
+        """A sentence for each thing that the account lacks."""
+        if project.archived:
+            return ("The project is archived. Restore it, or choose another.",)
+        lacking = self._lacking_permissions()
+        if lacking:
+            return (f"The account lacks these permissions in the project: {', '.join(lacking)}.",)
+        chosen = issue_type(project)
+        if chosen is None:
+            return ("The project has no type of issues such as Task.",)
+        fields = self._screen_fields(chosen)
+        if not fields:
+            return ()
+        held = {field.field_id or field.key for field in fields}
+        missing = [name for field, name in _SHOWN.items() if field not in held]
+        more = [
+            field.name
+            for field in fields
+            if field.required and not field.has_default_value and (field.field_id or field.key) not in _FILLED
+        ]
+        screen = f"The screen on which issues of the type {chosen.name} are created"
+        return [
+            *([f"{screen} lacks: {', '.join(missing)}."] if missing else []),
+            *([f"{screen} requires: {', '.join(more)}. Make that optional."] if more else []),
+        ]
+
+    def _lacking_permissions(self) -> Sequence[str]:
+        query = {"projectKey": self._project, "permissions": ",".join(_NEEDED)}
+        try:
+            shape = Mapping[str, JiraPermission]
+            held = self._http.get(f"{self.api}/mypermissions", shape, "permissions", query=query)
+        except TrackerRefused as fault:
+            if fault.status != 404:
+                raise
+            return ()
+        return [words for name, words in _NEEDED.items() if not (name in held and held[name].have_permission)]
+
+    def _screen_fields(self, chosen: JiraIssueType) -> Sequence[JiraField]:
+        """The fields of the screen; none where this version of Jira does not tell."""
+        path = f"{self.api}/issue/createmeta/{path_part(self._project)}/issuetypes/{path_part(chosen.id)}"
+        try:
+            screen = self._http.get(path, JiraScreen, query={"maxResults": 200})
+        except TrackerRefused as fault:
+            if fault.status != 404:
+                raise
+            return ()
+        return screen.fields or screen.values or ()
+
     def _issue_type(self) -> str:
         if not self._type_id:
-            found = issue_type(self._check.project())
+            found = issue_type(self._read_project())
             if found is None:
                 raise TrackerRefused("The project in Jira has no type of issues such as Task.")
             self._type_id = found.id
@@ -308,7 +381,7 @@ class Jira(ProjectClient[JiraIssue]):
             reason=(resolution or fields.status.name) if is_done else "",
             assignee=self._account(fields.assignee) if fields.assignee else None,
             due=fields.duedate,
-            marks=marks_of(fields.labels),
+            labels=tuple(fields.labels),
         )
 
 
@@ -328,7 +401,7 @@ class JiraCloud(Jira):
         return f"Basic {b64encode(f'{self._email}:{token}'.encode()).decode()}"
 
     def _search(self, jql: str) -> Iterator[JiraIssue]:
-        asked: Fields = {"jql": jql, "fields": list(JiraFields.names()), "maxResults": PAGE}
+        asked: Fields = {"jql": jql, "fields": JiraFields.__struct_fields__, "maxResults": PAGE}
         token: str | None = None
         for _ in page_turns():
             content = {**asked, "nextPageToken": token} if token else asked
@@ -338,10 +411,11 @@ class JiraCloud(Jira):
                 return
             token = page.next_page_token
 
-    def _text(self, found: JiraIssue | None, mark: str, content: IssueContent) -> object:
-        people = found.fields.description if found else None
-        marked = found is not None and mark in marks_of(found.fields.labels)
-        return description_with_part(people, content, most=self.most_in_text, marked=marked)
+    def _described(self, found: JiraIssue) -> object:
+        return found.fields.description
+
+    def _text(self, before: object, mark: str, content: IssueContent) -> object:  # noqa: ARG002  (a label)
+        return description_with_part(before, content, most=self.most_in_text)
 
     def _body(self, text: str) -> object:
         return document([paragraph(text)])
@@ -370,14 +444,13 @@ class JiraDataCenter(Jira):
     markup: ClassVar = Markup(escape=wiki_line, link=wiki_link, bullet="* ")
 
     def _search(self, jql: str) -> Iterator[JiraIssue]:
-        start, fields = 0, ",".join(JiraFields.names())
-        for _ in page_turns():
-            query: Query = {"jql": jql, "fields": fields, "startAt": start, "maxResults": PAGE}
+        def page_from(start: Query) -> tuple[Sequence[JiraIssue], int]:
+            query: Query = {"jql": jql, "fields": fields, "maxResults": PAGE, **start}
             page = self._http.get(f"{self.api}/search", JiraPage, query=query)
-            yield from page.issues
-            start += len(page.issues)
-            if not page.issues or start >= page.total:
-                return
+            return page.issues, page.total
+
+        fields = ",".join(JiraFields.__struct_fields__)
+        return rows_by_offset(page_from, "startAt")
 
     def _body(self, text: str) -> object:
         return text

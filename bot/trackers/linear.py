@@ -8,15 +8,10 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bot.trackers.issue_text import (
+from bot.trackers.tracker import (
     COMMON_LABEL,
     LABEL_COLOR,
     LABEL_DESCRIPTION,
-    mark_label,
-    marks_of,
-    without_marks,
-)
-from bot.trackers.tracker import (
     Account,
     Issue,
     IssueMissing,
@@ -25,6 +20,9 @@ from bot.trackers.tracker import (
     TrackerFault,
     TrackerRefused,
     TrackerUnreachable,
+    mark_label,
+    marks_of,
+    without_marks,
 )
 from bot.trackers.tracker_client import FieldNames, Fields, ProjectClient, duplicate_note, page_turns
 from bot.trackers.tracker_http import TrackerAnswer
@@ -221,27 +219,22 @@ class Linear(ProjectClient[_Issue]):
     _team: _Team | None = None
     _label_ids: Mapping[str, str] = {}
 
-    def project(self) -> Project:
-        """Check the connection: return the team and the account; the issues of a team are never public."""
+    def _checked(self) -> Project:
         data = self._ask_team()
         name = f"{data.organization.name}: {self._team_of(data).name}"
+        # The issues of a team are never public.
         return Project(name=name, noun="team", public=False, account=data.viewer.account)
 
-    def find(self, mark: str) -> Sequence[Issue]:
-        """Return the issues that the account created with a mark, the oldest first."""
+    def _labeled(self, mark: str) -> Iterable[_Issue]:
         found = self._listed({"labels": {"name": {"eq": mark_label(mark)}}})
         own = [one for one in found if (one.creator is None or one.creator.is_me) and not one.trashed]
-        return [self._issue(one) for one in sorted(own, key=lambda issue: issue.created_at)]
+        return sorted(own, key=lambda issue: issue.created_at)
 
-    def changed(self, since: datetime) -> Iterator[Issue]:
-        """Yield the issues of the team with a mark that changed at or after a moment, in pages.
-
-        They are sorted by their creation: a change meanwhile moves none to another page.
-        """
+    def _updated(self, since: datetime) -> Iterator[_Issue]:
+        # They are sorted by their creation: a change meanwhile moves none to another page.
         moment = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         found = self._listed({"labels": {"name": {"eq": COMMON_LABEL}}, "updatedAt": {"gte": moment}})
-        shown = (self._issue(one) for one in found)
-        return (one for one in shown if one.marks and one.updated >= since)
+        return (one for one in found if one.updated_at >= since)
 
     def _named(self, project: str) -> str:
         return project.upper()
@@ -311,25 +304,16 @@ class Linear(ProjectClient[_Issue]):
     def _known_team(self) -> _Team:
         return self._team or self._team_of(self._ask_team())
 
-    def _found(self, key: str) -> _Issue:
-        self._number(key)
-        try:
-            found = self._ask(_READ, {"id": key}, _Issue, "issue", issue=key)
-        except IssueMissing:
-            found = None
-        if found is None or found.trashed or found.team.key != self._project:
-            # Everything is missing in a team that the account can no longer read.
-            self._team_of(self._ask_team())
+    def _check_readable(self) -> None:
+        self._team_of(self._ask_team())
+
+    def _read(self, key: str, number: str) -> _Issue:  # noqa: ARG002  (Linear reads by the whole key)
+        found = self._ask(_READ, {"id": key}, _Issue, "issue", issue=key)
+        if found.trashed or found.team.key != self._project:
             raise IssueMissing(
                 f"The team {self._project} in Linear has no issue {key}, or the account cannot read it."
             )
         return found
-
-    def _labels(self, found: _Issue) -> Iterable[str]:
-        return [one.name for one in found.labels.nodes]
-
-    def _assigned(self, found: _Issue) -> Iterable[str]:
-        return [found.assignee.id] if found.assignee else []
 
     def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> _Issue:
         """Create an issue, and the labels that do not exist."""
@@ -368,7 +352,7 @@ class Linear(ProjectClient[_Issue]):
     def _close_duplicate(self, found: _Issue, original: str) -> None:
         key, comment = found.identifier, {"issueId": found.id, "body": duplicate_note(original)}
         self._ask(_COMMENT, {"input": comment}, msgspec.Raw, "commentCreate", issue=key)
-        kept = set(without_marks(self._labels(found)))
+        kept = set(without_marks(one.name for one in found.labels.nodes))
         fields: Fields = {"labelIds": [one.id for one in found.labels.nodes if one.name in kept]}
         states = sorted(self._known_team().states.nodes, key=lambda state: state.position)
         canceled = next((one.id for one in states if one.type == "canceled"), None)
@@ -429,7 +413,7 @@ class Linear(ProjectClient[_Issue]):
             reason=found.state.name if state is not IssueState.OPEN else "",
             assignee=found.assignee.account if found.assignee else None,
             due=found.due_date,
-            marks=marks_of(self._labels(found)),
+            labels=tuple(one.name for one in found.labels.nodes),
         )
 
 

@@ -2,17 +2,37 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
+from itertools import islice
 from typing import Any, ClassVar, Final
 
 import msgspec
 
 from bot.trackers.closing_names import by_status
-from bot.trackers.issue_text import COMMON_LABEL, Markup, issue_text, mark_label
+from bot.trackers.issue_text import Markup, issue_text
 from bot.trackers.text_defusing import JOINER, defused, one_line
-from bot.trackers.tracker import Account, Issue, IssueContent, IssueMissing, Moment, Project, TrackerRefused
-from bot.trackers.tracker_client import PAGE, FieldNames, Fields, ProjectClient, duplicate_note, page_turns
-from bot.trackers.tracker_http import path_part
+from bot.trackers.tracker import (
+    COMMON_LABEL,
+    Account,
+    Issue,
+    IssueContent,
+    IssueMissing,
+    Moment,
+    Project,
+    TrackerRefused,
+    mark_label,
+)
+from bot.trackers.tracker_client import (
+    PAGE,
+    FieldNames,
+    Fields,
+    ProjectClient,
+    duplicate_note,
+    plain_address,
+    rows_by_offset,
+    utc_text,
+)
+from bot.trackers.tracker_http import Query, path_part
 from bot.trackers.webhooks import WebhookScheme
 from domain.kernel.tracked_issue import IssueState, TrackerKind
 
@@ -45,21 +65,12 @@ def redmine_line(text: str) -> str:
     return _COMMAND.sub(lambda word: _BLOCK.sub(lambda found: _reference(found[0]), word[0]), line)
 
 
-def redmine_link(url: str) -> str:
-    """Return a URL that both formats make a link, whatever its characters mean to them."""
-    return re.sub(r"[^A-Za-z0-9./:?&=#%-]", lambda found: _percent(found[0]), url)
-
-
 def _reference(characters: str) -> str:
     return "".join(f"&#{ord(one)};" for one in characters)
 
 
-def _percent(character: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in character.encode())
-
-
 MARKUP: Final = Markup(
-    escape=redmine_line, link=lambda text, to: f"{redmine_line(text)}: {redmine_link(to)}", bullet="* "
+    escape=redmine_line, link=lambda text, to: f"{redmine_line(text)}: {plain_address(to)}", bullet="* "
 )
 """Both formats make a list of lines with asterisks."""
 
@@ -169,8 +180,7 @@ class Redmine(ProjectClient[_Issue]):
     markup: ClassVar = MARKUP
     _closed_ids: frozenset[int] | None = None
 
-    def project(self) -> Project:
-        """Check the connection: return the project and the account."""
+    def _checked(self) -> Project:
         disabled = "Redmine refuses its REST API. An administrator enables it in the settings, under API."
         missing = f"Redmine has no project {one_line(self._project)}, or the account cannot read it."
         query = {"include": "memberships"}
@@ -190,19 +200,12 @@ class Redmine(ProjectClient[_Issue]):
             problems.append("The project has no tracker, such as Bug. Select one in its settings.")
         return Project(name=found.name, public=found.is_public, account=user.account, problems=problems)
 
-    def find(self, mark: str) -> Sequence[Issue]:
-        """Return the issues that the account created with a mark, the oldest first.
+    def _labeled(self, mark: str) -> Iterable[_Issue]:
+        # A version without the filter for descriptions lists all issues of the account.
+        return self._pages({"description": f"~{mark_label(mark)}", "author_id": "me"})
 
-        A version without the filter for descriptions lists all issues of the account.
-        """
-        query = {"description": f"~{mark_label(mark)}", "author_id": "me"}
-        return [issue for issue in map(self._issue, self._pages(query)) if mark in issue.marks]
-
-    def changed(self, since: datetime) -> Iterator[Issue]:
-        """Yield the issues of the project with a mark that changed at or after a moment, in pages."""
-        moment = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        query = {"updated_on": f">={moment}", "description": f"~{COMMON_LABEL}"}
-        return (issue for issue in map(self._issue, self._pages(query)) if issue.marks)
+    def _updated(self, since: datetime) -> Iterator[_Issue]:
+        return self._pages({"updated_on": f">={utc_text(since)}", "description": f"~{COMMON_LABEL}"})
 
     def create(self, mark: str, content: IssueContent) -> Issue:
         """Create an issue; its mark is in the description for want of labels."""
@@ -213,9 +216,6 @@ class Redmine(ProjectClient[_Issue]):
                 "the role of the account edit the description of new issues."
             )
         return issue
-
-    def _api_url(self) -> str:
-        return self._url
 
     def _secret(self, token: str) -> str:
         return token
@@ -232,19 +232,17 @@ class Redmine(ProjectClient[_Issue]):
 
         They are sorted by ID: a change meanwhile can move some to a later page, but none is left out.
         """
-        offset = 0
         everything = {"status_id": "*", "subproject_id": "!*", "sort": "id", "limit": PAGE}
-        for _ in page_turns():
-            asked = {**query, **everything, "offset": offset}
-            page = self._http.get(f"{self._path}/issues.json", _Issues, query=asked)
-            yield from page.issues
-            offset += len(page.issues)
-            if not page.issues or offset >= page.total_count:
-                return
 
-    def _found(self, key: str) -> _Issue:
+        def page_from(start: Query) -> tuple[Sequence[_Issue], int]:
+            asked = {**query, **everything, **start}
+            page = self._http.get(f"{self._path}/issues.json", _Issues, query=asked)
+            return page.issues, page.total_count
+
+        return rows_by_offset(page_from, "offset")
+
+    def _read(self, key: str, number: str) -> _Issue:  # noqa: ARG002  (Redmine reads by the number)
         # The list tells an issue that is gone from a project that the account can no longer read.
-        number = self._number(key)
         found = next((one for one in self._pages({"issue_id": number}) if one.id == int(number)), None)
         if found is None:
             raise IssueMissing(
@@ -252,21 +250,14 @@ class Redmine(ProjectClient[_Issue]):
             )
         return found
 
-    def _labels(self, found: _Issue) -> Iterable[str]:
-        return map(mark_label, _marks(found.description or ""))
-
-    def _assigned(self, found: _Issue) -> Iterable[str]:
-        return [str(found.assigned_to.id)] if found.assigned_to else []
-
-    def _text(self, found: _Issue | None, mark: str, content: IssueContent) -> object:
+    def _text(self, before: object, mark: str, content: IssueContent) -> object:
         """The text with our part, which keeps other marks: those of a workspace with the same issue."""
-        before = self._issue(found).text if found else ""
-        marked = mark in _marks(before)
-        marks = [] if content.ended and not marked else [mark]
+        people = str(before)
+        marks = [] if content.ended and mark not in _marks(people) else [mark]
         while True:
             reference, most = ", ".join(map(mark_label, marks)), self.most_in_text
-            text = issue_text(before, content, MARKUP, most=most, reference=reference, marked=marked)
-            lost = [one for one in _marks(before) if one not in _marks(text) and one not in marks]
+            text = issue_text(people, content, MARKUP, most=most, reference=reference)
+            lost = [one for one in _marks(people) if one not in _marks(text) and one not in marks]
             if mark in marks and mark not in _marks(text):
                 raise TrackerRefused(
                     "The description in Redmine is too long to add the mitigation. Shorten it."
@@ -348,16 +339,13 @@ class Redmine(ProjectClient[_Issue]):
         return []
 
     def _members(self) -> list[_Named]:
-        found: list[_Named] = []
-        offset = 0
-        while offset < _MOST_MEMBERS:
-            query = {"limit": PAGE, "offset": offset}
+        def page_from(start: Query) -> tuple[Sequence[_Membership], int]:
+            query = {"limit": PAGE, **start}
             page = self._http.get(f"{self._path}/memberships.json", _Memberships, query=query)
-            found += [one.user for one in page.memberships if one.user is not None]
-            offset += len(page.memberships)
-            if not page.memberships or offset >= page.total_count:
-                break
-        return found
+            return page.memberships, page.total_count
+
+        rows = islice(rows_by_offset(page_from, "offset"), _MOST_MEMBERS)
+        return [one.user for one in rows if one.user is not None]
 
     def _read_member(self, member: _Named) -> _User:
         """The member with login and address, as far as the account may see them."""
@@ -399,7 +387,7 @@ class Redmine(ProjectClient[_Issue]):
             reason=found.status.name if is_closed else "",
             assignee=Account(id=str(person.id), name=person.name) if person else None,
             due=found.due_date,
-            marks=tuple(_marks(text)),
+            labels=tuple(map(mark_label, _marks(text))),
         )
 
     def _is_closed(self, status: _Status) -> bool:

@@ -1,13 +1,13 @@
-"""The port to a tracker: what the sync asks of it, and the faults it may raise."""
+"""What trackers are asked and answer: projects, issues with their labels, accounts, and faults."""
 
-from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Annotated, Protocol
+from typing import Annotated, Final
 
 import msgspec
 
-from domain.kernel.tracked_issue import IssueState, TrackerKind
+from domain.kernel.tracked_issue import IssueState
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time with its zone: without one it cannot be compared, so that such an answer is refused."""
@@ -74,16 +74,13 @@ class Project(msgspec.Struct, frozen=True, kw_only=True):
 class IssueContent(msgspec.Struct, frozen=True, kw_only=True):
     """What an issue shows of a mitigation.
 
-    `subject` names the mitigation, such as "MI-3 in TM-7", so that two of them can share an issue. `lines`
-    are plain text, without markup and without line breaks; an implementation escapes them for its tracker.
+    `subject` names the mitigation and its workspace, so that two of them can share an issue. `lines` are
+    plain text, without markup and without line breaks; an implementation escapes them for its tracker.
     `link` is the address of the card, empty without a public address. `assignee` is an account ID; an issue
     keeps its assignee if it is empty, or if the tracker does not accept the account, and its due date if
-    `due` is None. `labels` are those of the connection; only a new issue gets them.
-
-    `workspace` are 6 hex digits for the workspace of the mitigation: its part of the text is not that of
-    another workspace with the same IDs. `created` says that the bot created the issue. With `ended`, the
-    issue is no longer kept up to date: its part says so where there is one, and neither a part nor a mark is
-    put in again.
+    `due` is None. `labels` are those of the connection; only a new issue gets them. With
+    `ended`, the issue is no longer kept up to date: its part says so where there is one, and neither a part
+    nor a mark is put in again.
     """
 
     subject: str
@@ -93,13 +90,11 @@ class IssueContent(msgspec.Struct, frozen=True, kw_only=True):
     due: date | None = None
     assignee: str = ""
     labels: tuple[str, ...] = ()
-    workspace: str = ""
-    created: bool = False
     ended: bool = False
 
 
 class Issue(msgspec.Struct, frozen=True, kw_only=True):
-    """An issue as the tracker returns it; `marks` are those of bots that it carries, 12 hex digits each."""
+    """An issue as the tracker returns it."""
 
     key: str
     url: str
@@ -110,58 +105,37 @@ class Issue(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     assignee: Account | None = None
     due: date | None = None
-    marks: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The marks of bots that it carries, 12 hexadecimal digits each."""
+        return marks_of(self.labels)
 
 
-class Tracker(Protocol):
-    """One project in a tracker; every method raises TrackerFault.
+COMMON_LABEL: Final = "threat-model"
+LABEL_COLOR: Final = "5319e7"
+LABEL_DESCRIPTION: Final = "The threat model bot finds its issues by this label"
 
-    An issue carries a mark of 12 hexadecimal digits, by which it is found again after a creation whose
-    answer was lost. `search_delay` is the time in seconds after which `find` reliably finds a new issue.
-    """
+_MARK: Final = re.compile(rf"{COMMON_LABEL}-([0-9a-f]{{12}})")
 
-    kind: TrackerKind
-    search_delay: float
 
-    @abstractmethod
-    def project(self) -> Project:
-        """Check the connection: return the project and the account."""
-        ...
+def mark_label(mark: str) -> str:
+    """Return the label of a mark."""
+    return f"{COMMON_LABEL}-{mark}"
 
-    @abstractmethod
-    def find(self, mark: str) -> Sequence[Issue]:
-        """Return the issues that carry a mark, the oldest first."""
-        ...
 
-    def create(self, mark: str, content: IssueContent) -> Issue:
-        """Create an issue."""
-        ...
+def issue_labels(mark: str, labels: Iterable[str] = ()) -> list[str]:
+    """Return the labels of a new issue: those of the bot first, then others without repetition."""
+    return list(dict.fromkeys((COMMON_LABEL, mark_label(mark), *labels)))
 
-    def read(self, key: str) -> Issue:
-        """Return an issue; raises IssueMissing."""
-        ...
 
-    def update(self, key: str, mark: str, content: IssueContent) -> Issue:
-        """Change what the issue shows of the mitigation; text outside the fenced part stays.
+def marks_of(labels: Iterable[str]) -> tuple[str, ...]:
+    """Return the marks among labels; trackers compare labels without regard to case."""
+    found = (_MARK.fullmatch(one.lower()) for one in labels)
+    return tuple(dict.fromkeys(one[1] for one in found if one))
 
-        The issue carries the mark afterwards, also one that a person created, or took the mark from, unless
-        the content has `ended`.
-        """
-        ...
 
-    def close_duplicate(self, key: str, original: str) -> None:
-        """Close an issue that was created twice, and name the original in it."""
-        ...
-
-    @abstractmethod
-    def changed(self, since: datetime) -> Iterator[Issue]:
-        """Yield the issues of the project with a mark that changed at or after a moment, in pages."""
-        ...
-
-    def accounts(self, text: str) -> Sequence[Account]:
-        """Return the accounts that match an email address, a login or a name, the best match first."""
-        ...
-
-    def key_of(self, typed: str) -> str | None:
-        """Return the key of the issue that a person typed: a key, `#12`, or an address of this project."""
-        ...
+def without_marks(labels: Iterable[str]) -> list[str]:
+    """Return the labels without those of the bot."""
+    return [one for one in labels if one.lower() != COMMON_LABEL and not _MARK.fullmatch(one.lower())]

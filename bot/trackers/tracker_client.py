@@ -1,29 +1,30 @@
-"""What the clients of all trackers share: each declares its fields, and how its issues are read."""
+"""The port to a project in a tracker, and what the clients of all trackers share."""
 
 import re
-from abc import abstractmethod
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import repeat
-from typing import Any, ClassVar, Final, Generic, Protocol, TypeVar
+from typing import ClassVar, Final, Generic, Protocol, TypeVar
+from urllib.parse import quote
 
 import msgspec
 
 from bot.settings import Secret
-from bot.trackers.issue_text import MARKDOWN, Markup, issue_labels, issue_text
+from bot.trackers.issue_text import MARKDOWN, Markup, issue_text
 from bot.trackers.text_defusing import issue_title, one_line
 from bot.trackers.tracker import (
     Account,
     Issue,
     IssueContent,
     IssueMissing,
-    Tracker,
+    Project,
     TrackerRefused,
     TrackerUnreachable,
+    issue_labels,
 )
-from bot.trackers.tracker_http import TrackerHttp, Transport
+from bot.trackers.tracker_http import Query, TrackerHttp, Transport
 from bot.trackers.webhooks import WebhookScheme
-from domain.kernel.tracked_issue import IssueState
+from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 PAGE: Final = 100
 MOST_ACCOUNTS: Final = 20
@@ -47,16 +48,21 @@ class FieldNames(msgspec.Struct, frozen=True, kw_only=True):
     due: str = ""
 
 
-class ProjectClient(Tracker, Generic[Raw]):
-    """One project in a tracker, used by the account of a token.
+class ProjectClient(Generic[Raw]):
+    """One project in a tracker, used by the account of a token; every public method raises TrackerFault.
 
-    `url` is the web address of the tracker, and `project` what the form asks for. `login` is the email
-    address for Jira Cloud. `api` replaces the address of the interface.
+    An issue carries a mark of 12 hexadecimal digits, by which it is found again after a creation whose
+    answer was lost. `url` is the web address of the tracker, and `project` what the form asks for. `login` is
+    the email address for Jira Cloud. `api` replaces the address of the interface.
     """
 
+    kind: ClassVar[TrackerKind]
     webhook: ClassVar[WebhookScheme]
     search_delay: float = 60.0
-    """Lists are read from replicas, and a request whose answer was lost may still be running."""
+    """Seconds after which `find` reliably finds a new issue.
+
+    Lists are read from replicas, and a request whose answer was lost may still be running.
+    """
     usual_url: ClassVar[str] = ""
     header_name: ClassVar[str] = "Authorization"
     project_form: ClassVar[str]
@@ -79,14 +85,25 @@ class ProjectClient(Tracker, Generic[Raw]):
         if not re.fullmatch(self.project_form, self._project, re.ASCII):
             raise TrackerRefused(self.project_words.format(one_line(project)))
         self._email = login
-        base = api or self._api_url()
         self._http = TrackerHttp(
             transport,
             product=self.kind.label,
-            base=base,
+            base=api or self._api_url(),
             token=token,
             headers={**self._headers(), self.header_name: Secret(self._secret(token.reveal()))},
         )
+
+    def project(self) -> Project:
+        """Check the connection: return the project and the account."""
+        return self._checked()
+
+    def find(self, mark: str) -> Sequence[Issue]:
+        """Return the issues that the account created with a mark, the oldest first."""
+        return [issue for issue in map(self._issue, self._labeled(mark)) if mark in issue.marks]
+
+    def changed(self, since: datetime) -> Iterator[Issue]:
+        """Yield the issues of the project with a mark that changed at or after a moment, in pages."""
+        return (issue for issue in map(self._issue, self._updated(since)) if issue.marks)
 
     def create(self, mark: str, content: IssueContent) -> Issue:
         """Create an issue."""
@@ -98,13 +115,19 @@ class ProjectClient(Tracker, Generic[Raw]):
         return self._issue(self._found(key))
 
     def update(self, key: str, mark: str, content: IssueContent) -> Issue:
-        """Change what the issue shows of the mitigation; text outside the fenced part stays."""
+        """Change what the issue shows of the mitigation; text outside the fenced part stays.
+
+        The issue carries the mark afterwards, also one that a person created, or took the mark from, unless
+        the content has `ended`.
+        """
         found = self._found(key)
-        held: Mapping[str, Any] = msgspec.to_builtins(self._held(found))
+        shown, names = self._issue(found), self.names
+        due = shown.due.isoformat() if shown.due else ""
+        held = {names.title: shown.title, names.text: self._described(found), names.due: due}
         wanted = self._fields(found, mark, content)
-        fields = {name: value for name, value in wanted.items() if value != (held.get(name) or "")}
-        shown = {label.lower() for label in self._labels(found)}
-        lacking = [] if content.ended else [label for label in issue_labels(mark) if label not in shown]
+        fields = {name: value for name, value in wanted.items() if value != held[name]}
+        known = {label.lower() for label in shown.labels}
+        lacking = [] if content.ended else [label for label in issue_labels(mark) if label not in known]
         assigned = {account.casefold() for account in self._assigned(found)}
         assignee = content.assignee if content.assignee.casefold() not in assigned else ""
         if fields or assignee or lacking:
@@ -130,41 +153,53 @@ class ProjectClient(Tracker, Generic[Raw]):
 
     # What each client says of its tracker
 
-    @abstractmethod
     def _api_url(self) -> str:
         """The address of the interface."""
+        return self._url
 
-    @abstractmethod
     def _typed_forms(self) -> str:
         """A pattern of what people type for an issue, with its number in a group."""
+        raise NotImplementedError
 
-    @abstractmethod
-    def _found(self, key: str) -> Raw:
-        """The issue of a key; raises IssueMissing, and TrackerRefused if the project cannot be read."""
+    def _checked(self) -> Project:
+        raise NotImplementedError
 
-    @abstractmethod
-    def _issue(self, found: Raw) -> Issue: ...
+    def _labeled(self, mark: str) -> Iterable[Raw]:
+        """The issues with a mark that the account created, and maybe others, the oldest first."""
+        raise NotImplementedError
 
-    @abstractmethod
-    def _labels(self, found: Raw) -> Iterable[str]: ...
+    def _updated(self, since: datetime) -> Iterator[Raw]:
+        """The issues of the bot that changed since a moment, and maybe others."""
+        raise NotImplementedError
 
-    @abstractmethod
+    def _read(self, key: str, number: str) -> Raw:
+        """The issue of a key; raises IssueMissing."""
+        raise NotImplementedError
+
+    def _check_readable(self) -> None:
+        """Raise TrackerRefused if the account can no longer read the project: then everything is missing."""
+
+    def _issue(self, found: Raw) -> Issue:
+        raise NotImplementedError
+
     def _assigned(self, found: Raw) -> Iterable[str]:
         """The IDs of the accounts to which an issue is assigned."""
+        assignee = self._issue(found).assignee
+        return [assignee.id] if assignee else []
 
-    @abstractmethod
-    def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> Raw: ...
+    def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> Raw:
+        raise NotImplementedError
 
-    @abstractmethod
     def _change(self, found: Raw, fields: Fields, assignee: str, labels: Sequence[str]) -> Raw:
         """Change fields, assign an issue and add labels, as far as any are given."""
+        raise NotImplementedError
 
-    @abstractmethod
-    def _close_duplicate(self, found: Raw, original: str) -> None: ...
+    def _close_duplicate(self, found: Raw, original: str) -> None:
+        raise NotImplementedError
 
-    @abstractmethod
     def _people(self, wanted: str) -> Iterable[tuple[Account, str]]:
         """Accounts that may match a text, each with its login."""
+        raise NotImplementedError
 
     def _headers(self) -> Mapping[str, str]:
         return {}
@@ -182,35 +217,32 @@ class ProjectClient(Tracker, Generic[Raw]):
         """What precedes the number in the key of an issue."""
         return "#"
 
-    def _held(self, found: Raw) -> msgspec.Struct:
-        """What holds the fields of an issue."""
-        return found
+    def _described(self, found: Raw) -> object:
+        """The description of an issue, in the form in which it is sent."""
+        return self._issue(found).text
 
-    def _fields(self, found: Raw | None, mark: str, content: IssueContent) -> Fields:
-        names = self.names
-        due = {names.due: content.due.isoformat()} if names.due and content.due else {}
-        title = issue_title(content.title, self.most_in_title)
-        return {names.title: title, names.text: self._text(found, mark, content), **due}
-
-    def _text(self, found: Raw | None, mark: str, content: IssueContent) -> object:
-        shown = self._issue(found) if found is not None else None
-        return issue_text(
-            shown.text if shown else "",
-            content,
-            self.markup,
-            most=self.most_in_text,
-            due=None if self.names.due else content.due,
-            marked=shown is not None and mark in shown.marks,
-        )
+    def _text(self, before: object, mark: str, content: IssueContent) -> object:  # noqa: ARG002  (for others)
+        """The description with our part put in."""
+        due = None if self.names.due else content.due
+        return issue_text(str(before), content, self.markup, most=self.most_in_text, due=due)
 
     # What clients use
 
-    def _number(self, key: str) -> str:
-        """The number in the key of an issue; raises IssueMissing for any other text."""
+    def _found(self, key: str) -> Raw:
         number = key.removeprefix(self._key_prefix)
         if number == key or not re.fullmatch(r"[1-9]\d{0,9}", number, re.ASCII):
             raise IssueMissing(f"{one_line(key)} is not the key of an issue in {self.kind.label}.")
-        return number
+        try:
+            return self._read(key, number)
+        except IssueMissing:
+            self._check_readable()
+            raise
+
+    def _fields(self, found: Raw | None, mark: str, content: IssueContent) -> Fields:
+        names, before = self.names, "" if found is None else self._described(found)
+        due = {names.due: content.due.isoformat()} if names.due and content.due else {}
+        title = issue_title(content.title, self.most_in_title)
+        return {names.title: title, names.text: self._text(before, mark, content), **due}
 
     def _accepted(self, send: Callable[[Fields], Answer], *contents: Fields) -> Answer:
         """Return the answer to the first contents that are accepted; the last ones have nothing optional."""
@@ -229,6 +261,16 @@ def duplicate_note(original: str) -> str:
     return f"This issue was created twice. It is continued in {original}."
 
 
+def utc_text(moment: datetime) -> str:
+    """Return a moment in universal time, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def plain_address(url: str) -> str:
+    """Return a URL without characters that are markup somewhere."""
+    return quote(url, safe="./:?&=#%").replace("_", "%5F").replace("~", "%7E")
+
+
 class ChangedRow(Protocol):
     """A row of a list that is sorted by the moment of the last change."""
 
@@ -244,12 +286,24 @@ class ChangedRow(Protocol):
 
 
 Row = TypeVar("Row", bound=ChangedRow)
+Item = TypeVar("Item")
 
 
 def page_turns() -> Iterator[None]:
     """Yield for each page of a list that may be read; raises TrackerUnreachable after the last one."""
     yield from repeat(None, MOST_PAGES)
     raise TrackerUnreachable(f"The tracker has a list of more than {MOST_PAGES:,} pages.")
+
+
+def rows_by_offset(page_from: Callable[[Query], tuple[Sequence[Item], int]], offset: str) -> Iterator[Item]:
+    """Yield the rows of a list; `page_from` returns those from an offset on, and how many there are."""
+    start = 0
+    for _ in page_turns():
+        page, total = page_from({offset: start})
+        yield from page
+        start += len(page)
+        if not page or start >= total:
+            return
 
 
 def rows_by_change(

@@ -24,7 +24,7 @@ from bot.trackers.connection_secrets import (
     secrets_of,
     with_new_webhook_secret,
 )
-from bot.trackers.open_tracker import TrackerAccess, TrackerOpener
+from bot.trackers.open_tracker import TrackerOpener
 from bot.trackers.request_outcomes import (
     chosen_outcome,
     connected_outcome,
@@ -37,7 +37,7 @@ from bot.trackers.request_outcomes import (
     unclear_account,
 )
 from bot.trackers.text_defusing import one_line, shortened
-from bot.trackers.tracker import Account, Tracker, TrackerBusy, TrackerFault, TrackerRefused
+from bot.trackers.tracker import Account, TrackerBusy, TrackerFault, TrackerRefused
 from bot.trackers.tracker_http import check_url
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
@@ -239,7 +239,7 @@ class TrackerRequests(msgspec.Struct, frozen=True, eq=False):
         given = decrypt_secrets(
             cipher, check.secrets, tenant=self.unit.tenant, owner=check.id, key=check.key_id
         )
-        project = self._opened(check, given).project()
+        project = self.open_tracker(check, given).project()
         if why := refusal_of_project(project):
             raise Rejected(why)
         self.fence()
@@ -303,7 +303,7 @@ class TrackerRequests(msgspec.Struct, frozen=True, eq=False):
         held = self.unit.tracker_connections.find(check.tracker)
         if connected is None or held is None:
             raise Rejected(_GONE)
-        found = self._opened(check, self.secrets_of(held)).accounts(check.account)
+        found = self.open_tracker(check, self.secrets_of(held)).accounts(check.account)
         account = meant_account(found, check.account)
         if account is None:
             return refusal(check, unclear_account(found, check.account))
@@ -344,17 +344,6 @@ class TrackerRequests(msgspec.Struct, frozen=True, eq=False):
 
         self.settings.choose(command, tenant=self.unit.tenant, key=key, recorded=recorded)
         return found
-
-    def _opened(self, check: TrackerCheck, secrets: ConnectionSecrets) -> Tracker:
-        return self.open_tracker(
-            TrackerAccess(
-                kind=check.kind,
-                url=check.url,
-                project=check.project,
-                token=secrets.token,
-                login=secrets.login,
-            )
-        )
 
     def _encrypted(self, cipher: TokenCipher, secrets: ConnectionSecrets, tracker: TrackerId) -> bytes:
         return encrypt_secrets(cipher, secrets, tenant=self.unit.tenant, owner=tracker, now=self.now())

@@ -58,7 +58,7 @@ def test_each_token_is_tried(settings: Settings) -> None:
     ]
     store.close()
     assert tracker.opened is not None
-    assert tracker.opened.token == Secret(TOKEN)
+    assert tracker.opened[1].token == Secret(TOKEN)
 
 
 def test_what_is_wrong_is_said_with_its_mend() -> None:

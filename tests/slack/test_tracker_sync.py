@@ -14,7 +14,7 @@ from bot.slack.transport.http_messages import HttpRequest, HttpResponse, Request
 from bot.store import StreamId
 from bot.store.repositories.tracker_connections import TrackerCheck
 from bot.tracker_sync.connected_trackers import APART, MOST
-from bot.trackers.connection_secrets import decrypt_secrets
+from bot.trackers.connection_secrets import secrets_of
 from bot.trackers.tracker import Account, TrackerRefused
 from domain.commands import BeginAnalysis, BeginRemediation, PlanMitigation, ReportThreat
 from domain.kernel.elements import PersonId
@@ -85,7 +85,7 @@ class TrackedTeam:
         held, cipher = self.team.unit.tracker_connections.find(TR1), self.team.bot.process.parts.cipher
         assert held is not None
         assert cipher is not None
-        secrets = decrypt_secrets(cipher, held.secrets, tenant=TEAM_ID, owner=TR1, key=held.key_id)
+        secrets = secrets_of(cipher, held, tenant=TEAM_ID)
         return secrets.webhook_secret.reveal()
 
     def has_asked_ben(self) -> bool | None:
@@ -117,7 +117,7 @@ def there(tmp_path: Path) -> Generator[TrackedTeam]:
             tmp_path / "threatmodel.db",
             sandbox=sandbox,
             token_keys=(Secret(FIRST_KEY),),
-            open_tracker=lambda _: tracker,
+            open_tracker=lambda *_: tracker,
             public_url=url,
         ) as team,
     ):

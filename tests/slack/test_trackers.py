@@ -112,7 +112,7 @@ def test_an_administrator_connects_a_tracker_and_the_token_is_nowhere(
     assert there.known.default == TR_1
     opened = there.tracker.opened
     assert opened is not None
-    assert opened.token == Secret(TOKEN)
+    assert opened[1].token == Secret(TOKEN)
     assert TOKEN.encode() not in b"".join(one.read_bytes() for one in tmp_path.glob("threatmodel.db*"))
     assert not there.team.unit.tracker_connections.checks()
 
@@ -297,7 +297,7 @@ def test_an_administrator_replaces_the_token_and_disconnects(there: TrackerTeam)
     there.team.wait(lambda: there.told("ana", "TR-1 (Redmine, web-shop) has a new token"))
     opened = there.tracker.opened
     assert opened is not None
-    assert opened.token == Secret("next-token")
+    assert opened[1].token == Secret("next-token")
 
     ana.click(there.page(), "No default")
     assert there.known.default is None

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.trackers.open_tracker import TrackerAccess
+from bot.trackers.connection_secrets import ConnectionSecrets
+from bot.trackers.open_tracker import Addressed
 from bot.trackers.tracker import Account, Project
 from domain.kernel.tracked_issue import TrackerKind
 from tests.examples import MORNING
@@ -24,11 +25,11 @@ class AnsweringTracker(FakeTracker):
     def __init__(self, project: Project | None = None) -> None:
         super().__init__(now=lambda: MORNING)
         self.answer: Project | Exception = project or Project(name="shop", public=False, account=BOT)
-        self.opened: TrackerAccess | None = None
+        self.opened: tuple[Addressed, ConnectionSecrets] | None = None
 
-    def open(self, access: TrackerAccess) -> "AnsweringTracker":
+    def open(self, tracker: Addressed, secrets: ConnectionSecrets) -> "AnsweringTracker":
         """Return the client."""
-        self.opened = access
+        self.opened = tracker, secrets
         return self
 
     def project(self) -> Project:

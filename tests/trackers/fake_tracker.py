@@ -16,7 +16,9 @@ from bot.trackers.tracker import (
     Project,
     TrackerFault,
     TrackerUnreachable,
+    mark_label,
 )
+from bot.trackers.tracker_client import ProjectClient
 from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 PAGE = 3
@@ -41,7 +43,7 @@ class StoredIssue(msgspec.Struct, kw_only=True):
     found_from: datetime
 
 
-class FakeTracker:
+class FakeTracker(ProjectClient[Issue]):
     """One project in a tracker; it outlives the processes that call it.
 
     `calls` are the names of the calls so far; `pushes` counts those that change something.
@@ -163,7 +165,7 @@ class FakeTracker:
             due=content.due or stored.issue.due,
             assignee=self._account(content.assignee) or stored.issue.assignee,
             updated=self._later(stored.issue.updated),
-            marks=tuple(dict.fromkeys((*stored.issue.marks, *(() if content.ended else (mark,))))),
+            labels=tuple(dict.fromkeys((*stored.issue.labels, *_marks(mark, content)))),
         )
         self._happen("update", When.AFTER)
         return stored.issue
@@ -208,7 +210,7 @@ class FakeTracker:
             updated=now,
             due=content.due,
             assignee=self._account(content.assignee),
-            marks=(mark,) if mark else (),
+            labels=tuple(_marks(mark, content)),
         )
         self.issues[key] = StoredIssue(
             issue=issue, content=content, found_from=now + timedelta(seconds=self.search_delay)
@@ -232,6 +234,10 @@ class FakeTracker:
             self.calls.append(call)
         if waiting := self.happens.get((call, when)):
             waiting.pop(0)()
+
+
+def _marks(mark: str, content: IssueContent) -> list[str]:
+    return [] if content.ended or not mark else [mark_label(mark)]
 
 
 def _text(content: IssueContent, own_text: str) -> str:

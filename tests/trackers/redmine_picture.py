@@ -14,13 +14,12 @@ from tests.trackers.redmine_server import PASSWORD, redmine
 
 PICTURE = Path("deploy/pictures/redmine-issue.png")
 CONTENT = IssueContent(
-    subject="MI-3 in TM-7",
+    subject="MI-3 in TM-7, workspace 5f3a9c",
     title="Require multi-factor authentication for administrators",
     lines=("Threat TH-4: No multi-factor authentication for administrators (High risk)",),
     link="https://bot.example.org/cards/TM-7/MI-3",
     due=date(2027, 1, 15),
     assignee="7",
-    workspace="5f3a9c",
 )
 
 

@@ -12,9 +12,10 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.store.sqlite.work import SqliteWork
 from bot.store.work_queue import Claim
-from bot.tracker_sync.connected_trackers import ConnectedTrackers, TrackerClient
-from bot.tracker_sync.issue_sink import tracker_failure
+from bot.tracker_sync.connected_trackers import ConnectedTrackers, OpenedTracker
 from bot.tracker_sync.issue_slots import ISSUES
+from bot.tracker_sync.issue_work import tracker_failure
+from bot.tracker_sync.sync_parts import SyncParts
 from bot.tracker_sync.workspace_sync import SyncPace, WorkspaceSync
 from domain.commands import (
     BeginAnalysis,
@@ -112,22 +113,30 @@ class SyncDesk:
         return ConnectedTrackers(
             self.unit.tracker_connections,
             settings=lambda: self.settings,
-            make_client=lambda _, __: TrackerClient(client=self.tracker, mark_key=self._mark_key),
+            make_client=lambda connected, held: OpenedTracker(
+                connected=connected, held=held, client=self.tracker, mark_key=self._mark_key
+            ),
             now=self.now,
             stopped=self.stopped.append,
+        )
+
+    def parts(self, trackers: ConnectedTrackers) -> SyncParts:
+        """Return what the work on issues uses in a new process."""
+        return SyncParts(
+            unit=self.unit,
+            queue=self.store.work,
+            trackers=trackers,
+            command_handler=self.handler,
+            now=self.now,
+            check=lambda: None,
+            touch=lambda touches: self.store.work.touch(*touches),
+            is_member=lambda _, person: person not in self.outsiders,
         )
 
     def new_process(self) -> WorkspaceSync:
         """Return what syncs the workspace in a new process, which knows nothing but the store."""
         return WorkspaceSync(
-            self.unit,
-            self.store.work,
-            self.new_trackers(),
-            self.handler,
-            now=self.now,
-            check=lambda: None,
-            touch=lambda touches: self.store.work.touch(*touches),
-            is_member=lambda _, person: person not in self.outsiders,
+            self.parts(self.new_trackers()),
             register=lambda model: register(model, self.now(), utc_zone),
             link=lambda key: f"https://bot.example/m/{key}",
             pace=SyncPace(issues=NOW, poll=NOW),

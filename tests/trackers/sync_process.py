@@ -18,9 +18,10 @@ from bot.delivery.work_kinds import Failure, Waits
 from bot.delivery.worker import Worker
 from bot.store import StoreError
 from bot.store.repositories.tracker_connections import TrackerConnection
-from bot.tracker_sync import issue_sink
-from bot.tracker_sync.connected_trackers import ConnectedTrackers, TrackerClient
+from bot.tracker_sync import issue_work
+from bot.tracker_sync.connected_trackers import ConnectedTrackers, OpenedTracker
 from bot.tracker_sync.issue_slots import ISSUES
+from bot.tracker_sync.sync_parts import SyncParts
 from bot.tracker_sync.workspace_sync import SyncPace, WorkspaceSync
 from bot.trackers.tracker import TrackerFault
 from domain.kernel.due_dates import utc_zone
@@ -59,7 +60,7 @@ def main(given: str) -> None:
     replica = msgspec.json.decode(given, type=SyncReplica)
     if replica.blind:
         plant()
-    setattr(issue_sink, "OUTAGE_SECONDS", 0.3)  # noqa: B010  (real ones last longer)
+    setattr(issue_work, "OUTAGE_SECONDS", 0.3)  # noqa: B010  (real ones last longer)
     store = open_shared(replica.database, timeout=20.0)
     unit, clock = store.unit(TENANT), FileClock(Path(replica.clock), 0.0)
     handler = CommandHandler(store)
@@ -74,21 +75,26 @@ def main(given: str) -> None:
     if replica.pauses:
         setattr(client, "create", _pausing(client.create, replica.pauses))  # noqa: B010  (the fault)
     connected = ConnectedTracker(id=TR1, kind=TrackerKind.REDMINE, url="https://tracker", project="shop")
-    sync = WorkspaceSync(
-        unit,
-        store.work,
-        ConnectedTrackers(
-            unit.tracker_connections,
-            settings=lambda: WorkspaceTrackers(trackers=(connected,), last=1),
-            make_client=lambda _, __: TrackerClient(client=client, mark_key=b"key"),
-            now=clock,
-            stopped=lambda _: None,
+    trackers = ConnectedTrackers(
+        unit.tracker_connections,
+        settings=lambda: WorkspaceTrackers(trackers=(connected,), last=1),
+        make_client=lambda connected, held: OpenedTracker(
+            connected=connected, held=held, client=client, mark_key=b"key"
         ),
-        handler,
         now=clock,
-        check=worker.check,
-        is_member=lambda _stream, _person: True,
-        touch=lambda touches: worker.touch(*touches),
+        stopped=lambda _: None,
+    )
+    sync = WorkspaceSync(
+        SyncParts(
+            unit=unit,
+            queue=store.work,
+            trackers=trackers,
+            command_handler=handler,
+            now=clock,
+            check=worker.check,
+            touch=lambda touches: worker.touch(*touches),
+            is_member=lambda _stream, _person: True,
+        ),
         register=lambda model: register(model, clock(), utc_zone),
         link=lambda key: f"https://bot.example/m/{key}",
         pace=SyncPace(issues=Waits(quiet=0.05, longest=0.2), poll=Waits(quiet=0.05, longest=0.2)),
@@ -103,7 +109,7 @@ def main(given: str) -> None:
     while True:
         threading.Event().wait(0.2)
         try:
-            sync.delete_late_posts()
+            sync.reconciler.delete_late_posts()
         except (StoreError, TrackerFault) as fault:
             print("nothing is taken back", fault, flush=True)
 
@@ -114,7 +120,7 @@ def save_connection(unit: Any, now: Any) -> None:
 
 
 def _failed(fault: Exception) -> Failure:
-    known = issue_sink.tracker_failure(fault)
+    known = issue_work.tracker_failure(fault)
     if known is not None:
         return known
     counted = not isinstance(fault, StoreError)

@@ -7,10 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from bot.store import StreamId
-from bot.tracker_sync.issue_sink import SlotContent
-from bot.tracker_sync.issue_slots import parameters_of
-from bot.tracker_sync.wanted_issues import MOVED_LINE, REMOVED_LINE, UNLINKED_LINE, issue_digest
-from bot.trackers.tracker import IssueContent, TrackerBusy, TrackerRefused, TrackerUnreachable
+from bot.tracker_sync.wanted_issues import MOVED_LINE, REMOVED_LINE, UNLINKED_LINE
+from bot.trackers.tracker import TrackerBusy, TrackerRefused, TrackerUnreachable
 from domain.commands import (
     ChooseTracker,
     Undo,
@@ -18,7 +16,7 @@ from domain.commands import (
 from domain.kernel.tracked_issue import ConnectedTracker, IssueState, TrackerId, TrackerKind
 from tests.examples import ANA
 from tests.trackers.fake_tracker import When
-from tests.trackers.sync_desk import FRIDAY, TR1, Killed, SyncDesk, desk_with_issue, kill, planned_desk
+from tests.trackers.sync_desk import TR1, Killed, SyncDesk, desk_with_issue, kill, planned_desk
 
 TR2 = TrackerId("TR-2")
 
@@ -320,18 +318,6 @@ def test_a_process_that_was_stopped_in_a_creation_while_the_project_was_connecte
     assert left == [desk.issue(stream).issue.key]
 
 
-def test_slots_from_before_marks_were_recorded_keep_their_marks() -> None:
-    desk, stream = desk_with_issue()
-    slot = desk.slot(stream)
-    old = replace(parameters_of(slot), mark="")
-    desk.unit.deliveries.set_parameters(replace(slot, parameters=old.encoded()))
-    pushes = desk.tracker.pushes
-    desk.restart()
-    desk.run()
-    assert parameters_of(desk.slot(stream)) == parameters_of(slot)
-    assert desk.tracker.pushes == pushes
-
-
 def test_a_model_that_inherits_a_new_default_later_keeps_its_text_until_then() -> None:
     desk, stream = desk_with_issue()
     desk.settings = replace(desk.settings, default=TR1)
@@ -342,17 +328,3 @@ def test_a_model_that_inherits_a_new_default_later_keeps_its_text_until_then() -
     desk.touch_model(stream)
     desk.run()
     assert said(desk) == (True, (MOVED_LINE,))
-
-
-def test_an_issue_that_an_earlier_version_updated_is_not_updated_because_of_this_version() -> None:
-    shown = IssueContent(
-        subject="MI-3 in TM-7",
-        title="Rate-limit sign-in",
-        lines=("Verified in the threat model.",),
-        link="https://bot.example/m/TM-7",
-        due=FRIDAY,
-        workspace="0a1b2c",
-        created=True,
-    )
-    digest = issue_digest(SlotContent(issue=shown, sent=2))
-    assert digest == "b2945a37aad24151b1d0272275add31e36d910ab4bf2922318f2196b94b270f1"

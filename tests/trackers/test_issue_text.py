@@ -18,7 +18,6 @@ from bot.trackers.issue_text import (
     fenced,
     issue_text,
     kept_rows,
-    with_part,
 )
 from bot.trackers.text_defusing import JOINER
 from bot.trackers.tracker import IssueContent
@@ -44,6 +43,10 @@ OURS = f"""\
 
 def part_of(words: str, subject: str = SUBJECT) -> str:
     return fenced(subject, [f"- {words}"])
+
+
+def with_new_part(text: str) -> str:
+    return issue_text(text, IssueContent(subject=SUBJECT, title="", lines=("new",)), MARKDOWN, most=99_999)
 
 
 def test_a_new_issue_has_our_part_alone() -> None:
@@ -79,8 +82,8 @@ def test_the_text_of_people_stays_where_it_is() -> None:
         (f"> {begin_line(SUBJECT)}\n> a\n> {end_line(SUBJECT)}", None),
     ):
         expected = f"{new}\n\n{before}" if after is None else after
-        assert with_part(before, new, SUBJECT) == expected
-        assert with_part(expected, new, SUBJECT) == expected
+        assert with_new_part(before) == expected
+        assert with_new_part(expected) == expected
 
 
 def test_the_two_lines_are_found_as_trackers_return_them() -> None:
@@ -94,7 +97,7 @@ def test_the_two_lines_are_found_as_trackers_return_them() -> None:
     ]
     for change in changes:
         old = f"A\n{change(begin_line(SUBJECT))}\nold\n{change(end_line(SUBJECT))}\nB"
-        assert with_part(old, part_of("new"), SUBJECT) == f"A\n{part_of('new')}\nB", old
+        assert with_new_part(old) == f"A\n{part_of('new')}\nB", old
 
 
 LINES = st.sampled_from(
@@ -132,7 +135,7 @@ def test_a_part_is_put_in_once_whatever_the_text_is(text: str, lines: list[str],
 def test_text_outside_is_kept_to_the_letter(lines: list[str], at: int) -> None:
     above, below = lines[:at], lines[at:]
     whole = "\n".join([*above, part_of("old"), *below])
-    assert with_part(whole, part_of("new"), SUBJECT) == "\n".join([*above, part_of("new"), *below])
+    assert with_new_part(whole) == "\n".join([*above, part_of("new"), *below])
 
 
 def test_a_text_that_gets_too_long_has_fewer_of_our_lines() -> None:
@@ -161,29 +164,7 @@ def test_a_long_text_of_people_is_looked_through_once(monkeypatch: pytest.Monkey
     assert looked == [301]
 
 
-def test_a_part_names_its_workspace_and_an_earlier_one_is_ours_where_the_mark_is() -> None:
-    mine, theirs = (replace(CONTENT, lines=(), link="", workspace=one) for one in ("0a1b2c", "c2b1a0"))
-    new = fenced("MI-3 in TM-7, workspace 0a1b2c", [])
-    assert issue_text("", mine, MARKDOWN, most=9_999) == new
-    ended = fenced("MI-3 in TM-7, workspace 0a1b2c", [], ended=True)
-    foreign = fenced("MI-3 in TM-7, workspace c2b1a0", [])
-    earlier = part_of("earlier")
-    for before, marked, expected in (
-        (f"A\n{earlier}\nB", True, f"A\n{new}\nB"),
-        (f"A\n{earlier}\nB", False, f"{new}\n\nA\n{earlier}\nB"),
-        (f"A\n{ended}\nB", False, f"A\n{new}\nB"),
-        (f"A\n{new}\n{earlier}\nB", True, f"A\n{new}\n{earlier}\nB"),
-        (f"A\n{foreign}\nB", True, f"{new}\n\nA\n{foreign}\nB"),
-    ):
-        for _ in range(2):
-            before = issue_text(before, mine, MARKDOWN, most=9_999, marked=marked)
-            assert before == expected, marked
-    both = issue_text(new, theirs, MARKDOWN, most=9_999, marked=True)
-    last = issue_text(both, replace(mine, ended=True), MARKDOWN, most=9_999, marked=True)
-    assert last == f"{foreign}\n\n{ended}"
-
-
 def test_a_text_without_our_part_stays_when_the_issue_is_no_longer_kept_up_to_date() -> None:
-    last = replace(CONTENT, workspace="0a1b2c", ended=True)
-    for text in ("", "Mine.", part_of("theirs"), f"A\n{begin_line(SUBJECT)}\nB"):
+    last = replace(CONTENT, ended=True)
+    for text in ("", "Mine.", part_of("theirs", OTHER), f"A\n{begin_line(SUBJECT)}\nB"):
         assert issue_text(text, last, MARKDOWN, most=9_999) == text

@@ -8,7 +8,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.delivery.work_kinds import Done
 from bot.store import CommandKey, StreamId, key_of
 from bot.store.work_queue import Claim, Item
-from bot.tracker_sync.connected_trackers import ConnectedTrackers, TrackerClient
+from bot.tracker_sync.connected_trackers import ConnectedTrackers, OpenedTracker
 from bot.tracker_sync.owner_accounts import ACCOUNTS, AGAIN_AFTER, OwnerAccounts
 from bot.trackers.tracker import Account, TrackerBusy, TrackerUnreachable
 from domain.commands import DropMitigation
@@ -52,17 +52,15 @@ class LookUps:
         trackers = ConnectedTrackers(
             desk.unit.tracker_connections,
             settings=lambda: self.handler.settings.current(TENANT).trackers,
-            make_client=lambda _, __: TrackerClient(client=desk.tracker, mark_key=b"key"),
+            make_client=lambda connected, held: OpenedTracker(
+                connected=connected, held=held, client=desk.tracker, mark_key=b"key"
+            ),
             now=desk.now,
             stopped=lambda _: None,
         )
         return OwnerAccounts(
-            trackers,
-            self.handler,
-            tenant=TENANT,
+            desk.parts(trackers),
             address_of=self._address if granted else None,
-            now=desk.now,
-            check=lambda: None,
             found=self.found.append,
         )
 

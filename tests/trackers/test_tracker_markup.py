@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.trackers.jira import wiki_line, wiki_link
-from bot.trackers.redmine import redmine_line, redmine_link
+from bot.trackers.redmine import redmine_line
 from bot.trackers.text_defusing import JOINER, defused
+from bot.trackers.tracker_client import plain_address
 
 HOSTILE = st.text(st.sampled_from("aZ 19\\\t\n.,:;()[]{}<>*_-+~^@#!?|=%&$`\"'/é中")) | st.text()
 
@@ -73,5 +74,5 @@ def test_markup_of_jira_is_escaped() -> None:
 def test_links_have_no_characters_that_are_markup() -> None:
     url = "https://bot.example.org/a_b-c/~x|y]?z=*2*&w=1 é"
     wanted = "https://bot.example.org/a%5Fb-c/%7Ex%7Cy%5D?z=%2A2%2A&w=1%20%C3%A9"
-    assert redmine_link(url) == wanted
+    assert plain_address(url) == wanted
     assert wiki_link("Open it", url) == f"[Open it|{wanted}]"

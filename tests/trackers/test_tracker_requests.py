@@ -142,7 +142,7 @@ def test_a_checked_token_connects_the_tracker_as_the_default_of_all_models(conne
     assert connecting.requests.secrets_of(connecting.held).token == Secret(TOKEN)
     opened = connecting.tracker.opened
     assert opened is not None
-    assert (opened.token, opened.project) == (Secret(TOKEN), "acme/shop")
+    assert (opened[1].token, opened[0].project) == (Secret(TOKEN), "acme/shop")
     (kept,) = connecting.unit.tracker_connections.checks()
     assert (kept.secrets, kept.key_id) == (b"", ""), "only the outcome is left until it was told"
     assert connecting.outcome(CHECK.id) == kept.outcome, "a second process tells the same"

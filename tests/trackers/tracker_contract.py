@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 from msgspec.structs import replace
 
 from bot.trackers.text_defusing import JOINER
-from bot.trackers.tracker import Issue, IssueContent, IssueMissing, Tracker
+from bot.trackers.tracker import Issue, IssueContent, IssueMissing
+from bot.trackers.tracker_client import ProjectClient
 from domain.kernel.tracked_issue import IssueState
 from tests.trackers.fake_transport import TOKEN
 
@@ -28,7 +29,7 @@ class Desk(Protocol):
     """A tracker, and what people do in it."""
 
     @property
-    def tracker(self) -> Tracker:
+    def tracker(self) -> ProjectClient[Any]:
         """The client that is tested."""
         ...
 
@@ -117,25 +118,23 @@ def deleted_text_is_put_in_again(desk: Desk) -> None:
 
 
 def an_issue_that_is_not_kept_up_to_date_says_so(desk: Desk) -> None:
-    for workspace in ("", "0a1b2c"):
-        content = replace(CONTENT, workspace=workspace, created=True)
-        last = replace(content, lines=("It is not kept up to date.",), link="", due=None, ended=True)
-        key = desk.tracker.create(MARK, content).key
-        desk.write(key, f"Above.\n\n{desk.tracker.read(key).text}\n\nBelow.")
-        shown = desk.tracker.update(key, MARK, last)
-        assert "It is not kept up to date." in shown.text
-        assert "No longer maintained by the threat model bot" in shown.text
-        for gone in ("No rate limit", CONTENT.link, "overwrites edits"):
-            assert gone not in shown.text, gone
-        assert shown.text.strip().startswith("Above.")
-        assert shown.text.strip().endswith("Below.")
-        assert shown.marks == (MARK,)
-        if desk.has_due_dates:
-            assert shown.due == DUE
-        again = desk.tracker.update(key, MARK, content).text
-        assert "No rate limit" in again
-        assert "not kept up to date" not in again
-        assert again.count("aintained by the threat model bot") == 1
+    last = replace(CONTENT, lines=("It is not kept up to date.",), link="", due=None, ended=True)
+    key = desk.tracker.create(MARK, CONTENT).key
+    desk.write(key, f"Above.\n\n{desk.tracker.read(key).text}\n\nBelow.")
+    shown = desk.tracker.update(key, MARK, last)
+    assert "It is not kept up to date." in shown.text
+    assert "No longer maintained by the threat model bot" in shown.text
+    for gone in ("No rate limit", CONTENT.link, "overwrites edits"):
+        assert gone not in shown.text, gone
+    assert shown.text.strip().startswith("Above.")
+    assert shown.text.strip().endswith("Below.")
+    assert shown.marks == (MARK,)
+    if desk.has_due_dates:
+        assert shown.due == DUE
+    again = desk.tracker.update(key, MARK, CONTENT).text
+    assert "No rate limit" in again
+    assert "not kept up to date" not in again
+    assert again.count("aintained by the threat model bot") == 1
 
 
 def what_people_remove_from_an_ended_issue_does_not_come_back(desk: Desk) -> None:
@@ -150,8 +149,8 @@ def what_people_remove_from_an_ended_issue_does_not_come_back(desk: Desk) -> Non
 def two_workspaces_share_an_issue(desk: Desk) -> None:
     key = desk.open("Please limit sign-in")
     desk.write(key, "Mine.")
-    ours = replace(CONTENT, workspace="0a1b2c", lines=("Ours: high risk",))
-    theirs = replace(CONTENT, workspace="c2b1a0", lines=("Theirs: low risk",))
+    ours = replace(CONTENT, subject="MI-3 in TM-7, workspace 0a1b2c", lines=("Ours: high risk",))
+    theirs = replace(CONTENT, subject="MI-3 in TM-7, workspace c2b1a0", lines=("Theirs: low risk",))
     for _ in range(2):
         desk.tracker.update(key, MARK, ours)
         text = desk.tracker.update(key, OTHER, theirs).text
@@ -160,16 +159,6 @@ def two_workspaces_share_an_issue(desk: Desk) -> None:
     text = desk.tracker.update(key, OTHER, replace(theirs, lines=("Bye",), ended=True)).text
     assert "Ours: high risk" in text
     assert "Theirs: low risk" not in text
-
-
-def a_part_without_a_workspace_belongs_to_the_mark(desk: Desk) -> None:
-    for created, mark, taken in ((True, OTHER, True), (False, MARK, True), (False, OTHER, False)):
-        key = desk.tracker.create(MARK, replace(CONTENT, lines=("Before",))).key
-        mine = replace(CONTENT, workspace="0a1b2c", created=created, lines=("After",))
-        for _ in range(2):
-            text = desk.tracker.update(key, mark, mine).text
-            assert "After" in text
-            assert ("Before" not in text) == taken, (created, mark)
 
 
 def an_issue_of_a_person_gets_the_mark(desk: Desk) -> None:
@@ -273,7 +262,6 @@ BEHAVIOURS: tuple[Callable[[Desk], None], ...] = (
     an_issue_that_is_not_kept_up_to_date_says_so,
     what_people_remove_from_an_ended_issue_does_not_come_back,
     two_workspaces_share_an_issue,
-    a_part_without_a_workspace_belongs_to_the_mark,
     an_issue_of_a_person_gets_the_mark,
     the_state_says_how_an_issue_was_closed,
     changes_are_listed,

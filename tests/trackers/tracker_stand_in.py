@@ -20,6 +20,7 @@ from bot.trackers.tracker import (
     TrackerBusy,
     TrackerUnreachable,
 )
+from bot.trackers.tracker_client import ProjectClient
 from domain.kernel.tracked_issue import TrackerKind
 from tests.trackers.fake_tracker import FakeTracker
 
@@ -105,7 +106,7 @@ class TrackerStandIn:
                 return getattr(self.tracker, call)(*arguments)
 
 
-class RemoteTracker:
+class RemoteTracker(ProjectClient[Issue]):
     """Client of the stand-in."""
 
     kind = TrackerKind.REDMINE

@@ -17,7 +17,7 @@ from bot.store import Store, StoreError
 from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.token_cipher import TokenCipher, TokenUnreadable
 from bot.trackers.connection_secrets import secrets_of
-from bot.trackers.open_tracker import TrackerAccess, TrackerOpener, tracker_opener
+from bot.trackers.open_tracker import TrackerOpener, tracker_opener
 from bot.trackers.tracker import Project, TrackerBusy, TrackerFault, TrackerUnreachable
 from bot.trackers.tracker_http import UrllibTransport
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
@@ -117,15 +117,7 @@ def check_trackers(
             yield False, f"{name} is stopped: {terminal_text(held.error)} {_REPLACE}"
             continue
         try:
-            secrets = secrets_of(cipher, held, tenant=tenant)
-            access = TrackerAccess(
-                kind=tracker.kind,
-                url=tracker.url,
-                project=tracker.project,
-                token=secrets.token,
-                login=secrets.login,
-            )
-            project = opener(access).project()
+            project = opener(tracker, secrets_of(cipher, held, tenant=tenant)).project()
         except TokenUnreadable as fault:
             yield False, str(fault)
         except (TrackerUnreachable, TrackerBusy) as fault:
