@@ -1,8 +1,8 @@
 """Web shop example: its parts, and the answers of its team, each person about the parts they know best."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from bot.demo.story_runner import PEOPLE, TimedStep, element_named
+from bot.demo.story_runner import PEOPLE, TimedStep, all_named, element_named, named, step
 from domain.analysis.rule_findings import apply_rules
 from domain.commands import (
     AddAsset,
@@ -26,7 +26,6 @@ from domain.kernel.elements import (
     ChannelId,
     ComponentKind,
     DataKind,
-    ElementId,
     Exposure,
     Kind,
     Outage,
@@ -37,13 +36,13 @@ from domain.model import ThreatModel
 
 YES, NO, UNKNOWN, NOT_APPLICABLE = Answer
 
-Said = Mapping[Answer, str]
+AnsweredFacts = Mapping[Answer, str]
 """Facts by answer, as words separated by spaces."""
 
 _PLAIN_INPUT = "takes_files takes_xml takes_objects reaches_interpreter fetches_addresses"
 _HARDENED = "default_credentials_changed unused_services_disabled"
 
-_COMPONENT_ANSWERS: Mapping[str, Said] = {
+_COMPONENT_ANSWERS: Mapping[str, AnsweredFacts] = {
     "CDN": {
         YES: "settings_guarded least_privilege role_restricted patched_in_time caches_responses "
         f"shares_runtime {_HARDENED}",
@@ -81,7 +80,7 @@ _COMPONENT_ANSWERS: Mapping[str, Said] = {
     "Browser": {NOT_APPLICABLE: "device_encrypted device_locked"},
     "Support staff": {NO: "device_encrypted"},
 }
-_PUBLIC_ENTRY_POINTS: Mapping[str, Said] = {
+_PUBLIC_ENTRY_POINTS: Mapping[str, AnsweredFacts] = {
     "Edge address": {
         YES: "anonymous_by_design rate_limited error_details_hidden dns_maintained "
         "transport_encryption_current",
@@ -122,7 +121,7 @@ _PUBLIC_ENTRY_POINTS: Mapping[str, Said] = {
         f"output_encoded owner_checked names_files accepts_tokens {_PLAIN_INPUT}",
     },
 }
-_OTHER_ENTRY_POINTS: Mapping[str, Said] = {
+_OTHER_ENTRY_POINTS: Mapping[str, AnsweredFacts] = {
     "Payment callback": {
         YES: "transport_encryption_current deniable logged error_details_hidden takes_input reaches_query "
         "queries_parameterized caller_sends_values names_objects input_logged",
@@ -152,7 +151,7 @@ _OTHER_ENTRY_POINTS: Mapping[str, Said] = {
         NOT_APPLICABLE: "owner_checked",
     },
 }
-_ASSET_ANSWERS: Mapping[str, Said] = {
+_ASSET_ANSWERS: Mapping[str, AnsweredFacts] = {
     "Card tokens": {YES: "read_access_limited"},
     "Passwords": {
         YES: "individual_credential vaulted out_of_code write_access_limited read_access_limited unguessable",
@@ -177,7 +176,7 @@ _ASSET_ANSWERS: Mapping[str, Said] = {
         NO: "individual_credential out_of_code lifetime_limited",
     },
 }
-_FLOW_ANSWERS: Mapping[str, Said] = {
+_FLOW_ANSWERS: Mapping[str, AnsweredFacts] = {
     "Visits": {YES: "peer_verified binding receipted", NO: "commands", NOT_APPLICABLE: "data_minimized"},
     "Browsing": {YES: "encrypted peer_verified", NO: "commands claims_identity"},
     # Attempts are limited by client address, which is taken from a request header.
@@ -217,7 +216,7 @@ _FLOW_ANSWERS: Mapping[str, Said] = {
     "Console logs": {YES: "caller_authenticated peer_verified", NO: "identity_beyond_address timeout_set"},
     "Log search": {YES: "timeout_set"},
 }
-_DEPENDENCY_ANSWERS: Mapping[str, Said] = {
+_DEPENDENCY_ANSWERS: Mapping[str, AnsweredFacts] = {
     "CDN": {YES: "outage_fallback slowness_cut_off", NO: "calls_back ships_code"},
     # Its script runs in the checkout page, always in the latest version.
     "Payment provider": {
@@ -230,7 +229,7 @@ _DEPENDENCY_ANSWERS: Mapping[str, Said] = {
     },
 }
 
-ANSWERS: tuple[tuple[Kind, Mapping[str, Said]], ...] = (
+ANSWERS: tuple[tuple[Kind, Mapping[str, AnsweredFacts]], ...] = (
     (Kind.COMPONENT, _COMPONENT_ANSWERS),
     (Kind.ENTRY_POINT, _PUBLIC_ENTRY_POINTS),
     (Kind.ENTRY_POINT, _OTHER_ENTRY_POINTS),
@@ -245,6 +244,7 @@ _ENTITY, _PROCESS, _STORE = ComponentKind
 _LOW, _MEDIUM, _HIGH = Rating
 _PERSONAL, _CREDENTIAL, _LOG, _OTHER = DataKind
 
+_DESCRIPTION = "An online lamp shop with eight employees, twenty thousand customers and one application"
 _LEVELS = ("Visitors", "Customers", "Partners", "Staff", "Application", "Administrators")
 _ASSUMPTIONS = (
     "Card numbers go directly from the browser to the payment provider",
@@ -315,14 +315,7 @@ _FLOWS = (
     ("Buying", "CDN", "Application", "Checkout and account", "HTTPS", _BOUGHT),
     ("Pages to the edge", "Application", "CDN", "", "HTTPS", _PAGES),
     ("Pages to the browser", "CDN", "Browser", "", "HTTPS", _PAGES),
-    (
-        "Charges",
-        "Application",
-        "Payment provider",
-        "",
-        "HTTPS",
-        ("Card tokens", "Orders", "Payment API key"),
-    ),
+    ("Charges", "Application", "Payment provider", "", "HTTPS", ("Card tokens", "Orders", "Payment API key")),
     ("Payment notices", "Payment provider", "Application", "Payment callback", "HTTPS", ("Orders",)),
     ("Shop writes", "Application", "Database", "", "PostgreSQL", _KEPT),
     ("Shop reads", "Database", "Application", "", "PostgreSQL", _KEPT),
@@ -348,62 +341,53 @@ def shop_steps(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> tuple
     first, second, third, fourth = people
     answering = zip((second, first, first, third, second, third), ANSWERS, strict=True)
     return (
-        _start(first, channel, people),
-        lambda _, at: NameElements(by=first, at=at, trust_levels=_LEVELS),
-        *(_boundary(first, *told) for told in _BOUNDARIES),
-        *(_component(first, *told) for told in _COMPONENTS),
-        *(_dependency(second, *told) for told in _DEPENDENCIES),
-        *(_entry_point(second, *told) for told in _ENTRY_POINTS),
-        *(_asset(third, *told) for told in _ASSETS),
-        *(_flow(first, *told) for told in _FLOWS),
-        *(_assumption(by, told) for by, told in zip((third, fourth), _ASSUMPTIONS, strict=True)),
-        *(_answers(by, *told) for by, told in answering),
-        _confirmed(fourth),
-        *(_completed(first, register) for register in REGISTERS),
+        step(
+            first,
+            StartThreatModel,
+            name="The web shop",
+            channel=channel,
+            description=_DESCRIPTION,
+            out_of_scope="The warehouse, e-mail, the payment provider's pages, employee laptops",
+            participants=tuple(people),
+        ),
+        step(first, NameElements, trust_levels=_LEVELS),
+        *(
+            step(first, AddTrustBoundary, name=name, parent=named(Kind.TRUST_BOUNDARY, parent))
+            for name, parent in _BOUNDARIES
+        ),
+        *(_component(first, *one) for one in _COMPONENTS),
+        *(
+            step(second, AddExternalDependency, name=name, owner=owner, sort=sort, outage=outage)
+            for name, owner, sort, outage in _DEPENDENCIES
+        ),
+        *(_entry_point(second, *one) for one in _ENTRY_POINTS),
+        *(_asset(third, *one) for one in _ASSETS),
+        *(_flow(first, *one) for one in _FLOWS),
+        *(
+            step(by, RecordAssumption, text=text, held_by=by)
+            for by, text in zip((third, fourth), _ASSUMPTIONS, strict=True)
+        ),
+        *(step(by, AnswerQuestions, replies=_replies(*answers)) for by, answers in answering),
+        step(fourth, ConfirmAssumptions, facts=_suggested),
+        *(step(first, CompleteRegister, register=register) for register in REGISTERS),
     )
-
-
-def _start(by: PersonId, channel: ChannelId, people: Sequence[PersonId]) -> TimedStep:
-    return lambda _, at: StartThreatModel(
-        by=by,
-        at=at,
-        name="The web shop",
-        channel=channel,
-        description="An online lamp shop with eight employees, twenty thousand customers and one application",
-        out_of_scope="The warehouse, e-mail, the payment provider's pages, employee laptops",
-        participants=tuple(people),
-    )
-
-
-def _boundary(by: PersonId, name: str, parent: str) -> TimedStep:
-    return lambda model, at: AddTrustBoundary(by=by, at=at, name=name, parent=_within(model, parent))
 
 
 def _component(by: PersonId, name: str, sort: ComponentKind, level: str, boundary: str) -> TimedStep:
-    return lambda model, at: AddComponent(
-        by=by,
-        at=at,
-        name=name,
-        sort=sort,
-        trust_level=element_named(model, Kind.TRUST_LEVEL, level),
-        boundary=_within(model, boundary),
-    )
-
-
-def _dependency(by: PersonId, name: str, owner: str, sort: str, outage: Outage) -> TimedStep:
-    return lambda _, at: AddExternalDependency(by=by, at=at, name=name, owner=owner, sort=sort, outage=outage)
+    trust, within = named(Kind.TRUST_LEVEL, level), named(Kind.TRUST_BOUNDARY, boundary)
+    return step(by, AddComponent, name=name, sort=sort, trust_level=trust, boundary=within)
 
 
 def _entry_point(by: PersonId, name: str, behind: str, lowest: str, description: str) -> TimedStep:
-    return lambda model, at: AddEntryPoint(
-        by=by,
-        at=at,
+    return step(
+        by,
+        AddEntryPoint,
         name=name,
         description=description,
         exposure=Exposure.INTERNET,
         protocol="HTTPS",
-        component=element_named(model, Kind.COMPONENT, behind),
-        lowest_trust_level=element_named(model, Kind.TRUST_LEVEL, lowest),
+        component=named(Kind.COMPONENT, behind),
+        lowest_trust_level=named(Kind.TRUST_LEVEL, lowest),
     )
 
 
@@ -416,17 +400,15 @@ def _asset(
     readers: tuple[str, ...],
     writers: tuple[str, ...],
 ) -> TimedStep:
-    return lambda model, at: AddAsset(
-        by=by,
-        at=at,
+    return step(
+        by,
+        AddAsset,
         name=name,
         data=data,
-        confidentiality=ratings[0],
-        integrity=ratings[1],
-        availability=ratings[2],
-        stored_in=(element_named(model, Kind.COMPONENT, kept),),
-        readers=tuple(element_named(model, Kind.TRUST_LEVEL, one) for one in readers),
-        writers=tuple(element_named(model, Kind.TRUST_LEVEL, one) for one in writers),
+        **dict(zip(("confidentiality", "integrity", "availability"), ratings, strict=True)),
+        stored_in=all_named(Kind.COMPONENT, (kept,)),
+        readers=all_named(Kind.TRUST_LEVEL, readers),
+        writers=all_named(Kind.TRUST_LEVEL, writers),
     )
 
 
@@ -439,51 +421,28 @@ def _flow(
     protocol: str,
     assets: tuple[str, ...],
 ) -> TimedStep:
-    return lambda model, at: AddDataFlow(
-        by=by,
-        at=at,
+    return step(
+        by,
+        AddDataFlow,
         name=name,
-        source=element_named(model, Kind.COMPONENT, source),
-        target=element_named(model, Kind.COMPONENT, target),
-        assets=tuple(element_named(model, Kind.ASSET, one) for one in assets),
-        entry_point=element_named(model, Kind.ENTRY_POINT, entry_point) if entry_point else None,
+        source=named(Kind.COMPONENT, source),
+        target=named(Kind.COMPONENT, target),
+        assets=all_named(Kind.ASSET, assets),
+        entry_point=named(Kind.ENTRY_POINT, entry_point),
         protocol=protocol,
     )
 
 
-def _assumption(by: PersonId, text: str) -> TimedStep:
-    return lambda _, at: RecordAssumption(by=by, at=at, text=text, held_by=by)
-
-
-def _answers(by: PersonId, kind: Kind, told: Mapping[str, Said]) -> TimedStep:
-    return lambda model, at: AnswerQuestions(
-        by=by,
-        at=at,
-        replies=tuple(
-            Reply(element=element_named(model, kind, name), fact=fact, answer=answer)
-            for name, said in told.items()
-            for answer, facts in said.items()
-            for fact in facts.split()
-        ),
+def _replies(kind: Kind, given: Mapping[str, AnsweredFacts]) -> Callable[[ThreatModel], tuple[Reply, ...]]:
+    return lambda model: tuple(
+        Reply(element=element_named(model, kind, name), fact=fact, answer=answer)
+        for name, answered in given.items()
+        for answer, facts in answered.items()
+        for fact in facts.split()
     )
 
 
-def _confirmed(by: PersonId) -> TimedStep:
-    """Return a step that confirms the suggested answers of technologies and protocols."""
-    return lambda model, at: ConfirmAssumptions(
-        by=by,
-        at=at,
-        facts=tuple(
-            OpenFact(element=one.element, fact=one.fact)
-            for one in apply_rules(model).questions
-            if one.suggested
-        ),
-    )
-
-
-def _completed(by: PersonId, register: Kind) -> TimedStep:
-    return lambda _, at: CompleteRegister(by=by, at=at, register=register)
-
-
-def _within(model: ThreatModel, boundary: str) -> ElementId | None:
-    return element_named(model, Kind.TRUST_BOUNDARY, boundary) if boundary else None
+def _suggested(model: ThreatModel) -> tuple[OpenFact, ...]:
+    """Return the suggested answers of technologies and protocols."""
+    questions = apply_rules(model).questions
+    return tuple(OpenFact(element=one.element, fact=one.fact) for one in questions if one.suggested)

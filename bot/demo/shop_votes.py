@@ -1,25 +1,22 @@
 """Web shop example, analysis: decisions on candidates and a blind vote of four people."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.demo.shop_story import shop_steps
 from bot.demo.story_runner import (
     PEOPLE,
-    Ballot,
     CandidatesOn,
     Step,
-    TimedStep,
-    candidate_ids,
-    confirm_step,
-    dismiss_step,
-    element_named,
+    ballots,
+    candidates,
+    named,
     open_round_step,
     report_step,
+    step,
     vote_step,
     with_times,
 )
-from domain.commands import BeginAnalysis, ConsiderRow, MergeThreats
-from domain.kernel.candidate_decisions import CandidateId
+from domain.commands import BeginAnalysis, ConfirmCandidates, ConsiderRow, DismissCandidates, MergeThreats
 from domain.kernel.elements import ChannelId, Kind, PersonId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
@@ -50,44 +47,21 @@ _DISMISSED: tuple[tuple[CandidatesOn, str], ...] = (
     (("D03", "Payment provider"), "Browsing still works without it. An outage of one hour is acceptable."),
     (("S04", "Shop writes"), "Both ends are in one private network without other machines."),
 )
-# The ballots of the four voters, in the order D, R, E, A, D.
-_BALLOTS: dict[str, tuple[Ballot, ...]] = {
-    "Webhook signature not verified: Payment provider": (
-        (8, 10, 7, 3, 6),
-        (9, 10, 8, 4, 7),
-        (8, 9, 7, 3, 6),
-        (8, 10, 6, 4, 7),
+_BALLOTS = {
+    "Webhook signature not verified: Payment provider": ballots(
+        "8 10 7 3 6, 9 10 8 4 7, 8 9 7 3 6, 8 10 6 4 7"
     ),
-    "Injection into database queries: Shop pages": (
-        (10, 9, 7, 10, 8),
-        (9, 10, 8, 10, 9),
-        (10, 9, 7, 10, 8),
-        (10, 9, 7, 9, 8),
+    "Injection into database queries: Shop pages": ballots(
+        "10 9 7 10 8, 9 10 8 10 9, 10 9 7 10 8, 10 9 7 9 8"
     ),
-    "No multi-factor authentication for administrators: Console log-in": (
-        (10, 8, 6, 10, 8),
-        (10, 7, 6, 10, 9),
-        (9, 8, 7, 10, 8),
-        (10, 8, 6, 10, 8),
+    "No multi-factor authentication for administrators: Console log-in": ballots(
+        "10 8 6 10 8, 10 7 6 10 9, 9 8 7 10 8, 10 8 6 10 8"
     ),
-    "Sensitive data in a shared cache: CDN": (
-        (3, 6, 8, 6, 7),
-        (9, 5, 9, 6, 7),
-        (8, 6, 8, 7, 8),
-        (4, 6, 8, 6, 7),
+    "Sensitive data in a shared cache: CDN": ballots("3 6 8 6 7, 9 5 9 6 7, 8 6 8 7 8, 4 6 8 6 7"),
+    "Unverified third-party code (supply chain): Image library": ballots(
+        "9 4 3 10 4, 10 5 3 10 3, 9 4 4 10 4, 9 4 3 9 4"
     ),
-    "Unverified third-party code (supply chain): Image library": (
-        (9, 4, 3, 10, 4),
-        (10, 5, 3, 10, 3),
-        (9, 4, 4, 10, 4),
-        (9, 4, 3, 9, 4),
-    ),
-    _ENUMERATION: (
-        (2, 10, 9, 7, 9),
-        (3, 10, 10, 7, 9),
-        (2, 10, 9, 8, 10),
-        (2, 9, 9, 7, 9),
-    ),
+    _ENUMERATION: ballots("2 10 9 7 9, 3 10 10 7 9, 2 10 9 8 10, 2 9 9 7 9"),
 }
 _CACHE = "Sensitive data in a shared cache: CDN"
 # The second vote on Damage, after the voters have read each other's reasons.
@@ -99,8 +73,8 @@ def scored_shop_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -
     first, second, third, fourth = people
     return with_times(
         *shop_steps(channel, people),
-        lambda _, at: BeginAnalysis(by=first, at=at),
-        confirm_step(first, *_CONFIRMED),
+        step(first, BeginAnalysis),
+        step(first, ConfirmCandidates, candidates=candidates(*_CONFIRMED)),
         report_step(
             fourth,
             _ENUMERATION,
@@ -119,30 +93,25 @@ def scored_shop_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -
             vote_step(person, RoundId("RD-2"), _CACHE, (damage, None, None, None, None))
             for person, damage in zip(people, _DAMAGE_AGAIN, strict=True)
         ),
-        confirm_step(second, *_CONFIRMED_LATER),
-        _merge_step(second, _SHARED_ACCOUNT, _SHARED_ACCOUNT_ACTS),
-        *(dismiss_step(third, one, reason) for one, reason in _DISMISSED),
-        _consider_step(
+        step(second, ConfirmCandidates, candidates=candidates(*_CONFIRMED_LATER)),
+        # Two findings about the same shared account.
+        step(second, MergeThreats, kept=_threat_of(_SHARED_ACCOUNT), merged=_threat_of(_SHARED_ACCOUNT_ACTS)),
+        *(
+            step(third, DismissCandidates, candidates=candidates(one), reason=reason)
+            for one, reason in _DISMISSED
+        ),
+        step(
             second,
-            "Edge address",
-            "The CDN only forwards requests. The entry points behind it are covered separately.",
+            ConsiderRow,
+            element=named(Kind.ENTRY_POINT, "Edge address"),
+            reason="The CDN only forwards requests. The entry points behind it are covered separately.",
         ),
     )
 
 
-def _merge_step(by: PersonId, kept: CandidatesOn, merged: CandidatesOn) -> TimedStep:
-    """Return a step that merges two findings about the same shared account."""
-    return lambda model, at: MergeThreats(
-        by=by, at=at, kept=_threat_of(model, kept), merged=_threat_of(model, merged)
-    )
+def _threat_of(confirmed: CandidatesOn) -> Callable[[ThreatModel], ThreatId]:
+    def found(model: ThreatModel) -> ThreatId:
+        (candidate,) = candidates(confirmed)(model)
+        return next(one.id for one in model.threats.values() if candidate in one.candidates)
 
-
-def _consider_step(by: PersonId, entry_point: str, reason: str) -> TimedStep:
-    return lambda model, at: ConsiderRow(
-        by=by, at=at, element=element_named(model, Kind.ENTRY_POINT, entry_point), reason=reason
-    )
-
-
-def _threat_of(model: ThreatModel, confirmed: CandidatesOn) -> ThreatId:
-    (candidate,) = candidate_ids(model, confirmed)
-    return next(one.id for one in model.threats.values() if CandidateId(candidate) in one.candidates)
+    return found

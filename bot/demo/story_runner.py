@@ -1,20 +1,13 @@
-"""Creation of an example's model by ordinary commands, once for each channel, and steps about its votes."""
+"""Creation of an example's model by ordinary commands, once for each channel, and the steps of its story."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey
 from domain.analysis.rule_findings import apply_rules
-from domain.commands import (
-    CastBallot,
-    Command,
-    ConfirmCandidates,
-    DismissCandidates,
-    OpenRound,
-    ReportThreat,
-    StartThreatModel,
-)
+from domain.commands import CastBallot, Command, OpenRound, ReportThreat, StartThreatModel
 from domain.decide import decide
 from domain.dread.metrics import Metric, Numbers
 from domain.kernel.candidate_decisions import CandidateId
@@ -61,8 +54,21 @@ def run_story(
 
 def with_times(*steps: TimedStep) -> list[Step]:
     """Give steps their times, a few minutes apart."""
-    clock = _every_few_minutes()
-    return [_timed(step, next(clock)) for step in steps]
+    return [_timed(step, _BEGIN + number * timedelta(minutes=7)) for number, step in enumerate(steps)]
+
+
+def _timed(step: TimedStep, at: datetime) -> Step:
+    return lambda model: step(model, at)
+
+
+def step(by: PersonId, command: Callable[..., Command], **fields: Any) -> TimedStep:
+    """Return a step in which a person gives a command; a function among the fields takes the model so far."""
+
+    def timed(model: ThreatModel, at: datetime) -> Command:
+        values = {name: value(model) if callable(value) else value for name, value in fields.items()}
+        return command(by=by, at=at, **values)
+
+    return timed
 
 
 def element_named(model: ThreatModel, kind: Kind, name: str) -> ElementId:
@@ -70,48 +76,45 @@ def element_named(model: ThreatModel, kind: Kind, name: str) -> ElementId:
     return next(element.id for element in model.of_kind(kind) if element.name == name)
 
 
-def _timed(step: TimedStep, at: datetime) -> Step:
-    return lambda model: step(model, at)
+def named(kind: Kind, name: str) -> Callable[[ThreatModel], ElementId | None]:
+    """Return the field of a step that is the element with that name; None without a name."""
+    return lambda model: element_named(model, kind, name) if name else None
 
 
-def _every_few_minutes() -> Iterator[datetime]:
-    at = _BEGIN
-    while True:
-        yield at
-        at += timedelta(minutes=7)
+def all_named(kind: Kind, names: Sequence[str]) -> Callable[[ThreatModel], tuple[ElementId, ...]]:
+    """Return the field of a step that is the elements with those names."""
+    return lambda model: tuple(element_named(model, kind, one) for one in names)
 
 
 CandidatesOn = tuple[str, str]
 """A candidate by its rule and the name of its element."""
 
-Ballot = tuple[int | None, ...]
-"""Five numbers, in the order D, R, E, A, D."""
+
+def candidates(*wanted: CandidatesOn) -> Callable[[ThreatModel], tuple[CandidateId, ...]]:
+    """Return the field of a step that is those candidates."""
+
+    def found(model: ThreatModel) -> tuple[CandidateId, ...]:
+        ids = {(one.rule.id, one.element_name): CandidateId(one.id) for one in apply_rules(model).candidates}
+        return tuple(ids[one] for one in wanted)
+
+    return found
 
 
 def report_step(
     by: PersonId, title: str, category: Stride, kind: Kind, element: str, description: str
 ) -> TimedStep:
     """Return a step in which a person reports a threat."""
-    return lambda model, at: ReportThreat(
-        by=by,
-        at=at,
-        title=title,
-        stride=(category,),
-        element=element_named(model, kind, element),
-        description=description,
-    )
+    at = named(kind, element)
+    return step(by, ReportThreat, title=title, stride=(category,), element=at, description=description)
 
 
-def confirm_step(by: PersonId, *wanted: CandidatesOn) -> TimedStep:
-    """Return a step in which a person confirms candidates."""
-    return lambda model, at: ConfirmCandidates(by=by, at=at, candidates=candidate_ids(model, *wanted))
+Ballot = tuple[int | None, ...]
+"""Five numbers, in the order D, R, E, A, D."""
 
 
-def dismiss_step(by: PersonId, wanted: CandidatesOn, reason: str) -> TimedStep:
-    """Return a step in which a person dismisses candidates."""
-    return lambda model, at: DismissCandidates(
-        by=by, at=at, candidates=candidate_ids(model, wanted), reason=reason
-    )
+def ballots(text: str) -> tuple[Ballot, ...]:
+    """Return the ballots of the voters, in their order: `8 10 7 3 6, 9 10 8 4 7`."""
+    return tuple(tuple(map(int, one.split())) for one in text.split(","))
 
 
 def open_round_step(by: PersonId, voters: Sequence[PersonId], titles: Sequence[str]) -> TimedStep:
@@ -123,19 +126,10 @@ def open_round_step(by: PersonId, voters: Sequence[PersonId], titles: Sequence[s
 
 def vote_step(by: PersonId, round: RoundId, title: str, ballot: Ballot) -> TimedStep:
     """Return a step in which a person votes on one threat."""
+    numbers = Numbers(**{one.value: number for one, number in zip(Metric, ballot, strict=True)})
     return lambda model, at: CastBallot(
-        by=by,
-        at=at,
-        round=round,
-        threat=threat_titled(model, title).id,
-        numbers=Numbers(**{one.value: number for one, number in zip(Metric, ballot, strict=True)}),
+        by=by, at=at, round=round, threat=threat_titled(model, title).id, numbers=numbers
     )
-
-
-def candidate_ids(model: ThreatModel, *wanted: CandidatesOn) -> tuple[CandidateId, ...]:
-    """Return the IDs of these candidates."""
-    ids = {(one.rule.id, one.element_name): CandidateId(one.id) for one in apply_rules(model).candidates}
-    return tuple(ids[one] for one in wanted)
 
 
 def threat_titled(model: ThreatModel, title: str) -> Threat:
