@@ -30,8 +30,8 @@ from bot.drafts.workloads import (
     store_protocol,
     withhold_pinned,
 )
-from domain.drafts.draft import Certainty, SourceKey, SourcePlace
-from domain.kernel.elements import ComponentKind, Exposure, Kind
+from domain.drafts.draft import Certainty, SourcePlace
+from domain.kernel.elements import ComponentKind, Exposure
 
 
 class ComposeService(msgspec.Struct, kw_only=True):
@@ -115,7 +115,7 @@ class _Project:
         self._add_networks()
         for one in self._services:
             item = self._items[one.name]
-            note_stored_data(self._builder, item, SourceKey(f"{self._prefix}data/{one.name}"))
+            note_stored_data(self._builder, item, f"{self._prefix}data/{one.name}")
         self._note_unread()
 
     def _add_components(self) -> None:
@@ -126,9 +126,7 @@ class _Project:
         for one in self._services:
             image = self._images[one.name]
             together = alike[self._alike(one)] > _MOST_ALIKE and not any(True for _ in one.entries("ports"))
-            item = self._builder.add(self._component(one, image, together=together))
-            item.answer("software", item.place, yes=True)
-            self._items[one.name] = item
+            self._items[one.name] = item = self._component(one, image, together=together)
             if one.image and not one.built and one.image not in own:
                 note_image(self._builder, image, one.image_place)
             for host in hosts_of(one):
@@ -151,15 +149,8 @@ class _Project:
         certainty = Certainty.LIKELY if together else Certainty.CERTAIN
         if is_for_development(service):
             certainty = Certainty.GUESS
-        return BuiltItem(
-            key=SourceKey(key),
-            kind=Kind.COMPONENT,
-            name=name,
-            qualifier=self._scope,
-            place=service.place,
-            certainty=certainty,
-            role=image.role,
-            technology=image.technology,
+        return self._builder.component(
+            key, name, service.place, image.role, image.technology, certainty, qualifier=self._scope
         )
 
     def _add_ports(self, service: ComposeService, item: BuiltItem) -> None:
@@ -176,9 +167,9 @@ class _Project:
                 f"{service.name} {'port' if port.number else 'published on'} {port.name}",
                 place,
                 item,
-                exposure=Exposure.LOCAL if port.local else None,
-                protocol=protocol or (store_protocol(item.technology) if only else ""),
-                certainty=item.certainty,
+                Exposure.LOCAL if port.local else None,
+                protocol or (store_protocol(item.technology) if only else ""),
+                item.certainty,
                 qualifier=self._scope,
             )
             if item.technology == "admin_application":
@@ -202,8 +193,7 @@ class _Project:
             build = layer.mapping("build")
             for value in (build.get("args"), layer.get("environment")):
                 values |= {one.name: one for one in variables(value)}
-        sure = Certainty.CERTAIN
-        self._connections.read(item, values.values(), find, sure)
+        self._connections.read(item, values.values(), find, Certainty.CERTAIN)
         for key in ("command", "entrypoint"):
             value, place = service.stated(key)
             self._connections.read(item, arguments(value, place), find, Certainty.LIKELY)
@@ -213,27 +203,21 @@ class _Project:
         proxies = [self._items[name] for name, image in self._images.items() if image.name == "traefik"]
         for one in self._services:
             for layer in one.layers:
-                routes = (
-                    label.place
-                    for label in variables(layer.get("labels"))
-                    if label.name.startswith(("traefik.http.routers.", "traefik.tcp.routers."))
-                )
-                place = next(routes, None)
-                for proxy in proxies if place else ():
-                    if proxy is not self._items[one.name] and place:
-                        self._builder.flow(proxy, self._items[one.name], place, Certainty.LIKELY)
+                labels = variables(layer.get("labels"))
+                routes = [label.place for label in labels if label.name.startswith(_ROUTERS)]
+                for proxy in proxies if routes else ():
+                    if proxy is not self._items[one.name]:
+                        self._builder.flow(proxy, self._items[one.name], routes[0], Certainty.LIKELY)
 
     def _add_secrets(self) -> None:
-        for file in self._files:
-            for name, place in ((one, file.mapping("secrets").place(one)) for one in file.mapping("secrets")):
-                self._add_secret(name, place)
+        for declared in (one.mapping("secrets") for one in self._files):
+            for name in declared:
+                self._add_secret(name, declared.place(name))
         for service in self._services:
             for value, place in service.entries("secrets"):
                 name = value.text("source") if isinstance(value, LinedMapping) else text_of(value)
                 if name:
-                    secret = self._add_secret(name, place)
-                    held = self._items[service.name].key
-                    secret.stored_in += [] if held in secret.stored_in else [held]
+                    self._add_secret(name, place).keep_in(self._items[service.name].key)
 
     def _add_secret(self, name: str, place: SourcePlace) -> BuiltItem:
         key = f"{self._prefix}secret/{name}"
@@ -241,8 +225,8 @@ class _Project:
 
     def _add_networks(self) -> None:
         """Add the networks with several components that are in no other one, unless there is only one."""
-        inside: dict[str, dict[SourceKey, SourcePlace]] = {}
-        networks: dict[SourceKey, set[str]] = {}
+        inside: dict[str, dict[str, SourcePlace]] = {}
+        networks: dict[str, set[str]] = {}
         for service in self._services:
             item = self._items[service.name]
             if item.certainty is Certainty.GUESS:
@@ -278,6 +262,7 @@ class _Project:
                 self._builder.note("env_file of a service: its variables were not read")
 
 
+_ROUTERS: Final = ("traefik.http.routers.", "traefik.tcp.routers.")
 _DEVELOPMENT: Final = frozenset(
     {"dev", "development", "debug", "test", "tests", "testing", "tools", "local", "e2e"}
 )
@@ -373,11 +358,10 @@ def answer_privileges(item: BuiltItem, service: ComposeService, volumes: LinedMa
             answer_host_path(item, text.partition(":")[0], place)
         if layer.get("extends"):
             item.withhold("least_privilege")
-    last = layers[-1]
-    user = next((one.text("user") for one in reversed(layers) if one.text("user")), "")
+    users = [one for one in reversed(layers) if one.text("user")] or layers[-1:]
+    user, place = users[0].text("user"), users[0].place("user")
     drops = {text_of(value).upper() for one in layers for value in one.list("cap_drop")}
     name = user.partition(":")[0]
-    place = next((one.place("user") for one in reversed(layers) if one.text("user")), last.place("user"))
     if name and name.strip("0") in ("", "root"):
         item.answer("least_privilege", place, yes=False, certainty=Certainty.LIKELY)
     elif name and not is_open(user) and "ALL" in drops:
@@ -400,8 +384,7 @@ def leave_values_open(
 def _answer_modes(item: BuiltItem, layer: LinedMapping) -> None:
     for key in ("privileged", "use_api_socket"):
         if layer.is_true(key):
-            item.answer("least_privilege", layer.place(key), yes=False)
-            item.answer("isolated", layer.place(key), yes=False)
+            item.answer("least_privilege isolated", layer.place(key), yes=False)
     for key in ("network_mode", "pid", "ipc", "userns_mode", "uts", "cgroup"):
         if layer.text(key) == "host":
             place = layer.place(key)

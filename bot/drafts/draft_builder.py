@@ -29,14 +29,13 @@ from domain.model.element_labels import same_name
 _ORDER: Final = {Certainty.CERTAIN: 0, Certainty.LIKELY: 1, Certainty.GUESS: 2}
 _MAX_KEY: Final = 300
 _MOST_NOTES: Final = 200
-NO_KEY: Final = SourceKey("")
 
 
-class BuiltItem(msgspec.Struct, kw_only=True):
+class BuiltItem(msgspec.Struct):
     """An item that is being collected; `qualifier` is added to its name if another item has that name."""
 
-    key: SourceKey
     kind: Kind
+    key: str
     name: str
     place: SourcePlace
     certainty: Certainty = Certainty.CERTAIN
@@ -45,37 +44,37 @@ class BuiltItem(msgspec.Struct, kw_only=True):
     sort: str = ""
     role: ComponentKind | None = None
     technology: str = ""
-    boundary: SourceKey = NO_KEY
-    parent: SourceKey = NO_KEY
-    component: SourceKey = NO_KEY
+    boundary: str = ""
+    parent: str = ""
+    component: str = ""
     exposure: Exposure | None = None
     protocol: str = ""
-    source: SourceKey = NO_KEY
-    target: SourceKey = NO_KEY
+    source: str = ""
+    target: str = ""
     data: DataKind | None = None
-    stored_in: list[SourceKey] = msgspec.field(default_factory=list[SourceKey])
-    answers: dict[str, DraftAnswer] = msgspec.field(default_factory=dict[str, DraftAnswer])
-    unseen: set[str] = msgspec.field(default_factory=set[str])
+    stored_in: list[str] = []
+    answers: dict[str, DraftAnswer] = {}
+    unseen: set[str] = set()
 
     def withhold(self, *facts: str) -> None:
         """Propose no reassuring answer to some questions: not everything that they are about was seen."""
         self.unseen.update(facts)
 
     def answer(
-        self, fact: str, place: SourcePlace, *, yes: bool, certainty: Certainty = Certainty.CERTAIN
+        self, facts: str, place: SourcePlace, *, yes: bool, certainty: Certainty = Certainty.CERTAIN
     ) -> None:
-        """Propose an answer; of two that differ, the one that shows a weakness is kept."""
-        new = DraftAnswer(
-            fact=fact, answer=Answer.YES if yes else Answer.NO, place=place, certainty=certainty
-        )
-        old = self.answers.get(fact)
-        if old is None:
-            self.answers[fact] = new
-        elif old.answer is new.answer:
-            if _ORDER[certainty] < _ORDER[old.certainty]:
-                self.answers[fact] = new
-        elif is_weakness(fact, new.answer):
-            self.answers[fact] = new
+        """Propose an answer to questions; of two that differ, the one that shows a weakness is kept."""
+        answer = Answer.YES if yes else Answer.NO
+        for fact in facts.split():
+            old = self.answers.get(fact)
+            surer = old is None or _ORDER[certainty] < _ORDER[old.certainty]
+            if surer if old is None or old.answer is answer else is_weakness(fact, answer):
+                self.answers[fact] = DraftAnswer(fact=fact, answer=answer, place=place, certainty=certainty)
+
+    def keep_in(self, key: str) -> None:
+        """Note a place where the data is stored, once."""
+        if key not in self.stored_in:
+            self.stored_in.append(key)
 
 
 def is_weakness(fact: str, answer: Answer) -> bool:
@@ -94,7 +93,7 @@ class DraftBuilder:
 
     def __init__(self, variables: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self.variables = variables or {}
-        self.items: dict[SourceKey, BuiltItem] = {}
+        self.items: dict[str, BuiltItem] = {}
         self.threats: dict[SourceKey, ProposedThreat] = {}
         self.assumptions: dict[SourceKey, ProposedAssumption] = {}
         self._notes: dict[str, int] = {}
@@ -103,9 +102,7 @@ class DraftBuilder:
         """Add an item; if there is one with its key, add to that what it does not state, and return it."""
         item.key = cut_key(item.key)
         known = self.items.get(item.key)
-        if (
-            known is not None and known.kind is not item.kind
-        ):  # two names that differ in signs that are not kept
+        if known is not None and known.kind is not item.kind:  # their names differ in signs that are not kept
             item.key = cut_key(f"{item.key}#{item.kind}")
             known = self.items.get(item.key)
         if known is None:
@@ -119,16 +116,35 @@ class DraftBuilder:
                 setattr(known, name, getattr(item, name))
         if item.kind is Kind.ENTRY_POINT:
             known.exposure = max(known.exposure, item.exposure, key=REACH.index)
-        known.unseen |= item.unseen
-        known.stored_in += [one for one in item.stored_in if one not in known.stored_in]
-        for answer in item.answers.values():
-            known.answer(
-                answer.fact,
-                answer.place,
-                yes=answer.answer is Answer.YES,
-                certainty=answer.certainty,
-            )
+        for key in item.stored_in:
+            known.keep_in(key)
         return known
+
+    def component(
+        self,
+        key: str,
+        name: str,
+        place: SourcePlace,
+        role: ComponentKind | None,
+        technology: str,
+        certainty: Certainty = Certainty.CERTAIN,
+        *,
+        qualifier: str = "",
+        description: str = "",
+    ) -> BuiltItem:
+        """Add a component that is software."""
+        item = BuiltItem(Kind.COMPONENT, key, name, place, certainty, qualifier, description)
+        item.role, item.technology = role, technology
+        added = self.add(item)
+        added.answer("software", added.place, yes=True)
+        return added
+
+    def dependency(
+        self, key: str, name: str, place: SourcePlace, *, sort: str = "", technology: str = ""
+    ) -> BuiltItem:
+        """Add an external dependency, whose key is the same in all files."""
+        kind, key = Kind.EXTERNAL_DEPENDENCY, f"dependency:{key}"
+        return self.add(BuiltItem(kind, key, name, place, Certainty.LIKELY, sort=sort, technology=technology))
 
     def flow(
         self,
@@ -139,18 +155,10 @@ class DraftBuilder:
         protocol: str = "",
     ) -> BuiltItem:
         """Add a data flow between two components, or from one to an external dependency."""
-        return self.add(
-            BuiltItem(
-                key=flow_key(source.key, target.key),
-                kind=Kind.DATA_FLOW,
-                name=f"{clean_name(source.name, NAME // 2 - 2)} → {clean_name(target.name, NAME // 2 - 2)}",
-                place=place,
-                certainty=certainty,
-                source=source.key,
-                target=target.key,
-                protocol=protocol,
-            )
-        )
+        name = " → ".join(clean_name(one.name, NAME // 2 - 2) for one in (source, target))
+        flow = BuiltItem(Kind.DATA_FLOW, flow_key(source.key, target.key), name, place, certainty)
+        flow.source, flow.target, flow.protocol = source.key, target.key, protocol
+        return self.add(flow)
 
     def credential(
         self,
@@ -162,33 +170,15 @@ class DraftBuilder:
         qualifier: str = "",
     ) -> BuiltItem:
         """Add a credential as an asset."""
-        return self.add(
-            BuiltItem(
-                key=SourceKey(key),
-                kind=Kind.ASSET,
-                name=name,
-                qualifier=qualifier,
-                place=place,
-                certainty=certainty,
-                sort="Credential",
-                data=DataKind.CREDENTIAL,
-            )
-        )
+        item = BuiltItem(Kind.ASSET, key, name, place, certainty, qualifier, sort="Credential")
+        item.data = DataKind.CREDENTIAL
+        return self.add(item)
 
     def boundary(
         self, key: str, name: str, place: SourcePlace, members: Iterable[BuiltItem], *, qualifier: str = ""
     ) -> None:
         """Add a trust boundary around components, except those that lie in another one."""
-        boundary = self.add(
-            BuiltItem(
-                key=SourceKey(key),
-                kind=Kind.TRUST_BOUNDARY,
-                name=name,
-                qualifier=qualifier,
-                place=place,
-                certainty=Certainty.LIKELY,
-            )
-        )
+        boundary = self.add(BuiltItem(Kind.TRUST_BOUNDARY, key, name, place, Certainty.LIKELY, qualifier))
         for one in members:
             one.boundary = one.boundary or boundary.key
 
@@ -198,26 +188,16 @@ class DraftBuilder:
         name: str,
         place: SourcePlace,
         behind: BuiltItem | None,
-        *,
         exposure: Exposure | None = None,
         protocol: str = "",
         certainty: Certainty = Certainty.CERTAIN,
+        *,
         qualifier: str = "",
     ) -> BuiltItem:
         """Add an entry point of the component behind it, if that is known."""
-        return self.add(
-            BuiltItem(
-                key=SourceKey(key),
-                kind=Kind.ENTRY_POINT,
-                name=name,
-                qualifier=qualifier,
-                place=place,
-                certainty=certainty,
-                component=behind.key if behind else NO_KEY,
-                exposure=exposure,
-                protocol=protocol,
-            )
-        )
+        item = BuiltItem(Kind.ENTRY_POINT, key, name, place, certainty, qualifier, exposure=exposure)
+        item.component, item.protocol = behind.key if behind else "", protocol
+        return self.add(item)
 
     def leave_open(self, key: str, text: str, place: SourcePlace, item: BuiltItem | None = None) -> None:
         """Propose to assume a value that the files do not have; it may give the item any privilege."""
@@ -259,10 +239,10 @@ class DraftBuilder:
         )
 
 
-def flow_key(source: SourceKey, target: SourceKey) -> SourceKey:
+def flow_key(source: str, target: str) -> str:
     """Return the key of a flow: `compose:web>db`, with the scheme of the target only if it is another one."""
     scheme = f"{source.partition(':')[0]}:"
-    return SourceKey(f"{source}>{target.removeprefix(scheme)}")
+    return f"{source}>{target.removeprefix(scheme)}"
 
 
 def cut_key(key: str) -> SourceKey:
@@ -275,19 +255,18 @@ def cut_key(key: str) -> SourceKey:
 
 def clean_name(text: str, limit: int = NAME) -> str:
     """Return a text on one line without invisible characters, shortened to a limit."""
-    examined = text[: 4 * limit]
-    kept = "".join(one if unicodedata.category(one)[0] not in "CZ" else " " for one in examined)
-    name = " ".join(kept.split())
-    return name if len(name) <= limit else f"{name[: limit - 1].rstrip()}…"
+    kept = (one if unicodedata.category(one)[0] not in "CZ" else " " for one in text[: 4 * limit])
+    return _cut(" ".join("".join(kept).split()), limit)
 
 
 def clean_text(text: str, limit: int = TEXT) -> str:
     """Return a text of several lines without invisible characters, shortened to a limit."""
-    examined = text[: 4 * limit]
-    kept = "".join(
-        one if one == "\n" or unicodedata.category(one)[0] != "C" else " " for one in examined
-    ).strip()
-    return kept if len(kept) <= limit else f"{kept[: limit - 1].rstrip()}…"
+    kept = (one if one == "\n" or unicodedata.category(one)[0] != "C" else " " for one in text[: 4 * limit])
+    return _cut("".join(kept).strip(), limit)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
 
 
 _FILLED: Final = (
@@ -298,34 +277,29 @@ _FILLED: Final = (
 
 
 def _free_name(item: BuiltItem, used: set[str]) -> str:
-    name = clean_name(item.name) or clean_name(item.key)
-    choices = [name]
-    if item.qualifier:
-        choices.append(f"{clean_name(item.name, NAME // 2)} ({clean_name(item.qualifier, NAME // 3)})")
-    number = 2
-    while same_name(choices[0]) in used:
-        if len(choices) > 1:
-            choices.pop(0)
-        else:
-            choices = [f"{clean_name(item.name, NAME - 10)} ({number})"]
-            number += 1
-    used.add(same_name(choices[0]))
-    return choices[0]
+    """Return the name, with the qualifier or a number if another item of its kind has it."""
+    name, number = clean_name(item.name) or clean_name(item.key), 1
+    if item.qualifier and same_name(name) in used:
+        name = f"{clean_name(item.name, NAME // 2)} ({clean_name(item.qualifier, NAME // 3)})"
+    while same_name(name) in used:
+        number += 1
+        name = f"{clean_name(item.name, NAME - 10)} ({number})"
+    used.add(same_name(name))
+    return name
 
 
 def _built(item: BuiltItem, name: str) -> DraftItem:
     stated: dict[str, Any] = {one: getattr(item, one) for one in DraftItem.__struct_fields__}
-    answers = tuple(
-        one
-        for one in item.answers.values()
-        if one.fact not in item.unseen or is_weakness(one.fact, one.answer)
-    )
-    cleaned: dict[str, Any] = {
+    stated |= {
         "name": name,
         "description": clean_text(item.description),
         "sort": clean_name(item.sort, WORD),
         "protocol": clean_name(item.protocol, WORD),
         "stored_in": tuple(item.stored_in),
-        "answers": answers,
+        "answers": tuple(
+            one
+            for one in item.answers.values()
+            if one.fact not in item.unseen or is_weakness(one.fact, one.answer)
+        ),
     }
-    return DraftItem(**{**stated, **cleaned})
+    return DraftItem(**stated)

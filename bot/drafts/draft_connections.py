@@ -21,12 +21,12 @@ from bot.drafts.environment_values import (
     names_host,
     substitute,
 )
-from bot.drafts.workloads import store_protocol
+from bot.drafts.workloads import store_protocol, values_by_word
 from bot.formats.importers.untrusted_document import UnreadableFile
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import protocol_named
 from domain.catalog.technology_names import guess_technology
-from domain.drafts.draft import Certainty, SourceKey, SourcePlace
+from domain.drafts.draft import Certainty, SourcePlace
 from domain.kernel.elements import ComponentKind, Kind
 from domain.technologies.technology import Technology
 
@@ -49,7 +49,7 @@ class _SecretFound(msgspec.Struct, kw_only=True):
 
     names: set[str]
     place: SourcePlace
-    holders: dict[SourceKey, None]
+    holders: dict[str, None]
     literal: SourcePlace | None = None
     default: bool = False
 
@@ -99,7 +99,8 @@ class DraftConnections:
             key = f"{self._prefix}credential/{name}{'@' if holder else ''}{holder}"
             sure = Certainty.CERTAIN if one.literal else Certainty.LIKELY
             item = self._builder.credential(key, name, one.place, sure, qualifier=holder)
-            item.stored_in += [each for each in one.holders if each not in item.stored_in]
+            for each in one.holders:
+                item.keep_in(each)
             if one.literal:
                 sure = Certainty.LIKELY if one.default else Certainty.CERTAIN
                 item.answer("out_of_code", one.literal, yes=False, certainty=sure)
@@ -132,13 +133,9 @@ class DraftConnections:
         protocol = protocol_of_scheme(address.scheme) or store_protocol(target.technology)
         flow = self._builder.flow(item, target, entry.place, certainty, protocol)
         if address.encrypted is not None:
-            sure = self._open_is_certain and not address.encrypted
-            flow.answer(
-                "encrypted",
-                entry.place,
-                yes=address.encrypted,
-                certainty=Certainty.CERTAIN if sure else Certainty.LIKELY,
-            )
+            certain = self._open_is_certain and not address.encrypted
+            sure = Certainty.CERTAIN if certain else Certainty.LIKELY
+            flow.answer("encrypted", entry.place, yes=address.encrypted, certainty=sure)
         if address.verified:
             flow.answer("peer_verified", entry.place, yes=True, certainty=Certainty.LIKELY)
 
@@ -152,17 +149,11 @@ def foreign_service(builder: DraftBuilder, host: str, place: SourcePlace) -> Bui
     technology = service_behind(host)
     entry = BUILT_IN.technology_of(technology)
     store = entry is not None and entry.kind is ComponentKind.DATA_STORE
-    return builder.add(
-        BuiltItem(
-            key=SourceKey(f"host:{host}" if store else f"dependency:{host}"),
-            kind=Kind.COMPONENT if store else Kind.EXTERNAL_DEPENDENCY,
-            name=host,
-            place=place,
-            certainty=Certainty.LIKELY,
-            role=ComponentKind.DATA_STORE if store else None,
-            technology=technology,
-        )
-    )
+    if not store:
+        return builder.dependency(host, host, place, technology=technology)
+    item = BuiltItem(Kind.COMPONENT, f"host:{host}", host, place, Certainty.LIKELY, technology=technology)
+    item.role = ComponentKind.DATA_STORE
+    return builder.add(item)
 
 
 def service_behind(host: str) -> str:
@@ -182,34 +173,36 @@ def protocol_of_scheme(scheme: str) -> str:
 
 _EVERYONE: Final = re.compile(r"[0-9.]{1,15}/[01]|[0-9A-Fa-f:.]{2,45}/[0-3]")
 
-PROTOCOL_OF_PORT: Final = {
-    **dict.fromkeys(("80", "3000", "5000", "5601", "8000", "8025", "8080", "9090", "9200", "15672"), "HTTP"),
-    **dict.fromkeys(("443", "8443"), "HTTPS"),
-    **dict.fromkeys(("22", "2222"), "SSH"),
-    **dict.fromkeys(("25", "587", "1025"), "SMTP"),
-    **dict.fromkeys(("4317", "4318"), "OTLP"),
-    "21": "FTP",
-    "53": "DNS",
-    "389": "LDAP",
-    "445": "SMB",
-    "465": "SMTPS",
-    "514": "Syslog",
-    "636": "LDAPS",
-    "1433": "TDS",
-    "1883": "MQTT",
-    "2049": "NFS",
-    "3306": "MySQL protocol",
-    "3389": "RDP",
-    "4222": "NATS protocol",
-    "5432": "PostgreSQL protocol",
-    "5671": "AMQPS",
-    "5672": "AMQP",
-    "6379": "Redis protocol",
-    "8883": "MQTTS",
-    "9092": "Kafka protocol",
-    "27017": "MongoDB protocol",
-    "50051": "gRPC",
-}
+PROTOCOL_OF_PORT: Final = values_by_word(
+    {
+        "HTTP": "80 3000 5000 5601 8000 8025 8080 9090 9200 15672",
+        "HTTPS": "443 8443",
+        "SSH": "22 2222",
+        "SMTP": "25 587 1025",
+        "OTLP": "4317 4318",
+        "FTP": "21",
+        "DNS": "53",
+        "LDAP": "389",
+        "SMB": "445",
+        "SMTPS": "465",
+        "Syslog": "514",
+        "LDAPS": "636",
+        "TDS": "1433",
+        "MQTT": "1883",
+        "NFS": "2049",
+        "MySQL protocol": "3306",
+        "RDP": "3389",
+        "NATS protocol": "4222",
+        "PostgreSQL protocol": "5432",
+        "AMQPS": "5671",
+        "AMQP": "5672",
+        "Redis protocol": "6379",
+        "MQTTS": "8883",
+        "Kafka protocol": "9092",
+        "MongoDB protocol": "27017",
+        "gRPC": "50051",
+    }
+)
 """The catalog's name of the protocol of a port."""
 
 

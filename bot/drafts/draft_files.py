@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from bot.drafts.compose_reader import is_compose, read_compose
-from bot.drafts.draft_builder import BuiltItem, DraftBuilder, clean_name
+from bot.drafts.draft_builder import DraftBuilder, clean_name
 from bot.drafts.kubernetes_exposure import is_kubernetes
 from bot.drafts.kubernetes_reader import read_kubernetes
 from bot.drafts.lined_values import LinedList, LinedMapping, NotJson, TemplateInYaml, read_json, read_yaml
@@ -16,8 +16,9 @@ from bot.drafts.mermaid_reader import mermaid_blocks, parse_flowcharts, read_mer
 from bot.drafts.openapi_reader import is_openapi, read_openapi
 from bot.drafts.terraform_reader import is_terraform, read_terraform
 from bot.drafts.threat_composer_reader import is_threat_composer, read_threat_composer
+from bot.drafts.workloads import values_by_word
 from bot.formats.importers.untrusted_document import NEEDS_YAML, UnreadableFile, decode_text, looks_like_json
-from domain.drafts.draft import Draft, DraftSource, SourceKey
+from domain.drafts.draft import Draft, DraftSource
 from domain.kernel.elements import ComponentKind, Kind
 
 
@@ -148,21 +149,23 @@ _OTHER_TEXT: Final = (
     (re.compile(r"^\s{0,8}@startuml", re.MULTILINE), "PlantUML files"),
     (re.compile(r"<mxfile|<mxGraphModel"), "draw.io files"),
 )
-_ENDINGS: Final = {
-    **dict.fromkeys(("py", "pyi"), "Python files"),
-    **dict.fromkeys(("js", "mjs", "cjs", "jsx", "ts", "tsx"), "JavaScript and TypeScript files"),
-    **dict.fromkeys(("sh", "bash", "zsh"), "Shell scripts"),
-    **dict.fromkeys(("go", "rs", "java", "kt", "rb", "php", "cs", "c", "cpp", "swift"), "Source files"),
-    **dict.fromkeys(("html", "htm"), "HTML pages"),
-    **dict.fromkeys(("toml", "ini", "cfg", "conf", "properties"), "Configuration files of other tools"),
-    **dict.fromkeys(("env", ".env"), "Environment files, which may hold secrets,"),
-    "xml": "XML files",
-    "csv": "CSV files",
-    "bicep": "Bicep files",
-    "proto": "Protocol Buffers files",
-    "graphql": "GraphQL schemas",
-    "dockerfile": "Dockerfiles",
-}
+_ENDINGS: Final = values_by_word(
+    {
+        "Python files": "py pyi",
+        "JavaScript and TypeScript files": "js mjs cjs jsx ts tsx",
+        "Shell scripts": "sh bash zsh",
+        "Source files": "go rs java kt rb php cs c cpp swift",
+        "HTML pages": "html htm",
+        "Configuration files of other tools": "toml ini cfg conf properties",
+        "Environment files, which may hold secrets,": "env .env",
+        "XML files": "xml",
+        "CSV files": "csv",
+        "Bicep files": "bicep",
+        "Protocol Buffers files": "proto",
+        "GraphQL schemas": "graphql",
+        "Dockerfiles": "dockerfile",
+    }
+)
 """Kinds of files by the ends of their names."""
 
 _KINDS: Final = (
@@ -240,9 +243,9 @@ def _yaml_documents(text: str, file: str) -> list[object]:
     except ModuleNotFoundError:
         raise UnreadableFile(NEEDS_YAML) from None
     except TemplateInYaml:
-        raise UnreadableFile(refusal_of(text) if has_marks(text) else _NO_TEXT_KEY) from None
+        raise UnreadableFile(refusal_of(text) if _MARKS.search(text) else _NO_TEXT_KEY) from None
     except UnreadableFile:
-        if has_marks(text):
+        if _MARKS.search(text):
             raise UnreadableFile(refusal_of(text)) from None
         raise
 
@@ -255,7 +258,7 @@ _HELM: Final = re.compile(
     r"\{\{-?\s{0,20}(?:\.(?:Values|Release|Chart|Capabilities|Files|Template)\b"
     r"|(?:include|template|tpl|toYaml|range|with|define|if|end|else)\b|\$|/\*)"
 )
-_JINJA_BLOCK: Final = re.compile(r"\{%")
+_JINJA_BLOCK: Final = re.compile(r"^[^\S\n]*\{%", re.MULTILINE)
 _KUSTOMIZE_KEYS: Final = ("resources", "patches", "patchesStrategicMerge", "bases", "configMapGenerator")
 
 HELM: Final = (
@@ -276,11 +279,6 @@ JINJA: Final = (
 )
 
 
-def has_marks(text: str) -> bool:
-    """Return whether a text has marks of a template anywhere; they may be part of a value."""
-    return _MARKS.search(text) is not None
-
-
 def refusal_of(text: str) -> str:
     """Return how to render a text that has marks of a template."""
     return HELM if _HELM.search(text) else JINJA
@@ -295,28 +293,19 @@ def template_refusal(text: str, documents: list[LinedMapping]) -> str:
             return KUSTOMIZE
         if one.text("apiVersion") in ("v1", "v2") and "kind" not in one and "version" in one:
             return CHART
-    if _JINJA_BLOCK.search(text) and re.search(r"^[^\S\n]*\{%", text, re.MULTILINE):
-        return refusal_of(text)
-    if has_marks(text) and any(_is_template(one) for one in documents):
-        return refusal_of(text)
-    return ""
+    marked = _MARKS.search(text) and any(_is_template(one) for one in documents)
+    return refusal_of(text) if marked or _JINJA_BLOCK.search(text) else ""
 
 
 def _is_template(document: LinedMapping) -> bool:
     """Return whether a name, a type or an image of a document is a placeholder."""
-    named = [document.text("kind"), document.text("name"), document.mapping("metadata").text("name")]
-    services = document.mapping("services")
+    metadata, services = document.mapping("metadata"), document.mapping("services")
+    named = [document.text("kind"), document.text("name"), document.mapping("info").text("title")]
+    named += [metadata.text(key) for key in ("name", "namespace", "generateName")]
     named += [*services, *(services.mapping(one).text("image") for one in services)]
-    named += [document.mapping("info").text("title")]
     pod = document.mapping("spec", "template", "spec")
     named += [one.text("image") for one in pod.list("containers").mappings()]
-    named += [text for text, _ in _names(document)]
     return any("{{" in one for one in named)
-
-
-def _names(document: LinedMapping) -> list[tuple[str, int]]:
-    metadata = document.mapping("metadata")
-    return [(metadata.text(key), metadata.lines.get(key, 0)) for key in ("namespace", "generateName")]
 
 
 _GENERAL: Final = frozenset(
@@ -331,32 +320,23 @@ def join_descriptions(builder: DraftBuilder) -> None:
     Names are the same without general words: the “Orders API” is the service `orders`, and an API without
     such a service is that of the service `api`. The component of the description is then not proposed.
     """
+    components = [one for one in builder.items.values() if one.kind is Kind.COMPONENT]
     deployed = [
         one
-        for one in builder.items.values()
-        if one.kind is Kind.COMPONENT
-        and one.key.startswith(_DEPLOYED)
-        and one.role is not ComponentKind.DATA_STORE
+        for one in components
+        if one.key.startswith(_DEPLOYED) and one.role is not ComponentKind.DATA_STORE
     ]
-    if not deployed:
-        return
-    described = [
-        one for one in builder.items.values() if one.kind is Kind.COMPONENT and one.key.startswith("openapi:")
-    ]
+    described = [one for one in components if one.key.startswith("openapi:")]
     for one in described:
         words = _words(one.name)
         same = [other for other in deployed if words and _words(other.name) == words]
         if not same and len(described) == 1:  # the only service that is called `api` offers the only API
             same = [other for other in deployed if not _words(other.name)]
         if len(same) == 1:
-            _replace(builder, one.key, same[0])
-
-
-def _replace(builder: DraftBuilder, key: SourceKey, by: BuiltItem) -> None:
-    del builder.items[key]
-    for one in builder.items.values():
-        if one.component == key:
-            one.component = by.key
+            del builder.items[one.key]
+            for item in builder.items.values():
+                if item.component == one.key:
+                    item.component = same[0].key
 
 
 def _words(name: str) -> frozenset[str]:

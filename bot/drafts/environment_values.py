@@ -50,57 +50,11 @@ _SECRET: Final = re.compile(
     r"CREDENTIAL|MASTER_?KEY|_PASS$|^PASS$|REQUIREPASS$|_PWD$|AUTH_?KEY|JWT_?KEY",
     re.IGNORECASE,
 )
-_NOT_SECRET_ENDS: Final = (
-    "_FILE",
-    "_PATH",
-    "_DIR",
-    "_NAME",
-    "_TTL",
-    "_URL",
-    "_URI",
-    "_HOST",
-    "_PORT",
-    "_ENABLE",
-    "_ENABLED",
-    "_LENGTH",
-    "_MODE",
-    "_USERNAME",
-    "_USER",
-    "_ID",
-    "_EXPIRY",
-    "_EXPIRES",
-    "_EXPIRES_IN",
-    "_EXPIRATION",
-    "_TIMEOUT",
-    "_LIFETIME",
-    "_ISSUER",
-    "_AUDIENCE",
-    "_TYPE",
-    "_ALGORITHM",
-    "_ALG",
-    "_HEADER",
-    "_POLICY",
-    "_COUNT",
-    "_MINUTES",
-    "_SECONDS",
-    "_HOURS",
-    "_DAYS",
-    "_AGE",
-    "_REGION",
-    "_ARN",
-    "_ENDPOINT",
-    "_PREFIX",
-    "_LIMIT",
-    "_ROUNDS",
-    "_HASHER",
-    "_HASHERS",
-    "_REQUIRED",
-    "_ROTATION",
-    "_STORE",
-    "_BACKEND",
-    "_PROVIDER",
-    "_SCOPE",
-    "_VERSION",
+_NOT_SECRET_END: Final = re.compile(
+    r"_(?:FILE|PATH|DIR|NAME|TTL|URL|URI|HOST|PORT|ENABLE|ENABLED|LENGTH|MODE|USERNAME|USER|ID|EXPIRY|"
+    r"EXPIRES|EXPIRES_IN|EXPIRATION|TIMEOUT|LIFETIME|ISSUER|AUDIENCE|TYPE|ALGORITHM|ALG|HEADER|"
+    r"POLICY|COUNT|MINUTES|SECONDS|HOURS|DAYS|AGE|REGION|ARN|ENDPOINT|PREFIX|LIMIT|ROUNDS|HASHER|"
+    r"HASHERS|REQUIRED|ROTATION|STORE|BACKEND|PROVIDER|SCOPE|VERSION)$"
 )
 """Ends of names that have the word of a credential and hold something about it."""
 
@@ -116,23 +70,9 @@ _REFERENCE: Final = re.compile(
 _NO_VALUE: Final = frozenset(
     {"true", "false", "yes", "no", "none", "null", "on", "off", "disabled", "enabled"}
 )
-
 SECURE_SCHEMES: Final = frozenset(
-    {
-        "https",
-        "wss",
-        "amqps",
-        "rediss",
-        "ldaps",
-        "mqtts",
-        "smtps",
-        "ftps",
-        "sftp",
-        "grpcs",
-        "mongodb+srv",
-        "ssl",
-    }
-    | {"tls", "imaps", "valkeys", "kafka+ssl", "natss"}
+    {"https", "wss", "amqps", "rediss", "ldaps", "mqtts", "smtps", "ftps", "sftp", "grpcs", "mongodb+srv"}
+    | {"ssl", "tls", "imaps", "valkeys", "kafka+ssl", "natss"}
 )
 """Schemes of encrypted connections."""
 
@@ -216,12 +156,8 @@ def addresses_in(entry: NamedValue) -> Iterator[Address]:
         host, scheme = one["host"].rstrip(".").casefold(), one["scheme"].casefold()
         scheme = scheme.removeprefix("jdbc:")
         found.add(host)
-        yield Address(
-            host=host,
-            scheme=scheme,
-            encrypted=_encrypted(scheme, one["rest"]),
-            verified=_verified(one["rest"]),
-        )
+        verified = True if "sslmode=verify-full" in one["rest"] else None
+        yield Address(host=host, scheme=scheme, encrypted=_encrypted(scheme, one["rest"]), verified=verified)
     for one in _HOST_AND_PORT.finditer(text):
         host = one["host"].rstrip(".").casefold()
         if host not in found:
@@ -234,22 +170,22 @@ def addresses_in(entry: NamedValue) -> Iterator[Address]:
                 yield Address(host=host)
 
 
+_OPEN_MODE: Final = re.compile(
+    r"sslmode=(?:disable|allow|prefer)|[?&](?:ssl|tls|useSSL|encrypt)=(?:false|0|disable)"
+)
+_SECURE_MODE: Final = re.compile(
+    r"sslmode=(?:require|verify-ca|verify-full)|[?&](?:ssl|tls|useSSL|encrypt)=(?:true|1)\b"
+)
+
+
 def _encrypted(scheme: str, rest: str) -> bool | None:
     if scheme in SECURE_SCHEMES:
         return True
-    if re.search(
-        r"sslmode=(?:disable|allow|prefer)|[?&](?:ssl|tls|useSSL|encrypt)=(?:false|0|disable)", rest
-    ):
+    if _OPEN_MODE.search(rest):
         return None if "prefer" in rest or "allow" in rest else False
-    if re.search(
-        r"sslmode=(?:require|verify-ca|verify-full)|[?&](?:ssl|tls|useSSL|encrypt)=(?:true|1)\b", rest
-    ):
+    if _SECURE_MODE.search(rest):
         return True
     return False if scheme in OPEN_SCHEMES else None
-
-
-def _verified(rest: str) -> bool | None:
-    return True if re.search(r"sslmode=verify-full", rest) else None
 
 
 def is_own_address(name: str) -> bool:
@@ -275,9 +211,8 @@ def is_foreign_host(name: str, host: str) -> bool:
 def is_secret_name(name: str) -> bool:
     """Return whether a name is that of a credential."""
     examined = name[:200].upper()
-    if examined.endswith(_NOT_SECRET_ENDS):
-        return False
-    return _SECRET.search(examined) is not None and _NOT_SECRET.search(examined) is None
+    found = [one.search(examined) is not None for one in (_SECRET, _NOT_SECRET, _NOT_SECRET_END)]
+    return found == [True, False, False]
 
 
 def credentials_in(entry: NamedValue) -> Iterator[Credential]:
@@ -288,9 +223,8 @@ def credentials_in(entry: NamedValue) -> Iterator[Credential]:
         return
     for one in _URL.finditer(text):
         if one["password"]:
-            yield from _credential(
-                f"{entry.name} password" if entry.name else "Password in a URL", one["password"]
-            )
+            name = f"{entry.name} password" if entry.name else "Password in a URL"
+            yield from _credential(name, one["password"])
 
 
 def _credential(name: str, value: str) -> Iterator[Credential]:

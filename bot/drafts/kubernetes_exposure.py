@@ -12,7 +12,7 @@ from bot.drafts.environment_values import is_open
 from bot.drafts.lined_values import NO_MAPPING, LinedMapping, mapping_of
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import protocol_named
-from domain.drafts.draft import Certainty, SourceKey, SourcePlace
+from domain.drafts.draft import Certainty, SourcePlace
 from domain.kernel.elements import Exposure
 
 DEFAULT_NAMESPACE: Final = "default"
@@ -70,9 +70,9 @@ class KubernetesObject(msgspec.Struct, frozen=True):
         return self.body.place("kind")
 
     @property
-    def key(self) -> SourceKey:
+    def key(self) -> str:
         """The key: `kubernetes:shop/Deployment/web`."""
-        return SourceKey(f"kubernetes:{self.namespace}/{self.kind}/{self.name}")
+        return f"kubernetes:{self.namespace}/{self.kind}/{self.name}"
 
     @property
     def annotations(self) -> LinedMapping:
@@ -96,36 +96,24 @@ def objects_of(documents: Sequence[LinedMapping]) -> Iterator[KubernetesObject]:
                 yield found
 
 
-def pod_template(one: KubernetesObject) -> LinedMapping:
-    """Return the template of the pods of a workload; for a pod, itself."""
-    match one.kind:
-        case "Pod":
-            return one.body
-        case "CronJob":
-            return one.spec.mapping("jobTemplate", "spec", "template")
-        case _:
-            return one.spec.mapping("template")
-
-
-class Workload(msgspec.Struct, frozen=True):
-    """A workload with the specification and the labels of its pods."""
-
-    one: KubernetesObject
+class Workload(KubernetesObject, frozen=True):
+    """An object that runs pods, with their specification and their labels."""
 
     @property
     def template(self) -> LinedMapping:
-        """The template of its pods."""
-        return pod_template(self.one)
+        """The template of its pods; a pod is its own."""
+        match self.kind:
+            case "Pod":
+                return self.body
+            case "CronJob":
+                return self.spec.mapping("jobTemplate", "spec", "template")
+            case _:
+                return self.spec.mapping("template")
 
     @property
     def pod(self) -> LinedMapping:
         """The specification of its pods."""
         return self.template.mapping("spec")
-
-    @property
-    def labels(self) -> LinedMapping:
-        """The labels of its pods."""
-        return self.template.mapping("metadata", "labels")
 
     @property
     def containers(self) -> list[LinedMapping]:
@@ -141,18 +129,23 @@ class Workload(msgspec.Struct, frozen=True):
     def main(self) -> LinedMapping:
         """The container that the pod is for: the one named like the workload, else the first."""
         containers = self.containers
-        named = [one for one in containers if one.text("name") == self.one.name]
-        return (named or containers or [NO_MAPPING])[0]
+        return ([one for one in containers if one.text("name") == self.name] or containers or [NO_MAPPING])[0]
 
     @property
     def account(self) -> str:
         """The service account of its pods."""
         return self.pod.text("serviceAccountName") or self.pod.text("serviceAccount") or "default"
 
+    @property
+    def volume_sources(self) -> Iterator[LinedMapping]:
+        """What the projected volumes of its pods are made of."""
+        for volume in self.pod.list("volumes").mappings():
+            yield from volume.mapping("projected").list("sources").mappings()
+
     def selected_by(self, selector: LinedMapping) -> bool:
         """Return whether the labels of its pods have all values of a selector, which has some."""
-        wanted = list(selector.texts())
-        return bool(wanted) and all(self.labels.text(name) == value for name, value, _ in wanted)
+        wanted, labels = list(selector.texts()), self.template.mapping("metadata", "labels")
+        return bool(wanted) and all(labels.text(name) == value for name, value, _ in wanted)
 
 
 FindService = Callable[[str, str], BuiltItem | None]
@@ -212,35 +205,24 @@ class Exposures:
             for port in container.list("ports").mappings():
                 number = port.text("hostPort")
                 if number and number != "0":
-                    self._add(
-                        f"{workload.one.key}:{number}",
-                        f"{workload.one.name} host port {number}",
-                        port.place("hostPort"),
-                        item,
-                        protocol=PROTOCOL_OF_PORT.get(port.text("containerPort"), ""),
-                    )
+                    name, place = f"{workload.name} host port {number}", port.place("hostPort")
+                    protocol = PROTOCOL_OF_PORT.get(port.text("containerPort"), "")
+                    self._add(f"{workload.key}:{number}", name, place, item, None, protocol)
 
     def _service(self, one: KubernetesObject) -> None:
         kind = one.spec.text("type")
         if kind not in ("LoadBalancer", "NodePort") and not one.spec.list("externalIPs"):
             return
-        behind = self._find(one.namespace, one.name)
-        exposure = None
+        behind, exposure = self._find(one.namespace, one.name), None
         if kind == "LoadBalancer":
             exposure = Exposure.INTERNAL if _is_internal(one) else Exposure.INTERNET
         for port in one.spec.list("ports").mappings():
             number = port.text("port")
             shown = number if kind == "LoadBalancer" else (port.text("nodePort") or number)
             suffix = "/udp" if port.text("protocol") == "UDP" else ""
-            protocol = _port_protocol(port)
-            item = self._add(
-                f"{one.key}:{number}{suffix}",
-                f"{one.name} port {shown}{suffix}",
-                port.place("nodePort" if "nodePort" in port and kind == "NodePort" else "port"),
-                behind,
-                exposure=exposure,
-                protocol=protocol,
-            )
+            place = port.place("nodePort" if "nodePort" in port and kind == "NodePort" else "port")
+            key, name = f"{one.key}:{number}{suffix}", f"{one.name} port {shown}{suffix}"
+            item = self._add(key, name, place, behind, exposure, _port_protocol(port))
             if exposure is Exposure.INTERNET:
                 item.answer("public", one.spec.place("type"), yes=True, certainty=Certainty.LIKELY)
             ranges = [text for text, _ in one.spec.list("loadBalancerSourceRanges").texts()]
@@ -256,16 +238,8 @@ class Exposures:
             if host and host not in hosts_by_backend[service]:
                 hosts_by_backend[service].append(host)
         for service, hosts in hosts_by_backend.items():
-            sealed = _has_certificate(one, hosts)
-            shown = hosts[0] if len(hosts) == 1 else one.name
-            item = self._add(
-                f"{one.key}/{service}",
-                f"{shown} to {service}",
-                one.place,
-                self._find(one.namespace, service),
-                exposure=exposure,
-                protocol="HTTPS" if sealed else "HTTP",
-            )
+            protocol = "HTTPS" if _has_certificate(one, hosts) else "HTTP"
+            item = self._add_backend(one, service, hosts, exposure, protocol)
             if not internal:
                 item.answer("public", one.place, yes=True, certainty=Certainty.LIKELY)
             _answer_annotations(item, one)
@@ -285,15 +259,7 @@ class Exposures:
         if "HTTP" in protocols:
             protocol = "HTTP"
         for service in backends:
-            self._add(
-                f"{one.key}/{service}",
-                f"{hosts[0] if len(hosts) == 1 else one.name} to {service}",
-                one.place,
-                self._find(one.namespace, service),
-                exposure=Exposure.INTERNET,
-                protocol=protocol,
-                certainty=Certainty.LIKELY,
-            )
+            self._add_backend(one, service, hosts, Exposure.INTERNET, protocol, Certainty.LIKELY)
 
     def _listeners(self, route: KubernetesObject) -> Iterator[LinedMapping]:
         for parent in route.spec.list("parentRefs").mappings():
@@ -307,15 +273,23 @@ class Exposures:
 
     def _openshift_route(self, one: KubernetesObject) -> None:
         service, host = one.spec.mapping("to").text("name"), one.spec.text("host")
-        item = self._add(
-            f"{one.key}/{service}",
-            f"{host or one.name} to {service}",
-            one.place,
-            self._find(one.namespace, service),
-            exposure=Exposure.INTERNET,
-            protocol="HTTPS" if one.spec.mapping("tls") else "HTTP",
-        )
+        protocol = "HTTPS" if one.spec.mapping("tls") else "HTTP"
+        item = self._add_backend(one, service, [host or one.name], Exposure.INTERNET, protocol)
         item.answer("public", one.place, yes=True, certainty=Certainty.LIKELY)
+
+    def _add_backend(
+        self,
+        one: KubernetesObject,
+        service: str,
+        hosts: Sequence[str],
+        exposure: Exposure,
+        protocol: str,
+        certainty: Certainty = Certainty.CERTAIN,
+    ) -> BuiltItem:
+        """Add an entry point to a service, named for its host if there is only one."""
+        name = f"{hosts[0] if len(hosts) == 1 else one.name} to {service}"
+        behind = self._find(one.namespace, service)
+        return self._add(f"{one.key}/{service}", name, one.place, behind, exposure, protocol, certainty)
 
     def _add(
         self,
@@ -323,20 +297,13 @@ class Exposures:
         name: str,
         place: SourcePlace,
         behind: BuiltItem | None,
-        *,
-        exposure: Exposure | None = None,
-        protocol: str = "",
+        exposure: Exposure | None,
+        protocol: str,
         certainty: Certainty = Certainty.CERTAIN,
     ) -> BuiltItem:
+        namespace = key.partition(":")[2].partition("/")[0]
         return self._builder.entry_point(
-            key,
-            name,
-            place,
-            behind,
-            exposure=exposure,
-            protocol=protocol,
-            certainty=certainty,
-            qualifier=key.partition(":")[2].partition("/")[0],
+            key, name, place, behind, exposure, protocol, certainty, qualifier=namespace
         )
 
 

@@ -22,8 +22,8 @@ from bot.drafts.workloads import (
 )
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.technology_names import guess_technology, technology_typed
-from domain.drafts.draft import Certainty, SourceKey, SourcePlace
-from domain.kernel.elements import ComponentKind, Kind
+from domain.drafts.draft import Certainty, SourcePlace
+from domain.kernel.elements import ComponentKind
 from domain.technologies.technology import Technology
 
 _SYSTEM: Final = "kubernetes.io/service-account-token"
@@ -44,21 +44,12 @@ _SHOWN: Final = frozenset(
 _PASSED_OVER: Final = frozenset(
     {"env", "envFrom", "args", "command", "data", "stringData", "binaryData", "annotations", "labels"}
 )
-_READ: Final = WORKLOADS | {
-    *(
-        "Service",
-        "Ingress",
-        "HTTPRoute",
-        "GRPCRoute",
-        "TLSRoute",
-        "TCPRoute",
-        "Gateway",
-        "Route",
-        "Namespace",
-    ),
-    *("Secret", "SealedSecret", "ExternalSecret", "ConfigMap", "ServiceAccount"),
-    *("Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"),
-}
+_READ: Final = (
+    WORKLOADS
+    | {"Service", "Ingress", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "Gateway", "Route"}
+    | {"Namespace", "Secret", "SealedSecret", "ExternalSecret", "ConfigMap", "ServiceAccount"}
+    | {"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"}
+)
 _WITHOUT_EXPOSURE: Final = frozenset(
     {"PersistentVolumeClaim", "StorageClass", "HorizontalPodAutoscaler", "PodDisruptionBudget", "LimitRange"}
     | {"ResourceQuota", "PriorityClass", "IngressClass", "GatewayClass", "CustomResourceDefinition"}
@@ -89,7 +80,7 @@ class _Manifests:
         self._add_managed_products()
         self._find_services()
         self._add_namespaces()
-        items = {workload.one.key: item for workload, item in self._workloads}
+        items = {workload.key: item for workload, item in self._workloads}
         for one, value in open_values:
             does = "mounts" if value.key == "hostPath" else f"has {value.key}"
             item = items.get(one.key)
@@ -106,7 +97,7 @@ class _Manifests:
         self._connections.finish()
         for _, item in self._workloads:
             key = item.key.removeprefix("kubernetes:")
-            note_stored_data(self._builder, item, SourceKey(f"kubernetes:data/{key}"))
+            note_stored_data(self._builder, item, f"kubernetes:data/{key}")
         self._note_unread()
 
     def _resolve(self) -> list[tuple[KubernetesObject, OpenValue]]:
@@ -136,7 +127,7 @@ class _Manifests:
         for one in self._objects:
             if one.kind not in WORKLOADS or one.body.mapping("metadata").list("ownerReferences"):
                 continue
-            workload = Workload(one)
+            workload = Workload(one.body)
             image = read_image(workload.main.text("image"), one.name)
             technology, role = image.technology, image.role
             if one.kind == "CronJob" and role is not ComponentKind.DATA_STORE:
@@ -159,31 +150,20 @@ class _Manifests:
     def _component(
         self, one: KubernetesObject, role: ComponentKind, technology: str, certainty: Certainty
     ) -> BuiltItem:
-        item = self._builder.add(
-            BuiltItem(
-                key=one.key,
-                kind=Kind.COMPONENT,
-                name=one.name,
-                qualifier=one.namespace,
-                place=one.place,
-                certainty=certainty,
-                role=role,
-                technology=technology,
-            )
+        return self._builder.component(
+            one.key, one.name, one.place, role, technology, certainty, qualifier=one.namespace
         )
-        item.answer("software", one.place, yes=True)
-        return item
 
     def _find_services(self) -> None:
         for workload, item in self._workloads:
-            if headless := workload.one.spec.text("serviceName"):
-                self._services[(workload.one.namespace, headless)] = item
+            if headless := workload.spec.text("serviceName"):
+                self._services[(workload.namespace, headless)] = item
         for one in self._objects:
             if one.kind != "Service":
                 continue
             selector = one.spec.mapping("selector")
             for workload, item in self._workloads:
-                if workload.one.namespace == one.namespace and workload.selected_by(selector):
+                if workload.namespace == one.namespace and workload.selected_by(selector):
                     self._services[(one.namespace, one.name)] = item
                     break
             external = one.spec.text("externalName")
@@ -195,20 +175,20 @@ class _Manifests:
         return self._services.get((namespace, name))
 
     def _add_namespaces(self) -> None:
-        items = [(workload.one, item) for workload, item in self._workloads]
-        names = list(dict.fromkeys(one.namespace for one, _ in items))
+        names = list(dict.fromkeys(one.namespace for one, _ in self._workloads))
         if len(names) <= 1:
             return
         for name in names:
             declared = self._by_name.get(("Namespace", "default", name))
-            first = next(one for one, _ in items if one.namespace == name)
+            inside = [(one, item) for one, item in self._workloads if one.namespace == name]
+            first = inside[0][0]
             metadata = first.body.mapping("metadata")
             place = metadata.place("namespace") if "namespace" in metadata else first.place
             self._builder.boundary(
                 f"kubernetes:namespace/{name}",
                 f"{name} namespace",
                 declared.place if declared else place,
-                [item for one, item in items if one.namespace == name],
+                [item for _, item in inside],
             )
 
     def _add_secrets(self) -> None:
@@ -235,15 +215,15 @@ class _Manifests:
                     pass
         for workload, item in self._workloads:
             for name, place in _secrets_used(workload):
-                secret = self._secret(workload.one.namespace, name, place, Certainty.LIKELY)
-                secret.stored_in += [] if item.key in secret.stored_in else [item.key]
+                secret = self._secret(workload.namespace, name, place, Certainty.LIKELY)
+                secret.keep_in(item.key)
 
     def _secret(self, namespace: str, name: str, place: SourcePlace, certainty: Certainty) -> BuiltItem:
         key = f"kubernetes:{namespace}/Secret/{name}"
         return self._builder.credential(key, name, place, certainty, qualifier=namespace)
 
     def _read_variables(self, workload: Workload, item: BuiltItem) -> None:
-        namespace = workload.one.namespace
+        namespace = workload.namespace
 
         def find(host: str) -> BuiltItem | None:
             return self._host(namespace, host)
@@ -304,21 +284,19 @@ def _managed_product(one: KubernetesObject) -> str:
 def _secrets_used(workload: Workload) -> Iterator[tuple[str, SourcePlace]]:
     """Yield the secrets that pods read as variables or as files."""
     for container in workload.all_containers:
-        for source in container.list("envFrom").mappings():
-            reference = source.mapping("secretRef")
-            if name := reference.text("name"):
-                yield name, reference.place("name")
-        for variable in container.list("env").mappings():
-            reference = variable.mapping("valueFrom", "secretKeyRef")
+        references = [one.mapping("secretRef") for one in container.list("envFrom").mappings()]
+        variables = container.list("env").mappings()
+        references += [one.mapping("valueFrom", "secretKeyRef") for one in variables]
+        for reference in references:
             if name := reference.text("name"):
                 yield name, reference.place("name")
     for volume in workload.pod.list("volumes").mappings():
         secret = volume.mapping("secret")
         if name := secret.text("secretName"):
             yield name, secret.place("secretName")
-        for source in volume.mapping("projected").list("sources").mappings():
-            if name := source.mapping("secret").text("name"):
-                yield name, source.mapping("secret").place("name")
+    for source in workload.volume_sources:
+        if name := source.mapping("secret").text("name"):
+            yield name, source.mapping("secret").place("name")
 
 
 _ADMINISTRATORS: Final = frozenset({"cluster-admin"})
@@ -373,28 +351,19 @@ class BoundRoles:
         return [
             one
             for one in self._bindings
-            if one.name in ("", workload.account)
-            and _may_be_same(one.namespace, workload.one.stated_namespace)
+            if one.name in ("", workload.account) and _may_be_same(one.namespace, workload.stated_namespace)
         ]
 
     def has_no_token(self, workload: Workload) -> bool:
         """Return whether the files say that the pods of a workload get no token of a service account."""
         stated = workload.pod.get("automountServiceAccountToken")
-        projected = any(
-            "serviceAccountToken" in source
-            for volume in workload.pod.list("volumes").mappings()
-            for source in volume.mapping("projected").list("sources").mappings()
-        )
-        return not projected and (
-            stated is False
-            or (
-                stated is None
-                and any(
-                    one.name == workload.account
-                    and _may_be_same(one.stated_namespace, workload.one.stated_namespace)
-                    for one in self._tokenless
-                )
-            )
+        if any("serviceAccountToken" in source for source in workload.volume_sources):
+            return False
+        if stated is not None:
+            return stated is False
+        return any(
+            one.name == workload.account and _may_be_same(one.stated_namespace, workload.stated_namespace)
+            for one in self._tokenless
         )
 
 
@@ -433,9 +402,8 @@ def answer_pod_privileges(item: BuiltItem, workload: Workload, roles: BoundRoles
     bound = roles.of(workload)
     for one in bound:
         if one.strong:
-            sure = Certainty.CERTAIN if workload.one.stated_namespace else Certainty.LIKELY
-            item.answer("least_privilege", one.place, yes=False, certainty=sure)
-            item.answer("role_restricted", one.place, yes=False, certainty=sure)
+            sure = Certainty.CERTAIN if workload.stated_namespace else Certainty.LIKELY
+            item.answer("least_privilege role_restricted", one.place, yes=False, certainty=sure)
     # Roles may be bound in other files, so that only a pod without a token surely has none.
     if contexts and all(_is_tight(one) for one in contexts) and not bound and roles.has_no_token(workload):
         place = next((one.place("runAsNonRoot") for one in contexts if "runAsNonRoot" in one), item.place)
@@ -463,8 +431,7 @@ def _context(pod: LinedMapping, container: LinedMapping) -> LinedMapping:
 
 def _answer_context(item: BuiltItem, context: LinedMapping) -> None:
     if context.is_true("privileged"):
-        item.answer("least_privilege", context.place("privileged"), yes=False)
-        item.answer("isolated", context.place("privileged"), yes=False)
+        item.answer("least_privilege isolated", context.place("privileged"), yes=False)
     if context.is_true("allowPrivilegeEscalation"):
         place = context.place("allowPrivilegeEscalation")
         item.answer("least_privilege", place, yes=False, certainty=Certainty.LIKELY)

@@ -5,7 +5,6 @@ A scalar is a text, a bool or None: numbers stay as they are written.
 
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
@@ -128,16 +127,15 @@ def list_of(value: object) -> LinedList:
     return value if isinstance(value, LinedList) else LinedList()
 
 
-_JSON_PART: Final = re.compile(
-    r'[ \t\r\n]*+(?:(?P<text>"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+")'
-    r"|(?P<mark>[\[\]{}:,])"
-    r"|(?P<word>true|false|null|-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)(?![\w.+-]))"
-)
+_JSON_PART: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]|[^\s\[\]{}:,"]++')
 _WORDS: Final = {"true": True, "false": False, "null": None}
 
 
 class NotJson(UnreadableFile):
     """Error: a text is not JSON."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"The file is not valid JSON (line {line}).")
 
 
 def read_json(text: str, file: str) -> object:
@@ -146,99 +144,55 @@ def read_json(text: str, file: str) -> object:
     Numbers stay texts. Raises NotJson for text that is not JSON, UnreadableFile for too large or too deep.
     """
     count_values(text)
-    return _JsonReader(text, file).document()
+    try:
+        json.loads(text.rstrip(), parse_int=str, parse_float=str)
+    except json.JSONDecodeError as error:
+        raise NotJson(error.lineno) from None
+    parts = _json_parts(text)
+    return _json_value(next(parts)[0], parts, file)
 
 
-class _JsonReader:
-    """A reader of one text; depth and size are limited before it starts."""
+def _json_parts(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the texts, words and brackets of a valid text, each with its line."""
+    lined = "\n" in text.rstrip()
+    line, at = 1, 0
+    for found in _JSON_PART.finditer(text):
+        part = found[0]
+        line, at = line + text.count("\n", at, found.start()), found.start()
+        if part[-1].isalpha() and part not in _WORDS:  # NaN and Infinity, which Python reads
+            raise NotJson(line)
+        yield part, line if lined else 0
 
-    def __init__(self, text: str, file: str) -> None:
-        self._text = text
-        self._file = file
-        self._at = 0
-        self._part = ""
-        self._start = 0
-        breaks = [one.start() for one in re.finditer("\n", text.rstrip())]
-        self._breaks = breaks
 
-    def document(self) -> object:
-        self._next()
-        value = self._value()
-        if self._text[self._at :].strip(" \t\r\n"):
-            raise self._invalid()
-        return value
+def _json_value(part: str, parts: Iterator[tuple[str, int]], file: str) -> object:
+    """Return the value that begins with a part; its depth is limited before."""
+    match part[0]:
+        case "{":
+            found = LinedMapping(file)
+            for key, line in parts:
+                if key == "}":
+                    break
+                found.put(_json_text(key), _json_value(next(parts)[0], parts, file), line)
+            return found
+        case "[":
+            listed = LinedList(file)
+            for first, line in parts:
+                if first == "]":
+                    break
+                listed.add(_json_value(first, parts, file), line)
+            return listed
+        case '"':
+            return _json_text(part)
+        case _:
+            return _WORDS.get(part, part)
 
-    def _value(self) -> object:
-        part = self._part
-        match part:
-            case "{":
-                return self._mapping()
-            case "[":
-                return self._list()
-            case _ if part[0] == '"':
-                return self._string(part)
-            case "]" | "}" | ":" | ",":
-                raise self._invalid()
-            case _:
-                return _WORDS.get(part, part)
 
-    def _mapping(self) -> LinedMapping:
-        found = LinedMapping(self._file)
-        self._next()
-        while self._part != "}":
-            if self._part[0] != '"':
-                raise self._invalid()
-            key, line = self._string(self._part), self._line()
-            self._next(":")
-            self._next()
-            found.put(key, self._value(), line)
-            self._next_in("}")
-        return found
-
-    def _list(self) -> LinedList:
-        found = LinedList(self._file)
-        self._next()
-        while self._part != "]":
-            line = self._line()
-            found.add(self._value(), line)
-            self._next_in("]")
-        return found
-
-    def _next_in(self, end: str) -> None:
-        """Go to the next entry, or to the end of the list or mapping."""
-        self._next()
-        if self._part == ",":
-            self._next()
-            if self._part == end:
-                raise self._invalid()
-        elif self._part != end:
-            raise self._invalid()
-
-    def _next(self, wanted: str = "") -> None:
-        found = _JSON_PART.match(self._text, self._at)
-        if found is None:
-            raise self._invalid()
-        kind = found.lastgroup or ""
-        self._part, self._start, self._at = found[kind], found.start(kind), found.end()
-        if wanted and self._part != wanted:
-            raise self._invalid()
-
-    def _string(self, part: str) -> str:
-        if "\\" not in part:
-            return part[1:-1]
-        try:
-            text: str = json.loads(part)
-        except ValueError:
-            raise self._invalid() from None
-        # Half of a pair cannot be encoded, and nothing that is shown may hold one.
-        return text.encode("utf-8", "replace").decode()
-
-    def _line(self) -> int:
-        return bisect_right(self._breaks, self._start) + 1 if self._breaks else 0
-
-    def _invalid(self) -> UnreadableFile:
-        line = bisect_right(self._breaks, self._at) + 1
-        return NotJson(f"The file is not valid JSON (line {line}).")
+def _json_text(part: str) -> str:
+    if "\\" not in part:
+        return part[1:-1]
+    text: str = json.loads(part)
+    # Half of a pair cannot be encoded, and nothing that is shown may hold one.
+    return text.encode("utf-8", "replace").decode()
 
 
 _MERGE: Final = "<<"

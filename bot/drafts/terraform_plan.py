@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Final
 
 import msgspec
@@ -199,14 +200,8 @@ def constants(expressions: LinedMapping) -> Iterator[NamedValue]:
 
 
 _USERS: Final = (
-    *(
-        "vpc_security_group_ids",
-        "security_groups",
-        "security_group_ids",
-        "network_configuration",
-        "vpc_config",
-    ),
-    *("network_interfaces", "launch_template", "vpc_options"),
+    *("vpc_security_group_ids", "security_groups", "security_group_ids", "network_configuration"),
+    *("vpc_config", "network_interfaces", "launch_template", "vpc_options"),
 )
 
 
@@ -251,55 +246,25 @@ class TerraformExposures:
                     f"{item.name} port {port}",
                     one.values.place("port"),
                     item,
-                    exposure=Exposure.INTERNAL if internal else Exposure.INTERNET,
-                    protocol=protocol if protocol in ("HTTP", "HTTPS", "TLS", "TCP", "UDP") else "",
+                    Exposure.INTERNAL if internal else Exposure.INTERNET,
+                    protocol if protocol in ("HTTP", "HTTPS", "TLS", "TCP", "UDP") else "",
                 )
 
     def _public_services(self) -> None:
         for address, item in self._components.items():
-            one = self._plan.resources[address]
-            match one.type:
-                case "aws_cloudfront_distribution":
-                    policies = [
-                        behavior.text("viewer_protocol_policy")
-                        for key in ("default_cache_behavior", "ordered_cache_behavior")
-                        for behavior in one.values.list(key).mappings()
-                    ]
-                    sealed = bool(policies) and "allow-all" not in policies
-                    protocol = "HTTPS" if sealed else "HTTP"
-                    self._add(f"{item.key}/", item.name, item.place, item, Exposure.INTERNET, protocol)
-                case "aws_api_gateway_rest_api" | "aws_apigatewayv2_api" | "aws_appsync_graphql_api":
-                    private = any(
-                        text == "PRIVATE"
-                        for configuration in one.values.list("endpoint_configuration").mappings()
-                        for text, _ in configuration.list("types").texts()
-                    )
-                    exposure = Exposure.INTERNAL if private else Exposure.INTERNET
-                    self._add(f"{item.key}/", item.name, item.place, item, exposure, "HTTPS")
-                case "google_cloud_run_service" | "google_cloud_run_v2_service":
-                    internal = "INTERNAL" in one.values.text("ingress")
-                    exposure = Exposure.INTERNAL if internal else Exposure.INTERNET
-                    self._add(f"{item.key}/", item.name, item.place, item, exposure, "HTTPS")
-                case "azurerm_linux_web_app" | "azurerm_windows_web_app" | "azurerm_linux_function_app":
-                    stated = one.values.get("https_only")
-                    protocol = "HTTPS" if stated is True else ("HTTP" if stated is False else "")
-                    open_to_all = one.values.get("public_network_access_enabled") is not False
-                    exposure = Exposure.INTERNET if open_to_all else Exposure.INTERNAL
-                    self._add(f"{item.key}/", item.name, item.place, item, exposure, protocol)
-                case _:
-                    pass
+            door = _public_door(self._plan.resources[address])
+            if door is not None:
+                self._add(f"{item.key}/", item.name, item.place, item, *door)
 
     def _function_urls(self) -> None:
         for one in self._plan.of_type("aws_lambda_function_url"):
+            kind, place = one.values.text("authorization_type"), one.values.place("authorization_type")
             for function in self._plan.references(one, "function_name"):
                 item = self._components.get(function.address)
                 if item is None:
                     continue
-                place = one.values.place("authorization_type")
-                door = self._add(
-                    f"terraform:{one.address}", f"{item.name} URL", place, item, Exposure.INTERNET, "HTTPS"
-                )
-                kind = one.values.text("authorization_type")
+                key, name = f"terraform:{one.address}", f"{item.name} URL"
+                door = self._add(key, name, place, item, Exposure.INTERNET, "HTTPS")
                 if kind in ("NONE", "AWS_IAM"):
                     door.answer("caller_authenticated", place, yes=kind == "AWS_IAM")
 
@@ -307,16 +272,12 @@ class TerraformExposures:
         for address, item in self._components.items():
             one = self._plan.resources[address]
             if one.values.is_true("publicly_accessible"):
-                port = one.values.text("port")
-                place = one.values.place("publicly_accessible")
-                door = self._add(
-                    f"{item.key}:{port}",
+                port, place = one.values.text("port"), one.values.place("publicly_accessible")
+                name, protocol = (
                     f"{item.name} port {port}" if port else item.name,
-                    place,
-                    item,
-                    Exposure.INTERNET,
                     PROTOCOL_OF_PORT.get(port, ""),
                 )
+                door = self._add(f"{item.key}:{port}", name, place, item, Exposure.INTERNET, protocol)
                 door.answer("public", place, yes=True)
 
     def _security_groups(self) -> None:
@@ -328,15 +289,15 @@ class TerraformExposures:
             item = self._components[behind[0]] if behind else None
             for one in self._open_ports(group):
                 if one.everyone:
-                    name = f"{item.name if item else group.name} port {one.port}"
+                    key, name = f"{group.address}:{one.port}", f"{item.name if item else group.name} port"
                     door = self._add(
-                        f"terraform:{group.address}:{one.port}",
-                        name,
+                        f"terraform:{key}",
+                        f"{name} {one.port}",
                         one.place,
                         item,
                         Exposure.INTERNET,
                         PROTOCOL_OF_PORT.get(one.port, ""),
-                        certainty=Certainty.LIKELY,
+                        Certainty.LIKELY,
                     )
                     door.answer("peers_restricted", one.place, yes=False)
         self._flows_between_groups(users)
@@ -352,41 +313,30 @@ class TerraformExposures:
     def _open_ports(self, group: TerraformResource) -> Iterator[_OpenPort]:
         for rule in group.values.list("ingress").mappings():
             yield from _ports_of_rule(rule)
-        kinds = ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule")
-        for rule in self._plan.of_type(*kinds):
-            if rule.type == kinds[0] and rule.values.text("type") != "ingress":
+        for rule in self._plan.of_type(*_RULES):
+            if rule.type == _RULES[0] and rule.values.text("type") != "ingress":
                 continue
             if group in self._plan.references(rule, "security_group_id"):
                 yield from _ports_of_rule(rule.values)
 
     def _flows_between_groups(self, users: Mapping[str, list[str]]) -> None:
         """Add the flows that a security group lets in from the components of another one."""
-        for rule in self._plan.of_type(
-            "aws_security_group", "aws_security_group_rule", "aws_vpc_security_group_ingress_rule"
-        ):
-            inner = (
-                [rule]
-                if rule.type == "aws_security_group"
-                else self._plan.references(rule, "security_group_id")
-            )
+        for rule in self._plan.of_type("aws_security_group", *_RULES):
             if rule.values.text("type") == "egress":
                 continue
-            attributes = (
-                ("ingress",)
-                if rule.type == "aws_security_group"
-                else ("source_security_group_id", "referenced_security_group_id")
-            )
-            for outer in self._plan.references(rule, *attributes):
-                for source in users.get(outer.address, []):
-                    for group in inner:
-                        for target in users.get(group.address, []):
-                            if source != target:
-                                self._builder.flow(
-                                    self._components[source],
-                                    self._components[target],
-                                    rule.values.place("ingress"),
-                                    Certainty.LIKELY,
-                                )
+            if rule.type == "aws_security_group":
+                inner, outer = [rule], self._plan.references(rule, "ingress")
+            else:
+                inner = self._plan.references(rule, "security_group_id")
+                outer = self._plan.references(
+                    rule, "source_security_group_id", "referenced_security_group_id"
+                )
+            sources = [one for group in outer for one in users.get(group.address, [])]
+            targets = [one for group in inner for one in users.get(group.address, [])]
+            for source, target in product(sources, targets):
+                if source != target:
+                    ends = self._components[source], self._components[target]
+                    self._builder.flow(*ends, rule.values.place("ingress"), Certainty.LIKELY)
 
     def _add(
         self,
@@ -398,16 +348,36 @@ class TerraformExposures:
         protocol: str,
         certainty: Certainty = Certainty.CERTAIN,
     ) -> BuiltItem:
+        address = key.partition(":")[2]
         return self._builder.entry_point(
-            key,
-            name,
-            place,
-            item,
-            exposure=exposure,
-            protocol=protocol,
-            certainty=certainty,
-            qualifier=key.partition(":")[2],
+            key, name, place, item, exposure, protocol, certainty, qualifier=address
         )
+
+
+_RULES: Final = ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule")
+
+
+def _public_door(one: TerraformResource) -> tuple[Exposure, str] | None:
+    """Return from where a managed service is reached, and its protocol; None for any other resource."""
+    values, internal, protocol = one.values, False, "HTTPS"
+    match one.type:
+        case "aws_cloudfront_distribution":
+            keys = ("default_cache_behavior", "ordered_cache_behavior")
+            behaviors = [behavior for key in keys for behavior in values.list(key).mappings()]
+            policies = [behavior.text("viewer_protocol_policy") for behavior in behaviors]
+            protocol = "HTTPS" if policies and "allow-all" not in policies else "HTTP"
+        case "aws_api_gateway_rest_api" | "aws_apigatewayv2_api" | "aws_appsync_graphql_api":
+            configurations = values.list("endpoint_configuration").mappings()
+            types = [text for each in configurations for text, _ in each.list("types").texts()]
+            internal = "PRIVATE" in types
+        case "google_cloud_run_service" | "google_cloud_run_v2_service":
+            internal = "INTERNAL" in values.text("ingress")
+        case "azurerm_linux_web_app" | "azurerm_windows_web_app" | "azurerm_linux_function_app":
+            protocol = {"true": "HTTPS", "false": "HTTP"}.get(values.text("https_only"), "")
+            internal = values.get("public_network_access_enabled") is False
+        case _:
+            return None
+    return (Exposure.INTERNAL if internal else Exposure.INTERNET), protocol
 
 
 def _ports_of_rule(rule: LinedMapping) -> Iterator[_OpenPort]:
@@ -431,8 +401,7 @@ def answer_roles(plan: TerraformPlan, components: Mapping[str, BuiltItem]) -> No
     for address, item in components.items():
         for role in _roles_of(plan, plan.resources[address]):
             if role in wide:
-                item.answer("role_restricted", item.place, yes=False)
-                item.answer("least_privilege", item.place, yes=False)
+                item.answer("role_restricted least_privilege", item.place, yes=False)
 
 
 def _roles_of(plan: TerraformPlan, one: TerraformResource) -> Iterator[str]:
@@ -452,11 +421,8 @@ def _wide_roles(plan: TerraformPlan) -> set[str]:
         if _allows_all(one.values.text("policy")):
             found.update(role.address for role in plan.references(one, "role"))
     for one in plan.of_type("aws_iam_role_policy_attachment"):
-        policies = [
-            policy.values.text("policy")
-            for policy in plan.references(one, "policy_arn")
-            if policy.type == "aws_iam_policy"
-        ]
+        named = plan.references(one, "policy_arn")
+        policies = [policy.values.text("policy") for policy in named if policy.type == "aws_iam_policy"]
         if one.values.text("policy_arn").endswith(_ADMINISTRATOR) or any(map(_allows_all, policies)):
             found.update(role.address for role in plan.references(one, "role"))
     for one in plan.of_type("aws_iam_role"):
@@ -475,16 +441,11 @@ def _allows_all(policy: str) -> bool:
         document = mapping_of(read_json(policy, ""))
     except UnreadableFile:
         return False
-    statements = document.get("Statement")
-    listed = statements if isinstance(statements, LinedList) else [statements]
-    return any(_is_wide(mapping_of(one)) for one in listed)
-
-
-def _is_wide(statement: LinedMapping) -> bool:
-    return (
-        statement.text("Effect") == "Allow"
-        and "*" in _several(statement.get("Action"))
-        and "*" in _several(statement.get("Resource"))
+    stated = document.get("Statement")
+    statements = [mapping_of(one) for one in (stated if isinstance(stated, LinedList) else [stated])]
+    return any(
+        one.text("Effect") == "Allow" and all("*" in _several(one.get(key)) for key in ("Action", "Resource"))
+        for one in statements
     )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.drafts.draft_builder import BuiltItem, DraftBuilder, clean_name
 from bot.drafts.draft_connections import DraftConnections
-from bot.drafts.environment_values import NamedValue, is_secret_name
+from bot.drafts.environment_values import is_secret_name
 from bot.drafts.lined_values import LinedMapping
 from bot.drafts.terraform_plan import (
     TerraformExposures,
@@ -14,103 +14,80 @@ from bot.drafts.terraform_plan import (
     answer_roles,
     constants,
 )
-from bot.drafts.workloads import note_stored_data
+from bot.drafts.workloads import note_stored_data, values_by_word
 from domain.built_in_catalog import BUILT_IN
-from domain.drafts.draft import Certainty, SourceKey
-from domain.kernel.elements import ComponentKind, Kind
+from domain.drafts.draft import Certainty
+from domain.kernel.elements import ComponentKind
 
-TECHNOLOGY_OF_TYPE: Final = {
-    **dict.fromkeys(("aws_db_instance", "aws_rds_cluster"), "amazon_rds"),
-    "aws_dynamodb_table": "dynamodb",
-    **dict.fromkeys(("aws_docdb_cluster", "google_firestore_database"), "document_database"),
-    "aws_neptune_cluster": "graph_database",
-    "aws_redshift_cluster": "data_warehouse",
-    **dict.fromkeys(
-        (
-            *("aws_elasticache_cluster", "aws_elasticache_replication_group", "aws_memorydb_cluster"),
-            *("google_redis_instance", "azurerm_redis_cache", "aws_elasticache_serverless_cache"),
-        ),
-        "redis",
-    ),
-    **dict.fromkeys(("aws_opensearch_domain", "aws_elasticsearch_domain"), "elasticsearch"),
-    "aws_s3_bucket": "amazon_s3",
-    **dict.fromkeys(("aws_efs_file_system", "aws_fsx_windows_file_system"), "file_share"),
-    "aws_sqs_queue": "amazon_sqs",
-    **dict.fromkeys(("aws_sns_topic", "aws_mq_broker"), "message_queue"),
-    **dict.fromkeys(("aws_kinesis_stream", "aws_kinesis_firehose_delivery_stream"), "kinesis"),
-    "aws_msk_cluster": "kafka",
-    "aws_ecr_repository": "artifact_registry",
-    "aws_lambda_function": "aws_lambda",
-    **dict.fromkeys(
-        ("aws_ecs_service", "aws_apprunner_service", "aws_batch_job_definition"), "server_application"
-    ),
-    **dict.fromkeys(
-        ("aws_eks_cluster", "google_container_cluster", "azurerm_kubernetes_cluster"), "kubernetes"
-    ),
-    "aws_instance": "amazon_ec2",
-    "aws_autoscaling_group": "amazon_ec2",
-    **dict.fromkeys(("aws_lb", "aws_alb", "aws_elb"), "aws_load_balancer"),
-    **dict.fromkeys(
-        ("aws_api_gateway_rest_api", "aws_apigatewayv2_api", "aws_appsync_graphql_api"), "api_gateway"
-    ),
-    "aws_cloudfront_distribution": "cloudfront",
-    **dict.fromkeys(("aws_wafv2_web_acl", "aws_waf_web_acl"), "aws_waf"),
-    "aws_cognito_user_pool": "cognito",
-    "aws_sfn_state_machine": "worker",
-    **dict.fromkeys(("aws_glue_job", "aws_dms_replication_task"), "data_pipeline"),
-    **dict.fromkeys(("google_sql_database_instance", "google_alloydb_cluster"), "cloud_sql"),
-    "google_storage_bucket": "google_cloud_storage",
-    "google_bigquery_dataset": "bigquery",
-    **dict.fromkeys(("google_cloud_run_service", "google_cloud_run_v2_service"), "cloud_run"),
-    **dict.fromkeys(
-        ("google_cloudfunctions_function", "google_cloudfunctions2_function"), "serverless_function"
-    ),
-    "google_pubsub_topic": "google_pubsub",
-    "google_compute_instance": "virtual_machine",
-    **dict.fromkeys(("azurerm_mssql_database", "azurerm_sql_database"), "azure_sql"),
-    **dict.fromkeys(("azurerm_postgresql_flexible_server", "azurerm_postgresql_server"), "postgresql"),
-    **dict.fromkeys(("azurerm_mysql_flexible_server", "azurerm_mysql_server"), "mysql"),
-    "azurerm_cosmosdb_account": "cosmos_db",
-    "azurerm_storage_account": "azure_blob_storage",
-    **dict.fromkeys(("azurerm_servicebus_namespace", "azurerm_eventhub_namespace"), "azure_service_bus"),
-    "azurerm_key_vault": "azure_key_vault",
-    **dict.fromkeys(("azurerm_linux_function_app", "azurerm_windows_function_app"), "azure_functions"),
-    **dict.fromkeys(
-        ("azurerm_linux_web_app", "azurerm_windows_web_app", "azurerm_container_app"), "server_application"
-    ),
-    **dict.fromkeys(("azurerm_linux_virtual_machine", "azurerm_windows_virtual_machine"), "virtual_machine"),
-    **dict.fromkeys(("azurerm_application_gateway", "azurerm_lb"), "load_balancer"),
-    "azurerm_api_management": "api_gateway",
-    "azurerm_container_registry": "artifact_registry",
-}
+TECHNOLOGY_OF_TYPE: Final = values_by_word(
+    {
+        "amazon_rds": "aws_db_instance aws_rds_cluster",
+        "dynamodb": "aws_dynamodb_table",
+        "document_database": "aws_docdb_cluster google_firestore_database",
+        "graph_database": "aws_neptune_cluster",
+        "data_warehouse": "aws_redshift_cluster",
+        "redis": "aws_elasticache_cluster aws_elasticache_replication_group aws_memorydb_cluster "
+        "google_redis_instance azurerm_redis_cache aws_elasticache_serverless_cache",
+        "elasticsearch": "aws_opensearch_domain aws_elasticsearch_domain",
+        "amazon_s3": "aws_s3_bucket",
+        "file_share": "aws_efs_file_system aws_fsx_windows_file_system",
+        "amazon_sqs": "aws_sqs_queue",
+        "message_queue": "aws_sns_topic aws_mq_broker",
+        "kinesis": "aws_kinesis_stream aws_kinesis_firehose_delivery_stream",
+        "kafka": "aws_msk_cluster",
+        "artifact_registry": "aws_ecr_repository azurerm_container_registry",
+        "aws_lambda": "aws_lambda_function",
+        "server_application": "aws_ecs_service aws_apprunner_service aws_batch_job_definition "
+        "azurerm_linux_web_app azurerm_windows_web_app azurerm_container_app",
+        "kubernetes": "aws_eks_cluster google_container_cluster azurerm_kubernetes_cluster",
+        "amazon_ec2": "aws_instance aws_autoscaling_group",
+        "aws_load_balancer": "aws_lb aws_alb aws_elb",
+        "api_gateway": "aws_api_gateway_rest_api aws_apigatewayv2_api aws_appsync_graphql_api "
+        "azurerm_api_management",
+        "cloudfront": "aws_cloudfront_distribution",
+        "aws_waf": "aws_wafv2_web_acl aws_waf_web_acl",
+        "cognito": "aws_cognito_user_pool",
+        "worker": "aws_sfn_state_machine",
+        "data_pipeline": "aws_glue_job aws_dms_replication_task",
+        "cloud_sql": "google_sql_database_instance google_alloydb_cluster",
+        "google_cloud_storage": "google_storage_bucket",
+        "bigquery": "google_bigquery_dataset",
+        "cloud_run": "google_cloud_run_service google_cloud_run_v2_service",
+        "serverless_function": "google_cloudfunctions_function google_cloudfunctions2_function",
+        "google_pubsub": "google_pubsub_topic",
+        "virtual_machine": "google_compute_instance azurerm_linux_virtual_machine "
+        "azurerm_windows_virtual_machine",
+        "azure_sql": "azurerm_mssql_database azurerm_sql_database",
+        "postgresql": "azurerm_postgresql_flexible_server azurerm_postgresql_server",
+        "mysql": "azurerm_mysql_flexible_server azurerm_mysql_server",
+        "cosmos_db": "azurerm_cosmosdb_account",
+        "azure_blob_storage": "azurerm_storage_account",
+        "azure_service_bus": "azurerm_servicebus_namespace azurerm_eventhub_namespace",
+        "azure_key_vault": "azurerm_key_vault",
+        "azure_functions": "azurerm_linux_function_app azurerm_windows_function_app",
+        "load_balancer": "azurerm_application_gateway azurerm_lb",
+    }
+)
 """The key in the catalog of each resource type that is a component."""
 
 CREDENTIAL_TYPES: Final = frozenset(
-    {
-        "aws_secretsmanager_secret",
-        "google_secret_manager_secret",
-        "azurerm_key_vault_secret",
-        "vault_generic_secret",
-    }
+    {"aws_secretsmanager_secret", "google_secret_manager_secret"}
+    | {"azurerm_key_vault_secret", "vault_generic_secret"}
 )
 """Types of resources that are credentials in a vault."""
 
-ENCRYPTION: Final = {
-    "aws_db_instance": "storage_encrypted",
-    "aws_rds_cluster": "storage_encrypted",
-    "aws_docdb_cluster": "storage_encrypted",
-    "aws_neptune_cluster": "storage_encrypted",
-    "aws_redshift_cluster": "encrypted",
-    "aws_elasticache_replication_group": "at_rest_encryption_enabled",
-    "aws_efs_file_system": "encrypted",
-}
+ENCRYPTION: Final = values_by_word(
+    {
+        "storage_encrypted": "aws_db_instance aws_rds_cluster aws_docdb_cluster aws_neptune_cluster",
+        "encrypted": "aws_redshift_cluster aws_efs_file_system",
+        "at_rest_encryption_enabled": "aws_elasticache_replication_group",
+    }
+)
 """The attribute that says whether data of a resource is encrypted at rest."""
 
-BACKUPS: Final = {
-    "aws_db_instance": "backup_retention_period",
-    "aws_rds_cluster": "backup_retention_period",
-    "aws_docdb_cluster": "backup_retention_period",
-}
+BACKUPS: Final = values_by_word(
+    {"backup_retention_period": "aws_db_instance aws_rds_cluster aws_docdb_cluster"}
+)
 """The attribute with the days for which backups of a resource are kept."""
 
 CONNECTORS: Final = {
@@ -137,6 +114,9 @@ ALSO_READ: Final = frozenset(
     | {"aws_s3_bucket_server_side_encryption_configuration"}
 )
 """Types of resources that are no components, and are read for what they say about components."""
+
+_BLOCKS: Final = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+"""The attributes of a bucket that all together keep it from being public."""
 
 WITHOUT_EXPOSURE: Final = ("random_", "null_", "time_", "terraform_data")
 """Beginnings of types that exist in the configuration only."""
@@ -190,7 +170,7 @@ class _Infrastructure:
         add_networks(self._plan, self._components, self._builder)
         self._add_credentials()
         for address, item in self._components.items():
-            note_stored_data(self._builder, item, SourceKey(f"terraform:data/{address}"))
+            note_stored_data(self._builder, item, f"terraform:data/{address}")
         for one in self._plan.resources.values():
             if one.type not in _READ and not one.type.startswith(WITHOUT_EXPOSURE):
                 self._builder.note(f"{clean_name(one.type)}: resources of this type were not read")
@@ -202,20 +182,15 @@ class _Infrastructure:
 
     def _component(self, one: TerraformResource, technology: str) -> BuiltItem:
         entry = BUILT_IN.technology_of(technology)
-        item = self._builder.add(
-            BuiltItem(
-                key=SourceKey(f"terraform:{one.address}"),
-                kind=Kind.COMPONENT,
-                name=_shown_name(one),
-                qualifier=one.address,
-                place=one.place,
-                role=entry.kind if entry else ComponentKind.PROCESS,
-                technology=technology,
-                description=f"Terraform resource {one.address}",
-            )
+        return self._builder.component(
+            f"terraform:{one.address}",
+            _shown_name(one),
+            one.place,
+            entry.kind if entry else ComponentKind.PROCESS,
+            technology,
+            qualifier=one.address,
+            description=f"Terraform resource {one.address}",
         )
-        item.answer("software", item.place, yes=True)
-        return item
 
     def _answer_storage(self) -> None:
         for address, item in self._components.items():
@@ -228,25 +203,20 @@ class _Infrastructure:
             if days.isdecimal() and days != "0":  # without them there may be other copies
                 place = one.values.place(BACKUPS[one.type])
                 item.answer("copied", place, yes=True, certainty=Certainty.LIKELY)
-            for statement in ("kms_master_key_id", "kms_key_arn"):
-                if one.type in ("aws_sqs_queue", "aws_sns_topic") and one.values.text(statement):
-                    item.answer("encrypted_at_rest", one.values.place(statement), yes=True)
-            if one.type == "aws_sqs_queue" and one.values.get("sqs_managed_sse_enabled") is True:
-                item.answer("encrypted_at_rest", one.values.place("sqs_managed_sse_enabled"), yes=True)
+            if one.type in ("aws_sqs_queue", "aws_sns_topic"):
+                keys = [key for key in ("kms_master_key_id", "kms_key_arn") if one.values.text(key)]
+                if one.type == "aws_sqs_queue" and one.values.get("sqs_managed_sse_enabled") is True:
+                    keys.append("sqs_managed_sse_enabled")
+                for key in keys:
+                    item.answer("encrypted_at_rest", one.values.place(key), yes=True)
         for one in self._plan.of_type("aws_s3_bucket_server_side_encryption_configuration"):
             for item in self._behind(one, "bucket"):
                 item.answer("encrypted_at_rest", one.values.place("rule"), yes=True)
         for one in self._plan.of_type("aws_s3_bucket_public_access_block"):
-            blocks = (
-                "block_public_acls",
-                "block_public_policy",
-                "ignore_public_acls",
-                "restrict_public_buckets",
-            )
-            stated = [one.values.is_true(name) for name in blocks]
-            for item in self._behind(one, "bucket") if all(name in one.values for name in blocks) else ():
+            stated = [one.values.is_true(name) for name in _BLOCKS]
+            for item in self._behind(one, "bucket") if all(name in one.values for name in _BLOCKS) else ():
                 sure = Certainty.CERTAIN if all(stated) else Certainty.LIKELY
-                item.answer("not_public", one.values.place(blocks[0]), yes=all(stated), certainty=sure)
+                item.answer("not_public", one.values.place(_BLOCKS[0]), yes=all(stated), certainty=sure)
         for one in self._plan.of_type("aws_s3_bucket_acl", "aws_s3_bucket"):
             if one.values.text("acl").startswith("public-"):
                 itself = self._components.get(one.address)
@@ -261,8 +231,7 @@ class _Infrastructure:
     def _add_flows(self) -> None:
         for address, item in self._components.items():
             for target in self._targets(self._plan.resources[address]):
-                if target is not item:
-                    self._flow(item, target)
+                self._flow(item, target)
         for kind, (sources, targets) in CONNECTORS.items():
             for one in self._plan.of_type(kind):
                 for source in self._sources(one, sources):
@@ -305,28 +274,21 @@ class _Infrastructure:
             self._builder.flow(source, target, source.place, Certainty.LIKELY)
 
     def _add_credentials(self) -> None:
-        for one in self._plan.of_type(*sorted(CREDENTIAL_TYPES)):
-            self._credential(one)
-        for one in self._plan.of_type("aws_ssm_parameter"):
-            if one.values.text("type") == "SecureString":
-                self._credential(one)
+        parameters = self._plan.of_type("aws_ssm_parameter")
+        secure = [one for one in parameters if one.values.text("type") == "SecureString"]
+        for one in [*self._plan.of_type(*CREDENTIAL_TYPES), *secure]:
+            key, place = f"terraform:{one.address}", one.values.place("name")
+            item = self._builder.credential(key, _shown_name(one), place, qualifier=one.address)
+            item.answer("vaulted", item.place, yes=True)
         for address, item in self._components.items():
             entries = constants(self._plan.resources[address].expressions)
             self._connections.read(item, entries, _no_host, Certainty.LIKELY)
         self._connections.finish()
         for variable in self._plan.variable_defaults:
             if is_secret_name(variable.name):
-                self._variable(variable)
-
-    def _variable(self, variable: NamedValue) -> None:
-        key = f"terraform:var.{variable.name}"
-        item = self._builder.credential(key, variable.name, variable.place)
-        item.answer("out_of_code", variable.place, yes=False)
-
-    def _credential(self, one: TerraformResource) -> None:
-        key, place = f"terraform:{one.address}", one.values.place("name")
-        item = self._builder.credential(key, _shown_name(one), place, qualifier=one.address)
-        item.answer("vaulted", item.place, yes=True)
+                key = f"terraform:var.{variable.name}"
+                item = self._builder.credential(key, variable.name, variable.place)
+                item.answer("out_of_code", variable.place, yes=False)
 
 
 def _no_host(host: str) -> None:
@@ -335,29 +297,18 @@ def _no_host(host: str) -> None:
 
 def _shown_name(one: TerraformResource) -> str:
     """Return the name that a resource has in the cloud, else the one in the configuration."""
-    stated = (
-        "name",
-        "function_name",
-        "bucket",
-        "identifier",
-        "cluster_identifier",
-        "replication_group_id",
-        "cluster_id",
-    )
     tag = one.values.mapping("tags").text("Name")
-    named = next((text for key in stated if (text := one.values.text(key))), tag)
-    if named:
-        return named
+    named = next((text for key in _NAMES if (text := one.values.text(key))), tag)
     module = one.module.rpartition("module.")[2]
-    return (
-        module if one.name in ("this", "main", "default") and module else f"{one.name} ({_words(one.type)})"
-    )
+    if named or (module and one.name in ("this", "main", "default")):
+        return named or module
+    return f"{one.name} ({one.type.partition('_')[2].replace('_', ' ')})"
 
 
-def _words(kind: str) -> str:
-    return kind.partition("_")[2].replace("_", " ")
-
-
+_NAMES: Final = (
+    *("name", "function_name", "bucket", "identifier", "cluster_identifier", "replication_group_id"),
+    "cluster_id",
+)
 _MAX_STEPS: Final = 4
 
 

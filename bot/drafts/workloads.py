@@ -1,6 +1,7 @@
 """What the deployed formats say alike about a workload: its technology, its images, its privileges."""
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -9,7 +10,7 @@ from bot.drafts.draft_builder import BuiltItem, DraftBuilder
 from bot.drafts.environment_values import substitute
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.technology_names import guess_technology, technology_typed
-from domain.drafts.draft import Certainty, SourceKey, SourcePlace
+from domain.drafts.draft import Certainty, SourcePlace
 from domain.kernel.component_vocabulary import is_store_name
 from domain.kernel.elements import ComponentKind, DataKind, Kind
 
@@ -18,54 +19,39 @@ _GENERIC: Final = frozenset({"server", "service", "app", "image", "main", "core"
 """Last parts of an image that say nothing, so that the part before them counts: `mssql/server`."""
 
 _ADMINISTERING: Final = frozenset(
-    {"ui", "gui", "admin", "express", "insight", "insights", "commander", "console", "dashboard", "webui"}
+    {"ui", "gui", "admin", "express", "insight", "insights", "commander", "console", "dashboard"} | {"webui"}
 )
 """Words of a program with which people administer the product before them."""
 
 _HELPING: Final = frozenset(
-    {
-        *("exporter", "backup", "backups", "operator", "client", "cli", "init", "migrate", "migration"),
-        *("migrations", "migrator", "agent", "controller", "webhook", "sidecar", "seed", "seeder", "setup"),
-        *("bootstrap", "connect", "bridge", "mirror", "rest", "sync", "syncer", "provisioner", "reloader"),
-        *("restore", "dump", "importer", "loader", "createbuckets"),
-    }
+    {"exporter", "backup", "backups", "operator", "client", "cli", "init", "migrate", "migration"}
+    | {"migrations", "migrator", "agent", "controller", "webhook", "sidecar", "seed", "seeder", "setup"}
+    | {"bootstrap", "connect", "bridge", "mirror", "rest", "sync", "syncer", "provisioner", "reloader"}
+    | {"restore", "dump", "importer", "loader", "createbuckets"}
 )
 """Words of a program that works with the product before them, and is not that product."""
 
-_CATEGORY_BY_IMAGE: Final = {
-    **dict.fromkeys(
-        (
-            "phpmyadmin",
-            "pgadmin",
-            "pgadmin4",
-            "adminer",
-            "portainer",
-            "redisinsight",
-            "dozzle",
-            "akhq",
-            "pgweb",
-        ),
-        "admin_application",
-    ),
-    **dict.fromkeys(("caddy", "openresty", "swag", "varnish", "oauth2-proxy", "pomerium"), "load_balancer"),
-    **dict.fromkeys(
-        ("smtp", "mailhog", "mailpit", "maildev", "mailcatcher", "docker-mailserver", "exim"), "mail_server"
-    ),
-    **dict.fromkeys(("coredns", "pihole", "unbound", "bind9"), "dns_service"),
-    **dict.fromkeys(("registry", "harbor", "nexus", "nexus3", "verdaccio"), "artifact_registry"),
-    **dict.fromkeys(("ollama", "vllm", "triton", "tgi", "tensorflow-serving"), "model_server"),
-    **dict.fromkeys(("openldap", "lldap", "glauth"), "directory_service"),
-    **dict.fromkeys(
-        ("fluentd", "fluent-bit", "logstash", "vector", "filebeat", "promtail", "alloy"), "data_pipeline"
-    ),
-    "nats": "message_queue",
-    "mosquitto": "message_queue",
-    "emqx": "message_queue",
-    "pulsar": "event_stream",
-    "zookeeper": "",
-    "pgbouncer": "",
-    "pgpool": "",
-}
+
+def values_by_word(table: Mapping[str, str]) -> dict[str, str]:
+    """Return the value of each word; the table has the words of each value, with spaces between them."""
+    return {word: value for value, words in table.items() for word in words.split()}
+
+
+_CATEGORY_BY_IMAGE: Final = values_by_word(
+    {
+        "admin_application": "phpmyadmin pgadmin pgadmin4 adminer portainer redisinsight dozzle akhq pgweb",
+        "load_balancer": "caddy openresty swag varnish oauth2-proxy pomerium",
+        "mail_server": "smtp mailhog mailpit maildev mailcatcher docker-mailserver exim",
+        "dns_service": "coredns pihole unbound bind9",
+        "artifact_registry": "registry harbor nexus nexus3 verdaccio",
+        "model_server": "ollama vllm triton tgi tensorflow-serving",
+        "directory_service": "openldap lldap glauth",
+        "data_pipeline": "fluentd fluent-bit logstash vector filebeat promtail alloy",
+        "message_queue": "nats mosquitto emqx",
+        "event_stream": "pulsar",
+        "": "zookeeper pgbouncer pgpool",
+    }
+)
 """Categories of the catalog for images that it has no name for; empty for those that must not be guessed."""
 
 
@@ -149,57 +135,41 @@ def _is_store(name: str) -> bool:
     )
 
 
-_PINNED: Final = ("version_pinned", "code_integrity_verified")
+_PINNED: Final = "version_pinned code_integrity_verified"
 """What a digest states: the version, and that what is loaded is what was built."""
-_IMAGES: Final = SourceKey("dependency:container-images")
+_IMAGES: Final = "container-images"
 _PASSING = frozenset({"cache", "message_queue", "event_stream", "log_store"})
 """Categories of stores whose data is not an asset of its own."""
 
 
 def note_image(builder: DraftBuilder, image: ImageFacts, place: SourcePlace) -> None:
     """Add the dependency that all images from registries are: pinned unless one has no digest."""
-    item = builder.add(
-        BuiltItem(
-            key=_IMAGES,
-            kind=Kind.EXTERNAL_DEPENDENCY,
-            name="Container images",
-            place=place,
-            certainty=Certainty.LIKELY,
-            sort="Container images from registries",
-        )
-    )
+    sort = "Container images from registries"
+    item = builder.dependency(_IMAGES, "Container images", place, sort=sort)
     item.answer("ships_code", place, yes=True)
-    for fact in _PINNED:
-        if image.pinned is None:
-            item.withhold(fact)
-        else:
-            item.answer(fact, place, yes=image.pinned)
+    if image.pinned is None:
+        item.withhold(*_PINNED.split())
+    else:
+        item.answer(_PINNED, place, yes=image.pinned)
 
 
 def withhold_pinned(builder: DraftBuilder) -> None:
     """Propose no pinned images: there are images that the files do not name."""
-    if item := builder.items.get(_IMAGES):
-        for fact in _PINNED:
-            item.withhold(fact)
+    if item := builder.items.get(f"dependency:{_IMAGES}"):
+        item.withhold(*_PINNED.split())
 
 
-def note_stored_data(builder: DraftBuilder, store: BuiltItem, key: SourceKey) -> None:
+def note_stored_data(builder: DraftBuilder, store: BuiltItem, key: str) -> None:
     """Add the data of a data store as a possible asset."""
     category = BUILT_IN.category_of(store.technology)
     if store.role is not ComponentKind.DATA_STORE or (category and category.key in _PASSING):
         return
-    builder.add(
-        BuiltItem(
-            key=key,
-            kind=Kind.ASSET,
-            name=f"Data in {store.name}",
-            qualifier=store.qualifier,
-            place=store.place,
-            certainty=Certainty.GUESS,
-            data=DataKind.OTHER,
-            stored_in=[store.key],
-        )
+    name = f"Data in {store.name}"
+    data = BuiltItem(
+        Kind.ASSET, key, name, store.place, Certainty.GUESS, store.qualifier, data=DataKind.OTHER
     )
+    data.stored_in = [store.key]
+    builder.add(data)
 
 
 _POWERFUL: Final = frozenset(
@@ -223,8 +193,7 @@ def answer_host_path(item: BuiltItem, path: str, place: SourcePlace) -> None:
     """Answer what a mounted directory or socket of the host tells."""
     bare = path.rstrip("/") or "/"
     if is_engine_socket(bare) or _DISKS.fullmatch(bare):
-        item.answer("least_privilege", place, yes=False)
-        item.answer("isolated", place, yes=False)
+        item.answer("least_privilege isolated", place, yes=False)
     elif _ROOTS.fullmatch(bare) or _STATES.fullmatch(bare):
         item.answer("isolated", place, yes=False, certainty=Certainty.LIKELY)
 
@@ -238,7 +207,6 @@ def answer_capability(item: BuiltItem, name: str, place: SourcePlace) -> None:
     """Answer what a capability of the kernel that is added tells."""
     bare = name.upper().removeprefix("CAP_")
     if bare in _POWERFUL:
-        item.answer("least_privilege", place, yes=False)
-        item.answer("isolated", place, yes=False)
+        item.answer("least_privilege isolated", place, yes=False)
     elif bare in _STRONG:
         item.answer("least_privilege", place, yes=False, certainty=Certainty.LIKELY)
