@@ -1,6 +1,5 @@
 """Drift: what files describe and a model, or a kept draft, does not know; with its reports."""
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 from urllib.parse import quote
@@ -10,15 +9,15 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.drafts.draft_builder import REACH, is_weakness
-from bot.formats.exporters.export_source import Plain, json_text, printable
-from bot.formats.exporters.sarif_export import LEARN_MORE, SARIF_SCHEMA, escape_message, release_properties
+from bot.formats.exporters.export_source import Plain, printable
+from bot.formats.exporters.sarif_export import LEARN_MORE, escape_message, line_hash, sarif_log
 from bot.formats.importers.untrusted_document import MAX_BYTES, UnreadableFile
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import protocols_in
 from domain.draft_comparison.compared_draft import ComparedProposal, DraftComparison, ItemState, compare_draft
 from domain.drafts.draft import Certainty, Draft, DraftItem, SourceKey, SourcePlace
 from domain.kernel.answer import Answer
-from domain.kernel.elements import SINGULAR, DataFlow, Element, ElementId, EntryPoint, Exposure, Kind
+from domain.kernel.elements import SINGULAR, DataFlow, ElementId, EntryPoint, Exposure, Kind
 from domain.model import ThreatModel
 from domain.model.drafts import settled_item
 from domain.model.element_labels import name_of
@@ -148,13 +147,9 @@ def drift_of(draft: Draft, known: KnownDraft, *, strict: bool = False) -> DriftR
         if one.unresolved and one.key not in known.unresolved
     ]
     if strict:
+        whole = SourcePlace(file=draft.sources[0].name)
         found += [
-            Drift(
-                rule="not-read",
-                key=SourceKey(f"note:{note}"),
-                text=f"Not read: {note}",
-                place=SourcePlace(file=draft.sources[0].name),
-            )
+            Drift(rule="not-read", key=SourceKey(f"note:{note}"), text=f"Not read: {note}", place=whole)
             for note in draft.notes
         ]
     keys = {one.key for one in draft.items}
@@ -173,12 +168,10 @@ def drift_of(draft: Draft, known: KnownDraft, *, strict: bool = False) -> DriftR
 def _drifts(item: DraftItem, known: KnownItem | None) -> Iterator[Drift]:
     if known is None:
         if item.kind not in _PROTECTING:
-            yield _drift(
-                f"new-{item.kind.value.replace('_', '-')}",
-                item,
-                f"New {SINGULAR[item.kind]} “{item.name}”{_reached(item)}",
-                severe=item.exposure is Exposure.INTERNET,
-            )
+            reached = f", reachable from {REACHED_FROM[item.exposure]}" if item.exposure else ""
+            text = f"New {SINGULAR[item.kind]} “{item.name}”{reached}"
+            severe = item.exposure is Exposure.INTERNET
+            yield _drift(f"new-{item.kind.value.replace('_', '-')}", item, text, severe=severe)
         known = KnownItem(kind=item.kind, exposure=item.exposure, answers=_conditions(item))
     if REACH.index(item.exposure) > REACH.index(known.exposure):
         before = REACHED_FROM[known.exposure] if known.exposure else "not stated"
@@ -195,24 +188,13 @@ def _answers(item: DraftItem, known: KnownItem) -> Iterator[Drift]:
     now = {one.fact: one for one in item.answers if one.certainty is not Certainty.GUESS}
     for fact, answer in now.items():
         if is_weakness(fact, answer.answer) and known.answers.get(fact) is not answer.answer:
-            said = BUILT_IN.facts[fact].denial or BUILT_IN.facts[fact].statement
-            yield _drift(
-                "worse-answer",
-                item,
-                f"“{item.name}”: {said}",
-                place=answer.place,
-                severe=bool(BUILT_IN.facts[fact].denial),
-            )
+            denial = BUILT_IN.facts[fact].denial
+            text = f"“{item.name}”: {denial or BUILT_IN.facts[fact].statement}"
+            yield _drift("worse-answer", item, text, place=answer.place, severe=bool(denial))
     for fact, before in known.answers.items():
-        if (
-            before is Answer.YES
-            and fact in BUILT_IN.facts
-            and BUILT_IN.facts[fact].denial
-            and fact not in now
-        ):
-            yield _drift(
-                "lost-control", item, f"“{item.name}”: no longer stated that {BUILT_IN.facts[fact].statement}"
-            )
+        declared = BUILT_IN.facts.get(fact)
+        if before is Answer.YES and declared and declared.denial and fact not in now:
+            yield _drift("lost-control", item, f"“{item.name}”: no longer stated that {declared.statement}")
 
 
 def _conditions(item: DraftItem) -> dict[str, Answer]:
@@ -230,10 +212,6 @@ def _drift(
     return Drift(rule=rule, key=item.key, text=text, place=place or item.place, severe=severe)
 
 
-def _reached(item: DraftItem) -> str:
-    return f", reachable from {REACHED_FROM[item.exposure]}" if item.exposure else ""
-
-
 def _is_encrypted(protocol: str) -> bool:
     return any(
         fact.fact == "encrypted" for one in protocols_in(BUILT_IN, protocol) for fact in one.assumptions
@@ -249,19 +227,8 @@ _HELP: Final = (
 def drift_sarif(report: DriftReport) -> bytes:
     """Return one result for each drift, at its line."""
     rules = list(dict.fromkeys(one.rule for one in report.drifts))
-    driver: Plain = {
-        "name": "threatmodel-bot",
-        **release_properties(),
-        "informationUri": LEARN_MORE,
-        "rules": [_rule(id) for id in rules],
-    }
-    run: Plain = {
-        "tool": {"driver": driver},
-        "automationDetails": {"id": "threatmodel/drift/"},
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(one, rules.index(one.rule)) for one in report.drifts],
-    }
-    return json_text({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
+    results = [_result(one, rules.index(one.rule)) for one in report.drifts]
+    return sarif_log("threatmodel/drift/", [_rule(id) for id in rules], results, {})
 
 
 def drift_junit(report: DriftReport) -> bytes:
@@ -317,7 +284,6 @@ def _rule(id: str) -> Plain:
 
 def _result(one: Drift, rule: int) -> Plain:
     name = f"{one.rule}:{one.key}:{one.text}"
-    fingerprint = hashlib.sha256(name.encode()).hexdigest()[:16]
     return {
         "ruleId": f"drift/{one.rule}",
         "ruleIndex": rule,
@@ -332,7 +298,7 @@ def _result(one: Drift, rule: int) -> Plain:
                 "logicalLocations": [{"fullyQualifiedName": one.key}],
             }
         ],
-        "partialFingerprints": {"draftKey/v1": name, "primaryLocationLineHash": f"{fingerprint}:1"},
+        "partialFingerprints": {"draftKey/v1": name, "primaryLocationLineHash": line_hash(name)},
         "properties": {"key": one.key},
     }
 
@@ -394,13 +360,9 @@ def _known(compared: ComparedProposal, item: DraftItem, model: ThreatModel) -> K
         kind=item.kind,
         name=item.name,
         exposure=exposure if item.exposure or "exposure" in changed else item.exposure,
-        protocol=_protocol(element),
+        protocol=element.protocol if isinstance(element, EntryPoint | DataFlow) else "",
         answers=_model_answers(item, element.id, model),
     )
-
-
-def _protocol(element: Element) -> str:
-    return element.protocol if isinstance(element, EntryPoint | DataFlow) else ""
 
 
 def _model_answers(item: DraftItem, id: ElementId, model: ThreatModel) -> dict[str, Answer]:

@@ -10,7 +10,7 @@ from bot.formats.importers.untrusted_document import UnreadableFile
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import protocols_in
 from domain.catalog.technology_names import guess_technology
-from domain.drafts.draft import Certainty, SourceKey, SourcePlace
+from domain.drafts.draft import Certainty, SourcePlace
 from domain.kernel.elements import ComponentKind, Kind
 
 
@@ -68,16 +68,11 @@ def read_mermaid(file: str, chart: FlowChart, builder: DraftBuilder) -> None:
     certainty = Certainty.GUESS if steps else Certainty.CERTAIN
     items: dict[str, BuiltItem] = {}
     for one in chart.subgraphs.values():
-        builder.add(
-            BuiltItem(
-                key=_boundary_key(one.id),
-                kind=Kind.TRUST_BOUNDARY,
-                name=one.title,
-                place=SourcePlace(file=file, line=one.line),
-                certainty=Certainty.GUESS if steps else Certainty.LIKELY,
-                parent=_boundary_key(one.parent) if one.parent else SourceKey(""),
-            )
-        )
+        place = SourcePlace(file=file, line=one.line)
+        sure = Certainty.GUESS if steps else Certainty.LIKELY
+        zone = BuiltItem(Kind.TRUST_BOUNDARY, _boundary_key(one.id), one.title, place, sure)
+        zone.parent = _boundary_key(one.parent)
+        builder.add(zone)
     for node in chart.nodes.values():
         if node.id not in chart.subgraphs:
             items[node.id] = builder.add(_component(file, node, certainty))
@@ -92,8 +87,8 @@ def read_mermaid(file: str, chart: FlowChart, builder: DraftBuilder) -> None:
         flow.description = flow.description or edge.label
 
 
-def _boundary_key(id: str) -> SourceKey:
-    return cut_key(f"mermaid:subgraph/{id}")
+def _boundary_key(id: str) -> str:
+    return cut_key(f"mermaid:subgraph/{id}") if id else ""
 
 
 def _component(file: str, node: ChartNode, certainty: Certainty) -> BuiltItem:
@@ -107,17 +102,10 @@ def _component(file: str, node: ChartNode, certainty: Certainty) -> BuiltItem:
         technology = technology if entry and entry.kind is role else ""
     elif not entry and _PEOPLE.fullmatch(last):
         role = ComponentKind.EXTERNAL_ENTITY
-    return BuiltItem(
-        key=SourceKey(f"mermaid:{node.id}"),
-        kind=Kind.COMPONENT,
-        name=name,
-        qualifier=node.id,
-        place=SourcePlace(file=file, line=node.line),
-        certainty=certainty,
-        role=role,
-        technology=technology,
-        boundary=_boundary_key(node.subgraph) if node.subgraph else SourceKey(""),
-    )
+    place = SourcePlace(file=file, line=node.line)
+    item = BuiltItem(Kind.COMPONENT, f"mermaid:{node.id}", name, place, certainty, node.id)
+    item.role, item.technology, item.boundary = role, technology, _boundary_key(node.subgraph)
+    return item
 
 
 _MAX_ENDS: Final = 4_000
@@ -128,35 +116,14 @@ _SUBGRAPH: Final = re.compile(r"subgraph\b[ \t]*(?P<rest>.*)")
 _NAMED: Final = re.compile(r"(?P<id>[^\s\[\"]+)[ \t]*\[[ \t]*\"?(?P<title>[^\]\"]*)\"?[ \t]*\]")
 _NODE: Final = re.compile(r"(?P<id>\w+(?:[.-]\w+)*)")
 _SHAPES: Final = (
-    ("[(", ")]", "store"),
-    ("(((", ")))", "plain"),
-    ("((", "))", "plain"),
-    ("([", "])", "plain"),
-    ("(", ")", "plain"),
-    ("[[", "]]", "plain"),
-    ("[/", "/]", "plain"),
-    ("[/", "\\]", "plain"),
-    ("[\\", "\\]", "plain"),
-    ("[\\", "/]", "plain"),
-    ("[", "]", "plain"),
-    ("{{", "}}", "plain"),
-    ("{", "}", "decision"),
-    (">", "]", "plain"),
+    *(("[(", ")]", "store"), ("(((", ")))", "plain"), ("((", "))", "plain"), ("([", "])", "plain")),
+    *(("(", ")", "plain"), ("[[", "]]", "plain"), ("[/", "/]", "plain"), ("[/", "\\]", "plain")),
+    *(("[\\", "\\]", "plain"), ("[\\", "/]", "plain"), ("[", "]", "plain"), ("{{", "}}", "plain")),
+    *(("{", "}", "decision"), (">", "]", "plain")),
 )
 _STORE_SHAPES: Final = frozenset(
-    {
-        "cyl",
-        "cylinder",
-        "database",
-        "db",
-        "das",
-        "h-cyl",
-        "lin-cyl",
-        "disk",
-        "lined-cylinder",
-        "horizontal-cylinder",
-    }
-    | {"datastore", "data-store", "bow-rect", "stored-data", "docs"}
+    {"cyl", "cylinder", "database", "db", "das", "h-cyl", "lin-cyl", "disk", "lined-cylinder"}
+    | {"horizontal-cylinder", "datastore", "data-store", "bow-rect", "stored-data", "docs"}
 )
 _DECISION_SHAPES: Final = frozenset({"diam", "diamond", "decision", "question"})
 _ATTRIBUTES: Final = re.compile(r"@\{(?P<inside>[^}]{0,400})\}")
@@ -168,6 +135,7 @@ _ARROW: Final = re.compile(r"(?P<back><|[xo](?=--|==))?(?P<line>--+|==+|-\.+-)(?
 _PIPE: Final = re.compile(
     r"[ \t]*+\|[ \t]*+(?:\"(?P<quoted>[^\"\n]{0,300}+)\"[ \t]*+|(?P<label>[^|\n]{0,300}+))\|"
 )
+_SPACES: Final = re.compile(r"[ \t]*+")
 _CLASS: Final = re.compile(r":::[\w,-]+")
 _EDGE_ID: Final = re.compile(r"[\w-]+@(?=[-=<xo])")
 
@@ -229,8 +197,7 @@ class _ChartParser:
         """Read nodes and the edges between them: `a & b -->|label| c --> d`."""
         at, sources = self._nodes(text, 0, line)
         while sources and at < len(text):
-            edge_id = _EDGE_ID.match(text, at)
-            edge = self._edge(text, edge_id.end() if edge_id else at)
+            edge = _edge(text, _after(_EDGE_ID, text, at))
             if edge is None:
                 return
             at, label, back, head = edge
@@ -246,14 +213,14 @@ class _ChartParser:
     def _nodes(self, text: str, at: int, line: int) -> tuple[int, list[str]]:
         found: list[str] = []
         while True:
-            at = _skip(text, at)
+            at = _after(_SPACES, text, at)
             node = _NODE.match(text, at)
             if node is None:
                 return at, found
             at, label, shape = self._shape(text, node.end())
             self._add(node["id"], label, shape, line)
             found.append(node["id"])
-            at = _skip(text, at)
+            at = _after(_SPACES, text, at)
             if text[at : at + 1] != "&":
                 return at, found
             at += 1
@@ -263,12 +230,11 @@ class _ChartParser:
         if attributes := _ATTRIBUTES.match(text, at):
             inside = attributes["inside"]
             shape = re.search(r"shape\s*:\s*\"?([\w-]+)", inside)
-            label = re.search(r"label\s*:\s*\"([^\"]*)\"", inside) or re.search(
-                r"label\s*:\s*([^,}]+)", inside
-            )
+            quoted = re.search(r"label\s*:\s*\"([^\"]*)\"", inside)
+            label = quoted or re.search(r"label\s*:\s*([^,}]+)", inside)
             name = shape[1] if shape else ""
             kind = "store" if name in _STORE_SHAPES else "decision" if name in _DECISION_SHAPES else "plain"
-            return self._without_class(text, attributes.end()), plain_label(label[1] if label else ""), kind
+            return _after(_CLASS, text, attributes.end()), plain_label(label[1] if label else ""), kind
         for opening, closing, kind in _SHAPES:
             if not text.startswith(opening, at):
                 continue
@@ -280,12 +246,8 @@ class _ChartParser:
                 end = text.find(closing, start)
                 if quoted or end < 0:
                     continue
-            return self._without_class(text, end + len(closing)), plain_label(text[start:end]), kind
-        return self._without_class(text, at), "", ""
-
-    def _without_class(self, text: str, at: int) -> int:
-        named = _CLASS.match(text, at)
-        return named.end() if named else at
+            return _after(_CLASS, text, end + len(closing)), plain_label(text[start:end]), kind
+        return _after(_CLASS, text, at), "", ""
 
     def _add(self, id: str, label: str, shape: str, line: int) -> None:
         node = self._chart.nodes.setdefault(id, ChartNode(id=id, line=line))
@@ -296,21 +258,22 @@ class _ChartParser:
         if self._open and not node.subgraph:
             node.subgraph = self._open[-1]
 
-    def _edge(self, text: str, at: int) -> tuple[int, str, bool, bool] | None:
-        """Return the end of an edge, its label, and whether it has a head at each end."""
-        if labeled := _LABELED.match(text, at):
-            plain = _ARROW.match(text, at)
-            if plain is None or not plain["head"]:
-                label = plain_label(labeled["label"])
-                return labeled.end(), label, labeled["back"] == "<", labeled["end"].endswith(">")
-        found = _ARROW.match(text, at)
-        if found is None:
-            return None
-        end, label = found.end(), ""
-        if pipe := _PIPE.match(text, end):
-            end, label = pipe.end(), plain_label(pipe["quoted"] or pipe["label"] or "")
-        head = found["head"] is not None or found["back"] is None
-        return end, label, found["back"] == "<", head
+
+def _edge(text: str, at: int) -> tuple[int, str, bool, bool] | None:
+    """Return the end of an edge, its label, and whether it has a head at each end."""
+    if labeled := _LABELED.match(text, at):
+        plain = _ARROW.match(text, at)
+        if plain is None or not plain["head"]:
+            label = plain_label(labeled["label"])
+            return labeled.end(), label, labeled["back"] == "<", labeled["end"].endswith(">")
+    found = _ARROW.match(text, at)
+    if found is None:
+        return None
+    end, label = found.end(), ""
+    if pipe := _PIPE.match(text, end):
+        end, label = pipe.end(), plain_label(pipe["quoted"] or pipe["label"] or "")
+    head = found["head"] is not None or found["back"] is None
+    return end, label, found["back"] == "<", head
 
 
 def _statements(text: str) -> list[str]:
@@ -331,10 +294,10 @@ def _statements(text: str) -> list[str]:
     return [*found, text[start:]]
 
 
-def _skip(text: str, at: int) -> int:
-    while at < len(text) and text[at] in " \t":
-        at += 1
-    return at
+def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return the end of what a pattern matches at a place; the place if it does not match."""
+    found = pattern.match(text, at)
+    return found.end() if found else at
 
 
 def plain_label(text: str) -> str:

@@ -10,8 +10,8 @@ import msgspec
 from bot.drafts.draft_builder import BuiltItem, DraftBuilder
 from bot.drafts.draft_connections import service_behind
 from bot.drafts.lined_values import NO_MAPPING, LinedList, LinedMapping, mapping_of, text_of
-from domain.drafts.draft import Certainty, SourceKey, SourcePlace
-from domain.kernel.elements import ComponentKind, Kind
+from domain.drafts.draft import Certainty, SourcePlace
+from domain.kernel.elements import ComponentKind
 
 
 class Operation(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,9 +61,8 @@ class ApiDescription:
     @property
     def schemes(self) -> LinedMapping:
         """The security schemes that it declares."""
-        return self.document.mapping("components", "securitySchemes") or self.document.mapping(
-            "securityDefinitions"
-        )
+        current, former = ("components", "securitySchemes"), ("securityDefinitions",)
+        return self.document.mapping(*current) or self.document.mapping(*former)
 
     @property
     def servers(self) -> list[tuple[str, SourcePlace]]:
@@ -196,20 +195,11 @@ class _Api:
 
     def read(self) -> None:
         title = self._api.title
-        component = self._builder.add(
-            BuiltItem(
-                key=SourceKey(self._prefix),
-                kind=Kind.COMPONENT,
-                name=title,
-                place=self._place,
-                role=ComponentKind.PROCESS,
-                technology="server_application",
-            )
+        component = self._builder.component(
+            self._prefix, title, self._place, ComponentKind.PROCESS, "server_application"
         )
-        component.answer("software", self._place, yes=True)
-        root = self._builder.entry_point(
-            f"{self._prefix}/", title, self._place, component, protocol=self._protocol()
-        )
+        door = f"{self._prefix}/", title, self._place, component
+        root = self._builder.entry_point(*door, protocol=self._protocol())
         described: list[BuiltItem] = []
         groups = self._api.operations()
         for tag, operations in groups.items():
@@ -272,37 +262,37 @@ class _Api:
             if one.takes_input:
                 item.answer("takes_input", one.place, yes=True)
             if one.id_parameters:
-                sure = (
-                    Certainty.CERTAIN if any(map(_RECORD_ID.search, one.id_parameters)) else Certainty.LIKELY
-                )
+                named = any(map(_RECORD_ID.search, one.id_parameters))
+                sure = Certainty.CERTAIN if named else Certainty.LIKELY
                 item.answer("names_objects", one.place, yes=True, certainty=sure)
             if any(media.endswith(("/xml", "+xml")) for media in one.media):
                 item.answer("takes_xml", one.place, yes=True)
             if (taken := uploads(self._api, one)) is not False:
                 sure = Certainty.CERTAIN if taken else Certainty.LIKELY
                 item.answer("takes_files", one.place, yes=True, certainty=sure)
-            if one.body.mapping("callbacks") or any(
-                _CALLED_BACK.search(name[:100]) for name in one.parameter_names()
-            ):
+            called_back = any(_CALLED_BACK.search(name[:100]) for name in one.parameter_names())
+            if called_back or one.body.mapping("callbacks"):
                 item.answer("fetches_addresses", one.place, yes=True, certainty=Certainty.LIKELY)
 
     def _answer_purpose(self, item: BuiltItem, tag: str, operations: list[Operation]) -> None:
+        """Answer what an entry point is for; each question with the place that tells, if one does."""
         writes = [one for one in operations if one.writes]
         clear = [one for one in writes if one.verb != "post" or not _READS_BY_POST.search(_words_of(one))]
-        if clear:
-            item.answer("changes_something", clear[0].place, yes=True, certainty=Certainty.LIKELY)
-        elif not writes:
-            item.answer("changes_something", item.place, yes=False, certainty=Certainty.LIKELY)
-        for one in writes:
-            if _signs_in(one):
-                item.answer("logs_in", one.place, yes=True, certainty=Certainty.LIKELY)
-            if _RECOVERY.search(_words_of(one)):
-                item.answer("offers_recovery", one.place, yes=True, certainty=Certainty.LIKELY)
-        if _ADMINISTRATION.search(f"/{tag}") or all(_ADMINISTRATION.search(one.path) for one in operations):
-            item.answer("administers", item.place, yes=True, certainty=Certainty.LIKELY)
         limited = [one for one in operations if "429" in one.body.mapping("responses")]
-        if limited and len(limited) == len(operations):
-            item.answer("rate_limited", limited[0].place, yes=True, certainty=Certainty.LIKELY)
+        every = all(_ADMINISTRATION.search(one.path) for one in operations)
+        administers = every or _ADMINISTRATION.search(f"/{tag}")
+        stated = {
+            "changes_something": [one.place for one in clear],
+            "logs_in": [one.place for one in writes if _signs_in(one)],
+            "offers_recovery": [one.place for one in writes if _RECOVERY.search(_words_of(one))],
+            "administers": [item.place] if administers else [],
+            "rate_limited": [one.place for one in limited] if len(limited) == len(operations) else [],
+        }
+        for fact, places in stated.items():
+            if places:
+                item.answer(fact, places[0], yes=True, certainty=Certainty.LIKELY)
+        if not writes:
+            item.answer("changes_something", item.place, yes=False, certainty=Certainty.LIKELY)
 
     def _add_schemes(self) -> None:
         """Add the credentials of callers, and the identity provider that issues them."""
@@ -319,16 +309,9 @@ class _Api:
                 self._builder.credential(key, label, place, Certainty.LIKELY, qualifier=self._api.title)
             for host, where in _identity_hosts(scheme):
                 if host not in own and not _LOCAL.search(host):
-                    self._builder.add(
-                        BuiltItem(
-                            key=SourceKey(f"dependency:{host}"),
-                            kind=Kind.EXTERNAL_DEPENDENCY,
-                            name=host,
-                            place=where,
-                            certainty=Certainty.LIKELY,
-                            sort="Identity provider",
-                            technology=service_behind(host) or "identity_provider",
-                        )
+                    technology = service_behind(host) or "identity_provider"
+                    self._builder.dependency(
+                        host, host, where, sort="Identity provider", technology=technology
                     )
 
 
@@ -405,22 +388,20 @@ def uploads(description: ApiDescription, operation: Operation) -> bool | None:
     if any(one.text("type") == "file" for one in operation.parameters):
         return True
     forms = [one for one in operation.media if one.startswith("multipart/")]
-    binary = any(
-        one.startswith(("image/", "video/", "audio/"))
-        or one in ("application/octet-stream", "application/pdf", "application/zip")
-        for one in operation.media
-    )
-    if binary:
+    if any(one.startswith(_BINARY) for one in operation.media):
         return True
     if not forms:
         return False
-    for schema in operation.schemas:
-        for value in schema.mapping("properties").values():
-            part = description.resolved(value)
-            items = description.resolved(part.get("items"))
-            if any(_is_binary(one) for one in (part, items)):
-                return True
-    return None
+    properties = [value for one in operation.schemas for value in one.mapping("properties").values()]
+    parts = [description.resolved(value) for value in properties]
+    parts += [description.resolved(part.get("items")) for part in parts]
+    return True if any(map(_is_binary, parts)) else None
+
+
+_BINARY: Final = (
+    *("image/", "video/", "audio/"),
+    *("application/octet-stream", "application/pdf", "application/zip"),
+)
 
 
 def _is_binary(schema: LinedMapping) -> bool:

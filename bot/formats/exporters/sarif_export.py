@@ -15,7 +15,6 @@ from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.elements import ElementId
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, places_of
-from domain.rules.rule import Rule
 
 LEARN_MORE: Final = "https://owasp.org/www-community/Threat_Modeling_Process"
 """A page that explains the process behind such results."""
@@ -77,14 +76,15 @@ def rule_id(threat: Threat) -> str:
 def rule_descriptor(id: str) -> Plain:
     """Return the description of a rule, independent of its results."""
     rule = BUILT_IN.rules_by_id.get(id)
-    return _of_catalogue(rule) if rule else _of_stride(Stride(id.rpartition("/")[2]))
-
-
-def rule_tags(id: str) -> list[str]:
-    """Return the category of a rule, and its weaknesses in GitHub's notation."""
-    rule = BUILT_IN.rules_by_id.get(id)
-    category = rule.category if rule else Stride(id.rpartition("/")[2])
-    return ["security", category.label, *(f"external/cwe/cwe-{one:03}" for one in (rule.cwe if rule else ()))]
+    if rule is None:
+        category = Stride(id.rpartition("/")[2])
+        why, usual = _CATEGORIES[category]
+        return _described(id, category.label, why, usual)
+    more = f"https://cwe.mitre.org/data/definitions/{rule.cwe[0]}.html" if rule.cwe else LEARN_MORE
+    sections = [f"ASVS {ASVS_VERSION} {section_words(one)}" for one in rule.asvs]
+    return _described(
+        rule.id, rule.title, rule.explanation, [one.text for one in rule.controls], sections, more
+    )
 
 
 def rule_sections(id: str) -> list[str]:
@@ -94,11 +94,12 @@ def rule_sections(id: str) -> list[str]:
 
 
 def rule_properties(id: str) -> Plain:
-    """Return the tags of a rule, and the sections of OWASP ASVS that ask for its controls."""
-    properties: Plain = {"tags": rule_tags(id)}
-    if sections := rule_sections(id):
-        properties["asvs"] = sections
-    return properties
+    """Return the tags of a rule, its weaknesses in GitHub's notation, and its sections of OWASP ASVS."""
+    rule = BUILT_IN.rules_by_id.get(id)
+    category = rule.category if rule else Stride(id.rpartition("/")[2])
+    weaknesses = [f"external/cwe/cwe-{one:03}" for one in (rule.cwe if rule else ())]
+    sections = rule_sections(id)
+    return {"tags": ["security", category.label, *weaknesses], **({"asvs": sections} if sections else {})}
 
 
 def severity(band: Band, mean: float) -> str:
@@ -110,49 +111,24 @@ def severity(band: Band, mean: float) -> str:
     return f"{low + share * (high - low):.1f}"
 
 
-def _of_catalogue(rule: Rule) -> Plain:
-    more = f"https://cwe.mitre.org/data/definitions/{rule.cwe[0]}.html" if rule.cwe else LEARN_MORE
-    controls = tuple(one.text for one in rule.controls)
-    sections = tuple(f"ASVS {ASVS_VERSION} {section_words(one)}" for one in rule.asvs)
-    return _described(
-        id=rule.id,
-        title=rule.title,
-        why=rule.explanation,
-        controls=controls,
-        sections=sections,
-        more=more,
-    )
-
-
-def _of_stride(category: Stride) -> Plain:
-    why, controls = _CATEGORIES[category]
-    id, title = f"STRIDE/{category.value}", category.label
-    return _described(id=id, title=title, why=why, controls=controls, more=LEARN_MORE)
-
-
 def _described(
-    *, id: str, title: str, why: str, controls: tuple[str, ...], sections: tuple[str, ...] = (), more: str
+    id: str,
+    title: str,
+    why: str,
+    controls: Sequence[str],
+    sections: Sequence[str] = (),
+    more: str = LEARN_MORE,
 ) -> Plain:
-    usual = "\n".join(f"- {one}" for one in controls)
-    asked = "\n".join(f"- {one}" for one in sections)
-    parts = [
-        why,
-        f"Usual controls:\n{usual}" if controls else "",
-        f"Verification:\n{asked}" if sections else "",
-    ]
-    marked = [
-        why,
-        f"**Usual controls**\n\n{usual}" if controls else "",
-        f"**Verification**\n\n{asked}" if sections else "",
-    ]
+    lists = {"Usual controls": controls, "Verification": sections}
+    listed = {name: "\n".join(f"- {one}" for one in lines) for name, lines in lists.items() if lines}
     return {
         "id": id,
         "name": "".join(one[:1].upper() + one[1:] for one in _NAME_PARTS.findall(title)),
         "shortDescription": {"text": title},
         "fullDescription": {"text": why},
         "help": {
-            "text": "\n\n".join(one for one in parts if one),
-            "markdown": "\n\n".join(one for one in marked if one),
+            "text": "\n\n".join([why, *(f"{name}:\n{lines}" for name, lines in listed.items())]),
+            "markdown": "\n\n".join([why, *(f"**{name}**\n\n{lines}" for name, lines in listed.items())]),
         },
         "helpUri": more,
         "properties": rule_properties(id),
@@ -179,18 +155,27 @@ def export_sarif(source: ExportSource) -> bytes:
     for one in threats:
         by_rule.setdefault(rule_id(one), []).append(one)
     rules = list(by_rule)
-    driver = {
-        "name": "threatmodel-bot",
-        **release_properties(),
-        "informationUri": LEARN_MORE,
-        "rules": [_rule(source, id, some) for id, some in by_rule.items()],
-    }
+    return sarif_log(
+        f"threatmodel/{source.register.key}/",
+        [_rule(source, id, some) for id, some in by_rule.items()],
+        [_result(source, one, rules.index(rule_id(one))) for one in threats],
+        _run_properties(source),
+    )
+
+
+def sarif_log(id: str, rules: Sequence[Plain], results: Sequence[Plain], properties: Plain) -> bytes:
+    """Return a file with one run of this tool; `id` tells runs of another kind or model apart."""
+    release = version()
+    versions = (
+        {"version": release} if release == UNRELEASED else {"version": release, "semanticVersion": release}
+    )
+    driver = {"name": "threatmodel-bot", **versions, "informationUri": LEARN_MORE, "rules": rules}
     run = {
         "tool": {"driver": driver},
-        "automationDetails": {"id": f"threatmodel/{source.register.key}/"},
+        "automationDetails": {"id": id},
         "columnKind": "unicodeCodePoints",
-        **({"properties": properties} if (properties := _run_properties(source)) else {}),
-        "results": [_result(source, one, rules.index(rule_id(one))) for one in threats],
+        **({"properties": properties} if properties else {}),
+        "results": results,
     }
     return json_text({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
 
@@ -209,26 +194,20 @@ def escape_message(text: str) -> str:
 _IN_LINKS: Final = re.compile(r"[\\\[\]]")
 
 
-def release_properties() -> Plain:
-    """Return the version of the tool, as its driver states it."""
-    release = version()
-    return {"version": release} if release == UNRELEASED else {"version": release, "semanticVersion": release}
-
-
 def _run_properties(source: ExportSource) -> Plain:
-    told: Plain = {"tags": list(source.register.labels)} if source.register.labels else {}
-    return told | ({"imported": source.imported} if source.imported else {})
+    result: Plain = {"tags": list(source.register.labels)} if source.register.labels else {}
+    return result | ({"imported": source.imported} if source.imported else {})
 
 
 def _rule(source: ExportSource, id: str, threats: Sequence[Threat]) -> Plain:
     """Return a rule with the severity of its worst threat, because viewers know severities of rules only."""
-    told: Plain = rule_descriptor(id)
+    result: Plain = rule_descriptor(id)
     scores = [source.scores[one.id] for one in threats if one.id in source.scores]
     if not scores:
-        return told | {"defaultConfiguration": {"level": _UNSCORED}}
+        return result | {"defaultConfiguration": {"level": _UNSCORED}}
     worst = max(scores, key=lambda one: (one.tally.band.order, one.tally.mean)).tally
     properties = rule_properties(id) | {"security-severity": severity(worst.band, worst.mean)}
-    return told | {"defaultConfiguration": {"level": _LEVELS[worst.band]}, "properties": properties}
+    return result | {"defaultConfiguration": {"level": _LEVELS[worst.band]}, "properties": properties}
 
 
 def _result(source: ExportSource, threat: Threat, rule: int) -> Plain:
@@ -244,7 +223,7 @@ def _result(source: ExportSource, threat: Threat, rule: int) -> Plain:
         "asvs": rule_sections(rule_id(threat)),
         "places": places_extension(source, threat),
     }
-    told: Plain = {
+    result: Plain = {
         "ruleId": rule_id(threat),
         "ruleIndex": rule,
         "level": _LEVELS[score.tally.band] if score else _UNSCORED,
@@ -253,24 +232,24 @@ def _result(source: ExportSource, threat: Threat, rule: int) -> Plain:
                 "\n\n".join(one for one in (threat.title, *statements, threat.description) if one)
             )
         },
-        "partialFingerprints": {"threatId/v1": name, "primaryLocationLineHash": _fingerprint(name)},
+        "partialFingerprints": {"threatId/v1": name, "primaryLocationLineHash": line_hash(name)},
         "properties": properties,
     }
     if score:
-        told["rank"] = round(score.tally.mean * 10, 1)
+        result["rank"] = round(score.tally.mean * 10, 1)
         properties["security-severity"] = severity(score.tally.band, score.tally.mean)
         properties["dread"] = score_extension(score)
     if imported := source.imported_scores.get(threat.id):
         properties["importedScore"] = score_extension(imported)
     if where := _locations(source, threat):
-        told["locations"] = where
+        result["locations"] = where
     if threat.link:
-        told["hostedViewerUri"] = threat.link
-    return told
+        result["hostedViewerUri"] = threat.link
+    return result
 
 
-def _fingerprint(name: str) -> str:
-    """Return the fingerprint by which GitHub recognizes a result, derived from the threat."""
+def line_hash(name: str) -> str:
+    """Return the fingerprint by which GitHub recognizes a result, derived from its name."""
     return f"{hashlib.sha256(name.encode()).hexdigest()[:16]}:1"
 
 
