@@ -5,13 +5,12 @@ from datetime import datetime
 
 import msgspec
 
-from domain.event_kinds import is_decision
 from domain.events import Erased, RecordedEvent, ThreatModelStarted
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel, evolve
 from domain.model.imports import as_imported, last_import
 from domain.replay import EMPTY, replay
-from domain.wording import describe_event, displayed_author, mentioned_people
+from domain.wording import describe_event, displayed_author, is_decision, mentioned_people
 
 NOT_VERIFIED = " (from a file, not verified)"
 """Follows the text of each entry that an import brought."""

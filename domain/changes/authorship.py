@@ -4,13 +4,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TypedDict
 
-from domain.event_kinds import changed_subjects
 from domain.events import Erased, Event, RecordedEvent, RoundClosed
 from domain.history import undone_answers
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.event_subjects import Subject
 from domain.replay import EMPTY
-from domain.wording import displayed_author
+from domain.wording import changed_subjects, displayed_author
 
 
 class Authorship(TypedDict):

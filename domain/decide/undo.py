@@ -12,7 +12,6 @@ from domain.decide.input_checks import check_name_is_free
 from domain.decide.undo_remediation import record_inverse_of_remediation, record_inverse_of_tracker
 from domain.drafts.settlement import ReleasedKey
 from domain.dread.scoring import Band
-from domain.event_kinds import Lasting, presupposed_subjects, touched_subjects
 from domain.events import Erased, Event, RecordedEvent
 from domain.history import undone_answers
 from domain.kernel.answer import Answer
@@ -26,7 +25,7 @@ from domain.model.drafts import settled_item
 from domain.model.element_labels import label
 from domain.rejections import NoSuchElement, NothingToUndo, RoundEnded, UndoBlocked, WordsErased
 from domain.replay import replay
-from domain.wording import describe_event
+from domain.wording import Lasting, describe_event, presupposed_subjects, touched_subjects
 
 _OVER = ("closed", "archived")
 _BEGINNING = 1

@@ -1,7 +1,27 @@
-"""Wording of events: text that follows the author's name and mentions people as `@id`."""
+"""The event table, and the wording of events: it follows the author's name and mentions people as `@id`."""
 
 from domain.wording.answer_summaries import summarize_answer
-from domain.wording.event_descriptions import describe_event
-from domain.wording.mentions import displayed_author, mentioned_people
+from domain.wording.event_table import (
+    EVENT_KINDS,
+    Lasting,
+    changed_subjects,
+    describe_event,
+    displayed_author,
+    is_decision,
+    mentioned_people,
+    presupposed_subjects,
+    touched_subjects,
+)
 
-__all__ = ["describe_event", "displayed_author", "mentioned_people", "summarize_answer"]
+__all__ = [
+    "EVENT_KINDS",
+    "Lasting",
+    "changed_subjects",
+    "describe_event",
+    "displayed_author",
+    "is_decision",
+    "mentioned_people",
+    "presupposed_subjects",
+    "summarize_answer",
+    "touched_subjects",
+]

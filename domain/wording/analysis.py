@@ -1,62 +1,65 @@
-"""Wording of events about candidates, threats and rows of the coverage grid."""
+"""Events about candidates, threats and rows of the coverage grid."""
 
-from collections.abc import Sequence
-from typing import assert_never
+from collections.abc import Iterable, Sequence
 
 from domain import events
+from domain.kernel import event_subjects as of
 from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
+from domain.kernel.event_subjects import Subject
 from domain.kernel.text_formatting import count_phrase, join_list
+from domain.kernel.threat import Threat, elements_at
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
-from domain.wording.event_phrases import element_phrase, question_phrase, reason_suffix, threat_phrase
+from domain.wording.event_phrases import element_phrase, question_phrase, reason_suffix
+from domain.wording.event_row import Row, about, row
 
 
-def describe_analysis(event: events.AnalysisEvent, before: ThreatModel) -> str:
-    """Return what the author did, to follow the author's name; `before` is the model before the event."""
-    match event:
-        case events.ThreatReported():
-            return f"reported the threat “{event.threat.title}” ({event.threat.id})"
-        case events.ThreatRevised():
-            return f"revised the threat “{event.threat.title}” ({event.threat.id})"
-        case events.ThreatWithdrawn():
-            said = before.threats.get(event.threat)
-            return f"withdrew the threat {f'“{said.title}” ({said.id})' if said else event.threat}"
-        case events.ThreatsMerged():
-            return f"merged {threat_phrase(before, event.merged)} into “{event.kept.title}” ({event.kept.id})"
-        case events.ThreatsParted():
-            return (
-                f"separated {threat_phrase(before, event.merged)} from “{event.kept.title}” ({event.kept.id})"
-            )
-        case events.CandidateConfirmed():
-            came_from = _list_ids(event.candidates)
-            return f"confirmed the threat “{event.threat.title}” ({event.threat.id}, from {came_from})"
-        case events.PlacesAdded():
-            added = [one.candidate for one in event.places]
-            return f"added {_places(before, added)} to “{event.threat.title}” ({event.threat.id})"
-        case events.PlacesRemoved():
-            removed = _places(before, event.candidates)
-            return f"removed {removed} from “{event.threat.title}” ({event.threat.id})"
-        case events.CandidateDismissed(dismissal=said):
-            dismissed = _candidates(before, [one.candidate for one in event.dismissals])
-            return f"dismissed {dismissed}{reason_suffix(said.reason)}"
-        case events.CandidateReopened():
-            return f"reopened {_candidates(before, event.candidates)}"
-        case events.RowConsidered(consideration=said):
-            element = element_phrase(before, said.element)
-            return f"recorded that no further threats apply to the {element}{reason_suffix(said.reason)}"
-        case events.RowReopened():
-            return f"reopened the coverage of the {element_phrase(before, event.element)}"
-        case events.PersonAsked():
-            question = question_phrase(before, event.fact)
-            asked = f"“{question}” for {name_of(before, event.element)} ({event.element})"
-            return f"assigned @{event.person} {asked}" if event.person else f"unassigned {asked}"
-        case events.ScreeningAnswered(screening=said):
-            return f"answered “{said.answer.label}” to {_topic(before, said.topic)} for the whole system"
-        case events.ScreeningWithdrawn():
-            return f"removed the answer to {_topic(before, event.topic)} for the whole system"
-        case events.ScreeningConfirmed():
-            return f"confirmed as screened out: {join_list([_topic(before, one) for one in event.topics])}"
-    assert_never(event)
+def _threat(threat: Threat) -> str:
+    return f"“{threat.title}” ({threat.id})"
+
+
+def _places_added(event: events.PlacesAdded, before: ThreatModel) -> str:
+    added = _places(before, [place.candidate for place in event.places])
+    return f"added {added} to {_threat(event.threat)}"
+
+
+def _places_removed(event: events.PlacesRemoved, before: ThreatModel) -> str:
+    return f"removed {_places(before, event.candidates)} from {_threat(event.threat)}"
+
+
+def _confirmed(event: events.CandidateConfirmed, _before: ThreatModel) -> str:
+    threat = event.threat
+    return f"confirmed the threat “{threat.title}” ({threat.id}, from {_first(event.candidates)})"
+
+
+def _with_candidates(
+    event: events.CandidateConfirmed | events.PlacesAdded | events.PlacesRemoved,
+) -> tuple[Subject, ...]:
+    added = isinstance(event, events.PlacesAdded)
+    candidates = [place.candidate for place in event.places] if added else event.candidates
+    return (of.threat(event.threat.id), *map(of.candidate, candidates))
+
+
+def _dismissed(event: events.CandidateDismissed, before: ThreatModel) -> str:
+    candidates = _candidates(before, [dismissal.candidate for dismissal in event.dismissals])
+    return f"dismissed {candidates}{reason_suffix(event.dismissal.reason)}"
+
+
+def _considered(event: events.RowConsidered, before: ThreatModel) -> str:
+    element = element_phrase(before, event.consideration.element)
+    why = reason_suffix(event.consideration.reason)
+    return f"recorded that no further threats apply to the {element}{why}"
+
+
+def _asked(event: events.PersonAsked, before: ThreatModel) -> str:
+    question = question_phrase(before, event.fact)
+    asked = f"“{question}” for {name_of(before, event.element)} ({event.element})"
+    return f"assigned @{event.person} {asked}" if event.person else f"unassigned {asked}"
+
+
+def _screened(event: events.ScreeningAnswered, before: ThreatModel) -> str:
+    screening = event.screening
+    return f"answered “{screening.answer.label}” to {_topic(before, screening.topic)} for the whole system"
 
 
 def _topic(before: ThreatModel, id: str) -> str:
@@ -67,8 +70,10 @@ def _topic(before: ThreatModel, id: str) -> str:
 def _candidates(before: ThreatModel, ids: Sequence[CandidateId]) -> str:
     """Return one candidate with its place, or the rules and places of several."""
     if len(ids) == 1:
-        return f"the suggested threat {_candidate(before, ids[0])}"
-    titles = join_list([f"“{one}”" for one in dict.fromkeys(_title(before, id) for id in ids)])
+        where = next(iter(elements_of(ids[0])), None)
+        place = f" at {name_of(before, where)}" if where else ""
+        return f"the suggested threat “{_title(before, ids[0])}”{place} ({ids[0]})"
+    titles = join_list([f"“{title}”" for title in dict.fromkeys(_title(before, id) for id in ids)])
     return f"{count_phrase(len(ids), 'suggested threat')} of {titles}: {_named_places(before, ids)}"
 
 
@@ -77,15 +82,18 @@ def _places(before: ThreatModel, ids: Sequence[CandidateId]) -> str:
 
 
 def _named_places(before: ThreatModel, ids: Sequence[CandidateId]) -> str:
-    """Return the names of the first places, and how many more there are."""
-    named = [f"{name_of(before, one)} ({one})" for one in dict.fromkeys(elements_of(id)[0] for id in ids)]
-    more = len(named) - _NAMED
-    return ", ".join(named) if more <= 1 else f"{', '.join(named[:_NAMED])} and {more} more"
+    places = dict.fromkeys(elements_of(id)[0] for id in ids)
+    return _first([f"{name_of(before, place)} ({place})" for place in places])
 
 
-def _list_ids(ids: Sequence[CandidateId]) -> str:
-    more = len(ids) - _NAMED
-    return ", ".join(ids) if more <= 1 else f"{', '.join(ids[:_NAMED])} and {more} more"
+def _first(names: Sequence[str]) -> str:
+    """Return the first names, and how many more there are."""
+    more = len(names) - _NAMED
+    return ", ".join(names) if more <= 1 else f"{', '.join(names[:_NAMED])} and {more} more"
+
+
+_NAMED = 3
+"""The number of places that the description of an event names."""
 
 
 def _title(before: ThreatModel, id: CandidateId) -> str:
@@ -93,11 +101,86 @@ def _title(before: ThreatModel, id: CandidateId) -> str:
     return rule.title if rule else rule_of(id)
 
 
-_NAMED = 3
-"""The number of places that the description of an event names."""
+def _elements(
+    event: events.ThreatReported
+    | events.ThreatRevised
+    | events.CandidateConfirmed
+    | events.PlacesAdded
+    | events.PlacesRemoved,
+) -> Iterable[Subject]:
+    return (of.thing(id) for place in event.threat.places for id in elements_at(place))
 
 
-def _candidate(before: ThreatModel, id: CandidateId) -> str:
-    title = _title(before, id)
-    where = next(iter(elements_of(id)), None)
-    return f"“{title}” at {name_of(before, where)} ({id})" if where else f"“{title}” ({id})"
+def _both(event: events.ThreatsMerged | events.ThreatsParted) -> tuple[Subject, ...]:
+    threats = (event.kept.id, event.merged)
+    return (*map(of.threat, threats), *map(of.response, threats))
+
+
+def _both_threats(event: events.ThreatsMerged | events.ThreatsParted) -> tuple[Subject, ...]:
+    return (of.thing(event.kept.id), of.thing(event.merged))
+
+
+ANALYSIS_EVENTS: tuple[Row, ...] = (
+    row(
+        events.ThreatReported,
+        "reported the threat {new_threat}",
+        about(of.threat, "threat.id"),
+        builds_on=_elements,
+    ),
+    row(
+        events.ThreatRevised,
+        "revised the threat {new_threat}",
+        about(of.threat, "threat.id"),
+        builds_on=_elements,
+    ),
+    row(events.ThreatWithdrawn, "withdrew {threat}", about(of.threat, "threat"), decides=True),
+    row(events.ThreatsMerged, "merged {merged} into {kept}", _both, touches=_both_threats, decides=True),
+    row(events.ThreatsParted, "separated {merged} from {kept}", _both, touches=_both_threats),
+    row(events.CandidateConfirmed, _confirmed, _with_candidates, builds_on=_elements, decides=True),
+    row(events.PlacesAdded, _places_added, _with_candidates, builds_on=_elements, decides=True),
+    row(events.PlacesRemoved, _places_removed, _with_candidates, builds_on=_elements, decides=True),
+    row(
+        events.CandidateDismissed,
+        _dismissed,
+        lambda event: (of.candidate(dismissal.candidate) for dismissal in event.dismissals),
+        builds_on=lambda event: (
+            of.thing(id) for dismissal in event.dismissals for id in elements_of(dismissal.candidate)
+        ),
+        decides=True,
+    ),
+    row(
+        events.CandidateReopened,
+        lambda event, before: f"reopened {_candidates(before, event.candidates)}",
+        lambda event: map(of.candidate, event.candidates),
+        decides=True,
+    ),
+    row(
+        events.RowConsidered,
+        _considered,
+        about(of.row, "consideration.element"),
+        builds_on=about(of.thing, "consideration.element"),
+    ),
+    row(events.RowReopened, "reopened the coverage of the {element}", about(of.row, "element")),
+    row(
+        events.PersonAsked,
+        _asked,
+        touches=lambda event: (of.question(event.fact, event.element),),
+        builds_on=about(of.thing, "element"),
+        people=lambda event: (event.person,),
+    ),
+    row(events.ScreeningAnswered, _screened, about(of.screening, "screening.topic"), decides=True),
+    row(
+        events.ScreeningWithdrawn,
+        lambda event, before: f"removed the answer to {_topic(before, event.topic)} for the whole system",
+        about(of.screening, "topic"),
+        decides=True,
+    ),
+    row(
+        events.ScreeningConfirmed,
+        lambda event, before: (
+            f"confirmed as screened out: {join_list([_topic(before, topic) for topic in event.topics])}"
+        ),
+        lambda event: map(of.screening, event.topics),
+        decides=True,
+    ),
+)

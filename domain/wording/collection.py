@@ -1,53 +1,17 @@
-"""Wording of events about elements, facts, registers and assumptions."""
+"""Events about elements, facts, registers and assumptions."""
 
-from typing import assert_never
+from collections.abc import Iterable
+from typing import get_args
 
 from domain import events
-from domain.kernel.elements import PLURAL, SINGULAR, Component, Element, kind_of
+from domain.kernel import event_subjects as of
+from domain.kernel.elements import SINGULAR, Component, Element, kind_of, references
+from domain.kernel.event_subjects import Subject
 from domain.kernel.text_formatting import join_list
 from domain.model import ThreatModel
 from domain.model.element_labels import is_placed, label, name_of
 from domain.wording.event_phrases import element_phrase, question_phrase
-
-
-def describe_collection(event: events.CollectionEvent, before: ThreatModel) -> str:
-    """Return what the author did, to follow the author's name; `before` is the model before the event."""
-    if isinstance(event, events.ElementAdded | events.ElementRevised):
-        return _element_text(event, before)
-    match event:
-        case events.TrustLevelsOrdered():
-            names = " < ".join(f"“{name_of(before, id)}”" for id in event.order)
-            return f"ordered the trust levels: {names}"
-        case events.ElementRemoved():
-            return f"removed the {element_phrase(before, event.element)}"
-        case events.ElementRestored():
-            return f"restored the {element_phrase(before, event.element)}"
-        case events.FactAnswered():
-            return _answer_text(event, before)
-        case events.FactsAssumed():
-            return _assumption_text(event, before)
-        case events.BulkAnswered():
-            return _bulk_text(event, before)
-        case events.ElementsLinked():
-            return f"stated that {_pair(event, before)} are the same thing"
-        case events.ElementsSeparated():
-            return f"stated that {_pair(event, before)} are two things"
-        case events.LinkWithdrawn():
-            return f"left open whether {_pair(event, before)} are the same thing"
-        case events.RegisterCompleted():
-            return f"marked the {PLURAL[event.register]} complete"
-        case events.RegisterReopened():
-            return f"reopened the {PLURAL[event.register]}"
-        case events.AssumptionRecorded():
-            holder = event.assumption.held_by
-            held = "" if holder == event.by else f", owned by @{holder}"
-            return f"recorded the assumption “{event.assumption.text}”{held}"
-        case events.AssumptionRevised():
-            return f"reworded the assumption {event.assumption.id}: “{event.assumption.text}”"
-        case events.AssumptionWithdrawn():
-            old = before.assumptions.get(event.assumption)
-            return f"withdrew the assumption {f'“{old.text}”' if old else event.assumption}"
-    assert_never(event)
+from domain.wording.event_row import Row, about, row
 
 
 def is_placing(old: Element | None, new: Element) -> bool:
@@ -88,11 +52,19 @@ def _assumption_text(event: events.FactsAssumed, before: ThreatModel) -> str:
     return f"recorded assumptions from {origin} for {where}: {answers}"
 
 
-def _pair(
-    event: events.ElementsLinked | events.ElementsSeparated | events.LinkWithdrawn, before: ThreatModel
-) -> str:
+_Linking = events.ElementsLinked | events.ElementsSeparated | events.LinkWithdrawn
+
+
+def _link_text(event: _Linking, before: ThreatModel) -> str:
     dependency, component = (element_phrase(before, id) for id in (event.dependency, event.component))
-    return f"the {dependency} and the {component}"
+    pair = f"the {dependency} and the {component}"
+    match event:
+        case events.ElementsLinked():
+            return f"stated that {pair} are the same thing"
+        case events.ElementsSeparated():
+            return f"stated that {pair} are two things"
+        case events.LinkWithdrawn():
+            return f"left open whether {pair} are the same thing"
 
 
 def _bulk_text(event: events.BulkAnswered, before: ThreatModel) -> str:
@@ -111,3 +83,66 @@ def _answer_text(event: events.FactAnswered, before: ThreatModel) -> str:
     reply = event.reply.label if event.reply else "no answer"
     where = f"{name_of(before, event.element)} ({event.element})"
     return f"answered “{reply}” to “{question_phrase(before, event.fact)}” for {where}"
+
+
+def _levels(event: events.TrustLevelsOrdered, before: ThreatModel) -> str:
+    return f"ordered the trust levels: {' < '.join(f'“{name_of(before, id)}”' for id in event.order)}"
+
+
+def _recorded(event: events.AssumptionRecorded, _before: ThreatModel) -> str:
+    holder = event.assumption.held_by
+    held = "" if holder == event.by else f", owned by @{holder}"
+    return f"recorded the assumption “{event.assumption.text}”{held}"
+
+
+def _withdrawn(event: events.AssumptionWithdrawn, before: ThreatModel) -> str:
+    old = before.assumptions.get(event.assumption)
+    return f"withdrew the assumption {f'“{old.text}”' if old else event.assumption}"
+
+
+def _element(event: events.ElementAdded | events.ElementRevised) -> tuple[Subject]:
+    return (of.element(events.described_element(event).id),)
+
+
+def _named(event: events.ElementAdded | events.ElementRevised) -> Iterable[Subject]:
+    return map(of.thing, references(events.described_element(event)))
+
+
+def _link(event: _Linking) -> tuple[Subject]:
+    return (of.link(event.dependency, event.component),)
+
+
+def _linked_elements(event: _Linking) -> tuple[Subject, ...]:
+    return (of.thing(event.dependency), of.thing(event.component))
+
+
+COLLECTION_EVENTS: tuple[Row, ...] = (
+    *(
+        row(kind, _element_text, _element, builds_on=_named)
+        for kind in (*get_args(events.ElementAdded), *get_args(events.ElementRevised))
+    ),
+    row(events.TrustLevelsOrdered, _levels, of.ORDER, touches=lambda event: map(of.thing, event.order)),
+    row(events.ElementRemoved, "removed the {element}", about(of.element, "element")),
+    row(events.ElementRestored, "restored the {element}", about(of.element, "element")),
+    row(events.FactAnswered, _answer_text, about(of.facts, "element")),
+    row(events.FactsAssumed, _assumption_text, about(of.assumed, "element")),
+    row(events.BulkAnswered, _bulk_text, lambda event: map(of.facts, event.elements)),
+    *(
+        row(kind, _link_text, _link, builds_on=_linked_elements)
+        for kind in (events.ElementsLinked, events.ElementsSeparated, events.LinkWithdrawn)
+    ),
+    row(events.RegisterCompleted, "marked the {register} complete", about(of.complete, "register")),
+    row(events.RegisterReopened, "reopened the {register}", about(of.complete, "register")),
+    row(
+        events.AssumptionRecorded,
+        _recorded,
+        about(of.assumption, "assumption.id"),
+        people=lambda event: (event.assumption.held_by,),
+    ),
+    row(
+        events.AssumptionRevised,
+        lambda event, _: f"reworded the assumption {event.assumption.id}: “{event.assumption.text}”",
+        about(of.assumption, "assumption.id"),
+    ),
+    row(events.AssumptionWithdrawn, _withdrawn, about(of.assumption, "assumption")),
+)

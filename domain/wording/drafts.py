@@ -1,20 +1,11 @@
-"""Wording of events about drafts."""
-
-from typing import assert_never
+"""Events about drafts."""
 
 from domain.drafts.draft import DraftSource
-from domain.events import DraftEvent, DraftReopened, DraftSettled
+from domain.events import DraftReopened, DraftSettled
+from domain.kernel import event_subjects as of
 from domain.kernel.text_formatting import count_phrase, join_list
-
-
-def describe_draft(event: DraftEvent) -> str:
-    """Return what the author did, to follow the author's name."""
-    match event:
-        case DraftSettled():
-            return _settled(event)
-        case DraftReopened():
-            return f"reopened the draft {event.draft}"
-    assert_never(event)
+from domain.model import ThreatModel
+from domain.wording.event_row import Row, row
 
 
 def sources_phrase(sources: tuple[DraftSource, ...]) -> str:
@@ -28,7 +19,7 @@ _NAMED = 4
 """Maximum names that are listed."""
 
 
-def _settled(event: DraftSettled) -> str:
+def _settled(event: DraftSettled, _before: ThreatModel) -> str:
     origin = f"from {sources_phrase(event.settled.sources)}{_brought(event)}"
     taken, left = len(event.taken), len(event.left)
     parts: list[str] = []
@@ -52,3 +43,23 @@ def _brought(event: DraftSettled) -> str:
     person = f" by @{by}" if by else ""
     through = f" through {draft.client}" if draft.client else ""
     return f", brought{person}{through}" if person or through else ""
+
+
+DRAFT_EVENTS: tuple[Row, ...] = (
+    row(
+        DraftSettled,
+        _settled,
+        touches=lambda event: (
+            of.source(item.key) for item in (*event.taken, *event.left, *event.gone, *event.kept)
+        ),
+        builds_on=lambda event: (of.thing(item.id) for item in event.taken),
+        decides=True,
+        people=lambda event: (event.settled.brought_by,),
+    ),
+    row(
+        DraftReopened,
+        lambda event, _: f"reopened the draft {event.draft}",
+        touches=lambda event: (of.source(item.key) for item in (*event.restored, *event.released)),
+        decides=True,
+    ),
+)

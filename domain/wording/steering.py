@@ -1,16 +1,17 @@
-"""Wording of events about a model as a whole."""
-
-from typing import assert_never
+"""Events about a model as a whole."""
 
 from domain import events
 from domain.dread.scoring import Band
+from domain.kernel import event_subjects as of
 from domain.kernel.due_dates import short_day
+from domain.kernel.elements import PersonId
 from domain.kernel.gate_overrides import GateOverride
 from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
 from domain.kernel.text_formatting import count_phrase
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
 from domain.wording.event_phrases import reason_suffix
+from domain.wording.event_row import Row, nothing, row
 
 
 def policy_changes(old: RemediationPolicy, new: RemediationPolicy) -> str:
@@ -25,70 +26,6 @@ def band_policy_text(policy: BandPolicy) -> str:
     named = " or ".join(f"@{one}" for one in policy.approvers)
     approved = f", approved by {named}" if named else ""
     return f"{due}, accepted for at most {policy.accepted_days} days{approved}"
-
-
-def describe_steering(event: events.SteeringEvent, before: ThreatModel) -> str:
-    """Return what the author did, to follow the author's name; `before` is the model before the event."""
-    match event:
-        case events.ThreatModelStarted():
-            other = "" if event.facilitator == event.by else f" with @{event.facilitator} as facilitator"
-            origin = f" from {event.template}" if event.template else ""
-            return f"started “{event.name}” ({event.key}){origin}{other}"
-        case events.ThreatModelImported():
-            if event.sealed:
-                return "restored the threat model from a file that this installation exported and sealed"
-            return "imported the threat model from a file; statements before this entry are not verified"
-        case events.ScopeRevised():
-            return f"revised the scope of “{event.name}”"
-        case events.ParticipantsChosen():
-            people = ", ".join(f"@{person}" for person in event.participants)
-            return f"set the participants: {people or 'all channel members'}"
-        case events.LabelsChosen():
-            labels = ", ".join(f"“{label}”" for label in event.labels)
-            return f"set the labels: {labels}" if labels else "removed the labels"
-        case events.TermsChosen():
-            terms = event.terms
-            quorum = f"quorum {terms.quorum}" if terms.quorum else "default quorum"
-            chosen = f"set the voting defaults: {quorum}, Discoverability {terms.discoverability.label}"
-            changed = terms.reminders is not before.terms.reminders
-            return f"{chosen}; owners are reminded {terms.reminders.label}" if changed else chosen
-        case events.PolicyChosen():
-            changed = policy_changes(before.policy, event.policy)
-            return f"chose the remediation policy: {changed}" if changed else "chose the remediation policy"
-        case events.WorkspaceSettingsApplied():
-            return _applied(event, before)
-        case events.FacilitatorChanged():
-            if event.facilitator == event.by:
-                return "took over as facilitator"
-            return f"made @{event.facilitator} the facilitator"
-        case events.SharingAllowed():
-            return "allowed sharing the model with other organizations"
-        case events.SharingForbidden():
-            return "disallowed sharing the model with other organizations"
-        case events.ChannelFollowed():
-            return "moved with the channel, which has a new ID in Slack"
-        case events.PhaseMoved():
-            past = _past(event.overrides)
-            return f"moved to {phase_of(event.step)}{past}{reason_suffix(event.reason)}"
-        case events.ThreatModelClosed():
-            how = f", proposed by @{event.proposed_by}" if event.proposed_by else ""
-            review = f", with a review on {short_day(event.review_on)}" if event.review_on else ""
-            past = _past(event.overrides)
-            return f"closed the threat model{how}{review}{past}{reason_suffix(event.reason)}"
-        case events.ClosingProposed(proposal=said):
-            critical = count_phrase(len(said.critical), "open critical threat")
-            whom = f" and asked @{said.asked} to confirm it" if said.asked else ""
-            words = f"proposed to close the threat model with {critical}{whom}"
-            return f"{words}{_past(said.overrides)}{reason_suffix(said.reason)}"
-        case events.ClosingDeclined():
-            return f"declined to close the threat model{reason_suffix(event.reason)}"
-        case events.ClosingWithdrawn():
-            return "withdrew the proposal to close the threat model"
-        case events.ThreatModelReopened():
-            return f"reopened the threat model{reason_suffix(event.reason)}"
-        case events.ThreatModelArchived():
-            return f"archived the threat model{reason_suffix(event.reason)}"
-    assert_never(event)
 
 
 def _applied(event: events.WorkspaceSettingsApplied, before: ThreatModel) -> str:
@@ -113,3 +50,167 @@ def _past(overrides: tuple[GateOverride, ...]) -> str:
         return ""
     told = [f"{one.text or one.gate.replace('_', ' ')}{reason_suffix(one.reason)}" for one in overrides]
     return f", with {count_phrase(len(told), 'unmet condition')} ({'; '.join(told)})"
+
+
+def _started(event: events.ThreatModelStarted, _before: ThreatModel) -> str:
+    other = "" if event.facilitator == event.by else f" with @{event.facilitator} as facilitator"
+    origin = f" from {event.template}" if event.template else ""
+    return f"started “{event.name}” ({event.key}){origin}{other}"
+
+
+def _imported(event: events.ThreatModelImported, _before: ThreatModel) -> str:
+    if event.sealed:
+        return "restored the threat model from a file that this installation exported and sealed"
+    return "imported the threat model from a file; statements before this entry are not verified"
+
+
+def _participants(event: events.ParticipantsChosen, _before: ThreatModel) -> str:
+    people = ", ".join(f"@{person}" for person in event.participants)
+    return f"set the participants: {people or 'all channel members'}"
+
+
+def _labels(event: events.LabelsChosen, _before: ThreatModel) -> str:
+    labels = ", ".join(f"“{label}”" for label in event.labels)
+    return f"set the labels: {labels}" if labels else "removed the labels"
+
+
+def _terms(event: events.TermsChosen, before: ThreatModel) -> str:
+    terms = event.terms
+    quorum = f"quorum {terms.quorum}" if terms.quorum else "default quorum"
+    chosen = f"set the voting defaults: {quorum}, Discoverability {terms.discoverability.label}"
+    changed = terms.reminders is not before.terms.reminders
+    return f"{chosen}; owners are reminded {terms.reminders.label}" if changed else chosen
+
+
+def _policy(event: events.PolicyChosen, before: ThreatModel) -> str:
+    changed = policy_changes(before.policy, event.policy)
+    return f"chose the remediation policy: {changed}" if changed else "chose the remediation policy"
+
+
+def _approvers(policy: RemediationPolicy) -> tuple[PersonId, ...]:
+    return tuple(dict.fromkeys(person for band in Band for person in policy.of(band).approvers))
+
+
+def _facilitator(event: events.FacilitatorChanged, _before: ThreatModel) -> str:
+    took_over = event.facilitator == event.by
+    return "took over as facilitator" if took_over else f"made @{event.facilitator} the facilitator"
+
+
+def _moved(event: events.PhaseMoved, _before: ThreatModel) -> str:
+    return f"moved to {phase_of(event.step)}{_past(event.overrides)}{reason_suffix(event.reason)}"
+
+
+def _closed(event: events.ThreatModelClosed, _before: ThreatModel) -> str:
+    how = f", proposed by @{event.proposed_by}" if event.proposed_by else ""
+    review = f", with a review on {short_day(event.review_on)}" if event.review_on else ""
+    return f"closed the threat model{how}{review}{_past(event.overrides)}{reason_suffix(event.reason)}"
+
+
+def _closing_proposed(event: events.ClosingProposed, _before: ThreatModel) -> str:
+    proposal = event.proposal
+    critical = count_phrase(len(proposal.critical), "open critical threat")
+    whom = f" and asked @{proposal.asked} to confirm it" if proposal.asked else ""
+    words = f"proposed to close the threat model with {critical}{whom}"
+    return f"{words}{_past(proposal.overrides)}{reason_suffix(proposal.reason)}"
+
+
+STEERING_EVENTS: tuple[Row, ...] = (
+    row(
+        events.ThreatModelStarted,
+        _started,
+        lambda _: (of.SCOPE, of.PHASE, of.SHARING, of.CHANNEL, of.FACILITATOR, of.PARTICIPANTS),
+        touches=nothing,
+        decides=True,
+        people=lambda event: (event.facilitator,),
+    ),
+    row(
+        events.ThreatModelImported,
+        _imported,
+        lambda _: (of.PHASE, of.FACILITATOR),
+        touches=nothing,
+        decides=True,
+    ),
+    row(events.ScopeRevised, lambda event, _: f"revised the scope of “{event.name}”", of.SCOPE),
+    row(
+        events.ParticipantsChosen,
+        _participants,
+        of.PARTICIPANTS,
+        people=lambda event: event.participants,
+        mentions_author=True,
+    ),
+    row(events.LabelsChosen, _labels, of.LABELS),
+    row(events.TermsChosen, _terms, of.TERMS),
+    row(
+        events.PolicyChosen,
+        _policy,
+        of.POLICY,
+        decides=True,
+        people=lambda event: _approvers(event.policy),
+        mentions_author=True,
+    ),
+    row(
+        events.WorkspaceSettingsApplied,
+        _applied,
+        lambda _: (of.POLICY, of.TERMS),
+        # It concerns only what the model inherits, so what people chose for it can still be undone.
+        touches=nothing,
+        decides=True,
+        people=lambda event: dict.fromkeys((event.chosen_by, *_approvers(event.settings.policy))),
+        mentions_author=True,
+    ),
+    row(
+        events.FacilitatorChanged,
+        _facilitator,
+        of.FACILITATOR,
+        touches=nothing,
+        decides=True,
+        people=lambda event: (event.facilitator,),
+    ),
+    row(
+        events.SharingAllowed, "allowed sharing the model with other organizations", of.SHARING, decides=True
+    ),
+    row(
+        events.SharingForbidden,
+        "disallowed sharing the model with other organizations",
+        of.SHARING,
+        decides=True,
+    ),
+    row(
+        events.ChannelFollowed,
+        "moved with the channel, which has a new ID in Slack",
+        of.CHANNEL,
+        touches=nothing,
+    ),
+    row(events.PhaseMoved, _moved, of.PHASE, touches=nothing, decides=True),
+    row(
+        events.ThreatModelClosed,
+        _closed,
+        of.PHASE,
+        touches=nothing,
+        decides=True,
+        people=lambda event: (event.proposed_by,),
+    ),
+    row(
+        events.ClosingProposed,
+        _closing_proposed,
+        of.CLOSING,
+        decides=True,
+        people=lambda event: (event.proposal.asked,),
+    ),
+    row(events.ClosingDeclined, "declined to close the threat model{reason}", of.CLOSING, decides=True),
+    row(events.ClosingWithdrawn, "withdrew the proposal to close the threat model", of.CLOSING, decides=True),
+    row(
+        events.ThreatModelReopened,
+        "reopened the threat model{reason}",
+        of.PHASE,
+        touches=nothing,
+        decides=True,
+    ),
+    row(
+        events.ThreatModelArchived,
+        "archived the threat model{reason}",
+        of.PHASE,
+        touches=nothing,
+        decides=True,
+    ),
+)

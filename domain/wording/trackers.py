@@ -1,56 +1,18 @@
-"""Wording of events about the issues of mitigations in a tracker."""
+"""Events about the issues of mitigations in a tracker, and what people read about an issue."""
 
-from typing import assert_never
+from collections.abc import Iterable
 
 from domain import events
+from domain.kernel import event_subjects as of
 from domain.kernel.due_dates import short_day
-from domain.kernel.elements import PersonId
+from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.event_subjects import Subject
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackedIssue
 from domain.model import ThreatModel
 from domain.remediation.issue_proposals import IssueProposal
 from domain.wording.event_phrases import mitigation_phrase
-
-
-def describe_tracker(event: events.TrackerEvent, before: ThreatModel) -> str:
-    """Return what the author did, to follow the author's name; `before` is the model before the event."""
-    match event:
-        case events.TrackerChosen():
-            return _chosen(event)
-        case events.IssueLinked(issue=issue):
-            what = mitigation_phrase(before, event.mitigation)
-            how = "linked" if event.typed else "created"
-            shown = "" if event.seen is None else _shown(None, event.seen, typed=event.typed)
-            return f"{how} {_named(issue)} for {what}{shown}"
-        case events.IssueUnlinked():
-            issue, what = _issue(before, event.mitigation), mitigation_phrase(before, event.mitigation)
-            return f"unlinked {issue} from {what}"
-        case events.IssueRequested():
-            return f"requested another issue for {mitigation_phrase(before, event.mitigation)}"
-        case events.IssueSeen():
-            known = before.issues.get(event.mitigation)
-            was = known.seen if known else None
-            what = f"{_issue(before, event.mitigation)} of {mitigation_phrase(before, event.mitigation)}"
-            return f"saw {what}{_shown(was, event.seen, typed=True)}"
-        case events.IssueProposalDismissed():
-            issue, what = _issue(before, event.mitigation), mitigation_phrase(before, event.mitigation)
-            return f"kept {what} as it is, and dismissed what {issue} proposed"
-    assert_never(event)
-
-
-def people_in_tracker(event: events.TrackerEvent) -> tuple[PersonId, ...]:
-    """Return the people that the description of an event mentions."""
-    match event:
-        case events.IssueLinked() | events.IssueSeen():
-            return () if event.seen is None or event.seen.person is None else (event.seen.person,)
-        case (
-            events.TrackerChosen()
-            | events.IssueUnlinked()
-            | events.IssueRequested()
-            | events.IssueProposalDismissed()
-        ):
-            return ()
-    assert_never(event)
+from domain.wording.event_row import Row, about, nothing, row
 
 
 def issue_summary(tracked: TrackedIssue) -> str:
@@ -114,7 +76,7 @@ def issue_state_phrase(seen: SeenIssue) -> str:
             return "deleted, or no longer readable"
 
 
-def _chosen(event: events.TrackerChosen) -> str:
+def _chosen(event: events.TrackerChosen, _before: ThreatModel) -> str:
     chosen = event.tracker
     if chosen.own and chosen.tracker is None:
         return "chose that mitigations get no issues in a tracker"
@@ -157,3 +119,48 @@ def _assignee(seen: SeenIssue) -> str:
         outside = ", who is not in the channel" if seen.outside else ""
         return f"assigned to @{seen.person}{named}{outside}"
     return f"assigned to “{seen.assignee}”" if seen.assignee else "not assigned"
+
+
+def _linked(event: events.IssueLinked, before: ThreatModel) -> str:
+    how = "linked" if event.typed else "created"
+    shown = "" if event.seen is None else _shown(None, event.seen, typed=event.typed)
+    return f"{how} {_named(event.issue)} for {mitigation_phrase(before, event.mitigation)}{shown}"
+
+
+def _unlinked(event: events.IssueUnlinked, before: ThreatModel) -> str:
+    return f"unlinked {_issue(before, event.mitigation)} from {mitigation_phrase(before, event.mitigation)}"
+
+
+def _seen(event: events.IssueSeen, before: ThreatModel) -> str:
+    known = before.issues.get(event.mitigation)
+    what = f"{_issue(before, event.mitigation)} of {mitigation_phrase(before, event.mitigation)}"
+    return f"saw {what}{_shown(known.seen if known else None, event.seen, typed=True)}"
+
+
+def _dismissed(event: events.IssueProposalDismissed, before: ThreatModel) -> str:
+    issue, what = _issue(before, event.mitigation), mitigation_phrase(before, event.mitigation)
+    return f"kept {what} as it is, and dismissed what {issue} proposed"
+
+
+_about_issue = about(of.issue, "mitigation")
+
+
+def _by_a_person(event: events.IssueLinked | events.IssueUnlinked) -> Iterable[Subject]:
+    return () if event.by == SYSTEM else _about_issue(event)
+
+
+TRACKER_EVENTS: tuple[Row, ...] = (
+    row(events.TrackerChosen, _chosen, of.TRACKER, decides=True),
+    # What the system finds in a tracker keeps no person from undoing their own answer.
+    row(
+        events.IssueLinked,
+        _linked,
+        _about_issue,
+        touches=_by_a_person,
+        people=lambda event: (event.seen.person if event.seen else None,),
+    ),
+    row(events.IssueUnlinked, _unlinked, _about_issue, touches=_by_a_person),
+    row(events.IssueRequested, "requested another issue for {mitigation}", _about_issue),
+    row(events.IssueSeen, _seen, _about_issue, touches=nothing, people=lambda event: (event.seen.person,)),
+    row(events.IssueProposalDismissed, _dismissed, about(of.mitigation, "mitigation"), decides=True),
+)

@@ -42,7 +42,6 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
-from domain.event_kinds import changed_subjects
 from domain.events import EVENT_TYPES, Erased, Event, FactAnswered, RecordedEvent
 from domain.history import as_of, timeline
 from domain.kernel.answer import Answer
@@ -54,6 +53,7 @@ from domain.model import id_order
 from domain.model.evolution import EVOLVE
 from domain.register import register
 from domain.replay import EMPTY, replay
+from domain.wording import changed_subjects
 from tests.domain.remediation_story import (
     MI1,
     SPRING,

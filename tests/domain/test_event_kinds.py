@@ -26,7 +26,6 @@ from domain.commands import (
 )
 from domain.decide.decision import Decision, begin_decision
 from domain.element_kinds import ADD_COMMANDS, NAMES_IN, REVISE_COMMANDS
-from domain.event_kinds import EVENT_KINDS, Lasting
 from domain.events import EVENT_TYPES, SharingAllowed, SharingForbidden
 from domain.kernel.elements import DataFlow, ElementId, EntryPoint, Exposure, Kind, Rating
 from domain.kernel.event_subjects import Side, Subject, coarse, subject_text
@@ -36,6 +35,7 @@ from domain.model import ThreatModel
 from domain.model.phase_steps import step_position
 from domain.register import register
 from domain.replay import replay
+from domain.wording import EVENT_KINDS, Lasting
 from tests.domain.remediation_story import THREATS
 from tests.domain.suggested_threats import AMINA, FRONT, HOME, HOUSE, MODEL
 from tests.examples import ANA, at, closed, decide_all, started

@@ -24,7 +24,6 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.decide import decide
-from domain.event_kinds import touched_subjects
 from domain.events import CandidateReopened
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import PersonId
@@ -32,6 +31,7 @@ from domain.kernel.event_subjects import thing
 from domain.kernel.stride import Stride
 from domain.rejections import Rejected
 from domain.replay import replay
+from domain.wording import touched_subjects
 from tests.domain.remediation_story import MI1, SPRING, TH1, TH2, THREATS, implement, plan
 from tests.domain.test_gates import PROPOSED
 from tests.examples import ANA, BEN, CHI, at, decide_all, house

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from bot.slack.protocol.escaping import ended
-from domain.event_kinds import is_decision, touched_subjects
 from domain.events import Erased, MitigationImplemented, MitigationResumed, MitigationStarted, RecordedEvent
 from domain.history import undone_answers
 from domain.kernel.elements import PersonId
@@ -11,7 +10,7 @@ from domain.kernel.event_subjects import Subject
 from domain.kernel.person_names import Naming, with_names
 from domain.model.imports import last_import
 from domain.replay import replay
-from domain.wording import describe_event, displayed_author, mentioned_people
+from domain.wording import describe_event, displayed_author, is_decision, mentioned_people, touched_subjects
 
 
 def latest_decision(events: Sequence[RecordedEvent], subject: Subject, naming: Naming, to: PersonId) -> str:

@@ -45,7 +45,6 @@ from domain.commands import AddCommand, Command, CreatingCommand
 from domain.decide import decide
 from domain.decide.input_checks import find_by_name
 from domain.element_kinds import KIND_OF_COMMAND
-from domain.event_kinds import touched_subjects
 from domain.events import ElementAdded, Erased, RecordedEvent, described_element
 from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.kernel.event_subjects import thing
@@ -57,6 +56,7 @@ from domain.model.element_labels import same_name
 from domain.register import ThreatRegister
 from domain.rejections import LikelyDuplicates, Rejected
 from domain.replay import replay
+from domain.wording import touched_subjects
 from domain.workspace_settings import ChooseWorkspaceSettings
 
 _Result = TypeVar("_Result")
