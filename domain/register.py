@@ -1,6 +1,6 @@
 """The register: the read model shared by all views, files and reports."""
 
-from datetime import date, datetime
+from datetime import datetime
 
 import msgspec
 
@@ -13,11 +13,9 @@ from domain.analysis.question_order import QuestionCounter, QuestionProgress
 from domain.analysis.rule_findings import Candidate, Question, RuleFindings
 from domain.analysis.threat_statements import threat_statements
 from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
-from domain.catalog import Catalog
 from domain.commands import Command
 from domain.drafts.draft import SourcePlace
 from domain.drafts.settlement import SettledItem
-from domain.dread.scoring import Band
 from domain.element_links import (
     DifferingAnswer,
     LinkProposal,
@@ -42,28 +40,20 @@ from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import (
     REGISTERS,
     Assumption,
-    ChannelId,
     Element,
     ElementId,
     EntryPoint,
     Kind,
-    ModelKey,
-    PersonId,
     TrustBoundary,
     kind_of,
     kind_of_id,
 )
-from domain.kernel.gate_overrides import ClosingProposal, PassedGate
-from domain.kernel.import_mark import Claim, ImportMark
-from domain.kernel.inherited_settings import InheritedSettings
+from domain.kernel.import_mark import Claim
 from domain.kernel.persistent_maps import items_of, values_of
-from domain.kernel.remediation_policy import RemediationPolicy
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.threat import MergedThreat, Threat, ThreatId
-from domain.kernel.tracked_issue import ModelTracker
-from domain.kernel.voting_round import VotingTerms
 from domain.lifecycle import ALLOWED, phase_of
-from domain.model import ThreatModel, id_order
+from domain.model import ModelHeader, ThreatModel, header_of, id_order
 from domain.model.crossings import Crossing
 from domain.model.element_labels import label, name_of, unplaced_components
 from domain.model.imports import pending_claims
@@ -146,7 +136,7 @@ class RegisterList(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool = False
 
 
-class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
+class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     """Everything computed about one threat model at one moment.
 
     `lists` has one entry per kind of element; `controlled` are the rules whose control exists by the answers,
@@ -160,37 +150,13 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     the answers whether an external dependency and a component are the same thing, `link_proposals` the pairs
     without one, `differing` what the two elements of a pair have different answers to; `review_due` is when
     a closed model is due for review.
-    `policy` and `terms` are those in force; `inherited` are the settings of the workspace, which count except
-    in the `own_bands` of the policy, with `own_reminders` for the frequency of reminders, and without an own
-    `tracker` for the issues of mitigations.
     `gates` are those before closing, `gates_before` those before other phases; `open_critical` are the
-    critical and unscored threats that still need something done; `passed` are the gates that were open on
-    the way here, `closing` is a closing that waits for a second person, and `claims` are approvals that an
-    import ascribes to people, for them to confirm. `changes_at` is the next moment
-    at which time alone changes something in here (None: never).
+    critical and unscored threats that still need something done, and `claims` are approvals that an import
+    ascribes to people, for them to confirm. `changes_at` is the next moment at which time alone changes
+    something in here (None: never).
     """
 
-    catalog: Catalog
-    key: ModelKey
-    name: str
-    channel: ChannelId
-    version: int
     phase: str
-    step: str
-    description: str
-    out_of_scope: str
-    facilitator: PersonId
-    participants: tuple[PersonId, ...]
-    answers_by: date | None
-    labels: tuple[str, ...]
-    sharing_allowed: bool
-    terms: VotingTerms
-    policy: RemediationPolicy
-    inherited: InheritedSettings
-    own_bands: frozenset[Band]
-    own_reminders: bool
-    tracker: ModelTracker
-    closing_reason: str
     lists: dict[Kind, RegisterList]
     removed: tuple[RegisterItem, ...]
     assumptions: tuple[Assumption, ...]
@@ -228,9 +194,6 @@ class ThreatRegister(msgspec.Struct, frozen=True, kw_only=True):
     gates: tuple[Gate, ...]
     gates_before: dict[str, tuple[Gate, ...]]
     open_critical: tuple[ThreatId, ...]
-    passed: tuple[PassedGate, ...]
-    closing: ClosingProposal | None
-    imported: ImportMark | None
     claims: tuple[Claim, ...]
     next: NextStep
     review_due: datetime | None = None
@@ -293,27 +256,8 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
     overdue = again is not None and now is not None and again <= now
     changes = (next_deadline(model), next_change(model, now, zones))
     return ThreatRegister(
-        catalog=model.catalog,
-        key=model.key,
-        name=model.name,
-        channel=model.channel,
-        version=model.version,
+        **header_of(model),
         phase=phase_of(model.step),
-        step=model.step,
-        description=model.description,
-        out_of_scope=model.out_of_scope,
-        facilitator=model.facilitator,
-        participants=model.participants,
-        answers_by=model.answers_by,
-        labels=model.labels,
-        sharing_allowed=model.sharing_allowed,
-        terms=model.terms,
-        policy=model.policy,
-        inherited=model.inherited,
-        own_bands=model.own_bands,
-        own_reminders=model.own_reminders,
-        tracker=model.tracker,
-        closing_reason=model.closing_reason,
         lists=lists,
         removed=tuple(
             _item(model, element, facts, crossing, removed=True)
@@ -361,9 +305,6 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
             "remediation": gates_before_remediation(model),
         },
         open_critical=open_critical(model, status),
-        passed=model.passed,
-        closing=model.closing,
-        imported=model.imported,
         claims=pending_claims(model),
         next=choose_next_step(model, unplaced, len(proposed), seen, checked, status, review_overdue=overdue),
         review_due=again,

@@ -3,8 +3,10 @@
 from domain.model.evolution import evolve, replay_from
 from domain.model.phase_steps import every_threat_has_a_response
 from domain.model.threat_model import (
+    ModelHeader,
     ThreatModel,
     counter,
+    header_of,
     id_order,
     issue_key,
     question_key,
@@ -12,10 +14,12 @@ from domain.model.threat_model import (
 )
 
 __all__ = [
+    "ModelHeader",
     "ThreatModel",
     "counter",
     "every_threat_has_a_response",
     "evolve",
+    "header_of",
     "id_order",
     "issue_key",
     "question_key",

@@ -81,22 +81,15 @@ _NO_CATALOG = Catalog()
 _Some = TypeVar("_Some", bound=Element)
 
 
-class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """The threat model of one system at one moment; version 0 has not been started.
+class ModelHeader(msgspec.Struct, frozen=True, kw_only=True):
+    """What a model and the register computed from it both state: its scope, people, settings and step.
 
     `catalog` is what it is analyzed by; it does not come from events, and a replay starts with it.
-    `settled` are the proposals of drafts that people took or left, by the key of the source.
-    `links` are the answers whether an external dependency and a component are the same thing, by both ids.
-    `policy` and `terms` are those in force; `inherited` holds the workspace's settings of version
-    `inherited_version`, which count except in the `own_bands` of the policy and, with `own_reminders`, for
-    the frequency of reminders.
-    `passed` are the open gates that were passed to reach the current step, `closing` is a closing that waits
-    for a second person. `accepted` holds the asset ratings at the time when the risk of a threat was last
-    accepted. `issues` holds the issue of each mitigation that ever had one, in a tracker.
-    `since` holds the time of the last change to a mitigation's owner or due date, by its id, when a question
-    was assigned, by `question_key`, when something began to wait for a second person, by `review_key`, and
-    when places were last added to a threat, by `places_key`, and when an issue last changed, by `issue_key`;
-    `touched_at` is the time of the last event by a person. `imported` is set for ever on a model from a file.
+    `policy` and `terms` are those in force; `inherited` are the settings of the workspace, which count except
+    in the `own_bands` of the policy, with `own_reminders` for the frequency of reminders, and without an own
+    `tracker` for the issues of mitigations. `passed` are the open gates that were passed to reach the current
+    step, `closing` is a closing that waits for a second person. `imported` is set for ever on a model from a
+    file.
     """
 
     catalog: Catalog = _NO_CATALOG
@@ -114,16 +107,39 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     terms: VotingTerms = VotingTerms()
     policy: RemediationPolicy = RemediationPolicy()
     inherited: InheritedSettings = InheritedSettings()
-    inherited_version: int = 0
     own_bands: frozenset[Band] = frozenset()
     own_reminders: bool = False
     step: str = ""
-    step_left: str = ""
     closing_reason: str = ""
-    closed_at: datetime | None = None
-    review_on: date | None = None
     passed: tuple[PassedGate, ...] = ()
     closing: ClosingProposal | None = None
+    tracker: ModelTracker = ModelTracker()
+    imported: ImportMark | None = None
+
+
+def header_of(model: ModelHeader) -> dict[str, Any]:
+    """Return the fields of the header of a model."""
+    return {name: getattr(model, name) for name in ModelHeader.__struct_fields__}
+
+
+class ThreatModel(ModelHeader, frozen=True, kw_only=True, dict=True):
+    """The threat model of one system at one moment; version 0 has not been started.
+
+    `settled` are the proposals of drafts that people took or left, by the key of the source.
+    `links` are the answers whether an external dependency and a component are the same thing, by both ids.
+    `inherited_version` is that of the workspace's settings. `accepted` holds the asset ratings at the time
+    when the risk of a threat was last accepted. `issues` holds the issue of each mitigation that ever had
+    one, in a tracker.
+    `since` holds the time of the last change to a mitigation's owner or due date, by its id, when a question
+    was assigned, by `question_key`, when something began to wait for a second person, by `review_key`, and
+    when places were last added to a threat, by `places_key`, and when an issue last changed, by `issue_key`;
+    `touched_at` is the time of the last event by a person.
+    """
+
+    inherited_version: int = 0
+    step_left: str = ""
+    closed_at: datetime | None = None
+    review_on: date | None = None
     elements: Elements = HashTrieMap()
     removed: Elements = HashTrieMap()
     numbers: Numbers = HashTrieMap()
@@ -149,13 +165,11 @@ class ThreatModel(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     accepted: Accepted = HashTrieMap()
     proposals: Responses = HashTrieMap()
     mitigations: Mitigations = HashTrieMap()
-    tracker: ModelTracker = ModelTracker()
     issues: Issues = HashTrieMap()
     snoozed: Snoozed = HashTrieMap()
     since: Since = HashTrieMap()
     touched_at: datetime | None = None
     retrospectives: Retrospectives = HashTrieMap()
-    imported: ImportMark | None = None
 
     def of_kind(self, kind: Kind) -> Sequence[Element]:
         """Return the elements of one kind, ordered by id."""
