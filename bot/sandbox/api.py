@@ -14,10 +14,10 @@ from bot.sandbox.block_kit.element_state import (
     with_value,
 )
 from bot.sandbox.block_kit.validation import message_errors, message_is_too_long, view_errors
-from bot.sandbox.open_views import ViewRefused, ViewStacks
+from bot.sandbox.open_views import ViewStacks
 from bot.sandbox.payload_delivery.delivery_record import MAX_EXCHANGES, Delivery, Exchange
 from bot.sandbox.sandbox_server import OnReady, Sandbox, SandboxConnection, Transport
-from bot.sandbox.slack_json import Json, json_objects, nested_objects
+from bot.sandbox.slack_json import ApiError, Json, json_objects, nested_objects
 from bot.sandbox.users.block_text import blocks_text, visible_buttons
 from bot.sandbox.users.mrkdwn import mrkdwn_to_html
 from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
@@ -31,7 +31,7 @@ from bot.sandbox.workspace.behavior_from_probe import (
 )
 from bot.sandbox.workspace.fault_injection import InjectedFault
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID, InstalledApp, Tokens
-from bot.sandbox.workspace.record_storage import FILE, FileStorage, StorageUnusable
+from bot.sandbox.workspace.record_storage import FILE, RecordStorage, StorageUnusable
 from bot.sandbox.workspace.seed_data import (
     ANA,
     BEN,
@@ -70,18 +70,19 @@ __all__ = [
     "SOME_ENTERPRISE",
     "SOME_SECONDS",
     "TEAM_ID",
+    "ApiError",
     "Behavior",
     "Canvas",
     "Delivery",
     "Exchange",
     "FieldOverrides",
-    "FileStorage",
     "InjectedFault",
     "InteractiveElement",
     "Json",
     "LengthCounting",
     "NotOnScreen",
     "ProbeFileUnusable",
+    "RecordStorage",
     "Sandbox",
     "SandboxConnection",
     "SandboxPerson",
@@ -90,7 +91,6 @@ __all__ = [
     "SlackRefusal",
     "StorageUnusable",
     "Transport",
-    "ViewRefused",
     "VisibleMessage",
     "VisibleView",
     "WorkspaceClock",

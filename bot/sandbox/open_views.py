@@ -4,7 +4,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bot.sandbox.block_kit.element_state import fill_in_ids, interactive_elements, state_values
-from bot.sandbox.slack_json import Json
+from bot.sandbox.slack_json import ApiError, Json
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID
 from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.workspace_state import Workspace
@@ -129,13 +129,7 @@ def _depth(view: DisplayedView, views: list[DisplayedView]) -> int:
     return 1 + _depth(below[0], views) if below else 0
 
 
-__all__ = ["DisplayedView", "ViewRefused", "ViewStacks"]
-
 MAX_VIEWS = 3
-
-
-class ViewRefused(Exception):
-    """Error: a view cannot be shown; the message is Slack's error code."""
 
 
 class ViewStacks:
@@ -166,7 +160,7 @@ class ViewStacks:
         return self._homes.get(person)
 
     def open(self, person: str, body: Json) -> DisplayedView:
-        """Show a modal to a person in place of any other; raises ViewRefused."""
+        """Show a modal to a person in place of any other; raises ApiError."""
         with self._workspace.lock:
             view = self._fresh(person, body, previous=None)
             self._drop(self._stacks.get(person, []))
@@ -174,42 +168,42 @@ class ViewStacks:
             return self._put(view)
 
     def push(self, person: str, body: Json) -> DisplayedView:
-        """Show a modal on top of the open ones; raises ViewRefused."""
+        """Show a modal on top of the open ones; raises ApiError."""
         with self._workspace.lock:
             stack = self._stacks.setdefault(person, [])
             if not stack:
-                raise ViewRefused("not_found")
+                raise ApiError("not_found")
             if len(stack) >= MAX_VIEWS:
-                raise ViewRefused("push_limit_reached")
+                raise ApiError("push_limit_reached")
             view = self._fresh(person, body, previous=stack[-1])
             stack.append(view)
             return self._put(view)
 
     def publish(self, person: str, body: Json, *, expected_hash: str | None = None) -> DisplayedView:
-        """Show a Home tab; raises ViewRefused."""
+        """Show a Home tab; raises ApiError."""
         with self._workspace.lock:
             old = self._homes.get(person)
             if expected_hash and old is not None and old.hash != expected_hash:
-                raise ViewRefused("hash_conflict")
+                raise ApiError("hash_conflict")
             view = self._fresh(person, body, previous=None)
             if old is not None:
                 view = replace(view, id=old.id, root=old.id, held=_kept(old, view.body))
             return self._put(view)
 
     def find(self, *, view_id: str | None, external_id: str | None = None) -> DisplayedView:
-        """Return an open modal or Home tab by one of its ids; raises ViewRefused."""
+        """Return an open modal or Home tab by one of its ids; raises ApiError."""
         with self._workspace.lock:
             for view in [*self._homes.values(), *(view for stack in self._stacks.values() for view in stack)]:
                 if view.id == view_id or (external_id and view.body.get("external_id") == external_id):
                     return view
-        raise ViewRefused("not_found")
+        raise ApiError("not_found")
 
     def update(self, view: DisplayedView, body: Json, *, expected_hash: str | None = None) -> DisplayedView:
-        """Replace a view's content, keeping the values of fields that remain; raises ViewRefused."""
+        """Replace a view's content, keeping the values of fields that remain; raises ApiError."""
         with self._workspace.lock:
             current = self.find(view_id=view.id)
             if expected_hash and current.hash != expected_hash:
-                raise ViewRefused("hash_conflict")
+                raise ApiError("hash_conflict")
             self._refuse_taken(body, besides=current.id)
             named = self._named(body)
             held = _kept(current, named)
@@ -266,7 +260,7 @@ class ViewStacks:
             return
         for stack in self._stacks.values():
             if any(one.body.get("external_id") == external and one.id != besides for one in stack):
-                raise ViewRefused("duplicate_external_id")
+                raise ApiError("duplicate_external_id")
 
     def _put(self, view: DisplayedView) -> DisplayedView:
         if view.body.get("type") == "home":

@@ -28,7 +28,7 @@ from bot.sandbox.workspace.installed_places import (
     kept_app,
     kept_tokens,
 )
-from bot.sandbox.workspace.record_storage import FileStorage, NullStorage, PrefixedStorage
+from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.seed_data import FIRST_TEAM, Team, new_channels
 from bot.sandbox.workspace.trigger_ids import TRIGGER_SECONDS
 from bot.sandbox.workspace.workspace_behavior import Behavior
@@ -92,7 +92,7 @@ class Sandbox(SandboxWorkspace):
         """Whether the bot's request URL has returned Slack's challenge."""
         self._install_url = ""
         self._ack_seconds = ack_seconds
-        self._kept = NullStorage() if data is None else FileStorage(data)
+        self._kept = RecordStorage(data)
         clock = WorkspaceClock.kept_in(self._kept)
         tokens = kept_tokens(self._kept)
         self.socket_mode = SocketModeServer()
@@ -240,7 +240,7 @@ class Sandbox(SandboxWorkspace):
         opened: list[Workspace] = []
         for team in (FIRST_TEAM, *further):
             is_first = team == FIRST_TEAM
-            kept = self._kept if is_first else PrefixedStorage(self._kept, f"{team.id}/")
+            kept = self._kept if is_first else self._kept.part(f"{team.id}/")
             described = app if is_first else replace(app, tokens=replace(app.tokens, bot=""))
             state = kept_app(kept, described, installed=installed and is_first)
             channels = new_channels(team, installed=state.installed, is_in_organization=in_organization)

@@ -1,10 +1,18 @@
-"""Helpers for the untyped JSON of Slack's payloads."""
+"""Slack's untyped JSON, and its refusals."""
 
 from collections.abc import Iterator
 from typing import Any, TypeAlias, cast
 
 Json: TypeAlias = dict[str, Any]
 """One JSON object of Slack; its fields are defined by Slack and not typed here."""
+
+
+class ApiError(Exception):
+    """Error: Slack refuses something, by one of its codes, and optionally messages with their paths."""
+
+    def __init__(self, code: str, messages: tuple[str, ...] = (), /, **more: object) -> None:
+        super().__init__(code)
+        self.code, self.messages, self.more = code, messages, more
 
 
 def json_objects(value: object) -> list[Json]:

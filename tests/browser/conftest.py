@@ -17,7 +17,7 @@ import pytest
 from bot.commands.command_handler import CommandHandler
 from bot.demo import house_story, scored_house_story
 from bot.demo.story_runner import Step, run_story
-from bot.sandbox.api import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID, FileStorage, WorkspaceClock
+from bot.sandbox.api import ANA, BEN, CHI, DEE, HOUSE, TEAM_ID, RecordStorage, WorkspaceClock
 from bot.store import CommandKey, open_store
 from domain.kernel.elements import ChannelId, PersonId
 from domain.working_hours import ChooseWorkingHours
@@ -115,7 +115,7 @@ class Workspace:
 
 def move_clock(data: Path, by: timedelta) -> None:
     """Set the clock of a workspace ahead before it is opened."""
-    kept = FileStorage(data)
+    kept = RecordStorage(data)
     WorkspaceClock.kept_in(kept).move(by.total_seconds())
     kept.close()
 

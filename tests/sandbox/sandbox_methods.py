@@ -8,9 +8,8 @@ from typing import NamedTuple
 from bot.sandbox import api_methods, open_views
 from bot.sandbox.api_methods import call_arguments
 from bot.sandbox.http_endpoints import web_api
-from bot.sandbox.workspace import installed_places, trigger_ids
+from bot.sandbox.workspace import installed_places, trigger_ids, uploaded_files
 
-_REFUSALS = {"ApiError", "OAuthCodeRefused", "TokenRefused", "ViewRefused", "TriggerRefused"}
 _READERS = {"text", "required", "flag", "number", "data", "get"}
 _CLASSES = {
     "arguments": "ApiArguments",
@@ -19,6 +18,8 @@ _CLASSES = {
     "grants": "OAuthCodes",
     "installations": "InstalledPlaces",
     "tokens": "IssuedTokens",
+    "files": "UploadedFiles",
+    "canvases": "Canvases",
 }
 _CODES_IN = {"error", "otherwise"}
 
@@ -39,6 +40,7 @@ def method_interfaces() -> dict[str, MethodInterface]:
         | _classes(trigger_ids)
         | _classes(open_views)
         | _classes(installed_places)
+        | _classes(uploaded_files)
     )
     for name, method in web_api.METHODS.items():
         module = inspect.getmodule(method.answer)
@@ -55,15 +57,18 @@ class _Walk:
         self.errors: set[str] = set()
         self._functions = functions
         self._seen: set[str] = set()
+        self._owner = ""
 
     def into(self, name: str) -> None:
         function = self._functions.get(name)
         if function is None or name in self._seen:
             return
         self._seen.add(name)
+        owner, self._owner = self._owner, name.rpartition(".")[0]
         for node in ast.walk(function):
             if isinstance(node, ast.Call):
                 self._call(node)
+        self._owner = owner
 
     def _call(self, call: ast.Call) -> None:
         first = _word(call.args[0]) if call.args else None
@@ -71,7 +76,7 @@ class _Walk:
             if keyword.arg in _CODES_IN and (code := _word(keyword.value)):
                 self.errors.add(code)
         if isinstance(call.func, ast.Name):
-            if call.func.id in _REFUSALS and first:
+            if call.func.id == "ApiError" and first:
                 self.errors.add(first)
             if call.func.id == "conversation":
                 self.arguments.add("channel")
@@ -88,8 +93,7 @@ class _Walk:
         if receiver in _CLASSES:
             self.into(f"{_CLASSES[receiver]}.{function.attr}")
         if receiver == "self":
-            for owner in _CLASSES.values():
-                self.into(f"{owner}.{function.attr}")
+            self.into(f"{self._owner}.{function.attr}")
 
 
 def _word(node: ast.expr) -> str | None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.commands.command_handler import CommandHandler
-from bot.sandbox.api import NotOnScreen, Sandbox, ViewRefused
+from bot.sandbox.api import ApiError, NotOnScreen, Sandbox
 from bot.store import Verified, open_database
 from tests.forked_popen import ForkedPopen
 from tests.slack.slack_team import Transport
@@ -65,7 +65,7 @@ class Crowd:
         try:
             person.fill("Name", name)
             delivery = person.submit()
-        except (NotOnScreen, ViewRefused):
+        except (ApiError, NotOnScreen):
             return  # killed before the form was there, or while it was handed in
         if delivery is not None and delivery.acked and delivery.response is None:
             self.acknowledged.add(name)

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
+from bot.sandbox.api_methods.call_arguments import ApiArguments
 from bot.sandbox.open_views import ViewStacks
-from bot.sandbox.slack_json import Json
+from bot.sandbox.slack_json import ApiError, Json
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 from bot.sandbox.workspace.installed_places import InstalledPlaces, OAuthCodes
 from bot.sandbox.workspace.seed_data import SlackChannel

@@ -6,24 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 from urllib.parse import parse_qsl
 
-from bot.sandbox.slack_json import Json
-from bot.sandbox.workspace.workspace_behavior import SlackRefusal
-
-
-class ApiError(Exception):
-    """Error: a refused call, with one of Slack's error codes, and optionally messages with their paths."""
-
-    def __init__(self, code: str, messages: tuple[str, ...] = (), **more: object) -> None:
-        super().__init__(code)
-        self.code = code
-        self.messages = messages
-        self.more = more
-
-    @classmethod
-    def worded(cls, refusal: SlackRefusal) -> "ApiError":
-        """Return the refusal with another workspace's code and message."""
-        more: Json = {"detail": refusal.detail} if refusal.detail else {}
-        return cls(refusal.code, **more)
+from bot.sandbox.slack_json import ApiError, Json
 
 
 class ApiArguments:

@@ -5,7 +5,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from bot.sandbox.api_methods import SPECIAL, TIER_3, TIER_4, ApiMethod, MethodContext, visible_conversation
-from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
+from bot.sandbox.api_methods.call_arguments import ApiArguments
 from bot.sandbox.api_objects import event_objects
 from bot.sandbox.api_objects.basic_objects import message_object, permalink
 from bot.sandbox.block_kit.element_state import fill_in_ids
@@ -16,7 +16,7 @@ from bot.sandbox.block_kit.validation import (
     message_errors,
     message_is_too_long,
 )
-from bot.sandbox.slack_json import Json, json_objects
+from bot.sandbox.slack_json import ApiError, Json, json_objects
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.workspace.seed_data import SlackChannel
 from bot.sandbox.workspace.trigger_ids import ResponseTarget

@@ -10,14 +10,14 @@ from bot.sandbox.api_methods import (
     paginate,
     visible_conversation,
 )
-from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
+from bot.sandbox.api_methods.call_arguments import ApiArguments
 from bot.sandbox.api_objects.basic_objects import (
     conversation_object,
     message_object,
     visible_user_object,
     with_field_overrides,
 )
-from bot.sandbox.slack_json import Json
+from bot.sandbox.slack_json import ApiError, Json
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.workspace.seed_data import ENTERPRISE_DOMAIN, ENTERPRISE_NAME, SlackChannel
 from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownPerson

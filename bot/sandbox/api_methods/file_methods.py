@@ -3,13 +3,13 @@
 import re
 
 from bot.sandbox.api_methods import TIER_2, TIER_3, TIER_4, ApiMethod, MethodContext, find_conversation
-from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
+from bot.sandbox.api_methods.call_arguments import ApiArguments
 from bot.sandbox.api_methods.chat_methods import checked_message
 from bot.sandbox.api_objects.basic_objects import file_object
-from bot.sandbox.slack_json import Json, json_objects
+from bot.sandbox.slack_json import ApiError, Json, json_objects
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 from bot.sandbox.workspace.seed_data import SlackChannel
-from bot.sandbox.workspace.uploaded_files import LARGEST, FileNotFound, UnknownCanvas, UploadedFile
+from bot.sandbox.workspace.uploaded_files import LARGEST, UploadedFile
 
 LONGEST_ALT_TEXT = 1000
 LARGEST_SNIPPET = 1_000_000
@@ -50,13 +50,10 @@ def complete_upload(parts: MethodContext, arguments: ApiArguments) -> Json:
     text, said = arguments.text("initial_comment") or "", []
     if blocks is not None:
         text, said = checked_message(parts, text, blocks)
-    try:
-        completed = [
-            parts.workspace.files.complete(str(one.get("id")), str(one.get("title") or "") or None)
-            for one in wanted
-        ]
-    except FileNotFound as unknown:
-        raise ApiError("file_not_found") from unknown
+    completed = [
+        parts.workspace.files.complete(str(one.get("id")), str(one.get("title") or "") or None)
+        for one in wanted
+    ]
     shared = [file.id for file in completed if not _never_shared(parts, file)]
     after = parts.workspace.behavior.files_appear_after
 
@@ -102,10 +99,7 @@ def delete(parts: MethodContext, arguments: ApiArguments) -> Json:
 
 
 def _file(parts: MethodContext, arguments: ApiArguments) -> UploadedFile:
-    try:
-        return parts.workspace.files.file(arguments.required("file"))
-    except FileNotFound as unknown:
-        raise ApiError("file_not_found") from unknown
+    return parts.workspace.files.file(arguments.required("file"))
 
 
 def _channels(parts: MethodContext, named: str) -> list[SlackChannel]:
@@ -169,20 +163,14 @@ def edit(parts: MethodContext, arguments: ApiArguments) -> Json:
     fault = _fault(markdown)
     if fault:
         raise ApiError("canvas_editing_failed", detail=fault)
-    try:
-        parts.workspace.canvases.write(canvas_id, markdown)
-    except UnknownCanvas as unknown:
-        raise ApiError("canvas_not_found") from unknown
+    parts.workspace.canvases.write(canvas_id, markdown)
     parts.workspace.notify_changed()
     return {}
 
 
 def delete_canvas(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer canvases.delete."""
-    try:
-        parts.workspace.canvases.delete(arguments.required("canvas_id"))
-    except UnknownCanvas as unknown:
-        raise ApiError("canvas_not_found") from unknown
+    parts.workspace.canvases.delete(arguments.required("canvas_id"))
     parts.workspace.notify_changed()
     return {}
 

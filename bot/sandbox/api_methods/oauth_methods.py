@@ -3,10 +3,10 @@
 import hmac
 
 from bot.sandbox.api_methods import SPECIAL, TIER_3, ApiMethod, MethodContext
-from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
-from bot.sandbox.slack_json import Json
+from bot.sandbox.api_methods.call_arguments import ApiArguments
+from bot.sandbox.slack_json import ApiError, Json
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
-from bot.sandbox.workspace.installed_places import TOKEN_SECONDS, IssuedToken, OAuthCodeRefused, TokenRefused
+from bot.sandbox.workspace.installed_places import TOKEN_SECONDS, IssuedToken
 from bot.sandbox.workspace.seed_data import ENTERPRISE_NAME
 
 
@@ -18,10 +18,7 @@ def access(parts: MethodContext, arguments: ApiArguments) -> Json:
     _authenticate(parts, arguments)
     if kind == "refresh_token":
         return _refreshed(parts, arguments)
-    try:
-        grant = parts.grants.redeem(arguments.text("code") or "", arguments.text("redirect_uri"))
-    except OAuthCodeRefused as refused:
-        raise ApiError(str(refused)) from refused
+    grant = parts.grants.redeem(arguments.text("code") or "", arguments.text("redirect_uri"))
     if parts.installations.is_covered(grant.place):
         raise ApiError("cannot_install_an_org_installed_app")
     issued = parts.installations.install(grant.place)
@@ -34,10 +31,7 @@ def exchange(parts: MethodContext, arguments: ApiArguments) -> Json:
     _authenticate(parts, arguments)
     if not parts.installations.app.is_rotating:
         raise ApiError("token_rotation_not_enabled")
-    try:
-        issued = parts.installations.tokens.exchange(parts.token)
-    except TokenRefused as refused:
-        raise ApiError(str(refused)) from refused
+    issued = parts.installations.tokens.exchange(parts.token)
     parts.installations.apply(issued)
     return _granted(parts, issued)
 
@@ -66,10 +60,7 @@ def _authenticate(parts: MethodContext, arguments: ApiArguments) -> None:
 
 
 def _refreshed(parts: MethodContext, arguments: ApiArguments) -> Json:
-    try:
-        issued = parts.installations.tokens.refresh(arguments.text("refresh_token") or "")
-    except TokenRefused as refused:
-        raise ApiError("invalid_refresh_token") from refused
+    issued = parts.installations.tokens.refresh(arguments.text("refresh_token") or "")
     parts.installations.apply(issued)
     return _granted(parts, issued)
 

@@ -3,11 +3,10 @@
 import json
 
 from bot.sandbox.api_methods import TIER_4, ApiMethod, MethodContext
-from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
+from bot.sandbox.api_methods.call_arguments import ApiArguments
 from bot.sandbox.block_kit.validation import view_errors
-from bot.sandbox.open_views import DisplayedView, ViewRefused
-from bot.sandbox.slack_json import Json, json_objects
-from bot.sandbox.workspace.trigger_ids import IssuedTrigger, TriggerRefused
+from bot.sandbox.slack_json import ApiError, Json, json_objects
+from bot.sandbox.workspace.trigger_ids import IssuedTrigger
 from bot.sandbox.workspace.workspace_state import UnknownPerson
 
 LARGEST_VIEW = 250_000
@@ -17,31 +16,21 @@ def open_view(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer views.open."""
     body = _view(arguments, kind="modal")
     trigger = _trigger(parts, arguments)
-    try:
-        return {"view": parts.views.open(trigger.person, body).as_slack()}
-    except ViewRefused as refused:
-        raise ApiError(str(refused)) from refused
+    return {"view": parts.views.open(trigger.person, body).as_slack()}
 
 
 def push(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer views.push."""
     body = _view(arguments, kind="modal")
     trigger = _trigger(parts, arguments)
-    try:
-        return {"view": parts.views.push(trigger.person, body).as_slack()}
-    except ViewRefused as refused:
-        raise ApiError(str(refused)) from refused
+    return {"view": parts.views.push(trigger.person, body).as_slack()}
 
 
 def update(parts: MethodContext, arguments: ApiArguments) -> Json:
     """Answer views.update."""
     body = _view(arguments, kind=None)
-    try:
-        view = parts.views.find(view_id=arguments.text("view_id"), external_id=arguments.text("external_id"))
-        changed: DisplayedView = parts.views.update(view, body, expected_hash=arguments.text("hash"))
-    except ViewRefused as refused:
-        raise ApiError(str(refused)) from refused
-    return {"view": changed.as_slack()}
+    view = parts.views.find(view_id=arguments.text("view_id"), external_id=arguments.text("external_id"))
+    return {"view": parts.views.update(view, body, expected_hash=arguments.text("hash")).as_slack()}
 
 
 def publish(parts: MethodContext, arguments: ApiArguments) -> Json:
@@ -51,10 +40,7 @@ def publish(parts: MethodContext, arguments: ApiArguments) -> Json:
         person = parts.workspace.person(arguments.required("user_id"))
     except UnknownPerson as unknown:
         raise ApiError("invalid_arguments", ("[ERROR] invalid `user_id`",)) from unknown
-    try:
-        view = parts.views.publish(person.id, body, expected_hash=arguments.text("hash"))
-    except ViewRefused as refused:
-        raise ApiError(str(refused)) from refused
+    view = parts.views.publish(person.id, body, expected_hash=arguments.text("hash"))
     return {"view": view.as_slack()}
 
 
@@ -78,13 +64,12 @@ def _view(arguments: ApiArguments, *, kind: str | None) -> Json:
 def _trigger(parts: MethodContext, arguments: ApiArguments) -> IssuedTrigger:
     try:
         return parts.triggers.spend(arguments.required("trigger_id"))
-    except TriggerRefused as refused:
-        expired = str(refused) == "expired_trigger_id"
-        if expired and parts.workspace.behavior.expired_trigger_in_detail:
+    except ApiError as refused:
+        if refused.code == "expired_trigger_id" and parts.workspace.behavior.expired_trigger_in_detail:
             raise ApiError("invalid_arguments", detail="`trigger_id` expired") from refused
-        if str(refused) == "invalid_trigger_id":
-            raise ApiError.worded(parts.workspace.behavior.unknown_trigger) from refused
-        raise ApiError(str(refused)) from refused
+        if refused.code == "invalid_trigger_id":
+            raise parts.workspace.behavior.unknown_trigger.error() from refused
+        raise
 
 
 METHODS = {

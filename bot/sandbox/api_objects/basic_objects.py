@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from copy import deepcopy
 
-from bot.sandbox.slack_json import Json, json_objects
+from bot.sandbox.slack_json import ApiError, Json, json_objects
 from bot.sandbox.workspace import zone_offsets
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID, BOT_USER_ID
 from bot.sandbox.workspace.seed_data import (
@@ -14,7 +14,7 @@ from bot.sandbox.workspace.seed_data import (
     SlackAccount,
     SlackChannel,
 )
-from bot.sandbox.workspace.uploaded_files import FileNotFound, UploadedFile
+from bot.sandbox.workspace.uploaded_files import UploadedFile
 from bot.sandbox.workspace.workspace_behavior import Behavior
 from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownPerson, Workspace
 
@@ -33,7 +33,7 @@ def attached_file_object(workspace: Workspace, file_id: str) -> Json:
     """Return a file attached to a message, or its placeholder after deletion."""
     try:
         return file_object(workspace, workspace.files.file(file_id))
-    except FileNotFound:
+    except ApiError:
         return {"id": file_id, "mode": "tombstone"}
 
 

@@ -4,15 +4,14 @@ from collections.abc import Callable
 from typing import cast
 
 from bot.sandbox.api_methods import MethodContext
-from bot.sandbox.api_methods.call_arguments import ApiError
 from bot.sandbox.api_methods.chat_methods import apply_response, has_message
 from bot.sandbox.api_methods.view_methods import checked_view
 from bot.sandbox.api_objects.basic_objects import message_object
 from bot.sandbox.block_kit.element_state import InteractiveElement, is_empty, state_values
-from bot.sandbox.open_views import DisplayedView, ViewRefused, ViewStacks
+from bot.sandbox.open_views import DisplayedView, ViewStacks
 from bot.sandbox.payload_delivery.delivery_record import FAREWELLS, VERIFICATION_TOKEN, Delivery
 from bot.sandbox.payload_delivery.payload_sender import PayloadSender
-from bot.sandbox.slack_json import Json
+from bot.sandbox.slack_json import ApiError, Json
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_USER_ID
 from bot.sandbox.workspace.seed_data import (
     ENTERPRISE_NAME,
@@ -94,7 +93,7 @@ def apply_response_action(views: ViewStacks, view: DisplayedView, answer: Json |
                 views.clear(view.person)
             case _:
                 return False
-    except (ApiError, ViewRefused):
+    except ApiError:
         return False
     return True
 
@@ -212,7 +211,7 @@ class SlackClient:
         try:
             # Includes values entered since the caller read the view.
             view = self.parts.views.find(view_id=view.id)
-        except ViewRefused:
+        except ApiError:
             return None
         errors = field_errors(view)
         view = self.parts.views.set_errors(view, errors)

@@ -9,10 +9,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from bot.sandbox.slack_json import ApiError
 from bot.sandbox.workspace.installed_app import APP_ID
-from bot.sandbox.workspace.installed_places import InstalledPlaces, OAuthCodes, TokenRefused
+from bot.sandbox.workspace.installed_places import InstalledPlaces, OAuthCodes
 from bot.sandbox.workspace.seed_data import ENTERPRISE_NAME, SlackAccount
-from bot.sandbox.workspace.uploaded_files import LARGEST, FileNotFound
+from bot.sandbox.workspace.uploaded_files import LARGEST
 from bot.sandbox.workspace.workspace_state import UnknownPerson, Workspace
 
 _SHOWN = ("image/", "text/plain", "application/pdf")
@@ -39,7 +40,7 @@ class FileEndpoints:
         for workspace in self._installations.workspaces:
             try:
                 file = workspace.files.upload(str(request.path_params["ticket"]), content)
-            except FileNotFound:
+            except ApiError:
                 continue
             return PlainTextResponse(f"OK - {file.size}")
         return PlainTextResponse("no such upload", status_code=404)
@@ -54,7 +55,7 @@ class FileEndpoints:
         try:
             file = files.file(str(request.path_params["file"]))
             content = files.content(file.id)
-        except FileNotFound:
+        except ApiError:
             return PlainTextResponse("file not found", status_code=404)
         media = "text/plain" if file.is_text else file.mimetype
         shown = media.startswith(_SHOWN) and "download" not in request.query_params
@@ -75,7 +76,7 @@ class FileEndpoints:
         if token:
             try:
                 _, valid = self._installations.check(token)
-            except TokenRefused:
+            except ApiError:
                 return False
             return workspace in valid and workspace.app.may("files:read")
         # A browser sends the origin of a request; other programs need the token.

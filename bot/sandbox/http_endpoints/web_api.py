@@ -23,15 +23,12 @@ from bot.sandbox.api_methods import (
     oauth_methods,
     view_methods,
 )
-from bot.sandbox.api_methods.call_arguments import ApiArguments, ApiError
+from bot.sandbox.api_methods.call_arguments import ApiArguments
 from bot.sandbox.api_methods.chat_methods import apply_response
-from bot.sandbox.open_views import ViewRefused
 from bot.sandbox.payload_delivery.delivery_record import REDACTED, Exchange, Exchanges
 from bot.sandbox.payload_delivery.socket_mode_server import DroppedResponse
-from bot.sandbox.slack_json import Json
+from bot.sandbox.slack_json import ApiError, Json
 from bot.sandbox.workspace.fault_injection import KINDS, FaultInjector, InjectedFault
-from bot.sandbox.workspace.installed_places import TokenRefused
-from bot.sandbox.workspace.trigger_ids import ResponseUrlRefused
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson
 
@@ -137,7 +134,7 @@ def _has_person(parts: MethodContext, person: str) -> bool:
 def _has_view(parts: MethodContext, view: str) -> bool:
     try:
         parts.views.find(view_id=view)
-    except ViewRefused:
+    except ApiError:
         return False
     return True
 
@@ -273,7 +270,7 @@ class WebApi:
             raise ApiError("missing_scope", needed=",".join(method.scopes), provided=provided)
         refusal = parts.workspace.behavior.canvas_refusals.get(name)
         if refusal is not None:
-            raise ApiError.worded(refusal)
+            raise refusal.error()
         return method.answer(parts, arguments)
 
     def _authenticated(
@@ -284,16 +281,13 @@ class WebApi:
             raise ApiError("not_authed")
         installations = self._first.installations
         is_app_token = token == installations.app.tokens.app
-        try:
-            if not is_app_token and installations.tokens.lookup(token) is None:
-                raise ApiError("invalid_auth")
-            if is_app_token != method.needs_app_token:
-                raise ApiError("not_allowed_token_type")
-            if is_app_token:
-                return self._first
-            _, valid = installations.check(token)
-        except TokenRefused as refused:
-            raise ApiError(str(refused)) from refused
+        if not is_app_token and installations.tokens.lookup(token) is None:
+            raise ApiError("invalid_auth")
+        if is_app_token != method.needs_app_token:
+            raise ApiError("not_allowed_token_type")
+        if is_app_token:
+            return self._first
+        _, valid = installations.check(token)
         members = [self._everywhere[one.team.id] for one in valid]
         wide = valid[0].app.is_org_wide
         return replace(select_workspace(name, arguments, members) if wide else members[0], token=token)
@@ -316,9 +310,11 @@ class WebApi:
         if sent is None:
             return PlainTextResponse("invalid_payload", status_code=400), _failed("invalid_payload")
         try:
-            apply_response(parts, parts.response_urls.use(name), sent)
-        except ResponseUrlRefused as refused:
-            return PlainTextResponse(str(refused), status_code=404), _failed(str(refused))
+            target = parts.response_urls.use(name)
+        except ApiError as refused:
+            return PlainTextResponse(refused.code, status_code=404), _failed(refused.code)
+        try:
+            apply_response(parts, target, sent)
         except ApiError as refused:
             return JSONResponse(_refusal(refused)), _refusal(refused)
         return PlainTextResponse("ok"), {"ok": True}

@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from bot.sandbox.page.block_html import markdown_html
 from bot.sandbox.page.html_elements import element, html, icon
-from bot.sandbox.workspace.uploaded_files import Canvas, FileNotFound, UploadedFile
+from bot.sandbox.slack_json import ApiError
+from bot.sandbox.workspace.uploaded_files import Canvas, UploadedFile
 from bot.sandbox.workspace.workspace_state import PostedMessage, Workspace
 
 MAX_ROWS, MAX_COLUMNS = 6, 8
@@ -33,7 +34,7 @@ def attachments(workspace: Workspace, message: PostedMessage) -> tuple[Attachmen
     for file_id in message.files:
         try:
             file = workspace.files.file(file_id)
-        except FileNotFound:
+        except ApiError:
             continue
         preview, more = workspace.files.preview(file_id) if file.is_text else ("", 0)
         found.append(

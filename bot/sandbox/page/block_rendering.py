@@ -18,10 +18,9 @@ from bot.sandbox.page.block_html import (
 )
 from bot.sandbox.page.element_rendering import Surface, draw_element
 from bot.sandbox.page.html_elements import button, element, html, icon
-from bot.sandbox.slack_json import Json, json_items, json_objects, text_of
+from bot.sandbox.slack_json import ApiError, Json, json_items, json_objects, text_of
 from bot.sandbox.users.block_text import element_label
 from bot.sandbox.users.mrkdwn import Name, plain_to_html
-from bot.sandbox.workspace.uploaded_files import FileNotFound
 
 PAGE_ROWS = 5
 """Slack's default page size."""
@@ -209,6 +208,6 @@ def _with_address(image: Json, surface: Surface) -> Json:
         file_id = str(named.get("id") or in_address)
         try:
             return {**image, "image_url": file_address(workspace, workspace.files.file(file_id))}
-        except FileNotFound:
+        except ApiError:
             return image
     return image

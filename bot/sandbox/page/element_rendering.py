@@ -18,11 +18,11 @@ from bot.sandbox.block_kit.element_state import (
     with_value,
 )
 from bot.sandbox.client.slack_client import SlackClient
-from bot.sandbox.open_views import DisplayedView, ViewRefused
+from bot.sandbox.open_views import DisplayedView
 from bot.sandbox.page.block_html import image_html, text_html, unknown_html
 from bot.sandbox.page.html_elements import button, element, html, icon
 from bot.sandbox.payload_delivery.delivery_record import Delivery
-from bot.sandbox.slack_json import Json, json_items, json_objects, text_of
+from bot.sandbox.slack_json import ApiError, Json, json_items, json_objects, text_of
 from bot.sandbox.users.block_text import element_label, rich_text_text
 from bot.sandbox.users.mrkdwn import Name, plain_to_html
 from bot.sandbox.users.user_actions import LARGEST_IN_FORM, MOST_FILES, NotOnScreen, SandboxPerson
@@ -101,7 +101,7 @@ class ViewSurface:
             return
         try:
             self._client.parts.views.enter(self._view, control.block_id, control.action_id, state)
-        except ViewRefused:
+        except ApiError:
             # It was closed in another tab while this one was still in use.
             return
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.sandbox.slack_json import ApiError
 from bot.sandbox.workspace.installed_app import BOT_USER_ID, UNINSTALLED, InstalledApp, Tokens
 from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
@@ -50,10 +51,6 @@ def keep_app(workspace: Workspace, app: InstalledApp) -> None:
 CODE_SECONDS = 10 * 60
 
 
-class OAuthCodeRefused(Exception):
-    """Error: a code is refused; the text is Slack's error code."""
-
-
 class OAuthCode(Struct, frozen=True, kw_only=True):
     """Permission granted by a user, with its redirect URI."""
 
@@ -83,17 +80,17 @@ class OAuthCodes:
         return code
 
     def redeem(self, code: str, redirect_uri: str | None) -> OAuthCode:
-        """Exchange a code; raises OAuthCodeRefused if it is unknown, used, expired or for another address."""
+        """Exchange a code; raises ApiError if it is unknown, used, expired or for another address."""
         with self._lock:
             if code in self._used:
-                raise OAuthCodeRefused("code_already_used")
+                raise ApiError("code_already_used")
             grant = self._open.pop(code, None)
             if grant is not None:
                 self._used.add(code)
         if grant is None or self._clock.now() - grant.at > CODE_SECONDS:
-            raise OAuthCodeRefused("invalid_code")
+            raise ApiError("invalid_code")
         if redirect_uri is not None and redirect_uri != grant.redirect_uri:
-            raise OAuthCodeRefused("bad_redirect_uri")
+            raise ApiError("bad_redirect_uri")
         return grant
 
 
@@ -107,10 +104,6 @@ Slack accepts it for a while but publishes no figure: here it is short, so that 
 REPLACED = "token_revoked"
 EXPIRED = "token_expired"
 _ISSUED = "token"
-
-
-class TokenRefused(Exception):
-    """Error: a token is refused; the text is Slack's error code."""
 
 
 class IssuedToken(Struct, frozen=True, kw_only=True):
@@ -155,36 +148,36 @@ class IssuedTokens:
             return self._known.get(token)
 
     def check(self, known: IssuedToken) -> None:
-        """Raise TokenRefused if a token has expired or was replaced."""
+        """Raise ApiError if a token has expired or was replaced."""
         now = self._clock.now()
         if known.replaced_at is not None and now - known.replaced_at > REPLACED_SECONDS:
-            raise TokenRefused(REPLACED)
+            raise ApiError(REPLACED)
         if known.expires_at is not None and now >= known.expires_at:
-            raise TokenRefused(EXPIRED)
+            raise ApiError(EXPIRED)
 
     def refresh(self, refresh_token: str) -> IssuedToken:
-        """Return a new token for a refresh token, which is then used up; raises TokenRefused."""
+        """Return a new token for a refresh token, which is then used up; raises ApiError."""
         with self._lock:
             pairs = self._known.values()
             old = next(
                 (one for one in pairs if one.refresh_token and one.refresh_token == refresh_token), None
             )
             if old is None:
-                raise TokenRefused("invalid_refresh_token")
+                raise ApiError("invalid_refresh_token")
             self._replace_all(old.place)
             return self._put(self._new_token(old.place, rotating=True))
 
     def exchange(self, token: str) -> IssuedToken:
-        """Return an expiring token for one that does not expire, once; raises TokenRefused.
+        """Return an expiring token for one that does not expire, once; raises ApiError.
 
         The old token is accepted until the new one is refreshed for the first time.
         """
         with self._lock:
             old = self._known.get(token)
             if old is None or old.expires_at is not None:
-                raise TokenRefused("invalid_token")
+                raise ApiError("invalid_token")
             if old.is_exchanged:
-                raise TokenRefused("token_already_exchanged")
+                raise ApiError("token_already_exchanged")
             self._put(replace(old, is_exchanged=True))
             return self._put(self._new_token(old.place, rotating=True))
 
@@ -269,14 +262,14 @@ class InstalledPlaces:
         return tuple(one for one in self.workspaces if place in (one.team.id, one.behavior.enterprise))
 
     def check(self, token: str) -> tuple[IssuedToken, tuple[Workspace, ...]]:
-        """Return an accepted token and the workspaces for which it is valid; raises TokenRefused."""
+        """Return an accepted token and the workspaces for which it is valid; raises ApiError."""
         issued = self.tokens.lookup(token)
         if issued is None:
-            raise TokenRefused("invalid_auth")
+            raise ApiError("invalid_auth")
         valid = self._holders(issued.place)
         refusals = [one.app.refusing for one in valid if one.app.refusing is not None]
         if not valid or refusals:
-            raise TokenRefused(refusals[0] if refusals else UNINSTALLED)
+            raise ApiError(refusals[0] if refusals else UNINSTALLED)
         self.tokens.check(issued)
         return issued, valid
 

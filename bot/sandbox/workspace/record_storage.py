@@ -2,8 +2,9 @@
 
 import sqlite3
 import threading
+from contextlib import suppress
 from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -15,117 +16,82 @@ class StorageUnusable(Exception):
     """Error: the directory cannot store a workspace; the text gives the reason and the solution."""
 
 
-class NullStorage:
-    """Storage that stores nothing."""
+class RecordStorage:
+    """Records in a SQLite file, each durable once `save` returns; without a directory, nothing is stored."""
 
-    def save(self, kind: str, key: str, value: object) -> None:
-        """Do nothing."""
-
-    def drop(self, kind: str, key: str) -> None:
-        """Do nothing."""
-
-    def read(self, kind: str, key: str, shape: type[T]) -> T | None:
-        """Return None."""
-        del kind, key, shape
-        return None
-
-    def read_all(self, kind: str, shape: type[T]) -> dict[str, T]:
-        """Return nothing."""
-        del kind, shape
-        return {}
-
-    def close(self) -> None:
-        """Do nothing."""
-
-
-class PrefixedStorage:
-    """Part of a storage, for the records of one workspace among several."""
-
-    def __init__(self, kept: "RecordStorage", prefix: str) -> None:
-        self._kept, self._prefix = kept, prefix
-
-    def save(self, kind: str, key: str, value: object) -> None:
-        """Write a record, replacing an earlier one."""
-        self._kept.save(self._prefix + kind, key, value)
-
-    def drop(self, kind: str, key: str) -> None:
-        """Delete a record, if it exists."""
-        self._kept.drop(self._prefix + kind, key)
-
-    def read(self, kind: str, key: str, shape: type[T]) -> T | None:
-        """Return one record, or None; raises StorageUnusable."""
-        return self._kept.read(self._prefix + kind, key, shape)
-
-    def read_all(self, kind: str, shape: type[T]) -> dict[str, T]:
-        """Return the records of a kind, ordered by key; raises StorageUnusable."""
-        return self._kept.read_all(self._prefix + kind, shape)
-
-    def close(self) -> None:
-        """Do nothing: the whole storage is closed by its owner."""
-
-
-class FileStorage:
-    """Records in a SQLite file, each durable once `save` returns."""
-
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path | None = None) -> None:
         """Open or create the file; raises StorageUnusable."""
-        self._path = directory / FILE
-        self._lock = threading.Lock()
-        self._closed = False
-        try:
-            # Created with owner-only access first, because it holds tokens.
-            self._path.touch(mode=0o600)
-            self._database = sqlite3.connect(
-                self._path, timeout=0, isolation_level=None, check_same_thread=False
-            )
-            for statement in _BEGINNING:
-                self._database.execute(statement)
-        except sqlite3.OperationalError as busy:
-            raise StorageUnusable(f"{self._path} is in use ({busy}): stop the other sandbox.") from busy
-        except (OSError, sqlite3.DatabaseError) as broken:
-            raise StorageUnusable(
-                f"{self._path} cannot be used ({broken}): choose another directory."
-            ) from broken
+        self._file = None if directory is None else _File(directory / FILE)
+        self._prefix = ""
+
+    def part(self, prefix: str) -> "RecordStorage":
+        """Return the part for the records of one workspace among several."""
+        part = RecordStorage()
+        part._file, part._prefix = self._file, prefix
+        return part
 
     def save(self, kind: str, key: str, value: object) -> None:
         """Write a record, replacing an earlier one."""
-        self._write("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", kind, key, msgspec.json.encode(value))
+        if self._file is not None:
+            record = (self._prefix + kind, key, msgspec.json.encode(value))
+            self._file.write("INSERT OR REPLACE INTO kept VALUES (?, ?, ?)", record)
 
     def drop(self, kind: str, key: str) -> None:
         """Delete a record, if it exists."""
-        self._write("DELETE FROM kept WHERE kind = ? AND key = ?", kind, key)
+        if self._file is not None:
+            self._file.write("DELETE FROM kept WHERE kind = ? AND key = ?", (self._prefix + kind, key))
 
     def read(self, kind: str, key: str, shape: type[T]) -> T | None:
         """Return one record, or None; raises StorageUnusable."""
-        return self._read("SELECT key, value FROM kept WHERE kind = ? AND key = ?", (kind, key), shape).get(
-            key
-        )
+        return self._read("kind = ? AND key = ?", (self._prefix + kind, key), shape).get(key)
 
     def read_all(self, kind: str, shape: type[T]) -> dict[str, T]:
         """Return the records of a kind, ordered by key; raises StorageUnusable."""
-        return self._read("SELECT key, value FROM kept WHERE kind = ? ORDER BY key", (kind,), shape)
+        return self._read("kind = ? ORDER BY key", (self._prefix + kind,), shape)
 
     def close(self) -> None:
         """Close the file; later writes are ignored."""
-        with self._lock:
-            self._closed = True
-            self._database.close()
+        if self._file is not None:
+            self._file.close()
 
-    def _write(self, statement: str, *values: object) -> None:
-        with self._lock:
-            # Retries of events and similar tasks may end after the workspace.
-            if not self._closed:
-                self._database.execute(statement, values)
-
-    def _read(self, query: str, values: tuple[str, ...], shape: type[T]) -> dict[str, T]:
+    def _read(self, which: str, values: tuple[str, ...], shape: type[T]) -> dict[str, T]:
+        if self._file is None:
+            return {}
         decoder = msgspec.json.Decoder(shape)
         try:
-            with self._lock:
-                rows: list[tuple[str, bytes]] = self._database.execute(query, values).fetchall()
-            return {key: decoder.decode(value) for key, value in rows}
+            return {key: decoder.decode(value) for key, value in self._file.read(which, values)}
         except (msgspec.DecodeError, sqlite3.DatabaseError) as unread:
-            sentence = f"{self._path} was written by another version or is damaged ({unread}): delete it"
+            sentence = f"{self._file.path} was written by another version or is damaged ({unread}): delete it"
             raise StorageUnusable(f"{sentence} to begin with a new workspace.") from unread
+
+
+class _File:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        try:
+            # Created with owner-only access first, because it holds tokens.
+            path.touch(mode=0o600)
+            self._database = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+            for statement in _BEGINNING:
+                self._database.execute(statement)
+        except sqlite3.OperationalError as busy:
+            raise StorageUnusable(f"{path} is in use ({busy}): stop the other sandbox.") from busy
+        except (OSError, sqlite3.DatabaseError) as broken:
+            raise StorageUnusable(f"{path} cannot be used ({broken}): choose another directory.") from broken
+
+    def write(self, statement: str, values: tuple[object, ...]) -> None:
+        # Retries of events and similar tasks may end after the workspace, when the file is closed.
+        with self._lock, suppress(sqlite3.ProgrammingError):
+            self._database.execute(statement, values)
+
+    def read(self, which: str, values: tuple[str, ...]) -> list[tuple[str, bytes]]:
+        with self._lock:
+            return self._database.execute(f"SELECT key, value FROM kept WHERE {which}", values).fetchall()  # noqa: S608  (constants)
+
+    def close(self) -> None:
+        with self._lock:
+            self._database.close()
 
 
 _BEGINNING = (
@@ -141,6 +107,3 @@ _BEGINNING = (
     "BEGIN EXCLUSIVE",
     "COMMIT",
 )
-
-
-RecordStorage: TypeAlias = NullStorage | PrefixedStorage | FileStorage

@@ -6,21 +6,14 @@ import threading
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.sandbox.workspace.record_storage import NullStorage, RecordStorage
+from bot.sandbox.slack_json import ApiError
+from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.workspace_clock import WorkspaceClock
 
 TRIGGER_SECONDS = 3.0
 RESPONSE_URL_SECONDS = 30 * 60.0
 RESPONSE_URL_USES = 5
 _KIND = "response_url"
-
-
-class TriggerRefused(Exception):
-    """Error: a trigger ID is refused; the text is Slack's error code."""
-
-
-class ResponseUrlRefused(Exception):
-    """Error: a response URL is unknown, used up or expired; the text is Slack's error code."""
 
 
 class IssuedTrigger(Struct, frozen=True, kw_only=True):
@@ -68,16 +61,16 @@ class TriggerIds:
             return name in self._open or name in self._spent
 
     def spend(self, name: str) -> IssuedTrigger:
-        """Use a trigger ID; raises TriggerRefused if it is unknown, used or expired."""
+        """Use a trigger ID; raises ApiError if it is unknown, used or expired."""
         with self._lock:
             if name in self._spent:
-                raise TriggerRefused("exchanged_trigger_id")
+                raise ApiError("exchanged_trigger_id")
             trigger = self._open.pop(name, None)
             if trigger is None:
-                raise TriggerRefused("invalid_trigger_id")
+                raise ApiError("invalid_trigger_id")
             self._spent.add(name)
         if self._clock.now() - trigger.at > self._seconds:
-            raise TriggerRefused("expired_trigger_id")
+            raise ApiError("expired_trigger_id")
         return trigger
 
 
@@ -86,7 +79,7 @@ class ResponseUrls:
 
     def __init__(self, clock: WorkspaceClock, kept: RecordStorage | None = None) -> None:
         self._clock = clock
-        self._kept = kept or NullStorage()
+        self._kept = kept or RecordStorage()
         self._lock = threading.Lock()
         self._known = self._kept.read_all(_KIND, ResponseTarget)
         self._forget_old()
@@ -111,15 +104,15 @@ class ResponseUrls:
             return name in self._known
 
     def use(self, name: str) -> ResponseTarget:
-        """Use one of the responses; raises ResponseUrlRefused."""
+        """Use one of the responses; raises ApiError."""
         with self._lock:
             known = self._known.get(name)
             if known is None:
-                raise ResponseUrlRefused("no_service")
+                raise ApiError("no_service")
             if self._clock.now() - known.at > RESPONSE_URL_SECONDS:
-                raise ResponseUrlRefused("expired_url")
+                raise ApiError("expired_url")
             if known.uses >= RESPONSE_URL_USES:
-                raise ResponseUrlRefused("used_url")
+                raise ApiError("used_url")
             self._put(name, replace(known, uses=known.uses + 1))
             return known
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bot.sandbox.slack_json import ApiError
 from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.seed_data import FIRST_TEAM, Team
 from bot.sandbox.workspace.workspace_clock import IdGenerator, WorkspaceClock
@@ -17,10 +18,6 @@ PREVIEW_LINES = 5
 PREVIEW_CHARACTERS = 2_000
 LARGEST = 1_000_000_000
 """Maximum bytes of a file in Slack."""
-
-
-class FileNotFound(Exception):
-    """Error: no file has that ID, or it was never uploaded."""
 
 
 class UploadedFile(Struct, frozen=True, kw_only=True):
@@ -93,21 +90,21 @@ class UploadedFiles:
         return file, f"{self.base_url}/upload/v1/{ticket}"
 
     def upload(self, ticket: str, content: bytes) -> UploadedFile:
-        """Store a file's content; raises FileNotFound for an unknown or used ticket."""
+        """Store a file's content; raises ApiError for an unknown or used ticket."""
         with self._lock:
             file_id = self._uploads.pop(ticket, None)
             if file_id is None:
-                raise FileNotFound(ticket)
+                raise ApiError("file_not_found")
             self._contents[file_id] = content
             self._kept.save("content", file_id, content)
             return self._put(replace(self._files[file_id], size=len(content)))
 
     def complete(self, file_id: str, title: str | None) -> UploadedFile:
-        """Mark a file as complete; raises FileNotFound if its content was never uploaded."""
+        """Mark a file as complete; raises ApiError if its content was never uploaded."""
         with self._lock:
             file = self._files.get(file_id)
             if file is None or file_id not in self._contents:
-                raise FileNotFound(file_id)
+                raise ApiError("file_not_found")
             return self._put(replace(file, title=title or file.title, complete=True))
 
     def add_from_form(self, *, name: str, content: bytes, owner: str) -> UploadedFile:
@@ -118,19 +115,19 @@ class UploadedFiles:
             return self._put(replace(self._files[announced.id], complete=True, in_form=True))
 
     def delete(self, file_id: str) -> None:
-        """Delete a file; raises FileNotFound."""
+        """Delete a file; raises ApiError."""
         with self._lock:
             if self._files.pop(file_id, None) is None:
-                raise FileNotFound(file_id)
+                raise ApiError("file_not_found")
             self._contents.pop(file_id, None)
             self._kept.drop("file", file_id)
             self._kept.drop("content", file_id)
 
     def file(self, file_id: str) -> UploadedFile:
-        """Return a complete file; raises FileNotFound."""
+        """Return a complete file; raises ApiError."""
         file = self._files.get(file_id)
         if file is None or not file.complete:
-            raise FileNotFound(file_id)
+            raise ApiError("file_not_found")
         return file
 
     def all(self) -> tuple[UploadedFile, ...]:
@@ -144,15 +141,15 @@ class UploadedFiles:
         return tuple(file for file in files if file is not None and file.complete)
 
     def content(self, file_id: str) -> bytes:
-        """Return the content of a complete file; raises FileNotFound."""
+        """Return the content of a complete file; raises ApiError."""
         return self._contents[self.file(file_id).id]
 
     def text(self, file_id: str) -> str:
-        """Return a text file's content, with invalid UTF-8 replaced; raises FileNotFound."""
+        """Return a text file's content, with invalid UTF-8 replaced; raises ApiError."""
         return self.content(file_id).decode(errors="replace")
 
     def preview(self, file_id: str) -> tuple[str, int]:
-        """Return a text file's first lines, and the number of remaining ones; raises FileNotFound."""
+        """Return a text file's first lines, and the number of remaining ones; raises ApiError."""
         lines = self.text(file_id).splitlines()
         # A line may be as long as the file, but a preview must stay short.
         return "\n".join(lines[:PREVIEW_LINES])[:PREVIEW_CHARACTERS], max(0, len(lines) - PREVIEW_LINES)
@@ -169,10 +166,6 @@ class UploadedFiles:
 
 def _in_a_path(name: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name.lower())
-
-
-class UnknownCanvas(Exception):
-    """Error: no canvas has that ID."""
 
 
 def _documents(team: Team) -> str:
@@ -218,21 +211,21 @@ class Canvases:
             return self._put(new)
 
     def write(self, canvas_id: str, markdown: str) -> Canvas:
-        """Replace the content of a canvas; raises UnknownCanvas."""
+        """Replace the content of a canvas; raises ApiError."""
         with self._lock:
             return self._put(replace(self.canvas(canvas_id), markdown=markdown))
 
     def delete(self, canvas_id: str) -> None:
-        """Delete a canvas; raises UnknownCanvas."""
+        """Delete a canvas; raises ApiError."""
         with self._lock:
             del self._canvases[self.canvas(canvas_id).id]
             self._kept.drop("canvas", canvas_id)
 
     def canvas(self, canvas_id: str) -> Canvas:
-        """Return a canvas; raises UnknownCanvas."""
+        """Return a canvas; raises ApiError."""
         found = self._canvases.get(canvas_id)
         if found is None:
-            raise UnknownCanvas(canvas_id)
+            raise ApiError("canvas_not_found")
         return found
 
     def all(self) -> tuple[Canvas, ...]:

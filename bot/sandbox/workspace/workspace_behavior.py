@@ -11,12 +11,18 @@ from typing import Literal
 
 from msgspec import Struct
 
+from bot.sandbox.slack_json import ApiError
+
 
 class SlackRefusal(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An error code, and additional details from Slack."""
 
     code: str
     detail: str = ""
+
+    def error(self) -> ApiError:
+        """Return the refusal as an error to raise."""
+        return ApiError(self.code, **({"detail": self.detail} if self.detail else {}))
 
 
 class LengthCounting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import BOT_USER_ID, InstalledApp
-from bot.sandbox.workspace.record_storage import NullStorage, RecordStorage
+from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.seed_data import (
     CHANNELS,
     FIRST_TEAM,
@@ -76,8 +76,35 @@ class UnknownPerson(Exception):
     """Error: no person has that ID, handle or name."""
 
 
-class Roster(ChangeNotifier):
-    """People and conversations, and the generator of IDs and timestamps.
+TOMBSTONE = "tombstone"
+"""The subtype of the placeholder for a deleted message with replies."""
+
+
+class PostedMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One message in its current state."""
+
+    channel: str
+    ts: str
+    author: str
+    text: str
+    blocks: tuple[Json, ...] = ()
+    thread: str | None = None
+    broadcast: bool = False
+    reader: str | None = None
+    """The only person who sees it, for an ephemeral message."""
+    edited: str | None = None
+    metadata: Json | None = None
+    subtype: str | None = None
+    files: tuple[str, ...] = ()
+    """IDs of the attached files."""
+    attachments: tuple[Json, ...] = ()
+    """Previews of its links."""
+    locked: bool = False
+    """Whether an administrator has locked its thread."""
+
+
+class Workspace(ChangeNotifier):
+    """State of one workspace, shared by the Web API, the people and the page.
 
     Every public method may be called from any thread.
     """
@@ -87,6 +114,7 @@ class Roster(ChangeNotifier):
         app: InstalledApp,
         clock: WorkspaceClock | None = None,
         kept: RecordStorage | None = None,
+        behavior: Behavior | None = None,
         *,
         team: Team = FIRST_TEAM,
         numbers: IdGenerator | None = None,
@@ -94,21 +122,34 @@ class Roster(ChangeNotifier):
     ) -> None:
         """`numbers` makes IDs that differ between workspaces; `channels` are those of a new workspace."""
         super().__init__()
-        self.team = team
-        self.app = app
+        self.app, self.team = app, team
         self.clock = clock or WorkspaceClock()
-        self.kept = kept or NullStorage()
-        self.numbers = numbers or IdGenerator(self.clock, self.kept)
         self.clock.on_move(self.notify_changed)
+        self.kept = kept or RecordStorage()
+        self.behavior = behavior or Behavior()
+        """The points on which real workspaces differ; can be replaced at any time."""
+        numbers = numbers or IdGenerator(self.clock, self.kept)
+        self.new_ts, self.new_id = numbers.new_ts, numbers.new_id
+        self.files = UploadedFiles(self.clock, numbers, self.kept, team.id)
+        self.canvases = Canvases(numbers, self.kept, team)
         bot = replace(_BOT, handle=app.name.lower(), name=app.name, team=team.id)
         members = {person.id: replace(person, team=team.id) for person in (*PEOPLE, SLACKBOT)}
-        people = members | self.kept.read_all("person", SlackAccount)
         # The bot's name always follows its current manifest.
-        self._people = {**people, bot.id: bot}
+        self._people = {**members, **self.kept.read_all("person", SlackAccount), bot.id: bot}
         begun = {channel.id: channel for channel in channels}
-        present = begun | self.kept.read_all("channel", SlackChannel)
         gone = self.kept.read_all("gone", str)
+        present = begun | self.kept.read_all("channel", SlackChannel)
         self._channels = {key: channel for key, channel in present.items() if key not in gone}
+        self._messages: dict[str, dict[str, PostedMessage]] = {}
+        for message in self.kept.read_all("message", PostedMessage).values():
+            self._messages.setdefault(message.channel, {})[message.ts] = message
+        self._read = self.kept.read_all("read", str)
+
+    @property
+    def place(self) -> str:
+        """The ID for which the bot's token is issued: the workspace's, or that of its whole organization."""
+        enterprise = self.behavior.enterprise
+        return enterprise if enterprise and self.app.is_org_wide else self.team.id
 
     # People
 
@@ -157,41 +198,39 @@ class Roster(ChangeNotifier):
             self.notify_changed()
 
     def delete_channel(self, channel: SlackChannel) -> None:
-        """Delete a conversation permanently."""
+        """Delete a conversation and its messages permanently."""
         with self.lock:
+            for message in self._messages.pop(channel.id, {}).values():
+                self.kept.drop("message", _key(message))
             self._channels.pop(channel.id, None)
             self.kept.save("gone", channel.id, channel.name)
             self.notify_changed()
 
     def direct(self, person_id: str, other_id: str = BOT_USER_ID) -> SlackChannel:
         """Return the direct messages of two people, opened if necessary."""
-        both = frozenset({person_id, other_id})
-        with self.lock:
-            for channel in self._everywhere():
-                if channel.is_im and channel.members == both:
-                    return channel
-            opened = SlackChannel(
-                id=self.new_id("D"), name="", members=both, is_im=True, created=int(self.clock.now())
-            )
-            self.change_channel(opened)
-            return opened
+        return self._opened(
+            SlackChannel(id="D", name="", members=frozenset({person_id, other_id}), is_im=True)
+        )
 
     def group(self, people: Iterable[str]) -> SlackChannel:
         """Return the direct messages of several people, opened if necessary."""
         members = frozenset(people)
+        handles = "--".join(sorted(self.person(one).handle for one in members))
+        return self._opened(
+            SlackChannel(id="G", name=f"mpdm-{handles}-1", members=members, is_mpim=True, is_private=True)
+        )
+
+    def _opened(self, wanted: SlackChannel) -> SlackChannel:
+        """Return the same conversation, or open it; the given ID is the letter of its new one."""
         with self.lock:
             for channel in self._everywhere():
-                if channel.is_mpim and channel.members == members:
+                if (channel.is_im, channel.is_mpim, channel.members) == (
+                    wanted.is_im,
+                    wanted.is_mpim,
+                    wanted.members,
+                ):
                     return channel
-            handles = "--".join(sorted(self.person(one).handle for one in members))
-            opened = SlackChannel(
-                id=self.new_id("G"),
-                name=f"mpdm-{handles}-1",
-                members=members,
-                is_mpim=True,
-                is_private=True,
-                created=int(self.clock.now()),
-            )
+            opened = replace(wanted, id=self.new_id(wanted.id), created=int(self.clock.now()))
             self.change_channel(opened)
             return opened
 
@@ -223,79 +262,7 @@ class Roster(ChangeNotifier):
         # Copied in one step, because another thread may open direct messages meanwhile.
         return tuple(self._channels.values())
 
-    # IDs and timestamps
-
-    def new_ts(self) -> str:
-        """Return a timestamp later than every one before it."""
-        return self.numbers.new_ts()
-
-    def new_id(self, letter: str) -> str:
-        """Return a new id in Slack's shape, such as V0000000A7."""
-        return self.numbers.new_id(letter)
-
-
-__all__ = ["PostedMessage", "UnknownConversation", "UnknownPerson", "Workspace"]
-
-TOMBSTONE = "tombstone"
-"""The subtype of the placeholder for a deleted message with replies."""
-
-
-class PostedMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One message in its current state."""
-
-    channel: str
-    ts: str
-    author: str
-    text: str
-    blocks: tuple[Json, ...] = ()
-    thread: str | None = None
-    broadcast: bool = False
-    reader: str | None = None
-    """The only person who sees it, for an ephemeral message."""
-    edited: str | None = None
-    metadata: Json | None = None
-    subtype: str | None = None
-    files: tuple[str, ...] = ()
-    """IDs of the attached files."""
-    attachments: tuple[Json, ...] = ()
-    """Previews of its links."""
-    locked: bool = False
-    """Whether an administrator has locked its thread."""
-
-
-class Workspace(Roster):
-    """State of one workspace, shared by the Web API, the people and the page.
-
-    Every public method may be called from any thread.
-    """
-
-    def __init__(
-        self,
-        app: InstalledApp,
-        clock: WorkspaceClock | None = None,
-        kept: RecordStorage | None = None,
-        behavior: Behavior | None = None,
-        *,
-        team: Team = FIRST_TEAM,
-        numbers: IdGenerator | None = None,
-        channels: Iterable[SlackChannel] = CHANNELS,
-    ) -> None:
-        """`numbers` makes IDs that differ between workspaces; `channels` are those of a new workspace."""
-        super().__init__(app, clock, kept, team=team, numbers=numbers, channels=channels)
-        self.behavior = behavior or Behavior()
-        """The points on which real workspaces differ; can be replaced at any time."""
-        self.files = UploadedFiles(self.clock, self.numbers, self.kept, team.id)
-        self.canvases = Canvases(self.numbers, self.kept, team)
-        self._messages: dict[str, dict[str, PostedMessage]] = {}
-        for message in self.kept.read_all("message", PostedMessage).values():
-            self._messages.setdefault(message.channel, {})[message.ts] = message
-        self._read = self.kept.read_all("read", str)
-
-    @property
-    def place(self) -> str:
-        """The ID for which the bot's token is issued: the workspace's, or that of its whole organization."""
-        enterprise = self.behavior.enterprise
-        return enterprise if enterprise and self.app.is_org_wide else self.team.id
+    # Messages
 
     def post(
         self,
@@ -377,22 +344,14 @@ class Workspace(Roster):
             self.kept.drop("message", _key(message))
             self.notify_changed()
 
-    def delete_channel(self, channel: SlackChannel) -> None:
-        """Delete a conversation and its messages permanently."""
-        with self.lock:
-            for message in self._messages.pop(channel.id, {}).values():
-                self.kept.drop("message", _key(message))
-            super().delete_channel(channel)
-
     def give_new_id(self, channel: SlackChannel) -> SlackChannel:
         """Change the ID of a conversation, which otherwise stays the same."""
         with self.lock:
             moved = replace(channel, id=self.new_id("C"))
-            messages = self._messages.pop(channel.id, {})
-            super().delete_channel(channel)
+            messages = self._messages.get(channel.id, {})
+            self.delete_channel(channel)
             self.change_channel(moved)
             for message in messages.values():
-                self.kept.drop("message", _key(message))
                 self._put(replace(message, channel=moved.id))
             return moved
 
