@@ -11,13 +11,14 @@ from msgspec import Struct
 from nicegui import ui
 from nicegui.events import GenericEventArguments, UploadEventArguments
 
-from bot.sandbox.page.html_elements import PLANE, button, element, html, icon, was_removed
+from bot.sandbox.page.element_rendering import UserContext, hidden_uploader, pick_files
+from bot.sandbox.page.html_elements import PLANE, TYPED, button, element, html, icon, was_removed
 from bot.sandbox.users.mrkdwn import EMOJI
 from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import BUILTIN_COMMANDS, SandboxPerson
-from bot.sandbox.workspace.installed_app import AppCommand, AppShortcut
+from bot.sandbox.workspace.installed_app import AppCommand
 from bot.sandbox.workspace.seed_data import SlackAccount, SlackChannel
-from bot.sandbox.workspace.workspace_state import UnknownConversation, Workspace
+from bot.sandbox.workspace.workspace_state import UnknownConversation
 
 MAX_SUGGESTIONS = 20
 
@@ -38,21 +39,15 @@ def suggestions(commands: tuple[AppCommand, ...], typed: str) -> list[Suggestion
         return []
     found: list[Suggestion] = []
     for command in commands:
-        if command.command.startswith(typed):
-            found.append(
-                Suggestion(
-                    text=command.command,
-                    shown=command.command,
-                    hint=command.usage_hint,
-                    description=command.description,
-                )
-            )
-        elif typed.startswith(f"{command.command} "):
-            begun = typed.removeprefix(f"{command.command} ")
+        word, hint = command.command, command.usage_hint
+        if word.startswith(typed):
+            found.append(Suggestion(text=word, shown=word, hint=hint, description=command.description))
+        elif typed.startswith(f"{word} "):
+            lines = [f"{word} {subcommand}" for subcommand in hinted_subcommands(hint)]
             found += [
-                Suggestion(text=f"{command.command} {word}", shown=f"{command.command} {word}")
-                for word in hinted_subcommands(command.usage_hint)
-                if word.startswith(begun) and word != begun
+                Suggestion(text=line, shown=line)
+                for line in lines
+                if line.startswith(typed) and line != typed
             ]
     return found[:MAX_SUGGESTIONS]
 
@@ -104,12 +99,12 @@ NAVIGATION_COMMANDS = (*BUILTIN_COMMANDS, *_HERE)
 
 def is_navigation_command(word: str) -> bool:
     """Return whether a command navigates the page."""
-    return any(one.command == word for one in _HERE)
+    return word in [command.command for command in _HERE]
 
 
 def is_slack_command(word: str) -> bool:
     """Return whether Slack itself, and not the app, answers a command."""
-    return any(one.command == word for one in NAVIGATION_COMMANDS)
+    return word in [command.command for command in NAVIGATION_COMMANDS]
 
 
 def run_navigation_command(
@@ -211,28 +206,6 @@ document.addEventListener('drop', (event) => {
 """
 """Script of the page."""
 
-Share = Callable[[str, bytes], Awaitable[None]]
-"""Shares a file, given its name and content."""
-
-
-class FileUploader:
-    """Upload button, and the pane onto which files can be dropped: see `DROPS`."""
-
-    def __init__(self, share: Share, *, testid: str) -> None:
-        self._share = share
-        # Moved out of sight instead of hidden: a hidden element accepts no files.
-        self._uploader: Any = ui.upload(
-            multiple=True, auto_upload=True, max_file_size=LARGEST, on_upload=self._arrived
-        ).classes("attaching")
-        self._uploader.on("rejected", lambda: ui.notify("This file is too large.", type="negative"))
-        picker = button(icon("clip", 18), css="composer-tool", label="Attach a file", testid=testid)
-        picker.on("click", js_handler=f"() => getElement({self._uploader.id}).$refs.qRef.pickFiles()")
-
-    async def _arrived(self, event: UploadEventArguments) -> None:
-        await self._share(event.file.name, await event.file.read())
-        self._uploader.reset()
-
-
 # Enter sends and empties the box, or takes the selected suggestion; Shift+Enter makes a new line,
 # as does Enter during IME composition. Tab takes the first suggestion; without one, or with Shift,
 # it moves the focus as usual.
@@ -260,58 +233,50 @@ _KEYS = """(event) => {
         if (text) emit('enter', text);
     }
 }"""
-_TYPED = "(event) => emit(event.target.value)"
 
 
 class SendingRefused(Exception):
     """Error: the conversation does not accept messages; the text is the reason."""
 
 
-class ComposerCallbacks(Struct, frozen=True, kw_only=True):
-    """Callbacks of a composer."""
-
-    send: Callable[[str], Awaitable[None]]
-    """Raises SendingRefused."""
-    share: Share
-    use_shortcut: Callable[[AppShortcut], Awaitable[None]]
-
-
 class Composer:
-    """Message box with completions."""
+    """Message box with completions, and an upload button; files can also be dropped: see `DROPS`."""
 
     def __init__(
         self,
-        workspace: Workspace,
+        user: UserContext,
         *,
         placeholder: str,
         place: str,
         draft: str,
         testid: str,
-        hands: ComposerCallbacks,
+        send: Callable[[str], Awaitable[None]],
+        share: Callable[[str, bytes], Awaitable[object]],
     ) -> None:
-        """`place` names the recipient; `draft` identifies the draft by user and conversation."""
-        self._workspace, self._hands = workspace, hands
+        """`place` names the recipient; `draft` identifies the draft by user and conversation.
+
+        `send` raises SendingRefused; `share` takes the name and the content of a file.
+        """
+        self._user, self._workspace, self._send_text, self._share = user, user.sandbox.workspace, send, share
         self._place, self._draft = place, draft
         self._client = ui.context.client
         with element("div", css="composer"):
             self._suggestions = element("div", css="suggestions", testid=f"{testid}-suggestions")
             self._suggestions.set_visibility(False)
             with element("div", css="composer-frame"):
-                self.box = element("textarea", css="composer-box", testid=testid)
-                self.box.props["data-draft"] = draft
-                self.box.props["rows"] = "1"
+                self.box = element("textarea", css="composer-box", testid=testid, data_draft=draft, rows="1")
                 with element("div", css="composer-foot"):
-                    FileUploader(hands.share, testid=f"{testid}-attach")
+                    self._attach_button(f"{testid}-attach")
                     self._shortcut_menu(f"{testid}-shortcuts")
                     html("<b>Enter</b> sends, <b>Shift+Enter</b> starts a new line", css="composer-hint")
                     sender = button(PLANE, css="send", label="Send", testid=f"{testid}-send")
         self.call(placeholder, place)
         self.box.on("vnode-mounted", js_handler=TAKE_UP)
         self.box.on("keydown", self._key, js_handler=_KEYS)
-        self.box.on("input", self._typed, js_handler=_TYPED)
+        self.box.on("input", self._typed, js_handler=TYPED)
         sender.on(
             "click",
-            self._sent,
+            lambda event: self._send(str(event.args)),
             js_handler=f"""() => {{
             const text = takeText(getHtmlElement({self.box.id}));
             if (text) emit(text);
@@ -324,6 +289,16 @@ class Composer:
         self.box.props["placeholder"] = placeholder
         self.box.props["aria-label"] = placeholder
 
+    def _attach_button(self, testid: str) -> None:
+        async def arrived(event: UploadEventArguments) -> None:
+            await self._share(event.file.name, await event.file.read())
+            uploader.reset()
+
+        uploader = hidden_uploader(LARGEST, arrived)
+        uploader.on("rejected", lambda: ui.notify("This file is too large.", type="negative"))
+        picker = button(icon("clip", 18), css="composer-tool", label="Attach a file", testid=testid)
+        picker.on("click", js_handler=pick_files(uploader))
+
     def _shortcut_menu(self, testid: str) -> None:
         shortcuts = [one for one in self._workspace.app.offered_shortcuts if one.type == "global"]
         if not shortcuts:
@@ -331,9 +306,12 @@ class Composer:
         opener = button(icon("bolt", 18), css="composer-tool", label="Shortcuts", testid=testid)
         with opener, ui.menu().classes("slack-menu").props('anchor="top left" self="bottom left"'):
             html("Shortcuts", css="menu-title")
-            for one in shortcuts:
-                with ui.menu_item(on_click=partial(self._hands.use_shortcut, one)):
-                    html(f"<b>{escape(one.name)}</b><span>{escape(one.description)}</span>", css="menu-words")
+            for shortcut in shortcuts:
+                client, account = self._user.sandbox.client, self._user.person.account
+                use = partial(client.global_shortcut, account, shortcut.callback_id)
+                with ui.menu_item(on_click=partial(self._user.act, use)):
+                    words = f"<b>{escape(shortcut.name)}</b><span>{escape(shortcut.description)}</span>"
+                    html(words, css="menu-words")
 
     async def _key(self, event: GenericEventArguments) -> None:
         key, text = event.args
@@ -343,9 +321,6 @@ class Composer:
             self._take(str(text))
         else:
             await self._send(str(text))
-
-    async def _sent(self, event: GenericEventArguments) -> None:
-        await self._send(str(event.args))
 
     async def _send(self, typed: str) -> None:
         text = typed.strip()
@@ -357,7 +332,7 @@ class Composer:
         self._offer([])
         left = was_removed(self.box)
         try:
-            await self._hands.send(text)
+            await self._send_text(text)
         except SendingRefused as refused:
             self._give_back(text, str(refused))
         except Exception:
@@ -390,12 +365,12 @@ class Composer:
         with self._suggestions:
             for one in offered:
                 hint = f' <span class="suggestion-hint">{escape(one.hint)}</span>' if one.hint else ""
-                drawn = button("", css="suggestion", testid="suggestion", press=partial(self._take, one.text))
-                drawn.props["data-text"] = one.text
-                drawn.clear()
-                with drawn:
+                with element(
+                    "button", css="suggestion", testid="suggestion", type="button", data_text=one.text
+                ) as drawn:
                     html(f"<b>{escape(one.shown)}</b>{hint}", css="suggestion-text")
                     html(escape(one.description), css="suggestion-more")
+                drawn.on("click", partial(self._take, one.text))
 
     def _take(self, text: str) -> None:
         self._client.run_javascript(put_text(self._draft, f"{text} "))

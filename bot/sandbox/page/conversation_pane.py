@@ -1,23 +1,21 @@
 """The current conversation and its thread."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from html import escape
 
 from nicegui import run
 from nicegui.element import Element
 
-from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.page.block_rendering import draw_blocks
 from bot.sandbox.page.composer import (
     Composer,
-    ComposerCallbacks,
     SendingRefused,
     is_navigation_command,
     is_slack_command,
     run_navigation_command,
 )
-from bot.sandbox.page.element_rendering import Act, ViewSurface
+from bot.sandbox.page.element_rendering import Surface, UserContext
 from bot.sandbox.page.html_elements import (
     avatar_html,
     button,
@@ -27,12 +25,11 @@ from bot.sandbox.page.html_elements import (
     icon,
     remove_content,
 )
-from bot.sandbox.page.message_list import MessageList, draw_jump
+from bot.sandbox.page.message_list import MessageList
 from bot.sandbox.page.sidebar import channel_mark, shared_mark, show_channel, show_person
 from bot.sandbox.slack_json import json_objects
-from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import SandboxPerson
-from bot.sandbox.workspace.installed_app import BOT_USER_ID, AppShortcut
+from bot.sandbox.workspace.installed_app import BOT_USER_ID
 from bot.sandbox.workspace.seed_data import SlackAccount, SlackChannel
 from bot.sandbox.workspace.workspace_state import UnknownConversation, Workspace
 
@@ -128,13 +125,13 @@ def bold(name: str) -> str:
 class HomeTab:
     """Home tab that the bot published for a user, redrawn when it changes."""
 
-    def __init__(self, pane: Element, client: SlackClient, person: SandboxPerson, act: Act) -> None:
-        self._pane, self._client, self._person, self._act = pane, client, person, act
+    def __init__(self, pane: Element, user: UserContext) -> None:
+        self._pane, self._user = pane, user
         self._shown: str | None = None
 
     def show(self) -> None:
         """Draw the tab, if the page does not show it already."""
-        view = self._client.parts.views.home(self._person.id)
+        view = self._user.sandbox.client.parts.views.home(self._user.person.id)
         now = view.hash if view else ""
         if now == self._shown:
             return
@@ -142,34 +139,19 @@ class HomeTab:
         remove_content(self._pane)
         with self._pane:
             if view is None:
-                html(
-                    "The app has not published a Home tab yet.",
-                    css="beginning",
-                )
+                html("The app has not published a Home tab yet.", css="beginning")
                 return
             with element("div", css="blocks home-blocks"):
-                surface = ViewSurface(self._client, self._person, view, self._act)
-                draw_blocks(json_objects(view.body.get("blocks")), surface)
+                draw_blocks(json_objects(view.body.get("blocks")), Surface(self._user, view))
 
 
 class ConversationPane:
     """Header, messages and composer of a conversation."""
 
-    def __init__(
-        self,
-        sandbox: SandboxWorkspace,
-        person: SandboxPerson,
-        channel: SlackChannel,
-        *,
-        act: Act,
-        open_thread: Callable[[str], None],
-        go: Callable[[str], None],
-        use_shortcut: Callable[[AppShortcut], Awaitable[None]],
-    ) -> None:
-        self._sandbox, self._person, self._channel, self._act = sandbox, person, channel, act
-        self._go, self._use_shortcut = go, use_shortcut
-        self._workspace = sandbox.workspace
-        self._said = ConversationHeader(sandbox.workspace, channel, person)
+    def __init__(self, user: UserContext, channel: SlackChannel) -> None:
+        self._user, self._channel = user, channel
+        self._sandbox, self._person, self._workspace = user.sandbox, user.person, user.sandbox.workspace
+        self._header = ConversationHeader(self._workspace, channel, user.person)
         self._home: HomeTab | None = None
         self._drawn_head = ""
         self._drawn_foot = ("", "")
@@ -180,26 +162,19 @@ class ConversationPane:
                 self._tabs()
         self._home_pane = element("div", css="home", testid="home")
         self._home_pane.set_visibility(False)
-        self._messages_pane = element("div", css="messages", testid="messages")
-        draw_jump()
-        self._foot = element("div", css="pane-foot")
-        with self._messages_pane:
-            html(self._said.beginning_html(), css="beginning")
         self._list = MessageList(
-            self._messages_pane,
-            sandbox,
-            person,
-            act,
-            open_thread=open_thread,
-            go=go,
+            user,
+            testid="messages",
             in_thread=False,
-            unread=self._workspace.unread(person.id, channel.id) if self._seen_by_me else 0,
+            beginning=self._header.beginning_html(),
+            unread=self._workspace.unread(user.person.id, channel.id) if self._seen_by_me else 0,
         )
+        self._foot = element("div", css="pane-foot")
 
     def show(self) -> None:
         """Draw changes, and mark the conversation as read."""
         self._channel = self._workspace.channel(self._channel.id)
-        self._said = ConversationHeader(self._workspace, self._channel, self._person)
+        self._header = ConversationHeader(self._workspace, self._channel, self._person)
         self._show_head()
         self._show_foot()
         if self._home is not None:
@@ -213,7 +188,7 @@ class ConversationPane:
         return self._person.id in self._channel.members
 
     def _show_head(self) -> None:
-        head, members = self._said.title_html(), self._said.members_html()
+        head, members = self._header.title_html(), self._header.members_html()
         if head + members == self._drawn_head:
             return
         self._drawn_head = head + members
@@ -224,7 +199,7 @@ class ConversationPane:
                 button(members, css="members", label="Members", testid="members", press=self._about)
 
     def _show_foot(self) -> None:
-        closed, name = self._said.closed(bold), self._said.name
+        closed, name = self._header.closed(bold), self._header.name
         if (closed, name) == self._drawn_foot:
             return
         self._drawn_foot = (closed, name)
@@ -234,26 +209,32 @@ class ConversationPane:
         remove_content(self._foot)
         self._composer = None
         with self._foot:
-            if self._person.account.deleted:
-                again = partial(self._sandbox.reactivate, self._person.id)
-                _notice(closed, "Reactivate", again, "reactivate")
-            elif self._channel.is_archived:
-                again = partial(self._sandbox.change_channel, self._channel.id, is_archived=False)
-                _notice(closed, "Unarchive", again, "unarchive")
-            elif closed:
-                join = partial(self._act, partial(self._person.join, self._channel.id))
-                _notice(closed, "Join channel", join, "join")
-            else:
-                self._composer = Composer(
-                    self._workspace,
-                    placeholder=f"Message {name}",
-                    place=name,
-                    draft=f"{self._person.id} {self._channel.id}",
-                    testid="composer",
-                    hands=ComposerCallbacks(
-                        send=self._send, share=self._share, use_shortcut=self._use_shortcut
-                    ),
-                )
+            if closed:
+                self._notice(closed)
+                return
+            self._composer = Composer(
+                self._user,
+                placeholder=f"Message {name}",
+                place=name,
+                draft=f"{self._person.id} {self._channel.id}",
+                testid="composer",
+                send=self._send,
+                share=partial(run.io_bound, self._person.upload, self._channel.id),
+            )
+
+    def _notice(self, words: str) -> None:
+        """Draw why the person cannot write here, and the button that changes it."""
+        person, channel = self._person, self._channel.id
+        offered, testid = "Join channel", "join"
+        act: Callable[[], object] = partial(self._user.act, partial(person.join, channel))
+        if person.account.deleted:
+            offered, testid, act = "Reactivate", "reactivate", partial(self._sandbox.reactivate, person.id)
+        elif self._channel.is_archived:
+            offered, testid = "Unarchive", "unarchive"
+            act = partial(self._sandbox.change_channel, channel, is_archived=False)
+        with element("div", css="not-a-member"):
+            html(words, tag="span")
+            button(offered, css="btn btn-primary", testid=testid, press=act)
 
     async def _send(self, text: str) -> None:
         require_open(self._workspace, self._channel, self._person)
@@ -269,30 +250,22 @@ class ConversationPane:
             sentence = f"{word} is not a valid command."
             self._sandbox.client.slackbot(self._person.account, self._channel, sentence)
         else:
-            await self._act(partial(self._person.command, self._channel.id, text))
-
-    async def _share(self, name: str, content: bytes) -> None:
-        await run.io_bound(self._person.upload, self._channel.id, name, content)
+            await self._user.act(partial(self._person.command, self._channel.id, text))
 
     def _about(self) -> None:
         if self._channel.is_im:
-            show_person(self._workspace, self._said.other, write=None)
+            show_person(self._workspace, self._header.other, write=None)
             return
-        leave = partial(self._act, partial(self._person.leave, self._channel.id))
+        leave = partial(self._user.act, partial(self._person.leave, self._channel.id))
         show_channel(
-            self._workspace,
-            self._channel,
-            self._person.account,
-            leave=leave if self._seen_by_me else None,
+            self._workspace, self._channel, self._person.account, leave=leave if self._seen_by_me else None
         )
 
     def _tabs(self) -> None:
-        tabs: dict[str, Element] = {}
-
         def show(which: str) -> None:
             home = which == "home"
             self._home_pane.set_visibility(home)
-            self._messages_pane.set_visibility(not home)
+            self._list.pane.set_visibility(not home)
             self._foot.set_visibility(not home)
             for name, tab in tabs.items():
                 tab.classes(add="on" if name == which else None, remove=None if name == which else "on")
@@ -301,61 +274,43 @@ class ConversationPane:
         async def open_home() -> None:
             show("home")
             if self._home is None:
-                self._home = HomeTab(self._home_pane, self._sandbox.client, self._person, self._act)
+                self._home = HomeTab(self._home_pane, self._user)
             self._home.show()
-            await self._act(self._person.open_home)
+            await self._user.act(self._person.open_home)
 
-        with element("div", css="tabs") as bar:
-            bar.props["role"] = "tablist"
-            for name, label in (("home", "Home"), ("messages", "Messages")):
-                tabs[name] = button(label, css="tab", testid=f"tab-{name}")
-                tabs[name].props["role"] = "tab"
-        tabs["home"].on("click", open_home)
-        tabs["messages"].on("click", lambda: show("messages"))
-        tabs["messages"].classes("on")
-
-
-def _notice(words: str, offered: str, do: Callable[[], object], testid: str) -> None:
-    with element("div", css="not-a-member"):
-        html(words, tag="span")
-        button(escape(offered), css="btn btn-primary", testid=testid, press=do)
+        with element("div", css="tabs", role="tablist"):
+            tabs = {
+                name: button(label, css=css, testid=f"tab-{name}", role="tab", press=press)
+                for name, label, css, press in (
+                    ("home", "Home", "tab", open_home),
+                    ("messages", "Messages", "tab on", partial(show, "messages")),
+                )
+            }
 
 
 class ThreadPanel:
     """Thread with its own composer."""
 
     def __init__(
-        self,
-        sandbox: SandboxWorkspace,
-        person: SandboxPerson,
-        channel: SlackChannel,
-        ts: str,
-        *,
-        act: Act,
-        close: Callable[[], None],
-        go: Callable[[str], None],
-        use_shortcut: Callable[[AppShortcut], Awaitable[None]],
+        self, user: UserContext, channel: SlackChannel, ts: str, *, close: Callable[[], None]
     ) -> None:
-        self._sandbox, self._person, self._channel, self._ts = sandbox, person, channel, ts
+        self._sandbox, self._person, self._channel, self._ts = user.sandbox, user.person, channel, ts
         with element("div", css="pane-head"):
             where = "" if channel.is_im else f'<span class="topic"># {escape(channel.name)}</span>'
             html(f"<b>Thread</b>{where}", css="pane-title pane-title-words")
             button(icon("close", 18), css="panel-x", label="Close thread", testid="close-thread", press=close)
-        pane = element("div", css="messages", testid="thread-messages")
-        draw_jump()
-        self._list = MessageList(
-            pane, sandbox, person, act, open_thread=lambda _: None, go=go, in_thread=True
-        )
+        self._list = MessageList(user, testid="thread-messages", in_thread=True)
         with element("div", css="pane-foot"):
-            header = ConversationHeader(sandbox.workspace, channel, person)
+            header = ConversationHeader(user.sandbox.workspace, channel, user.person)
             if not header.closed():
                 Composer(
-                    sandbox.workspace,
+                    user,
                     placeholder="Reply…",
                     place=f"a thread of {header.name}",
-                    draft=f"{person.id} {channel.id} {ts}",
+                    draft=f"{user.person.id} {channel.id} {ts}",
                     testid="thread-composer",
-                    hands=ComposerCallbacks(send=self._send, share=self._share, use_shortcut=use_shortcut),
+                    send=self._send,
+                    share=partial(run.io_bound, user.person.upload, channel.id, thread=ts),
                 )
 
     def show(self) -> None:
@@ -370,6 +325,3 @@ class ThreadPanel:
             self._sandbox.client.slackbot(self._person.account, self._channel, sentence, thread=self._ts)
             return
         await run.io_bound(self._person.say, self._channel.id, text, thread=self._ts)
-
-    async def _share(self, name: str, content: bytes) -> None:
-        await run.io_bound(self._person.upload, self._channel.id, name, content, thread=self._ts)

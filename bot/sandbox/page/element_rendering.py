@@ -1,11 +1,12 @@
 """Rendering of interactive elements, and the handling of interactions with them."""
 
 import json
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
 
+from msgspec import Struct
 from nicegui import ui
 from nicegui.element import Element
 from nicegui.events import GenericEventArguments, UploadEventArguments
@@ -17,141 +18,95 @@ from bot.sandbox.block_kit.element_state import (
     value_key,
     with_value,
 )
-from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.open_views import DisplayedView
 from bot.sandbox.page.block_html import image_html, text_html, unknown_html
-from bot.sandbox.page.html_elements import button, element, html, icon
+from bot.sandbox.page.html_elements import CHECKED, TYPED, button, element, html, icon
 from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.slack_json import ApiError, Json, json_items, json_objects, text_of
 from bot.sandbox.users.block_text import element_label, rich_text_text
 from bot.sandbox.users.mrkdwn import Name, plain_to_html
+from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import LARGEST_IN_FORM, MOST_FILES, NotOnScreen, SandboxPerson
 from bot.sandbox.workspace import zone_offsets
 from bot.sandbox.workspace.workspace_state import PostedMessage
 
-Act = Callable[[Callable[[], Delivery | None]], Awaitable[None]]
-"""Runs an action that waits for the bot in the background, and shows errors."""
+
+class UserContext(Struct, frozen=True, kw_only=True):
+    """A user at the page, and what they do in the tab as a whole."""
+
+    sandbox: SandboxWorkspace
+    person: SandboxPerson
+    act: Callable[[Callable[[], Delivery | None]], Awaitable[None]]
+    """Runs an action that waits for the bot in the background, and shows errors."""
+    go: Callable[[str], None]
+    open_thread: Callable[[str], None]
 
 
-class Surface(Protocol):
+class Surface:
     """A message, modal or Home tab with interactive elements in it."""
 
-    person: SandboxPerson
+    def __init__(self, user: UserContext, shown: PostedMessage | DisplayedView) -> None:
+        self.person = user.person
+        self._client, self._act, self._shown = user.sandbox.client, user.act, shown
 
     def state(self, control: InteractiveElement) -> Json:
         """Return the state of an element."""
-        ...
-
-    def error(self, block_id: str) -> str | None:
-        """Return the error message beside a field."""
-        ...
-
-    async def touch(self, control: InteractiveElement, state: Json) -> None:
-        """Store an interaction, and send it to the bot if required."""
-        ...
-
-
-class MessageSurface:
-    """Interactive elements of a message."""
-
-    def __init__(self, client: SlackClient, person: SandboxPerson, message: PostedMessage, act: Act) -> None:
-        self.person = person
-        self._client, self._message, self._act = client, message, act
-
-    def state(self, control: InteractiveElement) -> Json:
-        """Return the state of an element."""
-        held = self._client.held(self.person.account, self._message)
+        shown = self._shown
+        held = (
+            shown.held if isinstance(shown, DisplayedView) else self._client.held(self.person.account, shown)
+        )
         return held.get((control.block_id, control.action_id)) or initial_state(control.element)
 
     def error(self, block_id: str) -> str | None:
-        """Return nothing: messages have no errors beside fields."""
-        del block_id
-        return None
+        """Return the error message beside a field; messages have none."""
+        return self._shown.errors.get(block_id) if isinstance(self._shown, DisplayedView) else None
 
     async def touch(self, control: InteractiveElement, state: Json) -> None:
-        """Send a press to the bot."""
-        if not control.dispatches:
-            self._client.enter_in_message(self.person.account, self._message, control, state)
-            return
-        current = self._client.workspace.message(self._message.channel, self._message.ts) or self._message
-        await self._act(lambda: self._client.click_in_message(self.person.account, current, control, state))
-
-
-class ViewSurface:
-    """Interactive elements of a modal or Home tab."""
-
-    def __init__(self, client: SlackClient, person: SandboxPerson, view: DisplayedView, act: Act) -> None:
-        self.person = person
-        self._client, self._view, self._act = client, view, act
-
-    def state(self, control: InteractiveElement) -> Json:
-        """Return the state of an element."""
-        return self._view.held.get((control.block_id, control.action_id)) or initial_state(control.element)
-
-    def error(self, block_id: str) -> str | None:
-        """Return the error message beside a field."""
-        return self._view.errors.get(block_id)
-
-    async def touch(self, control: InteractiveElement, state: Json) -> None:
-        """Keep the entered value; send the bot a press."""
-        if control.dispatches:
-            await self._act(
-                lambda: self._client.click_in_view(self.person.account, self._view, control, state)
-            )
-            return
-        try:
-            self._client.parts.views.enter(self._view, control.block_id, control.action_id, state)
-        except ApiError:
-            # It was closed in another tab while this one was still in use.
-            return
-
-
-@contextmanager
-def open_dialog(css: str, *, testid: str) -> Generator[ui.dialog]:
-    """Open a dialog whose content is added in the block; it is removed when it is closed."""
-    # Added to the page itself, because the element that opened it may be redrawn or removed.
-    with ui.context.client.content, ui.dialog(value=True) as dialog:
-        frame = element("div", css=css, testid=testid)
-    dialog.on("hide", dialog.delete)
-    with frame:
-        yield dialog
+        """Store an interaction, and send it to the bot if required."""
+        client, account, shown = self._client, self.person.account, self._shown
+        if isinstance(shown, DisplayedView):
+            if control.dispatches:
+                await self._act(partial(client.click_in_view, account, shown, control, state))
+                return
+            try:
+                client.parts.views.enter(shown, control.block_id, control.action_id, state)
+            except ApiError:
+                # It was closed in another tab while this one was still in use.
+                return
+        elif control.dispatches:
+            current = client.workspace.message(shown.channel, shown.ts) or shown
+            await self._act(partial(client.click_in_message, account, current, control, state))
+        else:
+            client.enter_in_message(account, shown, control, state)
 
 
 async def ask_for_confirmation(asked: Json, name: Name) -> bool:
     """Show an element's confirm object, and return whether the person agreed."""
+    style = "danger" if asked.get("style") == "danger" else "primary"
     with ui.context.client.content, ui.dialog() as dialog, element("div", css="confirm", testid="confirm"):
         html(text_html(asked.get("title"), name), css="confirm-title")
         html(text_html(asked.get("text"), name), css="confirm-text")
         with element("div", css="confirm-buttons"):
-            no = element("button", css="btn btn-default")
-            no.on("click", lambda: dialog.submit("no"))
-            with no:
-                html(text_html(asked.get("deny"), name) or "Cancel", tag="span")
-            yes = element(
-                "button", css=f"btn btn-{'danger' if asked.get('style') == 'danger' else 'primary'}"
-            )
-            yes.on("click", lambda: dialog.submit("yes"))
-            with yes:
-                html(text_html(asked.get("confirm"), name) or text_of(asked.get("title")), tag="span")
-    answer: object = await dialog
+            for answer, css, shown in (
+                ("no", "btn btn-default", text_html(asked.get("deny"), name) or "Cancel"),
+                ("yes", f"btn btn-{style}", text_html(asked.get("confirm"), name)),
+            ):
+                button(shown or text_of(asked.get("title")), css=css, press=partial(dialog.submit, answer))
+    answered: object = await dialog
     dialog.delete()
-    return answer == "yes"
+    return answered == "yes"
 
 
-_ICONS = {"trash": "trash"}
-
-
-def draw_button(control: InteractiveElement, surface: Surface) -> None:
-    """Draw a button."""
+def _draw_button(control: InteractiveElement, surface: Surface) -> None:
     shown = control.element
     only_for = shown.get("visible_to_user_ids")
     if only_for and surface.person.id not in only_for:
         return
-    words_on_it = plain_to_html(text_of(shown.get("text")))
-    drawing = icon(_ICONS[str(shown["icon"])], 14) if str(shown.get("icon")) in _ICONS else ""
-    style = str(shown.get("style", "default"))
+    words = plain_to_html(text_of(shown.get("text")))
     drawn = button(
-        f"{drawing} {words_on_it}".strip(), css=f"btn btn-{style}", testid=f"action-{control.action_id}"
+        f"{icon('trash', 14)} {words}" if shown.get("icon") == "trash" else words,
+        css=f"btn btn-{shown.get('style', 'default')}",
+        testid=f"action-{control.action_id}",
     )
     if shown.get("accessibility_label"):
         drawn.props["aria-label"] = str(shown["accessibility_label"])
@@ -161,8 +116,7 @@ def draw_button(control: InteractiveElement, surface: Surface) -> None:
         drawn.on("click", js_handler=f"() => window.open({link}, '_blank', 'noopener,noreferrer')")
 
 
-def draw_overflow(control: InteractiveElement, surface: Surface) -> None:
-    """Draw a menu of options behind three dots."""
+def _draw_overflow(control: InteractiveElement, surface: Surface) -> None:
     opener = button(
         icon("more", 18),
         css="btn btn-default btn-overflow",
@@ -171,17 +125,15 @@ def draw_overflow(control: InteractiveElement, surface: Surface) -> None:
     )
     with opener, ui.menu().classes("slack-menu"):
         for option in options(control.element):
-            chosen: Json = {"type": "overflow", "selected_option": option}
             item = ui.menu_item(text_of(option.get("text")))
-            _on_press(item, control, surface, chosen)
+            _on_press(item, control, surface, {"type": "overflow", "selected_option": option})
 
 
-def draw_feedback(control: InteractiveElement, surface: Surface) -> None:
-    """Draw the two buttons of a feedback element."""
+def _draw_feedback(control: InteractiveElement, surface: Surface) -> None:
     for key in ("positive_button", "negative_button"):
-        for one in json_objects([control.element.get(key)]):
-            drawn = button(plain_to_html(text_of(one.get("text"))), css="btn btn-default")
-            _on_press(drawn, control, surface, {"type": "feedback_buttons", "value": one.get("value")})
+        for choice in json_objects([control.element.get(key)]):
+            drawn = button(plain_to_html(text_of(choice.get("text"))), css="btn btn-default")
+            _on_press(drawn, control, surface, {"type": "feedback_buttons", "value": choice.get("value")})
 
 
 def _on_press(drawn: Element, control: InteractiveElement, surface: Surface, state: Json) -> None:
@@ -198,6 +150,8 @@ def _on_press(drawn: Element, control: InteractiveElement, surface: Surface, sta
 
 
 _INPUT_TYPES = {
+    "plain_text_input": "text",
+    "rich_text_input": "text",
     "number_input": "number",
     "email_text_input": "email",
     "url_text_input": "url",
@@ -205,26 +159,29 @@ _INPUT_TYPES = {
     "timepicker": "time",
     "datetimepicker": "datetime-local",
 }
-TYPED = "(event) => emit(event.target.value)"
 
 
-def draw_typed(control: InteractiveElement, surface: Surface, name: str) -> None:
-    """Draw an input for text, a number, a date or a time."""
+def _field(tag: str, control: InteractiveElement, surface: Surface, name: str, **props: object) -> Element:
+    """Return a form field, described with its error to screen readers."""
+    drawn = element(tag, css="field", testid=f"field-{control.block_id}", aria_label=name, **props)
+    if surface.error(control.block_id):
+        drawn.props["aria-invalid"] = "true"
+        drawn.props["aria-describedby"] = f"error-{control.block_id}"
+        drawn.classes(add="field-wrong")
+    return drawn
+
+
+def _draw_typed(control: InteractiveElement, surface: Surface, name: str) -> None:
     shown, kind = control.element, str(control.element["type"])
-    tag = "textarea" if shown.get("multiline") or kind == "rich_text_input" else "input"
-    drawn = element(tag, css="field")
+    if shown.get("multiline") or kind == "rich_text_input":
+        drawn = _field("textarea", control, surface, name, rows="4")
+    else:
+        drawn = _field("input", control, surface, name, type=_INPUT_TYPES[kind], autocomplete="off")
     # As a default, because a value would overwrite the typed text whenever the page changes elsewhere.
     drawn.props[".defaultValue"] = _shown(shown, surface.state(control), surface)
     drawn.props["placeholder"] = text_of(shown.get("placeholder"))
-    drawn.props["data-testid"] = f"field-{control.block_id}"
-    describe(drawn, control, surface, name)
-    if tag == "input":
-        drawn.props["type"] = _INPUT_TYPES.get(kind, "text")
-        drawn.props["autocomplete"] = "off"
-        if kind == "number_input":
-            drawn.props["step"] = "any" if shown.get("is_decimal_allowed") else "1"
-    else:
-        drawn.props["rows"] = "4"
+    if kind == "number_input":
+        drawn.props["step"] = "any" if shown.get("is_decimal_allowed") else "1"
 
     async def entered(event: GenericEventArguments) -> None:
         await surface.touch(control, with_value(shown, _entered(shown, str(event.args), surface)))
@@ -235,24 +192,18 @@ def draw_typed(control: InteractiveElement, surface: Surface, name: str) -> None
     drawn.on("change" if control.dispatches and not at_once else "input", entered, js_handler=TYPED)
 
 
-def describe(drawn: Element, control: InteractiveElement, surface: Surface, name: str) -> None:
-    """Describe a field and its error to screen readers."""
-    drawn.props["aria-label"] = name
-    if surface.error(control.block_id):
-        drawn.props["aria-invalid"] = "true"
-        drawn.props["aria-describedby"] = f"error-{control.block_id}"
-        drawn.classes(add="field-wrong")
+def _held(state: Json) -> Any:
+    return next((value for key, value in state.items() if key != "type"), None)
 
 
 def _shown(element: Json, state: Json, surface: Surface) -> str:
-    held = next((value for key, value in state.items() if key != "type"), None)
+    held = _held(state)
     if held is None:
         return ""
     match element["type"]:
         case "rich_text_input":
-            return "\n".join(
-                rich_text_text(part, surface.person.name_of) for part in json_objects(held.get("elements"))
-            )
+            parts = json_objects(held.get("elements"))
+            return "\n".join(rich_text_text(part, surface.person.name_of) for part in parts)
         case "datetimepicker":
             return f"{zone_offsets.local_time(surface.person.account.tz, float(held)):%Y-%m-%dT%H:%M}"
         case _:
@@ -264,8 +215,8 @@ def _entered(element: Json, text: str, surface: Surface) -> object:
         return None
     match element["type"]:
         case "rich_text_input":
-            said: Json = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
-            return {"type": "rich_text", "elements": [said]}
+            section: Json = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}
+            return {"type": "rich_text", "elements": [section]}
         case "datetimepicker":
             there = datetime.fromisoformat(text).replace(tzinfo=UTC)
             return int(there.timestamp()) - surface.person.account.offset_at(there.timestamp())
@@ -273,10 +224,10 @@ def _entered(element: Json, text: str, surface: Surface) -> object:
             return text
 
 
-def draw_file_input(control: InteractiveElement, surface: Surface, name: str) -> None:
+def _draw_file_input(control: InteractiveElement, surface: Surface, name: str) -> None:
     """Draw the chosen files, each with a button that removes it, and a button to choose more."""
     most = int(control.element.get("max_files", MOST_FILES))
-    endings = [str(one) for one in json_items(control.element.get("filetypes"))]
+    endings = [str(ending) for ending in json_items(control.element.get("filetypes"))]
     chosen: list[Json] = json_objects(surface.state(control).get("files"))
 
     async def keep() -> None:
@@ -295,57 +246,57 @@ def draw_file_input(control: InteractiveElement, surface: Surface, name: str) ->
             return
         await keep()
 
+    async def remove(file: Json) -> None:
+        chosen.remove(file)
+        await keep()
+
     @ui.refreshable
     def draw_chosen() -> None:
         for file in chosen:
             with element("div", css="chosen-file"):
                 html(plain_to_html(str(file.get("name"))), tag="span")
-
-                async def removed(file: Json = file) -> None:
-                    chosen.remove(file)
-                    await keep()
-
-                remove = button(icon("close", 14), css="remove-file", label=f"Remove {file.get('name')}")
-                remove.on("click", removed)
+                label = f"Remove {file.get('name')}"
+                button(icon("close", 14), css="remove-file", label=label, press=partial(remove, file))
 
     with element("div", css="file-input"):
         draw_chosen()
-        # Moved out of sight instead of hidden: a hidden element accepts no files.
-        uploader: Any = ui.upload(
-            multiple=True, auto_upload=True, max_file_size=LARGEST_IN_FORM, on_upload=arrived
-        ).classes("attaching")
-        uploader.props["accept"] = ",".join(f".{one}" for one in endings)
+        uploader = hidden_uploader(LARGEST_IN_FORM, arrived)
+        uploader.props["accept"] = ",".join(f".{ending}" for ending in endings)
         uploader.props["data-testid"] = f"field-{control.block_id}"
         picker = button("Upload files", css="btn btn-default", label=name)
-        picker.on("click", js_handler=f"() => getElement({uploader.id}).$refs.qRef.pickFiles()")
+        picker.on("click", js_handler=pick_files(uploader))
 
 
-_CHECKED = "(event) => emit(event.target.checked)"
+def hidden_uploader(largest: int, arrived: Callable[[UploadEventArguments], Awaitable[None]]) -> Any:
+    """Return an uploader out of sight; a hidden element would accept no files."""
+    return ui.upload(multiple=True, auto_upload=True, max_file_size=largest, on_upload=arrived).classes(
+        "attaching"
+    )
+
+
+def pick_files(uploader: Element) -> str:
+    """Return the script that opens the choice of files of an uploader."""
+    return f"() => getElement({uploader.id}).$refs.qRef.pickFiles()"
+
 
 Offer = tuple[str, object, str]
 """An option's text, its value, and the name of its group."""
 
 
-def draw_select(control: InteractiveElement, surface: Surface, name: str) -> None:
+def _draw_select(control: InteractiveElement, surface: Surface, name: str) -> None:
     """Draw a single-choice list."""
     offered = _offered(control.element, surface)
-    held = next((value for key, value in surface.state(control).items() if key != "type"), None)
-    drawn = element("select", css="field select")
-    drawn.props["data-testid"] = f"field-{control.block_id}"
-    describe(drawn, control, surface, name)
+    held = _held(surface.state(control))
+    drawn = _field("select", control, surface, name).classes("select")
     with drawn:
-        nothing = html(plain_to_html(text_of(control.element.get("placeholder")) or "Choose…"), tag="option")
-        nothing.props["value"] = ""
-        group = ""
-        holder = drawn
+        nothing = text_of(control.element.get("placeholder")) or "Choose…"
+        html(plain_to_html(nothing), tag="option", value="")
+        group, holder = "", drawn
         for number, (shown, value, of) in enumerate(offered):
             if of != group:
-                group = of
-                holder = element("optgroup")
-                holder.props["label"] = of
+                group, holder = of, element("optgroup", label=of)
             with holder:
-                option = html(plain_to_html(shown), tag="option")
-                option.props["value"] = str(number)
+                option = html(plain_to_html(shown), tag="option", value=str(number))
                 if value == held:
                     option.props["selected"] = True
 
@@ -359,61 +310,50 @@ def draw_select(control: InteractiveElement, surface: Surface, name: str) -> Non
         html("The sandbox does not ask the bot for this list's options.", css="input-hint")
 
 
-def draw_multi_select(control: InteractiveElement, surface: Surface, name: str) -> None:
+def _draw_multi_select(control: InteractiveElement, surface: Surface, name: str) -> None:
     """Draw a multiple-choice list."""
-    offered = _offered(control.element, surface)
-    held = json_items(surface.state(control).get(value_key(control.element) or ""))
+    shown, offered = control.element, _offered(control.element, surface)
+    held = json_items(surface.state(control).get(value_key(shown) or ""))
     chosen = [number for number, (_, value, _) in enumerate(offered) if value in held]
 
     async def changed(numbers: list[int]) -> None:
-        await surface.touch(control, with_value(control.element, [offered[number][1] for number in numbers]))
+        await surface.touch(control, with_value(shown, [offered[number][1] for number in numbers]))
 
     drawn = ui.select(
-        {number: shown for number, (shown, _, _) in enumerate(offered)},
+        {number: text for number, (text, _, _) in enumerate(offered)},
         value=chosen,
         multiple=True,
         on_change=lambda event: changed(event.value),
     ).props("outlined dense use-chips options-dense popup-content-class=slack-menu")
     drawn.classes("multi")
-    drawn.props["aria-label"] = name
-    drawn.props["data-testid"] = f"field-{control.block_id}"
-    if not chosen and control.element.get("placeholder"):
-        drawn.props["label"] = text_of(control.element["placeholder"])
-    if control.element.get("max_selected_items"):
-        drawn.props["max-values"] = int(control.element["max_selected_items"])
+    drawn.props.update({"aria-label": name, "data-testid": f"field-{control.block_id}"})
+    if not chosen and shown.get("placeholder"):
+        drawn.props["label"] = text_of(shown["placeholder"])
+    if shown.get("max_selected_items"):
+        drawn.props["max-values"] = int(shown["max_selected_items"])
 
 
-def draw_boxes(control: InteractiveElement, surface: Surface) -> None:
+def _draw_boxes(control: InteractiveElement, surface: Surface) -> None:
     """Draw checkboxes or radio buttons."""
-    many = control.element["type"] == "checkboxes"
-    held = surface.state(control)
-    marked = json_objects(held.get("selected_options")) or json_objects([held.get("selected_option")])
-    current = [str(option.get("value")) for option in marked]
-    known = options(control.element)
+    kind = "checkbox" if control.element["type"] == "checkboxes" else "radio"
+    state, known = surface.state(control), options(control.element)
+    marked = json_objects(state.get("selected_options")) or json_objects([state.get("selected_option")])
+    current = {str(option.get("value")) for option in marked}
 
-    def ticked(value: str) -> Callable[[GenericEventArguments], Awaitable[None]]:
-        async def change(event: GenericEventArguments) -> None:
-            if many:
-                if event.args and value not in current:
-                    current.append(value)
-                elif not event.args and value in current:
-                    current.remove(value)
-            else:
-                current[:] = [value]
-            picked = [option for option in known if option.get("value") in current]
-            await surface.touch(control, with_value(control.element, picked if many else picked[0]))
-
-        return change
+    async def change(value: str, event: GenericEventArguments) -> None:
+        if kind == "radio":
+            current.clear()
+        (current.add if event.args or kind == "radio" else current.discard)(value)
+        picked = [option for option in known if option.get("value") in current]
+        await surface.touch(control, with_value(control.element, picked if kind == "checkbox" else picked[0]))
 
     with element("div", css="boxes"):
         for option in known:
             value = str(option.get("value"))
             with element("label", css="box"):
-                box = element("input")
-                box.props["type"] = "checkbox" if many else "radio"
-                box.props["name"] = f"{control.block_id}-{id(control)}"
+                box = element("input", type=kind, name=f"{control.block_id}-{id(control)}")
                 box.props["checked"] = value in current
-                box.on("change", ticked(value), js_handler=_CHECKED)
+                box.on("change", partial(change, value), js_handler=CHECKED)
                 with element("span", css="box-words"):
                     html(text_html(option.get("text"), surface.person.name_of), css="box-text")
                     if option.get("description"):
@@ -427,9 +367,9 @@ def _offered(shown: Json, surface: Surface) -> list[Offer]:
         return [(one.name, one.id, "") for one in workspace.people if not one.is_bot and not one.deleted]
     if "channels" in kind or "conversations" in kind:
         return [
-            (f"#{one.name}", one.id, "")
-            for one in workspace.channels
-            if not one.is_private or ("conversations" in kind and person.id in one.members)
+            (f"#{channel.name}", channel.id, "")
+            for channel in workspace.channels
+            if not channel.is_private or ("conversations" in kind and person.id in channel.members)
         ]
     grouped: list[Offer] = [
         (text_of(option.get("text")), option, text_of(group.get("label")))
@@ -444,26 +384,21 @@ def draw_element(control: InteractiveElement, surface: Surface, *, name: str = "
     name = name or element_label(control)
     match str(control.element.get("type")):
         case "button" | "workflow_button" | "icon_button":
-            draw_button(control, surface)
+            _draw_button(control, surface)
         case "overflow":
-            draw_overflow(control, surface)
+            _draw_overflow(control, surface)
         case "feedback_buttons":
-            draw_feedback(control, surface)
-        case (
-            "plain_text_input" | "number_input" | "email_text_input" | "url_text_input" | "rich_text_input"
-            | "datepicker" | "timepicker" | "datetimepicker"
-        ):  # fmt: skip
-            draw_typed(control, surface, name)
-        case (
-            "static_select" | "external_select" | "users_select" | "conversations_select" | "channels_select"
-        ):
-            draw_select(control, surface, name)
+            _draw_feedback(control, surface)
+        case kind if kind in _INPUT_TYPES:
+            _draw_typed(control, surface, name)
         case "checkboxes" | "radio_buttons":
-            draw_boxes(control, surface)
+            _draw_boxes(control, surface)
         case kind if kind.startswith("multi_"):
-            draw_multi_select(control, surface, name)
+            _draw_multi_select(control, surface, name)
+        case kind if kind.endswith("_select"):
+            _draw_select(control, surface, name)
         case "file_input":
-            draw_file_input(control, surface, name)
+            _draw_file_input(control, surface, name)
         case "image":
             html(image_html(control.element, "accessory-image"))
         case kind:

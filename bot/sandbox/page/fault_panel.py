@@ -1,6 +1,6 @@
 """Panel for switching faults on and off, and the banner that lists them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from html import escape
 from typing import Any
@@ -8,28 +8,28 @@ from typing import Any
 from msgspec import Struct
 from nicegui import run
 from nicegui.element import Element
-from nicegui.events import GenericEventArguments
 
 from bot.sandbox.page.html_elements import (
-    NO_YES,
-    OFF_ON,
-    SegmentedControl,
     button,
+    count_of,
     element,
     exact_time,
     html,
     icon,
+    remove_content,
+    text_box,
+    tool_head,
 )
 from bot.sandbox.page.sidebar import channel_name, name_fault
 from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.workspace.installed_app import BOT_USER_ID, UNINSTALLED
-from bot.sandbox.workspace.seed_data import CHANNELS, PARTNER_TEAM_ID, SlackAccount, SlackChannel
+from bot.sandbox.workspace.seed_data import CHANNELS, PARTNER_TEAM_ID, SlackChannel
 
 _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
 
-class ActiveFault(Struct, frozen=True, kw_only=True):
-    """One deviation from a fresh workspace."""
+class ActiveFault(Struct, frozen=True):
+    """One deviation from a fresh workspace, and how it ends."""
 
     sentence: str
     mend: Callable[[], object]
@@ -37,33 +37,28 @@ class ActiveFault(Struct, frozen=True, kw_only=True):
 
 def active_faults(sandbox: SandboxWorkspace) -> list[ActiveFault]:
     """Return every active fault, in the order of the faults panel."""
-    found = [ActiveFault(sentence=one, mend=sandbox.faults.clear) for one in sandbox.faults.active]
+    app, workspace = sandbox.workspace.app, sandbox.workspace
+    found = [ActiveFault(sentence, sandbox.faults.clear) for sentence in sandbox.faults.active]
     if not sandbox.publishing:
-        found.append(
-            ActiveFault(sentence="Changes send no events to the bot.", mend=partial(_tell_again, sandbox))
-        )
-    app = sandbox.workspace.app
+        found.append(ActiveFault("Changes send no events to the bot.", partial(_publish, sandbox)))
     if app.refusing and app.installed:
-        found.append(ActiveFault(sentence="The bot's token is revoked.", mend=sandbox.restore_token))
-    for channel in sandbox.workspace.channels:
+        found.append(ActiveFault("The bot's token is revoked.", sandbox.restore_token))
+    for channel in workspace.channels:
         found += _of_channel(sandbox, channel)
-    found += [
-        ActiveFault(
-            sentence=f"{one.name}'s account is deactivated.", mend=partial(sandbox.reactivate, one.id)
-        )
-        for one in sandbox.workspace.people
-        if one.deleted
-    ]
+    for person in workspace.people:
+        if person.deleted:
+            again = partial(sandbox.reactivate, person.id)
+            found.append(ActiveFault(f"{person.name}'s account is deactivated.", again))
     if round(sandbox.clock.moved):
         back = partial(reset_clock, sandbox)
-        found.append(ActiveFault(sentence=f"The clock is {_ahead(sandbox.clock.moved)}.", mend=back))
+        found.append(ActiveFault(f"The clock is {_ahead(sandbox.clock.moved)}.", back))
     return found
 
 
 def clear_faults(sandbox: SandboxWorkspace) -> None:
     """Remove all faults, and notify the bot."""
-    for trouble in active_faults(sandbox):
-        trouble.mend()
+    for fault in active_faults(sandbox):
+        fault.mend()
     sandbox.workspace.notify_changed()
 
 
@@ -72,45 +67,38 @@ def reset_clock(sandbox: SandboxWorkspace) -> None:
     sandbox.clock.move(-sandbox.clock.moved)
 
 
-def _tell_again(sandbox: SandboxWorkspace) -> None:
+def _publish(sandbox: SandboxWorkspace) -> None:
     sandbox.publishing = True
 
 
 def _of_channel(sandbox: SandboxWorkspace, channel: SlackChannel) -> Iterator[ActiveFault]:
-    change = partial(sandbox.change_channel, channel.id)
+    name, change = f"#{channel.name}", partial(sandbox.change_channel, channel.id)
     if channel.is_archived:
-        yield ActiveFault(sentence=f"#{channel.name} is archived.", mend=partial(change, is_archived=False))
+        yield ActiveFault(f"{name} is archived.", partial(change, is_archived=False))
     if channel.is_ext_shared:
         yield ActiveFault(
-            sentence=f"#{channel.name} is shared with another organization.",
-            mend=partial(change, is_ext_shared=False),
+            f"{name} is shared with another organization.", partial(change, is_ext_shared=False)
         )
     fresh = next((one for one in CHANNELS if one.id == channel.id), None)
     if fresh is None:
         return
     if channel.is_private != fresh.is_private:
         kind = "private" if channel.is_private else "public"
-        yield ActiveFault(
-            sentence=f"#{channel.name} was made {kind}.", mend=partial(change, is_private=fresh.is_private)
-        )
+        yield ActiveFault(f"{name} was made {kind}.", partial(change, is_private=fresh.is_private))
     if channel.name != fresh.name:
-        yield ActiveFault(
-            sentence=f"#{fresh.name} is called #{channel.name}.", mend=partial(change, name=fresh.name)
-        )
+        yield ActiveFault(f"#{fresh.name} is called {name}.", partial(change, name=fresh.name))
     # Where people install the app, the bot is in no channel until they invite it.
     is_placed = sandbox.workspace.app.installed and not sandbox.install_url
     if is_placed and BOT_USER_ID in fresh.members - channel.members:
-        yield ActiveFault(
-            sentence=f"The bot is not in #{channel.name}.", mend=partial(sandbox.invite_bot, channel.id)
-        )
+        yield ActiveFault(f"The bot is not in {name}.", partial(sandbox.invite_bot, channel.id))
 
 
 def _ahead(seconds: float) -> str:
-    left, words = abs(round(seconds)), list[str]()
+    rest, words = abs(round(seconds)), list[str]()
     for size, unit in _UNITS:
-        count, left = divmod(left, size)
+        count, rest = divmod(rest, size)
         if count:
-            words.append(f"{count} {unit}{'' if count == 1 else 's'}")
+            words.append(count_of(count, unit))
     return f"{' '.join(words[:2])} {'ahead' if seconds > 0 else 'behind'}"
 
 
@@ -125,187 +113,88 @@ class FaultBanner:
         with frame:
             html(icon("warning", 18), css="banner-mark")
             self._words = html("", css="banner-words")
-            button("Clear all faults", css="btn btn-default", testid="all-well", press=self._mend)
+            clear = partial(run.io_bound, clear_faults, sandbox)
+            button("Clear all faults", css="btn btn-default", testid="all-well", press=clear)
 
     def show(self) -> None:
         """Draw the active faults, if they changed."""
-        said = [one.sentence for one in active_faults(self._sandbox)]
-        if said == self._drawn:
-            return
-        self._drawn = said
-        self._frame.set_visibility(bool(said))
-        self._words.set_content("Active faults: " + " ".join(escape(one) for one in said))
-
-    async def _mend(self) -> None:
-        await run.io_bound(clear_faults, self._sandbox)
+        sentences = [fault.sentence for fault in active_faults(self._sandbox)]
+        if sentences != self._drawn:
+            self._drawn = sentences
+            self._frame.set_visibility(bool(sentences))
+            self._words.set_content("Active faults: " + " ".join(map(escape, sentences)))
 
 
-class ChannelFaults:
-    """Controls for the state of the current channel."""
+class Chip(Struct, frozen=True):
+    """One button of a control."""
 
-    def __init__(self, sandbox: SandboxWorkspace) -> None:
-        self._sandbox = sandbox
-        self._drawn: object = None
-        self._choices: list[SegmentedControl[bool]] = []
-        self._frame = element("div", testid="fault-channel")
-
-    def show(self, here: str) -> None:
-        """Draw the state of a conversation."""
-        channel = self._sandbox.workspace.channel(here)
-        if self._drawn != (channel.id, channel.name):
-            self._drawn = (channel.id, channel.name)
-            self._draw(here)
-        for choice in self._choices:
-            choice.show()
-
-    def _draw(self, here: str) -> None:
-        channel = self._sandbox.workspace.channel(here)
-        self._choices.clear()
-        self._frame.clear()
-        with self._frame:
-            if channel.is_im:
-                html("This channel", css="faults-title", tag="h3")
-                html("Go to a channel to archive, share or rename it.", css="choice-told")
-                return
-            html(f"#{escape(channel.name)}", css="faults-title", tag="h3")
-            for name, label in (
-                ("is_archived", "Archived"),
-                ("is_private", "Private"),
-                ("is_ext_shared", "Shared with another organization"),
-            ):
-                self._choices.append(
-                    SegmentedControl(
-                        label,
-                        NO_YES,
-                        get=partial(self._is, here, name),
-                        put=partial(self._change, here, name),
-                        testid=f"fault-{name}",
-                    )
-                )
-            self._choices.append(
-                SegmentedControl(
-                    "The bot is a member",
-                    NO_YES,
-                    get=lambda: BOT_USER_ID in self._sandbox.workspace.channel(here).members,
-                    put=lambda on: (self._sandbox.invite_bot if on else self._sandbox.remove_bot)(here),
-                    testid="fault-member",
-                )
-            )
-            self._rename(here, channel.name)
-            with element("div", css="choice"):
-                html("The bot's last message", css="choice-label")
-                with element("div", css="chips"):
-                    button(
-                        "Delete it", css="chip", testid="delete-last", press=partial(self._delete_last, here)
-                    )
-
-    def _rename(self, here: str, name: str) -> None:
-        typed = [name]
-
-        def rename() -> None:
-            wanted = channel_name(typed[0])
-            if not name_fault(self._sandbox.workspace, wanted):
-                self._sandbox.change_channel(here, name=wanted)
-
-        def take(event: GenericEventArguments) -> None:
-            typed[0] = str(event.args)
-
-        with element("div", css="choice"):
-            html("Name", css="choice-label")
-            with element("div", css="chips"):
-                box = element("input", css="field rename", testid="rename")
-                box.props.update({"aria-label": "Channel's name", ".defaultValue": name, "maxlength": "80"})
-                box.on("input", take, js_handler="(event) => emit(event.target.value)")
-                box.on("keydown.enter", rename)
-                button("Rename", css="chip", press=rename)
-
-    def _is(self, here: str, name: str) -> bool:
-        return bool(getattr(self._sandbox.workspace.channel(here), name))
-
-    def _change(self, here: str, name: str, on: bool) -> None:  # noqa: FBT001  (a value that was chosen)
-        match name:
-            case "is_archived":
-                self._sandbox.change_channel(here, is_archived=on)
-            case "is_private":
-                self._sandbox.change_channel(here, is_private=on)
-            case _:
-                self._sandbox.change_channel(here, is_ext_shared=on)
-
-    def _delete_last(self, here: str) -> None:
-        said = [
-            one
-            for one in self._sandbox.workspace.messages(here, None)
-            if one.author == BOT_USER_ID and one.thread is None
-        ]
-        if said:
-            self._sandbox.delete_message(here, said[-1].ts)
+    shown: str
+    press: Callable[[], object]
+    testid: str = ""
+    pressed: bool | None = None
+    """Whether its value is the current one; None for a button without a value."""
 
 
-class AccountFaults:
-    """Control that deactivates and reactivates accounts."""
+class Control(Struct, frozen=True, kw_only=True):
+    """A label with buttons, or with a box for a text that its one button takes."""
 
-    def __init__(self, sandbox: SandboxWorkspace) -> None:
-        self._sandbox = sandbox
-        self._drawn: list[str] = []
-        self._choices: list[SegmentedControl[bool]] = []
-        html("People", css="faults-title", tag="h3")
-        self._frame: Element = element("div")
-        self._here = ""
-        with element("div", css="choice"):
-            html("Add to this channel", css="choice-label")
-            with element("div", css="chips"):
-                button("Guest", css="chip", testid="let-in-guest", press=self._let_in_guest)
-                button("External user", css="chip", testid="let-in-outsider", press=self._let_in_outsider)
-
-    def show(self, here: str) -> None:
-        """Draw the state of accounts; `here` is the current conversation."""
-        self._here = here
-        people = [one for one in self._sandbox.workspace.people if not one.is_bot]
-        if self._drawn != [one.id + one.name for one in people]:
-            self._drawn = [one.id + one.name for one in people]
-            self._choices.clear()
-            self._frame.clear()
-            with self._frame:
-                self._choices = [
-                    SegmentedControl(
-                        f"{one.name} deactivated",
-                        NO_YES,
-                        get=partial(self._is_gone, one.id),
-                        put=partial(self._change, one.id),
-                        testid=f"fault-person-{one.handle}",
-                    )
-                    for one in people
-                ]
-        for choice in self._choices:
-            choice.show()
-
-    def _let_in_guest(self) -> None:
-        self._let_in(self._sandbox.add_person("gil", is_restricted=True, tz="Europe/Paris"))
-
-    def _let_in_outsider(self) -> None:
-        self._let_in(self._sandbox.add_person("oda", team=PARTNER_TEAM_ID, tz="Europe/Oslo"))
-
-    def _let_in(self, person: SlackAccount) -> None:
-        if not self._sandbox.workspace.channel(self._here).is_im:
-            self._sandbox.invite(person.id, self._here)
-
-    def _is_gone(self, who: str) -> bool:
-        return self._sandbox.workspace.person(who).deleted
-
-    def _change(self, who: str, on: bool) -> None:  # noqa: FBT001  (a value that was chosen)
-        (self._sandbox.deactivate if on else self._sandbox.reactivate)(who)
+    label: str
+    chips: Sequence[Chip] = ()
+    hint: str = ""
+    testid: str = ""
+    text: str = ""
+    """The initial text of the box."""
+    take: Callable[[str], object] | None = None
 
 
-_KINDS = (
-    ("ratelimited", "Too many requests (429)", "With a Retry-After header"),
-    ("server_error", "Service unavailable (503)", "Not executed"),
-    ("dropped", "Connection dropped", "Not executed, no response"),
-    ("answer_lost", "Answer lost", "Executed, no response"),
-)
+class ControlGroup(Struct, frozen=True, kw_only=True):
+    """Controls under a title; `local` ones concern the current conversation."""
+
+    title: str
+    controls: Sequence[Control]
+    note: str = ""
+    local: bool = False
+    testid: str = ""
+
+
 _SHARES = (("Off", 0.0), ("5 %", 0.05), ("25 %", 0.25), ("All", 1.0))
 _SECONDS = (("Off", 0.0), ("½ s", 0.5), ("2 s", 2.0), ("5 s", 5.0))
 _COUNTS = (("Off", 0), ("Next", 1), ("Next 3", 3))
+_NO_YES = (("No", False), ("Yes", True))
+_OFF_ON = (("Off", False), ("On", True))
+_KINDS = (
+    ("ratelimited", "Too many requests (429)", "With a Retry-After header", "429"),
+    ("server_error", "Service unavailable (503)", "Not executed", "503"),
+    ("dropped", "Connection dropped", "Not executed, no response", "Dropped"),
+    ("answer_lost", "Answer lost", "Executed, no response", "Answer lost"),
+)
+_DELIVERIES = (
+    ("lost_acks", "Ack lost", "Processed, but Slack receives no ack", _COUNTS),
+    ("repeats", "Delivered twice", "Same payload with the same IDs", _COUNTS),
+    ("reorder", "Out of order", "Delivered after the next one", _COUNTS),
+    ("delay_deliveries", "Delayed", "Before the three seconds start", _SECONDS),
+)
+_STATES = (
+    ("is_archived", "Archived"),
+    ("is_private", "Private"),
+    ("is_ext_shared", "Shared with another organization"),
+)
 _MOVES = (("+1 hour", 3600), ("+1 day", 86_400), ("+1 week", 7 * 86_400))
+
+
+def _choice(
+    name: str,
+    label: str,
+    offered: Sequence[tuple[str, Any]],
+    current: object,
+    put: Callable[[Any], object],
+    hint: str = "",
+) -> Control:
+    # In the background, because some changes send the bot an event and wait for it.
+    chips = [
+        Chip(shown, partial(run.io_bound, put, value), pressed=value == current) for shown, value in offered
+    ]
+    return Control(label=label, chips=chips, hint=hint, testid=f"fault-{name}")
 
 
 class FaultPanel:
@@ -313,164 +202,189 @@ class FaultPanel:
 
     def __init__(self, sandbox: SandboxWorkspace, *, close: Callable[[], object]) -> None:
         self._sandbox = sandbox
-        self._choices: list[SegmentedControl[Any]] = []
-        with element("div", css="tool-head"):
-            html(f"{icon('storm', 18)}<b>Faults</b>", css="tool-title")
-            button(
-                "Clear all faults",
-                css="chip",
-                testid="mend",
-                press=partial(run.io_bound, clear_faults, sandbox),
-            )
-            button(
-                icon("close", 18), css="panel-x", label="Close the faults", testid="close-tool", press=close
-            )
-        with element("div", css="faults", testid="faults"):
-            html(
-                "Simulate faults and see how the bot handles them. All faults can be cleared.",
-                css="faults-lead",
-            )
-            self._web_api()
-            self._deliveries()
-            self._channel = ChannelFaults(sandbox)
-            self._people = AccountFaults(sandbox)
-            self._app()
-            self._time()
+        clear = partial(run.io_bound, clear_faults, sandbox)
+        tool_head("storm", "Faults", shown="Clear all faults", testid="mend", press=clear, close=close)
+        with element("div", css="faults", testid="faults") as self._frame:
+            words = "Simulate faults and see how the bot handles them. All faults can be cleared."
+            html(words, css="faults-lead")
+        self._drawn: dict[int, tuple[object, Element, list[Element]]] = {}
 
     def show(self, here: str) -> None:
         """Draw the current state; `here` is the current conversation."""
-        for choice in self._choices:
-            choice.show()
-        self._channel.show(here)
-        self._people.show(here)
-        self._show_time()
+        for place, group in enumerate(self._groups(here)):
+            outline = (group.title, [control.label for control in group.controls], group.local and here)
+            known, holder, chips = self._drawn.get(place, (None, None, []))
+            if known != outline:
+                with self._frame:
+                    holder = holder or element("div", testid=group.testid)
+                remove_content(holder)
+                with holder:
+                    chips = _draw_group(group)
+                self._drawn[place] = (outline, holder, chips)
+            states = [chip.pressed for control in group.controls for chip in control.chips]
+            for pressed, drawn in zip(states, chips, strict=True):
+                if pressed is not None:
+                    drawn.props["aria-pressed"] = "true" if pressed else "false"
 
-    def _web_api(self) -> None:
+    def _groups(self, here: str) -> Iterator[ControlGroup]:
+        yield ControlGroup(title="API calls of the bot", controls=list(self._calls()))
+        yield ControlGroup(title="Deliveries to the bot", controls=list(self._deliveries()))
+        yield self._channel(here)
+        yield ControlGroup(title="People", controls=list(self._people(here)), local=True)
+        yield ControlGroup(title="The app", controls=list(self._app()))
+        yield ControlGroup(title="Clock", controls=[self._clock()])
+
+    def _calls(self) -> Iterator[Control]:
         faults = self._sandbox.faults
-        html("API calls of the bot", css="faults-title", tag="h3")
-        self._add("Slow responses", _SECONDS, "latency", hint="Delay every call")
-        for kind, label, told in _KINDS:
-            self._choices.append(
-                SegmentedControl(
-                    label,
-                    _SHARES,
-                    get=partial(faults.share_of, kind),
-                    put=partial(self._share, kind),
-                    testid=f"fault-{kind}",
-                    hint=told,
-                )
-            )
-        with element("div", css="choice"):
-            html("Next call", css="choice-label")
-            with element("div", css="chips"):
-                for kind, shown in zip(
-                    ("ratelimited", "server_error", "dropped", "answer_lost"), _NEXT, strict=True
-                ):
-                    button(shown, css="chip", testid=f"next-{kind}", press=partial(self._fail_next, kind))
-
-    def _deliveries(self) -> None:
-        html("Deliveries to the bot", css="faults-title", tag="h3")
-        self._add("Ack lost", _COUNTS, "lost_acks", hint="Processed, but Slack receives no ack")
-        self._add("Delivered twice", _COUNTS, "repeats", hint="Same payload with the same IDs")
-        self._add("Out of order", _COUNTS, "reorder", hint="Delivered after the next one")
-        self._add("Delayed", _SECONDS, "delay_deliveries", hint="Before the three seconds start")
-        if self._sandbox.delivery == "socket":
-            with element("div", css="choice"):
-                html("Socket Mode", css="choice-label")
-                with element("div", css="chips"):
-                    button(
-                        "Drop the connection", css="chip", testid="drop", press=self._sandbox.drop_connections
-                    )
-                    button(
-                        "Ask to reconnect",
-                        css="chip",
-                        testid="reconnect",
-                        press=self._sandbox.ask_to_reconnect,
-                    )
-
-    def _app(self) -> None:
-        html("The app", css="faults-title", tag="h3")
-        self._choices += [
-            SegmentedControl(
-                "Token revoked",
-                NO_YES,
-                get=lambda: self._sandbox.workspace.app.refusing not in (None, UNINSTALLED),
-                put=lambda on: self._sandbox.revoke_token() if on else self._sandbox.restore_token(),
-                testid="fault-token",
-                hint="All calls are refused",
-            ),
-            SegmentedControl(
-                "Events lost",
-                OFF_ON,
-                get=lambda: not self._sandbox.publishing,
-                put=self._tell_nothing,
-                testid="fault-untold",
-                hint="Changes apply, but send no events",
-            ),
-        ]
-
-        if self._sandbox.install_url:
-            with element("div", css="choice"):
-                with element("div", css="choice-words"):
-                    html("Installation", css="choice-label")
-                    html("It is added again from the list of apps", css="choice-told")
-                with element("div", css="chips"):
-                    uninstall = partial(run.io_bound, self._sandbox.uninstall)
-                    button("Uninstall", css="chip", testid="uninstall", press=uninstall)
-
-    def _time(self) -> None:
-        html("Clock", css="faults-title", tag="h3")
-        with element("div", css="choice", testid="fault-clock"):
-            self._clock = element("div", css="choice-label")
-            with element("div", css="chips"):
-                for label, seconds in _MOVES:
-                    button(label, css="chip", press=partial(self._sandbox.clock.move, seconds))
-                button(
-                    "Back to now",
-                    css="chip",
-                    testid="clock-back",
-                    press=partial(reset_clock, self._sandbox),
-                )
-        self._shown_time = ""
-
-    def _show_time(self) -> None:
-        now, ana = self._sandbox.clock.now(), self._sandbox.workspace.person(BOT_USER_ID)
-        said = exact_time(now, ana).rpartition(":")[0]
-        if said == self._shown_time:
-            return
-        self._shown_time = said
-        self._clock.clear()
-        with self._clock:
-            html(said)
-
-    def _add(self, label: str, offered: Any, name: str, *, hint: str) -> None:
-        faults = self._sandbox.faults
-        self._choices.append(
-            SegmentedControl(
-                label,
-                offered,
-                get=partial(getattr, faults, name),
-                put=lambda value: self._set(name, value),
-                testid=f"fault-{name}",
-                hint=hint,
-            )
+        yield self._setting("latency", "Slow responses", "Delay every call", _SECONDS)
+        for kind, label, hint, _ in _KINDS:
+            share = partial(self._change, lambda of, kind=kind: faults.share(kind, of=of))
+            yield _choice(kind, label, _SHARES, faults.share_of(kind), share, hint)
+        fail = partial(self._change, partial(faults.fail_next, "*"))
+        yield Control(
+            label="Next call",
+            chips=[Chip(shown, partial(fail, kind), f"next-{kind}") for kind, _, _, shown in _KINDS],
         )
 
-    def _set(self, name: str, value: object) -> None:
-        setattr(self._sandbox.faults, name, value)
+    def _deliveries(self) -> Iterator[Control]:
+        for name, label, hint, offered in _DELIVERIES:
+            yield self._setting(name, label, hint, offered)
+        if self._sandbox.delivery == "socket":
+            drop = Chip("Drop the connection", self._sandbox.drop_connections, "drop")
+            reconnect = Chip("Ask to reconnect", self._sandbox.ask_to_reconnect, "reconnect")
+            yield Control(label="Socket Mode", chips=[drop, reconnect])
+
+    def _channel(self, here: str) -> ControlGroup:
+        sandbox, channel = self._sandbox, self._sandbox.workspace.channel(here)
+        if channel.is_im:
+            note = "Go to a channel to archive, share or rename it."
+            return ControlGroup(
+                title="This channel", controls=(), note=note, local=True, testid="fault-channel"
+            )
+        controls = [
+            _choice(name, label, _NO_YES, getattr(channel, name), partial(self._switch, here, name))
+            for name, label in _STATES
+        ]
+
+        def place(is_member: bool) -> None:  # noqa: FBT001  (a value that was chosen)
+            (sandbox.invite_bot if is_member else sandbox.remove_bot)(here)
+
+        inside = BOT_USER_ID in channel.members
+        controls.append(_choice("member", "The bot is a member", _NO_YES, inside, place))
+        controls.append(Control(label="Name", text=channel.name, take=partial(self._rename, here)))
+        delete = Chip("Delete it", partial(self._delete_last, here), "delete-last")
+        controls.append(Control(label="The bot's last message", chips=[delete]))
+        title = f"#{escape(channel.name)}"
+        return ControlGroup(title=title, controls=controls, local=True, testid="fault-channel")
+
+    def _people(self, here: str) -> Iterator[Control]:
+        sandbox = self._sandbox
+        for person in sandbox.workspace.people:
+            if not person.is_bot:
+                put = partial(self._deactivate, person.id)
+                label = f"{person.name} deactivated"
+                yield _choice(f"person-{person.handle}", label, _NO_YES, person.deleted, put)
+
+        def admit(handle: str, **account: object) -> None:
+            person = sandbox.add_person(handle, **account)
+            if not sandbox.workspace.channel(here).is_im:
+                sandbox.invite(person.id, here)
+
+        guest = partial(admit, "gil", is_restricted=True, tz="Europe/Paris")
+        outsider = partial(admit, "oda", team=PARTNER_TEAM_ID, tz="Europe/Oslo")
+        yield Control(
+            label="Add to this channel",
+            chips=[Chip("Guest", guest, "let-in-guest"), Chip("External user", outsider, "let-in-outsider")],
+        )
+
+    def _app(self) -> Iterator[Control]:
+        sandbox = self._sandbox
+
+        def revoke(revoked: bool) -> None:  # noqa: FBT001  (a value that was chosen)
+            (sandbox.revoke_token if revoked else sandbox.restore_token)()
+
+        def silence(silent: bool) -> None:  # noqa: FBT001  (a value that was chosen)
+            sandbox.publishing = not silent
+
+        revoked = sandbox.workspace.app.refusing not in (None, UNINSTALLED)
+        yield _choice("token", "Token revoked", _NO_YES, revoked, revoke, "All calls are refused")
+        silence_all = partial(self._change, silence)
+        hint = "Changes apply, but send no events"
+        yield _choice("untold", "Events lost", _OFF_ON, not sandbox.publishing, silence_all, hint)
+        if sandbox.install_url:
+            uninstall = Chip("Uninstall", partial(run.io_bound, sandbox.uninstall), "uninstall")
+            hint = "It is added again from the list of apps"
+            yield Control(label="Installation", hint=hint, chips=[uninstall])
+
+    def _clock(self) -> Control:
+        clock, workspace = self._sandbox.clock, self._sandbox.workspace
+        now = exact_time(clock.now(), workspace.person(BOT_USER_ID)).rpartition(":")[0]
+        moves = [Chip(label, partial(clock.move, seconds)) for label, seconds in _MOVES]
+        back = Chip("Back to now", partial(reset_clock, self._sandbox), "clock-back")
+        return Control(label=now, chips=[*moves, back], testid="fault-clock")
+
+    def _setting(self, name: str, label: str, hint: str, offered: Sequence[tuple[str, Any]]) -> Control:
+        faults = self._sandbox.faults
+        put = partial(self._change, partial(setattr, faults, name))
+        return _choice(name, label, offered, getattr(faults, name), put, hint)
+
+    def _change(self, act: Callable[[Any], object], value: object) -> None:
+        act(value)
         self._sandbox.workspace.notify_changed()
 
-    def _share(self, kind: str, of: float) -> None:
-        self._sandbox.faults.share(kind, of=of)
-        self._sandbox.workspace.notify_changed()
+    def _switch(self, here: str, name: str, on: bool) -> None:  # noqa: FBT001  (a value that was chosen)
+        self._sandbox.change_channel(here, **{name: on})  # pyright: ignore[reportArgumentType]  (one of `_STATES`)
 
-    def _fail_next(self, kind: str) -> None:
-        self._sandbox.faults.fail_next("*", kind)
-        self._sandbox.workspace.notify_changed()
+    def _deactivate(self, who: str, gone: bool) -> None:  # noqa: FBT001  (a value that was chosen)
+        (self._sandbox.deactivate if gone else self._sandbox.reactivate)(who)
 
-    def _tell_nothing(self, on: bool) -> None:  # noqa: FBT001  (a value that was chosen)
-        self._sandbox.publishing = not on
-        self._sandbox.workspace.notify_changed()
+    def _rename(self, here: str, text: str) -> None:
+        wanted = channel_name(text)
+        if not name_fault(self._sandbox.workspace, wanted):
+            self._sandbox.change_channel(here, name=wanted)
+
+    def _delete_last(self, here: str) -> None:
+        messages = self._sandbox.workspace.messages(here, None)
+        own = [message for message in messages if message.author == BOT_USER_ID and message.thread is None]
+        if own:
+            self._sandbox.delete_message(here, own[-1].ts)
 
 
-_NEXT = ("429", "503", "Dropped", "Answer lost")
+def _draw_group(group: ControlGroup) -> list[Element]:
+    """Draw controls, and return their chips."""
+    html(group.title, css="faults-title", tag="h3")
+    if group.note:
+        html(group.note, css="choice-told")
+    return [chip for control in group.controls for chip in _draw_control(control)]
+
+
+def _draw_control(control: Control) -> list[Element]:
+    is_choice = any(chip.pressed is not None for chip in control.chips)
+    group = {"role": "group", "aria_label": control.label} if is_choice else {}
+    with element("div", css="choice", testid=control.testid, **group):
+        if is_choice or control.hint:
+            with element("div", css="choice-words"):
+                html(escape(control.label), css="choice-label")
+                if control.hint:
+                    html(escape(control.hint), css="choice-told")
+        else:
+            html(escape(control.label), css="choice-label")
+        with element("div", css="chips"):
+            if control.take is not None:
+                _draw_rename(control.text, control.take)
+            return [
+                button(chip.shown, css="chip", testid=chip.testid, press=chip.press) for chip in control.chips
+            ]
+
+
+def _draw_rename(name: str, take: Callable[[str], object]) -> None:
+    typed = [name]
+
+    def rename() -> None:
+        take(typed[0])
+
+    label, put = "Channel's name", partial(typed.__setitem__, 0)
+    box = text_box(put, label=label, testid="rename", css="field rename", maxlength="80")
+    box.props[".defaultValue"] = name
+    box.on("keydown.enter", rename)
+    button("Rename", css="chip", press=rename)

@@ -1,13 +1,13 @@
 """Plain HTML elements, icons, pictures, times and dialogs of the page."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
 from html import escape
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from nicegui import run, ui
+from nicegui import ui
 from nicegui.element import Element
 
 from bot.sandbox.workspace import zone_offsets
@@ -32,40 +32,102 @@ class HtmlElement(Element):
         self.props["innerHTML"] = content
 
 
-def element(tag: str, *, css: str = "", testid: str = "") -> Element:
-    """Return an element to be filled as a context manager."""
-    made = ui.element(tag)
-    if css:
-        made.classes(css)
-    if testid:
-        made.props["data-testid"] = testid
-    return made
+def element(tag: str, *, css: str = "", testid: str = "", **props: object) -> Element:
+    """Return an element to be filled as a context manager; `_` in the name of a property stands for `-`."""
+    return _described(ui.element(tag), css, testid, props)
 
 
-def html(content: str, *, css: str = "", tag: str = "div", testid: str = "") -> HtmlElement:
+def html(content: str, *, css: str = "", tag: str = "div", testid: str = "", **props: object) -> HtmlElement:
     """Return an element with trusted HTML, in which all foreign text is escaped already."""
-    made = HtmlElement(content, tag=tag)
-    if css:
-        made.classes(css)
-    if testid:
-        made.props["data-testid"] = testid
-    return made
+    return _described(HtmlElement(content, tag=tag), css, testid, props)
 
 
 def button(
-    shown: str, *, css: str, label: str = "", testid: str = "", press: Callable[..., Any] | None = None
+    shown: str,
+    *,
+    css: str,
+    label: str = "",
+    testid: str = "",
+    press: Callable[..., Any] | None = None,
+    **props: object,
 ) -> Element:
     """Return a button with trusted HTML; `label` is its accessible name if it shows no text."""
-    made = element("button", css=css, testid=testid)
+    named = {"aria_label": label, "title": label} if label else {}
+    made = element("button", css=css, testid=testid, type="button", **named, **props)
     with made:
         html(shown, tag="span")
-    made.props["type"] = "button"
-    if label:
-        made.props["aria-label"] = label
-        made.props["title"] = label
     if press is not None:
         made.on("click", press)
     return made
+
+
+def text_box(
+    take: Callable[[str], object], *, label: str, testid: str, css: str = "field", **props: object
+) -> Element:
+    """Return a single-line input that passes on each change."""
+    box = element("input", css=css, testid=testid, aria_label=label, **props)
+    box.on("input", lambda event: take(str(event.args)), js_handler=TYPED)
+    return box
+
+
+TYPED = "(event) => emit(event.target.value)"
+CHECKED = "(event) => emit(event.target.checked)"
+_Made = TypeVar("_Made", bound=Element)
+
+
+def _described(made: _Made, css: str, testid: str, props: dict[str, object]) -> _Made:
+    if css:
+        made.classes(css)
+    if testid:
+        made.props["data-testid"] = testid
+    for name, value in props.items():
+        made.props[name.replace("_", "-")] = value
+    return made
+
+
+@contextmanager
+def open_dialog(css: str, *, testid: str, closable: bool = True) -> Generator[ui.dialog]:
+    """Open a dialog whose content is added in the block; it is removed when it is closed."""
+    # Added to the page itself, because the element that opened it may be redrawn or removed.
+    with ui.context.client.content, ui.dialog(value=True) as dialog:
+        frame = element("div", css=css, testid=testid)
+    dialog.on("hide", dialog.delete)
+    with frame:
+        if closable:
+            button(icon("close", 18), css="panel-x dialog-x", label="Close", press=dialog.close)
+        yield dialog
+
+
+def dialog_button(dialog: ui.dialog, shown: str, act: Callable[[], Any], *, testid: str) -> None:
+    """Draw a button that closes a dialog before it acts."""
+
+    def press() -> Any:
+        dialog.close()
+        return act()
+
+    button(shown, css="btn btn-default", testid=testid, press=press)
+
+
+def tool_head(
+    drawing: str,
+    title: str,
+    *,
+    shown: str,
+    testid: str,
+    press: Callable[..., Any],
+    close: Callable[[], object],
+) -> None:
+    """Draw the head of a tool: its title, a button with the text `shown`, and a button that closes it."""
+    with element("div", css="tool-head"):
+        html(f"{icon(drawing, 18)}<b>{title}</b>", css="tool-title")
+        button(shown, css="chip", testid=testid, press=press)
+        label = f"Close the {title.lower()}"
+        button(icon("close", 18), css="panel-x", label=label, testid="close-tool", press=close)
+
+
+def count_of(number: int, what: str, plural: str = "") -> str:
+    """Return a number of things in words."""
+    return f"{number} {what if number == 1 else plural or f'{what}s'}"
 
 
 def replace_content(drawn: Element, shown: str) -> None:
@@ -206,48 +268,4 @@ def was_removed(drawn: Element) -> bool:
 def _forget(gone: list[Element]) -> None:
     client = gone[0].client
     if not client.is_deleted:  # as after the tab was closed
-        client.remove_elements(inner for one in gone for inner in one.descendants(include_self=True))
-
-
-T = TypeVar("T")
-OFF_ON = (("Off", False), ("On", True))
-NO_YES = (("No", False), ("Yes", True))
-
-
-class SegmentedControl(Generic[T]):
-    """Label with its values, the current one marked."""
-
-    def __init__(
-        self,
-        label: str,
-        offered: Sequence[tuple[str, T]],
-        *,
-        get: Callable[[], T],
-        put: Callable[[T], object],
-        testid: str,
-        hint: str = "",
-    ) -> None:
-        self._offered, self._get, self._put = offered, get, put
-        with element("div", css="choice", testid=testid) as row:
-            row.props["role"] = "group"
-            row.props["aria-label"] = label
-            with element("div", css="choice-words"):
-                html(escape(label), css="choice-label")
-                if hint:
-                    html(escape(hint), css="choice-told")
-            with element("div", css="chips"):
-                self._chips = [
-                    button(shown, css="chip", press=partial(self._choose, value)) for shown, value in offered
-                ]
-        self.show()
-
-    def show(self) -> None:
-        """Mark the current value."""
-        holds = self._get()
-        for (_, value), chip in zip(self._offered, self._chips, strict=True):
-            chip.props["aria-pressed"] = "true" if value == holds else "false"
-
-    async def _choose(self, value: T) -> None:
-        # In the background, because some changes send the bot an event and wait for it.
-        await run.io_bound(self._put, value)
-        self.show()
+        client.remove_elements(inner for drawn in gone for inner in drawn.descendants(include_self=True))

@@ -8,10 +8,16 @@ from typing import cast
 
 from nicegui import ui
 from nicegui.element import Element
-from nicegui.events import GenericEventArguments
 
-from bot.sandbox.page.element_rendering import open_dialog
-from bot.sandbox.page.html_elements import button, element, html, icon
+from bot.sandbox.page.html_elements import (
+    button,
+    element,
+    html,
+    icon,
+    open_dialog,
+    text_box,
+    tool_head,
+)
 from bot.sandbox.payload_delivery.delivery_record import Exchange
 from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 
@@ -56,8 +62,7 @@ def copy(text: str) -> None:
 
 def show_json(title: str, value: object) -> None:
     """Show a value in a dialog."""
-    with open_dialog("card-dialog json-dialog", testid="json") as dialog:
-        button(icon("close", 18), css="panel-x dialog-x", label="Close", press=dialog.close)
+    with open_dialog("card-dialog json-dialog", testid="json"):
         html(escape(title), css="about-name", tag="h2")
         html(json_html(value), css="json")
         button(f"{icon('copy')} Copy", css="btn btn-default", press=partial(copy, json_text(value)))
@@ -86,52 +91,34 @@ _DIRECTIONS = {
 }
 
 
-class ExchangeRow:
-    """Row of one exchange, with its details when expanded."""
+def _draw_exchange(one: Exchange) -> Element:
+    """Draw the row of one exchange, with its details when expanded."""
+    css, direction, asked, answered = _DIRECTIONS[one.kind]
+    slow = " slow" if one.kind == "delivery" and one.ms > SLOW_MS else ""
 
-    def __init__(self, one: Exchange) -> None:
-        self._one = one
-        css, direction, _, _ = _DIRECTIONS[one.kind]
-        slow = " slow" if one.kind == "delivery" and one.ms > SLOW_MS else ""
-        with element(
-            "div", css=f"exchange {css}{'' if one.ok else ' failed'}", testid="exchange"
-        ) as self._whole:
-            shown = (
-                f'<span class="direction" title="{direction}">{icon("down", 13)}</span>'
-                f'<span class="exchange-title">{escape(one.title)}</span>'
-                f'<span class="exchange-outcome">{escape(_outcome(one))}</span>'
-                f'<span class="exchange-ms{slow}">{_ms(one.ms)}</span>'
-            )
-            self._head = button(shown, css="exchange-head", press=self._toggle)
-            self._head.props["aria-expanded"] = "false"
-            self._body = element("div", css="exchange-body")
-        self._body.set_visibility(False)
-        self._filled = False
+    def toggle() -> None:
+        unfolded = not body.visible
+        if not body.default_slot.children:
+            with body:
+                html(_explained(one), css="exchange-told")
+                _part(asked, one.request)
+                if one.answer is not None:
+                    _part(answered, one.answer)
+        body.set_visibility(unfolded)
+        head.props["aria-expanded"] = "true" if unfolded else "false"
 
-    def to_top(self, holder: Element) -> None:
-        """Move the row to the top."""
-        self._whole.move(holder, target_index=0)
-
-    def delete(self) -> None:
-        """Delete the row."""
-        self._whole.delete()
-
-    def _toggle(self) -> None:
-        unfolded = not self._body.visible
-        if not self._filled:
-            self._fill()
-        self._body.set_visibility(unfolded)
-        self._head.props["aria-expanded"] = "true" if unfolded else "false"
-
-    def _fill(self) -> None:
-        self._filled = True
-        one = self._one
-        _, _, asked, answered = _DIRECTIONS[one.kind]
-        with self._body:
-            html(_explained(one), css="exchange-told")
-            _part(asked, one.request)
-            if one.answer is not None:
-                _part(answered, one.answer)
+    css = f"exchange {css}{'' if one.ok else ' failed'}"
+    with element("div", css=css, testid="exchange") as row:
+        shown = (
+            f'<span class="direction" title="{direction}">{icon("down", 13)}</span>'
+            f'<span class="exchange-title">{escape(one.title)}</span>'
+            f'<span class="exchange-outcome">{escape(_outcome(one))}</span>'
+            f'<span class="exchange-ms{slow}">{_ms(one.ms)}</span>'
+        )
+        head = button(shown, css="exchange-head", press=toggle, aria_expanded="false")
+        body = element("div", css="exchange-body")
+    body.set_visibility(False)
+    return row
 
 
 def _part(title: str, value: object) -> None:
@@ -178,22 +165,13 @@ class Inspector:
 
     def __init__(self, sandbox: SandboxWorkspace, *, close: Callable[[], object]) -> None:
         self._sandbox = sandbox
-        self._lines: dict[int, ExchangeRow] = {}
+        self._lines: dict[int, Element] = {}
         self._view, self._words, self._since = "all", "", 0
-        with element("div", css="tool-head"):
-            html(f"{icon('inspect', 18)}<b>Inspector</b>", css="tool-title")
-            button("Clear", css="chip", testid="inspector-clear", press=self._clear)
-            button(
-                icon("close", 18),
-                css="panel-x",
-                label="Close the inspector",
-                testid="close-tool",
-                press=close,
-            )
+        clear = self._clear
+        tool_head("inspect", "Inspector", shown="Clear", testid="inspector-clear", press=clear, close=close)
         with element("div", css="tool-filter"):
-            box = element("input", css="field", testid="inspector-filter")
-            box.props.update({"type": "search", "placeholder": "Filter", "aria-label": "Filter"})
-            box.on("input", self._filter, js_handler="(event) => emit(event.target.value)")
+            hints = {"type": "search", "placeholder": "Filter"}
+            text_box(self._filter, label="Filter", testid="inspector-filter", **hints)
             with element("div", css="chips"):
                 self._chips = {
                     key: button(label, css="chip", testid=f"inspector-{key}", press=partial(self._look, key))
@@ -202,8 +180,9 @@ class Inspector:
         self._list = element("div", css="exchanges", testid="exchanges")
         self._empty = element("div", css="tool-empty")
 
-    def show(self) -> None:
-        """Draw new or newly selected exchanges."""
+    def show(self, here: str = "") -> None:
+        """Draw new or newly selected exchanges of the bot, wherever they belong."""
+        del here
         for key, chip in self._chips.items():
             chip.props["aria-pressed"] = "true" if key == self._view else "false"
         wanted = {one.number: one for one in self._wanted()}
@@ -212,8 +191,8 @@ class Inspector:
         for number, one in wanted.items():
             if number not in self._lines:
                 with self._list:
-                    self._lines[number] = ExchangeRow(one)
-                self._lines[number].to_top(self._list)
+                    self._lines[number] = _draw_exchange(one)
+                self._lines[number].move(self._list, target_index=0)
         self._say_why_empty(len(wanted))
 
     def _wanted(self) -> list[Exchange]:
@@ -240,8 +219,8 @@ class Inspector:
         with self._empty:
             html(escape(words))
 
-    def _filter(self, event: GenericEventArguments) -> None:
-        self._words = str(event.args).strip()
+    def _filter(self, typed: str) -> None:
+        self._words = typed.strip()
         self._anew()
 
     def _look(self, view: str) -> None:

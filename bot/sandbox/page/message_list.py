@@ -11,11 +11,12 @@ from nicegui.element import Element
 from bot.sandbox.api_objects.basic_objects import message_object, permalink
 from bot.sandbox.page.attachments import Attachment, attachments, canvases_of, draw_attachments, draw_canvases
 from bot.sandbox.page.block_rendering import draw_blocks
-from bot.sandbox.page.element_rendering import Act, MessageSurface
+from bot.sandbox.page.element_rendering import Surface, UserContext
 from bot.sandbox.page.html_elements import (
     avatar_html,
     button,
     clock_time,
+    count_of,
     day_label,
     element,
     exact_time,
@@ -28,9 +29,7 @@ from bot.sandbox.page.inspector import copy, show_json
 from bot.sandbox.page.sidebar import show_person
 from bot.sandbox.slack_json import json_objects
 from bot.sandbox.users.block_text import blocks_text
-from bot.sandbox.users.mrkdwn import mrkdwn_to_html, mrkdwn_to_text
-from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
-from bot.sandbox.users.user_actions import SandboxPerson
+from bot.sandbox.users.mrkdwn import Name, mrkdwn_to_html, mrkdwn_to_text
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 from bot.sandbox.workspace.seed_data import SlackAccount
 from bot.sandbox.workspace.uploaded_files import Canvas
@@ -56,29 +55,31 @@ class MessageRow(Struct, frozen=True, kw_only=True):
     canvases: tuple[Canvas, ...] = ()
 
 
-def draw_message(line: MessageRow, surface: MessageSurface, touch: "MessageList") -> None:
+def draw_message(line: MessageRow, user: UserContext) -> None:
     """Draw one message."""
-    message, reader = line.message, surface.person.account
+    message, reader = line.message, user.person.account
+    surface = Surface(user, message)
     if line.day:
         html(f"<span>{escape(line.day)}</span>", css="day-line")
     if line.new:
         html("<span>New</span>", css="new-line", testid="new-line")
     css = "message" + (" ephemeral" if message.reader else "") + (" grouped" if line.grouped else "")
-    with element("div", css=css, testid="message") as drawn:
-        drawn.props["data-ts"] = message.ts
+    with element("div", css=css, testid="message", data_ts=message.ts):
         with element("div", css="gutter"):
             if line.grouped:
                 html(clock_time(message.ts, reader), css="gutter-time")
             else:
-                picture = button(avatar_html(line.author), css="picture", label=f"Who is {line.author.name}?")
-                picture.on("click", lambda: touch.show_person(line.author))
+                profile = partial(_show_author, line.author, user)
+                label = f"Who is {line.author.name}?"
+                button(avatar_html(line.author), css="picture", label=label, press=profile)
         with element("div", css="message-body"):
             if not line.grouped:
                 html(_heading(line.author, message, reader), css="message-head")
             if message.reader:
                 html("Only visible to you", css="only-you")
             if message.thread and message.broadcast and not line.in_thread:
-                _broadcast_note(message.thread, touch.open_thread)
+                thread = partial(user.open_thread, message.thread)
+                button("replied to a thread", css="broadcast-note", testid="broadcast-note", press=thread)
             _body(message, surface)
             for preview in message.attachments:
                 with element("div", css="link-preview", testid="link-preview"):
@@ -87,11 +88,16 @@ def draw_message(line: MessageRow, surface: MessageSurface, touch: "MessageList"
                 draw_attachments(line.files)
             draw_canvases(line.canvases)
             if line.replies and not line.in_thread:
-                _thread_line(line, surface, touch.open_thread)
+                _thread_line(line, user)
         if message.reader is None:
-            _toolbar(line, touch)
+            _toolbar(line, user)
     if line.replies and line.in_thread:
-        html(f"<span>{_count(line)}</span>", css="replies-line")
+        html(f"<span>{count_of(line.replies, 'reply', 'replies')}</span>", css="replies-line")
+
+
+def _show_author(author: SlackAccount, user: UserContext) -> None:
+    write = None if author.id == user.person.id else partial(user.go, f"@{author.id}")
+    show_person(user.sandbox.workspace, author, write=write)
 
 
 def _heading(author: SlackAccount, message: PostedMessage, reader: SlackAccount) -> str:
@@ -104,7 +110,7 @@ def _heading(author: SlackAccount, message: PostedMessage, reader: SlackAccount)
     )
 
 
-def _body(message: PostedMessage, surface: MessageSurface) -> None:
+def _body(message: PostedMessage, surface: Surface) -> None:
     edited = ' <span class="edited">(edited)</span>' if message.edited else ""
     if message.blocks:
         with element("div", css="blocks"):
@@ -113,71 +119,56 @@ def _body(message: PostedMessage, surface: MessageSurface) -> None:
         html(mrkdwn_to_html(message.text, surface.person.name_of) + edited, css="message-text")
 
 
-def _broadcast_note(thread: str, open_thread: Callable[[str], None]) -> None:
-    note = button("replied to a thread", css="broadcast-note", testid="broadcast-note")
-    note.on("click", lambda: open_thread(thread))
-
-
-def _thread_line(line: MessageRow, surface: MessageSurface, open_thread: Callable[[str], None]) -> None:
-    faces = "".join(avatar_html(one, size="tiny") for one in line.repliers[:4])
-    now = surface.person.workspace.clock.now()
-    last = escape(short_time(line.last_reply, surface.person.account, now))
+def _thread_line(line: MessageRow, user: UserContext) -> None:
+    faces = "".join(avatar_html(person, size="tiny") for person in line.repliers[:4])
+    now = user.sandbox.workspace.clock.now()
+    last = escape(short_time(line.last_reply, user.person.account, now))
     shown = (
-        f'{faces}<b>{_count(line)}</b><span class="time last-reply">Last reply {last}</span>'
+        f"{faces}<b>{count_of(line.replies, 'reply', 'replies')}</b>"
+        f'<span class="time last-reply">Last reply {last}</span>'
         '<span class="time view-thread">View thread</span>'
     )
-    drawn = button(shown, css="thread-line", testid="thread-line")
-    drawn.on("click", lambda: open_thread(line.message.ts))
+    button(shown, css="thread-line", testid="thread-line", press=partial(user.open_thread, line.message.ts))
 
 
-def _count(line: MessageRow) -> str:
-    return f"{line.replies} {'reply' if line.replies == 1 else 'replies'}"
-
-
-def _toolbar(line: MessageRow, touch: "MessageList") -> None:
+def _toolbar(line: MessageRow, user: UserContext) -> None:
     message = line.message
+    reply = None if line.in_thread else partial(user.open_thread, message.thread or message.ts)
     with element("div", css="toolbar"):
-        if not line.in_thread:
-            reply = button(icon("bubble"), css="", label="Reply in thread", testid="reply-in-thread")
-            reply.on("click", lambda: touch.open_thread(message.thread or message.ts))
-        more = button(icon("more", 18), css="", label="More actions", testid="message-shortcuts")
+        if reply is not None:
+            button(icon("bubble"), css="", label="Reply in thread", testid="reply-in-thread", press=reply)
 
         def open_menu() -> None:
             with more:
-                touch.open_menu(message, in_thread=line.in_thread)
+                _open_message_menu(user, message, reply=reply)
 
-        more.on("click", open_menu)
+        more = button(
+            icon("more", 18), css="", label="More actions", testid="message-shortcuts", press=open_menu
+        )
 
 
-def open_message_menu(
-    sandbox: SandboxWorkspace,
-    person: SandboxPerson,
-    message: PostedMessage,
-    act: Act,
-    *,
-    reply: Callable[[], object] | None,
+def _open_message_menu(
+    user: UserContext, message: PostedMessage, *, reply: Callable[[], object] | None
 ) -> None:
     """Open a menu with the app's message shortcuts, at the current element."""
-    app = sandbox.workspace.person(BOT_USER_ID)
+    sandbox, person, workspace = user.sandbox, user.person, user.sandbox.workspace
+    app = workspace.person(BOT_USER_ID)
     with ui.menu(value=True).classes("slack-menu").props("no-parent-event") as menu:
         if reply is not None:
             _entry("bubble", "Reply in thread", reply)
-        for shortcut in sandbox.workspace.app.offered_shortcuts:
+        for shortcut in workspace.app.offered_shortcuts:
             if shortcut.type != "message":
                 continue
             use = partial(sandbox.client.message_shortcut, person.account, message, shortcut.callback_id)
-            with ui.menu_item(on_click=partial(act, use)):
-                face = avatar_html(app, size="tiny")
+            with ui.menu_item(on_click=partial(user.act, use)):
                 words = f"<b>{escape(shortcut.name)}</b><span>{escape(app.name)}</span>"
+                face = avatar_html(app, size="tiny")
                 html(f'{face}<span class="menu-words">{words}</span>', css="menu-entry")
         ui.separator()
-        _entry("copy", "Copy text", partial(copy, _words(person, message)))
-        _entry("copy", "Copy link", partial(copy, permalink(sandbox.workspace, message.channel, message)))
-        _entry(
-            "inspect",
-            "Show as JSON",
-            partial(show_json, "Message payload", message_object(sandbox.workspace, message)),
-        )
+        _entry("copy", "Copy text", partial(copy, _words(message, person.name_of)))
+        _entry("copy", "Copy link", partial(copy, permalink(workspace, message.channel, message)))
+        payload = partial(show_json, "Message payload", message_object(workspace, message))
+        _entry("inspect", "Show as JSON", payload)
         ui.separator()
         delete = partial(sandbox.delete_message, message.channel, message.ts)
         _entry("trash", "Delete message", delete, css="danger")
@@ -189,10 +180,10 @@ def _entry(drawing: str, words: str, use: Callable[[], object], *, css: str = ""
         html(f'{icon(drawing)}<span class="menu-words">{escape(words)}</span>', css="menu-entry")
 
 
-def _words(person: SandboxPerson, message: PostedMessage) -> str:
+def _words(message: PostedMessage, name: Name) -> str:
     if message.blocks:
-        return blocks_text(list(message.blocks), person.name_of)
-    return mrkdwn_to_text(message.text, person.name_of)
+        return blocks_text(list(message.blocks), name)
+    return mrkdwn_to_text(message.text, name)
 
 
 GROUP_SECONDS = 300
@@ -204,28 +195,21 @@ class MessageList:
     """Scrolling list of messages, kept up to date."""
 
     def __init__(
-        self,
-        pane: Element,
-        sandbox: SandboxWorkspace,
-        person: SandboxPerson,
-        act: Act,
-        *,
-        open_thread: Callable[[str], None],
-        go: Callable[[str], None],
-        in_thread: bool,
-        unread: int = 0,
+        self, user: UserContext, *, testid: str, in_thread: bool, beginning: str = "", unread: int = 0
     ) -> None:
-        self._pane, self._sandbox, self._person, self._act = pane, sandbox, person, act
-        self._open_thread, self._go, self._in_thread = open_thread, go, in_thread
-        self._unread = unread
+        """`beginning` is the HTML above the first message."""
+        self._user, self._in_thread, self._unread = user, in_thread, unread
         self._first_new: str | None = None
         self._drawn: dict[str, tuple[MessageRow, Element]] = {}
         self._most = PAGE
-        with pane:
+        with element("div", css="messages", testid=testid) as self.pane:
+            if beginning:
+                html(beginning, css="beginning")
             self._earlier = button(
                 "Show earlier messages", css="btn btn-default earlier", testid="earlier", press=self._more
             )
         self._earlier.set_visibility(False)
+        _draw_jump()
 
     def show(self, everything: list[PostedMessage]) -> None:
         """Draw changed messages, remove deleted ones, and scroll to new ones.
@@ -240,9 +224,9 @@ class MessageList:
         for ts, line in lines.items():
             known = self._drawn.get(ts)
             if known is None:
-                with self._pane:
+                with self.pane:
                     holder = element("div")
-                mine = mine or line.author.id == self._person.id
+                mine = mine or line.author.id == self._user.person.id
             elif known[0] == line:
                 continue
             else:
@@ -250,26 +234,10 @@ class MessageList:
                 remove_content(holder)
             changed = True
             with holder:
-                self._draw(line)
+                draw_message(line, self._user)
             self._drawn[ts] = (line, holder)
         if changed:
             self._follow(always=mine)
-
-    def open_thread(self, ts: str, /) -> None:
-        """Open a thread."""
-        self._open_thread(ts)
-
-    def open_menu(self, message: PostedMessage, *, in_thread: bool) -> None:
-        """Open a message's menu, inside the current element."""
-        thread = message.thread or message.ts
-        reply = None if in_thread else lambda: self._open_thread(thread)
-        open_message_menu(self._sandbox, self._person, message, self._act, reply=reply)
-
-    def show_person(self, person: SlackAccount) -> None:
-        """Open a person's profile."""
-        myself = person.id == self._person.id
-        write = None if myself else lambda: self._go(f"@{person.id}")
-        show_person(self._sandbox.workspace, person, write=write)
 
     def _more(self) -> None:
         self._most += PAGE
@@ -281,8 +249,8 @@ class MessageList:
 
     def _follow(self, *, always: bool) -> None:
         # The position stays for a reader who has scrolled up, except after sending a message.
-        self._pane.client.run_javascript(
-            f"setTimeout(() => {{ const pane = getHtmlElement({self._pane.id}); "
+        self.pane.client.run_javascript(
+            f"setTimeout(() => {{ const pane = getHtmlElement({self.pane.id}); "
             f"if (pane && ({'true' if always else 'false'} || !pane.dataset.away)) "
             "pane.scrollTop = pane.scrollHeight }, 30)"
         )
@@ -295,7 +263,8 @@ class MessageList:
         shown = [one for one in everything if one.thread is None or one.broadcast or self._in_thread]
         self._earlier.set_visibility(len(shown) > self._most)
         if self._first_new is None:
-            self._first_new = self._find_new(shown)
+            others = [message for message in shown if message.author != self._user.person.id]
+            self._first_new = others[-self._unread].ts if 0 < self._unread <= len(others) else ""
         lines: dict[str, MessageRow] = {}
         before: PostedMessage | None = None
         for message in shown[-self._most :]:
@@ -306,37 +275,28 @@ class MessageList:
     def _line(
         self, before: PostedMessage | None, message: PostedMessage, answers: list[PostedMessage]
     ) -> MessageRow:
-        workspace, reader = self._sandbox.workspace, self._person.account
+        workspace, reader = self._user.sandbox.workspace, self._user.person.account
         now = workspace.clock.now()
         day = day_label(message.ts, reader, now)
         starts_day = before is None or day_label(before.ts, reader, now) != day
         new = message.ts == self._first_new
         begins_thread = self._in_thread and before is not None and before.thread is None
-        follows = before is not None and not starts_day and not new and not begins_thread
         return MessageRow(
             message=message,
             author=workspace.person(message.author),
-            grouped=follows and before is not None and _follows(before, message),
+            grouped=not (starts_day or new or begins_thread) and _follows(before, message),
             day=day if starts_day else "",
             new=new,
             replies=len(answers),
             last_reply=answers[-1].ts if answers else "",
-            repliers=tuple(workspace.person(one) for one in dict.fromkeys(one.author for one in answers)),
+            repliers=tuple(map(workspace.person, dict.fromkeys(one.author for one in answers))),
             in_thread=self._in_thread,
             files=attachments(workspace, message),
             canvases=canvases_of(workspace, message),
         )
 
-    def _find_new(self, shown: list[PostedMessage]) -> str:
-        others = [one for one in shown if one.author != self._person.id]
-        return others[-self._unread].ts if 0 < self._unread <= len(others) else ""
 
-    def _draw(self, line: MessageRow) -> None:
-        surface = MessageSurface(self._sandbox.client, self._person, line.message, self._act)
-        draw_message(line, surface, self)
-
-
-def draw_jump() -> None:
+def _draw_jump() -> None:
     """Draw the button that scrolls down, which is visible while the pane is scrolled up."""
     jump = button(f"{icon('down', 14)} Latest messages", css="jump", testid="jump")
     jump.on(
@@ -346,9 +306,10 @@ def draw_jump() -> None:
     )
 
 
-def _follows(before: PostedMessage, message: PostedMessage) -> bool:
+def _follows(before: PostedMessage | None, message: PostedMessage) -> bool:
     return (
-        before.author == message.author
+        before is not None
+        and before.author == message.author
         and (before.reader is None) == (message.reader is None)
         and not message.broadcast
         and float(message.ts) - float(before.ts) < GROUP_SECONDS

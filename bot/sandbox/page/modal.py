@@ -4,22 +4,21 @@ from functools import partial
 
 from nicegui.element import Element
 
-from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.open_views import DisplayedView
 from bot.sandbox.page.block_rendering import draw_blocks
-from bot.sandbox.page.element_rendering import Act, ViewSurface
+from bot.sandbox.page.element_rendering import Surface, UserContext
 from bot.sandbox.page.html_elements import avatar_html, button, element, html, icon, remove_content
 from bot.sandbox.slack_json import text_of
 from bot.sandbox.users.mrkdwn import plain_to_html
-from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 
 
 class Modal:
     """View on top of a user's stack, redrawn when the bot changes it."""
 
-    def __init__(self, layer: Element, client: SlackClient, person: SandboxPerson, act: Act) -> None:
-        self._layer, self._client, self._person, self._act = layer, client, person, act
+    def __init__(self, layer: Element, user: UserContext) -> None:
+        self._layer, self._user = layer, user
+        self._client, self._person = user.sandbox.client, user.person
         self._shown: tuple[str, str, tuple[tuple[str, str], ...]] | None = None
         self._trouble: Element | None = None
         self._body: Element | None = None
@@ -51,28 +50,21 @@ class Modal:
         return True
 
     def _draw(self, view: DisplayedView) -> None:
-        surface = ViewSurface(self._client, self._person, view, self._act)
+        surface = Surface(self._user, view)
         depth = len(self._client.parts.views.stack(self._person.id))
-        with element("div", css=f"modal depth-{depth}", testid="modal") as modal:
-            modal.props["role"] = "dialog"
-            modal.props["aria-modal"] = "true"
-            modal.props["aria-label"] = text_of(view.body.get("title"))
+        title, close = text_of(view.body.get("title")), partial(self._close, view)
+        described = {"role": "dialog", "aria_modal": "true", "aria_label": title}
+        with element("div", css=f"modal depth-{depth}", testid="modal", **described) as modal:
             # The page behind it also handles Escape, and must not receive this one.
-            modal.on("keydown.esc.stop", partial(self._close, view), js_handler=_UNLESS_A_LIST_IS_OPEN)
+            modal.on("keydown.esc.stop", close, js_handler=_UNLESS_A_LIST_IS_OPEN)
             modal.on("keydown.tab", js_handler=_STAY_INSIDE)
             with element("div", css="modal-head"):
                 if depth > 1:
                     back = icon("back", 20)
-                    button(
-                        back,
-                        css="modal-x",
-                        label="Back",
-                        testid="modal-back",
-                        press=partial(self._close, view),
-                    )
+                    button(back, css="modal-x", label="Back", testid="modal-back", press=close)
                 else:
                     html(avatar_html(self._client.workspace.person(BOT_USER_ID)), css="modal-app")
-                html(plain_to_html(text_of(view.body.get("title"))), css="modal-title", tag="h2")
+                html(plain_to_html(title), css="modal-title", tag="h2")
                 whole = partial(self._close, view, all_of_them=True)
                 button(icon("close", 20), css="modal-x", label="Close", testid="modal-x", press=whole)
             with element("div", css="modal-body") as self._body:
@@ -80,25 +72,20 @@ class Modal:
             with element("div", css="modal-foot"):
                 self._trouble = element("div", css="modal-trouble", testid="modal-trouble")
                 submit = text_of(view.body.get("submit"))
-                close = text_of(view.body.get("close")) or ("Cancel" if submit else "Close")
-                button(
-                    plain_to_html(close),
-                    css="btn btn-default",
-                    testid="modal-close",
-                    press=partial(self._close, view),
-                )
+                words = plain_to_html(text_of(view.body.get("close")) or ("Cancel" if submit else "Close"))
+                button(words, css="btn btn-default", testid="modal-close", press=close)
                 if submit:
                     self._submit(submit, view)
 
     async def _close(self, view: DisplayedView, *, all_of_them: bool = False) -> None:
-        await self._act(lambda: self._client.close(self._person.account, view, all_of_them=all_of_them))
+        await self._user.act(lambda: self._client.close(self._person.account, view, all_of_them=all_of_them))
 
     def _submit(self, shown: str, view: DisplayedView) -> None:
         pressed = button(plain_to_html(shown), css="btn btn-primary", testid="modal-submit")
 
         async def submit() -> None:
             pressed.classes(add="busy")
-            await self._act(lambda: self._client.submit(self._person.account, view))
+            await self._user.act(lambda: self._client.submit(self._person.account, view))
             if not pressed.is_deleted:
                 pressed.classes(remove="busy")
 

@@ -4,25 +4,28 @@ import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
+from typing import Any
 
 from msgspec import Struct
-from nicegui import ui
 from nicegui.element import Element
-from nicegui.events import GenericEventArguments
 
-from bot.sandbox.page.element_rendering import open_dialog
+from bot.sandbox.page.element_rendering import UserContext
 from bot.sandbox.page.html_elements import (
+    CHECKED,
     avatar_html,
     button,
     clock_time,
+    count_of,
+    dialog_button,
     element,
     html,
     icon,
+    open_dialog,
     remove_content,
     replace_content,
+    text_box,
     zone_name,
 )
-from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 from bot.sandbox.workspace.seed_data import SlackAccount, SlackChannel
@@ -88,58 +91,43 @@ def _direct(workspace: Workspace, person: SlackAccount) -> list[Destination]:
     opened = {
         next(iter(one.members - {person.id}), person.id): one.id for one in workspace.direct_of(person.id)
     }
-    installed = workspace.app.installed
-    if installed:
+    if workspace.app.installed:
         opened[BOT_USER_ID] = workspace.direct(person.id).id
     found: list[Destination] = []
-    for one in workspace.people:
-        if one.id == person.id or (one.is_bot and one.id not in opened):
+    for other in workspace.people:
+        if other.id == person.id or (other.is_bot and other.id not in opened):
             continue
-        where = opened.get(one.id)
+        where = opened.get(other.id)
         unread = workspace.unread(person.id, where) if where else 0
+        is_missing = other.id == BOT_USER_ID and not workspace.app.installed
         found.append(
             Destination(
-                id=where or f"@{one.id}",
-                name=one.name,
-                group=APPS if one.is_bot else DIRECT,
-                mark=avatar_html(one, size="tiny"),
+                id=where or f"@{other.id}",
+                name=other.name,
+                group=APPS if other.is_bot else DIRECT,
+                mark=avatar_html(other, size="tiny"),
                 unread=unread,
                 calls=unread > 0,
-                more="" if one.is_bot else f'<span class="their-time">{clock_time(now, one)}</span>',
-                faded=_fading(one, installed=installed),
+                more="" if other.is_bot else f'<span class="their-time">{clock_time(now, other)}</span>',
+                faded="not installed" if is_missing else "deactivated" if other.deleted else "",
             )
         )
-    return sorted(found, key=lambda one: one.group == APPS)
-
-
-def _fading(one: SlackAccount, *, installed: bool) -> str:
-    if one.id == BOT_USER_ID and not installed:
-        return "not installed"
-    return "deactivated" if one.deleted else ""
+    return sorted(found, key=lambda place: place.group == APPS)
 
 
 def show_person(workspace: Workspace, person: SlackAccount, *, write: Callable[[], object] | None) -> None:
     """Show a person's picture, name, role and local time, and a button to message them."""
     with open_dialog("card-dialog profile", testid="profile") as dialog:
-        _closer(dialog)
         html(avatar_html(person, size="huge"))
         html(escape(person.name), css="profile-name", tag="h2")
         html(f"@{escape(person.handle)}", css="soft")
         html(f"<b>{role(workspace, person)}</b>", css="profile-line")
         if not person.is_bot:
             now = workspace.clock.now()
-            zone = escape(zone_name(person, now))
-            html(
-                f"{icon('clock')}<span>{clock_time(now, person)} local time · {zone}</span>",
-                css="profile-line",
-            )
+            words = f"{clock_time(now, person)} local time · {escape(zone_name(person, now))}"
+            html(f"{icon('clock')}<span>{words}</span>", css="profile-line")
         if write is not None:
-
-            def go() -> None:
-                dialog.close()
-                write()
-
-            button("Message", css="btn btn-default", testid="write-to", press=go)
+            dialog_button(dialog, "Message", write, testid="write-to")
 
 
 def show_channel(
@@ -147,37 +135,30 @@ def show_channel(
 ) -> None:
     """Show a channel's topic, purpose and members, with their local times."""
     now = workspace.clock.now()
-    members = [one for one in workspace.people if one.id in channel.members]
+    members = [person for person in workspace.people if person.id in channel.members]
     with open_dialog("card-dialog", testid="about") as dialog:
-        _closer(dialog)
         html(f"{channel_mark(channel, 20)}<span>{escape(channel.name)}</span>", css="about-name", tag="h2")
         for line in filter(None, (channel.topic, channel.purpose)):
             html(escape(line), css="soft")
-        states = [
-            ("Private: visible to members only", channel.is_private),
-            ("Archived: read-only", channel.is_archived),
-            ("Shared with another organization", channel.is_ext_shared),
-        ]
-        for words, holds in states:
+        for holds, words in (
+            (channel.is_private, "Private: visible to members only"),
+            (channel.is_archived, "Archived: read-only"),
+            (channel.is_ext_shared, "Shared with another organization"),
+        ):
             if holds:
                 html(words, css="about-state")
-        html(f"{len(members)} {'member' if len(members) == 1 else 'members'}", css="about-title")
+        html(count_of(len(members), "member"), css="about-title")
         with element("div", css="about-members"):
-            for one in members:
-                time = "" if one.is_bot else f'<span class="soft">{clock_time(now, one)}</span>'
-                you = ' <span class="soft">(you)</span>' if one.id == reader.id else ""
+            for person in members:
+                time = "" if person.is_bot else f'<span class="soft">{clock_time(now, person)}</span>'
+                you = ' <span class="soft">(you)</span>' if person.id == reader.id else ""
                 html(
-                    f"{avatar_html(one, size='small')}<span><b>{escape(one.name)}</b>{you} "
-                    f'<span class="soft">{role(workspace, one)}</span></span>{time}',
+                    f"{avatar_html(person, size='small')}<span><b>{escape(person.name)}</b>{you} "
+                    f'<span class="soft">{role(workspace, person)}</span></span>{time}',
                     css="about-member",
                 )
         if leave is not None:
-
-            def go() -> None:
-                dialog.close()
-                leave()
-
-            button("Leave channel", css="btn btn-default", testid="leave", press=go)
+            dialog_button(dialog, "Leave channel", leave, testid="leave")
 
 
 def role(workspace: Workspace, person: SlackAccount) -> str:
@@ -193,48 +174,35 @@ def role(workspace: Workspace, person: SlackAccount) -> str:
     return "Administrator" if person.is_admin else "Member"
 
 
-def _closer(dialog: ui.dialog) -> None:
-    button(icon("close", 18), css="panel-x dialog-x", label="Close", press=partial(dialog.close))
-
-
 LONGEST_NAME = 80
 
 
-def ask_for_channel(person: SandboxPerson, *, go: Callable[[str], None]) -> None:
+def ask_for_channel(user: UserContext) -> None:
     """Ask for a new channel's name, create the channel and open it."""
-    typed = {"name": ""}
-    private = {"is": False}
-
-    def take(event: GenericEventArguments) -> None:
-        typed["name"] = str(event.args)
-
-    def tick(event: GenericEventArguments) -> None:
-        private["is"] = bool(event.args)
+    answers: dict[str, Any] = {"name": "", "private": False}
 
     def make() -> None:
-        name = channel_name(typed["name"])
-        fault = name_fault(person.workspace, name)
-        trouble.clear()
+        name = channel_name(answers["name"])
+        fault = name_fault(user.sandbox.workspace, name)
         if fault:
-            with trouble:
-                html(fault)
+            trouble.set_content(f"<div>{fault}</div>")
             return
-        channel = create_channel(person, name, is_private=private["is"])
+        channel = create_channel(user.person, name, is_private=answers["private"])
         dialog.close()
-        go(channel.id)
+        user.go(channel.id)
 
-    with open_dialog("card-dialog", testid="new-channel") as dialog:
+    with open_dialog("card-dialog", testid="new-channel", closable=False) as dialog:
         html("Create a channel", css="about-name", tag="h2")
         html("Name", css="input-label")
-        box = element("input", css="field", testid="channel-name")
-        box.props.update({"aria-label": "Name", "placeholder": "e.g. garage", "maxlength": LONGEST_NAME})
-        box.on("input", take, js_handler="(event) => emit(event.target.value)")
+        enter = partial(answers.__setitem__, "name")
+        hints = {"placeholder": "e.g. garage", "maxlength": LONGEST_NAME}
+        box = text_box(enter, label="Name", testid="channel-name", **hints)
         box.on("keydown.enter", make)
-        trouble = element("div", css="input-error-words")
+        trouble = html("", css="input-error-words")
         with element("label", css="box"):
-            ticked = element("input", testid="channel-private")
-            ticked.props["type"] = "checkbox"
-            ticked.on("change", tick, js_handler="(event) => emit(event.target.checked)")
+            ticked = element("input", testid="channel-private", type="checkbox")
+            tick = partial(answers.__setitem__, "private")
+            ticked.on("change", lambda event: tick(bool(event.args)), js_handler=CHECKED)
             html("Private: visible to invited people only", tag="span")
         with element("div", css="confirm-buttons"):
             button("Cancel", css="btn btn-default", press=dialog.close)
@@ -279,26 +247,26 @@ class Sidebar:
         frame: Element,
         spaces: Sequence[Workspace],
         *,
-        go: Callable[[str], None],
         add: Callable[[], object],
         enter: Callable[[str], object],
         install: Callable[[], object],
     ) -> None:
         """`spaces` are all workspaces, which are listed if there are several."""
         self._frame, self._spaces = frame, spaces
-        self._go, self._add, self._enter, self._install = go, add, enter, install
+        self._add, self._enter, self._install = add, enter, install
         self._drawn: dict[str, tuple[Destination, Element]] = {}
         self._outline: object = None
         self._here = ""
 
-    def show(self, sandbox: SandboxWorkspace, person: SandboxPerson, here: str) -> None:
+    def show(self, user: UserContext, here: str) -> None:
         """Draw the destinations, if any changed."""
-        found = destinations(sandbox.workspace, person.account)
-        installable = bool(sandbox.install_url) and not sandbox.workspace.app.installed
+        workspace = user.sandbox.workspace
+        found = destinations(workspace, user.person.account)
+        installable = bool(user.sandbox.install_url) and not workspace.app.installed
         outline = ([(one.id, one.group) for one in found], installable)
         if outline != self._outline:
             self._outline = outline
-            self._draw(sandbox.workspace, found, installable=installable)
+            self._draw(user, found, installable=installable)
             self._here = ""
         for place in found:
             known, entry = self._drawn[place.id]
@@ -307,38 +275,38 @@ class Sidebar:
                 _show_place(entry, place, here=place.id == here)
         self._here = here
 
-    def _draw(self, workspace: Workspace, found: list[Destination], *, installable: bool) -> None:
+    def _draw(self, user: UserContext, found: list[Destination], *, installable: bool) -> None:
+        workspace = user.sandbox.workspace
         self._drawn.clear()
         remove_content(self._frame)
         with self._frame:
             if len(self._spaces) > 1:
                 html(WORKSPACES, css="group-title")
-                for one in self._spaces:
-                    self._draw_workspace(one, here=one.team.id == workspace.team.id)
+                for space in self._spaces:
+                    is_here = space.team.id == workspace.team.id
+                    button(
+                        f'<span class="hash">{icon("home")}</span>'
+                        f'<span class="place-name">{escape(space.team.name)}</span>',
+                        css="place here" if is_here else "place",
+                        testid=f"at-{space.team.domain}",
+                        press=partial(self._enter, space.team.id),
+                        **({"aria_current": "true"} if is_here else {}),
+                    )
             for group in (CHANNELS, DIRECT, APPS):
                 html(group, css="group-title")
                 for place in found:
                     if place.group == group:
-                        entry = button("", css="place", press=partial(self._go, place.id))
+                        entry = button("", css="place", press=partial(user.go, place.id))
                         self._drawn[place.id] = (place, entry)
                 if group == CHANNELS:
-                    shown = f'<span class="hash">{icon("plus", 14)}</span><span>Add a channel</span>'
-                    button(shown, css="place add-channel", testid="add-channel", press=self._add)
+                    _add_entry("Add a channel", "add-channel", self._add)
                 if group == APPS and installable:
-                    name = escape(workspace.app.name)
-                    shown = f'<span class="hash">{icon("plus", 14)}</span><span>Add {name}</span>'
-                    button(shown, css="place add-channel", testid="add-app", press=self._install)
+                    _add_entry(f"Add {workspace.app.name}", "add-app", self._install)
 
-    def _draw_workspace(self, workspace: Workspace, *, here: bool) -> None:
-        name = f'<span class="place-name">{escape(workspace.team.name)}</span>'
-        entry = button(
-            f'<span class="hash">{icon("home")}</span>{name}',
-            css="place here" if here else "place",
-            testid=f"at-{workspace.team.domain}",
-            press=partial(self._enter, workspace.team.id),
-        )
-        if here:
-            entry.props["aria-current"] = "true"
+
+def _add_entry(words: str, testid: str, press: Callable[[], object]) -> None:
+    shown = f'<span class="hash">{icon("plus", 14)}</span><span>{escape(words)}</span>'
+    button(shown, css="place add-channel", testid=testid, press=press)
 
 
 def _show_place(entry: Element, place: Destination, *, here: bool) -> None:
@@ -351,10 +319,10 @@ def _show_place(entry: Element, place: Destination, *, here: bool) -> None:
         entry, f'{place.mark}<span class="place-name">{escape(place.name)}</span>{place.more}{badge}'
     )
     entry.classes(replace=css)
-    said = ", ".join(part for part in (place.name, place.faded, f"{unread} unread" if unread else "") if part)
-    entry.props["data-testid"] = f"place-{place.name}"
-    entry.props["aria-label"] = said
-    entry.props["title"] = said
+    words = ", ".join(
+        part for part in (place.name, place.faded, f"{unread} unread" if unread else "") if part
+    )
+    entry.props.update({"data-testid": f"place-{place.name}", "aria-label": words, "title": words})
     if here:
         entry.props["aria-current"] = "page"
     else:
@@ -380,20 +348,15 @@ class TopBar:
         self._workspace, self._become = workspace, become
         self._drawn: object = None
         with frame:
-            button(
-                icon("menu", 20),
-                css="menu-button",
-                label="Channels and direct messages",
-                testid="menu",
-                press=menu,
-            )
+            label = "Channels and direct messages"
+            button(icon("menu", 20), css="menu-button", label=label, testid="menu", press=menu)
             html(
                 f'<b>{escape(workspace.team.name)}</b><span class="sandbox-word">sandbox</span>',
                 css="workspace-name",
             )
-            self._switcher = element("div", css="switcher", testid="switcher")
-            self._switcher.props["role"] = "group"
-            self._switcher.props["aria-label"] = "Act as"
+            self._switcher = element(
+                "div", css="switcher", testid="switcher", role="group", aria_label="Act as"
+            )
             with element("div", css="tool-buttons"):
                 self._tools = {
                     name: button(
@@ -410,23 +373,20 @@ class TopBar:
         """Draw the available accounts, and the current tool."""
         for name, drawn in self._tools.items():
             drawn.props["aria-pressed"] = "true" if name == tool else "false"
-        people = [one for one in self._workspace.people if not one.is_bot]
+        people = [person for person in self._workspace.people if not person.is_bot]
         if self._drawn == (people, me):
             return
         self._drawn = (people, me)
         remove_content(self._switcher)
         with self._switcher:
             html("Act as", css="switcher-title")
-            for one in people:
-                self._who(one, mine=one.id == me)
-
-    def _who(self, one: SlackAccount, *, mine: bool) -> None:
-        css = "who" + (" me" if mine else "") + (" gone" if one.deleted else "")
-        who = button(
-            f'{avatar_html(one, size="small")}<span class="who-name">{escape(one.name)}</span>',
-            css=css,
-            label=f"Act as {one.name}" + (" (deactivated)" if one.deleted else ""),
-            testid=f"be-{one.handle}",
-            press=partial(self._become, one.id),
-        )
-        who.props["aria-pressed"] = "true" if mine else "false"
+            for person in people:
+                css = "who" + (" me" if person.id == me else "") + (" gone" if person.deleted else "")
+                button(
+                    f'{avatar_html(person, size="small")}<span class="who-name">{escape(person.name)}</span>',
+                    css=css,
+                    label=f"Act as {person.name}" + (" (deactivated)" if person.deleted else ""),
+                    testid=f"be-{person.handle}",
+                    press=partial(self._become, person.id),
+                    aria_pressed="true" if person.id == me else "false",
+                )
