@@ -9,7 +9,6 @@ from bot.sandbox.page.block_html import (
     chart_html,
     context_html,
     image_html,
-    link_html,
     markdown_html,
     rich_text_html,
     table_html,
@@ -20,7 +19,7 @@ from bot.sandbox.page.element_rendering import Surface, draw_element
 from bot.sandbox.page.html_elements import button, element, html, icon
 from bot.sandbox.slack_json import ApiError, Json, json_items, json_objects, text_of
 from bot.sandbox.users.block_text import element_label
-from bot.sandbox.users.mrkdwn import Name, plain_to_html
+from bot.sandbox.users.mrkdwn import HTML, Name, plain_to_html
 
 PAGE_ROWS = 5
 """Slack's default page size."""
@@ -79,7 +78,7 @@ def draw_rare_block(block: Json, surface: Surface, draw_blocks: DrawBlocks) -> N
         case "container":
             _container(block, surface, draw_blocks)
         case "video":
-            title = link_html(str(block.get("title_url", "")), text_of(block.get("title")))
+            title = HTML.link(str(block.get("title_url", "")), text_of(block.get("title")))
             said = escape(text_of(block.get("description")))
             html(f'<div class="rare-title">▶ {title}</div><div class="soft">{said}</div>', css="rare")
         case "file":

@@ -23,8 +23,8 @@ from bot.sandbox.page.block_html import image_html, text_html, unknown_html
 from bot.sandbox.page.html_elements import CHECKED, TYPED, button, element, html, icon
 from bot.sandbox.payload_delivery.delivery_record import Delivery
 from bot.sandbox.slack_json import ApiError, Json, json_items, json_objects, text_of
-from bot.sandbox.users.block_text import element_label, rich_text_text
-from bot.sandbox.users.mrkdwn import Name, plain_to_html
+from bot.sandbox.users.block_text import element_label
+from bot.sandbox.users.mrkdwn import TEXT, Name, plain_to_html, rich_text
 from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import LARGEST_IN_FORM, MOST_FILES, NotOnScreen, SandboxPerson
 from bot.sandbox.workspace import zone_offsets
@@ -203,7 +203,7 @@ def _shown(element: Json, state: Json, surface: Surface) -> str:
     match element["type"]:
         case "rich_text_input":
             parts = json_objects(held.get("elements"))
-            return "\n".join(rich_text_text(part, surface.person.name_of) for part in parts)
+            return "\n".join(rich_text(part, surface.person.name_of, TEXT) for part in parts)
         case "datetimepicker":
             return f"{zone_offsets.local_time(surface.person.account.tz, float(held)):%Y-%m-%dT%H:%M}"
         case _:

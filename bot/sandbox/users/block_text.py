@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from bot.sandbox.block_kit.element_state import InteractiveElement, interactive_elements, options
 from bot.sandbox.slack_json import Json, json_items, json_objects, text_of
-from bot.sandbox.users.mrkdwn import Name, mrkdwn_to_text, plain_to_text
+from bot.sandbox.users.mrkdwn import TEXT, Name, Output, rich_text, text_object
 
 
 class Button(Struct, frozen=True, kw_only=True):
@@ -23,15 +23,6 @@ def blocks_text(blocks: object, name: Name) -> str:
     lines = (line for block in json_objects(blocks) for line in _lines(block, name) if line)
     # A no-break space reads like any other.
     return "\n".join(lines).replace("\N{NO-BREAK SPACE}", " ")
-
-
-def text_object_text(text_object: object, name: Name) -> str:
-    """Return the visible text of a text object."""
-    for one in json_objects([text_object]):
-        return (
-            mrkdwn_to_text(text_of(one), name) if one.get("type") == "mrkdwn" else plain_to_text(text_of(one))
-        )
-    return text_of(text_object)
 
 
 def element_label(control: InteractiveElement) -> str:
@@ -63,14 +54,14 @@ def _lines(block: Json, name: Name) -> list[str]:
     kind = block.get("type")
     match kind:
         case "section":
-            lines = [text_object_text(block.get("text"), name)] if block.get("text") else []
-            lines += [text_object_text(field, name) for field in json_objects(block.get("fields"))]
+            lines = [text_object(block.get("text"), name, TEXT)] if block.get("text") else []
+            lines += [text_object(field, name, TEXT) for field in json_objects(block.get("fields"))]
             return lines + [_control_words(control) for control in interactive_elements([block])]
         case "header":
-            return [text_object_text(block.get("text"), name)]
+            return [text_object(block.get("text"), name, TEXT)]
         case "context":
             return [
-                str(one.get("alt_text")) if one.get("type") == "image" else text_object_text(one, name)
+                str(one.get("alt_text")) if one.get("type") == "image" else text_object(one, name, TEXT)
                 for one in json_objects(block.get("elements"))
             ]
         case "actions" | "context_actions":
@@ -80,17 +71,18 @@ def _lines(block: Json, name: Name) -> list[str]:
         case "markdown":
             return [str(block.get("text", ""))]
         case "rich_text":
-            return [rich_text_text(part, name) for part in json_objects(block.get("elements"))]
+            return [rich_text(part, name, TEXT) for part in json_objects(block.get("elements"))]
         case "input":
             hint = text_of(block.get("hint"))
             return [text_of(block.get("label")), *([hint] if hint else []), *_option_lines(block)]
         case "table" | "data_table":
-            return table_lines(block, name)
+            rows = [json_objects(row) for row in json_items(block.get("rows"))]
+            return [" | ".join(cell(shown, name, TEXT) for shown in row) for row in rows]
         case "divider":
             return []
         case _:
             return [
-                text_object_text(block.get(key), name)
+                text_object(block.get(key), name, TEXT)
                 for key in ("title", "subtitle", "text", "body", "caption")
             ]
 
@@ -117,37 +109,9 @@ def _option_lines(block: Json) -> list[str]:
     return lines
 
 
-def table_lines(block: Json, name: Name) -> list[str]:
-    """Return a table's rows as lines of cells."""
-    return [
-        " | ".join(cell_text(cell, name) for cell in json_objects(row))
-        for row in json_items(block.get("rows"))
-    ]
-
-
-def cell_text(cell: Json, name: Name) -> str:
-    """Return the text of one table cell."""
-    if cell.get("type") == "rich_text":
-        return " ".join(rich_text_text(part, name) for part in json_objects(cell.get("elements")))
-    return str(cell.get("text", cell.get("value", "")))
-
-
-def rich_text_text(part: Json, name: Name) -> str:
-    """Return the text of one rich text element."""
-    match part.get("type"):
-        case "text":
-            return str(part.get("text", ""))
-        case "link":
-            return str(part.get("text") or part.get("url", ""))
-        case "user":
-            return f"@{name(str(part.get('user_id')))}"
-        case "channel":
-            return f"#{name(str(part.get('channel_id')))}"
-        case "emoji":
-            return plain_to_text(f":{part.get('name')}:")
-        case "broadcast":
-            return f"@{part.get('range')}"
-        case "rich_text_list":
-            return "\n".join(f"• {rich_text_text(one, name)}" for one in json_objects(part.get("elements")))
-        case _:
-            return "".join(rich_text_text(one, name) for one in json_objects(part.get("elements")))
+def cell(shown: Json, name: Name, out: Output) -> str:
+    """Return one table cell."""
+    if shown.get("type") == "rich_text":
+        separator = " " if out is TEXT else ""
+        return separator.join(rich_text(part, name, out) for part in json_objects(shown.get("elements")))
+    return text_object(str(shown.get("text", shown.get("value", ""))), name, out)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from html import escape
 
+from bot.sandbox.slack_json import Json, json_objects, text_of
 from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson, Workspace
 from bot.sandbox.workspace.zone_offsets import local_time
 
@@ -66,44 +67,150 @@ _STYLES = (
 _SAFE_LINK = ("http://", "https://", "mailto:", "slack://")
 
 
+class Output:
+    """Plain text, as the output of formatted text; the base of HTML."""
+
+    def words(self, text: str) -> str:
+        """Return literal text."""
+        return text
+
+    def wrap(self, tag: str, inner: str, css: str = "") -> str:
+        """Return finished output in an element."""
+        del tag, css
+        return inner
+
+    def link(self, address: str, shown: str) -> str:
+        """Return a link."""
+        del address
+        return shown
+
+    def lines(self, text: str) -> str:
+        """Return the finished output of several lines."""
+        return text
+
+
+class _Html(Output):
+    def words(self, text: str) -> str:
+        return escape(text, quote=True)
+
+    def wrap(self, tag: str, inner: str, css: str = "") -> str:
+        return f'<{tag} class="{css}">{inner}</{tag}>' if css else f"<{tag}>{inner}</{tag}>"
+
+    def link(self, address: str, shown: str) -> str:
+        if not address.startswith(_SAFE_LINK):
+            return escape(shown)
+        elsewhere = 'target="_blank" rel="noopener noreferrer"'
+        return f'<a href="{escape(address, quote=True)}" {elsewhere}>{escape(shown, quote=True)}</a>'
+
+    def lines(self, text: str) -> str:
+        quoted = [
+            f"<blockquote>{line[4:].lstrip()}</blockquote>" if line.startswith("&gt;") else line
+            for line in text.split("\n")
+        ]
+        html = "\n".join(quoted).replace("</blockquote>\n<blockquote>", "<br>")
+        return html.replace("</blockquote>\n", "</blockquote>").replace("\n", "<br>")
+
+
+TEXT, HTML = Output(), _Html()
+
+
 def mrkdwn_to_html(text: str, name: Name) -> str:
     """Return mrkdwn as HTML in which only our own tags are tags."""
-    keep = _Keep(text)
-    text = _FENCE.sub(lambda m: keep(f"<pre>{_safe(m[1].strip(chr(10)))}</pre>"), keep.text)
-    text = _CODE.sub(lambda m: keep(f"<code>{_safe(m[1])}</code>"), text)
-    text = _ANGLE.sub(lambda m: keep(_angle_html(m[1], name)), text)
-    text = _safe(text)
-    text = _EMOJI.sub(lambda m: EMOJI.get(m[1], m[0]), text)
-    for pattern, tag in _STYLES:
-        text = pattern.sub(rf"<{tag}>\1</{tag}>", text)
-    lines = [_line_html(line) for line in text.split("\n")]
-    html = re.sub(r"</blockquote>\n<blockquote>", "<br>", "\n".join(lines))
-    html = html.replace("</blockquote>\n", "</blockquote>").replace("\n", "<br>")
     # Text after a code block is on a new line already.
-    return keep.back(html).replace("</pre><br>", "</pre>")
+    return _mrkdwn(text, name, HTML).replace("</pre><br>", "</pre>")
 
 
 def mrkdwn_to_text(text: str, name: Name) -> str:
     """Return mrkdwn as visible text."""
+    return _mrkdwn(text, name, TEXT)
+
+
+def _mrkdwn(text: str, name: Name, out: Output) -> str:
     keep = _Keep(text)
-    text = _FENCE.sub(lambda m: keep(_words(m[1].strip("\n"))), keep.text)
-    text = _CODE.sub(lambda m: keep(_words(m[1])), text)
-    text = _ANGLE.sub(lambda m: keep(_angle_words(m[1], name)), text)
-    text = _EMOJI.sub(lambda m: EMOJI.get(m[1], m[0]), text)
-    for pattern, _ in _STYLES:
-        text = pattern.sub(r"\1", text)
-    return keep.back(_words(text))
+    fence = _FENCE.sub(lambda m: keep(out.wrap("pre", out.words(_words(m[1].strip("\n"))))), keep.text)
+    code = _CODE.sub(lambda m: keep(out.wrap("code", out.words(_words(m[1])))), fence)
+    # Slack's text contains &amp; &lt; &gt; for the three characters; everything else is literal.
+    literal = out.words(_words(_ANGLE.sub(lambda m: keep(_angle(m[1], name, out)), code)))
+    shown = with_emoji(literal)
+    for pattern, tag in _STYLES:
+        shown = pattern.sub(lambda m, tag=tag: out.wrap(tag, m[1]), shown)
+    return keep.back(out.lines(shown))
 
 
 def plain_to_html(text: str, *, emoji: bool = True) -> str:
     """Return plain_text as HTML: line breaks and emoji names only."""
     shown = escape(text, quote=True).replace("\n", "<br>")
-    return _EMOJI.sub(lambda m: EMOJI.get(m[1], m[0]), shown) if emoji else shown
+    return with_emoji(shown) if emoji else shown
 
 
-def plain_to_text(text: str) -> str:
-    """Return plain_text as visible text."""
+def with_emoji(text: str) -> str:
+    """Return text with emoji in place of their names, which is plain_text as visible text."""
     return _EMOJI.sub(lambda m: EMOJI.get(m[1], m[0]), text)
+
+
+def text_object(shown: object, name: Name, out: Output) -> str:
+    """Return a text object or a plain string."""
+    for text in json_objects([shown]):
+        if text.get("type") == "mrkdwn":
+            return (mrkdwn_to_html if out is HTML else mrkdwn_to_text)(text_of(text), name)
+        emoji = out is TEXT or text.get("emoji", True)
+        return with_emoji(text_of(text)) if out is TEXT else plain_to_html(text_of(text), emoji=emoji)
+    return text_of(shown) if out is TEXT else plain_to_html(text_of(shown))
+
+
+def rich_text(part: Json, name: Name, out: Output) -> str:
+    """Return one element of rich text."""
+    match part.get("type"):
+        case "text":
+            words = out.words(str(part.get("text", "")))
+            return _styled(words.replace("\n", "<br>") if out is HTML else words, part, out)
+        case "link":
+            address = str(part.get("url", ""))
+            return _styled(out.link(address, str(part.get("text") or address)), part, out)
+        case "user":
+            return _mention(f"@{name(str(part.get('user_id')))}", out)
+        case "channel":
+            return _mention(f"#{name(str(part.get('channel_id')))}", out)
+        case "broadcast":
+            return _mention(f"@{part.get('range')}", out)
+        case "emoji":
+            return out.words(with_emoji(f":{part.get('name')}:"))
+        case "color":
+            return out.wrap("code", out.words(str(part.get("value", ""))))
+        case "date":
+            seen = name(f"!date^{part.get('timestamp')}^{part.get('format', '{date}')}")
+            return out.words(str(part.get("fallback", "")) if seen.startswith("!date") else seen)
+        case "rich_text_list":
+            return _rich_list(part, name, out)
+        case kind:
+            inner = "".join(rich_text(one, name, out) for one in json_objects(part.get("elements")))
+            tag = {"rich_text_preformatted": "pre", "rich_text_quote": "blockquote"}.get(str(kind), "div")
+            return out.wrap(tag, inner)
+
+
+def _rich_list(part: Json, name: Name, out: Output) -> str:
+    items = [
+        "".join(rich_text(inner, name, out) for inner in json_objects(item.get("elements")))
+        for item in json_objects(part.get("elements"))
+    ]
+    if out is TEXT:
+        return "\n".join(f"• {item}" for item in items)
+    tag = "ol" if part.get("style") == "ordered" else "ul"
+    start = f' start="{int(part["offset"]) + 1}"' if part.get("offset") else ""
+    lines = "".join(f"<li>{item}</li>" for item in items)
+    return f'<{tag}{start} class="indent-{int(part.get("indent", 0))}">{lines}</{tag}>'
+
+
+def _styled(shown: str, part: Json, out: Output) -> str:
+    for style in json_objects([part.get("style")]):
+        for key, tag in (("code", "code"), ("strike", "s"), ("italic", "i"), ("bold", "b")):
+            if style.get(key):
+                shown = out.wrap(tag, shown)
+    return shown
+
+
+def _mention(words: str, out: Output) -> str:
+    return out.wrap("span", out.words(words), "mention")
 
 
 class _Keep:
@@ -125,47 +232,23 @@ class _Keep:
         return text
 
 
-def _line_html(line: str) -> str:
-    if line.startswith("&gt;"):
-        return f"<blockquote>{line[4:].lstrip()}</blockquote>"
-    return line
-
-
-def _safe(text: str) -> str:
-    # Slack's text contains &amp; &lt; &gt; for the three characters; everything else is literal.
-    return escape(_words(text), quote=True)
-
-
 def _words(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def _angle_html(inside: str, name: Name) -> str:
+def _angle(inside: str, name: Name, out: Output) -> str:
     target, _, label = inside.partition("|")
-    if target.startswith("!date"):
-        return _safe(_angle_words(inside, name))
-    if target.startswith(("@", "#", "!")):
-        return f'<span class="mention">{_safe(_angle_words(inside, name))}</span>'
-    if target.startswith(_SAFE_LINK):
-        shown, elsewhere = _safe(label or target), 'target="_blank" rel="noopener noreferrer"'
-        return f'<a href="{_safe(target)}" {elsewhere}>{shown}</a>'
-    return _safe(f"<{inside}>")
-
-
-def _angle_words(inside: str, name: Name) -> str:
-    target, _, label = inside.partition("|")
-    if target.startswith("@"):
-        return f"@{name(target[1:])}"
-    if target.startswith("#"):
-        return f"#{name(target[1:])}"
+    words = _words(label)
     if target.startswith("!date"):
         seen = name(target)
-        return seen if seen != target else _words(label) or target
+        return out.words(seen if seen != target else words or target)
+    if target.startswith(("@", "#")):
+        return _mention(f"{target[0]}{name(target[1:])}", out)
     if target.startswith("!"):
-        return _words(label) or f"@{target[1:].split('^')[0]}"
+        return _mention(words or f"@{target[1:].split('^')[0]}", out)
     if target.startswith(_SAFE_LINK):
-        return _words(label or target)
-    return f"<{inside}>"
+        return out.link(_words(target), words or _words(target))
+    return out.words(_words(f"<{inside}>"))
 
 
 _MOMENT = re.compile(r"!date\^(\d{1,11})\^([^^]*)")
