@@ -18,7 +18,6 @@ from bot.operator_error import OperatorError
 from bot.serving_lock import hold_serving_lock
 from bot.settings import DatabaseUrl, Delivery, Secret, Settings, read_settings
 from bot.store import Store, StreamId, open_database, utc_now
-from bot.store.database import DatabaseStore
 from bot.store.records import StreamState, tenant_of
 from bot.version import installing
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
@@ -37,9 +36,7 @@ PAGE_PORT = 8765
 
 
 @contextmanager
-def open_configured_store(
-    environment: Mapping[str, str], *, create: bool = False
-) -> Generator[DatabaseStore]:
+def open_configured_store(environment: Mapping[str, str], *, create: bool = False) -> Generator[Store]:
     """Open the configured store for one command; raises OperatorError if it cannot be read."""
     settings = read_settings(environment)
     if not create:

@@ -6,7 +6,7 @@ from uuid import uuid4
 import psycopg
 
 from bot.store import Store, open_database
-from bot.store.postgres.opening import open_postgres
+from bot.store.postgres.postgres_store import open_postgres
 from tests.postgres_server import server
 
 KEY = "key-of-the-tests-that-all-replicas-know"

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from bot.demo import PEOPLE, STORIES
 from bot.demo.story_runner import Step
 from bot.store import EventStore, StreamId
-from bot.store.summaries import summary_of
+from bot.store.records import summary_of
 from domain.decide import decide
 from domain.events import Event, LabelsChosen, ThreatModelClosed, ThreatModelStarted
 from domain.kernel.elements import ChannelId, ModelKey

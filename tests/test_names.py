@@ -44,11 +44,6 @@ PARALLEL = (
         frozenset({"bulk_entry", "element_entry"}),
     ),
     Parallel(
-        "a part of the store, and the SQL that it needs",
-        frozenset({"bot/store", "bot/store/sql"}),
-        frozenset({"database"}),
-    ),
-    Parallel(
         "what a file and a server do each in their own way",
         frozenset({"bot/store/postgres", "bot/store/sqlite"}),
         frozenset({"connections", "copy_ends", "database_faults", "event_rows", "work", "work_statements"}),

@@ -25,8 +25,7 @@ from bot.store import (
     tenant_of,
 )
 from bot.store.models import SNAPSHOT_EVERY, Models
-from bot.store.records import StreamState
-from bot.store.summaries import summary_of
+from bot.store.records import StreamState, summary_of
 from domain.commands import ApplyWorkspaceSettings, Command, StartThreatModel
 from domain.decide import decide
 from domain.decide.size_limits import SizeLimits, check_elements, check_models

@@ -11,8 +11,8 @@ import msgspec
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, Store, StreamId, UnitOfWork, person_stream, workspace_stream
 from bot.store.codec import Codec
+from bot.store.records import listed
 from bot.store.replacements import NO_REPLACEMENTS, ReplacedEvent, Replacements, in_records
-from bot.store.summaries import listed
 from domain.commands import LeaveRound
 from domain.events import Erased, Event, RecordedEvent
 from domain.forgetting import Forgetting, forget_person

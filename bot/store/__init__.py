@@ -1,10 +1,11 @@
 """Storage of all data by workspace: the event store, and repositories for other data."""
 
 import os
+import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
-from bot.store.database import DatabaseStore, Store
+from bot.store.database_store import HealthFinding, Store
 from bot.store.errors import (
     ForeignStream,
     HistoryUnreadable,
@@ -41,11 +42,11 @@ from bot.version import installing
 __all__ = [
     "Appended",
     "CommandKey",
-    "DatabaseStore",
     "EventStore",
     "Fault",
     "ForeignStream",
     "Head",
+    "HealthFinding",
     "HistoryUnreadable",
     "KeyUsedForAnother",
     "Recorded",
@@ -64,6 +65,7 @@ __all__ = [
     "open_database",
     "open_store",
     "person_stream",
+    "sqlite_version",
     "tenant_of",
     "utc_now",
     "workspace_stream",
@@ -106,17 +108,22 @@ def open_store(
 
 def open_database(
     url: str, *, key: str = "", timeout: float = BUSY_TIMEOUT_SECONDS, heads: Path | None = None
-) -> DatabaseStore:
+) -> Store:
     """Open the store of a DATABASE_URL, a SQLite file or a PostgreSQL database; raises StoreUnavailable."""
     if not url.startswith(_SERVER):
         return open_store(url, key=key, timeout=timeout, heads=heads)
     try:
-        from bot.store.postgres.opening import open_postgres
+        from bot.store.postgres.postgres_store import open_postgres
     except ModuleNotFoundError as missing:
         raise StoreUnavailable(
             f"DATABASE_URL: a PostgreSQL database needs {missing.name}. {installing('postgres')}"
         ) from None
     return open_postgres(url, key=key, timeout=timeout, heads=heads)
+
+
+def sqlite_version() -> tuple[str, bool]:
+    """Return the version of SQLite in this Python, and whether it is new enough: it needs STRICT tables."""
+    return sqlite3.sqlite_version, sqlite3.sqlite_version_info >= (3, 37)
 
 
 def _path_of(url: str) -> Path:

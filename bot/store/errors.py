@@ -1,6 +1,6 @@
 """Errors of the store."""
 
-from bot.store.records import StreamId
+from bot.store.records import StreamId, tenant_of
 
 
 class StoreError(Exception):
@@ -38,6 +38,13 @@ class ForeignStream(StoreError):
 
     def __str__(self) -> str:
         return f"{self.stream} does not belong to workspace {self.tenant}"
+
+
+def check_ownership(stream: StreamId, tenant: str) -> StreamId:
+    """Return a stream of the workspace; raises ForeignStream for one of another."""
+    if tenant_of(stream) != tenant:
+        raise ForeignStream(stream, tenant)
+    return stream
 
 
 class KeyUsedForAnother(StoreError):

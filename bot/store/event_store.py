@@ -1,9 +1,25 @@
-"""Interface of an event store."""
+"""Append-only store of events, by stream within workspace (the tenant)."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
-from typing import Protocol
+import os
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
+from itertools import chain as chained
+from typing import Any, cast
 
+import msgspec
+
+from bot.store import chain
+from bot.store.codec import Codec
+from bot.store.errors import (
+    ForeignStream,
+    HistoryUnreadable,
+    KeyUsedForAnother,
+    VersionConflict,
+    check_ownership,
+)
+from bot.store.kept_heads import KeptHeads
+from bot.store.keys import RequestKey, differs
 from bot.store.records import (
     Appended,
     CommandKey,
@@ -17,24 +33,93 @@ from bot.store.records import (
     StreamSummary,
     Summary,
     Verified,
+    key_of,
+    tenant_of,
 )
-from bot.store.replacements import Replacements
+from bot.store.replacements import NO_REPLACEMENTS, Replacements
+from bot.store.sql.database import Append, EncodedEvent, SqlDatabase
+from bot.store.sql.erasing import Eraser
+from bot.store.sql.stored_events import load_replacements, stored_event
+from bot.store.sql.verify import Progress, verify
+from bot.store.timestamps import parse_timestamp
+from bot.version import version
 from domain.events import Event, RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey
+from domain.replay import replay
 from domain.working_hours import WorkingHoursChosen
 
 StreamBuilder = Callable[[ModelKey], tuple[Sequence[Event], Summary]]
 """Creates the first events of a new model from its key; may refuse by raising."""
 
-Progress = Callable[[int, int], None]
-"""Called with the number of completed steps, and of all steps."""
+PAGE = 256
+"""Events read at a time: a slow reader holds no lock between two pages."""
+
+_ANSWERED = "SELECT request, stream, first, version FROM commands WHERE tenant = ? AND key = ?"
+_NEXT_NUMBER = """
+    INSERT INTO counters (tenant, number) VALUES (?, 1)
+    ON CONFLICT (tenant) DO UPDATE SET number = counters.number + 1 RETURNING number
+"""
+_FIELDS = "position, sequence, stream, version, type, schema, CAST(data AS BLOB), recorded_at"
+_READ = (
+    f"SELECT {_FIELDS} FROM events"  # noqa: S608  (our own column names)
+    " WHERE tenant = ? AND stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?"
+)
+_EVENTS = """
+    SELECT schema, CAST(data AS BLOB) FROM events
+    WHERE tenant = ? AND stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?
+"""
+_TAIL = f"SELECT {_FIELDS} FROM events WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ?"  # noqa: S608  (our own column names)
+_STATE = "SELECT version, erasures FROM streams WHERE tenant = ? AND stream = ?"
+_LISTED = """
+    SELECT tenant, stream, name, channel, phase, version, erasures, updated_at
+    FROM streams{} WHERE name IS NOT NULL
+"""
+_HEADS = """
+    SELECT tenant, sequence, hash FROM events
+    WHERE (tenant, sequence) IN (SELECT tenant, max(sequence) FROM events GROUP BY tenant) ORDER BY tenant
+"""
+_SNAPSHOT = """
+    SELECT snapshots.version, fold, snapshots.data, erasures, seal, events.hash
+    FROM snapshots JOIN streams USING (tenant, stream)
+    LEFT JOIN events ON events.tenant = snapshots.tenant AND events.stream = snapshots.stream
+        AND events.version = snapshots.version
+    WHERE snapshots.tenant = ? AND snapshots.stream = ?
+"""
+_HASH = """
+    SELECT hash FROM events JOIN streams USING (tenant, stream)
+    WHERE events.tenant = ? AND events.stream = ? AND events.version = ? AND erasures = ?
+"""
+# Unless text was erased, or another snapshot was saved, since the snapshot was sealed.
+_SAVE_SNAPSHOT = """
+    INSERT INTO snapshots (tenant, stream, version, fold, data, seal)
+    SELECT tenant, stream, ?3, ?4, ?5, ?6 FROM streams WHERE tenant = ?1 AND stream = ?2 AND erasures = ?7
+    ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, fold = excluded.fold,
+        data = excluded.data, seal = excluded.seal
+    WHERE snapshots.seal IS NULL OR snapshots.seal = ?8
+"""
+
+_NEVER = 1 << 62
+"""Greater than every version."""
+
+EventRow = tuple[int, int, StreamId, int, str, int, bytes | None, str]
 
 
-class EventStore(Protocol):
-    """Append-only store of events, by stream within workspace (the tenant).
+class EventStore:
+    """Events of all workspaces, or of the one of a unit of work, which refuses every other one.
 
-    Every method raises StoreUnavailable when the database cannot be used.
+    Every method raises StoreUnavailable when the database cannot be used, and that of one workspace
+    ForeignStream for a stream of another.
     """
+
+    def __init__(
+        self, database: SqlDatabase, key: RequestKey, kept: KeptHeads, workspace: str | None = None
+    ) -> None:
+        self._database = database
+        self._key = key
+        self._kept = kept
+        self._workspace = workspace
+        self._codec = Codec()
+        self._eraser = Eraser(database, lambda stream: replay(self.events(stream)))
 
     def append(
         self,
@@ -52,64 +137,110 @@ class EventStore(Protocol):
         Raises VersionConflict if the stream is not at `expected` (0: it does not exist yet),
         KeyUsedForAnother if the key was used with another request.
         """
-        ...
+        self._check_tenant(tenant)
+        command = Append(
+            tenant=tenant,
+            stream=self._own(stream),
+            expected=expected,
+            key=key,
+            request=self._key.digest(request),
+            events=tuple(self._encoded(event) for event in events),
+            meta=_meta(),
+            summary=summary,
+            number=_number_of(tenant, stream),
+        )
+        result = self._database.append(command)
+        if result.earlier is not None:
+            return _repeated(command.request, *result.earlier)
+        if result.conflict is not None:
+            raise VersionConflict(stream, expected=expected, actual=result.conflict)
+        return Appended(stream=stream, first=expected + 1, version=expected + len(events))
 
     def begin(self, tenant: str, make: StreamBuilder, *, key: CommandKey, request: bytes) -> Appended:
         """Start a stream under the workspace's next free model key.
 
         Errors of `make` are passed on; then no number is used up. Raises KeyUsedForAnother as `append`.
         """
-        ...
+        self._check_tenant(tenant)
+        with self._database.writing(tenant) as connection:
+            if (earlier := self.answered(tenant, key, request)) is not None:
+                return earlier
+            (number,) = connection.execute(_NEXT_NUMBER, (tenant,)).fetchone()
+            model = ModelKey(f"TM-{number}")
+            events, summary = make(model)
+            stream = StreamId(f"{tenant}/{model}")
+            return self.append(tenant, stream, events, expected=0, key=key, request=request, summary=summary)
 
-    def exclusively(self, tenant: str) -> AbstractContextManager[None]:
+    @contextmanager
+    def exclusively(self, tenant: str) -> Generator[None]:
         """Exclude every other writer of the workspace, so that reads inside stay current until the end.
 
         Appends inside become durable together at the end, or not at all if the block raises.
         """
-        ...
+        self._check_tenant(tenant)
+        with self._database.writing(tenant):
+            yield
 
     def durable_at_end(self) -> AbstractContextManager[None]:
         """Return a block in which this thread's changes do not wait for the disk; its end waits for them all.
 
         They are visible at once. The end raises StoreUnavailable if they may not be on disk.
         """
-        ...
+        return self._database.durable_at_end()
 
     def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
         """Return the result of an earlier command with this key, if any; raises KeyUsedForAnother."""
-        ...
+        self._check_tenant(tenant)
+        for row in self._rows(_ANSWERED, tenant, key):
+            found = _repeated(self._key.digest(request), *row)
+            self._database.wait_for_disk()  # another thread or process may have committed it just now
+            return found
+        return None
 
     def keyed(self, request: bytes) -> bytes:
         """Return the digest of a request under the store's key."""
-        ...
+        return self._key.digest(request)
 
     def export_seal(self, tenant: str, content: bytes) -> str:
         """Return the seal by which a workspace's exported history is recognized; empty without a key."""
-        ...
+        self._check_tenant(tenant)
+        return self._key.export_seal(tenant, content)
 
     def read(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[Recorded]:
         """Yield a stream's events after version `after` and up to `until`, in order, page by page."""
-        ...
+        replaced = _LateReplacements(self, self._own(stream))
+        for _, rows in self._pages(_READ, stream, after, until):
+            yield from self._recorded_page(rows, replaced)
 
     def events(self, stream: StreamId, after: int = 0, until: int | None = None) -> Iterator[RecordedEvent]:
         """Yield a stream's events alone, without time and place of recording: fast to replay."""
-        ...
+        replaced = _LateReplacements(self, self._own(stream))
+        pages = self._pages(_EVENTS, stream, after, until)
+        return chained.from_iterable(self._understood(stream, first, rows, replaced) for first, rows in pages)
 
     def hours(self, person: StreamId) -> list[WorkingHoursChosen]:
         """Return a person's choices of working hours, in order, without erased ones."""
-        ...
+        events = cast("Iterator[RecordedEvent | WorkingHoursChosen]", self.events(person))
+        return [event for event in events if isinstance(event, WorkingHoursChosen)]
 
     def replacements(self, stream: StreamId) -> Replacements:
         """Return the events recorded in place of erased ones, which `read` and `events` return for them."""
-        ...
+        with self._database.translated_faults():
+            return load_replacements(self._database.current(), self._codec, self._own(stream))
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """Return a workspace's next events after a sequence; no earlier event ever appears later."""
-        ...
+        self._check_tenant(tenant)
+        rows: list[EventRow] = self._rows(_TAIL, tenant, after_sequence, limit)
+        erased = {row[2] for row in rows if _is_erased(row)}
+        replaced = {stream: self.replacements(stream) for stream in erased}
+        return [self._recorded(row, replaced.get(row[2], NO_REPLACEMENTS)) for row in rows]
 
     def state(self, stream: StreamId) -> StreamState | None:
         """Return a stream's version and number of erasures; None if it does not exist."""
-        ...
+        for last_version, erasures in self._rows(_STATE, tenant_of(stream), self._own(stream)):
+            return StreamState(version=last_version, erasures=erasures)
+        return None
 
     def streams(
         self,
@@ -118,15 +249,60 @@ class EventStore(Protocol):
         channel: ChannelId | None = None,
     ) -> list[StreamSummary]:
         """Return models, oldest first: all, or those of a workspace or of a channel."""
-        ...
+        self._check_tenant(tenant)
+        self._database.check_file()
+        conditions = {"tenant = ?": tenant or self._workspace, "channel = ?": channel}
+        wanted = {condition: value for condition, value in conditions.items() if value is not None}
+        # By default, SQLite reads every stream of the workspace, including those of people and places.
+        index = " INDEXED BY streams_listed" if "tenant = ?" in wanted else ""
+        sql = " AND ".join((_LISTED.format(index), *wanted)) + " ORDER BY started_at, length(stream), stream"
+        rows = self._rows(sql, *wanted.values())
+        return [
+            StreamSummary(
+                tenant=of,
+                stream=stream,
+                key=key_of(stream),
+                name=name,
+                channel=place,
+                phase=phase,
+                version=last,
+                erasures=erasures,
+                updated_at=parse_timestamp(updated_at),
+            )
+            for of, stream, name, place, phase, last, erasures, updated_at in rows
+        ]
 
     def snapshot(self, stream: StreamId, *, fold: str) -> Snapshot | None:
-        """Return the stream's last snapshot, unless a different version of the model produced it."""
-        ...
+        """Return the stream's last snapshot, unless a different version of the model produced it.
+
+        A snapshot has a keyed seal over its content and the chain's hash at its version. One that does not
+        match was not made here, or not from these events; without a key, as in a copy, all are ignored.
+        """
+        if not self._key.exists():
+            return None
+        found = self._checked(self._one(_SNAPSHOT, tenant_of(stream), self._own(stream)), stream)
+        return found if found is not None and found.fold == fold else None
 
     def save_snapshot(self, stream: StreamId, snapshot: Snapshot) -> None:
-        """Replace the stream's snapshot if it is older or of a different version of the model."""
-        ...
+        """Replace the stream's snapshot if it is older or of a different version of the model.
+
+        Nothing happens if text was erased since this one was made.
+        """
+        if not self._key.exists():
+            return  # a read-only process creates no key
+        tenant = tenant_of(stream)
+        row = self._one(_HASH, tenant, self._own(stream), snapshot.version, snapshot.erasures)
+        kept = self._one(_SNAPSHOT, tenant, stream)
+        earlier = self._checked(kept, stream)
+        if row is None or (
+            earlier is not None and earlier.fold == snapshot.fold and earlier.version >= snapshot.version
+        ):
+            return
+        seal = self._seal(stream, snapshot.version, snapshot.fold, row[0], snapshot.data)
+        made = (snapshot.version, snapshot.fold, snapshot.data, seal, snapshot.erasures)
+        replaced = kept[4] if kept is not None else b""
+        # Others who write in the workspace do not wait for this; what a crash loses is made again.
+        self._database.change_rows(tenant, _SAVE_SNAPSHOT, [(tenant, stream, *made, replaced)], durable=False)
 
     def verify(
         self,
@@ -139,16 +315,138 @@ class EventStore(Protocol):
 
         Tables derived from the events are compared as well. `progress` reports the number of completed steps.
         """
-        ...
+        self._check_tenant(tenant)
+        with self._database.translated_faults(), self._database.snapshot() as rows:
+            return verify(rows, tenant or self._workspace, witnessed, progress, self._kept.read())
 
     def heads(self) -> list[Head]:
         """Return the end of each workspace's chain, for an outside witness."""
-        ...
+        return [
+            Head(tenant=tenant, sequence=last, hash=seal)
+            for tenant, last, seal in self._rows(_HEADS)
+            if self._workspace in (None, tenant)
+        ]
 
     def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
         """Erase the text of some events and their command keys; returns how many were erased."""
-        ...
+        return self._eraser.erase(self._own(stream), versions)
 
     def erase_stream(self, stream: StreamId) -> int:
         """Erase the text of every event of a stream, and its list entry; returns how many were erased."""
-        ...
+        return self._eraser.erase_stream(self._own(stream))
+
+    def _own(self, stream: StreamId) -> StreamId:
+        return stream if self._workspace is None else check_ownership(stream, self._workspace)
+
+    def _check_tenant(self, tenant: str | None) -> None:
+        if self._workspace is not None and tenant not in (None, self._workspace):
+            raise ForeignStream(StreamId(f"{tenant}/"), self._workspace)
+
+    def _encoded(self, event: StorableEvent) -> EncodedEvent:
+        encoded, salt = self._codec.encode(event), os.urandom(chain.SALT_BYTES)
+        return EncodedEvent(
+            type=encoded.type,
+            schema=encoded.schema,
+            salt=salt,
+            data=encoded.data,
+            digest=chain.digest(salt, encoded.data),
+        )
+
+    def _rows(self, sql: str, *parameters: int | str) -> list[Any]:  # each query knows its columns
+        with self._database.translated_faults():
+            return self._database.current().execute(sql, parameters).fetchall()
+
+    def _one(self, sql: str, *parameters: int | str) -> Any:
+        return next(iter(self._rows(sql, *parameters)), None)
+
+    def _pages(
+        self, sql: str, stream: StreamId, after: int, until: int | None
+    ) -> Iterator[tuple[int, list[Any]]]:
+        last, tenant = _NEVER if until is None else until, tenant_of(stream)
+        while after < last and (rows := self._rows(sql, tenant, stream, after, last, PAGE)):
+            yield after + 1, rows
+            if len(rows) < PAGE:
+                return  # it was the last page, so none is asked for after it
+            after += len(rows)
+
+    def _understood(
+        self,
+        stream: StreamId,
+        first: int,
+        rows: list[tuple[int, bytes | None]],
+        replaced: "_LateReplacements",
+    ) -> Sequence[RecordedEvent]:
+        schemas, words = zip(*rows, strict=True)
+        page = self._codec.decode_page(schemas, words)
+        if page is None:
+            pages = self._pages(_READ, stream, first - 1, first - 1 + len(rows))
+            return [one.event for _, page in pages for one in self._recorded_page(page, replaced)]
+        # A stream contains events of one family, and this is a model's; a person's is read by `hours`.
+        return cast("list[RecordedEvent]", page)
+
+    def _recorded_page(self, rows: list[EventRow], replaced: "_LateReplacements") -> Iterator[Recorded]:
+        found = replaced.load() if any(map(_is_erased, rows)) else NO_REPLACEMENTS
+        return (self._recorded(row, found) for row in rows)
+
+    def _recorded(self, row: EventRow, replaced: Replacements) -> Recorded:
+        position, sequence, stream, last_version, kind, schema, data, recorded_at = row
+        try:
+            event = stored_event(self._codec, (kind, schema, data), replaced.events.get(last_version))
+        except HistoryUnreadable as error:
+            raise HistoryUnreadable(f"{stream}, version {last_version}: {error}") from error
+        return Recorded(
+            position=position,
+            sequence=sequence,
+            stream=stream,
+            version=last_version,
+            event=event,
+            recorded_at=parse_timestamp(recorded_at),
+        )
+
+    def _checked(self, row: Any, stream: StreamId) -> Snapshot | None:
+        """Return a snapshot that was made here from these events; None if it was not, or there is none."""
+        if row is None:
+            return None
+        last_version, fold, data, erasures, seal, hashed = row
+        if seal is None or hashed is None or seal != self._seal(stream, last_version, fold, hashed, data):
+            return None
+        return Snapshot(version=last_version, fold=fold, data=data, erasures=erasures)
+
+    def _seal(self, stream: StreamId, last_version: int, fold: str, hashed: bytes, data: bytes) -> bytes:
+        place = (stream.encode(), b"%d" % last_version, fold.encode(), hashed, data)
+        return self._key.sealed(b"snapshot", chain.framed(place))
+
+
+class _LateReplacements:
+    """Replacements of one stream for one reader, loaded at its first erased event."""
+
+    def __init__(self, store: EventStore, stream: StreamId) -> None:
+        self._store = store
+        self._stream = stream
+        self._loaded: Replacements | None = None
+
+    def load(self) -> Replacements:
+        if self._loaded is None:
+            self._loaded = self._store.replacements(self._stream)
+        return self._loaded
+
+
+@cache
+def _meta() -> str:
+    return msgspec.json.encode({"release": version()}).decode()
+
+
+def _repeated(asked: bytes, kept: bytes, stream: StreamId, first: int, last: int) -> Appended:
+    if differs(kept, asked):
+        raise KeyUsedForAnother(stream, first=first, version=last)
+    return Appended(stream=stream, first=first, version=last, repeated=True)
+
+
+def _number_of(tenant: str, stream: StreamId) -> int:
+    """Return the number in the key of a model, 0 for another kind of stream."""
+    number = stream.removeprefix(f"{tenant}/TM-")
+    return int(number) if number.isascii() and number.isdecimal() else 0
+
+
+def _is_erased(row: EventRow) -> bool:
+    return row[6] is None

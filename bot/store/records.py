@@ -8,6 +8,8 @@ import msgspec
 from bot.store.replacements import EventsReplaced
 from domain.events import Event, RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.lifecycle import phase_of
+from domain.model import ThreatModel
 from domain.reminder_deliveries import DeliveryEvent
 from domain.working_hours import WorkingHoursChosen
 from domain.workspace_settings import WorkspaceEvent
@@ -36,6 +38,16 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     channel: ChannelId
     phase: str
+
+
+def summary_of(model: ThreatModel) -> Summary:
+    """Return the list entry of a model."""
+    return Summary(name=model.name, channel=model.channel, phase=phase_of(model.step))
+
+
+def listed(model: ThreatModel) -> Summary | None:
+    """Return the list entry of a model; None if it was never started, or is erased."""
+    return summary_of(model) if model.step else None
 
 
 class StreamSummary(msgspec.Struct, frozen=True, kw_only=True):

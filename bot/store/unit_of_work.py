@@ -24,7 +24,6 @@ from bot.store.sql.epoch import epoch_of
 from bot.store.sql.reminder_rows import ReminderRows
 from bot.store.sql.rows import WorkspaceRows
 from bot.store.work_queue import WorkQueue
-from bot.store.workspace_events import WorkspaceEvents
 
 
 class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,10 +68,9 @@ class UnitOfWork(msgspec.Struct, frozen=True, kw_only=True):
         return self.events.exclusively(self.tenant)
 
 
-def unit_of(store: EventStore, database: SqlDatabase, work: WorkQueue, tenant: str) -> UnitOfWork:
-    """Return the unit of work of a workspace."""
+def unit_of(events: EventStore, database: SqlDatabase, work: WorkQueue, tenant: str) -> UnitOfWork:
+    """Return the unit of work of a workspace, with its events."""
     rows = WorkspaceRows(database, tenant)
-    events = WorkspaceEvents(store, tenant)
     return UnitOfWork(
         tenant=tenant,
         epoch=epoch_of(database),

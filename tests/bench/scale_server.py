@@ -10,8 +10,7 @@ import psycopg
 
 from bot.store.keys import RequestKey
 from bot.store.postgres.connections import CONNECTIONS, PostgresConnections
-from bot.store.postgres.opening import NoKeptKey
-from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.postgres.postgres_store import NoKeptKey, PostgresStore
 from tests.postgres_server import PostgresServer
 
 KEY: Final = "key-of-the-benchmark-0123456789abcdef"

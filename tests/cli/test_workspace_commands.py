@@ -14,7 +14,6 @@ from bot.__main__ import cli
 from bot.formats import FORMATS
 from bot.serving_lock import hold_serving_lock
 from bot.store import Store, open_database, open_store
-from bot.store.database import DatabaseStore
 from bot.store.repositories.installations import InstallationRecord
 from bot.store.repositories.workspace_directory import Channel, Person
 from domain.kernel.elements import ChannelId, PersonId
@@ -173,7 +172,7 @@ def test_a_workspace_without_the_app_is_erased_while_the_bot_serves_others(
 
 
 @contextmanager
-def on_a_server(run_cli: RunCli) -> Generator[tuple[RunCli, DatabaseStore]]:
+def on_a_server(run_cli: RunCli) -> Generator[tuple[RunCli, Store]]:
     """The command line with the House in a database of a server, and a replica's store of it."""
     with server_database() as url:
 

@@ -15,7 +15,7 @@ from bot.cli.model_queries.model_lookup import ModelHistory, ModelSnapshot
 from bot.cli.output.json_document import history_json, json_text, model_json
 from bot.cli.output.model_tables import history_table, print_model
 from bot.report.sections import report_of
-from bot.store.summaries import summary_of
+from bot.store.records import summary_of
 from domain.changes import difference
 from domain.commands import CastBallot, ExplainBallot, LeaveRound, SnoozeReminder, Undo
 from domain.dread.metrics import Ballot, Confidence, Discoverability, Metric, Numbers

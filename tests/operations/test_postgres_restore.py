@@ -11,8 +11,7 @@ from typing import Final
 
 import psycopg
 
-from bot.store.postgres.opening import open_postgres
-from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.postgres.postgres_store import PostgresStore, open_postgres
 from bot.store.records import Verified
 from deploy import environment
 from deploy.docs.generator.pages import ROOT

@@ -2,7 +2,7 @@
 
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, Store, StreamId
-from bot.store.summaries import summary_of
+from bot.store.records import summary_of
 from domain.commands import AddAsset, StartThreatModel
 from domain.events import Erased
 from domain.kernel.elements import ChannelId

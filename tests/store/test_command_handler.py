@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.commands.command_handler import MAX_ATTEMPTS, CommandHandler, CommandResult, NoSuchModel
-from bot.store import CommandKey, DatabaseStore, KeyUsedForAnother, StreamId, StreamSummary
+from bot.store import CommandKey, KeyUsedForAnother, Store, StreamId, StreamSummary
 from bot.store.records import StreamState
 from domain.commands import AddAsset, NameElements, ReviseScope, StartThreatModel, Undo
 from domain.events import AssetAdded, ElementRemoved, RecordedEvent
@@ -25,7 +25,7 @@ CLICK = CommandKey("click")
 
 
 @pytest.fixture
-def command_handler(store: DatabaseStore) -> CommandHandler:
+def command_handler(store: Store) -> CommandHandler:
     command_handler = CommandHandler(store)
     command_handler.start(START, tenant=TENANT, key=CommandKey("start"))
     return command_handler
@@ -35,7 +35,7 @@ def names(done: CommandResult) -> list[str]:
     return [element.name for element in done.model.of_kind(Kind.ASSET)]
 
 
-def test_a_started_model_has_the_key_that_the_store_gave(store: DatabaseStore) -> None:
+def test_a_started_model_has_the_key_that_the_store_gave(store: Store) -> None:
     command_handler = CommandHandler(store)
 
     done = [command_handler.start(START, tenant=TENANT, key=CommandKey(key)) for key in ("a", "b", "a")]
@@ -48,7 +48,7 @@ def test_a_started_model_has_the_key_that_the_store_gave(store: DatabaseStore) -
     assert done[0].events == done[2].events
 
 
-def test_a_refused_start_uses_up_no_number(store: DatabaseStore) -> None:
+def test_a_refused_start_uses_up_no_number(store: Store) -> None:
     command_handler = CommandHandler(store)
     with pytest.raises(Rejected):
         command_handler.start(replace(START, name=" "), tenant=TENANT, key=CLICK)
@@ -56,7 +56,7 @@ def test_a_refused_start_uses_up_no_number(store: DatabaseStore) -> None:
     assert command_handler.start(START, tenant=TENANT, key=CLICK).model.key == ModelKey("TM-1")
 
 
-def test_a_command_is_carried_out(command_handler: CommandHandler, store: DatabaseStore) -> None:
+def test_a_command_is_carried_out(command_handler: CommandHandler, store: Store) -> None:
     done = command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
     assert (done.version, done.model.version, names(done), done.repeated) == (2, 2, ["Valuables"], False)
@@ -89,7 +89,7 @@ def test_a_command_edited_and_sent_again_is_told_what_its_key_was_used_for(
     assert (refused.value.stream, refused.value.first, refused.value.version) == (HOUSE, 2, 2)
 
 
-def test_a_refusal_consumes_no_key(command_handler: CommandHandler, store: DatabaseStore) -> None:
+def test_a_refusal_consumes_no_key(command_handler: CommandHandler, store: Store) -> None:
     command_handler.execute(VALUABLES, stream=HOUSE, key=CommandKey("first"))
 
     with pytest.raises(NameTaken):
@@ -99,7 +99,7 @@ def test_a_refusal_consumes_no_key(command_handler: CommandHandler, store: Datab
     assert versions(store) == [1, 2, 3]
 
 
-def test_what_another_process_appended_is_seen(command_handler: CommandHandler, store: DatabaseStore) -> None:
+def test_what_another_process_appended_is_seen(command_handler: CommandHandler, store: Store) -> None:
     say(store, asset("Papers"), expected=1)
 
     assert names(command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)) == ["Papers", "Valuables"]
@@ -107,7 +107,7 @@ def test_what_another_process_appended_is_seen(command_handler: CommandHandler, 
 
 @pytest.mark.parametrize("times", [1, MAX_ATTEMPTS - 1, MAX_ATTEMPTS, 100])
 def test_one_who_is_overtaken_decides_again_and_is_never_starved(
-    store: DatabaseStore, monkeypatch: pytest.MonkeyPatch, times: int
+    store: Store, monkeypatch: pytest.MonkeyPatch, times: int
 ) -> None:
     CommandHandler(store).start(START, tenant=TENANT, key=CommandKey("start"))
     left, state, exclusively = times, store.state, store.exclusively
@@ -137,7 +137,7 @@ def test_one_who_is_overtaken_decides_again_and_is_never_starved(
     assert versions(store) == list(range(1, done.version + 1))
 
 
-def test_twins_at_the_same_moment_are_one(store: DatabaseStore) -> None:
+def test_twins_at_the_same_moment_are_one(store: Store) -> None:
     handlers = [CommandHandler(store) for _ in range(8)]
     handlers[0].start(START, tenant=TENANT, key=CommandKey("start"))
     gate = threading.Barrier(8)
@@ -182,7 +182,7 @@ def test_subscribers_are_told_of_every_change_and_of_nothing_else(command_handle
     assert told == [HOUSE, "T1/TM-2"]
 
 
-def test_the_list_of_models_follows(command_handler: CommandHandler, store: DatabaseStore) -> None:
+def test_the_list_of_models_follows(command_handler: CommandHandler, store: Store) -> None:
     command_handler.execute(ReviseScope(by=ANNA, at=NOON, name="Our house"), stream=HOUSE, key=CLICK)
 
     (listed,) = store.streams()

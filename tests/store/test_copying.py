@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import DatabaseStore, StoreUnavailable, StreamId, Verified, open_database
+from bot.store import Store, StoreUnavailable, StreamId, Verified, open_database
 from bot.store.copying import CopyRefused, copy_workspaces
 from bot.store.sqlite.copy_ends import SqliteCopyEnd
 from bot.store.work_queue import Item, Touch
@@ -20,14 +20,14 @@ TENANTS = ("T1", "T2")
 
 
 @pytest.fixture
-def server() -> Iterator[DatabaseStore]:
+def server() -> Iterator[Store]:
     store = open_database(empty_database(), key=KEY)
     yield store
     store.close()
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Iterator[DatabaseStore]:
+def file(tmp_path: Path) -> Iterator[Store]:
     """A file with two workspaces that have something of everything, one removed, and erased words."""
     store = open_database(f"sqlite:///{tmp_path}/full.db", key=KEY)
     for tenant in (*TENANTS, "T3"):
@@ -42,13 +42,13 @@ def file(tmp_path: Path) -> Iterator[DatabaseStore]:
 
 
 @pytest.fixture
-def empty_file(tmp_path: Path) -> Iterator[DatabaseStore]:
+def empty_file(tmp_path: Path) -> Iterator[Store]:
     store = open_database(f"sqlite:///{tmp_path}/empty.db", key=KEY)
     yield store
     store.close()
 
 
-def content(store: DatabaseStore) -> object:
+def content(store: Store) -> object:
     """Everything that is kept of two workspaces, except what is made again."""
     kept = {
         (tenant, name): seen(store.unit(tenant))
@@ -59,12 +59,12 @@ def content(store: DatabaseStore) -> object:
     return kept, store.verify(), store.streams(), [store.tail(tenant, 0, 99) for tenant in TENANTS]
 
 
-def copy(source: DatabaseStore, target: DatabaseStore) -> None:
+def copy(source: Store, target: Store) -> None:
     copy_workspaces(source.copy_source(), target.copy_target())
 
 
 def test_everything_is_on_the_server_and_in_a_file_again(
-    file: DatabaseStore, server: DatabaseStore, empty_file: DatabaseStore
+    file: Store, server: Store, empty_file: Store
 ) -> None:
     before = content(file)
 
@@ -76,7 +76,7 @@ def test_everything_is_on_the_server_and_in_a_file_again(
 
 
 def test_the_chain_goes_on_after_a_copy_as_it_would_have_before(
-    file: DatabaseStore, server: DatabaseStore, empty_file: DatabaseStore
+    file: Store, server: Store, empty_file: Store
 ) -> None:
     copy(file, server)
     other = StreamId("T2/TM-1")
@@ -94,7 +94,7 @@ def test_the_chain_goes_on_after_a_copy_as_it_would_have_before(
 
 
 def test_a_file_misses_what_it_recorded_itself_after_a_copy_into_it(
-    file: DatabaseStore, server: DatabaseStore, empty_file: DatabaseStore, tmp_path: Path
+    file: Store, server: Store, empty_file: Store, tmp_path: Path
 ) -> None:
     copy(file, server)
     copy(server, empty_file)
@@ -116,7 +116,7 @@ def test_a_file_misses_what_it_recorded_itself_after_a_copy_into_it(
     assert "events are missing at positions" in str(empty_file.verify())
 
 
-def test_claims_of_the_processes_that_served_are_released(file: DatabaseStore, server: DatabaseStore) -> None:
+def test_claims_of_the_processes_that_served_are_released(file: Store, server: Store) -> None:
     file.work.touch(Touch(item=Item("T1", "card", "TM-1")))
     claim = file.work.claim("T1", NOON + timedelta(days=3650), exclude=("model",))
     assert claim is not None
@@ -127,9 +127,7 @@ def test_claims_of_the_processes_that_served_are_released(file: DatabaseStore, s
     assert server.work.claim("T1", NOON + timedelta(days=3650)) is not None
 
 
-def test_a_database_that_has_one_of_the_workspaces_is_refused(
-    file: DatabaseStore, server: DatabaseStore
-) -> None:
+def test_a_database_that_has_one_of_the_workspaces_is_refused(file: Store, server: Store) -> None:
     say(server, started(), stream=StreamId("T2/TM-1"), summary=LISTED)
 
     with pytest.raises(CopyRefused, match="already has workspace T2"):
@@ -138,9 +136,7 @@ def test_a_database_that_has_one_of_the_workspaces_is_refused(
     assert [one.tenant for one in server.heads()] == ["T2"]
 
 
-def test_a_server_in_use_is_neither_read_nor_written(
-    file: DatabaseStore, server: DatabaseStore, empty_file: DatabaseStore
-) -> None:
+def test_a_server_in_use_is_neither_read_nor_written(file: Store, server: Store, empty_file: Store) -> None:
     with server.serving():
         with pytest.raises(StoreUnavailable, match="in use by a `threatmodel serve`"):
             copy(file, server)
@@ -149,7 +145,7 @@ def test_a_server_in_use_is_neither_read_nor_written(
     copy(file, server)
 
 
-def test_no_replica_starts_during_a_copy(server: DatabaseStore) -> None:
+def test_no_replica_starts_during_a_copy(server: Store) -> None:
     with server.copy_source(), pytest.raises(StoreUnavailable, match="being copied"), server.serving():
         pass
 
@@ -159,9 +155,9 @@ TABLES = ("removals", "events", "heads", "commands", "work")
 
 @pytest.mark.parametrize("stopped_at", TABLES)
 def test_a_copy_that_is_interrupted_leaves_nothing(
-    file: DatabaseStore,
-    server: DatabaseStore,
-    empty_file: DatabaseStore,
+    file: Store,
+    server: Store,
+    empty_file: Store,
     stopped_at: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -188,7 +184,7 @@ def test_a_copy_that_is_interrupted_leaves_nothing(
 
 
 def test_a_damaged_source_is_found_before_anything_is_kept(
-    file: DatabaseStore, server: DatabaseStore, tmp_path: Path
+    file: Store, server: Store, tmp_path: Path
 ) -> None:
     plainly(tmp_path / "full.db", "UPDATE events SET meta = '{}' WHERE sequence = 2", without_triggers=True)
 
@@ -199,7 +195,7 @@ def test_a_damaged_source_is_found_before_anything_is_kept(
 
 
 def test_a_text_with_the_character_nul_is_copied_with_a_sign_in_its_place(
-    file: DatabaseStore, server: DatabaseStore, tmp_path: Path
+    file: Store, server: Store, tmp_path: Path
 ) -> None:
     with sqlite3.connect(tmp_path / "full.db") as connection:
         connection.execute("UPDATE slack_people SET name = 'Be' || char(0) || 'n'")

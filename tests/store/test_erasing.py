@@ -3,7 +3,7 @@
 import pytest
 
 from bot.commands.command_handler import CommandHandler, NoSuchModel
-from bot.store import CommandKey, DatabaseStore, StreamId, Verified
+from bot.store import CommandKey, Store, StreamId, Verified
 from bot.store.records import Snapshot
 from domain.events import Erased
 from tests.store.saying import HOUSE, TENANT, asset, said, say, started
@@ -12,14 +12,14 @@ DATABASES = ("sqlite", "postgres")
 
 
 @pytest.fixture
-def recorded(store: DatabaseStore) -> DatabaseStore:
+def recorded(store: Store) -> Store:
     say(store, started(), key="start")
     say(store, asset("Grandmother's ring"), asset("Papers", number=2), expected=1, key="U1 said so")
     say(store, asset("Photos", number=3), expected=3, key="later")
     return store
 
 
-def test_erased_words_are_gone_and_the_chain_is_whole(recorded: DatabaseStore) -> None:
+def test_erased_words_are_gone_and_the_chain_is_whole(recorded: Store) -> None:
     assert recorded.erase(HOUSE, [2]) == 1
 
     assert said(recorded) == [started(), Erased(), asset("Papers", number=2), asset("Photos", number=3)]
@@ -29,7 +29,7 @@ def test_erased_words_are_gone_and_the_chain_is_whole(recorded: DatabaseStore) -
     assert recorded.erase(HOUSE, [2]) == 0
 
 
-def test_the_keys_of_what_was_erased_are_forgotten_and_no_others(recorded: DatabaseStore) -> None:
+def test_the_keys_of_what_was_erased_are_forgotten_and_no_others(recorded: Store) -> None:
     recorded.erase(HOUSE, [3])
 
     assert recorded.answered(TENANT, CommandKey("U1 said so"), b"U1 said so") is None
@@ -37,7 +37,7 @@ def test_the_keys_of_what_was_erased_are_forgotten_and_no_others(recorded: Datab
     assert recorded.answered(TENANT, CommandKey("later"), b"later") is not None
 
 
-def test_snapshots_made_before_are_gone_and_none_comes_back(recorded: DatabaseStore) -> None:
+def test_snapshots_made_before_are_gone_and_none_comes_back(recorded: Store) -> None:
     early = Snapshot(version=2, fold="f", data=b"Grandmother's ring", erasures=0)
     recorded.save_snapshot(HOUSE, early)
     assert recorded.snapshot(HOUSE, fold="f") == early
@@ -47,7 +47,7 @@ def test_snapshots_made_before_are_gone_and_none_comes_back(recorded: DatabaseSt
     assert recorded.snapshot(HOUSE, fold="f") is None
 
 
-def test_a_whole_stream_is_listed_no_more(recorded: DatabaseStore) -> None:
+def test_a_whole_stream_is_listed_no_more(recorded: Store) -> None:
     say(recorded, started("TM-2"), stream=StreamId("T1/TM-2"))
 
     assert recorded.erase_stream(HOUSE) == 4
@@ -59,7 +59,7 @@ def test_a_whole_stream_is_listed_no_more(recorded: DatabaseStore) -> None:
     assert recorded.erase_stream(StreamId("T1/TM-9")) == 0
 
 
-def test_after_erasing_the_record_goes_on(recorded: DatabaseStore) -> None:
+def test_after_erasing_the_record_goes_on(recorded: Store) -> None:
     recorded.erase_stream(HOUSE)
     say(recorded, asset("Keys", number=4), expected=4, summary=None)
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.store import SqliteStore, Verified, open_store
 from bot.store.sql import erasing
-from bot.store.sqlite import text_in_log
+from bot.store.sqlite import connections
 from tests.depth import deep_only
 from tests.store.crew import let_go, worker
 from tests.store.saying import HOUSE, asset, plainly, say, started
@@ -78,7 +78,7 @@ def test_a_reader_who_ends_in_time_is_waited_for(
 ) -> None:
     with reading(path) as reader:
         monkeypatch.setattr(erasing, "ERASING_TIMEOUT_SECONDS", 30.0)
-        monkeypatch.setattr(text_in_log.time, "sleep", ending(reader))
+        monkeypatch.setattr(connections.time, "sleep", ending(reader))
 
         store.erase(HOUSE, [2])
 

@@ -17,9 +17,8 @@ from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
 from bot.store import SqliteStore, StreamId, Verified, open_store
 from bot.store.codec import Codec
-from bot.store.records import Snapshot
+from bot.store.records import Snapshot, summary_of
 from bot.store.snapshots import encode, fold
-from bot.store.summaries import summary_of
 from domain.commands import Command
 from domain.events import Erased, Event
 from domain.history import timeline

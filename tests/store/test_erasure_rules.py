@@ -8,8 +8,8 @@ import pytest
 
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, SqliteStore, StreamId, open_store
+from bot.store.records import summary_of
 from bot.store.sql.erasure_rules import ERASURE_RULES as HOLDINGS
-from bot.store.summaries import summary_of
 from domain.commands import AddAsset, ReviseScope, StartThreatModel
 from domain.kernel.elements import ChannelId
 from tests.examples import ANA, at

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from bot.store import (
-    DatabaseStore,
     Fault,
     Head,
+    Store,
     StoreUnavailable,
     StreamId,
     Verified,
@@ -34,7 +34,7 @@ class Place:
     heads: Path
     setting: Path | None
 
-    def open(self) -> DatabaseStore:
+    def open(self) -> Store:
         return open_database(self.url, key=KEY, heads=self.setting)
 
 
@@ -46,7 +46,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 
 
 @pytest.fixture
-def store(place: Place) -> Iterator[DatabaseStore]:
+def store(place: Place) -> Iterator[Store]:
     opened = place.open()
     yield opened
     opened.close()
@@ -92,7 +92,7 @@ def test_a_log_damaged_in_place_loses_nothing_unnoticed(tmp_path: Path) -> None:
     again.close()
 
 
-def test_ends_are_kept_in_a_private_file(place: Place, store: DatabaseStore) -> None:
+def test_ends_are_kept_in_a_private_file(place: Place, store: Store) -> None:
     say(store, started(), summary=LISTED)
     assert store.note_heads() == []
     (head,) = store.heads()
@@ -104,7 +104,7 @@ def test_ends_are_kept_in_a_private_file(place: Place, store: DatabaseStore) -> 
     assert place.heads.read_text().startswith(f"{TENANT}:{head.sequence + 1}:")
 
 
-def test_an_end_that_is_missing_is_reported_until_it_is_accepted(place: Place, store: DatabaseStore) -> None:
+def test_an_end_that_is_missing_is_reported_until_it_is_accepted(place: Place, store: Store) -> None:
     say(store, started(), summary=LISTED)
     (head,) = store.heads()
     lost = later_than(head)
@@ -124,7 +124,7 @@ def test_an_end_that_is_missing_is_reported_until_it_is_accepted(place: Place, s
     assert isinstance(store.verify(), Verified)
 
 
-def test_an_erased_workspace_or_text_is_not_missing(store: DatabaseStore) -> None:
+def test_an_erased_workspace_or_text_is_not_missing(store: Store) -> None:
     say(store, started(), summary=LISTED)
     store.note_heads()
     say(store, asset("Key"), expected=1)
@@ -138,7 +138,7 @@ def test_an_erased_workspace_or_text_is_not_missing(store: DatabaseStore) -> Non
     assert store.note_heads() == []
 
 
-def test_replicas_share_the_file(place: Place, store: DatabaseStore) -> None:
+def test_replicas_share_the_file(place: Place, store: Store) -> None:
     other = place.open()
     for count in range(3):
         say(
@@ -220,7 +220,7 @@ def test_a_backup_in_the_place_of_the_database_lacks_what_came_later(tmp_path: P
     restored.close()
 
 
-def test_a_damaged_file_of_ends_is_named_and_not_overwritten(place: Place, store: DatabaseStore) -> None:
+def test_a_damaged_file_of_ends_is_named_and_not_overwritten(place: Place, store: Store) -> None:
     say(store, started(), summary=LISTED)
     for damaged in ("T1:3\n", f"3:{'0' * 64}\n", "\N{GREEK SMALL LETTER ALPHA}\n"):
         place.heads.write_text(damaged)

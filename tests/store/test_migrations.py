@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from bot.store import DatabaseStore, StoreUnavailable, open_database
+from bot.store import Store, StoreUnavailable, open_database
 from bot.store.migrations import Migration, migrations
 from bot.store.postgres import migrating
 from bot.store.sqlite import migrate as migrating_file
@@ -37,13 +37,13 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def opened(empty: str) -> Iterator[DatabaseStore]:
+def opened(empty: str) -> Iterator[Store]:
     store = open_database(empty, key=KEY)
     yield store
     store.close()
 
 
-def migrating_of(store: DatabaseStore, url: str) -> tuple[Migrate, tuple[Migration, ...]]:
+def migrating_of(store: Store, url: str) -> tuple[Migrate, tuple[Migration, ...]]:
     """The migration of a database to some steps, and the steps of this release."""
     connections = store.database  # pyright: ignore[reportAttributeAccessIssue]  of the package only
     if url.startswith("sqlite:"):
@@ -60,16 +60,14 @@ def notes(url: str) -> list[str]:
         return [str(note) for (note,) in connection.execute(statement)]
 
 
-def test_a_second_migration_is_applied_once(opened: DatabaseStore, empty: str) -> None:
+def test_a_second_migration_is_applied_once(opened: Store, empty: str) -> None:
     migrate, steps = migrating_of(opened, empty)
     migrate((*steps, SECOND))
     migrate((*steps, SECOND))
     assert notes(empty) == ["a;b"]
 
 
-def test_a_migration_that_fails_leaves_nothing_and_the_next_start_makes_it(
-    opened: DatabaseStore, empty: str
-) -> None:
+def test_a_migration_that_fails_leaves_nothing_and_the_next_start_makes_it(opened: Store, empty: str) -> None:
     migrate, steps = migrating_of(opened, empty)
     with pytest.raises(StoreUnavailable, match="already exists"):
         migrate((*steps, BROKEN))
@@ -77,14 +75,14 @@ def test_a_migration_that_fails_leaves_nothing_and_the_next_start_makes_it(
     assert notes(empty) == ["a;b"]
 
 
-def test_a_database_of_a_newer_release_is_refused(opened: DatabaseStore, empty: str) -> None:
+def test_a_database_of_a_newer_release_is_refused(opened: Store, empty: str) -> None:
     migrate, steps = migrating_of(opened, empty)
     migrate((*steps, SECOND))
     with pytest.raises(StoreUnavailable, match=r"was written by a newer release \(migration 2\); install"):
         open_database(empty, key=KEY)
 
 
-def test_a_database_of_another_first_schema_is_refused(opened: DatabaseStore, empty: str) -> None:
+def test_a_database_of_another_first_schema_is_refused(opened: Store, empty: str) -> None:
     migrate, _ = migrating_of(opened, empty)
     with pytest.raises(StoreUnavailable, match="was written by an earlier development version"):
         migrate((OTHER,))

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandHandler
 from bot.portfolio.portfolio_reader import PortfolioReader
-from bot.store import DatabaseStore, Fault, StreamId, Verified, open_database
+from bot.store import Fault, Store, StreamId, Verified, open_database
 from domain.kernel.elements import ChannelId
 from tests.emptied_database import KEY, empty_database
 from tests.portfolio_models import NOW, save_generated_models
@@ -17,14 +17,14 @@ from tests.store.saying import TENANT
 
 
 @pytest.fixture(params=["file", "server"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseStore]:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     url = f"sqlite:///{tmp_path}/listed.db" if request.param == "file" else empty_database()
     opened = open_database(url, key=KEY)
     yield opened
     opened.close()
 
 
-def test_an_entry_that_was_changed_by_hand_is_found(store: DatabaseStore) -> None:
+def test_an_entry_that_was_changed_by_hand_is_found(store: Store) -> None:
     save_generated_models(store, 3, tenant=TENANT, channels=[ChannelId("C1")])
     unit, orders = store.unit(TENANT), StreamId(f"{TENANT}/TM-3")
     for ask in (False, True):

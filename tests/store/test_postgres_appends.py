@@ -5,8 +5,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from bot.store.postgres.opening import open_postgres
-from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.postgres.postgres_store import PostgresStore, open_postgres
 from bot.store.postgres.single_messages import SingleMessages
 from bot.store.postgres.statement_runner import StatementRunner
 from bot.store.records import StreamState

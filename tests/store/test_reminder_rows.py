@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import DatabaseStore, Fault, Verified, open_database
+from bot.store import Fault, Store, Verified, open_database
 from domain.kernel.elements import ModelKey, PersonId
 from domain.reminder_deliveries import ReminderKey, ReminderSent
 from domain.reminders import Occasion, Reminder
@@ -28,7 +28,7 @@ CHANGES = (
 
 
 @pytest.fixture(params=["file", "server"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseStore]:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     url = f"sqlite:///{tmp_path}/reminded.db" if request.param == "file" else empty_database()
     opened = open_database(url, key=KEY)
     say(opened, started())
@@ -36,14 +36,14 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseSt
     opened.close()
 
 
-def changed(store: DatabaseStore, *statements: str) -> None:
+def changed(store: Store, *statements: str) -> None:
     """Change the database behind the store's back, which the store sees in its next statement."""
     with store.database.writing() as connection:  # type: ignore[attr-defined]
         for statement in statements:
             connection.execute(statement)
 
 
-def test_an_outcome_that_was_changed_by_hand_is_found(store: DatabaseStore) -> None:
+def test_an_outcome_that_was_changed_by_hand_is_found(store: Store) -> None:
     reminders = store.unit(TENANT).reminders
     key = ReminderKey("TM-1:U2:overdue:MI-1:2026-11-20+3")
     due = Reminder(

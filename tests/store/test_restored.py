@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import DatabaseStore, StoreUnavailable, Verified, open_database
+from bot.store import Store, StoreUnavailable, Verified, open_database
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import MODEL, Item, Touch
 from tests.emptied_database import KEY, empty_database
@@ -16,14 +16,14 @@ LATER = NOON + timedelta(days=3650)
 
 
 @pytest.fixture(params=["file", "server"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[DatabaseStore]:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     url = f"sqlite:///{tmp_path}/restored.db" if request.param == "file" else empty_database()
     opened = open_database(url, key=KEY)
     yield opened
     opened.close()
 
 
-def test_marks_of_messages_get_another_epoch_each_time(store: DatabaseStore) -> None:
+def test_marks_of_messages_get_another_epoch_each_time(store: Store) -> None:
     assert store.unit(TENANT).epoch == ""
     store.mark_restored()
     first = store.unit(TENANT).epoch
@@ -33,7 +33,7 @@ def test_marks_of_messages_get_another_epoch_each_time(store: DatabaseStore) -> 
     assert store.unit(TENANT).epoch not in ("", first)
 
 
-def test_what_is_shown_is_unknown_and_every_model_is_looked_at(store: DatabaseStore) -> None:
+def test_what_is_shown_is_unknown_and_every_model_is_looked_at(store: Store) -> None:
     say(store, started(), summary=LISTED)
     slots = store.unit(TENANT).deliveries
     slots.add_missing(DeliveryRecord(slot="card/TM-1", sink="channel", stream=HOUSE, shown="as it was"))
@@ -51,7 +51,7 @@ def test_what_is_shown_is_unknown_and_every_model_is_looked_at(store: DatabaseSt
     assert isinstance(store.verify(), Verified)
 
 
-def test_claims_of_the_earlier_moment_are_over(store: DatabaseStore) -> None:
+def test_claims_of_the_earlier_moment_are_over(store: Store) -> None:
     store.work.touch(Touch(item=Item(TENANT, "card", "TM-1")))
     assert store.work.claim(TENANT, LATER) is not None
 

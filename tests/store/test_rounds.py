@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.commands.command_handler import CommandHandler
 from bot.scheduled_jobs.round_deadlines import RoundDeadlines
 from bot.slack.directory.open_rounds import ROUNDS
-from bot.store import CommandKey, DatabaseStore, StreamId
+from bot.store import CommandKey, Store, StreamId
 from domain.commands import CloseThreatModel, ConfirmClosing, ReopenThreatModel
 from domain.events import BallotCast, RecordedEvent, RoundClosed, RoundExtended
 from domain.replay import replay
@@ -23,13 +23,11 @@ DEADLINE = 2 * DAY + 5
 """The minute of the story at which its round is due."""
 
 
-def counted(store: DatabaseStore, stream: StreamId, kind: type[RecordedEvent]) -> int:
+def counted(store: Store, stream: StreamId, kind: type[RecordedEvent]) -> int:
     return sum(isinstance(one, kind) for one in store.events(stream))
 
 
-def test_the_last_two_ballots_at_once_from_two_processes_close_the_round_once(
-    store: DatabaseStore, url: str
-) -> None:
+def test_the_last_two_ballots_at_once_from_two_processes_close_the_round_once(store: Store, url: str) -> None:
     streams = keep(store, decide_all(ballot_of(ANA, 5), ballot_of(BEN, 5), after=OPENED), copies=60)
 
     lines = ended([worker("vote", url, CHI), worker("vote", url, DEE)])
@@ -44,7 +42,7 @@ def test_the_last_two_ballots_at_once_from_two_processes_close_the_round_once(
         assert (end.by, end.answer) == (last.by, last.answer), "the end belongs to the last ballot"
 
 
-def test_the_clock_of_two_processes_closes_each_round_once(store: DatabaseStore, url: str) -> None:
+def test_the_clock_of_two_processes_closes_each_round_once(store: Store, url: str) -> None:
     streams = keep(
         store, decide_all(ballot_of(ANA, 5), ballot_of(BEN, 5), ballot_of(CHI, 5), after=OPENED), copies=40
     )
@@ -56,7 +54,7 @@ def test_the_clock_of_two_processes_closes_each_round_once(store: DatabaseStore,
 
 
 def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_once(
-    store: DatabaseStore, url: str
+    store: Store, url: str
 ) -> None:
     seed = random.randrange(1 << 32)
     print("seed", seed)
@@ -78,7 +76,7 @@ def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_onc
     assert len(store.work.due("T1", ROUNDS, monday_at(9, days=3))) == 40
 
 
-def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store: DatabaseStore) -> None:
+def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store: Store) -> None:
     command_handler = CommandHandler(store)
     keep(store, OPENED)
 
@@ -105,7 +103,7 @@ def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store:
     assert due() is None, "to be closed by the facilitator"
 
 
-def test_a_tick_that_comes_too_late_says_nothing(store: DatabaseStore) -> None:
+def test_a_tick_that_comes_too_late_says_nothing(store: Store) -> None:
     command_handler = CommandHandler(store)
     keep(
         store,
@@ -119,7 +117,7 @@ def test_a_tick_that_comes_too_late_says_nothing(store: DatabaseStore) -> None:
     assert versions(store) == before
 
 
-def test_a_round_survives_a_cold_start_and_a_snapshot(store: DatabaseStore) -> None:
+def test_a_round_survives_a_cold_start_and_a_snapshot(store: Store) -> None:
     events = decide_all(ballot_of(ANA, 5), ballot_of(BEN, 7, reason="it was open"), after=OPENED)
     keep(store, events)
     warm = CommandHandler(store, snapshot_every=1)

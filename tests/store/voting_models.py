@@ -2,15 +2,15 @@
 
 from msgspec.structs import replace
 
-from bot.store import DatabaseStore, StreamId
-from bot.store.summaries import summary_of
+from bot.store import Store, StreamId
+from bot.store.records import summary_of
 from domain.events import Erased, RecordedEvent, ThreatModelStarted
 from domain.kernel.elements import ModelKey
 from domain.replay import replay
 from tests.store.saying import say
 
 
-def keep(store: DatabaseStore, events: list[RecordedEvent], *, copies: int = 1) -> list[StreamId]:
+def keep(store: Store, events: list[RecordedEvent], *, copies: int = 1) -> list[StreamId]:
     """Record a story as it is, as several models."""
     streams: list[StreamId] = []
     for number in range(1, copies + 1):

@@ -8,7 +8,7 @@ from bot.cli.progress_display import progress_display
 from bot.operator_error import OperatorError
 from bot.serving_lock import hold_serving_lock
 from bot.settings import read_settings
-from bot.store import DatabaseStore, Head, StoreUnavailable, open_database
+from bot.store import Head, Store, StoreUnavailable, open_database
 from bot.store.copying import CopyRefused, copy_workspaces
 from bot.store.kept_heads import HEAD_PATTERN, REPAIR
 from bot.wiring import check_database_exists
@@ -52,7 +52,7 @@ def copy_database(source: str, target: str, *, key: str) -> list[Head]:
 
 
 @contextmanager
-def _opened(url: str, key: str) -> Generator[DatabaseStore]:
+def _opened(url: str, key: str) -> Generator[Store]:
     """Return a block with the store of a URL; no process serves its file meanwhile."""
     with hold_serving_lock(_file_of(url), setting="copy", timeout=0.0):
         store = open_database(url, key=key)

@@ -25,9 +25,8 @@ from bot.settings import Settings, WrongSettings, read_settings
 from bot.slack.protocol.app_ids import needed_scopes
 from bot.slack.protocol.web_api_client import ApiUnreachable, classify_error
 from bot.slack.transport.request_signatures import describe_offset
-from bot.store import Store, StoreError, open_database, utc_now
+from bot.store import Store, StoreError, open_database, sqlite_version, utc_now
 from bot.store.records import Fault
-from bot.store.sqlite_version import sqlite_version
 from bot.store.work_queue import PARKED_AFTER, WorkQueue
 
 API_TIMEOUT_SECONDS = 10

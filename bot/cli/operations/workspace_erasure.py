@@ -14,11 +14,10 @@ from bot.cli.terminal_text import terminal_text
 from bot.operator_error import OperatorError
 from bot.serving_lock import serving_process
 from bot.store import Store
-from bot.store.database import DatabaseStore
 from domain.kernel.text_formatting import count_phrase
 
 
-def plan_workspace_erasure(store: DatabaseStore, workspace: str, file: Path | None) -> str:
+def plan_workspace_erasure(store: Store, workspace: str, file: Path | None) -> str:
     """Describe the erasure of a workspace; raises OperatorError if it does not exist or may be served.
 
     `file` is the file of the database, None on a server.
@@ -36,7 +35,7 @@ def plan_workspace_erasure(store: DatabaseStore, workspace: str, file: Path | No
     )
 
 
-def erase(store: DatabaseStore, workspace: str, file: Path | None) -> str:
+def erase(store: Store, workspace: str, file: Path | None) -> str:
     """Erase a workspace, and say what is left of it; raises OperatorError if it may be served."""
     with _not_served(store, workspace, file):
         removed = store.remove_workspace(workspace)
@@ -49,7 +48,7 @@ def erase(store: DatabaseStore, workspace: str, file: Path | None) -> str:
     )
 
 
-def _not_served(store: DatabaseStore, workspace: str, file: Path | None) -> AbstractContextManager[None]:
+def _not_served(store: Store, workspace: str, file: Path | None) -> AbstractContextManager[None]:
     """Return a block in which no bot stores data of a workspace.
 
     A running bot does not serve a workspace in which the app was uninstalled. Without an installation on

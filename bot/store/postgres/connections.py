@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any, Final, LiteralString, TypeVar, cast
 
@@ -10,13 +10,23 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.sql import quote
 
+from bot.store.postgres.array_literals import bytes_array, text_array
 from bot.store.postgres.connecting import connect, connection_settings, place_of
 from bot.store.postgres.connection_pool import ConnectionPool, RawConnection
 from bot.store.postgres.database_faults import is_database_fault, unavailable_error
 from bot.store.postgres.dialect import translate
+from bot.store.postgres.event_rows import PostgresEventRows
 from bot.store.postgres.single_messages import MOST_ROWS, SingleMessages
 from bot.store.postgres.statement_runner import StatementRows, StatementRunner
-from bot.store.sql.database import SqlConnection, change_in_transaction
+from bot.store.records import StreamId
+from bot.store.sql.database import (
+    RECORDED,
+    Append,
+    AppendResult,
+    SqlConnection,
+    SqlDatabase,
+    change_in_transaction,
+)
 from bot.store.sql.write_guard import WriteGuard
 from bot.store.work_queue import Claim, Overtaken
 
@@ -26,6 +36,12 @@ BUSY_TIMEOUT_SECONDS: Final = 2.2
 CONNECTIONS: Final = 16
 """Maximum number of connections of one process."""
 
+_APPEND: Final = """
+    SELECT status, earlier_request, earlier_stream, first_version, last_version FROM append_events(
+        ?, ?, ?, ?, ?, CAST(? AS text[]), CAST(? AS integer[]), CAST(? AS bytea[]), CAST(? AS text[]),
+        CAST(? AS bytea[]), ?, CAST(? AS boolean), CAST(? AS text), CAST(? AS text), CAST(? AS text), ?
+    )
+"""
 _LOCK: Final = "SELECT lock_workspace($1)"
 _OPEN: Final = "BEGIN; SELECT open_change({}, {}, {}, {}, {}, {})"
 """Two statements in one round trip, for which values have to be literals."""
@@ -53,7 +69,7 @@ class PostgresConnection:
             cursor.executemany(_query(text), [_values(one, names) for one in parameters])
 
 
-class PostgresConnections:
+class PostgresConnections(SqlDatabase):
     """Pool of connections; repositories read through `current()` and write through `writing()`."""
 
     def __init__(
@@ -152,6 +168,62 @@ class PostgresConnections:
                     if self.guard.held is None or self.guard.held() is claim:
                         raise
                     # It was renewed while the workspace was locked.
+
+    def append(self, command: Append) -> AppendResult:
+        events, summary = command.events, command.summary
+        parameters = (
+            command.tenant,
+            command.stream,
+            command.expected,
+            command.key,
+            command.request,
+            text_array(event.type for event in events),
+            text_array(str(event.schema) for event in events),
+            bytes_array(event.salt for event in events),
+            text_array(event.data.decode() for event in events),
+            bytes_array(event.digest for event in events),
+            command.meta,
+            summary is not None,
+            *((summary.name, summary.channel, summary.phase) if summary else (None, None, None)),
+            command.number,
+        )
+        if self.runs_alone():
+            # The function is one transaction by itself, and the key makes it idempotent.
+            row = self.change(_APPEND, parameters).fetchone()
+        else:
+            with self.writing() as connection:
+                row = connection.execute(_APPEND, parameters).fetchone()
+        status, request, stream, first, last = cast("tuple[str, bytes, StreamId, int, int]", row)
+        if status == "repeated":
+            return AppendResult(earlier=(request, stream, first, last))
+        return AppendResult(conflict=last) if status == "conflict" else RECORDED
+
+    def durable_at_end(self) -> AbstractContextManager[None]:
+        """Return a block; each change in it is durable by itself."""
+        return nullcontext()
+
+    def wait_for_disk(self) -> None:
+        """Do nothing: what can be read is on disk."""
+
+    def check_file(self) -> None:
+        """Do nothing: a server has no file."""
+
+    @contextmanager
+    def snapshot(self) -> Generator[PostgresEventRows]:
+        raw = self.connect()
+        try:
+            raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield PostgresEventRows(raw, self.statements_on(raw))
+        finally:
+            raw.close()
+
+    def note_text_in_log(self, connection: SqlConnection, tenant: str) -> None:
+        """Do nothing: text in the server's log, replicas and backups ends with their retention."""
+
+    def remove_text_from_log(self, timeout: float) -> bool:
+        """Return that nothing is left for the bot to remove."""
+        del timeout
+        return True
 
     def translated_faults(self) -> "ServerFaults":
         """Return a block that raises faults of the server as StoreUnavailable, with the repair."""

@@ -10,7 +10,7 @@ from bot.store.postgres.event_rows import PostgresEventRows
 from bot.store.postgres.presence import Presence
 from bot.store.postgres.statement_runner import StatementRunner
 from bot.store.records import Fault, Head, Verified
-from bot.store.sql.copied_tables import copied_tables
+from bot.store.sql.erasure_rules import copied_tables
 from bot.store.sql.verify import verify
 
 _HEADS = "SELECT tenant, sequence, hash FROM heads ORDER BY tenant"
@@ -78,9 +78,8 @@ class PostgresCopyEnd:
 
     def verify(self) -> Verified | Fault:
         """Check every event, and every table derived from the events."""
-        return verify(
-            PostgresEventRows(self._connection), PostgresConnection(self._connection, StatementRunner())
-        )
+        connection = PostgresConnection(self._connection, StatementRunner())
+        return verify(PostgresEventRows(self._connection, connection))
 
 
 @contextmanager

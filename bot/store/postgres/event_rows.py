@@ -3,7 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bot.store.postgres.connections import RawConnection
+import psycopg
+
+from bot.store.postgres.connection_pool import RawConnection
+from bot.store.sql.database import SqlConnection
 
 _ROWS = """
     SELECT position, convert_to(tenant, 'UTF8'), sequence, convert_to(stream, 'UTF8'), version,
@@ -19,16 +22,17 @@ _BY_SEQUENCE = f"{_ROWS} WHERE tenant = $1 AND sequence = $2".encode()
 class PostgresEventRows:
     """Events of a database through a connection of the caller, within its transaction."""
 
-    def __init__(self, connection: RawConnection) -> None:
-        self._connection = connection
+    unreadable = psycopg.DataError
+
+    def __init__(self, raw: RawConnection, connection: SqlConnection) -> None:
+        self._connection = raw
+        self.connection = connection
 
     def count(self) -> int:
-        """Return the number of events."""
         row = self._connection.execute("SELECT count(*) FROM events").fetchone()
         return row[0] if row else 0
 
     def walk(self) -> Iterator[tuple[Any, ...]]:
-        """Yield every event, each workspace's in the order of recording; not all are held in memory."""
         self._connection.execute(_OPEN, prepare=False)
         try:
             while page := self._connection.execute(_FETCH, prepare=False).fetchall():
@@ -37,13 +41,10 @@ class PostgresEventRows:
             self._connection.execute("CLOSE walk")
 
     def at(self, tenant: str, sequence: int) -> tuple[Any, ...] | None:
-        """Return one event of a workspace."""
         return self._connection.execute(_BY_SEQUENCE, (tenant, sequence)).fetchone()
 
     def damage(self) -> str:
-        """Return nothing: damaged pages are found by the server's checksums and by `pg_amcheck`."""
-        return ""
+        return ""  # damaged pages are found by the server's checksums and by `pg_amcheck`
 
     def loss(self) -> str:
-        """Return nothing: a count over all workspaces would make them wait for each other."""
-        return ""
+        return ""  # a count over all workspaces would make them wait for each other

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bot.store.database import HealthFinding
+from bot.store.database_store import HealthFinding
 from bot.store.sql.database import SqlConnection
 
 OLDEST: Final = 140_000

@@ -1,13 +1,11 @@
 """Erasure of users' text from events, and from every table that contains it."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
-from bot.store.records import StreamId, is_model, key_of, tenant_of
+from bot.store.records import Head, StreamId, is_model, key_of, listed, tenant_of
 from bot.store.sql.database import SqlConnection, SqlDatabase
-from bot.store.sql.erasure_rules import ERASURE_RULES
+from bot.store.sql.erasure_rules import ERASURE_RULES, workspace_tables
 from bot.store.sql.model_touch import touch_model
-from bot.store.summaries import listed
 from bot.store.timestamps import format_timestamp, utc_now
 from domain.model import ThreatModel
 
@@ -43,39 +41,23 @@ _UNLISTED = """
 _UNKNOWN = "UPDATE deliveries SET shown = '' WHERE tenant = ? AND stream IN (?, '')"
 # A message that no longer changes may have contained erased text, too.
 _REOPEN = "UPDATE deliveries SET over = 0 WHERE tenant = ? AND stream = ? AND external_id <> ''"
+_END = "SELECT sequence, hash FROM heads WHERE tenant = ?"
+# The record of the removal permits the deletion of the events, and then of the end of their chain.
+_REMOVED = "INSERT INTO removals (tenant, sequence, hash, at) VALUES (?, ?, ?, ?)"
+_KEPT = {"counters", "removals"}
+"""The count of models is kept, so that a workspace that returns reuses no key."""
 _UNFINISHED = "SELECT 1 FROM pending_erasures"
 
 Fold = Callable[[StreamId], ThreatModel]
 """Computes a model from the remaining content of its events."""
 
 
-class TextInLog(Protocol):
-    """Erased text that remains in the log of a database until that is emptied."""
-
-    def note(self, connection: SqlConnection, tenant: str) -> None:
-        """Record, in the transaction that erases it, that text of a workspace is to be removed."""
-        ...
-
-    def remove(self, timeout: float) -> bool:
-        """Remove the text; False if a reader of the database prevents it for `timeout` seconds."""
-        ...
-
-
 class Eraser:
     """Eraser of text in one transaction, and then from the log, immediately or later."""
 
-    def __init__(self, database: SqlDatabase, fold: Fold, log: TextInLog) -> None:
+    def __init__(self, database: SqlDatabase, fold: Fold) -> None:
         self._database = database
-        self._log = log
         self._fold = fold
-
-    def tables(self) -> set[str]:
-        """Return every table with rows of workspaces."""
-        return {table for table, rule in ERASURE_RULES.items() if not rule.shared}
-
-    def note_text_in_log(self, connection: SqlConnection, tenant: str) -> None:
-        """Record that text of a workspace was erased in this change and is to be removed from the log."""
-        self._log.note(connection, tenant)
 
     def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
         """Erase the text of some events; returns how many were not erased before."""
@@ -101,6 +83,20 @@ class Eraser:
         self.finish(ERASING_TIMEOUT_SECONDS)
         return erased
 
+    def remove_workspace(self, tenant: str) -> Head | None:
+        """Delete every row of a workspace; return the end of its chain, None if it had no events."""
+        removed = None
+        with self._database.writing(tenant) as connection:
+            row = connection.execute(_END, (tenant,)).fetchone()
+            if row is not None:
+                removed = Head(tenant=tenant, sequence=row[0], hash=row[1])
+                connection.execute(_REMOVED, (tenant, *row, format_timestamp(utc_now())))
+            for table in sorted(workspace_tables() - _KEPT, key=lambda table: (table == "heads", table)):
+                connection.execute(f"DELETE FROM {table} WHERE tenant = ?", (tenant,))  # noqa: S608  (our own names)
+            self._database.note_text_in_log(connection, tenant)
+        self.finish(ERASING_TIMEOUT_SECONDS)
+        return removed
+
     def unfinished(self) -> bool:
         """Return whether erased text may still be in the file's log."""
         with self._database.translated_faults():
@@ -111,7 +107,7 @@ class Eraser:
 
         A process that was ended in between leaves a note, and the next process continues from it.
         """
-        return not self.unfinished() or self._log.remove(timeout)
+        return not self.unfinished() or self._database.remove_text_from_log(timeout)
 
     def _blank(self, connection: SqlConnection, stream: StreamId, versions: Sequence[int]) -> int:
         now, erased, tenant = format_timestamp(utc_now()), 0, tenant_of(stream)
@@ -139,7 +135,7 @@ class Eraser:
         if is_model(stream):
             touch_model(connection, tenant, stream)
         # Noted in the same transaction, so that the note exists even if the process is killed now.
-        self._log.note(connection, tenant)
+        self._database.note_text_in_log(connection, tenant)
 
     def _sum_up(self, connection: SqlConnection, stream: StreamId) -> None:
         tenant = tenant_of(stream)

@@ -123,3 +123,19 @@ ERASURE_RULES: Final[Mapping[str, ErasureRule]] = {
     "used_install_states": SHARED,
 }
 """The rule of each table."""
+
+_FIRST = ("removals", "events", "heads")
+"""The chain, before what is compared with it."""
+
+_LEFT_OUT = {"portfolio_entries", "snapshots"}
+"""Made again where they are needed; snapshots are sealed with a key that the other database may not have."""
+
+
+def workspace_tables() -> set[str]:
+    """Return every table with rows of workspaces."""
+    return {table for table, rule in ERASURE_RULES.items() if not rule.shared}
+
+
+def copied_tables() -> list[str]:
+    """Return the tables that are copied between databases, in the order in which their rules allow it."""
+    return [*_FIRST, *sorted(workspace_tables().difference(_FIRST, _LEFT_OUT))]

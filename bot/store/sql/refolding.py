@@ -9,12 +9,11 @@ from bot.store import snapshots
 from bot.store.codec import Codec
 from bot.store.errors import HistoryUnreadable
 from bot.store.portfolio_rows import entry_version, is_entry_of
-from bot.store.records import Fault, StreamId, is_model, tenant_of
+from bot.store.records import Fault, StreamId, is_model, listed, tenant_of
 from bot.store.replacements import NO_REPLACEMENTS, Replacements
 from bot.store.sql.database import SqlConnection
-from bot.store.sql.event_reader import load_replacements, stored_event
 from bot.store.sql.reminder_rows import FIELDS, reminder_of
-from bot.store.summaries import listed
+from bot.store.sql.stored_events import load_replacements, stored_event
 from domain.events import RecordedEvent
 from domain.model import ThreatModel
 from domain.reminder_deliveries import Delivery, DeliveryEvent, deliveries_after

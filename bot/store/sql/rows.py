@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
-from bot.store.ownership import check_ownership
+from bot.store.errors import check_ownership
 from bot.store.records import StreamId
 from bot.store.sql.database import SqlConnection, SqlDatabase
 

@@ -1,18 +1,19 @@
 """Verification of the hash chain; reports the first event that is not as it was recorded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain as chained
-from typing import Protocol
 
 import msgspec
 
 from bot.store import chain
-from bot.store.event_store import Progress
 from bot.store.records import Fault, Head, StreamId, Verified
 from bot.store.sql.cross_checks import Walked, cross_checks
-from bot.store.sql.database import SqlConnection
+from bot.store.sql.database import EventRows
 from bot.store.sql.lost_heads import lost_head_fault
 from bot.store.sql.refolding import Refolding
+
+Progress = Callable[[int, int], None]
+"""Called with the number of completed steps, and of all steps."""
 
 _COLUMNS: dict[str, type[int] | type[bytes]] = {
     "position": int,
@@ -42,33 +43,8 @@ class _Row(msgspec.Struct, frozen=True, kw_only=True):
     hash: bytes
 
 
-class EventRows(Protocol):
-    """Every stored event, with texts as bytes: `_COLUMNS` names the columns."""
-
-    def count(self) -> int:
-        """Return the number of events."""
-        ...
-
-    def walk(self) -> Iterator[tuple[object, ...]]:
-        """Yield every event, those of each workspace in the order of recording."""
-        ...
-
-    def at(self, tenant: str, sequence: int) -> tuple[object, ...] | None:
-        """Return one event of a workspace."""
-        ...
-
-    def damage(self) -> str:
-        """Return the damage that the database itself finds; empty if it is sound."""
-        ...
-
-    def loss(self) -> str:
-        """Return, after a walk, which events are missing according to a count over all workspaces."""
-        ...
-
-
 def verify(
     rows: EventRows,
-    connection: SqlConnection,
     tenant: str | None = None,
     witnessed: Sequence[Head] = (),
     progress: Progress | None = None,
@@ -76,24 +52,25 @@ def verify(
 ) -> Verified | Fault:
     """Check every event, that none is missing, and every table derived from the events.
 
-    `tenant` limits the report. `kept` are ends of chains that were kept outside of the database. The
-    connection is the caller's own, in one transaction for all checks.
+    `tenant` limits the report. `kept` are ends of chains that were kept outside of the database.
     """
-    return _Walk(rows, connection, tenant, witnessed, progress, kept).result()
+    try:
+        return _Walk(rows, tenant, witnessed, progress, kept).result()
+    except rows.unreadable as error:
+        return _damaged(str(error))
 
 
 class _Walk:
     def __init__(
         self,
         rows: EventRows,
-        connection: SqlConnection,
         tenant: str | None,
         witnessed: Sequence[Head],
         progress: Progress | None,
         kept: Sequence[Head],
     ) -> None:
         self._rows = rows
-        self._connection = connection
+        self._connection = rows.connection
         self._tenant = tenant
         self._wanted = None if tenant is None else tenant.encode()
         self._kept = [one for one in kept if tenant in (None, one.tenant)]
@@ -214,7 +191,7 @@ class _Walk:
 
     def _file(self) -> Fault | None:
         damage = self._rows.damage()
-        return damaged(damage) if damage else None
+        return _damaged(damage) if damage else None
 
     def _sound(self) -> Verified:
         return Verified(
@@ -234,7 +211,7 @@ def _row(values: tuple[object, ...]) -> _Row | Fault:
     fields = dict(zip(_COLUMNS, values, strict=True))
     for name, kind in _COLUMNS.items():
         if not isinstance(fields[name], kind) and not (name in ("salt", "data") and fields[name] is None):
-            return damaged(f"{name} of the event at position {fields['position']} was altered")
+            return _damaged(f"{name} of the event at position {fields['position']} was altered")
     link = msgspec.convert({name: fields[name] for name in chain.Link.__struct_fields__}, chain.Link)
     rest = {name: fields[name] for name in ("salt", "data", "digest", "hash")}
     return _Row(link=link, **rest)  # pyright: ignore[reportArgumentType]  (their types were checked above)
@@ -262,8 +239,7 @@ def _fault(link: chain.Link, what: str) -> Fault:
     )
 
 
-def damaged(what: str) -> Fault:
-    """Return the fault of a database that cannot be read."""
+def _damaged(what: str) -> Fault:
     return Fault(tenant="", sequence=0, stream=None, version=None, what=what)
 
 

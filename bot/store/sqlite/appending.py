@@ -1,24 +1,14 @@
 """Appender of a command's events: all or none, each chained to the event before it."""
 
-import os
 import sqlite3
-from collections.abc import Callable, Sequence
-from datetime import datetime
-
-import msgspec
-from msgspec.structs import replace
 
 from bot.store import chain
-from bot.store.codec import Codec
-from bot.store.errors import KeyUsedForAnother, VersionConflict
-from bot.store.keys import differs
-from bot.store.records import Appended, CommandKey, StorableEvent, StreamId, Summary, key_of
+from bot.store.records import StreamId, key_of
+from bot.store.sql.database import RECORDED, Append, AppendResult
 from bot.store.sql.model_touch import touch_model
-from bot.store.timestamps import DUE_NOW, format_timestamp
+from bot.store.timestamps import DUE_NOW, format_timestamp, utc_now
 from bot.store.work_queue import MODEL
-from bot.version import version
 
-_ANSWERED = "SELECT request, stream, first, version FROM commands WHERE tenant = ? AND key = ?"
 _COMMAND = "INSERT INTO commands (tenant, key, request, stream, first, version) VALUES (?, ?, ?, ?, ?, ?)"
 # One query instead of four: apart from the disk, most of an append's time is spent on queries.
 _STATE_BEFORE = f"""
@@ -69,130 +59,57 @@ StateBefore = tuple[
 ]
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """Identity of a command: its workspace, its key, and the digest of its content."""
+def append(connection: sqlite3.Connection, command: Append) -> AppendResult:
+    """Record the events of a command inside a transaction that the caller holds."""
+    tenant, stream, expected = command.tenant, command.stream, command.expected
+    parameters = (tenant, command.key, stream, key_of(stream))
+    status: StateBefore = connection.execute(_STATE_BEFORE, parameters).fetchone()
+    request, where, first, version, actual, position, sequence, seal, due_since = status
+    if request is not None:
+        return AppendResult(earlier=(request, where, first, version))
+    if (actual or 0) != expected:
+        return AppendResult(conflict=actual or 0)
+    now = format_timestamp(utc_now())
+    # The write lock is held: no other process can take the position or sequence.
+    place = (position or 0, sequence or 0)
+    rows, end = _chained(command, place, seal or chain.GENESIS, now)
+    connection.executemany(_EVENT, rows)
+    connection.execute(_POSITION, (place[0] + len(rows),))
+    connection.execute(_HEAD, (tenant, place[1] + len(rows), end))
+    if not expected and command.number:
+        connection.execute(_NUMBERED, (tenant, command.number))
+    last, summary = expected + len(rows), command.summary
+    shown = (summary.name, summary.channel, summary.phase) if summary is not None else (None, None, None)
+    values = (tenant, stream, last, *shown, now)
+    if not connection.execute(_STREAM_GOES_ON, values).rowcount:
+        connection.execute(_STREAM, values)
+    # Most changes occur while the model is due already: its row, which is never claimed, stays unchanged.
+    if summary is not None and due_since is None:
+        touch_model(connection, tenant, stream)
+    connection.execute(_COMMAND, (tenant, command.key, command.request, stream, expected + 1, last))
+    return RECORDED
 
-    tenant: str
-    key: CommandKey
-    request: bytes
 
-
-class Appender:
-    """Appender inside a transaction that the caller holds."""
-
-    def __init__(self, codec: Codec, clock: Callable[[], datetime]) -> None:
-        self._codec = codec
-        self._clock = clock
-        self._meta = msgspec.json.encode({"release": version()}).decode()
-
-    def append(
-        self,
-        connection: sqlite3.Connection,
-        command: Command,
-        stream: StreamId,
-        events: Sequence[StorableEvent],
-        *,
-        expected: int,
-        summary: Summary | None,
-    ) -> Appended:
-        """Record the events after version `expected`, or return the earlier result of the same command.
-
-        Raises VersionConflict if the stream is at another version, KeyUsedForAnother.
-        """
-        parameters = (command.tenant, command.key, stream, key_of(stream))
-        status: StateBefore = connection.execute(_STATE_BEFORE, parameters).fetchone()
-        request, where, first, version, actual, position, sequence, seal, due_since = status
-        if request is not None:
-            return _repeated_result(command, request, where, first, version)
-        if (actual or 0) != expected:
-            raise VersionConflict(stream, expected=expected, actual=actual or 0)
-        now = format_timestamp(self._clock())
-        # The write lock is held: no other process can take the position or sequence.
+def _chained(
+    command: Append, place: tuple[int, int], seal: bytes, now: str
+) -> tuple[list[tuple[int | str | bytes, ...]], bytes]:
+    """Return the rows of the events, and the hash of the last one."""
+    position, sequence = place
+    rows: list[tuple[int | str | bytes, ...]] = []
+    for number, event in enumerate(command.events, start=1):
         link = chain.Link(
-            position=position or 0,
+            position=position + number,
             tenant=command.tenant.encode(),
-            sequence=sequence or 0,
-            stream=stream.encode(),
-            version=expected,
-            type=b"",
-            schema=0,
-            meta=self._meta.encode(),
+            sequence=sequence + number,
+            stream=command.stream.encode(),
+            version=command.expected + number,
+            type=event.type.encode(),
+            schema=event.schema,
+            meta=command.meta.encode(),
             recorded_at=now.encode(),
         )
-        rows = self._chained(link, seal or chain.GENESIS, events)
-        connection.executemany(_EVENT, rows)
-        connection.execute(_POSITION, (link.position + len(rows),))
-        end = rows[-1][-1] if rows else seal or chain.GENESIS
-        connection.execute(_HEAD, (command.tenant, link.sequence + len(rows), end))
-        if not expected and (number := _number_of(command.tenant, stream)):
-            connection.execute(_NUMBERED, (command.tenant, number))
-        last = expected + len(events)
-        self._sum_up(connection, command.tenant, stream, last, summary, now)
-        # Most changes occur while the model is due already: its row, which is never claimed, stays unchanged.
-        if summary is not None and due_since is None:
-            touch_model(connection, command.tenant, stream)
-        connection.execute(
-            _COMMAND, (command.tenant, command.key, command.request, stream, expected + 1, last)
-        )
-        return Appended(stream=stream, first=expected + 1, version=last)
-
-    def _chained(
-        self, last: chain.Link, seal: bytes, events: Sequence[StorableEvent]
-    ) -> list[tuple[int | str | bytes, ...]]:
-        rows: list[tuple[int | str | bytes, ...]] = []
-        tenant, stream, now = last.tenant.decode(), last.stream.decode(), last.recorded_at.decode()
-        for number, event in enumerate(events, start=1):
-            encoded = self._codec.encode(event)
-            salt = os.urandom(chain.SALT_BYTES)
-            text_digest = chain.digest(salt, encoded.data)
-            link = replace(
-                last,
-                position=last.position + number,
-                sequence=last.sequence + number,
-                version=last.version + number,
-                type=encoded.type.encode(),
-                schema=encoded.schema,
-            )
-            seal = chain.seal(seal, link, text_digest)
-            place = (link.position, tenant, link.sequence, stream, link.version)
-            words = (encoded.type, encoded.schema, salt, encoded.data.decode(), self._meta)
-            rows.append((*place, *words, now, text_digest, seal))
-        return rows
-
-    def _sum_up(
-        self,
-        connection: sqlite3.Connection,
-        tenant: str,
-        stream: StreamId,
-        version: int,
-        summary: Summary | None,
-        now: str,
-    ) -> None:
-        name, channel, phase = None, None, None
-        if summary is not None:
-            name, channel, phase = summary.name, summary.channel, summary.phase
-        values = (tenant, stream, version, name, channel, phase, now)
-        if not connection.execute(_STREAM_GOES_ON, values).rowcount:
-            connection.execute(_STREAM, values)
-
-
-def find_result(connection: sqlite3.Connection, command: Command) -> Appended | None:
-    """Return the result of the same command; raises KeyUsedForAnother for other content."""
-    row = connection.execute(_ANSWERED, (command.tenant, command.key)).fetchone()
-    if row is None:
-        return None
-    return _repeated_result(command, *row)
-
-
-def _repeated_result(
-    command: Command, request: bytes, stream: StreamId, first: int, version: int
-) -> Appended:
-    if differs(request, command.request):
-        raise KeyUsedForAnother(stream, first=first, version=version)
-    return Appended(stream=stream, first=first, version=version, repeated=True)
-
-
-def _number_of(tenant: str, stream: StreamId) -> int:
-    """Return the number in the key of a model, 0 for another kind of stream."""
-    number = stream.removeprefix(f"{tenant}/TM-")
-    return int(number) if number.isascii() and number.isdecimal() else 0
+        seal = chain.seal(seal, link, event.digest)
+        where = (link.position, command.tenant, link.sequence, command.stream, link.version)
+        words = (event.type, event.schema, event.salt, event.data.decode(), command.meta)
+        rows.append((*where, *words, now, event.digest, seal))
+    return rows, seal

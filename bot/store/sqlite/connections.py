@@ -1,6 +1,7 @@
 """Connections to a SQLite file: one for each thread, one transaction for each change."""
 
 import os
+import secrets
 import sqlite3
 import threading
 import time
@@ -10,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.store.sql.database import change_in_transaction
+from bot.store.sql.database import Append, AppendResult, SqlConnection, SqlDatabase, change_in_transaction
 from bot.store.sql.write_guard import WriteGuard
+from bot.store.sqlite.appending import append
 from bot.store.sqlite.database_faults import (
     busy_error,
     error_code,
@@ -21,12 +23,23 @@ from bot.store.sqlite.database_faults import (
     replaced_file_error,
     unavailable_error,
 )
+from bot.store.sqlite.event_rows import SqliteEventRows
 from bot.store.sqlite.functions import define_functions
 from bot.store.sqlite.log_sync import LogSync
 from bot.store.sqlite.side_files import Identity, SideFiles, identity
+from bot.store.timestamps import format_timestamp, utc_now
 
 BUSY_TIMEOUT_SECONDS = 2.2
 """How long a change waits for other processes before it is refused: Slack expects an answer within 3 s."""
+
+_LOG = "log"
+_NOTE = """
+    INSERT INTO pending_erasures (tenant, what, since) VALUES (?, ?, ?)
+    ON CONFLICT (tenant, what) DO UPDATE SET since = excluded.since
+"""
+_NOTED = "SELECT tenant, what, since FROM pending_erasures WHERE what = ?"
+_NOTE_IS_DONE = "DELETE FROM pending_erasures WHERE tenant = ? AND what = ? AND since = ?"
+_ERASING_POLL_SECONDS = 0.05
 
 _POLL_SECONDS = 0.005
 """How long SQLite itself waits for a lock; with longer waits it polls so rarely that some starve."""
@@ -59,7 +72,7 @@ class Connection(sqlite3.Connection):
             time.sleep(0.001)  # an error for which SQLite does not wait itself
 
 
-class Connections:
+class Connections(SqlDatabase):
     """Connections to a database file, opened when a thread first needs one.
 
     Repositories read through `here()` and write through `writing()`.
@@ -215,13 +228,50 @@ class Connections:
             if self._deferred.last:
                 self._sync.wait_for(self._deferred.last)
 
-    def committed(self) -> None:
-        """Note that this thread has committed a change; wait for the disk, now or at the end of the block."""
+    def wait_for_disk(self) -> None:
+        """Wait until every committed change is on disk, now or at the end of the block."""
         number = self._sync.record_commit()
         if self._deferred.active:
             self._deferred.last = number
         else:
             self._sync.wait_for(number)
+
+    def append(self, command: Append) -> AppendResult:
+        with self.writing() as connection:
+            return append(connection, command)
+
+    @contextmanager
+    def snapshot(self) -> Generator[SqliteEventRows]:
+        connection = self.open()
+        try:
+            connection.execute("BEGIN")
+            yield SqliteEventRows(connection)
+        finally:
+            connection.close()
+
+    def note_text_in_log(self, connection: SqlConnection, tenant: str) -> None:
+        connection.execute(_NOTE, (tenant, _LOG, f"{format_timestamp(utc_now())} {secrets.token_hex(8)}"))
+
+    def remove_text_from_log(self, timeout: float) -> bool:
+        """Copy the log into the file and truncate it, as soon as no process reads from it."""
+        deadline = time.monotonic() + timeout
+        connection = self.current()
+        if connection.in_transaction:
+            return False  # its changes are not durable yet; a later call continues
+        while True:
+            with self.translated_faults():
+                notes = connection.execute(_NOTED, (_LOG,)).fetchall()
+                if not notes:
+                    return True
+                hindered, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not hindered:
+                # A later erasure by another process has another mark.
+                with self.writing() as writing:
+                    writing.executemany(_NOTE_IS_DONE, notes)
+            elif time.monotonic() >= deadline:
+                return False
+            else:
+                time.sleep(_ERASING_POLL_SECONDS)
 
     def _flush(self) -> None:
         """Write the log to disk; raises StoreUnavailable if that or its name is in doubt."""
@@ -352,7 +402,7 @@ class WriteTransaction:
         if error is not None:
             return
         if self._durable:
-            self._database.committed()
+            self._database.wait_for_disk()
         else:
             # If the log has no name now, a kill would lose the change.
             self._database.check_log()

@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from bot.store.records import Fault, Head, Verified
-from bot.store.sql.copied_tables import copied_tables
+from bot.store.sql.erasure_rules import copied_tables
 from bot.store.sql.verify import verify
 from bot.store.sqlite.connections import Connections
 from bot.store.sqlite.event_rows import SqliteEventRows
@@ -68,7 +68,7 @@ class SqliteCopyEnd:
 
     def verify(self) -> Verified | Fault:
         """Check every event, and every table derived from the events."""
-        return verify(SqliteEventRows(self._connection), self._connection)
+        return verify(SqliteEventRows(self._connection))
 
 
 @contextmanager

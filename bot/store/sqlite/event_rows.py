@@ -19,33 +19,30 @@ _BY_SEQUENCE = _ROWS + "WHERE tenant = ? AND sequence = ?"
 class SqliteEventRows:
     """Events of a file through a connection of the caller."""
 
+    unreadable = sqlite3.DatabaseError
+
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._walked: RecordedPositions | None = None
 
     def count(self) -> int:
-        """Return the number of events."""
-        return self._connection.execute("SELECT count(*) FROM events").fetchone()[0]
+        return self.connection.execute("SELECT count(*) FROM events").fetchone()[0]
 
     def walk(self) -> Iterator[tuple[object, ...]]:
-        """Yield every event in the order of recording, with texts as bytes."""
-        self._walked = positions = RecordedPositions(self._connection)
+        self._walked = positions = RecordedPositions(self.connection)
         # A damaged text may not be UTF-8.
-        self._connection.text_factory = bytes
-        for row in self._connection.execute(_WALK):
+        self.connection.text_factory = bytes
+        for row in self.connection.execute(_WALK):
             positions.look_at(row[0], row[1], row[2])
             yield row
-        self._connection.text_factory = str
+        self.connection.text_factory = str
 
     def at(self, tenant: str, sequence: int) -> tuple[object, ...] | None:
-        """Return one event of a workspace, during a walk."""
-        return self._connection.execute(_BY_SEQUENCE, (tenant, sequence)).fetchone()
+        return self.connection.execute(_BY_SEQUENCE, (tenant, sequence)).fetchone()
 
     def damage(self) -> str:
-        """Return the damage that SQLite finds in the file."""
-        word = self._connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
+        word = self.connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
         return "" if word == "ok" else word
 
     def loss(self) -> str:
-        """Return which events are missing according to the positions of the others, after a walk."""
         return self._walked.loss() if self._walked else ""

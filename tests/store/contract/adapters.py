@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Protocol
 
 from bot.store import SqliteStore, Store, open_store
-from bot.store.postgres.opening import open_postgres
-from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.postgres.postgres_store import PostgresStore, open_postgres
 from bot.store.postgres.work import PostgresWork
 from bot.store.sqlite.work import SqliteWork
 from bot.store.work_queue import WorkQueue

@@ -12,12 +12,12 @@ from bot.commands import person_erasure
 from bot.commands.command_handler import CommandHandler
 from bot.commands.person_erasure import ErasedPerson, PersonEraser
 from bot.commands.settings_handler import SettingsHandler
-from bot.store import CommandKey, Store, StreamId, Verified, person_stream
+from bot.store import CommandKey, EventStore, Store, StreamId, Verified, person_stream
+from bot.store.records import summary_of
 from bot.store.repositories.access_tokens import AccessToken
 from bot.store.repositories.agent_calls import AgentCall
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.workspace_directory import FORMER_PARTICIPANT, Person
-from bot.store.summaries import summary_of
 from domain.events import AssetAdded, AssetRevised, Erased, Event, RecordedEvent
 from domain.forgetting import ERASED_TEXT, Forgetting, forget_person
 from domain.kernel.elements import Asset, PersonId
@@ -268,7 +268,7 @@ def test_an_interruption_between_two_models_is_continued(
 ) -> None:
     filled(store)
     say(store, msgspec.structs.replace(started("TM-2"), by=BEN), added(1, RING), stream=OTHER)
-    fail_to_erase_in(OTHER, store, monkeypatch)
+    fail_to_erase_in(OTHER, monkeypatch)
     with pytest.raises(Killed):
         erase(store)
     monkeypatch.undo()
@@ -282,7 +282,7 @@ def test_an_interruption_within_a_model_leaves_it_as_it_was(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = said(filled(store))
-    fail_to_erase_in(HOUSE, store, monkeypatch)
+    fail_to_erase_in(HOUSE, monkeypatch)
     with pytest.raises(Killed):
         erase(store)
 
@@ -294,12 +294,12 @@ class Killed(BaseException):
     """The end of the process, after the entries were recorded again and before they are erased."""
 
 
-def fail_to_erase_in(stream: StreamId, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    erasing = store.erase
+def fail_to_erase_in(stream: StreamId, monkeypatch: pytest.MonkeyPatch) -> None:
+    erase_in = EventStore.erase
 
-    def killed(one: StreamId, versions: Sequence[int]) -> int:
-        if one == stream:
+    def killed(store: EventStore, erased: StreamId, versions: Sequence[int]) -> int:
+        if erased == stream:
             raise Killed
-        return erasing(one, versions)
+        return erase_in(store, erased, versions)
 
-    monkeypatch.setattr(store, "erase", killed)
+    monkeypatch.setattr(EventStore, "erase", killed)

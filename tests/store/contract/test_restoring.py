@@ -13,7 +13,7 @@ from bot.formats import FORMATS, ExportSource
 from bot.store import CommandKey, Store, StreamId, Verified, open_store
 from bot.store.codec import Codec
 from bot.store.keys import RequestKey
-from bot.store.postgres.opening import NoKeptKey
+from bot.store.postgres.postgres_store import NoKeptKey
 from domain.commands import ReviseScope
 from domain.events import Event, RecordedEvent, ThreatModelImported
 from domain.model import ThreatModel

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.store.postgres.opening import open_postgres
-from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.postgres.postgres_store import PostgresStore, open_postgres
 from tests.emptied_database import KEY, empty_database
 from tests.postgres_server import PostgresServer, own_server
 

@@ -7,10 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from bot.store import utc_now
-from bot.store.database import HealthFinding
-from bot.store.postgres.opening import open_postgres
-from bot.store.postgres.postgres_store import PostgresStore
+from bot.store import HealthFinding, utc_now
+from bot.store.postgres.postgres_store import PostgresStore, open_postgres
 from bot.store.postgres.server_health import server_health
 from tests.emptied_database import KEY
 from tests.postgres_server import PostgresServer

@@ -5,8 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psycopg
 
 from bot.store import StoreUnavailable
-from bot.store.postgres.opening import open_postgres
-from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.postgres.postgres_store import PostgresStore, open_postgres
 from bot.store.work_queue import MODEL, Claim, Item, Overtaken, Touch
 from tests.depth import count
 from tests.emptied_database import KEY

@@ -13,8 +13,7 @@ from bot.store import CommandKey, StoreUnavailable, StreamId, Verified
 from bot.store.postgres.connecting import place_of
 from bot.store.postgres.connection_pool import IDLE_SECONDS, LIFE_SECONDS, ConnectionPool
 from bot.store.postgres.database_faults import ConnectionsInUse
-from bot.store.postgres.opening import open_postgres
-from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.postgres.postgres_store import PostgresStore, open_postgres
 from bot.store.records import StreamState
 from domain.commands import AddAsset
 from tests.emptied_database import KEY

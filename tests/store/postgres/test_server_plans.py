@@ -8,8 +8,7 @@ import psycopg
 import pytest
 
 from bot.store import CommandKey, StreamId
-from bot.store.postgres.opening import open_postgres
-from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.postgres.postgres_store import PostgresStore, open_postgres
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Item, Touch
 from domain.kernel.elements import ChannelId

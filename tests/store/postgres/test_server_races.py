@@ -12,8 +12,7 @@ import pytest
 from bot.commands.command_handler import CommandHandler, CommandResult
 from bot.store import CommandKey, StoreUnavailable, StreamId, Verified
 from bot.store.migrations import migrations
-from bot.store.postgres.opening import open_postgres
-from bot.store.postgres.postgres_store import PostgresStore
+from bot.store.postgres.postgres_store import PostgresStore, open_postgres
 from bot.store.records import Snapshot
 from domain.commands import AddAsset
 from domain.events import AssetAdded
