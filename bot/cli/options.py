@@ -1,13 +1,17 @@
 """Options shared by several commands, and the output of --json."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+    from bot.store import DatabaseStore
 
     _WordType = click.ParamType[str]
 else:
@@ -15,6 +19,20 @@ else:
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _Listed = TypeVar("_Listed")
+_Given = ParamSpec("_Given")
+
+
+def with_store(command: "Callable[Concatenate[DatabaseStore, _Given], None]") -> Callable[_Given, None]:
+    """Give a command the configured store as its first argument, for as long as it runs."""
+
+    @wraps(command)
+    def run(*given: _Given.args, **named: _Given.kwargs) -> None:
+        from bot.wiring import open_configured_store
+
+        with open_configured_store(os.environ) as store:
+            command(store, *given, **named)
+
+    return run
 
 
 def _together(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
@@ -99,11 +117,20 @@ def print_json(value: object) -> None:
     click.echo(json_text(value))
 
 
-def print_list(found: Sequence[_Listed], table: "Callable[[Sequence[_Listed]], Table]", empty: str) -> None:
-    """Print a table of what was found, or the sentence that there is nothing."""
-    from bot.cli.output.model_tables import console
+def print_list(
+    found: Sequence[_Listed],
+    table: "Callable[[Sequence[_Listed]], Table]",
+    empty: str,
+    *,
+    as_json: bool,
+    value: Callable[[Sequence[_Listed]], object] = list,
+) -> None:
+    """Print a table of what was found, its value as JSON, or the sentence that there is nothing."""
+    from bot.cli.output.text_grid import console
 
-    if found:
+    if as_json:
+        print_json(value(found))
+    elif found:
         console().print(table(found))
     else:
         click.echo(empty)

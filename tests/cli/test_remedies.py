@@ -2,15 +2,13 @@
 
 import json
 from datetime import UTC, date, datetime
-from io import StringIO
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from rich.console import Console
 
+from bot.cli.output import register_rows
 from bot.cli.output.json_document import model_json
-from bot.cli.output.register_tables import mitigations_table
 from bot.commands.command_handler import CommandHandler
 from bot.slack.directory.member_directory import Directory
 from bot.store import CommandKey, open_store
@@ -125,10 +123,8 @@ def test_json_and_the_table_have_the_issue_and_what_it_asks() -> None:
         "due": FRIDAY,
         "asks": "implemented",
     }
-    console = Console(width=400, file=StringIO())
-    console.print(mitigations_table(seen.mitigations, str))
-    printed = cast("StringIO", console.file).getvalue()
-    assert "issue #12 in Redmine, closed as completed; #12 was closed as completed in Redmine." in printed
+    ((*_, remarks),) = register_rows.mitigations(seen.mitigations, str)
+    assert "issue #12 in Redmine, closed as completed; #12 was closed as completed in Redmine." in remarks
 
 
 def test_a_due_date_ends_in_its_owners_time_zone(run_cli_in_remediation: RunCli) -> None:

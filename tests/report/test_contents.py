@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from bot.cli.output.register_tables import coverage_table
+from bot.cli.output import register_rows
 from bot.picture.charts import draw_coverage
 from bot.picture.diagram import GraphvizUnavailable
 from bot.report.compliance_report import compliance_report
@@ -472,8 +472,7 @@ def test_the_chart_and_the_command_line_distinguish_assumed_and_decided_cells() 
     drawn = draw_coverage(known)[0].svg
     assert ">assumed<" in drawn
     assert "all decided" not in drawn
-    grid = coverage_table(known.coverage, str)
-    assert "◐" in {str(cell) for column in grid.columns for cell in column.cells}
+    assert "◐" in {cell for cells in register_rows.coverage(known.coverage, str) for cell in cells}
 
 
 def test_a_confirmed_assumption_is_decided() -> None:

@@ -3,10 +3,14 @@
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli import options
+
+if TYPE_CHECKING:
+    from bot.store import DatabaseStore
 
 NOT_YET_GONE_STATUS = 3
 """The exit status of `erase` when the words are erased, and the file's log still holds them."""
@@ -30,7 +34,8 @@ def report_erasing(*, finished: bool) -> None:
     multiple=True,
     help="End of the chain printed by an earlier run; repeatable. ID:SEQ:HASH with several workspaces.",
 )
-def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
+@options.with_store
+def verify(store: "DatabaseStore", workspace: str | None, witnesses: tuple[str, ...]) -> None:
     """Check all events and derived data against the hash chain; exit status 1 with the first error.
 
     The ends of the chain that `serve` keeps outside of the database are compared as well. Use --witness to
@@ -39,9 +44,8 @@ def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
     from bot.cli.operations.copy_operation import parse_witnesses
     from bot.cli.progress_display import progress_display
     from bot.store.records import Fault
-    from bot.wiring import open_configured_store
 
-    with open_configured_store(os.environ) as store, progress_display() as show:
+    with progress_display() as show:
         heads = parse_witnesses(witnesses, workspace, [one.tenant for one in store.heads()])
         found = store.verify(
             workspace,
@@ -69,38 +73,38 @@ def verify(workspace: str | None, witnesses: tuple[str, ...]) -> None:
 )
 @options.yes
 @options.workspace
-def erase(model: str, entries: tuple[int, ...], workspace: str | None, *, yes: bool) -> None:
+@options.with_store
+def erase(
+    store: "DatabaseStore", model: str, entries: tuple[int, ...], workspace: str | None, *, yes: bool
+) -> None:
     """Erase MODEL or some of its entries; exit status 3 if erased text stays in the write-ahead log."""
     from bot.cli.operations.erase_operation import erase, plan_erasure
-    from bot.wiring import open_configured_store
 
-    with open_configured_store(os.environ) as store:
-        meant = plan_erasure(store, model, entries, workspace=workspace)
-        if not yes:
-            click.confirm(f"Erase {meant.description}? This cannot be undone.", abort=True)
-        click.echo(erase(store, meant))
-        report_erasing(finished=store.erasing_is_finished())
+    meant = plan_erasure(store, model, entries, workspace=workspace)
+    if not yes:
+        click.confirm(f"Erase {meant.description}? This cannot be undone.", abort=True)
+    click.echo(erase(store, meant))
+    report_erasing(finished=store.erasing_is_finished())
 
 
 @click.command("forget-person")
 @click.argument("person", metavar="SLACK_ID")
 @options.yes
 @options.workspace
-def forget_person(person: str, workspace: str | None, *, yes: bool) -> None:
+@options.with_store
+def forget_person(store: "DatabaseStore", person: str, workspace: str | None, *, yes: bool) -> None:
     """Erase a person's text, ballots, name and preferences, also while the bot is running.
 
     Elements and decisions of others are kept. Exit status 3 if erased text stays in the write-ahead log.
     """
     from bot.cli.operations.erase_operation import forget, plan_forgetting
-    from bot.wiring import open_configured_store
 
-    with open_configured_store(os.environ) as store:
-        meant = plan_forgetting(store, person, workspace=workspace)
-        click.echo(meant.notice)
-        if not yes:
-            click.confirm(f"Erase {meant.person}?", abort=True)
-        click.echo(forget(store, meant))
-        report_erasing(finished=store.finish_erasing())
+    meant = plan_forgetting(store, person, workspace=workspace)
+    click.echo(meant.notice)
+    if not yes:
+        click.confirm(f"Erase {meant.person}?", abort=True)
+    click.echo(forget(store, meant))
+    report_erasing(finished=store.finish_erasing())
 
 
 @click.command()
@@ -143,17 +147,16 @@ def copy_to(source: str, target: str) -> None:
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-def backup(file: Path) -> None:
+@options.with_store
+def backup(store: "DatabaseStore", file: Path) -> None:
     """Write a consistent copy of the database to FILE, also while the bot is running."""
     from bot.operator_error import OperatorError
-    from bot.wiring import open_configured_store
 
-    with open_configured_store(os.environ) as store:
-        try:
-            store.backup(file)
-        except OSError as error:
-            raise OperatorError(f"{file} cannot be written ({error.strerror}). Choose a new file.") from None
-        where = store.key_location()
+    try:
+        store.backup(file)
+    except OSError as error:
+        raise OperatorError(f"{file} cannot be written ({error.strerror}). Choose a new file.") from None
+    where = store.key_location()
     click.echo(f"The copy is in {file}. To read it, set DATABASE_URL=sqlite:///{file}.")
     click.echo(
         f"It does not contain the key for request digests ({where}). Without this key, the copy is "

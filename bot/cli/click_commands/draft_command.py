@@ -101,7 +101,7 @@ def _stored_model(model: str, workspace: str | None) -> "ThreatModel":
 
 def _show(drafted: "Draft", stored: "ThreatModel | None", *, as_json: bool) -> None:
     from bot.cli.output.draft_tables import draft_json, draft_tables
-    from bot.cli.output.model_tables import console
+    from bot.cli.output.text_grid import console
     from bot.drafts.draft_drift import states_of
 
     states = states_of(drafted, stored) if stored else {}

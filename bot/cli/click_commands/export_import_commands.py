@@ -3,10 +3,14 @@
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli import options
+
+if TYPE_CHECKING:
+    from bot.store import DatabaseStore
 
 
 def _formats() -> Iterable[str]:
@@ -32,7 +36,9 @@ def _formats() -> Iterable[str]:
     help="SARIF only: the file in your repository that findings refer to; code scanning needs one.",
 )
 @options.as_of_there
+@options.with_store
 def export(
+    store: "DatabaseStore",
     model: str,
     word: str,
     output: Path | None,
@@ -44,11 +50,9 @@ def export(
     """Export MODEL to OTM, Threat Dragon, Threat Composer, TM-BOM, SARIF, CSV, draw.io, or as its events."""
     from bot.cli.model_queries.model_lookup import load_register
     from bot.cli.operations.export_operation import export_model, write_private_file
-    from bot.wiring import open_configured_store
 
-    with open_configured_store(os.environ) as store:
-        seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
-        content = export_model(store, seen, word, workspace=workspace, zone=zone, anchor=anchor)
+    seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
+    content = export_model(store, seen, word, workspace=workspace, zone=zone, anchor=anchor)
     if output is None:
         click.echo(content, nl=False)
     else:

@@ -1,57 +1,62 @@
 """Commands that read: list of models, one model, its history, changes, charts and diagram."""
 
-import os
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from bot.cli import options
 from bot.cli.error_handling import CommandRefused
 
+if TYPE_CHECKING:
+    from bot.store import DatabaseStore
+
 
 @click.command("list")
 @options.workspace
 @options.as_json
-def list_models(workspace: str | None, *, as_json: bool) -> None:
+@options.with_store
+def list_models(store: "DatabaseStore", workspace: str | None, *, as_json: bool) -> None:
     """List the models of the database."""
     from bot.cli.output.json_document import model_list_json
     from bot.cli.output.model_tables import models_table
-    from bot.wiring import open_configured_store
 
-    with open_configured_store(os.environ) as store:
-        models = store.streams(workspace)
-    if as_json:
-        options.print_json(model_list_json(models))
-    else:
-        empty = (
-            "There is no threat model. Start one in Slack with /threatmodel start, or load an example "
-            "with threatmodel demo house."
-        )
-        options.print_list(models, models_table, empty)
+    empty = (
+        "There is no threat model. Start one in Slack with /threatmodel start, or load an example "
+        "with threatmodel demo house."
+    )
+    options.print_list(store.streams(workspace), models_table, empty, as_json=as_json, value=model_list_json)
 
 
 @click.command()
 @click.argument("model")
 @options.as_of_there
 @options.as_json
-def show(model: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool) -> None:
+@options.with_store
+def show(
+    store: "DatabaseStore",
+    model: str,
+    as_of: str | None,
+    zone: str | None,
+    workspace: str | None,
+    *,
+    as_json: bool,
+) -> None:
     """Show MODEL (such as TM-7): elements, questions, threats and tasks."""
+    import os
+
     from bot.cli.model_queries.model_lookup import load_register
+    from bot.cli.output.json_document import model_json
+    from bot.cli.output.model_tables import print_model
+    from bot.cli.output.text_grid import console
     from bot.settings import read_settings
-    from bot.wiring import open_configured_store
 
-    with open_configured_store(os.environ) as store:
-        holidays = read_settings(os.environ).holidays
-        seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone, holidays=holidays)
-        if as_json:
-            from bot.cli.output.json_document import model_json
-
-            options.print_json(model_json(seen.register, seen.reminders))
-        else:
-            from bot.cli.output.model_tables import console, print_model
-
-            print_model(seen, console())
+    holidays = read_settings(os.environ).holidays
+    seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone, holidays=holidays)
+    if as_json:
+        options.print_json(model_json(seen.register, seen.reminders))
+    else:
+        print_model(seen, console())
 
 
 @click.command()
@@ -59,21 +64,21 @@ def show(model: str, as_of: str | None, zone: str | None, workspace: str | None,
 @options.zone
 @options.workspace
 @options.as_json
-def history(model: str, zone: str | None, workspace: str | None, *, as_json: bool) -> None:
+@options.with_store
+def history(
+    store: "DatabaseStore", model: str, zone: str | None, workspace: str | None, *, as_json: bool
+) -> None:
     """List all changes of MODEL with author and time."""
     from bot.cli.model_queries.model_lookup import load_history
-    from bot.wiring import open_configured_store
+    from bot.cli.output.json_document import history_json
+    from bot.cli.output.model_tables import history_table
+    from bot.cli.output.text_grid import console
 
-    with open_configured_store(os.environ) as store:
-        told = load_history(store, model, workspace=workspace)
-        if as_json:
-            from bot.cli.output.json_document import history_json
-
-            options.print_json(history_json(told.entries))
-        else:
-            from bot.cli.output.model_tables import console, history_table
-
-            console().print(history_table(told, zone))
+    known = load_history(store, model, workspace=workspace)
+    if as_json:
+        options.print_json(history_json(known.entries))
+    else:
+        console().print(history_table(known, zone))
 
 
 @click.command()
@@ -81,22 +86,27 @@ def history(model: str, zone: str | None, workspace: str | None, *, as_json: boo
 @options.since(required=True)
 @options.as_of_there
 @options.as_json
+@options.with_store
 def changes(
-    model: str, since: str, as_of: str | None, zone: str | None, workspace: str | None, *, as_json: bool
+    store: "DatabaseStore",
+    model: str,
+    since: str,
+    as_of: str | None,
+    zone: str | None,
+    workspace: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Compare MODEL with an earlier time: additions, changes and removals, with their authors."""
     from bot.cli.model_queries.model_lookup import load_difference
-    from bot.cli.output.register_tables import changes_json, print_changes
-    from bot.wiring import open_configured_store
+    from bot.cli.output.register_rows import changes_json, print_changes
+    from bot.cli.output.text_grid import console
 
-    with open_configured_store(os.environ) as store:
-        told = load_difference(store, model, since, as_of=as_of, zone=zone, workspace=workspace)
-        if as_json:
-            options.print_json(changes_json(told))
-        else:
-            from bot.cli.output.model_tables import console
-
-            print_changes(told, zone, console())
+    found = load_difference(store, model, since, as_of=as_of, zone=zone, workspace=workspace)
+    if as_json:
+        options.print_json(changes_json(found))
+    else:
+        print_changes(found, zone, console())
 
 
 @click.command()
@@ -105,7 +115,9 @@ def changes(
 @options.output("Output file, .svg or .png (default: text).")
 @options.theme
 @options.as_of_there
+@options.with_store
 def chart(
+    store: "DatabaseStore",
     model: str,
     what: Literal["scores", "coverage", "open-threats"],
     output: Path | None,
@@ -120,13 +132,11 @@ def chart(
     from bot.cli.model_queries.model_lookup import load_register
     from bot.cli.operations.picture_operations import check_diagram_file, draw_chart, write_charts
     from bot.cli.terminal_text import terminal_text
-    from bot.wiring import open_configured_store
 
     file = check_diagram_file(output) if output else None
-    with open_configured_store(os.environ) as store:
-        seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
-        until = seen.as_of if as_of else max(seen.as_of, datetime.now(UTC))
-        drawn = draw_chart(store, seen, what, theme=theme, workspace=workspace, zone=zone, until=until)
+    seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
+    until = seen.as_of if as_of else max(seen.as_of, datetime.now(UTC))
+    drawn = draw_chart(store, seen, what, theme=theme, workspace=workspace, zone=zone, until=until)
     if file is None:
         click.echo(terminal_text(" ".join(page.alt_text for page in drawn)))
         return
@@ -139,7 +149,9 @@ def chart(
 @options.output("Output file, .svg or .png (default: a table of the data flows).")
 @options.theme
 @options.as_of_there
+@options.with_store
 def diagram(
+    store: "DatabaseStore",
     model: str,
     output: Path | None,
     theme: Literal["light", "dark", "print"],
@@ -155,13 +167,11 @@ def diagram(
         flows_table,
         write_diagram,
     )
-    from bot.cli.output.model_tables import console
+    from bot.cli.output.text_grid import console
     from bot.picture.diagram import LayoutFailed
-    from bot.wiring import open_configured_store
 
     file = check_diagram_file(output) if output else None
-    with open_configured_store(os.environ) as store:
-        seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
+    seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
     shown = draw_diagram(seen, zone)
     if file is None:
         console().print(flows_table(shown))

@@ -1,12 +1,15 @@
 """The command that shows the portfolio."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.cli import options
+
+if TYPE_CHECKING:
+    from bot.store import DatabaseStore
 
 
 def _orders() -> Iterable[str]:
@@ -58,7 +61,9 @@ def _phases() -> Iterable[str]:
 @options.zone
 @options.workspace
 @options.as_json
+@options.with_store
 def portfolio(
+    store: "DatabaseStore",
     labels: tuple[str, ...],
     phases: tuple[str, ...],
     band: str | None,
@@ -77,7 +82,6 @@ def portfolio(
 
     from bot.cli.model_queries.portfolio_lookup import load_portfolio
     from bot.cli.output.portfolio_tables import portfolio_json, print_portfolio
-    from bot.wiring import open_configured_store
     from domain.dread.scoring import Band
     from domain.kernel.elements import PersonId
     from domain.kernel.text_formatting import count_phrase
@@ -91,15 +95,14 @@ def portfolio(
         waits_for=PersonId(waits_for) if waits_for else None,
         facilitator=PersonId(facilitator) if facilitator else None,
     )
-    with open_configured_store(os.environ) as store:
-        found = load_portfolio(
-            store,
-            workspace,
-            datetime.now(UTC),
-            wanted=wanted,
-            order=PortfolioOrder(sort),
-            count_questions=as_json and html is None,
-        )
+    found = load_portfolio(
+        store,
+        workspace,
+        datetime.now(UTC),
+        wanted=wanted,
+        order=PortfolioOrder(sort),
+        count_questions=as_json and html is None,
+    )
     if html is not None:
         from bot.cli.operations.export_operation import write_portfolio_page
 
@@ -114,6 +117,6 @@ def portfolio(
         filtered = f" the filter ({'; '.join(found.conditions)})" if found.conditions else ""
         click.echo(f"No model matches{filtered}; {every}.")
     else:
-        from bot.cli.output.model_tables import console
+        from bot.cli.output.text_grid import console
 
         print_portfolio(found, console(), zone)

@@ -1,6 +1,5 @@
 """The commands that write a report of a model, and the compliance with OWASP ASVS across models."""
 
-import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,6 +12,7 @@ from bot.cli.error_handling import CommandRefused
 
 if TYPE_CHECKING:
     from bot.report import ReportFormat
+    from bot.store import DatabaseStore
 
 
 def _renderings() -> Iterable[str]:
@@ -34,7 +34,9 @@ def _renderings() -> Iterable[str]:
 @click.option("--full", is_flag=True, help="With an appendix: each threat, registers, answers, history.")
 @options.since()
 @options.as_of_there
+@options.with_store
 def report(
+    store: "DatabaseStore",
     model: str,
     output: Path | None,
     word: str | None,
@@ -50,26 +52,22 @@ def report(
     """
     from bot.cli.model_queries.model_lookup import load_difference, load_register
     from bot.cli.operations.export_operation import render_report
-    from bot.wiring import open_configured_store
 
     form = _form(word, output)
-    with open_configured_store(os.environ) as store:
-        seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
-        changed = (
-            load_difference(store, model, since, as_of=as_of, zone=zone, workspace=workspace)
-            if since
-            else None
-        )
-        content = render_report(
-            store,
-            seen,
-            form,
-            since=changed,
-            workspace=workspace,
-            zone=zone,
-            past=as_of is not None,
-            full=full,
-        )
+    seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
+    changed = (
+        load_difference(store, model, since, as_of=as_of, zone=zone, workspace=workspace) if since else None
+    )
+    content = render_report(
+        store,
+        seen,
+        form,
+        since=changed,
+        workspace=workspace,
+        zone=zone,
+        past=as_of is not None,
+        full=full,
+    )
     _write(content, output)
 
 
@@ -106,7 +104,9 @@ def _write(content: bytes, output: Path | None) -> None:
 @options.zone
 @options.workspace
 @options.as_json
+@options.with_store
 def compliance(
+    store: "DatabaseStore",
     models: tuple[str, ...],
     output: Path | None,
     word: str | None,
@@ -122,22 +122,16 @@ def compliance(
     from bot.cli.local_moments import local_day
     from bot.cli.model_queries.model_lookup import load_registers
     from bot.cli.operations.export_operation import render_document
+    from bot.cli.output.compliance_output import compliance_json, print_compliance
+    from bot.cli.output.text_grid import console
     from bot.report.compliance_report import compliance_report
     from bot.store import utc_now
-    from bot.wiring import open_configured_store
 
-    with open_configured_store(os.environ) as store:
-        registers = load_registers(store, models, workspace=workspace)
+    registers = load_registers(store, models, workspace=workspace)
     if as_json:
-        from bot.cli.output.compliance_output import compliance_json
-
         options.print_json(compliance_json(registers))
-        return
-    if output is None and word is None:
-        from bot.cli.output.compliance_output import print_compliance
-        from bot.cli.output.model_tables import console
-
+    elif output is None and word is None:
         print_compliance(registers, console())
-        return
-    form = _form(word, output)
-    _write(render_document(compliance_report(registers, local_day(utc_now(), zone)), form), output)
+    else:
+        report = compliance_report(registers, local_day(utc_now(), zone))
+        _write(render_document(report, _form(word, output)), output)

@@ -10,7 +10,7 @@ from rich.table import Table
 from bot.cli.local_moments import local_day, local_time_of
 from bot.cli.model_queries.model_lookup import ModelSnapshot, find_model
 from bot.cli.operations.export_operation import write_private_file
-from bot.cli.output.text_grid import add_row, text_grid
+from bot.cli.output.text_grid import text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.operator_error import OperatorError
 from bot.picture.charts import Chart, draw_coverage, draw_ranking, draw_trend
@@ -61,13 +61,17 @@ def is_svg(file: Path) -> bool:
 
 def flows_table(diagram: Diagram) -> Table:
     """Return the flows of a diagram, for those who cannot see it or where it cannot be drawn."""
-    table = text_grid("No.", "ID", "From", "To", "Through", "With", "Crosses", "Open threats")
-    for row in flow_rows(diagram):
-        through = ", ".join(one for one in (row.name, row.entry_point) if one)
-        crosses = "yes" if row.crosses else ""
-        cells = (row.number, row.id, row.source, row.receiver, through, row.assets, crosses, row.threats)
-        add_row(table, *cells)
-    return table
+    return text_grid(
+        ("No.", "ID", "From", "To", "Through", "With", "Crosses", "Open threats"),
+        (
+            (
+                *(row.number, row.id, row.source, row.receiver),
+                *(", ".join(filter(None, (row.name, row.entry_point))), row.assets),
+                *("yes" if row.crosses else "", row.threats),
+            )
+            for row in flow_rows(diagram)
+        ),
+    )
 
 
 Charted = Literal["scores", "coverage", "open-threats"]

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from bot.cli.local_moments import format_moment
 from bot.cli.operations.installation_health import key_findings
-from bot.cli.output.text_grid import add_row, text_grid
+from bot.cli.output.text_grid import text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.commands.settings_handler import SettingsHandler
 from bot.settings import Settings
@@ -150,8 +150,13 @@ _NO_KEYS: Final = (
 
 def trackers_table(trackers: Iterable[TrackerOnRecord]) -> Table:
     """Return the trackers of all workspaces, one a line."""
-    table = text_grid("Workspace", "ID", "Kind", "Project", "Address", "Default", "State")
-    for one in trackers:
-        default = "yes" if one.default else ""
-        add_row(table, one.workspace, one.tracker, one.kind, one.project, one.url, default, one.state)
-    return table
+    return text_grid(
+        ("Workspace", "ID", "Kind", "Project", "Address", "Default", "State"),
+        (
+            (
+                *(one.workspace, one.tracker, one.kind, one.project, one.url),
+                *("yes" if one.default else "", one.state),
+            )
+            for one in trackers
+        ),
+    )

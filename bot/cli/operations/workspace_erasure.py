@@ -9,7 +9,7 @@ import msgspec
 from rich.table import Table
 
 from bot.cli.local_moments import format_moment
-from bot.cli.output.text_grid import add_row, text_grid
+from bot.cli.output.text_grid import text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.operator_error import OperatorError
 from bot.serving_lock import serving_process
@@ -111,8 +111,13 @@ def no_such_workspace(workspace: str) -> OperatorError:
 
 def workspaces_table(workspaces: Iterable[ListedWorkspace]) -> Table:
     """Return the workspaces of a database, one a line."""
-    table = text_grid("Workspace", "Models", "Events", "Last change", "App")
-    for one in workspaces:
-        moment = format_moment(one.updated_at) if one.updated_at else ""
-        add_row(table, one.workspace, str(one.models), str(one.events), moment, one.app)
-    return table
+    return text_grid(
+        ("Workspace", "Models", "Events", "Last change", "App"),
+        (
+            (
+                *(one.workspace, str(one.models), str(one.events)),
+                *(format_moment(one.updated_at) if one.updated_at else "", one.app),
+            )
+            for one in workspaces
+        ),
+    )

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.cli.output.json_document import counts_json, fields
-from bot.cli.output.text_grid import add_row, text_grid
+from bot.cli.output.text_grid import text_grid
 from domain.built_in_catalog import BUILT_IN
 from domain.compliance import NOT_A_CERTIFICATE, ControlCounts, chapter_reviews, model_chapters
 from domain.kernel.asvs_sections import ASVS_CHAPTERS, ASVS_VERSION, chapter_words
@@ -16,18 +16,21 @@ from domain.register import ThreatRegister
 def print_compliance(registers: Sequence[ThreatRegister], console: Console) -> None:
     """Print the chapters over all of these models, then the models."""
     models = [model_chapters(one) for one in registers]
-    chapters = text_grid("Chapter", *_COUNTS, "Sections", "Not looked at")
-    for one in chapter_reviews(BUILT_IN, registers):
-        missing = ", ".join(model.key for model in models if one.chapter in model.not_reviewed)
-        sections = f"{one.reviewed_sections} of {one.sections}"
-        add_row(chapters, chapter_words(one.chapter), *_counts(one.counts), sections, missing)
-    table = text_grid("Model", "Name", "Phase", *_COUNTS, "Not looked at")
-    for model in models:
-        told = _counts(model.counts)
-        add_row(table, model.key, model.name, model.phase, *told, ", ".join(model.not_reviewed))
+    chapters = (
+        (
+            chapter_words(one.chapter),
+            *_counts(one.counts),
+            f"{one.reviewed_sections} of {one.sections}",
+            ", ".join(model.key for model in models if one.chapter in model.not_reviewed),
+        )
+        for one in chapter_reviews(BUILT_IN, registers)
+    )
+    by_model = (
+        (one.key, one.name, one.phase, *_counts(one.counts), ", ".join(one.not_reviewed)) for one in models
+    )
     console.print(Text(f"OWASP ASVS {ASVS_VERSION}. {NOT_A_CERTIFICATE}"))
-    console.print(chapters)
-    console.print(table)
+    console.print(text_grid(("Chapter", *_COUNTS, "Sections", "Not looked at"), chapters))
+    console.print(text_grid(("Model", "Name", "Phase", *_COUNTS, "Not looked at"), by_model))
 
 
 def compliance_json(registers: Sequence[ThreatRegister]) -> dict[str, object]:

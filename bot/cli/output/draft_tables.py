@@ -8,7 +8,7 @@ import msgspec
 from rich.table import Table
 from rich.text import Text
 
-from bot.cli.output.text_grid import add_row, text_grid
+from bot.cli.output.text_grid import text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.drafts.draft_drift import REACHED_FROM, DriftReport, drift_lines, shown_place
 from domain.built_in_catalog import BUILT_IN
@@ -42,17 +42,16 @@ def draft_tables(draft: Draft, states: Mapping[SourceKey, str]) -> Iterator[Tabl
             yield _items_table(items, names, states)
     if draft.threats:
         yield Text(f"\n{count_phrase(len(draft.threats), 'threat')}", style="bold")
-        table = text_grid("Title", "STRIDE", "Certainty", "Place")
-        for threat in draft.threats:
-            stride = ", ".join(one.label for one in threat.stride)
-            add_row(table, threat.title, stride, threat.certainty, threat.place.text)
-        yield table
+        yield text_grid(
+            ("Title", "STRIDE", "Certainty", "Place"),
+            (
+                (one.title, ", ".join(stride.label for stride in one.stride), one.certainty, one.place.text)
+                for one in draft.threats
+            ),
+        )
     if draft.assumptions:
         yield Text(f"\n{count_phrase(len(draft.assumptions), 'assumption')}", style="bold")
-        table = text_grid("Assumption", "Place")
-        for one in draft.assumptions:
-            add_row(table, one.text, one.place.text)
-        yield table
+        yield text_grid(("Assumption", "Place"), ((one.text, one.place.text) for one in draft.assumptions))
     if draft.notes:
         yield Text("\nNot read:")
         yield Text("\n".join(f"  - {terminal_text(note)}" for note in draft.notes))
@@ -92,14 +91,20 @@ def _items_table(
     items: Iterable[DraftItem], names: Mapping[SourceKey, str], states: Mapping[SourceKey, str]
 ) -> Table:
     state_column = ["In the model"] if states else []
-    table = text_grid("Name", *state_column, "Certainty", "Place", "Attributes", "Answers")
-    for one in items:
-        told = (_answer(answer, one) for answer in one.answers if not _goes_without_saying(answer))
-        state = [states.get(one.key, "")] if states else []
-        attributes = "; ".join(_attributes(one, names))
-        place = shown_place(one.place, one.key)
-        add_row(table, one.name, *state, one.certainty, place, attributes, "; ".join(told))
-    return table
+    return text_grid(
+        ("Name", *state_column, "Certainty", "Place", "Attributes", "Answers"),
+        (
+            (
+                one.name,
+                *([states.get(one.key, "")] if states else []),
+                one.certainty,
+                shown_place(one.place, one.key),
+                "; ".join(_attributes(one, names)),
+                "; ".join(_answer(answer, one) for answer in one.answers if not _is_obvious(answer)),
+            )
+            for one in items
+        ),
+    )
 
 
 def _attributes(one: DraftItem, names: Mapping[SourceKey, str]) -> Iterator[str]:
@@ -128,7 +133,7 @@ def _answer(answer: DraftAnswer, item: DraftItem) -> str:
     return f"{BUILT_IN.facts[answer.fact].question} {answer.answer.label.capitalize()} ({where})"
 
 
-def _goes_without_saying(answer: DraftAnswer) -> bool:
+def _is_obvious(answer: DraftAnswer) -> bool:
     return answer.fact == "software" and answer.answer is Answer.YES
 
 

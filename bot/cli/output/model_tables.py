@@ -1,29 +1,20 @@
 """Tables of models and of one model."""
 
-import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from bot.cli.local_moments import format_moment
 from bot.cli.model_queries.model_lookup import ModelHistory, ModelSnapshot
-from bot.cli.output.register_tables import (
-    LEGEND,
-    candidates_table,
-    coverage_table,
-    dismissed_table,
-    mitigations_table,
-    reminders_table,
-    retrospectives_table,
-    rounds_table,
-    standings_table,
-    threats_table,
-)
-from bot.cli.output.text_grid import add_row, text_grid
+from bot.cli.output import register_rows as rows
+from bot.cli.output.text_grid import text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.store.records import StreamSummary
+from domain.dread.metrics import Metric
 from domain.gates import TITLES
 from domain.kernel.elements import (
     PLURAL,
@@ -36,50 +27,39 @@ from domain.kernel.elements import (
     TrustLevel,
 )
 from domain.kernel.person_names import with_names
+from domain.kernel.stride import Stride
 from domain.lifecycle import phase_of
 from domain.register import RegisterItem, RegisterList, ThreatRegister
 from domain.wording.import_sentence import import_sentence
 
-WIDE = 200
-"""Columns without a terminal: wide enough for tools that process lines."""
-
-
-def console() -> Console:
-    """Return the console for tables: standard output, without colors if it is not a terminal."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+Rows = Iterable[Sequence[str]]
 
 
 def models_table(models: Iterable[StreamSummary]) -> Table:
     """Return the models of a database, one a line."""
-    table = text_grid("Key", "Name", "Phase", "Events", "Last one", "Channel", "Workspace")
-    for one in models:
-        add_row(
-            table,
-            one.key,
-            one.name,
-            one.phase,
-            str(one.version),
-            format_moment(one.updated_at),
-            one.channel,
-            one.tenant,
-        )
-    return table
+    return text_grid(
+        ("Key", "Name", "Phase", "Events", "Last one", "Channel", "Workspace"),
+        (
+            (
+                *(model.key, model.name, model.phase, str(model.version)),
+                *(format_moment(model.updated_at), model.channel, model.tenant),
+            )
+            for model in models
+        ),
+    )
 
 
 def history_table(history: ModelHistory, zone: str | None) -> Table:
     """Return a history, one event per line; undone events are marked."""
-    table = text_grid("Version", "When", "Who", "What")
-    for one in history.entries:
-        when = format_moment(one.at, zone) if one.at else ""
-        text = with_names(one.text, one.people, history.naming)
-        add_row(
-            table,
-            str(one.version),
-            when,
-            history.naming(one.by),
-            f"{text} (undone)" if one.undone else text,
-        )
-    return table
+
+    def cells() -> Rows:
+        for entry in history.entries:
+            when = format_moment(entry.at, zone) if entry.at else ""
+            text = with_names(entry.text, entry.people, history.naming)
+            undone = " (undone)" if entry.undone else ""
+            yield str(entry.version), when, history.naming(entry.by), f"{text}{undone}"
+
+    return text_grid(("Version", "When", "Who", "What"), cells())
 
 
 def print_model(seen: ModelSnapshot, out: Console) -> None:
@@ -87,11 +67,12 @@ def print_model(seen: ModelSnapshot, out: Console) -> None:
     register = seen.register
     out.print(Text(f"{register.key}  {terminal_text(register.name)}", style="bold"))
     out.print(Text(f"{register.phase}, version {register.version}{seen.note}"))
+    mark = register.imported
     for label, text in (
         ("Labels", ", ".join(register.labels)),
         ("What", register.description),
         ("Out of scope", register.out_of_scope),
-        ("Imported", _imported(seen)),
+        ("Imported", f"{import_sentence(mark, seen.naming(mark.importer))}." if mark else ""),
     ):
         if text:
             out.print(Text(f"{label}: {terminal_text(text)}"))
@@ -104,77 +85,10 @@ def print_model(seen: ModelSnapshot, out: Console) -> None:
         if listed.items:
             complete = " (complete)" if listed.complete else ""
             _print(f"{PLURAL[listed.kind].capitalize()}{complete}", _elements(listed, register), out)
-    _print_rest(seen, out)
-
-
-def _imported(seen: ModelSnapshot) -> str:
-    mark = seen.register.imported
-    return f"{import_sentence(mark, seen.naming(mark.importer))}." if mark else ""
-
-
-def _print_rest(seen: ModelSnapshot, out: Console) -> None:
-    register = seen.register
-    if register.assumptions:
-        table = text_grid("Id", "Text", "Owner")
-        for one in register.assumptions:
-            add_row(table, one.id, one.text, seen.naming(one.held_by))
-        _print("Assumptions", table, out)
-    if register.questions:
-        table = text_grid("Element", "Question", "Because", "Rules")
-        for one in register.questions:
-            unknown = " (answered “don't know”)" if one.answered_unknown else ""
-            add_row(
-                table,
-                f"{one.element} {one.element_name}",
-                f"{one.text}{unknown}",
-                " ".join(one.why),
-                _some(one.rules),
-            )
-        _print("Questions", table, out)
-    if register.candidates:
-        _print("Suggested threats", candidates_table(register), out)
-    if register.dismissed:
-        _print("Dismissed suggested threats", dismissed_table(register.dismissed, seen.naming), out)
-    if register.ranked:
-        _print("Threats", threats_table(register.ranked), out)
-    if any(one.response or one.proposal for one in register.statuses.values()):
-        _print("Responses", standings_table(register, seen.naming), out)
-    if register.mitigations:
-        _print("Mitigations", mitigations_table(register.mitigations, seen.naming), out)
-    if seen.reminders:
-        _print("Reminders", reminders_table(seen.reminders, seen.naming), out)
-    if register.retrospectives:
-        _print("Retrospective", retrospectives_table(register.retrospectives, seen.naming), out)
-    if register.rounds:
-        _print("Open rounds", rounds_table(register.rounds, seen.naming), out)
-    if register.coverage.rows:
-        _print(f"Coverage ({LEGEND})", coverage_table(register.coverage, seen.naming), out)
-    if register.warnings:
-        table = text_grid("Warning")
-        for one in register.warnings:
-            add_row(table, one.text)
-        _print("Warnings", table, out)
-    table = text_grid("Met", "Condition")
-    for one in register.gates:
-        add_row(table, "yes" if one.met else "no", one.text)
-    _print("Conditions for closing", table, out)
-    if register.passed:
-        table = text_grid("Unmet condition", "Before", "Reason", "By", "Until")
-        for passed in register.passed:
-            gate, before = passed.override, phase_of(passed.step)
-            add_row(
-                table,
-                gate.text or TITLES.get(gate.gate, gate.gate),
-                before,
-                gate.reason,
-                seen.naming(passed.by),
-                gate.until.isoformat() if gate.until else "",
-            )
-        _print("Overridden conditions", table, out)
-    if register.closing is not None:
-        table = text_grid("Proposed by", "Critical or unscored threats")
-        add_row(table, seen.naming(register.closing.by), ", ".join(register.closing.critical))
-        _print("Closing waiting for confirmation", table, out)
+    for section in _SECTIONS:
+        found = list(section.rows(seen))
+        if found:
+            _print(section.title, text_grid(section.columns, found), out)
 
 
 def _print(title: str, table: Table, out: Console) -> None:
@@ -183,17 +97,109 @@ def _print(title: str, table: Table, out: Console) -> None:
     out.print(table)
 
 
+class _Section(msgspec.Struct, frozen=True):
+    """A table of a model, which is left out if it has no rows."""
+
+    title: str
+    columns: Sequence[str]
+    rows: Callable[[ModelSnapshot], Rows]
+
+
+def _assumptions(seen: ModelSnapshot) -> Rows:
+    return ((one.id, one.text, seen.naming(one.held_by)) for one in seen.register.assumptions)
+
+
+def _questions(seen: ModelSnapshot) -> Rows:
+    for one in seen.register.questions:
+        unknown = " (answered “don't know”)" if one.answered_unknown else ""
+        more = f" and {len(one.rules) - _RULES} more" if len(one.rules) > _RULES else ""
+        rules = f"{', '.join(one.rules[:_RULES])}{more}"
+        yield f"{one.element} {one.element_name}", f"{one.text}{unknown}", " ".join(one.why), rules
+
+
+def _overridden(seen: ModelSnapshot) -> Rows:
+    for passed in seen.register.passed:
+        gate, before = passed.override, phase_of(passed.step)
+        text, until = gate.text or TITLES.get(gate.gate, gate.gate), gate.until
+        yield text, before, gate.reason, seen.naming(passed.by), until.isoformat() if until else ""
+
+
+def _closing(seen: ModelSnapshot) -> Rows:
+    closing = seen.register.closing
+    return [(seen.naming(closing.by), ", ".join(closing.critical))] if closing is not None else []
+
+
+_SECTIONS: Final = (
+    _Section("Assumptions", ("Id", "Text", "Owner"), _assumptions),
+    _Section("Questions", ("Element", "Question", "Because", "Rules"), _questions),
+    _Section(
+        "Suggested threats",
+        ("Id", "Suggested threat", "Element", "Because", "STRIDE", "CWE"),
+        lambda seen: rows.candidates(seen.register),
+    ),
+    _Section(
+        "Dismissed suggested threats",
+        ("Id", "Suggested threat", "Element", "Because", "By", "When", "Since then"),
+        lambda seen: rows.dismissed(seen.register.dismissed, seen.naming),
+    ),
+    _Section(
+        "Threats",
+        (
+            *("Rank", "Id", "Threat", "Band", "Mean", "Total"),
+            *(metric.label for metric in Metric),
+            *("Ballots", "Remarks"),
+        ),
+        lambda seen: rows.threats(seen.register.ranked),
+    ),
+    _Section(
+        "Responses",
+        ("Id", "Threat", "State", "Owner", "Until", "Remarks"),
+        lambda seen: rows.responses(seen.register, seen.naming),
+    ),
+    _Section(
+        "Mitigations",
+        ("Id", "Mitigation", "Against", "Control", "State", "Owner", "Due", "Remarks"),
+        lambda seen: rows.mitigations(seen.register.mitigations, seen.naming),
+    ),
+    _Section(
+        "Reminders",
+        ("When", "To", "About", "Why", "State"),
+        lambda seen: rows.reminders(seen.reminders, seen.naming),
+    ),
+    _Section(
+        "Retrospective",
+        ("Who", "Question", "Answer"),
+        lambda seen: rows.retrospectives(seen.register.retrospectives, seen.naming),
+    ),
+    _Section(
+        "Open rounds",
+        ("Id", "About", "Deadline", "Quorum", "Voted", "Waits for"),
+        lambda seen: rows.rounds(seen.register.rounds, seen.naming),
+    ),
+    _Section(
+        "Coverage (✓ decided, ◐ assumed, ● to decide, ○ open, without a flow across a trust boundary)",
+        ("Element", "Name", *Stride, "No further threats, because"),
+        lambda seen: rows.coverage(seen.register.coverage, seen.naming),
+    ),
+    _Section("Warnings", ("Warning",), lambda seen: ((one.text,) for one in seen.register.warnings)),
+    _Section(
+        "Conditions for closing",
+        ("Met", "Condition"),
+        lambda seen: (("yes" if one.met else "no", one.text) for one in seen.register.gates),
+    ),
+    _Section("Overridden conditions", ("Unmet condition", "Before", "Reason", "By", "Until"), _overridden),
+    _Section("Closing waiting for confirmation", ("Proposed by", "Critical or unscored threats"), _closing),
+)
+
+
 def _elements(listed: RegisterList, register: ThreatRegister) -> Table:
-    told = [_told(item, register) for item in listed.items]
+    every = [_element_cells(item, register) for item in listed.items]
     # Columns that say nothing about anything only take room.
-    columns = [column for column in told[0] if any(cells[column] for cells in told)]
-    table = text_grid(*columns)
-    for cells in told:
-        add_row(table, *(cells[column] for column in columns))
-    return table
+    columns = [column for column in every[0] if any(cells[column] for cells in every)]
+    return text_grid(columns, ([cells[column] for column in columns] for cells in every))
 
 
-def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
+def _element_cells(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
     """Return an element's cells by column."""
     cells = {"Id": item.id, "Name": item.name, "Description": item.element.description}
     match item.element:
@@ -230,14 +236,9 @@ def _told(item: RegisterItem, register: ThreatRegister) -> dict[str, str]:
     return cells
 
 
-def _some(rules: tuple[str, ...]) -> str:
-    """Return the rules that ask, the first few where a whole catalogue does."""
-    more = f" and {len(rules) - _RULES} more" if len(rules) > _RULES else ""
-    return ", ".join(rules[:_RULES]) + more
-
-
 def _words(term: str) -> str:
     return term.replace("_", " ")
 
 
 _RULES = 6
+"""Rules that are named beside a question, which may be asked by a whole catalog."""

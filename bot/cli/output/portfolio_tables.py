@@ -9,7 +9,7 @@ from rich.console import Console
 from bot.cli.local_moments import format_rfc3339, local_day
 from bot.cli.model_queries.portfolio_lookup import LoadedPortfolio
 from bot.cli.output.json_document import fields
-from bot.cli.output.text_grid import add_row, text_grid
+from bot.cli.output.text_grid import text_grid
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
 from domain.portfolio.band_counts import BandCounts
@@ -19,12 +19,8 @@ from domain.portfolio.portfolio_totals import PortfolioTotals, open_risk_over_ti
 
 def print_portfolio(portfolio: LoadedPortfolio, console: Console, zone: str | None) -> None:
     """Print the models as a table, and the totals below it."""
-    table = text_grid(
-        "Model", "Phase", "Open", "Highest", "Overdue", "Oldest", "Activity", "Review", "Next step"
-    )
-    for one in portfolio.entries:
-        add_row(table, *_cells(one, portfolio, zone))
-    console.print(table)
+    columns = ("Model", "Phase", "Open", "Highest", "Overdue", "Oldest", "Activity", "Review", "Next step")
+    console.print(text_grid(columns, (_cells(one, portfolio, zone) for one in portfolio.entries)))
     console.print()
     for line in _total_lines(portfolio_totals(portfolio.entries, portfolio.now), portfolio, zone):
         console.print(line, soft_wrap=True, markup=False, highlight=False)

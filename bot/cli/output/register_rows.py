@@ -1,16 +1,15 @@
-"""Tables of a register: threats, votes, candidates, mitigations, reminders, and what has changed."""
+"""Rows of a model's tables: threats, votes, candidates, mitigations, reminders, and what has changed."""
 
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from bot.cli.local_moments import format_moment, format_rfc3339
 from bot.cli.model_queries.model_lookup import ModelDifference
 from bot.cli.model_queries.reminder_lines import ReminderLine
 from bot.cli.output.json_document import fields
-from bot.cli.output.text_grid import add_row, text_grid
+from bot.cli.output.text_grid import text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.report.sections.section_formatting import candidate_evidence
 from domain.analysis.candidates import DismissalState, DismissedCandidate
@@ -23,7 +22,6 @@ from domain.kernel.person_names import Naming, with_names
 from domain.kernel.response import Response
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.stride import Stride
-from domain.kernel.threat import Threat
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 from domain.reminder_deliveries import THREAD
@@ -34,55 +32,46 @@ from domain.wording.score_numbers import imported_score
 from domain.wording.sealed_results import sealed_text, withheld_text
 from domain.wording.trackers import issue_summary, proposal_question
 
-
-def standings_table(register: ThreatRegister, naming: Naming) -> Table:
-    """Return how the threats stand, the worst first; who answers for each, and until when."""
-    table = text_grid("Id", "Threat", "State", "Owner", "Until", "Remarks")
-    for one in register.ranked:
-        status = register.statuses[one.threat.id]
-        add_row(table, *_standing(one.threat, status, naming))
-    return table
+Rows = Iterable[Sequence[str]]
 
 
-def mitigations_table(mitigations: Iterable[TrackedMitigation], naming: Naming) -> Table:
-    """Return the mitigations by id, with those that were dropped."""
-    table = text_grid("Id", "Mitigation", "Against", "Control", "State", "Owner", "Due", "Remarks")
-    for one in mitigations:
-        told = one.mitigation
-        add_row(
-            table,
-            told.id,
-            told.title,
+def responses(register: ThreatRegister, naming: Naming) -> Rows:
+    """Yield how the threats stand, the worst first, once any has a response; who answers for each."""
+    if not any(status.response or status.proposal for status in register.statuses.values()):
+        return
+    for ranked in register.ranked:
+        threat, status = ranked.threat, register.statuses[ranked.threat.id]
+        response = status.response
+        until = status.until or (response.due if response else None)
+        yield (
+            threat.id,
+            threat.title,
+            status.state.replace("_", " "),
+            _who(response.owner if response else None, naming),
+            until.isoformat() if until else "",
+            "; ".join(_reasons(status, naming)),
+        )
+
+
+def mitigations(tracked: Iterable[TrackedMitigation], naming: Naming) -> Rows:
+    """Yield the mitigations by id, with those that were dropped."""
+    for one in tracked:
+        planned = one.mitigation
+        yield (
+            planned.id,
+            planned.title,
             ", ".join(one.threats) or one.threat,
-            told.control,
-            told.state,
-            _who(told.owner, naming),
-            told.due.isoformat() if told.due else "",
+            planned.control,
+            planned.state,
+            _who(planned.owner, naming),
+            planned.due.isoformat() if planned.due else "",
             "; ".join(_remarks(one, naming)),
         )
-    return table
 
 
-def retrospectives_table(retrospectives: Iterable[Retrospective], naming: Naming) -> Table:
-    """Return what people answered when they looked back."""
-    table = text_grid("Who", "Question", "Answer")
-    for one in retrospectives:
-        for answer in one.answers:
-            add_row(table, naming(one.by), answer.question.text, answer.text)
-    return table
-
-
-def _standing(threat: Threat, status: ThreatStatus, naming: Naming) -> tuple[str, ...]:
-    response = status.response
-    until = status.until or (response.due if response else None)
-    return (
-        threat.id,
-        threat.title,
-        status.state.replace("_", " "),
-        _who(response.owner if response else None, naming),
-        until.isoformat() if until else "",
-        "; ".join(_reasons(status, naming)),
-    )
+def retrospectives(given: Iterable[Retrospective], naming: Naming) -> Rows:
+    """Yield what people answered when they looked back."""
+    return ((naming(one.by), answer.question.text, answer.text) for one in given for answer in one.answers)
 
 
 def _reasons(status: ThreatStatus, naming: Naming) -> Iterable[str]:
@@ -132,50 +121,28 @@ def _who(person: PersonId | None, naming: Naming) -> str:
     return naming(person) if person else ""
 
 
-def threats_table(threats: Iterable[RankedThreat]) -> Table:
-    """Return the threats, worst first, without the names of voters."""
-    table = text_grid(
-        "Rank", "Id", "Threat", "Band", "Mean", "Total", *(one.label for one in Metric), "Ballots", "Remarks"
-    )
-    for one in threats:
-        rank = str(one.rank) if one.rank else ""
-        add_row(table, rank, one.threat.id, one.threat.title, *_scored(one))
-    return table
+def threats(ranked: Iterable[RankedThreat]) -> Rows:
+    """Yield the threats, worst first, without the names of voters."""
+    for one in ranked:
+        yield str(one.rank) if one.rank else "", one.threat.id, one.threat.title, *_scored(one)
 
 
-def rounds_table(rounds: Iterable[Turnout], naming: Naming) -> Table:
-    """Return the open rounds: who has voted, never what."""
-    table = text_grid("Id", "About", "Deadline", "Quorum", "Voted", "Waits for")
-    for one in rounds:
-        add_row(
-            table,
-            one.round,
-            ", ".join(ask.threat for ask in one.asks),
-            format_moment(one.deadline),
-            str(one.quorum),
-            f"{one.cast} of {len(one.voters)}",
-            missing_voters(one, naming),
-        )
-    return table
-
-
-def missing_voters(one: Turnout, naming: Naming) -> str:
-    """Return the names of missing voters; for a second vote only their number."""
-    return ", ".join(naming(person) for person in one.waits_for) or (str(one.missing) if one.missing else "")
+def rounds(turnouts: Iterable[Turnout], naming: Naming) -> Rows:
+    """Yield the open rounds: who has voted, never what."""
+    for one in turnouts:
+        about = ", ".join(ask.threat for ask in one.asks)
+        # Of a second vote, only the number of missing voters.
+        missing = ", ".join(naming(person) for person in one.waits_for) or (str(one.missing or ""))
+        voted = f"{one.cast} of {len(one.voters)}"
+        yield one.round, about, format_moment(one.deadline), str(one.quorum), voted, missing
 
 
 def _scored(one: RankedThreat) -> tuple[str, ...]:
     score = one.score
     sealed = [f"{one.sealed.round}: {sealed_text(one.sealed)}"] if one.sealed else []
     if score is None:
-        return (
-            "",
-            "",
-            "",
-            *("" for _ in Metric),
-            "",
-            *(sealed or [imported_score(one.imported) if one.imported else "no score yet"]),
-        )
+        remarks = sealed or [imported_score(one.imported) if one.imported else "no score yet"]
+        return (*("" for _ in range(4 + len(Metric))), *remarks)
     tally = score.tally
     medians = (_number(tally, one) for one in Metric)
     return (
@@ -213,47 +180,35 @@ def _vote_remarks(score: Score, residual: Score | None) -> Iterable[str]:
         yield f"remains {residual.tally.band} ({residual.tally.mean:.1f})"
 
 
-LEGEND = "✓ decided, ◐ assumed, ● to decide, ○ open, without a flow across a trust boundary"
-"""What the signs of the coverage table mean."""
-
-
-def candidates_table(register: ThreatRegister) -> Table:
-    """Return the open candidates with their evidence."""
-    table = text_grid("Id", "Suggested threat", "Element", "Because", "STRIDE", "CWE")
+def candidates(register: ThreatRegister) -> Rows:
+    """Yield the open candidates with their evidence."""
     for one in register.candidates:
-        weaknesses = ", ".join(str(number) for number in one.rule.cwe)
-        why = "; ".join(candidate_evidence(register, one))
-        add_row(table, one.id, one.rule.title, one.about, why, one.rule.category.label, weaknesses)
-    return table
+        rule, why = one.rule, "; ".join(candidate_evidence(register, one))
+        yield one.id, rule.title, one.about, why, rule.category.label, ", ".join(map(str, rule.cwe))
 
 
-def dismissed_table(dismissed: Iterable[DismissedCandidate], naming: Naming) -> Table:
-    """Return the dismissed candidates, the latest first: reason, author and current state."""
-    table = text_grid("Id", "Suggested threat", "Element", "Because", "By", "When", "Since then")
-    for one in dismissed:
-        said = one.dismissal
-        newer = ["the rule has a newer version"] if one.rule_changed else []
-        add_row(
-            table,
-            said.candidate,
+def dismissed(found: Iterable[DismissedCandidate], naming: Naming) -> Rows:
+    """Yield the dismissed candidates, the latest first: reason, author and current state."""
+    for one in found:
+        dismissal = one.dismissal
+        newer = "the rule has a newer version" if one.rule_changed else ""
+        yield (
+            dismissal.candidate,
             one.title,
             one.element_name,
-            said.reason,
-            naming(said.by),
-            format_moment(said.at),
-            "; ".join([*([_FATES[one.state]] if _FATES[one.state] else []), *newer]),
+            dismissal.reason,
+            naming(dismissal.by),
+            format_moment(dismissal.at),
+            "; ".join(filter(None, (_FATES[one.state], newer))),
         )
-    return table
 
 
-def coverage_table(coverage: Coverage, naming: Naming) -> Table:
-    """Return the grid, a letter of STRIDE a column; an empty cell does not apply."""
-    table = text_grid("Element", "Name", *Stride, "No further threats, because")
-    for one in coverage.rows:
-        cells = {cell.category: cell for cell in one.cells}
+def coverage(grid: Coverage, naming: Naming) -> Rows:
+    """Yield the grid, a letter of STRIDE a column; an empty cell does not apply."""
+    for row in grid.rows:
+        cells = {cell.category: cell for cell in row.cells}
         signs = (_sign(cells[category]) if category in cells else "" for category in Stride)
-        add_row(table, one.element, one.name, *signs, _considered(one, naming))
-    return table
+        yield row.element, row.name, *signs, _considered(row, naming)
 
 
 def _sign(cell: CoverageCell) -> str:
@@ -276,15 +231,13 @@ _FATES = {
 }
 
 
-def reminders_table(lines: Sequence[ReminderLine], naming: Naming) -> Table:
-    """Return the last and the next reminders of every person."""
-    table = text_grid("When", "To", "About", "Why", "State")
+def reminders(lines: Iterable[ReminderLine], naming: Naming) -> Rows:
+    """Yield the last and the next reminders of every person."""
     for one in lines:
         state = one.state + (f": {one.why_not}" if one.why_not else "")
         to = "the thread" if one.to == THREAD else naming(one.to)
         about = naming(PersonId(one.subject)) if one.occasion is Occasion.NOT_REACHED else one.subject
-        add_row(table, format_moment(one.due), to, about, one.occasion.reason, state)
-    return table
+        yield format_moment(one.due), to, about, one.occasion.reason, state
 
 
 def print_changes(since: ModelDifference, zone: str | None, out: Console) -> None:
@@ -296,7 +249,7 @@ def print_changes(since: ModelDifference, zone: str | None, out: Console) -> Non
     if not since.changes:
         out.print(Text("Nothing in the model has changed."))
     else:
-        out.print(_table(since, zone))
+        out.print(text_grid(_CHANGED, _changes(since, zone)))
 
 
 def changes_json(since: ModelDifference) -> dict[str, object]:
@@ -309,12 +262,13 @@ def changes_json(since: ModelDifference) -> dict[str, object]:
     }
 
 
-def _table(since: ModelDifference, zone: str | None) -> Table:
-    table, naming = text_grid("About", "What", "How", "From → to", "By", "When last"), since.after.naming
-    heading = ""
+_CHANGED = ("About", "What", "How", "From → to", "By", "When last")
+
+
+def _changes(since: ModelDifference, zone: str | None) -> Rows:
+    naming, heading = since.after.naming, ""
     for one in since.changes:
-        add_row(
-            table,
+        yield (
             one.group.label if one.group.label != heading else "",
             with_names(one.called, one.people, naming),
             one.how,
@@ -323,7 +277,6 @@ def _table(since: ModelDifference, zone: str | None) -> Table:
             format_moment(one.at, zone) if one.at else "",
         )
         heading = one.group.label
-    return table
 
 
 def _change(one: Change) -> dict[str, object]:
