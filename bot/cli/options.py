@@ -46,6 +46,22 @@ def _together(*options: Callable[[Any], Any]) -> Callable[[_Command], _Command]:
     return add
 
 
+def _asking(*options: Callable[[Any], Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return a decorator that adds options and gives a command of the argument `model` an AskedModel."""
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def run(store: "DatabaseStore", **named: Any) -> None:
+            from bot.cli.model_queries.model_lookup import AskedModel
+
+            asked = {name: named.pop(name) for name in AskedModel.__struct_fields__ if name in named}
+            command(AskedModel(store=store, **asked), **named)
+
+        return _together(*options)(with_store(run))
+
+    return decorate
+
+
 workspace = click.option(
     "--workspace", metavar="ID", help="Slack ID of the workspace (T…), if there are several."
 )
@@ -56,7 +72,8 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON inste
 as_of = click.option(
     "--as-of", metavar="MOMENT", help="State at the end of a date, or at a time such as 2026-03-31T12:00:00Z."
 )
-as_of_there = _together(as_of, zone, workspace)
+asked_model = _asking(zone, workspace)
+asked_model_then = _asking(as_of, zone, workspace)
 theme = _together(
     click.option("--print", "theme", flag_value="print", help="Black and white, for print."),
     click.option("--dark", "theme", flag_value="dark", help="In color, for a dark background."),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime, tzinfo
+from datetime import datetime
 from functools import cache
 from typing import Final
 
@@ -11,12 +11,11 @@ import msgspec
 from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.mcp_server.call_refusals import AccountRefused, Caller, ModelNotFound
 from bot.slack.directory.member_directory import Directory, Membership
-from bot.slack.directory.time_zones import time_zone_of
+from bot.slack.directory.time_zones import zones_of
 from bot.slack.queries.model_overviews import RegisterCache
 from bot.store import Store, StreamSummary
 from bot.store.records import model_stream
-from domain.kernel.due_dates import Zones
-from domain.kernel.elements import ModelKey, PersonId
+from domain.kernel.elements import ModelKey
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 
@@ -64,18 +63,9 @@ class ModelLibrary(msgspec.Struct, frozen=True, eq=False):
     def register(self, caller: Caller, key: str) -> ThreatRegister:
         """Return the register of a model now; raises ModelNotFound."""
         model = self.find(caller, key)
-        return self.registers.register(model, self.now(), self._zones(caller), tenant=caller.tenant)
+        zones = cache(zones_of(self.directory(caller)))  # many mitigations may have one owner
+        return self.registers.register(model, self.now(), zones, tenant=caller.tenant)
 
     def directory(self, caller: Caller) -> Directory:
         """Return the people and channels of the caller's workspace."""
         return Directory(self.store.unit(caller.tenant))
-
-    def _zones(self, caller: Caller) -> Zones:
-        directory = self.directory(caller)
-
-        @cache  # many mitigations may have one owner
-        def zone(person: PersonId) -> tzinfo:
-            known = directory.person(person)
-            return time_zone_of(known.zone if known else "").rules
-
-        return zone

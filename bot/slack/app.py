@@ -1,7 +1,6 @@
 """Composition of the bot in one workspace, from its worker below to the answers above."""
 
 from collections.abc import Callable
-from datetime import tzinfo
 from functools import partial
 
 from bot.commands.command_handler import NoSuchModel
@@ -19,7 +18,7 @@ from bot.slack.directory.directory_changes import DirectoryChanges
 from bot.slack.directory.directory_lookup import DirectoryLookup, email_address
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.open_rounds import DepartedVoters, OpenRounds
-from bot.slack.directory.time_zones import PeopleAvailability, time_zone_of
+from bot.slack.directory.time_zones import PeopleAvailability, zones_of
 from bot.slack.handlers.dispatcher import Dispatcher
 from bot.slack.handlers.draft_reader import DraftReader, settle_reading
 from bot.slack.handlers.event_handlers import EventContext, no_previews
@@ -132,10 +131,7 @@ def compose_workspace(
     settings_work = SettingsWork(command_handler, unit.events, scheduler, tenant=tenant, now=clock)
 
     # Services for handlers and projectors.
-    def zone(person: PersonId) -> tzinfo:
-        known = directory.person(person)
-        return time_zone_of(known.zone if known else "").rules
-
+    zone = zones_of(directory)
     portfolio = PortfolioReader(command_handler, unit, zones=zone)
 
     # Trackers.

@@ -10,7 +10,7 @@ import click
 from bot.cli import options
 
 if TYPE_CHECKING:
-    from bot.store import DatabaseStore
+    from bot.cli.model_queries.model_lookup import AskedModel
 
 
 def _formats() -> Iterable[str]:
@@ -35,24 +35,14 @@ def _formats() -> Iterable[str]:
     metavar="PATH",
     help="SARIF only: the file in your repository that findings refer to; code scanning needs one.",
 )
-@options.as_of_there
-@options.with_store
-def export(
-    store: "DatabaseStore",
-    model: str,
-    word: str,
-    output: Path | None,
-    anchor: str | None,
-    as_of: str | None,
-    zone: str | None,
-    workspace: str | None,
-) -> None:
+@options.asked_model_then
+def export(asked: "AskedModel", word: str, output: Path | None, anchor: str | None) -> None:
     """Export MODEL to OTM, Threat Dragon, Threat Composer, TM-BOM, SARIF, CSV, draw.io, or as its events."""
     from bot.cli.model_queries.model_lookup import load_register
     from bot.cli.operations.export_operation import export_model, write_private_file
 
-    seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
-    content = export_model(store, seen, word, workspace=workspace, zone=zone, anchor=anchor)
+    seen = load_register(asked)
+    content = export_model(asked, seen, word, anchor)
     if output is None:
         click.echo(content, nl=False)
     else:

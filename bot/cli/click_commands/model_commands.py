@@ -9,6 +9,7 @@ from bot.cli import options
 from bot.cli.error_handling import CommandRefused
 
 if TYPE_CHECKING:
+    from bot.cli.model_queries.model_lookup import AskedModel
     from bot.store import DatabaseStore
 
 
@@ -30,18 +31,9 @@ def list_models(store: "DatabaseStore", workspace: str | None, *, as_json: bool)
 
 @click.command()
 @click.argument("model")
-@options.as_of_there
+@options.asked_model_then
 @options.as_json
-@options.with_store
-def show(
-    store: "DatabaseStore",
-    model: str,
-    as_of: str | None,
-    zone: str | None,
-    workspace: str | None,
-    *,
-    as_json: bool,
-) -> None:
+def show(asked: "AskedModel", *, as_json: bool) -> None:
     """Show MODEL (such as TM-7): elements, questions, threats and tasks."""
     import os
 
@@ -52,7 +44,7 @@ def show(
     from bot.settings import read_settings
 
     holidays = read_settings(os.environ).holidays
-    seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone, holidays=holidays)
+    seen = load_register(asked, holidays=holidays)
     if as_json:
         options.print_json(model_json(seen.register, seen.reminders))
     else:
@@ -61,52 +53,38 @@ def show(
 
 @click.command()
 @click.argument("model")
-@options.zone
-@options.workspace
+@options.asked_model
 @options.as_json
-@options.with_store
-def history(
-    store: "DatabaseStore", model: str, zone: str | None, workspace: str | None, *, as_json: bool
-) -> None:
+def history(asked: "AskedModel", *, as_json: bool) -> None:
     """List all changes of MODEL with author and time."""
     from bot.cli.model_queries.model_lookup import load_history
     from bot.cli.output.json_document import history_json
     from bot.cli.output.model_tables import history_table
     from bot.cli.output.text_grid import console
 
-    known = load_history(store, model, workspace=workspace)
+    known = load_history(asked)
     if as_json:
         options.print_json(history_json(known.entries))
     else:
-        console().print(history_table(known, zone))
+        console().print(history_table(known, asked.zone))
 
 
 @click.command()
 @click.argument("model")
 @options.since(required=True)
-@options.as_of_there
+@options.asked_model_then
 @options.as_json
-@options.with_store
-def changes(
-    store: "DatabaseStore",
-    model: str,
-    since: str,
-    as_of: str | None,
-    zone: str | None,
-    workspace: str | None,
-    *,
-    as_json: bool,
-) -> None:
+def changes(asked: "AskedModel", since: str, *, as_json: bool) -> None:
     """Compare MODEL with an earlier time: additions, changes and removals, with their authors."""
     from bot.cli.model_queries.model_lookup import load_difference
     from bot.cli.output.register_rows import changes_json, print_changes
     from bot.cli.output.text_grid import console
 
-    found = load_difference(store, model, since, as_of=as_of, zone=zone, workspace=workspace)
+    found = load_difference(asked, since)
     if as_json:
         options.print_json(changes_json(found))
     else:
-        print_changes(found, zone, console())
+        print_changes(found, asked.zone, console())
 
 
 @click.command()
@@ -114,29 +92,21 @@ def changes(
 @click.argument("what", type=click.Choice(["scores", "coverage", "open-threats"]))
 @options.output("Output file, .svg or .png (default: text).")
 @options.theme
-@options.as_of_there
-@options.with_store
+@options.asked_model_then
 def chart(
-    store: "DatabaseStore",
-    model: str,
+    asked: "AskedModel",
     what: Literal["scores", "coverage", "open-threats"],
     output: Path | None,
     theme: Literal["light", "dark", "print"],
-    as_of: str | None,
-    zone: str | None,
-    workspace: str | None,
 ) -> None:
     """Draw a chart of MODEL: threats by score, coverage by STRIDE, or open threats over time."""
-    from datetime import UTC, datetime
-
     from bot.cli.model_queries.model_lookup import load_register
     from bot.cli.operations.picture_operations import check_diagram_file, draw_chart, write_charts
     from bot.cli.terminal_text import terminal_text
 
     file = check_diagram_file(output) if output else None
-    seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
-    until = seen.as_of if as_of else max(seen.as_of, datetime.now(UTC))
-    drawn = draw_chart(store, seen, what, theme=theme, workspace=workspace, zone=zone, until=until)
+    seen = load_register(asked)
+    drawn = draw_chart(asked, seen, what, theme)
     if file is None:
         click.echo(terminal_text(" ".join(page.alt_text for page in drawn)))
         return
@@ -148,16 +118,11 @@ def chart(
 @click.argument("model")
 @options.output("Output file, .svg or .png (default: a table of the data flows).")
 @options.theme
-@options.as_of_there
-@options.with_store
+@options.asked_model_then
 def diagram(
-    store: "DatabaseStore",
-    model: str,
+    asked: "AskedModel",
     output: Path | None,
     theme: Literal["light", "dark", "print"],
-    as_of: str | None,
-    zone: str | None,
-    workspace: str | None,
 ) -> None:
     """Draw the data flow diagram of MODEL with trust boundaries and open threats."""
     from bot.cli.model_queries.model_lookup import load_register
@@ -171,8 +136,8 @@ def diagram(
     from bot.picture.diagram import LayoutFailed
 
     file = check_diagram_file(output) if output else None
-    seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
-    shown = draw_diagram(seen, zone)
+    seen = load_register(asked)
+    shown = draw_diagram(seen, asked.zone)
     if file is None:
         console().print(flows_table(shown))
         return

@@ -11,6 +11,7 @@ from bot.cli import options
 from bot.cli.error_handling import CommandRefused
 
 if TYPE_CHECKING:
+    from bot.cli.model_queries.model_lookup import AskedModel
     from bot.report import ReportFormat
     from bot.store import DatabaseStore
 
@@ -33,18 +34,13 @@ def _renderings() -> Iterable[str]:
 )
 @click.option("--full", is_flag=True, help="With an appendix: each threat, registers, answers, history.")
 @options.since()
-@options.as_of_there
-@options.with_store
+@options.asked_model_then
 def report(
-    store: "DatabaseStore",
-    model: str,
+    asked: "AskedModel",
     output: Path | None,
     word: str | None,
     full: bool,  # noqa: FBT001 (an option)
     since: str | None,
-    as_of: str | None,
-    zone: str | None,
-    workspace: str | None,
 ) -> None:
     """Write the report of MODEL as Markdown, as one page of HTML, or as PDF.
 
@@ -54,21 +50,9 @@ def report(
     from bot.cli.operations.export_operation import render_report
 
     form = _form(word, output)
-    seen = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
-    changed = (
-        load_difference(store, model, since, as_of=as_of, zone=zone, workspace=workspace) if since else None
-    )
-    content = render_report(
-        store,
-        seen,
-        form,
-        since=changed,
-        workspace=workspace,
-        zone=zone,
-        past=as_of is not None,
-        full=full,
-    )
-    _write(content, output)
+    seen = load_register(asked)
+    changed = load_difference(asked, since) if since else None
+    _write(render_report(asked, seen, form, since=changed, full=full), output)
 
 
 def _form(word: str | None, output: Path | None) -> "ReportFormat":

@@ -1,7 +1,8 @@
 """Lookup of a model, as it is or as of a moment, and of what has changed since."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, tzinfo
+from contextlib import closing
+from datetime import UTC, date, datetime
 from functools import cache
 
 import msgspec
@@ -17,16 +18,25 @@ from bot.cli.terminal_text import terminal_text
 from bot.commands.command_handler import CommandHandler
 from bot.operator_error import OperatorError
 from bot.slack.directory.member_directory import Directory
-from bot.slack.directory.time_zones import PeopleAvailability, time_zone_of
+from bot.slack.directory.time_zones import PeopleAvailability, zones_of
 from bot.store import EventStore, Store, StreamId, tenant_of
 from domain.changes import Change, difference
 from domain.events import Erased
 from domain.history import TimelineEntry, timeline
-from domain.kernel.due_dates import Zones
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
+
+
+class AskedModel(msgspec.Struct, frozen=True, kw_only=True):
+    """What a command about one model is given: the store, the model, and the moment and zone asked for."""
+
+    store: Store
+    model: str
+    workspace: str | None
+    zone: str | None
+    as_of: str | None = None
 
 
 class ModelSnapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,70 +59,56 @@ class ModelHistory(msgspec.Struct, frozen=True, kw_only=True):
     naming: Naming
 
 
-def load_register(
-    store: Store,
-    model: str,
-    *,
-    workspace: str | None,
-    as_of: str | None,
-    zone: str | None,
-    holidays: frozenset[date] = frozenset(),
-) -> ModelSnapshot:
+def load_register(asked: AskedModel, *, holidays: frozenset[date] = frozenset()) -> ModelSnapshot:
     """Return the register of a model, at its end or as of a moment; raises OperatorError.
 
     On `holidays` no reminders are due.
     """
-    if as_of is not None:
-        moment = parse_moment(as_of, zone)
-        return load_register_at(store, model, moment, option="--as-of", workspace=workspace, zone=zone)
-    stream = find_model(store, model, workspace)
-    reminder_store = store.unit(tenant_of(stream)).reminders
-    command_handler = CommandHandler(store)
-    try:
-        known, today = command_handler.model(stream), datetime.now(UTC)
-        now = register(known, now=today, zones=_zones(store, stream))
-        told = past_reminders(reminder_store, known, today)
-        people = _people(store, stream, command_handler, holidays)
+    if asked.as_of is not None:
+        return _load_register_at(asked, parse_moment(asked.as_of, asked.zone), option="--as-of")
+    store, stream = asked.store, _stream_of(asked)
+    tenant = tenant_of(stream)
+    reminder_store, directory = store.unit(tenant).reminders, Directory(store.unit(tenant))
+    with closing(CommandHandler(store)) as handler:
+        known, today = handler.model(stream), datetime.now(UTC)
+        people = PeopleAvailability(
+            directory,
+            hours=lambda person: handler.working_hours(tenant, person),
+            holidays=lambda: holidays | {*handler.settings.current(tenant).holidays},
+        )
+        now = register(known, now=today, zones=cache(zones_of(directory)))
         planned = planned_reminders(reminder_store, known, today, people(known.channel))
         return ModelSnapshot(
             register=now,
-            naming=_naming(store, stream),
+            naming=names_of(directory),
             as_of=_last_change(store, stream, now.version),
-            reminders=merge_reminders(told, planned),
+            reminders=merge_reminders(past_reminders(reminder_store, known, today), planned),
         )
-    finally:
-        command_handler.close()
 
 
 def load_model(store: Store, model: str, *, workspace: str | None) -> ThreatModel:
     """Return a model as it is; raises OperatorError."""
-    command_handler = CommandHandler(store)
-    try:
-        return command_handler.model(find_model(store, model, workspace))
-    finally:
-        command_handler.close()
+    with closing(CommandHandler(store)) as handler:
+        return handler.model(find_model(store, model, workspace))
 
 
-def load_register_at(
-    store: Store, model: str, moment: datetime, *, option: str, workspace: str | None, zone: str | None
-) -> ModelSnapshot:
+def _load_register_at(asked: AskedModel, moment: datetime, *, option: str) -> ModelSnapshot:
     """Load the register of a model as of a moment; raises OperatorError, which names the option."""
-    stream = find_model(store, model, workspace)
-    command_handler = CommandHandler(store)
-    try:
-        then = command_handler.model_at(stream, moment)
-    finally:
-        command_handler.close()
-    when = format_moment(moment, zone)
+    store, stream = asked.store, _stream_of(asked)
+    with closing(CommandHandler(store)) as handler:
+        then = handler.model_at(stream, moment)
+    when = format_moment(moment, asked.zone)
     if not then.version:
-        raise OperatorError(f"{option}: {terminal_text(model)} did not exist at {when}. Choose a later time.")
-    reminder_store = store.unit(tenant_of(stream)).reminders
+        name = terminal_text(asked.model)
+        raise OperatorError(f"{option}: {name} did not exist at {when}. Choose a later time.")
+    unit = store.unit(tenant_of(stream))
+    directory = Directory(unit)
     return ModelSnapshot(
-        register=register(then, now=moment, zones=_zones(store, stream)),
-        naming=_naming(store, stream),
+        register=register(then, now=moment, zones=cache(zones_of(directory))),
+        naming=names_of(directory),
         as_of=moment,
         note=f" (as of {when}, by today's rules)",
-        reminders=merge_reminders(past_reminders(reminder_store, then, moment), ()),
+        reminders=merge_reminders(past_reminders(unit.reminders, then, moment), ()),
     )
 
 
@@ -127,21 +123,23 @@ def load_registers(
         streams = [find_model(store, one, workspace) for one in models]
     else:
         streams = [one.stream for one in store.streams(workspace) if one.phase != "archived"]
-    command_handler, today = CommandHandler(store), datetime.now(UTC)
-    try:
+    today = datetime.now(UTC)
+    with closing(CommandHandler(store)) as handler:
         return tuple(
-            register(command_handler.model(one), now=today, zones=_zones(store, one))
+            register(handler.model(one), now=today, zones=cache(zones_of(_directory(store, one))))
             for one in dict.fromkeys(streams)
         )
-    finally:
-        command_handler.close()
 
 
-def load_history(store: Store, model: str, *, workspace: str | None) -> ModelHistory:
+def load_history(asked: AskedModel) -> ModelHistory:
     """Load every event of a model in words, in order; raises OperatorError."""
-    stream = find_model(store, model, workspace)
-    entries = timeline([one.event for one in store.read(stream)])
-    return ModelHistory(entries=entries, naming=_naming(store, stream))
+    stream = _stream_of(asked)
+    entries = timeline([one.event for one in asked.store.read(stream)])
+    return ModelHistory(entries=entries, naming=names_of(_directory(asked.store, stream)))
+
+
+def _stream_of(asked: AskedModel) -> StreamId:
+    return find_model(asked.store, asked.model, asked.workspace)
 
 
 def find_model(store: EventStore, model: str, workspace: str | None) -> StreamId:
@@ -166,36 +164,18 @@ def _last_change(store: Store, stream: StreamId, version: int) -> datetime:
     return last.recorded_at if isinstance(last.event, Erased) else last.event.at
 
 
-def _naming(store: Store, stream: StreamId) -> Naming:
-    directory = Directory(store.unit(tenant_of(stream)))
+def _directory(store: Store, stream: StreamId) -> Directory:
+    return Directory(store.unit(tenant_of(stream)))
+
+
+def names_of(directory: Directory) -> Naming:
+    """Return the function that returns a person's name, or the ID of one who is not known."""
 
     def name(person: PersonId) -> str:
         known = directory.person(person)
         return known.name if known else person
 
     return name
-
-
-def _people(
-    store: Store, stream: StreamId, command_handler: CommandHandler, holidays: frozenset[date]
-) -> PeopleAvailability:
-    tenant = tenant_of(stream)
-    return PeopleAvailability(
-        Directory(store.unit(tenant)),
-        hours=lambda person: command_handler.working_hours(tenant, person),
-        holidays=lambda: holidays | {*command_handler.settings.current(tenant).holidays},
-    )
-
-
-def _zones(store: Store, stream: StreamId) -> Zones:
-    directory = Directory(store.unit(tenant_of(stream)))
-
-    @cache
-    def zone(person: PersonId) -> tzinfo:
-        known = directory.person(person)
-        return time_zone_of(known.zone if known else "").rules
-
-    return zone
 
 
 class ModelDifference(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,20 +187,18 @@ class ModelDifference(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[Change, ...]
 
 
-def load_difference(
-    store: Store, model: str, since: str, *, as_of: str | None, zone: str | None, workspace: str | None
-) -> ModelDifference:
+def load_difference(asked: AskedModel, since: str) -> ModelDifference:
     """Load the changes since a moment, until another or until now; raises OperatorError."""
+    zone = asked.zone
     moment = parse_moment(since, zone, option="--since")
-    until = parse_moment(as_of, zone) if as_of is not None else datetime.now(UTC)
+    until = parse_moment(asked.as_of, zone) if asked.as_of is not None else datetime.now(UTC)
     if moment > until:
         raise OperatorError(
             f"--since: {format_moment(moment, zone)} comes after {format_moment(until, zone)}: "
             "name an earlier one."
         )
-    before = load_register_at(store, model, moment, option="--since", workspace=workspace, zone=zone)
-    after = load_register(store, model, workspace=workspace, as_of=as_of, zone=zone)
-    events = list(store.events(find_model(store, model, workspace), until=after.register.version))
+    before, after = _load_register_at(asked, moment, option="--since"), load_register(asked)
+    events = list(asked.store.events(_stream_of(asked), until=after.register.version))
     return ModelDifference(
         before=before, after=after, until=until, changes=difference(before.register, after.register, events)
     )

@@ -1,19 +1,21 @@
 """Lookup of the portfolio of a workspace, for its operator."""
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from contextlib import closing
+from datetime import datetime
 
 import msgspec
 
+from bot.cli.model_queries.model_lookup import names_of
 from bot.cli.progress_display import progress_display
 from bot.cli.terminal_text import terminal_text
 from bot.commands.command_handler import CommandHandler
 from bot.operator_error import OperatorError
 from bot.portfolio.portfolio_reader import PortfolioReader
 from bot.slack.directory.member_directory import Directory
-from bot.slack.directory.time_zones import time_zone_of
+from bot.slack.directory.time_zones import zones_of
 from bot.store import Store
-from domain.kernel.elements import ChannelId, PersonId
+from domain.kernel.elements import ChannelId
 from domain.kernel.person_names import Naming
 from domain.portfolio.portfolio_entry import PortfolioEntry
 from domain.portfolio.portfolio_filter import PortfolioFilter, PortfolioOrder, select_entries
@@ -58,30 +60,15 @@ def load_portfolio(
         return LoadedPortfolio(entries=(), of=0, now=now, naming=str, channels={})
     unit = store.unit(tenants[0])
     directory = Directory(unit)
-
-    def zone(person: PersonId) -> tzinfo:
-        known = directory.person(person)
-        return time_zone_of(known.zone if known else "").rules
-
-    def name(person: PersonId) -> str:
-        known = directory.person(person)
-        return known.name if known else person
-
-    command_handler = CommandHandler(store)
-    try:
-        with progress_display() as show:
-            every = (
-                PortfolioReader(command_handler, unit, zones=zone)
-                .read(
-                    models,
-                    now,
-                    count_questions=count_questions,
-                    progress=lambda done, of: show(f"{done} of {of} models calculated"),
-                )
-                .entries
-            )
-    finally:
-        command_handler.close()
+    name = names_of(directory)
+    with closing(CommandHandler(store)) as handler, progress_display() as show:
+        read = PortfolioReader(handler, unit, zones=zones_of(directory)).read(
+            models,
+            now,
+            count_questions=count_questions,
+            progress=lambda done, of: show(f"{done} of {of} models calculated"),
+        )
+    every = read.entries
     shown = select_entries(every, wanted, order, now)
     return LoadedPortfolio(
         entries=shown,

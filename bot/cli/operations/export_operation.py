@@ -11,7 +11,7 @@ from typing import IO
 from urllib.parse import quote
 
 from bot.cli.local_moments import local_day
-from bot.cli.model_queries.model_lookup import ModelDifference, ModelSnapshot, find_model
+from bot.cli.model_queries.model_lookup import AskedModel, ModelDifference, ModelSnapshot, find_model
 from bot.cli.model_queries.portfolio_lookup import LoadedPortfolio
 from bot.cli.terminal_text import terminal_text
 from bot.formats import FORMATS, ExportSource
@@ -23,29 +23,20 @@ from bot.report.portfolio_report import PortfolioSource, portfolio_report
 from bot.report.report_source import ReportChanges as SinceThen
 from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
-from bot.store import Store
 from bot.store.codec import Codec
 from bot.store.records import tenant_of
 from domain.history import timeline
 
 
-def export_model(
-    store: Store,
-    seen: ModelSnapshot,
-    word: str,
-    *,
-    workspace: str | None,
-    zone: str | None,
-    anchor: str | None = None,
-) -> bytes:
+def export_model(asked: AskedModel, seen: ModelSnapshot, word: str, anchor: str | None) -> bytes:
     """Export a model as it was read, in the format of that word; raises OperatorError."""
-    known = seen.register
-    stream = find_model(store, known.key, workspace)
+    known, store = seen.register, asked.store
+    stream = find_model(store, known.key, asked.workspace)
     past = list(store.events(stream, until=known.version))
     at = _anchored(anchor, word) if anchor is not None else ""
     source = ExportSource(
         register=known,
-        day=local_day(seen.as_of, zone),
+        day=local_day(seen.as_of, asked.zone),
         events=past,
         write=Codec().encode,
         seal=lambda content: store.export_seal(tenant_of(stream), content),
@@ -83,29 +74,26 @@ def choose_format(word: str | None, file: Path | None) -> ReportFormat:
 
 
 def render_report(
-    store: Store,
+    asked: AskedModel,
     seen: ModelSnapshot,
     form: ReportFormat,
     *,
     since: ModelDifference | None,
-    workspace: str | None,
-    zone: str | None,
-    past: bool,
     full: bool,
 ) -> bytes:
     """Return the report of a model as it was read, or of the model as it is; raises OperatorError.
 
-    `since` is what has changed, where that was asked for; `past` if a moment was asked for, which counts as
-    past only where something was said after it; `full` with the appendix.
+    `since` is what has changed, where that was asked for; `full` with the appendix. A moment that was asked
+    for counts as past only where something was recorded after it.
     """
-    known, stream = seen.register, find_model(store, seen.register.key, workspace)
-    every = list(store.events(stream))
+    known, past = seen.register, asked.as_of is not None
+    every = list(asked.store.events(find_model(asked.store, known.key, asked.workspace)))
     source = ReportSource(
         register=known,
         history=timeline(every[: known.version]),
         naming=seen.naming,
         as_of=seen.as_of if past else datetime.now(UTC),
-        day_of=lambda moment: local_day(moment, zone),
+        day_of=lambda moment: local_day(moment, asked.zone),
         past=past and len(every) > known.version,
         full=full,
         since=SinceThen(moment=since.before.as_of, changes=since.changes) if since else None,

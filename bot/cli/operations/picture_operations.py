@@ -1,14 +1,14 @@
 """Diagrams and charts of a model, to a file, and its flows as a table."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 from rich.table import Table
 
 from bot.cli.local_moments import local_day, local_time_of
-from bot.cli.model_queries.model_lookup import ModelSnapshot, find_model
+from bot.cli.model_queries.model_lookup import AskedModel, ModelSnapshot, find_model
 from bot.cli.operations.export_operation import write_private_file
 from bot.cli.output.text_grid import text_grid
 from bot.cli.terminal_text import terminal_text
@@ -24,7 +24,6 @@ from bot.picture.diagram import (
     lay_out,
 )
 from bot.picture.png_renderer import render_png
-from bot.store import Store
 from domain.threat_trend import open_threats
 
 SUFFIXES = (".svg", ".png")
@@ -77,16 +76,7 @@ def flows_table(diagram: Diagram) -> Table:
 Charted = Literal["scores", "coverage", "open-threats"]
 
 
-def draw_chart(
-    store: Store,
-    seen: ModelSnapshot,
-    what: Charted,
-    *,
-    theme: ThemeName,
-    workspace: str | None,
-    zone: str | None,
-    until: datetime,
-) -> tuple[Chart, ...]:
+def draw_chart(asked: AskedModel, seen: ModelSnapshot, what: Charted, theme: ThemeName) -> tuple[Chart, ...]:
     """Return the pages of a chart of a model as it was read; days are in a zone, or in this machine's."""
     match what:
         case "scores":
@@ -94,9 +84,9 @@ def draw_chart(
         case "coverage":
             return draw_coverage(seen.register, theme)
         case "open-threats":
-            stream = find_model(store, seen.register.key, workspace)
-            events = list(store.events(stream))
-            days = open_threats(events, local_time_of(zone), until)
+            until = seen.as_of if asked.as_of else max(seen.as_of, datetime.now(UTC))
+            events = list(asked.store.events(find_model(asked.store, asked.model, asked.workspace)))
+            days = open_threats(events, local_time_of(asked.zone), until)
             return (draw_trend(seen.register, days, theme),)
 
 

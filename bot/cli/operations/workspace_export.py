@@ -7,14 +7,16 @@ from typing import Final
 
 import msgspec
 
+from bot.cli.local_moments import format_rfc3339
 from bot.cli.operations.export_operation import new_private_file
 from bot.cli.operations.workspace_erasure import no_such_workspace
+from bot.cli.output.json_document import fields, json_text
 from bot.cli.terminal_text import terminal_text
 from bot.formats import FORMATS, ExportSource
 from bot.store import Head, Recorded, Store, StreamSummary
 from bot.store.codec import Codec
 from bot.store.repositories.workspace_directory import Channel, Person
-from bot.store.timestamps import format_timestamp, utc_now
+from bot.store.timestamps import utc_now
 from bot.version import version
 from domain.events import Erased
 from domain.kernel.elements import SYSTEM, PersonId
@@ -26,53 +28,9 @@ FORMAT = "threatmodel-workspace"
 VERSION = 1
 _PAGE = 1_000
 _MEMBER: Final = "w"
-
-
-class WorkspaceLine(msgspec.Struct, frozen=True, kw_only=True):
-    """`workspace.json`: the type of the archive, and the end of the workspace's chain."""
-
-    format: str
-    version: int
-    workspace: str
-    exported_at: str
-    release: str
-    events: int
-    head: str
-    models: tuple[str, ...]
-
-
-class EventLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of `events.jsonl`: an event in the order of the workspace; `event` is null if it was erased."""
-
-    sequence: int
-    stream: str
-    version: int
-    recorded_at: str
-    schema: int | None = None
-    event: msgspec.Raw | None = None
-
-
-class InstallationLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of `installations.jsonl`, without tokens."""
-
-    app: str
-    enterprise: str
-    team: str
-    bot_user: str
-    scopes: str
-    installed_at: str
-    state: str
-
-
-class TrackerLine(msgspec.Struct, frozen=True, kw_only=True):
-    """A line of `trackers.jsonl`: the state of a connection, without secrets; the events have its project."""
-
-    tracker: str
-    saved_at: str
-    polled_at: str
-    failures: int
-    error: str
-    stopped: bool
+_OF_INSTALLATIONS = ("app", "enterprise", "team", "bot_user", "scopes", "installed_at", "state")
+_OF_TRACKERS = ("tracker", "saved_at", "polled_at", "failures", "error", "stopped")
+"""What is exported of connections: neither tokens nor other secrets."""
 
 
 def export_workspace(store: Store, workspace: str, file: Path) -> str:
@@ -108,21 +66,23 @@ class _Archive:
         self._lines("channels.jsonl", [found or Channel(id=id, name="") for id, found in known])
         self._people.update(one for id in channels for one in self._unit.directory.members(id))
         self._lines("people.jsonl", self._accounts())
-        self._lines("installations.jsonl", self._installations())
-        self._lines("trackers.jsonl", self._trackers())
+        installed = self._store.installations.of_tenant(self._head.tenant)
+        self._lines("installations.jsonl", [fields(one, *_OF_INSTALLATIONS) for one in installed])
+        connected = self._unit.tracker_connections.all()
+        self._lines("trackers.jsonl", [fields(one, *_OF_TRACKERS) for one in connected])
         for one in models:
             self._model(one)
-        described = WorkspaceLine(
-            format=FORMAT,
-            version=VERSION,
-            workspace=self._head.tenant,
-            exported_at=format_timestamp(utc_now()),
-            release=version(),
-            events=self._head.sequence,
-            head=self._head.hash.hex(),
-            models=tuple(one.key for one in models),
-        )
-        self._archive.writestr("workspace.json", msgspec.json.format(msgspec.json.encode(described)) + b"\n")
+        described = {
+            "format": FORMAT,
+            "version": VERSION,
+            "workspace": self._head.tenant,
+            "exported_at": format_rfc3339(utc_now()),
+            "release": version(),
+            "events": self._head.sequence,
+            "head": self._head.hash.hex(),
+            "models": [one.key for one in models],
+        }
+        self._archive.writestr("workspace.json", f"{json_text(described)}\n")
         return len(models)
 
     def _events(self) -> Iterator[Recorded]:
@@ -134,7 +94,8 @@ class _Archive:
                 yield one
             after = page[-1].sequence
 
-    def _event_line(self, one: Recorded) -> EventLine:
+    def _event_line(self, one: Recorded) -> dict[str, object]:
+        """Return an event in the order of the workspace; `event` is null if it was erased."""
         schema, raw = None, None
         if not isinstance(one.event, Erased):
             encoded = self._codec.encode(one.event)
@@ -142,45 +103,11 @@ class _Archive:
             by = getattr(one.event, "by", SYSTEM)
             if by != SYSTEM:
                 self._people.add(by)
-        return EventLine(
-            sequence=one.sequence,
-            stream=one.stream,
-            version=one.version,
-            recorded_at=format_timestamp(one.recorded_at),
-            schema=schema,
-            event=raw,
-        )
+        return {**fields(one, "sequence", "stream", "version", "recorded_at"), "schema": schema, "event": raw}
 
     def _accounts(self) -> list[Person]:
         found = (self._unit.directory.person(one) for one in sorted(self._people))
         return [one for one in found if one is not None]
-
-    def _installations(self) -> list[InstallationLine]:
-        return [
-            InstallationLine(
-                app=one.app,
-                enterprise=one.enterprise,
-                team=one.team,
-                bot_user=one.bot_user,
-                scopes=one.scopes,
-                installed_at=format_timestamp(one.installed_at),
-                state=one.state,
-            )
-            for one in self._store.installations.of_tenant(self._head.tenant)
-        ]
-
-    def _trackers(self) -> list[TrackerLine]:
-        return [
-            TrackerLine(
-                tracker=one.tracker,
-                saved_at=format_timestamp(one.saved_at),
-                polled_at=format_timestamp(one.polled_at) if one.polled_at else "",
-                failures=one.failures,
-                error=one.error,
-                stopped=one.stopped,
-            )
-            for one in self._unit.tracker_connections.all()
-        ]
 
     def _model(self, summary: StreamSummary) -> None:
         past = list(self._store.events(summary.stream, until=summary.version))
@@ -196,7 +123,7 @@ class _Archive:
             name = f"models/{summary.key}/{summary.key}{one.suffix}"
             self._archive.writestr(name, one.write(source))
 
-    def _lines(self, name: str, lines: Iterable[msgspec.Struct]) -> None:
+    def _lines(self, name: str, lines: Iterable[object]) -> None:
         # Of more than 2 GiB, perhaps: the size is not known beforehand.
         with self._archive.open(name, mode=_MEMBER, force_zip64=True) as opened:
             for line in lines:

@@ -14,7 +14,7 @@ from domain.compliance import ControlCounts, section_reviews
 from domain.history import TimelineEntry
 from domain.kernel.asvs_sections import ASVS_SECTIONS
 from domain.kernel.candidate_decisions import rule_of
-from domain.kernel.elements import REGISTERS, Kind
+from domain.kernel.elements import PLURAL, REGISTERS, Kind
 from domain.kernel.import_mark import ImportMark
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat, ThreatId
@@ -26,15 +26,7 @@ from domain.voting.scores import Score, SealedResult
 from domain.voting.turnout import Turnout
 from domain.wording.import_sentence import import_sentence
 
-PLURAL_KEYS = {
-    Kind.EXTERNAL_DEPENDENCY: "external_dependencies",
-    Kind.ENTRY_POINT: "entry_points",
-    Kind.ASSET: "assets",
-    Kind.TRUST_LEVEL: "trust_levels",
-    Kind.DATA_FLOW: "data_flows",
-    Kind.COMPONENT: "components",
-    Kind.TRUST_BOUNDARY: "trust_boundaries",
-}
+PLURAL_KEYS = {kind: words.replace(" ", "_") for kind, words in PLURAL.items()}
 
 
 def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ()) -> dict[str, object]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from bot.slack.directory.member_directory import Directory, Membership
-from domain.kernel.due_dates import day_after, local_day, moment_in_utc
+from domain.kernel.due_dates import Zones, day_after, local_day, moment_in_utc
 from domain.kernel.elements import ChannelId, PersonId
 from domain.reminders import People, Reachability
 from domain.working_hours import WorkingHours
@@ -47,6 +47,16 @@ def time_zone_of(name: str) -> TimeZone:
         return TimeZone(name=ZoneInfo(name).key)
     except (KeyError, OSError, ValueError):  # for no name, a folder, and a way out of the folder of zones
         return TimeZone(name="UTC", known=False)
+
+
+def zones_of(directory: Directory) -> Zones:
+    """Return the function that looks up the rules of a person's time zone in their Slack profile."""
+
+    def zone(person: PersonId) -> tzinfo:
+        known = directory.person(person)
+        return time_zone_of(known.zone if known else "").rules
+
+    return zone
 
 
 class PeopleAvailability(msgspec.Struct, frozen=True, eq=False):
