@@ -11,7 +11,7 @@ import click
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from bot.store import DatabaseStore
+    from bot.store import Store
 
     _WordType = click.ParamType[str]
 else:
@@ -22,7 +22,7 @@ _Listed = TypeVar("_Listed")
 _Given = ParamSpec("_Given")
 
 
-def with_store(command: "Callable[Concatenate[DatabaseStore, _Given], None]") -> Callable[_Given, None]:
+def with_store(command: "Callable[Concatenate[Store, _Given], None]") -> Callable[_Given, None]:
     """Give a command the configured store as its first argument, for as long as it runs."""
 
     @wraps(command)
@@ -51,7 +51,7 @@ def _asking(*options: Callable[[Any], Any]) -> Callable[[Callable[..., None]], C
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
-        def run(store: "DatabaseStore", **named: Any) -> None:
+        def run(store: "Store", **named: Any) -> None:
             from bot.cli.model_queries.model_lookup import AskedModel
 
             asked = {name: named.pop(name) for name in AskedModel.__struct_fields__ if name in named}

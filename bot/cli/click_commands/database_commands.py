@@ -10,7 +10,7 @@ import click
 from bot.cli import options
 
 if TYPE_CHECKING:
-    from bot.store import DatabaseStore
+    from bot.store import Store
 
 NOT_YET_GONE_STATUS = 3
 """The exit status of `erase` when the words are erased, and the file's log still holds them."""
@@ -35,7 +35,7 @@ def report_erasing(*, finished: bool) -> None:
     help="End of the chain printed by an earlier run; repeatable. ID:SEQ:HASH with several workspaces.",
 )
 @options.with_store
-def verify(store: "DatabaseStore", workspace: str | None, witnesses: tuple[str, ...]) -> None:
+def verify(store: "Store", workspace: str | None, witnesses: tuple[str, ...]) -> None:
     """Check all events and derived data against the hash chain; exit status 1 with the first error.
 
     The ends of the chain that `serve` keeps outside of the database are compared as well. Use --witness to
@@ -74,9 +74,7 @@ def verify(store: "DatabaseStore", workspace: str | None, witnesses: tuple[str, 
 @options.yes
 @options.workspace
 @options.with_store
-def erase(
-    store: "DatabaseStore", model: str, entries: tuple[int, ...], workspace: str | None, *, yes: bool
-) -> None:
+def erase(store: "Store", model: str, entries: tuple[int, ...], workspace: str | None, *, yes: bool) -> None:
     """Erase MODEL or some of its entries; exit status 3 if erased text stays in the write-ahead log."""
     from bot.cli.operations.erase_operation import erase, plan_erasure
 
@@ -92,7 +90,7 @@ def erase(
 @options.yes
 @options.workspace
 @options.with_store
-def forget_person(store: "DatabaseStore", person: str, workspace: str | None, *, yes: bool) -> None:
+def forget_person(store: "Store", person: str, workspace: str | None, *, yes: bool) -> None:
     """Erase a person's text, ballots, name and preferences, also while the bot is running.
 
     Elements and decisions of others are kept. Exit status 3 if erased text stays in the write-ahead log.
@@ -148,7 +146,7 @@ def copy_to(source: str, target: str) -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @options.with_store
-def backup(store: "DatabaseStore", file: Path) -> None:
+def backup(store: "Store", file: Path) -> None:
     """Write a consistent copy of the database to FILE, also while the bot is running."""
     from bot.operator_error import OperatorError
 

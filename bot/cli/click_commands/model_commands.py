@@ -10,14 +10,14 @@ from bot.cli.error_handling import CommandRefused
 
 if TYPE_CHECKING:
     from bot.cli.model_queries.model_lookup import AskedModel
-    from bot.store import DatabaseStore
+    from bot.store import Store
 
 
 @click.command("list")
 @options.workspace
 @options.as_json
 @options.with_store
-def list_models(store: "DatabaseStore", workspace: str | None, *, as_json: bool) -> None:
+def list_models(store: "Store", workspace: str | None, *, as_json: bool) -> None:
     """List the models of the database."""
     from bot.cli.output.json_document import model_list_json
     from bot.cli.output.model_tables import models_table

@@ -9,7 +9,7 @@ import click
 from bot.cli import options
 
 if TYPE_CHECKING:
-    from bot.store import DatabaseStore
+    from bot.store import Store
 
 
 def _orders() -> Iterable[str]:
@@ -63,7 +63,7 @@ def _phases() -> Iterable[str]:
 @options.as_json
 @options.with_store
 def portfolio(
-    store: "DatabaseStore",
+    store: "Store",
     labels: tuple[str, ...],
     phases: tuple[str, ...],
     band: str | None,

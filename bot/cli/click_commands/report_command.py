@@ -13,7 +13,7 @@ from bot.cli.error_handling import CommandRefused
 if TYPE_CHECKING:
     from bot.cli.model_queries.model_lookup import AskedModel
     from bot.report import ReportFormat
-    from bot.store import DatabaseStore
+    from bot.store import Store
 
 
 def _renderings() -> Iterable[str]:
@@ -90,7 +90,7 @@ def _write(content: bytes, output: Path | None) -> None:
 @options.as_json
 @options.with_store
 def compliance(
-    store: "DatabaseStore",
+    store: "Store",
     models: tuple[str, ...],
     output: Path | None,
     word: str | None,

@@ -9,7 +9,7 @@ import click
 from bot.cli import options
 
 if TYPE_CHECKING:
-    from bot.store import DatabaseStore
+    from bot.store import Store
 
 
 @click.group()
@@ -20,7 +20,7 @@ def workspace() -> None:
 @workspace.command("list")
 @options.as_json
 @options.with_store
-def list_all(store: "DatabaseStore", *, as_json: bool) -> None:
+def list_all(store: "Store", *, as_json: bool) -> None:
     """List the workspaces of the database."""
     from bot.cli.operations.workspace_erasure import list_workspaces, workspaces_table
 
@@ -32,7 +32,7 @@ def list_all(store: "DatabaseStore", *, as_json: bool) -> None:
 @click.argument("workspace", metavar="ID")
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @options.with_store
-def export(store: "DatabaseStore", workspace: str, file: Path) -> None:
+def export(store: "Store", workspace: str, file: Path) -> None:
     """Write all data of workspace ID to FILE, a new ZIP archive of JSON Lines and exports, without tokens.
 
     It contains every ballot with its voter, also of open rounds, like the database itself. Only its owner may
@@ -47,7 +47,7 @@ def export(store: "DatabaseStore", workspace: str, file: Path) -> None:
 @click.argument("workspace", metavar="ID")
 @options.yes
 @options.with_store
-def erase_workspace(store: "DatabaseStore", workspace: str, *, yes: bool) -> None:
+def erase_workspace(store: "Store", workspace: str, *, yes: bool) -> None:
     """Erase all data of workspace ID, as after an uninstall; the end of its chain is kept on record."""
     from bot.cli.click_commands.database_commands import report_erasing
     from bot.cli.operations.workspace_erasure import erase, plan_workspace_erasure
@@ -66,7 +66,7 @@ def erase_workspace(store: "DatabaseStore", workspace: str, *, yes: bool) -> Non
 @click.command()
 @options.as_json
 @options.with_store
-def trackers(store: "DatabaseStore", *, as_json: bool) -> None:
+def trackers(store: "Store", *, as_json: bool) -> None:
     """List the trackers of all workspaces and the state of each connection, without tokens."""
     from bot.cli.operations.tracker_health import list_trackers, trackers_table
 
