@@ -11,12 +11,12 @@ import msgspec
 
 from domain.catalog import Catalog
 from domain.kernel.answer import Answer
-from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import (
     Component,
     ComponentKind,
     DataFlow,
     ElementId,
+    ElementLink,
     ExternalDependency,
 )
 from domain.kernel.name_similarity import likely_same

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 
 from domain.catalog.protocol_names import protocols_in
-from domain.kernel.assumed_fact import AssumedFact, ElementAssumptions
 from domain.kernel.elements import (
+    AssumedFact,
     Component,
     DataFlow,
     Element,
+    ElementAssumptions,
     ElementId,
     EntryPoint,
     ExternalDependency,

@@ -33,15 +33,16 @@ from domain.gates import (
 )
 from domain.implied_facts import assumptions_in_force, outdated_elements
 from domain.kernel.answer import Answer
-from domain.kernel.assumed_fact import AssumedFact, ElementAssumptions
 from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.due_dates import Zones, utc_zone
-from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import (
     REGISTERS,
+    AssumedFact,
     Assumption,
     Element,
+    ElementAssumptions,
     ElementId,
+    ElementLink,
     EntryPoint,
     Kind,
     TrustBoundary,
@@ -58,19 +59,19 @@ from domain.model.crossings import Crossing
 from domain.model.element_labels import label, name_of, unplaced_components
 from domain.model.imports import pending_claims
 from domain.next_step.next_step_choice import NextStep, choose_next_step
-from domain.remediation.place_status import PlaceStatus, place_statuses
 from domain.remediation.status import (
+    PlaceStatus,
     ThreatStatus,
     TrackedMitigation,
     in_force,
     next_change,
+    place_statuses,
     review_due,
     statuses,
     tracked_mitigations,
 )
 from domain.remediation.suggestions import MitigationSuggestion, mitigation_suggestions
-from domain.screening.pending_screening import PendingScreening, pending_screening
-from domain.screening.screened_facts import TopicStatus, topic_statuses
+from domain.screening.screened_facts import PendingScreening, TopicStatus, pending_screening, topic_statuses
 from domain.voting.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
 from domain.voting.turnout import Turnout, next_deadline, turnouts
 

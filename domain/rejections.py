@@ -8,10 +8,9 @@ import re
 from collections.abc import Callable
 
 from domain.dread.scoring import Band
-from domain.kernel.elements import SINGULAR, ElementId, Kind, PersonId
+from domain.kernel.elements import SINGULAR, ElementId, Kind, LikelyDuplicate, PersonId
 from domain.kernel.event_subjects import CLOSING, Subject, issue, response, thing
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.name_choice import LikelyDuplicate
 from domain.kernel.person_names import Naming, with_names
 from domain.kernel.text_formatting import count_phrase, join_list
 

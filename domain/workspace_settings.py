@@ -10,8 +10,13 @@ from msgspec.structs import replace
 
 from domain.dread.scoring import Band
 from domain.kernel.elements import ChannelId, PersonId
-from domain.kernel.inherited_settings import REVIEW_DAYS, InheritedSettings, ReminderFrequency
-from domain.kernel.remediation_policy import MAX_POLICY_DAYS, RemediationPolicy
+from domain.kernel.inherited_settings import (
+    MAX_POLICY_DAYS,
+    REVIEW_DAYS,
+    InheritedSettings,
+    RemediationPolicy,
+    ReminderFrequency,
+)
 from domain.rejections import Rejected
 from domain.working_hours import USUAL, WorkingHours, check_hours
 from domain.workspace_trackers import (

@@ -142,12 +142,11 @@ from domain.kernel.elements import (
     ElementId,
     Exposure,
     Kind,
+    NameChoice,
     Rating,
 )
-from domain.kernel.inherited_settings import ReminderFrequency
+from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy, ReminderFrequency
 from domain.kernel.mitigation import MitigationId, MitigationLink
-from domain.kernel.name_choice import NameChoice
-from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
 from domain.kernel.response import ResponseKind, SeenProposal
 from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.stride import ControlClass, Stride

@@ -36,7 +36,7 @@ PARALLEL = (
                 "domain/wording",
             }
         ),
-        frozenset({"analysis", "collection", "drafts", "remediation", "steering", "trackers", "voting"}),
+        frozenset({"analysis", "collection", "drafts", "remediation", "steering", "voting"}),
     ),
     Parallel(
         "a command that enters elements, and the decision on it",

@@ -19,7 +19,7 @@ from domain.drafts.draft import Certainty, Draft, DraftItem, SourceKey, SourcePl
 from domain.kernel.answer import Answer
 from domain.kernel.elements import SINGULAR, DataFlow, ElementId, EntryPoint, Exposure, Kind
 from domain.model import ThreatModel
-from domain.model.drafts import settled_item
+from domain.model.collection import settled_item
 from domain.model.element_labels import name_of
 
 

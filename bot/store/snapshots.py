@@ -14,15 +14,20 @@ from domain.built_in_catalog import BUILT_IN
 from domain.drafts.draft import SourceKey
 from domain.drafts.settlement import DraftId, SettledDraft, SettledItem
 from domain.dread.metrics import Ballot, Metric
-from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
-from domain.kernel.assumed_fact import ElementAssumptions
 from domain.kernel.candidate_decisions import CandidateId, Consideration, Dismissal
-from domain.kernel.element_link import ElementLink
-from domain.kernel.elements import KIND_OF, AssumptionId, Element, ElementId, PersonId
+from domain.kernel.elements import (
+    KIND_OF,
+    AssumptionId,
+    Element,
+    ElementAssumptions,
+    ElementId,
+    ElementLink,
+    PersonId,
+)
 from domain.kernel.elements import Assumption as _Assumption
 from domain.kernel.mitigation import Mitigation, MitigationId
-from domain.kernel.response import Response
+from domain.kernel.response import AcceptedRatings, Response
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import MergedThreat, Threat, ThreatId

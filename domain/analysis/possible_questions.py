@@ -9,12 +9,10 @@ from rpds import HashTrieMap
 
 from domain.analysis.assumed_rules import excludes, waits_for_unknown
 from domain.catalog import Catalog
-from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
-from domain.kernel.assumed_fact import ElementAssumptions
-from domain.kernel.element_link import ElementLink
-from domain.kernel.elements import Element, ElementId
+from domain.kernel.elements import Element, ElementAssumptions, ElementId, ElementLink
 from domain.kernel.persistent_maps import items_of, values_of
+from domain.kernel.response import AcceptedRatings
 from domain.model import ThreatModel
 from domain.model.threat_model import Assumed, Elements, Links
 from domain.rules.conditions import (

@@ -13,8 +13,8 @@ from domain.analysis.possible_questions import AskingRule, possible_questions, r
 from domain.analysis.question_stakes import QuestionStakes
 from domain.analysis.rule_findings import Question, RuleFindings
 from domain.implied_facts import assumptions_in_force
-from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.elements import ElementId
+from domain.kernel.response import AcceptedRatings
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing
 from domain.rules.conditions import Asked

@@ -8,11 +8,10 @@ from msgspec.structs import replace
 from domain.analysis.assumed_rules import AssumedRules, category_at, excludes, open_facts
 from domain.catalog import Catalog
 from domain.implied_facts import AssumedFacts
-from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
-from domain.kernel.assumed_fact import AssumedFact
 from domain.kernel.candidate_decisions import Reappearance
-from domain.kernel.elements import ElementId, Kind, PersonId
+from domain.kernel.elements import AssumedFact, ElementId, Kind, PersonId
+from domain.kernel.response import AcceptedRatings
 from domain.kernel.stride import Stride
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing

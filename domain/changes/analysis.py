@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from domain.analysis.candidate_groups import count_places
 from domain.analysis.candidates import DismissedCandidate
 from domain.changes.authorship import ChangeAuthors
-from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
-from domain.changes.comparison import change_type, changed_detail
+from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType, change_type, changed_detail
 from domain.kernel import event_subjects
 from domain.kernel.candidate_decisions import CandidateId, Consideration, rule_of
 from domain.kernel.elements import ElementId

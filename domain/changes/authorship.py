@@ -1,9 +1,10 @@
-"""Authors and times of changes."""
+"""Authors and times of changes, and the changes of things that are known by an ID."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict, TypeVar
 
+from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType, change_type
 from domain.events import Erased, Event, RecordedEvent, RoundClosed
 from domain.history import undone_answers
 from domain.kernel.elements import SYSTEM, PersonId
@@ -64,3 +65,42 @@ def _authors(event: Event) -> tuple[PersonId, ...]:
 def _and(one: Authorship, other: Authorship) -> Authorship:
     moments = [at for at in (one["at"], other["at"]) if at is not None]
     return Authorship(by=tuple(dict.fromkeys((*one["by"], *other["by"]))), at=max(moments, default=None))
+
+
+_Key = TypeVar("_Key", bound=str)
+_Thing = TypeVar("_Thing")
+
+
+def compared(
+    group: ChangeGroup,
+    was: Mapping[_Key, _Thing],
+    now: Mapping[_Key, _Thing],
+    authors: ChangeAuthors,
+    *,
+    subjects: Callable[[_Key], Sequence[Subject]],
+    name: Callable[[_Thing], str],
+    details: Callable[[_Thing | None, _Thing | None], tuple[ChangeDetail, ...]],
+    how: tuple[str, str, str],
+    people: Callable[[_Thing], Sequence[PersonId | None]] = lambda _: (),
+    order: Callable[[_Key], Any] = str,
+) -> Iterator[Change]:
+    """Yield the changes of things by ID, in order; one that exists at both moments only with details.
+
+    `how` says how they were added, changed and removed.
+    """
+    for id in sorted({*was, *now}, key=order):
+        old, new, turn = was.get(id), now.get(id), change_type(id, was, now)
+        found = details(old, new)
+        if turn is ChangeType.CHANGED and not found:
+            continue
+        mentioned = (person for thing in (old, new) if thing is not None for person in people(thing))
+        yield Change(
+            group=group,
+            type=turn,
+            id=id,
+            name=name(now[id] if id in now else was[id]),
+            how=how[tuple(ChangeType).index(turn)],
+            details=found,
+            **authors.of(*subjects(id)),
+            people=tuple(dict.fromkeys(person for person in mentioned if person)),
+        )

@@ -1,7 +1,9 @@
 """One change between two moments."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date, datetime
 from enum import StrEnum
+from typing import TypeVar
 
 import msgspec
 
@@ -121,3 +123,48 @@ _HEADINGS = {
     ChangeGroup.MITIGATIONS: "Mitigations",
     ChangeGroup.RETROSPECTIVE: "Retrospective",
 }
+
+
+Value = str | date | int | StrEnum | None
+"""The value of an attribute."""
+
+_Key = TypeVar("_Key")
+
+
+def changed_detail(name: str, before: Value, now: Value) -> tuple[ChangeDetail, ...]:
+    """Yield the detail of an attribute if it changed."""
+    was, words = _words(before), _words(now)
+    return () if was == words else (ChangeDetail(name=name, before=was, now=words),)
+
+
+def change_type(key: _Key, before: Mapping[_Key, object], after: Mapping[_Key, object]) -> ChangeType:
+    """Return the type of change of something that exists at one or both moments."""
+    if key not in before:
+        return ChangeType.ADDED
+    return ChangeType.CHANGED if key in after else ChangeType.REMOVED
+
+
+def mention(person: PersonId | None) -> str:
+    """Return the mention of a person, empty for None."""
+    return f"@{person}" if person else ""
+
+
+def _words(value: Value) -> str:
+    match value:
+        case None:
+            return ""
+        case StrEnum():
+            return value.value.replace("_", " ")
+        case date():
+            return value.isoformat()
+        case _:  # every other value is shown as it is
+            return str(value)
+
+
+def changed_fields(was: object, now: object, **labels: str) -> tuple[ChangeDetail, ...]:
+    """Return the details of the attributes that changed, each with its label; of None, each is empty."""
+    return tuple(
+        detail
+        for attribute, label in labels.items()
+        for detail in changed_detail(label, getattr(was, attribute, None), getattr(now, attribute, None))
+    )

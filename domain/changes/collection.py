@@ -1,21 +1,28 @@
 """Changes of elements, their order, their facts, and assumptions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from domain.changes.authorship import ChangeAuthors
-from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
-from domain.changes.comparison import change_type, changed_detail, mention
+from domain.changes.authorship import ChangeAuthors, compared
+from domain.changes.change import (
+    Change,
+    ChangeDetail,
+    ChangeGroup,
+    ChangeType,
+    changed_detail,
+    mention,
+)
 from domain.kernel import event_subjects
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
+    REFERENCES,
     Assumption,
-    AssumptionId,
     Component,
     ElementId,
     Kind,
     PersonId,
     kind_of_id,
 )
+from domain.kernel.event_subjects import Subject
 from domain.model import id_order
 from domain.register import RegisterItem, ThreatRegister
 
@@ -27,14 +34,44 @@ def collection_changes(
     was, now = _items(before), _items(after)
     for kind in Kind:
         yield from _completed(kind, before, after, authors)
-        ids = {one for one in (*was, *now) if kind_of_id(one) is kind}
-        for id in sorted(ids, key=id_order):
-            yield from _element(id, before, after, was, now, authors)
+        yield from compared(
+            ChangeGroup(kind.value),
+            {id: item for id, item in was.items() if item.kind is kind},
+            {id: item for id, item in now.items() if item.kind is kind},
+            authors,
+            subjects=lambda id: (event_subjects.element(id),),
+            name=lambda item: item.name,
+            details=lambda old, new: _attributes(old, new, before, after) if old and new else (),
+            how=("added", "revised", "removed"),
+            people=lambda item: _owners(item) if item.id in was and item.id in now else (),
+            order=id_order,
+        )
     yield from _ordered(before, after, authors)
-    for id in sorted({*was, *now}, key=lambda one: (tuple(Kind).index(kind_of_id(one)), id_order(one))):
-        yield from _answered(id, before, after, authors)
-        yield from _implied(id, before, after, authors)
-    yield from _assumed(before, after, authors)
+    for id in sorted({*was, *now}, key=lambda id: (tuple(Kind).index(kind_of_id(id)), id_order(id))):
+        items = before.item(id), after.item(id)
+        yield from _answers(
+            "answered", event_subjects.facts(id), items, lambda item: item.facts, after, authors
+        )
+        yield from _answers(
+            "assumed by technology or protocol",
+            event_subjects.assumed(id),
+            items,
+            _assumed_answers,
+            after,
+            authors,
+        )
+    yield from compared(
+        ChangeGroup.ASSUMPTIONS,
+        {one.id: one for one in before.assumptions},
+        {one.id: one for one in after.assumptions},
+        authors,
+        subjects=lambda id: (event_subjects.assumption(id),),
+        name=lambda assumption: assumption.text,
+        details=lambda old, new: _reworded(old, new) if old and new else (),
+        how=("recorded", "reworded", "withdrawn"),
+        people=lambda assumption: (assumption.held_by,),
+        order=id_order,
+    )
 
 
 def _items(register: ThreatRegister) -> dict[ElementId, RegisterItem]:
@@ -55,34 +92,8 @@ def _completed(
         )
 
 
-def _element(
-    id: ElementId,
-    before: ThreatRegister,
-    after: ThreatRegister,
-    was: dict[ElementId, RegisterItem],
-    now: dict[ElementId, RegisterItem],
-    authors: ChangeAuthors,
-) -> Iterator[Change]:
-    turn = change_type(id, was, now)
-    details = _attributes(was[id], now[id], before, after) if turn is ChangeType.CHANGED else ()
-    if turn is ChangeType.CHANGED and not details:
-        return
-    yield Change(
-        group=ChangeGroup(kind_of_id(id).value),
-        type=turn,
-        id=id,
-        name=(now.get(id) or was[id]).name,
-        how={ChangeType.ADDED: "added", ChangeType.CHANGED: "revised", ChangeType.REMOVED: "removed"}[turn],
-        details=details,
-        **authors.of(event_subjects.element(id)),
-        people=_owners(was.get(id), now.get(id)) if turn is ChangeType.CHANGED else (),
-    )
-
-
-def _owners(*items: RegisterItem | None) -> tuple[PersonId, ...]:
-    """Return the owners of a component at both moments."""
-    owners = (one.element.owner for one in items if one and isinstance(one.element, Component))
-    return tuple(dict.fromkeys(one for one in owners if one))
+def _owners(item: RegisterItem) -> tuple[PersonId | None, ...]:
+    return (item.element.owner,) if isinstance(item.element, Component) else ()
 
 
 def _attributes(
@@ -100,7 +111,7 @@ def _attributes(
             )
         elif attribute == "owner" and kind_of_id(was.id) is Kind.COMPONENT:
             found += changed_detail(name, mention(raw), mention(new))
-        elif attribute in _OTHERS:
+        elif attribute in REFERENCES[type(was.element)]:
             found.append(
                 ChangeDetail(name=name, before=_others(raw, before, after), now=_others(new, after, before))
             )
@@ -144,59 +155,38 @@ def _levels(register: ThreatRegister) -> str:
     return " < ".join(item.name for item in register.items(Kind.TRUST_LEVEL))
 
 
-def _answered(
-    id: ElementId, before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
+def _answers(
+    how: str,
+    subject: Subject,
+    items: tuple[RegisterItem | None, RegisterItem | None],
+    answers_of: Callable[[RegisterItem], dict[str, Answer]],
+    after: ThreatRegister,
+    authors: ChangeAuthors,
 ) -> Iterator[Change]:
     """Yield the changed answers about one element, in the order of the questions."""
-    was, now = before.item(id), after.item(id)
-    then, by_now = (item.facts if item else {} for item in (was, now))
+    then, by_now = (answers_of(item) if item else {} for item in items)
     positions = after.catalog.fact_positions
     details = [
         detail
-        for fact in sorted({*then, *by_now}, key=lambda one: (positions.get(one, len(positions)), one))
+        for fact in sorted({*then, *by_now}, key=lambda fact: (positions.get(fact, len(positions)), fact))
         for detail in changed_detail(_question(after, fact), _reply(then.get(fact)), _reply(by_now.get(fact)))
     ]
-    item = now or was
+    item = items[1] or items[0]
     if item is not None and details:
         yield Change(
             group=ChangeGroup.FACTS,
             type=ChangeType.CHANGED,
-            id=id,
+            id=item.id,
             name=item.name,
-            how="answered",
+            how=how,
             details=tuple(details),
-            **authors.of(event_subjects.facts(id)),
+            **authors.of(subject),
         )
 
 
-def _implied(
-    id: ElementId, before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
-) -> Iterator[Change]:
-    """Yield the change of what is assumed of one element because of its technology or protocol."""
-    was, now = before.item(id), after.item(id)
-    then, by_now = (_assumed_answers(item) for item in (was, now))
-    positions = after.catalog.fact_positions
-    details = [
-        detail
-        for fact in sorted({*then, *by_now}, key=lambda one: (positions.get(one, len(positions)), one))
-        for detail in changed_detail(_question(after, fact), _reply(then.get(fact)), _reply(by_now.get(fact)))
-    ]
-    item = now or was
-    if item is not None and details:
-        yield Change(
-            group=ChangeGroup.FACTS,
-            type=ChangeType.CHANGED,
-            id=id,
-            name=item.name,
-            how="assumed by technology or protocol",
-            details=tuple(details),
-            **authors.of(event_subjects.assumed(id)),
-        )
-
-
-def _assumed_answers(item: RegisterItem | None) -> dict[str, Answer]:
-    facts = item.assumptions.facts if item and item.assumptions else ()
-    return {one.fact: one.answer for one in facts}
+def _assumed_answers(item: RegisterItem) -> dict[str, Answer]:
+    facts = item.assumptions.facts if item.assumptions else ()
+    return {assumed.fact: assumed.answer for assumed in facts}
 
 
 def _question(register: ThreatRegister, fact: str) -> str:
@@ -208,74 +198,20 @@ def _reply(answer: Answer | None) -> str:
     return answer.label if answer else ""
 
 
-def _assumed(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:
-    was, now = ({one.id: one for one in register.assumptions} for register in (before, after))
-    for id in sorted({*was, *now}, key=id_order):
-        details = _reworded(id, was, now)
-        turn = change_type(id, was, now)
-        if turn is ChangeType.CHANGED and not details:
-            continue
-        known = now.get(id) or was[id]
-        yield Change(
-            group=ChangeGroup.ASSUMPTIONS,
-            type=turn,
-            id=id,
-            name=known.text,
-            how={
-                ChangeType.ADDED: "recorded",
-                ChangeType.CHANGED: "reworded",
-                ChangeType.REMOVED: "withdrawn",
-            }[turn],
-            details=details,
-            **authors.of(event_subjects.assumption(id)),
-            people=tuple(dict.fromkeys(one[id].held_by for one in (was, now) if id in one)),
-        )
-
-
-def _reworded(
-    id: AssumptionId, was: dict[AssumptionId, Assumption], now: dict[AssumptionId, Assumption]
-) -> tuple[ChangeDetail, ...]:
-    old, new = was.get(id), now.get(id)
-    if old is None or new is None:
-        return ()
+def _reworded(old: Assumption, new: Assumption) -> tuple[ChangeDetail, ...]:
     return (
         *changed_detail("text", old.text, new.text),
         *changed_detail("owner", mention(old.held_by), mention(new.held_by)),
     )
 
 
-_OTHERS = {
-    "parent",
-    "component",
-    "lowest_trust_level",
-    "stored_in",
-    "readers",
-    "writers",
-    "source",
-    "target",
-    "assets",
-    "assets_back",
-    "entry_point",
-    "trust_level",
-    "boundary",
-}
-"""The attributes that refer to other elements."""
-
 _NAMES = {
-    "owner": "owner",
     "sort": "type",
     "data": "type of data",
     "outage": "on outage",
     "parent": "boundary",
-    "component": "component",
     "lowest_trust_level": "minimum trust level",
-    "readers": "readers",
-    "writers": "writers",
-    "source": "source",
-    "target": "target",
-    "assets": "assets",
     "assets_back": "return assets",
     "two_way": "two-way",
-    "entry_point": "entry point",
 }
 """Display names of attributes that differ from the code."""

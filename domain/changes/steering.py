@@ -3,8 +3,15 @@
 from collections.abc import Iterator
 
 from domain.changes.authorship import ChangeAuthors
-from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType
-from domain.changes.comparison import changed_detail, mention
+from domain.changes.change import (
+    Change,
+    ChangeDetail,
+    ChangeGroup,
+    ChangeType,
+    changed_detail,
+    changed_fields,
+    mention,
+)
 from domain.dread.scoring import Band
 from domain.kernel.elements import PersonId
 from domain.kernel.event_subjects import (
@@ -21,7 +28,7 @@ from domain.kernel.event_subjects import (
     TRACKER,
     Subject,
 )
-from domain.kernel.remediation_policy import RemediationPolicy
+from domain.kernel.inherited_settings import RemediationPolicy
 from domain.kernel.tracked_issue import ModelTracker
 from domain.kernel.voting_round import VotingTerms
 from domain.register import ThreatRegister
@@ -83,11 +90,13 @@ def _closing(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetai
 
 
 def _scope(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
-    return (
-        *changed_detail("name", before.name, after.name),
-        *changed_detail("description", before.description, after.description),
-        *changed_detail("out of scope", before.out_of_scope, after.out_of_scope),
-        *changed_detail("answers by", before.answers_by, after.answers_by),
+    return changed_fields(
+        before,
+        after,
+        name="name",
+        description="description",
+        out_of_scope="out of scope",
+        answers_by="answers by",
     )
 
 

@@ -9,8 +9,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from domain.commands.base_command import BaseCommand
-from domain.kernel.elements import ComponentKind, DataKind, ElementId, Exposure, Outage, Rating
-from domain.kernel.name_choice import NameChoice
+from domain.kernel.elements import ComponentKind, DataKind, ElementId, Exposure, NameChoice, Outage, Rating
 
 
 class NameElements(BaseCommand, frozen=True, kw_only=True, tag="NameElements"):

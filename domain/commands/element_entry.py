@@ -4,8 +4,16 @@ Those that add one have `choices`: what was said of a name that is like others.
 """
 
 from domain.commands.base_command import BaseCommand
-from domain.kernel.elements import ComponentKind, DataKind, ElementId, Exposure, Outage, PersonId, Rating
-from domain.kernel.name_choice import NameChoice
+from domain.kernel.elements import (
+    ComponentKind,
+    DataKind,
+    ElementId,
+    Exposure,
+    NameChoice,
+    Outage,
+    PersonId,
+    Rating,
+)
 
 
 class _ExternalDependencyTold(BaseCommand, frozen=True, kw_only=True):

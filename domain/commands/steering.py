@@ -7,9 +7,8 @@ from domain.dread.metrics import Discoverability
 from domain.dread.scoring import Band
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.gate_overrides import GateReason
-from domain.kernel.inherited_settings import InheritedSettings, ReminderFrequency
+from domain.kernel.inherited_settings import InheritedSettings, RemediationPolicy, ReminderFrequency
 from domain.kernel.model_structure import ModelStructure
-from domain.kernel.remediation_policy import RemediationPolicy
 
 
 class StartThreatModel(BaseCommand, frozen=True, kw_only=True, tag="StartThreatModel"):

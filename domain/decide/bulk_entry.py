@@ -27,8 +27,7 @@ from domain.commands import (
 )
 from domain.commands.bulk_entry import USUAL_TRUST_LEVELS
 from domain.decide.decision import Decision
-from domain.decide.element_checks import stated_technology
-from domain.decide.element_entry import add, check_sort
+from domain.decide.element_entry import add, check_sort, stated_technology
 from domain.decide.input_checks import (
     check_count,
     clean_name,

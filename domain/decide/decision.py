@@ -10,9 +10,17 @@ from rpds import List
 from domain.commands import Command, CreatingCommand
 from domain.decide.name_spelling import likely_duplicate
 from domain.events import ELEMENT_EVENTS, Event
-from domain.kernel.elements import ID_PREFIX, AssumptionId, Element, ElementId, Kind, PersonId
+from domain.kernel.elements import (
+    ID_PREFIX,
+    AssumptionId,
+    Element,
+    ElementId,
+    Kind,
+    LikelyDuplicate,
+    NameChoice,
+    PersonId,
+)
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.name_choice import LikelyDuplicate, NameChoice
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel, evolve

@@ -1,13 +1,17 @@
-"""Decision to accept parts of a draft: what was settled first, then the events of what was taken."""
+"""Decision to accept parts of a draft: elements added, filled in or revised, then what refers to them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
+from domain.catalog import Catalog
+from domain.catalog.technology_names import guess_technology
 from domain.commands import (
     AcceptDraft,
     AcceptedAnswer,
+    AcceptedItem,
     ImplementMitigation,
     RecordAssumption,
     ReportThreat,
@@ -15,16 +19,24 @@ from domain.commands import (
 )
 from domain.decide.collection import record_assumption
 from domain.decide.decision import Decision
-from domain.decide.drafted_elements import DraftedElements
-from domain.decide.element_entry import check_unused
-from domain.decide.input_checks import clean_word, require_element
+from domain.decide.element_entry import check_unused, stated_technology
+from domain.decide.input_checks import clean_name, clean_text, clean_word, require_element
 from domain.decide.mitigations import implement_mitigation, start_mitigation
 from domain.decide.threats import report_threat
 from domain.draft_comparison.compared_draft import identify
-from domain.draft_comparison.proposed_answers import answer_choice, is_asked
+from domain.draft_comparison.differences import (
+    ATTRIBUTE_OF,
+    KnownElements,
+    answer_choice,
+    is_asked,
+    is_withdrawn,
+    key_name,
+)
 from domain.drafts.draft import (
     MAX_ITEMS,
+    REFERENCE_ORDER,
     DraftAnswer,
+    DraftItem,
     ProposedAssumption,
     ProposedProgress,
     ProposedThreat,
@@ -36,15 +48,306 @@ from domain.drafts.settlement import (
     SettledDraft,
     SettledItem,
     TakenAnswer,
+    changed_parts,
     digest_of,
     settled,
 )
+from domain.element_links import linked_dependency, represented_dependencies
 from domain.events import DraftSettled, ElementRemoved, FactAnswered
-from domain.kernel.elements import ElementId, kind_of
-from domain.kernel.length_limits import LINES
+from domain.kernel.elements import (
+    SINGULAR,
+    TYPE_OF,
+    Component,
+    ComponentKind,
+    Element,
+    ElementId,
+    EntryPoint,
+    ExternalDependency,
+    Kind,
+    TrustBoundary,
+    TrustLevel,
+    kind_of,
+)
+from domain.kernel.length_limits import LINES, NAME
 from domain.model import ThreatModel
-from domain.model.drafts import settled_item
-from domain.rejections import ContentMissing, NothingChanged, TooMany
+from domain.model.collection import settled_item
+from domain.model.element_labels import label, quoted_label
+from domain.rejections import (
+    ContentMissing,
+    DraftConflict,
+    DraftItemInvalid,
+    FlowEndsMissing,
+    NothingChanged,
+    Rejected,
+    SameEnds,
+    TooMany,
+)
+
+
+class DraftedElements:
+    """The accepted items in the making: `ids` is the element that each key stands for.
+
+    `settled` are those that were taken, without those that someone else had accepted meanwhile.
+    """
+
+    def __init__(self, decision: Decision, items: Sequence[AcceptedItem]) -> None:
+        self.decision = decision
+        self.ids: dict[SourceKey, ElementId] = {}
+        self.settled: list[AcceptedItem] = []
+        self._items = {one.item.key: one for one in items}
+        self._known = KnownElements(decision.model)
+        self._before = decision.model.elements
+        self._begun: set[SourceKey] = set()
+        self._outside: dict[ElementId, ElementId] | None = None
+
+    def add(self) -> "DraftedElements":
+        """Add, fill in or revise the element of each item."""
+        for kind in REFERENCE_ORDER:
+            for one in self._items.values():
+                if one.item.kind is kind:
+                    self._take(one)
+        return self
+
+    def _take(self, accepted: AcceptedItem) -> None:
+        item = accepted.item
+        if item.key in self._begun:
+            return
+        self._begun |= {item.key}
+        if item.parent in self._items:
+            self._take(self._items[item.parent])  # the parent first; of a circle, one has none
+        try:
+            self._take_checked(accepted)
+        except Rejected as refused:
+            if refused.field is None:
+                raise
+            raise DraftItemInvalid(item.kind, item.name, refused.sentence) from refused
+
+    def _take_checked(self, accepted: AcceptedItem) -> None:
+        item, model = accepted.item, self.decision.model
+        known, old = identify(model, item.key), settled_item(model, item.key)
+        if known is not None and old is not None:
+            self.ids[item.key] = known
+            if old.digest == item.digest:
+                return  # accepted meanwhile
+            self._revise(known, item, old)
+        elif (same := self._same(accepted)) is not None:
+            self.ids[item.key] = same
+            self._fill(same, item)
+        else:
+            self.ids[item.key] = self._add_new(accepted)
+        self.settled.append(accepted)
+
+    def _same(self, accepted: AcceptedItem) -> ElementId | None:
+        """Return the element that an item was said to be the same as; a flow that exists is the same."""
+        item = accepted.item
+        if accepted.same_item:
+            return self.ids.get(accepted.same_item) or identify(self.decision.model, accepted.same_item)
+        if accepted.same is not None:
+            return require_element(self.decision.model, accepted.same, item.kind).id
+        if item.kind is Kind.DATA_FLOW and not accepted.another:
+            known = self._known.flows(*self._ends(item))
+            return next((one.id for one in known if not _differs(one.protocol, item.protocol)), None)
+        return None
+
+    def _add_new(self, accepted: AcceptedItem) -> ElementId:
+        item = accepted.item
+        if not accepted.another and item.kind is not Kind.DATA_FLOW:
+            self._check_conflict(item)
+        parent = self._reference(item.parent, Kind.ENTRY_POINT) if item.kind is Kind.ENTRY_POINT else None
+        id = self.decision.next_id(item.kind, parent)
+        description = clean_text(item.description, what="The description", field="description")
+        values: dict[str, Any] = {"id": id, "description": description, **self._stated(item)}
+        if item.kind is Kind.DATA_FLOW and not any(self._known.flows(values["source"], values["target"])):
+            values["name"] = ""  # its label is computed, and follows the names of its ends
+        else:
+            values["name"] = self._free_name(item)
+        if item.kind is Kind.TRUST_LEVEL:
+            values["rank"] = max((one.rank for one in self.decision.model.of_type(TrustLevel)), default=0) + 1
+        if item.kind in _WITH_TECHNOLOGY and not values.get("technology"):
+            values["technology"] = guess_technology(self.decision.model.catalog, values["name"])
+        self._record_new(TYPE_OF[item.kind](**values))
+        return id
+
+    def _record_new(self, element: Element) -> None:
+        self.decision = self.decision.add_as_named(element)
+        self._known.include(element, label(self.decision.model, element))
+
+    def _check_conflict(self, item: DraftItem) -> None:
+        """Raise Rejected if the model has an element of that name, or one without a key of a similar name."""
+        same = self._known.named(item.kind, item.name)
+        others = self._known.similar(item.kind, item.name)
+        if same is not None and same in self._before:
+            others = (same, *others)
+        if others:
+            raise DraftConflict(SINGULAR[item.kind], item.name, quoted_label(self.decision.model, others[0]))
+
+    def _free_name(self, item: DraftItem) -> str:
+        """Return the name, with the origin of the item where another element has it."""
+        ends = f"{key_name(item.source)} → {key_name(item.target)}" if item.kind is Kind.DATA_FLOW else ""
+        name = clean_name(item.name or ends)
+        if self._known.named(item.kind, name) is None:
+            return name
+        origin = item.key.partition(":")[0] or "draft"
+        for number in range(1, len(self._items) + len(self.decision.model.elements) + 2):
+            suffix = f" ({origin} {number})" if number > 1 else f" ({origin})"
+            free = name[: NAME - len(suffix)] + suffix
+            if self._known.named(item.kind, free) is None:
+                return free
+        raise AssertionError("more names than elements")
+
+    def _fill(self, id: ElementId, item: DraftItem) -> None:
+        """State what an element leaves open; what people stated stays."""
+        old = self.decision.model.elements[id]
+        open_values = {
+            name: value
+            for name, value in self._stated(item).items()
+            if value not in _EMPTY and hasattr(old, name) and _is_open(self.decision.model.catalog, old, name)
+        }
+        self._record_revised(old, open_values)
+
+    def _revise(self, id: ElementId, item: DraftItem, settled: SettledItem) -> None:
+        """Adopt what changed in the source; what it no longer states is open again, unless people did."""
+        old, stated = self.decision.model.elements[id], self._stated(item)
+        parts = changed_parts(settled, item)
+        changed = {
+            name: stated[name]
+            for part in parts
+            if (name := ATTRIBUTE_OF.get(part, part)) in stated
+            and hasattr(old, name)
+            and (stated[name] not in _EMPTY or is_withdrawn(item, settled, old, part))
+        }
+        name = item.name if "name" in parts and item.kind is not Kind.DATA_FLOW else ""
+        if name and self._known.named(item.kind, name) is None:
+            changed["name"] = clean_name(name)
+        self._record_revised(old, changed)
+
+    def _record_revised(self, old: Element, changed: Mapping[str, Any]) -> None:
+        kept = {name: value for name, value in changed.items() if not self._stays(old, name, value)}
+        new = replace(old, **kept)
+        if new != old:
+            self.decision = self.decision.revise(new)
+
+    def _stays(self, old: Element, attribute: str, value: Any) -> bool:
+        """Return whether an attribute cannot be changed: nesting that is part of an ID, or would be a circle.
+
+        A component that is said to be an external dependency stays an external entity.
+        """
+        match old:
+            case EntryPoint():
+                return attribute == "parent"
+            case TrustBoundary():
+                return attribute == "parent" and self._is_inside(value, old.id)
+            case Component():
+                return attribute == "sort" and linked_dependency(self.decision.model, old.id) is not None
+            case _:  # nothing else can contradict the model
+                return False
+
+    def _is_inside(self, boundary: ElementId | None, outer: ElementId) -> bool:
+        while boundary is not None and boundary != outer:
+            found = self.decision.model.elements.get(boundary)
+            boundary = found.parent if isinstance(found, TrustBoundary) else None
+        return boundary == outer
+
+    def _stated(self, item: DraftItem) -> dict[str, Any]:
+        """Return the attributes that an item states, without references to what is not there."""
+        match item.kind:
+            case Kind.TRUST_LEVEL:
+                return {}
+            case Kind.TRUST_BOUNDARY:
+                return {"parent": self._reference(item.parent, Kind.TRUST_BOUNDARY)}
+            case Kind.COMPONENT:
+                return {
+                    "sort": item.role,
+                    "technology": self._technology(item),
+                    "boundary": self._reference(item.boundary, Kind.TRUST_BOUNDARY),
+                }
+            case Kind.EXTERNAL_DEPENDENCY:
+                return {"sort": self._word(item.sort, "The type"), "technology": self._technology(item)}
+            case Kind.ENTRY_POINT:
+                return {
+                    "parent": self._reference(item.parent, Kind.ENTRY_POINT),
+                    "exposure": item.exposure,
+                    "protocol": self._word(item.protocol, "The protocol"),
+                    "component": self._reference(item.component, Kind.COMPONENT),
+                }
+            case Kind.ASSET:
+                stored = (self._reference(one, Kind.COMPONENT) for one in item.stored_in)
+                return {
+                    "sort": self._word(item.sort, "The type"),
+                    "data": item.data,
+                    "stored_in": tuple(dict.fromkeys(one for one in stored if one)),
+                }
+            case Kind.DATA_FLOW:
+                source, target = self._ends(item)
+                return {
+                    "source": source,
+                    "target": target,
+                    "protocol": self._word(item.protocol, "The protocol"),
+                }
+
+    def _word(self, text: str, what: str) -> str:
+        return clean_word(text, what=what, field="item")
+
+    def _technology(self, item: DraftItem) -> str:
+        return (
+            stated_technology(self.decision.model, item.technology, _NO_TECHNOLOGY) if item.technology else ""
+        )
+
+    def _reference(self, key: SourceKey, kind: Kind) -> ElementId | None:
+        id = (self.ids.get(key) or identify(self.decision.model, key)) if key else None
+        element = self.decision.model.elements.get(id) if id else None
+        return id if element is not None and kind_of(element) is kind else None
+
+    def _ends(self, item: DraftItem) -> tuple[ElementId, ElementId]:
+        """Return the components at the ends of a flow; raises FlowEndsMissing, which names both."""
+        ends = tuple(self._end(key) for key in (item.source, item.target))
+        source, target = ends
+        if source is not None and source == target:
+            raise SameEnds
+        if source is None or target is None:
+            names = key_name(item.source), key_name(item.target)
+            missing = tuple(name for name, id in zip(names, ends, strict=True) if id is None)
+            raise FlowEndsMissing(*names, missing)
+        return source, target
+
+    def _end(self, key: SourceKey) -> ElementId | None:
+        """Return the component that a key stands for; of an external dependency, one that represents it."""
+        component = self._reference(key, Kind.COMPONENT)
+        dependency = None if component else self._reference(key, Kind.EXTERNAL_DEPENDENCY)
+        if dependency is None:
+            return component
+        if self._outside is None:
+            represented = represented_dependencies(self.decision.model)
+            self._outside = {one.id: component for component, one in represented.items()}
+        if dependency in self._outside:
+            return self._outside[dependency]
+        outside = self.decision.model.elements[dependency]
+        component = self._outside[dependency] = self.decision.next_id(Kind.COMPONENT)
+        self._record_new(
+            Component(
+                id=component,
+                name=outside.name,
+                sort=ComponentKind.EXTERNAL_ENTITY,
+                technology=outside.technology if isinstance(outside, ExternalDependency) else "",
+            )
+        )
+        return component
+
+
+def _is_open(catalog: Catalog, element: Element, attribute: str) -> bool:
+    """Return whether no one stated an attribute; a technology may have been guessed from the name."""
+    value = getattr(element, attribute)
+    guessed = attribute == "technology" and value == guess_technology(catalog, element.name)
+    return value in _EMPTY or guessed
+
+
+def _differs(one: str, other: str) -> bool:
+    return bool(one and other) and one.casefold() != other.casefold()
+
+
+_EMPTY = (None, "", ())
+_WITH_TECHNOLOGY = (Kind.COMPONENT, Kind.EXTERNAL_DEPENDENCY)
+_NO_TECHNOLOGY = Component(id=ElementId(""), name="")
 
 
 class _Taking(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from domain.kernel.due_dates import short_day
@@ -32,6 +32,24 @@ from domain.rejections import (
     TooMany,
     WrongKind,
 )
+
+
+def combine_rejections(*checks: Callable[[], object]) -> None:
+    """Run every check and raise the first rejection, with the others attached to it.
+
+    The checks must be independent of each other.
+    """
+    found: list[Rejected] = []
+    for check in checks:
+        try:
+            check()
+        except Rejected as refused:
+            found.append(refused)
+    if found:
+        first, *others = found
+        first.also = (*first.also, *others)
+        raise first
+
 
 MAX_DAY_AHEAD = timedelta(days=3653)
 """How far ahead a day may lie: ten years."""

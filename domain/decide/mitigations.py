@@ -20,13 +20,13 @@ from domain.commands import (
     UnlinkMitigation,
     VerifyMitigation,
 )
-from domain.decide.combined_rejections import combine_rejections
 from domain.decide.decision import Decision
 from domain.decide.input_checks import (
     check_future_day,
     clean_name,
     clean_text,
     clean_ticket,
+    combine_rejections,
     require_mitigation,
     require_reason,
     require_threats,

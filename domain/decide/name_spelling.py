@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from msgspec.structs import replace
 
 from domain.commands import FlowByNames, FlowEnd
-from domain.kernel.elements import TYPE_OF, Element, Kind, kind_of
-from domain.kernel.name_choice import LikelyDuplicate, NameChoice, SimilarName
+from domain.kernel.elements import TYPE_OF, Element, Kind, LikelyDuplicate, NameChoice, SimilarName, kind_of
 from domain.kernel.name_similarity import likely_same, most_similar, spelling_free
 from domain.kernel.persistent_maps import values_of
 from domain.model import ThreatModel

@@ -13,18 +13,17 @@ from domain.commands import (
     ProposeAcceptance,
     ReassignApproval,
 )
-from domain.decide.approvals import check_accepted_days, check_approver, first_approver
-from domain.decide.combined_rejections import combine_rejections
 from domain.decide.decision import Decision
 from domain.decide.input_checks import (
     check_future_day,
     clean_text,
     clean_word,
+    combine_rejections,
     require_reason,
     require_threat,
     require_threats,
 )
-from domain.decide.permissions import is_named_approver
+from domain.decide.permissions import check_accepted_days, check_approver, first_approver, is_named_approver
 from domain.events import (
     AcceptanceApproved,
     AcceptanceDeclined,

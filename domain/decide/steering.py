@@ -1,10 +1,11 @@
-"""Decisions on the model as a whole: start, scope, participants, facilitator, sharing."""
+"""Decisions on the model as a whole: start, scope, people, settings, sharing, reminders, retrospective."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from domain.commands import (
     AllowSharing,
+    AnswerRetrospective,
     ApplyWorkspaceSettings,
     ChooseLabels,
     ChooseParticipants,
@@ -14,12 +15,12 @@ from domain.commands import (
     ForbidSharing,
     HandOver,
     ReviseScope,
+    SnoozeReminder,
     StartThreatModel,
     TakeOver,
 )
-from domain.decide.combined_rejections import combine_rejections
 from domain.decide.decision import Decision
-from domain.decide.input_checks import check_future_day, clean_name, clean_text
+from domain.decide.input_checks import check_future_day, clean_name, clean_text, combine_rejections
 from domain.decide.templates import copy_structure
 from domain.dread.scoring import Band
 from domain.events import (
@@ -28,6 +29,8 @@ from domain.events import (
     LabelsChosen,
     ParticipantsChosen,
     PolicyChosen,
+    ReminderSnoozed,
+    RetrospectiveAnswered,
     ScopeRevised,
     SharingAllowed,
     SharingForbidden,
@@ -36,11 +39,12 @@ from domain.events import (
     WorkspaceSettingsApplied,
 )
 from domain.kernel.elements import SYSTEM
+from domain.kernel.inherited_settings import MAX_POLICY_DAYS
 from domain.kernel.length_limits import LABEL, LABELS, TEXT
-from domain.kernel.remediation_policy import MAX_POLICY_DAYS
+from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.text_formatting import join_list
 from domain.kernel.voting_round import MAX_QUORUM, VotingTerms
-from domain.rejections import NothingChanged, Rejected, TooLong
+from domain.rejections import ContentMissing, NothingChanged, Rejected, TooLong
 from domain.voting.turnout import SMALLEST_PANEL
 
 
@@ -245,3 +249,41 @@ def _days(command: ChoosePolicy) -> Iterator[tuple[int, str]]:
 def _check_days(days: int, field: str) -> None:
     if not 1 <= days <= MAX_POLICY_DAYS:
         raise Rejected(f"Enter a number of days from 1 to {MAX_POLICY_DAYS}.", field=field)
+
+
+LONGEST_SNOOZE = timedelta(days=14)
+"""The longest time that one reminder may be snoozed; for longer, change the due date."""
+
+
+def snooze_reminder(command: SnoozeReminder, decision: Decision) -> Decision:
+    """Snooze one reminder."""
+    if command.until <= decision.at:
+        raise Rejected("The time is in the past. Choose a later one.", field="until")
+    if command.until > decision.at + LONGEST_SNOOZE:
+        raise Rejected(
+            f"A reminder can be snoozed for {LONGEST_SNOOZE.days} days at most. If you need more time, "
+            f"change the due date.",
+            field="until",
+        )
+    if decision.model.snoozed.get(command.key) != command.until:
+        return decision.record(ReminderSnoozed(**decision.header, key=command.key, until=command.until))
+    return decision
+
+
+def answer_retrospective(command: AnswerRetrospective, decision: Decision) -> Decision:
+    """Record a person's answers to the retrospective, replacing earlier ones."""
+    said = {
+        one.question: clean_text(one.text, what="The answer", field=one.question.value)
+        for one in command.answers
+    }
+    answers = tuple(
+        RetrospectiveAnswer(question=question, text=text)
+        for question in RetrospectiveQuestion
+        if (text := said.get(question))
+    )
+    if not answers:
+        raise ContentMissing("No question is answered. Answer at least one.")
+    known = decision.model.retrospectives.get(decision.by)
+    if known is None or known.answers != answers:
+        return decision.record(RetrospectiveAnswered(**decision.header, answers=answers))
+    return decision

@@ -1,19 +1,71 @@
-"""Decisions on threats: report, revise, withdraw, merge."""
+"""Decisions on threats, and on suggested threats: confirmed as threats or as places of one, or dismissed."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from msgspec.structs import replace
 
-from domain.commands import MergeThreats, ReportThreat, ReviseThreat, WithdrawThreat
-from domain.decide.combined_rejections import combine_rejections
+from domain.analysis.candidate_groups import CandidateGrouping, title_of_places
+from domain.analysis.candidates import confirmations, placements_of, sort_candidates
+from domain.analysis.rule_findings import Candidate, apply_rules
+from domain.commands import (
+    ConfirmCandidates,
+    DecideGroup,
+    DismissCandidates,
+    MergeThreats,
+    RemovePlaces,
+    ReportThreat,
+    ReviseThreat,
+    WithdrawThreat,
+)
 from domain.decide.decision import Decision
-from domain.decide.input_checks import clean_link, clean_name, clean_text, require_element, require_threat
-from domain.events import ThreatReported, ThreatRevised, ThreatsMerged, ThreatWithdrawn
+from domain.decide.input_checks import (
+    check_count,
+    clean_link,
+    clean_name,
+    clean_text,
+    combine_rejections,
+    require_element,
+    require_reason,
+    require_threat,
+)
+from domain.events import (
+    CandidateConfirmed,
+    CandidateDismissed,
+    PlacesAdded,
+    PlacesRemoved,
+    ThreatReported,
+    ThreatRevised,
+    ThreatsMerged,
+    ThreatWithdrawn,
+)
+from domain.kernel.candidate_decisions import (
+    AnswerAtDecision,
+    CandidateId,
+    ConfirmedPlace,
+    Dismissal,
+    elements_of,
+    rule_of,
+)
 from domain.kernel.elements import ElementId
 from domain.kernel.persistent_maps import values_of
+from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel
-from domain.model.element_labels import same_name
-from domain.rejections import AlreadyReported, ContentMissing, MergedWithItself
+from domain.model.element_labels import name_of, same_name
+from domain.rejections import (
+    AlreadyConfirmed,
+    AlreadyDismissed,
+    AlreadyReported,
+    ContentMissing,
+    LastPlace,
+    MergedWithItself,
+    NoSuchCandidate,
+    NotAPlace,
+    OtherRule,
+    PlacesSettled,
+)
 
 
 def report_threat(command: ReportThreat, decision: Decision) -> Decision:
@@ -96,3 +148,213 @@ def _told(
 def _check_stride(command: ReportThreat | ReviseThreat) -> None:
     if not command.stride:
         raise ContentMissing("No STRIDE category is selected. Select at least one.", field="stride")
+
+
+def confirm_candidates(command: ConfirmCandidates, decision: Decision) -> Decision:
+    """Confirm candidates: those of one group as one threat, or as further places of a named one.
+
+    Of several, those that were decided meanwhile are skipped.
+    """
+    findings = _Findings(decision.model)
+    return _confirm(findings.open_of(command.candidates), command.threat, findings, decision)
+
+
+def dismiss_candidates(command: DismissCandidates, decision: Decision) -> Decision:
+    """Dismiss candidates, with a reason; of several, those that were decided meanwhile are skipped."""
+    reason = require_reason(command.reason, _WHY_NOT)
+    return _dismiss(_Findings(decision.model).open_of(command.candidates), reason, decision)
+
+
+def decide_group(command: DecideGroup, decision: Decision) -> Decision:
+    """Confirm some places and dismiss others; those that were decided meanwhile are skipped."""
+    reason = require_reason(command.reason, _WHY_NOT) if command.dismissed else ""
+    findings = _Findings(decision.model)
+    chosen = (*command.confirmed, *command.dismissed)
+    left = {one.id for one in findings.open_of(chosen, many=True)}
+    confirmed = [findings.yielded[one] for one in dict.fromkeys(command.confirmed) if one in left]
+    is_confirmed = frozenset(command.confirmed)
+    dismissed = [
+        findings.yielded[one]
+        for one in dict.fromkeys(command.dismissed)
+        if one in left and one not in is_confirmed
+    ]
+    if confirmed:
+        decision = _confirm(confirmed, command.threat, findings, decision)
+    return _dismiss(dismissed, reason, decision) if dismissed else decision
+
+
+def remove_places(command: RemovePlaces, decision: Decision) -> Decision:
+    """Remove places from a threat; at least one stays."""
+    old = require_threat(decision.model, command.threat)
+    leaving = dict.fromkeys(command.candidates)
+    if not leaving:
+        raise ContentMissing("Please choose at least one place.", field="places")
+    for one in leaving:
+        if one not in old.candidates:
+            raise NotAPlace(old.id, one)
+    staying = tuple(one for one in old.candidates if one not in leaving)
+    if not staying:
+        raise LastPlace(old.id)
+    threat = replace(
+        old,
+        title=_retitled(decision.model, old, staying),
+        element=_first_place(old, staying),
+        candidates=staying,
+    )
+    removed = PlacesRemoved(**decision.header, threat=threat, candidates=tuple(leaving))
+    return decision.record(removed)
+
+
+class _Findings:
+    """The candidates that the rules yield for a model, and the decisions on them."""
+
+    def __init__(self, model: ThreatModel) -> None:
+        found = apply_rules(model).candidates
+        self.yielded = {CandidateId(one.id): one for one in found}
+        self.grouping = CandidateGrouping(model, self.yielded)
+        self._undecided = frozenset(one.id for one in sort_candidates(model, found).undecided)
+        self._confirmed = confirmations(model)
+
+    def open_of(self, ids: Iterable[CandidateId], *, many: bool = False) -> list[Candidate]:
+        """Return the undecided candidates with these IDs; a single one may also be dismissed already.
+
+        Raises Rejected if none of them is left to decide.
+        """
+        wanted = tuple(dict.fromkeys(ids))
+        if not wanted:
+            raise ContentMissing(
+                "No suggested threat is selected. Select at least one.", field="places" if many else None
+            )
+        check_count("suggested threats", len(wanted))
+        there = [self.yielded[id] for id in wanted if id in self.yielded and id not in self._confirmed]
+        left = there if len(wanted) == 1 and not many else [one for one in there if one.id in self._undecided]
+        if left:
+            return left
+        if wanted[0] in self._confirmed:
+            raise AlreadyConfirmed(wanted[0], self._confirmed[wanted[0]])
+        raise AlreadyDismissed(there[0].id) if there else NoSuchCandidate(wanted[0])
+
+
+def _confirm(
+    candidates: Sequence[Candidate], id: ThreatId | None, findings: _Findings, decision: Decision
+) -> Decision:
+    if id is not None:
+        return _add_places(require_threat(decision.model, id), candidates, findings, decision)
+    groups: dict[str, list[Candidate]] = {}
+    for one in candidates:
+        groups.setdefault(findings.grouping.group_of(CandidateId(one.id)), []).append(one)
+    for group in groups.values():
+        decision = _confirm_group(group, decision)
+    return decision
+
+
+def _confirm_group(group: Sequence[Candidate], decision: Decision) -> Decision:
+    first, *others = group
+    rule, ids = first.rule, tuple(CandidateId(one.id) for one in group)
+    threat = Threat(
+        id=decision.next_threat(),
+        title=title_of_places(rule, ids, first.about),
+        stride=(rule.category,),
+        description=rule.explanation,
+        element=first.element,
+        candidates=ids,
+        cwe=rule.cwe,
+    )
+    confirmed = CandidateConfirmed(
+        **decision.header,
+        candidate=ids[0],
+        threat=threat,
+        rule_version=rule.version,
+        facts=_facts_of(first),
+        others=tuple(map(_place, others)),
+    )
+    return decision.record(confirmed)
+
+
+def _add_places(
+    old: Threat, candidates: Sequence[Candidate], findings: _Findings, decision: Decision
+) -> Decision:
+    """Add candidates to a threat whose response does not depend on the places that it has."""
+    for one in candidates:
+        if not findings.grouping.can_hold(old, CandidateId(one.id)):
+            raise OtherRule(one.id, old.id)
+    _check_response(decision.model, old.id)
+    every = (*old.candidates, *(CandidateId(one.id) for one in candidates))
+    threat = replace(old, title=_retitled(decision.model, old, every), candidates=every)
+    added = PlacesAdded(**decision.header, threat=threat, places=tuple(map(_place, candidates)))
+    return decision.record(added)
+
+
+def _check_response(model: ThreatModel, threat: ThreatId) -> None:
+    """Raise Rejected if the risk was accepted, transferred or avoided, or if acceptance is proposed."""
+    kinds = {one.kind for one in values_of(model.responses) if model.home_of(one.threat) == threat}
+    if model.proposals.get(threat) is not None:
+        raise PlacesSettled(threat, "waiting for approval")
+    for kind, state in _SETTLED.items():
+        if kind in kinds:
+            raise PlacesSettled(threat, state)
+
+
+def _retitled(model: ThreatModel, old: Threat, candidates: tuple[CandidateId, ...]) -> str:
+    """Return the title for other places, unless a person has written the title."""
+    rule = next((one for one in model.catalog.rules if one.id == rule_of(candidates[0])), None)
+    if rule is None or old.title != title_of_places(rule, old.candidates, _about(model, old.candidates[0])):
+        return old.title
+    return title_of_places(rule, candidates, _about(model, candidates[0]))
+
+
+def _about(model: ThreatModel, candidate: CandidateId) -> str:
+    return ", ".join(name_of(model, one) for one in elements_of(candidate))
+
+
+def _first_place(old: Threat, staying: tuple[CandidateId, ...]) -> ElementId | None:
+    """Return the element of a threat after places were removed; one that a person chose stays."""
+    automatic = elements_of(old.candidates[0])[0]
+    return elements_of(staying[0])[0] if old.element == automatic else old.element
+
+
+def _dismiss(candidates: Sequence[Candidate], reason: str, decision: Decision) -> Decision:
+    made = (_dismissal(one, reason, decision) for one in candidates)
+    new = [one for one in made if not _is_same(decision.model.dismissals.get(one.candidate), one)]
+    for _, some in groupby(new, key=lambda one: rule_of(one.candidate)):
+        first, *others = some
+        dismissed = CandidateDismissed(**decision.header, dismissal=first, others=tuple(others))
+        decision = decision.record(dismissed)
+    return decision
+
+
+def _dismissal(candidate: Candidate, reason: str, decision: Decision) -> Dismissal:
+    id = CandidateId(candidate.id)
+    return Dismissal(
+        candidate=id,
+        reason=reason,
+        rule_version=candidate.rule.version,
+        facts=_facts_of(candidate),
+        by=decision.by,
+        at=decision.at,
+        places=placements_of(decision.model, id),
+    )
+
+
+def _is_same(old: Dismissal | None, new: Dismissal) -> bool:
+    return old is not None and replace(old, by=new.by, at=new.at) == new
+
+
+def _place(candidate: Candidate) -> ConfirmedPlace:
+    id, version = CandidateId(candidate.id), candidate.rule.version
+    return ConfirmedPlace(candidate=id, rule_version=version, facts=_facts_of(candidate))
+
+
+def _facts_of(candidate: Candidate) -> tuple[AnswerAtDecision, ...]:
+    return tuple(
+        AnswerAtDecision(element=used.element, fact=used.fact, answer=used.answer) for used in candidate.facts
+    )
+
+
+_WHY_NOT = "The reason is missing. Explain why this threat does not apply."
+
+_SETTLED = {
+    ResponseKind.ACCEPT: "accepted",
+    ResponseKind.TRANSFER: "transferred",
+    ResponseKind.AVOID: "avoided",
+}

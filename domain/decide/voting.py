@@ -1,27 +1,208 @@
-"""Decisions on ballots, on leaving a round, and on explanations."""
+"""Decisions on voting rounds: opening, ballots, leaving, explanations, reference threats and the end."""
 
-from domain.commands import CastBallot, CastBallots, ExplainBallot, LeaveRound, MarkYardstick, UnmarkYardstick
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from domain.commands import (
+    CastBallot,
+    CastBallots,
+    CloseRound,
+    ExplainBallot,
+    ExtendRound,
+    LeaveRound,
+    MarkYardstick,
+    OpenRound,
+    SettleRound,
+    UnmarkYardstick,
+)
 from domain.decide.decision import Decision
-from domain.decide.input_checks import check_open, clean_text, require_round, require_threat
-from domain.dread.metrics import HIGHEST, LOWEST, Ballot, BallotLength, Metric, Numbers
-from domain.events import BallotCast, BallotExplained, VoterLeft, YardstickMarked, YardstickUnmarked
-from domain.kernel.elements import SYSTEM
+from domain.decide.input_checks import (
+    check_open,
+    clean_text,
+    combine_rejections,
+    require_round,
+    require_threat,
+)
+from domain.dread.metrics import (
+    HIGHEST,
+    LOWEST,
+    Ballot,
+    BallotLength,
+    Metric,
+    Numbers,
+    follow_up_metrics,
+    voted_metrics,
+)
+from domain.dread.rubric import NEWEST
+from domain.dread.scoring import DisagreementTest, is_near_critical
+from domain.events import (
+    BallotCast,
+    BallotExplained,
+    RoundClosed,
+    RoundExtended,
+    RoundFellShort,
+    RoundOpened,
+    VoterLeft,
+    YardstickMarked,
+    YardstickUnmarked,
+)
+from domain.kernel.due_dates import utc_zone
+from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.length_limits import SENTENCE
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId
-from domain.kernel.voting_round import Round, RoundId
+from domain.kernel.voting_round import (
+    MAX_THREATS,
+    BallotItem,
+    DerivedNumbers,
+    Round,
+    RoundEndCause,
+    RoundId,
+    RoundKind,
+)
+from domain.model import ThreatModel
 from domain.rejections import (
+    AlreadyInARound,
     BallotTooLate,
     ContentMissing,
     NotAVoter,
+    NothingToSettle,
+    NothingVerified,
     NotInTheRound,
     NotScored,
     NotTheFacilitator,
     OutOfRange,
+    QuorumNotMet,
     Rejected,
+    TooMany,
 )
+from domain.remediation.status import tracked_mitigations
 from domain.voting.extreme_numbers import extremes_of
-from domain.voting.scores import scores_of
-from domain.voting.turnout import invited_voters
+from domain.voting.published_votes import publications
+from domain.voting.scores import Score, can_be_derived, derived_numbers, scores_of, scores_of_round
+from domain.voting.turnout import (
+    awaited_voters,
+    ballots_by_threat,
+    default_deadline,
+    default_quorum,
+    has_quorum,
+    invited_voters,
+    live_asks,
+    minimum_quorum,
+    missing_ballots,
+    skip_weekends,
+)
+
+MAX_ROUND_LENGTH = timedelta(days=60)
+"""The longest time until a deadline."""
+
+
+def open_round(command: OpenRound, decision: Decision) -> Decision:
+    """Open a voting round."""
+    deadline = default_deadline(decision.at) if command.deadline is None else command.deadline
+    combine_rejections(
+        lambda: _threats(command, decision.model),
+        lambda: _quorum(command.quorum, len(_voters(command, decision.model))),
+        lambda: _check_deadline(deadline, decision.at),
+    )
+    voters = _voters(command, decision.model)
+    return decision.record(
+        RoundOpened(
+            **decision.header,
+            round=Round(
+                id=decision.next_round(),
+                kind=command.kind,
+                asks=tuple(_item(one, command, decision.model) for one in _threats(command, decision.model)),
+                voters=voters,
+                opened_at=decision.at,
+                deadline=deadline,
+                quorum=_quorum(command.quorum, len(voters)),
+                discoverability=command.discoverability,
+                rubric=NEWEST,
+                test=DisagreementTest.MIDDLE_HALF,
+            ),
+        )
+    )
+
+
+def sealed_in_advance(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
+    """Return the threats of which the round cannot show all results, even if all of its voters vote."""
+    voters, shown = _voters(command, model), publications(model)
+    asks = (_item(one, command, model) for one in command.threats if one in model.threats)
+    return tuple(one.threat for one in asks if shown.stay_sealed(one.threat, one.metrics, voters))
+
+
+def _item(threat: ThreatId, command: OpenRound, model: ThreatModel) -> BallotItem:
+    """Return what is voted on for a threat; without a rule or a place, nothing can be derived."""
+    is_quick = command.length is BallotLength.QUICK and can_be_derived(model, model.threats[threat])
+    length = BallotLength.QUICK if is_quick else BallotLength.FULL
+    return BallotItem(threat=threat, metrics=voted_metrics(command.discoverability, length), length=length)
+
+
+def _check_deadline(deadline: datetime, now: datetime) -> None:
+    if deadline <= now:
+        raise Rejected("The deadline is in the past. Choose a later time.", field="deadline")
+    if deadline > now + MAX_ROUND_LENGTH:
+        raise Rejected(
+            f"The deadline is too late. A round can last at most {MAX_ROUND_LENGTH.days} days.",
+            field="deadline",
+        )
+
+
+def _voters(command: OpenRound, model: ThreatModel) -> tuple[PersonId, ...]:
+    voters = tuple(dict.fromkeys(command.voters or model.participants))
+    if not voters:
+        raise ContentMissing("No voter is selected. Select at least one.", field="voters")
+    strangers = tuple(one for one in voters if not model.participates(one))
+    if strangers:
+        raise Rejected(
+            f"@{strangers[0]} is not a participant of this model. Add them first.",
+            field="voters",
+            people=strangers[:1],
+        )
+    return voters
+
+
+def _threats(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
+    threats = tuple(dict.fromkeys(command.threats))
+    if not threats:
+        raise ContentMissing("No threat is selected. Select at least one.", field="threats")
+    if len(threats) > MAX_THREATS:
+        raise TooMany("threats", len(threats), MAX_THREATS, field="threats")
+    for id in threats:
+        require_threat(model, id)
+        if command.kind is RoundKind.RESIDUAL:
+            _check_something_remains(model, id)
+        for one in model.open_rounds():
+            if one.asked(id):
+                raise AlreadyInARound(id, one.id)
+    return threats
+
+
+def _check_something_remains(model: ThreatModel, id: ThreatId) -> None:
+    """Raise Rejected without an initial score to compare with, or without a verified mitigation."""
+    if id not in scores_of(model):
+        raise NotScored(id, field="threats")
+    if not any(
+        one.state_for(id) is MitigationState.VERIFIED
+        for one in tracked_mitigations(model, None, utc_zone)
+        if id in one.threats
+    ):
+        raise NothingVerified(id, field="threats")
+
+
+def _quorum(wanted: int | None, voters: int) -> int:
+    if wanted is None:
+        return default_quorum(voters)
+    if not minimum_quorum(voters) <= wanted <= voters:
+        raise Rejected(
+            f"With {voters} voters, the quorum must be from {minimum_quorum(voters)} to {voters}. With "
+            f"fewer numbers, the result of a metric stays sealed.",
+            field="quorum",
+        )
+    return wanted
 
 
 def cast_ballot(command: CastBallot, decision: Decision) -> Decision:
@@ -148,3 +329,149 @@ def unmark_yardstick(command: UnmarkYardstick, decision: Decision) -> Decision:
     if command.threat in decision.model.yardsticks:
         return decision.record(YardstickUnmarked(**decision.header, threat=command.threat))
     return decision
+
+
+def close_round(command: CloseRound, decision: Decision) -> Decision:
+    """Close a round that has its quorum; the system also extends a round below it, or ends it as short."""
+    one = require_round(decision.model, command.round)
+    if decision.by == SYSTEM:
+        return _at_deadline(one, decision)
+    check_open(one)
+    if not has_quorum(decision.model, one):
+        raise QuorumNotMet(one.id, count_phrase(one.quorum, "ballot"))
+    return _close(one, RoundEndCause.FACILITATOR, decision)
+
+
+def extend_round(command: ExtendRound, decision: Decision) -> Decision:
+    """Extend a round that fell short, so that its numbers need not stay sealed."""
+    one = require_round(decision.model, command.round)
+    check_open(one)
+    if not one.fell_short:
+        raise NothingToSettle(one.id)
+    more = (one.deadline - one.opened_at) / 2
+    return decision.record(
+        RoundExtended(**decision.header, round=one.id, deadline=skip_weekends(decision.at + more))
+    )
+
+
+def settle_round(command: SettleRound, decision: Decision) -> Decision:
+    """Settle a round that fell short with the ballots cast."""
+    one = require_round(decision.model, command.round)
+    check_open(one)
+    if not one.fell_short:
+        raise NothingToSettle(one.id)
+    reason = clean_text(command.reason, what="The reason", field="reason")
+    if not reason:
+        raise ContentMissing(
+            "The reason is missing. Explain why the ballots cast are sufficient.", field="reason"
+        )
+    return _close(one, RoundEndCause.SETTLED, decision, reason=reason)
+
+
+def end_finished_rounds(decision: Decision, before: ThreatModel) -> Decision:
+    """Close each open round in which all have voted, or no threats or voters remain."""
+    model = decision.model
+    if model.ballots is before.ballots and model.threats is before.threats and model.rounds is before.rounds:
+        return decision
+    decision = replace(decision, undoes=None)  # undoing an answer never undoes the end of a round
+    for one in model.open_rounds():
+        if not live_asks(decision.model, one):
+            decision = _close(one, RoundEndCause.NO_THREATS, decision)
+        elif not invited_voters(one):
+            decision = _close(one, RoundEndCause.NO_VOTERS, decision)
+        elif not any(missing_ballots(decision.model, one, voter) for voter in awaited_voters(one)):
+            decision = _close(one, RoundEndCause.ALL_VOTED, decision)
+    return decision
+
+
+def _at_deadline(one: Round, decision: Decision) -> Decision:
+    """Process a deadline; nothing if another replica was faster."""
+    if one.ending is not None or one.fell_short or decision.at < one.deadline:
+        return decision
+    if has_quorum(decision.model, one):
+        return _close(one, RoundEndCause.DEADLINE, decision)
+    if one.extended:
+        return decision.record(RoundFellShort(**decision.header, round=one.id))
+    # From now if the clock was late: voters could not have used the time in between.
+    half = (one.deadline - one.opened_at) / 2
+    deadline = skip_weekends(max(one.deadline, decision.at) + half)
+    return decision.record(RoundExtended(**decision.header, round=one.id, deadline=deadline))
+
+
+def _close(one: Round, cause: RoundEndCause, decision: Decision, *, reason: str = "") -> Decision:
+    cast = ballots_by_threat(decision.model, one)
+    threats = tuple(ask.threat for ask in live_asks(decision.model, one) if cast[ask.threat])
+    decision = decision.record(
+        RoundClosed(
+            **decision.header,
+            round=one.id,
+            cause=cause,
+            threats=threats,
+            reason=reason,
+            derived=_derived(decision.model, one, threats),
+        )
+    )
+    return open_second_vote(one, decision) if one.revote_of is None else decision
+
+
+def _derived(model: ThreatModel, one: Round, threats: tuple[ThreatId, ...]) -> tuple[DerivedNumbers, ...]:
+    """Return the numbers that quick ballots left out, as the model is at the end of the round."""
+    quick = tuple(model.threats[threat] for threat in threats if one.length_of(threat) is BallotLength.QUICK)
+    return derived_numbers(model, quick, one.discoverability)
+
+
+def open_second_vote(one: Round, decision: Decision) -> Decision:
+    """Open the second vote of a round: once, with the same voters, half as long.
+
+    There is none if so many have left that its result would stay sealed.
+    """
+    first = decision.model.rounds[one.id]
+    voters = invited_voters(one)
+    asks = tuple(
+        BallotItem(threat=threat, metrics=metrics)
+        for threat, score in scores_of_round(decision.model, first, None).items()
+        if (metrics := _metrics(decision.model, one, threat, score, voters))
+    )
+    if not asks or len(voters) < minimum_quorum(len(one.voters)):
+        return decision
+    return decision.record(
+        RoundOpened(
+            **decision.header,
+            round=Round(
+                id=decision.next_round(),
+                kind=one.kind,
+                asks=asks,
+                voters=voters,
+                opened_at=decision.at,
+                deadline=skip_weekends(decision.at + (one.deadline - one.opened_at) / 2),
+                quorum=min(one.quorum, len(voters)),
+                discoverability=one.discoverability,
+                rubric=one.rubric,
+                test=one.test,
+                revote_of=one.id,
+            ),
+        )
+    )
+
+
+def _metrics(
+    model: ThreatModel, one: Round, threat: ThreatId, score: Score, voters: tuple[PersonId, ...]
+) -> tuple[Metric, ...]:
+    """Return what is voted on a second time, if that can be shown, and what for the first time."""
+    shown = publications(model).panels[threat]
+    contested = tuple(
+        metric
+        for metric in score.tally.contested
+        if metric not in score.stands and shown.can_repeat(metric, voters)
+    )
+    if not _needs_follow_up(model, one, threat, score):
+        return contested
+    return (*contested, *follow_up_metrics(one.discoverability))
+
+
+def _needs_follow_up(model: ThreatModel, one: Round, threat: ThreatId, score: Score) -> bool:
+    """Return whether two metrics are too few: close to critical, or if any voter requested the others."""
+    if one.length_of(threat) is not BallotLength.QUICK:
+        return False
+    requested = any(ballot.follow_up for ballot in ballots_by_threat(model, one)[threat].values())
+    return requested or is_near_critical(score.tally)

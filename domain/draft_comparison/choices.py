@@ -14,7 +14,7 @@ from domain.draft_comparison.compared_draft import (
     ItemState,
     SimilarThing,
 )
-from domain.draft_comparison.proposed_answers import ComparedAnswer
+from domain.draft_comparison.differences import ComparedAnswer
 from domain.drafts.draft import (
     REFERENCE_ORDER,
     Draft,

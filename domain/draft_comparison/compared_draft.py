@@ -5,8 +5,13 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.draft_comparison.differences import ItemDifference, KnownElements, differences
-from domain.draft_comparison.proposed_answers import ComparedAnswer, compare_answers
+from domain.draft_comparison.differences import (
+    ComparedAnswer,
+    ItemDifference,
+    KnownElements,
+    compare_answers,
+    differences,
+)
 from domain.drafts.draft import AGENT, Certainty, Draft, DraftItem, SourceKey, SourcePlace
 from domain.drafts.settlement import (
     ANSWERED,
@@ -20,7 +25,7 @@ from domain.kernel.elements import Component, ElementId, Kind
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.persistent_maps import values_of
 from domain.model import ThreatModel
-from domain.model.drafts import settled_item
+from domain.model.collection import settled_item
 from domain.model.element_labels import name_of, same_name
 
 

@@ -1,20 +1,111 @@
 """Elements that stand for items of a draft, and how the items differ from them, in words."""
 
-from collections.abc import Iterable, Mapping
-from enum import Enum
+from collections.abc import Collection, Iterable, Mapping
+from enum import Enum, StrEnum
 from typing import cast
 
 import msgspec
 
 from domain.catalog import Catalog
-from domain.drafts.draft import DraftItem, SourceKey
-from domain.drafts.settlement import SettledItem, changed_parts, said_before
+from domain.drafts.draft import Certainty, DraftAnswer, DraftItem, ProposedAnswer, SourceKey, SourcePlace
+from domain.drafts.settlement import Proposal, SettledItem, changed_parts, said_before
+from domain.kernel.answer import Answer
 from domain.kernel.elements import KIND_OF, DataFlow, Element, ElementId, Kind, kind_of
 from domain.kernel.name_similarity import SimilarNames
 from domain.kernel.persistent_maps import values_of
 from domain.model import ThreatModel
-from domain.model.drafts import settled_item
+from domain.model.collection import settled_item
 from domain.model.element_labels import label, name_of, same_name
+
+
+class AnswerChoice(StrEnum):
+    """How an answer is chosen: with its item, or by itself."""
+
+    WITH_ITEM = "with_item"
+    CONTROL = "control"
+    """It says that a control is in place, which a machine must not decide."""
+    REPLACES = "replaces"
+    """People gave another answer."""
+    GUESS = "guess"
+
+    @property
+    def by_itself(self) -> bool:
+        """Return whether a person has to choose it explicitly."""
+        return self is not AnswerChoice.WITH_ITEM
+
+
+class ComparedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """A proposed answer that the model does not have; `known` is the answer that it would replace."""
+
+    fact: str
+    answer: Answer
+    place: SourcePlace
+    choice: AnswerChoice
+    known: Answer | None = None
+
+
+def compare_answers(
+    model: ThreatModel,
+    proposal: Proposal,
+    id: ElementId | None = None,
+    *,
+    only: Collection[str] | None = None,
+) -> tuple[ComparedAnswer, ...]:
+    """Return the answers of a proposal that are to be given; `id` is the element that an item stands for.
+
+    Facts that this release does not ask about such an element are left out; `only` restricts them further.
+    """
+    if isinstance(proposal, ProposedAnswer):
+        element = model.elements.get(proposal.element)
+        if element is None:
+            return ()
+        id, kind, answers = proposal.element, kind_of(element), (proposal.answer,)
+    elif isinstance(proposal, DraftItem):
+        kind, answers = proposal.kind, proposal.answers
+    else:
+        return ()
+    return tuple(
+        found
+        for one in answers
+        if (only is None or one.fact in only) and (found := _compared(model, id, kind, one))
+    )
+
+
+def asserts_control(catalog: Catalog, fact: str, answer: Answer) -> bool:
+    """Return whether an answer says that a control is in place or not needed: its *no* can raise a threat."""
+    known = catalog.facts.get(fact)
+    return known is not None and bool(known.denial) and answer in (Answer.YES, Answer.NOT_APPLICABLE)
+
+
+def is_asked(catalog: Catalog, kind: Kind, fact: str) -> bool:
+    """Return whether a fact exists for a kind of element."""
+    known = catalog.facts.get(fact)
+    return known is not None and kind in known.kinds
+
+
+def answer_choice(catalog: Catalog, proposed: DraftAnswer, known: Answer | None) -> AnswerChoice:
+    """Return how a proposed answer is chosen where the model has an answer, or none."""
+    if known not in (None, Answer.UNKNOWN):
+        return AnswerChoice.REPLACES
+    if asserts_control(catalog, proposed.fact, proposed.answer):
+        return AnswerChoice.CONTROL
+    return AnswerChoice.GUESS if proposed.certainty is Certainty.GUESS else AnswerChoice.WITH_ITEM
+
+
+def _compared(
+    model: ThreatModel, id: ElementId | None, kind: Kind, proposed: DraftAnswer
+) -> ComparedAnswer | None:
+    known = model.facts.get((id, proposed.fact)) if id else None
+    if known is proposed.answer or not is_asked(model.catalog, kind, proposed.fact):
+        return None
+    return ComparedAnswer(
+        fact=proposed.fact,
+        answer=proposed.answer,
+        place=proposed.place,
+        choice=answer_choice(model.catalog, proposed, known),
+        known=known,
+    )
+
 
 _MOST_COMPARED = 1_000
 """Maximum elements of a kind with which names are compared for similarity."""

@@ -9,7 +9,6 @@ import msgspec
 from domain.drafts.settlement import DraftId, ReleasedKey, SettledDraft, SettledItem
 from domain.events.base_event import BaseEvent
 from domain.kernel.answer import Answer
-from domain.kernel.assumed_fact import ElementAssumptions
 from domain.kernel.elements import (
     Asset,
     Assumption,
@@ -18,6 +17,7 @@ from domain.kernel.elements import (
     ComponentKind,
     DataFlow,
     Element,
+    ElementAssumptions,
     ElementId,
     EntryPoint,
     ExternalDependency,

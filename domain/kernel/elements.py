@@ -1,10 +1,13 @@
-"""The elements of a threat model, their kinds and attributes, and assumptions."""
+"""The elements of a threat model, their kinds, attributes and links, assumptions, and choices of names."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType
 
 import msgspec
 from msgspec.structs import replace
+
+from domain.kernel.answer import Answer
 
 ElementId = NewType("ElementId", str)
 PersonId = NewType("PersonId", str)
@@ -249,7 +252,7 @@ def number_of(kind: Kind, number: int) -> str:
 def references(element: Element) -> tuple[ElementId, ...]:
     """Return the ids of the other elements that an element refers to, in the order of its attributes."""
     named: list[ElementId | None] = []
-    for attribute in _REFERENCES[type(element)]:
+    for attribute in REFERENCES[type(element)]:
         value = getattr(element, attribute)
         named += value if isinstance(value, tuple) else [value]
     return tuple(dict.fromkeys(one for one in named if one is not None))
@@ -261,7 +264,7 @@ def redirected(element: Element, old: ElementId, new: ElementId | None) -> Eleme
     None if it cannot exist then: a data flow needs two different ends.
     """
     changes: dict[str, ElementId | tuple[ElementId, ...] | None] = {}
-    for attribute in _REFERENCES[type(element)]:
+    for attribute in REFERENCES[type(element)]:
         value = getattr(element, attribute)
         if isinstance(value, tuple):
             kept = (new if one == old else one for one in value)
@@ -273,7 +276,7 @@ def redirected(element: Element, old: ElementId, new: ElementId | None) -> Eleme
     return replace(element, **changes)
 
 
-_REFERENCES: dict[type[Element], tuple[str, ...]] = {
+REFERENCES: dict[type[Element], tuple[str, ...]] = {
     ExternalDependency: (),
     EntryPoint: ("parent", "component", "lowest_trust_level"),
     Asset: ("stored_in", "readers", "writers"),
@@ -287,3 +290,72 @@ _REFERENCES: dict[type[Element], tuple[str, ...]] = {
 _ENDS = 2
 
 _KIND_BY_PREFIX = {prefix: kind for kind, prefix in ID_PREFIX.items()}
+
+
+class ElementLink(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The answer whether an external dependency and a component are the same thing.
+
+    Both keep their ids, their answers and what was decided about them. `former_sort` is the kind that the
+    component had before it became an external entity by the link.
+    """
+
+    dependency: ElementId
+    component: ElementId
+    same: bool
+    by: PersonId
+    at: datetime
+    former_sort: ComponentKind | None = None
+
+
+class AssumedFact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An answer that follows from a technology or a protocol.
+
+    `follows_from` is the key of the technology or the name of the protocol. `reason` and `url`, its source,
+    are kept as the catalog had them, so that a later catalog does not change what was assumed.
+    """
+
+    fact: str
+    answer: Answer = Answer.YES
+    follows_from: str
+    reason: str
+    url: str
+
+
+class ElementAssumptions(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything that is assumed of an element, and the version of the catalog that it follows from.
+
+    `technology` is that of the element at the time; a technology of which nothing is assumed is kept, too.
+    """
+
+    element: ElementId
+    catalog: int
+    technology: str = ""
+    facts: tuple[AssumedFact, ...] = ()
+
+
+class NameChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person said of a new name that is like others: it is one of them, or another thing.
+
+    `others` are the names with which it was compared. `same` is the one that it means; empty for another
+    thing.
+    """
+
+    kind: Kind
+    name: str
+    others: tuple[str, ...]
+    same: str = ""
+
+
+class SimilarName(msgspec.Struct, frozen=True, kw_only=True):
+    """A name of the same kind that a new one is like; without an id if it was typed in the same form."""
+
+    name: str
+    element: ElementId | None = None
+
+
+class LikelyDuplicate(msgspec.Struct, frozen=True, kw_only=True):
+    """A new name that probably means the same as others of its kind, the closest first."""
+
+    kind: Kind
+    name: str
+    others: tuple[SimilarName, ...]

@@ -1,11 +1,56 @@
-"""Settings of a workspace that its models inherit."""
+"""Settings of a model that its workspace may set for all: the remediation policy, reminders and reviews."""
 
+from collections.abc import Collection
 from enum import StrEnum
 
 import msgspec
 
-from domain.kernel.remediation_policy import RemediationPolicy
+from domain.dread.scoring import Band
+from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId
+
+
+class BandPolicy(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """The policy for the threats of one band.
+
+    Mitigations are due `due_days` after the round was closed, or have no suggested date. Risks are accepted,
+    and open gates passed, for at most `accepted_days`. Only the `approvers` may approve that; without names,
+    anyone except the proposer.
+    """
+
+    due_days: int | None
+    accepted_days: int
+    approvers: tuple[PersonId, ...] = ()
+
+
+class RemediationPolicy(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """The policy for each band; a threat without a score counts as critical."""
+
+    # All values are stored with the event, so that other defaults in a later release change no model.
+    critical: BandPolicy = BandPolicy(due_days=14, accepted_days=90)
+    high: BandPolicy = BandPolicy(due_days=30, accepted_days=180)
+    medium: BandPolicy = BandPolicy(due_days=90, accepted_days=365)
+    low: BandPolicy = BandPolicy(due_days=None, accepted_days=365)
+
+    def of(self, band: Band | None) -> BandPolicy:
+        """Return the policy for a band; None is that of a threat without a score."""
+        match band:
+            case None | Band.CRITICAL:
+                return self.critical
+            case Band.HIGH:
+                return self.high
+            case Band.MEDIUM:
+                return self.medium
+            case Band.LOW:
+                return self.low
+
+    def with_own(self, own: "RemediationPolicy", bands: Collection[Band]) -> "RemediationPolicy":
+        """Return this policy with the values of `own` in some bands."""
+        return RemediationPolicy(**{str(one): (own if one in bands else self).of(one) for one in Band})
+
+
+MAX_POLICY_DAYS = 3_650
+"""The highest number of days in a policy."""
 
 
 class ReminderFrequency(StrEnum):

@@ -3,13 +3,13 @@
 import msgspec
 
 from domain.kernel.answer import Answer
-from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import (
     Asset,
     Component,
     DataFlow,
     Element,
     ElementId,
+    ElementLink,
     EntryPoint,
     ExternalDependency,
     ModelKey,

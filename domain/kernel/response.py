@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import msgspec
 
-from domain.kernel.elements import PersonId
+from domain.kernel.elements import ElementId, PersonId, Rating
 from domain.kernel.threat import ThreatId
 
 
@@ -45,3 +45,18 @@ class SeenProposal(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
     threat: ThreatId
     proposed_at: datetime
+
+
+class Ratings(msgspec.Struct, frozen=True, kw_only=True):
+    """The three ratings of an asset at one moment."""
+
+    confidentiality: Rating | None = None
+    integrity: Rating | None = None
+    availability: Rating | None = None
+
+
+class AcceptedRatings(msgspec.Struct, frozen=True, kw_only=True):
+    """The ratings of a threat's assets when its risk was accepted."""
+
+    threat: ThreatId
+    assets: dict[ElementId, Ratings]

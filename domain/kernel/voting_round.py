@@ -6,9 +6,8 @@ from typing import Annotated, NewType
 
 import msgspec
 
-from domain.dread.disagreement import DisagreementTest
 from domain.dread.metrics import BallotLength, Discoverability, Metric, Numbers
-from domain.dread.scoring import Band
+from domain.dread.scoring import Band, DisagreementTest
 from domain.kernel.elements import PersonId
 from domain.kernel.inherited_settings import ReminderFrequency
 from domain.kernel.threat import ThreatId

@@ -6,14 +6,11 @@ from msgspec.structs import replace
 
 from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import SYSTEM
-from domain.model.analysis import ANALYSIS_EVOLVERS
-from domain.model.collection import COLLECTION_EVOLVERS
-from domain.model.drafts import DRAFT_EVOLVERS
-from domain.model.remediation import REMEDIATION_EVOLVERS
+from domain.model.analysis import ANALYSIS_EVOLVERS, VOTING_EVOLVERS
+from domain.model.collection import COLLECTION_EVOLVERS, DRAFT_EVOLVERS
+from domain.model.remediation import REMEDIATION_EVOLVERS, TRACKER_EVOLVERS
 from domain.model.steering import STEERING_EVOLVERS
 from domain.model.threat_model import Evolve, ThreatModel, handlers_by_event
-from domain.model.trackers import TRACKER_EVOLVERS
-from domain.model.voting import VOTING_EVOLVERS
 
 
 def evolve(model: ThreatModel, event: RecordedEvent) -> ThreatModel:

@@ -14,11 +14,8 @@ from domain.drafts.settlement import DraftId, SettledDraft, SettledItem
 from domain.dread.metrics import Ballot, Metric
 from domain.dread.scoring import Band
 from domain.events import RecordedEvent
-from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
-from domain.kernel.assumed_fact import ElementAssumptions
 from domain.kernel.candidate_decisions import CandidateId, Consideration, Dismissal
-from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import (
     KIND_OF,
     TYPE_OF,
@@ -26,7 +23,9 @@ from domain.kernel.elements import (
     AssumptionId,
     ChannelId,
     Element,
+    ElementAssumptions,
     ElementId,
+    ElementLink,
     Kind,
     ModelKey,
     PersonId,
@@ -34,11 +33,10 @@ from domain.kernel.elements import (
 )
 from domain.kernel.gate_overrides import ClosingProposal, PassedGate
 from domain.kernel.import_mark import ImportMark
-from domain.kernel.inherited_settings import InheritedSettings
+from domain.kernel.inherited_settings import InheritedSettings, RemediationPolicy
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.persistent_maps import items_of, values_of
-from domain.kernel.remediation_policy import RemediationPolicy
-from domain.kernel.response import Response
+from domain.kernel.response import AcceptedRatings, Response
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import MergedThreat, Threat, ThreatId

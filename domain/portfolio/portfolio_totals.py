@@ -8,8 +8,7 @@ from statistics import median
 import msgspec
 
 from domain.dread.scoring import Band
-from domain.portfolio.band_counts import BandCounts, add_counts, count_bands
-from domain.portfolio.portfolio_entry import OpenRisk, PortfolioEntry
+from domain.portfolio.portfolio_entry import BandCounts, OpenRisk, PortfolioEntry, add_counts, count_bands
 from domain.remediation.status import ThreatState
 
 EXPIRES_SOON = timedelta(days=30)

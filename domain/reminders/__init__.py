@@ -9,10 +9,16 @@ import msgspec
 from domain.model import ThreatModel
 from domain.reminder_deliveries import Deliveries, ReminderKey, SkipReason
 from domain.reminders.occasions import occasions
-from domain.reminders.planning_context import PlannedReminder, PlanningContext
 from domain.reminders.reachability import People, Reachability, last_at_work, next_at_work
-from domain.reminders.reminder import Occasion, Reminder, ReminderKeyParts, read_key
-from domain.reminders.reminder_policy import POLICIES
+from domain.reminders.reminder import (
+    POLICIES,
+    Occasion,
+    PlannedReminder,
+    PlanningContext,
+    Reminder,
+    ReminderKeyParts,
+    read_key,
+)
 
 __all__ = [
     "Occasion",

@@ -21,9 +21,7 @@ from domain.remediation.issue_proposals import IssueProposal, issue_proposal
 from domain.remediation.status import review_due
 from domain.reminder_deliveries import THREAD, DeliveryState
 from domain.reminders.pending_reviews import approvals, overdue_reviews, verifications
-from domain.reminders.planning_context import PlannedReminder, PlanningContext
-from domain.reminders.reminder import Occasion
-from domain.reminders.reminder_policy import ReminderPolicy
+from domain.reminders.reminder import Occasion, PlannedReminder, PlanningContext, ReminderPolicy
 from domain.screening.screened_facts import with_screening
 from domain.voting.turnout import invited_voters, missing_ballots, names_second_voter, timed_rounds
 

@@ -18,10 +18,8 @@ from domain.model.mitigation_links import served_threats, with_current_state
 from domain.remediation.reviewers import approver_of
 from domain.remediation.status import answerable_until, verifiers_in
 from domain.reminder_deliveries import THREAD
-from domain.reminders.planning_context import PlannedReminder, PlanningContext
 from domain.reminders.reachability import People
-from domain.reminders.reminder import Occasion
-from domain.reminders.reminder_policy import ReminderPolicy
+from domain.reminders.reminder import Occasion, PlannedReminder, PlanningContext, ReminderPolicy
 
 
 class PendingReview(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,13 +1,65 @@
-"""Reminder to one person, with its occasion and its key."""
+"""Reminders: occasions, policies, and planned reminders with their context."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
 from domain.kernel.elements import ModelKey, PersonId
-from domain.reminder_deliveries import ReminderKey
-from domain.reminders.reminder_policy import LATE_AFTER
+from domain.kernel.inherited_settings import ReminderFrequency
+from domain.model import ThreatModel
+from domain.reminder_deliveries import THREAD, Deliveries, ReminderKey
+from domain.reminders.reachability import People, Reachability
+
+
+class ReminderPolicy(msgspec.Struct, frozen=True, kw_only=True):
+    """How often and how long a person is reminded; days are local days of the person.
+
+    `before` are the days before a due date, `every` those between two reminders after it, of which there are
+    `most`; one step later the facilitator is notified, and from then on the thread gets a weekly digest.
+    A pending review is treated as if it had been due when it began to wait.
+    """
+
+    before: tuple[int, ...] = (7, 1)
+    every: int = 3
+    most: int = 5
+    last_hours: timedelta = timedelta(hours=4)
+    """Before the deadline of a vote."""
+    asked_after: int = 2
+    untouched: timedelta = timedelta(days=90)
+    override_every: timedelta = timedelta(days=14)
+    """Between two reminders of a gate that was overridden and is still open."""
+
+    @property
+    def after(self) -> tuple[int, ...]:
+        """Return the days after a due date on which a person is reminded."""
+        return tuple(self.every * time for time in range(1, self.most + 1))
+
+    @property
+    def escalates_after(self) -> int:
+        """Return the number of days after a due date when the facilitator is notified."""
+        return self.every * (self.most + 1)
+
+    def days_in_common(self, since: date) -> tuple[date, ...]:
+        """Return the days of reminders of something that began on a day, shared by all that began by then.
+
+        They are calendar days `every` apart, whenever something began: a person with many
+        reviews is reminded of all of them together.
+        """
+        first = since.toordinal() + self.every
+        first += -first % self.every
+        return tuple(date.fromordinal(first + self.every * time) for time in range(self.most))
+
+
+POLICIES = {
+    ReminderFrequency.USUAL: ReminderPolicy(),
+    ReminderFrequency.OFTEN: ReminderPolicy(before=(14, 7, 3, 1), every=1, most=7),
+    ReminderFrequency.SELDOM: ReminderPolicy(before=(1,), every=7, most=3),
+}
+"""The policy for each choice of a team."""
+
+LATE_AFTER = timedelta(hours=1)
+"""The delay after which a reminder says that it is late."""
 
 
 class Occasion(StrEnum):
@@ -115,3 +167,42 @@ _REASONS = {
     Occasion.ISSUE_CHANGED: "its issue in the tracker asks for a decision",
     Occasion.OVERRIDE_OVER: "the override of a condition has expired",
 }
+
+
+class PlannedReminder(msgspec.Struct, frozen=True, kw_only=True):
+    """A reminder to one person at a moment; `mark` distinguishes it from others of its occasion.
+
+    It is independent of zone and working hours: otherwise a person who moves would be reminded again.
+    It is never sent before `since`, even if the next working hours are later.
+    """
+
+    to: PersonId
+    occasion: Occasion
+    subject: str
+    occurs: datetime
+    mark: str
+    until: datetime | None = None
+    since: datetime | None = None
+    number: int = 0
+
+
+class PlanningContext(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything that occasions are computed from."""
+
+    model: ThreatModel
+    deliveries: Deliveries
+    now: datetime
+    people: People
+    policy: ReminderPolicy
+
+    @property
+    def facilitator(self) -> PersonId:
+        """Return the facilitator, or the thread if their account is gone."""
+        there = self.model.facilitator
+        return THREAD if self.people(there).gone else there
+
+    def reach(self, person: PersonId) -> Reachability:
+        """Return how a person can be reached; the thread follows the facilitator's working hours."""
+        if person != THREAD:
+            return self.people(person)
+        return msgspec.structs.replace(self.people(self.model.facilitator), gone=False)

@@ -9,7 +9,6 @@ import msgspec
 
 from domain.catalog.protocol_names import is_digital
 from domain.element_links import represented_dependencies
-from domain.kernel.accepted_ratings import AcceptedRatings
 from domain.kernel.answer import Answer
 from domain.kernel.elements import (
     Asset,
@@ -25,6 +24,7 @@ from domain.kernel.elements import (
     kind_of,
 )
 from domain.kernel.persistent_maps import items_of
+from domain.kernel.response import AcceptedRatings
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, crossings
 

@@ -1,7 +1,7 @@
 """What a screening means for the model: facts that are false everywhere, and topics that came up again."""
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Set, Sized
 from functools import lru_cache
 
 import msgspec
@@ -21,6 +21,7 @@ from domain.kernel.elements import (
 )
 from domain.kernel.persistent_maps import items_of
 from domain.kernel.screening_answer import ScreeningAnswer
+from domain.lifecycle import phase_of
 from domain.model import ThreatModel
 from domain.model.element_labels import label
 
@@ -133,3 +134,35 @@ def _words(element: Element) -> str:
     if isinstance(element, Asset | ExternalDependency):
         words.append(element.sort)
     return " ".join(words)
+
+
+class PendingScreening(msgspec.Struct, frozen=True, kw_only=True):
+    """Number of open topics of a screening, of all `topics`."""
+
+    open: int
+    topics: int
+
+    @property
+    def open_topics(self) -> str:
+        """Return how many topics are open: `9 of 14 topics open`."""
+        return f"{self.open} of {self.topics} topics open"
+
+    @property
+    def text(self) -> str:
+        """Return what is shown instead of a number of questions: `Screening: 9 of 14 topics open`."""
+        return f"Screening: {self.open_topics}"
+
+
+def pending_screening(model: ThreatModel, questions: Sized) -> PendingScreening | None:
+    """Return the screening if it is shown instead of the number of open questions; None otherwise.
+
+    Screening removes many questions, so their number tells nothing before each topic was answered once. A
+    topic that a later element reopens adds few questions and does not hide the number again. From analysis
+    on the number is shown in any case: the team has decided to go on without the screening.
+    """
+    if phase_of(model.step) != "collection" or not len(questions):
+        return None
+    if all(topic in model.screening for topic in model.catalog.topics):
+        return None
+    statuses = topic_statuses(model)
+    return PendingScreening(open=sum(one.open for one in statuses), topics=len(statuses))

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from domain.dread.disagreement import DisagreementTest, is_far_from_median
 from domain.dread.metrics import Metric
+from domain.dread.scoring import DisagreementTest, is_far_from_median
 from domain.kernel.elements import PersonId
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import ThreatId

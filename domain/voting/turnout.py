@@ -1,17 +1,20 @@
 """Turnout of open rounds: invited voters, ballots owed, quorum and deadlines."""
 
+import math
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import msgspec
 
 from domain.commands import CloseRound
-from domain.dread.metrics import Ballot, Discoverability
+from domain.dread.metrics import QUICK_METRICS, Ballot, Discoverability, Metric
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import BallotItem, Round, RoundId, RoundKind
 from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel
+from domain.working_hours import USUAL
 
 SMALLEST_PANEL = 3
 """The panel size below which a voter could infer another's numbers."""
@@ -205,4 +208,64 @@ def _turnout(model: ThreatModel, one: Round) -> Turnout:
         ballots_expected=ballots + owed,
         voted=voted if named else (),
         waits_for=waits_for if named else (),
+    )
+
+
+USUAL_LENGTH = timedelta(hours=48)
+"""The default duration of a round."""
+
+MAX_DAYS_SKIPPED = 4
+"""The limit of days skipped, because the weekends of different people may follow each other."""
+
+
+class WorkCalendar(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's working days by ISO number, and the offset of their zone from UTC."""
+
+    days: tuple[int, ...] = USUAL.days
+    ahead: timedelta = timedelta(0)
+
+    def works_at(self, moment: datetime) -> bool:
+        """Return whether a moment falls on a working day."""
+        there = moment.astimezone(UTC) + self.ahead
+        return there.isoweekday() in self.days
+
+
+def default_deadline(opened_at: datetime, calendars: Sequence[WorkCalendar] = ()) -> datetime:
+    """Return the default deadline of a round."""
+    return skip_weekends(opened_at + USUAL_LENGTH, calendars)
+
+
+def skip_weekends(moment: datetime, calendars: Sequence[WorkCalendar] = ()) -> datetime:
+    """Return the moment, or the same time on the next day that is no voter's weekend, within a limit."""
+    for skipped in range(MAX_DAYS_SKIPPED + 1):
+        later = moment + timedelta(days=skipped)
+        if all(one.works_at(later) for one in calendars or (WorkCalendar(),)):
+            return later
+    return moment + timedelta(days=MAX_DAYS_SKIPPED)
+
+
+QUICK_BALLOTS_ON_A_PAGE: Final = 5
+"""The number of threats on a page of quick ballots."""
+
+SECONDS_FOR_THREAT, SECONDS_FOR_NUMBER = 15, 10
+"""Estimated time to read a threat, and to choose a number by the rubric."""
+
+
+class VotingEffort(msgspec.Struct, frozen=True, kw_only=True):
+    """The pages that a voter fills in, the numbers on them, and the estimated minutes."""
+
+    pages: int
+    numbers: int
+    minutes: int
+
+
+def voting_effort(*, full: int, quick: int = 0, follow_ups: int = 0) -> VotingEffort:
+    """Return the effort for threats with full ballots, with quick ones, and with a follow-up."""
+    numbers = (full * len(Metric)) + (quick * len(QUICK_METRICS))
+    numbers += follow_ups * (len(Metric) - len(QUICK_METRICS))
+    seconds = (full + quick + follow_ups) * SECONDS_FOR_THREAT + numbers * SECONDS_FOR_NUMBER
+    return VotingEffort(
+        pages=full + math.ceil(quick / QUICK_BALLOTS_ON_A_PAGE) + follow_ups,
+        numbers=numbers,
+        minutes=max(1, round(seconds / 60)),
     )

@@ -31,7 +31,7 @@ from domain.kernel.persistent_maps import items_of
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.model import ThreatModel
 from domain.wording.collection import is_placing
-from domain.wording.event_phrases import reason_suffix
+from domain.wording.event_row import reason_suffix
 from domain.wording.event_table import describe_event
 
 

@@ -13,15 +13,12 @@ from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundEndCause
 from domain.model import ThreatModel
 from domain.voting.turnout import names_second_voter
-from domain.wording.analysis import ANALYSIS_EVENTS
-from domain.wording.collection import COLLECTION_EVENTS
-from domain.wording.drafts import DRAFT_EVENTS
-from domain.wording.event_phrases import threat_phrase
-from domain.wording.event_row import EventKind, row
+from domain.wording.analysis import ANALYSIS_EVENTS, VOTING_EVENTS
+from domain.wording.collection import COLLECTION_EVENTS, DRAFT_EVENTS
+from domain.wording.event_row import EventKind, row, threat_phrase
 from domain.wording.remediation import REMEDIATION_EVENTS
 from domain.wording.steering import STEERING_EVENTS
 from domain.wording.trackers import TRACKER_EVENTS
-from domain.wording.voting import VOTING_EVENTS
 
 Lasting = (
     events.ThreatModelStarted

@@ -12,8 +12,7 @@ from domain.kernel.mitigation import MitigationLink
 from domain.kernel.response import ResponseKind
 from domain.kernel.threat import elements_at
 from domain.model import ThreatModel
-from domain.wording.event_phrases import mitigation_phrase, reason_suffix, threat_phrase
-from domain.wording.event_row import Row, about, row
+from domain.wording.event_row import Row, about, mitigation_phrase, reason_suffix, row, threat_phrase
 
 
 def _response(event: events.ResponseChosen, before: ThreatModel) -> str:

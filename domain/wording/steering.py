@@ -6,12 +6,11 @@ from domain.kernel import event_subjects as of
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.gate_overrides import GateOverride
-from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
+from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy
 from domain.kernel.text_formatting import count_phrase
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
-from domain.wording.event_phrases import reason_suffix
-from domain.wording.event_row import Row, nothing, row
+from domain.wording.event_row import Row, nothing, reason_suffix, row
 
 
 def policy_changes(old: RemediationPolicy, new: RemediationPolicy) -> str:

@@ -11,8 +11,7 @@ from domain.kernel.mitigation import MitigationId
 from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackedIssue
 from domain.model import ThreatModel
 from domain.remediation.issue_proposals import IssueProposal
-from domain.wording.event_phrases import mitigation_phrase
-from domain.wording.event_row import Row, about, nothing, row
+from domain.wording.event_row import Row, about, mitigation_phrase, nothing, row
 
 
 def issue_summary(tracked: TrackedIssue) -> str:

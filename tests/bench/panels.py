@@ -11,9 +11,8 @@ from rich import box
 from rich.console import Group
 from rich.table import Table
 
-from domain.dread.disagreement import DisagreementTest, is_contested, median
 from domain.dread.metrics import Metric
-from domain.dread.scoring import band_of
+from domain.dread.scoring import DisagreementTest, band_of, is_contested, median
 from tests.bench.measurements import Say
 from tests.bench.quick_panels import Outcomes, quick_table, study_quick_ballots
 from tests.bench.simulated_voters import (

@@ -19,9 +19,8 @@ import msgspec
 from rich import box
 from rich.table import Table
 
-from domain.dread.disagreement import median
 from domain.dread.metrics import HIGHEST, LOWEST, QUICK_METRICS, Metric
-from domain.dread.scoring import BANDS_FROM, NEAR_CRITICAL, band_of
+from domain.dread.scoring import BANDS_FROM, NEAR_CRITICAL, band_of, median
 from tests.bench.measurements import Say
 from tests.bench.simulated_voters import Misread, Threat, Voter, ballot, kendall, misreadings, panel, threats
 

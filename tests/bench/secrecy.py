@@ -21,8 +21,8 @@ from rich import box
 from rich.table import Table
 
 from bot.formats.exporters.history_export import AnonymizedHistory
-from domain.dread.disagreement import DisagreementTest, is_contested
 from domain.dread.metrics import Ballot, BallotLength, Metric
+from domain.dread.scoring import DisagreementTest, is_contested
 from domain.events import BallotCast, Erased, RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.voting_round import RoundId

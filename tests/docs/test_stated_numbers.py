@@ -20,7 +20,7 @@ from deploy.docs.generator.pages import DOCS, README
 from domain.built_in_catalog import BUILT_IN
 from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE
 from domain.kernel.voting_round import QUICK_FROM
-from domain.voting.voting_effort import QUICK_BALLOTS_ON_A_PAGE
+from domain.voting.turnout import QUICK_BALLOTS_ON_A_PAGE
 
 STATED: Final[dict[str, int]] = {
     "people in # time zones": len({one.tz for one in PEOPLE}),

@@ -22,8 +22,8 @@ from domain.commands import (
 )
 from domain.events import RecordedEvent
 from domain.kernel.elements import SYSTEM, PersonId
+from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId

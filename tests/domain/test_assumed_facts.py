@@ -35,8 +35,7 @@ from domain.commands import (
 from domain.events import ComponentAdded, FactAnswered, FactsAssumed, RecordedEvent
 from domain.implied_facts import assumptions_in_force, implied_facts, outdated_elements
 from domain.kernel.answer import Answer
-from domain.kernel.assumed_fact import ElementAssumptions
-from domain.kernel.elements import Component, ComponentKind, Kind, Rating
+from domain.kernel.elements import Component, ComponentKind, ElementAssumptions, Kind, Rating
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
 from domain.register import ThreatRegister, register

@@ -39,7 +39,7 @@ from domain.rejections import (
     PlacesSettled,
     UndoBlocked,
 )
-from domain.remediation.place_status import PlaceState
+from domain.remediation.status import PlaceState
 from domain.replay import replay
 from domain.wording import summarize_answer
 from tests.domain.grouped_story import (

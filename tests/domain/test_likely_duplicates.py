@@ -31,8 +31,15 @@ from domain.decide import decide
 from domain.decide.decision import Decision
 from domain.events import AssetAdded, RecordedEvent
 from domain.kernel.component_vocabulary import STORE_PRODUCTS, is_store_name, kind_of_type
-from domain.kernel.elements import Asset, ComponentKind, ElementId, Kind
-from domain.kernel.name_choice import LikelyDuplicate, NameChoice, SimilarName
+from domain.kernel.elements import (
+    Asset,
+    ComponentKind,
+    ElementId,
+    Kind,
+    LikelyDuplicate,
+    NameChoice,
+    SimilarName,
+)
 from domain.kernel.name_similarity import likely_same, most_similar, token_sort_ratio
 from domain.model import ThreatModel
 from domain.rejections import LikelyDuplicates

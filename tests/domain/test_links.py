@@ -36,7 +36,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import Component, ComponentKind, DataKind, ElementId
 from domain.kernel.stride import Stride
 from domain.model import ThreatModel
-from domain.next_step.remediation_choice import NextStepKind
+from domain.next_step.next_step_choice import NextStepKind
 from domain.register import register
 from domain.rejections import ContentMissing, LinkedAlready, LinkedIsExternal, UndoBlocked, WrongKind
 from domain.replay import replay

@@ -63,7 +63,7 @@ from domain.remediation.control_suggestions import ControlSuggestion, planned_co
 from domain.remediation.status import tracked_mitigations
 from domain.reminders import Reachability
 from domain.reminders.pending_reviews import overdue_reviews
-from domain.reminders.reminder_policy import POLICIES
+from domain.reminders.reminder import POLICIES
 from domain.replay import EMPTY, replay
 from tests.domain.remediation_story import (
     FRIDAY,

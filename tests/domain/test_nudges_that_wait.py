@@ -32,8 +32,7 @@ from domain.kernel.response import ResponseKind
 from domain.reminder_deliveries import THREAD
 from domain.reminders import Occasion, Reachability, plan_reminders
 from domain.reminders.pending_reviews import overdue_reviews
-from domain.reminders.reminder import lateness
-from domain.reminders.reminder_policy import POLICIES
+from domain.reminders.reminder import POLICIES, lateness
 from domain.replay import replay
 from tests.domain.remediation_story import MI1, TH1, TH2, THREATS, implement, plan
 from tests.domain.reminder_models import (

@@ -24,9 +24,9 @@ from domain.kernel.due_dates import Zones, utc_zone
 from domain.kernel.elements import ChannelId, ModelKey
 from domain.kernel.response import ResponseKind
 from domain.model import ThreatModel
-from domain.portfolio.band_counts import BandCounts
 from domain.portfolio.portfolio_entry import (
     APPROVAL_OVERDUE,
+    BandCounts,
     FoundThreat,
     OpenRisk,
     PortfolioEntry,

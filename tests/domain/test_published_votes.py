@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from domain.commands import CastBallot, CloseRound, Command, LeaveRound, SettleRound
 from domain.decide import decide
-from domain.decide.round_opening import sealed_in_advance
+from domain.decide.voting import sealed_in_advance
 from domain.dread.metrics import Ballot, Metric, Numbers
 from domain.events import BallotCast, Erased, RecordedEvent, RoundClosed
 from domain.kernel.elements import SYSTEM, PersonId

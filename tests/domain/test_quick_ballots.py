@@ -21,13 +21,14 @@ from domain.kernel.voting_round import DerivedNumbers
 from domain.model import ThreatModel, evolve
 from domain.rejections import ContentMissing, NotAVoter, NotInTheRound, OutOfRange
 from domain.replay import replay
-from domain.voting.derived_numbers import (
+from domain.voting.scores import (
     TIMING_DECIDES,
     TYPICAL_DISCOVERABILITY,
     can_be_derived,
     derived_numbers,
+    ranked_threats,
+    sealed_results,
 )
-from domain.voting.scores import ranked_threats, sealed_results
 from domain.voting.turnout import turnouts
 from tests.depth import examples
 from tests.domain.quick_story import (

@@ -22,8 +22,8 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
-from domain.dread.disagreement import DisagreementTest
 from domain.dread.metrics import Ballot, Discoverability, Metric
+from domain.dread.scoring import DisagreementTest
 from domain.events import (
     BallotCast,
     RoundClosed,
@@ -59,14 +59,19 @@ from domain.rejections import (
     TooMany,
 )
 from domain.replay import replay
-from domain.voting.round_deadlines import (
+from domain.voting.turnout import (
     MAX_DAYS_SKIPPED,
     USUAL_LENGTH,
+    OwedVotes,
     WorkCalendar,
     default_deadline,
+    default_quorum,
+    next_deadline,
+    rounds_due,
     skip_weekends,
+    turnouts,
+    votes_owed,
 )
-from domain.voting.turnout import OwedVotes, default_quorum, next_deadline, rounds_due, turnouts, votes_owed
 from tests.domain.voting_story import (
     CONTESTED,
     DAY,

@@ -15,10 +15,9 @@ from domain.commands import (
     UnmarkYardstick,
     WithdrawThreat,
 )
-from domain.dread.disagreement import DisagreementTest, is_contested, median
 from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.dread.rubric import NEWEST, RUBRICS
-from domain.dread.scoring import Band, BandOverride, Tally, band_of
+from domain.dread.scoring import Band, BandOverride, DisagreementTest, Tally, band_of, is_contested, median
 from domain.events import RecordedEvent, RoundClosed, RoundOpened
 from domain.kernel.elements import PersonId
 from domain.kernel.voting_round import BallotItem, RoundEndCause, RoundKind

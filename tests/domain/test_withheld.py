@@ -329,10 +329,9 @@ RAW = re.compile(r"\bballots_by_threat\(|\bmodel\.ballots\b")
 READ_BALLOTS = {
     "bot/slack/screens/ballot_papers.py": "a reader's own ballots",
     "bot/slack/queries/model_reader.py": "how many voted",
-    "domain/decide/voting.py": "keeps the author's own reason, where several ballots are cast together",
-    "domain/decide/round_ending.py": "which threats have a ballot, and whether any requests a follow-up then",
+    "domain/decide/voting.py": "keeps an author's own reason, and ends rounds: which threats have a ballot",
     "domain/voting/extreme_numbers.py": "whether a reader's own number is an extreme of a shown metric",
-    "domain/model/voting.py": "keeps them",
+    "domain/model/analysis.py": "keeps them",
     "domain/voting/published_votes.py": "decides what is shown",
     "domain/model/imports.py": "drops those of a file without their round",
     "domain/voting/turnout.py": "the turnout",

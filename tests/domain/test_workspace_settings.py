@@ -11,8 +11,12 @@ from domain.dread.scoring import Band
 from domain.events import PolicyChosen, TermsChosen, WorkspaceSettingsApplied
 from domain.history import timeline
 from domain.kernel.elements import SYSTEM, ChannelId, PersonId
-from domain.kernel.inherited_settings import InheritedSettings, ReminderFrequency
-from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
+from domain.kernel.inherited_settings import (
+    BandPolicy,
+    InheritedSettings,
+    RemediationPolicy,
+    ReminderFrequency,
+)
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.kernel.voting_round import VotingTerms
 from domain.model import ThreatModel

@@ -39,9 +39,17 @@ from domain.commands import (
 )
 from domain.events import FactsAssumed, RecordedEvent
 from domain.kernel.answer import Answer
-from domain.kernel.elements import ChannelId, Component, ComponentKind, DataFlow, ElementId, Kind, ModelKey
+from domain.kernel.elements import (
+    ChannelId,
+    Component,
+    ComponentKind,
+    DataFlow,
+    ElementId,
+    Kind,
+    ModelKey,
+    NameChoice,
+)
 from domain.kernel.length_limits import LABEL, LABELS
-from domain.kernel.name_choice import NameChoice
 from domain.model import ThreatModel
 from domain.model.element_labels import label
 from domain.register import register

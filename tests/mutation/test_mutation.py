@@ -4,7 +4,7 @@ from tests.mutation.covered import Covered
 from tests.mutation.mutants import Mutant, mutants_of
 from tests.mutation.planted import ROOT
 
-FILE = "domain/voting/round_deadlines.py"
+FILE = "domain/voting/turnout.py"
 NOTHING = "tests/mutation/test_mutation.py::test_names_are_unique"
 
 

@@ -23,7 +23,7 @@ from domain.decide import decide
 from domain.events import Event, RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel
-from domain.next_step.remediation_choice import NextStep
+from domain.next_step.next_step_choice import NextStep
 from domain.register import ThreatRegister, register
 from domain.rejections import GatesOpen, Rejected
 from domain.replay import replay

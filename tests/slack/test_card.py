@@ -9,7 +9,7 @@ from domain.decide import decide
 from domain.kernel.elements import PLURAL, REGISTERS, ModelKey, PersonId
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import Stride
-from domain.next_step.remediation_choice import NextStep, NextStepKind
+from domain.next_step.next_step_choice import NextStep, NextStepKind
 from domain.register import register
 from domain.replay import replay
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, plan, respond

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from domain.commands import Command, DrawFlows, FlowByNames
 from domain.events import Event, RecordedEvent
-from domain.next_step.remediation_choice import NextStepKind
+from domain.next_step.next_step_choice import NextStepKind
 from domain.register import register
 from domain.replay import replay
 from tests.depth import count, examples

@@ -19,8 +19,7 @@ from bot.store import CommandKey, StreamId
 from domain.commands import ChooseLabels
 from domain.dread.scoring import Band
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
-from domain.portfolio.band_counts import BandCounts
-from domain.portfolio.portfolio_entry import PortfolioEntry
+from domain.portfolio.portfolio_entry import BandCounts, PortfolioEntry
 from domain.portfolio.portfolio_filter import PortfolioFilter, PortfolioOrder
 from domain.portfolio.portfolio_totals import portfolio_totals
 from domain.workspace_settings import ChooseWorkspaceSettings, PortfolioAudience

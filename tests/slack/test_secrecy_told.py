@@ -163,7 +163,7 @@ KNOWN = {
     "bot/slack/ui/modals/voting/round_forms.py",
     "bot/slack/ui/modals/reminder_reason_page.py",
     "bot/slack/ui/messages/round_messages.py",
-    "domain/decide/round_opening.py",
+    "domain/decide/voting.py",
     "domain/decide/steering.py",
     "domain/wording/sealed_results.py",
     "domain/wording/secrecy_notices.py",

@@ -8,8 +8,7 @@ from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.forms.form_fields import CheckboxesField
 from bot.slack.ui.modals.modal_registry import FORMS
 from domain.kernel.answer import Answer
-from domain.kernel.assumed_fact import AssumedFact
-from domain.kernel.elements import Component, DataFlow, ElementId, Kind
+from domain.kernel.elements import AssumedFact, Component, DataFlow, ElementId, Kind
 from domain.model.element_labels import label
 from domain.register import AssumedItem, register
 from domain.replay import replay

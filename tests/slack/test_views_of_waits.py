@@ -24,8 +24,7 @@ from domain.commands import (
 )
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.response import ResponseKind
-from domain.reminders.reminder import Occasion
-from domain.reminders.reminder_policy import ReminderPolicy
+from domain.reminders.reminder import Occasion, ReminderPolicy
 from tests.domain.remediation_story import MI1, SPRING, TH1, TH2, THREATS, implement, plan, verify
 from tests.domain.reminder_models import utc_time
 from tests.domain.voting_story import VOTERS, ballot_of, open_round_command

@@ -14,8 +14,7 @@ from domain.decide.size_limits import SizeLimits
 from domain.dread.scoring import Band
 from domain.events import WorkspaceSettingsApplied
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.inherited_settings import ReminderFrequency
-from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
+from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy, ReminderFrequency
 from domain.working_hours import USUAL, WorkingHours
 from domain.workspace_settings import WorkspaceSettings
 from tests.slack.slack_team import SlackTeam, errors_by_key

@@ -19,8 +19,7 @@ from domain.kernel.import_mark import ImportMark
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat, ThreatId
 from domain.register import RegisterItem, ThreatRegister
-from domain.remediation.place_status import PlaceStatus
-from domain.remediation.status import ThreatStatus, TrackedMitigation
+from domain.remediation.status import PlaceStatus, ThreatStatus, TrackedMitigation
 from domain.screening.screened_facts import TopicStatus
 from domain.voting.scores import Score, SealedResult
 from domain.voting.turnout import Turnout

@@ -12,8 +12,7 @@ from bot.cli.output.json_document import fields
 from bot.cli.output.text_grid import text_grid
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
-from domain.portfolio.band_counts import BandCounts
-from domain.portfolio.portfolio_entry import PortfolioEntry, days_since
+from domain.portfolio.portfolio_entry import BandCounts, PortfolioEntry, days_since
 from domain.portfolio.portfolio_totals import PortfolioTotals, open_risk_over_time, portfolio_totals
 
 

@@ -14,7 +14,7 @@ from domain.dread.metrics import Metric
 from domain.kernel.elements import Element, ElementId, Kind
 from domain.kernel.threat import Threat
 from domain.register import RegisterItem, ThreatRegister
-from domain.remediation.place_status import PlaceStatus
+from domain.remediation.status import PlaceStatus
 from domain.wording.score_numbers import imported_score
 
 

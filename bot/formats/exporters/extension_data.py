@@ -4,11 +4,11 @@ import msgspec
 
 from bot.formats.exporters.export_source import COMPLETED_MITIGATION_STATES, ExportSource, Plain
 from domain.dread.scoring import Tally
-from domain.kernel.assumed_fact import ElementAssumptions
 from domain.kernel.elements import (
     Asset,
     Component,
     DataFlow,
+    ElementAssumptions,
     ElementId,
     EntryPoint,
     ExternalDependency,

@@ -35,13 +35,13 @@ from domain.kernel.elements import (
     EntryPoint,
     ExternalDependency,
     Kind,
+    NameChoice,
     PersonId,
     TrustBoundary,
     TrustLevel,
     kind_of,
 )
 from domain.kernel.length_limits import LINES, NAME, TEXT, WORD
-from domain.kernel.name_choice import NameChoice
 from domain.model.element_labels import name_of, same_name
 from domain.rejections import FlowAlreadyDrawn, LikelyDuplicates, NameTaken, Rejected
 from domain.replay import EMPTY, replay

@@ -30,13 +30,13 @@ from bot.report.sections.section_formatting import (
 from domain.catalog import Catalog
 from domain.changes import Change, ChangeGroup
 from domain.kernel.answer import Answer
-from domain.kernel.element_link import ElementLink
 from domain.kernel.elements import (
     PLURAL,
     Asset,
     Component,
     DataFlow,
     ElementId,
+    ElementLink,
     EntryPoint,
     ExternalDependency,
     Kind,

@@ -29,8 +29,7 @@ from domain.kernel.mitigation import MitigationState
 from domain.kernel.text_formatting import join_list
 from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister
-from domain.remediation.place_status import PlaceStatus
-from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
+from domain.remediation.status import PlaceStatus, ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import Score
 
 Cell = tuple[ReportLine, ...]

@@ -50,7 +50,7 @@ from domain.kernel.threat import ThreatId
 from domain.lifecycle import check_allowed
 from domain.register import ThreatRegister
 from domain.rejections import NotAParticipant, NotTheFacilitator, Rejected
-from domain.voting.round_deadlines import WorkCalendar, default_deadline
+from domain.voting.turnout import WorkCalendar, default_deadline
 from domain.working_hours import WorkingHours
 
 

@@ -18,7 +18,7 @@ from domain.model import ThreatModel
 from domain.next_step.next_step_choice import NextStep
 from domain.register import ThreatRegister, register
 from domain.remediation.status import TrackedMitigation
-from domain.screening.pending_screening import PendingScreening
+from domain.screening.screened_facts import PendingScreening
 
 MAX_REGISTERS: Final = 128
 """Registers that a process keeps, of the models that were read last; a large one takes about a megabyte."""

@@ -8,7 +8,7 @@ from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.queries.services import Services
 from bot.slack.screens.portfolio_screen import PortfolioScreen, read_selection
 from domain.kernel.elements import PersonId
-from domain.portfolio.band_counts import add_counts
+from domain.portfolio.portfolio_entry import add_counts
 from domain.portfolio.portfolio_filter import select_entries
 from domain.portfolio.portfolio_totals import portfolio_totals
 

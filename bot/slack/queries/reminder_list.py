@@ -41,8 +41,7 @@ from domain.reminder_deliveries import THREAD, Deliveries, Delivery, DeliverySta
 from domain.reminders import Occasion, Reachability, next_at_work, read_key
 from domain.reminders.occasions import issue_mark
 from domain.reminders.pending_reviews import PendingReview, cannot_answer, overdue_reviews, review_mark
-from domain.reminders.reminder import lateness
-from domain.reminders.reminder_policy import POLICIES
+from domain.reminders.reminder import POLICIES, lateness
 from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
 
 

@@ -16,8 +16,13 @@ from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
 from domain.model.mitigation_links import places_phrase
 from domain.voting.scores import PublishedExplanation, Yardstick, scores_of, scores_of_round, yardsticks
-from domain.voting.turnout import invited_voters, live_asks, missing_ballots, panel_size
-from domain.voting.voting_effort import QUICK_BALLOTS_ON_A_PAGE
+from domain.voting.turnout import (
+    QUICK_BALLOTS_ON_A_PAGE,
+    invited_voters,
+    live_asks,
+    missing_ballots,
+    panel_size,
+)
 
 
 class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):

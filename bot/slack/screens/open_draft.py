@@ -13,7 +13,7 @@ from domain.draft_comparison.compared_draft import (
     ItemState,
     all_proposals,
 )
-from domain.draft_comparison.proposed_answers import ComparedAnswer
+from domain.draft_comparison.differences import ComparedAnswer
 from domain.drafts.draft import (
     REFERENCE_ORDER,
     Draft,

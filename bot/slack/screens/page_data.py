@@ -16,7 +16,7 @@ from domain.kernel.elements import ModelKey, PersonId
 from domain.kernel.person_names import Naming
 from domain.register import ThreatRegister
 from domain.reminder_deliveries import Delivery
-from domain.screening.pending_screening import PendingScreening
+from domain.screening.screened_facts import PendingScreening
 from domain.working_hours import USUAL, WorkingHours
 
 

@@ -21,7 +21,7 @@ from domain.remediation.issue_proposals import IssueProposal
 from domain.remediation.status import TrackedMitigation
 from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Occasion, People, ReminderKeyParts
-from domain.screening.pending_screening import PendingScreening
+from domain.screening.screened_facts import PendingScreening
 from domain.voting.scores import RankedThreat
 
 ERASED: Final = "Its subject was erased."

@@ -9,7 +9,7 @@ from domain.built_in_catalog import BUILT_IN
 from domain.kernel.asvs_sections import ASVS_VERSION, section_words
 from domain.kernel.elements import PLURAL
 from domain.kernel.stride import Stride
-from domain.reminders.reminder_policy import POLICIES, ReminderPolicy
+from domain.reminders.reminder import POLICIES, ReminderPolicy
 from domain.rules.rule import Rule
 
 

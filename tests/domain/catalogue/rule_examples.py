@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.accepted_ratings import AcceptedRatings, Ratings
 from domain.kernel.elements import (
     Component,
     ComponentKind,
@@ -16,6 +15,7 @@ from domain.kernel.elements import (
     Exposure,
     Rating,
 )
+from domain.kernel.response import AcceptedRatings, Ratings
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
 from tests.domain.catalogue.shop_model import (

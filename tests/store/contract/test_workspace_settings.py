@@ -14,8 +14,7 @@ from domain.commands import StartThreatModel
 from domain.dread.scoring import Band
 from domain.events import WorkspaceSettingsApplied
 from domain.kernel.elements import SYSTEM, ChannelId
-from domain.kernel.inherited_settings import ReminderFrequency
-from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
+from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy, ReminderFrequency
 from domain.rejections import Rejected
 from domain.working_hours import USUAL
 from domain.workspace_settings import ChooseWorkspaceSettings, PortfolioAudience, WorkspaceSettings

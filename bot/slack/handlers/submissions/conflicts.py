@@ -46,9 +46,8 @@ from domain.decide import decide
 from domain.decide.input_checks import find_by_name
 from domain.element_kinds import KIND_OF_COMMAND
 from domain.events import ElementAdded, Erased, RecordedEvent, described_element
-from domain.kernel.elements import ElementId, Kind, PersonId
+from domain.kernel.elements import ElementId, Kind, LikelyDuplicate, NameChoice, PersonId, SimilarName
 from domain.kernel.event_subjects import thing
-from domain.kernel.name_choice import LikelyDuplicate, NameChoice, SimilarName
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.text_formatting import join_list
 from domain.model import ThreatModel, evolve

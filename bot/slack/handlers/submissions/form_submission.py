@@ -99,7 +99,7 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.decide import decide
-from domain.decide.round_opening import sealed_in_advance
+from domain.decide.voting import sealed_in_advance
 from domain.events import (
     AssumptionRecorded,
     ElementAdded,

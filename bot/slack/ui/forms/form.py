@@ -45,8 +45,7 @@ from bot.slack.ui.forms.form_fields import (
     shown_values,
 )
 from domain.commands import Command
-from domain.kernel.elements import SINGULAR, ElementId, PersonId
-from domain.kernel.name_choice import LikelyDuplicate, SimilarName
+from domain.kernel.elements import SINGULAR, ElementId, LikelyDuplicate, PersonId, SimilarName
 from domain.kernel.text_formatting import join_list
 from domain.model.element_labels import same_name
 from domain.register import ThreatRegister

@@ -31,7 +31,7 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import Round, RoundEndCause, RoundId, RoundKind
 from domain.voting.extreme_numbers import Extreme
 from domain.voting.scores import Score, SealedResult
-from domain.voting.voting_effort import voting_effort
+from domain.voting.turnout import voting_effort
 from domain.wording.sealed_results import sealed_text
 from domain.wording.secrecy_notices import secrecy_notice
 

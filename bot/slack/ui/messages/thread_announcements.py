@@ -23,7 +23,7 @@ from domain.lifecycle import phase_of
 from domain.model import ThreatModel
 from domain.portfolio.portfolio_totals import WeeklyChanges
 from domain.register import ThreatRegister
-from domain.wording.drafts import sources_phrase
+from domain.wording.collection import sources_phrase
 
 
 class SessionEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,8 +15,7 @@ from domain.kernel.response import Response
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat
 from domain.register import ThreatRegister
-from domain.remediation.place_status import PlaceState, PlaceStatus
-from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
+from domain.remediation.status import PlaceState, PlaceStatus, ThreatState, ThreatStatus, TrackedMitigation
 
 
 def threat_status_text(status: ThreatStatus, naming: Naming) -> str:

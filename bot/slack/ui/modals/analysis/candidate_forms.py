@@ -27,7 +27,7 @@ from domain.kernel.length_limits import TEXT
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 from domain.rejections import NoSuchCandidate
-from domain.remediation.place_status import PlaceStatus
+from domain.remediation.status import PlaceStatus
 
 CONFIRM = "confirm"
 _DISMISS = "dismiss"

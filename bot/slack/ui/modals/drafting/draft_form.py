@@ -25,8 +25,7 @@ from domain.built_in_catalog import BUILT_IN
 from domain.commands import AcceptDraft
 from domain.draft_comparison.choices import ANOTHER, LEAVE, is_confirmed, is_taken, resolution
 from domain.draft_comparison.compared_draft import ComparedProposal, ItemState, SimilarThing
-from domain.draft_comparison.differences import key_name
-from domain.draft_comparison.proposed_answers import AnswerChoice, ComparedAnswer
+from domain.draft_comparison.differences import AnswerChoice, ComparedAnswer, key_name
 from domain.drafts.draft import (
     DraftItem,
     ProposedAnswer,
@@ -42,7 +41,7 @@ from domain.kernel.length_limits import NAME
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.register import ThreatRegister
-from domain.wording.drafts import sources_phrase
+from domain.wording.collection import sources_phrase
 
 GROUP_LABELS: Final[Mapping[str, str]] = {
     **{kind.value: PLURAL[kind].capitalize() for kind in Kind},

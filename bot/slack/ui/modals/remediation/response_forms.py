@@ -22,8 +22,8 @@ from bot.slack.ui.texts.score_texts import band_suffix
 from domain.commands import ChooseResponse, ProposeAcceptance
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
+from domain.kernel.inherited_settings import BandPolicy
 from domain.kernel.length_limits import TEXT, WORD
-from domain.kernel.remediation_policy import BandPolicy
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import Threat, ThreatId
 from domain.register import ThreatRegister

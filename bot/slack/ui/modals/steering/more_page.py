@@ -40,7 +40,7 @@ from domain.commands import (
 from domain.kernel.elements import Kind
 from domain.kernel.import_mark import SCREENING, Claim
 from domain.register import ThreatRegister
-from domain.wording.drafts import sources_phrase
+from domain.wording.collection import sources_phrase
 
 
 def sharing_rows(showing: PageData) -> list[Block]:

@@ -33,9 +33,8 @@ from domain.commands import (
 )
 from domain.dread.scoring import Band
 from domain.kernel.elements import PersonId
-from domain.kernel.inherited_settings import ReminderFrequency
+from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy, ReminderFrequency
 from domain.kernel.person_names import Naming
-from domain.kernel.remediation_policy import BandPolicy, RemediationPolicy
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.rejections import ContentMissing
 from domain.working_hours import WEEKDAYS, ChooseWorkingHours

@@ -30,8 +30,7 @@ from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import MAX_QUORUM, MAX_THREATS, QUICK_FROM, RoundKind, VotingTerms
 from domain.register import ThreatRegister
-from domain.voting.turnout import SMALLEST_PANEL, minimum_quorum
-from domain.voting.voting_effort import voting_effort
+from domain.voting.turnout import SMALLEST_PANEL, minimum_quorum, voting_effort
 from domain.wording.secrecy_notices import OPENING_NOTICE
 
 SEALED = "sealed"
