@@ -20,11 +20,11 @@ from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.open_rounds import DepartedVoters, OpenRounds
 from bot.slack.directory.time_zones import PeopleAvailability, zones_of
 from bot.slack.handlers.dispatcher import Dispatcher
-from bot.slack.handlers.draft_reader import DraftReader, settle_reading
-from bot.slack.handlers.event_handlers import EventContext, no_previews
+from bot.slack.handlers.draft_reader import DraftReader
+from bot.slack.handlers.event_handlers import EventContext
 from bot.slack.handlers.file_reader import FileReader
 from bot.slack.handlers.follow_ups import FollowUps
-from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse, ReadChannel
+from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse
 from bot.slack.handlers.pending_request_checks import PendingRequestChecks
 from bot.slack.handlers.tracker_checks import CHECK, TrackerChecks, check_touch
 from bot.slack.process_parts import ProcessParts
@@ -46,7 +46,6 @@ from bot.slack.slots.suspension_notices import SuspensionNotices
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.slack.slots.workspace_deliveries import WorkspaceDeliveries
 from bot.slack.transport.bolt_app import WorkspaceRequests
-from bot.slack.ui.messages.notices import refusal
 from bot.slack.workspace_app import SlackPermission, WorkspaceApp
 from bot.store import StreamId
 from bot.store.work_queue import MODEL
@@ -297,20 +296,14 @@ def compose_workspace(
     )
     pending_checks = PendingRequestChecks(unit.pending, lookup, dispatcher, services)
 
-    def is_inside(read: ReadChannel) -> bool:
-        known = directory.channel(read.channel)
-        return known is None or known.bot_inside
-
     follow_ups = FollowUps(
-        api,
-        lookup,
-        check=pending_checks.check,
-        outside=lambda: refusal(_outside(installation)),
-        inside=is_inside,
-        home=deliveries.open_home,
-        read=FileReader(services, api).read,
-        draft=DraftReader(services, api).read,
-        drafted=lambda key: settle_reading(unit.pending, key),
+        services=services,
+        api=api,
+        lookup=lookup,
+        pending_checks=pending_checks,
+        open_home=deliveries.open_home,
+        files=FileReader(services, api),
+        drafts=DraftReader(services, api),
         metrics=metrics,
     )
     tracker_checks = TrackerChecks(
@@ -332,7 +325,7 @@ def compose_workspace(
         answer=dispatcher.answer,
         change_channel_id=moves.change_channel_id,
         stop_sending=stop_sending,
-        preview_links=LinkPreviews(services, settings.public_url).of if settings.public_url else no_previews,
+        preview_links=LinkPreviews(services, settings.public_url).of,
     )
 
     def carry_out(follow_up: FollowUp) -> None:
@@ -371,11 +364,4 @@ def compose_workspace(
             later=later,
         ),
         check_pending=lambda: pending_checks.check_all(carry_out),
-    )
-
-
-def _outside(installation: Installation) -> str:
-    return (
-        "The bot is not in this channel yet, so it cannot post the card. Close the form, type "
-        f"“{installation.invite}” in the channel, and start again."
     )

@@ -415,7 +415,7 @@ class Dispatcher(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             return Membership.MEMBER if account is Membership.UNKNOWN else account
         status = self.services.directory.status(channel, request.person, *request.teams)
         bot = self.services.installation.bot_user
-        invited = status is Membership.UNSEEN and self.services.directory.is_expected(channel, bot)
+        invited = status is Membership.UNSEEN and self.services.directory.records.is_expected(channel, bot)
         if status in _ASKED_ON or invited:
             return self.refused(channel, request.person) or Membership.UNKNOWN
         return status

@@ -1,7 +1,5 @@
 """Reading of the files of a draft, and what is kept of it."""
 
-import threading
-from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -9,9 +7,7 @@ import msgspec
 import structlog
 
 from bot.drafts import SourceFile, read_draft
-from bot.formats.importers.untrusted_document import UnreadableFile
-from bot.slack.directory.people_checks import PeopleNotLookedUp
-from bot.slack.handlers.file_reader import BUSY, MAX_PARALLEL, fetch_named_file
+from bot.slack.handlers.file_reader import BoundedReading
 from bot.slack.handlers.handler_responses import (
     DirectMessage,
     FollowUp,
@@ -22,21 +18,17 @@ from bot.slack.handlers.handler_responses import (
 )
 from bot.slack.handlers.modal_loading import load_form
 from bot.slack.protocol.block_builders import Message, View
-from bot.slack.protocol.targets import DraftTarget, StaleButton, Target
-from bot.slack.protocol.web_api_client import SlackApi
+from bot.slack.protocol.targets import DraftTarget, Target
 from bot.slack.queries.open_drafts import open_draft
 from bot.slack.queries.services import Services
 from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.ui.messages.notices import refusal, refusal_modal
 from bot.slack.ui.messages.thread_announcements import draft_ready, source_changed
-from bot.store import StoreError
-from bot.store.repositories.drafts import DraftTooLarge, StoredDraft
+from bot.store.repositories.drafts import StoredDraft
 from bot.store.repositories.pending_requests import PendingRequest, PendingRequests
-from domain.drafts.draft import Draft
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.persistent_maps import values_of
 from domain.model import ThreatModel
-from domain.rejections import Rejected
 
 READING: Final = "draft-files"
 """The kind of a kept request that is no payload of Slack."""
@@ -99,60 +91,39 @@ def settle_reading(waiting: PendingRequests, key: str) -> None:
         waiting.settle(pending)
 
 
-UNKEPT: Final = "The database is unavailable, so the files were not read. Try again in a minute."
-
 log = structlog.get_logger()
 
 
-class DraftReader:
+class DraftReader(BoundedReading, frozen=True, eq=False):
     """Downloads and reads the files of drafts, and keeps the drafts."""
-
-    def __init__(
-        self,
-        services: Services,
-        api: SlackApi,
-        *,
-        read: Callable[[Sequence[SourceFile]], Draft] = read_draft,
-    ) -> None:
-        self._services = services
-        self._api = api
-        self._read_files = read
-        self._places = threading.Semaphore(MAX_PARALLEL)
 
     def read(self, asked: ReadDraft, view_id: str) -> tuple[FollowUp, ...]:
         """Return the draft for the open modal, or the reason why the files cannot be read."""
-        if not self._places.acquire(blocking=False):
-            return (_shown(view_id, refusal_modal(BUSY, Target()), asked.person, refusal(BUSY)),)
-        try:
-            return self._drafted(asked, view_id)
-        except Rejected as rejected:
-            sentence = rejected.text_with_names(self._services.naming)
-        except (UnreadableFile, DraftTooLarge) as unreadable:
-            sentence = str(unreadable)
-        except (StaleButton, PeopleNotLookedUp, LookupError, StoreError) as fault:
-            log.warning("draft not shown", fault=type(fault).__name__)
-            sentence = UNKEPT
-        finally:
-            self._places.release()
-        return (_shown(view_id, refusal_modal(sentence, Target()), asked.person, refusal(sentence)),)
+        shown = self.read_or_refuse(lambda: self._drafted(asked, view_id))
+        if isinstance(shown, str):
+            shown = (_shown(view_id, refusal_modal(shown, Target()), asked.person, refusal(shown)),)
+        return shown
 
     def _drafted(self, asked: ReadDraft, view_id: str) -> tuple[FollowUp, ...]:
-        person, target = asked.person, asked.target
-        stream = self._services.stream(target)
-        channel = self._services.command_handler.model(stream).channel
-        files = [self._fetch(one, channel) for one in target.files]
-        draft = self._read_files(files)
-        at = self._services.now()
-        stored = self._services.unit.drafts.add(target.key, draft, person=person, client="", at=at)
+        person, target, services = asked.person, asked.target, self.services
+        stream = services.stream(target)
+        channel = services.command_handler.model(stream).channel
+        files = [self._source(file, channel) for file in target.files]
+        draft = read_draft(files)
+        stored = services.unit.drafts.add(target.key, draft, person=person, client="", at=services.now())
         log.info("files drafted", model=target.key, files=len(files), items=len(draft.items))
-        model = self._services.command_handler.model(stream)
+        model = services.command_handler.model(stream)
         opened = open_draft(stored, model)
         shown = DraftTarget(name="draft", stream=target.stream, element=stored.id.rpartition("/")[2])
-        view: View = load_form(self._services, shown, person, note=asked.note)
+        view: View = load_form(services, shown, person, note=asked.note)
         return (
             _shown(view_id, view, person, draft_ready(opened, shown)),
             *self._news(stored, opened, model, shown),
         )
+
+    def _source(self, file: str, channel: ChannelId) -> SourceFile:
+        name, content = self.fetch(file, channel)
+        return SourceFile(name=name or file, content=content)
 
     def _news(
         self, stored: StoredDraft, opened: OpenDraft, model: ThreatModel, shown: DraftTarget
@@ -160,17 +131,11 @@ class DraftReader:
         """Return the line in the model's thread if a source that was settled before has changed."""
         names = {one.name for one in stored.draft.sources}
         known = any(one.place.file in names for one in values_of(model.settled))
-        thread = self._services.card_ts(self._services.stream(shown))
+        thread = self.services.card_ts(self.services.stream(shown))
         if not known or not thread or opened.comparison.is_empty or stored.choices.seen:
             return ()
         message = source_changed(opened, shown)
         return (ThreadMessage(channel=model.channel, thread=thread, message=message),)
-
-    def _fetch(self, file: str, channel: ChannelId) -> SourceFile:
-        name, content = fetch_named_file(
-            self._api, file, channel, most=self._services.operator_settings.max_file_bytes
-        )
-        return SourceFile(name=name or file, content=content)
 
 
 def _shown(view_id: str, view: View, person: PersonId, message: Message) -> FollowUp:

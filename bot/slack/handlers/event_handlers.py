@@ -27,6 +27,9 @@ from bot.store import StoreUnavailable
 from bot.store.repositories.workspace_directory import JOINED, LEFT, MEMBERSHIP, DirectoryChange
 from domain.kernel.elements import ChannelId, PersonId
 
+After = tuple[FollowUp, ...]
+"""What follows an event, in order."""
+
 
 class RecentMessages:
     """Recently answered messages; thread-safe."""
@@ -53,12 +56,6 @@ class RecentMessages:
 _REMEMBERED = 5_000
 
 
-def no_previews(channel: ChannelId, urls: Sequence[str]) -> dict[str, list[Block]]:
-    """Return none: the bot has no public URL."""
-    del channel, urls
-    return {}
-
-
 class EventContext(msgspec.Struct, frozen=True, kw_only=True):
     """Dependencies of event handlers."""
 
@@ -70,195 +67,155 @@ class EventContext(msgspec.Struct, frozen=True, kw_only=True):
     """Moves the models of a channel to its new ID."""
     stop_sending: Callable[[str], None]
     """Stops calls to Slack after it has revoked its permission."""
-    preview_links: Callable[[ChannelId, Sequence[str]], dict[str, list[Block]]] = no_previews
+    preview_links: Callable[[ChannelId, Sequence[str]], dict[str, list[Block]]] = lambda _channel, _urls: {}
     """Returns the blocks of links, by URL, that everyone in the channel may see."""
     recent_messages: RecentMessages = msgspec.field(default_factory=RecentMessages)
 
 
-def member_joined(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
+def member_joined(context: EventContext, happening: SlackEvent) -> After:
     """Record that a person joined a channel; if it is the bot, read the channel and show its cards."""
-    channel, person = _channel(slack_event), PersonId(str(slack_event.event.get("user", "")))
-    if person == context.bot_user:
+    reported = _membership(happening, happening.person, JOINED)
+    if happening.person == context.bot_user:
         # Only a look-up confirms it: of a private channel the directory may list former members.
-        reported = _membership(slack_event, person, JOINED)
-        return (ReadChannel(channel=channel),) if context.lookup.bot_joined(reported) else ()
-    if not context.lookup.joined(_membership(slack_event, person, JOINED)):
+        return (ReadChannel(channel=happening.channel),) if context.lookup.bot_joined(reported) else ()
+    if not context.lookup.joined(reported):
         return ()
-    return (ReadChannel(channel=channel, only=person),)
+    return (ReadChannel(channel=happening.channel, only=happening.person),)
 
 
-def member_left(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
+def member_left(context: EventContext, happening: SlackEvent) -> After:
     """Record that a person left a channel: its models leave their Home tab."""
-    person = PersonId(str(slack_event.event.get("user", "")))
-    if not context.lookup.left(_membership(slack_event, person, LEFT)):
+    if not context.lookup.left(_membership(happening, happening.person, LEFT)):
         return ()
-    return (PublishHome(person=person),)
+    return (PublishHome(person=happening.person),)
 
 
-def bot_removed(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
+def bot_removed(context: EventContext, happening: SlackEvent) -> After:
     """Record that the bot was removed from a channel, or that the channel was deleted."""
-    reported = _membership(slack_event, context.bot_user, LEFT)
-    if not context.lookup.learn_channel(_channel(slack_event), reported, bot_inside=False):
-        return ()
-    deleted = slack_event.type in ("channel_deleted", "group_deleted")
-    context.suspensions.suspend(_channel(slack_event), "channel_deleted" if deleted else "not_in_channel")
+    reported = _membership(happening, context.bot_user, LEFT)
+    if context.lookup.learn_channel(happening.channel, reported, bot_inside=False):
+        deleted = happening.type in ("channel_deleted", "group_deleted")
+        context.suspensions.suspend(happening.channel, "channel_deleted" if deleted else "not_in_channel")
     return ()
 
 
-def channel_archived(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
+def channel_archived(context: EventContext, happening: SlackEvent) -> After:
     """Suspend the cards of an archived channel."""
-    if not context.lookup.learn_channel(
-        _channel(slack_event), _directory_change(slack_event, "archived"), archived=True
-    ):
-        return ()
-    context.suspensions.suspend(_channel(slack_event), "is_archived")
+    reported = _change(happening, "archived")
+    if context.lookup.learn_channel(happening.channel, reported, archived=True):
+        context.suspensions.suspend(happening.channel, "is_archived")
     return ()
 
 
-def channel_unarchived(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
+def channel_unarchived(context: EventContext, happening: SlackEvent) -> After:
     """Show the cards of an unarchived channel again."""
-    if not context.lookup.learn_channel(
-        _channel(slack_event), _directory_change(slack_event, "archived"), archived=False
-    ):
+    reported = _change(happening, "archived")
+    if not context.lookup.learn_channel(happening.channel, reported, archived=False):
         return ()
-    context.suspensions.resume(_channel(slack_event))
-    return (ReadChannel(channel=_channel(slack_event)),)
+    context.suspensions.resume(happening.channel)
+    return (ReadChannel(channel=happening.channel),)
 
 
-def channel_sharing_changed(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
+def channel_sharing_changed(context: EventContext, happening: SlackEvent) -> After:
     """Record whether a channel is shared with other organizations, from which models stay hidden."""
     # One of several other organizations may leave while another one stays.
-    opened = slack_event.type == "channel_shared" or bool(slack_event.event.get("is_ext_shared"))
-    reported = _directory_change(slack_event, "shared")
-    if not context.lookup.learn_channel(_channel(slack_event), reported, shared=opened, invited=False):
+    opened = happening.type == "channel_shared" or bool(happening.event.get("is_ext_shared"))
+    reported = _change(happening, "shared")
+    if not context.lookup.learn_channel(happening.channel, reported, shared=opened, invited=False):
         return ()
     if not opened:
-        context.suspensions.resume(_channel(slack_event))
+        context.suspensions.resume(happening.channel)
     # Slack sends the same event for a workspace of the same organization; only a look-up distinguishes them.
     # Until then nothing is shown, and no one is notified.
-    return (ReadChannel(channel=_channel(slack_event)),)
+    return (ReadChannel(channel=happening.channel),)
 
 
-def channel_renamed(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
+def channel_renamed(context: EventContext, happening: SlackEvent) -> After:
     """Record the new name of a channel."""
-    reported = slack_event.event.get("channel")
-    if isinstance(reported, dict):
-        renamed_to = str(reported.get("name", ""))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
-        context.lookup.learn_channel(
-            _channel(slack_event), _directory_change(slack_event, "name"), name=renamed_to
-        )
+    if described := happening.record("channel"):
+        name = str(described.get("name", ""))
+        context.lookup.learn_channel(happening.channel, _change(happening, "name"), name=name)
     return ()
 
 
-def channel_id_changed(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
+def channel_id_changed(context: EventContext, happening: SlackEvent) -> After:
     """Move a channel to its new ID, such as that of a private channel after it was shared."""
-    old, new = (
-        ChannelId(str(slack_event.event.get(f"{which}_channel_id") or "")) for which in ("old", "new")
-    )
+    old, new = (ChannelId(happening.text(f"{which}_channel_id")) for which in ("old", "new"))
     if not old or not new:
         return ()
     context.change_channel_id(old, new)
     return (ReadChannel(channel=new),)
 
 
-def user_changed(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
+def user_changed(context: EventContext, happening: SlackEvent) -> After:
     """Record a change of a person's name, time zone or account."""
-    reported = slack_event.event.get("user")
-    if isinstance(reported, dict):
-        context.lookup.learn_person(reported, slack_event.event)  # pyright: ignore[reportUnknownArgumentType]  (JSON)
+    if described := happening.record("user"):
+        context.lookup.learn_person(described, happening.event)
     return ()
 
 
-def app_uninstalled(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
+def app_uninstalled(context: EventContext, happening: SlackEvent) -> After:
     """Stop calling Slack: the app was uninstalled or its token revoked; stored data stays."""
-    tokens = slack_event.event.get("tokens")
-    if isinstance(tokens, dict):
-        named = tokens.get("bot")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (JSON)
-        if not (isinstance(named, list) and context.bot_user in named):
-            return ()  # a user token, which the bot does not use
-    context.stop_sending(slack_event.type)
+    tokens = happening.record("tokens")
+    named = tokens.get("bot")
+    if tokens and not (isinstance(named, list) and context.bot_user in named):
+        return ()  # a user token, which the bot does not use
+    context.stop_sending(happening.type)
     return ()
 
 
-def app_home_opened(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
-    """Publish the Home tab that a person has opened."""
+def app_home_opened(context: EventContext, happening: SlackEvent) -> After:
+    """Publish the Home tab that a person has opened; its view has a hash once it was published."""
     del context
-    if slack_event.event.get("tab") != "home":
+    if happening.event.get("tab") != "home":
         return ()
-    person = PersonId(str(slack_event.event.get("user", "")))
-    try:
-        shown = msgspec.convert(slack_event.event.get("view") or {}, _ShownView)
-    except msgspec.ValidationError:
-        return (PublishHome(person=person),)
-    return (PublishHome(person=person, version=shown.hash),)
+    shown = happening.record("view").get("hash", "")
+    version = shown if isinstance(shown, str) else None
+    return (PublishHome(person=happening.person, version=version),)
 
 
-class _ShownView(msgspec.Struct):
-    """The Home tab as it was shown when it was opened; none before the first publication."""
-
-    hash: str = ""
+def _membership(happening: SlackEvent, person: PersonId, says: str) -> DirectoryChange:
+    return msgspec.structs.replace(_change(happening, MEMBERSHIP), person=person, state=says)
 
 
-def _membership(slack_event: SlackEvent, person: PersonId, says: str) -> DirectoryChange:
-    return DirectoryChange(
-        kind=MEMBERSHIP,
-        channel=_channel(slack_event),
-        person=person,
-        moment=event_time(slack_event.event),
-        state=says,
-    )
+def _change(happening: SlackEvent, kind: str) -> DirectoryChange:
+    return DirectoryChange(kind=kind, channel=happening.channel, moment=event_time(happening.event))
 
 
-def _directory_change(slack_event: SlackEvent, kind: str) -> DirectoryChange:
-    return DirectoryChange(kind=kind, channel=_channel(slack_event), moment=event_time(slack_event.event))
-
-
-def _channel(slack_event: SlackEvent) -> ChannelId:
-    reported = slack_event.event.get("channel")
-    if isinstance(reported, dict):
-        return ChannelId(str(reported.get("id", "")))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (JSON)
-    return ChannelId(str(reported or ""))
-
-
-def app_mentioned(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
+def app_mentioned(context: EventContext, happening: SlackEvent) -> After:
     """Answer like the slash command, visible to the author only."""
-    event = slack_event.event
-    channel, person = ChannelId(str(event.get("channel", ""))), PersonId(str(event.get("user", "")))
-    thread = str(event.get("thread_ts") or "")
 
     def whisper(message: Message) -> EphemeralMessage:
-        directly = DirectMessage(person=person, message=message)
         return EphemeralMessage(
-            channel=channel, person=person, thread=thread, message=message, fallback=directly
+            channel=happening.channel,
+            person=happening.person,
+            thread=happening.text("thread_ts"),
+            message=message,
+            fallback=DirectMessage(person=happening.person, message=message),
         )
 
-    return _answered(context, slack_event, whisper, otherwise="status")
+    return _answered(context, happening, whisper, otherwise="status")
 
 
-def direct_message_received(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
+def direct_message_received(context: EventContext, happening: SlackEvent) -> After:
     """Answer a direct message to the bot; edits and deletions are ignored."""
-    event = slack_event.event
-    if event.get("subtype") or event.get("hidden"):
+    if happening.event.get("subtype") or happening.event.get("hidden"):
         return ()
-    person, thread = PersonId(str(event.get("user", ""))), str(event.get("thread_ts") or "")
+    person, thread = happening.person, happening.text("thread_ts")
     return _answered(
         context,
-        slack_event,
+        happening,
         lambda message: DirectMessage(person=person, message=message, thread=thread),
         otherwise="help",
     )
 
 
 def _answered(
-    context: EventContext,
-    slack_event: SlackEvent,
-    say: Callable[[Message], PrivateMessage],
-    *,
-    otherwise: str,
-) -> tuple[FollowUp, ...]:
+    context: EventContext, happening: SlackEvent, say: Callable[[Message], PrivateMessage], *, otherwise: str
+) -> After:
     """Return the answer to a message, once for each message; none for bots."""
-    event = slack_event.event
-    if event.get("bot_id") or event.get("subtype") == "bot_message" or event.get("user") == context.bot_user:
+    event = happening.event
+    if event.get("bot_id") or event.get("subtype") == "bot_message" or happening.person == context.bot_user:
         return ()
     written = f"mention:{event.get('channel')}:{event.get('ts')}"
     if not context.recent_messages.is_new(written):
@@ -268,8 +225,8 @@ def _answered(
         # Authors without a workspace are looked up: in shared channels the outer workspace may differ.
         "team_id": event.get("user_team") or event.get("team") or "",
         "channel_id": event.get("channel", ""),
-        "thread_ts": str(event.get("thread_ts") or ""),
-        "text": _MENTION.sub("", str(event.get("text", ""))).strip() or otherwise,
+        "thread_ts": happening.text("thread_ts"),
+        "text": _MENTION.sub("", happening.text("text")).strip() or otherwise,
         "trigger_id": written,
     }
     try:
@@ -278,9 +235,9 @@ def _answered(
         context.recent_messages.forget(written)
         raise
     after = [say(_offered(one)) if isinstance(one, OpenView) else one for one in answer.after]
-    if not answer.ack.get("text"):
-        return tuple(after)
-    return (say(Message(text=answer.ack["text"], blocks=answer.ack["blocks"])), *after)
+    if answer.ack.get("text"):
+        after.insert(0, say(Message(text=answer.ack["text"], blocks=answer.ack["blocks"])))
+    return tuple(after)
 
 
 def _offered(opened: OpenView) -> Message:
@@ -294,15 +251,15 @@ def _offered(opened: OpenView) -> Message:
 _MENTION = re.compile(r"<@[^<>]*>")
 
 
-def links_shared(context: EventContext, slack_event: SlackEvent) -> tuple[FollowUp, ...]:
+def links_shared(context: EventContext, happening: SlackEvent) -> After:
     """Show a preview of the links to models of the channel in which they were posted."""
-    event = slack_event.event
-    channel, ts = ChannelId(str(event.get("channel") or "")), str(event.get("message_ts") or "")
+    channel, ts = happening.channel, happening.text("message_ts")
     # In the composer, Slack names neither the channel nor a message.
-    if event.get("source", _POSTED) != _POSTED or not channel or not ts:
+    if happening.event.get("source", _POSTED) != _POSTED or not channel or not ts:
         return ()
-    links = cast("list[object]", event.get("links") if isinstance(event.get("links"), list) else [])
-    urls = [str(cast("Json", one).get("url") or "") for one in links if isinstance(one, dict)]
+    links = happening.event.get("links")
+    listed = cast("list[object]", links) if isinstance(links, list) else []
+    urls = [str(cast("Json", link).get("url") or "") for link in listed if isinstance(link, dict)]
     previews = context.preview_links(channel, urls)
     return (UnfurlLinks(channel=channel, ts=ts, previews=previews),) if previews else ()
 

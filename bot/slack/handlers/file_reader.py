@@ -2,8 +2,8 @@
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
 
 import msgspec
 import structlog
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandResult, NoSuchModel, import_key
 from bot.formats.format_detection import create_model_here, preview_of, read_file
-from bot.formats.importers.untrusted_document import MAX_BYTES, UnreadableFile
+from bot.formats.importers.untrusted_document import UnreadableFile
 from bot.restoring import RestoredMeanwhile, is_restorable, sealed_origin
 from bot.slack.directory.people_checks import PeopleNotLookedUp, check_people
 from bot.slack.handlers.handler_responses import ReadFile, UpdateView
@@ -26,6 +26,7 @@ from bot.slack.ui.messages.notices import refusal_modal
 from bot.store import StoreError
 from bot.store.codec import read_event
 from bot.store.records import StreamState, key_of
+from bot.store.repositories.drafts import DraftTooLarge
 from domain.commands import ReviseScope, StartThreatModel
 from domain.decide import decide
 from domain.events import Event, ThreatModelStarted
@@ -117,18 +118,8 @@ def _begun(event: Event, asked: StartThreatModel, key: ModelKey) -> Event:
     return event
 
 
-def fetch_shared_file(api: SlackApi, file: str, channel: ChannelId, *, most: int = MAX_BYTES) -> bytes:
-    """Return the content, of at most `most` bytes, of a file in a channel.
-
-    Raises Rejected with an alternative.
-    """
-    return fetch_named_file(api, file, channel, most=most)[1]
-
-
-def fetch_named_file(
-    api: SlackApi, file: str, channel: ChannelId, *, most: int = MAX_BYTES
-) -> tuple[str, bytes]:
-    """Return the name and content of a file in a channel, or one that was uploaded in a form."""
+def fetch_file(api: SlackApi, file: str, channel: ChannelId, *, most: int) -> tuple[str, bytes]:
+    """Return the name and content, of at most `most` bytes, of a file; raises Rejected."""
     try:
         shared_file = msgspec.convert(api.call("files.info", file=file)["file"], _File)
         _check(shared_file, channel, most)
@@ -219,54 +210,69 @@ MAX_PARALLEL = 2
 """Files read at the same time, to limit the memory used."""
 
 BUSY = "Other files are being imported. Try again in a minute."
-UNKEPT = "The database is unavailable, so the file was not read. Try again in a minute."
+UNKEPT = "The database is unavailable, so the files were not read. Try again in a minute."
 
 log = structlog.get_logger()
 
+Read = TypeVar("Read")
 
-class FileReader:
-    """Downloads, reads and keeps files."""
 
-    def __init__(self, services: Services, api: SlackApi) -> None:
-        self._services = services
-        self._api = api
-        self._places = threading.Semaphore(MAX_PARALLEL)
+def _places() -> threading.Semaphore:
+    return threading.Semaphore(MAX_PARALLEL)
+
+
+class BoundedReading(msgspec.Struct, frozen=True, eq=False):
+    """Reading of files for people, of a few at a time."""
+
+    services: Services
+    api: SlackApi
+    places: threading.Semaphore = msgspec.field(default_factory=_places)
+
+    def read_or_refuse(self, work: Callable[[], Read]) -> Read | str:
+        """Return what reading gives, or the reason why the files cannot be read."""
+        if not self.places.acquire(blocking=False):
+            return BUSY
+        try:
+            return work()
+        except Rejected as rejected:
+            return rejected.text_with_names(self.services.naming)
+        except (UnreadableFile, DraftTooLarge) as unreadable:
+            return str(unreadable)
+        except (StaleButton, PeopleNotLookedUp, LookupError, StoreError) as fault:
+            log.warning("files were not read", fault=type(fault).__name__)
+            return UNKEPT
+        finally:
+            self.places.release()
+
+    def fetch(self, file: str, channel: ChannelId) -> tuple[str, bytes]:
+        """Return the name and content of a file in a channel, or one that was uploaded in a form.
+
+        Raises Rejected with an alternative.
+        """
+        return fetch_file(self.api, file, channel, most=self.services.operator_settings.max_file_bytes)
+
+
+class FileReader(BoundedReading, frozen=True, eq=False):
+    """Downloads, reads and keeps files that are imported."""
 
     def read(self, asked: ReadFile, view_id: str) -> UpdateView:
         """Return the preview of a file for the open modal, or the reason why it cannot be imported."""
-        person, target = asked.opened.origin.person, asked.target
-        if self._places.acquire(blocking=False):
-            try:
-                view = self._preview(person, target)
-            finally:
-                self._places.release()
-        else:
-            view = refusal_modal(BUSY, Target())
+        view = self.read_or_refuse(lambda: self._preview(asked.opened.origin.person, asked.target))
+        if isinstance(view, str):
+            view = refusal_modal(view, Target())
         return UpdateView(view_id=view_id, view=view)
 
     def _preview(self, person: PersonId, target: Target) -> View:
         channel = ChannelId(target.channel)
-        try:
-            content = fetch_shared_file(
-                self._api, target.element, channel, most=self._services.operator_settings.max_file_bytes
-            )
-            draft = self._drafted(content, channel, person)
-            return load_form(self._services, replace(ImportTarget.of(target), sha256=draft.digest), person)
-        except Rejected as rejected:
-            sentence = rejected.text_with_names(self._services.naming)
-        except UnreadableFile as unreadable:
-            sentence = str(unreadable)
-        except (StaleButton, PeopleNotLookedUp, StoreError) as fault:
-            log.warning("import preview not shown", fault=type(fault).__name__)
-            sentence = UNKEPT
-        return refusal_modal(sentence, Target())
+        draft = self._drafted(self.fetch(target.element, channel)[1], channel, person)
+        return load_form(self.services, replace(ImportTarget.of(target), sha256=draft.digest), person)
 
     def _drafted(self, content: bytes, channel: ChannelId, person: PersonId) -> PendingImport:
         digest = hashlib.sha256(content).hexdigest()
-        check_not_imported(self._services, digest, channel, person)
-        at = self._services.now()
+        check_not_imported(self.services, digest, channel, person)
+        at = self.services.now()
         imported_file = read_file(content, read_event)
-        origin = sealed_origin(self._services.store, self._services.installation.team, imported_file)
+        origin = sealed_origin(self.services.store, self.services.installation.team, imported_file)
         sealed = origin is not None
         brought = create_model_here(imported_file, channel=channel, by=person, at=at, sealed=sealed)
         draft = PendingImport(
@@ -278,6 +284,6 @@ class FileReader:
             at=at,
             origin=origin,
         )
-        self._services.pending_imports.save(draft)
+        self.services.pending_imports.save(draft)
         log.info("file read", channel=channel, person=person, bytes=len(content), events=len(brought.events))
         return draft

@@ -73,83 +73,57 @@ class _Mine(TypedDict, total=False):
     zone: str
 
 
-def load_page(services: Services, target: Target, reader: PersonId) -> View:
-    """Return the current page of a target; raises StaleButton, NoSuchModel and Rejected."""
+def load_page(services: Services, target: Target, reader: PersonId, *, note: str = "") -> View:
+    """Return the current page of a target; raises StaleButton, NoSuchModel and Rejected.
+
+    Pages of trackers have a `note` above them.
+    """
     page = find_page(target.name)
     target = page.target.of(target)
-    if page.source is PageSource.PORTFOLIO:
-        screen, now = load_portfolio_screen(services, target, reader), services.now()
-        return page.show(
-            PageData(
-                target=target, reader=reader, model=None, naming=services.naming, portfolio=screen, now=now
-            )
+    data = PageData(target=target, reader=reader, model=None, naming=services.naming)
+    if target.stream:
+        stream = services.stream(target)
+        register = services.register(stream)
+        data = replace(
+            data,
+            model=register,
+            permalink=services.permalink(stream, register.channel),
+            shared=services.is_shared(register.channel),
         )
-    if page.source is PageSource.TRACKERS:
-        return load_trackers_page(services, target, reader)
-    if page.source is PageSource.TRACKER_WEBHOOK:
-        return load_webhook_page(services, target, reader)
-    if not target.stream:
-        data = PageData(target=target, reader=reader, model=None, naming=services.naming)
-        return page.show(_with_hours(services, data))
-    stream = services.stream(target)
-    register = services.register(stream)
-    data = PageData(
-        target=target,
-        reader=reader,
-        model=register,
-        naming=services.naming,
-        permalink=services.permalink(stream, register.channel),
-        shared=services.is_shared(register.channel),
-    )
-    return page.show(_from_source(services, stream, data, page.source))
+    return page.show(_from_source(services, data, page.source, note))
 
 
-def load_webhook_page(services: Services, target: Target, reader: PersonId, *, note: str = "") -> View:
-    """Return the page of a tracker's webhook, with a note above it; raises as `load_webhook_screen` does."""
-    screen = replace(load_webhook_screen(services, target, reader), note=note)
-    return find_page("tracker_webhook").show(
-        PageData(target=target, reader=reader, model=None, naming=services.naming, trackers=screen)
-    )
-
-
-def load_trackers_page(services: Services, target: Target, reader: PersonId, *, note: str = "") -> View:
-    """Return the page of trackers, or of the accounts in one, with a note above it."""
-    return find_page(target.name).show(
-        PageData(
-            target=target,
-            reader=reader,
-            model=services.register(services.stream(target)) if target.stream else None,
-            naming=services.naming,
-            trackers=load_tracker_screen(services, target, reader, note=note),
-        )
-    )
-
-
-def _from_source(services: Services, stream: StreamId, data: PageData, source: PageSource) -> PageData:
+def _from_source(services: Services, data: PageData, source: PageSource, note: str) -> PageData:
     """Return the data of a page together with its source besides the model."""
+    target, reader = data.target, data.reader
     match source:
-        case PageSource.MODEL | PageSource.PORTFOLIO | PageSource.TRACKERS | PageSource.TRACKER_WEBHOOK:
+        case PageSource.MODEL:
             return data
+        case PageSource.PORTFOLIO:
+            return replace(
+                data, portfolio=load_portfolio_screen(services, target, reader), now=services.now()
+            )
+        case PageSource.TRACKERS:
+            return replace(data, trackers=load_tracker_screen(services, target, reader, note=note))
+        case PageSource.TRACKER_WEBHOOK:
+            screen = load_webhook_screen(services, target, reader)
+            return replace(data, trackers=replace(screen, note=note))
         case PageSource.HISTORY:
-            return replace(data, history=services.history(stream))
+            return replace(data, history=services.history(services.stream(target)))
         case PageSource.DRAFTS:
-            return replace(data, drafts=waiting_drafts(services, stream))
+            return replace(data, drafts=waiting_drafts(services, services.stream(target)))
         case PageSource.PAST_MODEL:
-            return replace(data, past=_past(services, stream, data.target, data.reader))
+            return replace(data, past=_past(services, target, reader))
         case PageSource.BALLOT_PAPERS:
-            return replace(data, ballot_papers=services.ballot_papers(stream, data.reader))
+            return replace(data, ballot_papers=services.ballot_papers(services.stream(target), reader))
         case PageSource.WORKING_HOURS:
-            return _with_hours(services, data)
+            return replace(data, **_mine(services, reader))
         case PageSource.REMINDER:
-            reminder = ReminderReader(services).pressed(data.target)
-            sent = earlier_deliveries(services.unit.reminders.of(data.register.key), data.target)
-            return _with_hours(services, replace(data, reminder=reminder, sent=sent))
+            sent = earlier_deliveries(services.unit.reminders.of(data.register.key), target)
+            reminder = ReminderReader(services).pressed(target)
+            return replace(data, reminder=reminder, sent=sent, **_mine(services, reader))
         case _:
             assert_never(source)
-
-
-def _with_hours(services: Services, data: PageData) -> PageData:
-    return replace(data, **_mine(services, data.reader))
 
 
 def load_form(
@@ -250,55 +224,42 @@ def _filled(services: Services, opening: FormContext, form: Form) -> FormContext
             voters = services.voters(opening.required_register)
             return replace(opening, voters=voters, deadline=_usual_deadline(services, voters))
         case FormData.FILE:
-            return _of_draft(services, opening)
+            channel, sha256 = ChannelId(opening.target.channel), ImportTarget.of(opening.target).sha256
+            read = services.pending_imports.find(channel, opening.person, sha256)
+            shared = services.is_shared(channel)
+            return replace(opening, import_preview=read.preview if read else None, shared=shared)
         case FormData.DRAFT:
-            return _of_stored_draft(services, opening)
+            if DraftTarget.of(opening.target).files:
+                return opening  # they are not read yet
+            model = services.command_handler.model(services.stream(opening.target))
+            return replace(opening, draft=open_draft(find_draft(services, opening.target), model))
         case FormData.TEMPLATES:
             return replace(opening, models=_template_options(services, opening.person))
         case FormData.TRACKERS | FormData.TRACKER_CONNECTION:
             if form.needs is FormData.TRACKER_CONNECTION:
                 check_administers(services.directory, services.settings, opening.person)
-            screen = load_tracker_screen(services, opening.target, opening.person)
-            return replace(opening, trackers=screen)
+            return replace(opening, trackers=load_tracker_screen(services, opening.target, opening.person))
         case FormData.REMINDER:
-            return _of_reminder(services, opening)
+            about = reminder_headline(ReminderReader(services).open(opening.target))
+            reach = services.people(opening.required_register.channel)(opening.person)
+            return replace(opening, about=about, moments=snooze_options(reach, services.now()))
         case _:
             assert_never(form.needs)
 
 
-def _of_reminder(services: Services, opening: FormContext) -> FormContext:
-    reminder = ReminderReader(services).open(opening.target)
-    reach = services.people(opening.required_register.channel)(opening.person)
-    return replace(opening, about=reminder_headline(reminder), moments=snooze_options(reach, services.now()))
-
-
-def _of_draft(services: Services, opening: FormContext) -> FormContext:
-    channel = ChannelId(opening.target.channel)
-    draft = services.pending_imports.find(channel, opening.person, ImportTarget.of(opening.target).sha256)
-    return replace(
-        opening, import_preview=draft.preview if draft else None, shared=services.is_shared(channel)
-    )
-
-
-def _of_stored_draft(services: Services, opening: FormContext) -> FormContext:
-    if DraftTarget.of(opening.target).files:
-        return opening  # they are not read yet
-    model = services.command_handler.model(services.stream(opening.target))
-    return replace(opening, draft=open_draft(find_draft(services, opening.target), model))
-
-
 def _usual_deadline(services: Services, voters: Sequence[PersonId]) -> datetime:
-    return default_deadline(services.now(), [_calendar(services, one) for one in voters])
+    now = services.now()
+    calendars = [
+        WorkCalendar(days=services.hours(voter).days, ahead=services.zone(voter).ahead(now))
+        for voter in voters
+    ]
+    return default_deadline(now, calendars)
 
 
-def _calendar(services: Services, person: PersonId) -> WorkCalendar:
-    return WorkCalendar(days=services.hours(person).days, ahead=services.zone(person).ahead(services.now()))
-
-
-def _past(services: Services, stream: StreamId, target: Target, reader: PersonId) -> PastModel:
+def _past(services: Services, target: Target, reader: PersonId) -> PastModel:
     zone = services.zone(reader)
     today = zone.day_of(services.now())
-    events = [one.event for one in services.command_handler.events(stream)]
+    events = [one.event for one in services.command_handler.events(services.stream(target))]
     past = DayTarget.of(target)
     if past.version:
         return load_past_version(events, past.version, zone, today, services.register_of)

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Final
 
 from bot.delivery.work_kinds import Done, Failure, Kind, Waits
-from bot.slack.handlers.modal_loading import load_trackers_page
+from bot.slack.handlers.modal_loading import load_page
 from bot.slack.protocol.block_builders import message, section
 from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.targets import Target
@@ -76,7 +76,7 @@ class TrackerChecks:
         if view_id:
             with suppress(ApiRefused, Rejected):  # the modal was closed, or shows something else
                 page = Target(name="trackers", stream=stream)
-                view = load_trackers_page(self._services, page, check.person, note=check.outcome)
+                view = load_page(self._services, page, check.person, note=check.outcome)
                 self._api.call("views.update", view_id=view_id, view=view)
 
 

@@ -1,7 +1,7 @@
 """Requests from Slack, when their events happened, and the keys of the commands that they ask for."""
 
 import re
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import msgspec
 
@@ -162,6 +162,26 @@ class SlackEvent(msgspec.Struct, frozen=True, kw_only=True):
     event: Json
     teams: tuple[str, ...]
     """IDs of the workspaces for which it was sent, without empty ones."""
+
+    def text(self, name: str) -> str:
+        """Return a field that is a text; empty if it is none."""
+        value = self.event.get(name)
+        return value if isinstance(value, str) else ""
+
+    def record(self, name: str) -> Json:
+        """Return a field that is an object; empty if it is none."""
+        value = self.event.get(name)
+        return cast("Json", value) if isinstance(value, dict) else {}
+
+    @property
+    def channel(self) -> ChannelId:
+        """The channel that it is about, which some events describe and others name."""
+        return ChannelId(self.text("channel") or str(self.record("channel").get("id", "")))
+
+    @property
+    def person(self) -> PersonId:
+        """The person whom it is about."""
+        return PersonId(self.text("user"))
 
 
 Request = SlashCommand | BlockAction | ViewSubmission | ShortcutRequest

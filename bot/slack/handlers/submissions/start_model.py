@@ -192,7 +192,7 @@ def _outside(services: Services, channel: ChannelId) -> bool:
     if known is None or known.bot_inside or known.archived:
         return False
     # Just invited: the look-up that confirms it is under way.
-    return not services.directory.is_expected(channel, services.installation.bot_user)
+    return not services.directory.records.is_expected(channel, services.installation.bot_user)
 
 
 def _invite_first(services: Services, request: Request, target: Target) -> HandlerResponse:

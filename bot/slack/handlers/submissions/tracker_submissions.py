@@ -13,7 +13,7 @@ from bot.slack.handlers.handler_responses import (
     replace_view,
     show_view,
 )
-from bot.slack.handlers.modal_loading import load_trackers_page, load_webhook_page
+from bot.slack.handlers.modal_loading import load_page
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.requests import Request, ViewSubmission, command_key
 from bot.slack.protocol.targets import StaleButton, Target
@@ -110,7 +110,7 @@ def submit_tracker_form(services: Services, request: Request, target: Target) ->
     page = Target(name="trackers", stream=target.stream)
     if target.back == TRACKER_ACCOUNTS.name:
         page = replace(page, name=target.back, element=target.element)
-    view = load_trackers_page(services, page, request.person, note=note)
+    view = load_page(services, page, request.person, note=note)
     behind = _page_behind(request, target)
     update = UpdateView(view_id=behind, view=view)
     shown = NO_RESPONSE.then(update) if behind else show_view(request, view)
@@ -135,7 +135,7 @@ def press_tracker_button(services: Services, request: Request, target: Target) -
         raise StaleButton
     services.tracker_requests.change(command, command_key(request))
     page = Target(name="trackers", stream=target.stream)
-    return replace_view(request, load_trackers_page(services, page, request.person, note=note))
+    return replace_view(request, load_page(services, page, request.person, note=note))
 
 
 def _with_new_secret(services: Services, request: Request, target: Target, tracker: TrackerId) -> View:
@@ -145,7 +145,7 @@ def _with_new_secret(services: Services, request: Request, target: Target, track
     except TokenUnreadable as fault:
         raise Rejected(str(fault)) from fault
     page = Target(name=WEBHOOK.name, stream=target.stream, element=tracker)
-    return load_webhook_page(services, page, request.person, note=_RENEWED)
+    return load_page(services, page, request.person, note=_RENEWED)
 
 
 def _connect(services: Services, request: ViewSubmission, target: Target, values: SubmittedValues) -> str:
