@@ -296,7 +296,7 @@ def test_history_shows_authors_and_contents(house: RunCli) -> None:
 def test_known_people_are_shown_by_name(house: RunCli, database: Path) -> None:
     store = open_store(f"sqlite:///{database}")
     amina = Person(id=PersonId("UAMINA"), name="Amina")
-    Directory(store.unit("TDEMO")).learn_person(amina, datetime(2026, 1, 1, tzinfo=UTC))
+    Directory(store.unit("TDEMO")).records.learn_person(amina, datetime(2026, 1, 1, tzinfo=UTC))
     store.close()
     told = house("history", "TM-1").stdout
     assert re.search(r"Amina\s+started “The House” \(TM-1\)", told)

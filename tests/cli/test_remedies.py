@@ -61,7 +61,7 @@ STORY: tuple[Command, ...] = (
 def run_cli_in_remediation(run_cli: RunCli, database: Path) -> RunCli:
     store = open_store(f"sqlite:///{database}")
     chi = Person(id=CHI, name="Chi", zone="Asia/Tokyo")
-    Directory(store.unit("T1")).learn_person(chi, datetime(2026, 1, 1, tzinfo=UTC))
+    Directory(store.unit("T1")).records.learn_person(chi, datetime(2026, 1, 1, tzinfo=UTC))
     command_handler = CommandHandler(store)
     begin = StartThreatModel(by=ANA, at=at(0), name="The House", channel=ChannelId("C1"))
     stream = command_handler.start(begin, tenant="T1", key=CommandKey("0")).stream

@@ -41,10 +41,10 @@ def create_due_mitigations(
     """A model in which everybody owns so many mitigations, all due on one day."""
     channel, ana = ChannelId("C0HOUSE01"), people[0]
     directory = Directory(store.unit(TEAM_ID))
-    directory.learn_channel(Channel(id=channel, name="house"), MORNING)
-    directory.learn_members(channel, people)
+    directory.records.learn_channel(Channel(id=channel, name="house"), MORNING)
+    directory.records.learn_members(channel, people)
     for one in people:
-        directory.learn_person(Person(id=one, name=one, zone="Europe/London"), MORNING)
+        directory.records.learn_person(Person(id=one, name=one, zone="Europe/London"), MORNING)
     before = MORNING - timedelta(days=30)
     start = StartThreatModel(by=ana, at=before, name="The House", channel=channel)
     stream = command_handler.start(start, tenant=TEAM_ID, key=CommandKey("start")).stream

@@ -72,8 +72,10 @@ class Site:
         self.dispatcher.start()
 
     def members(self, *people: PersonId, inside: bool = True) -> None:
-        self.directory.learn_channel(Channel(id=HOUSE_CHANNEL, name="house", bot_inside=inside), self.now())
-        self.directory.learn_members(HOUSE_CHANNEL, people)
+        self.directory.records.learn_channel(
+            Channel(id=HOUSE_CHANNEL, name="house", bot_inside=inside), self.now()
+        )
+        self.directory.records.learn_members(HOUSE_CHANNEL, people)
 
     def at_rest(self) -> bool:
         waits = self.store.work.due("T1", MODEL, self.now()) + self.store.work.due("T1", ROUNDS, self.now())

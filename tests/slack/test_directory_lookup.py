@@ -7,9 +7,9 @@ from typing import Any, cast
 
 import pytest
 
+from bot.slack.directory.administrators import shared_channel_refusal
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.slack.directory.member_directory import Directory, Membership
-from bot.slack.directory.shared_channels import shared_channel_refusal
 from bot.slack.protocol.payload_parsing import UnreadablePayload
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
@@ -237,9 +237,9 @@ def test_administrators_of_a_channel_are_its_members_who_run_the_workspace(direc
     slack.people[EVE] = {"id": EVE, "team_id": "T0HOUSE", "name": "eve", "is_owner": True}
     reading = lookup(directory, slack)
     reading.read_channel(HOUSE)
-    assert directory.administrators(HOUSE) == (EVE,)
+    assert directory.records.administrators(HOUSE) == (EVE,)
     reading.left(DirectoryChange(kind=MEMBERSHIP, channel=HOUSE, person=EVE, moment="", state=LEFT))
-    assert directory.administrators(HOUSE) == ()
+    assert directory.records.administrators(HOUSE) == ()
 
 
 def test_several_large_channels_share_one_look_at_the_whole_workspace(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def test_an_old_join_after_a_leave_lets_no_one_in(ear: Ear) -> None:
     ear.slack.away = True
     ear.hear(leave(300), join(200))
     assert ear.status() is Membership.UNKNOWN
-    assert BEN not in ear.directory.members(HOUSE)
+    assert BEN not in ear.directory.records.members(HOUSE)
 
 
 def test_a_join_alone_opens_nothing_until_a_look_has_confirmed_it(ear: Ear) -> None:
@@ -283,9 +283,9 @@ def test_an_event_without_a_moment_takes_away_and_gives_nothing(ear: Ear) -> Non
 def test_who_was_told_to_have_come_is_expected_until_a_look_has_shown_whether_they_did(ear: Ear) -> None:
     ear.slack.away = True
     ear.hear(leave(200), join(300))
-    assert ear.directory.is_expected(HOUSE, BEN)
+    assert ear.directory.records.is_expected(HOUSE, BEN)
     ear.slack.away = False
     ear.slack.members.discard(BEN)
     ear.lookup.read_channel(HOUSE)
-    assert not ear.directory.is_expected(HOUSE, BEN)
+    assert not ear.directory.records.is_expected(HOUSE, BEN)
     assert ear.status() is Membership.UNKNOWN

@@ -80,7 +80,7 @@ def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: SlackTeam) 
     directory, house = Directory(cast.unit), ChannelId("C0HOUSE01")
     newcomers = {PersonId(cast.person(one).id) for one in ("gus", "pat", "robo")}
     cast.wait(lambda: newcomers <= heard_of(cast))
-    cast.wait(lambda: not any(directory.is_expected(house, one) for one in newcomers))
+    cast.wait(lambda: not any(directory.records.is_expected(house, one) for one in newcomers))
     cast.look_only_when_asked()  # the regular look, or one for the others who came, could find her before
     with cast.sandbox.quietly():
         cast.sandbox.invite("eve", "#house")

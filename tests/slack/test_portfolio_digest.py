@@ -159,7 +159,7 @@ def test_without_an_account_of_the_person_who_chose_it_nothing_is_posted(desk: D
     chosen(desk)
     desk.now = MONDAY
     gone = Person(id=person_id_of("administrator"), name="x", home=TEAM, deactivated=True)
-    desk.harness.directory.learn_person(gone, MONDAY)
+    desk.harness.directory.records.learn_person(gone, MONDAY)
     desk.work()
     assert desk.channel.posted == []
 

@@ -224,7 +224,7 @@ def test_a_person_sees_the_models_of_their_channels_and_a_stranger_nothing(harne
     for who in ("stranger", "bot", "former", "gone", "alien"):
         for said in (show(harness, who), harness.say(who, "private", "portfolio")):
             assert "The House" not in said, who
-    harness.directory.learn_members(ChannelId("C0PRIVATE"), [person_id_of("facilitator")])
+    harness.directory.records.learn_members(ChannelId("C0PRIVATE"), [person_id_of("facilitator")])
     page = load_page(harness.services, SelectionTarget(name="portfolio"), person_id_of("member"))
     assert "The House" not in json.dumps(page), "who left the channel no longer sees its models"
 

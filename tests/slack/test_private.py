@@ -190,7 +190,7 @@ def test_who_starts_just_after_the_bot_was_invited_is_not_told_that_it_is_not_th
     team.private_message("ana", "The bot is not in this channel yet", "#house-keys")
     with team.sandbox.faults.holding("conversations.members"):  # the look that confirms the invitation
         ana.command("#house-keys", "/invite @threatmodel")
-        team.wait(lambda: Directory(team.unit).is_expected(channel, PersonId(BOT_USER_ID)))
+        team.wait(lambda: Directory(team.unit).records.is_expected(channel, PersonId(BOT_USER_ID)))
         team.command("ana", "/threatmodel start Keys", "#house-keys")
         team.modal("ana", "New threat model")
         team.submit("ana")

@@ -127,7 +127,7 @@ class DirectoryLookup:
         An earlier refusal no longer counts, so requests in the meantime wait for that look-up. False for an
         event that is older than what is known.
         """
-        if not self._directory.record_event(change, self._now()):
+        if not self._directory.records.record_event(change, self._now()):
             return False
         self._refused.pop((change.channel, change.person), None)
         self._told_of_joins[change.channel] += 1
@@ -135,7 +135,7 @@ class DirectoryLookup:
 
     def bot_joined(self, change: DirectoryChange) -> bool:
         """Record that the bot joined a channel, so that people refused before may be looked up again."""
-        if not self._directory.record_event(change, self._now()):
+        if not self._directory.records.record_event(change, self._now()):
             return False
         self._told[change.channel] += 1
         self._refused = {about: said for about, said in self._refused.items() if about[0] != change.channel}
@@ -143,7 +143,7 @@ class DirectoryLookup:
 
     def left(self, change: DirectoryChange) -> bool:
         """Record a leave event and revoke access; return False for an outdated event."""
-        if not self._directory.record_departure(change, self._now()):
+        if not self._directory.records.record_departure(change, self._now()):
             return False
         self._members_changed(change.channel)
         return True
@@ -179,10 +179,10 @@ class DirectoryLookup:
                 look = self._look_at(channel)
             if look is None:
                 return
-            self._directory.learn_members(channel, look.members, since=look.began)
+            self._directory.records.learn_members(channel, look.members, since=look.began)
             self._confirmed[channel] = look.joins
         self._seen(look.channel)
-        self.read_people(self._directory.unread_people(look.members, self._now() - FRESH_FOR))
+        self.read_people(self._directory.records.unread_people(look.members, self._now() - FRESH_FOR))
         self._members_changed(channel)
 
     def _look_at(self, channel: ChannelId) -> _Look | None:
@@ -204,7 +204,7 @@ class DirectoryLookup:
             # What Slack told meanwhile is newer, such as that the channel is shared now.
             newer = known if self._told[channel] != told_before else None
             if newer is None:
-                self._directory.learn_channel(seen, self._now())
+                self._directory.records.learn_channel(seen, self._now())
         return _Look(channel=newer or seen, members=members, joins=joins, began=began, stored=newer is None)
 
     def read_people(self, people: Iterable[PersonId]) -> None:
@@ -223,7 +223,7 @@ class DirectoryLookup:
                     raise
                 # A member whom the bot may not see belongs to another organization.
                 hidden = Person(id=person, name="someone", foreigner=True)
-                self._directory.learn_person(hidden, self._now())
+                self._directory.records.learn_person(hidden, self._now())
 
     def read_if_unknown(self, person: PersonId) -> None:
         """Read the record of a person whom the directory does not have; raises as `read_people`."""
@@ -266,14 +266,14 @@ class DirectoryLookup:
 
         False for an event that is older than what is known.
         """
-        if change is not None and not self._directory.record_event(change, self._now()):
+        if change is not None and not self._directory.records.record_event(change, self._now()):
             return False
         with self._storing:
             self._told[channel] += 1
             known = self._directory.channel(channel)
             if known is not None:
                 changed = msgspec.convert({**msgspec.structs.asdict(known), **changes}, Channel)
-                self._directory.learn_channel(changed, self._now())
+                self._directory.records.learn_channel(changed, self._now())
         if changes.get("bot_inside"):
             # People who were refused because no look-up was possible may be looked up now.
             self._refused = {about: said for about, said in self._refused.items() if about[0] != channel}
@@ -286,12 +286,12 @@ class DirectoryLookup:
 
     def _keep(self, person: Person, at: datetime, event: DirectoryChange | None = None) -> bool:
         known = self._directory.person(person.id)
-        if not self._directory.learn_person(person, at, event):
+        if not self._directory.records.learn_person(person, at, event):
             return False
         if known is None or known.name != person.name:
             self._renamed()
         if known is not None and _may_act(known) and not _may_act(person):
-            for channel in self._directory.memberships(person.id):
+            for channel in self._directory.records.channels(person.id):
                 self._members_changed(channel)
         return True
 
@@ -299,7 +299,7 @@ class DirectoryLookup:
         """Record that the bot is not in a channel; Slack hides a private one entirely."""
         known = self._directory.channel(channel) or Channel(id=channel, name="")
         lost = msgspec.structs.replace(known, bot_inside=False, private=known.private or hidden)
-        self._directory.learn_channel(lost, self._now())
+        self._directory.records.learn_channel(lost, self._now())
         self._seen(lost)
 
     def _members(self, channel: ChannelId) -> Iterator[PersonId]:

@@ -1,11 +1,12 @@
 """Directory of people and channels, read at each request without a call to Slack."""
 
 from collections.abc import Iterable
-from datetime import datetime
 from enum import Enum
 
+import msgspec
+
 from bot.store import UnitOfWork
-from bot.store.repositories.workspace_directory import Channel, DirectoryChange, Person
+from bot.store.repositories.workspace_directory import Channel, DirectoryRecords, Person
 from domain.kernel.elements import SYSTEM, ChannelId, PersonId
 
 
@@ -22,22 +23,24 @@ class Membership(Enum):
     FOREIGNER = "People from other organizations cannot see this threat model or answer in it."
 
 
-class Directory:
+class Directory(msgspec.Struct, frozen=True, eq=False):
     """Stored members and people of one workspace; threads may share it.
 
-    Every method raises StoreUnavailable when the database cannot be used.
+    `enterprise` is the organization of several workspaces that this one belongs to, if it does. Every method
+    raises StoreUnavailable when the database cannot be used.
     """
 
-    def __init__(self, unit: UnitOfWork, *, enterprise: str = "") -> None:
-        """`enterprise` is the organization of several workspaces that this one belongs to, if it does."""
-        self._unit = unit
-        self._records = unit.directory
-        self._tenant = unit.tenant
-        self._enterprise = enterprise
+    unit: UnitOfWork
+    enterprise: str = ""
+
+    @property
+    def records(self) -> DirectoryRecords:
+        """The stored records, to be read and written."""
+        return self.unit.directory
 
     def status(self, channel: ChannelId, person: PersonId, *teams: str) -> Membership:
         """Return a person's status in a channel; `teams` are the workspaces that the request names."""
-        known = self._records.membership(channel, person)
+        known = self.records.membership(channel, person)
         account = self._account(known.person, teams)
         if account is not Membership.MEMBER:
             return account
@@ -55,15 +58,11 @@ class Directory:
 
     def person(self, person: PersonId) -> Person | None:
         """Return the stored account of a person."""
-        return self._records.person(person)
+        return self.records.person(person)
 
     def channel(self, channel: ChannelId) -> Channel | None:
         """Return the stored channel."""
-        return self._records.channel(channel)
-
-    def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
-        """Return the members of a channel who are administrators of the workspace."""
-        return self._records.administrators(channel)
+        return self.records.channel(channel)
 
     def name_of(self, person: PersonId) -> str:
         """Return a person's name; “someone” for a person who has not been looked up yet."""
@@ -72,65 +71,28 @@ class Directory:
         known = self.person(person)
         return known.name if known else "someone"
 
-    def members(self, channel: ChannelId) -> tuple[PersonId, ...]:
-        """Return the members of a channel."""
-        return self._records.members(channel)
-
     def channels(self, person: PersonId) -> frozenset[ChannelId]:
         """Return the channels in which a person may act."""
-        channels = self._records.channels(person)
+        channels = self.records.channels(person)
         return frozenset(one for one in channels if self.status(one, person) is Membership.MEMBER)
-
-    def memberships(self, person: PersonId) -> tuple[ChannelId, ...]:
-        """Return the channels that a person is in, whether they may act there or not."""
-        return self._records.channels(person)
-
-    def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
-        """Return those of some people who have not been looked up since a moment."""
-        return self._records.unread_people(people, since)
-
-    def learn_channel(self, channel: Channel, at: datetime) -> None:
-        """Store Slack's record of a channel."""
-        self._records.learn_channel(channel, at)
-
-    def learn_members(
-        self, channel: ChannelId, members: Iterable[PersonId], since: datetime | None = None
-    ) -> None:
-        """Replace the members of a channel; people who left `since` the look-up began stay out."""
-        self._records.learn_members(channel, members, since)
-
-    def learn_person(self, person: Person, at: datetime, event: DirectoryChange | None = None) -> bool:
-        """Store Slack's record of a person, from an `event` or a look-up.
-
-        Return False and change nothing if a newer record is stored.
-        """
-        return self._records.learn_person(person, at, event)
-
-    def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
-        """Return whether Slack reported a join that no look-up has confirmed yet."""
-        return self._records.is_expected(channel, person)
-
-    def record_event(self, change: DirectoryChange, at: datetime) -> bool:
-        """Record an event without effect; return False unless it is newer than the last one."""
-        return self._records.record_event(change, at)
-
-    def record_departure(self, change: DirectoryChange, at: datetime) -> bool:
-        """Record that a person left a channel; return False if newer information is stored."""
-        return self._records.record_departure(change, at)
 
     def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Move a channel's record, members and pending requests to its new ID."""
-        with self._unit.transaction():
-            self._records.change_channel_id(old, new)
-            self._unit.pending.change_channel_id(old, new)
+        with self.unit.transaction():
+            self.records.change_channel_id(old, new)
+            self.unit.pending.change_channel_id(old, new)
+
+    def has_no_account(self, person: PersonId) -> bool:
+        """Return whether it is known that a person has no account that may act."""
+        return self.account(person) in (Membership.BOT, Membership.DEACTIVATED, Membership.FOREIGNER)
 
     def _account(self, known: Person | None, teams: Iterable[str]) -> Membership:
-        homes = {"", self._tenant, self._enterprise}
+        homes = {"", self.unit.tenant, self.enterprise}
         if known is not None and not known.foreigner:
             homes |= {known.home, *known.teams}
         if not homes.issuperset(teams):
             # In an organization people may belong to other workspaces: Slack reports which.
-            return Membership.UNKNOWN if known is None and self._enterprise else Membership.FOREIGNER
+            return Membership.UNKNOWN if known is None and self.enterprise else Membership.FOREIGNER
         if known is None:
             return Membership.UNKNOWN
         if known.bot:

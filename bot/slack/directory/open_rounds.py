@@ -9,12 +9,12 @@ import structlog
 from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.delivery.work_kinds import Done, Kind, Waits
 from bot.scheduled_jobs.round_deadlines import RoundDeadlines
-from bot.slack.directory.member_directory import Directory, Membership
+from bot.slack.directory.member_directory import Directory
 from bot.store import CommandKey, EventStore, StreamId
 from bot.store.records import model_stream
 from bot.store.work_queue import Claim, WorkQueue
 from domain.commands import LeaveRound
-from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
+from domain.kernel.elements import SYSTEM, ChannelId, ModelKey
 from domain.rejections import Rejected
 from domain.voting.turnout import invited_voters, next_deadline
 
@@ -34,10 +34,10 @@ class DepartedVoters(msgspec.Struct, frozen=True, eq=False):
         known = self.directory.channel(model.channel)
         if next_deadline(model) is None or known is None or not known.bot_inside:
             return  # no round waits for voters, or the members of the channel are unknown
-        members = set(self.directory.members(model.channel))
+        members = set(self.directory.records.members(model.channel))
         for one in model.open_rounds():
             for voter in invited_voters(one):
-                if voter in members and not self._has_no_account(voter):
+                if voter in members and not self.directory.has_no_account(voter):
                     continue
                 leave = LeaveRound(by=SYSTEM, at=self.now(), round=one.id, voter=voter)
                 key = CommandKey(f"leave:{stream}:{one.id}:{voter}")
@@ -45,13 +45,6 @@ class DepartedVoters(msgspec.Struct, frozen=True, eq=False):
                     self.command_handler.execute(leave, stream=stream, key=key)
                 except Rejected as overtaken:
                     log.info("voter already released", stream=stream, why=str(overtaken))
-
-    def _has_no_account(self, person: PersonId) -> bool:
-        return self.directory.account(person) in (
-            Membership.BOT,
-            Membership.DEACTIVATED,
-            Membership.FOREIGNER,
-        )
 
 
 ROUNDS = "rounds"

@@ -1,9 +1,10 @@
 """Checks of the people named in a command: whether they can act in the channel."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Final
 
+from bot.slack.directory.administrators import check_administrator, check_start
 from bot.slack.directory.member_directory import Directory, Membership
-from bot.slack.directory.shared_channels import check_administrator, check_start
 from domain.commands import (
     AllowSharing,
     AskPerson,
@@ -44,18 +45,19 @@ class PeopleCannotAct(Rejected):
         self.channel = channel
 
 
-class GuestNotAllowed(Rejected):
-    """Rejection of a guest as facilitator; guests may answer only."""
-
-    def __init__(self, person: PersonId, *, by: PersonId) -> None:
-        if person == by:
-            sentence = (
-                "Guests cannot be the facilitator. Choose a full member of the workspace; you can do "
-                "everything else."
-            )
-        else:
-            sentence = f"@{person} is a guest, and guests cannot be the facilitator. Choose someone else."
-        super().__init__(sentence, field="facilitator", people=(person,))
+NAMED: Final[Mapping[type[Command], tuple[str, ...]]] = {
+    StartThreatModel: ("participants",),
+    ChooseParticipants: ("participants",),
+    OpenRound: ("voters",),
+    AskPerson: ("person",),
+    ProposeAcceptance: ("owner", "approver"),
+    ReassignApproval: ("approver",),
+    CloseThreatModel: ("confirmer",),
+    ChooseResponse: ("owner",),
+    PlanMitigation: ("owner",),
+    ReassignMitigation: ("owner",),
+}
+"""The fields of commands that name people, one or several; facilitators are checked further."""
 
 
 def check_people(directory: Directory, command: Command, where: Callable[[], ChannelId]) -> None:
@@ -63,47 +65,32 @@ def check_people(directory: Directory, command: Command, where: Callable[[], Cha
 
     Raises PeopleNotLookedUp if the directory lacks one of them.
     """
-    match command:
-        case AllowSharing() | ForbidSharing():
-            check_administrator(directory, command.by, where())
-        case StartThreatModel():
-            check_start(directory, command)
-            _check_named(directory, where(), command.participants, "participants")
-            _check_facilitator(directory, where(), command.facilitator or command.by, by=command.by)
-        case HandOver():
-            _check_facilitator(directory, where(), command.facilitator, by=command.by)
-        case TakeOver():
-            _check_facilitator(directory, where(), command.by, by=command.by)
-        case OpenRound():
-            _check_named(directory, where(), command.voters, "voters")
-        case AskPerson():
-            _check_named(directory, where(), (command.person,), "person")
-        case ProposeAcceptance():
-            _check_named(directory, where(), _people_named_in(command.owner), "owner")
-            _check_named(directory, where(), _people_named_in(command.approver), "approver")
-        case CloseThreatModel():
-            _check_named(directory, where(), _people_named_in(command.confirmer), "confirmer")
-        case ReassignApproval():
-            _check_named(directory, where(), (command.approver,), "approver")
-        case ChooseResponse() | PlanMitigation() | ReassignMitigation():
-            _check_named(directory, where(), _people_named_in(command.owner), "owner")
-        case ChooseParticipants():
-            _check_named(directory, where(), command.participants, "participants")
-        case _:
-            pass
+    if isinstance(command, AllowSharing | ForbidSharing):
+        check_administrator(directory, command.by, where())
+    if isinstance(command, StartThreatModel):
+        check_start(directory, command)
+    for field in NAMED.get(type(command), ()):
+        named: PersonId | tuple[PersonId, ...] | None = getattr(command, field)
+        people = named if isinstance(named, tuple) else (named,) if named is not None else ()
+        if people:
+            _check_named(directory, where(), people, field)
+    if isinstance(command, StartThreatModel | HandOver | TakeOver):
+        facilitator = command.by if isinstance(command, TakeOver) else command.facilitator or command.by
+        _check_named(directory, where(), (facilitator,), "facilitator")
+        known = directory.person(facilitator)
+        if known is not None and known.guest:
+            raise _guest_refusal(facilitator, by=command.by)
 
 
-def _check_facilitator(
-    directory: Directory, channel: ChannelId, facilitator: PersonId, *, by: PersonId
-) -> None:
-    _check_named(directory, channel, (facilitator,), "facilitator")
-    known = directory.person(facilitator)
-    if known is not None and known.guest:
-        raise GuestNotAllowed(facilitator, by=by)
-
-
-def _people_named_in(person: PersonId | None) -> tuple[PersonId, ...]:
-    return () if person is None else (person,)
+def _guest_refusal(person: PersonId, *, by: PersonId) -> Rejected:
+    """Return the rejection of a guest as facilitator; guests may answer only."""
+    sentence = f"@{person} is a guest, and guests cannot be the facilitator. Choose someone else."
+    if person == by:
+        sentence = (
+            "Guests cannot be the facilitator. Choose a full member of the workspace; you can do "
+            "everything else."
+        )
+    return Rejected(sentence, field="facilitator", people=(person,))
 
 
 def _check_named(directory: Directory, channel: ChannelId, people: tuple[PersonId, ...], field: str) -> None:
@@ -112,7 +99,10 @@ def _check_named(directory: Directory, channel: ChannelId, people: tuple[PersonI
         one
         for one in people
         if directory.person(one) is None
-        or (directory.status(channel, one) is Membership.UNKNOWN and directory.is_expected(channel, one))
+        or (
+            directory.status(channel, one) is Membership.UNKNOWN
+            and directory.records.is_expected(channel, one)
+        )
     )
     if unknown:
         raise PeopleNotLookedUp(unknown, channel)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from bot.slack.directory.member_directory import Directory, Membership
+from bot.slack.directory.member_directory import Directory
 from domain.kernel.due_dates import Zones, day_after, local_day, moment_in_utc
 from domain.kernel.elements import ChannelId, PersonId
 from domain.reminders import People, Reachability
@@ -71,7 +71,7 @@ class PeopleAvailability(msgspec.Struct, frozen=True, eq=False):
         known, holidays = self.directory.channel(channel), self.holidays()
         # Where the bot is not inside it cannot be seen who left.
         seen = known is not None and known.bot_inside
-        members = frozenset(self.directory.members(channel)) if seen else frozenset[PersonId]()
+        members = frozenset(self.directory.records.members(channel)) if seen else frozenset[PersonId]()
 
         def reach(person: PersonId) -> Reachability:
             account = self.directory.person(person)
@@ -79,14 +79,7 @@ class PeopleAvailability(msgspec.Struct, frozen=True, eq=False):
                 zone=time_zone_of(account.zone if account else "").rules,
                 hours=self.hours(person),
                 holidays=holidays,
-                gone=self._has_no_account(person) or bool(members and person not in members),
+                gone=self.directory.has_no_account(person) or bool(members and person not in members),
             )
 
         return reach
-
-    def _has_no_account(self, person: PersonId) -> bool:
-        return self.directory.account(person) in (
-            Membership.BOT,
-            Membership.DEACTIVATED,
-            Membership.FOREIGNER,
-        )

@@ -3,7 +3,7 @@
 from datetime import UTC, timedelta
 
 from bot.portfolio.portfolio_reader import Portfolio
-from bot.slack.directory.workspace_administrators import check_sees_portfolio
+from bot.slack.directory.administrators import check_sees_portfolio
 from bot.slack.protocol.targets import SelectionTarget, Target
 from bot.slack.queries.services import Services
 from bot.slack.screens.portfolio_screen import PortfolioScreen, read_selection
@@ -19,13 +19,13 @@ _WEEKS = (1, 4, 12)
 
 
 def read_portfolio(services: Services, reader: PersonId, *, seconds: float | None = SECONDS) -> Portfolio:
-    """Return the entries of the models of a person's channels; raises NotAPortfolioReader."""
+    """Return the entries of the models of a person's channels; raises Rejected for others."""
     check_sees_portfolio(services.directory, services.settings, reader)
     return services.portfolio.read(services.models_of(reader), services.now(), seconds=seconds)
 
 
 def load_portfolio_screen(services: Services, target: Target, reader: PersonId) -> PortfolioScreen:
-    """Return the portfolio as a person selected it; raises NotAPortfolioReader."""
+    """Return the portfolio as a person selected it; raises Rejected for others."""
     now, selection = services.now(), read_selection(SelectionTarget.of(target).selection)
     found = read_portfolio(services, reader)
     if found.missing:

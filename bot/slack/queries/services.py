@@ -13,10 +13,10 @@ from bot.commands.personal_tokens import PersonTokens
 from bot.commands.settings_handler import SettingsBuilder
 from bot.portfolio.portfolio_reader import PortfolioReader
 from bot.settings import Settings
+from bot.slack.directory.administrators import check_administers, check_named_people
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.people_checks import PeopleNotLookedUp, check_people
 from bot.slack.directory.time_zones import TimeZone, time_zone_of
-from bot.slack.directory.workspace_administrators import check_administers, check_named_people
 from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.model_links import message_address
 from bot.slack.protocol.requests import resubmission_key
@@ -173,7 +173,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     ) -> WorkspaceSettings:
         """Store the settings of the workspace, as `meaning` builds them from the current ones.
 
-        The models that inherit them follow. Raises NotASettingsAdministrator, and what
+        The models that inherit them follow. Raises Rejected for other people, and what
         `SettingsHandler.choose` raises.
         """
         check_administers(self.directory, self.settings, command.by)
@@ -255,7 +255,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def voters(self, register: ThreatRegister) -> tuple[PersonId, ...]:
         """Return the default voters: the participants who can act in the channel."""
-        people = register.participants or self.directory.members(register.channel)
+        people = register.participants or self.directory.records.members(register.channel)
         return tuple(
             one for one in people if self.directory.status(register.channel, one) is Membership.MEMBER
         )

@@ -2,8 +2,8 @@
 
 from msgspec.structs import replace
 
+from bot.slack.directory.administrators import administers, check_administers
 from bot.slack.directory.member_directory import Membership
-from bot.slack.directory.workspace_administrators import administers, check_administers
 from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.queries.services import Services
 from bot.slack.screens.tracker_screen import RefusedConnection, ShownTracker, ShownWebhook, TrackerScreen
@@ -80,7 +80,7 @@ def visible_trackers(services: Services, reader: PersonId) -> tuple[ShownTracker
 def load_webhook_screen(services: Services, target: Target, reader: PersonId) -> TrackerScreen:
     """Return a tracker with the address and the secret of its webhook.
 
-    Raises NotASettingsAdministrator, StaleButton for another tracker, and Rejected without an address.
+    Raises StaleButton for another tracker, and Rejected for other people and without an address.
     """
     check_administers(services.directory, services.settings, reader)
     tracker = TrackerId(target.element)

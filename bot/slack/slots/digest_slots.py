@@ -8,7 +8,7 @@ import structlog
 
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, Sink, SlotKind, Uncertain, Unchanged
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind
-from bot.slack.directory.workspace_administrators import sees_portfolio
+from bot.slack.directory.administrators import sees_portfolio
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.queries.portfolio_queries import read_portfolio

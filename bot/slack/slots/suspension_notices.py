@@ -75,7 +75,7 @@ class SuspensionNotices:
         # The directory keeps the members of a channel after the bot was removed from it.
         known = self._directory.person(person)
         gone = known is not None and (known.deactivated or known.bot or known.foreigner)
-        return not gone and person in self._directory.members(channel)
+        return not gone and person in self._directory.records.members(channel)
 
     def _tell(self, people: Iterable[PersonId], message: Message) -> None:
         for person in people:

@@ -6,7 +6,7 @@ from typing import Final
 
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, Sink, SlotKind, Uncertain, Unchanged
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind
-from bot.slack.directory.workspace_administrators import administers
+from bot.slack.directory.administrators import administers
 from bot.slack.projectors.direct_message_slots import person_of
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
@@ -112,7 +112,7 @@ class TrackerNotices:
         services = self._services
         yield from services.settings.administrators
         for one in services.store.streams(services.installation.team):
-            yield from services.directory.administrators(one.channel)
+            yield from services.directory.records.administrators(one.channel)
 
     def _may_administer(self, person: PersonId) -> bool:
         return administers(self._services.directory, self._services.settings, person)

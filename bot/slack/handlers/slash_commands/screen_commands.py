@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.formats import FORMATS
 from bot.report import REPORT_FORMATS
-from bot.slack.directory.workspace_administrators import check_administers
+from bot.slack.directory.administrators import check_administers
 from bot.slack.handlers.handler_responses import HandlerResponse, respond_privately, show_view
 from bot.slack.handlers.modal_loading import load_modal
 from bot.slack.handlers.slash_commands.slash_word import (

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from bot.slack.directory.workspace_administrators import check_administers
+from bot.slack.directory.administrators import check_administers
 from bot.slack.handlers.handler_responses import (
     NO_RESPONSE,
     HandlerResponse,
