@@ -128,7 +128,6 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True):
     """Environment variable: its description, and the check whose message says how to fix it."""
 
     name: str
-    field: str
     meaning: str
     default: str = ""
     wanted: str = "anything"
@@ -136,6 +135,11 @@ class Variable(msgspec.Struct, frozen=True, kw_only=True):
     right: Callable[[str], bool] = bool
     secret: bool = False
     mend: str = ""
+
+    @property
+    def field(self) -> str:
+        """The name of its field in the settings."""
+        return self.name.removeprefix("SLACK_").removeprefix("THREATMODEL_").lower()
 
 
 class WrongSettings(Exception):
@@ -200,8 +204,8 @@ def _settings(values: Mapping[str, str]) -> Settings:
     }
     checked["token_keys"] = [Secret(one) for one in _split_list(values["token_keys"])]
     checked["tracker_hosts"] = _split_list(values["tracker_hosts"].lower())
-    checked["proxies"] = _split_list(values["proxies"])
-    checked["allowed_workspaces"] = _split_list(values["allowed_workspaces"])
+    for listed in ("proxies", "allowed_workspaces"):
+        checked[listed] = _split_list(values[listed])
     for folded in ("log_level", "log_format"):
         checked[folded] = values[folded].lower()
     checked["holidays"] = [date.fromisoformat(one) for one in _split_list(values["holidays"])]
@@ -215,11 +219,17 @@ def _settings(values: Mapping[str, str]) -> Settings:
     return msgspec.convert(checked, Settings)
 
 
-def _are_networks(text: str) -> bool:
-    try:
-        return bool([ip_network(one) for one in _split_list(text)])
-    except ValueError:
-        return False
+def _listed(is_right: Callable[[str], object]) -> Callable[[str], bool]:
+    """Return a check of a list with commas: each part is right, for which a check may raise ValueError."""
+
+    def check(text: str) -> bool:
+        parts = _split_list(text)
+        try:
+            return bool(parts) and all(map(is_right, parts))
+        except ValueError:
+            return False
+
+    return check
 
 
 def _is_api(text: str) -> bool:
@@ -251,34 +261,17 @@ def _is_key(text: str) -> bool:
     return len(text) >= 32 and _is_one_word(text)
 
 
-def _are_token_keys(text: str) -> bool:
-    keys = _split_list(text)
-    return bool(keys) and all(_is_token_key(one) for one in keys)
-
-
 def _is_token_key(text: str) -> bool:
-    try:
-        return len(urlsafe_b64decode(text)) == _TOKEN_KEY_BYTES and text.isascii()
-    except ValueError:
-        return False
+    return len(urlsafe_b64decode(text)) == _TOKEN_KEY_BYTES and text.isascii()
 
 
-def _are_workspaces(text: str) -> bool:
-    listed = _split_list(text)
-    return bool(listed) and all(one[0] in "TE" and one.isascii() and one.isalnum() for one in listed)
-
-
-def _are_hosts(text: str) -> bool:
-    listed = _split_list(text)
-    return bool(listed) and all(map(_is_host, listed))
+def _is_workspace(text: str) -> bool:
+    return text[0] in "TE" and text.isascii() and text.isalnum()
 
 
 def _is_host(text: str) -> bool:
-    try:
-        parts = urlsplit(f"//{text}")
-        bare = parts.netloc == text and not parts.username and parts.port != 0
-    except ValueError:
-        return False
+    parts = urlsplit(f"//{text}")
+    bare = parts.netloc == text and not parts.username and parts.port != 0
     return bare and bool(parts.hostname) and text.isascii() and _is_one_word(text) and "/" not in text
 
 
@@ -288,13 +281,6 @@ def _is_port(text: str) -> bool:
 
 def _is_count(most: int) -> Callable[[str], bool]:
     return lambda text: text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= most
-
-
-def _are_days(text: str) -> bool:
-    try:
-        return all(date.fromisoformat(one) for one in _split_list(text))
-    except ValueError:
-        return False
 
 
 def _split_list(text: str) -> list[str]:
@@ -327,7 +313,6 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 VARIABLES: Final[tuple[Variable, ...]] = (
     Variable(
         name="SLACK_BOT_TOKEN",
-        field="bot_token",
         meaning="Bot token of the Slack app",
         wanted="a bot token, which begins with `xoxb-`",
         mend="Copy it from your Slack app, *OAuth & Permissions*, *Bot User OAuth Token*.",
@@ -336,7 +321,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="SLACK_APP_TOKEN",
-        field="app_token",
         meaning="App-level token for Socket Mode; if it is set, `serve` uses Socket Mode",
         wanted="an app-level token, which begins with `xapp-`",
         mend=(
@@ -348,7 +332,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="SLACK_SIGNING_SECRET",
-        field="signing_secret",
         meaning="Signing secret of HTTP requests from Slack; without an app token, `serve` uses HTTP",
         wanted="the signing secret, at least 32 hexadecimal digits",
         mend="Copy it from your Slack app, *Basic Information*, *App Credentials*, *Signing Secret*.",
@@ -357,7 +340,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="SLACK_CLIENT_ID",
-        field="client_id",
         meaning="Client ID of the Slack app, to let workspaces install it at `/slack/install`; excludes "
         "`SLACK_BOT_TOKEN`",
         shown_default="none: one workspace, by its bot token",
@@ -367,7 +349,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="SLACK_CLIENT_SECRET",
-        field="client_secret",
         meaning="Client secret of the Slack app; required with `SLACK_CLIENT_ID`",
         wanted="the client secret, at least 32 hexadecimal digits",
         mend="Copy it from your Slack app, *Basic Information*, *App Credentials*, *Client Secret*.",
@@ -376,38 +357,34 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="THREATMODEL_TOKEN_KEYS",
-        field="token_keys",
         meaning="Keys of the tokens of installed workspaces and of trackers, separated by commas: the first "
         "one encrypts, all of them decrypt; required with `SLACK_CLIENT_ID` and to connect trackers",
         wanted="keys of 32 bytes in URL-safe Base64 (44 characters), separated by commas",
         mend="Create one with `openssl rand -base64 32 | tr '+/' '-_'`.",
-        right=_are_token_keys,
+        right=_listed(_is_token_key),
         secret=True,
     ),
     Variable(
         name="ALLOWED_WORKSPACES",
-        field="allowed_workspaces",
         meaning="IDs of the workspaces and organizations that can install the app at `/slack/install`, "
         "separated by commas, such as `T0123ABCD,E0123ABCD`; an organization's ID allows all of its "
         "workspaces",
         shown_default="any workspace",
         wanted="IDs of workspaces (T…) or organizations (E…), separated by commas",
         mend="Copy an ID from the workspace's address in a browser, https://app.slack.com/client/T….",
-        right=_are_workspaces,
+        right=_listed(_is_workspace),
     ),
     Variable(
         name="TRACKER_HOSTS",
-        field="tracker_hosts",
         meaning="Hosts of trackers in your own network, separated by commas, such as "
         "`redmine.example.internal,10.0.0.7:3000`; only they may have a private address or be called by http://",
         shown_default="none: trackers have public addresses and are called by https://",
         wanted="host names, each with a port or without, separated by commas",
         mend="Enter no scheme and no path.",
-        right=_are_hosts,
+        right=_listed(_is_host),
     ),
     Variable(
         name="SLACK_API_URL",
-        field="api_url",
         meaning="URL of another Web API than Slack's, for sandboxes and tests",
         default=SLACK_API_URL,
         wanted="an https:// URL (http:// only for this machine)",
@@ -416,7 +393,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="DATABASE_URL",
-        field="database_url",
         meaning="Database: `sqlite:///` and the path of a file (four slashes for an absolute path), or "
         "`postgresql://ROLE:PASSWORD@HOST/NAME` for several replicas",
         default="sqlite:///threatmodel.db",
@@ -426,7 +402,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="THREATMODEL_KEY",
-        field="key",
         meaning="Key for digests of requests, by which repeated requests are recognized; a random text",
         shown_default="a file beside the database (`….db.key`), created when first needed; a PostgreSQL "
         "database needs the setting",
@@ -437,7 +412,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="HEADS_FILE",
-        field="heads_file",
         meaning="File in which the ends of the hash chains are kept, so that `verify`, `doctor` and a start "
         "find answers that the database has lost",
         shown_default="a file beside the database (`….db.heads`); none for a PostgreSQL database",
@@ -446,7 +420,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="HOST",
-        field="host",
         meaning="Address on which `serve` listens; use `0.0.0.0` to accept connections from other machines",
         default="127.0.0.1",
         wanted="one host name or address",
@@ -455,7 +428,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="PORT",
-        field="port",
         meaning="Port of `/slack/events` and `/healthz`, to be reachable by Slack",
         shown_default="3000 (HTTP, or with `SLACK_CLIENT_ID` or `PUBLIC_URL`); none (Socket Mode)",
         wanted="a number from 0 to 65535",
@@ -464,7 +436,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="METRICS_PORT",
-        field="metrics_port",
         meaning="Port of `/readyz`, `/metrics` and `/healthz`, to be reachable by operators only",
         shown_default="none",
         wanted="a number from 0 to 65535",
@@ -473,7 +444,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="METRICS_HOST",
-        field="metrics_host",
         meaning="Address on which `METRICS_PORT` is served",
         default="127.0.0.1",
         wanted="one host name or address",
@@ -482,7 +452,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="MCP_PORT",
-        field="mcp_port",
         meaning="Port of `/mcp`, where agents read models and propose drafts with access tokens of people; "
         "to be reachable through a proxy that adds TLS",
         shown_default="none",
@@ -492,7 +461,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="MCP_HOST",
-        field="mcp_host",
         meaning="Address on which `MCP_PORT` is served",
         default="127.0.0.1",
         wanted="one host name or address",
@@ -501,27 +469,24 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="PROXIES",
-        field="proxies",
         meaning="Addresses and networks of the proxies in front of `PORT` and `MCP_PORT`, separated by "
         "commas; each address that they name in `X-Forwarded-For` has a limited rate of installations, and "
         "of agents' calls without a valid token",
         default="127.0.0.1",
         wanted="IP addresses and networks, separated by commas",
         mend="Enter no host names, such as `10.0.0.7,10.244.0.0/16`.",
-        right=_are_networks,
+        right=_listed(ip_network),
     ),
     Variable(
         name="HOLIDAYS",
-        field="holidays",
         meaning="Days without reminders, such as `2026-12-25,2026-12-28`",
         shown_default="none",
         wanted="dates such as 2026-12-25, separated by commas",
         mend="Write each date as year, month and day.",
-        right=_are_days,
+        right=_listed(date.fromisoformat),
     ),
     Variable(
         name="PUBLIC_URL",
-        field="public_url",
         meaning="Address at which people reach the bot's HTTP port, so that links such as `/m/TM-7` lead to "
         "cards and have previews. Write the app's manifest again with `--public-url`",
         shown_default="none: no links",
@@ -531,7 +496,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="MAX_MODELS",
-        field="max_models",
         meaning="Maximum number of threat models in a workspace, archived ones included",
         default="5000",
         wanted="a number from 1 to 1000000",
@@ -540,7 +504,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="MAX_ELEMENTS",
-        field="max_elements",
         meaning="Maximum number of elements in a threat model",
         default="5000",
         wanted="a number from 1 to 100000",
@@ -549,7 +512,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="MAX_FILE_MB",
-        field="max_file_mb",
         meaning="Maximum size in MB of a file that is imported or read for a draft",
         default="5",
         wanted="a number from 1 to 5",
@@ -558,7 +520,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="LOG_LEVEL",
-        field="log_level",
         meaning="Log level: `debug`, `info`, `warning` or `error`",
         default="info",
         wanted="debug, info, warning or error",
@@ -567,7 +528,6 @@ VARIABLES: Final[tuple[Variable, ...]] = (
     ),
     Variable(
         name="LOG_FORMAT",
-        field="log_format",
         meaning="Log format: `text`, or `json` (one object per line) for log collectors",
         default="text",
         wanted="text or json",
