@@ -64,36 +64,38 @@ class ErasedPerson(msgspec.Struct, frozen=True, kw_only=True):
         return self.account or any(erased)
 
 
-class PersonEraser:
+class PersonEraser(msgspec.Struct, frozen=True, eq=False):
     """Eraser of one person from one workspace, also while a bot serves it.
 
     Each step is one transaction, so that it can be repeated after an interruption, and then continues. The
     account is the first: from then on requests of the person are refused.
     """
 
-    def __init__(self, store: Store, tenant: str, person: PersonId, *, now: datetime) -> None:
-        self._store = store
-        self._unit: UnitOfWork = store.unit(tenant)
-        self._tenant = tenant
-        self._person = person
-        self._now = now
-        self._codec = Codec()
+    store: Store
+    tenant: str
+    person: PersonId
+    now: datetime
+
+    @property
+    def unit(self) -> UnitOfWork:
+        """The data of the workspace."""
+        return self.store.unit(self.tenant)
 
     def preview(self) -> ErasedPerson:
         """Return what would be erased now."""
         found = ErasedPerson(
-            account=not self._unit.directory.is_forgotten(self._person),
-            preferences=len(self._store.hours(person_stream(self._tenant, self._person))),
+            account=not self.unit.directory.is_forgotten(self.person),
+            preferences=len(self.store.hours(person_stream(self.tenant, self.person))),
             requests=sum(
-                one.person == self._person
-                for one in (*self._unit.pending.all(), *self._unit.tracker_connections.checks())
+                one.person == self.person
+                for one in (*self.unit.pending.all(), *self.unit.tracker_connections.checks())
             ),
-            tokens=len(self._unit.access_tokens.of_person(self._person)),
+            tokens=len(self.unit.access_tokens.of_person(self.person)),
             accounts=len(accounts := self._accounts()),
         )
         for stream in self._models():
-            past = list(self._unit.events.events(stream))
-            forgetting = forget_person(past, self._person, chain.from_iterable(accounts.values()))
+            past = list(self.unit.events.events(stream))
+            forgetting = forget_person(past, self.person, chain.from_iterable(accounts.values()))
             found = _with(found, forgetting, len(forgetting.awaited))
         return found
 
@@ -112,47 +114,47 @@ class PersonEraser:
                 versions[stream] = self._version(stream)
         # After the models: their names tell which assignees were this person, also when this is continued.
         accounts = self._erase_accounts()
-        self._store.finish_erasing()
+        self.store.finish_erasing()
         return msgspec.structs.replace(done, accounts=accounts)
 
     def _models(self) -> list[StreamId]:
-        return [one.stream for one in self._unit.events.streams()]
+        return [one.stream for one in self.unit.events.streams()]
 
     def _version(self, stream: StreamId) -> int:
-        state = self._unit.events.state(stream)
+        state = self.unit.events.state(stream)
         return state.version if state else 0
 
     def _accounts(self) -> dict[int, tuple[str, str]]:
         """Return the IDs and the names of the person's accounts in trackers, by the version of each event."""
-        recorded = self._unit.events.read(workspace_stream(self._tenant))
+        recorded = self.unit.events.read(workspace_stream(self.tenant))
         chosen = ((one.version, cast("object", one.event)) for one in recorded)
         return {
             version: (event.account, event.name if isinstance(event, TrackerAccountChosen) else "")
             for version, event in chosen
-            if isinstance(event, TrackerAccountEvent) and event.person == self._person
+            if isinstance(event, TrackerAccountEvent) and event.person == self.person
         }
 
     def _erase_accounts(self) -> int:
-        with self._unit.transaction():
+        with self.unit.transaction():
             accounts = self._accounts()
             if accounts:
-                self._unit.events.erase(workspace_stream(self._tenant), tuple(accounts))
+                self.unit.events.erase(workspace_stream(self.tenant), tuple(accounts))
         return len(accounts)
 
     def _erase_account(self) -> ErasedPerson:
-        own = person_stream(self._tenant, self._person)
-        with self._unit.transaction():
-            account = self._unit.directory.forget_person(self._person, self._now)
-            requests = self._unit.pending.forget_person(self._person)
-            requests += self._unit.imports.forget_person(self._person)
-            requests += self._unit.tracker_connections.forget_person(self._person)
-            drafts = self._unit.drafts.forget_person(self._person)
-            tokens = self._unit.access_tokens.forget_person(self._person)
-            self._unit.agent_calls.forget_person(self._person)
-            state = self._unit.events.state(own)
+        own = person_stream(self.tenant, self.person)
+        with self.unit.transaction():
+            account = self.unit.directory.forget_person(self.person, self.now)
+            requests = self.unit.pending.forget_person(self.person)
+            requests += self.unit.imports.forget_person(self.person)
+            requests += self.unit.tracker_connections.forget_person(self.person)
+            drafts = self.unit.drafts.forget_person(self.person)
+            tokens = self.unit.access_tokens.forget_person(self.person)
+            self.unit.agent_calls.forget_person(self.person)
+            state = self.unit.events.state(own)
             versions = range(1, state.version + 1) if state else ()
             # Also without preferences: it has the name removed from the log of the database.
-            preferences = self._unit.events.erase(own, versions)
+            preferences = self.unit.events.erase(own, versions)
         return ErasedPerson(
             account=account, requests=requests, preferences=preferences, tokens=tokens, drafts=drafts
         )
@@ -161,26 +163,26 @@ class PersonEraser:
         """Record the entries again without the person's words, and erase them, together or not at all."""
         for _ in range(MAX_ATTEMPTS):
             # Read outside of the transaction: others wait for its end.
-            state, past = self._unit.events.state(stream), list(self._unit.events.events(stream))
-            forgetting = forget_person(past, self._person, chain.from_iterable(self._accounts().values()))
-            with self._unit.transaction():
-                if self._unit.events.state(stream) == state:
+            state, past = self.unit.events.state(stream), list(self.unit.events.events(stream))
+            forgetting = forget_person(past, self.person, chain.from_iterable(self._accounts().values()))
+            with self.unit.transaction():
+                if self.unit.events.state(stream) == state:
                     self._replace(stream, past, forgetting)
                     return forgetting
-        with self._unit.transaction():
-            past = list(self._unit.events.events(stream))
-            forgetting = forget_person(past, self._person, chain.from_iterable(self._accounts().values()))
+        with self.unit.transaction():
+            past = list(self.unit.events.events(stream))
+            forgetting = forget_person(past, self.person, chain.from_iterable(self._accounts().values()))
             self._replace(stream, past, forgetting)
         return forgetting
 
     def _replace(self, stream: StreamId, past: list[RecordedEvent], forgetting: Forgetting) -> None:
-        earlier = self._unit.events.replacements(stream) if forgetting.replaced else NO_REPLACEMENTS
+        earlier = self.unit.events.replacements(stream) if forgetting.replaced else NO_REPLACEMENTS
         if forgetting.replaced:
             self._record_again(stream, past, forgetting, earlier)
         if forgetting.versions:
-            self._unit.events.erase(stream, (*forgetting.versions, *earlier.recorded_in))
+            self.unit.events.erase(stream, (*forgetting.versions, *earlier.recorded_in))
         elif forgetting.mentioned:
-            self._unit.events.erase(stream, ())  # only has the messages checked that show the name
+            self.unit.events.erase(stream, ())  # only has the messages checked that show the name
 
     def _record_again(
         self,
@@ -199,17 +201,17 @@ class PersonEraser:
                 if version not in dropped and not isinstance(event, Erased)
             ),
             SYSTEM,
-            self._now,
+            self.now,
         )
         left = [
             Erased() if version in dropped else forgetting.replaced.get(version, event)
             for version, event in enumerate(past, start=1)
         ]
         after = replay([*left, *(Erased() for _ in records)])
-        links = forgetting.links(after, at=self._now)
+        links = forgetting.links(after, at=self.now)
         key = f"erase-person/{secrets.token_hex(16)}"  # never that of another command, and without an ID
-        self._unit.events.append(
-            self._tenant,
+        self.unit.events.append(
+            self.tenant,
             stream,
             (*records, *links),
             expected=len(past),
@@ -219,17 +221,17 @@ class PersonEraser:
         )
 
     def _encoded(self, version: int, event: Event) -> ReplacedEvent:
-        encoded = self._codec.encode(event)
+        encoded = Codec().encode(event)
         return ReplacedEvent(
             version=version, type=encoded.type, schema=encoded.schema, data=encoded.data.decode()
         )
 
     def _leave_rounds(self, stream: StreamId, rounds: tuple[RoundId, ...]) -> int:
         """Take the person out of open rounds, which may end thereby; return how many they left."""
-        handler, left = CommandHandler(self._unit.events), 0
+        handler, left = CommandHandler(self.unit.events), 0
         try:
             for one in rounds:
-                leave = LeaveRound(by=SYSTEM, at=self._now, round=one, voter=self._person)
+                leave = LeaveRound(by=SYSTEM, at=self.now, round=one, voter=self.person)
                 with suppress(Rejected):  # the round ended meanwhile, or the model is closed
                     handler.execute(leave, stream=stream, key=CommandKey(f"leave/{secrets.token_hex(16)}"))
                     left += 1

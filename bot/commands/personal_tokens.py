@@ -75,12 +75,11 @@ class RecognizedToken(msgspec.Struct, frozen=True, kw_only=True):
         return frozenset(one for one in Scope if one in self.record.scopes.split())
 
 
-class PersonTokens:
+class PersonTokens(msgspec.Struct, frozen=True, eq=False):
     """Tokens of the people of one workspace; raises StoreUnavailable."""
 
-    def __init__(self, unit: UnitOfWork, *, now: Callable[[], datetime]) -> None:
-        self._unit = unit
-        self._now = now
+    unit: UnitOfWork
+    now: Callable[[], datetime]
 
     def issue(self, person: PersonId, scopes: frozenset[Scope], *, key: str) -> NewToken:
         """Store a new token of a person and return it with its text.
@@ -88,8 +87,8 @@ class PersonTokens:
         `key` identifies the request. Raises TokenShown if the same request was answered before, and
         TooManyTokens.
         """
-        now, id = self._now(), sha256(f"{self._unit.tenant}/{key}".encode()).hexdigest()[:_ID_DIGITS]
-        text = f"{PREFIX}_{self._unit.tenant}_{id}_{secrets.token_hex(_SECRET_BYTES)}"
+        now, id = self.now(), sha256(f"{self.unit.tenant}/{key}".encode()).hexdigest()[:_ID_DIGITS]
+        text = f"{PREFIX}_{self.unit.tenant}_{id}_{secrets.token_hex(_SECRET_BYTES)}"
         record = AccessToken(
             id=id,
             person=person,
@@ -98,26 +97,26 @@ class PersonTokens:
             created_at=now,
             expires_at=now + LIFETIME,
         )
-        with self._unit.transaction():
-            if self._unit.access_tokens.find(id) is not None:
+        with self.unit.transaction():
+            if self.unit.access_tokens.find(id) is not None:
                 raise TokenShown
             if len(self.active(person)) >= MAX_TOKENS:
                 raise TooManyTokens
-            self._unit.access_tokens.save(record)
+            self.unit.access_tokens.save(record)
         return NewToken(text=Secret(text), record=record)
 
     def active(self, person: PersonId) -> list[AccessToken]:
         """Return the tokens of a person that are accepted, oldest first."""
-        now = self._now()
-        return [one for one in self._unit.access_tokens.of_person(person) if one.active(now)]
+        now = self.now()
+        return [one for one in self.unit.access_tokens.of_person(person) if one.active(now)]
 
     def revoke(self, id: str, person: PersonId) -> bool:
         """Revoke a token of a person; return False if they have no such token that is not revoked."""
-        return self._unit.access_tokens.revoke(id, person, self._now())
+        return self.unit.access_tokens.revoke(id, person, self.now())
 
     def last_used(self, token: AccessToken) -> datetime | None:
         """Return when an agent last made a call with a token."""
-        return self._unit.agent_calls.last_call(token.id)
+        return self.unit.agent_calls.last_call(token.id)
 
 
 def recognize_token(store: Store, text: str) -> RecognizedToken | None:

@@ -30,15 +30,14 @@ class Portfolio(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[StreamSummary, ...] = ()
 
 
-class PortfolioReader:
+class PortfolioReader(msgspec.Struct, eq=False):
     """Reader of the portfolio of one workspace; thread-safe. `zones` returns the time zone of a person."""
 
-    def __init__(self, command_handler: CommandHandler, unit: UnitOfWork, *, zones: Zones) -> None:
-        self._command_handler = command_handler
-        self._unit = unit
-        self._zones = zones
-        self._lock = threading.Lock()
-        self._known: dict[StreamId, tuple[int, int, HeldEntry]] | None = None
+    command_handler: CommandHandler
+    unit: UnitOfWork
+    zones: Zones
+    _lock: threading.Lock = msgspec.field(default_factory=threading.Lock)
+    _known: dict[StreamId, tuple[int, int, HeldEntry]] | None = None
 
     def read(
         self,
@@ -55,7 +54,7 @@ class PortfolioReader:
         have the progress of the questions, which takes longer. Raises StoreUnavailable.
         """
         ends = None if seconds is None else time.monotonic() + seconds
-        zones = cache(self._zones)  # the people of many models are the same
+        zones = cache(self.zones)  # the people of many models are the same
         known = self._load()
         found: list[PortfolioEntry] = []
         missing: list[StreamSummary] = []
@@ -84,7 +83,7 @@ class PortfolioReader:
         if not computed:
             return
         with suppress(StoreUnavailable):  # it only saves time; the entries are read in any case
-            self._unit.portfolio_entries.save(*computed)
+            self.unit.portfolio_entries.save(*computed)
 
     def _load(self) -> dict[StreamId, tuple[int, int, HeldEntry]]:
         """Return the known entries: at first, those in the store."""
@@ -93,7 +92,7 @@ class PortfolioReader:
                 fold = entry_version()
                 self._known = {
                     one.stream: (one.version, one.erasures, held)
-                    for one in self._unit.portfolio_entries.all()
+                    for one in self.unit.portfolio_entries.all()
                     if one.fold == fold and (held := decode_entry(one.data)) is not None
                 }
             return self._known
@@ -104,10 +103,10 @@ class PortfolioReader:
         """Compute the entry of a model and its record; None if the model was erased meanwhile."""
         stream = summary.stream
         try:
-            model = self._command_handler.model(stream)
+            model = self.command_handler.model(stream)
         except NoSuchModel:
             return None
-        events = list(self._unit.events.events(stream, until=model.version))
+        events = list(self.unit.events.events(stream, until=model.version))
         held = held_entry(model, events, now, zones, count_questions=count_questions)
         with self._lock:
             known = self._known if self._known is not None else {}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final, NamedTuple
 
+import msgspec
 import structlog
 
 from bot.settings import Secret
@@ -43,42 +44,31 @@ class _Ended(NamedTuple):
     wait: float
 
 
-class _Open:
-    def __init__(self, app: WorkspaceApp, grant: _Grant, now: float) -> None:
-        self.app = app
-        self.grant = grant
-        self.used = now
+class _Open(msgspec.Struct, eq=False):
+    app: WorkspaceApp
+    grant: _Grant
+    used: float
 
 
-class OpenWorkspaces:
+class OpenWorkspaces(msgspec.Struct, eq=False):
     """Workspaces whose parts exist in this process.
 
     `compose` makes the parts of one, and `opened` is called after that; it must return quickly. A workspace
     for which `is_working` stays open.
     """
 
-    def __init__(
-        self,
-        installations: InstallationDirectory,
-        compose: Callable[[InstalledWorkspace], WorkspaceApp],
-        *,
-        is_working: Callable[[str], bool] = lambda _: False,
-        opened: Callable[[], None] = lambda: None,
-        most: int = MAX_OPEN,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._installations = installations
-        self._compose = compose
-        self._is_working = is_working
-        self._opened = opened
-        self._most = most
-        self._clock = clock
-        self._lock = threading.RLock()
-        self._open: dict[str, _Open] = {}
-        """By workspace; the one that was used last is the last."""
-        self._ended: dict[str, _Ended] = {}
-        self._scheduled: set[str] = set()
-        """Workspaces in which this process has scheduled what others may have left."""
+    installations: InstallationDirectory
+    compose: Callable[[InstalledWorkspace], WorkspaceApp]
+    is_working: Callable[[str], bool] = lambda _: False
+    opened: Callable[[], None] = lambda: None
+    most: int = MAX_OPEN
+    clock: Callable[[], float] = time.monotonic
+    _lock: threading.RLock = msgspec.field(default_factory=threading.RLock)
+    _open: dict[str, _Open] = {}
+    """By workspace; the one that was used last is the last."""
+    _ended: dict[str, _Ended] = {}
+    _scheduled: set[str] = msgspec.field(default_factory=set)
+    """Workspaces in which this process has scheduled what others may have left."""
 
     def of_installation(self, found: InstalledWorkspace) -> WorkspaceApp | None:
         """Return the parts of an installed workspace; None if the installation has ended."""
@@ -105,9 +95,9 @@ class OpenWorkspaces:
                 self._use(known)
                 return known.app
             ended = self._ended.get(tenant)
-            if ended is not None and ended.again > self._clock():
+            if ended is not None and ended.again > self.clock():
                 return None
-        found = self._installations.find("", tenant)
+        found = self.installations.find("", tenant)
         if known is not None and ended is not None and found is not None:
             self._try_again(known, found, ended)
         app = self.of_installation(found) if found is not None else None
@@ -155,24 +145,24 @@ class OpenWorkspaces:
     def close_unused(self) -> None:
         """Close the workspaces unused for the longest time, if there are too many."""
         with self._lock:
-            now = self._clock()
+            now = self.clock()
             for tenant, one in list(self._open.items()):
-                if len(self._open) <= self._most or now - one.used < IDLE_SECONDS:
+                if len(self._open) <= self.most or now - one.used < IDLE_SECONDS:
                     return
-                if not (one.app.stop_reason or one.app.holds_unsaved or self._is_working(tenant)):
+                if not (one.app.stop_reason or one.app.holds_unsaved or self.is_working(tenant)):
                     self._close(tenant)
 
     def _use(self, known: _Open) -> bool:
-        known.used = self._clock()
+        known.used = self.clock()
         self._open[known.app.tenant] = self._open.pop(known.app.tenant)
         return True
 
     def _make(self, found: InstalledWorkspace) -> WorkspaceApp:
-        app = self._compose(found)
-        self._open[found.tenant] = _Open(app, _grant(found), self._clock())
+        app = self.compose(found)
+        self._open[found.tenant] = _Open(app, _grant(found), self.clock())
         self._ended.pop(found.tenant, None)
         app.start()
-        self._opened()
+        self.opened()
         return app
 
     def _try_again(self, known: _Open, found: InstalledWorkspace, ended: _Ended) -> None:
@@ -183,13 +173,13 @@ class OpenWorkspaces:
                 self._close(found.tenant)
                 self._make(found)
                 wait = min(2 * ended.wait, LONGEST_WAIT_SECONDS)
-                self._ended[found.tenant] = _Ended(again=self._clock() + wait, wait=wait)
+                self._ended[found.tenant] = _Ended(again=self.clock() + wait, wait=wait)
 
     def _close(self, tenant: str) -> None:
         self._open.pop(tenant).app.worker.end()
 
     def _note_ended(self, tenant: str) -> None:
-        now = self._clock()
+        now = self.clock()
         with self._lock:
             before = self._ended.get(tenant)
             wait = min(2 * before.wait, LONGEST_WAIT_SECONDS) if before else ASK_AGAIN_SECONDS

@@ -160,7 +160,7 @@ def not_installed(body: object) -> None:
 
 @contextmanager
 def unknown_workspace(running: Running) -> Generator[Again]:
-    running.patch.setattr(running.team.bot.public._app, "_find", not_installed)
+    running.patch.setattr(running.team.bot.public.app, "_find", not_installed)
     yield lambda: running.post(urlencode({"command": "/threatmodel", "team_id": "T0OTHER"}).encode())
 
 

@@ -25,7 +25,7 @@ def called_directly(sandbox: Sandbox, lookup: DirectoryLookup) -> Generator[None
     if any((faults.latency, faults._troubles, faults._held, faults._shares)):  # pyright: ignore[reportPrivateUsage]  nothing else tells whether there are any
         yield
     else:
-        with patch.object(lookup, "_api", DirectCalls(sandbox, lookup._api)):  # pyright: ignore[reportPrivateUsage]  the same object otherwise
+        with patch.object(lookup, "api", DirectCalls(sandbox, lookup.api)):
             yield
 
 

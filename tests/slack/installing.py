@@ -6,12 +6,13 @@ from http.cookies import SimpleCookie
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from bot.delivery.work_kinds import Done
+from bot.request_rates import AddressRates
 from bot.settings import Settings, read_settings
 from bot.slack.directory.app_installations.installation_service import compose_installations
 from bot.slack.directory.app_installations.installation_work import TENANT, InstallationWork
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
-from bot.slack.transport.install_pages import InstallPages
+from bot.slack.transport.install_pages import ALL, EACH, InstallPages
 from bot.store import Store, StoreError
 from bot.store.work_queue import Claim, Touch
 from bot.token_cipher import TokenUnreadable
@@ -81,7 +82,7 @@ class InstallingReplica:
             service.states,
             self.work,
             scopes=("chat:write", "commands"),
-            clock=lambda: self.clock().timestamp(),
+            rates=AddressRates(EACH, ALL, clock=lambda: self.clock().timestamp()),
         )
         self._kinds = {one.name: one for one in self.work.kinds()}
 

@@ -29,7 +29,7 @@ CHANNELS = [ChannelId(f"C{number}") for number in range(3)]
 class Site:
     """Three channels with a model each, a queue, and a machine's clock in the test's hand."""
 
-    def __init__(self, every: float = EVERY_SECONDS, idle_every: float | None = None) -> None:
+    def __init__(self, every: float = EVERY_SECONDS, idle_every: float = 0.0) -> None:
         store = fresh_store()
         for number, channel in enumerate(CHANNELS):
             key = f"TM-{number + 1}"

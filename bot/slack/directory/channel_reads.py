@@ -5,6 +5,8 @@ from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
+
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind
 from bot.slack.directory.directory_lookup import DirectoryLookup
 from bot.store import EventStore, StoreError
@@ -36,43 +38,30 @@ _LANE = "directory"
 _FOREVER = 1e9
 
 
-class ChannelReads:
+class ChannelReads(msgspec.Struct, eq=False):
     """Periodic reads of a workspace's channels; `is_suspended` returns whether a channel is suspended.
 
     `wrote` is called with each read, so that the next one is delayed. A channel is read again after `every`
     seconds, an idle one after `idle_every`: a person who uses an idle workspace again has its channels read.
     """
 
-    def __init__(
-        self,
-        lookup: DirectoryLookup,
-        events: EventStore,
-        *,
-        tenant: str,
-        is_suspended: Callable[[ChannelId], bool],
-        wrote: Callable[[], None],
-        touch: Callable[[Iterable[Touch]], None],
-        now: Callable[[], datetime],
-        every: float = EVERY_SECONDS,
-        idle_every: float | None = None,
-    ) -> None:
-        self._lookup = lookup
-        self._events = events
-        self._tenant = tenant
-        self._is_suspended = is_suspended
-        self._wrote = wrote
-        self._touch = touch
-        self._now = now
-        self._every = every
-        self._idle_every = max(every, idle_every or 0.0)
-        self._under_way = set[ChannelId]()
-        self._requested = threading.Event()
-        self._requests = 0
-        """Number of requests to read every channel; a read that began before one does not fulfill it."""
-        self._current = set[ChannelId]()
-        """Channels that were read since the last such request."""
-        self._waits: dict[ChannelId, float] = {}
-        """Seconds until the next read of channels that were suspended a short time ago."""
+    lookup: DirectoryLookup
+    events: EventStore
+    tenant: str
+    is_suspended: Callable[[ChannelId], bool]
+    wrote: Callable[[], None]
+    touch: Callable[[Iterable[Touch]], None]
+    now: Callable[[], datetime]
+    every: float = EVERY_SECONDS
+    idle_every: float = 0.0
+    _under_way: set[ChannelId] = msgspec.field(default_factory=set[ChannelId])
+    _requested: threading.Event = msgspec.field(default_factory=threading.Event)
+    _requests: int = 0
+    """Number of requests to read every channel; a read that began before one does not fulfill it."""
+    _current: set[ChannelId] = msgspec.field(default_factory=set[ChannelId])
+    """Channels that were read since the last such request."""
+    _waits: dict[ChannelId, float] = {}
+    """Seconds until the next read of channels that were suspended a short time ago."""
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
@@ -109,9 +98,9 @@ class ChannelReads:
     def read_all(self, *, but: Collection[ChannelId] = ()) -> None:
         """Schedule a read of every channel with models, one after the other, `but` some."""
         channels = dict.fromkeys(
-            one.channel for one in self._events.streams(self._tenant) if one.channel not in but
+            one.channel for one in self.events.streams(self.tenant) if one.channel not in but
         )
-        self._touch(
+        self.touch(
             Touch(
                 item=self._item(one),
                 lane=_LANE,
@@ -132,38 +121,38 @@ class ChannelReads:
 
     def _read(self, claim: Claim) -> Done:
         channel = ChannelId(claim.item.subject)
-        models = self._events.streams(self._tenant, channel=channel)
+        models = self.events.streams(self.tenant, channel=channel)
         if not models:
             return Done()
-        self._wrote()
-        idle = max(one.updated_at for one in models) < self._now() - IDLE_AFTER
+        self.wrote()
+        idle = max(one.updated_at for one in models) < self.now() - IDLE_AFTER
         again, requests = self._wait_after_read(channel, idle=idle), self._requests
         self._under_way.add(channel)
         try:
-            self._lookup.read_channel(channel)
+            self.lookup.read_channel(channel)
         finally:
             self._under_way.discard(channel)
         if requests == self._requests:
             self._current.add(channel)
         if again > MAX_PLAUSIBLE_SECONDS:
-            return Done(again_at=self._now() + timedelta(seconds=again))
+            return Done(again_at=self.now() + timedelta(seconds=again))
         return Done(again_after=again)
 
     def _wait_after_read(self, channel: ChannelId, *, idle: bool) -> float:
         """Return the seconds until the next regular read; each one of a suspended channel waits longer."""
-        if self._is_suspended(channel):
+        if self.is_suspended(channel):
             wait = self._waits.get(channel, SUSPENDED_SECONDS)
             self._waits[channel] = min(2 * wait, SUSPENDED_SECONDS)
             return self._wait(channel)
         self._waits.pop(channel, None)
-        return self._idle_every if idle else self._every
+        return max(self.every, self.idle_every) if idle else self.every
 
     def _wait(self, channel: ChannelId) -> float:
-        return self._waits.get(channel, SUSPENDED_SECONDS) if self._is_suspended(channel) else self._every
+        return self._waits.get(channel, SUSPENDED_SECONDS) if self.is_suspended(channel) else self.every
 
     def _plan(self, channel: ChannelId, seconds: float) -> None:
         # A read that is planned for an earlier moment stays so.
-        self._touch((Touch(item=self._item(channel), lane=_LANE, quiet=seconds, restart=False),))
+        self.touch((Touch(item=self._item(channel), lane=_LANE, quiet=seconds, restart=False),))
 
     def _item(self, channel: ChannelId) -> Item:
-        return Item(self._tenant, CHANNEL_READ, channel)
+        return Item(self.tenant, CHANNEL_READ, channel)

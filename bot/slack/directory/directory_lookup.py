@@ -78,48 +78,35 @@ class _Look(msgspec.Struct, frozen=True, kw_only=True):
     stored: bool
 
 
-class DirectoryLookup:
-    """Look-ups in Slack that fill the directory; slow, so never called before an ack."""
+class DirectoryLookup(msgspec.Struct, eq=False):
+    """Look-ups in Slack that fill the directory; slow, so never called before an ack.
 
-    def __init__(
-        self,
-        directory: Directory,
-        api: SlackApi,
-        *,
-        tenant: str,
-        now: Callable[[], datetime],
-        renamed: Callable[[], None],
-        enterprise: str = "",
-        channel_read: Callable[[Channel], None] = lambda _: None,
-        members_changed: Callable[[ChannelId], None] = lambda _: None,
-    ) -> None:
-        """`renamed` is called when a person's name changes or becomes known.
+    `renamed` is called when a person's name changes or becomes known. `enterprise` is the organization of the
+    workspace, if it has several workspaces; `channel_read` is called with each channel that was read;
+    `members_changed` with each channel whose members may have left it or lost their accounts.
+    """
 
-        `enterprise` is the organization of the workspace, if it has several workspaces; `channel_read` is
-        called with each channel that was read; `members_changed` with each channel whose members may have
-        left it or lost their accounts.
-        """
-        self._directory = directory
-        self._api = api
-        self._tenant = tenant
-        self._now = now
-        self._renamed = renamed
-        self._enterprise = enterprise
-        self._seen = channel_read
-        self._members_changed = members_changed
-        self._refused: dict[tuple[ChannelId, PersonId], tuple[datetime, Membership]] = {}
-        self._reading_everybody = threading.Lock()
-        self._everybody: _Everybody | None = None
-        self._turns: dict[ChannelId, threading.Lock] = {}
-        self._told: Counter[ChannelId | PersonId] = Counter()
-        self._storing = threading.Lock()
-        self._told_of_joins: Counter[ChannelId] = Counter()
-        self._confirmed: Counter[ChannelId] = Counter()
+    directory: Directory
+    api: SlackApi
+    tenant: str
+    now: Callable[[], datetime]
+    renamed: Callable[[], None]
+    enterprise: str = ""
+    channel_read: Callable[[Channel], None] = lambda _: None
+    members_changed: Callable[[ChannelId], None] = lambda _: None
+    _refused: dict[tuple[ChannelId, PersonId], tuple[datetime, Membership]] = {}
+    _reading_everybody: threading.Lock = msgspec.field(default_factory=threading.Lock)
+    _everybody: _Everybody | None = None
+    _turns: dict[ChannelId, threading.Lock] = {}
+    _told: Counter[ChannelId | PersonId] = msgspec.field(default_factory=Counter)
+    _storing: threading.Lock = msgspec.field(default_factory=threading.Lock)
+    _told_of_joins: Counter[ChannelId] = msgspec.field(default_factory=Counter)
+    _confirmed: Counter[ChannelId] = msgspec.field(default_factory=Counter)
 
     def recently_refused(self, channel: ChannelId, person: PersonId) -> Membership | None:
         """Return the status of a person whom a look-up refused a moment ago in a channel; None for others."""
         at, status = self._refused.get((channel, person), (None, None))
-        return status if at is not None and self._now() - at < REFUSED_FOR else None
+        return status if at is not None and self.now() - at < REFUSED_FOR else None
 
     def joined(self, change: DirectoryChange) -> bool:
         """Record a join event; it grants no access until a look-up confirms it.
@@ -127,7 +114,7 @@ class DirectoryLookup:
         An earlier refusal no longer counts, so requests in the meantime wait for that look-up. False for an
         event that is older than what is known.
         """
-        if not self._directory.records.record_event(change, self._now()):
+        if not self.directory.records.record_event(change, self.now()):
             return False
         self._refused.pop((change.channel, change.person), None)
         self._told_of_joins[change.channel] += 1
@@ -135,7 +122,7 @@ class DirectoryLookup:
 
     def bot_joined(self, change: DirectoryChange) -> bool:
         """Record that the bot joined a channel, so that people refused before may be looked up again."""
-        if not self._directory.records.record_event(change, self._now()):
+        if not self.directory.records.record_event(change, self.now()):
             return False
         self._told[change.channel] += 1
         self._refused = {about: said for about, said in self._refused.items() if about[0] != change.channel}
@@ -143,9 +130,9 @@ class DirectoryLookup:
 
     def left(self, change: DirectoryChange) -> bool:
         """Record a leave event and revoke access; return False for an outdated event."""
-        if not self._directory.records.record_departure(change, self._now()):
+        if not self.directory.records.record_departure(change, self.now()):
             return False
-        self._members_changed(change.channel)
+        self.members_changed(change.channel)
         return True
 
     def confirm(self, channel: ChannelId, person: PersonId) -> None:
@@ -159,12 +146,12 @@ class DirectoryLookup:
         told_before = self._told[channel]
         self.read_channel(channel)
         self.read_people([person])
-        status = self._directory.status(channel, person)
+        status = self.directory.status(channel, person)
         if status is Membership.UNKNOWN:
             status = Membership.STRANGER
         # What Slack told meanwhile, such as that the bot was invited, is newer than this look.
         if status is not Membership.MEMBER and self._told[channel] == told_before:
-            now = self._now()
+            now = self.now()
             self._refused = {one: at for one, at in self._refused.items() if now - at[0] < REFUSED_FOR}
             self._refused[(channel, person)] = now, status
         return status
@@ -179,17 +166,17 @@ class DirectoryLookup:
                 look = self._look_at(channel)
             if look is None:
                 return
-            self._directory.records.learn_members(channel, look.members, since=look.began)
+            self.directory.records.learn_members(channel, look.members, since=look.began)
             self._confirmed[channel] = look.joins
-        self._seen(look.channel)
-        self.read_people(self._directory.records.unread_people(look.members, self._now() - FRESH_FOR))
-        self._members_changed(channel)
+        self.channel_read(look.channel)
+        self.read_people(self.directory.records.unread_people(look.members, self.now() - FRESH_FOR))
+        self.members_changed(channel)
 
     def _look_at(self, channel: ChannelId) -> _Look | None:
         """Read a channel, and store it unless Slack told of it meanwhile; None if the bot is not in it."""
-        told_before, joins, began = self._told[channel], self._told_of_joins[channel], self._now()
+        told_before, joins, began = self._told[channel], self._told_of_joins[channel], self.now()
         try:
-            change = self._api.call("conversations.info", channel=channel)["channel"]
+            change = self.api.call("conversations.info", channel=channel)["channel"]
             members = tuple(self._members(channel))
         except ApiRefused as refused:
             if refused.code not in _OUTSIDE:
@@ -200,11 +187,11 @@ class DirectoryLookup:
             return None
         seen = _channel(channel, change)
         with self._storing:
-            known = self._directory.channel(channel)
+            known = self.directory.channel(channel)
             # What Slack told meanwhile is newer, such as that the channel is shared now.
             newer = known if self._told[channel] != told_before else None
             if newer is None:
-                self._directory.records.learn_channel(seen, self._now())
+                self.directory.records.learn_channel(seen, self.now())
         return _Look(channel=newer or seen, members=members, joins=joins, began=began, stored=newer is None)
 
     def read_people(self, people: Iterable[PersonId]) -> None:
@@ -216,18 +203,18 @@ class DirectoryLookup:
         # People missing from the workspace's list belong to another one: a few of them at each round.
         for person in sorted(wanted)[:ONE_BY_ONE]:
             try:
-                change = self._api.call("users.info", user=person)["user"]
-                self._learn_seen(_person(change, self._tenant, self._enterprise), told_before, self._now())
+                change = self.api.call("users.info", user=person)["user"]
+                self._learn_seen(_person(change, self.tenant, self.enterprise), told_before, self.now())
             except ApiRefused as refused:
                 if refused.code not in ("user_not_found", "user_not_visible"):
                     raise
                 # A member whom the bot may not see belongs to another organization.
                 hidden = Person(id=person, name="someone", foreigner=True)
-                self._directory.records.learn_person(hidden, self._now())
+                self.directory.records.learn_person(hidden, self.now())
 
     def read_if_unknown(self, person: PersonId) -> None:
         """Read the record of a person whom the directory does not have; raises as `read_people`."""
-        if self._directory.person(person) is None:
+        if self.directory.person(person) is None:
             self.read_people([person])
 
     def _read_among_everybody(self, wanted: set[PersonId]) -> set[PersonId]:
@@ -236,10 +223,10 @@ class DirectoryLookup:
         Slack lets a bot list people twenty times a minute, and a large workspace has many pages.
         """
         with self._reading_everybody:
-            if self._everybody is None or self._now() - self._everybody.at > FRESH_FOR:
-                told_before, at = self._told.copy(), self._now()
+            if self._everybody is None or self.now() - self._everybody.at > FRESH_FOR:
+                told_before, at = self._told.copy(), self.now()
                 people = {
-                    (person := _person(change, self._tenant, self._enterprise)).id: person
+                    (person := _person(change, self.tenant, self.enterprise)).id: person
                     for page in self._pages("users.list")
                     for change in page["members"]
                 }
@@ -252,9 +239,9 @@ class DirectoryLookup:
 
     def learn_person(self, change: Json, event: Json | None = None) -> bool:
         """Store a person's record from an event; return False if a newer one is stored."""
-        person = _person(change, self._tenant, self._enterprise)
+        person = _person(change, self.tenant, self.enterprise)
         about = DirectoryChange(kind=ACCOUNT, person=person.id, moment=account_change_time(change, event))
-        if not self._keep(person, self._now(), about):
+        if not self._keep(person, self.now(), about):
             return False
         self._told[person.id] += 1
         return True
@@ -266,14 +253,14 @@ class DirectoryLookup:
 
         False for an event that is older than what is known.
         """
-        if change is not None and not self._directory.records.record_event(change, self._now()):
+        if change is not None and not self.directory.records.record_event(change, self.now()):
             return False
         with self._storing:
             self._told[channel] += 1
-            known = self._directory.channel(channel)
+            known = self.directory.channel(channel)
             if known is not None:
                 changed = msgspec.convert({**msgspec.structs.asdict(known), **changes}, Channel)
-                self._directory.records.learn_channel(changed, self._now())
+                self.directory.records.learn_channel(changed, self.now())
         if changes.get("bot_inside"):
             # People who were refused because no look-up was possible may be looked up now.
             self._refused = {about: said for about, said in self._refused.items() if about[0] != channel}
@@ -285,22 +272,22 @@ class DirectoryLookup:
             self._keep(person, at)
 
     def _keep(self, person: Person, at: datetime, event: DirectoryChange | None = None) -> bool:
-        known = self._directory.person(person.id)
-        if not self._directory.records.learn_person(person, at, event):
+        known = self.directory.person(person.id)
+        if not self.directory.records.learn_person(person, at, event):
             return False
         if known is None or known.name != person.name:
-            self._renamed()
+            self.renamed()
         if known is not None and _may_act(known) and not _may_act(person):
-            for channel in self._directory.records.channels(person.id):
-                self._members_changed(channel)
+            for channel in self.directory.records.channels(person.id):
+                self.members_changed(channel)
         return True
 
     def _lose_sight(self, channel: ChannelId, *, hidden: bool) -> None:
         """Record that the bot is not in a channel; Slack hides a private one entirely."""
-        known = self._directory.channel(channel) or Channel(id=channel, name="")
+        known = self.directory.channel(channel) or Channel(id=channel, name="")
         lost = msgspec.structs.replace(known, bot_inside=False, private=known.private or hidden)
-        self._directory.records.learn_channel(lost, self._now())
-        self._seen(lost)
+        self.directory.records.learn_channel(lost, self.now())
+        self.channel_read(lost)
 
     def _members(self, channel: ChannelId) -> Iterator[PersonId]:
         for page in self._pages("conversations.members", channel=channel):
@@ -309,7 +296,7 @@ class DirectoryLookup:
     def _pages(self, method: str, **arguments: str) -> Iterator[Json]:
         cursor = ""
         while True:
-            page = self._api.call(method, limit=PAGE, cursor=cursor or None, **arguments)
+            page = self.api.call(method, limit=PAGE, cursor=cursor or None, **arguments)
             yield page
             cursor = str(page.get("response_metadata", {}).get("next_cursor", ""))
             if not cursor:

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
+import msgspec
+
 from bot.delivery.work_kinds import Done, Failure, Kind, Waits
 from bot.slack.handlers.modal_loading import load_page
 from bot.slack.protocol.block_builders import message, section
@@ -28,25 +30,17 @@ MAX_WAIT: Final = 120.0
 """Longest wait in seconds for a tracker that is busy, while a person waits."""
 
 
-class TrackerChecks:
+class TrackerChecks(msgspec.Struct, frozen=True, eq=False):
     """Checks the requests of one workspace.
 
     The outcome is recorded before the person is told, so that it is told at least once; then the request is
     finished. `account_chosen` is called with each person whose request about an own account is settled.
     """
 
-    def __init__(
-        self,
-        services: Services,
-        connections: TrackerConnections,
-        api: SlackApi,
-        *,
-        account_chosen: Callable[[PersonId], None] = lambda _: None,
-    ) -> None:
-        self._services = services
-        self._connections = connections
-        self._api = api
-        self._account_chosen = account_chosen
+    services: Services
+    connections: TrackerConnections
+    api: SlackApi
+    account_chosen: Callable[[PersonId], None] = lambda _: None
 
     def kinds(self) -> list[Kind]:
         """Return the kind of work."""
@@ -54,30 +48,30 @@ class TrackerChecks:
 
     def _run(self, claim: Claim) -> Done | Failure:
         try:
-            check = self._services.tracker_requests.check(claim.item.subject, tries=claim.tries)
+            check = self.services.tracker_requests.check(claim.item.subject, tries=claim.tries)
         except TrackerBusy as busy:
             wait = min(max(busy.wait, 1.0), MAX_WAIT)
             return Failure(reason="pace of the tracker", wait=wait, paced=True)
         if check is not None:
             self._tell(check)
-            finish_check(self._connections, check)
+            finish_check(self.connections, check)
             if check.account:
                 with suppress(ApiRefused, ApiUnreachable):  # it is published later
-                    self._account_chosen(check.person)
+                    self.account_chosen(check.person)
         return Done()
 
     def _tell(self, check: TrackerCheck) -> None:
         """Show the outcome in the open modal, if it is still open, and send it to the person."""
         text = escape(check.outcome)
-        direct = self._api.call("conversations.open", users=check.person)["channel"]["id"]
+        direct = self.api.call("conversations.open", users=check.person)["channel"]["id"]
         told = message(text, [section(text)])
-        self._api.call("chat.postMessage", channel=direct, text=told.text, blocks=told.blocks)
+        self.api.call("chat.postMessage", channel=direct, text=told.text, blocks=told.blocks)
         view_id, _, stream = check.shown_in.partition(" ")
         if view_id:
             with suppress(ApiRefused, Rejected):  # the modal was closed, or shows something else
                 page = Target(name="trackers", stream=stream)
-                view = load_page(self._services, page, check.person, note=check.outcome)
-                self._api.call("views.update", view_id=view_id, view=view)
+                view = load_page(self.services, page, check.person, note=check.outcome)
+                self.api.call("views.update", view_id=view_id, view=view)
 
 
 def check_touch(tenant: str, id: str) -> Touch:

@@ -50,29 +50,22 @@ class FormSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     left: LeftForm | None = None
 
 
-class FormSnapshots:
+class FormSnapshots(msgspec.Struct, frozen=True, eq=False):
     """Snapshots of the forms that were opened in one workspace.
 
     Rows are written asynchronously, so that opening a form does not wait for the disk; until then they are
     read from memory. If a row is lost, its form is shown again before it is saved.
     """
 
-    def __init__(
-        self,
-        forms: OpenForms,
-        *,
-        run_later: Callable[[Callable[[], object]], object],
-        token: Callable[[], str] = lambda: secrets.token_urlsafe(9),
-    ) -> None:
-        self.token = token
-        self._forms = forms
-        self._beside = run_later
-        self._unwritten: dict[str, FormSnapshot] = {}
+    forms: OpenForms
+    run_later: Callable[[Callable[[], object]], object]
+    token: Callable[[], str] = lambda: secrets.token_urlsafe(9)
+    _unwritten: dict[str, FormSnapshot] = {}
 
     def save(self, opened: FormSnapshot) -> None:
         """Store the values that a form shows."""
         self._unwritten[opened.token] = opened
-        self._beside(lambda: self._write(opened))
+        self.run_later(lambda: self._write(opened))
 
     def find(self, token: str, stream: StreamId) -> FormSnapshot | None:
         """Return a form's snapshot; None if there is none."""
@@ -81,18 +74,18 @@ class FormSnapshots:
 
     def forget_old(self, now: datetime) -> None:
         """Delete expired snapshots."""
-        self._forms.forget_before(now - KEPT_FOR)
+        self.forms.forget_before(now - KEPT_FOR)
 
     def _write(self, opened: FormSnapshot) -> None:
         try:
-            self._forms.save([stored_form(opened)])
+            self.forms.save([stored_form(opened)])
         except StoreUnavailable as fault:
             log.warning("form snapshot not stored", fault=str(fault))
         finally:
             self._unwritten.pop(opened.token, None)
 
     def _read(self, token: str) -> FormSnapshot | None:
-        found = self._forms.find(token) if token else None
+        found = self.forms.find(token) if token else None
         if found is None:
             return None
         try:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from bot.commands.command_handler import NoSuchModel
 from bot.slack.protocol.block_builders import Block
 from bot.slack.protocol.model_links import ModelLink, parse_link
@@ -15,12 +17,11 @@ MOST: Final = 5
 """Links of one message that get a preview."""
 
 
-class LinkPreviews:
+class LinkPreviews(msgspec.Struct, frozen=True, eq=False):
     """Previews of the links to the public site of the bot; without one, there are none."""
 
-    def __init__(self, services: Services, public_url: str) -> None:
-        self._services = services
-        self._public_url = public_url
+    services: Services
+    public_url: str
 
     def of(self, channel: ChannelId, urls: Sequence[str]) -> dict[str, list[Block]]:
         """Return the blocks for each link to a model of this very channel.
@@ -28,12 +29,12 @@ class LinkPreviews:
         Everyone in a channel sees a preview, so a link elsewhere has none: not in another channel, a direct
         message, or while the text is still being written.
         """
-        links = {url: parse_link(url, self._public_url) for url in dict.fromkeys(urls)}
+        links = {url: parse_link(url, self.public_url) for url in dict.fromkeys(urls)}
         previews = ((url, self._preview(channel, link)) for url, link in links.items() if link is not None)
         return dict([(url, blocks) for url, blocks in previews if blocks][:MOST])
 
     def _preview(self, channel: ChannelId, link: ModelLink) -> list[Block]:
-        services = self._services
+        services = self.services
         team = services.installation.team
         if link.team not in ("", team):
             return []

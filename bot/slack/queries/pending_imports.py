@@ -40,15 +40,14 @@ class _Kept(msgspec.Struct, frozen=True, kw_only=True):
     origin: SealedOrigin | None = None
 
 
-class PendingImports:
+class PendingImports(msgspec.Struct, frozen=True, eq=False):
     """Pending imports of one workspace; methods raise StoreUnavailable."""
 
-    def __init__(self, imports: StoredImports) -> None:
-        self._imports = imports
+    imports: StoredImports
 
     def save(self, pending: PendingImport) -> None:
         """Store an import in place of an earlier one of the same file."""
-        self._imports.save(
+        self.imports.save(
             StoredImport(
                 channel=pending.channel,
                 person=pending.person,
@@ -62,7 +61,7 @@ class PendingImports:
     def find(self, channel: ChannelId, person: PersonId, digest: str) -> PendingImport | None:
         """Return the import of a file; None if there is none, or another version of the bot wrote it."""
         try:
-            found = self._imports.find(channel, person, digest)
+            found = self.imports.find(channel, person, digest)
             if found is None:
                 return None
             kept = msgspec.json.decode(found.preview, type=_Kept)
@@ -81,8 +80,8 @@ class PendingImports:
 
     def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:
         """Delete an import that was confirmed."""
-        self._imports.forget(channel, person, digest)
+        self.imports.forget(channel, person, digest)
 
     def forget_old(self, now: datetime) -> None:
         """Delete imports that were not confirmed in time."""
-        self._imports.forget_before(now - KEPT_FOR)
+        self.imports.forget_before(now - KEPT_FOR)

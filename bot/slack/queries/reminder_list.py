@@ -1,6 +1,6 @@
 """Reminders of a message or page, with their current details."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -27,7 +27,6 @@ from domain.events import Erased
 from domain.gates import overrides_still_open
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import ModelKey, PersonId
-from domain.kernel.gate_overrides import PassedGate
 from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.threat import ThreatId
@@ -66,7 +65,7 @@ def approval_reminder(initial: ReminderDetails, sources: ReminderSources) -> Rem
         told,
         proposal=proposal,
         by=sources.naming(proposal.by),
-        asked=sources.naming(proposal.asked) if proposal.asked else "",
+        asked=sources.called(proposal.asked),
         is_over=too_late,
         outcome=over,
     )
@@ -85,18 +84,21 @@ def verification_reminder(initial: ReminderDetails, sources: ReminderSources) ->
     tracked = sources.tracked(initial.about.subject)
     if tracked is None:
         return replace(initial, outcome=NO_LONGER_PLANNED)
-    one, ranked = tracked.mitigation, sources.ranked(tracked.threat)
+    one = tracked.mitigation
     return replace(
-        initial,
+        _about_threat(initial, sources, tracked.threat),
         mitigation=one,
-        threat=ranked.threat if ranked else None,
-        tally=sources.tally(tracked.threat),
-        owner=sources.naming(one.owner) if one.owner else "",
-        by=sources.naming(one.implemented_by) if one.implemented_by else "",
+        owner=sources.called(one.owner),
+        by=sources.called(one.implemented_by),
         since=sources.model.since.get(review_key(one.id)),
         total=len(tracked.links),
         outcome=_verified(initial, tracked, sources),
     )
+
+
+def _about_threat(initial: ReminderDetails, sources: ReminderSources, threat: ThreatId) -> ReminderDetails:
+    ranked = sources.ranked(threat)
+    return replace(initial, threat=ranked.threat if ranked else None, tally=sources.tally(threat))
 
 
 def waiting_lines(sources: ReminderSources) -> tuple[str, ...]:
@@ -195,14 +197,18 @@ def load_reminder(
     )
     told = _with_details(initial, sources)
     archived = "The model is archived." if sources.register.phase == "archived" else ""
-    return msgspec.structs.replace(told, outcome=told.outcome or archived)
+    return replace(told, outcome=told.outcome or archived)
 
 
 def _with_details(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     match initial.occasion:
-        case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE:
-            return _mitigation(initial, sources)
-        case Occasion.ESCALATED | Occasion.OWNER_GONE:
+        case (
+            Occasion.DUE_SOON
+            | Occasion.DUE_TODAY
+            | Occasion.OVERDUE
+            | Occasion.ESCALATED
+            | Occasion.OWNER_GONE
+        ):
             return _mitigation(initial, sources)
         case Occasion.VOTE_OWED | Occasion.VOTE_ENDS:
             return _round(initial, sources)
@@ -213,12 +219,12 @@ def _with_details(initial: ReminderDetails, sources: ReminderSources) -> Reminde
         case Occasion.DIGEST:
             lines, waiting = _overdue(sources), waiting_lines(sources)
             over = "" if lines or waiting else "No item is overdue or pending."
-            return msgspec.structs.replace(initial, lines=lines, waiting=waiting, outcome=over)
+            return replace(initial, lines=lines, waiting=waiting, outcome=over)
         case Occasion.UNTOUCHED:
-            return msgspec.structs.replace(initial, since=sources.model.touched_at)
+            return replace(initial, since=sources.model.touched_at)
         case Occasion.REVIEW:
             over = "" if sources.model.step == "closed" else "It was reopened."
-            return msgspec.structs.replace(initial, since=sources.model.closed_at, outcome=over)
+            return replace(initial, since=sources.model.closed_at, outcome=over)
         case Occasion.NOT_REACHED:
             return _not_reached(initial, sources)
         case Occasion.APPROVAL_WAITS | Occasion.APPROVAL_ESCALATED | Occasion.APPROVER_GONE:
@@ -234,14 +240,12 @@ def _with_details(initial: ReminderDetails, sources: ReminderSources) -> Reminde
 def _mitigation(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     tracked = sources.tracked(initial.about.subject)
     if tracked is None:
-        return msgspec.structs.replace(initial, outcome=NO_LONGER_PLANNED)
-    one, ranked = tracked.mitigation, sources.ranked(tracked.threat)
-    return msgspec.structs.replace(
-        initial,
+        return replace(initial, outcome=NO_LONGER_PLANNED)
+    one = tracked.mitigation
+    return replace(
+        _about_threat(initial, sources, tracked.threat),
         mitigation=one,
-        threat=ranked.threat if ranked else None,
-        tally=sources.tally(tracked.threat),
-        owner=sources.naming(one.owner) if one.owner else "",
+        owner=sources.called(one.owner),
         since=sources.model.since.get(one.id),
         until=tracked.due_at,
         is_over=tracked.overdue,
@@ -253,11 +257,11 @@ def _issue(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetail
     """Return the current reminder about what an issue asks, or its outcome."""
     tracked = sources.tracked(initial.about.subject)
     if tracked is None:
-        return msgspec.structs.replace(initial, outcome=NO_LONGER_PLANNED)
+        return replace(initial, outcome=NO_LONGER_PLANNED)
     one, since = tracked.mitigation, sources.model.since.get(issue_key(tracked.mitigation.id))
     asked = since is not None and initial.about.mark.startswith(issue_mark(since, tracked.proposal))
     over = "" if tracked.proposal is not None and asked else _answered(tracked, sources)
-    return msgspec.structs.replace(
+    return replace(
         _mitigation(initial, sources),
         since=since,
         issue=tracked.issue,
@@ -308,12 +312,12 @@ def _owner_when_sent(initial: ReminderDetails) -> PersonId | None:
 def _round(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     one = sources.model.rounds.get(RoundId(initial.about.subject))
     if one is None or one.ending is not None:
-        return msgspec.structs.replace(initial, outcome="The round has ended.")
+        return replace(initial, outcome="The round has ended.")
     left = len(missing_ballots(sources.model, one, initial.about.to))
     over = "" if left else "You have voted."
     if initial.about.to not in invited_voters(one):
         over = "You are no longer a voter in the round."
-    return msgspec.structs.replace(
+    return replace(
         initial,
         count=left,
         total=len(live_asks(sources.model, one)),
@@ -330,7 +334,7 @@ def _questions(initial: ReminderDetails, sources: ReminderSources) -> ReminderDe
     if initial.occasion is Occasion.ASKED:
         still = [one for one in still if one.asked_of == initial.about.to]
         pending = None
-    return msgspec.structs.replace(
+    return replace(
         initial,
         count=len(still),
         pending_screening=pending,
@@ -339,17 +343,15 @@ def _questions(initial: ReminderDetails, sources: ReminderSources) -> ReminderDe
 
 
 def _acceptance(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
-    status = next((one for id, one in sources.register.statuses.items() if id == initial.about.subject), None)
+    status = sources.register.statuses.get(ThreatId(initial.about.subject))
     response = status.response if status else None
     if status is None or response is None or response.kind is not ResponseKind.ACCEPT:
-        return msgspec.structs.replace(initial, outcome="The response was changed.")
-    ranked, over = sources.ranked(status.threat), ""
+        return replace(initial, outcome="The response was changed.")
+    over = ""
     if initial.occasion is Occasion.ACCEPTANCE_OVER and status.expires_at and status.expires_at > sources.now:
         over = "The acceptance was extended."
-    return msgspec.structs.replace(
-        initial,
-        threat=ranked.threat if ranked else None,
-        tally=sources.tally(status.threat),
+    return replace(
+        _about_threat(initial, sources, status.threat),
         owner=sources.naming(response.owner),
         since=response.approved_at or response.at,
         until=status.expires_at,
@@ -362,21 +364,16 @@ def _override(initial: ReminderDetails, sources: ReminderSources) -> ReminderDet
     left = overrides_still_open(sources.model, sources.now)
     one = next((one for one in left if one.override.gate == initial.about.subject), None)
     if one is None:
-        return msgspec.structs.replace(initial, outcome="The condition is met.")
-    return msgspec.structs.replace(
-        initial, override=one, since=one.at, owner=sources.naming(one.by), is_over=_is_over(one, sources.now)
-    )
-
-
-def _is_over(one: PassedGate, now: datetime) -> bool:
+        return replace(initial, outcome="The condition is met.")
     until = one.override.until
-    return until is not None and until <= now.date()
+    is_over = until is not None and until <= sources.now.date()
+    return replace(initial, override=one, since=one.at, owner=sources.naming(one.by), is_over=is_over)
 
 
 def _not_reached(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
     person = PersonId(initial.about.subject)
     code = sources.refused(person)
-    return msgspec.structs.replace(
+    return replace(
         initial, owner=sources.naming(person), refused="" if code in UNREACHABLE_PERSON_CODES else code
     )
 
@@ -401,24 +398,6 @@ class SentReminder(msgspec.Struct, frozen=True, kw_only=True):
     sent: datetime
 
 
-def load_reminders(
-    load_sources: Callable[[ModelKey], tuple[str, ReminderSources | None]], reminded: Sequence[SentReminder]
-) -> list[ReminderDetails]:
-    """Return the reminders with their current details, in the given order.
-
-    `load_sources` returns a model's stream and its sources; None for an erased model.
-    """
-    load = cache(load_sources)  # many reminders may be about one model
-    found: list[ReminderDetails] = []
-    for one in reminded:
-        stream, seen = load(read_key(one.key).model)
-        if seen is None:
-            found.append(erased_reminder(one.key, stream))
-        else:
-            found.append(load_reminder(one.key, seen, due=one.due, sent=one.sent))
-    return found
-
-
 def reminder_key(target: Target) -> ReminderKey:
     """Return the key of a button's reminder; raises StaleButton."""
     key = ReminderTarget.of(target).reminder
@@ -432,7 +411,8 @@ def reminder_key(target: Target) -> ReminderKey:
 def earlier_deliveries(deliveries: Deliveries, target: Target) -> tuple[Delivery, ...]:
     """Return earlier deliveries to the same person about the same subject, oldest first."""
     about = read_key(reminder_key(target))
-    same = [one for one in deliveries.values() if _is_same_subject(one.key, about.to, about.subject)]
+    others = ((read_key(one.key), one) for one in deliveries.values())
+    same = (one for key, one in others if (key.to, key.subject) == (about.to, about.subject))
     return tuple(sorted(same, key=lambda one: (one.at, one.key)))
 
 
@@ -442,25 +422,27 @@ def send_failure(deliveries: Deliveries, person: PersonId) -> str:
     return min(failed, key=lambda one: (one.at, one.key)).reason if failed else ""
 
 
-def _is_same_subject(key: ReminderKey, to: str, subject: str) -> bool:
-    about = read_key(key)
-    return (about.to, about.subject) == (to, subject)
-
-
-class ReminderReader:
+class ReminderReader(msgspec.Struct, frozen=True, eq=False):
     """Reader of one workspace's reminders, each with its current details."""
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    services: Services
 
     def all(self, reminded: Sequence[SentReminder]) -> list[ReminderDetails]:
         """Return each reminder as it is now, in the given order."""
-        return load_reminders(self._sources, reminded)
+        load = cache(self._sources)  # many reminders may be about one model
+        found: list[ReminderDetails] = []
+        for one in reminded:
+            stream, sources = load(read_key(one.key).model)
+            if sources is None:
+                found.append(erased_reminder(one.key, stream))
+            else:
+                found.append(load_reminder(one.key, sources, due=one.due, sent=one.sent))
+        return found
 
     def pressed(self, target: Target) -> ReminderDetails:
         """Return the reminder of a button; raises StaleButton if there is none, or one of another model."""
         key = reminder_key(target)
-        services = self._services
+        services = self.services
         if model_stream(services.installation.team, read_key(key).model) != services.stream(target):
             raise StaleButton
         now = services.now()
@@ -477,12 +459,12 @@ class ReminderReader:
         """Check that a button's reminder is still open, unless this very press handled it."""
         if not isinstance(target, ReminderTarget) or not target.reminder:
             return
-        if not self._services.was_done(command, key):
+        if not self.services.was_done(command, key):
             self.open(target)
 
     def _sources(self, key: ModelKey) -> tuple[StreamId, ReminderSources | None]:
         """Return a model's stream and the sources of its reminders; the latter None if it was erased."""
-        services = self._services
+        services = self.services
         stream = model_stream(services.installation.team, key)
         try:
             model = services.command_handler.model(stream)

@@ -109,6 +109,10 @@ class ReminderSources(msgspec.Struct, frozen=True, kw_only=True):
         """Return a threat with its score; None if it no longer exists."""
         return next((one for one in self.register.ranked if one.threat.id == threat), None)
 
+    def called(self, person: PersonId | None) -> str:
+        """Return the name of a person; empty for none."""
+        return self.naming(person) if person else ""
+
     def tracked(self, mitigation: str) -> TrackedMitigation | None:
         """Return a mitigation; None if its plan was withdrawn."""
         found = (one for one in self.register.mitigations if one.mitigation.id == mitigation)

@@ -105,7 +105,7 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     quiet_hours: bool = True
     channel_read_seconds: float = EVERY_SECONDS
     """Interval between two reads of a channel's members."""
-    idle_channel_read_seconds: float | None = None
+    idle_channel_read_seconds: float = 0.0
     """The same for a channel whose models have not changed for a week, if longer."""
 
     @property

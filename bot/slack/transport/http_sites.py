@@ -28,33 +28,25 @@ from bot.slack.transport.tracker_webhooks import TrackerWebhooks
 ELSEWHERE = "Metrics are served on METRICS_PORT."
 
 
-class PublicSite:
+class PublicSite(msgspec.Struct, eq=False):
     """Public site: `/slack/events`, unless there is no app, `/healthz`, installation, links, and webhooks.
 
     Slack's signature is verified before a request reaches a thread.
     """
 
-    def __init__(
-        self,
-        app: App | None,
-        deferred_work: DeferredWork,
-        *,
-        signing_secret: str,
-        request_results: RequestResults | None = None,
-        install_pages: InstallPages | None = None,
-        link_pages: LinkPages | None = None,
-        tracker_webhooks: TrackerWebhooks | None = None,
-        request_waits: RequestWaits | None = None,
-    ) -> None:
-        self._app = app
-        results = request_results or RequestResults(lambda _: None)
-        self._signed = SlackSignatures(signing_secret, results) if app else None
-        self._deferred_work = deferred_work
-        self._install_pages = install_pages
-        self._link_pages = link_pages
-        self._tracker_webhooks = tracker_webhooks
-        self._request_waits = request_waits
-        self._heard = time.monotonic()
+    app: App | None
+    deferred_work: DeferredWork
+    signing_secret: str
+    request_results: RequestResults = msgspec.field(default_factory=lambda: RequestResults(lambda _: None))
+    install_pages: InstallPages | None = None
+    link_pages: LinkPages | None = None
+    tracker_webhooks: TrackerWebhooks | None = None
+    request_waits: RequestWaits | None = None
+    _heard: float = msgspec.field(default_factory=time.monotonic)
+
+    @property
+    def _signed(self) -> SlackSignatures | None:
+        return SlackSignatures(self.signing_secret, self.request_results) if self.app else None
 
     @property
     def quiet_seconds(self) -> float:
@@ -63,13 +55,14 @@ class PublicSite:
 
     def max_body_bytes(self, head: RequestHead) -> int:
         """Return the largest body to read; raises RequestRefused."""
-        if TrackerWebhooks.is_webhook(head.path) and self._tracker_webhooks is not None:
-            return self._tracker_webhooks.max_body_bytes(head)
-        if head.path != EVENTS_PATH or self._signed is None:
+        if TrackerWebhooks.is_webhook(head.path) and self.tracker_webhooks is not None:
+            return self.tracker_webhooks.max_body_bytes(head)
+        signed = self._signed
+        if head.path != EVENTS_PATH or signed is None:
             return 0
         if head.method != "POST":
             raise RequestRefused(HTTPStatus.METHOD_NOT_ALLOWED, "This URL accepts POST requests only.")
-        return self._signed.max_body_bytes(head)
+        return signed.max_body_bytes(head)
 
     def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:
         """Return the response, or a function that makes it; raises RequestRefused."""
@@ -78,35 +71,35 @@ class PublicSite:
                 return plain_response("alive")
             case "/readyz" | "/metrics":
                 return plain_response(ELSEWHERE, HTTPStatus.NOT_FOUND)
-            case path if path == EVENTS_PATH and self._signed is not None and self._app is not None:
+            case path if path == EVENTS_PATH and (app := self.app) and (signed := self._signed):
                 if is_certificate_check(request):
                     return HttpResponse()
-                app, verified = self._app, self._signed.verified(request)
+                verified = signed.verified(request)
                 heard = self._heard = time.monotonic()
                 return lambda: self._answer(app, verified, heard)
-            case path if path in INSTALL_PATHS and self._install_pages is not None:
-                return self._install_pages.admit(request)
-            case path if LinkPages.is_link(path) and self._link_pages is not None:
-                return self._link_pages.admit(request)
-            case path if TrackerWebhooks.is_webhook(path) and self._tracker_webhooks is not None:
-                return self._tracker_webhooks.admit(request)
+            case path if path in INSTALL_PATHS and self.install_pages is not None:
+                return self.install_pages.admit(request)
+            case path if LinkPages.is_link(path) and self.link_pages is not None:
+                return self.link_pages.admit(request)
+            case path if TrackerWebhooks.is_webhook(path) and self.tracker_webhooks is not None:
+                return self.tracker_webhooks.admit(request)
             case _:
                 return plain_response("not found", HTTPStatus.NOT_FOUND)
 
     def _answer(self, app: App, request: BoltRequest, heard: float) -> HttpResponse:
-        if self._request_waits is not None:
-            self._request_waits.note(time.monotonic() - heard)
+        if self.request_waits is not None:
+            self.request_waits.note(time.monotonic() - heard)
         try:
             answer = app.dispatch(request)
         except Exception:
-            self._deferred_work.start()  # data stored before the failure stays
+            self.deferred_work.start()  # data stored before the failure stays
             raise
         return HttpResponse(
             status=answer.status,
             headers=answer.first_headers_without_set_cookie(),
             body=answer.body.encode(),
             keep_alive=True,
-            sent=self._deferred_work.take(),
+            sent=self.deferred_work.take(),
         )
 
 

@@ -1,7 +1,6 @@
 """Installation by OAuth: `/slack/install`, the redirect to Slack, and the page that people return to."""
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from http import HTTPStatus
@@ -9,10 +8,11 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
 
+import msgspec
 import structlog
 from msgspec.structs import replace
 
-from bot.request_rates import AddressRates, Clock, RequestRate
+from bot.request_rates import AddressRates, RequestRate
 from bot.settings import Settings
 from bot.slack.directory.app_installations.install_states import LIFE, InstallStates
 from bot.slack.directory.app_installations.installation_work import InstallationWork
@@ -45,25 +45,21 @@ _LONGEST: Final = 2_000
 log = structlog.get_logger()
 
 
-class InstallPages:
+class InstallPages(msgspec.Struct, frozen=True, eq=False):
     """Pages by which workspaces install the app; `scopes` are those of the manifest."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        states: InstallStates,
-        work: InstallationWork,
-        *,
-        scopes: tuple[str, ...],
-        clock: Clock = time.monotonic,
-    ) -> None:
-        self._settings = settings
-        self._states = states
-        self._work = work
-        self._scopes = scopes
-        self._oauth = SlackOAuth(settings)
-        self._free = threading.BoundedSemaphore(AT_ONCE)
-        self._rates = AddressRates(EACH, ALL, clock=clock)
+    settings: Settings
+    states: InstallStates
+    work: InstallationWork
+    scopes: tuple[str, ...]
+    rates: AddressRates = msgspec.field(default_factory=lambda: AddressRates(EACH, ALL))
+    _free: threading.BoundedSemaphore = msgspec.field(
+        default_factory=lambda: threading.BoundedSemaphore(AT_ONCE)
+    )
+
+    @property
+    def _oauth(self) -> SlackOAuth:
+        return SlackOAuth(self.settings)
 
     def admit(self, request: HttpRequest) -> HttpResponse | Callable[[], HttpResponse]:
         """Return a page, or a function that asks Slack first; raises RequestRefused."""
@@ -71,8 +67,8 @@ class InstallPages:
         if head.method != "GET" and (head.method != "HEAD" or head.path == REDIRECT_PATH):
             raise RequestRefused(HTTPStatus.METHOD_NOT_ALLOWED, "This URL accepts GET requests only.")
         if head.path == INSTALL_PATH:
-            return html_response(_RESTRICTED_INSTALL if self._settings.allowed_workspaces else _INSTALL)
-        if self._rates.take(client_address(request, self._settings.proxies)):
+            return html_response(_RESTRICTED_INSTALL if self.settings.allowed_workspaces else _INSTALL)
+        if self.rates.take(client_address(request, self.settings.proxies)):
             return html_response(_OFTEN)
         if head.path == START_PATH:
             return self._redirect()
@@ -82,15 +78,15 @@ class InstallPages:
         return lambda: self._finish(fields, head.headers)
 
     def _redirect(self) -> HttpResponse:
-        state, secret = self._states.new()
+        state, secret = self.states.new()
         query = urlencode({
-            "client_id": self._settings.client_id,
-            "scope": ",".join(self._scopes),
+            "client_id": self.settings.client_id,
+            "scope": ",".join(self.scopes),
             "user_scope": "",
             "state": state,
         })  # fmt: skip
         cookie = self._cookie(state, secret, seconds=LIFE.seconds)
-        return redirect_response(f"{authorize_url(self._settings.api_url)}?{query}", cookie=cookie)
+        return redirect_response(f"{authorize_url(self.settings.api_url)}?{query}", cookie=cookie)
 
     def _cookie(self, state: str, secret: str, *, seconds: int) -> str:
         return f"{self._cookie_name(state)}={secret}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax" + (
@@ -108,7 +104,7 @@ class InstallPages:
     @property
     def _is_secure(self) -> bool:
         # Browsers send a secure cookie over HTTPS only, which sandboxes do not use.
-        return self._settings.api_url.startswith("https:")
+        return self.settings.api_url.startswith("https:")
 
     def _finish(self, fields: Mapping[str, str], headers: Mapping[str, str]) -> HttpResponse:
         """Return the page after Slack's page, on a thread."""
@@ -116,7 +112,7 @@ class InstallPages:
             return html_response(_BUSY)
         try:
             state = fields.get("state", "")
-            if not self._states.is_valid(state, _secret(headers, self._cookie_name(state))):
+            if not self.states.is_valid(state, _secret(headers, self._cookie_name(state))):
                 return html_response(_EXPIRED)
             response = html_response(self._result(fields))
             # Without its cookie, the state is used up; Slack's code is anyway.
@@ -130,9 +126,9 @@ class InstallPages:
             if error := fields.get("error"):
                 return _CANCELED if error == "access_denied" else _refused(error)
             granted = self._oauth.exchange(fields.get("code", ""))
-            if not self._settings.may_install(team=granted.team, enterprise=granted.enterprise):
+            if not self.settings.may_install(team=granted.team, enterprise=granted.enterprise):
                 return self._refuse(granted)
-            self._work.install(granted)
+            self.work.install(granted)
         except ApiRefused as refused:
             log.error("Slack refused an installation", why=refused.code)
             return _refused(refused.code)
@@ -172,7 +168,7 @@ class InstallPages:
                 _DEFAULTS,
             ),
             link="Open Slack",
-            url=app_url(self._settings.api_url, granted.app, granted.team),
+            url=app_url(self.settings.api_url, granted.app, granted.team),
         )
 
 

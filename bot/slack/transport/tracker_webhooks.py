@@ -96,27 +96,18 @@ class WebhookTarget(msgspec.Struct, frozen=True, kw_only=True):
     secret: Secret
 
 
-class TrackerWebhooks:
+class TrackerWebhooks(msgspec.Struct, frozen=True, eq=False):
     """Receives webhooks; any process may, because the work queue is shared.
 
     `find` returns the tracker of a workspace, `use_once` whether no process has received a webhook with this
     name before, until a moment, and `wake` has a tracker polled; they raise StoreUnavailable.
     """
 
-    def __init__(
-        self,
-        *,
-        find: Callable[[str, TrackerId], WebhookTarget | None],
-        use_once: Callable[[str, datetime], bool],
-        wake: Callable[[str, TrackerId], None],
-        now: Callable[[], datetime],
-        rates: WebhookRates | None = None,
-    ) -> None:
-        self._find = find
-        self._use_once = use_once
-        self._wake = wake
-        self._now = now
-        self._rates = rates or WebhookRates()
+    find: Callable[[str, TrackerId], WebhookTarget | None]
+    use_once: Callable[[str, datetime], bool]
+    wake: Callable[[str, TrackerId], None]
+    now: Callable[[], datetime]
+    rates: WebhookRates = msgspec.field(default_factory=WebhookRates)
 
     @staticmethod
     def is_webhook(path: str) -> bool:
@@ -137,7 +128,7 @@ class TrackerWebhooks:
             return _UNKNOWN
         tenant, named, path_secret = found.groups(default="")
         tracker = TrackerId(named)
-        if not self._rates.take((tenant, tracker)):
+        if not self.rates.take((tenant, tracker)):
             raise RequestRefused(HTTPStatus.TOO_MANY_REQUESTS, "Too many webhooks. The tracker is polled.")
         return lambda: self._receive(tenant, tracker, path_secret, request)
 
@@ -145,12 +136,12 @@ class TrackerWebhooks:
         self, tenant: str, tracker: TrackerId, path_secret: str, request: HttpRequest
     ) -> HttpResponse:
         try:
-            target = self._find(tenant, tracker)
+            target = self.find(tenant, tracker)
             if target is None:
-                self._rates.is_unknown((tenant, tracker))
+                self.rates.is_unknown((tenant, tracker))
                 return _UNKNOWN
-            self._rates.exists((tenant, tracker))
-            now = self._now()
+            self.rates.exists((tenant, tracker))
+            now = self.now()
             webhook = check_webhook(
                 CLIENTS[target.kind].webhook,
                 secret=target.secret,
@@ -160,9 +151,9 @@ class TrackerWebhooks:
                 now=now,
             )
             name = f"webhook/{tenant}/{tracker}/{webhook}"
-            if webhook and not self._use_once(name, now + REMEMBERED):
+            if webhook and not self.use_once(name, now + REMEMBERED):
                 raise WebhookRefused("The webhook was received before.")
-            self._wake(tenant, tracker)
+            self.wake(tenant, tracker)
         except WebhookRefused as refused:
             log.warning("a webhook was refused", workspace=tenant, tracker=tracker, why=str(refused))
             return plain_response(str(refused), HTTPStatus.UNAUTHORIZED)

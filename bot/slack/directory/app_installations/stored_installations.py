@@ -45,17 +45,14 @@ _REMEMBERED = 5_000
 log = structlog.get_logger()
 
 
-class StoredInstallations:
+class StoredInstallations(msgspec.Struct, frozen=True, eq=False):
     """Directory of the installations in the store; each look-up sees the last change of any process."""
 
-    def __init__(
-        self, installations: Installations, cipher: TokenCipher, *, now: Callable[[], datetime]
-    ) -> None:
-        self._installations = installations
-        self._cipher = cipher
-        self._now = now
-        self._lock = threading.Lock()
-        self._tokens: dict[tuple[str, bytes], Secret | None] = {}
+    installations: Installations
+    cipher: TokenCipher
+    now: Callable[[], datetime]
+    _lock: threading.Lock = msgspec.field(default_factory=threading.Lock)
+    _tokens: dict[tuple[str, bytes], Secret | None] = {}
 
     def find(self, enterprise: str, team: str) -> InstalledWorkspace | None:
         """Return a workspace by its organization and its ID, either of which may be empty.
@@ -65,28 +62,28 @@ class StoredInstallations:
         """
         if team and team != enterprise:
             return self._workspace(enterprise, team)
-        workspaces = self._installations.workspaces_of(enterprise) if enterprise else []
+        workspaces = self.installations.workspaces_of(enterprise) if enterprise else []
         teams = {one.team for one in workspaces}
         return self._workspace(enterprise, teams.pop()) if len(teams) == 1 else None
 
     def tenants(self) -> list[str]:
         """Return the IDs of the workspaces in which the app is installed at the moment, sorted."""
-        return self._installations.installed()
+        return self.installations.installed()
 
     def _workspace(self, enterprise: str, team: str) -> InstalledWorkspace | None:
-        records = self._installations.of_tenant(team)
+        records = self.installations.of_tenant(team)
         own = _preferred([one for one in records if one.key_id])
         if own is not None and own.state == "installed":
             return self._installed(own, own)
         enterprise = enterprise or next((one.enterprise for one in records if one.enterprise), "")
-        whole = _preferred(self._installations.of_tenant(enterprise)) if enterprise else None
+        whole = _preferred(self.installations.of_tenant(enterprise)) if enterprise else None
         if whole is None or whole.state != "installed":
             held = own or whole
-            return None if held is None else self._installed(part_of(held, team, now=self._now()), held)
+            return None if held is None else self._installed(part_of(held, team, now=self.now()), held)
         part = next((one for one in records if one.app == whole.app and not one.key_id), None)
         if part is None:
-            part = part_of(whole, team, now=self._now())
-            record_part(self._installations, part)
+            part = part_of(whole, team, now=self.now())
+            record_part(self.installations, part)
         return self._installed(part, whole)
 
     def _installed(
@@ -119,7 +116,7 @@ class StoredInstallations:
             if key in self._tokens:
                 return self._tokens[key]
         try:
-            token = bot_token(self._cipher, record)
+            token = bot_token(self.cipher, record)
         except TokenUnreadable as fault:
             log.error("a workspace cannot be served", workspace=record.tenant, why=str(fault))
             token = None

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+import msgspec
 import structlog
 from msgspec.structs import replace
 
@@ -22,44 +23,34 @@ _TRIES: Final = 3
 log = structlog.get_logger()
 
 
-class TokenRenewal:
+class TokenRenewal(msgspec.Struct, frozen=True, eq=False):
     """Renewal of the tokens of an installation, as claimed work: Slack accepts a refresh token once.
 
     `check` raises Overtaken if another process has taken over the claim; `refused` is called where Slack does
     not accept a refresh token.
     """
 
-    def __init__(
-        self,
-        settings: Settings,
-        installations: Installations,
-        cipher: TokenCipher,
-        *,
-        now: Callable[[], datetime],
-        check: Callable[[], None],
-        refused: Callable[[InstallationRecord], None],
-    ) -> None:
-        self._installations = installations
-        self._cipher = cipher
-        self._oauth = SlackOAuth(settings)
-        self._now = now
-        self._check = check
-        self._refused = refused
-        self._lock = threading.Lock()
-        self._unsaved: dict[str, tuple[InstallationRecord, InstallationRecord]] = {}
+    settings: Settings
+    installations: Installations
+    cipher: TokenCipher
+    now: Callable[[], datetime]
+    check: Callable[[], None]
+    refused: Callable[[InstallationRecord], None]
+    _lock: threading.Lock = msgspec.field(default_factory=threading.Lock)
+    _unsaved: dict[str, tuple[InstallationRecord, InstallationRecord]] = {}
 
     def renew(self, claim: Claim) -> Done | Failure:
         """Replace the tokens of an installation at half of their life."""
         self._save_unsaved(claim.item.subject)
-        record = self._installations.find(claim.item.subject)
+        record = self.installations.find(claim.item.subject)
         if record is None or record.state != "installed" or record.expires_at is None:
             return Done()
-        if self._now() < (due := half_life(record)):
+        if self.now() < (due := half_life(record)):
             return Done(again_at=due)
-        refresh = refresh_token(self._cipher, record)
-        self._check()
+        refresh = refresh_token(self.cipher, record)
+        self.check()
         try:
-            granted = self._oauth.refresh(refresh)
+            granted = SlackOAuth(self.settings).refresh(refresh)
         except ApiRefused as refused:
             return self._refusal(record, refused)
         renewed = self.with_granted(record, granted)
@@ -70,11 +61,11 @@ class TokenRenewal:
 
     def with_granted(self, record: InstallationRecord, granted: GrantedTokens) -> InstallationRecord:
         """Return an installation with the tokens that Slack has granted now."""
-        now = self._now()
+        now = self.now()
         expires_at = None if granted.expires_in is None else now + timedelta(seconds=granted.expires_in)
         tokens = granted.token, granted.refresh_token
         return with_tokens(
-            self._cipher, replace(record, token_at=now, expires_at=expires_at), *tokens, now=now
+            self.cipher, replace(record, token_at=now, expires_at=expires_at), *tokens, now=now
         )
 
     def save_unsaved(self) -> None:
@@ -87,7 +78,7 @@ class TokenRenewal:
     def _refusal(self, record: InstallationRecord, refused: ApiRefused) -> Done | Failure:
         if refused.retry_after or refused.code == "ratelimited":
             raise refused
-        latest = self._installations.find(record.name)
+        latest = self.installations.find(record.name)
         if latest is None or latest.token != record.token:
             return Done(again_after=0.0)  # installed again meanwhile
         log.error(
@@ -97,7 +88,7 @@ class TokenRenewal:
             expires=str(record.expires_at),
             why=refused.code,
         )
-        self._refused(record)
+        self.refused(record)
         return Failure(reason=refused.code)
 
     def _save_unsaved(self, name: str) -> None:
@@ -111,9 +102,9 @@ class TokenRenewal:
             return
         held, renewed = unsaved
         for _ in range(_TRIES):
-            if self._installations.replace_tokens(held, renewed):
+            if self.installations.replace_tokens(held, renewed):
                 break
-            there = self._installations.find(name)
+            there = self.installations.find(name)
             if there is None or there.installed_at != held.installed_at:
                 break  # a newer installation has its own tokens
             if there.token_at != held.token_at:
