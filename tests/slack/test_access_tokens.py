@@ -14,7 +14,7 @@ from bot.commands.personal_tokens import MAX_TOKENS, Scope, TokenShown, recogniz
 from bot.settings import read_settings
 from bot.slack.handlers.slash_commands.command_table import answer_slash_command
 from bot.slack.protocol.requests import SlashCommand
-from bot.slack.protocol.targets import ButtonKind, Target, WordTarget
+from bot.slack.protocol.targets import ButtonKind, WordTarget
 from bot.store import open_store
 from bot.store.repositories.agent_calls import AgentCall
 from tests.slack.access_harness import TEAM, AccessHarness, channel_id_of, open_access_harness, person_id_of
@@ -138,7 +138,7 @@ def test_no_token_is_created_for_outsiders_or_where_agents_cannot_connect(harnes
         teams=(),
         response_url="https://hooks.slack.com/commands/1",
     )
-    answer = answer_slash_command(without_agents, request, Target())
+    answer = answer_slash_command(without_agents, request)
     assert "MCP_PORT" in answer.ack["text"]
     assert ids(harness) == []
 

@@ -1,15 +1,12 @@
-"""Dispatch table: the handler of each request, and its registration with Bolt."""
+"""Dispatch table: the handler of each request and event."""
 
-import re
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-from slack_bolt import App
-from slack_bolt.response import BoltResponse
 
 from bot.slack.handlers import draft_submission, event_handlers, modal_buttons
-from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse
+from bot.slack.handlers.handler_responses import HandlerResponse
 from bot.slack.handlers.slash_commands import command_table
 from bot.slack.handlers.submissions import (
     form_submission,
@@ -21,7 +18,6 @@ from bot.slack.handlers.submissions import (
     workspace_settings,
 )
 from bot.slack.protocol.app_ids import (
-    COMMAND,
     DRAFT_SHORTCUT,
     IMPORT_SHORTCUT,
     REPORT_SHORTCUT,
@@ -30,7 +26,6 @@ from bot.slack.protocol.app_ids import (
 from bot.slack.protocol.requests import (
     BlockAction,
     Request,
-    RequestKind,
     ShortcutRequest,
     SlackEvent,
     SlashCommand,
@@ -41,9 +36,7 @@ from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import FormSubmission
 from bot.slack.ui.modals.modal_registry import FORMS, find_form
 
-Handler = Callable[[Services, Request, Target], HandlerResponse]
-
-BUTTON_HANDLERS: dict[str, Handler] = {
+BUTTON_HANDLERS: dict[str, Callable[[Services, BlockAction, Target], HandlerResponse]] = {
     ButtonKind.OPEN: modal_buttons.open_form,
     ButtonKind.SHOW: modal_buttons.show_page,
     ButtonKind.TURN: modal_buttons.replace_page,
@@ -55,7 +48,7 @@ BUTTON_HANDLERS: dict[str, Handler] = {
     ButtonKind.WORD: command_table.answer_word_button,
     ButtonKind.LINK: modal_buttons.follow_link,
 }
-SUBMISSION_HANDLERS: dict[FormSubmission, Handler] = {
+SUBMISSION_HANDLERS: dict[FormSubmission, Callable[[Services, ViewSubmission, Target], HandlerResponse]] = {
     FormSubmission.COMMAND: form_submission.submit_form,
     FormSubmission.NEW_MODEL: start_model.start_model,
     FormSubmission.CHOSEN_MODEL: report_threat.report_threat,
@@ -78,7 +71,7 @@ class ShortcutDeclaration(msgspec.Struct, frozen=True, kw_only=True):
     type: Literal["global", "message"]
     name: str
     description: str
-    answer: Handler
+    answer: Callable[[Services, ShortcutRequest, Target], HandlerResponse]
 
 
 SHORTCUTS: dict[str, ShortcutDeclaration] = {
@@ -118,7 +111,7 @@ SHORTCUTS: dict[str, ShortcutDeclaration] = {
 LINK_SHARED = "link_shared"
 """The event that only an app with a domain for previews subscribes to."""
 
-EVENT_HANDLERS: dict[str, Callable[[event_handlers.EventContext, SlackEvent], tuple[FollowUp, ...]]] = {
+EVENT_HANDLERS: dict[str, Callable[[event_handlers.EventContext, SlackEvent], event_handlers.After]] = {
     "app_home_opened": event_handlers.app_home_opened,
     "app_mention": event_handlers.app_mentioned,
     "app_uninstalled": event_handlers.app_uninstalled,
@@ -143,24 +136,23 @@ EVENT_HANDLERS: dict[str, Callable[[event_handlers.EventContext, SlackEvent], tu
     "user_change": event_handlers.user_changed,
 }
 
-BoltListener = Callable[..., BoltResponse | None]
 
-
-def handler_of(request: Request) -> Handler:
-    """Return the handler of a request; raises StaleButton if there is none."""
+def handle(services: Services, request: Request, target: Target) -> HandlerResponse:
+    """Call the handler of a request; raises StaleButton if there is none."""
     match request:
         case SlashCommand():
-            return command_table.answer_slash_command
-        case BlockAction():
-            listener = BUTTON_HANDLERS.get(request.action_id.partition(":")[0])
+            return command_table.answer_slash_command(services, request)
         case ViewSubmission():
-            listener = SUBMISSION_HANDLERS[find_form(request.callback_id).submission]
+            return SUBMISSION_HANDLERS[find_form(request.callback_id).submission](services, request, target)
+        case BlockAction():
+            press = BUTTON_HANDLERS.get(request.action_id.partition(":")[0])
+            if press is not None:
+                return press(services, request, target)
         case ShortcutRequest():
             shortcut = SHORTCUTS.get(request.callback_id)
-            listener = None if shortcut is None else shortcut.answer
-    if listener is None:
-        raise StaleButton
-    return listener
+            if shortcut is not None:
+                return shortcut.answer(services, request, target)
+    raise StaleButton
 
 
 def is_open_to_everyone(request: Request, target: Target) -> bool:
@@ -174,26 +166,3 @@ def is_open_to_everyone(request: Request, target: Target) -> bool:
     if trigger == ButtonKind.OPEN:
         return target.name in FORMS and FORMS[target.name].for_everyone
     return trigger == ButtonKind.LINK
-
-
-def bind(
-    app: App,
-    *,
-    listener_for: Callable[[RequestKind], BoltListener],
-    event_listener: Callable[[], BoltListener],
-) -> None:
-    """Register the listeners with Bolt, including one that refuses unknown requests.
-
-    Bolt tries its listeners one after the other at every request, so there is one for each kind of request,
-    and `handler_of` looks up the rest.
-    """
-    bolt: Any = app  # its decorators are typed loosely
-    bolt.view(_ANYTHING)(listener_for("submission"))
-    bolt.action(_ANYTHING)(listener_for("click"))
-    bolt.command(COMMAND)(listener_for("slash"))
-    bolt.shortcut(_ANYTHING)(listener_for("shortcut"))
-    bolt.event(_EVENTS)(event_listener())
-
-
-_EVENTS = re.compile(f"^(?:{'|'.join(sorted({one.partition('.')[0] for one in EVENT_HANDLERS}))})$")
-_ANYTHING = re.compile(".*")

@@ -12,7 +12,7 @@ from bot.commands.command_handler import NoSuchModel
 from bot.metrics import Metrics
 from bot.slack.directory.member_directory import Membership
 from bot.slack.directory.people_checks import PeopleCannotAct, PeopleNotLookedUp
-from bot.slack.handlers.dispatch_table import handler_of, is_open_to_everyone
+from bot.slack.handlers.dispatch_table import handle, is_open_to_everyone
 from bot.slack.handlers.draft_reader import keep_readings
 from bot.slack.handlers.handler_responses import (
     NO_RESPONSE,
@@ -301,7 +301,7 @@ class Dispatcher(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         """Call the handler."""
         services = self.services if at is None else msgspec.structs.replace(self.services, now=lambda: at)
         # The button's data about its own message is not part of the request.
-        answer = handler_of(request)(services, request, msgspec.structs.replace(target, attempt=""))
+        answer = handle(services, request, msgspec.structs.replace(target, attempt=""))
         return keep_readings(services, services.unit.pending, answer, key=command_key(request)), "answered"
 
     def _guarded(self, request: Request, work: Callable[[], Answered]) -> Answered:

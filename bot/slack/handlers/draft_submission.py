@@ -172,10 +172,10 @@ TOO_MANY: Final = (
 )
 
 
-def open_files(services: Services, request: Request, target: Target) -> HandlerResponse:
+def open_files(services: Services, request: ShortcutRequest, target: Target) -> HandlerResponse:
     """Read the files of a message as one draft; without a model, have one started first."""
     del target
-    if not isinstance(request, ShortcutRequest) or not request.message:
+    if not request.message:
         raise StaleButton
     if request.channel is None or request.direct:
         raise Rejected(DIRECT)
@@ -206,10 +206,8 @@ def read_files(services: Services, request: Request, target: Target) -> HandlerR
     return HandlerResponse(after=(ReadDraft(opened=opened, person=request.person, target=target),))
 
 
-def submit_files(services: Services, request: Request, target: Target) -> HandlerResponse:
+def submit_files(services: Services, request: ViewSubmission, target: Target) -> HandlerResponse:
     """Read the files of a form as one draft."""
-    if not isinstance(request, ViewSubmission):
-        raise StaleButton
     check_form_opens(services, request, target)
     files = find_form(request.callback_id).parse(request.view).many("files")
     return read_picked_files(services, request, target.stream, files)
@@ -250,10 +248,8 @@ _NAME = 50
 DECIDED: Final = "Everything in this draft has already been accepted or rejected, so nothing was changed."
 
 
-def accept_page(services: Services, request: Request, target: Target) -> HandlerResponse:
+def accept_page(services: Services, request: ViewSubmission, target: Target) -> HandlerResponse:
     """Accept what is ticked on the pages that the person has seen, and show what is left of the draft."""
-    if not isinstance(request, ViewSubmission):
-        raise StaleButton
     target = DraftTarget.of(target)
     stream = services.stream(target)
     stored = _keep(services, target, request.view)
@@ -275,9 +271,9 @@ def accept_page(services: Services, request: Request, target: Target) -> Handler
     return _onward(services, request, target, stored, done)
 
 
-def press_draft_button(services: Services, request: Request, target: Target) -> HandlerResponse:
+def press_draft_button(services: Services, request: BlockAction, target: Target) -> HandlerResponse:
     """Keep the ticks of a page, tick all or none of a group, or turn the page."""
-    if not isinstance(request, BlockAction) or request.view is None:
+    if request.view is None:
         raise StaleButton
     target = DraftTarget.of(target)
     check_form_opens(services, request, target)

@@ -55,10 +55,8 @@ def replace_page(services: Services, request: Request, target: Target) -> Handle
     return replace_view(request, again or load_modal(services, target, request.person))
 
 
-def filter_page(services: Services, request: Request, target: Target) -> HandlerResponse:
+def filter_page(services: Services, request: BlockAction, target: Target) -> HandlerResponse:
     """Show a page again with the options that were chosen in one of its menus."""
-    if not isinstance(request, BlockAction):
-        raise StaleButton
     page = find_page(target.name)
     if page.filtered is None:
         raise StaleButton
@@ -67,10 +65,8 @@ def filter_page(services: Services, request: Request, target: Target) -> Handler
     return replace_view(request, load_page(services, shown, request.person))
 
 
-def show_next_page(services: Services, request: Request, target: Target) -> HandlerResponse:
+def show_next_page(services: Services, request: ViewSubmission, target: Target) -> HandlerResponse:
     """Show the page or form that follows a form without a command."""
-    if not isinstance(request, ViewSubmission):
-        raise StaleButton
     form = find_form(request.callback_id)
     shown = form.after(form.parse(request.view), target, lambda: services.register(services.stream(target)))
     if shown is None:

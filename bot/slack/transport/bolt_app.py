@@ -1,7 +1,8 @@
 """Bolt app: passes every request to the dispatcher of its workspace, and every event to its handler."""
 
+import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import structlog
@@ -14,10 +15,11 @@ from slack_sdk.web import WebClient
 from bot.logs import workspace_context
 from bot.metrics import RequestResult
 from bot.settings import Settings
-from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, BoltListener, bind
+from bot.slack.handlers.dispatch_table import EVENT_HANDLERS
 from bot.slack.handlers.dispatcher import Dispatcher
 from bot.slack.handlers.event_handlers import EventContext
 from bot.slack.handlers.handler_responses import HandlerResponse
+from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.installation import Installation
 from bot.slack.protocol.payload_parsing import (
     RequestReader,
@@ -119,8 +121,18 @@ def make_bolt_app(
         authorize=_authorize,
         process_before_response=True,
     )
-    bind(app, listener_for=_answering, event_listener=lambda: _hear)
+    # Bolt tries its listeners one after the other at every request, so there is one for each kind of request.
+    bolt: Any = app  # its decorators are typed loosely
+    bolt.view(_ANYTHING)(_answering("submission"))
+    bolt.action(_ANYTHING)(_answering("click"))
+    bolt.command(COMMAND)(_answering("slash"))
+    bolt.shortcut(_ANYTHING)(_answering("shortcut"))
+    bolt.event(_EVENTS)(_hear)
     return app
+
+
+_EVENTS = re.compile(f"^(?:{'|'.join(sorted({name.partition('.')[0] for name in EVENT_HANDLERS}))})$")
+_ANYTHING = re.compile(".*")
 
 
 class _App(App):
@@ -198,7 +210,7 @@ def _authorize(context: dict[str, WorkspaceRequests]) -> AuthorizeResult:
     )
 
 
-def _answering(kind: RequestKind) -> BoltListener:
+def _answering(kind: RequestKind) -> Callable[..., None]:
     def answer(body: Json, ack: Ack, context: dict[str, WorkspaceRequests]) -> None:
         workspace = context[_WORKSPACE]
         response = workspace.dispatcher.answer(kind, body)

@@ -53,11 +53,8 @@ from bot.slack.ui.messages.help_messages import HELP_LABEL, HelpGroup, help_mess
 from domain.rejections import Rejected
 
 
-def answer_slash_command(services: Services, request: Request, target: Target) -> HandlerResponse:
+def answer_slash_command(services: Services, request: SlashCommand) -> HandlerResponse:
     """Answer a slash command."""
-    del target
-    if not isinstance(request, SlashCommand):
-        raise StaleButton
     parsed = parse_command(request.text, SLASH_WORDS)
     channel = "" if is_direct_message(request.channel) else request.channel
     here = WordTarget(name=parsed.word, channel=channel, thread=request.thread)
