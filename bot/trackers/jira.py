@@ -5,7 +5,7 @@ from abc import abstractmethod
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import ceil
 from typing import Any, ClassVar, Final
 
@@ -15,22 +15,6 @@ from bot.settings import Secret
 from bot.trackers.adf import description_with_part, document, nodes_of, paragraph, plain_text
 from bot.trackers.closing_names import by_resolution, by_status
 from bot.trackers.issue_text import Markup
-from bot.trackers.jira_project import (
-    DONE,
-    JiraField,
-    JiraFields,
-    JiraIssue,
-    JiraIssueType,
-    JiraName,
-    JiraPage,
-    JiraPermission,
-    JiraProject,
-    JiraScreen,
-    JiraStatus,
-    JiraTransition,
-    JiraUser,
-    issue_type,
-)
 from bot.trackers.text_defusing import JOINER, defused
 from bot.trackers.tracker import (
     COMMON_LABEL,
@@ -69,15 +53,10 @@ _LONG_AGO: Final = timedelta(days=365)
 _CONFLICT: Final = 409
 _CONFLICT_SECONDS: Final = 10.0
 
-_NEEDED: Final = {
-    "BROWSE_PROJECTS": "browse projects",
-    "CREATE_ISSUES": "create issues",
-    "EDIT_ISSUES": "edit issues",
-    "SCHEDULE_ISSUES": "schedule issues",
-    "ASSIGN_ISSUES": "assign issues",
-    "TRANSITION_ISSUES": "transition issues",
-    "ADD_COMMENTS": "add comments",
-}
+_NEEDED: Final = (
+    *("BROWSE_PROJECTS", "CREATE_ISSUES", "EDIT_ISSUES", "SCHEDULE_ISSUES", "ASSIGN_ISSUES"),
+    *("TRANSITION_ISSUES", "ADD_COMMENTS"),
+)
 _FILLED: Final = frozenset(
     ("project", "issuetype", "summary", "description", "labels", "duedate", "assignee", "reporter")
 )
@@ -85,6 +64,12 @@ _SHOWN: Final = {"labels": "Labels", "description": "Description", "duedate": "D
 
 _MARKUP: Final = re.compile(r"[\\*_+^~?{}\[\]!|#@]|(?<![^\W_])-|-(?![^\W_])")
 _BLOCK: Final = re.compile(r"^(?=(?:h[1-6]|bq)\.)|^(?=&)")
+_PREFERRED: Final = ("task", "story", "bug")
+_ABOVE: Final = ("epic", "initiative")
+"""Types of Data Center that hold other issues, by their names: it does not tell their level."""
+
+_DONE = "done"
+"""The key of the category of statuses that end an issue."""
 
 
 def wiki_line(text: str) -> str:
@@ -103,13 +88,121 @@ def current_time() -> datetime:
     return datetime.now(tz=UTC)
 
 
-class Jira(ProjectClient[JiraIssue]):
+class _Name(msgspec.Struct, frozen=True, kw_only=True):
+    name: str = ""
+
+
+class _User(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A person: Cloud has account IDs, Data Center has user names."""
+
+    account_id: str = ""
+    name: str = ""
+    display_name: str = ""
+    email_address: str = ""
+    active: bool = True
+    account_type: str = "atlassian"
+    """Also "app" and "customer", which get no issues assigned."""
+
+
+class _Category(msgspec.Struct, frozen=True, kw_only=True):
+    """The category of a status, the same in all languages: new, indeterminate or done."""
+
+    key: str = ""
+
+
+class _Status(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    name: str
+    status_category: _Category = _Category()
+
+
+class _ProjectKey(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    key: str
+
+
+class _Fields(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of an issue; the description is a document in Cloud, and wiki markup in Data Center."""
+
+    summary: str
+    status: _Status
+    updated: str
+    project: _ProjectKey
+    description: object = None
+    resolution: _Name | None = None
+    assignee: _User | None = None
+    duedate: date | None = None
+    labels: Sequence[str] = ()
+
+
+class _Issue(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    key: str
+    fields: _Fields
+
+
+class _Page(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A page of a search: Cloud gives a token for the next one, Data Center a total count."""
+
+    issues: Sequence[_Issue] = ()
+    next_page_token: str | None = None
+    total: int = 0
+
+
+class _IssueType(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A type of issues; only Cloud has levels, and 0 is that of a task."""
+
+    id: str
+    name: str
+    subtask: bool = False
+    hierarchy_level: int | None = None
+
+
+class _Project(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    id: str
+    key: str
+    name: str
+    issue_types: Sequence[_IssueType] = ()
+    archived: bool = False
+
+
+class _Field(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A field of the screen on which an issue is created, or changes its status."""
+
+    field_id: str = ""
+    key: str = ""
+    name: str = ""
+    required: bool = False
+    has_default_value: bool = False
+    allowed_values: Sequence[object] = ()
+    """For a resolution, objects with a name."""
+
+
+class _Screen(msgspec.Struct, frozen=True, kw_only=True):
+    """The fields of a type of issues: Cloud calls them fields, and Data Center values."""
+
+    fields: Sequence[_Field] | None = None
+    values: Sequence[_Field] | None = None
+
+
+class _Transition(msgspec.Struct, frozen=True, kw_only=True):
+    id: str
+    to: _Status
+    fields: Mapping[str, _Field] = {}
+
+
+class _Permission(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    have_permission: bool = False
+
+
+class Jira(ProjectClient[_Issue]):
     """One project of a Jira, used by one account; an issue carries its mark as a label."""
 
     api: ClassVar[str]
     """The path of the API."""
     search_name: ClassVar[str]
     """The parameter by which people are searched."""
+    person_name: ClassVar[str]
+    """The field that names an assignee."""
     search_delay: float = INDEX_DELAY.total_seconds()
     project_form: ClassVar = r"[A-Z][A-Z0-9_]{0,49}"
     project_words: ClassVar = "{} is not the key of a project in Jira. Enter one such as REFILL."
@@ -127,16 +220,16 @@ class Jira(ProjectClient[JiraIssue]):
         self._anonymous = TrackerHttp(transport, product=product, base=base, token=Secret(""), headers={})
 
     def _checked(self) -> Project:
-        account = self._account(self._myself())
+        account = _account(self._myself())
         found = self._read_project()
         public = self._is_public()
         return Project(name=found.name, public=public, account=account, problems=self._problems(found))
 
-    def _labeled(self, mark: str) -> Iterable[JiraIssue]:
+    def _labeled(self, mark: str) -> Iterable[_Issue]:
         terms = (f'labels = "{mark_label(mark)}"', "creator = currentUser()")
         return self._found_by(*terms, order="created")
 
-    def _updated(self, since: datetime) -> Iterator[JiraIssue]:
+    def _updated(self, since: datetime) -> Iterator[_Issue]:
         """Issues that changed since a moment, or in the minutes before, which the search may not have known.
 
         It is asked for minutes before now, because it reads moments in the time zone of the account.
@@ -147,7 +240,7 @@ class Jira(ProjectClient[JiraIssue]):
         return self._found_by(f'labels = "{COMMON_LABEL}"', *recent, order="key")
 
     @abstractmethod
-    def _search(self, jql: str) -> Iterator[JiraIssue]:
+    def _search(self, jql: str) -> Iterator[_Issue]:
         """Yield the issues that match a query, in pages."""
 
     @abstractmethod
@@ -157,13 +250,6 @@ class Jira(ProjectClient[JiraIssue]):
     @abstractmethod
     def _plain(self, description: object) -> str:
         """The text of a description."""
-
-    @abstractmethod
-    def _assignee(self, account: str) -> Mapping[str, str]:
-        """An account as the value of a field."""
-
-    @abstractmethod
-    def _account(self, user: JiraUser) -> Account: ...
 
     def _named(self, project: str) -> str:
         return project.upper()
@@ -179,7 +265,7 @@ class Jira(ProjectClient[JiraIssue]):
     def _key_prefix(self) -> str:
         return f"{self._project}-"
 
-    def _found_by(self, *terms: str, order: str) -> Iterator[JiraIssue]:
+    def _found_by(self, *terms: str, order: str) -> Iterator[_Issue]:
         """Issues of the project that match all terms.
 
         With a token that has expired, Jira Cloud searches as for people who are not signed in, and finds
@@ -193,8 +279,8 @@ class Jira(ProjectClient[JiraIssue]):
         if is_empty:
             self._myself()
 
-    def _myself(self) -> JiraUser:
-        return self._http.get(f"{self.api}/myself", JiraUser)
+    def _myself(self) -> _User:
+        return self._http.get(f"{self.api}/myself", _User)
 
     def _path(self, key: str) -> str:
         return f"{self.api}/issue/{path_part(key)}"
@@ -203,9 +289,9 @@ class Jira(ProjectClient[JiraIssue]):
         self._myself()
         self._read_project()
 
-    def _read(self, key: str, number: str) -> JiraIssue:  # noqa: ARG002  (Jira reads by the whole key)
-        query = {"fields": ",".join(JiraFields.__struct_fields__)}
-        issue = self._http.get(self._path(key), JiraIssue, query=query, issue=key)
+    def _read(self, key: str, number: str) -> _Issue:  # noqa: ARG002  (Jira reads by the whole key)
+        query = {"fields": ",".join(_Fields.__struct_fields__)}
+        issue = self._http.get(self._path(key), _Issue, query=query, issue=key)
         project = issue.fields.project
         if project.key != self._project:
             # The key of the project may have been changed.
@@ -214,7 +300,7 @@ class Jira(ProjectClient[JiraIssue]):
                 raise IssueMissing(f"{key} was moved to another project in Jira.")
         return issue
 
-    def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> JiraIssue:
+    def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> _Issue:
         fields["project"] = {"key": self._project}
         fields["issuetype"] = {"id": self._issue_type()}
         fields["labels"] = ["_".join(label.split()) for label in labels]  # a label has no spaces
@@ -229,7 +315,7 @@ class Jira(ProjectClient[JiraIssue]):
             # Any other fault would say that nothing was created.
             raise TrackerUnreachable(f"Jira created the issue, but did not show it. {fault}") from None
 
-    def _change(self, found: JiraIssue, fields: Fields, assignee: str, labels: Sequence[str]) -> JiraIssue:
+    def _change(self, found: _Issue, fields: Fields, assignee: str, labels: Sequence[str]) -> _Issue:
         added: Fields = {"labels": [{"add": label} for label in labels]} if labels else {}
 
         def send(content: Fields) -> str:
@@ -256,14 +342,14 @@ class Jira(ProjectClient[JiraIssue]):
         that depend on the language.
         """
         needed = {name: value for name, value in fields.items() if name != self.names.due}
-        who: Fields = {"assignee": self._assignee(assignee)} if assignee else {}
+        who: Fields = {"assignee": {self.person_name: assignee}} if assignee else {}
         return ({**fields, **who}, fields, {**needed, **who}, needed)
 
-    def _close_duplicate(self, found: JiraIssue, original: str) -> None:
+    def _close_duplicate(self, found: _Issue, original: str) -> None:
         path, key = self._path(found.key), found.key
-        if found.fields.status.status_category.key != DONE:
+        if found.fields.status.status_category.key != _DONE:
             query = {"expand": "transitions.fields"}
-            shape = Sequence[JiraTransition]
+            shape = Sequence[_Transition]
             steps = self._http.get(f"{path}/transitions", shape, "transitions", query=query, issue=key)
             step = _step_for_duplicate(steps)
             if step is None:
@@ -283,14 +369,14 @@ class Jira(ProjectClient[JiraIssue]):
     def _people(self, wanted: str) -> Iterable[tuple[Account, str]]:
         """Who can be assigned and is found by a text."""
         query = {"project": self._project, self.search_name: wanted, "maxResults": 20}
-        users = self._http.get(f"{self.api}/user/assignable/search", list[JiraUser], query=query)
+        users = self._http.get(f"{self.api}/user/assignable/search", list[_User], query=query)
         people = [one for one in users if one.active and one.account_type == "atlassian"]
-        return [(self._account(one), one.name) for one in people]
+        return [(_account(one), one.name) for one in people]
 
-    def _read_project(self) -> JiraProject:
+    def _read_project(self) -> _Project:
         missing = f"Jira has no project {self._project}, or the account cannot read it."
         path = f"{self.api}/project/{path_part(self._project)}"
-        return self._http.get(path, JiraProject, refusals={404: missing})
+        return self._http.get(path, _Project, refusals={404: missing})
 
     def _is_public(self) -> bool:
         """Whether people who are not signed in can read the project.
@@ -303,18 +389,18 @@ class Jira(ProjectClient[JiraIssue]):
         except TrackerRefused:
             return False
         try:
-            return bool(self._anonymous.decode(answer, JiraProject).id)
+            return bool(self._anonymous.decode(answer, _Project).id)
         except TrackerUnreachable:
             return False  # the page of a sign-in
 
-    def _problems(self, project: JiraProject) -> Sequence[str]:
+    def _problems(self, project: _Project) -> Sequence[str]:
         """A sentence for each thing that the account lacks."""
         if project.archived:
             return ("The project is archived. Restore it, or choose another.",)
         lacking = self._lacking_permissions()
         if lacking:
             return (f"The account lacks these permissions in the project: {', '.join(lacking)}.",)
-        chosen = issue_type(project)
+        chosen = _issue_type_of(project)
         if chosen is None:
             return ("The project has no type of issues such as Task.",)
         fields = self._screen_fields(chosen)
@@ -336,19 +422,20 @@ class Jira(ProjectClient[JiraIssue]):
     def _lacking_permissions(self) -> Sequence[str]:
         query = {"projectKey": self._project, "permissions": ",".join(_NEEDED)}
         try:
-            shape = Mapping[str, JiraPermission]
+            shape = Mapping[str, _Permission]
             held = self._http.get(f"{self.api}/mypermissions", shape, "permissions", query=query)
         except TrackerRefused as fault:
             if fault.status != 404:
                 raise
             return ()
-        return [words for name, words in _NEEDED.items() if not (name in held and held[name].have_permission)]
+        lacking = [name for name in _NEEDED if not (name in held and held[name].have_permission)]
+        return [name.replace("_", " ").lower() for name in lacking]
 
-    def _screen_fields(self, chosen: JiraIssueType) -> Sequence[JiraField]:
+    def _screen_fields(self, chosen: _IssueType) -> Sequence[_Field]:
         """The fields of the screen; none where this version of Jira does not tell."""
         path = f"{self.api}/issue/createmeta/{path_part(self._project)}/issuetypes/{path_part(chosen.id)}"
         try:
-            screen = self._http.get(path, JiraScreen, query={"maxResults": 200})
+            screen = self._http.get(path, _Screen, query={"maxResults": 200})
         except TrackerRefused as fault:
             if fault.status != 404:
                 raise
@@ -357,20 +444,20 @@ class Jira(ProjectClient[JiraIssue]):
 
     def _issue_type(self) -> str:
         if not self._type_id:
-            found = issue_type(self._read_project())
+            found = _issue_type_of(self._read_project())
             if found is None:
                 raise TrackerRefused("The project in Jira has no type of issues such as Task.")
             self._type_id = found.id
         return self._type_id
 
-    def _shown_key(self, found: JiraIssue) -> str:
+    def _shown_key(self, found: _Issue) -> str:
         """The key; a project whose key was changed still knows the former one, and the number stays."""
         return f"{self._project}-{found.key.rpartition('-')[2]}"
 
-    def _issue(self, found: JiraIssue) -> Issue:
+    def _issue(self, found: _Issue) -> Issue:
         fields = found.fields
         resolution = fields.resolution.name if fields.resolution else ""
-        is_done = fields.status.status_category.key == DONE
+        is_done = fields.status.status_category.key == _DONE
         return Issue(
             key=self._shown_key(found),
             url=f"{self._url}/browse/{found.key}",
@@ -379,7 +466,7 @@ class Jira(ProjectClient[JiraIssue]):
             state=_closing(fields.status, resolution) if is_done else IssueState.OPEN,
             updated=_moment(fields.updated),
             reason=(resolution or fields.status.name) if is_done else "",
-            assignee=self._account(fields.assignee) if fields.assignee else None,
+            assignee=_account(fields.assignee) if fields.assignee else None,
             due=fields.duedate,
             labels=tuple(fields.labels),
         )
@@ -396,22 +483,23 @@ class JiraCloud(Jira):
     webhook = WebhookScheme(signature="x-hub-signature")
     api: ClassVar = "/rest/api/3"
     search_name: ClassVar = "query"
+    person_name: ClassVar = "accountId"
 
     def _secret(self, token: str) -> str:
         return f"Basic {b64encode(f'{self._email}:{token}'.encode()).decode()}"
 
-    def _search(self, jql: str) -> Iterator[JiraIssue]:
-        asked: Fields = {"jql": jql, "fields": JiraFields.__struct_fields__, "maxResults": PAGE}
+    def _search(self, jql: str) -> Iterator[_Issue]:
+        asked: Fields = {"jql": jql, "fields": _Fields.__struct_fields__, "maxResults": PAGE}
         token: str | None = None
         for _ in page_turns():
             content = {**asked, "nextPageToken": token} if token else asked
-            page = self._http.send("POST", f"{self.api}/search/jql", content, JiraPage)
+            page = self._http.send("POST", f"{self.api}/search/jql", content, _Page)
             yield from page.issues
             if not page.next_page_token or page.next_page_token == token:
                 return
             token = page.next_page_token
 
-    def _described(self, found: JiraIssue) -> object:
+    def _described(self, found: _Issue) -> object:
         return found.fields.description
 
     def _text(self, before: object, mark: str, content: IssueContent) -> object:  # noqa: ARG002  (a label)
@@ -422,13 +510,6 @@ class JiraCloud(Jira):
 
     def _plain(self, description: object) -> str:
         return plain_text(nodes_of(description))
-
-    def _assignee(self, account: str) -> Mapping[str, str]:
-        return {"accountId": account}
-
-    def _account(self, user: JiraUser) -> Account:
-        name = user.display_name or user.account_id
-        return Account(id=user.account_id, name=name, email=user.email_address)
 
 
 class JiraDataCenter(Jira):
@@ -441,15 +522,16 @@ class JiraDataCenter(Jira):
     webhook = WebhookScheme(signature="x-hub-signature", in_path=True)
     api: ClassVar = "/rest/api/2"
     search_name: ClassVar = "username"
+    person_name: ClassVar = "name"
     markup: ClassVar = Markup(escape=wiki_line, link=wiki_link, bullet="* ")
 
-    def _search(self, jql: str) -> Iterator[JiraIssue]:
-        def page_from(start: Query) -> tuple[Sequence[JiraIssue], int]:
+    def _search(self, jql: str) -> Iterator[_Issue]:
+        def page_from(start: Query) -> tuple[Sequence[_Issue], int]:
             query: Query = {"jql": jql, "fields": fields, "maxResults": PAGE, **start}
-            page = self._http.get(f"{self.api}/search", JiraPage, query=query)
+            page = self._http.get(f"{self.api}/search", _Page, query=query)
             return page.issues, page.total
 
-        fields = ",".join(JiraFields.__struct_fields__)
+        fields = ",".join(_Fields.__struct_fields__)
         return rows_by_offset(page_from, "startAt")
 
     def _body(self, text: str) -> object:
@@ -458,31 +540,41 @@ class JiraDataCenter(Jira):
     def _plain(self, description: object) -> str:
         return description.replace("\r\n", "\n") if isinstance(description, str) else ""
 
-    def _assignee(self, account: str) -> Mapping[str, str]:
-        return {"name": account}
 
-    def _account(self, user: JiraUser) -> Account:
-        return Account(id=user.name, name=user.display_name or user.name, email=user.email_address)
+def _issue_type_of(project: _Project) -> _IssueType | None:
+    """The type of new issues: Task where there is one, else another of its level."""
+    types = [
+        one
+        for one in project.issue_types
+        if not one.subtask and one.hierarchy_level in (None, 0) and one.name.casefold() not in _ABOVE
+    ]
+    order = {name: place for place, name in enumerate(_PREFERRED)}
+    return min(types, key=lambda one: order.get(one.name.casefold(), len(order)), default=None)
 
 
-def _closing(status: JiraStatus, resolution: str) -> IssueState:
+def _account(user: _User) -> Account:
+    id = user.account_id or user.name
+    return Account(id=id, name=user.display_name or id, email=user.email_address)
+
+
+def _closing(status: _Status, resolution: str) -> IssueState:
     """How an issue was closed whose status ends it."""
     return by_resolution(resolution) if resolution else by_status(status.name)
 
 
-def _step_for_duplicate(steps: Sequence[JiraTransition]) -> JiraTransition | None:
+def _step_for_duplicate(steps: Sequence[_Transition]) -> _Transition | None:
     """The step that ends a duplicate, if possible by a status that does not mean done."""
-    ends = [one for one in steps if one.to.status_category.key == DONE]
+    ends = [one for one in steps if one.to.status_category.key == _DONE]
     return min(ends, key=lambda step: by_status(step.to.name) is not IssueState.CLOSED, default=None)
 
 
-def _resolution_for_duplicate(step: JiraTransition) -> str:
+def _resolution_for_duplicate(step: _Transition) -> str:
     """The resolution that fits a duplicate best, empty where the step asks for none."""
     screen = step.fields.get("resolution")
     names: list[str] = []
     for value in screen.allowed_values if screen else ():
         with suppress(msgspec.ValidationError):
-            names.append(msgspec.convert(value, JiraName).name)
+            names.append(msgspec.convert(value, _Name).name)
 
     def distance(name: str) -> int:
         if name.casefold().startswith("duplicat"):
