@@ -3,7 +3,7 @@
 They show the results of closed votes, and never ballots.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, cast
@@ -19,11 +19,10 @@ from bot.store import StreamSummary
 from domain.analysis.candidate_groups import CandidateGroup
 from domain.analysis.rule_findings import Question
 from domain.built_in_catalog import BUILT_IN
-from domain.kernel.elements import ElementId, Kind, PersonId
+from domain.kernel.elements import PLURAL, ElementId, Kind, PersonId
 from domain.kernel.person_names import Naming
 from domain.kernel.threat import Threat, elements_at, places_of
 from domain.register import RegisterItem, ThreatRegister
-from domain.remediation.control_suggestions import ControlSuggestion
 from domain.remediation.status import TrackedMitigation
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import Turnout
@@ -110,11 +109,6 @@ def _issue(one: TrackedMitigation) -> dict[str, object] | None:
     }
 
 
-def usual_controls(controls: Iterable[ControlSuggestion]) -> list[dict[str, str]]:
-    """Return suggested controls, each with the rule that names it if one does."""
-    return [{"control": one.control.value, "text": one.text, "rule": one.rule} for one in controls]
-
-
 def open_round(turnout: Turnout) -> dict[str, object]:
     """Return an open round with its turnout as a count: neither ballots nor the people who cast them."""
     return {
@@ -139,15 +133,7 @@ def _score(score: Score | None) -> dict[str, object] | None:
     }
 
 
-PLURALS: Final = {
-    Kind.EXTERNAL_DEPENDENCY: "external_dependencies",
-    Kind.ENTRY_POINT: "entry_points",
-    Kind.ASSET: "assets",
-    Kind.TRUST_LEVEL: "trust_levels",
-    Kind.DATA_FLOW: "data_flows",
-    Kind.COMPONENT: "components",
-    Kind.TRUST_BOUNDARY: "trust_boundaries",
-}
+PLURALS: Final = {kind: words.replace(" ", "_") for kind, words in PLURAL.items()}
 
 _IDS: Final = frozenset(
     {
@@ -156,11 +142,6 @@ _IDS: Final = frozenset(
     }
 )  # fmt: skip
 """Attributes that refer to other elements by ID; an unknown attribute counts as text."""
-
-
-def elements_of_kind(register: ThreatRegister, kind: Kind, naming: Naming) -> list[dict[str, object]]:
-    """Return the current elements of a kind."""
-    return [element_answer(one, naming) for one in register.items(kind)]
 
 
 def element_answer(item: RegisterItem, naming: Naming) -> dict[str, object]:
@@ -296,45 +277,32 @@ def page(
     return {name: shown, "left": max(0, len(items) - offset - len(shown))}
 
 
-def _kind(kind: Kind) -> "Callable[[ThreatRegister, Naming], list[dict[str, object]]]":
-    return lambda register, naming: elements_of_kind(register, kind, naming)
+_Listing = Callable[[ThreatRegister, Naming], list[dict[str, object]]]
 
 
-def _assumptions(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
-    del naming
-    return [{"id": one.id, "text": said(one.text)} for one in register.assumptions]
+def _elements(kind: Kind) -> _Listing:
+    return lambda register, naming: [element_answer(one, naming) for one in register.items(kind)]
 
 
-def _screening(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
-    del naming
-    return [
+_LISTS: Final[dict[ModelPart, _Listing]] = {
+    **{ModelPart(name): _elements(kind) for kind, name in PLURALS.items()},
+    ModelPart.ASSUMPTIONS: lambda register, _: [
+        {"id": one.id, "text": said(one.text)} for one in register.assumptions
+    ],
+    ModelPart.SCREENING: lambda register, _: [
         {"topic": one.topic.id, "label": one.topic.label, "answer": one.answer.answer.value}
         for one in register.screening
         if one.answer is not None
-    ]
-
-
-def _mitigations(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
-    return [mitigation_answer(one, naming) for one in register.mitigations]
-
-
-def _conditions(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
-    del naming
-    return [{"id": one.id, "met": one.met, "text": said(one.text)} for one in register.gates]
-
-
-def _warnings(register: ThreatRegister, naming: Naming) -> list[dict[str, object]]:
-    del naming
-    return [{"id": one.id, "element": one.element, "text": said(one.text)} for one in register.warnings]
-
-
-_LISTS: Final[dict[ModelPart, Callable[[ThreatRegister, Naming], list[dict[str, object]]]]] = {
-    **{ModelPart(name): _kind(kind) for kind, name in PLURALS.items()},
-    ModelPart.ASSUMPTIONS: _assumptions,
-    ModelPart.SCREENING: _screening,
-    ModelPart.MITIGATIONS: _mitigations,
-    ModelPart.CONDITIONS: _conditions,
-    ModelPart.WARNINGS: _warnings,
+    ],
+    ModelPart.MITIGATIONS: lambda register, naming: [
+        mitigation_answer(one, naming) for one in register.mitigations
+    ],
+    ModelPart.CONDITIONS: lambda register, _: [
+        {"id": one.id, "met": one.met, "text": said(one.text)} for one in register.gates
+    ],
+    ModelPart.WARNINGS: lambda register, _: [
+        {"id": one.id, "element": one.element, "text": said(one.text)} for one in register.warnings
+    ],
 }
 """The parts that are lists."""
 
@@ -356,7 +324,10 @@ def guard_answer(register: ThreatRegister, named: str, naming: Naming) -> dict[s
             {
                 **threat_answer(one),
                 "state": register.statuses[one.id].state.value,
-                "usual_controls": usual_controls(register.suggestions[one.id].controls),
+                "usual_controls": [
+                    {"control": usual.control.value, "text": usual.text, "rule": usual.rule}
+                    for usual in register.suggestions[one.id].controls
+                ],
             }
             for one in threats
         ],

@@ -76,7 +76,11 @@ MAX_ITEMS = 500
 """Items of one call."""
 
 
-class ProposedFact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Checked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Arguments of an agent: those that are not known are refused."""
+
+
+class ProposedFact(Checked, frozen=True, kw_only=True):
     """Answer to a question about an element of the same call."""
 
     fact: FactName
@@ -84,7 +88,7 @@ class ProposedFact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     evidence: Evidence
 
 
-class ElementProposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ElementProposal(Checked, frozen=True, kw_only=True):
     """Element; component, parent, boundary, source, target and stored_in are keys of items of this call."""
 
     key: Key
@@ -107,7 +111,7 @@ class ElementProposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     answers: Annotated[list[ProposedFact], Meta(max_length=50)] = []
 
 
-class ProposeElements(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ProposeElements(Checked, frozen=True, kw_only=True):
     """Arguments of propose_elements."""
 
     model: ModelKey
@@ -115,7 +119,7 @@ class ProposeElements(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     elements: Annotated[list[ElementProposal], Meta(min_length=1, max_length=MAX_ITEMS)]
 
 
-class AnswerProposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class AnswerProposal(Checked, frozen=True, kw_only=True):
     """Answer to an open question about an element of the model."""
 
     element: Annotated[str, Meta(max_length=WORD, description="ID of the element, such as CO-3")]
@@ -128,7 +132,7 @@ class AnswerProposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     certainty: StatedCertainty = "likely"
 
 
-class ProposeAnswers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ProposeAnswers(Checked, frozen=True, kw_only=True):
     """Arguments of propose_answers."""
 
     model: ModelKey
@@ -136,7 +140,7 @@ class ProposeAnswers(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     answers: Annotated[list[AnswerProposal], Meta(min_length=1, max_length=MAX_ITEMS)]
 
 
-class ThreatProposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ThreatProposal(Checked, frozen=True, kw_only=True):
     """Threat to an element of the model, or to the system as a whole."""
 
     title: Name
@@ -149,7 +153,7 @@ class ThreatProposal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     )
 
 
-class ProposeThreats(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ProposeThreats(Checked, frozen=True, kw_only=True):
     """Arguments of propose_threats."""
 
     model: ModelKey
@@ -157,7 +161,7 @@ class ProposeThreats(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     threats: Annotated[list[ThreatProposal], Meta(min_length=1, max_length=MAX_ITEMS)]
 
 
-class ProgressReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ProgressReport(Checked, frozen=True, kw_only=True):
     """Report that a mitigation was started or implemented; people confirm it, and others verify it."""
 
     mitigation: Annotated[str, Meta(max_length=WORD, description="ID of the mitigation, such as MI-2")]
@@ -168,7 +172,7 @@ class ProgressReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     evidence: Evidence
 
 
-class ReportMitigationProgress(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ReportMitigationProgress(Checked, frozen=True, kw_only=True):
     """Arguments of report_mitigation_progress."""
 
     model: ModelKey

@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Final
 
-import msgspec
 from msgspec import Meta
 
 from bot.commands.personal_tokens import Scope
@@ -22,6 +21,7 @@ from bot.mcp_server.answers import (
     suggested_threat,
 )
 from bot.mcp_server.proposals import (
+    Checked,
     ModelKey,
     Proposal,
     ProposeAnswers,
@@ -32,30 +32,25 @@ from bot.mcp_server.proposals import (
 )
 from bot.mcp_server.tool_declaration import Answer, CallContext, Tool
 from domain.kernel.length_limits import NAME
+from domain.register import ThreatRegister
 
 Offset = Annotated[int, Meta(ge=0, le=1_000_000, description="Items to skip")]
 Limit = Annotated[int, Meta(ge=1, le=MAX_ITEMS, description="Items to return")]
 
 
-class ListModels(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Arguments of list_models."""
-
+class _ListModels(Checked, frozen=True, kw_only=True):
     offset: Offset = 0
     limit: Limit = 100
 
 
-class GetModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Arguments of get_model."""
-
+class _GetModel(Checked, frozen=True, kw_only=True):
     model: ModelKey
     part: ModelPart = ModelPart.OVERVIEW
     offset: Offset = 0
     limit: Limit = 100
 
 
-class OpenQuestions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Arguments of open_questions."""
-
+class _OpenQuestions(Checked, frozen=True, kw_only=True):
     model: ModelKey
     element: Annotated[
         str, Meta(max_length=NAME, description="Only questions about this element, by ID or name")
@@ -64,39 +59,37 @@ class OpenQuestions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     limit: Limit = 30
 
 
-class Threats(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Arguments of threats."""
-
+class _Threats(Checked, frozen=True, kw_only=True):
     model: ModelKey
     offset: Offset = 0
     limit: Limit = 100
 
 
-class MitigationsFor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Arguments of mitigations_for."""
-
+class _MitigationsFor(Checked, frozen=True, kw_only=True):
     model: ModelKey
     element: Annotated[str, Meta(min_length=1, max_length=NAME, description="ID or name of an element")]
 
 
-class ReadReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Arguments of report."""
-
+class _ReadReport(Checked, frozen=True, kw_only=True):
     model: ModelKey
 
 
-def _list_models(context: CallContext, given: ListModels) -> Answer:
+def _list_models(context: CallContext, given: _ListModels) -> Answer:
     models = [listed_model(one) for one in context.library.models(context.caller)]
     return page("models", models, given.offset, given.limit)
 
 
-def _get_model(context: CallContext, given: GetModel) -> Answer:
-    register = context.library.register(context.caller, given.model)
+def _register(context: CallContext, model: str) -> ThreatRegister:
+    return context.library.register(context.caller, model)
+
+
+def _get_model(context: CallContext, given: _GetModel) -> Answer:
+    register = _register(context, given.model)
     return model_part(register, given.part, context.naming, offset=given.offset, limit=given.limit)
 
 
-def _open_questions(context: CallContext, given: OpenQuestions) -> Answer:
-    register = context.library.register(context.caller, given.model)
+def _open_questions(context: CallContext, given: _OpenQuestions) -> Answer:
+    register = _register(context, given.model)
     wanted = find_element(register, given.element).id if given.element.strip() else ""
     questions = [question_answer(one) for one in register.questions if wanted in ("", one.element)]
     return {
@@ -105,8 +98,8 @@ def _open_questions(context: CallContext, given: OpenQuestions) -> Answer:
     }
 
 
-def _threats(context: CallContext, given: Threats) -> Answer:
-    register = context.library.register(context.caller, given.model)
+def _threats(context: CallContext, given: _Threats) -> Answer:
+    register = _register(context, given.model)
     ranked = [ranked_threat(register, one) for one in register.ranked]
     return {
         **model_head(register, context.naming),
@@ -116,18 +109,16 @@ def _threats(context: CallContext, given: Threats) -> Answer:
     }
 
 
-def _mitigations_for(context: CallContext, given: MitigationsFor) -> Answer:
-    register = context.library.register(context.caller, given.model)
-    return guard_answer(register, given.element, context.naming)
+def _mitigations_for(context: CallContext, given: _MitigationsFor) -> Answer:
+    return guard_answer(_register(context, given.model), given.element, context.naming)
 
 
-def _report(context: CallContext, given: ReadReport) -> Answer:
-    register = context.library.register(context.caller, given.model)
-    return report_answer(register, context.naming, context.now)
+def _report(context: CallContext, given: _ReadReport) -> Answer:
+    return report_answer(_register(context, given.model), context.naming, context.now)
 
 
 def _propose(context: CallContext, proposal: Proposal) -> Answer:
-    register = context.library.register(context.caller, proposal.model)
+    register = _register(context, proposal.model)
     draft = proposed_draft(proposal, register)
     model = context.library.find(context.caller, proposal.model)
     receipt = context.inbox.submit(context.caller, draft, model, client=context.client, at=context.now)
@@ -146,7 +137,7 @@ TOOLS: Final[dict[str, Tool[Any]]] = {
             "list_models",
             "List threat models",
             "List the threat models of your channels: key, name and phase.",
-            ListModels,
+            _ListModels,
             _list_models,
         ),
         Tool(
@@ -154,7 +145,7 @@ TOOLS: Final[dict[str, Tool[Any]]] = {
             "Read a part of a threat model",
             "Read one part of a threat model: its overview, the elements of one kind with the answers about "
             "them, assumptions, screening, mitigations, the conditions for closing, or warnings.",
-            GetModel,
+            _GetModel,
             _get_model,
         ),
         Tool(
@@ -162,7 +153,7 @@ TOOLS: Final[dict[str, Tool[Any]]] = {
             "List open questions",
             "List the questions about elements that nothing answers yet. Look for evidence in the code, then "
             "hand it in with propose_answers.",
-            OpenQuestions,
+            _OpenQuestions,
             _open_questions,
         ),
         Tool(
@@ -170,7 +161,7 @@ TOOLS: Final[dict[str, Tool[Any]]] = {
             "List threats",
             "List the threats by rank with score, response and state, the threats that the rules suggest, "
             "grouped by rule with their count, and the open voting rounds with their turnout.",
-            Threats,
+            _Threats,
             _threats,
         ),
         Tool(
@@ -178,14 +169,14 @@ TOOLS: Final[dict[str, Tool[Any]]] = {
             "List what should guard an element",
             "List the threats to an element, such as the component that you are about to change, with the "
             "planned mitigations and the usual controls.",
-            MitigationsFor,
+            _MitigationsFor,
             _mitigations_for,
         ),
         Tool(
             "report",
             "Read the report",
             "Read the report of a threat model in Markdown.",
-            ReadReport,
+            _ReadReport,
             _report,
         ),
         Tool(

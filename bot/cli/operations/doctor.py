@@ -5,13 +5,13 @@
 
 import platform
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from pathlib import Path
+from typing import NamedTuple
 
-import msgspec
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
@@ -30,11 +30,14 @@ from bot.store.records import Fault
 from bot.store.work_queue import PARKED_AFTER, WorkQueue
 
 API_TIMEOUT_SECONDS = 10
+Found = tuple[bool, str]
+"""Whether a check is well, and its text."""
+
 SKEW_SECONDS = 60
 """Slack's signatures are refused after five minutes; a clock this far off is on its way there."""
 
 
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
+class Finding(NamedTuple):
     """Result of one check; the text of a failed one ends with the fix."""
 
     well: bool
@@ -43,28 +46,28 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
 def examine(environment: Mapping[str, str]) -> list[Finding]:
     """Run all checks, also after a failed one, as far as they can be run."""
-    return [*_machine(), *_settings_and_beyond(environment)]
+    return [Finding(*found) for found in (*_machine(), *_settings_and_beyond(environment))]
 
 
-def _machine() -> Iterator[Finding]:
-    yield _well(f"Python {platform.python_version()}")
+def _machine() -> Iterator[Found]:
+    yield True, f"Python {platform.python_version()}"
     version, new_enough = sqlite_version()
     if new_enough:
-        yield _well(f"SQLite {version}")
+        yield True, f"SQLite {version}"
     else:
-        yield _bad(f"SQLite {version} is too old. Use a Python with SQLite 3.37 or newer.")
+        yield False, f"SQLite {version} is too old. Use a Python with SQLite 3.37 or newer."
 
 
-def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
+def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Found]:
     try:
         settings = read_settings(environment, serving=True)
     except WrongSettings as wrong:
-        yield from (_bad(fault) for fault in wrong.faults)
+        yield from ((False, fault) for fault in wrong.faults)
     else:
         way = "Socket Mode" if settings.delivery == "socket" else "HTTP"
-        yield _well(f"settings: complete; connection to Slack: {way}")
+        yield True, f"settings: complete; connection to Slack: {way}"
         yield from _slack(settings)
-        yield from _findings(serving_findings(settings))
+        yield from serving_findings(settings)
     # The database can be checked even if Slack's tokens are missing.
     try:
         reading = read_settings(environment)
@@ -77,7 +80,7 @@ def _settings_and_beyond(environment: Mapping[str, str]) -> Iterator[Finding]:
         yield from _stored_work(reading)
 
 
-def _stored_work(settings: Settings) -> Iterator[Finding]:
+def _stored_work(settings: Settings) -> Iterator[Found]:
     try:
         store = open_database(settings.database_url, key=settings.key.reveal())
     except StoreError:
@@ -85,56 +88,52 @@ def _stored_work(settings: Settings) -> Iterator[Finding]:
     try:
         for look in (reminder_findings, work_queue_findings, installation_findings, tracker_findings):
             try:
-                yield from _findings(look(store, settings))
+                yield from look(store, settings)
             except StoreError as error:  # the database ended meanwhile
-                yield _bad(str(error))
+                yield False, str(error)
     finally:
         store.close()
 
 
-def _findings(found: Iterable[tuple[bool, str]]) -> Iterator[Finding]:
-    return (Finding(well=well, text=text) for well, text in found)
-
-
-def _database(settings: Settings) -> Iterator[Finding]:
+def _database(settings: Settings) -> Iterator[Found]:
     path = settings.database_file
     if path is not None and not path.exists():
         parent = path.absolute().parent
         if parent.is_dir():
-            yield _well(f"database: {path} will be created at the first start")
+            yield True, f"database: {path} will be created at the first start"
         else:
-            yield _bad(f"DATABASE_URL: the directory {parent} does not exist. Create it.")
+            yield False, f"DATABASE_URL: the directory {parent} does not exist. Create it."
         return
     try:
         store = open_database(settings.database_url, key=settings.key.reveal(), heads=settings.heads_file)
         try:
-            yield from (Finding(well=one.well, text=one.text) for one in store.health(utc_now()))
+            yield from ((one.well, one.text) for one in store.health(utc_now()))
             store.check_writable()  # read-only files and full disks show here
             where = store.key_location()
             checked, finished = store.verify(), store.erasing_is_finished()
         finally:
             store.close()
     except StoreError as error:
-        yield _bad(str(error))
+        yield False, str(error)
         return
     if isinstance(checked, Fault):
-        yield _bad(f"database: {checked}. {checked.repair}.")
+        yield False, f"database: {checked}. {checked.repair}."
     elif not finished:
-        yield _bad(f"database: {NOT_YET_GONE}")
+        yield False, f"database: {NOT_YET_GONE}"
     else:
         place = path or store.location
-        yield _well(f"database: {place} has {checked.events} events, all verified; its key is {where}")
+        yield True, f"database: {place} has {checked.events} events, all verified; its key is {where}"
 
 
-def _serving(path: Path) -> Finding:
+def _serving(path: Path) -> Found:
     if kind := network_filesystem(path):
-        return _bad(f"DATABASE_URL: {network_filesystem_error(path, kind)}.")
+        return False, f"DATABASE_URL: {network_filesystem_error(path, kind)}."
     if process := serving_process(path):
-        return _well(f"database: in use by {process}; a second `serve` would be rejected")
-    return _well("database: not in use by a `serve`")
+        return True, f"database: in use by {process}; a second `serve` would be rejected"
+    return True, "database: not in use by a `serve`"
 
 
-def _slack(settings: Settings) -> Iterator[Finding]:
+def _slack(settings: Settings) -> Iterator[Found]:
     client = WebClient(base_url=settings.api_url, timeout=API_TIMEOUT_SECONDS, retry_handlers=[])
     checks = [
         ("SLACK_CLIENT_ID or SLACK_CLIENT_SECRET", _credentials)
@@ -147,33 +146,34 @@ def _slack(settings: Settings) -> Iterator[Finding]:
         try:
             yield from check(client, settings)
         except SlackApiError as error:
-            yield _bad(_failed(variable, error))
+            yield False, _failed(variable, error)
         except (OSError, HTTPException) as error:
             reason = getattr(error, "reason", error)
-            yield _bad(
-                f"SLACK_API_URL: {settings.api_url} cannot be reached ({reason}). Check network and proxy."
+            yield (
+                False,
+                (f"SLACK_API_URL: {settings.api_url} cannot be reached ({reason}). Check network and proxy."),
             )
             return
 
 
-def _token(client: WebClient, settings: Settings) -> Iterator[Finding]:
+def _token(client: WebClient, settings: Settings) -> Iterator[Found]:
     started = time.time()
     try:
         answer = client.auth_test(token=settings.bot_token.reveal())
     except SlackApiError as error:
         yield from _clock(error.response, started)
         raise
-    yield _well(f"Slack: the bot is {answer.get('user')} in {answer.get('team')}")
+    yield True, f"Slack: the bot is {answer.get('user')} in {answer.get('team')}"
     yield from _scopes(answer, settings)
     yield from _clock(answer, started)
 
 
-def _connection(client: WebClient, settings: Settings) -> Iterator[Finding]:
+def _connection(client: WebClient, settings: Settings) -> Iterator[Found]:
     client.apps_connections_open(app_token=settings.app_token.reveal())
-    yield _well("Slack: a Socket Mode connection opens")
+    yield True, "Slack: a Socket Mode connection opens"
 
 
-def _credentials(client: WebClient, settings: Settings) -> Iterator[Finding]:
+def _credentials(client: WebClient, settings: Settings) -> Iterator[Found]:
     """Check the client's secret, by a code that Slack refuses only after it has accepted the secret."""
     started = time.time()
     secret = settings.client_secret.reveal()
@@ -184,14 +184,14 @@ def _credentials(client: WebClient, settings: Settings) -> Iterator[Finding]:
         yield from _clock(error.response, started)
         if classify_error(error).code != "invalid_code":
             raise
-    yield _well("Slack: it accepts SLACK_CLIENT_ID and SLACK_CLIENT_SECRET")
+    yield True, "Slack: it accepts SLACK_CLIENT_ID and SLACK_CLIENT_SECRET"
 
 
 _NO_CODE = "0.0.threatmodel-doctor"
 _MANIFEST = "deploy/slack-manifest.yaml"
 
 
-def _scopes(answer: SlackResponse, settings: Settings) -> Iterator[Finding]:
+def _scopes(answer: SlackResponse, settings: Settings) -> Iterator[Found]:
     granted = _header(answer, "x-oauth-scopes")
     if granted is None:
         return
@@ -200,22 +200,26 @@ def _scopes(answer: SlackResponse, settings: Settings) -> Iterator[Finding]:
     )
     if missing:
         described = "the output of threatmodel manifest" if settings.public_url else _MANIFEST
-        yield _bad(
-            f"SLACK_BOT_TOKEN lacks {', '.join(missing)}. Paste {described} into the app's "
-            "*App Manifest* and reinstall the app."
+        yield (
+            False,
+            (
+                f"SLACK_BOT_TOKEN lacks {', '.join(missing)}. Paste {described} into the app's "
+                "*App Manifest* and reinstall the app."
+            ),
         )
     else:
-        yield _well("Slack: all scopes of the manifest are granted")
+        yield True, "Slack: all scopes of the manifest are granted"
 
 
-def _clock(answer: object, started: float) -> Iterator[Finding]:
+def _clock(answer: object, started: float) -> Iterator[Found]:
     told = _header(answer, "date")
     if told is None:
         return
     skew = parsedate_to_datetime(told).timestamp() - (started + time.time()) / 2
     if abs(skew) > SKEW_SECONDS:
-        yield _bad(
-            f"the clock of this machine is {describe_offset(-round(skew))}. Turn on time synchronization."
+        yield (
+            False,
+            (f"the clock of this machine is {describe_offset(-round(skew))}. Turn on time synchronization."),
         )
 
 
@@ -241,14 +245,6 @@ def _header(answer: object, name: str) -> str | None:
         if key.lower() == name:
             return value[0] if isinstance(value, list) else str(value)
     return None
-
-
-def _well(text: str) -> Finding:
-    return Finding(well=True, text=text)
-
-
-def _bad(text: str) -> Finding:
-    return Finding(well=False, text=text)
 
 
 _CREDENTIALS = "Copy both from the app's page *Basic Information*, *App Credentials*."
