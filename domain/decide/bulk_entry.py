@@ -7,14 +7,7 @@ from msgspec.structs import replace
 
 from domain.catalog.protocol_names import protocol_typed
 from domain.commands import (
-    AddAsset,
-    AddCommand,
-    AddComponent,
     AddDataFlow,
-    AddEntryPoint,
-    AddExternalDependency,
-    AddTrustBoundary,
-    AddTrustLevel,
     DescribeElements,
     DrawFlows,
     ElementDetails,
@@ -27,7 +20,7 @@ from domain.commands import (
 )
 from domain.commands.bulk_entry import USUAL_TRUST_LEVELS
 from domain.decide.decision import Decision
-from domain.decide.element_entry import add, check_sort, stated_technology
+from domain.decide.element_entry import add, check_sort, checked_attribute, stated_technology
 from domain.decide.input_checks import (
     check_count,
     clean_name,
@@ -35,10 +28,9 @@ from domain.decide.input_checks import (
     find_by_name,
     require_element,
     require_element_if_given,
-    require_elements,
 )
 from domain.decide.name_spelling import chosen_name, one_spelling, spelled_alike
-from domain.element_kinds import NAMES_IN, names_of
+from domain.element_kinds import ADD_COMMANDS, NAMES_IN, names_of
 from domain.kernel.elements import (
     Asset,
     Component,
@@ -47,6 +39,7 @@ from domain.kernel.elements import (
     EntryPoint,
     ExternalDependency,
     Kind,
+    kind_of,
 )
 from domain.kernel.length_limits import NAME, TEXT
 from domain.model import ThreatModel, id_order
@@ -109,7 +102,7 @@ def place_components(command: PlaceComponents, decision: Decision) -> Decision:
         new = replace(
             old,
             sort=placement.sort,
-            technology=stated_technology(decision.model, placement.technology, old),
+            technology=stated_technology(decision.model, placement.technology, old.technology),
             trust_level=require_element_if_given(
                 decision.model, placement.trust_level, Kind.TRUST_LEVEL, field="trust_level"
             ),
@@ -136,33 +129,12 @@ def _described(
     details: ElementDetails, old: ExternalDependency | EntryPoint | Asset, model: ThreatModel
 ) -> ExternalDependency | EntryPoint | Asset:
     """Return an element with the details that are stated and that its kind has."""
-    stated: dict[str, Any] = {
-        key: value
-        for key in old.__struct_fields__
-        if key in _DETAILS and (value := getattr(details, key)) is not UNSET
+    stated = {
+        attribute: checked_attribute(model, kind_of(old), attribute, value)
+        for attribute in old.__struct_fields__
+        if (value := getattr(details, attribute, UNSET)) is not UNSET
     }
-    for key, value in stated.items():
-        match _REFERRED.get(key):
-            case None:
-                if key in _WORDS:
-                    stated[key] = clean_word(value, what=_WORDS[key], field=key)
-            case kind if key in _SEVERAL:
-                stated[key] = require_elements(model, value, kind, field=key)
-            case kind:
-                stated[key] = require_element_if_given(model, value, kind, field=key)
     return replace(old, **stated)
-
-
-_REFERRED = {
-    "component": Kind.COMPONENT,
-    "lowest_trust_level": Kind.TRUST_LEVEL,
-    "stored_in": Kind.COMPONENT,
-    "readers": Kind.TRUST_LEVEL,
-    "writers": Kind.TRUST_LEVEL,
-}
-_SEVERAL = frozenset({"stored_in", "readers", "writers"})
-_WORDS = {"owner": "The owner", "sort": "The type", "protocol": "The protocol"}
-_DETAILS = frozenset(ElementDetails.__struct_fields__) - {"element"}
 
 
 def _settle_technology(meaning: TechnologyMeaning, decision: Decision) -> Decision:
@@ -180,7 +152,7 @@ def _settle_technology(meaning: TechnologyMeaning, decision: Decision) -> Decisi
     return decision.revise(
         replace(
             old,
-            technology=stated_technology(decision.model, meaning.technology, old),
+            technology=stated_technology(decision.model, meaning.technology, old.technology),
             description=old.description if kept else longer,
         )
     )
@@ -306,23 +278,6 @@ def _named_or_added(kind: Kind, text: str, field: str, decision: Decision) -> tu
         there = find_by_name(decision.model, kind, same)
     if there is not None:
         return there.id, decision
-    return decision.next_id(kind), add(_add_command(kind, name, decision), decision)
-
-
-def _add_command(kind: Kind, name: str, decision: Decision) -> AddCommand:
-    by, at = decision.by, decision.at
-    match kind:
-        case Kind.EXTERNAL_DEPENDENCY:
-            return AddExternalDependency(by=by, at=at, name=name)
-        case Kind.ENTRY_POINT:
-            return AddEntryPoint(by=by, at=at, name=name)
-        case Kind.ASSET:
-            return AddAsset(by=by, at=at, name=name)
-        case Kind.TRUST_LEVEL:
-            return AddTrustLevel(by=by, at=at, name=name)
-        case Kind.COMPONENT:
-            return AddComponent(by=by, at=at, name=name)
-        case Kind.TRUST_BOUNDARY:
-            return AddTrustBoundary(by=by, at=at, name=name)
-        case Kind.DATA_FLOW:
-            raise TypeError("a data flow is not told by its name alone")
+    # A data flow takes more than a name, and has no place in `NAMES_IN`.
+    command: Any = ADD_COMMANDS[kind]
+    return decision.next_id(kind), add(command(by=decision.by, at=decision.at, name=name), decision)

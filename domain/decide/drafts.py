@@ -1,7 +1,7 @@
 """Decision to accept parts of a draft: elements added, filled in or revised, then what refers to them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -55,6 +55,7 @@ from domain.drafts.settlement import (
 from domain.element_links import linked_dependency, represented_dependencies
 from domain.events import DraftSettled, ElementRemoved, FactAnswered
 from domain.kernel.elements import (
+    REFERENCES,
     SINGULAR,
     TYPE_OF,
     Component,
@@ -250,48 +251,26 @@ class DraftedElements:
 
     def _stated(self, item: DraftItem) -> dict[str, Any]:
         """Return the attributes that an item states, without references to what is not there."""
-        match item.kind:
-            case Kind.TRUST_LEVEL:
-                return {}
-            case Kind.TRUST_BOUNDARY:
-                return {"parent": self._reference(item.parent, Kind.TRUST_BOUNDARY)}
-            case Kind.COMPONENT:
-                return {
-                    "sort": item.role,
-                    "technology": self._technology(item),
-                    "boundary": self._reference(item.boundary, Kind.TRUST_BOUNDARY),
-                }
-            case Kind.EXTERNAL_DEPENDENCY:
-                return {"sort": self._word(item.sort, "The type"), "technology": self._technology(item)}
-            case Kind.ENTRY_POINT:
-                return {
-                    "parent": self._reference(item.parent, Kind.ENTRY_POINT),
-                    "exposure": item.exposure,
-                    "protocol": self._word(item.protocol, "The protocol"),
-                    "component": self._reference(item.component, Kind.COMPONENT),
-                }
-            case Kind.ASSET:
-                stored = (self._reference(one, Kind.COMPONENT) for one in item.stored_in)
-                return {
-                    "sort": self._word(item.sort, "The type"),
-                    "data": item.data,
-                    "stored_in": tuple(dict.fromkeys(one for one in stored if one)),
-                }
-            case Kind.DATA_FLOW:
-                source, target = self._ends(item)
-                return {
-                    "source": source,
-                    "target": target,
-                    "protocol": self._word(item.protocol, "The protocol"),
-                }
-
-    def _word(self, text: str, what: str) -> str:
-        return clean_word(text, what=what, field="item")
-
-    def _technology(self, item: DraftItem) -> str:
-        return (
-            stated_technology(self.decision.model, item.technology, _NO_TECHNOLOGY) if item.technology else ""
-        )
+        sort = TYPE_OF[item.kind]
+        stated: dict[str, Any] = {}
+        if item.kind is Kind.DATA_FLOW:
+            stated["source"], stated["target"] = self._ends(item)
+        for attribute in sort.__struct_fields__:
+            part = "role" if item.kind is Kind.COMPONENT and attribute == "sort" else attribute
+            if attribute in ("id", "name", "description", *stated) or not hasattr(item, part):
+                continue
+            value, referred = getattr(item, part), REFERENCES[sort].get(attribute)
+            if attribute == "technology":
+                value = stated_technology(self.decision.model, value, "") if value else ""
+            elif isinstance(value, tuple) and referred is not None:
+                found = (self._reference(key, referred) for key in cast("tuple[SourceKey, ...]", value))
+                value = tuple(dict.fromkeys(one for one in found if one))
+            elif referred is not None:
+                value = self._reference(value, referred)
+            elif attribute in ("sort", "protocol") and isinstance(value, str) and part == attribute:
+                value = clean_word(value, what=f"The {_WORDS[attribute]}", field="item")
+            stated[attribute] = value
+        return stated
 
     def _reference(self, key: SourceKey, kind: Kind) -> ElementId | None:
         id = (self.ids.get(key) or identify(self.decision.model, key)) if key else None
@@ -347,7 +326,7 @@ def _differs(one: str, other: str) -> bool:
 
 _EMPTY = (None, "", ())
 _WITH_TECHNOLOGY = (Kind.COMPONENT, Kind.EXTERNAL_DEPENDENCY)
-_NO_TECHNOLOGY = Component(id=ElementId(""), name="")
+_WORDS = {"sort": "type", "protocol": "protocol"}
 
 
 class _Taking(msgspec.Struct, frozen=True, kw_only=True):

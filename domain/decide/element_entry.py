@@ -1,12 +1,12 @@
 """Decisions on single elements: their validation, adding, revising, ordering, removing, and their links."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from msgspec.structs import replace
 
 from domain.catalog.technology_names import guess_technology
 from domain.commands import (
-    AddAsset,
     AddCommand,
     AddComponent,
     AddDataFlow,
@@ -18,14 +18,11 @@ from domain.commands import (
     LinkReply,
     OrderTrustLevels,
     RemoveElement,
-    ReviseAsset,
     ReviseCommand,
     ReviseComponent,
     ReviseDataFlow,
-    ReviseEntryPoint,
     ReviseExternalDependency,
     ReviseTrustBoundary,
-    ReviseTrustLevel,
 )
 from domain.decide.decision import Decision
 from domain.decide.input_checks import (
@@ -45,16 +42,15 @@ from domain.element_kinds import KIND_OF_COMMAND
 from domain.element_links import linked_dependency
 from domain.events import ElementRemoved, ElementsLinked, ElementsSeparated, TrustLevelsOrdered
 from domain.kernel.elements import (
-    Asset,
+    REFERENCES,
+    TYPE_OF,
     Component,
     ComponentKind,
     DataFlow,
     Element,
     ElementId,
-    EntryPoint,
     ExternalDependency,
     Kind,
-    PersonId,
     TrustBoundary,
     TrustLevel,
     kind_of,
@@ -98,152 +94,84 @@ def checked_element(command: AddCommand | ReviseCommand, model: ThreatModel, id:
 def _described(
     command: AddCommand | ReviseCommand, model: ThreatModel, id: ElementId, name: str, description: str
 ) -> Element:
-    """Build the element from a checked name and description."""
+    """Build the element from a checked name and description; what the command cannot state stays."""
+    kind, old = KIND_OF_COMMAND[type(command)], model.elements.get(id)
+    values: dict[str, Any] = {}
+    for attribute in TYPE_OF[kind].__struct_fields__:
+        if hasattr(command, attribute):
+            values[attribute] = checked_attribute(model, kind, attribute, getattr(command, attribute))
+        elif old is not None:
+            values[attribute] = getattr(old, attribute)
+    values |= {"id": id, "name": name, "description": description}
     match command:
         case AddDataFlow() | ReviseDataFlow():
-            return _flow(command, model, id, description)
-        case AddExternalDependency() | ReviseExternalDependency():
-            dependency = ExternalDependency(
-                id=id,
-                name=name,
-                description=description,
-                owner=clean_word(command.owner, what="The owner", field="owner"),
-                sort=clean_word(command.sort, what="The type", field="sort"),
-                outage=command.outage,
-            )
-            return replace(dependency, technology=_technology(command.technology, model, dependency))
-        case AddEntryPoint() | ReviseEntryPoint():
-            return _entry_point(command, model, id, name, description)
-        case AddAsset() | ReviseAsset():
-            return Asset(
-                id=id,
-                name=name,
-                description=description,
-                sort=clean_word(command.sort, what="The type", field="sort"),
-                data=command.data,
-                confidentiality=command.confidentiality,
-                integrity=command.integrity,
-                availability=command.availability,
-                stored_in=require_elements(model, command.stored_in, Kind.COMPONENT, field="stored_in"),
-                readers=require_elements(model, command.readers, Kind.TRUST_LEVEL, field="readers"),
-                writers=require_elements(model, command.writers, Kind.TRUST_LEVEL, field="writers"),
-            )
-        case AddTrustLevel() | ReviseTrustLevel():
-            old = model.elements.get(id)
-            rank = old.rank if isinstance(old, TrustLevel) else _next_rank(model)
-            return TrustLevel(id=id, name=name, description=description, rank=rank)
-        case AddComponent() | ReviseComponent():
-            component = Component(
-                id=id,
-                name=name,
-                description=description,
-                sort=command.sort,
-                trust_level=require_element_if_given(
-                    model, command.trust_level, Kind.TRUST_LEVEL, field="trust_level"
-                ),
-                boundary=require_element_if_given(
-                    model, command.boundary, Kind.TRUST_BOUNDARY, field="boundary"
-                ),
-            )
-            return replace(
-                component,
-                technology=_technology(command.technology, model, component),
-                owner=_component_owner(command.owner, model, id),
-            )
+            return _flow(command, model, values)
+        case AddTrustLevel() if old is None:
+            values["rank"] = _next_rank(model)
         case AddTrustBoundary() | ReviseTrustBoundary():
-            parent = require_element_if_given(model, command.parent, Kind.TRUST_BOUNDARY, field="parent")
-            _outside_itself(model, id, parent)
-            return TrustBoundary(id=id, name=name, description=description, parent=parent)
+            _outside_itself(model, id, values["parent"])
+        case AddComponent() | ReviseComponent():
+            values["technology"] = _technology(command.technology, model, kind, id, name)
+            known = old.owner if isinstance(old, Component) else None
+            values["owner"] = known if command.owner is None else command.owner or None
+        case AddExternalDependency() | ReviseExternalDependency():
+            values["technology"] = _technology(command.technology, model, kind, id, name)
+        case _:  # the attributes of the others do not depend on each other
+            pass
+    return TYPE_OF[kind](**values)
 
 
-def stated_technology(model: ThreatModel, stated: str | None, old: Component | ExternalDependency) -> str:
+def checked_attribute(model: ThreatModel, kind: Kind, attribute: str, value: Any) -> Any:
+    """Return the value of an attribute; raises Rejected for a word that is too long, or a wrong reference."""
+    referred = REFERENCES[TYPE_OF[kind]].get(attribute)
+    if referred is None:
+        is_word = attribute in _WORDS and kind is not Kind.COMPONENT
+        return clean_word(value, what=_WORDS[attribute], field=attribute) if is_word else value
+    if isinstance(value, tuple):
+        return require_elements(model, value, referred, field=attribute)
+    return require_element_if_given(model, value, referred, field=attribute)
+
+
+_WORDS = {"owner": "The owner", "sort": "The type", "protocol": "The protocol"}
+"""Attributes that are words, and what they are called; components have roles and people instead."""
+
+
+def stated_technology(model: ThreatModel, stated: str | None, before: str) -> str:
     """Return the stated technology of an element, or the one before if none is stated; raises Rejected."""
     if stated is None:
-        return old.technology
-    if stated and stated != old.technology and model.catalog.technology_of(stated) is None:
+        return before
+    if stated and stated != before and model.catalog.technology_of(stated) is None:
         raise UnknownTechnology(stated)
     return stated
 
 
-def _component_owner(stated: PersonId | None, model: ThreatModel, id: ElementId) -> PersonId | None:
-    """Return the stated owner of a component, or the one before if none is stated; an empty one is none."""
-    old = model.elements.get(id)
-    if stated is None:
-        return old.owner if isinstance(old, Component) else None
-    return stated or None
-
-
-def _technology(stated: str | None, model: ThreatModel, element: Component | ExternalDependency) -> str:
+def _technology(stated: str | None, model: ThreatModel, kind: Kind, id: ElementId, name: str) -> str:
     """Return the technology of an element; guessed from the name of a new one if none is stated.
 
     A new component may have one that the catalog lacks: people are asked what it means.
     """
-    old = model.elements.get(element.id)
+    old = model.elements.get(id)
     if isinstance(old, Component | ExternalDependency):
-        return stated_technology(model, stated, old)
+        return stated_technology(model, stated, old.technology)
     if stated is None:
-        return guess_technology(model.catalog, element.name)
-    if isinstance(element, Component):
+        return guess_technology(model.catalog, name)
+    if kind is Kind.COMPONENT:
         return clean_word(stated, what="The technology", field="technology")
-    return stated_technology(model, stated, element)
+    return stated_technology(model, stated, "")
 
 
-def _entry_point(
-    command: AddEntryPoint | ReviseEntryPoint, model: ThreatModel, id: ElementId, name: str, description: str
-) -> EntryPoint:
-    if isinstance(command, AddEntryPoint):
-        parent = require_element_if_given(model, command.parent, Kind.ENTRY_POINT, field="parent")
-    else:
-        old = model.elements.get(id)
-        parent = old.parent if isinstance(old, EntryPoint) else None
-    return EntryPoint(
-        id=id,
-        name=name,
-        description=description,
-        parent=parent,
-        exposure=command.exposure,
-        protocol=clean_word(command.protocol, what="The protocol", field="protocol"),
-        component=require_element_if_given(model, command.component, Kind.COMPONENT, field="component"),
-        lowest_trust_level=require_element_if_given(
-            model, command.lowest_trust_level, Kind.TRUST_LEVEL, field="lowest_trust_level"
-        ),
-    )
-
-
-def _flow(
-    command: AddDataFlow | ReviseDataFlow, model: ThreatModel, id: ElementId, description: str
-) -> DataFlow:
-    source = require_element(model, command.source, Kind.COMPONENT, field="source").id
-    target = require_element(model, command.target, Kind.COMPONENT, field="target").id
-    if source == target:
+def _flow(command: AddDataFlow | ReviseDataFlow, model: ThreatModel, values: Mapping[str, Any]) -> DataFlow:
+    if values["source"] == values["target"]:
         raise SameEnds
-    assets_back = require_elements(model, command.assets_back, Kind.ASSET, field="assets_back")
-    flow = DataFlow(
-        id=id,
-        name=clean_name(command.name) if command.name.strip() else "",
-        description=description,
-        source=source,
-        target=target,
-        assets=require_elements(model, command.assets, Kind.ASSET, field="assets"),
-        entry_point=require_element_if_given(
-            model, command.entry_point, Kind.ENTRY_POINT, field="entry_point"
-        ),
-        protocol=clean_word(command.protocol, what="The protocol", field="protocol"),
-        two_way=command.two_way or bool(assets_back),
-        assets_back=assets_back,
-    )
+    name = clean_name(command.name) if command.name.strip() else ""
+    two_way = command.two_way or bool(command.assets_back)
+    fields: dict[str, Any] = {**values, "name": name, "two_way": two_way}
+    flow = DataFlow(**fields)
     if flow.name:
-        check_name_is_free(model, Kind.DATA_FLOW, flow.name, but=id)
-    else:
-        _not_drawn_already(model, flow)
-    return flow
-
-
-def _not_drawn_already(model: ThreatModel, flow: DataFlow) -> None:
-    """Raise Rejected for an unnamed flow with the ends, assets and entry point of another one."""
-    other = drawn_already(model, flow)
-    if other is not None:
+        check_name_is_free(model, Kind.DATA_FLOW, flow.name, but=flow.id)
+    elif other := drawn_already(model, flow):
         raise FlowAlreadyDrawn(flow_label(model, flow), other.id)
+    return flow
 
 
 def drawn_already(model: ThreatModel, flow: DataFlow) -> DataFlow | None:

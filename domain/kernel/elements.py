@@ -276,16 +276,26 @@ def redirected(element: Element, old: ElementId, new: ElementId | None) -> Eleme
     return replace(element, **changes)
 
 
-REFERENCES: dict[type[Element], tuple[str, ...]] = {
-    ExternalDependency: (),
-    EntryPoint: ("parent", "component", "lowest_trust_level"),
-    Asset: ("stored_in", "readers", "writers"),
-    TrustLevel: (),
-    DataFlow: ("source", "target", "assets", "assets_back", "entry_point"),
-    Component: ("trust_level", "boundary"),
-    TrustBoundary: ("parent",),
+REFERENCES: dict[type[Element], dict[str, Kind]] = {
+    ExternalDependency: {},
+    EntryPoint: {
+        "parent": Kind.ENTRY_POINT,
+        "component": Kind.COMPONENT,
+        "lowest_trust_level": Kind.TRUST_LEVEL,
+    },
+    Asset: {"stored_in": Kind.COMPONENT, "readers": Kind.TRUST_LEVEL, "writers": Kind.TRUST_LEVEL},
+    TrustLevel: {},
+    DataFlow: {
+        "source": Kind.COMPONENT,
+        "target": Kind.COMPONENT,
+        "assets": Kind.ASSET,
+        "assets_back": Kind.ASSET,
+        "entry_point": Kind.ENTRY_POINT,
+    },
+    Component: {"trust_level": Kind.TRUST_LEVEL, "boundary": Kind.TRUST_BOUNDARY},
+    TrustBoundary: {"parent": Kind.TRUST_BOUNDARY},
 }
-"""The attributes that refer to other elements."""
+"""The attributes that refer to other elements, and the kind of these."""
 
 _ENDS = 2
 
