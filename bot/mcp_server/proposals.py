@@ -11,7 +11,7 @@ from bot.mcp_server.call_refusals import ArgumentsInvalid, Caller, TooManyDrafts
 from bot.mcp_server.said_text import visible_text
 from bot.slack.slots.proposal_messages import ProposalMessages
 from bot.store import Store
-from bot.store.repositories.drafts import encode_draft
+from bot.store.repositories.drafts import digest_of_draft
 from bot.store.work_queue import Item, Touch
 from domain.built_in_catalog import BUILT_IN
 from domain.draft_comparison.compared_draft import compare_draft
@@ -384,7 +384,7 @@ class DraftInbox(msgspec.Struct, frozen=True, eq=False):
         The `client` is the program that acts for the caller.
         """
         unit = self.store.unit(caller.tenant)
-        _, digest = encode_draft(draft)
+        digest = digest_of_draft(draft)
         with unit.transaction():
             stored = unit.drafts.of_home(model.key)
             known = any(one.digest == digest for one in stored)

@@ -380,11 +380,16 @@ class ProcessApp:
 
     def _forget_old(self) -> None:
         """Delete what is kept for a limited time only."""
-        self._store.housekeeping.forget_imports_before(self._clock() - pending_imports.KEPT_FOR)
-        self._store.housekeeping.forget_drafts_before(self._clock() - DRAFTS_KEPT_FOR)
-        self._store.housekeeping.forget_open_forms_before(self._clock() - form_snapshots.KEPT_FOR)
-        self._store.housekeeping.forget_agent_calls_before(self._clock() - CALLS_KEPT_FOR)
-        self._store.housekeeping.forget_tokens_expired_before(self._clock() - CALLS_KEPT_FOR)
+        now = self._clock()
+        self._store.housekeeping.forget_before(
+            {
+                "pending_imports": now - pending_imports.KEPT_FOR,
+                "drafts": now - DRAFTS_KEPT_FOR,
+                "open_forms": now - form_snapshots.KEPT_FOR,
+                "agent_calls": now - CALLS_KEPT_FOR,
+                "access_tokens": now - CALLS_KEPT_FOR,
+            }
+        )
 
     def _note_heads(self) -> None:
         """Keep the ends of the chains outside of the database, and report those that it has lost."""

@@ -106,7 +106,7 @@ def _remember(
             FormSnapshot(token=token, stream=stream, version=version, shown=shown, at=datetime.now(UTC))
         )
         before = number
-    store.unit(tenant_of(stream)).open_forms.save(stored_form(one) for one in rows)
+    store.unit(tenant_of(stream)).open_forms.save(*(stored_form(one) for one in rows))
 
 
 def measure(server: BenchmarkServer, say: Say) -> Part:

@@ -70,7 +70,7 @@ def test_a_form_that_was_closed_while_its_words_were_checked_has_its_outcome_tol
     team.read_channel()
     fill_asset_form(team, "eve", "Valuables")
     with team.store.database.writing() as connection:
-        connection.execute("DELETE FROM slack_people WHERE person = ?", (team.person("eve").id,))
+        connection.execute("DELETE FROM slack_people WHERE id = ?", (team.person("eve").id,))
     with team.sandbox.faults.holding():
         team.submit("eve")
         assert "One moment" in open_modal_text(team, "eve")

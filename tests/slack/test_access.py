@@ -251,8 +251,8 @@ def forget(team: SlackTeam, who: str) -> None:
     """The directory knows nothing of a person, as of one who came while the bot was away."""
     team.look_only_when_asked()
     with team.store.database.writing() as connection:
-        for table in ("slack_members", "slack_people"):
-            connection.execute(f"DELETE FROM {table} WHERE person = ?", (team.person(who).id,))
+        for table, column in (("slack_members", "person"), ("slack_people", "id")):
+            connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (team.person(who).id,))
 
 
 def hear_of_change(team: SlackTeam, who: str) -> None:

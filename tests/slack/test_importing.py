@@ -21,7 +21,7 @@ from bot.slack.handlers.handler_responses import OpenView, ReadFile
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, SCOPES
 from bot.slack.protocol.requests import Origin
 from bot.slack.protocol.targets import ImportTarget, Target
-from bot.slack.queries.pending_imports import PendingImports
+from bot.slack.queries.pending_imports import KEPT_FOR, PendingImports
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.modal_registry import FORMS
 from domain.events import Erased, ScopeRevised
@@ -210,16 +210,20 @@ def test_a_channel_that_is_shared_after_the_preview_refuses_the_others(team: Sla
 def test_a_pending_import_expires_after_a_day_and_no_other(team: SlackTeam) -> None:
     previewed(team, dropped(team, OTM))
     drafts, view = PendingImports(team.unit.imports), team.person("ben").modal
+
+    def forget(after: timedelta) -> None:
+        team.store.housekeeping.forget_before({"pending_imports": team.now() + after - KEPT_FOR})
+
     assert view is not None
     target = json.loads(view.private_metadata)
     where, ben = ChannelId(target["c"]), PersonId(team.person("ben").id)
     assert drafts.find(where, PersonId(team.person("chi").id), target["d"]) is None
-    drafts.forget_old(team.now() + timedelta(hours=23))
+    forget(timedelta(hours=23))
     assert drafts.find(where, ben, target["d"]) is not None
     with team.store.database.writing() as connection:
-        connection.execute("UPDATE pending_imports SET preview = '{}' WHERE person = ?", (ben,))
+        connection.execute("UPDATE pending_imports SET preview = ? WHERE person = ?", (b"{}", ben))
     assert drafts.find(where, ben, target["d"]) is None, "another release wrote it"
-    drafts.forget_old(team.now() + timedelta(hours=25))
+    forget(timedelta(hours=25))
     team.submit("ben")
     seen = team.person("ben").modal
     assert seen is not None

@@ -12,7 +12,6 @@ from bot.slack.handlers.pending_request_checks import late_response
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.payload_parsing import parse_view_submission
 from bot.slack.protocol.targets import ALL, SelectionTarget, Target, ThreatResponseTarget
-from bot.slack.queries.form_snapshots import KEPT_FOR
 from bot.slack.ui.forms.form_fields import field_key
 from bot.slack.ui.forms.typed_lines import parse_flows
 from bot.store import StreamId
@@ -283,7 +282,7 @@ def test_a_form_of_which_nothing_is_remembered_is_shown_again_before_it_is_saved
 ) -> None:
     stream = ready(harness, "scope")
     ben = open_form_of(harness, BEN, Target(name="scope", stream=stream))
-    harness.services.form_snapshots.forget_old(harness.now() + KEPT_FOR + timedelta(seconds=1))
+    harness.store.housekeeping.forget_before({"open_forms": harness.now() + timedelta(seconds=1)})
     before = harness.version(stream)
     held = submit_changes(harness, BEN, ben, {"name": text("The Castle")})
     assert harness.version(stream) == before

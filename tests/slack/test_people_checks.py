@@ -171,5 +171,5 @@ def forget(team: SlackTeam, who: str) -> None:
     """The directory knows nothing of a person, and no look that is under way brings a half of it back."""
     team.look_only_when_asked()
     with team.store.database.writing() as connection:
-        for table in ("slack_members", "slack_people"):
-            connection.execute(f"DELETE FROM {table} WHERE person = ?", (team.person(who).id,))
+        for table, column in (("slack_members", "person"), ("slack_people", "id")):
+            connection.execute(f"DELETE FROM {table} WHERE {column} = ?", (team.person(who).id,))

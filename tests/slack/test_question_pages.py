@@ -207,7 +207,7 @@ def test_a_page_opened_too_long_ago_asks_again_what_the_others_get(team: SlackTe
     team.wait(lambda: team.unit.open_forms.find(opened) is not None)
     team.person("ben").check(f"tick/{FACT}", first)
     choose_for_others(team, "ben", FACT, "no")
-    team.unit.open_forms.forget_before(datetime.now(UTC) + timedelta(days=1))
+    team.store.housekeeping.forget_before({"open_forms": datetime.now(UTC) + timedelta(days=1)})
     team.submit("ben")
     team.wait(lambda: LOST in str(team.modal("ben", "Open questions").plain))
     assert not answers(team.model())

@@ -72,13 +72,9 @@ class FormSnapshots(msgspec.Struct, frozen=True, eq=False):
         found = self._unwritten.get(token) or self._read(token)
         return found if found and found.stream == stream else None
 
-    def forget_old(self, now: datetime) -> None:
-        """Delete expired snapshots."""
-        self.forms.forget_before(now - KEPT_FOR)
-
     def _write(self, opened: FormSnapshot) -> None:
         try:
-            self.forms.save([stored_form(opened)])
+            self.forms.save(stored_form(opened))
         except StoreUnavailable as fault:
             log.warning("form snapshot not stored", fault=str(fault))
         finally:

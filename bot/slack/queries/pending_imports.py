@@ -81,7 +81,3 @@ class PendingImports(msgspec.Struct, frozen=True, eq=False):
     def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:
         """Delete an import that was confirmed."""
         self.imports.forget(channel, person, digest)
-
-    def forget_old(self, now: datetime) -> None:
-        """Delete imports that were not confirmed in time."""
-        self.imports.forget_before(now - KEPT_FOR)

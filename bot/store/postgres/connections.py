@@ -1,7 +1,7 @@
 """Connections to a PostgreSQL server: a pool for all threads, one transaction for each change."""
 
 import threading
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import Any, Final, LiteralString, TypeVar, cast
@@ -14,7 +14,7 @@ from bot.store.postgres.array_literals import bytes_array, text_array
 from bot.store.postgres.connecting import connect, connection_settings, place_of
 from bot.store.postgres.connection_pool import ConnectionPool, RawConnection
 from bot.store.postgres.database_faults import is_database_fault, unavailable_error
-from bot.store.postgres.dialect import translate
+from bot.store.postgres.dialect import ordered_values, translate
 from bot.store.postgres.event_rows import PostgresEventRows
 from bot.store.postgres.single_messages import MOST_ROWS, SingleMessages
 from bot.store.postgres.statement_runner import StatementRows, StatementRunner
@@ -60,13 +60,13 @@ class PostgresConnection:
     def execute(self, sql: str, parameters: Any = (), /) -> StatementRows:
         """Run a statement; its rows are read at once."""
         text, names = translate(sql)
-        return self._runner.run(self.raw, text, _values(parameters, names))
+        return self._runner.run(self.raw, text, ordered_values(parameters, names))
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> None:
         """Run a statement for each of some rows, in one round trip."""
         text, names = translate(sql)
         with self.raw.cursor() as cursor:
-            cursor.executemany(_query(text), [_values(one, names) for one in parameters])
+            cursor.executemany(_query(text), [ordered_values(one, names) for one in parameters])
 
 
 class PostgresConnections(SqlDatabase):
@@ -145,9 +145,7 @@ class PostgresConnections(SqlDatabase):
             with self.borrowed() as raw:
                 return self.statements_on(raw).execute(sql, parameters)
 
-    def change_rows(
-        self, tenant: str, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool = True
-    ) -> int:
+    def change_rows(self, tenant: str, sql: str, rows: Sequence[Any], *, durable: bool = True) -> int:
         """Run a statement for each of some rows as one change; return how many rows a single one changed.
 
         Unless it is a part of another change, or has many rows, it is one message. That is sent once: if the
@@ -425,10 +423,3 @@ def _begin(raw: RawConnection, statements: str) -> bool:
 def _query(text: str) -> LiteralString:
     # The store's own statements; values are parameters.
     return cast("LiteralString", text)
-
-
-def _values(parameters: Any, names: Sequence[str]) -> Sequence[Any]:
-    if isinstance(parameters, Mapping):
-        named = cast("Mapping[str, Any]", parameters)
-        return [named[name] for name in names]
-    return cast("Sequence[Any]", parameters)

@@ -1,7 +1,9 @@
 """Statements of SQLite's dialect, as written in `bot/store`, for PostgreSQL."""
 
 import re
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any, cast
 
 _PART = re.compile(
     r"(?P<quoted>'(?:[^']|'')*')"
@@ -38,3 +40,11 @@ def translate(sql: str) -> tuple[str, tuple[str, ...]]:
         return found[0]
 
     return _PART.sub(replace, sql), tuple(names)
+
+
+def ordered_values(parameters: Any, names: Sequence[str]) -> Sequence[Any]:
+    """Return the values of a statement in the order of its parameters."""
+    if isinstance(parameters, Mapping):
+        named = cast("Mapping[str, Any]", parameters)
+        return [named[name] for name in names]
+    return cast("Sequence[Any]", parameters)

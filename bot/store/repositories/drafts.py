@@ -1,14 +1,14 @@
 """Drafts from files and agents, until people have accepted or rejected their parts."""
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
-from bot.store.sql.rows import WorkspaceRows
-from bot.store.timestamps import format_timestamp, parse_timestamp
+from bot.store.sql.rows import Table, WorkspaceRows
 from domain.draft_comparison.choices import DraftChoices, DraftOrigin
 from domain.drafts.draft import Draft
 from domain.drafts.settlement import DraftId
@@ -55,24 +55,14 @@ class StoredDraft(msgspec.Struct, frozen=True, kw_only=True):
         return DraftOrigin(draft=self.id, brought_by=self.person, client=self.client)
 
 
-_COLUMNS = "id, home, person, client, digest, content, choices, at"
+DRAFTS = Table("drafts", StoredDraft, "id")
 _NUMBER = """
-    INSERT INTO draft_numbers (tenant, home, number) VALUES (?1, ?2, 1)
+    INSERT INTO draft_numbers (tenant, home, number) VALUES (:tenant, :home, 1)
     ON CONFLICT (tenant, home) DO UPDATE SET number = draft_numbers.number + 1
 """
-_NUMBERED = "SELECT number FROM draft_numbers WHERE tenant = ?1 AND home = ?2"
-_SAME = "SELECT id FROM drafts WHERE tenant = ?1 AND home = ?2 AND digest = ?3"
-_SAVE = f"INSERT INTO drafts (tenant, {_COLUMNS}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"  # noqa: S608  (our own names)
-_AGAIN = "UPDATE drafts SET at = ?3 WHERE tenant = ?1 AND id = ?2"
-_FIND = f"SELECT {_COLUMNS} FROM drafts WHERE tenant = ?1 AND id = ?2"  # noqa: S608  (our own names)
-_OF_HOME = f"SELECT {_COLUMNS} FROM drafts WHERE tenant = ?1 AND home = ?2 ORDER BY at, id"  # noqa: S608  (our own names)
-_LATEST = f"""
-    SELECT {_COLUMNS} FROM drafts WHERE tenant = ?1 AND home = ?2 ORDER BY at DESC, id DESC LIMIT ?3
-"""  # noqa: S608  (our own names)
-_IDS = "SELECT id FROM drafts WHERE tenant = ?1 AND home = ?2 ORDER BY at, id"
-_CHOOSE = "UPDATE drafts SET choices = ?3 WHERE tenant = ?1 AND id = ?2"
-_FORGET = "DELETE FROM drafts WHERE tenant = ?1 AND id = ?2"
-_FORGET_PERSON = "DELETE FROM drafts WHERE tenant = ?1 AND person = ?2"
+_NUMBERED = "SELECT number FROM draft_numbers WHERE tenant = :tenant AND home = :home"
+_SAME = "SELECT id FROM drafts WHERE tenant = :tenant AND home = :home AND digest = :digest"
+_IDS = "SELECT id FROM drafts WHERE tenant = :tenant AND home = :home ORDER BY at, id"
 
 
 class Drafts:
@@ -86,17 +76,18 @@ class Drafts:
 
         The same content for the same model or channel is the same draft, and is kept longer.
         """
-        content, digest = encode_draft(draft)
+        digest = digest_of_draft(draft)
         with self._rows.together():
-            known = self._rows.one(_SAME, home, digest)
+            known = self._rows.one(_SAME, home=home, digest=digest)
             if known is not None and (found := self.find(DraftId(known[0]))) is not None:
-                self._rows.write(_AGAIN, found.id, format_timestamp(at))
+                self._rows.update(DRAFTS, {"at": at}, id=found.id)
                 return replace(found, at=at)
-            for (oldest,) in self._rows.all(_IDS, home)[: -(MAX_DRAFTS - 1)]:
-                self._rows.write(_FORGET, oldest)
-            self._rows.write(_NUMBER, home)
+            for (oldest,) in self._rows.all(_IDS, home=home)[: -(MAX_DRAFTS - 1)]:
+                self.forget(oldest)
+            self._rows.write(_NUMBER, home=home)
+            (number,) = self._rows.one(_NUMBERED, home=home)
             new = StoredDraft(
-                id=draft_id(home, self._rows.one(_NUMBERED, home)[0]),
+                id=DraftId(f"{home}/D-{number}"),
                 home=home,
                 person=person,
                 client=client,
@@ -104,25 +95,20 @@ class Drafts:
                 draft=draft,
                 at=at,
             )
-            choices = msgspec.json.encode(new.choices)
-            row = (new.id, home, person, client, digest, content, choices, format_timestamp(at))
-            self._rows.write(_SAVE, *row)
+            self._rows.insert(DRAFTS, new)
         return new
 
     def find(self, id: DraftId) -> StoredDraft | None:
         """Return a draft; None if there is none, or another release wrote it."""
-        row = self._rows.one(_FIND, id)
-        return _draft(row) if row else None
+        return next(iter(self._readable("", id=id)), None)
 
     def of_home(self, home: str) -> list[StoredDraft]:
         """Return the drafts of a model or channel, the oldest first."""
-        found = (_draft(row) for row in self._rows.all(_OF_HOME, home))
-        return [one for one in found if one is not None]
+        return self._readable(" ORDER BY at, id", home=home)
 
     def latest(self, home: str, most: int) -> list[StoredDraft]:
         """Return the latest drafts of a model or channel, the newest first."""
-        found = (_draft(row) for row in self._rows.all(_LATEST, home, most))
-        return [one for one in found if one is not None]
+        return self._readable(f" ORDER BY at DESC, id DESC LIMIT {most}", home=home)
 
     def choose(self, id: DraftId, more: DraftChoices) -> StoredDraft | None:
         """Add choices to those of a draft, and return it; None if it is no longer there."""
@@ -131,51 +117,29 @@ class Drafts:
             if found is None:
                 return None
             chosen = replace(found, choices=found.choices.with_choices(more))
-            self._rows.write(_CHOOSE, id, msgspec.json.encode(chosen.choices))
+            self._rows.update(DRAFTS, {"choices": chosen.choices}, id=id)
         return chosen
 
     def forget(self, id: DraftId) -> None:
         """Delete a draft."""
-        self._rows.write(_FORGET, id)
+        self._rows.delete(DRAFTS, id=id)
 
     def forget_person(self, person: PersonId) -> int:
         """Delete the drafts that a person brought; return how many."""
-        return self._rows.write(_FORGET_PERSON, person)
+        return self._rows.delete(DRAFTS, person=person)
+
+    def _readable(self, order: str, **equal: str) -> list[StoredDraft]:
+        """Return drafts, without those that another release wrote in another form."""
+        found: list[StoredDraft] = []
+        for row in self._rows.all(DRAFTS.where(equal) + order, **equal):
+            with suppress(msgspec.ValidationError):
+                found.append(DRAFTS.decoded(row))
+        return found
 
 
-def _draft(row: tuple[str, str, str, str, str, bytes, bytes, str]) -> StoredDraft | None:
-    id, home, person, client, digest, content, choices, at = row
-    draft = decode_draft(bytes(content))
-    if draft is None:
-        return None
-    return StoredDraft(
-        id=DraftId(id),
-        home=home,
-        person=PersonId(person),
-        client=client,
-        digest=digest,
-        draft=draft,
-        choices=msgspec.json.decode(bytes(choices), type=DraftChoices),
-        at=parse_timestamp(at),
-    )
-
-
-def encode_draft(draft: Draft) -> tuple[bytes, str]:
-    """Return the content of a draft, and its digest; raises DraftTooLarge."""
+def digest_of_draft(draft: Draft) -> str:
+    """Return the digest of a draft; raises DraftTooLarge."""
     content = msgspec.json.encode(draft)
     if len(content) > MAX_DRAFT_BYTES:
         raise DraftTooLarge
-    return content, hashlib.sha256(content).hexdigest()
-
-
-def decode_draft(content: bytes) -> Draft | None:
-    """Return a draft from its content; None if another release wrote it in another form."""
-    try:
-        return msgspec.json.decode(content, type=Draft)
-    except msgspec.ValidationError:
-        return None
-
-
-def draft_id(home: str, number: int) -> DraftId:
-    """Return the ID of a draft."""
-    return DraftId(f"{home}/D-{number}")
+    return hashlib.sha256(content).hexdigest()

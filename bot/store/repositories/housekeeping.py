@@ -1,14 +1,13 @@
 """Housekeeping of all workspaces by one statement each, so that an idle workspace costs nothing."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from bot.store.repositories.installations import WITH_APP
 from bot.store.repositories.tracker_connections import (
-    CONNECTION_FIELDS,
+    CONNECTIONS,
     TrackerConnection,
-    connection_of,
     tracker_number,
 )
 from bot.store.sql.database import SqlDatabase
@@ -16,20 +15,18 @@ from bot.store.timestamps import format_timestamp, parse_timestamp
 from bot.store.work_queue import PARKED_AFTER
 
 _WITH_PENDING = "SELECT DISTINCT tenant FROM pending_requests ORDER BY tenant"
-_OLD_IMPORT = "SELECT 1 FROM pending_imports WHERE at < ? LIMIT 1"
-_FORGET_IMPORTS = "DELETE FROM pending_imports WHERE at < ?"
-_OLD_DRAFT = "SELECT 1 FROM drafts WHERE at < ? LIMIT 1"
-_FORGET_DRAFTS = "DELETE FROM drafts WHERE at < ?"
-_OLD_FORM = "SELECT 1 FROM open_forms WHERE at < ? LIMIT 1"
-_FORGET_FORMS = "DELETE FROM open_forms WHERE at < ?"
-_OLD_CALL = "SELECT 1 FROM agent_calls WHERE at < ? LIMIT 1"
-_FORGET_CALLS = "DELETE FROM agent_calls WHERE at < ?"
-_EXPIRED = "SELECT 1 FROM access_tokens WHERE expires_at < ? LIMIT 1"
-_FORGET_EXPIRED = "DELETE FROM access_tokens WHERE expires_at < ?"
-_CONNECTIONS = f"SELECT tenant, {CONNECTION_FIELDS} FROM tracker_connections"  # noqa: S608  (our own names)
+_CONNECTIONS = f"SELECT tenant, {CONNECTIONS.fields} FROM tracker_connections"  # noqa: S608  (our own names)
+_AGE = {
+    "pending_imports": "at",
+    "drafts": "at",
+    "open_forms": "at",
+    "agent_calls": "at",
+    "access_tokens": "expires_at",
+}
+"""Tables whose rows are deleted after a time, and the column that has it."""
 # The row of no workspace is that of all.
 _NOTE_CHECK = """
-    INSERT INTO periodic_checks (tenant, at) VALUES ('', ?)
+    INSERT INTO periodic_checks (tenant, at) VALUES ('', :at)
     ON CONFLICT (tenant) DO UPDATE SET at = excluded.at
 """
 _LAST_CHECK = "SELECT at FROM periodic_checks WHERE tenant = ''"
@@ -62,37 +59,28 @@ class Housekeeping:
             rows = self._database.current().execute(_WITH_PENDING).fetchall()
         return [tenant for (tenant,) in rows]
 
-    def forget_imports_before(self, moment: datetime) -> None:
-        """Delete the stored imports that are older than a moment."""
-        self._forget(_OLD_IMPORT, _FORGET_IMPORTS, moment.isoformat())
-
-    def forget_drafts_before(self, moment: datetime) -> None:
-        """Delete the drafts that are older than a moment."""
-        self._forget(_OLD_DRAFT, _FORGET_DRAFTS, format_timestamp(moment))
-
-    def forget_open_forms_before(self, moment: datetime) -> None:
-        """Delete the open forms that are older than a moment."""
-        self._forget(_OLD_FORM, _FORGET_FORMS, moment.isoformat())
-
-    def forget_agent_calls_before(self, moment: datetime) -> None:
-        """Delete the calls of agents that are older than a moment."""
-        self._forget(_OLD_CALL, _FORGET_CALLS, format_timestamp(moment))
-
-    def forget_tokens_expired_before(self, moment: datetime) -> None:
-        """Delete the access tokens that expired before a moment."""
-        self._forget(_EXPIRED, _FORGET_EXPIRED, format_timestamp(moment))
+    def forget_before(self, moments: Mapping[str, datetime]) -> None:
+        """Delete the rows of some tables that are older than a moment: those of `_AGE`."""
+        for table, moment in moments.items():
+            old = f"FROM {table} WHERE {_AGE[table]} < :moment"
+            parameters = {"moment": format_timestamp(moment)}
+            with self._database.translated_faults():
+                found = self._database.current().execute(f"SELECT 1 {old} LIMIT 1", parameters).fetchone()
+            if found is not None:  # a change would wait for other writers
+                with self._database.writing() as connection:
+                    connection.execute(f"DELETE {old}", parameters)
 
     def tracker_connections(self) -> list[tuple[str, TrackerConnection]]:
         """Return the connections to trackers, each with the ID of its workspace, in the order of both."""
         with self._database.translated_faults():
             rows = self._database.current().execute(_CONNECTIONS).fetchall()
-        found = [(str(tenant), connection_of(row)) for tenant, *row in rows]
+        found = [(str(tenant), CONNECTIONS.decoded(row)) for tenant, *row in rows]
         return sorted(found, key=lambda one: (one[0], tracker_number(one[1].tracker)))
 
     def note_reminder_check(self, at: datetime) -> None:
         """Record when due reminders of all workspaces were last looked for."""
         with self._database.writing(durable=False) as connection:
-            connection.execute(_NOTE_CHECK, (format_timestamp(at),))
+            connection.execute(_NOTE_CHECK, {"at": format_timestamp(at)})
 
     def last_reminder_check(self) -> datetime | None:
         """Return when due reminders of all workspaces were last looked for."""
@@ -122,11 +110,3 @@ class Housekeeping:
         with self._database.translated_faults():
             (count,) = self._database.current().execute(statement, parameters).fetchone()
         return int(count)
-
-    def _forget(self, old: str, forget: str, moment: str) -> None:
-        of = (moment,)
-        with self._database.translated_faults():
-            if self._database.current().execute(old, of).fetchone() is None:
-                return  # usually; a change would wait for other writers
-        with self._database.writing() as connection:
-            connection.execute(forget, of)

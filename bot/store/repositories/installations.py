@@ -5,9 +5,11 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.store.sql.database import SqlDatabase
-from bot.store.timestamps import format_timestamp, parse_timestamp
+from bot.store.sql.rows import Table, WorkspaceRows
+from bot.store.timestamps import format_timestamp
 
 InstallationState = Literal["installed", "revoked", "uninstalled"]
 """`installed` while Slack accepts the token; the other states name the event by which it ended."""
@@ -48,31 +50,11 @@ class InstallationRecord(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.app}/{self.enterprise}/{self.team}"
 
 
-_FIELDS = """
-    app, enterprise, team, bot_user, bot_id, bot_name, url, scopes, token, refresh_token, key_id, token_at,
-    expires_at, installed_at, state
-"""
-_INTO = f"""
-    INTO installations (tenant, {_FIELDS})
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
-"""
-_SAVE = f"""
-    INSERT {_INTO} ON CONFLICT (tenant, app, enterprise, team) DO UPDATE SET
-        bot_user = excluded.bot_user, scopes = excluded.scopes, token = excluded.token,
-        bot_id = coalesce(nullif(excluded.bot_id, ''), installations.bot_id),
-        bot_name = coalesce(nullif(excluded.bot_name, ''), installations.bot_name),
-        url = coalesce(nullif(excluded.url, ''), installations.url),
-        refresh_token = excluded.refresh_token, key_id = excluded.key_id, token_at = excluded.token_at,
-        expires_at = excluded.expires_at, installed_at = excluded.installed_at, state = excluded.state
-"""
+INSTALLATIONS = Table("installations", InstallationRecord, "app, enterprise, team")
 # A workspace that joined an organization since is another one to the primary key.
-_SUPERSEDE = "DELETE FROM installations WHERE tenant = ?1 AND app = ?2 AND enterprise <> ?3"
-_ADD = f"INSERT {_INTO} ON CONFLICT (tenant, app, enterprise, team) DO NOTHING"
-_SELECT = f"SELECT {_FIELDS} FROM installations"  # noqa: S608  (our own column names)
-_ONE = "tenant = ?1 AND app = ?2 AND enterprise = ?3 AND team = ?4"
-_FIND = f"{_SELECT} WHERE {_ONE}"
-_OF_TENANT = f"{_SELECT} WHERE tenant = ?1 ORDER BY installed_at DESC, app"
-_WORKSPACES = f"{_SELECT} WHERE enterprise = ?1 AND team <> '' ORDER BY team, app"
+_SUPERSEDE = "DELETE FROM installations WHERE tenant = :tenant AND app = :app AND enterprise <> :enterprise"
+_SELECT = f"SELECT {INSTALLATIONS.fields} FROM installations"  # noqa: S608  (our own column names)
+_WORKSPACES = f"{_SELECT} WHERE enterprise = :enterprise AND team <> '' ORDER BY team, app"
 _ALL = f"{_SELECT} ORDER BY app, enterprise, team"
 _INSTALLED = """
     SELECT DISTINCT one.tenant FROM installations AS one
@@ -94,19 +76,9 @@ WITH_APP = """
     ), 1) = 1
 """
 """Condition on `there.tenant`: all workspaces but those that installed the app and no longer have it."""
-_HELD = f"{_ONE} AND token = ?5 AND refresh_token = ?6 AND installed_at = ?7"
-_REPLACE = f"""
-    UPDATE installations SET token = ?8, refresh_token = ?9, key_id = ?10, token_at = ?11, expires_at = ?12
-    WHERE {_HELD}
-"""  # noqa: S608  (our own conditions)
-_DESCRIBE = f"UPDATE installations SET bot_id = ?8, bot_name = ?9, url = ?10 WHERE {_HELD}"  # noqa: S608
-_CHANGE = f"UPDATE installations SET state = ?8 WHERE {_HELD}"  # noqa: S608
 _KEYS = "SELECT key_id, count(*) FROM installations WHERE key_id <> '' GROUP BY key_id ORDER BY key_id"
-_OTHERWISE = f"""
-    {_SELECT} WHERE key_id <> '' AND key_id <> ?1 ORDER BY app, enterprise, team LIMIT ?2
-"""
-_USE = "INSERT INTO used_install_states (nonce, until) VALUES (?1, ?2) ON CONFLICT (nonce) DO NOTHING"
-_FORGET = "DELETE FROM used_install_states WHERE until < ?1"
+_USE = "INSERT INTO used_install_states (nonce, until) VALUES (:nonce, :until) ON CONFLICT (nonce) DO NOTHING"
+_FORGET = "DELETE FROM used_install_states WHERE until < :now"
 
 
 class Installations:
@@ -124,66 +96,65 @@ class Installations:
 
         Empty details, such as the name of the bot, are kept from the earlier one.
         """
-        with self._database.writing(installed.tenant) as connection:
-            connection.execute(_SUPERSEDE, (installed.tenant, installed.app, installed.enterprise))
-            connection.execute(_SAVE, _row(installed))
+        rows = self._rows(installed)
+        with rows.together():
+            if (earlier := rows.find(INSTALLATIONS, **_name(installed))) is not None:
+                installed = replace(
+                    installed,
+                    bot_id=installed.bot_id or earlier.bot_id,
+                    bot_name=installed.bot_name or earlier.bot_name,
+                    url=installed.url or earlier.url,
+                )
+            rows.write(_SUPERSEDE, app=installed.app, enterprise=installed.enterprise)
+            rows.put(INSTALLATIONS, installed)
 
     def add_missing(self, workspace: InstallationRecord) -> bool:
         """Record a workspace of an organization, unless it has a record; return whether it was added."""
-        return self._change(workspace.tenant, _ADD, _row(workspace))
+        return self._rows(workspace).add_missing(INSTALLATIONS, workspace)
 
     def find(self, name: str) -> InstallationRecord | None:
         """Return the installation with a name."""
         app, enterprise, team = name.split("/")
-        found = self._all(_FIND, team or enterprise, app, enterprise, team)
-        return found[0] if found else None
+        rows = WorkspaceRows(self._database, team or enterprise)
+        return rows.find(INSTALLATIONS, app=app, enterprise=enterprise, team=team)
 
     def of_tenant(self, tenant: str) -> list[InstallationRecord]:
         """Return the records of a workspace, or of an organization as a whole, newest first.
 
         There are several if several apps share the database.
         """
-        return self._all(_OF_TENANT, tenant)
+        return WorkspaceRows(self._database, tenant).select(INSTALLATIONS, "installed_at DESC, app")
 
     def workspaces_of(self, enterprise: str) -> list[InstallationRecord]:
         """Return the records of the workspaces of an organization, by ID."""
-        return self._all(_WORKSPACES, enterprise)
+        return [INSTALLATIONS.decoded(row) for row in self._all(_WORKSPACES, enterprise=enterprise)]
 
     def all(self) -> list[InstallationRecord]:
         """Return every installation, by name."""
-        return self._all(_ALL)
+        return [INSTALLATIONS.decoded(row) for row in self._all(_ALL)]
 
     def installed(self) -> list[str]:
         """Return the IDs of the workspaces in which the app is installed, sorted.
 
         A workspace without a token of its own counts only while its organization is installed.
         """
-        with self._database.translated_faults():
-            return [tenant for (tenant,) in self._database.current().execute(_INSTALLED).fetchall()]
+        return [tenant for (tenant,) in self._all(_INSTALLED)]
 
     def replace_tokens(self, held: InstallationRecord, renewed: InstallationRecord) -> bool:
         """Replace the tokens of an installation, with their key and their times."""
-        times = (format_timestamp(renewed.token_at), _moment(renewed.expires_at))
-        tokens = (renewed.token, renewed.refresh_token, renewed.key_id)
-        return self._change(held.tenant, _REPLACE, (*_held(held), *tokens, *times))
+        return self._change(held, renewed, "token", "refresh_token", "key_id", "token_at", "expires_at")
 
     def describe(self, held: InstallationRecord, described: InstallationRecord) -> bool:
         """Replace the details of an installation: the bot's ID and name, and the URL of the workspace."""
-        details = (described.bot_id, described.bot_name, described.url)
-        return self._change(held.tenant, _DESCRIBE, (*_held(held), *details))
+        return self._change(held, described, "bot_id", "bot_name", "url")
 
     def change_state(self, held: InstallationRecord, state: InstallationState) -> bool:
         """Change the state of an installation."""
-        return self._change(held.tenant, _CHANGE, (*_held(held), state))
+        return self._change(held, replace(held, state=state), "state")
 
     def keys(self) -> Mapping[str, int]:
         """Return how many installations are encrypted with each key."""
-        with self._database.translated_faults():
-            return dict(self._database.current().execute(_KEYS).fetchall())
-
-    def encrypted_otherwise(self, key_id: str, limit: int) -> list[InstallationRecord]:
-        """Return up to `limit` installations whose tokens are encrypted with another key."""
-        return self._all(_OTHERWISE, key_id, limit)
+        return dict(self._all(_KEYS))
 
     def use_once(self, nonce: str, *, until: datetime, now: datetime) -> bool:
         """Record the use of a one-time value; return False if any process has used it before.
@@ -191,56 +162,22 @@ class Installations:
         Values are remembered until their time; older ones are deleted.
         """
         with self._database.writing() as connection:
-            connection.execute(_FORGET, (format_timestamp(now),))
-            return connection.execute(_USE, (nonce, format_timestamp(until))).rowcount == 1
+            connection.execute(_FORGET, {"now": format_timestamp(now)})
+            used = connection.execute(_USE, {"nonce": nonce, "until": format_timestamp(until)})
+            return used.rowcount == 1
 
-    def _all(self, sql: str, *values: object) -> list[InstallationRecord]:
+    def _all(self, sql: str, **values: str) -> list[Any]:
         with self._database.translated_faults():
-            return [_record(row) for row in self._database.current().execute(sql, values).fetchall()]
+            return self._database.current().execute(sql, values).fetchall()
 
-    def _change(self, tenant: str, sql: str, values: tuple[object, ...]) -> bool:
-        with self._database.writing(tenant) as connection:
-            return connection.execute(sql, values).rowcount == 1
+    def _rows(self, installed: InstallationRecord) -> WorkspaceRows:
+        return WorkspaceRows(self._database, installed.tenant)
 
-
-def _row(one: InstallationRecord) -> tuple[object, ...]:
-    return (
-        one.tenant, one.app, one.enterprise, one.team,
-        one.bot_user, one.bot_id, one.bot_name, one.url, one.scopes,
-        one.token, one.refresh_token, one.key_id,
-        format_timestamp(one.token_at), _moment(one.expires_at), format_timestamp(one.installed_at),
-        one.state,
-    )  # fmt: skip
+    def _change(self, held: InstallationRecord, changed: InstallationRecord, *columns: str) -> bool:
+        same = {name: getattr(held, name) for name in ("token", "refresh_token", "installed_at")}
+        changes = {name: getattr(changed, name) for name in columns}
+        return self._rows(held).update(INSTALLATIONS, changes, **_name(held), **same) == 1
 
 
-def _held(one: InstallationRecord) -> tuple[object, ...]:
-    whose = (one.tenant, one.app, one.enterprise, one.team)
-    return (*whose, one.token, one.refresh_token, format_timestamp(one.installed_at))
-
-
-def _moment(moment: datetime | None) -> str:
-    return "" if moment is None else format_timestamp(moment)
-
-
-def _record(row: Any) -> InstallationRecord:
-    (
-        app, enterprise, team, bot_user, bot_id, bot_name, url, scopes,
-        token, refresh_token, key_id, token_at, expires_at, installed_at, state,
-    ) = row  # fmt: skip
-    return InstallationRecord(
-        app=app,
-        enterprise=enterprise,
-        team=team,
-        bot_user=bot_user,
-        bot_id=bot_id,
-        bot_name=bot_name,
-        url=url,
-        scopes=scopes,
-        token=bytes(token),
-        refresh_token=bytes(refresh_token),
-        key_id=key_id,
-        token_at=parse_timestamp(token_at),
-        expires_at=parse_timestamp(expires_at) if expires_at else None,
-        installed_at=parse_timestamp(installed_at),
-        state=state,
-    )
+def _name(one: InstallationRecord) -> dict[str, Any]:
+    return {"app": one.app, "enterprise": one.enterprise, "team": one.team}

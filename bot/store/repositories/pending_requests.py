@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from bot.store.sql.rows import WorkspaceRows
+from bot.store.sql.rows import Table, WorkspaceRows
 from domain.kernel.elements import ChannelId, PersonId
 
 
@@ -20,16 +20,7 @@ class PendingRequest(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-_KEEP = """
-    INSERT INTO pending_requests (tenant, key, channel, person, kind, body, at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (tenant, key) DO NOTHING
-"""
-_ALL = "SELECT key, channel, person, kind, body, at FROM pending_requests WHERE tenant = ?1"
-_FIND = f"{_ALL} AND key = ?2"
-_CLAIM = "UPDATE pending_requests SET at = ?4 WHERE tenant = ?1 AND key = ?2 AND at = ?3"
-_SETTLE = "DELETE FROM pending_requests WHERE tenant = ?1 AND key = ?2"
-_FORGET_PERSON = "DELETE FROM pending_requests WHERE tenant = ?1 AND person = ?2"
-_FOLLOW = "UPDATE pending_requests SET channel = ?3 WHERE tenant = ?1 AND channel = ?2"
+REQUESTS = Table("pending_requests", PendingRequest, "key")
 
 
 class PendingRequests:
@@ -40,46 +31,31 @@ class PendingRequests:
 
     def save(self, pending: PendingRequest) -> bool:
         """Store a request durably; False, without changes, if there is one with its key."""
-        body = msgspec.json.encode(pending.body).decode()
-        of = (pending.key, pending.channel, pending.person, pending.kind)
-        return self._rows.write(_KEEP, *of, body, pending.at.isoformat()) == 1
+        return self._rows.add_missing(REQUESTS, pending)
 
     def claim(self, pending: PendingRequest, *, at: datetime) -> bool:
         """Give a request another time, by which one of several processes takes it.
 
         Returns False, without changes, if it has another time than it had when it was read, or is settled.
         """
-        return self._rows.write(_CLAIM, pending.key, pending.at.isoformat(), at.isoformat()) == 1
+        return self._rows.update(REQUESTS, {"at": at}, key=pending.key, at=pending.at) == 1
 
     def find(self, key: str) -> PendingRequest | None:
         """Return the request with that key, if it is pending."""
-        row = self._rows.one(_FIND, key)
-        return _pending(row) if row else None
+        return self._rows.find(REQUESTS, key=key)
 
     def all(self) -> list[PendingRequest]:
         """Return every pending request, oldest first."""
-        return [_pending(row) for row in self._rows.all(f"{_ALL} ORDER BY at, key")]
+        return self._rows.select(REQUESTS, "at, key")
 
     def settle(self, pending: PendingRequest) -> None:
         """Record that a request has been applied or refused."""
-        self._rows.write(_SETTLE, pending.key)
+        self._rows.delete(REQUESTS, key=pending.key)
 
     def forget_person(self, person: PersonId) -> int:
         """Delete the requests of a person; returns how many."""
-        return self._rows.write(_FORGET_PERSON, person)
+        return self._rows.delete(REQUESTS, person=person)
 
     def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Record that a channel has a new ID: its requests keep waiting."""
-        self._rows.write(_FOLLOW, old, new)
-
-
-def _pending(row: tuple[str, str, str, str, str, str]) -> PendingRequest:
-    key, channel, person, kind, body, at = row
-    return PendingRequest(
-        key=key,
-        channel=ChannelId(channel),
-        person=PersonId(person),
-        kind=kind,
-        body=msgspec.json.decode(body),
-        at=datetime.fromisoformat(at),
-    )
+        self._rows.update(REQUESTS, {"channel": new}, channel=old)

@@ -3,7 +3,7 @@
 import msgspec
 
 from bot.store.records import StreamId
-from bot.store.sql.rows import WorkspaceRows
+from bot.store.sql.rows import Table, WorkspaceRows
 
 
 class PortfolioRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,13 +19,11 @@ class PortfolioRecord(msgspec.Struct, frozen=True, kw_only=True):
     data: bytes
 
 
-_ALL = """
-    SELECT stream, version, erasures, fold, data FROM portfolio_entries WHERE tenant = ?1 ORDER BY stream
-"""
+ENTRIES = Table("portfolio_entries", PortfolioRecord, "stream")
 _KEEP = """
     INSERT INTO portfolio_entries (tenant, stream, version, erasures, fold, data)
-    SELECT tenant, stream, ?3, erasures, ?5, ?6 FROM streams
-    WHERE tenant = ?1 AND stream = ?2 AND erasures = ?4 AND name IS NOT NULL
+    SELECT tenant, stream, :version, erasures, :fold, :data FROM streams
+    WHERE tenant = :tenant AND stream = :stream AND erasures = :erasures AND name IS NOT NULL
     ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, erasures = excluded.erasures,
         fold = excluded.fold, data = excluded.data
 """
@@ -39,20 +37,13 @@ class PortfolioEntries:
 
     def all(self) -> list[PortfolioRecord]:
         """Return every entry, by the name of its stream."""
-        return [
-            PortfolioRecord(
-                stream=StreamId(stream), version=version, erasures=erasures, fold=fold, data=bytes(data)
-            )
-            for stream, version, erasures, fold, data in self._rows.all(_ALL)
-        ]
+        return self._rows.select(ENTRIES, "stream")
 
     def save(self, *records: PortfolioRecord) -> None:
         """Replace the entries of some models, without waiting for the disk.
 
         An entry from before the last erasure in its model is not kept.
         """
-        self._rows.write_each(
-            _KEEP,
-            [(self._rows.own(one.stream), one.version, one.erasures, one.fold, one.data) for one in records],
-            durable=False,
-        )
+        for record in records:
+            self._rows.own(record.stream)
+        self._rows.write_each(_KEEP, [ENTRIES.row(record) for record in records], durable=False)

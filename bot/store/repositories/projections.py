@@ -3,16 +3,20 @@
 from bot.store.records import StreamId, StreamState
 from bot.store.sql.rows import WorkspaceRows
 
-_FIND = "SELECT version, erasures FROM projections WHERE tenant = ?1 AND kind = ?2 AND stream = ?3"
+_FIND = """
+    SELECT version, erasures FROM projections WHERE tenant = :tenant AND kind = :kind AND stream = :stream
+"""
 _SAVE = """
-    INSERT INTO projections (tenant, kind, stream, version, erasures) VALUES (?1, ?2, ?3, ?4, ?5)
+    INSERT INTO projections (tenant, kind, stream, version, erasures)
+    VALUES (:tenant, :kind, :stream, :version, :erasures)
     ON CONFLICT (tenant, kind, stream) DO UPDATE SET version = excluded.version, erasures = excluded.erasures
 """
-_DROP = "DELETE FROM projections WHERE tenant = ?1 AND stream = ?2"
+_DROP = "DELETE FROM projections WHERE tenant = :tenant AND stream = :stream"
 _BEHIND = """
     SELECT streams.stream FROM streams LEFT JOIN projections AS seen
-    ON seen.tenant = ?1 AND seen.kind = ?2 AND seen.stream = streams.stream
-    WHERE streams.tenant = ?1 AND streams.name IS NOT NULL AND streams.version > coalesce(seen.version, 0)
+    ON seen.tenant = :tenant AND seen.kind = :kind AND seen.stream = streams.stream
+    WHERE streams.tenant = :tenant AND streams.name IS NOT NULL
+    AND streams.version > coalesce(seen.version, 0)
 """
 
 
@@ -24,7 +28,7 @@ class Projections:
 
     def find(self, kind: str, stream: StreamId) -> StreamState | None:
         """Return the version and erasures up to which a projector has processed a model."""
-        row = self._rows.one(_FIND, kind, stream)
+        row = self._rows.one(_FIND, kind=kind, stream=stream)
         return StreamState(version=row[0], erasures=row[1]) if row else None
 
     def save(self, kind: str, stream: StreamId, state: StreamState, *, durable: bool = True) -> None:
@@ -33,13 +37,19 @@ class Projections:
         A record that need not be `durable` does not wait for the disk; after a power failure the projector
         may process the same events again.
         """
-        values = (kind, self._rows.own(stream), state.version, state.erasures)
-        self._rows.write(_SAVE, *values, durable=durable)
+        self._rows.write(
+            _SAVE,
+            kind=kind,
+            stream=self._rows.own(stream),
+            version=state.version,
+            erasures=state.erasures,
+            durable=durable,
+        )
 
     def drop(self, stream: StreamId) -> None:
         """Delete every checkpoint of a model."""
-        self._rows.write(_DROP, stream)
+        self._rows.write(_DROP, stream=stream)
 
     def behind(self, kind: str) -> set[StreamId]:
         """Return the models with events that a projector has not processed."""
-        return {StreamId(stream) for (stream,) in self._rows.all(_BEHIND, kind)}
+        return {StreamId(stream) for (stream,) in self._rows.all(_BEHIND, kind=kind)}

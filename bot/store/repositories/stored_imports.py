@@ -4,8 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from bot.store.codec import decode_events, encode_events
-from bot.store.sql.rows import WorkspaceRows
+from bot.store.errors import HistoryUnreadable
+from bot.store.sql.rows import Table, WorkspaceRows
 from domain.events import Event
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -24,19 +24,7 @@ class StoredImport(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
-_KEEP = """
-    INSERT INTO pending_imports (tenant, channel, person, digest, preview, events, at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-    ON CONFLICT (tenant, channel, person, digest) DO UPDATE
-    SET preview = excluded.preview, events = excluded.events, at = excluded.at
-"""
-_FIND = """
-    SELECT preview, events, at FROM pending_imports
-    WHERE tenant = ?1 AND channel = ?2 AND person = ?3 AND digest = ?4
-"""
-_FORGET = "DELETE FROM pending_imports WHERE tenant = ?1 AND channel = ?2 AND person = ?3 AND digest = ?4"
-_FORGET_PERSON = "DELETE FROM pending_imports WHERE tenant = ?1 AND person = ?2"
-_FORGET_BEFORE = "DELETE FROM pending_imports WHERE tenant = ?1 AND at < ?2"
+IMPORTS = Table("pending_imports", StoredImport, "channel, person, digest")
 
 
 class StoredImports:
@@ -47,32 +35,19 @@ class StoredImports:
 
     def save(self, one: StoredImport) -> None:
         """Store an import in place of an earlier one of the same file."""
-        read = (one.preview.decode(), encode_events(one.events), one.at.isoformat())
-        self._rows.write(_KEEP, one.channel, one.person, one.digest, *read)
+        self._rows.put(IMPORTS, one)
 
     def find(self, channel: ChannelId, person: PersonId, digest: str) -> StoredImport | None:
         """Return the import of a file, if there is one; raises HistoryUnreadable if it cannot be read."""
-        row = self._rows.one(_FIND, channel, person, digest)
-        if row is None:
-            return None
-        preview, events, at = row
-        return StoredImport(
-            channel=channel,
-            person=person,
-            digest=digest,
-            preview=preview.encode(),
-            events=decode_events(events),
-            at=datetime.fromisoformat(at),
-        )
+        try:
+            return self._rows.find(IMPORTS, channel=channel, person=person, digest=digest)
+        except msgspec.MsgspecError as error:
+            raise HistoryUnreadable(f"a stored import: {error}") from error
 
     def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:
         """Delete an import that was carried out."""
-        self._rows.write(_FORGET, channel, person, digest)
+        self._rows.delete(IMPORTS, channel=channel, person=person, digest=digest)
 
     def forget_person(self, person: PersonId) -> int:
         """Delete the imports of a person; returns how many."""
-        return self._rows.write(_FORGET_PERSON, person)
-
-    def forget_before(self, moment: datetime) -> None:
-        """Delete the imports that are older than a moment."""
-        self._rows.write(_FORGET_BEFORE, moment.isoformat())
+        return self._rows.delete(IMPORTS, person=person)

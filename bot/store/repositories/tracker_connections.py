@@ -1,13 +1,11 @@
 """Connections to trackers: their secrets and the state of polling; and requests that they answer first."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from bot.store.sql.rows import WorkspaceRows
-from bot.store.timestamps import format_timestamp, parse_timestamp
+from bot.store.sql.rows import Table, WorkspaceRows
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
 
@@ -60,62 +58,22 @@ class TrackerCheck(msgspec.Struct, frozen=True, kw_only=True):
     outcome: str = ""
 
 
-CONNECTION_FIELDS = """
-    tracker, secrets, key_id, saved_at, polled_until, polled_at, failures, failed_at, error, stopped,
-    rejections, rejected_at
-"""
-"""The columns of a connection but its workspace."""
-_SAVE = f"""
-    INSERT INTO tracker_connections (tenant, {CONNECTION_FIELDS})
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-    ON CONFLICT (tenant, tracker) DO UPDATE SET
-        secrets = excluded.secrets, key_id = excluded.key_id, saved_at = excluded.saved_at,
-        polled_until = excluded.polled_until, polled_at = excluded.polled_at, failures = excluded.failures,
-        failed_at = excluded.failed_at, error = excluded.error, stopped = excluded.stopped,
-        rejections = excluded.rejections, rejected_at = excluded.rejected_at
-"""  # noqa: S608  (our own names)
-_SELECT = f"SELECT {CONNECTION_FIELDS} FROM tracker_connections WHERE tenant = ?1"  # noqa: S608  (our own names)
-_FIND = f"{_SELECT} AND tracker = ?2"
-_HELD = "tenant = ?1 AND tracker = ?2 AND saved_at = ?3"
-_ENCRYPT = f"""
-    UPDATE tracker_connections SET secrets = ?5, key_id = ?6 WHERE {_HELD} AND secrets = ?4
-"""  # noqa: S608  (our own conditions)
-_POLLED = f"""
-    UPDATE tracker_connections
-    SET polled_until = ?4, polled_at = ?5, failures = 0, failed_at = '', error = ''
-    WHERE {_HELD}
-"""  # noqa: S608  (our own conditions)
+CONNECTIONS = Table("tracker_connections", TrackerConnection, "tracker")
+CHECKS = Table("tracker_checks", TrackerCheck, "id")
+
+_HELD = "tenant = :tenant AND tracker = :tracker AND saved_at = :saved_at"
 _FAILED = f"""
     UPDATE tracker_connections
-    SET failures = failures + 1, failed_at = ?4, error = ?5,
-        stopped = CASE WHEN ?6 = 1 THEN 1 ELSE stopped END
+    SET failures = failures + 1, failed_at = :at, error = :error,
+        stopped = CASE WHEN :stopped = 1 THEN 1 ELSE stopped END
     WHERE {_HELD}
 """  # noqa: S608  (our own conditions)
 _REJECTED = f"""
     UPDATE tracker_connections
-    SET failures = failures + 1, failed_at = ?6, error = ?7, rejections = ?8, rejected_at = ?6,
-        stopped = CASE WHEN ?9 = 1 THEN 1 ELSE stopped END
-    WHERE {_HELD} AND rejections = ?4 AND rejected_at = ?5
+    SET failures = failures + 1, failed_at = :at, error = :error, rejections = :rejections, rejected_at = :at,
+        stopped = CASE WHEN :stopped = 1 THEN 1 ELSE stopped END
+    WHERE {_HELD} AND rejections = :known AND rejected_at = :known_at
 """  # noqa: S608  (our own conditions)
-_DELETE = "DELETE FROM tracker_connections WHERE tenant = ?1 AND tracker = ?2"
-
-_CHECK_FIELDS = """
-    id, person, at, kind, url, project, labels, tracker, account, secrets, key_id, shown_in, outcome
-"""
-_SAVE_CHECK = f"""
-    INSERT INTO tracker_checks (tenant, {_CHECK_FIELDS})
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
-    ON CONFLICT (tenant, id) DO NOTHING
-"""  # noqa: S608  (our own names)
-_CHECKS = f"SELECT {_CHECK_FIELDS} FROM tracker_checks WHERE tenant = ?1"  # noqa: S608  (our own names)
-_FIND_CHECK = f"{_CHECKS} AND id = ?2"
-_ALL_CHECKS = f"{_CHECKS} ORDER BY at, id"
-_SETTLE = """
-    UPDATE tracker_checks SET outcome = ?3, secrets = ?4, key_id = ''
-    WHERE tenant = ?1 AND id = ?2 AND outcome = ''
-"""
-_DELETE_CHECK = "DELETE FROM tracker_checks WHERE tenant = ?1 AND id = ?2"
-_FORGET_PERSON = "DELETE FROM tracker_checks WHERE tenant = ?1 AND person = ?2"
 
 
 class TrackerConnections:
@@ -130,38 +88,32 @@ class TrackerConnections:
 
     def save(self, connection: TrackerConnection) -> None:
         """Store a connection in place of an earlier one of the same tracker."""
-        one = connection
-        self._rows.write(
-            _SAVE,
-            *(one.tracker, one.secrets, one.key_id, format_timestamp(one.saved_at)),
-            *(_moment(one.polled_until), _moment(one.polled_at)),
-            *(one.failures, _moment(one.failed_at), one.error, int(one.stopped)),
-            *(one.rejections, _moment(one.rejected_at)),
-        )
+        self._rows.put(CONNECTIONS, connection)
 
     def find(self, tracker: TrackerId) -> TrackerConnection | None:
         """Return the connection of a tracker."""
-        row = self._rows.one(_FIND, tracker)
-        return connection_of(row) if row else None
+        return self._rows.find(CONNECTIONS, tracker=tracker)
 
     def all(self) -> list[TrackerConnection]:
         """Return every connection, by the number of its tracker."""
-        found = [connection_of(row) for row in self._rows.all(_SELECT)]
-        return sorted(found, key=lambda one: tracker_number(one.tracker))
+        found = self._rows.select(CONNECTIONS)
+        return sorted(found, key=lambda connection: tracker_number(connection.tracker))
 
     def encrypt_again(self, held: TrackerConnection, *, secrets: bytes, key_id: str) -> bool:
         """Replace the encryption of secrets, after the keys or the secret of webhooks have changed."""
-        return self._rows.write(_ENCRYPT, *_held(held), held.secrets, secrets, key_id) == 1
+        changes = {"secrets": secrets, "key_id": key_id}
+        return self._rows.update(CONNECTIONS, changes, **_held(held), secrets=held.secrets) == 1
 
     def record_poll(self, held: TrackerConnection, *, until: datetime, at: datetime) -> bool:
         """Record that the changes up to a moment were read; earlier failures are over."""
-        return self._rows.write(_POLLED, *_held(held), format_timestamp(until), format_timestamp(at)) == 1
+        changes = {"polled_until": until, "polled_at": at, "failures": 0, "failed_at": None, "error": ""}
+        return self._rows.update(CONNECTIONS, changes, **_held(held)) == 1
 
     def record_failure(
         self, held: TrackerConnection, error: str, *, at: datetime, stopped: bool = False
     ) -> bool:
         """Record a failed call, and whether pushing and polling stop because of it."""
-        return self._rows.write(_FAILED, *_held(held), format_timestamp(at), error, int(stopped)) == 1
+        return self._rows.write(_FAILED, **_held(held), at=at, error=error, stopped=int(stopped)) == 1
 
     def record_rejection(
         self, held: TrackerConnection, error: str, *, at: datetime, rejections: int, stopped: bool
@@ -170,92 +122,50 @@ class TrackerConnections:
 
         Also returns False, without changes, if a rejection was counted since the connection was read.
         """
-        known = (held.rejections, _moment(held.rejected_at))
-        new = (format_timestamp(at), error, rejections, int(stopped))
-        return self._rows.write(_REJECTED, *_held(held), *known, *new) == 1
+        counted = self._rows.write(
+            _REJECTED,
+            **_held(held),
+            known=held.rejections,
+            known_at=held.rejected_at,
+            at=at,
+            error=error,
+            rejections=rejections,
+            stopped=int(stopped),
+        )
+        return counted == 1
 
     def delete(self, tracker: TrackerId) -> bool:
         """Delete a connection with its secrets; return whether there was one."""
-        return self._rows.write(_DELETE, tracker) == 1
+        return self._rows.delete(CONNECTIONS, tracker=tracker) == 1
 
     def save_check(self, check: TrackerCheck) -> bool:
         """Store a request durably; False if there is one with its ID."""
-        one, labels = check, msgspec.json.encode(check.labels).decode()
-        place = (one.kind.value, one.url, one.project, labels, one.tracker)
-        who = (one.id, one.person, format_timestamp(one.at))
-        secrets = (one.account, one.secrets, one.key_id)
-        return self._rows.write(_SAVE_CHECK, *who, *place, *secrets, one.shown_in, one.outcome) == 1
+        return self._rows.add_missing(CHECKS, check)
 
     def find_check(self, id: str) -> TrackerCheck | None:
         """Return the request with an ID, until it is settled."""
-        row = self._rows.one(_FIND_CHECK, id)
-        return _check(row) if row else None
+        return self._rows.find(CHECKS, id=id)
 
-    def checks(self) -> Sequence[TrackerCheck]:
+    def checks(self) -> list[TrackerCheck]:
         """Return every request, oldest first."""
-        return [_check(row) for row in self._rows.all(_ALL_CHECKS)]
+        return self._rows.select(CHECKS, "at, id")
 
     def settle_check(self, id: str, outcome: str) -> bool:
         """Record the outcome of a request and delete its secrets; False if it is gone or settled already."""
-        return self._rows.write(_SETTLE, id, outcome, b"") == 1
+        changes = {"outcome": outcome, "secrets": b"", "key_id": ""}
+        return self._rows.update(CHECKS, changes, id=id, outcome="") == 1
 
     def delete_check(self, id: str) -> bool:
         """Delete a request with its secrets; return whether there was one."""
-        return self._rows.write(_DELETE_CHECK, id) == 1
+        return self._rows.delete(CHECKS, id=id) == 1
 
     def forget_person(self, person: PersonId) -> int:
         """Delete the requests of a person; return how many."""
-        return self._rows.write(_FORGET_PERSON, person)
+        return self._rows.delete(CHECKS, person=person)
 
 
-def connection_of(row: Sequence[Any]) -> TrackerConnection:
-    """Return the connection in a row of `CONNECTION_FIELDS`."""
-    tracker, secrets, key, saved, until, polled, failures, failed, error, stopped, rejections, rejected = row
-    return TrackerConnection(
-        tracker=TrackerId(tracker),
-        secrets=bytes(secrets),
-        key_id=key,
-        saved_at=parse_timestamp(saved),
-        polled_until=_time(until),
-        polled_at=_time(polled),
-        failures=failures,
-        failed_at=_time(failed),
-        error=error,
-        stopped=bool(stopped),
-        rejections=rejections,
-        rejected_at=_time(rejected),
-    )
-
-
-def _held(one: TrackerConnection) -> tuple[str, str]:
-    return one.tracker, format_timestamp(one.saved_at)
-
-
-def _moment(moment: datetime | None) -> str:
-    return "" if moment is None else format_timestamp(moment)
-
-
-def _time(text: str) -> datetime | None:
-    return parse_timestamp(text) if text else None
-
-
-def _check(row: Sequence[Any]) -> TrackerCheck:
-    id, person, at, kind, url, project, labels, tracker, account, secrets, key, shown_in, outcome = row
-    return TrackerCheck(
-        account=account,
-        shown_in=shown_in,
-        outcome=outcome,
-        id=id,
-        person=PersonId(person),
-        at=parse_timestamp(at),
-        kind=TrackerKind(kind),
-        url=url,
-        project=project,
-        labels=msgspec.json.decode(labels, type=tuple[str, ...]),
-        tracker=TrackerId(tracker),
-        secrets=bytes(secrets),
-        key_id=key,
-    )
+def _held(connection: TrackerConnection) -> dict[str, Any]:
+    return {"tracker": connection.tracker, "saved_at": connection.saved_at}
 
 
 def tracker_number(tracker: TrackerId) -> tuple[int, str]:

@@ -1,12 +1,12 @@
 """People, channels and members of a Slack workspace, as reported by Slack."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
-from bot.store.sql.rows import WorkspaceRows
+from bot.store.sql.rows import Table, WorkspaceRows
+from bot.store.timestamps import format_timestamp
 from domain.kernel.elements import ChannelId, PersonId
 
 MEMBERSHIP = "membership"
@@ -82,104 +82,73 @@ def forgotten_person(person: PersonId) -> Person:
     return Person(id=person, name=FORMER_PARTICIPANT, deactivated=True)
 
 
-_IS_MEMBER = "SELECT 1 FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person = ?3"
-_MEMBERS = "SELECT person FROM slack_members WHERE tenant = ?1 AND channel = ?2 ORDER BY person"
-_CHANNELS_OF = "SELECT channel FROM slack_members WHERE tenant = ?1 AND person = ?2 ORDER BY channel"
-_PERSON = """
-    SELECT name, zone, home, teams, bot, deactivated, foreigner, guest, admin
-    FROM slack_people WHERE tenant = ?1 AND person = ?2
+PEOPLE = Table("slack_people", Person, "id", more=("read_at",), without="changed")
+CHANNELS = Table("slack_channels", Channel, "id", more=("read_at",))
+
+_IS_MEMBER = """
+    SELECT 1 FROM slack_members WHERE tenant = :tenant AND channel = :channel AND person = :person
 """
-_FORGET_PERSON = "DELETE FROM slack_people WHERE tenant = ?1 AND person = ?2"
-_IS_FORGOTTEN = """
-    SELECT 1 FROM slack_observations WHERE tenant = ?1 AND kind = ?2 AND channel = '' AND person = ?3
+_MEMBERS = "SELECT person FROM slack_members WHERE tenant = :tenant AND channel = :channel ORDER BY person"
+_CHANNELS_OF = """
+    SELECT channel FROM slack_members WHERE tenant = :tenant AND person = :person ORDER BY channel
 """
-_READ_AT = "SELECT read_at FROM slack_people WHERE tenant = ?1 AND person = ?2"
-_CHANNEL = """
-    SELECT name, bot_inside, shared, invited, archived, private
-    FROM slack_channels WHERE tenant = ?1 AND channel = ?2
-"""
-# The answer to each request of a person depends on all three.
-_MEMBERSHIP = """
-    SELECT EXISTS (SELECT 1 FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person = ?3),
-        people.name, people.zone, people.home, people.teams,
-        people.bot, people.deactivated, people.foreigner, people.guest, people.admin,
-        channels.name, channels.bot_inside, channels.shared, channels.invited, channels.archived,
-        channels.private
-    FROM (SELECT 1) AS always
-    LEFT JOIN slack_people AS people ON people.tenant = ?1 AND people.person = ?3
-    LEFT JOIN slack_channels AS channels ON channels.tenant = ?1 AND channels.channel = ?2
-"""
-_PERSON_COLUMNS = 9
+_READ_AT = "SELECT read_at FROM slack_people WHERE tenant = :tenant AND id = :person"
 _ADMINISTRATORS = """
-    SELECT person FROM slack_members JOIN slack_people USING (tenant, person)
-    WHERE tenant = ?1 AND channel = ?2 AND admin = 1
+    SELECT id FROM slack_members AS members
+    JOIN slack_people AS people ON people.tenant = :tenant AND people.id = members.person
+    WHERE members.tenant = :tenant AND channel = :channel AND admin = 1
     AND bot = 0 AND deactivated = 0 AND foreigner = 0
-    ORDER BY name, person
+    ORDER BY name, id
 """
-_FORGET_MEMBERS = "DELETE FROM slack_members WHERE tenant = ?1 AND channel = ?2"
+_FORGET_MEMBERS = "DELETE FROM slack_members WHERE tenant = :tenant AND channel = :channel"
 _JOIN = """
-    INSERT INTO slack_members (tenant, channel, person) VALUES (?1, ?2, ?3)
+    INSERT INTO slack_members (tenant, channel, person) VALUES (:tenant, :channel, :person)
     ON CONFLICT (tenant, channel, person) DO NOTHING
 """
-_LEAVE = "DELETE FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person = ?3"
-_LEFT_SINCE = """
-    DELETE FROM slack_members WHERE tenant = ?1 AND channel = ?2 AND person IN (
+_LEAVE = f"{_FORGET_MEMBERS} AND person = :person"
+_LEFT_SINCE = f"""
+    {_FORGET_MEMBERS} AND person IN (
         SELECT person FROM slack_observations
-        WHERE tenant = ?1 AND channel = ?2 AND kind = ?3 AND says = ?4 AND noted_at >= ?5
+        WHERE tenant = :tenant AND channel = :channel AND kind = '{MEMBERSHIP}' AND state = '{LEFT}'
+        AND noted_at >= :since
     )
-"""
-_LOOKED_FOR = """
-    UPDATE slack_observations SET says = ''
-    WHERE tenant = ?1 AND channel = ?2 AND kind = ?3 AND says = ?4 AND noted_at < ?5
-"""
-_SAYS = "SELECT says FROM slack_observations WHERE tenant = ?1 AND kind = ?2 AND channel = ?3 AND person = ?4"
-_LEARN_CHANNEL = """
-    INSERT INTO slack_channels
-        (tenant, channel, name, bot_inside, shared, invited, archived, private, read_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-    ON CONFLICT (tenant, channel) DO UPDATE SET name = excluded.name, bot_inside = excluded.bot_inside,
-        shared = excluded.shared, invited = excluded.invited, archived = excluded.archived,
-        private = excluded.private, read_at = excluded.read_at
-"""
-_LEARN_PERSON = """
-    INSERT INTO slack_people
-        (tenant, person, name, zone, home, teams, bot, deactivated, foreigner, guest, admin, read_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-    ON CONFLICT (tenant, person) DO UPDATE SET name = excluded.name, zone = excluded.zone,
-        home = excluded.home, teams = excluded.teams, bot = excluded.bot, deactivated = excluded.deactivated,
-        foreigner = excluded.foreigner, guest = excluded.guest, admin = excluded.admin,
-        read_at = excluded.read_at
+"""  # noqa: S608  (our own constants)
+_LOOKED_FOR = f"""
+    UPDATE slack_observations SET state = ''
+    WHERE tenant = :tenant AND channel = :channel AND kind = '{MEMBERSHIP}' AND state = '{JOINED}'
+    AND noted_at < :since
+"""  # noqa: S608  (our own constants)
+_LAST_CHANGE = """
+    SELECT moment, state FROM slack_observations
+    WHERE tenant = :tenant AND kind = :kind AND channel = :channel AND person = :person
 """
 _NOTE = """
-    INSERT INTO slack_observations (tenant, kind, channel, person, moment, says, noted_at)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+    INSERT INTO slack_observations (tenant, kind, channel, person, moment, state, noted_at)
+    VALUES (:tenant, :kind, :channel, :person, :moment, :state, :noted_at)
     ON CONFLICT (tenant, kind, channel, person) DO UPDATE
-    SET moment = excluded.moment, says = excluded.says, noted_at = excluded.noted_at
+    SET moment = excluded.moment, state = excluded.state, noted_at = excluded.noted_at
     WHERE excluded.moment > slack_observations.moment
 """
-_MOMENT = (
-    "SELECT moment FROM slack_observations WHERE tenant = ?1 AND kind = ?2 AND channel = ?3 AND person = ?4"
-)
 # What is stored of the new ID makes room for the same row of the old one.
 _FOLLOW = (
     """
-    DELETE FROM slack_channels WHERE tenant = ?1 AND channel = ?3
-    AND EXISTS (SELECT 1 FROM slack_channels WHERE tenant = ?1 AND channel = ?2)
+    DELETE FROM slack_channels WHERE tenant = :tenant AND id = :new
+    AND EXISTS (SELECT 1 FROM slack_channels WHERE tenant = :tenant AND id = :old)
     """,
-    "UPDATE slack_channels SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
+    "UPDATE slack_channels SET id = :new WHERE tenant = :tenant AND id = :old",
     """
-    DELETE FROM slack_members WHERE tenant = ?1 AND channel = ?3 AND person IN (
-        SELECT person FROM slack_members WHERE tenant = ?1 AND channel = ?2
+    DELETE FROM slack_members WHERE tenant = :tenant AND channel = :new AND person IN (
+        SELECT person FROM slack_members WHERE tenant = :tenant AND channel = :old
     )
     """,
-    "UPDATE slack_members SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
+    "UPDATE slack_members SET channel = :new WHERE tenant = :tenant AND channel = :old",
     """
-    DELETE FROM slack_observations WHERE tenant = ?1 AND channel = ?3 AND EXISTS (
-        SELECT 1 FROM slack_observations AS old WHERE old.tenant = ?1 AND old.channel = ?2
+    DELETE FROM slack_observations WHERE tenant = :tenant AND channel = :new AND EXISTS (
+        SELECT 1 FROM slack_observations AS old WHERE old.tenant = :tenant AND old.channel = :old
         AND old.kind = slack_observations.kind AND old.person = slack_observations.person
     )
     """,
-    "UPDATE slack_observations SET channel = ?3 WHERE tenant = ?1 AND channel = ?2",
+    "UPDATE slack_observations SET channel = :new WHERE tenant = :tenant AND channel = :old",
 )
 
 
@@ -194,7 +163,8 @@ class DirectoryRecords:
 
         That of a person who was erased is `forgotten_person`, whatever Slack reports.
         """
-        return self._person(person, self._rows.one(_PERSON, person))
+        found = self._rows.find(PEOPLE, id=person)
+        return forgotten_person(person) if found is None and self.is_forgotten(person) else found
 
     def forget_person(self, person: PersonId, at: datetime) -> bool:
         """Delete the record of a person for good; False if that was done before."""
@@ -202,147 +172,111 @@ class DirectoryRecords:
             if self.is_forgotten(person):
                 return False
             self.record_event(DirectoryChange(kind=FORGOTTEN, person=person, moment=at.isoformat()), at)
-            self._rows.write(_FORGET_PERSON, person)
+            self._rows.delete(PEOPLE, id=person)
         return True
 
     def is_forgotten(self, person: PersonId) -> bool:
         """Return whether a person was erased."""
-        return self._rows.one(_IS_FORGOTTEN, FORGOTTEN, person) is not None
+        return self._last_change(FORGOTTEN, ChannelId(""), person) is not None
 
     def channel(self, channel: ChannelId) -> Channel | None:
         """Return the record of a channel."""
-        row = self._rows.one(_CHANNEL, channel)
-        return None if row is None else _channel(channel, row)
+        return self._rows.find(CHANNELS, id=channel)
 
     def is_member(self, channel: ChannelId, person: PersonId) -> bool:
         """Return whether a person is in a channel."""
-        return self._rows.one(_IS_MEMBER, channel, person) is not None
+        return self._rows.one(_IS_MEMBER, channel=channel, person=person) is not None
 
     def membership(self, channel: ChannelId, person: PersonId) -> MembershipRecords:
         """Return the records of a person, of a channel, and of whether the person is in it."""
-        is_member, *row = self._rows.one(_MEMBERSHIP, channel, person)
-        of_person, of_channel = row[:_PERSON_COLUMNS], row[_PERSON_COLUMNS:]
         return MembershipRecords(
-            person=self._person(person, None if of_person[0] is None else of_person),
-            channel=None if of_channel[0] is None else _channel(channel, of_channel),
-            is_member=bool(is_member),
+            person=self.person(person),
+            channel=self.channel(channel),
+            is_member=self.is_member(channel, person),
         )
 
     def administrators(self, channel: ChannelId) -> tuple[PersonId, ...]:
         """Return the administrators among a channel's members, by name."""
-        return tuple(PersonId(row[0]) for row in self._rows.all(_ADMINISTRATORS, channel))
+        return tuple(PersonId(person) for (person,) in self._rows.all(_ADMINISTRATORS, channel=channel))
 
     def members(self, channel: ChannelId) -> tuple[PersonId, ...]:
         """Return the members of a channel."""
-        return tuple(PersonId(row[0]) for row in self._rows.all(_MEMBERS, channel))
+        return tuple(PersonId(person) for (person,) in self._rows.all(_MEMBERS, channel=channel))
 
     def channels(self, person: PersonId) -> tuple[ChannelId, ...]:
         """Return the channels that a person is in."""
-        return tuple(ChannelId(row[0]) for row in self._rows.all(_CHANNELS_OF, person))
+        return tuple(ChannelId(channel) for (channel,) in self._rows.all(_CHANNELS_OF, person=person))
 
     def unread_people(self, people: Iterable[PersonId], since: datetime) -> tuple[PersonId, ...]:
         """Return the people, of those given, who have not been looked up since a time."""
-        stamp = since.isoformat()
-        return tuple(one for one in people if self._is_unread(one, stamp))
+        return tuple(person for person in people if self._is_unread(person, since))
 
     def learn_channel(self, channel: Channel, at: datetime) -> None:
         """Store what Slack reports about a channel."""
-        flags = (channel.bot_inside, channel.shared, channel.invited, channel.archived, channel.private)
-        self._rows.write(_LEARN_CHANNEL, channel.id, channel.name, *flags, at.isoformat())
+        self._rows.put(CHANNELS, channel, read_at=at)
 
     def learn_members(
         self, channel: ChannelId, members: Iterable[PersonId], since: datetime | None = None
     ) -> None:
         """Replace the members of a channel, without people who left `since` the look-up began."""
         with self._rows.together():
-            self._rows.write(_FORGET_MEMBERS, channel)
-            self._rows.write_each(_JOIN, ((channel, one) for one in members))
+            self._rows.write(_FORGET_MEMBERS, channel=channel)
+            self._rows.write_each(_JOIN, [{"channel": channel, "person": person} for person in members])
             if since is not None:
-                self._rows.write(_LEFT_SINCE, channel, MEMBERSHIP, LEFT, since.isoformat())
+                self._rows.write(_LEFT_SINCE, channel=channel, since=since)
                 # For people reported to have joined before the look-up, its result counts.
-                self._rows.write(_LOOKED_FOR, channel, MEMBERSHIP, JOINED, since.isoformat())
+                self._rows.write(_LOOKED_FOR, channel=channel, since=since)
 
     def learn_person(self, person: Person, at: datetime, event: DirectoryChange | None = None) -> bool:
         """Store what Slack reports about a person, in an `event` or on request.
 
         False, without changes, if newer information is stored, or if the person was erased.
         """
-        flags = (person.bot, person.deactivated, person.foreigner, person.guest, person.admin)
-        columns = (person.name, person.zone, person.home, " ".join(person.teams), *flags, at.isoformat())
         seen = DirectoryChange(kind=ACCOUNT, person=person.id, moment=person.changed)
         with self._rows.together():
             if self.is_forgotten(person.id) or (event is None and self._is_older(seen)):
                 return False
             if not self.record_event(event or seen, at) and event is not None:
                 return False
-            self._rows.write(_LEARN_PERSON, person.id, *columns)
+            self._rows.put(PEOPLE, person, read_at=at)
         return True
 
     def is_expected(self, channel: ChannelId, person: PersonId) -> bool:
         """Return whether Slack reported that a person joined a channel, unconfirmed by a look-up so far."""
-        return self._rows.one(_SAYS, MEMBERSHIP, channel, person) == (JOINED,)
+        change = self._last_change(MEMBERSHIP, channel, person)
+        return change is not None and change[1] == JOINED
 
     def record_event(self, change: DirectoryChange, at: datetime) -> bool:
         """Record an event, which changes nothing yet; False if it is not newer than the last one."""
         if not change.moment:
             return True
-        about = (change.kind, change.channel, change.person)
-        return self._rows.write(_NOTE, *about, change.moment, change.state, at.isoformat()) > 0
+        return self._rows.write(_NOTE, **msgspec.structs.asdict(change), noted_at=at) > 0
 
     def record_departure(self, change: DirectoryChange, at: datetime) -> bool:
         """Record that a person left a channel; False if newer information is stored."""
         with self._rows.together():
             if not self.record_event(change, at):
                 return False
-            self._rows.write(_LEAVE, change.channel, change.person)
+            self._rows.write(_LEAVE, channel=change.channel, person=change.person)
         return True
 
     def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Record that a channel has a new ID: its members and settings stay."""
         with self._rows.together():
             for statement in _FOLLOW:
-                self._rows.write(statement, old, new)
+                self._rows.write(statement, old=old, new=new)
 
-    def _person(self, person: PersonId, row: Sequence[Any] | None) -> Person | None:
-        if row is None:
-            return forgotten_person(person) if self.is_forgotten(person) else None
-        name, zone, home, teams, *flags = row
-        bot, deactivated, foreigner, guest, admin = map(bool, flags)
-        return Person(
-            id=person,
-            name=name,
-            zone=zone,
-            home=home,
-            teams=tuple(teams.split()),
-            bot=bot,
-            deactivated=deactivated,
-            foreigner=foreigner,
-            guest=guest,
-            admin=admin,
-        )
+    def _last_change(self, kind: str, channel: ChannelId, person: PersonId) -> tuple[str, str] | None:
+        return self._rows.one(_LAST_CHANGE, kind=kind, channel=channel, person=person)
 
-    def _is_unread(self, person: PersonId, stamp: str) -> bool:
-        row = self._rows.one(_READ_AT, person)
-        return not self.is_forgotten(person) if row is None else row[0] < stamp
+    def _is_unread(self, person: PersonId, since: datetime) -> bool:
+        row = self._rows.one(_READ_AT, person=person)
+        return not self.is_forgotten(person) if row is None else row[0] < format_timestamp(since)
 
     def _is_older(self, change: DirectoryChange) -> bool:
         """Return whether looked-up information is older than an event about it."""
-        row = self._rows.one(_MOMENT, change.kind, change.channel, change.person)
-        return bool(change.moment) and row is not None and _second(change.moment) < _second(row[0])
-
-
-def _channel(channel: ChannelId, row: Sequence[Any]) -> Channel:
-    name, *flags = row
-    inside, shared, invited, archived, private = map(bool, flags)
-    return Channel(
-        id=channel,
-        name=name,
-        bot_inside=inside,
-        shared=shared,
-        invited=invited,
-        archived=archived,
-        private=private,
-    )
+        last = self._last_change(change.kind, change.channel, change.person)
+        return bool(change.moment) and last is not None and _second(change.moment) < _second(last[0])
 
 
 def _second(moment: str) -> str:

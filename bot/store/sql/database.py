@@ -135,9 +135,7 @@ class SqlDatabase(Protocol):
         """
         ...
 
-    def change_rows(
-        self, tenant: str, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool = True
-    ) -> int:
+    def change_rows(self, tenant: str, sql: str, rows: Sequence[Any], *, durable: bool = True) -> int:
         """Run a statement for each of some rows as one change; return how many rows a single one changed."""
         ...
 
@@ -175,7 +173,7 @@ class SqlDatabase(Protocol):
 
 
 def change_in_transaction(
-    database: SqlDatabase, tenant: str, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool
+    database: SqlDatabase, tenant: str, sql: str, rows: Sequence[Any], *, durable: bool
 ) -> int:
     """Run a statement for each of some rows in a transaction; return how many rows a single one changed."""
     with database.writing(tenant, durable=durable) as connection:

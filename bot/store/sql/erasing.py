@@ -40,7 +40,7 @@ _UNLISTED = """
 # reminders belong to no single model, and may contain text of any.
 _UNKNOWN = "UPDATE deliveries SET shown = '' WHERE tenant = ? AND stream IN (?, '')"
 # A message that no longer changes may have contained erased text, too.
-_REOPEN = "UPDATE deliveries SET over = 0 WHERE tenant = ? AND stream = ? AND external_id <> ''"
+_REOPEN = "UPDATE deliveries SET final = 0 WHERE tenant = ? AND stream = ? AND external_id <> ''"
 _END = "SELECT sequence, hash FROM heads WHERE tenant = ?"
 # The record of the removal permits the deletion of the events, and then of the end of their chain.
 _REMOVED = "INSERT INTO removals (tenant, sequence, hash, at) VALUES (?, ?, ?, ?)"

@@ -4,37 +4,35 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import asdict
 
 from bot.store.records import StreamId
 from bot.store.sql.rows import WorkspaceRows
-from bot.store.timestamps import format_timestamp, parse_timestamp
+from bot.store.timestamps import parse_timestamp
 from domain.kernel.elements import ModelKey, PersonId
 from domain.reminder_deliveries import Delivery, DeliveryState, ReminderKey
 
 FIELDS = "key, model, person, due, state, reason, at, until, channel, ts, place, stream, version"
-_ALL = f"SELECT {FIELDS} FROM reminders WHERE tenant = ?1"  # noqa: S608  (our own column names)
-_OF_MODEL = f"{_ALL} AND model = ?2 ORDER BY due, key"
-_FIND = f"{_ALL} AND key = ?2"
-_IN_MESSAGE = f"{_ALL} AND channel = ?2 AND ts = ?3 AND ts <> '' ORDER BY due, key"
+_ALL = f"SELECT {FIELDS} FROM reminders WHERE tenant = :tenant"  # noqa: S608  (our own column names)
+_OF_MODEL = f"{_ALL} AND model = :model ORDER BY due, key"
+_FIND = f"{_ALL} AND key = :key"
+_IN_MESSAGE = f"{_ALL} AND channel = :channel AND ts = :ts AND ts <> '' ORDER BY due, key"
 _CLAIMED = f"""
     SELECT {FIELDS} FROM reminders INDEXED BY reminders_under_way
-    WHERE tenant = ?1 AND state = 'claimed' ORDER BY place, due, key
-"""  # noqa: S608  (our own column names)
-_CLAIMED_AT = f"""
-    SELECT {FIELDS} FROM reminders INDEXED BY reminders_under_way
-    WHERE tenant = ?1 AND place = ?2 AND state = 'claimed' ORDER BY due, key
+    WHERE tenant = :tenant AND (:place = '' OR place = :place) AND state = 'claimed' ORDER BY place, due, key
 """  # noqa: S608  (our own column names)
 # An outcome later than now was recorded before the clock was set back: no reason to wait.
 _WAITS_UNTIL = """
     SELECT max(until) FROM reminders INDEXED BY reminders_waiting
-    WHERE tenant = ?1 AND place = ?2 AND state = 'held back'
-    AND until > ?3 AND at <= ?3 AND reason <> 'quiet hours'
+    WHERE tenant = :tenant AND place = :place AND state = 'held back'
+    AND until > :now AND at <= :now AND reason <> 'quiet hours'
 """
-_ERASURES = "SELECT stream, erasures FROM streams WHERE tenant = ?1 AND erasures > 0 ORDER BY stream"
+_ERASURES = "SELECT stream, erasures FROM streams WHERE tenant = :tenant AND erasures > 0 ORDER BY stream"
 _KEEP = """
     INSERT INTO reminders
         (tenant, key, model, person, due, state, reason, at, until, channel, ts, place, stream, version)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+    VALUES (:tenant, :key, :model, :to, :due, :state, :reason, :at, :until, :channel, :ts, :place, :stream,
+        :version)
     ON CONFLICT (tenant, key) DO UPDATE SET place = excluded.place, state = excluded.state,
         reason = excluded.reason, at = excluded.at, until = excluded.until, stream = excluded.stream,
         version = excluded.version, channel = excluded.channel, ts = excluded.ts
@@ -63,46 +61,41 @@ class ReminderRows:
 
     def of_model(self, model: ModelKey) -> list[ReminderRow]:
         """Return the reminders of a model, the earliest first."""
-        return [reminder_of(row) for row in self._rows.all(_OF_MODEL, model)]
+        return [reminder_of(row) for row in self._rows.all(_OF_MODEL, model=model)]
 
     def find(self, key: ReminderKey) -> ReminderRow | None:
         """Return one reminder, if it has an outcome."""
-        row = self._rows.one(_FIND, key)
+        row = self._rows.one(_FIND, key=key)
         return reminder_of(row) if row else None
 
     def in_message(self, channel: str, ts: str) -> list[ReminderRow]:
         """Return the reminders in a message, earliest first."""
-        return [reminder_of(row) for row in self._rows.all(_IN_MESSAGE, channel, ts)]
+        return [reminder_of(row) for row in self._rows.all(_IN_MESSAGE, channel=channel, ts=ts)]
 
     def claimed(self, place: str | None = None) -> list[ReminderRow]:
         """Return the claimed reminders, by place and earliest first: all, or those of one place."""
-        rows = self._rows.all(_CLAIMED) if place is None else self._rows.all(_CLAIMED_AT, place)
-        return [reminder_of(row) for row in rows]
+        return [reminder_of(row) for row in self._rows.all(_CLAIMED, place=place)]
 
     def waits_until(self, place: str, now: datetime) -> datetime | None:
         """Return the time until which a reminder to a place is postponed, other than by quiet hours."""
-        (until,) = self._rows.one(_WAITS_UNTIL, place, format_timestamp(now))
+        (until,) = self._rows.one(_WAITS_UNTIL, place=place, now=now)
         return parse_timestamp(until) if until else None
 
     def save(self, rows: Sequence[ReminderRow]) -> None:
         """Store reminders as given, except their first due dates, which stay."""
-        self._rows.write_each(_KEEP, (_row(one) for one in rows))
-
-
-def _row(one: ReminderRow) -> tuple[str | int | None, ...]:
-    told = one.delivery
-    when = (format_timestamp(told.at), format_timestamp(told.until) if told.until else None)
-    became = (told.state, told.reason, *when, told.channel, told.ts)
-    return (
-        told.key,
-        told.model,
-        told.to,
-        format_timestamp(one.due),
-        *became,
-        one.place,
-        one.stream,
-        one.version,
-    )
+        self._rows.write_each(
+            _KEEP,
+            [
+                {
+                    **asdict(row.delivery),
+                    "due": row.due,
+                    "place": row.place,
+                    "stream": row.stream,
+                    "version": row.version,
+                }
+                for row in rows
+            ],
+        )
 
 
 def reminder_of(

@@ -205,9 +205,7 @@ class Connections(SqlDatabase):
         del tenant
         return WriteTransaction(self, self._turn, self._timeout, durable=durable)
 
-    def change_rows(
-        self, tenant: str, sql: str, rows: Sequence[tuple[object, ...]], *, durable: bool = True
-    ) -> int:
+    def change_rows(self, tenant: str, sql: str, rows: Sequence[Any], *, durable: bool = True) -> int:
         """Run a statement for each of some rows as one change; return how many rows a single one changed."""
         return change_in_transaction(self, tenant, sql, rows, durable=durable)
 

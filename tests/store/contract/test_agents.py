@@ -104,8 +104,9 @@ def test_old_calls_and_expired_tokens_are_deleted_in_every_workspace(store: Stor
         for one in (call("1"), call("2", seconds=1)):
             unit.agent_calls.begin(one, most=9, since=NOON - SECOND)
     for _ in range(2):
-        store.housekeeping.forget_agent_calls_before(NOON + SECOND)
-        store.housekeeping.forget_tokens_expired_before(NOON + MONTH + SECOND)
+        store.housekeeping.forget_before(
+            {"agent_calls": NOON + SECOND, "access_tokens": NOON + MONTH + SECOND}
+        )
         for tenant in ("T1", "T2"):
             unit = store.unit(tenant)
             assert [one.id for one in unit.agent_calls.of_token("a")] == ["2"]

@@ -76,7 +76,7 @@ def test_a_draft_is_bounded_and_so_is_their_number(unit: UnitOfWork) -> None:
 def test_old_drafts_and_those_of_an_erased_person_are_deleted(store: Store, unit: UnitOfWork) -> None:
     add(unit)
     unit.drafts.add("TM-1", OTHER, person=CHI, client="", at=LATER)
-    store.housekeeping.forget_drafts_before(NOON + timedelta(minutes=1))
+    store.housekeeping.forget_before({"drafts": NOON + timedelta(minutes=1)})
     assert [one.person for one in unit.drafts.of_home("TM-1")] == [CHI]
 
     assert PersonEraser(store, TENANT, CHI, now=LATER).erase().drafts == 1

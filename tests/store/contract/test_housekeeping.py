@@ -36,35 +36,21 @@ def test_the_workspaces_with_pending_requests_are_known(store: Store) -> None:
     assert store.housekeeping.tenants_with_pending_requests() == ["T1", "T2"]
 
 
-def test_old_drafts_are_deleted_in_every_workspace_and_young_ones_stay(store: Store) -> None:
-    for tenant in TENANTS:
-        for digest, at in (("old", NOON), ("young", NOON + HOUR)):
-            store.unit(tenant).imports.save(
-                StoredImport(
-                    channel=HOUSE, person=BEN, digest=digest, preview=b"", events=(started(),), at=at
-                )
-            )
-    for _ in range(2):
-        store.housekeeping.forget_imports_before(NOON + HOUR)
-        for tenant in TENANTS:
-            drafts = store.unit(tenant).imports
-            assert drafts.find(HOUSE, BEN, "old") is None
-            assert drafts.find(HOUSE, BEN, "young") is not None
-
-
-def test_old_forms_are_deleted_in_every_workspace_and_young_ones_stay(store: Store) -> None:
+def test_old_imports_and_forms_are_deleted_in_every_workspace_and_young_ones_stay(store: Store) -> None:
     for tenant in TENANTS:
         unit = store.unit(tenant)
-        unit.open_forms.save(
-            OpenForm(token=token, stream=model(unit), version=1, shown=b"{}", at=at)
-            for token, at in (("old", NOON), ("young", NOON + HOUR))
-        )
+        for name, at in (("old", NOON), ("young", NOON + HOUR)):
+            stored = StoredImport(
+                channel=HOUSE, person=BEN, digest=name, preview=b"", events=(started(),), at=at
+            )
+            unit.imports.save(stored)
+            unit.open_forms.save(OpenForm(token=name, stream=model(unit), version=1, shown=b"{}", at=at))
     for _ in range(2):
-        store.housekeeping.forget_open_forms_before(NOON + HOUR)
-        for tenant in TENANTS:
-            forms = store.unit(tenant).open_forms
-            assert forms.find("old") is None
-            assert forms.find("young") is not None
+        store.housekeeping.forget_before({"pending_imports": NOON + HOUR, "open_forms": NOON + HOUR})
+        for unit in map(store.unit, TENANTS):
+            for name, is_kept in (("old", False), ("young", True)):
+                assert (unit.imports.find(HOUSE, BEN, name) is not None) == is_kept
+                assert (unit.open_forms.find(name) is not None) == is_kept
 
 
 def test_the_last_check_of_reminders_is_known(store: Store) -> None:

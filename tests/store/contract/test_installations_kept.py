@@ -123,8 +123,6 @@ def test_installations_are_counted_by_key(store: Store) -> None:
         store.installations.save(one)
 
     assert store.installations.keys() == {"k0": 1, "k1": 1}
-    assert store.installations.encrypted_otherwise("k1", 9) == [old]
-    assert store.installations.encrypted_otherwise("k2", 1) == [ACME]
 
 
 def test_a_value_is_used_once_until_it_expires(store: Store) -> None:

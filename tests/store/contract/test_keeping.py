@@ -258,7 +258,7 @@ def test_what_waits_beside_a_model_goes_with_it(store: Store, unit: UnitOfWork) 
             )
         )
     unit.open_forms.save(
-        OpenForm(token=stream, stream=stream, version=1, shown=b"{}", at=NOON) for stream in (HOUSE, other)
+        *(OpenForm(token=stream, stream=stream, version=1, shown=b"{}", at=NOON) for stream in (HOUSE, other))
     )
     for home in ("TM-1", "TM-10", "C1", "C9"):
         unit.drafts.add(home, SHOP, person=ANNA, client="", at=NOON)

@@ -102,7 +102,7 @@ def test_a_request_is_claimed_by_one_of_those_who_read_it(unit: UnitOfWork) -> N
     assert unit.pending.all() == [other]
 
 
-def test_a_draft_is_replaced_imported_or_too_old(unit: UnitOfWork) -> None:
+def test_a_draft_is_replaced_or_imported(unit: UnitOfWork) -> None:
     draft = StoredImport(
         channel=CHANNEL, person=BEN, digest="d", preview=b"{}", events=(started(), asset("A")), at=NOON
     )
@@ -111,23 +111,16 @@ def test_a_draft_is_replaced_imported_or_too_old(unit: UnitOfWork) -> None:
 
     assert unit.imports.find(CHANNEL, BEN, "d") == draft
     assert unit.imports.find(CHANNEL, ANA, "d") is None
-    unit.imports.forget_before(NOON)
-    assert unit.imports.find(CHANNEL, BEN, "d") == draft
-    unit.imports.forget_before(LATER)
-    assert unit.imports.find(CHANNEL, BEN, "d") is None
-    unit.imports.save(draft)
     unit.imports.forget(CHANNEL, BEN, "d")
     assert unit.imports.find(CHANNEL, BEN, "d") is None
 
 
 def test_an_open_form_stays_as_it_was_first_shown(unit: UnitOfWork) -> None:
     form = OpenForm(token="t", stream=HOUSE, version=2, shown=b'{"name":1}', at=NOON)
-    unit.open_forms.save([form])
-    unit.open_forms.save([replace(form, version=9)])
+    unit.open_forms.save(form)
+    unit.open_forms.save(replace(form, version=9))
 
     assert unit.open_forms.find("t") == form
-    unit.open_forms.forget_before(LATER)
-    assert unit.open_forms.find("t") is None
 
 
 def test_the_directory_knows_people_and_channels(unit: UnitOfWork) -> None:

@@ -87,7 +87,7 @@ def fill_drafts(unit: UnitOfWork) -> None:
 
 
 def fill_open_forms(unit: UnitOfWork) -> None:
-    unit.open_forms.save([OpenForm(token="t", stream=model(unit), version=1, shown=b"{}", at=NOON)])
+    unit.open_forms.save(OpenForm(token="t", stream=model(unit), version=1, shown=b"{}", at=NOON))
 
 
 def fill_access_tokens(unit: UnitOfWork) -> None:
@@ -275,7 +275,7 @@ FOREIGN: list[Callable[[UnitOfWork, StreamId], object]] = [
     lambda unit, stream: unit.thread_messages.record_announced(stream, StreamState(version=1, erasures=0)),
     lambda unit, stream: unit.thread_messages.request_results(Card(stream=stream, channel=HOUSE), [1]),
     lambda unit, stream: unit.open_forms.save(
-        [OpenForm(token="t", stream=stream, version=1, shown=b"{}", at=NOON)]
+        OpenForm(token="t", stream=stream, version=1, shown=b"{}", at=NOON)
     ),
     lambda unit, stream: say(unit.events, started(), stream=stream),
     lambda unit, stream: unit.events.streams("T2"),

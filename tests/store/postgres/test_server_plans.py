@@ -46,7 +46,7 @@ FILL = f"""
     INSERT INTO lanes SELECT 'T' || n % 100, 'L' || n, 0 {EVERY};
     INSERT INTO slack_members SELECT 'T' || n % 100, 'C' || n / 100, 'U' || n {EVERY};
     INSERT INTO reminders SELECT 'T' || n % 100, 'key ' || n, 'TM-1', 'U1', 'U1', 'sent', '',
-        '2027-01-01T00:00:00.000000Z', '2027-01-01T00:00:00.000000Z', NULL, 'T1/U1', 1, 'D1', '' {EVERY};
+        '2027-01-01T00:00:00.000000Z', '2027-01-01T00:00:00.000000Z', '', 'T1/U1', 1, 'D1', '' {EVERY};
     INSERT INTO installations SELECT 'T' || n, 'A1', '', 'T' || n, 'U1', '', '', '', '', '\\x00', '\\x00',
         'k1', '', '', '', 'installed' {EVERY};
     ANALYZE;

@@ -63,14 +63,14 @@ def test_hostile_text_is_kept_as_it_is(store: PostgresStore) -> None:
 
 def test_every_value_is_kept_whatever_its_type_and_size(store: PostgresStore) -> None:
     draft = """
-        INSERT INTO pending_imports (tenant, digest, preview, events, channel, person, at)
+        INSERT INTO pending_imports (tenant, digest, events, preview, channel, person, at)
         VALUES (?1, ?2, ?3, ?4, '', '', '')
     """
     texts = ("", "\ue000\U0010ffff", "\u00e4" * 1_000_000)
     contents = (b"", b"\0'\\x41", bytes(1_000_000))
     for digest, row in enumerate(zip(texts, contents, strict=True)):
         assert change(store, draft, [(TENANT, str(digest), *row)]) == 1
-    kept = store.database.current().execute("SELECT preview, events FROM pending_imports ORDER BY digest")
+    kept = store.database.current().execute("SELECT events, preview FROM pending_imports ORDER BY digest")
     assert kept.fetchall() == list(zip(texts, contents, strict=True))
     flag = "INSERT INTO counters (tenant, number) VALUES (?1, ?2)"
     numbers = {"T0": 0, "T1": True, "T2": -(2**31)}

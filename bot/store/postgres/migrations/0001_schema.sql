@@ -47,8 +47,8 @@ CREATE TABLE deliveries (
     attempt text COLLATE "C" NOT NULL,
     shown text COLLATE "C" NOT NULL,
     erasures integer NOT NULL,
-    over integer NOT NULL,
-    of bytea NOT NULL,
+    final integer NOT NULL,
+    parameters bytea NOT NULL,
     PRIMARY KEY (tenant, slot),
     CHECK (substr(slot, 1, length(kind) + 1) = kind || '/'),
     CHECK (stream = '' OR substr(stream, 1, length(tenant) + 1) = tenant || '/')
@@ -108,7 +108,7 @@ CREATE TABLE reminders (
     reason text COLLATE "C" NOT NULL,
     due text COLLATE "C" NOT NULL,
     at text COLLATE "C" NOT NULL,
-    until text COLLATE "C",
+    until text COLLATE "C" NOT NULL,
     stream text COLLATE "C" NOT NULL,
     version integer NOT NULL,
     channel text COLLATE "C" NOT NULL,
@@ -136,7 +136,7 @@ CREATE TABLE removals (
 
 CREATE TABLE slack_channels (
     tenant text COLLATE "C" NOT NULL,
-    channel text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
     name text COLLATE "C" NOT NULL,
     bot_inside integer NOT NULL,
     shared integer NOT NULL,
@@ -144,7 +144,7 @@ CREATE TABLE slack_channels (
     read_at text COLLATE "C" NOT NULL,
     invited integer NOT NULL DEFAULT 0,
     private integer NOT NULL DEFAULT 0,
-    PRIMARY KEY (tenant, channel)
+    PRIMARY KEY (tenant, id)
 );
 
 CREATE TABLE pending_imports (
@@ -152,8 +152,8 @@ CREATE TABLE pending_imports (
     channel text COLLATE "C" NOT NULL,
     person text COLLATE "C" NOT NULL,
     digest text COLLATE "C" NOT NULL,
-    preview text COLLATE "C" NOT NULL,
-    events bytea NOT NULL,
+    preview bytea NOT NULL,
+    events text COLLATE "C" NOT NULL,
     at text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant, channel, person, digest)
 );
@@ -188,7 +188,7 @@ CREATE TABLE pending_requests (
 
 CREATE TABLE slack_people (
     tenant text COLLATE "C" NOT NULL,
-    person text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL,
     name text COLLATE "C" NOT NULL,
     zone text COLLATE "C" NOT NULL,
     bot integer NOT NULL,
@@ -199,7 +199,7 @@ CREATE TABLE slack_people (
     guest integer NOT NULL DEFAULT 0,
     admin integer NOT NULL DEFAULT 0,
     teams text COLLATE "C" NOT NULL DEFAULT '',
-    PRIMARY KEY (tenant, person)
+    PRIMARY KEY (tenant, id)
 );
 
 CREATE TABLE slack_observations (
@@ -208,7 +208,7 @@ CREATE TABLE slack_observations (
     channel text COLLATE "C" NOT NULL,
     person text COLLATE "C" NOT NULL,
     moment text COLLATE "C" NOT NULL,
-    says text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL,
     noted_at text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant, kind, channel, person)
 );
@@ -309,8 +309,8 @@ CREATE TABLE drafts (
     person text COLLATE "C" NOT NULL,
     client text COLLATE "C" NOT NULL,
     digest text COLLATE "C" NOT NULL,
-    content bytea NOT NULL,
-    choices bytea NOT NULL,
+    draft text COLLATE "C" NOT NULL,
+    choices text COLLATE "C" NOT NULL,
     at text COLLATE "C" NOT NULL,
     PRIMARY KEY (tenant, id)
 );

@@ -136,7 +136,7 @@ CREATE TABLE reminders (
     reason TEXT NOT NULL,
     due TEXT NOT NULL,
     at TEXT NOT NULL,
-    until TEXT,
+    until TEXT NOT NULL,
     stream TEXT NOT NULL,
     version INTEGER NOT NULL,
     channel TEXT NOT NULL,
@@ -187,8 +187,8 @@ CREATE TABLE deliveries (
     attempt TEXT NOT NULL,
     shown TEXT NOT NULL,
     erasures INTEGER NOT NULL,
-    over INTEGER NOT NULL,
-    of BLOB NOT NULL,
+    final INTEGER NOT NULL,
+    parameters BLOB NOT NULL,
     PRIMARY KEY (tenant, slot),
     CHECK (substr(slot, 1, length(kind) + 1) = kind || '/'),
     CHECK (stream = '' OR substr(stream, 1, length(tenant) + 1) = tenant || '/')
@@ -215,8 +215,8 @@ CREATE TABLE drafts (
     person TEXT NOT NULL,
     client TEXT NOT NULL,
     digest TEXT NOT NULL,
-    content BLOB NOT NULL,
-    choices BLOB NOT NULL,
+    draft TEXT NOT NULL,
+    choices TEXT NOT NULL,
     at TEXT NOT NULL,
     PRIMARY KEY (tenant, id)
 ) STRICT, WITHOUT ROWID;
@@ -242,7 +242,7 @@ CREATE TABLE portfolio_entries (
 
 CREATE TABLE slack_channels (
     tenant TEXT NOT NULL,
-    channel TEXT NOT NULL,
+    id TEXT NOT NULL,
     name TEXT NOT NULL,
     bot_inside INTEGER NOT NULL,
     shared INTEGER NOT NULL,
@@ -250,7 +250,7 @@ CREATE TABLE slack_channels (
     read_at TEXT NOT NULL,
     invited INTEGER NOT NULL DEFAULT 0,
     private INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (tenant, channel)
+    PRIMARY KEY (tenant, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE slack_members (
@@ -263,7 +263,7 @@ CREATE INDEX slack_members_of ON slack_members (tenant, person);
 
 CREATE TABLE slack_people (
     tenant TEXT NOT NULL,
-    person TEXT NOT NULL,
+    id TEXT NOT NULL,
     name TEXT NOT NULL,
     zone TEXT NOT NULL,
     bot INTEGER NOT NULL,
@@ -274,7 +274,7 @@ CREATE TABLE slack_people (
     guest INTEGER NOT NULL DEFAULT 0,
     admin INTEGER NOT NULL DEFAULT 0,
     teams TEXT NOT NULL DEFAULT '',
-    PRIMARY KEY (tenant, person)
+    PRIMARY KEY (tenant, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE pending_requests (
@@ -299,8 +299,8 @@ CREATE TABLE pending_imports (
     channel TEXT NOT NULL,
     person TEXT NOT NULL,
     digest TEXT NOT NULL,
-    preview TEXT NOT NULL,
-    events BLOB NOT NULL,
+    preview BLOB NOT NULL,
+    events TEXT NOT NULL,
     at TEXT NOT NULL,
     PRIMARY KEY (tenant, channel, person, digest)
 ) STRICT, WITHOUT ROWID;
@@ -324,7 +324,7 @@ CREATE TABLE slack_observations (
     channel TEXT NOT NULL,
     person TEXT NOT NULL,
     moment TEXT NOT NULL,
-    says TEXT NOT NULL,
+    state TEXT NOT NULL,
     noted_at TEXT NOT NULL,
     PRIMARY KEY (tenant, kind, channel, person)
 ) STRICT, WITHOUT ROWID;
