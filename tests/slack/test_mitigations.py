@@ -121,8 +121,8 @@ def test_what_usually_helps_is_chosen_or_said_in_own_words_and_nothing_is_lost_o
     assert form.validate(SubmittedValues(told)) == {}
     assert "The mitigation is missing." in form.validate(SubmittedValues({**told, "usual": ""}))["title"]
     target = Target(name="mitigation", element="TH-1")
-    planned = form.build_command(
-        SubmittedValues({**told, "title": "A wall"}), target, PersonId("U0"), datetime.now(UTC)
+    planned = form.command(
+        SubmittedValues({**told, "title": "A wall"}), target, by=PersonId("U0"), at=datetime.now(UTC)
     )
     assert isinstance(planned, PlanMitigation)
     assert (planned.title, planned.description) == ("A wall", "Check rights")

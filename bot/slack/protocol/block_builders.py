@@ -124,6 +124,12 @@ def actions(*elements: Block) -> Block:
     return {"type": "actions", "elements": list(elements)}
 
 
+def button_row(*buttons: Block | None) -> list[Block]:
+    """Return a row of the buttons that there are; nothing without any."""
+    shown = [one for one in buttons if one]
+    return [actions(*shown)] if shown else []
+
+
 def button(
     text: str,
     trigger: ButtonKind,
@@ -131,6 +137,7 @@ def button(
     *,
     suffix: str = "",
     style: Literal["primary", "danger"] | None = None,
+    primary: bool = False,
     spoken: str = "",
     confirm: Block | None = None,
 ) -> Block:
@@ -141,8 +148,8 @@ def button(
         "text": plain_text(text, slack_limits.BUTTON),
         "value": encode_target(target),
     }
-    if style:
-        element["style"] = style
+    if style or primary:
+        element["style"] = style or "primary"
     if spoken:
         element["accessibility_label"] = plain_line(spoken, slack_limits.ACCESSIBILITY_LABEL)
     if confirm:

@@ -91,7 +91,8 @@ def add_command(call: WordCall) -> HandlerResponse:
         )
         return _offer_lists(call, sentence if addition.text else "")
     if not addition.text:
-        return call.open_form(adding_target(target.stream, call.register, addition.kind))
+        form = replace(adding_target(call.register, addition.kind), stream=target.stream)
+        return call.open_form(form)
     if addition.kind is Kind.DATA_FLOW:
         return _draw(call, addition)
     command = name_elements_command(

@@ -1,17 +1,16 @@
 """Fields that several forms share, and commands whose fields are those of a form."""
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
-import msgspec
 from msgspec.structs import replace
 
-from bot.slack.protocol.targets import Target
-from bot.slack.ui.forms.form import LazyRegister
-from bot.slack.ui.forms.form_fields import CheckboxField, SubmittedValues
-from domain.commands import Command
+from bot.slack.protocol.targets import ReminderTarget, StaleButton, Target
+from bot.slack.ui.forms.form import Form, FormContext, FormEnding, Saved, WriteEffect
+from bot.slack.ui.forms.form_fields import CheckboxField, PersonField, TextField
 from domain.kernel.elements import PersonId
+from domain.kernel.length_limits import TEXT
+from domain.kernel.threat import Threat
+from domain.register import ThreatRegister
 
 
 def add_another_checkbox(target: Target, what: str) -> CheckboxField:
@@ -21,10 +20,10 @@ def add_another_checkbox(target: Target, what: str) -> CheckboxField:
     )
 
 
-def form_for_another(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
+def form_for_another(saved: Saved) -> Target | None:
     """Return the same form, empty, if another is wanted; None closes it."""
-    del register
-    return replace(target, round=target.round + 1) if values.another and not target.element else None
+    target = saved.target
+    return replace(target, round=target.round + 1) if saved.values.another and not target.element else None
 
 
 URGENT_FIELD: Final = CheckboxField(
@@ -34,30 +33,45 @@ URGENT_FIELD: Final = CheckboxField(
 )
 
 
-def is_marked_urgent(values: SubmittedValues) -> bool:
-    """Return whether the box was ticked."""
-    return bool(values.by_key.get(URGENT_FIELD.key))
+def long_text(
+    key: str, label: str, initial: str = "", *, required: bool = False, hint: str = ""
+) -> TextField:
+    """Return a field of several lines for a text of the usual length."""
+    return TextField(
+        key=key, label=label, limit=TEXT, lines=True, initial=initial, required=required, hint=hint
+    )
 
 
-def command_of_fields(
-    command: type[Command], *, about: str = ""
-) -> Callable[[SubmittedValues, Target, PersonId, datetime], Command]:
-    """Return what builds a command of the fields with the names of its own.
+def other_person_field(
+    key: str, label: str, hint: str, known: PersonId | None, opening: FormContext
+) -> PersonField:
+    """Return the field for another person than the one who fills it in, who is never suggested."""
+    own = known == opening.person
+    return PersonField(
+        key=key,
+        label=label,
+        hint=hint,
+        required=True,
+        initial=None if own else known,
+        hidden=opening.person if own else "",
+    )
 
-    `about` is its field for the element of the target. An empty field has the default of the command; a text
-    without one is empty, and msgspec.ValidationError is raised for anything else that is missing.
-    """
 
-    def build(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-        entered: dict[str, object] = {"by": by, "at": at}
-        if about:
-            entered[about] = target.element
-        for field in msgspec.structs.fields(command):
-            value = values.by_key.get(field.name)
-            if value:
-                entered[field.name] = True if field.type is bool else value
-            elif field.required and field.type is str:
-                entered[field.name] = ""
-        return msgspec.convert(entered, command)
+NOT_IN_MODEL: Final = "This threat is not in this model."
 
-    return build
+
+def known_threat(register: ThreatRegister, target: Target, sentence: str = NOT_IN_MODEL) -> Threat:
+    """Return the threat of a form; raises StaleButton with a sentence if it does not exist."""
+    found = next((threat for threat in register.threats if threat.id == target.element), None)
+    if found is None:
+        raise StaleButton(sentence)
+    return found
+
+
+class RemindedForm(Form, frozen=True, kw_only=True):
+    """A form that reminders open as well."""
+
+    target: type[Target] = ReminderTarget
+    writes: WriteEffect = WriteEffect.REVISES
+    from_reminders: bool = True
+    ending: FormEnding = FormEnding.TEXT_WITHOUT_PAGE

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -114,9 +114,6 @@ def _side_by_side(part: SideBySide) -> Block:
         "fields": [mrkdwn(one, slack_limits.FIELD) for one in sides],
     }
 
-
-PAGE_CHARACTERS: Final = 120_000
-"""Characters of the rows of a page with many rows; the others are for what stands around them."""
 
 YOURS = "You, not saved yet"
 

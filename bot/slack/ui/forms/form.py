@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum, StrEnum, auto
+from typing import TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -264,6 +265,50 @@ LazyRegister = Callable[[], ThreatRegister]
 """Register that is computed on demand, because the time before the ack is short."""
 
 
+class Entered(msgspec.Struct, frozen=True, kw_only=True):
+    """What was entered in a form, and the subject of the form."""
+
+    values: SubmittedValues
+    target: Target
+
+    def text(self, key: str) -> str:
+        """Return the text of a field; empty if there is none."""
+        return self.values.text(key)
+
+
+_Made = TypeVar("_Made", bound=FormCommand)
+
+
+class Entry(Entered, frozen=True, kw_only=True):
+    """A submitted form, and who submitted it when."""
+
+    by: PersonId
+    at: datetime
+
+    def command(self, command: type[_Made], about: str = "", /, **given: object) -> _Made:
+        """Return a command of the fields with the names of its own, unless their values are `given`.
+
+        `about` is its field for the element of the target. An empty field has the default of the command; a
+        text without one is empty, and msgspec.ValidationError is raised for anything else that is missing.
+        """
+        made: dict[str, object] = {"by": self.by, "at": self.at}
+        if about:
+            made[about] = self.target.element
+        for field in msgspec.structs.fields(command):
+            value = self.values.by_key.get(field.name)
+            if value:
+                made[field.name] = True if field.type is bool else value
+            elif field.required and field.type is str:
+                made.setdefault(field.name, "")
+        return msgspec.convert({**made, **given}, command)
+
+
+class Saved(Entered, frozen=True, kw_only=True):
+    """A form whose command was executed, with the model as it is now."""
+
+    register: LazyRegister
+
+
 class FormContext(msgspec.Struct, frozen=True, kw_only=True):
     """Data with which a form is opened.
 
@@ -338,8 +383,8 @@ def _nothing_wrong(values: SubmittedValues) -> dict[str, str]:
     return {}
 
 
-def _nothing_next(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    del values, target, register
+def _nothing_next(saved: Saved) -> Target | None:
+    del saved
     return None
 
 
@@ -357,18 +402,14 @@ def _unchanged(values: SubmittedValues) -> SubmittedValues:
     return values
 
 
-def _no_command(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    del values, target, by, at
-    raise StaleButton
-
-
 class Form(msgspec.Struct, frozen=True, kw_only=True):
     """Declaration of a form.
 
     `writes` is the effect of a submission on stored data. `validate` returns validation errors by key;
     `next_form` returns the form that comes next. If the rows of a form are submitted individually, `row`
     returns the row of a field's key, and untouched rows are left out (keys without a row are included).
-    A form without input fields has no submit button; one without `build_command` only shows something.
+    A form without input fields has no submit button. Its command is made of its fields, unless
+    `build_command` makes it; `about` is the command's field for the element of the target.
     """
 
     name: str
@@ -378,9 +419,10 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
     title: str | Callable[[FormContext], str]
     submit: str | Callable[[FormContext], str]
     parts: Callable[[FormContext], Sequence[FormPart]]
-    build_command: Callable[[SubmittedValues, Target, PersonId, datetime], FormCommand] = _no_command
+    about: str = ""
+    build_command: Callable[[Entry], FormCommand] | None = None
     validate: Callable[[SubmittedValues], dict[str, str]] = _nothing_wrong
-    next_form: Callable[[SubmittedValues, Target, LazyRegister], Target | None] = _nothing_next
+    next_form: Callable[[Saved], Target | None] = _nothing_next
     is_empty: Callable[[SubmittedValues], bool] = _never_empty
     """Return whether there is nothing to save, which is no error: what follows is shown without a command."""
     left_over: Callable[[SubmittedValues], LeftOver | None] = _nothing_left
@@ -484,10 +526,15 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
 
     def command(self, values: SubmittedValues, target: Target, *, by: PersonId, at: datetime) -> FormCommand:
         """Return the command that the values ask for; raises StaleButton if they make none."""
+        entry = Entry(values=values, target=self.target.of(target), by=by, at=at)
         try:
-            return self.build_command(values, self.target.of(target), by, at)
-        except msgspec.ValidationError as error:
+            if self.build_command is not None:
+                return self.build_command(entry)
+            if isinstance(self.command_type, type):
+                return entry.command(self.command_type, self.about)
+        except (msgspec.ValidationError, ValueError) as error:
             raise StaleButton from error
+        raise StaleButton
 
     def changed_rows_of(self, merged: MergedValues) -> SubmittedValues:
         """Return the submitted values; in a form of many rows, only changed or confirmed rows."""
@@ -511,7 +558,7 @@ class Form(msgspec.Struct, frozen=True, kw_only=True):
         `target` is that of the form, with the stream of the new model after START; `register` is as it is
         after the command.
         """
-        return self.next_form(values, target, register)
+        return self.next_form(Saved(values=values, target=target, register=register))
 
     def _leaving(self, opening: FormContext, *, fillable: bool) -> str:
         """Return the label of the close button: earlier steps are saved, only this one is cancelled."""

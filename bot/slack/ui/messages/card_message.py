@@ -26,6 +26,7 @@ from bot.slack.ui.modals.next_step_buttons import (
     questions_target,
     residual_vote_button,
 )
+from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import (
     PHASE_LABELS,
     day_text,
@@ -351,7 +352,8 @@ def _lists(stream: str, register: ThreatRegister) -> list[Block]:
     rows = [_list(stream, register, kind) for kind in REGISTERS]
     if register.phase == "remediation" or not register.allows(AddAsset):
         return rows
-    adding = [add_element_button(stream, register, kind, names_kind=True) for kind in REGISTERS]
+    make = ModelButtons(stream)
+    adding = [add_element_button(make, register, kind, names_kind=True) for kind in REGISTERS]
     return [*rows, actions(*adding)]
 
 

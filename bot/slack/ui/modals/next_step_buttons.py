@@ -6,6 +6,7 @@ from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.targets import Action, ButtonKind, OpenRoundTarget, PhaseTarget, Target
 from bot.slack.ui.modals.collecting.element_form import adding_target
 from bot.slack.ui.modals.voting.round_forms import without_residual_score
+from bot.slack.ui.model_buttons import ModelButtons
 from domain.kernel.elements import SINGULAR
 from domain.kernel.voting_round import RoundKind
 from domain.lifecycle import NEEDED_FOR_ANALYSIS
@@ -18,13 +19,17 @@ def next_step_button(stream: str, register: ThreatRegister, *, in_place: bool = 
 
     `in_place` is for a modal that the next form or page replaces.
     """
-    act = register.next.act
+    act, about = register.next.act, register.next.about
     if act is NextStepKind.ADD_MISSING:
-        return _add_missing(stream, register, in_place=in_place)
-    if act not in _PRESSED:
+        missing = next((kind for kind, _ in NEEDED_FOR_ANALYSIS if not register.items(kind)), None)
+        if missing is None:
+            return None
+        label, trigger = f"Add {SINGULAR[missing]}", ButtonKind.OPEN
+        target, about = adding_target(register, missing), ""
+    elif act in _PRESSED:
+        label, trigger, target = _PRESSED[act]
+    else:
         return None
-    label, trigger, target = _PRESSED[act]
-    about = register.next.about
     if act is NextStepKind.ANSWER:
         target = questions_target(stream, register)
     if act is NextStepKind.RESPOND and not about:
@@ -34,21 +39,20 @@ def next_step_button(stream: str, register: ThreatRegister, *, in_place: bool = 
         ButtonKind.TURN if in_place and trigger not in (ButtonKind.DO, ButtonKind.WORD) else trigger,
         replace(target, stream=stream, element=about),
         suffix="next",
-        style="primary",
+        primary=True,
     )
 
 
-def questions_target(stream: str, register: ThreatRegister, *, back: str = "") -> Target:
+def questions_target(stream: str, register: ThreatRegister) -> Target:
     """Return the form with the open questions, or the screening if it comes first."""
-    return Target(name="screening" if register.pending_screening else "questions", stream=stream, back=back)
+    return Target(name="screening" if register.pending_screening else "questions", stream=stream)
 
 
 def early_remediation_button(stream: str, register: ThreatRegister) -> Block | None:
     """Return the button that begins remediation beside coverage, which only closing asks for."""
     if register.next.act is not NextStepKind.COVER or not register.threats:
         return None
-    moving = Target(name=Action.BEGIN_REMEDIATION, stream=stream)
-    return button("Begin remediation", ButtonKind.DO, moving, suffix=Action.BEGIN_REMEDIATION)
+    return ModelButtons(stream).does("Begin remediation", Action.BEGIN_REMEDIATION)
 
 
 def residual_vote_button(stream: str, register: ThreatRegister) -> Block | None:
@@ -59,17 +63,8 @@ def residual_vote_button(stream: str, register: ThreatRegister) -> Block | None:
 
 def open_residual_vote_button(stream: str, *, back: str = "") -> Block:
     """Return a button that opens a vote on residual risk."""
-    opening = OpenRoundTarget(name="open_round", stream=stream, round_kind=RoundKind.RESIDUAL, back=back)
-    return button("Rate residual risk", ButtonKind.OPEN, opening, suffix=RoundKind.RESIDUAL)
-
-
-def _add_missing(stream: str, register: ThreatRegister, *, in_place: bool) -> Block | None:
-    missing = next((kind for kind, _ in NEEDED_FOR_ANALYSIS if not register.items(kind)), None)
-    if missing is None:
-        return None
-    target = adding_target(stream, register, missing)
-    trigger = ButtonKind.TURN if in_place else ButtonKind.OPEN
-    return button(f"Add {SINGULAR[missing]}", trigger, target, suffix="next", style="primary")
+    opening = OpenRoundTarget(name="open_round", round_kind=RoundKind.RESIDUAL)
+    return ModelButtons(stream, back).opens("Rate residual risk", opening, suffix=RoundKind.RESIDUAL)
 
 
 _PRESSED: dict[NextStepKind, tuple[str, ButtonKind, Target]] = {

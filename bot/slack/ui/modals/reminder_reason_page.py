@@ -1,20 +1,19 @@
 """Page of the reason of a reminder, and the form that snoozes it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from bot.slack.protocol.block_builders import View, context, modal, section
 from bot.slack.protocol.escaping import escape, escape_name, local_time
-from bot.slack.protocol.targets import ReminderTarget, StaleButton, Target
+from bot.slack.protocol.targets import ReminderTarget, StaleButton
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.reminder import ReminderDetails
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormData, FormEnding, WriteEffect
-from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Paragraph, SubmittedValues
+from bot.slack.ui.forms.form import Form, FormContext, FormData, FormEnding, WriteEffect
+from bot.slack.ui.forms.form_fields import ChoiceField, FormPart, Paragraph
 from bot.slack.ui.modals.page_declaration import Page, PageSource
 from bot.slack.ui.texts.reminder_texts import ABOUT_THE_MODEL, reminder_headline
 from bot.slack.ui.texts.tracker_texts import issue_line
 from domain.commands import SnoozeReminder
-from domain.kernel.elements import PersonId
 from domain.kernel.text_formatting import count_phrase
 from domain.reminder_deliveries import Delivery, DeliveryState, SkipReason
 from domain.reminders import Occasion
@@ -42,14 +41,12 @@ def _snooze(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _make_snooze(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    try:
-        until = datetime.fromisoformat(values.text("until"))
-    except ValueError as error:
-        raise StaleButton from error
-    if until.tzinfo is None:
+def _moment(text: str) -> datetime:
+    """Return a chosen moment; raises StaleButton without a time zone, ValueError for no moment."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
         raise StaleButton
-    return SnoozeReminder(by=by, at=at, key=ReminderTarget.of(target).reminder, until=until)
+    return moment
 
 
 SNOOZE = Form(
@@ -61,7 +58,11 @@ SNOOZE = Form(
     title="Snooze reminder",
     submit="Snooze",
     parts=_snooze,
-    build_command=_make_snooze,
+    build_command=lambda entry: entry.command(
+        SnoozeReminder,
+        key=ReminderTarget.of(entry.target).reminder,
+        until=_moment(entry.text("until")),
+    ),
 )
 
 
@@ -95,125 +96,127 @@ REMINDER_REASON = Page(
 
 def reminder_facts(one: ReminderDetails) -> list[str]:
     """Return the facts that a reminder is based on, in mrkdwn."""
-    found: list[str] = []
+    return list(_facts(one)) or [f"{one.occasion.reason.capitalize()}."]
+
+
+def _facts(one: ReminderDetails) -> Iterator[str]:
     if one.mitigation is not None:
-        found.append(f"The mitigation is {one.mitigation.state.value}.")
-        found.append(f"{escape_name(one.owner)} is the owner." if one.owner else "It has no owner.")
+        yield f"The mitigation is {one.mitigation.state.value}."
+        yield f"{escape_name(one.owner)} is the owner." if one.owner else "It has no owner."
     if one.threat is not None:
-        found.append(f"It is about {one.threat.id}, {escape_name(one.threat.title)}.")
+        yield f"It is about {one.threat.id}, {escape_name(one.threat.title)}."
     if one.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS) and one.total:
-        found.append(f"You have not voted on {one.count} of {one.total} threats.")
-        found += [attribution_notice(one.panel)] if one.panel and attribution_notice(one.panel) else []
+        yield f"You have not voted on {one.count} of {one.total} threats."
+        if one.panel and attribution_notice(one.panel):
+            yield attribution_notice(one.panel)
     elif one.pending_screening:
-        found.append(f"{one.pending_screening.text}.")
+        yield f"{one.pending_screening.text}."
     elif one.count:
-        found.append(f"{one.count} questions are unanswered.")
+        yield f"{one.count} questions are unanswered."
     if one.proposal is not None:
-        found.append(f"{escape_name(one.by)} proposes to accept it.")
-        found.append(
-            f"{escape_name(one.asked)} is the requested approver."
-            if one.asked
-            else ("No approver was requested.")
-        )
+        yield f"{escape_name(one.by)} proposes to accept it."
+        asked = f"{escape_name(one.asked)} is the requested approver."
+        yield asked if one.asked else "No approver was requested."
     if one.issue is not None:
-        found.append(f"Its issue is {issue_line(one.issue)}.")
-    if one.since is not None and one.occasion is Occasion.ISSUE_CHANGED:
-        found.append(f"The issue changed {local_time(one.since)}.")
-    elif one.since is not None and _waits(one):
-        found.append(f"Waiting since {local_time(one.since)}.")
-    elif one.since is not None and one.mitigation is not None:
-        found.append(f"Owner and due date last changed {local_time(one.since)}.")
-    elif one.since is not None:
-        found.append(f"Since {local_time(one.since)}.")
+        yield f"Its issue is {issue_line(one.issue)}."
+    if one.since is not None:
+        yield f"{_since(one)} {local_time(one.since)}."
     if one.until is not None:
-        found.append(f"It {'was' if one.is_over else 'is'} due {local_time(one.until)}.")
+        yield f"It {'was' if one.is_over else 'is'} due {local_time(one.until)}."
     if one.snoozed is not None:
-        found.append(f"It was snoozed until {local_time(one.snoozed)}.")
+        yield f"It was snoozed until {local_time(one.snoozed)}."
     if one.outcome:
-        found.append(escape(one.outcome))
-    return found or [f"{one.occasion.reason.capitalize()}."]
+        yield escape(one.outcome)
 
 
-def _waits(one: ReminderDetails) -> bool:
-    return one.occasion.of_proposal or one.occasion is Occasion.VERIFICATION_WAITS
+def _since(one: ReminderDetails) -> str:
+    if one.occasion is Occasion.ISSUE_CHANGED:
+        return "The issue changed"
+    if one.occasion.of_proposal or one.occasion is Occasion.VERIFICATION_WAITS:
+        return "Waiting since"
+    return "Owner and due date last changed" if one.mitigation is not None else "Since"
 
 
 def reminder_rule(occasion: Occasion, policy: ReminderPolicy) -> str:
     """Return when such reminders are sent."""
-    match occasion:
-        case Occasion.DIGEST:
-            return (
-                "Each week, the model's thread lists mitigations that are long overdue and approvals and "
-                "verifications that have waited long, after the people concerned and the facilitator "
-                "were notified. Items without an assignee are listed from the first Monday."
-            )
-        case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED:
-            *early, last = (count_phrase(days, "day") for days in policy.before)
-            before = f"{', '.join(early)} and {last}" if early else last
-            return (
-                f"The owner of a mitigation is reminded {before} before the due date, on that day, and "
-                f"then {_every(policy)}, at most {policy.most} times. After that, the facilitator is "
-                "notified, then the model's thread each week."
-            )
-        case Occasion.OWNER_GONE:
-            return (
-                "If an owner left the channel or their account was deactivated, the facilitator is "
-                "notified once."
-            )
-        case Occasion.VOTE_OWED | Occasion.VOTE_ENDS:
-            hours = int(policy.last_hours.total_seconds()) // 3600
-            return (
-                f"Voters with missing ballots are reminded halfway through the round and {hours} hours "
-                "before its end. The bot records who has voted; numbers are sealed until the round ends."
-            )
-        case Occasion.ASKED:
-            return (
-                f"Assignees of questions are reminded after {policy.asked_after} days, and then every "
-                f"{policy.every} days, at most {policy.most} times."
-            )
-        case Occasion.ANSWERS_DUE:
-            return "On the due date of the answers, the facilitator is notified about open questions."
-        case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
-            return (
-                "The acceptance of a risk expires. The facilitator is notified before that day and when "
-                "the threat is open again."
-            )
-        case Occasion.UNTOUCHED | Occasion.REVIEW:
-            return (
-                f"The facilitator is notified {policy.untouched.days} days after the last change of a "
-                "model or after its closing."
-            )
-        case Occasion.APPROVAL_WAITS | Occasion.APPROVAL_ESCALATED | Occasion.APPROVER_GONE:
-            return (
-                f"The approver of a risk is reminded {_every(policy)} after it was proposed, changed or "
-                f"reassigned, at most {policy.most} times. After that, or after the proposal expired, the "
-                "facilitator is notified, then the model's thread each week. If the approver is no "
-                "longer available, the facilitator is notified immediately."
-            )
-        case Occasion.VERIFICATION_WAITS:
-            return (
-                "An implemented mitigation must be verified by someone other than its owner. No verifier "
-                f"is assigned, so the facilitator gets one combined reminder {_every(policy)}. Each "
-                f"verification is included at most {policy.most} times. After that, the model's thread is "
-                "notified each week."
-            )
-        case Occasion.ISSUE_CHANGED:
-            return (
-                "When the issue of a mitigation changes in the tracker and a decision is needed, the owner "
-                f"is notified in their next working hour, and then {_every(policy)}, at most {policy.most} "
-                "times. Without an owner, the facilitator is notified."
-            )
-        case Occasion.OVERRIDE_OPEN | Occasion.OVERRIDE_OVER:
-            return (
-                "While an overridden condition is not met, the facilitator is reminded every "
-                f"{policy.override_every.days} days, and when the override ends."
-            )
-        case Occasion.NOT_REACHED:
-            return "If reminders to a person cannot be delivered, the facilitator is notified once."
+    *early, last = (count_phrase(days, "day") for days in policy.before)
+    return _RULES[occasion].format(
+        before=f"{', '.join(early)} and {last}" if early else last,
+        every="every day" if policy.every == 1 else f"every {policy.every} days",
+        hours=int(policy.last_hours.total_seconds()) // 3600,
+        policy=policy,
+    )
 
 
-def _every(policy: ReminderPolicy) -> str:
-    return "every day" if policy.every == 1 else f"every {policy.every} days"
+_DUE = (
+    "The owner of a mitigation is reminded {before} before the due date, on that day, and then {every}, at "
+    "most {policy.most} times. After that, the facilitator is notified, then the model's thread each week."
+)
+_VOTE = (
+    "Voters with missing ballots are reminded halfway through the round and {hours} hours before its end. "
+    "The bot records who has voted; numbers are sealed until the round ends."
+)
+_ACCEPTANCE = (
+    "The acceptance of a risk expires. The facilitator is notified before that day and when the threat is "
+    "open again."
+)
+_IDLE = (
+    "The facilitator is notified {policy.untouched.days} days after the last change of a model or after its "
+    "closing."
+)
+_APPROVAL = (
+    "The approver of a risk is reminded {every} after it was proposed, changed or reassigned, at most "
+    "{policy.most} times. After that, or after the proposal expired, the facilitator is notified, then the "
+    "model's thread each week. If the approver is no longer available, the facilitator is notified "
+    "immediately."
+)
+_OVERRIDE = (
+    "While an overridden condition is not met, the facilitator is reminded every "
+    "{policy.override_every.days} days, and when the override ends."
+)
+_RULES: dict[Occasion, str] = {
+    Occasion.DIGEST: (
+        "Each week, the model's thread lists mitigations that are long overdue and approvals and "
+        "verifications that have waited long, after the people concerned and the facilitator were notified. "
+        "Items without an assignee are listed from the first Monday."
+    ),
+    Occasion.DUE_SOON: _DUE,
+    Occasion.DUE_TODAY: _DUE,
+    Occasion.OVERDUE: _DUE,
+    Occasion.ESCALATED: _DUE,
+    Occasion.OWNER_GONE: (
+        "If an owner left the channel or their account was deactivated, the facilitator is notified once."
+    ),
+    Occasion.VOTE_OWED: _VOTE,
+    Occasion.VOTE_ENDS: _VOTE,
+    Occasion.ASKED: (
+        "Assignees of questions are reminded after {policy.asked_after} days, and then every {policy.every} "
+        "days, at most {policy.most} times."
+    ),
+    Occasion.ANSWERS_DUE: (
+        "On the due date of the answers, the facilitator is notified about open questions."
+    ),
+    Occasion.ACCEPTANCE_ENDS: _ACCEPTANCE,
+    Occasion.ACCEPTANCE_OVER: _ACCEPTANCE,
+    Occasion.UNTOUCHED: _IDLE,
+    Occasion.REVIEW: _IDLE,
+    Occasion.APPROVAL_WAITS: _APPROVAL,
+    Occasion.APPROVAL_ESCALATED: _APPROVAL,
+    Occasion.APPROVER_GONE: _APPROVAL,
+    Occasion.VERIFICATION_WAITS: (
+        "An implemented mitigation must be verified by someone other than its owner. No verifier is "
+        "assigned, so the facilitator gets one combined reminder {every}. Each verification is included at "
+        "most {policy.most} times. After that, the model's thread is notified each week."
+    ),
+    Occasion.ISSUE_CHANGED: (
+        "When the issue of a mitigation changes in the tracker and a decision is needed, the owner is "
+        "notified in their next working hour, and then {every}, at most {policy.most} times. Without an "
+        "owner, the facilitator is notified."
+    ),
+    Occasion.OVERRIDE_OPEN: _OVERRIDE,
+    Occasion.OVERRIDE_OVER: _OVERRIDE,
+    Occasion.NOT_REACHED: ("If reminders to a person cannot be delivered, the facilitator is notified once."),
+}
 
 
 def _history(sent: Sequence[Delivery]) -> list[str]:

@@ -1,13 +1,13 @@
 """Words that many messages and pages share."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import groupby
 
-from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.escaping import escape, escape_name, one_line
 from domain.kernel.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId, kind_of_id
-from domain.kernel.person_names import Naming
+from domain.kernel.person_names import Naming, with_names
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.register import RegisterItem, ThreatRegister
 from domain.rules.rule import Rule
@@ -74,6 +74,18 @@ def list_heading(kind: Kind) -> str:
     return PLURAL[kind].capitalize()
 
 
+def first_lines(lines: Sequence[str], most: int, more: str = "and {} more") -> list[str]:
+    """Return the first lines, and how many more there are."""
+    left = len(lines) - most
+    return [*lines[:most], *([more.format(left)] if left > 0 else [])]
+
+
+def first_names(names: Sequence[str], most: int, joint: str = ", ") -> str:
+    """Return the first names in a line, and how many more there are: `A, B and 3 more`."""
+    left = len(names) - most
+    return joint.join(names[:most]) + (f" and {left} more" if left > 0 else "")
+
+
 def findings_summary(register: ThreatRegister) -> str:
     """Return the number of questions, threats, candidates and warnings; empty if there are none."""
     counts = [
@@ -128,6 +140,11 @@ def answered_questions(register: ThreatRegister) -> str:
 def person_name(naming: Naming, id: PersonId) -> str:
     """Return a person's name for mrkdwn, without a mention."""
     return escape_name(naming(id), _PERSON)
+
+
+def with_person_names(text: str, people: Collection[PersonId], naming: Naming) -> str:
+    """Return a text on one line with names in place of the IDs of people; it is not escaped."""
+    return with_names(one_line(text), people, lambda id: one_line(naming(id)) or id)
 
 
 def imported_line(register: ThreatRegister, naming: Naming) -> str:

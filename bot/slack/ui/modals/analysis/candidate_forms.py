@@ -1,12 +1,11 @@
 """Forms that decide candidates: one, several, and those of a group."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.targets import StaleButton, Target
-from bot.slack.ui.forms.common_fields import command_of_fields
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext, WriteEffect
+from bot.slack.protocol.targets import StaleButton
+from bot.slack.ui.forms.common_fields import NOT_IN_MODEL, known_threat, long_text
+from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     MAX_OPTIONS,
     CheckboxesField,
@@ -15,42 +14,51 @@ from bot.slack.ui.forms.form_fields import (
     ImpliedChange,
     Option,
     Paragraph,
-    SubmittedValues,
     TextField,
 )
 from bot.slack.ui.modals.analysis.candidates_page import candidate_ids
+from bot.slack.ui.texts.common_texts import first_lines
 from domain.analysis.rule_findings import Candidate
 from domain.commands import DecideGroup, DismissCandidates, MergeThreats, RemovePlaces
-from domain.kernel.candidate_decisions import CandidateId, Dismissal
-from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
-from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 from domain.rejections import NoSuchCandidate
-from domain.remediation.status import PlaceStatus
 
 CONFIRM = "confirm"
-_DISMISS = "dismiss"
+_DISMISSED = "dismiss"
 LATER = "later"
 
 
-def _parts(opening: FormContext) -> Sequence[FormPart]:
-    register, wanted = opening.required_register, candidate_ids(opening.target)
-    there = {one.id: one for one in register.candidates}
-    left = [there[one] for one in wanted if one in there]
+def _open_candidates(opening: FormContext) -> list[Candidate]:
+    """Return the undecided candidates that a form is about; raises NoSuchCandidate without any."""
+    wanted = candidate_ids(opening.target)
+    there = {candidate.id: candidate for candidate in opening.required_register.candidates}
+    left = [there[id] for id in wanted if id in there]
     if not left:
         raise NoSuchCandidate(wanted[0])
+    return left
+
+
+def _parts(opening: FormContext) -> Sequence[FormPart]:
+    register, left = opening.required_register, _open_candidates(opening)
     rule = left[0].rule
+    group = next((group for group in register.groups if left[0] in group.candidates), None)
+    titles = {threat.id: threat.title for threat in register.threats}
+    places = tuple(
+        _place(each.id, each.about, each.element, "dismissed before" if each.returned else "")
+        for each in left
+    )
+    known = group.threats[:_OFFERED] if group else ()
     return [
-        Paragraph(text=(f"*{rule.title}*\n{rule.explanation}\nFalse positive if: {rule.false_alarm}")),
-        CheckboxesField(key="places", label="Places", options=tuple(map(_option, left))),
+        Paragraph(text=f"*{rule.title}*\n{rule.explanation}\nFalse positive if: {rule.false_alarm}"),
+        CheckboxesField(key="places", label="Places", options=places),
         ChoiceField(
             key="decision",
             label="Selected places",
             options=(
                 Option(value=CONFIRM, text="Confirm as one threat"),
-                *_known_threats(register, left[0]),
-                Option(value=_DISMISS, text="Dismiss"),
+                *(Option(value=id, text=f"Add to {id}: {titles[id]}") for id in known),
+                Option(value=_DISMISSED, text="Dismiss"),
             ),
             initial=CONFIRM,
             required=True,
@@ -58,49 +66,38 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
         ChoiceField(
             key="others",
             label="Other places",
-            options=(Option(value=LATER, text="Decide later"), Option(value=_DISMISS, text="Dismiss")),
+            options=(Option(value=LATER, text="Decide later"), Option(value=_DISMISSED, text="Dismiss")),
             initial=LATER,
             required=True,
         ),
-        TextField(
-            key="reason",
-            label="Why does this threat not apply there?",
+        long_text(
+            "reason",
+            "Why does this threat not apply there?",
             hint="Required to dismiss. It reappears if a related answer changes.",
-            limit=TEXT,
-            lines=True,
         ),
     ]
 
 
-def _option(one: Candidate) -> Option:
-    came_back = "dismissed before" if one.returned else ""
-    return Option(value=one.id, text=one.about, means=" · ".join(filter(None, (one.element, came_back))))
+def _place(id: str, name: str, *means: str) -> Option:
+    return Option(value=id, text=name, means=" · ".join(filter(None, means)))
 
 
-def _known_threats(register: ThreatRegister, one: Candidate) -> tuple[Option, ...]:
-    """Return the threats to which the places can be added."""
-    group = next((group for group in register.groups if one in group.candidates), None)
-    titles = {threat.id: threat.title for threat in register.threats}
-    known = group.threats if group else ()
-    return tuple(Option(value=id, text=f"Add to {id}: {titles[id]}") for id in known[:_OFFERED])
-
-
-def _decide(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    every, ticked = candidate_ids(target), values.many("places")
-    chosen = tuple(one for one in every if one in ticked)
-    others = tuple(one for one in every if one not in ticked)
-    decision = values.text("decision")
+def _decide(entry: Entry) -> FormCommand:
+    every, ticked = candidate_ids(entry.target), entry.values.many("places")
+    chosen = tuple(id for id in every if id in ticked)
+    others = tuple(id for id in every if id not in ticked)
+    decision = entry.text("decision")
+    confirming = decision != _DISMISSED
     dismissed = (
-        *(chosen if decision == _DISMISS else ()),
-        *(others if values.text("others") == _DISMISS else ()),
+        *(() if confirming else chosen),
+        *(others if entry.text("others") == _DISMISSED else ()),
     )
-    return DecideGroup(
-        by=by,
-        at=at,
-        confirmed=() if decision == _DISMISS else chosen,
+    return entry.command(
+        DecideGroup,
+        confirmed=chosen if confirming else (),
         dismissed=dismissed,
-        threat=None if decision in (CONFIRM, _DISMISS) else ThreatId(decision),
-        reason=values.text("reason") if dismissed else "",
+        threat=decision if confirming and decision != CONFIRM else None,
+        reason=entry.text("reason") if dismissed else "",
     )
 
 
@@ -120,34 +117,23 @@ GROUP = Form(
 
 def _places_parts(opening: FormContext) -> Sequence[FormPart]:
     register = opening.required_register
-    threat = next((one for one in register.threats if one.id == opening.target.element), None)
-    if threat is None or not threat.candidates:
-        raise StaleButton("This threat is not in this model.")
-    places = [one for one in register.places[threat.id] if one.place in threat.candidates]
+    threat = known_threat(register, opening.target)
+    if not threat.candidates:
+        raise StaleButton(NOT_IN_MODEL)
+    text = "Select the places to remove. They are suggested again, to be confirmed or dismissed."
     return [
-        Paragraph(
-            text=(
-                f"*{escape_name(threat.title)}* · {threat.id}\n"
-                "Select the places to remove. They are suggested again, to be confirmed or dismissed."
-            )
-        ),
+        Paragraph(text=f"*{escape_name(threat.title)}* · {threat.id}\n{text}"),
         CheckboxesField(
             key="places",
             label="Places to remove",
             required=True,
-            options=tuple(map(_places_option, places)),
+            options=tuple(
+                _place(each.place, each.name, *each.elements, each.state.label)
+                for each in register.places[threat.id]
+                if each.place in threat.candidates
+            ),
         ),
     ]
-
-
-def _places_option(one: PlaceStatus) -> Option:
-    means = " · ".join(filter(None, (*one.elements, one.state.label)))
-    return Option(value=one.place, text=one.name, means=means)
-
-
-def _remove(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    candidates = tuple(map(CandidateId, values.many("places")))
-    return RemovePlaces(by=by, at=at, threat=ThreatId(target.element), candidates=candidates)
 
 
 PLACES = Form(
@@ -157,22 +143,16 @@ PLACES = Form(
     title="Places of a threat",
     submit="Remove",
     parts=_places_parts,
-    build_command=_remove,
+    build_command=lambda entry: entry.command(RemovePlaces, "threat", candidates=entry.values.many("places")),
 )
 
 
 def _dismissing(opening: FormContext) -> Sequence[FormPart]:
-    wanted = candidate_ids(opening.target)
-    there = {one.id: one for one in opening.required_register.candidates}
-    left = [there[one] for one in wanted if one in there]
-    if not left:
-        raise NoSuchCandidate(wanted[0])
-    lines = [f"*{one.rule.title}* · {escape_name(one.about)}" for one in left[:_SHOWN]]
-    if len(left) > _SHOWN:
-        lines.append(f"and {len(left) - _SHOWN} more")
+    left, wanted = _open_candidates(opening), candidate_ids(opening.target)
+    named = [f"*{each.rule.title}* · {escape_name(each.about)}" for each in left]
     alarms = [f"False positive if: {left[0].rule.false_alarm}"] if len(left) == 1 else []
     return [
-        Paragraph(text="\n".join([*lines, *alarms])),
+        Paragraph(text="\n".join([*first_lines(named, _SHOWN), *alarms])),
         TextField(
             key="reason",
             label="Why does this threat not apply?",
@@ -183,25 +163,16 @@ def _dismissing(opening: FormContext) -> Sequence[FormPart]:
             required=True,
         ),
         *(
-            _dismissed(one.dismissal)
-            for one in opening.required_register.dismissed
-            if one.dismissal.candidate in wanted
+            ImpliedChange(  # the reason for a dismissal that replaces an earlier one
+                key=f"dismissed/{before.candidate}",
+                label=f"Reason for {before.candidate}",
+                initial=before.reason,
+                new_value=lambda values: values.text("reason"),
+            )
+            for each in opening.required_register.dismissed
+            if (before := each.dismissal).candidate in wanted
         ),
     ]
-
-
-def _dismissed(before: Dismissal) -> ImpliedChange:
-    """Return the reason for a dismissal that replaces an earlier one."""
-    return ImpliedChange(
-        key=f"dismissed/{before.candidate}",
-        label=f"Reason for {before.candidate}",
-        initial=before.reason,
-        new_value=lambda values: values.text("reason"),
-    )
-
-
-def _dismiss(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    return DismissCandidates(by=by, at=at, candidates=candidate_ids(target), reason=values.text("reason"))
 
 
 DISMISS = Form(
@@ -211,16 +182,14 @@ DISMISS = Form(
     title=lambda opening: "Dismiss suggestions" if "," in opening.target.element else "Dismiss suggestion",
     submit="Dismiss",
     parts=_dismissing,
-    build_command=_dismiss,
+    build_command=lambda entry: entry.command(DismissCandidates, candidates=candidate_ids(entry.target)),
 )
 
 
 def _merging(opening: FormContext) -> Sequence[FormPart]:
     register: ThreatRegister = opening.required_register
-    merged = next((one for one in register.threats if one.id == opening.target.element), None)
-    if merged is None:
-        raise StaleButton("This threat is not in this model.")
-    others = [one for one in register.threats if one.id != merged.id]
+    merged = known_threat(register, opening.target)
+    others = [threat for threat in register.threats if threat.id != merged.id]
     if not others:
         raise StaleButton("There is no other threat to merge this one into.")
     return [
@@ -235,7 +204,7 @@ def _merging(opening: FormContext) -> Sequence[FormPart]:
             label="Threat to keep",
             hint=f"The first {MAX_OPTIONS} threats are listed." if len(others) > MAX_OPTIONS else "",
             required=True,
-            options=tuple(Option(value=one.id, text=f"{one.id} {one.title}") for one in others),
+            options=tuple(Option(value=threat.id, text=f"{threat.id} {threat.title}") for threat in others),
         ),
     ]
 
@@ -247,7 +216,7 @@ MERGE = Form(
     title="Merge threats",
     submit="Merge",
     parts=_merging,
-    build_command=command_of_fields(MergeThreats, about="merged"),
+    about="merged",
 )
 
 _SHOWN = 10

@@ -9,7 +9,7 @@ from bot.slack.protocol.block_builders import (
     Block,
     View,
     actions,
-    button,
+    button_row,
     confirm,
     context,
     divider,
@@ -17,20 +17,22 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name, one_line
-from bot.slack.protocol.targets import ALL, Action, ButtonKind, SelectionTarget, StaleButton, Target
+from bot.slack.protocol.targets import ALL, Action, SelectionTarget, StaleButton, Target
 from bot.slack.screens.page_data import PageData
 from bot.slack.ui.modals.next_step_buttons import questions_target
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
+from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import (
     element_name,
     findings_summary,
+    first_lines,
     known_weaknesses,
     person_name,
     usual_controls,
 )
 from domain.analysis.candidate_groups import CandidateGroup, count_places
-from domain.analysis.candidates import DismissalState, DismissedCandidate
-from domain.analysis.rule_findings import Candidate, FactUsed
+from domain.analysis.candidates import DismissalState
+from domain.analysis.rule_findings import Candidate
 from domain.analysis.warnings import Warning  # noqa: A004 (the word people read)
 from domain.commands import AddAsset, AnswerQuestions, ConfirmCandidates, PlaceComponents, ReopenCandidate
 from domain.kernel.candidate_decisions import (
@@ -46,6 +48,7 @@ from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
+from domain.rules.rule import Rule
 
 MOST = 100
 """The largest number of candidates that one button decides."""
@@ -93,90 +96,49 @@ def _decoded(parts: Iterable[str]) -> Iterator[CandidateId]:
         yield CandidateId(part if is_whole else f"{rule}@{part}")
 
 
-def candidate_buttons(stream: str, one: Candidate, threats: Sequence[ThreatId]) -> list[Block]:
-    """Return the buttons to confirm one candidate, to add it to a threat, or to dismiss it."""
-    return [
-        _confirm(stream, [one], "Confirm", spoken=one.id, style=True),
-        *_additions(stream, [one], threats, "Add"),
-        _dismiss(stream, [one], "Dismiss…", spoken=one.id),
-    ]
-
-
-def element_buttons(stream: str, group: Sequence[Candidate]) -> list[Block]:
-    """Return the buttons for the candidates of several rules about one element."""
-    many = len(group)
-    asked = confirm(
-        f"Confirm {many} suggested threats?",
-        f"Each becomes a separate threat: {', '.join(one.rule.title for one in group)}.",
-        yes="Confirm",
-    )
-    spoken = f"all {many} of {group[0].element}"
-    return [
-        _confirm(stream, group, f"Confirm all {many}", spoken=spoken, asked=asked),
-        _dismiss(stream, group, f"Dismiss all {many}…", spoken=spoken),
-    ]
-
-
-def place_buttons(stream: str, group: Sequence[Candidate], threats: Sequence[ThreatId]) -> list[Block]:
-    """Return the buttons for the places of one rule: all at once, or a form to choose some."""
-    many, rule = len(group), group[0].rule
-    spoken = f"all {many} places of {rule.id}"
-    choosing = Target(name="group", stream=stream, element=_ids(group), back="seen")
-    return [
-        _confirm(stream, group, f"Confirm all {many}", spoken=spoken, style=True),
-        *_additions(stream, group, threats, f"Add all {many}"),
-        button(
-            "Choose places…", ButtonKind.OPEN, choosing, suffix=f"group-{rule.id}", spoken=f"Choose {rule.id}"
-        ),
-        _dismiss(stream, group, f"Dismiss all {many}…", spoken=spoken),
-    ]
-
-
-def _confirm(
-    stream: str,
+def _decisions(
+    make: ModelButtons,
     group: Sequence[Candidate],
-    label: str,
+    threats: Sequence[ThreatId] = (),
     *,
-    spoken: str,
-    style: bool = False,
+    several: str = "",
     asked: Block | None = None,
-) -> Block:
-    return button(
-        label,
-        ButtonKind.DO,
-        Target(name=Action.CONFIRM, stream=stream, element=_ids(group)),
-        suffix=f"confirm-{len(group)}",
-        style="primary" if style else None,
+) -> Iterator[Block]:
+    """Yield the buttons to confirm candidates, to add them to a threat, or to dismiss them.
+
+    `several` says which candidates these are; a form then chooses among the places of one rule.
+    """
+    ids, many = encode_candidates(each.id for each in group), f" all {len(group)}" if several else ""
+    spoken = f"all {len(group)} {several}" if several else group[0].id
+    suffix = f"confirm-{len(group)}"
+    yield make.does(
+        f"Confirm{many}",
+        Action.CONFIRM,
+        ids,
+        suffix=suffix,
+        primary=asked is None,
         spoken=f"Confirm {spoken}",
         confirm=asked,
     )
+    for threat in threats[:_OFFERED]:
+        adding = SelectionTarget(name=Action.ADD_PLACES, element=ids, selection=threat)
+        label, words = f"Add{many} to {threat}", f"Add {group[0].id} to {threat}"
+        yield make.does(label, adding, suffix=f"add-{threat}", spoken=words)
+    if several and asked is None:
+        rule = group[0].rule.id
+        yield make.opens("Choose places…", "group", ids, suffix=f"group-{rule}", spoken=f"Choose {rule}")
+    suffix = f"dismiss-{len(group)}"
+    yield make.opens(f"Dismiss{many}…", "dismiss", ids, suffix=suffix, spoken=f"Dismiss {spoken}")
 
 
-def _additions(
-    stream: str, group: Sequence[Candidate], threats: Sequence[ThreatId], label: str
-) -> list[Block]:
-    """Return a button for each of the first threats that already have places of the rule."""
-    return [
-        button(
-            f"{label} to {threat}",
-            ButtonKind.DO,
-            SelectionTarget(name=Action.ADD_PLACES, stream=stream, element=_ids(group), selection=threat),
-            suffix=f"add-{threat}",
-            spoken=f"Add {group[0].id} to {threat}",
-        )
-        for threat in threats[:_OFFERED]
-    ]
-
-
-def _dismiss(stream: str, group: Sequence[Candidate], label: str, *, spoken: str) -> Block:
-    dismissing = Target(name="dismiss", stream=stream, element=_ids(group), back="seen")
-    return button(
-        label, ButtonKind.OPEN, dismissing, suffix=f"dismiss-{len(group)}", spoken=f"Dismiss {spoken}"
+def _all_of_element(make: ModelButtons, group: Sequence[Candidate]) -> Iterator[Block]:
+    """Yield the buttons for the candidates of several rules about one element."""
+    asked = confirm(
+        f"Confirm {len(group)} suggested threats?",
+        f"Each becomes a separate threat: {', '.join(each.rule.title for each in group)}.",
+        yes="Confirm",
     )
-
-
-def _ids(group: Sequence[Candidate]) -> str:
-    return encode_candidates(one.id for one in group)
+    return _decisions(make, group, several=f"of {group[0].element}", asked=asked)
 
 
 _OFFERED = 2
@@ -186,12 +148,22 @@ _OFFERED = 2
 def candidate_reasons(register: ThreatRegister, one: Candidate) -> list[str]:
     """Return the facts of the model that raised a candidate: placements first, then answers."""
     ends = _ends(register, one.element)
-    reasons = [
-        *([ends] if ends else []),
-        *(f"{seen.statement}{_whose(register, one, seen.element)}" for seen in one.observed),
-        *(_answer_text(register, one, fact) for fact in one.facts),
-    ]
+    return _based_on(
+        [
+            *([ends] if ends else []),
+            *(f"{seen.statement}{_whose(register, one, seen.element)}" for seen in one.observed),
+            *_answers(register, one),
+        ]
+    )
+
+
+def _based_on(reasons: Sequence[str]) -> list[str]:
     return [f"*Based on:* {'; '.join(reasons)}"] if reasons else []
+
+
+def _answers(register: ThreatRegister, one: Candidate) -> Iterator[str]:
+    for fact in one.facts:
+        yield f"“{fact.statement}”: *{fact.answer.label}*{_whose(register, one, fact.element)}"
 
 
 def common_reasons(register: ThreatRegister, every: Sequence[Candidate]) -> list[str]:
@@ -202,12 +174,12 @@ def common_reasons(register: ThreatRegister, every: Sequence[Candidate]) -> list
     if len(every) == 1:
         return candidate_reasons(register, every[0])
     observed = [seen.statement for one in every for seen in one.observed]
-    answers = [_answer_text(register, one, fact) for one in every for fact in one.facts]
+    answers = [answer for one in every for answer in _answers(register, one)]
     reasons = list(dict.fromkeys((*observed, *answers)))
     if len(reasons) > _FACTS:
         nameless = [f"“{fact.statement}”: *{fact.answer.label}*" for one in every for fact in one.facts]
         reasons = list(dict.fromkeys((*observed, *nameless)))[:_FACTS]
-    return [f"*Based on:* {'; '.join(reasons)}"] if reasons else []
+    return _based_on(reasons)
 
 
 def dismissal_reason(dismissal: Dismissal, naming: Naming) -> str:
@@ -233,10 +205,6 @@ def _changed(register: ThreatRegister, one: AnswerChange) -> str:
 def _moved(register: ThreatRegister, change: PlacementChange) -> str:
     before, now = (_where(register, one.trust_level, one.boundaries) for one in (change.before, change.now))
     return f"{element_name(register, change.now.element)} was *{before}* and is *{now}*"
-
-
-def _answer_text(register: ThreatRegister, one: Candidate, fact: FactUsed) -> str:
-    return f"“{fact.statement}”: *{fact.answer.label}*{_whose(register, one, fact.element)}"
 
 
 def _whose(register: ThreatRegister, one: Candidate, about: ElementId) -> str:
@@ -284,28 +252,34 @@ def single_candidates(register: ThreatRegister) -> list[Candidate]:
     return [one for one in register.candidates if one.id not in grouped]
 
 
-def group_blocks(stream: str, register: ThreatRegister, group: CandidateGroup, naming: Naming) -> list[Block]:
+def group_blocks(
+    make: ModelButtons, register: ThreatRegister, group: CandidateGroup, naming: Naming
+) -> list[Block]:
     """Return the places of a group with its reasons and controls, and the buttons to decide them."""
     rule, every = group.rule, group.candidates
     returned = [one.returned for one in every if one.returned]
+    places = [f"• {escape_name(one.about)} ({one.element}){' ↩' if one.returned else ''}" for one in every]
     lines = [
         f"*{rule.title}* · {rule.category.label} · *{count_places(CandidateId(one.id) for one in every)}*",
-        *_place_lines(every),
+        *first_lines(places, _SHOWN),
         *(return_reason(register, one, naming) for one in returned[:_RETURNED]),
         *common_reasons(register, every),
-        f"*Why it matters:* {rule.explanation}",
-        f"*Usual control:* {usual_controls(rule)}",
-        *_common_remedy(register, group),
     ]
-    buttons = place_buttons(stream, every, group.threats) if register.allows(ConfirmCandidates) else []
+    deciding = register.allows(ConfirmCandidates)
+    buttons = _decisions(make, every, group.threats, several=f"places of {rule.id}") if deciding else ()
+    remedy = _common_remedy(register, group)
+    return [divider(), *_rule_rows(rule, lines, remedy), *button_row(*buttons)]
+
+
+def _rule_rows(rule: Rule, lines: Sequence[str], remedy: Sequence[str] = ()) -> list[Block]:
+    """Return what was found, and what its rule says about it."""
+    about = (f"*Why it matters:* {rule.explanation}", f"*Usual control:* {usual_controls(rule)}")
     return [
-        divider(),
-        section("\n".join(lines)),
+        section("\n".join([*lines, *about, *remedy])),
         context(
             " · ".join((f"Rule {rule.id}", *known_weaknesses(rule))),
-            (f"False positive if: {rule.false_alarm}"),
+            f"False positive if: {rule.false_alarm}",
         ),
-        *([actions(*buttons)] if buttons else []),
     ]
 
 
@@ -316,36 +290,20 @@ def _parts(group: CandidateGroup) -> Iterator[CandidateGroup]:
         yield replace(group, candidates=tuple(by_id[id] for id in ids))
 
 
-def _place_lines(candidates: Sequence[Candidate]) -> list[str]:
-    """Return the names of the first places, and how many more there are."""
-    lines = [f"• {escape_name(one.about)} ({one.element}){_came_back(one)}" for one in candidates[:_SHOWN]]
-    more = len(candidates) - _SHOWN
-    return [*lines, f"and {more} more"] if more > 0 else lines
-
-
-def _came_back(one: Candidate) -> str:
-    return " ↩" if one.returned else ""
-
-
 def _common_remedy(register: ThreatRegister, group: CandidateGroup) -> list[str]:
     """Return that one change usually fixes other groups as well, where they share elements."""
     here = {one.element for one in group.candidates}
     others = [
-        other.rule.title
+        f"“{other.rule.title}”"
         for other in register.groups
         if group.remedy
         and other.remedy == group.remedy
         and other.id != group.id
-        and here & _elements(other.candidates)
+        and not here.isdisjoint(one.element for one in other.candidates)
     ]
     if not others:
         return []
-    titles = join_list([f"“{one}”" for one in others])
-    return [f"_{group.remedy} usually fixes {titles} as well. Each is decided separately._"]
-
-
-def _elements(candidates: Iterable[Candidate]) -> set[str]:
-    return {one.element for one in candidates}
+    return [f"_{group.remedy} usually fixes {join_list(others)} as well. Each is decided separately._"]
 
 
 _SHOWN = 8
@@ -358,31 +316,24 @@ def dismissals_page(showing: PageData) -> View:
     shown = list_page(register.dismissed, target, _ON_A_PAGE)
     blocks = [section(f"*{count_phrase(shown.of, 'dismissed suggested threat')}*")]
     for one in shown.items:
-        reason_text = one.dismissal
-        again = _again(target.stream, one) if register.allows(ReopenCandidate) else None
+        id, again = one.dismissal.candidate, None
+        if register.allows(ReopenCandidate):
+            again = ModelButtons(target.stream).does(
+                "Reopen", Action.REOPEN_CANDIDATE, id, suffix="again", spoken=f"Reopen {id}"
+            )
         lines = [
-            f"*{escape_name(one.title)}* · {reason_text.candidate}",
+            f"*{escape_name(one.title)}* · {id}",
             escape_name(one.element_name) if one.element_name else "",
-            f"Dismissed by {dismissal_reason(reason_text, showing.naming)}",
+            f"Dismissed by {dismissal_reason(one.dismissal, showing.naming)}",
         ]
-        blocks += [divider(), section("\n".join(line for line in lines if line), accessory=again)]
+        blocks += [divider(), section("\n".join(filter(None, lines)), accessory=again)]
         changed = " The rule was updated since then." if one.rule_changed else ""
         if one.state is not DismissalState.HOLDS or changed:
             blocks.append(context(f"{_FATES[one.state]}{changed}".strip()))
-    return modal(
-        "Dismissed suggestions",
-        [*blocks, *page_buttons(shown, target)],
-        target=target,
-    )
+    return modal("Dismissed suggestions", [*blocks, *page_buttons(shown, target)], target=target)
 
 
 DISMISSALS = Page(name="dismissed", show=dismissals_page)
-
-
-def _again(stream: str, one: DismissedCandidate) -> Block:
-    id = one.dismissal.candidate
-    reopening = Target(name=Action.REOPEN_CANDIDATE, stream=stream, element=id)
-    return button("Reopen", ButtonKind.DO, reopening, suffix="again", spoken=f"Reopen {id}")
 
 
 _FATES = {
@@ -396,135 +347,93 @@ _ON_A_PAGE = 20
 
 def candidates_page(showing: PageData) -> View:
     """Return undecided candidates with reasons and controls, then warnings about the model."""
-    target, register = showing.target, showing.register
+    target, register, naming = showing.target, showing.register, showing.naming
+    make = ModelButtons(target.stream, back="seen")
     groups, singles = groups_to_decide(register), single_candidates(register)
     found: tuple[_Found, ...] = (*groups, *singles, *register.warnings)
     shown = list_page(found, target, _CANDIDATES_ON_A_PAGE)
     counts = findings_summary(register)
     blocks = [section(counts)] if counts else []
-    blocks.append(actions(*_first(target.stream, register)))
+    first = [make.shows("Threats", "threats")]  # kept short, because phones are small
+    if register.questions and register.allows(AnswerQuestions):
+        first.append(make.opens("Answer questions", questions_target(target.stream, register)))
+    blocks.append(actions(*first))
     if not found:
-        blocks.append(
-            section(
-                "No open findings. The rules are evaluated after every answer. Report any other threat "
-                "yourself."
-            )
-        )
+        blocks.append(section(_NO_FINDINGS))
     candidates = [one for one in shown.items if isinstance(one, Candidate)]
     warnings = [one for one in shown.items if isinstance(one, Warning)]
     shown_groups = [one for one in shown.items if isinstance(one, CandidateGroup)]
     if candidates or shown_groups:
         blocks += [divider(), section("*Suggested threats*: confirm or dismiss each.")]
-    for one in shown_groups:
-        blocks += group_blocks(target.stream, register, one, showing.naming)
-    for element, group in groupby(candidates, key=lambda one: one.element):
-        blocks += _of_one_element(target.stream, register, element, list(group), showing.naming)
+    for group in shown_groups:
+        blocks += group_blocks(make, register, group, naming)
+    for _, alike in groupby(candidates, key=lambda one: one.element):
+        blocks += _of_one_element(make, register, list(alike), naming)
     if warnings:
         blocks += [divider(), section("*Warnings*: possible errors in the model.")]
-    blocks += [_warning(target.stream, register, one) for one in warnings]
-    blocks += [*page_buttons(shown, target), divider(), actions(*_onward(target.stream, register))]
+    for one in warnings:
+        revise = _revise(make, register, one.element)
+        blocks.append(section(f"⚠ {escape(one.text, _TEXT)}", accessory=revise))
+    blocks += [*page_buttons(shown, target), divider(), *button_row(*_related(make, register))]
     return modal("Findings", blocks, target=target)
+
+
+_NO_FINDINGS = (
+    "No open findings. The rules are evaluated after every answer. Report any other threat yourself."
+)
+
+
+def _related(make: ModelButtons, register: ThreatRegister) -> Iterator[Block]:
+    """Yield the buttons to related pages: placement of components, coverage, dismissals."""
+    if register.items(Kind.COMPONENT) and register.allows(PlaceComponents):
+        placing = SelectionTarget(name="place", selection="" if register.unplaced else ALL)
+        yield make.opens("Place components", placing)
+    yield make.shows("Coverage", "coverage")
+    if register.dismissed:
+        yield make.shows(f"Dismissed ({len(register.dismissed)})", "dismissed")
 
 
 CANDIDATES = Page(name="seen", show=candidates_page)
 
 
-def _first(stream: str, register: ThreatRegister) -> list[Block]:
-    """Return the most useful actions first: answering questions. Kept short, because phones are small."""
-    buttons = [button("Threats", ButtonKind.SHOW, Target(name="threats", stream=stream))]
-    if register.questions and register.allows(AnswerQuestions):
-        asking = questions_target(stream, register, back="seen")
-        buttons.append(button("Answer questions", ButtonKind.OPEN, asking))
-    return buttons
-
-
-def _onward(stream: str, register: ThreatRegister) -> list[Block]:
-    """Return the buttons to related pages: placement of components, coverage, dismissals."""
-    buttons: list[Block] = []
-    if register.items(Kind.COMPONENT) and register.allows(PlaceComponents):
-        selection = "" if register.unplaced else ALL
-        placing = SelectionTarget(name="place", stream=stream, selection=selection, back="seen")
-        buttons.append(button("Place components", ButtonKind.OPEN, placing))
-    buttons.append(button("Coverage", ButtonKind.SHOW, Target(name="coverage", stream=stream)))
-    if register.dismissed:
-        dismissed = Target(name="dismissed", stream=stream)
-        buttons.append(button(f"Dismissed ({len(register.dismissed)})", ButtonKind.SHOW, dismissed))
-    return buttons
-
-
 def _of_one_element(
-    stream: str, register: ThreatRegister, element: ElementId, group: Sequence[Candidate], naming: Naming
-) -> list[Block]:
-    blocks: list[Block] = []
-    if len(group) > 1:
-        about = f"*{escape_name(group[0].element_name)}* · {element} · {len(group)} suggested threats"
-        blocks += [divider(), section(about), *_pressed(stream, register, group, element)]
+    make: ModelButtons, register: ThreatRegister, group: Sequence[Candidate], naming: Naming
+) -> Iterator[Block]:
+    (first, *others), deciding = group, register.allows(ConfirmCandidates)
+    if others:
+        yield divider()
+        about = f"*{escape_name(first.element_name)}* · {first.element} · {len(group)} suggested threats"
+        yield section(about)
+        buttons = _all_of_element(make, group) if deciding else ()
+        yield from button_row(*buttons, _revise(make, register, first.element))
     for one in group:
-        blocks += [divider(), *_candidate(stream, register, one, naming, alone=len(group) == 1)]
-    return blocks
+        yield divider()
+        yield from _candidate(register, one, naming, alone=not others)
+        threats = next((group.threats for group in register.groups if one in group.candidates), ())
+        buttons = _decisions(make, [one], threats) if deciding else ()
+        yield from button_row(*buttons, None if others else _revise(make, register, one.element))
 
 
-def _candidate(
-    stream: str, register: ThreatRegister, one: Candidate, naming: Naming, *, alone: bool
-) -> list[Block]:
-    rule = one.rule
-    other = f" · {one.peer} {escape_name(one.peer_name)}" if one.peer else ""
+def _candidate(register: ThreatRegister, one: Candidate, naming: Naming, *, alone: bool) -> list[Block]:
+    other = f"{one.peer} {escape_name(one.peer_name)}" if one.peer else ""
     # For several candidates of one element, its name is shown above them all.
-    where = f"{one.element} {escape_name(one.element_name)}{other}" if alone else other.removeprefix(" · ")
+    name = f"{one.element} {escape_name(one.element_name)}" if alone else ""
     lines = [
-        f"*{rule.title}* · {rule.category.label}",
-        *([where] if where else []),
-        *([return_reason(register, one.returned, naming)] if one.returned else []),
+        f"*{one.rule.title}* · {one.rule.category.label}",
+        " · ".join(filter(None, (name, other))),
+        return_reason(register, one.returned, naming) if one.returned else "",
         *candidate_reasons(register, one),
-        f"*Why it matters:* {rule.explanation}",
-        f"*Usual control:* {usual_controls(rule)}",
     ]
-    return [
-        section("\n".join(lines)),
-        context(
-            " · ".join((f"Rule {rule.id}", *known_weaknesses(rule))),
-            (f"False positive if: {rule.false_alarm}"),
-        ),
-        *_pressed(stream, register, [one], one.element if alone else None),
-    ]
+    return _rule_rows(one.rule, list(filter(None, lines)))
 
 
-def _pressed(
-    stream: str, register: ThreatRegister, group: Sequence[Candidate], revised: ElementId | None
-) -> list[Block]:
-    """Return the buttons below their subject: beside it they would take half a line on a phone."""
-    deciding = _deciding(stream, register, group) if register.allows(ConfirmCandidates) else []
-    revise = _revise(stream, register, revised)
-    buttons = [*deciding, *([revise] if revise else [])]
-    return [actions(*buttons)] if buttons else []
-
-
-def _deciding(stream: str, register: ThreatRegister, group: Sequence[Candidate]) -> list[Block]:
-    """Return the buttons to confirm, or to dismiss with a reason; for several, with a confirmation."""
-    if len(group) > 1:
-        return element_buttons(stream, group)
-    (one,) = group
-    threats = next((it.threats for it in register.groups if one in it.candidates), ())
-    return candidate_buttons(stream, one, threats)
-
-
-def _warning(stream: str, register: ThreatRegister, one: Warning) -> Block:
-    return section(f"⚠ {escape(one.text, _TEXT)}", accessory=_revise(stream, register, one.element))
-
-
-def _revise(stream: str, register: ThreatRegister, id: ElementId | None) -> Block | None:
+def _revise(make: ModelButtons, register: ThreatRegister, id: ElementId | None) -> Block | None:
     item = register.item(id) if id else None
     if id is None or item is None or item.removed or not register.allows(AddAsset):
         return None
     kind = kind_of_id(id)
-    target = Target(name="element", stream=stream, kind=kind, element=id, back="seen")
-    return button(
-        "Revise",
-        ButtonKind.OPEN,
-        target,
-        suffix=f"revise-{id}",
-        spoken=f"Revise {SINGULAR[kind]} {id}",
-    )
+    target, spoken = Target(name="element", kind=kind, element=id), f"Revise {SINGULAR[kind]} {id}"
+    return make.opens("Revise", target, suffix=f"revise-{id}", spoken=spoken)
 
 
 _Found = CandidateGroup | Candidate | Warning

@@ -6,7 +6,6 @@ from msgspec.structs import replace
 
 from bot.slack.protocol.escaping import clip, one_line
 from bot.slack.protocol.targets import SelectionTarget, Target
-from bot.slack.ui.forms.field_blocks import PAGE_CHARACTERS, parts_size
 from bot.slack.ui.forms.form import Form, FormContext, FormEnding, FormSubmission, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     ChoiceField,
@@ -16,11 +15,11 @@ from bot.slack.ui.forms.form_fields import (
     Paragraph,
     ShownValue,
 )
+from bot.slack.ui.forms.row_pages import rows_that_fit
 from bot.slack.ui.texts.common_texts import answered_questions, elements_by_kind, list_heading
 from domain.analysis.control_questions import ControlQuestion
 from domain.commands import AnswerOpenQuestions
 from domain.kernel.answer import Answer
-from domain.kernel.elements import Kind
 from domain.register import ThreatRegister
 
 
@@ -29,19 +28,30 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     controls = controls_shown(opening)
     if not controls:
         return [Paragraph(text=NO_CONTROLS)]
-    parts: list[FormPart] = [Paragraph(text=f"*{answered_questions(register)}.* {_INTRODUCTION}")]
-    rest, size = len(controls), 0
-    for kind, one in _by_kind(controls):
-        fields = _fields(register, one)
-        heading = [Paragraph(text=f"*{list_heading(kind)}*")] if kind else []
-        size += parts_size(fields)
-        if len(parts) + len(heading) + len(fields) > _PAGE_BLOCKS - 1 or size > PAGE_CHARACTERS:
-            break
-        parts += [*heading, *fields]
-        rest -= 1
-    if rest:
-        parts.append(Paragraph(text=f"{rest} more {'follows' if rest == 1 else 'follow'} on the next page."))
-    return parts
+    rows = rows_that_fit(_rows(register, controls), most_parts=_PAGE_PARTS)
+    return [
+        Paragraph(text=f"*{answered_questions(register)}.* {_INTRODUCTION}"),
+        *(part for row in rows for part in row),
+        *following_page(len(controls) - len(rows)),
+    ]
+
+
+def _rows(register: ThreatRegister, controls: Sequence[ControlQuestion]) -> Iterator[list[FormPart]]:
+    """Yield the fields of each control, below the kind of element where another one begins."""
+    before = None
+    for control in controls:
+        heading = f"*{list_heading(control.kind)}*" if control.kind and control.kind is not before else ""
+        before = control.kind
+        yield [*([Paragraph(text=heading)] if heading else []), *_fields(register, control)]
+
+
+def following_page(rest: int) -> list[FormPart]:
+    """Return how many more rows are on the next page; nothing without any."""
+    return (
+        [Paragraph(text=f"{rest} more {'follows' if rest == 1 else 'follow'} on the next page.")]
+        if rest
+        else []
+    )
 
 
 def controls_shown(opening: FormContext) -> tuple[ControlQuestion, ...]:
@@ -63,33 +73,23 @@ def next_controls(
     return None
 
 
-def _by_kind(controls: Sequence[ControlQuestion]) -> Iterator[tuple[Kind | None, ControlQuestion]]:
-    """Yield each control, the first of a kind of element with that kind."""
-    before = None
-    for one in controls:
-        kind = one.kind
-        yield (kind if kind is not before else None), one
-        before = kind
-
-
 def _fields(register: ThreatRegister, one: ControlQuestion) -> list[FormPart]:
     names = [one_line(register.name_of(element)) for element in one.elements]
     needed = f"Needed where {one.needed_where}. " if one.needed_where else ""
-    if len(names) == 1:
-        label, hint, answers = f"{clip(names[0], _NAME)}: {one.text}", f"{needed}{one.why}", _OF_ONE
-    else:
-        counted = elements_by_kind(one.elements)
-        label, hint, answers = one.text, f"{needed}{counted}: {clip(', '.join(names), _NAMES)}", _OF_MANY
-    chosen = ChoiceField(key=f"all/{one.fact}", label=label, hint=hint, options=answers, initial=LATER)
-    if len(names) == 1:
-        return [chosen]
-    options = tuple(
-        Option(value=element, text=name) for element, name in zip(one.elements, names, strict=True)
+    alone = len(names) == 1
+    counted = f"{elements_by_kind(one.elements)}: {clip(', '.join(names), _NAMES)}"
+    chosen = ChoiceField(
+        key=f"all/{one.fact}",
+        label=f"{clip(names[0], _NAME)}: {one.text}" if alone else one.text,
+        hint=needed + (one.why if alone else counted),
+        options=_OF_ONE if alone else _OF_MANY,
+        initial=LATER,
     )
-    return [
-        chosen,
-        MultiSelectField(key=f"except/{one.fact}", label=_EXCEPT, options=options[:_MOST_ELEMENTS]),
-    ]
+    if alone:
+        return [chosen]
+    named = list(zip(one.elements, names, strict=True))[:_MOST_ELEMENTS]
+    options = tuple(Option(value=element, text=name) for element, name in named)
+    return [chosen, MultiSelectField(key=f"except/{one.fact}", label=_EXCEPT, options=options)]
 
 
 def _kept(opening: FormContext, parts: Sequence[FormPart]) -> dict[str, ShownValue]:
@@ -124,7 +124,7 @@ _INTRODUCTION = (
     "Answer once for the whole system. Add as exceptions the elements where a control is needed and missing."
 )
 NO_CONTROLS = "There are no open controls."
-_PAGE_BLOCKS = 30
+_PAGE_PARTS = 28
 _MOST_ELEMENTS = 100
 _NAME = 60
 _NAMES = 300

@@ -1,7 +1,7 @@
 """Page of coverage, and the form that reviews it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from itertools import groupby
 
 from msgspec.structs import replace
 
@@ -9,7 +9,7 @@ from bot.slack.protocol.block_builders import Block, View, actions, button, cont
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
 from bot.slack.protocol.targets import ALL, Action, ButtonKind, SelectionTarget, StaleButton, Target
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext, WriteEffect
+from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     ButtonRow,
     CheckboxesField,
@@ -22,10 +22,11 @@ from bot.slack.ui.forms.form_fields import (
 )
 from bot.slack.ui.modals.analysis.threats_page import STRIDE_MEANINGS
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
-from bot.slack.ui.texts.common_texts import person_name, screened_out_text
-from domain.analysis.coverage import CoverageCell, CoverageRow, DecidedBy
-from domain.commands import Command, ConfirmScreening, ConsiderRow, ConsiderRows
-from domain.kernel.elements import ElementId, PersonId
+from bot.slack.ui.model_buttons import ModelButtons
+from bot.slack.ui.texts.common_texts import first_names, person_name, screened_out_text
+from domain.analysis.coverage import Coverage, CoverageCell, CoverageRow, DecidedBy
+from domain.commands import ConfirmScreening, ConsiderRow, ConsiderRows
+from domain.kernel.elements import ElementId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.person_names import Naming
 from domain.kernel.stride import Stride
@@ -85,44 +86,43 @@ def _several(opening: FormContext, rows: Sequence[CoverageRow]) -> list[FormPart
     other = review_several_target(opening.target.stream, rows if every else unreviewed, selected=not every)
     label = "Select none" if every else f"Select all {len(unreviewed)}"
     letters = " · ".join(f"{one} {one.label.lower()}" for one in Stride)
+    select = button(label, ButtonKind.TURN, other, suffix="select")
+    # *Select all* selects no row that was reviewed before the press. One reviewed since was selected when it
+    # was submitted, and stays so beside the other person's reason.
+    selected = [
+        row
+        for row in rows
+        if every and (not row.considered or f"reviewed/{row.element}" in opening.conflicts)
+    ]
     return [
         Paragraph(text=f"*{count_phrase(len(rows), 'row')}.* {letters}"),
-        *(
-            [ButtonRow(buttons=(button(label, ButtonKind.TURN, other, suffix="select"),))]
-            if len(unreviewed) > 1
-            else []
-        ),
+        *([ButtonRow(buttons=(select,))] if len(unreviewed) > 1 else []),
         CheckboxesField(
             key="rows",
             label="Rows",
             required=True,
             options=tuple(map(_option, rows)),
-            initial=tuple(row.element for row in rows if every and _is_selected(row, opening)),
+            initial=tuple(row.element for row in selected),
         ),
         *(one for row in rows for one in _implied(row)),
         replace(_REASON, hint="One reason for all selected rows. Report actual threats instead."),
     ]
 
 
-def _is_selected(row: CoverageRow, opening: FormContext) -> bool:
-    """Return whether *Select all* selects a row: not one that was reviewed before the press.
-
-    One reviewed since was selected when it was submitted, and stays so beside the other person's reason.
-    """
-    return row.considered is None or f"reviewed/{row.element}" in opening.conflicts
-
-
 def _option(row: CoverageRow) -> Option:
     """Return a row with the undecided categories of the grid, or with the reason of its review."""
-    means = f"Reviewed: {one_line(row.considered.reason)}" if row.considered else _undecided(row)
+    if row.considered:
+        means = f"Reviewed: {one_line(row.considered.reason)}"
+    else:
+        letters = " ".join(_letters(row.open)) or "nothing on a trust crossing"
+        means = f"Undecided: {letters}{_suggested(row, ' · {}')}"
     return Option(value=row.element, text=f"{row.name} · {row.element}", means=means)
 
 
-def _undecided(row: CoverageRow) -> str:
-    letters = " ".join(_letters(row.open)) or "nothing on a trust crossing"
+def _suggested(row: CoverageRow, text: str = "{}") -> str:
+    """Return the number of suggested threats of a row; empty without any."""
     suggested = sum(cell.candidates for cell in row.cells)
-    findings = f" · {count_phrase(suggested, 'suggested threat')}" if suggested else ""
-    return f"Undecided: {letters}{findings}"
+    return text.format(count_phrase(suggested, "suggested threat")) if suggested else ""
 
 
 def _letters(cells: Iterable[CoverageCell]) -> Iterator[str]:
@@ -155,32 +155,23 @@ def _findings(row: CoverageRow) -> str:
     unsettled = (DecidedBy.NOTHING, DecidedBy.REASON, DecidedBy.ASSUMED)
     letters = ", ".join(_letters(cell for cell in row.cells if cell.by in unsettled))
     threats = ", ".join(dict.fromkeys(threat for cell in row.cells for threat in cell.threats))
-    suggested = sum(cell.candidates for cell in row.cells)
-    told = (
-        threats,
-        count_phrase(suggested, "suggested threat") if suggested else "",
-        f"not settled: {letters}" if letters else "",
-    )
-    return "; ".join(filter(None, told))
+    found = (threats, _suggested(row), f"not settled: {letters}" if letters else "")
+    return "; ".join(filter(None, found))
 
 
-def _consider(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    elements, reason = _elements(target), values.text("reason")
+def _consider(entry: Entry) -> FormCommand:
+    elements = _elements(entry.target)
     if len(elements) == 1:
-        return ConsiderRow(by=by, at=at, element=elements[0], reason=reason)
-    chosen = set(values.many("rows"))
-    return ConsiderRows(by=by, at=at, elements=tuple(one for one in elements if one in chosen), reason=reason)
-
-
-def _command(target: Target) -> type[Command]:
-    return ConsiderRows if len(_elements(target)) > 1 else ConsiderRow
+        return entry.command(ConsiderRow, "element")
+    chosen = entry.values.many("rows")
+    return entry.command(ConsiderRows, elements=[id for id in elements if id in chosen])
 
 
 CONSIDER = Form(
     name="consider",
     target=SelectionTarget,
     writes=WriteEffect.REVISES,
-    command_type=_command,
+    command_type=lambda target: ConsiderRows if len(_elements(target)) > 1 else ConsiderRow,
     title="Mark as reviewed",
     submit="Save",
     parts=_parts,
@@ -204,31 +195,19 @@ _NAME = 60
 def coverage_page(showing: PageData) -> View:
     """Return the coverage grid, rows with undecided cells first."""
     target, register = showing.target, showing.register
-    grid = register.coverage
+    grid, make = register.coverage, ModelButtons(target.stream)
     shown = list_page(grid.undecided_first, target, _ON_A_PAGE)
-    onward = [
-        button("Findings", ButtonKind.SHOW, Target(name="seen", stream=target.stream)),
-        button("Threats", ButtonKind.SHOW, Target(name="threats", stream=target.stream)),
-    ]
+    onward = [make.shows("Findings", "seen"), make.shows("Threats", "threats")]
     unreviewed = [row for row in grid.open if not row.considered]
     if len(unreviewed) > 1 and register.allows(ConsiderRows):
         several = review_several_target(target.stream, unreviewed)
-        marking = button("Mark several as reviewed…", ButtonKind.OPEN, several, suffix="several")
-        onward.insert(0, marking)
-    blocks = [
-        section(_counts(grid.open_cells, assumed=grid.assumed_cells, of=len(grid.rows))),
-        actions(*onward),
-        context(*_LEGEND),
-    ]
-    blocks += _screened_out(showing)
-    before: bool | None = None
-    for row in shown.items:
-        undecided = bool(row.open)
-        if undecided is not before:
-            blocks += [divider(), section(_HEADINGS[undecided])]
-        before = undecided
-        pressed = _pressed(target.stream, row) if register.allows(ConsiderRow) else None
-        blocks.append(section(_row(row, showing.naming), accessory=pressed))
+        onward.insert(0, make.opens("Mark several as reviewed…", several, suffix="several"))
+    blocks = [section(_counts(grid)), actions(*onward), context(*_LEGEND), *_screened_out(showing)]
+    for undecided, rows in groupby(shown.items, key=lambda row: bool(row.open)):
+        blocks += [divider(), section(_HEADINGS[undecided])]
+        for row in rows:
+            pressed = _review_button(make, row) if register.allows(ConsiderRow) else None
+            blocks.append(section(_row(row, showing.naming), accessory=pressed))
     return modal("Coverage", [*blocks, *page_buttons(shown, target)], target=target)
 
 
@@ -237,39 +216,41 @@ COVERAGE = Page(name="coverage", show=coverage_page)
 
 def _screened_out(showing: PageData) -> list[Block]:
     """Return the features that were screened out, with a button for the second person to confirm it."""
-    target, register = showing.target, showing.register
+    register = showing.register
     text = screened_out_text(register, showing.naming)
     if not text:
         return []
     waits = any(
-        one.unconfirmed and one.answer and one.answer.by != showing.reader for one in register.screening
+        topic.unconfirmed and topic.answer and topic.answer.by != showing.reader
+        for topic in register.screening
     )
-    confirming = Target(name=Action.CONFIRM_SCREENING, stream=target.stream)
-    pressed = button("Confirm", ButtonKind.DO, confirming, suffix="screening", spoken="Confirm the screening")
+    pressed = ModelButtons(showing.target.stream).does(
+        "Confirm", Action.CONFIRM_SCREENING, suffix="screening", spoken="Confirm the screening"
+    )
     allowed = waits and register.allows(ConfirmScreening)
     return [section(text, accessory=pressed if allowed else None)]
 
 
-def _counts(cells: int, *, assumed: int, of: int) -> str:
-    if not of:
+def _counts(grid: Coverage) -> str:
+    cells = grid.open_cells
+    if not grid.rows:
         return "*Nothing to cover yet.* Add data flows and place their components first."
-    if not cells and assumed:
-        number = count_phrase(assumed, "cell")
+    if cells:
+        return (
+            f"*{count_phrase(cells, 'STRIDE cell')} on trust crossings {'is' if cells == 1 else 'are'} "
+            "undecided.* Review the findings, report a threat, or mark a row as reviewed."
+        )
+    if grid.assumed_cells:
+        number = count_phrase(grid.assumed_cells, "cell")
         return f"*Covered, but {number} by assumption.* Confirm the assumptions to decide them."
-    if not cells:
-        return "*Covered.* All STRIDE cells on trust crossings are decided."
-    return (
-        f"*{count_phrase(cells, 'STRIDE cell')} on trust crossings {'is' if cells == 1 else 'are'} "
-        "undecided.* Review the findings, report a threat, or mark a row as reviewed."
-    )
+    return "*Covered.* All STRIDE cells on trust crossings are decided."
 
 
 def _row(row: CoverageRow, naming: Naming) -> str:
     cells = {cell.category: cell for cell in row.cells}
     signs = " ".join(f"{one} {_sign(cells.get(one)):<2}" for one in Stride)
     found = list(dict.fromkeys(threat for cell in row.cells for threat in cell.threats))
-    more = f" and {len(found) - _THREATS} more" if len(found) > _THREATS else ""
-    threats = f" · {', '.join(found[:_THREATS])}{more}" if found else ""
+    threats = f" · {first_names(found, _THREATS)}" if found else ""
     # No-break spaces keep the columns aligned, and the row on one line on a phone.
     aligned = signs.replace(" ", "\N{NO-BREAK SPACE}")
     lines = [f"*{escape_name(row.name)}* · {row.element}{threats}", f"`{aligned}`"]
@@ -277,6 +258,16 @@ def _row(row: CoverageRow, naming: Naming) -> str:
         reason = escape(one_line(row.considered.reason), _COVERAGE_REASON)
         lines.append(f"Reviewed by {person_name(naming, row.considered.by)}: “{reason}”")
     return "\n".join(lines)
+
+
+def _review_button(make: ModelButtons, row: CoverageRow) -> Block | None:
+    id = row.element
+    if row.considered:
+        return make.does("Reopen row", Action.REOPEN_ROW, id, suffix="again", spoken=f"Reopen {id}")
+    if all(cell.decided for cell in row.cells):
+        return None
+    considering = SelectionTarget(name="consider", element=id, back="coverage")
+    return make.opens("Mark as reviewed…", considering, spoken=f"Mark {id} as reviewed")
 
 
 def _sign(cell: CoverageCell | None) -> str:
@@ -288,17 +279,6 @@ def _sign(cell: CoverageCell | None) -> str:
     if cell.by is DecidedBy.ASSUMED:
         return "~"
     return "?" if cell.wanted else "."
-
-
-def _pressed(stream: str, row: CoverageRow) -> Block | None:
-    if row.considered:
-        reopening = Target(name=Action.REOPEN_ROW, stream=stream, element=row.element)
-        return button("Reopen row", ButtonKind.DO, reopening, suffix="again", spoken=f"Reopen {row.element}")
-    if all(cell.decided for cell in row.cells):
-        return None
-    considering = SelectionTarget(name="consider", stream=stream, element=row.element, back="coverage")
-    spoken = f"Mark {row.element} as reviewed"
-    return button("Mark as reviewed…", ButtonKind.OPEN, considering, suffix="consider", spoken=spoken)
 
 
 _LEGEND = (

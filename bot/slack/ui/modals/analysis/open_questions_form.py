@@ -1,23 +1,21 @@
 """Forms of open questions and of screening."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
-import msgspec
 from msgspec.structs import replace
 
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.escaping import escape
-from bot.slack.protocol.targets import ButtonKind, SelectionTarget, Target
-from bot.slack.ui.forms.field_blocks import PAGE_CHARACTERS, parts_size
+from bot.slack.protocol.targets import SelectionTarget, Target
+from bot.slack.ui.forms.field_blocks import parts_size
 from bot.slack.ui.forms.form import (
+    Entry,
     Form,
     FormCommand,
     FormContext,
     FormEnding,
     FormSubmission,
-    LazyRegister,
+    Saved,
     WriteEffect,
 )
 from bot.slack.ui.forms.form_fields import (
@@ -31,7 +29,8 @@ from bot.slack.ui.forms.form_fields import (
     ShownValue,
     SubmittedValues,
 )
-from bot.slack.ui.modals.analysis.controls_form import LATER, WORTH_A_PAGE, controls_page
+from bot.slack.ui.forms.row_pages import PAGE_CHARACTERS, element_of_key
+from bot.slack.ui.modals.analysis.controls_form import LATER, WORTH_A_PAGE, controls_page, following_page
 from bot.slack.ui.modals.analysis.question_forms import (
     ASKED_OF_READER,
     REST,
@@ -43,6 +42,7 @@ from bot.slack.ui.modals.analysis.question_forms import (
     reason_text,
 )
 from bot.slack.ui.modals.collecting.assumptions_page import assumptions_to_confirm
+from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import answered_questions, model_label, reopening_text
 from domain.analysis.rule_findings import Question
 from domain.built_in_catalog import BUILT_IN
@@ -55,120 +55,93 @@ from domain.screening.screened_facts import TopicStatus
 
 
 def _parts(opening: FormContext) -> Sequence[FormPart]:
-    groups = _groups(opening)
+    groups = _shown_again(opening) or facts_to_ask(opening.required_register, opening.target, opening.person)
     if not groups:
         return [Paragraph(text="There are no open questions.")]
-    parts: list[FormPart] = [
-        Paragraph(text=_heading(opening, groups)),
-        *_screening(opening),
-        *_suggestions(opening),
-        *_controls(opening),
-    ]
+    parts: list[FormPart] = [Paragraph(text=_heading(opening, groups)), *_other_forms(opening)]
     left, shown = _PAGE_BLOCKS - _FRAME, list[str]()
     for group in groups:
         fields = _fields(group, opening)
-        needed = sum(_blocks(one) for one in fields)
+        needed = sum(map(_blocks, fields))
         if needed > left or group.fact in shown:
             break
         parts += fields
         left -= needed
         shown.append(group.fact)
-    rest = len(groups) - len(shown)
-    if rest:
-        parts.append(Paragraph(text=f"{rest} more {'follows' if rest == 1 else 'follow'} on the next page."))
-    else:
-        parts.append(Paragraph(text=_OPENED))
-    return parts
-
-
-def _suggestions(opening: FormContext) -> list[FormPart]:
-    """Return the button that confirms all suggested answers together."""
-    if all(one.suggested is None for one in opening.required_register.questions):
-        return []
-    number = len(assumptions_to_confirm(opening.required_register))  # as many as the form lists
-    form = Target(name="confirm_assumptions", stream=opening.target.stream)
-    confirm = button("Confirm…", ButtonKind.OPEN, form, suffix="assumed", spoken="Confirm assumptions")
-    follow = "answer follows" if number == 1 else "answers follow"
-    return [Paragraph(text=f"{number} {follow} from technologies and protocols.", pressed=confirm)]
-
-
-def _controls(opening: FormContext) -> list[FormPart]:
-    """Return the button that opens the controls, where several can be answered for the whole system."""
-    number = len(opening.required_register.control_questions)
-    if number < WORTH_A_PAGE:
-        return []
-    page = controls_page(opening.target)
-    style = None if opening.required_register.pending_screening else "primary"
-    pressed = button("Controls…", ButtonKind.OPEN, page, suffix="controls", style=style)
-    return [Paragraph(text=f"{number} controls can be answered once for the whole system.", pressed=pressed)]
-
-
-def _screening(opening: FormContext) -> list[FormPart]:
-    """Return the button to the screening: if it comes first, or if later elements suggest its topics."""
-    known = opening.required_register
-    again = " ".join(reopening_text(one) for one in known.screening if one.reopened_by)
-    words = " ".join(filter(None, (_FIRST if known.pending_screening else "", again)))
-    if not words:
-        return []
-    whole = Target(name="screening", stream=opening.target.stream)
-    style = "primary" if known.pending_screening else None
-    pressed = button("Screening…", ButtonKind.OPEN, whole, suffix="screening", style=style)
-    return [Paragraph(text=f"⚠ {escape(words, _TEXT)}" if again else words, pressed=pressed)]
-
-
-def _groups(opening: FormContext) -> tuple[FactQuestions, ...]:
-    """Return the questions to show; those of a page that is shown again, as far as any is still open."""
-    register = opening.required_register
-    if not opening.keys:
-        return facts_to_ask(register, opening.target, opening.person)
-    return _shown_again(opening) or facts_to_ask(register, opening.target, opening.person)
+    return [*parts, *(following_page(len(groups) - len(shown)) or [Paragraph(text=_OPENED)])]
 
 
 def _shown_again(opening: FormContext) -> tuple[FactQuestions, ...]:
-    register = opening.required_register
-    facts = dict.fromkeys(_fact_of(key) for key in opening.keys)
-    asked = {one: [question for question in register.questions if question.fact == one] for one in facts}
+    """Return the questions of a page that is shown again, as far as any is still open."""
+    asked: dict[str, list[Question]] = {key.rpartition("/")[2]: [] for key in opening.keys}
+    for question in opening.required_register.questions:
+        if question.fact in asked:
+            asked[question.fact].append(question)
     return tuple(groups_of({fact: questions for fact, questions in asked.items() if questions}))
 
 
-def _fact_of(key: str) -> str:
-    return key.rpartition("/")[2]
+def _other_forms(opening: FormContext) -> Iterator[FormPart]:
+    """Yield the buttons to what answers several questions: screening, suggested answers, controls.
+
+    The screening is among them if it comes first, or if later elements suggest its topics.
+    """
+    known, make = opening.required_register, ModelButtons(opening.target.stream)
+    again = " ".join(reopening_text(topic) for topic in known.screening if topic.reopened_by)
+    words = " ".join(filter(None, (_FIRST if known.pending_screening else "", again)))
+    if words:
+        pressed = make.opens("Screening…", "screening", primary=bool(known.pending_screening))
+        yield Paragraph(text=f"⚠ {escape(words, _TEXT)}" if again else words, pressed=pressed)
+    if any(question.suggested is not None for question in known.questions):
+        number = len(assumptions_to_confirm(known))  # as many as the form lists
+        follow = "answer follows" if number == 1 else "answers follow"
+        confirm = make.opens(
+            "Confirm…", "confirm_assumptions", suffix="assumed", spoken="Confirm assumptions"
+        )
+        yield Paragraph(text=f"{number} {follow} from technologies and protocols.", pressed=confirm)
+    number = len(known.control_questions)
+    if number >= WORTH_A_PAGE:
+        page = controls_page(opening.target)
+        pressed = make.opens("Controls…", page, primary=not known.pending_screening)
+        yield Paragraph(text=f"{number} controls can be answered once for the whole system.", pressed=pressed)
 
 
 def _heading(opening: FormContext, groups: Sequence[FactQuestions]) -> str:
     """Return the counter, and what kind of questions these are."""
     known, first = opening.required_register, groups[0].open
-    counted = f"{model_label(known)} · *{answered_questions(known)}.*"
     if SelectionTarget.of(opening.target).selection == ASKED_OF_READER:
-        return f"{counted} Assigned to you."
-    if all(one.answered_unknown for one in first):
-        return f"{counted} These were answered with *don't know*."
-    if any(one.at_stake for one in first):
-        several = any(len(one.open) > 1 for one in groups)
-        return f"{counted} {_TICK if several else _CHOOSE}"
-    return f"{counted} Optional: enough is answered to begin analysis."
+        about = "Assigned to you."
+    elif all(question.answered_unknown for question in first):
+        about = "These were answered with *don't know*."
+    elif any(question.at_stake for question in first):
+        about = _TICK if any(len(group.open) > 1 for group in groups) else _CHOOSE
+    else:
+        about = "Optional: enough is answered to begin analysis."
+    return f"{model_label(known)} · *{answered_questions(known)}.* {about}"
 
 
 def _fields(group: FactQuestions, opening: FormContext) -> list[FormPart]:
-    stream, (first, *others) = opening.target.stream, group.open
-    ask = SelectionTarget(name="ask", stream=stream, element=first.element, selection=group.fact)
-    asking = _button("Assign…", ask, f"Assign: {group.text}")
-    if not others or all(one.answered_unknown for one in group.open):
+    make, (first, *others) = ModelButtons(opening.target.stream), group.open
+    assign, fact = SelectionTarget(name="ask", element=first.element, selection=group.fact), group.fact
+    asking = make.opens("Assign…", assign, suffix=f"ask-{fact}", spoken=f"Assign: {group.text}")
+    if not others or all(question.answered_unknown for question in group.open):
         return [
-            *(_field_of_one(one, opening) for one in group.open),
+            *(_field_of_one(question, opening) for question in group.open),
             ButtonRow(buttons=(asking,)),
         ]
-    each = SelectionTarget(name="answers", stream=stream, selection=group.fact)
-    one_by_one = _button("Answer one by one", each, f"Answer one by one: {group.text}")
-    options = tuple(_option(one, opening.person) for one in group.open)
+    one_by_one = make.opens(
+        "Answer one by one",
+        SelectionTarget(name="answers", selection=fact),
+        suffix=f"answers-{fact}",
+        spoken=f"Answer one by one: {group.text}",
+    )
     return [
         CheckboxesField(
-            key=f"tick/{group.fact}",
+            key=f"tick/{fact}",
             label=group.text,
             hint=f"Why? {group.why}" if group.why else "",
-            options=options,
+            options=tuple(_option(question, opening.person) for question in group.open),
         ),
-        field_for_others(group.fact),
+        field_for_others(fact),
         ButtonRow(buttons=(one_by_one, asking)),
     ]
 
@@ -200,11 +173,6 @@ def _assignment(question: Question, reader: PersonId) -> str:
     if question.asked_of is None:
         return ""
     return "assigned to you" if question.asked_of == reader else "assigned to someone else"
-
-
-def _button(label: str, target: Target, spoken: str) -> Block:
-    suffix = f"{target.name}-{SelectionTarget.of(target).selection}"
-    return button(label, ButtonKind.OPEN, target, suffix=suffix, spoken=spoken)
 
 
 def _blocks(part: FormPart) -> int:
@@ -266,11 +234,11 @@ QUESTIONS = Form(
 )
 
 
-def _lines(opening: FormContext) -> Sequence[FormPart]:
-    return [Paragraph(text=_INTRODUCTION), *(_line(one) for one in opening.required_register.screening)]
+def _topics(opening: FormContext) -> Sequence[FormPart]:
+    return [Paragraph(text=_INTRODUCTION), *map(_topic, opening.required_register.screening)]
 
 
-def _line(status: TopicStatus) -> ChoiceField:
+def _topic(status: TopicStatus) -> ChoiceField:
     known = status.answer
     return ChoiceField(
         key=f"topic/{status.topic.id}",
@@ -283,30 +251,28 @@ def _line(status: TopicStatus) -> ChoiceField:
     )
 
 
-def _make_answers(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    del target
-    replies = [
-        {"topic": key.removeprefix("topic/"), "answer": values.text(key)}
-        for key in values.by_key
-        if key.startswith("topic/") and values.text(key)
-    ]
-    return msgspec.convert({"replies": replies, "by": by, "at": at}, AnswerScreening)
+def _answer_screening(entry: Entry) -> FormCommand:
+    answers = ((key.removeprefix("topic/"), entry.text(key)) for key in entry.values.by_key)
+    return entry.command(
+        AnswerScreening, replies=[{"topic": topic, "answer": answer} for topic, answer in answers if answer]
+    )
 
 
-def _after_lines(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
+def _after_screening(saved: Saved) -> Target | None:
     """Return the page that asks where the features exist, else the controls, else the open questions."""
-    existing = [id for id in BUILT_IN.topics if values.text(f"topic/{id}") == Answer.YES]
-    known = register()
-    asked = [id for id in existing if any(_elements(known, fact) for fact in _facts(BUILT_IN.topics[id]))]
+    known, target = saved.register(), saved.target
+    asked = [
+        id
+        for id in BUILT_IN.topics
+        if saved.text(f"topic/{id}") == Answer.YES
+        and any(_elements(known, fact) for fact in _facts(BUILT_IN.topics[id]))
+    ]
+    following = SelectionTarget(name=WHERE.name, stream=target.stream, back=target.back)
     if asked:
-        return SelectionTarget(
-            name=WHERE.name, stream=target.stream, selection=",".join(asked), back=target.back
-        )
+        return replace(following, selection=",".join(asked))
     if len(known.control_questions) >= WORTH_A_PAGE:
         return controls_page(target)
-    return (
-        SelectionTarget(name="questions", stream=target.stream, back=target.back) if known.questions else None
-    )
+    return replace(following, name="questions") if known.questions else None
 
 
 SCREENING = Form(
@@ -314,13 +280,13 @@ SCREENING = Form(
     writes=WriteEffect.REVISES,
     command_type=AnswerScreening,
     ending=FormEnding.TEXT,
-    row=lambda key: key.partition("/")[2],
+    row=element_of_key,
     title="Screening",
     submit="Save",
     close="Later",
-    parts=_lines,
-    build_command=_make_answers,
-    next_form=_after_lines,
+    parts=_topics,
+    build_command=_answer_screening,
+    next_form=_after_screening,
 )
 
 
@@ -370,19 +336,16 @@ def features_without_place(
 ) -> dict[str, str]:
     """Return an error for each feature that exists and would be denied for every element, by field."""
     wrong: dict[str, str] = {}
-    answered = [fact for kind in Kind for item in register.items(kind) for fact in _facts_in_place(item)]
+    facts = (pair for kind in Kind for item in register.items(kind) for pair in item.facts.items())
+    answered = {fact for fact, answer in facts if answer is Answer.YES}
     for topic in topics_of(target):
-        asked = [one for one in _facts(topic) if f"tick/{one}" in values.by_key]
+        asked = [fact for fact in _facts(topic) if f"tick/{fact}" in values.by_key]
         denied = all(
-            not values.many(f"tick/{one}") and values.text(f"others/{one}") == Answer.NO for one in asked
+            not values.many(f"tick/{fact}") and values.text(f"others/{fact}") == Answer.NO for fact in asked
         )
-        if asked and denied and not any(one in answered for one in _facts(topic)):
+        if asked and denied and answered.isdisjoint(_facts(topic)):
             wrong[f"tick/{asked[0]}"] = _NO_PLACE
     return wrong
-
-
-def _facts_in_place(item: RegisterItem) -> Iterator[str]:
-    return (fact for fact, answer in item.facts.items() if answer is Answer.YES)
 
 
 def _elements(register: ThreatRegister, fact: str) -> list[RegisterItem]:
@@ -396,11 +359,6 @@ def _facts(topic: ScreeningTopic) -> Iterator[str]:
     return (fact for fact in topic.facts if fact in BUILT_IN.facts)
 
 
-def _screening_kept(opening: FormContext, parts: Sequence[FormPart]) -> dict[str, ShownValue]:
-    del opening
-    return elements_shown(parts)
-
-
 WHERE = Form(
     name="where",
     target=SelectionTarget,
@@ -412,7 +370,7 @@ WHERE = Form(
     submit="Save",
     close="Later",
     parts=_places,
-    kept=_screening_kept,
+    kept=lambda _, parts: elements_shown(parts),
 )
 
 _ANSWERS = (

@@ -1,22 +1,22 @@
 """Question forms: answering one by one, with all four answers for each element, and asking a person."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from functools import partial
 
 import msgspec
 from msgspec.structs import replace
 
-from bot.slack.protocol.block_builders import Block, button
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.targets import ButtonKind, SelectionTarget, StaleButton, Target
-from bot.slack.ui.forms.common_fields import URGENT_FIELD, is_marked_urgent
+from bot.slack.protocol.targets import SelectionTarget, StaleButton, Target
+from bot.slack.ui.forms.common_fields import URGENT_FIELD
 from bot.slack.ui.forms.form import (
+    Entry,
     Form,
     FormCommand,
     FormContext,
     FormEnding,
     FormSubmission,
-    LazyRegister,
+    Saved,
     WriteEffect,
 )
 from bot.slack.ui.forms.form_fields import (
@@ -30,6 +30,7 @@ from bot.slack.ui.forms.form_fields import (
     PersonField,
     SubmittedValues,
 )
+from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import model_label
 from domain.analysis.rule_findings import Question
 from domain.built_in_catalog import BUILT_IN
@@ -49,50 +50,46 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
     to_ask = _open_questions(opening.required_register, opening.target)
     asked = to_ask[:_ON_A_PAGE]
     if not asked:
-        return [Paragraph(text="There are no open questions.")]
+        return [Paragraph(text=_NO_QUESTIONS)]
+    make = ModelButtons(opening.target.stream)
     parts: list[FormPart] = [Paragraph(text=model_label(opening.required_register))]
-    for one in asked:
-        crossing = " · trust crossing" if one.crossing else ""
-        heading = f"*{escape_name(one.element_name)}* ({one.element}){crossing}"
-        parts.append(Paragraph(text=heading, pressed=_ask_button(opening.target.stream, one)))
-        parts.append(_question(one, opening))
+    for question in asked:
+        element = question.element
+        crossing = " · trust crossing" if question.crossing else ""
+        assign = make.opens(
+            "Assign…", "ask", element, suffix=f"ask-{element}", spoken=f"Assign questions about {element}"
+        )
+        heading = f"*{escape_name(question.element_name)}* ({element}){crossing}"
+        parts += [Paragraph(text=heading, pressed=assign), _question(question, opening)]
     rest = len(to_ask) - len(asked)
-    if rest:
-        parts.append(Paragraph(text=f"{rest} more follow on the next page."))
-    return parts
+    return [*parts, *([Paragraph(text=f"{rest} more follow on the next page.")] if rest else [])]
 
 
 def _shown_again(opening: FormContext) -> Sequence[FormPart]:
     """Return the questions of a page shown before, including those answered since."""
     parts: list[FormPart] = []
-    still_open = {answer_key(one): one for one in opening.required_register.questions}
-    headed = ""
+    register, headed = opening.required_register, ""
+    still_open = {answer_key(question): question for question in register.questions}
     for key in opening.keys:
-        what, _, about = key.partition("/")
-        element, _, name_of_fact = about.partition("/")
-        register = opening.required_register
+        element, _, name_of_fact = _row(key).partition("/")
         item, fact = register.item(ElementId(element)), register.catalog.facts.get(name_of_fact)
-        if what != "answer" or item is None or item.removed or fact is None:
+        if item is None or item.removed or fact is None:
             continue
         if element != headed:
             headed = element
             parts.append(Paragraph(text=f"*{escape_name(item.name)}* ({element})"))
-        answer = item.facts.get(fact.name)
-        asked = still_open.get(key)
-        parts.append(answer_field(key, asked.text if asked else fact.question, answer))
-    return parts or [Paragraph(text="There are no open questions.")]
+        text = still_open[key].text if key in still_open else fact.question
+        parts.append(answer_field(key, text, item.facts.get(fact.name)))
+    return parts or [Paragraph(text=_NO_QUESTIONS)]
+
+
+_NO_QUESTIONS = "There are no open questions."
 
 
 def _open_questions(register: ThreatRegister, target: Target) -> tuple[Question, ...]:
     """Return the open questions about a fact: `target.page` counts those left open on earlier pages."""
     fact = SelectionTarget.of(target).selection
     return tuple(one for one in register.questions if one.fact == fact)[target.page :]
-
-
-def _ask_button(stream: str, first: Question) -> Block:
-    target = Target(name="ask", stream=stream, element=first.element)
-    spoken = f"Assign questions about {first.element}"
-    return button("Assign…", ButtonKind.OPEN, target, suffix=f"ask-{first.element}", spoken=spoken)
 
 
 def _question(question: Question, opening: FormContext) -> FormPart:
@@ -132,23 +129,22 @@ def answer_key(question: Question) -> str:
 ANSWER_LABELS = {one: one.label.capitalize() for one in Answer}
 
 
-def _make_answers(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    del target
-    replies: list[dict[str, str]] = []
-    for key in values.by_key:
-        what, _, about = key.partition("/")
-        element, _, fact = about.partition("/")
-        if what == "answer" and values.text(key):
-            replies.append({"element": element, "fact": fact, "answer": values.text(key)})
-    return msgspec.convert({"replies": replies, "by": by, "at": at}, AnswerQuestions)
-
-
-def _after_answers(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
+def _after_answers(saved: Saved) -> Target | None:
     """Return the first question about the fact that was not on this page."""
-    for place, question in enumerate(_open_questions(register(), target)):
-        if answer_key(question) not in values.by_key:
+    target = saved.target
+    for place, question in enumerate(_open_questions(saved.register(), target)):
+        if answer_key(question) not in saved.values.by_key:
             return replace(target, page=target.page + place)
     return None
+
+
+def _answer(entry: Entry) -> FormCommand:
+    replies: list[object] = []
+    for key in entry.values.by_key:
+        element, _, fact = _row(key).partition("/")
+        if fact and (answer := entry.text(key)):
+            replies.append({"element": element, "fact": fact, "answer": answer})
+    return entry.command(AnswerQuestions, replies=replies)
 
 
 def _row(key: str) -> str:
@@ -166,7 +162,7 @@ ANSWERS = Form(
     title="Answer one by one",
     submit="Save",
     parts=_questions,
-    build_command=_make_answers,
+    build_command=_answer,
     next_form=_after_answers,
 )
 
@@ -174,27 +170,25 @@ ANSWERS = Form(
 def _asking(opening: FormContext) -> Sequence[FormPart]:
     fact = SelectionTarget.of(opening.target).selection
     open_here = [
-        one
-        for one in opening.required_register.questions
-        if (one.fact == fact if fact else one.element == opening.target.element)
+        question
+        for question in opening.required_register.questions
+        if (question.fact == fact if fact else question.element == opening.target.element)
     ]
     if not open_here:
         raise StaleButton("There is no open question about this element.")
+    first, asked = open_here[0], open_here[:_MAX_ASKED]
     options = tuple(
         Option(
-            value=f"{one.element}/{one.fact}",
-            text=one.element_name if fact else one.text,
-            means=one.element if fact else "",
+            value=f"{question.element}/{question.fact}",
+            text=question.element_name if fact else question.text,
+            means=question.element if fact else "",
         )
-        for one in open_here[:_MAX_ASKED]
+        for question in asked
     )
     field = CheckboxesField if len(options) <= _SEEN_AT_ONCE else MultiSelectField
+    about = f"*{escape(first.text)}*" if fact else f"*{escape_name(first.element_name)}* ({first.element})"
     return [
-        Paragraph(
-            text=f"*{escape(open_here[0].text)}*"
-            if fact
-            else f"*{escape_name(open_here[0].element_name)}* ({open_here[0].element})"
-        ),
+        Paragraph(text=about),
         PersonField(key="person", label="Assignee", required=True),
         field(
             key="questions",
@@ -204,34 +198,24 @@ def _asking(opening: FormContext) -> Sequence[FormPart]:
             ),
             required=True,
             options=options,
-            initial=tuple(one.value for one in options),
+            initial=tuple(option.value for option in options),
         ),
         URGENT_FIELD,
-        *(_asked_before(one) for one in open_here[:_MAX_ASKED]),
+        *(
+            ImpliedChange(  # the person asked before is no longer asked
+                key=f"asked/{option.value}",
+                label=f"Assignee: {question.text}",
+                initial=question.asked_of or "",
+                new_value=partial(_assignee, option.value),
+                person=True,
+            )
+            for question, option in zip(asked, options, strict=True)
+        ),
     ]
 
 
-def _asked_before(question: Question) -> ImpliedChange:
-    """Return the change for the person asked before, who is no longer asked."""
-    about = f"{question.element}/{question.fact}"
-    return ImpliedChange(
-        key=f"asked/{about}",
-        label=f"Assignee: {question.text}",
-        initial=question.asked_of or "",
-        new_value=lambda values: values.text("person") if about in values.many("questions") else None,
-        person=True,
-    )
-
-
-def _ask(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    del target
-    person = values.person("person")
-    if person is None:
-        raise StaleButton
-    about = [one.partition("/") for one in values.many("questions")]
-    questions = [{"element": element, "fact": fact} for element, _, fact in about]
-    asked = {"by": by, "at": at, "person": person, "questions": questions, "urgent": is_marked_urgent(values)}
-    return msgspec.convert(asked, AskPerson)
+def _assignee(about: str, values: SubmittedValues) -> str | None:
+    return values.text("person") if about in values.many("questions") else None
 
 
 ASK = Form(
@@ -243,7 +227,13 @@ ASK = Form(
     title="Assign questions",
     submit="Assign",
     parts=_asking,
-    build_command=_ask,
+    build_command=lambda entry: entry.command(
+        AskPerson,
+        questions=[
+            {"element": element, "fact": fact}
+            for element, _, fact in (about.partition("/") for about in entry.values.many("questions"))
+        ],
+    ),
 )
 
 
@@ -307,20 +297,18 @@ def next_facts(
 def groups_of(by_fact: Mapping[str, Sequence[Question]]) -> Iterator[FactQuestions]:
     """Yield the questions of each fact, in groups that fit on a page."""
     for fact, questions in by_fact.items():
-        size = _ONE_BY_ONE if all(one.answered_unknown for one in questions) else _MOST_ELEMENTS
+        declared = BUILT_IN.facts[fact]
+        size = _ONE_BY_ONE if all(each.answered_unknown for each in questions) else _MOST_ELEMENTS
         for start in range(0, len(questions), size):
-            yield _of_fact(fact, tuple(questions[start : start + size]))
-
-
-def _of_fact(fact: str, questions: tuple[Question, ...]) -> FactQuestions:
-    texts = {one.text for one in questions}
-    declared = BUILT_IN.facts[fact]
-    reasons = dict.fromkeys(reason for one in questions for reason in one.why)
-    why = declared.why or " ".join(list(reasons)[:_REASONS])
-    in_order = tuple(sorted(questions, key=lambda one: id_order(one.element)))
-    return FactQuestions(
-        fact=fact, text=texts.pop() if len(texts) == 1 else declared.question, why=why, open=in_order
-    )
+            group = questions[start : start + size]
+            texts = {each.text for each in group}
+            reasons = dict.fromkeys(reason for each in group for reason in each.why)
+            yield FactQuestions(
+                fact=fact,
+                text=texts.pop() if len(texts) == 1 else declared.question,
+                why=declared.why or " ".join(list(reasons)[:_REASONS]),
+                open=tuple(sorted(group, key=lambda each: id_order(each.element))),
+            )
 
 
 _ONE_BY_ONE = 20

@@ -1,13 +1,12 @@
 """Page of threats, and the form of a threat."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 
 from bot.slack.protocol.block_builders import (
     Block,
     View,
     actions,
-    button,
+    button_row,
     confirm,
     context,
     divider,
@@ -16,15 +15,13 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.targets import Action, ButtonKind, MessageTarget, SelectionTarget, StaleButton, Target
+from bot.slack.protocol.targets import Action, MessageTarget, SelectionTarget
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.forms.common_fields import add_another_checkbox, form_for_another
+from bot.slack.ui.forms.common_fields import add_another_checkbox, form_for_another, known_threat, long_text
 from bot.slack.ui.forms.form import (
     Form,
-    FormCommand,
     FormContext,
     FormSubmission,
-    LazyRegister,
     adds_or_revises,
 )
 from bot.slack.ui.forms.form_fields import (
@@ -34,17 +31,18 @@ from bot.slack.ui.forms.form_fields import (
     FormPart,
     Option,
     Paragraph,
-    SubmittedValues,
     TextField,
 )
 from bot.slack.ui.modals.collecting.element_form import element_options
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
+from bot.slack.ui.model_buttons import ModelButtons
+from bot.slack.ui.texts.common_texts import first_names
 from bot.slack.ui.texts.remediation_texts import places_text, threat_status_text
 from bot.slack.ui.texts.score_texts import medians_line, score_line, score_remarks, vote_reasons
 from domain.commands import ChooseResponse, MarkYardstick, ReportThreat, ReviseThreat
 from domain.kernel.cwe_weaknesses import weakness_text
-from domain.kernel.elements import ElementId, Kind, PersonId
-from domain.kernel.length_limits import NAME, TEXT
+from domain.kernel.elements import Kind
+from domain.kernel.length_limits import NAME
 from domain.kernel.person_names import Naming
 from domain.kernel.stride import Stride
 from domain.kernel.text_formatting import count_phrase
@@ -68,8 +66,8 @@ STRIDE_MEANINGS: dict[Stride, str] = {
 
 def _threat(opening: FormContext) -> Sequence[FormPart]:
     target, register = opening.target, opening.required_register
-    elements = [one for kind in _ORDER for one in element_options(register, kind)]
-    old = _old(register, target) if target.element else None
+    elements = [option for kind in _ORDER for option in element_options(register, kind)]
+    old = known_threat(register, target) if target.element else None
     parts: list[FormPart] = []
     if len(opening.models) > 1:
         parts.append(
@@ -111,13 +109,7 @@ def _threat(opening: FormContext) -> Sequence[FormPart]:
             options=_with_former(elements, register, old),
             initial=old.element if old else None,
         ),
-        TextField(
-            key="description",
-            label="Description",
-            limit=TEXT,
-            lines=True,
-            initial=old.description if old else "",
-        ),
+        long_text("description", "Description", old.description if old else ""),
         *([] if old or target.from_message else [add_another_checkbox(target, "threat")]),
     ]
 
@@ -126,13 +118,6 @@ def chosen_model(opening: FormContext) -> str | None:
     """Return the option of the form's model."""
     about = (one.value for one in opening.models if f'"{opening.target.stream}"' in one.value)
     return next(about, None)
-
-
-def _old(register: ThreatRegister, target: Target) -> Threat:
-    known_threat = next((one for one in register.threats if one.id == target.element), None)
-    if known_threat is None:
-        raise StaleButton("This threat is not in this model.")
-    return known_threat
 
 
 def _with_former(elements: list[Option], register: ThreatRegister, old: Threat | None) -> tuple[Option, ...]:
@@ -157,30 +142,6 @@ _ORDER = (
 _TOO_MANY = f"The first {MAX_OPTIONS} elements are listed. Name any other in the description."
 
 
-def _make_threat(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    try:
-        stride = tuple(Stride(one) for one in values.many("stride"))
-    except ValueError as error:
-        raise StaleButton from error
-    title, description = values.text("title"), values.text("description")
-    element = ElementId(values.text("element")) if values.text("element") else None
-    if target.element:
-        return ReviseThreat(
-            by=by,
-            at=at,
-            threat=ThreatId(target.element),
-            title=title,
-            description=description,
-            element=element,
-            stride=stride,
-        )
-    return ReportThreat(by=by, at=at, title=title, description=description, element=element, stride=stride)
-
-
-def _after_threat(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    return None if target.from_message else form_for_another(values, target, register)
-
-
 THREAT = Form(
     name="threat",
     target=MessageTarget,
@@ -192,8 +153,10 @@ THREAT = Form(
     title=lambda opening: "Revise threat" if opening.target.element else "Report a threat",
     submit=lambda opening: "Save" if opening.target.element else "Report",
     parts=_threat,
-    build_command=_make_threat,
-    next_form=_after_threat,
+    build_command=lambda entry: (
+        entry.command(ReviseThreat, "threat") if entry.target.element else entry.command(ReportThreat)
+    ),
+    next_form=lambda saved: None if saved.target.from_message else form_for_another(saved),
 )
 
 
@@ -203,19 +166,31 @@ def threats_page(showing: PageData) -> View:
     A threat that was merged is shown as the one that it was merged into.
     """
     target, register = showing.target, showing.register
+    make = ModelButtons(target.stream, back="threats")
     selection = SelectionTarget.of(target).selection  # the element of a form that led back is no selection
     chosen = _chosen(register, ThreatId(selection))
     if chosen is not None:
-        every = button("All threats", ButtonKind.TURN, Target(name=target.name, stream=target.stream))
-        return modal("Threats", [actions(every), divider(), *_threats_threat(showing, chosen)], target=target)
+        every = make.turns("All threats", target.name)
+        rows = [actions(every), divider(), *_threat_rows(showing, chosen)]
+        return modal("Threats", rows, target=target)
     shown = list_page(register.ranked, target, _ON_A_PAGE)
-    missing = f"{escape(selection, _ID)} is not a threat of this model now.\n" if selection else ""
-    blocks = [section(f"{missing}{_counts(register)}"), actions(*_onward(target.stream, register))]
-    for one in shown.items:
-        blocks += [
-            divider(),
-            *_threats_threat(showing, one),
-        ]
+    head = f"{escape(selection, _ID)} is not a threat of this model now.\n" if selection else ""
+    if register.threats:
+        worst = ", highest risk first" if any(ranked.score for ranked in register.ranked) else ""
+        head += f"*{count_phrase(len(register.threats), 'threat')}*{worst}"
+    else:
+        head += "*No threats yet.* Report a threat, or confirm suggested threats under Findings."
+    count = len(register.candidates)
+    blocks = [
+        section(head),
+        *button_row(
+            make.opens("Report a threat", "threat") if register.allows(ReportThreat) else None,
+            make.shows(f"Findings ({count})" if count else "Findings", "seen"),
+            make.shows("Coverage", "coverage"),
+        ),
+    ]
+    for ranked in shown.items:
+        blocks += [divider(), *_threat_rows(showing, ranked)]
     if shown.number + 1 == shown.pages:
         blocks += _former(register)
     return modal("Threats", [*blocks, *page_buttons(shown, target)], target=target)
@@ -226,31 +201,10 @@ THREATS = Page(name="threats", target=SelectionTarget, show=threats_page)
 
 def _chosen(register: ThreatRegister, id: ThreatId) -> RankedThreat | None:
     """Return the threat with an ID, or the one that it was merged into."""
-    merged = {one.threat.id: one.into for one in register.merged}
+    merged = {former.threat.id: former.into for former in register.merged}
     while id in merged:
         id = merged[id]
-    return next((one for one in register.ranked if one.threat.id == id), None)
-
-
-def _counts(register: ThreatRegister) -> str:
-    if register.threats:
-        worst = ", highest risk first" if any(one.score for one in register.ranked) else ""
-        return f"*{count_phrase(len(register.threats), 'threat')}*{worst}"
-    return "*No threats yet.* Report a threat, or confirm suggested threats under Findings."
-
-
-def _onward(stream: str, register: ThreatRegister) -> list[Block]:
-    buttons: list[Block] = []
-    if register.allows(ReportThreat):
-        reporting = Target(name="threat", stream=stream, back="threats")
-        buttons.append(button("Report a threat", ButtonKind.OPEN, reporting))
-    count = len(register.candidates)
-    came_up = f"Findings ({count})" if count else "Findings"
-    return [
-        *buttons,
-        button(came_up, ButtonKind.SHOW, Target(name="seen", stream=stream)),
-        button("Coverage", ButtonKind.SHOW, Target(name="coverage", stream=stream)),
-    ]
+    return next((ranked for ranked in register.ranked if ranked.threat.id == id), None)
 
 
 def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list[str]:
@@ -269,8 +223,8 @@ def _scored(register: ThreatRegister, one: RankedThreat, naming: Naming) -> list
     return [*lines, *sealed]
 
 
-def _threats_threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
-    stream, register, one = showing.target.stream, showing.register, ranked.threat
+def _threat_rows(showing: PageData, ranked: RankedThreat) -> list[Block]:
+    register, one = showing.register, ranked.threat
     scored = _scored(register, ranked, showing.naming)
     places = places_text(register, one)
     about = f" · {places}" if places else ""
@@ -284,62 +238,54 @@ def _threats_threat(showing: PageData, ranked: RankedThreat) -> list[Block]:
     status = register.statuses[one.id]
     if status.state is not ThreatState.OPEN or register.allows(ChooseResponse):
         lines.append(threat_status_text(status, showing.naming))
-    blocks = [section("\n".join(lines)), *([section("\n".join(scored))] if scored else [])]
-    origin = [f"From {_list_ids(one.candidates)}"] if one.candidates else []
-    known = [*origin, *map(weakness_text, one.cwe)]
-    if known:
-        blocks.append(context(" · ".join(known)))
-    buttons = [link_button("Go to message", one.link)] if one.link else []
-    if register.allows(ReportThreat):
-        buttons += _changing(stream, register, one)
+    known = [*_origin(one), *map(weakness_text, one.cwe)]
+    return [
+        section("\n".join(lines)),
+        *([section("\n".join(scored))] if scored else []),
+        *([context(" · ".join(known))] if known else []),
+        *button_row(*_buttons(showing, ranked)),
+    ]
+
+
+def _origin(one: Threat) -> list[str]:
+    """Return the suggested threats that a threat was confirmed from."""
+    if not one.candidates:
+        return []
+    shown = _IDS + 1 if len(one.candidates) == _IDS + 1 else _IDS
+    return [f"From {first_names(one.candidates, shown)}"]
+
+
+def _buttons(showing: PageData, ranked: RankedThreat) -> Iterator[Block]:
+    register, one = showing.register, ranked.threat
+    make = ModelButtons(showing.target.stream, back="threats")
     if register.allows(ChooseResponse):
-        buttons.insert(0, _planning(stream, register, one))
+        label = "Respond" if register.statuses[one.id].state.unanswered else "Response"
+        yield make.turns(label, "response", one.id, spoken=f"{label}: {one.id}")
+    if one.link:
+        yield link_button("Go to message", one.link)
+    if register.allows(ReportThreat):
+        yield from _changing(make, register, one)
     if ranked.score and register.allows(MarkYardstick) and showing.reader == register.facilitator:
-        buttons.append(_measuring(stream, register, one))
-    return [*blocks, *([actions(*buttons)] if buttons else [])]
+        # The medians of a reference are shown beside the rubric.
+        marked = any(other.threat == one.id for other in register.yardsticks)
+        action = Action.UNMARK_YARDSTICK if marked else Action.MARK_YARDSTICK
+        verb = "Remove" if marked else "Use"
+        yield make.does(f"{verb} as reference", action, one.id, spoken=f"{verb} {one.id} as reference")
 
 
-def _list_ids(candidates: Sequence[str]) -> str:
-    more = len(candidates) - _IDS
-    return ", ".join(candidates) if more <= 1 else f"{', '.join(candidates[:_IDS])} and {more} more"
-
-
-def _planning(stream: str, register: ThreatRegister, one: Threat) -> Block:
-    label = "Respond" if register.statuses[one.id].state.unanswered else "Response"
-    about = Target(name="response", stream=stream, element=one.id)
-    return button(label, ButtonKind.TURN, about, spoken=f"{label}: {one.id}")
-
-
-def _measuring(stream: str, register: ThreatRegister, one: Threat) -> Block:
-    """Return the button for a yardstick, whose medians are shown beside the rubric."""
-    if any(other.threat == one.id for other in register.yardsticks):
-        unmarked = Target(name=Action.UNMARK_YARDSTICK, stream=stream, element=one.id)
-        return button(
-            "Remove as reference", ButtonKind.DO, unmarked, spoken=(f"Remove {one.id} as reference")
-        )
-    marked = Target(name=Action.MARK_YARDSTICK, stream=stream, element=one.id)
-    return button("Use as reference", ButtonKind.DO, marked, spoken=f"Use {one.id} as reference")
-
-
-def _changing(stream: str, register: ThreatRegister, one: Threat) -> list[Block]:
-    revising = Target(name="threat", stream=stream, element=one.id, back="threats")
-    merging = Target(name="merge", stream=stream, element=one.id, back="threats")
-    withdrawal = Target(name=Action.WITHDRAW_THREAT, stream=stream, element=one.id)
+def _changing(make: ModelButtons, register: ThreatRegister, one: Threat) -> Iterator[Block]:
+    yield make.opens("Revise", "threat", one.id, spoken=f"Revise {one.id}")
+    if len(one.candidates) > 1:
+        yield make.opens("Places…", "places", one.id, spoken=f"Places of {one.id}")
+    if len(register.threats) > 1:
+        yield make.opens("Merge…", "merge", one.id, spoken=f"Merge {one.id} into another threat")
     asked = confirm(
         f"Withdraw {one.id}?",
         f"“{clip(one_line(one.title), _ASKED)}” is removed from the list of threats. Undo restores it.",
         yes="Withdraw",
         danger=True,
     )
-    removing = Target(name="places", stream=stream, element=one.id, back="threats")
-    places = button("Places…", ButtonKind.OPEN, removing, spoken=f"Places of {one.id}")
-    merge = button("Merge…", ButtonKind.OPEN, merging, spoken=f"Merge {one.id} into another threat")
-    return [
-        button("Revise", ButtonKind.OPEN, revising, spoken=f"Revise {one.id}"),
-        *([places] if len(one.candidates) > 1 else []),
-        *([merge] if len(register.threats) > 1 else []),
-        button("Withdraw", ButtonKind.DO, withdrawal, spoken=f"Withdraw {one.id}", confirm=asked),
-    ]
+    yield make.does("Withdraw", Action.WITHDRAW_THREAT, one.id, spoken=f"Withdraw {one.id}", confirm=asked)
 
 
 def _former(register: ThreatRegister) -> list[Block]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -10,9 +9,9 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.slack.protocol.escaping import clip, escape, one_line
-from bot.slack.protocol.targets import ALL, TYPED, SelectionTarget, StaleButton, Target
-from bot.slack.ui.forms.field_blocks import PAGE_CHARACTERS, parts_size
-from bot.slack.ui.forms.form import Form, FormContext, FormEnding, LazyRegister, WriteEffect
+from bot.slack.protocol.targets import ALL, TYPED, SelectionTarget, Target
+from bot.slack.ui.forms.field_blocks import parts_size
+from bot.slack.ui.forms.form import Entry, Form, FormContext, FormEnding, Saved, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     ChoiceField,
     Divider,
@@ -21,6 +20,15 @@ from bot.slack.ui.forms.form_fields import (
     Paragraph,
     SubmittedValues,
     TextField,
+)
+from bot.slack.ui.forms.row_pages import (
+    PAGE_CHARACTERS,
+    element_of_key,
+    items_of_page,
+    order_of_id,
+    page_after,
+    rows_of,
+    rows_that_fit,
 )
 from bot.slack.ui.forms.typed_lines import typed_names
 from bot.slack.ui.modals.collecting.element_form import (
@@ -34,13 +42,12 @@ from bot.slack.ui.modals.collecting.element_form import (
 from bot.slack.ui.modals.collecting.trust_level_guesses import LevelGuesser, stem
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import nearest_protocols, protocol_typed
-from domain.commands import Command, DrawFlows, PlaceComponents
+from domain.commands import Command, DrawFlows, FlowByNames, PlaceComponents
 from domain.commands.bulk_entry import USUAL_TRUST_LEVELS
 from domain.kernel.component_vocabulary import is_store_name
-from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind, PersonId
+from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind
 from domain.kernel.length_limits import NAME
 from domain.kernel.text_formatting import count_phrase
-from domain.model import id_order
 from domain.model.element_labels import same_name
 from domain.register import RegisterItem, ThreatRegister
 
@@ -57,8 +64,9 @@ class Guesser:
     """Guesses about components, computed once from a register."""
 
     def __init__(self, register: ThreatRegister) -> None:
-        flows = [item.element for item in register.items(Kind.DATA_FLOW)]
-        drawn = [flow for flow in flows if isinstance(flow, DataFlow)]
+        drawn = [
+            flow for item in register.items(Kind.DATA_FLOW) if isinstance(flow := item.element, DataFlow)
+        ]
         self._sources = {flow.source for flow in drawn}
         self._behind_doors = {flow.target for flow in drawn if flow.entry_point}
         self._dependencies = {stem(item.name) for item in register.items(Kind.EXTERNAL_DEPENDENCY)}
@@ -66,8 +74,7 @@ class Guesser:
 
     def guess(self, item: RegisterItem) -> Guess:
         """Return a component with guesses for its missing attributes."""
-        component = item.element
-        known = component if isinstance(component, Component) else None
+        known = item.element if isinstance(item.element, Component) else None
         called_so = self._levels.level_named(item.name)
         sort = (known.sort if known else None) or self._sort(item, is_a_level=called_so is not None)
         if known and known.trust_level:
@@ -83,16 +90,15 @@ class Guesser:
             return ComponentKind.PROCESS
         if stem(item.name) in self._dependencies:
             return ComponentKind.EXTERNAL_ENTITY
-        component = item.element
-        known = BUILT_IN.technology_of(component.technology) if isinstance(component, Component) else None
+        technology = item.element.technology if isinstance(item.element, Component) else ""
+        known = BUILT_IN.technology_of(technology)
         if known is not None:
             return known.kind
         if _KEEPS.search(item.name) or is_store_name(item.name):
             return ComponentKind.DATA_STORE
         # A component named like a trust level is a person, not a system; what has a technology is a system.
-        is_built = isinstance(component, Component) and bool(component.technology)
         is_source = item.id in self._sources and item.id not in self._behind_doors
-        if is_a_level or (is_source and not is_built):
+        if is_a_level or (is_source and not technology):
             return ComponentKind.EXTERNAL_ENTITY
         return ComponentKind.PROCESS
 
@@ -148,24 +154,17 @@ def _place(opening: FormContext) -> Sequence[FormPart]:
     if not levels:
         return [Paragraph(text=_LEVELS_FIRST), trust_level_lines()]
     boundaries = {item.id: item.name for item in register.items(Kind.TRUST_BOUNDARY)}
-    shown: list[list[FormPart]] = []
-    size = 0
-    for item in components[:_MAX_ROWS]:
-        row = _row(item, guesser, levels, boundaries)
-        size += parts_size(row)
-        if shown and size > PAGE_CHARACTERS:  # every row repeats the trust levels and the technologies
-            break
-        shown.append(row)
-    rest = len(components) - len(shown)
-    there = escape(", ".join(one_line(one) for one in boundaries.values()), _NAMES_SHOWN, empty="")
-    return [
-        Paragraph(
-            text=_INTRODUCTION
-            + ((f"\nExisting boundaries: {there}") if there else "")
-            + (f"\n{rest} more follow on the next page." if rest else "")
-        ),
-        *(part for row in shown for part in row),
+    rows = rows_that_fit(
+        (_row(item, guesser, levels, boundaries) for item in components), most_parts=_PAGE_PARTS
+    )
+    rest = len(components) - len(rows)
+    there = escape(", ".join(map(one_line, boundaries.values())), _NAMES_SHOWN, empty="")
+    lines = [
+        _INTRODUCTION,
+        f"Existing boundaries: {there}" if there else "",
+        f"{rest} more follow on the next page." if rest else "",
     ]
+    return [Paragraph(text="\n".join(filter(None, lines))), *(part for row in rows for part in row)]
 
 
 def unlisted_components(register: ThreatRegister) -> frozenset[ElementId]:
@@ -173,7 +172,9 @@ def unlisted_components(register: ThreatRegister) -> frozenset[ElementId]:
     return frozenset(
         item.id
         for item in register.items(Kind.COMPONENT)
-        if isinstance(item.element, Component) and _is_unlisted(item.element.technology)
+        if isinstance(item.element, Component)
+        and item.element.technology
+        and BUILT_IN.technology_of(item.element.technology) is None
     )
 
 
@@ -181,18 +182,10 @@ def unlisted_protocols(register: ThreatRegister) -> tuple[DataFlow, ...]:
     """Return the first flow with each protocol that the catalog lacks."""
     found: dict[str, DataFlow] = {}
     for item in register.items(Kind.DATA_FLOW):
-        flow = item.element
-        if (
-            isinstance(flow, DataFlow)
-            and flow.protocol
-            and not protocol_typed(register.catalog, flow.protocol)
-        ):
-            found.setdefault(same_name(flow.protocol), flow)
+        protocol = item.element.protocol if isinstance(item.element, DataFlow) else ""
+        if isinstance(item.element, DataFlow) and protocol and not protocol_typed(register.catalog, protocol):
+            found.setdefault(same_name(protocol), item.element)
     return tuple(found.values())
-
-
-def _is_unlisted(technology: str) -> bool:
-    return bool(technology) and BUILT_IN.technology_of(technology) is None
 
 
 def _unlisted_fields(register: ThreatRegister, target: Target, keys: Sequence[str]) -> list[FormPart]:
@@ -212,7 +205,7 @@ def _unlisted_fields(register: ThreatRegister, target: Target, keys: Sequence[st
 
 def _question_order(key: str) -> tuple[bool, tuple[int, ...]]:
     attribute, _, element = key.partition("/")
-    return attribute != _PROTOCOL, _order(element)
+    return attribute != _PROTOCOL, order_of_id(element)
 
 
 def _protocol_field(register: ThreatRegister, asked: DataFlow) -> ChoiceField:
@@ -257,88 +250,76 @@ def components_to_place(
 
     A page shown before keeps its components, including those placed since.
     """
-    if shown := {key.partition("/")[2] for key in keys} - {""}:
-        return tuple(item for item in register.items(Kind.COMPONENT) if item.id in shown)
+    components = register.items(Kind.COMPONENT)
     everything = SelectionTarget.of(target).selection == ALL or not (register.unplaced or target.element)
-    seen = _order(target.element) if target.element else ()
-    return tuple(
-        item
-        for item in register.items(Kind.COMPONENT)
-        if (everything or item.id in register.unplaced) and id_order(item.id) > seen
-    )
-
-
-def _order(component: str) -> tuple[int, ...]:
-    try:
-        return id_order(ElementId(component))
-    except ValueError as error:
-        raise StaleButton from error
+    if not (everything or any(map(element_of_key, keys))):
+        components = tuple(item for item in components if item.id in register.unplaced)
+    return items_of_page(components, target.element, keys)
 
 
 def _row(
     item: RegisterItem, guesser: Guesser, levels: tuple[Option, ...], boundaries: dict[ElementId, str]
 ) -> list[FormPart]:
-    component = item.element
-    guess = guesser.guess(item)
-    lies_in = component.boundary if isinstance(component, Component) else None
-    technology = component.technology if isinstance(component, Component) else ""
-    label = one_line(item.name)
+    guess, label = guesser.guess(item), clip(one_line(item.name), _LABEL)
+    known = item.element if isinstance(item.element, Component) else None
+    technology = known.technology if known else ""
     return [
         Divider(),
         ChoiceField(
             key=f"sort/{item.id}",
-            label=f"{clip(label, _LABEL)}: type",
+            label=f"{label}: type",
             options=tuple(Option(value=word.value, text=enum_label(word)) for word in ComponentKind),
             initial=guess.sort.value,
-            suggested=not (isinstance(component, Component) and component.sort),
+            suggested=not (known and known.sort),
         ),
         ChoiceField(
             key=f"technology/{item.id}",
-            label=f"{clip(label, _LABEL)}: technology",
+            label=f"{label}: technology",
             hint=ask_first_words(technology) or "Choose the closest match.",
             options=nearby_technologies(technology),
             initial=technology or None,
         ),
         ChoiceField(
             key=f"trust_level/{item.id}",
-            label=f"{clip(label, _LABEL)}: trust level",
+            label=f"{label}: trust level",
             hint=guess.because,
             options=levels,
             initial=guess.trust_level,
-            suggested=not (isinstance(component, Component) and component.trust_level),
+            suggested=not (known and known.trust_level),
         ),
         TextField(
             key=f"boundary/{item.id}",
-            label=f"{clip(label, _LABEL)}: boundary",
+            label=f"{label}: boundary",
             limit=NAME,
-            initial=boundaries.get(lies_in, "") if lies_in else "",
+            initial=boundaries.get(known.boundary, "") if known and known.boundary else "",
         ),
     ]
 
 
-def _make_place(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    del target
-    if TRUST_LEVELS in values.by_key:
-        levels = stated_levels(values)
-        return DrawFlows(by=by, at=at, flows=(), trust_levels=levels.named, usual_levels=levels.usual)
-    placed: dict[str, dict[str, object]] = {}
-    protocols: list[dict[str, object]] = []
-    technologies: list[dict[str, object]] = []
-    for key, value in values.by_key.items():
-        attribute, _, element = key.partition("/")
-        if attribute == _PROTOCOL and value:
-            protocols.append({"flow": element, "protocol": "" if value == _OF_THE_NAME else value})
-        elif attribute == _CATEGORY and value:
-            technologies.append({"component": element, "technology": "" if value == NO_TECHNOLOGY else value})
-        elif attribute not in (_PROTOCOL, _CATEGORY):
-            row = placed.setdefault(element, {"component": element})
-            row[attribute] = value or "" if attribute == "technology" else value
-    made = {"placements": list(placed.values()), "protocols": protocols, "technologies": technologies}
-    return msgspec.convert({**made, "by": by, "at": at}, PlaceComponents)
+def levels_command(entry: Entry, flows: Sequence[FlowByNames] = ()) -> DrawFlows:
+    """Return the command that adds flows, and the trust levels that the field states."""
+    levels = stated_levels(entry.values)
+    return entry.command(DrawFlows, flows=tuple(flows), trust_levels=levels.named, usual_levels=levels.usual)
 
 
-def _is_meaning(key: str) -> bool:
-    return key.partition("/")[0] in (_PROTOCOL, _CATEGORY)
+def _make_place(entry: Entry) -> Command:
+    if TRUST_LEVELS in entry.values.by_key:
+        return levels_command(entry)
+    placements: list[object] = []
+    protocols: list[object] = []
+    technologies: list[object] = []
+    for element, row in rows_of(entry.values).items():
+        if protocol := row.pop(_PROTOCOL, None):
+            protocols.append({"flow": element, "protocol": "" if protocol == _OF_THE_NAME else protocol})
+        if technology := row.pop(_CATEGORY, None):
+            stated = "" if technology == NO_TECHNOLOGY else technology
+            technologies.append({"component": element, "technology": stated})
+        if row:
+            row |= {key: row[key] or "" for key in {"technology"} & {*row}}
+            placements.append({"component": element, **row})
+    return entry.command(
+        PlaceComponents, placements=placements, protocols=protocols, technologies=technologies
+    )
 
 
 def _no_levels(values: SubmittedValues) -> dict[str, str]:
@@ -346,24 +327,17 @@ def _no_levels(values: SubmittedValues) -> dict[str, str]:
     return {TRUST_LEVELS: "Enter at least one trust level, one per line."} if missing else {}
 
 
-def _after_place(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    if TRUST_LEVELS in values.by_key:
-        return target if components_to_place(register(), target) else None
-    if questions := [key for key in values.by_key if _is_meaning(key)]:
+def _after_place(saved: Saved) -> Target | None:
+    target, keys = saved.target, tuple(saved.values.by_key)
+    if TRUST_LEVELS in keys:
+        return target if components_to_place(saved.register(), target) else None
+    if questions := [key for key in keys if key.partition("/")[0] in (_PROTOCOL, _CATEGORY)]:
         following = replace(SelectionTarget.of(target), element=max(questions, key=_question_order))
-        if _unlisted_fields(register(), following, ()):
+        if _unlisted_fields(saved.register(), following, ()):
             return following
-        return replace(following, selection="", element="") if register().unplaced else None
-    components = [key.partition("/")[2] for key in values.by_key]
-    if not components:
-        return None
-    following = replace(target, element=max(components, key=_order))
-    return following if components_to_place(register(), following) else None
-
-
-def _title(opening: FormContext) -> str:
-    register = opening.required_register
-    return "Unknown names" if _unlisted_fields(register, opening.target, opening.keys) else "Place components"
+        return replace(following, selection="", element="") if saved.register().unplaced else None
+    following = page_after(target, saved.values)
+    return following if following and components_to_place(saved.register(), following) else None
 
 
 PLACE = Form(
@@ -372,8 +346,12 @@ PLACE = Form(
     writes=WriteEffect.REVISES,
     command_type=PlaceComponents,
     ending=FormEnding.TEXT,
-    row=lambda key: key.partition("/")[2],
-    title=_title,
+    row=element_of_key,
+    title=lambda opening: (
+        "Unknown names"
+        if _unlisted_fields(opening.required_register, opening.target, opening.keys)
+        else "Place components"
+    ),
     submit="Save",
     close="Later",
     parts=_place,
@@ -397,5 +375,6 @@ _LEVELS_FIRST = (
 )
 _PROTOCOL, _CATEGORY, _OF_THE_NAME = "protocol", "category", "part of the name"
 _NAMES_SHOWN = 400
-_MAX_ROWS = 18
+_PAGE_PARTS = 90
+"""Parts of 18 rows: a divider and four fields each."""
 _LABEL = 60

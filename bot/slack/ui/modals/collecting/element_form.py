@@ -9,11 +9,11 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.block_builders import Block, button
+from bot.slack.protocol.block_builders import Block
 from bot.slack.protocol.escaping import clip, one_line
-from bot.slack.protocol.targets import ButtonKind, StaleButton, Target
+from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.ui.forms.common_fields import add_another_checkbox, form_for_another
-from bot.slack.ui.forms.form import Form, FormContext, FormEnding, WriteEffect, adds_or_revises
+from bot.slack.ui.forms.form import Entry, Form, FormContext, FormEnding, WriteEffect, adds_or_revises
 from bot.slack.ui.forms.form_fields import (
     CheckboxField,
     ChoiceField,
@@ -22,10 +22,10 @@ from bot.slack.ui.forms.form_fields import (
     Option,
     Paragraph,
     PersonField,
-    SubmittedValues,
     TextField,
 )
 from bot.slack.ui.forms.typed_lines import typed_names
+from bot.slack.ui.model_buttons import ModelButtons
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.technology_names import nearest_technologies
 from domain.commands import AddAsset, Command, ElementDetails, NameElements
@@ -52,20 +52,18 @@ from domain.technologies.technology import Category, Technology
 
 
 def add_element_button(
-    stream: str, register: ThreatRegister, kind: Kind, *, back: str = "", names_kind: bool = False
+    make: ModelButtons, register: ThreatRegister, kind: Kind, *, names_kind: bool = False
 ) -> Block:
     """Return the button for a new element; it names its kind beside buttons for other kinds."""
-    target = adding_target(stream, register, kind, back=back)
     spoken = f"Add {SINGULAR[kind]}"
-    return button(
-        spoken if names_kind else "Add", ButtonKind.OPEN, target, suffix=f"add-{kind}", spoken=spoken
-    )
+    label = spoken if names_kind else "Add"
+    return make.opens(label, adding_target(register, kind), suffix=f"add-{kind}", spoken=spoken)
 
 
-def adding_target(stream: str, register: ThreatRegister, kind: Kind, *, back: str = "") -> Target:
+def adding_target(register: ThreatRegister, kind: Kind) -> Target:
     """Return the form for a new element; flows are typed as lines until there are two components."""
     as_lines = kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS
-    return Target(name="flows" if as_lines else "element", stream=stream, kind=kind, back=back)
+    return Target(name="flows" if as_lines else "element", kind=kind)
 
 
 _ENDS = 2
@@ -85,20 +83,27 @@ _GROUPS: Final = {
 def technology_options(known: str) -> tuple[Option, ...]:
     """Return every technology by the kind of element, then every category for one that is not listed."""
     listed = tuple(
-        _option(one, group)
+        _option(technology, group)
         for kind, group in _GROUPS.items()
-        for one in _by_name(BUILT_IN.technologies)
-        if one.kind is kind
+        for technology in _technologies()
+        if technology.kind is kind
     )
-    return (*_unknown(known, "Not in the catalog"), *listed, *_categories())
+    return (*_unknown(known), *listed, *_categories())
+
+
+def _technologies() -> list[Technology]:
+    return sorted(BUILT_IN.technologies, key=lambda technology: technology.name.casefold())
 
 
 def nearby_technologies(known: str) -> tuple[Option, ...]:
     """Return the technologies of the same category as one, then every category: few enough for many rows."""
     category = BUILT_IN.category_of(known)
-    near = (one for one in _by_name(BUILT_IN.technologies) if category and one.category == category.key)
-    listed = tuple(_option(one, category.name if category else "") for one in near)
-    return (*_unknown(known, "Not in the catalog"), *listed, *_categories())
+    near = (
+        _option(technology, category.name)
+        for technology in _technologies()
+        if category and technology.category == category.key
+    )
+    return (*_unknown(known), *near, *_categories())
 
 
 def closest_technologies(typed: str, name: str) -> tuple[Option, ...]:
@@ -128,27 +133,18 @@ def usual_protocol_hint(register: ThreatRegister, element: Element | None) -> st
 
 
 def _categories() -> tuple[Option, ...]:
+    kinds = tuple(_GROUPS)
     return tuple(
-        _option(one, f"Not listed: {_GROUPS[one.kind].lower()}")
-        for one in sorted(BUILT_IN.categories, key=_place)
+        _option(category, f"Not listed: {_GROUPS[category.kind].lower()}")
+        for category in sorted(BUILT_IN.categories, key=lambda category: kinds.index(category.kind))
     )
 
 
-def _place(one: Category) -> int:
-    return tuple(_GROUPS).index(one.kind)
-
-
-def _unknown(known: str, group: str) -> tuple[Option, ...]:
+def _unknown(known: str) -> tuple[Option, ...]:
     """Return the option for a technology that this release's catalog lacks, so that it stays chosen."""
-    return (
-        (Option(value=known, text=BUILT_IN.technology_name(known), group=group),)
-        if known and not BUILT_IN.category_of(known)
-        else ()
-    )
-
-
-def _by_name(technologies: tuple[Technology, ...]) -> list[Technology]:
-    return sorted(technologies, key=lambda one: one.name.casefold())
+    if not known or BUILT_IN.category_of(known):
+        return ()
+    return (Option(value=known, text=BUILT_IN.technology_name(known), group="Not in the catalog"),)
 
 
 def _option(one: Technology | Category, group: str) -> Option:
@@ -161,25 +157,21 @@ def name_elements_command(kind: Kind, text: str, *, by: PersonId, at: datetime) 
     return msgspec.convert({**names, "by": by, "at": at}, NameElements)
 
 
-def _kind(target: Target) -> Kind:
+def _named_kind(target: Target) -> Kind:
     if target.kind is None or target.kind not in NAMES_IN:
         raise StaleButton
     return target.kind
 
 
-def _title(opening: FormContext) -> str:
-    title = f"Add {PLURAL[_kind(opening.target)]}"
-    # “Add external dependencies” is longer than Slack's titles.
-    return title if len(title) <= slack_limits.MODAL_TITLE else f"Add {title.split()[-1]}"
+def _title(verb: str, words: str) -> str:
+    """Return a title; “Revise external dependency” is longer than Slack's titles."""
+    title = f"{verb} {words}"
+    return title if len(title) <= slack_limits.MODAL_TITLE else f"{verb} {words.split()[-1]}"
 
 
-def _parts(opening: FormContext) -> Sequence[FormPart]:
-    _kind(opening.target)
+def _names_parts(opening: FormContext) -> Sequence[FormPart]:
+    _named_kind(opening.target)
     return [TextField(key="names", label="Names", hint="One per line.", lines=True, required=True)]
-
-
-def _make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    return name_elements_command(_kind(target), values.text("names"), by=by, at=at)
 
 
 ADD_NAMES = Form(
@@ -187,10 +179,12 @@ ADD_NAMES = Form(
     writes=WriteEffect.ADDS,
     command_type=NameElements,
     ending=FormEnding.TEXT,
-    title=_title,
+    title=lambda opening: _title("Add", PLURAL[_named_kind(opening.target)]),
     submit="Save",
-    parts=_parts,
-    build_command=_make,
+    parts=_names_parts,
+    build_command=lambda entry: name_elements_command(
+        _named_kind(entry.target), entry.text("names"), by=entry.by, at=entry.at
+    ),
 )
 
 
@@ -340,22 +334,20 @@ def _element_kind(target: Target) -> Kind:
     return target.kind
 
 
-def _element_title(opening: FormContext) -> str:
-    verb, words = "Revise" if opening.target.element else "Add", SINGULAR[_element_kind(opening.target)]
-    title = f"{verb} {words}"
-    # “Revise external dependency” is longer than Slack's titles.
-    return title if len(title) <= slack_limits.MODAL_TITLE else f"{verb} {words.split()[-1]}"
-
-
 def _element_parts(opening: FormContext) -> Sequence[FormPart]:
     kind, register = _element_kind(opening.target), opening.required_register
-    element = _element(opening) if opening.target.element else None
-    if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ELEMENT_ENDS:
-        lines = Target(name="flows", stream=opening.target.stream, back=opening.target.back)
+    element = None
+    if opening.target.element:
+        item = register.item(ElementId(opening.target.element))
+        if item is None or item.removed or item.kind is not kind:
+            raise StaleButton("This element is not in this model.")
+        element = item.element
+    if kind is Kind.DATA_FLOW and len(register.items(Kind.COMPONENT)) < _ENDS:
+        lines = Target(name="flows", back=opening.target.back)
         return (
             Paragraph(
                 text="A data flow needs two components, and the model has fewer. A line adds all three.",
-                pressed=button("Add data flows", ButtonKind.TURN, lines, suffix="lines"),
+                pressed=ModelButtons(opening.target.stream).turns("Add data flows", lines, suffix="lines"),
             ),
         )
     fields: list[FormPart] = [
@@ -366,42 +358,29 @@ def _element_parts(opening: FormContext) -> Sequence[FormPart]:
     return fields
 
 
-_ELEMENT_ENDS = 2
-
-
 def _belongs(spec: _Spec, element: Element | None) -> bool:
     if spec.kept_only:
         return bool(getattr(element, spec.key, None))
     return not (element and spec.adding_only)
 
 
-def _element(opening: FormContext) -> Element:
-    item = opening.required_register.item(ElementId(opening.target.element))
-    if item is None or item.removed or item.kind is not opening.target.kind:
-        raise StaleButton("This element is not in this model.")
-    return item.element
-
-
 def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> FormPart:
     known: Any = getattr(element, spec.key, None)
+    key, label, hint = spec.key, spec.label, spec.hint
     if spec.technology:
-        return ChoiceField(
-            key=spec.key,
-            label=spec.label,
-            hint=ask_first_words(known or "") if element else _GUESSED,
-            options=technology_options(known or ""),
-            initial=known or None,
-        )
+        hint = ask_first_words(known or "") if element else _GUESSED
+        options = technology_options(known or "")
+        return ChoiceField(key=key, label=label, hint=hint, options=options, initial=known or None)
     if spec.person:
-        return PersonField(key=spec.key, label=spec.label, hint=spec.hint, initial=known or None)
+        return PersonField(key=key, label=label, hint=hint, initial=known or None)
     if spec.flag:
-        return CheckboxField(key=spec.key, label=spec.label, text=spec.flag, initial=bool(known))
+        return CheckboxField(key=key, label=label, text=spec.flag, initial=bool(known))
     if spec.of is None:
-        usual = usual_protocol_hint(register, element) if spec.key == "protocol" else ""
+        hint = (key == "protocol" and usual_protocol_hint(register, element)) or hint
         return TextField(
-            key=spec.key,
-            label=spec.label,
-            hint=usual or spec.hint,
+            key=key,
+            label=label,
+            hint=hint,
             required=spec.required,
             limit=spec.limit,
             lines=spec.limit == TEXT,
@@ -409,16 +388,14 @@ def _field(spec: _Spec, register: ThreatRegister, element: Element | None) -> Fo
         )
     if isinstance(spec.of, Kind):
         options = element_options(register, spec.of, but=element.id if element else "")
-        if spec.key == "above":
+        if key == "above":
             options = (_LOWEST, *options) if options else ()
     else:
         options = tuple(Option(value=word.value, text=enum_label(word)) for word in spec.of)
     if spec.many:
-        return MultiSelectField(
-            key=spec.key, label=spec.label, hint=spec.hint, options=options, initial=known or ()
-        )
+        return MultiSelectField(key=key, label=label, hint=hint, options=options, initial=known or ())
     return ChoiceField(
-        key=spec.key, label=spec.label, hint=spec.hint, required=spec.required, options=options, initial=known
+        key=key, label=label, hint=hint, required=spec.required, options=options, initial=known
     )
 
 
@@ -444,23 +421,21 @@ DETAILS = frozenset(ElementDetails.__struct_fields__) - {"element"}
 _ROW_NAME = 50
 
 
-def _element_make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    kind = _element_kind(target)
+def _element_make(entry: Entry) -> Command:
+    kind, target = _element_kind(entry.target), entry.target
     wanted = REVISE_COMMANDS[kind] if target.element else ADD_COMMANDS[kind]
     attributes: dict[str, object] = {
-        key: value for key, value in values.by_key.items() if key in wanted.__struct_fields__
+        key: value for key, value in entry.values.by_key.items() if key in wanted.__struct_fields__
     }
     if "two_way" in attributes:
         attributes["two_way"] = bool(attributes["two_way"])
-    if target.element and "technology" in attributes:
+    if target.element:
         # A new element without a technology gets a guess; one that is revised gets what the form says.
-        attributes["technology"] = attributes["technology"] or ""
-    if target.element and kind is Kind.COMPONENT:
-        attributes["owner"] = attributes.get("owner") or ""
+        cleared = {"technology"} & {*attributes} | ({"owner"} if kind is Kind.COMPONENT else set())
+        attributes |= {key: attributes.get(key) or "" for key in cleared}
     if attributes.get("above") == _LOWEST.value:
-        attributes = {**attributes, "above": None, "lowest": True}
-    about = {"element": target.element} if target.element else {}
-    return msgspec.convert({**attributes, **about, "by": by, "at": at}, wanted)
+        attributes |= {"above": None, "lowest": True}
+    return entry.command(wanted, "element" if target.element else "", **attributes)
 
 
 ELEMENT = Form(
@@ -468,7 +443,9 @@ ELEMENT = Form(
     writes=adds_or_revises,
     command_type=AddAsset,
     single_element=True,
-    title=_element_title,
+    title=lambda opening: _title(
+        "Revise" if opening.target.element else "Add", SINGULAR[_element_kind(opening.target)]
+    ),
     submit="Save",
     parts=_element_parts,
     build_command=_element_make,

@@ -1,7 +1,6 @@
 """Pages of elements, and the forms that describe, link and remove them."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -9,13 +8,30 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.block_builders import Block, View, actions, button, confirm, divider, modal, section
+from bot.slack.protocol.block_builders import (
+    Block,
+    View,
+    actions,
+    button_row,
+    confirm,
+    divider,
+    modal,
+    section,
+)
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.targets import ALL, Action, ButtonKind, SelectionTarget, StaleButton, Target
+from bot.slack.protocol.targets import ALL, Action, SelectionTarget, StaleButton, Target
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.forms.field_blocks import PAGE_CHARACTERS, parts_size
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormEnding, LazyRegister, WriteEffect
-from bot.slack.ui.forms.form_fields import ChoiceField, Divider, FormPart, Option, Paragraph, SubmittedValues
+from bot.slack.ui.forms.form import (
+    Entry,
+    Form,
+    FormCommand,
+    FormContext,
+    FormEnding,
+    Saved,
+    WriteEffect,
+)
+from bot.slack.ui.forms.form_fields import ChoiceField, Divider, FormPart, Option, Paragraph
+from bot.slack.ui.forms.row_pages import element_of_key, items_of_page, page_after, rows_of, rows_that_fit
 from bot.slack.ui.modals.collecting.element_form import (
     FIELD_SPECS,
     add_element_button,
@@ -23,9 +39,10 @@ from bot.slack.ui.modals.collecting.element_form import (
     element_options,
 )
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
-from bot.slack.ui.texts.common_texts import element_name, item_name, list_heading
+from bot.slack.ui.model_buttons import ModelButtons
+from bot.slack.ui.texts.common_texts import element_name, first_lines, first_names, item_name, list_heading
 from domain.commands import AddAsset, AnswerLinks, Command, CompleteRegister, DescribeElements, RemoveElement
-from domain.element_links import DifferingAnswer, LinkReason
+from domain.element_links import LinkReason
 from domain.kernel.elements import (
     PLURAL,
     REGISTERS,
@@ -34,13 +51,11 @@ from domain.kernel.elements import (
     ElementId,
     ExternalDependency,
     Kind,
-    PersonId,
     redirected,
     references,
 )
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.kernel.threat import elements_at, places_of
-from domain.model import id_order
 from domain.register import RegisterItem, ThreatRegister
 
 
@@ -83,40 +98,31 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _named(what: str, items: Sequence[RegisterItem]) -> list[str]:
-    if not items:
-        return []
-    more = f" and {len(items) - _NAMED} more" if len(items) > _NAMED else ""
-    return [
-        f"*{what}:*",
-        *(f"• {item_name(one)} ({one.id})" for one in items[:_NAMED]),
-        *([more] if more else []),
-    ]
+    named = [f"• {item_name(item)} ({item.id})" for item in items]
+    return [f"*{what}:*", *first_lines(named, _NAMED, " and {} more")] if items else []
 
 
 def _threats(register: ThreatRegister, removed: set[ElementId]) -> list[str]:
     """Return the threats at elements that are removed: they stay, and name the removed element."""
-    affected = [
-        one
-        for one in register.threats
-        if removed.intersection(places_of(one), *(elements_at(place) for place in one.places))
+    named = [
+        f"{escape_name(threat.title)} ({threat.id})"
+        for threat in register.threats
+        if removed.intersection(places_of(threat), *(elements_at(place) for place in threat.places))
     ]
-    if not affected:
+    if not named:
         return []
-    named = [f"{escape_name(one.title)} ({one.id})" for one in affected[:_NAMED]]
-    more = [f"{len(affected) - _NAMED} more"] if len(affected) > _NAMED else []
-    return [f"*Threats there stay open; withdraw or move them:* {join_list([*named, *more])}"]
+    listed = join_list(first_lines(named, _NAMED, "{} more"))
+    return [f"*Threats there stay open; withdraw or move them:* {listed}"]
 
 
-def _make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    how, _, shown = values.text("how").partition("/")
-    if not shown.isdecimal():
-        raise StaleButton
-    return RemoveElement(
-        by=by,
-        at=at,
-        element=ElementId(target.element),
-        replacement=None if how == _TOGETHER else ElementId(how),
-        together=how == _TOGETHER,
+def _remove(entry: Entry) -> FormCommand:
+    how, _, shown = entry.text("how").partition("/")
+    together = how == _TOGETHER
+    return entry.command(
+        RemoveElement,
+        "element",
+        replacement=None if together else how,
+        together=together,
         dependents=int(shown),
     )
 
@@ -128,7 +134,7 @@ REMOVE = Form(
     title=lambda opening: f"Remove {opening.target.element}",
     submit="Remove",
     parts=_parts,
-    build_command=_make,
+    build_command=_remove,
 )
 
 _TOGETHER = "together"
@@ -144,20 +150,14 @@ def _rows(opening: FormContext) -> Sequence[FormPart]:
     items = elements_to_describe(register, opening.target, opening.keys)
     if not items:
         return [Paragraph(text="There are no elements to describe.")]
-    shown: list[list[FormPart]] = []
-    blocks = size = 0
-    for item in items:
-        row: list[FormPart] = [Divider(), *detail_fields(register, item)]
-        size += parts_size(row)
-        blocks += len(row)
-        if shown and (blocks > _PAGE_BLOCKS or size > PAGE_CHARACTERS):  # every row repeats the options
-            break
-        shown.append(row)
-    rest = len(items) - len(shown)
+    rows = rows_that_fit(
+        ([Divider(), *detail_fields(register, item)] for item in items), most_parts=_PAGE_BLOCKS
+    )
+    rest = len(items) - len(rows)
     following = f" {rest} more follow on the next page." if rest else ""
     return [
         Paragraph(text=f"Enter the known details of each element. All fields are optional.{following}"),
-        *(part for row in shown for part in row),
+        *(part for row in rows for part in row),
     ]
 
 
@@ -170,37 +170,20 @@ def elements_to_describe(
     """
     if target.kind is None or target.kind not in DETAILED_KINDS:
         raise StaleButton
-    items = register.items(target.kind)
-    if keys:
-        shown = {key.partition("/")[2] for key in keys}
-        return tuple(item for item in items if item.id in shown)
-    seen = _order(target.element) if target.element else ()
-    return tuple(item for item in items if id_order(item.id) > seen)
+    return items_of_page(register.items(target.kind), target.element, keys)
 
 
-def _order(element: str) -> tuple[int, ...]:
-    try:
-        return id_order(ElementId(element))
-    except ValueError as error:
-        raise StaleButton from error
+def _describe(entry: Entry) -> Command:
+    rows = rows_of(entry.values)
+    for row in rows.values():
+        row |= {word: row[word] or "" for word in _WORDS & {*row}}
+    details = [{"element": element, **row} for element, row in rows.items()]
+    return entry.command(DescribeElements, details=details)
 
 
-def _details_make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    del target
-    rows: dict[str, dict[str, object]] = {}
-    for key, value in values.by_key.items():
-        attribute, _, element = key.partition("/")
-        row = rows.setdefault(element, {"element": element})
-        row[attribute] = (value or "") if attribute in _WORDS else value
-    return msgspec.convert({"details": list(rows.values()), "by": by, "at": at}, DescribeElements)
-
-
-def _after(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    elements = [key.partition("/")[2] for key in values.by_key]
-    if not elements:
-        return None
-    following = replace(target, element=max(elements, key=_order))
-    return following if elements_to_describe(register(), following) else None
+def _next_details(saved: Saved) -> Target | None:
+    following = page_after(saved.target, saved.values)
+    return following if following and elements_to_describe(saved.register(), following) else None
 
 
 DETAILS_OF_MANY = Form(
@@ -208,61 +191,63 @@ DETAILS_OF_MANY = Form(
     writes=WriteEffect.REVISES,
     command_type=DescribeElements,
     ending=FormEnding.TEXT,
-    row=lambda key: key.partition("/")[2],
+    row=element_of_key,
     title="Details",
     submit="Save",
     close="Later",
     parts=_rows,
-    build_command=_details_make,
-    next_form=_after,
+    build_command=_describe,
+    next_form=_next_details,
 )
 
 _WORDS = frozenset({"owner", "sort", "protocol"})
 _PAGE_BLOCKS = 90
 
 
-def _links_parts(opening: FormContext) -> Sequence[FormPart]:
+def _links(opening: FormContext) -> Sequence[FormPart]:
     register = opening.required_register
     rows = [
-        *((one.dependency, one.component, one.reason) for one in register.link_proposals),
-        *((one.dependency, one.component, None) for one in register.links),
+        *((each.dependency, each.component, each.reason, None) for each in register.link_proposals),
+        *((each.dependency, each.component, None, each.same) for each in register.links),
     ]
     if not rows:
         return [Paragraph(text="No external dependency resembles a component of the flows.")]
-    return [Paragraph(text=_INTRODUCTION), *_links_rows(register, rows)]
-
-
-def _links_rows(
-    register: ThreatRegister, rows: Iterable[tuple[ElementId, ElementId, LinkReason | None]]
-) -> list[FormPart]:
-    answers = {(one.dependency, one.component): one.same for one in register.links}
-    parts: list[FormPart] = []
-    for dependency, component, reason in list(rows)[:_MOST]:
-        known = answers.get((dependency, component))
-        differing = register.differing.get((dependency, component), ())
-        parts.append(
-            ChoiceField(
-                key=f"link/{dependency}/{component}",
-                label=clip(_question(register, dependency, component), slack_limits.LABEL),
-                hint=clip(_reason(register, dependency, component, reason), slack_limits.HINT),
-                options=_OPTIONS,
-                initial={True: "same", False: "apart", None: None}[known],
-                radio=True,
-            )
-        )
-        if differing:
-            parts.append(Paragraph(text=_side_by_side(register, dependency, component, differing)))
+    parts: list[FormPart] = [Paragraph(text=_INTRODUCTION)]
+    for dependency, component, reason, same in rows[:_MOST]:
+        parts += _link(register, dependency, component, reason, same=same)
     return parts
 
 
-def _question(register: ThreatRegister, dependency: ElementId, component: ElementId) -> str:
-    one, other = (_quoted(register, id) for id in (dependency, component))
-    if register.name_of(dependency) == register.name_of(component):
-        return f"{one} is an external dependency and a component of the flows. Are they the same?"
-    return f"{one} is an external dependency, and {other} is a component of the flows. Are they the same?"
+def _link(
+    register: ThreatRegister,
+    dependency: ElementId,
+    component: ElementId,
+    reason: LinkReason | None,
+    *,
+    same: bool | None,
+) -> list[FormPart]:
+    """Return the question whether both are the same, and below it the answers that differ."""
+    name, other = (f"“{clip(one_line(register.name_of(id)), _NAME)}”" for id in (dependency, component))
+    alike = register.name_of(dependency) == register.name_of(component)
+    second = "a component" if alike else f"{other} is a component"
+    question = f"{name} is an external dependency{' and' if alike else ', and'} {second} of the flows."
+    field = ChoiceField(
+        key=f"link/{dependency}/{component}",
+        label=clip(f"{question} Are they the same?", slack_limits.LABEL),
+        hint=clip(_link_hint(register, dependency, component, reason), slack_limits.HINT),
+        options=_OPTIONS,
+        initial={True: "same", False: "apart", None: None}[same],
+        radio=True,
+    )
+    lines = [
+        f"• {escape(it.subject)}  {escape(name)} ({dependency}): *{escape(it.of_dependency)}* · "
+        f"{escape(other)} ({component}): *{escape(it.of_component)}*"
+        for it in register.differing.get((dependency, component), ())[:_MOST_DIFFERING]
+    ]
+    return [field, Paragraph(text="\n".join(["Differences:", *lines]))] if lines else [field]
 
 
-def _reason(
+def _link_hint(
     register: ThreatRegister, dependency: ElementId, component: ElementId, reason: LinkReason | None
 ) -> str:
     ids = f"{dependency} and {component}"
@@ -270,41 +255,20 @@ def _reason(
         return ids
     items = (register.item(id) for id in (dependency, component))
     keys = [
-        one.element.technology
-        for one in items
-        if one is not None and isinstance(one.element, ExternalDependency | Component)
+        item.element.technology
+        for item in items
+        if item is not None and isinstance(item.element, ExternalDependency | Component)
     ]
     return f"{ids}. Technologies: {', '.join(dict.fromkeys(map(register.catalog.technology_name, keys)))}"
 
 
-def _side_by_side(
-    register: ThreatRegister,
-    dependency: ElementId,
-    component: ElementId,
-    differing: Sequence[DifferingAnswer],
-) -> str:
-    """Return the answers that differ as mrkdwn, one line for each."""
-    one, other = (escape(_quoted(register, id)) for id in (dependency, component))
-    lines = [
-        f"• {escape(it.subject)}  {one} ({dependency}): *{escape(it.of_dependency)}* · "
-        f"{other} ({component}): *{escape(it.of_component)}*"
-        for it in differing[:_MOST_DIFFERING]
-    ]
-    return "\n".join(["Differences:", *lines])
-
-
-def _quoted(register: ThreatRegister, id: ElementId) -> str:
-    return f"“{clip(one_line(register.name_of(id)), _NAME)}”"
-
-
-def _links_make(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    del target
-    replies = [
-        {"dependency": key.split("/")[1], "component": key.split("/")[2], "same": values.text(key) == "same"}
-        for key in values.by_key
-        if key.count("/") == _SLASHES and values.text(key)
-    ]
-    return msgspec.convert({"replies": replies, "by": by, "at": at}, AnswerLinks)
+def _answer_links(entry: Entry) -> FormCommand:
+    replies: list[object] = []
+    for key in entry.values.by_key:
+        dependency, _, component = element_of_key(key).partition("/")
+        if component and (reply := entry.text(key)):
+            replies.append({"dependency": dependency, "component": component, "same": reply == "same"})
+    return entry.command(AnswerLinks, replies=replies)
 
 
 LINKS = Form(
@@ -312,12 +276,12 @@ LINKS = Form(
     writes=WriteEffect.REVISES,
     command_type=AnswerLinks,
     ending=FormEnding.TEXT_WITHOUT_PAGE,
-    row=lambda key: key.partition("/")[2],
+    row=element_of_key,
     title="Link dependencies",
     submit="Save",
     close="Later",
-    parts=_links_parts,
-    build_command=_links_make,
+    parts=_links,
+    build_command=_answer_links,
 )
 
 _OPTIONS = (
@@ -338,26 +302,26 @@ _INTRODUCTION = (
 _MOST = 30
 _MOST_DIFFERING = 8
 _NAME = 80
-_SLASHES = 2
 
 
 def lists_page(showing: PageData) -> View:
     """Return every list with its count, to open or to add to."""
-    stream, register = showing.target.stream, showing.register
+    register, make = showing.register, ModelButtons(showing.target.stream, back="lists")
     blocks: list[Block] = []
     for kind in Kind:
-        complete = " · ✓ complete" if register.lists[kind].complete else ""
-        blocks.append(section(f"*{list_heading(kind)}*  {len(register.items(kind))}{complete}"))
-        target = Target(name="register", stream=stream, kind=kind)
-        look = button(
+        look = make.shows(
             "Browse",
-            ButtonKind.SHOW,
-            target,
+            Target(name="register", kind=kind),
             suffix=f"look-{kind}",
             spoken=f"Browse {PLURAL[kind]}",
         )
-        blocks.append(actions(*_adding(stream, register, kind, back="lists"), look))
+        head = f"*{list_heading(kind)}*  {len(register.items(kind))}{_complete(register, kind)}"
+        blocks += [section(head), actions(*_adding(make, register, kind), look)]
     return modal("Lists", blocks, target=showing.target)
+
+
+def _complete(register: ThreatRegister, kind: Kind) -> str:
+    return " · ✓ complete" if register.lists[kind].complete else ""
 
 
 LISTS = Page(name="lists", show=lists_page)
@@ -366,98 +330,88 @@ LISTS = Page(name="lists", show=lists_page)
 def register_page(showing: PageData) -> View:
     """Return one list with the details of each element, or the element that the target names."""
     target, register = showing.target, showing.register
-    kind = target.kind
+    kind, make = target.kind, ModelButtons(target.stream, back="register")
     if kind is None:
         raise StaleButton
     alone = [item for item in register.items(kind) if item.id == target.element]
     if alone:
-        return _one_alone(target, register, alone[0])
+        every = make.turns(f"All {PLURAL[kind]}", Target(name="register", kind=kind), suffix="all")
+        buttons = actions(*_changing(make, register, alone[0]), every)
+        return modal(list_heading(kind), [section(_described(register, alone[0])), buttons], target=target)
     shown = list_page(register.items(kind), target, _ON_A_PAGE)
-    complete = " · ✓ complete" if register.lists[kind].complete else ""
-    blocks = [section(f"*{count_phrase(shown.of, SINGULAR[kind])}*{complete}{_ORDER.get(kind, '')}")]
-    adding = _adding(target.stream, register, kind, back="register")
-    top = [*adding, *_marking(target.stream, register, kind)]
-    if top:
-        blocks.append(actions(*top))
+    head = f"*{count_phrase(shown.of, SINGULAR[kind])}*{_complete(register, kind)}{_ORDER.get(kind, '')}"
+    blocks = [
+        section(head),
+        *button_row(*_adding(make, register, kind), *_marking(make, register, kind)),
+    ]
     for item in shown.items:
-        blocks += [divider(), section(_described(register, item))]
-        if register.allows(RemoveElement):
-            blocks.append(actions(*_moving(target, register, item), *_changing(target, register, item)))
+        # After a move the same page is shown again: the target carries its number.
+        buttons = [*_moving(make, register, item, target.page), *_changing(make, register, item)]
+        blocks += [divider(), section(_described(register, item)), *button_row(*buttons)]
     return modal(list_heading(kind), [*blocks, *page_buttons(shown, target)], target=target)
 
 
 REGISTER = Page(name="register", show=register_page)
 
 
-def _one_alone(target: Target, register: ThreatRegister, item: RegisterItem) -> View:
-    blocks = [section(_described(register, item))]
-    everything = Target(name="register", stream=target.stream, kind=item.kind)
-    buttons = _changing(target, register, item) if register.allows(RemoveElement) else []
-    more = button(f"All {PLURAL[item.kind]}", ButtonKind.TURN, everything, suffix="all")
-    return modal(list_heading(item.kind), [*blocks, actions(*buttons, more)], target=target)
-
-
-def _adding(stream: str, register: ThreatRegister, kind: Kind, *, back: str) -> list[Block]:
+def _adding(make: ModelButtons, register: ThreatRegister, kind: Kind) -> list[Block]:
     if not register.allows(AddAsset):
         return []
-    one_by_one = add_element_button(stream, register, kind, back=back)
+    one_by_one = add_element_button(make, register, kind)
     if kind is not Kind.DATA_FLOW:
         return [one_by_one]
-    lines = Target(name="flows", stream=stream, kind=kind, back=back)
-    return [one_by_one, button("Add several", ButtonKind.OPEN, lines, suffix="lines")]
+    return [one_by_one, make.opens("Add several", Target(name="flows", kind=kind), suffix="lines")]
 
 
-def _marking(stream: str, register: ThreatRegister, kind: Kind) -> list[Block]:
+def _marking(make: ModelButtons, register: ThreatRegister, kind: Kind) -> list[Block]:
     if not register.allows(CompleteRegister):
         return []
     buttons: list[Block] = []
     if kind in REGISTERS:
-        action, label = (
-            (Action.REOPEN_REGISTER, "Mark incomplete")
-            if register.lists[kind].complete
-            else (Action.COMPLETE_REGISTER, "Mark complete")
-        )
-        buttons.append(button(label, ButtonKind.DO, Target(name=action, stream=stream, kind=kind)))
+        complete = register.lists[kind].complete
+        action = Action.REOPEN_REGISTER if complete else Action.COMPLETE_REGISTER
+        label = "Mark incomplete" if complete else "Mark complete"
+        buttons.append(make.does(label, Target(name=action, kind=kind)))
     if kind is Kind.COMPONENT and register.items(kind):
         selection = "" if register.unplaced else ALL
-        placing = SelectionTarget(
-            name="place", stream=stream, selection=selection, kind=kind, back="register"
-        )
-        buttons.append(button("Place components", ButtonKind.OPEN, placing))
+        placing = SelectionTarget(name="place", selection=selection, kind=kind)
+        buttons.append(make.opens("Place components", placing))
     if kind in DETAILED_KINDS and len(register.items(kind)) > 1:
-        details = Target(name="details", stream=stream, kind=kind, back="register")
-        buttons.append(button("Describe all", ButtonKind.OPEN, details))
+        buttons.append(make.opens("Describe all", Target(name="details", kind=kind)))
     return buttons
 
 
 def _described(register: ThreatRegister, item: RegisterItem) -> str:
-    lines = [f"*{item_name(item)}* · {item.id}"]
-    if item.element.description:
-        lines.append(escape(item.element.description, _DESCRIPTION))
-    known = " · ".join(_attributes(register, item))
-    if known:
-        lines.append(known)
-    return "\n".join(lines)
+    """Return an element as lines: its name, its description, and what else is known about it."""
+    description = escape(item.element.description, _DESCRIPTION) if item.element.description else ""
+    known = [*_attributes(register, item), *_linked(register, item), *_assumed(register, item)]
+    if item.crossing is not None and item.crossing.crosses:
+        passed = ", ".join(element_name(register, id) for id in item.crossing.boundaries[:_NAMES])
+        known.append(f"Crosses {passed}" if passed else "Crosses trust levels")
+    return "\n".join(filter(None, (f"*{item_name(item)}* · {item.id}", description, " · ".join(known))))
 
 
 def _attributes(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
-    # Flows without a name are labeled by these elements.
-    told_by_name = () if item.element.name else ("source", "target", "assets", "assets_back", "two_way")
+    hidden = {"name", "description"}
+    if not item.element.name:  # flows without a name are labeled by these elements
+        hidden |= {"source", "target", "assets", "assets_back", "two_way"}
     for spec in FIELD_SPECS[item.kind]:
         value: Any = getattr(item.element, spec.key, None)
-        if spec.key in ("name", "description") or not value or spec.key in told_by_name:
+        if spec.key in hidden or not value:
+            continue
+        if spec.flag:
+            yield spec.flag
             continue
         if spec.technology:
-            yield f"{spec.label}: {escape(register.catalog.technology_name(value))}"
-        elif spec.flag:
-            yield spec.flag
+            text = escape(register.catalog.technology_name(value))
+        elif isinstance(spec.of, Kind):
+            ids = msgspec.convert(value if isinstance(value, tuple) else (value,), tuple[ElementId, ...])
+            text = first_names([element_name(register, id) for id in ids], _NAMES)
+        elif isinstance(value, StrEnum):
+            text = value.value.replace("_", " ")
         else:
-            yield f"{spec.label.rstrip('?…')}: {_value(register, value, spec.of)}"
-    yield from _linked(register, item)
-    yield from _assumed(register, item)
-    if item.crossing is not None and item.crossing.crosses:
-        passed = ", ".join(element_name(register, one) for one in item.crossing.boundaries[:_NAMES])
-        yield f"Crosses {passed}" if passed else "Crosses trust levels"
+            text = escape(one_line(str(value)))
+        yield f"{spec.label.rstrip('?…')}: {text}"
 
 
 def _linked(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
@@ -473,51 +427,41 @@ def _assumed(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
         yield f"Assumed: {escape('; '.join(dict.fromkeys(reasons)))}"
 
 
-def _value(register: ThreatRegister, value: Any, of: type[StrEnum] | Kind | None) -> str:
-    if isinstance(of, Kind):
-        ids = msgspec.convert(value if isinstance(value, tuple) else (value,), tuple[ElementId, ...])
-        more = f" and {len(ids) - _NAMES} more" if len(ids) > _NAMES else ""
-        return ", ".join(element_name(register, one) for one in ids[:_NAMES]) + more
-    if isinstance(value, StrEnum):
-        return value.value.replace("_", " ")
-    return escape(one_line(str(value)))
-
-
-def _moving(target: Target, register: ThreatRegister, item: RegisterItem) -> list[Block]:
+def _moving(make: ModelButtons, register: ThreatRegister, item: RegisterItem, page: int) -> list[Block]:
     """Return the buttons that swap a trust level with its neighbors; the least trusted is on top."""
-    if item.kind is not Kind.TRUST_LEVEL:
+    if item.kind is not Kind.TRUST_LEVEL or not register.allows(RemoveElement):
         return []
     levels = register.items(item.kind)
-    buttons: list[Block] = []
-    for action, label, end in (
-        (Action.MOVE_UP, "▲ Up", levels[0]),
-        (Action.MOVE_DOWN, "▼ Down", levels[-1]),
-    ):
-        if item.id != end.id:
-            # The same page is shown again: the target carries its number.
-            moved = Target(
-                name=action, stream=target.stream, kind=item.kind, element=item.id, page=target.page
-            )
-            spoken = f"Move {item.id} {label.split()[1].lower()}"
-            buttons.append(button(label, ButtonKind.DO, moved, spoken=spoken))
-    return buttons
+    return [
+        make.does(
+            label,
+            Target(name=action, kind=item.kind, element=item.id, page=page),
+            spoken=f"Move {item.id} {label.split()[1].lower()}",
+        )
+        for action, label, end in (
+            (Action.MOVE_UP, "▲ Up", levels[0]),
+            (Action.MOVE_DOWN, "▼ Down", levels[-1]),
+        )
+        if item.id != end.id
+    ]
 
 
-def _changing(target: Target, register: ThreatRegister, item: RegisterItem) -> list[Block]:
-    about = Target(name="element", stream=target.stream, kind=item.kind, element=item.id, back="register")
-    revise = button("Revise", ButtonKind.OPEN, about, spoken=f"Revise {item.id}")
+def _changing(make: ModelButtons, register: ThreatRegister, item: RegisterItem) -> list[Block]:
+    if not register.allows(RemoveElement):
+        return []
+    about, spoken = Target(name="element", kind=item.kind, element=item.id), f"Remove {item.id}"
+    revise = make.opens("Revise", about, spoken=f"Revise {item.id}")
     if dependents(register, item.id):
-        used = replace(about, name="remove_used")
-        return [revise, button("Remove…", ButtonKind.OPEN, used, spoken=f"Remove {item.id}")]
-    # After a removal the same page is shown again: the target carries its subject.
-    removal = Target(name=Action.REMOVE, stream=target.stream, kind=item.kind, element=item.id)
+        return [revise, make.opens("Remove…", replace(about, name="remove_used"), spoken=spoken)]
     asked = confirm(
-        f"Remove {item.id}?",
+        f"{spoken}?",
         f"“{one_line(item.name)[:_ASKED]}” is removed from the model. Undo restores it.",
         yes="Remove",
         danger=True,
     )
-    return [revise, button("Remove", ButtonKind.DO, removal, spoken=f"Remove {item.id}", confirm=asked)]
+    # After a removal the same page is shown again: the target carries its subject.
+    removal = replace(about, name=Action.REMOVE)
+    return [revise, make.does("Remove", removal, spoken=spoken, confirm=asked)]
 
 
 _ORDER = {Kind.TRUST_LEVEL: ", least trusted first"}

@@ -1,27 +1,26 @@
 """Quick entry forms: flows as lines, and four lists of names."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
-import msgspec
 from msgspec.structs import replace
 
 from bot.slack.protocol import slack_limits
-from bot.slack.protocol.block_builders import button
 from bot.slack.protocol.escaping import clip, escape, one_line
-from bot.slack.protocol.targets import TYPED, ButtonKind, SelectionTarget, Target
-from bot.slack.ui.forms.form import Form, FormContext, FormEnding, LazyRegister, LeftOver, WriteEffect
+from bot.slack.protocol.targets import TYPED, SelectionTarget, Target
+from bot.slack.ui.forms.form import Form, FormContext, FormEnding, LeftOver, Saved, WriteEffect
 from bot.slack.ui.forms.form_fields import ButtonRow, FormPart, Paragraph, SubmittedValues, TextField
 from bot.slack.ui.forms.typed_lines import FLOW_SYNTAX, parse_flows, typed_names
 from bot.slack.ui.modals.collecting.component_placement_form import (
     TRUST_LEVELS,
+    levels_command,
     stated_levels,
     trust_level_lines,
     unlisted_components,
     unlisted_protocols,
 )
-from domain.commands import AcceptDraft, Command, DrawFlows, NameElements
-from domain.kernel.elements import Kind, PersonId
+from bot.slack.ui.model_buttons import ModelButtons
+from domain.commands import AcceptDraft, DrawFlows, NameElements
+from domain.kernel.elements import Kind
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 
@@ -52,13 +51,14 @@ _BOXES = (
 
 
 def _names(opening: FormContext) -> Sequence[FormPart]:
+    there = {kind: _listed(opening.required_register, kind) for _, kind, *_ in _BOXES}
     return [
         Paragraph(text="Enter one name per line. Details can be added later, and every field is optional."),
         *(
             TextField(
                 key=key,
                 label=label,
-                hint=f"{hint}{_there(opening.required_register, kind)}",
+                hint=f"{hint} Existing: {there[kind]}" if there[kind] else hint,
                 placeholder=f"For example: {example}",
                 lines=True,
             )
@@ -67,26 +67,19 @@ def _names(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _there(register: ThreatRegister, kind: Kind) -> str:
-    names = [one_line(item.name) for item in register.items(kind)]
-    return f" Existing: {clip(', '.join(names), _NAMES_SHOWN)}" if names else ""
-
-
-def _make_names(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    del target
-    boxes = {key: list(typed_names(values.text(key))) for key, *_ in _BOXES}
-    return msgspec.convert({**boxes, "by": by, "at": at}, NameElements)
+def _listed(register: ThreatRegister, kind: Kind) -> str:
+    return clip(", ".join(one_line(item.name) for item in register.items(kind)), _NAMES_SHOWN)
 
 
 def _no_names(values: SubmittedValues) -> bool:
     return not any(values.text(key) for key, *_ in _BOXES)
 
 
-def _after_names(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    over_flows = target.back == FLOWS.name
-    if over_flows or _no_names(values) or register().items(Kind.DATA_FLOW):
+def _after_names(saved: Saved) -> Target | None:
+    over_flows = saved.target.back == FLOWS.name
+    if over_flows or _no_names(saved.values) or saved.register().items(Kind.DATA_FLOW):
         return None
-    return Target(name=FLOWS.name, stream=target.stream)
+    return Target(name=FLOWS.name, stream=saved.target.stream)
 
 
 NAMES = Form(
@@ -98,7 +91,9 @@ NAMES = Form(
     submit="Save and continue",
     close="Later",
     parts=_names,
-    build_command=_make_names,
+    build_command=lambda entry: entry.command(
+        NameElements, **{key: typed_names(entry.text(key)) for key, *_ in _BOXES}
+    ),
     is_empty=_no_names,
     next_form=_after_names,
 )
@@ -152,11 +147,11 @@ def _flows(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _lines_field(number: int, fields: int, register: ThreatRegister) -> TextField:
-    there = [f"{label}: {_listed(register, kind)}" for label, kind in _KNOWN if register.items(kind)]
     if number:
         return TextField(
             key=_field_key(number), label=f"Data flows, continued ({number + 1} of {fields})", lines=True
         )
+    there = [f"{label}: {_listed(register, kind)}" for label, kind in _KNOWN if register.items(kind)]
     room = f"A field takes {slack_limits.INPUT:,} characters, about 30 lines"
     more = (
         f", and the {fields} fields together {fields * slack_limits.INPUT:,}."
@@ -186,27 +181,14 @@ def _problem_lines(problems: Sequence[str]) -> str:
 
 
 def _other_ways(target: Target, register: ThreatRegister, *, more: bool) -> list[FormPart]:
-    about = Target(stream=target.stream, back=FLOWS.name)
-    buttons = [
-        button("Add elements one by one", ButtonKind.OPEN, replace(about, name=NAMES.name), suffix="names")
-    ]
+    make = ModelButtons(target.stream, back=FLOWS.name)
+    buttons = [make.opens("Add elements one by one", NAMES.name)]
     if register.allows(AcceptDraft):
-        buttons.append(button("Bring a file", ButtonKind.OPEN, replace(about, name="files"), suffix="files"))
+        buttons.append(make.opens("Bring a file", "files"))
     if more:
-        room = Target(name=FLOWS.name, stream=target.stream, back=target.back, page=1)
-        buttons.append(button(_MORE_ROOM, ButtonKind.TURN, room, suffix="room"))
+        room = Target(name=FLOWS.name, back=target.back, page=1)
+        buttons.append(make.turns(_MORE_ROOM, room, suffix="room"))
     return [ButtonRow(buttons=tuple(buttons))]
-
-
-def _listed(register: ThreatRegister, kind: Kind) -> str:
-    return clip(", ".join(one_line(item.name) for item in register.items(kind)), _NAMES_SHOWN)
-
-
-def _make_flows(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    del target
-    flows, _ = parse_flows(_typed_flows(values))
-    levels = stated_levels(values)
-    return DrawFlows(by=by, at=at, flows=tuple(flows), trust_levels=levels.named, usual_levels=levels.usual)
 
 
 def _no_flows(values: SubmittedValues) -> bool:
@@ -222,12 +204,12 @@ def _left_over(values: SubmittedValues) -> LeftOver | None:
     )
 
 
-def _after_flows(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    known = register()
-    if _no_flows(values):
-        return None if known.items(Kind.DATA_FLOW) else Target(name=NAMES.name, stream=target.stream)
+def _after_flows(saved: Saved) -> Target | None:
+    known, stream = saved.register(), saved.target.stream
+    if _no_flows(saved.values):
+        return None if known.items(Kind.DATA_FLOW) else Target(name=NAMES.name, stream=stream)
     if known.unplaced or unlisted_components(known) or unlisted_protocols(known):
-        return SelectionTarget(name="place", stream=target.stream, selection=TYPED)
+        return SelectionTarget(name="place", stream=stream, selection=TYPED)
     return None
 
 
@@ -240,7 +222,7 @@ FLOWS = Form(
     submit="Save and continue",
     close="Later",
     parts=_flows,
-    build_command=_make_flows,
+    build_command=lambda entry: levels_command(entry, parse_flows(_typed_flows(entry.values))[0]),
     is_empty=_no_flows,
     left_over=_left_over,
     kept=lambda *_: {},  # what is typed stays while another form is open above

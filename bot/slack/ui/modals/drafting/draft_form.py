@@ -6,7 +6,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from bot.formats.import_preview import ImportPreview
-from bot.slack.protocol.block_builders import Block, button
+from bot.slack.protocol.block_builders import button
 from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.targets import ButtonKind, DraftTarget, ImportTarget
 from bot.slack.screens.open_draft import GROUPS, ConfirmedAnswer, DraftPage, OpenDraft
@@ -115,7 +115,7 @@ def proposal_details(compared: ComparedProposal) -> str:
         answers = [one for one in compared.answers if not one.choice.by_itself]
         missing = [one for one in answers if one.answer is Answer.NO]
         # A missing control is why a person looks closer, so it comes before anything that may be cut off.
-        details[1:1] = [f"{_short(one.fact)}: {one.answer.label}" for one in missing]
+        details[1:1] = [f"{one.fact.replace('_', ' ')}: {one.answer.label}" for one in missing]
         if others := len(answers) - len(missing):
             details.append(count_phrase(others, "more answer" if missing else "answer"))
     return " · ".join(details)
@@ -163,16 +163,12 @@ def _attributes(item: DraftItem) -> list[str]:
     return [one for one in stated if one]
 
 
-def _short(fact: str) -> str:
-    return fact.replace("_", " ")
-
-
 def notes_text(opened: OpenDraft) -> str:
     """Return the first notes on what was not read; empty without any."""
     notes = opened.draft.notes
-    shown = list(notes[:_NOTES])
-    more = len(notes) - len(shown)
-    return join_list([*shown, count_phrase(more, "more note")] if more else shown) if shown else ""
+    more = len(notes) - _NOTES
+    shown = [*notes[:_NOTES], *([count_phrase(more, "more note")] if more > 0 else [])]
+    return join_list(shown) if shown else ""
 
 
 _NOTES = 4
@@ -182,63 +178,51 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     seen = opening.import_preview
     if seen is None:
         return [Paragraph(text=_READING)]
+    alike = f"*Probably the same thing under two names* ({len(seen.similar):,}), imported as two"
+    left_out = f"*Changed or not imported* ({len(seen.notes):,})"
+    operator = "; the operator of the bot can list all of them with `threatmodel import --all-notes`"
     return [
         *([Paragraph(text=shared_warning("Import"))] if opening.shared else []),
-        Paragraph(text=_becomes(seen)),
+        Paragraph(text=_preview_text(seen)),
         TextField(key="name", label="Name", required=True, limit=NAME, initial=seen.name),
-        *_similar(seen.similar),
-        *_notes(seen.notes),
+        *(_listed(alike, seen.similar) if seen.similar else ()),
+        *(
+            _listed(left_out, seen.notes, more=operator)
+            if seen.notes
+            else [Paragraph(text="All content of the file can be imported.")]
+        ),
     ]
 
 
-def _becomes(seen: ImportPreview) -> str:
+def _preview_text(seen: ImportPreview) -> str:
     parts = [one for one in seen.parts if not one.startswith("0 ")]
-    what = ", ".join(parts) if parts else "an empty model"
-    notes_shown = (
-        "attributed to the people named in the file (not verified)" if seen.past else "attributed to you"
-    )
     counts = "The model will always state that you imported it."
     if seen.sealed:
-        notes_shown = "attributed to the people who stated them"
+        author = "the people who stated them"
         counts = "This installation exported the file, so its approvals and votes come back as they were."
     elif seen.past:
+        author = "the people named in the file (not verified)"
         counts += (
             " Approvals, verifications and votes in the file do not count; channel members whom it names for "
             "an approval are asked once whether it is theirs."
         )
+    else:
+        author = "you"
     return (
-        f"The file was read as *{escape(seen.title, _TITLE)}*. It becomes {what}, in {seen.events:,} "
-        f"events, {notes_shown}. {counts} You become the facilitator. Nothing is stored until you press "
-        "*Import*."
+        f"The file was read as *{escape(seen.title, _TITLE)}*. It becomes "
+        f"{', '.join(parts) if parts else 'an empty model'}, in {seen.events:,} events, attributed to "
+        f"{author}. {counts} You become the facilitator. Nothing is stored until you press *Import*."
     )
 
 
-def _similar(pairs: Sequence[str]) -> list[Paragraph]:
-    """Return the names that probably mean the same as paragraphs, the first ones only."""
-    if not pairs:
-        return []
-    shown = pairs[:MAX_NOTES]
-    more = [f"… and {len(pairs) - len(shown):,} more"] if len(pairs) > len(shown) else []
-    lines = [f"• {escape(one, _NOTE)}" for one in shown]
-    heading = f"*Probably the same thing under two names* ({len(pairs):,}), imported as two"
-    return [Paragraph(text=one) for one in _paragraphs([heading, *lines, *more])]
-
-
-def _notes(notes: Sequence[str]) -> list[Paragraph]:
-    """Return the differences from the file as paragraphs within Slack's limits, the first ones only."""
-    if not notes:
-        return [Paragraph(text="All content of the file can be imported.")]
-    shown = notes[:MAX_NOTES]
-    left = len(notes) - len(shown)
-    lines = [f"• {escape(one, _NOTE)}" for one in shown]
-    if left:
-        lines.append(
-            f"… and {left:,} more; the operator of the bot can list all of them with `threatmodel import "
-            "--all-notes`"
-        )
-    return [
-        Paragraph(text=one) for one in _paragraphs([f"*Changed or not imported* ({len(notes):,})", *lines])
-    ]
+def _listed(heading: str, texts: Sequence[str], *, more: str = "") -> Iterator[Paragraph]:
+    """Yield the first texts as a list in paragraphs within Slack's limits."""
+    left = len(texts) - MAX_NOTES
+    lines = [heading, *(f"• {escape(text, _NOTE)}" for text in texts[:MAX_NOTES])]
+    if left > 0:
+        lines.append(f"… and {left:,} more{more}")
+    for text in _paragraphs(lines):
+        yield Paragraph(text=text)
 
 
 def _paragraphs(lines: Iterable[str]) -> Iterator[str]:
@@ -299,10 +283,16 @@ def _draft_parts(opening: FormContext) -> Sequence[FormPart]:
     target = DraftTarget.of(opening.target)
     number = min(target.page, len(pages) - 1)
     target = replace(target, name=DRAFT.name, page=number, opened="", round=0)
-    page = pages[number]
+    page, notes = pages[number], notes_text(opened)
+    text = (
+        "Nothing is left to decide in this draft."
+        if opened.comparison.is_empty
+        else "Nothing is added to the model before you press *Accept*. What you leave unticked is not "
+        "proposed again until it changes."
+    )
     return [
-        Paragraph(text=_heading(opened)),
-        *_draft_notes(opened),
+        Paragraph(text=f"{escape(draft_summary(opened))}\n{text}"),
+        *([Paragraph(text=f"*Not read:* {escape(notes)}")] if notes else []),
         *_conflicts(page, opened, register),
         *_groups(page, opened, register, target),
         *_confirmations(page, opened, register),
@@ -311,47 +301,26 @@ def _draft_parts(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _heading(opened: OpenDraft) -> str:
-    summary = escape(draft_summary(opened))
-    if opened.comparison.is_empty:
-        return f"{summary}\nNothing is left to decide in this draft."
-    return (
-        f"{summary}\nNothing is added to the model before you press *Accept*. What you leave unticked is not "
-        "proposed again until it changes."
-    )
-
-
-def _draft_notes(opened: OpenDraft) -> list[FormPart]:
-    notes = notes_text(opened)
-    return [Paragraph(text=f"*Not read:* {escape(notes)}")] if notes else []
-
-
 def _conflicts(page: DraftPage, opened: OpenDraft, register: ThreatRegister) -> Iterator[FormPart]:
     numbers = opened.numbers
     for one in page.conflicts:
-        name = proposal_text(one, opened, register)
-        options = [
-            Option(value=conflict_value(similar, numbers), text=f"Same as {_draft_similar(similar)}")
-            for similar in one.similar
-        ]
-        chosen = resolution(one, opened.choices)
+        kind, chosen = kind_text(one), resolution(one, opened.choices)
+        if chosen.startswith("item "):
+            chosen = f"item {numbers[SourceKey(chosen.removeprefix('item '))]}"
+        options: dict[str, str] = {}
+        for similar in one.similar:
+            where = f" ({similar.element})" if similar.element else " in this draft"
+            options[conflict_value(similar, numbers)] = f"Same as “{similar.name}”{where}"
+        options |= {ANOTHER: f"Another {kind}", LEAVE: "Leave out"}
         yield ChoiceField(
             key=f"{SAME}/{numbers[one.key]}",
-            label=f"{kind_text(one).capitalize()} “{name}”: same or another?",
+            label=f"{kind.capitalize()} “{proposal_text(one, opened, register)}”: same or another?",
             hint=proposal_details(one),
             required=True,
             radio=True,
-            options=(
-                *options,
-                Option(value=ANOTHER, text=f"Another {kind_text(one)}"),
-                Option(value=LEAVE, text="Leave out"),
-            ),
-            initial=_initial(chosen, numbers),
+            options=tuple(Option(value=value, text=text) for value, text in options.items()),
+            initial=chosen or None,
         )
-
-
-def _draft_similar(similar: SimilarThing) -> str:
-    return f"“{similar.name}” ({similar.element})" if similar.element else f"“{similar.name}” in this draft"
 
 
 def conflict_value(similar: SimilarThing, numbers: dict[SourceKey, int]) -> str:
@@ -359,25 +328,17 @@ def conflict_value(similar: SimilarThing, numbers: dict[SourceKey, int]) -> str:
     return f"same {similar.element}" if similar.element else f"item {numbers[similar.key]}"
 
 
-def _initial(chosen: str, numbers: dict[SourceKey, int]) -> str | None:
-    if chosen in (ANOTHER, LEAVE):
-        return chosen
-    if chosen.startswith("item "):
-        return f"item {numbers[SourceKey(chosen.removeprefix('item '))]}"
-    return chosen or None
-
-
 def _groups(
     page: DraftPage, opened: OpenDraft, register: ThreatRegister, target: DraftTarget
 ) -> Iterator[FormPart]:
     numbers = opened.numbers
     for name in GROUPS:
-        some = page.group(name)
+        some, label = page.group(name), GROUP_LABELS.get(name, "")
         if not some:
             continue
         yield CheckboxesField(
             key=f"{TAKE}/{name}",
-            label=GROUP_LABELS[name],
+            label=label,
             options=tuple(
                 Option(
                     value=str(numbers[one.key]),
@@ -389,27 +350,17 @@ def _groups(
             initial=tuple(str(numbers[one.key]) for one in some if is_taken(one, opened.choices)),
         )
         if len(some) > 1:
-            yield ButtonRow(buttons=_all_or_none(name, len(some), target))
-
-
-def _all_or_none(name: str, count: int, target: DraftTarget) -> tuple[Block, ...]:
-    label = GROUP_LABELS[name].lower()
-    return (
-        button(
-            f"All {count}",
-            ButtonKind.DRAFT,
-            replace(target, selection=f"{ALL} {name}"),
-            suffix=f"{ALL}-{name}",
-            spoken=f"Tick all {label}",
-        ),
-        button(
-            "None",
-            ButtonKind.DRAFT,
-            replace(target, selection=f"{NONE} {name}"),
-            suffix=f"{NONE}-{name}",
-            spoken=f"Tick no {label}",
-        ),
-    )
+            buttons = (
+                button(
+                    text,
+                    ButtonKind.DRAFT,
+                    replace(target, selection=f"{which} {name}"),
+                    suffix=f"{which}-{name}",
+                    spoken=f"Tick {'all' if which is ALL else 'no'} {label.lower()}",
+                )
+                for which, text in ((ALL, f"All {len(some)}"), (NONE, "None"))
+            )
+            yield ButtonRow(buttons=tuple(buttons))
 
 
 def _confirmations(page: DraftPage, opened: OpenDraft, register: ThreatRegister) -> Iterator[FormPart]:
@@ -463,22 +414,17 @@ def _gone(page: DraftPage, opened: OpenDraft, register: ThreatRegister) -> Itera
 def _turning(target: DraftTarget, pages: int) -> Iterator[FormPart]:
     if pages == 1:
         return
-    buttons: list[Block] = []
-    if target.page:
-        earlier = replace(target, page=target.page - 1, selection=BACK)
-        buttons.append(button("Previous page", ButtonKind.DRAFT, earlier, suffix=BACK))
-    if target.page + 1 < pages:
-        later = replace(target, page=target.page + 1, selection=NEXT)
-        buttons.append(button("Next page", ButtonKind.DRAFT, later, suffix=NEXT))
+    buttons = [
+        button(label, ButtonKind.DRAFT, replace(target, page=page, selection=name), suffix=name)
+        for name, label, page in (
+            (BACK, "Previous page", target.page - 1),
+            (NEXT, "Next page", target.page + 1),
+        )
+        if 0 <= page < pages
+    ]
     seen = "*Accept* counts for the pages that you have seen."
     yield Paragraph(text=f"Page {target.page + 1} of {pages}. {seen}")
     yield ButtonRow(buttons=tuple(buttons))
-
-
-def _title(opening: FormContext) -> str:
-    if opening.draft is None:
-        return "Reading the files"
-    return f"Draft of {count_phrase(len(opening.draft.comparison.open), 'item')}"[:24]
 
 
 DRAFT = Form(
@@ -488,7 +434,11 @@ DRAFT = Form(
     writes=WriteEffect.ADDS,
     needs=FormData.DRAFT,
     command_type=AcceptDraft,
-    title=_title,
+    title=lambda opening: (
+        f"Draft of {count_phrase(len(opening.draft.comparison.open), 'item')}"[:24]
+        if opening.draft
+        else "Reading the files"
+    ),
     submit="Accept",
     close="Later",
     parts=_draft_parts,

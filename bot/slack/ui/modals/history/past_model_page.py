@@ -1,7 +1,7 @@
 """Pages of the history of a model, and of the model on an earlier day."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import groupby, takewhile
 
 from msgspec.structs import replace
@@ -11,7 +11,6 @@ from bot.slack.protocol.block_builders import (
     Block,
     View,
     actions,
-    button,
     confirm,
     context,
     divider,
@@ -19,18 +18,17 @@ from bot.slack.protocol.block_builders import (
     paragraphs,
     section,
 )
-from bot.slack.protocol.escaping import escape, escape_name, local_time, one_line
+from bot.slack.protocol.escaping import escape, escape_name, local_time
 from bot.slack.protocol.targets import (
     LAST_CLOSING,
     Action,
-    ButtonKind,
     DayTarget,
     StaleButton,
     Target,
     WordTarget,
 )
 from bot.slack.screens.page_data import PageData, PastModel
-from bot.slack.ui.forms.form import Form, FormContext, FormSubmission, LazyRegister, WriteEffect
+from bot.slack.ui.forms.form import Form, FormContext, FormSubmission, Saved, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     ChoiceField,
     DateField,
@@ -40,6 +38,7 @@ from bot.slack.ui.forms.form_fields import (
     TextField,
 )
 from bot.slack.ui.modals.page_declaration import Page, PageSource, list_page, page_buttons
+from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import (
     day_text,
     findings_summary,
@@ -47,15 +46,15 @@ from bot.slack.ui.texts.common_texts import (
     list_heading,
     person_name,
     phase_steps,
+    with_person_names,
 )
 from bot.slack.ui.texts.remediation_texts import past_plan_rows, response_counts
 from domain.changes import Change
 from domain.commands import Undo
 from domain.history import TimelineEntry
 from domain.kernel.elements import Kind
-from domain.kernel.person_names import Naming, with_names
+from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
-from domain.register import RegisterItem, ThreatRegister
 
 
 def change_blocks(changes: Sequence[Change], naming: Naming) -> list[Block]:
@@ -69,23 +68,18 @@ def change_blocks(changes: Sequence[Change], naming: Naming) -> list[Block]:
 def _group(heading: str, changes: list[Change], naming: Naming) -> str:
     text = f"*{heading}*"
     for place, one in enumerate(changes):
-        line = f"\n• {_change_text(one, naming)}"
-        left = len(changes) - place
-        if place == _MAX_LINES or len(text) + len(line) > slack_limits.SECTION - len(_more(left)):
-            return text + _more(left)
+        line, more = f"\n• {_change_text(one, naming)}", f"\nand {len(changes) - place} more"
+        if place == _MAX_LINES or len(text) + len(line) > slack_limits.SECTION - len(more):
+            return text + more
         text += line
     return text
-
-
-def _more(left: int) -> str:
-    return f"\nand {left} more"
 
 
 def _change_text(one: Change, naming: Naming) -> str:
     """Return one change in words: `The cat · AS-5 added by Ben`, and its details."""
 
     def clipped(words: str, limit: int) -> str:
-        return escape(with_names(one_line(words), one.people, lambda id: one_line(naming(id)) or id), limit)
+        return escape(with_person_names(words, one.people, naming), limit)
 
     by = ", ".join(person_name(naming, id) for id in one.by)
     head = f"{clipped(one.called, _NAME)} {one.how}{f' by {by}' if by else ''}"
@@ -109,7 +103,13 @@ def history_page(showing: PageData) -> View:
     if imported := imported_line(showing.register, showing.naming):
         blocks.append(context(imported))
     if showing.register.allows(Undo) and not shown.number:
-        blocks.append(actions(_undo(target)))
+        asked = confirm(
+            "Undo your last change?",
+            "Your last change is reverted. It remains in the history, marked as undone.",
+            yes="Undo",
+        )
+        make = ModelButtons(target.stream)
+        blocks.append(actions(make.does("Undo my last change", Action.UNDO, confirm=asked)))
     for _, group in groupby(shown.items, key=lambda entry: (entry.answer, entry.undoes)):
         # Within one answer, entries keep their original order.
         blocks += _answer(list(group)[::-1], showing.naming)
@@ -129,41 +129,29 @@ def _beginning_as_one(history: Sequence[TimelineEntry]) -> tuple[TimelineEntry, 
 HISTORY = Page(name="history", show=history_page, source=PageSource.HISTORY)
 
 
-def _undo(target: Target) -> Block:
-    return button(
-        "Undo my last change",
-        ButtonKind.DO,
-        Target(name=Action.UNDO, stream=target.stream),
-        confirm=confirm(
-            "Undo your last change?",
-            "Your last change is reverted. It remains in the history, marked as undone.",
-            yes="Undo",
-        ),
-    )
-
-
 def _answer(entries: list[TimelineEntry], naming: Naming) -> Iterator[Block]:
     head = entries[0]
     who = person_name(naming, head.by) if head.by else "Someone"
     when = f" · {local_time(head.at)}" if head.at else ""
     undone = " · ✗ undone" if any(entry.undone for entry in entries) else ""
     mark = "• " if len(entries) > 1 else ""
-    lines = (f"{mark}{_entry_text(entry, naming)}" for entry in entries)
-    return paragraphs(f"*{who}*{when}{undone}", lines)
-
-
-def _entry_text(entry: TimelineEntry, naming: Naming) -> str:
-    """Return the history entry with the names of people."""
-    text = with_names(one_line(entry.text), entry.people, lambda id: one_line(naming(id)) or id)
-    return escape(text, _TEXT)
+    texts = (escape(with_person_names(entry.text, entry.people, naming), _TEXT) for entry in entries)
+    return paragraphs(f"*{who}*{when}{undone}", (f"{mark}{text}" for text in texts))
 
 
 _ON_A_PAGE = 40
 _TEXT = 300
 
 
-def _day(opening: FormContext) -> Sequence[FormPart]:
-    return [
+LOOK_BACK = Form(
+    name="look_back",
+    target=DayTarget,
+    submission=FormSubmission.PAGE,
+    next_form=lambda saved: DayTarget(name="as_of", stream=saved.target.stream, day=saved.values.day("day")),
+    writes=WriteEffect.READS,
+    title="View past state",
+    submit="Show",
+    parts=lambda opening: [
         DateField(
             key="day",
             label="Day",
@@ -171,23 +159,7 @@ def _day(opening: FormContext) -> Sequence[FormPart]:
             required=True,
             initial=DayTarget.of(opening.target).day,
         )
-    ]
-
-
-def _page_of_day(values: SubmittedValues, target: Target, register: LazyRegister) -> Target:
-    del register
-    return DayTarget(name="as_of", stream=target.stream, day=values.day("day"))
-
-
-LOOK_BACK = Form(
-    name="look_back",
-    target=DayTarget,
-    submission=FormSubmission.PAGE,
-    next_form=_page_of_day,
-    writes=WriteEffect.READS,
-    title="View past state",
-    submit="Show",
-    parts=_day,
+    ],
 )
 
 
@@ -210,23 +182,21 @@ def _missing(values: SubmittedValues) -> dict[str, str]:
     return {}
 
 
-def _changes(values: SubmittedValues, target: Target, register: LazyRegister) -> Target:
-    del register
-    about = DayTarget(name="changes", stream=target.stream)
-    match values.text("since"):
-        case "closing":
-            return replace(about, version=LAST_CLOSING)
-        case "version":
-            return replace(about, version=int(values.text("version")))
-        case _:
-            return replace(about, day=values.day("day"))
+def _changes(saved: Saved) -> Target:
+    about = DayTarget(name="changes", stream=saved.target.stream)
+    since = saved.text("since")
+    if since == _CLOSING:
+        return replace(about, version=LAST_CLOSING)
+    if since == _VERSION:
+        return replace(about, version=int(saved.text("version")))
+    return replace(about, day=saved.values.day("day"))
 
 
-_DAY, _VERSION = "day", "version"
+_DAY, _VERSION, _CLOSING = "day", "version", "closing"
 _MOMENTS = (
     Option(value=_DAY, text="A day"),
     Option(value=_VERSION, text="A version"),
-    Option(value="closing", text="The last time it was closed"),
+    Option(value=_CLOSING, text="The last time it was closed"),
 )
 
 CHANGES_SINCE = Form(
@@ -246,27 +216,32 @@ def past_model_page(showing: PageData) -> View:
     target, past = showing.target, showing.past
     if past is None:
         raise StaleButton
-    items = [item for kind in Kind for item in past.then.items(kind)]
+    then = past.then
+    items = [item for kind in Kind for item in then.items(kind)]
     shown = list_page(items, target, _PAST_MODEL_ON_A_PAGE)
-    blocks = [
-        section(f"*{escape_name(past.then.name)}* · {past.then.key}\n{_when(past)}"),
-        _days(target, past),
-    ]
+    blocks = [_head(past), actions(*_days(ModelButtons(target.stream), past))]
     if not shown.number:
+        overdue = sum(one.overdue for one in then.mitigations)
+        lines = (
+            findings_summary(then) or "No findings",
+            response_counts(then),
+            f"⚠ {count_phrase(overdue, 'mitigation')} overdue" if overdue else "",
+            f"Facilitator: {person_name(showing.naming, then.facilitator)}",
+        )
         blocks += [
-            context(phase_steps(past.then.phase)),
-            *([context(imported)] if (imported := imported_line(past.then, showing.naming)) else []),
-            section(_counts(showing, past.then)),
-            *past_plan_rows(past.then, showing.naming),
+            context(phase_steps(then.phase)),
+            *([context(imported)] if (imported := imported_line(then, showing.naming)) else []),
+            section("\n".join(filter(None, lines))),
+            *past_plan_rows(then, showing.naming),
             *_since(showing, past),
         ]
     blocks.append(divider())
     if not items:
         blocks.append(section("The model had no elements."))
     for kind, group in groupby(shown.items, key=lambda item: item.kind):
-        blocks += _listed(f"*{list_heading(kind)}*  {len(past.then.items(kind))}", list(group))
-    blocks += [*page_buttons(shown, target), _honesty(past)]
-    return modal("Past state", blocks, target=target)
+        listed = (f"• {escape_name(item.name, _PAST_MODEL_NAME)} · {item.id}" for item in group)
+        blocks += paragraphs(f"*{list_heading(kind)}*  {len(then.items(kind))}", listed)
+    return modal("Past state", [*blocks, *page_buttons(shown, target), _foot(past)], target=target)
 
 
 PAST_MODEL = Page(name="as_of", target=DayTarget, show=past_model_page, source=PageSource.PAST_MODEL)
@@ -277,69 +252,46 @@ def changes_page(showing: PageData) -> View:
     past = showing.past
     if past is None:
         raise StaleButton
-    head = section(f"*{escape_name(past.then.name)}* · {past.then.key}\n{_when(past)}")
-    return modal("Changes", [head, *_since(showing, past), _honesty(past)], target=showing.target)
+    return modal("Changes", [_head(past), *_since(showing, past), _foot(past)], target=showing.target)
 
 
 CHANGES = Page(name="changes", target=DayTarget, show=changes_page, source=PageSource.PAST_MODEL)
 
 
-def _when(past: PastModel) -> str:
+def _head(past: PastModel) -> Block:
+    when = f"At the end of *{day_text(past.day)}*{' (today)' if past.day == past.today else ''}"
     if past.version:
-        return f"At version {past.version}, of *{day_text(past.day)}*"
-    today = " (today)" if past.day == past.today else ""
-    return f"At the end of *{day_text(past.day)}*{today}"
+        when = f"At version {past.version}, of *{day_text(past.day)}*"
+    return section(f"*{escape_name(past.then.name)}* · {past.then.key}\n{when}")
 
 
-def _days(target: Target, past: PastModel) -> Block:
-    def turned(label: str, day: date, spoken: str) -> Block:
-        about = DayTarget(name="as_of", stream=target.stream, day=day)
-        return button(label, ButtonKind.TURN, about, suffix=spoken.split()[0].lower(), spoken=spoken)
-
-    buttons: list[Block] = []
-    if past.earlier:
-        buttons.append(turned(f"← {past.earlier:%-d %b}", past.earlier, "Earlier day with answers"))
-    if past.later:
-        buttons.append(turned(f"{past.later:%-d %b} →", past.later, "Later day with answers"))
-    if past.day != past.today:
-        buttons.append(turned("Today", past.today, "Today"))
-    asking = DayTarget(name="look_back", stream=target.stream, day=past.day)
-    return actions(*buttons, button("Another day…", ButtonKind.TURN, asking))
+def _foot(past: PastModel) -> Block:
+    zone = escape(past.zone) if past.zone_known else "UTC, because Slack does not provide your time zone"
+    return context(f"Evaluated with the current rules. Days end in {zone}.")
 
 
-def _listed(text: str, items: list[RegisterItem]) -> Iterator[Block]:
-    return paragraphs(text, (f"• {escape_name(item.name, _PAST_MODEL_NAME)} · {item.id}" for item in items))
-
-
-def _counts(showing: PageData, then: ThreatRegister) -> str:
-    lines = [
-        findings_summary(then) or "No findings",
-        *(one for one in (response_counts(then), _overdue(then)) if one),
-        f"Facilitator: {person_name(showing.naming, then.facilitator)}",
-    ]
-    return "\n".join(lines)
-
-
-def _overdue(then: ThreatRegister) -> str:
-    count = sum(one.overdue for one in then.mitigations)
-    return f"⚠ {count_phrase(count, 'mitigation')} overdue" if count else ""
+def _days(make: ModelButtons, past: PastModel) -> Iterator[Block]:
+    for label, day, spoken in (
+        (f"← {past.earlier:%-d %b}" if past.earlier else "", past.earlier, "Earlier day with answers"),
+        (f"{past.later:%-d %b} →" if past.later else "", past.later, "Later day with answers"),
+        ("Today", None if past.day == past.today else past.today, "Today"),
+    ):
+        if day:
+            about = DayTarget(name="as_of", day=day)
+            yield make.turns(label, about, suffix=spoken.split()[0].lower(), spoken=spoken)
+    yield make.turns("Another day…", DayTarget(name="look_back", day=past.day))
 
 
 def _since(showing: PageData, past: PastModel) -> list[Block]:
     """Return the changes since then, with their authors."""
     changes = change_blocks(past.since, showing.naming)
     if changes:
-        reporting = WordTarget(name="report", stream=showing.target.stream, day=past.day)
-        report = actions(button("Report since then", ButtonKind.WORD, reporting))
-        return [divider(), section("*Since then*"), *changes, report]
+        reporting = WordTarget(name="report", day=past.day)
+        report = ModelButtons(showing.target.stream).runs("Report since then", reporting)
+        return [divider(), section("*Since then*"), *changes, actions(report)]
     if past.day == past.today and not past.version:
         return []
     return [section("*Since then*\nNo changes.")]
-
-
-def _honesty(past: PastModel) -> Block:
-    zone = escape(past.zone) if past.zone_known else "UTC, because Slack does not provide your time zone"
-    return context(f"Evaluated with the current rules. Days end in {zone}.")
 
 
 _PAST_MODEL_ON_A_PAGE = 60

@@ -1,12 +1,11 @@
 """Form of a mitigation: to plan or revise it."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.targets import StaleButton, Target
-from bot.slack.ui.forms.common_fields import URGENT_FIELD, is_marked_urgent
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormEnding, WriteEffect
+from bot.slack.ui.forms.common_fields import URGENT_FIELD, long_text
+from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext, FormEnding, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     MAX_OPTIONS,
     ChoiceField,
@@ -27,11 +26,11 @@ from bot.slack.ui.modals.remediation.response_forms import (
     threats_of_target,
     threats_phrase,
 )
+from bot.slack.ui.texts.common_texts import first_lines, first_names
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import LinkMitigation, PlanMitigation, PlanSuggestedMitigations, ReviseMitigation
-from domain.kernel.elements import PersonId
-from domain.kernel.length_limits import LINK, NAME, TEXT
-from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
+from domain.kernel.length_limits import LINK, NAME
+from domain.kernel.mitigation import MitigationState
 from domain.kernel.response import ResponseKind
 from domain.kernel.stride import ControlClass
 from domain.kernel.threat import Threat
@@ -62,7 +61,13 @@ def mitigation_of_target(register: ThreatRegister, target: Target) -> TrackedMit
 def _mitigation(opening: FormContext) -> Sequence[FormPart]:
     register, target = opening.required_register, opening.target
     if is_mitigation(target):
-        return _revising(mitigation_of_target(register, target).mitigation)
+        old = mitigation_of_target(register, target).mitigation
+        return [
+            Paragraph(text=f"*{escape_name(old.title)}* · {old.id}"),
+            _title(old.title, label="Mitigation", required=True),
+            _control(old.control),
+            *_details(old.ticket, old.description),
+        ]
     threats = threats_of_target(register, target)
     return _planning(opening, threats[0]) if len(threats) == 1 else _planning_several(opening, threats)
 
@@ -76,7 +81,18 @@ def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
     existing = _existing(register, [threat])
     return [
         Paragraph(text=_against(register, threat)),
-        *([_usual(tuple(Option(value=one.text, text=one.text) for one in offered))] if offered else []),
+        *(
+            [
+                ChoiceField(
+                    key="usual",
+                    label="Common controls",
+                    options=tuple(Option(value=one.text, text=one.text) for one in offered),
+                    radio=True,
+                )
+            ]
+            if offered
+            else []
+        ),
         *existing,
         _title(
             "",
@@ -97,8 +113,7 @@ def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
             initial=due,
             suggested=True,
         ),
-        _ticket(""),
-        _description(""),
+        *_details(),
         URGENT_FIELD,
     ]
 
@@ -106,25 +121,24 @@ def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
 def _planning_several(opening: FormContext, threats: Sequence[Threat]) -> list[FormPart]:
     """Return the form for several threats: the suggested control for each, or one mitigation for all."""
     register = opening.required_register
-    planned = planned_controls((one, register.suggestions[one.id].controls) for one in threats)
+    planned = planned_controls((threat, register.suggestions[threat.id].controls) for threat in threats)
     lines = [
-        f"• *{escape_name(control.text)}*: {', '.join(one.id for one in group[:_SHOWN_IDS])}"
-        + (f" and {len(group) - _SHOWN_IDS} more" if len(group) > _SHOWN_IDS else "")
-        for control, group in planned[:_SHOWN_CONTROLS]
+        f"• *{escape_name(control.text)}*: {first_names([one.id for one in group], _SHOWN_IDS)}"
+        for control, group in planned
     ]
-    if len(planned) > _SHOWN_CONTROLS:
-        lines.append(f"• and {len(planned) - _SHOWN_CONTROLS} more")
     shared = list(dict.fromkeys(control.text for control, _ in planned))[: _OFFERED - 1]
     dates = "Leave empty for the due date of the policy, counted from the closing of the round."
     return [
         Paragraph(text=threat_lines(register, threats)),
-        Paragraph(text="\n".join(["*Suggested controls*", *lines])),
+        Paragraph(
+            text="\n".join(["*Suggested controls*", *first_lines(lines, _SHOWN_CONTROLS, "• and {} more")])
+        ),
         ChoiceField(
             key="usual",
             label="Mitigation",
             options=(
                 Option(value=EACH, text="Use the suggested control of each threat"),
-                *(Option(value=one, text=f"For all: {one}") for one in shared),
+                *(Option(value=text, text=f"For all: {text}") for text in shared),
             ),
             initial=EACH,
             radio=True,
@@ -161,10 +175,6 @@ def _existing(register: ThreatRegister, threats: Sequence[Threat]) -> list[FormP
     return [ChoiceField(key="existing", label="Planned mitigation", options=options)]
 
 
-def _usual(options: tuple[Option, ...]) -> ChoiceField:
-    return ChoiceField(key="usual", label="Common controls", options=options, radio=True)
-
-
 def _control(initial: ControlClass | None, *, own: bool = False) -> ChoiceField:
     return ChoiceField(
         key="control",
@@ -178,20 +188,18 @@ def _control(initial: ControlClass | None, *, own: bool = False) -> ChoiceField:
 def _against(register: ThreatRegister, threat: Threat) -> str:
     classes = ", ".join(f"{CLASS_OF[one]} (against {one.label.lower()})" for one in threat.stride)
     known = [one.mitigation for one in register.mitigations if threat.id in one.threats]
-    planned = [f"• {one.id} {escape_name(one.title)}: {one.state}" for one in known[:_SHOWN]]
-    more = [f"and {len(known) - _SHOWN} more"] if len(known) > _SHOWN else []
-    head = threat_line(register, threat) + replaced_response(register, threat.id, ResponseKind.MITIGATE)
+    planned = [f"• {one.id} {escape_name(one.title)}: {one.state}" for one in known]
+    head = threat_line(register, threat) + replaced_response(register, [threat], ResponseKind.MITIGATE)
     look_for = [f"Control classes: {classes}"] if classes else []
-    return "\n".join([head, *look_for, *planned, *more])
+    return "\n".join([head, *look_for, *first_lines(planned, _SHOWN)])
 
 
-def _revising(old: Mitigation) -> list[FormPart]:
+def _details(ticket: str = "", description: str = "") -> list[FormPart]:
     return [
-        Paragraph(text=f"*{escape_name(old.title)}* · {old.id}"),
-        _title(old.title, label="Mitigation", required=True),
-        _control(old.control),
-        _ticket(old.ticket),
-        _description(old.description),
+        TextField(
+            key="ticket", label="Ticket", placeholder="PAY-123 or https://…", limit=LINK, initial=ticket
+        ),
+        long_text("description", "Description", description),
     ]
 
 
@@ -206,57 +214,25 @@ def _title(initial: str, *, label: str, required: bool) -> TextField:
     )
 
 
-def _ticket(initial: str) -> TextField:
-    return TextField(
-        key="ticket", label="Ticket", placeholder="PAY-123 or https://…", limit=LINK, initial=initial
-    )
-
-
-def _description(initial: str) -> TextField:
-    return TextField(key="description", label="Description", limit=TEXT, lines=True, initial=initial)
-
-
-def _make_mitigation(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    own, usual = values.text("title"), values.text("usual")
-    control = _chosen_class(values.text("control"))
-    existing = values.text("existing")
-    if is_mitigation(target):
-        return ReviseMitigation(
-            by=by,
-            at=at,
-            mitigation=MitigationId(target.element),
-            title=own,
-            control=control,
-            description=values.text("description"),
-            ticket=values.text("ticket"),
-        )
-    threats = threat_ids(target)
+def _make_mitigation(entry: Entry) -> FormCommand:
+    own, usual, existing = (entry.text(key) for key in ("title", "usual", "existing"))
+    if is_mitigation(entry.target):
+        return entry.command(ReviseMitigation, "mitigation")
+    threats = threat_ids(entry.target)
     if existing and not own:
-        return LinkMitigation(by=by, at=at, mitigation=MitigationId(existing), threats=threats)
+        return entry.command(LinkMitigation, mitigation=existing, threats=threats)
     if usual == EACH and not own:
-        return PlanSuggestedMitigations(
-            by=by,
-            at=at,
-            threats=threats,
-            owner=values.person("owner"),
-            due=values.day("due"),
-            urgent=is_marked_urgent(values),
-        )
+        return entry.command(PlanSuggestedMitigations, threats=threats)
     usual = "" if usual == EACH else usual
-    return PlanMitigation(
-        by=by,
-        at=at,
+    return entry.command(
+        PlanMitigation,
         threat=threats[0],
         also=threats[1:],
         suggested=len(threats) > 1,
         title=own or usual,
-        control=control or control_class_of(BUILT_IN, usual),
+        control=entry.text("control") or control_class_of(BUILT_IN, usual),
         # If a title was both chosen and typed, keep both.
-        description=values.text("description") or (usual if own else ""),
-        ticket=values.text("ticket"),
-        owner=values.person("owner"),
-        due=values.day("due"),
-        urgent=is_marked_urgent(values),
+        description=entry.text("description") or (usual if own else ""),
     )
 
 
@@ -265,13 +241,6 @@ def _no_title(values: SubmittedValues) -> dict[str, str]:
     if chosen or not {"usual", "existing"} & {*values.by_key}:
         return {}
     return {"title": "The mitigation is missing. Choose a common control or enter one."}
-
-
-def _chosen_class(value: str) -> ControlClass | None:
-    try:
-        return ControlClass(value) if value else None
-    except ValueError as error:
-        raise StaleButton from error
 
 
 def _chosen_as_title(values: SubmittedValues) -> SubmittedValues:

@@ -1,9 +1,18 @@
 """Page of the plan, and the forms that approve or respond to several threats."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
 
-from bot.slack.protocol.block_builders import Block, View, actions, button, divider, modal, section
+from msgspec.structs import replace
+
+from bot.slack.protocol.block_builders import (
+    Block,
+    View,
+    button,
+    button_row,
+    divider,
+    modal,
+    section,
+)
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.targets import (
     ALL,
@@ -17,14 +26,20 @@ from bot.slack.protocol.targets import (
     ThreatResponseTarget,
 )
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.forms.common_fields import URGENT_FIELD, command_of_fields
+from bot.slack.ui.forms.common_fields import (
+    URGENT_FIELD,
+    RemindedForm,
+    long_text,
+    other_person_field,
+)
 from bot.slack.ui.forms.form import (
+    Entry,
     Form,
     FormCommand,
     FormContext,
     FormEnding,
     FormSubmission,
-    LazyRegister,
+    Saved,
     WriteEffect,
 )
 from bot.slack.ui.forms.form_fields import (
@@ -35,14 +50,14 @@ from bot.slack.ui.forms.form_fields import (
     ImpliedChange,
     Option,
     Paragraph,
-    PersonField,
     SubmittedValues,
-    TextField,
 )
 from bot.slack.ui.modals.next_step_buttons import open_residual_vote_button
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
 from bot.slack.ui.modals.remediation.response_forms import RESPONSE_MEANINGS, threat_line, threat_of_target
 from bot.slack.ui.modals.voting.round_forms import residual_threats
+from bot.slack.ui.model_buttons import ModelButtons
+from bot.slack.ui.texts.common_texts import first_lines
 from bot.slack.ui.texts.remediation_texts import (
     mitigation_text,
     places_text,
@@ -61,35 +76,36 @@ from domain.commands import (
 )
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
-from domain.kernel.length_limits import TEXT
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.person_names import Naming
-from domain.kernel.response import Response, ResponseKind, SeenProposal
+from domain.kernel.response import Response, ResponseKind
 from domain.kernel.text_formatting import count_phrase
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import Threat
 from domain.register import ThreatRegister
 from domain.rejections import NoProposal, ProposalOver
-from domain.remediation.status import ThreatStatus, TrackedMitigation
+from domain.remediation.status import TrackedMitigation
 
 
-def _proposed(register: ThreatRegister, threat: Threat) -> Response:
-    """Return the proposal to accept a threat; raises NoProposal if there is none."""
+def _proposed(opening: FormContext) -> tuple[Threat, Response]:
+    """Return a threat and the proposal to accept it; raises NoProposal if there is none."""
+    register = opening.required_register
+    threat = threat_of_target(register, opening.target)
     status = register.statuses.get(threat.id)
     if status is None or status.proposal is None:
         raise NoProposal(threat.id)
-    return status.proposal
+    return threat, status.proposal
+
+
+def _until(proposal: Response) -> str:
+    return f" until {short_day(proposal.expires)}" if proposal.expires else ""
 
 
 def _declining(opening: FormContext) -> Sequence[FormPart]:
-    register = opening.required_register
-    threat = threat_of_target(register, opening.target)
-    proposal = _proposed(register, threat)
-    until = f"until {short_day(proposal.expires)}: " if proposal.expires else ""
+    threat, proposal = _proposed(opening)
+    until = f"{_until(proposal).strip()}: " if proposal.expires else ""
+    line = threat_line(opening.required_register, threat)
     return [
-        Paragraph(text=(f"{threat_line(register, threat)}\nThe previous response remains in force.")),
-        TextField(
-            key="reason", label="Why is this risk not acceptable?", limit=TEXT, lines=True, required=True
-        ),
+        Paragraph(text=f"{line}\nThe previous response remains in force."),
+        long_text("reason", "Why is this risk not acceptable?", required=True),
         ImpliedChange(
             key="proposal",
             label="Proposal",
@@ -99,61 +115,36 @@ def _declining(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-DECLINE = Form(
+DECLINE = RemindedForm(
     name="decline",
-    target=ReminderTarget,
-    writes=WriteEffect.REVISES,
     command_type=DeclineAcceptance,
-    from_reminders=True,
-    ending=FormEnding.TEXT_WITHOUT_PAGE,
+    about="threat",
     title=lambda opening: f"Decline {opening.target.element}",
     submit="Decline",
     parts=_declining,
-    build_command=command_of_fields(DeclineAcceptance, about="threat"),
 )
 
 
-def _whom_else(opening: FormContext) -> str:
-    asked = _proposed(
-        opening.required_register, threat_of_target(opening.required_register, opening.target)
-    ).asked
-    return "Change approver" if asked else "Choose approver"
-
-
 def _reassigning(opening: FormContext) -> Sequence[FormPart]:
-    register = opening.required_register
-    threat = threat_of_target(register, opening.target)
-    proposal = _proposed(register, threat)
+    register, (threat, proposal) = opening.required_register, _proposed(opening)
     if proposal.expires is not None and register.statuses[threat.id].too_late:
         raise StaleButton(ProposalOver(short_day(proposal.expires)).sentence)
-    until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
     because = f" “{escape(proposal.reason, _REASON)}”" if proposal.reason else ""
+    hint = "Any participant except the proposer. They are notified by direct message."
     return [
-        Paragraph(text=(f"{threat_line(register, threat)}\n*Accept*{until}{because}")),
-        PersonField(
-            key="approver",
-            label="Approver",
-            hint="Any participant except the proposer. They are notified by direct message.",
-            required=True,
-            # The suggested person is never the one who reassigns.
-            initial=proposal.asked if proposal.asked != opening.person else None,
-            hidden=opening.person if proposal.asked == opening.person else "",
-        ),
+        Paragraph(text=f"{threat_line(register, threat)}\n*Accept*{_until(proposal)}{because}"),
+        other_person_field("approver", "Approver", hint, proposal.asked, opening),
         URGENT_FIELD,
     ]
 
 
-REASSIGN_APPROVAL = Form(
+REASSIGN_APPROVAL = RemindedForm(
     name="reassign_approval",
-    target=ReminderTarget,
-    writes=WriteEffect.REVISES,
     command_type=ReassignApproval,
-    from_reminders=True,
-    ending=FormEnding.TEXT_WITHOUT_PAGE,
-    title=_whom_else,
+    about="threat",
+    title=lambda opening: "Change approver" if _proposed(opening)[1].asked else "Choose approver",
     submit="Save",
     parts=_reassigning,
-    build_command=command_of_fields(ReassignApproval, about="threat"),
 )
 
 
@@ -179,45 +170,32 @@ def _approving(opening: FormContext) -> Sequence[FormPart]:
     proposals = approvable_proposals(register, opening.person)
     if not proposals:
         raise StaleButton("No proposal is waiting for your approval.")
-    titles = {one.id: one.title for one in register.threats}
+    titles = {threat.id: threat.title for threat in register.threats}
+    options = tuple(
+        Option(
+            value=f"{each.threat}/{each.at.isoformat()}",
+            text=threat_option(register, each.threat, titles[each.threat]),
+            means=f"Until {short_day(each.expires)}: {each.reason}"
+            if each.expires
+            else f"Without an expiry date: {each.reason}",
+        )
+        for each in proposals[:_OFFERED]
+    )
     return [
         Paragraph(text="The risks are accepted in your name until the dates shown."),
-        CheckboxesField(
-            key="proposals",
-            label="Risks to accept",
-            required=True,
-            options=tuple(
-                Option(
-                    value=f"{one.threat}/{one.at.isoformat()}",
-                    text=threat_option(register, one.threat, titles[one.threat]),
-                    means=_until(one),
-                )
-                for one in proposals[:_OFFERED]
-            ),
-        ),
+        CheckboxesField(key="proposals", label="Risks to accept", required=True, options=options),
     ]
 
 
-def _until(proposal: Response) -> str:
-    until = f"Until {short_day(proposal.expires)}" if proposal.expires else "Without an expiry date"
-    return f"{until}: {proposal.reason}"
+def _approve(entry: Entry) -> FormCommand:
+    chosen = [value.partition("/") for value in entry.values.many("proposals")]
+    proposals = [{"threat": threat, "proposed_at": moment} for threat, _, moment in chosen]
+    return entry.command(ApproveAcceptances, proposals=proposals)
 
 
-def _nothing_chosen(values: SubmittedValues) -> dict[str, str]:
-    return {} if values.many("proposals") else {"proposals": "Select at least one."}
-
-
-def _approve(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    del target
-    return ApproveAcceptances(by=by, at=at, proposals=tuple(map(_seen, values.many("proposals"))))
-
-
-def _seen(value: str) -> SeenProposal:
-    threat, _, moment = value.partition("/")
-    try:
-        return SeenProposal(threat=ThreatId(threat), proposed_at=datetime.fromisoformat(moment))
-    except ValueError as error:
-        raise StaleButton from error
+def _needed(key: str, sentence: str) -> Callable[[SubmittedValues], dict[str, str]]:
+    """Return the check that something is chosen in a field."""
+    return lambda values: {} if values.many(key) else {key: sentence}
 
 
 APPROVE_SEVERAL = Form(
@@ -229,7 +207,7 @@ APPROVE_SEVERAL = Form(
     submit="Approve",
     parts=_approving,
     build_command=_approve,
-    validate=_nothing_chosen,
+    validate=_needed("proposals", "Select at least one."),
 )
 
 _OFFERED = 100
@@ -282,26 +260,22 @@ def _choosing(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _several_threats_nothing_chosen(values: SubmittedValues) -> dict[str, str]:
-    return {} if values.many("threats") else {"threats": "Select at least one threat."}
-
-
-def _then_respond(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
+def _then_respond(saved: Saved) -> Target | None:
     """Return the form of the chosen response, about the chosen threats."""
-    del register
     try:
-        kind = ResponseKind(values.text("response"))
+        kind = ResponseKind(saved.text("response"))
     except ValueError as unknown:
         raise StaleButton from unknown
-    stream, threats = target.stream, ",".join(values.many("threats"))
+    back, threats = saved.target.back, ",".join(saved.values.many("threats"))
+    about = Target(stream=saved.target.stream, element=threats, back=back)
     match kind:
         case ResponseKind.MITIGATE:
-            return Target(name="mitigation", stream=stream, element=threats, back=target.back)
+            return replace(about, name="mitigation")
         case ResponseKind.ACCEPT:
-            return ReminderTarget(name="accept", stream=stream, element=threats, back=target.back)
+            return replace(ReminderTarget.of(about), name="accept")
         case ResponseKind.TRANSFER | ResponseKind.AVOID:
             return ThreatResponseTarget(
-                name="respond", stream=stream, element=threats, response=kind, back=target.back
+                name="respond", stream=about.stream, element=threats, response=kind, back=back
             )
 
 
@@ -315,7 +289,7 @@ RESPOND_SEVERAL = Form(
     submit="Continue",
     parts=_choosing,
     set_by_buttons=("threats",),
-    validate=_several_threats_nothing_chosen,
+    validate=_needed("threats", "Select at least one threat."),
     next_form=_then_respond,
 )
 
@@ -323,20 +297,28 @@ RESPOND_SEVERAL = Form(
 def plan_page(showing: PageData) -> View:
     """Return the threats, the worst first, each with a link to its page; unassigned mitigations last."""
     target, register = showing.target, showing.register
+    make = ModelButtons(target.stream, back="plan")
     rows: tuple[Threat | TrackedMitigation, ...] = (
-        *(one.threat for one in register.ranked),
-        *(one for one in register.mitigations if one.orphan and _live(one)),
+        *(ranked.threat for ranked in register.ranked),
+        *(tracked for tracked in register.mitigations if tracked.orphan and _live(tracked)),
     )
     shown = list_page(rows, target, _ON_A_PAGE)
     blocks: list[Block] = [section(_counts(register))]
     if reason := _why_nothing_to_do(register):
         blocks.append(section(reason))
-    onward = [button("Threats", ButtonKind.SHOW, Target(name="threats", stream=target.stream))]
-    residual = residual_button(showing)
-    blocks.append(actions(*_at_once(showing), *([residual] if residual else []), *onward))
-    for one in shown.items:
-        row = _threat(showing, one) if isinstance(one, Threat) else _orphan(showing, one)
-        blocks += [divider(), row]
+    buttons = (*_at_once(make, showing), residual_button(showing), make.shows("Threats", "threats"))
+    blocks += button_row(*buttons)
+    for row in shown.items:
+        if isinstance(row, Threat):
+            waits = register.statuses[row.id].state.unanswered and register.allows(ChooseResponse)
+            id, label, text = row.id, "Respond" if waits else "Open", _threat(showing, row)
+            spoken = f"{label}: {id}"
+        else:
+            id, label = row.mitigation.id, "Open"
+            text = f"{mitigation_text(row, showing.naming)}\n⚠ Its threat was withdrawn."
+            spoken = f"Open {id}"
+        pressed = make.turns(label, "response", id, suffix=id, spoken=spoken)
+        blocks += [divider(), section(text, accessory=pressed)]
     return modal("Plan", [*blocks, *page_buttons(shown, target)], target=target)
 
 
@@ -363,82 +345,56 @@ def _why_nothing_to_do(register: ThreatRegister) -> str:
     return f"Responses are chosen in remediation; the model is in {register.phase}. {after}"
 
 
-def _at_once(showing: PageData) -> list[Block]:
-    """Return the buttons that act on several threats, or that lead to remediation."""
-    register, stream = showing.register, showing.target.stream
-    buttons: list[Block] = []
+def _at_once(make: ModelButtons, showing: PageData) -> Iterator[Block]:
+    """Yield the buttons that act on several threats, or that lead to remediation."""
+    register = showing.register
     if register.allows(BeginRemediation) and register.threats and showing.reader == register.facilitator:
-        moving = PhaseTarget(name="move", stream=stream, move=Action.BEGIN_REMEDIATION, back="plan")
-        buttons.append(
-            button("Begin remediation…", ButtonKind.OPEN, moving, suffix="remediation", style="primary")
-        )
+        moving = PhaseTarget(name="move", move=Action.BEGIN_REMEDIATION)
+        yield make.opens("Begin remediation…", moving, suffix="remediation", primary=True)
     if not register.allows(ChooseResponse):
-        return buttons
-    waiting = len(unanswered_threats(register))
-    if waiting > 1:
-        responding = SelectionTarget(name="respond_several", stream=stream, back="plan")
-        buttons.append(
-            button("Respond to several…", ButtonKind.OPEN, responding, suffix="several", style="primary")
-        )
+        return
+    if len(unanswered_threats(register)) > 1:
+        responding = SelectionTarget(name="respond_several")
+        yield make.opens("Respond to several…", responding, suffix="several", primary=True)
     if len(approvable_proposals(register, showing.reader)) > 1:
-        approving = Target(name="approve_several", stream=stream, back="plan")
-        buttons.append(button("Approve several risks…", ButtonKind.OPEN, approving, suffix="approve-several"))
-    return buttons
+        yield make.opens("Approve several risks…", "approve_several", suffix="approve-several")
 
 
 def _counts(register: ThreatRegister) -> str:
     if not register.threats:
         return "*No threats yet.* The plan shows the response to each threat, with owner and due date."
     statuses = register.statuses.values()
-    silent = sum(one.needs_response for one in statuses)
-    asked_for = sum(one.waits_for_approval for one in statuses)
-    summary = [f"*{count_phrase(len(register.threats), 'threat')}*, highest risk first"]
-    if silent:
-        summary.append(f"{silent} without a response")
-    if asked_for:
-        summary.append(f"{asked_for} waiting for approval")
     overdue = sum(one.overdue for one in register.mitigations)
-    if overdue:
-        summary.append(f"⚠ {count_phrase(overdue, 'mitigation')} overdue")
-    if asked := sum(one.proposal is not None for one in register.mitigations if not one.orphan):
-        summary.append(f"{count_phrase(asked, 'issue')} to decide on")
-    return " · ".join(summary)
+    asked = sum(one.proposal is not None for one in register.mitigations if not one.orphan)
+    counts = (
+        (sum(one.needs_response for one in statuses), "{} without a response"),
+        (sum(one.waits_for_approval for one in statuses), "{} waiting for approval"),
+        (overdue, f"⚠ {count_phrase(overdue, 'mitigation')} overdue"),
+        (asked, f"{count_phrase(asked, 'issue')} to decide on"),
+    )
+    head = f"*{count_phrase(len(register.threats), 'threat')}*, highest risk first"
+    return " · ".join([head, *(text.format(count) for count, text in counts if count)])
 
 
-def _threat(showing: PageData, threat: Threat) -> Block:
-    register = showing.register
+def _threat(showing: PageData, threat: Threat) -> str:
+    """Return a threat with its response and its mitigations; the status of a single one is its own."""
+    register, naming = showing.register, showing.naming
     status = register.statuses[threat.id]
-    lines = [
-        f"*{escape_name(threat.title, _TITLE)}* · {threat.id}{band_suffix(register, threat.id)}",
-        *([places_text(register, threat)] if len(threat.places) > 1 else []),
-        threat_status_text(status, showing.naming),
-        *_mitigations(status, showing.naming),
-    ]
-    waits = status.state.unanswered and register.allows(ChooseResponse)
-    label = "Respond" if waits else "Open"
-    about = Target(name="response", stream=showing.target.stream, element=threat.id)
-    pressed = button(label, ButtonKind.TURN, about, suffix=threat.id, spoken=f"{label}: {threat.id}")
-    return section("\n".join(lines), accessory=pressed)
-
-
-def _mitigations(status: ThreatStatus, naming: Naming) -> list[str]:
-    """Return the planned mitigations; the status of a single one is shown with its threat."""
     live = [one for one in status.mitigations if _live(one)]
-    lines = [
+    mitigations = [
         f"• {escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id}"
         + (f" · {progress_text(one, naming)}" if len(live) > 1 else "")
         + issue_suffix(one)
-        for one in live[:_MAX_LINES]
+        for one in live
     ]
-    return [*lines, *([f"• and {len(live) - _MAX_LINES} more"] if len(live) > _MAX_LINES else [])]
-
-
-def _orphan(showing: PageData, one: TrackedMitigation) -> Block:
-    id = one.mitigation.id
-    about = Target(name="response", stream=showing.target.stream, element=id)
-    pressed = button("Open", ButtonKind.TURN, about, suffix=id, spoken=f"Open {id}")
-    words = f"{mitigation_text(one, showing.naming)}\n⚠ Its threat was withdrawn."
-    return section(words, accessory=pressed)
+    return "\n".join(
+        [
+            f"*{escape_name(threat.title, _TITLE)}* · {threat.id}{band_suffix(register, threat.id)}",
+            *([places_text(register, threat)] if len(threat.places) > 1 else []),
+            threat_status_text(status, naming),
+            *first_lines(mitigations, _MAX_LINES, "• and {} more"),
+        ]
+    )
 
 
 def _live(one: TrackedMitigation) -> bool:

@@ -1,12 +1,11 @@
 """Forms about the progress of a mitigation and its verification."""
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from functools import partial
 
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.targets import ReminderTarget, StaleButton, Target
-from bot.slack.ui.forms.common_fields import URGENT_FIELD, command_of_fields
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormEnding, WriteEffect
+from bot.slack.ui.forms.common_fields import URGENT_FIELD, RemindedForm, long_text, other_person_field
+from bot.slack.ui.forms.form import Entry, FormCommand, FormContext, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     MAX_OPTIONS,
     CheckboxesField,
@@ -15,11 +14,11 @@ from bot.slack.ui.forms.form_fields import (
     ImpliedChange,
     Option,
     Paragraph,
-    PersonField,
     SubmittedValues,
     TextField,
 )
 from bot.slack.ui.modals.remediation.mitigation_form import mitigation_of_target
+from bot.slack.ui.texts.common_texts import first_lines
 from domain.commands import (
     DropMitigation,
     ImplementMitigation,
@@ -28,10 +27,9 @@ from domain.commands import (
     RescheduleMitigation,
     VerifyMitigation,
 )
-from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
-from domain.kernel.mitigation import MitigationId, MitigationLink, MitigationState
-from domain.kernel.threat import PlaceId, ThreatId, elements_at
+from domain.kernel.mitigation import Mitigation, MitigationLink, MitigationState
+from domain.kernel.threat import elements_at
 from domain.register import ThreatRegister
 from domain.rejections import WrongMitigationState
 from domain.remediation.issue_proposals import IssueProposal, proposed_due
@@ -40,27 +38,32 @@ from domain.remediation.status import TrackedMitigation
 
 def link_text(register: ThreatRegister, link: MitigationLink) -> str:
     """Return a threat and its place in words, for an option."""
-    title = next((one.title for one in register.threats if one.id == link.threat), "")
-    places = ", ".join(register.name_of(one) for one in elements_at(link.place))
+    title = next((threat.title for threat in register.threats if threat.id == link.threat), "")
+    places = ", ".join(register.name_of(id) for id in elements_at(link.place))
     return f"{link.threat} {title}{f': {places}' if places else ''}"
 
 
-def _options(register: ThreatRegister, links: Sequence[MitigationLink]) -> tuple[Option, ...]:
-    return tuple(Option(value=_encoded(one), text=link_text(register, one)) for one in links[:MAX_OPTIONS])
+def _links_field(register: ThreatRegister, links: Sequence[MitigationLink], hint: str) -> CheckboxesField:
+    return CheckboxesField(
+        key="links",
+        label="Threats and places",
+        hint=hint,
+        required=True,
+        options=tuple(
+            Option(value=f"{link.threat}/{link.place}", text=link_text(register, link))
+            for link in links[:MAX_OPTIONS]
+        ),
+    )
 
 
-def _encoded(link: MitigationLink) -> str:
-    return f"{link.threat}/{link.place}"
-
-
-def _chosen(values: SubmittedValues) -> tuple[MitigationLink, ...]:
-    links: list[MitigationLink] = []
-    for value in values.many("links"):
-        threat, found, place = value.partition("/")
-        if not found:
-            raise StaleButton
-        links.append(MitigationLink(threat=ThreatId(threat), place=PlaceId(place)))
-    return tuple(links)
+def _with_links(command: type[VerifyMitigation | RefuseVerification], entry: Entry) -> FormCommand:
+    """Return a command about the chosen threats and places."""
+    links = [value.partition("/") for value in entry.values.many("links")]
+    return entry.command(
+        command,
+        "mitigation",
+        links=[{"threat": threat, "place": place} if found else None for threat, found, place in links],
+    )
 
 
 def _nothing_chosen(values: SubmittedValues) -> dict[str, str]:
@@ -68,127 +71,102 @@ def _nothing_chosen(values: SubmittedValues) -> dict[str, str]:
     return {"links": "Select at least one."} if asked and not values.many("links") else {}
 
 
+_PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _ = MitigationState
+
+
+class _MitigationForm(RemindedForm, frozen=True, kw_only=True):
+    """A form about a mitigation."""
+
+    about: str = "mitigation"
+
+
+def _tracked(opening: FormContext, *states: MitigationState) -> TrackedMitigation:
+    """Return the mitigation of a form; raises StaleButton, or WrongMitigationState in any other state."""
+    tracked = mitigation_of_target(opening.required_register, opening.target)
+    if tracked.mitigation.state not in states:
+        raise WrongMitigationState(tracked.mitigation.id, tracked.mitigation.state)
+    return tracked
+
+
+def _reason_and_state(label: str, becomes: str, one: Mitigation) -> list[FormPart]:
+    """Return the field for the reason of a new state, so that another person's change is shown."""
+    return [
+        long_text("reason", label, required=True),
+        ImpliedChange(key="state", label="State", initial=str(one.state), new_value=lambda _: becomes),
+    ]
+
+
 def _verifying(opening: FormContext) -> Sequence[FormPart]:
     register = opening.required_register
-    tracked = mitigation_of_target(register, opening.target)
+    tracked = _tracked(opening, _IMPLEMENTED)
     one = tracked.mitigation
-    if one.state is not MitigationState.IMPLEMENTED:
-        raise WrongMitigationState(one.id, one.state)
     done = [
         f"✓ {escape(link_text(register, link), _LINE)}"
         for link in tracked.links
         if link not in tracked.unverified
     ]
-    shown = done[:_MOST_VERIFIED]
-    if len(done) > len(shown):
-        shown.append(f"✓ and {len(done) - len(shown)} more")
     evidence = [f"Evidence: {escape(one.evidence, _EVIDENCE)}"] if one.evidence else []
+    shown = first_lines(done, _MOST_VERIFIED, "✓ and {} more")
     return [
         Paragraph(text="\n".join([f"*{escape_name(one.title)}* · {one.id}", *evidence, *shown])),
-        CheckboxesField(
-            key="links",
-            label="Threats and places",
-            hint="Select only what you checked yourself. Your name is recorded.",
-            required=True,
-            options=_options(register, tracked.unverified),
+        _links_field(
+            register,
+            tracked.unverified,
+            "Select only what you checked yourself. Your name is recorded.",
         ),
     ]
 
 
-def _verify(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    return VerifyMitigation(by=by, at=at, mitigation=MitigationId(target.element), links=_chosen(values))
-
-
-VERIFY_LINKS = Form(
+VERIFY_LINKS = _MitigationForm(
     name="verify_links",
-    target=ReminderTarget,
     writes=WriteEffect.ONCE,
     command_type=VerifyMitigation,
-    from_reminders=True,
-    ending=FormEnding.TEXT_WITHOUT_PAGE,
-    title=lambda opening: f"Verify {opening.target.element}",
     submit="Verify",
     parts=_verifying,
-    build_command=_verify,
+    title=lambda opening: f"Verify {opening.target.element}",
+    build_command=partial(_with_links, VerifyMitigation),
     validate=_nothing_chosen,
 )
 
 
 def _refusing(opening: FormContext) -> Sequence[FormPart]:
-    register = opening.required_register
-    tracked = mitigation_of_target(register, opening.target)
-    one = tracked.mitigation
-    if one.state not in (MitigationState.IMPLEMENTED, MitigationState.VERIFIED):
-        raise WrongMitigationState(one.id, one.state)
-    several = [
-        CheckboxesField(
-            key="links",
-            label="Threats and places",
-            hint="Select where it is not effective. Other verifications are kept.",
-            required=True,
-            options=_options(register, tracked.links),
-        )
-    ]
+    tracked = _tracked(opening, _IMPLEMENTED, _VERIFIED)
+    one, several = tracked.mitigation, list[FormPart]()
+    if len(tracked.links) > 1:
+        hint = "Select where it is not effective. Other verifications are kept."
+        several.append(_links_field(opening.required_register, tracked.links, hint))
     return [
         Paragraph(text=f"*{escape_name(one.title)}* · {one.id}, threat {', '.join(tracked.threats)}"),
-        *(several if len(tracked.links) > 1 else []),
-        TextField(
-            key="reason", label="What did the verification find?", limit=TEXT, lines=True, required=True
-        ),
-        ImpliedChange(key="state", label="State", initial=str(one.state), new_value=lambda _: "rejected"),
+        *several,
+        *_reason_and_state("What did the verification find?", "rejected", one),
     ]
 
 
-def _refuse(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    return RefuseVerification(
-        by=by,
-        at=at,
-        mitigation=MitigationId(target.element),
-        reason=values.text("reason"),
-        links=_chosen(values),
-    )
-
-
-REFUSE = Form(
+REFUSE = _MitigationForm(
     name="refuse",
-    target=ReminderTarget,
-    writes=WriteEffect.REVISES,
     command_type=RefuseVerification,
-    from_reminders=True,
-    ending=FormEnding.TEXT_WITHOUT_PAGE,
-    title=lambda opening: f"Reject {opening.target.element}",
     submit="Reject",
     parts=_refusing,
-    build_command=_refuse,
+    title=lambda opening: f"Reject {opening.target.element}",
+    build_command=partial(_with_links, RefuseVerification),
     validate=_nothing_chosen,
 )
 
-_LINE = 150
-_EVIDENCE = 600
-_MOST_VERIFIED = 10
 
-
-def _about(opening: FormContext, *states: MitigationState) -> Paragraph:
-    """Return the mitigation in a line; raises StaleButton unless it is in one of the states."""
-    tracked = mitigation_of_target(opening.required_register, opening.target)
-    one = tracked.mitigation
-    if one.state not in states:
-        raise WrongMitigationState(one.id, one.state)
-    threats = ", ".join(tracked.threats) or tracked.threat
+def _about(tracked: TrackedMitigation) -> Paragraph:
+    """Return a mitigation in a line."""
+    one, threats = tracked.mitigation, ", ".join(tracked.threats) or tracked.threat
     return Paragraph(text=f"*{escape_name(one.title)}* · {one.id}, threat {threats}")
 
 
-_PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _ = MitigationState
-
-
 def _implementing(opening: FormContext) -> Sequence[FormPart]:
-    about = _about(opening, _PLANNED, _STARTED)
-    tracked = mitigation_of_target(opening.required_register, opening.target)
-    one = tracked.mitigation
-    refused = [Paragraph(text=f"Last verification failed: “{escape_name(one.reason)}”")] if one.reason else []
+    tracked = _tracked(opening, _PLANNED, _STARTED)
+    one, issue = tracked.mitigation, tracked.issue
+    # The address of the issue, if that says that the mitigation is implemented.
+    completed = tracked.proposal is IssueProposal.IMPLEMENTED
     return [
-        about,
-        *refused,
+        _about(tracked),
+        *([Paragraph(text=f"Last verification failed: “{escape_name(one.reason)}”")] if one.reason else []),
         TextField(
             key="evidence",
             label="Evidence",
@@ -196,100 +174,56 @@ def _implementing(opening: FormContext) -> Sequence[FormPart]:
             limit=TEXT,
             lines=True,
             required=True,
-            initial=_evidence(tracked),
+            initial=issue.issue.url if issue and completed else one.evidence,
             suggested=not one.evidence,
         ),
     ]
 
 
-def _evidence(tracked: TrackedMitigation) -> str:
-    """Return the evidence, or the address of the issue if that says that the mitigation is implemented."""
-    issue, completed = tracked.issue, tracked.proposal is IssueProposal.IMPLEMENTED
-    return issue.issue.url if issue and completed else tracked.mitigation.evidence
-
-
-IMPLEMENT = Form(
+IMPLEMENT = _MitigationForm(
     name="implement",
-    target=ReminderTarget,
-    writes=WriteEffect.REVISES,
     command_type=ImplementMitigation,
-    from_reminders=True,
-    ending=FormEnding.TEXT_WITHOUT_PAGE,
     title="Mark as implemented",
     submit="Mark as implemented",
     parts=_implementing,
-    build_command=command_of_fields(ImplementMitigation, about="mitigation"),
 )
 
 
-def _with_reason(
-    label: str, becomes: str, *states: MitigationState
-) -> Callable[[FormContext], Sequence[FormPart]]:
-    return lambda opening: [
-        _about(opening, *states),
-        TextField(key="reason", label=label, limit=TEXT, lines=True, required=True),
-        ImpliedChange(
-            key="state",
-            label="State",
-            initial=str(mitigation_of_target(opening.required_register, opening.target).mitigation.state),
-            new_value=lambda _: becomes,
-        ),
-    ]
+def _dropping(opening: FormContext) -> Sequence[FormPart]:
+    tracked = _tracked(opening, _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED)
+    return [_about(tracked), *_reason_and_state("Why is it dropped?", "dropped", tracked.mitigation)]
 
 
-DROP = Form(
+DROP = _MitigationForm(
     name="drop",
-    target=ReminderTarget,
-    from_reminders=True,
-    writes=WriteEffect.REVISES,
     command_type=DropMitigation,
-    ending=FormEnding.TEXT_WITHOUT_PAGE,
     title=lambda opening: f"Drop {opening.target.element}",
     submit="Drop",
-    parts=_with_reason("Why is it dropped?", "dropped", _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED),
-    build_command=command_of_fields(DropMitigation, about="mitigation"),
+    parts=_dropping,
 )
 
 
 def _reassigning(opening: FormContext) -> Sequence[FormPart]:
-    about = _about(opening, _PLANNED, _STARTED, _IMPLEMENTED)
-    owner = mitigation_of_target(opening.required_register, opening.target).mitigation.owner
-    return [
-        about,
-        PersonField(
-            key="owner",
-            label="New owner",
-            hint="They are notified by direct message.",
-            required=True,
-            # The suggested person is never the one who reassigns.
-            initial=owner if owner != opening.person else None,
-            hidden=opening.person if owner == opening.person else "",
-        ),
-        URGENT_FIELD,
-    ]
+    tracked = _tracked(opening, _PLANNED, _STARTED, _IMPLEMENTED)
+    owner, hint = tracked.mitigation.owner, "They are notified by direct message."
+    return [_about(tracked), other_person_field("owner", "New owner", hint, owner, opening), URGENT_FIELD]
 
 
-REASSIGN = Form(
+REASSIGN = _MitigationForm(
     name="reassign",
-    target=ReminderTarget,
-    writes=WriteEffect.REVISES,
     command_type=ReassignMitigation,
-    from_reminders=True,
-    ending=FormEnding.TEXT_WITHOUT_PAGE,
     title="Reassign",
     submit="Reassign",
     parts=_reassigning,
-    build_command=command_of_fields(ReassignMitigation, about="mitigation"),
 )
 
 
 def _rescheduling(opening: FormContext) -> Sequence[FormPart]:
-    about = _about(opening, _PLANNED, _STARTED)
-    tracked = mitigation_of_target(opening.required_register, opening.target)
+    tracked = _tracked(opening, _PLANNED, _STARTED)
     asked = tracked.issue is not None and tracked.proposal is IssueProposal.DUE
     due = proposed_due(tracked.mitigation, tracked.issue) if tracked.issue and asked else None
     return [
-        about,
+        _about(tracked),
         DateField(
             key="due",
             label="Due",
@@ -301,15 +235,14 @@ def _rescheduling(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-RESCHEDULE = Form(
+RESCHEDULE = _MitigationForm(
     name="reschedule",
-    target=ReminderTarget,
-    from_reminders=True,
-    writes=WriteEffect.REVISES,
     command_type=RescheduleMitigation,
-    ending=FormEnding.TEXT_WITHOUT_PAGE,
     title=lambda opening: f"Due date of {opening.target.element}",
     submit="Save",
     parts=_rescheduling,
-    build_command=command_of_fields(RescheduleMitigation, about="mitigation"),
 )
+
+_LINE = 150
+_EVIDENCE = 600
+_MOST_VERIFIED = 10

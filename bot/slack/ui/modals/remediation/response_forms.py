@@ -1,23 +1,37 @@
 """Forms of responses: the response to a threat, and the temporary acceptance of a risk."""
 
-from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 
 from msgspec.structs import replace
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.targets import ReminderTarget, StaleButton, Target, ThreatResponseTarget
-from bot.slack.ui.forms.common_fields import URGENT_FIELD, is_marked_urgent
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormEnding, LazyRegister, WriteEffect
+from bot.slack.protocol.targets import StaleButton, Target, ThreatResponseTarget
+from bot.slack.ui.forms.common_fields import (
+    URGENT_FIELD,
+    RemindedForm,
+    known_threat,
+    long_text,
+    other_person_field,
+)
+from bot.slack.ui.forms.form import (
+    Entry,
+    Form,
+    FormCommand,
+    FormContext,
+    FormEnding,
+    Saved,
+    WriteEffect,
+)
 from bot.slack.ui.forms.form_fields import (
     DateField,
     FormPart,
     ImpliedChange,
     Paragraph,
     PersonField,
-    SubmittedValues,
     TextField,
 )
+from bot.slack.ui.texts.common_texts import first_lines
 from bot.slack.ui.texts.score_texts import band_suffix
 from domain.commands import ChooseResponse, ProposeAcceptance
 from domain.kernel.due_dates import short_day
@@ -44,16 +58,13 @@ OWNER_AND_DATE_NEEDED = "Required for high and critical threats before closing."
 
 def threat_of_target(register: ThreatRegister, target: Target) -> Threat:
     """Return the threat of a form; raises StaleButton if it does not exist."""
-    known_threat = next((one for one in register.threats if one.id == target.element), None)
-    if known_threat is None:
-        raise StaleButton(NoSuchThreat(target.element).sentence)
-    return known_threat
+    return known_threat(register, target, NoSuchThreat(target.element).sentence)
 
 
 def threats_of_target(register: ThreatRegister, target: Target) -> list[Threat]:
     """Return the threats of a form about one or several; raises StaleButton if one does not exist."""
-    ids = [one for one in target.element.split(",") if one]
-    return [threat_of_target(register, replace(target, element=one)) for one in ids or [""]]
+    ids = [id for id in target.element.split(",") if id]
+    return [threat_of_target(register, replace(target, element=id)) for id in ids or [""]]
 
 
 def threat_ids(target: Target) -> tuple[ThreatId, ...]:
@@ -74,9 +85,8 @@ def threat_lines(register: ThreatRegister, threats: Sequence[Threat]) -> str:
     """Return one threat in a line, or several as a list."""
     if len(threats) == 1:
         return threat_line(register, threats[0])
-    lines = [f"• {threat_line(register, one)}" for one in threats[:_LISTED]]
-    more = len(threats) - _LISTED
-    return "\n".join([*lines, *([f"• and {more} more"] if more > 0 else [])])
+    lines = [f"• {threat_line(register, threat)}" for threat in threats]
+    return "\n".join(first_lines(lines, _LISTED, "• and {} more"))
 
 
 def threat_line(register: ThreatRegister, threat: Threat) -> str:
@@ -84,16 +94,16 @@ def threat_line(register: ThreatRegister, threat: Threat) -> str:
     return f"*{escape_name(threat.title)}* · {threat.id}{band_suffix(register, threat.id)}"
 
 
-def replaced_response(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> str:
-    """Return a sentence about the response that is replaced."""
-    known = _response_to(register, threat)
+def replaced_response(register: ThreatRegister, threats: Sequence[Threat], kind: ResponseKind) -> str:
+    """Return a sentence about the response that is replaced, if the form is about one threat."""
+    known = _response_to(register, threats)
     if known is None or known.kind is kind:
         return ""
     return f"\nReplaces the current response: *{known.kind}*."
 
 
-def _response_to(register: ThreatRegister, threat: ThreatId) -> Response | None:
-    status = register.statuses.get(threat)
+def _response_to(register: ThreatRegister, threats: Sequence[Threat]) -> Response | None:
+    status = register.statuses.get(threats[0].id) if len(threats) == 1 else None
     return status.response if status else None
 
 
@@ -104,63 +114,12 @@ def _kind(target: Target) -> ResponseKind:
 def _responding(opening: FormContext) -> Sequence[FormPart]:
     register, kind = opening.required_register, _kind(opening.target)
     threats = threats_of_target(register, opening.target)
-    known = _response_to(register, threats[0].id) if len(threats) == 1 else None
+    known = _response_to(register, threats)
     old = known if known is not None and known.kind is kind else None
     statement = f"{threat_lines(register, threats)}\n*{kind.capitalize()}*: {RESPONSE_MEANINGS[kind]}."
-    replaced = replaced_response(register, threats[0].id, kind) if len(threats) == 1 else ""
-    return [
-        Paragraph(text=statement + replaced),
-        *_for_whom(kind, old),
-        TextField(
-            key="reason",
-            label="Reason",
-            limit=TEXT,
-            lines=True,
-            required=kind is not ResponseKind.MITIGATE,
-            initial=old.reason if old else "",
-        ),
-        PersonField(
-            key="owner",
-            label="Owner",
-            hint="Responsible for the response.",
-            initial=old.owner if old else opening.person,
-            suggested=old is None,
-        ),
-        *_until_when(kind, old),
-        *_replaced(register, threats, kind),
-    ]
-
-
-def _replaced(register: ThreatRegister, threats: Sequence[Threat], kind: ResponseKind) -> list[ImpliedChange]:
-    """Return the responses that are replaced, one for each threat."""
-    every = [_in_place_of(register, one.id, kind) for one in threats]
-    if len(every) == 1:
-        return every
-    return [
-        replace(one, key=f"response/{threat.id}", label=f"Response to {threat.id}")
-        for one, threat in zip(every, threats, strict=True)
-    ]
-
-
-def _in_place_of(register: ThreatRegister, threat: ThreatId, kind: ResponseKind) -> ImpliedChange:
-    """Return the response, and the proposal to accept the risk, that are replaced."""
-    status = register.statuses.get(threat)
-    known = status.response if status else None
-    proposal = status.proposal if status and kind is not ResponseKind.ACCEPT else None
-    words = [str(known.kind)] if known else []
-    if proposal:
-        until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
-        words.append(f"proposed: accept{until}")
-    return ImpliedChange(
-        key="response", label="Response", initial="; ".join(words), new_value=lambda _: str(kind)
-    )
-
-
-def _for_whom(kind: ResponseKind, old: Response | None) -> list[FormPart]:
-    if kind is not ResponseKind.TRANSFER:
-        return []
-    return [
-        TextField(
+    parts: list[FormPart] = [Paragraph(text=statement + replaced_response(register, threats, kind))]
+    if kind is ResponseKind.TRANSFER:
+        recipient = TextField(
             key="transferred_to",
             label="Recipient",
             placeholder="Insurance company",
@@ -168,35 +127,62 @@ def _for_whom(kind: ResponseKind, old: Response | None) -> list[FormPart]:
             required=True,
             initial=old.transferred_to if old else "",
         )
+        parts.append(recipient)
+    parts += [
+        long_text("reason", "Reason", old.reason if old else "", required=kind is not ResponseKind.MITIGATE),
+        _owner_field("Responsible for the response.", old, opening),
     ]
+    if kind is not ResponseKind.MITIGATE:
+        due = old.due if old else None
+        parts.append(DateField(key="due", label="Due", hint=OWNER_AND_DATE_NEEDED, initial=due))
+    return [*parts, *_replaced(register, threats, kind)]
 
 
-def _until_when(kind: ResponseKind, old: Response | None) -> list[FormPart]:
-    if kind is ResponseKind.MITIGATE:
-        return []
-    return [DateField(key="due", label="Due", hint=OWNER_AND_DATE_NEEDED, initial=old.due if old else None)]
-
-
-def _respond(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    return ChooseResponse(
-        by=by,
-        at=at,
-        threat=threat_ids(target)[0],
-        also=threat_ids(target)[1:],
-        response=_kind(target),
-        reason=values.text("reason"),
-        transferred_to=values.text("transferred_to"),
-        owner=values.person("owner"),
-        due=values.day("due"),
+def _owner_field(hint: str, old: Response | None, opening: FormContext) -> PersonField:
+    return PersonField(
+        key="owner",
+        label="Owner",
+        hint=hint,
+        initial=old.owner if old else opening.person,
+        suggested=old is None,
     )
 
 
-def _then_plan(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
+def _replaced(
+    register: ThreatRegister, threats: Sequence[Threat], kind: ResponseKind
+) -> Iterator[ImpliedChange]:
+    """Yield the response, and the proposal to accept the risk, that are replaced, for each threat."""
+    for threat in threats:
+        status = register.statuses.get(threat.id)
+        known = status.response if status else None
+        proposal = status.proposal if status and kind is not ResponseKind.ACCEPT else None
+        words = [str(known.kind)] if known else []
+        if proposal:
+            until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
+            words.append(f"proposed: accept{until}")
+        several = len(threats) > 1
+        yield ImpliedChange(
+            key=f"response/{threat.id}" if several else "response",
+            label=f"Response to {threat.id}" if several else "Response",
+            initial="; ".join(words),
+            new_value=lambda _: str(kind),
+        )
+
+
+def _then_plan(saved: Saved) -> Target | None:
     """Return the mitigation form, which follows the response *mitigate*."""
-    del values, register
+    target = saved.target
     if _kind(target) is not ResponseKind.MITIGATE:
         return None
     return Target(name="mitigation", stream=target.stream, element=target.element, back=target.back)
+
+
+def _about_threats(
+    entry: Entry, command: type[ChooseResponse | ProposeAcceptance], **given: object
+) -> FormCommand:
+    """Return a command about the threats of a form."""
+    first, *also = threat_ids(entry.target)
+    return entry.command(command, threat=first, also=also, **given)
 
 
 RESPOND = Form(
@@ -208,7 +194,7 @@ RESPOND = Form(
     title=lambda opening: f"{_kind(opening.target).capitalize()} {threats_phrase(opening.target)}",
     submit=lambda opening: _kind(opening.target).capitalize(),
     parts=_responding,
-    build_command=_respond,
+    build_command=lambda entry: _about_threats(entry, ChooseResponse, response=_kind(entry.target)),
     next_form=_then_plan,
 )
 
@@ -216,18 +202,28 @@ RESPOND = Form(
 def _accepting(opening: FormContext) -> Sequence[FormPart]:
     register = opening.required_register
     threats = threats_of_target(register, opening.target)
-    proposal, old, replaces = None, None, ""
-    if len(threats) == 1:
-        proposal, old = _accepted_before(register, threats[0].id)
-        replaces = replaced_response(register, threats[0].id, ResponseKind.ACCEPT)
-    named = next((one for one in _approvers(register, threats) if one != opening.person), None)
+    # The current proposal, or else the earlier acceptance.
+    status = register.statuses.get(threats[0].id) if len(threats) == 1 else None
+    proposal, known = (status.proposal if status else None), _response_to(register, threats)
+    old = proposal or (known if known is not None and known.kind is ResponseKind.ACCEPT else None)
+    approvers = _approvers(register, threats)
+    named = next((person for person in approvers if person != opening.person), None)
     asked = (old.asked or old.approver) if old else named or register.facilitator
+    policies = _policies(register, threats)
+    who = (
+        "An approver named by the policy, except you."
+        if any(policy.approvers for _, policy in policies)
+        else "Any participant except you."
+    )
+    approver = other_person_field(
+        "approver", "Approver", f"{who} They are notified by direct message.", asked, opening
+    )
     return [
         Paragraph(
             text=(
                 f"{threat_lines(register, threats)}\n"
                 f"*Accept*: {RESPONSE_MEANINGS[ResponseKind.ACCEPT]}. After the expiry date, the threat "
-                f"is open again.{replaces}"
+                f"is open again.{replaced_response(register, threats, ResponseKind.ACCEPT)}"
             )
         ),
         TextField(
@@ -242,29 +238,12 @@ def _accepting(opening: FormContext) -> Sequence[FormPart]:
         DateField(
             key="expires",
             label="Expires",
-            hint=(
-                f"{_longest(register, threats, opening.today)} The facilitator is notified before the expiry "
-                "date."
-            ),
+            hint=f"{_longest(policies, opening.today)} The facilitator is notified before the expiry date.",
             required=True,
             initial=proposal.expires if proposal else None,  # an expired acceptance is not offered again
         ),
-        PersonField(
-            key="approver",
-            label="Approver",
-            hint=_who_may_approve(register, threats),
-            required=True,
-            initial=asked if asked != opening.person else None,
-            hidden=opening.person if old and asked == opening.person else "",
-            suggested=old is None,
-        ),
-        PersonField(
-            key="owner",
-            label="Owner",
-            hint="Monitors the risk.",
-            initial=old.owner if old else opening.person,
-            suggested=old is None,
-        ),
+        replace(approver, suggested=old is None, hidden=approver.hidden if old else ""),
+        _owner_field("Monitors the risk.", old, opening),
         URGENT_FIELD,
         *_replaced(register, threats, ResponseKind.ACCEPT),
     ]
@@ -272,13 +251,13 @@ def _accepting(opening: FormContext) -> Sequence[FormPart]:
 
 def _policies(register: ThreatRegister, threats: Sequence[Threat]) -> list[tuple[str, BandPolicy]]:
     """Return the policy for each band of the threats, with the band in words."""
-    bands = dict.fromkeys(register.suggestions[one.id].band for one in threats)
+    bands = dict.fromkeys(register.suggestions[threat.id].band for threat in threats)
     return [(str(band) if band else "without a score", register.policy.of(band)) for band in bands]
 
 
-def _longest(register: ThreatRegister, threats: Sequence[Threat], today: date | None) -> str:
+def _longest(policies: Sequence[tuple[str, BandPolicy]], today: date | None) -> str:
     """Return for how long the policy lets the risks be accepted."""
-    band, policy = min(_policies(register, threats), key=lambda one: one[1].accepted_days)
+    band, policy = min(policies, key=lambda each: each[1].accepted_days)
     until = f", until {short_day(today + timedelta(days=policy.accepted_days))}" if today else ""
     return f"At most {policy.accepted_days} days ({band}){until}."
 
@@ -289,46 +268,13 @@ def _approvers(register: ThreatRegister, threats: Sequence[Threat]) -> tuple[Per
     return tuple(one for one in named[0] if all(one in other for other in named)) if named else ()
 
 
-def _who_may_approve(register: ThreatRegister, threats: Sequence[Threat]) -> str:
-    if any(policy.approvers for _, policy in _policies(register, threats)):
-        return "An approver named by the policy, except you. They are notified by direct message."
-    return "Any participant except you. They are notified by direct message."
-
-
-def _accepted_before(register: ThreatRegister, threat: ThreatId) -> tuple[Response | None, Response | None]:
-    """Return the current proposal, and the proposal or else the earlier acceptance."""
-    status = register.statuses.get(threat)
-    proposal = status.proposal if status else None
-    known = _response_to(register, threat)
-    before = known if known is not None and known.kind is ResponseKind.ACCEPT else None
-    return proposal, proposal or before
-
-
-def _accept(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    return ProposeAcceptance(
-        by=by,
-        at=at,
-        threat=threat_ids(target)[0],
-        also=threat_ids(target)[1:],
-        expires=values.day("expires"),
-        reason=values.text("reason"),
-        owner=values.person("owner"),
-        approver=values.person("approver"),
-        urgent=is_marked_urgent(values),
-    )
-
-
-ACCEPT = Form(
+ACCEPT = RemindedForm(
     name="accept",
-    target=ReminderTarget,
-    writes=WriteEffect.REVISES,
     command_type=ProposeAcceptance,
-    from_reminders=True,
-    ending=FormEnding.TEXT_WITHOUT_PAGE,
     title=lambda opening: f"Accept {threats_phrase(opening.target)}",
     submit="Propose",
     parts=_accepting,
-    build_command=_accept,
+    build_command=lambda entry: _about_threats(entry, ProposeAcceptance, expires=entry.values.day("expires")),
 )
 
 _LISTED = 10

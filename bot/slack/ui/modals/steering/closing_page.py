@@ -1,7 +1,6 @@
 """Page of closing and the retrospective, with their forms."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from itertools import groupby
 
 from bot.slack.protocol.block_builders import (
@@ -9,7 +8,7 @@ from bot.slack.protocol.block_builders import (
     Message,
     View,
     actions,
-    button,
+    button_row,
     confirm,
     divider,
     message,
@@ -17,20 +16,19 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.targets import Action, ButtonKind, ProposalTarget, Target
+from bot.slack.protocol.targets import Action, ProposalTarget, Target
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.forms.common_fields import command_of_fields
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext, LazyRegister, WriteEffect
-from bot.slack.ui.forms.form_fields import FormPart, Paragraph, SubmittedValues, TextField
+from bot.slack.ui.forms.common_fields import long_text
+from bot.slack.ui.forms.form import Form, FormContext, WriteEffect
+from bot.slack.ui.forms.form_fields import FormPart, Paragraph
 from bot.slack.ui.modals.page_declaration import Page, list_page, page_buttons
-from bot.slack.ui.texts.common_texts import person_name
+from bot.slack.ui.model_buttons import ModelButtons
+from bot.slack.ui.texts.common_texts import first_lines, person_name
 from domain.commands import AnswerRetrospective, ConfirmClosing, DeclineClosing
 from domain.gates import TITLES
-from domain.kernel.elements import PersonId
 from domain.kernel.gate_overrides import ClosingProposal, GateOverride
-from domain.kernel.length_limits import TEXT
 from domain.kernel.person_names import Naming
-from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
+from domain.kernel.retrospective import RetrospectiveQuestion
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 from domain.rejections import NoClosingProposed
@@ -42,13 +40,7 @@ def _declining(opening: FormContext) -> Sequence[FormPart]:
         raise NoClosingProposed
     return [
         Paragraph(text=f"*{escape_name(register.name)}* ({register.key}) stays open."),
-        TextField(
-            key="reason",
-            label="Reason",
-            limit=TEXT,
-            lines=True,
-            required=True,
-        ),
+        long_text("reason", "Reason", required=True),
     ]
 
 
@@ -59,14 +51,13 @@ DECLINE_CLOSING = Form(
     title="Decline closing",
     submit="Decline",
     parts=_declining,
-    build_command=command_of_fields(DeclineClosing),
 )
 
 
 def _questions(opening: FormContext) -> Sequence[FormPart]:
     register = opening.required_register
-    mine = next((one for one in register.retrospectives if one.by == opening.person), None)
-    answered = {one.question: one.text for one in mine.answers} if mine else {}
+    mine = next((each for each in register.retrospectives if each.by == opening.person), None)
+    answered = {answer.question: answer.text for answer in mine.answers} if mine else {}
     return [
         Paragraph(
             text=(
@@ -75,30 +66,10 @@ def _questions(opening: FormContext) -> Sequence[FormPart]:
             )
         ),
         *(
-            TextField(
-                key=question.value,
-                label=question.text,
-                limit=TEXT,
-                lines=True,
-                initial=answered.get(question, ""),
-            )
+            long_text(question.value, question.text, answered.get(question, ""))
             for question in RetrospectiveQuestion
         ),
     ]
-
-
-def _answer(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    del target
-    answers = tuple(
-        RetrospectiveAnswer(question=question, text=values.text(question.value))
-        for question in RetrospectiveQuestion
-    )
-    return AnswerRetrospective(by=by, at=at, answers=answers)
-
-
-def _all_answers(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    del values, register
-    return Target(name="retrospectives", stream=target.stream)
 
 
 RETROSPECTIVE = Form(
@@ -108,8 +79,13 @@ RETROSPECTIVE = Form(
     title="Answer retrospective",
     submit="Submit",
     parts=_questions,
-    build_command=_answer,
-    next_form=_all_answers,
+    build_command=lambda entry: entry.command(
+        AnswerRetrospective,
+        answers=[
+            {"question": question, "text": entry.text(question.value)} for question in RetrospectiveQuestion
+        ],
+    ),
+    next_form=lambda saved: Target(name="retrospectives", stream=saved.target.stream),
     close="Skip",
 )
 
@@ -118,10 +94,10 @@ def retrospectives_page(showing: PageData) -> View:
     """Return each question with all answers, and a button to answer or revise."""
     target, register = showing.target, showing.register
     answered = [
-        (question, one.by, answer.text)
+        (question, each.by, answer.text)
         for question in RetrospectiveQuestion
-        for one in register.retrospectives
-        for answer in one.answers
+        for each in register.retrospectives
+        for answer in each.answers
         if answer.question is question
     ]
     shown = list_page(answered, target, _ON_A_PAGE)
@@ -129,21 +105,16 @@ def retrospectives_page(showing: PageData) -> View:
     count = count_phrase(people, "person has", "people have") if people else "No one has"
     blocks: list[Block] = [section(f"{count} answered.")]
     if register.allows(AnswerRetrospective):
-        mine = any(one.by == showing.reader for one in register.retrospectives)
-        answering = Target(name="retrospective", stream=target.stream)
+        mine = any(each.by == showing.reader for each in register.retrospectives)
         label = "Change my answers" if mine else "Answer"
-        blocks.append(actions(button(label, ButtonKind.TURN, answering, spoken="Answer the five questions")))
-    for question, group in groupby(shown.items, key=lambda one: one[0]):
+        make, spoken = ModelButtons(target.stream), "Answer the five questions"
+        blocks += button_row(make.turns(label, "retrospective", spoken=spoken))
+    for question, group in groupby(shown.items, key=lambda each: each[0]):
         blocks += [divider(), section(f"*{question.text}*")]
         blocks += [
             section(f"{person_name(showing.naming, by)}: “{escape(text, _TEXT)}”") for _, by, text in group
         ]
-    return modal(
-        "Retrospective",
-        [*blocks, *page_buttons(shown, target)],
-        target=target,
-        close="Done",
-    )
+    return modal("Retrospective", [*blocks, *page_buttons(shown, target)], target=target, close="Done")
 
 
 RETROSPECTIVES = Page(name="retrospectives", show=retrospectives_page)
@@ -156,17 +127,13 @@ _TEXT = 2_500
 def closing_page(showing: PageData) -> View:
     """Return the proposal to close, with the actions permitted to its reader."""
     register, proposal = showing.register, showing.register.closing
-    if proposal is None and register.phase == "closed":
+    if proposal is not None:
+        texts = _proposal_texts(register, proposal, showing.naming)
+        blocks = [*map(section, texts), *gate_rows(proposal.overrides), *_answers(showing, proposal)]
+    elif register.phase == "closed":
         blocks = [section(f"✓ *{escape_name(register.name)}* ({register.key}) is closed.")]
-    elif proposal is None:
-        blocks = [section(escape(NoClosingProposed().sentence))]
     else:
-        blocks = [
-            section(_headline(register, proposal, showing.naming)),
-            section(_critical(register, proposal)),
-            *gate_rows(proposal.overrides),
-            *_answers(showing, proposal),
-        ]
+        blocks = [section(escape(NoClosingProposed().sentence))]
     return modal("Close the model?", blocks, target=showing.target, close="Done")
 
 
@@ -178,15 +145,14 @@ def closing_proposal_message(stream: str, register: ThreatRegister, naming: Nami
     proposal = register.closing
     if proposal is None:
         return None
-    words = _headline(register, proposal, naming)
-    looking = button("View proposal", ButtonKind.SHOW, Target(name="closing", stream=stream))
+    words, critical = _proposal_texts(register, proposal, naming)
     return message(
         words.replace("*", ""),
         [
-            section(f"{words}\n{_critical(register, proposal)}"),
+            section(f"{words}\n{critical}"),
             *gate_rows(proposal.overrides),
             section(_HOW),
-            actions(looking),
+            actions(ModelButtons(stream).shows("View proposal", "closing")),
         ],
     )
 
@@ -198,13 +164,11 @@ def closing_answer_buttons(stream: str, proposal: ClosingProposal, *, back: str 
         "The model is closed in your name although critical threats are open. It can be reopened.",
         yes="Close",
     )
-    confirming = ProposalTarget(name=Action.CONFIRM_CLOSING, stream=stream, proposed=proposal.at)
-    declining = Target(name="decline_closing", stream=stream, back=back)
+    make = ModelButtons(stream, back)
+    confirming = ProposalTarget(name=Action.CONFIRM_CLOSING, proposed=proposal.at)
     return [
-        button(
-            "Confirm closing", ButtonKind.DO, confirming, suffix="confirm", style="primary", confirm=asked
-        ),
-        button("Decline…", ButtonKind.OPEN, declining, suffix="decline-closing", spoken="Decline closing"),
+        make.does("Confirm closing", confirming, suffix="confirm", primary=True, confirm=asked),
+        make.opens("Decline…", "decline_closing", suffix="decline-closing", spoken="Decline closing"),
     ]
 
 
@@ -216,51 +180,39 @@ def gate_rows(overrides: tuple[GateOverride, ...]) -> list[Block]:
 
 def gate_line(one: GateOverride, limit: int) -> str:
     """Return one gate that is or was open, with the reason for continuing."""
-    because = (f"\nReason: {escape(one.reason, limit)}") if one.reason else ""
+    because = f"\nReason: {escape(one.reason, limit)}" if one.reason else ""
     return f"○ {escape(one.text or TITLES.get(one.gate, one.gate), limit)}{because}"
 
 
-def _headline(register: ThreatRegister, proposal: ClosingProposal, naming: Naming) -> str:
+def _proposal_texts(register: ThreatRegister, proposal: ClosingProposal, naming: Naming) -> tuple[str, str]:
+    """Return who proposes to close and why, and the critical threats that would remain open."""
     who = person_name(naming, proposal.by)
     asked = f" {person_name(naming, proposal.asked)} is asked to confirm it." if proposal.asked else ""
-    because = (f"\nReason: {escape(proposal.reason, _REASON)}") if proposal.reason else ""
-    return f"*{who}* proposes to close *{escape_name(register.name)}* ({register.key}).{asked}{because}"
-
-
-def _critical(register: ThreatRegister, proposal: ClosingProposal) -> str:
-    titles = {one.id: one.title for one in register.threats}
-    shown = [
-        f"• {escape_name(titles[one])} ({one})" if one in titles else f"• {one}"
-        for one in proposal.critical[:_MAX_LINES]
-    ]
-    if len(proposal.critical) > _MAX_LINES:
-        shown.append(f"and {len(proposal.critical) - _MAX_LINES} more")
+    because = f"\nReason: {escape(proposal.reason, _REASON)}" if proposal.reason else ""
+    titles = {threat.id: threat.title for threat in register.threats}
+    named = [f"• {escape_name(titles[id])} ({id})" if id in titles else f"• {id}" for id in proposal.critical]
     head = count_phrase(len(proposal.critical), "critical or unscored threat")
-    listed = "\n".join(shown)
-    return f"{head} would remain open:\n{listed}"
+    return (
+        f"*{who}* proposes to close *{escape_name(register.name)}* ({register.key}).{asked}{because}",
+        "\n".join([f"{head} would remain open:", *first_lines(named, _MAX_LINES)]),
+    )
 
 
 def _answers(showing: PageData, proposal: ClosingProposal) -> list[Block]:
-    stream = showing.target.stream
     if not showing.register.allows(ConfirmClosing):
         return []
-    if showing.reader == proposal.by:
-        withdrawing = button(
-            "Withdraw proposal",
-            ButtonKind.DO,
-            Target(name=Action.WITHDRAW_CLOSING, stream=stream),
-            suffix="withdraw-closing",
-        )
-        return [section(_alone(showing.naming, proposal.asked)), actions(withdrawing)]
-    return [section(_HOW), actions(*closing_answer_buttons(stream, proposal, back="closing"))]
-
-
-def _alone(naming: Naming, asked: PersonId | None) -> str:
-    whom = person_name(naming, asked) if asked else "another participant"
-    return (
+    stream = showing.target.stream
+    if showing.reader != proposal.by:
+        return [section(_HOW), actions(*closing_answer_buttons(stream, proposal, back="closing"))]
+    whom = person_name(showing.naming, proposal.asked) if proposal.asked else "another participant"
+    alone = (
         f"Waiting for {whom} to confirm it; you cannot confirm your own proposal. If no one else can, "
         "invite a colleague to the channel, respond to these threats, or archive the model instead."
     )
+    withdraw = ModelButtons(stream).does(
+        "Withdraw proposal", Action.WITHDRAW_CLOSING, suffix="withdraw-closing"
+    )
+    return [section(alone), actions(withdraw)]
 
 
 _HOW = "Any participant except the proposer can confirm or decline it. Until then the model stays open."

@@ -1,7 +1,7 @@
 """Forms of the model as a whole: start, scope, people, and phase changes."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from msgspec.structs import replace
 
@@ -16,14 +16,14 @@ from bot.slack.protocol.targets import (
     StartTarget,
     Target,
 )
-from bot.slack.ui.forms.common_fields import command_of_fields
+from bot.slack.ui.forms.common_fields import long_text
 from bot.slack.ui.forms.form import (
+    Entry,
     Form,
     FormContext,
     FormData,
     FormEnding,
     FormSubmission,
-    LazyRegister,
     WriteEffect,
 )
 from bot.slack.ui.forms.form_fields import (
@@ -39,6 +39,7 @@ from bot.slack.ui.forms.form_fields import (
     TextField,
 )
 from bot.slack.ui.modals.analysis.question_forms import REST
+from bot.slack.ui.texts.common_texts import first_names
 from domain.analysis.rule_findings import Question
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
@@ -58,9 +59,8 @@ from domain.commands import (
     ReviseScope,
     StartThreatModel,
 )
-from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.gate_overrides import GateReason
-from domain.kernel.length_limits import NAME, TEXT
+from domain.kernel.length_limits import NAME
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 
@@ -68,30 +68,20 @@ from domain.register import ThreatRegister
 def reason_fields(gate: str, text: str, register: ThreatRegister) -> list[TextField]:
     """Return the fields for the reasons of an open gate."""
     facts = open_facts(register) if gate == "no_unknowns" else {}
-    if 0 < len(facts) <= MOST_FACTS:
-        return [_reason_for_fact(gate, fact, places) for fact, places in facts.items()]
+    if not 0 < len(facts) <= MOST_FACTS:
+        label = f"{text[:1].upper()}{text[1:]}"
+        return [long_text(f"{_REASON}{gate}", label, hint="Why continue anyway?", required=True)]
     return [
         TextField(
-            key=f"{_REASON}{gate}",
-            label=f"{text[:1].upper()}{text[1:]}",
-            hint="Why continue anyway?",
-            limit=TEXT,
-            lines=True,
+            key=f"{_REASON}{gate}/{fact}",
+            label=places[0].text,
+            hint=f"Open for {first_names([one.element_name for one in places], _PLACES)}. "
+            "Why can it remain open?",
+            limit=_FACT_REASON,
             required=True,
         )
+        for fact, places in facts.items()
     ]
-
-
-def _reason_for_fact(gate: str, fact: str, places: Sequence[Question]) -> TextField:
-    where = ", ".join(one.element_name for one in places[:_PLACES])
-    more = f" and {len(places) - _PLACES} more" if len(places) > _PLACES else ""
-    return TextField(
-        key=f"{_REASON}{gate}/{fact}",
-        label=places[0].text,
-        hint=f"Open for {where}{more}. Why can it remain open?",
-        limit=_FACT_REASON,
-        required=True,
-    )
 
 
 def open_facts(register: ThreatRegister) -> dict[str, list[Question]]:
@@ -111,12 +101,9 @@ def gate_reasons(values: SubmittedValues) -> dict[str, str]:
             continue
         gate, _, fact = key.removeprefix(_REASON).partition("/")
         known, reason = BUILT_IN.facts.get(fact), values.text(key)
+        reasons = found.setdefault(gate, [])
         if reason:
-            found.setdefault(gate, []).append(
-                f"{clip(known.question, _QUESTION)} {reason}" if known else reason
-            )
-        else:
-            found.setdefault(gate, [])
+            reasons.append(f"{clip(known.question, _QUESTION)} {reason}" if known else reason)
     return {gate: "\n".join(reasons) for gate, reasons in found.items()}
 
 
@@ -148,11 +135,6 @@ DRAFT_FILES = FilesField(
 )
 
 
-def _parts(opening: FormContext) -> Sequence[FormPart]:
-    del opening
-    return [replace(DRAFT_FILES, required=True)]
-
-
 FILES = Form(
     name="files",
     submission=FormSubmission.FILES,
@@ -160,7 +142,7 @@ FILES = Form(
     command_type=AcceptDraft,
     title="Draft from files",
     submit="Read",
-    parts=_parts,
+    parts=lambda _: [replace(DRAFT_FILES, required=True)],
 )
 
 
@@ -171,7 +153,7 @@ def _start(opening: FormContext) -> Sequence[FormPart]:
     return [
         *shared,
         *channel,
-        *_scope_fields(name="", description="", out_of_scope=""),
+        *_scope_fields(None),
         _files(opening),
         *([replace(_TEMPLATE, options=opening.models)] if opening.models else ()),
         PersonField(
@@ -185,7 +167,7 @@ def _start(opening: FormContext) -> Sequence[FormPart]:
             label="Participants",
             hint="Who may answer. Leave empty for all members of the channel.",
         ),
-        _ANSWERS_BY,
+        DateField(key="answers_by", label="Answers due"),
     ]
 
 
@@ -207,29 +189,26 @@ def shared_warning(pressed: str) -> str:
     )
 
 
-def _scope_fields(*, name: str, description: str, out_of_scope: str) -> list[FormPart]:
+def _scope_fields(known: ThreatRegister | None) -> list[FormPart]:
     return [
         TextField(
             key="name",
             label="Name",
             required=True,
             limit=NAME,
-            initial=name,
+            initial=known.name if known else "",
             placeholder="payments-api",
         ),
-        TextField(key="description", label="Scope", limit=TEXT, lines=True, initial=description),
-        TextField(
-            key="out_of_scope",
-            label="Out of scope",
+        long_text("description", "Scope", known.description if known else ""),
+        long_text(
+            "out_of_scope",
+            "Out of scope",
+            known.out_of_scope if known else "",
             hint="Parts of the system that this model does not analyze.",
-            limit=TEXT,
-            lines=True,
-            initial=out_of_scope,
         ),
     ]
 
 
-_ANSWERS_BY = DateField(key="answers_by", label="Answers due")
 _TEMPLATE = ChoiceField(
     key="template",
     label="Start from another model",
@@ -239,26 +218,6 @@ _TEMPLATE = ChoiceField(
     ),
     options=(),
 )
-
-
-def _make_start(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    return StartThreatModel(
-        by=by,
-        at=at,
-        name=values.text("name"),
-        channel=ChannelId(target.channel or values.text("channel")),
-        facilitator=values.person("facilitator"),
-        description=values.text("description"),
-        out_of_scope=values.text("out_of_scope"),
-        participants=values.people("participants"),
-        answers_by=values.day("answers_by"),
-        template=ModelKey(values.text("template")) or None,
-    )
-
-
-def _after_start(values: SubmittedValues, target: Target, register: LazyRegister) -> Target | None:
-    del values, register
-    return Target(name="flows", stream=target.stream)
 
 
 START = Form(
@@ -271,18 +230,20 @@ START = Form(
     title="New threat model",
     submit="Start",
     parts=_start,
-    build_command=_make_start,
-    next_form=_after_start,
+    build_command=lambda entry: entry.command(
+        StartThreatModel,
+        channel=entry.target.channel or entry.text("channel"),
+        template=entry.text("template") or None,
+    ),
+    next_form=lambda saved: Target(name="flows", stream=saved.target.stream),
 )
 
 
 def _scope(opening: FormContext) -> Sequence[FormPart]:
-    register = opening.required_register
+    known = opening.required_register
     return [
-        *_scope_fields(
-            name=register.name, description=register.description, out_of_scope=register.out_of_scope
-        ),
-        DateField(key="answers_by", label="Answers due", initial=register.answers_by),
+        *_scope_fields(known),
+        DateField(key="answers_by", label="Answers due", initial=known.answers_by),
     ]
 
 
@@ -293,29 +254,7 @@ SCOPE = Form(
     title="Name and scope",
     submit="Save",
     parts=_scope,
-    build_command=command_of_fields(ReviseScope),
 )
-
-
-def _labels(opening: FormContext) -> Sequence[FormPart]:
-    return [
-        TextField(
-            key="labels",
-            label="Labels",
-            hint=(
-                "One label a line, such as “team: payments”, “system: checkout” or “PCI DSS”. The portfolio "
-                "can be filtered by labels."
-            ),
-            lines=True,
-            limit=TEXT,
-            initial="\n".join(opening.required_register.labels),
-        )
-    ]
-
-
-def _make_labels(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    del target
-    return ChooseLabels(by=by, at=at, labels=tuple(values.text("labels").split("\n")))
 
 
 LABELS = Form(
@@ -324,20 +263,17 @@ LABELS = Form(
     command_type=ChooseLabels,
     title="Labels",
     submit="Save",
-    parts=_labels,
-    build_command=_make_labels,
-)
-
-
-def _participants(opening: FormContext) -> Sequence[FormPart]:
-    return [
-        PeopleField(
-            key="participants",
-            label="Participants",
-            hint="Who may answer and vote. Leave empty for all members of the channel.",
-            initial=opening.required_register.participants,
+    parts=lambda opening: [
+        long_text(
+            "labels",
+            "Labels",
+            "\n".join(opening.required_register.labels),
+            hint="One label a line, such as “team: payments”, “system: checkout” or “PCI DSS”. The "
+            "portfolio can be filtered by labels.",
         )
-    ]
+    ],
+    build_command=lambda entry: entry.command(ChooseLabels, labels=entry.text("labels").split("\n")),
+)
 
 
 PARTICIPANTS = Form(
@@ -346,25 +282,15 @@ PARTICIPANTS = Form(
     command_type=ChooseParticipants,
     title="Participants",
     submit="Save",
-    parts=_participants,
-    build_command=command_of_fields(ChooseParticipants),
-)
-
-
-def _hand_over(opening: FormContext) -> Sequence[FormPart]:
-    return [
-        PersonField(
-            key="facilitator",
-            label="Facilitator",
-            required=True,
-            initial=opening.required_register.facilitator or None,
+    parts=lambda opening: [
+        PeopleField(
+            key="participants",
+            label="Participants",
+            hint="Who may answer and vote. Leave empty for all members of the channel.",
+            initial=opening.required_register.participants,
         )
-    ]
-
-
-def _make_hand_over(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    del target
-    return HandOver(by=by, at=at, facilitator=values.person("facilitator") or by)
+    ],
+)
 
 
 HAND_OVER = Form(
@@ -373,8 +299,15 @@ HAND_OVER = Form(
     command_type=HandOver,
     title="Reassign facilitator",
     submit="Reassign",
-    parts=_hand_over,
-    build_command=_make_hand_over,
+    parts=lambda opening: [
+        PersonField(
+            key="facilitator",
+            label="Facilitator",
+            required=True,
+            initial=opening.required_register.facilitator or None,
+        )
+    ],
+    build_command=lambda entry: entry.command(HandOver, facilitator=entry.text("facilitator") or entry.by),
 )
 
 
@@ -386,10 +319,10 @@ def _move(opening: FormContext) -> Sequence[FormPart]:
         Paragraph(text=f"*{escape_name(register.name)}* ({register.key}): {_WHAT_HAPPENS[move]}")
     ]
     parts += _open_questions(move, opening)
-    if not still_open:
-        parts.append(TextField(key="reason", label="Reason", limit=TEXT, lines=True))
-        return [*parts, *_second_person(move, register), *_review(move, opening)]
-    parts.append(Paragraph(text=f"*{_NOT_MET[len(still_open) > 1]}*"))
+    if still_open:
+        parts.append(Paragraph(text=f"*{_NOT_MET[len(still_open) > 1]}*"))
+    else:
+        parts.append(long_text("reason", "Reason"))
     for gate, text in still_open.items():
         parts += reason_fields(gate, text, register)
     return [*parts, *_second_person(move, register), *_review(move, opening)]
@@ -426,14 +359,12 @@ def _second_person(move: Action, register: ThreatRegister) -> list[FormPart]:
     """Return the field for the person who confirms that critical threats are left open."""
     if move is not Action.CLOSE or not register.open_critical:
         return []
-    shown = ", ".join(register.open_critical[:_THREATS_SHOWN])
-    more = len(register.open_critical) - _THREATS_SHOWN
-    listed = f"{shown} and {more} more" if more > 0 else shown
     critical = count_phrase(len(register.open_critical), "open threat")
     return [
         Paragraph(
             text=(
-                f"⚠ *{critical}, critical or unscored:* {listed}.\n"
+                f"⚠ *{critical}, critical or unscored:* "
+                f"{first_names(register.open_critical, _THREATS_SHOWN)}.\n"
                 "Someone else must confirm the closing; until then the model stays open. If no one else "
                 "can, invite a colleague, respond to these threats, or archive the model."
             )
@@ -461,25 +392,10 @@ def _open_gates(move: Action, register: ThreatRegister) -> list[tuple[str, str]]
     return [(gate.id, gate.text) for gate in checked if not gate.met]
 
 
-def _make_move(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> Command:
-    move, reason = _phase_move(target), values.text("reason")
-    reasons = tuple(GateReason(gate=gate, reason=reason) for gate, reason in gate_reasons(values).items())
-    match move:
-        case Action.BEGIN_ANALYSIS:
-            return BeginAnalysis(by=by, at=at, reason=reason, reasons=reasons)
-        case Action.BEGIN_REMEDIATION:
-            return BeginRemediation(by=by, at=at, reason=reason, reasons=reasons)
-        case Action.CLOSE:
-            return CloseThreatModel(
-                by=by,
-                at=at,
-                reason=reason,
-                reasons=reasons,
-                confirmer=values.person("confirmer"),
-                review_on=values.day("review"),
-            )
-        case _:  # the other moves have no conditions
-            return MOVES[move](by=by, at=at, reason=reason)
+def _make_move(entry: Entry) -> Command:
+    move = _phase_move(entry.target)
+    reasons = [GateReason(gate=gate, reason=reason) for gate, reason in gate_reasons(entry.values).items()]
+    return entry.command(MOVES[move], reasons=reasons, review_on=entry.values.day("review"))
 
 
 def _moved_by(target: Target) -> type[Command] | None:

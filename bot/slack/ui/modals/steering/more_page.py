@@ -5,6 +5,7 @@ from bot.slack.protocol.block_builders import (
     View,
     actions,
     button,
+    button_row,
     confirm,
     link_button,
     modal,
@@ -25,6 +26,7 @@ from bot.slack.ui.modals.next_step_buttons import next_step_button
 from bot.slack.ui.modals.page_declaration import Page, PageSource, list_page, page_buttons
 from bot.slack.ui.modals.steering.model_forms import MOVE_LABELS, MOVES
 from bot.slack.ui.modals.steering.settings_page import people_text, steering_buttons
+from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import imported_line, list_heading, phase_steps
 from bot.slack.ui.texts.remediation_texts import has_plan
 from domain.commands import (
@@ -59,55 +61,43 @@ def sharing_rows(showing: PageData) -> list[Block]:
 
 def allow_button(stream: str, register: ThreatRegister, *, label: str = "Allow sharing") -> Block:
     """Return the button that allows sharing: visible to all, effective for administrators only."""
-    return button(
-        label,
-        ButtonKind.DO,
-        Target(name=Action.ALLOW_SHARING, stream=stream),
-        suffix=f"share-{register.key}",
-        confirm=confirm(
-            "Allow sharing?",
-            "Members of the other organization will see the card of this model and the messages in its "
-            "thread. They cannot open the model, answer or change anything.",
-            yes="Allow",
-        ),
+    asked = confirm(
+        "Allow sharing?",
+        "Members of the other organization will see the card of this model and the messages in its "
+        "thread. They cannot open the model, answer or change anything.",
+        yes="Allow",
     )
+    suffix = f"share-{register.key}"
+    return ModelButtons(stream).does(label, Action.ALLOW_SHARING, suffix=suffix, confirm=asked)
 
 
 def claims_page(showing: PageData) -> View:
     """Return what the reader can still confirm, each with the page on which they do."""
     target, register = showing.target, showing.register
-    mine = [one for one in register.claims if one.person == showing.reader]
+    mine = [claim for claim in register.claims if claim.person == showing.reader]
     shown = list_page(mine, target, _ON_A_PAGE)
     head = _HOW if mine else "Nothing is left for you to confirm."
     blocks = [section(f"{imported_line(register, showing.naming)}\n{head}".strip())]
-    blocks += [_row(target.stream, register, one) for one in shown.items]
+    blocks += [_claim(ModelButtons(target.stream), register, claim) for claim in shown.items]
     return modal("Imported approvals", [*blocks, *page_buttons(shown, target)], target=target, close="Done")
 
 
 CLAIMS = Page(name="claims", show=claims_page)
 
 
-def _row(stream: str, register: ThreatRegister, claim: Claim) -> Block:
-    subject = claim.subject
+def _claim(make: ModelButtons, register: ThreatRegister, claim: Claim) -> Block:
+    subject, page = claim.subject, "response"
+    about = threat = subject
+    found = next((each for each in register.mitigations if each.mitigation.id == subject), None)
     if subject == SCREENING:
-        opened = Target(name="coverage", stream=stream)
-        return _with_button("*Confirmed*: the topics that are screened out", opened, subject)
-    found = next((one for one in register.mitigations if one.mitigation.id == subject), None)
-    threat = found.threat if found else subject
-    opened = Target(name="response", stream=stream, element=threat)
-    if found:
-        return _with_button(f"*Verified*: {escape_name(found.mitigation.title)} · {subject}", opened, subject)
-    title = next((one.title for one in register.threats if one.id == subject), "")
-    return _with_button(f"*Approved*: accepting {escape_name(title)} · {subject}", opened, subject)
-
-
-def _with_button(text: str, opened: Target, subject: str) -> Block:
-    return section(
-        text,
-        accessory=button(
-            "Open", ButtonKind.SHOW, opened, suffix=f"claim-{subject}", spoken=f"Open {subject}"
-        ),
-    )
+        text, page, about = "*Confirmed*: the topics that are screened out", "coverage", ""
+    elif found:
+        text, about = f"*Verified*: {escape_name(found.mitigation.title)} · {subject}", found.threat
+    else:
+        title = next((each.title for each in register.threats if each.id == threat), "")
+        text = f"*Approved*: accepting {escape_name(title)} · {subject}"
+    spoken = f"Open {subject}"
+    return section(text, accessory=make.shows("Open", page, about, suffix=f"claim-{subject}", spoken=spoken))
 
 
 _HOW = (
@@ -119,57 +109,103 @@ _ON_A_PAGE = 25
 
 def more_page(showing: PageData) -> View:
     """Return the next step, lists, quick entry, history, people, and the phase changes."""
-    stream, register = showing.target.stream, showing.register
+    register, make = showing.register, ModelButtons(showing.target.stream, back="more")
+    card = link_button("Go to the card", showing.permalink) if showing.permalink else None
+    groups = (
+        ("*Lists*: browse, edit, remove", _lists(make, register)),
+        ("*Quick entry*: several at a time", _quick_entry(make, register)),
+        ("*Drafts*: proposals from files and agents", _drafts(showing)),
+        ("*Findings and threats*", _findings(make, register)),
+        ("*Plan*: responses to threats", [make.shows("Plan", "plan")] if has_plan(register) else []),
+        ("*Votes*: DREAD ratings", _votes(make, register)),
+        ("*Files*: posted in the card's thread", _files(make, register)),
+        ("*History*", _history(make, register)),
+        (
+            f"*Participants*: {people_text(showing)}",
+            [*steering_buttons(showing), make.shows("Settings", "settings")],
+        ),
+        (
+            f"*Phase*: {phase_steps(register.phase)}",
+            [
+                make.opens(MOVE_LABELS[move], PhaseTarget(name="move", move=move), suffix=move)
+                for move, command in MOVES.items()
+                if register.allows(command)
+            ],
+        ),
+    )
     rows = [
         section(f"*{escape_name(register.name)}* · {register.key}\nNext: {escape(register.next.text)}"),
-        *_top(showing),
+        *button_row(next_step_button(make.stream, register), card),
         *sharing_rows(showing),
-        *_group("*Lists*: browse, edit, remove", _lists(stream, register)),
-        *_group("*Quick entry*: several at a time", _quickly(stream, register)),
-        *_group("*Drafts*: proposals from files and agents", _drafts(showing)),
-        *_group("*Findings and threats*", _findings_buttons(stream, register)),
-        *_group("*Plan*: responses to threats", _plan(stream, register)),
-        *_group("*Votes*: DREAD ratings", _votes(stream, register)),
-        *_group("*Files*: posted in the card's thread", _files(stream, register)),
-        *_group("*History*", _back(stream, register)),
-        *_group(f"*Participants*: {people_text(showing)}", _people(showing)),
-        *_group(f"*Phase*: {phase_steps(register.phase)}", _moves(stream, register)),
     ]
+    for title, buttons in groups:
+        rows += [section(title), actions(*buttons)] if buttons else []
     return modal("More", rows, target=showing.target)
 
 
 MORE = Page(name="more", show=more_page, source=PageSource.DRAFTS)
 
 
-def _top(showing: PageData) -> list[Block]:
-    pressed = next_step_button(showing.target.stream, showing.register)
-    card = [link_button("Go to the card", showing.permalink)] if showing.permalink else []
-    return [actions(*([pressed] if pressed else []), *card)] if pressed or card else []
-
-
-def _group(title: str, buttons: list[Block]) -> list[Block]:
-    return [section(title), actions(*buttons)] if buttons else []
-
-
-def _lists(stream: str, register: ThreatRegister) -> list[Block]:
-    lists = [
-        button(
+def _lists(make: ModelButtons, register: ThreatRegister) -> list[Block]:
+    buttons = [
+        make.shows(
             f"{list_heading(kind)} ({len(register.items(kind))})",
-            ButtonKind.SHOW,
-            Target(name="register", stream=stream, kind=kind),
+            Target(name="register", kind=kind),
             suffix=kind,
         )
         for kind in Kind
     ]
-    assumptions = Target(name="assumptions", stream=stream)
-    links: list[Block] = []
+    buttons.append(make.shows(f"Assumptions ({len(register.assumptions)})", "assumptions"))
     if (register.links or register.link_proposals) and register.allows(AnswerLinks):
-        linking = Target(name="links", stream=stream, back="more")
-        links.append(button("Link dependencies", ButtonKind.OPEN, linking, suffix="links"))
+        buttons.append(make.opens("Link dependencies", "links"))
+    return buttons
+
+
+def _quick_entry(make: ModelButtons, register: ThreatRegister) -> list[Block]:
+    if not register.allows(DrawFlows):
+        return []
+    forms = [("flows", "Add data flows", ""), ("names", "Add elements", "")]
+    if register.items(Kind.COMPONENT):
+        forms.append(("place", "Place components", "" if register.unplaced else ALL))
     return [
-        *lists,
-        button(f"Assumptions ({len(register.assumptions)})", ButtonKind.SHOW, assumptions),
-        *links,
+        make.opens(label, SelectionTarget(name=form, selection=selection)) for form, label, selection in forms
+    ]
+
+
+def _findings(make: ModelButtons, register: ThreatRegister) -> list[Block]:
+    pages = (("threats", "Threats"), ("seen", "Findings"), ("coverage", "Coverage"))
+    forms = (
+        (AnswerScreening, "screening", "Screening"),
+        (ReportThreat, "threat", "Report a threat"),
+    )
+    return [
+        *(make.shows(label, page) for page, label in pages),
+        *(make.opens(label, form) for command, form, label in forms if register.allows(command)),
+    ]
+
+
+def _votes(make: ModelButtons, register: ThreatRegister) -> list[Block]:
+    buttons = [make.runs("My ballots", "vote")] if register.rounds else []
+    if register.threats and register.allows(OpenRound):
+        buttons.append(make.opens("Open voting round", "open_round"))
+    return buttons
+
+
+def _files(make: ModelButtons, register: ThreatRegister) -> list[Block]:
+    words = ["report", "chart", "export"]
+    if register.items(Kind.COMPONENT):
+        words.insert(0, "diagram")
+    return [make.runs(word.capitalize(), word) for word in words]
+
+
+def _history(make: ModelButtons, register: ThreatRegister) -> list[Block]:
+    asked = register.allows(AnswerRetrospective) or register.retrospectives
+    direct = ModelButtons(make.stream)
+    return [
+        *([make.shows("Retrospective", "retrospectives")] if asked else []),
+        make.shows("History and undo", "history"),
+        direct.opens("View past state…", "look_back"),
+        direct.opens("Changes since…", "changes_since"),
     ]
 
 
@@ -187,85 +223,6 @@ def _drafts(showing: PageData) -> list[Block]:
             suffix=one.origin.draft,
         )
         for one in showing.drafts
-    ]
-
-
-def _quickly(stream: str, register: ThreatRegister) -> list[Block]:
-    if not register.allows(DrawFlows):
-        return []
-    forms = [("flows", "Add data flows", ""), ("names", "Add elements", "")]
-    if register.items(Kind.COMPONENT):
-        forms.append(("place", "Place components", "" if register.unplaced else ALL))
-    return [
-        button(
-            label,
-            ButtonKind.OPEN,
-            SelectionTarget(name=form, stream=stream, selection=selection, back="more"),
-        )
-        for form, label, selection in forms
-    ]
-
-
-def _findings_buttons(stream: str, register: ThreatRegister) -> list[Block]:
-    pages = (("threats", "Threats"), ("seen", "Findings"), ("coverage", "Coverage"))
-    buttons = [button(label, ButtonKind.SHOW, Target(name=page, stream=stream)) for page, label in pages]
-    if register.allows(AnswerScreening):
-        screening = Target(name="screening", stream=stream, back="more")
-        buttons.append(button("Screening", ButtonKind.OPEN, screening, suffix="screening"))
-    if register.allows(ReportThreat):
-        reporting = Target(name="threat", stream=stream, back="more")
-        buttons.append(button("Report a threat", ButtonKind.OPEN, reporting))
-    return buttons
-
-
-def _files(stream: str, register: ThreatRegister) -> list[Block]:
-    words = [("report", "Report"), ("chart", "Chart"), ("export", "Export")]
-    if register.items(Kind.COMPONENT):
-        words.insert(0, ("diagram", "Diagram"))
-    return [button(label, ButtonKind.WORD, Target(name=word, stream=stream)) for word, label in words]
-
-
-def _plan(stream: str, register: ThreatRegister) -> list[Block]:
-    if not has_plan(register):
-        return []
-    return [button("Plan", ButtonKind.SHOW, Target(name="plan", stream=stream))]
-
-
-def _votes(stream: str, register: ThreatRegister) -> list[Block]:
-    buttons: list[Block] = []
-    if register.rounds:
-        buttons.append(button("My ballots", ButtonKind.WORD, Target(name="vote", stream=stream)))
-    if register.threats and register.allows(OpenRound):
-        opening = Target(name="open_round", stream=stream, back="more")
-        buttons.append(button("Open voting round", ButtonKind.OPEN, opening))
-    return buttons
-
-
-def _back(stream: str, register: ThreatRegister) -> list[Block]:
-    answers = button("Retrospective", ButtonKind.SHOW, Target(name="retrospectives", stream=stream))
-    return [
-        *([answers] if register.allows(AnswerRetrospective) or register.retrospectives else []),
-        button("History and undo", ButtonKind.SHOW, Target(name="history", stream=stream)),
-        button("View past state…", ButtonKind.OPEN, Target(name="look_back", stream=stream)),
-        button("Changes since…", ButtonKind.OPEN, Target(name="changes_since", stream=stream)),
-    ]
-
-
-def _people(showing: PageData) -> list[Block]:
-    settings = Target(name="settings", stream=showing.target.stream)
-    return [*steering_buttons(showing), button("Settings", ButtonKind.SHOW, settings)]
-
-
-def _moves(stream: str, register: ThreatRegister) -> list[Block]:
-    return [
-        button(
-            MOVE_LABELS[move],
-            ButtonKind.OPEN,
-            PhaseTarget(name="move", stream=stream, move=move, back="more"),
-            suffix=move,
-        )
-        for move, command in MOVES.items()
-        if register.allows(command)
     ]
 
 

@@ -2,12 +2,28 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import TypeVar
 
-from bot.slack.protocol.block_builders import Block, View, actions, button, confirm, divider, modal, section
+from bot.slack.protocol.block_builders import (
+    Block,
+    View,
+    button_row,
+    confirm,
+    divider,
+    modal,
+    section,
+)
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
-from bot.slack.protocol.targets import Action, ButtonKind, StaleButton, Target
+from bot.slack.protocol.targets import Action, StaleButton
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormData, FormSubmission, WriteEffect
+from bot.slack.ui.forms.form import (
+    Entry,
+    Form,
+    FormContext,
+    FormData,
+    FormSubmission,
+    WriteEffect,
+)
 from bot.slack.ui.forms.form_fields import (
     CheckboxesField,
     ChoiceField,
@@ -21,6 +37,7 @@ from bot.slack.ui.forms.form_fields import (
     TimeField,
 )
 from bot.slack.ui.modals.page_declaration import Page, PageSource
+from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import person_name
 from domain.commands import (
     ChooseLabels,
@@ -32,19 +49,19 @@ from domain.commands import (
     TakeOver,
 )
 from domain.dread.scoring import Band
-from domain.kernel.elements import PersonId
 from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy, ReminderFrequency
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase, join_list
+from domain.register import ThreatRegister
 from domain.rejections import ContentMissing
-from domain.working_hours import WEEKDAYS, ChooseWorkingHours
-from domain.workspace_settings import ChooseWorkspaceSettings, PortfolioAudience, WorkspaceSettings
+from domain.working_hours import WEEKDAYS, ChooseWorkingHours, WorkingHours
+from domain.workspace_settings import ChooseWorkspaceSettings, PortfolioAudience
 
 
 def policy_line(band: Band, policy: BandPolicy, naming: Naming) -> str:
     """Return the policy for a band in one line of mrkdwn."""
     due = f"due after {policy.due_days} days" if policy.due_days is not None else "no suggested due date"
-    named = " or ".join(person_name(naming, one) for one in policy.approvers)
+    named = " or ".join(person_name(naming, approver) for approver in policy.approvers)
     by = named or "any participant except the proposer"
     return f"*{band.capitalize()}*: {due}; accepted for at most {policy.accepted_days} days by {by}"
 
@@ -87,70 +104,61 @@ def band_fields(policy: RemediationPolicy) -> list[FormPart]:
         )
     ]
     for band in reversed(Band):
-        parts += _fields(band, policy.of(band))
+        known, name = policy.of(band), band.capitalize()
+        parts += [
+            _days_field(
+                f"due_{band}", f"{name}: mitigations are due after", _DUE_DAYS, known.due_days, optional=True
+            ),
+            _days_field(
+                f"accepted_{band}",
+                f"{name}: risks are accepted for at most",
+                _ACCEPTED_DAYS,
+                known.accepted_days,
+            ),
+            PeopleField(
+                key=f"approvers_{band}",
+                label=f"{name}: approvers",
+                hint="Only these people can approve. If empty, any participant except the proposer can.",
+                initial=known.approvers,
+            ),
+        ]
     return parts
 
 
-def _fields(band: Band, policy: BandPolicy) -> list[FormPart]:
-    due = _NO_DATE if policy.due_days is None else str(policy.due_days)
-    return [
-        ChoiceField(
-            key=f"due_{band}",
-            label=f"{band.capitalize()}: mitigations are due after",
-            required=True,
-            options=(
-                *day_options(_DUE_DAYS, policy.due_days),
-                Option(value=_NO_DATE, text="No suggested date"),
-            ),
-            initial=due,
-        ),
-        ChoiceField(
-            key=f"accepted_{band}",
-            label=f"{band.capitalize()}: risks are accepted for at most",
-            required=True,
-            options=day_options(_ACCEPTED_DAYS, policy.accepted_days),
-            initial=str(policy.accepted_days),
-        ),
-        PeopleField(
-            key=f"approvers_{band}",
-            label=f"{band.capitalize()}: approvers",
-            hint="Only these people can approve. If empty, any participant except the proposer can.",
-            initial=policy.approvers,
-        ),
-    ]
-
-
-def day_options(offered: tuple[int, ...], known: int | None) -> tuple[Option, ...]:
-    """Return numbers of days to choose from, with the one that was chosen before."""
+def _days_field(
+    key: str, label: str, offered: Sequence[int], known: int | None, *, optional: bool = False, hint: str = ""
+) -> ChoiceField:
+    """Return the choice of a number of days, among them the one that was chosen before."""
     every = sorted({*offered, *([known] if known is not None else [])})
-    return tuple(Option(value=str(days), text=f"{days} days") for days in every)
-
-
-def _choose_policy(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    del target
-    ticked = values.many("own")
-    own = tuple(band for band in Band if band in ticked) if "own" in values.by_key else None
-    return ChoosePolicy(by=by, at=at, policy=submitted_policy(values), own=own)
+    options = [Option(value=str(days), text=f"{days} days") for days in every]
+    if optional:
+        options.append(Option(value=_NO_DATE, text="No suggested date"))
+    initial = _NO_DATE if known is None else str(known)
+    return ChoiceField(
+        key=key, label=label, hint=hint, required=True, options=tuple(options), initial=initial
+    )
 
 
 def submitted_policy(values: SubmittedValues) -> RemediationPolicy:
     """Return the policy of the submitted fields; raises StaleButton for an unknown number."""
-    return RemediationPolicy(**{str(band): _band_policy(band, values) for band in Band})
 
+    def days(key: str) -> int | None:
+        text = values.text(key)
+        if text == _NO_DATE and key.startswith("due"):
+            return None
+        if not (text.isascii() and text.isdecimal()):
+            raise StaleButton
+        return int(text)
 
-def _band_policy(band: Band, values: SubmittedValues) -> BandPolicy:
-    due, accepted = values.text(f"due_{band}"), values.text(f"accepted_{band}")
-    return BandPolicy(
-        due_days=None if due == _NO_DATE else _number(due),
-        accepted_days=_number(accepted),
-        approvers=values.people(f"approvers_{band}"),
-    )
-
-
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal()):
-        raise StaleButton
-    return int(text)
+    policies = {
+        str(band): BandPolicy(
+            due_days=days(f"due_{band}"),
+            accepted_days=days(f"accepted_{band}") or 0,
+            approvers=values.people(f"approvers_{band}"),
+        )
+        for band in Band
+    }
+    return RemediationPolicy(**policies)
 
 
 POLICY = Form(
@@ -160,30 +168,18 @@ POLICY = Form(
     title="Remediation policy",
     submit="Save",
     parts=_policy,
-    build_command=_choose_policy,
+    build_command=lambda entry: entry.command(
+        ChoosePolicy,
+        policy=submitted_policy(entry.values),
+        own=[band for band in Band if band in entry.values.many("own")]
+        if "own" in entry.values.by_key
+        else None,
+    ),
 )
 
 _NO_DATE = "none"
 _DUE_DAYS = (7, 14, 30, 60, 90, 180)
 _ACCEPTED_DAYS = (30, 60, 90, 180, 365, 730)
-
-
-def _hours(opening: FormContext) -> Sequence[FormPart]:
-    hours, zone = opening.hours, opening.zone
-    days = [Option(value=str(number), text=day) for number, day in enumerate(WEEKDAYS, start=1)]
-    return [
-        Paragraph(text="Reminders are sent only in these hours."),
-        CheckboxesField(
-            key="days",
-            label="Days",
-            options=tuple(days),
-            initial=tuple(str(day) for day in hours.days),
-            required=True,
-        ),
-        TimeField(key="starts", label="From", required=True, initial=hours.starts),
-        TimeField(key="ends", label="Until", required=True, initial=hours.ends),
-        Paragraph(text=time_zone_text(zone)),
-    ]
 
 
 def time_zone_text(zone: str) -> str:
@@ -193,16 +189,29 @@ def time_zone_text(zone: str) -> str:
     return f"Your time zone is {escape(zone)}. It comes from your Slack profile: change it in Slack."
 
 
-def _make_hours(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    del target
-    starts, ends = values.time_of_day("starts"), values.time_of_day("ends")
-    if starts is None or ends is None:
-        raise ContentMissing("Choose a time.", field="ends" if starts else "starts")
-    try:
-        days = tuple(int(day) for day in values.many("days"))
-    except ValueError as error:
-        raise StaleButton from error
-    return ChooseWorkingHours(by=by, at=at, days=days, starts=starts, ends=ends)
+def _hours_fields(hours: WorkingHours, label: str) -> list[FormPart]:
+    return [
+        CheckboxesField(
+            key="days",
+            label=label,
+            options=tuple(Option(value=str(number), text=day) for number, day in enumerate(WEEKDAYS, 1)),
+            initial=tuple(map(str, hours.days)),
+            required=True,
+        ),
+        TimeField(key="starts", label="From", required=True, initial=hours.starts),
+        TimeField(key="ends", label="Until", required=True, initial=hours.ends),
+    ]
+
+
+_WithHours = TypeVar("_WithHours", ChooseWorkingHours, ChooseWorkspaceSettings)
+
+
+def _hours_command(entry: Entry, command: type[_WithHours], **given: object) -> _WithHours:
+    """Return a command with the submitted hours; raises ContentMissing without one of them."""
+    for key in ("starts", "ends"):
+        if entry.values.time_of_day(key) is None:
+            raise ContentMissing("Choose a time.", field=key)
+    return entry.command(command, days=[int(day) for day in entry.values.many("days")], **given)
 
 
 HOURS = Form(
@@ -213,8 +222,12 @@ HOURS = Form(
     needs=FormData.OWN_HOURS,
     title="Working hours",
     submit="Save",
-    parts=_hours,
-    build_command=_make_hours,
+    parts=lambda opening: [
+        Paragraph(text="Reminders are sent only in these hours."),
+        *_hours_fields(opening.hours, "Days"),
+        Paragraph(text=time_zone_text(opening.zone)),
+    ],
+    build_command=lambda entry: _hours_command(entry, ChooseWorkingHours),
 )
 
 
@@ -236,19 +249,6 @@ def _settings(opening: FormContext) -> Sequence[FormPart]:
             ),
             initial=settings.administrators,
         ),
-        *_calendar(settings),
-        *_inherited(settings),
-        Divider(),
-        Paragraph(text="*Remediation policy*"),
-        *band_fields(settings.inherited.policy),
-        *_portfolio(settings),
-    ]
-
-
-def _calendar(settings: WorkspaceSettings) -> list[FormPart]:
-    days = [Option(value=str(number), text=day) for number, day in enumerate(WEEKDAYS, start=1)]
-    hours = settings.hours
-    return [
         Divider(),
         Paragraph(
             text=(
@@ -256,52 +256,35 @@ def _calendar(settings: WorkspaceSettings) -> list[FormPart]:
                 "People can choose their own hours on their Home tab."
             )
         ),
-        CheckboxesField(
-            key="days",
-            label="Working days",
-            options=tuple(days),
-            initial=tuple(str(day) for day in hours.days),
-            required=True,
-        ),
-        TimeField(key="starts", label="From", required=True, initial=hours.starts),
-        TimeField(key="ends", label="Until", required=True, initial=hours.ends),
+        *_hours_fields(settings.hours, "Working days"),
         TextField(
             key="holidays",
             label="Holidays",
             hint="Days without reminders for anyone: one date a line, such as 2026-12-25.",
             lines=True,
             limit=_HOLIDAYS,
-            initial="\n".join(one.isoformat() for one in settings.holidays),
+            initial="\n".join(day.isoformat() for day in settings.holidays),
         ),
-    ]
-
-
-def _inherited(settings: WorkspaceSettings) -> list[FormPart]:
-    inherited = settings.inherited
-    return [
         Divider(),
         Paragraph(text="*Reminders and reviews*"),
         ChoiceField(
             key="reminders",
             label="Reminders to mitigation owners",
-            options=tuple(Option(value=one.value, text=one.label) for one in ReminderFrequency),
-            initial=inherited.reminders.value,
+            options=tuple(Option(value=each.value, text=each.label) for each in ReminderFrequency),
+            initial=settings.inherited.reminders.value,
             radio=True,
             required=True,
         ),
-        ChoiceField(
-            key="review",
-            label="Next review after closing",
+        _days_field(
+            "review",
+            "Next review after closing",
+            _REVIEW_DAYS,
+            settings.inherited.review_days,
             hint="The form for closing a model proposes this date.",
-            options=day_options(_REVIEW_DAYS, inherited.review_days),
-            initial=str(inherited.review_days),
-            required=True,
         ),
-    ]
-
-
-def _portfolio(settings: WorkspaceSettings) -> list[FormPart]:
-    return [
+        Divider(),
+        Paragraph(text="*Remediation policy*"),
+        *band_fields(settings.inherited.policy),
         Divider(),
         Paragraph(
             text=(
@@ -312,7 +295,7 @@ def _portfolio(settings: WorkspaceSettings) -> list[FormPart]:
         ChoiceField(
             key="audience",
             label="Portfolio visible to",
-            options=tuple(Option(value=one.value, text=_AUDIENCES[one]) for one in PortfolioAudience),
+            options=tuple(Option(value=each.value, text=_AUDIENCES[each]) for each in PortfolioAudience),
             initial=settings.audience.value,
             required=True,
         ),
@@ -347,28 +330,14 @@ def _wrong(values: SubmittedValues) -> dict[str, str]:
     return {}
 
 
-def _choose(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    del target
-    starts, ends = values.time_of_day("starts"), values.time_of_day("ends")
-    if starts is None or ends is None:
-        raise ContentMissing("Choose a time.", field="ends" if starts else "starts")
-    try:
-        return ChooseWorkspaceSettings(
-            by=by,
-            at=at,
-            administrators=values.people("administrators"),
-            policy=submitted_policy(values),
-            reminders=ReminderFrequency(values.text("reminders")),
-            days=tuple(int(day) for day in values.many("days")),
-            starts=starts,
-            ends=ends,
-            holidays=holidays_of(values.text("holidays")),
-            audience=PortfolioAudience(values.text("audience")),
-            portfolio_people=values.people("portfolio_people"),
-            review_days=int(values.text("review")),
-        )
-    except ValueError as error:
-        raise StaleButton from error
+def _choose(entry: Entry) -> ChooseWorkspaceSettings:
+    return _hours_command(
+        entry,
+        ChooseWorkspaceSettings,
+        policy=submitted_policy(entry.values),
+        holidays=holidays_of(entry.text("holidays")),
+        review_days=int(entry.text("review")),
+    )
 
 
 WORKSPACE = Form(
@@ -404,97 +373,84 @@ def people_text(showing: PageData) -> str:
 
 def steering_buttons(showing: PageData) -> list[Block]:
     """Return the buttons that change the model as a whole."""
-    stream, register = showing.target.stream, showing.register
-    buttons: list[Block] = []
-    for command, form, label in (
-        (ReviseScope, "scope", "Name and scope"),
-        (ChooseLabels, "labels", "Labels"),
-        (ChooseParticipants, "participants", "Participants"),
-        (HandOver, "hand_over", "Reassign facilitator"),
-    ):
-        if register.allows(command):
-            target = Target(name=form, stream=stream, back=showing.target.name)
-            buttons.append(button(label, ButtonKind.OPEN, target))
-    buttons.append(button("Tracker", ButtonKind.SHOW, Target(name="trackers", stream=stream)))
+    register, make = showing.register, ModelButtons(showing.target.stream, back=showing.target.name)
+    buttons = [
+        make.opens(label, form)
+        for command, form, label in (
+            (ReviseScope, "scope", "Name and scope"),
+            (ChooseLabels, "labels", "Labels"),
+            (ChooseParticipants, "participants", "Participants"),
+            (HandOver, "hand_over", "Reassign facilitator"),
+        )
+        if register.allows(command)
+    ]
+    buttons.append(make.shows("Tracker", "trackers"))
     if register.allows(TakeOver) and showing.reader != register.facilitator:
-        buttons.append(_take_over(showing))
-    return buttons
-
-
-def _take_over(showing: PageData) -> Block:
-    facilitator = clip(one_line(showing.naming(showing.register.facilitator)), _NAME)
-    return button(
-        "Take over",
-        ButtonKind.DO,
-        Target(name=Action.TAKE_OVER, stream=showing.target.stream),
-        confirm=confirm(
+        facilitator = clip(one_line(showing.naming(register.facilitator)), _NAME)
+        asked = confirm(
             "Take over as facilitator?",
             f"You replace {facilitator} as the facilitator. The change is posted in the thread.",
             yes="Take over",
-        ),
-    )
+        )
+        buttons.append(make.does("Take over", Action.TAKE_OVER, confirm=asked))
+    return buttons
 
 
 _NAME = 60
 
 
+INHERITED = " (workspace settings)"
+"""The mark of a value that is inherited from the workspace."""
+
+
 def settings_page(showing: PageData) -> View:
     """Return the reader's settings, and those of the model from which the page was opened."""
-    blocks = [section("*My settings*"), *my_hours(showing)]
+    hours = f"Working hours: *{showing.hours.text}*\n{time_zone_text(showing.zone)}"
+    blocks = [section("*My settings*"), _changed_by(showing, hours, "hours", "Change my working hours")]
     if showing.model is not None:
         blocks += [divider(), *_this_model(showing)]
     return modal("Settings", blocks, target=showing.target)
 
 
-INHERITED = " (workspace settings)"
-"""The mark of a value that is inherited from the workspace."""
-
 SETTINGS = Page(name="settings", show=settings_page, source=PageSource.WORKING_HOURS)
 
 
-def my_hours(showing: PageData) -> list[Block]:
-    """Return the reader's working hours, with a button to change them."""
-    change = Target(name="hours", stream=showing.target.stream, back="settings")
-    pressed = button("Change", ButtonKind.OPEN, change, spoken="Change my working hours")
-    text = f"Working hours: *{showing.hours.text}*\n{time_zone_text(showing.zone)}"
-    return [section(text, accessory=pressed)]
+def _changed_by(showing: PageData, text: str, form: str, spoken: str) -> Block:
+    make = ModelButtons(showing.target.stream, back="settings")
+    return section(text, accessory=make.opens("Change", form, spoken=spoken))
 
 
 def _this_model(showing: PageData) -> list[Block]:
     register = showing.register
-    labels = ", ".join(escape_name(one) for one in register.labels)
+    labels = ", ".join(map(escape_name, register.labels))
     labeled = f"\nLabels: {labels}" if labels else ""
     text = f"*This model*: {escape_name(register.name)} · {register.key}\n{people_text(showing)}{labeled}"
-    blocks = [section(text)]
-    buttons = steering_buttons(showing)
-    return [*blocks, *([actions(*buttons)] if buttons else []), _votes(showing), _settings_policy(showing)]
+    blocks = [section(text), *button_row(*steering_buttons(showing))]
+    for command, words, form, spoken in (
+        (ChooseTerms, _votes_text(register), "terms", "Change votes and reminders"),
+        (ChoosePolicy, _policy_text(register, showing.naming), "policy", "Change the policy"),
+    ):
+        allowed = register.allows(command)
+        blocks.append(_changed_by(showing, words, form, spoken) if allowed else section(words))
+    return blocks
 
 
-def _votes(showing: PageData) -> Block:
+def _votes_text(register: ThreatRegister) -> str:
     """Return the defaults of voting rounds, and the frequency of reminders."""
-    terms = showing.register.terms
+    terms = register.terms
     quorum = f"{terms.quorum} voters" if terms.quorum else "half of the voters, at least three"
-    text = f"Voting defaults: quorum *{quorum}*; Discoverability *{terms.discoverability.label}*"
-    inherited = "" if showing.register.own_reminders else INHERITED
-    text += f"\nMitigation reminders: *{terms.reminders.label}*{inherited}"
-    if not showing.register.allows(ChooseTerms):
-        return section(text)
-    change = Target(name="terms", stream=showing.target.stream, back="settings")
-    pressed = button("Change", ButtonKind.OPEN, change, suffix="terms", spoken="Change votes and reminders")
-    return section(text, accessory=pressed)
+    inherited = "" if register.own_reminders else INHERITED
+    return (
+        f"Voting defaults: quorum *{quorum}*; Discoverability *{terms.discoverability.label}*\n"
+        f"Mitigation reminders: *{terms.reminders.label}*{inherited}"
+    )
 
 
-def _settings_policy(showing: PageData) -> Block:
+def _policy_text(register: ThreatRegister, naming: Naming) -> str:
     """Return when mitigations are due, and who may approve accepted risks and overrides, by band."""
-    register = showing.register
     lines = [
-        policy_line(band, register.policy.of(band), showing.naming)
+        policy_line(band, register.policy.of(band), naming)
         + ("" if band in register.own_bands else INHERITED)
         for band in reversed(Band)
     ]
-    text = "\n".join(["*Remediation policy*", *lines])
-    if not register.allows(ChoosePolicy):
-        return section(text)
-    change = Target(name="policy", stream=showing.target.stream, back="settings")
-    pressed = button("Change", ButtonKind.OPEN, change, suffix="policy", spoken="Change the policy")
-    return section(text, accessory=pressed)
+    return "\n".join(["*Remediation policy*", *lines])

@@ -1,13 +1,12 @@
 """Forms of trackers: connect, replace the token, labels, one's own account, and the choice of a model."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
 from bot.slack.protocol.escaping import escape
 from bot.slack.protocol.targets import SelectionTarget, StaleButton, Target
 from bot.slack.screens.tracker_screen import ShownTracker, TrackerScreen
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormData, FormSubmission, WriteEffect
+from bot.slack.ui.forms.form import Form, FormContext, FormData, FormSubmission, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     CheckboxField,
     ChoiceField,
@@ -20,8 +19,7 @@ from bot.slack.ui.forms.form_fields import (
 )
 from bot.slack.ui.texts.tracker_texts import TRACKER_TEXTS, own_account_text
 from domain.commands import ChooseTracker
-from domain.kernel.elements import PersonId
-from domain.kernel.tracked_issue import TrackerId, TrackerKind
+from domain.kernel.tracked_issue import TrackerKind
 
 
 def kind_of(target: Target) -> TrackerKind:
@@ -40,6 +38,11 @@ def tracker_of(opening: FormContext) -> ShownTracker:
     return found
 
 
+def about_tracker(shown: ShownTracker, text: str = "") -> Paragraph:
+    """Return which tracker a form is about, with more about it."""
+    return Paragraph(text=f"*{shown.id}* · {escape(shown.name)}\n{text}".strip())
+
+
 def _screen(opening: FormContext) -> TrackerScreen:
     if opening.trackers is None:
         raise StaleButton
@@ -49,58 +52,43 @@ def _screen(opening: FormContext) -> TrackerScreen:
 def _connect(opening: FormContext) -> Sequence[FormPart]:
     kind = kind_of(opening.target)
     about = TRACKER_TEXTS[kind]
-    earlier = next((one for one in _screen(opening).earlier if one.kind is kind), None)
-    address = TextField(
-        key="url",
-        label="Address",
-        hint=about.address_hint,
-        initial=earlier.url if earlier else about.usual_address,
-        required=True,
-        limit=500,
+    earlier = next((check for check in _screen(opening).earlier if check.kind is kind), None)
+    address = _line(
+        "url", "Address", about.address_hint, initial=earlier.url if earlier else about.usual_address
     )
-    project = TextField(
-        key="project",
-        label=about.project,
-        hint=about.project_hint,
-        initial=earlier.project if earlier else "",
-        required=True,
-        limit=500,
-    )
-    addresses = [] if about.only_address else [address]
-    in_address = [Paragraph(text=_IN_ADDRESS)] if about.secret_in_address else []
-    again = [Paragraph(text=_AGAIN)] if earlier else []
-    labels = _labels_field(earlier.labels if earlier else ())
-    notes = [*again, Paragraph(text=_PRIVATE), *in_address]
-    return [*notes, *addresses, project, *_token_fields(kind), labels]
+    notes = [_AGAIN] if earlier else []
+    notes += [_PRIVATE, *([_IN_ADDRESS] if about.secret_in_address else [])]
+    return [
+        *(Paragraph(text=note) for note in notes),
+        *([] if about.only_address else [address]),
+        _line("project", about.project, about.project_hint, initial=earlier.project if earlier else ""),
+        *_token_fields(kind),
+        _labels_field(earlier.labels if earlier else ()),
+    ]
+
+
+def _line(
+    key: str, label: str, hint: str, *, initial: str = "", limit: int = 500, required: bool = True
+) -> TextField:
+    return TextField(key=key, label=label, hint=hint, initial=initial, required=required, limit=limit)
 
 
 def _token_fields(kind: TrackerKind) -> list[FormPart]:
     about = TRACKER_TEXTS[kind]
-    login = TextField(
-        key="login",
-        label="Email address of the account",
-        hint="The account to which the token belongs.",
-        required=True,
-        limit=320,
-    )
-    token = TextField(key="token", label=about.access, hint=about.access_hint, required=True, limit=2_000)
-    webhook = TextField(
-        key="webhook",
-        label="Signing secret of the webhook",
-        hint=f"Shown by {kind.label} when you create a webhook; you can enter it later.",
-        limit=200,
-    )
-    return [*([login] if about.with_login else []), token, *([webhook] if about.makes_secret else [])]
+    fields: list[FormPart] = []
+    if about.with_login:
+        hint = "The account to which the token belongs."
+        fields.append(_line("login", "Email address of the account", hint, limit=320))
+    fields.append(_line("token", about.access, about.access_hint, limit=2_000))
+    if about.makes_secret:
+        hint = f"Shown by {kind.label} when you create a webhook; you can enter it later."
+        fields.append(_line("webhook", "Signing secret of the webhook", hint, limit=200, required=False))
+    return fields
 
 
 def _labels_field(initial: Sequence[str] = ()) -> TextField:
-    return TextField(
-        key="labels",
-        label="Labels",
-        hint="New issues get them. Separate several by commas.",
-        initial=", ".join(initial),
-        limit=500,
-    )
+    hint = "New issues get them. Separate several by commas."
+    return _line("labels", "Labels", hint, initial=", ".join(initial), required=False)
 
 
 def labels_of(values: SubmittedValues) -> tuple[str, ...]:
@@ -110,62 +98,37 @@ def labels_of(values: SubmittedValues) -> tuple[str, ...]:
 
 def split_labels(text: str) -> tuple[str, ...]:
     """Return the labels of a text that separates them by commas."""
-    return tuple(one.strip() for one in text.split(",") if one.strip())
-
-
-def _token(opening: FormContext) -> Sequence[FormPart]:
-    shown = tracker_of(opening)
-    text = (
-        f"*{shown.id}* · {escape(shown.name)}\nThe new token is checked before it replaces the present one."
-    )
-    return [Paragraph(text=text), *_token_fields(shown.tracker.kind)]
-
-
-def _labels(opening: FormContext) -> Sequence[FormPart]:
-    shown = tracker_of(opening)
-    return [
-        Paragraph(text=f"*{shown.id}* · {escape(shown.name)}"),
-        _labels_field(shown.tracker.labels),
-    ]
+    return tuple(label.strip() for label in text.split(",") if label.strip())
 
 
 def _account(opening: FormContext) -> Sequence[FormPart]:
     shown = tracker_of(opening)
-    now = f"Your account: {own_account_text(shown)}."
-    return [
-        Paragraph(
-            text=(
-                f"*{shown.id}* · {escape(shown.name)}\n{now}\nIssues of your mitigations are assigned to it, "
-                "and mitigations whose issues are assigned to it there become yours. Other members see whose "
-                "account it is, and whether your email address confirms it."
-            )
-        ),
-        TextField(
-            key="account",
-            label="Your login, email address or name there",
-            hint="It is looked up in the tracker. Leave it empty to be no longer known there.",
-            limit=320,
-        ),
-    ]
+    text = (
+        f"Your account: {own_account_text(shown)}.\nIssues of your mitigations are assigned to it, and "
+        "mitigations whose issues are assigned to it there become yours. Other members see whose account it "
+        "is, and whether your email address confirms it."
+    )
+    hint = "It is looked up in the tracker. Leave it empty to be no longer known there."
+    field = _line("account", "Your login, email address or name there", hint, limit=320, required=False)
+    return [about_tracker(shown, text), field]
 
 
 def _model(opening: FormContext) -> Sequence[FormPart]:
     screen, chosen = _screen(opening), opening.required_register.tracker
     default = screen.find(screen.default or "")
-    inherited = f"Workspace default: {_option(default) if default else 'none'}"
+    inherited = f"Workspace default: {f'{default.id} · {default.name}' if default else 'none'}"
     initial = INHERITED if not chosen.own else chosen.tracker or NONE
-    options = [
-        Option(value=INHERITED, text=inherited),
-        *(Option(value=one.id, text=_option(one)) for one in screen.trackers),
-        Option(value=NONE, text="No issues"),
-    ]
-    if initial not in {one.value for one in options}:
-        options.append(Option(value=initial, text=f"{initial} (disconnected)"))
+    options = {
+        INHERITED: inherited,
+        **{shown.id: f"{shown.id} · {shown.name}" for shown in screen.trackers},
+        NONE: "No issues",
+    }
+    options.setdefault(initial, f"{initial} (disconnected)")
     return [
         ChoiceField(
             key="tracker",
             label="Issues of mitigations",
-            options=tuple(options),
+            options=tuple(Option(value=value, text=text) for value, text in options.items()),
             initial=initial,
             required=True,
         ),
@@ -180,22 +143,6 @@ def _model(opening: FormContext) -> Sequence[FormPart]:
             initial=chosen.shares_threats,
         ),
     ]
-
-
-def _option(shown: ShownTracker) -> str:
-    return f"{shown.id} · {shown.name}"
-
-
-def _choose(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    del target
-    chosen = values.text("tracker")
-    return ChooseTracker(
-        by=by,
-        at=at,
-        own=chosen != INHERITED,
-        tracker=None if chosen in (INHERITED, NONE) else TrackerId(chosen),
-        shares_threats=bool(values.by_key.get("shares_threats")),
-    )
 
 
 INHERITED, NONE = "default", "none"
@@ -235,7 +182,10 @@ TRACKER_TOKEN = Form(
     needs=FormData.TRACKER_CONNECTION,
     title="Replace token",
     submit="Replace",
-    parts=_token,
+    parts=lambda opening: [
+        about_tracker(tracker_of(opening), "The new token is checked before it replaces the present one."),
+        *_token_fields(tracker_of(opening).tracker.kind),
+    ],
     secret=True,
 )
 
@@ -246,7 +196,10 @@ TRACKER_LABELS = Form(
     needs=FormData.TRACKER_CONNECTION,
     title="Labels",
     submit="Save",
-    parts=_labels,
+    parts=lambda opening: [
+        about_tracker(tracker_of(opening)),
+        _labels_field(tracker_of(opening).tracker.labels),
+    ],
     kept=lambda _, parts: shown_values(parts),
 )
 
@@ -268,5 +221,9 @@ MODEL_TRACKER = Form(
     title="Tracker of this model",
     submit="Save",
     parts=_model,
-    build_command=_choose,
+    build_command=lambda entry: entry.command(
+        ChooseTracker,
+        own=entry.text("tracker") != INHERITED,
+        tracker=None if entry.text("tracker") in (INHERITED, NONE) else entry.text("tracker"),
+    ),
 )

@@ -19,9 +19,10 @@ from bot.slack.protocol.targets import AccountTarget, ButtonKind, SelectionTarge
 from bot.slack.screens.page_data import PageData
 from bot.slack.screens.tracker_screen import ShownTracker, TrackerScreen, account_digest
 from bot.slack.ui.forms.form import Form, FormContext, FormData, FormSubmission, WriteEffect
-from bot.slack.ui.forms.form_fields import FormPart, Paragraph, PersonField
+from bot.slack.ui.forms.form_fields import FormPart, PersonField
 from bot.slack.ui.modals.page_declaration import Page, PageSource, list_page, page_buttons
-from bot.slack.ui.modals.steering.tracker_forms import tracker_of
+from bot.slack.ui.modals.steering.tracker_forms import about_tracker, tracker_of
+from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.tracker_texts import TRACKER_TEXTS, account_text, own_account_text
 from domain.commands import ChooseTracker
 from domain.kernel.text_formatting import count_phrase
@@ -31,23 +32,32 @@ from domain.tracker_accounts import TrackerAccount
 
 def tracker_accounts_page(showing: PageData) -> View:
     """Return whose the accounts in a tracker are, those that are not confirmed first."""
-    screen = showing.trackers
-    shown = screen.find(showing.target.element) if screen is not None else None
-    if screen is None or shown is None:
-        raise StaleButton
+    screen, shown = _screen_and_tracker(showing)
     if screen.accounts is None:
         raise StaleButton("Guests do not see the accounts of other people.")
-    blocks: list[Block] = [section(escape(screen.note))] if screen.note else []
-    blocks.append(section(f"*{shown.id}* · {escape(shown.name)}\n{_ABOUT}"))
     accounts = sorted(screen.accounts_in(shown.id), key=lambda one: (one.confirmed, one.name.casefold()))
     listed = list_page(accounts, showing.target, _PER_PAGE)
-    blocks += [_row(showing, screen, one, number) for number, one in enumerate(listed.items)]
-    if not accounts:
-        blocks += [divider(), section("No account is known yet.")]
-    blocks += page_buttons(listed, showing.target)
-    if not screen.administers:
-        blocks.append(context(_OTHERS))
+    blocks = [
+        *_noted(screen),
+        section(f"*{shown.id}* · {escape(shown.name)}\n{_ABOUT}"),
+        *(_row(showing, screen, account, number) for number, account in enumerate(listed.items)),
+        *([] if accounts else [divider(), section("No account is known yet.")]),
+        *page_buttons(listed, showing.target),
+        *([] if screen.administers else [context(_OTHERS)]),
+    ]
     return modal("Accounts", blocks, target=showing.target)
+
+
+def _noted(screen: TrackerScreen) -> list[Block]:
+    return [section(escape(screen.note))] if screen.note else []
+
+
+def _screen_and_tracker(showing: PageData) -> tuple[TrackerScreen, ShownTracker]:
+    screen = _screen(showing)
+    shown = screen.find(showing.target.element)
+    if shown is None:
+        raise StaleButton
+    return screen, shown
 
 
 TRACKER_ACCOUNTS = Page(name="tracker_accounts", show=tracker_accounts_page, source=PageSource.TRACKERS)
@@ -83,30 +93,26 @@ RENEW: Final = "new_webhook_secret"
 
 def webhook_page(showing: PageData) -> View:
     """Return the address and the secret of the webhook of a tracker."""
-    screen = showing.trackers
-    shown = screen.find(showing.target.element) if screen is not None else None
-    if screen is None or shown is None or screen.webhook is None:
+    screen, shown = _screen_and_tracker(showing)
+    webhook, about = screen.webhook, TRACKER_TEXTS[shown.tracker.kind]
+    if webhook is None:
         raise StaleButton
-    webhook = screen.webhook  # both texts are our own, and are copied as they are
-    blocks: list[Block] = [
-        *([section(escape(screen.note))] if screen.note else []),
+    blocks: list[Block] = [  # both texts of the webhook are our own, and are copied as they are
+        *_noted(screen),
         section(f"*{shown.id}* · {escape(shown.name)}\n{_TRACKER_WEBHOOK_ABOUT}"),
         section(f"*Address*\n```{webhook.url}```"),
+        *([section(_IN_ADDRESS)] if about.secret_in_address else []),
+        *([section(f"*Secret*\n```{webhook.secret}```")] if webhook.secret else []),
+        section(f"*Where to enter it*\n{about.webhook}"),
     ]
-    about = TRACKER_TEXTS[shown.tracker.kind]
-    if about.secret_in_address:
-        blocks.append(section(_IN_ADDRESS))
-    if webhook.secret:
-        blocks.append(section(f"*Secret*\n```{webhook.secret}```"))
-    blocks.append(section(f"*Where to enter it*\n{about.webhook}"))
     if about.secret_in_address or webhook.secret:
-        target = Target(name=RENEW, stream=showing.target.stream, element=shown.id)
         asked = confirm(
             "Replace the secret?",
             "The present one will no longer be accepted. Enter the new one in the tracker. Until then, "
             "changes are read every five minutes.",
             yes="Replace",
         )
+        target = Target(name=RENEW, stream=showing.target.stream, element=shown.id)
         blocks.append(actions(button("New secret", ButtonKind.TRACKER, target, suffix=RENEW, confirm=asked)))
     return modal("Webhook", blocks, target=showing.target)
 
@@ -138,9 +144,8 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     shown = tracker_of(opening)
     screen = opening.trackers
     account = account_of(screen.accounts_in(shown.id) if screen is not None else (), opening.target)
-    name = escape_name(account.name or account.account)
     return [
-        Paragraph(text=f"*{shown.id}* · {escape(shown.name)}\nAccount: *{name}*"),
+        about_tracker(shown, f"Account: *{escape_name(account.name or account.account)}*"),
         PersonField(
             key="person",
             label="Person",
@@ -172,18 +177,17 @@ DISCONNECT, MAKE_DEFAULT, NO_DEFAULT = "disconnect", "make_default", "no_default
 def trackers_page(showing: PageData) -> View:
     """Return the trackers that the reader may see, with what the reader may do."""
     screen = _screen(showing)
-    blocks: list[Block] = []
-    if screen.note:
-        blocks.append(section(escape(screen.note)))
-    blocks.append(section(_TRACKERS_ABOUT))
+    blocks: list[Block] = [*_noted(screen), section(_TRACKERS_ABOUT)]
     if showing.model is not None and screen.chosen is not None:
         blocks += [divider(), _this_model(showing, screen, screen.chosen)]
-    for one in screen.trackers:
-        blocks += [divider(), *_tracker(showing, screen, one)]
+    for shown in screen.trackers:
+        blocks += [divider(), *_tracker(showing, screen, shown)]
     if not screen.trackers:
         blocks += [divider(), section(_NONE if screen.administers else f"{_NONE} {_ASK}")]
     if screen.checked:
-        blocks += _being_checked(showing, screen)
+        named = "\n".join(f"{escape(check)} is being checked …" for check in screen.checked)
+        refresh = ModelButtons(showing.target.stream).turns("Refresh", "trackers", suffix="refresh")
+        blocks += [divider(), section(named, accessory=refresh)]
     if screen.administers:
         blocks += [divider(), *_connecting(showing, screen)]
     return modal("Trackers", blocks, target=showing.target)
@@ -213,9 +217,11 @@ def _this_model(showing: PageData, screen: TrackerScreen, chosen: ModelTracker) 
     text = f"*{escape_name(register.name)}* · {register.key}\n{model_tracker_text(chosen, screen.default)}"
     if not register.allows(ChooseTracker) or showing.reader != register.facilitator:
         return section(text)
-    change = Target(name="model_tracker", stream=showing.target.stream, back="trackers")
-    pressed = button("Change", ButtonKind.OPEN, change, spoken="Change the tracker of this model")
-    return section(text, accessory=pressed)
+    make = ModelButtons(showing.target.stream, back="trackers")
+    return section(
+        text,
+        accessory=make.opens("Change", "model_tracker", spoken="Change the tracker of this model"),
+    )
 
 
 def _tracker(showing: PageData, screen: TrackerScreen, one: ShownTracker) -> Iterator[Block]:
@@ -226,39 +232,32 @@ def _tracker(showing: PageData, screen: TrackerScreen, one: ShownTracker) -> Ite
         escape(tracker.url),
     ]
     if tracker.labels:
-        lines.append(f"Labels of new issues: {', '.join(escape_name(label) for label in tracker.labels)}")
-    lines.append(_state(one))
-    lines.append(f"Your account: {own_account_text(one)}")
+        lines.append(f"Labels of new issues: {', '.join(map(escape_name, tracker.labels))}")
+    lines += [_state(one), f"Your account: {own_account_text(one)}"]
     if screen.administers and one.unconfirmed:
         lines.append(f"⚠ {count_phrase(one.unconfirmed, 'account')} not confirmed: see *Accounts*")
     yield section("\n".join(lines))
-    stream = showing.target.stream
-    account = Target(name="tracker_account", stream=stream, element=one.id, back="trackers")
-    style = None if one.account is not None or one.has_none else "primary"
-    buttons = [button("My account", ButtonKind.OPEN, account, suffix=f"account-{one.id}", style=style)]
+    make, id = ModelButtons(showing.target.stream, back="trackers"), one.id
+    undecided = one.account is None and not one.has_none
+    buttons = [make.opens("My account", "tracker_account", id, suffix=f"account-{id}", primary=undecided)]
     if screen.accounts is not None:
-        every = Target(name="tracker_accounts", stream=stream, element=one.id)
-        spoken = f"Accounts in {one.id}"
-        buttons.append(button("Accounts", ButtonKind.SHOW, every, suffix=f"accounts-{one.id}", spoken=spoken))
-    if screen.administers:
-        buttons += _administering(screen, one, stream)
-    yield actions(*buttons)
+        spoken = f"Accounts in {id}"
+        buttons.append(make.shows("Accounts", "tracker_accounts", id, suffix=f"accounts-{id}", spoken=spoken))
+    yield actions(*buttons, *(_administering(screen, one, make) if screen.administers else ()))
 
 
-def _administering(screen: TrackerScreen, one: ShownTracker, stream: str) -> Iterator[Block]:
+def _administering(screen: TrackerScreen, one: ShownTracker, make: ModelButtons) -> Iterator[Block]:
     for name, label in (("tracker_token", "Replace token"), ("tracker_labels", "Labels")):
-        target = Target(name=name, stream=stream, element=one.id, back="trackers")
-        yield button(label, ButtonKind.OPEN, target, suffix=f"{name}-{one.id}", spoken=f"{label} of {one.id}")
+        yield make.opens(label, name, one.id, suffix=f"{name}-{one.id}", spoken=f"{label} of {one.id}")
     if screen.webhooks:
-        target = Target(name="tracker_webhook", stream=stream, element=one.id)
         spoken = f"Webhook of {one.id}"
-        yield button("Webhook", ButtonKind.SHOW, target, suffix=f"webhook-{one.id}", spoken=spoken)
+        yield make.shows("Webhook", "tracker_webhook", one.id, suffix=f"webhook-{one.id}", spoken=spoken)
     is_default = one.id == screen.default
     name, label = (NO_DEFAULT, "No default") if is_default else (MAKE_DEFAULT, "Make default")
     yield button(
         label,
         ButtonKind.TRACKER,
-        Target(name=name, stream=stream, element=one.id),
+        Target(name=name, stream=make.stream, element=one.id),
         suffix=f"{name}-{one.id}",
         confirm=confirm(
             "Turn off the default tracker?" if is_default else f"Make {one.id} the default tracker?",
@@ -272,7 +271,7 @@ def _administering(screen: TrackerScreen, one: ShownTracker, stream: str) -> Ite
     yield button(
         "Disconnect",
         ButtonKind.TRACKER,
-        Target(name=DISCONNECT, stream=stream, element=one.id),
+        Target(name=DISCONNECT, stream=make.stream, element=one.id),
         suffix=f"{DISCONNECT}-{one.id}",
         style="danger",
         confirm=confirm(
@@ -294,32 +293,21 @@ def _state(one: ShownTracker) -> str:
     return f"Last read {local_time(one.polled_at)}" if one.polled_at else "Not read yet"
 
 
-def _being_checked(showing: PageData, screen: TrackerScreen) -> list[Block]:
-    again = Target(name="trackers", stream=showing.target.stream)
-    named = "\n".join(f"{escape(one)} is being checked …" for one in screen.checked)
-    return [divider(), section(named, accessory=button("Refresh", ButtonKind.TURN, again, suffix="refresh"))]
-
-
 def _connecting(showing: PageData, screen: TrackerScreen) -> Iterator[Block]:
     if screen.refused:
         yield section(f"⚠ {screen.refused}")
         return
+    make = ModelButtons(showing.target.stream, back="trackers")
     yield section("*Connect a tracker*")
     yield actions(
         *(
-            button(
+            make.opens(
                 kind.label,
-                ButtonKind.OPEN,
-                SelectionTarget(
-                    name="connect_tracker",
-                    stream=showing.target.stream,
-                    back="trackers",
-                    selection=kind.value,
-                ),
+                SelectionTarget(name="connect_tracker", selection=kind.value),
                 suffix=f"connect-{kind.value}",
                 spoken=f"Connect {kind.label}",
             )
-            for kind in sorted(TrackerKind, key=lambda one: one.label.casefold())
+            for kind in sorted(TrackerKind, key=lambda kind: kind.label.casefold())
         )
     )
     yield context("You need a token of an account that can read and write the issues of one project.")

@@ -1,15 +1,22 @@
 """Forms and page of ballots."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import cache
 
-from bot.slack.protocol.block_builders import Block, View, button, context, divider, modal, section
+from bot.slack.protocol.block_builders import Block, View, context, divider, modal, section
 from bot.slack.protocol.escaping import clip, escape, escape_name, local_time, one_line
-from bot.slack.protocol.targets import ButtonKind, StaleButton, Target, VotingTarget
+from bot.slack.protocol.targets import StaleButton, VotingTarget
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.page_data import PageData
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormData, FormSubmission, WriteEffect
+from bot.slack.ui.forms.form import (
+    Entry,
+    Form,
+    FormCommand,
+    FormContext,
+    FormData,
+    FormSubmission,
+    WriteEffect,
+)
 from bot.slack.ui.forms.form_fields import (
     CheckboxesField,
     CheckboxField,
@@ -22,11 +29,12 @@ from bot.slack.ui.forms.form_fields import (
     TextField,
 )
 from bot.slack.ui.modals.page_declaration import Page, PageSource, list_page, page_buttons
+from bot.slack.ui.model_buttons import ModelButtons
+from bot.slack.ui.texts.common_texts import first_lines
 from domain.commands import BallotEntry, CastBallot, CastBallots
 from domain.dread.metrics import (
     HIGHEST,
     LOWEST,
-    Ballot,
     BallotLength,
     Confidence,
     Discoverability,
@@ -34,7 +42,6 @@ from domain.dread.metrics import (
     Numbers,
 )
 from domain.dread.rubric import RUBRICS
-from domain.kernel.elements import PersonId
 from domain.kernel.length_limits import TEXT
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.kernel.threat import ThreatId
@@ -65,16 +72,14 @@ def rating_field(paper: BallotPaper, metric: Metric) -> ChoiceField:
 
 
 def _hint(paper: BallotPaper, metric: Metric) -> str:
-    """Return the definition of the metric and its yardsticks; the options explain the numbers."""
+    """Return the definition of the metric and its references; the options explain the numbers."""
     measured = [
         f"{one.threat} “{clip(one_line(one.title), _YARDSTICK)}” was rated {one.medians[metric]:g}"
         for one in paper.yardsticks
         if metric in one.medians
     ]
-    hints = [metric.question, *_before(paper, metric)]
-    if measured:
-        hints.append(f"Reference: {'; '.join(measured)}.")
-    return " ".join(hints)
+    references = [f"Reference: {'; '.join(measured)}."] if measured else []
+    return " ".join([metric.question, *_before(paper, metric), *references])
 
 
 def _before(paper: BallotPaper, metric: Metric) -> list[str]:
@@ -108,8 +113,15 @@ _YARDSTICK = 40
 
 def quick_ballot_page(papers: Sequence[BallotPaper]) -> list[FormPart]:
     """Return the page of several papers of the same round."""
+    first = papers[0]
+    given = first.of - first.owed
+    which = f"Ballots {given + 1} to {given + len(papers)}" if len(papers) > 1 else f"Ballot {given + 1}"
+    introduction = (
+        f"*{which} of {first.of}* · you can change your ballots until {local_time(first.deadline)}\n"
+        f"_{_SCALE} The other metrics are derived from the model._"
+    )
     return [
-        Paragraph(text=_introduction(papers)),
+        Paragraph(text=introduction),
         *(part for paper in papers for part in _threat(paper)),
         Divider(),
         CheckboxesField(
@@ -124,55 +136,48 @@ def quick_ballot_page(papers: Sequence[BallotPaper]) -> list[FormPart]:
             ),
             initial=tuple(one.threat.id for one in papers if one.ballot and one.ballot.follow_up),
         ),
-        Paragraph(text=f"_{secrecy_notice(papers[0].panel)}_"),
+        Paragraph(text=f"_{secrecy_notice(first.panel)}_"),
     ]
 
 
-def quick_ballots(values: SubmittedValues, round: RoundId, by: PersonId, at: datetime) -> CastBallots:
+_SCALE = (
+    f"{LOWEST} is the lowest and {HIGHEST} the highest rating. Use numbers between two descriptions for "
+    "cases in between."
+)
+
+
+def quick_ballots(entry: Entry, round: RoundId) -> CastBallots:
     """Return the ballots of a submitted page; raises StaleButton without any, ValueError for bad numbers."""
-    threats = [key.partition("/")[2] for key in values.by_key if key.startswith(f"{Metric.DAMAGE}/")]
+    threats = [key.partition("/")[2] for key in entry.values.by_key if key.startswith(f"{Metric.DAMAGE}/")]
     if not threats:
         raise StaleButton
-    requested = values.many(_FOLLOW_UP)
-    return CastBallots(
-        by=by,
-        at=at,
-        round=round,
-        ballots=tuple(
-            BallotEntry(
-                threat=ThreatId(threat),
-                numbers=submitted_numbers(values, threat),
-                follow_up=threat in requested,
-            )
-            for threat in threats
-        ),
+    ballots = tuple(
+        BallotEntry(
+            threat=ThreatId(threat),
+            numbers=submitted_numbers(entry.values, threat),
+            follow_up=threat in entry.values.many(_FOLLOW_UP),
+        )
+        for threat in threats
     )
-
-
-def _introduction(papers: Sequence[BallotPaper]) -> str:
-    given = papers[0].of - papers[0].owed
-    first, last, of = given + 1, given + len(papers), papers[0].of
-    which = f"Ballots {first} to {last} of {of}" if len(papers) > 1 else f"Ballot {first} of {of}"
-    return (
-        f"*{which}* · you can change your ballots until {local_time(papers[0].deadline)}\n"
-        f"_{LOWEST} is the lowest and {HIGHEST} the highest rating. Use numbers between two descriptions "
-        "for cases in between. The other metrics are derived from the model._"
-    )
+    return CastBallots(by=entry.by, at=entry.at, round=round, ballots=ballots)
 
 
 def _threat(paper: BallotPaper) -> list[FormPart]:
-    threat = paper.threat
-    where = f" · {escape_name(paper.about)}" if paper.about else ""
-    lines = [
-        f"*{escape_name(threat.title, _TITLE)}* · {threat.id}",
-        f"{', '.join(one.label for one in threat.stride)}{where}",
-    ]
-    if threat.description:
-        lines.append(escape(one_line(threat.description), _DESCRIPTION))
+    description = escape(one_line(paper.threat.description), _DESCRIPTION, empty="")
     return [
         Divider(),
-        Paragraph(text="\n".join(lines)),
+        Paragraph(text="\n".join(_threat_lines(paper, description))),
         *(rating_field(paper, metric) for metric in paper.metrics),
+    ]
+
+
+def _threat_lines(paper: BallotPaper, description: str) -> list[str]:
+    threat = paper.threat
+    where = f" · {escape_name(paper.about)}" if paper.about else ""
+    return [
+        f"*{escape_name(threat.title, _TITLE)}* · {threat.id}",
+        f"{', '.join(one.label for one in threat.stride)}{where}",
+        *([description] if description else []),
     ]
 
 
@@ -227,71 +232,50 @@ def _ended(round: str) -> str:
 
 def _second_vote(ballot_papers: Sequence[BallotPaper]) -> str:
     """Return why there is a second vote, so that it does not look like a mistake."""
-    contested = [one for one in ballot_papers if one.repeated]
-    followed_up = [one for one in ballot_papers if one.follow_up]
+    contested = [
+        f"• {' and '.join(f'*{metric.label}*' for metric in one.repeated)} of {_title(one)}"
+        for one in ballot_papers
+        if one.repeated
+    ]
+    followed_up = [f"• {_title(one)}" for one in ballot_papers if one.follow_up]
     lines: list[str] = []
-    if contested:
-        lines += [
-            "*The votes diverged* on these metrics, which are voted on again:",
-            *(f"• {_labels(one.repeated)} of {_title(one)}" for one in contested[:_SHOWN]),
-            *_more(contested),
-        ]
-    if followed_up:
-        lines += [
+    for listed, why in (
+        (contested, "*The votes diverged* on these metrics, which are voted on again:"),
+        (
+            followed_up,
             "*Two metrics are not enough* for these threats, so the remaining metrics are voted on:",
-            *(f"• {_title(one)}" for one in followed_up[:_SHOWN]),
-            *_more(followed_up),
-        ]
+        ),
+    ):
+        lines += [why, *first_lines(listed, _SHOWN, "• and {} more")] if listed else []
     lines.append(f"Voting is open until {local_time(ballot_papers[0].deadline)}; then the medians count.")
     if contested:
         lines.append("The ballots show the reasons that voters gave for outlying numbers.")
     return "\n".join(lines)
 
 
-def _more(ballot_papers: Sequence[BallotPaper]) -> list[str]:
-    left = len(ballot_papers) - _SHOWN
-    return [f"• and {left} more"] if left > 0 else []
-
-
-def _labels(metrics: Sequence[Metric]) -> str:
-    return " and ".join(f"*{metric.label}*" for metric in metrics)
-
-
-def _row(stream: str, paper: BallotPaper) -> Block:
-    threat, own = paper.threat, paper.ballot
-    ballot_lines = _ballot_text(paper, own) if own else _asked(paper)
-    target = VotingTarget(name="ballot", stream=stream, element=threat.id, voting_round=paper.round)
-    label = "Change" if own else "Vote again" if paper.again else "Vote"
-    pressed = button(
-        label,
-        ButtonKind.TURN,
-        target,
-        suffix=f"{paper.round}-{threat.id}",
-        spoken=f"{label}: {threat.id}",
-    )
-    return section(f"{_title(paper)}\n{ballot_lines}", accessory=pressed)
-
-
-def _asked(paper: BallotPaper) -> str:
-    """Return what a missing ballot is about."""
-    if not paper.again:
-        return "No ballot yet"
-    if paper.repeated:
-        return f"Vote again on: {join_list([metric.label for metric in paper.repeated])}."
-    return f"Vote now on: {join_list([metric.label for metric in paper.follow_up])}."
-
-
 def _title(paper: BallotPaper) -> str:
     return f"*{escape_name(paper.threat.title)}* · {paper.threat.id}"
 
 
-def _ballot_text(paper: BallotPaper, own: Ballot) -> str:
-    numbers = " · ".join(f"{metric.label} *{_number(own.numbers.of(metric))}*" for metric in paper.metrics)
-    return f"{numbers}\n“{escape(own.reason, _REASON)}”" if own.reason else numbers
-
-
-def _number(given: int | None) -> str:
-    return "?" if given is None else str(given)
+def _row(stream: str, paper: BallotPaper) -> Block:
+    id, own = paper.threat.id, paper.ballot
+    if own:
+        given = {metric: own.numbers.of(metric) for metric in paper.metrics}
+        text = " · ".join(
+            f"{metric.label} *{'?' if number is None else number}*" for metric, number in given.items()
+        )
+        text += f"\n“{escape(own.reason, _REASON)}”" if own.reason else ""
+    elif not paper.again:
+        text = "No ballot yet"
+    elif paper.repeated:
+        text = f"Vote again on: {join_list([metric.label for metric in paper.repeated])}."
+    else:
+        text = f"Vote now on: {join_list([metric.label for metric in paper.follow_up])}."
+    label = "Change" if own else "Vote again" if paper.again else "Vote"
+    target = VotingTarget(name="ballot", element=id, voting_round=paper.round)
+    suffix, spoken = f"{paper.round}-{id}", f"{label}: {id}"
+    pressed = ModelButtons(stream).turns(label, target, suffix=suffix, spoken=spoken)
+    return section(f"{_title(paper)}\n{text}", accessory=pressed)
 
 
 _REASON = 300
@@ -311,7 +295,7 @@ def _ballot(opening: FormContext) -> Sequence[FormPart]:
         *_only_again(paper),
         *(rating_field(paper, metric) for metric in paper.metrics),
         *_not_asked(paper),
-        *_follow_up(paper),
+        *([_follow_up_field(paper)] if paper.length is BallotLength.QUICK else []),
         TextField(
             key=f"reason/{threat.id}",
             label="Reason",
@@ -330,23 +314,14 @@ def _ballot(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _about(paper: BallotPaper) -> str:
-    threat = paper.threat
-    where = f" · {escape_name(paper.about)}" if paper.about else ""
-    lines = [
-        f"*{escape_name(threat.title, _BALLOT_TITLE)}* · {threat.id}",
-        f"{', '.join(one.label for one in threat.stride)}{where}",
-    ]
-    if threat.description:
-        lines.append(escape(threat.description, _BALLOT_DESCRIPTION))
-    lines.append(
-        f"Threat {paper.number} of {paper.of} · you can change your ballot until {local_time(paper.deadline)}"
+    description, place = paper.threat.description, f"Threat {paper.number} of {paper.of}"
+    return "\n".join(
+        [
+            *_threat_lines(paper, escape(description, _BALLOT_DESCRIPTION) if description else ""),
+            f"{place} · you can change your ballot until {local_time(paper.deadline)}",
+            *([] if paper.again else [f"_{_SCALE}_"]),
+        ]
     )
-    if not paper.again:
-        lines.append(
-            f"_{LOWEST} is the lowest and {HIGHEST} the highest rating. Use numbers between two "
-            "descriptions for cases in between._"
-        )
-    return "\n".join(lines)
 
 
 def _only_again(paper: BallotPaper) -> list[FormPart]:
@@ -356,7 +331,8 @@ def _only_again(paper: BallotPaper) -> list[FormPart]:
     lines = ["The first vote has ended."]
     if contested:
         lines.append(f"The votes on {contested} diverged, so you vote on them again; then the median counts.")
-    if uncounted := [metric.label for metric in paper.repeated if not _gave(paper, metric)]:
+    before = paper.before.numbers if paper.before else None
+    if uncounted := [m.label for m in paper.repeated if before is None or before.of(m) is None]:
         lines.append(f"You gave no number for {join_list(uncounted)} then, so yours is not counted now.")
     if paper.follow_up:
         left_out = join_list([f"*{metric.label}*" for metric in paper.follow_up])
@@ -369,22 +345,13 @@ def _only_again(paper: BallotPaper) -> list[FormPart]:
     return [Paragraph(text="\n".join([" ".join(lines), *reasons]))]
 
 
-def _gave(paper: BallotPaper, metric: Metric) -> bool:
-    return paper.before is not None and paper.before.numbers.of(metric) is not None
-
-
-def _follow_up(paper: BallotPaper) -> list[FormPart]:
-    if paper.length is not BallotLength.QUICK:
-        return []
-    requested = paper.ballot.follow_up if paper.ballot else False
-    return [
-        CheckboxField(
-            key=f"follow_up/{paper.threat.id}",
-            label="Other metrics",
-            text="Vote on the other metrics after this round",
-            initial=requested,
-        )
-    ]
+def _follow_up_field(paper: BallotPaper) -> CheckboxField:
+    return CheckboxField(
+        key=f"follow_up/{paper.threat.id}",
+        label="Other metrics",
+        text="Vote on the other metrics after this round",
+        initial=paper.ballot.follow_up if paper.ballot else False,
+    )
 
 
 def _not_asked(paper: BallotPaper) -> list[FormPart]:
@@ -398,41 +365,37 @@ def _not_asked(paper: BallotPaper) -> list[FormPart]:
 
 
 _SURE = {Confidence.LOW: "Low", Confidence.MEDIUM: "Medium", Confidence.HIGH: "High"}
-_BALLOT_TITLE = 200
 _BALLOT_DESCRIPTION = 800
 _EXPLAINED = 220
 
 
-def _make_ballot(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    threat, voting_round = target.element, VotingTarget.of(target).voting_round
-    try:
-        if not threat:
-            return quick_ballots(values, voting_round, by, at)
-        confidence = values.text(f"confidence/{threat}")
-        return CastBallot(
-            by=by,
-            at=at,
-            round=voting_round,
-            threat=ThreatId(threat),
-            numbers=submitted_numbers(values, threat),
-            reason=values.text(f"reason/{threat}"),
-            confidence=Confidence(confidence) if confidence else None,
-            follow_up=bool(values.many(f"follow_up/{threat}")),
-        )
-    except ValueError as error:
-        raise StaleButton from error
+def _make_ballot(entry: Entry) -> FormCommand:
+    threat, voting_round = entry.target.element, VotingTarget.of(entry.target).voting_round
+    if not threat:
+        return quick_ballots(entry, voting_round)
+    return entry.command(
+        CastBallot,
+        "threat",
+        round=voting_round,
+        numbers=submitted_numbers(entry.values, threat),
+        reason=entry.text(f"reason/{threat}"),
+        confidence=entry.text(f"confidence/{threat}") or None,
+        follow_up=bool(entry.values.many(f"follow_up/{threat}")),
+    )
 
 
-def _ballot_title(paper: BallotPaper | None) -> str:
-    if paper is None or not paper.again:
+def _ballot_title(opening: FormContext) -> str:
+    if opening.paper is None or not opening.paper.again:
         return "Vote"
-    return "Vote again" if paper.repeated else "Follow-up vote"
+    return "Vote again" if opening.paper.repeated else "Follow-up vote"
 
 
-def _is_last(opening: FormContext) -> bool:
-    if opening.papers:
-        return opening.papers[0].owed <= len(opening.papers)
-    return opening.paper is not None and opening.paper.number == opening.paper.of
+def _submit(opening: FormContext) -> str:
+    paper, papers = opening.paper, opening.papers
+    is_last = paper is not None and paper.number == paper.of
+    if papers:
+        is_last = papers[0].owed <= len(papers)
+    return "Save" if is_last else "Save and continue"
 
 
 BALLOT = Form(
@@ -441,8 +404,8 @@ BALLOT = Form(
     submission=FormSubmission.BALLOT,
     writes=WriteEffect.OWN,
     needs=FormData.PAPER,
-    title=lambda opening: _ballot_title(opening.paper),
-    submit=lambda opening: "Save" if _is_last(opening) else "Save and continue",
+    title=_ballot_title,
+    submit=_submit,
     parts=_ballot,
     build_command=_make_ballot,
     close="Later",

@@ -1,13 +1,13 @@
 """Forms of rounds: defaults, opening, settling, explaining a number."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from msgspec.structs import replace
 
 from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.targets import OpenRoundTarget, RatingTarget, StaleButton, Target, VotingTarget
-from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormData, FormEnding, WriteEffect
+from bot.slack.protocol.targets import OpenRoundTarget, RatingTarget, VotingTarget
+from bot.slack.ui.forms.common_fields import known_threat, long_text
+from bot.slack.ui.forms.form import Entry, Form, FormCommand, FormContext, FormData, FormEnding, WriteEffect
 from bot.slack.ui.forms.form_fields import (
     CheckboxField,
     ChoiceField,
@@ -17,14 +17,10 @@ from bot.slack.ui.forms.form_fields import (
     Option,
     Paragraph,
     PeopleField,
-    SubmittedValues,
-    TextField,
 )
 from domain.commands import ChooseTerms, ExplainBallot, OpenRound, SettleRound
 from domain.dread.metrics import BallotLength, Discoverability
-from domain.kernel.elements import PersonId
 from domain.kernel.inherited_settings import ReminderFrequency
-from domain.kernel.length_limits import TEXT
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Threat, ThreatId
@@ -55,26 +51,20 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
     register, voters = opening.required_register, opening.voters
     residual = OpenRoundTarget.of(opening.target).round_kind is RoundKind.RESIDUAL
     offered = residual_threats(register) if residual else register.threats
-    threats = tuple(Option(value=one.id, text=f"{one.id} {one.title}") for one in offered)
-    to_vote_on = without_residual_score(register) if residual else _unscored(register)
-    if not threats:
+    if not offered:
         return [Paragraph(text=_NOTHING_VERIFIED if residual else _NO_THREAT)]
+    to_vote_on = without_residual_score(register) if residual else _unscored(register)
+    lines = [_AS_IT_REMAINS if residual else _HOW, *_time_needed(offered, to_vote_on)]
+    lines += [] if residual else _not_yet(register)
+    length = BallotLength.QUICK if len(to_vote_on) >= QUICK_FROM else BallotLength.FULL
     return [
-        Paragraph(
-            text="\n".join(
-                [
-                    _AS_IT_REMAINS if residual else _HOW,
-                    *_time_needed(offered, to_vote_on),
-                    *([] if residual else _not_yet(register)),
-                ]
-            )
-        ),
+        Paragraph(text="\n".join(lines)),
         *([CheckboxField(key=SEALED, label="Sealed results", text=_ANYWAY)] if opening.warning else []),
         MultiSelectField(
             key="threats",
             label="Threats",
             hint=f"A round can have up to {MAX_THREATS} threats.",
-            options=threats,
+            options=tuple(Option(value=one.id, text=f"{one.id} {one.title}") for one in offered),
             initial=tuple(one.id for one in offered if one.id in to_vote_on)[:MAX_THREATS],
             required=True,
         ),
@@ -86,7 +76,7 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
                 "rule or an element always get a full ballot."
             ),
             options=tuple(Option(value=one.value, text=LENGTHS[one]) for one in BallotLength),
-            initial=_proposed_length(to_vote_on).value,
+            initial=length.value,
             radio=True,
             required=True,
         ),
@@ -99,10 +89,6 @@ def _open(opening: FormContext) -> Sequence[FormPart]:
         DateTimeField(key="deadline", label="Deadline", required=True, initial=opening.deadline),
         *_terms(_clamped(register.terms, len(voters)), least=1),
     ]
-
-
-def _proposed_length(threats: Sequence[ThreatId]) -> BallotLength:
-    return BallotLength.QUICK if len(threats) >= QUICK_FROM else BallotLength.FULL
 
 
 def _time_needed(offered: Sequence[Threat], chosen: Sequence[ThreatId]) -> list[str]:
@@ -196,30 +182,9 @@ _NAMED = 50
 _ANYWAY = "Open the round although results will stay sealed"
 
 
-def _make_open(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    try:
-        return OpenRound(
-            by=by,
-            at=at,
-            threats=tuple(ThreatId(one) for one in values.many("threats")),
-            voters=values.people("voters"),
-            deadline=values.moment("deadline"),
-            quorum=_quorum(values),
-            discoverability=_policy(values),
-            kind=OpenRoundTarget.of(target).round_kind,
-            length=BallotLength(values.text("length") or BallotLength.FULL),
-        )
-    except ValueError as error:
-        raise StaleButton from error
-
-
-def _quorum(values: SubmittedValues) -> int | None:
-    quorum = values.text("quorum")
-    return int(quorum) if quorum not in ("", _USUAL) else None
-
-
-def _policy(values: SubmittedValues) -> Discoverability:
-    return Discoverability(values.text("discoverability") or Discoverability.VOTED)
+def _with_quorum(entry: Entry, command: type[OpenRound | ChooseTerms], **given: object) -> FormCommand:
+    quorum = entry.text("quorum")
+    return entry.command(command, quorum=int(quorum) if quorum not in ("", _USUAL) else None, **given)
 
 
 OPEN_ROUND = Form(
@@ -236,7 +201,9 @@ OPEN_ROUND = Form(
     ),
     submit="Open",
     parts=_open,
-    build_command=_make_open,
+    build_command=lambda entry: _with_quorum(
+        entry, OpenRound, kind=OpenRoundTarget.of(entry.target).round_kind
+    ),
 )
 
 
@@ -264,20 +231,10 @@ def _choosing_terms(opening: FormContext) -> Sequence[FormPart]:
     ]
 
 
-def _make_terms(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    del target
-    inherit = values.text("reminders") in ("", _INHERITED)
-    try:
-        return ChooseTerms(
-            by=by,
-            at=at,
-            quorum=_quorum(values),
-            discoverability=_policy(values),
-            reminders=ReminderFrequency.USUAL if inherit else ReminderFrequency(values.text("reminders")),
-            inherit_reminders=inherit,
-        )
-    except ValueError as error:
-        raise StaleButton from error
+def _choose_terms(entry: Entry) -> FormCommand:
+    inherit = entry.text("reminders") in ("", _INHERITED)
+    own = ReminderFrequency.USUAL if inherit else entry.text("reminders")
+    return _with_quorum(entry, ChooseTerms, reminders=own, inherit_reminders=inherit)
 
 
 TERMS = Form(
@@ -287,27 +244,8 @@ TERMS = Form(
     title="Votes and reminders",
     submit="Save",
     parts=_choosing_terms,
-    build_command=_make_terms,
+    build_command=_choose_terms,
 )
-
-
-def _settle(opening: FormContext) -> Sequence[FormPart]:
-    return [
-        Paragraph(
-            text=(
-                f"*{escape_name(opening.required_register.name)}*: the extended round has not reached its "
-                "quorum. The ballots cast so far will count. A metric stays sealed if fewer than three "
-                "voters rated it (or fewer than all, in a smaller round)."
-            )
-        ),
-        TextField(
-            key="reason", label="Why is this turnout sufficient?", limit=TEXT, lines=True, required=True
-        ),
-    ]
-
-
-def _make_settle(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    return SettleRound(by=by, at=at, round=VotingTarget.of(target).voting_round, reason=values.text("reason"))
 
 
 SETTLE_ROUND = Form(
@@ -318,15 +256,22 @@ SETTLE_ROUND = Form(
     ending=FormEnding.TEXT,
     title="Close without quorum",
     submit="Close round",
-    parts=_settle,
-    build_command=_make_settle,
+    parts=lambda opening: [
+        Paragraph(
+            text=(
+                f"*{escape_name(opening.required_register.name)}*: the extended round has not reached its "
+                "quorum. The ballots cast so far will count. A metric stays sealed if fewer than three "
+                "voters rated it (or fewer than all, in a smaller round)."
+            )
+        ),
+        long_text("reason", "Why is this turnout sufficient?", required=True),
+    ],
+    build_command=lambda entry: entry.command(SettleRound, round=VotingTarget.of(entry.target).voting_round),
 )
 
 
 def _explain(opening: FormContext) -> Sequence[FormPart]:
-    about = next((one for one in opening.required_register.threats if one.id == opening.target.element), None)
-    if about is None:
-        raise StaleButton("This threat is not in this model.")
+    about = known_threat(opening.required_register, opening.target)
     metric = RatingTarget.of(opening.target).metric
     return [
         Paragraph(
@@ -336,19 +281,13 @@ def _explain(opening: FormContext) -> Sequence[FormPart]:
                 "without your name."
             )
         ),
-        TextField(key="text", label="Reason", limit=TEXT, lines=True, required=True),
+        long_text("text", "Reason", required=True),
     ]
 
 
-def _make_explain(values: SubmittedValues, target: Target, by: PersonId, at: datetime) -> FormCommand:
-    return ExplainBallot(
-        by=by,
-        at=at,
-        round=RatingTarget.of(target).voting_round,
-        threat=ThreatId(target.element),
-        metric=RatingTarget.of(target).metric,
-        text=values.text("text"),
-    )
+def _explained(entry: Entry) -> FormCommand:
+    about = RatingTarget.of(entry.target)
+    return entry.command(ExplainBallot, "threat", round=about.voting_round, metric=about.metric)
 
 
 EXPLAIN = Form(
@@ -359,6 +298,6 @@ EXPLAIN = Form(
     title="Explain your rating",
     submit="Submit",
     parts=_explain,
-    build_command=_make_explain,
+    build_command=_explained,
     close="Skip",
 )
