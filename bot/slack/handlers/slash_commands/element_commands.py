@@ -3,6 +3,7 @@
 from typing import Unpack
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.slack.handlers.handler_responses import (
     HandlerResponse,
