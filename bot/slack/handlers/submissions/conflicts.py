@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from functools import cache, partial
+from itertools import accumulate
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -23,6 +25,7 @@ from bot.slack.ui.forms.form import (
     REST_SAME,
     DuplicateQuestion,
     Form,
+    FormCommand,
     FormContext,
     FormData,
     OutsideCommand,
@@ -32,6 +35,7 @@ from bot.slack.ui.forms.form_fields import (
     FieldConflict,
     FormPart,
     MergedValues,
+    PlainValue,
     ShownValue,
     SideBySide,
     SubmittedValues,
@@ -40,7 +44,8 @@ from bot.slack.ui.forms.form_fields import (
     shown_values,
 )
 from bot.slack.ui.modals.modal_registry import FORMS, find_form
-from bot.store import EventStore, StreamId
+from bot.slack.ui.texts.common_texts import first_lines
+from bot.store import StreamId
 from domain.commands import AddCommand, Command, CreatingCommand
 from domain.decide import decide
 from domain.decide.input_checks import find_by_name
@@ -52,11 +57,10 @@ from domain.kernel.persistent_maps import values_of
 from domain.kernel.text_formatting import join_list
 from domain.model import ThreatModel, evolve
 from domain.model.element_labels import same_name
-from domain.register import ThreatRegister
 from domain.rejections import LikelyDuplicates, Rejected
 from domain.replay import replay
 from domain.wording import touched_subjects
-from domain.workspace_settings import ChooseWorkspaceSettings
+from domain.workspace_settings import WorkspaceEvent, WorkspaceSettings, evolve_settings
 
 _Result = TypeVar("_Result")
 
@@ -237,55 +241,6 @@ _RECENT = 50
 """How many of the latest events are searched for who added an element a moment ago."""
 
 
-State = TypeVar("State")
-EventOf = TypeVar("EventOf")
-
-
-class FieldHistory(Generic[State, EventOf]):
-    """Versions of the subject of a form since it was opened: one state more than events between them."""
-
-    def __init__(
-        self,
-        events: Sequence[EventOf],
-        states: Sequence[State],
-        shown_at: Callable[[State], Mapping[str, ShownValue]],
-    ) -> None:
-        self._events = events
-        self._states = states
-        # Each version of a model takes a whole register to compute, so only few are examined, each once.
-        self._shown_at = shown_at
-        self._shown: dict[int, Mapping[str, ShownValue]] = {}
-
-    def last_change_of(self, key: str, now: ShownValue) -> EventOf | None:
-        """Return an event that set a field's current value; None if no event did."""
-        before, after = 0, len(self._events)
-        if self._holds(before, key, now) or not self._holds(after, key, now):
-            return None
-        while after - before > 1:
-            middle = (before + after) // 2
-            if self._holds(middle, key, now):
-                after = middle
-            else:
-                before = middle
-        return self._events[after - 1]
-
-    def _holds(self, number: int, key: str, now: ShownValue) -> bool:
-        if number not in self._shown:
-            self._shown[number] = self._shown_at(self._states[number])
-        return self._shown[number].get(key, ShownValue()).stored == now.stored
-
-
-def model_versions(
-    store: EventStore, stream: StreamId, since: int, until: int
-) -> tuple[list[RecordedEvent], list[ThreatModel]]:
-    """Return the events of a model between two versions, and the model before the first and after each."""
-    events = list(store.events(stream, since, until))
-    models = [replay(store.events(stream, until=since))]
-    for event in events:
-        models.append(evolve(models[-1], event))
-    return events, models
-
-
 CHANGED = (
     "{who} changed {what} in the meantime, so nothing is saved yet. The form still has your values. Save "
     "again to overwrite the current ones."
@@ -304,123 +259,6 @@ _LABEL = 80
 """Maximum characters of a label in the note."""
 
 
-class FormConflict(Exception):
-    """Error: another person changed the same field; holds the form with both values side by side."""
-
-    def __init__(self, view: View) -> None:
-        super().__init__("another person was faster")
-        self.view = view
-
-
-class SubmittedForm(msgspec.Struct, frozen=True, kw_only=True):
-    """A submitted form, and the command made from its submitted values."""
-
-    request: ViewSubmission
-    target: Target
-    values: SubmittedValues
-    command: Command | ChooseWorkspaceSettings
-
-    @property
-    def form(self) -> Form:
-        """The declaration of the form."""
-        return FORMS[self.request.callback_id]
-
-
-class SubmissionMerge:
-    """Merge of a submitted form with the current model at its execution."""
-
-    def __init__(self, services: Services, handed: SubmittedForm) -> None:
-        self._services = services
-        self._handed = handed
-        self._stream = services.stream(handed.target)
-        self.opened = services.form_snapshots.find(handed.target.opened, self._stream)
-        self.merged = MergedValues(values=handed.values)
-
-    def command(self, model: ThreatModel) -> Command:
-        """Return the command, merged with others' changes; raises Overtaken, Rejected and StaleButton."""
-        handed = self._handed
-        shown = self.opened.shown if self.opened else None
-        if self.opened is not None and self._stands_as_shown(self.opened, model):
-            self.merged = merge_values(handed.values, shown, None)
-        else:
-            register = self._services.register_of(model)
-            self.merged = merge_values(handed.values, shown, self._parts(register, model))
-            clashes = list(self._of_others(model, register))
-            if clashes:
-                raise FormConflict(self._side_by_side(clashes, register))
-        changed_rows = handed.form.changed_rows_of(self.merged)
-        command = handed.form.command(changed_rows, handed.target, by=handed.command.by, at=handed.command.at)
-        if isinstance(command, OutsideCommand):
-            raise StaleButton
-        return command
-
-    def _stands_as_shown(self, opened: FormSnapshot, model: ThreatModel) -> bool:
-        """Return whether the form's subject is unchanged, so that no register is computed before the ack."""
-        if opened.version == model.version:
-            return True
-        if not self._handed.form.single_element:
-            return False
-        subject = thing(self._handed.target.element)
-        since = self._services.store.events(self._stream, opened.version, model.version)
-        return all(
-            not isinstance(event, Erased) and subject not in touched_subjects(event) for event in since
-        )
-
-    def _parts(self, register: ThreatRegister, model: ThreatModel | None = None) -> Sequence[FormPart]:
-        """Return the form's parts for the same rows at another version of the model."""
-        opening = FormContext(
-            target=self._handed.target,
-            person=self._handed.request.person,
-            register=register,
-            keys=tuple(self._handed.values.by_key),
-        )
-        if self._handed.form.needs is FormData.TRACKERS:
-            screen = load_tracker_screen(self._services, opening.target, opening.person)
-            opening = replace(opening, trackers=screen)
-        try:
-            return self._handed.form.parts(opening)
-        except StaleButton:
-            if model is not None and not isinstance(self._handed.command, OutsideCommand):
-                decide(self._handed.command, model)  # it no longer exists, and the rejection explains why
-            raise
-
-    def _of_others(self, model: ThreatModel, register: ThreatRegister) -> Iterator["AuthoredClash"]:
-        """Return the conflicts with other people; a sender's changes in another window do not conflict."""
-        if self.opened is None:
-            yield from (AuthoredClash(clash=one) for one in self.merged.clashes)
-            return
-        if not self.merged.clashes:
-            return
-        since = self.opened.version
-        history = FieldHistory(
-            *model_versions(self._services.store, self._stream, since, model.version), self._shown_at
-        )
-        now = shown_values(self._parts(register))
-        for clash in self.merged.clashes:
-            said = history.last_change_of(clash.field.key, now.get(clash.field.key, ShownValue()))
-            if said is None or isinstance(said, Erased):
-                yield AuthoredClash(clash=clash)
-            elif said.by != self._handed.request.person:
-                yield AuthoredClash(clash=clash, by=said.by, at=said.at)
-
-    def _shown_at(self, model: ThreatModel) -> dict[str, ShownValue]:
-        try:
-            return shown_values(self._parts(self._services.register_of(model)))
-        except (StaleButton, Rejected):
-            return {}  # the form could not be opened at that version
-
-    def _side_by_side(self, clashes: Sequence["AuthoredClash"], register: ThreatRegister) -> View:
-        check_form_opens(self._services, self._handed.request, self._handed.target)
-        return conflict_view(
-            self._services,
-            self._handed,
-            self.merged,
-            clashes,
-            known=self.opened is not None,
-            register=register,
-        )
-
-
 class AuthoredClash(msgspec.Struct, frozen=True, kw_only=True):
     """A field that two people changed differently, with the author and time of the stored value, if known."""
 
@@ -429,51 +267,199 @@ class AuthoredClash(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime | None = None
 
 
-def conflict_view(
-    services: Services,
-    handed: SubmittedForm,
-    merged: MergedValues,
-    clashes: Sequence[AuthoredClash],
-    *,
-    known: bool,
-    register: ThreatRegister | None = None,
-) -> View:
-    """Return the form with both values of each clash side by side.
+class FormConflict(Exception):
+    """Error: another person changed the same fields."""
 
-    `known` if it is known what the form showed when it was opened.
-    """
-    naming = services.naming
-    people = dict.fromkeys(naming(one.by) for one in clashes if one.by is not None)
-    who = " and ".join(people) or "Someone else"
-    what = field_list([_label(one.clash) for one in clashes])
-    note = CHANGED.format(who=who, what=what) if known else UNKNOWN + DIFFERING.format(what=what)
-    values = handed.values.by_key
-    return load_form(
-        services,
-        handed.target,
-        handed.request.person,
-        register=register,
-        note=note,
-        warning=True,
-        typed=SubmittedValues({key: values[key] for key in merged.touched}),
-        keys=tuple(values),
-        conflicts={
-            one.clash.field.key: SideBySide(
-                label=_label(one.clash),
-                who=f"{escape(naming(one.by))}, {local_time(one.at)}" if one.by and one.at else "Now",
-                theirs=field_value_text(one.clash.field, one.clash.theirs, naming),
-                mine=field_value_text(one.clash.field, one.clash.mine, naming),
-            )
-            for one in clashes
-        },
-    )
+    def __init__(self, clashes: Sequence[AuthoredClash]) -> None:
+        super().__init__("another person was faster")
+        self.clashes = clashes
+
+
+class SubmittedForm(msgspec.Struct, frozen=True, kw_only=True):
+    """A submitted form, and the command made from its submitted values."""
+
+    request: ViewSubmission
+    target: Target
+    values: SubmittedValues
+    command: FormCommand
+
+    @property
+    def form(self) -> Form:
+        """The declaration of the form."""
+        return FORMS[self.request.callback_id]
+
+
+_State = TypeVar("_State", ThreatModel, WorkspaceSettings)
+_Event: TypeAlias = RecordedEvent | WorkspaceEvent | None
+
+
+class FormMerge(Generic[_State]):
+    """Merge of a submitted form with what is stored when its command is executed."""
+
+    def __init__(self, services: Services, submitted: SubmittedForm, stream: StreamId) -> None:
+        self.services = services
+        self.submitted = submitted
+        self.stream = stream
+        self.opened = services.form_snapshots.find(submitted.target.opened, stream)
+        self.merged = MergedValues(values=submitted.values)
+
+    def parts(self, state: _State) -> Sequence[FormPart]:
+        """Return the form's parts for the same rows at a version of its subject."""
+        raise NotImplementedError
+
+    def is_as_shown(self, opened: FormSnapshot, state: _State) -> bool:
+        """Return whether the form's subject is unchanged."""
+        return opened.version == state.version
+
+    def versions(self, since: int, state: _State) -> tuple[Sequence[_Event], Sequence[_State]]:
+        """Return the events since a version, and the state before the first and after each of them."""
+        raise NotImplementedError
+
+    def command(self, state: _State) -> FormCommand:
+        """Return the command, merged with others' changes; raises FormConflict, Rejected and StaleButton."""
+        submitted, opened = self.submitted, self.opened
+        now = None if opened is not None and self.is_as_shown(opened, state) else self.parts(state)
+        self.merged = merge_values(submitted.values, opened.shown if opened else None, now)
+        if clashes := list(self._of_others(state)):
+            raise FormConflict(clashes)
+        values, given = submitted.form.changed_rows_of(self.merged), submitted.command
+        return submitted.form.command(values, submitted.target, by=given.by, at=given.at)
+
+    def _of_others(self, state: _State) -> Iterator[AuthoredClash]:
+        """Yield the conflicts with other people; a sender's changes in another window do not conflict."""
+        if self.opened is None:
+            yield from (AuthoredClash(clash=clash) for clash in self.merged.clashes)
+            return
+        if not self.merged.clashes:
+            return
+        events, states = self.versions(self.opened.version, state)
+
+        # Each version of a model takes a whole register to compute, so only few are examined, each once.
+        @cache
+        def shown_at(number: int) -> Mapping[str, ShownValue]:
+            try:
+                return shown_values(self.parts(states[number]))
+            except (StaleButton, Rejected):
+                return {}  # the form could not be opened at that version
+
+        for clash in self.merged.clashes:
+            last = _last_change(events, partial(_stored, shown_at, clash.field.key))
+            if last is None or isinstance(last, Erased):
+                yield AuthoredClash(clash=clash)
+            elif last.by != self.submitted.request.person:
+                yield AuthoredClash(clash=clash, by=last.by, at=last.at)
+
+    def side_by_side(self, conflict: FormConflict) -> View:
+        """Return the form with both values of each clash side by side."""
+        check_form_opens(self.services, self.submitted.request, self.submitted.target)
+        naming, clashes = self.services.naming, conflict.clashes
+        people = dict.fromkeys(naming(each.by) for each in clashes if each.by is not None)
+        who = " and ".join(people) or "Someone else"
+        what = field_list([_label(each.clash) for each in clashes])
+        known = self.opened is not None
+        values = self.submitted.values.by_key
+        return load_form(
+            self.services,
+            self.submitted.target,
+            self.submitted.request.person,
+            note=CHANGED.format(who=who, what=what) if known else UNKNOWN + DIFFERING.format(what=what),
+            warning=True,
+            typed=SubmittedValues({key: values[key] for key in self.merged.touched}),
+            keys=tuple(values),
+            conflicts={
+                each.clash.field.key: SideBySide(
+                    label=_label(each.clash),
+                    who=f"{escape(naming(each.by))}, {local_time(each.at)}" if each.by and each.at else "Now",
+                    theirs=field_value_text(each.clash.field, each.clash.theirs, naming),
+                    mine=field_value_text(each.clash.field, each.clash.mine, naming),
+                )
+                for each in clashes
+            },
+        )
+
+
+def _stored(shown_at: Callable[[int], Mapping[str, ShownValue]], key: str, number: int) -> PlainValue:
+    return shown_at(number).get(key, ShownValue()).stored
+
+
+def _last_change(events: Sequence[_Event], stored: Callable[[int], PlainValue]) -> _Event:
+    """Return an event that set a field's current value; None if no event did."""
+    before, after = 0, len(events)
+    now = stored(after)
+    if stored(before) == now:
+        return None
+    while after - before > 1:
+        middle = (before + after) // 2
+        if stored(middle) == now:
+            after = middle
+        else:
+            before = middle
+    return events[after - 1]
+
+
+class ModelMerge(FormMerge[ThreatModel]):
+    """Merge of a form about a model."""
+
+    def parts(self, state: ThreatModel) -> Sequence[FormPart]:
+        """Return the form's parts for the same rows at another version of the model."""
+        submitted = self.submitted
+        opening = FormContext(
+            target=submitted.target,
+            person=submitted.request.person,
+            register=self.services.register_of(state),
+            keys=tuple(submitted.values.by_key),
+        )
+        if submitted.form.needs is FormData.TRACKERS:
+            screen = load_tracker_screen(self.services, opening.target, opening.person)
+            opening = replace(opening, trackers=screen)
+        try:
+            return submitted.form.parts(opening)
+        except StaleButton:
+            if not isinstance(submitted.command, OutsideCommand):
+                decide(submitted.command, state)  # it no longer exists, and the rejection explains why
+            raise
+
+    def is_as_shown(self, opened: FormSnapshot, state: ThreatModel) -> bool:
+        """Return whether the form's subject is unchanged, so that no register is computed before the ack."""
+        if opened.version == state.version:
+            return True
+        subject = thing(self.submitted.target.element)
+        return self.submitted.form.single_element and all(
+            not isinstance(event, Erased) and subject not in touched_subjects(event)
+            for event in self.services.store.events(self.stream, opened.version, state.version)
+        )
+
+    def versions(self, since: int, state: ThreatModel) -> tuple[Sequence[_Event], Sequence[ThreatModel]]:
+        """Return the events of a model since a version, and its states."""
+        store = self.services.store
+        events = list(store.events(self.stream, since, state.version))
+        before = replay(store.events(self.stream, until=since))
+        return events, list(accumulate(events, evolve, initial=before))
+
+
+class SettingsMerge(FormMerge[WorkspaceSettings]):
+    """Merge of the form of the workspace's settings."""
+
+    def parts(self, state: WorkspaceSettings) -> Sequence[FormPart]:
+        """Return the form's parts with other settings."""
+        person = self.submitted.request.person
+        opening = FormContext(target=self.submitted.target, person=person, settings=state)
+        return self.submitted.form.parts(opening)
+
+    def versions(
+        self, since: int, state: WorkspaceSettings
+    ) -> tuple[Sequence[_Event], Sequence[WorkspaceSettings]]:
+        """Return the events of the settings since a version, and the settings before and after each."""
+        settings, tenant = self.services.command_handler.settings, self.services.installation.team
+        events = settings.events(tenant, until=state.version)
+        states = list(accumulate(events, evolve_settings, initial=WorkspaceSettings()))
+        return events[since:], states[since:]
 
 
 def field_list(labels: Sequence[str]) -> str:
     """Return the first labels in words: `“Name”, “Owner”, “Due” and 2 more`."""
     listed = [f"“{clip(one_line(label), _LABEL)}”" for label in dict.fromkeys(labels)]
-    more = len(listed) - NAMED_FIELDS
-    return join_list([*listed[:NAMED_FIELDS], f"{more} more"] if more > 0 else listed)
+    return join_list(first_lines(listed, NAMED_FIELDS, "{} more"))
 
 
 def _label(clash: FieldConflict) -> str:

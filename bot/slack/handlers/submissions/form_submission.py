@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import assert_never
 
+import msgspec
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandResult
@@ -22,8 +23,8 @@ from bot.slack.handlers.handler_responses import (
 from bot.slack.handlers.modal_loading import load_form, load_left_form, load_page
 from bot.slack.handlers.submissions.conflicts import (
     FormConflict,
+    ModelMerge,
     NameAnswers,
-    SubmissionMerge,
     SubmittedForm,
     ask_about_names,
     chosen_element,
@@ -48,6 +49,7 @@ from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.reminder_list import ReminderReader
 from bot.slack.queries.services import Services
 from bot.slack.ui.forms.form import (
+    Entry,
     FieldErrors,
     Form,
     FormContext,
@@ -79,7 +81,6 @@ from domain.commands import (
     MarkYardstick,
     OpenRound,
     OrderTrustLevels,
-    PhaseMoveCommand,
     RemoveElement,
     ReopenCandidate,
     ReopenRegister,
@@ -107,11 +108,8 @@ from domain.events import (
     ThreatReported,
     described_element,
 )
-from domain.kernel.candidate_decisions import CandidateId
-from domain.kernel.elements import AssumptionId, ElementId, Kind, PersonId
-from domain.kernel.mitigation import MitigationId
+from domain.kernel.elements import ElementId, PersonId
 from domain.kernel.threat import ThreatId
-from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.rejections import GatesOpen, LikelyDuplicates, NameTaken, Rejected
@@ -128,11 +126,14 @@ def action_command(target: Target, levels: Levels, *, by: PersonId, at: datetime
     """
     try:
         action = Action(target.name)
-    except ValueError as error:
+        if action in _STEPS:
+            return OrderTrustLevels(by=by, at=at, order=_moved(target, levels(), _STEPS[action]))
+        command, about = _COMMANDS[action]
+        entry = Entry(values=SubmittedValues({}), target=target, by=by, at=at)
+        given = {field: value(target) for field, value in _GIVEN.get(action, {}).items()}
+        return entry.command(command, about, **given)
+    except (ValueError, msgspec.ValidationError) as error:
         raise StaleButton from error
-    if action in _STEPS:
-        return OrderTrustLevels(by=by, at=at, order=_moved(target, levels(), _STEPS[action]))
-    return _COMMANDS[action](target, by, at)
 
 
 _STEPS = {Action.MOVE_UP: -1, Action.MOVE_DOWN: 1}
@@ -149,77 +150,52 @@ def _moved(target: Target, order: list[ElementId], step: int) -> tuple[ElementId
     return tuple(order)
 
 
-def _kind(target: Target) -> Kind:
-    if target.kind is None:
-        raise StaleButton
-    return target.kind
-
-
-def _moving(move: type[PhaseMoveCommand]) -> Callable[[Target, PersonId, datetime], Command]:
-    return lambda _, by, at: move(by=by, at=at)
-
-
-_COMMANDS: dict[Action, Callable[[Target, PersonId, datetime], Command]] = {
-    Action.REMOVE: lambda target, by, at: RemoveElement(element=ElementId(target.element), by=by, at=at),
-    Action.COMPLETE_REGISTER: lambda target, by, at: CompleteRegister(register=_kind(target), by=by, at=at),
-    Action.REOPEN_REGISTER: lambda target, by, at: ReopenRegister(register=_kind(target), by=by, at=at),
-    Action.WITHDRAW_ASSUMPTION: lambda target, by, at: WithdrawAssumption(
-        assumption=AssumptionId(target.element), by=by, at=at
-    ),
-    Action.ADOPT_CATALOG: lambda _, by, at: AdoptCatalog(by=by, at=at),
-    Action.WITHDRAW_THREAT: lambda target, by, at: WithdrawThreat(
-        threat=ThreatId(target.element), by=by, at=at
-    ),
-    Action.CONFIRM: lambda target, by, at: ConfirmCandidates(candidates=candidate_ids(target), by=by, at=at),
-    Action.ADD_PLACES: lambda target, by, at: ConfirmCandidates(
-        candidates=candidate_ids(target), threat=ThreatId(SelectionTarget.of(target).selection), by=by, at=at
-    ),
-    Action.REOPEN_CANDIDATE: lambda target, by, at: ReopenCandidate(
-        candidate=CandidateId(target.element), by=by, at=at
-    ),
-    Action.REOPEN_ROW: lambda target, by, at: ReopenRow(element=ElementId(target.element), by=by, at=at),
-    Action.CLOSE_ROUND: lambda target, by, at: CloseRound(round=RoundId(target.element), by=by, at=at),
-    Action.EXTEND_ROUND: lambda target, by, at: ExtendRound(round=RoundId(target.element), by=by, at=at),
-    Action.MARK_YARDSTICK: lambda target, by, at: MarkYardstick(
-        threat=ThreatId(target.element), by=by, at=at
-    ),
-    Action.UNMARK_YARDSTICK: lambda target, by, at: UnmarkYardstick(
-        threat=ThreatId(target.element), by=by, at=at
-    ),
-    Action.APPROVE: lambda target, by, at: ApproveAcceptance(
-        threat=ThreatId(target.element), proposed_at=ProposalTarget.of(target).proposed, by=by, at=at
-    ),
-    Action.START_MITIGATION: lambda target, by, at: StartMitigation(
-        mitigation=MitigationId(target.element), by=by, at=at
-    ),
-    Action.VERIFY: lambda target, by, at: VerifyMitigation(
-        mitigation=MitigationId(target.element), by=by, at=at
-    ),
-    Action.RESUME: lambda target, by, at: ResumeMitigation(
-        mitigation=MitigationId(target.element), by=by, at=at
-    ),
-    Action.UNLINK: lambda target, by, at: UnlinkMitigation(
-        mitigation=MitigationId(target.element), threat=ThreatId(LinkTarget.of(target).threat), by=by, at=at
-    ),
-    Action.DISMISS_ISSUE: lambda target, by, at: DismissIssueProposal(
-        mitigation=MitigationId(target.element), by=by, at=at
-    ),
-    Action.REQUEST_ISSUE: lambda target, by, at: RequestIssue(
-        mitigation=MitigationId(target.element), by=by, at=at
-    ),
-    Action.UNLINK_ISSUE: lambda target, by, at: UnlinkIssue(
-        mitigation=MitigationId(target.element), by=by, at=at
-    ),
-    Action.UNDO: lambda _, by, at: Undo(by=by, at=at),
-    Action.TAKE_OVER: lambda _, by, at: TakeOver(by=by, at=at),
-    Action.ALLOW_SHARING: lambda _, by, at: AllowSharing(by=by, at=at),
-    Action.CONFIRM_CLOSING: lambda target, by, at: ConfirmClosing(
-        proposed_at=ProposalTarget.of(target).proposed, by=by, at=at
-    ),
-    Action.CONFIRM_SCREENING: lambda _, by, at: ConfirmScreening(by=by, at=at),
-    Action.WITHDRAW_CLOSING: lambda _, by, at: WithdrawClosing(by=by, at=at),
-    **{action: _moving(command) for action, command in MOVES.items()},
+_COMMANDS: dict[Action, tuple[type[Command], str]] = {
+    Action.REMOVE: (RemoveElement, "element"),
+    Action.COMPLETE_REGISTER: (CompleteRegister, ""),
+    Action.REOPEN_REGISTER: (ReopenRegister, ""),
+    Action.WITHDRAW_ASSUMPTION: (WithdrawAssumption, "assumption"),
+    Action.ADOPT_CATALOG: (AdoptCatalog, ""),
+    Action.WITHDRAW_THREAT: (WithdrawThreat, "threat"),
+    Action.CONFIRM: (ConfirmCandidates, ""),
+    Action.ADD_PLACES: (ConfirmCandidates, ""),
+    Action.REOPEN_CANDIDATE: (ReopenCandidate, "candidate"),
+    Action.REOPEN_ROW: (ReopenRow, "element"),
+    Action.CLOSE_ROUND: (CloseRound, "round"),
+    Action.EXTEND_ROUND: (ExtendRound, "round"),
+    Action.MARK_YARDSTICK: (MarkYardstick, "threat"),
+    Action.UNMARK_YARDSTICK: (UnmarkYardstick, "threat"),
+    Action.APPROVE: (ApproveAcceptance, "threat"),
+    Action.START_MITIGATION: (StartMitigation, "mitigation"),
+    Action.VERIFY: (VerifyMitigation, "mitigation"),
+    Action.RESUME: (ResumeMitigation, "mitigation"),
+    Action.UNLINK: (UnlinkMitigation, "mitigation"),
+    Action.DISMISS_ISSUE: (DismissIssueProposal, "mitigation"),
+    Action.REQUEST_ISSUE: (RequestIssue, "mitigation"),
+    Action.UNLINK_ISSUE: (UnlinkIssue, "mitigation"),
+    Action.UNDO: (Undo, ""),
+    Action.TAKE_OVER: (TakeOver, ""),
+    Action.ALLOW_SHARING: (AllowSharing, ""),
+    Action.CONFIRM_CLOSING: (ConfirmClosing, ""),
+    Action.CONFIRM_SCREENING: (ConfirmScreening, ""),
+    Action.WITHDRAW_CLOSING: (WithdrawClosing, ""),
+    **{action: (command, "") for action, command in MOVES.items()},
 }
+"""The command of each action, and its field for the element of the target."""
+
+_GIVEN: dict[Action, dict[str, Callable[[Target], object]]] = {
+    Action.COMPLETE_REGISTER: {"register": lambda target: target.kind},
+    Action.REOPEN_REGISTER: {"register": lambda target: target.kind},
+    Action.CONFIRM: {"candidates": candidate_ids},
+    Action.ADD_PLACES: {
+        "candidates": candidate_ids,
+        "threat": lambda target: SelectionTarget.of(target).selection,
+    },
+    Action.APPROVE: {"proposed_at": lambda target: ProposalTarget.of(target).proposed},
+    Action.CONFIRM_CLOSING: {"proposed_at": lambda target: ProposalTarget.of(target).proposed},
+    Action.UNLINK: {"threat": lambda target: LinkTarget.of(target).threat},
+}
+"""Fields of these commands that something else in the target gives."""
 
 TARGETS: dict[str, type[Target]] = {
     Action.ADD_PLACES: SelectionTarget,
@@ -262,13 +238,14 @@ def submit_form(services: Services, request: Request, target: Target) -> Handler
             return show_existing(services, request, target, values, existing, note)
     merging = None
     if form.does(target) is WriteEffect.REVISES:
-        merging = SubmissionMerge(
-            services, SubmittedForm(request=request, target=target, values=values, command=command)
-        )
+        submitted = SubmittedForm(request=request, target=target, values=values, command=command)
+        merging = ModelMerge(services, submitted, stream)
     try:
         done = _execute(services, stream, command_key(request), command, merging, answers)
-    except FormConflict as overtaken:
-        return show_view(request, overtaken.view)
+    except FormConflict as conflict:
+        if merging is None:
+            raise
+        return show_view(request, merging.side_by_side(conflict))
     except KeyUsedForAnother as used:
         return _edited(services, request, target, values, used)
     except GatesOpen as missing:
@@ -295,7 +272,7 @@ def _execute(
     stream: StreamId,
     key: CommandKey,
     command: Command,
-    merging: SubmissionMerge | None,
+    merging: ModelMerge | None,
     answers: NameAnswers,
 ) -> CommandResult:
     """Execute a command with the answers about names, merged with others' changes if it revises something."""
@@ -303,11 +280,12 @@ def _execute(
     def execute(wanted: Command) -> CommandResult:
         if merging is None:
             return services.execute(wanted, stream, key)
-        meant = merging.command
         choices = wanted.choices if isinstance(wanted, CreatingCommand) else ()
 
         def merged(model: ThreatModel) -> Command:
-            made = meant(model)
+            made = merging.command(model)
+            if isinstance(made, OutsideCommand):
+                raise StaleButton
             return replace(made, choices=choices) if isinstance(made, CreatingCommand) else made
 
         return services.execute(wanted, stream, key, merged)
