@@ -27,6 +27,8 @@ class FakeDesk:
     fake: Any
     tracker: ProjectClient[Any]
     has_due_dates = True
+    closes_by_state = False
+    """Whether the field `state` closes an issue."""
     prefix = "#"
     missing_key = "#999"
     person: str
@@ -74,7 +76,7 @@ class FakeDesk:
         fields: dict[str, Any] = self.fake.issues[self.number(key)]
         return fields
 
-    def change(self, key: str, **fields: Any) -> None:
+    def change(self, key: str, /, **fields: Any) -> None:
         """Change fields of an issue."""
         self.fake.change(self.number(key), **fields)
 
@@ -87,6 +89,7 @@ class GitHubDesk(FakeDesk):
     """A repository on github.com."""
 
     has_due_dates = False
+    closes_by_state = True
     person = fake_github.BEN
     stranger = "gone"
     text_field = "body"
@@ -105,6 +108,7 @@ class GitHubDesk(FakeDesk):
 class GitLabDesk(FakeDesk):
     """A project on gitlab.com, or on another GitLab."""
 
+    closes_by_state = True
     person = str(fake_gitlab.BEN)
     stranger = "8"
     completed: ClassVar = {"state": "closed", "duplicate_of": None}

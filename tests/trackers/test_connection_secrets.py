@@ -1,7 +1,6 @@
 """Secrets of a connection are readable with the keys alone, and only for their own tracker."""
 
 import pytest
-from msgspec.structs import replace
 
 from bot.settings import Secret
 from bot.token_cipher import TokenCipher, TokenUnreadable, key_id
@@ -57,8 +56,3 @@ def test_a_row_that_was_copied_is_refused() -> None:
             decrypted(cipher, text, **owner)
     with pytest.raises(TokenUnreadable, match="damaged"):
         decrypted(cipher, text[:-4])
-
-
-def test_a_replaced_token_keeps_the_marks() -> None:
-    held = new_secrets(Secret(TOKEN))
-    assert replace(held, token=Secret("next")).mark_key == held.mark_key

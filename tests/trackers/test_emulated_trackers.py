@@ -1,7 +1,6 @@
 """The clients of GitHub and Linear keep the contract with stand-ins that others made."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
@@ -11,16 +10,12 @@ from msgspec.structs import replace
 from bot.settings import Secret
 from bot.trackers.github import GitHub
 from bot.trackers.linear import Linear
-from bot.trackers.open_tracker import CLIENTS
 from bot.trackers.text_defusing import JOINER
 from bot.trackers.tracker import TrackerRefused
 from bot.trackers.tracker_http import UrllibTransport
-from bot.trackers.webhooks import WebhookRefused, check_webhook
-from domain.kernel.tracked_issue import TrackerKind
 from tests.depth import deep_only
-from tests.trackers.emulated.github_desk import EmulatedGitHubDesk, library
+from tests.trackers.emulated.github_desk import EmulatedGitHubDesk
 from tests.trackers.emulated.linear_desk import EmulatedLinearDesk, SimplerFilters
-from tests.trackers.emulated.received_webhooks import Webhook, receiver
 from tests.trackers.emulated.services import BEN, BOT_TOKEN, LINEAR_TOKEN, Services, services
 from tests.trackers.tracker_contract import CONTENT, MARK, broken_behaviours
 
@@ -30,7 +25,6 @@ LACKING = {
     "GitHub: an_account_can_be_assigned": "it does not list who can be assigned",
 }
 AnyDesk = TypeVar("AnyDesk")
-SECRET = "a secret for webhooks"
 
 
 @pytest.fixture(scope="module")
@@ -90,34 +84,3 @@ def test_a_project_that_is_missing_is_refused(served: Services) -> None:
     for tracker in (github, linear):
         with pytest.raises(TrackerRefused, match="or the account cannot read it"):
             tracker.project()
-
-
-def test_webhooks_of_both_are_authentic(served: Services) -> None:
-    github, linear = fresh(served, EmulatedGitHubDesk), EmulatedLinearDesk(served)
-    with receiver() as received:
-        hook = {"url": received.url, "content_type": "json", "secret": SECRET}
-        library(served.github, BOT_TOKEN).create_hook("web", hook, ["issues"])
-        given = {"url": received.url, "secret": SECRET, "resourceTypes": ["Issue"], "allPublicTeams": True}
-        mutation = "mutation($given: WebhookCreateInput!) { webhookCreate(input: $given) { success } }"
-        linear.ask(mutation, given=given)
-        for kind, desk, header, event in (
-            (TrackerKind.GITHUB, github, "x-github-event", "issues"),
-            (TrackerKind.LINEAR, linear, "linear-event", "Issue"),
-        ):
-            desk.open("Hello")
-            webhook = received.wait_for(header, event)
-
-            def check(secret: str, kind: TrackerKind = kind, webhook: Webhook = webhook) -> str:
-                now = datetime.now(UTC)
-                return check_webhook(
-                    CLIENTS[kind].webhook,
-                    secret=Secret(secret),
-                    path_secret="",
-                    headers=webhook.headers,
-                    body=webhook.body,
-                    now=now,
-                )
-
-            assert check(SECRET)
-            with pytest.raises(WebhookRefused, match="wrong"):
-                check("another")

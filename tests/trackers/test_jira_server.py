@@ -146,8 +146,3 @@ def test_a_duplicate_is_closed_and_names_the_original(site: str, client: JiraDat
     assert (closed.state, closed.reason) == (IssueState.CLOSED, "Duplicate")
     comments = [one.body for one in oracle(site).comments(second.key)]
     assert comments == [f"This issue was created twice. It is continued in {first.key}."]
-
-
-def test_a_project_that_is_open_to_all_is_public(client: JiraDataCenter) -> None:
-    project = client.project()
-    assert (project.name, project.public, list(project.problems)) == ("Refill", True, [])

@@ -12,8 +12,8 @@ import pytest
 from bot.settings import Secret
 from bot.trackers.redmine import Redmine
 from bot.trackers.text_defusing import JOINER, defused
-from bot.trackers.tracker import IssueContent, IssueMissing, TrackerRefused, TrackerUnreachable
-from bot.trackers.tracker_http import TrackerAnswer, TrackerRequest, UrllibTransport
+from bot.trackers.tracker import IssueContent, IssueMissing, TrackerRefused
+from bot.trackers.tracker_http import UrllibTransport
 from domain.kernel.tracked_issue import IssueState
 from tests.depth import deep_only
 from tests.trackers.redmine_desk import RealRedmineDesk
@@ -131,26 +131,6 @@ def test_a_library_reads_what_the_client_wrote_and_the_client_what_people_did(
         ours.update(created.key, mark(1), content(1))
 
 
-def test_an_issue_whose_creation_was_not_answered_is_found_once(
-    server: RedmineServer, connections: UrllibTransport, client: Callable[..., Redmine]
-) -> None:
-    class Deaf:
-        """Sends each request, and loses the answer to a creation."""
-
-        def send(self, request: TrackerRequest) -> TrackerAnswer:
-            given = connections.send(request)
-            if request.method == "POST":
-                raise TrackerUnreachable("The answer was lost.")
-            return given
-
-    deaf = Redmine(Deaf(), url=server.url, project="payments", token=Secret(server.bot_key))
-    for number in range(20, 30):
-        with pytest.raises(TrackerUnreachable):
-            deaf.create(mark(number), content(number))
-    found = {number: [issue.title for issue in client().find(mark(number))] for number in range(20, 31)}
-    assert found == {**{number: [f"Encrypt backup {number}"] for number in range(20, 30)}, 30: []}
-
-
 def test_an_issue_that_was_moved_to_another_project_is_missing(
     server: RedmineServer, client: Callable[..., Redmine]
 ) -> None:
@@ -162,21 +142,6 @@ def test_an_issue_that_was_moved_to_another_project_is_missing(
     with pytest.raises(IssueMissing):
         ours.update(created.key, mark(2), content(2, lines=("An unfixed hole",)))
     assert "unfixed" not in client(project="website").read(created.key).text
-
-
-def test_duplicates_are_closed_and_copies_of_people_are_left_alone(
-    server: RedmineServer, client: Callable[..., Redmine]
-) -> None:
-    ours = client()
-    first, second = (ours.create(mark(3), content(3)) for _ in range(2))
-    oracle(server, server.ben_key).issue.create(
-        project_id="payments", subject="A copy", description=first.text
-    )
-    assert [issue.key for issue in ours.find(mark(3))] == [first.key, second.key]
-    ours.close_duplicate(second.key, first.key)
-    assert [issue.key for issue in ours.find(mark(3))] == [first.key]
-    closed = ours.read(second.key)
-    assert (closed.state, closed.reason, closed.marks) == (IssueState.CLOSED, "Rejected", ())
 
 
 def test_text_of_people_is_only_text_in_both_formats(

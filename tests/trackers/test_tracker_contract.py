@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -12,11 +13,11 @@ from bot.trackers.gitlab import GitLab
 from bot.trackers.jira import JiraCloud, JiraDataCenter
 from bot.trackers.linear import Linear
 from bot.trackers.redmine import Redmine
-from bot.trackers.tracker import TrackerRefused
+from bot.trackers.tracker import IssueMissing, TrackerRefused
 from bot.trackers.tracker_client import ProjectClient
 from domain.kernel.tracked_issue import IssueState
 from tests.trackers.desks import FakeDesk, GitHubDesk, GitLabDesk, JiraDesk, LinearDesk, RedmineDesk
-from tests.trackers.fake_transport import TOKEN, answers
+from tests.trackers.fake_transport import TOKEN, answer, answers
 from tests.trackers.tracker_contract import CONTENT, MARK, broken_behaviours
 
 DESKS: dict[str, Callable[[], FakeDesk]] = {
@@ -69,6 +70,97 @@ def test_a_duplicate_is_closed_names_the_original_and_loses_its_mark(desk: FakeD
     assert desk.comments() == [f"This issue was created twice. It is continued in {first}."]
     if not isinstance(desk, RedmineDesk):
         assert desk.labels(second) == ["security"]
+
+
+CLOSINGS: dict[type[FakeDesk], list[tuple[dict[str, Any], IssueState, str]]] = {
+    GitHubDesk: [
+        ({"state_reason": "completed"}, IssueState.COMPLETED, "completed"),
+        ({"state_reason": "not_planned"}, IssueState.CLOSED, "not planned"),
+        ({"state_reason": "duplicate"}, IssueState.CLOSED, "duplicate"),
+        ({"state_reason": None}, IssueState.CLOSED, ""),
+        ({"state_reason": "completed", "labels": ["bug", "Won't fix"]}, IssueState.CLOSED, "Won't fix"),
+        ({"state_reason": "completed", "labels": ["not urgent"]}, IssueState.COMPLETED, "completed"),
+    ],
+    GitLabDesk: [
+        ({}, IssueState.COMPLETED, "closed"),
+        ({"labels": ["status::won't do"]}, IssueState.CLOSED, "status::won't do"),
+        ({"labels": ["type::not urgent"]}, IssueState.COMPLETED, "closed"),
+        ({"duplicate_of": "https://gitlab.com/api/v4/issues/3"}, IssueState.CLOSED, "duplicate"),
+    ],
+    JiraDesk: [
+        ({"status": "To Do"}, IssueState.OPEN, ""),
+        ({"status": "In Progress", "resolution": "Done"}, IssueState.OPEN, ""),
+        ({"status": "Done", "resolution": None}, IssueState.COMPLETED, "Done"),
+        ({"status": "Done", "resolution": "Fixed"}, IssueState.COMPLETED, "Fixed"),
+        ({"status": "Done", "resolution": "Duplicate"}, IssueState.CLOSED, "Duplicate"),
+        ({"status": "Done", "resolution": "Shelved"}, IssueState.CLOSED, "Shelved"),
+        ({"status": "Won't Do", "resolution": None}, IssueState.CLOSED, "Won't Do"),
+    ],
+    LinearDesk: [
+        ({"state": "Triage"}, IssueState.OPEN, ""),
+        ({"state": "Done"}, IssueState.COMPLETED, "Done"),
+        ({"state": "Canceled"}, IssueState.CLOSED, "Canceled"),
+        ({"state": "Duplicate"}, IssueState.CLOSED, "Duplicate"),
+    ],
+    RedmineDesk: [
+        ({"status_id": 3}, IssueState.OPEN, ""),
+        ({"status_id": 5}, IssueState.COMPLETED, "Closed"),
+        ({"status_id": 6}, IssueState.CLOSED, "Rejected"),
+    ],
+}
+"""What each tracker says of an issue, and its state and reason."""
+
+ELSEWHERE: dict[type[FakeDesk], list[dict[str, Any]]] = {
+    GitHubDesk: [{"repository": "acme/public-website"}],
+    GitLabDesk: [{"state": "closed", "moved_to_id": 90_007}],
+    JiraDesk: [{"key": "OPEN-5", "project": "OPEN", "place": "10001"}],
+    LinearDesk: [{"trashed": True}, {"team": "OPS"}, {"deleted": True}],
+    RedmineDesk: [],
+}
+"""What each tracker says of an issue that is no longer in the project."""
+
+
+def test_each_way_of_closing_has_its_state(desk: FakeDesk) -> None:
+    key = desk.tracker.create(MARK, CONTENT).key
+    for fields, state, reason in CLOSINGS[type(desk)]:
+        desk.change(key, **{**({"state": "closed"} if desk.closes_by_state else {}), **fields})
+        issue = desk.tracker.read(key)
+        assert (issue.state, issue.reason) == (state, reason), fields
+
+
+def test_an_issue_that_was_moved_is_missing(desk: FakeDesk) -> None:
+    for number, fields in enumerate(ELSEWHERE[type(desk)]):
+        key = desk.tracker.create(f"{number:012x}", CONTENT).key
+        desk.change(key, **fields)
+        with pytest.raises(IssueMissing):
+            desk.tracker.read(key)
+        with pytest.raises(IssueMissing):
+            desk.tracker.update(key, MARK, CONTENT)
+
+
+def test_a_project_that_cannot_be_read_is_refused_and_its_issues_are_not_missing(desk: FakeDesk) -> None:
+    for disabled in ("repository", "settings"):
+        if about := getattr(desk.fake, disabled, None):
+            about |= {"has_issues": False, "issues_enabled": False}
+            with pytest.raises(TrackerRefused, match="disabled"):
+                desk.tracker.read(desk.missing_key)
+    match desk:
+        case GitHubDesk() | GitLabDesk():
+            desk.fake.reads = False
+        case JiraDesk():
+            desk.fake.can_browse = False
+        case LinearDesk():
+            desk.fake.key = "OTHER"
+        case _:
+            assert isinstance(desk, RedmineDesk)
+            given = desk.transport.answer
+            desk.transport.answer = lambda asked: (
+                given(asked) if asked.path.startswith("/users") else answer(status=404)
+            )
+    for call in (lambda: desk.tracker.read(desk.missing_key), desk.tracker.project):
+        with pytest.raises(TrackerRefused) as raised:
+            call()
+        assert not raised.value.unauthorized
 
 
 def test_an_account_that_is_not_accepted_is_left_out(desk: FakeDesk) -> None:
