@@ -104,7 +104,6 @@ class GitHub(ProjectClient[_Issue]):
     most_in_title: ClassVar = 256
     most_in_text: ClassVar = 65_536
     finds_people: ClassVar = False
-    _login: str | None = None
 
     def _checked(self) -> Project:
         found = self._repository()
@@ -164,14 +163,12 @@ class GitHub(ProjectClient[_Issue]):
 
     def _own_login(self) -> str:
         """The login of the account; empty for the token of a GitHub App, which has none."""
-        if self._login is None:
-            try:
-                self._login = self._http.get("/user", _User).login
-            except TrackerRefused as fault:
-                if fault.unauthorized:
-                    raise
-                self._login = ""
-        return self._login
+        try:
+            return self._http.get("/user", _User).login
+        except TrackerRefused as fault:
+            if fault.unauthorized:
+                raise
+            return ""
 
     def _page(self, query: Mapping[str, str], number: int) -> Sequence[_Issue]:
         asked = {**query, "state": "all", "per_page": PAGE, "page": number}

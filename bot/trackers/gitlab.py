@@ -119,7 +119,6 @@ class GitLab(ProjectClient[_Issue]):
     names: ClassVar = FieldNames(due="due_date")
     most_in_text: ClassVar = 1_000_000
     refused_content: ClassVar = (400, 422)
-    _own: _User | None = None
 
     def _checked(self) -> Project:
         found = self._read_project()
@@ -174,9 +173,7 @@ class GitLab(ProjectClient[_Issue]):
         return found.visibility in everyone and found.issues_access_level in ("enabled", "public")
 
     def _account(self) -> _User:
-        if self._own is None:
-            self._own = self._http.get("/user", _User)
-        return self._own
+        return self._http.get("/user", _User)
 
     def _page(self, query: Mapping[str, str], number: int) -> Sequence[_Issue]:
         asked = {**query, "scope": "all", "state": "all", "per_page": PAGE, "page": number}

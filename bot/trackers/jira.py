@@ -210,8 +210,6 @@ class Jira(ProjectClient[_Issue]):
     most_in_text: ClassVar = 30_000
     """Jira keeps 32,767 characters of a description."""
     refused_content: ClassVar = (400,)
-    _project_id: str = ""
-    _type_id: str = ""
 
     def __init__(self, transport: Transport, *, clock: Clock = current_time, **access: Any) -> None:
         super().__init__(transport, **access)
@@ -293,11 +291,9 @@ class Jira(ProjectClient[_Issue]):
         query = {"fields": ",".join(_Fields.__struct_fields__)}
         issue = self._http.get(self._path(key), _Issue, query=query, issue=key)
         project = issue.fields.project
-        if project.key != self._project:
-            # The key of the project may have been changed.
-            self._project_id = self._project_id or self._read_project().id
-            if project.id != self._project_id:
-                raise IssueMissing(f"{key} was moved to another project in Jira.")
+        # The key of the project may have been changed.
+        if project.key != self._project and project.id != self._read_project().id:
+            raise IssueMissing(f"{key} was moved to another project in Jira.")
         return issue
 
     def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> _Issue:
@@ -443,12 +439,10 @@ class Jira(ProjectClient[_Issue]):
         return screen.fields or screen.values or ()
 
     def _issue_type(self) -> str:
-        if not self._type_id:
-            found = _issue_type_of(self._read_project())
-            if found is None:
-                raise TrackerRefused("The project in Jira has no type of issues such as Task.")
-            self._type_id = found.id
-        return self._type_id
+        found = _issue_type_of(self._read_project())
+        if found is None:
+            raise TrackerRefused("The project in Jira has no type of issues such as Task.")
+        return found.id
 
     def _shown_key(self, found: _Issue) -> str:
         """The key; a project whose key was changed still knows the former one, and the number stays."""

@@ -217,7 +217,6 @@ class Linear(ProjectClient[_Issue]):
     most_in_text: ClassVar = 100_000
     refused_content: ClassVar = (200, 400)
     _team: _Team | None = None
-    _label_ids: Mapping[str, str] = {}
 
     def _checked(self) -> Project:
         data = self._ask_team()
@@ -316,23 +315,11 @@ class Linear(ProjectClient[_Issue]):
         return found
 
     def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> _Issue:
-        """Create an issue, and the labels that do not exist."""
-        was_known = self._label_ids.keys() & {one.lower() for one in labels}
-        content: Fields = {"teamId": self._known_team().id, **fields}
-        try:
-            return self._created({**content, "labelIds": self._ids_of(labels)}, assignee)
-        except TrackerRefused:
-            if not was_known:
-                raise
-            # A label that was known may have been deleted.
-            self._label_ids = {}
-            return self._created({**content, "labelIds": self._ids_of(labels)}, assignee)
-
-    def _created(self, fields: Fields, assignee: str) -> _Issue:
         def send(content: Fields) -> _Issue:
             return self._ask(_CREATE, {"input": content}, _Issue, "issueCreate", "issue")
 
-        return self._accepted(send, *_with_assignee(fields, assignee))
+        content: Fields = {"teamId": self._known_team().id, **fields, "labelIds": self._ids_of(labels)}
+        return self._accepted(send, *_with_assignee(content, assignee))
 
     def _change(self, found: _Issue, fields: Fields, assignee: str, labels: Sequence[str]) -> _Issue:
         key = found.identifier
@@ -371,20 +358,22 @@ class Linear(ProjectClient[_Issue]):
 
     def _ids_of(self, names: Sequence[str]) -> list[str]:
         """The IDs of labels of the team or of the workspace; the missing ones are created in the team."""
-        unknown = [one for one in names if one.lower() not in self._label_ids]
-        if unknown:
-            self._look_up(unknown)
-        for name in [one for one in unknown if one.lower() not in self._label_ids]:
-            self._create_label(name)
-        return list(dict.fromkeys(self._label_ids[one.lower()] for one in names))
+        known = self._labels_named(names) if names else {}
+        for name in names:
+            if name.lower() not in known:
+                known[name.lower()] = self._create_label(name)
+        return list(dict.fromkeys(known[name.lower()] for name in names))
 
-    def _look_up(self, names: Sequence[str]) -> None:
+    def _labels_named(self, names: Sequence[str]) -> dict[str, str]:
+        """The IDs of existing labels by their names in small letters."""
         team = self._known_team().id
-        criteria = {"or": [{"name": {"eqIgnoreCase": one}} for one in names]}
-        labels = list(self._pages(_LABELS, criteria, "issueLabels", _Label))
-        self._remember(one for one in labels if one.team is None or one.team.id == team)
+        criteria = {"or": [{"name": {"eqIgnoreCase": name}} for name in names]}
+        found = self._pages(_LABELS, criteria, "issueLabels", _Label)
+        return {
+            label.name.lower(): label.id for label in found if label.team is None or label.team.id == team
+        }
 
-    def _create_label(self, name: str) -> None:
+    def _create_label(self, name: str) -> str:
         described = {"description": LABEL_DESCRIPTION, "color": f"#{LABEL_COLOR}"}
         ours = name == COMMON_LABEL or bool(marks_of([name]))
         fields = {"name": name, "teamId": self._known_team().id, **(described if ours else {})}
@@ -392,14 +381,11 @@ class Linear(ProjectClient[_Issue]):
             made = self._ask(_CREATE_LABEL, {"input": fields}, _Label, "issueLabelCreate", "issueLabel")
         except TrackerRefused:
             # Another request may have created it meanwhile.
-            self._look_up([name])
-            if name.lower() not in self._label_ids:
+            found = self._labels_named([name])
+            if name.lower() not in found:
                 raise
-        else:
-            self._remember([made])
-
-    def _remember(self, labels: Iterable[_Label]) -> None:
-        self._label_ids = {**self._label_ids, **{one.name.lower(): one.id for one in labels}}
+            return found[name.lower()]
+        return made.id
 
     def _issue(self, found: _Issue) -> Issue:
         state = _CLOSED_TYPES.get(found.state.type, IssueState.OPEN)

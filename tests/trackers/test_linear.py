@@ -49,22 +49,6 @@ def test_labels_of_the_team_and_of_the_workspace_are_used() -> None:
     assert operations(desk).count("CreateLabel") == 1
 
 
-def test_a_label_that_was_deleted_is_created_again() -> None:
-    desk = LinearDesk()
-    desk.tracker.create(MARK, CONTENT)
-    for issue in desk.fake.issues.values():
-        issue["labelIds"] = []
-    desk.fake.labels.clear()
-    assert desk.tracker.create(MARK, CONTENT).marks == (MARK,)
-    with pytest.raises(TrackerRefused):
-        Linear(
-            answers(*[answer({"errors": [{"message": "No."}]}, status=400)] * 2),
-            url="",
-            project="ENG",
-            token=Secret(TOKEN),
-        ).create(MARK, CONTENT)
-
-
 def test_a_label_that_another_request_created_meanwhile_is_used() -> None:
     desk = LinearDesk()
     given = desk.transport.answer

@@ -19,9 +19,9 @@ from domain.kernel.import_mark import ImportMark
 from domain.kernel.response import Response
 from domain.kernel.threat import Threat, ThreatId
 from domain.register import RegisterItem, ThreatRegister
-from domain.remediation.status import PlaceStatus, ThreatStatus, TrackedMitigation
+from domain.remediation.status import TrackedMitigation
 from domain.screening.screened_facts import TopicStatus
-from domain.voting.scores import Score, SealedResult
+from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import Turnout
 from domain.wording.import_sentence import import_sentence
 
@@ -67,22 +67,9 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
             for one in register.groups
         ],
         "threats": [
-            *(
-                _threat(
-                    one.threat,
-                    status=register.statuses[one.threat.id],
-                    rank=one.rank,
-                    score=one.score,
-                    residual=one.residual,
-                    imported=one.imported,
-                    sealed=one.sealed,
-                    statements=register.statements.get(one.threat.id, ()),
-                    places=register.places.get(one.threat.id, ()),
-                )
-                for one in register.ranked
-            ),
-            *(_threat(one.threat, state="merged", into=one.into) for one in register.merged),
-            *(_threat(one, state="withdrawn") for one in register.withdrawn),
+            *(_threat(register, one.threat, ranked=one) for one in register.ranked),
+            *(_threat(register, one.threat, state="merged", into=one.into) for one in register.merged),
+            *(_threat(register, one, state="withdrawn") for one in register.withdrawn),
         ],
         "mitigations": [_mitigation(one) for one in register.mitigations],
         "reminders": [_reminder(one) for one in reminders],
@@ -233,32 +220,29 @@ def _row(row: CoverageRow) -> dict[str, object]:
 
 
 def _threat(
+    register: ThreatRegister,
     threat: Threat,
     *,
     state: str = "open",
     into: ThreatId | None = None,
-    imported: Score | None = None,
-    status: ThreatStatus | None = None,
-    rank: int | None = None,
-    score: Score | None = None,
-    residual: Score | None = None,
-    sealed: SealedResult | None = None,
-    statements: Sequence[str] = (),
-    places: Sequence[PlaceStatus] = (),
+    ranked: RankedThreat | None = None,
 ) -> dict[str, object]:
+    """Describe a threat, with its rank and status unless it was merged or withdrawn."""
+    status = register.statuses[threat.id] if ranked else None
     response = status.response if status else None
+    places = register.places.get(threat.id, ()) if ranked else ()
     return {
         **fields(threat, "id", "title", "description"),
-        "statements": list(statements),
+        "statements": list(register.statements.get(threat.id, ())) if ranked else [],
         **fields(threat, "element", "stride", "cwe"),
         "candidates": list(threat.candidates),
         "places": [fields(one, "place", "name", "elements", "state") for one in places],
         "link": threat.link,
-        "rank": rank,
-        "score": _score(score),
-        "residual": _score(residual),
-        "imported_score": _score(imported),
-        "sealed": asdict(sealed) if sealed else None,
+        "rank": ranked.rank if ranked else None,
+        "score": _score(ranked.score if ranked else None),
+        "residual": _score(ranked.residual if ranked else None),
+        "imported_score": _score(ranked.imported if ranked else None),
+        "sealed": asdict(ranked.sealed) if ranked and ranked.sealed else None,
         "response": response.kind if response else None,
         "state": status.state if status else state,
         "decision": _response(response),
