@@ -3,22 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 
-from bot.report.document_parts import (
-    Column,
-    Figure,
-    Report,
-    ReportParagraph,
-    Section,
-    line_of,
-    without_empty_sections,
-)
+from bot.report.document_parts import Column, Figure, Report, Section, without_empty_sections
 from bot.report.sections.compliance_section import (
     ASVS_TITLE,
     COUNT_COLUMNS,
     COUNTS_CAPTION,
     count_cells,
 )
-from bot.report.sections.section_formatting import Cell, cell, format_day, quiet, table
+from bot.report.sections.section_formatting import Cell, cell, format_day, paragraph, quiet, table
 from domain.built_in_catalog import BUILT_IN
 from domain.compliance import NOT_A_CERTIFICATE, ModelChapters, chapter_reviews, model_chapters
 from domain.kernel.asvs_sections import ASVS_CHAPTERS, chapter_words
@@ -44,7 +36,7 @@ def compliance_report(registers: Sequence[ThreatRegister], today: date) -> Repor
                 Figure(str(sum(one.counts.suggested + one.counts.confirmed for one in models)), "Findings"),
             ),
             sections=(
-                Section("about", "About", (ReportParagraph(line_of(NOT_A_CERTIFICATE)),)),
+                Section("about", "About", (paragraph(NOT_A_CERTIFICATE),)),
                 _chapters(registers, models),
                 _models(models),
             ),
@@ -54,32 +46,26 @@ def compliance_report(registers: Sequence[ThreatRegister], today: date) -> Repor
 
 def _chapters(registers: Sequence[ThreatRegister], models: Sequence[ModelChapters]) -> Section:
     reviews = chapter_reviews(BUILT_IN, registers)
-    rows: list[tuple[Cell, ...]] = [
+    rows: list[tuple[str | Cell, ...]] = [
         (
-            cell(chapter_words(one.chapter)),
+            chapter_words(one.chapter),
             *count_cells(one.counts),
-            cell(f"{one.reviewed_sections} of {one.sections}"),
-            cell(", ".join(model.key for model in models if one.chapter in model.not_reviewed)),
+            f"{one.reviewed_sections} of {one.sections}",
+            ", ".join(model.key for model in models if one.chapter in model.not_reviewed),
         )
         for one in reviews
     ]
-    known = {one.chapter for one in reviews}
     rows += [
-        (cell(chapter_words(one)), cell(quiet("no rules")), *(cell(""),) * (len(_CHAPTERS) - 2))
+        (chapter_words(one), cell(quiet("no rules")), *("",) * (len(_CHAPTERS) - 2))
         for one in ASVS_CHAPTERS
-        if one not in known
+        if all(one != known.chapter for known in reviews)
     ]
     return Section("chapters", "Chapters", (table(_CHAPTERS, rows, f"{COUNTS_CAPTION} {_CAPTION}"),))
 
 
 def _models(models: Sequence[ModelChapters]) -> Section:
     rows = [
-        (
-            cell(f"{one.name} ({one.key})"),
-            cell(one.phase),
-            *count_cells(one.counts),
-            cell(", ".join(one.not_reviewed)),
-        )
+        (f"{one.name} ({one.key})", one.phase, *count_cells(one.counts), ", ".join(one.not_reviewed))
         for one in models
     ]
     return Section("models", "Models", (table(_MODELS, rows),) if rows else ())

@@ -14,19 +14,19 @@ from bot.report.document_parts import (
     Figure,
     Report,
     ReportLine,
-    ReportParagraph,
     Section,
     Tone,
     line_of,
     without_empty_sections,
 )
 from bot.report.sections.section_formatting import (
-    NOTHING,
     Cell,
     cell,
     chart_picture,
     format_day,
     format_short_day,
+    listing,
+    paragraph,
     quiet,
     strong,
     table,
@@ -92,44 +92,32 @@ def _figures(totals: PortfolioTotals) -> tuple[Figure, ...]:
 
 def _models(source: PortfolioSource) -> Iterator[Block]:
     if not source.entries:
-        yield ReportParagraph(line_of("No model matches."))
-        return
-    columns = (
-        Column("Model", 4.0),
-        Column("Phase", 1.3),
-        Column("Open threats", 1.6),
-        Column("Highest", 0.8, numbers=True),
-        Column("Overdue", 1.0, numbers=True),
-        Column("Oldest open", 1.1, numbers=True),
-        Column("Last activity", 1.1, numbers=True),
-        Column("Next step", 2.6),
+        yield paragraph("No model matches.")
+    yield from listing(
+        source.entries,
+        (Column("Model", 4.0), _titled),
+        (Column("Phase", 1.3), lambda one: one.phase.capitalize()),
+        (Column("Open threats", 1.6), lambda one: _counts(one.open)),
+        (
+            Column("Highest", 0.8, numbers=True),
+            lambda one: "" if one.highest is None else f"{one.highest:.1f}",
+        ),
+        (Column("Overdue", 1.0, numbers=True), lambda one: _number(one.overdue(source.now))),
+        (Column("Oldest open", 1.1, numbers=True), lambda one: _days(one.oldest_open_at, source.now)),
+        (Column("Last activity", 1.1, numbers=True), lambda one: _days(one.last_activity_at, source.now)),
+        (Column("Next step", 2.6), lambda one: tuple(_next(one, source))),
     )
-    yield table(columns, (_model_row(one, source) for one in source.entries))
 
 
-def _model_row(one: PortfolioEntry, source: PortfolioSource) -> tuple[Cell, ...]:
-    now = source.now
-    return (
-        (line_of(strong(one.name)), line_of(quiet(" · ".join((one.key, *one.labels))))),
-        cell(one.phase.capitalize()),
-        _counts(one.open),
-        NOTHING if one.highest is None else cell(f"{one.highest:.1f}"),
-        _number(one.overdue(now)),
-        _days(one.oldest_open_at, now),
-        _days(one.last_activity_at, now),
-        tuple(_next(one, source)) or NOTHING,
-    )
+def _titled(one: PortfolioEntry) -> Cell:
+    return (line_of(strong(one.name)), line_of(quiet(" · ".join((one.key, *one.labels)))))
 
 
 def _counts(counts: BandCounts) -> Cell:
-    return (
-        tuple(
-            line_of(Badge(f"{number} {band or 'unscored'}", _tone(band)))
-            for band, number in counts.worst_first
-            if number
-        )
-        or NOTHING
+    badges = (
+        Badge(f"{number} {band or 'unscored'}", _tone(band)) for band, number in counts.worst_first if number
     )
+    return tuple(line_of(one) for one in badges)
 
 
 def _next(one: PortfolioEntry, source: PortfolioSource) -> Iterator[ReportLine]:
@@ -154,21 +142,14 @@ def _trend(source: PortfolioSource) -> Iterator[Block]:
     days = [_open_threats(one) for one in points]
     draw = partial(draw_portfolio_trend, len(source.entries), days)
     yield chart_picture("open-threats", "Open threats", draw)
-    weeks = _weekly(points)
-    columns = (
-        Column("Week until", 2.0),
-        *(Column(name, 1.0, numbers=True) for name in ("Critical", "High", "Medium", "Low", "Unscored")),
-        Column("Open", 1.0, numbers=True),
-    )
+    bands = ("Critical", "High", "Medium", "Low", "Unscored")
+    columns = [Column("Week until", 2.0), *(Column(name, 1.0, numbers=True) for name in (*bands, "Open"))]
+    weeks = [(one, one.counts.worst_first) for one in _weekly(points)]
     yield table(
         columns,
         (
-            (
-                cell(format_short_day(one.day)),
-                *(cell(str(number)) for _, number in one.counts.worst_first),
-                cell(str(one.counts.total)),
-            )
-            for one in weeks
+            (format_short_day(one.day), *(str(number) for _, number in counts), str(one.counts.total))
+            for one, counts in weeks
         ),
     )
 
@@ -192,75 +173,54 @@ def _open_threats(point: OpenRisk) -> OpenThreats:
 
 def _attention(source: PortfolioSource) -> Iterator[Block]:
     now = source.now
-    rows = [
-        (
-            _named(one),
-            _number(one.overdue_mitigations),
-            _number(one.overdue_approvals(now)),
-            _number(len(one.approvals_since)),
-            cell(format_short_day(source.day_of(one.review_due)))
-            if one.review_due is not None and one.review_overdue(now)
-            else NOTHING,
-        )
-        for one in source.entries
-        if one.overdue(now) or one.approvals_since or one.review_overdue(now)
-    ]
-    if rows:
-        yield table(
-            (
-                Column("Model", 3.0),
-                Column("Overdue mitigations", 1.0, numbers=True),
-                Column("Overdue approvals", 1.0, numbers=True),
-                Column("Approvals waiting", 1.0, numbers=True),
-                Column("Review was due", 1.5),
-            ),
-            rows,
-        )
+    yield from listing(
+        [one for one in source.entries if one.overdue(now) or one.approvals_since or one.review_overdue(now)],
+        (Column("Model", 3.0), _named),
+        (Column("Overdue mitigations", 1.0, numbers=True), lambda one: _number(one.overdue_mitigations)),
+        (Column("Overdue approvals", 1.0, numbers=True), lambda one: _number(one.overdue_approvals(now))),
+        (Column("Approvals waiting", 1.0, numbers=True), lambda one: _number(len(one.approvals_since))),
+        (Column("Review was due", 1.5), lambda one: _review_was_due(one, source)),
+    )
+
+
+def _review_was_due(one: PortfolioEntry, source: PortfolioSource) -> str:
+    overdue = one.review_due is not None and one.review_overdue(source.now)
+    return format_short_day(source.day_of(one.review_due)) if one.review_due and overdue else ""
 
 
 def _accepted(source: PortfolioSource) -> Iterator[Block]:
     expiring = [(one, one.next_expiry()) for one in source.entries if one.accepted_until]
     expiring.sort(key=lambda pair: (pair[1] is None, pair[1] or source.now))
-    if expiring:
-        yield table(
-            (
-                Column("Model", 3.0),
-                Column("Accepted risks", 1.0, numbers=True),
-                Column("Next one expires", 1.5),
-            ),
-            (
-                (
-                    _named(one),
-                    cell(str(len(one.accepted_until))),
-                    cell(format_short_day(source.day_of(until))) if until else NOTHING,
-                )
-                for one, until in expiring
-            ),
-        )
+    yield from listing(
+        expiring,
+        (Column("Model", 3.0), lambda pair: _named(pair[0])),
+        (Column("Accepted risks", 1.0, numbers=True), lambda pair: str(len(pair[0].accepted_until))),
+        (
+            Column("Next one expires", 1.5),
+            lambda pair: format_short_day(source.day_of(pair[1])) if pair[1] else "",
+        ),
+    )
 
 
 def _remediation(totals: PortfolioTotals) -> Iterator[Block]:
-    if totals.remediation_days:
-        yield table(
-            (Column("Band", 2.0), Column("Median days from found to mitigated", 2.0, numbers=True)),
-            (
-                ((line_of(Badge(str(band), _tone(band))),), cell(f"{days:g}"))
-                for band, days in totals.remediation_days.items()
-            ),
-        )
+    yield from listing(
+        totals.remediation_days.items(),
+        (Column("Band", 2.0), lambda pair: cell(Badge(str(pair[0]), _tone(pair[0])))),
+        (Column("Median days from found to mitigated", 2.0, numbers=True), lambda pair: f"{pair[1]:g}"),
+    )
 
 
 def _named(one: PortfolioEntry) -> Cell:
     return (line_of(strong(one.name), " ", quiet(one.key)),)
 
 
-def _number(number: int) -> Cell:
-    return cell(str(number)) if number else NOTHING
+def _number(number: int) -> str:
+    return str(number) if number else ""
 
 
-def _days(moment: datetime | None, now: datetime) -> Cell:
+def _days(moment: datetime | None, now: datetime) -> str:
     days = days_since(moment, now)
-    return NOTHING if days is None else cell(f"{days:,} d")
+    return "" if days is None else f"{days:,} d"
 
 
 def _tone(band: Band | None) -> Tone:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from bot.report.document_parts import Block, Column, ReportParagraph, Section, line_of
+from bot.report.document_parts import Block, Column, Section, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.section_formatting import (
     NOTHING,
     Cell,
     cell,
     linked_threat,
+    paragraph,
     quiet,
     state_badges,
     strong,
@@ -36,13 +37,11 @@ def compliance_section(source: ReportSource) -> Section:
 
 
 def _blocks(known: ThreatRegister, reviews: tuple[SectionReview, ...]) -> Iterator[Block]:
-    yield ReportParagraph(line_of(NOT_A_CERTIFICATE))
+    yield paragraph(NOT_A_CERTIFICATE)
     yield table(_COLUMNS, _rows(known, reviews), COUNTS_CAPTION)
     left_out = [one.section for one in reviews if not (one.counts.total or one.threats)]
     if left_out:
-        yield ReportParagraph(
-            line_of(f"Sections without an element that the rules check here: {', '.join(left_out)}.")
-        )
+        yield paragraph(f"Sections without an element that the rules check here: {', '.join(left_out)}.")
 
 
 def _rows(known: ThreatRegister, reviews: tuple[SectionReview, ...]) -> Iterator[tuple[Cell, ...]]:
@@ -65,18 +64,11 @@ def count_cells(counts: ControlCounts) -> tuple[Cell, ...]:
     """Return the cells of the columns `COUNT_COLUMNS`."""
     if not counts.total:
         return (cell(quiet("not checked")), *(NOTHING,) * (len(COUNT_COLUMNS) - 1))
+    findings = counts.suggested + counts.confirmed
+    numbers = (counts.in_place, findings, counts.dismissed, counts.assumed, counts.unanswered)
     return (
         cell(f"{counts.reviewed} of {counts.total}"),
-        *(
-            cell(str(one) if one else "")
-            for one in (
-                counts.in_place,
-                counts.suggested + counts.confirmed,
-                counts.dismissed,
-                counts.assumed,
-                counts.unanswered,
-            )
-        ),
+        *(cell(str(one) if one else "") for one in numbers),
     )
 
 

@@ -16,7 +16,7 @@ from bot.picture.diagram import (
     lay_out,
 )
 from bot.picture.diagram.svg_renderer import frame_diagram
-from bot.report.document_parts import Badge, Block, Column, Picture, ReportParagraph, Section, Tone, line_of
+from bot.report.document_parts import Badge, Block, Column, Picture, Section, Tone, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.section_formatting import (
     Cell,
@@ -24,11 +24,11 @@ from bot.report.sections.section_formatting import (
     cell,
     chart_picture,
     linked_threat,
+    listing,
+    paragraph,
     quiet,
     quote,
-    table,
 )
-from domain.analysis.coverage import CoverageCell as Square
 from domain.analysis.coverage import CoverageRow, DecidedBy
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.stride import Stride
@@ -45,14 +45,23 @@ def diagram_section(source: ReportSource) -> Section:
 
 
 def _blocks(drawn: Diagram, *, full: bool, pictures: bool) -> Iterator[Block]:
-    yield ReportParagraph(line_of(_sentence(drawn)))
+    yield paragraph(_sentence(drawn))
     if pictures or not drawn.flows:
         try:
             yield _picture(drawn)
         except LayoutFailed as fault:
-            yield ReportParagraph(line_of(str(fault)))
-    if drawn.flows:
-        yield table(_FLOWS, _rows(drawn, full=full), "Data flows, numbered as in the diagram")
+            yield paragraph(str(fault))
+    yield from listing(
+        flow_rows(drawn),
+        (Column("No.", 0.5, numbers=True), lambda one: _numbered(one, full=full)),
+        (Column("From", 1.7), lambda one: one.source),
+        (Column("To", 1.9), lambda one: one.receiver),
+        (Column("Name, entry point", 1.5), _named),
+        (Column("Assets", 2.4), lambda one: _carried(one.assets, full=full)),
+        (Column("Crossing", 0.8), lambda one: "yes" if one.crosses else ""),
+        (Column("Open threats", 1.2), _threats),
+        caption="Data flows, numbered as in the diagram",
+    )
 
 
 def _sentence(drawn: Diagram) -> str:
@@ -85,17 +94,12 @@ def _picture(drawn: Diagram) -> Picture:
     )
 
 
-def _rows(drawn: Diagram, *, full: bool) -> Iterator[tuple[Cell, ...]]:
-    for one in flow_rows(drawn):
-        yield (
-            (line_of(one.number), *([line_of(quiet(one.id))] if full else [])),
-            cell(one.source),
-            cell(one.receiver),
-            tuple(line_of(words) for words in (one.name, one.entry_point) if words) or cell(""),
-            cell(_carried(one.assets, full=full)),
-            cell("yes" if one.crosses else ""),
-            _threats(one),
-        )
+def _numbered(one: FlowRow, *, full: bool) -> Cell:
+    return (line_of(one.number), *((line_of(quiet(one.id)),) if full else ()))
+
+
+def _named(one: FlowRow) -> Cell:
+    return tuple(line_of(words) for words in (one.name, one.entry_point) if words)
 
 
 def _carried(assets: str, *, full: bool) -> str:
@@ -114,15 +118,6 @@ def _threats(row: FlowRow) -> Cell:
 
 
 _ASSETS = 2
-_FLOWS = (
-    Column("No.", 0.5, numbers=True),
-    Column("From", 1.7),
-    Column("To", 1.9),
-    Column("Name, entry point", 1.5),
-    Column("Assets", 2.4),
-    Column("Crossing", 0.8),
-    Column("Open threats", 1.2),
-)
 
 
 def coverage_section(source: ReportSource) -> Section:
@@ -139,18 +134,24 @@ def _coverage_blocks(source: ReportSource) -> Iterator[Block]:
     wanted = sum(cell.wanted for row in known.coverage.rows for cell in row.cells)
     counts = [f"{wanted - still - assumed} decided", f"{still} undecided"]
     counts += [f"{assumed} assumed"] if assumed else []
-    yield ReportParagraph(
-        line_of(
-            "The grid shows for which elements and STRIDE categories the team has decided what can go wrong. "
-            f"{count_phrase(wanted, 'cell is', 'cells are')} on trust crossings: {join_list(counts)}."
-        )
+    yield paragraph(
+        "The grid shows for which elements and STRIDE categories the team has decided what can go wrong. "
+        f"{count_phrase(wanted, 'cell is', 'cells are')} on trust crossings: {join_list(counts)}."
     )
-    if screened := screened_out(source):
-        yield from (ReportParagraph(line_of(one)) for one in screened)
+    yield from map(paragraph, screened_out(source))
     for place in range(len(draw_coverage(known))):
         id = f"coverage-by-stride-{place + 1}" if place else "coverage-by-stride"
         yield chart_picture(id, "Coverage by STRIDE", partial(_page, known, place))
-    yield table(_COLUMNS, (_row(known, row) for row in known.coverage.undecided_first), _CAPTION)
+    yield from listing(
+        known.coverage.undecided_first,
+        (Column("Element", 2.4), lambda row: f"{row.name} ({row.element})"),
+        *((Column(category.label, 1.1), partial(_square, known, category)) for category in Stride),
+        (
+            Column("No further threats, reason", 2.2),
+            lambda row: quote(row.considered.reason) if row.considered else "",
+        ),
+        caption=_CAPTION,
+    )
 
 
 def _page(known: ThreatRegister, place: int, look: ThemeName) -> Chart:
@@ -172,21 +173,14 @@ def _people(source: ReportSource, answer: ScreeningAnswer) -> str:
     return f"by {source.naming(answer.by)}, {confirmation}"
 
 
-def _row(known: ThreatRegister, row: CoverageRow) -> tuple[Cell, ...]:
-    squares = {one.category: one for one in row.cells}
-    considered = quote(row.considered.reason) if row.considered else ""
-    return (
-        cell(f"{row.name} ({row.element})"),
-        *(_square(known, squares[one]) if one in squares else cell("") for one in Stride),
-        cell(considered),
-    )
-
-
-def _square(known: ThreatRegister, one: Square) -> Cell:
+def _square(known: ThreatRegister, category: Stride, row: CoverageRow) -> str | Cell:
+    one = next((one for one in row.cells if one.category is category), None)
+    if one is None:
+        return ""
     if one.threats:
         return tuple(line_of(linked_threat(known, threat)) for threat in one.threats)
     if one.decided:
-        return cell("decided")
+        return "decided"
     if one.by is DecidedBy.ASSUMED:
         return cell(quiet("assumed"))
     return cell(Badge("open", Tone.WAITING)) if one.wanted else cell(quiet("not asked"))
@@ -196,9 +190,4 @@ _CAPTION = (
     "An ID is a threat in that cell. “Decided”: by answers, or by a reason. “Assumed”: from a technology or "
     "protocol, not confirmed. “Open”: undecided. “Not asked”: not on a trust crossing. "
     "A dash: the category does not apply."
-)
-_COLUMNS = (
-    Column("Element", 2.4),
-    *(Column(category.label, 1.1) for category in Stride),
-    Column("No further threats, reason", 2.2),
 )

@@ -23,7 +23,9 @@ from bot.report.sections.section_formatting import (
     cell,
     format_day,
     format_short_day,
-    linked_threat,
+    linked_threats,
+    listing,
+    paragraph,
     place_name,
     progress_badges,
     quiet,
@@ -48,103 +50,96 @@ def gaps_section(source: ReportSource) -> Section:
 
     Long lists are shortened, unless the report is full.
     """
-    inner = (
-        _gates(source.register),
-        _votes(source),
-        _candidates(source),
-        _questions(source),
-        _coverage(source),
-        _warnings(source),
-    )
-    return Section("gaps", "Gaps", (), inner)
+    sections = (_gates, _votes, _candidates, _questions, _coverage, _warnings)
+    return Section("gaps", "Gaps", (), tuple(one(source) for one in sections))
 
 
-def _gates(known: ThreatRegister) -> Section:
+def _gates(source: ReportSource) -> Section:
+    known = source.register
     lines = tuple(line_of(one.text) for one in known.gates if not one.met)
     shown = lines and known.phase != "collection"
     return Section("open-gates", "Unmet conditions for closing", (Bullets(lines),) if shown else ())
 
 
 def _votes(source: ReportSource) -> Section:
-    rounds = source.register.rounds
-    if not rounds:
-        return Section("votes", "Open rounds")
-    words = ReportParagraph(
-        line_of("Ballots are sealed until the round ends. Until then, only the turnout is shown.")
+    known = source.register
+    rows = listing(
+        known.rounds,
+        (Column("Round", 0.8), lambda one: one.round),
+        (Column("Threats", 2.4), lambda one: linked_threats(known, (ask.threat for ask in one.asks))),
+        (Column("Turnout", 1.0), lambda one: f"{one.cast} of {len(one.voters)}"),
+        (Column("Quorum", 0.8, numbers=True), lambda one: str(one.quorum)),
+        (Column("Deadline", 1.6), lambda one: _deadline(source, one)),
     )
-    return Section("votes", "Open rounds", (words, table(_VOTES, (_round(source, one) for one in rounds))))
+    words = paragraph("Ballots are sealed until the round ends. Until then, only the turnout is shown.")
+    return Section("votes", "Open rounds", (words, *rows) if rows else ())
 
 
-def _round(source: ReportSource, one: Turnout) -> tuple[Cell, ...]:
-    threats = [linked_threat(source.register, ask.threat) for ask in one.asks]
-    about = [part for place, run in enumerate(threats) for part in ([", "] if place else []) + [run]]
-    return (
-        cell(one.round),
-        cell(*about),
-        cell(f"{one.cast} of {len(one.voters)}"),
-        cell(str(one.quorum)),
-        cell(
-            "quorum missed, the facilitator decides"
-            if one.to_settle
-            else format_day(source.day_of(one.deadline))
-        ),
-    )
+def _deadline(source: ReportSource, one: Turnout) -> str:
+    if one.to_settle:
+        return "quorum missed, the facilitator decides"
+    return format_day(source.day_of(one.deadline))
 
 
 def _candidates(source: ReportSource) -> Section:
-    candidates = source.register.candidates
-    if not candidates:
+    known = source.register
+    if not known.candidates:
         return Section("candidates", "Suggested threats")
-    count = count_phrase(len(candidates), "threat")
-    words = f"The rules suggest {count}. Confirm or dismiss each."
+    count = count_phrase(len(known.candidates), "threat")
+    words = paragraph(f"The rules suggest {count}. Confirm or dismiss each.")
     if source.full:
-        blocks = [table(_CANDIDATES, (_candidates_of_rule(source, one) for one in source.register.groups))]
+        blocks = listing(
+            known.groups,
+            (Column("Suggested threat", 2.4), _suggested),
+            (Column("Where", 1.6), lambda one: tuple(line_of(each.about) for each in one.candidates)),
+            (Column("Evidence", 3.0), lambda one: _evidence(known, one)),
+            (
+                Column("Suggested controls", 2.4),
+                lambda one: tuple(line_of(control.text) for control in one.rule.controls),
+            ),
+        )
     else:
         by_rule: dict[tuple[str, str], list[str]] = {}
-        for one in candidates:
+        for one in known.candidates:
             places = by_rule.setdefault((one.rule.id, one.rule.title), [])
-            places.append(place_name(source.register, one.element))
-        blocks = _shortened(_CANDIDATES_IN_SHORT, [_names_row(*rule, at) for rule, at in by_rule.items()])
-    return Section("candidates", "Undecided suggested threats", (ReportParagraph(line_of(words)), *blocks))
+            places.append(place_name(known, one.element))
+        columns = (Column("Suggested threat", 3.0), Column("Where", 4.0))
+        blocks = _shortened(source, columns, [_names_row(*rule, at) for rule, at in by_rule.items()])
+    return Section("candidates", "Undecided suggested threats", (words, *blocks))
 
 
-def _candidates_of_rule(source: ReportSource, group: CandidateGroup) -> tuple[Cell, ...]:
-    """Return the row of a rule with all places at which it holds."""
+def _suggested(group: CandidateGroup) -> Cell:
     rule, every = group.rule, group.candidates
     weaknesses = [part for number in rule.cwe for part in (" ", weakness_link(number, named=False))]
     returned = sum(one.returned is not None for one in every)
-    again = (line_of(quiet(_dismissed_before(returned, len(every)))),) if returned else ()
-    evidence = dict.fromkeys(words for one in every for words in candidate_evidence(source.register, one))
-    return (
-        (line_of(rule.title), line_of(quiet(f"{rule.category.label}, rule {rule.id}"), *weaknesses), *again),
-        tuple(line_of(one.about) for one in every),
-        tuple(line_of(capitalize_first(words)) for words in evidence) or cell(""),
-        tuple(line_of(control.text) for control in rule.controls),
-    )
+    some = f"{returned} of {len(every)} reopened" if len(every) > 1 else "Reopened"
+    again = (line_of(quiet(f"{some} after a dismissal: a related answer changed.")),) if returned else ()
+    category = quiet(f"{rule.category.label}, rule {rule.id}")
+    return (line_of(rule.title), line_of(category, *weaknesses), *again)
 
 
-def _dismissed_before(returned: int, of: int) -> str:
-    if of == 1:
-        return "Reopened after a dismissal: a related answer changed."
-    return f"{returned} of {of} reopened after a dismissal: a related answer changed."
+def _evidence(known: ThreatRegister, group: CandidateGroup) -> Cell:
+    evidence = dict.fromkeys(words for one in group.candidates for words in candidate_evidence(known, one))
+    return tuple(line_of(capitalize_first(words)) for words in evidence)
 
 
 def _questions(source: ReportSource) -> Section:
-    questions = source.register.questions
-    if not questions:
+    known = source.register
+    if not known.questions:
         return Section("questions", "Questions")
-    words = f"{_counted(source.register)} Rules that depend on an answer find nothing until it is given."
+    words = f"{_counted(known)} Rules that depend on an answer find nothing until it is given."
     if source.full:
         alike: dict[tuple[str, tuple[str, ...]], list[Question]] = {}
-        for one in questions:
+        for one in known.questions:
             alike.setdefault((one.text, one.why), []).append(one)
-        blocks = [table(_QUESTIONS, (_question(source, *asked, about) for asked, about in alike.items()))]
+        rows = [_question(source, *asked, about) for asked, about in alike.items()]
     else:
         by_text: dict[str, list[str]] = {}
-        for one in questions:
-            by_text.setdefault(one.text, []).append(place_name(source.register, one.element))
-        blocks = _shortened(_QUESTIONS, [_names_row("", text, at) for text, at in by_text.items()])
-    return Section("questions", "Open questions", (ReportParagraph(line_of(words)), *blocks))
+        for one in known.questions:
+            by_text.setdefault(one.text, []).append(place_name(known, one.element))
+        rows = [_names_row("", text, at) for text, at in by_text.items()]
+    blocks = _shortened(source, (Column("Question", 4.0), Column("Elements", 3.0)), rows)
+    return Section("questions", "Open questions", (paragraph(words), *blocks))
 
 
 def _counted(known: ThreatRegister) -> str:
@@ -158,7 +153,7 @@ def _counted(known: ThreatRegister) -> str:
 
 def _question(
     source: ReportSource, text: str, why: tuple[str, ...], about: Sequence[Question]
-) -> tuple[Cell, ...]:
+) -> tuple[Cell, Cell]:
     return (
         (line_of(text), *(line_of(quiet(one)) for one in why[:_REASONS])),
         tuple(line_of(f"{one.element_name} ({one.element})", *_asked(source, one)) for one in about),
@@ -186,29 +181,29 @@ def _coverage(source: ReportSource) -> Section:
         )
         for row in undecided
     ]
-    blocks = [table(_UNDECIDED, rows)] if source.full else _shortened(_UNDECIDED, rows)
-    return Section("undecided", "Undecided coverage", (ReportParagraph(line_of(words)), *blocks))
+    blocks = _shortened(source, (Column("Element", 3.0), Column("Undecided", 4.0)), rows)
+    return Section("undecided", "Undecided coverage", (paragraph(words), *blocks))
 
 
 def _warnings(source: ReportSource) -> Section:
-    lines = [line_of(one.text) for one in source.register.warnings]
-    shown = tuple(lines if source.full else lines[:MAX_ROWS])
-    blocks = [Bullets(shown)] if shown else []
-    rest = [_more(len(lines) - len(shown))] if len(lines) > len(shown) else []
-    return Section("warnings", "Warnings", (*blocks, *rest))
+    lines = tuple(line_of(one.text) for one in source.register.warnings)
+    shown = lines if source.full else lines[:MAX_ROWS]
+    return Section("warnings", "Warnings", (Bullets(shown), *_more(len(lines) - len(shown))) if shown else ())
 
 
-def _shortened(columns: Sequence[Column], rows: Sequence[tuple[Cell, ...]]) -> list[Block]:
-    """Return the first rows, and how many more the full report has."""
-    more = len(rows) - MAX_ROWS
-    return [table(columns, rows[:MAX_ROWS]), *([_more(more)] if more > 0 else [])]
+def _shortened(
+    source: ReportSource, columns: Sequence[Column], rows: Sequence[tuple[Cell, Cell]]
+) -> tuple[Block, ...]:
+    """Return the first rows, and how many more the full report has; there all of them."""
+    most = len(rows) if source.full else MAX_ROWS
+    return (table(columns, rows[:most]), *_more(len(rows) - most))
 
 
-def _more(count: int) -> ReportParagraph:
-    return ReportParagraph(line_of(quiet(f"{count} more are in the full report.")))
+def _more(count: int) -> tuple[ReportParagraph, ...]:
+    return (paragraph(quiet(f"{count} more are in the full report.")),) if count > 0 else ()
 
 
-def _names_row(id: str, text: str, places: Sequence[str]) -> tuple[Cell, ...]:
+def _names_row(id: str, text: str, places: Sequence[str]) -> tuple[Cell, Cell]:
     names = list(dict.fromkeys(places))
     more = f" and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
     rule = (" ", quiet(id)) if id else ()
@@ -220,22 +215,6 @@ MAX_ROWS = 10
 
 _NAMES = 6
 _REASONS = 2
-_VOTES = (
-    Column("Round", 0.8),
-    Column("Threats", 2.4),
-    Column("Turnout", 1.0),
-    Column("Quorum", 0.8, numbers=True),
-    Column("Deadline", 1.6),
-)
-_CANDIDATES = (
-    Column("Suggested threat", 2.4),
-    Column("Where", 1.6),
-    Column("Evidence", 3.0),
-    Column("Suggested controls", 2.4),
-)
-_CANDIDATES_IN_SHORT = (Column("Suggested threat", 3.0), Column("Where", 4.0))
-_QUESTIONS = (Column("Question", 4.0), Column("Elements", 3.0))
-_UNDECIDED = (Column("Element", 3.0), Column("Undecided", 4.0))
 
 
 def gates_section(source: ReportSource) -> Section:
@@ -243,21 +222,28 @@ def gates_section(source: ReportSource) -> Section:
     known = source.register
     if known.phase == "collection":
         return Section("gates", "Conditions")
-    rows = [
-        (cell(one.text), cell(Badge("met", Tone.GOOD) if one.met else Badge("not met", Tone.WAITING)))
-        for one in known.gates
-    ]
+    met, not_met = Badge("met", Tone.GOOD), Badge("not met", Tone.WAITING)
+    rows = [(cell(one.text), cell(met if one.met else not_met)) for one in known.gates]
     title = "Conditions for closing" if known.phase != "closed" else "Conditions at closing"
-    return Section("gates", title, (table(_GATE_COLUMNS, rows),))
-
-
-_GATE_COLUMNS = (Column("Condition", 5.0), Column("State", 1.0))
+    return Section("gates", title, (table((Column("Condition", 5.0), Column("State", 1.0)), rows),))
 
 
 def plan_section(source: ReportSource) -> Section:
     """Return all mitigations: overdue ones first, then by due date, dropped ones last."""
-    rows = [_row(source, one) for one in sorted(source.register.mitigations, key=_place)]
-    return Section("mitigations", "Plan", (table(_COLUMNS, rows),) if rows else ())
+    rows = listing(
+        sorted(source.register.mitigations, key=_place),
+        (Column("Mitigation", 3.0), _mitigation),
+        (Column("Threat", 0.9), lambda one: _served(source.register, one)),
+        (Column("Control", 1.4), lambda one: one.mitigation.control.value),
+        (Column("State", 2.4), lambda one: (line_of(*progress_badges(one)), *_progress(source, one))),
+        (
+            Column("Owner", 1.2),
+            lambda one: source.naming(one.mitigation.owner) if one.mitigation.owner else "no owner",
+        ),
+        (Column("Due", 1.4), lambda one: format_short_day(one.mitigation.due)),
+        (Column("Ticket", 0.8), lambda one: tuple(line_of(link) for link in ticket_links(one))),
+    )
+    return Section("mitigations", "Plan", rows)
 
 
 def _place(one: TrackedMitigation) -> tuple[int, date]:
@@ -265,34 +251,18 @@ def _place(one: TrackedMitigation) -> tuple[int, date]:
     return (0 if one.overdue else max(1, order), one.mitigation.due or date.max)
 
 
-def _row(source: ReportSource, one: TrackedMitigation) -> tuple[Cell, ...]:
-    mitigation = one.mitigation
-    return (
-        (
-            line_of(f"{mitigation.id} {mitigation.title}"),
-            *(statement_lines(mitigation.description) if mitigation.description else ()),
-        ),
-        (
-            *cell(*_linked_threats(source, one)),
-            *([line_of(quiet("withdrawn"))] if one.orphan else []),
-        ),
-        cell(mitigation.control.value),
-        (line_of(*progress_badges(one)), *_shown(source, one)),
-        cell(source.naming(mitigation.owner) if mitigation.owner else "no owner"),
-        cell(format_short_day(mitigation.due) if mitigation.due else ""),
-        tuple(line_of(one) for one in ticket_links(one)) or cell(""),
-    )
+def _mitigation(one: TrackedMitigation) -> Cell:
+    described = statement_lines(one.mitigation.description) if one.mitigation.description else ()
+    return (line_of(f"{one.mitigation.id} {one.mitigation.title}"), *described)
 
 
-def _linked_threats(source: ReportSource, one: TrackedMitigation) -> Iterator[str | Run]:
-    """Yield the threats that a mitigation serves, with links; the withdrawn one if there is no other."""
-    for place, threat in enumerate(one.threats or (one.threat,)):
-        if place:
-            yield ", "
-        yield linked_threat(source.register, threat)
+def _served(known: ThreatRegister, one: TrackedMitigation) -> Cell:
+    """Return the threats that a mitigation serves, with links; the withdrawn one if there is no other."""
+    withdrawn = [line_of(quiet("withdrawn"))] if one.orphan else []
+    return (*linked_threats(known, one.threats or (one.threat,)), *withdrawn)
 
 
-def _shown(source: ReportSource, one: TrackedMitigation) -> Iterator[ReportLine]:
+def _progress(source: ReportSource, one: TrackedMitigation) -> Iterator[ReportLine]:
     mitigation = one.mitigation
     if mitigation.evidence:
         yield line_of(f"Evidence: {quote(mitigation.evidence)}")
@@ -304,14 +274,3 @@ def _shown(source: ReportSource, one: TrackedMitigation) -> Iterator[ReportLine]
         yield line_of(f"Verified by {source.naming(mitigation.verified_by)}{where}")
     if mitigation.reason:
         yield line_of(f"Reason: {quote(mitigation.reason)}")
-
-
-_COLUMNS = (
-    Column("Mitigation", 3.0),
-    Column("Threat", 0.9),
-    Column("Control", 1.4),
-    Column("State", 2.4),
-    Column("Owner", 1.2),
-    Column("Due", 1.4),
-    Column("Ticket", 0.8),
-)

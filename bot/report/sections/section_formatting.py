@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from typing import TypeVar
 
 from bot.picture.charts import Chart
 from bot.picture.diagram import ThemeName
@@ -32,20 +33,22 @@ from domain.register import ThreatRegister
 from domain.remediation.status import PlaceStatus, ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import Score
 
+_Row = TypeVar("_Row")
+
 Cell = tuple[ReportLine, ...]
 """A table cell: one line, or several."""
 
 NOTHING: Cell = (line_of(Run("\N{EN DASH}", Style.QUIET)),)
 
 
-def format_day(one: date) -> str:
-    """Format a day: `6 March 2026`."""
-    return f"{one.day} {one:%B %Y}"
+def format_day(one: date | None) -> str:
+    """Format a day: `6 March 2026`; empty for None."""
+    return f"{one.day} {one:%B %Y}" if one else ""
 
 
-def format_short_day(one: date) -> str:
-    """Format a day for a narrow column: `6 Mar 2026`."""
-    return f"{one.day} {one:%b %Y}"
+def format_short_day(one: date | None) -> str:
+    """Format a day for a narrow column: `6 Mar 2026`; empty for None."""
+    return f"{one.day} {one:%b %Y}" if one else ""
 
 
 def capitalize_first(sentence: str) -> str:
@@ -78,24 +81,38 @@ def statement_lines(text: str) -> Cell:
     return tuple(line_of(one) for one in _lines(text)) or NOTHING
 
 
+def paragraph(*parts: str | Run | Badge | Meter) -> ReportParagraph:
+    """Return a paragraph of one line."""
+    return ReportParagraph(line_of(*parts))
+
+
 def paragraphs(text: str) -> list[ReportParagraph]:
     """Return user text, one paragraph per line."""
-    return [ReportParagraph(line_of(one)) for one in _lines(text)]
+    return [paragraph(one) for one in _lines(text)]
 
 
-def table(columns: Sequence[Column], rows: Iterable[Sequence[Cell]], caption: str = "") -> ReportTable:
-    """Return a table without columns that are empty in all rows; the first one stays."""
-    every = [tuple(row) for row in rows]
+def table(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]], caption: str = "") -> ReportTable:
+    """Return a table without columns that are empty in all rows; the first one stays.
+
+    A text is a cell of one line, and an empty cell is shown as a dash.
+    """
+    every = [[cell(one) if isinstance(one, str) else one or NOTHING for one in row] for row in rows]
     kept = [
-        place
-        for place in range(len(columns))
-        if not place or any(row[place] not in (NOTHING, ()) for row in every)
+        place for place in range(len(columns)) if not place or any(row[place] != NOTHING for row in every)
     ]
     return ReportTable(
         columns=tuple(columns[place] for place in kept),
         rows=tuple(tuple(row[place] for place in kept) for row in every),
         caption=caption,
     )
+
+
+def listing(
+    rows: Iterable[_Row], *columns: tuple[Column, Callable[[_Row], str | Cell]], caption: str = ""
+) -> tuple[ReportTable, ...]:
+    """Return the table of some things, with a cell of each for each column; nothing without any."""
+    shown = [[cell_of(one) for _, cell_of in columns] for one in rows]
+    return (table([column for column, _ in columns], shown, caption),) if shown else ()
 
 
 def threat_section_id(threat: ThreatId) -> str:
@@ -106,6 +123,17 @@ def threat_section_id(threat: ThreatId) -> str:
 def linked_threat(known: ThreatRegister, threat: ThreatId, text: str = "") -> Run:
     """Return a threat by ID or another text, linked to its section if it has one."""
     return Run(text or threat, link=threat_section_id(threat) if threat in known.statuses else "")
+
+
+def titled_threat(known: ThreatRegister, threat: Threat) -> Run:
+    """Return a threat by ID and title, linked to its section."""
+    return linked_threat(known, threat.id, f"{threat.id} {threat.title}")
+
+
+def linked_threats(known: ThreatRegister, threats: Iterable[ThreatId]) -> Cell:
+    """Return several threats in a line."""
+    runs = [part for one in threats for part in (", ", linked_threat(known, one))]
+    return cell(*runs[1:])
 
 
 def web_link(text: str, address: str) -> Run:
@@ -168,8 +196,7 @@ def score_text(score: Score | None) -> ReportLine:
     """Return a score in a line: the band and the mean; or that there is none."""
     if score is None:
         return line_of(quiet("not scored"))
-    tally = score.tally
-    return line_of(band_badge(tally.band), score_meter(score))
+    return line_of(band_badge(score.tally.band), score_meter(score))
 
 
 def score_cell(score: Score | None) -> Cell:
@@ -187,15 +214,17 @@ def score_meter(score: Score) -> Meter:
 
 def state_badges(status: ThreatStatus) -> tuple[Badge, ...]:
     """Return the status of a threat, and whether part of it is overdue."""
-    late = (Badge("overdue", Tone.CRITICAL),) if status.overdue else ()
-    return (Badge(status.state.label, _STATES[status.state]), *late)
+    return _badges(Badge(status.state.label, _STATES[status.state]), late=status.overdue)
 
 
 def progress_badges(tracked: TrackedMitigation) -> tuple[Badge, ...]:
     """Return the state of a mitigation, and whether it is overdue."""
     state = tracked.mitigation.state
-    late = (Badge("overdue", Tone.CRITICAL),) if tracked.overdue else ()
-    return (Badge(state.label, _PROGRESS[state]), *late)
+    return _badges(Badge(state.label, _PROGRESS[state]), late=tracked.overdue)
+
+
+def _badges(state: Badge, *, late: bool) -> tuple[Badge, ...]:
+    return (state, Badge("overdue", Tone.CRITICAL)) if late else (state,)
 
 
 def _lines(text: str) -> list[str]:
@@ -241,27 +270,16 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
     """Yield a threat's statement, the rules that found it with their evidence, and its references."""
     if statements := known.statements.get(threat.id):
         yield Fact("Threat statement", tuple(line_of(one) for one in statements))
-    if threat.candidates:
-        still = {one.id: one for one in known.confirmed}
-        rules = dict.fromkeys(map(rule_of, threat.candidates))
-        lines = [
-            line
-            for rule in rules
-            for line in _origin(
-                known,
-                threat,
-                rule,
-                [still.get(one) for one in threat.candidates if rule_of(one) == rule],
-            )
-        ]
-        yield Fact("Found by", tuple(lines))
-    else:
-        yield Fact("Found by", (line_of("A participant, not a rule."),))
-    sections = dict.fromkeys(_sections(known, threat))
-    if sections:
+    still = {one.id: one for one in known.confirmed}
+    places: dict[str, list[Candidate | None]] = {}
+    for one in threat.candidates:
+        places.setdefault(rule_of(one), []).append(still.get(one))
+    lines = [line for id, found in places.items() for line in _origin(known, threat, id, found)]
+    yield Fact("Found by", tuple(lines) or (line_of("A participant, not a rule."),))
+    rules = [rule for id in places if (rule := known.catalog.rules_by_id.get(id))]
+    if sections := dict.fromkeys(section for rule in rules for section in rule.asvs):
         yield Fact(f"OWASP ASVS {ASVS_VERSION}", tuple(line_of(section_words(one)) for one in sections))
-    weaknesses = dict.fromkeys((*threat.cwe, *_weaknesses(known, threat)))
-    if weaknesses:
+    if weaknesses := dict.fromkeys((*threat.cwe, *(number for rule in rules for number in rule.cwe))):
         yield Fact("Weaknesses", tuple(line_of(weakness_link(one)) for one in weaknesses))
 
 
@@ -298,28 +316,12 @@ def _origin(
         more = len(found) - _EVIDENCE
         shown = found if more <= 1 else [*found[:_EVIDENCE], f"{more} more answers"]
         yield line_of(f"Based on: {join_list(shown)}.")
-    if len(still) < len(places):
-        yield line_of(
-            quiet(
-                f"The rule no longer suggests it at {len(places) - len(still)} of {len(places)} places, "
-                "because related answers have changed."
-            )
-        )
+    if gone := len(places) - len(still):
+        words = f"The rule no longer suggests it at {gone} of {len(places)} places, because related answers "
+        yield line_of(quiet(f"{words}have changed."))
 
 
 _EVIDENCE = 6
-
-
-def _weaknesses(known: ThreatRegister, threat: Threat) -> Iterator[int]:
-    for candidate in threat.candidates:
-        rule = known.catalog.rules_by_id.get(rule_of(candidate))
-        yield from rule.cwe if rule else ()
-
-
-def _sections(known: ThreatRegister, threat: Threat) -> Iterator[str]:
-    for candidate in threat.candidates:
-        rule = known.catalog.rules_by_id.get(rule_of(candidate))
-        yield from rule.asvs if rule else ()
 
 
 def _whose(known: ThreatRegister, one: Candidate, about: ElementId) -> str:

@@ -14,7 +14,6 @@ from bot.report.document_parts import (
     Fact,
     Facts,
     Figure,
-    ReportParagraph,
     Run,
     Section,
     Tone,
@@ -28,6 +27,9 @@ from bot.report.sections.section_formatting import (
     format_day,
     format_short_day,
     linked_threat,
+    linked_threats,
+    listing,
+    paragraph,
     paragraphs,
     progress_badges,
     quiet,
@@ -36,96 +38,77 @@ from bot.report.sections.section_formatting import (
     state_badges,
     statement_lines,
     strong,
-    table,
+    titled_threat,
 )
 from bot.report.sections.threat_list_section import in_charge, places_cell
 from domain.dread.scoring import Band
 from domain.gates import TITLES
 from domain.history import TimelineEntry
 from domain.kernel.elements import SYSTEM, Kind, PersonId
-from domain.kernel.gate_overrides import PassedGate
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.person_names import with_names
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.lifecycle import phase_of
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState
-from domain.voting.scores import RankedThreat
 
 MAX_DUE_ROWS = 3
-"""Maximum rows; the complete list follows further down."""
+MAX_ROWS = 5
+"""Maximum rows of tasks and of threats; the complete lists follow further down."""
 
 
-def due_section(source: ReportSource) -> Section:
-    """Return overdue tasks first, then by due date; tasks without a date come last."""
-    return Section("due", "Due next", tuple(_blocks(source)))
-
-
-class _Due(msgspec.Struct, frozen=True, kw_only=True):
+class _Due(msgspec.Struct, frozen=True):
     """A task; without a due date it comes last."""
 
     until: date | None
-    late: bool
-    what: tuple[str | Run | Badge, ...]
+    what: Cell
     who: str
-    about: Cell
+    about: Cell = ()
+    late: bool = False
 
 
-def _blocks(source: ReportSource) -> Iterator[Block]:
+def _due(source: ReportSource) -> Iterator[Block]:
+    """Yield overdue tasks first, then by due date; tasks without a date come last."""
     known = source.register
     every = [*_mitigations(source), *_responses(source), *_rounds(source)]
     if known.phase == "collection" and known.answers_by and known.questions:
         pending = known.pending_screening
-        left = (
-            f"the screening: {pending.open_topics}"
-            if pending
-            else count_phrase(len(known.questions), "open question")
-        )
-        what = (f"Answer {left}",)
-        every.append(_Due(until=known.answers_by, late=False, what=what, who="", about=cell("")))
+        questions = count_phrase(len(known.questions), "open question")
+        left = f"the screening: {pending.open_topics}" if pending else questions
+        every.append(_Due(known.answers_by, cell(f"Answer {left}"), ""))
     every.sort(key=lambda one: (not one.late, one.until or date.max))
-    if not every:
-        return
-    yield table(_DUE_COLUMNS, (_due_row(one) for one in every[:MAX_DUE_ROWS]))
+    yield from listing(
+        every[:MAX_DUE_ROWS],
+        (Column("Due", 1.6), _until),
+        (Column("Task", 3.4), lambda one: one.what),
+        (Column("Assigned to", 1.6), lambda one: one.who),
+        (Column("Threat", 1.2), lambda one: one.about),
+    )
     more = len(every) - MAX_DUE_ROWS
     if more > 0:
         where = Run("Plan", link="mitigations") if known.mitigations else Run("Threats", link="threats")
-        yield ReportParagraph(line_of(f"{more} more are listed under ", where, "."))
+        yield paragraph(f"{more} more are listed under ", where, ".")
 
 
-def _due_row(one: _Due) -> tuple[Cell, ...]:
-    until = format_short_day(one.until) if one.until else "no due date"
-    return (
-        cell(until, *([Badge("overdue", Tone.CRITICAL)] if one.late else [])),
-        cell(*one.what),
-        cell(one.who),
-        one.about,
-    )
+def _until(one: _Due) -> Cell:
+    late = (Badge("overdue", Tone.CRITICAL),) if one.late else ()
+    return cell(format_short_day(one.until) or "no due date", *late)
 
 
 def _mitigations(source: ReportSource) -> Iterator[_Due]:
     known = source.register
     for one in known.mitigations:
-        told = one.mitigation
+        mitigation, about = one.mitigation, cell(linked_threat(known, one.threat))
         status = known.statuses.get(one.threat)
         if status is None or status.state is ThreatState.ACCEPTED:
             continue
-        if told.state.to_do:
-            yield _Due(
-                until=told.due,
-                late=one.overdue,
-                what=(f"{told.id} {told.title}", *progress_badges(one)[:1]),
-                who=source.naming(told.owner) if told.owner else "no owner",
-                about=cell(linked_threat(known, one.threat)),
-            )
-        elif told.state is MitigationState.IMPLEMENTED:
-            yield _Due(
-                until=told.due,
-                late=False,
-                what=(f"Verify {told.id} {told.title}",),
-                who="someone other than the owner",
-                about=cell(linked_threat(known, one.threat)),
-            )
+        if mitigation.state.to_do:
+            what = cell(f"{mitigation.id} {mitigation.title}", *progress_badges(one)[:1])
+            who = source.naming(mitigation.owner) if mitigation.owner else "no owner"
+            yield _Due(mitigation.due, what, who, about, one.overdue)
+        elif mitigation.state is MitigationState.IMPLEMENTED:
+            what = cell(f"Verify {mitigation.id} {mitigation.title}")
+            yield _Due(mitigation.due, what, "someone other than the owner", about)
 
 
 def _responses(source: ReportSource) -> Iterator[_Due]:
@@ -136,31 +119,20 @@ def _responses(source: ReportSource) -> Iterator[_Due]:
             continue
         who = source.naming(response.owner)
         if one.state is ThreatState.ACCEPTED:
-            what = "Acceptance expires"
-            yield _Due(until=response.expires, late=False, what=(what,), who=who, about=about)
+            yield _Due(response.expires, cell("Acceptance expires"), who, about)
         elif one.state is ThreatState.EXPIRED:
-            what = "Respond again: the acceptance has expired"
-            yield _Due(until=response.expires, late=True, what=(what,), who=who, about=about)
+            what = cell("Respond again: the acceptance has expired")
+            yield _Due(response.expires, what, who, about, late=True)
         elif one.state.over and response.due and response.due >= source.day_of(source.as_of):
-            what = f"Check that the threat is {one.state}"
-            yield _Due(until=response.due, late=False, what=(what,), who=who, about=about)
+            yield _Due(response.due, cell(f"Check that the threat is {one.state}"), who, about)
 
 
 def _rounds(source: ReportSource) -> Iterator[_Due]:
     known = source.register
     for one in known.rounds:
-        what = f"Vote in {one.round} ({one.cast} of {len(one.voters)} have voted)"
-        threats = [linked_threat(known, ask.threat) for ask in one.asks]
-        about = [part for place, run in enumerate(threats) for part in ([", "] if place else []) + [run]]
-        until = source.day_of(one.deadline)
-        yield _Due(until=until, late=False, what=(what,), who="the voters", about=cell(*about))
-
-
-_DUE_COLUMNS = (Column("Due", 1.6), Column("Task", 3.4), Column("Assigned to", 1.6), Column("Threat", 1.2))
-
-
-MAX_ROWS = 5
-"""Maximum rows; the complete list follows further down."""
+        what = cell(f"Vote in {one.round} ({one.cast} of {len(one.voters)} have voted)")
+        about = linked_threats(known, (ask.threat for ask in one.asks))
+        yield _Due(source.day_of(one.deadline), what, "the voters", about)
 
 
 def summary_figures(source: ReportSource) -> tuple[Figure, ...]:
@@ -192,20 +164,19 @@ def summary_figures(source: ReportSource) -> tuple[Figure, ...]:
 def summary_section(source: ReportSource) -> Section:
     """Return the state of the work, with the worst open threats and the next due dates."""
     known = source.register
-    inner = [
-        Section("worst", "Highest open risks", tuple(_worst(source))),
-        due_section(source),
-    ]
     return Section(
         "summary",
         "Summary",
         (
-            ReportParagraph(line_of(*_phase(source))),
-            *([ReportParagraph(line_of(_threats(known)))] if known.threats else []),
+            paragraph(*_phase(source)),
+            *([paragraph(_threats(known))] if known.threats else []),
             *_passed(source),
-            *_screening(source),
+            *(paragraph(one) for one in screened_out(source)),
         ),
-        tuple(one for one in inner if one.blocks),
+        (
+            Section("worst", "Highest open risks", tuple(_worst(source))),
+            Section("due", "Due next", tuple(_due(source))),
+        ),
     )
 
 
@@ -231,28 +202,26 @@ def _phase(source: ReportSource) -> Iterator[str | Run]:
 def _passed(source: ReportSource) -> Iterator[Block]:
     """Yield the overridden gates, each with the reason and the person responsible."""
     passed = source.register.passed
-    if not passed:
-        return
-    yield ReportParagraph(
-        line_of(strong(f"The team overrode {count_phrase(len(passed), 'unmet condition')}:"))
+    if passed:
+        conditions = count_phrase(len(passed), "unmet condition")
+        yield paragraph(strong(f"The team overrode {conditions}:"))
+    yield from listing(
+        passed,
+        (
+            Column("Unmet condition", 3.2),
+            lambda one: one.override.text or TITLES.get(one.override.gate, one.override.gate),
+        ),
+        (
+            Column("Step", 1.4),
+            lambda one: "Before closing" if one.step == "closed" else f"Before {phase_of(one.step)}",
+        ),
+        (Column("Reason", 3.2), lambda one: one.override.reason),
+        (
+            Column("By", 1.6),
+            lambda one: f"{source.naming(one.by)}, {format_day(source.day_of(one.at))}",
+        ),
+        (Column("Until", 1.2), lambda one: format_day(one.override.until)),
     )
-    yield table(_PASSED, (_passed_row(source, one) for one in passed))
-
-
-def _passed_row(source: ReportSource, one: PassedGate) -> tuple[Cell, ...]:
-    gate = one.override
-    return (
-        cell(gate.text or TITLES.get(gate.gate, gate.gate)),
-        cell("Before closing" if one.step == "closed" else f"Before {phase_of(one.step)}"),
-        cell(gate.reason),
-        cell(f"{source.naming(one.by)}, {format_day(source.day_of(one.at))}"),
-        cell(format_day(gate.until) if gate.until else ""),
-    )
-
-
-def _screening(source: ReportSource) -> Iterator[Block]:
-    """Yield the features that were screened out, and who confirmed it."""
-    yield from (ReportParagraph(line_of(one)) for one in screened_out(source))
 
 
 def _threats(known: ThreatRegister) -> str:
@@ -278,23 +247,17 @@ def _left_to_do(known: ThreatRegister) -> str:
 def _worst(source: ReportSource) -> Iterator[Block]:
     known = source.register
     unfinished = [one for one in known.ranked if not known.statuses[one.threat.id].state.over]
-    if not unfinished:
-        return
-    shown, more = unfinished[:MAX_ROWS], len(unfinished) - MAX_ROWS
-    yield table(_WORST, (_worst_row(source, one) for one in shown))
-    if more > 0:
-        yield ReportParagraph(line_of(f"{more} more are listed under ", Run("Threats", link="threats"), "."))
-
-
-def _worst_row(source: ReportSource, one: RankedThreat) -> tuple[Cell, ...]:
-    known, status = source.register, source.register.statuses[one.threat.id]
-    return (
-        cell(linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")),
-        places_cell(known, one.threat),
-        (score_text(one.score),),
-        cell(*state_badges(status)),
-        cell(in_charge(source, status)),
+    yield from listing(
+        unfinished[:MAX_ROWS],
+        (Column("Threat", 3.6), lambda one: cell(titled_threat(known, one.threat))),
+        (Column("Where", 1.6), lambda one: places_cell(known, one.threat)),
+        (Column("Score", 1.7), lambda one: (score_text(one.score),)),
+        (Column("State", 1.6), lambda one: cell(*state_badges(known.statuses[one.threat.id]))),
+        (Column("Assigned to", 1.8), lambda one: in_charge(source, known.statuses[one.threat.id])),
     )
+    more = len(unfinished) - MAX_ROWS
+    if more > 0:
+        yield paragraph(f"{more} more are listed under ", Run("Threats", link="threats"), ".")
 
 
 def _worst_tone(known: ThreatRegister) -> Tone:
@@ -310,20 +273,6 @@ _PHASES = {
     "closed": "is closed.",
     "archived": "is archived.",
 }
-_PASSED = (
-    Column("Unmet condition", 3.2),
-    Column("Step", 1.4),
-    Column("Reason", 3.2),
-    Column("By", 1.6),
-    Column("Until", 1.2),
-)
-_WORST = (
-    Column("Threat", 3.6),
-    Column("Where", 1.6),
-    Column("Score", 1.7),
-    Column("State", 1.6),
-    Column("Assigned to", 1.8),
-)
 
 
 def scope_section(source: ReportSource) -> Section:
@@ -344,14 +293,11 @@ def _facts(source: ReportSource) -> Iterator[Fact]:
 
 
 def _assumptions(source: ReportSource) -> tuple[Section, ...]:
-    every = source.register.assumptions
-    if not every:
-        return ()
     lines = tuple(
         line_of(" ".join(one.text.split()), quiet(f" ({one.id}, stated by {source.naming(one.held_by)})"))
-        for one in every
+        for one in source.register.assumptions
     )
-    return (Section("assumptions", "Assumptions", (Bullets(lines),)),)
+    return (Section("assumptions", "Assumptions", (Bullets(lines),)),) if lines else ()
 
 
 def decisions_section(source: ReportSource) -> Section:
@@ -374,24 +320,25 @@ def _decisions(source: ReportSource) -> Iterator[Block]:
     decisions = [one for one in source.history if one.decides]
     erased = sum(one.at is None for one in source.history)
     rest = len(source.history) - len(decisions) - erased
-    if decisions:
-        yield table(_COLUMNS, (_row(source, one) for one in decisions))
+    yield from listing(
+        decisions,
+        (Column("Date", 1.3), lambda one: format_day(source.day_of(one.at)) if one.at else ""),
+        (Column("By", 1.2), lambda one: "the bot" if one.by == SYSTEM else source.naming(one.by)),
+        (Column("Decision", 5.0), lambda one: _decision(source, one)),
+    )
     if rest:
         entries = count_phrase(rest, "other entry")
-        yield ReportParagraph(
-            line_of(f"The model's history has {entries}, such as additions, revisions, answers and votes.")
+        yield paragraph(
+            f"The model's history has {entries}, such as additions, revisions, answers and votes."
         )
     if erased:
         were = count_phrase(erased, "entry was", "entries were")
-        yield ReportParagraph(line_of(f"{were} erased. The content cannot be restored."))
+        yield paragraph(f"{were} erased. The content cannot be restored.")
 
 
-def _row(source: ReportSource, one: TimelineEntry) -> tuple[Cell, ...]:
-    text = with_names(one.text, one.people, source.naming)
+def _decision(source: ReportSource, one: TimelineEntry) -> Cell:
     undone = (quiet(" (undone later)"),) if one.undone else ()
-    who = "the bot" if one.by == SYSTEM else source.naming(one.by)
-    when = format_day(source.day_of(one.at)) if one.at else ""
-    return cell(when), cell(who), cell(text, *undone)
+    return cell(with_names(one.text, one.people, source.naming), *undone)
 
 
 def _names(source: ReportSource, some: list[PersonId]) -> str:
@@ -399,4 +346,3 @@ def _names(source: ReportSource, some: list[PersonId]) -> str:
 
 
 _NOBODY = PersonId("")
-_COLUMNS = (Column("Date", 1.3), Column("By", 1.2), Column("Decision", 5.0))

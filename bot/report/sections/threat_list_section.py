@@ -3,33 +3,39 @@
 from collections.abc import Iterator
 from datetime import date
 
-from bot.report.document_parts import Column, ReportLine, ReportParagraph, Section, line_of
+from bot.report.document_parts import Column, ReportLine, Section, line_of
 from bot.report.report_source import ReportSource
 from bot.report.sections.section_formatting import (
     Cell,
-    cell,
     format_short_day,
-    linked_threat,
+    listing,
+    paragraph,
     place_name,
     quiet,
     score_cell,
     state_badges,
-    table,
+    titled_threat,
 )
 from domain.kernel.threat import Threat, places_of
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatStatus
-from domain.voting.scores import RankedThreat
 
 
 def threat_list_section(source: ReportSource) -> Section:
     """Return every threat with what it means, where it is, and what is done about it."""
-    ranked = source.register.ranked
-    if not ranked:
-        return Section("threats", "Threats")
-    rows = table(_COLUMNS, (_row(source, one) for one in ranked))
-    method = [ReportParagraph(line_of(_METHOD))] if any(one.score for one in ranked) else []
-    return Section("threats", "Threats", (*method, rows))
+    known = source.register
+    rows = listing(
+        known.ranked,
+        (
+            Column("Threat", 5.6),
+            lambda one: (line_of(titled_threat(known, one.threat)), *_meaning(known, one.threat)),
+        ),
+        (Column("Where", 1.4), lambda one: places_cell(known, one.threat)),
+        (Column("Score", 1.0), lambda one: score_cell(one.score)),
+        (Column("Response", 1.6), lambda one: tuple(_response(source, known.statuses[one.threat.id]))),
+    )
+    method = [paragraph(_METHOD)] if any(one.score for one in known.ranked) else []
+    return Section("threats", "Threats", (*method, *rows))
 
 
 def places_cell(known: ThreatRegister, threat: Threat) -> Cell:
@@ -38,7 +44,7 @@ def places_cell(known: ThreatRegister, threat: Threat) -> Cell:
     names = [line_of(place_name(known, one)) for one in places[:_PLACES]]
     if len(places) > _PLACES:
         names.append(line_of(quiet(f"and {len(places) - _PLACES} more")))
-    return tuple(names) or cell("")
+    return tuple(names)
 
 
 def in_charge(source: ReportSource, status: ThreatStatus) -> str:
@@ -55,29 +61,15 @@ def in_charge(source: ReportSource, status: ThreatStatus) -> str:
     return source.naming(response.owner) if response and not status.state.unanswered else ""
 
 
-def _row(source: ReportSource, one: RankedThreat) -> tuple[Cell, ...]:
-    known, threat = source.register, one.threat
-    status = known.statuses[threat.id]
-    return (
-        (
-            line_of(linked_threat(known, threat.id, f"{threat.id} {threat.title}")),
-            *_meaning(known, threat),
-        ),
-        places_cell(known, threat),
-        score_cell(one.score),
-        (line_of(*state_badges(status)), *_responsible(source, status)),
-    )
-
-
 def _meaning(known: ThreatRegister, threat: Threat) -> Iterator[ReportLine]:
     """Yield the threat statement; without one, the description."""
     statements = known.statements.get(threat.id, ())
-    words = statements[0] if statements else " ".join(threat.description.split())
-    if words:
+    if words := statements[0] if statements else " ".join(threat.description.split()):
         yield line_of(quiet(words))
 
 
-def _responsible(source: ReportSource, status: ThreatStatus) -> Iterator[ReportLine]:
+def _response(source: ReportSource, status: ThreatStatus) -> Iterator[ReportLine]:
+    yield line_of(*state_badges(status))
     if who := in_charge(source, status):
         yield line_of(quiet(who))
 
@@ -86,10 +78,4 @@ _PLACES = 4
 _METHOD = (
     "Highest risk first. A score is the mean of DREAD metrics from blind votes, from 1 to 10. "
     "The full report has each metric, its spread and the reasons given."
-)
-_COLUMNS = (
-    Column("Threat", 5.6),
-    Column("Where", 1.4),
-    Column("Score", 1.0),
-    Column("Response", 1.6),
 )

@@ -1,6 +1,7 @@
 """Threats in detail: scores, responses, dismissed candidates."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from bot.picture.charts import draw_ranking
 from bot.report.document_parts import (
@@ -12,7 +13,6 @@ from bot.report.document_parts import (
     Facts,
     Meter,
     ReportLine,
-    ReportParagraph,
     Run,
     Section,
     Style,
@@ -26,8 +26,9 @@ from bot.report.sections.section_formatting import (
     chart_picture,
     format_day,
     format_short_day,
-    linked_threat,
+    listing,
     origin_facts,
+    paragraph,
     paragraphs,
     place_lines,
     progress_badges,
@@ -37,14 +38,15 @@ from bot.report.sections.section_formatting import (
     score_meter,
     score_text,
     state_badges,
-    table,
     threat_section_id,
     ticket_links,
+    titled_threat,
     web_link,
 )
 from domain.analysis.candidates import DismissalState, DismissedCandidate
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE, BandOverride, Tally
+from domain.kernel.candidate_decisions import Dismissal
 from domain.kernel.response import Response, ResponseKind
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.kernel.threat import Threat, ThreatId
@@ -61,9 +63,15 @@ def ranking_blocks(known: ThreatRegister) -> Iterator[Block]:
     """Yield the method of scoring, then all scores as a picture and a table."""
     if not any(one.score for one in known.ranked):
         return
-    yield ReportParagraph(line_of(_method()))
+    yield paragraph(_method())
     yield chart_picture("threats-by-score", "Threats by score", lambda look: draw_ranking(known, look))
-    yield table(_SCORE_COLUMNS, (_score_row(known, one) for one in known.ranked), _CAPTION)
+    yield from listing(
+        known.ranked,
+        (Column("Threat", 3.6), lambda one: cell(titled_threat(known, one.threat))),
+        (Column("Score", 1.9), lambda one: (score_text(one.score),)),
+        *((Column(metric.label[0], 0.6, numbers=True), partial(_number, metric)) for metric in Metric),
+        caption=_CAPTION,
+    )
 
 
 def score_facts(one: RankedThreat) -> Iterator[Fact]:
@@ -76,8 +84,7 @@ def score_facts(one: RankedThreat) -> Iterator[Fact]:
         return
     yield Fact("Score", tuple(_lines(one.score)))
     if one.residual is not None:
-        remains = tuple(_lines(one.residual))
-        yield Fact("Residual score", remains)
+        yield Fact("Residual score", tuple(_lines(one.residual)))
     if one.sealed is not None:
         yield Fact("Latest vote", (line_of(quiet(sealed_text(one.sealed))),))
     said = [
@@ -102,15 +109,6 @@ def _method() -> str:
     )
 
 
-def _score_row(known: ThreatRegister, one: RankedThreat) -> tuple[Cell, ...]:
-    title = linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")
-    if one.score is None:
-        return (cell(title), (score_text(None),), *(cell("") for _ in Metric))
-    tally = one.score.tally
-    medians = (cell(_number(tally, one)) for one in Metric)
-    return (cell(title), (score_text(one.score),), *medians)
-
-
 def _lines(score: Score) -> Iterator[ReportLine]:
     tally = score.tally
     ballots = count_phrase(tally.ballots, "ballot")
@@ -128,8 +126,11 @@ def _metrics(tally: Tally) -> Iterator[str]:
             yield f"{metric.label} {tally.derived[metric]} (derived)"
 
 
-def _number(tally: Tally, metric: Metric) -> str:
+def _number(metric: Metric, one: RankedThreat) -> str:
     """Return the median of a metric, or its derived number in parentheses."""
+    if one.score is None:
+        return ""
+    tally = one.score.tally
     if metric in tally.medians:
         return f"{tally.medians[metric]:g}"
     return f"({tally.derived[metric]})" if metric in tally.derived else ""
@@ -156,12 +157,13 @@ def _remarks(score: Score) -> Iterator[str]:
     if tally.contested:
         again = "a second vote is open" if score.to_vote_again else "the median stands"
         yield f"Contested: {_metric_names(tally.contested)}; {again}."
-    if score.voted_again:
-        yield f"Voted on a second time after disagreement: {_metric_names(score.voted_again)}."
-    if score.followed_up:
-        yield f"Voted on in a follow-up: {_metric_names(score.followed_up)}."
-    if score.to_follow_up:
-        yield f"Being voted on in a follow-up: {_metric_names(score.to_follow_up)}."
+    for words, metrics in (
+        ("Voted on a second time after disagreement", score.voted_again),
+        ("Voted on in a follow-up", score.followed_up),
+        ("Being voted on in a follow-up", score.to_follow_up),
+    ):
+        if metrics:
+            yield f"{words}: {_metric_names(metrics)}."
     yield from withheld_text(score)
     if score.cause is RoundEndCause.SETTLED:
         yield "The quorum was missed, and the facilitator accepted the ballots cast."
@@ -172,11 +174,6 @@ def _metric_names(metrics: tuple[Metric, ...]) -> str:
 
 
 _CAPTION = f"All threats, highest risk first, with the scores of {join_list([one.label for one in Metric])}"
-_SCORE_COLUMNS = (
-    Column("Threat", 3.6),
-    Column("Score", 1.9),
-    *(Column(metric.label[0], 0.6, numbers=True) for metric in Metric),
-)
 
 
 def response_facts(source: ReportSource, threat: Threat, status: ThreatStatus) -> Iterator[Fact]:
@@ -197,14 +194,23 @@ def response_facts(source: ReportSource, threat: Threat, status: ThreatStatus) -
 def accepted_risks_section(source: ReportSource) -> Section:
     """Return the accepted risks with approver, reason and expiry, including proposals."""
     known = source.register
-    rows = [
-        _accepted_row(source, one, status)
+    decided = [
+        (one, status, status.proposal or status.response)
         for one in known.ranked
         if (status := known.statuses[one.threat.id]).state in (ThreatState.ACCEPTED, ThreatState.EXPIRED)
         or status.proposal is not None
     ]
-    blocks = (table(_ACCEPTED, rows),) if rows else ()
-    return Section("accepted", "Accepted risks", blocks)
+    rows = listing(
+        [(ranked, status, response) for ranked, status, response in decided if response is not None],
+        (Column("Threat", 2.6), lambda one: cell(titled_threat(known, one[0].threat))),
+        (Column("Score", 1.2), lambda one: score_cell(one[0].score)),
+        (Column("State", 1.4), lambda one: cell(*state_badges(one[1]))),
+        (Column("Until", 1.4), lambda one: format_short_day(one[2].expires)),
+        (Column("Approved by", 1.3), lambda one: source.naming(one[2].approver) if one[2].approver else ""),
+        (Column("Proposed by", 1.3), lambda one: source.naming(one[2].by)),
+        (Column("Reason", 2.6), lambda one: quote(one[2].reason) if one[2].reason else ""),
+    )
+    return Section("accepted", "Accepted risks", rows)
 
 
 def _response(source: ReportSource, status: ThreatStatus, one: Response) -> Iterator[ReportLine]:
@@ -236,39 +242,11 @@ def _proposal(source: ReportSource, one: Response) -> Iterator[ReportLine]:
 
 
 def _mitigation(source: ReportSource, one: TrackedMitigation) -> ReportLine:
-    told = one.mitigation
-    who = source.naming(told.owner) if told.owner else "no owner"
-    due = f", due {format_day(told.due)}" if told.due else ", no due date"
-    words = f"{told.id} {told.title} ({told.control}): {who}{due}"
+    mitigation = one.mitigation
+    who = source.naming(mitigation.owner) if mitigation.owner else "no owner"
+    due = f"due {format_day(mitigation.due)}" if mitigation.due else "no due date"
+    words = f"{mitigation.id} {mitigation.title} ({mitigation.control}): {who}, {due}"
     return line_of(words, *progress_badges(one), *ticket_links(one))
-
-
-def _accepted_row(source: ReportSource, one: RankedThreat, status: ThreatStatus) -> tuple[Cell, ...]:
-    known, proposed = source.register, status.proposal or status.response
-    title = linked_threat(known, one.threat.id, f"{one.threat.id} {one.threat.title}")
-    if proposed is None:
-        return (cell(title), *(cell("") for _ in _ACCEPTED[1:]))
-    approver = source.naming(proposed.approver) if proposed.approver else ""
-    return (
-        cell(title),
-        score_cell(one.score),
-        (line_of(*state_badges(status)),),
-        cell(format_short_day(proposed.expires) if proposed.expires else ""),
-        cell(approver),
-        cell(source.naming(proposed.by)),
-        cell(quote(proposed.reason) if proposed.reason else ""),
-    )
-
-
-_ACCEPTED = (
-    Column("Threat", 2.6),
-    Column("Score", 1.2),
-    Column("State", 1.4),
-    Column("Until", 1.4),
-    Column("Approved by", 1.3),
-    Column("Proposed by", 1.3),
-    Column("Reason", 2.6),
-)
 
 
 def threats_section(source: ReportSource) -> Section:
@@ -325,36 +303,39 @@ def _home(known: ThreatRegister, threat: ThreatId) -> ThreatId:
 
 
 def _former(known: ThreatRegister) -> tuple[Section, ...]:
-    if not known.withdrawn:
-        return ()
     lines = tuple(line_of(f"{one.id} {quote(one.title)}") for one in known.withdrawn)
-    return (Section("withdrawn", "Withdrawn threats", (Bullets(lines),)),)
+    return (Section("withdrawn", "Withdrawn threats", (Bullets(lines),)),) if lines else ()
 
 
 def dismissed_section(source: ReportSource) -> Section:
     """Return the dismissed candidates, latest first."""
     together: dict[tuple[object, ...], list[DismissedCandidate]] = {}
     for one in source.register.dismissed:
-        said = one.dismissal
-        decision = (one.title, said.reason, said.by, said.at, one.state, one.rule_changed)
+        given = one.dismissal
+        decision = (one.title, given.reason, given.by, given.at, one.state, one.rule_changed)
         together.setdefault(decision, []).append(one)
-    rows = [_dismissed_row(source, some) for some in together.values()]
-    return Section(
-        "dismissed", "Dismissed suggested threats", (table(_DISMISSED_COLUMNS, rows),) if rows else ()
+    rows = listing(
+        together.values(),
+        (Column("Suggested threat", 2.2), _dismissed),
+        (Column("Where", 1.6), lambda some: tuple(line_of(each.element_name) for each in some)),
+        (Column("Reason", 3.0), lambda some: quote(some[0].dismissal.reason)),
+        (Column("By", 1.6), lambda some: _dismissed_by(source, some[0].dismissal)),
+        (Column("Since then", 1.6), _since),
     )
+    return Section("dismissed", "Dismissed suggested threats", rows)
 
 
-def _dismissed_row(source: ReportSource, some: Sequence[DismissedCandidate]) -> tuple[Cell, ...]:
-    """Return the row of the places that were dismissed in one answer."""
-    one, dismissal = some[0], some[0].dismissal
-    since = [_FATES[one.state], "The rule has a newer version" if one.rule_changed else ""]
-    return (
-        (line_of(one.title), *(line_of(Run(each.dismissal.candidate, Style.CODE)) for each in some)),
-        tuple(line_of(each.element_name) for each in some),
-        cell(quote(dismissal.reason)),
-        cell(f"{source.naming(dismissal.by)}, {format_day(source.day_of(dismissal.at))}"),
-        tuple(line_of(words) for words in since if words) or cell(""),
-    )
+def _dismissed(some: Sequence[DismissedCandidate]) -> Cell:
+    return (line_of(some[0].title), *(line_of(Run(each.dismissal.candidate, Style.CODE)) for each in some))
+
+
+def _dismissed_by(source: ReportSource, one: Dismissal) -> str:
+    return f"{source.naming(one.by)}, {format_day(source.day_of(one.at))}"
+
+
+def _since(some: Sequence[DismissedCandidate]) -> Cell:
+    changed = "The rule has a newer version" if some[0].rule_changed else ""
+    return tuple(line_of(words) for words in (_FATES[some[0].state], changed) if words)
 
 
 _FATES = {
@@ -363,10 +344,3 @@ _FATES = {
     DismissalState.SILENT: "The rule no longer suggests it",
     DismissalState.ORPHAN: "Its element was removed",
 }
-_DISMISSED_COLUMNS = (
-    Column("Suggested threat", 2.2),
-    Column("Where", 1.6),
-    Column("Reason", 3.0),
-    Column("By", 1.6),
-    Column("Since then", 1.6),
-)
