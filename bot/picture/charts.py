@@ -9,7 +9,7 @@ import msgspec
 
 from bot.picture.diagram.color_themes import THEMES, ColorTheme, ThemeName
 from bot.picture.diagram.part_labels import TextLine
-from bot.picture.diagram.svg_shapes import text
+from bot.picture.diagram.svg_shapes import text, title_lines
 from bot.picture.font_metrics import (
     FAMILY,
     Weight,
@@ -50,7 +50,7 @@ class Chart(msgspec.Struct, frozen=True, kw_only=True):
         return WIDTH
 
 
-def heading(title: str, subtitle: str) -> tuple[list[TextLine], float]:
+def _heading(title: str, subtitle: str) -> tuple[list[TextLine], float]:
     """Return the lines above a chart, and the vertical position below them."""
     room = WIDTH - 2 * MARGIN
     written = [
@@ -60,11 +60,21 @@ def heading(title: str, subtitle: str) -> tuple[list[TextLine], float]:
     return written, MARGIN + sum(line.height for line in written) + 12
 
 
-def frame_chart(
-    parts: Iterable[str], *, title: list[TextLine], height: float, alt_text: str, ink: ColorTheme
-) -> str:
-    """Return the complete picture around the parts of a chart."""
-    return "".join(_framed(parts, title, height, alt_text, ink))
+def _framed(
+    title: list[TextLine], parts: Iterable[str], height: float, sentences: Iterable[str], ink: ColorTheme
+) -> Chart:
+    """Return the chart with its title above the parts, and its content in words."""
+    words = " ".join(sentences)
+    size = f'width="{WIDTH}" height="{height:g}"'
+    svg = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {WIDTH} {height:g}"',
+        f' font-family="{FAMILY}, sans-serif" role="img"><desc>{escape_xml(visible_text(words))}</desc>',
+        f'<rect {size} fill="{ink.paper}"/>',
+        *title_lines(title, MARGIN, ink),
+        *parts,
+        "</svg>",
+    ]
+    return Chart(svg="".join(svg), alt_text=words, height=height)
 
 
 def line(text: str, size: float, room: float, weight: Weight = "Regular") -> TextLine:
@@ -72,24 +82,10 @@ def line(text: str, size: float, room: float, weight: Weight = "Regular") -> Tex
     return TextLine(text=clip_text(drawable_text(text), size, room, weight), size=size, weight=weight)
 
 
-def _framed(
-    parts: Iterable[str], title: list[TextLine], height: float, words: str, ink: ColorTheme
-) -> Iterator[str]:
-    size = f'width="{WIDTH}" height="{height:g}"'
-    yield f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {WIDTH} {height:g}"'
-    yield f' font-family="{FAMILY}, sans-serif" role="img"><desc>{escape_xml(visible_text(words))}</desc>'
-    yield f'<rect {size} fill="{ink.paper}"/>'
-    y = float(MARGIN)
-    for one in title:
-        yield text(one, MARGIN, y + one.size, ink.ink if one.weight == "Bold" else ink.faint)
-        y += one.height
-    yield from parts
-    yield "</svg>"
-
-
 MAX_BARS = 40
 """Maximum bars; the others are counted."""
 
+_Scored = Sequence[tuple[RankedThreat, Score]]
 _RANKING_ROW = 44
 _BARS = (MARGIN, WIDTH - 92.0)
 _THICK = 11
@@ -98,41 +94,36 @@ _THICK = 11
 def draw_ranking(known: ThreatRegister, theme: ThemeName = "light") -> Chart:
     """Return all scored threats of a model, worst first; equal scores produce equal pictures."""
     ink = THEMES[theme]
-    scored = [one for one in known.ranked if one.score is not None]
+    scored = [(one, one.score) for one in known.ranked if one.score is not None]
     unscored = len(known.ranked) - len(scored)
-    title, top = heading(
-        picture_title(known.name, known.key), _subtitle(len(scored), unscored, known.version)
+    rest = f", {unscored} not scored" if unscored else ""
+    title, top = _heading(
+        picture_title(known.name, known.key),
+        f"Scored threats, highest risk first · version {known.version} · {len(scored)} scored{rest}",
     )
     shown = scored[:MAX_BARS]
     bottom = top + _RANKING_ROW * len(shown)
-    words = " ".join(_ranking_sentences(known, scored, unscored))
-    parts = [*_grid(top, bottom, ink), *_ranking_rows(known, shown, top, ink)]
+    parts = [*_grid(top, bottom, ink)]
+    for place, (one, score) in enumerate(shown):
+        over = known.statuses[one.threat.id].state.over
+        parts += _row(one, score, top + _RANKING_ROW * place, ink, over=over)
     notes = list(_notes(known, scored))
     parts += [
         text(line(note, 12, WIDTH - 2 * MARGIN), MARGIN, bottom + 40 + 17 * place, ink.faint)
         for place, note in enumerate(notes)
     ]
     height = bottom + 36 + 17 * len(notes)
-    return Chart(
-        svg=frame_chart(parts, title=title, height=height, alt_text=words, ink=ink),
-        alt_text=words,
-        height=height,
-    )
+    return _framed(title, parts, height, _ranking_sentences(known, scored, unscored), ink)
 
 
-def _subtitle(scored: int, unscored: int, version: int) -> str:
-    rest = f", {unscored} not scored" if unscored else ""
-    return f"Scored threats, highest risk first · version {version} · {scored} scored{rest}"
-
-
-def _notes(known: ThreatRegister, scored: list[RankedThreat]) -> Iterator[str]:
+def _notes(known: ThreatRegister, scored: _Scored) -> Iterator[str]:
     """Yield the legend of the signs in the picture, and the number of omitted bars."""
     shown = scored[:MAX_BARS]
-    if any(one.score is not None and one.score.tally.held for one in shown):
+    if any(score.tally.held for _, score in shown):
         yield "* band raised or limited by Damage"
-    if any(one.residual is not None for one in shown):
+    if any(one.residual is not None for one, _ in shown):
         yield "◊ residual score"
-    if any(known.statuses[one.threat.id].state.over for one in shown):
+    if any(known.statuses[one.threat.id].state.over for one, _ in shown):
         yield "Outlined bars: resolved threats"
     if len(scored) > MAX_BARS:
         yield f"and {len(scored) - MAX_BARS} more with lower scores"
@@ -144,15 +135,6 @@ def _grid(top: float, bottom: float, ink: ColorTheme) -> Iterator[str]:
         x = _score_x(start)
         yield f'<path d="M{x:.1f} {top:g}V{bottom + 4:g}" stroke="{ink.rule}"/>'
         yield text(line(f"{start}", 12, 40), x, bottom + 18, ink.faint, anchor="middle")
-
-
-def _ranking_rows(
-    known: ThreatRegister, shown: list[RankedThreat], top: float, ink: ColorTheme
-) -> Iterator[str]:
-    for place, one in enumerate(shown):
-        if one.score is not None:
-            over = known.statuses[one.threat.id].state.over
-            yield from _row(one, one.score, top + _RANKING_ROW * place, ink, over=over)
 
 
 def _row(one: RankedThreat, score: Score, top: float, ink: ColorTheme, *, over: bool) -> Iterator[str]:
@@ -180,11 +162,10 @@ def _score_x(mean: float) -> float:
     return first + (last - first) * mean / HIGHEST
 
 
-def _ranking_sentences(known: ThreatRegister, scored: list[RankedThreat], unscored: int) -> Iterator[str]:
+def _ranking_sentences(known: ThreatRegister, scored: _Scored, unscored: int) -> Iterator[str]:
     yield f"Threats of {known.name} by score."
-    for one in scored:
-        if one.score is not None:
-            yield f"{one.rank}. {one.threat.id} {one.threat.title}: {_scored(known, one, one.score)}."
+    for one, score in scored:
+        yield f"{one.rank}. {one.threat.id} {one.threat.title}: {_scored(known, one, score)}."
     if not scored:
         yield "No threat has a score yet."
     if unscored:
@@ -214,37 +195,27 @@ _LABELS = {band: str(band) for band in Band} | {None: "not scored"}
 
 def draw_trend(known: ThreatRegister, days: Sequence[OpenThreats], theme: ThemeName = "light") -> Chart:
     """Draw the days as steps; equal days produce equal pictures."""
-    ink = THEMES[theme]
-    now = days[-1].number if days else 0
-    title, top = heading(
-        picture_title(known.name, known.key),
-        f"Open threats over time · version {known.version} · {now} open now",
-    )
-    words = " ".join(_trend_sentences(known.name, days))
-    parts = [*_axes(days, top, ink), *_areas(days, top, ink), *_trend_legend(days, top + _HIGH + 34, ink)]
-    height = top + _HIGH + 34 + 34
-    return Chart(
-        svg=frame_chart(parts, title=title, height=height, alt_text=words, ink=ink),
-        alt_text=words,
-        height=height,
-    )
+    subtitle = f"Open threats over time · version {known.version} · {_now(days)} open now"
+    return _trend(picture_title(known.name, known.key), subtitle, known.name, days, theme)
 
 
 def draw_portfolio_trend(models: int, days: Sequence[OpenThreats], theme: ThemeName = "light") -> Chart:
     """Draw the open threats of several models together, by UTC days."""
+    counted = count_phrase(models, "model")
+    subtitle = f"{counted} together · {_now(days)} open now · days in UTC"
+    return _trend("Open threats over time", subtitle, counted, days, theme)
+
+
+def _now(days: Sequence[OpenThreats]) -> int:
+    return days[-1].number if days else 0
+
+
+def _trend(title: str, subtitle: str, of: str, days: Sequence[OpenThreats], theme: ThemeName) -> Chart:
     ink = THEMES[theme]
-    now = days[-1].number if days else 0
-    title, top = heading(
-        "Open threats over time", f"{count_phrase(models, 'model')} together · {now} open now · days in UTC"
-    )
-    words = " ".join(_trend_sentences(count_phrase(models, "model"), days))
-    parts = [*_axes(days, top, ink), *_areas(days, top, ink), *_trend_legend(days, top + _HIGH + 34, ink)]
-    height = top + _HIGH + 34 + 34
-    return Chart(
-        svg=frame_chart(parts, title=title, height=height, alt_text=words, ink=ink),
-        alt_text=words,
-        height=height,
-    )
+    lines, top = _heading(title, subtitle)
+    legend = top + _HIGH + 34
+    parts = [*_axes(days, top, ink), *_areas(days, top, ink), *_trend_legend(days, legend, ink)]
+    return _framed(lines, parts, legend + 34, _trend_sentences(of, days), ink)
 
 
 def _axes(days: Sequence[OpenThreats], top: float, ink: ColorTheme) -> Iterator[str]:
@@ -368,12 +339,11 @@ def _page(
         said = "all decided"
     number, count = place
     page = f" · page {number} of {count}" if count > 1 else ""
-    title, top = heading(
+    title, top = _heading(
         picture_title(known.name, known.key),
         f"Coverage by STRIDE · version {known.version} · {said}{page}",
     )
     bottom = top + 24 + _ROW * len(rows)
-    words = " ".join(_sentences(known, rows, page))
     parts = [
         *_head(top, ink),
         *_rows(rows, top + 24, ink),
@@ -382,19 +352,13 @@ def _page(
     if left:
         more = line(f"and {left} more elements", 12, WIDTH - 2 * MARGIN)
         parts.append(text(more, MARGIN, bottom + 50, ink.faint))
-    height = bottom + (66 if left else 44)
-    return Chart(
-        svg=frame_chart(parts, title=title, height=height, alt_text=words, ink=ink),
-        alt_text=words,
-        height=height,
-    )
+    return _framed(title, parts, bottom + (66 if left else 44), _sentences(known, rows, page), ink)
 
 
 def _head(top: float, ink: ColorTheme) -> Iterator[str]:
     for place, category in enumerate(Stride):
-        yield text(
-            line(f"{category}", 14, _COLUMN, "Bold"), _column_x(place), top + 15, ink.ink, anchor="middle"
-        )
+        letter = line(f"{category}", 14, _COLUMN, "Bold")
+        yield text(letter, _column_x(place), top + 15, ink.ink, anchor="middle")
 
 
 def _rows(rows: Sequence[CoverageRow], top: float, ink: ColorTheme) -> Iterator[str]:
@@ -432,27 +396,22 @@ def _cell(cell: CoverageCell, x: float, y: float, ink: ColorTheme) -> Iterator[s
 
 def _legend(top: float, ink: ColorTheme, *, any_assumed: bool) -> Iterator[str]:
     middle, at = top + 12.0, float(MARGIN)
-    assumed = CoverageCell(category=Stride.SPOOFING, by=DecidedBy.ASSUMED, wanted=True)
-    signs = (
-        (CoverageCell(category=Stride.SPOOFING, by=DecidedBy.REASON, wanted=True), "decided"),
-        (
-            CoverageCell(
-                category=Stride.SPOOFING, by=DecidedBy.THREAT, wanted=True, threats=(ThreatId("TH-1"),)
-            ),
-            "threats found",
-        ),
-        *(((assumed, "assumed"),) if any_assumed else ()),
-        (CoverageCell(category=Stride.SPOOFING, by=DecidedBy.NOTHING, wanted=True), "undecided"),
-        (
-            CoverageCell(category=Stride.SPOOFING, by=DecidedBy.NOTHING, wanted=False),
-            "not on a trust crossing",
-        ),
-    )
+    signs = [
+        (_example(DecidedBy.REASON), "decided"),
+        (_example(DecidedBy.THREAT, threats=(ThreatId("TH-1"),)), "threats found"),
+        *([(_example(DecidedBy.ASSUMED), "assumed")] if any_assumed else []),
+        (_example(DecidedBy.NOTHING), "undecided"),
+        (_example(DecidedBy.NOTHING, wanted=False), "not on a trust crossing"),
+    ]
     for cell, words in signs:
         yield from _cell(cell, at + 9, middle, ink)
-        said = line(words, 12, 160)
-        yield text(said, at + 22, middle + 4.2, ink.faint)
-        at += 22 + said.width + 12
+        label = line(words, 12, 160)
+        yield text(label, at + 22, middle + 4.2, ink.faint)
+        at += 22 + label.width + 12
+
+
+def _example(by: DecidedBy, *, wanted: bool = True, threats: tuple[ThreatId, ...] = ()) -> CoverageCell:
+    return CoverageCell(category=Stride.SPOOFING, by=by, wanted=wanted, threats=threats)
 
 
 def _assumed(rows: Sequence[CoverageRow]) -> bool:

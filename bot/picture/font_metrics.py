@@ -4,7 +4,7 @@ import struct
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from pathlib import Path
 from typing import Final, Literal
 from xml.sax.saxutils import escape
@@ -58,18 +58,10 @@ def text_width(text: str, size: float, weight: Weight = "Regular") -> float:
 
 def wrap_text(text: str, size: float, room: float, weight: Weight = "Regular", *, most: int = 2) -> list[str]:
     """Wrap the text to a number of lines of that width, clipping the last one."""
-    done: list[str] = []
-    words = text.split()
-    while words and len(done) < most - 1:
-        taken = 1
-        while taken < len(words) and text_width(" ".join(words[: taken + 1]), size, weight) <= room:
-            taken += 1
-        line = " ".join(words[:taken])
-        if text_width(line, size, weight) > room:
-            break
-        done.append(line)
-        words = words[taken:]
-    return [*done, clip_text(" ".join(words), size, room, weight)] if words else done
+    lines = wrapped(text.split(), size, room, weight)
+    whole = list(takewhile(lambda one: text_width(one, size, weight) <= room, lines[: most - 1]))
+    rest = " ".join(lines[len(whole) :])
+    return [*whole, clip_text(rest, size, room, weight)] if rest else whole
 
 
 def fit_text(
@@ -81,12 +73,12 @@ def fit_text(
     words that are too long are broken.
     """
     for size, most in sizes:
-        lines = _wrapped(text.split(), size, room, weight)
+        lines = wrapped(text.split(), size, room, weight)
         if len(lines) <= most and all(text_width(one, size, weight) <= room for one in lines):
             return size, lines
     size = sizes[-1][0]
-    words = [piece for word in text.split() for piece in _broken(word, size, room, weight)]
-    return size, _wrapped(words, size, room, weight)
+    words = broken(text, size, room, weight)
+    return size, wrapped(words, size, room, weight)
 
 
 def clip_text(text: str, size: float, room: float, weight: Weight = "Regular") -> str:
@@ -103,7 +95,8 @@ def escape_xml(text: str) -> str:
     return escape(text)
 
 
-def _wrapped(words: Sequence[str], size: float, room: float, weight: Weight) -> list[str]:
+def wrapped(words: Sequence[str], size: float, room: float, weight: Weight = "Regular") -> list[str]:
+    """Return words in lines of at most a width; a longer word has a line of its own."""
     lines: list[str] = []
     for word in words:
         longer = f"{lines[-1]} {word}" if lines else ""
@@ -114,13 +107,15 @@ def _wrapped(words: Sequence[str], size: float, room: float, weight: Weight) -> 
     return lines
 
 
-def _broken(word: str, size: float, room: float, weight: Weight) -> list[str]:
-    """Return a word in pieces of at most a width."""
-    pieces = [""]
-    for one in word:
-        if pieces[-1] and text_width(pieces[-1] + one, size, weight) > room:
-            pieces.append("")
-        pieces[-1] += one
+def broken(text: str, size: float, room: float, weight: Weight = "Regular") -> list[str]:
+    """Return the words of a text, in pieces of at most a width."""
+    pieces: list[str] = []
+    for word in text.split():
+        pieces.append("")
+        for one in word:
+            if pieces[-1] and text_width(pieces[-1] + one, size, weight) > room:
+                pieces.append("")
+            pieces[-1] += one
     return pieces
 
 

@@ -1,7 +1,7 @@
 """Export to OWASP Threat Dragon 2: the model, laid out in one diagram."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from math import ceil, dist, hypot
 from typing import Final
@@ -18,7 +18,7 @@ from bot.formats.exporters.extension_data import (
     places_shown,
     threat_extension,
 )
-from bot.picture.font_metrics import text_width, visible_text
+from bot.picture.font_metrics import broken, text_width, visible_text, wrapped
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind, TrustBoundary
 from domain.kernel.stride import Stride
 from domain.kernel.threat import Threat
@@ -154,29 +154,8 @@ def _to_edge(box: Rectangle, towards: Point) -> float:
 
 def lines_within(text: str, room: float) -> list[str]:
     """Wrap the words to the width, breaking a word that is wider."""
-    done: list[str] = []
-    used, gap = 0.0, name_width(" ")
-    for word in _pieces(text.split(), room):
-        wide = name_width(word)
-        if done and used + gap + wide <= room:
-            done[-1] = f"{done[-1]} {word}"
-            used += gap + wide
-        else:
-            done.append(word)
-            used = wide
-    return done or [""]
-
-
-def _pieces(words: Iterable[str], room: float) -> Iterable[str]:
-    for word in words:
-        rest = word
-        while name_width(rest) > room and len(rest) > 1:
-            end = len(rest) - 1
-            while end > 1 and name_width(rest[:end]) > room:
-                end -= 1
-            yield rest[:end]
-            rest = rest[end:]
-        yield rest
+    measured = room / _WIDER
+    return wrapped(broken(text, LETTERS, measured), LETTERS, measured) or [""]
 
 
 def name_width(text: str) -> float:

@@ -27,6 +27,7 @@ from bot.picture.diagram.svg_shapes import (
     pill,
     text,
     threats_badge,
+    title_lines,
 )
 from bot.picture.font_metrics import FAMILY, escape_xml, picture_title, visible_text, wrap_text
 from bot.picture.png_renderer import render_png
@@ -104,11 +105,7 @@ def _parts(layout: Layout, ink: ColorTheme) -> Iterator[str]:
     yield f"<title>{escape_xml(visible_text(headline(diagram)))}</title>"
     yield f"<desc>{escape_xml(visible_text(describe_diagram(diagram)))}</desc>"
     yield f'<rect {size} fill="{ink.paper}"/>'
-    y = MARGIN
-    for line in frame.title:
-        fill = ink.ink if line.weight == "Bold" else ink.faint
-        yield text(line, MARGIN, y + line.size, fill)
-        y += line.height
+    yield from title_lines(frame.title, MARGIN, ink)
     yield f'<g transform="translate({frame.left:.1f} {frame.top:.1f})">'
     yield from _boundaries(layout, ink)
     yield from _lines(layout, ink)

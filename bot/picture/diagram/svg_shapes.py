@@ -1,6 +1,7 @@
 """Shapes of a diagram in SVG, and the legend of them."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -43,6 +44,14 @@ def text(line: TextLine, x: float, y: float, fill: str, *, anchor: str = "start"
     at = f' text-anchor="{anchor}"' if anchor != "start" else ""
     place = f'x="{x:.1f}" y="{y:.1f}" font-size="{line.size:g}" fill="{fill}"'
     return f"<text {place}{bold}{at}>{escape_xml(line.text)}</text>"
+
+
+def title_lines(lines: Sequence[TextLine], margin: float, ink: ColorTheme) -> Iterator[str]:
+    """Yield the lines at the top of a picture; those that are not bold are lighter."""
+    y = margin
+    for line in lines:
+        yield text(line, margin, y + line.size, ink.ink if line.weight == "Bold" else ink.faint)
+        y += line.height
 
 
 def centred(lines: Sequence[TextLine], box: Box, ink: ColorTheme) -> Iterator[str]:
@@ -217,15 +226,13 @@ def _signs(diagram: Diagram) -> Iterator[LegendEntry]:
     sorts = {one.sort for one in diagram.nodes}
     for sort, words in _SORTS.items():
         if sort in sorts:
-            yield LegendEntry(label=words, drawn=_component(sort))
+            yield LegendEntry(label=words, drawn=partial(_component, sort))
     if diagram.zones:
         yield LegendEntry(label="trust boundary, with its trust levels", drawn=_boundary)
     if any(not one.crosses for one in diagram.flows):
-        yield LegendEntry(label="data flow", drawn=_arrow(crossing=False))
+        yield LegendEntry(label="data flow", drawn=_arrow)
     if any(one.crosses for one in diagram.flows):
-        yield LegendEntry(
-            label="data flow that crosses a boundary or trust level", drawn=_arrow(crossing=True)
-        )
+        yield LegendEntry(label="data flow that crosses a boundary or trust level", drawn=_crossing_arrow)
     seen = {
         one.threats.worst for one in (*diagram.zones, *diagram.nodes, *diagram.flows) if one.threats.number
     }
@@ -233,16 +240,12 @@ def _signs(diagram: Diagram) -> Iterator[LegendEntry]:
         yield LegendEntry(label="open threats, colored by the highest risk:", drawn=_many, width=22)
     for band in (*reversed(Band), None):
         if band in seen:
-            yield LegendEntry(label=band or "not scored", drawn=_badge(band), width=22)
+            yield LegendEntry(label=band or "not scored", drawn=partial(_badge, band), width=22)
 
 
-def _component(sort: ComponentKind | None) -> Callable[[float, float, ColorTheme], Iterator[str]]:
+def _component(sort: ComponentKind | None, x: float, y: float, ink: ColorTheme) -> Iterator[str]:
     wide = 18 if sort is ComponentKind.PROCESS else 28
-
-    def drawn(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
-        return component(sort, Box(x + _SIGN / 2, y, wide, 18), ink.plain, 1.6)
-
-    return drawn
+    return component(sort, Box(x + _SIGN / 2, y, wide, 18), ink.plain, 1.6)
 
 
 def _boundary(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
@@ -251,15 +254,15 @@ def _boundary(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
     yield boundary(box, shade.fill, shade).replace('rx="14"', 'rx="5"').replace("8 5", "5 3")
 
 
-def _arrow(*, crossing: bool) -> Callable[[float, float, ColorTheme], Iterator[str]]:
-    def drawn(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
-        colour = ink.plain.line
-        yield f'<path d="M{x:.1f} {y:.1f}h{_SIGN - 8:g}" stroke="{colour}" stroke-width="1.6"/>'
-        yield head((x + _SIGN, y), (1.0, 0.0), colour)
-        if crossing:
-            yield from crossing_mark((x + _SIGN / 2 - 3, y), (1.0, 0.0), ink)
+def _arrow(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
+    colour = ink.plain.line
+    yield f'<path d="M{x:.1f} {y:.1f}h{_SIGN - 8:g}" stroke="{colour}" stroke-width="1.6"/>'
+    yield head((x + _SIGN, y), (1.0, 0.0), colour)
 
-    return drawn
+
+def _crossing_arrow(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
+    yield from _arrow(x, y, ink)
+    yield from crossing_mark((x + _SIGN / 2 - 3, y), (1.0, 0.0), ink)
 
 
 def _many(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
@@ -268,9 +271,6 @@ def _many(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
     yield text(TextLine(text="n", size=12, weight="Bold"), x + 11, y + 4.2, ink.faint, anchor="middle")
 
 
-def _badge(band: Band | None) -> Callable[[float, float, ColorTheme], Iterator[str]]:
-    def drawn(x: float, y: float, ink: ColorTheme) -> Iterator[str]:
-        circle, _ = threats_badge(ThreatCount(number=1, worst=band), x + 11, y, ink)
-        yield circle
-
-    return drawn
+def _badge(band: Band | None, x: float, y: float, ink: ColorTheme) -> Iterator[str]:
+    circle, _ = threats_badge(ThreatCount(number=1, worst=band), x + 11, y, ink)
+    yield circle
