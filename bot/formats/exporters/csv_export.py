@@ -126,8 +126,8 @@ def _assumed(item: RegisterItem) -> str:
 def _attributes(source: ExportSource, element: Element) -> str:
     """Return the attributes that are set, with names instead of IDs."""
     plain: dict[str, object] = msgspec.to_builtins(element)
-    said = ((name, value) for name, value in plain.items() if name not in ("id", "name", "description"))
-    return "; ".join(f"{name.replace('_', ' ')}: {_named(source, value)}" for name, value in said)
+    shown = ((name, value) for name, value in plain.items() if name not in ("id", "name", "description"))
+    return "; ".join(f"{name.replace('_', ' ')}: {_named(source, value)}" for name, value in shown)
 
 
 def _named(source: ExportSource, value: object) -> str:
@@ -139,12 +139,12 @@ def _named(source: ExportSource, value: object) -> str:
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Return a CSV table: quoted cells, line ends of RFC 4180, and a byte order mark for Excel."""
-    told = io.StringIO(newline="")
-    writer = csv.writer(told, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
     writer.writerow(columns)
     for row in rows:
         writer.writerow([escape_formula(one) for one in row])
-    return b"\xef\xbb\xbf" + told.getvalue().encode()
+    return b"\xef\xbb\xbf" + written.getvalue().encode()
 
 
 def escape_formula(value: object) -> str:

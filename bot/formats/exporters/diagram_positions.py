@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.picture.diagram import Diagram, LayoutFailed, build_diagram, lay_out
 from bot.picture.diagram.geometry import points_along
@@ -33,6 +34,11 @@ class DiagramPositions(msgspec.Struct, frozen=True, kw_only=True):
     boxes: Mapping[ElementId, Rectangle]
     middles: Mapping[ElementId, Point]
     bends: Mapping[ElementId, tuple[Point, ...]]
+
+    def within(self, id: ElementId, parent: ElementId | None) -> Rectangle:
+        """Return the position of a part relative to the upper left corner of what contains it."""
+        box, around = self.boxes[id], self.boxes.get(parent) if parent else None
+        return replace(box, x=round(box.x - around.x, 1), y=round(box.y - around.y, 1)) if around else box
 
 
 def diagram_positions(known: ThreatRegister, day: date) -> DiagramPositions:

@@ -196,16 +196,14 @@ def _threats_at(source: ExportSource, place: ElementId) -> list[Plain]:
 
 def _shown(source: ExportSource, id: ElementId, parent: ElementId | None) -> list[Plain]:
     """Return a position relative to the corner of its zone, as IriusRisk and Threat Dragon expect."""
-    at = source.places.boxes.get(id)
-    if at is None:
+    if id not in source.places.boxes:
         return []
-    round_it = source.places.boxes.get(parent) if parent else None
-    left, top = (round_it.x, round_it.y) if round_it else (0.0, 0.0)
+    at = source.places.within(id, parent)
     return [
         {
             "representation": PICTURE,
             "id": f"{id}-box",
-            "position": {"x": round(at.x - left, 1), "y": round(at.y - top, 1)},
+            "position": {"x": at.x, "y": at.y},
             "size": {"width": at.width, "height": at.height},
         }
     ]

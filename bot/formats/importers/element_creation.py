@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -48,13 +48,14 @@ from domain.replay import EMPTY, replay
 
 
 class ImportSession:
-    """Commands of one person at one time, and the resulting model.
+    """Commands of one person at one time that create what a file contains, and the resulting model.
 
     `ids` maps the file's element IDs to the new ones; `similar` are names that probably mean the same.
     """
 
-    def __init__(self, *, by: PersonId, at: datetime) -> None:
-        self.author_fields: dict[str, Any] = {"by": by, "at": at}
+    def __init__(self, found: ImportedModel, *, by: PersonId, at: datetime) -> None:
+        self.found = found
+        self.author: dict[str, Any] = {"by": by, "at": at}
         self.model = EMPTY
         self.events: list[Event] = []
         self.notes: list[str] = []
@@ -139,32 +140,6 @@ class ImportSession:
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,20}")
 
 
-def create_links(found: ImportedModel, session: ImportSession) -> None:
-    """State of each pair in the file whether the two are the same thing."""
-    for one in found.links:
-        dependency, component = session.ids.get(one.dependency), session.ids.get(one.component)
-        pair = f"“{one.dependency[:60]}” and “{one.component[:60]}”"
-        if dependency is None or component is None:
-            session.note(f"whether {pair} are the same thing: one of them could not be taken over")
-            continue
-        reply = LinkReply(dependency=dependency, component=component, same=one.same)
-        session.attempt(
-            AnswerLinks(**session.author_fields, replies=(reply,)), f"whether {pair} are the same thing"
-        )
-
-
-def create_screening(found: ImportedModel, session: ImportSession) -> None:
-    """Answer the screening as in the file; a confirmation is a second person's and is not imported."""
-    for one in found.screening:
-        reply = ScreeningReply(topic=one.topic, answer=one.answer)
-        session.attempt(
-            AnswerScreening(**session.author_fields, replies=(reply,)),
-            f"the answer about “{one.topic[:60]}” in the whole system",
-        )
-    if any(one.confirmed for one in found.screening):
-        session.note("that a second person confirmed the screening: confirm it again")
-
-
 _ORDER: Final = (
     Kind.TRUST_LEVEL,
     Kind.TRUST_BOUNDARY,
@@ -185,12 +160,11 @@ _DEEPEST = 12
 """Maximum nesting of entry points: each ID contains those of its parents, and buttons carry IDs."""
 
 
-class ElementCreation:
-    """Creation of a file's elements in an import session."""
+class ElementCreation(ImportSession):
+    """Creation of a file's elements, of the links between them, and of its screening."""
 
-    def __init__(self, found: ImportedModel, session: ImportSession) -> None:
-        self._found = found
-        self._session = session
+    def __init__(self, found: ImportedModel, *, by: PersonId, at: datetime) -> None:
+        super().__init__(found, by=by, at=at)
         self._former_sorts = {
             one.component: ComponentKind(one.former_sort)
             for one in found.links
@@ -200,22 +174,36 @@ class ElementCreation:
         self._called: Counter[tuple[Kind, str]] = Counter()
         """The count of each name, so that numbering continues: all names in a file may be equal."""
 
-    def create(self) -> None:
+    def create_elements(self) -> None:
         """Create elements in the order of their references, then nesting and answers."""
         for kind in _ORDER:
-            self._add_all(_parents_first(self._found.of(kind)))
+            for element in _parents_first(self.found.of(kind)):
+                if (fields := self._fields(element)) is not None:
+                    self._add(element, kind, fields)
         self._order()
         self._nest()
         self._answer()
         self._compare_assumptions()
 
-    def _add_all(self, elements: Iterable[Element]) -> None:
-        for element in elements:
-            kind = kind_of(element)
-            fields = self._fields(element)
-            if fields is None:
+    def create_links(self) -> None:
+        """State of each pair in the file whether the two are the same thing."""
+        for one in self.found.links:
+            dependency, component = self.ids.get(one.dependency), self.ids.get(one.component)
+            what = f"whether “{one.dependency[:60]}” and “{one.component[:60]}” are the same thing"
+            if dependency is None or component is None:
+                self.note(f"{what}: one of them could not be taken over")
                 continue
-            self._add(element, kind, fields)
+            reply = LinkReply(dependency=dependency, component=component, same=one.same)
+            self.attempt(AnswerLinks(**self.author, replies=(reply,)), what)
+
+    def create_screening(self) -> None:
+        """Answer the screening as in the file; a confirmation is a second person's and is not imported."""
+        for one in self.found.screening:
+            reply = ScreeningReply(topic=one.topic, answer=one.answer)
+            what = f"the answer about “{one.topic[:60]}” in the whole system"
+            self.attempt(AnswerScreening(**self.author, replies=(reply,)), what)
+        if any(one.confirmed for one in self.found.screening):
+            self.note("that a second person confirmed the screening: confirm it again")
 
     def _add(self, element: Element, kind: Kind, fields: dict[str, Any]) -> None:
         """Add an element; names are unique within a register: a repeated name gets a number."""
@@ -225,36 +213,33 @@ class ElementCreation:
             if number > 1:
                 fields["name"] = f"{(name or 'Flow')[: NAME - 7]} ({number})"
             try:
-                events = self._session.execute(ADD_COMMANDS[kind](**self._session.author_fields, **fields))
+                events = self.execute(ADD_COMMANDS[kind](**self.author, **fields))
             except (NameTaken, FlowAlreadyDrawn):
                 continue
             except Rejected as refused:
-                self._session.note(f"{_words(kind)} “{element.name[:60]}”: {refused}")
+                self.note(f"{_words(kind)} “{element.name[:60]}”: {refused}")
                 return
             if number > 1:
                 self._called[called] = number - 1
-                self._session.note(
+                self.note(
                     f"{_words(kind)} “{name[:60]}” renamed to “{fields['name']}”, because the name is "
                     f"already used"
                 )
-            self._session.ids[element.id] = next(
-                described_element(one).id for one in events if isinstance(one, ElementAdded)
-            )
+            added = (one for one in events if isinstance(one, ElementAdded))
+            self.ids[element.id] = described_element(next(added)).id
             return
-        self._session.note(
-            f"{_words(kind)} “{name[:60]}”: not imported, because too many elements have this name"
-        )
+        self.note(f"{_words(kind)} “{name[:60]}”: not imported, because too many elements have this name")
 
     def _fields(self, element: Element) -> dict[str, Any] | None:
         """Return the command's fields of an element, with the new IDs of other elements."""
         kind, what = kind_of(element), f"{_words(kind_of(element))} “{element.name[:60]}”"
         fields = {name: value for name, value in asdict(element).items() if name not in ("id", "rank")}
         named = element.name.strip() or not isinstance(element, DataFlow)
-        fields["name"] = self._session.name(element.name, what) if named else ""
-        fields["description"] = self._session.text(element.description, what)
+        fields["name"] = self.name(element.name, what) if named else ""
+        fields["description"] = self.text(element.description, what)
         for word in ("sort", "owner", "protocol"):
             if isinstance(fields.get(word), str) and not isinstance(element, Component):
-                fields[word] = self._session.cut(fields[word], WORD, f"“{word}” of {what}")
+                fields[word] = self.cut(fields[word], WORD, f"“{word}” of {what}")
         if isinstance(element, TrustBoundary):
             fields["parent"] = None
         for name in ("parent", "component", "lowest_trust_level", "trust_level", "boundary", "entry_point"):
@@ -265,105 +250,98 @@ class ElementCreation:
         if isinstance(element, Component | ExternalDependency):
             fields["technology"] = self._technology(element, what)
         if isinstance(element, Component):
-            fields["owner"] = self._session.person(element.owner or "")
+            fields["owner"] = self.person(element.owner or "")
         for name in ("stored_in", "readers", "writers", "assets", "assets_back"):
             if name in fields:
                 every = [self._ref(one, f"“{name.replace('_', ' ')}” of {what}") for one in fields[name]]
                 fields[name] = tuple(one for one in every if one is not None)
         if isinstance(element, EntryPoint) and str(fields["parent"]).count(".") >= _DEEPEST:
-            self._session.note(f"parent of {what}: entry points are nested more than {_DEEPEST} levels deep")
+            self.note(f"parent of {what}: entry points are nested more than {_DEEPEST} levels deep")
             fields["parent"] = None
         if isinstance(element, DataFlow):
-            ends = [self._session.ids.get(one) for one in (element.source, element.target)]
+            ends = [self.ids.get(one) for one in (element.source, element.target)]
             if None in ends:
-                self._session.note(f"{what}: its source or target is not in the file, or was not imported")
+                self.note(f"{what}: its source or target is not in the file, or was not imported")
                 return None
             fields["source"], fields["target"] = ends
         return fields if kind in ADD_COMMANDS else None
 
     def _technology(self, element: Component | ExternalDependency, what: str) -> str | None:
         """Return the technology that the file states; None if it states none, so that it is guessed."""
-        if element.id not in self._found.technologies and not element.technology:
+        if element.id not in self.found.technologies and not element.technology:
             return None
         if isinstance(element, Component):
-            return self._session.cut(element.technology, WORD, f"the technology of {what}")
+            return self.cut(element.technology, WORD, f"the technology of {what}")
         if element.technology and BUILT_IN.technology_of(element.technology) is None:
-            self._session.note(f"technology “{element.technology[:60]}” of {what}: not in the catalog")
+            self.note(f"technology “{element.technology[:60]}” of {what}: not in the catalog")
             return ""
         return element.technology
 
     def _compare_assumptions(self) -> None:
         """Note the elements of which something else follows now than was assumed in the file."""
-        for id, facts in self._found.assumed.items():
-            here = self._session.ids.get(id)
-            recorded = self._session.model.assumed.get(here) if here else None
+        for id, facts in self.found.assumed.items():
+            here = self.ids.get(id)
+            recorded = self.model.assumed.get(here) if here else None
             now = {one.fact: one.answer for one in recorded.facts} if recorded else {}
             if here and now != dict(facts):
-                self._session.note(
-                    f"assumptions about “{name_of(self._session.model, here)[:60]}”: replaced by those "
+                self.note(
+                    f"assumptions about “{name_of(self.model, here)[:60]}”: replaced by those "
                     f"of this release's catalog"
                 )
 
     def _ref(self, id: str, what: str) -> ElementId | None:
-        known = self._session.ids.get(id)
+        known = self.ids.get(id)
         if known is None:
-            self._session.note(f"{what}: “{id[:60]}” is not in the file, or was not imported")
+            self.note(f"{what}: “{id[:60]}” is not in the file, or was not imported")
         return known
 
     def _order(self) -> None:
         """Order the trust levels as in the file, which may differ from the order of their IDs."""
-        levels = [one for one in self._found.of(Kind.TRUST_LEVEL) if isinstance(one, TrustLevel)]
-        wanted = tuple(
-            self._session.ids[one.id]
-            for one in sorted(levels, key=lambda one: one.rank)
-            if one.id in self._session.ids
-        )
+        levels = [one for one in self.found.of(Kind.TRUST_LEVEL) if isinstance(one, TrustLevel)]
+        levels.sort(key=lambda one: one.rank)
+        wanted = tuple(self.ids[one.id] for one in levels if one.id in self.ids)
         if wanted:
-            self._session.attempt(
-                OrderTrustLevels(**self._session.author_fields, order=wanted), "the order of the trust levels"
-            )
+            self.attempt(OrderTrustLevels(**self.author, order=wanted), "the order of the trust levels")
 
     def _nest(self) -> None:
         """Nest the boundaries, once all of them exist."""
-        for one in self._found.of(Kind.TRUST_BOUNDARY):
-            here = self._session.ids.get(one.id)
-            known = self._session.model.elements.get(here) if here else None
+        for one in self.found.of(Kind.TRUST_BOUNDARY):
+            here = self.ids.get(one.id)
+            known = self.model.elements.get(here) if here else None
             if isinstance(one, TrustBoundary) and one.parent is not None and here and known:
                 parent = self._ref(one.parent, f"“parent” of trust boundary “{one.name[:60]}”")
                 revised = ReviseTrustBoundary(
-                    **self._session.author_fields,
+                    **self.author,
                     element=here,
                     name=known.name,
                     description=known.description,
                     parent=parent,
                 )
-                self._session.attempt(revised, f"parent of the trust boundary “{one.name[:60]}” lies")
+                self.attempt(revised, f"parent of the trust boundary “{one.name[:60]}” lies")
 
     def _answer(self) -> None:
         replies = [
-            Reply(element=self._session.ids[id], fact=fact, answer=answer)
-            for (id, fact), answer in self._found.facts.items()
-            if id in self._session.ids
+            Reply(element=self.ids[id], fact=fact, answer=answer)
+            for (id, fact), answer in self.found.facts.items()
+            if id in self.ids
         ]
         for start in range(0, len(replies), LINES):
             some = tuple(replies[start : start + LINES])
-            self._session.attempt(
-                AnswerQuestions(**self._session.author_fields, replies=some), "answers about elements"
-            )
+            self.attempt(AnswerQuestions(**self.author, replies=some), "answers about elements")
 
 
 def _parents_first(elements: Sequence[Element]) -> list[Element]:
     """Return entry points after their parents; otherwise the order stays."""
-    told: list[Element] = []
+    ordered: list[Element] = []
     left = list(elements)
     while left:
         inside = {one.id for one in left}
         waiting = [one for one in left if isinstance(one, EntryPoint) and one.parent in inside]
         if len(waiting) == len(left):
-            return told + left  # a cycle: references to missing elements are noted
-        told += [one for one in left if not (isinstance(one, EntryPoint) and one.parent in inside)]
+            return ordered + left  # a cycle: references to missing elements are noted
+        ordered += [one for one in left if not (isinstance(one, EntryPoint) and one.parent in inside)]
         left = waiting
-    return told
+    return ordered
 
 
 def _words(kind: Kind) -> str:

@@ -1,14 +1,19 @@
 """An import: what a file contains, collected and checked on the way."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
 import msgspec
 
-from bot.formats.importers.stride_mapping import stride_categories
-from bot.formats.importers.untrusted_document import ImportNotes, UnreadableFile, convert_or_note
+from bot.formats.importers.stride_mapping import cwe_numbers, stride_categories
+from bot.formats.importers.untrusted_document import (
+    DocumentObject,
+    ImportNotes,
+    UnreadableFile,
+    convert_or_note,
+)
 from domain.built_in_catalog import BUILT_IN
 from domain.kernel.answer import Answer
 from domain.kernel.elements import TYPE_OF, Element, ElementId, Kind
@@ -131,41 +136,6 @@ class ModelExtension(msgspec.Struct, frozen=True, kw_only=True):
         return description.removesuffix(self.imported).rstrip() if self.imported else description
 
 
-def read_threat(
-    own: dict[str, Any],
-    notes: ImportNotes,
-    *,
-    id: str,
-    title: str,
-    description: str,
-    categories: Iterable[str],
-    element: str | None,
-    weaknesses: Iterable[int] = (),
-) -> ImportedThreat:
-    """Return a threat; the format's own fields are used if this bot's data is missing."""
-    stride: tuple[Stride, ...] = ()
-    if own:
-        _lose_votes(own, notes)
-        stride = convert_or_note(own.get("stride", ()), tuple[Stride, ...], notes, f"“{title}”") or ()
-    return ImportedThreat(
-        id=id,
-        title=title,
-        description=description,
-        stride=stride or stride_categories(() if own else categories, weaknesses, notes, title),
-        element=extension_text(own, "element") or element,
-        link=extension_text(own, "link"),
-        response=_response_in(own, notes, title),
-    )
-
-
-def read_mitigation(fields: dict[str, Any], notes: ImportNotes) -> ImportedMitigation:
-    """Return a mitigation; only its title and description if the rest is invalid."""
-    read = convert_or_note(fields, ImportedMitigation, notes, f"“{fields['title']}”")
-    return read or ImportedMitigation(
-        threat=fields["threat"], title=fields["title"], description=fields["description"]
-    )
-
-
 def extension_text(own: dict[str, Any], name: str) -> str:
     """Return a text of this bot's own data, empty if there is none."""
     value = own.get(name)
@@ -187,38 +157,26 @@ def without_none(own: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in own.items() if value is not None}
 
 
-def _lose_votes(own: dict[str, Any], notes: ImportNotes) -> None:
-    """Note that a threat's score and its rules are not imported."""
-    if own.get("score"):
-        notes.note_loss("score of a threat: it must be voted on again")
-    if own.get("candidates"):
-        notes.note_loss("the rule from which a threat was confirmed")
-    places: object = own.get("places")
-    if isinstance(places, list) and len(cast("list[object]", places)) > 1:
-        notes.note_loss("the further places of a threat: imported for the first one")
+class FormatReader:
+    """Reader of one file: collector of elements with unique IDs, the facts about them, and threats."""
 
-
-def _response_in(own: dict[str, Any], notes: ImportNotes, title: str) -> ImportedResponse | None:
-    """Return the response to a threat, chosen or proposed; None if there is none."""
-    decision = own.get("response") or own.get("proposal")
-    if own.get("response") and own.get("proposal"):
-        notes.note_loss("a proposal to accept a risk that already had a response")
-    return convert_or_note(decision, ImportedResponse, notes, f"“{title}”") if decision else None
-
-
-class ImportCollector:
-    """Collector of elements with unique IDs, and of the facts about them."""
-
-    def __init__(self, notes: ImportNotes) -> None:
-        self._notes = notes
+    def __init__(self, document: DocumentObject) -> None:
+        self.document = document
+        self.notes: ImportNotes = document.notes
+        self.threats: dict[str, ImportedThreat] = {}
+        self.mitigations: list[ImportedMitigation] = []
         self._elements: dict[str, Element] = {}
         self._facts: dict[tuple[ElementId, str], Answer] = {}
         self._technologies: set[ElementId] = set()
         self._assumed: dict[ElementId, Mapping[str, Answer]] = {}
 
+    def lose(self, what: str) -> None:
+        """Note data that is not imported, or changed."""
+        self.notes.note_loss(what)
+
     def read_extension(self, attributes: Mapping[str, Any]) -> ModelExtension:
         """Return this bot's data about the model, and collect elements found only there."""
-        own = convert_or_note(attributes, ModelExtension, self._notes, "the model") or ModelExtension()
+        own = convert_or_note(attributes, ModelExtension, self.notes, "the model") or ModelExtension()
         for one in own.elements:
             self._own_element(one)
         return own
@@ -233,7 +191,7 @@ class ImportCollector:
         fields = set(sort.__struct_fields__)
         beside = {name: value for name, value in own.items() if name in fields}
         attributes = {**beside, **format_fields, "id": id}
-        element = convert_or_note(attributes, sort, self._notes, f"“{format_fields.get('name', id)}”")
+        element = convert_or_note(attributes, sort, self.notes, f"“{format_fields.get('name', id)}”")
         if element is None:
             try:
                 element = msgspec.convert({**format_fields, "id": id, **_NEEDED.get(kind, {})}, sort)
@@ -243,14 +201,83 @@ class ImportCollector:
         if "technology" in own:
             self._technologies.add(element.id)
         if isinstance(own.get("assumed"), dict):
-            facts = convert_or_note(own["assumed"].get("facts", {}), dict[str, Answer], self._notes, f"{id}")
+            facts = convert_or_note(own["assumed"].get("facts", {}), dict[str, Answer], self.notes, f"{id}")
             self._assumed[element.id] = facts or {}
-        self._answer(kind, element.id, own.get("facts", {}))
+        self._read_facts(kind, element.id, own.get("facts", {}))
         return element
 
     def answer(self, id: ElementId, fact: str, answer: Answer) -> None:
         """Record a fact of the format, unless this bot's own data has it."""
         self._facts.setdefault((id, fact), answer)
+
+    def add_threat(
+        self,
+        own: dict[str, Any],
+        *,
+        id: str,
+        title: str,
+        description: str,
+        element: str | None,
+        categories: Iterable[str] = (),
+        weaknesses: Iterable[str] = (),
+        called: str = "ID",
+    ) -> None:
+        """Add a threat; the format's own fields are used if this bot's data is missing."""
+        if id in self.threats:
+            raise UnreadableFile(
+                f"Two threats in the file have the {called} “{id}”. Make the {called}s unique."
+            )
+        stride: tuple[Stride, ...] = ()
+        if own:
+            self._lose_votes(own)
+            stride = (
+                convert_or_note(own.get("stride", ()), tuple[Stride, ...], self.notes, f"“{title}”") or ()
+            )
+        numbers = cwe_numbers(weaknesses)
+        self.threats[id] = ImportedThreat(
+            id=id,
+            title=title,
+            description=description,
+            stride=stride or stride_categories(() if own else categories, numbers, self.notes, title),
+            element=extension_text(own, "element") or element,
+            link=extension_text(own, "link"),
+            response=self._response(own, title),
+        )
+
+    def _lose_votes(self, own: dict[str, Any]) -> None:
+        """Note that a threat's score and its rules are not imported."""
+        if own.get("score"):
+            self.lose("score of a threat: it must be voted on again")
+        if own.get("candidates"):
+            self.lose("the rule from which a threat was confirmed")
+        places: object = own.get("places")
+        if isinstance(places, list) and len(cast("list[object]", places)) > 1:
+            self.lose("the further places of a threat: imported for the first one")
+
+    def _response(self, own: dict[str, Any], title: str) -> ImportedResponse | None:
+        """Return the response to a threat, chosen or proposed; None if there is none."""
+        decision = own.get("response") or own.get("proposal")
+        if own.get("response") and own.get("proposal"):
+            self.lose("a proposal to accept a risk that already had a response")
+        return convert_or_note(decision, ImportedResponse, self.notes, f"“{title}”") if decision else None
+
+    def add_mitigation(
+        self,
+        own: dict[str, Any],
+        state: Mapping[str, str],
+        threats: Sequence[str],
+        *,
+        title: str,
+        description: str,
+    ) -> None:
+        """Add a mitigation of some threats; only its title and description if the rest is invalid.
+
+        This bot's data takes precedence over the state in the format.
+        """
+        stated = {"threat": threats[0], "title": title, "description": description}
+        fields = {**state, **without_none(own), **stated, "also": threats[1:]}
+        read = convert_or_note(fields, ImportedMitigation, self.notes, f"“{title}”")
+        self.mitigations.append(read or ImportedMitigation(**stated))
 
     def build(
         self,
@@ -259,9 +286,7 @@ class ImportCollector:
         title: str,
         name: str,
         description: str,
-        assumptions: tuple[ImportedAssumption, ...],
-        threats: Iterable[ImportedThreat],
-        mitigations: Iterable[ImportedMitigation],
+        assumptions: tuple[ImportedAssumption, ...] | None = None,
     ) -> ImportedModel:
         """Build the imported model of a file; `title` is the format's name."""
         return ImportedModel(
@@ -277,30 +302,28 @@ class ImportCollector:
             technologies=frozenset(self._technologies),
             assumed=self._assumed,
             complete=own.complete,
-            assumptions=assumptions,
+            assumptions=own.assumptions if assumptions is None else assumptions,
             links=own.links,
             screening=own.screening,
-            threats=tuple(threats),
-            mitigations=tuple(mitigations),
-            notes=self._notes.all(),
+            threats=tuple(self.threats.values()),
+            mitigations=tuple(self.mitigations),
+            notes=self.notes.all(),
         )
 
     def _own_element(self, one: Mapping[str, Any]) -> None:
         """Add an element that only our own data contains."""
         kind, id, name = one.get("kind"), one.get("id"), one.get("name")
         if not all(isinstance(text, str) for text in (kind, id, name)) or kind not in set(Kind):
-            self._notes.note_loss(
-                "data of this bot about an element: it was changed and can no longer be read"
-            )
+            self.lose("data of this bot about an element: it was changed and can no longer be read")
             return
         self.add(Kind(kind), str(id), one, {"name": str(name)})
 
-    def _answer(self, kind: Kind, id: ElementId, facts: object) -> None:
-        answers = convert_or_note(facts, dict[str, Answer], self._notes, f"{id}")
+    def _read_facts(self, kind: Kind, id: ElementId, facts: object) -> None:
+        answers = convert_or_note(facts, dict[str, Answer], self.notes, f"{id}")
         for fact, answer in (answers or {}).items():
             known = BUILT_IN.find_fact(fact)
             if known is None or kind not in known.kinds:
-                self._notes.note_loss(f"the fact “{fact}”, which this release does not have")
+                self.lose(f"the fact “{fact}”, which this release does not have")
             else:
                 self._facts[id, fact] = answer
 

@@ -7,19 +7,13 @@ from msgspec.structs import replace
 
 from bot.formats.exporters.otm_export import OUTSIDE, TYPES
 from bot.formats.importers.imported_model import (
-    ImportCollector,
-    ImportedMitigation,
+    FormatReader,
     ImportedModel,
-    ImportedThreat,
     check_no_cycles,
     extension_text,
     extension_texts,
-    read_mitigation,
-    read_threat,
-    without_none,
 )
-from bot.formats.importers.stride_mapping import cwe_numbers
-from bot.formats.importers.untrusted_document import DocumentObject, UnreadableFile
+from bot.formats.importers.untrusted_document import DocumentObject
 from domain.kernel.component_vocabulary import kind_of_type
 from domain.kernel.elements import ComponentKind, Kind, Rating
 from domain.kernel.mitigation import MitigationState
@@ -28,11 +22,8 @@ _SORTS = {word: sort for sort, word in TYPES.items()}
 _STATES = {
     MitigationState.PLANNED: ("", "planned", "recommended", "required", "suggested", "proposed", "approved"),
     MitigationState.STARTED: (
-        "started",
-        "in progress",
-        "inprogress",
-        "partly implemented",
-        "partially implemented",
+        *("started", "in progress", "inprogress"),
+        *("partly implemented", "partially implemented"),
     ),
     MitigationState.IMPLEMENTED: ("implemented", "tested", "complete", "completed", "done", "verified"),
     MitigationState.DROPPED: ("dropped", "rejected", "not applicable", "n/a", "wont do", "won't do"),
@@ -48,11 +39,9 @@ def import_otm(document: DocumentObject) -> ImportedModel:
     return _Otm(document).found()
 
 
-class _Otm:
+class _Otm(FormatReader):
     def __init__(self, document: DocumentObject) -> None:
-        self._document = document
-        self._notes = document.notes
-        self._gathering = ImportCollector(document.notes)
+        super().__init__(document)
         self._at_several_elements: set[str] = set()
         self._places: dict[str, str] = {}
         """The first element at which each threat is shown."""
@@ -63,32 +52,26 @@ class _Otm:
         self._stored: dict[str, list[str]] = {}
 
     def found(self) -> ImportedModel:
-        document = self._document
+        document = self.document
         document.ignore("otmVersion", "representations")
         project = document.thing("project", "the project")
         name, description = project.text("name"), project.text("description")
         project.ignore("id")
-        own = self._gathering.read_extension(_own(project))
+        own = self.read_extension(_own(project))
         if project.has("tags"):  # where other tools edit them
             own = replace(own, labels=tuple(project.texts("tags")))
         project.note_unread()
-        zones = document.things("trustZones", "a trust zone")
-        levels = self._zones(zones)
+        levels = self._zones(document.things("trustZones", "a trust zone"))
         self._components(document.things("components", "a component"), levels)
         self._assets(document.things("assets", "an asset"))
         self._flows(document.things("dataflows", "a data flow"))
-        threats = self._threats(document.things("threats", "a threat"))
-        mitigations = self._mitigations(document.things("mitigations", "a mitigation"), threats)
+        for one in document.things("threats", "a threat"):
+            self._threat(one)
+        for one in document.things("mitigations", "a mitigation"):
+            self._mitigation(one)
         document.note_unread()
-        return self._gathering.build(
-            own,
-            title="Open Threat Model 0.2",
-            name=name,
-            description=own.without_mark(description),
-            assumptions=own.assumptions,
-            threats=threats,
-            mitigations=mitigations,
-        )
+        described = own.without_mark(description)
+        return self.build(own, title="Open Threat Model 0.2", name=name, description=described)
 
     def _zones(self, zones: list[DocumentObject]) -> dict[str, str]:
         """Collect the boundaries, and a trust level for each rating of zones that this bot did not write."""
@@ -105,15 +88,15 @@ class _Otm:
             if own.get("outside"):
                 continue
             parents[id] = parent
-            said = {"name": name, "description": description, "parent": parent}
-            self._gathering.add(Kind.TRUST_BOUNDARY, id, own, said)
+            fields = {"name": name, "description": description, "parent": parent}
+            self.add(Kind.TRUST_BOUNDARY, id, own, fields)
             if not own and rating is not None:
                 ratings[id] = rating
         check_no_cycles(parents, "trust zone")
         named = {rating: f"trust rating {rating:g}" for rating in sorted(set(ratings.values()))}
         for rank, (rating, name) in enumerate(named.items()):
-            said = {"name": name.capitalize(), "rank": rank}
-            self._gathering.add(Kind.TRUST_LEVEL, f"level {rating:g}", {}, said)
+            fields = {"name": name.capitalize(), "rank": rank}
+            self.add(Kind.TRUST_LEVEL, f"level {rating:g}", {}, fields)
         return {id: f"level {rating:g}" for id, rating in ratings.items()}
 
     def _components(self, components: list[DocumentObject], levels: dict[str, str]) -> None:
@@ -128,21 +111,21 @@ class _Otm:
             own = _own(one)
             zone = zones[id]
             if parents[id][1]:
-                self._notes.note_loss(f"“{name}” is inside another component: imported next to it")
-            said: dict[str, Any] = {
+                self.lose(f"“{name}” is inside another component: imported next to it")
+            fields: dict[str, Any] = {
                 "name": name,
                 "description": one.text("description"),
                 "boundary": zone if zone and zone != OUTSIDE else None,
             }
             if not own:
-                said["sort"] = self._guess(sort)
-                said["trust_level"] = levels.get(zone)
-            self._gathering.add(Kind.COMPONENT, id, own, said)
+                fields["sort"] = self._guess(sort)
+                fields["trust_level"] = levels.get(zone)
+            self.add(Kind.COMPONENT, id, own, fields)
             handled = one.thing("assets", "the assets of a component")
             for asset in handled.texts("stored"):
                 self._stored.setdefault(asset, []).append(id)
             if not own and handled.texts("processed"):
-                self._notes.note_loss(f"assets that “{name}” processes, unless a data flow carries them")
+                self.lose(f"assets that “{name}” processes, unless a data flow carries them")
             self._at(one, id)
             one.ignore("representations", "parent")
             one.note_unread()
@@ -151,7 +134,7 @@ class _Otm:
         if word in _SORTS and (known := _SORTS[word]):
             return known
         sort = kind_of_type(word) or ComponentKind.PROCESS
-        self._notes.note_loss(f"the component type “{word[:60]}”: imported as {sort.replace('_', ' ')}")
+        self.lose(f"the component type “{word[:60]}”: imported as {sort.replace('_', ' ')}")
         return sort
 
     def _assets(self, assets: list[DocumentObject]) -> None:
@@ -159,27 +142,27 @@ class _Otm:
             id = one.text("id")
             own = _own(one)
             risk = one.thing("risk", "the risk of an asset")
-            said: dict[str, Any] = {"name": one.text("name"), "description": one.text("description")}
+            fields: dict[str, Any] = {"name": one.text("name"), "description": one.text("description")}
             qualities = {name: risk.number(name) for name in ("confidentiality", "integrity", "availability")}
             if not own:
-                said |= {name: _rating(number) for name, number in qualities.items()}
-                said["stored_in"] = list(dict.fromkeys(self._stored.get(id, [])))
+                fields |= {name: _rating(number) for name, number in qualities.items()}
+                fields["stored_in"] = list(dict.fromkeys(self._stored.get(id, [])))
             risk.note_unread()
             one.note_unread()
-            self._gathering.add(Kind.ASSET, id, own, said)
+            self.add(Kind.ASSET, id, own, fields)
 
     def _flows(self, flows: list[DocumentObject]) -> None:
         for one in flows:
             id, name = one.text("id"), one.text("name")
             own = _own(one)
-            said: dict[str, Any] = {
+            fields: dict[str, Any] = {
                 "name": extension_text(own, "name") if "name" in own else name,
                 "description": one.text("description"),
                 "source": one.text("source"),
                 "target": one.text("destination"),
                 **_directions(one.texts("assets"), own, two_way=one.flag("bidirectional")),
             }
-            self._gathering.add(Kind.DATA_FLOW, id, own, said)
+            self.add(Kind.DATA_FLOW, id, own, fields)
             self._at(one, id)
             one.ignore("representations")
             one.note_unread()
@@ -197,71 +180,50 @@ class _Otm:
                 one.note_unread()
             shown.note_unread()
 
-    def _threats(self, threats: list[DocumentObject]) -> tuple[ImportedThreat, ...]:
-        found: dict[str, ImportedThreat] = {}
-        for one in threats:
-            id, title = one.text("id"), one.text("name")
-            if id in found:
-                raise UnreadableFile(f"Two threats in the file have the ID “{id}”. Make the IDs unique.")
-            own = _own(one)
-            weaknesses = one.texts("cwes")
-            if own:
-                one.ignore("risk", "categories")
-            else:
-                if id in self._at_several_elements:
-                    self._notes.note_loss("a threat of several elements: imported for the first one")
-                self._lose_decision(id)
-                if weaknesses:
-                    self._notes.note_loss("“cwes” of a threat")
-            found[id] = read_threat(
-                own,
-                self._notes,
-                id=id,
-                title=title,
-                description=one.text("description"),
-                categories=() if own else one.texts("categories"),
-                weaknesses=cwe_numbers(weaknesses),
-                element=self._places.get(id),
-            )
-            one.note_unread()
-        return tuple(found.values())
+    def _threat(self, one: DocumentObject) -> None:
+        id, title, own = one.text("id"), one.text("name"), _own(one)
+        weaknesses = one.texts("cwes")
+        if own:
+            one.ignore("risk", "categories")
+        else:
+            if id in self._at_several_elements:
+                self.lose("a threat of several elements: imported for the first one")
+            for state in dict.fromkeys(self._decided.get(id, [])):
+                if _plain(state) not in _OPEN:
+                    self.lose(f"the state “{state[:60]}” of a threat: choose a response for it")
+            if weaknesses:
+                self.lose("“cwes” of a threat")
+        self.add_threat(
+            own,
+            id=id,
+            title=title,
+            description=one.text("description"),
+            element=self._places.get(id),
+            categories=() if own else one.texts("categories"),
+            weaknesses=weaknesses,
+        )
+        one.note_unread()
 
-    def _lose_decision(self, threat: str) -> None:
-        """Note the states of a threat other than open, which are not imported."""
-        for state in dict.fromkeys(self._decided.get(threat, [])):
-            if _plain(state) not in _OPEN:
-                self._notes.note_loss(f"the state “{state[:60]}” of a threat: choose a response for it")
-
-    def _mitigations(
-        self, mitigations: list[DocumentObject], threats: tuple[ImportedThreat, ...]
-    ) -> tuple[ImportedMitigation, ...]:
-        known = {one.id for one in threats}
-        found: list[ImportedMitigation] = []
-        for one in mitigations:
-            title, own = one.text("name"), _own(one)
-            at = self._answers.get(one.text("id"), {})
-            # The format links mitigations at the places of threats; one without a place is in our own data.
-            linked = (extension_text(own, "threat"), *extension_texts(own, "also"), *at)
-            against = [threat for threat in dict.fromkeys(linked) if threat in known]
-            description = one.text("description")
-            if own or not against:
-                one.ignore("riskReduction")
-            one.note_unread()
-            if not against:
-                self._notes.note_loss(f"the mitigation “{title[:60]}”: no threat refers to it")
-                continue
-            groups: dict[str, tuple[dict[str, str], list[str]]] = {}
-            for threat in against:
-                stated = {} if "state" in own else self._state(at.get(threat, []))
-                groups.setdefault(stated.get("state", ""), (stated, []))[1].append(threat)
-            if len(groups) > 1:
-                self._notes.note_loss(
-                    "a mitigation with different states at its threats: one is created for each state"
-                )
-            for stated, (first, *also) in groups.values():
-                said = {"threat": first, "also": also, "title": title, "description": description}
-                found.append(read_mitigation({**stated, **without_none(own), **said}, self._notes))
-        return tuple(found)
+    def _mitigation(self, one: DocumentObject) -> None:
+        title, own = one.text("name"), _own(one)
+        at = self._answers.get(one.text("id"), {})
+        # The format links mitigations at the places of threats; one without a place is in our own data.
+        linked = (extension_text(own, "threat"), *extension_texts(own, "also"), *at)
+        against = [threat for threat in dict.fromkeys(linked) if threat in self.threats]
+        description = one.text("description")
+        if own or not against:
+            one.ignore("riskReduction")
+        one.note_unread()
+        if not against:
+            self.lose(f"the mitigation “{title[:60]}”: no threat refers to it")
+        groups: dict[str, tuple[dict[str, str], list[str]]] = {}
+        for threat in against:
+            stated = {} if "state" in own else self._state(at.get(threat, []))
+            groups.setdefault(stated.get("state", ""), (stated, []))[1].append(threat)
+        if len(groups) > 1:
+            self.lose("a mitigation with different states at its threats: one is created for each state")
+        for stated, threats in groups.values():
+            self.add_mitigation(own, stated, threats, title=title, description=description)
 
     def _state(self, words: list[str]) -> dict[str, str]:
         """Return the state of a mitigation at a threat: the least advanced one over all elements."""
@@ -269,10 +231,10 @@ class _Otm:
         for word in dict.fromkeys(words):
             known = next((state for state, meant in _STATES.items() if _plain(word) in meant), None)
             if known is None:
-                self._notes.note_loss(f"the state “{word[:60]}” of a mitigation: imported as planned")
+                self.lose(f"the state “{word[:60]}” of a mitigation: imported as planned")
             states.append(known or MitigationState.PLANNED)
         if len(set(states)) > 1:
-            self._notes.note_loss("a mitigation with several states: imported with the least advanced one")
+            self.lose("a mitigation with several states: imported with the least advanced one")
         state = min(states, key=list(_STATES).index, default=MitigationState.PLANNED)
         reason = {"reason": f"It was “{words[0][:60]}”."} if state is MitigationState.DROPPED else {}
         return {"state": state, **reason}

@@ -6,17 +6,14 @@ from typing import Any
 import msgspec
 
 from bot.formats.importers.imported_model import (
-    ImportCollector,
+    FormatReader,
     ImportedMitigation,
     ImportedModel,
-    ImportedThreat,
     extension_text,
-    read_threat,
     without_none,
 )
 from bot.formats.importers.untrusted_document import (
     DocumentObject,
-    ImportNotes,
     UnreadableFile,
     check_count,
     convert_or_note,
@@ -30,25 +27,8 @@ _SORTS = {
     "store": ComponentKind.DATA_STORE,
 }
 _LOOKS = (
-    "attrs",
-    "zIndex",
-    "visible",
-    "size",
-    "position",
-    "ports",
-    "tools",
-    "vertices",
-    "connector",
-    "width",
-    "height",
-    "labels",
-    "angle",
-    "router",
-    "markup",
-    "view",
-    "threatFrequency",
-    "parent",
-    "children",
+    *("attrs", "zIndex", "visible", "size", "position", "ports", "tools", "vertices", "connector", "width"),
+    *("height", "labels", "angle", "router", "markup", "view", "threatFrequency", "parent", "children"),
 )
 _DONE = ("mitigated", "eliminated")
 _ANSWERED = ("accepted", "transferred", "avoided", "na", "notapplicable", "not applicable")
@@ -79,27 +59,23 @@ def import_threat_dragon(document: DocumentObject) -> ImportedModel:
     return _Dragon(document).found()
 
 
-class _Dragon:
+class _Dragon(FormatReader):
     def __init__(self, document: DocumentObject) -> None:
-        self._document = document
-        self._notes: ImportNotes = document.notes
-        self._gathering = ImportCollector(document.notes)
-        self._threats: dict[str, ImportedThreat] = {}
+        super().__init__(document)
         self._several_places: set[str] = set()
-        self._mitigations: list[ImportedMitigation] = []
         self._ends: dict[str, str] = {}
         """The component created from each cell."""
         self._boxes: list[_Box] = []
 
     def found(self) -> ImportedModel:
-        document = self._document
+        document = self.document
         summary, detail = document.thing("summary", "the summary"), document.thing("detail", "the model")
         version = document.text("version")
         name, description = summary.text("title"), summary.text("description")
         summary.ignore("id")
         summary.note_unread()
         own_words = detail.extension()
-        own = self._gathering.read_extension(own_words)
+        own = self.read_extension(own_words)
         detail.ignore("diagramTop", "threatTop")
         diagrams = detail.things("diagrams", "a diagram")
         # Version 2 files always state their version, version 1 files rarely.
@@ -113,20 +89,13 @@ class _Dragon:
         self._of_ours(own_words)
         detail.note_unread()
         document.note_unread()
-        return self._gathering.build(
-            own,
-            title="Threat Dragon 2",
-            name=name,
-            description=own.without_mark(description),
-            assumptions=own.assumptions,
-            threats=self._threats.values(),
-            mitigations=self._mitigations,
-        )
+        described = own.without_mark(description)
+        return self.build(own, title="Threat Dragon 2", name=name, description=described)
 
     def _diagram(self, number: int, diagram: DocumentObject, *, several: bool) -> None:
         diagram.ignore("id", "title", "diagramType", "placeholder", "thumbnail", "version", "size")
         if several:
-            self._notes.note_loss("several diagrams: merged into one")
+            self.lose("several diagrams: merged into one")
         cells = [(cell, cell.text("shape")) for cell in diagram.things("cells", "a cell")]
         boundaries = [cell for cell, shape in cells if shape == "trust-boundary-box"]
         components = [(cell, shape) for cell, shape in cells if shape in _SORTS]
@@ -139,34 +108,31 @@ class _Dragon:
             self._flow(cell)
         for _, shape in cells:
             if shape == "trust-boundary-curve":
-                self._notes.note_loss("a trust boundary drawn as a curve: draw it as a box to import it")
+                self.lose("a trust boundary drawn as a curve: draw it as a box to import it")
             elif shape == "td-text-block":
-                self._notes.note_loss("a text in the diagram")
+                self.lose("a text in the diagram")
             elif shape not in (*_SORTS, "flow", "trust-boundary-box"):
-                self._notes.note_loss(f"a cell of the shape “{shape[:60]}”")
+                self.lose(f"a cell of the shape “{shape[:60]}”")
         diagram.note_unread()
 
     def _take_boundaries(self, number: int, cells: Sequence[DocumentObject]) -> None:
         found: list[tuple[DocumentObject, str, dict[str, Any], DocumentObject]] = []
-        own_ids: dict[str, str] = {}
         for cell in cells:
             data = cell.thing("data", "a trust boundary")
             own, id = data.extension(), cell.text("id")
-            box = _rectangle(cell)
-            own_ids[id] = extension_text(own, "id") or id
-            self._boxes.append(
-                _Box(diagram=number, id=own_ids[id], left=box[0], top=box[1], right=box[2], bottom=box[3])
-            )
-            found.append((cell, own_ids[id], own, data))
+            id = extension_text(own, "id") or id
+            left, top, right, bottom = _rectangle(cell)
+            self._boxes.append(_Box(diagram=number, id=id, left=left, top=top, right=right, bottom=bottom))
+            found.append((cell, id, own, data))
         for cell, id, own, data in found:
             name = data.text("name") or _label(cell) or "Trust boundary"
-            said: dict[str, Any] = {"name": name, "description": data.text("description")}
+            fields: dict[str, Any] = {"name": name, "description": data.text("description")}
             if not own:
-                said["parent"] = self._round(number, *_rectangle(cell), but=id)
+                fields["parent"] = self._round(number, *_rectangle(cell), but=id)
             data.ignore("type", "isTrustBoundary", "hasOpenThreats")
             data.note_unread()
             self._end(cell)
-            self._gathering.add(Kind.TRUST_BOUNDARY, id, own, said)
+            self.add(Kind.TRUST_BOUNDARY, id, own, fields)
 
     def _component(self, number: int, cell: DocumentObject, shape: str) -> None:
         data = cell.thing("data", "a component")
@@ -175,13 +141,13 @@ class _Dragon:
         element: str | None = None
         if own.get("rest") is not True:
             element = extension_text(own, "id") or id
-            said: dict[str, Any] = {"name": name, "description": data.text("description")}
+            fields: dict[str, Any] = {"name": name, "description": data.text("description")}
             if not own:
-                said |= {"sort": _SORTS[shape], "boundary": self._round(number, *_rectangle(cell))}
+                fields |= {"sort": _SORTS[shape], "boundary": self._round(number, *_rectangle(cell))}
             elif own.get("sort"):
-                said["sort"] = _SORTS[shape]
+                fields["sort"] = _SORTS[shape]
             self._ends[id] = element
-            self._gathering.add(Kind.COMPONENT, element, own, said)
+            self.add(Kind.COMPONENT, element, own, fields)
         self._take_threats(data, element)
         data.ignore("type", "hasOpenThreats")
         data.note_unread()
@@ -191,17 +157,14 @@ class _Dragon:
         data = cell.thing("data", "a data flow")
         own, id = data.extension(), cell.text("id")
         name = data.text("name")
-        source, target = (
-            cell.thing("source", "the source of a flow"),
-            cell.thing("target", "the target of a flow"),
-        )
-        ends = [self._ends.get(one.text("cell")) for one in (source, target)]
+        things = [cell.thing(end, f"the {end} of a flow") for end in ("source", "target")]
+        ends = [self._ends.get(one.text("cell")) for one in things]
         if None in ends:
-            self._notes.note_loss(f"the data flow “{name[:60]}”: not connected to a component at both ends")
+            self.lose(f"the data flow “{name[:60]}”: not connected to a component at both ends")
             self._take_threats(data, None)
             return
         element = extension_text(own, "id") or id
-        said: dict[str, Any] = {
+        fields: dict[str, Any] = {
             "name": extension_text(own, "name") if "name" in own else name,
             "description": data.text("description"),
             "source": ends[0],
@@ -209,11 +172,11 @@ class _Dragon:
             "protocol": data.text("protocol")[:75],
             "two_way": data.flag("isBidirectional"),
         }
-        if not said["two_way"]:
-            said["assets_back"] = []
-        self._gathering.add(Kind.DATA_FLOW, element, own, said)
+        if not fields["two_way"]:
+            fields["assets_back"] = []
+        self.add(Kind.DATA_FLOW, element, own, fields)
         if data.flag("isEncrypted"):
-            self._gathering.answer(ElementId(element), "encrypted", Answer.YES)
+            self.answer(ElementId(element), "encrypted", Answer.YES)
         self._take_threats(data, element)
         data.ignore("type", "hasOpenThreats")
         data.note_unread()
@@ -227,29 +190,16 @@ class _Dragon:
         data.ignore("threatFrequency")
         for one in data.things("threats", "a threat"):
             own, title = one.extension(), one.text("title") or "Unnamed threat"
-            id = (
-                extension_text(own, "id")
-                or one.text("id")
-                or one.text("threatId")
-                or f"threat {len(self._threats)}"
-            )
+            id = extension_text(own, "id") or one.text("id") or one.text("threatId")
+            id = id or f"threat {len(self.threats)}"
             if extension_text(own, "further_place"):
                 self._several_places.add(id)
-            if id in self._threats and id in self._several_places:
+            if id in self.threats and id in self._several_places:
                 continue  # the same threat at another of its places
-            if id in self._threats:
-                raise UnreadableFile(f"Two threats in the file have the ID “{id}”. Make the IDs unique.")
             described = one.text("description")
             word, status, mitigation = one.text("type"), one.text("status").lower(), one.text("mitigation")
-            self._threats[id] = read_threat(
-                own,
-                self._notes,
-                id=id,
-                title=title,
-                description=described,
-                categories=[word],
-                element=element if not own else None,
-            )
+            at = element if not own else None
+            self.add_threat(own, id=id, title=title, description=described, element=at, categories=[word])
             if own:
                 one.ignore("severity", "score")
             else:
@@ -260,41 +210,33 @@ class _Dragon:
     def _mitigation(self, threat: str, text: str, status: str) -> None:
         """Return the format's single text field as a mitigation with that title."""
         if status in _ANSWERED:
-            self._notes.note_loss(
+            self.lose(
                 f"the status “{status}” of a threat: choose a response again; accepting a risk requires "
                 f"approval"
             )
         if text.strip():
             title = " ".join(text.strip().partition("\n")[0].split())[:150]
             state = "implemented" if status in _DONE else "planned"
-            said = {"threat": threat, "title": title, "state": state}
-            said |= {"description": text} if text.strip() != title else {}
-            self._mitigations.append(msgspec.convert(said, ImportedMitigation))
+            fields = {"threat": threat, "title": title, "state": state}
+            fields |= {"description": text} if text.strip() != title else {}
+            self.mitigations.append(msgspec.convert(fields, ImportedMitigation))
         elif status in _DONE:
-            self._notes.note_loss("the status “mitigated” of a threat without a mitigation")
+            self.lose("the status “mitigated” of a threat without a mitigation")
 
     def _of_ours(self, own: dict[str, Any]) -> None:
-        told = convert_or_note(
-            own.get("mitigations", ()), list[dict[str, Any]], self._notes, "the mitigations"
-        )
-        for one in told or ():
-            found = convert_or_note(without_none(one), ImportedMitigation, self._notes, "a mitigation")
-            if found is not None and found.threat in self._threats:
-                self._mitigations.append(found)
+        mitigations = own.get("mitigations", ())
+        for one in convert_or_note(mitigations, list[dict[str, Any]], self.notes, "the mitigations") or ():
+            found = convert_or_note(without_none(one), ImportedMitigation, self.notes, "a mitigation")
+            if found is not None and found.threat in self.threats:
+                self.mitigations.append(found)
 
     def _round(
         self, diagram: int, left: float, top: float, right: float, bottom: float, *, but: str = ""
     ) -> str | None:
         """Return the smallest boundary around a rectangle; equal ones are not nested."""
         size = (right - left) * (bottom - top)
-        fits = [
-            one
-            for one in self._boxes
-            if one.diagram == diagram
-            and one.id != but
-            and one.holds(left, top, right, bottom)
-            and one.size > size
-        ]
+        others = [one for one in self._boxes if one.diagram == diagram and one.id != but]
+        fits = [one for one in others if one.holds(left, top, right, bottom) and one.size > size]
         return min(fits, key=lambda one: one.size).id if fits else None
 
 
@@ -308,7 +250,6 @@ def _label(cell: DocumentObject) -> str:
     """Return a name that is only part of a cell's style, as in older releases."""
     attrs = cell.thing("attrs", "the style of a cell")
     for one in ("label", "text"):
-        told = attrs.thing(one, "a label").text("text")
-        if told:
-            return " ".join(told.split())
+        if words := attrs.thing(one, "a label").text("text"):
+            return " ".join(words.split())
     return ""

@@ -4,23 +4,12 @@ from typing import Any
 
 from bot.formats.exporters.tm_bom_export import EXTENSION, FORMER_PERSONA, OUTSIDE, PERSONA, SENSITIVE
 from bot.formats.importers.imported_model import (
-    ImportCollector,
+    FormatReader,
     ImportedAssumption,
-    ImportedMitigation,
     ImportedModel,
-    ImportedThreat,
     extension_text,
-    read_mitigation,
-    read_threat,
-    without_none,
 )
-from bot.formats.importers.stride_mapping import cwe_numbers
-from bot.formats.importers.untrusted_document import (
-    DocumentObject,
-    ImportNotes,
-    UnreadableFile,
-    convert_or_note,
-)
+from bot.formats.importers.untrusted_document import DocumentObject, convert_or_note
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, DataKind, ElementId, Kind
 
@@ -52,11 +41,9 @@ def import_tm_bom(document: DocumentObject) -> ImportedModel:
     return _Bom(document).found()
 
 
-class _Bom:
+class _Bom(FormatReader):
     def __init__(self, document: DocumentObject) -> None:
-        self._document = document
-        self._notes: ImportNotes = document.notes
-        self._gathering = ImportCollector(document.notes)
+        super().__init__(document)
         self._ours = False
         self._objects: dict[str, dict[str, Any]] = {}
         self._ids: dict[tuple[str, str], str] = {}
@@ -65,19 +52,18 @@ class _Bom:
         """For each store, whether each data set in it is encrypted."""
 
     def found(self) -> ImportedModel:
-        document, notes = self._document, self._notes
+        document = self.document
         scope = document.thing("scope", "the scope")
         name, described, covers = scope.text("title"), document.text("description"), scope.text("description")
         extensions = document.thing("extensions", "the extensions")
-        told = extensions.extension(EXTENSION)
+        extension = extensions.extension(EXTENSION)
         extensions.note_unread()
-        self._ours = bool(told)
-        self._objects = (
-            convert_or_note(told.get("objects", {}), dict[str, dict[str, Any]], notes, "its objects") or {}
-        )
-        own = self._gathering.read_extension(told)
+        self._ours = bool(extension)
+        objects = extension.get("objects", {})
+        self._objects = convert_or_note(objects, dict[str, dict[str, Any]], self.notes, "its objects") or {}
+        own = self.read_extension(extension)
         document.ignore("$schema", "version", "frozen")
-        if told:
+        if self._ours:
             scope.ignore("business_criticality", "data_sensitivity", "exposure", "tier")
             document.ignore("trust_boundaries", "threat_personas", "risks", "assumptions")
         scope.note_unread()
@@ -87,20 +73,13 @@ class _Bom:
         self._components("data_stores", "a data store", ComponentKind.DATA_STORE)
         self._data_sets()
         self._flows()
-        assumptions = own.assumptions if told else self._assumptions()
-        threats = self._threats(ours=bool(told))
-        mitigations = self._controls({one.id for one in threats})
+        assumptions = None if self._ours else self._assumptions()
+        self._threats()
+        self._controls()
         document.note_unread()
-        description = own.description if told else "\n\n".join(one for one in (covers, described) if one)
-        return self._gathering.build(
-            own,
-            title="TM-BOM",
-            name=name,
-            description=description,
-            assumptions=assumptions,
-            threats=threats,
-            mitigations=mitigations,
-        )
+        foreign = "\n\n".join(one for one in (covers, described) if one)
+        description = own.description if self._ours else foreign
+        return self.build(own, title="TM-BOM", name=name, description=description, assumptions=assumptions)
 
     def _named(self, one: DocumentObject, group: str) -> tuple[str, dict[str, Any]]:
         """Return the new ID of a part, recorded in its group, and this bot's own data about it."""
@@ -116,71 +95,67 @@ class _Bom:
         return next((self._ids[group, symbol] for group in groups if (group, symbol) in self._ids), None)
 
     def _zones(self) -> None:
-        for one in self._document.things("trust_zones", "a trust zone"):
+        for one in self.document.things("trust_zones", "a trust zone"):
             symbol = one.text("symbolic_name")
-            said = {"name": one.text("title"), "description": one.text("description")}
+            fields = {"name": one.text("title"), "description": one.text("description")}
             if symbol == OUTSIDE and self._ours:
                 continue
             id, own = self._named(one, _ZONE)
             one.note_unread()
-            self._gathering.add(Kind.TRUST_BOUNDARY, id, own, said)
+            self.add(Kind.TRUST_BOUNDARY, id, own, fields)
 
     def _components(self, name: str, what: str, sort: ComponentKind) -> None:
-        for one in self._document.things(name, what):
+        for one in self.document.things(name, what):
             id, own = self._named(one, _GROUPS[sort])
             zone = one.text("trust_zone")
-            said: dict[str, Any] = {
+            fields: dict[str, Any] = {
                 "name": one.text("title"),
                 "description": one.text("description"),
                 "boundary": self._id(zone, _ZONE),
             }
             if not own or own.get("sort"):
-                said["sort"] = sort
+                fields["sort"] = sort
             if zone and self._id(zone, _ZONE) is None and not own:
-                self._notes.note_loss(f"the trust zone “{zone[:60]}”: not in the file")
+                self.lose(f"the trust zone “{zone[:60]}”: not in the file")
             if own:
                 one.ignore("type")
             one.note_unread()
-            self._gathering.add(Kind.COMPONENT, id, own, said)
+            self.add(Kind.COMPONENT, id, own, fields)
 
     def _data_sets(self) -> None:
-        for one in self._document.things("data_sets", "a data set"):
+        for one in self.document.things("data_sets", "a data set"):
             id, own = self._named(one, "data_set")
             placements = one.things("placements", "a placement")
             stores = [self._id(place.text("data_store"), _STORE) for place in placements]
-            said: dict[str, Any] = {"name": one.text("title"), "description": one.text("description")}
+            fields: dict[str, Any] = {"name": one.text("title"), "description": one.text("description")}
             kinds = one.texts("data_sensitivity")
             if not own:
                 data = [_DATA[kind] for kind in kinds if kind in _DATA]
                 for kind in kinds:
                     if kind not in _DATA:
-                        self._notes.note_loss(f"the type of data “{kind[:20]}”")
-                said["data"] = data[0] if data else None
-                said["stored_in"] = [store for store in dict.fromkeys(stores) if store]
+                        self.lose(f"the type of data “{kind[:20]}”")
+                fields["data"] = data[0] if data else None
+                fields["stored_in"] = [store for store in dict.fromkeys(stores) if store]
                 for place, store in zip(placements, stores, strict=True):
                     if store:
                         self._at_rest.setdefault(store, []).append(place.stated("encrypted"))
             one.note_unread()
-            self._gathering.add(Kind.ASSET, id, own, said)
+            self.add(Kind.ASSET, id, own, fields)
         for store, stated in self._at_rest.items():
             if {True, False} <= set(stated):
-                self._notes.note_loss(
-                    "a store with both encrypted and unencrypted data: imported as not encrypted"
-                )
+                self.lose("a store with both encrypted and unencrypted data: imported as not encrypted")
             answers = [one for one in stated if one is not None]
-            self._answer(store, "encrypted_at_rest", all(answers) if answers else None)
+            self._state_fact(store, "encrypted_at_rest", all(answers) if answers else None)
 
     def _flows(self) -> None:
-        for one in self._document.things("data_flows", "a data flow"):
+        for one in self.document.things("data_flows", "a data flow"):
             id, own = self._named(one, "data_flow")
             title = one.text("title")
             source, target = (self._end(one.thing(end, "an end")) for end in ("source", "destination"))
             if source is None or target is None:
-                self._notes.note_loss(
-                    f"the data flow “{title[:60]}”: its source or target is not in the file"
-                )
+                self.lose(f"the data flow “{title[:60]}”: its source or target is not in the file")
                 continue
-            said: dict[str, Any] = {
+            fields: dict[str, Any] = {
                 "name": extension_text(own, "name") if "name" in own else title,
                 "description": one.text("description"),
                 "source": source,
@@ -190,13 +165,13 @@ class _Bom:
             if own:
                 one.ignore("has_sensitive_data")
             one.note_unread()
-            self._gathering.add(Kind.DATA_FLOW, id, own, said)
+            self.add(Kind.DATA_FLOW, id, own, fields)
             # This bot writes `false` for an unanswered question, because the format requires a value.
-            self._answer(id, "encrypted", encrypted or None if own else encrypted)
+            self._state_fact(id, "encrypted", encrypted or None if own else encrypted)
 
-    def _answer(self, id: str, fact: str, stated: bool | None) -> None:  # noqa: FBT001  (as the file has it)
+    def _state_fact(self, id: str, fact: str, stated: bool | None) -> None:  # noqa: FBT001  (as the file has it)
         if stated is not None:
-            self._gathering.answer(ElementId(id), fact, Answer.YES if stated else Answer.NO)
+            self.answer(ElementId(id), fact, Answer.YES if stated else Answer.NO)
 
     def _end(self, end: DocumentObject) -> str | None:
         """Return the component at an end of a flow, by its group if the file names it."""
@@ -205,66 +180,58 @@ class _Bom:
 
     def _assumptions(self) -> tuple[ImportedAssumption, ...]:
         found: list[ImportedAssumption] = []
-        for one in self._document.things("assumptions", "an assumption"):
+        for one in self.document.things("assumptions", "an assumption"):
             text, validity = one.text("description"), one.text("validity")
             one.note_unread()
             if validity == "rejected":
-                self._notes.note_loss("an assumption that was rejected")
+                self.lose("an assumption that was rejected")
             else:
                 found.append(ImportedAssumption(text=text))
                 if validity not in ("", "unconfirmed"):
-                    self._notes.note_loss(f"the validity “{validity[:20]}” of an assumption")
+                    self.lose(f"the validity “{validity[:20]}” of an assumption")
         return tuple(found)
 
-    def _threats(self, *, ours: bool) -> tuple[ImportedThreat, ...]:
-        found: dict[str, ImportedThreat] = {}
-        for one in self._document.things("threats", "a threat"):
+    def _threats(self) -> None:
+        for one in self.document.things("threats", "a threat"):
             id, own = self._named(one, "threat")
-            if id in found:
-                raise UnreadableFile(f"Two threats in the file have the name “{id}”. Make the names unique.")
             title, event = one.text("title"), one.text("event")
             named = [self._id(at, *_GROUPS.values()) for at in one.texts("components_affected")]
             affected = [at for at in named if at]
-            if len(affected) > 1 and not own:
-                self._notes.note_loss("a threat to several components: imported for the first one")
             description = one.text("description")
             weaknesses = [each.text("cwe_id") for each in one.things("weaknesses", "a weakness of a threat")]
             if own:
                 one.ignore("threat_persona", "sources")
             else:
+                if len(affected) > 1:
+                    self.lose("a threat to several components: imported for the first one")
                 description = "\n\n".join(text for text in (description, event) if text)
                 if weaknesses:
-                    self._notes.note_loss("“weaknesses” of a threat")
-            found[id] = read_threat(
+                    self.lose("“weaknesses” of a threat")
+            self.add_threat(
                 own,
-                self._notes,
                 id=id,
                 title=title,
                 description=description,
-                categories=(),
-                weaknesses=cwe_numbers(weaknesses),
-                element=affected[0] if affected and not ours else None,
+                element=affected[0] if affected and not self._ours else None,
+                weaknesses=weaknesses,
+                called="name",
             )
             if one.text("threat_persona") not in ("", PERSONA, FORMER_PERSONA):
-                self._notes.note_loss("the threat persona of a threat")
+                self.lose("the threat persona of a threat")
             one.note_unread()
-        return tuple(found.values())
 
-    def _controls(self, known: set[str]) -> tuple[ImportedMitigation, ...]:
-        found: list[ImportedMitigation] = []
-        for one in self._document.things("controls", "a control"):
+    def _controls(self) -> None:
+        for one in self.document.things("controls", "a control"):
             _, own = self._named(one, "control")
             title, status = one.text("title"), one.text("status")
             every = [self._id(threat, "threat") for threat in one.texts("threats")]
-            against = [threat for threat in every if threat in known and threat]
+            against = [threat for threat in every if threat in self.threats and threat]
             if not against:
-                self._notes.note_loss(f"the control “{title[:60]}”: no threat refers to it")
+                self.lose(f"the control “{title[:60]}”: no threat refers to it")
                 continue
-            said = {"title": title, "description": one.text("description")}
+            description = one.text("description")
             if own:
                 one.ignore("priority")
             one.note_unread()
             state = {"state": _STATES.get(status, "planned"), "reason": f"It was “{status}”."}
-            threats = {"threat": against[0], "also": against[1:]}
-            found.append(read_mitigation({**state, **without_none(own), **said, **threats}, self._notes))
-        return tuple(found)
+            self.add_mitigation(own, state, against, title=title, description=description)

@@ -142,7 +142,7 @@ class _Gathered:
         self._known = known
         self._names = {item.id: item.name for one in known.lists.values() for item in one.items}
         self._trust = dict(_trusts(known))
-        self._boundaries = _outermost_first(_of(known, Kind.TRUST_BOUNDARY, TrustBoundary))
+        self._boundaries = outermost_first(_of(known, Kind.TRUST_BOUNDARY, TrustBoundary))
         self._components = _of(known, Kind.COMPONENT, Component)
         places = {one.id: place for place, one in enumerate(self._components)}
         self._nodes = places
@@ -259,7 +259,7 @@ def _trusts(known: ThreatRegister) -> Iterable[tuple[ElementId, TrustPosition]]:
         yield one.id, TrustPosition(id=one.id, name=one.name, place=place / max(1, len(levels) - 1))
 
 
-def _outermost_first(boundaries: Sequence[TrustBoundary]) -> list[TrustBoundary]:
+def outermost_first(boundaries: Sequence[TrustBoundary]) -> list[TrustBoundary]:
     """Order each boundary after the one that contains it, breaking cycles in old histories."""
     left = {one.id: one for one in boundaries}
     ordered: list[TrustBoundary] = []
