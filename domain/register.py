@@ -72,7 +72,7 @@ from domain.remediation.status import (
 )
 from domain.remediation.suggestions import MitigationSuggestion, mitigation_suggestions
 from domain.screening.screened_facts import PendingScreening, TopicStatus, pending_screening, topic_statuses
-from domain.voting.scores import RankedThreat, Yardstick, ranked_threats, scores_of, yardsticks
+from domain.voting.scores import RankedThreat, ReferenceThreat, ranked_threats, reference_threats, scores_of
 from domain.voting.turnout import Turnout, next_deadline, turnouts
 
 
@@ -185,7 +185,7 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     coverage: Coverage
     ranked: tuple[RankedThreat, ...]
     rounds: tuple[Turnout, ...]
-    yardsticks: tuple[Yardstick, ...]
+    reference_threats: tuple[ReferenceThreat, ...]
     statuses: dict[ThreatId, ThreatStatus]
     places: dict[ThreatId, tuple[PlaceStatus, ...]]
     suggestions: dict[ThreatId, MitigationSuggestion]
@@ -293,7 +293,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         coverage=seen.grid,
         ranked=ranked_threats(model),
         rounds=turnouts(model),
-        yardsticks=yardsticks(model, scores_of(model)) if model.yardsticks else (),
+        reference_threats=reference_threats(model, scores_of(model)) if model.reference_threats else (),
         statuses=status,
         places=place_statuses(model, status, (one.id for one in seen.confirmed)),
         suggestions=mitigation_suggestions(model),

@@ -91,7 +91,7 @@ def _said(
         *changed_detail("categories", _categories(was), _categories(now)),
         *changed_detail("element", _element(was.element, before), _element(now.element, after)),
         *_found_by(was, now),
-        *changed_detail("reference threat", _yardstick(was, before), _yardstick(now, after)),
+        *changed_detail("reference threat", _reference_threat(was, before), _reference_threat(now, after)),
     )
 
 
@@ -122,8 +122,8 @@ _LISTED = 4
 """The number of candidates that a change names."""
 
 
-def _yardstick(threat: Threat, register: ThreatRegister) -> str:
-    return "yes" if threat.id in {one.threat for one in register.yardsticks} else ""
+def _reference_threat(threat: Threat, register: ThreatRegister) -> str:
+    return "yes" if threat.id in {one.threat for one in register.reference_threats} else ""
 
 
 def _stood(id: ThreatId, before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:

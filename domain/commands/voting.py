@@ -1,4 +1,4 @@
-"""Commands about voting rounds, explanations and yardsticks."""
+"""Commands about voting rounds, explanations and reference threats."""
 
 from datetime import datetime
 
@@ -91,14 +91,14 @@ class ExplainBallot(BaseCommand, frozen=True, kw_only=True, tag="ExplainBallot")
     text: str
 
 
-class MarkYardstick(BaseCommand, frozen=True, kw_only=True, tag="MarkYardstick"):
-    """Mark a scored threat as a yardstick for others."""
+class MarkReferenceThreat(BaseCommand, frozen=True, kw_only=True, tag="MarkReferenceThreat"):
+    """Mark a scored threat as a reference threat for others."""
 
     threat: ThreatId
 
 
-class UnmarkYardstick(BaseCommand, frozen=True, kw_only=True, tag="UnmarkYardstick"):
-    """Remove a threat from the yardsticks."""
+class UnmarkReferenceThreat(BaseCommand, frozen=True, kw_only=True, tag="UnmarkReferenceThreat"):
+    """Remove a threat from the reference threats."""
 
     threat: ThreatId
 
@@ -112,7 +112,7 @@ VotingCommand = (
     | SettleRound
     | LeaveRound
     | ExplainBallot
-    | MarkYardstick
-    | UnmarkYardstick
+    | MarkReferenceThreat
+    | UnmarkReferenceThreat
 )
 """Commands about rounds and their results."""

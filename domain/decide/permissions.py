@@ -25,14 +25,14 @@ from domain.commands import (
     HandOver,
     IssueCommand,
     LeaveRound,
-    MarkYardstick,
+    MarkReferenceThreat,
     MitigationCommand,
     OpenRound,
     PhaseMoveCommand,
     ReassignApproval,
     SettleRound,
     SnoozeReminder,
-    UnmarkYardstick,
+    UnmarkReferenceThreat,
 )
 from domain.decide.decision import Decision
 from domain.dread.scoring import Band
@@ -58,8 +58,8 @@ FACILITATORS: frozenset[type[Command]] = frozenset(
         CloseRound,
         ExtendRound,
         SettleRound,
-        MarkYardstick,
-        UnmarkYardstick,
+        MarkReferenceThreat,
+        UnmarkReferenceThreat,
         *get_args(PhaseMoveCommand),
     }
 )

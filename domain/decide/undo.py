@@ -230,10 +230,10 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             return decision.record(
                 events.ThreatReported(threat=_before(earlier.threats, event.threat), **said)
             )
-        case events.YardstickMarked():
-            return decision.record(events.YardstickUnmarked(threat=event.threat, **said))
-        case events.YardstickUnmarked():
-            return decision.record(events.YardstickMarked(threat=event.threat, **said))
+        case events.ReferenceThreatMarked():
+            return decision.record(events.ReferenceThreatUnmarked(threat=event.threat, **said))
+        case events.ReferenceThreatUnmarked():
+            return decision.record(events.ReferenceThreatMarked(threat=event.threat, **said))
         case events.ThreatsMerged():
             kept = _before(earlier.threats, event.kept.id)
             return decision.record(events.ThreatsParted(kept=kept, merged=event.merged, **said))

@@ -11,10 +11,10 @@ from domain.commands import (
     ExplainBallot,
     ExtendRound,
     LeaveRound,
-    MarkYardstick,
+    MarkReferenceThreat,
     OpenRound,
     SettleRound,
-    UnmarkYardstick,
+    UnmarkReferenceThreat,
 )
 from domain.decide.decision import Decision
 from domain.decide.input_checks import (
@@ -39,13 +39,13 @@ from domain.dread.scoring import DisagreementTest, is_near_critical
 from domain.events import (
     BallotCast,
     BallotExplained,
+    ReferenceThreatMarked,
+    ReferenceThreatUnmarked,
     RoundClosed,
     RoundExtended,
     RoundFellShort,
     RoundOpened,
     VoterLeft,
-    YardstickMarked,
-    YardstickUnmarked,
 )
 from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import SYSTEM, PersonId
@@ -304,30 +304,30 @@ def _numbers(told: Numbers, metrics: tuple[Metric, ...]) -> Numbers:
     return Numbers(**kept)
 
 
-MAX_YARDSTICKS = 3
-"""The highest number of yardsticks in a model."""
+MAX_REFERENCE_THREATS = 3
+"""The highest number of reference threats in a model."""
 
 
-def mark_yardstick(command: MarkYardstick, decision: Decision) -> Decision:
-    """Mark a scored threat as a yardstick."""
+def mark_reference_threat(command: MarkReferenceThreat, decision: Decision) -> Decision:
+    """Mark a scored threat as a reference threat."""
     require_threat(decision.model, command.threat)
     if command.threat not in scores_of(decision.model):
         raise NotScored(command.threat)
-    if command.threat in decision.model.yardsticks:
+    if command.threat in decision.model.reference_threats:
         return decision
-    status = [one for one in decision.model.yardsticks if one in decision.model.threats]
-    if len(status) >= MAX_YARDSTICKS:
+    status = [one for one in decision.model.reference_threats if one in decision.model.threats]
+    if len(status) >= MAX_REFERENCE_THREATS:
         raise Rejected(
-            f"A model can have {MAX_YARDSTICKS} reference threats: {', '.join(sorted(status))}. Remove "
-            "one first."
+            f"A model can have {MAX_REFERENCE_THREATS} reference threats: {', '.join(sorted(status))}. "
+            "Remove one first."
         )
-    return decision.record(YardstickMarked(**decision.header, threat=command.threat))
+    return decision.record(ReferenceThreatMarked(**decision.header, threat=command.threat))
 
 
-def unmark_yardstick(command: UnmarkYardstick, decision: Decision) -> Decision:
-    """Remove a threat from the yardsticks."""
-    if command.threat in decision.model.yardsticks:
-        return decision.record(YardstickUnmarked(**decision.header, threat=command.threat))
+def unmark_reference_threat(command: UnmarkReferenceThreat, decision: Decision) -> Decision:
+    """Remove a threat from the reference threats."""
+    if command.threat in decision.model.reference_threats:
+        return decision.record(ReferenceThreatUnmarked(**decision.header, threat=command.threat))
     return decision
 
 

@@ -1,4 +1,4 @@
-"""Events about voting rounds, explanations and yardsticks."""
+"""Events about voting rounds, explanations and reference threats."""
 
 from datetime import datetime
 
@@ -68,14 +68,14 @@ class BallotExplained(BaseEvent, frozen=True, kw_only=True, tag="BallotExplained
     named: bool = False
 
 
-class YardstickMarked(BaseEvent, frozen=True, kw_only=True, tag="YardstickMarked"):
-    """A scored threat was marked as a yardstick for others."""
+class ReferenceThreatMarked(BaseEvent, frozen=True, kw_only=True, tag="ReferenceThreatMarked"):
+    """A scored threat was marked as a reference threat for others."""
 
     threat: ThreatId
 
 
-class YardstickUnmarked(BaseEvent, frozen=True, kw_only=True, tag="YardstickUnmarked"):
-    """A threat is no longer a yardstick."""
+class ReferenceThreatUnmarked(BaseEvent, frozen=True, kw_only=True, tag="ReferenceThreatUnmarked"):
+    """A threat is no longer a reference threat."""
 
     threat: ThreatId
 
@@ -88,7 +88,7 @@ VotingEvent = (
     | VoterLeft
     | RoundClosed
     | BallotExplained
-    | YardstickMarked
-    | YardstickUnmarked
+    | ReferenceThreatMarked
+    | ReferenceThreatUnmarked
 )
-"""Events of rounds and yardsticks."""
+"""Events of rounds and reference threats."""

@@ -13,6 +13,8 @@ from domain.events import (
     PersonAsked,
     PlacesAdded,
     PlacesRemoved,
+    ReferenceThreatMarked,
+    ReferenceThreatUnmarked,
     RoundClosed,
     RoundExtended,
     RoundFellShort,
@@ -28,8 +30,6 @@ from domain.events import (
     ThreatsParted,
     ThreatWithdrawn,
     VoterLeft,
-    YardstickMarked,
-    YardstickUnmarked,
 )
 from domain.kernel.threat import MergedThreat
 from domain.kernel.voting_round import Explanation, RoundEnd, RoundId
@@ -227,12 +227,14 @@ def _ballot_explained(model: ThreatModel, event: BallotExplained, version: int) 
     return replace(model, version=version, explanations=model.explanations.insert(place, explanation))
 
 
-def _yardstick_marked(model: ThreatModel, event: YardstickMarked, version: int) -> ThreatModel:
-    return replace(model, version=version, yardsticks=model.yardsticks | {event.threat})
+def _reference_threat_marked(model: ThreatModel, event: ReferenceThreatMarked, version: int) -> ThreatModel:
+    return replace(model, version=version, reference_threats=model.reference_threats | {event.threat})
 
 
-def _yardstick_unmarked(model: ThreatModel, event: YardstickUnmarked, version: int) -> ThreatModel:
-    return replace(model, version=version, yardsticks=model.yardsticks - {event.threat})
+def _reference_threat_unmarked(
+    model: ThreatModel, event: ReferenceThreatUnmarked, version: int
+) -> ThreatModel:
+    return replace(model, version=version, reference_threats=model.reference_threats - {event.threat})
 
 
 VOTING_EVOLVERS = handlers_by_event(
@@ -243,6 +245,6 @@ VOTING_EVOLVERS = handlers_by_event(
     _voter_left,
     _round_closed,
     _ballot_explained,
-    _yardstick_marked,
-    _yardstick_unmarked,
+    _reference_threat_marked,
+    _reference_threat_unmarked,
 )

@@ -152,7 +152,7 @@ class ThreatModel(ModelHeader, frozen=True, kw_only=True, dict=True):
     rounds: Rounds = HashTrieMap()
     ballots: Ballots = HashTrieMap()
     explanations: Explanations = HashTrieMap()
-    yardsticks: frozenset[ThreatId] = frozenset()
+    reference_threats: frozenset[ThreatId] = frozenset()
     withdrawn: Threats = HashTrieMap()
     merged: Merged = HashTrieMap()
     dismissals: Dismissals = HashTrieMap()

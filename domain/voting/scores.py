@@ -1,4 +1,4 @@
-"""Results of closed rounds: scores, sealed results, ranking and yardsticks."""
+"""Results of closed rounds: scores, sealed results, ranking and reference threats."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
@@ -86,7 +86,7 @@ class RankedThreat(msgspec.Struct, frozen=True, kw_only=True):
     imported: Score | None = None
 
 
-class Yardstick(msgspec.Struct, frozen=True, kw_only=True):
+class ReferenceThreat(msgspec.Struct, frozen=True, kw_only=True):
     """A scored threat that serves as a reference for others."""
 
     threat: ThreatId
@@ -258,11 +258,11 @@ def _standing(vote: PublishedVote, earlier: Score | None) -> dict[Metric, Metric
     }
 
 
-def yardsticks(model: ThreatModel, scores: Mapping[ThreatId, Score]) -> tuple[Yardstick, ...]:
-    """Return the threats marked as yardsticks that still exist, with their medians."""
+def reference_threats(model: ThreatModel, scores: Mapping[ThreatId, Score]) -> tuple[ReferenceThreat, ...]:
+    """Return the threats marked as reference threats that still exist, with their medians."""
     return tuple(
-        Yardstick(threat=id, title=model.threats[id].title, medians=scores[id].tally.medians)
-        for id in sorted(model.yardsticks, key=id_order)
+        ReferenceThreat(threat=id, title=model.threats[id].title, medians=scores[id].tally.medians)
+        for id in sorted(model.reference_threats, key=id_order)
         if id in model.threats and id in scores
     )
 

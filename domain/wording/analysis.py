@@ -225,8 +225,10 @@ VOTING_EVENTS: tuple[Row, ...] = (
     row(events.VoterLeft, _left, people=lambda event: (event.voter,)),
     row(events.RoundClosed, _closed, lambda event: map(of.score, event.threats), decides=True),
     row(events.BallotExplained, "explained an outlying number on {threat_id}"),
-    row(events.YardstickMarked, "marked {threat_id} as a reference threat", about(of.threat, "threat")),
+    row(events.ReferenceThreatMarked, "marked {threat_id} as a reference threat", about(of.threat, "threat")),
     row(
-        events.YardstickUnmarked, "removed {threat_id} from the reference threats", about(of.threat, "threat")
+        events.ReferenceThreatUnmarked,
+        "removed {threat_id} from the reference threats",
+        about(of.threat, "threat"),
     ),
 )

@@ -22,7 +22,7 @@ from domain.commands import (
     ConsiderRow,
     DismissCandidates,
     HandOver,
-    MarkYardstick,
+    MarkReferenceThreat,
     MergeThreats,
     NameElements,
     OrderTrustLevels,
@@ -250,9 +250,9 @@ def test_a_vote_on_what_remains_is_told_by_what_it_came_to() -> None:
     ]
 
 
-def test_a_threat_becomes_a_yardstick_and_is_one_no_longer() -> None:
+def test_a_threat_becomes_a_reference_threat_and_is_one_no_longer() -> None:
     before = decide_all(*(ballot_of(voter, 7) for voter in VOTERS), after=OPENED)
-    after = decide_all(MarkYardstick(by=ANA, at=at(40), threat=TH1), after=before)
+    after = decide_all(MarkReferenceThreat(by=ANA, at=at(40), threat=TH1), after=before)
     assert lines(before, after) == ["Threats: The plumber (TH-1) revised by UANA: reference threat: yes"]
     assert lines(after, before) == [
         "Threats: The plumber (TH-1) revised by UANA: reference threat: no longer yes"

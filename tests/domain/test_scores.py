@@ -1,4 +1,4 @@
-"""Ballots into scores: the tables worked by hand, ranks, second votes, residual scores, yardsticks."""
+"""Ballots into scores: the tables worked by hand, ranks, second votes, residual scores, reference threats."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from msgspec.structs import replace
 
 from domain.commands import (
     BeginRemediation,
-    MarkYardstick,
+    MarkReferenceThreat,
     SettleRound,
     Undo,
-    UnmarkYardstick,
+    UnmarkReferenceThreat,
     WithdrawThreat,
 )
 from domain.dread.metrics import Discoverability, Metric, Numbers
@@ -24,7 +24,7 @@ from domain.kernel.voting_round import BallotItem, RoundEndCause, RoundKind
 from domain.register import register
 from domain.rejections import NothingVerified, NotScored, NotTheFacilitator, UndoBlocked
 from domain.replay import replay
-from domain.voting.scores import RankedThreat, Yardstick, ranked_threats, scores_of
+from domain.voting.scores import RankedThreat, ReferenceThreat, ranked_threats, scores_of
 from tests.domain.remediation_story import implement, plan, verify
 from tests.domain.voting_story import (
     CONTESTED,
@@ -491,37 +491,37 @@ SCORED = decide_all(
 )
 
 
-def mark(threat: str = TH1, by: PersonId = ANA) -> MarkYardstick:
-    return MarkYardstick(by=by, at=at(40), threat=TH1 if threat == TH1 else TH2)
+def mark(threat: str = TH1, by: PersonId = ANA) -> MarkReferenceThreat:
+    return MarkReferenceThreat(by=by, at=at(40), threat=TH1 if threat == TH1 else TH2)
 
 
-def test_a_scored_threat_can_be_a_yardstick_with_its_medians() -> None:
+def test_a_scored_threat_can_be_a_reference_threat_with_its_medians() -> None:
     model = replay(decide_all(mark(), after=SCORED))
-    assert register(model).yardsticks == (
-        Yardstick(threat=TH1, title="The plumber", medians=dict.fromkeys(Metric, 6)),
+    assert register(model).reference_threats == (
+        ReferenceThreat(threat=TH1, title="The plumber", medians=dict.fromkeys(Metric, 6)),
     )
     given(*decide_all(mark(), after=SCORED)).when(mark()).then_nothing_happens()
 
 
-def test_a_threat_without_a_score_is_no_yardstick() -> None:
+def test_a_threat_without_a_score_is_no_reference_threat() -> None:
     given(*IDENTIFIED).when(mark()).then_refused(NotScored, "Vote on it first", field="threat")
 
 
-def test_a_yardstick_is_chosen_and_given_up_by_the_facilitator() -> None:
+def test_a_reference_threat_is_chosen_and_given_up_by_the_facilitator() -> None:
     given(*SCORED).when(mark(by=BEN)).then_refused(NotTheFacilitator, "Only the facilitator")
     marked = decide_all(mark(), after=SCORED)
-    gone = decide_all(UnmarkYardstick(by=ANA, at=at(41), threat=TH1), after=marked)
-    assert register(replay(gone)).yardsticks == ()
+    gone = decide_all(UnmarkReferenceThreat(by=ANA, at=at(41), threat=TH1), after=marked)
+    assert register(replay(gone)).reference_threats == ()
     back = decide_all(Undo(by=ANA, at=at(42)), after=gone)
-    assert register(replay(back)).yardsticks == register(replay(marked)).yardsticks
+    assert register(replay(back)).reference_threats == register(replay(marked)).reference_threats
 
 
-def test_a_withdrawn_yardstick_measures_nothing_until_it_comes_back() -> None:
+def test_a_withdrawn_reference_threat_measures_nothing_until_it_comes_back() -> None:
     marked = decide_all(mark(), after=SCORED)
     gone = decide_all(WithdrawThreat(by=BEN, at=at(41), threat=TH1), after=marked)
-    assert register(replay(gone)).yardsticks == ()
-    assert register(replay(decide_all(Undo(by=BEN, at=at(42)), after=gone))).yardsticks
+    assert register(replay(gone)).reference_threats == ()
+    assert register(replay(decide_all(Undo(by=BEN, at=at(42)), after=gone))).reference_threats
 
 
-def test_the_report_of_a_yardstick_is_not_taken_back() -> None:
+def test_the_report_of_a_reference_threat_is_not_taken_back() -> None:
     given(*SCORED).when(Undo(by=BEN, at=at(50))).then_refused(UndoBlocked, "since then")

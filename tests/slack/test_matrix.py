@@ -139,7 +139,8 @@ do     resume confirm_closing unlink        anywhere yes    yes    yes   yes   n
 do     dismiss_issue request_issue          anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     unlink_issue                         anywhere yes    yes    yes   yes   no       no     bot gone alien
 do     close_round extend_round             anywhere steer  yes    steer steer no       no     bot gone alien
-do     mark_yardstick unmark_yardstick      anywhere steer  yes    steer steer no       no     bot gone alien
+do     mark_reference_threat                anywhere steer  yes    steer steer no       no     bot gone alien
+do     unmark_reference_threat              anywhere steer  yes    steer steer no       no     bot gone alien
 do     take_over                            anywhere yes    yes    yes   guest no       no     bot gone alien
 do     allow_sharing                        anywhere admin  admin  yes   admin no       no     bot gone alien
 do     begin_analysis return_to_collection  anywhere steer  yes    steer steer no       no     bot gone alien

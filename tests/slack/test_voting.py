@@ -199,17 +199,17 @@ def test_the_same_click_and_the_same_page_three_times_count_once(either_way: Sla
     assert team.model().version == before
 
 
-def test_a_scored_threat_becomes_a_yardstick_that_stands_beside_the_rubric(team: SlackTeam) -> None:
+def test_a_scored_threat_becomes_a_reference_threat_that_stands_beside_the_rubric(team: SlackTeam) -> None:
     begin_analysis_with(team, "Curtains left open")
     open_round_for(team, "ana", "ben", "chi")
     for who in ("ana", "ben", "chi"):
         cast_ballots(team, who, {"TH-1": (6, 6, 6, 6, 6)})
     team.wait(lambda: published_results(team))
     team.command("ben", "/threatmodel threats")
-    assert "yardstick" not in team.modal("ben", "Threats").plain, "only the facilitator is asked"
+    assert "reference_threat" not in team.modal("ben", "Threats").plain, "only the facilitator is asked"
     team.command("ana", "/threatmodel threats")
     team.person("ana").click(team.modal("ana", "Threats"), "Use as reference")
-    team.wait(lambda: ThreatId("TH-1") in team.model().yardsticks)
+    team.wait(lambda: ThreatId("TH-1") in team.model().reference_threats)
     open_round_for(team, "ana", "ben", "chi")
     team.command("ben", "/threatmodel vote")
     assert "Reference: TH-1 “Curtains left open” was rated 6." in team.modal("ben", "Vote").plain

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.slack.protocol.targets import Action
 from bot.store import StreamId
-from domain.commands import CastBallot, CloseRound, MarkYardstick, OpenRound
+from domain.commands import CastBallot, CloseRound, MarkReferenceThreat, OpenRound
 from domain.dread.metrics import Metric, Numbers
 from domain.kernel.elements import SYSTEM
 from domain.kernel.threat import ThreatId
@@ -56,7 +56,7 @@ def _scored(harness: AccessHarness, stream: StreamId) -> None:
 
 def _marked(harness: AccessHarness, stream: StreamId) -> None:
     _scored(harness, stream)
-    harness.do(stream, MarkYardstick(by=person_id_of("facilitator"), at=harness.now(), threat=TH1))
+    harness.do(stream, MarkReferenceThreat(by=person_id_of("facilitator"), at=harness.now(), threat=TH1))
 
 
 def _contested(harness: AccessHarness, stream: StreamId) -> None:
@@ -80,8 +80,8 @@ _PREPARED: dict[str, Callable[[AccessHarness, StreamId], None]] = {
     "explain": _contested,
     Action.CLOSE_ROUND: _nearly_over,
     Action.EXTEND_ROUND: _fallen_short,
-    Action.MARK_YARDSTICK: _scored,
-    Action.UNMARK_YARDSTICK: _marked,
+    Action.MARK_REFERENCE_THREAT: _scored,
+    Action.UNMARK_REFERENCE_THREAT: _marked,
 }
 
 VOTING = frozenset(_PREPARED)

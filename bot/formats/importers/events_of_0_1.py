@@ -19,7 +19,12 @@ _SCHEMAS: Mapping[str, int] = dict.fromkeys(
 """The last schema version of each event type that had more than one."""
 
 RENAMED_TYPES: Mapping[str, str] = {
-    f"Nudge{outcome}": f"Reminder{outcome}" for outcome in ("Claimed", "Failed", "Sent", "Skipped", "Snoozed")
+    **{
+        f"Nudge{outcome}": f"Reminder{outcome}"
+        for outcome in ("Claimed", "Failed", "Sent", "Skipped", "Snoozed")
+    },
+    "YardstickMarked": "ReferenceThreatMarked",
+    "YardstickUnmarked": "ReferenceThreatUnmarked",
 }
 """Event types by their earlier names."""
 

@@ -163,7 +163,7 @@ EVENT_TABLE: Final[Mapping[type[Event], EventEffects]] = dict((
         es.ThreatReported, es.ThreatRevised, es.ThreatWithdrawn, es.ThreatsMerged, es.ThreatsParted,
     ),
     # Voting. A round's own messages announce these; ballots and authors of explanations are secret.
-    *_rows(_LISTED, _ROUNDS, es.VoterLeft, es.YardstickMarked, es.YardstickUnmarked),
+    *_rows(_LISTED, _ROUNDS, es.VoterLeft, es.ReferenceThreatMarked, es.ReferenceThreatUnmarked),
     *_rows(_LINE, _ROUNDS, es.RoundExtended, es.RoundFellShort),
     *_rows(_SILENT, _ROUNDS, es.BallotCast),
     # The message on the first vote says that there is a second one.

@@ -15,7 +15,13 @@ from domain.kernel.threat import Threat
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel
 from domain.model.mitigation_links import places_phrase
-from domain.voting.scores import PublishedExplanation, Yardstick, scores_of, scores_of_round, yardsticks
+from domain.voting.scores import (
+    PublishedExplanation,
+    ReferenceThreat,
+    reference_threats,
+    scores_of,
+    scores_of_round,
+)
 from domain.voting.turnout import (
     QUICK_BALLOTS_ON_A_PAGE,
     invited_voters,
@@ -29,7 +35,7 @@ class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
     """Ballot paper of one person for one threat; `ballot` is their own vote, shown only to them.
 
     `number` of `of` is the position in the round, `panel` the number of voters, `about` the name of the
-    threatened element, `yardsticks` the reference threats. A second vote asks for contested metrics only:
+    threatened element. A second vote asks for contested metrics only:
     `revote_of` is then the first round, `tally` its result, `before` the person's ballot in it,
     `explained` the explanations of voters with extreme numbers, and `follow_up` the metrics that quick
     ballots left out, asked for the first time. `owed` are the person's missing ballots in the round.
@@ -47,7 +53,7 @@ class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
     owed: int = 0
     length: BallotLength = BallotLength.FULL
     about: str = ""
-    yardsticks: tuple[Yardstick, ...] = ()
+    reference_threats: tuple[ReferenceThreat, ...] = ()
     ballot: Ballot | None = None
     revote_of: RoundId | None = None
     tally: Tally | None = None
@@ -68,9 +74,9 @@ class BallotPaper(msgspec.Struct, frozen=True, kw_only=True):
 
 def ballot_papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tuple[BallotPaper, ...]:
     """Return a person's ballot papers, earliest round first, without other people's ballots."""
-    measures = yardsticks(model, scores_of(model)) if model.yardsticks else ()
+    measures = reference_threats(model, scores_of(model)) if model.reference_threats else ()
     return tuple(
-        msgspec.structs.replace(paper, yardsticks=measures)
+        msgspec.structs.replace(paper, reference_threats=measures)
         for one in model.open_rounds()
         if person in invited_voters(one) and not one.fell_short
         for paper in _papers(model, one, person, naming)

@@ -39,7 +39,7 @@ from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import first_names
 from bot.slack.ui.texts.remediation_texts import places_text, threat_status_text
 from bot.slack.ui.texts.score_texts import medians_line, score_line, score_remarks, vote_reasons
-from domain.commands import ChooseResponse, MarkYardstick, ReportThreat, ReviseThreat
+from domain.commands import ChooseResponse, MarkReferenceThreat, ReportThreat, ReviseThreat
 from domain.kernel.cwe_weaknesses import weakness_text
 from domain.kernel.elements import Kind
 from domain.kernel.length_limits import NAME
@@ -265,10 +265,10 @@ def _buttons(showing: PageData, ranked: RankedThreat) -> Iterator[Block]:
         yield link_button("Go to message", one.link)
     if register.allows(ReportThreat):
         yield from _changing(make, register, one)
-    if ranked.score and register.allows(MarkYardstick) and showing.reader == register.facilitator:
+    if ranked.score and register.allows(MarkReferenceThreat) and showing.reader == register.facilitator:
         # The medians of a reference are shown beside the rubric.
-        marked = any(other.threat == one.id for other in register.yardsticks)
-        action = Action.UNMARK_YARDSTICK if marked else Action.MARK_YARDSTICK
+        marked = any(other.threat == one.id for other in register.reference_threats)
+        action = Action.UNMARK_REFERENCE_THREAT if marked else Action.MARK_REFERENCE_THREAT
         verb = "Remove" if marked else "Use"
         yield make.does(f"{verb} as reference", action, one.id, spoken=f"{verb} {one.id} as reference")
 

@@ -74,8 +74,8 @@ def rating_field(paper: BallotPaper, metric: Metric) -> ChoiceField:
 def _hint(paper: BallotPaper, metric: Metric) -> str:
     """Return the definition of the metric and its references; the options explain the numbers."""
     measured = [
-        f"{one.threat} “{clip(one_line(one.title), _YARDSTICK)}” was rated {one.medians[metric]:g}"
-        for one in paper.yardsticks
+        f"{one.threat} “{clip(one_line(one.title), _REFERENCE_THREAT)}” was rated {one.medians[metric]:g}"
+        for one in paper.reference_threats
         if metric in one.medians
     ]
     references = [f"Reference: {'; '.join(measured)}."] if measured else []
@@ -108,7 +108,7 @@ def _rating_options(metric: Metric, rubric: int) -> tuple[Option, ...]:
     return (*numbers, Option(value=ABSTAIN, text="? · Unable to rate"))
 
 
-_YARDSTICK = 40
+_REFERENCE_THREAT = 40
 
 
 def quick_ballot_page(papers: Sequence[BallotPaper]) -> list[FormPart]:
