@@ -23,7 +23,7 @@ class PeriodicJob(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     every: float
-    work: Callable[[], None]
+    work: Callable[[], object]
 
 
 class PeriodicJobs:

@@ -1,7 +1,10 @@
 """Composition of the bot in one workspace, from its worker below to the answers above."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import partial
+
+import msgspec
 
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.call_budget import CallBudget
@@ -14,7 +17,6 @@ from bot.scheduled_jobs.reminder_sender import ReminderSender
 from bot.scheduled_jobs.reminder_work import ReminderWork
 from bot.scheduled_jobs.round_deadlines import RoundDeadlines
 from bot.slack.directory.channel_reads import ChannelReads
-from bot.slack.directory.directory_changes import DirectoryChanges
 from bot.slack.directory.directory_lookup import DirectoryLookup, email_address
 from bot.slack.directory.member_directory import Directory, Membership
 from bot.slack.directory.open_rounds import DepartedVoters, OpenRounds
@@ -32,6 +34,7 @@ from bot.slack.protocol.app_ids import READ_EMAIL
 from bot.slack.protocol.installation import Installation, make_slack_api
 from bot.slack.protocol.model_links import ModelLink, link_url
 from bot.slack.protocol.payload_parsing import RequestReader
+from bot.slack.protocol.web_api_client import SlackApi
 from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.link_previews import LinkPreviews
 from bot.slack.queries.model_reader import ModelReader
@@ -47,8 +50,8 @@ from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.slack.slots.workspace_deliveries import WorkspaceDeliveries
 from bot.slack.transport.bolt_app import WorkspaceRequests
 from bot.slack.workspace_app import SlackPermission, WorkspaceApp
-from bot.store import StreamId
-from bot.store.work_queue import MODEL
+from bot.store import StreamId, UnitOfWork
+from bot.store.work_queue import MODEL, Touch
 from bot.tracker_sync.connected_trackers import ConnectedTrackers, client_maker
 from bot.tracker_sync.issue_work import tracker_failure
 from bot.tracker_sync.owner_accounts import OwnerAccounts
@@ -59,6 +62,338 @@ from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
 from domain.reminders.reachability import next_at_work
+from domain.workspace_settings import WorkspaceSettings
+
+
+class _Base(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What every part of a workspace is made from: its data, its work, and the two clients of Slack.
+
+    `api` calls Slack immediately, `fenced` for claimed work only.
+    """
+
+    process: ProcessParts
+    installation: Installation
+    unit: UnitOfWork
+    permission: SlackPermission
+    worker: Worker
+    scheduler: WorkScheduler
+    directory: Directory
+    api: SlackApi
+    fenced: SlackApi
+
+    @property
+    def tenant(self) -> str:
+        return self.installation.team
+
+    @property
+    def now(self) -> Callable[[], datetime]:
+        return self.process.clock
+
+    @property
+    def settings(self) -> WorkspaceSettings:
+        return self.process.command_handler.settings.current(self.tenant)
+
+    @property
+    def address_of(self) -> Callable[[PersonId], str] | None:
+        """What reads email addresses, where the app was granted the permission for that."""
+        allowed = READ_EMAIL in self.installation.scopes
+        return partial(email_address, self.fenced) if allowed else None
+
+    @property
+    def people(self) -> PeopleAvailability:
+        return PeopleAvailability(
+            self.directory,
+            hours=partial(self.process.command_handler.working_hours, self.tenant),
+            holidays=lambda: self.process.settings.holidays | {*self.settings.holidays},
+        )
+
+    def touch(self, touches: Iterable[Touch]) -> None:
+        self.worker.touch(*touches)
+
+    def link(self, key: ModelKey) -> str:
+        settings = self.process.settings
+        model = ModelLink(key=key, team=self.tenant if settings.many_workspaces else "")
+        return link_url(settings.public_url, model) if settings.public_url else ""
+
+    def is_member(self, stream: StreamId, person: PersonId) -> bool:
+        try:
+            channel = self.process.command_handler.model(stream).channel
+        except NoSuchModel:
+            return False
+        return self.directory.status(channel, person) is Membership.MEMBER
+
+
+def _connect(
+    process: ProcessParts, installation: Installation, token: Callable[[], str], *, org_wide: bool
+) -> _Base:
+    """Return the work of the queue, and the clients of Slack."""
+    tenant, unit = installation.team, process.store.unit(installation.team)
+    permission = SlackPermission()
+    worker = Worker(
+        process.dispatcher,
+        tenant,
+        failed=lambda fault: tracker_failure(fault) or classify_failure(fault),
+        ended=permission.revoke,
+        count=process.metrics.surface,
+    )
+    permission.on_revoked(worker.end)
+    budget = CallBudget(process.store.work, tenant, process.pace.rates)
+
+    def before(method: str) -> None:
+        worker.check(method)
+        budget.take(method, worker.subject)
+
+    connect = partial(make_slack_api, process.settings, token=token, team=tenant if org_wide else "")
+    return _Base(
+        process=process,
+        installation=installation,
+        unit=unit,
+        permission=permission,
+        worker=worker,
+        scheduler=WorkScheduler(worker, tenant, process.pace),
+        directory=Directory(unit, enterprise=installation.enterprise),
+        api=connect(),
+        fenced=connect(patient=False, before=before, limited=budget.postpone),
+    )
+
+
+def _compose_lookup(base: _Base) -> tuple[DirectoryLookup, ChannelReads]:
+    """Return the look-ups of people and channels, and what repeats them."""
+    unit, scheduler, pace = base.unit, base.scheduler, base.process.pace
+    lookup = DirectoryLookup(
+        base.directory,
+        base.api,
+        tenant=base.tenant,
+        now=base.now,
+        renamed=lambda: scheduler.schedule_gradually(MODEL, *(card.stream for card in unit.cards.all())),
+        enterprise=base.installation.enterprise,
+    )
+    channel_reads = ChannelReads(
+        lookup,
+        unit.events,
+        tenant=base.tenant,
+        is_suspended=lambda channel: is_suspended(unit.cards, channel),
+        wrote=base.worker.pause,
+        touch=base.touch,
+        now=base.now,
+        every=pace.channel_read_seconds,
+        idle_every=pace.idle_channel_read_seconds,
+    )
+    lookup.on_channel_read(lambda channel: channel_reads.was_read(channel.id))
+    return lookup, channel_reads
+
+
+def _compose_sync(base: _Base) -> tuple[WorkspaceSync, OwnerAccounts]:
+    """Return what keeps the issues of mitigations up to date in the trackers."""
+    process, worker, scheduler = base.process, base.worker, base.scheduler
+    parts = SyncParts(
+        unit=base.unit,
+        queue=process.store.work,
+        trackers=ConnectedTrackers(
+            base.unit.tracker_connections,
+            settings=lambda: base.settings.trackers,
+            make_client=client_maker(base.tenant, process.cipher, process.open_tracker),
+            now=base.now,
+            stopped=scheduler.schedule_notices,
+        ),
+        command_handler=process.command_handler,
+        now=base.now,
+        check=partial(worker.check, "tracker"),
+        touch=base.touch,
+        is_member=base.is_member,
+    )
+    zones = zones_of(base.directory)
+    sync = WorkspaceSync(
+        parts,
+        register=lambda model: process.registers.register(model, base.now(), zones, tenant=base.tenant),
+        link=base.link,
+        count=process.metrics.surface,
+        pace=SyncPace(issues=process.pace.of("issues"), poll=process.pace.of("tracker")),
+    )
+    accounts = OwnerAccounts(
+        parts,
+        address_of=base.address_of,
+        found=lambda stream: scheduler.schedule_model(stream, "handovers", "issues"),
+    )
+    return sync, accounts
+
+
+def _compose_services(base: _Base, settings_work: SettingsWork, sync: WorkspaceSync) -> Services:
+    """Return the services of handlers and projectors."""
+    process, unit, worker, scheduler = base.process, base.unit, base.worker, base.scheduler
+
+    def tracker_ready(tracker: TrackerId) -> None:
+        sync.tracker_ready(tracker)
+        scheduler.schedule_notices(tracker)
+
+    file_orders = FileOrders(unit.deliveries, process.command_handler, touch=scheduler.schedule_slot)
+    return Services(
+        installation=base.installation,
+        operator_settings=process.settings,
+        command_handler=process.command_handler,
+        unit=unit,
+        directory=base.directory,
+        now=base.now,
+        order_diagram=file_orders.order_diagram,
+        order_export=file_orders.order_export,
+        form_snapshots=FormSnapshots(unit.open_forms, run_later=process.deferred_work.now),
+        people=base.people,
+        registers=process.registers,
+        settings_changed=settings_work.changed,
+        portfolio=PortfolioReader(process.command_handler, unit, zones=zones_of(base.directory)),
+        compute_portfolio=partial(scheduler.schedule_workspace, "portfolio"),
+        tracker_requests=TrackerRequests(
+            unit,
+            process.command_handler.settings,
+            cipher=process.cipher,
+            hosts=process.settings.tracker_hosts,
+            open_tracker=process.open_tracker,
+            now=base.now,
+            touch=lambda id: worker.touch(check_touch(base.tenant, id), durable=True),
+            changed=settings_work.changed,
+            connected=tracker_ready,
+            account_changed=sync.account_changed,
+            address_of=base.address_of,
+            naming=base.directory.name_of,
+            fence=partial(worker.check, CHECK),
+        ),
+    )
+
+
+def _compose_deliveries(
+    base: _Base, services: Services, lookup: DirectoryLookup, channel_reads: ChannelReads
+) -> tuple[WorkspaceDeliveries, ReminderWork]:
+    """Return what the bot shows in the workspace, and the reminders that it sends."""
+    process, unit = base.process, base.unit
+    command_handler, pace = process.command_handler, process.pace
+
+    def may_notify(channel: ChannelId, person: PersonId) -> bool:
+        now = base.now()
+        return not pace.quiet_hours or next_at_work(services.people(channel)(person), now) <= now
+
+    def is_suspended_model(model: ThreatModel) -> bool:
+        return suspension_reason(base.directory.channel(model.channel), model) != ""
+
+    notices = SuspensionNotices(
+        base.installation,
+        base.directory,
+        base.api,
+        starter=ModelReader(services).starter,
+        may_tell=may_notify,
+        later=process.deferred_work.now,
+    )
+    planner = ReminderPlanner(
+        command_handler,
+        unit.reminders,
+        tenant=base.tenant,
+        people=base.people,
+        is_suspended=is_suspended_model,
+    )
+    batches = ReminderBatches(command_handler, unit, planner, now=base.now)
+    deliveries = WorkspaceDeliveries(
+        services,
+        unit,
+        base.fenced,
+        base.worker,
+        base.scheduler,
+        batches=batches,
+        learn=lookup.learn_refusal,
+        notify=notices.notify,
+        suspended=channel_reads.suspended,
+        metrics=process.metrics,
+        pace=pace,
+    )
+    lookup.on_channel_read(lambda channel: deliveries.suspensions.review(channel.id))
+    reminders = ReminderWork(
+        planner,
+        ReminderSender(batches, reconcile=deliveries.send_reminders, now=base.now),
+        process.store.work,
+        tenant=base.tenant,
+        now=base.now,
+        waits=pace.of("reminders"),
+        touch=base.touch,
+    )
+    return deliveries, reminders
+
+
+def _compose_rounds(base: _Base, lookup: DirectoryLookup) -> OpenRounds:
+    """Return the work on open rounds of votes."""
+    command_handler = base.process.command_handler
+    open_rounds = OpenRounds(
+        DepartedVoters(command_handler, base.directory, now=base.now),
+        RoundDeadlines(command_handler, now=base.now),
+        base.unit.events,
+        base.process.store.work,
+        tenant=base.tenant,
+        waits=base.process.pace.of("rounds"),
+        touch=lambda stream: base.scheduler.schedule_model(stream, "rounds", waits=False),
+    )
+    lookup.on_members_changed(open_rounds.members_changed)
+    return open_rounds
+
+
+def _compose_requests(
+    base: _Base, services: Services, lookup: DirectoryLookup, deliveries: WorkspaceDeliveries
+) -> tuple[WorkspaceRequests, Callable[[], None]]:
+    """Return what answers requests and what follows, and the check of requests that wait for a look-up."""
+    process, unit, installation = base.process, base.unit, base.installation
+    request_reader = RequestReader(app=installation.app, api_url=process.settings.api_url)
+    dispatcher = Dispatcher(
+        services=services,
+        request_reader=request_reader,
+        orphan=deliveries.is_orphan,
+        refused=lookup.recently_refused,
+        metrics=process.metrics,
+    )
+    pending_checks = PendingRequestChecks(unit.pending, lookup, dispatcher, services)
+    follow_ups = FollowUps(
+        services=services,
+        api=base.api,
+        lookup=lookup,
+        pending_checks=pending_checks,
+        open_home=deliveries.open_home,
+        files=FileReader(services, base.api),
+        drafts=DraftReader(services, base.api),
+        metrics=process.metrics,
+    )
+
+    def stop_sending(why: str) -> None:
+        base.permission.revoke(why)
+        unit.access_tokens.revoke_all(base.now())  # Slack no longer reports who leaves
+
+    def carry_out(follow_up: FollowUp) -> None:
+        with workspace_context(base.tenant):
+            follow_ups.carry_out(follow_up)
+
+    def later(answer: HandlerResponse) -> None:
+        for follow_up in answer.after:
+            process.deferred_work.later(partial(carry_out, follow_up))
+
+    moves = ChannelMoves(
+        process.command_handler,
+        unit.events,
+        base.directory,
+        unit.deliveries,
+        tenant=base.tenant,
+        now=base.now,
+    )
+    event_context = EventContext(
+        bot_user=installation.bot_user,
+        lookup=lookup,
+        suspensions=deliveries.suspensions,
+        answer=dispatcher.answer,
+        change_channel_id=moves.change_channel_id,
+        stop_sending=stop_sending,
+        preview_links=LinkPreviews(services, process.settings.public_url).of,
+    )
+    requests = WorkspaceRequests(
+        installation=installation,
+        request_reader=request_reader,
+        dispatcher=dispatcher,
+        watch=event_context,
+        later=later,
+    )
+    return requests, partial(pending_checks.check_all, carry_out)
 
 
 def compose_workspace(
@@ -68,280 +403,28 @@ def compose_workspace(
 
     `token` returns the current token of the bot there, which is that of the organization if it is `org_wide`.
     """
-    settings, store, clock = process.settings, process.store, process.clock
-    command_handler, metrics, pace = process.command_handler, process.metrics, process.pace
-    deferred_work = process.deferred_work
-    tenant = installation.team
-    unit = store.unit(tenant)
-
-    # Work of the queue, and the two clients of Slack: immediate, or for claimed work only.
-    permission = SlackPermission()
-    worker = Worker(
-        process.dispatcher,
-        tenant,
-        failed=lambda fault: tracker_failure(fault) or classify_failure(fault),
-        ended=permission.revoke,
-        count=metrics.surface,
-    )
-    permission.on_revoked(worker.end)
-    scheduler = WorkScheduler(worker, tenant, pace)
-    budget = CallBudget(store.work, tenant, pace.rates)
-
-    def before(method: str) -> None:
-        worker.check(method)
-        budget.take(method, worker.subject)
-
-    team = tenant if org_wide else ""
-    api = make_slack_api(settings, token=token, team=team)
-    fenced = make_slack_api(
-        settings, token=token, team=team, patient=False, before=before, limited=budget.postpone
-    )
-
-    # People and channels.
-    directory = Directory(unit, enterprise=installation.enterprise)
-    directory_changes = DirectoryChanges()
-    lookup = DirectoryLookup(
-        directory,
-        api,
-        tenant=tenant,
-        now=clock,
-        renamed=lambda: scheduler.schedule_gradually(MODEL, *(card.stream for card in unit.cards.all())),
-        channel_read=directory_changes.channel_read,
-        members_changed=directory_changes.members_changed,
-        enterprise=installation.enterprise,
-    )
-    channel_reads = ChannelReads(
-        lookup,
-        unit.events,
-        tenant=tenant,
-        is_suspended=lambda channel: is_suspended(unit.cards, channel),
-        wrote=worker.pause,
-        touch=lambda touches: worker.touch(*touches),
-        now=clock,
-        every=pace.channel_read_seconds,
-        idle_every=pace.idle_channel_read_seconds,
-    )
-    availability = PeopleAvailability(
-        directory,
-        hours=lambda person: command_handler.working_hours(tenant, person),
-        holidays=lambda: settings.holidays | {*command_handler.settings.current(tenant).holidays},
-    )
-
-    settings_work = SettingsWork(command_handler, unit.events, scheduler, tenant=tenant, now=clock)
-
-    # Services for handlers and projectors.
-    zone = zones_of(directory)
-    portfolio = PortfolioReader(command_handler, unit, zones=zone)
-
-    # Trackers.
-    def link(key: ModelKey) -> str:
-        team = tenant if settings.many_workspaces else ""
-        return link_url(settings.public_url, ModelLink(key=key, team=team)) if settings.public_url else ""
-
-    def is_member(stream: StreamId, person: PersonId) -> bool:
-        try:
-            channel = command_handler.model(stream).channel
-        except NoSuchModel:
-            return False
-        return directory.status(channel, person) is Membership.MEMBER
-
-    trackers = ConnectedTrackers(
-        unit.tracker_connections,
-        settings=lambda: command_handler.settings.current(tenant).trackers,
-        make_client=client_maker(tenant, process.cipher, process.open_tracker),
-        now=clock,
-        stopped=scheduler.schedule_notices,
-    )
-    address_of = partial(email_address, fenced) if READ_EMAIL in installation.scopes else None
-    parts = SyncParts(
-        unit=unit,
-        queue=store.work,
-        trackers=trackers,
-        command_handler=command_handler,
-        now=clock,
-        check=lambda: worker.check("tracker"),
-        touch=lambda touches: worker.touch(*touches),
-        is_member=is_member,
-    )
-    owner_accounts = OwnerAccounts(
-        parts,
-        address_of=address_of,
-        found=lambda stream: scheduler.schedule_model(stream, "handovers", "issues"),
-    )
-    sync = WorkspaceSync(
-        parts,
-        register=lambda model: process.registers.register(model, clock(), zone, tenant=tenant),
-        link=link,
-        count=metrics.surface,
-        pace=SyncPace(issues=pace.of("issues"), poll=pace.of("tracker")),
-    )
-
-    def tracker_ready(tracker: TrackerId) -> None:
-        sync.tracker_ready(tracker)
-        scheduler.schedule_notices(tracker)
-
-    requests_to_trackers = TrackerRequests(
-        unit,
-        command_handler.settings,
-        cipher=process.cipher,
-        hosts=settings.tracker_hosts,
-        open_tracker=process.open_tracker,
-        now=clock,
-        touch=lambda id: worker.touch(check_touch(tenant, id), durable=True),
-        changed=settings_work.changed,
-        connected=tracker_ready,
-        account_changed=sync.account_changed,
-        address_of=address_of,
-        naming=directory.name_of,
-        fence=lambda: worker.check(CHECK),
-    )
-    file_orders = FileOrders(unit.deliveries, command_handler, touch=scheduler.schedule_slot)
-    services = Services(
-        installation=installation,
-        operator_settings=settings,
-        command_handler=command_handler,
-        unit=unit,
-        directory=directory,
-        now=clock,
-        order_diagram=file_orders.order_diagram,
-        order_export=file_orders.order_export,
-        form_snapshots=FormSnapshots(unit.open_forms, run_later=deferred_work.now),
-        people=availability,
-        registers=process.registers,
-        settings_changed=settings_work.changed,
-        portfolio=portfolio,
-        compute_portfolio=lambda: scheduler.schedule_workspace("portfolio"),
-        tracker_requests=requests_to_trackers,
-    )
-
-    # Deliveries.
-    def may_notify(channel: ChannelId, person: PersonId) -> bool:
-        now = clock()
-        return not pace.quiet_hours or next_at_work(services.people(channel)(person), now) <= now
-
-    notices = SuspensionNotices(
-        installation,
-        directory,
-        api,
-        starter=ModelReader(services).starter,
-        may_tell=may_notify,
-        later=deferred_work.now,
-    )
-
-    def learn(channel: ChannelId, why: str) -> None:
-        if why == "is_archived":
-            lookup.learn_channel(channel, archived=True)
-        elif why == "not_in_channel":
-            lookup.learn_channel(channel, bot_inside=False)
-
-    def is_suspended_model(model: ThreatModel) -> bool:
-        return suspension_reason(directory.channel(model.channel), model) != ""
-
-    planner = ReminderPlanner(
-        command_handler, unit.reminders, tenant=tenant, people=availability, is_suspended=is_suspended_model
-    )
-    batches = ReminderBatches(command_handler, unit, planner, now=clock)
-    deliveries = WorkspaceDeliveries(
-        services,
-        unit,
-        fenced,
-        worker,
-        scheduler,
-        batches=batches,
-        learn=learn,
-        notify=notices.notify,
-        suspended=channel_reads.suspended,
-        metrics=metrics,
-        pace=pace,
-    )
-    directory_changes.on_channel_read(
-        lambda channel: channel_reads.was_read(channel.id),
-        lambda channel: deliveries.suspensions.review(channel.id),
-    )
-
-    # What time makes due: reminders, and deadlines of open rounds.
-    sender = ReminderSender(batches, reconcile=deliveries.send_reminders, now=clock)
-    reminders = ReminderWork(
-        planner,
-        sender,
-        store.work,
-        tenant=tenant,
-        now=clock,
-        waits=pace.of("reminders"),
-        touch=lambda touches: worker.touch(*touches),
-    )
-
-    def check_rounds(stream: StreamId) -> None:
-        scheduler.schedule_model(stream, "rounds", waits=False)
-
-    open_rounds = OpenRounds(
-        DepartedVoters(command_handler, directory, now=clock),
-        RoundDeadlines(command_handler, now=clock),
-        unit.events,
-        store.work,
-        tenant=tenant,
-        waits=pace.of("rounds"),
-        touch=check_rounds,
-    )
-    directory_changes.on_members_changed(open_rounds.members_changed)
-
-    # Answers to requests, and what follows them.
-    request_reader = RequestReader(app=installation.app, api_url=settings.api_url)
-    dispatcher = Dispatcher(
-        services=services,
-        request_reader=request_reader,
-        orphan=deliveries.is_orphan,
-        refused=lookup.recently_refused,
-        metrics=metrics,
-    )
-    pending_checks = PendingRequestChecks(unit.pending, lookup, dispatcher, services)
-
-    follow_ups = FollowUps(
-        services=services,
-        api=api,
-        lookup=lookup,
-        pending_checks=pending_checks,
-        open_home=deliveries.open_home,
-        files=FileReader(services, api),
-        drafts=DraftReader(services, api),
-        metrics=metrics,
-    )
+    base = _connect(process, installation, token, org_wide=org_wide)
+    events, tenant, now = base.unit.events, base.tenant, base.now
+    lookup, channel_reads = _compose_lookup(base)
+    settings_work = SettingsWork(process.command_handler, events, base.scheduler, tenant=tenant, now=now)
+    sync, owner_accounts = _compose_sync(base)
+    services = _compose_services(base, settings_work, sync)
+    deliveries, reminders = _compose_deliveries(base, services, lookup, channel_reads)
+    open_rounds = _compose_rounds(base, lookup)
+    requests, check_pending = _compose_requests(base, services, lookup, deliveries)
     tracker_checks = TrackerChecks(
         services,
-        unit.tracker_connections,
-        fenced,
+        base.unit.tracker_connections,
+        base.fenced,
         account_chosen=lambda person: deliveries.open_home(person, None),
     )
-    moves = ChannelMoves(command_handler, unit.events, directory, unit.deliveries, tenant=tenant, now=clock)
-
-    def stop_sending(why: str) -> None:
-        permission.revoke(why)
-        unit.access_tokens.revoke_all(clock())  # Slack no longer reports who leaves
-
-    event_context = EventContext(
-        bot_user=installation.bot_user,
-        lookup=lookup,
-        suspensions=deliveries.suspensions,
-        answer=dispatcher.answer,
-        change_channel_id=moves.change_channel_id,
-        stop_sending=stop_sending,
-        preview_links=LinkPreviews(services, settings.public_url).of,
-    )
-
-    def carry_out(follow_up: FollowUp) -> None:
-        with workspace_context(tenant):
-            follow_ups.carry_out(follow_up)
-
-    def later(answer: HandlerResponse) -> None:
-        for one in answer.after:
-            deferred_work.later(lambda one=one: carry_out(one))
-
+    waits = process.pace.of("portfolio")
     return WorkspaceApp(
         services=services,
         lookup=lookup,
         reminders=reminders,
-        permission=permission,
-        worker=worker,
+        permission=base.permission,
+        worker=base.worker,
         deliveries=deliveries,
         sync=sync,
         channel_reads=channel_reads,
@@ -354,14 +437,8 @@ def compose_workspace(
             *tracker_checks.kinds(),
             *sync.kinds(),
             owner_accounts.kind(),
-            portfolio_kind(portfolio, unit.events, tenant=tenant, now=clock, waits=pace.of("portfolio")),
+            portfolio_kind(services.portfolio, events, tenant=tenant, now=now, waits=waits),
         ],
-        requests=WorkspaceRequests(
-            installation=installation,
-            request_reader=request_reader,
-            dispatcher=dispatcher,
-            watch=event_context,
-            later=later,
-        ),
-        check_pending=lambda: pending_checks.check_all(carry_out),
+        requests=requests,
+        check_pending=check_pending,
     )

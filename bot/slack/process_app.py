@@ -79,24 +79,6 @@ log = structlog.get_logger()
 Clock = Callable[[], datetime]
 
 
-class QueueWatch:
-    """Time since the last poll of the work queue; each poll also checks the periodic rounds."""
-
-    def __init__(self, rounds: PeriodicJobs) -> None:
-        self._rounds = rounds
-        self._looked_at = time.monotonic()
-
-    def record_poll(self) -> None:
-        """Record a poll of the queue."""
-        self._looked_at = time.monotonic()
-        self._rounds.check()
-
-    @property
-    def quiet_seconds(self) -> float:
-        """Return the seconds since the last poll."""
-        return time.monotonic() - self._looked_at
-
-
 class ProcessApp:
     """The running bot of one process, for the configured workspace or all installed ones.
 
@@ -122,18 +104,15 @@ class ProcessApp:
                 channel_read_seconds=DIRECTORY_SECONDS,
                 idle_channel_read_seconds=IDLE_DIRECTORY_SECONDS,
             )
-        self._settings = settings
-        self._store = store
-        self._clock = clock
-        self._pool = Pool()
+        pool = Pool()
         self.deferred_work = DeferredWork()
-        self.rounds = PeriodicJobs(self._pool, expected=(ApiRefused, ApiUnreachable))
-        self._queue_watch = QueueWatch(self.rounds)
+        self.rounds = PeriodicJobs(pool, expected=(ApiRefused, ApiUnreachable))
+        self._polled_at = time.monotonic()
         self.request_waits = RequestWaits()
         self.request_results = RequestResults(metrics.slack_request)
         self.dispatcher = WorkDispatcher(
             store.work,
-            self._pool,
+            pool,
             now=clock,
             prepare=self._prepare,
             polled=self._polled,
@@ -148,7 +127,7 @@ class ProcessApp:
             clock=clock,
             metrics=metrics,
             pace=pace,
-            pool=self._pool,
+            pool=pool,
             dispatcher=self.dispatcher,
             deferred_work=self.deferred_work,
             open_tracker=open_tracker or tracker_opener(UrllibTransport(allowed=settings.tracker_hosts)),
@@ -166,8 +145,8 @@ class ProcessApp:
         self._lost_heads: list[Head] = []
         self._backlog: Backlog | None = None
         self._backlog_until = 0.0
-        for one in self._jobs(pace):
-            self.rounds.add(one)
+        for job in self._jobs():
+            self.rounds.add(job)
         if self.installing is not None:
             self.installing.work.on_changed(self.workspaces.installation_changed, self._revoke_tokens)
             started = self.installing.work.start
@@ -191,7 +170,7 @@ class ProcessApp:
         # The cards that are due are still updated.
         self.dispatcher.finish((MODEL,), max(0.1, ends - time.monotonic()))
         self.rounds.stop(max(0.1, ends - time.monotonic()))
-        self._pool.end()
+        self.parts.pool.end()
         try:
             self._note_heads()
         except StoreError as fault:
@@ -199,22 +178,22 @@ class ProcessApp:
 
     def bolt(self) -> App:
         """Return the app that answers requests of Slack."""
-        take = self.installing.events.record if self.installing is not None else _take_none
-        return make_bolt_app(self._settings, self._find, take=take, record=self.request_results.record)
+        settings, record = self.parts.settings, self.request_results.record
+        return make_bolt_app(settings, self._find, take=self._take, record=record)
 
     def link_pages(self) -> LinkPages | None:
         """Return the pages of links to cards; None without a public URL."""
-        return LinkPages(self._installations, self._store) if self._settings.public_url else None
+        return LinkPages(self._installations, self.parts.store) if self.parts.settings.public_url else None
 
     def tracker_webhooks(self) -> TrackerWebhooks:
         """Return what receives the webhooks of trackers."""
         return TrackerWebhooks(
             find=self._webhook_target,
-            use_once=lambda name, until: self._store.installations.use_once(
-                name, until=until, now=self._clock()
+            use_once=lambda name, until: self.parts.store.installations.use_once(
+                name, until=until, now=self.parts.clock()
             ),
             wake=self._poll_tracker,
-            now=self._clock,
+            now=self.parts.clock,
         )
 
     @property
@@ -233,24 +212,24 @@ class ProcessApp:
     @property
     def quiet_seconds(self) -> float:
         """Return the seconds since the last poll of the work queue."""
-        return self._queue_watch.quiet_seconds
+        return time.monotonic() - self._polled_at
 
     def backlog(self) -> Backlog:
         """Return the waiting work of all workspaces, at most a second old; raises StoreUnavailable."""
         now = time.monotonic()
         if self._backlog is None or now >= self._backlog_until:
-            self._backlog = self._store.work.total_backlog(self._clock())
+            self._backlog = self.parts.store.work.total_backlog(self.parts.clock())
             self._backlog_until = now + BACKLOG_SECONDS
         return self._backlog
 
     def overdue_reminders(self) -> int:
         """Return the number of reminders of all workspaces that are overdue; raises StoreUnavailable."""
         kinds, late = (REMINDERS, DUE_REMINDER), OVERDUE.total_seconds()
-        return self._store.housekeeping.overdue_reminders(kinds, self._clock(), seconds=late)
+        return self.parts.store.housekeeping.overdue_reminders(kinds, self.parts.clock(), seconds=late)
 
     def count_stopped_trackers(self) -> int:
         """Return the number of trackers that are not called until their token is replaced."""
-        return sum(one.stopped for _, one in self._store.housekeeping.tracker_connections())
+        return sum(one.stopped for _, one in self.parts.store.housekeeping.tracker_connections())
 
     def count_workspaces(self) -> int:
         """Return the number of workspaces in which the app is installed; raises StoreUnavailable."""
@@ -265,7 +244,7 @@ class ProcessApp:
     def _webhook_target(self, tenant: str, tracker: TrackerId) -> WebhookTarget | None:
         """Return a connected tracker with the secret of its webhooks; raises StoreUnavailable."""
         cipher = self.parts.cipher
-        held = self._store.unit(tenant).tracker_connections.find(tracker)
+        held = self.parts.store.unit(tenant).tracker_connections.find(tracker)
         known = self.parts.command_handler.settings.current(tenant).trackers.find(tracker)
         if cipher is None or held is None or known is None:
             return None
@@ -279,8 +258,12 @@ class ProcessApp:
     def _poll_tracker(self, tenant: str, tracker: TrackerId) -> None:
         """Have a tracker polled shortly, by any process."""
         touch = poll_touch(tenant, tracker, self.parts.pace.of("tracker"))
-        self._store.work.touch(touch)
+        self.parts.store.work.touch(touch)
         self.dispatcher.schedule([touch])
+
+    def _take(self, body: Json) -> bool:
+        """Record an event about installations themselves; return whether it is one."""
+        return self.installing is not None and self.installing.events.record(body)
 
     def _find(self, body: Json) -> WorkspaceRequests | None:
         """Return what answers a payload; None if the app is not installed where it comes from."""
@@ -298,7 +281,8 @@ class ProcessApp:
         self.workspaces.of_tenant(tenant)
 
     def _polled(self) -> None:
-        self._queue_watch.record_poll()
+        self._polled_at = time.monotonic()
+        self.rounds.check()
         if self.installing is not None:
             self.installing.work.renewal.save_unsaved()
 
@@ -318,7 +302,7 @@ class ProcessApp:
     def _revoke_tokens(self, tenant: str) -> None:
         """Revoke the access tokens of a workspace without the app: Slack no longer reports who leaves."""
         if not self.is_installed(tenant):
-            self._store.unit(tenant).access_tokens.revoke_all(self._clock())
+            self.parts.store.unit(tenant).access_tokens.revoke_all(self.parts.clock())
 
     def _token(self, known: InstalledWorkspace) -> str:
         """Return the current token of a workspace; raises ApiRefused if its installation has ended."""
@@ -327,26 +311,20 @@ class ProcessApp:
             raise ApiRefused("token_revoked")
         return found.token.reveal()
 
-    def _jobs(self, pace: Pace) -> Iterable[PeriodicJob]:
+    def _jobs(self) -> Iterable[PeriodicJob]:
         """Periodic jobs: each is one for all workspaces, and costs nothing for those that are idle."""
-        return (
-            PeriodicJob(name="channels", every=CHANNELS_SECONDS, work=self._read_channels),
-            PeriodicJob(name="reminders", every=REMINDERS_SECONDS, work=self._check_reminders),
-            PeriodicJob(name="pending", every=PENDING_SECONDS, work=self._check_pending),
-            PeriodicJob(name="late messages", every=pace.file_poll_seconds, work=self._delete_late_posts),
-            PeriodicJob(name="files", every=WATCH_SECONDS, work=self._store.watch),
-            PeriodicJob(name="erasing", every=ERASING_SECONDS, work=self._finish_erasing),
-            PeriodicJob(name="drafts", every=RETENTION_SECONDS, work=self._forget_old),
-            PeriodicJob(name="chain ends", every=HEADS_SECONDS, work=self._note_heads),
-            PeriodicJob(name="tracker keys", every=TRACKER_KEYS_SECONDS, work=self._encrypt_trackers_again),
-        )
-
-    def _schedule_missed(self) -> None:
-        """Schedule what was left in workspaces that were just opened."""
-        try:
-            self.workspaces.schedule_missed()
-        except StoreError as fault:
-            log.warning("the work of a workspace is scheduled later", fault=type(fault).__name__)
+        jobs: dict[str, tuple[float, Callable[[], object]]] = {
+            "channels": (CHANNELS_SECONDS, self._read_channels),
+            "reminders": (REMINDERS_SECONDS, self._check_reminders),
+            "pending": (PENDING_SECONDS, self._check_pending),
+            "late messages": (self.parts.pace.file_poll_seconds, self._delete_late_posts),
+            "files": (WATCH_SECONDS, self.parts.store.watch),
+            "erasing": (ERASING_SECONDS, lambda: self.parts.store.finish_erasing(0)),
+            "drafts": (RETENTION_SECONDS, self._forget_old),
+            "chain ends": (HEADS_SECONDS, self._note_heads),
+            "tracker keys": (TRACKER_KEYS_SECONDS, self._encrypt_trackers_again),
+        }
+        return (PeriodicJob(name=name, every=every, work=work) for name, (every, work) in jobs.items())
 
     def _read_channels(self) -> None:
         """Read the channels of the workspaces for which that was requested; close unused ones."""
@@ -356,17 +334,17 @@ class ProcessApp:
 
     def _check_reminders(self) -> None:
         """Note for operators that reminders are looked for, and handle a clock that was set back."""
-        now = self._clock()
-        if self._queue_watch.quiet_seconds < REMINDERS_SECONDS:
-            self._store.housekeeping.note_reminder_check(now)
+        now = self.parts.clock()
+        if self.quiet_seconds < REMINDERS_SECONDS:
+            self.parts.store.housekeeping.note_reminder_check(now)
         if self._last_check is None or now < self._last_check:
             # Models that were planned while the clock was ahead would be planned again too late.
-            self._store.work.bring_all_forward(REMINDERS, now + LATEST)
+            self.parts.store.work.bring_all_forward(REMINDERS, now + LATEST)
         self._last_check = now
 
     def _check_pending(self) -> None:
         """Check the requests that wait for a look-up."""
-        found = map(self.workspaces.of_tenant, self._store.housekeeping.tenants_with_pending_requests())
+        found = map(self.workspaces.of_tenant, self.parts.store.housekeeping.tenants_with_pending_requests())
         self._each([app for app in found if app is not None], lambda app: app.check_pending())
 
     def _delete_late_posts(self) -> None:
@@ -374,14 +352,10 @@ class ProcessApp:
         self._each(self.workspaces.sending(), lambda app: app.deliveries.delete_late_posts())
         self._each(self.workspaces.sending(), lambda app: app.sync.reconciler.delete_late_posts())
 
-    def _finish_erasing(self) -> None:
-        """Go on where a reader of the file prevented the end of an erasure."""
-        self._store.finish_erasing(0)
-
     def _forget_old(self) -> None:
         """Delete what is kept for a limited time only."""
-        now = self._clock()
-        self._store.housekeeping.forget_before(
+        now = self.parts.clock()
+        self.parts.store.housekeeping.forget_before(
             {
                 "pending_imports": now - pending_imports.KEPT_FOR,
                 "drafts": now - DRAFTS_KEPT_FOR,
@@ -393,7 +367,7 @@ class ProcessApp:
 
     def _note_heads(self) -> None:
         """Keep the ends of the chains outside of the database, and report those that it has lost."""
-        lost = self._store.note_heads()
+        lost = self.parts.store.note_heads()
         for one in lost:
             if one not in self._lost_heads:
                 log.error(
@@ -407,9 +381,9 @@ class ProcessApp:
     def _encrypt_trackers_again(self) -> None:
         """Encrypt the tokens of trackers with the newest key, after an operator has added it."""
         if (cipher := self.parts.cipher) is not None:
-            found = self._store.housekeeping.tracker_connections()
+            found = self.parts.store.housekeeping.tracker_connections()
             for tenant in sorted({tenant for tenant, one in found if one.key_id != cipher.newest}):
-                encrypt_connections_again(self._store.unit(tenant), cipher, now=self._clock())
+                encrypt_connections_again(self.parts.store.unit(tenant), cipher, now=self.parts.clock())
 
     def _each(self, apps: Iterable[WorkspaceApp], work: Callable[[WorkspaceApp], None]) -> None:
         """Do something in workspaces; a failure of Slack or a tracker in one does not delay the others."""
@@ -418,7 +392,3 @@ class ProcessApp:
                 work(app)
             except (ApiRefused, ApiUnreachable, TrackerFault) as fault:
                 log.warning("a periodic job failed", workspace=app.tenant, fault=str(fault))
-
-
-def _take_none(_: Json) -> bool:
-    return False

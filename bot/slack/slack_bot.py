@@ -13,7 +13,6 @@ from bot.delivery.pool import Pool
 from bot.heartbeat import Heartbeat
 from bot.metrics import Metrics
 from bot.settings import Settings
-from bot.slack.directory.member_directory import Membership
 from bot.slack.process_app import ProcessApp
 from bot.slack.protocol.app_ids import requested_scopes
 from bot.slack.protocol.installation import (
@@ -32,7 +31,6 @@ from bot.slack.workspace_app import WorkspaceApp
 from bot.store import Store, StoreError
 from bot.struct_types import prepare_struct_types
 from bot.trackers.open_tracker import TrackerOpener
-from domain.kernel.elements import ChannelId, PersonId
 
 STUCK_SECONDS = 180.0
 """Seconds without a poll of the work queue after which the worker counts as stuck."""
@@ -136,26 +134,6 @@ class SlackBot:
     def only(self) -> WorkspaceApp | None:
         """The parts of the configured workspace, if the bot serves one and was started."""
         return self._process.only if self._process is not None else None
-
-    def read_channel(self, channel: ChannelId) -> None:
-        """Read the members of a channel of the configured workspace; raises Refused and Unreachable."""
-        if (only := self.only) is not None:
-            only.lookup.read_channel(channel)
-
-    def refresh_directory(self) -> None:
-        """Schedule a read of every channel and of all pending requests, as after a lost connection."""
-        if self._process is not None:
-            self._process.schedule_refresh()
-
-    def stop_sending(self, why: str) -> None:
-        """Stop sending to the configured workspace; requests are still recorded."""
-        if (only := self.only) is not None:
-            only.stop_sending(why)
-
-    def knows(self, person: PersonId, channel: ChannelId) -> bool:
-        """Return whether the directory has a person as a member of a channel who may act there."""
-        only = self.only
-        return only is not None and only.services.directory.status(channel, person) is Membership.MEMBER
 
     def readiness_problem(self) -> str:
         """Return why the bot cannot work at the moment; empty if it can."""

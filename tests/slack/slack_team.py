@@ -22,6 +22,7 @@ from bot.slack.slack_bot import SlackBot
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.transport.http_server import HttpServer
 from bot.slack.ui.forms.form_fields import field_key
+from bot.slack.workspace_app import WorkspaceApp
 from bot.store import CommandKey, SqliteStore, StreamId, UnitOfWork, open_database
 from bot.store.reminder_store import ReminderStore
 from bot.store.work_queue import MODEL
@@ -163,10 +164,19 @@ class SlackTeam:
     def read_channel(self, where: str = "#house") -> None:
         """Have the bot read a channel's members, as it does shortly after an invitation."""
         channel = ChannelId(self.sandbox.workspace.channel(where).id)
+        with called_directly(self.sandbox, self.only.lookup):
+            self.only.lookup.read_channel(channel)
+
+    @property
+    def only(self) -> WorkspaceApp:
+        """Return the parts of the bot in its workspace."""
         only = self.bot.only
         assert only is not None
-        with called_directly(self.sandbox, only.lookup):
-            self.bot.read_channel(channel)
+        return only
+
+    def knows(self, person: PersonId, channel: ChannelId) -> bool:
+        """Return whether the bot's directory has a person as a member of a channel who may act there."""
+        return self.only.services.directory.status(channel, person) is Membership.MEMBER
 
     def look_only_when_asked(self) -> None:
         """End the regular looks at Slack, and wait for all that are under way."""
@@ -179,7 +189,7 @@ class SlackTeam:
 
     def silence(self) -> None:
         """Have the bot send nothing any more."""
-        self.bot.stop_sending("for this test")
+        self.only.stop_sending("for this test")
         self.wait_for_silence()
 
     def wait_for_silence(self) -> None:
@@ -198,9 +208,7 @@ class SlackTeam:
 
     def settle(self) -> None:
         """Wait until the bot has nothing to deliver, now or after a quiet time."""
-        only = self.bot.only
-        assert only is not None
-        kinds = {MODEL, *(one.name for one in only.kinds)}
+        kinds = {MODEL, *(one.name for one in self.only.kinds)}
         kinds.discard(CHANNEL_READ)  # waits for the better part of an hour, and delivers nothing
         work = self.store.work
         # In this order: what waits no longer may have been claimed in between.

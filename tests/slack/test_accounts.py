@@ -25,7 +25,7 @@ def test_an_account_that_is_active_again_may_answer(team: SlackTeam) -> None:
     team.command("dee", "/threatmodel undo")
     team.private_message("dee", GONE)
     team.sandbox.reactivate("dee")
-    team.wait(lambda: team.bot.knows(PersonId(team.person("dee").id), HOUSE))
+    team.wait(lambda: team.knows(PersonId(team.person("dee").id), HOUSE))
     team.command("dee", "/threatmodel status")
     team.private_message("dee", "TM-1")
 

@@ -311,7 +311,7 @@ def refresh_directory(team: SlackTeam, *, heard: bool) -> None:
     """Wait for the next regular look at Slack, where no event tells what happened."""
     if not heard:
         looks = len(team.sandbox.calls_of("conversations.info"))
-        team.bot.refresh_directory()
+        team.bot.process.schedule_refresh()
         team.wait(lambda: len(team.sandbox.calls_of("conversations.info")) > looks)
 
 

@@ -59,7 +59,6 @@ def lookup(
     slack: Says,
     *,
     enterprise: str = "",
-    members_changed: Callable[[ChannelId], None] = lambda _: None,
 ) -> DirectoryLookup:
     return DirectoryLookup(
         directory,
@@ -68,7 +67,6 @@ def lookup(
         now=lambda: datetime.now(UTC),
         renamed=lambda: None,
         enterprise=enterprise,
-        members_changed=members_changed,
     )
 
 
@@ -295,7 +293,8 @@ def test_what_slack_told_after_the_shared_look_is_not_overwritten_by_it(tmp_path
 def test_that_members_may_have_left_is_told_of_the_channels_concerned(directory: Directory) -> None:
     changed: list[ChannelId] = []
     says = Says()
-    reading = lookup(directory, says, members_changed=changed.append)
+    reading = lookup(directory, says)
+    reading.on_members_changed(changed.append)
     reading.read_channel(HOUSE)
     assert changed == [HOUSE], "whoever is missing has left"
     account = {"id": ANA, "team_id": "T0HOUSE", "name": "ana"}

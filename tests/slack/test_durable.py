@@ -104,7 +104,7 @@ def test_while_nothing_can_be_recorded_a_form_that_names_a_person_to_look_up_say
 def test_a_new_connection_is_heard_of_while_nothing_can_be_recorded(team: SlackTeam) -> None:
     team.start()
     with locked(team):
-        team.bot.refresh_directory()  # without a refusal of the store
+        team.bot.process.schedule_refresh()  # without a refusal of the store
 
 
 def test_an_event_that_cannot_be_recorded_comes_again(

@@ -178,7 +178,7 @@ def test_who_left_the_channel_is_not_told_of_several_either(team: SlackTeam) -> 
     begin_remediation(team, *THREE)
     team.person("chi").leave("#house")
     chi = person_id(team, "chi")
-    team.wait(lambda: not team.bot.knows(chi, ChannelId(team.model().channel)))
+    team.wait(lambda: not team.knows(chi, ChannelId(team.model().channel)))
     plan_all(team)
     plan_all(team, "dee")
     direct_message(team, "dee", ASSIGNED)

@@ -60,7 +60,7 @@ def test_a_request_that_slack_does_not_let_the_bot_check_is_given_up_after_an_ho
         team.wait(lambda: len(team.sandbox.calls_of("conversations.info")) > 1)
         assert waiting.all()
         moved[0] = timedelta(hours=2)
-        team.bot.refresh_directory()
+        team.bot.process.schedule_refresh()
         team.private_message("eve", TOO_LONG)
         team.wait(lambda: not waiting.all())
 

@@ -90,7 +90,7 @@ def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: SlackTeam) 
     cast.submit("ana")
     assert "Invite @Eve" in beside(cast, "ana", "Participants")
     eve = PersonId(cast.person("eve").id)
-    cast.wait(lambda: cast.bot.knows(eve, ChannelId("C0HOUSE01")))
+    cast.wait(lambda: cast.knows(eve, ChannelId("C0HOUSE01")))
     cast.submit("ana")
     cast.wait(lambda: eve in cast.model().participants)
 

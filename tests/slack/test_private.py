@@ -185,7 +185,7 @@ def test_who_starts_just_after_the_bot_was_invited_is_not_told_that_it_is_not_th
 ) -> None:
     ana = team.person("ana")
     channel = ChannelId(team.sandbox.workspace.channel("#house-keys").id)
-    team.bot.read_channel(channel)
+    team.only.lookup.read_channel(channel)
     team.command("ana", "/threatmodel start Keys", "#house-keys")
     team.private_message("ana", "The bot is not in this channel yet", "#house-keys")
     with team.sandbox.faults.holding("conversations.members"):  # the look that confirms the invitation

@@ -103,7 +103,7 @@ def test_who_joined_while_the_bot_was_away_may_answer_after_it(team: SlackTeam) 
     calls = len(team.sandbox.calls_of("conversations.members"))
     team.sandbox.socket_mode.disconnect()
     team.wait(lambda: len(team.sandbox.calls_of("conversations.members")) > calls)
-    team.wait(lambda: team.bot.knows(PersonId(team.person("eve").id), ChannelId(house_channel.id)))
+    team.wait(lambda: team.knows(PersonId(team.person("eve").id), ChannelId(house_channel.id)))
 
 
 def test_its_pages_say_whether_it_is_alive_ready_and_busy(team: SlackTeam) -> None:

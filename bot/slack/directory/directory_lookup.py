@@ -82,8 +82,7 @@ class DirectoryLookup(msgspec.Struct, eq=False):
     """Look-ups in Slack that fill the directory; slow, so never called before an ack.
 
     `renamed` is called when a person's name changes or becomes known. `enterprise` is the organization of the
-    workspace, if it has several workspaces; `channel_read` is called with each channel that was read;
-    `members_changed` with each channel whose members may have left it or lost their accounts.
+    workspace, if it has several workspaces.
     """
 
     directory: Directory
@@ -92,8 +91,8 @@ class DirectoryLookup(msgspec.Struct, eq=False):
     now: Callable[[], datetime]
     renamed: Callable[[], None]
     enterprise: str = ""
-    channel_read: Callable[[Channel], None] = lambda _: None
-    members_changed: Callable[[ChannelId], None] = lambda _: None
+    _of_channels: list[Callable[[Channel], None]] = []
+    _of_members: list[Callable[[ChannelId], None]] = []
     _refused: dict[tuple[ChannelId, PersonId], tuple[datetime, Membership]] = {}
     _reading_everybody: threading.Lock = msgspec.field(default_factory=threading.Lock)
     _everybody: _Everybody | None = None
@@ -102,6 +101,14 @@ class DirectoryLookup(msgspec.Struct, eq=False):
     _storing: threading.Lock = msgspec.field(default_factory=threading.Lock)
     _told_of_joins: Counter[ChannelId] = msgspec.field(default_factory=Counter)
     _confirmed: Counter[ChannelId] = msgspec.field(default_factory=Counter)
+
+    def on_channel_read(self, listener: Callable[[Channel], None]) -> None:
+        """Call a listener with each channel that was read, as it is then."""
+        self._of_channels.append(listener)
+
+    def on_members_changed(self, listener: Callable[[ChannelId], None]) -> None:
+        """Call a listener with each channel whose members may have left it or lost their accounts."""
+        self._of_members.append(listener)
 
     def recently_refused(self, channel: ChannelId, person: PersonId) -> Membership | None:
         """Return the status of a person whom a look-up refused a moment ago in a channel; None for others."""
@@ -132,7 +139,7 @@ class DirectoryLookup(msgspec.Struct, eq=False):
         """Record a leave event and revoke access; return False for an outdated event."""
         if not self.directory.records.record_departure(change, self.now()):
             return False
-        self.members_changed(change.channel)
+        self._members_changed(change.channel)
         return True
 
     def confirm(self, channel: ChannelId, person: PersonId) -> None:
@@ -168,9 +175,9 @@ class DirectoryLookup(msgspec.Struct, eq=False):
                 return
             self.directory.records.learn_members(channel, look.members, since=look.began)
             self._confirmed[channel] = look.joins
-        self.channel_read(look.channel)
+        self._channel_read(look.channel)
         self.read_people(self.directory.records.unread_people(look.members, self.now() - FRESH_FOR))
-        self.members_changed(channel)
+        self._members_changed(channel)
 
     def _look_at(self, channel: ChannelId) -> _Look | None:
         """Read a channel, and store it unless Slack told of it meanwhile; None if the bot is not in it."""
@@ -266,6 +273,13 @@ class DirectoryLookup(msgspec.Struct, eq=False):
             self._refused = {about: said for about, said in self._refused.items() if about[0] != channel}
         return True
 
+    def learn_refusal(self, channel: ChannelId, why: str) -> None:
+        """Store what Slack's refusal to post says about a channel."""
+        if why == "is_archived":
+            self.learn_channel(channel, archived=True)
+        elif why == "not_in_channel":
+            self.learn_channel(channel, bot_inside=False)
+
     def _learn_seen(self, person: Person, told_before: Counter[ChannelId | PersonId], at: datetime) -> None:
         """Store a person's record from a look-up, unless an event arrived meanwhile, which is newer."""
         if self._told[person.id] == told_before[person.id]:
@@ -279,15 +293,23 @@ class DirectoryLookup(msgspec.Struct, eq=False):
             self.renamed()
         if known is not None and _may_act(known) and not _may_act(person):
             for channel in self.directory.records.channels(person.id):
-                self.members_changed(channel)
+                self._members_changed(channel)
         return True
+
+    def _channel_read(self, channel: Channel) -> None:
+        for listener in self._of_channels:
+            listener(channel)
+
+    def _members_changed(self, channel: ChannelId) -> None:
+        for listener in self._of_members:
+            listener(channel)
 
     def _lose_sight(self, channel: ChannelId, *, hidden: bool) -> None:
         """Record that the bot is not in a channel; Slack hides a private one entirely."""
         known = self.directory.channel(channel) or Channel(id=channel, name="")
         lost = msgspec.structs.replace(known, bot_inside=False, private=known.private or hidden)
         self.directory.records.learn_channel(lost, self.now())
-        self.channel_read(lost)
+        self._channel_read(lost)
 
     def _members(self, channel: ChannelId) -> Iterator[PersonId]:
         for page in self._pages("conversations.members", channel=channel):
