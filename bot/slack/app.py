@@ -218,7 +218,7 @@ def _compose_sync(base: _Base) -> tuple[WorkspaceSync, OwnerAccounts]:
     return sync, accounts
 
 
-def _compose_services(base: _Base, settings_work: SettingsWork, sync: WorkspaceSync) -> Services:
+def _compose_services(base: _Base, settings_work: SettingsWork, sync: WorkspaceSync) -> ModelReader:
     """Return the services of handlers and projectors."""
     process, unit, worker, scheduler = base.process, base.unit, base.worker, base.scheduler
 
@@ -227,7 +227,7 @@ def _compose_services(base: _Base, settings_work: SettingsWork, sync: WorkspaceS
         scheduler.schedule_notices(tracker)
 
     file_orders = FileOrders(unit.deliveries, process.command_handler, touch=scheduler.schedule_slot)
-    return Services(
+    return ModelReader(
         installation=base.installation,
         operator_settings=process.settings,
         command_handler=process.command_handler,
@@ -261,7 +261,7 @@ def _compose_services(base: _Base, settings_work: SettingsWork, sync: WorkspaceS
 
 
 def _compose_deliveries(
-    base: _Base, services: Services, lookup: DirectoryLookup, channel_reads: ChannelReads
+    base: _Base, services: ModelReader, lookup: DirectoryLookup, channel_reads: ChannelReads
 ) -> tuple[WorkspaceDeliveries, ReminderWork]:
     """Return what the bot shows in the workspace, and the reminders that it sends."""
     process, unit = base.process, base.unit
@@ -278,7 +278,7 @@ def _compose_deliveries(
         base.installation,
         base.directory,
         base.api,
-        starter=ModelReader(services).starter,
+        starter=services.starter,
         may_tell=may_notify,
         later=process.deferred_work.now,
     )

@@ -14,7 +14,6 @@ from bot.slack.protocol.targets import Target
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.queries.home_overview import load_home
 from bot.slack.queries.model_reader import ModelReader
-from bot.slack.queries.services import Services
 from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.sinks.direct_messages import DirectMessages
 from bot.slack.sinks.reminder_posts import ReminderMessages
@@ -55,7 +54,7 @@ class WorkspaceDeliveries:
 
     def __init__(
         self,
-        services: Services,
+        services: ModelReader,
         unit: UnitOfWork,
         fenced: SlackApi,
         worker: Worker,
@@ -69,7 +68,7 @@ class WorkspaceDeliveries:
         pace: Pace,
     ) -> None:
         deliveries, cards, messages = unit.deliveries, unit.cards, unit.thread_messages
-        reader = ModelReader(services)
+        reader = services
         sessions = WorkSessionReader(reader)
         self.suspensions = suspensions = ChannelSuspensions(
             cards,
