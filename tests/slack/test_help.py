@@ -62,7 +62,7 @@ def test_every_word_is_described_and_stands_in_one_group() -> None:
     assert [name for name, word in SLASH_WORDS.items() if word.group is None] == ["help"]
     for name, word in SLASH_WORDS.items():
         assert word.does.endswith("."), name
-        assert word.label[:1].isupper(), name
+        assert word.button_label[:1].isupper(), name
         assert (word.typed or word.name).startswith(name), name
 
 

@@ -87,7 +87,6 @@ def answer_word_button(services: Services, request: Request, target: Target) -> 
 _WORDS = (
     SlashWord(
         name="start",
-        label="Start",
         does="Start a threat model in this channel.",
         does_directly="Start a threat model. Choose its channel in the form.",
         group=HelpGroup.EVERY_DAY,
@@ -101,7 +100,6 @@ _WORDS = (
     ),
     SlashWord(
         name="status",
-        label="Status",
         does="Show the state of the model and the next step.",
         group=HelpGroup.EVERY_DAY,
         aliases=("card", "show"),
@@ -109,7 +107,6 @@ _WORDS = (
     ),
     SlashWord(
         name="list",
-        label="List",
         does="List the models of this channel.",
         does_directly="List the models of your channels.",
         group=HelpGroup.EVERY_DAY,
@@ -119,7 +116,6 @@ _WORDS = (
     ),
     SlashWord(
         name="add",
-        label="Add",
         does="Add an element by name, or open its form.",
         group=HelpGroup.EVERY_DAY,
         typed="add [asset, entry point, …] [name]",
@@ -131,7 +127,6 @@ _WORDS = (
     ),
     SlashWord(
         name="remove",
-        label="Remove",
         does="Open the page of an element to edit or remove it.",
         group=HelpGroup.EVERY_DAY,
         typed="remove [name or ID]",
@@ -143,7 +138,6 @@ _WORDS = (
     ),
     SlashWord(
         name="questions",
-        label="Questions",
         does="Answer the open questions.",
         group=HelpGroup.EVERY_DAY,
         aliases=("answer",),
@@ -151,7 +145,6 @@ _WORDS = (
     ),
     SlashWord(
         name="findings",
-        label="Findings",
         does="Review suggested threats and warnings.",
         group=HelpGroup.EVERY_DAY,
         aliases=("finding", "candidates", "candidate", "came up"),
@@ -159,7 +152,6 @@ _WORDS = (
     ),
     SlashWord(
         name="threats",
-        label="Threats",
         does="List all threats of the model, or show one.",
         group=HelpGroup.EVERY_DAY,
         typed="threats [TH-3]",
@@ -169,7 +161,6 @@ _WORDS = (
     ),
     SlashWord(
         name="coverage",
-        label="Coverage",
         does="Show the STRIDE coverage of each element.",
         group=HelpGroup.EVERY_DAY,
         aliases=("grid",),
@@ -177,7 +168,6 @@ _WORDS = (
     ),
     SlashWord(
         name="diagram",
-        label="Diagram",
         does="Post the data flow diagram in the card's thread.",
         group=HelpGroup.EVERY_DAY,
         aliases=("dfd", "draw", "drawing", "picture"),
@@ -185,7 +175,6 @@ _WORDS = (
     ),
     SlashWord(
         name="chart",
-        label="Chart",
         does="Post a chart of scores, coverage or open threats over time in the thread.",
         group=HelpGroup.EVERY_DAY,
         typed="chart [scores, coverage or open-threats]",
@@ -195,7 +184,6 @@ _WORDS = (
     ),
     SlashWord(
         name="vote",
-        label="Vote",
         does="Cast or change your ballots.",
         group=HelpGroup.EVERY_DAY,
         aliases=("ballot", "ballots"),
@@ -204,7 +192,6 @@ _WORDS = (
     ),
     SlashWord(
         name="plan",
-        label="Plan",
         does="Show the response to each threat, with owners and due dates.",
         group=HelpGroup.EVERY_DAY,
         aliases=("mitigations", "mitigation", "mitigate", "respond", "response", "responses", "owners"),
@@ -212,7 +199,6 @@ _WORDS = (
     ),
     SlashWord(
         name="history",
-        label="History",
         does="List all changes, with author and time.",
         group=HelpGroup.LOOKING_BACK,
         aliases=("log", "timeline"),
@@ -231,7 +217,6 @@ _WORDS = (
     ),
     SlashWord(
         name="undo",
-        label="Undo",
         does="Undo your last change.",
         group=HelpGroup.LOOKING_BACK,
         aliases=("revert",),
@@ -240,7 +225,6 @@ _WORDS = (
     ),
     SlashWord(
         name="report",
-        label="Report",
         does="Post the report in the card's thread; `full` adds registers, answers and history.",
         group=HelpGroup.LOOKING_BACK,
         typed="report [pdf, html or md] [full] [since day] [as-of day]",
@@ -251,7 +235,6 @@ _WORDS = (
     ),
     SlashWord(
         name="export",
-        label="Export",
         does="Export the model as a file for other tools.",
         group=HelpGroup.LOOKING_BACK,
         typed="export [format]",
@@ -261,7 +244,6 @@ _WORDS = (
     ),
     SlashWord(
         name="import",
-        label="Import",
         does="Explain how to import the file of another tool.",
         group=HelpGroup.LOOKING_BACK,
         aliases=("load", "upload"),
@@ -271,7 +253,6 @@ _WORDS = (
     ),
     SlashWord(
         name="portfolio",
-        label="Portfolio",
         does="Show the models of all your channels side by side.",
         group=HelpGroup.LOOKING_BACK,
         typed="portfolio [overdue, critical, high, mine, facilitated, phase, label or digest]",
@@ -284,7 +265,6 @@ _WORDS = (
     ),
     SlashWord(
         name="settings",
-        label="Settings",
         does="Show your working hours and the participants.",
         group=HelpGroup.STEERING,
         aliases=("hours", "working hours", "config", "preferences"),
@@ -315,14 +295,12 @@ _WORDS = (
     ),
     SlashWord(
         name="close",
-        label="Close",
         does="Close a model.",
         group=HelpGroup.STEERING,
         answer=phase_command(Action.CLOSE),
     ),
     SlashWord(
         name="reopen",
-        label="Reopen",
         does="Reopen a closed model.",
         group=HelpGroup.STEERING,
         answer=phase_command(Action.REOPEN),
@@ -330,7 +308,6 @@ _WORDS = (
     ),
     SlashWord(
         name="archive",
-        label="Archive",
         does="Archive a model in any phase: it is hidden from lists.",
         group=HelpGroup.STEERING,
         answer=phase_command(Action.ARCHIVE),

@@ -28,8 +28,8 @@ class WordHelp(msgspec.Struct, frozen=True, kw_only=True):
     """Help entry of a slash word."""
 
     name: str
-    label: str
-    """Label of its button."""
+    label: str = ""
+    """Label of its button, if that is not its name."""
     does: str
     """Description, one sentence."""
     does_directly: str = ""
@@ -38,6 +38,11 @@ class WordHelp(msgspec.Struct, frozen=True, kw_only=True):
     """Section of the help; None for the help itself."""
     typed: str = ""
     """Usage with arguments, such as `remove [name or ID]`."""
+
+    @property
+    def button_label(self) -> str:
+        """The label of its button."""
+        return self.label or self.name.capitalize()
 
 
 def help_message(channel: str, words: Iterable[WordHelp]) -> Message:
@@ -48,7 +53,7 @@ def help_message(channel: str, words: Iterable[WordHelp]) -> Message:
         shown = [word for word in words if word.group is group]
         lines = [f"`{word.typed or word.name}`  {_does(word, channel)}" for word in shown]
         blocks.append(section("\n".join((f"*{group}*", *lines))))
-        blocks.append(actions(*(_press(word.name, word.label, about) for word in shown)))
+        blocks.append(actions(*(_press(word.name, word.button_label, about) for word in shown)))
     blocks.append(
         context(
             f"If a channel has several models, add the key: `{COMMAND} status TM-7`. In a thread, mention "
@@ -104,7 +109,7 @@ def unknown_word(word: str, near: WordHelp | None, about: Target) -> Message:
         lost = f"{sentence} Press the button for the list of commands."
         return message(lost, [section(lost), actions(_press("help", HELP_LABEL, about))])
     asked = f"{sentence} Did you mean *{near.name}*?"
-    buttons = [_press(near.name, near.label, about, primary=True)]
+    buttons = [_press(near.name, near.button_label, about, primary=True)]
     if near.name != "help":
         buttons.append(_press("help", "See all", about))
     return message(asked, [section(asked), actions(*buttons)])
