@@ -13,6 +13,7 @@ from domain.changes.change import (
     mention,
 )
 from domain.dread.scoring import Band
+from domain.events import ScopeRevised
 from domain.kernel.elements import PersonId
 from domain.kernel.event_subjects import (
     CHANNEL,
@@ -91,12 +92,7 @@ def _closing(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetai
 
 def _scope(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetail, ...]:
     return changed_fields(
-        before,
-        after,
-        name="name",
-        description="description",
-        out_of_scope="out of scope",
-        answers_by="answers by",
+        before, after, **{name: name.replace("_", " ") for name in ScopeRevised.__annotations__}
     )
 
 

@@ -85,9 +85,9 @@ def _consider(elements: Sequence[ElementId], reason: str, decision: Decision) ->
 
 def reopen_row(command: ReopenRow, decision: Decision) -> Decision:
     """Reopen the consideration of an element; no event if it was not considered."""
-    if command.element in decision.model.considered:
-        return decision.record(RowReopened(**decision.header, element=command.element))
-    return decision
+    return decision.record_if(
+        command.element in decision.model.considered, RowReopened(**decision.header, element=command.element)
+    )
 
 
 def ask_person(command: AskPerson, decision: Decision) -> Decision:

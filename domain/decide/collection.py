@@ -93,16 +93,18 @@ def _spread(replies: tuple[Reply, ...], model: ThreatModel) -> Iterator[Reply]:
 
 def complete_register(command: CompleteRegister, decision: Decision) -> Decision:
     """Mark a register as complete."""
-    if _register(command.register) not in decision.model.complete:
-        return decision.record(RegisterCompleted(**decision.header, register=command.register))
-    return decision
+    return decision.record_if(
+        _register(command.register) not in decision.model.complete,
+        RegisterCompleted(**decision.header, register=command.register),
+    )
 
 
 def reopen_register(command: ReopenRegister, decision: Decision) -> Decision:
     """Mark a register as incomplete again."""
-    if _register(command.register) in decision.model.complete:
-        return decision.record(RegisterReopened(**decision.header, register=command.register))
-    return decision
+    return decision.record_if(
+        _register(command.register) in decision.model.complete,
+        RegisterReopened(**decision.header, register=command.register),
+    )
 
 
 def record_assumption(command: RecordAssumption, decision: Decision) -> Decision:
@@ -117,9 +119,7 @@ def revise_assumption(command: ReviseAssumption, decision: Decision) -> Decision
     """Reword an assumption."""
     old = _assumption(decision.model, command.assumption)
     new = Assumption(id=old.id, text=_text(command.text), held_by=command.held_by or old.held_by)
-    if new != old:
-        return decision.record(AssumptionRevised(**decision.header, assumption=new))
-    return decision
+    return decision.record_if(new != old, AssumptionRevised(**decision.header, assumption=new))
 
 
 def withdraw_assumption(command: WithdrawAssumption, decision: Decision) -> Decision:

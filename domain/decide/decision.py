@@ -67,6 +67,14 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
         """Return the decision with one more event, which is applied to the model."""
         return replace(self, model=evolve(self.model, event), recorded=self.recorded.push_front(event))
 
+    def record_if(self, changed: object, event: Event) -> "Decision":  # the condition comes first
+        """Return the decision with one more event if it changes anything."""
+        return self.record(event) if changed else self
+
+    def revise_if(self, changed: object, element: Element) -> "Decision":
+        """Return the decision with an element's new state if it differs."""
+        return self.revise(element) if changed else self
+
     def add(self, element: Element) -> "Decision":
         """Return the decision with the event that an element was added, after its name was compared."""
         found = likely_duplicate(self.model, element, self.choices)

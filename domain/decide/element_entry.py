@@ -78,17 +78,18 @@ from domain.rejections import (
 def checked_element(command: AddCommand | ReviseCommand, model: ThreatModel, id: ElementId) -> Element:
     """Return the element that the command describes; raises Rejected if it is invalid."""
     flow = isinstance(command, AddDataFlow | ReviseDataFlow)
-    combine_rejections(
+    description, name, _ = combine_rejections(
         lambda: clean_text(command.description, what="The description", field="description"),
-        lambda: (
-            flow
-            or check_name_is_free(model, KIND_OF_COMMAND[type(command)], clean_name(command.name), but=id)
-        ),
+        lambda: "" if flow else _free_name(command, model, id),
         lambda: _described(command, model, id, "", ""),
     )
-    description = clean_text(command.description, what="The description", field="description")
-    name = "" if flow else clean_name(command.name)
     return _described(command, model, id, name, description)
+
+
+def _free_name(command: AddCommand | ReviseCommand, model: ThreatModel, id: ElementId) -> str:
+    name = clean_name(command.name)
+    check_name_is_free(model, KIND_OF_COMMAND[type(command)], name, but=id)
+    return name
 
 
 def _described(
@@ -266,9 +267,7 @@ def revise(command: ReviseCommand, decision: Decision) -> Decision:
     new = checked_element(command, decision.model, old.id)
     if isinstance(new, Component):
         check_sort(decision.model, new.id, new.sort)
-    if new != old:
-        return decision.revise(new)
-    return decision
+    return decision.revise_if(new != old, new)
 
 
 def order_trust_levels(command: OrderTrustLevels, decision: Decision) -> Decision:
@@ -276,9 +275,9 @@ def order_trust_levels(command: OrderTrustLevels, decision: Decision) -> Decisio
     before = tuple(level.id for level in decision.model.trust_levels())
     if sorted(command.order) != sorted(before):
         raise OrderIncomplete
-    if command.order != before:
-        return decision.record(TrustLevelsOrdered(**decision.header, order=command.order))
-    return decision
+    return decision.record_if(
+        command.order != before, TrustLevelsOrdered(**decision.header, order=command.order)
+    )
 
 
 def remove(command: RemoveElement, decision: Decision) -> Decision:
@@ -344,6 +343,4 @@ def _put_in_order(command: AddTrustLevel, id: ElementId, decision: Decision) -> 
         return decision
     order = [level.id for level in decision.model.trust_levels() if level.id != id]
     order.insert(0 if command.lowest or command.above is None else order.index(command.above) + 1, id)
-    if order[-1] != id:
-        return decision.record(TrustLevelsOrdered(**decision.header, order=tuple(order)))
-    return decision
+    return decision.record_if(order[-1] != id, TrustLevelsOrdered(**decision.header, order=tuple(order)))

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from domain.kernel.due_dates import short_day
 from domain.kernel.elements import TYPE_OF, Element, ElementId, Kind, kind_of
@@ -34,21 +35,23 @@ from domain.rejections import (
 )
 
 
-def combine_rejections(*checks: Callable[[], object]) -> None:
-    """Run every check and raise the first rejection, with the others attached to it.
+def combine_rejections(*checks: Callable[[], Any]) -> tuple[Any, ...]:
+    """Return what every check returns, or raise the first rejection, with the others attached to it.
 
     The checks must be independent of each other.
     """
     found: list[Rejected] = []
+    results: list[Any] = []
     for check in checks:
         try:
-            check()
+            results.append(check())
         except Rejected as refused:
             found.append(refused)
     if found:
         first, *others = found
         first.also = (*first.also, *others)
         raise first
+    return tuple(results)
 
 
 MAX_DAY_AHEAD = timedelta(days=3653)

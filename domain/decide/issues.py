@@ -57,9 +57,9 @@ def choose_tracker(command: ChooseTracker, decision: Decision) -> Decision:
         tracker=command.tracker if command.own else None,
         shares_threats=command.shares_threats,
     )
-    if chosen != decision.model.tracker:
-        return decision.record(TrackerChosen(**decision.header, tracker=chosen))
-    return decision
+    return decision.record_if(
+        chosen != decision.model.tracker, TrackerChosen(**decision.header, tracker=chosen)
+    )
 
 
 def link_issue(command: LinkIssue, decision: Decision) -> Decision:
@@ -165,9 +165,9 @@ def follow_ticket(old: Mitigation, new: Mitigation, decision: Decision) -> Decis
         return decision.record(again)
     if new.ticket:
         return decision.record(IssueRequested(**decision.header, mitigation=new.id))
-    if tracked.typed and tracked.linked:
-        return decision.record(IssueUnlinked(**decision.header, mitigation=new.id))
-    return decision
+    return decision.record_if(
+        tracked.typed and tracked.linked, IssueUnlinked(**decision.header, mitigation=new.id)
+    )
 
 
 def latest_due(model: ThreatModel, mitigation: Mitigation) -> date | None:

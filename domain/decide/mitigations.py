@@ -1,6 +1,6 @@
 """Decisions on mitigations: plan, owner, due date and state."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from msgspec.structs import replace
@@ -70,24 +70,20 @@ _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _DROPPED = MitigationState
 def plan_mitigation(command: PlanMitigation, decision: Decision) -> Decision:
     """Plan a mitigation, and choose to mitigate the threats."""
     threats = require_threats(decision.model, (command.threat, *command.also))
-    due = command.due
-    combine_rejections(
-        lambda: clean_name(command.title, what="the mitigation", field="title"),
-        lambda: due is None or check_future_day(due, decision.at, field="due"),
-        lambda: clean_ticket(command.ticket),
-        lambda: _description(command),
+    title, ticket, description, due = combine_rejections(
+        *_texts(command), lambda: command.due and check_future_day(command.due, decision.at, field="due")
     )
     suggested = _suggested(threats, decision) if command.suggested else MitigationSuggestion()
     mitigation = Mitigation(
         id=decision.next_mitigation(),
         threat=threats[0].id,
         also=tuple(one.id for one in threats[1:]),
-        title=clean_name(command.title, what="the mitigation", field="title"),
+        title=title,
         control=command.control or suggest_controls(decision.model, threats[0])[0].control,
-        description=_description(command),
+        description=description,
         owner=command.owner or suggested.owner or (decision.by if command.suggested else None),
         due=due or suggested.due(decision.at.date()),
-        ticket=clean_ticket(command.ticket),
+        ticket=ticket,
     )
     decision = choose_to_mitigate(threats, decision)
     return decision.record(MitigationPlanned(**decision.header, mitigation=mitigation, urgent=command.urgent))
@@ -152,18 +148,9 @@ def unlink_mitigation(command: UnlinkMitigation, decision: Decision) -> Decision
 def revise_mitigation(command: ReviseMitigation, decision: Decision) -> Decision:
     """Change the description of a mitigation."""
     old = require_mitigation(decision.model, command.mitigation)
-    combine_rejections(
-        lambda: clean_name(command.title, what="the mitigation", field="title"),
-        lambda: clean_ticket(command.ticket),
-        lambda: _description(command),
-    )
-    new = replace(
-        old,
-        title=clean_name(command.title, what="the mitigation", field="title"),
-        control=command.control or old.control,
-        description=_description(command),
-        ticket=clean_ticket(command.ticket),
-    )
+    title, ticket, description = combine_rejections(*_texts(command))
+    control = command.control or old.control
+    new = replace(old, title=title, control=control, description=description, ticket=ticket)
     if new != old:
         decision = decision.record(MitigationRevised(**decision.header, mitigation=new))
         return follow_ticket(old, new, decision)
@@ -185,9 +172,9 @@ def reschedule_mitigation(command: RescheduleMitigation, decision: Decision) -> 
     """Change the due date of a mitigation."""
     old = _in(command.mitigation, decision, _PLANNED, _STARTED)
     due: date = check_future_day(command.due, decision.at, field="due")
-    if old.due != due:
-        return decision.record(MitigationRescheduled(**decision.header, mitigation=old.id, due=due))
-    return decision
+    return decision.record_if(
+        old.due != due, MitigationRescheduled(**decision.header, mitigation=old.id, due=due)
+    )
 
 
 def start_mitigation(command: StartMitigation, decision: Decision) -> Decision:
@@ -270,12 +257,16 @@ def _links(
 
 def _own(mitigation: Mitigation, decision: Decision) -> Decision:
     """Make the author the owner of a mitigation without one."""
-    if mitigation.owner is None:
-        return decision.record(
-            MitigationReassigned(**decision.header, mitigation=mitigation.id, owner=decision.by)
-        )
-    return decision
+    return decision.record_if(
+        mitigation.owner is None,
+        MitigationReassigned(**decision.header, mitigation=mitigation.id, owner=decision.by),
+    )
 
 
-def _description(command: PlanMitigation | ReviseMitigation) -> str:
-    return clean_text(command.description, what="The description", field="description")
+def _texts(command: PlanMitigation | ReviseMitigation) -> tuple[Callable[[], str], ...]:
+    """Return the checks of title, ticket and description."""
+    return (
+        lambda: clean_name(command.title, what="the mitigation", field="title"),
+        lambda: clean_ticket(command.ticket),
+        lambda: clean_text(command.description, what="The description", field="description"),
+    )

@@ -141,9 +141,10 @@ def close(command: CloseThreatModel, decision: Decision) -> Decision:
     known = decision.model.closing
     if known is not None and known.by != decision.by:
         raise ClosingAlreadyProposed(known.by)  # another person's proposal has to be answered first
-    if known is None or proposal != replace(known, at=decision.at):
-        return decision.record(ClosingProposed(**decision.header, proposal=proposal))
-    return decision
+    return decision.record_if(
+        known is None or proposal != replace(known, at=decision.at),
+        ClosingProposed(**decision.header, proposal=proposal),
+    )
 
 
 def confirm_closing(command: ConfirmClosing, decision: Decision) -> Decision:

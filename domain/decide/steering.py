@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from typing import Any
 
 from domain.commands import (
     AllowSharing,
@@ -50,19 +51,16 @@ from domain.voting.turnout import SMALLEST_PANEL
 
 def start(command: StartThreatModel, decision: Decision) -> Decision:
     """Start a model; the author is the facilitator unless another person is named."""
-    _check_scope(command, decision, None)
+    stated = _scope(command, decision, None)
     structure = command.structure
     decision = decision.record(
         ThreatModelStarted(
             **decision.header,
             key=command.key,
-            name=clean_name(command.name, what="the threat model"),
+            **stated,
             channel=command.channel,
             facilitator=command.facilitator or command.by,
-            description=clean_text(command.description, what="The description", field="description"),
-            out_of_scope=clean_text(command.out_of_scope, what="Out of scope", field="out_of_scope"),
             participants=tuple(dict.fromkeys(command.participants)),
-            answers_by=_not_past(command.answers_by, decision),
             sharing_allowed=command.sharing_allowed,
             template=structure.origin if structure else None,
         )
@@ -72,28 +70,18 @@ def start(command: StartThreatModel, decision: Decision) -> Decision:
 
 def revise_scope(command: ReviseScope, decision: Decision) -> Decision:
     """Revise the scope."""
-    model = decision.model
-    answers_by = command.answers_by
-    _check_scope(command, decision, model.answers_by)
-    event = ScopeRevised(
-        **decision.header,
-        name=clean_name(command.name, what="the threat model"),
-        description=clean_text(command.description, what="The description", field="description"),
-        out_of_scope=clean_text(command.out_of_scope, what="Out of scope", field="out_of_scope"),
-        answers_by=answers_by if answers_by == model.answers_by else _not_past(answers_by, decision),
-    )
-    said = (event.name, event.description, event.out_of_scope, event.answers_by)
-    if said != (model.name, model.description, model.out_of_scope, model.answers_by):
-        return decision.record(event)
-    return decision
+    stated = _scope(command, decision, decision.model.answers_by)
+    changed = any(getattr(decision.model, name) != value for name, value in stated.items())
+    return decision.record_if(changed, ScopeRevised(**decision.header, **stated))
 
 
 def choose_participants(command: ChooseParticipants, decision: Decision) -> Decision:
     """Choose the participants."""
     participants = tuple(dict.fromkeys(command.participants))
-    if participants != decision.model.participants:
-        return decision.record(ParticipantsChosen(**decision.header, participants=participants))
-    return decision
+    return decision.record_if(
+        participants != decision.model.participants,
+        ParticipantsChosen(**decision.header, participants=participants),
+    )
 
 
 def choose_labels(command: ChooseLabels, decision: Decision) -> Decision:
@@ -108,9 +96,7 @@ def choose_labels(command: ChooseLabels, decision: Decision) -> Decision:
     if len(labels) > LABELS:
         raise Rejected(f"There are {len(labels)} labels. Enter at most {LABELS}.", field="labels")
     chosen = tuple(labels.values())
-    if chosen != decision.model.labels:
-        return decision.record(LabelsChosen(**decision.header, labels=chosen))
-    return decision
+    return decision.record_if(chosen != decision.model.labels, LabelsChosen(**decision.header, labels=chosen))
 
 
 def choose_terms(command: ChooseTerms, decision: Decision) -> Decision:
@@ -127,9 +113,10 @@ def choose_terms(command: ChooseTerms, decision: Decision) -> Decision:
         discoverability=command.discoverability,
         reminders=command.reminders if own else model.inherited.reminders,
     )
-    if (terms, own) != (model.terms, model.own_reminders):
-        return decision.record(TermsChosen(**decision.header, terms=terms, own_reminders=own))
-    return decision
+    return decision.record_if(
+        (terms, own) != (model.terms, model.own_reminders),
+        TermsChosen(**decision.header, terms=terms, own_reminders=own),
+    )
 
 
 def apply_workspace_settings(command: ApplyWorkspaceSettings, decision: Decision) -> Decision:
@@ -175,39 +162,40 @@ def take_over(command: TakeOver, decision: Decision) -> Decision:
 
 def allow_sharing(_command: AllowSharing, decision: Decision) -> Decision:
     """Allow the model to be shown to other organizations."""
-    if not decision.model.sharing_allowed:
-        return decision.record(SharingAllowed(**decision.header))
-    return decision
+    return decision.record_if(not decision.model.sharing_allowed, SharingAllowed(**decision.header))
 
 
 def forbid_sharing(_command: ForbidSharing, decision: Decision) -> Decision:
     """Forbid showing the model to other organizations."""
-    if decision.model.sharing_allowed:
-        return decision.record(SharingForbidden(**decision.header))
-    return decision
+    return decision.record_if(decision.model.sharing_allowed, SharingForbidden(**decision.header))
 
 
 def follow_channel(command: FollowChannel, decision: Decision) -> Decision:
     """Follow the model's channel to its new id."""
     if command.by != SYSTEM:
         raise Rejected("A model cannot be moved to another channel. Start a new model there.")
-    if command.channel != decision.model.channel:
-        return decision.record(ChannelFollowed(**decision.header, channel=command.channel))
-    return decision
-
-
-def _check_scope(command: StartThreatModel | ReviseScope, decision: Decision, known: date | None) -> None:
-    """Raise Rejected, with all errors found; a day that was `known` before may be in the past."""
-    combine_rejections(
-        lambda: clean_name(command.name, what="the threat model"),
-        lambda: clean_text(command.description, what="The description", field="description"),
-        lambda: clean_text(command.out_of_scope, what="Out of scope", field="out_of_scope"),
-        lambda: command.answers_by == known or _not_past(command.answers_by, decision),
+    return decision.record_if(
+        command.channel != decision.model.channel, ChannelFollowed(**decision.header, channel=command.channel)
     )
 
 
-def _not_past(day: date | None, decision: Decision) -> date | None:
-    return None if day is None else check_future_day(day, decision.at, field="answers_by")
+def _scope(command: StartThreatModel | ReviseScope, decision: Decision, known: date | None) -> dict[str, Any]:
+    """Return the scope; raises Rejected with all errors. A day that was `known` before may be in the past."""
+    day = command.answers_by
+    name, description, out_of_scope, answers_by = combine_rejections(
+        lambda: clean_name(command.name, what="the threat model"),
+        lambda: clean_text(command.description, what="The description", field="description"),
+        lambda: clean_text(command.out_of_scope, what="Out of scope", field="out_of_scope"),
+        lambda: (
+            day if day is None or day == known else check_future_day(day, decision.at, field="answers_by")
+        ),
+    )
+    return {
+        "name": name,
+        "description": description,
+        "out_of_scope": out_of_scope,
+        "answers_by": answers_by,
+    }
 
 
 def choose_policy(command: ChoosePolicy, decision: Decision) -> Decision:
@@ -265,9 +253,10 @@ def snooze_reminder(command: SnoozeReminder, decision: Decision) -> Decision:
             f"change the due date.",
             field="until",
         )
-    if decision.model.snoozed.get(command.key) != command.until:
-        return decision.record(ReminderSnoozed(**decision.header, key=command.key, until=command.until))
-    return decision
+    return decision.record_if(
+        decision.model.snoozed.get(command.key) != command.until,
+        ReminderSnoozed(**decision.header, key=command.key, until=command.until),
+    )
 
 
 def answer_retrospective(command: AnswerRetrospective, decision: Decision) -> Decision:
@@ -284,6 +273,6 @@ def answer_retrospective(command: AnswerRetrospective, decision: Decision) -> De
     if not answers:
         raise ContentMissing("No question is answered. Answer at least one.")
     known = decision.model.retrospectives.get(decision.by)
-    if known is None or known.answers != answers:
-        return decision.record(RetrospectiveAnswered(**decision.header, answers=answers))
-    return decision
+    return decision.record_if(
+        known is None or known.answers != answers, RetrospectiveAnswered(**decision.header, answers=answers)
+    )

@@ -86,9 +86,7 @@ def revise_threat(command: ReviseThreat, decision: Decision) -> Decision:
     """Revise a threat."""
     old = require_threat(decision.model, command.threat)
     new = _told(command, decision.model, id=old.id, link=old.link, before=old)
-    if new != old:
-        return decision.record(ThreatRevised(**decision.header, threat=new))
-    return decision
+    return decision.record_if(new != old, ThreatRevised(**decision.header, threat=new))
 
 
 def withdraw_threat(command: WithdrawThreat, decision: Decision) -> Decision:
@@ -124,12 +122,11 @@ def _told(
     link: str,
     before: Threat | None = None,
 ) -> Threat:
-    combine_rejections(
+    title, _, description = combine_rejections(
         lambda: clean_name(command.title, what="the threat", field="title"),
         lambda: _check_stride(command),
         lambda: clean_text(command.description, what="The description", field="description"),
     )
-    title = clean_name(command.title, what="the threat", field="title")
     # A reference to a removed element may stay if it was there before: the threat outlives the element.
     if command.element is not None and (before is None or command.element != before.element):
         require_element(model, command.element, field="element")
@@ -137,7 +134,7 @@ def _told(
         id=id,
         title=title,
         stride=tuple(one for one in Stride if one in command.stride),
-        description=clean_text(command.description, what="The description", field="description"),
+        description=description,
         element=command.element,
         link=link,
         candidates=before.candidates if before else (),

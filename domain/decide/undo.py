@@ -12,6 +12,7 @@ from domain.decide.input_checks import check_name_is_free
 from domain.drafts.settlement import ReleasedKey
 from domain.dread.scoring import Band
 from domain.events import Erased, Event, RecordedEvent
+from domain.events.base_event import own_fields
 from domain.history import undone_answers
 from domain.kernel.answer import Answer
 from domain.kernel.candidate_decisions import CandidateId, Consideration
@@ -96,9 +97,9 @@ def _proposal(earlier: ThreatModel, threat: ThreatId, decision: Decision) -> Dec
     proposal = earlier.proposals.get(threat)
     if proposal is not None:
         return decision.record(events.AcceptanceProposed(**decision.header, proposal=proposal))
-    if threat in decision.model.proposals:
-        return decision.record(events.AcceptanceWithdrawn(**decision.header, threat=threat))
-    return decision
+    return decision.record_if(
+        threat in decision.model.proposals, events.AcceptanceWithdrawn(**decision.header, threat=threat)
+    )
 
 
 def _approver(earlier: ThreatModel, threat: ThreatId, decision: Decision) -> Decision:
@@ -279,20 +280,9 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             return decision.record(events.SharingForbidden(**said))
         case events.SharingForbidden():
             return decision.record(events.SharingAllowed(**said))
-        case events.ScopeRevised():
-            return decision.record(
-                events.ScopeRevised(
-                    name=earlier.name,
-                    description=earlier.description,
-                    out_of_scope=earlier.out_of_scope,
-                    answers_by=earlier.answers_by,
-                    **said,
-                )
-            )
-        case events.ParticipantsChosen():
-            return decision.record(events.ParticipantsChosen(participants=earlier.participants, **said))
-        case events.LabelsChosen():
-            return decision.record(events.LabelsChosen(labels=earlier.labels, **said))
+        case events.ScopeRevised() | events.ParticipantsChosen() | events.LabelsChosen():
+            before = {name: getattr(earlier, name) for name in own_fields(event)}
+            return decision.record(type(event)(**before, **said))
         case events.TermsChosen():
             own, inherited = earlier.own_reminders, decision.model.inherited
             reminders = earlier.terms.reminders if own else inherited.reminders
@@ -391,9 +381,7 @@ def _restore_closing(earlier: ThreatModel, decision: Decision) -> Decision:
         raise NothingToUndo
     if earlier.closing is not None:
         return decision.record(events.ClosingProposed(proposal=earlier.closing, **decision.header))
-    if decision.model.closing is not None:
-        return decision.record(events.ClosingWithdrawn(**decision.header))
-    return decision
+    return decision.record_if(decision.model.closing is not None, events.ClosingWithdrawn(**decision.header))
 
 
 def _before(known: Mapping[_Id, _Thing], id: _Id) -> _Thing:

@@ -326,9 +326,10 @@ def mark_reference_threat(command: MarkReferenceThreat, decision: Decision) -> D
 
 def unmark_reference_threat(command: UnmarkReferenceThreat, decision: Decision) -> Decision:
     """Remove a threat from the reference threats."""
-    if command.threat in decision.model.reference_threats:
-        return decision.record(ReferenceThreatUnmarked(**decision.header, threat=command.threat))
-    return decision
+    return decision.record_if(
+        command.threat in decision.model.reference_threats,
+        ReferenceThreatUnmarked(**decision.header, threat=command.threat),
+    )
 
 
 def close_round(command: CloseRound, decision: Decision) -> Decision:

@@ -1,6 +1,7 @@
 """The base of all events: author, time, and the answer that an event belongs to."""
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -19,3 +20,11 @@ class BaseEvent(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaul
     at: datetime
     answer: int
     undoes: int | None = None
+
+
+def own_fields(event: BaseEvent) -> dict[str, Any]:
+    """Return what an event states besides its author, its time and its answer."""
+    return {name: getattr(event, name) for name in event.__struct_fields__ if name not in _COMMON}
+
+
+_COMMON = frozenset(BaseEvent.__struct_fields__)

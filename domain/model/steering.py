@@ -23,6 +23,7 @@ from domain.events import (
     ThreatModelStarted,
     WorkspaceSettingsApplied,
 )
+from domain.events.base_event import own_fields
 from domain.kernel.gate_overrides import GateOverride, PassedGate
 from domain.model.imports import imported
 from domain.model.phase_steps import step_position, with_step
@@ -30,39 +31,18 @@ from domain.model.threat_model import ThreatModel, handlers_by_event
 
 
 def _started(model: ThreatModel, event: ThreatModelStarted, version: int) -> ThreatModel:
-    return replace(
-        model,
-        version=version,
-        key=event.key,
-        name=event.name,
-        channel=event.channel,
-        description=event.description,
-        out_of_scope=event.out_of_scope,
-        facilitator=event.facilitator,
-        participants=event.participants,
-        answers_by=event.answers_by,
-        sharing_allowed=event.sharing_allowed,
-        step="collection",
-    )
+    stated = own_fields(event)
+    del stated["template"]  # its structure follows as events of its own
+    return replace(model, version=version, step="collection", **stated)
 
 
-def _scope_revised(model: ThreatModel, event: ScopeRevised, version: int) -> ThreatModel:
-    return replace(
-        model,
-        version=version,
-        name=event.name,
-        description=event.description,
-        out_of_scope=event.out_of_scope,
-        answers_by=event.answers_by,
-    )
-
-
-def _participants_chosen(model: ThreatModel, event: ParticipantsChosen, version: int) -> ThreatModel:
-    return replace(model, version=version, participants=event.participants)
-
-
-def _labels_chosen(model: ThreatModel, event: LabelsChosen, version: int) -> ThreatModel:
-    return replace(model, version=version, labels=event.labels)
+def _stated(
+    model: ThreatModel,
+    event: ScopeRevised | ParticipantsChosen | LabelsChosen | FacilitatorChanged | ChannelFollowed,
+    version: int,
+) -> ThreatModel:
+    """Keep what an event states under the same names."""
+    return replace(model, version=version, **own_fields(event))
 
 
 def _terms_chosen(model: ThreatModel, event: TermsChosen, version: int) -> ThreatModel:
@@ -91,16 +71,8 @@ def _workspace_settings_applied(
     )
 
 
-def _facilitator_changed(model: ThreatModel, event: FacilitatorChanged, version: int) -> ThreatModel:
-    return replace(model, version=version, facilitator=event.facilitator)
-
-
 def _sharing(model: ThreatModel, event: SharingAllowed | SharingForbidden, version: int) -> ThreatModel:
     return replace(model, version=version, sharing_allowed=isinstance(event, SharingAllowed))
-
-
-def _channel_followed(model: ThreatModel, event: ChannelFollowed, version: int) -> ThreatModel:
-    return replace(model, version=version, channel=event.channel)
 
 
 def _phase_moved(model: ThreatModel, event: PhaseMoved, version: int) -> ThreatModel:
@@ -157,15 +129,11 @@ def _passed(
 STEERING_EVOLVERS = handlers_by_event(
     _started,
     imported,
-    _scope_revised,
-    _participants_chosen,
-    _labels_chosen,
+    _stated,
     _terms_chosen,
     _policy_chosen,
     _workspace_settings_applied,
-    _facilitator_changed,
     _sharing,
-    _channel_followed,
     _phase_moved,
     _closed,
     _closing_proposed,
