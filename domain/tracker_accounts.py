@@ -17,6 +17,20 @@ from domain.kernel.tracked_issue import TrackerId
 from domain.rejections import Rejected
 
 
+class WorkspaceCommand(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """The author and time of a command to a workspace."""
+
+    by: PersonId
+    at: datetime
+
+
+class WorkspaceEventBase(msgspec.Struct, gc=False, frozen=True, kw_only=True, tag_field="type"):
+    """The author and time of an event of a workspace."""
+
+    by: PersonId
+    at: datetime
+
+
 class AccountTaken(Rejected):
     """The account belongs to another person, and nothing shows that this person is wrong."""
 
@@ -106,17 +120,13 @@ class TrackerAccounts(msgspec.Struct, frozen=True, kw_only=True):
         return (tracker, person) in self.without
 
 
-class ChooseTrackerAccount(
-    msgspec.Struct, frozen=True, kw_only=True, tag="ChooseTrackerAccount", tag_field="type"
-):
+class ChooseTrackerAccount(WorkspaceCommand, frozen=True, kw_only=True, tag="ChooseTrackerAccount"):
     """Say which account in a tracker belongs to a person; without an account, none does.
 
     The author is the person, an administrator, or the system, which found the account by the person's email
     address. `confirmed` says that the account shows that address. The caller has checked both.
     """
 
-    by: PersonId
-    at: datetime
     tracker: TrackerId
     person: PersonId
     account: str = ""
@@ -124,34 +134,22 @@ class ChooseTrackerAccount(
     confirmed: bool = False
 
 
-class ReleaseTrackerAccount(
-    msgspec.Struct, frozen=True, kw_only=True, tag="ReleaseTrackerAccount", tag_field="type"
-):
+class ReleaseTrackerAccount(WorkspaceCommand, frozen=True, kw_only=True, tag="ReleaseTrackerAccount"):
     """Say that an account in a tracker is not that of the person who has it; the author administers."""
 
-    by: PersonId
-    at: datetime
     tracker: TrackerId
     person: PersonId
     account: str
 
 
 class TrackerAccountChosen(
-    msgspec.Struct,
-    gc=False,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    tag="TrackerAccountChosen",
-    tag_field="type",
+    WorkspaceEventBase, frozen=True, kw_only=True, omit_defaults=True, tag="TrackerAccountChosen"
 ):
     """An account in a tracker belongs to a person; without an account, none does any longer.
 
     It is `confirmed` if it shows the email address of the person; by another author, it always is.
     """
 
-    by: PersonId
-    at: datetime
     tracker: TrackerId
     person: PersonId
     account: str
@@ -159,13 +157,9 @@ class TrackerAccountChosen(
     confirmed: bool = False
 
 
-class TrackerAccountReleased(
-    msgspec.Struct, gc=False, frozen=True, kw_only=True, tag="TrackerAccountReleased", tag_field="type"
-):
+class TrackerAccountReleased(WorkspaceEventBase, frozen=True, kw_only=True, tag="TrackerAccountReleased"):
     """An account in a tracker is not that of a person: an email address or an administrator says so."""
 
-    by: PersonId
-    at: datetime
     tracker: TrackerId
     person: PersonId
     account: str

@@ -18,6 +18,7 @@ from domain.kernel.inherited_settings import (
     ReminderFrequency,
 )
 from domain.rejections import Rejected
+from domain.tracker_accounts import WorkspaceCommand, WorkspaceEventBase
 from domain.working_hours import USUAL, WorkingHours, check_hours
 from domain.workspace_trackers import (
     DefaultTrackerChosen,
@@ -63,27 +64,23 @@ class WorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True):
     trackers: WorkspaceTrackers = WorkspaceTrackers()
 
 
-class ChooseDigest(msgspec.Struct, frozen=True, kw_only=True, tag="ChooseDigest"):
+class ChooseDigest(WorkspaceCommand, frozen=True, kw_only=True, tag="ChooseDigest"):
     """Choose the channel of the weekly digest of the portfolio, or none.
 
     The caller checks that the author is an administrator. The digest covers the models of the author's
     channels.
     """
 
-    by: PersonId
-    at: datetime
     channel: ChannelId | None
 
 
-class ChooseWorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, tag="ChooseWorkspaceSettings"):
+class ChooseWorkspaceSettings(WorkspaceCommand, frozen=True, kw_only=True, tag="ChooseWorkspaceSettings"):
     """Choose the settings of the workspace.
 
     The caller checks that the author is an administrator; the settings do not know who administers the Slack
     workspace.
     """
 
-    by: PersonId
-    at: datetime
     administrators: tuple[PersonId, ...] = ()
     policy: RemediationPolicy = RemediationPolicy()
     reminders: ReminderFrequency = ReminderFrequency.USUAL
@@ -96,30 +93,25 @@ class ChooseWorkspaceSettings(msgspec.Struct, frozen=True, kw_only=True, tag="Ch
     review_days: int = REVIEW_DAYS
 
 
-class _WorkspaceEvent(msgspec.Struct, gc=False, frozen=True, kw_only=True, tag_field="type"):
-    by: PersonId
-    at: datetime
-
-
-class AdministratorsChosen(_WorkspaceEvent, frozen=True, kw_only=True, tag="AdministratorsChosen"):
+class AdministratorsChosen(WorkspaceEventBase, frozen=True, kw_only=True, tag="AdministratorsChosen"):
     """The people who may change the settings besides Slack's administrators were chosen."""
 
     administrators: tuple[PersonId, ...]
 
 
-class WorkspacePolicyChosen(_WorkspaceEvent, frozen=True, kw_only=True, tag="WorkspacePolicyChosen"):
+class WorkspacePolicyChosen(WorkspaceEventBase, frozen=True, kw_only=True, tag="WorkspacePolicyChosen"):
     """Due dates and approvers were chosen by severity band, for the models without their own."""
 
     policy: RemediationPolicy
 
 
-class WorkspaceRemindersChosen(_WorkspaceEvent, frozen=True, kw_only=True, tag="WorkspaceRemindersChosen"):
+class WorkspaceRemindersChosen(WorkspaceEventBase, frozen=True, kw_only=True, tag="WorkspaceRemindersChosen"):
     """The frequency of reminders was chosen, for the models without their own."""
 
     reminders: ReminderFrequency
 
 
-class WorkspaceCalendarChosen(_WorkspaceEvent, frozen=True, kw_only=True, tag="WorkspaceCalendarChosen"):
+class WorkspaceCalendarChosen(WorkspaceEventBase, frozen=True, kw_only=True, tag="WorkspaceCalendarChosen"):
     """The usual working hours and the holidays of the workspace were chosen."""
 
     days: tuple[int, ...]
@@ -128,20 +120,20 @@ class WorkspaceCalendarChosen(_WorkspaceEvent, frozen=True, kw_only=True, tag="W
     holidays: tuple[date, ...]
 
 
-class PortfolioAudienceChosen(_WorkspaceEvent, frozen=True, kw_only=True, tag="PortfolioAudienceChosen"):
+class PortfolioAudienceChosen(WorkspaceEventBase, frozen=True, kw_only=True, tag="PortfolioAudienceChosen"):
     """The people who may see the portfolio were chosen; `people` are those named."""
 
     audience: PortfolioAudience
     people: tuple[PersonId, ...]
 
 
-class PortfolioDigestChosen(_WorkspaceEvent, frozen=True, kw_only=True, tag="PortfolioDigestChosen"):
+class PortfolioDigestChosen(WorkspaceEventBase, frozen=True, kw_only=True, tag="PortfolioDigestChosen"):
     """The channel of the weekly digest of the portfolio was chosen; None turned it off."""
 
     channel: ChannelId | None
 
 
-class ReviewIntervalChosen(_WorkspaceEvent, frozen=True, kw_only=True, tag="ReviewIntervalChosen"):
+class ReviewIntervalChosen(WorkspaceEventBase, frozen=True, kw_only=True, tag="ReviewIntervalChosen"):
     """The days from closing a model to its next review were chosen."""
 
     days: int

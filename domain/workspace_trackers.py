@@ -1,12 +1,10 @@
 """Trackers that are connected to a workspace."""
 
-from datetime import datetime
 from typing import assert_never
 
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.rejections import Rejected
 from domain.tracker_accounts import (
@@ -17,6 +15,8 @@ from domain.tracker_accounts import (
     TrackerAccountEvent,
     TrackerAccountReleased,
     TrackerAccounts,
+    WorkspaceCommand,
+    WorkspaceEventBase,
     decide_on_accounts,
     evolve_accounts,
     without_tracker,
@@ -66,48 +66,38 @@ class WorkspaceTrackers(msgspec.Struct, frozen=True, kw_only=True):
         return earlier[-1] if earlier else self.next_id
 
 
-class ConnectTracker(msgspec.Struct, frozen=True, kw_only=True, tag="ConnectTracker", tag_field="type"):
+class ConnectTracker(WorkspaceCommand, frozen=True, kw_only=True, tag="ConnectTracker"):
     """Connect a project of a tracker; the caller has checked the author, the address and the token.
 
     The token is stored elsewhere, never in a command or an event.
     """
 
-    by: PersonId
-    at: datetime
     kind: TrackerKind
     url: str
     project: str
     labels: tuple[str, ...] = ()
 
 
-class ReviseTracker(msgspec.Struct, frozen=True, kw_only=True, tag="ReviseTracker", tag_field="type"):
+class ReviseTracker(WorkspaceCommand, frozen=True, kw_only=True, tag="ReviseTracker"):
     """Choose the labels of new issues in a connected tracker.
 
     `shown` are the labels that the author saw; None if that is not known.
     """
 
-    by: PersonId
-    at: datetime
     tracker: TrackerId
     labels: tuple[str, ...] = ()
     shown: tuple[str, ...] | None = None
 
 
-class DisconnectTracker(msgspec.Struct, frozen=True, kw_only=True, tag="DisconnectTracker", tag_field="type"):
+class DisconnectTracker(WorkspaceCommand, frozen=True, kw_only=True, tag="DisconnectTracker"):
     """Disconnect a tracker: its issues stay, and are no longer kept up to date."""
 
-    by: PersonId
-    at: datetime
     tracker: TrackerId
 
 
-class ChooseDefaultTracker(
-    msgspec.Struct, frozen=True, kw_only=True, tag="ChooseDefaultTracker", tag_field="type"
-):
+class ChooseDefaultTracker(WorkspaceCommand, frozen=True, kw_only=True, tag="ChooseDefaultTracker"):
     """Choose the tracker of all models without a choice of their own, or none."""
 
-    by: PersonId
-    at: datetime
     tracker: TrackerId | None = None
 
 
@@ -117,43 +107,27 @@ WorkspaceTrackerCommand = (
 """The commands about the trackers of a workspace; the caller checks who may give them."""
 
 
-class TrackerConnected(
-    msgspec.Struct, gc=False, frozen=True, kw_only=True, tag="TrackerConnected", tag_field="type"
-):
+class TrackerConnected(WorkspaceEventBase, frozen=True, kw_only=True, tag="TrackerConnected"):
     """A project of a tracker was connected, or its labels were changed."""
 
-    by: PersonId
-    at: datetime
     tracker: ConnectedTracker
 
 
 class TrackerDisconnected(
-    msgspec.Struct,
-    gc=False,
-    frozen=True,
-    kw_only=True,
-    omit_defaults=True,
-    tag="TrackerDisconnected",
-    tag_field="type",
+    WorkspaceEventBase, frozen=True, kw_only=True, omit_defaults=True, tag="TrackerDisconnected"
 ):
     """A tracker was disconnected; only the same project gets its ID again.
 
     `was_default` says that it was the tracker of all models without a choice of their own.
     """
 
-    by: PersonId
-    at: datetime
     tracker: TrackerId
     was_default: bool = False
 
 
-class DefaultTrackerChosen(
-    msgspec.Struct, gc=False, frozen=True, kw_only=True, tag="DefaultTrackerChosen", tag_field="type"
-):
+class DefaultTrackerChosen(WorkspaceEventBase, frozen=True, kw_only=True, tag="DefaultTrackerChosen"):
     """The tracker of all models without a choice of their own was chosen; None turned it off."""
 
-    by: PersonId
-    at: datetime
     tracker: TrackerId | None
 
 

@@ -1,6 +1,6 @@
 """Warnings about inconsistent or incomplete parts of the model; they are never scored."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -79,55 +79,6 @@ class _SortedModel:
         return Warning(id=f"{check}@{element.id}", element=element.id, text=text.format(name))
 
 
-def _in_no_flow(sorted_model: _SortedModel) -> Iterator[Warning]:
-    for one in sorted_model.components:
-        if one.id not in sorted_model.sources and one.id not in sorted_model.targets:
-            yield sorted_model.about("in_no_flow", one, "{} is in no data flow.")
-
-
-def _carries_nothing(sorted_model: _SortedModel) -> Iterator[Warning]:
-    for flow in sorted_model.flows:
-        if not flow.carried:
-            yield sorted_model.about("carries_nothing", flow, "{} carries no asset.")
-
-
-def _neither_stored_nor_moved(sorted_model: _SortedModel) -> Iterator[Warning]:
-    moved = {asset for flow in sorted_model.flows for asset in flow.carried}
-    for asset in sorted_model.assets:
-        if asset.id not in moved and not asset.stored_in:
-            yield sorted_model.about(
-                "neither_stored_nor_moved", asset, "{} is not stored or transferred anywhere."
-            )
-
-
-def _level_unused(sorted_model: _SortedModel) -> Iterator[Warning]:
-    used = {id for element in values_of(sorted_model.model.elements) for id in references(element)}
-    for level in sorted_model.levels:
-        if level.id not in used:
-            yield sorted_model.about("level_unused", level, "{} is not used.")
-
-
-def _level_undefined(sorted_model: _SortedModel) -> Iterator[Warning]:
-    for one in sorted_model.components:
-        if one.trust_level is None:
-            yield sorted_model.about("level_undefined", one, "{} has no trust level.")
-
-
-def _boundary_uncrossed(sorted_model: _SortedModel) -> Iterator[Warning]:
-    passed = {boundary for one in sorted_model.crossing.values() for boundary in one.boundaries}
-    for boundary in sorted_model.boundaries:
-        if boundary.id not in passed:
-            yield sorted_model.about("boundary_uncrossed", boundary, "No data flow crosses {}.")
-
-
-def _entry_point_unpassed(sorted_model: _SortedModel) -> Iterator[Warning]:
-    passed = {flow.entry_point for flow in sorted_model.flows}
-    parents = {one.parent for one in sorted_model.entry_points}
-    for one in sorted_model.entry_points:
-        if one.id not in passed and one.id not in parents:
-            yield sorted_model.about("entry_point_unpassed", one, "No data flow goes through {}.")
-
-
 def _store_one_sided(sorted_model: _SortedModel) -> Iterator[Warning]:
     for one in sorted_model.components:
         if one.sort is ComponentKind.DATA_STORE and (
@@ -137,18 +88,6 @@ def _store_one_sided(sorted_model: _SortedModel) -> Iterator[Warning]:
                 yield sorted_model.about("store_never_read", one, "{} is written but never read.")
             if one.id not in sorted_model.targets:
                 yield sorted_model.about("store_never_written", one, "{} is read but never written.")
-
-
-def _process_without_output(sorted_model: _SortedModel) -> Iterator[Warning]:
-    for one in sorted_model.components:
-        if (
-            one.sort is ComponentKind.PROCESS
-            and one.id in sorted_model.targets
-            and one.id not in sorted_model.sources
-        ):
-            yield sorted_model.about(
-                "process_without_output", one, "{} has inbound but no outbound data flows."
-            )
 
 
 def _flows_alike(sorted_model: _SortedModel) -> Iterator[Warning]:
@@ -263,16 +202,61 @@ def _mitigations_orphaned(sorted_model: _SortedModel) -> Iterator[Warning]:
             )
 
 
+def _each(
+    check: str, text: str, found: Callable[[_SortedModel], Iterable[Element]]
+) -> Callable[[_SortedModel], Iterator[Warning]]:
+    """Return the check that warns of each element that a function finds."""
+    return lambda sorted_model: (sorted_model.about(check, one, text) for one in found(sorted_model))
+
+
+def _unmoved(sorted_model: _SortedModel) -> Iterable[Asset]:
+    moved = {asset for flow in sorted_model.flows for asset in flow.carried}
+    return (one for one in sorted_model.assets if one.id not in moved and not one.stored_in)
+
+
+def _unused_levels(sorted_model: _SortedModel) -> Iterable[TrustLevel]:
+    used = {id for element in values_of(sorted_model.model.elements) for id in references(element)}
+    return (level for level in sorted_model.levels if level.id not in used)
+
+
+def _uncrossed(sorted_model: _SortedModel) -> Iterable[TrustBoundary]:
+    passed = {boundary for one in sorted_model.crossing.values() for boundary in one.boundaries}
+    return (one for one in sorted_model.boundaries if one.id not in passed)
+
+
+def _unpassed(sorted_model: _SortedModel) -> Iterable[EntryPoint]:
+    passed = {flow.entry_point for flow in sorted_model.flows}
+    passed |= {one.parent for one in sorted_model.entry_points}
+    return (one for one in sorted_model.entry_points if one.id not in passed)
+
+
+def _sinks(sorted_model: _SortedModel) -> Iterable[Component]:
+    processes = (one for one in sorted_model.components if one.sort is ComponentKind.PROCESS)
+    return (one for one in processes if one.id in sorted_model.targets - sorted_model.sources)
+
+
 _WITH_FLOWS = (
-    _in_no_flow,
-    _carries_nothing,
-    _neither_stored_nor_moved,
-    _level_undefined,
-    _level_unused,
-    _boundary_uncrossed,
-    _entry_point_unpassed,
+    _each(
+        "in_no_flow",
+        "{} is in no data flow.",
+        lambda it: (one for one in it.components if one.id not in it.sources | it.targets),
+    ),
+    _each(
+        "carries_nothing",
+        "{} carries no asset.",
+        lambda it: (flow for flow in it.flows if not flow.carried),
+    ),
+    _each("neither_stored_nor_moved", "{} is not stored or transferred anywhere.", _unmoved),
+    _each(
+        "level_undefined",
+        "{} has no trust level.",
+        lambda it: (one for one in it.components if one.trust_level is None),
+    ),
+    _each("level_unused", "{} is not used.", _unused_levels),
+    _each("boundary_uncrossed", "No data flow crosses {}.", _uncrossed),
+    _each("entry_point_unpassed", "No data flow goes through {}.", _unpassed),
     _store_one_sided,
-    _process_without_output,
+    _each("process_without_output", "{} has inbound but no outbound data flows.", _sinks),
     _flows_alike,
 )
 _ALWAYS = (

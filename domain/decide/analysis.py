@@ -18,7 +18,7 @@ from domain.commands import (
     Reply,
 )
 from domain.decide.decision import Decision
-from domain.decide.input_checks import check_count, require_element, require_reason
+from domain.decide.input_checks import check_count, require_element, require_question, require_reason
 from domain.events import (
     BulkAnswered,
     CandidateReopened,
@@ -98,19 +98,15 @@ def ask_person(command: AskPerson, decision: Decision) -> Decision:
     if not decision.model.participates(command.person):
         raise CannotAnswer(command.person)
     for question in command.questions:
-        element = require_element(decision.model, question.element)
-        fact = decision.model.catalog.facts.get(question.fact)
-        if fact is None or kind_of(element) not in fact.kinds:
-            raise NoSuchQuestion(question.element, question.fact)
-        if decision.model.asked_of.get((element.id, fact.name)) != command.person:
-            asked = PersonAsked(
-                **decision.header,
-                element=element.id,
-                fact=fact.name,
-                person=command.person,
-                urgent=command.urgent,
-            )
-            decision = decision.record(asked)
+        about = (require_question(decision.model, question.element, question.fact), question.fact)
+        asked = PersonAsked(
+            **decision.header,
+            element=question.element,
+            fact=question.fact,
+            person=command.person,
+            urgent=command.urgent,
+        )
+        decision = decision.record_if(decision.model.asked_of.get(about) != command.person, asked)
     return decision
 
 

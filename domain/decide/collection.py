@@ -16,7 +16,7 @@ from domain.commands import (
     WithdrawAssumption,
 )
 from domain.decide.decision import Decision
-from domain.decide.input_checks import check_count, clean_text, require_element
+from domain.decide.input_checks import check_count, clean_text, require_element, require_question
 from domain.events import (
     AssumptionRecorded,
     AssumptionRevised,
@@ -44,11 +44,10 @@ from domain.kernel.elements import (
     ElementAssumptions,
     ElementId,
     Kind,
-    kind_of,
 )
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import crossings
-from domain.rejections import ContentMissing, NoSuchAssumption, NoSuchQuestion, NothingChanged, Rejected
+from domain.rejections import ContentMissing, NoSuchAssumption, NothingChanged, Rejected
 from domain.screening.screened_facts import with_screening
 
 
@@ -60,10 +59,7 @@ def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
     spread = any(reply.for_all_alike for reply in command.replies)
     replies = (*command.replies, *(_spread(command.replies, decision.model) if spread else ()))
     for reply in replies:
-        element = require_element(decision.model, reply.element)
-        fact = decision.model.catalog.facts.get(reply.fact)
-        if fact is None or kind_of(element) not in fact.kinds:
-            raise NoSuchQuestion(reply.element, reply.fact)
+        require_question(decision.model, reply.element, reply.fact)
         if decision.model.facts.get((reply.element, reply.fact)) is not reply.answer:
             decision = decision.record(
                 FactAnswered(

@@ -21,6 +21,7 @@ from domain.rejections import (
     NameTaken,
     NoSuchElement,
     NoSuchMitigation,
+    NoSuchQuestion,
     NoSuchRound,
     NoSuchThreat,
     NotALink,
@@ -147,6 +148,14 @@ def require_element(
     if kind is not None and kind_of(element) is not kind:
         raise WrongKind(id, kind, field=field)
     return element
+
+
+def require_question(model: ThreatModel, id: ElementId, fact: str) -> ElementId:
+    """Return the id of an element that has a fact; raises Rejected if there is no such element or fact."""
+    element, known = require_element(model, id), model.catalog.facts.get(fact)
+    if known is None or kind_of(element) not in known.kinds:
+        raise NoSuchQuestion(id, fact)
+    return id
 
 
 def require_elements(

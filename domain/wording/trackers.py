@@ -23,18 +23,16 @@ def issue_summary(tracked: TrackedIssue) -> str:
 
 def proposal_phrase(tracked: TrackedIssue, proposal: IssueProposal) -> str:
     """Return what an issue proposes, in a few words to follow its key."""
-    where = tracked.issue.kind.label
-    match proposal:
-        case IssueProposal.IMPLEMENTED:
-            return f"closed as completed in {where}: mark as implemented?"
-        case IssueProposal.CLOSED:
-            return f"closed in {where}: implemented, dropped, or continued?"
-        case IssueProposal.REOPENED:
-            return f"reopened in {where}: still effective?"
-        case IssueProposal.DELETED:
-            return f"deleted in {where}: create another one?"
-        case IssueProposal.DUE:
-            return f"another due date in {where}: change it here?"
+    return _PROPOSED[proposal].format(where=tracked.issue.kind.label)
+
+
+_PROPOSED = {
+    IssueProposal.IMPLEMENTED: "closed as completed in {where}: mark as implemented?",
+    IssueProposal.CLOSED: "closed in {where}: implemented, dropped, or continued?",
+    IssueProposal.REOPENED: "reopened in {where}: still effective?",
+    IssueProposal.DELETED: "deleted in {where}: create another one?",
+    IssueProposal.DUE: "another due date in {where}: change it here?",
+}
 
 
 def proposal_question(tracked: TrackedIssue, proposal: IssueProposal) -> str:
@@ -44,22 +42,27 @@ def proposal_question(tracked: TrackedIssue, proposal: IssueProposal) -> str:
 
 def question_after_key(tracked: TrackedIssue, proposal: IssueProposal) -> str:
     """Return the same sentences without the key of the issue, with which they begin."""
-    where = tracked.issue.kind.label
-    match proposal:
-        case IssueProposal.IMPLEMENTED:
-            return f"was closed as completed in {where}. Is the mitigation implemented?"
-        case IssueProposal.CLOSED:
-            reason = tracked.seen.reason if tracked.seen else ""
-            how = f"closed as “{reason}”" if reason else "closed without being completed"
-            return f"was {how} in {where}. Is the mitigation implemented, dropped, or does it continue?"
-        case IssueProposal.REOPENED:
-            return f"was reopened in {where}. Does the verified mitigation still hold?"
-        case IssueProposal.DELETED:
-            return f"was deleted in {where} or can no longer be read. Is another issue needed?"
-        case IssueProposal.DUE:
-            due = tracked.seen.due if tracked.seen else None
-            day = f"on {short_day(due)}" if due else "on another day"
-            return f"is due {day} in {where}, not on the same day as here. Does that date apply?"
+    reason, due = (tracked.seen.reason, tracked.seen.due) if tracked.seen else ("", None)
+    return _QUESTIONS[proposal].format(
+        where=tracked.issue.kind.label,
+        how=_closed(reason),
+        day=f"on {short_day(due)}" if due else "on another day",
+    )
+
+
+_QUESTIONS = {
+    IssueProposal.IMPLEMENTED: "was closed as completed in {where}. Is the mitigation implemented?",
+    IssueProposal.CLOSED: (
+        "was {how} in {where}. Is the mitigation implemented, dropped, or does it continue?"
+    ),
+    IssueProposal.REOPENED: "was reopened in {where}. Does the verified mitigation still hold?",
+    IssueProposal.DELETED: ("was deleted in {where} or can no longer be read. Is another issue needed?"),
+    IssueProposal.DUE: "is due {day} in {where}, not on the same day as here. Does that date apply?",
+}
+
+
+def _closed(reason: str) -> str:
+    return f"closed as “{reason}”" if reason else "closed without being completed"
 
 
 def issue_state_phrase(seen: SeenIssue) -> str:
@@ -70,7 +73,7 @@ def issue_state_phrase(seen: SeenIssue) -> str:
         case IssueState.COMPLETED:
             return "closed as completed"
         case IssueState.CLOSED:
-            return f"closed as “{seen.reason}”" if seen.reason else "closed without being completed"
+            return _closed(seen.reason)
         case IssueState.DELETED:
             return "deleted, or no longer readable"
 

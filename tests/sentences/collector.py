@@ -129,6 +129,8 @@ class _Collector:
             case ast.Dict():
                 for value in node.values:
                     yield from self._visit(value, place._replace(lone_words=True))
+            case ast.Tuple():  # a lone word beside other values is a name in code
+                yield from self._children(node, place._replace(lone_words=False))
             case ast.Raise():
                 yield from self._children(node, place._replace(part="error"))
             case ast.Call():
