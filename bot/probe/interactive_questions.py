@@ -15,9 +15,8 @@ from slack_sdk.socket_mode.builtin.client import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from bot.probe.probe_answers import FormAnswer, HandedIn, Mention, Place, Replies, Team, TriggerAnswer
 from bot.probe.probe_channel import Artifact, ProbeChannel
-from bot.probe.unattended_questions import small_view
+from bot.probe.unattended_questions import open_small_view
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, plain_text
 from bot.slack.protocol.installation import Installation
@@ -43,11 +42,6 @@ class ReceivedInteraction(msgspec.Struct, frozen=True, kw_only=True):
 
     kind: str
     payload: Json
-
-    @property
-    def action(self) -> Json:
-        """The button that was pressed."""
-        return self.payload["actions"][0]
 
     @property
     def person(self) -> str:
@@ -132,7 +126,7 @@ def _read(payload: Json) -> ReceivedInteraction | None:
             return None
 
 
-PLACES: Final[dict[Place, str]] = {
+PLACES: Final = {
     "thread": "In this thread",
     "channel": "In the channel",
     "nowhere": "Not at all",
@@ -172,7 +166,7 @@ class ParticipantQuestions:
         self.person = self.person or self._pressed.person
         self._site.scrubber.learn([self.person])
 
-    def replies(self) -> Replies:
+    def replies(self) -> Json:
         """Answer the press in two ways, and ask where each answer appeared; raises NoResponse."""
         pressed = self._last()
         self._site.reply_to(
@@ -187,18 +181,17 @@ class ParticipantQuestions:
             thread_ts=self._root.id,
             text="*Answer two*",
         )
-        return Replies(response_url=first, ephemeral=self._where("two"))
+        return {"response_url": first, "ephemeral": self._where("two")}
 
-    def expired_trigger(self) -> TriggerAnswer:
+    def expired_trigger(self) -> Json:
         """Open a form by the trigger of the first press, some seconds after it."""
         pressed = self._last()
         rest = self._site.pace.stale - (self._site.pace.now() - self._pressed_at)
         if rest > 0:
             self._site.pace.sleep(rest)
-        trigger = str(pressed.payload["trigger_id"])
-        return TriggerAnswer(opened=self._site.outcome("views.open", trigger_id=trigger, view=small_view()))
+        return open_small_view(self._site, str(pressed.payload["trigger_id"]))
 
-    def form(self) -> FormAnswer:
+    def form(self) -> Json:
         """Have a form opened, change its initial values, and compare what is submitted; raises NoResponse."""
         pressed = self._ask("Open the form, change nothing, and submit it.", {"open": OPEN})
         opened = self._site.api.call(
@@ -207,11 +200,12 @@ class ParticipantQuestions:
         self._site.api.call("views.update", view_id=str(opened["view"]["id"]), view=_form(_NEW, "renewed_2"))
         submitted = self._hear(lambda one: one.kind == "submission")
         values: Json = submitted.payload["view"]["state"]["values"]
-        return FormAnswer(
-            same_block_id=_handed_in(values, "kept"), new_block_id=_handed_in(values, "renewed_2")
-        )
+        return {
+            "same_block_id": _handed_in(values, "kept"),
+            "new_block_id": _handed_in(values, "renewed_2"),
+        }
 
-    def mention(self, where: Artifact) -> Mention:
+    def mention(self, where: Artifact) -> Json:
         """Have the bot mentioned in a channel, and return the teams of the event; raises NoResponse."""
         words = "Write a message in this channel that mentions me, and delete it afterwards."
         self._site.post(where.channel, words, thread=where.id)
@@ -223,10 +217,9 @@ class ParticipantQuestions:
             raise NoResponse
         return teams_named(heard.payload, self._installed)
 
-    def _where(self, which: str) -> Place:
+    def _where(self, which: str) -> str:
         words = f"Where do you see *Answer {which}*, which only you can see?"
-        pressed = self._ask(words, {str(place): label for place, label in PLACES.items()})
-        return cast("Place", pressed.action["value"])
+        return str(self._ask(words, PLACES).payload["actions"][0]["value"])
 
     def _ask(self, words: str, buttons: dict[str, str]) -> ReceivedInteraction:
         message = self._site.post(
@@ -253,27 +246,21 @@ class ParticipantQuestions:
         return self._pressed
 
 
-def teams_named(payload: Json, installed: Installation) -> Mention:
-    """Return the teams of an event in relation to the installation."""
+def teams_named(payload: Json, installed: Installation) -> Json:
+    """Return the teams of an event, each by its relation to the installation."""
     event: Json = payload.get("event") or {}
     authorizations = payload.get("authorizations")
     first: Json = authorizations[0] if authorizations else {}
-    actor = event.get("user_team") or event.get("source_team") or event.get("team")
-    return Mention(
-        outer=_relation(payload.get("team_id"), installed),
-        context=_relation(payload.get("context_team_id"), installed),
-        authorizations="absent" if authorizations is None else "listed" if authorizations else "empty",
-        authorization=_relation(first.get("team_id"), installed),
-        actor=_relation(actor, installed),
-    )
-
-
-def _relation(team: object, installed: Installation) -> Team:
-    if not team:
-        return "absent"
-    if team == installed.team:
-        return "installation"
-    return "enterprise" if team == installed.enterprise else "other"
+    teams: Json = {
+        "outer": payload.get("team_id"),
+        "context": payload.get("context_team_id"),
+        "authorization": first.get("team_id"),
+        "actor": event.get("user_team") or event.get("source_team") or event.get("team"),
+    }
+    known = {installed.team: "installation", installed.enterprise or "": "enterprise"}
+    relations = {name: known.get(team, "other") if team else "absent" for name, team in teams.items()}
+    listed = "absent" if authorizations is None else "listed" if authorizations else "empty"
+    return {**relations, "authorizations": listed}
 
 
 _OLD, _NEW = "The first value", "The second value"
@@ -299,12 +286,10 @@ def _field(block_id: str, label: str, value: str) -> Block:
     }
 
 
-def _handed_in(values: Json, block_id: str) -> HandedIn:
+def _handed_in(values: Json, block_id: str) -> str:
     block: Json = values.get(block_id) or {}
     value = block.get("value", {}).get("value")
-    if not value:
-        return "empty"
-    return "new" if value == _NEW else "old" if value == _OLD else "other"
+    return {"": "empty", _NEW: "new", _OLD: "old"}.get(value or "", "other")
 
 
 def _question(words: str, buttons: dict[str, str]) -> list[Block]:

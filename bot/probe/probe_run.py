@@ -1,27 +1,37 @@
 """Run of the probe: every question, each isolated, and the cleanup."""
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final
 
 import msgspec
 
-from bot.probe import unattended_questions
 from bot.probe.interactive_questions import (
     InteractionListener,
     ListenerFailed,
     NoResponse,
     ParticipantQuestions,
 )
-from bot.probe.probe_answers import Answered, Failed, Point, Points, Reason, Skipped
+from bot.probe.probe_answers import (
+    OF_A_PERSON,
+    STEP_LABELS,
+    Answered,
+    Failed,
+    Point,
+    Reason,
+    Skipped,
+)
 from bot.probe.probe_channel import Artifact, ProbeChannel, code_word
 from bot.probe.sample_content import SampleContent
 from bot.probe.unattended_questions import (
     ask_about_direct_message,
-    ask_about_files,
+    ask_about_fields,
+    ask_about_installation,
     file_shares,
     found_by_metadata,
+    unattended,
 )
 from bot.slack.protocol.installation import Installation
+from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
 
 _GONE: Final = {
@@ -97,28 +107,6 @@ _BY_HAND: Final = {
 }
 
 
-T = TypeVar("T")
-
-STEP_LABELS: Final = {
-    "installation": "Scopes and organization",
-    "fields": "Fields of three answers",
-    "largest_card": "The largest card",
-    "texts": "Texts at their limits",
-    "files": "Files in a thread",
-    "canvas": "A report as a canvas",
-    "unknown_trigger": "A trigger that was never issued",
-    "direct_message": "Metadata in the direct message",
-    "replies": "Where answers appear",
-    "expired_trigger": "An expired trigger",
-    "form": "A form whose initial values change",
-    "mention": "The teams of a mention",
-    "mention_in_shared_channel": "The same in a shared channel",
-}
-"""The title of each point at the terminal."""
-
-OF_A_PERSON: Final = ("replies", "expired_trigger", "form", "mention", "mention_in_shared_channel")
-
-
 class ProbeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """IDs of the channels and the person to ask; empty if not named.
 
@@ -147,7 +135,7 @@ class Probe:
         asked: ProbeRequest,
         tell: Callable[[str], None],
     ) -> None:
-        self.points = Points()
+        self.points: dict[str, Point] = {}
         self._site = site
         self._installed = installed
         self._exhibits = exhibits
@@ -156,28 +144,17 @@ class Probe:
 
     def run(self) -> None:
         """Ask everything; raises Refused and Unreachable where nothing can be posted in the channel."""
-        site, asked, exhibits = self._site, self._asked, self._exhibits
-        self._ask("installation", lambda: unattended_questions.ask_about_installation(site))
-        self._ask("fields", lambda: unattended_questions.ask_about_fields(site, asked.channel, asked.member))
+        site, asked = self._site, self._asked
+        self._ask("installation", lambda: ask_about_installation(site))
+        self._ask("fields", lambda: ask_about_fields(site, asked.channel, asked.member))
         root = site.post(asked.channel, _ROOT)
-        self._ask(
-            "largest_card", lambda: unattended_questions.ask_about_largest_card(site, root, exhibits.card)
-        )
-        self._ask("texts", lambda: unattended_questions.ask_about_texts(site, root))
-        self._ask("files", lambda: ask_about_files(site, root))
-        self._ask(
-            "canvas", lambda: unattended_questions.ask_about_canvas(site, asked.channel, exhibits.canvas)
-        )
-        self._ask("unknown_trigger", lambda: unattended_questions.ask_about_unknown_trigger(site))
+        for name, question in unattended(site, root, self._exhibits).items():
+            self._ask(name, question)
         person = self._with_a_person(root)
         if person:
             self._ask("direct_message", lambda: ask_about_direct_message(site, person))
         else:
             self._note("direct_message", Skipped(reason="no_person"))
-
-    def clean_up(self) -> list[str]:
-        """Delete all artifacts; return a sentence for each one that may remain."""
-        return clean_up(self._site)
 
     def _with_a_person(self, root: Artifact) -> str:
         """Ask what takes a person; return who it was, or who was named."""
@@ -217,30 +194,28 @@ class Probe:
         self._ask("expired_trigger", talk.expired_trigger)
         self._ask("form", talk.form)
         self._ask("mention", lambda: talk.mention(root))
-        if isinstance(self.points.mention, Answered):
+        if isinstance(self.points.get("mention"), Answered):
             self._tell("Delete your message that mentions the bot.")
         if "mention_in_shared_channel" not in asked.only:
             return talk.person
         if asked.shared_channel:
             self._tell("Now mention the bot in the shared channel …")
-            self._ask("mention_in_shared_channel", lambda: self._in_the_shared_channel(talk))
+            shared = asked.shared_channel
+            self._ask("mention_in_shared_channel", lambda: talk.mention(self._site.post(shared, _ROOT)))
         else:
             self._note("mention_in_shared_channel", Skipped(reason="no_channel"))
         return talk.person
-
-    def _in_the_shared_channel(self, talk: ParticipantQuestions) -> object:
-        return talk.mention(self._site.post(self._asked.shared_channel, _ROOT))
 
     def _skip(self, reason: Reason) -> str:
         for name in OF_A_PERSON:
             self._note(name, Skipped(reason=reason))
         return self._asked.person
 
-    def _ask(self, name: str, question: Callable[[], T]) -> None:
+    def _ask(self, name: str, question: Callable[[], Json]) -> None:
         """Put one question; what goes wrong with it is its answer, and the others are still put."""
         if name not in self._asked.only:
             return
-        point: Point[T]
+        point: Point
         try:
             point = Answered(answer=question())
         except ApiRefused as refused:
@@ -255,21 +230,16 @@ class Probe:
             point = Failed(code="unexpected_answer", detail=type(fault).__name__)
         self._note(name, point)
 
-    def _note(self, name: str, point: object) -> None:
-        self.points = msgspec.structs.replace(self.points, **{name: point})
-        self._tell(f"{_how(point):<9}{STEP_LABELS[name]}")
-
-
-def _how(point: object) -> str:
-    match point:
-        case Answered():
-            return "answered"
-        case Failed(code=code):
-            return f"failed ({code})  "
-        case Skipped(reason=reason):
-            return f"skipped ({reason.replace('_', ' ')})  "
-        case _:
-            return ""
+    def _note(self, name: str, point: Point) -> None:
+        self.points[name] = point
+        match point:
+            case Answered():
+                how = "answered"
+            case Failed(code=code):
+                how = f"failed ({code})  "
+            case Skipped(reason=reason):
+                how = f"skipped ({reason.replace('_', ' ')})  "
+        self._tell(f"{how:<9}{STEP_LABELS[name]}")
 
 
 _ROOT: Final = (

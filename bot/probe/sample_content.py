@@ -1,5 +1,7 @@
-"""Sample content for a workspace: the largest card, and the web shop's report."""
+"""Sample content for a workspace: the largest card, the web shop's report, and small files."""
 
+import base64
+import json
 from datetime import UTC, datetime
 from functools import cache
 from typing import Final
@@ -66,3 +68,30 @@ def _name(person: PersonId) -> str:
 
 
 _NOW: Final = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+
+_PNG: Final = (
+    "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR4nGPQrqogCTGMahjVMHw1"
+    "AAA3nB0QeNQmjgAAAABJRU5ErkJggg=="
+)
+_PDF: Final = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]>>endobj
+xref
+0 4
+0000000000 65535 f\x20
+0000000009 00000 n\x20
+0000000052 00000 n\x20
+0000000101 00000 n\x20
+trailer<</Size 4/Root 1 0 R>>
+startxref
+164
+%%EOF
+"""
+SAMPLE_FILES: Final = {
+    "png": base64.b64decode(_PNG),
+    "pdf": _PDF,
+    "json": json.dumps({"probe": [1, 2, 3]}, indent=2).encode(),
+    "csv": b"number,word\n1,one\n2,two\n",
+}
+"""The smallest files of four kinds that their readers open."""

@@ -1,36 +1,18 @@
 """Questions that require no person who clicks: fields, sizes, files, a canvas, metadata."""
 
-import json
 import re
-import struct
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, cast
 
 import msgspec
 
-from bot.probe.probe_answers import (
-    AnswerFields,
-    Appeared,
-    CanvasAnswer,
-    DirectMessageAnswer,
-    Edge,
-    FieldDifferences,
-    FileAnswers,
-    Installed,
-    LargestCard,
-    Letters,
-    Outcome,
-    Shared,
-    Texts,
-    TriggerAnswer,
-    WithAndWithout,
-)
+from bot.probe.probe_answers import Outcome
 from bot.probe.probe_channel import EVENT_TYPE, Artifact, ProbeChannel
+from bot.probe.sample_content import SAMPLE_FILES, SampleContent
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.app_ids import SCOPES
-from bot.slack.protocol.block_builders import Block, Message, plain_text
+from bot.slack.protocol.block_builders import Message, plain_text
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused
 
@@ -45,46 +27,48 @@ _BESIDE: Final = {"ok", "error", "needed", "provided", "warning", "response_meta
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,60}")
 """A name that Slack gave to a field; any other key is an id, as in maps of custom profile fields."""
 
+_KINDS: Final[dict[type, str]] = {
+    bool: "boolean",
+    str: "string",
+    int: "number",
+    float: "number",
+    list: "list",
+    dict: "object",
+}
 
-def compare_fields(method: str, answer: Mapping[str, object]) -> FieldDifferences:
-    """Return additional and missing fields of an answer, and those of another type.
+
+def compare_fields(method: str, answer: Mapping[str, object]) -> Json:
+    """Return additional and missing fields of an answer, and those of another type; never values.
 
     Of a branch that is missing or unknown only its root is listed.
     """
-    known = RECORDED_FIELDS[method]
-    seen = dict(_paths({key: value for key, value in answer.items() if key not in _BESIDE}))
-    missing = [path for path in known if path not in seen and _could_be_there(path, seen)]
-    unknown = {path: kind for path, kind in seen.items() if path not in known and _is_root(path, known)}
-    other = {path: kind for path, kind in seen.items() if kind not in (known.get(path, kind), "null")}
-    return FieldDifferences(
-        missing=tuple(sorted(missing)),
-        unknown=dict(sorted(unknown.items())),
-        other_type=dict(sorted(other.items())),
-    )
-
-
-def _could_be_there(path: str, seen: Mapping[str, str]) -> bool:
-    """Return whether the place of a field is there, so that the field itself is missing."""
-    if path.endswith("[]"):
-        return False  # an empty list says nothing
-    parent = _parent(path)
-    return parent == "" or seen.get(parent) == "object"
-
-
-def _is_root(path: str, known: Mapping[str, str]) -> bool:
-    parent = _parent(path)
-    return parent == "" or known.get(parent) in ("object", "list")
+    known = {"": "object", **RECORDED_FIELDS[method]}
+    seen = {"": "object", **dict(_paths({key: value for key, value in answer.items() if key not in _BESIDE}))}
+    return {
+        # An empty list says nothing of its items.
+        "missing": sorted(
+            path
+            for path in known.keys() - seen.keys()
+            if not path.endswith("[]") and seen.get(_parent(path)) == "object"
+        ),
+        "unknown": {
+            path: seen[path]
+            for path in sorted(seen.keys() - known.keys())
+            if known.get(_parent(path)) in ("object", "list")
+        },
+        "other_type": {
+            path: kind for path, kind in sorted(seen.items()) if kind not in (known.get(path, kind), "null")
+        },
+    }
 
 
 def _parent(path: str) -> str:
-    if path.endswith("[]"):
-        return path.removesuffix("[]")
-    return path.rpartition(".")[0]
+    return path.removesuffix("[]") if path.endswith("[]") else path.rpartition(".")[0]
 
 
 def _paths(value: object, path: str = "") -> Iterator[tuple[str, str]]:
     if path:
-        yield path, _kind(value)
+        yield path, _KINDS.get(value.__class__, "null")
     if isinstance(value, dict):
         for key, inner in cast("dict[str, object]", value).items():
             name = key if _NAME.fullmatch(key) else "*"
@@ -94,41 +78,24 @@ def _paths(value: object, path: str = "") -> Iterator[tuple[str, str]]:
             yield from _paths(inner, f"{path}[]")
 
 
-def _kind(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "boolean"
-        case str():
-            return "string"
-        case int() | float():
-            return "number"
-        case list():
-            return "list"
-        case _:
-            return "object"
+_LETTERS: Final = {
+    "ascii": "a",
+    "escaped": "&amp;",
+    "ampersand": "&",
+    "astral": "\N{SLIGHTLY SMILING FACE}",  # outside the basic plane
+}
 
 
-_ASCII: Final = "a"
-_ESCAPED: Final = "&amp;"
-_AMPERSAND: Final = "&"
-_ASTRAL: Final = "\N{SLIGHTLY SMILING FACE}"
-
-
-def ask_about_characters(put: Callable[[str], Outcome], limit: int) -> Letters:
+def ask_about_characters(put: Callable[[str], Outcome], limit: int) -> Json:
     """Put texts of each kind of character at the limit and one over it."""
-
-    def edge(letter: str) -> Edge:
-        at = letter * (limit // len(letter))
-        return Edge(at=put(at + _ASCII * (limit - len(at))), over=put(at + _ASCII * (limit - len(at) + 1)))
-
-    return Letters(
-        ascii=edge(_ASCII), escaped=edge(_ESCAPED), ampersand=edge(_AMPERSAND), astral=edge(_ASTRAL)
-    )
+    answers: Json = {}
+    for name, letter in _LETTERS.items():
+        at = (letter * (limit // len(letter))).ljust(limit, "a")
+        answers[name] = {"at": put(at), "over": put(f"{at}a")}
+    return answers
 
 
-def ask_about_direct_message(site: ProbeChannel, person: str) -> DirectMessageAnswer:
+def ask_about_direct_message(site: ProbeChannel, person: str) -> Json:
     """Post with metadata, look for it, edit without metadata, look again; raises Refused and Unreachable."""
     channel = str(site.api.call("conversations.open", users=person)["channel"]["id"])
     site.scrubber.learn([channel])
@@ -136,141 +103,75 @@ def ask_about_direct_message(site: ProbeChannel, person: str) -> DirectMessageAn
     found = found_by_metadata(site, message) == message.id
     edited = site.edit(message, text="A check of the Slack probe, edited. It is deleted in a moment.")
     kept = edited == Outcome() and found_by_metadata(site, message) == message.id
-    return DirectMessageAnswer(
-        info=site.outcome("conversations.info", channel=channel), metadata_found=found, metadata_kept=kept
-    )
+    info = site.outcome("conversations.info", channel=channel)
+    return {"info": info, "metadata_found": found, "metadata_kept": kept}
 
 
 def found_by_metadata(site: ProbeChannel, message: Artifact) -> str | None:
     """Return the timestamp of the message with a note's metadata, or None; raises Refused and Unreachable."""
     where = {"ts": message.thread} if message.thread else {}
-    told = site.api.call(
-        "conversations.replies" if message.thread else "conversations.history",
-        channel=message.channel,
-        limit="200",
-        include_all_metadata="true",
-        **where,
-    )
-    for one in told.get("messages", ()):
-        metadata: Json = one.get("metadata") or {}
+    method = "conversations.replies" if message.thread else "conversations.history"
+    answer = site.api.call(method, channel=message.channel, limit="200", include_all_metadata="true", **where)
+    for found in answer.get("messages", ()):
+        metadata: Json = found.get("metadata") or {}
         payload: Json = metadata.get("event_payload") or {}
         if metadata.get("event_type") == EVENT_TYPE and payload.get("number") == message.number:
-            return str(one["ts"])
+            return str(found["ts"])
     return None
 
 
-_ALT_TEXT: Final = "A sample of the Slack probe"
+def ask_about_files(site: ProbeChannel, root: Artifact) -> Json:
+    """Upload every sample without and with an alternative text, and look for up to a minute which are shown.
 
-
-def ask_about_files(site: ProbeChannel, root: Artifact) -> FileAnswers:
-    """Upload every sample twice, then look for up to a minute which of them are shown."""
-    completed: dict[tuple[str, bool], Outcome] = {}
-    appeared: dict[tuple[str, bool], Appeared] = {}
-    waiting: dict[tuple[str, bool], Artifact] = {}
-    for kind, content in sample_files().items():
-        for described in (False, True):
-            name = (kind, described)
+    `later` is within that minute.
+    """
+    answers: Json = {kind: {} for kind in SAMPLE_FILES}
+    waiting: list[tuple[Json, Artifact]] = []
+    for kind, content in SAMPLE_FILES.items():
+        for name, alt_text in (("plain", None), ("alt_text", "A sample of the Slack probe")):
+            answer = answers[kind][name] = {"completed": Outcome(), "appeared": "never"}
             try:
-                made = site.upload(
-                    name=f"slack-probe.{kind}", content=content, alt_text=_ALT_TEXT if described else None
-                )
+                made = site.upload(name=f"slack-probe.{kind}", content=content, alt_text=alt_text)
             except ApiRefused as refused:
-                completed[name] = site.refusal(refused)
+                answer["completed"] = site.refusal(refused)
                 continue
-            completed[name] = site.outcome(
+            answer["completed"] = site.outcome(
                 "files.completeUploadExternal",
                 files=[{"id": made.id, "title": f"Slack probe ({kind})"}],
                 channel_id=root.channel,
                 thread_ts=root.id,
             )
-            if completed[name] == Outcome():
-                if file_shares(site, made):
-                    appeared[name] = "immediately"
-                else:
-                    waiting[name] = made
-    for shown in _seen(site, waiting):
-        appeared[shown] = "later"
-
-    def of(kind: str) -> WithAndWithout:
-        plain, described = (
-            Shared(completed=completed[kind, one], appeared=appeared.get((kind, one), "never"))
-            for one in (False, True)
-        )
-        return WithAndWithout(plain=plain, alt_text=described)
-
-    return FileAnswers(png=of("png"), pdf=of("pdf"), json=of("json"), csv=of("csv"))
+            if answer["completed"] != Outcome():
+                continue
+            if file_shares(site, made):
+                answer["appeared"] = "immediately"
+            else:
+                waiting.append((answer, made))
+    _wait_for_files(site, waiting)
+    return answers
 
 
-def _seen(site: ProbeChannel, waiting: Mapping[tuple[str, bool], Artifact]) -> set[tuple[str, bool]]:
-    """Return the files that appear within the time."""
-    seen: set[tuple[str, bool]] = set()
+def _wait_for_files(site: ProbeChannel, waiting: list[tuple[Json, Artifact]]) -> None:
     until = site.pace.now() + site.pace.shares
     while True:
-        seen |= {name for name, made in waiting.items() if name not in seen and file_shares(site, made)}
-        if len(seen) == len(waiting) or site.pace.now() >= until:
-            return seen
+        for answer, made in waiting:
+            if file_shares(site, made):
+                answer["appeared"] = "later"
+        waiting = [(answer, made) for answer, made in waiting if answer["appeared"] == "never"]
+        if not waiting or site.pace.now() >= until:
+            return
         site.pace.sleep(site.pace.poll)
 
 
 def file_shares(site: ProbeChannel, file: Artifact) -> list[tuple[str, str]]:
     """Return the messages that a file hangs on, each by its channel and timestamp; raises Unreachable."""
     try:
-        told = site.api.call("files.info", file=file.id)
+        answer = site.api.call("files.info", file=file.id)
     except ApiRefused:
         return []
-    kinds: Json = told["file"].get("shares") or {}
+    kinds: Json = answer["file"].get("shares") or {}
     places: Json = {**(kinds.get("public") or {}), **(kinds.get("private") or {})}
-    return [(channel, str(one["ts"])) for channel, messages in places.items() for one in messages]
-
-
-def sample_files() -> dict[str, bytes]:
-    """Return the smallest files of four kinds that their readers open."""
-    return {
-        "png": _png(),
-        "pdf": _pdf(),
-        "json": json.dumps({"probe": [1, 2, 3]}, indent=2).encode(),
-        "csv": b"number,word\n1,one\n2,two\n",
-    }
-
-
-def _png() -> bytes:
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-        )
-
-    width, height = 16, 16
-    rows = b"".join(b"\0" + b"\x2b\x7a\x78" * width for _ in range(height))
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", head)
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
-    )
-
-
-def _pdf() -> bytes:
-    drawn = b"BT /F1 18 Tf 20 50 Td (Slack probe) Tj ET"
-    objects = (
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        (
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 100]/Contents 4 0 R"
-            b"/Resources<</Font<</F1<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>>>>>>>"
-        ),
-        b"<</Length %d>>\nstream\n%s\nendstream" % (len(drawn), drawn),
-    )
-    written, places = b"%PDF-1.4\n", list[int]()
-    for number, one in enumerate(objects, start=1):
-        places.append(len(written))
-        written += b"%d 0 obj\n%s\nendobj\n" % (number, one)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    size = len(objects) + 1
-    return written + (
-        b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
-        % (size, table, size, len(written))
-    )
+    return [(channel, str(share["ts"])) for channel, shares in places.items() for share in shares]
 
 
 EDIT: Final = 4_000
@@ -279,49 +180,43 @@ EDIT: Final = 4_000
 UNKNOWN_TRIGGER: Final = "1234567890.1234567890.0123456789abcdef0123456789abcdef"
 
 
-def ask_about_installation(site: ProbeChannel) -> Installed:
-    """Ask which scopes are granted, and whether the workspace is part of an organization."""
+def ask_about_installation(site: ProbeChannel) -> Json:
+    """Ask which scopes are granted, if Slack names them, and whether there is an organization."""
     answer, listed = site.api.call_for_header("auth.test", header="x-oauth-scopes")
-    granted = {one.strip() for one in (listed or "").split(",") if one.strip()}
-    return Installed(
-        scopes_listed=listed is not None,
-        missing_scopes=tuple(sorted(set(SCOPES) - granted)) if listed is not None else (),
-        extra_scopes=tuple(sorted(granted - set(SCOPES))),
-        enterprise=bool(answer.get("enterprise_id")),
-        org_wide=bool(answer.get("is_enterprise_install")),
-    )
+    granted = {scope.strip() for scope in (listed or "").split(",") if scope.strip()}
+    return {
+        "scopes_listed": listed is not None,
+        "missing_scopes": sorted(set(SCOPES) - granted) if listed is not None else [],
+        "extra_scopes": sorted(granted - set(SCOPES)),
+        "enterprise": bool(answer.get("enterprise_id")),
+        "org_wide": bool(answer.get("is_enterprise_install")),
+    }
 
 
-def ask_about_fields(site: ProbeChannel, channel: str, person: str) -> AnswerFields:
+def ask_about_fields(site: ProbeChannel, channel: str, person: str) -> Json:
     """Compare the fields of three answers with recorded ones."""
     asked: Mapping[str, Json] = {
-        "conversations.info": site.api.call("conversations.info", channel=channel),
-        "conversations.members": site.api.call("conversations.members", channel=channel),
-        "users.info": site.api.call("users.info", user=person),
+        "conversations.info": {"channel": channel},
+        "conversations.members": {"channel": channel},
+        "users.info": {"user": person},
     }
-    found = {method: compare_fields(method, answer) for method, answer in asked.items()}
-    return AnswerFields(
-        conversations_info=found["conversations.info"],
-        conversations_members=found["conversations.members"],
-        users_info=found["users.info"],
-    )
+    answers = {method: site.api.call(method, **arguments) for method, arguments in asked.items()}
+    return {method: compare_fields(method, answer) for method, answer in answers.items()}
 
 
-def ask_about_largest_card(site: ProbeChannel, root: Artifact, card: Message) -> LargestCard:
+def ask_about_largest_card(site: ProbeChannel, root: Artifact, card: Message) -> Json:
     """Post the largest card in the thread, and edit it."""
+    posted = Outcome()
     try:
-        posted = site.post(root.channel, card.text, thread=root.id, blocks=card.blocks)
+        message = site.post(root.channel, card.text, thread=root.id, blocks=card.blocks)
     except ApiRefused as refused:
-        small = site.post(root.channel, "A small message, to be edited.", thread=root.id)
-        return LargestCard(posted=site.refusal(refused), updated=_edited(site, small, card))
-    return LargestCard(posted=Outcome(), updated=_edited(site, posted, card))
+        posted = site.refusal(refused)
+        message = site.post(root.channel, "A small message, to be edited.", thread=root.id)
+    updated = site.edit(message, text=card.text, blocks=[*card.blocks[1:], card.blocks[0]])
+    return {"posted": posted, "updated": updated}
 
 
-def _edited(site: ProbeChannel, message: Artifact, card: Message) -> Outcome:
-    return site.edit(message, text=card.text, blocks=[*card.blocks[1:], card.blocks[0]])
-
-
-def ask_about_texts(site: ProbeChannel, root: Artifact) -> Texts:
+def ask_about_texts(site: ProbeChannel, root: Artifact) -> Json:
     """Edit one message to texts at each limit and one character over it."""
     message = site.post(root.channel, "Texts at their limits.", thread=root.id)
 
@@ -330,44 +225,48 @@ def ask_about_texts(site: ProbeChannel, root: Artifact) -> Texts:
         return site.edit(message, text="A section", blocks=[block])
 
     def header(text: str) -> Outcome:
-        block: Block = {"type": "header", "text": {"type": "plain_text", "text": text}}
+        block = {"type": "header", "text": {"type": "plain_text", "text": text}}
         return site.edit(message, text="A header", blocks=[block])
 
     def edit(text: str) -> Outcome:
         return site.edit(message, text=text, blocks=[])
 
-    return Texts(
-        section=ask_about_characters(section, slack_limits.SECTION),
-        header=ask_about_characters(header, slack_limits.HEADER),
-        edit=ask_about_characters(edit, EDIT),
-    )
+    return {
+        "section": ask_about_characters(section, slack_limits.SECTION),
+        "header": ask_about_characters(header, slack_limits.HEADER),
+        "edit": ask_about_characters(edit, EDIT),
+    }
 
 
-def ask_about_canvas(site: ProbeChannel, channel: str, markdown: str) -> CanvasAnswer:
+def ask_about_canvas(site: ProbeChannel, channel: str, markdown: str) -> Json:
     """Create a canvas from a report, write it again, and delete it."""
     content = {"type": "markdown", "markdown": markdown}
     try:
         made = site.create_canvas(content=content, channel=channel)
     except ApiRefused as refused:
-        refusal = site.refusal(refused)
-        return CanvasAnswer(created=refusal, replaced=_NO_CANVAS, deleted=_NO_CANVAS)
+        none = Outcome(code="no_canvas")
+        return {"created": site.refusal(refused), "replaced": none, "deleted": none}
     changes = [{"operation": "replace", "document_content": content}]
     replaced = site.outcome("canvases.edit", canvas_id=made.id, changes=changes)
     deleted = site.outcome("canvases.delete", canvas_id=made.id)
     if deleted == Outcome():
         site.leftovers.record_deleted(made)
-    return CanvasAnswer(created=Outcome(), replaced=replaced, deleted=deleted)
+    return {"created": Outcome(), "replaced": replaced, "deleted": deleted}
 
 
-_NO_CANVAS: Final = Outcome(code="no_canvas")
-
-
-def ask_about_unknown_trigger(site: ProbeChannel) -> TriggerAnswer:
-    """Open a form by a trigger that Slack never gave out."""
-    return TriggerAnswer(opened=site.outcome("views.open", trigger_id=UNKNOWN_TRIGGER, view=small_view()))
-
-
-def small_view() -> Json:
-    """Return the smallest form that Slack takes."""
+def open_small_view(site: ProbeChannel, trigger: str) -> Json:
+    """Open the smallest form that Slack takes by a trigger that cannot be used."""
     words = plain_text("Slack probe", slack_limits.MODAL_TITLE)
-    return {"type": "modal", "title": words, "blocks": [{"type": "section", "text": words}]}
+    view = {"type": "modal", "title": words, "blocks": [{"type": "section", "text": words}]}
+    return {"opened": site.outcome("views.open", trigger_id=trigger, view=view)}
+
+
+def unattended(site: ProbeChannel, root: Artifact, sample: SampleContent) -> Mapping[str, Callable[[], Json]]:
+    """Return the questions that are put in a thread without a person, by their points."""
+    return {
+        "largest_card": lambda: ask_about_largest_card(site, root, sample.card),
+        "texts": lambda: ask_about_texts(site, root),
+        "files": lambda: ask_about_files(site, root),
+        "canvas": lambda: ask_about_canvas(site, root.channel, sample.canvas),
+        "unknown_trigger": lambda: open_small_view(site, UNKNOWN_TRIGGER),
+    }

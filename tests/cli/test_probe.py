@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.probe.probe_answers import Points, answers_json
+from bot.probe.probe_answers import answers_json
 from bot.sandbox import api as sandbox
 from bot.sandbox.api import Behavior
 from tests.cli.conftest import RunCli
@@ -92,5 +92,5 @@ def test_the_sandbox_is_started_with_the_behavior_of_the_file(
 
 
 def test_a_file_without_answers_leaves_every_default(answers: Path) -> None:
-    answers.write_bytes(answers_json(Points()))
+    answers.write_bytes(answers_json({}))
     assert sandbox.read_answers(answers) == Behavior()

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import jsonschema
+
 from bot.cli.operations.probe_operation import ProbeOptions, run_probe
 from bot.manifest import build_manifest
 from bot.probe.probe_channel import ProbePace
@@ -15,6 +17,7 @@ from bot.sandbox.api import Behavior, Sandbox, SandboxPerson, VisibleMessage
 from bot.settings import Settings, read_settings
 from tests.waiting import PATIENCE
 
+SCHEMA = Path(__file__).with_name("answers-1.schema.json")
 HOUSE = "C0HOUSE01"
 GENERAL = "C0GENERAL"
 
@@ -47,6 +50,9 @@ class ProbeWorkspace:
         """Probe the workspace; return the points of the file."""
         asked = ProbeOptions(channel=wanted.pop("channel", "#house"), output=self.file, **wanted)
         self.left_nothing = run_probe(self.settings, asked, self.said.append, pace or self.pace())
+        # New keys alone belong into the schema; otherwise raise VERSION, keep reading the old version in
+        # bot/sandbox, and add a schema beside this one.
+        jsonschema.validate(json.loads(self.file.read_text()), json.loads(SCHEMA.read_text()))
         return self.points()
 
     def points(self) -> dict[str, Any]:

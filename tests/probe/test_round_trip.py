@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from bot.probe.probe_run import STEP_LABELS
+from bot.probe.probe_answers import STEP_LABELS
 from bot.sandbox.api import (
     POINTS,
     SOME_ENTERPRISE,

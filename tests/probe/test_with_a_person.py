@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.probe.interactive_questions import InteractionListener
-from bot.probe.probe_run import OF_A_PERSON
+from bot.probe.probe_answers import OF_A_PERSON
 from bot.sandbox.api import Behavior
 from bot.serving_lock import hold_serving_lock
 from tests.probe.probe_workspace import (

@@ -11,9 +11,9 @@ import msgspec
 from bot.cli.operations.export_operation import write_private_file
 from bot.operator_error import OperatorError
 from bot.probe.interactive_questions import InteractionListener
-from bot.probe.probe_answers import Reason, answers_json
+from bot.probe.probe_answers import STEP_LABELS, Reason, answers_json
 from bot.probe.probe_channel import ArtifactLog, ArtifactLogUnusable, ProbeChannel, ProbePace, Redactor
-from bot.probe.probe_run import STEP_LABELS, Probe, ProbeRequest, clean_up
+from bot.probe.probe_run import Probe, ProbeRequest, clean_up
 from bot.probe.sample_content import build_sample_content
 from bot.serving_lock import serving_process
 from bot.settings import Settings
