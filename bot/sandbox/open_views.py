@@ -1,12 +1,18 @@
 """Modals and Home tabs that users have open."""
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bot.sandbox.block_kit.element_state import fill_in_ids, interactive_elements, state_values
+from bot.sandbox.block_kit.element_state import (
+    InteractiveElement,
+    fill_in_ids,
+    interactive_elements,
+    state_values,
+)
 from bot.sandbox.slack_json import ApiError, Json
 from bot.sandbox.workspace.installed_app import APP_ID, BOT_ID
-from bot.sandbox.workspace.record_storage import RecordStorage
 from bot.sandbox.workspace.workspace_state import Workspace
 
 
@@ -21,10 +27,10 @@ class DisplayedView(Struct, frozen=True, kw_only=True):
     hash: str
     root: str
     previous: str | None = None
-    held: dict[tuple[str, str], Json] = {}
-    """Entered values, by block ID and action ID."""
-    emptied: frozenset[tuple[str, str]] = frozenset()
-    """Fields, by block ID and action ID, that are submitted empty although they show an initial value."""
+    held: dict[str, Json] = {}
+    """Entered values, by the keys of the fields."""
+    emptied: frozenset[str] = frozenset()
+    """Keys of fields that are submitted empty although they show an initial value."""
     errors: dict[str, str] = {}
     """Error messages beside fields, by block ID."""
 
@@ -39,96 +45,32 @@ class DisplayedView(Struct, frozen=True, kw_only=True):
         return {
             "id": self.id,
             "team_id": self.team,
-            "type": body.get("type"),
-            "blocks": body.get("blocks", []),
-            "private_metadata": body.get("private_metadata", ""),
-            "callback_id": body.get("callback_id", ""),
             "state": {"values": state_values(body.get("blocks"), self.held, self.emptied)},
             "hash": self.hash,
-            "title": body.get("title"),
-            "clear_on_close": bool(body.get("clear_on_close", False)),
-            "notify_on_close": bool(body.get("notify_on_close", False)),
-            "close": body.get("close"),
-            "submit": body.get("submit"),
             "previous_view_id": self.previous,
             "root_view_id": self.root,
             "app_id": APP_ID,
-            "external_id": body.get("external_id", ""),
             "app_installed_team_id": self.team,
             "bot_id": BOT_ID,
+            **{name: body.get(name, absent) for name, absent in _FIELDS.items()},
         }
 
 
+_FIELDS: Json = {
+    "type": None,
+    "blocks": [],
+    "private_metadata": "",
+    "callback_id": "",
+    "title": None,
+    "clear_on_close": False,
+    "notify_on_close": False,
+    "close": None,
+    "submit": None,
+    "external_id": "",
+}
+"""Fields that the bot sets, with their values if it does not."""
+
 _KIND = "view"
-
-
-class _Record(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A view with its values as a list, because JSON has no composite keys."""
-
-    id: str
-    person: str
-    body: Json
-    hash: str
-    root: str
-    previous: str | None = None
-    held: tuple[tuple[str, str, Json], ...] = ()
-    emptied: tuple[tuple[str, str], ...] = ()
-    errors: dict[str, str] = {}
-
-
-class ViewStorage:
-    """Storage of open views, written on each change."""
-
-    def __init__(self, kept: RecordStorage, team: str) -> None:
-        """`team` is the ID of the workspace."""
-        self._kept, self._team = kept, team
-
-    def save(self, view: DisplayedView) -> None:
-        """Store the current state of a view."""
-        held = tuple((block, action, state) for (block, action), state in view.held.items())
-        record = _Record(
-            id=view.id,
-            person=view.person,
-            body=view.body,
-            hash=view.hash,
-            root=view.root,
-            previous=view.previous,
-            held=held,
-            emptied=tuple(sorted(view.emptied)),
-            errors=view.errors,
-        )
-        self._kept.save(_KIND, view.id, record)
-
-    def drop(self, view: DisplayedView) -> None:
-        """Delete a closed view."""
-        self._kept.drop(_KIND, view.id)
-
-    def all(self) -> list[DisplayedView]:
-        """Return every view, from bottom to top."""
-        views = [_view(record, self._team) for record in self._kept.read_all(_KIND, _Record).values()]
-        return sorted(views, key=lambda view: _depth(view, views))
-
-
-def _view(record: _Record, team: str) -> DisplayedView:
-    return DisplayedView(
-        id=record.id,
-        person=record.person,
-        team=team,
-        body=record.body,
-        hash=record.hash,
-        root=record.root,
-        previous=record.previous,
-        held={(block, action): state for block, action, state in record.held},
-        emptied=frozenset(record.emptied),
-        errors=record.errors,
-    )
-
-
-def _depth(view: DisplayedView, views: list[DisplayedView]) -> int:
-    below = [one for one in views if one.id == view.previous]
-    return 1 + _depth(below[0], views) if below else 0
-
-
 MAX_VIEWS = 3
 
 
@@ -137,10 +79,10 @@ class ViewStacks:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._kept = ViewStorage(workspace.kept, workspace.team.id)
         self._stacks: dict[str, list[DisplayedView]] = {}
         self._homes: dict[str, DisplayedView] = {}
-        for view in self._kept.all():
+        views = workspace.kept.read_all(_KIND, DisplayedView)
+        for view in sorted(views.values(), key=lambda view: _depth(view, views)):
             if view.body.get("type") == "home":
                 self._homes[view.person] = view
             else:
@@ -207,18 +149,19 @@ class ViewStacks:
             self._refuse_taken(body, besides=current.id)
             named = self._named(body)
             held = _kept(current, named)
-            emptied = frozenset[tuple[str, str]]()
+            emptied = frozenset[str]()
             if not self._workspace.behavior.update_hands_in_initial_values:
-                emptied = _there_before(current, named) - held.keys()
+                # Slack keeps the state of fields whose IDs existed before.
+                before = {one.key for one in _controls(current.body) if one.is_input}
+                emptied = frozenset(before.intersection(one.key for one in _controls(named)) - held.keys())
             changed = replace(current, body=named, hash=self._hash(), held=held, emptied=emptied, errors={})
             return self._put(changed)
 
-    def enter(self, view: DisplayedView, block_id: str, action_id: str, state: Json) -> DisplayedView:
+    def enter(self, view: DisplayedView, control: InteractiveElement, state: Json) -> DisplayedView:
         """Store a person's value of one field."""
         with self._workspace.lock:
             current = self.find(view_id=view.id)
-            held = {**current.held, (block_id, action_id): state}
-            return self._put(replace(current, held=held))
+            return self._put(replace(current, held={**current.held, control.key: state}))
 
     def set_errors(self, view: DisplayedView, errors: dict[str, str]) -> DisplayedView:
         """Set the error messages beside fields."""
@@ -268,13 +211,13 @@ class ViewStacks:
         else:
             stack = self._stacks[view.person]
             self._stacks[view.person] = [view if one.id == view.id else one for one in stack]
-        self._kept.save(view)
+        self._workspace.kept.save(_KIND, view.id, view)
         self._workspace.notify_changed()
         return view
 
     def _drop(self, views: list[DisplayedView]) -> None:
         for view in views:
-            self._kept.drop(view)
+            self._workspace.kept.drop(_KIND, view.id)
 
     def _named(self, body: Json) -> Json:
         return {**body, "blocks": fill_in_ids(body.get("blocks"), lambda: self._workspace.new_id("b"))}
@@ -283,22 +226,17 @@ class ViewStacks:
         return f"{self._workspace.new_ts()}.{self._workspace.new_id('h')[-6:]}"
 
 
-def _there_before(old: DisplayedView, body: Json) -> frozenset[tuple[str, str]]:
-    """Return the fields of a new view whose IDs existed before: Slack keeps their state."""
-    before = {
-        (one.block_id, one.action_id) for one in interactive_elements(old.body.get("blocks")) if one.is_input
+def _controls(body: Json) -> Iterator[InteractiveElement]:
+    return interactive_elements(body.get("blocks"))
+
+
+def _kept(old: DisplayedView, body: Json) -> dict[str, Json]:
+    return {
+        control.key: old.held[control.key]
+        for control in _controls(body)
+        if old.held.get(control.key, {}).get("type") == control.element.get("type")
     }
-    return frozenset(
-        key
-        for one in interactive_elements(body.get("blocks"))
-        if (key := (one.block_id, one.action_id)) in before
-    )
 
 
-def _kept(old: DisplayedView, body: Json) -> dict[tuple[str, str], Json]:
-    kept: dict[tuple[str, str], Json] = {}
-    for control in interactive_elements(body.get("blocks")):
-        key = (control.block_id, control.action_id)
-        if key in old.held and old.held[key].get("type") == control.element.get("type"):
-            kept[key] = old.held[key]
-    return kept
+def _depth(view: DisplayedView, views: dict[str, DisplayedView]) -> int:
+    return 1 + _depth(views[view.previous], views) if view.previous in views else 0

@@ -169,7 +169,7 @@ class CountedPerson:
         state = with_value(control.element, entered)
         person: Any = self._person
         view = person._open_view()
-        person._client.parts.views.enter(view, control.block_id, control.action_id, state)
+        person._client.parts.views.enter(view, control, state)
 
     def fill(self, values: Mapping[str, object]) -> None:
         """Fill in the fields with these keys; empty values and fields that are not shown are left."""

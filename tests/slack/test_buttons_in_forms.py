@@ -180,7 +180,7 @@ class OpenForm:
             if block["type"] == "input" and not block.get("dispatch_action"):
                 view = self._stacks.find(view_id=self._id)
                 state = next(possible_changes(block))
-                self._stacks.enter(view, block["block_id"], block["element"]["action_id"], state)
+                self._stacks.enter(view, InteractiveElement(block=block, element=block["element"]), state)
                 self.changed[field_key(block["block_id"])] = state
         self.entered = self.values
 
@@ -203,7 +203,7 @@ class OpenForm:
         if control.element["type"] == "button":
             return {**action, "type": "button", "value": control.element["value"]}
         chosen = next(possible_changes(control.block))
-        self._stacks.enter(self._stacks.find(view_id=self._id), control.block_id, control.action_id, chosen)
+        self._stacks.enter(self._stacks.find(view_id=self._id), control, chosen)
         return {**action, **chosen}
 
     def _payload(self, view: Json, action: Json) -> Json:

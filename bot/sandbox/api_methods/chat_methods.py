@@ -83,10 +83,7 @@ def update(parts: MethodContext, arguments: ApiArguments) -> Json:
     if not replaces_blocks and arguments.text("text") is None:
         text, blocks = message.text, list(message.blocks)
     changed = parts.workspace.edit(message, text=text, blocks=blocks, metadata=_metadata(arguments))
-    ts = parts.workspace.new_ts()
-    _tell(
-        parts, channel, lambda: event_objects.message_edited(parts.workspace, channel, message, changed, ts)
-    )
+    _tell(parts, channel, lambda: event_objects.message_replaced(parts.workspace, channel, message, changed))
     return {
         "channel": channel.id,
         "ts": changed.ts,
@@ -100,8 +97,7 @@ def delete(parts: MethodContext, arguments: ApiArguments) -> Json:
     channel = visible_conversation(parts, arguments)
     message = _own_message(parts, arguments, channel, otherwise="cant_delete_message")
     parts.workspace.delete(message)
-    ts = parts.workspace.new_ts()
-    _tell(parts, channel, lambda: event_objects.message_deleted(parts.workspace, channel, message, ts))
+    _tell(parts, channel, lambda: event_objects.message_replaced(parts.workspace, channel, message))
     return {"channel": channel.id, "ts": message.ts}
 
 

@@ -100,6 +100,11 @@ class InteractiveElement:
         return str(self.element.get("action_id", ""))
 
     @property
+    def key(self) -> str:
+        """What tells it from the others of a message or view."""
+        return f"{self.block_id}\n{self.action_id}"
+
+    @property
     def dispatches(self) -> bool:
         """Whether an interaction is sent to the bot immediately."""
         return not self.is_input or bool(self.block.get("dispatch_action"))
@@ -124,12 +129,8 @@ def interactive_elements(blocks: object) -> Iterator[InteractiveElement]:
                 yield InteractiveElement(block=block, element=element)
 
 
-def state_values(
-    blocks: object,
-    held: dict[tuple[str, str], Json],
-    emptied: Collection[tuple[str, str]] = (),
-) -> Json:
-    """Return Slack's `state.values` of blocks, given the entered values by block and action ID.
+def state_values(blocks: object, held: dict[str, Json], emptied: Collection[str] = ()) -> Json:
+    """Return Slack's `state.values` of blocks, given the entered values by the keys of the elements.
 
     Fields that are `emptied` report nothing until a person enters something.
     """
@@ -137,10 +138,9 @@ def state_values(
     for control in interactive_elements(blocks):
         if value_key(control.element) is None:
             continue
-        key = (control.block_id, control.action_id)
-        untouched = with_value(control.element, None) if key in emptied else initial_state(control.element)
-        state = held.get(key) or untouched
-        values.setdefault(control.block_id, {})[control.action_id] = state
+        is_emptied = control.key in emptied
+        untouched = with_value(control.element, None) if is_emptied else initial_state(control.element)
+        values.setdefault(control.block_id, {})[control.action_id] = held.get(control.key) or untouched
     return values
 
 

@@ -109,7 +109,7 @@ class SlackClient:
         self.sender = sender
         self._base_url = base_url
         self._farewells: list[Json] = []
-        self._held: dict[tuple[str, str, str], dict[tuple[str, str], Json]] = {}
+        self._held: dict[tuple[str, str, str], dict[str, Json]] = {}
 
     @property
     def workspace(self) -> Workspace:
@@ -161,8 +161,7 @@ class SlackClient:
         self, person: SlackAccount, message: PostedMessage, control: InteractiveElement, state: Json
     ) -> None:
         """Store a choice in a message's field, which is not sent to the bot yet."""
-        held = self._held.setdefault((person.id, message.channel, message.ts), {})
-        held[(control.block_id, control.action_id)] = state
+        self._held.setdefault((person.id, message.channel, message.ts), {})[control.key] = state
 
     def click_in_message(
         self, person: SlackAccount, message: PostedMessage, control: InteractiveElement, state: Json
@@ -196,7 +195,7 @@ class SlackClient:
         self, person: SlackAccount, view: DisplayedView, control: InteractiveElement, state: Json
     ) -> Delivery:
         """Send the press of an element in a modal or Home tab."""
-        view = self.parts.views.enter(view, control.block_id, control.action_id, state)
+        view = self.parts.views.enter(view, control, state)
         payload = {
             "container": {"type": "view", "view_id": view.id},
             "trigger_id": self.parts.triggers.issue(person.id, view=view.id),
@@ -341,7 +340,7 @@ class SlackClient:
         context = {"context_team_id": own} if behavior.context_team_listed else {}
         return {"team_id": PARTNER_TEAM_ID if foreign else own, **context}
 
-    def held(self, person: SlackAccount, message: PostedMessage) -> dict[tuple[str, str], Json]:
+    def held(self, person: SlackAccount, message: PostedMessage) -> dict[str, Json]:
         """Return a person's choices in a message's elements."""
         return self._held.get((person.id, message.channel, message.ts), {})
 

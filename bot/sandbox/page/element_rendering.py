@@ -55,7 +55,7 @@ class Surface:
         held = (
             shown.held if isinstance(shown, DisplayedView) else self._client.held(self.person.account, shown)
         )
-        return held.get((control.block_id, control.action_id)) or initial_state(control.element)
+        return held.get(control.key) or initial_state(control.element)
 
     def error(self, block_id: str) -> str | None:
         """Return the error message beside a field; messages have none."""
@@ -69,7 +69,7 @@ class Surface:
                 await self._act(partial(client.click_in_view, account, shown, control, state))
                 return
             try:
-                client.parts.views.enter(shown, control.block_id, control.action_id, state)
+                client.parts.views.enter(shown, control, state)
             except ApiError:
                 # It was closed in another tab while this one was still in use.
                 return

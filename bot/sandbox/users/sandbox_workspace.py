@@ -50,7 +50,6 @@ class SandboxWorkspace(WorkspaceAdmin):
     """One workspace: its people and administrators, and what the bot does there."""
 
     def __init__(self, shared: SharedServices, workspace: Workspace) -> None:
-        self.workspace = workspace
         self.clock = shared.clock
         self.faults = shared.faults
         self.delivery: Transport = shared.delivery

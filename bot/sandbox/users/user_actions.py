@@ -304,7 +304,7 @@ class SandboxPerson(Viewer):
             raise NotOnScreen(f"at most {most} files")
         view = self._open_view()
         state = self.uploaded_state(control, files)
-        self._client.parts.views.enter(view, control.block_id, control.action_id, state)
+        self._client.parts.views.enter(view, control, state)
 
     def uploaded_state(self, control: InteractiveElement, files: Sequence[tuple[str, bytes | str]]) -> Json:
         """Upload files for a file field, and return its state; raises NotOnScreen for a refused ending."""
@@ -348,7 +348,7 @@ class SandboxPerson(Viewer):
         state = picked_state(self._look_up, control, pick)
         if control.dispatches:
             return self._client.click_in_view(self.account, view, control, state)
-        self._client.parts.views.enter(view, control.block_id, control.action_id, state)
+        self._client.parts.views.enter(view, control, state)
         return None
 
     # Payloads to the bot

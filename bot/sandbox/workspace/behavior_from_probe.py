@@ -1,9 +1,8 @@
 """Behavior of the workspace from a file with the answers of a real one."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import DecodeError, Struct, ValidationError, convert
 from msgspec.json import decode
@@ -16,7 +15,19 @@ SOME_ENTERPRISE = "E0SANDBOX"
 SOME_SECONDS = 1.0
 """The file says only that files appear later, not when."""
 _CANVAS = {"created": "canvases.create", "replaced": "canvases.edit", "deleted": "canvases.delete"}
-_NOT_REFUSED = ("ok", "no_canvas")
+
+
+class _Outcome(Struct, frozen=True):
+    code: str
+    detail: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.code == "ok"
+
+    @property
+    def refusal(self) -> SlackRefusal:
+        return SlackRefusal(code=self.code, detail=self.detail)
 
 
 class _Installation(Struct, frozen=True):
@@ -24,14 +35,13 @@ class _Installation(Struct, frozen=True):
     extra_scopes: frozenset[str]
     enterprise: bool
 
-
-def _installation(answer: Json) -> Json:
-    observed = convert(answer, _Installation)
-    return {
-        "missing_scopes": observed.missing_scopes,
-        "extra_scopes": observed.extra_scopes,
-        "enterprise": SOME_ENTERPRISE if observed.enterprise else None,
-    }
+    def behavior(self) -> Json:
+        enterprise = SOME_ENTERPRISE if self.enterprise else None
+        return {
+            "missing_scopes": self.missing_scopes,
+            "extra_scopes": self.extra_scopes,
+            "enterprise": enterprise,
+        }
 
 
 class _Fields(Struct, frozen=True):
@@ -40,8 +50,7 @@ class _Fields(Struct, frozen=True):
     other_type: Mapping[str, str]
 
 
-def _fields(answer: Json) -> Json:
-    observed = convert(answer, dict[str, _Fields])
+def _fields(observed: Mapping[str, _Fields]) -> Json:
     return {
         "fields": {
             method: FieldOverrides(missing=one.missing, present={**one.unknown, **one.other_type})
@@ -50,19 +59,12 @@ def _fields(answer: Json) -> Json:
     }
 
 
-class _Outcome(Struct, frozen=True):
-    code: str
-    detail: str = ""
-
-
 class _LargestCard(Struct, frozen=True):
     posted: _Outcome
     updated: _Outcome
 
-
-def _largest_card(answer: Json) -> Json:
-    observed = convert(answer, _LargestCard)
-    return {"large_messages_taken": "ok" in (observed.posted.code, observed.updated.code)}
+    def behavior(self) -> Json:
+        return {"large_messages_taken": self.posted.ok or self.updated.ok}
 
 
 class _Edge(Struct, frozen=True):
@@ -76,26 +78,22 @@ class _Letters(Struct, frozen=True):
     ampersand: _Edge
     astral: _Edge
 
+    def counting(self) -> LengthCounting:
+        if self.ascii.over.ok:
+            return LengthCounting(limited=False)
+        astral = not self.astral.at.ok
+        if not self.ampersand.at.ok:
+            return LengthCounting(ampersand="escaped", astral_is_two=astral)
+        how = "unescaped" if self.escaped.over.ok else "as_written"
+        return LengthCounting(ampersand=how, astral_is_two=astral)
+
 
 class _Texts(Struct, frozen=True):
     section: _Letters
     edit: _Letters
 
-
-def _texts(answer: Json) -> Json:
-    observed = convert(answer, _Texts)
-    return {"blocks_counting": _counting(observed.section), "edits_counting": _counting(observed.edit)}
-
-
-def _counting(observed: _Letters) -> LengthCounting:
-    if observed.ascii.over.code == "ok":
-        return LengthCounting(limited=False)
-    if observed.ampersand.at.code != "ok":
-        return LengthCounting(ampersand="escaped", astral_is_two=observed.astral.at.code != "ok")
-    unescaped = observed.escaped.over.code == "ok"
-    return LengthCounting(
-        ampersand="unescaped" if unescaped else "as_written", astral_is_two=observed.astral.at.code != "ok"
-    )
+    def behavior(self) -> Json:
+        return {"blocks_counting": self.section.counting(), "edits_counting": self.edit.counting()}
 
 
 class _Shared(Struct, frozen=True):
@@ -108,38 +106,33 @@ class _File(Struct, frozen=True):
     alt_text: _Shared
 
 
-def _files(answer: Json) -> Json:
-    observed = convert(answer, dict[str, _File])
-    uploads = [one for file in observed.values() for one in (file.plain, file.alt_text)]
-    appeared = {one.appeared for one in uploads if one.completed.code == "ok"}
+def _files(observed: Mapping[str, _File]) -> Json:
+    uploads = {
+        f"{kind}{suffix}": upload
+        for kind, file in observed.items()
+        for suffix, upload in (("", file.plain), ("+alt_txt", file.alt_text))
+        if upload.completed.ok
+    }
+    appeared = {upload.appeared for upload in uploads.values()}
     if not appeared:
         return {}
     if appeared == {"never"}:
         return {"files_appear_after": None}  # then nothing is known about those with an alternative text
-    return {**_hidden_files(observed), "files_appear_after": SOME_SECONDS if "later" in appeared else 0.0}
-
-
-def _hidden_files(observed: Mapping[str, _File]) -> Json:
-    hidden = frozenset(_hidden(observed))
+    hidden = frozenset(kind for kind, upload in uploads.items() if upload.appeared == "never")
     all_others = frozenset(f"{kind}+alt_txt" for kind in observed if kind != "png")
     hides = all_others <= hidden
-    return {"alt_text_hides_files": hides, "hidden_files": hidden - all_others if hides else hidden}
+    return {
+        "alt_text_hides_files": hides,
+        "hidden_files": hidden - all_others if hides else hidden,
+        "files_appear_after": SOME_SECONDS if "later" in appeared else 0.0,
+    }
 
 
-def _hidden(observed: Mapping[str, _File]) -> Iterator[str]:
-    for kind, file in observed.items():
-        if file.plain.completed.code == "ok" and file.plain.appeared == "never":
-            yield kind
-        if file.alt_text.completed.code == "ok" and file.alt_text.appeared == "never":
-            yield f"{kind}+alt_txt"
-
-
-def _canvas(answer: Json) -> Json:
-    observed = convert(answer, dict[str, _Outcome])
+def _canvas(observed: Mapping[str, _Outcome]) -> Json:
     refused = {
-        method: SlackRefusal(code=observed[name].code, detail=observed[name].detail)
+        method: observed[name].refusal
         for name, method in _CANVAS.items()
-        if name in observed and observed[name].code not in _NOT_REFUSED
+        if name in observed and observed[name].code not in ("ok", "no_canvas")
     }
     return {"canvas_refusals": refused}
 
@@ -148,13 +141,15 @@ class _Opened(Struct, frozen=True):
     opened: _Outcome
 
 
-def _unknown_trigger(answer: Json) -> Json:
-    observed = convert(answer, _Opened).opened
-    return (
-        {"unknown_trigger": SlackRefusal(code=observed.code, detail=observed.detail)}
-        if observed.code != "ok"
-        else {}
-    )
+def _unknown_trigger(observed: _Opened) -> Json:
+    return {} if observed.opened.ok else {"unknown_trigger": observed.opened.refusal}
+
+
+def _expired_trigger(observed: _Opened) -> Json:
+    if observed.opened.code == "expired_trigger_id":
+        return {"expired_trigger_in_detail": False}
+    in_detail = observed.opened.code == "invalid_arguments" and "expired" in observed.opened.detail
+    return {"expired_trigger_in_detail": True} if in_detail else {}
 
 
 class _Direct(Struct, frozen=True):
@@ -162,13 +157,13 @@ class _Direct(Struct, frozen=True):
     metadata_found: bool
     metadata_kept: bool
 
-
-def _direct_message(answer: Json) -> Json:
-    observed = convert(answer, _Direct)
-    takes_scope: Json = {"direct_info_takes_scope": observed.info.code != "ok"}
-    if not observed.metadata_found:
-        return {**takes_scope, "metadata_in_history": False}  # whether an edit keeps it is unknown then
-    return {**takes_scope, "metadata_in_history": True, "metadata_survives_edit": observed.metadata_kept}
+    def behavior(self) -> Json:
+        known: Json = {
+            "direct_info_takes_scope": not self.info.ok,
+            "metadata_in_history": self.metadata_found,
+        }
+        # Without any in the history, whether an edit keeps it is unknown.
+        return {**known, "metadata_survives_edit": self.metadata_kept} if self.metadata_found else known
 
 
 _Place = Literal["thread", "channel", "nowhere"]
@@ -178,29 +173,18 @@ class _Replies(Struct, frozen=True):
     response_url: _Place
     ephemeral: _Place
 
-
-def _replies(answer: Json) -> Json:
-    observed = convert(answer, _Replies)
-    return {
-        "response_url_reaches_thread": observed.response_url == "thread",
-        "ephemeral_reaches_thread": observed.ephemeral == "thread",
-    }
-
-
-def _expired_trigger(answer: Json) -> Json:
-    observed = convert(answer, _Opened).opened
-    if observed.code == "expired_trigger_id":
-        return {"expired_trigger_in_detail": False}
-    in_detail = observed.code == "invalid_arguments" and re.search("expired", observed.detail) is not None
-    return {"expired_trigger_in_detail": True} if in_detail else {}
+    def behavior(self) -> Json:
+        return {
+            "response_url_reaches_thread": self.response_url == "thread",
+            "ephemeral_reaches_thread": self.ephemeral == "thread",
+        }
 
 
 class _Form(Struct, frozen=True):
     same_block_id: Literal["new", "old", "empty", "other"]
 
-
-def _form(answer: Json) -> Json:
-    return {"update_hands_in_initial_values": convert(answer, _Form).same_block_id == "new"}
+    def behavior(self) -> Json:
+        return {"update_hands_in_initial_values": self.same_block_id == "new"}
 
 
 _Team = Literal["installation", "enterprise", "other", "absent"]
@@ -211,36 +195,32 @@ class _Mention(Struct, frozen=True):
     context: _Team
     authorizations: Literal["listed", "empty", "absent"]
 
+    def behavior(self) -> Json:
+        return {
+            "context_team_listed": self.context != "absent",
+            "authorizations_listed": self.authorizations == "listed",
+        }
 
-def _mention(answer: Json) -> Json:
-    observed = convert(answer, _Mention)
-    return {
-        "context_team_listed": observed.context != "absent",
-        "authorizations_listed": observed.authorizations == "listed",
-    }
-
-
-def _mention_in_shared_channel(answer: Json) -> Json:
-    observed = convert(answer, _Mention)
-    return {"foreign_outer_team": observed.outer in ("other", "enterprise")}
+    def in_shared_channel(self) -> Json:
+        return {"foreign_outer_team": self.outer in ("other", "enterprise")}
 
 
-POINTS: Mapping[str, Callable[[Json], Json]] = {
-    "installation": _installation,
-    "fields": _fields,
-    "largest_card": _largest_card,
-    "texts": _texts,
-    "files": _files,
-    "canvas": _canvas,
-    "unknown_trigger": _unknown_trigger,
-    "direct_message": _direct_message,
-    "replies": _replies,
-    "expired_trigger": _expired_trigger,
-    "form": _form,
-    "mention": _mention,
-    "mention_in_shared_channel": _mention_in_shared_channel,
+POINTS: Mapping[str, tuple[Any, Callable[[Any], Json]]] = {
+    "installation": (_Installation, _Installation.behavior),
+    "fields": (dict[str, _Fields], _fields),
+    "largest_card": (_LargestCard, _LargestCard.behavior),
+    "texts": (_Texts, _Texts.behavior),
+    "files": (dict[str, _File], _files),
+    "canvas": (dict[str, _Outcome], _canvas),
+    "unknown_trigger": (_Opened, _unknown_trigger),
+    "direct_message": (_Direct, _Direct.behavior),
+    "replies": (_Replies, _Replies.behavior),
+    "expired_trigger": (_Opened, _expired_trigger),
+    "form": (_Form, _Form.behavior),
+    "mention": (_Mention, _Mention.behavior),
+    "mention_in_shared_channel": (_Mention, _Mention.in_shared_channel),
 }
-"""For each point in the file, the fields of `Behavior` that its answer determines."""
+"""For each point in the file, the type of its answer, and the fields of `Behavior` that it determines."""
 
 
 FORMAT, VERSION = "threatmodel-slack-probe", 1
@@ -283,10 +263,10 @@ def read_answers(file: Path) -> Behavior:
             )
         points = convert(read, _AnswersFile).points
         behavior: Json = {}
-        for name, behavior_of in POINTS.items():
+        for name, (shape, behavior_of) in POINTS.items():
             point = points.get(name)
             if point is not None and point.status == "answered":
-                behavior |= behavior_of(point.answer)
+                behavior |= behavior_of(convert(point.answer, shape))
     except ValidationError as wrong:
         raise ProbeFileUnusable(f"{file} was not written by `doctor --probe`: {wrong}") from None
     return Behavior(**behavior)
