@@ -40,14 +40,11 @@ def find_element(blocks: object, wanted: str | None, action_id: str | None) -> I
     """Return an element by its label, block ID or action ID; raises NotOnScreen."""
     found = list(interactive_elements(blocks))
     for control in found:
-        if action_id is not None and control.action_id == action_id:
+        if action_id == control.action_id or wanted in (element_label(control), control.block_id):
             return control
-        if wanted is not None and wanted in (element_label(control), control.block_id):
+    for control in found:
+        if action_id is None and wanted == control.action_id:
             return control
-    if action_id is None and wanted is not None:
-        for control in found:
-            if control.action_id == wanted:
-                return control
     there = ", ".join(f"{element_label(control)} ({control.action_id})" for control in found) or "nothing"
     raise NotOnScreen(f"no element {wanted or action_id!r}; available: {there}")
 
@@ -96,12 +93,7 @@ BUILTIN_COMMANDS = (
 )
 
 
-def is_builtin_command(command: str) -> bool:
-    """Return whether a slash command is built into Slack."""
-    return any(one.command == command for one in BUILTIN_COMMANDS)
-
-
-def run_builtin_command(
+def _run_builtin_command(
     client: SlackClient, person: SlackAccount, channel: SlackChannel, command: str, text: str
 ) -> Delivery:
     """Run a built-in command; the bot is notified only as of any other change."""
@@ -146,8 +138,6 @@ def _done(
     return None
 
 
-__all__ = ["NotOnScreen", "Pick", "SandboxPerson", "VisibleMessage", "VisibleView"]
-
 MOST_FILES = 10
 """Files of a file field that states no other number."""
 
@@ -174,19 +164,15 @@ class SandboxPerson(Viewer):
         """Type a slash command; raises NotOnScreen for one that belongs neither to the app nor to Slack."""
         channel = self._channel(where)
         word, _, text = line.strip().partition(" ")
-        if is_builtin_command(word):
-            return run_builtin_command(self._client, self.account, channel, word, text.strip())
-        known = self._client.workspace.app
-        found = known.command(word)
-        if known.commands and found is None:
+        if word in [builtin.command for builtin in BUILTIN_COMMANDS]:
+            return _run_builtin_command(self._client, self.account, channel, word, text.strip())
+        app, text = self.workspace.app, text.strip()
+        found = app.command(word)
+        if app.commands and found is None:
             raise NotOnScreen(f"{word} is not a valid command")
-        escapes = found is not None and found.should_escape
-        return self._client.command(
-            self.account,
-            channel,
-            word,
-            encode_mentions(self.workspace, text.strip()) if escapes else text.strip(),
-        )
+        if found is not None and found.should_escape:
+            text = encode_mentions(self.workspace, text)
+        return self._client.command(self.account, channel, word, text)
 
     def say(self, where: str, text: str, *, thread: str | None = None) -> VisibleMessage:
         """Write a message; the bot receives it in the background if it subscribed to it.
@@ -197,7 +183,7 @@ class SandboxPerson(Viewer):
         if channel.is_im and BOT_USER_ID in channel.members and not self.workspace.app.is_written_to:
             raise NotOnScreen("sending messages to this app has been turned off")
         encoded = encode_mentions(self.workspace, text)
-        message = self._client.workspace.post(
+        message = self.workspace.post(
             channel=channel.id, author=self.id, text=encoded, thread=thread, blocks=()
         )
         self._tell_of(channel, message)
@@ -209,9 +195,7 @@ class SandboxPerson(Viewer):
         """Share a file with a comment; the bot receives it if it subscribed to it."""
         channel, files = self._channel(where), self.workspace.files
         held = content.encode() if isinstance(content, str) else content
-        announced, address = files.announce(name=name, size=len(held), owner=self.id)
-        files.upload(address.rpartition("/")[2], held)
-        file = files.complete(announced.id, None)
+        file = files.add(name=name, content=held, owner=self.id)
         message = self.workspace.post(
             channel=channel.id,
             author=self.id,
@@ -240,7 +224,7 @@ class SandboxPerson(Viewer):
         control = find_element(on.blocks, label, action_id)
         state = picked_state(self._look_up, control, pick)
         if isinstance(on, VisibleMessage):
-            current = self._client.workspace.message(on.channel, on.ts) or on.message
+            current = self.workspace.message(on.channel, on.ts) or on.message
             return self._client.click_in_message(self.account, current, control, state)
         return self._client.click_in_view(self.account, on.view, control, state)
 
@@ -257,9 +241,9 @@ class SandboxPerson(Viewer):
         event: Json = {
             "type": "app_home_opened",
             "user": self.id,
-            "channel": self._client.workspace.direct(self.id).id,
+            "channel": self.workspace.direct(self.id).id,
             "tab": "home",
-            "event_ts": self._client.workspace.new_ts(),
+            "event_ts": self.workspace.new_ts(),
         }
         view = self._client.parts.views.home(self.id)
         if view is not None:
@@ -269,16 +253,14 @@ class SandboxPerson(Viewer):
     def join(self, where: str) -> Delivery | None:
         """Join a channel."""
         channel = self._channel(where)
-        if not self._client.workspace.join(channel.id, self.id):
-            return None
-        return self._membership("member_joined_channel", channel)
+        joined = self.workspace.join(channel.id, self.id)
+        return self._membership("member_joined_channel", channel) if joined else None
 
     def leave(self, where: str) -> Delivery | None:
         """Leave a channel."""
         channel = self._channel(where)
-        if not self._client.workspace.leave(channel.id, self.id):
-            return None
-        return self._membership("member_left_channel", channel)
+        left = self.workspace.leave(channel.id, self.id)
+        return self._membership("member_left_channel", channel) if left else None
 
     # Actions in a modal
 
@@ -316,7 +298,7 @@ class SandboxPerson(Viewer):
             held = content.encode() if isinstance(content, str) else content
             if len(held) > LARGEST_IN_FORM:
                 raise NotOnScreen(f"{name}: more than 10 MB")
-            file = self.workspace.files.add_from_form(name=name, content=held, owner=self.id)
+            file = self.workspace.files.add(name=name, content=held, owner=self.id, in_form=True)
             uploaded.append(file_object(self.workspace, file))
         return with_value(control.element, uploaded)
 

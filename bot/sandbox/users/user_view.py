@@ -7,13 +7,13 @@ from msgspec import Struct
 from bot.sandbox.block_kit.element_state import interactive_elements, value_key
 from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.open_views import DisplayedView
-from bot.sandbox.slack_json import Json, text_of
+from bot.sandbox.slack_json import Json, json_objects, text_of
 from bot.sandbox.users.block_text import Button, blocks_text, element_label, visible_buttons
 from bot.sandbox.users.mrkdwn import format_date_token, mrkdwn_to_text
 from bot.sandbox.workspace.installed_app import BOT_USER_ID
 from bot.sandbox.workspace.seed_data import SlackAccount, SlackChannel
 from bot.sandbox.workspace.uploaded_files import UploadedFile
-from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownConversation, UnknownPerson, Workspace
+from bot.sandbox.workspace.workspace_state import PostedMessage, UnknownConversation, UnknownPerson
 
 
 class VisibleMessage(Struct, frozen=True, kw_only=True):
@@ -24,48 +24,23 @@ class VisibleMessage(Struct, frozen=True, kw_only=True):
     """The author's display name."""
     plain: str
     """All visible text, buttons in [brackets]."""
-    files: tuple[UploadedFile, ...] = ()
+    files: tuple[UploadedFile, ...]
     """The attached files."""
-
-    @property
-    def ts(self) -> str:
-        """Its timestamp, which identifies it within the channel."""
-        return self.message.ts
-
-    @property
-    def channel(self) -> str:
-        """The ID of its channel."""
-        return self.message.channel
-
-    @property
-    def text(self) -> str:
-        """Its top-level text, which notifications show."""
-        return self.message.text
-
-    @property
-    def blocks(self) -> list[Json]:
-        """Its blocks."""
-        return list(self.message.blocks)
-
-    @property
-    def thread(self) -> str | None:
-        """The timestamp of the message it replies to."""
-        return self.message.thread
-
-    @property
-    def ephemeral(self) -> bool:
-        """Whether only this person sees it."""
-        return self.message.reader is not None
-
-    @property
-    def edited(self) -> bool:
-        """Whether it was changed after it was posted."""
-        return self.message.edited is not None
-
-    @property
-    def metadata(self) -> Json | None:
-        """Its metadata, which Slack does not display."""
-        return self.message.metadata
+    ts: str
+    """Its timestamp, which identifies it within the channel."""
+    channel: str
+    """The ID of its channel."""
+    text: str
+    """Its top-level text, which notifications show."""
+    blocks: list[Json]
+    thread: str | None
+    """The timestamp of the message it replies to."""
+    ephemeral: bool
+    """Whether only this person sees it."""
+    edited: bool
+    """Whether it was changed after it was posted."""
+    metadata: Json | None
+    """Its metadata, which Slack does not display."""
 
     @property
     def buttons(self) -> tuple[Button, ...]:
@@ -79,36 +54,15 @@ class VisibleView(Struct, frozen=True, kw_only=True):
     view: DisplayedView
     plain: str
     """All visible text."""
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        return self.view.id
-
-    @property
-    def title(self) -> str:
-        """Its title."""
-        return text_of(self.view.body.get("title"))
-
-    @property
-    def callback_id(self) -> str:
-        """Its callback ID, for which the bot listens."""
-        return str(self.view.body.get("callback_id", ""))
-
-    @property
-    def private_metadata(self) -> str:
-        """The bot's private data in it, which is not displayed."""
-        return str(self.view.body.get("private_metadata", ""))
-
-    @property
-    def blocks(self) -> list[Json]:
-        """Its blocks."""
-        return list(self.view.body.get("blocks", []))
-
-    @property
-    def errors(self) -> Mapping[str, str]:
-        """The error messages beside its fields, by block ID."""
-        return self.view.errors
+    id: str
+    title: str
+    callback_id: str
+    """Its callback ID, for which the bot listens."""
+    private_metadata: str
+    """The bot's private data in it, which is not displayed."""
+    blocks: list[Json]
+    errors: Mapping[str, str]
+    """The error messages beside its fields, by block ID."""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -138,18 +92,13 @@ class Viewer:
     """One person who reads Slack."""
 
     def __init__(self, client: SlackClient, person_id: str) -> None:
-        self._client = client
+        self._client, self.workspace = client, client.workspace
         self.id = person_id
 
     @property
     def account(self) -> SlackAccount:
         """The current account."""
-        return self._client.workspace.person(self.id)
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace of the person."""
-        return self._client.workspace
+        return self.workspace.person(self.id)
 
     @property
     def name(self) -> str:
@@ -160,24 +109,17 @@ class Viewer:
 
     def sees(self, where: str) -> list[VisibleMessage]:
         """Return a conversation's messages, including replies only if they were also sent to the channel."""
-        channel = self._channel(where)
-        return [
-            self._seen(message)
-            for message in self._client.workspace.messages(channel.id, self.id)
-            if message.thread is None or message.broadcast
-        ]
+        everything = self.workspace.messages(self._channel(where).id, self.id)
+        return [self._seen(one) for one in everything if one.thread is None or one.broadcast]
 
     def thread(self, where: str, ts: str) -> list[VisibleMessage]:
         """Return a thread, including its first message."""
-        return [
-            self._seen(message)
-            for message in self._client.workspace.thread(self._channel(where).id, ts, self.id)
-        ]
+        return [self._seen(one) for one in self.workspace.thread(self._channel(where).id, ts, self.id)]
 
     def direct_messages(self) -> list[VisibleMessage]:
         """Return the direct messages between the bot and this person."""
-        direct = self._client.workspace.direct(self.id)
-        return [self._seen(message) for message in self._client.workspace.messages(direct.id, self.id)]
+        direct = self.workspace.direct(self.id)
+        return [self._seen(message) for message in self.workspace.messages(direct.id, self.id)]
 
     @property
     def modal(self) -> VisibleView | None:
@@ -192,7 +134,7 @@ class Viewer:
 
     def name_of(self, thing_id: str) -> str:
         """Return the display name for an ID of a person or channel, and the local time for `!date^…`."""
-        workspace = self._client.workspace
+        workspace = self.workspace
         if thing_id.startswith("!date"):
             return format_date_token(thing_id, tz=self.account.tz, now=workspace.clock.now()) or thing_id
         try:
@@ -203,22 +145,39 @@ class Viewer:
             return thing_id
 
     def _seen(self, message: PostedMessage) -> VisibleMessage:
-        text = blocks_text(list(message.blocks), self.name_of) if message.blocks else ""
+        blocks = list(message.blocks)
         return VisibleMessage(
             message=message,
             author=self.name_of(message.author),
-            plain=text or mrkdwn_to_text(message.text, self.name_of),
+            plain=blocks_text(blocks, self.name_of) or mrkdwn_to_text(message.text, self.name_of),
             files=self.workspace.files.there(message.files),
+            ts=message.ts,
+            channel=message.channel,
+            text=message.text,
+            blocks=blocks,
+            thread=message.thread,
+            ephemeral=message.reader is not None,
+            edited=message.edited is not None,
+            metadata=message.metadata,
         )
 
     def _seen_view(self, view: DisplayedView | None) -> VisibleView | None:
         if view is None:
             return None
-        text = [text_of(view.body.get("title")), blocks_text(view.body.get("blocks"), self.name_of)]
-        return VisibleView(view=view, plain="\n".join(line for line in text if line))
+        title, blocks = text_of(view.body.get("title")), json_objects(view.body.get("blocks"))
+        return VisibleView(
+            view=view,
+            plain="\n".join(filter(None, (title, blocks_text(blocks, self.name_of)))),
+            id=view.id,
+            title=title,
+            callback_id=str(view.body.get("callback_id", "")),
+            private_metadata=str(view.body.get("private_metadata", "")),
+            blocks=blocks,
+            errors=view.errors,
+        )
 
     def _channel(self, where: str) -> SlackChannel:
-        workspace = self._client.workspace
+        workspace = self.workspace
         if where.startswith("@"):
             who = where[1:]
             other = BOT_USER_ID if who in ("bot", workspace.app.name) else workspace.person(who).id

@@ -16,6 +16,18 @@ _LABELS = {
 }
 
 
+_SENTENCES = {
+    "latency": ("Every call to Slack takes {:g} s longer.", ""),
+    "delay_deliveries": ("Every delivery is delayed by {:g} s.", ""),
+    "lost_acks": ("{} lost.", "ack"),
+    "lost_acks_of_acts": ("{} of an action lost.", "ack"),
+    "repeats": ("{} delivered twice.", "delivery"),
+    "reorder": ("{} delivered out of order.", "delivery"),
+    "reorder_acts": ("{} of an action delivered out of order.", "delivery"),
+}
+"""For each setting, what is said of it, and what is counted."""
+
+
 @dataclass(kw_only=True)
 class InjectedFault:
     """Fault that replaces one response of the Web API."""
@@ -108,37 +120,21 @@ class FaultInjector:
 
     def take_lost_ack(self, *, of_event: bool = False) -> bool:
         """Return whether this acknowledgment is to be lost."""
-        with self._lock:
-            if self.lost_acks_of_acts and not of_event:
-                self.lost_acks_of_acts -= 1
-                return True
-            lost = self.lost_acks > 0
-            self.lost_acks -= lost
-            return lost
+        return (not of_event and self._take("lost_acks_of_acts")) or self._take("lost_acks")
 
     def take_repeat(self) -> bool:
         """Return whether this delivery is to be repeated."""
-        with self._lock:
-            repeated = self.repeats > 0
-            self.repeats -= repeated
-            return repeated
+        return self._take("repeats")
 
     def take_reorder(self, *, is_event: bool) -> bool:
         """Return whether this delivery is to wait for the following one."""
-        with self._lock:
-            if self.reorder_acts > 0 and not is_event:
-                self.reorder_acts -= 1
-                return True
-            reordered = self.reorder > 0
-            self.reorder -= reordered
-            return reordered
+        return (not is_event and self._take("reorder_acts")) or self._take("reorder")
 
     def clear(self) -> None:
         """Remove all faults."""
         with self._lock:
-            self.latency, self.delay_deliveries = 0.0, 0.0
-            self.lost_acks, self.repeats, self.reorder, self.reorder_acts = 0, 0, 0, 0
-            self.lost_acks_of_acts = 0
+            for name in _SENTENCES:
+                setattr(self, name, 0)
             self._troubles.clear()
             self._shares.clear()
 
@@ -146,28 +142,29 @@ class FaultInjector:
     def active(self) -> list[str]:
         """The active faults, one sentence each."""
         with self._lock:
-            text = [
-                (self.latency, f"Every call to Slack takes {self.latency:g} s longer."),
-                (self.delay_deliveries, f"Every delivery is delayed by {self.delay_deliveries:g} s."),
-                (self.lost_acks, f"{_next(self.lost_acks, 'ack')} lost."),
-                (
-                    self.lost_acks_of_acts,
-                    f"{_next(self.lost_acks_of_acts, 'ack')} of an action lost.",
-                ),
-                (self.repeats, f"{_next(self.repeats, 'delivery')} delivered twice."),
-                (self.reorder, f"{_next(self.reorder, 'delivery')} delivered out of order."),
-            ]
+            counts = {name: getattr(self, name) for name in _SENTENCES}
             waiting = [
-                f"The next {_called(method)} {_words(one.kind)}: {len(troubles)} pending."
+                f"The next {_called(method)} {_words(troubles[0].kind)}: {len(troubles)} pending."
                 for method, troubles in self._troubles.items()
-                for one in troubles[:1]
+                if troubles
             ]
             shares = [
                 f"{of:.0%} of all calls to Slack {_words(kind)} (seed {self.seed})."
                 for kind, of in self._shares.items()
                 if of
             ]
-        return [sentence for on, sentence in text if on] + waiting + shares
+        sentences = [
+            sentence.format(_next(count, thing) if thing else count)
+            for name, (sentence, thing) in _SENTENCES.items()
+            if (count := counts[name])
+        ]
+        return sentences + waiting + shares
+
+    def _take(self, name: str) -> bool:
+        with self._lock:
+            count: int = getattr(self, name)
+            setattr(self, name, max(0, count - 1))
+            return count > 0
 
     def _by_chance(self) -> InjectedFault | None:
         for kind, of in self._shares.items():

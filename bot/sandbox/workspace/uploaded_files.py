@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from bot.sandbox.slack_json import ApiError
 from bot.sandbox.workspace.record_storage import RecordStorage
-from bot.sandbox.workspace.seed_data import FIRST_TEAM, Team
+from bot.sandbox.workspace.seed_data import Team
 from bot.sandbox.workspace.workspace_clock import IdGenerator, WorkspaceClock
 
 PREVIEW_LINES = 5
@@ -60,10 +60,7 @@ class UploadedFiles:
         """`team` is the ID of the workspace."""
         self.base_url = ""
         """The address at which their content is served."""
-        self._team = team
-        self._clock = clock
-        self._numbers = numbers
-        self._kept = kept
+        self._team, self._clock, self._numbers, self._kept = team, clock, numbers, kept
         self._lock = threading.Lock()
         self._uploads: dict[str, str] = {}
         self._files = kept.read_all("file", UploadedFile)
@@ -107,12 +104,12 @@ class UploadedFiles:
                 raise ApiError("file_not_found")
             return self._put(replace(file, title=title or file.title, complete=True))
 
-    def add_from_form(self, *, name: str, content: bytes, owner: str) -> UploadedFile:
-        """Return a file that a person uploaded in a form, which the app can read."""
+    def add(self, *, name: str, content: bytes, owner: str, in_form: bool = False) -> UploadedFile:
+        """Return a file that a person shares, or uploads in a form."""
         announced, address = self.announce(name=name, size=len(content), owner=owner)
         self.upload(address.rpartition("/")[2], content)
         with self._lock:
-            return self._put(replace(self._files[announced.id], complete=True, in_form=True))
+            return self._put(replace(self._files[announced.id], complete=True, in_form=in_form))
 
     def delete(self, file_id: str) -> None:
         """Delete a file; raises ApiError."""
@@ -168,10 +165,6 @@ def _in_a_path(name: str) -> str:
     return "".join(letter if letter.isalnum() or letter in "._-" else "_" for letter in name.lower())
 
 
-def _documents(team: Team) -> str:
-    return f"https://{team.domain}.slack.com/docs/{team.id}/"
-
-
 class Canvas(Struct, frozen=True, kw_only=True):
     """One canvas in its current state; without a channel if it is not a channel's tab."""
 
@@ -179,36 +172,27 @@ class Canvas(Struct, frozen=True, kw_only=True):
     title: str
     markdown: str
     channel: str = ""
-    documents: str = _documents(FIRST_TEAM)
-    """The address of the workspace's documents."""
-
-    @property
-    def permalink(self) -> str:
-        """The address of the canvas."""
-        return f"{self.documents}{self.id}"
+    permalink: str = ""
+    """The address of the canvas."""
 
 
 class Canvases:
     """All canvases of a workspace."""
 
     def __init__(self, numbers: IdGenerator, kept: RecordStorage, team: Team) -> None:
-        self._documents = _documents(team)
-        self._numbers = numbers
-        self._kept = kept
+        self._documents = f"https://{team.domain}.slack.com/docs/{team.id}/"
+        self._numbers, self._kept = numbers, kept
         self._lock = threading.Lock()
         self._canvases = kept.read_all("canvas", Canvas)
 
     def create(self, *, title: str, markdown: str, channel: str = "") -> Canvas:
         """Create a canvas."""
         with self._lock:
-            new = Canvas(
-                id=self._numbers.new_id("F"),
-                title=title,
-                markdown=markdown,
-                channel=channel,
-                documents=self._documents,
+            canvas_id = self._numbers.new_id("F")
+            permalink = f"{self._documents}{canvas_id}"
+            return self._put(
+                Canvas(id=canvas_id, title=title, markdown=markdown, channel=channel, permalink=permalink)
             )
-            return self._put(new)
 
     def write(self, canvas_id: str, markdown: str) -> Canvas:
         """Replace the content of a canvas; raises ApiError."""
