@@ -123,6 +123,7 @@ def test_an_installed_wheel_exports_the_example(packages: Packages, tmp_path: Pa
 
 
 def test_the_sandbox_of_an_installed_wheel_finds_its_page(packages: Packages, tmp_path: Path) -> None:
-    styles = {path.name for path in (ROOT / "bot/sandbox/page/styles").iterdir()}
-    assert {path.name for path in (packages.installed / "bot/sandbox/page/styles").iterdir()} == styles
+    for folder in ("bot/sandbox/page/styles", "bot/sandbox/page/scripts"):
+        names = {path.name for path in (ROOT / folder).iterdir()}
+        assert {path.name for path in (packages.installed / folder).iterdir()} == names
     assert "--house" in packages.run("sandbox", "--help", directory=tmp_path).stdout

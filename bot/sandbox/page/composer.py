@@ -134,105 +134,8 @@ def _join(person: SandboxPerson, name: str) -> str:
     return f"You are in #{channel.name} now."
 
 
-DRAFTS = """
-// Kept by the browser, because boxes are redrawn when the conversation or user changes and on page load.
-const keepDraft = (box) => {
-    if (box.value) sessionStorage.setItem(box.dataset.draft, box.value);
-    else sessionStorage.removeItem(box.dataset.draft);
-};
-const boxOf = (draft) =>
-    [...document.querySelectorAll('[data-draft]')].find((box) => box.dataset.draft === draft);
-const takeUpDraft = (box) => { box.value = sessionStorage.getItem(box.dataset.draft) ?? ''; };
-document.addEventListener('input', ({target: box}) => { if (box.dataset?.draft) keepDraft(box); });
-// Puts a text into a box, or keeps it for when the box is drawn.
-const putText = (draft, text) => {
-    const box = boxOf(draft);
-    if (!box) return sessionStorage.setItem(draft, text);
-    box.value = text;
-    keepDraft(box);
-    box.focus();
-};
-// Puts a text that could not be sent before whatever was typed meanwhile.
-const giveBack = (draft, text) =>
-    putText(draft, [text, boxOf(draft)?.value ?? sessionStorage.getItem(draft)].filter(Boolean).join('\\n'));
-// Takes the text out of a box, to be sent; while the connection is lost it stays there.
-const takeText = (box) => {
-    const text = box.value;
-    if (!text.trim()) return '';
-    if (window.did_handshake && !window.socket.connected) {
-        const message = 'Not sent: the connection is lost.';
-        Quasar.Notify.create({message, type: 'negative', position: 'top'});
-        return '';
-    }
-    box.value = '';
-    keepDraft(box);
-    // Scroll to the new message.
-    const pane = box.closest('.pane, .panel')?.querySelector('.messages');
-    if (pane) { pane.dataset.away = ''; pane.scrollTop = pane.scrollHeight; }
-    return text;
-};
-"""
-"""Script of the page that stores drafts."""
-
-TAKE_UP = "(drawn) => takeUpDraft(drawn.el)"
-"""Script that a box runs when it is added to the page."""
-
-
-def put_text(draft: str, text: str) -> str:
-    """Return the script that puts a text into the box of a draft."""
-    return f"putText({json.dumps(draft)}, {json.dumps(text)})"
-
-
-def restore_text(draft: str, text: str) -> str:
-    """Return the script that restores an unsent text in the box of a draft."""
-    return f"giveBack({json.dumps(draft)}, {json.dumps(text)})"
-
-
 LARGEST = 20_000_000
 """Maximum bytes, because files are held in memory."""
-
-DROPS = """
-// Files that are dropped anywhere onto a conversation or thread are shared in it.
-const attachingAt = (target) => target.closest?.('.pane, .panel')?.querySelector('.attaching');
-document.addEventListener('dragover', (event) => {
-    if (attachingAt(event.target)) event.preventDefault();
-});
-document.addEventListener('drop', (event) => {
-    const attaching = attachingAt(event.target), files = [...event.dataTransfer.files];
-    if (!attaching || !files.length) return;
-    event.preventDefault();
-    getElement(Number(attaching.id.slice(1))).$refs.qRef.addFiles(files);
-});
-"""
-"""Script of the page."""
-
-# Enter sends and empties the box, or takes the selected suggestion; Shift+Enter makes a new line,
-# as does Enter during IME composition. Tab takes the first suggestion; without one, or with Shift,
-# it moves the focus as usual.
-_KEYS = """(event) => {
-    const box = event.target, all = [...box.closest('.composer').querySelectorAll('.suggestion')];
-    const at = all.findIndex((one) => one.classList.contains('picked'));
-    // By its text: the server may be about to replace the suggestions by those for the last letter.
-    const take = (one) => { event.preventDefault(); emit('take', one.dataset.text); };
-    if (event.isComposing) return;
-    if (event.key === 'Escape' && all.length) {
-        event.stopPropagation();
-        emit('escape', '');
-    } else if (event.key === 'Tab' && !event.shiftKey && all.length) {
-        take(all[Math.max(at, 0)]);
-    } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && all.length) {
-        event.preventDefault();
-        const step = event.key === 'ArrowDown' ? 1 : -1;
-        const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : (at + step + all.length) % all.length;
-        all.forEach((one, place) => one.classList.toggle('picked', place === next));
-        all[next].scrollIntoView({block: 'nearest'});
-    } else if (event.key === 'Enter' && !event.shiftKey) {
-        if (at >= 0) return take(all[at]);
-        event.preventDefault();
-        const text = takeText(box);
-        if (text) emit('enter', text);
-    }
-}"""
 
 
 class SendingRefused(Exception):
@@ -240,7 +143,7 @@ class SendingRefused(Exception):
 
 
 class Composer:
-    """Message box with completions, and an upload button; files can also be dropped: see `DROPS`."""
+    """Message box with completions, and an upload button; files can also be dropped."""
 
     def __init__(
         self,
@@ -271,16 +174,13 @@ class Composer:
                     html("<b>Enter</b> sends, <b>Shift+Enter</b> starts a new line", css="composer-hint")
                     sender = button(PLANE, css="send", label="Send", testid=f"{testid}-send")
         self.call(placeholder, place)
-        self.box.on("vnode-mounted", js_handler=TAKE_UP)
-        self.box.on("keydown", self._key, js_handler=_KEYS)
+        self.box.on("vnode-mounted", js_handler="(drawn) => takeUpDraft(drawn.el)")
+        self.box.on("keydown", self._key, js_handler="(event) => composerKey(event, emit)")
         self.box.on("input", self._typed, js_handler=TYPED)
         sender.on(
             "click",
             lambda event: self._send(str(event.args)),
-            js_handler=f"""() => {{
-            const text = takeText(getHtmlElement({self.box.id}));
-            if (text) emit(text);
-        }}""",
+            js_handler=f"() => sendText(getHtmlElement({self.box.id}), emit)",
         )
 
     def call(self, placeholder: str, place: str) -> None:
@@ -344,7 +244,7 @@ class Composer:
                 self._tell(f"Sent to {self._place}, where you typed it.")
 
     def _give_back(self, text: str, sentence: str) -> None:
-        self._client.run_javascript(restore_text(self._draft, text))
+        self._client.run_javascript(f"giveBack({json.dumps(self._draft)}, {json.dumps(text)})")
         self._tell(sentence, type="negative")
 
     def _tell(self, sentence: str, **how: Any) -> None:
@@ -373,5 +273,5 @@ class Composer:
                 drawn.on("click", partial(self._take, one.text))
 
     def _take(self, text: str) -> None:
-        self._client.run_javascript(put_text(self._draft, f"{text} "))
+        self._client.run_javascript(f"putText({json.dumps(self._draft)}, {json.dumps(f'{text} ')})")
         self._offer(self._commands_for(f"{text} "))

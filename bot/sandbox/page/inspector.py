@@ -48,15 +48,7 @@ def json_text(value: object) -> str:
 
 def copy(text: str) -> None:
     """Copy text to the clipboard and confirm it."""
-    # If the browser denies the clipboard to pages like this one, a hidden text box is used.
-    ui.run_javascript(
-        f"""{{ const text = {json.dumps(text)};
-        const byHand = () => {{
-            const box = Object.assign(document.createElement('textarea'), {{value: text}});
-            document.body.append(box); box.select(); document.execCommand('copy'); box.remove();
-        }};
-        navigator.clipboard ? navigator.clipboard.writeText(text).catch(byHand) : byHand() }}"""
-    )
+    ui.run_javascript(f"copyText({json.dumps(text)})")
     ui.notify("Copied", position="bottom", timeout=1200)
 
 

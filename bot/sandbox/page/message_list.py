@@ -249,11 +249,7 @@ class MessageList:
 
     def _follow(self, *, always: bool) -> None:
         # The position stays for a reader who has scrolled up, except after sending a message.
-        self.pane.client.run_javascript(
-            f"setTimeout(() => {{ const pane = getHtmlElement({self.pane.id}); "
-            f"if (pane && ({'true' if always else 'false'} || !pane.dataset.away)) "
-            "pane.scrollTop = pane.scrollHeight }, 30)"
-        )
+        self.pane.client.run_javascript(f"follow({self.pane.id}, {'true' if always else 'false'})")
 
     def _lines(self, everything: list[PostedMessage]) -> dict[str, MessageRow]:
         replies: dict[str, list[PostedMessage]] = {}
@@ -299,11 +295,7 @@ class MessageList:
 def _draw_jump() -> None:
     """Draw the button that scrolls down, which is visible while the pane is scrolled up."""
     jump = button(f"{icon('down', 14)} Latest messages", css="jump", testid="jump")
-    jump.on(
-        "click",
-        js_handler="(event) => { const pane = event.target.closest('.jump').previousElementSibling; "
-        "pane.scrollTo({top: pane.scrollHeight}) }",
-    )
+    jump.on("click", js_handler="jumpToEnd")
 
 
 def _follows(before: PostedMessage | None, message: PostedMessage) -> bool:

@@ -36,9 +36,10 @@ class Modal:
             with self._layer:
                 self._draw(view)
             # A form reopened for another element starts at its first field, too.
-            self._focus(first=not view.errors)
+            script = f"focusModal({'false' if view.errors else 'true'})"
+            self._layer.client.run_javascript(script)
         else:
-            self._layer.client.run_javascript(_BACK_TO_THE_COMPOSER)
+            self._layer.client.run_javascript("focusComposer()")
 
     def tell(self, sentence: str) -> bool:
         """Show a message at the bottom of the modal; return whether one is open."""
@@ -56,8 +57,8 @@ class Modal:
         described = {"role": "dialog", "aria_modal": "true", "aria_label": title}
         with element("div", css=f"modal depth-{depth}", testid="modal", **described) as modal:
             # The page behind it also handles Escape, and must not receive this one.
-            modal.on("keydown.esc.stop", close, js_handler=_UNLESS_A_LIST_IS_OPEN)
-            modal.on("keydown.tab", js_handler=_STAY_INSIDE)
+            modal.on("keydown.esc.stop", close, js_handler="(event) => escapeModal(event, emit)")
+            modal.on("keydown.tab", js_handler="stayInside")
             with element("div", css="modal-head"):
                 if depth > 1:
                     back = icon("back", 20)
@@ -92,44 +93,5 @@ class Modal:
         pressed.on("click", submit)
         if self._body is not None:
             # As in Slack, Enter in a single-line field submits; by a click, so that there is one code path.
-            self._body.on(
-                "keydown.enter",
-                js_handler=f"""(event) => {{
-                    if (event.target.tagName !== 'INPUT' || event.isComposing) return;
-                    event.preventDefault();
-                    getHtmlElement({pressed.id}).click();
-                }}""",
-            )
-
-    def _focus(self, *, first: bool) -> None:
-        wanted = (
-            ".modal-body :is(input,textarea,select)"
-            if first
-            else ".modal-body .wrong :is(input,textarea,select)"
-        )
-        self._layer.client.run_javascript(
-            # Someone who is already typing keeps the focus.
-            "setTimeout(() => { if (!document.activeElement?.closest('.modal-body')) "
-            f"document.querySelector({wanted!r})?.focus() }}, 60)"
-        )
-
-
-# Not on a phone, where the keyboard would cover half of the page.
-_BACK_TO_THE_COMPOSER = """
-    if (matchMedia('(min-width: 641px)').matches) document.querySelector('.pane-foot .composer-box')?.focus()
-"""
-
-# Escape in an open list closes the list alone, as in Slack. A list that closes by this very press is still
-# marked as open here.
-_UNLESS_A_LIST_IS_OPEN = """(event) => {
-    if (!event.target.closest('[role=combobox][aria-expanded=true]')) emit();
-}"""
-
-# Tab stays inside the modal while it is open.
-_STAY_INSIDE = """(event) => {
-    const all = [...event.currentTarget.querySelectorAll('a[href],button,input,select,textarea,summary')]
-        .filter((one) => !one.disabled && one.offsetParent);
-    const [first, last] = [all[0], all[all.length - 1]];
-    if (event.shiftKey && document.activeElement === first) { event.preventDefault(); last.focus(); }
-    if (!event.shiftKey && document.activeElement === last) { event.preventDefault(); first.focus(); }
-}"""
+            click = f"(event) => clickOnEnter(event, getHtmlElement({pressed.id}))"
+            self._body.on("keydown.enter", js_handler=click)

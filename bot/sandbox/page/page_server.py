@@ -13,42 +13,15 @@ from fastapi import FastAPI, Request
 from nicegui import ui
 
 from bot.sandbox.page.browser_tab import BrowserTab
-from bot.sandbox.page.composer import DRAFTS, DROPS
 from bot.sandbox.payload_delivery.socket_mode_server import DropConnections
 from bot.sandbox.sandbox_server import OnReady, Sandbox, SandboxConnection
 from bot.sandbox.threaded_server import OriginGuard
 
 STYLES = Path(__file__).with_name("styles")
+SCRIPTS = Path(__file__).with_name("scripts")
 FAVICON = "🏠"
 LEAVE_SECONDS = 2
 BOT_SECONDS = 6
-
-_SCRIPT = """
-// Marks panes that the user has scrolled up, so that new messages do not move them. Content added at the end
-// during a scroll to the end does not count as scrolling up.
-document.addEventListener('scroll', ({target: pane}) => {
-    if (!pane.classList?.contains('messages')) return;
-    const far = pane.scrollHeight - pane.scrollTop - pane.clientHeight > 120;
-    if (!far) pane.dataset.away = '';
-    else if (pane.scrollTop < (pane.before ?? 0)) pane.dataset.away = '1';
-    pane.before = pane.scrollTop;
-}, true);
-// Panes scrolled to the end stay there when messages or pictures arrive or the window changes.
-const pinMessages = () => document.querySelectorAll('.messages').forEach((pane) => {
-    if (!pane.dataset.away) pane.scrollTop = pane.scrollHeight;
-});
-document.addEventListener('load', pinMessages, true);
-addEventListener('resize', pinMessages);
-new MutationObserver((changes) => {
-    if (changes.some(({target}) => target.closest?.('.messages'))) pinMessages();
-}).observe(document, {childList: true, subtree: true});
-// Escape means the page also where nothing on it has the focus.
-document.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape' || event.target !== document.body) return;
-    if (document.querySelector('.q-menu, .q-dialog__inner')) return;
-    document.querySelector('.app')?.dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}));
-});
-"""
 
 
 def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady) -> None:
@@ -152,10 +125,11 @@ def _page_app(sandbox: Sandbox) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.router.routes.extend(sandbox.app.routes)
     style = "\n".join(sheet.read_text() for sheet in sorted(STYLES.glob("*.css")))
+    script = "\n".join(file.read_text() for file in sorted(SCRIPTS.glob("*.js")))
 
     @ui.page("/", title=f"{sandbox.workspace.app.name} | sandbox", favicon=FAVICON)
     def page(request: Request) -> None:
-        ui.add_head_html(f"<style>{style}</style><script>{_SCRIPT}{DROPS}{DRAFTS}</script>")
+        ui.add_head_html(f"<style>{style}</style><script>{script}</script>")
         asked = request.query_params
         named = [one for one in sandbox.workspaces if one.workspace.team.id == asked.get("at")]
         tab = BrowserTab(
