@@ -215,10 +215,3 @@ def scored(tmp_path: Path) -> Iterator[Scored]:
     running = Workspace(tmp_path)
     yield running, monday.date()
     running.stop()
-
-
-@pytest.fixture
-def pictures(request: pytest.FixtureRequest) -> Callable[[str], Path]:
-    """Where the pictures of a test go, for people to look at afterwards."""
-    folder = Path(request.config.rootpath) / "tests" / "pictures"
-    return lambda name: folder / f"{name}.png"

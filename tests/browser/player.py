@@ -1,9 +1,11 @@
 """One person at a browser: what they type, press and read, in the words on the screen."""
 
 import asyncio
+import os
 import re
 from collections.abc import Generator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
@@ -32,6 +34,9 @@ _FLAGS = (
 )
 WIDE = (1280, 860)
 PHONE = (390, 844)
+
+PICTURES = Path(__file__).parents[1] / "pictures"
+_numbers = count(1)
 
 PATIENCE_MS = 60_000
 """How long a busy machine may take to show something."""
@@ -200,11 +205,13 @@ class Player:
     def sees_form(self, title: str) -> None:
         """A form of that title is in front."""
         expect(self.form.get_by_role("heading", name=title)).to_be_visible()
+        self._picture(title)
 
     def sees(self, *words: str) -> None:
         """These words are somewhere on the screen."""
         for one in words:
             expect(self.page.get_by_text(one).last).to_be_visible()
+        self._picture(words[-1])
 
     # What is round the messages
 
@@ -309,13 +316,14 @@ class Player:
         self.page.get_by_test_id("all-well").click()
         expect(self.page.get_by_test_id("banner")).to_be_hidden()
 
-    def picture(self, path: Path) -> None:
-        """Take a picture of the screen in the deep run; the gate has no use for it and would wait for it."""
-        if not DEEP:
-            return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.page.wait_for_timeout(350)
-        self.page.screenshot(path=path)
+    def _picture(self, what: str) -> None:
+        """Keep a picture of a played story for people to look at, in the deep run only."""
+        story = re.match(r"tests/browser/test_(\w+)\.py", os.environ.get("PYTEST_CURRENT_TEST", ""))
+        if DEEP and story:
+            PICTURES.joinpath(story[1]).mkdir(parents=True, exist_ok=True)
+            name = re.sub(r"\W+", "-", f"{next(_numbers):03} {self.name} {what}".lower())[:60]
+            self.page.wait_for_timeout(350)
+            self.page.screenshot(path=PICTURES / story[1] / f"{name}.png")
 
     def leaves(self) -> None:
         """Close the browser window."""

@@ -1,8 +1,5 @@
 """Everything round the card: Home tab, settings, shortcuts, threads, a look back, and the end of a model."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -10,36 +7,33 @@ from tests.browser.conftest import Workspace
 from tests.browser.player import PHONE, Player
 from tests.depth import deep_only
 
-Pictures = Callable[[str], Path]
-
 CARD = "The House · TM-1"
 
 
 @deep_only
 @pytest.mark.browser
-def test_people_find_their_way_round_the_card(browser: Browser, house: Workspace, pictures: Pictures) -> None:
+def test_people_find_their_way_round_the_card(browser: Browser, house: Workspace) -> None:
     ana, ben = (Player(browser, house.address, name) for name in ("Ana", "Ben"))
     dee = Player(browser, house.address, "Dee", size=PHONE)
     ana.sees(CARD)
 
-    _eve_learns_what_this_is(Player(browser, house.address, "Eve"), pictures)
-    _dee_changes_her_working_hours_at_home(dee, pictures)
+    _eve_learns_what_this_is(Player(browser, house.address, "Eve"))
+    _dee_changes_her_working_hours_at_home(dee)
     _ben_starts_another_one_by_a_shortcut(ben)
-    _a_word_is_mistyped_and_the_past_is_looked_at(ben, pictures)
-    _ana_asks_in_the_thread(ana, pictures)
-    _the_model_is_closed_and_opened_again(ana, dee, pictures)
+    _a_word_is_mistyped_and_the_past_is_looked_at(ben)
+    _ana_asks_in_the_thread(ana)
+    _the_model_is_closed_and_opened_again(ana, dee)
 
 
-def _eve_learns_what_this_is(eve: Player, pictures: Pictures) -> None:
+def _eve_learns_what_this_is(eve: Player) -> None:
     eve.goes_to("threatmodel")
     eve.page.get_by_role("tab", name="Home").click()
     eve.sees("Collaborative threat modeling", "Participants answer asynchronously")
     expect(eve.page.get_by_role("button", name="Start a threat model")).to_have_count(1)
-    eve.picture(pictures("home-of-somebody-new"))
     eve.leaves()
 
 
-def _dee_changes_her_working_hours_at_home(dee: Player, pictures: Pictures) -> None:
+def _dee_changes_her_working_hours_at_home(dee: Player) -> None:
     dee.sees(CARD)
     dee.goes_to("threatmodel")
     dee.page.get_by_role("tab", name="Home").click()
@@ -48,7 +42,6 @@ def _dee_changes_her_working_hours_at_home(dee: Player, pictures: Pictures) -> N
     dee.fills("Until", "08:00")
     dee.hands_in("Save")
     dee.sees("The end is not after the start")
-    dee.picture(pictures("hours-that-end-too-early"))
     dee.fills("Until", "15:30")
     dee.form.get_by_label("Friday").uncheck()
     dee.hands_in("Save")
@@ -62,7 +55,7 @@ def _ben_starts_another_one_by_a_shortcut(ben: Player) -> None:
     ben.closes()
 
 
-def _a_word_is_mistyped_and_the_past_is_looked_at(ben: Player, pictures: Pictures) -> None:
+def _a_word_is_mistyped_and_the_past_is_looked_at(ben: Player) -> None:
     ben.says("/threatmodel statsu")
     ben.sees("Did you mean status?")
     ben.says("/threatmodel as-of 1999-12-31")
@@ -70,19 +63,17 @@ def _a_word_is_mistyped_and_the_past_is_looked_at(ben: Player, pictures: Picture
     ben.says("/threatmodel as-of 2026-03-02")
     ben.sees_form("Past state")
     ben.sees("Front door")
-    ben.picture(pictures("as-it-was"))
     ben.closes()
 
 
-def _ana_asks_in_the_thread(ana: Player, pictures: Pictures) -> None:
+def _ana_asks_in_the_thread(ana: Player) -> None:
     ana.opens_thread(CARD)
     ana.sees("Ben recorded the assumption", "Dee added 1 trust boundary")
     ana.replies("@threatmodel add asset")
     ana.sees("Press the button to open the form")
-    ana.picture(pictures("asked-in-a-thread"))
 
 
-def _the_model_is_closed_and_opened_again(ana: Player, dee: Player, pictures: Pictures) -> None:
+def _the_model_is_closed_and_opened_again(ana: Player, dee: Player) -> None:
     ana.page.keyboard.press("Escape")
     ana.goes_to("general")
     ana.goes_to("house")
@@ -91,7 +82,6 @@ def _the_model_is_closed_and_opened_again(ana: Player, dee: Player, pictures: Pi
     ana.explains_gates("We are moving out")
     ana.hands_in("Close the model")
     dee.sees("closed the threat model")
-    dee.picture(pictures("closed-on-a-phone"))
     ana.closes()
     ana.says("/threatmodel reopen")
     ana.sees_form("Reopen the model")

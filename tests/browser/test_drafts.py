@@ -1,8 +1,6 @@
 """From an empty channel to a diagram and first findings, from a compose file and an API description."""
 
 import time
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -21,7 +19,7 @@ MOST_SECONDS = 180.0
 @pytest.mark.browser
 @pytest.mark.parametrize("size", [(1280, 860), PHONE])
 def test_two_files_become_a_diagram_and_findings(
-    browser: Browser, workspace: Workspace, pictures: Callable[[str], Path], size: tuple[int, int]
+    browser: Browser, workspace: Workspace, size: tuple[int, int]
 ) -> None:
     """Each line that a person types or button that they press counts, the choice of files as two."""
     ben = Player(browser, workspace.address, "Ben", size=size)
@@ -34,10 +32,8 @@ def test_two_files_become_a_diagram_and_findings(
     chooser.value.set_files([FIXTURES / one for one in FILES])
     for name in FILES:
         expect(ben.form.locator(".chosen-file").filter(has_text=name)).to_be_visible()
-    ben.picture(pictures(f"files-of-a-new-model-{size[0]}"))
     ben.hands_in("Start")
     expect(ben.form.get_by_text("Nothing is added to the model before you press")).to_be_visible()
-    ben.picture(pictures(f"draft-{size[0]}"))
     ben.hands_in("Accept")
     ben.sees_form("Saved")
     ben.sees("from shop.compose.yaml and orders.openapi.yaml")
@@ -51,7 +47,6 @@ def test_two_files_become_a_diagram_and_findings(
     ben.sees("The diagram of")
     ben.presses("Findings")
     ben.sees_form("Findings")
-    ben.picture(pictures(f"first-findings-{size[0]}"))
     presses = len(
         ("start", "choose", "files", "Start", "Accept", "Add", "Save", "close", "diagram", "Findings")
     )

@@ -2,8 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -11,8 +9,6 @@ from playwright.sync_api import Browser, expect
 from tests.browser.conftest import Workspace
 from tests.browser.player import PHONE, Player
 from tests.depth import deep_only
-
-Pictures = Callable[[str], Path]
 
 ANSWERED = re.compile(r"\d+ of \d+ questions answered")
 DEPENDENCIES = "Alarm monitoring\nPower\nWater"
@@ -30,19 +26,19 @@ Garage -> House: valuables"""
 @deep_only
 @pytest.mark.browser
 def test_four_people_collect_the_house_and_it_survives_a_power_cut(
-    browser: Browser, workspace: Workspace, pictures: Pictures
+    browser: Browser, workspace: Workspace
 ) -> None:
     ana, ben, chi = (Player(browser, workspace.address, name) for name in ("Ana", "Ben", "Chi"))
     dee = Player(browser, workspace.address, "Dee", size=PHONE)
 
-    _ana_starts_and_names(ana, pictures)
-    _ben_draws_the_flows(ben, pictures)
-    _chi_places_the_components(chi, pictures)
-    _dee_finds_the_missing_boundary_on_her_phone(dee, pictures)
+    _ana_starts_and_names(ana)
+    _ben_draws_the_flows(ben)
+    _chi_places_the_components(chi)
+    _dee_finds_the_missing_boundary_on_her_phone(dee)
     _ben_answers_and_takes_it_back(ben)
-    _the_team_moves_on_and_back(ana, chi, pictures)
-    _everybody_sees_who_said_what(dee, pictures)
-    _a_stranger_sees_nothing_of_it(Player(browser, workspace.address, "Eve"), pictures)
+    _the_team_moves_on_and_back(ana, chi)
+    _everybody_sees_who_said_what(dee)
+    _a_stranger_sees_nothing_of_it(Player(browser, workspace.address, "Eve"))
 
     before = json.loads(workspace.terminal("show", "TM-1", "--json"))
     workspace.kill()
@@ -51,17 +47,15 @@ def test_four_people_collect_the_house_and_it_survives_a_power_cut(
 
     again = Player(browser, workspace.address, "Ana")
     again.sees("The House · TM-1")
-    again.picture(pictures("after-a-power-cut"))
     assert [flow["name"] for flow in before["registers"]["data_flows"]][-1] == "Garage → House: Valuables"
     assert [found["id"] for found in before["candidates"]] == ["X02@DF-5"]
     assert " events verified (0 of them erased)" in workspace.terminal("verify")
 
 
-def _ana_starts_and_names(ana: Player, pictures: Pictures) -> None:
+def _ana_starts_and_names(ana: Player) -> None:
     ana.says("/threatmodel start The House")
     ana.sees_form("New threat model")
     ana.fills("Scope", "A family home with a garage")
-    ana.picture(pictures("start"))
     ana.hands_in("Start")
     ana.sees_form("Add data flows")
     ana.presses("Add elements one by one")
@@ -70,44 +64,39 @@ def _ana_starts_and_names(ana: Player, pictures: Pictures) -> None:
     ana.fills("Entry points", DOORS)
     ana.fills("Assets", ASSETS)
     ana.fills("Trust levels", LEVELS)
-    ana.picture(pictures("names"))
     ana.hands_in("Save and continue")
     ana.sees_form("Add data flows")
     ana.closes()
     ana.sees("Next: Add the data flows")
 
 
-def _ben_draws_the_flows(ben: Player, pictures: Pictures) -> None:
+def _ben_draws_the_flows(ben: Player) -> None:
     ben.sees("The House · TM-1")
     ben.opens("Add data flows", "Add data flows")
     ben.fills("Data flows", "Resident -> ")
     ben.hands_in("Save and continue")
     ben.sees("the flow from “Resident” has no target")
-    ben.picture(pictures("a-line-that-cannot-be-read"))
     ben.fills("Data flows", FLOWS)
     ben.hands_in("Save and continue")
     ben.sees_form("Place components")
     ben.closes()
 
 
-def _chi_places_the_components(chi: Player, pictures: Pictures) -> None:
+def _chi_places_the_components(chi: Player) -> None:
     chi.opens("Place components", "Place components")
     expect(chi.form.get_by_label("Resident: trust level")).to_have_value("3")  # a good guess
     for room, level in (("House", "Residents (TL-4)"), ("Garage", "Visitors (TL-2)")):
         chi.chooses(f"{room}: trust level", level)
         chi.fills(f"{room}: boundary", "Locks")
-    chi.picture(pictures("place"))
     chi.hands_in("Save")
     chi.sees("You added 1 trust boundary and placed 5 components.")
     chi.closes()
 
 
-def _dee_finds_the_missing_boundary_on_her_phone(dee: Player, pictures: Pictures) -> None:
+def _dee_finds_the_missing_boundary_on_her_phone(dee: Player) -> None:
     dee.sees("1 suggested threat")
-    dee.picture(pictures("card-on-a-phone"))
     dee.opens("Findings", "Findings")
     dee.sees("No boundary between different trust levels", "DF-5 Garage → House: Valuables")
-    dee.picture(pictures("missing-boundary"))
     dee.closes()
 
 
@@ -128,11 +117,10 @@ def _ben_answers_and_takes_it_back(ben: Player) -> None:
     ben.sees(answered_before)
 
 
-def _the_team_moves_on_and_back(ana: Player, chi: Player, pictures: Pictures) -> None:
+def _the_team_moves_on_and_back(ana: Player, chi: Player) -> None:
     chi.opens("More…", "More")
     chi.presses("Begin analysis")
     chi.sees("Only the facilitator", "use “Take over”")
-    chi.picture(pictures("not-the-facilitator"))
     chi.closes()
     ana.opens("More…", "More")
     ana.opens("Begin analysis", "Begin analysis")
@@ -140,7 +128,6 @@ def _the_team_moves_on_and_back(ana: Player, chi: Player, pictures: Pictures) ->
     ana.sees_form("Saved")
     ana.closes()
     ana.sees("✓ Collection → ● Analysis (now)")
-    ana.picture(pictures("analysis"))
     ana.opens("More…", "More")
     ana.presses("Return to collection")
     ana.hands_in("Return to collection")
@@ -149,15 +136,13 @@ def _the_team_moves_on_and_back(ana: Player, chi: Player, pictures: Pictures) ->
     ana.sees("● Collection (now)")
 
 
-def _everybody_sees_who_said_what(dee: Player, pictures: Pictures) -> None:
+def _everybody_sees_who_said_what(dee: Player) -> None:
     dee.says("/threatmodel history")
     dee.sees("moved to collection", "undid")
-    dee.picture(pictures("history-on-a-phone"))
 
 
-def _a_stranger_sees_nothing_of_it(eve: Player, pictures: Pictures) -> None:
+def _a_stranger_sees_nothing_of_it(eve: Player) -> None:
     eve.says("/threatmodel status TM-1")
     eve.sees("No threat model in this channel yet")
     expect(eve.page.get_by_text("The House · TM-1")).to_have_count(0)
-    eve.picture(pictures("a-stranger"))
     eve.leaves()

@@ -1,8 +1,5 @@
 """The app is installed in two workspaces in a browser, used in both, and uninstalled from one."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -41,12 +38,11 @@ def test_two_workspaces_install_the_app_and_one_uninstalls_it(
 @deep_only
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 def test_the_pages_of_the_installation_and_the_settings_fit_the_screen(
-    browser: Browser, uninstalled: Workspace, pictures: Callable[[str], Path], size: tuple[int, int]
+    browser: Browser, uninstalled: Workspace, size: tuple[int, int]
 ) -> None:
     ana = Player(browser, uninstalled.address, "Ana", size=size)
 
     def fits(name: str) -> None:
-        ana.picture(pictures(f"{name}-{size[0]}"))
         wide = ana.page.evaluate("Math.max(document.documentElement.scrollWidth, innerWidth)")
         assert wide == size[0], name
 

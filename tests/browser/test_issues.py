@@ -2,7 +2,7 @@
 
 import json
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,6 @@ from tests.browser.player import PHONE, Player
 from tests.depth import deep_only
 from tests.trackers.redmine_server import PASSWORD, RedmineServer, redmine
 from tests.waiting import wait_until
-
-Pictures = Callable[[str], Path]
 
 TITLE = "Ask for a badge"
 THREAT = "An impostor"
@@ -43,47 +41,43 @@ def tracked(tmp_path: Path) -> Iterator[Workspace]:
 @deep_only
 @pytest.mark.browser
 def test_from_a_mitigation_to_a_closed_issue_to_a_verified_mitigation(
-    browser: Browser, tracked: Workspace, server: RedmineServer, pictures: Pictures
+    browser: Browser, tracked: Workspace, server: RedmineServer
 ) -> None:
     ana, ben = (Player(browser, tracked.address, name) for name in ("Ana", "Ben"))
-    _ana_connects_redmine(ana, server, pictures)
-    _ben_plans_a_mitigation(ana, ben, pictures)
+    _ana_connects_redmine(ana, server)
+    _ben_plans_a_mitigation(ana, ben)
     wait_until(lambda: TITLE in _subjects(server), seconds=60)
-    _the_issue_is_looked_at(browser, server, pictures, "issue-in-redmine")
+    _the_issue_is_looked_at(browser, server)
     ben.closes()
     _looks_at_the_threat(ben)
     ben.sees("#1 in Redmine")
-    ben.picture(pictures("issue-in-the-plan"))
     ben.closes()
 
-    _ben_closes_it_in_redmine(browser, server, pictures)
+    _ben_closes_it_in_redmine(browser, server)
     ana.later(*["+1 hour"] * 3)  # without webhooks, the next poll finds it; the owner is told in time
-    _ben_marks_it_as_implemented(ben, pictures)
-    _ana_verifies_it(ana, pictures)
+    _ben_marks_it_as_implemented(ben)
+    _ana_verifies_it(ana)
     wait_until(lambda: "Verified in the threat model" in _shown(server)["description"], seconds=60)
-    _the_issue_is_looked_at(browser, server, pictures, "issue-verified-in-redmine")
+    _the_issue_is_looked_at(browser, server)
 
     phone = Player(browser, tracked.address, "Ben", size=PHONE)
     phone.says("/threatmodel plan")
     phone.sees_form("Plan")
-    phone.picture(pictures("issue-in-the-plan-390"))
 
 
-def _ana_connects_redmine(ana: Player, server: RedmineServer, pictures: Pictures) -> None:
+def _ana_connects_redmine(ana: Player, server: RedmineServer) -> None:
     ana.says("/threatmodel tracker")
     ana.sees_form("Trackers")
     ana.opens("Redmine", "Connect Redmine")
     ana.fills("Address", server.url)
     ana.fills("Project identifier", "payments")
     ana.fills("API access key", server.bot_key)
-    ana.picture(pictures("issue-connect-redmine"))
     ana.hands_in("Connect")
     ana.sees("connected as TR-1")
-    ana.picture(pictures("issue-redmine-connected"))
     ana.closes()
 
 
-def _ben_plans_a_mitigation(ana: Player, ben: Player, pictures: Pictures) -> None:
+def _ben_plans_a_mitigation(ana: Player, ben: Player) -> None:
     ana.opens("More…", "More")
     ana.opens("Begin remediation", "Begin remediation")
     ana.hands_in("Begin remediation")
@@ -98,7 +92,7 @@ def _ben_plans_a_mitigation(ana: Player, ben: Player, pictures: Pictures) -> Non
     ben.sees(TITLE)
 
 
-def _ben_closes_it_in_redmine(browser: Browser, server: RedmineServer, pictures: Pictures) -> None:
+def _ben_closes_it_in_redmine(browser: Browser, server: RedmineServer) -> None:
     page = browser.new_context(locale="en-US").new_page()
     _sign_in(page, server)
     page.goto(f"{server.url}/issues/1/edit")
@@ -106,7 +100,6 @@ def _ben_closes_it_in_redmine(browser: Browser, server: RedmineServer, pictures:
     page.fill("#issue_notes", "Badges are checked at the door since today.")
     page.locator("#issue-form input[type=submit]").first.click()
     expect(page.locator(".status .value")).to_have_text("Closed")
-    page.screenshot(path=pictures("issue-closed-in-redmine"))
     page.context.close()
 
 
@@ -117,37 +110,32 @@ def _looks_at_the_threat(player: Player) -> None:
     expect(player.form.get_by_role("heading", name="in the plan")).to_be_visible()
 
 
-def _ben_marks_it_as_implemented(ben: Player, pictures: Pictures) -> None:
+def _ben_marks_it_as_implemented(ben: Player) -> None:
     ben.goes_to("threatmodel")
     expect(ben.page.get_by_text("was closed as completed in Redmine").last).to_be_visible(timeout=60_000)
-    ben.picture(pictures("issue-asks-the-owner"))
     ben.goes_to("house")
     _looks_at_the_threat(ben)
     ben.sees("closed as completed")
-    ben.picture(pictures("issue-proposes-implemented"))
     ben.opens("Mark as implemented…", "Mark as implemented")
-    ben.picture(pictures("issue-is-the-evidence"))
     ben.hands_in("Mark as implemented")
     ben.sees("implemented, to be verified")
     ben.closes()
 
 
-def _ana_verifies_it(ana: Player, pictures: Pictures) -> None:
+def _ana_verifies_it(ana: Player) -> None:
     _looks_at_the_threat(ana)
     ana.presses("Verify")
     ana.page.get_by_test_id("confirm").get_by_role("button", name="Verify").click()
     ana.sees("✓ verified by Ana")
-    ana.picture(pictures("issue-verified"))
     ana.closes()
 
 
-def _the_issue_is_looked_at(browser: Browser, server: RedmineServer, pictures: Pictures, name: str) -> None:
+def _the_issue_is_looked_at(browser: Browser, server: RedmineServer) -> None:
     page = browser.new_context(locale="en-US").new_page()
     _sign_in(page, server)
     page.goto(f"{server.url}/issues/1")
     expect(page.get_by_role("heading", name=TITLE)).to_be_visible()
     expect(page.locator("#content")).not_to_contain_text(THREAT)  # a wider audience reads it
-    page.screenshot(path=pictures(name))
     page.context.close()
 
 

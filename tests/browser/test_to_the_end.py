@@ -1,8 +1,6 @@
 """The House played to its end in a browser: what is done about its threats, until the work is closed."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -10,8 +8,6 @@ from playwright.sync_api import Browser, expect
 from tests.browser.conftest import Scored
 from tests.browser.player import PHONE, Player
 from tests.depth import deep_only
-
-Pictures = Callable[[str], Path]
 
 CARD = "The House · TM-1"
 PLUMBER, SMOKE, FOOTBALL = "An impostor", "A housemate disables", "A football breaks"
@@ -21,30 +17,28 @@ BOUNDARY = "Define a boundary between the two, and check rights where it is cros
 
 @pytest.mark.browser
 @deep_only
-def test_a_team_does_something_about_every_threat_and_closes(
-    browser: Browser, scored: Scored, pictures: Pictures
-) -> None:
+def test_a_team_does_something_about_every_threat_and_closes(browser: Browser, scored: Scored) -> None:
     workspace, monday = scored
     ana, ben, chi = (Player(browser, workspace.address, name) for name in ("Ana", "Ben", "Chi"))
     dee = Player(browser, workspace.address, "Dee", size=PHONE)
 
-    _ana_moves_on(ana, pictures)
-    _ben_mitigates_the_garage_as_the_rule_says(ben, monday, pictures)
-    _chi_mitigates_in_her_own_words_and_dee_is_told(chi, dee, monday, pictures)
+    _ana_moves_on(ana)
+    _ben_mitigates_the_garage_as_the_rule_says(ben, monday)
+    _chi_mitigates_in_her_own_words_and_dee_is_told(chi, dee, monday)
     _the_rest_is_avoided_and_transferred(ben, monday)
-    _ben_proposes_to_accept_and_chi_agrees(ben, chi, monday, pictures)
-    _dee_puts_one_in_place_on_her_phone_and_ben_verifies(dee, ben, pictures)
-    _dee_snoozes_what_is_due_and_it_comes_again(ana, dee, pictures)
-    _the_acceptance_expires(ana, pictures)
-    _what_dee_let_lie_comes_to_ana(ana, dee, pictures)
-    _ana_closes_and_the_team_looks_back(ana, ben, pictures)
+    _ben_proposes_to_accept_and_chi_agrees(ben, chi, monday)
+    _dee_puts_one_in_place_on_her_phone_and_ben_verifies(dee, ben)
+    _dee_snoozes_what_is_due_and_it_comes_again(ana, dee)
+    _the_acceptance_expires(ana)
+    _what_dee_let_lie_comes_to_ana(ana, dee)
+    _ana_closes_and_the_team_looks_back(ana, ben)
 
 
 def _day(monday: date, ahead: int) -> str:
     return (monday + timedelta(days=ahead)).isoformat()
 
 
-def _ana_moves_on(ana: Player, pictures: Pictures) -> None:
+def _ana_moves_on(ana: Player) -> None:
     ana.sees(CARD)
     ana.opens("More…", "More")
     ana.opens("Begin remediation", "Begin remediation")
@@ -52,7 +46,6 @@ def _ana_moves_on(ana: Player, pictures: Pictures) -> None:
     ana.sees_form("Saved")
     ana.closes()
     ana.sees("Choose responses to 6 threats")
-    ana.picture(pictures("42-card-in-remediation"))
 
 
 def _turns_to(player: Player, title: str) -> None:
@@ -63,25 +56,20 @@ def _turns_to(player: Player, title: str) -> None:
     expect(player.form).to_contain_text(title)
 
 
-def _ben_mitigates_the_garage_as_the_rule_says(ben: Player, monday: date, pictures: Pictures) -> None:
+def _ben_mitigates_the_garage_as_the_rule_says(ben: Player, monday: date) -> None:
     ben.sees("Choose responses to 6 threats")
     ben.says("/threatmodel plan")
     ben.sees_form("Plan")
-    ben.picture(pictures("43-plan"))
     _turns_to(ben, GARAGE)
     ben.opens("Plan a mitigation", "Plan a mitigation")
     ben.form.get_by_label(BOUNDARY).check()
     ben.fills("Due", _day(monday, 60))
-    ben.picture(pictures("45-plan-a-mitigation"))
     ben.hands_in("Plan")
     ben.sees("○ planned · Ben · due")
-    ben.picture(pictures("46-planned"))
     ben.presses("All threats")
 
 
-def _chi_mitigates_in_her_own_words_and_dee_is_told(
-    chi: Player, dee: Player, monday: date, pictures: Pictures
-) -> None:
+def _chi_mitigates_in_her_own_words_and_dee_is_told(chi: Player, dee: Player, monday: date) -> None:
     chi.says("/threatmodel plan")
     chi.sees_form("Plan")
     _turns_to(chi, CURTAINS)
@@ -104,7 +92,6 @@ def _chi_mitigates_in_her_own_words_and_dee_is_told(
     chi.closes()
     dee.goes_to("threatmodel")
     dee.sees("Chi assigned you the mitigation")
-    dee.picture(pictures("47-given-on-a-phone"))
 
 
 def _marks_urgent(player: Player) -> None:
@@ -129,123 +116,98 @@ def _the_rest_is_avoided_and_transferred(ben: Player, monday: date) -> None:
     ben.presses("All threats")
 
 
-def _ben_proposes_to_accept_and_chi_agrees(
-    ben: Player, chi: Player, monday: date, pictures: Pictures
-) -> None:
+def _ben_proposes_to_accept_and_chi_agrees(ben: Player, chi: Player, monday: date) -> None:
     _turns_to(ben, FOOTBALL)
     ben.opens("Accept…", "Accept TH-3")
     ben.fills("Why is this risk acceptable?", "A pane costs little")
     ben.fills("Expires", _day(monday, 2))
     ben.chooses("Approver", "Chi")
     _marks_urgent(ben)
-    ben.picture(pictures("49-accept"))
     ben.hands_in("Propose")
     ben.sees("Waiting for Chi to approve it.")
     ben.closes()
     ben.sees("Waiting for Chi")
     chi.goes_to("threatmodel")
     chi.sees("Ben requests your approval")
-    chi.picture(pictures("51-asked-to-approve"))
     chi.presses("Approve")
     chi.page.get_by_test_id("confirm").get_by_role("button", name="Approve").click()
     chi.sees("You approved")
     expect(chi.page.get_by_role("button", name="Approve")).to_have_count(0)
-    chi.picture(pictures("53-approved"))
     chi.goes_to("house")
     chi.sees("1 accepted")
-    chi.picture(pictures("54-card-with-answers"))
 
 
-def _dee_puts_one_in_place_on_her_phone_and_ben_verifies(
-    dee: Player, ben: Player, pictures: Pictures
-) -> None:
+def _dee_puts_one_in_place_on_her_phone_and_ben_verifies(dee: Player, ben: Player) -> None:
     dee.opens("Mark as implemented…", "Mark as implemented")
     dee.fills("Evidence", "A sign beside the bell")
     dee.hands_in("Mark as implemented")
     dee.sees_form("Saved")
     expect(dee.form.get_by_role("button", name="View mitigation")).to_have_count(0)  # not hers
-    dee.picture(pictures("56-saved-on-a-phone"))
     dee.closes()
     dee.goes_to("house")
     dee.sees(CARD)
-    dee.picture(pictures("57-card-on-a-phone"))
     ben.sees(
         "Verify “Ask whoever rings for a badge” (MI-3)"
     )  # before, the button of that name leads to another one
     ben.opens("View mitigation", "TH-1 in the plan")
-    ben.picture(pictures("58-verify"))
     ben.presses("Verify")
     ben.page.get_by_test_id("confirm").get_by_role("button", name="Verify").click()
     ben.sees("✓ verified by Ben")
     ben.closes()
 
 
-def _dee_snoozes_what_is_due_and_it_comes_again(ana: Player, dee: Player, pictures: Pictures) -> None:
+def _dee_snoozes_what_is_due_and_it_comes_again(ana: Player, dee: Player) -> None:
     ana.later("+1 day")
     dee.goes_to("threatmodel")
     dee.sees("Due today: Hang curtains")
-    dee.picture(pictures("59-due-today-on-a-phone"))
     dee.opens("Snooze", "Snooze reminder")
-    dee.picture(pictures("60-snooze-on-a-phone"))
     dee.hands_in("Snooze")  # for a day
     dee.sees("Snoozed until")
     dee.closes()
-    dee.picture(pictures("61-snoozed-on-a-phone"))
     ana.later("+1 day")
     dee.sees("Overdue: Hang curtains")
-    dee.picture(pictures("62-it-comes-again-on-a-phone"))
 
 
-def _the_acceptance_expires(ana: Player, pictures: Pictures) -> None:
+def _the_acceptance_expires(ana: Player) -> None:
     ana.sees("1 accepted")
     ana.later("+1 day")
     ana.sees("⚠ Open again: it was accepted until", "overdue since")
-    ana.picture(pictures("63-open-again"))
     ana.later(*["+1 hour"] * 6)  # when she begins to work
     ana.goes_to("threatmodel")
     ana.sees("Risk acceptance expired, threat open again: A football breaks")
-    ana.picture(pictures("64-told-that-it-is-over"))
 
 
-def _what_dee_let_lie_comes_to_ana(ana: Player, dee: Player, pictures: Pictures) -> None:
+def _what_dee_let_lie_comes_to_ana(ana: Player, dee: Player) -> None:
     ana.later("+1 week", "+1 week", *["+1 day"] * 4)
     ana.sees("Long overdue: Hang curtains", "owner: Dee")
-    ana.picture(pictures("65-escalated"))
     ana.opens("Why?", "Why this reminder?")
     ana.sees("After that, the facilitator is notified")
-    ana.picture(pictures("66-why"))
     ana.closes()
-    dee.picture(pictures("67-reminded-on-a-phone"))
     ana.goes_to("house")
 
 
-def _ben_confirms_the_closing(ben: Player, pictures: Pictures) -> None:
+def _ben_confirms_the_closing(ben: Player) -> None:
     """The garage is critical and only planned for, so closing takes a second person."""
     ben.sees("Confirm or decline closing the model")
     ben.says("/threatmodel close")
     ben.sees_form("Close the model?")
-    ben.picture(pictures("68-asked-to-confirm"))
     ben.presses("Confirm closing")
     ben.page.get_by_test_id("confirm").get_by_role("button", name="Close").click()
     ben.sees("Closed with")
     ben.closes()
 
 
-def _ana_closes_and_the_team_looks_back(ana: Player, ben: Player, pictures: Pictures) -> None:
+def _ana_closes_and_the_team_looks_back(ana: Player, ben: Player) -> None:
     ana.says("/threatmodel close")
     ana.sees_form("Close the model")
-    ana.picture(pictures("68-close"))
     ana.explains_gates("The football may fly")
     ana.hands_in("Propose closing")
     ana.sees_form("Saved")
     ana.closes()
-    _ben_confirms_the_closing(ben, pictures)
+    _ben_confirms_the_closing(ben)
     ana.opens("Answer retrospective", "Answer retrospective")
     ana.fills("What surprised you most?", "How much the curtains matter")
-    ana.picture(pictures("69-retrospective"))
     ana.hands_in("Submit")
     ana.sees_form("Retrospective")
-    ana.picture(pictures("70-answers"))
     ana.closes()
     ben.sees("1 person has answered", "1 open again", "2 mitigations are still open")
-    ben.picture(pictures("71-closed-card"))
