@@ -30,7 +30,6 @@ def _eve_learns_what_this_is(eve: Player) -> None:
     eve.page.get_by_role("tab", name="Home").click()
     eve.sees("Collaborative threat modeling", "Participants answer asynchronously")
     expect(eve.page.get_by_role("button", name="Start a threat model")).to_have_count(1)
-    eve.leaves()
 
 
 def _dee_changes_her_working_hours_at_home(dee: Player) -> None:

@@ -29,8 +29,6 @@ def test_people_go_on_working_through_a_bad_day(browser: Browser, house: Workspa
     inspector = ana.tool("inspector")
     inspector.get_by_test_id("inspector-failed").click()
     assert "xoxb-" not in inspector.inner_html()
-    ben.leaves()
-    ana.leaves()
 
 
 def _ben_reports_what_somebody_said(ana: Player, ben: Player) -> None:

@@ -145,4 +145,3 @@ def _a_stranger_sees_nothing_of_it(eve: Player) -> None:
     eve.says("/threatmodel status TM-1")
     eve.sees("No threat model in this channel yet")
     expect(eve.page.get_by_text("The House · TM-1")).to_have_count(0)
-    eve.leaves()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from slack_sdk import WebClient
 
 from bot.sandbox.api import Sandbox, Transport
 from tests.sandbox.small_bot import MANIFEST, SmallBot, small_bot
@@ -40,3 +41,16 @@ def quiet() -> Iterator[Sandbox]:
     """A workspace without a bot, for the Web API alone."""
     with patient_sandbox(manifest=MANIFEST) as started:
         yield started
+
+
+@pytest.fixture
+def workspace() -> Iterator[Sandbox]:
+    """A workspace that grants every scope and delivers every event, and no one who acknowledges."""
+    with Sandbox(event_retries=(), ack_seconds=0.1).start() as started:
+        yield started
+
+
+@pytest.fixture
+def client(workspace: Sandbox) -> WebClient:
+    """A client with the bot's token."""
+    return WebClient(token=workspace.bot_token, base_url=workspace.url)

@@ -20,6 +20,7 @@ from slack_sdk import WebClient
 from bot.sandbox.api import Sandbox, SandboxConnection
 
 Json: TypeAlias = dict[str, Any]
+HOUSE = "C0HOUSE01"
 
 MANIFEST: Json = {
     "display_information": {"name": "Small"},

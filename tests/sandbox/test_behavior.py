@@ -5,7 +5,6 @@
 
 import json
 import urllib.request
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,21 +14,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.api import Sandbox
 from bot.sandbox.payload_delivery.delivery_record import Delivery
-
-HOUSE = "C0HOUSE01"
-
-
-@pytest.fixture
-def workspace() -> Iterator[Sandbox]:
-    """A workspace that grants every scope and delivers every event."""
-    with Sandbox(event_retries=(), ack_seconds=0.1).start() as started:
-        yield started
-
-
-@pytest.fixture
-def client(workspace: Sandbox) -> WebClient:
-    """A client with the bot's token."""
-    return WebClient(token=workspace.bot_token, base_url=workspace.url)
+from tests.sandbox.small_bot import HOUSE
 
 
 def behave(workspace: Sandbox, **points: Any) -> None:

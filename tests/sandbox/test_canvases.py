@@ -3,28 +3,13 @@
 # slack_sdk leaves many of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
 
-from collections.abc import Iterator
-
 import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.api import Sandbox
 from bot.sandbox.page.attachments import canvases_of
-from tests.sandbox.small_bot import MANIFEST
-
-HOUSE = "C0HOUSE01"
-
-
-@pytest.fixture
-def workspace() -> Iterator[Sandbox]:
-    with Sandbox(event_retries=()).start() as started:
-        yield started
-
-
-@pytest.fixture
-def client(workspace: Sandbox) -> WebClient:
-    return WebClient(token=workspace.bot_token, base_url=workspace.url)
+from tests.sandbox.small_bot import HOUSE, MANIFEST
 
 
 def created(client: WebClient, markdown: str, channel: str = HOUSE) -> str:

@@ -3,7 +3,7 @@
 # slack_sdk leaves many of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import cast
 
 import pytest
@@ -12,17 +12,9 @@ from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.api import Sandbox
 from bot.sandbox.workspace.seed_data import PARTNER_TEAM_ID
-from tests.sandbox.small_bot import Json
+from tests.sandbox.small_bot import HOUSE, Json
 
-HOUSE = "C0HOUSE01"
 Act = Callable[[Sandbox], object]
-
-
-@pytest.fixture
-def workspace() -> Iterator[Sandbox]:
-    """A workspace that delivers every event, and nobody who acks."""
-    with Sandbox(event_retries=()).start() as started:
-        yield started
 
 
 def heard(workspace: Sandbox, count: int = 1) -> list[Json]:
@@ -109,8 +101,7 @@ def test_a_new_user_sends_an_event_and_is_in_the_given_channels(workspace: Sandb
     assert fay.id in workspace.workspace.channel("#house").members
 
 
-def test_a_bot_receives_its_own_messages(workspace: Sandbox) -> None:
-    client = WebClient(token=workspace.bot_token, base_url=workspace.url)
+def test_a_bot_receives_its_own_messages(workspace: Sandbox, client: WebClient) -> None:
     ts = str(client.chat_postMessage(channel=HOUSE, text="card")["ts"])
     client.chat_update(channel=HOUSE, ts=ts, text="card, edited")
     client.chat_delete(channel=HOUSE, ts=ts)
@@ -122,8 +113,9 @@ def test_a_bot_receives_its_own_messages(workspace: Sandbox) -> None:
     assert told[2]["previous_message"]["text"] == "card, edited"
 
 
-def test_someone_of_another_workspace_is_a_stranger_until_they_share_a_channel(workspace: Sandbox) -> None:
-    client = WebClient(token=workspace.bot_token, base_url=workspace.url)
+def test_someone_of_another_workspace_is_a_stranger_until_they_share_a_channel(
+    workspace: Sandbox, client: WebClient
+) -> None:
     zoe = workspace.add_person("zoe", team=PARTNER_TEAM_ID)
 
     def told() -> tuple[object, object]:
@@ -148,8 +140,9 @@ def test_a_deleted_message_sends_an_event_with_its_content(workspace: Sandbox) -
     assert workspace.person("ana").sees("#house") == []
 
 
-def test_a_deleted_message_with_replies_leaves_a_fixed_placeholder(workspace: Sandbox) -> None:
-    client = WebClient(token=workspace.bot_token, base_url=workspace.url)
+def test_a_deleted_message_with_replies_leaves_a_fixed_placeholder(
+    workspace: Sandbox, client: WebClient
+) -> None:
     ts = str(client.chat_postMessage(channel=HOUSE, text="card")["ts"])
     client.chat_postMessage(channel=HOUSE, text="detail", thread_ts=ts)
     workspace.delete_message("#house", ts)
@@ -172,8 +165,9 @@ def test_silent_changes_send_no_events(workspace: Sandbox) -> None:
     assert workspace.workspace.channel("home").is_archived
 
 
-def test_a_revoked_token_sends_an_event_and_is_refused_until_restored(workspace: Sandbox) -> None:
-    client = WebClient(token=workspace.bot_token, base_url=workspace.url)
+def test_a_revoked_token_sends_an_event_and_is_refused_until_restored(
+    workspace: Sandbox, client: WebClient
+) -> None:
     workspace.revoke_token()
     told = heard(workspace)[0]
     assert (told["type"], told["tokens"]) == ("tokens_revoked", {"oauth": [], "bot": ["U0THREATM"]})

@@ -6,36 +6,18 @@
 import asyncio
 import struct
 import urllib.request
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import cast
 
-import pytest
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
-from slack_sdk.web import SlackResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.sandbox.api import Sandbox
-from tests.sandbox.small_bot import MANIFEST, Json
+from tests.sandbox.consent import refused, told
+from tests.sandbox.small_bot import HOUSE, MANIFEST, Json
 
-HOUSE = "C0HOUSE01"
 CSV = "door,lock\nfront,yes\nback,no\n" + "window,no\n" * 10
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 40, 30)
 Headers = dict[str, str]
-
-
-@pytest.fixture
-def workspace() -> Iterator[Sandbox]:
-    """A workspace that grants every scope and delivers every event."""
-    with Sandbox(event_retries=()).start() as started:
-        yield started
-
-
-@pytest.fixture
-def client(workspace: Sandbox) -> WebClient:
-    """A client with the bot's token."""
-    return WebClient(token=workspace.bot_token, base_url=workspace.url)
 
 
 def fetched(address: str, headers: Headers) -> tuple[bytes, str]:
@@ -52,7 +34,7 @@ def test_an_uploaded_file_is_attached_to_a_message_with_a_preview(
     )
     seen = workspace.person("ana").sees("#house")[0]
     assert (seen.plain, [file.title for file in seen.files]) == ("As of today", ["All doors"])
-    file = _told(client.conversations_history(channel=HOUSE))["messages"][0]["files"][0]
+    file = told(client.conversations_history(channel=HOUSE))["messages"][0]["files"][0]
     assert list(file["shares"]["public"]) == [HOUSE]
     assert (file["filetype"], file["size"]) == ("csv", len(CSV))
     assert (file["preview"].splitlines()[0], file["lines_more"]) == ("door,lock", 8)
@@ -67,7 +49,7 @@ def test_several_files_share_one_message_in_a_thread(workspace: Sandbox, client:
     client.files_upload_v2(file_uploads=uploads, channel=HOUSE, thread_ts=ts)
     reply = workspace.person("ana").thread("#house", ts)[-1]
     assert [file.name for file in reply.files] == ["a.md", "b.png"]
-    picture = _told(client.files_info(file=reply.files[1].id))["file"]
+    picture = told(client.files_info(file=reply.files[1].id))["file"]
     assert (picture["original_w"], picture["original_h"], picture["alt_txt"]) == (40, 30, "the plan")
     assert client.files_info(file=reply.files[0].id)["content"] == "# A"
 
@@ -82,8 +64,8 @@ def test_the_asynchronous_client_uploads_too(workspace: Sandbox) -> None:
 
 
 def test_file_content_is_served_to_the_token_and_to_browsers(workspace: Sandbox, client: WebClient) -> None:
-    uploaded = _told(client.files_upload_v2(filename="doors.csv", content=CSV))["file"]
-    address = str(_told(client.files_info(file=uploaded["id"]))["file"]["url_private"])
+    uploaded = told(client.files_upload_v2(filename="doors.csv", content=CSV))["file"]
+    address = str(told(client.files_info(file=uploaded["id"]))["file"]["url_private"])
     assert fetched(address, {"Authorization": f"Bearer {workspace.bot_token}"})[0].decode() == CSV
     assert fetched(address, {"Sec-Fetch-Site": "same-origin"})[0].decode() == CSV
     strangers: list[Headers] = [
@@ -100,14 +82,14 @@ def test_a_deleted_file_is_no_longer_attached(workspace: Sandbox, client: WebCli
     file = workspace.person("ana").sees("#house")[0].files[0]
     client.files_delete(file=file.id)
     assert workspace.person("ana").sees("#house")[0].plain == "As of today"
-    hanging = _told(client.conversations_history(channel=HOUSE))["messages"][0]["files"]
+    hanging = told(client.conversations_history(channel=HOUSE))["messages"][0]["files"]
     assert hanging == [{"id": file.id, "mode": "tombstone"}]
-    assert _refused(lambda: client.files_delete(file=file.id)) == "file_not_found"
+    assert refused(lambda: client.files_delete(file=file.id)) == "file_not_found"
 
 
 def test_no_one_deletes_the_file_of_someone_else(workspace: Sandbox, client: WebClient) -> None:
     file = workspace.person("ana").upload("#house", "model.json", "{}").files[0]
-    assert _refused(lambda: client.files_delete(file=file.id)) == "cant_delete_file"
+    assert refused(lambda: client.files_delete(file=file.id)) == "cant_delete_file"
 
 
 def test_an_upload_of_a_person_sends_an_event_and_can_be_fetched(
@@ -115,12 +97,12 @@ def test_an_upload_of_a_person_sends_an_event_and_can_be_fetched(
 ) -> None:
     shared = workspace.person("ana").upload("#house", "model.json", '{"doors": 2}', text="the model")
     workspace.wait_until(lambda: len(workspace.deliveries) == 2)
-    told = [one.payload["event"] for one in workspace.deliveries]
-    assert [(one["type"], one.get("subtype")) for one in told] == [
+    events = [one.payload["event"] for one in workspace.deliveries]
+    assert [(one["type"], one.get("subtype")) for one in events] == [
         ("message", "file_share"),
         ("file_shared", None),
     ]
-    file = _told(client.files_info(file=told[1]["file_id"]))["file"]
+    file = told(client.files_info(file=events[1]["file_id"]))["file"]
     content = fetched(str(file["url_private"]), {"Authorization": f"Bearer {workspace.bot_token}"})
     assert content == (b'{"doors": 2}', "text/plain; charset=utf-8")
     assert shared.files[0].owner == "U0ANA0001"
@@ -128,13 +110,13 @@ def test_an_upload_of_a_person_sends_an_event_and_can_be_fetched(
 
 def test_a_file_shared_without_the_bot_is_not_found(workspace: Sandbox, client: WebClient) -> None:
     file = workspace.person("ana").upload("#house-keys", "keys.txt", "under the mat").files[0]
-    assert _refused(lambda: client.files_info(file=file.id)) == "file_not_found"
+    assert refused(lambda: client.files_info(file=file.id)) == "file_not_found"
 
 
 def test_a_file_that_was_never_uploaded_is_not_found(client: WebClient) -> None:
     announced = client.files_getUploadURLExternal(filename="a.txt", length=3)
     done: list[Json] = [{"id": announced["file_id"], "title": "a"}]
-    assert _refused(lambda: client.files_completeUploadExternal(files=done)) == "file_not_found"
+    assert refused(lambda: client.files_completeUploadExternal(files=done)) == "file_not_found"
 
 
 def test_a_channel_without_the_bot_takes_no_file(workspace: Sandbox, client: WebClient) -> None:
@@ -143,8 +125,7 @@ def test_a_channel_without_the_bot_takes_no_file(workspace: Sandbox, client: Web
     urllib.request.urlopen(str(announced["upload_url"]), data=b"abc", timeout=30).close()
     done: list[Json] = [{"id": announced["file_id"], "title": "a"}]
     assert (
-        _refused(lambda: client.files_completeUploadExternal(files=done, channel_id=HOUSE))
-        == "not_in_channel"
+        refused(lambda: client.files_completeUploadExternal(files=done, channel_id=HOUSE)) == "not_in_channel"
     )
 
 
@@ -152,7 +133,7 @@ def test_without_the_scope_nothing_is_uploaded() -> None:
     with Sandbox(manifest=MANIFEST).start() as started:
         client = WebClient(token=started.bot_token, base_url=started.url)
 
-        assert _refused(lambda: client.files_getUploadURLExternal(filename="a", length=3)) == "missing_scope"
+        assert refused(lambda: client.files_getUploadURLExternal(filename="a", length=3)) == "missing_scope"
 
 
 def test_files_survive_a_restart(tmp_path: Path) -> None:
@@ -163,13 +144,3 @@ def test_files_survive_a_restart(tmp_path: Path) -> None:
         file = again.person("ana").sees("#house")[0].files[0]
         assert again.workspace.files.text(file.id) == CSV
         assert again.workspace.files.address(file).startswith(again.url.removesuffix("/api/"))
-
-
-def _told(answer: SlackResponse) -> Json:
-    return cast("Json", answer.data)
-
-
-def _refused(call: Callable[[], object]) -> str:
-    with pytest.raises(SlackApiError) as caught:
-        call()
-    return str(caught.value.response["error"])

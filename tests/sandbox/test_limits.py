@@ -3,7 +3,7 @@
 # slack_sdk leaves many of its types open.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from slack_sdk import WebClient
@@ -11,9 +11,8 @@ from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.api import Sandbox
 from bot.sandbox.http_endpoints.web_api import METHODS
-from tests.sandbox.small_bot import SmallBot, form
-
-HOUSE = "C0HOUSE01"
+from tests.sandbox.consent import refused
+from tests.sandbox.small_bot import HOUSE, SmallBot, form
 
 
 @pytest.fixture
@@ -47,12 +46,12 @@ def test_every_method_has_one_of_slacks_tiers() -> None:
     assert {method.per_minute for method in METHODS.values()} <= {20, 50, 100, 300}
 
 
-def test_a_long_new_message_is_cut_and_a_long_edit_refused(quiet: Sandbox) -> None:
+def test_a_long_new_message_is_cut_and_a_long_editrefused(quiet: Sandbox) -> None:
     client = WebClient(token=quiet.bot_token, base_url=quiet.url)
     ts = str(client.chat_postMessage(channel=HOUSE, text="x" * 40_001)["ts"])
     assert len(quiet.person("ana").sees("#house")[0].text) == 40_000
     client.chat_update(channel=HOUSE, ts=ts, text="x" * 4_000)
-    assert _refused(lambda: client.chat_update(channel=HOUSE, ts=ts, text="x" * 4_001)) == "msg_too_long"
+    assert refused(lambda: client.chat_update(channel=HOUSE, ts=ts, text="x" * 4_001)) == "msg_too_long"
 
 
 def test_a_view_that_clears_on_close_takes_all_views_with_it(sandbox: Sandbox, bot: SmallBot) -> None:
@@ -72,9 +71,3 @@ def test_a_closed_view_on_top_shows_the_one_below(sandbox: Sandbox, bot: SmallBo
     assert ana.modal is not None
     assert ana.modal.title == "Below"
     assert bot.bodies == []
-
-
-def _refused(call: Callable[[], object]) -> str:
-    with pytest.raises(SlackApiError) as caught:
-        call()
-    return str(caught.value.response["error"])

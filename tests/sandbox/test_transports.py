@@ -9,16 +9,11 @@ import json
 from urllib.parse import urlsplit
 
 from slack_sdk.signature import SignatureVerifier
-from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
-from slack_sdk.socket_mode.response import SocketModeResponse
-from slack_sdk.web.async_client import AsyncWebClient
 from starlette.datastructures import QueryParams
 from starlette.websockets import WebSocketDisconnect
 
 from bot.sandbox.api import Sandbox
-from tests.sandbox.small_bot import MANIFEST, Json, small_bot
+from tests.sandbox.small_bot import MANIFEST, small_bot
 from tests.waiting import patient_sandbox
 
 
@@ -36,24 +31,6 @@ def test_a_refreshed_connection_is_opened_again(quiet: Sandbox) -> None:
         quiet.wait_until(lambda: len(quiet.calls_of("apps.connections.open")) == 2)
         # Until the old one is closed a payload may go there.
         quiet.wait_until(lambda: quiet.person("ana").command("#house", "/small hello").acked)
-
-
-def test_the_asynchronous_client_is_served_too(quiet: Sandbox) -> None:
-    async def answer(client: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        said: Json = {"text": f"{request.type}, asynchronously"}
-        await client.send_socket_mode_response(SocketModeResponse(request.envelope_id, payload=said))
-
-    async def talk() -> bool:
-        web = AsyncWebClient(base_url=quiet.url)
-        client = SocketModeClient(app_token=quiet.app_token, web_client=web)
-        client.socket_mode_request_listeners.append(answer)
-        await client.connect()
-        delivery = await asyncio.to_thread(quiet.person("ana").command, "#house", "/small hello")
-        await client.close()
-        return delivery.acked
-
-    assert asyncio.run(talk())
-    assert [one.plain for one in quiet.person("ana").sees("#house")] == ["slash_commands, asynchronously"]
 
 
 def test_http_requests_are_signed_with_the_secret() -> None:

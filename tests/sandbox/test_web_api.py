@@ -20,7 +20,8 @@ from slack_sdk.webhook import WebhookClient
 from bot.sandbox.api import Sandbox
 from bot.sandbox.http_endpoints.web_api import WebApi
 from bot.sandbox.workspace.trigger_ids import TRIGGER_SECONDS
-from tests.sandbox.small_bot import MANIFEST, Json, SmallBot, form, small_bot
+from tests.sandbox.consent import refused
+from tests.sandbox.small_bot import HOUSE, MANIFEST, Json, SmallBot, form, small_bot
 from tests.waiting import PATIENCE
 
 
@@ -30,7 +31,7 @@ def client(quiet: Sandbox) -> WebClient:
     return WebClient(token=quiet.bot_token, base_url=quiet.url)
 
 
-def refused(call: Callable[[], object]) -> Json:
+def refusal(call: Callable[[], object]) -> Json:
     """Return the answer of a call that must be refused."""
     with pytest.raises(SlackApiError) as caught:
         call()
@@ -49,7 +50,7 @@ def section(text: str) -> Json:
 @pytest.mark.parametrize(("token", "error"), [("xoxb-wrong", "invalid_auth"), (None, "not_authed")])
 def test_a_wrong_token_is_refused(quiet: Sandbox, token: str | None, error: str) -> None:
     stranger = WebClient(token=token, base_url=quiet.url)
-    assert refused(stranger.auth_test)["error"] == error
+    assert refused(stranger.auth_test) == error
 
 
 def test_a_call_is_listed_once_its_effect_is_visible(
@@ -62,7 +63,7 @@ def test_a_call_is_listed_once_its_effect_is_visible(
         note(*call)
 
     monkeypatch.setattr(WebApi, "_note", late)
-    posting = threading.Thread(target=lambda: client.chat_postMessage(channel="C0HOUSE01", text="Here I am"))
+    posting = threading.Thread(target=lambda: client.chat_postMessage(channel=HOUSE, text="Here I am"))
     posting.start()
     ben = quiet.person("ben")
     quiet.wait_until(lambda: any("Here I am" in one.plain for one in ben.sees("#house")))
@@ -72,72 +73,67 @@ def test_a_call_is_listed_once_its_effect_is_visible(
 
 def test_each_token_grants_its_own_methods(quiet: Sandbox, client: WebClient) -> None:
     assert client.auth_test()["bot_id"]
-    answer = refused(lambda: client.apps_connections_open(app_token=quiet.bot_token))
-    assert answer["error"] == "not_allowed_token_type"
+    assert (
+        refused(lambda: client.apps_connections_open(app_token=quiet.bot_token)) == "not_allowed_token_type"
+    )
     with_app_token = WebClient(token=quiet.app_token, base_url=quiet.url)
-    assert refused(lambda: with_app_token.users_list())["error"] == "not_allowed_token_type"
+    assert refused(lambda: with_app_token.users_list()) == "not_allowed_token_type"
 
 
 def test_a_scope_that_the_manifest_lacks_is_missing(quiet: Sandbox, client: WebClient) -> None:
-    answer = refused(lambda: client.conversations_history(channel="C0HOUSE01"))
+    answer = refusal(lambda: client.conversations_history(channel=HOUSE))
     assert (answer["error"], answer["needed"]) == ("missing_scope", "channels:history")
     del quiet
 
 
 def test_unknown_methods_channels_people_and_messages_are_named(client: WebClient) -> None:
-    assert refused(lambda: client.api_call("chat.sing"))["error"] == "unknown_method"
-    assert (
-        refused(lambda: client.chat_postMessage(channel="C0NOWHERE", text="t"))["error"]
-        == "channel_not_found"
-    )
-    assert refused(lambda: client.users_info(user="U0NOBODY"))["error"] == "user_not_found"
-    changed = refused(lambda: client.chat_update(channel="C0HOUSE01", ts="1.0", text="t"))
-    assert changed["error"] == "message_not_found"
-    assert (
-        refused(lambda: client.api_call("chat.postMessage", json={"channel": "C0HOUSE01"}))["error"]
-        == "no_text"
-    )
+    assert refused(lambda: client.api_call("chat.sing")) == "unknown_method"
+    assert refused(lambda: client.chat_postMessage(channel="C0NOWHERE", text="t")) == "channel_not_found"
+    assert refused(lambda: client.users_info(user="U0NOBODY")) == "user_not_found"
+    assert refused(lambda: client.chat_update(channel=HOUSE, ts="1.0", text="t")) == "message_not_found"
+    assert refused(lambda: client.api_call("chat.postMessage", json={"channel": HOUSE})) == "no_text"
 
 
 def test_only_its_own_messages_can_be_changed(quiet: Sandbox, client: WebClient) -> None:
     said = quiet.person("ana").say("#house", "mine")
-    changed = refused(lambda: client.chat_update(channel="C0HOUSE01", ts=said.ts, text="yours"))
-    assert changed["error"] == "cant_update_message"
-    deleted = refused(lambda: client.chat_delete(channel="C0HOUSE01", ts=said.ts))
-    assert deleted["error"] == "cant_delete_message"
+    assert (
+        refused(lambda: client.chat_update(channel=HOUSE, ts=said.ts, text="yours")) == "cant_update_message"
+    )
+    assert refused(lambda: client.chat_delete(channel=HOUSE, ts=said.ts)) == "cant_delete_message"
 
 
 def test_a_bot_that_is_not_in_the_channel_cannot_post(quiet: Sandbox, client: WebClient) -> None:
     quiet.remove_bot("#house")
-    answer = refused(lambda: client.chat_postMessage(channel="C0HOUSE01", text="t"))
-    assert answer["error"] == "not_in_channel"
+    assert refused(lambda: client.chat_postMessage(channel=HOUSE, text="t")) == "not_in_channel"
     quiet.change_channel("#house", is_private=True)
-    answer = refused(lambda: client.chat_postMessage(channel="C0HOUSE01", text="t"))
-    assert answer["error"] == "channel_not_found"
+    assert refused(lambda: client.chat_postMessage(channel=HOUSE, text="t")) == "channel_not_found"
 
 
 def test_an_archived_channel_takes_nothing(quiet: Sandbox, client: WebClient) -> None:
     quiet.change_channel("#house", is_archived=True)
-    answer = refused(lambda: client.chat_postMessage(channel="C0HOUSE01", text="t"))
-    assert answer["error"] == "is_archived"
+    assert refused(lambda: client.chat_postMessage(channel=HOUSE, text="t")) == "is_archived"
 
 
 def test_ephemeral_messages_are_seen_by_their_reader_alone(quiet: Sandbox, client: WebClient) -> None:
-    sent = client.chat_postEphemeral(channel="C0HOUSE01", user="U0BEN0002", text="psst")
+    sent = client.chat_postEphemeral(channel=HOUSE, user="U0BEN0002", text="psst")
     seen = {name: [one.plain for one in quiet.person(name).sees("#house")] for name in ("ana", "ben")}
     assert seen == {"ana": [], "ben": ["psst"]}
-    outsider = refused(lambda: client.chat_postEphemeral(channel="C0HOUSE01", user="U0EVE0005", text="t"))
-    assert outsider["error"] == "user_not_in_channel"
-    changed = refused(lambda: client.chat_update(channel="C0HOUSE01", ts=str(sent["message_ts"]), text="t"))
-    assert changed["error"] == "message_not_found"
+    assert (
+        refused(lambda: client.chat_postEphemeral(channel=HOUSE, user="U0EVE0005", text="t"))
+        == "user_not_in_channel"
+    )
+    assert (
+        refused(lambda: client.chat_update(channel=HOUSE, ts=str(sent["message_ts"]), text="t"))
+        == "message_not_found"
+    )
 
 
 def test_messages_are_edited_and_deleted_in_place(quiet: Sandbox, client: WebClient) -> None:
-    ts = str(client.chat_postMessage(channel="C0HOUSE01", text="one")["ts"])
-    client.chat_update(channel="C0HOUSE01", ts=ts, text="two")
+    ts = str(client.chat_postMessage(channel=HOUSE, text="one")["ts"])
+    client.chat_update(channel=HOUSE, ts=ts, text="two")
     ana = quiet.person("ana")
     assert [(one.ts, one.plain, one.edited) for one in ana.sees("#house")] == [(ts, "two", True)]
-    client.chat_delete(channel="C0HOUSE01", ts=ts)
+    client.chat_delete(channel=HOUSE, ts=ts)
     assert ana.sees("#house") == []
 
 
@@ -145,7 +141,7 @@ def test_members_and_people_come_in_pages(client: WebClient) -> None:
     found: list[str] = []
     cursor = ""
     while True:
-        page = client.conversations_members(channel="C0HOUSE01", limit=2, cursor=cursor)
+        page = client.conversations_members(channel=HOUSE, limit=2, cursor=cursor)
         members = cast("list[str]", page["members"])
         assert len(members) <= 2
         found += members
@@ -154,8 +150,7 @@ def test_members_and_people_come_in_pages(client: WebClient) -> None:
             break
     assert len(found) == len(set(found)) == 5
     assert client.users_list(limit=3)["response_metadata"]["next_cursor"]  # pyrefly: ignore[unsupported-operation]
-    bad = refused(lambda: client.conversations_members(channel="C0HOUSE01", cursor="forged"))
-    assert bad["error"] == "invalid_cursor"
+    assert refused(lambda: client.conversations_members(channel=HOUSE, cursor="forged")) == "invalid_cursor"
 
 
 def test_direct_messages_are_opened_and_read_with_their_metadata(quiet: Sandbox, client: WebClient) -> None:
@@ -168,7 +163,7 @@ def test_direct_messages_are_opened_and_read_with_their_metadata(quiet: Sandbox,
     assert told["messages"][0]["metadata"] == metadata  # pyrefly: ignore[unsupported-operation]
     bare = client.conversations_history(channel=channel)
     assert "metadata" not in bare["messages"][0]  # pyrefly: ignore[unsupported-operation]
-    assert refused(lambda: client.conversations_open(users="U0THREATM"))["error"] == "cannot_dm_bot"
+    assert refused(lambda: client.conversations_open(users="U0THREATM")) == "cannot_dm_bot"
 
 
 @pytest.mark.parametrize(
@@ -200,15 +195,17 @@ def test_direct_messages_are_opened_and_read_with_their_metadata(quiet: Sandbox,
 def test_invalid_blocks_are_refused_with_their_path(
     client: WebClient, blocks: list[Json], sentence: str, path: str
 ) -> None:
-    answer = refused(lambda: client.chat_postMessage(channel="C0HOUSE01", text="t", blocks=blocks))
+    answer = refusal(lambda: client.chat_postMessage(channel=HOUSE, text="t", blocks=blocks))
     assert answer["error"] == "invalid_blocks"
     assert answer["response_metadata"]["messages"] == [f"[ERROR] {sentence} [json-pointer:{path}]"]
 
 
 def test_blocks_above_the_total_size_are_refused(client: WebClient) -> None:
     blocks = [section("x" * 2900) for _ in range(5)]
-    answer = refused(lambda: client.chat_postMessage(channel="C0HOUSE01", text="t", blocks=blocks))
-    assert answer["error"] == "msg_blocks_too_long"
+    assert (
+        refused(lambda: client.chat_postMessage(channel=HOUSE, text="t", blocks=blocks))
+        == "msg_blocks_too_long"
+    )
 
 
 @pytest.mark.parametrize(
@@ -230,7 +227,7 @@ def test_blocks_above_the_total_size_are_refused(client: WebClient) -> None:
     ],
 )
 def test_invalid_views_are_refused_with_their_path(client: WebClient, view: Json, sentence: str) -> None:
-    answer = refused(lambda: client.views_open(trigger_id="1.2.3", view=view))
+    answer = refusal(lambda: client.views_open(trigger_id="1.2.3", view=view))
     assert answer["error"] == "invalid_arguments"
     assert answer["response_metadata"]["messages"] == [f"[ERROR] {sentence}"]
 
@@ -240,15 +237,15 @@ def test_a_trigger_works_once_and_for_three_seconds(sandbox: Sandbox, bot: Small
     ana.command("#house", "/small hello")
     trigger = bot.bodies[-1]["trigger_id"]
     bot.client.views_open(trigger_id=trigger, view=form())
-    again = refused(lambda: bot.client.views_open(trigger_id=trigger, view=form()))
-    assert again["error"] == "exchanged_trigger_id"
+    assert refused(lambda: bot.client.views_open(trigger_id=trigger, view=form())) == "exchanged_trigger_id"
     ana.command("#house", "/small hello")
     assert TRIGGER_SECONDS == 3.0, "for a workspace that waits as long as Slack does"
     sandbox.clock.move(PATIENCE + 0.1)
-    late = refused(lambda: bot.client.views_open(trigger_id=bot.bodies[-1]["trigger_id"], view=form()))
-    assert late["error"] == "expired_trigger_id"
-    forged = refused(lambda: bot.client.views_open(trigger_id="1.2.3", view=form()))
-    assert forged["error"] == "invalid_trigger_id"
+    assert (
+        refused(lambda: bot.client.views_open(trigger_id=bot.bodies[-1]["trigger_id"], view=form()))
+        == "expired_trigger_id"
+    )
+    assert refused(lambda: bot.client.views_open(trigger_id="1.2.3", view=form())) == "invalid_trigger_id"
 
 
 def test_a_view_changes_only_under_its_hash_and_while_open(sandbox: Sandbox, bot: SmallBot) -> None:
@@ -256,13 +253,12 @@ def test_a_view_changes_only_under_its_hash_and_while_open(sandbox: Sandbox, bot
     ana.command("#house", "/small hello")
     view = cast("Json", bot.client.views_open(trigger_id=bot.bodies[-1]["trigger_id"], view=form())["view"])
     bot.client.views_update(view_id=view["id"], view=form("Two"), hash=view["hash"])
-    stale = refused(
-        lambda: bot.client.views_update(view_id=view["id"], view=form("Three"), hash=view["hash"])
+    assert (
+        refused(lambda: bot.client.views_update(view_id=view["id"], view=form("Three"), hash=view["hash"]))
+        == "hash_conflict"
     )
-    assert stale["error"] == "hash_conflict"
     ana.close()
-    closed = refused(lambda: bot.client.views_update(view_id=view["id"], view=form("Three")))
-    assert closed["error"] == "not_found"
+    assert refused(lambda: bot.client.views_update(view_id=view["id"], view=form("Three"))) == "not_found"
 
 
 def test_no_more_than_three_views_are_stacked(sandbox: Sandbox, bot: SmallBot) -> None:
@@ -274,8 +270,8 @@ def test_no_more_than_three_views_are_stacked(sandbox: Sandbox, bot: SmallBot) -
         if len(sandbox.client.parts.views.stack(ana.id)) < 3:
             bot.client.views_push(trigger_id=trigger, view=form())
         else:
-            answer = refused(lambda trigger=trigger: bot.client.views_push(trigger_id=trigger, view=form()))
-            assert answer["error"] == "push_limit_reached"
+            code = refused(lambda trigger=trigger: bot.client.views_push(trigger_id=trigger, view=form()))
+            assert code == "push_limit_reached"
     assert len(sandbox.client.parts.views.stack(ana.id)) == 3
 
 
@@ -303,30 +299,30 @@ def test_too_many_posts_in_a_channel_must_wait() -> None:
     with Sandbox(manifest=MANIFEST, rate_limits=True).start() as strict:
         client = WebClient(token=strict.bot_token, base_url=strict.url)
         for number in range(5):
-            client.chat_postMessage(channel="C0HOUSE01", text=str(number))
+            client.chat_postMessage(channel=HOUSE, text=str(number))
         with pytest.raises(SlackApiError) as caught:
-            client.chat_postMessage(channel="C0HOUSE01", text="6")
+            client.chat_postMessage(channel=HOUSE, text="6")
         assert (caught.value.response.status_code, caught.value.response.headers["Retry-After"]) == (429, "1")
         client.chat_postMessage(channel="C0GENERAL", text="elsewhere")
         strict.clock.move(1.1)
-        client.chat_postMessage(channel="C0HOUSE01", text="6")
+        client.chat_postMessage(channel=HOUSE, text="6")
 
 
 def test_configured_faults_occur(quiet: Sandbox) -> None:
     client = WebClient(token=quiet.bot_token, base_url=quiet.url, retry_handlers=[])
     quiet.faults.fail_next("chat.postMessage", "ratelimited", retry_after=7)
     with pytest.raises(SlackApiError) as caught:
-        client.chat_postMessage(channel="C0HOUSE01", text="t")
+        client.chat_postMessage(channel=HOUSE, text="t")
     assert caught.value.response.headers["Retry-After"] == "7"
     quiet.faults.fail_next("*", "server_error")
     with pytest.raises(SlackApiError):
         client.auth_test()
     quiet.faults.fail_next("chat.postMessage", "dropped")
     with pytest.raises(OSError):  # noqa: PT011  (which kind depends on how far the client had read)
-        client.chat_postMessage(channel="C0HOUSE01", text="never said")
+        client.chat_postMessage(channel=HOUSE, text="never said")
     quiet.faults.fail_next("chat.postMessage", "answer_lost")
     with pytest.raises(OSError):  # noqa: PT011  (as above)
-        client.chat_postMessage(channel="C0HOUSE01", text="said all the same")
+        client.chat_postMessage(channel=HOUSE, text="said all the same")
     assert [one.plain for one in quiet.person("ana").sees("#house")] == ["said all the same"]
 
 

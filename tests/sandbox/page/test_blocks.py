@@ -24,7 +24,6 @@ def test_texts_are_shown_as_slack_shows_them(address: str, browser: Browser) -> 
         ana.page.set_viewport_size({"width": width, "height": height})
         assert ana.page.evaluate("document.documentElement.scrollWidth") <= width
         assert card.evaluate("message => message.scrollWidth - message.clientWidth") <= 0
-    ana.leaves()
 
 
 @deep_only
@@ -36,7 +35,6 @@ def test_rare_blocks_are_shown_and_their_buttons_pressed(address: str, browser: 
     card.get_by_role("button", name="Open").click()
     ana.tool("inspector")
     expect(ana.page.get_by_test_id("exchanges")).to_contain_text("card")
-    ana.leaves()
 
 
 @deep_only
@@ -54,7 +52,6 @@ def test_a_button_with_a_confirmation_notifies_the_bot_only_of_a_yes(address: st
     danger.click()
     question.get_by_role("button", name="Do it").click()
     expect(exchanges).to_have_count(1)
-    ana.leaves()
 
 
 @deep_only
@@ -89,7 +86,6 @@ def test_every_field_keeps_what_is_entered_below_two_more_forms(address: str, br
     ):
         expect(ana.form.get_by_label(label, exact=True)).to_have_value(value)
     ana.closes()
-    ana.leaves()
 
 
 @deep_only
@@ -107,7 +103,6 @@ def test_files_are_shown_by_their_content(address: str, browser: Browser) -> Non
     with ana.page.expect_download() as download:
         message.get_by_label("Download report.pdf").click()
     assert download.value.suggested_filename == "report.pdf"
-    ana.leaves()
 
 
 @deep_only

@@ -92,4 +92,3 @@ def test_every_part_of_the_page_fits_a_phone(address: str, browser: Browser) -> 
     page.get_by_test_id("tab-home").click()
     expect(page.get_by_test_id("home")).to_contain_text("Your things")
     nothing_is_too_small_or_too_wide(page)
-    dee.leaves()

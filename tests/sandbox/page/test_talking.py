@@ -17,8 +17,6 @@ def test_form_input_is_kept_while_others_post(address: str, browser: Browser) ->
     ana.sees("talking meanwhile")
     expect(ana.form.get_by_label("Name", exact=True)).to_have_value("half a na")
     ana.closes()
-    ana.leaves()
-    ben.leaves()
 
 
 def test_unread_messages_are_counted_and_marked_until_read(address: str, browser: Browser) -> None:
@@ -36,8 +34,6 @@ def test_unread_messages_are_counted_and_marked_until_read(address: str, browser
     ben.goes_to("general")
     ben.goes_to("house")
     expect(ben.page.get_by_test_id("new-line")).to_have_count(0)
-    ana.leaves()
-    ben.leaves()
 
 
 def test_a_message_shows_the_number_of_its_replies(address: str, browser: Browser) -> None:
@@ -54,7 +50,6 @@ def test_a_message_shows_the_number_of_its_replies(address: str, browser: Browse
     expect(ana.page.get_by_test_id("thread-messages")).to_have_count(0)
     expect(ana.message("who has the key?").get_by_test_id("thread-line")).to_contain_text("2 replies")
     ana.opens_thread("who has the key?")
-    ana.leaves()
 
 
 def test_the_apps_shortcuts_are_in_the_composer_and_in_each_message(address: str, browser: Browser) -> None:
@@ -66,7 +61,6 @@ def test_the_apps_shortcuts_are_in_the_composer_and_in_each_message(address: str
     ana.says("quote me")
     ana.uses_on("quote me", "Quote")
     expect(ana.tool("inspector").get_by_test_id("exchange").first).to_contain_text("quote")
-    ana.leaves()
 
 
 def test_a_message_can_be_deleted_and_inspected(address: str, browser: Browser) -> None:
@@ -78,7 +72,6 @@ def test_a_message_can_be_deleted_and_inspected(address: str, browser: Browser) 
     expect(ana.page.get_by_test_id("json")).to_have_count(0)
     ana.uses_on("a slip of the tongue", "Delete message")
     expect(ana.message("a slip of the tongue")).to_have_count(0)
-    ana.leaves()
 
 
 def test_a_private_channel_is_visible_to_members_only_and_can_invite_the_bot(
@@ -94,7 +87,6 @@ def test_a_private_channel_is_visible_to_members_only_and_can_invite_the_bot(
     expect(ana.page.get_by_test_id("members")).to_have_text("AB3")
     ana.says("/small hello")
     ana.sees("you said hello")
-    ana.leaves()
 
 
 def test_a_channel_is_created_and_left(address: str, browser: Browser) -> None:
@@ -107,7 +99,6 @@ def test_a_channel_is_created_and_left(address: str, browser: Browser) -> None:
     expect(ana.page.get_by_placeholder("Message #the-attic")).to_be_visible()
     ana.says("/leave")
     expect(ana.page.get_by_test_id("join")).to_be_visible()
-    ana.leaves()
 
 
 def test_a_long_conversation_opens_at_its_end(address: str, browser: Browser) -> None:
@@ -120,7 +111,6 @@ def test_a_long_conversation_opens_at_its_end(address: str, browser: Browser) ->
     ana.page.get_by_test_id("earlier").click()
     expect(ana.message("line 5.")).to_have_count(1)
     expect(ana.page.locator(".beginning")).to_be_visible()
-    ana.leaves()
 
 
 def test_people_and_channels_are_offered_by_name_while_typing(address: str, browser: Browser) -> None:
@@ -132,7 +122,6 @@ def test_people_and_channels_are_offered_by_name_while_typing(address: str, brow
     expect(ana.composer).to_have_value("ask @ben ")
     ana.composer.press("Enter")
     expect(ana.message("ask @Ben")).to_be_visible()
-    ana.leaves()
 
 
 def test_a_press_on_a_message_that_changes_at_that_moment_counts(address: str, browser: Browser) -> None:
@@ -153,8 +142,6 @@ def test_a_press_on_a_message_that_changes_at_that_moment_counts(address: str, b
         expect(line).to_contain_text("1 reply")
         line.click()
     expect(ana.page.get_by_test_id("thread-messages")).to_contain_text("nor me")
-    ana.leaves()
-    ben.leaves()
 
 
 def test_a_file_is_attached_with_a_button_or_dropped(address: str, browser: Browser) -> None:
@@ -166,4 +153,3 @@ def test_a_file_is_attached_with_a_button_or_dropped(address: str, browser: Brow
     expect(ana.page.get_by_test_id("thread-messages").get_by_test_id("file")).to_contain_text("keys.txt")
     ana.closes_thread()
     expect(ana.page.get_by_test_id("messages")).not_to_contain_text("keys.txt")
-    ana.leaves()

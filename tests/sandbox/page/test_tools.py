@@ -29,7 +29,6 @@ def test_the_inspector_shows_payloads_acks_and_calls_without_secrets(address: st
         assert "xapp-" not in opened.inner_html()
     inspector.get_by_test_id("inspector-filter").fill("no such words")
     expect(inspector).to_contain_text("No matching entries.")
-    ana.leaves()
 
 
 def test_active_faults_are_shown_on_every_page_until_cleared(address: str, browser: Browser) -> None:
@@ -63,8 +62,6 @@ def test_active_faults_are_shown_on_every_page_until_cleared(address: str, brows
     expect(latency.get_by_role("button", pressed=True)).to_have_text("Off")
     ben.says("/small hello")
     ben.sees("you said hello")
-    ana.leaves()
-    ben.leaves()
 
 
 def test_a_lost_ack_is_shown_to_the_author_of_the_command(address: str, browser: Browser) -> None:
@@ -74,7 +71,6 @@ def test_a_lost_ack_is_shown_to_the_author_of_the_command(address: str, browser:
     ana.sees('/small failed with the error "operation_timeout"')
     ana.tool("inspector").get_by_test_id("inspector-failed").click()
     expect(ana.page.get_by_test_id("exchange").first).to_contain_text("/small hello")
-    ana.leaves()
 
 
 def test_a_channel_is_renamed_and_its_newest_message_of_the_bot_deleted(
@@ -91,7 +87,6 @@ def test_a_channel_is_renamed_and_its_newest_message_of_the_bot_deleted(
     expect(ana.page.get_by_test_id("banner")).to_contain_text("#house is called #our-home.")
     ana.mends_all()
     expect(ana.page.get_by_placeholder("Message #house")).to_be_visible()
-    ana.leaves()
 
 
 def test_guests_and_external_users_can_be_added(address: str, browser: Browser) -> None:
@@ -105,4 +100,3 @@ def test_guests_and_external_users_can_be_added(address: str, browser: Browser) 
     ana.page.get_by_test_id("members").click()
     expect(ana.page.get_by_test_id("about")).to_contain_text("Gil Guest")
     expect(ana.page.get_by_test_id("about")).to_contain_text("Oda Other organization")
-    ana.leaves()

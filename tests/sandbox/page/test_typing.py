@@ -21,7 +21,6 @@ def test_a_message_sent_during_navigation_reaches_its_conversation(address: str,
     expect(ana.page.get_by_placeholder("Message #general")).to_be_visible()
     ana.goes_to("house")
     ana.sees("you said hello")
-    ana.leaves()
 
 
 def test_a_reply_sent_while_the_thread_closes_is_posted(address: str, browser: Browser) -> None:
@@ -36,7 +35,6 @@ def test_a_reply_sent_while_the_thread_closes_is_posted(address: str, browser: B
         ana.replies("I do")
     ana.sees("Sent to a thread of #house, where you typed it.")
     expect(ana.message("who locks up?").get_by_test_id("thread-line")).to_contain_text("1 reply")
-    ana.leaves()
 
 
 def test_drafts_stay_in_their_conversation(address: str, browser: Browser) -> None:
@@ -57,7 +55,6 @@ def test_drafts_stay_in_their_conversation(address: str, browser: Browser) -> No
     ana.composer.press("Enter")
     expect(ana.message("half a")).to_be_visible()
     expect(ana.composer).to_have_value("")
-    ana.leaves()
 
 
 def test_a_reload_keeps_the_conversation(address: str, browser: Browser) -> None:
@@ -68,7 +65,6 @@ def test_a_reload_keeps_the_conversation(address: str, browser: Browser) -> None
     expect(ben.page.get_by_placeholder("Message small")).to_be_visible()
     ben.page.get_by_test_id("be-chi").click()  # who does not see his messages
     expect(ben.page.get_by_placeholder("Message #house")).to_be_visible()
-    ben.leaves()
 
 
 def test_a_message_to_an_archived_channel_is_not_sent_and_its_text_is_restored(
@@ -88,8 +84,6 @@ def test_a_message_to_an_archived_channel_is_not_sent_and_its_text_is_restored(
     expect(ana.composer).to_have_value("too late")
     expect(ana.message("too late")).to_have_count(0)
     ana.composer.fill("")
-    ana.leaves()
-    ben.leaves()
 
 
 def test_nothing_is_sent_while_the_connection_is_lost(address: str, browser: Browser) -> None:
@@ -102,4 +96,3 @@ def test_nothing_is_sent_while_the_connection_is_lost(address: str, browser: Bro
     ana.page.wait_for_function("window.socket.connected")
     ana.composer.press("Enter")
     expect(ana.message("is anybody there?")).to_be_visible()
-    ana.leaves()
