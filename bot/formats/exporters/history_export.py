@@ -103,7 +103,8 @@ def chained(
     """Return the lines of those events of a model that may be exported, and their last hash."""
     lines: list[bytes] = []
     seal = first_hash(key)
-    for number, event in enumerate(_numbered(events), start=1):
+    kept = AnonymizedHistory(list(enumerate(events, start=1))).events()
+    for number, event in enumerate(renumbered(kept), start=1):
         written = write(event)
         line = HistoryLine(number=number, type=written.type, event=msgspec.Raw(written.data))
         seal = next_hash(seal, line)
@@ -132,9 +133,8 @@ def next_hash(before: str, line: HistoryLine) -> str:
     return hashlib.sha256(content + b"\n" + bytes(line.event)).hexdigest()
 
 
-def _numbered(events: Sequence[RecordedEvent]) -> list[Event]:
-    """Return the events renumbered for the file, including references to answers."""
-    kept = AnonymizedHistory(list(enumerate(events, start=1))).events()
+def renumbered(kept: Sequence[tuple[int, Event]]) -> list[Event]:
+    """Return events with their former numbers renumbered, including references to answers."""
     numbers = {version: number for number, (version, _) in reversed(list(enumerate(kept, start=1)))}
     return [
         replace(

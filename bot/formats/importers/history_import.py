@@ -15,6 +15,7 @@ from bot.formats.exporters.history_export import (
     HistoryLine,
     first_hash,
     next_hash,
+    renumbered,
 )
 from bot.formats.importers.events_of_0_1 import converted
 from bot.formats.importers.imported_model import find_cycle
@@ -49,8 +50,10 @@ MAX_VOTES = 5 * MAX_EVENTS
 Read = Callable[[str, bytes], object]
 """Decodes an event from its type and content; raises ValueError."""
 
-_PEOPLE = ("by", "owner", "facilitator", "person", "held_by", "voter", "approver", "asked", "proposed_by")
-_PEOPLE_TOO = ("implemented_by", "verified_by", "owned_by", "voters", "participants", "left")
+_PEOPLE = (
+    *("by", "owner", "facilitator", "person", "held_by", "voter", "approver", "asked", "proposed_by"),
+    *("implemented_by", "verified_by", "owned_by", "voters", "participants", "left"),
+)
 _PERSON = re.compile(r"[UW][A-Z0-9]{1,20}|system|voter-\d{1,4}|")
 _ID = re.compile(rf"(?:{'|'.join(ID_PREFIX.values())}|AU|TH|RD|MI)-\d{{1,9}}(?:\.\d{{1,9}}){{0,60}}")
 _IDS = frozenset(("id", "element", "threat", "round", "mitigation", "kept", "merged", "source", "target"))
@@ -115,7 +118,7 @@ def replayed_history(
     found: ImportedHistory, *, key: ModelKey, channel: ChannelId, by: PersonId, at: datetime
 ) -> CreatedModel:
     """Return the events for a channel, imported by a person; raises UnreadableFile if inconsistent."""
-    events = _numbered(_here(found.events, key, channel))
+    events = renumbered(list(_here(found.events, key, channel)))
     latest = max((event.at for event in events), default=at)
     if latest > at:
         raise UnreadableFile(
@@ -150,53 +153,37 @@ def _event(line: HistoryLine, read: Read) -> Event:
         raise UnreadableFile(f"Event {line.number} cannot be read: {error}.") from None
     if not isinstance(event, EVENT_TYPES):
         raise UnreadableFile(f"Event {line.number} is not an event of a threat model.")
-    _check_words(msgspec.to_builtins(event), line.number, "")
-    _check_days(msgspec.to_builtins(event, builtin_types=(datetime, date)), line.number)
+    _check(msgspec.to_builtins(event, builtin_types=(datetime, date)), line.number)
     if event.at.tzinfo is None:
         raise UnreadableFile(f"Event {line.number} has a time without an offset.")
     return event
 
 
-def _check_words(value: object, number: int, inside: str) -> None:
-    """Check that no text exceeds its limit and that every person has a valid id."""
-    if isinstance(value, Mapping):
-        for name, one in cast("Mapping[str, object]", value).items():
-            is_person = name in (*_PEOPLE, *_PEOPLE_TOO) and inside != "dependency"
-            for word in _each(one):
-                if is_person and isinstance(word, str) and not _PERSON.fullmatch(word):
-                    raise UnreadableFile(
-                        f"Event {number} refers to a person by an ID that is not a Slack ID."
-                    )
-                if name in _IDS and isinstance(word, str) and not _ID.fullmatch(word):
-                    raise UnreadableFile(f"Event {number} has an invalid ID: “{word[:60]}”.")
-            _check_words(one, number, name)
-    elif isinstance(value, list | tuple):
-        for one in cast("Sequence[object]", value):
-            _check_words(one, number, inside)
-    elif isinstance(value, str) and len(value) > TEXT:
-        raise UnreadableFile(
-            f"Event {number} has a text of {len(value):,} characters. At most {TEXT:,} are allowed."
-        )
-
-
-def _check_days(value: object, number: int) -> None:
-    """Check that every date lies within the supported years."""
-    if isinstance(value, date) and not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise UnreadableFile(
-            f"Event {number} is dated in the year {value.year}. Only the years {FIRST_YEAR} to "
-            f"{LAST_YEAR} are supported. Correct the date in the source, and export the file again."
-        )
-    inside: Iterable[object] = ()
-    if isinstance(value, Mapping):
-        inside = cast("Mapping[str, object]", value).values()
-    elif isinstance(value, list | tuple):
-        inside = cast("Sequence[object]", value)
-    for one in inside:
-        _check_days(one, number)
-
-
-def _each(value: object) -> list[object]:
-    return cast("list[object]", value) if isinstance(value, list) else [value]
+def _check(value: object, number: int, name: str = "", inside: str = "") -> None:
+    """Check the length of texts, the ids, the people and the years in a value that stands under a name."""
+    match value:
+        case Mapping():
+            for key, one in cast("Mapping[str, object]", value).items():
+                _check(one, number, key, name)
+        case list() | tuple():
+            for one in cast("Sequence[object]", value):
+                _check(one, number, name, inside)
+        case str():
+            if name in _PEOPLE and inside != "dependency" and not _PERSON.fullmatch(value):
+                raise UnreadableFile(f"Event {number} refers to a person by an ID that is not a Slack ID.")
+            if name in _IDS and not _ID.fullmatch(value):
+                raise UnreadableFile(f"Event {number} has an invalid ID: “{value[:60]}”.")
+            if len(value) > TEXT:
+                raise UnreadableFile(
+                    f"Event {number} has a text of {len(value):,} characters. At most {TEXT:,} are allowed."
+                )
+        case date() if not FIRST_YEAR <= value.year <= LAST_YEAR:
+            raise UnreadableFile(
+                f"Event {number} is dated in the year {value.year}. Only the years {FIRST_YEAR} to "
+                f"{LAST_YEAR} are supported. Correct the date in the source, and export the file again."
+            )
+        case _:
+            pass
 
 
 def _here(events: Iterable[Event], key: ModelKey, channel: ChannelId) -> Iterable[tuple[int, Event]]:
@@ -218,19 +205,6 @@ def _here(events: Iterable[Event], key: ModelKey, channel: ChannelId) -> Iterabl
                 continue
             case _:
                 yield number, event
-
-
-def _numbered(events: Iterable[tuple[int, Event]]) -> list[Event]:
-    kept = list(events)
-    numbers = {old: new for new, (old, _) in enumerate(kept, start=1)}
-    return [
-        replace(
-            event,
-            answer=numbers.get(event.answer, numbers[old]),
-            undoes=numbers.get(event.undoes) if event.undoes is not None else None,
-        )
-        for old, event in kept
-    ]
 
 
 def _sound(events: Sequence[Event]) -> ThreatModel:
