@@ -4,7 +4,7 @@ import copy
 import json
 import random
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import yaml
@@ -15,61 +15,21 @@ from bot.formats.importers.untrusted_document import UnreadableFile
 from tests.depth import DEEP, SEED, count
 from tests.drafts.fixture_drafts import FIXTURES, NAMES, draft_of
 from tests.drafts.test_fixtures import faults
-from tests.formats.fuzz import JUNK
+from tests.formats.fuzz import RandomChoices, mutated
 
 TRIES = count(15, deep=600)
 """How many files are tried for each fixture."""
 
-Place = tuple[Any, Any]
 TEXTS = [name for name in NAMES if name.endswith((".yaml", ".json")) and name != "review.tc.json"]
 CHARTS = [name for name in NAMES if ".mermaid." in name]
 
 
 @lru_cache
-def documents(name: str) -> list[Any]:
-    """The documents of a fixture."""
+def documents(name: str) -> Any:
+    """The document of a fixture, or a list of several."""
     text = (FIXTURES / name).read_text()
-    return [json.loads(text)] if name.endswith(".json") else list(yaml.safe_load_all(text))
-
-
-def places(whole: Any) -> list[Place]:
-    """Every place of a value, by the list or mapping that holds it."""
-    found: list[Place] = []
-    waiting: list[Any] = [whole]
-    while waiting:
-        one = waiting.pop()
-        keys: list[Any] = []
-        if isinstance(one, dict):
-            keys = list(cast("dict[str, Any]", one))
-        elif isinstance(one, list):
-            keys = list(range(len(cast("list[Any]", one))))
-        found += [(one, key) for key in keys]
-        waiting += [cast("Any", one)[key] for key in keys]
-    return found
-
-
-def changed(name: str, chance: random.Random) -> bytes:
-    """A fixture in which up to five places hold junk, what another place holds, or nothing."""
-    several = copy.deepcopy(documents(name))
-    for _ in range(chance.randint(1, 5)):
-        known = places(several)
-        if not known:
-            break
-        box, key = chance.choice(known)
-        match chance.randrange(4):
-            case 0:
-                box[key] = copy.deepcopy(chance.choice(JUNK))
-            case 1:
-                other, at = chance.choice(known)
-                box[key] = copy.deepcopy(other[at])
-            case 2 if isinstance(box, dict):
-                renamed = cast("dict[str, Any]", box)
-                renamed[chance.choice(["a/b", "x:1", "", "é\u202e", "k" * 400])] = renamed.pop(key)
-            case _:
-                del box[key]
-    return json.dumps(
-        several[0] if len(several) == 1 else {"kind": "List", "apiVersion": "v1", "items": several}
-    ).encode()
+    several = [json.loads(text)] if name.endswith(".json") else list(yaml.safe_load_all(text))
+    return several[0] if len(several) == 1 else {"kind": "List", "apiVersion": "v1", "items": several}
 
 
 def read(name: str, content: bytes) -> None:
@@ -84,7 +44,8 @@ def read(name: str, content: bytes) -> None:
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_changed_file_is_read_or_refused(name: str) -> None:
     for number in range(TRIES):
-        content = changed(name, random.Random(f"{SEED if DEEP else 1}/{name}/{number}"))
+        choices = RandomChoices(f"{SEED if DEEP else 1}/{name}/{number}")
+        content = json.dumps(mutated(copy.deepcopy(documents(name)), choices)).encode()
         try:
             read(name, content)
         except Exception as fault:

@@ -45,13 +45,6 @@ def test_yaml_is_read_as_other_parsers_read_it() -> None:
             ), file
 
 
-def test_json_is_read_as_other_parsers_read_it() -> None:
-    for file in FILES:
-        if file.suffix == ".json":
-            text = file.read_text()
-            assert plain(read_json(text, file.name)) == plain(json.loads(text)), file
-
-
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),

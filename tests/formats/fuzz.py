@@ -8,6 +8,7 @@ than ten seconds.
 import copy
 import importlib
 import json
+import random
 import sys
 import tempfile
 import traceback
@@ -26,6 +27,25 @@ JUNK: list[Any] = [
 """What stands in the place of something, if nothing else of the file does."""
 
 
+KEYS = ("a/b", "x:1", "", "é\u202e", "k" * 400)
+"""What a key is renamed to."""
+
+
+class RandomChoices:
+    """Choices by chance, for tests without atheris; the same seed gives the same."""
+
+    def __init__(self, seed: str) -> None:
+        self._chance = random.Random(seed)
+
+    def ConsumeIntInRange(self, low: int, high: int) -> int:  # noqa: N802  (atheris names it so)
+        """A number of a range, with both ends."""
+        return self._chance.randint(low, high)
+
+    def ConsumeUnicodeNoSurrogates(self, most: int) -> str:  # noqa: N802  (atheris names it so)
+        """A text of at most so many characters."""
+        return "".join(self._chance.choices("aé:/ 0-\u202e鍵", k=self._chance.randint(0, most)))
+
+
 def mutated(document: object, choices: Any) -> object:
     """A document in which some places hold something else: junk, or a copy of another place."""
     for _ in range(choices.ConsumeIntInRange(1, 6)):
@@ -33,14 +53,16 @@ def mutated(document: object, choices: Any) -> object:
         if not places:
             return document
         box, key = places[_one_of(places, choices)]
-        match choices.ConsumeIntInRange(0, 3):
+        match choices.ConsumeIntInRange(0, 4):
             case 0:
                 box[key] = copy.deepcopy(JUNK[_one_of(JUNK, choices)])
             case 1:
                 other, at = places[_one_of(places, choices)]
-                box[key] = json.loads(json.dumps(other[at]))
+                box[key] = copy.deepcopy(other[at])
             case 2:
                 box[key] = choices.ConsumeUnicodeNoSurrogates(12)
+            case 3 if isinstance(box, dict):
+                box[KEYS[_one_of(KEYS, choices)]] = box.pop(key)
             case _:
                 del box[key]
     return document

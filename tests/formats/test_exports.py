@@ -5,21 +5,19 @@ import io
 import json
 import re
 from collections import Counter
-from typing import Any, cast
+from typing import Any
 from xml.etree import ElementTree as ET
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
 from bot.cli.output.json_document import json_text, model_json
 from bot.formats import FORMATS, file_name
 from bot.formats.exporters.csv_export import escape_formula
-from bot.formats.exporters.history_export import AnonymizedHistory, HistoryLine, first_hash, next_hash
+from bot.formats.exporters.history_export import AnonymizedHistory
 from bot.picture.diagram import graphviz
 from bot.report.markdown_renderer import render_markdown
 from bot.report.sections import report_of
-from bot.store.codec import read_event
 from domain.commands import ExplainBallot
 from domain.dread.metrics import Metric
 from domain.events import BallotCast, RecordedEvent, RoundClosed
@@ -27,13 +25,11 @@ from domain.kernel.elements import Kind, PersonId
 from domain.register import register
 from domain.remediation.status import ThreatState
 from domain.replay import replay
-from domain.voting.scores import scores_of
 from tests.depth import deep_only
 from tests.domain.quick_story import OTHERS, PANEL, RD1, TH1, answered, score_of, voted
 from tests.examples import at, decide_all
 from tests.formats.export_sources import (
     KINDS,
-    NOW,
     example_events,
     export_source_named,
     export_source_of,
@@ -235,28 +231,6 @@ class TestNobodyIsNamed:
         assert b"BallotCast" not in file
         assert b"RoundOpened" not in file
         assert json.loads(file.splitlines()[0])["withheld"] > 0
-
-
-def test_the_events_are_chained_and_lead_to_the_same_scores() -> None:
-    for which in ("house", "web-shop"):
-        header, *lines = written("events", which).splitlines()
-        told = json.loads(header)
-        seal = first_hash(told["key"])
-        events: list[RecordedEvent] = []
-        for number, line in enumerate(lines, start=1):
-            one = msgspec.json.decode(line, type=HistoryLine)
-            seal = next_hash(seal, one)
-            assert (one.number, one.hash) == (number, seal)
-            events.append(cast("RecordedEvent", read_event(one.type, bytes(one.event))))
-        assert (told["events"], told["head"]) == (len(lines), seal)
-        before, after = replay(example_events(which)), replay(events)
-        ours, theirs = scores_of(before), scores_of(after)
-        assert ours
-        assert {id: one.tally for id, one in theirs.items()} == {id: one.tally for id, one in ours.items()}
-        assert {id: one.reasons for id, one in theirs.items()} == {
-            id: one.reasons for id, one in ours.items()
-        }
-        assert register(after, now=NOW).statuses == register(before, now=NOW).statuses
 
 
 EVENTS = voted((8, 6), (8, 6), (6, 6), (8, 5))

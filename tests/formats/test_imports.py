@@ -28,9 +28,10 @@ from bot.formats.importers.untrusted_document import (
 from bot.store.codec import read_event
 from domain.kernel.elements import Component, ComponentKind, Kind
 from domain.rejections import Rejected
-from tests.depth import count, deep_also, examples
+from tests.depth import SEED, count, deep_also, examples
 from tests.formats.export_sources import export_source_named
 from tests.formats.format_schemas import reference_file
+from tests.formats.fuzz import RandomChoices, mutated
 from tests.formats.model_comparison import element_counts
 from tests.formats.test_histories import sealed
 from tests.formats.test_round_trips import read_back
@@ -247,48 +248,22 @@ def test_a_flow_whose_generated_name_was_removed_has_no_name(word: str) -> None:
     )
 
 
-anything = st.recursive(
-    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
-    max_leaves=6,
-)
-
-
-def inner(value: Any) -> list[Any]:
-    """What lies in an object or a list."""
-    if isinstance(value, dict):
-        return list(cast("dict[str, Any]", value).values())
-    return cast("list[Any]", value) if isinstance(value, list) else []
-
-
-@examples(25)
-@given(st.sampled_from(["otm", "threat-dragon", "tm-bom", "events"]), st.data())
-def test_a_mutated_export_is_imported_or_refused(word: str, data: st.DataObject) -> None:
-    lines = (
-        [json.loads(line) for line in FORMATS[word].write(export_source_named("house")).splitlines()]
-        if word == "events"
-        else []
-    )
-    document: Any = (
-        lines[data.draw(st.integers(0, 20))]
-        if lines
-        else json.loads(FORMATS[word].write(export_source_named("house")))
-    )
-    here: Any = document
-    for _ in range(data.draw(st.integers(0, 6))):
-        deeper = [one for one in inner(here) if inner(one)]
-        if not deeper:
-            break
-        here = data.draw(st.sampled_from(deeper))
-    places: list[Any] = (
-        list(cast("dict[str, Any]", here)) if isinstance(here, dict) else list(range(len(here)))
-    )
-    place = data.draw(st.sampled_from(places))
-    here[place] = data.draw(anything)
-    try:
-        read_back(sealed(lines) if lines else of(document))
-    except (UnreadableFile, Rejected):
-        return
+@pytest.mark.parametrize("word", ["otm", "threat-dragon", "tm-bom", "events"])
+def test_a_mutated_export_is_imported_or_refused(word: str) -> None:
+    whole = FORMATS[word].write(export_source_named("house"))
+    for number in range(count(8, deep=600)):
+        choices = RandomChoices(f"{SEED}/{word}/{number}")
+        if word == "events":
+            lines = [json.loads(line) for line in whole.splitlines()]
+            at = choices.ConsumeIntInRange(1, 20)
+            lines[at]["event"] = mutated(lines[at]["event"], choices)
+            content = sealed(lines)
+        else:
+            content = of(mutated(json.loads(whole), choices))
+        try:
+            read_back(content)
+        except (UnreadableFile, Rejected):
+            continue
 
 
 @examples(25)

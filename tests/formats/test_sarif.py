@@ -179,10 +179,6 @@ def test_user_text_contains_no_links_and_no_arguments(said: str, message: str) -
     assert LINK.search(escape_message(said)) is None
 
 
-def test_the_pattern_of_links_finds_a_link() -> None:
-    assert LINK.search("see [here](https://evil.example)")
-
-
 def test_a_link_in_a_threat_is_escaped_in_its_message() -> None:
     threat = ReportThreat(
         title="Look [here](https://evil.example)",
@@ -192,5 +188,6 @@ def test_a_link_in_a_threat_is_escaped_in_its_message() -> None:
         at=at(1),
     )
     (one,) = run(export_source_of_model(replay(decide_all(threat, after=[started()]))))["results"]
+    assert LINK.search("see [here](https://evil.example)")
     assert LINK.search(one["message"]["text"]) is None
     assert "{{0}}" in one["message"]["text"]
