@@ -24,50 +24,30 @@ WORKLOADS: Final = frozenset(
 """Kinds of objects that run pods."""
 
 
-class KubernetesObject(msgspec.Struct, frozen=True):
-    """One object."""
+class KubernetesObject(msgspec.Struct, frozen=True, kw_only=True):
+    """One object, with the template and the containers of the pods that it runs, if it runs any.
+
+    `group` is that of its API, empty for the core. A name may be the beginning of one that the cluster
+    completes. `stated_namespace` is empty if the object gets one when it is applied. `containers` run for as
+    long as the pod; `all_containers` are also those that prepare it.
+    """
 
     body: LinedMapping
-
-    @property
-    def kind(self) -> str:
-        """The kind."""
-        return self.body.text("kind")
-
-    @property
-    def group(self) -> str:
-        """The group of its API; empty for the core."""
-        return self.body.text("apiVersion").rpartition("/")[0]
-
-    @property
-    def name(self) -> str:
-        """The name, or its beginning where the cluster completes it."""
-        metadata = self.body.mapping("metadata")
-        return metadata.text("name") or metadata.text("generateName").rstrip("-")
+    kind: str
+    group: str
+    name: str
+    stated_namespace: str
+    place: SourcePlace
+    spec: LinedMapping
+    template: LinedMapping
+    pod: LinedMapping
+    containers: list[LinedMapping]
+    all_containers: list[LinedMapping]
 
     @property
     def namespace(self) -> str:
         """The namespace; the default one if it states none."""
         return self.stated_namespace or DEFAULT_NAMESPACE
-
-    @property
-    def stated_namespace(self) -> str:
-        """The namespace that it states; empty if it gets one when it is applied."""
-        return self.body.mapping("metadata").text("namespace")
-
-    @property
-    def spec(self) -> LinedMapping:
-        """The specification."""
-        return self.body.mapping("spec")
-
-    @property
-    def place(self) -> SourcePlace:
-        """The place of the name, or of the kind."""
-        metadata = self.body.mapping("metadata")
-        for key in ("name", "generateName"):
-            if key in metadata:
-                return metadata.place(key)
-        return self.body.place("kind")
 
     @property
     def key(self) -> str:
@@ -79,57 +59,11 @@ class KubernetesObject(msgspec.Struct, frozen=True):
         """The annotations."""
         return self.body.mapping("metadata", "annotations")
 
-
-def is_kubernetes(document: LinedMapping) -> bool:
-    """Return whether a document is an object of Kubernetes, or a list of them."""
-    return bool(document.text("kind")) and bool(document.text("apiVersion"))
-
-
-def objects_of(documents: Sequence[LinedMapping]) -> Iterator[KubernetesObject]:
-    """Yield the objects of documents, also those in lists; objects without a name are none."""
-    for document in documents:
-        if document.text("kind").endswith("List") and "items" in document:
-            yield from objects_of([one for one in document.list("items").mappings() if one.text("kind")])
-        else:
-            found = KubernetesObject(document)
-            if found.name:
-                yield found
-
-
-class Workload(KubernetesObject, frozen=True):
-    """An object that runs pods, with their specification and their labels."""
-
-    @property
-    def template(self) -> LinedMapping:
-        """The template of its pods; a pod is its own."""
-        match self.kind:
-            case "Pod":
-                return self.body
-            case "CronJob":
-                return self.spec.mapping("jobTemplate", "spec", "template")
-            case _:
-                return self.spec.mapping("template")
-
-    @property
-    def pod(self) -> LinedMapping:
-        """The specification of its pods."""
-        return self.template.mapping("spec")
-
-    @property
-    def containers(self) -> list[LinedMapping]:
-        """The containers that run for as long as the pod."""
-        return list(self.pod.list("containers").mappings())
-
-    @property
-    def all_containers(self) -> list[LinedMapping]:
-        """The containers, also those that prepare the pod."""
-        return [*self.containers, *self.pod.list("initContainers").mappings()]
-
     @property
     def main(self) -> LinedMapping:
         """The container that the pod is for: the one named like the workload, else the first."""
-        containers = self.containers
-        return ([one for one in containers if one.text("name") == self.name] or containers or [NO_MAPPING])[0]
+        named = [one for one in self.containers if one.text("name") == self.name]
+        return (named or self.containers or [NO_MAPPING])[0]
 
     @property
     def account(self) -> str:
@@ -146,6 +80,48 @@ class Workload(KubernetesObject, frozen=True):
         """Return whether the labels of its pods have all values of a selector, which has some."""
         wanted, labels = list(selector.texts()), self.template.mapping("metadata", "labels")
         return bool(wanted) and all(labels.text(name) == value for name, value, _ in wanted)
+
+
+def is_kubernetes(document: LinedMapping) -> bool:
+    """Return whether a document is an object of Kubernetes, or a list of them."""
+    return bool(document.text("kind")) and bool(document.text("apiVersion"))
+
+
+def objects_of(documents: Sequence[LinedMapping]) -> Iterator[KubernetesObject]:
+    """Yield the objects of documents, also those in lists; objects without a name are none."""
+    for document in documents:
+        if document.text("kind").endswith("List") and "items" in document:
+            yield from objects_of([one for one in document.list("items").mappings() if one.text("kind")])
+        elif (found := _object(document)).name:
+            yield found
+
+
+_TEMPLATES: Final[Mapping[str, tuple[str, ...]]] = {
+    "Pod": (),
+    "CronJob": ("spec", "jobTemplate", "spec", "template"),
+}
+"""Where kinds of workloads have the template of their pods, other than `spec.template`."""
+
+
+def _object(body: LinedMapping) -> KubernetesObject:
+    metadata, kind = body.mapping("metadata"), body.text("kind")
+    named = [metadata.place(key) for key in ("name", "generateName") if key in metadata]
+    template = body.mapping(*_TEMPLATES.get(kind, ("spec", "template")))
+    pod = template.mapping("spec")
+    containers = list(pod.list("containers").mappings())
+    return KubernetesObject(
+        body=body,
+        kind=kind,
+        group=body.text("apiVersion").rpartition("/")[0],
+        name=metadata.text("name") or metadata.text("generateName").rstrip("-"),
+        stated_namespace=metadata.text("namespace"),
+        place=named[0] if named else body.place("kind"),
+        spec=body.mapping("spec"),
+        template=template,
+        pod=pod,
+        containers=containers,
+        all_containers=[*containers, *pod.list("initContainers").mappings()],
+    )
 
 
 FindService = Callable[[str, str], BuiltItem | None]
@@ -199,7 +175,7 @@ class Exposures:
                 case _:
                     pass
 
-    def host_ports(self, workload: Workload, item: BuiltItem) -> None:
+    def host_ports(self, workload: KubernetesObject, item: BuiltItem) -> None:
         """Add an entry point for each port of the node that a pod takes."""
         for container in workload.containers:
             for port in container.list("ports").mappings():

@@ -9,7 +9,7 @@ import msgspec
 from bot.drafts.draft_builder import BuiltItem, DraftBuilder, clean_name
 from bot.drafts.draft_connections import DraftConnections, foreign_service
 from bot.drafts.environment_values import NamedValue, OpenValue, arguments, is_open, resolve_values, variables
-from bot.drafts.kubernetes_exposure import WORKLOADS, Exposures, KubernetesObject, Workload, objects_of
+from bot.drafts.kubernetes_exposure import WORKLOADS, Exposures, KubernetesObject, objects_of
 from bot.drafts.lined_values import LinedMapping, text_of
 from bot.drafts.workloads import (
     answer_capability,
@@ -70,7 +70,7 @@ class _Manifests:
         self._builder = builder
         self._objects = objects
         self._by_name = {(one.kind, one.namespace, one.name): one for one in objects}
-        self._workloads: list[tuple[Workload, BuiltItem]] = []
+        self._workloads: list[tuple[KubernetesObject, BuiltItem]] = []
         self._services: dict[tuple[str, str], BuiltItem] = {}
         self._connections = DraftConnections(builder, "kubernetes:", open_is_certain=False)
 
@@ -127,14 +127,13 @@ class _Manifests:
         for one in self._objects:
             if one.kind not in WORKLOADS or one.body.mapping("metadata").list("ownerReferences"):
                 continue
-            workload = Workload(one.body)
-            image = read_image(workload.main.text("image"), one.name)
+            image = read_image(one.main.text("image"), one.name)
             technology, role = image.technology, image.role
             if one.kind == "CronJob" and role is not ComponentKind.DATA_STORE:
                 technology, role = "scheduled_job", role_of("scheduled_job")
             item = self._component(one, role, technology, Certainty.CERTAIN)
-            self._workloads.append((workload, item))
-            for container in workload.all_containers:
+            self._workloads.append((one, item))
+            for container in one.all_containers:
                 if text := container.text("image"):
                     note_image(self._builder, read_image(text, one.name), container.place("image"))
 
@@ -222,7 +221,7 @@ class _Manifests:
         key = f"kubernetes:{namespace}/Secret/{name}"
         return self._builder.credential(key, name, place, certainty, qualifier=namespace)
 
-    def _read_variables(self, workload: Workload, item: BuiltItem) -> None:
+    def _read_variables(self, workload: KubernetesObject, item: BuiltItem) -> None:
         namespace = workload.namespace
 
         def find(host: str) -> BuiltItem | None:
@@ -281,7 +280,7 @@ def _managed_product(one: KubernetesObject) -> str:
     return key if isinstance(BUILT_IN.technology_of(key), Technology) else ""
 
 
-def _secrets_used(workload: Workload) -> Iterator[tuple[str, SourcePlace]]:
+def _secrets_used(workload: KubernetesObject) -> Iterator[tuple[str, SourcePlace]]:
     """Yield the secrets that pods read as variables or as files."""
     for container in workload.all_containers:
         references = [one.mapping("secretRef") for one in container.list("envFrom").mappings()]
@@ -346,7 +345,7 @@ class BoundRoles:
                     _Binding(namespace if named else "", account if named else "", strong and named, place)
                 )
 
-    def of(self, workload: Workload) -> list[_Binding]:
+    def of(self, workload: KubernetesObject) -> list[_Binding]:
         """Return the roles of a workload, each with whether it may do everything."""
         return [
             one
@@ -354,7 +353,7 @@ class BoundRoles:
             if one.name in ("", workload.account) and _may_be_same(one.namespace, workload.stated_namespace)
         ]
 
-    def has_no_token(self, workload: Workload) -> bool:
+    def has_no_token(self, workload: KubernetesObject) -> bool:
         """Return whether the files say that the pods of a workload get no token of a service account."""
         stated = workload.pod.get("automountServiceAccountToken")
         if any("serviceAccountToken" in source for source in workload.volume_sources):
@@ -384,7 +383,7 @@ def _may_be_same(one: str, other: str) -> bool:
     return not one or not other or one == other
 
 
-def answer_pod_privileges(item: BuiltItem, workload: Workload, roles: BoundRoles) -> None:
+def answer_pod_privileges(item: BuiltItem, workload: KubernetesObject, roles: BoundRoles) -> None:
     """Answer the questions about privileges that the pod and its roles answer."""
     pod = workload.pod
     for key in ("hostNetwork", "hostPID", "hostIPC"):
