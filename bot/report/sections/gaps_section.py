@@ -252,8 +252,8 @@ def _place(one: TrackedMitigation) -> tuple[int, date]:
 
 
 def _mitigation(one: TrackedMitigation) -> Cell:
-    described = statement_lines(one.mitigation.description) if one.mitigation.description else ()
-    return (line_of(f"{one.mitigation.id} {one.mitigation.title}"), *described)
+    name = f"{one.mitigation.id} {one.mitigation.title}"
+    return (line_of(name), *statement_lines(one.mitigation.description))
 
 
 def _served(known: ThreatRegister, one: TrackedMitigation) -> Cell:

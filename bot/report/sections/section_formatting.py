@@ -77,8 +77,13 @@ def cell(*parts: str | Run | Badge | Meter) -> Cell:
 
 
 def statement_lines(text: str) -> Cell:
-    """Return user text line by line; a dash if it is empty."""
-    return tuple(line_of(one) for one in _lines(text)) or NOTHING
+    """Return user text line by line."""
+    return tuple(line_of(one) for one in _lines(text))
+
+
+def stated(*facts: tuple[str, Iterable[ReportLine]]) -> tuple[Fact, ...]:
+    """Return the properties that have lines, by name."""
+    return tuple(Fact(name, lines) for name, given in facts if (lines := tuple(given)))
 
 
 def paragraph(*parts: str | Run | Badge | Meter) -> ReportParagraph:
@@ -266,21 +271,22 @@ def chart_picture(id: str, title: str, drawn: Callable[[ThemeName], Chart]) -> P
     )
 
 
-def origin_facts(known: ThreatRegister, threat: Threat) -> Iterator[Fact]:
-    """Yield a threat's statement, the rules that found it with their evidence, and its references."""
-    if statements := known.statements.get(threat.id):
-        yield Fact("Threat statement", tuple(line_of(one) for one in statements))
+def origin_facts(known: ThreatRegister, threat: Threat) -> tuple[Fact, ...]:
+    """Return a threat's statement, the rules that found it with their evidence, and its references."""
     still = {one.id: one for one in known.confirmed}
     places: dict[str, list[Candidate | None]] = {}
     for one in threat.candidates:
         places.setdefault(rule_of(one), []).append(still.get(one))
     lines = [line for id, found in places.items() for line in _origin(known, threat, id, found)]
-    yield Fact("Found by", tuple(lines) or (line_of("A participant, not a rule."),))
     rules = [rule for id in places if (rule := known.catalog.rules_by_id.get(id))]
-    if sections := dict.fromkeys(section for rule in rules for section in rule.asvs):
-        yield Fact(f"OWASP ASVS {ASVS_VERSION}", tuple(line_of(section_words(one)) for one in sections))
-    if weaknesses := dict.fromkeys((*threat.cwe, *(number for rule in rules for number in rule.cwe))):
-        yield Fact("Weaknesses", tuple(line_of(weakness_link(one)) for one in weaknesses))
+    sections = dict.fromkeys(section for rule in rules for section in rule.asvs)
+    weaknesses = dict.fromkeys((*threat.cwe, *(number for rule in rules for number in rule.cwe)))
+    return stated(
+        ("Threat statement", (line_of(one) for one in known.statements.get(threat.id, ()))),
+        ("Found by", lines or [line_of("A participant, not a rule.")]),
+        (f"OWASP ASVS {ASVS_VERSION}", (line_of(section_words(one)) for one in sections)),
+        ("Weaknesses", (line_of(weakness_link(one)) for one in weaknesses)),
+    )
 
 
 def candidate_evidence(known: ThreatRegister, one: Candidate) -> Iterator[str]:

@@ -11,7 +11,6 @@ from bot.report.document_parts import (
     Block,
     Bullets,
     Column,
-    Fact,
     Facts,
     Figure,
     Run,
@@ -36,6 +35,7 @@ from bot.report.sections.section_formatting import (
     quote,
     score_text,
     state_badges,
+    stated,
     statement_lines,
     strong,
     titled_threat,
@@ -277,19 +277,15 @@ _PHASES = {
 
 def scope_section(source: ReportSource) -> Section:
     """Return the subject of the model, its exclusions, its facilitator, and its assumptions."""
-    facts = tuple(_facts(source))
-    blocks = (*paragraphs(source.register.description), *([Facts(facts)] if facts else []))
-    return Section("scope", "Scope", blocks, _assumptions(source))
-
-
-def _facts(source: ReportSource) -> Iterator[Fact]:
     known = source.register
-    if known.labels:
-        yield Fact("Labels", (line_of(", ".join(known.labels)),))
-    if known.out_of_scope:
-        yield Fact("Out of scope", statement_lines(known.out_of_scope))
-    if known.answers_by and known.phase == "collection":
-        yield Fact("Answers due", (line_of(format_day(known.answers_by)),))
+    due = known.answers_by if known.phase == "collection" else None
+    facts = stated(
+        ("Labels", statement_lines(", ".join(known.labels))),
+        ("Out of scope", statement_lines(known.out_of_scope)),
+        ("Answers due", statement_lines(format_day(due))),
+    )
+    blocks = (*paragraphs(known.description), *([Facts(facts)] if facts else []))
+    return Section("scope", "Scope", blocks, _assumptions(source))
 
 
 def _assumptions(source: ReportSource) -> tuple[Section, ...]:
@@ -310,10 +306,12 @@ def participants_section(source: ReportSource) -> Section:
     known = source.register
     spoke = dict.fromkeys(one.by for one in source.history if one.by not in (SYSTEM, _NOBODY))
     silent = [one for one in known.participants if one not in spoke]
-    facts = [Fact("Facilitator", (line_of(source.naming(known.facilitator)),))]
-    facts += [Fact("Contributors", (line_of(_names(source, list(spoke))),))] if spoke else []
-    facts += [Fact("Invited, no contribution yet", (line_of(_names(source, silent)),))] if silent else []
-    return Section("people", "Participants", (Facts(tuple(facts)),))
+    facts = stated(
+        ("Facilitator", [line_of(source.naming(known.facilitator))]),
+        ("Contributors", [line_of(_names(source, list(spoke)))] if spoke else []),
+        ("Invited, no contribution yet", [line_of(_names(source, silent))] if silent else []),
+    )
+    return Section("people", "Participants", (Facts(facts),))
 
 
 def _decisions(source: ReportSource) -> Iterator[Block]:

@@ -38,6 +38,7 @@ from bot.report.sections.section_formatting import (
     score_meter,
     score_text,
     state_badges,
+    stated,
     threat_section_id,
     ticket_links,
     titled_threat,
@@ -262,7 +263,7 @@ def _threat(source: ReportSource, one: RankedThreat) -> Section:
     known, threat = source.register, one.threat
     status = known.statuses[threat.id]
     facts = (
-        *_place(source, one),
+        *_place(known, threat),
         *score_facts(one),
         *origin_facts(known, threat),
         *response_facts(source, threat, status),
@@ -282,16 +283,15 @@ def _badges(one: RankedThreat, status: ThreatStatus) -> Iterator[Badge | Meter]:
     yield from state_badges(status)
 
 
-def _place(source: ReportSource, one: RankedThreat) -> Iterator[Fact]:
-    known, threat = source.register, one.threat
-    yield Fact("STRIDE", (line_of(", ".join(category.label for category in threat.stride)),))
-    if places := place_lines(known, threat):
-        yield Fact("Where", places)
-    if threat.link:
-        yield Fact("Reported in", (line_of(web_link("this message", threat.link)),))
+def _place(known: ThreatRegister, threat: Threat) -> tuple[Fact, ...]:
+    link = [line_of(web_link("this message", threat.link))] if threat.link else []
     merged = [other.threat for other in known.merged if _home(known, other.into) == threat.id]
-    if merged:
-        yield Fact("Merged from", tuple(line_of(f"{other.title} ({other.id})") for other in merged))
+    return stated(
+        ("STRIDE", [line_of(", ".join(category.label for category in threat.stride))]),
+        ("Where", place_lines(known, threat)),
+        ("Reported in", link),
+        ("Merged from", (line_of(f"{other.title} ({other.id})") for other in merged)),
+    )
 
 
 def _home(known: ThreatRegister, threat: ThreatId) -> ThreatId:
