@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.operator_error import OperatorError
-from bot.server_process import listening_socket, wait_for_stop
+from bot.server_process import wait_for_stop
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead, plain_response
 from bot.slack.transport.http_server import HttpServer
 
@@ -101,18 +99,6 @@ def test_waiting_ends_with_either_signal(started: subprocess.Popen[str], number:
     started.send_signal(number)
     assert line(started) == "asked to end"
     assert started.wait(60) == 0
-
-
-def test_a_port_that_is_taken_is_one_clear_line() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with (
-            pytest.raises(
-                OperatorError, match=rf"PORT: 127\.0\.0\.1:{port} is not available \(Address already"
-            ),
-            listening_socket("127.0.0.1", port),
-        ):
-            pytest.fail("it listens all the same")
 
 
 class Alive:

@@ -4,13 +4,12 @@ The deep run asks a stand-in of others the same (test_emulated_trackers.py).
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from bot.trackers.tracker_http import TrackerAnswer
-from tests.trackers.fake_transport import Asked, answer
+from tests.trackers.fake_transport import Asked, FakeService, answer
 
-START = datetime(2026, 11, 28, 21, 0, tzinfo=UTC)
 BOT, BEN = "threat-bot", "ben-berger"
 PATH = "/repos/acme/shop"
 MISSING = answer({"message": "Not Found", "documentation_url": "https://docs.github.com/rest"}, status=404)
@@ -21,14 +20,22 @@ def invalid(field: str) -> TrackerAnswer:
     return answer({"message": "Validation Failed", "errors": errors}, status=422)
 
 
-class FakeGitHub:
-    """One repository with its issues; a change takes a minute."""
+class FakeGitHub(FakeService):
+    """One repository with its issues."""
+
+    author = "user"
+    plain: ClassVar = {
+        "state": "open",
+        "state_reason": None,
+        "body": None,
+        "assignees": [],
+        "labels": [],
+        "user": BEN,
+    }
 
     def __init__(self) -> None:
-        self.issues: dict[int, dict[str, Any]] = {}
+        super().__init__()
         self.labels: dict[str, str] = {}
-        self.comments: list[str] = []
-        self.now = START
         self.repository: dict[str, Any] = {"private": True, "has_issues": True, "archived": False}
         self.name = "acme/shop"
         self.pushes = True
@@ -64,25 +71,6 @@ class FakeGitHub:
                 return self._one(method, int(number), rest, asked.content)
             case _:
                 return MISSING
-
-    def change(self, number: int, **fields: object) -> None:
-        """What a person does in the browser."""
-        self.now += timedelta(minutes=1)
-        self.issues[number] |= {**fields, "updated_at": self.now}
-
-    def open(self, title: str, *, by: str = BEN, **fields: object) -> int:
-        """Create an issue as a person."""
-        self.now += timedelta(minutes=1)
-        number = len(self.issues) + 1
-        plain: dict[str, Any] = {
-            "state": "open",
-            "state_reason": None,
-            "body": None,
-            "assignees": [],
-            "labels": [],
-        }
-        self.issues[number] = {**plain, "title": title, "user": by, "updated_at": self.now, **fields}
-        return number
 
     def _one(self, method: str, number: int, rest: list[str], content: Any) -> TrackerAnswer:
         issue = self.issues[number]

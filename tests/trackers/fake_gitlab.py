@@ -5,13 +5,12 @@ It executes quick actions as GitLab does, in descriptions and in notes.
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, ClassVar
 
 from bot.trackers.tracker_http import TrackerAnswer
-from tests.trackers.fake_transport import Asked, answer
+from tests.trackers.fake_transport import Asked, FakeService, answer
 
-START = datetime(2026, 11, 28, 21, 0, tzinfo=UTC)
 BOT, BEN = 42, 7
 USERS: dict[int, dict[str, Any]] = {
     BOT: {"id": BOT, "username": "project_9_bot", "name": "Threat Model", "state": "active"},
@@ -23,13 +22,13 @@ WEB = "https://gitlab.com/acme/platform/shop"
 _ACTION = re.compile(r"^[ \t]*/(close|confidential|assign|duplicate|label)\b[ \t]*(.*)$", re.MULTILINE)
 
 
-class FakeGitLab:
-    """One project with its issues; a change takes a minute."""
+class FakeGitLab(FakeService):
+    """One project with its issues."""
+
+    plain: ClassVar = {"state": "opened", "description": None, "labels": [], "due_date": None, "author": BEN}
 
     def __init__(self) -> None:
-        self.issues: dict[int, dict[str, Any]] = {}
-        self.comments: list[str] = []
-        self.now = START
+        super().__init__()
         self.settings: dict[str, Any] = {"visibility": "private", "issues_enabled": True, "archived": False}
         self.level: int | None = 20
         self.reads = True
@@ -57,19 +56,6 @@ class FakeGitLab:
                 return self._one(method, int(number), rest, asked.content)
             case _:
                 return answer({"message": "404 Not found"}, status=404)
-
-    def change(self, number: int, **fields: object) -> None:
-        """What a person does in the browser."""
-        self.now += timedelta(minutes=1)
-        self.issues[number] |= {**fields, "updated_at": self.now}
-
-    def open(self, title: str, *, by: int = BEN, **fields: object) -> int:
-        """Create an issue as a person."""
-        self.now += timedelta(minutes=1)
-        number = len(self.issues) + 1
-        plain: dict[str, Any] = {"state": "opened", "description": None, "labels": [], "due_date": None}
-        self.issues[number] = {**plain, "title": title, "author": by, "updated_at": self.now, **fields}
-        return number
 
     def _project(self) -> dict[str, Any]:
         access = {"access_level": self.level} if self.level else None

@@ -5,13 +5,12 @@ The deep run asks a stand-in of others the same (test_emulated_trackers.py).
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from bot.trackers.tracker_http import TrackerAnswer
-from tests.trackers.fake_transport import Asked, answer
+from tests.trackers.fake_transport import START, Asked, FakeService, answer
 
-START = datetime(2026, 11, 28, 21, 0, tzinfo=UTC)
 BOT, BEN = "7a5d5f4e-0001", "7a5d5f4e-0002"
 TEAM = "9cfb482a-0001"
 USERS: dict[str, dict[str, Any]] = {
@@ -31,14 +30,16 @@ class Refused(Exception):
         self.code = code
 
 
-class FakeLinear:
-    """One team with its issues; a change takes a minute."""
+class FakeLinear(FakeService):
+    """One team with its issues."""
+
+    moment = "updatedAt"
+    author = "creator"
+    plain: ClassVar = {"state": "Todo", "description": None, "labelIds": [], "dueDate": None, "creator": BEN}
 
     def __init__(self) -> None:
-        self.issues: dict[int, dict[str, Any]] = {}
+        super().__init__()
         self.labels: dict[str, dict[str, Any]] = {"LB-other": {"name": "security", "team": {"id": "other"}}}
-        self.comments: list[str] = []
-        self.now = START
         self.key = "ENG"
         self._operations: Mapping[str, Callable[[Any], dict[str, Any]]] = {
             "Read": lambda given: {"issue": self._shown(self._number(given["id"]))},
@@ -63,20 +64,6 @@ class FakeLinear:
             extensions = {"code": refused.code, "userPresentableMessage": str(refused), "userError": True}
             errors = [{"message": str(refused), "path": ["issue"], "extensions": extensions}]
             return answer({"errors": errors, "data": None}, status=400)
-
-    def change(self, number: int, **fields: object) -> None:
-        """What a person does in the app."""
-        self.now += timedelta(minutes=1)
-        self.issues[number] |= {**fields, "updatedAt": self.now}
-
-    def open(self, title: str, *, by: str = BEN, **fields: object) -> int:
-        """Create an issue as a person."""
-        self.now += timedelta(minutes=1)
-        number = len(self.issues) + 1
-        plain: dict[str, Any] = {"state": "Todo", "description": None, "labelIds": [], "dueDate": None}
-        moments = {"createdAt": self.now, "updatedAt": self.now}
-        self.issues[number] = {**plain, **moments, "title": title, "creator": by, **fields}
-        return number
 
     def label(self, name: str, *, team: str | None = TEAM) -> str:
         """The ID of a label, created if it is missing."""
@@ -196,7 +183,9 @@ class FakeLinear:
             "title": issue["title"],
             "description": issue["description"],
             "url": f"https://linear.app/acme/issue/{key}-{number}/rate-limit-sign-in",
-            "createdAt": issue["createdAt"].isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "createdAt": (START + timedelta(minutes=number))
+            .isoformat(timespec="milliseconds")
+            .replace("+00:00", "Z"),
             "updatedAt": issue["updatedAt"].isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "dueDate": issue["dueDate"],
             "trashed": issue.get("trashed"),
@@ -206,3 +195,7 @@ class FakeLinear:
             "assignee": {"id": assignee, **USERS[assignee]} if assignee else None,
             "labels": {"nodes": [{"id": one, "name": self.labels[one]["name"]} for one in issue["labelIds"]]},
         }
+
+
+def _text(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 
 import msgspec
@@ -85,31 +85,11 @@ class FakeTracker(ProjectClient[Issue]):
         """Have the answer of the next such call lost."""
         self.fail(call, TrackerUnreachable("no answer"), When.AFTER)
 
-    def edit(
-        self,
-        key: str,
-        *,
-        state: IssueState | None = None,
-        reason: str = "",
-        title: str | None = None,
-        own_text: str | None = None,
-        assignee: Account | None = None,
-        due: date | None = None,
-    ) -> None:
+    def edit(self, key: str, *, own_text: str = "", **changes: object) -> None:
         """Edit an issue as a person does in the tracker."""
         stored = self.issues[key]
-        issue = replace(stored.issue, updated=self._later(stored.issue.updated))
-        if state is not None:
-            issue = replace(issue, state=state, reason=reason)
-        if title is not None:
-            issue = replace(issue, title=title)
-        if assignee is not None:
-            issue = replace(issue, assignee=assignee)
-        if due is not None:
-            issue = replace(issue, due=due)
-        if own_text is not None:
-            stored.own_text = own_text
-        stored.issue = issue
+        stored.issue = replace(stored.issue, updated=self._later(stored.issue.updated), **changes)
+        stored.own_text = own_text or stored.own_text
 
     def add_by_hand(self, title: str) -> str:
         """Create an issue as a person does, without a mark; return its key."""

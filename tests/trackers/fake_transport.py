@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from bot.settings import Secret
@@ -30,6 +32,37 @@ class Asked:
     def line(self) -> str:
         """The method and the path."""
         return f"{self.method} {self.path}"
+
+
+START = datetime(2026, 11, 28, 21, 0, tzinfo=UTC)
+
+
+class FakeService:
+    """The issues of one project in a tracker without a server; a change takes a minute."""
+
+    moment = "updated_at"
+    """The field that says when an issue was changed last."""
+    author = "author"
+    plain: ClassVar[Mapping[str, Any]]
+    """The fields of a new issue."""
+
+    def __init__(self) -> None:
+        self.issues: dict[Any, dict[str, Any]] = {}
+        self.comments: list[Any] = []
+        self.now = START
+
+    def change(self, key: Any, /, **fields: object) -> None:
+        """What a person does in the browser."""
+        self.now += timedelta(minutes=1)
+        self.issues[key] |= {**fields, self.moment: self.now}
+
+    def open(self, title: str, *, by: Any = None, **fields: object) -> Any:
+        """Create an issue as a person."""
+        self.now += timedelta(minutes=1)
+        number = len(self.issues) + 1
+        new = {**deepcopy({**self.plain}), "title": title, self.moment: self.now, **fields}
+        self.issues[number] = new if by is None else {**new, self.author: by}
+        return number
 
 
 class FakeTransport:

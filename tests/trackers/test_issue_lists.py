@@ -1,20 +1,16 @@
 """Lists of changed issues: times without a zone are refused, and a list without an end is given up."""
 
-import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from importlib import import_module
 from itertools import count
 from typing import Any
 
-import msgspec
 import pytest
 
-import bot.trackers
 from bot.settings import Secret
 from bot.trackers import tracker_client
 from bot.trackers.open_tracker import CLIENTS
-from bot.trackers.tracker import Issue, Moment, TrackerUnreachable
+from bot.trackers.tracker import Issue, TrackerUnreachable
 from bot.trackers.tracker_client import PAGE
 from bot.trackers.tracker_http import TrackerAnswer
 from domain.kernel.tracked_issue import TrackerKind
@@ -87,32 +83,6 @@ def changed(kind: TrackerKind, give: Callable[[Asked], TrackerAnswer]) -> list[I
         transport=FakeTransport(give),
     )
     return list(client.changed(NEW_YEAR - timedelta(days=1)))
-
-
-def shapes() -> list[type[msgspec.Struct]]:
-    """Return all types of the package of trackers."""
-    for one in pkgutil.iter_modules(bot.trackers.__path__):
-        import_module(f"bot.trackers.{one.name}")
-    return [one for one in structs(msgspec.Struct) if one.__module__.startswith("bot.trackers.")]
-
-
-def structs(base: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
-    for one in base.__subclasses__():
-        yield one
-        yield from structs(one)
-
-
-def test_every_time_in_an_answer_has_a_zone() -> None:
-    times = {
-        f"{shape.__module__.rpartition('.')[2]}.{shape.__qualname__}.{field.name}": field.type
-        for shape in shapes()
-        for field in msgspec.structs.fields(shape)
-        if "datetime.datetime" in str(field.type) and "Callable" not in str(field.type)
-    }
-    wrong = [name for name, one in times.items() if str(one) not in (str(Moment), str(Moment | None))]
-    assert not wrong, f"use Moment for the times {wrong}"
-    found = {name.partition(".")[0] for name in times}
-    assert found >= {"github", "gitlab", "linear", "redmine", "tracker"}, "the test finds the times"
 
 
 @pytest.mark.parametrize("kind", TrackerKind)
