@@ -14,7 +14,6 @@ from bot.cli.click_commands import (
     report_command,
     run_commands,
     setup_commands,
-    workspace_commands,
 )
 from bot.cli.error_handling import CommandGroup
 
@@ -41,8 +40,8 @@ COMMANDS = (
     database_commands.backup,
     database_commands.copy_to,
     database_commands.restored,
-    workspace_commands.workspace,
-    workspace_commands.trackers,
+    database_commands.workspace,
+    database_commands.trackers,
     setup_commands.doctor,
     setup_commands.manifest,
 )

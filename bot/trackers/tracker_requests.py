@@ -1,6 +1,8 @@
 """Requests that a tracker answers first: stored before the ack, and carried out by the work queue.
 
-No method that a request calls before its ack calls a tracker; `check` does, in the work that follows.
+Each has an outcome in words for the person who made it. Refused connections are kept without their secrets,
+so that the form that tries again shows their fields. No method that a request calls before its ack calls a
+tracker; `check` does, in the work that follows.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -14,7 +16,11 @@ from msgspec.structs import replace
 from bot.commands.settings_handler import SettingsHandler
 from bot.settings import Secret
 from bot.store import CommandKey, UnitOfWork
-from bot.store.repositories.tracker_connections import TrackerCheck, TrackerConnection
+from bot.store.repositories.tracker_connections import (
+    TrackerCheck,
+    TrackerConnection,
+    TrackerConnections,
+)
 from bot.token_cipher import TokenCipher, TokenUnreadable
 from bot.trackers.connection_secrets import (
     ConnectionSecrets,
@@ -25,22 +31,12 @@ from bot.trackers.connection_secrets import (
     with_new_webhook_secret,
 )
 from bot.trackers.open_tracker import TrackerOpener
-from bot.trackers.request_outcomes import (
-    chosen_outcome,
-    connected_outcome,
-    meant_account,
-    named_tracker,
-    refusal,
-    refusal_of_project,
-    refused_connections,
-    refused_outcome,
-    unclear_account,
-)
 from bot.trackers.text_defusing import one_line, shortened
-from bot.trackers.tracker import Account, TrackerBusy, TrackerFault, TrackerRefused
+from bot.trackers.tracker import Account, Project, TrackerBusy, TrackerFault, TrackerRefused
 from bot.trackers.tracker_http import check_url
 from domain.kernel.elements import PersonId
 from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import join_list
 from domain.kernel.tracked_issue import TrackerId
 from domain.rejections import Rejected
 from domain.tracker_accounts import ChooseTrackerAccount, TrackerAccountCommand
@@ -65,6 +61,9 @@ NO_KEYS: Final = (
     "encrypt the tokens of trackers. An operator creates one with `openssl rand -base64 32 | tr '+/' '-_'`, "
     "sets it, and restarts the bot."
 )
+
+_NAMED: Final = 5
+_REFUSED: Final = "⚠"
 
 _GONE: Final = "The tracker was disconnected in the meantime."
 
@@ -127,7 +126,7 @@ class TrackerRequests(msgspec.Struct, frozen=True, eq=False):
 
     def refused_for(self, person: PersonId) -> tuple[TrackerCheck, ...]:
         """Return the refused connections of a person, the last one of each kind of tracker."""
-        return refused_connections(self.unit.tracker_connections, person)
+        return _refused_connections(self.unit.tracker_connections, person)
 
     def connect(
         self, check: TrackerCheck, token: Secret, login: str = "", *, webhook_secret: str = ""
@@ -180,13 +179,13 @@ class TrackerRequests(msgspec.Struct, frozen=True, eq=False):
         except TrackerBusy:
             if tries < BUSY_TRIES:
                 raise
-            outcome = refusal(check, "The tracker is too busy. Try again later.")
+            outcome = _refusal(check, "The tracker is too busy. Try again later.")
         except TrackerRefused as fault:
-            outcome = refused_outcome(check, fault)
+            outcome = _refused_outcome(check, fault)
         except Rejected as refused:
-            outcome = refusal(check, refused.text_with_names(self.naming))
+            outcome = _refusal(check, refused.text_with_names(self.naming))
         except (TrackerFault, TokenUnreadable) as fault:
-            outcome = refusal(check, fault)
+            outcome = _refusal(check, fault)
         self._settle(id, outcome)
         log.info(
             "a request to a tracker is settled", tracker=check.tracker or check.kind, person=check.person
@@ -240,14 +239,14 @@ class TrackerRequests(msgspec.Struct, frozen=True, eq=False):
             cipher, check.secrets, tenant=self.unit.tenant, owner=check.id, key=check.key_id
         )
         project = self.open_tracker(check, given).project()
-        if why := refusal_of_project(project):
+        if why := _refusal_of_project(project):
             raise Rejected(why)
         self.fence()
         with self.unit.transaction():
             new_id = self.trackers.next_id
             tracker, is_default = self._connected_as(check)
             self._save(cipher, tracker, given)
-            outcome = connected_outcome(
+            outcome = _connected_outcome(
                 tracker, check, project, is_default=is_default, was_connected=tracker != new_id
             )
             self._settle(check.id, outcome)
@@ -304,9 +303,9 @@ class TrackerRequests(msgspec.Struct, frozen=True, eq=False):
         if connected is None or held is None:
             raise Rejected(_GONE)
         found = self.open_tracker(check, self.secrets_of(held)).accounts(check.account)
-        account = meant_account(found, check.account)
+        account = _meant_account(found, check.account)
         if account is None:
-            return refusal(check, unclear_account(found, check.account))
+            return _refusal(check, _unclear_account(found, check.account))
         confirmed = self._shows_address(account, check.person)
         self.fence()
         command = ChooseTrackerAccount(
@@ -321,7 +320,7 @@ class TrackerRequests(msgspec.Struct, frozen=True, eq=False):
         with self.unit.transaction():
             self._execute(command, CommandKey(f"tracker:{check.id}"))
             chosen = self.trackers.accounts.of(check.tracker, check.person)
-            outcome = chosen_outcome(check, account, confirmed=chosen is not None and chosen.confirmed)
+            outcome = _chosen_outcome(check, account, confirmed=chosen is not None and chosen.confirmed)
             self._settle(check.id, outcome)
         self.account_changed(check.tracker)
         return outcome
@@ -347,3 +346,113 @@ class TrackerRequests(msgspec.Struct, frozen=True, eq=False):
 
     def _encrypted(self, cipher: TokenCipher, secrets: ConnectionSecrets, tracker: TrackerId) -> bytes:
         return encrypt_secrets(cipher, secrets, tenant=self.unit.tenant, owner=tracker, now=self.now())
+
+
+def named_tracker(check: TrackerCheck) -> str:
+    """Return the tracker of a request in words."""
+    return f"{check.kind.label}, {check.project}"
+
+
+def is_refused(check: TrackerCheck) -> bool:
+    """Return whether a request has the outcome that nothing was changed."""
+    return check.outcome.startswith(_REFUSED)
+
+
+def _refusal(check: TrackerCheck, why: object) -> str:
+    """Return the outcome of a request that changed nothing."""
+    return f"{_REFUSED} {named_tracker(check)}: {why}"
+
+
+def _refusal_of_project(project: Project) -> str:
+    """Return why a project cannot be connected; empty if it can."""
+    if project.public:
+        return (
+            f"The {project.noun} is public. People outside of your organization can read its issues, and "
+            f"they must not learn of a vulnerability that is not fixed. Connect a private {project.noun}."
+        )
+    if project.problems:
+        return f"The account {project.account.name} is accepted, but cannot be used. " + " ".join(
+            project.problems
+        )
+    return ""
+
+
+def _connected_outcome(
+    tracker: TrackerId, check: TrackerCheck, project: Project, *, is_default: bool, was_connected: bool
+) -> str:
+    """Return what follows from an accepted token, for the person who entered it.
+
+    A project that `was_connected` before has its ID again.
+    """
+    account = f"as the account {project.account.name}"
+    if check.tracker:
+        return f"✓ {tracker} ({named_tracker(check)}) has a new token and is called {account}."
+    said = f"✓ {named_tracker(check)} is connected as {tracker}, {account}."
+    if was_connected:
+        said = f"{said} It was connected before: issues that are linked there can be kept up to date again."
+    if is_default:
+        return f"{said} Mitigations of all models get an issue there, unless a model has its own choice."
+    return f"{said} No model uses it yet: make it the default, or choose it for a model."
+
+
+def _refused_outcome(check: TrackerCheck, fault: TrackerRefused) -> str:
+    """Return what a tracker refused, and what to do."""
+    if fault.unauthorized:
+        why = f"The token is not accepted. Copy it again, and check that it has not expired. ({fault})"
+        return _refusal(check, why)
+    return _refusal(check, fault)
+
+
+def _meant_account(found: Sequence[Account], text: str) -> Account | None:
+    """Return the only account that a text can mean."""
+    wanted = text.strip().casefold()
+    exact = [one for one in found if wanted in (one.id.casefold(), one.name.casefold(), one.email.casefold())]
+    if len(exact) == 1:
+        return exact[0]
+    return found[0] if len(found) == 1 and not exact else None
+
+
+def _chosen_outcome(check: TrackerCheck, account: Account, *, confirmed: bool) -> str:
+    """Return whose account it is now, for that person."""
+    chosen = f"✓ {named_tracker(check)}: your account is {account.name}."
+    if confirmed:
+        return chosen
+    return f"{chosen} No email address confirms it, so others see that you stated it."
+
+
+def _unclear_account(found: Sequence[Account], text: str) -> str:
+    """Return why a text names no account."""
+    if not found:
+        return f"No account matches “{text}”. Enter your login, or the email address of your account there."
+    named = join_list([one.name for one in found[:_NAMED]])
+    return f"Several accounts match “{text}”: {named}. Enter your login or email address."
+
+
+def _refused_connections(connections: TrackerConnections, person: PersonId) -> tuple[TrackerCheck, ...]:
+    """Return the refused connections of a person, the last one of each kind of tracker."""
+    refused = (one for one in connections.checks() if one.person == person and _is_refused_connection(one))
+    return tuple({one.kind: one for one in refused}.values())
+
+
+def finish_check(connections: TrackerConnections, check: TrackerCheck) -> None:
+    """Delete a request whose outcome the person knows.
+
+    A refused connection is kept until the person connects a tracker of this kind, or is refused again.
+    """
+    kept = _is_refused_connection(check)
+    if _connects(check):
+        for one in connections.checks():
+            alike = (one.person, one.kind) == (check.person, check.kind) and _is_refused_connection(one)
+            if alike and one.id != check.id:
+                connections.delete_check(one.id)
+    if not kept:
+        connections.delete_check(check.id)
+
+
+def _is_refused_connection(check: TrackerCheck) -> bool:
+    return _connects(check) and is_refused(check)
+
+
+def _connects(check: TrackerCheck) -> bool:
+    """Return whether a request connects a new tracker."""
+    return not check.tracker and not check.account

@@ -8,8 +8,8 @@ from typing import Final
 import msgspec
 
 from bot.cli.local_moments import format_rfc3339
+from bot.cli.operations.erase_operation import no_such_workspace
 from bot.cli.operations.export_operation import new_private_file
-from bot.cli.operations.workspace_erasure import no_such_workspace
 from bot.cli.output.json_document import fields, json_text
 from bot.cli.terminal_text import terminal_text
 from bot.formats import FORMATS, ExportSource

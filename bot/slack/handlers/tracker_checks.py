@@ -15,8 +15,8 @@ from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackA
 from bot.slack.queries.services import Services
 from bot.store.repositories.tracker_connections import TrackerCheck, TrackerConnections
 from bot.store.work_queue import Claim, Item, Touch
-from bot.trackers.request_outcomes import finish_check
 from bot.trackers.tracker import TrackerBusy
+from bot.trackers.tracker_requests import finish_check
 from domain.kernel.elements import PersonId
 from domain.rejections import Rejected
 
