@@ -181,15 +181,9 @@ _BOTH: Final = (
 
 def _needed(variable: Variable, environment: Mapping[str, str]) -> bool:
     many = bool(environment.get("SLACK_CLIENT_ID", "").strip())
-    match variable.field:
-        case "bot_token":
-            return not many
-        case "client_secret" | "token_keys":
-            return many
-        case "app_token":
-            return not environment.get("SLACK_SIGNING_SECRET", "").strip()
-        case _:
-            return False
+    if variable.field == "app_token":
+        return not environment.get("SLACK_SIGNING_SECRET", "").strip()
+    return variable.field in (("client_secret", "token_keys") if many else ("bot_token",))
 
 
 def _fault_of(variable: Variable, given: str) -> str:

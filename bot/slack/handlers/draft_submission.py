@@ -94,7 +94,7 @@ def read_choices(view: Json, opened: OpenDraft) -> DraftChoices:
                 seen.add(source)
                 if values.text(key) == value:
                     conflicts[source] = _resolution(value, keys)
-            case _:
+            case _:  # a field that no page of a draft has
                 raise StaleButton
     return DraftChoices(
         items=items,

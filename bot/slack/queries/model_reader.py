@@ -134,11 +134,10 @@ class ModelReader(Services, frozen=True, kw_only=True):
 
     def source(self, register: ThreatRegister) -> ExportSource:
         """Return the source of exports of a model, dated in the same way."""
-        past = list(self.store.events(self.stream_of(register), until=register.version))
         return ExportSource(
             register=register,
             day=self._day(register),
-            events=past,
+            events=self._past(register),
             write=Codec().encode,
             seal=lambda content: self.store.export_seal(self.installation.team, content),
         )
@@ -149,29 +148,22 @@ class ModelReader(Services, frozen=True, kw_only=True):
 
     def charts(self, register: ThreatRegister, word: str) -> tuple[Chart, ...]:
         """Return the pages of a chart of a model, with days in the time zone of its facilitator."""
-        match word:
-            case "scores":
-                return (draw_ranking(register),)
-            case "coverage":
-                return draw_coverage(register)
-            case _:
-                past = list(self.store.events(self.stream_of(register), until=register.version))
-                zone = self.zone(register.facilitator).rules
-                return (draw_trend(register, open_threats(past, zone, self.now(), self.zones())),)
+        if word == "scores":
+            return (draw_ranking(register),)
+        if word == "coverage":
+            return draw_coverage(register)
+        zone = self.zone(register.facilitator).rules
+        return (draw_trend(register, open_threats(self._past(register), zone, self.now(), self.zones())),)
 
     def report_source(self, register: ThreatRegister, days: Days = Days()) -> ReportSource:  # noqa: B008  (it never changes)
         """Return the source of a report of a model as it is or was, with days as in its charts."""
         zone = self.zone(register.facilitator)
-        past = list(self.store.events(self.stream_of(register), until=register.version))
+        past = self._past(register)
         of, is_past = self.now(), False
         if days.as_of is not None and (end := zone.end_of(days.as_of)) < of:
             model = as_of(past, end)
-            of, is_past, register = (
-                end,
-                model.version < register.version,
-                self.register_of(model, end),
-            )
-            past = past[: model.version]
+            of, is_past = end, model.version < register.version
+            register, past = self.register_of(model, end), past[: model.version]
         changed = None
         if days.since is not None:
             end = zone.end_of(days.since)
@@ -209,10 +201,11 @@ class ModelReader(Services, frozen=True, kw_only=True):
         """Return every model and its version."""
         return {one.stream: one.version for one in self.store.streams(self.installation.team)}
 
+    def _past(self, register: ThreatRegister) -> list[RecordedEvent]:
+        return list(self.store.events(self.stream_of(register), until=register.version))
+
     def _day(self, register: ThreatRegister) -> date:
-        last = next(
-            self.store.events(self.stream_of(register), register.version - 1, register.version),
-            None,
-        )
+        version = register.version
+        last = next(self.store.events(self.stream_of(register), version - 1, version), None)
         at = self.now() if last is None or isinstance(last, Erased) else last.at
         return self.zone(register.facilitator).day_of(at)

@@ -300,13 +300,9 @@ def _was_changed_since(initial: ReminderDetails, id: MitigationId, sources: Remi
 
 def _owner_when_sent(initial: ReminderDetails) -> PersonId | None:
     """Return the owner at the time of the reminder; None if that is irrelevant."""
-    match initial.occasion:
-        case Occasion.ESCALATED:
-            return None
-        case Occasion.OWNER_GONE:
-            return PersonId(initial.about.mark.partition("~")[0])
-        case _:
-            return initial.about.to
+    if initial.occasion is Occasion.OWNER_GONE:
+        return PersonId(initial.about.mark.partition("~")[0])
+    return None if initial.occasion is Occasion.ESCALATED else initial.about.to
 
 
 def _round(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:

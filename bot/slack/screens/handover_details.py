@@ -14,6 +14,7 @@ from domain.events import (
     ClosingProposed,
     ClosingWithdrawn,
     Erased,
+    Event,
     MitigationPlanned,
     MitigationReassigned,
     PersonAsked,
@@ -92,13 +93,9 @@ _REASON = 200
 
 def threat_to_approve(event: RecordedEvent) -> ThreatId | None:
     """Return the threat whose acceptance an event asks a person to approve; None for other events."""
-    match event:
-        case AcceptanceProposed():
-            return event.proposal.threat
-        case ApprovalReassigned():
-            return event.threat
-        case _:
-            return None
+    if isinstance(event, AcceptanceProposed):
+        return event.proposal.threat
+    return event.threat if isinstance(event, ApprovalReassigned) else None
 
 
 def approver_sentence(proposal: Response, naming: Naming, to: PersonId) -> str:
@@ -112,10 +109,7 @@ def approver_sentence(proposal: Response, naming: Naming, to: PersonId) -> str:
 
 def closing_outcome(events: Sequence[RecordedEvent], version: int, naming: Naming, to: PersonId) -> str:
     """Return the answer to the closing proposal of a version; empty while it is pending."""
-    undone = undone_answers(events)
-    for later in events[version:]:
-        if isinstance(later, Erased) or later.answer in undone or later.undoes is not None:
-            continue
+    for later in _standing(events, version):
         who = "You" if later.by == to else naming(later.by)
         match later:
             case ThreatModelClosed():
@@ -129,9 +123,17 @@ def closing_outcome(events: Sequence[RecordedEvent], version: int, naming: Namin
                 return f"{who} archived the model instead."
             case ClosingProposed():
                 return "There is a newer proposal."
-            case _:
+            case _:  # every other event is no answer
                 pass
     return ""
+
+
+def _standing(events: Sequence[RecordedEvent], after: int) -> Iterator[Event]:
+    """Yield the events after a version that were neither erased nor undone, and that undo nothing."""
+    undone = undone_answers(events)
+    for event in events[after:]:
+        if not isinstance(event, Erased) and event.answer not in undone and event.undoes is None:
+            yield event
 
 
 def approval_outcome(
@@ -143,18 +145,16 @@ def approval_outcome(
     `waits` is the pending proposal. Raises TypeError if the event of the version asks no one.
     """
     asking = events[version - 1]
-    threat, undone = threat_to_approve(asking), undone_answers(events)
+    threat = threat_to_approve(asking)
     if threat is None or isinstance(asking, Erased):
         raise TypeError(version)
-    if asking.answer in undone:
+    if asking.answer in undone_answers(events):
         return "Undone."
 
     def who(person: PersonId) -> str:
         return "you" if person == to else naming(person)
 
-    for later in events[version:]:
-        if isinstance(later, Erased) or later.answer in undone or later.undoes is not None:
-            continue
+    for later in _standing(events, version):
         match later:
             case AcceptanceApproved(acceptance=said) if said.threat == threat:
                 until = f" until {short_day(said.expires)}" if said.expires else ""
@@ -164,7 +164,7 @@ def approval_outcome(
                 return f"Declined by {who(later.by)}.{because}"
             case AcceptanceProposed() if later.proposal.threat == threat:
                 return "Replaced by a newer proposal."
-            case _:
+            case _:  # every other event is no answer
                 pass
     return "The proposal no longer exists." if waits is None else approver_sentence(waits, naming, to)
 
@@ -351,13 +351,10 @@ def _recipient(event: HandoverEvent, events: Sequence[RecordedEvent], version: i
 
 def _owner(mitigation: MitigationId, before: Sequence[RecordedEvent]) -> PersonId | None:
     for event in reversed(before):
-        match event:
-            case MitigationReassigned() if event.mitigation == mitigation:
-                return event.owner
-            case MitigationPlanned() if event.mitigation.id == mitigation:
-                return event.mitigation.owner
-            case _:
-                pass
+        if isinstance(event, MitigationReassigned) and event.mitigation == mitigation:
+            return event.owner
+        if isinstance(event, MitigationPlanned) and event.mitigation.id == mitigation:
+            return event.mitigation.owner
     return None
 
 

@@ -83,7 +83,7 @@ class PublicSite(msgspec.Struct, eq=False):
                 return self.link_pages.admit(request)
             case path if TrackerWebhooks.is_webhook(path) and self.tracker_webhooks is not None:
                 return self.tracker_webhooks.admit(request)
-            case _:
+            case _:  # any other path
                 return plain_response("not found", HTTPStatus.NOT_FOUND)
 
     def _answer(self, app: App, request: BoltRequest, heard: float) -> HttpResponse:
@@ -128,7 +128,7 @@ class OperatorSite(msgspec.Struct, frozen=True, eq=False):
                 return self._readiness
             case "/metrics":
                 return self._numbers
-            case _:
+            case _:  # any other path
                 return plain_response("not found", HTTPStatus.NOT_FOUND)
 
     def _readiness(self) -> HttpResponse:

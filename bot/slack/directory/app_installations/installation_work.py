@@ -213,7 +213,7 @@ class InstallationWork:
                 return Failure(reason=type(fault).__name__, counted=False)
             case TokenUnreadable():
                 return Failure(reason=str(fault))
-            case _:
+            case _:  # unforeseen
                 return Failure(reason=type(fault).__name__, trace=True)
 
     # Uninstalls and revocations
