@@ -4,7 +4,7 @@ import json
 from typing import Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-from bot.slack.directory.app_installations.installation_events import ACCESS
+from bot.slack.directory.app_installations.installation_service import ACCESS
 from bot.slack.handlers.dispatch_table import EVENT_HANDLERS, LINK_SHARED, SHORTCUTS
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.protocol.app_ids import COMMAND, EVENTS_PATH, OPTIONAL_SCOPES, REDIRECT_PATH, requested_scopes

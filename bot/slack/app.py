@@ -29,7 +29,6 @@ from bot.slack.handlers.follow_ups import FollowUps
 from bot.slack.handlers.handler_responses import FollowUp, HandlerResponse
 from bot.slack.handlers.pending_request_checks import PendingRequestChecks
 from bot.slack.handlers.tracker_checks import CHECK, TrackerChecks, check_touch
-from bot.slack.process_parts import ProcessParts
 from bot.slack.protocol.app_ids import READ_EMAIL
 from bot.slack.protocol.installation import Installation, make_slack_api
 from bot.slack.protocol.model_links import ModelLink, link_url
@@ -49,7 +48,7 @@ from bot.slack.slots.suspension_notices import SuspensionNotices
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.slack.slots.workspace_deliveries import WorkspaceDeliveries
 from bot.slack.transport.bolt_app import WorkspaceRequests
-from bot.slack.workspace_app import SlackPermission, WorkspaceApp
+from bot.slack.workspace_app import ProcessParts, SlackPermission, WorkspaceApp
 from bot.store import StreamId, UnitOfWork
 from bot.store.work_queue import MODEL, Touch
 from bot.tracker_sync.connected_trackers import ConnectedTrackers, client_maker

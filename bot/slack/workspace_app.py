@@ -1,21 +1,51 @@
-"""The parts of the bot that serve one workspace, made when they are needed."""
+"""The parts of the bot: those that all workspaces share, and those that serve one."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 import msgspec
 import structlog
 
+from bot.commands.command_handler import CommandHandler
+from bot.delivery.pool import Pool
+from bot.delivery.work_dispatcher import WorkDispatcher
 from bot.delivery.work_kinds import Kind
 from bot.delivery.worker import Worker
+from bot.metrics import Metrics
 from bot.scheduled_jobs.reminder_work import ReminderWork
+from bot.settings import Settings
 from bot.slack.directory.channel_reads import ChannelReads
 from bot.slack.directory.directory_lookup import DirectoryLookup
+from bot.slack.handlers.thread_pool import DeferredWork
+from bot.slack.queries.model_overviews import RegisterCache
 from bot.slack.queries.services import Services
+from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.workspace_deliveries import WorkspaceDeliveries
 from bot.slack.transport.bolt_app import WorkspaceRequests
+from bot.store import Store
+from bot.token_cipher import TokenCipher
 from bot.tracker_sync.workspace_sync import WorkspaceSync
+from bot.trackers.open_tracker import TrackerOpener
 
 log = structlog.get_logger()
+
+
+class ProcessParts(msgspec.Struct, frozen=True, kw_only=True):
+    """Parts that do not depend on a workspace: the threads, the queue, the store and the clock."""
+
+    settings: Settings
+    command_handler: CommandHandler
+    store: Store
+    clock: Callable[[], datetime]
+    metrics: Metrics
+    pace: Pace
+    pool: Pool
+    dispatcher: WorkDispatcher
+    deferred_work: DeferredWork
+    open_tracker: TrackerOpener
+    cipher: TokenCipher | None = None
+    """Encrypts the tokens of trackers; None without keys."""
+    registers: RegisterCache = msgspec.field(default_factory=RegisterCache)
 
 
 class SlackPermission:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from bot.slack.protocol.payload_origin import payload_origins
-from bot.slack.protocol.payload_parsing import UnreadablePayload
+from bot.slack.protocol.payload_parsing import UnreadablePayload, payload_origins
 from bot.slack.protocol.requests import Json
 
 OURS, THEIRS, WHOLE = "T1OURS", "T2THEIRS", "E1"

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -121,6 +121,36 @@ def parse_event(body: Json) -> SlackEvent:
     return SlackEvent(type=kind, event=fields.event, teams=_sent_for(fields))
 
 
+class InstallationOrigin(NamedTuple):
+    """Organization and workspace of an installation; either may be empty."""
+
+    enterprise: str
+    team: str
+
+
+def payload_origins(body: Mapping[str, object]) -> list[InstallationOrigin]:
+    """Return where the app may be installed that a payload is for; raises UnreadablePayload.
+
+    In a shared channel, the outer workspace of an event or of a form may be another company's: it counts only
+    if no other is named.
+    """
+    fields = _convert(body, _OriginBody)
+    enterprise = (fields.enterprise.id if fields.enterprise else None) or fields.enterprise_id or ""
+    if fields.authorizations:
+        return [
+            InstallationOrigin(one.enterprise_id or "", one.team_id or fields.context_team_id or "")
+            for one in fields.authorizations
+        ]
+    if fields.context_team_id:
+        return [InstallationOrigin(fields.context_enterprise_id or "", fields.context_team_id)]
+    installed = fields.view.app_installed_team_id if fields.view else None
+    return [
+        InstallationOrigin(
+            enterprise, installed or (fields.team.id if fields.team else None) or fields.team_id or ""
+        )
+    ]
+
+
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -234,6 +264,21 @@ class _EventBody(msgspec.Struct):
     team_id: str | None = ""
     context_team_id: str | None = None
     authorizations: list[_Authorization] | None = None
+
+
+class _OriginView(msgspec.Struct):
+    app_installed_team_id: str | None = None
+
+
+class _OriginBody(msgspec.Struct):
+    team_id: str | None = None
+    enterprise_id: str | None = None
+    context_team_id: str | None = None
+    context_enterprise_id: str | None = None
+    authorizations: list[_Authorization] | None = None
+    team: _Team | None = None
+    enterprise: _Team | None = None
+    view: _OriginView | None = None
 
 
 _Body = TypeVar("_Body")

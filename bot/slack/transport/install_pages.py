@@ -14,10 +14,11 @@ from msgspec.structs import replace
 
 from bot.request_rates import AddressRates, RequestRate
 from bot.settings import Settings
-from bot.slack.directory.app_installations.install_states import LIFE, InstallStates
 from bot.slack.directory.app_installations.installation_work import InstallationWork
 from bot.slack.directory.app_installations.slack_oauth import (
+    LIFE,
     GrantedTokens,
+    InstallStates,
     SlackOAuth,
     app_url,
     authorize_url,

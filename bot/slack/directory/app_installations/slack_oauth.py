@@ -1,12 +1,17 @@
-"""Slack's OAuth v2: exchange of a code, or of a refresh token, for the token of a bot."""
+"""Slack's OAuth v2: states, and the exchange of a code or of a refresh token for the token of a bot."""
 
-from typing import Annotated, Literal
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Annotated, Final, Literal
 
 import msgspec
 
 from bot.settings import Secret, Settings
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiUnreachable, SlackApi
+from bot.token_cipher import TokenCipher
 
 _Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Z0-9]{1,64}\Z")]
 
@@ -116,3 +121,35 @@ def _read(answer: Json) -> GrantedTokens:
         refresh_token=Secret(told.refresh_token),
         expires_in=told.expires_in,
     )
+
+
+LIFE: Final = timedelta(minutes=10)
+"""Time in which an installation that was begun must be finished."""
+
+_OWNER: Final = "installation"
+
+
+class InstallStates(msgspec.Struct, frozen=True, eq=False):
+    """States of installations under way, which every replica can open: signed, encrypted, and dated.
+
+    Each permits an installation from the browser that began it. Nothing is stored about them, so that visits
+    cost the database nothing. Slack's code can be exchanged once.
+    """
+
+    cipher: TokenCipher
+    now: Callable[[], datetime]
+
+    def new(self) -> tuple[str, str]:
+        """Return a new state, and a secret for the browser: never one that the browser has chosen."""
+        secret = secrets.token_urlsafe(16)
+        state = self.cipher.encrypt(_digest(secret), use="state", owner=_OWNER, now=self.now()).decode()
+        return state, secret
+
+    def is_valid(self, state: str, secret: str) -> bool:
+        """Return whether a state is ours, is recent, and belongs to the browser with this secret."""
+        opened = self.cipher.decrypt_recent(state, use="state", owner=_OWNER, now=self.now(), within=LIFE)
+        return opened is not None and secrets.compare_digest(opened, _digest(secret))
+
+
+def _digest(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
