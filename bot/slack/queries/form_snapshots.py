@@ -85,30 +85,28 @@ class FormSnapshots(msgspec.Struct, frozen=True, eq=False):
         if found is None:
             return None
         try:
-            shown = msgspec.json.decode(found.shown, type=dict[str, ShownValue])
-            kept = shown.pop(_LEFT, None)
-            left = None if kept is None else msgspec.json.decode(str(kept.value), type=LeftForm)
+            kept = msgspec.json.decode(found.shown, type=_Kept)
         except msgspec.ValidationError as fault:
             log.warning("form snapshot of another release", fault=str(fault))
             return None
         return FormSnapshot(
-            token=token, stream=found.stream, version=found.version, shown=shown, at=found.at, left=left
+            token=token,
+            stream=found.stream,
+            version=found.version,
+            shown=kept.shown,
+            at=found.at,
+            left=kept.left,
         )
+
+
+class _Kept(msgspec.Struct, frozen=True, kw_only=True):
+    shown: dict[str, ShownValue]
+    left: LeftForm | None = None
 
 
 def stored_form(opened: FormSnapshot) -> OpenForm:
     """Return a snapshot in the store's format."""
-    shown = opened.shown
-    if opened.left is not None:
-        shown = {**shown, _LEFT: ShownValue(value=msgspec.json.encode(opened.left).decode())}
+    kept = msgspec.json.encode(_Kept(shown=opened.shown, left=opened.left))
     return OpenForm(
-        token=opened.token,
-        stream=opened.stream,
-        version=opened.version,
-        shown=msgspec.json.encode(shown),
-        at=opened.at,
+        token=opened.token, stream=opened.stream, version=opened.version, shown=kept, at=opened.at
     )
-
-
-_LEFT = "~left"
-"""Key of the left form among the values; no field has it, because `~` ends the key in a block ID."""
