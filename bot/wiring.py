@@ -85,24 +85,21 @@ def serve(settings: Settings) -> None:
     from bot.server_process import listening_socket, running_server, stop_requests, wait_for_stop
     from bot.slack.transport.http_server import MAX_WAITING_ASIDE, Door
 
-    port = settings.public_port
     # Listening for the signal comes first: also a start that is broken off ends in order.
     with stop_requests() as asked, ExitStack() as parts:
+
+        def listen(host: str, port: int | None, setting: str) -> "socket.socket | None":
+            return (
+                None if port is None else parts.enter_context(listening_socket(host, port, setting=setting))
+            )
+
         parts.enter_context(hold_serving_lock(settings.database_file))
         # The ports come before the bot: one that is taken is found before anything is begun.
-        public = None if port is None else parts.enter_context(listening_socket(settings.host, port))
-        operators = (
-            None
-            if settings.metrics_port is None
-            else parts.enter_context(
-                listening_socket(settings.metrics_host, settings.metrics_port, setting="METRICS_PORT")
-            )
-        )
-        agents = (
-            None
-            if settings.mcp_port is None
-            else parts.enter_context(_agents_socket(settings.mcp_host, settings.mcp_port))
-        )
+        public = listen(settings.host, settings.public_port, "PORT")
+        operators = listen(settings.metrics_host, settings.metrics_port, "METRICS_PORT")
+        if settings.mcp_port is not None:
+            _check_mcp_installed("MCP_PORT")
+        agents = listen(settings.mcp_host, settings.mcp_port, "MCP_PORT")
         bot = parts.enter_context(_running_bot(settings))
         doors: dict[str, Door] = {}
         if operators is not None:
@@ -169,16 +166,6 @@ def _agent_service(
 
     library = ModelLibrary(store, command_handler, registers, now=clock)
     return AgentService(store, library, DraftInbox(store), count=count)
-
-
-@contextmanager
-def _agents_socket(host: str, port: int) -> "Generator[socket.socket]":
-    """Yield the listening socket for agents; raises OperatorError, also if the extra is not installed."""
-    from bot.server_process import listening_socket
-
-    _check_mcp_installed("MCP_PORT")
-    with listening_socket(host, port, setting="MCP_PORT") as place:
-        yield place
 
 
 @contextmanager
@@ -352,7 +339,10 @@ def _start_bot_in_sandbox(
     with ExitStack() as parts:
         bot = parts.enter_context(_running_bot(settings, clock=connection.now))
         if settings.mcp_port is not None:
-            agents = parts.enter_context(_agents_socket(settings.mcp_host, settings.mcp_port))
+            _check_mcp_installed("MCP_PORT")
+            agents = parts.enter_context(
+                listening_socket(settings.mcp_host, settings.mcp_port, setting="MCP_PORT")
+            )
             door = parts.enter_context(_agents_door(bot, agents, settings))
             parts.enter_context(running_server(door))
             click.echo(f"agents at {door.address}")
