@@ -1,6 +1,7 @@
 """Text that people wrote: marked as data, bounded, and without characters that are not seen."""
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 RULE: Final = (
@@ -31,20 +32,10 @@ def said(text: str, most: int = MAX_SAID) -> Said | None:
 
 def visible_text(text: str) -> str:
     """Return a text without characters that are not seen, which can hide instructions."""
-    return text.translate(_SEEN).strip()
+    return "".join(map(_seen, text)).strip()
 
 
-class _SeenCharacters(dict[int, str]):
-    """What is shown of each character, computed when it first occurs."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = shown = _seen(chr(code))
-        return shown
-
-
-_SEEN: Final = _SeenCharacters()
-
-
+@lru_cache(maxsize=4_096)
 def _seen(character: str) -> str:
     if character in "\n\t":
         return character

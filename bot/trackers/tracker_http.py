@@ -219,11 +219,6 @@ class UrllibTransport:
         classes: dict[str, Any] = {"http": _Pool, "https": _SecurePool}
         self._pools.pool_classes_by_scheme = classes
 
-    @property
-    def allowed(self) -> Set[str]:
-        """The hosts for which neither https nor a public address is required."""
-        return self._allowed
-
     def close(self) -> None:
         """Close the idle connections."""
         self._pools.clear()
@@ -442,10 +437,9 @@ class TrackerHttp:
             # A page of a proxy or of a sign-in has the status 200, too.
             raise TrackerUnreachable(f"The answer of {self._product} cannot be read.") from None
 
-    def busy(self, answer: TrackerAnswer, why: str = "") -> TrackerBusy:
+    def busy(self, answer: TrackerAnswer) -> TrackerBusy:
         """Return the fault of a rate limit, with the wait that the answer asks for."""
-        said = f"{self._product} limits the rate of calls. {why}".strip()
-        return TrackerBusy(said, wait=wait_of(answer.headers))
+        return TrackerBusy(f"{self._product} limits the rate of calls.", wait=wait_of(answer.headers))
 
     def refused(self, said: str, *, status: int = 0, unauthorized: bool = False) -> TrackerRefused:
         """Return the fault of a refusal, with the tracker's own words."""

@@ -191,22 +191,6 @@ def test_a_failure_over_socket_mode_is_one_clear_line(
     assert refused(start("serve", **{**settings_of(by_socket), **wrong})).startswith(beginning)
 
 
-@pytest.mark.parametrize(
-    ("wrong", "beginning"),
-    [
-        ({"SLACK_BOT_TOKEN": "xoxb-of-somebody-else"}, "SLACK_BOT_TOKEN: Slack does not accept it"),
-        (
-            {"DATABASE_URL": "sqlite:////nowhere/at/all.db"},
-            "DATABASE_URL: /nowhere/at/all.db cannot be opened",
-        ),
-    ],
-)
-def test_a_failure_over_http_is_one_clear_line(
-    start: Start, by_http: Sandbox, wrong: dict[str, str], beginning: str
-) -> None:
-    assert refused(start("serve", **{**settings_of(by_http), **wrong})).startswith(beginning)
-
-
 @pytest.mark.parametrize("setting", ["PORT", "METRICS_PORT", *deep_also(("MCP_PORT",))])
 @pytest.mark.parametrize("way", ["by_socket", "by_http"])
 def test_a_port_that_is_taken_is_one_clear_line(
@@ -261,9 +245,3 @@ def test_the_sandbox_names_a_port_that_is_taken(start: Start, tmp_path: Path) ->
         port = str(taken.getsockname()[1])
         line = refused(start("sandbox", "--port", port, "--data", str(tmp_path)))
         assert line.startswith(f"--port: {port} is not available")
-
-
-def test_the_sandbox_names_a_data_file_that_is_no_database(start: Start, tmp_path: Path) -> None:
-    (tmp_path / "models.db").write_text("a shopping list, not a database" * 100)
-    line = refused(start("sandbox", "--port", "0", "--data", str(tmp_path)))
-    assert "is not a SQLite database" in line

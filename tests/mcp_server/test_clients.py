@@ -1,6 +1,6 @@
-"""Other clients in processes of their own: the official one of both major versions, and the inspector.
+"""Other clients in processes of their own: the official one of both major versions.
 
-The earlier version and the inspector are installed from their registries; without a network their tests skip.
+The earlier version is installed from its registry; without a network its test skips.
 """
 
 import asyncio
@@ -27,7 +27,6 @@ pytestmark = deep_only
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = (sys.executable, "-m", "bot", "mcp")
-INSPECTOR = "@modelcontextprotocol/inspector@2"
 
 
 @pytest.fixture
@@ -97,27 +96,3 @@ def test_the_official_client_of_the_year_before_uses_both_transports(
             "resource": "TM-1",
             "prompt": "Answer the open questions of the threat ",
         }
-
-
-def test_the_inspector_uses_both_transports(environment: dict[str, str], tmp_path: Path) -> None:
-    from tests.mcp_server.official_client import http_server
-
-    if shutil.which("npm") is None:
-        pytest.skip("npm is not installed")
-    installed(("npm", "install", "--no-audit", "--no-fund", "--silent", INSPECTOR), tmp_path)
-    program = ("node", str(tmp_path / "node_modules/.bin/mcp-inspector"), "--cli")
-    agents = Agents()
-    with http_server(agents) as url:
-        header = ("--transport", "http", "--header", f"Authorization: Bearer {agents.token()}")
-        database = f"DATABASE_URL={environment['DATABASE_URL']}"
-        started = ("-e", database, "-e", f"PYTHONPATH={ROOT}", *SERVER)
-        for target in ((url, *header), started):
-            for method, expected in (
-                (("tools/list",), "report_mitigation_progress"),
-                (("tools/call", "--tool-name", "get_model", "--tool-arg", "model=TM-1"), "The web shop"),
-                (("resources/list",), "threatmodel://TM-1/register"),
-                (("resources/read", "--uri", "threatmodel://TM-1/register"), "The web shop"),
-                (("prompts/list",), "answer_from_code"),
-            ):
-                told = run((*program, *target, "--method", *method), {**os.environ}, tmp_path)
-                assert expected in told, (method, told)
