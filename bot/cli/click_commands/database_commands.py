@@ -218,7 +218,7 @@ def erase_workspace(store: "Store", workspace: str, *, yes: bool) -> None:
 @options.with_store
 def trackers(store: "Store", *, as_json: bool) -> None:
     """List the trackers of all workspaces and the state of each connection, without tokens."""
-    from bot.cli.operations.tracker_health import list_trackers, trackers_table
+    from bot.cli.operations.tracker_health import list_trackers, trackers_json, trackers_table
 
     empty = "No tracker is connected. Connect one in Slack with /threatmodel tracker."
-    options.print_list(list_trackers(store), trackers_table, empty, as_json=as_json)
+    options.print_list(list_trackers(store), trackers_table, empty, as_json=as_json, value=trackers_json)

@@ -24,10 +24,6 @@ def _bands() -> Iterable[str]:
     return [str(one) for one in reversed(Band)]
 
 
-def _phases() -> Iterable[str]:
-    return ("collection", "analysis", "remediation", "closed", "archived")
-
-
 @click.command()
 @click.option(
     "--label",
@@ -40,7 +36,7 @@ def _phases() -> Iterable[str]:
     "--phase",
     "phases",
     multiple=True,
-    type=options.LateChoice(_phases),
+    type=click.Choice(["collection", "analysis", "remediation", "closed", "archived"]),
     help="Only models in this phase; may be repeated (default: all but archived ones).",
 )
 @click.option("--overdue", is_flag=True, help="Only models with an overdue mitigation, approval or review.")

@@ -111,12 +111,13 @@ def manifest(request_url: str | None, install_url: str | None, public_url: str, 
     from bot.manifest import build_manifest as described
     from bot.manifest import manifest_yaml
 
-    if request_url is not None and not request_url.startswith("https://"):
-        raise CommandRefused("--http: Slack reaches only https:// addresses; give the public one.")
-    if install_url is not None and not install_url.startswith("https://"):
-        raise CommandRefused("--install: Slack redirects only to https:// addresses; give the public one.")
-    if public_url and not public_url.startswith("https://"):
-        raise CommandRefused("--public-url: Slack shows previews of https:// addresses only.")
+    for url, refusal in (
+        (request_url, "--http: Slack reaches only https:// addresses; give the public one."),
+        (install_url, "--install: Slack redirects only to https:// addresses; give the public one."),
+        (public_url or None, "--public-url: Slack shows previews of https:// addresses only."),
+    ):
+        if url is not None and not url.startswith("https://"):
+            raise CommandRefused(refusal)
     mode = "http" if request_url else "socket"
     app = described(mode, request_url, install_url=install_url, public_url=public_url)
     if as_json:

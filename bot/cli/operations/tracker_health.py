@@ -1,7 +1,6 @@
 """Connected trackers and their health: tokens are accepted, and projects are private."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -9,6 +8,7 @@ from rich.table import Table
 
 from bot.cli.local_moments import format_moment
 from bot.cli.operations.installation_health import key_findings
+from bot.cli.output.json_document import fields
 from bot.cli.output.text_grid import text_grid
 from bot.cli.terminal_text import terminal_text
 from bot.commands.settings_handler import SettingsHandler
@@ -20,7 +20,7 @@ from bot.trackers.connection_secrets import secrets_of
 from bot.trackers.open_tracker import TrackerOpener, tracker_opener
 from bot.trackers.tracker import Project, TrackerBusy, TrackerFault, TrackerUnreachable
 from bot.trackers.tracker_http import UrllibTransport
-from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
+from domain.kernel.tracked_issue import ConnectedTracker
 
 MOST_CALLED: Final = 20
 """The highest number of trackers that are called; the others are only read from the database."""
@@ -29,55 +29,46 @@ _UNNAMED: Final = "a tracker"
 
 
 class TrackerOnRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """A connected tracker of a workspace: its project, and the state of the connection."""
+    """A connected tracker of a workspace, and the state of the connection."""
 
     workspace: str
-    tracker: TrackerId
-    kind: str
-    project: str
-    url: str
-    labels: tuple[str, ...]
+    held: TrackerConnection
+    project: ConnectedTracker | None
     default: bool
-    saved_at: datetime
-    polled_at: datetime | None
-    failures: int
-    error: str
-    stopped: bool
-
-    @property
-    def state(self) -> str:
-        """The state in words."""
-        if self.stopped:
-            return f"stopped: {self.error}"
-        if self.error:
-            return f"failing: {self.error}"
-        return f"read {format_moment(self.polled_at)}" if self.polled_at else "not read yet"
 
 
 def list_trackers(store: Store) -> list[TrackerOnRecord]:
-    """Return the connected trackers of all workspaces, without secrets."""
+    """Return the connected trackers of all workspaces."""
     settings = SettingsHandler(store)
     found: list[TrackerOnRecord] = []
-    for tenant, one in store.housekeeping.tracker_connections():
+    for tenant, held in store.housekeeping.tracker_connections():
         trackers = settings.current(tenant).trackers
-        known = trackers.find(one.tracker)
         found.append(
             TrackerOnRecord(
                 workspace=tenant,
-                tracker=one.tracker,
-                kind=known.kind.label if known else _UNNAMED,
-                project=known.project if known else "",
-                url=known.url if known else "",
-                labels=known.labels if known else (),
-                default=trackers.default == one.tracker,
-                saved_at=one.saved_at,
-                polled_at=one.polled_at,
-                failures=one.failures,
-                error=one.error,
-                stopped=one.stopped,
+                held=held,
+                project=trackers.find(held.tracker),
+                default=trackers.default == held.tracker,
             )
         )
     return found
+
+
+def trackers_json(trackers: Iterable[TrackerOnRecord]) -> list[dict[str, object]]:
+    """Return the trackers for programs, without secrets."""
+    return [
+        {
+            "workspace": one.workspace,
+            "tracker": one.held.tracker,
+            "kind": one.project.kind.label if one.project else _UNNAMED,
+            "project": one.project.project if one.project else "",
+            "url": one.project.url if one.project else "",
+            "labels": list(one.project.labels) if one.project else [],
+            "default": one.default,
+            **fields(one.held, "saved_at", "polled_at", "failures", "error", "stopped"),
+        }
+        for one in trackers
+    ]
 
 
 def tracker_findings(
@@ -148,15 +139,23 @@ _NO_KEYS: Final = (
 )
 
 
-def trackers_table(trackers: Iterable[TrackerOnRecord]) -> Table:
+def trackers_table(trackers: Sequence[TrackerOnRecord]) -> Table:
     """Return the trackers of all workspaces, one a line."""
     return text_grid(
         ("Workspace", "ID", "Kind", "Project", "Address", "Default", "State"),
         (
             (
-                *(one.workspace, one.tracker, one.kind, one.project, one.url),
-                *("yes" if one.default else "", one.state),
+                *(str(told[name]) for name in ("workspace", "tracker", "kind", "project", "url")),
+                *("yes" if one.default else "", _state(one.held)),
             )
-            for one in trackers
+            for one, told in zip(trackers, trackers_json(trackers), strict=True)
         ),
     )
+
+
+def _state(held: TrackerConnection) -> str:
+    if held.stopped:
+        return f"stopped: {held.error}"
+    if held.error:
+        return f"failing: {held.error}"
+    return f"read {format_moment(held.polled_at)}" if held.polled_at else "not read yet"
