@@ -12,14 +12,17 @@ from domain.kernel.threat import ThreatId
 from domain.kernel.tracked_issue import IssueReference, SeenIssue, TrackerId
 
 
-class ChooseResponse(BaseCommand, frozen=True, kw_only=True, tag="ChooseResponse"):
+class _OfThreat(BaseCommand, frozen=True, kw_only=True):
+    threat: ThreatId
+
+
+class ChooseResponse(_OfThreat, frozen=True, kw_only=True, tag="ChooseResponse"):
     """Choose the response to a threat; accepting its risk is proposed instead, because it needs approval.
 
     A transfer needs a recipient and a reason, avoidance a reason. The owner is the author unless another
     person is named. The threats `also` get the same response.
     """
 
-    threat: ThreatId
     also: tuple[ThreatId, ...] = ()
     response: ResponseKind
     reason: str = ""
@@ -28,14 +31,13 @@ class ChooseResponse(BaseCommand, frozen=True, kw_only=True, tag="ChooseResponse
     due: date | None = None
 
 
-class ProposeAcceptance(BaseCommand, frozen=True, kw_only=True, tag="ProposeAcceptance"):
+class ProposeAcceptance(_OfThreat, frozen=True, kw_only=True, tag="ProposeAcceptance"):
     """Propose to accept the risk of a threat, and of those in `also`, until a day, with a reason.
 
     `approver` is asked to approve; without one, any participant may. `urgent`, here and below: the person
     concerned is notified immediately, also outside working hours.
     """
 
-    threat: ThreatId
     also: tuple[ThreatId, ...] = ()
     expires: date | None
     reason: str = ""
@@ -44,21 +46,19 @@ class ProposeAcceptance(BaseCommand, frozen=True, kw_only=True, tag="ProposeAcce
     urgent: bool = False
 
 
-class ReassignApproval(BaseCommand, frozen=True, kw_only=True, tag="ReassignApproval"):
+class ReassignApproval(_OfThreat, frozen=True, kw_only=True, tag="ReassignApproval"):
     """Ask another person to approve the acceptance of a threat's risk."""
 
-    threat: ThreatId
     approver: PersonId
     urgent: bool = False
 
 
-class ApproveAcceptance(BaseCommand, frozen=True, kw_only=True, tag="ApproveAcceptance"):
+class ApproveAcceptance(_OfThreat, frozen=True, kw_only=True, tag="ApproveAcceptance"):
     """Approve the acceptance of a threat's risk that another person proposed.
 
     `proposed_at` is the time of the proposal that the author saw; None for the current one.
     """
 
-    threat: ThreatId
     proposed_at: datetime | None = None
 
 
@@ -68,10 +68,9 @@ class ApproveAcceptances(BaseCommand, frozen=True, kw_only=True, tag="ApproveAcc
     proposals: tuple[SeenProposal, ...]
 
 
-class DeclineAcceptance(BaseCommand, frozen=True, kw_only=True, tag="DeclineAcceptance"):
+class DeclineAcceptance(_OfThreat, frozen=True, kw_only=True, tag="DeclineAcceptance"):
     """Decline the acceptance of a threat's risk, with a reason."""
 
-    threat: ThreatId
     reason: str = ""
 
 
@@ -109,17 +108,19 @@ class PlanSuggestedMitigations(BaseCommand, frozen=True, kw_only=True, tag="Plan
     urgent: bool = False
 
 
-class LinkMitigation(BaseCommand, frozen=True, kw_only=True, tag="LinkMitigation"):
+class _OfMitigation(BaseCommand, frozen=True, kw_only=True):
+    mitigation: MitigationId
+
+
+class LinkMitigation(_OfMitigation, frozen=True, kw_only=True, tag="LinkMitigation"):
     """Add a mitigation to further threats, and choose to mitigate those without a response."""
 
-    mitigation: MitigationId
     threats: tuple[ThreatId, ...]
 
 
-class UnlinkMitigation(BaseCommand, frozen=True, kw_only=True, tag="UnlinkMitigation"):
+class UnlinkMitigation(_OfMitigation, frozen=True, kw_only=True, tag="UnlinkMitigation"):
     """Remove a mitigation from a threat; it stays with at least one other."""
 
-    mitigation: MitigationId
     threat: ThreatId
 
 
@@ -129,63 +130,53 @@ class ReviseMitigation(_MitigationTold, frozen=True, kw_only=True, tag="ReviseMi
     mitigation: MitigationId
 
 
-class ReassignMitigation(BaseCommand, frozen=True, kw_only=True, tag="ReassignMitigation"):
+class ReassignMitigation(_OfMitigation, frozen=True, kw_only=True, tag="ReassignMitigation"):
     """Assign a mitigation to another owner."""
 
-    mitigation: MitigationId
     owner: PersonId
     urgent: bool = False
 
 
-class RescheduleMitigation(BaseCommand, frozen=True, kw_only=True, tag="RescheduleMitigation"):
+class RescheduleMitigation(_OfMitigation, frozen=True, kw_only=True, tag="RescheduleMitigation"):
     """Change the due date of a mitigation."""
 
-    mitigation: MitigationId
     due: date
 
 
-class StartMitigation(BaseCommand, frozen=True, kw_only=True, tag="StartMitigation"):
+class StartMitigation(_OfMitigation, frozen=True, kw_only=True, tag="StartMitigation"):
     """Start work on a mitigation; if it has no owner, the author becomes its owner."""
 
-    mitigation: MitigationId
 
-
-class ImplementMitigation(BaseCommand, frozen=True, kw_only=True, tag="ImplementMitigation"):
+class ImplementMitigation(_OfMitigation, frozen=True, kw_only=True, tag="ImplementMitigation"):
     """Mark a mitigation as implemented, with evidence."""
 
-    mitigation: MitigationId
     evidence: str = ""
 
 
-class VerifyMitigation(BaseCommand, frozen=True, kw_only=True, tag="VerifyMitigation"):
+class VerifyMitigation(_OfMitigation, frozen=True, kw_only=True, tag="VerifyMitigation"):
     """Verify another person's mitigation for some threats and places; without links, for all of them."""
 
-    mitigation: MitigationId
     links: tuple[MitigationLink, ...] = ()
 
 
-class RefuseVerification(BaseCommand, frozen=True, kw_only=True, tag="RefuseVerification"):
+class RefuseVerification(_OfMitigation, frozen=True, kw_only=True, tag="RefuseVerification"):
     """Refuse to verify a mitigation, with a reason; work on it continues.
 
     Verifications for other threats and places than `links` stay; without links, none stays.
     """
 
-    mitigation: MitigationId
     reason: str = ""
     links: tuple[MitigationLink, ...] = ()
 
 
-class DropMitigation(BaseCommand, frozen=True, kw_only=True, tag="DropMitigation"):
+class DropMitigation(_OfMitigation, frozen=True, kw_only=True, tag="DropMitigation"):
     """Drop a mitigation, with a reason."""
 
-    mitigation: MitigationId
     reason: str = ""
 
 
-class ResumeMitigation(BaseCommand, frozen=True, kw_only=True, tag="ResumeMitigation"):
+class ResumeMitigation(_OfMitigation, frozen=True, kw_only=True, tag="ResumeMitigation"):
     """Resume a dropped mitigation."""
-
-    mitigation: MitigationId
 
 
 class SnoozeReminder(BaseCommand, frozen=True, kw_only=True, tag="SnoozeReminder"):
@@ -240,45 +231,37 @@ class ChooseTracker(BaseCommand, frozen=True, kw_only=True, tag="ChooseTracker")
     shares_threats: bool = False
 
 
-class LinkIssue(BaseCommand, frozen=True, kw_only=True, tag="LinkIssue"):
+class LinkIssue(_OfMitigation, frozen=True, kw_only=True, tag="LinkIssue"):
     """Record the issue of a mitigation: a new one, which only the system reports, or a `typed` one.
 
     `seen` is what the issue shows.
     """
 
-    mitigation: MitigationId
     issue: IssueReference
     typed: bool = False
     seen: SeenIssue | None = None
 
 
-class UnlinkIssue(BaseCommand, frozen=True, kw_only=True, tag="UnlinkIssue"):
+class UnlinkIssue(_OfMitigation, frozen=True, kw_only=True, tag="UnlinkIssue"):
     """Separate a mitigation from its issue, which stays as it is in the tracker."""
 
-    mitigation: MitigationId
 
-
-class RequestIssue(BaseCommand, frozen=True, kw_only=True, tag="RequestIssue"):
+class RequestIssue(_OfMitigation, frozen=True, kw_only=True, tag="RequestIssue"):
     """Request a new issue for a mitigation whose former one was unlinked or deleted."""
 
-    mitigation: MitigationId
 
-
-class RecordIssueState(BaseCommand, frozen=True, kw_only=True, tag="RecordIssueState"):
+class RecordIssueState(_OfMitigation, frozen=True, kw_only=True, tag="RecordIssueState"):
     """Record what the issue of a mitigation shows, and what follows from it; only the system does that.
 
     If another issue belongs to the mitigation meanwhile, nothing is recorded.
     """
 
-    mitigation: MitigationId
     issue: IssueReference
     seen: SeenIssue
 
 
-class DismissIssueProposal(BaseCommand, frozen=True, kw_only=True, tag="DismissIssueProposal"):
+class DismissIssueProposal(_OfMitigation, frozen=True, kw_only=True, tag="DismissIssueProposal"):
     """Continue a mitigation as it is planned here, whatever its issue proposes."""
-
-    mitigation: MitigationId
 
 
 IssueCommand = LinkIssue | UnlinkIssue | RequestIssue | RecordIssueState | DismissIssueProposal

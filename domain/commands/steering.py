@@ -109,40 +109,37 @@ class FollowChannel(BaseCommand, frozen=True, kw_only=True, tag="FollowChannel")
     channel: ChannelId
 
 
-class BeginAnalysis(BaseCommand, frozen=True, kw_only=True, tag="BeginAnalysis"):
+class _WithReason(BaseCommand, frozen=True, kw_only=True):
+    reason: str = ""
+
+
+class BeginAnalysis(_WithReason, frozen=True, kw_only=True, tag="BeginAnalysis"):
     """Move to the analysis phase; passing an open gate needs a reason."""
 
-    reason: str = ""
     reasons: tuple[GateReason, ...] = ()
 
 
-class BeginRemediation(BaseCommand, frozen=True, kw_only=True, tag="BeginRemediation"):
+class BeginRemediation(_WithReason, frozen=True, kw_only=True, tag="BeginRemediation"):
     """Move to the remediation phase; passing open gates needs a reason for each."""
 
-    reason: str = ""
     reasons: tuple[GateReason, ...] = ()
 
 
-class ReturnToCollection(BaseCommand, frozen=True, kw_only=True, tag="ReturnToCollection"):
+class ReturnToCollection(_WithReason, frozen=True, kw_only=True, tag="ReturnToCollection"):
     """Return to the collection phase; nothing is lost."""
 
-    reason: str = ""
 
-
-class ReturnToAnalysis(BaseCommand, frozen=True, kw_only=True, tag="ReturnToAnalysis"):
+class ReturnToAnalysis(_WithReason, frozen=True, kw_only=True, tag="ReturnToAnalysis"):
     """Return to the analysis phase; nothing is lost."""
 
-    reason: str = ""
 
-
-class CloseThreatModel(BaseCommand, frozen=True, kw_only=True, tag="CloseThreatModel"):
+class CloseThreatModel(_WithReason, frozen=True, kw_only=True, tag="CloseThreatModel"):
     """Close the model; passing open gates needs a reason for each.
 
     With open critical threats, closing is proposed to a second person; `confirmer` is asked, if given. The
     next review is due on `review_on`, by default as the workspace proposes.
     """
 
-    reason: str = ""
     reasons: tuple[GateReason, ...] = ()
     confirmer: PersonId | None = None
     review_on: date | None = None
@@ -157,26 +154,20 @@ class ConfirmClosing(BaseCommand, frozen=True, kw_only=True, tag="ConfirmClosing
     proposed_at: datetime | None = None
 
 
-class DeclineClosing(BaseCommand, frozen=True, kw_only=True, tag="DeclineClosing"):
+class DeclineClosing(_WithReason, frozen=True, kw_only=True, tag="DeclineClosing"):
     """Decline a proposed closing."""
-
-    reason: str = ""
 
 
 class WithdrawClosing(BaseCommand, frozen=True, kw_only=True, tag="WithdrawClosing"):
     """Withdraw one's own proposal to close the model."""
 
 
-class ReopenThreatModel(BaseCommand, frozen=True, kw_only=True, tag="ReopenThreatModel"):
+class ReopenThreatModel(_WithReason, frozen=True, kw_only=True, tag="ReopenThreatModel"):
     """Reopen a closed or archived model in the step in which it was left."""
 
-    reason: str = ""
 
-
-class ArchiveThreatModel(BaseCommand, frozen=True, kw_only=True, tag="ArchiveThreatModel"):
+class ArchiveThreatModel(_WithReason, frozen=True, kw_only=True, tag="ArchiveThreatModel"):
     """Archive the model; it can still be read."""
-
-    reason: str = ""
 
 
 PhaseMoveCommand = (

@@ -27,13 +27,16 @@ class OpenRound(BaseCommand, frozen=True, kw_only=True, tag="OpenRound"):
     length: BallotLength = BallotLength.FULL
 
 
-class CastBallot(BaseCommand, frozen=True, kw_only=True, tag="CastBallot"):
+class _OfRound(BaseCommand, frozen=True, kw_only=True):
+    round: RoundId
+
+
+class CastBallot(_OfRound, frozen=True, kw_only=True, tag="CastBallot"):
     """Cast a ballot on one threat of an open round; the last ballot counts.
 
     `follow_up` asks for a vote on the metrics that a quick ballot left out.
     """
 
-    round: RoundId
     threat: ThreatId
     numbers: Numbers
     reason: str = ""
@@ -49,43 +52,35 @@ class BallotEntry(msgspec.Struct, frozen=True, kw_only=True):
     follow_up: bool = False
 
 
-class CastBallots(BaseCommand, frozen=True, kw_only=True, tag="CastBallots"):
+class CastBallots(_OfRound, frozen=True, kw_only=True, tag="CastBallots"):
     """Cast ballots on several threats of an open round; a reason given earlier stays."""
 
-    round: RoundId
     ballots: tuple[BallotEntry, ...]
 
 
-class CloseRound(BaseCommand, frozen=True, kw_only=True, tag="CloseRound"):
+class CloseRound(_OfRound, frozen=True, kw_only=True, tag="CloseRound"):
     """Close a round whose quorum is met; from the system, process its deadline."""
 
-    round: RoundId
 
-
-class ExtendRound(BaseCommand, frozen=True, kw_only=True, tag="ExtendRound"):
+class ExtendRound(_OfRound, frozen=True, kw_only=True, tag="ExtendRound"):
     """Extend a round that stayed below its quorum by half its time so far."""
 
-    round: RoundId
 
-
-class SettleRound(BaseCommand, frozen=True, kw_only=True, tag="SettleRound"):
+class SettleRound(_OfRound, frozen=True, kw_only=True, tag="SettleRound"):
     """Settle a round that stayed below its quorum with the ballots cast, with a reason."""
 
-    round: RoundId
     reason: str = ""
 
 
-class LeaveRound(BaseCommand, frozen=True, kw_only=True, tag="LeaveRound"):
+class LeaveRound(_OfRound, frozen=True, kw_only=True, tag="LeaveRound"):
     """Leave a round; the facilitator and the system may remove others."""
 
-    round: RoundId
     voter: PersonId | None = None
 
 
-class ExplainBallot(BaseCommand, frozen=True, kw_only=True, tag="ExplainBallot"):
+class ExplainBallot(_OfRound, frozen=True, kw_only=True, tag="ExplainBallot"):
     """Explain one's extreme number; the reason is shown without a name."""
 
-    round: RoundId
     threat: ThreatId
     metric: Metric
     text: str

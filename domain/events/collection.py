@@ -117,33 +117,31 @@ class TrustBoundaryRevised(BaseEvent, frozen=True, kw_only=True, tag="TrustBound
     boundary: TrustBoundary
 
 
-class ElementRemoved(BaseEvent, frozen=True, kw_only=True, tag="ElementRemoved"):
+class _OfElement(BaseEvent, frozen=True, kw_only=True):
+    element: ElementId
+
+
+class ElementRemoved(_OfElement, frozen=True, kw_only=True, tag="ElementRemoved"):
     """An element was removed from the model; its id is never reused."""
 
-    element: ElementId
 
-
-class ElementRestored(BaseEvent, frozen=True, kw_only=True, tag="ElementRestored"):
+class ElementRestored(_OfElement, frozen=True, kw_only=True, tag="ElementRestored"):
     """A removed element was restored."""
 
-    element: ElementId
 
-
-class FactAnswered(BaseEvent, frozen=True, kw_only=True, tag="FactAnswered"):
+class FactAnswered(_OfElement, frozen=True, kw_only=True, tag="FactAnswered"):
     """A question about an element was answered; None means that the answer was undone."""
 
-    element: ElementId
     fact: str
     reply: Answer | None = None
 
 
-class FactsAssumed(BaseEvent, frozen=True, kw_only=True, tag="FactsAssumed"):
+class FactsAssumed(_OfElement, frozen=True, kw_only=True, tag="FactsAssumed"):
     """What is assumed of an element changed with its technology or protocol; the event holds all of it.
 
     None means that nothing has been assumed, as before the first such event.
     """
 
-    element: ElementId
     assumptions: ElementAssumptions | None = None
 
 
@@ -155,29 +153,26 @@ class BulkAnswered(BaseEvent, frozen=True, kw_only=True, tag="BulkAnswered"):
     reply: Answer | None = None
 
 
-class ElementsLinked(BaseEvent, frozen=True, kw_only=True, tag="ElementsLinked"):
+class _OfPair(BaseEvent, frozen=True, kw_only=True):
+    dependency: ElementId
+    component: ElementId
+
+
+class ElementsLinked(_OfPair, frozen=True, kw_only=True, tag="ElementsLinked"):
     """An external dependency and a component were stated to be the same thing.
 
     `former_sort` is the kind of the component before, which is an external entity from then on.
     """
 
-    dependency: ElementId
-    component: ElementId
     former_sort: ComponentKind | None = None
 
 
-class ElementsSeparated(BaseEvent, frozen=True, kw_only=True, tag="ElementsSeparated"):
+class ElementsSeparated(_OfPair, frozen=True, kw_only=True, tag="ElementsSeparated"):
     """An external dependency and a component were stated to be two things."""
 
-    dependency: ElementId
-    component: ElementId
 
-
-class LinkWithdrawn(BaseEvent, frozen=True, kw_only=True, tag="LinkWithdrawn"):
+class LinkWithdrawn(_OfPair, frozen=True, kw_only=True, tag="LinkWithdrawn"):
     """It was left open again whether an external dependency and a component are the same thing."""
-
-    dependency: ElementId
-    component: ElementId
 
 
 class RegisterCompleted(BaseEvent, frozen=True, kw_only=True, tag="RegisterCompleted"):

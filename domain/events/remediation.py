@@ -17,10 +17,12 @@ class ResponseChosen(BaseEvent, frozen=True, kw_only=True, tag="ResponseChosen")
     response: Response
 
 
-class ResponseCleared(BaseEvent, frozen=True, kw_only=True, tag="ResponseCleared"):
-    """The response to a threat was cleared."""
-
+class _OfThreat(BaseEvent, frozen=True, kw_only=True):
     threat: ThreatId
+
+
+class ResponseCleared(_OfThreat, frozen=True, kw_only=True, tag="ResponseCleared"):
+    """The response to a threat was cleared."""
 
 
 class AcceptanceProposed(BaseEvent, frozen=True, kw_only=True, tag="AcceptanceProposed"):
@@ -33,18 +35,15 @@ class AcceptanceProposed(BaseEvent, frozen=True, kw_only=True, tag="AcceptancePr
     urgent: bool = False
 
 
-class ApprovalReassigned(BaseEvent, frozen=True, kw_only=True, tag="ApprovalReassigned"):
+class ApprovalReassigned(_OfThreat, frozen=True, kw_only=True, tag="ApprovalReassigned"):
     """The approval of a proposal was reassigned; without an approver no one is asked by name."""
 
-    threat: ThreatId
     approver: PersonId | None = None
     urgent: bool = False
 
 
-class AcceptanceWithdrawn(BaseEvent, frozen=True, kw_only=True, tag="AcceptanceWithdrawn"):
+class AcceptanceWithdrawn(_OfThreat, frozen=True, kw_only=True, tag="AcceptanceWithdrawn"):
     """A proposal to accept the risk of a threat was withdrawn."""
-
-    threat: ThreatId
 
 
 class AcceptanceApproved(BaseEvent, frozen=True, kw_only=True, tag="AcceptanceApproved"):
@@ -53,10 +52,9 @@ class AcceptanceApproved(BaseEvent, frozen=True, kw_only=True, tag="AcceptanceAp
     acceptance: Response
 
 
-class AcceptanceDeclined(BaseEvent, frozen=True, kw_only=True, tag="AcceptanceDeclined"):
+class AcceptanceDeclined(_OfThreat, frozen=True, kw_only=True, tag="AcceptanceDeclined"):
     """The acceptance of a threat's risk was declined."""
 
-    threat: ThreatId
     reason: str = ""
 
 
@@ -73,80 +71,72 @@ class MitigationRevised(BaseEvent, frozen=True, kw_only=True, tag="MitigationRev
     mitigation: Mitigation
 
 
-class MitigationLinked(BaseEvent, frozen=True, kw_only=True, tag="MitigationLinked"):
+class _OfMitigation(BaseEvent, frozen=True, kw_only=True):
+    mitigation: MitigationId
+
+
+class MitigationLinked(_OfMitigation, frozen=True, kw_only=True, tag="MitigationLinked"):
     """A mitigation was added to further threats."""
 
-    mitigation: MitigationId
     threats: tuple[ThreatId, ...]
 
 
-class MitigationUnlinked(BaseEvent, frozen=True, kw_only=True, tag="MitigationUnlinked"):
+class MitigationUnlinked(_OfMitigation, frozen=True, kw_only=True, tag="MitigationUnlinked"):
     """A mitigation was removed from some of its threats; it stays."""
 
-    mitigation: MitigationId
     threats: tuple[ThreatId, ...]
 
 
-class MitigationReassigned(BaseEvent, frozen=True, kw_only=True, tag="MitigationReassigned"):
+class MitigationReassigned(_OfMitigation, frozen=True, kw_only=True, tag="MitigationReassigned"):
     """A mitigation was assigned to another owner."""
 
-    mitigation: MitigationId
     owner: PersonId
     urgent: bool = False
 
 
-class MitigationRescheduled(BaseEvent, frozen=True, kw_only=True, tag="MitigationRescheduled"):
+class MitigationRescheduled(_OfMitigation, frozen=True, kw_only=True, tag="MitigationRescheduled"):
     """A mitigation got another due date."""
 
-    mitigation: MitigationId
     due: date
 
 
-class MitigationStarted(BaseEvent, frozen=True, kw_only=True, tag="MitigationStarted"):
+class MitigationStarted(_OfMitigation, frozen=True, kw_only=True, tag="MitigationStarted"):
     """Work on a mitigation was started."""
 
-    mitigation: MitigationId
 
-
-class MitigationImplemented(BaseEvent, frozen=True, kw_only=True, tag="MitigationImplemented"):
+class MitigationImplemented(_OfMitigation, frozen=True, kw_only=True, tag="MitigationImplemented"):
     """A mitigation was marked as implemented, with evidence."""
 
-    mitigation: MitigationId
     evidence: str = ""
 
 
-class MitigationVerified(BaseEvent, frozen=True, kw_only=True, tag="MitigationVerified"):
+class MitigationVerified(_OfMitigation, frozen=True, kw_only=True, tag="MitigationVerified"):
     """A mitigation was verified by a second person.
 
     Without links, it was for all threats and places that it served.
     """
 
-    mitigation: MitigationId
     links: tuple[MitigationLink, ...] = ()
 
 
-class VerificationRefused(BaseEvent, frozen=True, kw_only=True, tag="VerificationRefused"):
+class VerificationRefused(_OfMitigation, frozen=True, kw_only=True, tag="VerificationRefused"):
     """The verification of a mitigation was refused; work on it continues.
 
     Earlier verifications for other threats and places than its `links` stay; without links, none stays.
     """
 
-    mitigation: MitigationId
     reason: str = ""
     links: tuple[MitigationLink, ...] = ()
 
 
-class MitigationDropped(BaseEvent, frozen=True, kw_only=True, tag="MitigationDropped"):
+class MitigationDropped(_OfMitigation, frozen=True, kw_only=True, tag="MitigationDropped"):
     """A mitigation was dropped."""
 
-    mitigation: MitigationId
     reason: str = ""
 
 
-class MitigationResumed(BaseEvent, frozen=True, kw_only=True, tag="MitigationResumed"):
+class MitigationResumed(_OfMitigation, frozen=True, kw_only=True, tag="MitigationResumed"):
     """A dropped mitigation was resumed."""
-
-    mitigation: MitigationId
 
 
 class MitigationRestored(BaseEvent, frozen=True, kw_only=True, tag="MitigationRestored"):
@@ -155,10 +145,8 @@ class MitigationRestored(BaseEvent, frozen=True, kw_only=True, tag="MitigationRe
     mitigation: Mitigation
 
 
-class MitigationRemoved(BaseEvent, frozen=True, kw_only=True, tag="MitigationRemoved"):
+class MitigationRemoved(_OfMitigation, frozen=True, kw_only=True, tag="MitigationRemoved"):
     """The plan for a mitigation was undone; its id is never reused."""
-
-    mitigation: MitigationId
 
 
 class ReminderSnoozed(BaseEvent, frozen=True, kw_only=True, tag="ReminderSnoozed"):
@@ -211,49 +199,42 @@ class TrackerChosen(BaseEvent, frozen=True, kw_only=True, tag="TrackerChosen"):
     tracker: ModelTracker
 
 
-class IssueLinked(BaseEvent, frozen=True, kw_only=True, tag="IssueLinked"):
+class IssueLinked(_OfMitigation, frozen=True, kw_only=True, tag="IssueLinked"):
     """A mitigation has an issue in a tracker: a new one, or with `typed` an existing one.
 
     `seen` is what it showed then.
     """
 
-    mitigation: MitigationId
     issue: IssueReference
     typed: bool = False
     seen: SeenIssue | None = None
 
 
-class IssueUnlinked(BaseEvent, frozen=True, kw_only=True, tag="IssueUnlinked"):
+class IssueUnlinked(_OfMitigation, frozen=True, kw_only=True, tag="IssueUnlinked"):
     """The issue of a mitigation no longer belongs to it.
 
     It gets no other one by itself, unless it may get one `again` because the first link was undone.
     """
 
-    mitigation: MitigationId
     again: bool = False
 
 
-class IssueRequested(BaseEvent, frozen=True, kw_only=True, tag="IssueRequested"):
+class IssueRequested(_OfMitigation, frozen=True, kw_only=True, tag="IssueRequested"):
     """A new issue was requested for a mitigation whose former one was unlinked or deleted."""
 
-    mitigation: MitigationId
 
-
-class IssueSeen(BaseEvent, frozen=True, kw_only=True, tag="IssueSeen"):
+class IssueSeen(_OfMitigation, frozen=True, kw_only=True, tag="IssueSeen"):
     """The issue of a mitigation shows something else than before.
 
     It is `expected` if only the owner and the due date of the mitigation have arrived there.
     """
 
-    mitigation: MitigationId
     seen: SeenIssue
     expected: bool = False
 
 
-class IssueProposalDismissed(BaseEvent, frozen=True, kw_only=True, tag="IssueProposalDismissed"):
+class IssueProposalDismissed(_OfMitigation, frozen=True, kw_only=True, tag="IssueProposalDismissed"):
     """What the issue of a mitigation proposed was dismissed: the mitigation continues as planned."""
-
-    mitigation: MitigationId
 
 
 TrackerEvent = (

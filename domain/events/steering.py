@@ -120,14 +120,17 @@ class PhaseMoved(BaseEvent, frozen=True, kw_only=True, tag="PhaseMoved"):
     overrides: tuple[GateOverride, ...] = ()
 
 
-class ThreatModelClosed(BaseEvent, frozen=True, kw_only=True, tag="ThreatModelClosed"):
+class _WithReason(BaseEvent, frozen=True, kw_only=True):
+    reason: str = ""
+
+
+class ThreatModelClosed(_WithReason, frozen=True, kw_only=True, tag="ThreatModelClosed"):
     """The model was closed; `overrides` are the gates left open, with reasons.
 
     `proposed_by` is set if critical threats are left open: the author is then the person who confirmed it.
     Without `review_on`, the next review is due after the default number of days.
     """
 
-    reason: str = ""
     overrides: tuple[GateOverride, ...] = ()
     proposed_by: PersonId | None = None
     review_on: date | None = None
@@ -139,10 +142,8 @@ class ClosingProposed(BaseEvent, frozen=True, kw_only=True, tag="ClosingProposed
     proposal: ClosingProposal
 
 
-class ClosingDeclined(BaseEvent, frozen=True, kw_only=True, tag="ClosingDeclined"):
+class ClosingDeclined(_WithReason, frozen=True, kw_only=True, tag="ClosingDeclined"):
     """A second person did not agree to close the model."""
-
-    reason: str = ""
 
 
 class ClosingWithdrawn(BaseEvent, frozen=True, kw_only=True, tag="ClosingWithdrawn"):
@@ -156,10 +157,8 @@ class ThreatModelReopened(BaseEvent, frozen=True, kw_only=True, tag="ThreatModel
     reason: str = ""
 
 
-class ThreatModelArchived(BaseEvent, frozen=True, kw_only=True, tag="ThreatModelArchived"):
+class ThreatModelArchived(_WithReason, frozen=True, kw_only=True, tag="ThreatModelArchived"):
     """The model was archived; it can still be read."""
-
-    reason: str = ""
 
 
 SteeringEvent = (

@@ -15,42 +15,40 @@ class RoundOpened(BaseEvent, frozen=True, kw_only=True, tag="RoundOpened"):
     round: Round
 
 
-class BallotCast(BaseEvent, frozen=True, kw_only=True, tag="BallotCast"):
+class _OfRound(BaseEvent, frozen=True, kw_only=True):
+    round: RoundId
+
+
+class BallotCast(_OfRound, frozen=True, kw_only=True, tag="BallotCast"):
     """A voter cast a ballot on a threat; it replaces their earlier one."""
 
-    round: RoundId
     threat: ThreatId
     ballot: Ballot
 
 
-class RoundExtended(BaseEvent, frozen=True, kw_only=True, tag="RoundExtended"):
+class RoundExtended(_OfRound, frozen=True, kw_only=True, tag="RoundExtended"):
     """A round below its quorum was extended."""
 
-    round: RoundId
     deadline: datetime
 
 
-class RoundFellShort(BaseEvent, frozen=True, kw_only=True, tag="RoundFellShort"):
+class RoundFellShort(_OfRound, frozen=True, kw_only=True, tag="RoundFellShort"):
     """A round stayed below its quorum at the second deadline: it takes no ballots and waits to be settled."""
 
-    round: RoundId
 
-
-class VoterLeft(BaseEvent, frozen=True, kw_only=True, tag="VoterLeft"):
+class VoterLeft(_OfRound, frozen=True, kw_only=True, tag="VoterLeft"):
     """A voter left a round; their ballots stay."""
 
-    round: RoundId
     voter: PersonId
 
 
-class RoundClosed(BaseEvent, frozen=True, kw_only=True, tag="RoundClosed"):
+class RoundClosed(_OfRound, frozen=True, kw_only=True, tag="RoundClosed"):
     """A round was closed; `threats` are those for which its ballots count.
 
     `derived` are the numbers that quick ballots left out, so that later edits of the model change no score.
     A round that comes from a file has `results`, and no ballots.
     """
 
-    round: RoundId
     cause: RoundEndCause
     threats: tuple[ThreatId, ...]
     reason: str = ""
@@ -58,10 +56,9 @@ class RoundClosed(BaseEvent, frozen=True, kw_only=True, tag="RoundClosed"):
     results: tuple[VoteResult, ...] = ()
 
 
-class BallotExplained(BaseEvent, frozen=True, kw_only=True, tag="BallotExplained"):
+class BallotExplained(_OfRound, frozen=True, kw_only=True, tag="BallotExplained"):
     """A voter explained an extreme number; `named` if they may be named, in earlier releases."""
 
-    round: RoundId
     threat: ThreatId
     metric: Metric
     text: str
