@@ -336,8 +336,8 @@ def _element(element: Element, _model: ThreatModel) -> str:
 def _component(component: Component, model: ThreatModel) -> str:
     """Return the neutral name, with the technology that the name revealed: rules ask questions about it."""
     name, revealed = _element(component, model), guess_technology(model.catalog, component.name)
-    told = f"{name} ({model.catalog.technology_name(revealed)})" if revealed else name
-    return told if guess_technology(model.catalog, told) == revealed else name
+    named = f"{name} ({model.catalog.technology_name(revealed)})" if revealed else name
+    return named if guess_technology(model.catalog, named) == revealed else name
 
 
 def _threat(threat: Threat, _model: ThreatModel) -> str:

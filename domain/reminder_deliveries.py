@@ -138,8 +138,8 @@ def _models(event: DeliveryEvent, known: Deliveries) -> Iterable[ModelKey]:
 
 def _after(event: DeliveryEvent, key: ReminderKey, model: ModelKey) -> Delivery:
     def became(state: DeliveryState, **more: object) -> Delivery:
-        told = {"key": key, "model": model, "to": event.to, "state": state, "at": event.at}
-        return msgspec.convert({**told, **more}, Delivery)
+        known = {"key": key, "model": model, "to": event.to, "state": state, "at": event.at}
+        return msgspec.convert({**known, **more}, Delivery)
 
     match event:
         case ReminderClaimed():

@@ -10,20 +10,20 @@ from domain.kernel.stride import Stride
 from domain.kernel.threat import ThreatId
 
 
-class _ThreatTold(BaseCommand, frozen=True, kw_only=True):
+class _ThreatFields(BaseCommand, frozen=True, kw_only=True):
     title: str
     stride: tuple[Stride, ...]
     description: str = ""
     element: ElementId | None = None
 
 
-class ReportThreat(_ThreatTold, frozen=True, kw_only=True, tag="ReportThreat"):
+class ReportThreat(_ThreatFields, frozen=True, kw_only=True, tag="ReportThreat"):
     """Report a threat; `link` leads to the message in which it was first mentioned."""
 
     link: str = ""
 
 
-class ReviseThreat(_ThreatTold, frozen=True, kw_only=True, tag="ReviseThreat"):
+class ReviseThreat(_ThreatFields, frozen=True, kw_only=True, tag="ReviseThreat"):
     """Change a threat; its link stays."""
 
     threat: ThreatId

@@ -16,7 +16,7 @@ from domain.kernel.elements import (
 )
 
 
-class _ExternalDependencyTold(BaseCommand, frozen=True, kw_only=True):
+class _ExternalDependencyFields(BaseCommand, frozen=True, kw_only=True):
     name: str
     description: str = ""
     owner: str = ""
@@ -25,7 +25,9 @@ class _ExternalDependencyTold(BaseCommand, frozen=True, kw_only=True):
     technology: str | None = None
 
 
-class AddExternalDependency(_ExternalDependencyTold, frozen=True, kw_only=True, tag="AddExternalDependency"):
+class AddExternalDependency(
+    _ExternalDependencyFields, frozen=True, kw_only=True, tag="AddExternalDependency"
+):
     """Add an external dependency: a service that the model treats as a black box.
 
     Without a technology, it is guessed from the name; an empty one states that there is none.
@@ -35,14 +37,14 @@ class AddExternalDependency(_ExternalDependencyTold, frozen=True, kw_only=True, 
 
 
 class ReviseExternalDependency(
-    _ExternalDependencyTold, frozen=True, kw_only=True, tag="ReviseExternalDependency"
+    _ExternalDependencyFields, frozen=True, kw_only=True, tag="ReviseExternalDependency"
 ):
     """Change an external dependency."""
 
     element: ElementId
 
 
-class _EntryPointTold(BaseCommand, frozen=True, kw_only=True):
+class _EntryPointFields(BaseCommand, frozen=True, kw_only=True):
     name: str
     description: str = ""
     exposure: Exposure | None = None
@@ -51,20 +53,20 @@ class _EntryPointTold(BaseCommand, frozen=True, kw_only=True):
     lowest_trust_level: ElementId | None = None
 
 
-class AddEntryPoint(_EntryPointTold, frozen=True, kw_only=True, tag="AddEntryPoint"):
+class AddEntryPoint(_EntryPointFields, frozen=True, kw_only=True, tag="AddEntryPoint"):
     """Add an entry point, optionally nested in another one."""
 
     parent: ElementId | None = None
     choices: tuple[NameChoice, ...] = ()
 
 
-class ReviseEntryPoint(_EntryPointTold, frozen=True, kw_only=True, tag="ReviseEntryPoint"):
+class ReviseEntryPoint(_EntryPointFields, frozen=True, kw_only=True, tag="ReviseEntryPoint"):
     """Change an entry point; its nesting stays."""
 
     element: ElementId
 
 
-class _AssetTold(BaseCommand, frozen=True, kw_only=True):
+class _AssetFields(BaseCommand, frozen=True, kw_only=True):
     name: str
     description: str = ""
     sort: str = ""
@@ -77,24 +79,24 @@ class _AssetTold(BaseCommand, frozen=True, kw_only=True):
     writers: tuple[ElementId, ...] = ()
 
 
-class AddAsset(_AssetTold, frozen=True, kw_only=True, tag="AddAsset"):
+class AddAsset(_AssetFields, frozen=True, kw_only=True, tag="AddAsset"):
     """Add an asset."""
 
     choices: tuple[NameChoice, ...] = ()
 
 
-class ReviseAsset(_AssetTold, frozen=True, kw_only=True, tag="ReviseAsset"):
+class ReviseAsset(_AssetFields, frozen=True, kw_only=True, tag="ReviseAsset"):
     """Change an asset."""
 
     element: ElementId
 
 
-class _TrustLevelTold(BaseCommand, frozen=True, kw_only=True):
+class _TrustLevelFields(BaseCommand, frozen=True, kw_only=True):
     name: str
     description: str = ""
 
 
-class AddTrustLevel(_TrustLevelTold, frozen=True, kw_only=True, tag="AddTrustLevel"):
+class AddTrustLevel(_TrustLevelFields, frozen=True, kw_only=True, tag="AddTrustLevel"):
     """Add a trust level, directly above another one or as the most trusted.
 
     `above` is the next lower level; with `lowest` it becomes the least trusted.
@@ -105,13 +107,13 @@ class AddTrustLevel(_TrustLevelTold, frozen=True, kw_only=True, tag="AddTrustLev
     choices: tuple[NameChoice, ...] = ()
 
 
-class ReviseTrustLevel(_TrustLevelTold, frozen=True, kw_only=True, tag="ReviseTrustLevel"):
+class ReviseTrustLevel(_TrustLevelFields, frozen=True, kw_only=True, tag="ReviseTrustLevel"):
     """Change a trust level; its rank stays."""
 
     element: ElementId
 
 
-class _DataFlowTold(BaseCommand, frozen=True, kw_only=True):
+class _DataFlowFields(BaseCommand, frozen=True, kw_only=True):
     source: ElementId
     target: ElementId
     name: str = ""
@@ -123,19 +125,19 @@ class _DataFlowTold(BaseCommand, frozen=True, kw_only=True):
     assets_back: tuple[ElementId, ...] = ()
 
 
-class AddDataFlow(_DataFlowTold, frozen=True, kw_only=True, tag="AddDataFlow"):
+class AddDataFlow(_DataFlowFields, frozen=True, kw_only=True, tag="AddDataFlow"):
     """Add a data flow between two components; without a name its label is computed."""
 
     choices: tuple[NameChoice, ...] = ()
 
 
-class ReviseDataFlow(_DataFlowTold, frozen=True, kw_only=True, tag="ReviseDataFlow"):
+class ReviseDataFlow(_DataFlowFields, frozen=True, kw_only=True, tag="ReviseDataFlow"):
     """Change a data flow."""
 
     element: ElementId
 
 
-class _ComponentTold(BaseCommand, frozen=True, kw_only=True):
+class _ComponentFields(BaseCommand, frozen=True, kw_only=True):
     name: str
     description: str = ""
     sort: ComponentKind | None = None
@@ -145,7 +147,7 @@ class _ComponentTold(BaseCommand, frozen=True, kw_only=True):
     owner: PersonId | None = None
 
 
-class AddComponent(_ComponentTold, frozen=True, kw_only=True, tag="AddComponent"):
+class AddComponent(_ComponentFields, frozen=True, kw_only=True, tag="AddComponent"):
     """Add a component at which flows start or end.
 
     Without a technology, it is guessed from the name; an empty one states that there is none. Without an
@@ -155,25 +157,25 @@ class AddComponent(_ComponentTold, frozen=True, kw_only=True, tag="AddComponent"
     choices: tuple[NameChoice, ...] = ()
 
 
-class ReviseComponent(_ComponentTold, frozen=True, kw_only=True, tag="ReviseComponent"):
+class ReviseComponent(_ComponentFields, frozen=True, kw_only=True, tag="ReviseComponent"):
     """Change or place a component."""
 
     element: ElementId
 
 
-class _TrustBoundaryTold(BaseCommand, frozen=True, kw_only=True):
+class _TrustBoundaryFields(BaseCommand, frozen=True, kw_only=True):
     name: str
     description: str = ""
     parent: ElementId | None = None
 
 
-class AddTrustBoundary(_TrustBoundaryTold, frozen=True, kw_only=True, tag="AddTrustBoundary"):
+class AddTrustBoundary(_TrustBoundaryFields, frozen=True, kw_only=True, tag="AddTrustBoundary"):
     """Add a trust boundary around components."""
 
     choices: tuple[NameChoice, ...] = ()
 
 
-class ReviseTrustBoundary(_TrustBoundaryTold, frozen=True, kw_only=True, tag="ReviseTrustBoundary"):
+class ReviseTrustBoundary(_TrustBoundaryFields, frozen=True, kw_only=True, tag="ReviseTrustBoundary"):
     """Change a trust boundary, or nest it in another one."""
 
     element: ElementId

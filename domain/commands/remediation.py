@@ -74,14 +74,14 @@ class DeclineAcceptance(_OfThreat, frozen=True, kw_only=True, tag="DeclineAccept
     reason: str = ""
 
 
-class _MitigationTold(BaseCommand, frozen=True, kw_only=True):
+class _MitigationFields(BaseCommand, frozen=True, kw_only=True):
     title: str
     control: ControlClass | None = None
     description: str = ""
     ticket: str = ""
 
 
-class PlanMitigation(_MitigationTold, frozen=True, kw_only=True, tag="PlanMitigation"):
+class PlanMitigation(_MitigationFields, frozen=True, kw_only=True, tag="PlanMitigation"):
     """Plan a mitigation of a threat; its default control class is that of the threat's first category.
 
     It serves the threats `also` as well. It also chooses to mitigate each threat without a response. If it is
@@ -124,7 +124,7 @@ class UnlinkMitigation(_OfMitigation, frozen=True, kw_only=True, tag="UnlinkMiti
     threat: ThreatId
 
 
-class ReviseMitigation(_MitigationTold, frozen=True, kw_only=True, tag="ReviseMitigation"):
+class ReviseMitigation(_MitigationFields, frozen=True, kw_only=True, tag="ReviseMitigation"):
     """Change the description of a mitigation; owner, due date and state stay."""
 
     mitigation: MitigationId

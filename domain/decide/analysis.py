@@ -151,8 +151,8 @@ def answer_open_questions(command: AnswerOpenQuestions, decision: Decision) -> D
     """
     if not command.replies and not command.missing and not any(one.elements for one in command.bulk):
         raise ContentMissing("No question is answered. Answer at least one; “Don't know” is also an answer.")
-    told = len(command.replies) + len(command.missing) + sum(len(one.elements) for one in command.bulk)
-    check_count("answers", told)
+    count = len(command.replies) + len(command.missing) + sum(len(one.elements) for one in command.bulk)
+    check_count("answers", count)
     for reply in _open_replies(decision.model, command.replies):
         decision = _record_answer(decision, reply)
     for one in command.bulk:

@@ -71,7 +71,7 @@ from domain.rejections import (
 def report_threat(command: ReportThreat, decision: Decision) -> Decision:
     """Report a threat; raises AlreadyReported for one with the same content at the same element."""
     link = clean_link(command.link)
-    threat = _told(command, decision.model, id=decision.next_threat(), link=link)
+    threat = _described(command, decision.model, id=decision.next_threat(), link=link)
     for one in values_of(decision.model.threats):
         if _content(one) == _content(threat):
             raise AlreadyReported(one.title, one.id)
@@ -85,7 +85,7 @@ def _content(threat: Threat) -> tuple[ElementId | None, str, str]:
 def revise_threat(command: ReviseThreat, decision: Decision) -> Decision:
     """Revise a threat."""
     old = require_threat(decision.model, command.threat)
-    new = _told(command, decision.model, id=old.id, link=old.link, before=old)
+    new = _described(command, decision.model, id=old.id, link=old.link, before=old)
     return decision.record_if(new != old, ThreatRevised(**decision.header, threat=new))
 
 
@@ -114,7 +114,7 @@ def merge_threats(command: MergeThreats, decision: Decision) -> Decision:
     return decision.record(ThreatsMerged(**decision.header, kept=richer, merged=merged.id))
 
 
-def _told(
+def _described(
     command: ReportThreat | ReviseThreat,
     model: ThreatModel,
     *,

@@ -293,11 +293,11 @@ def _may_follow_up(one: Round, threat: ThreatId) -> bool:
     return one.length_of(threat) is BallotLength.QUICK
 
 
-def _numbers(told: Numbers, metrics: tuple[Metric, ...]) -> Numbers:
+def _numbers(given: Numbers, metrics: tuple[Metric, ...]) -> Numbers:
     """Return the numbers of the metrics voted on; others are not kept."""
     kept: dict[str, int | None] = {}
     for metric in metrics:
-        number = told.of(metric)
+        number = given.of(metric)
         if number is not None and not LOWEST <= number <= HIGHEST:
             raise OutOfRange(metric.label, field=metric.value)
         kept[metric.value] = number

@@ -1,7 +1,5 @@
 """Event handlers of the model: threats and candidates, voting rounds and ballots."""
 
-from typing import Any
-
 from msgspec.structs import replace
 
 from domain.events import (
@@ -32,9 +30,16 @@ from domain.events import (
     VoterLeft,
 )
 from domain.kernel.threat import MergedThreat
-from domain.kernel.voting_round import Explanation, RoundEnd, RoundId
+from domain.kernel.voting_round import Explanation, RoundEnd
 from domain.model.phase_steps import with_step, with_threats
-from domain.model.threat_model import ThreatModel, counter, handlers_by_event, places_key, question_key
+from domain.model.threat_model import (
+    ThreatModel,
+    changed,
+    counter,
+    handlers_by_event,
+    places_key,
+    question_key,
+)
 
 
 def _threat_reported(
@@ -127,9 +132,9 @@ def _row_reopened(model: ThreatModel, event: RowReopened, version: int) -> Threa
 
 def _person_asked(model: ThreatModel, event: PersonAsked, version: int) -> ThreatModel:
     about, asked = (event.element, event.fact), model.asked_of
-    told = asked.discard(about) if event.person is None else asked.insert(about, event.person)
+    asked_now = asked.discard(about) if event.person is None else asked.insert(about, event.person)
     since = model.since.insert(question_key(*about), event.at)
-    return replace(model, version=version, asked_of=told, since=since)
+    return replace(model, version=version, asked_of=asked_now, since=since)
 
 
 def _screening_answered(model: ThreatModel, event: ScreeningAnswered, version: int) -> ThreatModel:
@@ -185,13 +190,13 @@ def _ballot_cast(model: ThreatModel, event: BallotCast, version: int) -> ThreatM
 
 
 def _round_extended(model: ThreatModel, event: RoundExtended, version: int) -> ThreatModel:
-    return _round_changed(
-        model, event.round, version, deadline=event.deadline, extended=True, fell_short=False
+    return changed(
+        model, "rounds", event.round, version, deadline=event.deadline, extended=True, fell_short=False
     )
 
 
 def _round_fell_short(model: ThreatModel, event: RoundFellShort, version: int) -> ThreatModel:
-    return _round_changed(model, event.round, version, fell_short=True)
+    return changed(model, "rounds", event.round, version, fell_short=True)
 
 
 def _voter_left(model: ThreatModel, event: VoterLeft, version: int) -> ThreatModel:
@@ -199,7 +204,7 @@ def _voter_left(model: ThreatModel, event: VoterLeft, version: int) -> ThreatMod
     if known is None:  # the event that opened it was erased
         return replace(model, version=version)
     left = tuple(dict.fromkeys((*known.left, event.voter)))
-    return _round_changed(model, event.round, version, left=left)
+    return changed(model, "rounds", event.round, version, left=left)
 
 
 def _round_closed(model: ThreatModel, event: RoundClosed, version: int) -> ThreatModel:
@@ -211,14 +216,7 @@ def _round_closed(model: ThreatModel, event: RoundClosed, version: int) -> Threa
         derived=event.derived,
         results=event.results,
     )
-    return with_step(_round_changed(model, event.round, version, ending=ending), model.step)
-
-
-def _round_changed(model: ThreatModel, id: RoundId, version: int, **fields: Any) -> ThreatModel:
-    known = model.rounds.get(id)
-    if known is None:  # the event that opened it was erased
-        return replace(model, version=version)
-    return replace(model, version=version, rounds=model.rounds.insert(id, replace(known, **fields)))
+    return with_step(changed(model, "rounds", event.round, version, ending=ending), model.step)
 
 
 def _ballot_explained(model: ThreatModel, event: BallotExplained, version: int) -> ThreatModel:

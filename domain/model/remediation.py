@@ -36,20 +36,14 @@ from domain.events import (
     VerificationRefused,
 )
 from domain.kernel.elements import Asset, PersonId
-from domain.kernel.mitigation import (
-    Mitigation,
-    MitigationId,
-    MitigationLink,
-    MitigationState,
-    Verification,
-)
+from domain.kernel.mitigation import Mitigation, MitigationId, MitigationLink, MitigationState, Verification
 from domain.kernel.response import AcceptedRatings, Ratings, Response
 from domain.kernel.retrospective import Retrospective
 from domain.kernel.threat import ThreatId
 from domain.kernel.tracked_issue import IssueAnswers, IssueState, SeenIssue, TrackedIssue
 from domain.model.mitigation_links import unverified_links, with_verifications
 from domain.model.phase_steps import with_threats
-from domain.model.threat_model import ThreatModel, counter, handlers_by_event, issue_key, review_key
+from domain.model.threat_model import ThreatModel, changed, counter, handlers_by_event, issue_key, review_key
 
 
 def _response_chosen(model: ThreatModel, event: ResponseChosen, version: int) -> ThreatModel:
@@ -113,28 +107,28 @@ def _acceptance_not_approved(
     return replace(model, version=version, proposals=model.proposals.discard(event.threat))
 
 
-def _mitigation_told(
+def _mitigation_stated(
     model: ThreatModel, event: MitigationPlanned | MitigationRevised | MitigationRestored, version: int
 ) -> ThreatModel:
     before, since = model.mitigations.get(event.mitigation.id), model.since
-    told = _with_owners(with_verifications(model, event.mitigation), before, event)
-    stem, number = counter(told.id)
-    if before is None or (before.owner, before.due) != (told.owner, told.due):
-        since = since.insert(told.id, event.at)
+    stated = _with_owners(with_verifications(model, event.mitigation), before, event)
+    stem, number = counter(stated.id)
+    if before is None or (before.owner, before.due) != (stated.owner, stated.due):
+        since = since.insert(stated.id, event.at)
     implemented = MitigationState.IMPLEMENTED
-    if told.state is implemented and (before is None or before.state is not implemented):
-        since = since.insert(review_key(told.id), event.at)
+    if stated.state is implemented and (before is None or before.state is not implemented):
+        since = since.insert(review_key(stated.id), event.at)
     return replace(
         model,
         version=version,
-        mitigations=model.mitigations.insert(told.id, told),
+        mitigations=model.mitigations.insert(stated.id, stated),
         since=since,
         numbers=model.numbers.insert(stem, max(number, model.numbers.get(stem, 0))),
     )
 
 
 def _with_owners(
-    told: Mitigation,
+    stated: Mitigation,
     before: Mitigation | None,
     event: MitigationPlanned | MitigationRevised | MitigationRestored,
 ) -> Mitigation:
@@ -142,17 +136,17 @@ def _with_owners(
 
     A restored one has the owners of its earlier state: what is undone was never so.
     """
-    present = [one for one in (told.owner, told.implemented_by) if one is not None]
-    restored = isinstance(event, MitigationRestored) and (told.owned_by or not present)
+    present = [one for one in (stated.owner, stated.implemented_by) if one is not None]
+    restored = isinstance(event, MitigationRestored) and (stated.owned_by or not present)
     earlier = () if before is None or restored else before.owned_by
-    owned_by = tuple(dict.fromkeys((*earlier, *told.owned_by, *present)))
-    return told if owned_by == told.owned_by else replace(told, owned_by=owned_by)
+    owned_by = tuple(dict.fromkeys((*earlier, *stated.owned_by, *present)))
+    return stated if owned_by == stated.owned_by else replace(stated, owned_by=owned_by)
 
 
 def _mitigation_reassigned(model: ThreatModel, event: MitigationReassigned, version: int) -> ThreatModel:
     owned_by = _owners(model, event.mitigation, event.owner)
     return _since(
-        _mitigation_changed(model, event.mitigation, version, owner=event.owner, owned_by=owned_by), event
+        changed(model, "mitigations", event.mitigation, version, owner=event.owner, owned_by=owned_by), event
     )
 
 
@@ -165,7 +159,7 @@ def _owners(model: ThreatModel, id: MitigationId, person: PersonId) -> tuple[Per
 def _mitigation_rescheduled(model: ThreatModel, event: MitigationRescheduled, version: int) -> ThreatModel:
     answers = _answers(model, event.mitigation, due=version)
     return _since(
-        _mitigation_changed(model, event.mitigation, version, due=event.due, issue_answers=answers), event
+        changed(model, "mitigations", event.mitigation, version, due=event.due, issue_answers=answers), event
     )
 
 
@@ -178,12 +172,13 @@ def _answers(model: ThreatModel, id: MitigationId, **versions: int) -> IssueAnsw
 
 
 def _mitigation_started(model: ThreatModel, event: MitigationStarted, version: int) -> ThreatModel:
-    return _mitigation_changed(model, event.mitigation, version, state=MitigationState.STARTED, reason="")
+    return changed(model, "mitigations", event.mitigation, version, state=MitigationState.STARTED, reason="")
 
 
 def _mitigation_implemented(model: ThreatModel, event: MitigationImplemented, version: int) -> ThreatModel:
-    implemented = _mitigation_changed(
+    implemented = changed(
         model,
+        "mitigations",
         event.mitigation,
         version,
         state=MitigationState.IMPLEMENTED,
@@ -203,8 +198,9 @@ def _mitigation_verified(model: ThreatModel, event: MitigationVerified, version:
     links = event.links or unverified_links(model, known) or (MitigationLink(threat=known.threat),)
     verified = (*known.verifications, *(Verification(link=one, by=event.by) for one in links))
     left = unverified_links(model, replace(known, verifications=verified))
-    return _mitigation_changed(
+    return changed(
         model,
+        "mitigations",
         event.mitigation,
         version,
         state=MitigationState.IMPLEMENTED if left else MitigationState.VERIFIED,
@@ -216,8 +212,9 @@ def _mitigation_verified(model: ThreatModel, event: MitigationVerified, version:
 def _verification_refused(model: ThreatModel, event: VerificationRefused, version: int) -> ThreatModel:
     known = model.mitigations.get(event.mitigation)
     kept = () if known is None or not event.links else known.verifications
-    return _mitigation_changed(
+    return changed(
         model,
+        "mitigations",
         event.mitigation,
         version,
         state=MitigationState.STARTED,
@@ -233,7 +230,7 @@ def _mitigation_linked(model: ThreatModel, event: MitigationLinked, version: int
     if known is None:
         return replace(model, version=version)
     added = (one for one in event.threats if one not in known.threats)
-    linked = _mitigation_changed(model, known.id, version, also=(*known.also, *added))
+    linked = changed(model, "mitigations", known.id, version, also=(*known.also, *added))
     if known.state is not MitigationState.VERIFIED:
         return linked
     return replace(linked, since=model.since.insert(review_key(known.id), event.at))
@@ -252,8 +249,9 @@ def _mitigation_unlinked(model: ThreatModel, event: MitigationUnlinked, version:
 
 
 def _mitigation_dropped(model: ThreatModel, event: MitigationDropped, version: int) -> ThreatModel:
-    return _mitigation_changed(
+    return changed(
         model,
+        "mitigations",
         event.mitigation,
         version,
         state=MitigationState.DROPPED,
@@ -263,8 +261,9 @@ def _mitigation_dropped(model: ThreatModel, event: MitigationDropped, version: i
 
 
 def _mitigation_resumed(model: ThreatModel, event: MitigationResumed, version: int) -> ThreatModel:
-    resumed = _mitigation_changed(
+    resumed = changed(
         model,
+        "mitigations",
         event.mitigation,
         version,
         state=MitigationState.PLANNED,
@@ -282,13 +281,6 @@ def _mitigation_removed(model: ThreatModel, event: MitigationRemoved, version: i
     )
 
 
-def _mitigation_changed(model: ThreatModel, id: MitigationId, version: int, **fields: Any) -> ThreatModel:
-    known = model.mitigations.get(id)
-    if known is None:  # the event that planned it was erased
-        return replace(model, version=version)
-    return replace(model, version=version, mitigations=model.mitigations.insert(id, replace(known, **fields)))
-
-
 def _since(
     model: ThreatModel, event: MitigationReassigned | MitigationRescheduled | MitigationResumed
 ) -> ThreatModel:
@@ -297,15 +289,15 @@ def _since(
 
 def _reminder_snoozed(model: ThreatModel, event: ReminderSnoozed, version: int) -> ThreatModel:
     snoozed, key, until = model.snoozed, event.key, event.until
-    told = snoozed.discard(key) if until is None else snoozed.insert(key, until)
-    return replace(model, version=version, snoozed=told)
+    kept = snoozed.discard(key) if until is None else snoozed.insert(key, until)
+    return replace(model, version=version, snoozed=kept)
 
 
 def _retrospective_answered(model: ThreatModel, event: RetrospectiveAnswered, version: int) -> ThreatModel:
     known, by = model.retrospectives, event.by
     said = Retrospective(by=by, answers=event.answers)
-    told = known.insert(by, said) if event.answers else known.discard(by)
-    return replace(model, version=version, retrospectives=told)
+    answered = known.insert(by, said) if event.answers else known.discard(by)
+    return replace(model, version=version, retrospectives=answered)
 
 
 REMEDIATION_EVOLVERS = handlers_by_event(
@@ -315,7 +307,7 @@ REMEDIATION_EVOLVERS = handlers_by_event(
     _approval_reassigned,
     _acceptance_not_approved,
     _acceptance_approved,
-    _mitigation_told,
+    _mitigation_stated,
     _mitigation_linked,
     _mitigation_unlinked,
     _mitigation_reassigned,
@@ -340,8 +332,8 @@ def _issue_linked(model: ThreatModel, event: IssueLinked, version: int) -> Threa
     known, model = model.issues.get(event.mitigation), _assigned(model, event.mitigation, event.seen)
     if known is not None and (known.issue, known.seen) == (event.issue, event.seen):
         # What people answered about it before still counts.
-        return _issue_changed(
-            model, event.mitigation, version, linked=True, requested=False, typed=event.typed
+        return changed(
+            model, "issues", event.mitigation, version, linked=True, requested=False, typed=event.typed
         )
     is_open = event.seen is None or event.seen.state is IssueState.OPEN
     is_dated = event.seen is not None and event.seen.due is not None
@@ -363,11 +355,11 @@ def _issue_linked(model: ThreatModel, event: IssueLinked, version: int) -> Threa
 def _issue_unlinked(model: ThreatModel, event: IssueUnlinked, version: int) -> ThreatModel:
     if event.again:
         return replace(model, version=version, issues=model.issues.discard(event.mitigation))
-    return _issue_changed(model, event.mitigation, version, linked=False, requested=False)
+    return changed(model, "issues", event.mitigation, version, linked=False, requested=False)
 
 
 def _issue_requested(model: ThreatModel, event: IssueRequested, version: int) -> ThreatModel:
-    return _issue_changed(model, event.mitigation, version, linked=False, requested=True)
+    return changed(model, "issues", event.mitigation, version, linked=False, requested=True)
 
 
 def _issue_seen(model: ThreatModel, event: IssueSeen, version: int) -> ThreatModel:
@@ -380,18 +372,15 @@ def _issue_seen(model: ThreatModel, event: IssueSeen, version: int) -> ThreatMod
         changes["state_changed"] = version
     if before is None or event.seen.due != before.due:
         changes["due_changed"] = version
-    changed = _issue_changed(model, event.mitigation, version, **changes)
+    seen = changed(model, "issues", event.mitigation, version, **changes)
     if len(changes) == 1:
-        return changed
-    return replace(changed, since=model.since.insert(issue_key(event.mitigation), event.at))
+        return seen
+    return replace(seen, since=model.since.insert(issue_key(event.mitigation), event.at))
 
 
 def _proposal_dismissed(model: ThreatModel, event: IssueProposalDismissed, version: int) -> ThreatModel:
-    known = model.mitigations.get(event.mitigation)
-    if known is None:
-        return replace(model, version=version)
-    answered = replace(known, issue_answers=IssueAnswers(state=version, due=version))
-    return replace(model, version=version, mitigations=model.mitigations.insert(known.id, answered))
+    answers = IssueAnswers(state=version, due=version)
+    return changed(model, "mitigations", event.mitigation, version, issue_answers=answers)
 
 
 def _assigned(model: ThreatModel, id: MitigationId, seen: SeenIssue | None) -> ThreatModel:
@@ -403,18 +392,6 @@ def _assigned(model: ThreatModel, id: MitigationId, seen: SeenIssue | None) -> T
     return replace(model, mitigations=model.mitigations.insert(id, assigned))
 
 
-def _issue_changed(model: ThreatModel, id: MitigationId, version: int, **fields: Any) -> ThreatModel:
-    known = model.issues.get(id)
-    if known is None:
-        return replace(model, version=version)
-    return replace(model, version=version, issues=model.issues.insert(id, replace(known, **fields)))
-
-
 TRACKER_EVOLVERS = handlers_by_event(
-    _tracker_chosen,
-    _issue_linked,
-    _issue_unlinked,
-    _issue_requested,
-    _issue_seen,
-    _proposal_dismissed,
+    _tracker_chosen, _issue_linked, _issue_unlinked, _issue_requested, _issue_seen, _proposal_dismissed
 )

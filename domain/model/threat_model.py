@@ -6,6 +6,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Never, TypeVar, cast, get_args
 
 import msgspec
+from msgspec.structs import replace
 from rpds import HashTrieMap
 
 from domain.catalog import Catalog
@@ -244,6 +245,15 @@ def review_key(id: ThreatId | MitigationId) -> str:
 def issue_key(id: MitigationId) -> str:
     """Return the key in `since` of the last change of the state or due date of a mitigation's issue."""
     return f"{id}/issue"
+
+
+def changed(model: ThreatModel, held: str, id: str, version: int, **fields: Any) -> ThreatModel:
+    """Return a model with changed fields of what it holds by an ID; without it, its event was erased."""
+    things = getattr(model, held)
+    known = things.get(id)
+    if known is None:
+        return replace(model, version=version)
+    return replace(model, version=version, **{held: things.insert(id, replace(known, **fields))})
 
 
 Evolve = Callable[[ThreatModel, Any, int], ThreatModel]

@@ -68,9 +68,9 @@ def summarize_answer(events: Sequence[Event], before: ThreatModel) -> str:
                 others.append(event)
     parts: list[str] = []
     for verb in ("added", "revised", "placed", "removed"):
-        told = [number_of(kind, number) for (did, kind), number in counts.items() if did == verb]
-        if told:
-            parts.append(f"{verb} {join_list(told)}")
+        numbers = [number_of(kind, number) for (did, kind), number in counts.items() if did == verb]
+        if numbers:
+            parts.append(f"{verb} {join_list(numbers)}")
     answers = sum(isinstance(event, FactAnswered) for event in others)
     answers += sum(len(event.elements) for event in others if isinstance(event, BulkAnswered))
     if answers:

@@ -31,24 +31,24 @@ def _applied(event: events.WorkspaceSettingsApplied, before: ThreatModel) -> str
     """Return what the workspace's settings change in a model that has some of its own."""
     settings = event.settings
     changed = policy_changes(before.policy, settings.policy.with_own(before.policy, before.own_bands))
-    told = [changed] if changed else []
+    parts = [changed] if changed else []
     if not before.own_reminders and settings.reminders is not before.terms.reminders:
-        told.append(f"owners are reminded {settings.reminders.label}")
+        parts.append(f"owners are reminded {settings.reminders.label}")
     if settings.review_days != before.inherited.review_days:
-        told.append(f"reviews are proposed {settings.review_days} days after closing")
+        parts.append(f"reviews are proposed {settings.review_days} days after closing")
     if not before.tracker.own and settings.tracker != before.inherited.tracker:
         where = f"get issues in the tracker {settings.tracker}" if settings.tracker else "get no more issues"
-        told.append(f"mitigations {where}")
+        parts.append(f"mitigations {where}")
     words = f"applied the workspace settings of @{event.chosen_by}"
-    return f"{words}: {'; '.join(told)}" if told else f"{words}, which change nothing in this model"
+    return f"{words}: {'; '.join(parts)}" if parts else f"{words}, which change nothing in this model"
 
 
 def _past(overrides: tuple[GateOverride, ...]) -> str:
     """Return the gates passed, each with its reason; older events lack the gates' texts."""
     if not overrides:
         return ""
-    told = [f"{one.text or one.gate.replace('_', ' ')}{reason_suffix(one.reason)}" for one in overrides]
-    return f", with {count_phrase(len(told), 'unmet condition')} ({'; '.join(told)})"
+    parts = [f"{one.text or one.gate.replace('_', ' ')}{reason_suffix(one.reason)}" for one in overrides]
+    return f", with {count_phrase(len(parts), 'unmet condition')} ({'; '.join(parts)})"
 
 
 def _started(event: events.ThreatModelStarted, _before: ThreatModel) -> str:

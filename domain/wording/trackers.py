@@ -101,14 +101,14 @@ def _shown(was: SeenIssue | None, now: SeenIssue, *, typed: bool) -> str:
     """Return what an issue shows, as far as it differs from before."""
     if not typed:
         return ""
-    told: list[str] = []
+    parts: list[str] = []
     if was is None or (was.state, was.reason) != (now.state, now.reason):
-        told.append(issue_state_phrase(now))
+        parts.append(issue_state_phrase(now))
     if _assigned_to(was) != _assigned_to(now) if was else (now.assignee or now.person):
-        told.append(_assignee(now))
+        parts.append(_assignee(now))
     if now.due != (was.due if was else None):
-        told.append(f"due on {short_day(now.due)}" if now.due else "without a due date")
-    return f": {', '.join(told)}" if told else ""
+        parts.append(f"due on {short_day(now.due)}" if now.due else "without a due date")
+    return f": {', '.join(parts)}" if parts else ""
 
 
 def _assigned_to(seen: SeenIssue) -> tuple[str, PersonId | None, bool]:
