@@ -40,15 +40,20 @@ class MethodContext(Struct, frozen=True, kw_only=True):
     """The token of the call."""
 
 
-class ApiMethod(Struct, frozen=True, kw_only=True):
-    """Declaration of one method: its function, its scopes, its tier."""
+class ApiMethod(Struct, frozen=True):
+    """Declaration of one method: its function, its rate limit, its scopes."""
 
     answer: Callable[[MethodContext, ApiArguments], Json]
-    scopes: tuple[str, ...] = ()
-    """Any one of these scopes suffices."""
+    per_minute: int
+    any_of: str = ""
+    """Scopes, any one of which suffices."""
     needs_token: bool = True
     needs_app_token: bool = False
-    per_minute: int = TIER_3
+
+    @property
+    def scopes(self) -> list[str]:
+        """The scopes, any one of which suffices."""
+        return self.any_of.split()
 
 
 def visible_conversation(parts: MethodContext, arguments: ApiArguments) -> SlackChannel:

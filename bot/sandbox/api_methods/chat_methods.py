@@ -292,10 +292,10 @@ def _original(parts: MethodContext, reply_to: ResponseTarget) -> PostedMessage |
 
 
 METHODS = {
-    "chat.postMessage": ApiMethod(answer=post_message, scopes=("chat:write",), per_minute=SPECIAL),
-    "chat.postEphemeral": ApiMethod(answer=post_ephemeral, scopes=("chat:write",), per_minute=TIER_4),
-    "chat.update": ApiMethod(answer=update, scopes=("chat:write",), per_minute=TIER_3),
-    "chat.delete": ApiMethod(answer=delete, scopes=("chat:write",), per_minute=TIER_3),
-    "chat.getPermalink": ApiMethod(answer=get_permalink, per_minute=SPECIAL),
-    "chat.unfurl": ApiMethod(answer=unfurl, scopes=("links:write",)),
+    "chat.postMessage": ApiMethod(post_message, SPECIAL, "chat:write"),
+    "chat.postEphemeral": ApiMethod(post_ephemeral, TIER_4, "chat:write"),
+    "chat.update": ApiMethod(update, TIER_3, "chat:write"),
+    "chat.delete": ApiMethod(delete, TIER_3, "chat:write"),
+    "chat.getPermalink": ApiMethod(get_permalink, SPECIAL),
+    "chat.unfurl": ApiMethod(unfurl, TIER_3, "links:write"),
 }

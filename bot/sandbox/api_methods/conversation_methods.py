@@ -237,27 +237,17 @@ def users_list(parts: MethodContext, arguments: ApiArguments) -> Json:
 
 
 METHODS = {
-    "conversations.info": ApiMethod(
-        answer=info, scopes=("channels:read", "groups:read", "im:read", "mpim:read"), per_minute=TIER_3
-    ),
-    "conversations.list": ApiMethod(
-        answer=list_all, scopes=("channels:read", "groups:read", "im:read"), per_minute=TIER_2
-    ),
-    "conversations.members": ApiMethod(
-        answer=members, scopes=("channels:read", "groups:read", "im:read"), per_minute=TIER_4
-    ),
-    "conversations.open": ApiMethod(answer=open_direct, scopes=("im:write",), per_minute=TIER_3),
-    "conversations.history": ApiMethod(
-        answer=history, scopes=("channels:history", "groups:history", "im:history"), per_minute=TIER_3
-    ),
-    "conversations.replies": ApiMethod(
-        answer=replies, scopes=("channels:history", "groups:history", "im:history"), per_minute=TIER_3
-    ),
-    "auth.test": ApiMethod(answer=auth_test, per_minute=SPECIAL),
-    "auth.teams.list": ApiMethod(answer=teams_list, per_minute=TIER_2),
-    "apps.connections.open": ApiMethod(answer=connections_open, needs_app_token=True, per_minute=TIER_4),
-    "team.info": ApiMethod(answer=team_info, scopes=("team:read",), per_minute=TIER_3),
-    "bots.info": ApiMethod(answer=bots_info, scopes=("users:read",), per_minute=TIER_3),
-    "users.info": ApiMethod(answer=users_info, scopes=("users:read",), per_minute=TIER_4),
-    "users.list": ApiMethod(answer=users_list, scopes=("users:read",), per_minute=TIER_2),
+    "conversations.info": ApiMethod(info, TIER_3, "channels:read groups:read im:read mpim:read"),
+    "conversations.list": ApiMethod(list_all, TIER_2, "channels:read groups:read im:read"),
+    "conversations.members": ApiMethod(members, TIER_4, "channels:read groups:read im:read"),
+    "conversations.open": ApiMethod(open_direct, TIER_3, "im:write"),
+    "conversations.history": ApiMethod(history, TIER_3, "channels:history groups:history im:history"),
+    "conversations.replies": ApiMethod(replies, TIER_3, "channels:history groups:history im:history"),
+    "auth.test": ApiMethod(auth_test, SPECIAL),
+    "auth.teams.list": ApiMethod(teams_list, TIER_2),
+    "apps.connections.open": ApiMethod(connections_open, TIER_4, needs_app_token=True),
+    "team.info": ApiMethod(team_info, TIER_3, "team:read"),
+    "bots.info": ApiMethod(bots_info, TIER_3, "users:read"),
+    "users.info": ApiMethod(users_info, TIER_4, "users:read"),
+    "users.list": ApiMethod(users_list, TIER_2, "users:read"),
 }

@@ -193,19 +193,12 @@ def _fault(markdown: str) -> str:
     return ""
 
 
-_WRITES = ("canvases:write",)
-
-
 METHODS = {
-    "files.getUploadURLExternal": ApiMethod(
-        answer=get_upload_url, scopes=("files:write",), per_minute=TIER_4
-    ),
-    "files.completeUploadExternal": ApiMethod(
-        answer=complete_upload, scopes=("files:write",), per_minute=TIER_4
-    ),
-    "files.delete": ApiMethod(answer=delete, scopes=("files:write",), per_minute=TIER_3),
-    "files.info": ApiMethod(answer=info, scopes=("files:read",), per_minute=TIER_4),
-    "canvases.create": ApiMethod(answer=create, scopes=_WRITES, per_minute=TIER_2),
-    "canvases.edit": ApiMethod(answer=edit, scopes=_WRITES, per_minute=TIER_3),
-    "canvases.delete": ApiMethod(answer=delete_canvas, scopes=_WRITES, per_minute=TIER_3),
+    "files.getUploadURLExternal": ApiMethod(get_upload_url, TIER_4, "files:write"),
+    "files.completeUploadExternal": ApiMethod(complete_upload, TIER_4, "files:write"),
+    "files.delete": ApiMethod(delete, TIER_3, "files:write"),
+    "files.info": ApiMethod(info, TIER_4, "files:read"),
+    "canvases.create": ApiMethod(create, TIER_2, "canvases:write"),
+    "canvases.edit": ApiMethod(edit, TIER_3, "canvases:write"),
+    "canvases.delete": ApiMethod(delete_canvas, TIER_3, "canvases:write"),
 }

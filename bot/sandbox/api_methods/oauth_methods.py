@@ -85,8 +85,8 @@ def _granted(parts: MethodContext, issued: IssuedToken) -> Json:
 
 
 METHODS = {
-    "oauth.v2.access": ApiMethod(answer=access, needs_token=False, per_minute=SPECIAL),
-    "oauth.v2.exchange": ApiMethod(answer=exchange, per_minute=SPECIAL),
-    "auth.revoke": ApiMethod(answer=revoke, per_minute=TIER_3),
-    "apps.uninstall": ApiMethod(answer=uninstall, per_minute=TIER_3),
+    "oauth.v2.access": ApiMethod(access, SPECIAL, needs_token=False),
+    "oauth.v2.exchange": ApiMethod(exchange, SPECIAL),
+    "auth.revoke": ApiMethod(revoke, TIER_3),
+    "apps.uninstall": ApiMethod(uninstall, TIER_3),
 }

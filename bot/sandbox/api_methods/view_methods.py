@@ -73,8 +73,8 @@ def _trigger(parts: MethodContext, arguments: ApiArguments) -> IssuedTrigger:
 
 
 METHODS = {
-    "views.open": ApiMethod(answer=open_view, per_minute=TIER_4),
-    "views.push": ApiMethod(answer=push, per_minute=TIER_4),
-    "views.update": ApiMethod(answer=update, per_minute=TIER_4),
-    "views.publish": ApiMethod(answer=publish, per_minute=TIER_4),
+    "views.open": ApiMethod(open_view, TIER_4),
+    "views.push": ApiMethod(push, TIER_4),
+    "views.update": ApiMethod(update, TIER_4),
+    "views.publish": ApiMethod(publish, TIER_4),
 }

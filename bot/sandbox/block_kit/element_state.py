@@ -28,22 +28,6 @@ _VALUE_KEY = {
     "datetimepicker": "selected_date_time",
 }
 
-_INITIAL_KEY = {
-    "value": "initial_value",
-    "rich_text_value": "initial_value",
-    "selected_option": "initial_option",
-    "selected_options": "initial_options",
-    "selected_user": "initial_user",
-    "selected_users": "initial_users",
-    "selected_conversation": "initial_conversation",
-    "selected_conversations": "initial_conversations",
-    "selected_channel": "initial_channel",
-    "selected_channels": "initial_channels",
-    "selected_date": "initial_date",
-    "selected_time": "initial_time",
-    "selected_date_time": "initial_date_time",
-}
-
 _MANY = {"selected_options", "selected_users", "selected_conversations", "selected_channels", "files"}
 
 
@@ -54,8 +38,8 @@ def value_key(element: Json) -> str | None:
 
 def initial_state(element: Json) -> Json:
     """Return the initial state of an element."""
-    key = value_key(element) or "value"
-    return with_value(element, element.get(_INITIAL_KEY.get(key, "")))
+    what = (value_key(element) or "value").removeprefix("selected_").removeprefix("rich_text_")
+    return with_value(element, element.get(f"initial_{what}"))
 
 
 def with_value(element: Json, value: object) -> Json:

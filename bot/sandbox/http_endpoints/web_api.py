@@ -94,47 +94,38 @@ def select_workspace(name: str, arguments: ApiArguments, members: Sequence[Metho
     return next((one for one in members if _knows(one, arguments)), members[0])
 
 
+_NAMED = {
+    "channel": ("channel", "channel_id", "channels"),
+    "trigger": ("trigger_id",),
+    "view": ("view_id",),
+    "file": ("file",),
+    "canvas": ("canvas_id",),
+    "person": ("user", "users", "user_id"),
+}
+"""What a call may name, and the arguments that do, the first of which decides."""
+
+
 def _knows(parts: MethodContext, arguments: ApiArguments) -> bool:
     """Return whether a workspace has the object that a call names."""
-    channel = arguments.text("channel") or arguments.text("channel_id") or arguments.text("channels")
-    trigger, view = arguments.text("trigger_id"), arguments.text("view_id")
-    file, canvas = arguments.text("file"), arguments.text("canvas_id")
-    person = arguments.text("user") or arguments.text("users") or arguments.text("user_id")
-    if channel is not None:
-        return _has_channel(parts, channel.split(",")[0])
-    if trigger is not None:
-        return parts.triggers.knows(trigger)
-    if view is not None:
-        return _has_view(parts, view)
-    if file is not None:
-        return any(one.id == file for one in parts.workspace.files.all())
-    if canvas is not None:
-        return any(one.id == canvas for one in parts.workspace.canvases.all())
-    return person is not None and _has_person(parts, person)
-
-
-def _has_channel(parts: MethodContext, channel: str) -> bool:
-    if channel.startswith(("U", "W")):
-        return _has_person(parts, channel)
+    named = ((kind, arguments.text(name)) for kind, names in _NAMED.items() for name in names)
+    kind, wanted = next(((kind, text) for kind, text in named if text is not None), ("", ""))
     try:
-        parts.workspace.channel(channel)
-    except UnknownConversation:
-        return False
-    return True
-
-
-def _has_person(parts: MethodContext, person: str) -> bool:
-    try:
-        parts.workspace.person(person)
-    except UnknownPerson:
-        return False
-    return True
-
-
-def _has_view(parts: MethodContext, view: str) -> bool:
-    try:
-        parts.views.find(view_id=view)
-    except ApiError:
+        match kind:
+            case "channel" if not wanted.startswith(("U", "W")):
+                parts.workspace.channel(wanted.split(",")[0])
+            case "channel" | "person":
+                parts.workspace.person(wanted.split(",")[0])
+            case "trigger":
+                return parts.triggers.knows(wanted)
+            case "view":
+                parts.views.find(view_id=wanted)
+            case "file":
+                parts.workspace.files.file(wanted)
+            case "canvas":
+                parts.workspace.canvases.canvas(wanted)
+            case _:
+                return False
+    except (UnknownConversation, UnknownPerson, ApiError):
         return False
     return True
 
