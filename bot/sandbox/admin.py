@@ -15,7 +15,7 @@ from bot.sandbox.api_objects.event_objects import (
     message_replaced,
     message_subscription,
 )
-from bot.sandbox.client.slack_client import SlackClient
+from bot.sandbox.slack_client import SlackClient
 from bot.sandbox.slack_json import Json
 from bot.sandbox.workspace.installed_app import BOT_USER_ID, Tokens
 from bot.sandbox.workspace.installed_places import InstalledPlaces

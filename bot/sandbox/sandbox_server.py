@@ -10,8 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.applications import Starlette
 
-from bot.sandbox.http_endpoints.browser_endpoints import AppRedirect, FileEndpoints, OAuthPage
-from bot.sandbox.http_endpoints.web_api import WebApi
+from bot.sandbox.browser_endpoints import AppRedirect, FileEndpoints, OAuthPage
 from bot.sandbox.payload_delivery.delivery_record import Exchanges
 from bot.sandbox.payload_delivery.http_transport import HttpTransport
 from bot.sandbox.payload_delivery.payload_sender import ACK_SECONDS, EVENT_RETRIES, verify_url
@@ -19,6 +18,7 @@ from bot.sandbox.payload_delivery.socket_mode_server import SocketModeServer
 from bot.sandbox.slack_json import Json
 from bot.sandbox.threaded_server import ThreadedServer
 from bot.sandbox.users.sandbox_workspace import SandboxWorkspace, SharedServices, Transport
+from bot.sandbox.web_api import WebApi
 from bot.sandbox.workspace.fault_injection import FaultInjector
 from bot.sandbox.workspace.installed_app import InstalledApp, granted, install
 from bot.sandbox.workspace.installed_places import (

@@ -5,9 +5,8 @@ import inspect
 from types import ModuleType
 from typing import NamedTuple
 
-from bot.sandbox import api_methods, open_views
+from bot.sandbox import api_methods, open_views, web_api
 from bot.sandbox.api_methods import call_arguments
-from bot.sandbox.http_endpoints import web_api
 from bot.sandbox.workspace import installed_places, trigger_ids, uploaded_files
 
 _READERS = {"text", "required", "flag", "number", "data", "get"}

@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.sandbox.api import Sandbox
-from bot.sandbox.http_endpoints.web_api import METHODS
+from bot.sandbox.web_api import METHODS
 from tests.sandbox.consent import refused
 from tests.sandbox.small_bot import HOUSE, SmallBot, form
 

@@ -18,7 +18,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook import WebhookClient
 
 from bot.sandbox.api import Sandbox
-from bot.sandbox.http_endpoints.web_api import WebApi
+from bot.sandbox.web_api import WebApi
 from bot.sandbox.workspace.trigger_ids import TRIGGER_SECONDS
 from tests.sandbox.consent import refused
 from tests.sandbox.small_bot import HOUSE, MANIFEST, Json, SmallBot, form, small_bot

@@ -5,8 +5,7 @@ from collections.abc import Callable, Sequence
 from nicegui import run, ui
 from nicegui.element import Element
 
-from bot.sandbox.client.slack_client import APP_FAILED
-from bot.sandbox.http_endpoints.browser_endpoints import HERE_COOKIE
+from bot.sandbox.browser_endpoints import HERE_COOKIE
 from bot.sandbox.page.conversation_pane import ConversationPane, ThreadPanel
 from bot.sandbox.page.element_rendering import UserContext
 from bot.sandbox.page.fault_panel import FaultBanner, FaultPanel
@@ -15,6 +14,7 @@ from bot.sandbox.page.inspector import Inspector
 from bot.sandbox.page.modal import Modal
 from bot.sandbox.page.sidebar import INSPECTOR, Sidebar, TopBar, ask_for_channel
 from bot.sandbox.payload_delivery.delivery_record import Delivery
+from bot.sandbox.slack_client import APP_FAILED
 from bot.sandbox.users.sandbox_workspace import SandboxWorkspace
 from bot.sandbox.users.user_actions import SandboxPerson
 from bot.sandbox.workspace.workspace_state import UnknownConversation, UnknownPerson, Workspace

@@ -7,13 +7,13 @@ from msgspec import Struct
 
 from bot.sandbox.admin import WorkspaceAdmin
 from bot.sandbox.api_methods import MethodContext
-from bot.sandbox.client.slack_client import SlackClient
-from bot.sandbox.http_endpoints.web_api import ApiCall
 from bot.sandbox.open_views import ViewStacks
 from bot.sandbox.payload_delivery.delivery_record import Delivery, Exchange, Exchanges, PayloadTransport
 from bot.sandbox.payload_delivery.payload_sender import PayloadSender
 from bot.sandbox.payload_delivery.socket_mode_server import SocketModeServer
+from bot.sandbox.slack_client import SlackClient
 from bot.sandbox.users.user_actions import SandboxPerson
+from bot.sandbox.web_api import ApiCall
 from bot.sandbox.workspace.fault_injection import FaultInjector
 from bot.sandbox.workspace.installed_places import InstalledPlaces, OAuthCodes
 from bot.sandbox.workspace.trigger_ids import ResponseUrls, TriggerIds

@@ -15,9 +15,9 @@ from bot.sandbox.block_kit.element_state import (
     value_key,
     with_value,
 )
-from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.open_views import DisplayedView
 from bot.sandbox.payload_delivery.delivery_record import Delivery, OutgoingPayload
+from bot.sandbox.slack_client import SlackClient
 from bot.sandbox.slack_json import Json, json_items, text_of
 from bot.sandbox.users.block_text import element_label
 from bot.sandbox.users.mrkdwn import encode_mentions

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from bot.sandbox.block_kit.element_state import interactive_elements, value_key
-from bot.sandbox.client.slack_client import SlackClient
 from bot.sandbox.open_views import DisplayedView
+from bot.sandbox.slack_client import SlackClient
 from bot.sandbox.slack_json import Json, json_objects, text_of
 from bot.sandbox.users.block_text import Button, blocks_text, element_label, visible_buttons
 from bot.sandbox.users.mrkdwn import format_date_token, mrkdwn_to_text

@@ -127,6 +127,11 @@ class UploadedFiles:
             raise ApiError("file_not_found")
         return file
 
+    def all(self) -> tuple[UploadedFile, ...]:
+        """Return every complete file."""
+        with self._lock:
+            return tuple(file for file in self._files.values() if file.complete)
+
     def there(self, file_ids: Iterable[str]) -> tuple[UploadedFile, ...]:
         """Return the complete files among some; others were deleted."""
         files = (self._files.get(one) for one in file_ids)

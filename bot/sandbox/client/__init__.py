@@ -1,1 +1,0 @@
-"""Slack's client: it sends a user's actions to the bot and applies the responses."""

@@ -1,1 +1,0 @@
-"""HTTP endpoints for the bot: Web API, response URLs, files, OAuth page."""
