@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from bot.commands.command_handler import CommandHandler
     from bot.mcp_server.agent_service import AgentService, Count
-    from bot.sandbox.api import SandboxConnection
+    from bot.sandbox.api import Sandbox
     from bot.slack.queries.model_overviews import RegisterCache
     from bot.slack.slack_bot import SlackBot
     from bot.slack.transport.http_server import Door
@@ -251,9 +251,9 @@ def run_sandbox(
             _create_sandbox_models(store, house=house, shop=shop)
         store.close()
 
-        def on_ready(connection: "SandboxConnection") -> Callable[[], None]:
-            stop = _start_bot_in_sandbox(settings, connection, install=install)
-            click.echo(f"The workspace is open: {connection.page_url}")
+        def on_ready(workspace: "Sandbox") -> Callable[[], None]:
+            stop = _start_bot_in_sandbox(settings, workspace, install=install)
+            click.echo(f"The workspace is open: {workspace.page_url}")
             if answers is not None:
                 click.echo(f"It behaves as recorded in {answers}; otherwise by default.")
             if install:
@@ -312,32 +312,32 @@ def _create_sandbox_models(store: Store, *, house: bool, shop: bool) -> None:
     command_handler.close()
 
 
-def _start_bot_in_sandbox(
-    settings: Settings, connection: "SandboxConnection", *, install: bool
-) -> Callable[[], None]:
+def _start_bot_in_sandbox(settings: Settings, workspace: "Sandbox", *, install: bool) -> Callable[[], None]:
     """Start the bot in a sandbox as if it were Slack; return a function that stops it."""
     from bot.server_process import listening_socket, running_server
     from bot.slack.protocol.app_ids import EVENTS_PATH, INSTALL_PATH, REDIRECT_PATH
     from bot.slack.transport.http_server import Door
 
-    by_socket = connection.delivery == "socket"
+    by_socket = workspace.delivery == "socket"
     settings = replace(
         settings,
-        api_url=connection.api_url,
-        app_token=Secret(connection.app_token if by_socket else ""),
-        signing_secret=Secret(connection.signing_secret),
-        token_keys=settings.token_keys or (_sandbox_token_key(connection.client_secret),),
+        api_url=workspace.url,
+        app_token=Secret(workspace.app_token if by_socket else ""),
+        signing_secret=Secret(workspace.signing_secret),
+        token_keys=settings.token_keys or (_sandbox_token_key(workspace.tokens.client_secret),),
     )
     if install:
         settings = replace(
             settings,
-            client_id=connection.client_id,
-            client_secret=Secret(connection.client_secret),
+            client_id=workspace.tokens.client_id,
+            client_secret=Secret(workspace.tokens.client_secret),
         )
     else:
-        settings = replace(settings, bot_token=Secret(connection.bot_token))
+        settings = replace(
+            settings, bot_token=Secret(workspace.bot_token if workspace.workspace.app.installed else "")
+        )
     with ExitStack() as parts:
-        bot = parts.enter_context(_running_bot(settings, clock=connection.now))
+        bot = parts.enter_context(_running_bot(settings, clock=workspace.clock.moment))
         if settings.mcp_port is not None:
             _check_mcp_installed("MCP_PORT")
             agents = parts.enter_context(
@@ -350,9 +350,9 @@ def _start_bot_in_sandbox(
             place = parts.enter_context(listening_socket("127.0.0.1", 0))
             server = parts.enter_context(running_server(Door(bot.public, place)))
             if not by_socket:
-                connection.deliver_to(server.address + EVENTS_PATH)
+                workspace.deliver_to(server.address + EVENTS_PATH)
             if install:
-                connection.install_at(server.address + INSTALL_PATH, server.address + REDIRECT_PATH)
+                workspace.install_at(server.address + INSTALL_PATH, server.address + REDIRECT_PATH)
         return parts.pop_all().close
 
 

@@ -16,7 +16,7 @@ from bot.sandbox.block_kit.element_state import (
 from bot.sandbox.block_kit.validation import message_errors, message_is_too_long, view_errors
 from bot.sandbox.open_views import ViewStacks
 from bot.sandbox.payload_delivery.delivery_record import MAX_EXCHANGES, Delivery, Exchange
-from bot.sandbox.sandbox_server import OnReady, Sandbox, SandboxConnection, Transport
+from bot.sandbox.sandbox_server import OnReady, Sandbox, Transport
 from bot.sandbox.slack_json import ApiError, Json, json_objects, nested_objects
 from bot.sandbox.users.block_text import blocks_text, visible_buttons
 from bot.sandbox.users.mrkdwn import mrkdwn_to_html
@@ -84,7 +84,6 @@ __all__ = [
     "ProbeFileUnusable",
     "RecordStorage",
     "Sandbox",
-    "SandboxConnection",
     "SandboxPerson",
     "SandboxWorkspace",
     "SlackAccount",

@@ -1,12 +1,9 @@
 """The sandbox as one server in a thread, with the actions that tests need."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
 
-from msgspec import Struct
 from msgspec.structs import replace
 from starlette.applications import Starlette
 
@@ -34,35 +31,6 @@ from bot.sandbox.workspace.trigger_ids import TRIGGER_SECONDS
 from bot.sandbox.workspace.workspace_behavior import Behavior
 from bot.sandbox.workspace.workspace_clock import IdGenerator, WorkspaceClock
 from bot.sandbox.workspace.workspace_state import Workspace
-
-
-class SandboxConnection(Struct, frozen=True, kw_only=True):
-    """Settings that a bot otherwise gets from Slack's configuration pages."""
-
-    page_url: str
-    """The address of the page."""
-    api_url: str
-    """For SLACK_API_URL."""
-    bot_token: str
-    """The token of the first workspace; empty if the app is not installed there."""
-    app_token: str
-    signing_secret: str
-    delivery: Literal["socket", "http"]
-    deliver_to: Callable[[str], None]
-    """With HTTP: sets the bot's request URL, such as http://127.0.0.1:3000/slack/events."""
-    client_id: str
-    client_secret: str
-    install_at: Callable[[str, str], None]
-    """Sets the addresses of the bot's page that begins an installation, and of the one that ends it."""
-    now: Callable[[], datetime]
-    """The workspace's time: moving its clock moves the bot's clock."""
-
-
-OnReady = Callable[[SandboxConnection], Callable[[], None] | None]
-"""Called in its own thread once the Web API is available; may return a function that ends the work."""
-
-
-__all__ = ["Sandbox", "Transport"]
 
 
 class Sandbox(SandboxWorkspace):
@@ -173,7 +141,12 @@ class Sandbox(SandboxWorkspace):
         """Return the workspace with an ID; raises KeyError."""
         return {one.workspace.team.id: one for one in self.workspaces}[team]
 
-    # Settings of the bot
+    # Settings of the bot, which it otherwise gets from Slack's configuration pages
+
+    @property
+    def page_url(self) -> str:
+        """The address of the page."""
+        return self._base_url
 
     @property
     def url(self) -> str:
@@ -256,3 +229,7 @@ class Sandbox(SandboxWorkspace):
         for one in self.workspaces:
             if one.workspace in concerned:
                 one.client.repeat_uninstallation()
+
+
+OnReady = Callable[[Sandbox], Callable[[], None] | None]
+"""Called in its own thread once the Web API is available; may return a function that ends the work."""

@@ -17,7 +17,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 
-from bot.sandbox.api import Sandbox, SandboxConnection
+from bot.sandbox.api import Sandbox
 
 Json: TypeAlias = dict[str, Any]
 HOUSE = "C0HOUSE01"
@@ -106,9 +106,8 @@ def form(title: str = "A form", **more: object) -> Json:
 class SmallBot:
     """The bot, with what it heard."""
 
-    def __init__(self, slack: Sandbox | SandboxConnection) -> None:
-        address = slack.url if isinstance(slack, Sandbox) else slack.api_url
-        self.client = WebClient(token=slack.bot_token, base_url=address)
+    def __init__(self, slack: Sandbox) -> None:
+        self.client = WebClient(token=slack.bot_token, base_url=slack.url)
         self.app = App(client=self.client, signing_secret=slack.signing_secret, process_before_response=True)
         self.heard: list[Json] = []
         self.bodies: list[Json] = []

@@ -14,7 +14,7 @@ from nicegui import ui
 
 from bot.sandbox.page.browser_tab import BrowserTab
 from bot.sandbox.payload_delivery.socket_mode_server import DropConnections
-from bot.sandbox.sandbox_server import OnReady, Sandbox, SandboxConnection
+from bot.sandbox.sandbox_server import OnReady, Sandbox
 from bot.sandbox.threaded_server import OriginGuard
 
 STYLES = Path(__file__).with_name("styles")
@@ -29,8 +29,7 @@ def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady) -> None:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", port))
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    sandbox.serves_at(address)
+    sandbox.serves_at(f"http://127.0.0.1:{listening.getsockname()[1]}")
     server = _Server(
         uvicorn.Config(
             DropConnections(OriginGuard(_page_app(sandbox))),
@@ -39,7 +38,7 @@ def serve_page(sandbox: Sandbox, port: int, on_ready: OnReady) -> None:
             timeout_graceful_shutdown=LEAVE_SECONDS,
         )
     )
-    bot = _Bot(sandbox, server, on_ready, address)
+    bot = _Bot(sandbox, server, on_ready)
     server.before_shutdown = bot.stop
     # uvicorn raises the signal again after it has stopped; without our own handlers that would kill the
     # process instead of an orderly shutdown.
@@ -73,22 +72,10 @@ class _Server(uvicorn.Server):
 class _Bot:
     """Starts the bot when the server responds, and stops it when the server ends."""
 
-    def __init__(self, sandbox: Sandbox, server: uvicorn.Server, on_ready: OnReady, address: str) -> None:
+    def __init__(self, sandbox: Sandbox, server: uvicorn.Server, on_ready: OnReady) -> None:
         self._server = server
         self._on_ready = on_ready
-        self._connection = SandboxConnection(
-            page_url=address,
-            api_url=sandbox.url,
-            bot_token=sandbox.bot_token if sandbox.workspace.app.installed else "",
-            app_token=sandbox.app_token,
-            signing_secret=sandbox.signing_secret,
-            delivery=sandbox.delivery,
-            deliver_to=sandbox.deliver_to,
-            client_id=sandbox.tokens.client_id,
-            client_secret=sandbox.tokens.client_secret,
-            install_at=sandbox.install_at,
-            now=sandbox.clock.moment,
-        )
+        self._sandbox = sandbox
         self._stop: Callable[[], None] | None = None
         self._failed: BaseException | None = None
         self._ended = threading.Event()
@@ -115,7 +102,7 @@ class _Bot:
             if self._ended.wait(0.01):
                 return
         try:
-            self._stop = self._on_ready(self._connection)
+            self._stop = self._on_ready(self._sandbox)
         except BaseException as failed:  # noqa: BLE001  (raised again in the main thread, by `tell`)
             self._failed = failed
             self._server.should_exit = True

@@ -10,7 +10,7 @@ from functools import partial
 from slack_bolt import Ack
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
-from bot.sandbox.api import SandboxConnection, serve
+from bot.sandbox.api import Sandbox, serve
 from tests.sandbox.page.gallery import FIELDS, FILES, RARE, TEXTS
 from tests.sandbox.small_bot import MANIFEST, Json, SmallBot, plain
 from tests.waiting import make_sandboxes_patient
@@ -26,7 +26,7 @@ MANY = 70
 """More messages than the page draws at first."""
 
 
-def connect(connection: SandboxConnection) -> Callable[[], None]:
+def connect(connection: Sandbox) -> Callable[[], None]:
     """Connect the small bot, and return how to let it go."""
     bot = SmallBot(connection)
     bot.on_submit = bot.post_card
