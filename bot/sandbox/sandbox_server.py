@@ -58,7 +58,6 @@ class Sandbox(SandboxWorkspace):
     ) -> None:
         self.url_verified = False
         """Whether the bot's request URL has returned Slack's challenge."""
-        self._install_url = ""
         self._ack_seconds = ack_seconds
         self._kept = RecordStorage(data)
         clock = WorkspaceClock.kept_in(self._kept)
@@ -78,9 +77,7 @@ class Sandbox(SandboxWorkspace):
             ack_seconds=ack_seconds,
             trigger_seconds=trigger_seconds,
             event_retries=tuple(event_retries),
-            base_url=lambda: self._base_url,
             calls=lambda: self._api.calls,
-            install_url=lambda: self._install_url,
             installed_again=self._repeat_uninstallation,
         )
         app = granted(install(manifest, tokens), behavior)
@@ -173,7 +170,7 @@ class Sandbox(SandboxWorkspace):
 
     def install_at(self, install_url: str, redirect_url: str) -> None:
         """Set the addresses of the bot's page that begins an installation, and of the one that ends it."""
-        self._install_url = install_url
+        self._shared.install_url = install_url
         for one in self.workspaces:
             one.workspace.app = replace(one.workspace.app, redirect_urls=(redirect_url,))
         self._shared.installations.notify_changed()

@@ -1,6 +1,5 @@
 """Slack's client: it sends a user's actions to the bot and applies the responses."""
 
-from collections.abc import Callable
 from typing import cast
 
 from bot.sandbox.api_methods import MethodContext
@@ -104,17 +103,10 @@ APP_FAILED = "We had some trouble connecting. Try again?"
 class SlackClient:
     """Executor of user actions, used by tests and the page."""
 
-    def __init__(self, parts: MethodContext, sender: PayloadSender, *, base_url: Callable[[], str]) -> None:
-        self.parts = parts
-        self.sender = sender
-        self._base_url = base_url
+    def __init__(self, parts: MethodContext, sender: PayloadSender) -> None:
+        self.parts, self.sender, self.workspace = parts, sender, parts.workspace
         self._farewells: list[Json] = []
         self._held: dict[tuple[str, str, str], dict[str, Json]] = {}
-
-    @property
-    def workspace(self) -> Workspace:
-        """The workspace of the client."""
-        return self.parts.workspace
 
     def command(self, person: SlackAccount, channel: SlackChannel, command: str, text: str) -> Delivery:
         """Send a slash command, and post its acknowledgment or the failure."""
@@ -353,7 +345,7 @@ class SlackClient:
             thread=message.thread if message else None,
             message_ts=message.ts if message else None,
         )
-        return f"{self._base_url()}/respond/{name}"
+        return f"{self.workspace.files.base_url}/respond/{name}"
 
     def _action(self, control: InteractiveElement, state: Json) -> Json:
         element = control.element

@@ -23,7 +23,7 @@ from bot.sandbox.workspace.workspace_state import Workspace
 Transport = Literal["socket", "http"]
 
 
-class SharedServices(Struct, frozen=True, kw_only=True, eq=False):
+class SharedServices(Struct, kw_only=True, eq=False):
     """What all workspaces of a sandbox share: Slack itself, and the way to the bot."""
 
     clock: WorkspaceClock
@@ -37,13 +37,12 @@ class SharedServices(Struct, frozen=True, kw_only=True, eq=False):
     ack_seconds: float
     trigger_seconds: float
     event_retries: tuple[float, ...]
-    base_url: Callable[[], str]
     calls: Callable[[], list[ApiCall]]
     """Returns the bot's Web API calls in all workspaces."""
-    install_url: Callable[[], str]
-    """Returns the address of the bot's page that begins an installation; empty if it has none."""
     installed_again: Callable[[str], object]
     """Called after the app was installed in the workspace or organization with that ID."""
+    install_url: str = ""
+    """The address of the bot's page that begins an installation; empty if it has none."""
 
 
 class SandboxWorkspace(WorkspaceAdmin):
@@ -76,7 +75,7 @@ class SandboxWorkspace(WorkspaceAdmin):
             ack_seconds=shared.ack_seconds,
             event_retries=shared.event_retries,
         )
-        super().__init__(SlackClient(parts, sender, base_url=shared.base_url))
+        super().__init__(SlackClient(parts, sender))
 
     @property
     def bot_token(self) -> str:
@@ -86,7 +85,7 @@ class SandboxWorkspace(WorkspaceAdmin):
     @property
     def install_url(self) -> str:
         """The address of the bot's page that begins an installation; empty if it has none."""
-        return self._shared.install_url()
+        return self._shared.install_url
 
     # People and exchanges
 
