@@ -55,12 +55,13 @@ def _is_hidden(value: object, inner: frozenset[str]) -> bool:
 
 
 class TerraformPlan:
-    """The resources of a plan or a state by address."""
+    """The resources of a plan or a state by address, and the components that some of them are."""
 
     def __init__(self, document: LinedMapping) -> None:
         values = document.mapping("planned_values") or document.mapping("values")
         self._configuration = document.mapping("configuration", "root_module")
         self.resources: dict[str, TerraformResource] = {}
+        self.items: dict[str, BuiltItem] = {}
         self._expressions: dict[str, dict[str, LinedMapping]] = {}
         self._instances: dict[str, list[TerraformResource]] = {}
         changes = document.list("resource_changes").mappings()
@@ -82,6 +83,15 @@ class TerraformPlan:
     def of_type(self, *types: str) -> Iterator[TerraformResource]:
         """Yield the resources of some types."""
         yield from (one for one in self.resources.values() if one.type in types)
+
+    def components(self) -> Iterator[tuple[TerraformResource, BuiltItem]]:
+        """Yield the resources that are components."""
+        yield from ((self.resources[address], item) for address, item in self.items.items())
+
+    def referred(self, one: TerraformResource, *attributes: str) -> list[tuple[TerraformResource, BuiltItem]]:
+        """Return the components to which attributes of a resource refer."""
+        found = self.references(one, *attributes)
+        return [(target, self.items[target.address]) for target in found if target.address in self.items]
 
     def references(self, one: TerraformResource, *attributes: str) -> list[TerraformResource]:
         """Return the resources to which attributes of a resource refer; all attributes if none is named."""
@@ -216,11 +226,8 @@ class _OpenPort(msgspec.Struct, frozen=True):
 class TerraformExposures:
     """Reader of what lets requests in."""
 
-    def __init__(
-        self, plan: TerraformPlan, components: Mapping[str, BuiltItem], builder: DraftBuilder
-    ) -> None:
+    def __init__(self, plan: TerraformPlan, builder: DraftBuilder) -> None:
         self._plan = plan
-        self._components = components
         self._builder = builder
         self._listening: set[str] = set()
 
@@ -235,10 +242,7 @@ class TerraformExposures:
     def _listeners(self) -> None:
         for one in self._plan.of_type("aws_lb_listener", "aws_alb_listener"):
             port, protocol = one.values.text("port"), one.values.text("protocol").upper()
-            for balancer in self._plan.references(one, "load_balancer_arn"):
-                item = self._components.get(balancer.address)
-                if item is None:
-                    continue
+            for balancer, item in self._plan.referred(one, "load_balancer_arn"):
                 self._listening.add(balancer.address)
                 internal = balancer.values.is_true("internal")
                 self._add(
@@ -251,32 +255,25 @@ class TerraformExposures:
                 )
 
     def _public_services(self) -> None:
-        for address, item in self._components.items():
-            door = _public_door(self._plan.resources[address])
-            if door is not None:
+        for one, item in self._plan.components():
+            if door := _public_door(one):
                 self._add(f"{item.key}/", item.name, item.place, item, *door)
 
     def _function_urls(self) -> None:
         for one in self._plan.of_type("aws_lambda_function_url"):
             kind, place = one.values.text("authorization_type"), one.values.place("authorization_type")
-            for function in self._plan.references(one, "function_name"):
-                item = self._components.get(function.address)
-                if item is None:
-                    continue
+            for _, item in self._plan.referred(one, "function_name"):
                 key, name = f"terraform:{one.address}", f"{item.name} URL"
                 door = self._add(key, name, place, item, Exposure.INTERNET, "HTTPS")
                 if kind in ("NONE", "AWS_IAM"):
                     door.answer("caller_authenticated", place, yes=kind == "AWS_IAM")
 
     def _databases(self) -> None:
-        for address, item in self._components.items():
-            one = self._plan.resources[address]
+        for one, item in self._plan.components():
             if one.values.is_true("publicly_accessible"):
                 port, place = one.values.text("port"), one.values.place("publicly_accessible")
-                name, protocol = (
-                    f"{item.name} port {port}" if port else item.name,
-                    PROTOCOL_OF_PORT.get(port, ""),
-                )
+                name = f"{item.name} port {port}" if port else item.name
+                protocol = PROTOCOL_OF_PORT.get(port, "")
                 door = self._add(f"{item.key}:{port}", name, place, item, Exposure.INTERNET, protocol)
                 door.answer("public", place, yes=True)
 
@@ -286,7 +283,7 @@ class TerraformExposures:
             behind = [one for one in users.get(group.address, []) if one not in self._listening]
             if users.get(group.address) and not behind:
                 continue  # the listeners of its load balancer are the entry points
-            item = self._components[behind[0]] if behind else None
+            item = self._plan.items[behind[0]] if behind else None
             for one in self._open_ports(group):
                 if one.everyone:
                     key, name = f"{group.address}:{one.port}", f"{item.name if item else group.name} port"
@@ -304,10 +301,10 @@ class TerraformExposures:
 
     def _users_of_groups(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for address in self._components:
-            for group in self._plan.references(self._plan.resources[address], *_USERS):
+        for one, _ in self._plan.components():
+            for group in self._plan.references(one, *_USERS):
                 if group.type == "aws_security_group":
-                    found.setdefault(group.address, []).append(address)
+                    found.setdefault(group.address, []).append(one.address)
         return found
 
     def _open_ports(self, group: TerraformResource) -> Iterator[_OpenPort]:
@@ -335,7 +332,7 @@ class TerraformExposures:
             targets = [one for group in inner for one in users.get(group.address, [])]
             for source, target in product(sources, targets):
                 if source != target:
-                    ends = self._components[source], self._components[target]
+                    ends = self._plan.items[source], self._plan.items[target]
                     self._builder.flow(*ends, rule.values.place("ingress"), Certainty.LIKELY)
 
     def _add(
@@ -395,13 +392,12 @@ _ROLE_ATTRIBUTES: Final = ("role", "task_role_arn", "iam_instance_profile", "ins
 _ADMINISTRATOR: Final = "policy/AdministratorAccess"
 
 
-def answer_roles(plan: TerraformPlan, components: Mapping[str, BuiltItem]) -> None:
+def answer_roles(plan: TerraformPlan) -> None:
     """Answer the questions about privileges for the components whose role may do everything."""
     wide = _wide_roles(plan)
-    for address, item in components.items():
-        for role in _roles_of(plan, plan.resources[address]):
-            if role in wide:
-                item.answer("role_restricted least_privilege", item.place, yes=False)
+    for one, item in plan.components():
+        if wide.intersection(_roles_of(plan, one)):
+            item.answer("role_restricted least_privilege", item.place, yes=False)
 
 
 def _roles_of(plan: TerraformPlan, one: TerraformResource) -> Iterator[str]:

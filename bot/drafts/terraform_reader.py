@@ -1,6 +1,6 @@
 """Drafts from Terraform plans: resources become components, networks boundaries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from bot.drafts.draft_builder import BuiltItem, DraftBuilder, clean_name
@@ -155,29 +155,27 @@ class _Infrastructure:
     def __init__(self, plan: TerraformPlan, builder: DraftBuilder) -> None:
         self._plan = plan
         self._builder = builder
-        self._components: dict[str, BuiltItem] = {}
         self._connections = DraftConnections(builder, "terraform:", open_is_certain=False)
 
     def read(self) -> None:
         for one in self._plan.resources.values():
-            technology = TECHNOLOGY_OF_TYPE.get(one.type, "")
-            if technology:
-                self._components[one.address] = self._component(one, technology)
+            if technology := TECHNOLOGY_OF_TYPE.get(one.type, ""):
+                self._plan.items[one.address] = self._component(one, technology)
         self._answer_storage()
-        answer_roles(self._plan, self._components)
-        TerraformExposures(self._plan, self._components, self._builder).read()
+        answer_roles(self._plan)
+        TerraformExposures(self._plan, self._builder).read()
         self._add_flows()
-        add_networks(self._plan, self._components, self._builder)
+        add_networks(self._plan, self._builder)
         self._add_credentials()
-        for address, item in self._components.items():
-            note_stored_data(self._builder, item, f"terraform:data/{address}")
+        for one, item in self._plan.components():
+            note_stored_data(self._builder, item, f"terraform:data/{one.address}")
         for one in self._plan.resources.values():
             if one.type not in _READ and not one.type.startswith(WITHOUT_EXPOSURE):
                 self._builder.note(f"{clean_name(one.type)}: resources of this type were not read")
             for attribute in sorted(HIDDEN | {"ingress"}) if one.type in _READ else ():
                 if one.hides(attribute, HIDDEN):
                     text = f"{one.address} has {attribute} that is known only after it is applied"
-                    item = self._components.get(one.address)
+                    item = self._plan.items.get(one.address)
                     self._builder.leave_open(f"terraform:{one.address}", text, one.place, item)
 
     def _component(self, one: TerraformResource, technology: str) -> BuiltItem:
@@ -193,8 +191,7 @@ class _Infrastructure:
         )
 
     def _answer_storage(self) -> None:
-        for address, item in self._components.items():
-            one = self._plan.resources[address]
+        for one, item in self._plan.components():
             attribute = ENCRYPTION.get(one.type, "")
             stated = one.values.get(attribute)
             if isinstance(stated, bool):
@@ -219,18 +216,17 @@ class _Infrastructure:
                 item.answer("not_public", one.values.place(_BLOCKS[0]), yes=all(stated), certainty=sure)
         for one in self._plan.of_type("aws_s3_bucket_acl", "aws_s3_bucket"):
             if one.values.text("acl").startswith("public-"):
-                itself = self._components.get(one.address)
+                itself = self._plan.items.get(one.address)
                 for item in [itself] if itself else self._behind(one, "bucket"):
                     item.answer("not_public", one.values.place("acl"), yes=False)
 
     def _behind(self, one: TerraformResource, *attributes: str) -> list[BuiltItem]:
         """Return the components to which attributes of a resource refer."""
-        found = (self._components.get(target.address) for target in self._plan.references(one, *attributes))
-        return [item for item in found if item is not None]
+        return [item for _, item in self._plan.referred(one, *attributes)]
 
     def _add_flows(self) -> None:
-        for address, item in self._components.items():
-            for target in self._targets(self._plan.resources[address]):
+        for one, item in self._plan.components():
+            for target in self._targets(one):
                 self._flow(item, target)
         for kind, (sources, targets) in CONNECTORS.items():
             for one in self._plan.of_type(kind):
@@ -240,9 +236,8 @@ class _Infrastructure:
         for listener in self._plan.of_type("aws_lb_listener", "aws_alb_listener", "aws_lb_listener_rule"):
             balancers = self._balancers(listener)
             groups = {one.address for one in self._plan.references(listener) if "target_group" in one.type}
-            for address, item in self._components.items():
-                used = {one.address for one in self._plan.references(self._plan.resources[address])}
-                if used & groups:
+            for one, item in self._plan.components():
+                if groups.intersection(used.address for used in self._plan.references(one)):
                     for balancer in balancers:
                         self._flow(balancer, item)
 
@@ -280,9 +275,8 @@ class _Infrastructure:
             key, place = f"terraform:{one.address}", one.values.place("name")
             item = self._builder.credential(key, _shown_name(one), place, qualifier=one.address)
             item.answer("vaulted", item.place, yes=True)
-        for address, item in self._components.items():
-            entries = constants(self._plan.resources[address].expressions)
-            self._connections.read(item, entries, _no_host, Certainty.LIKELY)
+        for one, item in self._plan.components():
+            self._connections.read(item, constants(one.expressions), _no_host, Certainty.LIKELY)
         self._connections.finish()
         for variable in self._plan.variable_defaults:
             if is_secret_name(variable.name):
@@ -312,11 +306,11 @@ _NAMES: Final = (
 _MAX_STEPS: Final = 4
 
 
-def add_networks(plan: TerraformPlan, components: Mapping[str, BuiltItem], builder: DraftBuilder) -> None:
+def add_networks(plan: TerraformPlan, builder: DraftBuilder) -> None:
     """Add the networks in which at least two components lie, unless a component lies in several."""
     inside: dict[str, list[BuiltItem]] = {}
-    for address, item in components.items():
-        networks = _networks_of(plan, plan.resources[address])
+    for one, item in plan.components():
+        networks = _networks_of(plan, one)
         if len(networks) == 1:
             inside.setdefault(networks.pop(), []).append(item)
     for address, items in inside.items():
