@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from bot.drafts.lined_values import LinedList, LinedMapping, text_of
 from domain.drafts.draft import SourcePlace
@@ -344,8 +345,7 @@ def resolve_values(
         seen.add(id(one))
         for key, value in one.items():
             if key in keys:
-                one[key] = _resolved(value, variables)
-                found += _open_below(key, one[key], one.place(key))
+                one[key] = _resolved(value, OpenValue(key, "", one.place(key)), variables, found)
             elif key not in passed_over:
                 waiting += _mappings_in(value)
     return found
@@ -362,30 +362,25 @@ def _value_of(name: str, how: str, word: str, variables: Variables) -> str:
     return word if how.endswith("-") else f"${{{name}}}"
 
 
-def _resolved(value: object, variables: Variables) -> object:
-    """Return a copy of a value with its variables replaced."""
+def _resolved(value: object, at: OpenValue, variables: Variables, found: list[OpenValue]) -> object:
+    """Return a copy of a value with its variables replaced, and collect what stays open, with its place."""
     if isinstance(value, LinedMapping):
         made = LinedMapping(value.file)
-        for key, inner in value.items():
-            made.put(key, _resolved(inner, variables), value.lines[key])
+        for name, inner in value.items():
+            there = replace(at, place=value.place(name))
+            made.put(name, _resolved(inner, there, variables, found), value.lines[name])
         return made
     if isinstance(value, LinedList):
         listed = LinedList(value.file)
-        for inner, line in zip(value, value.lines, strict=True):
-            listed.add(_resolved(inner, variables), line)
+        for inner, place in value.places():
+            listed.add(_resolved(inner, replace(at, place=place), variables, found), place.line)
         return listed
-    return substitute(value, variables) if isinstance(value, str) else value
-
-
-def _open_below(key: str, value: object, place: SourcePlace) -> Iterator[OpenValue]:
-    if isinstance(value, LinedMapping):
-        for name, inner in value.items():
-            yield from _open_below(key, inner, value.place(name))
-    elif isinstance(value, LinedList):
-        for inner, where in value.places():
-            yield from _open_below(key, inner, where)
-    elif is_open(text := text_of(value)):
-        yield OpenValue(key, text, place)
+    if not isinstance(value, str):
+        return value
+    text = substitute(value, variables)
+    if is_open(text):
+        found.append(replace(at, text=text))
+    return text
 
 
 def _mappings_in(value: object) -> list[LinedMapping]:

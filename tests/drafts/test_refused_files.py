@@ -135,21 +135,6 @@ def test_a_file_is_read_in_each_encoding_of_unicode(encoding: str) -> None:
     }
 
 
-REASONS = {
-    b"%PDF-1.7\n": "is a PDF document, not text",
-    b"\x89PNG\r\n\x1a\n": "is an image, not text",
-    b"PK\x03\x04\x14": "is an archive, or a document of an office program, not text",
-    "services: ä".encode("latin-1"): "is not UTF-8 text",
-    "services: a".encode("utf-16")[:-1]: "is not UTF-16 text",
-}
-
-
-def test_what_is_no_text_is_named() -> None:
-    for content, reason in REASONS.items():
-        with pytest.raises(UnreadableFile, match=reason):
-            read_draft([SourceFile(name="a.yaml", content=content)])
-
-
 def test_the_name_of_a_file_tells_what_it_is_only_if_it_cannot_be_read() -> None:
     for name, kind in (
         ("app.ts", "JavaScript and TypeScript"),
@@ -265,15 +250,6 @@ def test_a_draft_has_a_limited_number_of_unresolved_values_and_of_notes() -> Non
         201,
         "other parts of other types were not read (100 times)",
     )
-
-
-def test_a_larger_file_is_refused_unread() -> None:
-    told = ""
-    try:
-        read_draft([SourceFile(name="a.yaml", content=b"a" * (MAX_BYTES + 1))])
-    except UnreadableFile as fault:
-        told = str(fault)
-    assert "5,000,001 bytes. At most 5,000,000" in told
 
 
 @deep_only

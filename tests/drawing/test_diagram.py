@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import date
-from xml.etree import ElementTree as ET
 
 import pytest
 from msgspec.structs import replace
@@ -39,17 +38,16 @@ from domain.replay import replay
 from tests.depth import count, deep_only
 from tests.drawing.layout_faults import layout_faults
 from tests.drawing.random_models import random_model
-from tests.drawing.test_charts import size_of
+from tests.drawing.test_charts import size_of, texts
 from tests.examples import house, story_events
 
-SVG = "{http://www.w3.org/2000/svg}"
 DAY = date(2026, 3, 2)
 SEEDS = range(int(os.environ.get("THREATMODEL_DIAGRAMS") or count(3, deep=6)))
 """How many random models are drawn: a few, or as many as one has time for."""
 
 
 def story(name: str) -> Diagram:
-    return build_diagram(register(replay(story_events(STORIES[name](ChannelId("CHOUSE"), PEOPLE)))), DAY)
+    return drawn_from(story_events(STORIES[name](ChannelId("CHOUSE"), PEOPLE)))
 
 
 def drawn_from(events: Sequence[RecordedEvent]) -> Diagram:
@@ -59,10 +57,6 @@ def drawn_from(events: Sequence[RecordedEvent]) -> Diagram:
 @pytest.fixture(scope="module")
 def scored_house() -> Diagram:
     return story("house")
-
-
-def texts(svg: str) -> list[str]:
-    return [one.text or "" for one in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
 def test_the_house_shows_components_kinds_trust_levels_and_entry_points(scored_house: Diagram) -> None:

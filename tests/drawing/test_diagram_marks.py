@@ -1,15 +1,11 @@
 """A diagram shows the worst open threats, where flows cross, both directions, and every name whole."""
 
-from datetime import date
 from math import hypot
-from xml.etree import ElementTree as ET
 
 import pytest
 from msgspec.structs import replace
 
-from bot.demo import STORIES
-from bot.demo.story_runner import PEOPLE
-from bot.picture.diagram import Diagram, build_diagram, describe_diagram, diagram_svg, flow_rows, lay_out
+from bot.picture.diagram import Diagram, describe_diagram, diagram_svg, flow_rows, lay_out
 from bot.picture.diagram.color_themes import THEMES
 from bot.picture.diagram.diagram_parts import BoundaryZone, Flow, Node, ThreatCount
 from bot.picture.diagram.geometry import Box
@@ -26,26 +22,20 @@ from domain.commands import (
 )
 from domain.dread.scoring import Band
 from domain.events import RecordedEvent
-from domain.kernel.elements import ChannelId, ComponentKind, Kind
+from domain.kernel.elements import ComponentKind, Kind
 from domain.kernel.stride import Stride
 from domain.register import register
 from domain.replay import replay
 from tests.drawing.layout_faults import layout_faults
-from tests.examples import ANA, at, decide_all, started, story_events
+from tests.drawing.test_diagram import DAY, drawn_from, story, texts
+from tests.examples import ANA, at, decide_all, started
 
-SVG = "{http://www.w3.org/2000/svg}"
-DAY = date(2026, 3, 2)
 LONG = "Order database of the warehouse in Rotterdam, replicated every night to the disaster recovery site"
-
-
-def diagram_of(events: list[RecordedEvent]) -> Diagram:
-    return build_diagram(register(replay(events)), DAY)
 
 
 @pytest.fixture(scope="module")
 def shop() -> Layout:
-    steps = STORIES["web-shop"](ChannelId("CSHOP"), PEOPLE)
-    return lay_out(build_diagram(register(replay(story_events(steps))), DAY))
+    return lay_out(story("web-shop"))
 
 
 def two_components(
@@ -57,10 +47,6 @@ def two_components(
     )
     flow = Flow(id="DF-7", number="1", source=0, target=1, name="Reads", threats=threats, crosses=crosses)
     return Diagram(key="TM-1", name="Shop", version=1, day=DAY, nodes=nodes, flows=(flow,))
-
-
-def drawn_texts(svg: str) -> list[str]:
-    return [one.text or "" for one in ET.fromstring(svg).iter(f"{SVG}text")]
 
 
 @pytest.mark.parametrize("band", [*Band, None])
@@ -135,7 +121,7 @@ def test_long_names_are_wrapped_and_shrunk_but_never_cut() -> None:
     seen = lay_out(two_components(ThreatCount(), names=names))
     shown = [" ".join(line.text for line in one.lines) for one in seen.node_texts]
     assert shown == list(names)
-    assert ELLIPSIS not in "".join(drawn_texts(diagram_svg(seen)))
+    assert ELLIPSIS not in "".join(texts(diagram_svg(seen)))
     assert {line.size for line in seen.node_texts[0].lines} == {10.0}
     assert layout_faults(seen) == []
 
@@ -180,7 +166,7 @@ def test_flows_are_numbered_from_1_whatever_their_ids() -> None:
     events = flows_with_a_threat()
     first = next(iter(replay(events).of_kind(Kind.DATA_FLOW)))
     events = decide_all(RemoveElement(by=ANA, at=at(2), element=first.id), after=events)
-    rows = flow_rows(diagram_of(events))
+    rows = flow_rows(drawn_from(events))
     assert [one.number for one in rows] == ["1", "2"]
     assert [one.id for one in rows] == ["DF-2", "DF-3"]
 
@@ -196,7 +182,7 @@ def reported_at(kind: Kind, name: str, *, after: list[RecordedEvent]) -> list[Re
 
 def marked(events: list[RecordedEvent]) -> dict[str, int]:
     """The open threats by the name of the component that shows them."""
-    return {one.name: one.threats.number for one in diagram_of(events).nodes if one.threats.number}
+    return {one.name: one.threats.number for one in drawn_from(events).nodes if one.threats.number}
 
 
 def in_the_grid(events: list[RecordedEvent]) -> set[str]:
@@ -247,7 +233,7 @@ def test_a_threat_to_an_asset_is_shown_at_the_components_that_store_it_and_in_th
     events = reported_at(Kind.ASSET, "Rows", after=with_kinds("Database", "Cache"))
     assert marked(events) == {"Database": 1, "Cache": 1}
     assert in_the_grid(events) == {"Database", "Cache"}
-    assert diagram_of(events).elsewhere == ()
+    assert drawn_from(events).elsewhere == ()
 
 
 def test_a_threat_to_an_asset_that_is_stored_nowhere_is_shown_where_it_is_received() -> None:
@@ -265,7 +251,7 @@ def test_a_threat_to_a_dependency_is_shown_at_the_component_that_it_is() -> None
     assert marked(shown) == {"Client": 1}
     hidden = reported_at(Kind.EXTERNAL_DEPENDENCY, "Elsewhere", after=events)
     assert marked(hidden) == {}
-    assert describe_diagram(diagram_of(hidden)).endswith("1 open threat is not shown in the diagram: TH-1.")
+    assert describe_diagram(drawn_from(hidden)).endswith("1 open threat is not shown in the diagram: TH-1.")
 
 
 def drawn(*, two_way: bool) -> Diagram:
@@ -277,7 +263,7 @@ def drawn(*, two_way: bool) -> Diagram:
         assets_back=("Rows",) if two_way else (),
     )
     events = decide_all(DrawFlows(by=ANA, at=at(1), flows=(flow,)), after=[started()])
-    return build_diagram(register(replay(events)), date(2026, 3, 2))
+    return drawn_from(events)
 
 
 def heads(diagram: Diagram) -> int:

@@ -147,6 +147,8 @@ HOSTILE: dict[str, tuple[bytes, str]] = {
     "Latin-1": ('{"otmVersion": "Hütte"}'.encode("latin-1"), "not UTF-8 text"),
     "half of UTF-16": ('{"otmVersion": "0.2.0"}'.encode("utf-16")[:-1], "not UTF-16 text"),
     "image": (b"\x89PNG\0\0\0", "is an image, not text"),
+    "PDF": (b"%PDF-1.7\n", "is a PDF document, not text"),
+    "archive": (b"PK\x03\x04\x14", "is an archive, or a document of an office program, not text"),
     "zero bytes": (b'{"otmVersion": "\0"}', "zero bytes"),
     "deep": (b'{"otmVersion":' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested more than 60 levels"),
     "deep and broken": (b"[" * 4_000_000, "nested more than 60 levels"),
