@@ -67,8 +67,13 @@ class BuiltItem(msgspec.Struct):
         answer = Answer.YES if yes else Answer.NO
         for fact in facts.split():
             old = self.answers.get(fact)
-            surer = old is None or _ORDER[certainty] < _ORDER[old.certainty]
-            if surer if old is None or old.answer is answer else is_weakness(fact, answer):
+            if old is None:
+                kept = True
+            elif old.answer is answer:
+                kept = _ORDER[certainty] < _ORDER[old.certainty]
+            else:
+                kept = is_weakness(fact, answer)
+            if kept:
                 self.answers[fact] = DraftAnswer(fact=fact, answer=answer, place=place, certainty=certainty)
 
     def keep_in(self, key: str) -> None:

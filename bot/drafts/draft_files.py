@@ -62,9 +62,9 @@ DRAFT_FORMATS: Final = (
 
 
 def read_draft(
-    files: Sequence[SourceFile], *, terminal: bool = False, told: Callable[[str], None] | None = None
+    files: Sequence[SourceFile], *, terminal: bool = False, reading: Callable[[str], None] | None = None
 ) -> Draft:
-    """Return the draft that some files propose together; `told` is called with each name before it is read.
+    """Return the draft that some files propose together; `reading` is called with each name before it is read.
 
     Terraform plans are read for the terminal only: they hold secrets, which must not be sent to Slack.
     Raises UnreadableFile; the message begins with the name of the file.
@@ -73,8 +73,8 @@ def read_draft(
     found: dict[str, list[_Found]] = {}
     sources: list[DraftSource] = []
     for file in files:
-        if told is not None:
-            told(file.name)
+        if reading is not None:
+            reading(file.name)
         try:
             one = _read(file, builder, terminal=terminal)
         except UnreadableFile as fault:

@@ -212,8 +212,9 @@ def is_foreign_host(name: str, host: str) -> bool:
 def is_secret_name(name: str) -> bool:
     """Return whether a name is that of a credential."""
     examined = name[:200].upper()
-    found = [one.search(examined) is not None for one in (_SECRET, _NOT_SECRET, _NOT_SECRET_END)]
-    return found == [True, False, False]
+    if _NOT_SECRET.search(examined) or _NOT_SECRET_END.search(examined):
+        return False
+    return _SECRET.search(examined) is not None
 
 
 def credentials_in(entry: NamedValue) -> Iterator[Credential]:

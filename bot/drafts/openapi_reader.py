@@ -102,7 +102,7 @@ class ApiDescription:
         return NO_MAPPING
 
     def security_of(self, operation: Operation) -> list[LinedMapping] | None:
-        """Return what an operation requires, each one enough; None if nothing is said of it."""
+        """Return what an operation requires, each one enough; None if it states nothing."""
         for one in (operation.body, self.document):
             stated = one.get("security")
             if isinstance(stated, LinedList):

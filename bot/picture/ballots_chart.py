@@ -72,14 +72,14 @@ def format_span(metric: MetricBallots) -> str:
 
 def _metric_in_words(metric: MetricBallots) -> str:
     if metric.median is None or metric.spread is None:
-        said = [metric.name, metric.note or "no numbers"]
+        words = [metric.name, metric.note or "no numbers"]
     else:
         low, high = metric.spread
         lay = f"all on {low}" if low == high else f"from {low} to {high}"
-        said = [f"{metric.name} {format_number(metric.median)}", lay, metric.note]
-    said.append("contested" if metric.contested else "")
-    said.append(f"{metric.abstained} abstained" if metric.abstained else "")
-    return ", ".join(one for one in said if one)
+        words = [f"{metric.name} {format_number(metric.median)}", lay, metric.note]
+    words.append("contested" if metric.contested else "")
+    words.append(f"{metric.abstained} abstained" if metric.abstained else "")
+    return ", ".join(one for one in words if one)
 
 
 def count_ballots(threat: Threat, score: Score, place: str = "") -> ThreatBallots:
@@ -165,8 +165,8 @@ def draw_ballots(threat: ThreatBallots) -> str:
 
 def _outcome(threat: ThreatBallots) -> str:
     voted = count_phrase(threat.ballots, "ballot")
-    said = drawable_text(f"{threat.outcome} · {voted}" if threat.outcome else voted)
-    return clip_text(said, 15, WIDTH - 2 * _MARGIN)
+    words = drawable_text(f"{threat.outcome} · {voted}" if threat.outcome else voted)
+    return clip_text(words, 15, WIDTH - 2 * _MARGIN)
 
 
 def _row(metric: MetricBallots, top: int, *, stacked: bool) -> Iterator[str]:
@@ -193,9 +193,9 @@ def _named(metric: MetricBallots, top: int) -> Iterator[str]:
 
 
 def _note(metric: MetricBallots) -> str:
-    said = ["contested" if metric.contested else "", metric.note]
-    said.append(f"{metric.abstained} abstained" if metric.abstained else "")
-    return ", ".join(one for one in said if one)
+    words = ["contested" if metric.contested else "", metric.note]
+    words.append(f"{metric.abstained} abstained" if metric.abstained else "")
+    return ", ".join(one for one in words if one)
 
 
 def _strip(metric: MetricBallots, top: int, *, stacked: bool) -> Iterator[str]:
@@ -244,11 +244,11 @@ def _axis(bottom: int) -> Iterator[str]:
 def _legend(y: int, *, stacked: bool) -> Iterator[str]:
     if stacked:
         yield f'<circle cx="{_MARGIN + 5}" cy="{y - 4}" r="5.4" fill="{_DOT}"/>'
-        said = "one ballot"
+        words = "one ballot"
     else:
         yield f'<rect x="{_MARGIN}" y="{y - 10}" width="11" height="11" rx="3" fill="{_DOT}"/>'
-        said = "ballots"
-    yield _text(said, _MARGIN + 18, y, 12.5, fill=_FAINT)
+        words = "ballots"
+    yield _text(words, _MARGIN + 18, y, 12.5, fill=_FAINT)
     yield f'<path d="M{_STRIP[0]} {y}h14l-7 -9z" fill="{_INK}"/>'
     yield _text("median", _STRIP[0] + 21, y, 12.5, fill=_FAINT)
     yield f'<rect x="{_STRIP[0] + 92}" y="{y - 7}" width="24" height="5" rx="2.5" fill="{_SPAN}"/>'

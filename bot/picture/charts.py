@@ -153,8 +153,8 @@ def _row(one: RankedThreat, score: Score, top: float, ink: ColorTheme, *, over: 
             f'<path d="M{x:.1f} {top + 22:g}l7 7.5l-7 7.5l-7 -7.5z" fill="{ink.paper}"'
             f' stroke="{ink.ink}" stroke-width="1.6"/>'
         )
-    said = f"{tally.mean:.1f} {tally.band}" + ("*" if tally.held else "")
-    yield text(line(said, 12, 86, "Bold"), _BARS[1] + 8, top + 34, colour)
+    result = f"{tally.mean:.1f} {tally.band}" + ("*" if tally.held else "")
+    yield text(line(result, 12, 86, "Bold"), _BARS[1] + 8, top + 34, colour)
 
 
 def _score_x(mean: float) -> float:
@@ -174,17 +174,16 @@ def _ranking_sentences(known: ThreatRegister, scored: _Scored, unscored: int) ->
 
 def _scored(known: ThreatRegister, one: RankedThreat, score: Score) -> str:
     tally = score.tally
-    said = [f"{tally.band}, mean {tally.mean:.1f}"]
-    if tally.held is BandOverride.FLOOR:
-        said.append("raised because of Damage")
-    if tally.held is BandOverride.CEILING:
-        said.append("limited because of low Damage")
-    if one.residual is not None:
-        said.append(f"residual score {one.residual.tally.mean:.1f}")
+    held = {
+        BandOverride.FLOOR: "raised because of Damage",
+        BandOverride.CEILING: "limited because of low Damage",
+        None: "",
+    }
+    residual = f"residual score {one.residual.tally.mean:.1f}" if one.residual else ""
     state = known.statuses[one.threat.id].state
-    if state.over:
-        said.append(state.replace("_", " "))
-    return ", ".join(said)
+    over = state.replace("_", " ") if state.over else ""
+    words = (f"{tally.band}, mean {tally.mean:.1f}", held[tally.held], residual, over)
+    return ", ".join(one for one in words if one)
 
 
 _LEFT, _RIGHT = MARGIN + 26.0, WIDTH - MARGIN - 6.0
@@ -269,9 +268,9 @@ def _trend_legend(days: Sequence[OpenThreats], top: float, ink: ColorTheme) -> I
         if not any(one.bands.get(band) for one in days):
             continue
         yield f'<rect x="{at:.1f}" y="{top:g}" width="14" height="14" rx="3" fill="{ink.bands[band]}"/>'
-        said = line(_LABELS[band], 12, 120)
-        yield text(said, at + 20, top + 11.5, ink.faint)
-        at += 20 + said.width + 16
+        label = line(_LABELS[band], 12, 120)
+        yield text(label, at + 20, top + 11.5, ink.faint)
+        at += 20 + label.width + 16
 
 
 def _most(days: Sequence[OpenThreats]) -> int:
@@ -334,14 +333,14 @@ def _page(
     """Return one page; `place` is its number and that of the last one, `left` are rows on no page."""
     ink = THEMES[theme]
     still = known.coverage.open_cells
-    said = f"{still} undecided" if still else "none undecided"
+    label = f"{still} undecided" if still else "none undecided"
     if not still and not known.coverage.assumed_cells:
-        said = "all decided"
+        label = "all decided"
     number, count = place
     page = f" · page {number} of {count}" if count > 1 else ""
     title, top = _heading(
         picture_title(known.name, known.key),
-        f"Coverage by STRIDE · version {known.version} · {said}{page}",
+        f"Coverage by STRIDE · version {known.version} · {label}{page}",
     )
     bottom = top + 24 + _ROW * len(rows)
     parts = [

@@ -40,7 +40,7 @@ def read_files(files: Sequence[Path], env_files: Sequence[Path] = ()) -> Draft:
             return read_draft(
                 [_source(file, given) for file in files],
                 terminal=True,
-                told=lambda name: show(f"reading {name} ({next(numbers)} of {len(files)})"),
+                reading=lambda name: show(f"reading {name} ({next(numbers)} of {len(files)})"),
             )
     except UnreadableFile as fault:
         raise OperatorError(terminal_text(str(fault))) from None

@@ -95,7 +95,7 @@ def _asset(item: RegisterItem, asset: Asset) -> Plain:
 
 
 def _zone(source: ExportSource, item: RegisterItem, boundary: TrustBoundary) -> Plain:
-    told: Plain = {
+    zone: Plain = {
         "id": boundary.id,
         "name": boundary.name,
         "type": "trust-boundary",
@@ -104,7 +104,7 @@ def _zone(source: ExportSource, item: RegisterItem, boundary: TrustBoundary) -> 
         "representations": _shown(source, boundary.id, boundary.parent),
         "attributes": {MARK: element_extension(item)},
     }
-    return told | ({"parent": {"trustZone": boundary.parent}} if boundary.parent else {})
+    return zone | ({"parent": {"trustZone": boundary.parent}} if boundary.parent else {})
 
 
 def _outside(source: ExportSource) -> Plain:
@@ -153,7 +153,7 @@ def _threat(source: ExportSource, threat: Threat) -> Plain:
     score = source.scores.get(threat.id)
     medians = score.tally.medians if score else {}
     impact = _of_hundred(medians, _IMPACT)
-    said = f"{score.tally.band} (mean {score.tally.mean:.1f} of 10)" if score else "not scored"
+    result = f"{score.tally.band} (mean {score.tally.mean:.1f} of 10)" if score else "not scored"
     derived = derived_text(score.tally) if score else ""
     return {
         "id": threat.id,
@@ -164,7 +164,7 @@ def _threat(source: ExportSource, threat: Threat) -> Plain:
         "risk": {
             "likelihood": _of_hundred(medians, _LIKELIHOOD),
             "impact": impact or 0,
-            "impactComment": f"DREAD: {said}{'.' if derived else ''}{derived}",
+            "impactComment": f"DREAD: {result}{'.' if derived else ''}{derived}",
         },
         "attributes": {MARK: threat_extension(source, threat)},
     }

@@ -82,8 +82,8 @@ def stride_categories(
         return tuple(dict.fromkeys(found))
     derived = {_by_weakness()[number]: number for number in weaknesses if number in _by_weakness()}
     if derived:
-        said = ", ".join(f"{one.label.lower()} (CWE-{number})" for one, number in derived.items())
-        notes.note_loss(f"“{title[:60]}” has no STRIDE category: imported as {said}")
+        words = ", ".join(f"{one.label.lower()} (CWE-{number})" for one, number in derived.items())
+        notes.note_loss(f"“{title[:60]}” has no STRIDE category: imported as {words}")
         return tuple(derived)
     notes.note_loss(f"“{title[:60]}” has no STRIDE category: imported as tampering; review it")
     return (Stride.TAMPERING,)
@@ -92,11 +92,11 @@ def stride_categories(
 def categories_in(word: str) -> list[Stride]:
     """Return the STRIDE categories in another tool's word or list of words."""
     spaced = _HUMP.sub(" ", word[:_LONGEST])  # InformationDisclosure
-    said = " ".join(_BETWEEN.sub(" ", spaced.lower()).split())
-    letters = [_LETTERS.get(one) for one in said.split()]
+    words = " ".join(_BETWEEN.sub(" ", spaced.lower()).split())
+    letters = [_LETTERS.get(one) for one in words.split()]
     if letters and None not in letters:
         return [one for one in letters if one]
-    places = [(found.start(), one) for one, pattern in _WORDS if (found := pattern.search(said))]
+    places = [(found.start(), one) for one, pattern in _WORDS if (found := pattern.search(words))]
     return [one for _, one in sorted(places)]
 
 

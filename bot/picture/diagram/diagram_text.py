@@ -38,13 +38,13 @@ def headline(diagram: Diagram) -> str:
 def subtitle(diagram: Diagram) -> list[str]:
     """Return version, day, and number of parts: one line, or two in a narrow picture."""
     crossing = sum(one.crosses for one in diagram.flows)
-    said = [
+    words = [
         count_phrase(len(diagram.flows), "data flow"),
         f"{_of_them(diagram)} crossing" if crossing else "",
     ]
     lines = [
         f"Data-flow diagram · version {diagram.version} · {_day(diagram.day)}",
-        ", ".join(one for one in said if one),
+        ", ".join(one for one in words if one),
     ]
     if diagram.elsewhere:
         lines.append(_elsewhere(diagram.elsewhere))
@@ -116,7 +116,7 @@ def _zone(diagram: Diagram, place: int, zone: BoundaryZone) -> Iterator[str]:
 
 
 def _flow(diagram: Diagram, flow: Flow) -> str:
-    said = [
+    words = [
         f"Flow {flow.number}: {diagram.nodes[flow.source].name} to {diagram.nodes[flow.target].name}",
         " and back" if flow.two_way else "",
         f" ({flow.name})" if flow.name else "",
@@ -125,7 +125,7 @@ def _flow(diagram: Diagram, flow: Flow) -> str:
         ", crossing" if flow.crosses else "",
         f", {_open(flow.threats)}" if flow.threats.number else "",
     ]
-    return "".join(said) + "."
+    return "".join(words) + "."
 
 
 def _assets(flow: Flow) -> str:

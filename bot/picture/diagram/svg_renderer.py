@@ -90,7 +90,7 @@ def frame_diagram(layout: Layout) -> Frame:
 
 def _title(diagram: Diagram, room: float) -> tuple[TextLine, ...]:
     name = wrap_text(picture_title(diagram.name, diagram.key), _TITLE_SIZE, room, "Bold")
-    below = [one for said in subtitle(diagram) for one in wrap_text(said, _SUBTITLE_SIZE, room, most=3)]
+    below = [one for words in subtitle(diagram) for one in wrap_text(words, _SUBTITLE_SIZE, room, most=3)]
     return (
         *(TextLine(text=one, size=_TITLE_SIZE, weight="Bold") for one in name),
         *(TextLine(text=one, size=_SUBTITLE_SIZE) for one in below),

@@ -88,12 +88,12 @@ def score_facts(one: RankedThreat) -> Iterator[Fact]:
         yield Fact("Residual score", tuple(_lines(one.residual)))
     if one.sealed is not None:
         yield Fact("Latest vote", (line_of(quiet(sealed_text(one.sealed))),))
-    said = [
+    reasons = [
         *(line_of(f"{given.metric.label}: {quote(given.text)}") for given in one.score.explained),
         *(line_of(quote(given)) for given in one.score.reasons),
     ]
-    if said:
-        yield Fact("Reasons given", tuple(said))
+    if reasons:
+        yield Fact("Reasons given", tuple(reasons))
 
 
 def _method() -> str:
