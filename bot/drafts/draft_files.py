@@ -64,7 +64,7 @@ DRAFT_FORMATS: Final = (
 def read_draft(
     files: Sequence[SourceFile], *, terminal: bool = False, reading: Callable[[str], None] | None = None
 ) -> Draft:
-    """Return the draft that some files propose together; `reading` is called with each name before it is read.
+    """Return the draft that some files propose together; `reading` is called with each name first.
 
     Terraform plans are read for the terminal only: they hold secrets, which must not be sent to Slack.
     Raises UnreadableFile; the message begins with the name of the file.
