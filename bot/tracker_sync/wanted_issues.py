@@ -222,14 +222,10 @@ class WantedIssues(msgspec.Struct, frozen=True, kw_only=True):
             return erased_issue(record)
         if opened is None:
             return NotWanted()
-        if not (record.external_id or record.is_uncertain):
-            wanted = self._of_new(record, model, opened) if is_current else NotWanted(over=True)
-        elif tracker_in_force(model) != opened.id and self._is_outpaced(model):
-            return NotWanted()
-        elif parameters_of(record).linked:
-            wanted = self._of_linked(record, model, opened, is_current=is_current)
-        else:
+        if record.external_id or record.is_uncertain:
             wanted = self._of_begun(record, model, opened, is_current=is_current)
+        else:
+            wanted = self._of_new(record, model, opened) if is_current else NotWanted(over=True)
         if isinstance(wanted, NotWanted):
             return wanted
         return replace(wanted, parameters=replace(wanted.parameters, mark=opened.mark(record)))
@@ -255,46 +251,34 @@ class WantedIssues(msgspec.Struct, frozen=True, kw_only=True):
     def _of_begun(
         self, record: DeliveryRecord, model: ThreatModel, opened: OpenedTracker, *, is_current: bool
     ) -> WantedIssue | NotWanted:
-        """Return what is wanted of an issue that may exist and that the model does not know yet."""
-        if not is_current:
+        """Return what is wanted of an issue that may exist; the model knows it once it is linked."""
+        known, id = parameters_of(record), mitigation_of(record)
+        mitigation, tracked = model.mitigations.get(id), model.issues.get(id)
+        is_moved = tracker_in_force(model) != opened.id
+        if is_moved and not model.tracker.own and model.inherited.tracker != self.settings().default:
+            return NotWanted()  # the model still has to take over the default tracker of the workspace
+        if known.linked:
+            if mitigation is None and tracked is None:
+                return ended_issue(record, REMOVED_LINE)
+            if tracked is None or not tracked.linked or not _is_of(tracked, record):
+                return ended_issue(record, UNLINKED_LINE)
+            if tracked.state is IssueState.DELETED or not (is_current or tracked.typed == known.typed):
+                return NotWanted()  # or it is linked by another slot
+        elif not is_current:
             return ended_issue(record, UNLINKED_LINE)
-        if tracker_in_force(model) != opened.id:
+        if is_moved:
             return ended_issue(record, MOVED_LINE)
-        mitigation = model.mitigations.get(mitigation_of(record))
         if mitigation is None:
             return ended_issue(record, REMOVED_LINE)
-        tracked = model.issues.get(mitigation.id)
+        if known.linked:
+            return self._known(record, model, mitigation, tracked, opened)
         wants = model.step != ARCHIVED and self._wants(model, mitigation, opened)
         typed = self._typed_key(mitigation, tracked, opened) if wants else ""
-        if typed and parameters_of(record).typed and not record.external_id:
+        if typed and known.typed and not record.external_id:
             return self._of_new(record, model, opened)
         # The issue of an uncertain creation is found before another one takes its place.
         wanted = self._known(record, model, mitigation, None, opened)
         return replace(wanted, update_only=not wants or bool(typed))
-
-    def _of_linked(
-        self, record: DeliveryRecord, model: ThreatModel, opened: OpenedTracker, *, is_current: bool
-    ) -> WantedIssue | NotWanted:
-        """Return what is wanted of an issue that was linked to its mitigation."""
-        id = mitigation_of(record)
-        mitigation, tracked = model.mitigations.get(id), model.issues.get(id)
-        if mitigation is None and tracked is None:
-            return ended_issue(record, REMOVED_LINE)
-        if tracked is None or not tracked.linked or not _is_of(tracked, record):
-            return ended_issue(record, UNLINKED_LINE)
-        if tracked.state is IssueState.DELETED:
-            return NotWanted()
-        if not is_current and tracked.typed != parameters_of(record).typed:
-            return NotWanted()  # it is linked by another slot
-        if tracker_in_force(model) != opened.id:
-            return ended_issue(record, MOVED_LINE)
-        if mitigation is None:
-            return ended_issue(record, REMOVED_LINE)
-        return self._known(record, model, mitigation, tracked, opened)
-
-    def _is_outpaced(self, model: ThreatModel) -> bool:
-        """Return whether a model still has to take over the default tracker of the workspace."""
-        return not model.tracker.own and model.inherited.tracker != self.settings().default
 
     def _wants(self, model: ThreatModel, mitigation: Mitigation, opened: OpenedTracker) -> bool:
         """Return whether a mitigation gets an issue that it does not have yet."""

@@ -29,9 +29,3 @@ def test_it_is_written_to_a_file_of_the_format_that_its_name_tells(house: RunCli
     assert house("compliance", "-o", str(file)).stdout == f"The report was written to {file}.\n"
     assert NOT_A_CERTIFICATE.encode() in file.read_bytes()
     assert house("compliance", "-f", "md").stdout.startswith("# Controls by OWASP ASVS")
-
-
-def test_a_model_that_does_not_exist_is_an_error(house: RunCli) -> None:
-    refused = house("compliance", "TM-9")
-    assert refused.exit_code == 2
-    assert "There is no model TM-9" in refused.stderr

@@ -32,7 +32,6 @@ def test_an_earlier_state_is_exported(house: RunCli) -> None:
 @pytest.mark.parametrize(
     ("words", "mend"),
     [
-        (("TM-9", "-f", "otm"), "There is no model TM-9. Run `threatmodel list` to list the models."),
         (("TM-1",), "Missing option '-f' / '--format'. Choose from:"),
         (("TM-1", "-f", "visio"), "'visio' is not one of 'otm', 'threat-dragon'"),
         (("TM-1", "-f", "otm", "-o", "/nowhere/x"), "/nowhere/x cannot be written"),
