@@ -3,82 +3,78 @@
 from typing import Final
 
 from domain.kernel.elements import ComponentKind
-from domain.technologies.technology import Technology
+from domain.technologies.technology import Technology, of_category
 
 _PROCESS: Final = ComponentKind.PROCESS
 
 CLIENT_TECHNOLOGIES: Final = (
-    Technology(
-        key="react",
-        name="React",
-        category="single_page_app",
-        kind=_PROCESS,
-        protocol="HTTPS",
-        aliases=("react", "preact", "react app"),
-        ask_first=("Where is dangerouslySetInnerHTML used?",),
+    *of_category(
+        "single_page_app",
+        _PROCESS,
+        Technology(
+            "react",
+            "React",
+            protocol="HTTPS",
+            aliases=("react", "preact", "react app"),
+            ask_first=("Where is dangerouslySetInnerHTML used?",),
+        ),
+        Technology(
+            "angular",
+            "Angular",
+            protocol="HTTPS",
+            aliases=("angular",),
+            ask_first=("Where is bypassSecurityTrust used?",),
+        ),
+        Technology(
+            "vue",
+            "Vue or Svelte",
+            protocol="HTTPS",
+            aliases=("vue", "vue.js", "vuejs", "svelte"),
+            ask_first=("Where are v-html and @html used?",),
+        ),
     ),
-    Technology(
-        key="angular",
-        name="Angular",
-        category="single_page_app",
-        kind=_PROCESS,
-        protocol="HTTPS",
-        aliases=("angular",),
-        ask_first=("Where is bypassSecurityTrust used?",),
+    *of_category(
+        "mobile_app",
+        _PROCESS,
+        Technology(
+            "ios",
+            "iOS",
+            protocol="HTTPS",
+            aliases=("ios app", "iphone app", "ios"),
+            short_names=("swift",),
+            ask_first=("Are tokens in the keychain?",),
+        ),
+        Technology(
+            "android",
+            "Android",
+            protocol="HTTPS",
+            aliases=("android app", "android"),
+            ask_first=("Are tokens in the keystore, and is backup of the app's data disabled?",),
+        ),
+        Technology(
+            "react_native",
+            "React Native or Flutter",
+            protocol="HTTPS",
+            aliases=("react native", "flutter", "ionic"),
+        ),
     ),
-    Technology(
-        key="vue",
-        name="Vue or Svelte",
-        category="single_page_app",
-        kind=_PROCESS,
-        protocol="HTTPS",
-        aliases=("vue", "vue.js", "vuejs", "svelte"),
-        ask_first=("Where are v-html and @html used?",),
-    ),
-    Technology(
-        key="ios",
-        name="iOS",
-        category="mobile_app",
-        kind=_PROCESS,
-        protocol="HTTPS",
-        aliases=("ios app", "iphone app", "ios"),
-        short_names=("swift",),
-        ask_first=("Are tokens in the keychain?",),
-    ),
-    Technology(
-        key="android",
-        name="Android",
-        category="mobile_app",
-        kind=_PROCESS,
-        protocol="HTTPS",
-        aliases=("android app", "android"),
-        ask_first=("Are tokens in the keystore, and is backup of the app's data disabled?",),
-    ),
-    Technology(
-        key="react_native",
-        name="React Native or Flutter",
-        category="mobile_app",
-        kind=_PROCESS,
-        protocol="HTTPS",
-        aliases=("react native", "flutter", "ionic"),
-    ),
-    Technology(
-        key="electron",
-        name="Electron",
-        category="desktop_app",
-        kind=_PROCESS,
-        protocol="HTTPS",
-        aliases=("electron",),
-        ask_first=("Can third-party pages access Node.js?",),
-    ),
-    Technology(
-        key="tauri",
-        name="Tauri",
-        category="desktop_app",
-        kind=_PROCESS,
-        protocol="HTTPS",
-        aliases=("tauri",),
-        ask_first=("Which commands can the web view call?",),
+    *of_category(
+        "desktop_app",
+        _PROCESS,
+        Technology(
+            "electron",
+            "Electron",
+            protocol="HTTPS",
+            aliases=("electron",),
+            ask_first=("Can third-party pages access Node.js?",),
+        ),
+        Technology(
+            "tauri",
+            "Tauri",
+            protocol="HTTPS",
+            aliases=("tauri",),
+            ask_first=("Which commands can the web view call?",),
+        ),
     ),
 )
 
@@ -93,10 +89,10 @@ def _service(
 ) -> Technology:
     """Return a service; what it does by default depends on its settings, so nothing is assumed."""
     return Technology(
-        key=key,
-        name=name,
-        category=category,
-        kind=ComponentKind.EXTERNAL_ENTITY,
+        key,
+        name,
+        category,
+        ComponentKind.EXTERNAL_ENTITY,
         protocol=protocol,
         aliases=aliases,
         short_names=short_names,
@@ -108,10 +104,10 @@ SERVICE_TECHNOLOGIES: Final = (
     _service("okta", "Okta", "identity_provider", "okta", protocol="OpenID Connect"),
     _service("cognito", "Amazon Cognito", "identity_provider", "cognito", protocol="OpenID Connect"),
     Technology(
-        key="keycloak",
-        name="Keycloak",
-        category="identity_provider",
-        kind=ComponentKind.PROCESS,  # teams run it themselves
+        "keycloak",
+        "Keycloak",
+        "identity_provider",
+        ComponentKind.PROCESS,
         protocol="OpenID Connect",
         aliases=("keycloak",),
     ),
@@ -130,10 +126,10 @@ SERVICE_TECHNOLOGIES: Final = (
         protocol="OpenID Connect",
     ),
     Technology(
-        key="active_directory",
-        name="Active Directory",
-        category="directory_service",
-        kind=ComponentKind.DATA_STORE,
+        "active_directory",
+        "Active Directory",
+        "directory_service",
+        ComponentKind.DATA_STORE,
         protocol="LDAP",
         aliases=("active directory", "openldap"),
     ),

@@ -3,7 +3,7 @@
 from typing import Final
 
 from domain.kernel.elements import ComponentKind
-from domain.technologies.technology import Technology, assumed
+from domain.technologies.technology import Technology, assumed, of_category
 
 _STORE: Final = ComponentKind.DATA_STORE
 _AWS: Final = "https://docs.aws.amazon.com/"
@@ -12,452 +12,382 @@ _GOOGLE: Final = "https://cloud.google.com/"
 _GOOGLE_ENCRYPTS: Final = f"{_GOOGLE}docs/security/encryption/default-encryption"
 
 STORE_TECHNOLOGIES: Final = (
-    Technology(
-        key="postgresql",
-        name="PostgreSQL",
-        category="relational_database",
-        kind=_STORE,
-        protocol="PostgreSQL protocol",
-        aliases=("postgresql", "postgres", "pgsql", "postgis", "timescaledb", "neon", "supabase"),
-        ask_first=("Do clients connect with sslmode=verify-full? By default they do not verify the server.",),
-    ),
-    Technology(
-        key="mysql",
-        name="MySQL or MariaDB",
-        category="relational_database",
-        kind=_STORE,
-        protocol="MySQL protocol",
-        aliases=("mysql", "mariadb", "planetscale"),
-        ask_first=("Do clients require TLS and verify the server?",),
-    ),
-    Technology(
-        key="sql_server",
-        name="Microsoft SQL Server",
-        category="relational_database",
-        kind=_STORE,
-        protocol="TDS",
-        aliases=("sql server", "mssql", "ms sql"),
-    ),
-    Technology(
-        key="oracle_database",
-        name="Oracle Database",
-        category="relational_database",
-        kind=_STORE,
-        protocol="",
-        aliases=("oracle database", "oracle db", "oracle"),
-    ),
-    Technology(
-        key="sqlite",
-        name="SQLite",
-        category="relational_database",
-        kind=_STORE,
-        protocol="",
-        aliases=("sqlite",),
-        ask_first=("Who can read the file?",),
-    ),
-    Technology(
-        key="amazon_rds",
-        name="Amazon RDS or Aurora",
-        category="relational_database",
-        kind=_STORE,
-        protocol="",
-        aliases=("amazon rds", "rds", "aurora"),
-        ask_first=(
-            "Was encryption enabled when the instance was created? It cannot be enabled later in place.",
+    *of_category(
+        "relational_database",
+        _STORE,
+        Technology(
+            "postgresql",
+            "PostgreSQL",
+            protocol="PostgreSQL protocol",
+            aliases=("postgresql", "postgres", "pgsql", "postgis", "timescaledb", "neon", "supabase"),
+            ask_first=(
+                "Do clients connect with sslmode=verify-full? By default they do not verify the server.",
+            ),
         ),
-        assumptions=(
-            assumed(
-                "copied",
-                "Amazon RDS makes automated backups by default",
-                since="unless the retention period is set to 0",
-                source=f"{_AWS}AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html",
+        Technology(
+            "mysql",
+            "MySQL or MariaDB",
+            protocol="MySQL protocol",
+            aliases=("mysql", "mariadb", "planetscale"),
+            ask_first=("Do clients require TLS and verify the server?",),
+        ),
+        Technology(
+            "sql_server", "Microsoft SQL Server", protocol="TDS", aliases=("sql server", "mssql", "ms sql")
+        ),
+        Technology("oracle_database", "Oracle Database", aliases=("oracle database", "oracle db", "oracle")),
+        Technology("sqlite", "SQLite", aliases=("sqlite",), ask_first=("Who can read the file?",)),
+        Technology(
+            "amazon_rds",
+            "Amazon RDS or Aurora",
+            aliases=("amazon rds", "rds", "aurora"),
+            ask_first=(
+                "Was encryption enabled when the instance was created? It cannot be enabled later in place.",
+            ),
+            assumptions=(
+                assumed(
+                    "copied",
+                    "Amazon RDS makes automated backups by default",
+                    since="unless the retention period is set to 0",
+                    source=f"{_AWS}AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html",
+                ),
+            ),
+        ),
+        Technology(
+            "cloud_sql",
+            "Google Cloud SQL",
+            aliases=("cloud sql",),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "Cloud SQL encrypts data at rest by default",
+                    since="always on",
+                    source=_GOOGLE_ENCRYPTS,
+                ),
+            ),
+        ),
+        Technology(
+            "azure_sql",
+            "Azure SQL Database",
+            protocol="TDS",
+            aliases=("azure sql", "azure sql database"),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "Azure SQL Database encrypts new databases and their backups at rest by default",
+                    since="older databases must be encrypted explicitly",
+                    source=f"{_AZURE}azure-sql/database/transparent-data-encryption-tde-overview",
+                ),
             ),
         ),
     ),
-    Technology(
-        key="cloud_sql",
-        name="Google Cloud SQL",
-        category="relational_database",
-        kind=_STORE,
-        protocol="",
-        aliases=("cloud sql",),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "Cloud SQL encrypts data at rest by default",
-                since="always on",
-                source=_GOOGLE_ENCRYPTS,
+    *of_category(
+        "document_database",
+        _STORE,
+        Technology(
+            "mongodb",
+            "MongoDB",
+            protocol="MongoDB protocol",
+            aliases=("mongodb", "mongo", "documentdb"),
+            ask_first=("Is access control enabled? A self-managed MongoDB starts without it.",),
+        ),
+        Technology(
+            "mongodb_atlas",
+            "MongoDB Atlas",
+            protocol="MongoDB protocol",
+            aliases=("mongodb atlas", "mongo atlas", "atlas"),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "MongoDB Atlas encrypts all stored data by default",
+                    since="always on",
+                    source="https://www.mongodb.com/docs/v6.0/security/",
+                ),
+            ),
+        ),
+        Technology(
+            "dynamodb",
+            "Amazon DynamoDB",
+            protocol="HTTPS",
+            aliases=("amazon dynamodb", "dynamodb", "dynamo"),
+            ask_first=("Do the roles of the application restrict access to its own tables and keys?",),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "Amazon DynamoDB encrypts all user data at rest, which cannot be disabled",
+                    since="since November 2018",
+                    source=f"{_AWS}amazondynamodb/latest/developerguide/EncryptionAtRest.html",
+                ),
+            ),
+        ),
+        Technology(
+            "cosmos_db",
+            "Azure Cosmos DB",
+            protocol="HTTPS",
+            aliases=("azure cosmos db", "cosmos db", "cosmosdb", "cosmos"),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "Azure Cosmos DB encrypts databases and backups at rest by default",
+                    since="always on",
+                    source=f"{_AZURE}cosmos-db/database-encryption-at-rest",
+                ),
+            ),
+        ),
+        Technology(
+            "firestore",
+            "Firestore",
+            protocol="HTTPS",
+            aliases=("firestore", "firebase database"),
+            ask_first=(
+                "Do the security rules deny what is not allowed? Clients read the database directly.",
+            ),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "Firestore encrypts customer content at rest, as all storage of Google Cloud",
+                    since="always on",
+                    source=_GOOGLE_ENCRYPTS,
+                ),
+            ),
+        ),
+        Technology("cassandra", "Apache Cassandra", aliases=("cassandra", "scylladb", "scylla")),
+    ),
+    *of_category("graph_database", _STORE, Technology("neo4j", "Neo4j", aliases=("neo4j",))),
+    *of_category(
+        "vector_database",
+        _STORE,
+        Technology(
+            "pinecone", "Pinecone or pgvector", aliases=("pinecone", "pgvector", "weaviate", "qdrant")
+        ),
+    ),
+    *of_category(
+        "cache",
+        _STORE,
+        Technology(
+            "redis",
+            "Redis or Valkey",
+            protocol="Redis protocol",
+            aliases=("redis", "valkey", "elasticache", "memorystore"),
+            ask_first=("Does it require a password? By default, Redis has none.",),
+        ),
+        Technology(
+            "memcached",
+            "Memcached",
+            aliases=("memcached",),
+            ask_first=("Can it be reached from outside? It has no authentication by default.",),
+        ),
+    ),
+    *of_category(
+        "search_index",
+        _STORE,
+        Technology(
+            "elasticsearch",
+            "Elasticsearch or OpenSearch",
+            protocol="HTTPS",
+            aliases=("elasticsearch", "opensearch", "elastic", "solr"),
+            ask_first=(
+                "Is authentication enabled? Elasticsearch before version 8 and Solr start without it.",
             ),
         ),
     ),
-    Technology(
-        key="azure_sql",
-        name="Azure SQL Database",
-        category="relational_database",
-        kind=_STORE,
-        protocol="TDS",
-        aliases=("azure sql", "azure sql database"),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "Azure SQL Database encrypts new databases and their backups at rest by default",
-                since="older databases must be encrypted explicitly",
-                source=f"{_AZURE}azure-sql/database/transparent-data-encryption-tde-overview",
+    *of_category(
+        "object_store",
+        _STORE,
+        Technology(
+            "amazon_s3",
+            "Amazon S3",
+            protocol="HTTPS",
+            aliases=("amazon s3", "s3", "s3 bucket"),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "Amazon S3 encrypts new objects at rest by default",
+                    since="since January 2023",
+                    source=f"{_AWS}AmazonS3/latest/userguide/default-encryption-faq.html",
+                ),
+            ),
+        ),
+        Technology(
+            "google_cloud_storage",
+            "Google Cloud Storage",
+            protocol="HTTPS",
+            aliases=("google cloud storage", "gcs", "cloud storage"),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "Google Cloud Storage encrypts data on the server before it is written to disk",
+                    since="since August 2013",
+                    source=f"{_GOOGLE}storage/docs/encryption",
+                ),
+            ),
+        ),
+        Technology(
+            "azure_blob_storage",
+            "Azure Blob Storage",
+            protocol="HTTPS",
+            aliases=("azure blob storage", "azure blob", "azure storage"),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "Azure Storage encrypts all data at rest, which cannot be disabled",
+                    since="since 2017",
+                    source=f"{_AZURE}storage/common/storage-service-encryption",
+                ),
+            ),
+        ),
+        Technology("minio", "MinIO", protocol="HTTPS", aliases=("minio",)),
+    ),
+    *of_category(
+        "data_warehouse",
+        _STORE,
+        Technology(
+            "snowflake",
+            "Snowflake",
+            protocol="HTTPS",
+            aliases=("snowflake",),
+            ask_first=("Do all users sign in with a second factor?",),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "Snowflake encrypts all table data by default",
+                    since="always on",
+                    source="https://docs.snowflake.com/en/user-guide/security-encryption-end-to-end",
+                ),
+            ),
+        ),
+        Technology(
+            "bigquery",
+            "Google BigQuery",
+            protocol="HTTPS",
+            aliases=("google bigquery", "bigquery", "big query"),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "BigQuery encrypts customer content at rest by default",
+                    since="always on",
+                    source=f"{_GOOGLE}bigquery/docs/encryption-at-rest",
+                ),
             ),
         ),
     ),
-    Technology(
-        key="mongodb",
-        name="MongoDB",
-        category="document_database",
-        kind=_STORE,
-        protocol="MongoDB protocol",
-        aliases=("mongodb", "mongo", "documentdb"),
-        ask_first=("Is access control enabled? A self-managed MongoDB starts without it.",),
+    *of_category(
+        "event_stream",
+        _STORE,
+        Technology(
+            "kafka",
+            "Apache Kafka",
+            protocol="Kafka protocol",
+            aliases=("apache kafka", "kafka", "redpanda", "amazon msk"),
+            ask_first=("Are TLS, authentication and ACLs enabled? By default, Kafka has none of them.",),
+        ),
+        Technology("kinesis", "Amazon Kinesis", protocol="HTTPS", aliases=("amazon kinesis", "kinesis")),
     ),
-    Technology(
-        key="mongodb_atlas",
-        name="MongoDB Atlas",
-        category="document_database",
-        kind=_STORE,
-        protocol="MongoDB protocol",
-        aliases=("mongodb atlas", "mongo atlas", "atlas"),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "MongoDB Atlas encrypts all stored data by default",
-                since="always on",
-                source="https://www.mongodb.com/docs/v6.0/security/",
+    *of_category(
+        "message_queue",
+        _STORE,
+        Technology("rabbitmq", "RabbitMQ", protocol="AMQP", aliases=("rabbitmq", "activemq")),
+        Technology(
+            "amazon_sqs",
+            "Amazon SQS",
+            protocol="HTTPS",
+            aliases=("amazon sqs", "sqs"),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "Amazon SQS encrypts messages in new queues by default",
+                    since="for queues created over TLS since October 2022",
+                    source="https://aws.amazon.com/blogs/compute/announcing-server-side-encryption-with-amazon-simple-"
+                    "queue-service-managed-encryption-keys-sse-sqs-by-default/",
+                ),
+            ),
+        ),
+        Technology(
+            "google_pubsub",
+            "Google Cloud Pub/Sub",
+            protocol="gRPC",
+            aliases=("pubsub", "pub/sub", "pub sub"),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "Pub/Sub encrypts messages at rest by default",
+                    since="always on",
+                    source=_GOOGLE_ENCRYPTS,
+                ),
+            ),
+        ),
+        Technology(
+            "azure_service_bus",
+            "Azure Service Bus or Event Hubs",
+            protocol="AMQPS",
+            aliases=("azure service bus", "service bus", "event hub", "event hubs"),
+        ),
+    ),
+    *of_category(
+        "secret_store",
+        _STORE,
+        Technology(
+            "hashicorp_vault",
+            "HashiCorp Vault",
+            protocol="HTTPS",
+            aliases=("hashicorp vault", "vault hashicorp", "hcp vault", "openbao"),
+            short_names=("vault",),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "Vault encrypts all data before it is written to its storage",
+                    since="always on",
+                    source="https://developer.hashicorp.com/vault/docs/internals/security",
+                ),
+            ),
+        ),
+        Technology(
+            "aws_secrets_manager",
+            "AWS Secrets Manager",
+            protocol="HTTPS",
+            aliases=("aws secrets manager", "secrets manager"),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "AWS Secrets Manager encrypts each secret with a key of AWS KMS",
+                    since="always on",
+                    source=f"{_AWS}secretsmanager/latest/userguide/security-encryption.html",
+                ),
+            ),
+        ),
+        Technology(
+            "azure_key_vault",
+            "Azure Key Vault",
+            protocol="HTTPS",
+            aliases=("azure key vault", "key vault"),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "Azure Key Vault stores all secrets encrypted",
+                    since="always on",
+                    source=f"{_AZURE}key-vault/secrets/about-secrets",
+                ),
             ),
         ),
     ),
-    Technology(
-        key="dynamodb",
-        name="Amazon DynamoDB",
-        category="document_database",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("amazon dynamodb", "dynamodb", "dynamo"),
-        ask_first=("Do the roles of the application restrict access to its own tables and keys?",),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "Amazon DynamoDB encrypts all user data at rest, which cannot be disabled",
-                since="since November 2018",
-                source=f"{_AWS}amazondynamodb/latest/developerguide/EncryptionAtRest.html",
+    *of_category(
+        "log_store",
+        _STORE,
+        Technology(
+            "cloudwatch_logs",
+            "Amazon CloudWatch Logs",
+            protocol="HTTPS",
+            aliases=("amazon cloudwatch", "cloudwatch logs", "cloudwatch"),
+            assumptions=(
+                assumed(
+                    "encrypted_at_rest",
+                    "CloudWatch Logs always encrypts log groups at rest",
+                    since="always on",
+                    source=f"{_AWS}AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
+                ),
             ),
         ),
-    ),
-    Technology(
-        key="cosmos_db",
-        name="Azure Cosmos DB",
-        category="document_database",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("azure cosmos db", "cosmos db", "cosmosdb", "cosmos"),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "Azure Cosmos DB encrypts databases and backups at rest by default",
-                since="always on",
-                source=f"{_AZURE}cosmos-db/database-encryption-at-rest",
-            ),
+        Technology(
+            "splunk", "Splunk or Loki", protocol="HTTPS", aliases=("splunk", "loki", "graylog", "logstash")
         ),
-    ),
-    Technology(
-        key="firestore",
-        name="Firestore",
-        category="document_database",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("firestore", "firebase database"),
-        ask_first=("Do the security rules deny what is not allowed? Clients read the database directly.",),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "Firestore encrypts customer content at rest, as all storage of Google Cloud",
-                since="always on",
-                source=_GOOGLE_ENCRYPTS,
-            ),
-        ),
-    ),
-    Technology(
-        key="cassandra",
-        name="Apache Cassandra",
-        category="document_database",
-        kind=_STORE,
-        protocol="",
-        aliases=("cassandra", "scylladb", "scylla"),
-    ),
-    Technology(
-        key="neo4j",
-        name="Neo4j",
-        category="graph_database",
-        kind=_STORE,
-        protocol="",
-        aliases=("neo4j",),
-    ),
-    Technology(
-        key="pinecone",
-        name="Pinecone or pgvector",
-        category="vector_database",
-        kind=_STORE,
-        protocol="",
-        aliases=("pinecone", "pgvector", "weaviate", "qdrant"),
-    ),
-    Technology(
-        key="redis",
-        name="Redis or Valkey",
-        category="cache",
-        kind=_STORE,
-        protocol="Redis protocol",
-        aliases=("redis", "valkey", "elasticache", "memorystore"),
-        ask_first=("Does it require a password? By default, Redis has none.",),
-    ),
-    Technology(
-        key="memcached",
-        name="Memcached",
-        category="cache",
-        kind=_STORE,
-        protocol="",
-        aliases=("memcached",),
-        ask_first=("Can it be reached from outside? It has no authentication by default.",),
-    ),
-    Technology(
-        key="elasticsearch",
-        name="Elasticsearch or OpenSearch",
-        category="search_index",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("elasticsearch", "opensearch", "elastic", "solr"),
-        ask_first=("Is authentication enabled? Elasticsearch before version 8 and Solr start without it.",),
-    ),
-    Technology(
-        key="amazon_s3",
-        name="Amazon S3",
-        category="object_store",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("amazon s3", "s3", "s3 bucket"),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "Amazon S3 encrypts new objects at rest by default",
-                since="since January 2023",
-                source=f"{_AWS}AmazonS3/latest/userguide/default-encryption-faq.html",
-            ),
-        ),
-    ),
-    Technology(
-        key="google_cloud_storage",
-        name="Google Cloud Storage",
-        category="object_store",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("google cloud storage", "gcs", "cloud storage"),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "Google Cloud Storage encrypts data on the server before it is written to disk",
-                since="since August 2013",
-                source=f"{_GOOGLE}storage/docs/encryption",
-            ),
-        ),
-    ),
-    Technology(
-        key="azure_blob_storage",
-        name="Azure Blob Storage",
-        category="object_store",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("azure blob storage", "azure blob", "azure storage"),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "Azure Storage encrypts all data at rest, which cannot be disabled",
-                since="since 2017",
-                source=f"{_AZURE}storage/common/storage-service-encryption",
-            ),
-        ),
-    ),
-    Technology(
-        key="minio",
-        name="MinIO",
-        category="object_store",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("minio",),
-    ),
-    Technology(
-        key="snowflake",
-        name="Snowflake",
-        category="data_warehouse",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("snowflake",),
-        ask_first=("Do all users sign in with a second factor?",),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "Snowflake encrypts all table data by default",
-                since="always on",
-                source="https://docs.snowflake.com/en/user-guide/security-encryption-end-to-end",
-            ),
-        ),
-    ),
-    Technology(
-        key="bigquery",
-        name="Google BigQuery",
-        category="data_warehouse",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("google bigquery", "bigquery", "big query"),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "BigQuery encrypts customer content at rest by default",
-                since="always on",
-                source=f"{_GOOGLE}bigquery/docs/encryption-at-rest",
-            ),
-        ),
-    ),
-    Technology(
-        key="kafka",
-        name="Apache Kafka",
-        category="event_stream",
-        kind=_STORE,
-        protocol="Kafka protocol",
-        aliases=("apache kafka", "kafka", "redpanda", "amazon msk"),
-        ask_first=("Are TLS, authentication and ACLs enabled? By default, Kafka has none of them.",),
-    ),
-    Technology(
-        key="kinesis",
-        name="Amazon Kinesis",
-        category="event_stream",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("amazon kinesis", "kinesis"),
-    ),
-    Technology(
-        key="rabbitmq",
-        name="RabbitMQ",
-        category="message_queue",
-        kind=_STORE,
-        protocol="AMQP",
-        aliases=("rabbitmq", "activemq"),
-    ),
-    Technology(
-        key="amazon_sqs",
-        name="Amazon SQS",
-        category="message_queue",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("amazon sqs", "sqs"),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "Amazon SQS encrypts messages in new queues by default",
-                since="for queues created over TLS since October 2022",
-                source="https://aws.amazon.com/blogs/compute/announcing-server-side-encryption-with-amazon-simple-"
-                "queue-service-managed-encryption-keys-sse-sqs-by-default/",
-            ),
-        ),
-    ),
-    Technology(
-        key="google_pubsub",
-        name="Google Cloud Pub/Sub",
-        category="message_queue",
-        kind=_STORE,
-        protocol="gRPC",
-        aliases=("pubsub", "pub/sub", "pub sub"),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "Pub/Sub encrypts messages at rest by default",
-                since="always on",
-                source=_GOOGLE_ENCRYPTS,
-            ),
-        ),
-    ),
-    Technology(
-        key="azure_service_bus",
-        name="Azure Service Bus or Event Hubs",
-        category="message_queue",
-        kind=_STORE,
-        protocol="AMQPS",
-        aliases=("azure service bus", "service bus", "event hub", "event hubs"),
-    ),
-    Technology(
-        key="hashicorp_vault",
-        name="HashiCorp Vault",
-        category="secret_store",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("hashicorp vault", "vault hashicorp", "hcp vault", "openbao"),
-        short_names=("vault",),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "Vault encrypts all data before it is written to its storage",
-                since="always on",
-                source="https://developer.hashicorp.com/vault/docs/internals/security",
-            ),
-        ),
-    ),
-    Technology(
-        key="aws_secrets_manager",
-        name="AWS Secrets Manager",
-        category="secret_store",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("aws secrets manager", "secrets manager"),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "AWS Secrets Manager encrypts each secret with a key of AWS KMS",
-                since="always on",
-                source=f"{_AWS}secretsmanager/latest/userguide/security-encryption.html",
-            ),
-        ),
-    ),
-    Technology(
-        key="azure_key_vault",
-        name="Azure Key Vault",
-        category="secret_store",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("azure key vault", "key vault"),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "Azure Key Vault stores all secrets encrypted",
-                since="always on",
-                source=f"{_AZURE}key-vault/secrets/about-secrets",
-            ),
-        ),
-    ),
-    Technology(
-        key="cloudwatch_logs",
-        name="Amazon CloudWatch Logs",
-        category="log_store",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("amazon cloudwatch", "cloudwatch logs", "cloudwatch"),
-        assumptions=(
-            assumed(
-                "encrypted_at_rest",
-                "CloudWatch Logs always encrypts log groups at rest",
-                since="always on",
-                source=f"{_AWS}AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html",
-            ),
-        ),
-    ),
-    Technology(
-        key="splunk",
-        name="Splunk or Loki",
-        category="log_store",
-        kind=_STORE,
-        protocol="HTTPS",
-        aliases=("splunk", "loki", "graylog", "logstash"),
     ),
 )

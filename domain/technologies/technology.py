@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 import msgspec
+from msgspec.structs import replace
 
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind
@@ -46,7 +47,7 @@ class WordedQuestion(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
-class Category(msgspec.Struct, frozen=True, kw_only=True):
+class Category(msgspec.Struct, frozen=True):
     """A category of technologies; it is a technology itself where the product does not matter.
 
     `names` are matched in the names of elements and when typed, `short_names` only when typed.
@@ -58,7 +59,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     name: str
     kind: ComponentKind
-    protocol: str
+    protocol: str = ""
     names: tuple[str, ...] = ()
     whole_names: tuple[str, ...] = ()
     short_names: tuple[str, ...] = ()
@@ -67,7 +68,7 @@ class Category(msgspec.Struct, frozen=True, kw_only=True):
     assumptions: tuple[SourcedAssumption, ...] = ()
 
 
-class Technology(msgspec.Struct, frozen=True, kw_only=True):
+class Technology(msgspec.Struct, frozen=True):
     """A product, a framework or a language.
 
     `aliases` are matched in the names of elements and when typed; `short_names` are words with other
@@ -76,21 +77,26 @@ class Technology(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     name: str
-    category: str
-    kind: ComponentKind
-    protocol: str
+    category: str = ""
+    kind: ComponentKind = ComponentKind.PROCESS
+    protocol: str = ""
     aliases: tuple[str, ...] = ()
     short_names: tuple[str, ...] = ()
     ask_first: tuple[str, ...] = ()
     assumptions: tuple[SourcedAssumption, ...] = ()
 
 
-class Protocol(msgspec.Struct, frozen=True, kw_only=True):
+class Protocol(msgspec.Struct, frozen=True):
     """A protocol of software, with its other names."""
 
     name: str
     aliases: tuple[str, ...] = ()
     assumptions: tuple[SourcedAssumption, ...] = ()
+
+
+def of_category(category: str, kind: ComponentKind, *rows: Technology) -> tuple[Technology, ...]:
+    """Return technologies of one category, which are of one kind in a diagram."""
+    return tuple(replace(row, category=category, kind=kind) for row in rows)
 
 
 def asked(**texts: str) -> tuple[WordedQuestion, ...]:
