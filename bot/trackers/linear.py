@@ -177,6 +177,10 @@ class _Issue(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     assignee: _User | None = None
 
 
+class _Found(msgspec.Struct, frozen=True, kw_only=True):
+    issue: _Issue | None
+
+
 class _Organization(msgspec.Struct, frozen=True, kw_only=True):
     name: str
 
@@ -307,8 +311,8 @@ class Linear(ProjectClient[_Issue]):
         self._team_of(self._ask_team())
 
     def _read(self, key: str, number: str) -> _Issue:  # noqa: ARG002  (Linear reads by the whole key)
-        found = self._ask(_READ, {"id": key}, _Issue, "issue", issue=key)
-        if found.trashed or found.team.key != self._project:
+        found = self._ask(_READ, {"id": key}, _Found, issue=key).issue
+        if found is None or found.trashed or found.team.key != self._project:
             raise IssueMissing(
                 f"The team {self._project} in Linear has no issue {key}, or the account cannot read it."
             )
