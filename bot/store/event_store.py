@@ -54,22 +54,22 @@ StreamBuilder = Callable[[ModelKey], tuple[Sequence[Event], Summary]]
 PAGE = 256
 """Events read at a time: a slow reader holds no lock between two pages."""
 
-_ANSWERED = "SELECT request, stream, first, version FROM commands WHERE tenant = ? AND key = ?"
+_ANSWERED = "SELECT request, stream, first, version FROM commands WHERE tenant = :tenant AND key = :key"
 _NEXT_NUMBER = """
-    INSERT INTO counters (tenant, number) VALUES (?, 1)
+    INSERT INTO counters (tenant, number) VALUES (:tenant, 1)
     ON CONFLICT (tenant) DO UPDATE SET number = counters.number + 1 RETURNING number
 """
-_FIELDS = "position, sequence, stream, version, type, schema, CAST(data AS BLOB), recorded_at"
-_READ = (
-    f"SELECT {_FIELDS} FROM events"  # noqa: S608  (our own column names)
-    " WHERE tenant = ? AND stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?"
-)
-_EVENTS = """
-    SELECT schema, CAST(data AS BLOB) FROM events
-    WHERE tenant = ? AND stream = ? AND version > ? AND version <= ? ORDER BY version LIMIT ?
+_FIELDS = "position, sequence, stream, version, type, schema, data, recorded_at"
+_PART = f"""
+    WHERE tenant = :tenant AND stream = :stream AND version > :after AND version <= :last
+    ORDER BY version LIMIT {PAGE}
 """
-_TAIL = f"SELECT {_FIELDS} FROM events WHERE tenant = ? AND sequence > ? ORDER BY sequence LIMIT ?"  # noqa: S608  (our own column names)
-_STATE = "SELECT version, erasures FROM streams WHERE tenant = ? AND stream = ?"
+_READ = f"SELECT {_FIELDS} FROM events {_PART}"  # noqa: S608  (our own column names)
+_EVENTS = f"SELECT schema, data FROM events {_PART}"  # noqa: S608  (our own condition)
+_TAIL = f"""
+    SELECT {_FIELDS} FROM events WHERE tenant = :tenant AND sequence > :after ORDER BY sequence LIMIT :limit
+"""  # noqa: S608  (our own column names)
+_STATE = "SELECT version, erasures FROM streams WHERE tenant = :tenant AND stream = :stream"
 _LISTED = """
     SELECT tenant, stream, name, channel, phase, version, erasures, updated_at
     FROM streams{} WHERE name IS NOT NULL
@@ -83,19 +83,21 @@ _SNAPSHOT = """
     FROM snapshots JOIN streams USING (tenant, stream)
     LEFT JOIN events ON events.tenant = snapshots.tenant AND events.stream = snapshots.stream
         AND events.version = snapshots.version
-    WHERE snapshots.tenant = ? AND snapshots.stream = ?
+    WHERE snapshots.tenant = :tenant AND snapshots.stream = :stream
 """
 _HASH = """
     SELECT hash FROM events JOIN streams USING (tenant, stream)
-    WHERE events.tenant = ? AND events.stream = ? AND events.version = ? AND erasures = ?
+    WHERE events.tenant = :tenant AND events.stream = :stream AND events.version = :version
+        AND erasures = :erasures
 """
 # Unless text was erased, or another snapshot was saved, since the snapshot was sealed.
 _SAVE_SNAPSHOT = """
     INSERT INTO snapshots (tenant, stream, version, fold, data, seal)
-    SELECT tenant, stream, ?3, ?4, ?5, ?6 FROM streams WHERE tenant = ?1 AND stream = ?2 AND erasures = ?7
+    SELECT tenant, stream, :version, :fold, :data, :seal FROM streams
+    WHERE tenant = :tenant AND stream = :stream AND erasures = :erasures
     ON CONFLICT (tenant, stream) DO UPDATE SET version = excluded.version, fold = excluded.fold,
         data = excluded.data, seal = excluded.seal
-    WHERE snapshots.seal IS NULL OR snapshots.seal = ?8
+    WHERE snapshots.seal IS NULL OR snapshots.seal = :replaced
 """
 
 _NEVER = 1 << 62
@@ -165,7 +167,7 @@ class EventStore:
         with self._database.writing(tenant) as connection:
             if (earlier := self.answered(tenant, key, request)) is not None:
                 return earlier
-            (number,) = connection.execute(_NEXT_NUMBER, (tenant,)).fetchone()
+            (number,) = connection.execute(_NEXT_NUMBER, {"tenant": tenant}).fetchone()
             model = ModelKey(f"TM-{number}")
             events, summary = make(model)
             stream = StreamId(f"{tenant}/{model}")
@@ -191,7 +193,7 @@ class EventStore:
     def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
         """Return the result of an earlier command with this key, if any; raises KeyUsedForAnother."""
         self._check_tenant(tenant)
-        for row in self._rows(_ANSWERED, tenant, key):
+        for row in self._rows(_ANSWERED, tenant=tenant, key=key):
             found = _repeated(self._key.digest(request), *row)
             self._database.wait_for_disk()  # another thread or process may have committed it just now
             return found
@@ -231,14 +233,14 @@ class EventStore:
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """Return a workspace's next events after a sequence; no earlier event ever appears later."""
         self._check_tenant(tenant)
-        rows: list[EventRow] = self._rows(_TAIL, tenant, after_sequence, limit)
+        rows: list[EventRow] = self._rows(_TAIL, tenant=tenant, after=after_sequence, limit=limit)
         erased = {row[2] for row in rows if _is_erased(row)}
         replaced = {stream: self.replacements(stream) for stream in erased}
         return [self._recorded(row, replaced.get(row[2], NO_REPLACEMENTS)) for row in rows]
 
     def state(self, stream: StreamId) -> StreamState | None:
         """Return a stream's version and number of erasures; None if it does not exist."""
-        for last_version, erasures in self._rows(_STATE, tenant_of(stream), self._own(stream)):
+        for last_version, erasures in self._rows(_STATE, tenant=tenant_of(stream), stream=self._own(stream)):
             return StreamState(version=last_version, erasures=erasures)
         return None
 
@@ -251,12 +253,13 @@ class EventStore:
         """Return models, oldest first: all, or those of a workspace or of a channel."""
         self._check_tenant(tenant)
         self._database.check_file()
-        conditions = {"tenant = ?": tenant or self._workspace, "channel = ?": channel}
-        wanted = {condition: value for condition, value in conditions.items() if value is not None}
+        conditions = {"tenant": tenant or self._workspace, "channel": channel}
+        wanted = {column: value for column, value in conditions.items() if value is not None}
         # By default, SQLite reads every stream of the workspace, including those of people and places.
-        index = " INDEXED BY streams_listed" if "tenant = ?" in wanted else ""
-        sql = " AND ".join((_LISTED.format(index), *wanted)) + " ORDER BY started_at, length(stream), stream"
-        rows = self._rows(sql, *wanted.values())
+        index = " INDEXED BY streams_listed" if "tenant" in wanted else ""
+        where = "".join(f" AND {column} = :{column}" for column in wanted)
+        sql = f"{_LISTED.format(index)}{where} ORDER BY started_at, length(stream), stream"
+        rows = self._rows(sql, **wanted)
         return [
             StreamSummary(
                 tenant=of,
@@ -280,7 +283,9 @@ class EventStore:
         """
         if not self._key.exists():
             return None
-        found = self._checked(self._one(_SNAPSHOT, tenant_of(stream), self._own(stream)), stream)
+        found = self._checked(
+            self._one(_SNAPSHOT, tenant=tenant_of(stream), stream=self._own(stream)), stream
+        )
         return found if found is not None and found.fold == fold else None
 
     def save_snapshot(self, stream: StreamId, snapshot: Snapshot) -> None:
@@ -291,18 +296,19 @@ class EventStore:
         if not self._key.exists():
             return  # a read-only process creates no key
         tenant = tenant_of(stream)
-        row = self._one(_HASH, tenant, self._own(stream), snapshot.version, snapshot.erasures)
-        kept = self._one(_SNAPSHOT, tenant, stream)
+        place = {"tenant": tenant, "stream": self._own(stream)}
+        row = self._one(_HASH, **place, version=snapshot.version, erasures=snapshot.erasures)
+        kept = self._one(_SNAPSHOT, **place)
         earlier = self._checked(kept, stream)
         if row is None or (
             earlier is not None and earlier.fold == snapshot.fold and earlier.version >= snapshot.version
         ):
             return
         seal = self._seal(stream, snapshot.version, snapshot.fold, row[0], snapshot.data)
-        made = (snapshot.version, snapshot.fold, snapshot.data, seal, snapshot.erasures)
         replaced = kept[4] if kept is not None else b""
+        parameters = {**place, **msgspec.structs.asdict(snapshot), "seal": seal, "replaced": replaced}
         # Others who write in the workspace do not wait for this; what a crash loses is made again.
-        self._database.change_rows(tenant, _SAVE_SNAPSHOT, [(tenant, stream, *made, replaced)], durable=False)
+        self._database.change_rows(tenant, _SAVE_SNAPSHOT, [parameters], durable=False)
 
     def verify(
         self,
@@ -352,18 +358,20 @@ class EventStore:
             digest=chain.digest(salt, encoded.data),
         )
 
-    def _rows(self, sql: str, *parameters: int | str) -> list[Any]:  # each query knows its columns
+    def _rows(self, sql: str, **parameters: int | str) -> list[Any]:  # each query knows its columns
         with self._database.translated_faults():
             return self._database.current().execute(sql, parameters).fetchall()
 
-    def _one(self, sql: str, *parameters: int | str) -> Any:
-        return next(iter(self._rows(sql, *parameters)), None)
+    def _one(self, sql: str, **parameters: int | str) -> Any:
+        return next(iter(self._rows(sql, **parameters)), None)
 
     def _pages(
         self, sql: str, stream: StreamId, after: int, until: int | None
     ) -> Iterator[tuple[int, list[Any]]]:
         last, tenant = _NEVER if until is None else until, tenant_of(stream)
-        while after < last and (rows := self._rows(sql, tenant, stream, after, last, PAGE)):
+        while after < last and (
+            rows := self._rows(sql, tenant=tenant, stream=stream, after=after, last=last)
+        ):
             yield after + 1, rows
             if len(rows) < PAGE:
                 return  # it was the last page, so none is asked for after it

@@ -35,7 +35,8 @@ INSERT INTO deliveries SELECT 'T' || n / {per}, 'card/TM-' || n % {per}, 'card',
     'T' || n / {per} || '/TM-' || n % {per}, 'C' || n % 20, '', '17.' || n, '', '', 0, 0, ''
     FROM generate_series(0, {rows} - 1) AS n;
 INSERT INTO events SELECT 'T' || n / {per}, n % {per} + 1, n % {per} + 1,
-    'T' || n / {per} || '/TM-' || n % 5, n % {per} / 5 + 1, 'AssetRevised', 1, '', repeat('x', 150), '{{}}',
+    'T' || n / {per} || '/TM-' || n % 5, n % {per} / 5 + 1, 'AssetRevised', 1, '',
+    repeat('x', 150)::bytea, '{{}}',
     '2026-11-28', decode(md5(n::text), 'hex'), decode(md5(n::text), 'hex')
     FROM generate_series(0, {rows} - 1) AS n;
 INSERT INTO streams SELECT 'T' || n / 5, 'T' || n / 5 || '/TM-' || n % 5, {per} / 5, 0, 'Model',

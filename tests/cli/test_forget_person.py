@@ -71,7 +71,7 @@ def test_everyone_can_be_erased_one_after_the_other(house: RunCli, database: Pat
     assert house("verify").exit_code == 0
     assert risk_scores(house) == scores
     with closing(sqlite3.connect(database)) as reader:
-        (raw,) = reader.execute("SELECT group_concat(data) FROM events").fetchone()
+        (raw,) = reader.execute("SELECT group_concat(CAST(data AS TEXT)) FROM events").fetchone()
     for words in (*WORDS, "nailed shut", "Resident"):
         assert words not in raw
 

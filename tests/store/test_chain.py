@@ -102,9 +102,7 @@ def _rewrite(path: Path, version: int, *, sealed: bool) -> None:
     forged = data.replace(b"Asset", b"Other")
     said = chain.digest(salt, forged)
     connection.execute("DROP TRIGGER events_are_only_erased")
-    connection.execute(
-        f"UPDATE events SET data = ?, digest = ? WHERE version = {version}", (forged.decode(), said)
-    )
+    connection.execute(f"UPDATE events SET data = ?, digest = ? WHERE version = {version}", (forged, said))
     if sealed:
         sealing = chain.seal(previous, link, said)
         connection.execute(f"UPDATE events SET hash = ? WHERE version = {version}", (sealing,))

@@ -22,7 +22,11 @@ def test_erased_and_other_events_are_folded_in_order(store: SqliteStore) -> None
 
 def test_a_damaged_event_is_named(store: SqliteStore) -> None:
     say(store, started(), asset("Valuables"))
-    plainly(store.database.path, "UPDATE events SET data = '{}' WHERE version = 2", without_triggers=True)
+    plainly(
+        store.database.path,
+        "UPDATE events SET data = x'7b7d' WHERE version = 2",
+        without_triggers=True,
+    )
 
     for read in (store.events, store.read):
         with pytest.raises(

@@ -14,7 +14,7 @@ from bot.store.postgres.array_literals import bytes_array, text_array
 from bot.store.postgres.connecting import connect, connection_settings, place_of
 from bot.store.postgres.connection_pool import ConnectionPool, RawConnection
 from bot.store.postgres.database_faults import is_database_fault, unavailable_error
-from bot.store.postgres.dialect import ordered_values, translate
+from bot.store.postgres.dialect import bound
 from bot.store.postgres.event_rows import PostgresEventRows
 from bot.store.postgres.single_messages import MOST_ROWS, SingleMessages
 from bot.store.postgres.statement_runner import StatementRows, StatementRunner
@@ -38,8 +38,9 @@ CONNECTIONS: Final = 16
 
 _APPEND: Final = """
     SELECT status, earlier_request, earlier_stream, first_version, last_version FROM append_events(
-        ?, ?, ?, ?, ?, CAST(? AS text[]), CAST(? AS integer[]), CAST(? AS bytea[]), CAST(? AS text[]),
-        CAST(? AS bytea[]), ?, CAST(? AS boolean), CAST(? AS text), CAST(? AS text), CAST(? AS text), ?
+        $1, $2, $3, $4, $5, CAST($6 AS text[]), CAST($7 AS integer[]), CAST($8 AS bytea[]),
+        CAST($9 AS bytea[]), CAST($10 AS bytea[]), $11, CAST($12 AS boolean), CAST($13 AS text),
+        CAST($14 AS text), CAST($15 AS text), $16
     )
 """
 _LOCK: Final = "SELECT lock_workspace($1)"
@@ -59,14 +60,14 @@ class PostgresConnection:
 
     def execute(self, sql: str, parameters: Any = (), /) -> StatementRows:
         """Run a statement; its rows are read at once."""
-        text, names = translate(sql)
-        return self._runner.run(self.raw, text, ordered_values(parameters, names))
+        return self._runner.run(self.raw, *bound(sql, parameters))
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> None:
         """Run a statement for each of some rows, in one round trip."""
-        text, names = translate(sql)
-        with self.raw.cursor() as cursor:
-            cursor.executemany(_query(text), [ordered_values(one, names) for one in parameters])
+        rows = [bound(sql, row) for row in parameters]
+        if rows:
+            with self.raw.cursor() as cursor:
+                cursor.executemany(_query(rows[0][0]), [values for _, values in rows])
 
 
 class PostgresConnections(SqlDatabase):
@@ -178,7 +179,7 @@ class PostgresConnections(SqlDatabase):
             text_array(event.type for event in events),
             text_array(str(event.schema) for event in events),
             bytes_array(event.salt for event in events),
-            text_array(event.data.decode() for event in events),
+            bytes_array(event.data for event in events),
             bytes_array(event.digest for event in events),
             command.meta,
             summary is not None,

@@ -1,50 +1,42 @@
-"""Statements of SQLite's dialect, as written in `bot/store`, for PostgreSQL."""
+"""The store's statements as PostgreSQL takes them: with numbered parameters, and without SQLite's hints."""
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, Final, cast
 
-_PART = re.compile(
-    r"(?P<quoted>'(?:[^']|'')*')"
-    r"|\?(?P<number>\d*)"
-    r"|(?<![:\w]):(?P<name>[a-z_]\w*)"
-    r"|(?P<hint>\s(?:INDEXED BY \w+|NOT INDEXED)\b)"
-    r"|CAST\((?P<blob>[\w.']*) AS BLOB\)"
+HINTED: Final = (
+    "deliveries_of_model",
+    "deliveries_of_kind",
+    "deliveries_in_place",
+    "deliveries_by_attempt",
+    "reminders_under_way",
+    "reminders_waiting",
+    "streams_listed",
+    "work_claimed",
+    "work_due",
+    "work_ripe",
+    "work_timed",
 )
+"""Indexes that shared statements name for SQLite, which has no statistics of the tables."""
+
+
+def bound(sql: str, parameters: Any) -> tuple[str, Sequence[Any]]:
+    """Return a statement and its values in order; one with values in order is PostgreSQL's own already."""
+    if not isinstance(parameters, Mapping):
+        return sql, cast("Sequence[Any]", parameters)
+    named = cast("Mapping[str, Any]", parameters)
+    text, names = numbered(sql, tuple(named))
+    return text, [named[name] for name in names]
 
 
 @lru_cache(maxsize=1024)
-def translate(sql: str) -> tuple[str, tuple[str, ...]]:
-    """Return a statement with numbered parameters, and the names of its named ones, in order.
-
-    `?`, `?1` and `:name` become `$1`; hints about indexes are dropped; text cast to bytes is encoded.
-    """
-    names: list[str] = []
-    count = 0
-
-    def replace(found: re.Match[str]) -> str:
-        nonlocal count
-        part = found.lastgroup
-        if part == "number":
-            count += 1
-            return f"${found['number'] or count}"
-        if part == "name":
-            if found["name"] not in names:
-                names.append(found["name"])
-            return f"${names.index(found['name']) + 1}"
-        if part == "hint":
-            return ""
-        if part == "blob":
-            return f"convert_to({found['blob']}, 'UTF8')"
-        return found[0]
-
-    return _PART.sub(replace, sql), tuple(names)
-
-
-def ordered_values(parameters: Any, names: Sequence[str]) -> Sequence[Any]:
-    """Return the values of a statement in the order of its parameters."""
-    if isinstance(parameters, Mapping):
-        named = cast("Mapping[str, Any]", parameters)
-        return [named[name] for name in names]
-    return cast("Sequence[Any]", parameters)
+def numbered(sql: str, names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return a statement with `$1` for `:name`, and the names that occur in it by number."""
+    for index in HINTED:
+        sql = sql.replace(f" INDEXED BY {index}", "")
+    used: list[str] = []
+    for name in sorted(names, key=len, reverse=True):  # `:touched` before `:to`
+        if f":{name}" in sql:
+            used.append(name)
+            sql = sql.replace(f":{name}", f"${len(used)}")
+    return sql, tuple(used)

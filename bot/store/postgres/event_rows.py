@@ -7,13 +7,9 @@ import psycopg
 
 from bot.store.postgres.connection_pool import RawConnection
 from bot.store.sql.database import SqlConnection
+from bot.store.sql.verify import EVENT_COLUMNS
 
-_ROWS = """
-    SELECT position, convert_to(tenant, 'UTF8'), sequence, convert_to(stream, 'UTF8'), version,
-        convert_to(type, 'UTF8'), schema, salt, convert_to(data, 'UTF8'), convert_to(meta, 'UTF8'),
-        convert_to(recorded_at, 'UTF8'), digest, hash
-    FROM events
-"""
+_ROWS = f"SELECT {', '.join(EVENT_COLUMNS)} FROM events"  # noqa: S608  (our own column names)
 _OPEN = f"DECLARE walk NO SCROLL CURSOR FOR {_ROWS} ORDER BY tenant, sequence".encode()
 _FETCH = b"FETCH 1000 FROM walk"
 _BY_SEQUENCE = f"{_ROWS} WHERE tenant = $1 AND sequence = $2".encode()

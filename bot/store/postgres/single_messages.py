@@ -16,7 +16,7 @@ from psycopg.adapt import PyFormat, Transformer
 from psycopg.pq import ExecStatus
 
 from bot.store.postgres.connection_pool import RawConnection
-from bot.store.postgres.dialect import ordered_values, translate
+from bot.store.postgres.dialect import bound
 from bot.store.postgres.pipeline import BoundStatement, PreparedStatements, run_together
 from bot.store.work_queue import Claim, Overtaken
 
@@ -51,9 +51,8 @@ class SingleMessages:
         it did not answer everything.
         """
         of_claim = (*claim.item, claim.token) if claim is not None else ("", "", "", "")
-        text, names = translate(sql)
         opening = _bound(raw, _OPEN, (tenant, durable, *of_claim))
-        statements = [opening, *(_bound(raw, text, ordered_values(row, names)) for row in rows)]
+        statements = [opening, *(_bound(raw, *bound(sql, row)) for row in rows)]
         prepared = self._prepared.setdefault(raw, PreparedStatements("change"))
         try:
             return _run(raw, prepared, statements)

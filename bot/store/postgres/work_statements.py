@@ -61,8 +61,8 @@ TOUCH_WHILE_HELD = f"""
         AND token = :held_token FOR SHARE
     ) AS held
 """  # noqa: S608  (our own statement)
-CLAIMS = "SELECT kind, subject, lane, token, touched, tries FROM work WHERE tenant = ? AND token IS NOT NULL"
-RELEASE = "UPDATE work SET token = NULL, not_before = 0 WHERE tenant = ? AND token IS NOT NULL"
+CLAIMS = "SELECT kind, subject, lane, token, touched, tries FROM work WHERE tenant = $1 AND token IS NOT NULL"
+RELEASE = "UPDATE work SET token = NULL, not_before = 0 WHERE tenant = $1 AND token IS NOT NULL"
 PAUSE = """
     INSERT INTO lanes (tenant, lane, not_before) VALUES (:tenant, :lane, :machine + :seconds)
     ON CONFLICT (tenant, lane) DO UPDATE SET not_before = excluded.not_before
@@ -79,14 +79,14 @@ POSTPONE = """
     ON CONFLICT (tenant, lane) DO UPDATE SET not_before = greatest(lanes.not_before, excluded.not_before)
 """
 WAITS = f"""
-    SELECT 1 FROM work WHERE tenant = ? AND due = '{DUE_NOW}' AND tries = 0 AND token IS NULL
-    AND kind = ANY (?) LIMIT 1
+    SELECT 1 FROM work WHERE tenant = $1 AND due = '{DUE_NOW}' AND tries = 0 AND token IS NULL
+    AND kind = ANY ($2) LIMIT 1
 """  # noqa: S608  (our own constant)
 DUE = f"""
     SELECT subject FROM work WHERE tenant = :tenant AND kind = :kind AND (:lane = '' OR lane = :lane)
     AND (token IS NOT NULL OR due = '{DUE_NOW}' OR due <= :now) ORDER BY subject
 """  # noqa: S608  (our own constant)
-SUBJECTS = "SELECT subject FROM work WHERE tenant = ? AND kind = ? ORDER BY subject"
+SUBJECTS = "SELECT subject FROM work WHERE tenant = $1 AND kind = $2 ORDER BY subject"
 BRING_FORWARD = f"""
     UPDATE work SET due = '{DUE_NOW}', first = NULL, not_before = :machine
     WHERE tenant = :tenant AND kind = :kind AND due > :after AND token IS NULL
@@ -132,4 +132,4 @@ TOTAL_BACKLOG = f"""
         ) AS waiting GROUP BY tenant
     ) AS there WHERE {WITH_APP}
 """  # noqa: S608  (our own constants)
-PARKED = "SELECT kind, subject FROM work WHERE tenant = ? AND tries >= ? ORDER BY kind, subject"
+PARKED = "SELECT kind, subject FROM work WHERE tenant = $1 AND tries >= $2 ORDER BY kind, subject"

@@ -122,8 +122,8 @@ def _uncovered(connection: SqlConnection, stream: str, version: int) -> int:
     due = 1
     for first, last in connection.execute(
         "SELECT first, version FROM commands"
-        " WHERE tenant = ? AND stream = ? AND version >= first ORDER BY first",
-        (tenant_of(StreamId(stream)), stream),
+        " WHERE tenant = :tenant AND stream = :stream AND version >= first ORDER BY first",
+        {"tenant": tenant_of(StreamId(stream)), "stream": stream},
     ):
         if first != due:
             return min(first, due)

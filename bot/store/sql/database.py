@@ -76,7 +76,7 @@ class SqlCursor(Protocol):
 
 
 class SqlConnection(Protocol):
-    """Connection that runs statements; parameters are `?`, `?1` or `:name`, as in SQLite."""
+    """Connection that runs statements; parameters are `:name`."""
 
     def execute(self, sql: str, parameters: Any = (), /) -> SqlCursor:
         """Run a statement."""

@@ -6,7 +6,7 @@ from typing import Final
 from bot.store.sql.database import SqlDatabase
 
 _EPOCH: Final = "SELECT epoch FROM database_epoch"
-_RENEW: Final = "UPDATE database_epoch SET epoch = ?"
+_RENEW: Final = "UPDATE database_epoch SET epoch = :epoch"
 _RELEASE: Final = "UPDATE work SET token = NULL, not_before = 0 WHERE token IS NOT NULL"
 _DOUBT: Final = "UPDATE deliveries SET shown = ''"
 _TOUCH: Final = """
@@ -32,7 +32,7 @@ def mark_restored(database: SqlDatabase) -> int:
     on after that moment.
     """
     with database.writing() as connection:
-        connection.execute(_RENEW, (secrets.token_hex(4),))
+        connection.execute(_RENEW, {"epoch": secrets.token_hex(4)})
         connection.execute(_RELEASE)
         slots = connection.execute(_DOUBT).rowcount
         connection.execute(_TOUCH)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
+from msgspec.structs import asdict
+
 from bot.store.records import Head, StreamId, is_model, key_of, listed, tenant_of
 from bot.store.sql.database import SqlConnection, SqlDatabase
-from bot.store.sql.erasure_rules import ERASURE_RULES, workspace_tables
+from bot.store.sql.erasure_rules import BLANK_COMMAND, ERASURE_RULES, FORGOTTEN, workspace_tables
 from bot.store.sql.model_touch import touch_model
 from bot.store.timestamps import format_timestamp, utc_now
 from domain.model import ThreatModel
@@ -12,38 +14,27 @@ from domain.model import ThreatModel
 ERASING_TIMEOUT_SECONDS = 5.0
 """How long erasing waits for readers of the database to end."""
 
-_ERASE = """
-    UPDATE events SET salt = NULL, data = NULL
-    WHERE tenant = ? AND stream = ? AND version = ? AND data IS NOT NULL
-"""
+# In what follows, the only parts are our own conditions.
+_PLACE = "WHERE tenant = :tenant AND stream = :stream"
+_ERASE = f"UPDATE events SET salt = NULL, data = NULL {_PLACE} AND version = :version AND data IS NOT NULL"  # noqa: S608
 _RECORD = """
-    INSERT INTO erasures (tenant, stream, version, at) VALUES (?, ?, ?, ?)
+    INSERT INTO erasures (tenant, stream, version, at) VALUES (:tenant, :stream, :version, :at)
     ON CONFLICT (tenant, stream, version) DO NOTHING
 """
 # A key identifies an action, and a plain digest of a request would allow its content to be guessed.
-_FORGET_KEY = """
-    UPDATE commands SET key = 'erased:' || random_hex(), request = CAST('' AS BLOB)
-    WHERE tenant = ? AND stream = ? AND first <= ? AND version >= ?
-    AND substr(key, 1, 8) <> 'restore/'
-"""
-_VERSION = "SELECT version FROM streams WHERE tenant = ? AND stream = ?"
-_CHANNEL = "SELECT channel FROM streams WHERE tenant = ? AND stream = ?"
-_NAME = "SELECT name FROM streams WHERE tenant = ? AND stream = ?"
-_COUNT = "UPDATE streams SET erasures = erasures + 1 WHERE tenant = ? AND stream = ?"
-_SUM_UP = """
-    UPDATE streams SET name = ?, channel = ?, phase = ? WHERE tenant = ? AND stream = ?
-"""
-_UNLISTED = """
-    UPDATE streams SET name = NULL, channel = NULL, phase = NULL WHERE tenant = ? AND stream = ?
-"""
+_FORGET_KEY = f"{BLANK_COMMAND} AND first <= :version AND version >= :version"
+_STREAM = f"SELECT version, channel, name FROM streams {_PLACE}"  # noqa: S608
+_COUNT = f"UPDATE streams SET erasures = erasures + 1 {_PLACE}"  # noqa: S608
+_SUM_UP = f"UPDATE streams SET name = :name, channel = :channel, phase = :phase {_PLACE}"  # noqa: S608
+_UNLISTED = f"UPDATE streams SET name = NULL, channel = NULL, phase = NULL {_PLACE}"  # noqa: S608
 # Without its salt a digest cannot be compared with guesses; the slot is then checked again. Home tabs and
 # reminders belong to no single model, and may contain text of any.
-_UNKNOWN = "UPDATE deliveries SET shown = '' WHERE tenant = ? AND stream IN (?, '')"
+_UNKNOWN = "UPDATE deliveries SET shown = '' WHERE tenant = :tenant AND stream IN (:stream, '')"
 # A message that no longer changes may have contained erased text, too.
-_REOPEN = "UPDATE deliveries SET final = 0 WHERE tenant = ? AND stream = ? AND external_id <> ''"
-_END = "SELECT sequence, hash FROM heads WHERE tenant = ?"
+_REOPEN = f"UPDATE deliveries SET final = 0 {_PLACE} AND external_id <> ''"  # noqa: S608
+_END = "SELECT sequence, hash FROM heads WHERE tenant = :tenant"
 # The record of the removal permits the deletion of the events, and then of the end of their chain.
-_REMOVED = "INSERT INTO removals (tenant, sequence, hash, at) VALUES (?, ?, ?, ?)"
+_REMOVED = "INSERT INTO removals (tenant, sequence, hash, at) VALUES (:tenant, :sequence, :hash, :at)"
 _KEPT = {"counters", "removals"}
 """The count of models is kept, so that a workspace that returns reuses no key."""
 _UNFINISHED = "SELECT 1 FROM pending_erasures"
@@ -61,38 +52,40 @@ class Eraser:
 
     def erase(self, stream: StreamId, versions: Sequence[int]) -> int:
         """Erase the text of some events; returns how many were not erased before."""
-        tenant = tenant_of(stream)
-        with self._database.writing(tenant) as connection:
+        place = {"tenant": tenant_of(stream), "stream": stream}
+        with self._database.writing(tenant_of(stream)) as connection:
             erased = self._blank(connection, stream, versions)
-            connection.executemany(_FORGET_KEY, [(tenant, stream, one, one) for one in versions])
+            connection.executemany(_FORGET_KEY, [{**place, **FORGOTTEN, "version": one} for one in versions])
             self._forget(connection, stream, everything=False)
-            self._sum_up(connection, stream)
+            row = connection.execute(_STREAM, place).fetchone()
+            if row is not None and row[2] is not None:
+                self._sum_up(connection, stream)
         self.finish(ERASING_TIMEOUT_SECONDS)
         return erased
 
     def erase_stream(self, stream: StreamId) -> int:
         """Erase the text of every event of a stream, and everything stored beside it."""
-        tenant = tenant_of(stream)
-        with self._database.writing(tenant) as connection:
-            row = connection.execute(_VERSION, (tenant, stream)).fetchone()
+        place = {"tenant": tenant_of(stream), "stream": stream}
+        with self._database.writing(tenant_of(stream)) as connection:
+            row = connection.execute(_STREAM, place).fetchone()
             if row is None:
                 return 0
             erased = self._blank(connection, stream, range(1, row[0] + 1))
             self._forget(connection, stream, everything=True)
-            connection.execute(_UNLISTED, (tenant, stream))
+            connection.execute(_UNLISTED, place)
         self.finish(ERASING_TIMEOUT_SECONDS)
         return erased
 
     def remove_workspace(self, tenant: str) -> Head | None:
         """Delete every row of a workspace; return the end of its chain, None if it had no events."""
-        removed = None
+        removed, of = None, {"tenant": tenant}
         with self._database.writing(tenant) as connection:
-            row = connection.execute(_END, (tenant,)).fetchone()
+            row = connection.execute(_END, of).fetchone()
             if row is not None:
                 removed = Head(tenant=tenant, sequence=row[0], hash=row[1])
-                connection.execute(_REMOVED, (tenant, *row, format_timestamp(utc_now())))
+                connection.execute(_REMOVED, {**asdict(removed), "at": format_timestamp(utc_now())})
             for table in sorted(workspace_tables() - _KEPT, key=lambda table: (table == "heads", table)):
-                connection.execute(f"DELETE FROM {table} WHERE tenant = ?", (tenant,))  # noqa: S608  (our own names)
+                connection.execute(f"DELETE FROM {table} WHERE tenant = :tenant", of)  # noqa: S608  (our own names)
             self._database.note_text_in_log(connection, tenant)
         self.finish(ERASING_TIMEOUT_SECONDS)
         return removed
@@ -110,40 +103,37 @@ class Eraser:
         return not self.unfinished() or self._database.remove_text_from_log(timeout)
 
     def _blank(self, connection: SqlConnection, stream: StreamId, versions: Sequence[int]) -> int:
-        now, erased, tenant = format_timestamp(utc_now()), 0, tenant_of(stream)
+        place, erased = {"tenant": tenant_of(stream), "stream": stream}, 0
+        now = format_timestamp(utc_now())
         for version in versions:
-            if connection.execute(_ERASE, (tenant, stream, version)).rowcount:
-                connection.execute(_RECORD, (tenant, stream, version, now))
+            if connection.execute(_ERASE, {**place, "version": version}).rowcount:
+                connection.execute(_RECORD, {**place, "version": version, "at": now})
                 erased += 1
-        connection.execute(_COUNT, (tenant, stream))
+        connection.execute(_COUNT, place)
         return erased
 
     def _forget(self, connection: SqlConnection, stream: StreamId, *, everything: bool) -> None:
         tenant = tenant_of(stream)
-        row = connection.execute(_CHANNEL, (tenant, stream)).fetchone()
+        row = connection.execute(_STREAM, {"tenant": tenant, "stream": stream}).fetchone()
         parameters = {
             "tenant": tenant,
             "stream": stream,
             "model": key_of(stream),
-            "channel": row[0] if row else None,
+            "channel": row[1] if row else None,
+            **FORGOTTEN,
         }
-        for one in ERASURE_RULES.values():
-            for statement in (*one.forget, *(one.forget_all if everything else ())):
+        for rule in ERASURE_RULES.values():
+            for statement in (*rule.forget, *(rule.forget_all if everything else ())):
                 connection.execute(statement, parameters)
-        connection.execute(_UNKNOWN, (tenant, stream))
-        connection.execute(_REOPEN, (tenant, stream))
+        connection.execute(_UNKNOWN, parameters)
+        connection.execute(_REOPEN, parameters)
         if is_model(stream):
             touch_model(connection, tenant, stream)
         # Noted in the same transaction, so that the note exists even if the process is killed now.
         self._database.note_text_in_log(connection, tenant)
 
     def _sum_up(self, connection: SqlConnection, stream: StreamId) -> None:
-        tenant = tenant_of(stream)
-        row = connection.execute(_NAME, (tenant, stream)).fetchone()
-        if row is None or row[0] is None:
-            return
         summary = listed(self._fold(stream))
-        if summary is None:
-            connection.execute(_UNLISTED, (tenant_of(stream), stream))
-            return
-        connection.execute(_SUM_UP, (summary.name, summary.channel, summary.phase, tenant, stream))
+        shown = asdict(summary) if summary is not None else {}
+        sql = _UNLISTED if summary is None else _SUM_UP
+        connection.execute(sql, {"tenant": tenant_of(stream), "stream": stream, **shown})

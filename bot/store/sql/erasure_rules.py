@@ -13,7 +13,7 @@ class ErasureRule(msgspec.Struct, frozen=True, kw_only=True):
     """Users' text in a table; `what` is empty if it contains none of a model.
 
     `forget` are statements for the erasure of part of a model, `forget_all` those for all of it. They may use
-    `:tenant`, `:stream`, `:model` (its key) and `:channel`.
+    `:tenant`, `:stream`, `:model` (its key), `:channel` and those of `FORGOTTEN`.
     """
 
     what: str
@@ -36,18 +36,20 @@ _OF_SLACK_ITSELF: Final = "names as Slack has them; they follow Slack and are of
 
 # The row stays without author and content: `verify` counts commands, so that a loss is detected. The keys of
 # `RETURNED` models stay.
-_BLANK = """
-    UPDATE commands SET key = 'erased:' || random_hex(), request = CAST('' AS BLOB)
+BLANK_COMMAND: Final = """
+    UPDATE commands SET key = 'erased:' || random_hex(), request = :no_request
     WHERE tenant = :tenant AND stream = :stream AND substr(key, 1, 8) <> 'restore/'
 """
+FORGOTTEN: Final = {"no_request": b""}
+"""What takes the place of the digest of a request."""
 
 ERASURE_RULES: Final[Mapping[str, ErasureRule]] = {
     "events": ErasureRule(what="what people said", by_itself="erasing blanks the events themselves"),
     "commands": ErasureRule(
         what="who pressed what, and a keyed digest of it",
         # A command without events has a version below its first.
-        forget=(f"{_BLANK} AND version < first",),
-        forget_all=(_BLANK,),
+        forget=(f"{BLANK_COMMAND} AND version < first",),
+        forget_all=(BLANK_COMMAND,),
     ),
     "streams": ErasureRule(
         what="the name of a model", by_itself="its summary is made again from what is left"

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from msgspec.structs import asdict
+
 from bot.store.kept_heads import REPAIR
 from bot.store.records import Fault, Head
 from bot.store.sql.database import SqlConnection
@@ -9,8 +11,8 @@ from bot.store.sql.database import SqlConnection
 _ENDS = "SELECT tenant, sequence, hash FROM heads"
 # Of a removed workspace only the last end is known, so any earlier one counts as there.
 _FIND = """
-    SELECT 1 FROM events WHERE tenant = ?1 AND sequence = ?2 AND hash = ?3
-    UNION ALL SELECT 1 FROM removals WHERE tenant = ?1 AND sequence >= ?2
+    SELECT 1 FROM events WHERE tenant = :tenant AND sequence = :sequence AND hash = :hash
+    UNION ALL SELECT 1 FROM removals WHERE tenant = :tenant AND sequence >= :sequence
 """
 
 
@@ -44,5 +46,4 @@ def lost_head_fault(connection: SqlConnection, kept: Iterable[Head]) -> Fault | 
 
 
 def _is_there(connection: SqlConnection, one: Head) -> bool:
-    place = (one.tenant, one.sequence, one.hash)
-    return connection.execute(_FIND, place).fetchone() is not None
+    return connection.execute(_FIND, asdict(one)).fetchone() is not None

@@ -11,8 +11,10 @@ from bot.store.work_queue import MODEL
 _WORK: Final = f"""
     INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
     VALUES (
-        ?1, '{MODEL}', ?2,
-        coalesce((SELECT channel FROM streams WHERE tenant = ?1 AND stream = ?1 || '/' || ?2), ?2),
+        :tenant, '{MODEL}', :model,
+        coalesce(
+            (SELECT channel FROM streams WHERE tenant = :tenant AND stream = :tenant || '/' || :model), :model
+        ),
         '{DUE_NOW}', machine_time(), machine_time(), 1
     )
     ON CONFLICT (tenant, kind, subject) DO UPDATE SET
@@ -23,4 +25,4 @@ _WORK: Final = f"""
 
 def touch_model(connection: SqlConnection, tenant: str, stream: StreamId) -> None:
     """Make the work of a changed model due, in the transaction that changes it."""
-    connection.execute(_WORK, (tenant, key_of(stream)))
+    connection.execute(_WORK, {"tenant": tenant, "model": key_of(stream)})

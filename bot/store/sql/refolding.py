@@ -19,9 +19,7 @@ from domain.model import ThreatModel
 from domain.reminder_deliveries import Delivery, DeliveryEvent, deliveries_after
 from domain.replay import EMPTY, replay
 
-_EVENTS = (
-    "SELECT type, schema, CAST(data AS BLOB) FROM events WHERE tenant = ? AND stream = ? ORDER BY version"
-)
+_EVENTS = "SELECT type, schema, data FROM events WHERE tenant = :tenant AND stream = :stream ORDER BY version"
 _STREAMS = """
     SELECT stream, tenant, version, erasures, name, channel, phase FROM streams ORDER BY stream
 """
@@ -30,7 +28,7 @@ _PORTFOLIO = "SELECT stream, version, erasures, fold, data FROM portfolio_entrie
 
 _REMINDERS = f"SELECT tenant, {FIELDS} FROM reminders ORDER BY tenant, key"  # noqa: S608  (our own column names)
 _DELIVERIES = """
-    SELECT tenant, stream, version, type, schema, CAST(data AS BLOB) FROM events
+    SELECT tenant, stream, version, type, schema, data FROM events
     WHERE type IN ('ReminderClaimed', 'ReminderSent', 'ReminderFailed', 'ReminderSkipped')
     ORDER BY tenant, sequence
 """
@@ -149,7 +147,7 @@ class Refolding:
         replaced = NO_REPLACEMENTS
         if stream in self._erased:
             replaced = load_replacements(self._connection, self._codec, StreamId(stream))
-        rows = self._connection.execute(_EVENTS, (tenant_of(StreamId(stream)), stream))
+        rows = self._connection.execute(_EVENTS, {"tenant": tenant_of(StreamId(stream)), "stream": stream})
         first = 1
         while page := rows.fetchmany(_PAGE):
             yield [self._event(version, row, replaced) for version, row in enumerate(page, start=first)]

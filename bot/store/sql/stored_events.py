@@ -10,14 +10,17 @@ from bot.store.sql.database import SqlConnection
 from domain.events import Erased, RecordedEvent
 
 _REPLACED = """
-    SELECT version, schema, CAST(data AS BLOB) FROM events
-    WHERE tenant = ? AND stream = ? AND type = 'EventsReplaced' AND data IS NOT NULL ORDER BY version
+    SELECT version, schema, data FROM events
+    WHERE tenant = :tenant AND stream = :stream AND type = 'EventsReplaced' AND data IS NOT NULL
+    ORDER BY version
 """
 
 
 def load_replacements(connection: SqlConnection, codec: Codec, stream: StreamId) -> Replacements:
     """Return the events in place of erased ones in a stream; raises HistoryUnreadable."""
-    rows: list[tuple[int, int, bytes]] = connection.execute(_REPLACED, (tenant_of(stream), stream)).fetchall()
+    rows: list[tuple[int, int, bytes]] = connection.execute(
+        _REPLACED, {"tenant": tenant_of(stream), "stream": stream}
+    ).fetchall()
     try:
         return codec.decode_replacements(rows)
     except HistoryUnreadable as error:

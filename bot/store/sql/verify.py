@@ -15,7 +15,7 @@ from bot.store.sql.refolding import Refolding
 Progress = Callable[[int, int], None]
 """Called with the number of completed steps, and of all steps."""
 
-_COLUMNS: dict[str, type[int] | type[bytes]] = {
+EVENT_COLUMNS: dict[str, type[int] | type[bytes]] = {
     "position": int,
     "tenant": bytes,
     "sequence": int,
@@ -171,23 +171,22 @@ class _Walk:
                     what="it was recorded by the witness and is missing",
                 )
         for stream, tenant, version in self._connection.execute(
-            "SELECT CAST(stream AS BLOB), CAST(tenant AS BLOB), version FROM streams ORDER BY stream"
+            "SELECT stream, tenant, version FROM streams ORDER BY stream"
         ):
-            if version > self._versions.get(stream, 0) and self._wanted in (None, tenant):
+            there = self._versions.get(stream.encode(), 0)
+            if version > there and self._tenant in (None, tenant):
                 return Fault(
-                    tenant=_text(tenant),
-                    sequence=self._heads.get(tenant, (0, b""))[0] + 1,
-                    stream=StreamId(_text(stream)),
-                    version=self._versions.get(stream, 0) + 1,
+                    tenant=tenant,
+                    sequence=self._heads.get(tenant.encode(), (0, b""))[0] + 1,
+                    stream=StreamId(stream),
+                    version=there + 1,
                     what="the end of the stream is missing",
                 )
         return None
 
     def _removed(self) -> list[Head]:
-        rows = self._connection.execute(
-            "SELECT CAST(tenant AS BLOB), sequence, hash FROM removals ORDER BY at, tenant"
-        )
-        return [Head(tenant=_text(tenant), sequence=last, hash=hashed) for tenant, last, hashed in rows]
+        rows = self._connection.execute("SELECT tenant, sequence, hash FROM removals ORDER BY at, tenant")
+        return [Head(tenant=tenant, sequence=last, hash=hashed) for tenant, last, hashed in rows]
 
     def _file(self) -> Fault | None:
         damage = self._rows.damage()
@@ -208,8 +207,11 @@ class _Walk:
 
 def _row(values: tuple[object, ...]) -> _Row | Fault:
     # STRICT is checked on writing, not on reading: a damaged file may contain any value.
-    fields = dict(zip(_COLUMNS, values, strict=True))
-    for name, kind in _COLUMNS.items():
+    fields = {
+        name: value.encode() if isinstance(value, str) else value
+        for name, value in zip(EVENT_COLUMNS, values, strict=True)
+    }
+    for name, kind in EVENT_COLUMNS.items():
         if not isinstance(fields[name], kind) and not (name in ("salt", "data") and fields[name] is None):
             return _damaged(f"{name} of the event at position {fields['position']} was altered")
     link = msgspec.convert({name: fields[name] for name in chain.Link.__struct_fields__}, chain.Link)

@@ -110,6 +110,6 @@ def _chained(
         )
         seal = chain.seal(seal, link, event.digest)
         where = (link.position, command.tenant, link.sequence, command.stream, link.version)
-        words = (event.type, event.schema, event.salt, event.data.decode(), command.meta)
+        words = (event.type, event.schema, event.salt, event.data, command.meta)
         rows.append((*where, *words, now, event.digest, seal))
     return rows, seal

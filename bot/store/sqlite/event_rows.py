@@ -3,17 +3,14 @@
 import sqlite3
 from collections.abc import Iterator
 
+from bot.store.sql.verify import EVENT_COLUMNS
 from bot.store.sqlite.recorded_positions import RecordedPositions
 
 # The table itself in the order of writing: an index could hide a column damaged in the table.
 # The rowid follows the position; where it does not, an event was moved.
-_ROWS = """
-    SELECT position, tenant, sequence, stream, version, type, schema, salt, data, meta,
-        recorded_at, digest, hash
-    FROM events NOT INDEXED
-"""
-_WALK = _ROWS + "ORDER BY rowid"
-_BY_SEQUENCE = _ROWS + "WHERE tenant = ? AND sequence = ?"
+_ROWS = f"SELECT {', '.join(EVENT_COLUMNS)} FROM events NOT INDEXED"  # noqa: S608  (our own column names)
+_WALK = f"{_ROWS} ORDER BY rowid"
+_BY_SEQUENCE = f"{_ROWS} WHERE tenant = ? AND sequence = ?"
 
 
 class SqliteEventRows:

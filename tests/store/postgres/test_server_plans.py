@@ -29,7 +29,7 @@ EVERY = f"FROM generate_series(0, {ROWS - 1}) AS every (n)"
 
 FILL = f"""
     INSERT INTO events SELECT 'T' || n % 100, n / 100 + 1, n / 100 + 1,
-        'T' || n % 100 || '/TM-' || n / 100 % 100, n / 10000 + 1, 'AssetAdded', 2, '\\x00', '{{}}', '{{}}',
+        'T' || n % 100 || '/TM-' || n / 100 % 100, n / 10000 + 1, 'AssetAdded', 2, '\\x00', '\\x00', '{{}}',
         '2027-01-01T00:00:00.000000Z', '\\x00', '\\x00' {EVERY};
     INSERT INTO commands SELECT tenant, 'key ' || sequence, '\\x00', stream, version, version FROM events;
     INSERT INTO streams SELECT DISTINCT ON (stream) tenant, stream, version, 0, 'Name', 'C' || sequence % 9,
@@ -154,7 +154,7 @@ def test_no_table_is_read_row_by_row(filled: PostgresStore, name: str) -> None:
 
 def test_a_statement_without_an_index_is_found(filled: PostgresStore) -> None:
     def by_text(store: PostgresStore) -> object:
-        return store.database.current().execute("SELECT 1 FROM events WHERE data = ?", ("x",)).fetchall()
+        return store.database.current().execute("SELECT 1 FROM events WHERE data = $1", (b"x",)).fetchall()
 
     (plan,) = plans(by_text, filled)
     assert "Seq Scan on events" in plan

@@ -164,9 +164,9 @@ def test_a_reader_of_the_end_misses_no_event(store: PostgresStore, url: str) -> 
                 tenant = f"T{which % 3}"
                 with replica.exclusively(tenant) if number % 2 else replica.database.writing() as control:
                     if control is not None:
-                        control.execute("INSERT INTO by_identity (word) VALUES (?)", (f"{which} {number}",))
+                        control.execute("INSERT INTO by_identity (word) VALUES ($1)", (f"{which} {number}",))
                         if chance.random() < 0.3:
-                            control.execute("SELECT pg_sleep(?)", (0.004,))
+                            control.execute("SELECT pg_sleep($1)", (0.004,))
                     key = f"{which} {number}"
                     say(replica, started(), stream=stream_of(tenant, which, number), key=key)
         finally:
@@ -184,7 +184,7 @@ def test_a_reader_of_the_end_misses_no_event(store: PostgresStore, url: str) -> 
                 left -= 1
             for tenant, sequences in seen.items():
                 sequences += [one.sequence for one in store.tail(tenant, len(sequences), 500)]
-            rows = store.database.current().execute("SELECT id FROM by_identity WHERE id > ?", (last,))
+            rows = store.database.current().execute("SELECT id FROM by_identity WHERE id > $1", (last,))
             new = [number for (number,) in rows.fetchall()]
             identities.update(new)
             last = max((last, *new))

@@ -20,13 +20,13 @@ from tests.waiting import wait_until
 
 TENANT = "T1"
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
-SAVE = "INSERT INTO lanes (tenant, lane, not_before) VALUES (?1, ?2, ?3)"
+SAVE = "INSERT INTO lanes (tenant, lane, not_before) VALUES ($1, $2, $3)"
 PREPARED = "SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'change%'"
 HOSTILE = (
     "O'Brien''s",
     "back\\slash\\'",
     "100 % of %s and %(tenant)s",
-    "$1 ?1 :name",
+    "$1 $1 :name",
     "'; DROP TABLE lanes; --",
     "E'\\x41' $$ $a$",
     "\N{PILE OF POO}\n\t\u202e",
@@ -54,7 +54,9 @@ def test_hostile_text_is_kept_as_it_is(store: PostgresStore) -> None:
     for text in HOSTILE:
         assert change(store, SAVE, [(TENANT, text, -1.5)]) == 1
     assert {lane for lane, _ in lanes(store)} == set(HOSTILE)
-    keep = "INSERT INTO open_forms (tenant, token, stream, version, shown, at) VALUES (?, ?, ?, ?, ?, ?)"
+    keep = (
+        "INSERT INTO open_forms (tenant, token, stream, version, shown, at) VALUES ($1, $2, $3, $4, $5, $6)"
+    )
     shown = bytes(range(256))
     change(store, keep, [(TENANT, "a\0b", "T1/TM-1", -7, shown, "2027-03-01")])
     row = store.database.current().execute("SELECT token, version, shown FROM open_forms").fetchone()
@@ -64,7 +66,7 @@ def test_hostile_text_is_kept_as_it_is(store: PostgresStore) -> None:
 def test_every_value_is_kept_whatever_its_type_and_size(store: PostgresStore) -> None:
     draft = """
         INSERT INTO pending_imports (tenant, digest, events, preview, channel, person, at)
-        VALUES (?1, ?2, ?3, ?4, '', '', '')
+        VALUES ($1, $2, $3, $4, '', '', '')
     """
     texts = ("", "\ue000\U0010ffff", "\u00e4" * 1_000_000)
     contents = (b"", b"\0'\\x41", bytes(1_000_000))
@@ -72,7 +74,7 @@ def test_every_value_is_kept_whatever_its_type_and_size(store: PostgresStore) ->
         assert change(store, draft, [(TENANT, str(digest), *row)]) == 1
     kept = store.database.current().execute("SELECT events, preview FROM pending_imports ORDER BY digest")
     assert kept.fetchall() == list(zip(texts, contents, strict=True))
-    flag = "INSERT INTO counters (tenant, number) VALUES (?1, ?2)"
+    flag = "INSERT INTO counters (tenant, number) VALUES ($1, $2)"
     numbers = {"T0": 0, "T1": True, "T2": -(2**31)}
     for tenant, number in numbers.items():
         change(store, flag, [(tenant, number)])
@@ -82,7 +84,7 @@ def test_every_value_is_kept_whatever_its_type_and_size(store: PostgresStore) ->
         change(store, SAVE, [(TENANT, str(moment), moment)])
     assert dict(lanes(store)) == {str(one): one for one in moments}
     columns = "tenant, stream, version, name, started_at, updated_at"
-    name = f"INSERT INTO streams ({columns}) VALUES (?, ?, 1, ?, '', '')"
+    name = f"INSERT INTO streams ({columns}) VALUES ($1, $2, 1, $3, '', '')"
     change(store, name, [(TENANT, "T1/TM-1", None), (TENANT, "T1/TM-2", "House")])
     names = store.database.current().execute("SELECT name FROM streams ORDER BY stream").fetchall()
     assert names == [(None,), ("House",)]
@@ -91,10 +93,10 @@ def test_every_value_is_kept_whatever_its_type_and_size(store: PostgresStore) ->
 def test_placeholders_are_numbered_repeated_and_quoted_as_everywhere(store: PostgresStore) -> None:
     swapped = """
         INSERT INTO lanes (not_before, lane, tenant)
-        SELECT ?3, ?2 || '$1 ?2 %s %' || ?2, ?1 WHERE ?2 LIKE '%'
+        SELECT $3, $2 || '$1 $2 %s %' || $2, $1 WHERE $2 LIKE '%'
     """
     change(store, swapped, [(TENANT, "C1", 1.0)])
-    assert lanes(store) == [("C1$1 ?2 %s %C1", 1.0)]
+    assert lanes(store) == [("C1$1 $2 %s %C1", 1.0)]
 
 
 def test_a_value_that_is_refused_leaves_the_connection_usable(store: PostgresStore, url: str) -> None:
@@ -131,7 +133,7 @@ def test_values_are_not_a_part_of_the_statement_which_others_may_see(store: Post
 
 def test_a_connection_prepares_so_many_statements_at_most(store: PostgresStore) -> None:
     for number in range(MOST_PREPARED + 5):
-        one = f"INSERT INTO lanes (tenant, lane, not_before) VALUES (?1, ?2, {number})"
+        one = f"INSERT INTO lanes (tenant, lane, not_before) VALUES ($1, $2, {number})"
         for each in ("a", "b"):
             change(store, one, [(TENANT, f"{number}{each}")])
     assert len(lanes(store)) == 2 * (MOST_PREPARED + 5)
@@ -160,7 +162,7 @@ def test_statements_that_the_server_forgot_are_prepared_again(store: PostgresSto
 
 def test_a_statement_that_fails_is_prepared_once(store: PostgresStore) -> None:
     change(store, SAVE, [(TENANT, "C1", 1.0)])
-    twice = "INSERT INTO lanes (not_before, tenant, lane) SELECT 1.0, ?1, ?2"
+    twice = "INSERT INTO lanes (not_before, tenant, lane) SELECT 1.0, $1, $2"
     for _ in range(3):
         with pytest.raises(psycopg.errors.UniqueViolation):
             change(store, twice, [(TENANT, "C1")])
@@ -172,7 +174,7 @@ def test_a_change_sees_what_was_committed_while_it_waited_for_its_workspace(
     store: PostgresStore, url: str
 ) -> None:
     waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objsubid = 1"
-    drop = "DELETE FROM lanes WHERE tenant = ?1"
+    drop = "DELETE FROM lanes WHERE tenant = $1"
     with psycopg.connect(url) as other, psycopg.connect(url, autocommit=True) as watcher:
         other.execute("SELECT lock_workspace(%s)", (TENANT,))
         other.execute("INSERT INTO lanes VALUES (%s, 'C1', 1.0)", (TENANT,))
@@ -197,7 +199,7 @@ def test_all_rows_are_changed_or_none(store: PostgresStore, number: int) -> None
 def test_a_change_locks_its_workspace_and_waits_for_the_disk_if_it_is_durable(store: PostgresStore) -> None:
     note = """
         INSERT INTO lanes (tenant, lane, not_before)
-        SELECT ?1, current_setting('synchronous_commit'), count(*) FROM pg_locks
+        SELECT $1, current_setting('synchronous_commit'), count(*) FROM pg_locks
         WHERE locktype = 'advisory' AND pid = pg_backend_pid()
     """
     for durable in (True, False):
@@ -208,7 +210,7 @@ def test_a_change_locks_its_workspace_and_waits_for_the_disk_if_it_is_durable(st
 
 def test_the_number_of_changed_rows_is_returned(store: PostgresStore) -> None:
     change(store, SAVE, [(TENANT, "C1", 1.0), (TENANT, "C2", 2.0)])
-    drop = "DELETE FROM lanes WHERE tenant = ? AND not_before > ?"
+    drop = "DELETE FROM lanes WHERE tenant = $1 AND not_before > $2"
     assert [change(store, drop, [(TENANT, least)]) for least in (3.0, 0.0)] == [0, 2]
     assert change(store, drop, []) == 0
 
@@ -252,7 +254,7 @@ def test_a_change_whose_connection_is_lost_is_not_repeated(
     end_all()
     with pytest.raises(StoreUnavailable, match="ended the connection"):
         change(store, SAVE, [(TENANT, "C" * 1_000_000, 1.0), (TENANT, "C1", 1.0)])
-    change(store, "DELETE FROM lanes WHERE tenant = ?1 AND lane = ?2", [(TENANT, "C1")])
+    change(store, "DELETE FROM lanes WHERE tenant = $1 AND lane = $2", [(TENANT, "C1")])
     end_all()
     monkeypatch.setattr("bot.store.postgres.connection_pool.FRESH_SECONDS", -FRESH_SECONDS)
     change(store, SAVE, [(TENANT, "C3", 1.0)])

@@ -57,9 +57,9 @@ def prepared(store: PostgresStore) -> list[str]:
 def test_every_value_is_read_as_it_was_written_before_and_after_it_is_prepared(store: PostgresStore) -> None:
     for kind, value, told in VALUES:
         for _ in range(OFTEN + 2):
-            assert read(store, f"SELECT CAST(? AS {kind})", value) == [(value if told is None else told,)]
-        assert read(store, f"SELECT CAST(? AS {kind})", None) == [(None,)]
-    assert read(store, "SELECT 1, true, 0.5::float8, NULL WHERE 1 = ?", 1) == [(1, True, 0.5, None)]
+            assert read(store, f"SELECT CAST($1 AS {kind})", value) == [(value if told is None else told,)]
+        assert read(store, f"SELECT CAST($1 AS {kind})", None) == [(None,)]
+    assert read(store, "SELECT 1, true, 0.5::float8, NULL WHERE 1 = $1", 1) == [(1, True, 0.5, None)]
 
 
 def test_rows_are_read_one_by_one_in_parts_and_all(store: PostgresStore) -> None:
@@ -73,13 +73,13 @@ def test_a_change_tells_how_many_rows_it_changed(store: PostgresStore) -> None:
     many = "INSERT INTO lanes (tenant, lane, not_before) SELECT 'T1', n::text, 0 FROM generate_series(1, 3) n"
     with store.database.writing("T1") as connection:
         assert connection.execute(many).rowcount == 3
-        assert connection.execute("DELETE FROM lanes WHERE lane = ?", ("9",)).rowcount == 0
+        assert connection.execute("DELETE FROM lanes WHERE lane = $1", ("9",)).rowcount == 0
         assert connection.execute("DELETE FROM lanes RETURNING lane").rowcount == 3
 
 
 def test_a_statement_is_prepared_when_it_was_used_often(store: PostgresStore) -> None:
     for uses in range(1, OFTEN + 3):
-        read(store, "SELECT 'often' WHERE 1 = ?1", 1)
+        read(store, "SELECT 'often' WHERE 1 = $1", 1)
         assert prepared(store) == ["SELECT 'often' WHERE 1 = $1"] * (uses > OFTEN), uses
 
 
@@ -110,10 +110,10 @@ def test_a_refused_statement_leaves_the_connection_usable(store: PostgresStore) 
     refused: list[tuple[type[Exception], str, tuple[object, ...]]] = [
         (psycopg.errors.SyntaxError, "SELECT FROM WHERE", ()),
         (psycopg.errors.UndefinedTable, "SELECT * FROM nothing", ()),
-        (psycopg.errors.DivisionByZero, "SELECT 1 / ?", (0,)),
-        (UnicodeEncodeError, "SELECT CAST(? AS text)", ("\ud800",)),
-        (psycopg.ProgrammingError, "SELECT ?", (object(),)),
-        (psycopg.errors.ProtocolViolation, "SELECT CAST(?2 AS text)", ("one",)),
+        (psycopg.errors.DivisionByZero, "SELECT 1 / $1", (0,)),
+        (UnicodeEncodeError, "SELECT CAST($1 AS text)", ("\ud800",)),
+        (psycopg.ProgrammingError, "SELECT $1", (object(),)),
+        (psycopg.errors.ProtocolViolation, "SELECT CAST($2 AS text)", ("one",)),
     ]
     with store.database.borrowed() as raw:
         before = raw.info.backend_pid

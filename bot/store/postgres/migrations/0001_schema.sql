@@ -10,7 +10,7 @@ CREATE TABLE events (
     type text COLLATE "C" NOT NULL,
     schema integer NOT NULL,
     salt bytea,
-    data text COLLATE "C", -- not jsonb, which would reorder keys and change the digest
+    data bytea, -- JSON as it was digested; jsonb would reorder keys
     meta text COLLATE "C" NOT NULL,
     recorded_at text COLLATE "C" NOT NULL,
     digest bytea NOT NULL,
@@ -495,7 +495,7 @@ END $$;
 -- Volatile, so that each statement sees what was committed while the lock was waited for.
 CREATE FUNCTION append_events(
     workspace text, of_stream text, expected integer, command_key text, request_digest bytea,
-    types text[], schemas integer[], salts bytea[], contents text[], digests bytea[], written_by text,
+    types text[], schemas integer[], salts bytea[], contents bytea[], digests bytea[], written_by text,
     is_model boolean, model_name text, model_channel text, model_phase text, model_number integer,
     OUT status text, OUT earlier_request bytea, OUT earlier_stream text, OUT first_version integer,
     OUT last_version integer

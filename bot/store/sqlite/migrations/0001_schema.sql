@@ -9,7 +9,7 @@ CREATE TABLE events (
     type TEXT NOT NULL,
     schema INTEGER NOT NULL,
     salt BLOB,
-    data TEXT,
+    data BLOB,
     meta TEXT NOT NULL,
     recorded_at TEXT NOT NULL,
     digest BLOB NOT NULL,
