@@ -108,7 +108,8 @@ class DraftConnections:
 
     def _addresses(self, entry: NamedValue) -> list[Address]:
         """Return the addresses in a value, whose variables are replaced unless it may be a credential."""
-        known = {} if is_secret_name(entry.name) else self._builder.variables.get(entry.place.file, {})
+        variables = self._builder.variables.get(entry.place.file, {})
+        known = dict[str, str]() if is_secret_name(entry.name) else variables
         value = substitute(entry.value, known)
         found = list(addresses_in(NamedValue(entry.name, value, entry.place)))
         if not found and is_open(value) and names_host(entry.name):

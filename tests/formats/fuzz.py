@@ -62,7 +62,8 @@ def mutated(document: object, choices: Any) -> object:
             case 2:
                 box[key] = choices.ConsumeUnicodeNoSurrogates(12)
             case 3 if isinstance(box, dict):
-                box[KEYS[_one_of(KEYS, choices)]] = box.pop(key)
+                renamed = cast("dict[str, Any]", box)
+                renamed[KEYS[_one_of(KEYS, choices)]] = renamed.pop(key)
             case _:
                 del box[key]
     return document

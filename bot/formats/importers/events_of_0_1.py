@@ -52,8 +52,9 @@ def converted(line: HistoryLine) -> HistoryLine:
 def _renamed(value: object, field: str) -> object:
     match value:
         case dict():
-            names = {key: RENAMED_FIELDS.get(key, key) for key in cast("dict[str, object]", value)}
-            return {names[key]: _renamed(item, names[key]) for key, item in value.items()}
+            fields = cast("dict[str, object]", value)
+            names = {key: RENAMED_FIELDS.get(key, key) for key in fields}
+            return {names[key]: _renamed(item, names[key]) for key, item in fields.items()}
         case list():
             return [_renamed(item, field) for item in cast("list[object]", value)]
         case str():

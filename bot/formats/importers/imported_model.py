@@ -274,7 +274,7 @@ class FormatReader:
 
         This bot's data takes precedence over the state in the format.
         """
-        stated = {"threat": threats[0], "title": title, "description": description}
+        stated: dict[str, Any] = {"threat": threats[0], "title": title, "description": description}
         fields = {**state, **without_none(own), **stated, "also": threats[1:]}
         read = convert_or_note(fields, ImportedMitigation, self.notes, f"“{title}”")
         self.mitigations.append(read or ImportedMitigation(**stated))
