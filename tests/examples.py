@@ -129,6 +129,15 @@ def id_of_element(model: ThreatModel, kind: Kind, name: str) -> ElementId:
     return element_named(model, kind, name).id
 
 
+Recorded = Callable[[dict[str, Any]], Event]
+"""An event without its author, its time and its answer."""
+
+
+def recorded(kind: type[Event], **fields: Any) -> Recorded:
+    """An event that the author of the command records at its time, as the next answer."""
+    return lambda header: kind(**header, **fields)
+
+
 class given:  # noqa: N801 (reads as a word of the sentence)
     """`given(events).when(command).then(events)`: one decision as a sentence."""
 
@@ -137,21 +146,23 @@ class given:  # noqa: N801 (reads as a word of the sentence)
 
     def when(self, command: Command) -> "_Decided":
         """Give a command to the model that the events lead to."""
+        header = {"by": command.by, "at": command.at, "answer": len(self._events) + 1}
         try:
-            return _Decided(decide(command, replay(self._events), lambda: self._events), None)
+            return _Decided(decide(command, replay(self._events), lambda: self._events), None, header)
         except Rejected as refusal:
-            return _Decided((), refusal)
+            return _Decided((), refusal, header)
 
 
 class _Decided:
-    def __init__(self, events: tuple[Event, ...], refusal: Rejected | None) -> None:
+    def __init__(self, events: tuple[Event, ...], refusal: Rejected | None, header: dict[str, Any]) -> None:
         self._events = events
         self._refusal = refusal
+        self._header = header
 
-    def then(self, *expected: Event) -> None:
+    def then(self, *expected: "Event | Recorded") -> None:
         """Exactly these events follow, in this order."""
         assert self._refusal is None, f"refused: {self._refusal}"
-        assert self._events == expected
+        assert self._events == tuple(one(self._header) if callable(one) else one for one in expected)
 
     def then_nothing_happens(self) -> None:
         """The command is fine and changes nothing."""

@@ -47,7 +47,7 @@ from tests.bench.rules import busy
 from tests.depth import examples
 from tests.domain.catalogue.shop_model import PAGE, SHOP, SOFTWARE, STORE, answered, shop
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, NEXT
-from tests.examples import STRANGER, answer_screening, at, decide_all, given, started
+from tests.examples import STRANGER, answer_screening, at, decide_all, given, recorded, started
 from tests.random_commands import FURNISHED, walks
 
 DARIO = PersonId("UDARIO")
@@ -214,8 +214,8 @@ def answers(events: list[RecordedEvent]) -> dict[ElementId, Answer]:
 def test_ticked_elements_are_answered_one_by_one_and_the_others_in_bulk() -> None:
     first, *others = DOORS
     given(*HOUSE).when(page(first, others=tuple(others))).then(
-        FactAnswered(by=BENJI, at=at(100), answer=NEXT, element=first, fact=FACT, reply=Answer.YES),
-        BulkAnswered(by=BENJI, at=at(100), answer=NEXT, fact=FACT, elements=tuple(others), reply=Answer.NO),
+        recorded(FactAnswered, element=first, fact=FACT, reply=Answer.YES),
+        recorded(BulkAnswered, fact=FACT, elements=tuple(others), reply=Answer.NO),
     )
 
 

@@ -72,7 +72,7 @@ from tests.domain.voting_story import (
     open_round,
     open_round_command,
 )
-from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, decide_all, given
+from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, decide_all, given, recorded
 from tests.formats.export_sources import export_all_formats
 from tests.report.report_sources import report_source_of
 
@@ -84,10 +84,8 @@ IN_TIME, LATE = 2 * DAY + 4, 2 * DAY + 5
 def test_a_ballot_is_kept_as_it_was_cast() -> None:
     cast = ballot_of(BEN, 8, 10, 5, None, 3, reason="  the door was open ", confidence=Confidence.HIGH)
     given(*OPENED).when(cast).then(
-        BallotCast(
-            by=BEN,
-            at=at(10),
-            answer=NEXT + 1,
+        recorded(
+            BallotCast,
             round=RD1,
             threat=TH1,
             ballot=Ballot(
@@ -497,15 +495,7 @@ def test_the_holders_of_the_extremes_are_asked_why_and_no_one_else() -> None:
     assert [(one.metric, one.number) for one in extremes_of(model, BEN)] == [(D, 9)]
     assert extremes_of(model, CHI) == extremes_of(model, PersonId("UEVE")) == ()
     given(*CONTESTED).when(explain(BEN)).then(
-        BallotExplained(
-            by=BEN,
-            at=at(30),
-            answer=len(CONTESTED) + 1,
-            round=RD1,
-            threat=TH1,
-            metric=D,
-            text="there is a copy",
-        )
+        recorded(BallotExplained, round=RD1, threat=TH1, metric=D, text="there is a copy")
     )
     given(*CONTESTED).when(explain(CHI)).then_refused(Rejected, "far from the median")
 

@@ -61,7 +61,7 @@ from domain.rejections import ContentMissing, NoSuchElement, NothingChanged, Sam
 from domain.replay import replay
 from domain.rules.model_index import ModelIndex
 from tests.domain.placed_components import HOME, element_id, placed_model
-from tests.examples import ANA, BEN, at, decide_all, given, started
+from tests.examples import ANA, BEN, at, decide_all, given, recorded, started
 
 CO1, CO2, TL1 = ElementId("CO-1"), ElementId("CO-2"), ElementId("TL-1")
 
@@ -76,14 +76,10 @@ def test_names_become_elements_and_known_ones_are_passed_over() -> None:
         trust_levels=("Strangers", "Residents"),
     )
     given(*events).when(boxes).then(
-        EntryPointAdded(
-            by=ANA, at=at(2), answer=3, entry_point=EntryPoint(id=ElementId("EP-1"), name="Door")
-        ),
-        AssetAdded(by=ANA, at=at(2), answer=3, asset=Asset(id=ElementId("AS-2"), name="Purse")),
-        TrustLevelAdded(by=ANA, at=at(2), answer=3, level=TrustLevel(id=TL1, name="Strangers", rank=1)),
-        TrustLevelAdded(
-            by=ANA, at=at(2), answer=3, level=TrustLevel(id=ElementId("TL-2"), name="Residents", rank=2)
-        ),
+        recorded(EntryPointAdded, entry_point=EntryPoint(id=ElementId("EP-1"), name="Door")),
+        recorded(AssetAdded, asset=Asset(id=ElementId("AS-2"), name="Purse")),
+        recorded(TrustLevelAdded, level=TrustLevel(id=TL1, name="Strangers", rank=1)),
+        recorded(TrustLevelAdded, level=TrustLevel(id=ElementId("TL-2"), name="Residents", rank=2)),
     )
 
 
@@ -150,16 +146,12 @@ def test_more_than_two_hundred_names_at_once_are_too_many() -> None:
 def test_a_drawn_flow_brings_its_new_names_along() -> None:
     line = FlowByNames(source="Guest", target="House", assets=("Key",), entry_point="Door")
     given(started()).when(DrawFlows(by=ANA, at=at(1), flows=(line,))).then(
-        ComponentAdded(by=ANA, at=at(1), answer=2, component=Component(id=CO1, name="Guest")),
-        ComponentAdded(by=ANA, at=at(1), answer=2, component=Component(id=CO2, name="House")),
-        AssetAdded(by=ANA, at=at(1), answer=2, asset=Asset(id=ElementId("AS-1"), name="Key")),
-        EntryPointAdded(
-            by=ANA, at=at(1), answer=2, entry_point=EntryPoint(id=ElementId("EP-1"), name="Door")
-        ),
-        DataFlowAdded(
-            by=ANA,
-            at=at(1),
-            answer=2,
+        recorded(ComponentAdded, component=Component(id=CO1, name="Guest")),
+        recorded(ComponentAdded, component=Component(id=CO2, name="House")),
+        recorded(AssetAdded, asset=Asset(id=ElementId("AS-1"), name="Key")),
+        recorded(EntryPointAdded, entry_point=EntryPoint(id=ElementId("EP-1"), name="Door")),
+        recorded(
+            DataFlowAdded,
             flow=DataFlow(
                 id=ElementId("DF-1"),
                 source=CO1,
@@ -176,12 +168,7 @@ def test_a_flow_that_is_there_already_is_passed_over() -> None:
     more = FlowByNames(source="house", target="GUEST")
     events = decide_all(DrawFlows(by=ANA, at=at(1), flows=(line,)), after=[started()])
     given(*events).when(DrawFlows(by=ANA, at=at(2), flows=(line, more))).then(
-        DataFlowAdded(
-            by=ANA,
-            at=at(2),
-            answer=len(events) + 1,
-            flow=DataFlow(id=ElementId("DF-2"), source=CO2, target=CO1),
-        )
+        recorded(DataFlowAdded, flow=DataFlow(id=ElementId("DF-2"), source=CO2, target=CO1))
     )
     given(*events).when(DrawFlows(by=ANA, at=at(2), flows=(line,))).then_refused(
         NothingChanged, "All of these data flows already exist."
@@ -209,15 +196,10 @@ def test_placing_draws_new_boundaries_once_and_skips_what_stays() -> None:
             Placement(component=CO2, boundary="locks"),
         ),
     )
-    answer = len(events) + 1
     given(*events).when(place).then(
-        TrustBoundaryAdded(
-            by=ANA, at=at(2), answer=answer, boundary=TrustBoundary(id=ElementId("TB-1"), name="Locks")
-        ),
-        ComponentRevised(
-            by=ANA,
-            at=at(2),
-            answer=answer,
+        recorded(TrustBoundaryAdded, boundary=TrustBoundary(id=ElementId("TB-1"), name="Locks")),
+        recorded(
+            ComponentRevised,
             component=Component(
                 id=CO1,
                 name="Garage",
@@ -226,12 +208,7 @@ def test_placing_draws_new_boundaries_once_and_skips_what_stays() -> None:
                 boundary=ElementId("TB-1"),
             ),
         ),
-        ComponentRevised(
-            by=ANA,
-            at=at(2),
-            answer=answer,
-            component=Component(id=CO2, name="House", boundary=ElementId("TB-1")),
-        ),
+        recorded(ComponentRevised, component=Component(id=CO2, name="House", boundary=ElementId("TB-1"))),
     )
     placed = decide_all(place, after=events)
     given(*placed).when(place).then_nothing_happens()
@@ -251,18 +228,13 @@ def test_details_of_many_elements_are_set_and_what_is_not_stated_stays() -> None
             ElementDetails(element=ElementId("AS-3"), availability=Rating.MEDIUM),
         ),
     )
-    answer = len(events) + 1
     given(*events).when(describe).then(
-        AssetRevised(
-            by=ANA,
-            at=at(2),
-            answer=answer,
+        recorded(
+            AssetRevised,
             asset=Asset(id=ElementId("AS-1"), name="Key", confidentiality=Rating.LOW, readers=(TL1,)),
         ),
-        AssetRevised(
-            by=ANA,
-            at=at(2),
-            answer=answer,
+        recorded(
+            AssetRevised,
             asset=Asset(id=ElementId("AS-3"), name="Deed", integrity=Rating.HIGH, availability=Rating.MEDIUM),
         ),
     )

@@ -92,7 +92,7 @@ from tests.domain.placed_components import (
     register_after,
     reply,
 )
-from tests.examples import ANA, BEN, CHI, at, decide_all, given, house, id_of_element, started
+from tests.examples import ANA, BEN, CHI, at, decide_all, given, house, id_of_element, recorded, started
 
 AMINA = replay(house()).facilitator
 KEY = AddAsset(by=BEN, at=at(1), name="Key", confidentiality=Rating.HIGH)
@@ -100,12 +100,7 @@ KEY = AddAsset(by=BEN, at=at(1), name="Key", confidentiality=Rating.HIGH)
 
 def test_an_asset_is_added_with_its_ratings() -> None:
     given(started()).when(KEY).then(
-        AssetAdded(
-            by=BEN,
-            at=at(1),
-            answer=2,
-            asset=Asset(id=ElementId("AS-1"), name="Key", confidentiality=Rating.HIGH),
-        )
+        recorded(AssetAdded, asset=Asset(id=ElementId("AS-1"), name="Key", confidentiality=Rating.HIGH))
     )
 
 
@@ -119,14 +114,14 @@ def test_names_are_unique_within_a_register_whatever_their_case() -> None:
 def test_the_same_name_may_stand_in_two_registers() -> None:
     events = decide_all(KEY, after=[started()])
     given(*events).when(AddEntryPoint(by=ANA, at=at(2), name="Key")).then(
-        EntryPointAdded(by=ANA, at=at(2), answer=3, entry_point=EntryPoint(id=ElementId("EP-1"), name="Key"))
+        recorded(EntryPointAdded, entry_point=EntryPoint(id=ElementId("EP-1"), name="Key"))
     )
 
 
 def test_an_id_is_not_used_again_after_its_element_is_gone() -> None:
     events = decide_all(KEY, RemoveElement(by=BEN, at=at(2), element=ElementId("AS-1")), after=[started()])
     given(*events).when(AddAsset(by=ANA, at=at(3), name="Key")).then(
-        AssetAdded(by=ANA, at=at(3), answer=4, asset=Asset(id=ElementId("AS-2"), name="Key"))
+        recorded(AssetAdded, asset=Asset(id=ElementId("AS-2"), name="Key"))
     )
 
 
@@ -155,15 +150,8 @@ def test_a_trust_level_goes_in_between_two_others() -> None:
     )
     command = AddTrustLevel(by=ANA, at=at(2), name="Guests", above=ElementId("TL-1"))
     given(*events).when(command).then(
-        TrustLevelAdded(
-            by=ANA, at=at(2), answer=4, level=TrustLevel(id=ElementId("TL-3"), name="Guests", rank=3)
-        ),
-        TrustLevelsOrdered(
-            by=ANA,
-            at=at(2),
-            answer=4,
-            order=(ElementId("TL-1"), ElementId("TL-3"), ElementId("TL-2")),
-        ),
+        recorded(TrustLevelAdded, level=TrustLevel(id=ElementId("TL-3"), name="Guests", rank=3)),
+        recorded(TrustLevelsOrdered, order=(ElementId("TL-1"), ElementId("TL-3"), ElementId("TL-2"))),
     )
 
 
@@ -192,10 +180,8 @@ def test_a_flow_without_a_name_is_called_after_its_ends() -> None:
         by=ANA, at=at(3), source=ElementId("CO-1"), target=ElementId("CO-2"), assets=(ElementId("AS-1"),)
     )
     given(*events).when(flow).then(
-        DataFlowAdded(
-            by=ANA,
-            at=at(3),
-            answer=5,
+        recorded(
+            DataFlowAdded,
             flow=DataFlow(
                 id=ElementId("DF-1"),
                 source=ElementId("CO-1"),
@@ -256,7 +242,7 @@ def test_revising_tells_the_element_again() -> None:
     events = decide_all(KEY, after=[started()])
     command = ReviseAsset(by=ANA, at=at(2), element=ElementId("AS-1"), name="Spare key")
     given(*events).when(command).then(
-        AssetRevised(by=ANA, at=at(2), answer=3, asset=Asset(id=ElementId("AS-1"), name="Spare key"))
+        recorded(AssetRevised, asset=Asset(id=ElementId("AS-1"), name="Spare key"))
     )
 
 
@@ -329,7 +315,7 @@ def test_a_removal_is_refused_if_others_refer_to_the_element_than_the_person_saw
 def test_what_nothing_names_is_removed() -> None:
     events = decide_all(KEY, after=[started()])
     given(*events).when(RemoveElement(by=ANA, at=at(2), element=ElementId("AS-1"))).then(
-        ElementRemoved(by=ANA, at=at(2), answer=3, element=ElementId("AS-1"))
+        recorded(ElementRemoved, element=ElementId("AS-1"))
     )
 
 
@@ -380,7 +366,7 @@ def test_a_new_level_may_be_the_least_trusted() -> None:
 
 def test_what_steers_a_terminal_or_turns_the_reading_is_no_part_of_a_name() -> None:
     given(started()).when(AddAsset(by=ANA, at=at(1), name="K\u202ee\x07y\tring")).then(
-        AssetAdded(by=ANA, at=at(1), answer=2, asset=Asset(id=ElementId("AS-1"), name="Key ring"))
+        recorded(AssetAdded, asset=Asset(id=ElementId("AS-1"), name="Key ring"))
     )
 
 
@@ -394,7 +380,7 @@ def _reply(answer: Answer, fact: str = "caller_authenticated", element: ElementI
 
 def test_an_answer_is_a_fact() -> None:
     given(*DOOR).when(_reply(Answer.NO)).then(
-        FactAnswered(by=BEN, at=at(2), answer=3, element=EP1, fact="caller_authenticated", reply=Answer.NO)
+        recorded(FactAnswered, element=EP1, fact="caller_authenticated", reply=Answer.NO)
     )
 
 
@@ -414,10 +400,10 @@ def test_an_answer_to_no_question_is_refused() -> None:
 def test_a_register_is_marked_complete_and_reopened() -> None:
     complete = CompleteRegister(by=BEN, at=at(2), register=Kind.ASSET)
     reopen = ReopenRegister(by=BEN, at=at(3), register=Kind.ASSET)
-    given(*DOOR).when(complete).then(RegisterCompleted(by=BEN, at=at(2), answer=3, register=Kind.ASSET))
+    given(*DOOR).when(complete).then(recorded(RegisterCompleted, register=Kind.ASSET))
     marked = decide_all(complete, after=DOOR)
     given(*marked).when(complete).then_nothing_happens()
-    given(*marked).when(reopen).then(RegisterReopened(by=BEN, at=at(3), answer=4, register=Kind.ASSET))
+    given(*marked).when(reopen).then(recorded(RegisterReopened, register=Kind.ASSET))
     given(*DOOR).when(reopen).then_nothing_happens()
 
 
@@ -429,27 +415,21 @@ def test_components_are_no_register() -> None:
 def test_an_assumption_is_held_by_someone() -> None:
     nailed = RecordAssumption(by=ANA, at=at(2), text="The windows are nailed shut", held_by=CHI)
     assumption = Assumption(id=AssumptionId("AU-1"), text="The windows are nailed shut", held_by=CHI)
-    given(*DOOR).when(nailed).then(AssumptionRecorded(by=ANA, at=at(2), answer=3, assumption=assumption))
+    given(*DOOR).when(nailed).then(recorded(AssumptionRecorded, assumption=assumption))
     events = decide_all(nailed, after=DOOR)
     reworded = ReviseAssumption(by=BEN, at=at(3), assumption=AssumptionId("AU-1"), text="They are glued")
     given(*events).when(reworded).then(
-        AssumptionRevised(
-            by=BEN,
-            at=at(3),
-            answer=4,
+        recorded(
+            AssumptionRevised,
             assumption=Assumption(id=AssumptionId("AU-1"), text="They are glued", held_by=CHI),
         )
     )
     withdraw = WithdrawAssumption(by=BEN, at=at(3), assumption=AssumptionId("AU-1"))
-    given(*events).when(withdraw).then(
-        AssumptionWithdrawn(by=BEN, at=at(3), answer=4, assumption=AssumptionId("AU-1"))
-    )
+    given(*events).when(withdraw).then(recorded(AssumptionWithdrawn, assumption=AssumptionId("AU-1")))
     given(*decide_all(withdraw, after=events)).when(withdraw).then_refused(NoSuchAssumption, "AU-1")
     given(*decide_all(withdraw, after=events)).when(nailed).then(
-        AssumptionRecorded(
-            by=ANA,
-            at=at(2),
-            answer=5,
+        recorded(
+            AssumptionRecorded,
             assumption=Assumption(id=AssumptionId("AU-2"), text="The windows are nailed shut", held_by=CHI),
         )
     )

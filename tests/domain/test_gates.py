@@ -62,7 +62,19 @@ from domain.replay import replay
 from tests.domain.placed_components import HOME, element_id, placed_model
 from tests.domain.remediation_story import SPRING, TH1, TH2, TH3, THREATS, implement, plan, start, verify
 from tests.domain.voting_story import IDENTIFIED, OPENED, VOTERS, ballot_of, open_round_command
-from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, decide_all, given, reasons_for_gates, started
+from tests.examples import (
+    ANA,
+    BEN,
+    CHI,
+    DEE,
+    STRANGER,
+    at,
+    decide_all,
+    given,
+    reasons_for_gates,
+    recorded,
+    started,
+)
 
 LOW, HIGH, CRITICAL = 1, 7, 9
 """Each of the numbers on a ballot."""
@@ -228,7 +240,7 @@ def test_declining_needs_a_reason_and_leaves_the_model_open() -> None:
     )
     given(*PROPOSED).when(DeclineClosing(by=ANA, at=at(61), reason="no")).then_refused(OwnClosing, "proposed")
     given(*PROPOSED).when(DeclineClosing(by=BEN, at=at(61), reason="Score it first")).then(
-        ClosingDeclined(by=BEN, at=at(61), answer=NEXT, reason="Score it first")
+        recorded(ClosingDeclined, reason="Score it first")
     )
     declined = decide_all(DeclineClosing(by=BEN, at=at(61), reason="Score it first"), after=PROPOSED)
     assert (seen(declined).phase, seen(declined).closing) == ("remediation", None)
@@ -237,9 +249,7 @@ def test_declining_needs_a_reason_and_leaves_the_model_open() -> None:
 
 def test_only_the_proposer_withdraws() -> None:
     given(*PROPOSED).when(WithdrawClosing(by=BEN, at=at(61))).then_refused(OthersClosing, "@UANA proposed")
-    given(*PROPOSED).when(WithdrawClosing(by=ANA, at=at(61))).then(
-        ClosingWithdrawn(by=ANA, at=at(61), answer=NEXT)
-    )
+    given(*PROPOSED).when(WithdrawClosing(by=ANA, at=at(61))).then(recorded(ClosingWithdrawn))
     given(*THREATS).when(WithdrawClosing(by=ANA, at=at(61))).then_refused(
         NoClosingProposed, "There is no open proposal to close this model"
     )

@@ -79,7 +79,7 @@ from tests.domain.remediation_story import (
     start,
 )
 from tests.domain.reminder_models import due_nudges, sent_until, utc_time
-from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, given
+from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, given, recorded
 
 # The tracker of a model
 
@@ -87,9 +87,7 @@ from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, given
 def test_the_facilitator_chooses_the_tracker_of_a_model() -> None:
     chosen = ModelTracker(own=True, tracker=TR1, shares_threats=True)
     command = ChooseTracker(by=ANA, at=at(8), own=True, tracker=TR1, shares_threats=True)
-    given(*THREATS).when(command).then(
-        TrackerChosen(by=ANA, at=at(8), answer=len(THREATS) + 1, tracker=chosen)
-    )
+    given(*THREATS).when(command).then(recorded(TrackerChosen, tracker=chosen))
     given(*decide_all(command, after=THREATS)).when(command).then_nothing_happens()
     given(*THREATS).when(replace(command, by=BEN)).then_refused(NotTheFacilitator, "Only the facilitator")
     given(*THREATS).when(replace(command, tracker=TrackerId("../TR-1"))).then_refused(

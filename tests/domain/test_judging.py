@@ -71,7 +71,6 @@ from tests.domain.suggested_threats import (
     HOUSE,
     HOUSE_IN_LOCKS,
     MODEL,
-    NEXT,
     NOBODY_ASKS,
     RESIDENT_LEVEL,
     RESIDENT_OUTSIDE,
@@ -87,17 +86,15 @@ from tests.domain.suggested_threats import (
     open_candidate_ids,
     register_of,
 )
-from tests.examples import ANA, BEN, at, decide_all, element_named, given, id_of_element, started
+from tests.examples import ANA, BEN, at, decide_all, element_named, given, id_of_element, recorded, started
 
 
 def test_a_confirmed_candidate_becomes_a_threat_with_what_it_was_decided_on() -> None:
     rule = next(one for one in BUILT_IN.rules if one.id == "S01")
     flow = next(one.element_name for one in register_of(HOUSE).candidates if one.id == THROUGH_THE_FRONT)
     given(*HOUSE).when(confirm(THROUGH_THE_FRONT)).then(
-        CandidateConfirmed(
-            by=BENJI,
-            at=at(100),
-            answer=NEXT,
+        recorded(
+            CandidateConfirmed,
             candidate=THROUGH_THE_FRONT,
             threat=Threat(
                 id=TH1,
@@ -247,10 +244,8 @@ def test_a_dismissal_needs_a_reason_and_keeps_what_it_was_decided_on() -> None:
         ContentMissing, "Explain why this threat does not apply", field="reason"
     )
     given(*HOUSE).when(dismiss(THROUGH_THE_FRONT)).then(
-        CandidateDismissed(
-            by=BENJI,
-            at=at(100),
-            answer=NEXT,
+        recorded(
+            CandidateDismissed,
             dismissal=Dismissal(
                 candidate=THROUGH_THE_FRONT,
                 reason="We know them all",
@@ -383,9 +378,7 @@ def test_a_name_that_was_revised_is_no_change_of_a_fact() -> None:
 def test_another_look_at_a_dismissed_candidate_can_be_asked_for() -> None:
     dismissed = decide_all(dismiss(THROUGH_THE_FRONT), after=HOUSE)
     reopen = ReopenCandidate(by=CHIYO, at=at(101), candidate=THROUGH_THE_FRONT)
-    given(*dismissed).when(reopen).then(
-        CandidateReopened(by=CHIYO, at=at(101), answer=NEXT + 1, candidate=THROUGH_THE_FRONT)
-    )
+    given(*dismissed).when(reopen).then(recorded(CandidateReopened, candidate=THROUGH_THE_FRONT))
     reopened = decide_all(reopen, after=dismissed)
     assert open_candidate_ids(reopened) == open_candidate_ids(HOUSE)
     given(*reopened).when(reopen).then_refused(NotDismissed, "is not dismissed")
@@ -423,9 +416,7 @@ def merge(kept: ThreatId, merged: ThreatId, minute: int = 120) -> MergeThreats:
 def test_a_merged_threat_is_part_of_the_other_one() -> None:
     one = replay(TWO).threats[TH1]
     richer = replace(one, stride=(Stride.SPOOFING, Stride.ELEVATION_OF_PRIVILEGE), link=PLUMBER.link)
-    given(*TWO).when(merge(TH1, TH2)).then(
-        ThreatsMerged(by=CHIYO, at=at(120), answer=NEXT + 2, kept=richer, merged=TH2)
-    )
+    given(*TWO).when(merge(TH1, TH2)).then(recorded(ThreatsMerged, kept=richer, merged=TH2))
     after = decide_all(merge(TH1, TH2), after=TWO)
     assert register_of(after).threats == (richer,)
     assert register_of(after).merged == (MergedThreat(threat=replay(TWO).threats[TH2], into=TH1),)
@@ -490,7 +481,7 @@ def _report(**fields: Any) -> ReportThreat:
 
 
 def test_a_reported_threat_is_kept_with_its_categories() -> None:
-    given(*WITH_KEY).when(COPIED).then(ThreatReported(by=BEN, at=at(2), answer=3, threat=THREAT))
+    given(*WITH_KEY).when(COPIED).then(recorded(ThreatReported, threat=THREAT))
     assert register(replay(REPORTED)).threats == (THREAT,)
 
 
@@ -527,7 +518,7 @@ def test_a_text_as_long_as_it_may_be_is_kept() -> None:
 def test_a_revised_threat_keeps_its_link_and_its_id() -> None:
     revise = ReviseThreat(by=ANA, at=at(3), threat=TH1, title="Copied key", stride=(Stride.SPOOFING,))
     after = Threat(id=TH1, title="Copied key", stride=(Stride.SPOOFING,), link=LINK)
-    given(*REPORTED).when(revise).then(ThreatRevised(by=ANA, at=at(3), answer=4, threat=after))
+    given(*REPORTED).when(revise).then(recorded(ThreatRevised, threat=after))
     given(*decide_all(revise, after=REPORTED)).when(revise).then_nothing_happens()
 
 
@@ -541,7 +532,7 @@ def test_a_threat_outlives_its_element() -> None:
 
 def test_a_withdrawn_threat_is_gone_and_its_id_is_not_used_again() -> None:
     withdraw = WithdrawThreat(by=ANA, at=at(3), threat=TH1)
-    given(*REPORTED).when(withdraw).then(ThreatWithdrawn(by=ANA, at=at(3), answer=4, threat=TH1))
+    given(*REPORTED).when(withdraw).then(recorded(ThreatWithdrawn, threat=TH1))
     after = decide_all(withdraw, COPIED, after=REPORTED)
     assert [one.id for one in register(replay(after)).threats] == ["TH-2"]
     given(*decide_all(withdraw, after=REPORTED)).when(withdraw).then_refused(ThreatGone, "TH-1 was withdrawn")

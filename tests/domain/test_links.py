@@ -40,7 +40,7 @@ from domain.next_step.next_step_choice import NextStepKind
 from domain.register import register
 from domain.rejections import ContentMissing, LinkedAlready, LinkedIsExternal, UndoBlocked, WrongKind
 from domain.replay import replay
-from tests.examples import ANA, BEN, at, decide_all, given, started
+from tests.examples import ANA, BEN, at, decide_all, given, recorded, started
 
 _ENTITY, _PROCESS, _STORE = ComponentKind
 AUTH0, OPENAI, SENDGRID, BUCKET = (ElementId(f"XD-{n}") for n in range(1, 5))
@@ -143,13 +143,9 @@ def test_a_linked_component_is_an_external_entity_and_keeps_its_id() -> None:
     component = replay(CLINIC).elements[LOGIN]
     assert isinstance(component, Component)
     given(*CLINIC).when(link(AUTH0, LOGIN)).then(
-        ElementsLinked(
-            by=BEN, at=at(10), answer=NEXT, dependency=AUTH0, component=LOGIN, former_sort=_PROCESS
-        ),
-        ComponentRevised(
-            by=BEN,
-            at=at(10),
-            answer=NEXT,
+        recorded(ElementsLinked, dependency=AUTH0, component=LOGIN, former_sort=_PROCESS),
+        recorded(
+            ComponentRevised,
             component=Component(
                 id=LOGIN,
                 name="Auth0",

@@ -84,6 +84,7 @@ from tests.examples import (
     decide_all,
     given,
     reasons_for_gates,
+    recorded,
     started,
 )
 from tests.for_each import for_each
@@ -99,9 +100,7 @@ NEXT = len(COLLECTED) + 1
 
 
 def test_with_enough_collected_the_facilitator_moves_on_to_analysis() -> None:
-    given(*COLLECTED).when(BeginAnalysis(by=ANA, at=at(2))).then(
-        PhaseMoved(by=ANA, at=at(2), answer=NEXT, step="identifying")
-    )
+    given(*COLLECTED).when(BeginAnalysis(by=ANA, at=at(2))).then(recorded(PhaseMoved, step="identifying"))
 
 
 def test_what_is_missing_for_analysis_is_said() -> None:
@@ -113,10 +112,8 @@ def test_what_is_missing_for_analysis_is_said() -> None:
 def test_a_stated_reason_opens_the_guard_and_is_kept_with_what_was_missing() -> None:
     events = decide_all(AddAsset(by=ANA, at=at(1), name="Key"), after=[started()])
     given(*events).when(BeginAnalysis(by=ANA, at=at(2), reason=" a first look ")).then(
-        PhaseMoved(
-            by=ANA,
-            at=at(2),
-            answer=3,
+        recorded(
+            PhaseMoved,
             step="identifying",
             overrides=(
                 GateOverride(
@@ -133,9 +130,7 @@ def test_a_stated_reason_opens_the_guard_and_is_kept_with_what_was_missing() -> 
 def test_others_than_the_facilitator_are_told_who_it_is() -> None:
     given(*COLLECTED).when(BeginAnalysis(by=BEN, at=at(2))).then_refused(NotTheFacilitator, "@UANA")
     taken = decide_all(TakeOver(by=BEN, at=at(2)), after=COLLECTED)
-    given(*taken).when(BeginAnalysis(by=BEN, at=at(3))).then(
-        PhaseMoved(by=BEN, at=at(3), answer=NEXT + 1, step="identifying")
-    )
+    given(*taken).when(BeginAnalysis(by=BEN, at=at(3))).then(recorded(PhaseMoved, step="identifying"))
 
 
 def test_going_back_loses_nothing() -> None:
@@ -163,10 +158,8 @@ def test_without_threats_remediation_needs_a_reason() -> None:
         field="reason_threats_found",
     )
     given(*analysing).when(BeginRemediation(by=ANA, at=at(3), reason="a drill")).then(
-        PhaseMoved(
-            by=ANA,
-            at=at(3),
-            answer=NEXT + 1,
+        recorded(
+            PhaseMoved,
             step="responding",
             overrides=(
                 GateOverride(
@@ -196,7 +189,7 @@ def test_a_closed_model_takes_no_answers_until_it_is_reopened() -> None:
         NotInThisPhase, "TM-1 is closed. Reopen it first"
     )
     given(*closed).when(ReopenThreatModel(by=ANA, at=at(3), reason="one more")).then(
-        ThreatModelReopened(by=ANA, at=at(3), answer=NEXT + 1, step="collection", reason="one more")
+        recorded(ThreatModelReopened, step="collection", reason="one more")
     )
 
 
@@ -206,13 +199,11 @@ def test_an_archived_model_comes_back_where_it_was_left() -> None:
         CloseThreatModel(by=ANA, at=at(3), reason="done"),
         after=COLLECTED,
     )
-    given(*events).when(ArchiveThreatModel(by=ANA, at=at(4))).then(
-        ThreatModelArchived(by=ANA, at=at(4), answer=NEXT + 2)
-    )
+    given(*events).when(ArchiveThreatModel(by=ANA, at=at(4))).then(recorded(ThreatModelArchived))
     archived = decide_all(ArchiveThreatModel(by=ANA, at=at(4)), after=events)
     assert replay(archived).step == "archived"
     given(*archived).when(ReopenThreatModel(by=ANA, at=at(5))).then(
-        ThreatModelReopened(by=ANA, at=at(5), answer=NEXT + 3, step="identifying")
+        recorded(ThreatModelReopened, step="identifying")
     )
 
 
@@ -407,7 +398,7 @@ def test_there_are_five_short_questions() -> None:
 
 def test_people_look_back_once_it_is_closed_and_leave_out_what_they_like() -> None:
     given(*CLOSED).when(look_back(surprise=" The plumber ", missed=" ")).then(
-        RetrospectiveAnswered(by=BEN, at=at(70), answer=AFTER_CLOSED, answers=answers(surprise="The plumber"))
+        recorded(RetrospectiveAnswered, answers=answers(surprise="The plumber"))
     )
     given(*CLOSED).when(look_back(missed=" ")).then_refused(ContentMissing, "Answer at least one")
     given(*CLOSED).when(look_back(missed="x" * (TEXT + 1))).then_refused(
@@ -458,9 +449,7 @@ def snooze(until: datetime, key: str = "one") -> SnoozeReminder:
 
 def test_one_nudge_is_snoozed() -> None:
     tomorrow = at(70) + timedelta(days=1)
-    given(*CLOSED).when(snooze(tomorrow)).then(
-        ReminderSnoozed(by=BEN, at=at(70), answer=AFTER_CLOSED, key="one", until=tomorrow)
-    )
+    given(*CLOSED).when(snooze(tomorrow)).then(recorded(ReminderSnoozed, key="one", until=tomorrow))
     snoozed = decide_all(snooze(tomorrow), after=CLOSED)
     given(*snoozed).when(snooze(tomorrow)).then_nothing_happens()
     assert dict(replay(decide_all(snooze(tomorrow, "two"), after=snoozed)).snoozed.items()) == {
@@ -480,9 +469,7 @@ def test_a_nudge_is_snoozed_for_a_while_only(until: datetime, sentence: str) -> 
 def test_owners_snooze_theirs_though_they_take_no_part_in_the_rest() -> None:
     owned = decide_all(plan(TH2, owner=DEE), after=[started(participants=(ANA, BEN, CHI)), *THREATS[1:]])
     by_owner = SnoozeReminder(by=DEE, at=at(70), key="one", until=at(90))
-    given(*owned).when(by_owner).then(
-        ReminderSnoozed(by=DEE, at=at(70), answer=len(owned) + 1, key="one", until=at(90))
-    )
+    given(*owned).when(by_owner).then(recorded(ReminderSnoozed, key="one", until=at(90)))
     by_stranger = SnoozeReminder(by=STRANGER, at=at(70), key="one", until=at(90))
     given(*owned).when(by_stranger).then_refused(NotAParticipant, "You are not a participant of this model")
 

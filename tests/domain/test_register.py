@@ -49,7 +49,17 @@ from tests.domain.catalogue.shop_model import KEY, SHOP, SOFTWARE, STORE, answer
 from tests.domain.placed_components import HOME, answer_open_questions, element_id, placed_model, reply
 from tests.domain.placed_components import HOME as HOME_PLACED
 from tests.domain.suggested_threats import AMINA, BENJI, CHIYO, HOUSE, MODEL, NEXT
-from tests.examples import ANA, answer_screening, at, decide_all, given, house, id_of_element, started
+from tests.examples import (
+    ANA,
+    answer_screening,
+    at,
+    decide_all,
+    given,
+    house,
+    id_of_element,
+    recorded,
+    started,
+)
 
 
 def test_what_is_next_follows_the_work() -> None:
@@ -253,7 +263,7 @@ def test_a_threat_decides_the_cells_of_its_categories() -> None:
 def test_one_reason_decides_what_is_open_in_a_row() -> None:
     consider = ConsiderRow(by=CHIYO, at=at(100), element=RESIDENT, reason="They live here")
     said = Consideration(element=RESIDENT, reason="They live here", by=CHIYO, at=at(100))
-    given(*HOUSE).when(consider).then(RowConsidered(by=CHIYO, at=at(100), answer=NEXT, consideration=said))
+    given(*HOUSE).when(consider).then(recorded(RowConsidered, consideration=said))
     considered = decide_all(consider, after=HOUSE)
     assert {cell.by for cell in row(considered, RESIDENT).cells} == {DecidedBy.REASON}
     assert row(considered, RESIDENT).considered == said
@@ -268,7 +278,7 @@ def test_a_row_can_be_opened_again_and_a_reason_taken_back() -> None:
     consider = ConsiderRow(by=CHIYO, at=at(100), element=RESIDENT, reason="They live here")
     reopen = ReopenRow(by=BENJI, at=at(101), element=RESIDENT)
     considered = decide_all(consider, after=HOUSE)
-    given(*considered).when(reopen).then(RowReopened(by=BENJI, at=at(101), answer=NEXT + 1, element=RESIDENT))
+    given(*considered).when(reopen).then(recorded(RowReopened, element=RESIDENT))
     given(*HOUSE).when(reopen).then_nothing_happens()
     assert grid(decide_all(reopen, after=considered)) == grid(HOUSE)
     assert grid(decide_all(Undo(by=CHIYO, at=at(102)), after=considered)) == grid(HOUSE)

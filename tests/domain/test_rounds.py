@@ -89,7 +89,7 @@ from tests.domain.voting_story import (
     open_round,
     open_round_command,
 )
-from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, closed, decide_all, given
+from tests.examples import ANA, BEN, CHI, DEE, STRANGER, at, closed, decide_all, given, recorded
 
 NEXT = len(IDENTIFIED) + 1
 WEDNESDAY = monday_at(9, days=2)
@@ -97,10 +97,8 @@ WEDNESDAY = monday_at(9, days=2)
 
 def test_a_round_is_opened_and_its_event_says_everything_about_it() -> None:
     given(*IDENTIFIED).when(open_round_command(TH1, TH3)).then(
-        RoundOpened(
-            by=ANA,
-            at=at(5),
-            answer=NEXT,
+        recorded(
+            RoundOpened,
             round=Round(
                 id=RD1,
                 kind=RoundKind.INITIAL,
@@ -222,14 +220,9 @@ LATE = 2 * DAY + 5
 
 def test_the_last_ballot_closes_the_round_with_it() -> None:
     three = decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED)
-    answer = len(three) + 1
     given(*three).when(ballot_of(DEE, 5)).then(
-        BallotCast(
-            by=DEE, at=at(10), answer=answer, round=RD1, threat=TH1, ballot=Ballot(numbers=numbers(*[5] * 5))
-        ),
-        RoundClosed(
-            by=DEE, at=at(10), answer=answer, round=RD1, cause=RoundEndCause.ALL_VOTED, threats=(TH1,)
-        ),
+        recorded(BallotCast, round=RD1, threat=TH1, ballot=Ballot(numbers=numbers(*[5] * 5))),
+        recorded(RoundClosed, round=RD1, cause=RoundEndCause.ALL_VOTED, threats=(TH1,)),
     )
 
 
@@ -245,9 +238,7 @@ def test_the_facilitator_closes_a_round_that_has_its_quorum() -> None:
     close = CloseRound(by=ANA, at=at(20), round=RD1)
     given(*two).when(close).then_refused(QuorumNotMet, "It can be closed after 3 ballots on every threat")
     given(*decide_all(ballot_of(DEE, 5), after=two)).when(close).then(
-        RoundClosed(
-            by=ANA, at=at(20), answer=NEXT + 4, round=RD1, cause=RoundEndCause.FACILITATOR, threats=(TH1,)
-        )
+        recorded(RoundClosed, round=RD1, cause=RoundEndCause.FACILITATOR, threats=(TH1,))
     )
 
 
@@ -280,28 +271,19 @@ def test_at_the_deadline_a_round_with_its_quorum_closes() -> None:
     three = decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED)
     given(*three).when(close_round_by_system(LATE - 1)).then_nothing_happens()
     given(*three).when(close_round_by_system(LATE)).then(
-        RoundClosed(
-            by=SYSTEM,
-            at=at(LATE),
-            answer=len(three) + 1,
-            round=RD1,
-            cause=RoundEndCause.DEADLINE,
-            threats=(TH1,),
-        )
+        recorded(RoundClosed, round=RD1, cause=RoundEndCause.DEADLINE, threats=(TH1,))
     )
 
 
 def test_below_its_quorum_a_round_is_extended_once_by_half_and_then_settled() -> None:
     first = decide_all(ballot_of(BEN, 5), after=OPENED)
     given(*first).when(close_round_by_system(LATE)).then(
-        RoundExtended(by=SYSTEM, at=at(LATE), answer=NEXT + 2, round=RD1, deadline=monday_at(9, days=3))
+        recorded(RoundExtended, round=RD1, deadline=monday_at(9, days=3))
     )
     extended = decide_all(close_round_by_system(LATE), ballot_of(CHI, 5, minute=LATE + 1), after=first)
     given(*extended).when(close_round_by_system(LATE + 1)).then_nothing_happens()
     second = LATE + DAY
-    given(*extended).when(close_round_by_system(second)).then(
-        RoundFellShort(by=SYSTEM, at=at(second), answer=NEXT + 4, round=RD1)
-    )
+    given(*extended).when(close_round_by_system(second)).then(recorded(RoundFellShort, round=RD1))
     short = decide_all(close_round_by_system(second), after=extended)
     given(*short).when(close_round_by_system(second + 1)).then_nothing_happens()
     given(*short).when(ballot_of(DEE, 5, minute=second + 1)).then_refused(
@@ -311,15 +293,7 @@ def test_below_its_quorum_a_round_is_extended_once_by_half_and_then_settled() ->
         ContentMissing, "Explain why the ballots cast are sufficient", field="reason"
     )
     given(*short).when(SettleRound(by=ANA, at=at(second + 2), round=RD1, reason="holidays")).then(
-        RoundClosed(
-            by=ANA,
-            at=at(second + 2),
-            answer=NEXT + 5,
-            round=RD1,
-            cause=RoundEndCause.SETTLED,
-            threats=(TH1,),
-            reason="holidays",
-        )
+        recorded(RoundClosed, round=RD1, cause=RoundEndCause.SETTLED, threats=(TH1,), reason="holidays")
     )
 
 
@@ -368,10 +342,8 @@ def test_a_withdrawn_threat_leaves_the_round() -> None:
 
 def test_an_empty_round_ends_in_words() -> None:
     given(*OPENED).when(WithdrawThreat(by=BEN, at=at(20), threat=TH1)).then(
-        ThreatWithdrawn(by=BEN, at=at(20), answer=NEXT + 1, threat=TH1),
-        RoundClosed(
-            by=BEN, at=at(20), answer=NEXT + 1, round=RD1, cause=RoundEndCause.NO_THREATS, threats=()
-        ),
+        recorded(ThreatWithdrawn, threat=TH1),
+        recorded(RoundClosed, round=RD1, cause=RoundEndCause.NO_THREATS, threats=()),
     )
 
 
@@ -386,17 +358,15 @@ def test_a_merged_threat_leaves_the_round_and_what_was_waited_for_may_be_there_t
 def test_a_voter_who_leaves_is_not_waited_for() -> None:
     three = decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED)
     given(*three).when(LeaveRound(by=DEE, at=at(20), round=RD1)).then(
-        VoterLeft(by=DEE, at=at(20), answer=NEXT + 4, round=RD1, voter=DEE),
-        RoundClosed(
-            by=DEE, at=at(20), answer=NEXT + 4, round=RD1, cause=RoundEndCause.ALL_VOTED, threats=(TH1,)
-        ),
+        recorded(VoterLeft, round=RD1, voter=DEE),
+        recorded(RoundClosed, round=RD1, cause=RoundEndCause.ALL_VOTED, threats=(TH1,)),
     )
 
 
 def test_the_facilitator_and_the_system_release_others_and_no_one_else_does() -> None:
     for by in (ANA, SYSTEM):
         given(*OPENED).when(LeaveRound(by=by, at=at(20), round=RD1, voter=DEE)).then(
-            VoterLeft(by=by, at=at(20), answer=NEXT + 1, round=RD1, voter=DEE)
+            recorded(VoterLeft, round=RD1, voter=DEE)
         )
     given(*OPENED).when(LeaveRound(by=BEN, at=at(20), round=RD1, voter=DEE)).then_refused(
         NotTheFacilitator, "Only the facilitator"

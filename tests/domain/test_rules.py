@@ -52,8 +52,8 @@ from tests.domain.placed_components import (
     register_after,
     reply,
 )
-from tests.domain.suggested_threats import AMINA, BENJI, HOUSE, NEXT
-from tests.examples import ANA, at, decide_all, given, house, started
+from tests.domain.suggested_threats import AMINA, BENJI, HOUSE
+from tests.examples import ANA, at, decide_all, given, house, recorded, started
 
 SOFTWARE = reply("CO-2", "software", Answer.YES)
 
@@ -343,11 +343,8 @@ def screen(
 
 def test_no_is_one_event_of_the_model_and_no_copy_on_every_element() -> None:
     given(*HOUSE).when(screen("xml")).then(
-        ScreeningAnswered(
-            by=BENJI,
-            at=WHEN,
-            answer=NEXT,
-            screening=ScreeningAnswer(topic="xml", answer=Answer.NO, by=BENJI, at=WHEN),
+        recorded(
+            ScreeningAnswered, screening=ScreeningAnswer(topic="xml", answer=Answer.NO, by=BENJI, at=WHEN)
         )
     )
     screened = replay(decide_all(screen("xml"), after=HOUSE))

@@ -83,7 +83,7 @@ from tests.domain.remediation_story import (
 )
 from tests.domain.reminder_models import sent_until, utc_time
 from tests.domain.voting_story import RD1, RD2, VOTERS, ballot_of, open_round_command
-from tests.examples import ANA, BEN, CHI, at, decide_all, given, reasons_for_gates, started
+from tests.examples import ANA, BEN, CHI, at, decide_all, given, reasons_for_gates, recorded, started
 
 BOTH = PlanMitigation(
     by=BEN, at=at(10), threat=TH1, also=(TH2,), title="Ask for a badge", owner=CHI, due=FRIDAY
@@ -126,9 +126,7 @@ def test_without_a_choice_a_verification_is_for_all_threats() -> None:
 def test_a_verification_says_for_which_threats_it_is() -> None:
     events = decide_all(BOTH, implement(), after=THREATS)
 
-    given(*events).when(verify_for(LINK2)).then(
-        MitigationVerified(by=BEN, at=at(40), answer=len(events) + 1, mitigation=MI1, links=(LINK2,))
-    )
+    given(*events).when(verify_for(LINK2)).then(recorded(MitigationVerified, mitigation=MI1, links=(LINK2,)))
 
 
 def test_what_another_person_verified_meanwhile_is_not_verified_again() -> None:
@@ -191,9 +189,7 @@ def test_a_mitigation_is_removed_from_a_threat_and_stays_with_the_others() -> No
     events = decide_all(BOTH, after=THREATS)
     unlink = UnlinkMitigation(by=ANA, at=at(20), mitigation=MI1, threat=TH1)
 
-    given(*events).when(unlink).then(
-        MitigationUnlinked(by=ANA, at=at(20), answer=len(events) + 1, mitigation=MI1, threats=(TH1,))
-    )
+    given(*events).when(unlink).then(recorded(MitigationUnlinked, mitigation=MI1, threats=(TH1,)))
     assert seen(BOTH, unlink).mitigations[0].threats == (TH2,)
     again = UnlinkMitigation(by=ANA, at=at(21), mitigation=MI1, threat=TH2)
     given(*decide_all(unlink, after=events)).when(again).then_refused(LastThreat, "Drop it instead")
@@ -397,9 +393,7 @@ def test_by_default_critical_threats_are_due_in_two_weeks_and_accepted_for_ninet
 
 
 def test_the_facilitator_chooses_the_policy() -> None:
-    given(*THREATS).when(choose(BY_CHI)).then(
-        PolicyChosen(by=ANA, at=at(8), answer=len(THREATS) + 1, policy=BY_CHI, own=(Band.CRITICAL,))
-    )
+    given(*THREATS).when(choose(BY_CHI)).then(recorded(PolicyChosen, policy=BY_CHI, own=(Band.CRITICAL,)))
     given(*THREATS).when(choose(USUAL)).then()
     given(*THREATS).when(choose(BY_CHI, by=BEN)).then_refused(NotTheFacilitator, "Only the facilitator")
 
