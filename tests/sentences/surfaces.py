@@ -19,7 +19,7 @@ SURFACES = (
     Surface("forms", ("bot/slack/ui/modals", "bot/slack/ui/forms")),
     Surface("slack texts", ("bot/slack/ui", "bot/slack/screens", "bot/slack/queries", "bot/slack/directory")),
     Surface("slack answers", ("bot/slack",)),
-    Surface("rejections", ("domain/rejections", "domain/decide")),
+    Surface("rejections", ("domain/rejections.py", "domain/decide")),
     Surface("gates and steps", ("domain/gates.py", "domain/next_step", "domain/lifecycle.py")),
     Surface("rules", ("domain/rules",)),
     Surface("facts", ("domain/facts",)),
