@@ -5,20 +5,23 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
 import domain
+from domain.catalog import Catalog
 from domain.changes import Change, ChangeGroup, ChangeType, difference
 from domain.commands import Command, Undo
 from domain.decide import decide
+from domain.dread.metrics import Ballot
 from domain.events import ElementAdded, Erased, RecordedEvent, described_element
 from domain.history import timeline
 from domain.kernel.elements import SYSTEM, ElementId, Kind
@@ -69,12 +72,41 @@ def test_whatever_people_do_the_promises_hold(beginning: str, walk: Sequence[Com
         assert model.step in LEAVES
         seen = register(model, at(60 * 24 * 30))
         _names_are_unique(seen)
+        assert not any(map(_has_ballots, _held(seen))), "ballots are sealed"
         _every_threat_and_mitigation_stands_once(seen, model)
         _rounds_end_when_nothing_is_left_to_wait_for(model)
         _what_waits_knows_since_when(model)
     assert replay(events) == model
     _every_prefix_replays(events)
     assert len(timeline(events)) == len(events)
+
+
+def _has_ballots(value: object) -> bool:
+    return isinstance(value, Ballot) or (isinstance(value, ThreatModel) and len(value.ballots) > 0)
+
+
+def _held(value: object) -> Iterator[object]:
+    """Everything that views can reach from a value; the catalog is the same for every model."""
+    yield value
+    match value:
+        case Catalog():
+            return
+        case msgspec.Struct():
+            parts = [getattr(value, name) for name in value.__struct_fields__]
+        case tuple() | list() | frozenset() | set():
+            parts = list(value)
+        case Mapping():
+            parts = [*value.keys(), *value.values()]
+        case _:  # a text, a number, a day
+            return
+    for part in parts:
+        yield from _held(part)
+
+
+def test_no_view_can_reach_a_ballot() -> None:
+    model = replay(CONTESTED)
+    assert _has_ballots(model)
+    assert not any(map(_has_ballots, _held(register(model, at(60)))))
 
 
 @examples(120)
