@@ -40,7 +40,9 @@ def test_what_is_acknowledged_is_in_the_file(team: SlackTeam) -> None:
     delivery = team.submit("ana")
     assert delivery.acked
     with sqlite3.connect(f"file:{team.store.database.path}?mode=ro", uri=True) as file:
-        (found,) = file.execute("SELECT count(*) FROM events WHERE data LIKE '%Valuables%'").fetchone()
+        (found,) = file.execute(
+            "SELECT count(*) FROM events WHERE CAST(data AS TEXT) LIKE '%Valuables%'"
+        ).fetchone()
     assert found == 1
 
 
