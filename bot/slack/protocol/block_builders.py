@@ -31,6 +31,11 @@ def message(text: str, blocks: Sequence[Block]) -> Message:
     return Message(text=clip_mrkdwn(text, slack_limits.MESSAGE_TEXT), blocks=list(blocks))
 
 
+def text_message(text: str, *buttons: Block | None, short: str = "") -> Message:
+    """Return a message of one text with a row of buttons; `short` is its text for notifications."""
+    return message(short or text, [section(text), *button_row(*buttons)])
+
+
 def modal(
     title: str,
     blocks: Sequence[Block],

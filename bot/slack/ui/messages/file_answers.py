@@ -1,7 +1,6 @@
 """Messages with files: charts, diagrams, exports and reports."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -11,28 +10,31 @@ from bot.formats import FORMATS, ExportFormat, file_name
 from bot.picture.diagram import Diagram, FlowRow, flow_rows
 from bot.report import REPORT_FORMATS, ReportFormat, available_format
 from bot.slack.protocol.block_builders import (
+    Block,
     Message,
     actions,
     button,
+    button_row,
     json_size,
     link_button,
     message,
+    paragraphs,
     section,
+    text_message,
 )
 from bot.slack.protocol.escaping import escape, escape_name
-from bot.slack.protocol.slack_limits import MESSAGE_CHARACTERS, SECTION
+from bot.slack.protocol.slack_limits import MESSAGE_CHARACTERS
 from bot.slack.protocol.targets import ButtonKind, WordTarget
 from bot.slack.screens.page_data import Days, ReportOrder, report_argument
 from bot.slack.ui.messages.notices import in_preparation
-from bot.slack.ui.texts.common_texts import person_name
+from bot.slack.ui.model_buttons import ModelButtons
+from bot.slack.ui.texts.common_texts import first_lines, person_name
 from bot.slack.ui.texts.remediation_texts import due_text, threat_status_text
-from domain.dread.scoring import Band
+from bot.slack.ui.texts.score_texts import severity_counts
 from domain.kernel.due_dates import short_day
 from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
-from domain.remediation.status import TrackedMitigation
-from domain.voting.scores import RankedThreat
 
 
 def diagram_coming(register: ThreatRegister, permalink: str) -> Message:
@@ -61,28 +63,15 @@ def flows_message(diagram: Diagram, why: str) -> Message:
     lines = [_line(row) for row in flow_rows(diagram)]
     heading = f"{escape(why, _WHY)}\n*Data flows of {escape_name(diagram.name)}* · {diagram.key}"
     blocks = [section(heading)]
-    shown_lines = 0
-    for some in _sections(lines):
-        further = section("\n".join(some))
+    shown = 0
+    for further in paragraphs(lines[0], lines[1:]) if lines else ():
         if json_size([*blocks, further]) > MESSAGE_CHARACTERS - _RESERVED:
             break
         blocks.append(further)
-        shown_lines += len(some)
-    if shown_lines < len(lines):
-        blocks.append(section(f"…and {count_phrase(len(lines) - shown_lines, 'more flow')}."))
+        shown += further["text"]["text"].count("\n") + 1
+    if shown < len(lines):
+        blocks.append(section(f"…and {count_phrase(len(lines) - shown, 'more flow')}."))
     return message(f"Data flows of {escape_name(diagram.name)}", blocks)
-
-
-def _sections(lines: Sequence[str]) -> Iterator[list[str]]:
-    """Yield groups of lines that fit into a section."""
-    some: list[str] = []
-    for line in lines:
-        if some and sum(len(one) + 1 for one in (*some, line)) > SECTION:
-            yield some
-            some = []
-        some.append(line)
-    if some:
-        yield some
 
 
 def _line(row: FlowRow) -> str:
@@ -104,20 +93,36 @@ _RESERVED = 200
 """Characters of JSON reserved for the line about omitted flows."""
 
 
+def _buttons(word: str, stream: str, labels: Mapping[str, str]) -> list[Block]:
+    """Return a button for each argument of a command, with its label."""
+    make = ModelButtons(stream)
+    return [
+        make.runs(label, WordTarget(name=word, argument=argument), suffix=argument)
+        for argument, label in labels.items()
+    ]
+
+
+def _refused(register: ThreatRegister, kind: str, what: str, code: str, command: str) -> Message:
+    """Return the message that Slack rejected a file, and what to do instead."""
+    text = (
+        f"Slack refused the {what} ({escape(code, _WORD)}). The operator of the bot can create it with "
+        f"`threatmodel {command}`."
+    )
+    return text_message(text, short=f"Slack refused {kind} of {register.key}.")
+
+
+def _no_such(what: str, wrong: str) -> str:
+    return f"There is no {what} “{escape(wrong, _WORD)}”. " if wrong else ""
+
+
 def formats_message(register: ThreatRegister, stream: str, wrong: str = "") -> Message:
     """Return the formats with a button each; `wrong` is an unknown format that was entered."""
-    beginning = f"There is no export format “{escape(wrong, _WORD)}”. " if wrong else ""
-    asked = f"{beginning}Choose an export format for *{escape_name(register.name)}* · {register.key}."
+    asked = (
+        f"{_no_such('export format', wrong)}Choose an export format for *{escape_name(register.name)}* · "
+        f"{register.key}."
+    )
     lines = [f"• `{one.word}`: {one.title}, for {_read_by(one)}" for one in FORMATS.values()]
-    buttons = [
-        button(
-            one.word,
-            ButtonKind.WORD,
-            WordTarget(name="export", stream=stream, argument=one.word),
-            suffix=one.word,
-        )
-        for one in FORMATS.values()
-    ]
+    buttons = _buttons("export", stream, {word: word for word in FORMATS})
     rows = [actions(*buttons[:_IN_A_ROW]), actions(*buttons[_IN_A_ROW:])]
     return message("Choose an export format", [section(asked), section("\n".join(lines)), *rows])
 
@@ -135,20 +140,14 @@ def export_coming(register: ThreatRegister, chosen: ExportFormat, permalink: str
 def export_comment(register: ThreatRegister, chosen: ExportFormat) -> str:
     """Return the comment above an exported file."""
     version = f"{register.key}, version {register.version}, as {chosen.title}"
-    return f"{version}: for {_read_by(chosen)}.{_left_out(chosen)}"
+    left_out = f" Not included: {chosen.leaves_out}." if chosen.leaves_out else ""
+    return f"{version}: for {_read_by(chosen)}.{left_out}"
 
 
 def export_rejected(register: ThreatRegister, chosen: ExportFormat, code: str) -> Message:
     """Return the message that Slack rejected the file, and what to do instead."""
-    text = (
-        f"Slack refused the file {file_name(register.key, chosen)} ({escape(code, _WORD)}). The operator "
-        f"of the bot can create it with `threatmodel export {register.key} --format {chosen.word}`."
-    )
-    return message(f"Slack refused a file of {register.key}.", [section(text)])
-
-
-def _left_out(one: ExportFormat) -> str:
-    return f" Not included: {one.leaves_out}." if one.leaves_out else ""
+    command = f"export {register.key} --format {chosen.word}"
+    return _refused(register, "a file", f"file {file_name(register.key, chosen)}", code, command)
 
 
 def _read_by(one: ExportFormat) -> str:
@@ -195,19 +194,70 @@ def report_summary(
 
     `canvas` is where it can be read in Slack; `full` orders the full report.
     """
-    told = [
-        *_headed("Highest risks", _worst(register, naming)),
-        *_headed("Due next", _due(register, naming)),
-        *_headed("Open", _open(register)),
+    groups = {
+        "Highest risks": _worst(register, naming),
+        "Due next": _due(register, naming),
+        "Open": list(_open(register)),
+    }
+    parts = [
+        "\n".join([f"*{heading}*", *(f"• {line}" for line in lines)])
+        for heading, lines in groups.items()
+        if lines
     ]
     head = f"*Summary: {escape_name(register.name)}*"
     buttons = [link_button("Open as canvas", canvas)] if canvas else []
     if full is not None:
         spoken = "Full report, with each threat, registers, answers and history"
         buttons.append(button("Full report", ButtonKind.WORD, full, spoken=spoken))
-    rows = [actions(*buttons)] if buttons else []
-    parts = [section(one) for one in (head, *(told or ["No open items."]))]
-    return message(f"Summary of the report of {register.key}", [*parts, *rows])
+    blocks = [*map(section, (head, *(parts or ["No open items."]))), *button_row(*buttons)]
+    return message(f"Summary of the report of {register.key}", blocks)
+
+
+def _worst(register: ThreatRegister, naming: Naming) -> list[str]:
+    lines: list[str] = []
+    for one in register.ranked:
+        status = register.statuses[one.threat.id]
+        if one.score and not status.state.over:
+            score = f"*{one.score.tally.band.capitalize()}* {one.score.tally.mean:.1f}"
+            head = f"{escape_name(one.threat.title, _TITLE)} · {one.threat.id} · {score}"
+            lines.append(f"{head}\n\N{EM SPACE}{threat_status_text(status, naming)}")
+    return first_lines(lines, _MAX_LINES)
+
+
+def _due(register: ThreatRegister, naming: Naming) -> list[str]:
+    live = [one for one in register.mitigations if one.mitigation.state.to_do and not one.orphan]
+    live.sort(key=lambda one: (not one.overdue, one.mitigation.due or date.max))
+    lines: list[str] = []
+    for one in live:
+        planned = one.mitigation
+        who = person_name(naming, planned.owner) if planned.owner else "no owner"
+        lines.append(f"{escape_name(planned.title, _TITLE)} · {planned.id} · {due_text(one)} · {who}")
+    return first_lines(lines, _MAX_LINES)
+
+
+def _open(register: ThreatRegister) -> Iterator[str]:
+    left = [one for one in register.ranked if not register.statuses[one.threat.id].state.over]
+    if left:
+        yield f"{count_phrase(len(left), 'threat')}: {severity_counts(left)}"
+    silent = sum(one.needs_response for one in register.statuses.values())
+    if silent and silent != len(left):
+        yield f"{count_phrase(silent, 'threat')} without a response"
+    waiting = sum(one.waits_for_approval for one in register.statuses.values())
+    if waiting:
+        yield f"{count_phrase(waiting, 'risk acceptance')} waiting for approval"
+    if register.pending_screening:
+        yield register.pending_screening.text
+    else:
+        unknown = sum(one.answered_unknown for one in register.questions)
+        if len(register.questions) > unknown:
+            yield count_phrase(len(register.questions) - unknown, "open question")
+        if unknown:
+            yield f"{count_phrase(unknown, 'question')} answered with “don't know”"
+    if register.candidates:
+        yield count_phrase(len(register.candidates), "suggested threat")
+    unmet = sum(not one.met for one in register.gates)
+    if unmet and register.phase == "remediation":
+        yield f"{count_phrase(unmet, 'unmet condition')} for closing"
 
 
 def report_coming(
@@ -237,78 +287,13 @@ def forms_message(register: ThreatRegister, target: WordTarget, wrong: str, *, f
         )
         for one in REPORT_FORMATS.values()
     ]
-    text = [section(f"{asked}\n*{escape_name(register.name)}* · {register.key}"), actions(*buttons)]
-    return message("Choose a report format", text)
+    text = f"{asked}\n*{escape_name(register.name)}* · {register.key}"
+    return text_message(text, *buttons, short="Choose a report format")
 
 
 def report_rejected(register: ThreatRegister, file: str, code: str) -> Message:
-    """Return the message that Slack rejected the file, with the most important findings."""
-    text = (
-        f"Slack refused the file {file} ({escape(code, _WORD)}). The operator of the bot can create it "
-        f"with `threatmodel report {register.key} -o {file}`."
-    )
-    return message(f"Slack refused a report of {register.key}.", [section(text)])
-
-
-def _headed(heading: str, lines: Iterator[str]) -> list[str]:
-    told = list(lines)
-    return ["\n".join([f"*{heading}*", *(f"• {one}" for one in told)])] if told else []
-
-
-def _worst(register: ThreatRegister, naming: Naming) -> Iterator[str]:
-    left = [one for one in register.ranked if one.score and not register.statuses[one.threat.id].state.over]
-    for one in left[:_MAX_LINES]:
-        words = threat_status_text(register.statuses[one.threat.id], naming)
-        title = escape_name(one.threat.title, _TITLE)
-        yield f"{title} · {one.threat.id} · {_score(one)}\n\N{EM SPACE}{words}"
-    if len(left) > _MAX_LINES:
-        yield f"and {len(left) - _MAX_LINES} more"
-
-
-def _score(one: RankedThreat) -> str:
-    return f"*{one.score.tally.band.capitalize()}* {one.score.tally.mean:.1f}" if one.score else ""
-
-
-def _due(register: ThreatRegister, naming: Naming) -> Iterator[str]:
-    live = [one for one in register.mitigations if one.mitigation.state.to_do and not one.orphan]
-    for one in sorted(live, key=_soonest)[:_MAX_LINES]:
-        owner = one.mitigation.owner
-        who = person_name(naming, owner) if owner else "no owner"
-        yield f"{escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id} · {due_text(one)} · {who}"
-    if len(live) > _MAX_LINES:
-        yield f"and {len(live) - _MAX_LINES} more"
-
-
-def _soonest(one: TrackedMitigation) -> tuple[bool, date]:
-    return not one.overdue, one.mitigation.due or date.max
-
-
-def _open(register: ThreatRegister) -> Iterator[str]:
-    left = [one for one in register.ranked if not register.statuses[one.threat.id].state.over]
-    if left:
-        bands = Counter(one.score.tally.band if one.score else None for one in left)
-        told = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
-        told += [f"{bands[None]} unscored"] if bands[None] else []
-        yield f"{count_phrase(len(left), 'threat')}: {', '.join(told)}"
-    silent = sum(one.needs_response for one in register.statuses.values())
-    if silent and silent != len(left):
-        yield f"{count_phrase(silent, 'threat')} without a response"
-    waiting = sum(one.waits_for_approval for one in register.statuses.values())
-    if waiting:
-        yield f"{count_phrase(waiting, 'risk acceptance')} waiting for approval"
-    if register.pending_screening:
-        yield register.pending_screening.text
-    unknown = sum(one.answered_unknown for one in register.questions)
-    left = len(register.questions) - unknown
-    if left and not register.pending_screening:
-        yield count_phrase(left, "open question")
-    if unknown and not register.pending_screening:
-        yield f"{count_phrase(unknown, 'question')} answered with “don't know”"
-    if register.candidates:
-        yield count_phrase(len(register.candidates), "suggested threat")
-    unmet = sum(not one.met for one in register.gates)
-    if unmet and register.phase == "remediation":
-        yield f"{count_phrase(unmet, 'unmet condition')} for closing"
+    """Return the message that Slack rejected the file, and what to do instead."""
+    return _refused(register, "a report", f"file {file}", code, f"report {register.key} -o {file}")
 
 
 PDF_UNAVAILABLE = "Created as a web page because the optional PDF package (extra `[pdf]`) is not installed."
@@ -335,14 +320,9 @@ def chart_order(word: str) -> str:
 
 def charts_message(register: ThreatRegister, stream: str, wrong: str = "") -> Message:
     """Return the charts with a button each; `wrong` is an unknown chart that was entered."""
-    beginning = f"There is no chart “{escape(wrong, _WORD)}”. " if wrong else ""
     about = f"*{escape_name(register.name)}* · {register.key}"
-    asked = f"{beginning}Choose a chart of {about}. It is posted in the card's thread."
-    buttons = [
-        button(title, ButtonKind.WORD, WordTarget(name="chart", stream=stream, argument=word), suffix=word)
-        for word, title in CHARTS.items()
-    ]
-    return message("Choose a chart", [section(asked), actions(*buttons)])
+    asked = f"{_no_such('chart', wrong)}Choose a chart of {about}. It is posted in the card's thread."
+    return text_message(asked, *_buttons("chart", stream, CHARTS), short="Choose a chart")
 
 
 def chart_coming(register: ThreatRegister, word: str, permalink: str) -> Message:
@@ -359,16 +339,13 @@ def chart_comment(register: ThreatRegister, word: str) -> str:
 
 def chart_text(register: ThreatRegister, word: str, description: str) -> Message:
     """Return the content of a chart in words."""
-    return message(f"{CHARTS[word]} of {register.key} as text", [section(escape(description, _TOLD))])
+    return text_message(escape(description, _TOLD), short=f"{CHARTS[word]} of {register.key} as text")
 
 
 def chart_rejected(register: ThreatRegister, word: str, code: str) -> Message:
     """Return the message that Slack rejected the picture, and what to do instead."""
-    text = (
-        f"Slack refused the image *{CHARTS[word].lower()}* ({escape(code, _WORD)}). The operator of the "
-        f"bot can create it with `threatmodel chart {register.key} {word}`."
-    )
-    return message(f"Slack refused an image of {register.key}.", [section(text)])
+    image, command = f"image *{CHARTS[word].lower()}*", f"chart {register.key} {word}"
+    return _refused(register, "an image", image, code, command)
 
 
 _TOLD = 1500

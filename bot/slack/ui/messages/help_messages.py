@@ -9,7 +9,16 @@ from msgspec.structs import replace
 
 from bot.formats.import_preview import IMPORT_FORMATS
 from bot.slack.protocol.app_ids import COMMAND
-from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
+from bot.slack.protocol.block_builders import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    message,
+    section,
+    text_message,
+)
 from bot.slack.protocol.escaping import escape_name
 from bot.slack.protocol.targets import ButtonKind, Target
 
@@ -78,27 +87,27 @@ def opening_help(channel: str) -> Message:
     )
     about = Target(channel=channel)
     start = _press("start", "Start", about, primary=True)
-    return message(none, [section(text), actions(start, _press("help", HELP_LABEL, about))])
+    return text_message(text, start, _press("help", HELP_LABEL, about), short=none)
 
 
 def undo_help(about: Target) -> Message:
     """Return a confirmation question that explains undo."""
-    sentence = "Undo reverts your changes one at a time. Undo your last change now?"
-    buttons = [_press("undo", "Undo", about, primary=True), _press("history", "History", about)]
-    return message(sentence, [section(sentence), actions(*buttons)])
+    return text_message(
+        "Undo reverts your changes one at a time. Undo your last change now?",
+        _press("undo", "Undo", about, primary=True),
+        _press("history", "History", about),
+    )
 
 
 def import_help(channel: str) -> Message:
     """Return the instructions for importing a file, which needs a message shortcut."""
     where, there = ("this channel", "here") if channel else ("the channel of the team", "there")
-    text = (
+    return text_message(
         f"*Upload the file to {where}*, then choose *Import as threat model* in the menu of its message "
         "(⋯).\n"
         f"Supported formats: {IMPORT_FORMATS}. You see a preview with everything that cannot be imported; "
-        "nothing is stored until you confirm."
-    )
-    return message(
-        f"Upload the file {there}, then choose “Import as threat model” in its menu.", [section(text)]
+        "nothing is stored until you confirm.",
+        short=f"Upload the file {there}, then choose “Import as threat model” in its menu.",
     )
 
 
@@ -106,13 +115,11 @@ def unknown_word(word: str, near: WordHelp | None, about: Target) -> Message:
     """Return a suggestion for an unknown slash word; `about` carries its arguments."""
     sentence = f"“{escape_name(word, _WORD)}” is not a command."
     if near is None:
-        lost = f"{sentence} Press the button for the list of commands."
-        return message(lost, [section(lost), actions(_press("help", HELP_LABEL, about))])
-    asked = f"{sentence} Did you mean *{near.name}*?"
-    buttons = [_press(near.name, near.button_label, about, primary=True)]
-    if near.name != "help":
-        buttons.append(_press("help", "See all", about))
-    return message(asked, [section(asked), actions(*buttons)])
+        every = _press("help", HELP_LABEL, about)
+        return text_message(f"{sentence} Press the button for the list of commands.", every)
+    see_all = None if near.name == "help" else _press("help", "See all", about)
+    near_by = _press(near.name, near.button_label, about, primary=True)
+    return text_message(f"{sentence} Did you mean *{near.name}*?", near_by, see_all)
 
 
 def _does(word: WordHelp, channel: str) -> str:

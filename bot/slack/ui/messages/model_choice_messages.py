@@ -16,6 +16,7 @@ from bot.slack.protocol.block_builders import (
     message,
     plain_text,
     section,
+    text_message,
 )
 from bot.slack.protocol.escaping import clip, escape, escape_name, one_line
 from bot.slack.protocol.targets import ButtonKind, Target, action_id, encode_target
@@ -70,21 +71,20 @@ def key_needed(word: str, rest: str, key: str, count: int) -> Message:
 def unknown_key(key: str, near: ModelListItem | None, about: Target) -> Message:
     """Return the message about an unknown key, with the nearest known one."""
     where = "this channel" if about.channel else "your channels"
-    text = f"There is no threat model {escape(key, _KEY)} in {where}."
-    buttons = [button("See all", ButtonKind.WORD, Target(name="list", channel=about.channel))]
+    text, meant = f"There is no threat model {escape(key, _KEY)} in {where}.", None
     if near is not None:
         text += f" Did you mean *{near.key}*?"
-        meant = _target(about, near)
-        buttons.insert(0, button(_label(near), ButtonKind.WORD, meant, suffix=near.key, style="primary"))
-    return message(text, [section(text), actions(*buttons)])
+        meant = button(_label(near), ButtonKind.WORD, _target(about, near), suffix=near.key, primary=True)
+    every = button("See all", ButtonKind.WORD, Target(name="list", channel=about.channel))
+    return text_message(text, meant, every)
 
 
 def closed_models(models: Sequence[ModelListItem], channel: str) -> Message:
     """Return the message that all models are closed, with buttons to reopen one or start a new one."""
-    shown = models[-_CLOSED:]
+    shown, most = models[-_CLOSED:], len(models) - _CLOSED
     names = ", ".join(f"*{escape_name(one.name, _NAME)}* ({one.key})" for one in shown)
     are = "is" if len(models) == 1 else "are"
-    more = f" and {len(models) - len(shown)} more" if len(models) > len(shown) else ""
+    more = f" and {most} more" if most > 0 else ""
     text = f"{names}{more} {are} closed, so nothing can be added. Reopen it or start a new one."
     about = Target(name="reopen", channel=channel)
     buttons = [
@@ -92,7 +92,7 @@ def closed_models(models: Sequence[ModelListItem], channel: str) -> Message:
         for one in shown
     ]
     start = button("Start new model", ButtonKind.WORD, Target(name="start", channel=channel))
-    return message(text, [section(text), actions(*buttons, start)])
+    return text_message(text, *buttons, start)
 
 
 def _open_first(models: Sequence[ModelListItem]) -> list[ModelListItem]:

@@ -1,14 +1,16 @@
 """Reminder message to one person, which later shows the outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
+from typing import assert_never
 
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import (
     Block,
     Message,
-    actions,
     button,
+    button_row,
     context,
     divider,
     json_size,
@@ -28,6 +30,8 @@ from bot.slack.protocol.targets import (
 )
 from bot.slack.screens.reminder import ReminderDetails
 from bot.slack.ui.modals.remediation.response_page import approval_buttons, reassign_button, verify_button
+from bot.slack.ui.model_buttons import ModelButtons
+from bot.slack.ui.texts.common_texts import first_lines
 from bot.slack.ui.texts.reminder_texts import ABOUT_THE_MODEL, is_open, model_name, reminder_headline
 from bot.slack.ui.texts.score_texts import score_line
 from bot.slack.ui.texts.tracker_texts import issue_question
@@ -41,138 +45,107 @@ from domain.wording.secrecy_notices import attribution_notice
 
 def reminder_buttons(reminder: ReminderDetails) -> list[Block]:
     """Return the buttons of a reminder; permissions are checked at the press."""
-    first: list[Block] = []
+    if reminder.occasion is Occasion.DIGEST:
+        # Everyone can see it: snoozing it would snooze it for all.
+        return [ModelButtons(reminder.stream).shows("Plan", "plan", primary=True)]
+    first = list(_own_buttons(reminder))
+    if reminder.permalink and (not first or reminder.occasion is Occasion.REVIEW):
+        first.append(link_button("Go to the card", reminder.permalink))
+    snooze = _action_button(reminder, "Snooze", ButtonKind.OPEN, "snooze")
+    return [*first, snooze, _action_button(reminder, "Why?", ButtonKind.SHOW, "why")]
+
+
+def _own_buttons(reminder: ReminderDetails) -> Iterator[Block]:
+    """Yield the buttons of what a reminder asks for."""
+    make, press = ModelButtons(reminder.stream), partial(_action_button, reminder)
     match reminder.occasion:
         case Occasion.DUE_SOON | Occasion.DUE_TODAY | Occasion.OVERDUE | Occasion.ESCALATED:
-            first = [
-                _action_button(reminder, "Mark as implemented", ButtonKind.OPEN, "implement", style=True),
-                _action_button(reminder, "Reassign", ButtonKind.OPEN, "reassign"),
-            ]
+            yield press("Mark as implemented", ButtonKind.OPEN, "implement", primary=True)
+            yield press("Reassign", ButtonKind.OPEN, "reassign")
         case Occasion.OWNER_GONE:
-            first = [_action_button(reminder, "Reassign", ButtonKind.OPEN, "reassign", style=True)]
+            yield press("Reassign", ButtonKind.OPEN, "reassign", primary=True)
         case Occasion.VOTE_OWED | Occasion.VOTE_ENDS:
-            first = [_action_button(reminder, "Vote", ButtonKind.WORD, "vote", style=True)]
+            yield press("Vote", ButtonKind.WORD, "vote", primary=True)
         case Occasion.ASKED | Occasion.ANSWERS_DUE:
             form = "screening" if reminder.pending_screening else "questions"
-            first = [_action_button(reminder, "Answer", ButtonKind.OPEN, form, style=True)]
+            yield press("Answer", ButtonKind.OPEN, form, primary=True)
         case Occasion.ACCEPTANCE_ENDS | Occasion.ACCEPTANCE_OVER:
-            first = [_action_button(reminder, "View threat", ButtonKind.SHOW, "response", style=True)]
-        case Occasion.DIGEST:
-            # Everyone can see it: snoozing it would snooze it for all.
-            return [
-                button("Plan", ButtonKind.SHOW, Target(name="plan", stream=reminder.stream), style="primary")
-            ]
+            yield press("View threat", ButtonKind.SHOW, "response", primary=True)
         case Occasion.APPROVAL_WAITS | Occasion.APPROVAL_ESCALATED | Occasion.APPROVER_GONE:
-            first = _proposal_buttons(reminder)
+            yield from _proposal_buttons(reminder)
         case Occasion.VERIFICATION_WAITS:
-            first = _verification_buttons(reminder)
+            one, several = reminder.mitigation, reminder.total > 1
+            if one:
+                yield verify_button(reminder.stream, one, several=several, reminder=reminder.key)
+            yield press("Reject…", ButtonKind.OPEN, "refuse")
         case Occasion.ISSUE_CHANGED:
-            first = _issue_buttons(reminder)
+            yield from _issue_buttons(reminder)
         case Occasion.REVIEW:
-            again = PhaseTarget(name="move", stream=reminder.stream, move=Action.REOPEN)
-            reopen = button(
-                "Reopen", ButtonKind.OPEN, again, suffix=f"{Action.REOPEN}-{reminder.key}", style="primary"
-            )
-            card = [link_button("Go to the card", reminder.permalink)] if reminder.permalink else []
-            first = [reopen, *card]
+            again = PhaseTarget(name="move", move=Action.REOPEN)
+            yield make.opens("Reopen", again, suffix=f"{Action.REOPEN}-{reminder.key}", primary=True)
         case Occasion.OVERRIDE_OPEN | Occasion.OVERRIDE_OVER:
-            plan = Target(name="plan", stream=reminder.stream)
-            first = [
-                button(
-                    "Plan", ButtonKind.SHOW, plan, suffix=f"plan-{reminder.key}"[-_SUFFIX:], style="primary"
-                )
-            ]
-        case Occasion.UNTOUCHED | Occasion.NOT_REACHED:
-            pass
-    card = [link_button("Go to the card", reminder.permalink)] if reminder.permalink and not first else []
-    snooze = _action_button(reminder, "Snooze", ButtonKind.OPEN, "snooze")
-    return [*first, *card, snooze, _action_button(reminder, "Why?", ButtonKind.SHOW, "why")]
+            suffix = f"plan-{reminder.key}"[-_SUFFIX:]
+            yield make.shows("Plan", "plan", suffix=suffix, primary=True)
+        case Occasion.UNTOUCHED | Occasion.NOT_REACHED | Occasion.DIGEST:
+            return
+        case _:
+            assert_never(reminder.occasion)
 
 
-def _proposal_buttons(reminder: ReminderDetails) -> list[Block]:
-    """Return the buttons of a proposal: approve, reject, reassign; propose again after its expiry."""
-    if reminder.proposal is None or reminder.about.to == THREAD:  # the page shows the permitted actions
-        return [_action_button(reminder, "View threat", ButtonKind.SHOW, "response", style=True)]
-    own = reminder.proposal.by == reminder.about.to
+def _proposal_buttons(reminder: ReminderDetails) -> Iterator[Block]:
+    """Yield the buttons of a proposal: approve, reject, reassign; propose again after its expiry."""
+    stream, proposal, key = reminder.stream, reminder.proposal, reminder.key
+    if proposal is None or reminder.about.to == THREAD:  # the page shows the permitted actions
+        yield _action_button(reminder, "View threat", ButtonKind.SHOW, "response", primary=True)
+        return
+    own = proposal.by == reminder.about.to
     if reminder.is_over:
-        decline = [] if own else [_action_button(reminder, "Decline…", ButtonKind.OPEN, "decline")]
-        return [_action_button(reminder, "Propose again", ButtonKind.OPEN, "accept", style=True), *decline]
-    reassign = reassign_button(
-        reminder.stream, reminder.proposal, label="Reassign", reminder=reminder.key, primary=own
-    )
-    return [
-        *([] if own else approval_buttons(reminder.stream, reminder.proposal, reminder=reminder.key)),
-        reassign,
-    ]
+        yield _action_button(reminder, "Propose again", ButtonKind.OPEN, "accept", primary=True)
+        if not own:
+            yield _action_button(reminder, "Decline…", ButtonKind.OPEN, "decline")
+        return
+    if not own:
+        yield from approval_buttons(stream, proposal, reminder=key)
+    yield reassign_button(stream, proposal, label="Reassign", reminder=key, primary=own)
 
 
-def _verification_buttons(reminder: ReminderDetails) -> list[Block]:
-    refuse = _action_button(reminder, "Reject…", ButtonKind.OPEN, "refuse")
-    return [
-        *(
-            [
-                verify_button(
-                    reminder.stream,
-                    reminder.mitigation,
-                    several=reminder.total > 1,
-                    reminder=reminder.key,
-                )
-            ]
-            if reminder.mitigation
-            else []
-        ),
-        refuse,
-    ]
-
-
-def _issue_buttons(reminder: ReminderDetails) -> list[Block]:
-    """Return the buttons of what an issue asks, the answer that it proposes first."""
-    keep = _action_button(reminder, "Keep as is", ButtonKind.DO, Action.DISMISS_ISSUE)
-    implement = _action_button(reminder, "Mark as implemented…", ButtonKind.OPEN, "implement", style=True)
+def _issue_buttons(reminder: ReminderDetails) -> Iterator[Block]:
+    """Yield the buttons of what an issue asks, the answer that it proposes first."""
+    press = partial(_action_button, reminder)
     match reminder.asks:
-        case IssueProposal.IMPLEMENTED:
-            return [implement, keep]
-        case IssueProposal.CLOSED:
-            return [implement, _action_button(reminder, "Drop…", ButtonKind.OPEN, "drop"), keep]
+        case IssueProposal.IMPLEMENTED | IssueProposal.CLOSED:
+            yield press("Mark as implemented…", ButtonKind.OPEN, "implement", primary=True)
+            if reminder.asks is IssueProposal.CLOSED:
+                yield press("Drop…", ButtonKind.OPEN, "drop")
         case IssueProposal.REOPENED:
-            return [_action_button(reminder, "Reject…", ButtonKind.OPEN, "refuse"), keep]
+            yield press("Reject…", ButtonKind.OPEN, "refuse")
         case IssueProposal.DELETED:
-            request = _action_button(
-                reminder, "Create issue", ButtonKind.DO, Action.REQUEST_ISSUE, style=True
-            )
-            return [request, keep]
+            yield press("Create issue", ButtonKind.DO, Action.REQUEST_ISSUE, primary=True)
         case IssueProposal.DUE:
-            change = _action_button(reminder, "Change due date…", ButtonKind.OPEN, "reschedule", style=True)
-            return [change, keep]
+            yield press("Change due date…", ButtonKind.OPEN, "reschedule", primary=True)
         case None:
-            return []
+            return
+    yield press("Keep as is", ButtonKind.DO, Action.DISMISS_ISSUE)
 
 
 def _action_button(
-    reminder: ReminderDetails, label: str, kind: ButtonKind, name: str, *, style: bool = False
+    reminder: ReminderDetails, label: str, kind: ButtonKind, name: str, *, primary: bool = False
 ) -> Block:
+    stream, subject = reminder.stream, reminder.about.subject
+    others: dict[str, Target] = {
+        "vote": WordTarget(name=name, stream=stream, argument=subject),
+        "screening": Target(name=name, stream=stream),
+        "questions": SelectionTarget(name=name, stream=stream),
+    }
+    own = ReminderTarget(name=name, stream=stream, element=subject, reminder=reminder.key)
     return button(
         label,
         kind,
-        _target(reminder, name),
+        others.get(name, own),
         suffix=f"{name}-{reminder.key}"[-_SUFFIX:],
-        style="primary" if style else None,
-        spoken=f"{label}: {reminder.about.subject} of {reminder.about.model}",
+        primary=primary,
+        spoken=f"{label}: {subject} of {reminder.about.model}",
     )
-
-
-def _target(reminder: ReminderDetails, name: str) -> Target:
-    match name:
-        case "vote":
-            return WordTarget(name=name, stream=reminder.stream, argument=reminder.about.subject)
-        case "screening":
-            return Target(name=name, stream=reminder.stream)
-        case "questions":
-            return SelectionTarget(name=name, stream=reminder.stream)
-        case _:
-            return ReminderTarget(
-                name=name, stream=reminder.stream, element=reminder.about.subject, reminder=reminder.key
-            )
 
 
 _SUFFIX = 200
@@ -189,11 +162,14 @@ def reminder_message(reminders: Sequence[ReminderDetails]) -> Message:
         counts = [f"{count} {how}" for count, how in ((done, "done"), (put_off, "snoozed")) if count]
         blocks.append(section(" · ".join([f"*{count_phrase(len(reminders), 'reminder')} for you*", *counts])))
     if late := max((reminder.late for reminder in still), default=timedelta(0)):
-        blocks.append(context(f"⏱ {_so_late(late, len(still))}"))
-    rest = _rest(reminders)
+        hours = int(late.total_seconds()) // 3600
+        long = count_phrase(hours // 24, "day") if hours >= 24 else count_phrase(hours, "hour")
+        sent = f"Sent {long} late." if len(still) == 1 else f"Some are sent up to {long} late."
+        blocks.append(context(f"⏱ {sent}"))
+    rest = _also(reminders)
     for shown, reminder in enumerate(reminders, start=1):
         reminder_blocks = [*([divider()] if shown > 1 else []), *_blocks(reminder)]
-        less = _rest(reminders[shown:])
+        less = _also(reminders[shown:])
         whole = [*blocks, *reminder_blocks, *less]
         if len(whole) > slack_limits.MESSAGE_BLOCKS or json_size(whole) > slack_limits.MESSAGE_CHARACTERS:
             break
@@ -209,35 +185,32 @@ def _due(reminder: ReminderDetails) -> tuple[bool, float]:
 
 def _blocks(reminder: ReminderDetails) -> list[Block]:
     if not is_open(reminder):
-        return [section(f"~{reminder_headline(reminder)}~\n{_outcome(reminder)}")]
+        outcome = f"✓ {escape(reminder.outcome, _SAID)}" if reminder.outcome else ""
+        if not outcome and reminder.snoozed:
+            outcome = f"💤 Snoozed until {local_time(reminder.snoozed)}."
+        return [section(f"~{reminder_headline(reminder)}~\n{outcome}")]
     lines = [reminder_headline(reminder), *_details(reminder), *_lines(reminder)]
-    pressed = reminder_buttons(reminder)
-    return [section("\n".join(lines)), *([actions(*pressed)] if pressed else [])]
+    return [section("\n".join(lines)), *button_row(*reminder_buttons(reminder))]
 
 
-def _outcome(reminder: ReminderDetails) -> str:
-    if reminder.outcome:
-        return f"✓ {escape(reminder.outcome, _SAID)}"
-    return f"💤 Snoozed until {local_time(reminder.snoozed)}." if reminder.snoozed else ""
-
-
-def _details(reminder: ReminderDetails) -> list[str]:
-    """Return the details: model and due date first, then subject and severity."""
+def _details(reminder: ReminderDetails) -> Iterator[str]:
+    """Yield the details: model and due date first, then subject and severity, then a reason."""
     where = "" if reminder.occasion in ABOUT_THE_MODEL else model_name(reminder)
-    tally, bad = reminder.tally, ""
-    if tally is not None:
-        bad = score_line(tally)
-    against = ""
-    if reminder.threat is not None:
-        against = (
-            f"Threat: {escape_name(reminder.threat.title)} ({reminder.threat.id})"
-            if reminder.mitigation
-            else ""
-        )
-        bad = bad or "unscored"
-    first = " · ".join(part for part in (where, _until(reminder), _whose(reminder), _since(reminder)) if part)
-    second = " · ".join(part for part in (against, bad) if part)
-    return [line for line in (first, second, _quoted_reason(reminder)) if line]
+    until = ""
+    if reminder.until is not None:
+        past, ahead = ("was due", "due") if reminder.mitigation is not None else ("ended", "until")
+        when = local_time(reminder.until)
+        until = f"*{past} {when}*" if reminder.is_over else f"{ahead} {when}"
+    threat, against = reminder.threat, ""
+    severity = score_line(reminder.tally) if reminder.tally is not None else ""
+    if threat is not None:
+        severity = severity or "unscored"
+        against = f"Threat: {escape_name(threat.title)} ({threat.id})" if reminder.mitigation else ""
+    for parts in ((where, until, _whose(reminder), _since(reminder)), (against, severity)):
+        if line := " · ".join(filter(None, parts)):
+            yield line
+    if reason := _quoted_reason(reminder):
+        yield reason
 
 
 def _quoted_reason(reminder: ReminderDetails) -> str:
@@ -262,83 +235,57 @@ def _quoted_reason(reminder: ReminderDetails) -> str:
 
 
 def _whose(reminder: ReminderDetails) -> str:
-    if reminder.occasion.of_proposal:
-        return (
-            f"approver: {escape_name(reminder.asked)}"
-            if reminder.asked and reminder.occasion is not Occasion.APPROVAL_WAITS
-            else ""
-        )
-    if reminder.occasion is Occasion.VERIFICATION_WAITS:
+    owner, occasion = escape_name(reminder.owner) if reminder.owner else "", reminder.occasion
+    if occasion.of_proposal:
+        named = reminder.asked and occasion is not Occasion.APPROVAL_WAITS
+        return f"approver: {escape_name(reminder.asked)}" if named else ""
+    if occasion is Occasion.VERIFICATION_WAITS:
         return f"implemented by {escape_name(reminder.by)}" if reminder.by else ""
     if reminder.mitigation is None:
-        return (
-            f"owner: {escape_name(reminder.owner)}" if reminder.threat is not None and reminder.owner else ""
-        )
-    if reminder.occasion in (Occasion.ESCALATED, Occasion.OWNER_GONE):
-        return f"owner: {escape_name(reminder.owner)}" if reminder.owner else "no owner"
-    return (
-        ""
-        if reminder.mitigation.owner == reminder.about.to
-        else ("no owner, so you are reminded as facilitator")
-    )
+        return f"owner: {owner}" if reminder.threat is not None and owner else ""
+    if occasion in (Occasion.ESCALATED, Occasion.OWNER_GONE):
+        return f"owner: {owner}" if owner else "no owner"
+    own = reminder.mitigation.owner == reminder.about.to
+    return "" if own else "no owner, so you are reminded as facilitator"
 
 
 def _since(reminder: ReminderDetails) -> str:
     if reminder.since is None:
         return ""
-    match reminder.occasion:
-        case Occasion.UNTOUCHED:
-            return f"last changed {local_time(reminder.since)}"
-        case Occasion.REVIEW:
-            return f"closed {local_time(reminder.since)}"
-        case Occasion.OVERRIDE_OPEN | Occasion.OVERRIDE_OVER:
-            return f"overridden by {escape_name(reminder.owner)} {local_time(reminder.since)}"
-        case Occasion.ISSUE_CHANGED:
-            return f"changed {local_time(reminder.since)}"
-        case Occasion.VERIFICATION_WAITS:
-            return f"waiting since {local_time(reminder.since)}"
-        case _ if reminder.occasion.of_proposal:
-            return f"waiting since {local_time(reminder.since)}"
-        case _ if reminder.mitigation is not None:
-            return (
-                f"assigned to you since {local_time(reminder.since)}"
-                if reminder.mine
-                else f"since {local_time(reminder.since)}"
-            )
-        case _:
-            return f"since {local_time(reminder.since)}"
+    occasion = reminder.occasion
+    if occasion in _SINCE:
+        words = _SINCE[occasion]
+    elif occasion in (Occasion.OVERRIDE_OPEN, Occasion.OVERRIDE_OVER):
+        words = f"overridden by {escape_name(reminder.owner)}"
+    elif occasion.of_proposal:
+        words = "waiting since"
+    else:
+        words = "assigned to you since" if reminder.mitigation is not None and reminder.mine else "since"
+    return f"{words} {local_time(reminder.since)}"
 
 
-def _until(reminder: ReminderDetails) -> str:
-    if reminder.until is None:
-        return ""
-    if reminder.mitigation is not None:
-        return (
-            f"*was due {local_time(reminder.until)}*"
-            if reminder.is_over
-            else f"due {local_time(reminder.until)}"
-        )
-    return (
-        f"*ended {local_time(reminder.until)}*" if reminder.is_over else f"until {local_time(reminder.until)}"
-    )
+_SINCE = {
+    Occasion.UNTOUCHED: "last changed",
+    Occasion.REVIEW: "closed",
+    Occasion.ISSUE_CHANGED: "changed",
+    Occasion.VERIFICATION_WAITS: "waiting since",
+}
 
 
 def _lines(reminder: ReminderDetails) -> list[str]:
-    lines = (*reminder.lines, *reminder.waiting)
-    more = [f"and {len(lines) - _DIGEST} more"] if len(lines) > _DIGEST else []
-    return [*(f"• {escape(line, _LINE)}" for line in lines[:_DIGEST]), *more]
+    lines = [f"• {escape(line, _LINE)}" for line in (*reminder.lines, *reminder.waiting)]
+    return first_lines(lines, _DIGEST)
 
 
-def _rest(reminders: Sequence[ReminderDetails]) -> list[Block]:
+def _also(reminders: Sequence[ReminderDetails]) -> list[Block]:
     if not reminders:
         return []
     lines = [
         f"• {_plain(reminder_headline(reminder))} · {escape_name(reminder.model, _SHORT)}"
-        for reminder in reminders[:_REST]
+        for reminder in reminders
     ]
-    more = [f"and {len(reminders) - _REST} more"] if len(reminders) > _REST else []
     where = "See the Home tab for all of them."
-    return [section("\n".join(["*Also:*", *lines, *more, where]))]
+    return [section("\n".join(["*Also:*", *first_lines(lines, _REST), where]))]
 
 
 def _text(reminders: Sequence[ReminderDetails]) -> str:
@@ -353,15 +300,6 @@ def _text(reminders: Sequence[ReminderDetails]) -> str:
 
 def _plain(marked: str) -> str:
     return marked.replace("*", "")
-
-
-def _so_late(late: timedelta, count: int) -> str:
-    return f"Sent {_long(late)} late." if count == 1 else f"Some are sent up to {_long(late)} late."
-
-
-def _long(late: timedelta) -> str:
-    hours = int(late.total_seconds()) // 3600
-    return count_phrase(hours // 24, "day") if hours >= 24 else count_phrase(hours, "hour")
 
 
 _REST = 12

@@ -16,6 +16,7 @@ from bot.slack.protocol.block_builders import (
     context,
     message,
     section,
+    text_message,
 )
 from bot.slack.protocol.escaping import local_time
 from bot.slack.protocol.targets import ButtonKind, WordTarget
@@ -68,8 +69,9 @@ def new_token(text: str, token: ShownToken) -> Message:
 
 def no_agents() -> Message:
     """Return that this bot does not serve agents."""
-    text = "Agents cannot connect to this bot. Its operator can enable it with the setting `MCP_PORT`."
-    return message(text, [section(text)])
+    return text_message(
+        "Agents cannot connect to this bot. Its operator can enable it with the setting `MCP_PORT`."
+    )
 
 
 def _row(one: ShownToken, about: WordTarget) -> Block:

@@ -1,16 +1,17 @@
 """Words about a score: band, medians, reasons; without the voters of numbers."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.escaping import clip, escape, one_line
 from bot.slack.ui.texts.common_texts import person_name
 from domain.dread.metrics import Metric
-from domain.dread.scoring import BandOverride, Tally
+from domain.dread.scoring import Band, BandOverride, Tally
 from domain.kernel.person_names import Naming
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
-from domain.voting.scores import Score
+from domain.voting.scores import RankedThreat, Score
 from domain.wording.score_numbers import of_how_many
 from domain.wording.sealed_results import withheld_text
 
@@ -19,6 +20,13 @@ def band_suffix(register: ThreatRegister, threat: ThreatId) -> str:
     """Return ` · Critical`, or nothing without a score."""
     ranked = next((one for one in register.ranked if one.threat.id == threat), None)
     return f" · {ranked.score.tally.band.capitalize()}" if ranked and ranked.score else ""
+
+
+def severity_counts(ranked: Iterable[RankedThreat]) -> str:
+    """Return how many threats have each severity, the worst first: `1 critical, 2 unscored`."""
+    bands = Counter(one.score.tally.band if one.score else None for one in ranked)
+    counts = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
+    return ", ".join([*counts, *([f"{bands[None]} unscored"] if bands[None] else [])])
 
 
 def threat_option(register: ThreatRegister, id: ThreatId, title: str) -> str:
