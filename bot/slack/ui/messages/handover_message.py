@@ -1,6 +1,6 @@
 """Messages that hand work over to a person."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import assert_never
@@ -13,11 +13,13 @@ from bot.slack.protocol.block_builders import (
     Message,
     actions,
     button,
+    button_row,
     context,
     json_size,
     message,
     paragraphs,
     section,
+    text_message,
 )
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.targets import ButtonKind, SelectionTarget, Target
@@ -29,6 +31,7 @@ from bot.slack.ui.modals.remediation.response_page import (
     reassign_button,
 )
 from bot.slack.ui.modals.steering.closing_page import closing_answer_buttons
+from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import person_name
 from bot.slack.ui.texts.remediation_texts import response_reason
 from bot.slack.ui.texts.score_texts import band_suffix
@@ -64,113 +67,115 @@ def handover_message(handover: Handover, naming: Naming) -> Message:
         first = words.partition("\n")[0]
         done = escape(handover.outcome, _REASON)
         return message(f"{first} {done}", [section(f"~{first}~\n✓ {done}")])
-    return message(words, [section(words), actions(*buttons)])
+    return text_message(words, *buttons)
 
 
 def _content(handover: Handover, naming: Naming) -> tuple[str, list[Block]]:
     """Return the text, with its main point in the first line, and the buttons."""
     event, register, who = handover.event, handover.register, person_name(naming, handover.event.by)
+    make, model = ModelButtons(handover.stream), f"{escape_name(register.name)} ({register.key})"
     match event:
         case MitigationPlanned():
-            return _owner(handover, event.mitigation.id, who)
+            return _mitigation_content(handover, event.mitigation.id, f"{who} assigned you the mitigation ")
         case MitigationReassigned():
-            return _owner(handover, event.mitigation, who)
+            return _mitigation_content(handover, event.mitigation, f"{who} assigned you the mitigation ")
         case VerificationRefused():
             return _refused(handover, event, who)
         case AcceptanceProposed():
             return _approver(handover, event.proposal, event.by, naming)
         case ApprovalReassigned():
-            if handover.proposal is None:
-                return (
-                    f"{who} requests your approval: accept the risk of {_threat(register, event.threat)}"
-                ), []
-            return _approver(handover, handover.proposal, event.by, naming)
-        case AcceptanceApproved(acceptance=said):
-            until = f" until {short_day(said.expires)}" if said.expires else ""
-            about = _threat(register, said.threat)
-            words = f"{who} approved your proposal: the risk of {about} is accepted{until}."
-            return words, [_open(handover, said.threat)]
+            if handover.proposal is not None:
+                return _approver(handover, handover.proposal, event.by, naming)
+            risk = _threat(register, event.threat)
+            return f"{who} requests your approval: accept the risk of {risk}", []
+        case AcceptanceApproved(acceptance=accepted):
+            about = _threat(register, accepted.threat)
+            words = f"{who} approved your proposal: the risk of {about} is accepted{_until(accepted)}."
+            return words, [make.shows("Open", "response", accepted.threat)]
         case AcceptanceDeclined():
-            because = f" Reason: “{escape(event.reason, _REASON)}”" if event.reason else ""
-            words = f"{who} declined to accept the risk of {_threat(register, event.threat)}.{because}"
-            return words, [_open(handover, event.threat)]
+            words = f"{who} declined to accept the risk of {_threat(register, event.threat)}."
+            return words + _because(event.reason), [make.shows("Open", "response", event.threat)]
         case ClosingProposed():
-            looking = button("Open", ButtonKind.SHOW, Target(name="closing", stream=handover.stream))
+            critical = count_phrase(len(event.proposal.critical), "open critical threat")
             words = (
                 f"{who} asks you to confirm closing *{escape_name(register.name)}* ({register.key}) with "
-                f"{count_phrase(len(event.proposal.critical), 'open critical threat')}."
+                f"{critical}."
             )
-            return words, [*closing_answer_buttons(handover.stream, event.proposal), looking]
+            answers = closing_answer_buttons(handover.stream, event.proposal)
+            return words, [*answers, make.shows("Open", "closing")]
         case ClosingDeclined():
-            because = f" Reason: “{escape(event.reason, _REASON)}”" if event.reason else ""
-            words = f"{who} declined to close *{escape_name(register.name)}* ({register.key}).{because}"
-            return words, [button("Open", ButtonKind.SHOW, Target(name="plan", stream=handover.stream))]
+            words = f"{who} declined to close *{escape_name(register.name)}* ({register.key})."
+            return words + _because(event.reason), [make.shows("Open", "plan")]
         case PersonAsked():
-            model = f"{escape_name(register.name)} ({register.key})"
+            answering = SelectionTarget(name="questions", selection=ASKED_OF_READER)
             some = count_phrase(handover.count, "question")
-            answering = SelectionTarget(name="questions", stream=handover.stream, selection=ASKED_OF_READER)
             words = f"{who} assigned you {some} about {model}. “Don't know” is a valid answer."
-            return words, [button("Answer", ButtonKind.OPEN, answering)]
+            return words, [make.opens("Answer", answering)]
     assert_never(event)
 
 
+def _because(reason: str, before: str = " ") -> str:
+    return f"{before}Reason: “{escape(reason, _REASON)}”" if reason else ""
+
+
 def _refused(handover: Handover, event: VerificationRefused, who: str) -> tuple[str, list[Block]]:
-    because = (f"\nReason: “{escape(event.reason, _REASON)}”") if event.reason else ""
-    tracked = _tracked(handover, event.mitigation)
-    if tracked is None:
+    because = _because(event.reason, "\n")
+    if _tracked(handover.register, event.mitigation) is None:
         return f"{who} rejected {event.mitigation} in verification.{because}", []
-    planned = tracked.mitigation
-    mitigation = f"*{escape_name(planned.title)}* ({planned.id})"
-    words = f"{who} rejected your mitigation {mitigation} in verification.{because}"
-    against = f"\nThreat: {_threat(handover.register, tracked.threat)}{_more_threats(tracked)}."
-    return words + against, [*mitigation_buttons(handover.stream, planned), _open(handover, planned.id)]
+    head = f"{who} rejected your mitigation "
+    return _mitigation_content(handover, event.mitigation, head, f" in verification.{because}")
 
 
-def _owner(handover: Handover, id: MitigationId, who: str) -> tuple[str, list[Block]]:
-    tracked = _tracked(handover, id)
+def _mitigation_content(
+    handover: Handover, id: MitigationId, head: str, tail: str = ""
+) -> tuple[str, list[Block]]:
+    """Return a sentence about a mitigation, with its threats, and the buttons of its owner."""
+    register, stream = handover.register, handover.stream
+    tracked = _tracked(register, id)
     if tracked is None:
-        name = escape_name(handover.register.name)
-        return f"{who} assigned you the mitigation {id} in {name} ({handover.register.key}).", []
-    planned = tracked.mitigation
+        return f"{head}{id} in {escape_name(register.name)} ({register.key}).", []
+    planned, more = tracked.mitigation, len(tracked.threats) - 1
     due = f", due {short_day(planned.due)}" if planned.due else ""
+    others = f", and {count_phrase(more, 'other threat')}" if more > 0 else ""
     words = (
-        f"{who} assigned you the mitigation *{escape_name(planned.title)}* ({id}){due}.\n"
-        f"Threat: {_threat(handover.register, tracked.threat)}{_more_threats(tracked)}."
+        f"{head}*{escape_name(planned.title)}* ({id}){tail or f'{due}.'}\n"
+        f"Threat: {_threat(register, tracked.threat)}{others}."
     )
-    return words, [*mitigation_buttons(handover.stream, planned), _open(handover, id)]
+    opened = ModelButtons(stream).shows("Open", "response", planned.id)
+    return words, [*mitigation_buttons(stream, planned), opened]
 
 
 def _approver(
     handover: Handover, proposal: Response, by: PersonId, naming: Naming
 ) -> tuple[str, list[Block]]:
-    until = f" until {short_day(proposal.expires)}" if proposal.expires else ""
-    about = _threat(handover.register, proposal.threat)
+    stream, about = handover.stream, _threat(handover.register, proposal.threat)
     proposed = "" if proposal.by == by else f"{person_name(naming, proposal.by)} proposes this: "
     words = (
-        f"{person_name(naming, by)} requests your approval: accept the risk of {about}{until}\n"
+        f"{person_name(naming, by)} requests your approval: accept the risk of {about}{_until(proposal)}\n"
         f"{proposed}{response_reason(proposal)}"
     )
-    another = reassign_button(handover.stream, proposal)
-    return words, [*approval_buttons(handover.stream, proposal), another, _open(handover, proposal.threat)]
+    return words, [
+        *approval_buttons(stream, proposal),
+        reassign_button(stream, proposal),
+        ModelButtons(stream).shows("Open", "response", proposal.threat),
+    ]
 
 
-def _tracked(handover: Handover, id: MitigationId) -> TrackedMitigation | None:
-    return next((each for each in handover.register.mitigations if each.mitigation.id == id), None)
-
-
-def _more_threats(tracked: TrackedMitigation) -> str:
-    more = len(tracked.threats) - 1
-    return f", and {count_phrase(more, 'other threat')}" if more > 0 else ""
+def _tracked(register: ThreatRegister, id: MitigationId) -> TrackedMitigation | None:
+    return next((tracked for tracked in register.mitigations if tracked.mitigation.id == id), None)
 
 
 def _threat(register: ThreatRegister, id: ThreatId) -> str:
-    threat = next((handover for handover in register.threats if handover.id == id), None)
-    title = f"*{escape_name(threat.title)}* ({id}{band_suffix(register, id)})" if threat else id
-    return f"{title} in {escape_name(register.name)} ({register.key})"
+    return f"{_titled(register, id, '*')} in {escape_name(register.name)} ({register.key})"
 
 
-def _open(handover: Handover, about: str) -> Block:
-    return button("Open", ButtonKind.SHOW, Target(name="response", stream=handover.stream, element=about))
+def _titled(register: ThreatRegister, id: ThreatId, mark: str = "", *, beside: str = "") -> str:
+    """Return a threat with its severity; only its ID if the title `beside` contains its own."""
+    threat = next((one for one in register.threats if one.id == id), None)
+    short = f"{id}{band_suffix(register, id)}"
+    if threat is None or (beside and threat.title in beside):
+        return short
+    return f"{mark}{escape_name(threat.title)}{mark} ({short})"
 
 
 _REASON = 600
@@ -200,16 +205,27 @@ def joined_handover_message(handovers: Sequence[Handover], naming: Naming) -> Me
         return handover_message(first, naming)
     ranks = {one.threat.id: place for place, one in enumerate(first.register.ranked)}
     items = sorted(map(partial(_item, ranks), handovers), key=_urgency)
-    pending = [one for one in items if not one.outcome]
+    pending = [item for item in items if not item.outcome]
     title, _, reason = _head(first, len(handovers), naming).partition("\n")
-    lines = [_line(one) for one in items]
-    if pending:
-        words = " ".join([title, *_remaining(len(pending), len(items)), *_due(pending)])
-        return _fitted(f"{words}\n{reason}" if reason else words, lines, [actions(*_buttons(first))])
-    outcomes = {one.outcome for one in items}
-    alike = outcomes.pop() if len(outcomes) == 1 else ""
-    settled = f"~{title}~\n✓ {escape(alike, _OUTCOME) if alike else 'Nothing remains open.'}"
-    return _fitted(settled, [] if alike else lines, [])
+    lines = [
+        f"• ~{item.subject}~ ✓ {escape(item.outcome, _OUTCOME)}"
+        if item.outcome
+        else f"• {item.subject}{item.details}"
+        for item in items
+    ]
+    if not pending:
+        outcomes = {item.outcome for item in items}
+        alike = outcomes.pop() if len(outcomes) == 1 else ""
+        settled = f"~{title}~\n✓ {escape(alike, _OUTCOME) if alike else 'Nothing remains open.'}"
+        return _fitted(settled, [] if alike else lines, [])
+    words = " ".join([title, *_left(pending, len(items))])
+    make, approve = ModelButtons(first.stream), None
+    if isinstance(first.event, AcceptanceProposed):
+        approve = make.opens(
+            "Approve several risks…", "approve_several", suffix="approve-several", primary=True
+        )
+    buttons = button_row(approve, make.shows("Open plan", "plan"))
+    return _fitted(f"{words}\n{reason}" if reason else words, lines, buttons)
 
 
 def _head(handover: Handover, count: int, naming: Naming) -> str:
@@ -217,44 +233,41 @@ def _head(handover: Handover, count: int, naming: Naming) -> str:
     event, register = handover.event, handover.register
     who = person_name(naming, event.by)
     where = f"in *{escape_name(register.name)}* ({register.key})"
-    match event:
-        case MitigationPlanned():
-            return f"{who} assigned you {count_phrase(count, 'mitigation')} {where}."
-        case AcceptanceProposed(proposal=said):
-            risks = f"accept the risk of {count_phrase(count, 'threat')} {where}{_until(said)}"
-            return f"{who} requests your approval: {risks}.\n{response_reason(said)}"
-        case AcceptanceApproved():
-            return f"{who} approved your proposals to accept {count_phrase(count, 'risk')} {where}."
-        case _:
-            raise TypeError(type(event))
+    if isinstance(event, MitigationPlanned):
+        return f"{who} assigned you {count_phrase(count, 'mitigation')} {where}."
+    if isinstance(event, AcceptanceApproved):
+        return f"{who} approved your proposals to accept {count_phrase(count, 'risk')} {where}."
+    if isinstance(event, AcceptanceProposed):
+        risks = f"accept the risk of {count_phrase(count, 'threat')} {where}{_until(event.proposal)}"
+        return f"{who} requests your approval: {risks}.\n{response_reason(event.proposal)}"
+    raise TypeError(type(event))
 
 
 def _item(ranks: _Ranks, handover: Handover) -> _Item:
     event, register, outcome = handover.event, handover.register, handover.outcome
-    match event:
-        case MitigationPlanned():
-            return _mitigation(ranks, register, event.mitigation.id, outcome)
-        case AcceptanceProposed(proposal=said):
-            return _risk(ranks, register, said.threat, outcome)
-        case AcceptanceApproved(acceptance=said):
-            return _risk(ranks, register, said.threat, outcome, details=f" ·{_until(said)}")
-        case _:
-            raise TypeError(type(event))
+    if isinstance(event, MitigationPlanned):
+        return _mitigation(ranks, register, event.mitigation.id, outcome)
+    if isinstance(event, AcceptanceProposed):
+        return _risk(ranks, register, event.proposal.threat, outcome)
+    if isinstance(event, AcceptanceApproved):
+        details = f" ·{_until(event.acceptance)}"
+        return _risk(ranks, register, event.acceptance.threat, outcome, details=details)
+    raise TypeError(type(event))
 
 
 def _mitigation(ranks: _Ranks, register: ThreatRegister, id: MitigationId, outcome: str) -> _Item:
-    tracked = next((one for one in register.mitigations if one.mitigation.id == id), None)
+    tracked = _tracked(register, id)
     if tracked is None:
         return _Item(id=id, subject=id, outcome=outcome, rank=len(ranks))
     title, due = tracked.mitigation.title, tracked.mitigation.due
     worst = min(tracked.threats, key=lambda one: _rank(ranks, one), default=tracked.threat)
     others = len(tracked.threats) - 1
     more = f", and {count_phrase(others, 'other threat')}" if others > 0 else ""
-    against = f" · {_joined_handover_threat(register, worst, beside=title)}{more}"
     return _Item(
         id=id,
         subject=f"*{escape_name(title)}* ({id})",
-        details=(f" · due {short_day(due)}" if due else "") + against,
+        details=(f" · due {short_day(due)}" if due else "")
+        + f" · {_titled(register, worst, beside=title)}{more}",
         outcome=outcome,
         due=due,
         rank=_rank(ranks, worst),
@@ -262,18 +275,8 @@ def _mitigation(ranks: _Ranks, register: ThreatRegister, id: MitigationId, outco
 
 
 def _risk(ranks: _Ranks, register: ThreatRegister, id: ThreatId, outcome: str, *, details: str = "") -> _Item:
-    subject = _joined_handover_threat(register, id, mark="*")
+    subject = _titled(register, id, "*")
     return _Item(id=id, subject=subject, details=details, outcome=outcome, rank=_rank(ranks, id))
-
-
-def _joined_handover_threat(
-    register: ThreatRegister, id: ThreatId, *, mark: str = "", beside: str = ""
-) -> str:
-    """Return a threat with its severity; only its ID if the title `beside` contains its own."""
-    threat = next((one for one in register.threats if one.id == id), None)
-    if threat is None or threat.title in beside:
-        return f"{id}{band_suffix(register, id)}"
-    return f"{mark}{escape_name(threat.title)}{mark} ({id}{band_suffix(register, id)})"
 
 
 def _rank(ranks: _Ranks, threat: ThreatId) -> int:
@@ -285,41 +288,20 @@ def _urgency(one: _Item) -> tuple[bool, date, int, tuple[int, ...]]:
     return bool(one.outcome), one.due or date.max, one.rank, id_order(one.id)
 
 
-def _line(one: _Item) -> str:
-    if one.outcome:
-        return f"• ~{one.subject}~ ✓ {escape(one.outcome, _OUTCOME)}"
-    return f"• {one.subject}{one.details}"
-
-
-def _remaining(pending: int, count: int) -> list[str]:
-    if pending == count:
-        return []
-    return ["1 is left."] if pending == 1 else [f"{pending} are left."]
-
-
-def _due(pending: Sequence[_Item]) -> list[str]:
-    """Return a sentence about the first due date, if there is one."""
+def _left(pending: Sequence[_Item], count: int) -> Iterator[str]:
+    """Yield how many items are left of several, and a sentence about the first due date."""
+    if len(pending) < count:
+        yield "1 is left." if len(pending) == 1 else f"{len(pending)} are left."
     first = pending[0].due  # they are in order
     if first is None:
-        return []
-    if len(pending) == 1:
-        return [f"It is due {short_day(first)}."]
-    alike = all(one.due == first for one in pending)
-    return [f"All are due {short_day(first)}." if alike else f"The first is due {short_day(first)}."]
+        return
+    alike = all(item.due == first for item in pending)
+    which = "It is" if len(pending) == 1 else "All are" if alike else "The first is"
+    yield f"{which} due {short_day(first)}."
 
 
-def _buttons(handover: Handover) -> list[Block]:
-    stream = handover.stream
-    approving = Target(name="approve_several", stream=stream)
-    approve = button(
-        "Approve several risks…", ButtonKind.OPEN, approving, suffix="approve-several", style="primary"
-    )
-    plan = button("Open plan", ButtonKind.SHOW, Target(name="plan", stream=stream))
-    return [*([approve] if isinstance(handover.event, AcceptanceProposed) else []), plan]
-
-
-def _until(said: Response) -> str:
-    return f" until {short_day(said.expires)}" if said.expires else ""
+def _until(proposal: Response) -> str:
+    return f" until {short_day(proposal.expires)}" if proposal.expires else ""
 
 
 def _fitted(head: str, lines: Sequence[str], buttons: Sequence[Block]) -> Message:

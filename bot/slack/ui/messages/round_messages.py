@@ -9,8 +9,7 @@ from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import (
     Block,
     Message,
-    actions,
-    button,
+    button_row,
     context,
     divider,
     header,
@@ -19,7 +18,8 @@ from bot.slack.protocol.block_builders import (
     section,
 )
 from bot.slack.protocol.escaping import escape, escape_name, local_time, one_line
-from bot.slack.protocol.targets import ButtonKind, OpenRoundTarget, RatingTarget, Target, WordTarget
+from bot.slack.protocol.targets import OpenRoundTarget, RatingTarget, Target, WordTarget
+from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import person_name
 from bot.slack.ui.texts.score_texts import medians_line, score_line, score_remarks, vote_reasons
 from domain.dread.metrics import BallotLength
@@ -70,15 +70,23 @@ def round_result_message(revealed: RoundResult, naming: Naming) -> Message:
     blocks = [
         header(f"{title} · {revealed.key}"),
         context(_ended(revealed, naming)),
-        *(_nothing(revealed) if not revealed.results else []),
+        *([] if revealed.results else [section("No threat remains in this round.")]),
     ]
-    foot = actions(*_buttons(revealed))
+    make = ModelButtons(revealed.stream)
+    opened = None
+    if revealed.again:
+        opened = make.runs("Vote again", "vote", primary=True)
+    elif any(one.sealed for one in revealed.results):
+        residual = revealed.round.kind is RoundKind.RESIDUAL
+        kind = RoundKind.RESIDUAL if residual else RoundKind.INITIAL
+        opened = make.opens("Open new round", OpenRoundTarget(name="open_round", round_kind=kind))
+    foot = button_row(opened, make.shows("Threats", "threats"))
     for row in _rows(revealed, naming):
-        if json_size([*blocks, *row, foot]) > slack_limits.MESSAGE_CHARACTERS:
+        if json_size([*blocks, *row, *foot]) > slack_limits.MESSAGE_CHARACTERS:
             blocks.append(context("The message limit of Slack is reached. The rest is under *Threats*."))
             break
         blocks += row
-    return message(_text(revealed), [*blocks, foot])
+    return message(_text(revealed), [*blocks, *foot])
 
 
 def _rows(revealed: RoundResult, naming: Naming) -> Iterator[list[Block]]:
@@ -137,11 +145,6 @@ def _ended(revealed: RoundResult, naming: Naming) -> str:
     return f"Round {revealed.round.id} of *{escape_name(revealed.model)}* has ended: {why}. {turnout}."
 
 
-def _nothing(revealed: RoundResult) -> list[Block]:
-    del revealed
-    return [section("No threat remains in this round.")]
-
-
 def _result(one: ThreatResult, naming: Naming, *, revoted: bool) -> str:
     head = f"*{escape_name(one.threat.title)}* · {one.threat.id}"
     if one.score is None:
@@ -162,22 +165,6 @@ def _result(one: ThreatResult, naming: Naming, *, revoted: bool) -> str:
         *vote_reasons(one.score, naming, most=_REASONS, rest=" under *Threats*"),
     ]
     return "\n".join(lines)
-
-
-def _buttons(revealed: RoundResult) -> list[Block]:
-    threats = button("Threats", ButtonKind.SHOW, Target(name="threats", stream=revealed.stream))
-    if not revealed.again:
-        sealed = any(one.sealed for one in revealed.results)
-        return [*([_new_round(revealed)] if sealed else []), threats]
-    again = Target(name="vote", stream=revealed.stream)
-    return [button("Vote again", ButtonKind.WORD, again, style="primary"), threats]
-
-
-def _new_round(revealed: RoundResult) -> Block:
-    residual = revealed.round.kind is RoundKind.RESIDUAL
-    kind = RoundKind.RESIDUAL if residual else RoundKind.INITIAL
-    opening = OpenRoundTarget(name="open_round", stream=revealed.stream, round_kind=kind)
-    return button("Open new round", ButtonKind.OPEN, opening)
 
 
 _SHORT = 60
@@ -210,23 +197,37 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
 
 def invitation_message(invited: Invitation) -> Message:
     """Return the invitation of a voter, or the message that nothing is left to do."""
-    model = f"*{escape_name(invited.model)}* ({invited.key})"
+    model, id = f"*{escape_name(invited.model)}* ({invited.key})", invited.round.id
+    until, make = local_time(invited.round.deadline), ModelButtons(invited.stream)
+    buttons = [
+        make.opens(
+            f"Explain {one.metric.label}, {one.threat}",
+            explain_target(invited.stream, one),
+            suffix=f"explain-{one.threat}-{one.metric}",
+        )
+        for one in invited.extremes[:_MAX_LINES]
+    ]
+    notice: list[Block] = []
     if invited.round.ending is not None:
-        said = f"The voting round in {model} has ended. The result is in the thread of its card."
-        if not invited.extremes:
-            return message(_plain(said), [section(said)])
-        asked = f"{said} {_far_text(len(invited.extremes))}"
-        return message(_plain(asked), [section(asked), actions(*_explain_buttons(invited))])
-    if invited.leaving:
-        said = f"You are no longer a voter in the round in {model}."
-        return message(_plain(said), [section(said)])
-    until = local_time(invited.round.deadline)
-    if not invited.owed:
-        said = f"✓ You have voted in {model}. You can change your ballots until {until}."
-        return message(_plain(said), [section(said), _voting_invitation_buttons(invited, "Change ballots")])
-    said = f"{_tasks(invited)} in {model}, until {until}."
-    blocks = [section(said), _voting_invitation_buttons(invited, "Vote")]
-    return message(_plain(said), [*blocks, context(secrecy_notice(invited.panel))])
+        text = f"The voting round in {model} has ended. The result is in the thread of its card."
+        text += f" {_far_text(len(buttons))}" if buttons else ""
+    elif invited.leaving:
+        text, buttons = f"You are no longer a voter in the round in {model}.", []
+    else:
+        label, text = "Vote", f"{_tasks(invited)} in {model}, until {until}."
+        if invited.owed:
+            notice.append(context(secrecy_notice(invited.panel)))
+        else:
+            label = "Change ballots"
+            text = f"✓ You have voted in {model}. You can change your ballots until {until}."
+        vote = WordTarget(name="vote", argument=id)
+        buttons.insert(0, make.runs(label, vote, primary=bool(invited.owed)))
+    return message(text.replace("*", ""), [section(text), *button_row(*buttons), *notice])
+
+
+def _far_text(count: int) -> str:
+    numbers = "One of your numbers was" if count == 1 else "Some of your numbers were"
+    return f"{numbers} far from the others. You can give a reason; it is shown without your name."
 
 
 def _tasks(invited: Invitation) -> str:
@@ -235,48 +236,18 @@ def _tasks(invited: Invitation) -> str:
         return f"*{invited.owed} of {threats} still need your ballot*"
     if invited.round.revote_of is not None:
         return _second_vote(invited)
-    minutes = count_phrase(_minutes(invited), "minute")
+    asks = invited.round.asks
+    quick = sum(one.length is BallotLength.QUICK for one in asks)
+    minutes = count_phrase(voting_effort(full=len(asks) - quick, quick=quick).minutes, "minute")
     return f"*Vote on {threats}* (about {minutes}, saved page by page)"
 
 
 def _second_vote(invited: Invitation) -> str:
     again = count_phrase(invited.contested, "threat")
-    others = count_phrase(invited.follow_ups, "threat")
     if not invited.follow_ups:
         return f"*The votes on {again} diverged: vote again on the contested metrics*"
-    asked = f"*Vote on the remaining metrics of {others}*"
-    if not invited.contested:
-        return asked
-    return f"{asked}, *and again on the contested metrics of {again}*"
-
-
-def _voting_invitation_buttons(invited: Invitation, label: str) -> Block:
-    style = "primary" if invited.owed else None
-    vote = WordTarget(name="vote", stream=invited.stream, argument=invited.round.id)
-    return actions(button(label, ButtonKind.WORD, vote, style=style), *_explain_buttons(invited))
-
-
-def _far_text(count: int) -> str:
-    numbers = "One of your numbers was" if count == 1 else "Some of your numbers were"
-    return f"{numbers} far from the others. You can give a reason; it is shown without your name."
-
-
-def _minutes(invited: Invitation) -> int:
-    asks = invited.round.asks
-    quick = sum(one.length is BallotLength.QUICK for one in asks)
-    return voting_effort(full=len(asks) - quick, quick=quick).minutes
-
-
-def _explain_buttons(invited: Invitation) -> list[Block]:
-    return [
-        button(
-            f"Explain {one.metric.label}, {one.threat}",
-            ButtonKind.OPEN,
-            explain_target(invited.stream, one),
-            suffix=f"explain-{one.threat}-{one.metric}",
-        )
-        for one in invited.extremes[:_MAX_LINES]
-    ]
+    asked = f"*Vote on the remaining metrics of {count_phrase(invited.follow_ups, 'threat')}*"
+    return f"{asked}, *and again on the contested metrics of {again}*" if invited.contested else asked
 
 
 def explain_target(stream: str, one: Extreme) -> Target:
@@ -284,10 +255,6 @@ def explain_target(stream: str, one: Extreme) -> Target:
     return RatingTarget(
         name="explain", stream=stream, element=one.threat, rating=f"{RoundId(one.round)}/{one.metric}"
     )
-
-
-def _plain(said: str) -> str:
-    return said.replace("*", "")
 
 
 _MAX_LINES = 5

@@ -1,21 +1,32 @@
 """Messages of one short shape: in threads, to people, and as previews of links."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from bot.slack.protocol.block_builders import Block, Message, actions, button, context, message, section
+from bot.slack.protocol.block_builders import (
+    Block,
+    Message,
+    actions,
+    button,
+    button_row,
+    context,
+    message,
+    section,
+    text_message,
+)
 from bot.slack.protocol.escaping import clip, ended, escape, escape_name, one_line
-from bot.slack.protocol.targets import ButtonKind, DraftTarget, SelectionTarget, Target
+from bot.slack.protocol.targets import ButtonKind, DraftTarget, SelectionTarget
 from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.ui.modals.drafting.draft_form import draft_summary
 from bot.slack.ui.modals.steering.closing_page import gate_rows
-from bot.slack.ui.texts.common_texts import list_heading, person_name
+from bot.slack.ui.model_buttons import ModelButtons
+from bot.slack.ui.texts.common_texts import list_heading, person_name, with_person_names
 from bot.slack.ui.texts.remediation_texts import open_mitigation_count, response_counts
 from domain.events import PhaseMoved, ThreatModelClosed
 from domain.kernel.elements import REGISTERS, ModelKey, PersonId
 from domain.kernel.import_mark import SCREENING, Claim
-from domain.kernel.person_names import Naming, with_names
+from domain.kernel.person_names import Naming
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.kernel.threat import ThreatId
 from domain.kernel.tracked_issue import ConnectedTracker
@@ -48,48 +59,33 @@ class WorkSession(msgspec.Struct, frozen=True, kw_only=True):
 
 def claim_message(stream: str, key: ModelKey, importer: str, claims: Sequence[Claim]) -> Message:
     """Return the question, asked once, whether statements of a file are the reader's."""
+    subjects = [claim.subject for claim in claims]
+    risks = sum(subject.startswith("TH-") for subject in subjects)
+    mitigations = sum(subject.startswith("MI-") for subject in subjects)
+    phrases = (
+        f"approved {count_phrase(risks, 'accepted risk')}" if risks else "",
+        f"verified {count_phrase(mitigations, 'mitigation')}" if mitigations else "",
+        "confirmed the screening" if SCREENING in subjects else "",
+    )
     text = (
         f"{escape_name(importer)} imported {key} from a file. The file states that you "
-        f"{join_list([*_phrases(claims)])}. None of this counts unless you confirm it. You are asked once."
+        f"{join_list([*filter(None, phrases)])}. None of this counts unless you confirm it. You are asked "
+        "once."
     )
-    review = button("Review", ButtonKind.SHOW, Target(name="claims", stream=stream), style="primary")
-    return message(text, [section(text), actions(review)])
-
-
-def _phrases(claims: Iterable[Claim]) -> Iterable[str]:
-    subjects = [one.subject for one in claims]
-    risks = sum(one.startswith("TH-") for one in subjects)
-    mitigations = sum(one.startswith("MI-") for one in subjects)
-    if risks:
-        yield f"approved {count_phrase(risks, 'accepted risk')}"
-    if mitigations:
-        yield f"verified {count_phrase(mitigations, 'mitigation')}"
-    if SCREENING in subjects:
-        yield "confirmed the screening"
+    return text_message(text, ModelButtons(stream).shows("Review", "claims", primary=True))
 
 
 def proposal_message(opened: OpenDraft, model: ThreatModel, target: DraftTarget, *, own: bool) -> Message:
     """Return the message with the number of open proposals; `own` if the reader's agent made them."""
-    left = len(opened.comparison.open)
-    whose = "Your agent" if own else "An agent"
-    client = escape(opened.origin.client, _CLIENT)
-    where = f"*{escape_name(model.name)}* ({model.key})"
+    left, items = len(opened.comparison.open), count_phrase(len(opened.comparison.proposals), "item")
     source = escape(sources_phrase(opened.draft.sources), _SOURCES)
-    said = f"{whose} ({client}) proposed {count_phrase(_count(opened), 'item')} for {where} from {source}."
-    if not left:
-        text = f"{said} Nothing is left to decide."
-        return message(_plain(text), [section(text)])
-    text = f"{said} {count_phrase(left, 'item')} to accept or reject."
-    look = button("Look", ButtonKind.OPEN, target, suffix="draft", style="primary")
-    return message(_plain(text), [section(text), actions(look)])
-
-
-def _count(opened: OpenDraft) -> int:
-    return len(opened.comparison.proposals)
-
-
-def _plain(text: str) -> str:
-    return text.replace("*", "")
+    text = (
+        f"{'Your agent' if own else 'An agent'} ({escape(opened.origin.client, _CLIENT)}) proposed {items} "
+        f"for *{escape_name(model.name)}* ({model.key}) from {source}. "
+        + (f"{count_phrase(left, 'item')} to accept or reject." if left else "Nothing is left to decide.")
+    )
+    look = button("Look", ButtonKind.OPEN, target, suffix="draft", primary=True) if left else None
+    return text_message(text, look, short=text.replace("*", ""))
 
 
 _CLIENT = 60
@@ -101,18 +97,16 @@ _ERROR = 300
 
 def stopped_message(tracker: ConnectedTracker, error: str) -> Message:
     """Return the message that a tracker is no longer called, why, and what to do."""
-    text = (
+    return text_message(
         f"⚠ Issues in {_named(tracker)} are no longer kept up to date. {escape(clip(error, _ERROR))}\n"
         "Nothing is sent or read there until an administrator replaces the token: type "
         "`/threatmodel tracker` and press *Replace token*. Nothing is lost: changes are sent afterwards."
     )
-    return message(text, [section(text)])
 
 
 def resumed_message(tracker: ConnectedTracker) -> Message:
     """Return the message that a tracker is called again."""
-    text = f"✓ Issues in {_named(tracker)} are kept up to date again."
-    return message(text, [section(text)])
+    return text_message(f"✓ Issues in {_named(tracker)} are kept up to date again.")
 
 
 def _named(tracker: ConnectedTracker) -> str:
@@ -180,7 +174,12 @@ _NEXT = 300
 
 def draft_ready(opened: OpenDraft, target: DraftTarget) -> Message:
     """Return the message to the person whose form was closed before the draft was read."""
-    return _with_button(f"The draft is ready. {draft_summary(opened)}", target)
+    return _draft_message(f"The draft is ready. {draft_summary(opened)}", target)
+
+
+def _draft_message(text: str, target: DraftTarget) -> Message:
+    pressed = button("Look", ButtonKind.OPEN, target, suffix="draft")
+    return message(text, [section(escape(text)), actions(pressed)])
 
 
 def source_changed(opened: OpenDraft, target: DraftTarget) -> Message:
@@ -196,54 +195,52 @@ def source_changed(opened: OpenDraft, target: DraftTarget) -> Message:
         if count
     ]
     since = f"since the last draft of {sources_phrase(opened.draft.sources)}"
-    return _with_button(f"{join_list(parts)} {since}.", target)
-
-
-def _with_button(text: str, target: DraftTarget) -> Message:
-    pressed = button("Look", ButtonKind.OPEN, target, suffix="draft")
-    return message(text, [section(escape(text)), actions(pressed)])
+    return _draft_message(f"{join_list(parts)} {since}.", target)
 
 
 def session_message(stream: str, session: WorkSession, naming: Naming) -> Message:
     """Return a session: a line for each person, and one for each change of phase."""
     if session.empty:
-        return message(_NOTHING_LEFT, [section(f"_{_NOTHING_LEFT}_")])
+        return text_message(f"_{_NOTHING_LEFT}_", short=_NOTHING_LEFT)
     entries = [_line(entry, naming) for entry in session.entries]
     moves = [_line(entry, naming, mark="→ ") for entry in session.moves]
     shown, more = _lines_that_fit(entries, moves)
     blocks = [section("\n".join(shown))]
     if more:
-        blocks += [context(f"and {more:,} more: see *History*"), actions(_history(stream))]
-    return message(
-        " ".join(_line(entry, naming, bold=False) for entry in (*session.entries, *session.moves)), blocks
-    )
+        history = ModelButtons(stream).shows("History", "history")
+        blocks += [context(f"and {more:,} more: see *History*"), actions(history)]
+    every = (*session.entries, *session.moves)
+    return message(" ".join(_line(entry, naming, bold=False) for entry in every), blocks)
 
 
 def short_session_message(stream: str) -> Message:
     """Return a shorter session message, within Slack's limits."""
-    return message(_MUCH, [section(f"{_MUCH} See *History*."), actions(_history(stream))])
+    history = ModelButtons(stream).shows("History", "history")
+    return text_message(f"{_MUCH} See *History*.", history, short=_MUCH)
 
 
 def closed_message(
     stream: str, register: ThreatRegister, event: ThreatModelClosed, naming: Naming
 ) -> Message:
     """Return the message for the channel that a model was closed, with its totals."""
-    who = person_name(naming, event.by)
-    because = escape(one_line(event.reason), _MAX_TEXT) if event.reason else ""
+    who, count = person_name(naming, event.by), len(register.threats)
     model = f"{escape_name(register.name)} ({register.key})"
     there = [
         f"{list_heading(kind)} {len(register.items(kind))}" for kind in REGISTERS if register.items(kind)
     ]
-    reason = (f"\nReason: {because}") if because else ""
-    totals = "".join(f"\n{one}" for one in (_threat_status(register), open_mitigation_count(register)) if one)
     proposed = f", as *{person_name(naming, event.proposed_by)}* proposed" if event.proposed_by else ""
-    blocks = [section(f"■ *{who}* closed the threat model *{model}*{proposed}.{reason}{totals}")]
+    lines = (
+        f"■ *{who}* closed the threat model *{model}*{proposed}.",
+        f"Reason: {escape(one_line(event.reason), _MAX_TEXT)}" if event.reason else "",
+        response_counts(register) or (f"{count_phrase(count, 'threat')}, all open" if count else ""),
+        open_mitigation_count(register),
+    )
+    blocks = [section("\n".join(filter(None, lines)))]
     if event.overrides:
         blocks += [section("*Not met at closing*"), *gate_rows(event.overrides)]
     if there:
         blocks.append(context(" · ".join(there)))
-    answering = Target(name="retrospective", stream=stream)
-    blocks.append(actions(button("Answer retrospective", ButtonKind.OPEN, answering)))
+    blocks += button_row(ModelButtons(stream).opens("Answer retrospective", "retrospective"))
     return message(f"{who} closed the threat model {model}.", blocks)
 
 
@@ -257,16 +254,8 @@ def moved_message(register: ThreatRegister, event: PhaseMoved, naming: Naming) -
     return message(f"{words}, with {unmet} not met.", [head, *gate_rows(event.overrides)])
 
 
-def _threat_status(register: ThreatRegister) -> str:
-    """Return the status of the threats, including those without a response."""
-    return response_counts(register) or (
-        f"{count_phrase(len(register.threats), 'threat')}, all open" if register.threats else ""
-    )
-
-
 def _line(entry: SessionEntry, naming: Naming, *, mark: str = "", bold: bool = True) -> str:
-    words = with_names(one_line(entry.text), entry.mentions, lambda id: one_line(naming(id)) or id)
-    who = person_name(naming, entry.by)
+    words, who = with_person_names(entry.text, entry.mentions, naming), person_name(naming, entry.by)
     return f"{mark}{f'*{who}*' if bold else who} {ended(escape(words, _MAX_TEXT))}"
 
 
@@ -281,10 +270,6 @@ def _lines_that_fit(entries: Sequence[str], moves: Sequence[str]) -> tuple[list[
             break
         shown.append(line)
     return [*shown, *kept_moves], len(entries) - len(shown) + len(moves) - len(kept_moves)
-
-
-def _history(stream: str) -> Block:
-    return button("History", ButtonKind.SHOW, Target(name="history", stream=stream))
 
 
 _NOTHING_LEFT = "These changes were undone."
