@@ -13,7 +13,7 @@ from _pytest.unraisableexception import gc_collect_iterations_key
 
 from bot.struct_types import prepare_struct_types
 from deploy.environment import chromium as find_chromium
-from tests import depth, fork_server, fresh_database, kept_graphviz, order, scratch, watching
+from tests import depth, fork_server, forked_workers, fresh_database, kept_graphviz, order, scratch, watching
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -36,6 +36,7 @@ def _load_no_certificates(_context: ssl.SSLContext, _purpose: ssl.Purpose = ssl.
 def pytest_configure(config: pytest.Config) -> None:
     """Limit each test, name failures as they come, and save what takes each process or client long."""
     watching.install(config)
+    forked_workers.install(config)
     patch = pytest.MonkeyPatch()
     patch.setattr(ssl.SSLContext, "load_default_certs", _load_no_certificates)
     patch.setattr(structlog, "configure", _configure_logging_for_now)

@@ -40,13 +40,25 @@ Tests make and drop whole bots and workspaces, and Python's own values collect t
 
 
 def main(control: int) -> None:
-    """Import the bot, and fork for each request from the other end of the socket, until that is closed.
+    """Import the bot, and fork for each request from the other end of the socket, until that is closed."""
+    preload()
+    serve(control)
+
+
+def preload() -> None:
+    """Import what forked processes need."""
+    for name in PRELOADED:
+        importlib.import_module(name)
+
+
+def serve(control: int) -> None:
+    """Fork for each request from the other end of the socket, until that is closed.
 
     It returns in this process alone; forked ones run the module that was asked for.
     """
-    for name in PRELOADED:
-        importlib.import_module(name)
     assert threading.active_count() == 1, "a forked process would lack the other threads"
+    sys.stdout.flush()  # or what is left of it is written by each forked process
+    sys.stderr.flush()
     gc.collect()
     gc.set_threshold(*RARE_COLLECTIONS)
     gc.freeze()  # no forked process goes through them again, and their pages stay shared

@@ -13,10 +13,10 @@ import socket
 import subprocess
 import sys
 import threading
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, AnyStr, cast
 
+from tests import fork_server
 from tests.depth import DEEP
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,6 +24,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PR_SET_CHILD_SUBREAPER = 36
 
 _one_at_a_time = threading.Lock()
+
+_own_servers: list[socket.socket] = []
+"""The connection to the process that forks for this one, as soon as there is one."""
 
 
 class ForkingPopen(subprocess.Popen[AnyStr]):
@@ -45,10 +48,14 @@ class ForkingPopen(subprocess.Popen[AnyStr]):
         }
         child_ends = pipes[0], pipes[3], pipes[5]
         streams = [default if end == -1 else end for default, end in enumerate(child_ends)]
-        self.pid = _fork(json.dumps(request).encode(), streams)
+        self.pid = _fork(json.dumps(request).encode(), streams, self._server())
         own: Any = self
         own._child_created = True
         own._close_pipe_fds(*pipes)
+
+    def _server(self) -> socket.socket:
+        """Return the connection to the process that forks."""
+        return _own_server()
 
 
 if TYPE_CHECKING:  # whether the streams are text follows from the arguments, by overloads of `Popen` alone
@@ -57,17 +64,16 @@ else:
     ForkedPopen = ForkingPopen
 
 
-@cache
-def _fork_server() -> socket.socket:
-    """Start the process that forks for this one, once; return our end of the connection to it."""
+def start_server(module: str, *arguments: str, directory: Path = ROOT) -> socket.socket:
+    """Start a module as a process that forks for each request over its first argument; return our end."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
-        command = [sys.executable, "-m", "tests.fork_server", str(theirs.fileno())]
+        command = [sys.executable, "-m", module, str(theirs.fileno()), *arguments]
         process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=directory,
             env=environment,
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
@@ -82,9 +88,33 @@ def _fork_server() -> socket.socket:
     return ours
 
 
-def _fork(request: bytes, streams: list[int]) -> int:
+def fork_server_of_this_process() -> bool:
+    """Fork a process that forks for this one, which has imported the bot; return whether this is the new one.
+
+    What that process forks becomes a child of this one only if that process is one, too.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    process = os.fork()
+    if not process:
+        ours.close()
+        with Path(os.devnull).open("r+b") as nothing:
+            for stream in range(2):  # they belong to the process that this one is for
+                os.dup2(nothing.fileno(), stream)
+        fork_server.serve(theirs.detach())
+        return True
+    theirs.close()
+
+    def end() -> None:
+        ours.close()
+        os.waitpid(process, 0)
+
+    atexit.register(end)
+    _own_servers.append(ours)
+    return False
+
+
+def _fork(request: bytes, streams: list[int], server: socket.socket) -> int:
     with _one_at_a_time:
-        server = _fork_server()
         _adopt(orphans=True)
         try:
             socket.send_fds(server, [request], streams)
@@ -97,3 +127,10 @@ def _adopt(*, orphans: bool) -> None:
     """Let descendants without a parent become children of this process, which then can wait for them."""
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, int(orphans), 0, 0, 0):
         raise OSError(ctypes.get_errno(), "prctl")
+
+
+def _own_server() -> socket.socket:
+    with _one_at_a_time:
+        if not _own_servers:
+            _own_servers.append(start_server("tests.fork_server"))
+        return _own_servers[0]
