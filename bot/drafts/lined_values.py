@@ -127,7 +127,7 @@ def list_of(value: object) -> LinedList:
     return value if isinstance(value, LinedList) else LinedList()
 
 
-_JSON_PART: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]|[^\s\[\]{}:,"]++')
+_JSON_PART: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]|[^\s\[\]{}:,"]++')
 _WORDS: Final = {"true": True, "false": False, "null": None}
 
 

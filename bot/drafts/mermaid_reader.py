@@ -137,7 +137,7 @@ _PIPE: Final = re.compile(
 )
 _SPACES: Final = re.compile(r"[ \t]*+")
 _CLASS: Final = re.compile(r":::[\w,-]+")
-_EDGE_ID: Final = re.compile(r"[\w-]+@(?=[-=<xo])")
+_EDGE_ID: Final = re.compile(r"[\w-]++@(?=[-=<xo])")
 
 
 def parse_flowcharts(blocks: list[tuple[str, int]]) -> FlowChart:
@@ -197,7 +197,8 @@ class _ChartParser:
         """Read nodes and the edges between them: `a & b -->|label| c --> d`."""
         at, sources = self._nodes(text, 0, line)
         while sources and at < len(text):
-            edge = _edge(text, _after(_EDGE_ID, text, at))
+            edge_id = _EDGE_ID.match(text, at)
+            edge = _edge(text, edge_id.end() if edge_id else at)
             if edge is None:
                 return
             at, label, back, head = edge

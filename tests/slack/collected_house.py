@@ -36,6 +36,7 @@ def create_collected_house(
         command: Command = replace(said, by=PersonId(ana), at=at or said.at)
         done = team.command_handler.execute(command, stream=done.stream, key=CommandKey(f"told/{number}"))
     team.card("The House · TM-1")
+    team.wait_for_channels()  # what was told at once may be shown in two updates
     return done.stream
 
 

@@ -186,8 +186,8 @@ def _entered(block: dict[str, Any], element: dict[str, Any], way: int, now: date
     chosen = options[way % len(options)] if options else None
     match element["type"]:
         case "plain_text_input":
-            is_flow = field_key(block["block_id"]).startswith("flows")
-            return {"value": "Alpha -> Omega: goods via Gate" if is_flow else f"Word {way}"}
+            typed = {"flows": "Alpha -> Omega: goods via Gate", "ticket": f"PAY-{way + 1}"}
+            return {"value": typed.get(field_key(block["block_id"]).partition("/")[0], f"Word {way}")}
         case "static_select" | "radio_buttons":
             return {"selected_option": chosen}
         case "checkboxes" | "multi_static_select":

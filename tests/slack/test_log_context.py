@@ -61,7 +61,7 @@ def test_a_line_of_claimed_work_has_its_id_and_no_id_of_a_request(
     team = either_way
     team.start()
     team.card("The House")
-    work = [one for one in entries() if one.get("work", "").startswith("card/")]
+    work = [one for one in entries() if one.get("work", "").startswith("model/")]
     assert {one["workspace"] for one in work} == {team.streams[0].partition("/")[0]}
     assert all(one["work_id"] and "request_id" not in one for one in work)
 

@@ -172,27 +172,6 @@ def test_a_card_left_behind_by_a_crash_goes_at_its_first_press(workspace: Sandbo
         assert team.cards()[0].ts == remembered(team).ts
 
 
-def test_a_card_of_an_earlier_release_is_known_by_its_place(workspace: Sandbox, tmp_path: Path) -> None:
-    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace) as team:
-        team.start()
-        team.card("TM-1")
-        team.wait_for_channels()
-        (known,) = team.unit.deliveries.of_kind("card")
-        team.unit.deliveries.put(replace(known, attempt=""))
-        say(team, "Valuables")
-        left_behind = team.card("Assets  1")
-        assert known.attempt not in str(left_behind.blocks), "its buttons do not say which post it is"
-        team.wait_for_channels()
-        (known,) = team.unit.deliveries.of_kind("card")
-        team.unit.deliveries.put(replace(known, external_id="", shown=""))
-    with run_bot(tmp_path / "threatmodel.db", sandbox=workspace) as team:
-        team.wait(lambda: len(team.cards()) == 2)
-        team.wait(lambda: remembered(team).ts not in (None, left_behind.ts))
-        team.person("ben").click(left_behind, action_id="open:add-asset")
-        team.modal("ben", "Add asset")
-        team.wait(lambda: len(team.cards()) == 1)
-
-
 def test_the_only_card_is_not_deleted_by_a_press_while_it_is_not_recorded(team: SlackTeam) -> None:
     team.start()
     card = team.card("TM-1")
