@@ -323,8 +323,11 @@ def test_work_that_takes_longer_than_the_lease_keeps_its_claim_as_long_as_it_liv
     queue = fresh_queue(clock)
     first, second = Site(queue, clock=clock), Site(queue, clock=clock)
     calls: list[str] = []
+    begun, both = threading.Event(), threading.Event()
 
     def long(worker: Worker, who: str) -> Done:
+        begun.set()
+        both.wait(60)
         for _ in range(12):
             worker.check()
             calls.append(who)
@@ -333,9 +336,12 @@ def test_work_that_takes_longer_than_the_lease_keeps_its_claim_as_long_as_it_liv
 
     first.doing = lambda _: long(first.worker, "first")
     second.doing = lambda _: long(second.worker, "second")
-    with working(second), working(first):
+    with working(first):
         first.touch("TM-1")
-        first.wait(lambda: first.did)
+        assert begun.wait(60)
+        with working(second):
+            both.set()
+            first.wait(lambda: first.did)
     assert set(calls) == {"first"}
 
 
