@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.metrics import Metrics
+from bot.slack.directory.member_directory import Directory
 from bot.slack.slots.channel_suspensions import ChannelSuspensions, SuspendedCard
 from bot.store import StreamId
 from bot.store.repositories.cards import Card
@@ -68,6 +69,8 @@ def test_shared_with_another_workspace_of_the_same_organisation_it_goes_on(team:
     looks = len(team.sandbox.calls_of("conversations.info"))
     team.sandbox.client.event("channel_shared", told_so, soon=False)
     team.wait(lambda: len(team.sandbox.calls_of("conversations.info")) > looks)
+    known = Directory(team.unit)
+    team.wait(lambda: (seen := known.channel(ChannelId(channel))) is not None and not seen.shared)
     say(team, "Valuables")
     team.card("Assets  1")
     assert team.person("ana").direct_messages() == []
