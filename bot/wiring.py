@@ -377,7 +377,7 @@ def _running_bot(settings: Settings, *, clock: Callable[[], datetime] = utc_now)
         limits = SizeLimits(models=settings.max_models, elements=settings.max_elements)
         command_handler = CommandHandler(store, limits=limits)
         parts.callback(command_handler.close)
-        bot = SlackBot(settings, command_handler, store, clock, alone=settings.database_file is not None)
+        bot = SlackBot(settings, command_handler, store, clock)
         parts.callback(bot.stop)
         try:
             bot.start()

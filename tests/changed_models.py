@@ -14,4 +14,4 @@ def causing(name: str, touch: Callable[[Touch], object]) -> Kind:
         touch(Touch(item=Item(claim.item.tenant, name, subject), lane=f"{name}/{subject}"))
         return Done()
 
-    return Kind(name=MODEL, group="changes", waits=NO_WAIT, run=run)
+    return Kind(name=MODEL, waits=NO_WAIT, run=run)

@@ -1,12 +1,15 @@
 """A migrated PostgreSQL database for each test: every worker has one, and empties it."""
 
+import os
 from functools import cache
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 
-from bot.store import Store, open_database
+from bot.store import SqliteStore, Store, open_database
 from bot.store.postgres.postgres_store import open_postgres
+from bot.store.sqlite.work import SqliteWork
 from tests.postgres_server import server
 
 KEY = "key-of-the-tests-that-all-replicas-know"
@@ -14,7 +17,19 @@ KEY = "key-of-the-tests-that-all-replicas-know"
 
 def open_shared(url: str, *, timeout: float) -> Store:
     """Open a file or a server's database that several processes of a test use."""
-    return open_database(url, key=KEY if url.startswith("postgresql:") else "", timeout=timeout)
+    store = open_database(url, key=KEY if url.startswith("postgresql:") else "", timeout=timeout)
+    if isinstance(store, SqliteStore):
+        # A bot serves a file alone. Processes of a test that share one say by their IDs whether they live.
+        store.work = SqliteWork(store.database, owner=f"{os.getpid()} {uuid4().hex}", is_gone=_has_ended)
+    return store
+
+
+def _has_ended(owner: str) -> bool:
+    try:
+        status = Path(f"/proc/{owner.split()[0]}/stat").read_text()
+    except OSError:
+        return True
+    return status.rpartition(") ")[2][0] == "Z"
 
 
 def empty_database() -> str:

@@ -46,7 +46,7 @@ PARALLEL = (
     Parallel(
         "what a file and a server do each in their own way",
         frozenset({"bot/store/postgres", "bot/store/sqlite"}),
-        frozenset({"connections", "copy_ends", "database_faults", "event_rows", "work", "work_statements"}),
+        frozenset({"connections", "copy_ends", "database_faults", "event_rows", "work"}),
     ),
     Parallel(
         "files that are read as drafts, and the rows in which drafts are kept",

@@ -62,7 +62,7 @@ class CallBudget:
         """Block a call for `seconds`, as the other side asked."""
         if call in self._rates:
             rate = self._rates[call]
-            self._queue.postpone(self._tenant, _lane(call), seconds + rate.interval * rate.burst)
+            self._queue.reserve(self._tenant, _lane(call), pause=seconds + rate.interval * rate.burst)
 
     def _forget_old(self, now: float) -> None:
         """Delete unused reservations: there was nothing to do, or another process did it."""

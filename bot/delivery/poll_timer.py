@@ -16,7 +16,6 @@ POLL_SECONDS: Final = 1.25
 COLLECT_SECONDS: Final = 0.03
 """Seconds to collect changed models before a poll; the command's answer goes first."""
 
-
 LONG_QUIET_SECONDS: Final = 2 * POLL_SECONDS
 """Quiet time from which a row is left to the regular polls: people do not notice a second more."""
 
@@ -42,7 +41,6 @@ class PollTimer:
         self._clock = clock
         self._changed = threading.Condition()
         self._due: set[str] = set()
-        self._thread_free = False
         self._everything_at = clock()
         self._moments: list[tuple[float, int, str, Item | None]] = []
         """Moments at which a workspace is polled, with the row that waits for it, if it is for one."""
@@ -56,16 +54,9 @@ class PollTimer:
             self._due.update(tenants)
             self._changed.notify_all()
 
-    def thread_free(self) -> None:
-        """Begin work for which there was no thread."""
-        with self._changed:
-            self._thread_free = True
-            self._changed.notify_all()
-
     def model_changed(self, tenant: str) -> None:
         """Poll a workspace shortly, once for all of its models that this process changes until then."""
-        item = Item(tenant, MODEL, "")
-        self.claim_after_quiet([Touch(item=item, quiet=COLLECT_SECONDS, restart=False)])
+        self.touched([Touch(item=Item(tenant, MODEL, ""), quiet=COLLECT_SECONDS)])
 
     def claim_in(self, tenant: str, seconds: float) -> None:
         """Claim work of a workspace after some seconds as well."""
@@ -73,20 +64,15 @@ class PollTimer:
             self._push(self._clock() + seconds, tenant)
             self._changed.notify_all()
 
-    def claim_after_quiet(self, touches: Iterable[Touch]) -> None:
+    def touched(self, touches: Iterable[Touch]) -> None:
         """Claim touched rows after their quiet time, which further touches restart as in the queue."""
         now = self._clock()
         with self._changed:
-            for one in touches:
-                if one.quiet >= LONG_QUIET_SECONDS:
-                    continue
-                known = self._quiet.get(one.item)
-                if known is None:
-                    due = now + one.quiet
-                    self._quiet[one.item] = _QuietRow(due=due, latest=max(due, now + one.longest))
-                    self._push(due, one.item.tenant, one.item)
-                elif one.restart:
-                    known.due = min(now + one.quiet, known.latest)
+            for touch in touches:
+                if not touch.quiet:
+                    self._due.add(touch.item.tenant)
+                elif touch.quiet < LONG_QUIET_SECONDS:
+                    self._wait_for_quiet(touch, now)
             self._changed.notify_all()
 
     def stop(self) -> None:
@@ -100,7 +86,6 @@ class PollTimer:
         now = self._clock()
         with self._changed:
             due, self._due = self._due, set()
-            self._thread_free = False
             due.update(self._passed_moments(now))
             if everything := self._everything_at <= now:
                 self._everything_at = now + POLL_SECONDS
@@ -116,11 +101,21 @@ class PollTimer:
         with self._changed:
             if pause > 0:
                 self._changed.wait_for(lambda: self.stopped, pause)
-            while not (self._due or self._thread_free or self.stopped):
-                seconds = self._next_poll() - self._clock()
+            while not (self._due or self.stopped):
+                next_moment = min((self._everything_at, *(moment for moment, *_ in self._moments[:1])))
+                seconds = next_moment - self._clock()
                 if seconds <= 0:
                     return
                 self._changed.wait(seconds)
+
+    def _wait_for_quiet(self, touch: Touch, now: float) -> None:
+        known = self._quiet.get(touch.item)
+        if known is not None:
+            known.due = min(now + touch.quiet, known.latest)
+            return
+        due = now + touch.quiet
+        self._quiet[touch.item] = _QuietRow(due=due, latest=max(due, now + touch.longest))
+        self._push(due, touch.item.tenant, touch.item)
 
     def _push(self, moment: float, tenant: str, item: Item | None = None) -> None:
         # The number keeps rows from being compared.
@@ -131,13 +126,9 @@ class PollTimer:
         while self._moments and self._moments[0][0] <= now:
             _, _, tenant, item = heapq.heappop(self._moments)
             row = self._quiet.get(item) if item is not None else None
-            if item is not None and row is not None and row.due > now:
-                self._push(row.due, tenant, item)
-                continue
-            if item is not None:
-                self._quiet.pop(item, None)
+            if item is not None and row is not None:
+                if row.due > now:
+                    self._push(row.due, tenant, item)
+                    continue
+                del self._quiet[item]
             yield tenant
-
-    def _next_poll(self) -> float:
-        """Return the time of the next poll; the caller holds the lock."""
-        return min((self._everything_at, *(one[0] for one in self._moments[:1])))

@@ -65,7 +65,6 @@ class Reconciler:
         return [
             Kind(
                 name=one.name,
-                group=one.group,
                 waits=one.waits,
                 run=lambda claim: self.reconcile(_slot_of(claim)),
                 lost=lambda claim: self._deliveries.mark_unknown(_slot_of(claim)),

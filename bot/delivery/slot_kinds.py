@@ -172,7 +172,6 @@ class SlotKind(msgspec.Struct, Generic[Content], frozen=True, kw_only=True):
     """
 
     name: str
-    group: str
     waits: Waits = NO_WAIT
     sink: Sink[Content]
     desired: Callable[[DeliveryRecord], Desired[Content] | Gone | Unchanged]

@@ -1,12 +1,12 @@
-"""Dispatcher of queued work: one thread of a process polls the queue and shares threads among workspaces."""
+"""Dispatcher of queued work: one thread of a process claims it, in turn for each workspace."""
 
 import itertools
 import threading
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 import structlog
@@ -14,40 +14,59 @@ import structlog
 from bot.delivery.poll_timer import POLL_SECONDS, PollTimer
 from bot.delivery.pool import Pool
 from bot.delivery.request_waits import RequestWaits
-from bot.delivery.thread_shares import ThreadShares
-from bot.delivery.work_claims import ExpiredClaims, HeldClaims
-from bot.delivery.work_kinds import Kind
-from bot.delivery.work_results import WorkResults
+from bot.delivery.work_kinds import Done, Failure, Kind
 from bot.store import StoreError
-from bot.store.work_queue import MODEL, Claim, QueueStatus, Touch, WorkQueue
+from bot.store.work_queue import MODEL, Claim, Touch, WorkQueue
 
 log = structlog.get_logger()
 
-OVERDUE_SECONDS: Final = 0.5
-"""Seconds for which requests may keep work waiting for a thread."""
+RESERVED_THREADS: Final = 2
+"""Threads of the pool that are left for periodic jobs."""
 
-BUSY_LIMIT: Final = 1000
-"""Number of busy workspaces that one statement returns."""
+EXTERNAL_SHARE: Final = 4
+"""Work of external kinds uses at most 1/EXTERNAL_SHARE of the pool's threads."""
+
+THREADS_BESIDE_REQUESTS: Final = 4
+"""Threads of the pool that compute while requests wait for the processor."""
+
+COMPUTING_SECONDS: Final = 1.0
+"""Work that runs for longer waits for a service, which costs requests nothing."""
 
 LONGEST_PAUSE_SECONDS: Final = 0.1
 """A poll is followed by a pause that is as long as the poll was, but not longer than this."""
 
+MAX_RETRY_SECONDS: Final = 60.0
+"""Maximum seconds between attempts of work that keeps failing."""
+
 
 class WorkPace(msgspec.Struct, frozen=True, kw_only=True):
-    """Timing in seconds: first retry of failed work, and lease of a claim."""
+    """Timing in seconds: first retry of failed work, and the interval between two writes into one channel."""
 
     retry_seconds: float = 2.0
-    lease: float = 60.0
     channel_interval: float = 1.0
-    """Minimum seconds between two writes into one channel."""
+
+
+class ClaimedWork(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Work that this process has claimed, and when it began."""
+
+    claim: Claim
+    kind: Kind
+    began: float
 
 
 class WorkspaceWork(msgspec.Struct, frozen=True, kw_only=True):
-    """Work of one workspace: its kinds, and how a claim is run."""
+    """Work of one workspace: its kinds, and what does a claimed one."""
 
     kinds: dict[str, Kind]
-    run: Callable[[Claim, Kind], Callable[[], None]]
-    """Hold a claim, and return the task that does the work."""
+    do: Callable[[ClaimedWork], None]
+
+
+class WorkResult(msgspec.Struct, frozen=True, kw_only=True):
+    """Result of work that is to be recorded; its lane is paused until a moment of the clock."""
+
+    claim: Claim
+    result: Done | Failure
+    paused_until: float
 
 
 class WorkDispatcher:
@@ -77,21 +96,21 @@ class WorkDispatcher:
         self._prepare = prepare
         self._polled = polled
         self._request_waits = request_waits or RequestWaits(clock)
+        self._threads = max(1, pool.threads - RESERVED_THREADS)
+        self._external_threads = max(1, pool.threads // EXTERNAL_SHARE)
         self._works: dict[str, WorkspaceWork] = {}
-        self._ready: dict[str, float] = {}
-        """Workspaces with work to claim, and since when; which got a thread longest ago is the first."""
-        self._held_back: set[str] = set()
-        """Workspaces that used their share of the threads, so that there may be work that was not claimed."""
-        self._awaiting_external: dict[str, None] = {}
-        """Workspaces whose external work was not claimed, because others used the share of such work."""
-        self._expired: dict[str, ExpiredClaims] = {}
-        self._finishing: dict[str, frozenset[str]] = {}
+        self._ready: dict[str, None] = {}
+        """Workspaces in which work may be due; which got a thread longest ago is the first."""
+        self._lock = threading.Lock()
+        self._held: list[ClaimedWork] = []
+        self._unsettled: list[WorkResult] = []
+        """Results that could not be recorded yet, as with a full disk: their claims stand until then."""
+        self._awaiting_external: set[str] = set()
+        """Workspaces whose external work was not begun, because others used the share of such work."""
+        self._finishing: frozenset[str] = frozenset()
         self._claiming = False
-        self._polled_before = False
+        self._overdue = 0.0
         self._timer = PollTimer(clock)
-        self.held = HeldClaims(queue, self.pace.lease, clock)
-        self._shares = ThreadShares(pool.threads, self.held, self._request_waits, clock)
-        self.results = WorkResults(queue, self.pace.retry_seconds, clock, timer=self._timer)
         self._thread = threading.Thread(target=self._run, name="dispatcher", daemon=True)
 
     def start(self) -> None:
@@ -107,9 +126,6 @@ class WorkDispatcher:
         """Start no further work of a workspace, unless other work was added for it since."""
         if self._works.get(tenant) is work:
             del self._works[tenant]
-            self._finishing.pop(tenant, None)
-            self._held_back.discard(tenant)
-            self._awaiting_external.pop(tenant, None)
 
     def wake(self, tenant: str) -> None:
         """Poll the queue of a workspace now: this process has changed something."""
@@ -124,36 +140,35 @@ class WorkDispatcher:
 
     def schedule(self, touches: Iterable[Touch]) -> None:
         """Claim touched work when it is due."""
-        quiet: list[Touch] = []
-        for one in touches:
-            if one.quiet:
-                quiet.append(one)
-            else:
-                self._timer.work_due(one.item.tenant)
-        if quiet:
-            self._timer.claim_after_quiet(quiet)
+        self._timer.touched(touches)
 
-    def work_ended(self, tenant: str) -> None:
-        """Claim the work for which there was no thread."""
-        if self._awaiting_external and not self._shares.external_is_used:
-            waiting, self._awaiting_external = self._awaiting_external, {}
-            for one in waiting:
-                self._timer.work_due(one)
-        if tenant in self._held_back or tenant in self._finishing:
-            self._held_back.discard(tenant)
-            self._timer.work_due(tenant)
-        elif self._ready:
-            self._timer.thread_free()
+    def record(self, result: WorkResult) -> None:
+        """Settle work, now or when the store can record it."""
+        try:
+            self._settle(result)
+        except StoreError as fault:
+            kind = result.claim.item.kind
+            log.warning("work cannot be settled yet", kind=kind, fault=type(fault).__name__)
+            with self._lock:
+                self._unsettled.append(result)
+
+    def work_ended(self, work: ClaimedWork) -> None:
+        """Claim further work, for which there was no thread or no free lane."""
+        with self._lock:
+            self._held.remove(work)
+            waiting = set[str]()
+            if work.kind.external:
+                waiting, self._awaiting_external = self._awaiting_external, set()
+        self._timer.work_due(work.claim.item.tenant, *waiting)
 
     def is_working(self, tenant: str) -> bool:
         """Return whether work of a workspace is under way in this process."""
-        return self._claiming or tenant in self._ready or bool(self.held.by_group(tenant))
+        return self._claiming or tenant in self._ready or self._is_held(tenant)
 
-    def release_all(self) -> None:
-        """End the claims of earlier processes in every workspace; no other process may serve the store."""
-        for tenant, status in self._busy().items():
-            if status.claimed:
-                self.queue.release_all(tenant)
+    @property
+    def held_count(self) -> int:
+        """Number of works under way in this process."""
+        return len(self._held)
 
     def finish(self, kinds: Collection[str], seconds: float) -> None:
         """Run all due work of some kinds without debounce, then end; give up after `seconds`.
@@ -162,12 +177,11 @@ class WorkDispatcher:
         parts in this process are left to the other processes, or to the next start.
         """
         deadline = self.clock() + seconds
-        tenants = tuple(self._works)  # some of which may end meanwhile
-        self._finishing = dict.fromkeys(tenants, frozenset(kinds))
-        unfinished = tuple(one for one in tenants if not self._is_finished(one))
+        self._finishing = frozenset(kinds)
+        unfinished = tuple(self._works)  # some of which may end meanwhile
         self._timer.work_due(*unfinished)
         while self._thread.is_alive() and self.clock() < deadline and not self._timer.stopped:
-            unfinished = tuple(one for one in unfinished if not self._is_finished(one))
+            unfinished = tuple(tenant for tenant in unfinished if not self._is_finished(tenant))
             if not unfinished:
                 break
             self._timer.wait_for_change(0.02)
@@ -186,15 +200,16 @@ class WorkDispatcher:
 
     def poll(self) -> None:
         """Poll the queue, and start the work that is due."""
-        self.held.renew_all()
-        self.results.record_unsettled()
+        self._settle_earlier()
         due = self._timer.begin_poll()
-        busy = self._busy() if due.everything else {}
-        watched = [one for one in self._expired if due.everything or one in due.due]
-        for tenant in dict.fromkeys((*busy, *watched)):
-            with _isolated(tenant):
-                self._look(tenant, busy.get(tenant, QueueStatus()))
-        self._make_ready(due.due)
+        if due.everything:
+            # Rows that became due lately are left to the process that touched them: two that try to claim
+            # the same rows cost each other time. At its start, a process does not wait for the one before it.
+            for tenant in self.queue.look(self._now(), overdue=self._overdue):
+                self._ready.setdefault(tenant)
+            self._overdue = POLL_SECONDS
+        for tenant in due.due:
+            self._ready.setdefault(tenant)
         self._begin()
 
     def _run(self) -> None:
@@ -212,101 +227,33 @@ class WorkDispatcher:
             pause = 0.0 if self._finishing else min(self.clock() - began, LONGEST_PAUSE_SECONDS)
             self._timer.wait_for_next_poll(pause)
 
-    def _busy(self) -> dict[str, QueueStatus]:
-        """Return the status of the workspaces with something to do.
-
-        Rows that became due lately are left to the process that touched them: two that try to claim the same
-        rows cost each other time. At its start, a process does not wait for the one before it.
-        """
-        now, busy = self._now(), dict[str, QueueStatus]()
-        overdue = POLL_SECONDS if self._polled_before and self.queue.is_shared else 0.0
-        while True:
-            part = self.queue.busy_tenants(
-                now, after=next(reversed(busy), ""), limit=BUSY_LIMIT, overdue=overdue
-            )
-            busy |= part
-            if len(part) < BUSY_LIMIT:
-                break
-        self._polled_before = True
-        return busy
-
-    def _look(self, tenant: str, status: QueueStatus) -> None:
-        """Note what there is to do in a workspace."""
-        work = self._prepared(tenant) if status.claimable else self._works.get(tenant)
-        if status.claimed or tenant in self._expired:
-            self._take_over(tenant)
-        if work is not None and (status.claimable or tenant in self._finishing):
-            self._make_ready([tenant])
-
-    def _free(self) -> int:
-        """Return how many works may begin at present."""
-        found = next(iter(self._ready.values()), None)
-        overdue = found is not None and self.clock() - found > OVERDUE_SECONDS
-        return self._shares.free(overdue=overdue)
-
-    def _make_ready(self, tenants: Iterable[str]) -> None:
-        """Claim work of some workspaces in their turn."""
-        for one in tenants:
-            self._ready.setdefault(one, self.clock())
-
     def _begin(self) -> None:
         """Start work of the workspaces in turn, while there are threads."""
-        while self._ready and not self._timer.stopped and (free := self._free()) > 0:
-            tenants = list(itertools.islice(self._ready, free))
+        while self._ready and not self._timer.stopped and (free := self._free_threads()) > 0:
             self._claiming = True
             try:
-                works: dict[str, WorkspaceWork] = {}
-                for one in tenants:
-                    del self._ready[one]
-                    with _isolated(one):
-                        if (work := self._prepared(one)) is not None:
-                            works[one] = work
-                for claim in self._claim(works):
-                    tenant = claim.item.tenant
-                    self._start(works[tenant], claim)
-                    if claim.more or tenant in self._finishing:
-                        self._make_ready([tenant])
+                self._begin_in(list(itertools.islice(self._ready, free)))
             finally:
                 self._claiming = False
 
-    def _claim(self, works: Mapping[str, WorkspaceWork]) -> Iterator[Claim]:
-        """Claim a row in each of several workspaces, with as few statements as possible.
-
-        What one statement has claimed is begun before the next one, which may fail.
-        """
-        now, alike = self._now(), dict[_Choice, list[str]]()
-        for tenant, work in works.items():
-            choice = self._choice(tenant, work)
-            if choice is not None:
-                alike.setdefault(choice, []).append(tenant)
-        for choice, tenants in alike.items():
-            yield from self.queue.claim_each(
-                tenants,
-                now,
-                exclude=choice.exclude,
-                only=choice.only,
-            )
-
-    def _choice(self, tenant: str, work: WorkspaceWork) -> "_Choice | None":
-        """Return which rows may be claimed; None if none may."""
-        busy = self._busy_kinds(tenant, work)
-        if busy is None or busy:
-            self._held_back.add(tenant)
-        if busy is None:
-            return None
-        return _Choice(exclude=tuple(busy), only=tuple(sorted(self._finishing.get(tenant, ()))))
-
-    def _prepared(self, tenant: str) -> WorkspaceWork | None:
-        """Return the work of a workspace; None if it must wait."""
-        if tenant not in self._works:
-            self._prepare(tenant)
-        return self._works.get(tenant)
-
-    def _busy_kinds(self, tenant: str, work: WorkspaceWork) -> list[str] | None:
-        """Return the kinds of which a workspace may begin no work; None if it uses its share."""
-        if self._shares.external_is_used:
-            self._awaiting_external[tenant] = None
-        return self._shares.busy_kinds(tenant, work.kinds.values())
+    def _begin_in(self, tenants: Iterable[str]) -> None:
+        """Claim and start one work of each of some workspaces, whose next turn is after all others."""
+        works: dict[str, WorkspaceWork] = {}
+        for tenant in tenants:
+            del self._ready[tenant]
+            with _isolated(tenant):
+                if tenant not in self._works:
+                    self._prepare(tenant)
+                if (work := self._works.get(tenant)) is not None:
+                    works[tenant] = work
+        exclude = set[str]()
+        if self._uses_external_share():
+            exclude = {kind.name for work in works.values() for kind in work.kinds.values() if kind.external}
+            self._awaiting_external.update(works)
+        claims = self.queue.claim([*works], self._now(), exclude=exclude, only=self._finishing)
+        for claim in claims:
+            self._start(works[claim.item.tenant], claim)
+            self._ready.setdefault(claim.item.tenant)
 
     def _start(self, work: WorkspaceWork, claim: Claim) -> None:
         kind = work.kinds.get(claim.item.kind)
@@ -314,47 +261,68 @@ class WorkDispatcher:
             log.error("no such kind of work", kind=claim.item.kind)
             self.queue.settle(claim)
             return
-        if kind.external and self._shares.external_is_used:
+        if kind.external and self._uses_external_share():
             # Several workspaces have claimed work of such kinds at once.
             self.queue.settle(claim, again_after=0.0)
-            self._awaiting_external[claim.item.tenant] = None
+            self._awaiting_external.add(claim.item.tenant)
             return
-        self._pool.submit(work.run(claim, kind))
+        claimed = ClaimedWork(claim=claim, kind=kind, began=self.clock())
+        with self._lock:
+            self._held.append(claimed)
+        self._pool.submit(lambda: work.do(claimed))
 
-    def _take_over(self, tenant: str) -> None:
-        expired = self._expired.setdefault(
-            tenant, ExpiredClaims(self.queue, tenant, self.pace.lease, self.clock)
-        )
-        work = None
-        for claim in expired.take_over(self.held.is_own):
-            work = work or self._prepared(tenant)
-            log.info("took over work", kind=claim.item.kind, subject=claim.item.subject)
-            if work is None:
-                self.queue.retry_later(claim, 0.0, counted=False)
-            else:
-                self._start(work, claim)
-        if not expired.watched:
-            self._expired.pop(tenant, None)
+    def _free_threads(self) -> int:
+        """Return how many works may begin at present."""
+        free = self._threads - len(self._held)
+        if not self._request_waits.are_long:
+            return free
+        since = self.clock() - COMPUTING_SECONDS
+        with self._lock:
+            computing = sum(work.began > since for work in self._held)
+        return min(free, THREADS_BESIDE_REQUESTS - computing)
+
+    def _uses_external_share(self) -> bool:
+        with self._lock:
+            return sum(work.kind.external for work in self._held) >= self._external_threads
+
+    def _is_held(self, tenant: str) -> bool:
+        with self._lock:
+            return any(work.claim.item.tenant == tenant for work in self._held)
+
+    def _settle_earlier(self) -> None:
+        with self._lock:
+            unsettled, self._unsettled = self._unsettled, []
+        for result in unsettled:
+            self.record(result)
+
+    def _settle(self, ended: WorkResult) -> None:
+        claim, result = ended.claim, ended.result
+        tenant = claim.item.tenant
+        pause = max(0.0, ended.paused_until - self.clock())
+        if isinstance(result, Done):
+            self.queue.settle(claim, again_at=result.again_at, again_after=result.again_after, pause=pause)
+            again = result.again_after
+        else:
+            again = result.wait or min(
+                self.pace.retry_seconds * 2 ** min(claim.tries - 1, 8), MAX_RETRY_SECONDS
+            )
+            pause = max(result.wait, pause)
+            self.queue.retry_later(claim, again, counted=result.counted, pause=pause)
+        for seconds in (again, pause):
+            if seconds:
+                self._timer.claim_in(tenant, seconds)
 
     def _is_finished(self, tenant: str) -> bool:
         try:
-            if tenant in self._works and self.queue.waits(tenant, (MODEL, *self._finishing.get(tenant, ()))):
-                return False
+            rows = self.queue.rows(tenant, MODEL, *self._finishing) if tenant in self._works else []
         except StoreError:
             return True
         # In this order: what waits no longer may have been claimed in between.
-        return not self._claiming and not self.held.by_group(tenant)
-
-
-class _Choice(NamedTuple):
-    """Kinds of work in a claim, as `WorkQueue.claim` describes them."""
-
-    exclude: tuple[str, ...]
-    only: tuple[str, ...]
+        return not any(row.waits for row in rows) and not self._claiming and not self._is_held(tenant)
 
 
 @contextmanager
-def _isolated(*tenants: str) -> Generator[None]:
+def _isolated(tenant: str) -> Generator[None]:
     """Return a block whose error is logged, except for one of the store.
 
     What is broken in one workspace must not keep the others waiting.
@@ -364,4 +332,4 @@ def _isolated(*tenants: str) -> Generator[None]:
     except StoreError:
         raise
     except Exception:
-        log.exception("the work of a workspace cannot be looked through", tenants=tenants)
+        log.exception("the work of a workspace cannot be looked through", tenant=tenant)

@@ -52,13 +52,11 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
 
     `lost` is called if another process took over the claim during the work: the content shown is then
     unknown, because an older update may have landed after a newer one. It must record that; then the row is
-    due again. The kinds of a `group` share some threads, so that a long queue of one does not delay others.
-    `external` kinds call services of others: however slow these are, all workspaces together leave most
-    threads alone.
+    due again. `external` kinds call services of others: however slow these are, all workspaces together leave
+    most threads alone.
     """
 
     name: str
-    group: str
     waits: Waits
     run: Callable[[Claim], Done | Failure]
     lost: Callable[[Claim], None] = lambda _: None

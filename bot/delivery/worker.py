@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable
 
 import structlog
 
-from bot.delivery.work_claims import ClaimedWork
-from bot.delivery.work_dispatcher import WorkDispatcher, WorkspaceWork
+from bot.delivery.work_dispatcher import ClaimedWork, WorkDispatcher, WorkResult, WorkspaceWork
 from bot.delivery.work_kinds import Done, Failure, Kind
 from bot.logs import work_context
 from bot.store import StoreError
-from bot.store.work_queue import Claim, Overtaken, Touch
+from bot.store.work_queue import Overtaken, Touch
 
 log = structlog.get_logger()
 
@@ -47,7 +46,7 @@ class Worker:
 
     def start(self, kinds: Iterable[Kind]) -> None:
         """Start with all work that is due."""
-        self._work = WorkspaceWork(kinds={one.name: one for one in kinds}, run=self._hold)
+        self._work = WorkspaceWork(kinds={one.name: one for one in kinds}, do=self._do)
         self._dispatcher.add(self._tenant, self._work)
 
     def end(self) -> None:
@@ -81,17 +80,12 @@ class Worker:
     def check(self, _call: str = "") -> None:
         """Check that this process still holds the claim of the running work; raises Overtaken.
 
-        Call it before each call that shows something to users. The claim of long work is renewed
-        meanwhile; a process that was stopped for longer than the lease finds its claim taken over.
+        Call it before each call that shows something to users. A process whose session with the database was
+        lost may find its claim taken over.
         """
         work = self._running.work
-        if work is None:
-            return  # not work of the queue
-        self._dispatcher.held.check(work)
-
-    def _hold(self, claim: Claim, kind: Kind) -> Callable[[], None]:
-        work = self._dispatcher.held.add(claim, kind)
-        return lambda: self._do(work)
+        if work is not None and not self._queue.is_held(work.claim):
+            raise Overtaken
 
     def _do(self, work: ClaimedWork) -> None:
         running, item = self._running, work.claim.item
@@ -99,23 +93,21 @@ class Worker:
             running.work, running.paused_until = work, 0.0
             try:
                 result = self._attempt(work)
-                work.end()
-                self._settle(work, result)
+                if result is not None:
+                    self._record(work, result)
             finally:
-                work.end()
                 running.work = None
-                self._dispatcher.held.remove(work)
-                self._dispatcher.work_ended(self._tenant)
+                self._dispatcher.work_ended(work)
 
     def _attempt(self, work: ClaimedWork) -> Done | Failure | None:
         """Run the work; return its result, or None if another process has taken it over."""
         claim, kind = work.claim, work.kind
         try:
-            with self._queue.guarding(lambda: work.claim):
+            with self._queue.guarding(claim):
                 return kind.run(claim)
         except Overtaken:
             log.warning("another process took over", kind=kind.name, subject=claim.item.subject)
-            self._poll_again(claim, kind)
+            self._poll_again(work)
             return None
         except Exception as fault:  # noqa: BLE001  (classified, and logged with what is known of it)
             failure = self._failed(fault)
@@ -133,17 +125,16 @@ class Worker:
             )
             return failure
 
-    def _poll_again(self, claim: Claim, kind: Kind) -> None:
+    def _poll_again(self, work: ClaimedWork) -> None:
         try:
-            kind.lost(claim)
-            self.touch(Touch(item=claim.item, lane=claim.lane))
+            work.kind.lost(work.claim)
+            self.touch(Touch(item=work.claim.item, lane=work.claim.lane))
         except StoreError as fault:
-            log.warning("lost work cannot be looked at again", kind=kind.name, fault=type(fault).__name__)
+            kind = work.kind.name
+            log.warning("lost work cannot be looked at again", kind=kind, fault=type(fault).__name__)
 
-    def _settle(self, work: ClaimedWork, result: Done | Failure | None) -> None:
-        if result is None:
-            self.wake()
-            return
+    def _record(self, work: ClaimedWork, result: Done | Failure) -> None:
         if not isinstance(result, Done):
             self._count(work.kind.name, "paced" if result.paced else "put_off")
-        self._dispatcher.results.record(work.claim, result, paused_until=self._running.paused_until)
+        paused_until = self._running.paused_until
+        self._dispatcher.record(WorkResult(claim=work.claim, result=result, paused_until=paused_until))

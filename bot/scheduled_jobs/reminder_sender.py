@@ -15,9 +15,9 @@ class ReminderSender:
     Before the post it is recorded that a message may exist, and a batch with an unknown outcome is searched
     for first: nothing else is sent to the place before that.
 
-    If a process is suspended between its last check and the call, for longer than the lease, it posts a
-    message that another process has searched for in vain and posted itself. Both messages exist until the
-    first process continues, finds its claim taken over, and deletes its own; if it ends before that, both
+    If a process loses its session with the database between its last check and the call, it posts a
+    message that another process may have searched for in vain and posted itself. Both messages exist until
+    the first process continues, finds its claim taken over, and deletes its own; if it ends before that, both
     remain. Slack has no idempotency key for messages, so no store can prevent this.
 
     `reconcile` updates the slot of a batch, and raises errors that are to be retried.

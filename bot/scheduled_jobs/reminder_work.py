@@ -23,8 +23,6 @@ claims one sends the reminders about the models of all of them.
 LATEST = timedelta(days=1, hours=1)
 """The longest wait until a model is planned; a later one was planned while the clock was ahead."""
 
-GROUP: Final = "reminders"
-
 
 class ReminderWork:
     """The work on the reminders of one workspace; `touch` makes rows due."""
@@ -51,13 +49,13 @@ class ReminderWork:
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
         return [
-            Kind(name=REMINDERS, group=GROUP, waits=self._waits, run=self._plan),
-            Kind(name=DUE_REMINDER, group=GROUP, waits=self._waits, run=self._send),
+            Kind(name=REMINDERS, waits=self._waits, run=self._plan),
+            Kind(name=DUE_REMINDER, waits=self._waits, run=self._send),
         ]
 
     def bring_forward(self) -> None:
         """Plan the models that would be planned too late because the clock was set back."""
-        self._queue.bring_forward(self._tenant, REMINDERS, self._now() + LATEST)
+        self._queue.bring_forward(REMINDERS, self._now() + LATEST, tenant=self._tenant)
 
     def _plan(self, claim: Claim) -> Done:
         model = ModelKey(claim.item.subject)
@@ -67,7 +65,8 @@ class ReminderWork:
 
     def _send(self, claim: Claim) -> Done:
         place, _ = _parts(claim.item.subject)
-        subjects = self._queue.due(self._tenant, DUE_REMINDER, self._now(), lane=claim.lane)
+        rows, now = self._queue.rows(self._tenant, DUE_REMINDER), self._now()
+        subjects = [row.item.subject for row in rows if row.lane == claim.lane and row.is_due(now)]
         models = dict.fromkeys(
             _parts(one)[1] for one in (*subjects, claim.item.subject) if _parts(one)[0] == place
         )
@@ -87,8 +86,8 @@ def overdue_reminders(
     queue: WorkQueue, planner: ReminderPlanner, tenant: str, now: datetime
 ) -> list[datetime]:
     """Return the due times of reminders that should have been sent some time ago."""
-    models = {ModelKey(one) for kind in (MODEL, REMINDERS) for one in queue.due(tenant, kind, now)}
-    models |= {_parts(one)[1] for one in queue.due(tenant, DUE_REMINDER, now)}
+    due = [row.item for row in queue.rows(tenant, MODEL, REMINDERS, DUE_REMINDER) if row.is_due(now)]
+    models = {_parts(one.subject)[1] for one in due}
     return planner.overdue(sorted(models), now)
 
 

@@ -50,6 +50,7 @@ from bot.slack.slots.workspace_deliveries import WorkspaceDeliveries
 from bot.slack.transport.bolt_app import WorkspaceRequests
 from bot.slack.workspace_app import ProcessParts, SlackPermission, WorkspaceApp
 from bot.store import StreamId, UnitOfWork
+from bot.store.repositories.cards import CARD
 from bot.store.work_queue import MODEL, Touch
 from bot.tracker_sync.connected_trackers import ConnectedTrackers, client_maker
 from bot.tracker_sync.issue_work import tracker_failure
@@ -133,7 +134,8 @@ def _connect(
         tenant,
         failed=lambda fault: tracker_failure(fault) or classify_failure(fault),
         ended=permission.revoke,
-        count=process.metrics.surface,
+        # The work on a model fails with its card.
+        count=lambda kind, what: process.metrics.surface(CARD if kind == MODEL else kind, what),
     )
     permission.on_revoked(worker.end)
     budget = CallBudget(process.store.work, tenant, process.pace.rates)

@@ -151,10 +151,8 @@ class ProcessApp:
             started = self.installing.work.start
             self.rounds.add(PeriodicJob(name="installations", every=INSTALLATIONS_SECONDS, work=started))
 
-    def start(self, *, alone: bool) -> None:
-        """Start the background work; a process that is `alone` releases the claims of earlier processes."""
-        if alone:
-            self.dispatcher.release_all()
+    def start(self) -> None:
+        """Start the background work."""
         if self._only is not None:
             self.workspaces.of_installation(self._only)
         self.dispatcher.start()
@@ -217,7 +215,7 @@ class ProcessApp:
         """Return the waiting work of all workspaces, at most a second old; raises StoreUnavailable."""
         now = time.monotonic()
         if self._backlog is None or now >= self._backlog_until:
-            self._backlog = self.parts.store.work.total_backlog(self.parts.clock())
+            self._backlog = self.parts.store.work.backlog(self.parts.clock())
             self._backlog_until = now + BACKLOG_SECONDS
         return self._backlog
 
@@ -338,7 +336,7 @@ class ProcessApp:
             self.parts.store.housekeeping.note_reminder_check(now)
         if self._last_check is None or now < self._last_check:
             # Models that were planned while the clock was ahead would be planned again too late.
-            self.parts.store.work.bring_all_forward(REMINDERS, now + LATEST)
+            self.parts.store.work.bring_forward(REMINDERS, now + LATEST)
         self._last_check = now
 
     def _check_pending(self) -> None:

@@ -45,7 +45,6 @@ class SlackBot:
     """Bot in one or all workspaces, over Socket Mode or HTTP as the settings say.
 
     Without `installations`, it serves the workspace of SLACK_BOT_TOKEN, or those that have installed it.
-    `alone` says that no other process serves the database.
     """
 
     def __init__(
@@ -57,11 +56,9 @@ class SlackBot:
         *,
         installations: InstallationDirectory | None = None,
         pace: Pace | None = None,
-        alone: bool = False,
         open_tracker: TrackerOpener | None = None,
     ) -> None:
         self.settings = settings
-        self._alone = alone
         self._open_tracker = open_tracker
         self._installations = installations
         self._readings = Pool(threads=1)  # the database's values, whose reading no scrape waits for
@@ -96,7 +93,7 @@ class SlackBot:
             request_waits=process.request_waits,
         )
         self._watch(process)
-        process.start(alone=self._alone)
+        process.start()
         if by_socket:
             self._connect(process, app_token=self.settings.app_token.reveal())
         team = process.only.tenant if process.only is not None else "all"

@@ -1,17 +1,18 @@
 """Work queue: pending work of each workspace, and the processes that do it.
 
-One row for each unit of work: a model whose events are to be shown, a card, a Home tab. A row is due, or
+One row for each unit of work: a model whose events are to be shown, a message, a Home tab. A row is due, or
 waits for a moment; where there is nothing to do, there is no row. One process at a time claims a due row, by
-a token that is never reused.
+a token that is never reused. The claim is that of its process for as long as the process lives.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from enum import IntEnum
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
+
+from bot.store.timestamps import DUE_NOW, format_timestamp
 
 MAX_PLAUSIBLE_SECONDS: Final = 3600.0
 """A row that is put off for longer than this was put off by a clock that was set back since, and is due.
@@ -21,6 +22,9 @@ Work that has to wait for longer gets a due time (`again_at`).
 
 PARKED_AFTER: Final = 8
 """Failed tries after which a row is parked: it is retried once an hour, and after changes."""
+
+PATIENCE_SECONDS: Final = 10.0
+"""Seconds that work at which nobody looks gives way to other work of its workspace."""
 
 MODEL: Final = "model"
 """The kind of the row that an append touches: a model whose events are to be shown, in the channel's lane."""
@@ -49,15 +53,14 @@ class Touch(msgspec.Struct, frozen=True, kw_only=True):
     """Change that makes a row due after `quiet` seconds without another touch, or `longest` in all.
 
     `lane` is a channel or a person: of the rows of one lane, one is claimed at a time. By default, the lane
-    is the channel of the model that is the subject. A touch that does not `restart` the quiet time leaves a
-    due row unchanged.
+    is the channel of the model that is the subject. `patient` work gives way to work at which somebody looks.
     """
 
     item: Item
     lane: str = ""
     quiet: float = 0.0
     longest: float = 0.0
-    restart: bool = True
+    patient: bool = False
 
     def __post_init__(self) -> None:
         check_wait(self.quiet)
@@ -67,7 +70,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """Claimed row.
 
     `touched` counts the changes that it covers, `tries` this try and failed ones before. `timed` if no change
-    made it due but the moment for which it waited. `more` if other rows of the workspace may be claimed now.
+    made it due but the moment for which it waited.
     """
 
     item: Item
@@ -76,16 +79,31 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     touched: int
     tries: int
     timed: bool = False
-    more: bool = False
 
 
-class Settled(IntEnum):
-    """The end of a claim; false if it was no longer held."""
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """Row of the queue: when it is due, how often it failed, and the token of its claim, if any."""
 
-    LOST = 0
-    DONE = 1
-    MORE = 2
-    """It is settled, and other rows of the workspace may be claimed now."""
+    item: Item
+    lane: str
+    due: str | None
+    tries: int
+    token: str | None
+
+    def is_due(self, now: datetime) -> bool:
+        """Return whether the row is due, claimed or was put off."""
+        is_claimed = self.token is not None
+        return is_claimed or (self.due is not None and self.due <= format_timestamp(now))
+
+    @property
+    def waits(self) -> bool:
+        """Return whether the row is due or in its quiet time, and was not put off."""
+        return self.due == DUE_NOW and self.token is None and not self.tries
+
+    @property
+    def is_parked(self) -> bool:
+        """Return whether the work failed repeatedly."""
+        return self.tries >= PARKED_AFTER
 
 
 class Backlog(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,17 +118,6 @@ class Overtaken(Exception):
     """Error: another process took over this work, so this one must stop."""
 
 
-class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """Status of a queue: whether there are rows that may be claimed, and claims.
-
-    A row of a lane in which another one is claimed, or that is paused, may not be claimed; the status of all
-    workspaces at once does not look that closely.
-    """
-
-    claimable: bool = False
-    claimed: bool = False
-
-
 class WorkQueue(Protocol):
     """Work queue of all workspaces; every method raises StoreUnavailable when the database cannot be used.
 
@@ -119,45 +126,23 @@ class WorkQueue(Protocol):
     is made again.
     """
 
-    @property
-    def is_shared(self) -> bool:
-        """Return whether several processes may do the work of this queue at the same time."""
-        ...
-
     def touch(self, *touches: Touch, durable: bool = False) -> None:
-        """Make rows due, because their content has changed. A `durable` touch survives a power failure."""
+        """Make rows due, because their content has changed. A `durable` touch survives a power failure.
+
+        Work that was put off after a failure is not hurried, unless it is parked.
+        """
         ...
 
-    def status(self, tenant: str, now: datetime) -> QueueStatus:
-        """Return the status of a workspace's queue, by one statement: usually nothing is due."""
-        ...
+    def look(self, now: datetime, *, overdue: float = 0.0) -> list[str]:
+        """Return the workspaces in which there is something to claim, and end the claims of ended processes.
 
-    def busy_tenants(
-        self, now: datetime, *, after: str = "", limit: int = 1000, overdue: float = 0.0
-    ) -> dict[str, QueueStatus]:
-        """Return the status of each workspace in which there is something to do, by one statement.
-
-        They are those that follow the workspace `after`, in their order, `limit` at most. Touched rows count
-        as claimable when they have been due for `overdue` seconds. The cost does not depend on the number of
-        idle workspaces.
+        Touched rows count when they have been due for `overdue` seconds: before that, a process that shares
+        the database leaves them to the one that touched them. The cost depends neither on the number of idle
+        workspaces nor on that of waiting rows.
         """
         ...
 
     def claim(
-        self,
-        tenant: str,
-        now: datetime,
-        *,
-        exclude: Collection[str] = (),
-        only: Collection[str] = (),
-    ) -> Claim | None:
-        """Claim the row that has been due longest, of a kind not in `exclude`; None if none is due.
-
-        With `only`, rows of these kinds, including those in their quiet time.
-        """
-        ...
-
-    def claim_each(
         self,
         tenants: Sequence[str],
         now: datetime,
@@ -165,9 +150,10 @@ class WorkQueue(Protocol):
         exclude: Collection[str] = (),
         only: Collection[str] = (),
     ) -> list[Claim]:
-        """Claim a row in each of several workspaces, by one change where the database is remote.
+        """Claim a row in each of some workspaces where one is due, of a kind not in `exclude`.
 
-        The claims are in the order of the workspaces; those without a due row have none.
+        It is the one that has been due longest; patient rows count as due later. With `only`, rows of these
+        kinds, including those in their quiet time. The claims are in the order of the workspaces.
         """
         ...
 
@@ -178,8 +164,8 @@ class WorkQueue(Protocol):
         again_at: datetime | None = None,
         again_after: float | None = None,
         pause: float = 0.0,
-    ) -> Settled:
-        """End a claim whose work is done; `Settled.LOST`, without changes, if it is no longer held.
+    ) -> bool:
+        """End a claim whose work is done; False, without changes to the row, if it is no longer held.
 
         The row stays due if it was touched meanwhile; otherwise it waits `again_after` seconds, or until
         `again_at`, or is deleted. With a `pause` nothing of its lane is claimed for so many seconds.
@@ -193,76 +179,42 @@ class WorkQueue(Protocol):
         """
         ...
 
-    def renew(self, claim: Claim, *, renewed: Callable[[Claim], None] = lambda _: None) -> Claim | None:
-        """Give a claim a new token, regardless of its holder; None if it is settled or was renewed already.
-
-        `renewed` is called with the new one before any other change is possible: a thread that is `guarding`
-        the claim meanwhile continues.
-        """
-        ...
-
-    def guarding(self, held: Callable[[], Claim | None]) -> AbstractContextManager[None]:
-        """Return a block in which this thread changes nothing after its claim was taken over.
-
-        `held` returns the claim that the thread holds at that moment. A change after that raises Overtaken.
-        """
-        ...
-
-    def reserve(self, tenant: str, lane: str, *, interval: float, burst: int) -> float:
-        """Reserve the next moment in a lane, by one change; return the seconds until then.
-
-        A `burst` of moments may be immediate, the later ones are `interval` seconds apart; unused moments
-        accumulate again.
-        """
-        ...
-
-    def postpone(self, tenant: str, lane: str, seconds: float) -> None:
-        """Reserve no moment in a lane before so many seconds from now."""
-        ...
-
     def is_held(self, claim: Claim) -> bool:
         """Return whether a claim is still held."""
         ...
 
-    def claims(self, tenant: str) -> list[Claim]:
-        """Return all claims of a workspace, of this process and others."""
-        ...
+    def guarding(self, claim: Claim) -> AbstractContextManager[None]:
+        """Return a block in which this thread changes nothing after its claim was taken over.
 
-    def release_all(self, tenant: str) -> int:
-        """End every claim of a workspace that no other process serves; return how many there were."""
-        ...
-
-    def waits(self, tenant: str, kinds: Collection[str]) -> bool:
-        """Return whether a row of these kinds is due or in its quiet time, and was not put off."""
-        ...
-
-    def due(self, tenant: str, kind: str, now: datetime, *, lane: str = "") -> list[str]:
-        """Return the subjects of a kind, or of a lane of it, that are due, put off or claimed."""
-        ...
-
-    def subjects(self, tenant: str, kind: str) -> list[str]:
-        """Return the subjects of a kind that have a row: due, claimed, or waiting for a moment."""
-        ...
-
-    def bring_forward(self, tenant: str, kind: str, after: datetime) -> int:
-        """Make the rows of a kind due that wait for a moment after `after`; return how many there were."""
-        ...
-
-    def bring_all_forward(self, kind: str, after: datetime) -> int:
-        """Make the rows of a kind due in every workspace that wait for a moment after `after`."""
-        ...
-
-    def backlog(self, tenant: str, now: datetime) -> Backlog:
-        """Return how much of a workspace's work is waiting."""
-        ...
-
-    def total_backlog(self, now: datetime) -> Backlog:
-        """Return how much work is waiting in all workspaces together, by one statement.
-
-        Workspaces that no longer have the app are left out: their work waits for another installation.
+        A change after that raises Overtaken.
         """
         ...
 
-    def parked(self, tenant: str) -> list[Item]:
-        """Return the rows of a workspace that failed repeatedly."""
+    def reserve(
+        self, tenant: str, lane: str, *, interval: float = 0.0, burst: int = 0, pause: float = 0.0
+    ) -> float:
+        """Reserve the next moment in a lane, by one change; return the seconds until then.
+
+        A `burst` of moments may be immediate, the later ones are `interval` seconds apart; unused moments
+        accumulate again. With a `pause`, no moment is before so many seconds from now.
+        """
+        ...
+
+    def rows(self, tenant: str, *kinds: str) -> list[Row]:
+        """Return the rows of a workspace, of some kinds or all, in order."""
+        ...
+
+    def bring_forward(self, kind: str, after: datetime, *, tenant: str = "") -> int:
+        """Make the rows of a kind due that wait for a moment after `after`; return how many there were.
+
+        They are those of one workspace, or of all.
+        """
+        ...
+
+    def backlog(self, now: datetime, *, tenant: str = "") -> Backlog:
+        """Return how much work is waiting in a workspace, or in all together, by one statement.
+
+        In all, workspaces that no longer have the app are left out: their work waits for another
+        installation.
+        """
         ...

@@ -21,8 +21,6 @@ ISSUES: Final = "issues"
 POLL: Final = "tracker"
 """Name of the work that reads what changed in a tracker; its subject is the tracker."""
 
-GROUP: Final = "trackers"
-"""Group of the work that calls trackers."""
 
 SINK: Final = "tracker"
 

@@ -31,7 +31,6 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import MAX_PLAUSIBLE_SECONDS, Claim
 from bot.tracker_sync.connected_trackers import APART, PUBLIC, OpenedTracker
 from bot.tracker_sync.issue_slots import (
-    GROUP,
     ISSUE,
     ISSUES,
     current_slots,
@@ -98,13 +97,12 @@ class IssueWork(msgspec.Struct, frozen=True, kw_only=True):
 
     def planning(self) -> Kind:
         """Return the work that compares the mitigations of a model with its slots; it makes no calls."""
-        return Kind(name=ISSUES, group="people", waits=self.waits, run=self._plan)
+        return Kind(name=ISSUES, waits=self.waits, run=self._plan)
 
     def slots(self) -> SlotKind[SlotContent]:
         """Return the slot kind: how each issue is created, found again and updated."""
         return SlotKind(
             name=ISSUE,
-            group=GROUP,
             waits=NO_WAIT,
             sink=self,
             desired=self._desired,

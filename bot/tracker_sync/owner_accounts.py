@@ -12,7 +12,6 @@ from bot.store import CommandKey, StreamId
 from bot.store.records import model_stream
 from bot.store.work_queue import Claim
 from bot.tracker_sync.connected_trackers import OpenedTracker
-from bot.tracker_sync.issue_slots import GROUP
 from bot.tracker_sync.sync_parts import SyncParts
 from bot.trackers.text_defusing import one_line
 from bot.trackers.tracker import Account, TrackerBusy, TrackerFault
@@ -48,7 +47,7 @@ class OwnerAccounts(msgspec.Struct, eq=False):
 
     def kind(self) -> Kind:
         """Return the kind of work, which runs before the owner is asked for the account."""
-        return Kind(name=ACCOUNTS, group=GROUP, waits=NO_WAIT, run=self._run, external=True)
+        return Kind(name=ACCOUNTS, waits=NO_WAIT, run=self._run, external=True)
 
     def _run(self, claim: Claim) -> Done:
         stream = model_stream(self.parts.unit.tenant, ModelKey(claim.item.subject))

@@ -12,7 +12,7 @@ from bot.delivery.work_kinds import Done, Kind, Waits
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Claim
 from bot.tracker_sync.connected_trackers import OpenedTracker
-from bot.tracker_sync.issue_slots import GROUP, ISSUE, POLL, mitigation_of, parameters_of
+from bot.tracker_sync.issue_slots import ISSUE, POLL, mitigation_of, parameters_of
 from bot.tracker_sync.issue_work import NotOpen
 from bot.tracker_sync.sync_parts import SyncParts
 from bot.trackers.tracker import Issue, IssueMissing, TrackerBusy, TrackerFault, TrackerRefused
@@ -46,7 +46,7 @@ class TrackerPoll(msgspec.Struct, frozen=True, kw_only=True):
 
     def kind(self) -> Kind:
         """Return the kind of work; its rows are the trackers."""
-        return Kind(name=POLL, group=GROUP, waits=self.waits, run=self._poll, external=True)
+        return Kind(name=POLL, waits=self.waits, run=self._poll, external=True)
 
     def _poll(self, claim: Claim) -> Done:
         tracker = TrackerId(claim.item.subject)

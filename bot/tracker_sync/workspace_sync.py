@@ -115,7 +115,8 @@ class WorkspaceSync:
 
     def _begin_polling(self, tracker: TrackerId) -> None:
         """Have a tracker polled in which a mitigation gets an issue."""
-        if tracker not in self._parts.queue.subjects(self._parts.unit.tenant, POLL):
+        rows = self._parts.queue.rows(self._parts.unit.tenant, POLL)
+        if tracker not in {row.item.subject for row in rows}:
             self.schedule_poll(tracker)
 
 

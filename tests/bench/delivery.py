@@ -175,7 +175,7 @@ def _running(path: Path, *, models: int) -> Generator[tuple[Sandbox, CommandHand
                 "PORT": "0",
             }
         )
-        bot = SlackBot(settings, command_handler, store, utc_now, alone=True)
+        bot = SlackBot(settings, command_handler, store, utc_now)
         parts.callback(_wait_for_work_under_way)
         bot.start()
         parts.callback(bot.stop)

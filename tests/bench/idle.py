@@ -16,6 +16,7 @@ from domain.commands import StartThreatModel
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from tests.bench.idle_process import IdleFigures
 from tests.bench.measurements import Row, Say, at_most, medians
+from tests.queue_rows import claim_one
 
 SIZES = (100, 1_000, 10_000)
 """Models, each of which waits for its next look at reminders."""
@@ -39,7 +40,7 @@ def _looks(directory: Path, say: Say) -> list[Row]:
     say(f"{ROUNDS} rounds of idle looks in turns")
     now = datetime.now(UTC)
     times = medians(
-        {str(models): lambda store=store: store.work.status("T1", now) for models, store in stores.items()},
+        {str(models): lambda store=store: store.work.look(now) for models, store in stores.items()},
         rounds=ROUNDS,
     )
     for store in stores.values():
@@ -65,7 +66,7 @@ def _waiting(directory: Path, say: Say, models: int) -> SqliteStore:
     now = datetime.now(UTC)
     with store.database.writing():
         store.work.touch(*(plan_touch("T1", ModelKey(f"TM-{number}")) for number in range(1, models + 1)))
-        while (claim := store.work.claim("T1", now)) is not None:
+        while (claim := claim_one(store.work, "T1", now)) is not None:
             store.work.settle(claim, again_at=now + timedelta(days=1))
     return store
 

@@ -68,7 +68,7 @@ def main(path: str, url: str, bot_token: str, app_token: str, models: int, secon
     )
     store = open_store(settings.database_url)
     command_handler = CommandHandler(store)
-    bot = SlackBot(settings, command_handler, store, utc_now, pace=Pace(channel_interval=0.02), alone=True)
+    bot = SlackBot(settings, command_handler, store, utc_now, pace=Pace(channel_interval=0.02))
     bot.start()
     try:
         _settle(store, models)
@@ -90,7 +90,7 @@ def _settle(store: SqliteStore, models: int) -> None:
     quiet = 0
     while time.monotonic() < deadline and quiet < QUIET_SECONDS:
         time.sleep(1)
-        quiet = quiet + 1 if store.work.backlog(TEAM_ID, utc_now()).due == 0 else 0
+        quiet = quiet + 1 if store.work.backlog(utc_now(), tenant=TEAM_ID).due == 0 else 0
     if quiet < QUIET_SECONDS:
         raise SystemExit(f"the bot of {models} models is not idle after {SETTLE_SECONDS:.0f} s")
 

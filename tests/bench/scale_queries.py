@@ -15,6 +15,7 @@ from tests.bench.measurements import Row, Say, at_most, medians
 from tests.bench.scale_contenders import BotStore, create_tables
 from tests.bench.scale_results import Part, Plan
 from tests.bench.scale_server import BenchmarkServer, open_benchmark_store
+from tests.queue_rows import claim_one
 
 FEW, MANY = 1_000, 1_000_000
 PER_WORKSPACE: Final = 100
@@ -72,7 +73,7 @@ class Queue:
 
     def idle_look(self) -> None:
         """Look for workspaces with something to do, where there is none."""
-        self.store.work.busy_tenants(self._now)
+        self.store.work.look(self._now)
 
     def touch(self) -> str:
         """Make a row of a workspace due; returns the workspace."""
@@ -83,17 +84,17 @@ class Queue:
 
     def claim_and_settle(self) -> None:
         """Make a row due, claim it, and settle it, as for each message."""
-        claim = self.store.work.claim(self.touch(), self._now)
+        claim = claim_one(self.store.work, self.touch(), self._now)
         assert claim is not None
         self.store.work.settle(claim)
 
     def status(self) -> None:
         """Look at one workspace."""
-        self.store.work.status("T3", self._now)
+        self.store.work.rows("T3", "card")
 
     def backlog(self) -> None:
         """Count what is due in all workspaces, as for the metrics."""
-        self.store.work.total_backlog(self._now)
+        self.store.work.backlog(self._now)
 
     def append(self) -> None:
         """Record an event of a workspace that has some."""

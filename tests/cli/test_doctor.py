@@ -28,6 +28,7 @@ from bot.store import StreamId, open_store, utc_now
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from bot.wiring import load_demo
 from domain.events import Erased
+from tests.queue_rows import claim_one, end_claims
 
 
 @pytest.fixture(scope="module")
@@ -245,8 +246,8 @@ def test_work_that_failed_repeatedly_is_named(environment: dict[str, str]) -> No
     queue = store.work
     queue.touch(Touch(item=Item("T1", "card", "TM-1"), lane="C1"))
     for _ in range(PARKED_AFTER):
-        queue.release_all("T1")
-        claim = queue.claim("T1", utc_now(), only=("card",))
+        end_claims(queue)
+        claim = claim_one(queue, "T1", utc_now(), only=("card",))
         assert claim is not None
         queue.retry_later(claim, 0)
     store.close()

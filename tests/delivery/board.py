@@ -156,7 +156,6 @@ class Site:
     ) -> Reconciler:
         kind = SlotKind[str](
             name="card",
-            group="channels",
             sink=BoardSink(self.board, longest=longest),
             desired=lambda _: self.wanted,
             uncertain=uncertain,

@@ -11,7 +11,7 @@ def test_a_row_is_claimed_at_the_last_moment_of_its_quiet_time() -> None:
     touch = Touch(item=Item("T1", "card", "TM-1"), quiet=0.2, longest=0.5)
     claimed: list[float] = []
     for _ in range(10):  # touched for one second, each 0.1 s
-        timer.claim_after_quiet([touch])
+        timer.touched([touch])
         clock.advance(0.1)
         if "T1" in timer.begin_poll().due:
             claimed.append(round(clock(), 1))

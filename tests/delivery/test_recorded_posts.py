@@ -29,7 +29,6 @@ class Told:
     def process(self, *, look_after_search: bool = False) -> Reconciler:
         kind = SlotKind[str](
             name="card",
-            group="channels",
             sink=CarryingSink(self.site.board),
             desired=lambda _: self.site.wanted,
             uncertain=Uncertain.SEARCH,
@@ -170,7 +169,6 @@ class PageSink(BoardSink):
 def page_process(site: Site) -> Reconciler:
     kind = SlotKind[str](
         name="card",
-        group="channels",
         sink=PageSink(site.board),
         desired=lambda _: site.wanted,
         uncertain=Uncertain.POST_AGAIN,

@@ -13,11 +13,11 @@ import pytest
 from msgspec.structs import replace
 
 from bot.delivery.pool import Pool
-from bot.delivery.work_claims import RENEWED_LEASES
 from bot.delivery.work_dispatcher import WorkDispatcher, WorkPace
 from bot.delivery.work_kinds import Done, Failure, Kind, Waits
 from bot.delivery.worker import Worker
 from bot.store import StoreUnavailable, open_store
+from bot.store.sqlite.work import SqliteWork
 from bot.store.work_queue import (
     MODEL,
     PARKED_AFTER,
@@ -28,11 +28,12 @@ from bot.store.work_queue import (
     WorkQueue,
 )
 from tests.fake_clock import FakeMonotonicClock
-from tests.fresh_database import fresh_queue
+from tests.fresh_database import fresh_queue, fresh_store
+from tests.queue_rows import claim_one, claims_of, parked_items
 
 HERE = "T0HERE"
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
-PACE = WorkPace(retry_seconds=0.02, lease=0.4, channel_interval=0.0)
+PACE = WorkPace(retry_seconds=0.02, channel_interval=0.0)
 NOW = Waits(quiet=0.0, longest=0.0)
 
 
@@ -96,10 +97,10 @@ class Site:
 
     def start(self) -> None:
         kinds = [
-            Kind(name="card", group="channels", waits=NOW, run=self.do, lost=lambda claim: self.lost(claim)),
-            Kind(name="reminder", group="people", waits=NOW, run=self.do),
+            Kind(name="card", waits=NOW, run=self.do, lost=lambda claim: self.lost(claim)),
+            Kind(name="reminder", waits=NOW, run=self.do),
         ]
-        self.worker.start([*kinds, Kind(name=MODEL, group="changes", waits=NOW, run=self._change)])
+        self.worker.start([*kinds, Kind(name=MODEL, waits=NOW, run=self._change)])
         self.dispatcher.start()
 
     def wait(self, until: Callable[[], object], seconds: float = 60.0) -> None:
@@ -210,7 +211,7 @@ def test_while_the_other_side_asks_to_wait_touches_do_not_hurry_it(timed: Site) 
 
     timed.doing = slowly
     timed.touch("TM-1", lane="C1")
-    timed.wait(lambda: timed.queue.claims(HERE) == [] and tried)
+    timed.wait(lambda: claims_of(timed.queue, HERE) == [] and tried)
     for _ in range(5):
         timed.touch("TM-1", lane="C1")
         timed.touch("TM-2", lane="C1")
@@ -221,14 +222,14 @@ def test_while_the_other_side_asks_to_wait_touches_do_not_hurry_it(timed: Site) 
 
 
 @pytest.mark.parametrize(
-    ("restart", "ends"),
-    [(False, 1.0), (True, 3.0)],
+    ("longest", "ends"),
+    [(1.0, 1.0), (3.0, 3.0)],
     ids=["the first touch counts", "each touch restarts the quiet time"],
 )
 def test_many_touches_are_done_once_after_their_quiet_time_or_the_longest(
-    timed: Site, *, restart: bool, ends: float
+    timed: Site, longest: float, ends: float
 ) -> None:
-    touch = Touch(item=Item(HERE, "card", "TM-1"), lane="C1", quiet=1.0, longest=3.0, restart=restart)
+    touch = Touch(item=Item(HERE, "card", "TM-1"), lane="C1", quiet=1.0, longest=longest)
     passed = 0.0
     while passed < ends - 0.1:
         timed.worker.touch(touch)
@@ -255,10 +256,10 @@ def test_a_row_that_always_fails_is_parked_and_delays_no_other(timed: Site) -> N
         site.touch(f"TM-{number}", lane="C1")
     site.wait(lambda: len(site.did) == 10)
     for _ in range(PARKED_AFTER):
-        site.wait(lambda: site.queue.claims(HERE) == [])
+        site.wait(lambda: claims_of(site.queue, HERE) == [])
         site.pass_seconds(60)
-    site.wait(lambda: site.queue.parked(HERE) == [Item(HERE, "card", "TM-1")])
-    assert site.queue.backlog(HERE, NOON).parked == 1
+    site.wait(lambda: parked_items(site.queue, HERE) == [Item(HERE, "card", "TM-1")])
+    assert site.queue.backlog(NOON, tenant=HERE).parked == 1
     assert PARKED_AFTER == 8
 
 
@@ -266,33 +267,14 @@ def test_a_row_that_always_fails_is_parked_and_delays_no_other(timed: Site) -> N
 def test_one_reminder_does_not_wait_for_6000_cards(tmp_path: Path, seconds: float) -> None:
     store = open_store(f"sqlite:///{tmp_path}/work.db")
     site = Site(store.work)
-    site.worker.touch(*(Touch(item=Item(HERE, "card", f"TM-{one}"), lane=f"C{one}") for one in range(6000)))
+    cards = (Touch(item=Item(HERE, "card", f"TM-{one}"), lane=f"C{one}", patient=True) for one in range(6000))
+    site.worker.touch(*cards)
     site.touch("U1", kind="reminder")
     site.doing = lambda _: time.sleep(seconds) or Done()
     with working(site):
         site.wait(lambda: ("reminder", "U1") in site.did, 60)
-        assert site.did.index(("reminder", "U1")) < 600
+        assert site.did.index(("reminder", "U1")) < 100
     store.close()
-
-
-def test_a_workspace_uses_at_most_a_quarter_of_the_threads() -> None:
-    site = Site(threads=16)
-    gate, under_way = Gate(), threading.Semaphore(0)
-
-    def hang(_: Claim) -> Done:
-        under_way.release()
-        gate()
-        return Done()
-
-    site.doing = hang
-    with working(site):
-        for number in range(20):
-            site.touch(f"TM-{number}")
-            site.touch(f"U{number}", kind="reminder")
-        assert all(under_way.acquire(timeout=20) for _ in range(4))
-        assert not under_way.acquire(timeout=0.3)
-        gate.opened.set()
-        site.wait(lambda: len(site.did) == 40)
 
 
 def test_a_failure_that_ends_everything_is_told(site: Site) -> None:
@@ -304,93 +286,49 @@ def test_a_failure_that_ends_everything_is_told(site: Site) -> None:
     site.wait(lambda: site.said == ["withdrawn"])
 
 
-def test_the_claim_of_a_process_that_died_is_taken_over_after_the_lease() -> None:
-    clock = FakeMonotonicClock()
-    queue = fresh_queue(clock)
-    queue.touch(Touch(item=Item(HERE, "card", "TM-1"), lane="C1"))
-    assert queue.claim(HERE, NOON), "and never settled"
-    with working(Site(queue, clock=clock)) as site:
+class Replicas:
+    """Two processes on one database, and those of them whose session with it was lost."""
+
+    def __init__(self) -> None:
+        database = fresh_store().database
+        self.lost: set[str] = set()
+        self.first, self.second = (
+            SqliteWork(database, owner=owner, is_gone=self.lost.__contains__) for owner in ("first", "second")
+        )
+
+
+def test_the_claim_of_a_process_that_died_is_taken_over_at_once() -> None:
+    replicas = Replicas()
+    replicas.first.touch(Touch(item=Item(HERE, "card", "TM-1"), lane="C1"))
+    assert claim_one(replicas.first, HERE, NOON), "and never settled"
+    with working(Site(replicas.second)) as site:
         site.look()
-        for _ in range(3):
-            site.pass_seconds(PACE.lease / 4)
         assert site.did == []
-        site.pass_seconds(PACE.lease / 4 + 0.01)
-        site.wait(lambda: site.count("TM-1"))
+        replicas.lost.add("first")
+        site.wait(lambda: site.count("TM-1"), 5)
 
 
-def test_work_that_takes_longer_than_the_lease_keeps_its_claim_as_long_as_it_lives() -> None:
-    clock = FakeMonotonicClock()
-    queue = fresh_queue(clock)
-    first, second = Site(queue, clock=clock), Site(queue, clock=clock)
-    calls: list[str] = []
-    begun, both = threading.Event(), threading.Event()
-
-    def long(worker: Worker, who: str) -> Done:
-        begun.set()
-        both.wait(60)
-        for _ in range(12):
-            worker.check()
-            calls.append(who)
-            second.pass_seconds(PACE.lease / 4)
-        return Done()
-
-    first.doing = lambda _: long(first.worker, "first")
-    second.doing = lambda _: long(second.worker, "second")
-    with working(first):
-        first.touch("TM-1")
-        assert begun.wait(60)
-        with working(second):
-            both.set()
-            first.wait(lambda: first.did)
-    assert set(calls) == {"first"}
-
-
-def test_work_that_makes_no_call_for_longer_than_the_lease_is_not_begun_by_another_process() -> None:
-    clock, gate = FakeMonotonicClock(), Gate()
-    queue = fresh_queue(clock)
-    first, second = Site(queue, clock=clock), Site(queue, clock=clock)
-
-    def make(_: Claim) -> Done:
-        gate()
-        queue.touch(Touch(item=Item(HERE, "reminder", "U1"), lane="U1"))  # its claim is the present one
-        return Done()
-
-    first.doing = make
-    with working(first):
-        first.touch("TM-1")
-        gate.reached.wait(20)
-        with working(second):
-            for _ in range(12):
-                second.pass_seconds(PACE.lease / 4)
-                first.look()
-            gate.opened.set()
-            first.wait(lambda: ("card", "TM-1") in first.did)
-            first.wait(lambda: not queue.claims(HERE))
-    assert ("card", "TM-1") not in second.did
-
-
-def test_work_that_hangs_is_taken_over_although_its_process_lives() -> None:
-    clock, gate = FakeMonotonicClock(), Gate()
-    queue = fresh_queue(clock)
-    first, second = Site(queue, clock=clock), Site(queue, clock=clock)
+def test_a_claim_is_that_of_its_process_for_as_long_as_it_lives() -> None:
+    replicas, gate = Replicas(), Gate()
+    first, second = Site(replicas.first), Site(replicas.second)
     first.doing = lambda _: gate() or Done()
     with working(first):
         first.touch("TM-1")
         gate.reached.wait(20)
         with working(second):
-            for _ in range(4 * (RENEWED_LEASES + 2)):
-                second.pass_seconds(PACE.lease / 4)
-                first.look()
-            second.wait(lambda: ("card", "TM-1") in second.did)
-        gate.opened.set()
+            for _ in range(3):
+                second.look()
+                replicas.second.look(NOON)
+            gate.opened.set()
+        first.wait(lambda: first.count("TM-1") and not claims_of(replicas.first, HERE))
+    assert second.did == []
 
 
-def test_a_process_that_was_frozen_while_another_took_over_calls_and_changes_nothing() -> None:
-    clock, of_first, gate = FakeMonotonicClock(), FakeMonotonicClock(), Gate()
-    queue = fresh_queue(clock)
-    found: list[type[BaseException]] = []
+def test_a_process_that_lost_its_session_while_another_took_over_calls_and_changes_nothing() -> None:
+    replicas, gate = Replicas(), Gate()
+    queue, found, lost = replicas.first, list[type[BaseException]](), list[str]()
 
-    def frozen(worker: Worker) -> Done:
+    def suspended(worker: Worker) -> Done:
         if gate.reached.is_set():
             return Done()
         gate()
@@ -402,91 +340,34 @@ def test_a_process_that_was_frozen_while_another_took_over_calls_and_changes_not
         worker.check()
         return Done()
 
-    first, second = Site(queue, clock=of_first), Site(queue, clock=clock)
-    first.doing = lambda _: frozen(first.worker)
+    first, second = Site(queue), Site(replicas.second)
+    first.doing = lambda _: suspended(first.worker)
+    first.lost = lambda claim: lost.append(claim.item.subject)
     with working(first):
         first.touch("TM-1")
         gate.reached.wait(20)
         with working(second):
-            _outlast(second)
+            replicas.lost.add("first")
             second.wait(lambda: second.did == [("card", "TM-1")])
-            of_first.advance(2 * PACE.lease)  # it goes on
+            replicas.lost.clear()  # it has a session again
             gate.opened.set()
             first.wait(lambda: len(found) == 2)
-
-
-def _outlast(site: Site) -> None:
-    """Let more than a lease pass: a worker counts at most half of one between two looks."""
-    site.look()
-    for _ in range(3):
-        site.pass_seconds(PACE.lease / 2)
-
-
-def test_a_process_whose_own_clock_stood_still_makes_no_call_after_it_was_overtaken() -> None:
-    queue, gate, found = fresh_queue(), Gate(), list[bool]()
-    site = Site(queue, clock=lambda: 0.0)
-
-    def overtaken(_: Claim) -> Done:
-        if found:
-            return Done()
-        gate()
-        try:
-            site.worker.check()
-        except Overtaken:
-            found.append(True)
-            raise
-        found.append(False)
-        return Done()
-
-    site.doing = overtaken
-    with working(site):
-        site.touch("TM-1")
-        gate.reached.wait(20)
-        (claim,) = queue.claims(HERE)
-        taken = queue.renew(claim)
-        assert taken is not None
-        gate.opened.set()
-        site.wait(lambda: found)
-        assert queue.settle(taken)
-    assert found == [True]
-
-
-def test_where_an_older_update_may_have_landed_late_it_is_noted_and_the_row_looked_at_again() -> None:
-    clock, of_first, gate, lost = FakeMonotonicClock(), FakeMonotonicClock(), Gate(), list[str]()
-    queue = fresh_queue(clock)
-
-    def frozen(worker: Worker) -> Done:
-        if not gate.reached.is_set():
-            gate()
-        worker.check()
-        return Done()
-
-    first, second = Site(queue, clock=of_first), Site(queue, clock=clock)
-    first.lost = lambda claim: lost.append(claim.item.subject)
-    first.doing = lambda _: frozen(first.worker)
-    with working(first):
-        first.touch("TM-1")
-        gate.reached.wait(20)
-        with working(second):
-            _outlast(second)
-            second.wait(lambda: second.count("TM-1"))
-            of_first.advance(2 * PACE.lease)  # it goes on
-            gate.opened.set()
+            # An older update may have landed late: it is noted, and the row looked at again.
             first.wait(lambda: lost == ["TM-1"])
             first.wait(lambda: second.count("TM-1") + first.count("TM-1") == 2)
 
 
 def test_a_queue_that_cannot_be_read_for_a_while_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
     site = Site()
-    glance, failing = site.queue.status, [3]
+    look, failing = site.queue.look, [3]
 
-    def unreadable(tenant: str, now: datetime) -> object:
+    def unreadable(now: datetime, *, overdue: float = 0.0) -> list[str]:
         if failing[0]:
             failing[0] -= 1
             raise StoreUnavailable("locked")
-        return glance(tenant, now)
+        return look(now, overdue=overdue)
 
-    monkeypatch.setattr(site.queue, "status", unreadable)
+    monkeypatch.setattr(site.queue, "look", unreadable)
     with working(site):
         site.touch("TM-1")
         site.wait(lambda: site.count("TM-1"))
@@ -523,10 +404,10 @@ def test_work_that_could_not_be_settled_is_settled_soon_and_its_lane_goes_on(
         site.look()
         assert site.did == [("card", "TM-1")], "its claim stands"
         failing.clear()
-        site.look()  # long before the lease is over
+        site.look()
         site.wait(lambda: site.did == [("card", "TM-1"), ("card", "TM-2")])
         site.look()
-        assert site.queue.claims(HERE) == []
+        assert claims_of(site.queue, HERE) == []
 
 
 def test_before_the_end_what_is_due_of_some_kinds_is_done_and_the_rest_is_left() -> None:
@@ -554,7 +435,7 @@ def test_before_the_end_work_of_other_kinds_that_is_under_way_is_waited_for(site
     gate.opened.set()
     ending.join(20)
     assert site.did == [("reminder", "U1")]
-    assert site.queue.claims(HERE) == [], "and it is settled"
+    assert claims_of(site.queue, HERE) == [], "and it is settled"
 
 
 def test_the_end_does_not_wait_for_work_that_hangs() -> None:

@@ -20,6 +20,7 @@ from domain.kernel.elements import SYSTEM, ElementId, Kind
 from domain.kernel.stride import Stride
 from tests.mcp_server.agents import AMINA, BENJI, NOON, TEAM, Agents
 from tests.mcp_server.test_tools import refusal
+from tests.queue_rows import subjects_of
 
 PLACE = SourcePlace(file="src/app.py", line=42)
 
@@ -80,7 +81,7 @@ def test_the_same_proposal_is_the_same_draft_also_of_someone_else() -> None:
     for caller, state in ((agents.caller(), "submitted"), (agents.caller(BENJI), "known already")):
         answer = agents.call(caller, "propose_threats")
         assert (answer["draft"], answer["state"]) == ("TM-1/D-1", state)
-    assert agents.store.work.subjects(TEAM, "proposals") == ["TM-1"], "people are told in Slack"
+    assert subjects_of(agents.store.work, TEAM, "proposals") == ["TM-1"], "people are told in Slack"
     changed = agents.call(agents.caller(), "propose_threats", source="shop@9f9f9f")
     assert (changed["draft"], changed["state"]) == ("TM-1/D-2", "submitted")
 

@@ -2,8 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import timedelta
 
 from bot.commands.command_handler import CommandHandler
@@ -46,7 +46,7 @@ from domain.reminders import Reachability
 from tests.changed_models import causing
 from tests.nudges.reminder_story import DUE, FIRST, MODEL, MORNING, create_due_mitigations
 
-LEASE = 60.0
+SLOW = 60.0
 AGAIN = 2.0
 QUIET = 0.01
 BEN = PersonId("U0BEN")
@@ -149,10 +149,24 @@ class InlinePool(Pool):
 class Replica:
     """One process, which works when the test says so."""
 
-    def __init__(self, dispatcher: WorkDispatcher, reconciler: Reconciler, watch: ManualClocks) -> None:
+    def __init__(
+        self,
+        dispatcher: WorkDispatcher,
+        reconciler: Reconciler,
+        watch: ManualClocks,
+        lose_others: Callable[[], AbstractContextManager[None]],
+    ) -> None:
         self._dispatcher = dispatcher
         self._reconciler = reconciler
         self._watch = watch
+        self._lose_others = lose_others
+
+    def take_over(self) -> None:
+        """Go on looking while all other replicas have lost their sessions with the database."""
+        with self._lose_others():
+            for _ in range(3):
+                self._watch.seconds += 5
+                self.tick()
 
     def tick(self) -> None:
         """Do everything that is due, in a thread of its own as every process has."""
@@ -185,6 +199,9 @@ class ReminderTestbed:
         self.now = NOW
         self.slack = FakeDirectMessages()
         self.queue = store.work = SqliteWork(store.database, machine=watch)
+        self._database = store.database
+        self._owners: list[str] = []
+        self._lost: list[str] = []
         self._unit = store.unit(TEAM_ID)
         self.nudges = self._unit.reminders
         self._watch = watch
@@ -201,11 +218,25 @@ class ReminderTestbed:
         )
         batches = ReminderBatches(self._command_handler, self._unit, planner, now=lambda: self.now)
         desk = ReplicaSlack(self.slack, batches)
+        owner = f"replica {len(self._owners)}"
+        self._owners.append(owner)
+        queue = SqliteWork(
+            self._database, machine=self._watch, owner=owner, is_gone=lambda other: other in self._lost
+        )
+
+        @contextmanager
+        def lose_others() -> Generator[None]:
+            before, self._lost = self._lost, [one for one in self._owners if one != owner]
+            try:
+                yield
+            finally:
+                self._lost = before
+
         dispatcher = WorkDispatcher(
-            self.queue,
+            queue,
             InlinePool(),
             now=lambda: self.now,
-            pace=WorkPace(retry_seconds=AGAIN, lease=LEASE, channel_interval=0.0),
+            pace=WorkPace(retry_seconds=AGAIN, channel_interval=0.0),
             clock=self._watch,
         )
         worker = Worker(dispatcher, TEAM_ID, failed=classify_failure, ended=lambda _: None)
@@ -233,7 +264,7 @@ class ReminderTestbed:
         work = ReminderWork(
             planner,
             ReminderSender(batches, reconcile=reconciler.reconcile, now=lambda: self.now),
-            self.queue,
+            queue,
             tenant=TEAM_ID,
             now=lambda: self.now,
             waits=Waits(quiet=QUIET, longest=1.0),
@@ -241,7 +272,7 @@ class ReminderTestbed:
         )
         # The dispatcher is not started: a replica works when the test says so.
         worker.start([*work.kinds(), *reconciler.work(), causing(REMINDERS, worker.touch)])
-        return Replica(dispatcher, reconciler, self._watch), desk
+        return Replica(dispatcher, reconciler, self._watch, lose_others), desk
 
     def doubt(self) -> None:
         """It is no longer known what the messages show."""
@@ -289,10 +320,3 @@ class ReminderTestbed:
         self._command_handler.execute(
             command, stream=stream or StreamId(f"{TEAM_ID}/{MODEL}"), key=CommandKey(key)
         )
-
-
-def let_a_lease_pass(watch: ManualClocks, replica: Replica) -> None:
-    """The others go on looking, as they do every second."""
-    for _ in range(int(LEASE // 5) + 2):
-        watch.seconds += 5
-        replica.tick()

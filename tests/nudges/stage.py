@@ -255,7 +255,6 @@ class Stage:
             token=self._slack.bot_token,
             clock=str(self._folder / "clock.json"),
             work=self._work,
-            lease=trial.lease,
             patience=trial.patience,
             skew=trial.skew * ahead,
             pauses=trial.pauses,

@@ -22,6 +22,7 @@ from tests.depth import deep_only
 from tests.nudges.reminder_story import MODEL, create_due_mitigations, person
 from tests.nudges.stage import messages
 from tests.nudges.ticker import RemindsOnly
+from tests.queue_rows import due_subjects
 from tests.slack.slack_team import settings_for
 from tests.waiting import wait_until
 
@@ -75,7 +76,7 @@ def test_a_thousand_overdue_reminders_are_joined_by_person_marked_late_and_rate_
         )
         assert nudges.attempts() == []
         # Whatever is still queued leads to nothing more.
-        wait_until(lambda: not store.work.due(TEAM_ID, DUE_REMINDER, now[0]), PATIENCE)
+        wait_until(lambda: not due_subjects(store.work, TEAM_ID, DUE_REMINDER, now[0]), PATIENCE)
         assert len(messages(slack)) == PEOPLE, "nothing comes twice"
         one = slack.workspace.messages(slack.workspace.direct(people[0]).id, None)[0]
         assert "100 reminders (late)" in one.text

@@ -1,6 +1,6 @@
 """Replicas that are suspended, slow or killed at critical moments, and their recovery."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,24 +9,22 @@ import pytest
 from bot.commands.command_handler import CommandHandler
 from bot.delivery.slot_kinds import PostPlace
 from bot.sandbox.api import TEAM_ID
-from bot.scheduled_jobs.reminder_batches import ReminderBatches
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.store import HistoryUnreadable, StoreUnavailable, StreamId, open_store
 from bot.store.reminder_store import ReminderAttempt, ReminderStore
-from domain.kernel.elements import ModelKey
 from domain.model import ThreatModel
 from domain.reminder_deliveries import DeliveryState, ReminderKey, ReminderSent
 from tests.fresh_database import copy_fresh_file
 from tests.nudges.manual_replicas import (
     AGAIN,
-    LEASE,
+    SLOW,
     ManualClocks,
     ProcessKilled,
     ReminderTestbed,
     do_nothing,
-    let_a_lease_pass,
 )
 from tests.nudges.reminder_story import MODEL
+from tests.queue_rows import claims_of, take_over
 
 
 @pytest.fixture
@@ -42,34 +40,11 @@ def office(tmp_path: Path, watch: ManualClocks) -> Generator[ReminderTestbed]:
     store.close()
 
 
-def test_a_replica_suspended_after_its_claim_restarts_the_lease(
-    office: ReminderTestbed, watch: ManualClocks, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (nudging, desk), (other, _) = office.replica(), office.replica()
-    claim = ReminderBatches.claim
-
-    def stopped(self: ReminderBatches, place: str, models: Iterable[ModelKey]) -> str | None:
-        claimed = claim(self, place, models)
-        other.tick()
-        watch.seconds += LEASE / 2 + 1
-        other.tick()
-        return claimed
-
-    def slow() -> None:
-        watch.seconds += LEASE / 2
-        other.tick()
-
-    monkeypatch.setattr(ReminderBatches, "claim", stopped)
-    desk.after_last_look = slow
-    nudging.tick()
-    assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
-
-
 def test_a_replica_suspended_before_the_last_check_sends_nothing(
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
-    desk.before_last_look = lambda: let_a_lease_pass(watch, other)
+    desk.before_last_look = other.take_over
     nudging.tick()
     assert (office.slack.posted, office.states()) == (1, [DeliveryState.SENT])
     assert office.slack.looked == 1, "the other one looked for it first"
@@ -82,7 +57,7 @@ def test_a_slow_replica_sends_if_its_claim_was_not_taken_over(
 
     def slow() -> None:
         other.tick()
-        watch.seconds += LEASE / 2 + 1
+        watch.seconds += SLOW
         other.tick()
 
     desk.before_last_look = desk.after_last_look = slow
@@ -94,8 +69,8 @@ def test_a_replica_with_a_stopped_clock_sends_nothing_that_was_taken_over(office
     nudging, desk = office.replica()
 
     def suspended() -> None:
-        (claim,) = office.queue.claims(TEAM_ID)
-        assert office.queue.renew(claim) is not None
+        (claim,) = claims_of(office.queue, TEAM_ID)
+        take_over(office.queue, claim)
 
     desk.before_last_look = suspended
     nudging.tick()
@@ -106,7 +81,7 @@ def test_a_replica_suspended_between_check_and_post_deletes_its_message(
     office: ReminderTestbed, watch: ManualClocks
 ) -> None:
     (nudging, desk), (other, _) = office.replica(), office.replica()
-    desk.after_last_look = lambda: let_a_lease_pass(watch, other)
+    desk.after_last_look = other.take_over
     nudging.tick()
     assert sorted(office.slack.there) == ["1.0", "2.0"], "nobody can prevent that"
     nudging.tick()
@@ -121,7 +96,7 @@ def test_a_completed_item_does_not_prevent_the_deletion_of_its_duplicate(
 
     def stopped() -> None:
         office.drop("MI-2")
-        let_a_lease_pass(watch, other)
+        other.take_over()
 
     desk.after_last_look = stopped
     nudging.tick()
@@ -138,7 +113,7 @@ def test_a_message_found_by_another_replica_is_not_deleted(
 
     def post(keys: tuple[ReminderKey, ...]) -> PostPlace:
         told = posted(keys)
-        let_a_lease_pass(watch, other)  # stopped before it was told so
+        other.take_over()  # stopped before it was told so
         return told
 
     monkeypatch.setattr(office.slack, "post", post)
@@ -159,7 +134,7 @@ def test_a_message_that_may_still_be_found_is_not_deleted(
     def stopped() -> None:
         beside.before_find = ended
         with pytest.raises(ProcessKilled):
-            let_a_lease_pass(watch, other)
+            other.take_over()
 
     desk.after_last_look = stopped
     nudging.tick()
@@ -167,7 +142,7 @@ def test_a_message_that_may_still_be_found_is_not_deleted(
     nudging.tick()
     assert (sorted(office.slack.there), office.states()) == (["1.0"], [DeliveryState.SENT]), "it knows it"
     third, _ = office.replica()
-    let_a_lease_pass(watch, third)
+    third.take_over()
     nudging.tick()
     assert (sorted(office.slack.there), office.states()) == (["1.0"], [DeliveryState.SENT])
 
@@ -184,12 +159,12 @@ def test_a_replica_killed_after_taking_over_leaves_the_work_to_a_third(
     with pytest.raises(ProcessKilled):
         nudging.tick()
     with pytest.raises(ProcessKilled):
-        let_a_lease_pass(watch, other)
+        other.take_over()
     third.tick()
     watch.seconds += 5
     third.tick()
-    assert office.slack.posted == 0, "a lease begins anew with each claim"
-    let_a_lease_pass(watch, third)
+    assert office.slack.posted == 0, "nobody knows that the other one has ended"
+    third.take_over()
     assert (office.slack.posted, office.slack.looked, office.states()) == (1, 1, [DeliveryState.SENT])
 
 
@@ -234,21 +209,6 @@ def test_a_result_that_repeatedly_cannot_be_recorded_delays_no_one_else(
     watch.seconds += 2 * AGAIN
     nudging.tick()
     assert (office.slack.posted, office.states()) == (2, [DeliveryState.SENT] * 2)
-
-
-def test_after_a_suspended_machine_the_claiming_replica_may_continue_first(
-    office: ReminderTestbed, watch: ManualClocks
-) -> None:
-    (nudging, desk), (other, _) = office.replica(), office.replica()
-
-    def all_stopped() -> None:
-        other.tick()
-        watch.seconds += 10 * LEASE
-        other.tick()
-
-    desk.after_last_look = all_stopped
-    nudging.tick()
-    assert (office.slack.posted, office.slack.looked, office.states()) == (1, 0, [DeliveryState.SENT])
 
 
 def test_an_unreadable_model_does_not_block_reminders_of_other_models(

@@ -25,6 +25,7 @@ from tests.changed_models import causing
 from tests.domain.voting_story import DAY, OPENED, ballot_of
 from tests.examples import ANA, BEN, CHI, DEE, HOUSE_CHANNEL, at, decide_all
 from tests.fresh_database import copy_fresh_file
+from tests.queue_rows import claim_one, due_subjects, subjects_of
 from tests.store.saying import say, started
 from tests.store.test_rounds import counted, keep
 from tests.waiting import wait_until
@@ -52,7 +53,7 @@ class Site:
         )
         self.pool = Pool()
         self.dispatcher = WorkDispatcher(
-            store.work, self.pool, now=self.now, pace=WorkPace(retry_seconds=0.05, lease=5.0)
+            store.work, self.pool, now=self.now, pace=WorkPace(retry_seconds=0.05)
         )
         self.worker = Worker(self.dispatcher, "T1", failed=classify_failure, ended=self.fail)
         self.command_handler.subscribe(lambda _: self.worker.wake())
@@ -78,14 +79,16 @@ class Site:
         self.directory.records.learn_members(HOUSE_CHANNEL, people)
 
     def at_rest(self) -> bool:
-        waits = self.store.work.due("T1", MODEL, self.now()) + self.store.work.due("T1", ROUNDS, self.now())
+        waits = due_subjects(self.store.work, "T1", MODEL, self.now()) + due_subjects(
+            self.store.work, "T1", ROUNDS, self.now()
+        )
         return not waits
 
     def is_waiting(self, stream: StreamId) -> bool:
-        return key_of(stream) in self.store.work.subjects("T1", ROUNDS)
+        return key_of(stream) in subjects_of(self.store.work, "T1", ROUNDS)
 
     def claim(self) -> Claim:
-        claim = self.store.work.claim("T1", self.now(), only=[ROUNDS])
+        claim = claim_one(self.store.work, "T1", self.now(), only=[ROUNDS])
         assert claim is not None
         return claim
 
@@ -184,7 +187,7 @@ def test_a_round_that_is_checked_while_members_change_is_checked_again(site: Sit
     site.members(ANA, BEN, CHI)
     site.rounds.members_changed(HOUSE_CHANNEL)
     site.store.work.settle(claim, again_at=at(DEADLINE))
-    assert site.store.work.due("T1", ROUNDS, site.now()) == [key_of(stream)]
+    assert due_subjects(site.store.work, "T1", ROUNDS, site.now()) == [key_of(stream)]
 
 
 def test_a_round_that_is_due_while_members_change_stays_due(site: Site) -> None:
@@ -235,4 +238,4 @@ def test_a_model_without_an_open_round_leaves_no_row(site: Site) -> None:
     )
     site.start()
     wait_until(site.at_rest)
-    assert site.store.work.due("T1", ROUNDS, at(DEADLINE) + timedelta(days=400)) == []
+    assert due_subjects(site.store.work, "T1", ROUNDS, at(DEADLINE) + timedelta(days=400)) == []

@@ -61,7 +61,6 @@ class Replica(msgspec.Struct, frozen=True, kw_only=True):
     api_url: str
     token: str
     clock: str
-    lease: float
     patience: float
     work: Work = "reminders"
     skew: float = 0.0
@@ -108,7 +107,6 @@ def main(given: str) -> None:
         summary=Waits(quiet=0.3, longest=1.0),
         home=Waits(quiet=0.05, longest=0.2),
         channel_interval=0.01,
-        lease=replica.lease,
         quiet_hours=False,  # the clock jumps by a day and more
     )
     installation = read_installation(make_slack_api(settings))
@@ -124,7 +122,7 @@ def main(given: str) -> None:
     if replica.work == "everything":
         if replica.blind:
             plant()
-        process.start(alone=False)
+        process.start()
         threading.Event().wait()
     if replica.work == "reminders":
         _remind(settings, parts, store, command_handler, pace)

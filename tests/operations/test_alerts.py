@@ -32,6 +32,7 @@ from domain.kernel.tracked_issue import TrackerId
 from tests.cases.case_actions import fill_asset_form
 from tests.operations.promql import Sample, Scrapes, evaluate
 from tests.operations.test_monitoring import RULES, parsed
+from tests.queue_rows import claim_one
 from tests.slack.slack_team import SlackTeam, run_bot
 
 MINUTES: Final = 22
@@ -174,14 +175,14 @@ def late_work(kind: str, *, tries: int = 1) -> Outage:
         queue.touch(Touch(item=item, lane="C9"))
         now = datetime.now(UTC)
         for _ in range(tries):
-            claim = queue.claim(TEAM_ID, now, only=(kind,))
+            claim = claim_one(queue, TEAM_ID, now, only=(kind,))
             assert claim is not None
             if tries > 1:
                 queue.retry_later(claim, 0)
             else:
                 queue.settle(claim, again_at=now - timedelta(hours=1), again_after=None, pause=0.0)
         yield nothing
-        claim = queue.claim(TEAM_ID, now, only=(kind,))
+        claim = claim_one(queue, TEAM_ID, now, only=(kind,))
         assert claim is not None
         queue.settle(claim, again_at=None, again_after=None, pause=0.0)
 

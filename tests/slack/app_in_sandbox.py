@@ -106,7 +106,6 @@ def app_in_sandbox(path: Path, transport: Transport = "http", **options: Any) ->
             store,
             sandbox.clock.moment,
             pace=QUICK,
-            alone=True,
         )
         parts.callback(bot.stop)
         bot.start()

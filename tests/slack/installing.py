@@ -17,6 +17,7 @@ from bot.store import Store, StoreError
 from bot.store.work_queue import Claim, Touch
 from bot.token_cipher import TokenUnreadable
 from tests.fresh_database import fresh_store
+from tests.queue_rows import claim_one
 from tests.slack.oauth_stand_in import CLIENT_ID, CLIENT_SECRET, OAuthStandIn
 
 NOON = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
@@ -89,7 +90,7 @@ class InstallingReplica:
     def run_due(self, *, most: int = 50) -> list[str]:
         """Claim and run what is due; return the kinds, with what failed."""
         ran: list[str] = []
-        while len(ran) < most and (claim := self.store.work.claim(TENANT, self.clock())) is not None:
+        while len(ran) < most and (claim := claim_one(self.store.work, TENANT, self.clock())) is not None:
             ran.append(claim.item.kind + self._run(claim))
         return ran
 

@@ -30,6 +30,7 @@ from bot.trackers.open_tracker import TrackerOpener
 from domain.kernel.elements import ChannelId, PersonId
 from domain.model import ThreatModel
 from tests.emptied_database import KEY
+from tests.queue_rows import are_waiting, claims_of, is_busy
 from tests.running_database import open_running, url_of
 from tests.slack.direct_calls import called_directly
 from tests.waiting import patient_sandbox
@@ -42,7 +43,6 @@ QUICK = Pace(
     update=0.0,
     retry_seconds=0.1,
     file_poll_seconds=0.5,
-    lease=1.0,
     issues=Waits(quiet=0.02, longest=0.2),
     tracker=Waits(quiet=0.02, longest=0.2),
     quiet_hours=False,  # tests of working hours have their own pace and clock
@@ -80,7 +80,7 @@ class SlackTeam:
     def wait_for_channels(self) -> None:
         """Wait until the channels show what was said so far, except summaries, which wait for a pause."""
         kinds, work = (MODEL, "results", "sitting", "result"), self.store.work
-        self.wait(lambda: not work.waits(TEAM_ID, tuple(kinds)) and not work.claims(TEAM_ID))
+        self.wait(lambda: not are_waiting(work, TEAM_ID, tuple(kinds)) and not claims_of(work, TEAM_ID))
 
     def key(self) -> CommandKey:
         """A key for a command that comes past Slack."""
@@ -185,7 +185,7 @@ class SlackTeam:
         threads = process.deferred_work._threads  # pyright: ignore[reportPrivateUsage]  what is under way is nobody else's matter
         self.wait(lambda: threads.count == 0)
         work = self.store.work
-        self.wait(lambda: not work.status(TEAM_ID, self.now()).claimable and not work.claims(TEAM_ID))
+        self.wait(lambda: not is_busy(work, TEAM_ID, self.now()) and not claims_of(work, TEAM_ID))
 
     def silence(self) -> None:
         """Have the bot send nothing any more."""
@@ -199,7 +199,7 @@ class SlackTeam:
         threads = process.deferred_work._threads  # pyright: ignore[reportPrivateUsage]  what is under way is nobody else's matter
         # In this order: the poll under way may claim some more before it ends.
         self.wait(lambda: not process.dispatcher.is_working(TEAM_ID) and not threads.count)
-        self.wait(lambda: not self.store.work.claims(TEAM_ID))
+        self.wait(lambda: not claims_of(self.store.work, TEAM_ID))
 
     def pass_queue_time(self, seconds: float) -> None:
         """Let time pass for the queue alone: how long a busy machine took meanwhile makes no difference."""
@@ -212,7 +212,7 @@ class SlackTeam:
         kinds.discard(CHANNEL_READ)  # waits for the better part of an hour, and delivers nothing
         work = self.store.work
         # In this order: what waits no longer may have been claimed in between.
-        self.wait(lambda: not work.waits(TEAM_ID, tuple(kinds)) and not work.claims(TEAM_ID))
+        self.wait(lambda: not are_waiting(work, TEAM_ID, tuple(kinds)) and not claims_of(work, TEAM_ID))
 
     def bot_is_in(self, channel: str) -> bool:
         """Return whether the bot's directory lists it in a channel, by ID."""

@@ -20,6 +20,7 @@ from bot.store.timestamps import utc_now
 from bot.store.work_queue import Claim, Touch
 from domain.kernel.elements import ChannelId
 from tests.fresh_database import fresh_queue, fresh_store
+from tests.queue_rows import claim_one, due_subjects
 from tests.store.saying import say, started
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -64,7 +65,7 @@ class Site:
         self.queue.touch(*touches)
 
     def claim(self) -> Claim | None:
-        return self.queue.claim("T1", self.now)
+        return claim_one(self.queue, "T1", self.now)
 
     def work(self) -> None:
         """Read what is due."""
@@ -227,4 +228,4 @@ def test_a_suspension_that_is_recorded_after_the_channel_was_read_brings_an_earl
 def test_a_channel_that_has_no_model_any_longer_is_not_read_again(site: Site) -> None:
     site.reads.was_read(ChannelId("C9"))
     assert site.pass_by(EVERY_SECONDS) == []
-    assert site.queue.due("T1", CHANNEL_READ, NOON) == []
+    assert due_subjects(site.queue, "T1", CHANNEL_READ, NOON) == []

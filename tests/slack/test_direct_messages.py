@@ -21,6 +21,7 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Claim, Item, Overtaken, Touch
 from domain.kernel.elements import PersonId
 from tests.fresh_database import copy_fresh_file
+from tests.queue_rows import claim_one, take_over
 
 WORK = Item("T1", "handover", "TM-1/7/U1")
 STREAM = StreamId("T1/TM-1")
@@ -75,7 +76,6 @@ class Office:
     def replica(self) -> Reconciler:
         kind = SlotKind(
             name="handover",
-            group="people",
             sink=DirectMessages(self.slack, metadata=lambda record: {"slot": record.slot}),
             desired=self.look,
             uncertain=Uncertain.SEARCH,
@@ -95,10 +95,10 @@ class Office:
     def at_work(self) -> Generator[None]:
         """A block of work under a claim, as the worker does it."""
         self.queue.touch(Touch(item=WORK, lane="person/U1"))
-        claim = self.queue.claim(WORK.tenant, datetime.now(UTC))
+        claim = claim_one(self.queue, WORK.tenant, datetime.now(UTC))
         assert claim is not None
         self.claims.append(claim)
-        with self.queue.guarding(lambda: claim):
+        with self.queue.guarding(claim):
             yield
         self.queue.settle(claim)
 
@@ -106,9 +106,7 @@ class Office:
         """Another replica takes the work over, and does it in a thread of its own."""
 
         def go_on() -> None:
-            taken = self.queue.renew(self.claims[-1])
-            assert taken is not None
-            with self.queue.guarding(lambda: taken):
+            with self.queue.guarding(take_over(self.queue, self.claims[-1])):
                 other.reconcile(ASKED.slot)
 
         thread = threading.Thread(target=go_on)

@@ -28,6 +28,7 @@ from bot.store import Store
 from bot.store.repositories.deliveries import DeliveryRecord
 from domain.commands import NameElements, ReviseScope
 from domain.kernel.elements import PersonId
+from tests.queue_rows import are_waiting, claims_of
 from tests.running_database import open_running
 from tests.slack.slack_team import SlackTeam, settings_for
 from tests.waiting import patient_sandbox
@@ -325,7 +326,10 @@ def test_a_deactivated_person_is_not_tried_again(harness: Desk) -> None:
 def wait_until_idle(harness: Desk) -> None:
     """Until nothing is due, under way or tried again soon."""
     harness.sandbox.wait_until(
-        lambda: not harness.queue.waits(TEAM_ID, ("homes", "home")) and not harness.queue.claims(TEAM_ID)
+        lambda: (
+            not are_waiting(harness.queue, TEAM_ID, ("homes", "home"))
+            and not claims_of(harness.queue, TEAM_ID)
+        )
     )
 
 

@@ -87,7 +87,7 @@ def test_idle_workspaces_cost_next_to_nothing(tmp_path: Path) -> None:
 def test_the_number_of_threads_does_not_depend_on_the_workspaces(tmp_path: Path) -> None:
     with process_of(tmp_path, 100) as (process, store):
         before = threading.active_count()
-        process.start(alone=True)
+        process.start()
         wait_until(lambda: store.housekeeping.last_reminder_check() is not None)
         few = threading.active_count() - before
         for number in range(100):

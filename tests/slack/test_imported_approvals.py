@@ -8,6 +8,7 @@ from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationState
 from tests.domain.voting_story import TH1, TH2
 from tests.formats.forged_history import APPROVED, MI1, forged_file
+from tests.queue_rows import are_waiting
 from tests.slack.remediation_steps import execute_commands
 from tests.slack.slack_team import SlackTeam
 from tests.slack.test_importing import dropped, imported
@@ -43,7 +44,7 @@ def test_a_member_named_for_approvals_is_asked_once_without_a_word_of_the_file(t
     team.store.erase(team.streams[0], (2,))
     team.card("The House · TM-1")
     team.wait_for_channels()
-    team.wait(lambda: not team.store.work.waits(TEAM_ID, ("claims", "claim")))
+    team.wait(lambda: not are_waiting(team.store.work, TEAM_ID, ("claims", "claim")))
     assert len(direct_messages_of(team, "ben")) == 1
     for voter in ("ana", "chi", "dee"):
         assert direct_messages_of(team, voter) == [], "nobody is asked about votes"

@@ -17,6 +17,7 @@ from bot.store.work_queue import Claim, Item
 from bot.token_cipher import TokenCipher, TokenUnreadable
 from tests.depth import deep_only
 from tests.fresh_database import copy_fresh_file, fresh_store, unavailable
+from tests.queue_rows import subjects_of
 from tests.slack.installing import FIRST_KEY, NOON, SECOND_KEY, Clock, InstallingReplica
 from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
 from tests.store.contract.adapters import ADAPTERS
@@ -43,7 +44,7 @@ def installed(
 
 def run_unclaimed(replica: InstallingReplica, kind: str = REFRESH) -> object:
     """Run work on the only installation that has a row to renew its token, without a claim."""
-    (subject,) = replica.store.work.subjects(TENANT, REFRESH)
+    (subject,) = subjects_of(replica.store.work, TENANT, REFRESH)
     run = next(one.run for one in replica.work.kinds() if one.name == kind)
     return run(Claim(item=Item(TENANT, kind, subject), lane="", token="made up", touched=1, tries=1))
 

@@ -21,6 +21,7 @@ from bot.store.repositories.access_tokens import AccessToken
 from bot.token_cipher import key_id
 from domain.kernel.elements import PersonId
 from tests.fresh_database import copy_fresh_file
+from tests.queue_rows import subjects_of
 from tests.slack.installing import FIRST_KEY, SECOND_KEY, begun, oauth_settings
 from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
 from tests.slack.slack_team import QUICK
@@ -133,7 +134,7 @@ def running(slack: OAuthStandIn, path: Path, *keys: str) -> Generator[Front]:
     store = open_store(f"sqlite:///{path}")
     command_handler = CommandHandler(store)
     settings = oauth_settings(slack.url, *keys)
-    bot = SlackBot(settings, command_handler, store, lambda: datetime.now(UTC), pace=QUICK, alone=True)
+    bot = SlackBot(settings, command_handler, store, lambda: datetime.now(UTC), pace=QUICK)
     try:
         bot.start()
         yield Front(bot, store, slack)
@@ -198,7 +199,7 @@ def test_tokens_are_renewed_by_the_running_process(slack: OAuthStandIn, tmp_path
         front.install("T1")
         wait_until(lambda: len(slack.refreshed) >= 1, 10)
         slack.life = 43_200
-        wait_until(lambda: front.store.work.subjects("installations", "token-refresh"), 10)
+        wait_until(lambda: subjects_of(front.store.work, "installations", "token-refresh"), 10)
         assert works(front, "T1")
 
 

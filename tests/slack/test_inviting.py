@@ -16,7 +16,7 @@ from tests.slack.slack_team import DIRECT, QUICK, SlackTeam, run_bot
 from tests.slack.voting_steps import begin_analysis_with, direct_messages_of, open_round_for, person_id
 from tests.waiting import patient_sandbox
 
-SOON = replace(QUICK, file_poll_seconds=0.2, lease=0.5)
+SOON = replace(QUICK, file_poll_seconds=0.2)
 """A pace at which what was left alone is gone on with at once."""
 VOTERS = ("ana", "ben", "chi")
 

@@ -28,6 +28,7 @@ from domain.commands import (
 from domain.kernel.elements import ElementId, PersonId
 from tests.depth import deep_only
 from tests.examples import reasons_for_gates
+from tests.queue_rows import are_waiting, claims_of
 from tests.slack.slack_team import QUICK, SlackTeam, run_at_the_same_time, run_bot
 from tests.waiting import patient_sandbox
 
@@ -376,8 +377,8 @@ def told_all(team: SlackTeam) -> None:
 def is_at_work(team: SlackTeam) -> bool:
     """Whether a message of a thread is still to be posted, edited or deleted."""
     work = team.store.work
-    return work.waits(TEAM_ID, (MODEL, "results", "summaries", "sitting", "result")) or bool(
-        work.claims(TEAM_ID)
+    return are_waiting(work, TEAM_ID, (MODEL, "results", "summaries", "sitting", "result")) or bool(
+        claims_of(work, TEAM_ID)
     )
 
 

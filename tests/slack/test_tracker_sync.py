@@ -25,6 +25,7 @@ from domain.kernel.tracked_issue import IssueState, TrackerId, TrackerKind
 from domain.workspace_trackers import DisconnectTracker
 from tests.depth import deep_only
 from tests.examples import reasons_for_gates
+from tests.queue_rows import subjects_of
 from tests.slack.installing import FIRST_KEY
 from tests.slack.slack_team import SlackTeam, run_bot
 from tests.trackers.fake_tracker import FakeTracker
@@ -153,7 +154,7 @@ def test_an_issue_is_created_assigned_followed_and_stopped_with_its_tracker(
     assert b"threatmodel_trackers_stopped 1.0" in team.bot.metrics.text()
     calls = len(tracker.calls)
     assert there.webhook(there.webhook_secret()) == 202
-    team.wait(lambda: not team.store.work.subjects(TEAM_ID, "tracker"))
+    team.wait(lambda: not subjects_of(team.store.work, TEAM_ID, "tracker"))
     assert len(tracker.calls) == calls
 
     there.gives_token(tracker=TR1)

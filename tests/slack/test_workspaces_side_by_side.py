@@ -14,6 +14,7 @@ import structlog
 from bot.logs import set_up_logging
 from bot.sandbox.api import SECOND_TEAM, TEAM_ID, SandboxWorkspace
 from bot.store.work_queue import MODEL
+from tests.queue_rows import are_waiting, claims_of
 from tests.slack.app_in_sandbox import AppInSandbox, app_in_sandbox
 from tests.slack.slack_team import run_at_the_same_time
 
@@ -74,7 +75,9 @@ def test_nothing_crosses_between_workspaces_that_are_used_at_the_same_time(tmp_p
             app.install(team, "#house")
         run_at_the_same_time(*(lambda one=one: use(app, one) for one in there.values()))
         work = app.store.work
-        app.wait(lambda: not any(work.claims(team) or work.waits(team, (MODEL,)) for team in there))
+        app.wait(
+            lambda: not any(claims_of(work, team) or are_waiting(work, team, (MODEL,)) for team in there)
+        )
 
         for team, other in ((FIRST, SECOND), (SECOND, FIRST)):
             calls = [one for one in app.sandbox._shared.calls() if one.team == team]  # pyright: ignore[reportPrivateUsage]  those of all workspaces

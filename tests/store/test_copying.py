@@ -12,6 +12,7 @@ from bot.store.copying import CopyRefused, copy_workspaces
 from bot.store.sqlite.copy_ends import SqliteCopyEnd
 from bot.store.work_queue import Item, Touch
 from tests.emptied_database import KEY, empty_database
+from tests.queue_rows import claim_one, claims_of
 from tests.store.contract.test_workspaces import BEN, FILLED
 from tests.store.saying import HOUSE, LISTED, NOON, asset, plainly, say, started
 from tests.store.test_forgeries import forge
@@ -118,13 +119,13 @@ def test_a_file_misses_what_it_recorded_itself_after_a_copy_into_it(
 
 def test_claims_of_the_processes_that_served_are_released(file: Store, server: Store) -> None:
     file.work.touch(Touch(item=Item("T1", "card", "TM-1")))
-    claim = file.work.claim("T1", NOON + timedelta(days=3650), exclude=("model",))
+    claim = claim_one(file.work, "T1", NOON + timedelta(days=3650), exclude=("model",))
     assert claim is not None
 
     copy(file, server)
 
-    assert server.work.claims("T1") == []
-    assert server.work.claim("T1", NOON + timedelta(days=3650)) is not None
+    assert claims_of(server.work, "T1") == []
+    assert claim_one(server.work, "T1", NOON + timedelta(days=3650)) is not None
 
 
 def test_a_database_that_has_one_of_the_workspaces_is_refused(file: Store, server: Store) -> None:

@@ -11,8 +11,8 @@ from tests.store.saying import NOON
 
 TOMORROW = format_timestamp(NOON + timedelta(days=1))
 LOOKS: dict[str, Callable[[SqliteStore], object]] = {
-    "what to do": lambda store: store.work.busy_tenants(NOON),
-    "how much": lambda store: store.work.total_backlog(NOON),
+    "what to do": lambda store: store.work.look(NOON),
+    "how much": lambda store: store.work.backlog(NOON),
     "late reminders": lambda store: store.housekeeping.overdue_reminders(("card",), NOON, seconds=600),
 }
 
@@ -30,8 +30,8 @@ def test_the_many_rows_of_a_busy_workspace_are_passed_over(store: SqliteStore) -
     costs = list[int]()
     for rows in (2, 2000):
         _fill(store, (("T1", f"TM-{number}", DUE_NOW) for number in range(rows)))
-        costs.append(_steps(store, lambda: store.work.busy_tenants(NOON)))
-        assert store.work.busy_tenants(NOON).keys() == {"T1"}
+        costs.append(_steps(store, lambda: store.work.look(NOON)))
+        assert store.work.look(NOON) == ["T1"]
     assert costs[1] <= 1.2 * costs[0]
 
 

@@ -22,6 +22,7 @@ from bot.store.records import StreamState
 from bot.store.work_queue import MODEL, Item, Touch
 from domain.commands import NameElements
 from domain.events import RecordedEvent
+from tests.queue_rows import claim_one
 from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, said, say, started
 from tests.waiting import wait_until
 
@@ -132,11 +133,11 @@ def test_the_work_that_a_changed_model_causes_is_found_without_waiting_for_the_d
     changes = ModelChanges(
         unit, cast("ModelReader", reader), cast("WorkScheduler", scheduler), has_trackers=lambda: True
     )
-    claim = store.work.claim(TENANT, NOON, only=[MODEL])
+    claim = claim_one(store.work, TENANT, NOON, only=[MODEL])
     assert claim is not None
     changes.schedule_caused(HOUSE)
     assert store.work.settle(claim)
-    caused = store.work.claim(TENANT, NOON)
+    caused = claim_one(store.work, TENANT, NOON)
     assert caused is not None
     assert caused.item == card.item
     assert projections.find("changes", HOUSE) == store.state(HOUSE)

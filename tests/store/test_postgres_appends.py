@@ -9,9 +9,10 @@ from bot.store.postgres.postgres_store import PostgresStore, open_postgres
 from bot.store.postgres.single_messages import SingleMessages
 from bot.store.postgres.statement_runner import StatementRunner
 from bot.store.records import StreamState
-from bot.store.work_queue import Item, Touch
+from bot.store.work_queue import Item, Overtaken, Touch
 from tests.emptied_database import KEY, empty_database
 from tests.postgres_server import database
+from tests.queue_rows import claim_one, take_over
 from tests.store.saying import HOUSE, NOON, TENANT, asset, say, started, versions
 
 
@@ -60,12 +61,14 @@ def test_an_append_is_one_round_trip(store: PostgresStore, trips: list[str]) -> 
 
 def test_what_is_done_for_each_message_is_one_round_trip_each(store: PostgresStore, trips: list[str]) -> None:
     cards = [Touch(item=Item(TENANT, "card", model)) for model in ("TM-1", "TM-2")]
+    claim_one(store.work, TENANT, NOON)  # the session of this process begins
+    del trips[:]
     store.work.touch(*cards)
-    claim = store.work.claim(TENANT, NOON)
+    claim = claim_one(store.work, TENANT, NOON)
     assert claim is not None
     store.work.settle(claim, pause=1.0)
 
-    assert trips == ["SELECT"] * 3
+    assert trips == ["INSERT", "WITH", "WITH"]
 
 
 def test_a_change_of_claimed_work_checks_the_claim_without_a_round_trip_of_its_own(
@@ -73,13 +76,14 @@ def test_a_change_of_claimed_work_checks_the_claim_without_a_round_trip_of_its_o
 ) -> None:
     card, unit = Touch(item=Item(TENANT, "card", "TM-1")), store.unit(TENANT)
     store.work.touch(card)
-    claim = store.work.claim(TENANT, NOON)
+    claim = claim_one(store.work, TENANT, NOON)
     del trips[:]
-    with store.work.guarding(lambda: claim):
+    assert claim is not None
+    with store.work.guarding(claim):
         store.work.touch(card)
         unit.projections.save("changes", HOUSE, StreamState(version=1, erasures=0))
 
-    assert trips == ["SELECT", "message"]
+    assert trips == ["INSERT", "message"]
 
 
 def test_what_is_done_within_a_durable_change_waits_for_the_disk_with_it(store: PostgresStore) -> None:
@@ -94,7 +98,7 @@ def test_what_is_done_within_a_durable_change_waits_for_the_disk_with_it(store: 
 
 def test_what_follows_work_that_did_not_wait_for_the_disk_waits_for_it(store: PostgresStore) -> None:
     store.work.touch(Touch(item=Item(TENANT, "card", "TM-1")))
-    claim = store.work.claim(TENANT, NOON)
+    claim = claim_one(store.work, TENANT, NOON)
     assert claim is not None
     store.work.settle(claim)
 
@@ -108,16 +112,14 @@ def test_an_append_within_a_change_is_part_of_it(store: PostgresStore, trips: li
     assert trips == ["BEGIN;", "SELECT", "COMMIT"], "the workspace is locked where the change begins"
 
 
-def test_an_append_is_checked_by_the_guard_of_its_thread(store: PostgresStore) -> None:
+def test_an_append_of_work_that_was_taken_over_is_refused(store: PostgresStore) -> None:
     say(store, started())
-
-    def refuse(connection: object) -> None:
-        raise PermissionError
-
-    store.database.guard.check = refuse
-    with pytest.raises(PermissionError):
+    store.work.touch(Touch(item=Item(TENANT, "card", "TM-1")))
+    claim = claim_one(store.work, TENANT, NOON, only=["card"])
+    assert claim is not None
+    take_over(store.work, claim)
+    with store.work.guarding(claim), pytest.raises(Overtaken):
         say(store, asset("Letters"), expected=1)
-    store.database.guard.check = None
     assert versions(store) == [1]
 
 

@@ -10,6 +10,7 @@ from bot.store import Store, StoreUnavailable, Verified, open_database
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import MODEL, Item, Touch
 from tests.emptied_database import KEY, empty_database
+from tests.queue_rows import claim_one, claims_of, due_subjects
 from tests.store.saying import HOUSE, LISTED, NOON, TENANT, say, started
 
 LATER = NOON + timedelta(days=3650)
@@ -37,28 +38,28 @@ def test_what_is_shown_is_unknown_and_every_model_is_looked_at(store: Store) -> 
     say(store, started(), summary=LISTED)
     slots = store.unit(TENANT).deliveries
     slots.add_missing(DeliveryRecord(slot="card/TM-1", sink="channel", stream=HOUSE, shown="as it was"))
-    claim = store.work.claim(TENANT, LATER, only=[MODEL])
+    claim = claim_one(store.work, TENANT, LATER, only=[MODEL])
     assert claim is not None
     store.work.settle(claim)
-    assert store.work.due(TENANT, MODEL, LATER) == []
+    assert due_subjects(store.work, TENANT, MODEL, LATER) == []
 
     assert store.mark_restored() == 1
 
     card = slots.find("card/TM-1")
     assert card is not None
     assert card.shown == ""
-    assert store.work.due(TENANT, MODEL, LATER) == ["TM-1"]
+    assert due_subjects(store.work, TENANT, MODEL, LATER) == ["TM-1"]
     assert isinstance(store.verify(), Verified)
 
 
 def test_claims_of_the_earlier_moment_are_over(store: Store) -> None:
     store.work.touch(Touch(item=Item(TENANT, "card", "TM-1")))
-    assert store.work.claim(TENANT, LATER) is not None
+    assert claim_one(store.work, TENANT, LATER) is not None
 
     store.mark_restored()
 
-    assert store.work.claims(TENANT) == []
-    assert store.work.claim(TENANT, LATER) is not None
+    assert claims_of(store.work, TENANT) == []
+    assert claim_one(store.work, TENANT, LATER) is not None
 
 
 def test_a_served_database_is_not_marked() -> None:

@@ -13,6 +13,7 @@ from domain.events import BallotCast, RecordedEvent, RoundClosed, RoundExtended
 from domain.replay import replay
 from tests.domain.voting_story import DAY, OPENED, ballot_of, close_round_by_system, monday_at
 from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, reasons_for_gates
+from tests.queue_rows import due_subjects
 from tests.store.crew import ended, let_go, worker
 from tests.store.saying import HOUSE, versions
 from tests.store.voting_models import keep
@@ -50,7 +51,7 @@ def test_the_clock_of_two_processes_closes_each_round_once(store: Store, url: st
     ended([worker("deadlines", url, str(DEADLINE)) for _ in range(3)])
 
     assert [counted(store, one, RoundClosed) for one in streams] == [1] * 40
-    assert store.work.due("T1", ROUNDS, at(DEADLINE)) == []
+    assert due_subjects(store.work, "T1", ROUNDS, at(DEADLINE)) == []
 
 
 def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_once(
@@ -71,9 +72,9 @@ def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_onc
 
     assert [counted(store, one, RoundExtended) for one in streams] == [1] * 40
     assert [counted(store, one, RoundClosed) for one in streams] == [0] * 40
-    assert store.work.due("T1", ROUNDS, at(DEADLINE)) == []
-    assert store.work.due("T1", ROUNDS, monday_at(9, days=3) - timedelta(seconds=1)) == []
-    assert len(store.work.due("T1", ROUNDS, monday_at(9, days=3))) == 40
+    assert due_subjects(store.work, "T1", ROUNDS, at(DEADLINE)) == []
+    assert due_subjects(store.work, "T1", ROUNDS, monday_at(9, days=3) - timedelta(seconds=1)) == []
+    assert len(due_subjects(store.work, "T1", ROUNDS, monday_at(9, days=3))) == 40
 
 
 def test_a_model_is_due_at_the_deadline_of_its_round_and_at_no_other_time(store: Store) -> None:

@@ -47,9 +47,8 @@ OVER_ALL_WORKSPACES = {
 """Modules of the store whose statements read every workspace, and why."""
 
 EXCEPTIONS = {
-    "BRING_ALL_FORWARD": "rows of a kind become due in all workspaces together",
-    "BUSY": "one look finds the workspaces in which there is something to do",
-    "TOTAL_BACKLOG": "operators watch the work of all workspaces together",
+    "_LOOK": "one look finds the workspaces in which there is something to do",
+    "_BACKLOG": "operators watch the work of all workspaces together",
     "_HEADS": "lists the ends of all chains for an outside witness; a unit of work leaves its own",
     "_ENDS": "one file keeps the ends of all chains; a unit of work does not write it",
     "_UNFINISHED": "a file has one log for the erased words of all workspaces",

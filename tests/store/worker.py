@@ -24,6 +24,7 @@ from domain.kernel.elements import ModelKey, PersonId
 from tests import examples
 from tests.domain import voting_story
 from tests.emptied_database import open_shared
+from tests.queue_rows import claim_one, end_claims
 from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, say, started
 
 NOBODY = 65534
@@ -132,9 +133,9 @@ def deadlines(url: str, minute: str, alone: str = "") -> None:
     command_handler = CommandHandler(store)
     now = examples.at(int(minute))
     if alone:
-        store.work.release_all("T1")
+        end_claims(store.work)
     acting = RoundDeadlines(command_handler, now=lambda: now)
-    while (claim := store.work.claim("T1", now)) is not None:
+    while (claim := claim_one(store.work, "T1", now)) is not None:
         if claim.item.kind == MODEL:
             subject = claim.item.subject
             store.work.touch(Touch(item=Item("T1", ROUNDS, subject), lane=f"{ROUNDS}/{subject}"))

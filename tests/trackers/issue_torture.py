@@ -218,9 +218,7 @@ class _Stage:
             database=self._url,
             port=self._stand_in.port,
             clock=str(self._folder / "clock.json"),
-            lease=trial.lease,
             search_delay=trial.search_delay,
-            alone=trial.processes == 1,
             blind=trial.blind,
             pauses=trial.pauses,
         )
@@ -349,7 +347,7 @@ class _Play:
         return len(others) - closed, closed
 
     def _due(self) -> int:
-        return self._store.work.backlog(TENANT, self._clock()).due
+        return self._store.work.backlog(self._clock(), tenant=TENANT).due
 
     def _key(self) -> CommandKey:
         self._number += 1

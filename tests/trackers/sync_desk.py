@@ -50,6 +50,7 @@ from domain.workspace_trackers import (
 from tests.changed_models import causing
 from tests.examples import ANA, BEN, CHI, HOUSE_CHANNEL, MORNING, reasons_for_gates
 from tests.fresh_database import fresh_store
+from tests.queue_rows import claim_one, end_claims
 from tests.trackers.fake_tracker import FakeTracker
 
 TENANT = "T1"
@@ -144,7 +145,7 @@ class SyncDesk:
 
     def restart(self) -> None:
         """Replace a process that has ended; its claims are released."""
-        self.store.work.release_all(TENANT)
+        end_claims(self.store.work)
         self.process = self.new_process()
         self.process.start()
 
@@ -226,7 +227,7 @@ class SyncDesk:
         """Do all that is due now; a process that is killed leaves its claim behind."""
         kinds = {one.name: one for one in (*self.process.kinds(), causing(ISSUES, self.store.work.touch))}
         for _ in range(most):
-            claim = self.store.work.claim(TENANT, self.now())
+            claim = claim_one(self.store.work, TENANT, self.now())
             if claim is None:
                 return
             try:

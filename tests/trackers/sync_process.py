@@ -48,9 +48,7 @@ class SyncReplica(msgspec.Struct, frozen=True, kw_only=True):
     database: str
     port: int
     clock: str
-    lease: float
     search_delay: float
-    alone: bool
     blind: bool = False
     pauses: float = 0.0
 
@@ -68,7 +66,7 @@ def main(given: str) -> None:
         store.work,
         Pool(),
         now=clock,
-        pace=WorkPace(retry_seconds=0.2, lease=replica.lease, channel_interval=0.0),
+        pace=WorkPace(retry_seconds=0.2, channel_interval=0.0),
     )
     worker = Worker(dispatcher, TENANT, failed=_failed, ended=lambda why: print(why, flush=True))
     client = RemoteTracker(replica.port, search_delay=replica.search_delay)
@@ -100,8 +98,6 @@ def main(given: str) -> None:
         pace=SyncPace(issues=Waits(quiet=0.05, longest=0.2), poll=Waits(quiet=0.05, longest=0.2)),
     )
     handler.subscribe(lambda _: dispatcher.model_changed(TENANT))
-    if replica.alone:
-        dispatcher.release_all()
     worker.start([*sync.kinds(), causing(ISSUES, worker.touch)])
     sync.start()
     print("working", flush=True)

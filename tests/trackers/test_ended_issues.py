@@ -15,6 +15,7 @@ from domain.commands import (
 )
 from domain.kernel.tracked_issue import ConnectedTracker, IssueState, TrackerId, TrackerKind
 from tests.examples import ANA
+from tests.queue_rows import end_claims
 from tests.trackers.fake_tracker import When
 from tests.trackers.sync_desk import TR1, Killed, SyncDesk, desk_with_issue, kill, planned_desk
 
@@ -304,7 +305,7 @@ def test_a_process_that_was_stopped_in_a_creation_while_the_project_was_connecte
 
     def meanwhile() -> None:
         desk.disconnect()
-        desk.store.work.release_all("T1")
+        end_claims(desk.store.work)
         stopped = desk.process
         desk.connect_again(mark_key=b"another key")
         desk.wait(minutes=1)

@@ -273,7 +273,8 @@ def work_queue_findings(store: Store, settings: Settings) -> list[tuple[bool, st
 
 
 def _words(queue: WorkQueue, tenant: str, now: datetime) -> tuple[bool, str]:
-    backlog, parked = queue.backlog(tenant, now), queue.parked(tenant)
+    backlog = queue.backlog(now, tenant=tenant)
+    parked = [row.item for row in queue.rows(tenant) if row.is_parked]
     if parked:
         named = ", ".join(f"{one.kind} {one.subject}".strip() for one in parked[:_NAMED])
         more = f" and {len(parked) - _NAMED} more" if len(parked) > _NAMED else ""

@@ -24,7 +24,8 @@ def installation_findings(store: Store, settings: Settings) -> list[tuple[bool, 
     """Return whether the installations are well, in sentences; nothing for a bot of one workspace."""
     if not settings.many_workspaces or not settings.token_keys:
         return []
-    records, parked = store.installations.all(), store.work.parked(TENANT)
+    records = store.installations.all()
+    parked = [row.item for row in store.work.rows(TENANT) if row.is_parked]
     of_trackers = [one.key_id for _, one in store.housekeeping.tracker_connections()]
     findings = list(
         check_installations(

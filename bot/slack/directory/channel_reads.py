@@ -65,7 +65,7 @@ class ChannelReads(msgspec.Struct, eq=False):
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
-        return [Kind(name=CHANNEL_READ, group="directory", waits=NO_WAIT, run=self._read)]
+        return [Kind(name=CHANNEL_READ, waits=NO_WAIT, run=self._read)]
 
     def request_all(self) -> None:
         """Request a read of every channel without waiting for the database: events may have been missed."""
@@ -106,6 +106,7 @@ class ChannelReads(msgspec.Struct, eq=False):
                 lane=_LANE,
                 quiet=gradual_wait(number, CHANNEL_INTERVAL_SECONDS),
                 longest=_FOREVER,
+                patient=True,
             )
             for number, one in enumerate(channels)
         )
@@ -152,7 +153,7 @@ class ChannelReads(msgspec.Struct, eq=False):
 
     def _plan(self, channel: ChannelId, seconds: float) -> None:
         # A read that is planned for an earlier moment stays so.
-        self.touch((Touch(item=self._item(channel), lane=_LANE, quiet=seconds, restart=False),))
+        self.touch((Touch(item=self._item(channel), lane=_LANE, quiet=seconds, patient=True),))
 
     def _item(self, channel: ChannelId) -> Item:
         return Item(self.tenant, CHANNEL_READ, channel)

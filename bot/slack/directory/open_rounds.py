@@ -64,7 +64,7 @@ class OpenRounds(msgspec.Struct, frozen=True, eq=False):
 
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
-        return [Kind(name=ROUNDS, group="time", waits=self.waits, run=self._advance)]
+        return [Kind(name=ROUNDS, waits=self.waits, run=self._advance)]
 
     def members_changed(self, channel: ChannelId) -> None:
         """Schedule a check of a channel's open rounds after a change of its members.
@@ -73,7 +73,7 @@ class OpenRounds(msgspec.Struct, frozen=True, eq=False):
         row, which waits for the deadline. A round that was opened just now may have none yet, but its first
         check follows and uses the current members.
         """
-        waiting = set(self.queue.subjects(self.tenant, ROUNDS))
+        waiting = {row.item.subject for row in self.queue.rows(self.tenant, ROUNDS)}
         if not waiting:
             return
         for one in self.events.streams(self.tenant, channel=channel):

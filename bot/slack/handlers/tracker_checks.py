@@ -44,7 +44,7 @@ class TrackerChecks(msgspec.Struct, frozen=True, eq=False):
 
     def kinds(self) -> list[Kind]:
         """Return the kind of work."""
-        return [Kind(name=CHECK, group="trackers", waits=WAITS, run=self._run)]
+        return [Kind(name=CHECK, waits=WAITS, run=self._run)]
 
     def _run(self, claim: Claim) -> Done | Failure:
         try:

@@ -38,7 +38,6 @@ class CardSlots:
         """Return the slot kind of cards."""
         return SlotKind(
             name=CARD,
-            group="channels",
             sink=self._sink,
             desired=self.desired,
             uncertain=Uncertain.POST_AGAIN,

@@ -83,9 +83,8 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """Delays of each kind of work, and rate limits, in seconds.
 
     A channel is written to once per `channel_interval`; failed work is retried after `retry_seconds`;
-    uploaded files are polled every `file_poll_seconds` until they appear; a claim is taken over after `lease`
-    if its process has stopped. With `quiet_hours`, people are notified of others' actions only in their
-    working hours.
+    uploaded files are polled every `file_poll_seconds` until they appear. With `quiet_hours`, people are
+    notified of others' actions only in their working hours.
     """
 
     card: Waits = Waits(quiet=0.15, longest=1.0)
@@ -101,7 +100,6 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
     """Interval between two updates in a workspace after a burst of ten: at most fifty a minute."""
     retry_seconds: float = 2.0
     file_poll_seconds: float = 5.0
-    lease: float = 60.0
     quiet_hours: bool = True
     channel_read_seconds: float = EVERY_SECONDS
     """Interval between two reads of a channel's members."""
@@ -147,6 +145,5 @@ class Pace(msgspec.Struct, frozen=True, kw_only=True):
         """Return the pace of the dispatcher."""
         return WorkPace(
             retry_seconds=self.retry_seconds,
-            lease=self.lease,
             channel_interval=self.channel_interval,
         )

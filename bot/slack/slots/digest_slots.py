@@ -59,13 +59,12 @@ class DigestSlots:
 
     def planning(self) -> Kind:
         """Return the work that waits for the next digest; its one row has nothing to do without a channel."""
-        return Kind(name=DIGESTS, group="people", waits=NO_WAIT, run=self._plan)
+        return Kind(name=DIGESTS, waits=NO_WAIT, run=self._plan)
 
     def slots(self) -> SlotKind[Message]:
         """Return the slot kind: how the digest of a week is posted."""
         return SlotKind(
             name=DIGEST,
-            group="channels",
             sink=self._sink,
             desired=self._desired,
             uncertain=Uncertain.POST_AGAIN,

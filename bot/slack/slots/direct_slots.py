@@ -68,13 +68,12 @@ class DirectSlots:
     def planning(self) -> Kind:
         """Return the work that plans the messages about one model."""
         planning = self._kind.planning
-        return Kind(name=planning, group="people", waits=self._pace.of(planning), run=self._plan)
+        return Kind(name=planning, waits=self._pace.of(planning), run=self._plan)
 
     def slots(self) -> SlotKind[Message]:
         """Return the slot kind: how each message is posted, found again and edited."""
         return SlotKind(
             name=self._kind.message,
-            group="people",
             waits=NO_WAIT,
             sink=DirectMessages(self._api, metadata=self._kind.carried, epoch=self._epoch),
             desired=self._kind.desired,

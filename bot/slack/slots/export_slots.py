@@ -44,7 +44,6 @@ class ExportSlots:
         """Return the slot kinds."""
         canvas = SlotKind(
             name=CANVAS,
-            group="channels",
             waits=waits,
             sink=self._canvases,
             desired=self._canvas,

@@ -84,7 +84,6 @@ class FileSlotKinds:
 
         return SlotKind(
             name=name,
-            group="channels",
             waits=self._waits,
             sink=self._files,
             desired=desired,
@@ -110,7 +109,6 @@ class FileSlotKinds:
         """Declare a kind of message about a file."""
         return SlotKind(
             name=name,
-            group="channels",
             waits=self._waits,
             sink=self._messages,
             desired=desired,

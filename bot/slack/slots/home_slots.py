@@ -62,13 +62,12 @@ class HomeSlots:
 
     def planning(self) -> Kind:
         """Return the work that follows a change that any Home tab may show."""
-        return Kind(name="homes", group="people", waits=self._waits, run=lambda _: self._touch_all())
+        return Kind(name="homes", waits=self._waits, run=lambda _: self._touch_all())
 
     def slots(self) -> SlotKind[View]:
         """Return the slot kind: how a Home tab is published."""
         return SlotKind(
             name=HOME,
-            group="people",
             waits=self._waits,
             sink=HomeTabs(self._api),
             desired=lambda record: Desired(content=self._home(PersonId(record.subject))),

@@ -116,7 +116,6 @@ class ModelWork:
         }
         suspended = Kind(
             name="resting",
-            group="people",
             waits=self._pace.of("resting"),
             run=lambda _: self._notify_about_suspensions(),
         )
@@ -137,7 +136,6 @@ class ModelWork:
 
         return Kind(
             name=name,
-            group="channels",
             waits=self._pace.of(name),
             run=work,
             lost=self._lost,

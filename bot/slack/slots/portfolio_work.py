@@ -24,4 +24,4 @@ def portfolio_kind(
         missing = reader.read(events.streams(tenant), now(), seconds=SECONDS).missing
         return Done(again_after=0.0) if missing else Done()
 
-    return Kind(name=PORTFOLIO, group="people", waits=waits, run=run)
+    return Kind(name=PORTFOLIO, waits=waits, run=run)

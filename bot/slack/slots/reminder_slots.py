@@ -83,13 +83,12 @@ class ReminderSlots:
 
     def planning(self) -> Kind:
         """Return the work that finds the outdated messages about one model."""
-        return Kind(name="sent-reminders", group="people", waits=self._waits, run=self._plan)
+        return Kind(name="sent-reminders", waits=self._waits, run=self._plan)
 
     def slots(self) -> SlotKind[ReminderContent]:
         """Return the slot kind: how the message of a batch is posted, found again and edited."""
         return SlotKind(
             name=REMINDER,
-            group="people",
             waits=NO_WAIT,
             sink=self._sink,
             desired=self._look,

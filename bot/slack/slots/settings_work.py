@@ -48,8 +48,8 @@ class SettingsWork:
     def kinds(self) -> list[Kind]:
         """Return the kinds of work."""
         return [
-            Kind(name=SETTINGS, group="changes", waits=NO_WAIT, run=self._spread),
-            Kind(name=INHERIT, group="changes", waits=NO_WAIT, run=self._apply),
+            Kind(name=SETTINGS, waits=NO_WAIT, run=self._spread),
+            Kind(name=INHERIT, waits=NO_WAIT, run=self._apply),
         ]
 
     def _spread(self, claim: Claim) -> Done:

@@ -107,7 +107,6 @@ class ThreadSlots:
     ) -> SlotKind[Message]:
         return SlotKind(
             name=name,
-            group="channels",
             sink=ChannelMessages(self._api, writes=self._writes, broadcast=broadcast),
             desired=lambda record: self._look(record, content),
             uncertain=Uncertain.POST_AGAIN,

@@ -55,13 +55,12 @@ class TrackerNotices:
 
     def planning(self) -> Kind:
         """Return the work on the notices about one tracker."""
-        return Kind(name=NOTICES, group="people", waits=NO_WAIT, run=self._plan)
+        return Kind(name=NOTICES, waits=NO_WAIT, run=self._plan)
 
     def slots(self) -> SlotKind[Message]:
         """Return the slot kind: how a notice is posted, found again and edited."""
         return SlotKind(
             name=NOTICE,
-            group="people",
             sink=self._sink,
             desired=self._desired,
             uncertain=Uncertain.SEARCH,

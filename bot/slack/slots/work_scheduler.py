@@ -41,6 +41,11 @@ _LANE_OF_ITS_OWN: Final = frozenset(
 )
 """Kinds of work on a model that write nothing in its channel, so each model has its own lane."""
 
+_PATIENT: Final = frozenset(
+    {"sent-reminders", "reminders", "accounts", "inherit", "portfolio", "digests", "erased"}
+)
+"""Kinds of work at which nobody looks."""
+
 _ONE_PER_WORKSPACE: Final = frozenset({"homes"})
 """Kinds of work with a single row for the workspace."""
 
@@ -84,6 +89,7 @@ class WorkScheduler:
                 replace(
                     self.touch(kind, key_of(stream), waits=False),
                     quiet=gradual_wait(number, _APART),
+                    patient=True,
                 )
                 for number, stream in enumerate(streams)
             )
@@ -124,5 +130,5 @@ class WorkScheduler:
             lane=lane or (f"{kind}/{subject}" if kind in _LANE_OF_ITS_OWN else ""),
             quiet=of.quiet if waits else 0.0,
             longest=of.longest if of.longest < LONG_WAIT_SECONDS else of.longest * self._share_of_long_waits,
-            restart=waits,
+            patient=kind in _PATIENT,
         )

@@ -127,12 +127,11 @@ class PostgresConnections(SqlDatabase):
 
     def runs_alone(self) -> bool:
         """Return whether a statement of this thread is a change by itself, without a check before it."""
-        return self._running.transaction is None and self.guard.check is None and self.guard.held is None
+        return self._running.transaction is None and self.guard.claim is None
 
     def guarding_claim(self) -> Claim | None:
         """Return the claim that this thread must hold for its next change, if that is a change by itself."""
-        alone = self._running.transaction is None and self.guard.check is None
-        return self.guard.held() if alone and self.guard.held is not None else None
+        return self.guard.claim if self._running.transaction is None else None
 
     def change(self, sql: str, parameters: Any, *, idempotent: bool = True) -> StatementRows:
         """Make a change by one statement, in one round trip instead of three.
@@ -152,21 +151,10 @@ class PostgresConnections(SqlDatabase):
         Unless it is a part of another change, or has many rows, it is one message. That is sent once: if the
         connection is lost, StoreUnavailable is raised, although the change may have been made.
         """
-        alone = self._running.transaction is None and self.guard.check is None
-        if not alone or not 1 <= len(rows) <= MOST_ROWS:
+        if self._running.transaction is not None or not 1 <= len(rows) <= MOST_ROWS:
             return change_in_transaction(self, tenant, sql, rows, durable=durable)
-        with self.translated_faults():
-            while True:
-                claim = self.guard.held() if self.guard.held is not None else None
-                try:
-                    with self.borrowed() as raw:
-                        return self._messages.send(
-                            raw, sql, rows, tenant=tenant, durable=durable, claim=claim
-                        )
-                except Overtaken:
-                    if self.guard.held is None or self.guard.held() is claim:
-                        raise
-                    # It was renewed while the workspace was locked.
+        with self.translated_faults(), self.borrowed() as raw:
+            return self._messages.send(raw, sql, rows, tenant=tenant, durable=durable, claim=self.guard.claim)
 
     def append(self, command: Append) -> AppendResult:
         events, summary = command.events, command.summary
@@ -252,7 +240,7 @@ class PostgresConnections(SqlDatabase):
 
         Raises Overtaken if another process took over the work of this thread.
         """
-        claim = self.guard.held() if self.guard.held is not None else None
+        claim = self.guard.claim
         if claim is None and not tenant:
             statements = "BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit TO off"
         else:
@@ -280,8 +268,6 @@ class PostgresConnections(SqlDatabase):
             raise
         if not is_held:
             self.undo(raw)
-            if self.guard.held is not None and self.guard.held() is not claim:
-                return self.begin(tenant, durable=durable)  # it was renewed while the workspace was locked
             raise Overtaken
         return raw
 
@@ -372,13 +358,6 @@ class PostgresTransaction:
             self.raw = self._database.begin(self._tenant, durable=self._durable)
         self.connection, self.locked = self._database.statements_on(self.raw), {self._tenant}
         self._outermost, running.transaction = True, self
-        try:
-            with self._database.translated_faults():
-                if (check := self._database.guard.check) is not None:
-                    check(self.connection)
-        except BaseException:
-            self._abandon()
-            raise
         return self.connection
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:

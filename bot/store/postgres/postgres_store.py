@@ -25,7 +25,7 @@ class PostgresStore(Store):
     def __init__(self, database: PostgresConnections, key: RequestKey, heads: Path | None = None) -> None:
         self.database = database
         self._presence = Presence(database)
-        super().__init__(database, PostgresWork(database), key, KeptHeads(heads))
+        super().__init__(database, PostgresWork(database, self._presence), key, KeptHeads(heads))
 
     @property
     def location(self) -> str:
@@ -70,6 +70,7 @@ class PostgresStore(Store):
         return writing_end(self.database, self._presence)
 
     def close(self) -> None:
+        self._presence.close()
         self.database.close()
 
 

@@ -1,6 +1,8 @@
-"""Presence of replicas: while one serves a database, it is not copied."""
+"""Presence of replicas: while one serves a database, it is not copied, and what it claimed is its own."""
 
+import secrets
 import select
+import threading
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from typing import Final
@@ -13,22 +15,37 @@ from bot.store.postgres.connections import PostgresConnections, RawConnection
 _SHARE: Final = "SELECT pg_try_advisory_lock_shared(4711, 2)"
 _EXCLUDE: Final = "SELECT pg_try_advisory_lock(4711, 2)"
 
+OWNERS: Final = 4713
+"""First number of the locks that say which owners of claims live; the second one is the owner's."""
+
 
 class Presence:
-    """Lock of a session of its own, shared by all replicas; the server ends it with the session."""
+    """Locks of a session of its own: that of all replicas that serve, and that of the owner of claims.
+
+    The server ends them with the session, as when the process ends.
+    """
 
     def __init__(self, database: PostgresConnections) -> None:
+        self.owner = str(secrets.randbelow(2**31))
         self._database = database
-        self._held: RawConnection | None = None
+        self._session: RawConnection | None = None
+        self._serves = False
+        self._changing = threading.Lock()
 
     @contextmanager
     def serving(self) -> Generator[None]:
         """Return a block in which this process serves; raises StoreUnavailable during a copy."""
-        self._share()
+        with self._changing:
+            self._serves = True
+            try:
+                self._begin()
+            except StoreUnavailable:
+                self._serves = False
+                raise
         try:
             yield
         finally:
-            self._release()
+            self.close()
 
     @contextmanager
     def alone(self) -> Generator[None]:
@@ -44,26 +61,39 @@ class Presence:
         finally:
             raw.close()
 
+    def hold(self) -> None:
+        """Hold the lock of the owner of claims; raises StoreUnavailable."""
+        with self._changing:
+            if self._session is None or not _is_alive(self._session):
+                self._begin()
+
     def renew(self) -> None:
-        """Take the lock again after the session was lost, as with a restart of the server."""
-        if self._held is None or _is_alive(self._held):
-            return
-        self._release()
-        with suppress(StoreUnavailable):  # until the server is back, nothing can be copied
-            self._share()
+        """Take the locks again after the session was lost, as with a restart of the server."""
+        if self._session is not None:
+            with suppress(StoreUnavailable):  # until the server is back, nothing can be copied
+                self.hold()
 
-    def _share(self) -> None:
-        raw = self._database.connect()
-        if not _granted(raw, _SHARE):
-            raw.close()
-            raise StoreUnavailable(
-                f"DATABASE_URL: {self._database.place} is being copied (`threatmodel copy`). Wait for its end"
-            )
-        self._held = raw
+    def close(self) -> None:
+        """End the session."""
+        with self._changing:
+            self._serves = False
+            if self._session is not None:
+                self._session.close()
+            self._session = None
 
-    def _release(self) -> None:
-        if self._held is not None:
-            self._held.close()
+    def _begin(self) -> None:
+        """Begin a session with the locks; the caller holds the lock of this object."""
+        if self._session is not None:
+            self._session.close()
+        raw = self._session = self._database.connect()
+        with self._database.translated_faults():
+            raw.execute(f"SELECT pg_advisory_lock_shared({OWNERS}, {self.owner})".encode())
+            if self._serves and not _granted(raw, _SHARE):
+                raw.close()
+                raise StoreUnavailable(
+                    f"DATABASE_URL: {self._database.place} is being copied (`threatmodel copy`). "
+                    "Wait for its end"
+                )
 
 
 def _granted(raw: RawConnection, sql: str) -> bool:

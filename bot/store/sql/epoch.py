@@ -12,7 +12,7 @@ _DOUBT: Final = "UPDATE deliveries SET shown = ''"
 _TOUCH: Final = """
     INSERT INTO work (tenant, kind, subject, lane, due, touched)
     SELECT tenant, 'model', substr(stream, length(tenant) + 2),
-        'model/' || substr(stream, length(tenant) + 2), '0', 1
+        coalesce(channel, substr(stream, length(tenant) + 2)), '0', 1
     FROM streams WHERE name IS NOT NULL
     ON CONFLICT (tenant, kind, subject) DO UPDATE SET due = excluded.due, touched = work.touched + 1
 """

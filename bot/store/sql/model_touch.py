@@ -9,7 +9,7 @@ from bot.store.work_queue import MODEL
 
 # The displayed content of the model has changed; see the work queue.
 _WORK: Final = f"""
-    INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
+    INSERT INTO work (tenant, kind, subject, lane, due, latest, not_before, touched)
     VALUES (
         :tenant, '{MODEL}', :model,
         coalesce(
@@ -18,7 +18,8 @@ _WORK: Final = f"""
         '{DUE_NOW}', machine_time(), machine_time(), 1
     )
     ON CONFLICT (tenant, kind, subject) DO UPDATE SET
-        lane = excluded.lane, due = excluded.due, first = coalesce(work.first, excluded.first),
+        lane = CASE WHEN work.token IS NULL THEN excluded.lane ELSE work.lane END, patience = 0,
+        due = excluded.due, latest = coalesce(work.latest, excluded.latest),
         not_before = excluded.not_before, touched = work.touched + 1
 """  # noqa: S608  (our own constants)
 

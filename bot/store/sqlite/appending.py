@@ -13,7 +13,7 @@ _COMMAND = "INSERT INTO commands (tenant, key, request, stream, first, version) 
 # One query instead of four: apart from the disk, most of an append's time is spent on queries.
 _STATE_BEFORE = f"""
     SELECT command.request, command.stream, command.first, command.version,
-        stream.version, positions.last, head.sequence, head.hash, work.first
+        stream.version, positions.last, head.sequence, head.hash, work.latest
     FROM (SELECT 1)
     LEFT JOIN commands AS command ON command.tenant = ?1 AND command.key = ?2
     LEFT JOIN streams AS stream ON stream.tenant = ?1 AND stream.stream = ?3

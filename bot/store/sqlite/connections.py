@@ -28,6 +28,7 @@ from bot.store.sqlite.functions import define_functions
 from bot.store.sqlite.log_sync import LogSync
 from bot.store.sqlite.side_files import Identity, SideFiles, identity
 from bot.store.timestamps import format_timestamp, utc_now
+from bot.store.work_queue import Overtaken
 
 BUSY_TIMEOUT_SECONDS = 2.2
 """How long a change waits for other processes before it is refused: Slack expects an answer within 3 s."""
@@ -43,6 +44,9 @@ _ERASING_POLL_SECONDS = 0.05
 
 _POLL_SECONDS = 0.005
 """How long SQLite itself waits for a lock; with longer waits it polls so rarely that some starve."""
+
+
+_IS_HELD = "SELECT 1 FROM work WHERE tenant = ? AND kind = ? AND subject = ? AND token = ?"
 
 
 class Connection(sqlite3.Connection):
@@ -371,8 +375,10 @@ class WriteTransaction:
             raise busy_error(self._database.path)
         try:
             _begin(connection, deadline)
-            if (check := self._database.guard.check) is not None:
-                check(connection)
+            if (claim := self._database.guard.claim) is not None:
+                held = (*claim.item, claim.token)
+                if connection.execute(_IS_HELD, held).fetchone() is None:
+                    raise Overtaken
         except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")

@@ -53,7 +53,7 @@ class Torture(msgspec.Struct, frozen=True, kw_only=True):
 
     def due(self) -> int:
         """Return how much work is due."""
-        return self.store.work.backlog(TEAM_ID, self.clock()).due
+        return self.store.work.backlog(self.clock(), tenant=TEAM_ID).due
 
     def set_clock(self, *, jumped: float = 0.0) -> None:
         """Set the time of the story, for every process."""

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bot.store import SqliteStore, Store, open_store
 from bot.store.postgres.postgres_store import PostgresStore, open_postgres
+from bot.store.postgres.presence import Presence
 from bot.store.postgres.work import PostgresWork
 from bot.store.sqlite.work import SqliteWork
 from bot.store.work_queue import WorkQueue
@@ -91,8 +92,8 @@ class Postgres:
 
     def work(self, machine: Callable[[], float]) -> WorkQueue:
         """Return the work queue of an empty database."""
-        self._open()
-        return PostgresWork(self._opened[-1].database, machine=machine)
+        database = self._open().database
+        return PostgresWork(database, Presence(database), machine=machine)
 
     def _open(self) -> PostgresStore:
         self._opened.append(open_postgres(self._url, key=KEY))

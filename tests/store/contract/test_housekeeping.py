@@ -12,6 +12,7 @@ from bot.store.repositories.stored_imports import StoredImport
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
 from domain.kernel.elements import ChannelId, PersonId
 from domain.reminder_deliveries import DeliveryEvent, ReminderSent
+from tests.queue_rows import claim_one
 from tests.store.contract.test_installations_kept import ACME, GRID, workspace
 from tests.store.contract.test_nudges import nudge
 from tests.store.contract.test_workspaces import model
@@ -70,7 +71,7 @@ def overdue(store: Store, now: datetime = NOON, *, seconds: float = 600) -> int:
 def row_due_at(store: Store, tenant: str, kind: str, at: datetime) -> None:
     """Leave a row of work that waits for a moment."""
     store.work.touch(Touch(item=Item(tenant, kind, "TM-1"), lane=kind))
-    claim = store.work.claim(tenant, NOON, only=(kind,))
+    claim = claim_one(store.work, tenant, NOON, only=(kind,))
     assert claim is not None
     store.work.settle(claim, again_at=at)
 
@@ -86,7 +87,7 @@ def test_reminders_count_as_overdue_by_the_time_since_which_they_are_due(store: 
     assert overdue(store) == 0
     assert overdue(store, seconds=0) == 1
     for _ in range(PARKED_AFTER):
-        claim = store.work.claim("T3", NOON, only=(SEND,))
+        claim = claim_one(store.work, "T3", NOON, only=(SEND,))
         assert claim is not None
         store.work.retry_later(claim, 0.0)
     assert overdue(store) == 1, "it failed again and again"
@@ -118,11 +119,11 @@ def test_work_of_workspaces_without_the_app_is_neither_waited_for_nor_overdue(st
         store.installations.save(replace(ACME, team=team))
         row_due_at(store, team, PLAN, NOON)
     late = NOON + timedelta(minutes=10)
-    assert (overdue(store, late), store.work.total_backlog(late).due) == (2, 2)
+    assert (overdue(store, late), store.work.backlog(late).due) == (2, 2)
     assert store.installations.change_state(replace(ACME, team="T2"), "uninstalled")
-    assert (overdue(store, late), store.work.total_backlog(late).due) == (1, 1)
+    assert (overdue(store, late), store.work.backlog(late).due) == (1, 1)
     store.installations.save(replace(ACME, team="T2", installed_at=late))
-    assert (overdue(store, late), store.work.total_backlog(late).due) == (2, 2)
+    assert (overdue(store, late), store.work.backlog(late).due) == (2, 2)
 
 
 def test_the_workspaces_of_an_organization_end_with_it(store: Store) -> None:
@@ -130,6 +131,6 @@ def test_the_workspaces_of_an_organization_end_with_it(store: Store) -> None:
     store.installations.add_missing(workspace("T1"))
     row_due_at(store, "T1", PLAN, NOON)
     late = NOON + timedelta(minutes=10)
-    assert (overdue(store, late), store.work.total_backlog(late).due) == (1, 1)
+    assert (overdue(store, late), store.work.backlog(late).due) == (1, 1)
     assert store.installations.change_state(GRID, "revoked")
-    assert (overdue(store, late), store.work.total_backlog(late).due) == (0, 0)
+    assert (overdue(store, late), store.work.backlog(late).due) == (0, 0)

@@ -9,6 +9,7 @@ from bot.store.reminder_store import REMINDERS, ReminderAttempt, ReminderStore
 from domain.kernel.elements import ModelKey, PersonId
 from domain.reminder_deliveries import DeliveryState, ReminderKey, ReminderSent, ReminderSkipped, SkipReason
 from domain.reminders import Occasion, Reminder
+from tests.queue_rows import due_subjects
 from tests.store.saying import TENANT, say, started
 
 BEN = PersonId("U2")
@@ -139,6 +140,9 @@ def test_a_model_is_planned_again_when_an_attempt_is_settled_and_both_are_kept_o
 
     with pytest.raises(RuntimeError):
         killed_before_it_is_durable()
-    assert (states(nudges), store.work.due(TENANT, REMINDERS, NOON)) == ([DeliveryState.CLAIMED], [])
+    assert (states(nudges), due_subjects(store.work, TENANT, REMINDERS, NOON)) == (
+        [DeliveryState.CLAIMED],
+        [],
+    )
     nudges.settle(first, [sent(first)])
-    assert store.work.due(TENANT, REMINDERS, NOON) == ["TM-1"]
+    assert due_subjects(store.work, TENANT, REMINDERS, NOON) == ["TM-1"]

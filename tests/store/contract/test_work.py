@@ -11,17 +11,28 @@ from bot.store.repositories.cards import Card
 from bot.store.work_queue import (
     MODEL,
     PARKED_AFTER,
+    PATIENCE_SECONDS,
     Backlog,
     Claim,
     Item,
     Overtaken,
-    QueueStatus,
-    Settled,
     Touch,
     WorkQueue,
 )
-from tests.store.contract.adapters import Adapter
+from tests.queue_rows import (
+    are_waiting,
+    claim_one,
+    claims_of,
+    due_subjects,
+    end_claims,
+    is_busy,
+    parked_items,
+    subjects_of,
+    take_over,
+)
+from tests.store.contract.adapters import Adapter, Postgres
 from tests.store.saying import LISTED, TENANT, say, started
+from tests.waiting import wait_until
 
 HERE, THERE = "T0HERE", "T0THERE"
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -54,7 +65,7 @@ def touched(item: Item, *, lane: str = "C1", quiet: float = 0.0, longest: float 
 
 
 def claimed(queue: WorkQueue, tenant: str = HERE, now: datetime = NOON) -> Claim:
-    claim = queue.claim(tenant, now)
+    claim = claim_one(queue, tenant, now)
     assert claim is not None
     return claim
 
@@ -63,9 +74,9 @@ def test_a_touched_row_is_claimed_once_until_it_is_touched_again(queue: WorkQueu
     queue.touch(touched(CARD))
     claim = claimed(queue)
     assert claim.item == CARD
-    assert queue.claim(HERE, NOON) is None
+    assert claim_one(queue, HERE, NOON) is None
     assert queue.settle(claim)
-    assert queue.claim(HERE, NOON) is None
+    assert claim_one(queue, HERE, NOON) is None
     queue.touch(touched(CARD))
     assert claimed(queue).token != claim.token
 
@@ -75,38 +86,24 @@ def test_a_row_waits_for_quiet_but_no_longer_than_the_longest_wait(
 ) -> None:
     for _ in range(4):
         queue.touch(touched(CARD, quiet=0.2, longest=0.5))
-        assert queue.claim(HERE, NOON) is None
+        assert claim_one(queue, HERE, NOON) is None
         machine.seconds += 0.15
     assert claimed(queue).item == CARD, "0.6 s after the first touch"
 
 
-def test_a_touch_that_does_not_restart_the_quiet_time_leaves_a_waiting_row_as_it_is(
-    queue: WorkQueue, machine: Machine
-) -> None:
-    queue.touch(touched(CARD, quiet=5.0, longest=9.0))
-    queue.touch(Touch(item=CARD, lane="C1", restart=False, longest=9.0))
-    assert queue.claim(HERE, NOON) is None
-    machine.seconds += 5
-    assert claimed(queue).item == CARD
-
-
-def test_a_touch_that_does_not_restart_the_quiet_time_does_not_delay_work_that_is_to_come_again(
-    queue: WorkQueue, machine: Machine
-) -> None:
+def test_a_touch_does_not_delay_work_that_is_to_come_again(queue: WorkQueue, machine: Machine) -> None:
     queue.touch(touched(CARD))
     queue.settle(claimed(queue), again_after=5.0)
     for quiet in (600.0, 900.0):
-        queue.touch(Touch(item=CARD, lane="C1", restart=False, quiet=quiet, longest=900.0))
+        queue.touch(Touch(item=CARD, lane="C1", quiet=quiet, longest=900.0))
     machine.seconds += 5
     assert claimed(queue).item == CARD
 
 
-def test_a_touch_that_does_not_restart_the_quiet_time_brings_work_forward(
-    queue: WorkQueue, machine: Machine
-) -> None:
+def test_a_touch_brings_work_forward(queue: WorkQueue, machine: Machine) -> None:
     queue.touch(touched(CARD))
     queue.settle(claimed(queue), again_after=600.0)
-    queue.touch(Touch(item=CARD, lane="C1", restart=False, quiet=5.0))
+    queue.touch(Touch(item=CARD, lane="C1", quiet=5.0))
     machine.seconds += 5
     assert claimed(queue).item == CARD
 
@@ -115,7 +112,7 @@ def test_a_touch_while_the_work_is_under_way_makes_the_row_due_again(queue: Work
     queue.touch(touched(CARD))
     claim = claimed(queue)
     queue.touch(touched(CARD))
-    assert queue.claim(HERE, NOON) is None, "one at a time"
+    assert claim_one(queue, HERE, NOON) is None, "one at a time"
     assert queue.settle(claim)
     assert claimed(queue).item == CARD
 
@@ -141,7 +138,7 @@ def test_of_the_rows_of_a_lane_one_is_claimed_at_a_time_in_the_order_in_which_th
     queue.touch(touched(CARD))
     first = claimed(queue)
     assert first.item == OTHER_CARD
-    assert queue.claim(HERE, NOON) is None
+    assert claim_one(queue, HERE, NOON) is None
     queue.settle(first)
     assert claimed(queue).item == CARD
 
@@ -149,7 +146,7 @@ def test_of_the_rows_of_a_lane_one_is_claimed_at_a_time_in_the_order_in_which_th
 def test_after_a_write_the_lane_rests_for_a_moment(queue: WorkQueue, machine: Machine) -> None:
     queue.touch(touched(CARD), touched(OTHER_CARD))
     queue.settle(claimed(queue), pause=1.0)
-    assert queue.claim(HERE, NOON) is None
+    assert claim_one(queue, HERE, NOON) is None
     queue.touch(touched(Item(HERE, "card", "TM-3"), lane="C2"))
     assert claimed(queue).item.subject == "TM-3", "another channel does not wait"
     machine.seconds += 1
@@ -159,7 +156,7 @@ def test_after_a_write_the_lane_rests_for_a_moment(queue: WorkQueue, machine: Ma
 def test_timed_work_is_due_when_the_callers_clock_has_come_to_its_moment(queue: WorkQueue) -> None:
     queue.touch(touched(CARD))
     queue.settle(claimed(queue), again_at=NOON + timedelta(days=1))
-    assert queue.claim(HERE, NOON + timedelta(hours=23)) is None
+    assert claim_one(queue, HERE, NOON + timedelta(hours=23)) is None
     claim = claimed(queue, now=NOON + timedelta(days=1))
     assert claim.timed
     queue.settle(claim)
@@ -172,7 +169,7 @@ def test_work_that_is_to_be_looked_at_soon_waits_in_the_machines_time(
 ) -> None:
     queue.touch(touched(CARD))
     queue.settle(claimed(queue), again_after=5.0)
-    assert queue.claim(HERE, NOON + timedelta(days=9)) is None
+    assert claim_one(queue, HERE, NOON + timedelta(days=9)) is None
     machine.seconds += 5
     assert claimed(queue).item == CARD
 
@@ -198,7 +195,7 @@ def test_failed_work_is_put_off_however_often_it_is_touched_meanwhile(
     for _ in range(3):
         machine.seconds += 9
         queue.touch(touched(CARD))
-        assert queue.claim(HERE, NOON) is None, "rate limited by Slack"
+        assert claim_one(queue, HERE, NOON) is None, "rate limited by Slack"
     machine.seconds += 4
     assert claimed(queue).tries == 2
 
@@ -213,18 +210,15 @@ def test_work_that_did_not_succeed_does_not_wait_for_a_late_change_made_meanwhil
     if end == "put off":
         queue.retry_later(claim, 1.0)
     else:
-        queue.release_all(HERE)
+        end_claims(queue)
     machine.seconds += 1
     assert claimed(queue).item == CARD
 
 
-@pytest.mark.parametrize("restart", [True, False])
-def test_failed_work_is_not_delayed_by_a_change_that_waits_longer(
-    queue: WorkQueue, machine: Machine, *, restart: bool
-) -> None:
+def test_failed_work_is_not_delayed_by_a_change_that_waits_longer(queue: WorkQueue, machine: Machine) -> None:
     queue.touch(touched(CARD))
     queue.retry_later(claimed(queue), 2.0)
-    queue.touch(Touch(item=CARD, lane="C1", quiet=600.0, longest=600.0, restart=restart))
+    queue.touch(Touch(item=CARD, lane="C1", quiet=600.0, longest=600.0))
     machine.seconds += 2
     assert claimed(queue).item == CARD
 
@@ -236,32 +230,32 @@ def test_work_that_fails_again_and_again_is_parked_and_tried_each_hour_and_at_a_
     for _ in range(PARKED_AFTER):
         queue.retry_later(claimed(queue), 1.0)
         machine.seconds += 1
-    assert queue.claim(HERE, NOON) is None
-    assert queue.parked(HERE) == [CARD]
-    assert queue.backlog(HERE, NOON).parked == 1
+    assert claim_one(queue, HERE, NOON) is None
+    assert parked_items(queue, HERE) == [CARD]
+    assert queue.backlog(NOON, tenant=HERE).parked == 1
     machine.seconds += 3600
     queue.retry_later(claimed(queue), 1.0)
     queue.touch(touched(CARD))
     queue.settle(claimed(queue))
-    assert queue.parked(HERE) == []
+    assert parked_items(queue, HERE) == []
 
 
 def test_the_oldest_work_waits_since_it_became_due(queue: WorkQueue, machine: Machine) -> None:
     queue.touch(touched(CARD))
     machine.seconds += 60
-    assert queue.backlog(HERE, NOON).oldest_seconds == 60
+    assert queue.backlog(NOON, tenant=HERE).oldest_seconds == 60
     queue.settle(claimed(queue), again_at=NOON + timedelta(days=3))
 
     machine.seconds += 3 * 86_400
-    assert queue.backlog(HERE, NOON).due == 0
-    late = queue.backlog(HERE, NOON + timedelta(days=3, seconds=90))
+    assert queue.backlog(NOON, tenant=HERE).due == 0
+    late = queue.backlog(NOON + timedelta(days=3, seconds=90), tenant=HERE)
 
     assert late.due == 1
     assert late.oldest_seconds == pytest.approx(90, abs=0.01)
 
 
 def test_the_work_of_all_workspaces_is_counted_together(queue: WorkQueue, machine: Machine) -> None:
-    assert queue.total_backlog(NOON) == Backlog(due=0, oldest_seconds=0.0, parked=0)
+    assert queue.backlog(NOON) == Backlog(due=0, oldest_seconds=0.0, parked=0)
     tenants = ("T1", "T2", "T3")
     queue.touch(*(touched(Item(one, "card", "TM-1")) for one in tenants))
     machine.seconds += 60
@@ -271,11 +265,11 @@ def test_the_work_of_all_workspaces_is_counted_together(queue: WorkQueue, machin
     for _ in range(PARKED_AFTER):
         queue.retry_later(claimed(queue, "T3"), 0.0)
 
-    found = queue.total_backlog(NOON)
+    found = queue.backlog(NOON)
 
     assert found == Backlog(due=1, oldest_seconds=60, parked=1)
-    assert found.due == sum(queue.backlog(one, NOON).due for one in tenants)
-    late = queue.total_backlog(NOON + timedelta(days=3, seconds=90))
+    assert found.due == sum(queue.backlog(NOON, tenant=one).due for one in tenants)
+    late = queue.backlog(NOON + timedelta(days=3, seconds=90))
     assert late.due == 2
     assert late.oldest_seconds == pytest.approx(90, abs=0.01)
 
@@ -285,63 +279,38 @@ def test_an_outage_however_long_parks_nothing(queue: WorkQueue, machine: Machine
     for _ in range(3 * PARKED_AFTER):
         queue.retry_later(claimed(queue), 60.0, counted=False)
         machine.seconds += 60
-    assert queue.parked(HERE) == []
+    assert parked_items(queue, HERE) == []
 
 
 def test_a_claim_is_taken_over_by_a_new_token_and_the_old_one_is_worth_nothing(queue: WorkQueue) -> None:
     queue.touch(touched(CARD))
     lost = claimed(queue)
-    assert queue.claims(HERE) == [lost]
-    taken = queue.renew(lost)
-    assert taken is not None
-    assert queue.renew(lost) is None, "of two that take over one is first"
+    assert [row.token for row in claims_of(queue, HERE)] == [lost.token]
+    taken = take_over(queue, lost)
     assert not queue.is_held(lost)
     assert not queue.settle(lost)
     assert queue.settle(taken)
 
 
-def test_anyone_who_takes_over_covers_what_changed_until_then(queue: WorkQueue) -> None:
-    queue.touch(touched(CARD))
-    lost = claimed(queue)
-    queue.touch(touched(CARD))
-    taken = queue.renew(lost)
-    assert taken is not None
-    queue.settle(taken)
-    assert queue.claim(HERE, NOON) is None
-
-
 def test_a_thread_whose_claim_was_taken_over_changes_nothing_any_more(queue: WorkQueue) -> None:
     queue.touch(touched(CARD))
     claim = claimed(queue)
-    with queue.guarding(lambda: claim):
+    with queue.guarding(claim):
         queue.touch(touched(OTHER_CARD, lane="C2"))
-        assert queue.renew(claim)
+        take_over(queue, claim)
         with pytest.raises(Overtaken):
             queue.touch(touched(Item(HERE, "card", "TM-3"), lane="C3"))
     assert claimed(queue).item == OTHER_CARD
-    assert queue.claim(HERE, NOON) is None
-
-
-def test_a_thread_whose_claim_is_renewed_for_it_goes_on(queue: WorkQueue) -> None:
-    queue.touch(touched(CARD))
-    held = [claimed(queue)]
-    with queue.guarding(lambda: held[-1]):
-        renewing = threading.Thread(target=lambda: queue.renew(held[-1], renewed=held.append))
-        renewing.start()
-        renewing.join()
-        queue.touch(touched(OTHER_CARD, lane="C2"))
-    assert len(held) == 2
-    assert queue.claims(HERE) == [held[-1]]
-    assert queue.settle(held[-1])
+    assert claim_one(queue, HERE, NOON) is None
 
 
 def test_a_thread_whose_claim_was_taken_over_changes_nothing_beside_the_work_either(store: Store) -> None:
     store.work.touch(touched(Item(TENANT, "card", "TM-1")))
     claim, unit = claimed(store.work, TENANT), store.unit(TENANT)
     card = Card(stream=StreamId(f"{TENANT}/TM-1"), channel=LISTED.channel)
-    with store.work.guarding(lambda: claim):
+    with store.work.guarding(claim):
         unit.cards.request(card.stream, card.channel)
-        store.work.renew(claim)
+        take_over(store.work, claim)
         with pytest.raises(Overtaken):
             unit.cards.record_suspension(card.stream, "resting")
     assert unit.cards.all() == [card]
@@ -359,8 +328,7 @@ def test_work_is_kept_or_undone_with_what_it_is_about(store: Store) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  (raised above)
         refused()
 
-    glance = store.work.status(TENANT, NOON)
-    assert not glance.claimable
+    assert not is_busy(store.work, TENANT, NOON)
 
 
 def test_another_start_finds_the_work_and_a_removed_workspace_leaves_none(
@@ -369,56 +337,69 @@ def test_another_start_finds_the_work_and_a_removed_workspace_leaves_none(
     say(store, started(), summary=LISTED)
     store.work.touch(touched(Item(TENANT, "card", "TM-1")), durable=True)
     again = adapter.again()
-    assert again.work.status(TENANT, NOON) == store.work.status(TENANT, NOON)
-    assert again.work.status(TENANT, NOON).claimable
+    assert is_busy(again.work, TENANT, NOON)
     again.close()
 
     store.remove_workspace(TENANT)
 
-    assert not store.work.status(TENANT, NOON).claimable
+    assert not is_busy(store.work, TENANT, NOON)
 
 
-def test_a_process_that_is_alone_ends_the_claims_of_the_one_before(queue: WorkQueue) -> None:
+def test_the_claims_of_a_process_that_has_ended_are_free_and_those_of_this_one_stay(adapter: Adapter) -> None:
+    store = adapter.store()
+    store.work.touch(touched(CARD), touched(Item(THERE, "card", "TM-1")))
+    lost, after = claimed(store.work), adapter.again()
+    (own,) = after.work.claim([THERE], NOON)
+    store.close()
+    wait_until(lambda: after.work.look(NOON) == [HERE])  # a server takes a moment to end a session
+    assert claimed(after.work).item == lost.item
+    assert after.work.is_held(own)
+    after.close()
+
+
+def test_patient_work_gives_way_for_some_seconds(queue: WorkQueue, machine: Machine) -> None:
+    patient = [Item(HERE, "card", f"TM-{number}") for number in (7, 8)]
+    queue.touch(*(Touch(item=one, lane=one.subject, patient=True) for one in patient))
+    machine.seconds += PATIENCE_SECONDS - 1
     queue.touch(touched(CARD))
-    queue.touch(touched(Item(THERE, "card", "TM-1")))
-    claimed(queue)
-    of_there = claimed(queue, THERE)
-    assert queue.release_all(HERE) == 1
     assert claimed(queue).item == CARD
-    assert queue.is_held(of_there), "another workspace is another process's"
+    machine.seconds += 2
+    queue.touch(touched(OTHER_CARD, lane="C2"))
+    assert claimed(queue).item in patient, "it has waited for long enough"
 
 
 def test_a_workspace_sees_nothing_of_another_ones_work(queue: WorkQueue) -> None:
     there = Item(THERE, "card", "TM-1")
     queue.touch(touched(there), touched(Item(THERE, MODEL, "TM-1"), lane="model/TM-1"))
-    assert queue.claim(HERE, NOON) is None
-    assert not queue.status(HERE, NOON).claimable
+    assert claim_one(queue, HERE, NOON) is None
+    assert not is_busy(queue, HERE, NOON)
     queue.settle(claimed(queue, THERE), pause=60.0)
     queue.touch(touched(CARD))
     assert claimed(queue).item == CARD, "a lane is one of a workspace"
-    assert queue.claims(THERE) == []
-    assert queue.backlog(THERE, NOON).due == 1, "the model"
+    assert claims_of(queue, THERE) == []
+    assert queue.backlog(NOON, tenant=THERE).due == 1, "the model"
 
 
 def test_a_row_is_claimed_in_each_of_several_workspaces(queue: WorkQueue) -> None:
     there, home = Item(THERE, "card", "TM-1"), Item(THERE, "home", "U1")
     queue.touch(touched(there), touched(home, lane="U1"), touched(CARD), touched(OTHER_CARD))
 
-    claims = queue.claim_each([THERE, "T0NONE", HERE], NOON)
+    claims = queue.claim([THERE, "T0NONE", HERE], NOON)
 
     assert [one.item for one in claims] == [there, CARD]
-    assert [one.more for one in claims] == [True, False], "the other card here is in a lane with a claim"
     assert len({one.token for one in claims}) == 2
     assert all(queue.is_held(one) for one in claims)
-    assert [one.item for one in queue.claim_each([THERE, HERE], NOON)] == [home]
-    assert queue.claim_each([], NOON) == []
+    assert [one.item for one in queue.claim([THERE, HERE], NOON)] == [home], (
+        "the other card here is in a lane with a claim"
+    )
+    assert queue.claim([], NOON) == []
 
 
 def test_kinds_that_are_busy_are_passed_over(queue: WorkQueue, machine: Machine) -> None:
     queue.touch(touched(CARD))
     machine.seconds += 1
     queue.touch(touched(Item(HERE, "reminders", "TM-1"), lane="U1"))
-    claim = queue.claim(HERE, NOON, exclude=["card"])
+    claim = claim_one(queue, HERE, NOON, exclude=["card"])
     assert claim is not None
     assert claim.item.kind == "reminders"
 
@@ -428,64 +409,20 @@ def test_a_wait_that_would_be_taken_for_the_mistake_of_a_clock_is_refused() -> N
         touched(Item(HERE, "card", "x"), quiet=86_400.0)
 
 
-def test_a_claim_and_its_end_say_whether_there_is_more_to_claim(queue: WorkQueue, machine: Machine) -> None:
-    for subject in ("x", "y"):
-        queue.touch(touched(Item(HERE, "card", subject), lane=subject))
-    queue.touch(touched(Item(HERE, "summary", "x"), lane="x"))
-    queue.touch(touched(Item(HERE, "card", "z"), lane="z", quiet=5, longest=5))
-    first, second = claimed(queue), claimed(queue)
-    assert (first.more, second.more) == (True, False), "the third row is in the lane of the first"
-    assert queue.settle(second) is Settled.DONE
-    assert queue.settle(first) is Settled.MORE
-    assert queue.status(HERE, NOON).claimable
-    third = claimed(queue)
-    assert not third.more
-    assert not queue.status(HERE, NOON).claimable, "the rest is quiet"
-    machine.seconds += 5
-    assert queue.settle(third, pause=1.0) is Settled.MORE, "the quiet time is over"
-    assert claimed(queue).item.subject == "z"
-
-
-def test_what_follows_in_a_paused_lane_is_not_said_to_be_claimable(
-    queue: WorkQueue, machine: Machine
-) -> None:
-    queue.touch(touched(CARD))
-    queue.touch(touched(Item(HERE, "summary", "TM-1")))
-    assert queue.settle(claimed(queue), pause=1.0) is Settled.DONE
-    assert not queue.status(HERE, NOON).claimable
-    machine.seconds += 1
-    assert queue.status(HERE, NOON).claimable
-
-
 def test_at_the_end_some_kinds_do_not_wait_for_quiet(queue: WorkQueue) -> None:
     queue.touch(touched(CARD, quiet=5, longest=9))
     queue.touch(touched(Item(HERE, "summary", "TM-1"), lane="C2", quiet=5, longest=9))
-    assert queue.waits(HERE, ["card"])
-    claim = queue.claim(HERE, NOON, only=["card"])
+    assert are_waiting(queue, HERE, ["card"])
+    claim = claim_one(queue, HERE, NOON, only=["card"])
     assert claim is not None
     assert claim.item == CARD
-    assert queue.claim(HERE, NOON, only=["card"]) is None
+    assert claim_one(queue, HERE, NOON, only=["card"]) is None
     queue.settle(claim)
-    assert not queue.waits(HERE, ["card"])
+    assert not are_waiting(queue, HERE, ["card"])
 
 
-def test_a_glance_tells_what_there_is_to_do(queue: WorkQueue) -> None:
-    idle = queue.status(HERE, NOON)
-    assert (idle.claimable, idle.claimed) == (False, False)
-    queue.touch(touched(CARD, quiet=1, longest=1))
-    assert not queue.status(HERE, NOON).claimable
-    queue.touch(touched(OTHER_CARD, lane="C2"))
-    assert queue.status(HERE, NOON).claimable
-    claim = claimed(queue)
-    assert queue.status(HERE, NOON).claimed
-    queue.settle(claim, again_at=NOON)
-    assert queue.status(HERE, NOON).claimable, "its moment has come"
-
-
-def test_one_look_names_the_workspaces_with_something_to_do_and_what_it_is(
-    queue: WorkQueue, machine: Machine
-) -> None:
-    assert queue.busy_tenants(NOON) == {}
+def test_one_look_names_the_workspaces_with_something_to_do(queue: WorkQueue, machine: Machine) -> None:
+    assert queue.look(NOON) == []
     queue.touch(
         touched(Item("T1", MODEL, "TM-1")),
         *(touched(Item(tenant, "card", "TM-1")) for tenant in ("T2", "T3", "T4", "T6")),
@@ -496,40 +433,21 @@ def test_one_look_names_the_workspaces_with_something_to_do_and_what_it_is(
     queue.settle(claimed(queue, "T6"))
     claimed(queue, "T2")
 
-    busy = queue.busy_tenants(NOON)
-
-    assert busy == {
-        "T1": QueueStatus(claimable=True),
-        "T2": QueueStatus(claimed=True),
-        "T3": QueueStatus(claimable=True),
-    }
-    assert busy == {one: queue.status(one, NOON) for one in busy}
+    assert queue.look(NOON) == ["T1", "T3"]
     machine.seconds += 61
-    assert queue.busy_tenants(NOON + timedelta(days=1)).keys() == {"T1", "T2", "T3", "T4", "T5"}
+    assert queue.look(NOON + timedelta(days=1)) == ["T1", "T3", "T4", "T5"]
 
 
-def test_rows_that_became_due_lately_can_be_left_to_others(queue: WorkQueue, machine: Machine) -> None:
+def test_rows_that_became_due_lately_can_be_left_to_other_replicas(
+    adapter: Adapter, queue: WorkQueue, machine: Machine
+) -> None:
     queue.touch(touched(CARD), touched(Item(THERE, MODEL, "TM-1")), touched(Item("T9", "home", "U1")))
     queue.settle(claimed(queue, "T9"), again_at=NOON)
 
-    timed = {"T9": QueueStatus(claimable=True)}
-    assert queue.busy_tenants(NOON, overdue=2.0) == timed
+    all_of_them = [HERE, THERE, "T9"]
+    assert queue.look(NOON, overdue=2.0) == (["T9"] if isinstance(adapter, Postgres) else all_of_them)
     machine.seconds += 2.0
-    assert queue.busy_tenants(NOON, overdue=2.0) == dict.fromkeys(
-        (HERE, THERE, "T9"), QueueStatus(claimable=True)
-    )
-
-
-def test_busy_workspaces_are_named_in_parts_in_their_order(queue: WorkQueue) -> None:
-    tenants = [f"T{number}" for number in range(1, 8)]
-    queue.touch(*(touched(Item(one, "card", "TM-1")) for one in tenants))
-    claimed(queue, "T4")
-    queue.settle(claimed(queue, "T6"), again_at=NOON)
-    found: list[str] = []
-    while part := queue.busy_tenants(NOON, after=found[-1] if found else "", limit=3):
-        assert len(part) <= 3
-        found += part
-    assert found == tenants
+    assert queue.look(NOON, overdue=2.0) == all_of_them
 
 
 def test_work_that_a_machine_clock_put_off_absurdly_keeps_its_workspace_busy(
@@ -537,7 +455,7 @@ def test_work_that_a_machine_clock_put_off_absurdly_keeps_its_workspace_busy(
 ) -> None:
     queue.touch(touched(CARD, quiet=30, longest=30))
     machine.seconds -= 86_400
-    assert queue.busy_tenants(NOON) == {HERE: QueueStatus(claimable=True)}
+    assert queue.look(NOON) == [HERE]
 
 
 def test_threads_that_claim_at_once_get_different_rows(queue: WorkQueue) -> None:
@@ -549,7 +467,7 @@ def test_threads_that_claim_at_once_get_different_rows(queue: WorkQueue) -> None
 
 
 def _claim_all(queue: WorkQueue, got: list[Item]) -> None:
-    while (claim := queue.claim(HERE, NOON)) is not None:
+    while (claim := claim_one(queue, HERE, NOON)) is not None:
         got.append(claim.item)
 
 
@@ -564,7 +482,7 @@ def together(threads: int, work: Callable[[], None]) -> None:
 def test_the_lane_of_a_model_is_its_channel(store: Store) -> None:
     say(store, started(), summary=LISTED)
     store.work.touch(Touch(item=Item(TENANT, "card", "TM-1")))
-    claim = store.work.claim(TENANT, NOON, only=["card"])
+    claim = claim_one(store.work, TENANT, NOON, only=["card"])
     assert claim is not None
     assert claim.lane == LISTED.channel
 
@@ -574,7 +492,7 @@ def test_an_append_makes_its_model_due_and_so_does_an_erasure(store: Store) -> N
     claim = claimed(store.work, TENANT)
     assert (claim.item, claim.lane) == (Item(TENANT, MODEL, "TM-1"), "C1")
     store.work.settle(claim)
-    assert store.work.claim(TENANT, NOON) is None
+    assert claim_one(store.work, TENANT, NOON) is None
     store.erase(StreamId(f"{TENANT}/TM-1"), [1])
     assert claimed(store.work, TENANT).lane == "C1"
 
@@ -591,8 +509,8 @@ def test_of_what_is_done_no_row_is_left(queue: WorkQueue) -> None:
     queue.touch(touched(CARD), touched(OTHER_CARD, lane="C2"))
     queue.settle(claimed(queue))
     queue.settle(claimed(queue), again_at=NOON + timedelta(days=1))
-    assert queue.claim(HERE, NOON + timedelta(days=2)) is not None, "the one that waits"
-    assert queue.claim(HERE, NOON + timedelta(days=2)) is None
+    assert claim_one(queue, HERE, NOON + timedelta(days=2)) is not None, "the one that waits"
+    assert claim_one(queue, HERE, NOON + timedelta(days=2)) is None
 
 
 def test_what_is_due_can_be_listed_whether_it_waits_is_claimed_or_was_put_off(queue: WorkQueue) -> None:
@@ -602,9 +520,8 @@ def test_what_is_due_can_be_listed_whether_it_waits_is_claimed_or_was_put_off(qu
     later, _ = claimed(queue), claimed(queue)
     queue.settle(later, again_at=NOON + timedelta(hours=1))
     missing = {later.item.subject}
-    assert set(queue.due(HERE, "card", NOON)) == {"TM-1", "TM-2", "TM-3", "TM-4"} - missing
-    assert queue.due(HERE, "card", NOON + timedelta(hours=1)) == ["TM-1", "TM-2", "TM-3", "TM-4"]
-    assert queue.due(HERE, "card", NOON + timedelta(hours=1), lane="C0") == ["TM-2", "TM-4"]
+    assert set(due_subjects(queue, HERE, "card", NOON)) == {"TM-1", "TM-2", "TM-3", "TM-4"} - missing
+    assert due_subjects(queue, HERE, "card", NOON + timedelta(hours=1)) == ["TM-1", "TM-2", "TM-3", "TM-4"]
 
 
 def test_the_subjects_of_a_kind_are_those_with_a_row_in_whatever_state(queue: WorkQueue) -> None:
@@ -612,10 +529,10 @@ def test_the_subjects_of_a_kind_are_those_with_a_row_in_whatever_state(queue: Wo
     queue.touch(*touches, touched(Item(HERE, "home", "U1")), touched(Item(THERE, "card", "TM-9")))
     queue.settle(claimed(queue), again_at=NOON + timedelta(days=300))
     queue.retry_later(claimed(queue), 60)
-    assert queue.subjects(HERE, "card") == ["TM-1", "TM-2", "TM-3", "TM-4"]
+    assert subjects_of(queue, HERE, "card") == ["TM-1", "TM-2", "TM-3", "TM-4"]
     queue.settle(claimed(queue))
-    assert len(queue.subjects(HERE, "card")) == 3
-    assert queue.subjects(HERE, "report") == []
+    assert len(subjects_of(queue, HERE, "card")) == 3
+    assert subjects_of(queue, HERE, "report") == []
 
 
 def test_what_waits_for_too_late_a_moment_can_be_made_due(queue: WorkQueue) -> None:
@@ -624,10 +541,10 @@ def test_what_waits_for_too_late_a_moment_can_be_made_due(queue: WorkQueue) -> N
         queue.settle(claimed(queue), again_at=NOON + again)
     queue.touch(touched(Item(HERE, "home", "U1")))
     queue.settle(claimed(queue), again_at=NOON + timedelta(days=300))
-    assert queue.bring_forward(HERE, "card", NOON + timedelta(days=1)) == 1
-    assert queue.bring_forward(HERE, "card", NOON + timedelta(days=1)) == 0
+    assert queue.bring_forward("card", NOON + timedelta(days=1), tenant=HERE) == 1
+    assert queue.bring_forward("card", NOON + timedelta(days=1), tenant=HERE) == 0
     assert claimed(queue).item == OTHER_CARD
-    assert queue.claim(HERE, NOON) is None
+    assert claim_one(queue, HERE, NOON) is None
 
 
 def test_what_waits_too_long_can_be_made_due_in_every_workspace(queue: WorkQueue) -> None:
@@ -639,11 +556,11 @@ def test_what_waits_too_long_can_be_made_due_in_every_workspace(queue: WorkQueue
     ):
         queue.touch(touched(Item(tenant, kind, "S1"), lane=kind))
         queue.settle(claimed(queue, tenant), again_at=NOON + timedelta(days=days))
-    assert queue.bring_all_forward("card", NOON + timedelta(days=1)) == 2
-    assert queue.bring_all_forward("card", NOON + timedelta(days=1)) == 0
-    assert queue.busy_tenants(NOON).keys() == {HERE, THERE}
+    assert queue.bring_forward("card", NOON + timedelta(days=1)) == 2
+    assert queue.bring_forward("card", NOON + timedelta(days=1)) == 0
+    assert queue.look(NOON) == [HERE, THERE]
     assert claimed(queue).item == Item(HERE, "card", "S1")
-    assert queue.claim(HERE, NOON) is None
+    assert claim_one(queue, HERE, NOON) is None
 
 
 def test_moments_are_reserved_one_after_the_other_and_unused_ones_come_back(
@@ -658,9 +575,9 @@ def test_moments_are_reserved_one_after_the_other_and_unused_ones_come_back(
     assert reserve(lane="other calls") == reserve(tenant="T9") == 0.0
     machine.seconds += 100.0
     assert [reserve() for _ in range(4)] == [0.0, 0.0, 0.0, 2.0]
-    queue.postpone(HERE, "calls", 30.0)
+    queue.reserve(HERE, "calls", pause=30.0)
     assert reserve() == 30.0 - 3 * 2.0 + 2.0
-    queue.postpone(HERE, "calls", 1.0)
+    queue.reserve(HERE, "calls", pause=1.0)
     assert reserve() > 20.0, "a later request to wait is not shortened"
     machine.seconds -= 100_000.0
     assert reserve() == 0.0, "a clock that was set back blocks nothing"

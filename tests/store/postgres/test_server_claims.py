@@ -9,6 +9,7 @@ from bot.store.postgres.postgres_store import PostgresStore, open_postgres
 from bot.store.work_queue import MODEL, Claim, Item, Overtaken, Touch
 from tests.depth import count
 from tests.emptied_database import KEY
+from tests.queue_rows import claim_one, claims_of, is_busy, take_over
 from tests.store.saying import HOUSE, NOON, TENANT, asset, say, started, versions
 
 CARDS = "cards"
@@ -27,28 +28,24 @@ def touch(store: PostgresStore, lanes: int, each: int) -> None:
 def test_a_replica_that_stops_in_a_claim_stops_no_other_lane(store: PostgresStore, url: str) -> None:
     touch(store, lanes=2, each=3)
     with psycopg.connect(url) as stopped:
-        stopped.execute("SELECT * FROM claim_work(%s, %s, NULL, 3600, '{}', '{}', 'x')", (TENANT, _now()))
+        stopped.execute("SELECT 1 FROM work WHERE lane = 'C0' FOR UPDATE")
 
-        claims = [store.work.claim(TENANT, NOON), store.work.claim(TENANT, NOON)]
+        claims = [claim_one(store.work, TENANT, NOON), claim_one(store.work, TENANT, NOON)]
 
         assert [one is not None for one in claims] == [True, False], "the other lane, and not a third claim"
         stopped.rollback()
-    assert store.work.claim(TENANT, NOON) is not None, "what was not committed is free"
+    assert claim_one(store.work, TENANT, NOON) is not None, "what was not committed is free"
 
 
 def test_a_model_whose_change_is_not_committed_stays_changed(store: PostgresStore, url: str) -> None:
     say(store, started())
     with psycopg.connect(url) as changing:
         changing.execute("SELECT 1 FROM work WHERE kind = 'model' FOR UPDATE")
-        assert store.work.claim(TENANT, NOON, only=[MODEL]) is None
-    claim = store.work.claim(TENANT, NOON, only=[MODEL])
+        assert claim_one(store.work, TENANT, NOON, only=[MODEL]) is None
+    claim = claim_one(store.work, TENANT, NOON, only=[MODEL])
     assert claim is not None
     assert store.work.settle(claim)
-    assert not store.work.status(TENANT, NOON).claimable
-
-
-def _now() -> str:
-    return "2026-11-24T12:00:00.000000Z"
+    assert not is_busy(store.work, TENANT, NOON)
 
 
 def test_replicas_that_claim_at_once_hold_one_row_of_a_lane(store: PostgresStore, url: str) -> None:
@@ -61,7 +58,7 @@ def test_replicas_that_claim_at_once_hold_one_row_of_a_lane(store: PostgresStore
     def work(replica: PostgresStore) -> None:
         idle = 0
         while len(done) < lanes * each and idle < 10_000:
-            claim = replica.work.claim(TENANT, NOON)
+            claim = claim_one(replica.work, TENANT, NOON)
             if claim is None:
                 idle += 1
                 continue
@@ -74,14 +71,14 @@ def test_replicas_that_claim_at_once_hold_one_row_of_a_lane(store: PostgresStore
         list(pool.map(work, replicas))
 
     assert len(done) == len(set(done)) == lanes * each
-    assert store.work.claims(TENANT) == []
+    assert claims_of(store.work, TENANT) == []
     for one in replicas:
         one.close()
 
 
 def test_a_claim_stays_when_the_connection_that_made_it_ends(store: PostgresStore, url: str) -> None:
     touch(store, lanes=1, each=1)
-    claim = store.work.claim(TENANT, NOON)
+    claim = claim_one(store.work, TENANT, NOON)
     assert claim is not None
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(
@@ -98,19 +95,19 @@ def test_a_claim_is_taken_over_before_or_after_a_change_of_its_holder_never_with
 ) -> None:
     say(store, started())
     touch(store, lanes=1, each=1)
-    claim = store.work.claim(TENANT, NOON)
+    claim = claim_one(store.work, TENANT, NOON)
     assert claim is not None
     other = open_postgres(url, key=KEY, timeout=0.05)
     refused = False
 
-    with store.work.guarding(lambda: claim):
+    with store.work.guarding(claim):
         with store.exclusively(TENANT):
             try:
-                other.work.renew(claim)
+                take_over(other.work, claim)
             except StoreUnavailable:
                 refused = True
             say(store, asset("Papers"), expected=1)
-        taken = other.work.renew(claim)
+        taken = take_over(other.work, claim)
         try:
             say(store, asset("Photos"), expected=2)
         except Overtaken:

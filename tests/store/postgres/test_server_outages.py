@@ -19,6 +19,7 @@ from domain.commands import AddAsset
 from tests.emptied_database import KEY
 from tests.fake_clock import FakeMonotonicClock
 from tests.postgres_server import PostgresServer
+from tests.queue_rows import claim_one
 from tests.store.saying import ANNA, HOUSE, NOON, TENANT, asset, said, say, started, versions
 
 SECRET = "s3cr3t-word"
@@ -116,7 +117,7 @@ def test_a_change_that_a_crash_interrupts_is_refused_and_leaves_nothing(
             "cannot be reached. Check that the server runs, and its address in DATABASE_URL"
         )
         assert refusal(lone.check_writable) == reached
-        assert refusal(lambda: lone.work.claim("T1", NOON)) == reached
+        assert refusal(lambda: claim_one(lone.work, "T1", NOON)) == reached
         assert refusal(lone.verify) == reached
         assert refusal(lambda: list(lone.health(NOON))) == reached
     finally:

@@ -15,6 +15,7 @@ from domain.kernel.elements import ChannelId
 from tests.depth import count
 from tests.emptied_database import KEY
 from tests.postgres_server import database
+from tests.queue_rows import claim_one
 from tests.store.saying import ANNA, LISTED, NOON, started
 
 ROWS = count(20_000, deep=1_000_000)
@@ -37,8 +38,8 @@ FILL = f"""
     INSERT INTO heads SELECT tenant, max(sequence), '\\x00', count(*) FROM events GROUP BY tenant;
     INSERT INTO counters SELECT tenant, 1000000 FROM heads;
     INSERT INTO work SELECT 'T' || n % 100, CASE WHEN n % 50 = 0 THEN 'model' ELSE 'reminders' END, 'S' || n,
-        'L' || n % 1000, CASE WHEN n % 50 = 0 THEN '0' ELSE '2027-06-01T00:00:00.000000Z' END,
-        NULL, 0, 1, NULL, 0 {EVERY};
+        'L' || n % 1000, 0, CASE WHEN n % 50 = 0 THEN '0' ELSE '2027-06-01T00:00:00.000000Z' END,
+        NULL, 0, 1, NULL, '', 0 {EVERY};
     INSERT INTO deliveries SELECT 'T' || n % 100, 'card/' || n, 'card', 'channels',
         'T' || n % 100 || '/TM-' || n, 'C' || n, '', '', '', '', 0, 0, '\\x00' {EVERY};
     INSERT INTO projections SELECT 'T' || n % 100, 'thread', 'T' || n % 100 || '/TM-' || n, 1, 0 {EVERY};
@@ -93,18 +94,17 @@ ACTS: dict[str, Act] = {
     "state": lambda store: store.state(STREAM),
     "streams of a channel": lambda store: store.streams(TENANT, channel=ChannelId("C4")),
     "snapshot": lambda store: store.snapshot(STREAM, fold="f"),
-    "busy workspaces": lambda store: store.work.busy_tenants(NOON),
-    "backlog": lambda store: store.work.total_backlog(NOON),
+    "busy workspaces": lambda store: store.work.look(NOON),
+    "backlog": lambda store: store.work.backlog(NOON),
     "late reminders": lambda store: store.housekeeping.overdue_reminders(
         ("reminders", "due-reminder"), NOON, seconds=600
     ),
-    "status": lambda store: store.work.status(TENANT, NOON),
-    "claim": lambda store: store.work.claim(TENANT, NOON),
-    "claim of some kinds": lambda store: store.work.claim(TENANT, NOON, only=("reminders",)),
+    "rows": lambda store: store.work.rows(TENANT, "model"),
+    "claim": lambda store: claim_one(store.work, TENANT, NOON),
+    "claim of some kinds": lambda store: claim_one(store.work, TENANT, NOON, only=("reminders",)),
     "touch": lambda store: store.work.touch(Touch(item=Item(TENANT, "cards", "TM-1"), lane="C1")),
     "claim and settle": lambda store: _settled(store),
     "reserve": lambda store: store.work.reserve(TENANT, "C1", interval=1.0, burst=1),
-    "claims": lambda store: store.work.claims(TENANT),
     "a slot": lambda store: store.unit(TENANT).deliveries.find("card/7"),
     "slots of a model": lambda store: store.unit(TENANT).deliveries.of_model(StreamId("T7/TM-7")),
     "a new slot": lambda store: store.unit(TENANT).deliveries.add_missing(
@@ -129,7 +129,7 @@ def _version(store: PostgresStore) -> int:
 
 def _settled(store: PostgresStore) -> None:
     store.work.touch(Touch(item=Item(TENANT, "cards", "TM-2"), lane="C2"))
-    claim = store.work.claim(TENANT, NOON, only=("cards",))
+    claim = claim_one(store.work, TENANT, NOON, only=("cards",))
     assert claim is not None
     store.work.settle(claim, again_at=LATER)
 

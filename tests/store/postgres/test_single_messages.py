@@ -16,6 +16,7 @@ from bot.store.postgres.pipeline import MOST_PREPARED, BoundStatement, PreparedS
 from bot.store.postgres.postgres_store import PostgresStore
 from bot.store.postgres.single_messages import MOST_ROWS
 from bot.store.work_queue import Claim, Item, Overtaken, Touch
+from tests.queue_rows import claim_one, take_over
 from tests.waiting import wait_until
 
 TENANT = "T1"
@@ -45,7 +46,7 @@ def lanes(store: PostgresStore) -> list[Any]:
 
 def claimed(store: PostgresStore) -> Claim:
     store.work.touch(Touch(item=Item(TENANT, "card", "TM-1")))
-    claim = store.work.claim(TENANT, NOON)
+    claim = claim_one(store.work, TENANT, NOON)
     assert claim is not None
     return claim
 
@@ -217,20 +218,11 @@ def test_the_number_of_changed_rows_is_returned(store: PostgresStore) -> None:
 
 def test_work_that_was_taken_over_changes_nothing(store: PostgresStore) -> None:
     claim = claimed(store)
-    taken = store.work.renew(claim)
-    with store.work.guarding(lambda: claim), pytest.raises(Overtaken):
+    taken = take_over(store.work, claim)
+    with store.work.guarding(claim), pytest.raises(Overtaken):
         change(store, SAVE, [(TENANT, "C1", 1.0)])
     assert lanes(store) == []
-    with store.work.guarding(lambda: taken):
-        change(store, SAVE, [(TENANT, "C1", 1.0)])
-    assert len(lanes(store)) == 1
-
-
-def test_work_whose_claim_is_renewed_meanwhile_continues(store: PostgresStore) -> None:
-    claim = claimed(store)
-    taken = store.work.renew(claim)
-    known = iter([claim])  # the claim of before at the first look, the renewed one after that
-    with store.work.guarding(lambda: next(known, taken)):
+    with store.work.guarding(taken):
         change(store, SAVE, [(TENANT, "C1", 1.0)])
     assert len(lanes(store)) == 1
 

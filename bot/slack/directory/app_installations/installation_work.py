@@ -125,19 +125,19 @@ class InstallationWork:
             ENCRYPTION: self._encrypt_again,
             DETAILS: self._read_details,
         }
-        return [
-            Kind(name=name, group="installations", waits=NO_WAIT, run=run, lost=lambda _: None)
-            for name, run in runs.items()
-        ]
+        return [Kind(name=name, waits=NO_WAIT, run=run, lost=lambda _: None) for name, run in runs.items()]
 
     def start(self) -> None:
         """Make the work due that has no row: after a key was added, or the database was copied."""
-        there = {kind: set(self._queue.subjects(TENANT, kind)) for kind in (REFRESH, ENCRYPTION)}
+        there = {row.item for row in self._queue.rows(TENANT, REFRESH, ENCRYPTION)}
         touches: list[Touch] = []
         for one in self._installations.all():
-            if one.expires_at and one.state == "installed" and one.name not in there[REFRESH]:
+            if one.expires_at and one.state == "installed" and Item(TENANT, REFRESH, one.name) not in there:
                 touches.append(_touch(REFRESH, one))
-            if one.key_id not in ("", self._cipher.newest) and one.name not in there[ENCRYPTION]:
+            if (
+                one.key_id not in ("", self._cipher.newest)
+                and Item(TENANT, ENCRYPTION, one.name) not in there
+            ):
                 touches.append(_touch(ENCRYPTION, one))
         if touches:
             self._touch(touches)

@@ -260,11 +260,13 @@ CREATE TABLE work (
     kind text COLLATE "C" NOT NULL,
     subject text COLLATE "C" NOT NULL,
     lane text COLLATE "C" NOT NULL,
+    patience double precision NOT NULL DEFAULT 0,
     due text COLLATE "C",
-    first double precision,
+    latest double precision,
     not_before double precision NOT NULL DEFAULT 0,
     touched integer NOT NULL DEFAULT 0,
     token text COLLATE "C",
+    owner text COLLATE "C" NOT NULL DEFAULT '',
     tries integer NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, kind, subject)
 ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
@@ -391,9 +393,9 @@ CREATE INDEX slack_members_of ON slack_members (tenant, person);
 CREATE INDEX open_forms_by_age ON open_forms (at);
 CREATE INDEX open_forms_of ON open_forms (tenant, stream);
 CREATE INDEX streams_listed ON streams (tenant, channel) WHERE name IS NOT NULL;
-CREATE INDEX work_claimed ON work (tenant, lane) WHERE token IS NOT NULL;
+CREATE UNIQUE INDEX work_claimed ON work (tenant, lane) WHERE token IS NOT NULL;
 CREATE INDEX work_due ON work (due, tenant) WHERE due > '0' AND token IS NULL;
-CREATE INDEX work_ripe ON work (tenant, not_before) WHERE due = '0' AND token IS NULL;
+CREATE INDEX work_ripe ON work (tenant, (not_before + patience)) WHERE due = '0' AND token IS NULL;
 CREATE INDEX work_timed ON work (tenant, due) WHERE due > '0' AND token IS NULL;
 
 -- Rules that no release may break: events are only erased, and nothing of a chain is deleted without a record.
@@ -570,13 +572,14 @@ BEGIN
     IF is_model THEN
         -- Most changes occur while the model is due already: its row is locked, so that it is not claimed before
         -- the change can be seen, but stays unchanged until it is claimed.
-        INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
+        INSERT INTO work (tenant, kind, subject, lane, due, latest, not_before, touched)
             VALUES (workspace, 'model', model_subject, coalesce(model_channel, model_subject), '0', machine_time(),
                 machine_time(), 1)
-            ON CONFLICT (tenant, kind, subject) DO UPDATE SET lane = excluded.lane, due = excluded.due,
-                first = coalesce(work.first, excluded.first), not_before = excluded.not_before,
-                touched = work.touched + 1
-            WHERE work.due IS DISTINCT FROM '0' OR work.first IS NULL;
+            ON CONFLICT (tenant, kind, subject) DO UPDATE SET
+                lane = CASE WHEN work.token IS NULL THEN excluded.lane ELSE work.lane END, patience = 0,
+                due = excluded.due, latest = coalesce(work.latest, excluded.latest),
+                not_before = excluded.not_before, touched = work.touched + 1
+            WHERE work.due IS DISTINCT FROM '0' OR work.latest IS NULL;
     END IF;
     INSERT INTO commands (tenant, key, request, stream, first, version)
         VALUES (workspace, command_key, request_digest, of_stream, expected + 1, at_version);
@@ -592,255 +595,6 @@ BEGIN
     IF NOT durable THEN
         PERFORM set_config('synchronous_commit', 'off', true);
     END IF;
-END $$;
-
--- Make rows due. `first` is the time of the first touch since the last claim, from which the longest wait is
--- measured. A row that was put off after a failure becomes due neither earlier nor later because something changed.
-CREATE FUNCTION touch_work(
-    workspaces text[], kinds text[], subjects text[], lanes_of text[], quiets double precision[],
-    longests double precision[], restarts boolean[], machine double precision,
-    absurd_seconds double precision, parked_after integer, durable boolean
-) RETURNS void LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    at_machine double precision := coalesce(machine, machine_time());
-BEGIN
-    PERFORM wait_for_disk(durable);
-    FOR number IN 1 .. cardinality(kinds) LOOP
-        INSERT INTO work (tenant, kind, subject, lane, due, first, not_before, touched)
-        VALUES (
-            workspaces[number], kinds[number], subjects[number],
-            coalesce(
-                nullif(lanes_of[number], ''),
-                (
-                    SELECT channel FROM streams
-                    WHERE tenant = workspaces[number] AND stream = workspaces[number] || '/' || subjects[number]
-                ),
-                subjects[number]
-            ),
-            '0', at_machine, at_machine + quiets[number], 1
-        )
-        ON CONFLICT (tenant, kind, subject) DO UPDATE SET
-            lane = excluded.lane,
-            due = '0',
-            touched = work.touched + 1,
-            first = CASE WHEN work.due = '0' THEN coalesce(work.first, excluded.first) ELSE excluded.first END,
-            not_before = CASE
-                WHEN work.tries BETWEEN 1 AND parked_after - 1 AND work.token IS NULL
-                    AND work.not_before <= at_machine + absurd_seconds THEN work.not_before
-                WHEN work.due = '0' AND work.first IS NOT NULL AND work.first <= at_machine THEN
-                    CASE WHEN restarts[number]
-                        THEN least(excluded.not_before, greatest(work.first + longests[number], at_machine))
-                        ELSE least(
-                            work.not_before, greatest(work.first + longests[number], excluded.not_before)
-                        ) END
-                WHEN NOT restarts[number] AND work.due = '0' AND work.token IS NULL
-                    THEN least(work.not_before, excluded.not_before)
-                ELSE excluded.not_before
-            END;
-    END LOOP;
-END $$;
-
--- End a claim whose work is done; false if it was taken over. A row that waits for nothing is deleted: otherwise
--- there would be one for each message ever sent. Each statement sees what was touched meanwhile.
-CREATE FUNCTION settle_work(
-    workspace text, of_kind text, of_subject text, held_token text, at_touched integer, again text,
-    wait_seconds double precision, of_lane text, pause_seconds double precision,
-    machine double precision, durable boolean
-) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    at_machine double precision := coalesce(machine, machine_time());
-    settled boolean := false;
-BEGIN
-    PERFORM wait_for_disk(durable);
-    IF again IS NULL THEN
-        DELETE FROM work
-            WHERE tenant = workspace AND kind = of_kind AND subject = of_subject AND token = held_token
-            AND touched = at_touched;
-        settled := FOUND;
-    END IF;
-    IF NOT settled THEN
-        UPDATE work SET token = NULL, tries = 0,
-            due = CASE WHEN touched = at_touched THEN again ELSE due END,
-            first = CASE WHEN touched = at_touched THEN NULL ELSE first END,
-            not_before = CASE WHEN touched = at_touched THEN at_machine + wait_seconds ELSE not_before END
-            WHERE tenant = workspace AND kind = of_kind AND subject = of_subject AND token = held_token;
-        settled := FOUND;
-    END IF;
-    IF pause_seconds > 0 THEN
-        INSERT INTO lanes (tenant, lane, not_before) VALUES (workspace, of_lane, at_machine + pause_seconds)
-            ON CONFLICT (tenant, lane) DO UPDATE SET not_before = excluded.not_before;
-    END IF;
-    RETURN settled;
-END $$;
-
-CREATE FUNCTION is_work_claimable(
-    workspace text, at_machine double precision, absurd_seconds double precision,
-    excluded_kinds text[], included_kinds text[]
-) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
-BEGIN
-    RETURN EXISTS (
-        SELECT 1 FROM work AS one
-        WHERE one.tenant = workspace AND one.due = '0' AND one.token IS NULL
-        AND (cardinality(included_kinds) > 0 OR one.not_before <= at_machine
-            OR one.not_before > at_machine + absurd_seconds)
-        AND one.kind <> ALL (excluded_kinds)
-        AND (cardinality(included_kinds) = 0 OR one.kind = ANY (included_kinds))
-        AND NOT EXISTS (
-            SELECT 1 FROM work AS other
-            WHERE other.tenant = workspace AND other.lane = one.lane AND other.token IS NOT NULL
-        )
-        AND NOT EXISTS (
-            SELECT 1 FROM lanes
-            WHERE lanes.tenant = workspace AND lanes.lane = one.lane
-            AND lanes.not_before > at_machine AND lanes.not_before <= at_machine + absurd_seconds
-        )
-    );
-END $$;
-
-CREATE FUNCTION claim_work(
-    workspace text, moment text, machine double precision, absurd_seconds double precision,
-    excluded_kinds text[], included_kinds text[], new_token text,
-    OUT kind text, OUT subject text, OUT lane text, OUT touched integer, OUT tries integer, OUT timed boolean,
-    OUT more boolean
-) LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    at_machine double precision := coalesce(machine, machine_time());
-    found_row work%ROWTYPE;
-    lanes_in_claim text[] := '{}';
-BEGIN
-    -- From the moment it is due, a row that waited for it is in the same order as changed rows.
-    IF EXISTS (
-        SELECT 1 FROM work AS one
-        WHERE one.tenant = workspace AND one.due > '0' AND one.due <= moment AND one.token IS NULL
-    ) THEN
-        UPDATE work SET due = '0', first = NULL, not_before = at_machine
-            WHERE (work.tenant, work.kind, work.subject) IN (
-                SELECT one.tenant, one.kind, one.subject FROM work AS one
-                WHERE one.tenant = workspace AND one.due > '0' AND one.due <= moment AND one.token IS NULL
-                ORDER BY one.kind, one.subject FOR UPDATE SKIP LOCKED
-            );
-    END IF;
-    LOOP
-        SELECT one.* INTO found_row FROM work AS one
-            WHERE one.tenant = workspace AND one.due = '0' AND one.token IS NULL
-            AND (cardinality(included_kinds) > 0 OR one.not_before <= at_machine
-                OR one.not_before > at_machine + absurd_seconds)
-            AND one.kind <> ALL (excluded_kinds) AND one.lane <> ALL (lanes_in_claim)
-            AND (cardinality(included_kinds) = 0 OR one.kind = ANY (included_kinds))
-            AND NOT EXISTS (
-                SELECT 1 FROM work AS other
-                WHERE other.tenant = workspace AND other.lane = one.lane AND other.token IS NOT NULL
-            )
-            AND NOT EXISTS (
-                SELECT 1 FROM lanes
-                WHERE lanes.tenant = workspace AND lanes.lane = one.lane
-                AND lanes.not_before > at_machine AND lanes.not_before <= at_machine + absurd_seconds
-            )
-            ORDER BY one.not_before LIMIT 1 FOR UPDATE SKIP LOCKED;
-        IF NOT FOUND THEN
-            RETURN;
-        END IF;
-        -- Another replica may be claiming another row of the lane: what it did is visible once the lock is held.
-        -- It is not waited for: one that was stopped in between would stop the whole workspace.
-        IF NOT pg_try_advisory_xact_lock(hashtextextended(workspace || ' ' || found_row.lane, 4712)) THEN
-            lanes_in_claim := lanes_in_claim || found_row.lane;
-            CONTINUE;
-        END IF;
-        IF EXISTS (
-            SELECT 1 FROM work AS other
-            WHERE other.tenant = workspace AND other.lane = found_row.lane AND other.token IS NOT NULL
-        ) THEN
-            CONTINUE;
-        END IF;
-        UPDATE work AS one SET token = new_token, tries = one.tries + 1, first = NULL
-            WHERE one.tenant = workspace AND one.kind = found_row.kind AND one.subject = found_row.subject;
-        kind := found_row.kind;
-        subject := found_row.subject;
-        lane := found_row.lane;
-        touched := found_row.touched;
-        tries := found_row.tries + 1;
-        timed := found_row.first IS NULL;
-        more := is_work_claimable(workspace, at_machine, absurd_seconds, excluded_kinds, included_kinds);
-        RETURN;
-    END LOOP;
-END $$;
-
--- End a claim whose work is done: 0 if it was taken over, 2 if other work can be claimed now, otherwise 1.
-CREATE FUNCTION settle_work(
-    workspace text, of_kind text, of_subject text, held_token text, at_touched integer, again text,
-    wait_seconds double precision, of_lane text, pause_seconds double precision,
-    machine double precision, absurd_seconds double precision, durable boolean
-) RETURNS integer LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    at_machine double precision := coalesce(machine, machine_time());
-BEGIN
-    IF NOT settle_work(
-        workspace, of_kind, of_subject, held_token, at_touched, again, wait_seconds, of_lane, pause_seconds,
-        at_machine, durable
-    ) THEN
-        RETURN 0;
-    END IF;
-    IF is_work_claimable(workspace, at_machine, absurd_seconds, '{}', '{}') THEN
-        RETURN 2;
-    END IF;
-    RETURN 1;
-END $$;
-
--- Look for workspaces in which there is something to do, with touched rows that have been due for some seconds: before
--- that, they are left to the replica that touched them.
-CREATE FUNCTION busy_workspaces(
-    after_workspace text, moment text, machine double precision, overdue_seconds double precision,
-    absurd_seconds double precision, most bigint
-) RETURNS TABLE (tenant text, claimable boolean, claimed boolean)
-LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan SET enable_seqscan = off AS $$
-#variable_conflict use_column
-DECLARE
-    at_machine double precision := coalesce(machine, machine_time());
-BEGIN
-    RETURN QUERY
-    WITH RECURSIVE
-    waiting (tenant) AS (
-        SELECT after_workspace COLLATE "C"
-        UNION ALL
-        SELECT (
-            SELECT work.tenant FROM work
-            WHERE work.tenant > waiting.tenant AND due = '0' AND token IS NULL
-            ORDER BY work.tenant LIMIT 1
-        )
-        FROM waiting WHERE waiting.tenant IS NOT NULL
-    ),
-    held (tenant) AS (
-        SELECT after_workspace COLLATE "C"
-        UNION ALL
-        SELECT (
-            SELECT work.tenant FROM work
-            WHERE work.tenant > held.tenant AND token IS NOT NULL ORDER BY work.tenant LIMIT 1
-        )
-        FROM held WHERE held.tenant IS NOT NULL
-    ),
-    known (tenant) AS (
-        SELECT tenant FROM waiting UNION SELECT tenant FROM held
-        UNION SELECT tenant FROM work WHERE due > '0' AND due <= moment AND token IS NULL
-    ),
-    found (tenant, claimable, claimed) AS (
-        SELECT tenant,
-            EXISTS (
-                SELECT 1 FROM work WHERE work.tenant = known.tenant
-                AND work.due > '0' AND work.due <= moment AND work.token IS NULL
-            ) OR EXISTS (
-                SELECT 1 FROM work
-                WHERE work.tenant = known.tenant AND work.due = '0'
-                AND work.token IS NULL
-                AND (
-                    work.not_before <= at_machine - overdue_seconds
-                    OR work.not_before > at_machine + absurd_seconds
-                )
-            ),
-            EXISTS (SELECT 1 FROM work WHERE work.tenant = known.tenant AND work.token IS NOT NULL)
-        FROM known WHERE known.tenant > after_workspace
-    )
-    SELECT tenant, claimable, claimed FROM found
-    WHERE claimable OR claimed ORDER BY tenant LIMIT most;
 END $$;
 
 -- Begin a change: exclude other changes of a workspace, unless it is '', and share a lock on the claim of the work

@@ -155,17 +155,19 @@ CREATE TABLE work (
     kind TEXT NOT NULL,
     subject TEXT NOT NULL,
     lane TEXT NOT NULL,
+    patience REAL NOT NULL DEFAULT 0,
     due TEXT,
-    first REAL,
+    latest REAL,
     not_before REAL NOT NULL DEFAULT 0,
     touched INTEGER NOT NULL DEFAULT 0,
     token TEXT,
+    owner TEXT NOT NULL DEFAULT '',
     tries INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant, kind, subject)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX work_ripe ON work (tenant, not_before) WHERE due = '0' AND token IS NULL;
+CREATE INDEX work_ripe ON work (tenant, (not_before + patience)) WHERE due = '0' AND token IS NULL;
 CREATE INDEX work_timed ON work (tenant, due) WHERE due > '0' AND token IS NULL;
-CREATE INDEX work_claimed ON work (tenant, lane) WHERE token IS NOT NULL;
+CREATE UNIQUE INDEX work_claimed ON work (tenant, lane) WHERE token IS NOT NULL;
 CREATE INDEX work_due ON work (due, tenant) WHERE due > '0' AND token IS NULL;
 
 CREATE TABLE lanes (
