@@ -94,6 +94,14 @@ def test_cutting_marked_up_text_leaves_no_half_entity_or_link(text: str, limit: 
     assert shown.count("<") == shown.count(">")
 
 
+@given(typed, st.integers(1, 80))
+def test_cutting_marked_up_text_leaves_no_mark_without_its_pair(text: str, limit: int) -> None:
+    shown = clip_mrkdwn(f"*first*\n*{escape(text)}* and *{escape(text)}* is _new_", limit)
+    last = shown.rpartition("\n")[2]
+    for mark in ("[*]", "_", "~"):
+        assert len(re.findall(rf"(?<![^\W_]){mark}|{mark}(?![^\W_])", last)) % 2 == 0
+
+
 @pytest.mark.parametrize("nothing", ["", "   ", "\u202e", "\x00\n"])
 def test_what_has_nothing_to_show_gets_words(nothing: str) -> None:
     assert plain_line(nothing, 20) == "(no name)"

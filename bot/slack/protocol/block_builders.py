@@ -80,10 +80,17 @@ def mrkdwn(text: str, limit: int = slack_limits.SECTION) -> Block:
 
 
 def clip_mrkdwn(text: str, limit: int) -> str:
-    """Return mrkdwn of at most `limit` characters, not cut within an entity or link."""
+    """Return mrkdwn of at most `limit` characters, not cut within an entity or link, or what is bold or italic.
+
+    Marks of a user at the edge of a word are escaped, so those found there are the bot's own.
+    """
     if len(text) <= limit:
         return text
-    return clip(_HALF.sub("", text[: limit - 1]) + " " * limit, limit)
+    kept = _HALF.sub("", text[: limit - 1])
+    for edge in _EDGES:
+        marks = list(edge.finditer(kept, kept.rfind("\n") + 1))
+        kept = kept[: marks[-1].start()] if len(marks) % 2 else kept
+    return clip(kept + " " * limit, limit)
 
 
 def header(text: str) -> Block:
@@ -187,3 +194,4 @@ def confirm(title: str, text: str, *, yes: str, danger: bool = False) -> Block:
 
 # An entity or a link that a cut left without its end.
 _HALF = re.compile(r"(&[a-z]{0,3}|<[^<>]*)$")
+_EDGES = [re.compile(rf"(?<![^\W_]){mark}|{mark}(?![^\W_])") for mark in (r"\*", "_", "~")]

@@ -191,7 +191,7 @@ def return_reason(register: ThreatRegister, back: Reappearance, naming: Naming) 
     """Return that a candidate was dismissed before, and what has changed since."""
     changed = [_changed(register, one) for one in back.changes]
     moved = [_moved(register, one) for one in back.moved]
-    changes = "; ".join([*changed, *moved])
+    changes = "; ".join(first_lines([*changed, *moved], _CHANGES))
     return f"↩ *Dismissed before* by {dismissal_reason(back.dismissal, naming)}. Since then: {changes}"
 
 
@@ -236,6 +236,8 @@ def _where(register: ThreatRegister, level: ElementId | None, boundaries: Sequen
 
 _REASON = 300
 _FACTS = 6
+_CHANGES = 4
+"""The number of changes that are shown for a candidate that came back; the rest is counted."""
 
 
 def groups_to_decide(register: ThreatRegister) -> list[CandidateGroup]:
