@@ -80,7 +80,7 @@ def mrkdwn(text: str, limit: int = slack_limits.SECTION) -> Block:
 
 
 def clip_mrkdwn(text: str, limit: int) -> str:
-    """Return mrkdwn of at most `limit` characters, not cut within an entity or link, or what is bold or italic.
+    """Return mrkdwn of at most `limit` characters, not cut within an entity, link, bold or italic text.
 
     Marks of a user at the edge of a word are escaped, so those found there are the bot's own.
     """
