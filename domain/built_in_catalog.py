@@ -15,16 +15,11 @@ from domain.facts import (
 from domain.facts.screening_topics import TOPICS
 from domain.rules import (
     cross_register,
-    cryptography,
     denial_of_service,
     elevation_of_privilege,
-    identity_spoofing,
     information_disclosure,
-    input_tampering,
     repudiation,
     spoofing,
-    storage_disclosure,
-    supply_chain,
     tampering,
 )
 from domain.technologies.categories import BROWSERS, CATEGORIES
@@ -37,14 +32,9 @@ from domain.technologies.store_technologies import STORE_TECHNOLOGIES
 BUILT_IN = Catalog(
     rules=(
         *spoofing.RULES,
-        *identity_spoofing.RULES,
         *tampering.RULES,
-        *input_tampering.RULES,
-        *supply_chain.RULES,
         *repudiation.RULES,
         *information_disclosure.RULES,
-        *storage_disclosure.RULES,
-        *cryptography.RULES,
         *denial_of_service.RULES,
         *elevation_of_privilege.RULES,
         *cross_register.RULES,

@@ -12,10 +12,9 @@ import msgspec
 
 from domain.analysis.candidates import DismissalState
 from domain.catalog import Catalog
-from domain.kernel.asvs_sections import ASVS_SECTIONS, chapter_of
-from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.elements import ModelKey
-from domain.kernel.threat import ThreatId
+from domain.kernel.standards import ASVS_SECTIONS, chapter_of
+from domain.kernel.threat import ThreatId, rule_of
 from domain.register import ThreatRegister
 
 NOT_A_CERTIFICATE = (

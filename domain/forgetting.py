@@ -19,7 +19,7 @@ from domain.drafts.settlement import ERASED_FILE, ReleasedKey, SettledDraft, Set
 from domain.dread.metrics import Ballot
 from domain.element_links import represented_dependencies
 from domain.events import Event, RecordedEvent
-from domain.kernel.candidate_decisions import Consideration, Dismissal, elements_of, rule_of
+from domain.kernel.closing import ClosingProposal, GateOverride, RetrospectiveAnswer
 from domain.kernel.elements import (
     SINGULAR,
     SYSTEM,
@@ -37,16 +37,12 @@ from domain.kernel.elements import (
     TrustLevel,
     kind_of,
 )
-from domain.kernel.gate_overrides import ClosingProposal, GateOverride
-from domain.kernel.mitigation import Mitigation
-from domain.kernel.response import Response
-from domain.kernel.retrospective import RetrospectiveAnswer
-from domain.kernel.threat import Threat, ThreatId
-from domain.kernel.tracked_issue import SeenIssue
+from domain.kernel.mitigation import Mitigation, SeenIssue
+from domain.kernel.threat import Consideration, Dismissal, Response, Threat, ThreatId, elements_of, rule_of
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel, evolve, id_order
 from domain.model.element_labels import name_of
-from domain.remediation.control_suggestions import planned_controls, suggest_controls
+from domain.remediation.suggestions import planned_controls, suggest_controls
 from domain.replay import EMPTY, replay
 from domain.voting.turnout import invited_voters
 

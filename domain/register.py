@@ -33,8 +33,7 @@ from domain.gates import (
 )
 from domain.implied_facts import assumptions_in_force, outdated_elements
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId
-from domain.kernel.due_dates import Zones, utc_zone
+from domain.kernel.closing import Retrospective
 from domain.kernel.elements import (
     REGISTERS,
     AssumedFact,
@@ -50,9 +49,9 @@ from domain.kernel.elements import (
     kind_of_id,
 )
 from domain.kernel.import_mark import Claim
+from domain.kernel.mitigation import Zones, utc_zone
 from domain.kernel.persistent_maps import items_of, values_of
-from domain.kernel.retrospective import Retrospective
-from domain.kernel.threat import MergedThreat, Threat, ThreatId
+from domain.kernel.threat import CandidateId, MergedThreat, Threat, ThreatId
 from domain.lifecycle import ALLOWED, phase_of
 from domain.model import ModelHeader, ThreatModel, header_of, id_order
 from domain.model.crossings import Crossing

@@ -11,8 +11,7 @@ from domain.dread.scoring import Band
 from domain.kernel.elements import SINGULAR, ElementId, Kind, LikelyDuplicate, PersonId
 from domain.kernel.event_subjects import CLOSING, Subject, issue, response, thing
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.person_names import Naming, with_names
-from domain.kernel.text_formatting import count_phrase, join_list
+from domain.kernel.text_formatting import Naming, count_phrase, join_list, with_names
 
 
 class Rejected(Exception):

@@ -18,8 +18,8 @@ from domain.decide import decide
 from domain.events import Event, RecordedEvent, ThreatModelStarted
 from domain.gates import TITLES
 from domain.kernel.answer import Answer
+from domain.kernel.closing import GateReason
 from domain.kernel.elements import ChannelId, Element, ElementId, Kind, ModelKey, PersonId
-from domain.kernel.gate_overrides import GateReason
 from domain.model import ThreatModel
 from domain.model.element_labels import label
 from domain.rejections import Rejected

@@ -34,11 +34,9 @@ from domain.commands import (
 )
 from domain.dread.metrics import BallotLength, Numbers
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId, rule_of
 from domain.kernel.elements import ChannelId, Component, Kind, PersonId, kind_of_id
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.response import ResponseKind
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import CandidateId, ResponseKind, Threat, ThreatId, rule_of
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 from domain.register import register

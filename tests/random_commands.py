@@ -132,7 +132,7 @@ from domain.drafts.draft import DraftAnswer, DraftItem, DraftSource, ProposedThr
 from domain.drafts.settlement import DraftId, settled
 from domain.dread.metrics import BallotLength, Discoverability, Metric, Numbers
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId
+from domain.kernel.closing import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.elements import (
     REGISTERS,
     SYSTEM,
@@ -146,12 +146,24 @@ from domain.kernel.elements import (
     Rating,
 )
 from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy, ReminderFrequency
-from domain.kernel.mitigation import MitigationId, MitigationLink
-from domain.kernel.response import ResponseKind, SeenProposal
-from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
-from domain.kernel.stride import ControlClass, Stride
-from domain.kernel.threat import PlaceId, ThreatId
-from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
+from domain.kernel.mitigation import (
+    IssueReference,
+    IssueState,
+    MitigationId,
+    MitigationLink,
+    SeenIssue,
+    TrackerId,
+    TrackerKind,
+)
+from domain.kernel.threat import (
+    CandidateId,
+    ControlClass,
+    PlaceId,
+    ResponseKind,
+    SeenProposal,
+    Stride,
+    ThreatId,
+)
 from domain.kernel.voting_round import RoundId, RoundKind
 from tests.examples import ANA, BEN, CHI, at, reasons_for_gates
 

@@ -34,7 +34,7 @@ from domain.commands import (
 )
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, ComponentKind, Kind, PersonId
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 

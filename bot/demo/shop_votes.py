@@ -18,8 +18,7 @@ from bot.demo.story_runner import (
 )
 from domain.commands import BeginAnalysis, ConfirmCandidates, ConsiderRow, DismissCandidates, MergeThreats
 from domain.kernel.elements import ChannelId, Kind, PersonId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Stride, ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 

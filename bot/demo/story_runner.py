@@ -10,10 +10,8 @@ from domain.analysis.rule_findings import apply_rules
 from domain.commands import CastBallot, Command, OpenRound, ReportThreat, StartThreatModel
 from domain.decide import decide
 from domain.dread.metrics import Metric, Numbers
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId, Kind, ModelKey, PersonId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import Threat
+from domain.kernel.threat import CandidateId, Stride, Threat
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 from domain.replay import EMPTY, replay

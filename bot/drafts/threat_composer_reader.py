@@ -7,10 +7,10 @@ from typing import Final
 from bot.drafts.draft_builder import DraftBuilder, clean_name, clean_text, cut_key
 from bot.drafts.lined_values import LinedMapping, list_of, text_of
 from bot.formats.exporters.threat_composer_export import DESCRIPTION, TITLE
-from bot.formats.importers.stride_mapping import categories_in
+from bot.formats.importers.imported_model import categories_in
 from domain.drafts.draft import Certainty, ProposedAssumption, ProposedThreat
-from domain.kernel.length_limits import TEXT
-from domain.kernel.stride import Stride
+from domain.kernel.text_formatting import TEXT
+from domain.kernel.threat import Stride
 
 _NOT_USEFUL: Final = "threatResolvedNotUseful"
 _GOALS: Final = {

@@ -12,20 +12,19 @@ import msgspec
 import structlog
 
 from bot.commands.personal_tokens import Scope
-from bot.mcp_server.answers import whole_register
+from bot.mcp_server.answers import RULE, visible_text, whole_register
 from bot.mcp_server.call_refusals import (
     Caller,
     CallFailed,
     CallRefused,
     CallsLimited,
     CallTooLarge,
+    ModelLibrary,
     ModelNotFound,
     ScopeMissing,
     Unavailable,
 )
-from bot.mcp_server.model_library import ModelLibrary
 from bot.mcp_server.proposals import DraftInbox
-from bot.mcp_server.said_text import RULE, visible_text
 from bot.mcp_server.tool_declaration import Answer, CallContext
 from bot.mcp_server.tool_table import TOOLS
 from bot.store import Store, StoreError, StreamSummary

@@ -1,12 +1,24 @@
-"""Callers, and refusals of their calls: the message is the sentence that the agent reads."""
+"""Callers: authenticated by access tokens, the models they may see, and the refusals of their calls."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import cache
 from typing import Final
 
 import msgspec
+import structlog
 
-from bot.commands.personal_tokens import Scope
-from domain.kernel.elements import SYSTEM, PersonId
+from bot.commands.command_handler import CommandHandler, NoSuchModel
+from bot.commands.personal_tokens import Scope, recognize_token
+from bot.slack.directory.member_directory import Directory, Membership
+from bot.slack.directory.time_zones import zones_of
+from bot.slack.queries.model_overviews import RegisterCache
+from bot.store import Store, StoreError, StreamSummary
+from bot.store.records import model_stream
+from domain.kernel.elements import SYSTEM, ModelKey, PersonId
+from domain.model import ThreatModel
+from domain.register import ThreatRegister
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,3 +129,95 @@ class CallFailed(CallRefused):
 
     outcome = "failed"
     sentence = "The call failed. The operator finds the reason in the server's log."
+
+
+log = structlog.get_logger()
+
+
+class TokenAuthenticator:
+    """Finds the caller with an access token; `is_installed` tells whether a workspace still has the app."""
+
+    def __init__(
+        self, store: Store, *, is_installed: Callable[[str], bool], now: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._is_installed = is_installed
+        self._now = now
+
+    def authenticate(self, text: str) -> Caller | None:
+        """Return the caller with a token; None if it is not accepted. Raises Unavailable."""
+        try:
+            return self._caller(text)
+        except StoreError as fault:
+            log.warning("an access token was not checked", fault=type(fault).__name__)
+            raise Unavailable from None
+
+    def _caller(self, text: str) -> Caller | None:
+        found = recognize_token(self._store, text)
+        if found is None:
+            return None
+        token = found.record
+        account = Directory(self._store.unit(found.tenant)).account(token.person)
+        why = ""
+        if not token.active(self._now()):
+            why = "revoked" if token.revoked_at is not None else "expired"
+        elif not self._is_installed(found.tenant):
+            why = "uninstalled"
+        elif account is not Membership.MEMBER:
+            why = account.name.lower()
+        if why:
+            log.info("an access token was refused", workspace=found.tenant, token=token.id, why=why)
+            return None
+        return Caller(tenant=found.tenant, person=token.person, token=token.id, scopes=found.scopes)
+
+
+_KEY: Final = re.compile(r"TM-[1-9]\d{0,8}")
+
+
+class ModelLibrary(msgspec.Struct, frozen=True, eq=False):
+    """Models of all workspaces, each for the members of its channel; raises StoreUnavailable."""
+
+    store: Store
+    command_handler: CommandHandler
+    registers: RegisterCache
+    now: Callable[[], datetime]
+
+    def check_account(self, caller: Caller) -> None:
+        """Raise AccountRefused unless the caller has an active account of the workspace."""
+        if not caller.is_operator:
+            account = self.directory(caller).account(caller.person)
+            if account is not Membership.MEMBER:
+                raise AccountRefused
+
+    def models(self, caller: Caller) -> list[StreamSummary]:
+        """Return the models that the caller may see, oldest first."""
+        every = self.store.streams(caller.tenant)
+        if caller.is_operator:
+            return every
+        channels = self.directory(caller).channels(caller.person)
+        return [one for one in every if one.channel in channels]
+
+    def find(self, caller: Caller, key: str) -> ThreatModel:
+        """Return a model by its key, such as TM-7; raises ModelNotFound."""
+        wanted = key.strip().upper()
+        if not _KEY.fullmatch(wanted):
+            raise ModelNotFound
+        try:
+            model = self.command_handler.model(model_stream(caller.tenant, ModelKey(wanted)))
+        except NoSuchModel:
+            raise ModelNotFound from None
+        if not caller.is_operator:
+            status = self.directory(caller).status(model.channel, caller.person)
+            if status is not Membership.MEMBER:
+                raise ModelNotFound
+        return model
+
+    def register(self, caller: Caller, key: str) -> ThreatRegister:
+        """Return the register of a model now; raises ModelNotFound."""
+        model = self.find(caller, key)
+        zones = cache(zones_of(self.directory(caller)))  # many mitigations may have one owner
+        return self.registers.register(model, self.now(), zones, tenant=caller.tenant)
+
+    def directory(self, caller: Caller) -> Directory:
+        """Return the people and channels of the caller's workspace."""
+        return Directory(self.store.unit(caller.tenant))

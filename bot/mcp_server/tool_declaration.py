@@ -8,10 +8,9 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from bot.commands.personal_tokens import Scope
-from bot.mcp_server.call_refusals import ArgumentsInvalid, Caller
-from bot.mcp_server.model_library import ModelLibrary
+from bot.mcp_server.call_refusals import ArgumentsInvalid, Caller, ModelLibrary
 from bot.mcp_server.proposals import DraftInbox
-from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import Naming
 
 Answer = dict[str, object]
 

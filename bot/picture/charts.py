@@ -23,9 +23,8 @@ from bot.picture.font_metrics import (
 from domain.analysis.coverage import CoverageCell, CoverageRow, DecidedBy
 from domain.dread.metrics import HIGHEST
 from domain.dread.scoring import BANDS_FROM, Band, BandOverride
-from domain.kernel.stride import Stride
 from domain.kernel.text_formatting import count_phrase
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Stride, ThreatId
 from domain.register import ThreatRegister
 from domain.threat_trend import OpenThreats
 from domain.voting.scores import RankedThreat, Score

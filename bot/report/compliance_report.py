@@ -13,7 +13,7 @@ from bot.report.sections.compliance_section import (
 from bot.report.sections.section_formatting import Cell, cell, format_day, paragraph, quiet, table
 from domain.built_in_catalog import BUILT_IN
 from domain.compliance import NOT_A_CERTIFICATE, ModelChapters, chapter_reviews, model_chapters
-from domain.kernel.asvs_sections import ASVS_CHAPTERS, chapter_words
+from domain.kernel.standards import ASVS_CHAPTERS, chapter_words
 from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 

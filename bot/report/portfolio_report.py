@@ -32,8 +32,7 @@ from bot.report.sections.section_formatting import (
     table,
 )
 from domain.dread.scoring import Band
-from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import count_phrase
+from domain.kernel.text_formatting import Naming, count_phrase
 from domain.portfolio.portfolio_entry import BandCounts, OpenRisk, PortfolioEntry, days_since
 from domain.portfolio.portfolio_totals import PortfolioTotals, open_risk_over_time, portfolio_totals
 from domain.threat_trend import OpenThreats

@@ -7,7 +7,7 @@ import msgspec
 
 from domain.changes import Change
 from domain.history import TimelineEntry
-from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import Naming
 from domain.register import ThreatRegister
 
 

@@ -9,8 +9,7 @@ from starlette.applications import Starlette
 
 from bot.sandbox.browser_endpoints import AppRedirect, FileEndpoints, OAuthPage
 from bot.sandbox.payload_delivery.delivery_record import Exchanges
-from bot.sandbox.payload_delivery.http_transport import HttpTransport
-from bot.sandbox.payload_delivery.payload_sender import ACK_SECONDS, EVENT_RETRIES, verify_url
+from bot.sandbox.payload_delivery.payload_sender import ACK_SECONDS, EVENT_RETRIES, HttpTransport, verify_url
 from bot.sandbox.payload_delivery.socket_mode_server import SocketModeServer
 from bot.sandbox.slack_json import Json
 from bot.sandbox.threaded_server import ThreadedServer

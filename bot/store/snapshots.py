@@ -15,7 +15,7 @@ from domain.drafts.draft import SourceKey
 from domain.drafts.settlement import DraftId, SettledDraft, SettledItem
 from domain.dread.metrics import Ballot, Metric
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId, Consideration, Dismissal
+from domain.kernel.closing import Retrospective
 from domain.kernel.elements import (
     KIND_OF,
     AssumptionId,
@@ -26,12 +26,18 @@ from domain.kernel.elements import (
     PersonId,
 )
 from domain.kernel.elements import Assumption as _Assumption
-from domain.kernel.mitigation import Mitigation, MitigationId
-from domain.kernel.response import AcceptedRatings, Response
-from domain.kernel.retrospective import Retrospective
+from domain.kernel.mitigation import Mitigation, MitigationId, TrackedIssue
 from domain.kernel.screening_answer import ScreeningAnswer
-from domain.kernel.threat import MergedThreat, Threat, ThreatId
-from domain.kernel.tracked_issue import TrackedIssue
+from domain.kernel.threat import (
+    AcceptedRatings,
+    CandidateId,
+    Consideration,
+    Dismissal,
+    MergedThreat,
+    Response,
+    Threat,
+    ThreatId,
+)
 from domain.kernel.voting_round import Explanation, Round, RoundId
 from domain.model import ThreatModel
 

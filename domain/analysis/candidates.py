@@ -7,19 +7,19 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.analysis.rule_findings import Candidate
-from domain.kernel.candidate_decisions import (
+from domain.kernel.elements import Asset, Component, DataFlow, ElementId, EntryPoint
+from domain.kernel.persistent_maps import values_of
+from domain.kernel.threat import (
     AnswerChange,
     CandidateId,
     Dismissal,
     PlacementAtDecision,
     PlacementChange,
     Reappearance,
+    ThreatId,
     elements_of,
     rule_of,
 )
-from domain.kernel.elements import Asset, Component, DataFlow, ElementId, EntryPoint
-from domain.kernel.persistent_maps import values_of
-from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel
 from domain.model.crossings import boundary_path, component
 from domain.model.element_labels import name_of

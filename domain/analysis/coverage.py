@@ -9,7 +9,6 @@ import msgspec
 from domain.analysis.rule_findings import Verdict
 from domain.element_links import links_in_force
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import Consideration
 from domain.kernel.elements import (
     Asset,
     Component,
@@ -24,8 +23,7 @@ from domain.kernel.elements import (
     kind_of,
 )
 from domain.kernel.persistent_maps import values_of
-from domain.kernel.stride import Stride
-from domain.kernel.threat import Threat, ThreatId, elements_at
+from domain.kernel.threat import Consideration, Stride, Threat, ThreatId, elements_at
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, component
 from domain.model.element_labels import label

@@ -12,7 +12,7 @@ from domain.catalog import Catalog
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Element, ElementAssumptions, ElementId, ElementLink
 from domain.kernel.persistent_maps import items_of, values_of
-from domain.kernel.response import AcceptedRatings
+from domain.kernel.threat import AcceptedRatings
 from domain.model import ThreatModel
 from domain.model.threat_model import Assumed, Elements, Links
 from domain.rules.conditions import (

@@ -14,7 +14,7 @@ from domain.analysis.question_stakes import QuestionStakes
 from domain.analysis.rule_findings import Question, RuleFindings
 from domain.implied_facts import assumptions_in_force
 from domain.kernel.elements import ElementId
-from domain.kernel.response import AcceptedRatings
+from domain.kernel.threat import AcceptedRatings
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing
 from domain.rules.conditions import Asked

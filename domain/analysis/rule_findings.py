@@ -9,10 +9,8 @@ from domain.analysis.assumed_rules import AssumedRules, category_at, excludes, o
 from domain.catalog import Catalog
 from domain.implied_facts import AssumedFacts
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import Reappearance
 from domain.kernel.elements import AssumedFact, ElementId, Kind, PersonId
-from domain.kernel.response import AcceptedRatings
-from domain.kernel.stride import Stride
+from domain.kernel.threat import AcceptedRatings, Reappearance, Stride
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing
 from domain.model.element_labels import label, name_of

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from domain.analysis.rule_findings import Candidate
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
 from domain.kernel.elements import (
     PLURAL,
     ComponentKind,
@@ -23,15 +22,13 @@ from domain.kernel.elements import (
 )
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.text_formatting import join_list
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import CandidateId, ThreatId, elements_of, rule_of
 from domain.model import ThreatModel
 from domain.model.crossings import Crossing
 from domain.model.element_labels import name_of
 from domain.rules.flow_predicates import call_of
-from domain.rules.impacts import IMPACT_OF_CATEGORY
 from domain.rules.model_index import ModelIndex
-from domain.rules.rule import Rule
-from domain.rules.threat_sources import ThreatSource
+from domain.rules.rule import IMPACT_OF_CATEGORY, Rule, ThreatSource
 
 NAMED_ASSETS = 3
 """The number of assets that a statement names, the most valuable first."""

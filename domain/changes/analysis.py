@@ -7,10 +7,9 @@ from domain.analysis.candidates import DismissedCandidate
 from domain.changes.authorship import ChangeAuthors
 from domain.changes.change import Change, ChangeDetail, ChangeGroup, ChangeType, change_type, changed_detail
 from domain.kernel import event_subjects
-from domain.kernel.candidate_decisions import CandidateId, Consideration, rule_of
 from domain.kernel.elements import ElementId
 from domain.kernel.text_formatting import join_list
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import CandidateId, Consideration, Threat, ThreatId, rule_of
 from domain.model import id_order
 from domain.register import ThreatRegister
 from domain.voting.scores import RankedThreat, Score

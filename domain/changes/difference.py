@@ -10,8 +10,8 @@ from domain.changes.remediation import remediation_changes
 from domain.changes.steering import steering_changes
 from domain.events import RecordedEvent
 from domain.kernel import event_subjects
+from domain.kernel.closing import Retrospective
 from domain.kernel.elements import ElementId, ElementLink, PersonId
-from domain.kernel.retrospective import Retrospective
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.register import ThreatRegister
 

@@ -14,8 +14,7 @@ from domain.changes.change import (
 )
 from domain.kernel import event_subjects
 from domain.kernel.elements import PersonId
-from domain.kernel.response import Response, ResponseKind
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Response, ResponseKind, ThreatId
 from domain.model import id_order
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation

@@ -4,10 +4,8 @@ import msgspec
 
 from domain.commands.base_command import BaseCommand
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId, PersonId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import CandidateId, Stride, ThreatId
 
 
 class _ThreatFields(BaseCommand, frozen=True, kw_only=True):

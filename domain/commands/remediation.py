@@ -3,13 +3,10 @@
 from datetime import date, datetime
 
 from domain.commands.base_command import BaseCommand
+from domain.kernel.closing import RetrospectiveAnswer
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import MitigationId, MitigationLink
-from domain.kernel.response import ResponseKind, SeenProposal
-from domain.kernel.retrospective import RetrospectiveAnswer
-from domain.kernel.stride import ControlClass
-from domain.kernel.threat import ThreatId
-from domain.kernel.tracked_issue import IssueReference, SeenIssue, TrackerId
+from domain.kernel.mitigation import IssueReference, MitigationId, MitigationLink, SeenIssue, TrackerId
+from domain.kernel.threat import ControlClass, ResponseKind, SeenProposal, ThreatId
 
 
 class _OfThreat(BaseCommand, frozen=True, kw_only=True):

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from domain.commands.base_command import BaseCommand
 from domain.dread.metrics import Discoverability
 from domain.dread.scoring import Band
+from domain.kernel.closing import GateReason
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
-from domain.kernel.gate_overrides import GateReason
 from domain.kernel.inherited_settings import InheritedSettings, RemediationPolicy, ReminderFrequency
 from domain.kernel.model_structure import ModelStructure
 

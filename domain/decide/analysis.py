@@ -30,9 +30,9 @@ from domain.events import (
     ScreeningConfirmed,
 )
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import Consideration
 from domain.kernel.elements import PLURAL, ElementId, kind_of
 from domain.kernel.screening_answer import ScreeningAnswer
+from domain.kernel.threat import Consideration
 from domain.model import ThreatModel
 from domain.rejections import (
     CannotAnswer,

@@ -56,12 +56,13 @@ from domain.model.mitigation_links import (
     with_current_state,
 )
 from domain.rejections import ContentMissing, LastThreat, NotLinked, OwnMitigation, WrongMitigationState
-from domain.remediation.control_suggestions import planned_controls, suggest_controls
 from domain.remediation.reviewers import done_by
 from domain.remediation.suggestions import (
     MitigationSuggestion,
     combined_suggestion,
     mitigation_suggestions,
+    planned_controls,
+    suggest_controls,
 )
 
 _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED, _DROPPED = MitigationState

@@ -39,19 +39,20 @@ from domain.events import (
     ThreatsMerged,
     ThreatWithdrawn,
 )
-from domain.kernel.candidate_decisions import (
+from domain.kernel.elements import ElementId
+from domain.kernel.persistent_maps import values_of
+from domain.kernel.threat import (
     AnswerAtDecision,
     CandidateId,
     ConfirmedPlace,
     Dismissal,
+    ResponseKind,
+    Stride,
+    Threat,
+    ThreatId,
     elements_of,
     rule_of,
 )
-from domain.kernel.elements import ElementId
-from domain.kernel.persistent_maps import values_of
-from domain.kernel.response import ResponseKind
-from domain.kernel.stride import Stride
-from domain.kernel.threat import Threat, ThreatId
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of, same_name
 from domain.rejections import (

@@ -15,12 +15,11 @@ from domain.events import Erased, Event, RecordedEvent
 from domain.events.base_event import own_fields
 from domain.history import undone_answers
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId, Consideration
 from domain.kernel.elements import Element, ElementId, PersonId, kind_of, references
 from domain.kernel.event_subjects import Side, Subject, subject_text
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.screening_answer import ScreeningAnswer
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import CandidateId, Consideration, ThreatId
 from domain.model import ThreatModel, evolve
 from domain.model.collection import settled_item
 from domain.model.element_labels import label

@@ -9,7 +9,7 @@ import msgspec
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, DataKind, ElementId, Exposure, Kind
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 
 SourceKey = NewType("SourceKey", str)
 """The name of a thing in its source, such as `compose:web` or `kubernetes:shop/Deployment/web`.

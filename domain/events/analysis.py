@@ -1,16 +1,17 @@
 """Events about threats, candidates, rows of the coverage grid, and handed-over questions."""
 
 from domain.events.base_event import BaseEvent
-from domain.kernel.candidate_decisions import (
+from domain.kernel.elements import ElementId, PersonId
+from domain.kernel.screening_answer import ScreeningAnswer
+from domain.kernel.threat import (
     AnswerAtDecision,
     CandidateId,
     ConfirmedPlace,
     Consideration,
     Dismissal,
+    Threat,
+    ThreatId,
 )
-from domain.kernel.elements import ElementId, PersonId
-from domain.kernel.screening_answer import ScreeningAnswer
-from domain.kernel.threat import Threat, ThreatId
 
 
 class ThreatReported(BaseEvent, frozen=True, kw_only=True, tag="ThreatReported"):

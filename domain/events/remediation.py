@@ -3,12 +3,17 @@
 from datetime import date, datetime
 
 from domain.events.base_event import BaseEvent
+from domain.kernel.closing import RetrospectiveAnswer
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import Mitigation, MitigationId, MitigationLink
-from domain.kernel.response import Response
-from domain.kernel.retrospective import RetrospectiveAnswer
-from domain.kernel.threat import ThreatId
-from domain.kernel.tracked_issue import IssueReference, ModelTracker, SeenIssue
+from domain.kernel.mitigation import (
+    IssueReference,
+    Mitigation,
+    MitigationId,
+    MitigationLink,
+    ModelTracker,
+    SeenIssue,
+)
+from domain.kernel.threat import Response, ThreatId
 
 
 class ResponseChosen(BaseEvent, frozen=True, kw_only=True, tag="ResponseChosen"):

@@ -4,8 +4,8 @@ from datetime import date
 
 from domain.dread.scoring import Band
 from domain.events.base_event import BaseEvent
+from domain.kernel.closing import ClosingProposal, GateOverride
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
-from domain.kernel.gate_overrides import ClosingProposal, GateOverride
 from domain.kernel.inherited_settings import InheritedSettings, RemediationPolicy
 from domain.kernel.voting_round import VotingTerms
 

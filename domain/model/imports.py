@@ -14,9 +14,8 @@ from domain.kernel.elements import PersonId
 from domain.kernel.import_mark import SCREENING, Claim, ImportMark
 from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
 from domain.kernel.persistent_maps import items_of, values_of
-from domain.kernel.response import Response, ResponseKind
 from domain.kernel.screening_answer import ScreeningAnswer
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Response, ResponseKind, ThreatId
 from domain.kernel.voting_round import Round, RoundEnd, RoundEndCause
 from domain.model.phase_steps import with_step
 from domain.model.threat_model import ThreatModel, counter, review_key

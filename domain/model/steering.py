@@ -24,7 +24,7 @@ from domain.events import (
     WorkspaceSettingsApplied,
 )
 from domain.events.base_event import own_fields
-from domain.kernel.gate_overrides import GateOverride, PassedGate
+from domain.kernel.closing import GateOverride, PassedGate
 from domain.model.imports import imported
 from domain.model.phase_steps import step_position, with_step
 from domain.model.threat_model import ThreatModel, handlers_by_event

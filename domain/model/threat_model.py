@@ -16,7 +16,7 @@ from domain.dread.metrics import Ballot, Metric
 from domain.dread.scoring import Band
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId, Consideration, Dismissal
+from domain.kernel.closing import ClosingProposal, PassedGate, Retrospective
 from domain.kernel.elements import (
     KIND_OF,
     TYPE_OF,
@@ -32,16 +32,21 @@ from domain.kernel.elements import (
     PersonId,
     TrustLevel,
 )
-from domain.kernel.gate_overrides import ClosingProposal, PassedGate
 from domain.kernel.import_mark import ImportMark
 from domain.kernel.inherited_settings import InheritedSettings, RemediationPolicy
-from domain.kernel.mitigation import Mitigation, MitigationId
+from domain.kernel.mitigation import Mitigation, MitigationId, ModelTracker, TrackedIssue
 from domain.kernel.persistent_maps import items_of, values_of
-from domain.kernel.response import AcceptedRatings, Response
-from domain.kernel.retrospective import Retrospective
 from domain.kernel.screening_answer import ScreeningAnswer
-from domain.kernel.threat import MergedThreat, Threat, ThreatId
-from domain.kernel.tracked_issue import ModelTracker, TrackedIssue
+from domain.kernel.threat import (
+    AcceptedRatings,
+    CandidateId,
+    Consideration,
+    Dismissal,
+    MergedThreat,
+    Response,
+    Threat,
+    ThreatId,
+)
 from domain.kernel.voting_round import Explanation, Round, RoundId, VotingTerms
 
 if TYPE_CHECKING:

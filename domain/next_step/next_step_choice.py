@@ -9,10 +9,9 @@ import msgspec
 from domain.analysis.model_analysis import ModelAnalysis
 from domain.analysis.rule_findings import Question
 from domain.gates import Gate
-from domain.kernel.due_dates import short_day
+from domain.kernel.closing import ClosingProposal
 from domain.kernel.elements import ElementId, Kind, PersonId, number_of
-from domain.kernel.gate_overrides import ClosingProposal
-from domain.kernel.mitigation import MitigationState
+from domain.kernel.mitigation import MitigationState, short_day
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId

@@ -8,7 +8,7 @@ import msgspec
 
 from domain.dread.scoring import Band
 from domain.kernel.elements import PersonId
-from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import Naming
 from domain.portfolio.portfolio_entry import PortfolioEntry
 
 

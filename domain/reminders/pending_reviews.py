@@ -9,8 +9,7 @@ from domain.commands import ApproveAcceptance, VerifyMitigation
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
 from domain.kernel.persistent_maps import values_of
-from domain.kernel.response import Response
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Response, ThreatId
 from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel, id_order, review_key
 from domain.model.imports import waits_since_import

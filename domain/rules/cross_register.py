@@ -1,12 +1,11 @@
 """Cross-register rules: inconsistencies between registers."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.rules import asset_predicates, dependency_predicates, entry_point_predicates
 from domain.rules.conditions import AllOf, AnyOf, guarded, itself
 from domain.rules.flow_predicates import BOUNDARY_BETWEEN, ENDS_ARE_INTERNAL, LEVELS_DIFFER, more_trusted_end
-from domain.rules.rule import AUTHORIZATION, AVAILABILITY, Control, Rule
-from domain.rules.threat_sources import ThreatSource
+from domain.rules.rule import AUTHORIZATION, AVAILABILITY, Control, Rule, ThreatSource
 
 RULES = (
     Rule(

@@ -1,7 +1,7 @@
 """Rules for denial of service."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.rules import asset_predicates, dependency_predicates
 from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
@@ -19,8 +19,7 @@ from domain.rules.flow_predicates import (
     RETRIES_BOUNDED,
 )
 from domain.rules.input_predicates import CONSUMES_MESSAGES
-from domain.rules.rule import AUTHENTICATION, AVAILABILITY, Control, Rule
-from domain.rules.threat_sources import ThreatSource
+from domain.rules.rule import AUTHENTICATION, AVAILABILITY, Control, Rule, ThreatSource
 
 RULES = (
     Rule(

@@ -1,7 +1,7 @@
 """Rules for elevation of privilege."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.rules import component_predicates
 from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import (
@@ -21,9 +21,16 @@ from domain.rules.flow_predicates import (
     LESS_TRUSTED_STORE_ACCESS,
     flow_target,
 )
-from domain.rules.impacts import Impact
-from domain.rules.rule import AUTHENTICATION, AUTHORIZATION, CONFIDENTIALITY, INTEGRITY, Control, Rule
-from domain.rules.threat_sources import ThreatSource
+from domain.rules.rule import (
+    AUTHENTICATION,
+    AUTHORIZATION,
+    CONFIDENTIALITY,
+    INTEGRITY,
+    Control,
+    Impact,
+    Rule,
+    ThreatSource,
+)
 
 RULES = (
     Rule(

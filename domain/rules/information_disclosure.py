@@ -1,7 +1,7 @@
 """Rules for information disclosure."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.rules import asset_predicates, component_predicates
 from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, guarded, it_is, itself
@@ -9,6 +9,7 @@ from domain.rules.entry_point_predicates import (
     CALLERS_LESS_TRUSTED,
     HANDLED_BY_SOFTWARE,
     component_behind,
+    flows_through,
 )
 from domain.rules.flow_predicates import (
     CARRIES_CONFIDENTIAL,
@@ -16,19 +17,37 @@ from domain.rules.flow_predicates import (
     CROSSES,
     CROSSES_BY_SOFTWARE,
     ENCRYPTED,
+    IS_ENCRYPTED,
     RECEIVER_NOT_AUTHORIZED,
     carried,
     carried_to_a_dependency,
 )
-from domain.rules.impacts import Impact
 from domain.rules.input_predicates import INPUT
-from domain.rules.rule import AUTHENTICATION, AUTHORIZATION, CONFIDENTIALITY, Control, Rule
-from domain.rules.threat_sources import ThreatSource
+from domain.rules.rule import (
+    AUTHENTICATION,
+    AUTHORIZATION,
+    CONFIDENTIALITY,
+    INTEGRITY,
+    Control,
+    Impact,
+    Rule,
+    ThreatSource,
+)
+from domain.rules.tampering import HANDLES_VALUABLE
 from domain.rules.zone_predicates import SECRET_WITHIN_ZONE
 
 KEEPS_CONFIDENTIAL = AnyAmong(among=component_predicates.stored_assets, part=asset_predicates.CONFIDENTIAL)
 KEEPS_SECRETS = AnyAmong(among=component_predicates.stored_assets, part=asset_predicates.SECRET)
 HANDLES_CONFIDENTIAL = AnyAmong(among=component_predicates.handled_assets, part=asset_predicates.CONFIDENTIAL)
+
+
+ENCRYPTS_IN_TRANSIT = AnyAmong(
+    among=flows_through, part=AllOf((CROSSES_BY_SOFTWARE, CARRIES_CONFIDENTIAL, IS_ENCRYPTED))
+)
+USES_CRYPTOGRAPHY = AllOf(
+    (component_predicates.SOFTWARE_PROCESS, HANDLES_VALUABLE, it_is("uses_cryptography"))
+)
+
 
 RULES = (
     Rule(
@@ -291,5 +310,216 @@ RULES = (
         asvs=("V14.2",),
         false_alarm="The copies contain only synthetic data, none of it derived from real records.",
         cell=itself,
+    ),
+    Rule(
+        id="I13",
+        version=2,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.COMPONENT,
+        title="CI secrets exposed to logs or fork builds",
+        explanation="Anyone who can read build logs, or build a fork, obtains the secrets of the pipeline.",
+        applies=AllOf((component_predicates.SOFTWARE_PROCESS, component_predicates.BUILDS_SOFTWARE)),
+        controlled=AllOf(
+            (guarded("build_logs_without_secrets"), guarded("unreviewed_builds_without_secrets"))
+        ),
+        question="Who can read build logs and start builds?",
+        source=ThreatSource.INSIDER,
+        action="obtain the secrets of {element} from logs or builds of forks",
+        controls=(
+            Control(CONFIDENTIALITY, "Mask secrets in build logs"),
+            Control(AUTHORIZATION, "Give builds of forks no secrets"),
+            Control(AUTHENTICATION, "Use short-lived credentials in builds"),
+        ),
+        cwe=(532,),
+        asvs=("V13.3",),
+        false_alarm="The pipeline holds no secrets, not even short-lived tokens or roles of a cloud.",
+        cell=itself,
+    ),
+    Rule(
+        id="I14",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.ASSET,
+        title="Excessive data retention",
+        explanation="Data that is no longer needed can still leak, and the law may require its deletion.",
+        applies=AllOf((asset_predicates.STORED_BY_SOFTWARE, asset_predicates.PERSONAL)),
+        controlled=guarded("retention_limited"),
+        question="When is it deleted?",
+        source=ThreatSource.INTRUDER,
+        action="obtain {element} that should have been deleted",
+        controls=(
+            Control(CONFIDENTIALITY, "Define a retention period, and delete automatically"),
+            Control(CONFIDENTIALITY, "Anonymize what is kept for statistics"),
+        ),
+        cwe=(459,),
+        asvs=("V14.2",),
+        false_alarm="A law requires keeping each field this long, and access is limited to that purpose.",
+        cell=holder,
+    ),
+    Rule(
+        id="I15",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.COMPONENT,
+        title="Data remnants on reused storage",
+        explanation="A disk, volume or backup that is reused or discarded still contains the data.",
+        applies=AllOf((component_predicates.SOFTWARE_STORE, KEEPS_SECRETS)),
+        controlled=guarded("wiped_before_reuse"),
+        question="What happens to disks and volumes at the end?",
+        source=ThreatSource.INTRUDER,
+        action="recover the data of {element} from reused or discarded storage",
+        controls=(
+            Control(CONFIDENTIALITY, "Encrypt the storage, and destroy the keys"),
+            Control(CONFIDENTIALITY, "Wipe or destroy media before reuse or disposal"),
+        ),
+        cwe=(226,),
+        capec=(546,),
+        asvs=("V14.2",),
+        false_alarm=(
+            "Everything on the storage is encrypted with keys that are destroyed when it is released."
+        ),
+        cell=itself,
+    ),
+    Rule(
+        id="I16",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.COMPONENT,
+        title="Publicly accessible object store",
+        explanation="Anyone on the internet can list or download the stored objects.",
+        applies=AllOf(
+            (component_predicates.SOFTWARE_STORE, KEEPS_CONFIDENTIAL, component_predicates.OBJECT_STORE)
+        ),
+        controlled=guarded("not_public"),
+        question="Can anyone list or read the objects?",
+        source=ThreatSource.CALLER,
+        action="list or download the objects of {element}",
+        controls=(
+            Control(AUTHORIZATION, "Block public access for the whole account"),
+            Control(AUTHORIZATION, "Check permissions of objects automatically"),
+        ),
+        cwe=(552,),
+        capec=(150,),
+        asvs=("V8.2", "V13.4"),
+        false_alarm="Every object in it is meant for the public, and this is checked before it is stored.",
+        cell=itself,
+    ),
+    Rule(
+        id="I17",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.COMPONENT,
+        title="Long-lived download links",
+        explanation="A link that was forwarded or logged gives access until the link expires.",
+        applies=AllOf(
+            (
+                component_predicates.SOFTWARE_STORE,
+                KEEPS_CONFIDENTIAL,
+                component_predicates.OBJECT_STORE,
+                it_is("hands_out_links"),
+            )
+        ),
+        controlled=guarded("links_expire"),
+        question="How long does a link work?",
+        source=ThreatSource.CALLER,
+        action="use a forwarded or logged link to {element}",
+        controls=(
+            Control(AUTHORIZATION, "Let links expire within minutes"),
+            Control(AUTHENTICATION, "Require authentication in addition to the link"),
+        ),
+        cwe=(613,),
+        asvs=("V9.2",),
+        false_alarm="Every object that a link leads to is meant for the public.",
+        cell=itself,
+    ),
+    Rule(
+        id="I18",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.ENTRY_POINT,
+        title="Outdated encryption in transit",
+        explanation="Someone on the network can make both ends use encryption that can be broken.",
+        applies=AllOf((HANDLED_BY_SOFTWARE, ENCRYPTS_IN_TRANSIT)),
+        controlled=guarded("transport_encryption_current"),
+        question="Which is the weakest encryption that it accepts?",
+        source=ThreatSource.NETWORK,
+        action="break the encryption of {element} in transit",
+        impact=Impact.DISCLOSURE_OR_CHANGES,
+        controls=(
+            Control(CONFIDENTIALITY, "Accept only TLS 1.2 or newer, with recommended cipher suites"),
+            Control(CONFIDENTIALITY, "Scan what is accepted after each change of the configuration"),
+        ),
+        cwe=(757, 327),
+        capec=(620,),
+        asvs=("V12.1",),
+        false_alarm="A gateway that no one can bypass ends the encryption, and accepts only current one.",
+        cell=component_behind,
+    ),
+    Rule(
+        id="I19",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.COMPONENT,
+        title="Weak cryptographic algorithm",
+        explanation="Data that an outdated algorithm protects can be read or forged without the key.",
+        applies=USES_CRYPTOGRAPHY,
+        controlled=guarded("algorithms_current"),
+        question="Which algorithms, modes and key lengths are used?",
+        source=ThreatSource.INTRUDER,
+        action="break the weak encryption, signatures or hashes of {element}",
+        impact=Impact.DISCLOSURE_OR_CHANGES,
+        controls=(
+            Control(CONFIDENTIALITY, "Use authenticated encryption of a well-kept library, such as AES-GCM"),
+            Control(INTEGRITY, "Replace MD5 and SHA-1, and hash passwords with a slow function (Argon2id)"),
+            Control(CONFIDENTIALITY, "Keep a list of algorithms and keys, so that they can be replaced"),
+        ),
+        cwe=(327, 328),
+        capec=(20, 97),
+        asvs=("V11.2", "V11.3", "V11.4"),
+        false_alarm="The algorithm protects nothing, such as a checksum that only finds accidental errors.",
+        cell=itself,
+    ),
+    Rule(
+        id="I20",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.COMPONENT,
+        title="Inadequate key management",
+        explanation="An attacker who gets the data gets its key as well, or a stolen key works for years.",
+        applies=USES_CRYPTOGRAPHY,
+        controlled=AllOf((guarded("keys_stored_separately"), guarded("keys_rotated"))),
+        question="Where are the keys, who can use them, and when are they replaced?",
+        source=ThreatSource.INTRUDER,
+        action="decrypt data with stolen or old keys of {element}",
+        controls=(
+            Control(CONFIDENTIALITY, "Keep keys in a key management service or a hardware module"),
+            Control(CONFIDENTIALITY, "Replace keys at a set interval, and after each suspicion"),
+            Control(AUTHORIZATION, "Let only the component that needs a key use it, and record each use"),
+        ),
+        cwe=(312, 324),
+        asvs=("V11.1", "V13.3"),
+        false_alarm="The encryption protects nothing by itself: all of the data is meant for the public.",
+        cell=itself,
+    ),
+    Rule(
+        id="I21",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.ENTRY_POINT,
+        title="Permissive cross-origin policy (CORS)",
+        explanation="Another website can read what a user's browser requests with the user's rights.",
+        applies=AllOf((HANDLED_BY_SOFTWARE, it_is("shared_across_origins"))),
+        controlled=guarded("origins_listed"),
+        question="Which websites can read the responses?",
+        source=ThreatSource.OTHER_SITE,
+        action="read responses of {element} in the name of a signed-in user",
+        controls=(
+            Control(AUTHORIZATION, "Compare the origin exactly with an allow-list, and never reflect it"),
+            Control(AUTHORIZATION, "Allow credentials for no origin that other teams or users control"),
+        ),
+        cwe=(942,),
+        asvs=("V3.4", "V3.5"),
+        false_alarm="Every response is public, and the same for callers from the internet as for users here.",
+        cell=component_behind,
     ),
 )

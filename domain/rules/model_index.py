@@ -24,7 +24,7 @@ from domain.kernel.elements import (
     kind_of,
 )
 from domain.kernel.persistent_maps import items_of
-from domain.kernel.response import AcceptedRatings
+from domain.kernel.threat import AcceptedRatings
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, crossings
 

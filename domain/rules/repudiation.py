@@ -1,7 +1,7 @@
 """Rules for repudiation."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.rules import component_predicates
 from domain.rules.conditions import AllOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import (
@@ -12,9 +12,7 @@ from domain.rules.entry_point_predicates import (
     component_behind,
 )
 from domain.rules.flow_predicates import CROSSES_BY_SOFTWARE, HAS_EXTERNAL_END, internal_end
-from domain.rules.impacts import Impact
-from domain.rules.rule import AUTHENTICATION, INTEGRITY, NON_REPUDIATION, Control, Rule
-from domain.rules.threat_sources import ThreatSource
+from domain.rules.rule import AUTHENTICATION, INTEGRITY, NON_REPUDIATION, Control, Impact, Rule, ThreatSource
 
 RULES = (
     Rule(

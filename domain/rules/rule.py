@@ -1,15 +1,67 @@
-"""The rule type: two named conditions, explanatory texts and references to catalogs of the field."""
+"""The rule type: two named conditions, explanatory texts and references, threat sources and impacts."""
 
 from collections.abc import Callable, Collection, Iterable
+from enum import StrEnum
 
 import msgspec
 
 from domain.kernel.elements import ElementId, Kind
-from domain.kernel.stride import ControlClass, Stride
+from domain.kernel.threat import ControlClass, Stride
 from domain.rules.conditions import Condition
-from domain.rules.impacts import Impact
 from domain.rules.model_index import RuleTarget
-from domain.rules.threat_sources import ThreatSource
+
+
+class ThreatSource(StrEnum):
+    """The kinds of threat source; a threat statement names each after the model."""
+
+    CALLER = "caller"
+    """Someone who reaches the entry point, or starts the flow."""
+    SENDER = "sender"
+    """Someone who can write to the queue that a flow comes from."""
+    NETWORK = "network"
+    """Someone with access to the network between the two ends."""
+    INSIDER = "insider"
+    """Someone with legitimate access to the system."""
+    OTHER_SITE = "other site"
+    """A website that a signed-in user visits."""
+    SUPPLIER = "supplier"
+    """The provider of an external dependency, or an attacker in its place."""
+    RECEIVER = "receiver"
+    """The party to which a flow leads."""
+    INTRUDER = "intruder"
+    """Someone with a foothold, lost data or a retired name; access to the element is not needed before."""
+    FAILURE = "failure"
+    """An outage, a fault or a mistake; no one intends it."""
+    OUTAGE = "outage"
+    """An outage of the element itself."""
+
+
+class Impact(StrEnum):
+    """The kinds of impact, in the words that stand before the assets concerned."""
+
+    ACCESS = "unauthorized access to"
+    ACTIONS = "unauthorized actions on"
+    CHANGES = "unauthorized changes to"
+    CORRUPTION = "lost or inconsistent changes to"
+    DECISIONS = "manipulated decisions on"
+    DISCLOSURE = "disclosure of"
+    DISCLOSURE_OR_CHANGES = "disclosure of or unauthorized changes to"
+    EASIER_ATTACKS = "easier attacks on"
+    OUTAGE = "loss of availability of"
+    UNDETECTED_ATTACKS = "undetected attacks on"
+    UNTRACEABLE_ACTIONS = "disputed or untraceable actions on"
+
+
+IMPACT_OF_CATEGORY = {
+    Stride.SPOOFING: Impact.ACCESS,
+    Stride.TAMPERING: Impact.CHANGES,
+    Stride.REPUDIATION: Impact.UNTRACEABLE_ACTIONS,
+    Stride.INFORMATION_DISCLOSURE: Impact.DISCLOSURE,
+    Stride.DENIAL_OF_SERVICE: Impact.OUTAGE,
+    Stride.ELEVATION_OF_PRIVILEGE: Impact.ACCESS,
+}
+"""The impact of the rules of each category, except for those that name another one."""
+
 
 AUTHENTICATION, INTEGRITY, NON_REPUDIATION, CONFIDENTIALITY, AVAILABILITY, AUTHORIZATION = ControlClass
 """The classes of controls: what a control is, whatever category of threat it answers."""

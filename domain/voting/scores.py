@@ -7,11 +7,9 @@ import msgspec
 
 from domain.dread.metrics import HIGHEST, BallotLength, Discoverability, Metric, Numbers
 from domain.dread.scoring import Band, MetricVote, Tally, tally_votes
-from domain.kernel.candidate_decisions import elements_of, rule_of
 from domain.kernel.elements import ElementId, PersonId
-from domain.kernel.latest_results import keep_latest
-from domain.kernel.persistent_maps import items_of, values_of
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.persistent_maps import items_of, keep_latest, values_of
+from domain.kernel.threat import Threat, ThreatId, elements_of, rule_of
 from domain.kernel.voting_round import DerivedNumbers, Round, RoundEndCause, RoundId, RoundKind
 from domain.model import ThreatModel, id_order
 from domain.rules.model_index import ModelIndex

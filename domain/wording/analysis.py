@@ -4,10 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from domain import events
 from domain.kernel import event_subjects as of
-from domain.kernel.candidate_decisions import CandidateId, elements_of, rule_of
 from domain.kernel.event_subjects import Subject
 from domain.kernel.text_formatting import count_phrase, join_list
-from domain.kernel.threat import Threat, elements_at
+from domain.kernel.threat import CandidateId, Threat, elements_at, elements_of, rule_of
 from domain.kernel.voting_round import RoundEndCause, RoundKind
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of

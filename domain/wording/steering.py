@@ -3,10 +3,11 @@
 from domain import events
 from domain.dread.scoring import Band
 from domain.kernel import event_subjects as of
-from domain.kernel.due_dates import short_day
+from domain.kernel.closing import GateOverride
 from domain.kernel.elements import PersonId
-from domain.kernel.gate_overrides import GateOverride
+from domain.kernel.import_mark import ImportMark
 from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy
+from domain.kernel.mitigation import short_day
 from domain.kernel.text_formatting import count_phrase
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
@@ -213,3 +214,8 @@ STEERING_EVENTS: tuple[Row, ...] = (
         decides=True,
     ),
 )
+
+
+def import_sentence(mark: ImportMark, importer: str) -> str:
+    """Return who imported a model and when, without a full stop; `importer` is the name of that person."""
+    return f"Imported by {importer} on {short_day(mark.at.date())}; statements before that are not verified"

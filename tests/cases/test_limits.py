@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from bot.store import CommandKey
 from domain.commands import DrawFlows, FlowByNames, NameElements, ReportThreat, StartThreatModel
 from domain.kernel.elements import ChannelId, PersonId
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from tests.cases.case_actions import asset_names, record_asset, refused_calls
 from tests.depth import deep_only
 from tests.slack.collected_house import create_collected_house

@@ -47,8 +47,7 @@ from bot.trackers.linear import Linear
 from bot.trackers.redmine import Redmine
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import is_secure
-from domain.kernel.length_limits import LINK
-from domain.kernel.person_names import with_names
+from domain.kernel.text_formatting import LINK, with_names
 from domain.model.element_labels import same_name
 from domain.rejections import Rejected
 from tests.cases.regex_attacks import LONG, grows_with_the_square, measured_seconds, worst_text
@@ -73,7 +72,7 @@ read by the patterns of the bot, which are all tried.
 TRACKERS = (GitHub, GitLab, Jira, Linear, Redmine)
 MADE_OF_NAMES = {
     "domain/catalog/catalog_value.py",  # of the hints of topics
-    "domain/kernel/person_names.py",  # of the ids of people: "a mention", below
+    "domain/kernel/text_formatting.py",  # of the ids of people: "a mention", below
     "bot/trackers/tracker_client.py",  # of projects: "a ticket"
 }
 """Where a pattern is made when it is used. What reads it is tried as a reader."""

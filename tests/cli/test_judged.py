@@ -9,9 +9,8 @@ from bot.cli.model_queries.model_lookup import ModelSnapshot
 from bot.cli.output.model_tables import print_model
 from domain.commands import ConsiderRow, DismissCandidates, ReportThreat
 from domain.events import RecordedEvent
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId
-from domain.kernel.stride import Stride
+from domain.kernel.threat import CandidateId, Stride
 from domain.register import register
 from domain.replay import replay
 from tests.domain.suggested_threats import AMINA

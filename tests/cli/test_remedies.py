@@ -25,9 +25,9 @@ from domain.commands import (
     ReportThreat,
     StartThreatModel,
 )
+from domain.kernel.closing import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.elements import ChannelId, PersonId
-from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.register import register
 from domain.replay import replay
 from tests.cli.conftest import RunCli

@@ -20,7 +20,7 @@ from domain.commands import (
 )
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.reminder_deliveries import Deliveries, ReminderSent, ReminderSkipped, SkipReason
 from domain.reminders import Occasion, Reachability, plan_reminders
 from domain.replay import replay

@@ -18,9 +18,8 @@ from domain.commands import (
 )
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ComponentKind, ElementId, PersonId, Rating
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import CandidateId, ThreatId
 from domain.register import ThreatRegister, register
 from domain.replay import replay
 from tests.examples import ANA, BEN, at, decide_all, started

@@ -7,8 +7,7 @@ from domain.commands import BallotEntry, BeginAnalysis, CastBallot, CastBallots,
 from domain.dread.metrics import BallotLength, Metric, Numbers
 from domain.events import RecordedEvent
 from domain.kernel.elements import PersonId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Stride, ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.replay import replay
 from domain.voting.scores import Score, scores_of

@@ -3,9 +3,8 @@
 from domain.commands import AnswerQuestions, ConfirmCandidates, DismissCandidates, Reply
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, PlacementAtDecision
 from domain.kernel.elements import ElementId, Kind, PersonId
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import AnswerAtDecision, CandidateId, PlacementAtDecision, ThreatId
 from domain.register import ThreatRegister, register
 from domain.replay import replay
 from tests.examples import at, house, id_of_element

@@ -43,8 +43,7 @@ from domain.kernel.elements import (
 )
 from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.kernel.persistent_maps import items_of
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Stride, ThreatId
 from domain.model import ThreatModel
 from domain.register import register
 from domain.rejections import DraftConflict, FlowEndsMissing, NothingChanged, Rejected, TooMany, UndoBlocked

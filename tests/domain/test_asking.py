@@ -36,8 +36,8 @@ from domain.decide import decide
 from domain.events import BulkAnswered, FactAnswered, PersonAsked, RecordedEvent
 from domain.history import timeline
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId, Kind, PersonId
+from domain.kernel.threat import CandidateId
 from domain.model import ThreatModel, evolve
 from domain.next_step.next_step_choice import NextStep, NextStepKind
 from domain.register import ThreatRegister, register

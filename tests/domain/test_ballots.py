@@ -43,8 +43,7 @@ from domain.voting.extreme_numbers import extremes_of
 from domain.voting.scores import PublishedExplanation, RankedThreat, ranked_threats, scores_of
 from domain.voting.turnout import SMALLEST_PANEL, is_attributable, rounds_due, turnouts, votes_owed
 from domain.wording import summarize_answer
-from domain.wording.sealed_results import withheld_text
-from domain.wording.secrecy_notices import attribution_notice, reason_notice, secrecy_notice
+from domain.wording.voting import attribution_notice, reason_notice, secrecy_notice, withheld_text
 from tests.bench.secrecy import (
     SecrecyFigures,
     ballots_of,

@@ -40,7 +40,6 @@ from domain.events import (
     TrustLevelAdded,
 )
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import (
     Asset,
     Component,
@@ -54,7 +53,7 @@ from domain.kernel.elements import (
     TrustBoundary,
     TrustLevel,
 )
-from domain.kernel.stride import Stride
+from domain.kernel.threat import CandidateId, Stride
 from domain.model.element_labels import label
 from domain.register import register
 from domain.rejections import ContentMissing, NoSuchElement, NothingChanged, SameEnds, TooMany

@@ -24,10 +24,16 @@ from domain.commands import (
 from domain.events import CandidateConfirmed, CandidateDismissed, PlacesAdded, RecordedEvent
 from domain.history import timeline
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, ConfirmedPlace
 from domain.kernel.elements import ElementId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import PlaceId, Threat, ThreatId
+from domain.kernel.threat import (
+    AnswerAtDecision,
+    CandidateId,
+    ConfirmedPlace,
+    PlaceId,
+    Stride,
+    Threat,
+    ThreatId,
+)
 from domain.model.mitigation_links import live_places
 from domain.rejections import (
     AlreadyConfirmed,

@@ -45,9 +45,9 @@ from domain.commands import (
 from domain.events import EVENT_TYPES, Erased, Event, FactAnswered, RecordedEvent
 from domain.history import as_of, timeline
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId
+from domain.kernel.closing import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.elements import SYSTEM, AssumptionId, ElementId, Kind, Rating
-from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
+from domain.kernel.threat import CandidateId
 from domain.kernel.voting_round import RoundKind
 from domain.model import id_order
 from domain.model.evolution import EVOLVE

@@ -30,7 +30,7 @@ from domain.events import EVENT_TYPES, SharingAllowed, SharingForbidden
 from domain.kernel.elements import DataFlow, ElementId, EntryPoint, Exposure, Kind, Rating
 from domain.kernel.event_subjects import Side, Subject, coarse, subject_text
 from domain.kernel.persistent_maps import items_of, values_of
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.model import ThreatModel
 from domain.model.phase_steps import step_position
 from domain.register import register

@@ -49,8 +49,7 @@ from domain.kernel.elements import (
     ExternalDependency,
     PersonId,
 )
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Stride, ThreatId
 from domain.model import ThreatModel, evolve
 from domain.register import register
 from domain.rejections import Rejected

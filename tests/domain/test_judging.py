@@ -36,12 +36,19 @@ from domain.events import (
 )
 from domain.history import timeline
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import AnswerAtDecision, AnswerChange, CandidateId, Dismissal
 from domain.kernel.elements import ComponentKind, ElementId, Kind
-from domain.kernel.length_limits import LINK as LONGEST_LINK
-from domain.kernel.length_limits import NAME, TEXT
-from domain.kernel.stride import Stride
-from domain.kernel.threat import MergedThreat, Threat, ThreatId
+from domain.kernel.text_formatting import LINK as LONGEST_LINK
+from domain.kernel.text_formatting import NAME, TEXT
+from domain.kernel.threat import (
+    AnswerAtDecision,
+    AnswerChange,
+    CandidateId,
+    Dismissal,
+    MergedThreat,
+    Stride,
+    Threat,
+    ThreatId,
+)
 from domain.register import register
 from domain.rejections import (
     AlreadyConfirmed,

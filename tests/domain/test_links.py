@@ -34,7 +34,7 @@ from domain.events import (
 from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Component, ComponentKind, DataKind, ElementId
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.model import ThreatModel
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import register

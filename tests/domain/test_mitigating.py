@@ -42,12 +42,8 @@ from domain.events import (
     VerificationRefused,
 )
 from domain.history import timeline
-from domain.kernel.candidate_decisions import CandidateId
-from domain.kernel.due_dates import utc_zone
-from domain.kernel.mitigation import Mitigation, MitigationState
-from domain.kernel.response import Response, ResponseKind
-from domain.kernel.stride import ControlClass, Stride
-from domain.kernel.threat import Threat
+from domain.kernel.mitigation import Mitigation, MitigationState, utc_zone
+from domain.kernel.threat import CandidateId, ControlClass, Response, ResponseKind, Stride, Threat
 from domain.rejections import (
     ContentMissing,
     NameMissing,
@@ -59,8 +55,8 @@ from domain.rejections import (
     TooLong,
     WrongMitigationState,
 )
-from domain.remediation.control_suggestions import ControlSuggestion, planned_controls, suggest_controls
 from domain.remediation.status import tracked_mitigations
+from domain.remediation.suggestions import ControlSuggestion, planned_controls, suggest_controls
 from domain.reminders import Reachability
 from domain.reminders.pending_reviews import overdue_reviews
 from domain.reminders.reminder import POLICIES

@@ -26,7 +26,7 @@ from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PersonId
 from domain.kernel.inherited_settings import ReminderFrequency
-from domain.kernel.response import ResponseKind
+from domain.kernel.threat import ResponseKind
 from domain.register import register
 from domain.reminders import Occasion, Reachability, Reminder
 from domain.replay import replay

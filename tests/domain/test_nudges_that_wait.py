@@ -28,7 +28,7 @@ from domain.commands import (
 from domain.events import RecordedEvent
 from domain.kernel.elements import PersonId
 from domain.kernel.inherited_settings import ReminderFrequency
-from domain.kernel.response import ResponseKind
+from domain.kernel.threat import ResponseKind
 from domain.reminder_deliveries import THREAD
 from domain.reminders import Occasion, Reachability, plan_reminders
 from domain.reminders.pending_reviews import overdue_reviews

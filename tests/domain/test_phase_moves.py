@@ -44,12 +44,11 @@ from domain.events import (
 )
 from domain.gates import Gate
 from domain.history import timeline
+from domain.kernel.closing import GateOverride, RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.gate_overrides import GateOverride
 from domain.kernel.inherited_settings import InheritedSettings
-from domain.kernel.length_limits import TEXT
-from domain.kernel.response import ResponseKind
-from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
+from domain.kernel.text_formatting import TEXT
+from domain.kernel.threat import ResponseKind
 from domain.lifecycle import (
     ALLOWED,
     LEAVES,

@@ -23,7 +23,7 @@ from domain.replay import replay
 from domain.voting.extreme_numbers import extremes_of
 from domain.voting.published_votes import ShownPanels
 from domain.voting.scores import RankedThreat, ranked_threats, scores_of
-from domain.wording.sealed_results import sealed_text, withheld_text
+from domain.wording.voting import sealed_text, withheld_text
 from tests.depth import examples
 from tests.domain.test_ballots import everything_shown_to_all
 from tests.domain.voting_story import DAY, IDENTIFIED, RD2, TH1, numbers, open_round_command

@@ -14,9 +14,8 @@ from domain.commands import BallotEntry, CastBallot, CastBallots, WithdrawThreat
 from domain.dread.metrics import HIGHEST, LOWEST, BallotLength, Discoverability, Metric, Numbers
 from domain.dread.scoring import Band, BandOverride, band_of
 from domain.events import BallotCast, ElementRemoved, RecordedEvent, RoundClosed, RoundOpened
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import Asset, ElementId, Kind, PersonId
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import CandidateId, Threat, ThreatId
 from domain.kernel.voting_round import DerivedNumbers
 from domain.model import ThreatModel, evolve
 from domain.rejections import ContentMissing, NotAVoter, NotInTheRound, OutOfRange

@@ -32,18 +32,15 @@ from domain.events import RecordedEvent, RowConsidered, RowReopened
 from domain.facts.fact import Fact
 from domain.history import timeline
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId, Consideration
 from domain.kernel.elements import Component, ComponentKind, DataKind, ElementId, Kind
-from domain.kernel.stride import ControlClass, Stride
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import CandidateId, Consideration, ControlClass, Stride, Threat, ThreatId
 from domain.model import ThreatModel, replay_from
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import register
 from domain.rejections import ContentMissing, NoSuchElement, NoSuchQuestion, NotInTheGrid
 from domain.replay import replay
 from domain.rules.conditions import guarded, it_is, itself
-from domain.rules.rule import Control, Rule
-from domain.rules.threat_sources import ThreatSource
+from domain.rules.rule import Control, Rule, ThreatSource
 from domain.wording import describe_event, summarize_answer
 from tests.domain.catalogue.shop_model import KEY, SHOP, SOFTWARE, STORE, answered, element, shop
 from tests.domain.placed_components import HOME, answer_open_questions, element_id, placed_model, reply

@@ -32,9 +32,7 @@ from domain.events import (
 )
 from domain.history import timeline
 from domain.kernel.elements import PersonId
-from domain.kernel.response import Response, ResponseKind
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Response, ResponseKind, Stride, ThreatId
 from domain.rejections import (
     ContentMissing,
     NoProposal,

@@ -34,8 +34,7 @@ from domain.events import (
     VoterLeft,
 )
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Stride, ThreatId
 from domain.kernel.voting_round import BallotItem, Round, RoundEndCause, RoundId, RoundKind
 from domain.lifecycle import LEAVES
 from domain.next_step.next_step_choice import NextStepKind

@@ -31,8 +31,9 @@ from domain.events import (
     VerificationRefused,
 )
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.mitigation import Mitigation, MitigationState
-from domain.kernel.tracked_issue import (
+from domain.kernel.mitigation import (
+    Mitigation,
+    MitigationState,
     SeenIssue,
     TrackerKind,
 )

@@ -44,13 +44,10 @@ from domain.events import (
     ResponseChosen,
 )
 from domain.gates import overrides_still_open
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import Component, DataFlow, ElementId, EntryPoint, PersonId
 from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy
 from domain.kernel.mitigation import MitigationLink, MitigationState
-from domain.kernel.response import ResponseKind, SeenProposal
-from domain.kernel.stride import Stride
-from domain.kernel.threat import PlaceId, Threat, ThreatId
+from domain.kernel.threat import CandidateId, PlaceId, ResponseKind, SeenProposal, Stride, Threat, ThreatId
 from domain.kernel.voting_round import RoundId, RoundKind
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import ThreatRegister, register

@@ -53,6 +53,7 @@ from domain.events import (
 )
 from domain.history import timeline
 from domain.kernel.answer import Answer
+from domain.kernel.closing import GateOverride
 from domain.kernel.elements import (
     SYSTEM,
     Asset,
@@ -63,8 +64,7 @@ from domain.kernel.elements import (
     ExternalDependency,
     ModelKey,
 )
-from domain.kernel.gate_overrides import GateOverride
-from domain.kernel.length_limits import LABEL, LABELS
+from domain.kernel.text_formatting import LABEL, LABELS
 from domain.kernel.voting_round import VotingTerms
 from domain.model import ThreatModel
 from domain.register import register

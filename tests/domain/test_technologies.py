@@ -23,9 +23,9 @@ from domain.compliance import (
 )
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
-from domain.kernel.asvs_sections import ASVS_CHAPTERS, ASVS_SECTIONS, chapter_of
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ComponentKind, Kind, Rating
+from domain.kernel.standards import ASVS_CHAPTERS, ASVS_SECTIONS, chapter_of
+from domain.kernel.threat import CandidateId
 from domain.register import ThreatRegister, register
 from domain.replay import replay
 from domain.technologies.technology import AppliesTo, Category, SourcedAssumption, Technology

@@ -12,10 +12,8 @@ from domain.analysis.threat_statements import threat_statements
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import AnswerQuestions, ConfirmCandidates, Reply
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId, EntryPoint, Exposure
-from domain.kernel.stride import Stride
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import CandidateId, Stride, Threat, ThreatId
 from domain.model import ThreatModel
 from domain.model.crossings import crossings
 from domain.register import register

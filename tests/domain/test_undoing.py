@@ -61,8 +61,7 @@ from domain.events import (
 from domain.kernel.answer import Answer
 from domain.kernel.elements import SYSTEM, Asset, AssumptionId, ChannelId, ElementId, Kind
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.response import ResponseKind
-from domain.kernel.stride import Stride
+from domain.kernel.threat import ResponseKind, Stride
 from domain.model import ThreatModel
 from domain.register import register
 from domain.rejections import NameTaken, NothingToUndo, Rejected, UndoBlocked, WordsErased

@@ -26,7 +26,7 @@ from domain.events import ElementAdded, Erased, RecordedEvent, described_element
 from domain.history import timeline
 from domain.kernel.elements import SYSTEM, ElementId, Kind
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.response import ResponseKind
+from domain.kernel.threat import ResponseKind
 from domain.lifecycle import LEAVES, phase_of
 from domain.model import ThreatModel, evolve, review_key
 from domain.register import ThreatRegister, register

@@ -17,7 +17,7 @@ from domain.analysis.rule_findings import Candidate, apply_rules
 from domain.decide import decide
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ChannelId, ElementId
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.model import ThreatModel
 from domain.model.element_labels import name_of
 from domain.register import ThreatRegister, register

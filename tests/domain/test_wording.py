@@ -25,7 +25,7 @@ from domain.events import (
 from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Assumption, AssumptionId, Component, ComponentKind, ElementId, PersonId
-from domain.kernel.person_names import with_names
+from domain.kernel.text_formatting import with_names
 from domain.kernel.voting_round import RoundKind
 from domain.model import ThreatModel
 from domain.model.element_labels import unplaced_components

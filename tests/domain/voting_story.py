@@ -28,8 +28,7 @@ from domain.dread.metrics import (
 from domain.dread.scoring import MetricVote, Tally, bands_of_ballots, tally_votes
 from domain.events import RecordedEvent, RoundOpened
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Stride, ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.rejections import Rejected
 from domain.replay import replay

@@ -18,8 +18,7 @@ from domain.kernel.elements import (
     TrustBoundary,
     TrustLevel,
 )
-from domain.kernel.stride import Stride
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import Stride, Threat, ThreatId
 from domain.model import ThreatModel
 from domain.replay import EMPTY
 

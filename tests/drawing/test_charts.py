@@ -24,8 +24,7 @@ from domain.analysis.coverage import Coverage
 from domain.dread.metrics import Discoverability, Metric, Numbers
 from domain.dread.scoring import Band
 from domain.kernel.elements import ChannelId, ElementId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import Stride, Threat, ThreatId
 from domain.kernel.voting_round import RoundEndCause, RoundId
 from domain.register import ThreatRegister, register
 from domain.replay import replay

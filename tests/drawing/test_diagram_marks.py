@@ -23,7 +23,7 @@ from domain.commands import (
 from domain.dread.scoring import Band
 from domain.events import RecordedEvent
 from domain.kernel.elements import ComponentKind, Kind
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.register import register
 from domain.replay import replay
 from tests.drawing.layout_faults import layout_faults

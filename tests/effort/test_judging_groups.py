@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from domain.analysis.rule_findings import Candidate
-from domain.kernel.candidate_decisions import CandidateId
+from domain.kernel.threat import CandidateId
 from tests.effort.candidate_review import CandidateReview
 from tests.effort.judging_play import judge_candidates
 from tests.effort.played_system import PlayedSystem

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from domain.commands import BeginRemediation, ReportThreat
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.remediation.status import ThreatState
 from tests.effort.responding_play import respond_to_all
 from tests.effort.test_plays import play_of

@@ -7,7 +7,7 @@ import msgspec
 
 from domain.kernel.elements import ElementId, Kind, TrustLevel
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.response import ResponseKind
+from domain.kernel.threat import ResponseKind
 from domain.model import ThreatModel
 from domain.model.element_labels import label
 from domain.model.mitigation_links import served_threats

@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from bot.formats.exporters.history_export import HistoryLine
-from bot.formats.importers.events_of_0_1 import converted
+from bot.formats.importers.history_import import converted
 from bot.formats.importers.untrusted_document import UnreadableFile
 from bot.store.codec import read_event
 from domain.events import EVENT_TYPES

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from bot.formats.importers import stride_mapping
-from bot.formats.importers.stride_mapping import categories_in, cwe_numbers, stride_categories
+from bot.formats.importers import imported_model
+from bot.formats.importers.imported_model import categories_in, cwe_numbers, stride_categories
 from bot.formats.importers.untrusted_document import ImportNotes, UnreadableFile
 from domain.built_in_catalog import BUILT_IN
 from domain.kernel.answer import Answer
 from domain.kernel.component_vocabulary import STORE_PRODUCTS, is_store_name, kind_of_type
 from domain.kernel.elements import ComponentKind
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.model import ThreatModel
 from tests.for_each import for_each
 from tests.formats.test_imports import of, otm
@@ -320,7 +320,7 @@ def test_a_weakness_of_the_catalogue_leads_to_a_category_of_its_rules(number: in
 def test_a_weakness_stands_in_one_category_only() -> None:
     counted = Counter(
         number
-        for numbers in stride_mapping._OTHER_WEAKNESSES.values()  # pyright: ignore[reportPrivateUsage]  (the table; nothing reads all of it)
+        for numbers in imported_model._OTHER_WEAKNESSES.values()  # pyright: ignore[reportPrivateUsage]  (the table; nothing reads all of it)
         for number in numbers
     )
     assert [number for number, count in counted.items() if count > 1] == []

@@ -12,7 +12,7 @@ from bot.formats.exporters.sarif_export import escape_message, rule_descriptor, 
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import ReportThreat
 from domain.dread.scoring import Band
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.replay import replay
 from tests.examples import ANA, at, decide_all, started
 from tests.for_each import for_each

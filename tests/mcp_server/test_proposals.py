@@ -17,7 +17,7 @@ from domain.drafts.draft import (
 from domain.drafts.settlement import DraftId
 from domain.kernel.answer import Answer
 from domain.kernel.elements import SYSTEM, ElementId, Kind
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from tests.mcp_server.agents import AMINA, BENJI, NOON, TEAM, Agents
 from tests.mcp_server.test_tools import refusal
 from tests.queue_rows import subjects_of

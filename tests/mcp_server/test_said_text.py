@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 
 from bot.mcp_server.answers import (
     MAX_REPORT,
+    MAX_SAID,
     ModelPart,
     guard_answer,
     model_part,
     question_answer,
     report_answer,
+    said,
+    visible_text,
     whole_register,
 )
-from bot.mcp_server.said_text import MAX_SAID, said, visible_text
 from domain.register import register
 from tests.depth import deep_also
 from tests.mcp_server.agents import NOON

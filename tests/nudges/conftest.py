@@ -4,7 +4,7 @@ from importlib import import_module
 
 import pytest
 
-from domain.kernel.gate_overrides import PassedGate
+from domain.kernel.closing import PassedGate
 
 
 @pytest.fixture(autouse=True)

@@ -28,9 +28,7 @@ from domain.events import (
 )
 from domain.kernel.elements import PersonId
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.response import SeenProposal
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import SeenProposal, Stride, ThreatId
 from tests.nudges.reminder_story import BEGIN, DUE
 
 E = TypeVar("E")

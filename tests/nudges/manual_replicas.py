@@ -39,8 +39,7 @@ from domain.commands import (
 )
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Stride, ThreatId
 from domain.reminder_deliveries import DeliveryState, ReminderKey
 from domain.reminders import Reachability
 from tests.changed_models import causing

@@ -17,8 +17,7 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Stride, ThreatId
 from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Reachability, plan_reminders
 

@@ -52,8 +52,8 @@ from domain.compliance import NOT_A_CERTIFICATE
 from domain.decide import decide
 from domain.events import Erased, RecordedEvent
 from domain.kernel.answer import Answer
-from domain.kernel.asvs_sections import ASVS_CHAPTERS, chapter_words
 from domain.kernel.elements import ComponentKind, Rating
+from domain.kernel.standards import ASVS_CHAPTERS, chapter_words
 from domain.register import ThreatRegister, register
 from domain.rejections import Rejected
 from domain.replay import replay

@@ -27,8 +27,7 @@ from domain.commands import (
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Stride, ThreatId
 from domain.replay import replay
 from tests.examples import ANA, BEN, CHI, DEE, at, decide_all, started
 from tests.report.report_sources import NOW, REMEDIED, example_story_events, report_source_of

@@ -52,11 +52,8 @@ from domain.dread.metrics import (
 )
 from domain.element_kinds import NAMES_IN
 from domain.kernel.elements import Kind, references
-from domain.kernel.mitigation import MitigationState
-from domain.kernel.response import ResponseKind
-from domain.kernel.stride import Stride
-from domain.kernel.threat import Threat, ThreatId
-from domain.kernel.tracked_issue import TrackerKind
+from domain.kernel.mitigation import MitigationState, TrackerKind
+from domain.kernel.threat import ResponseKind, Stride, Threat, ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register

@@ -34,13 +34,7 @@ from domain.events import (
     TrustLevelAdded,
 )
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import (
-    AnswerAtDecision,
-    CandidateId,
-    Consideration,
-    Dismissal,
-    PlacementAtDecision,
-)
+from domain.kernel.closing import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.elements import (
     SYSTEM,
     Asset,
@@ -60,12 +54,29 @@ from domain.kernel.elements import (
     TrustBoundary,
     TrustLevel,
 )
-from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
-from domain.kernel.response import Response, ResponseKind
-from domain.kernel.retrospective import RetrospectiveAnswer, RetrospectiveQuestion
-from domain.kernel.stride import ControlClass, Stride
-from domain.kernel.threat import Threat, ThreatId
-from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
+from domain.kernel.mitigation import (
+    IssueReference,
+    IssueState,
+    Mitigation,
+    MitigationId,
+    MitigationState,
+    SeenIssue,
+    TrackerId,
+    TrackerKind,
+)
+from domain.kernel.threat import (
+    AnswerAtDecision,
+    CandidateId,
+    Consideration,
+    ControlClass,
+    Dismissal,
+    PlacementAtDecision,
+    Response,
+    ResponseKind,
+    Stride,
+    Threat,
+    ThreatId,
+)
 from domain.lifecycle import LEAVES
 from domain.model import ThreatModel
 from domain.replay import replay

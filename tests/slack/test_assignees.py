@@ -5,8 +5,15 @@ from typing import Any
 from bot.store import CommandKey
 from domain.commands import ChooseTracker, ImplementMitigation, LinkIssue
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.mitigation import MitigationId, MitigationState
-from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
+from domain.kernel.mitigation import (
+    IssueReference,
+    IssueState,
+    MitigationId,
+    MitigationState,
+    SeenIssue,
+    TrackerId,
+    TrackerKind,
+)
 from domain.tracker_accounts import ChooseTrackerAccount
 from domain.workspace_trackers import ConnectTracker, WorkspaceTrackerCommand
 from tests.slack.remediation_steps import begin_remediation, execute_commands, plan_mitigation, threat_page

@@ -49,11 +49,9 @@ from domain.commands import (
 from domain.element_kinds import ADD_COMMANDS, REVISE_COMMANDS
 from domain.events import RecordedEvent
 from domain.history import timeline
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId, Kind, PersonId
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import CandidateId, Stride, ThreatId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.replay import replay

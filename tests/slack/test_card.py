@@ -7,8 +7,7 @@ from bot.slack.ui.messages.card_message import card_message, status_copy
 from domain.commands import CloseThreatModel, ReportThreat
 from domain.decide import decide
 from domain.kernel.elements import PLURAL, REGISTERS, ModelKey, PersonId
-from domain.kernel.response import ResponseKind
-from domain.kernel.stride import Stride
+from domain.kernel.threat import ResponseKind, Stride
 from domain.next_step.next_step_choice import NextStep, NextStepKind
 from domain.register import register
 from domain.replay import replay

@@ -6,9 +6,8 @@ from bot.slack.ui.modals.analysis.candidates_page import candidates_page
 from domain.commands import AnswerQuestions, Reply
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import Kind, PersonId
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import CandidateId, ThreatId
 from domain.register import register
 from tests.domain.grouped_story import FLOWS, answers, gateway, known
 from tests.examples import ANA, decide_all, id_of_element

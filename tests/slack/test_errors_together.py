@@ -10,7 +10,7 @@ from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.form_fields import field_key
 from bot.store import StreamId
 from domain.commands import ConfirmCandidates
-from domain.kernel.candidate_decisions import CandidateId
+from domain.kernel.threat import CandidateId
 from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
 from tests.slack.concurrent_edits import BEN, fillable_blocks, open_form_of, prepare_model, submit_changes
 from tests.slack.slack_team import SlackTeam, errors_by_key

@@ -14,8 +14,7 @@ from bot.sandbox.api import TEAM_ID
 from bot.store.repositories.workspace_directory import FORMER_PARTICIPANT
 from domain.commands import BeginAnalysis, BeginRemediation, NameElements, PlanMitigation, ReportThreat
 from domain.kernel.elements import PersonId
-from domain.kernel.stride import ControlClass, Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import ControlClass, Stride, ThreatId
 from tests.depth import deep_only
 from tests.examples import reasons_for_gates
 from tests.running_database import open_running

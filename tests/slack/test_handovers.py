@@ -25,7 +25,7 @@ from domain.commands import (
 )
 from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import PersonId
-from domain.kernel.response import ResponseKind
+from domain.kernel.threat import ResponseKind
 from domain.register import register
 from domain.replay import replay
 from tests.domain.remediation_story import MI1, SPRING, TH1, THREATS, implement, plan, start, verify

@@ -26,8 +26,7 @@ from domain.commands import (
 )
 from domain.events import Erased, Event, MitigationPlanned, RecordedEvent, ThreatReported
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.response import SeenProposal
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import SeenProposal, ThreatId
 from domain.register import register
 from domain.replay import replay
 from tests.depth import examples

@@ -2,10 +2,8 @@
 
 from domain.commands import AnswerQuestions, Reply, ReportThreat
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ElementId, Kind, PersonId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import CandidateId, Stride, ThreatId
 from domain.register import register
 from tests.examples import id_of_element
 from tests.slack.collected_house import create_collected_house

@@ -12,7 +12,7 @@ from bot.slack.protocol.requests import BlockAction
 from bot.slack.protocol.targets import SelectionTarget, Target, encode_target
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.ui.modals.modal_registry import FORMS
-from domain.kernel.tracked_issue import TrackerKind
+from domain.kernel.mitigation import TrackerKind
 from tests.slack.access_harness import TEAM, AccessHarness, open_access_harness, person_id_of
 
 TOKEN = "ghp_made-up-token"

@@ -25,10 +25,9 @@ from domain.commands import (
 )
 from domain.decide import decide
 from domain.events import CandidateReopened
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import PersonId
 from domain.kernel.event_subjects import thing
-from domain.kernel.stride import Stride
+from domain.kernel.threat import CandidateId, Stride
 from domain.rejections import Rejected
 from domain.replay import replay
 from domain.wording import touched_subjects

@@ -13,8 +13,7 @@ from bot.store import StreamId
 from domain.commands import CastBallot, CloseRound, OpenRound, ReportThreat
 from domain.dread.metrics import Numbers
 from domain.kernel.elements import SYSTEM
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Stride, ThreatId
 from domain.kernel.voting_round import RoundId
 from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
 from tests.slack.sealed_ballots import BallotContent

@@ -21,8 +21,7 @@ from bot.slack.transport.link_pages import LinkPages
 from bot.store import UnitOfWork, key_of, model_stream
 from domain.commands import AllowSharing, ReportThreat
 from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Stride, ThreatId
 from tests.slack.access_harness import TEAM, AccessHarness, channel_id_of, open_access_harness, person_id_of
 from tests.slack.slack_team import run_bot
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.sandbox.api import VisibleMessage
 from domain.commands import ImplementMitigation, RescheduleMitigation, TakeOver
-from domain.kernel.gate_overrides import PassedGate
+from domain.kernel.closing import PassedGate
 from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.model import ThreatModel
 from domain.reminder_deliveries import DeliveryState

@@ -30,8 +30,7 @@ from domain.events import ComponentRevised, FactAnswered
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Component, ComponentKind
 from domain.kernel.mitigation import MitigationId, MitigationState
-from domain.kernel.response import ResponseKind
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import ResponseKind, ThreatId
 from tests.slack.access_harness import AccessHarness, open_access_harness, person_id_of
 from tests.slack.concurrent_edits import (
     ANA,

@@ -15,7 +15,7 @@ from domain.commands import Undo
 from domain.decide import decide
 from domain.history import TimelineEntry, timeline
 from domain.kernel.elements import Kind, PersonId
-from domain.kernel.response import ResponseKind
+from domain.kernel.threat import ResponseKind
 from domain.register import register
 from domain.replay import replay
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, plan, respond, start

@@ -19,9 +19,7 @@ from domain.dread.metrics import BallotLength, Metric
 from domain.dread.scoring import Band
 from domain.events import RoundClosed
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import CandidateId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import CandidateId, Stride, ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.register import register
 from domain.voting.scores import ranked_threats

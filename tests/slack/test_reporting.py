@@ -8,8 +8,7 @@ import pytest
 from bot.sandbox.api import VisibleMessage, interactive_elements
 from bot.slack.handlers.submissions.report_threat import first_line, plain_message_text
 from domain.kernel.elements import ElementId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Stride, ThreatId
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam
 

@@ -8,10 +8,9 @@ from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.modal_registry import FORMS
 from domain.commands import ConfirmCandidates, PlanMitigation, ReturnToAnalysis
 from domain.decide import decide
-from domain.kernel.candidate_decisions import CandidateId
-from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
-from domain.kernel.stride import ControlClass
+from domain.kernel.mitigation import short_day
+from domain.kernel.threat import CandidateId, ControlClass
 from domain.register import register
 from domain.replay import replay
 from tests.examples import at, house

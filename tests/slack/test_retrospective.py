@@ -5,7 +5,7 @@ from pathlib import Path
 
 from bot.slack.protocol.requests import Json
 from domain.commands import CloseThreatModel
-from domain.kernel.retrospective import RetrospectiveQuestion
+from domain.kernel.closing import RetrospectiveQuestion
 from tests.examples import reasons_for_gates
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam

@@ -2,8 +2,8 @@
 
 from bot.slack.ui.modals.analysis.candidates_page import return_reason
 from domain.commands import DismissCandidates, PlaceComponents, Placement
-from domain.kernel.candidate_decisions import CandidateId
 from domain.kernel.elements import ComponentKind, Kind
+from domain.kernel.threat import CandidateId
 from domain.register import register
 from domain.replay import replay
 from tests.examples import at, decide_all, house, id_of_element

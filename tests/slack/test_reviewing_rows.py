@@ -8,7 +8,7 @@ from domain.analysis.coverage import CoverageRow
 from domain.commands import Command, ConsiderRow, RemoveElement, ReportThreat
 from domain.events import Erased, RowConsidered
 from domain.kernel.elements import ElementId, Kind
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.register import register
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam

@@ -5,7 +5,7 @@ import pytest
 from bot.sandbox.api import interactive_elements
 from domain.commands import ReportThreat
 from domain.kernel.elements import ElementId, Kind, references
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.register import register
 from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam

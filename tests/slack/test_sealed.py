@@ -24,8 +24,7 @@ from bot.store import StreamId
 from domain.commands import CastBallot, OpenRound, ReportThreat
 from domain.dread.metrics import Metric, Numbers
 from domain.kernel.elements import Kind
-from domain.kernel.stride import Stride
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import Stride, ThreatId
 from domain.kernel.voting_round import RoundId
 from tests.depth import deep_only, examples
 from tests.slack.access_harness import TEAM, AccessHarness, channel_id_of, open_access_harness, person_id_of

@@ -28,7 +28,7 @@ from domain.register import register
 from domain.reminders import Occasion
 from domain.replay import replay
 from domain.voting.turnout import votes_owed
-from domain.wording.secrecy_notices import OPENING_NOTICE, attribution_notice, reason_notice, secrecy_notice
+from domain.wording.voting import OPENING_NOTICE, attribution_notice, reason_notice, secrecy_notice
 from tests.domain.voting_story import CONTESTED, RD1, TH1, VOTERS, ballot_of, open_round
 from tests.examples import ANA, decide_all
 from tests.slack.hostile_models import STREAM
@@ -165,8 +165,7 @@ KNOWN = {
     "bot/slack/ui/messages/round_messages.py",
     "domain/decide/voting.py",
     "domain/decide/steering.py",
-    "domain/wording/sealed_results.py",
-    "domain/wording/secrecy_notices.py",
+    "domain/wording/voting.py",
     "bot/picture/ballots_chart.py",
 }
 """Files with sentences on the secrecy of votes: what voters read before they vote comes from `secrecy`."""
@@ -174,9 +173,7 @@ KNOWN = {
 
 def test_no_other_place_speaks_of_the_secrecy_of_votes() -> None:
     found = {where for where, text in sentences() if SECRECY.search(text) and VOTE.search(text)}
-    assert found == KNOWN, (
-        "add the place to BY_PANEL, and take its words from domain/wording/secrecy_notices.py"
-    )
+    assert found == KNOWN, "add the place to BY_PANEL, and take its words from domain/wording/voting.py"
 
 
 def sentences() -> Iterator[tuple[str, str]]:

@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from domain.commands import ImplementMitigation, PlanMitigation
-from domain.kernel.due_dates import short_day
-from domain.kernel.mitigation import MitigationId
+from domain.kernel.mitigation import MitigationId, short_day
 from domain.register import ThreatRegister, register
 from domain.remediation.status import ThreatState
 from tests.slack.remediation_steps import (

@@ -25,8 +25,8 @@ from bot.store.repositories.cards import Card
 from bot.store.repositories.workspace_directory import Channel
 from domain.events import AssetAdded, Erased, PhaseMoved, ThreatModelClosed
 from domain.gates import TITLES
+from domain.kernel.closing import GateOverride
 from domain.kernel.elements import Asset, ChannelId, ElementId, ModelKey, PersonId
-from domain.kernel.gate_overrides import GateOverride
 from domain.model import ThreatModel
 from domain.register import register
 from domain.replay import EMPTY

@@ -34,7 +34,7 @@ from bot.slack.protocol.targets import (
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES, target_of
 from domain.dread.metrics import Metric
 from domain.kernel.elements import Kind
-from domain.kernel.response import ResponseKind
+from domain.kernel.threat import ResponseKind
 from domain.kernel.voting_round import RoundId, RoundKind
 
 S = "T1/TM-7"

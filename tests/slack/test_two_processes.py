@@ -11,7 +11,7 @@ from typing import IO
 
 from bot.sandbox.api import Sandbox
 from domain.commands import ReportThreat
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from tests.depth import count, deep_only
 from tests.forked_popen import ForkedPopen
 from tests.running_database import url_of

@@ -23,7 +23,7 @@ from domain.commands import (
     WithdrawThreat,
 )
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.response import ResponseKind
+from domain.kernel.threat import ResponseKind
 from domain.reminders.reminder import Occasion, ReminderPolicy
 from tests.domain.remediation_story import MI1, SPRING, TH1, TH2, THREATS, implement, plan, verify
 from tests.domain.reminder_models import utc_time

@@ -9,8 +9,7 @@ from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.modal_registry import FORMS
 from domain.dread.metrics import Discoverability, Metric
 from domain.dread.rubric import NEWEST, RUBRICS
-from domain.kernel.stride import Stride
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import Stride, Threat, ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.register import ThreatRegister, register
 from domain.replay import replay

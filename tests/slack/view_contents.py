@@ -19,9 +19,7 @@ from domain.events import RecordedEvent
 from domain.history import TimelineEntry
 from domain.kernel.elements import Kind, PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId
-from domain.kernel.response import Response, ResponseKind
-from domain.kernel.stride import ControlClass, Stride
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import ControlClass, Response, ResponseKind, Stride, Threat, ThreatId
 from domain.model import ThreatModel
 from domain.portfolio.portfolio_entry import PortfolioEntry
 from domain.portfolio.portfolio_totals import portfolio_totals

@@ -10,7 +10,7 @@ from bot.slack.slots.delivery_pace import Pace
 from domain.commands import BeginAnalysis, OpenRound, ReportThreat
 from domain.dread.metrics import Metric
 from domain.kernel.elements import PersonId
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.kernel.voting_round import RoundId
 from tests.slack.slack_team import QUICK, SlackTeam, run_bot
 from tests.waiting import patient_sandbox

@@ -24,7 +24,7 @@ from domain.changes import Change, difference
 from domain.events import Erased
 from domain.history import TimelineEntry, timeline
 from domain.kernel.elements import PersonId
-from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import Naming
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 

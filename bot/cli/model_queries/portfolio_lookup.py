@@ -16,7 +16,7 @@ from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.time_zones import zones_of
 from bot.store import Store
 from domain.kernel.elements import ChannelId
-from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import Naming
 from domain.portfolio.portfolio_entry import PortfolioEntry
 from domain.portfolio.portfolio_filter import PortfolioFilter, PortfolioOrder, select_entries
 

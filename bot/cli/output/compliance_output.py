@@ -9,7 +9,7 @@ from bot.cli.output.json_document import counts_json, fields
 from bot.cli.output.text_grid import text_grid
 from domain.built_in_catalog import BUILT_IN
 from domain.compliance import NOT_A_CERTIFICATE, ControlCounts, chapter_reviews, model_chapters
-from domain.kernel.asvs_sections import ASVS_CHAPTERS, ASVS_VERSION, chapter_words
+from domain.kernel.standards import ASVS_CHAPTERS, ASVS_VERSION, chapter_words
 from domain.register import ThreatRegister
 
 

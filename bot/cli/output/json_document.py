@@ -12,18 +12,16 @@ from bot.store.records import StreamSummary
 from domain.analysis.coverage import CoverageRow
 from domain.compliance import ControlCounts, section_reviews
 from domain.history import TimelineEntry
-from domain.kernel.asvs_sections import ASVS_SECTIONS
-from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.elements import PLURAL, REGISTERS, Kind
 from domain.kernel.import_mark import ImportMark
-from domain.kernel.response import Response
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.standards import ASVS_SECTIONS
+from domain.kernel.threat import Response, Threat, ThreatId, rule_of
 from domain.register import RegisterItem, ThreatRegister
 from domain.remediation.status import TrackedMitigation
 from domain.screening.screened_facts import TopicStatus
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import Turnout
-from domain.wording.import_sentence import import_sentence
+from domain.wording.steering import import_sentence
 
 PLURAL_KEYS = {kind: words.replace(" ", "_") for kind, words in PLURAL.items()}
 

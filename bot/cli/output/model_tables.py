@@ -26,11 +26,11 @@ from domain.kernel.elements import (
     TrustBoundary,
     TrustLevel,
 )
-from domain.kernel.person_names import with_names
-from domain.kernel.stride import Stride
+from domain.kernel.text_formatting import with_names
+from domain.kernel.threat import Stride
 from domain.lifecycle import phase_of
 from domain.register import RegisterItem, RegisterList, ThreatRegister
-from domain.wording.import_sentence import import_sentence
+from domain.wording.steering import import_sentence
 
 Rows = Iterable[Sequence[str]]
 

@@ -10,8 +10,7 @@ from bot.cli.local_moments import format_rfc3339, local_day
 from bot.cli.model_queries.portfolio_lookup import LoadedPortfolio
 from bot.cli.output.json_document import fields
 from bot.cli.output.text_grid import text_grid
-from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import count_phrase
+from domain.kernel.text_formatting import Naming, count_phrase
 from domain.portfolio.portfolio_entry import BandCounts, PortfolioEntry, days_since
 from domain.portfolio.portfolio_totals import PortfolioTotals, open_risk_over_time, portfolio_totals
 

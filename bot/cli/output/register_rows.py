@@ -17,20 +17,18 @@ from domain.analysis.coverage import Coverage, CoverageCell, CoverageRow, Decide
 from domain.changes import Change
 from domain.dread.metrics import Metric
 from domain.dread.scoring import Tally
+from domain.kernel.closing import Retrospective
 from domain.kernel.elements import PersonId
-from domain.kernel.person_names import Naming, with_names
-from domain.kernel.response import Response
-from domain.kernel.retrospective import Retrospective
-from domain.kernel.stride import Stride
+from domain.kernel.text_formatting import Naming, with_names
+from domain.kernel.threat import Response, Stride
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 from domain.reminder_deliveries import THREAD
 from domain.reminders import Occasion
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import Turnout
-from domain.wording.score_numbers import imported_score
-from domain.wording.sealed_results import sealed_text, withheld_text
 from domain.wording.trackers import issue_summary, proposal_question
+from domain.wording.voting import imported_score, sealed_text, withheld_text
 
 Rows = Iterable[Sequence[str]]
 

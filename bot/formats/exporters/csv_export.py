@@ -15,7 +15,7 @@ from domain.kernel.elements import Element, ElementId, Kind
 from domain.kernel.threat import Threat
 from domain.register import RegisterItem, ThreatRegister
 from domain.remediation.status import PlaceStatus
-from domain.wording.score_numbers import imported_score
+from domain.wording.voting import imported_score
 
 
 def export_threats_csv(source: ExportSource) -> bytes:

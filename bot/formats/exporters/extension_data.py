@@ -15,9 +15,8 @@ from domain.kernel.elements import (
     Kind,
 )
 from domain.kernel.mitigation import Mitigation
-from domain.kernel.response import Response
 from domain.kernel.text_formatting import join_list
-from domain.kernel.threat import Threat, places_of
+from domain.kernel.threat import Response, Threat, places_of
 from domain.register import RegisterItem
 from domain.voting.scores import Score
 

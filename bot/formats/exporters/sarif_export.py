@@ -10,11 +10,9 @@ from bot.formats.exporters.extension_data import places_extension, score_extensi
 from bot.version import UNRELEASED, version
 from domain.built_in_catalog import BUILT_IN
 from domain.dread.scoring import BANDS_FROM, Band
-from domain.kernel.asvs_sections import ASVS_VERSION, section_reference, section_words
-from domain.kernel.candidate_decisions import rule_of
 from domain.kernel.elements import ElementId
-from domain.kernel.stride import Stride
-from domain.kernel.threat import Threat, places_of
+from domain.kernel.standards import ASVS_VERSION, section_reference, section_words
+from domain.kernel.threat import Stride, Threat, places_of, rule_of
 
 LEARN_MORE: Final = "https://owasp.org/www-community/Threat_Modeling_Process"
 """A page that explains the process behind such results."""

@@ -9,7 +9,7 @@ from domain.dread.scoring import Band
 from domain.kernel.elements import Kind
 from domain.kernel.mitigation import Mitigation, MitigationState
 from domain.kernel.threat import Threat
-from domain.wording.score_numbers import imported_score
+from domain.wording.voting import imported_score
 
 TITLE: Final = "custom:title"
 """The key of a threat's title: the format has statements only."""

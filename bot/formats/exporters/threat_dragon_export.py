@@ -8,8 +8,14 @@ from typing import Final
 
 import msgspec
 
-from bot.formats.exporters.diagram_positions import DiagramPositions, Point, Rectangle
-from bot.formats.exporters.export_source import ExportSource, Plain, json_text
+from bot.formats.exporters.export_source import (
+    DiagramPositions,
+    ExportSource,
+    Plain,
+    Point,
+    Rectangle,
+    json_text,
+)
 from bot.formats.exporters.extension_data import (
     MARK,
     element_extension,
@@ -20,8 +26,7 @@ from bot.formats.exporters.extension_data import (
 )
 from bot.picture.font_metrics import broken, text_width, visible_text, wrapped
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind, TrustBoundary
-from domain.kernel.stride import Stride
-from domain.kernel.threat import Threat
+from domain.kernel.threat import Stride, Threat
 from domain.register import RegisterItem
 from domain.remediation.status import ThreatState
 

@@ -25,7 +25,7 @@ from bot.report.sections.summary_section import (
 )
 from bot.report.sections.threat_list_section import threat_list_section
 from bot.report.sections.threats_section import accepted_risks_section, dismissed_section, threats_section
-from domain.wording.import_sentence import import_sentence
+from domain.wording.steering import import_sentence
 
 _MAIN = (
     changes_section,

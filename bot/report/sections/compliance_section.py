@@ -22,7 +22,7 @@ from domain.compliance import (
     chapter_reviews,
     section_reviews,
 )
-from domain.kernel.asvs_sections import ASVS_VERSION, chapter_of, chapter_words, section_words
+from domain.kernel.standards import ASVS_VERSION, chapter_of, chapter_words, section_words
 from domain.register import ThreatRegister
 
 ASVS_TITLE = f"Controls by OWASP ASVS {ASVS_VERSION}"

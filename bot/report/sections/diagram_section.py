@@ -31,8 +31,8 @@ from bot.report.sections.section_formatting import (
 )
 from domain.analysis.coverage import CoverageRow, DecidedBy
 from domain.kernel.screening_answer import ScreeningAnswer
-from domain.kernel.stride import Stride
 from domain.kernel.text_formatting import count_phrase, join_list
+from domain.kernel.threat import Stride
 from domain.register import ThreatRegister
 
 

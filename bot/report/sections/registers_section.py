@@ -33,6 +33,7 @@ from bot.report.sections.section_formatting import (
 from domain.catalog import Catalog
 from domain.changes import Change, ChangeGroup
 from domain.kernel.answer import Answer
+from domain.kernel.closing import RetrospectiveQuestion
 from domain.kernel.elements import (
     PLURAL,
     Asset,
@@ -48,8 +49,7 @@ from domain.kernel.elements import (
     TrustLevel,
     references,
 )
-from domain.kernel.person_names import with_names
-from domain.kernel.retrospective import RetrospectiveQuestion
+from domain.kernel.text_formatting import with_names
 from domain.kernel.threat import ThreatId
 from domain.register import AssumedItem, RegisterItem, RegisterList, ThreatRegister
 

@@ -22,13 +22,11 @@ from bot.report.document_parts import (
 )
 from domain.analysis.rule_findings import Candidate
 from domain.dread.scoring import Band
-from domain.kernel.asvs_sections import ASVS_VERSION, section_words
-from domain.kernel.candidate_decisions import rule_of
-from domain.kernel.cwe_weaknesses import weakness_text
 from domain.kernel.elements import DataFlow, ElementId
 from domain.kernel.mitigation import MitigationState
+from domain.kernel.standards import ASVS_VERSION, section_words, weakness_text
 from domain.kernel.text_formatting import join_list
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import Threat, ThreatId, rule_of
 from domain.register import ThreatRegister
 from domain.remediation.status import PlaceStatus, ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import Score

@@ -46,8 +46,7 @@ from domain.gates import TITLES
 from domain.history import TimelineEntry
 from domain.kernel.elements import SYSTEM, Kind, PersonId
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.person_names import with_names
-from domain.kernel.text_formatting import count_phrase, join_list
+from domain.kernel.text_formatting import count_phrase, join_list, with_names
 from domain.lifecycle import phase_of
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState

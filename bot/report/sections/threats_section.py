@@ -47,17 +47,14 @@ from bot.report.sections.section_formatting import (
 from domain.analysis.candidates import DismissalState, DismissedCandidate
 from domain.dread.metrics import HIGHEST, LOWEST, Metric
 from domain.dread.scoring import BANDS_FROM, CEILING_DAMAGE, FLOOR_DAMAGE, BandOverride, Tally
-from domain.kernel.candidate_decisions import Dismissal
-from domain.kernel.response import Response, ResponseKind
 from domain.kernel.text_formatting import count_phrase, join_list
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import Dismissal, Response, ResponseKind, Threat, ThreatId
 from domain.kernel.voting_round import RoundEndCause
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState, ThreatStatus, TrackedMitigation
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import SMALLEST_PANEL
-from domain.wording.score_numbers import imported_score, of_how_many
-from domain.wording.sealed_results import sealed_text, withheld_text
+from domain.wording.voting import imported_score, of_how_many, sealed_text, withheld_text
 
 
 def ranking_blocks(known: ThreatRegister) -> Iterator[Block]:

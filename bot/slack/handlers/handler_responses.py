@@ -21,7 +21,7 @@ from bot.slack.ui.messages.notices import refusal_modal
 from bot.slack.ui.modals.next_step_buttons import next_step_button
 from domain.events import Erased
 from domain.kernel.elements import ChannelId, PersonId
-from domain.kernel.person_names import Naming, with_names
+from domain.kernel.text_formatting import Naming, with_names
 from domain.register import ThreatRegister
 from domain.wording import mentioned_people, summarize_answer
 

@@ -10,7 +10,7 @@ from bot.slack.protocol.block_builders import Message
 from bot.slack.ui.messages.card_message import card_message, short_card
 from bot.slack.ui.messages.thread_announcements import WorkSession, session_message, short_session_message
 from domain.events import Erased
-from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import Naming
 from domain.register import ThreatRegister
 
 

@@ -14,7 +14,7 @@ from bot.slack.ui.messages.thread_announcements import closed_message, moved_mes
 from bot.slack.ui.modals.steering.closing_page import closing_proposal_message
 from domain import events as es
 from domain.events import Erased, Event, RecordedEvent
-from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import Naming
 from domain.register import ThreatRegister
 
 

@@ -11,7 +11,7 @@ import msgspec
 from bot.slack.protocol import slack_limits
 from domain.dread.metrics import Metric
 from domain.kernel.elements import Kind
-from domain.kernel.response import ResponseKind
+from domain.kernel.threat import ResponseKind
 from domain.kernel.voting_round import RoundId, RoundKind
 
 

@@ -7,7 +7,7 @@ from domain.events import Erased, MitigationImplemented, MitigationResumed, Miti
 from domain.history import undone_answers
 from domain.kernel.elements import PersonId
 from domain.kernel.event_subjects import Subject
-from domain.kernel.person_names import Naming, with_names
+from domain.kernel.text_formatting import Naming, with_names
 from domain.model.imports import last_import
 from domain.replay import replay
 from domain.wording import describe_event, displayed_author, is_decision, mentioned_people, touched_subjects

@@ -10,7 +10,7 @@ from bot.slack.protocol.targets import VotingTarget
 from domain.dread.metrics import Ballot, BallotLength, Discoverability, Metric
 from domain.dread.scoring import Tally
 from domain.kernel.elements import PersonId
-from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import Naming
 from domain.kernel.threat import Threat
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel

@@ -13,7 +13,7 @@ from bot.slack.screens.tracker_screen import TrackerScreen
 from domain.changes import Change
 from domain.history import TimelineEntry
 from domain.kernel.elements import ModelKey, PersonId
-from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import Naming
 from domain.register import ThreatRegister
 from domain.reminder_deliveries import Delivery
 from domain.screening.screened_facts import PendingScreening

@@ -8,13 +8,11 @@ import msgspec
 
 from domain.dread.scoring import Tally
 from domain.events import RecordedEvent
+from domain.kernel.closing import PassedGate
 from domain.kernel.elements import PersonId
-from domain.kernel.gate_overrides import PassedGate
-from domain.kernel.mitigation import Mitigation
-from domain.kernel.person_names import Naming
-from domain.kernel.response import Response
-from domain.kernel.threat import Threat, ThreatId
-from domain.kernel.tracked_issue import TrackedIssue
+from domain.kernel.mitigation import Mitigation, TrackedIssue
+from domain.kernel.text_formatting import Naming
+from domain.kernel.threat import Response, Threat, ThreatId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.remediation.issue_proposals import IssueProposal

@@ -14,7 +14,7 @@ from bot.slack.protocol.app_ids import COMMAND, LINK_PATH
 from bot.slack.protocol.installation import InstallationDirectory
 from bot.slack.protocol.model_links import ModelLink, message_address, parse_link_path
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestRefused
-from bot.slack.transport.install_html import InstallPage, html_response, redirect_response
+from bot.slack.transport.install_pages import InstallPage, html_response, redirect_response
 from bot.store import Store, StoreUnavailable, model_stream
 
 log = structlog.get_logger()

@@ -6,9 +6,9 @@ from bot.formats import FORMATS
 from deploy.docs.generator.questions import facts_of
 from deploy.docs.generator.tables import code, table
 from domain.built_in_catalog import BUILT_IN
-from domain.kernel.asvs_sections import ASVS_VERSION, section_words
 from domain.kernel.elements import PLURAL
-from domain.kernel.stride import Stride
+from domain.kernel.standards import ASVS_VERSION, section_words
+from domain.kernel.threat import Stride
 from domain.reminders.reminder import POLICIES, ReminderPolicy
 from domain.rules.rule import Rule
 

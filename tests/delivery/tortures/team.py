@@ -22,7 +22,7 @@ from domain.commands import (
 )
 from domain.dread.metrics import Metric, Numbers
 from domain.kernel.elements import ChannelId, PersonId
-from domain.kernel.stride import Stride
+from domain.kernel.threat import Stride
 from domain.replay import EMPTY
 
 STORY = 5

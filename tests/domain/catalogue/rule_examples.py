@@ -15,8 +15,7 @@ from domain.kernel.elements import (
     Exposure,
     Rating,
 )
-from domain.kernel.response import AcceptedRatings, Ratings
-from domain.kernel.threat import ThreatId
+from domain.kernel.threat import AcceptedRatings, Ratings, ThreatId
 from domain.model import ThreatModel
 from tests.domain.catalogue.shop_model import (
     ASKING,

@@ -11,17 +11,15 @@ from domain.analysis.rule_findings import RuleFindings, apply_rules
 from domain.built_in_catalog import BUILT_IN
 from domain.facts.fact import Fact
 from domain.kernel.answer import Answer
-from domain.kernel.asvs_sections import ASVS_SECTIONS
-from domain.kernel.cwe_weaknesses import WEAKNESSES
 from domain.kernel.elements import Asset, ComponentKind, DataFlow, DataKind, ElementId, Kind, Rating
-from domain.kernel.stride import ControlClass
+from domain.kernel.standards import ASVS_SECTIONS, WEAKNESSES
+from domain.kernel.threat import ControlClass
 from domain.model import ThreatModel
 from domain.replay import EMPTY
 from domain.rules import asset_predicates, flow_predicates
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, Condition, FactHolds, Structure, Truth, facts_of
 from domain.rules.model_index import ModelIndex
-from domain.rules.rule import Rule
-from domain.rules.threat_sources import ThreatSource
+from domain.rules.rule import Rule, ThreatSource
 from domain.technologies.technology import WordedQuestion
 from tests.domain.catalogue.rule_examples import EXAMPLES, Example
 from tests.domain.catalogue.shop_model import (

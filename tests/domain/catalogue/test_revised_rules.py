@@ -11,7 +11,6 @@ from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import is_digital, is_secure
 from domain.facts.former_facts import ROWS
 from domain.kernel.answer import Answer
-from domain.kernel.candidate_decisions import AnswerAtDecision, CandidateId, Dismissal
 from domain.kernel.elements import (
     Component,
     ComponentKind,
@@ -24,10 +23,9 @@ from domain.kernel.elements import (
     PersonId,
     Rating,
 )
-from domain.kernel.stride import Stride
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.threat import AnswerAtDecision, CandidateId, Dismissal, Stride, Threat, ThreatId
 from domain.model import ThreatModel
-from domain.remediation.control_suggestions import suggest_controls
+from domain.remediation.suggestions import suggest_controls
 from domain.rules.conditions import AllOf, AnyOf, Condition, FactHolds, facts_of
 from tests.domain.catalogue.rule_examples import EXAMPLES
 from tests.domain.catalogue.shop_model import (

@@ -24,11 +24,13 @@ from bot.slack.handlers.slash_commands.screen_commands import (
     parse_conditions,
     parse_report,
     parse_threat,
+    parse_token_argument,
     phase_command,
     portfolio_command,
     report_command,
     status_command,
     threats_command,
+    token_command,
     undo_command,
     vote_command,
 )
@@ -43,7 +45,6 @@ from bot.slack.handlers.slash_commands.slash_word import (
     nearest_word,
     parse_command,
 )
-from bot.slack.handlers.slash_commands.token_command import parse_token_argument, token_command
 from bot.slack.handlers.submissions.start_model import open_start
 from bot.slack.protocol.app_ids import COMMAND
 from bot.slack.protocol.requests import Request, SlashCommand, is_direct_message

@@ -114,7 +114,7 @@ from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.rejections import GatesOpen, LikelyDuplicates, NameTaken, Rejected
 from domain.replay import replay
-from domain.wording.secrecy_notices import sealed_round_notice
+from domain.wording.voting import sealed_round_notice
 
 Levels = Callable[[], list[ElementId]]
 

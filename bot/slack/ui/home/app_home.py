@@ -25,13 +25,12 @@ from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
 from bot.slack.ui.texts.common_texts import PHASE_LABELS, person_name
 from bot.slack.ui.texts.remediation_texts import due_text
 from bot.slack.ui.texts.tracker_texts import issue_suffix, own_account_text
-from domain.kernel.due_dates import short_day
-from domain.kernel.person_names import Naming
-from domain.kernel.response import Response
-from domain.kernel.text_formatting import count_phrase
+from domain.kernel.mitigation import short_day
+from domain.kernel.text_formatting import Naming, count_phrase
+from domain.kernel.threat import Response
 from domain.remediation.status import TrackedMitigation
 from domain.voting.turnout import OwedVotes
-from domain.wording.secrecy_notices import attribution_notice
+from domain.wording.voting import attribution_notice
 from domain.working_hours import USUAL, WorkingHours
 
 

@@ -45,16 +45,15 @@ from bot.slack.ui.texts.remediation_texts import (
 )
 from bot.slack.ui.texts.score_texts import severity_counts
 from domain.commands import AddAsset, AnswerQuestions
-from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PLURAL, REGISTERS
-from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import count_phrase
+from domain.kernel.mitigation import short_day
+from domain.kernel.text_formatting import Naming, count_phrase
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState
 from domain.voting.scores import RankedThreat
 from domain.voting.turnout import Turnout
-from domain.wording.secrecy_notices import attribution_notice
+from domain.wording.voting import attribution_notice
 
 
 def closed_rows(stream: str, register: ThreatRegister) -> list[Block]:

@@ -25,15 +25,13 @@ from bot.slack.ui.texts.score_texts import medians_line, score_line, score_remar
 from domain.dread.metrics import BallotLength
 from domain.dread.scoring import Band
 from domain.kernel.elements import PersonId
-from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import count_phrase
+from domain.kernel.text_formatting import Naming, count_phrase
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import Round, RoundEndCause, RoundId, RoundKind
 from domain.voting.extreme_numbers import Extreme
 from domain.voting.scores import Score, SealedResult
 from domain.voting.turnout import voting_effort
-from domain.wording.sealed_results import sealed_text
-from domain.wording.secrecy_notices import secrecy_notice
+from domain.wording.voting import sealed_text, secrecy_notice
 
 
 class ThreatResult(msgspec.Struct, frozen=True, kw_only=True):

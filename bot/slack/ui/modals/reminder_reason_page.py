@@ -18,7 +18,7 @@ from domain.kernel.text_formatting import count_phrase
 from domain.reminder_deliveries import Delivery, DeliveryState, SkipReason
 from domain.reminders import Occasion
 from domain.reminders.reminder import POLICIES, ReminderPolicy
-from domain.wording.secrecy_notices import attribution_notice
+from domain.wording.voting import attribution_notice
 
 
 def _snooze(opening: FormContext) -> Sequence[FormPart]:

@@ -7,12 +7,11 @@ from itertools import groupby
 
 from bot.slack.protocol.escaping import escape, escape_name, one_line
 from domain.kernel.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId, kind_of_id
-from domain.kernel.person_names import Naming, with_names
-from domain.kernel.text_formatting import count_phrase, join_list
+from domain.kernel.text_formatting import Naming, count_phrase, join_list, with_names
 from domain.register import RegisterItem, ThreatRegister
 from domain.rules.rule import Rule
 from domain.screening.screened_facts import TopicStatus
-from domain.wording.import_sentence import import_sentence
+from domain.wording.steering import import_sentence
 
 
 def usual_controls(rule: Rule) -> str:

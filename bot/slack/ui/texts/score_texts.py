@@ -8,12 +8,11 @@ from bot.slack.protocol.escaping import clip, escape, one_line
 from bot.slack.ui.texts.common_texts import person_name
 from domain.dread.metrics import Metric
 from domain.dread.scoring import Band, BandOverride, Tally
-from domain.kernel.person_names import Naming
+from domain.kernel.text_formatting import Naming
 from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 from domain.voting.scores import RankedThreat, Score
-from domain.wording.score_numbers import of_how_many
-from domain.wording.sealed_results import withheld_text
+from domain.wording.voting import of_how_many, withheld_text
 
 
 def band_suffix(register: ThreatRegister, threat: ThreatId) -> str:

@@ -35,18 +35,17 @@ from domain.analysis.candidates import DismissalState
 from domain.analysis.rule_findings import Candidate
 from domain.analysis.warnings import Warning  # noqa: A004 (the word people read)
 from domain.commands import AddAsset, AnswerQuestions, ConfirmCandidates, PlaceComponents, ReopenCandidate
-from domain.kernel.candidate_decisions import (
+from domain.kernel.elements import SINGULAR, Component, DataFlow, ElementId, Kind, kind_of_id
+from domain.kernel.text_formatting import Naming, count_phrase, join_list
+from domain.kernel.threat import (
     AnswerChange,
     CandidateId,
     Dismissal,
     PlacementChange,
     Reappearance,
+    ThreatId,
     rule_of,
 )
-from domain.kernel.elements import SINGULAR, Component, DataFlow, ElementId, Kind, kind_of_id
-from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import count_phrase, join_list
-from domain.kernel.threat import ThreatId
 from domain.register import ThreatRegister
 from domain.rules.rule import Rule
 

@@ -40,18 +40,14 @@ from bot.slack.ui.texts.common_texts import first_names
 from bot.slack.ui.texts.remediation_texts import places_text, threat_status_text
 from bot.slack.ui.texts.score_texts import medians_line, score_line, score_remarks, vote_reasons
 from domain.commands import ChooseResponse, MarkReferenceThreat, ReportThreat, ReviseThreat
-from domain.kernel.cwe_weaknesses import weakness_text
 from domain.kernel.elements import Kind
-from domain.kernel.length_limits import NAME
-from domain.kernel.person_names import Naming
-from domain.kernel.stride import Stride
-from domain.kernel.text_formatting import count_phrase
-from domain.kernel.threat import Threat, ThreatId
+from domain.kernel.standards import weakness_text
+from domain.kernel.text_formatting import NAME, Naming, count_phrase
+from domain.kernel.threat import Stride, Threat, ThreatId
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState
 from domain.voting.scores import RankedThreat
-from domain.wording.score_numbers import imported_score
-from domain.wording.sealed_results import sealed_text
+from domain.wording.voting import imported_score, sealed_text
 
 STRIDE_MEANINGS: dict[Stride, str] = {
     Stride.SPOOFING: "An attacker impersonates a user or system.",

@@ -53,8 +53,7 @@ from domain.changes import Change
 from domain.commands import Undo
 from domain.history import TimelineEntry
 from domain.kernel.elements import Kind
-from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import count_phrase
+from domain.kernel.text_formatting import Naming, count_phrase
 
 
 def change_blocks(changes: Sequence[Change], naming: Naming) -> list[Block]:

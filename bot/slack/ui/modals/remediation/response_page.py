@@ -46,15 +46,12 @@ from bot.slack.ui.texts.remediation_texts import (
 from bot.slack.ui.texts.score_texts import score_line
 from bot.slack.ui.texts.tracker_texts import issue_lines
 from domain.commands import ApproveAcceptance, ChooseResponse, ReassignApproval, StartMitigation
-from domain.kernel.due_dates import short_day
-from domain.kernel.mitigation import TICKET_KEY, Mitigation, MitigationState
-from domain.kernel.response import Response, ResponseKind
-from domain.kernel.threat import Threat
-from domain.remediation.control_suggestions import CLASS_OF
+from domain.kernel.mitigation import TICKET_KEY, Mitigation, MitigationState, short_day
+from domain.kernel.threat import Response, ResponseKind, Threat
 from domain.remediation.reviewers import done_by
 from domain.remediation.status import ThreatStatus, TrackedMitigation
-from domain.remediation.suggestions import combined_suggestion
-from domain.wording.score_numbers import imported_score
+from domain.remediation.suggestions import CLASS_OF, combined_suggestion
+from domain.wording.voting import imported_score
 
 
 def mitigation_rows(showing: PageData, tracked: TrackedMitigation) -> list[Block]:

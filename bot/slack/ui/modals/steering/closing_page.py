@@ -26,10 +26,8 @@ from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import first_lines, person_name
 from domain.commands import AnswerRetrospective, ConfirmClosing, DeclineClosing
 from domain.gates import TITLES
-from domain.kernel.gate_overrides import ClosingProposal, GateOverride
-from domain.kernel.person_names import Naming
-from domain.kernel.retrospective import RetrospectiveQuestion
-from domain.kernel.text_formatting import count_phrase
+from domain.kernel.closing import ClosingProposal, GateOverride, RetrospectiveQuestion
+from domain.kernel.text_formatting import Naming, count_phrase
 from domain.register import ThreatRegister
 from domain.rejections import NoClosingProposed
 

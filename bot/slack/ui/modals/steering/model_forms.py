@@ -59,9 +59,8 @@ from domain.commands import (
     ReviseScope,
     StartThreatModel,
 )
-from domain.kernel.gate_overrides import GateReason
-from domain.kernel.length_limits import NAME
-from domain.kernel.text_formatting import count_phrase
+from domain.kernel.closing import GateReason
+from domain.kernel.text_formatting import NAME, count_phrase
 from domain.register import ThreatRegister
 
 

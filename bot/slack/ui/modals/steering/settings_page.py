@@ -50,8 +50,7 @@ from domain.commands import (
 )
 from domain.dread.scoring import Band
 from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy, ReminderFrequency
-from domain.kernel.person_names import Naming
-from domain.kernel.text_formatting import count_phrase, join_list
+from domain.kernel.text_formatting import Naming, count_phrase, join_list
 from domain.register import ThreatRegister
 from domain.rejections import ContentMissing
 from domain.working_hours import WEEKDAYS, ChooseWorkingHours, WorkingHours

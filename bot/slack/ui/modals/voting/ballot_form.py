@@ -42,11 +42,10 @@ from domain.dread.metrics import (
     Numbers,
 )
 from domain.dread.rubric import RUBRICS
-from domain.kernel.length_limits import TEXT
-from domain.kernel.text_formatting import count_phrase, join_list
+from domain.kernel.text_formatting import TEXT, count_phrase, join_list
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
-from domain.wording.secrecy_notices import (
+from domain.wording.voting import (
     OWN_BALLOTS_NOTICE,
     attribution_notice,
     reason_notice,

@@ -27,7 +27,7 @@ from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import MAX_QUORUM, MAX_THREATS, QUICK_FROM, RoundKind, VotingTerms
 from domain.register import ThreatRegister
 from domain.voting.turnout import SMALLEST_PANEL, minimum_quorum, voting_effort
-from domain.wording.secrecy_notices import OPENING_NOTICE
+from domain.wording.voting import OPENING_NOTICE
 
 SEALED = "sealed"
 """The key of the field that opens a round although some of its results will stay sealed."""

@@ -1,10 +1,82 @@
-"""Notices to voters about the secrecy of their numbers, by the size of the panel."""
+"""Wording about votes: numbers of a score, sealed results, and the secrecy of numbers."""
 
 from collections.abc import Sequence
 
+from domain.dread.metrics import BallotLength, Metric
+from domain.dread.scoring import Tally
 from domain.kernel.text_formatting import count_phrase, join_list
 from domain.kernel.threat import ThreatId
+from domain.voting.scores import Score, SealedResult
 from domain.voting.turnout import SMALLEST_PANEL, is_attributable
+
+
+def imported_score(score: Score) -> str:
+    """Return a score that came with a file, without a vote here."""
+    return f"Imported, not verified: {score.tally.band}, mean {score.tally.mean:.1f}"
+
+
+def of_how_many(tally: Tally) -> str:
+    """Return what follows the mean: the total of all five metrics, or how many metrics there were.
+
+    Totals of different numbers of metrics do not compare: a critical quick ballot adds up to less than a
+    medium full one.
+    """
+    if len(tally.medians) == len(Metric):
+        return f", total {tally.total:g}"
+    return f" of {count_phrase(len(tally.medians), 'metric')}"
+
+
+def sealed_text(sealed: SealedResult) -> str:
+    """Return why a closed round shows no number of a threat."""
+    voted = f"{sealed.voted} of {sealed.panel} voted"
+    if sealed.stands:
+        return f"{voted}. The vote stays sealed, and the earlier score stands. {_TOO_ALIKE}"
+    if sealed.length is BallotLength.QUICK:
+        people = count_phrase(sealed.needed, "person", "people")
+        return (
+            f"{voted}. A quick ballot counts if at least {people} gave a number for both metrics, "
+            "so all numbers stay sealed. The facilitator can open a new round."
+        )
+    if sealed.needed == 1:
+        return f"{voted}, without a number, so there is no result."
+    return (
+        f"{voted}, and no metric has numbers from {sealed.needed} people, so all numbers stay sealed. "
+        "The facilitator can open a new round."
+    )
+
+
+def withheld_text(score: Score) -> list[str]:
+    """Return which metrics of a score stay sealed, and why; they are not counted."""
+    lines: list[str] = []
+    tally = score.tally
+    if too_few := tuple(metric for metric in tally.withheld if metric not in score.stands):
+        why = (
+            f"fewer than {tally.fewest} people gave a number" if tally.fewest > 1 else "no one gave a number"
+        )
+        lines.append(f"Sealed and not counted, because {why}: {_names(too_few)}.")
+    if score.stands:
+        lines.append(f"The latest vote on {_names(score.stands)} stays sealed. {_TOO_ALIKE}")
+    if sealed_again := tuple(metric for metric in score.sealed_again if metric not in score.stands):
+        lines.append(
+            f"Too few gave a number in the second vote on {_names(sealed_again)}, "
+            "so it stays sealed and the first result stands."
+        )
+    if any(metric not in score.stands for metric in score.sealed_follow_up):
+        lines.append(
+            "Too few gave a number for each metric of the follow-up, so it stays sealed "
+            "and the derived numbers stand."
+        )
+    return lines
+
+
+_TOO_ALIKE = (
+    f"Together with an earlier one, its result would tell fewer than {SMALLEST_PANEL} people apart from the "
+    "others, so that their numbers could be worked out."
+)
+
+
+def _names(metrics: Sequence[Metric]) -> str:
+    return join_list([one.label for one in metrics])
 
 
 def secrecy_notice(panel: int) -> str:

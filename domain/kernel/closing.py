@@ -1,6 +1,7 @@
-"""Gate overrides: open gates that a team passes with a reason, and closings that a second person confirms."""
+"""Closing a model: conditions passed with a reason, a second person, and the retrospective."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
 import msgspec
 
@@ -51,3 +52,41 @@ class ClosingProposal(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     critical: tuple[ThreatId, ...] = ()
     asked: PersonId | None = None
     review_on: date | None = None
+
+
+class RetrospectiveQuestion(StrEnum):
+    """The questions of the retrospective; the values are stored and never change, the words may."""
+
+    SURPRISE = "surprise"
+    MISSED = "missed"
+    SLOW = "slow"
+    DOUBT = "doubt"
+    NEXT_TIME = "next_time"
+
+    @property
+    def text(self) -> str:
+        """Return the question in words."""
+        return _TEXTS[self]
+
+
+class RetrospectiveAnswer(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """One answer to one of the questions."""
+
+    question: RetrospectiveQuestion
+    text: str
+
+
+class Retrospective(msgspec.Struct, frozen=True, kw_only=True):
+    """The answers of one person, in the order of the questions."""
+
+    by: PersonId
+    answers: tuple[RetrospectiveAnswer, ...]
+
+
+_TEXTS = {
+    RetrospectiveQuestion.SURPRISE: "What surprised you most?",
+    RetrospectiveQuestion.MISSED: "What did we find late, or only by luck?",
+    RetrospectiveQuestion.SLOW: "What took longer than it was worth?",
+    RetrospectiveQuestion.DOUBT: "Which of our answers do you trust least?",
+    RetrospectiveQuestion.NEXT_TIME: "What should we do differently next time?",
+}
