@@ -1,10 +1,16 @@
 """What the card says."""
 
+from datetime import timedelta
+from pathlib import Path
+
 import pytest
 from msgspec.structs import replace
 
+from bot.sandbox.api import VisibleMessage
 from bot.slack.ui.messages.card_message import card_message, status_copy
-from domain.commands import CloseThreatModel, ReportThreat
+from bot.store.repositories.cards import card_slot
+from bot.store.repositories.deliveries import DeliveryRecord
+from domain.commands import AddAsset, CloseThreatModel, ReportThreat
 from domain.decide import decide
 from domain.kernel.elements import PLURAL, REGISTERS, ModelKey, PersonId
 from domain.kernel.threat import ResponseKind, Stride
@@ -14,6 +20,8 @@ from domain.replay import replay
 from tests.domain.remediation_story import TH1, TH2, TH3, THREATS, plan, respond
 from tests.examples import ANA, answer_screening, at, closed, decide_all, house, reasons_for_gates, started
 from tests.slack.hostile_models import SMALL, STEPS, STREAM, CollectionProgress, build_model
+from tests.slack.remediation_steps import begin_remediation, plan_mitigation
+from tests.slack.slack_team import SlackTeam, run_bot
 from tests.slack.view_contents import (
     PLAIN,
     button_named,
@@ -24,6 +32,7 @@ from tests.slack.view_contents import (
     replay_register,
     view_text,
 )
+from tests.slack.voting_steps import person_id, run_bot_on_workspace_clock
 
 
 def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
@@ -227,3 +236,92 @@ def test_a_status_copy_leads_to_the_card() -> None:
 def test_the_key_stays_readable_behind_the_longest_name() -> None:
     long = replace(replay(house()), name="Mouse " * 500)
     assert card_message(STREAM, register(long), fixed_naming).blocks[0]["text"]["text"].endswith("… · TM-1")
+
+
+def test_what_becomes_overdue_while_nothing_is_said_shows_at_that_moment(tmp_path: Path) -> None:
+    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as team:
+        begin_remediation(team)
+        tomorrow = (team.sandbox.clock.moment() + timedelta(days=1)).date()
+        plan_mitigation(team, owner="chi", due=tomorrow)
+        team.card("To be mitigated: Chi, due")
+        team.sandbox.clock.move(timedelta(days=5).total_seconds())
+        team.card("⚠ overdue since")
+
+
+def test_what_became_overdue_while_the_bot_was_down_shows_after_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "threatmodel.db"
+    with run_bot_on_workspace_clock(path) as team:
+        begin_remediation(team)
+        tomorrow = (team.sandbox.clock.moment() + timedelta(days=1)).date()
+        plan_mitigation(team, owner="chi", due=tomorrow)
+        team.card("To be mitigated: Chi, due")
+        team.bot.stop()
+        team.sandbox.clock.move(timedelta(days=5).total_seconds())
+        with run_bot(path, sandbox=team.sandbox, clock=team.sandbox.clock.moment) as again:
+            again.card("⚠ overdue since")
+
+
+ADD = "open:add-asset"
+
+
+def test_a_card_that_was_left_behind_goes_also_where_what_its_button_asks_for_is_refused(
+    team: SlackTeam,
+) -> None:
+    team.read_channel()
+    team.command("ana", "/threatmodel start The House")
+    team.modal("ana", "New threat model")
+    team.person("ana").choose("Participants", "ana", "ben")
+    team.submit("ana")
+    orphan = leave_behind(team)
+    team.person("chi").click(orphan, action_id=ADD)
+
+    team.private_message("chi", "not a participant of this model")
+    only_the_card_is_left(team, orphan)
+
+
+def test_a_card_that_was_left_behind_goes_whoever_presses_it(team: SlackTeam) -> None:
+    team.start()
+    orphan = leave_behind(team)
+    team.person("eve").click(orphan, action_id=ADD)
+
+    team.private_message("eve", "Only members of this model's channel")
+    only_the_card_is_left(team, orphan)
+
+
+def test_a_card_that_no_one_recorded_is_the_card_once_it_is_pressed(team: SlackTeam) -> None:
+    team.start()
+    card = team.card("TM-1")
+    team.unit.deliveries.put(replace(record(team), external_id="", shown=""))
+    team.person("chi").click(card, action_id=ADD)
+    team.modal("chi", "Add asset")
+    team.wait(lambda: record(team).external_id == card.ts)
+    add_asset(team)
+
+    assert team.card("Assets  1").ts == card.ts
+    assert len(team.cards()) == 1
+
+
+def leave_behind(team: SlackTeam) -> VisibleMessage:
+    """Have the bot forget the post of a card, so that it posts another one; returns the first one."""
+    card = team.card("TM-1")
+    team.unit.deliveries.put(replace(record(team), attempt="never seen", external_id="", shown=""))
+    add_asset(team)
+    team.wait(lambda: len(team.cards()) == 2)
+    team.card("Assets  1")
+    return card
+
+
+def only_the_card_is_left(team: SlackTeam, orphan: VisibleMessage) -> None:
+    team.wait(lambda: len(team.cards()) == 1)
+    assert team.cards()[0].ts == record(team).external_id != orphan.ts
+
+
+def record(team: SlackTeam) -> DeliveryRecord:
+    found = team.unit.deliveries.find(card_slot(team.streams[0]))
+    assert found is not None
+    return found
+
+
+def add_asset(team: SlackTeam) -> None:
+    add = AddAsset(by=person_id(team, "ana"), at=team.now(), name="Valuables")
+    team.command_handler.execute(add, stream=team.streams[0], key=team.key())

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from msgspec.structs import replace
 
@@ -10,9 +10,20 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import HOUSE, TEAM_ID
 from bot.store import CommandKey
 from bot.store.repositories.deliveries import DeliveryRecord
-from domain.commands import PlanMitigation
+from domain.commands import ChooseTracker, ImplementMitigation, LinkIssue, PlanMitigation
 from domain.events import Event
-from domain.kernel.elements import ChannelId
+from domain.kernel.elements import SYSTEM, ChannelId, PersonId
+from domain.kernel.mitigation import (
+    IssueReference,
+    IssueState,
+    MitigationId,
+    MitigationState,
+    SeenIssue,
+    TrackerId,
+    TrackerKind,
+)
+from domain.tracker_accounts import ChooseTrackerAccount
+from domain.workspace_trackers import ConnectTracker, WorkspaceTrackerCommand
 from tests.domain.remediation_story import THREATS, plan
 from tests.examples import decide_all
 from tests.slack.remediation_steps import (
@@ -21,9 +32,10 @@ from tests.slack.remediation_steps import (
     direct_message,
     execute_commands,
     plan_mitigation,
+    threat_page,
 )
 from tests.slack.slack_team import SlackTeam, run_bot
-from tests.slack.test_inviting import SOON
+from tests.slack.test_people_checks import SOON
 from tests.slack.test_responding import propose
 from tests.slack.voting_steps import direct_messages_of, person_id, run_bot_on_workspace_clock
 from tests.waiting import patient_sandbox
@@ -150,3 +162,55 @@ def unnoted(team: SlackTeam) -> None:
     """The bot dies before it can note down where its message is."""
     (one,) = noted(team)
     team.unit.deliveries.put(replace(one, external_id="", shown="", attempt="a1"))
+
+
+TR1, MI1 = TrackerId("TR-1"), MitigationId("MI-1")
+ISSUE = IssueReference(
+    tracker=TR1, kind=TrackerKind.REDMINE, key="#12", url="https://redmine.example.org/issues/12"
+)
+
+
+def say(team: SlackTeam, command: WorkspaceTrackerCommand) -> None:
+    key = CommandKey(str(team.key()))
+    team.command_handler.settings.choose(command, tenant=team.unit.tenant, key=key)
+
+
+def states(team: SlackTeam, person: PersonId, account: str) -> None:
+    say(
+        team,
+        ChooseTrackerAccount(
+            by=person, at=team.now(), tracker=TR1, person=person, account=account, name="Ben"
+        ),
+    )
+
+
+def test_who_gave_up_the_account_of_an_assignee_does_not_verify_the_mitigation(team: SlackTeam) -> None:
+    ana, ben, chi = (person_id(team, who) for who in ("ana", "ben", "chi"))
+    begin_remediation(team)
+    plan_mitigation(team, owner="chi")
+    by_ana: dict[str, Any] = {"by": ana, "at": team.now()}
+    say(
+        team,
+        ConnectTracker(**by_ana, kind=TrackerKind.REDMINE, url="https://redmine.example.org", project="shop"),
+    )
+    states(team, ben, "ben")
+    states(team, ben, "")
+    seen = SeenIssue(state=IssueState.COMPLETED, assignee="Ben Berg", account="ben")
+    execute_commands(
+        team,
+        ChooseTracker(**by_ana, own=True, tracker=TR1),
+        LinkIssue(by=SYSTEM, at=team.now(), mitigation=MI1, issue=ISSUE, seen=seen),
+        ImplementMitigation(by=chi, at=team.now(), mitigation=MI1, evidence="A sign at the door"),
+    )
+
+    person = team.person("ben")
+    person.click(threat_page(team, "ben"), "Verify")
+    refusal = team.modal("ben", "Not possible")
+    assert (
+        "The issue of MI-1 was assigned to you or to an account that you stated to be yours" in refusal.plain
+    )
+    assert team.model().mitigations[MI1].state is MitigationState.IMPLEMENTED
+
+    person = team.person("ana")
+    person.click(threat_page(team, "ana"), "Verify")
+    team.wait(lambda: team.model().mitigations[MI1].state is MitigationState.VERIFIED)

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from msgspec.structs import replace
 
-from bot.sandbox.api import nested_objects
+from bot.sandbox.api import VisibleMessage, nested_objects
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
 from bot.slack.handlers.slash_commands.slash_word import nearest_word, take_word
 from bot.slack.protocol.block_builders import Message
@@ -16,11 +16,24 @@ from bot.slack.screens.page_data import ModelListItem
 from bot.slack.ui.messages.help_messages import help_message, opening_help, unknown_word
 from bot.slack.ui.messages.model_choice_messages import model_list, model_picker, unknown_key
 from bot.slack.ui.modals.modal_registry import PAGES
+from domain.commands import (
+    AddExternalDependency,
+    AnswerQuestions,
+    DrawFlows,
+    FlowByNames,
+    FlowEnd,
+    NameElements,
+    PlaceComponents,
+    Placement,
+    Reply,
+)
 from domain.history import timeline
-from domain.kernel.elements import Kind, ModelKey
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Component, ComponentKind, ElementId, Kind, ModelKey
 from domain.register import register
 from domain.replay import replay
-from tests.examples import house
+from tests.examples import at, house
+from tests.slack.slack_team import SlackTeam
 from tests.slack.view_contents import CHANNEL, button_named, buttons_of, render_page, view_text
 
 
@@ -161,3 +174,343 @@ def test_views_carry_ids_alone_and_no_words_of_people() -> None:
         carried = json.dumps([view["private_metadata"], *(one["value"] for one in buttons_of(view))])
         assert "Secret" not in carried
         assert "Valuables" not in carried
+
+
+@pytest.mark.parametrize(
+    ("typed", "kind", "names"),
+    [
+        ("asset Backup tapes", Kind.ASSET, ["Backup tapes"]),
+        ("Assets: Backup tapes", Kind.ASSET, ["Backup tapes"]),
+        ("entry point OIDC callback", Kind.ENTRY_POINT, ["OIDC callback"]),
+        ("dependency payments-api", Kind.EXTERNAL_DEPENDENCY, ["payments-api"]),
+        ("external dependency payments-api", Kind.EXTERNAL_DEPENDENCY, ["payments-api"]),
+        ("component Job queue", Kind.COMPONENT, ["Job queue"]),
+        ("trust level Support staff", Kind.TRUST_LEVEL, ["Support staff"]),
+        ("boundary Private subnet", Kind.TRUST_BOUNDARY, ["Private subnet"]),
+        ("aset Backup tapes", Kind.ASSET, ["Backup tapes"]),
+        ("asset\nBackup tapes\nAudit log", Kind.ASSET, ["Backup tapes", "Audit log"]),
+        ("asset <!channel> & *keys*", Kind.ASSET, ["<!channel> & *keys*"]),
+        ("flow Browser -> API: orders via HTTPS", Kind.DATA_FLOW, ["Browser → API: orders"]),
+        ("Browser -> API: orders", Kind.DATA_FLOW, ["Browser → API: orders"]),
+    ],
+)
+def test_add_with_a_name_adds_it(team: SlackTeam, typed: str, kind: Kind, names: list[str]) -> None:
+    team.start()
+    team.person("ana").close()
+    team.command("ben", f"/threatmodel add {typed}")
+    team.private_message("ben", "✓ You added")
+    items = register(team.model()).items(kind)
+    assert [item.name for item in items] == names
+    assert team.person("ben").modal is None
+
+
+def test_what_was_added_by_a_word_can_be_described_from_there_and_is_added_once(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    team.sandbox.faults.repeats = 1
+    team.command("ben", "/threatmodel add asset Backup tapes")
+    team.private_message("ben", "✓ You added the asset “Backup tapes” (AS-1)")
+    added = next(one for one in team.person("ben").sees("#house") if "You added" in one.plain)
+    team.person("ben").click(added, "Add details")
+    assert team.modal("ben", "Revise asset").values["Name"] == "Backup tapes"
+    assert len(register(team.model()).items(Kind.ASSET)) == 1
+
+
+def test_a_name_that_is_there_already_is_refused_in_words(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    team.command("ben", "/threatmodel add asset Backup tapes")
+    team.private_message("ben", "✓ You added")
+    team.command("chi", "/threatmodel add asset backup tapes")
+    team.private_message("chi", "All of these elements already exist.")
+
+
+def test_a_flow_that_cannot_be_read_comes_back_in_its_form(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    team.command("ben", "/threatmodel add flow Browser to API")
+    form = team.modal("ben", "Add data flows")
+    assert "the line has no arrow" in form.plain
+    assert form.values["Data flows"] == "Browser to API"
+    assert not register(team.model()).items(Kind.DATA_FLOW)
+
+
+def test_what_has_no_kind_is_asked_about_and_not_lost(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    team.command("ben", "/threatmodel add zebra crossing")
+    said = team.private_message("ben", "Enter the type of “zebra crossing”")
+    assert "/threatmodel add asset zebra crossing" in said
+
+
+@pytest.mark.parametrize(
+    ("typed", "title", "words"),
+    [
+        ("threat Forged webhook", "Report a threat", "Forged webhook"),
+        ("assumption The network is trusted", "Add assumption", "The network is trusted"),
+    ],
+)
+def test_what_needs_more_than_a_name_opens_its_form_with_the_words(
+    team: SlackTeam, typed: str, title: str, words: str
+) -> None:
+    team.start()
+    team.command("ben", f"/threatmodel add {typed}")
+    assert words in team.modal("ben", title).values.values()
+
+
+def test_where_there_are_several_models_what_is_added_needs_a_key_and_is_repeated(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    team.start(name="The shed")
+    team.person("ana").close()
+    team.command("ben", "/threatmodel add asset Backup tapes")
+    assert "/threatmodel add TM-2 asset Backup tapes" in team.private_message(
+        "ben", "There are 2 models here"
+    )
+    team.command("ben", "/threatmodel add TM-2 asset Copy of TM-1 tapes")
+    team.private_message("ben", "✓ You added the asset “Copy of TM-1 tapes” (AS-1)")
+    assert [one.name for one in team.model(1).elements.values()] == ["Copy of TM-1 tapes"]
+
+
+@pytest.mark.parametrize(
+    ("word", "named"),
+    [("remove", "AS-1"), ("delete", "as-1"), ("rm", "Backup tapes"), ("Delete", "“backup tapes”")],
+)
+def test_remove_leads_to_the_page_of_the_element_and_removes_nothing(
+    team: SlackTeam, word: str, named: str
+) -> None:
+    team.start()
+    team.person("ana").close()
+    team.command("ben", "/threatmodel add asset\nBackup tapes\nAudit log")
+    team.command("ben", f"/threatmodel {word} {named}")
+    page = team.modal("ben", "Assets")
+    assert "Backup tapes" in page.plain
+    assert "Audit log" not in page.plain
+    assert len(register(team.model()).items(Kind.ASSET)) == 2
+    team.person("ben").click(page, "Remove")
+    team.wait(lambda: "Audit log" in team.modal("ben", "Assets").plain)
+    assert [one.name for one in register(team.model()).items(Kind.ASSET)] == ["Audit log"]
+
+
+def test_remove_of_what_is_not_there_changes_nothing_and_leads_to_the_lists(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    before = team.model().version
+    team.command("ben", "/threatmodel delete everything")
+    team.private_message("ben", "“everything” is not in this model.")
+    team.command("ben", "/threatmodel remove")
+    team.modal("ben", "Lists")
+    assert team.model().version == before
+
+
+@pytest.mark.parametrize("rest", ["everything", "the last three"])
+def test_undo_with_more_than_the_word_asks_first(team: SlackTeam, rest: str) -> None:
+    team.start()
+    team.person("ana").close()
+    team.command("ana", "/threatmodel add asset Backup tapes")
+    before = team.model().version
+    team.command("ana", f"/threatmodel undo {rest}")
+    team.private_message("ana", "Undo reverts your changes one at a time.")
+    assert team.model().version == before
+    asked = [one for one in team.person("ana").sees("#house") if "one at a time" in one.plain][-1]
+    team.person("ana").click(asked, "Undo")
+    team.wait(lambda: not team.names())
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("as-of the day before the fire", "“the day before the fire” is not a date."),
+        ("report pdf since Smarch 3", "“Smarch 3” is not a date."),
+        ("report as-of 2026-02-30", "“2026-02-30” is not a date."),
+        ("export csv as-of yesterday", "shows the current model only"),
+        ("diagram since Monday", "shows the current model only"),
+        ("close as of tomorrow", "shows the current model only"),
+    ],
+)
+def test_a_day_that_cannot_be_used_is_refused_before_anything_is_run(
+    team: SlackTeam, typed: str, sentence: str
+) -> None:
+    team.start()
+    team.person("ana").close()
+    before = team.model().version
+    team.command("ben", f"/threatmodel {typed}")
+    team.private_message("ben", sentence)
+    assert team.model().version == before
+    assert team.person("ben").modal is None
+
+
+def test_an_unknown_word_with_something_after_it_is_asked_about(team: SlackTeam) -> None:
+    team.start()
+    team.person("ana").close()
+    team.command("ben", "/threatmodel dat AS-3")
+    team.private_message("ben", "“dat” is not a command.")
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("add asset", "Add asset"),
+        ("add", "Lists"),
+        ("start The Garden", "New threat model"),
+        ("history", "History"),
+        ("threats", "Threats"),
+        ("as of", "View past state"),
+        ("as-of today", "Past state"),
+        ("settings", "Settings"),
+        ("close", "Close the model"),
+    ],
+)
+def test_what_would_open_a_form_is_answered_with_a_button_that_opens_it(
+    team: SlackTeam, said: str, title: str
+) -> None:
+    started(team)
+    answer = mention(team, "ana", said)
+    assert "Press the button to open" in answer.plain
+    team.person("ana").click(answer, title)
+    team.modal("ana", title)
+
+
+def test_a_mistyped_word_is_answered_with_the_nearest(team: SlackTeam) -> None:
+    started(team)
+    assert "Did you mean settings?" in mention(team, "ben", "setings").plain
+
+
+def test_in_the_thread_of_a_card_its_model_is_meant(team: SlackTeam) -> None:
+    started(team)
+    first = team.card("The House")
+    team.start("ana", "The Garden")
+    team.person("ana").close()
+    team.card("The Garden")
+    ben = team.person("ben")
+    ben.say("#house", "@threatmodel status", thread=first.ts)
+    team.wait(lambda: [one for one in ben.thread("#house", first.ts) if one.ephemeral])
+    said = next(one for one in ben.thread("#house", first.ts) if one.ephemeral)
+    assert "The House · TM-1" in said.plain
+    assert "Choose one" in mention(team, "ben", "status").plain
+
+
+def started(team: SlackTeam) -> None:
+    team.start("ana", "The House")
+    team.person("ana").close()
+    team.card("TM-1")
+
+
+def mention(team: SlackTeam, who: str, words: str) -> VisibleMessage:
+    """Write to the bot in the channel; what it answers that person alone."""
+    before = len(team.private_messages(who))
+    team.person(who).say("#house", f"@threatmodel {words}")
+    team.wait(lambda: len(team.private_messages(who)) > before)
+    return [one for one in team.person(who).sees("#house") if one.ephemeral][-1]
+
+
+AUTH0 = "“Auth0” is an external dependency and a component of the flows. Are they the same?"
+OPENAI = (
+    "“Azure OpenAI” is an external dependency, and “Language model” is a component of the flows. "
+    "Are they the same?"
+)
+XD1, XD2, CO1, CO2, CO3 = (ElementId(id) for id in ("XD-1", "XD-2", "CO-1", "CO-2", "CO-3"))
+
+
+def begin(team: SlackTeam) -> None:
+    """An API that calls Auth0 and a language model, all placed, with nothing open on anyone's screen."""
+    team.start()
+    team.person("ana").close(all_of_them=True)
+    by = team.model().facilitator
+    flows = (
+        FlowByNames(source="API", target="Auth0"),
+        FlowByNames(source="API", target="Language model", target_end=FlowEnd(technology="openai")),
+    )
+    for command in (
+        AddExternalDependency(by=by, at=at(1), name="Auth0"),
+        AddExternalDependency(by=by, at=at(1), name="Azure OpenAI"),
+        NameElements(
+            by=by, at=at(1), assets=("Patient file",), entry_points=("Website",), trust_levels=("All",)
+        ),
+        DrawFlows(by=by, at=at(2), flows=flows),
+        PlaceComponents(
+            by=by,
+            at=at(3),
+            placements=tuple(
+                Placement(component=one, sort=ComponentKind.PROCESS, trust_level=ElementId("TL-1"))
+                for one in (CO1, CO2, CO3)
+            ),
+        ),
+        AnswerQuestions(
+            by=by,
+            at=at(4),
+            replies=(
+                Reply(element=XD1, fact="patched_in_time", answer=Answer.YES),
+                Reply(element=CO2, fact="patched_in_time", answer=Answer.NO),
+            ),
+        ),
+    ):
+        team.command_handler.execute(command, stream=team.streams[0], key=team.key())
+
+
+def kind_of(team: SlackTeam, component: ElementId) -> ComponentKind | None:
+    found = team.model().elements[component]
+    assert isinstance(found, Component)
+    return found.sort
+
+
+def test_the_next_step_asks_and_the_answer_makes_an_external_entity(either_way: SlackTeam) -> None:
+    team = either_way
+    begin(team)
+    card = team.card("State whether external dependencies are components of the flows: 2 pairs")
+    ben = team.person("ben")
+    ben.click(card, "Compare")
+    form = team.modal("ben", "Link dependencies")
+    assert list(form.labels) == [AUTH0, OPENAI]
+    assert "XD-2 and CO-3. Technologies: OpenAI" in form.plain
+    ben.choose(AUTH0, "same")
+    ben.choose(OPENAI, "apart")
+    team.submit("ben")
+    team.wait(lambda: len(team.model().links) == 2)
+    assert kind_of(team, CO2) is ComponentKind.EXTERNAL_ENTITY
+    assert kind_of(team, CO3) is ComponentKind.PROCESS
+
+
+def test_answers_that_differ_stand_side_by_side(team: SlackTeam) -> None:
+    begin(team)
+    team.person("ben").click(team.card("Compare"), "Compare")
+    plain = team.modal("ben", "Link dependencies").plain
+    assert "Differences:" in plain
+    assert "“Auth0” (XD-1): yes · “Auth0” (CO-2): no" in plain.replace("*", "")
+    assert "“Auth0” (XD-1): external entity · “Auth0” (CO-2): process" in plain.replace("*", "")
+
+
+def test_two_people_answer_different_pairs_of_one_form(team: SlackTeam) -> None:
+    begin(team)
+    card = team.card("Compare")
+    for who in ("ben", "chi"):
+        team.person(who).click(card, "Compare")
+        team.modal(who, "Link dependencies")
+    team.person("ben").choose(AUTH0, "same")
+    team.person("chi").choose(OPENAI, "same")
+    team.submit("ben")
+    team.wait(lambda: len(team.model().links) == 1)
+    team.submit("chi")
+    team.wait(lambda: len(team.model().links) == 2)
+    assert all(link.same for link in team.model().links.values())
+
+
+def test_a_link_is_changed_from_the_page_of_everything_and_shown_at_both(team: SlackTeam) -> None:
+    begin(team)
+    ben = team.person("ben")
+    ben.click(team.card("Compare"), "Compare")
+    team.modal("ben", "Link dependencies")
+    ben.choose(AUTH0, "same")
+    team.submit("ben")
+    team.wait(lambda: len(team.model().links) == 1)
+    ben.close(all_of_them=True)
+    team.command("ben", "/threatmodel remove XD-1")
+    assert "The same thing as Auth0 (CO-2)" in team.modal("ben", "External dependencies").plain
+    ben.close(all_of_them=True)
+    ben.click(team.card("More…"), "More…")
+    ben.click(team.modal("ben", "More"), "Link dependencies")
+    form = team.modal("ben", "Link dependencies")
+    assert "'value': 'same'" in str(form.values[AUTH0])
+    ben.choose(AUTH0, "apart")
+    team.submit("ben")
+    team.wait(lambda: kind_of(team, CO2) is ComponentKind.PROCESS)

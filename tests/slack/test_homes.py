@@ -20,16 +20,20 @@ from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.installation import make_slack_api
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiUnreachable, SlackApi
+from bot.slack.queries import home_overview
+from bot.slack.queries.model_overviews import ModelOverviewCache
 from bot.slack.sinks.failure_classification import classify_failure
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.home_slots import LOOKED_AT, MAX_PEOPLE, HomeSlots
 from bot.slack.slots.work_scheduler import WorkScheduler
-from bot.store import Store
+from bot.store import Store, StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
-from domain.commands import NameElements, ReviseScope
+from domain.commands import AddAsset, NameElements, ReviseScope
 from domain.kernel.elements import PersonId
+from domain.register import ThreatRegister, register
 from tests.queue_rows import are_waiting, claims_of
 from tests.running_database import open_running
+from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam, settings_for
 from tests.waiting import patient_sandbox
 
@@ -355,3 +359,47 @@ def say(team: SlackTeam, name: str) -> None:
 def rename(team: SlackTeam, name: str) -> None:
     command = ReviseScope(by=PersonId(team.person("ana").id), at=team.now(), name=name)
     team.command_handler.execute(command, stream=team.streams[0], key=team.key())
+
+
+def test_an_overview_is_computed_again_only_after_a_change(team: SlackTeam) -> None:
+    stream, model_overviews = create_collected_house(team), ModelOverviewCache()
+    looked: list[StreamId] = []
+    look = counting(team, looked)
+    for _ in range(3):
+        model_overviews.overview(team.store.streams()[0], look, team.now())
+    assert looked == [stream]
+    add(team, stream, "The cat")
+    assert model_overviews.cached(team.store.streams()[0], team.now()) is None
+    model_overviews.overview(team.store.streams()[0], look, team.now())
+    assert looked == [stream, stream]
+
+
+def test_a_list_that_would_take_too_long_is_given_without_the_next_steps(
+    team: SlackTeam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_collected_house(team)
+    team.read_channel()
+    monkeypatch.setattr(home_overview, "SECONDS", 0.0)
+    team.command("ben", "/threatmodel list")
+    said = team.private_message("ben", "The House · TM-1")
+    assert "Next:" not in said
+
+
+def test_the_list_has_them_once_someone_has_looked(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.read_channel()
+    team.command("ben", "/threatmodel list")
+    assert "Next: Answer" in team.private_message("ben", "The House · TM-1")
+
+
+def counting(team: SlackTeam, looked: list[StreamId]) -> Callable[[StreamId], ThreatRegister]:
+    def look(stream: StreamId) -> ThreatRegister:
+        looked.append(stream)
+        return register(team.command_handler.model(stream))
+
+    return look
+
+
+def add(team: SlackTeam, stream: StreamId, name: str) -> None:
+    added = AddAsset(by=PersonId(team.person("ben").id), at=team.now(), name=name)
+    team.command_handler.execute(added, stream=stream, key=team.key())

@@ -1,7 +1,7 @@
 """A file that was dropped into a channel becomes a threat model, once somebody has seen what it would be."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -13,24 +13,42 @@ from bot.formats import FORMATS
 from bot.formats.import_preview import ImportPreview
 from bot.formats.importers.untrusted_document import MAX_BYTES
 from bot.manifest import build_manifest
-from bot.sandbox.api import VisibleMessage, VisibleView
+from bot.sandbox.api import TEAM_ID, VisibleMessage, VisibleView
 from bot.slack.directory.member_directory import Directory
 from bot.slack.handlers import file_reader
 from bot.slack.handlers.file_reader import FileReader
 from bot.slack.handlers.handler_responses import OpenView, ReadFile
+from bot.slack.handlers.modal_loading import load_form, load_page
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, SCOPES
+from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.requests import Origin
 from bot.slack.protocol.targets import ImportTarget, Target
 from bot.slack.queries.pending_imports import KEPT_FOR, PendingImports
 from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.modal_registry import FORMS
+from bot.store import StreamId, key_of
+from domain.commands import DeclineAcceptance, ReassignApproval
+from domain.decide.size_limits import SizeLimits
 from domain.events import Erased, ScopeRevised
 from domain.kernel.elements import ChannelId, PersonId
+from domain.kernel.mitigation import MitigationState
 from domain.replay import replay
+from tests.domain.voting_story import TH1, TH2
 from tests.formats.export_sources import example_events, export_source_named
+from tests.formats.forged_history import APPROVED, MI1, forged_file
 from tests.formats.model_comparison import comparable_content
+from tests.queue_rows import are_waiting
+from tests.slack.access_harness import (
+    AccessHarness,
+    channel_id_of,
+    input_blocks,
+    open_access_harness,
+    person_id_of,
+)
 from tests.slack.limit_checks import view_faults
+from tests.slack.remediation_steps import execute_commands
 from tests.slack.slack_team import SlackTeam, run_bot
+from tests.slack.voting_steps import direct_messages_of
 from tests.waiting import patient_sandbox
 
 OTM: dict[str, object] = {"otmVersion": "0.2.0", "project": {"name": "The shed", "id": "shed", "budget": 7}}
@@ -270,3 +288,177 @@ def test_a_preview_keeps_to_slacks_limits_whatever_is_in_the_file(words: str) ->
     assert view_faults(shown) == []
     assert "959 more" in json.dumps(shown)
     assert view_faults(FORMS["import"].render(replace(opening, import_preview=None))) == []
+
+
+WORDS_OF_THE_FILE = ("The House", "plumber", "glue", "garage", "Rare", "badge", "sign at the door")
+
+
+def forged_for(team: SlackTeam) -> bytes:
+    """The forged history with the people of the workspace; Dee has left the channel."""
+    people = {f"U{one.upper()}": team.person(one).id for one in ("ana", "ben", "chi", "dee")}
+    until = (team.now() + timedelta(days=60)).date().isoformat()
+    return forged_file(APPROVED, {**people, "2026-05-01": until})
+
+
+def imported_by_chi(team: SlackTeam) -> VisibleMessage:
+    """Import the file by Chi alone; return the message that Ben gets."""
+    imported(team, dropped(team, forged_for(team), "house.events.jsonl"), "chi")
+    team.person("chi").close(all_of_them=True)
+    team.card("The House · TM-1", "statements before that are not verified")
+    team.wait(lambda: direct_messages_of(team, "ben"))
+    (asked,) = direct_messages_of(team, "ben")
+    return asked
+
+
+def test_a_member_named_for_approvals_is_asked_once_without_a_word_of_the_file(team: SlackTeam) -> None:
+    asked = imported_by_chi(team)
+
+    assert "imported TM-1 from a file" in asked.plain
+    assert "approved 1 accepted risk, verified 1 mitigation and confirmed the screening" in asked.plain
+    assert not [word for word in WORDS_OF_THE_FILE if word in asked.plain + asked.text]
+    # After an erasure, everything is projected again.
+    team.store.erase(team.streams[0], (2,))
+    team.card("The House · TM-1")
+    team.wait_for_channels()
+    team.wait(lambda: not are_waiting(team.store.work, TEAM_ID, ("claims", "claim")))
+    assert len(direct_messages_of(team, "ben")) == 1
+    for voter in ("ana", "chi", "dee"):
+        assert direct_messages_of(team, voter) == [], "nobody is asked about votes"
+
+
+def test_what_the_member_confirms_on_the_page_becomes_theirs(team: SlackTeam) -> None:
+    team.person("ben").click(imported_by_chi(team), "Review")
+    page = team.modal("ben", "Imported approvals")
+    assert "The plumber" in page.plain, "the details are on the page"
+    assert "Ask for a badge" in page.plain
+    assert TH1 not in team.model().responses
+    team.person("ben").click(page, "Open")
+    team.person("ben").click(team.modal("ben", "TH-1 in the plan"), "Approve")
+    team.wait(lambda: TH1 in team.model().responses)
+    assert team.model().responses[TH1].approver == team.person("ben").id
+    assert team.model().mitigations[MI1].state is MitigationState.IMPLEMENTED
+    assert TH2 not in team.model().proposals
+
+
+def test_people_outside_of_the_channel_are_not_asked(team: SlackTeam) -> None:
+    team.read_channel()
+    team.person("ben").leave("#house")
+    team.read_channel()
+    imported(team, dropped_by_ana(team), "chi")
+    team.card("The House · TM-1")
+    team.wait_for_channels()
+    assert direct_messages_of(team, "ben") == []
+
+
+def dropped_by_ana(team: SlackTeam) -> VisibleMessage:
+    return team.person("ana").upload("#house", "house.events.jsonl", forged_for(team))
+
+
+def test_whom_the_importer_asks_is_asked_as_usual_and_the_importer_gets_the_answer(team: SlackTeam) -> None:
+    imported_by_chi(team)
+    chi, dee = (PersonId(team.person(one).id) for one in ("chi", "dee"))
+    asking = ReassignApproval(by=chi, at=team.now(), threat=TH1, approver=dee)
+    execute_commands(team, asking)
+    team.wait(lambda: direct_messages_of(team, "dee"))
+    assert "The plumber" in direct_messages_of(team, "dee")[0].plain
+
+    execute_commands(team, DeclineAcceptance(by=dee, at=team.now(), threat=TH1, reason="Not so rare"))
+    team.wait(lambda: direct_messages_of(team, "chi"))
+    assert "Not so rare" in direct_messages_of(team, "chi")[0].plain
+    assert direct_messages_of(team, "ana") == [], "the proposal is not that of the person in the file"
+
+
+UNAVAILABLE = "This model is no longer available to you"
+
+
+@pytest.fixture(scope="module")
+def harness(tmp_path_factory: pytest.TempPathFactory) -> Generator[AccessHarness]:
+    with open_access_harness(tmp_path_factory.mktemp("templates") / "threatmodel.db") as opened:
+        yield opened
+
+
+def opened_by(harness: AccessHarness, who: str, place: str = "public") -> View:
+    target = Target(name="start", channel=channel_id_of(place))
+    return load_form(harness.services, target, person_id_of(who))
+
+
+def offered_to(harness: AccessHarness, who: str) -> list[str]:
+    fields = [one for one in input_blocks(opened_by(harness, who)) if one["block_id"].startswith("template")]
+    return [one["value"] for field in fields for one in field["element"]["options"]]
+
+
+def start_from(harness: AccessHarness, who: str, key: str, place: str = "public") -> str:
+    """Submit the form with this model, whether it was offered or not."""
+
+    def filled(block: dict[str, Any]) -> dict[str, Any]:
+        name, element = block["block_id"].partition(":")[0], block["element"]
+        if name.startswith("template"):
+            return {"type": element["type"], "selected_option": {"value": key}}
+        return {"type": element["type"], "value": "The Shed" if name.startswith("name") else None}
+
+    return harness.submit(who, opened_by(harness, who, place), filled)
+
+
+def streams(harness: AccessHarness) -> list[StreamId]:
+    return [one.stream for one in harness.store.streams()]
+
+
+def test_models_of_the_persons_channels_are_offered_and_no_others(harness: AccessHarness) -> None:
+    places = {place: key_of(harness.begin(place)) for place in ("public", "private", "left")}
+    assert {places["public"], places["private"]} <= {*offered_to(harness, "member")}
+    assert places["left"] not in offered_to(harness, "member"), "nobody can say who is in that channel"
+    assert [offered_to(harness, who) for who in ("stranger", "gone", "bot", "alien")] == [[]] * 4
+
+
+def test_a_model_starts_with_the_elements_and_answers_of_another(harness: AccessHarness) -> None:
+    source = harness.begin("private")
+    before = harness.command_handler.model(source)
+    said = start_from(harness, "member", key_of(source))
+    (stream,) = (one for one in streams(harness) if harness.command_handler.model(one).name == "The Shed")
+    model = harness.command_handler.model(stream)
+    copied = f"{len(before.elements)} elements and {len(before.facts)} answers"
+    assert f"was created from {key_of(source)} with {copied}." in said
+    assert {*model.elements} == {*before.elements}
+    assert dict(model.facts.items()) == dict(before.facts.items())
+    assert before.threats
+    assert not model.threats
+    assert model.channel == channel_id_of("public")
+    assert f"from {key_of(source)}" in harness.services.history(stream)[0].text
+
+
+def test_the_history_page_shows_the_beginning_as_one_entry(harness: AccessHarness) -> None:
+    source = harness.begin("private")
+    start_from(harness, "member", key_of(source))
+    stream = streams(harness)[-1]
+    copied = harness.command_handler.model(stream).version - 1
+    page = str(load_page(harness.services, Target(name="history", stream=stream), person_id_of("member")))
+    assert f"from {key_of(source)}: {copied} elements and answers" in page
+    assert "*1 entry*" in page
+
+
+def test_a_model_that_the_person_cannot_see_looks_like_one_that_does_not_exist(
+    harness: AccessHarness,
+) -> None:
+    harness.begin("private")  # so that the form offers a model
+    hidden, before = harness.begin("left"), len(streams(harness))
+    for key in (key_of(hidden), "TM-999", "TM-1/../x", "nothing"):
+        assert UNAVAILABLE in start_from(harness, "member", key), key
+    assert len(streams(harness)) == before
+
+
+def test_archived_models_can_be_copied_and_erased_ones_cannot(harness: AccessHarness) -> None:
+    archived = harness.begin("private")
+    harness.begin("private")  # which archives the one before
+    assert f"created from {key_of(archived)}" in start_from(harness, "member", key_of(archived))
+    erased = harness.begin("private")
+    harness.store.erase_stream(erased)
+    assert key_of(erased) not in offered_to(harness, "member")
+    assert UNAVAILABLE in start_from(harness, "member", key_of(erased))
+
+
+def test_the_limit_of_elements_holds(tmp_path: Path) -> None:
+    with open_access_harness(tmp_path / "threatmodel.db") as harness:
+        source = harness.begin("private")
+        harness.command_handler._limits = SizeLimits(models=9, elements=2)  # pyright: ignore[reportPrivateUsage]  as the operator sets it
+        assert "The model would have" in start_from(harness, "member", key_of(source))
+        assert streams(harness) == [source]

@@ -3,28 +3,37 @@
 import json
 import time
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from msgspec.structs import replace
 from slack_sdk.signature import SignatureVerifier
 
 from bot.commands.command_handler import CommandHandler
-from bot.settings import Secret
+from bot.sandbox.api import SECOND_TEAM, TEAM_ID, Behavior
+from bot.settings import Secret, Settings, read_settings
 from bot.slack.protocol.app_ids import EVENTS_PATH
+from bot.slack.protocol.installation import ConfiguredInstallation, Installation
+from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.slack.slack_bot import SlackBot
 from bot.slack.transport.http_messages import HttpRequest, HttpResponse, RequestHead
-from bot.store import Store, StreamId, open_store
+from bot.store import Store, StreamId, UnitOfWork, open_store
 from bot.store.repositories.access_tokens import AccessToken
 from bot.token_cipher import key_id
-from domain.kernel.elements import PersonId
+from domain.kernel.elements import ChannelId, PersonId
+from tests.depth import deep_also, deep_only
 from tests.fresh_database import copy_fresh_file
 from tests.queue_rows import subjects_of
+from tests.slack.app_in_sandbox import app_in_sandbox
 from tests.slack.installing import FIRST_KEY, SECOND_KEY, begun, oauth_settings
 from tests.slack.oauth_stand_in import OAuthStandIn, slack_of_oauth
-from tests.slack.slack_team import QUICK
+from tests.slack.slack_team import QUICK, SlackTeam, Transport, run_bot
+from tests.store.contract.test_workspaces import FILLED
+from tests.store.contract.test_workspaces import HOUSE as FILLED_CHANNEL
 from tests.store.saying import LISTED, NOON, say, started
 from tests.waiting import wait_until
 
@@ -227,3 +236,167 @@ def test_a_workspace_whose_calls_are_refused_is_silenced_alone(slack: OAuthStand
         say(front.store, started(), stream=StreamId("T1/TM-1"), summary=LISTED)
         wait_until(lambda: front.store.installations.installed() == ["T2"], 15)
         assert works(front, "T2")
+
+
+def configured(enterprise: str = "") -> ConfiguredInstallation:
+    settings: Settings = read_settings({"SLACK_BOT_TOKEN": "xoxb-1"})
+    installation = Installation(
+        team="T1",
+        url="https://acme.slack.com/",
+        bot_user=PersonId("U1"),
+        bot_name="threatmodel",
+        enterprise=enterprise,
+    )
+    return ConfiguredInstallation(settings, installation)
+
+
+def test_a_configured_token_is_for_its_workspace_alone() -> None:
+    directory = configured(enterprise="E1")
+    found = directory.find("E1", "T1")
+    assert found is not None
+    assert (found.tenant, found.bot_user, found.token.reveal(), found.state) == (
+        "T1",
+        "U1",
+        "xoxb-1",
+        "installed",
+    )
+    assert directory.find("E1", "T2") is None
+    assert directory.tenants() == ["T1"]
+
+
+def test_each_call_uses_the_present_token_and_names_the_workspace_where_slack_asks_for_it() -> None:
+    tokens = iter(["xoxb-1", "xoxb-2", "xoxb-3"])
+    with slack_of_oauth() as slack:
+        api = SlackApi(token=lambda: next(tokens), base_url=slack.url, team="T1", patient=False)
+        for method in ("users.list", "users.info", "users.list"):
+            with suppress(ApiRefused):
+                api.call(method, limit=3)
+        assert slack.sent == [
+            ("xoxb-1", {"limit": "3", "team_id": "T1"}),
+            ("xoxb-2", {"limit": "3"}),
+            ("xoxb-3", {"limit": "3", "team_id": "T1"}),
+        ]
+
+
+def test_a_request_that_names_no_workspace_is_for_the_only_one() -> None:
+    directory = configured(enterprise="E1")
+    assert directory.find("E1", "") == directory.find("", "") == directory.find("", "T1") is not None
+    assert directory.find("E2", "") is None
+
+
+HOURS = 3_600
+
+
+@pytest.mark.parametrize("transport", ["http", *deep_also(("socket",))])
+def test_workspaces_with_equal_channels_and_people_share_nothing(
+    tmp_path: Path, transport: Transport
+) -> None:
+    with app_in_sandbox(tmp_path, transport) as app:
+        first, second = app.sandbox, app.second
+        assert "Threat Model is installed in The House." in app.install(TEAM_ID, "#house")
+        app.start(first, "Front door")
+        assert "Threat Model is installed in The Annexe." in app.install(SECOND_TEAM.id, "#house")
+        app.start(second, "Back door")
+        assert not [one for one in app.cards(first) if "Back door" in one]
+        assert not [one for one in app.cards(second) if "Front door" in one]
+        assert {one.stream for one in app.store.streams()} == {f"{TEAM_ID}/TM-1", f"{SECOND_TEAM.id}/TM-1"}
+
+
+def test_an_uninstalled_workspace_is_silent_and_comes_back_with_its_models(tmp_path: Path) -> None:
+    with app_in_sandbox(tmp_path) as app:
+        first, second = app.sandbox, app.second
+        app.install(TEAM_ID, "#house")
+        app.install(SECOND_TEAM.id, "#house")
+        app.start(first, "Front door")
+        app.start(second, "Back door")
+        second.uninstall()
+        app.wait(lambda: app.store.installations.installed() == [TEAM_ID])
+        app.install(SECOND_TEAM.id, "#house")
+        # Slack tells again of the end of the former installation.
+        app.wait(lambda: len([one for one in second.deliveries if one.title == "app_uninstalled"]) == 2)
+        assert second.person("ana").command("#house", "/threatmodel status").acked
+        app.wait(lambda: "Back door" in second.person("ana").sees("#house")[-1].plain)
+        assert app.store.installations.installed() == [TEAM_ID, SECOND_TEAM.id]
+        assert first.person("ana").command("#house", "/threatmodel status").acked
+
+
+@deep_only
+def test_the_bot_goes_on_after_its_token_has_expired(tmp_path: Path) -> None:
+    with app_in_sandbox(tmp_path) as app:
+        app.install(TEAM_ID, "#house")
+        before = app.sandbox.bot_token
+        app.sandbox.clock.move(7 * HOURS)
+        app.wait(lambda: app.sandbox.bot_token != before)
+        app.sandbox.clock.move(7 * HOURS)
+        app.start(app.sandbox, "Front door")
+
+
+def test_one_installation_serves_both_workspaces_of_an_organization(tmp_path: Path) -> None:
+    with app_in_sandbox(tmp_path, behavior=Behavior(enterprise="E0ESTATE1")) as app:
+        assert "Threat Model is installed in The Estate." in app.install("E0ESTATE1", "#house")
+        app.start(app.sandbox, "Front door")
+        app.start(app.second, "Back door")
+        assert not [one for one in app.cards(app.sandbox) if "Back door" in one]
+        app.second.uninstall()
+        app.wait(lambda: app.store.installations.installed() == [])
+
+
+OTHER = "T0OTHER01"
+NAME = "A model of somebody else"
+CHANNEL = ChannelId("C0HOUSE01")
+"""The same id in both workspaces: each could be reached with the other's token."""
+
+LONG_ENOUGH = 3.0
+"""Seconds in which each round of the bot comes twice, and a claim has been left alone for a lease."""
+
+
+def fill(path: Path) -> None:
+    """Leave open work of the other workspace behind: cards, files, messages, a claim, a request.
+
+    It is of today: the bot runs on the machine's clock and deletes what is old.
+    """
+    copy_fresh_file(path)
+    with closing(open_store(f"sqlite:///{path}")) as store:
+        begun = replace(started(), name=NAME, channel=CHANNEL)
+        listed = replace(LISTED, name=NAME, channel=CHANNEL)
+        say(store, begun, stream=StreamId(f"{OTHER}/TM-1"), summary=listed)
+        unit = store.unit(OTHER)
+        now = datetime.now(UTC)
+        moments = {"NOON": now, "LATER": now + timedelta(days=365)}
+        with patch.multiple("tests.store.contract.test_workspaces", **moments):
+            for do, _ in FILLED.values():
+                do(unit)
+        for follow in (
+            unit.deliveries.change_channel_id,
+            unit.directory.change_channel_id,
+            unit.pending.change_channel_id,
+        ):
+            follow(FILLED_CHANNEL, CHANNEL)
+
+
+def rows(unit: UnitOfWork) -> dict[str, object]:
+    return {name: seen(unit) for name, (_, seen) in FILLED.items()}
+
+
+def asked(team: SlackTeam) -> str:
+    """Everything that the bot has asked of Slack."""
+    calls = [(call.method, call.arguments) for call in team.sandbox.api_calls]
+    return json.dumps(calls, default=str)
+
+
+def test_the_bot_of_one_workspace_leaves_another_on_the_same_file_alone(tmp_path: Path) -> None:
+    path = tmp_path / "threatmodel.db"
+    fill(path)
+    with run_bot(path) as team:
+        other = team.store.unit(OTHER)
+        before = rows(other)
+        team.start()
+        team.card("TM-1")
+        team.command("ana", "/threatmodel models")
+        time.sleep(LONG_ENOUGH)
+
+        assert rows(other) == before
+        assert NAME not in asked(team)
+        assert OTHER not in asked(team)
+        assert "1.1" not in [call.arguments.get("ts") for call in team.sandbox.api_calls]
+        assert [one.stream for one in team.unit.cards.all()] == [f"{TEAM_ID}/TM-1"]

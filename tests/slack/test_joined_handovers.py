@@ -30,9 +30,9 @@ from domain.kernel.threat import ThreatId
 from tests.slack.remediation_steps import ACCEPTABLE, FAR, begin_remediation, direct_message, execute_commands
 from tests.slack.reminder_steps import set_workspace_clock
 from tests.slack.slack_team import SlackTeam, run_bot
-from tests.slack.test_inviting import SOON
+from tests.slack.test_people_checks import SOON
 from tests.slack.test_quiet_hours import MONDAY, MORNING, QUIET, waiting
-from tests.slack.test_several_threats import THREE, respond_to
+from tests.slack.test_responding import THREE, respond_to
 from tests.slack.voting_steps import direct_messages_of, person_id, run_bot_on_workspace_clock
 from tests.waiting import patient_sandbox
 

@@ -1,14 +1,30 @@
 """Moving on and back, taking over, closing and reopening, by buttons."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.store import CommandKey
-from domain.commands import RemoveElement
+from domain.commands import CloseThreatModel, Command, DrawFlows, FlowByNames, RemoveElement
+from domain.events import Event, RecordedEvent
 from domain.kernel.elements import Kind, PersonId
 from domain.lifecycle import phase_of
+from domain.next_step.next_step_choice import NextStepKind
+from domain.register import register
+from domain.replay import replay
+from tests.depth import count, examples
+from tests.domain.test_walks import beginnings, walked
+from tests.examples import ANA, at, reasons_for_gates
+from tests.random_commands import walks
 from tests.slack.collected_house import create_collected_house
+from tests.slack.next_step_player import PEOPLE, steps_on
 from tests.slack.question_steps import answer_every_page
+from tests.slack.remediation_steps import begin_remediation, execute_commands
 from tests.slack.slack_team import SlackTeam, run_at_the_same_time
+from tests.slack.voting_steps import person_id
 
 
 def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was_saved(
@@ -196,3 +212,111 @@ def answer_all_questions(team: SlackTeam) -> None:
     team.modal("ben", "Saved")
     team.person("ben").close()
     assert team.model().of_kind(Kind.DATA_FLOW)
+
+
+def proposed(team: SlackTeam) -> None:
+    """Ana proposes to close a model with a threat that nobody has scored, and asks Ben."""
+    begin_remediation(team)
+    team.command("ana", "/threatmodel close")
+    form = team.modal("ana", "Close the model")
+    assert "Someone else must confirm the closing" in form.plain
+    assert form.view.as_slack()["submit"]["text"] == "Propose closing"
+    team.explain_gates("ana", "We move out")
+    team.person("ana").choose("Who should confirm it?", "ben")
+    team.submit("ana")
+    team.wait(lambda: team.model().closing is not None)
+    team.person("ana").close(all_of_them=True)
+
+
+def test_the_model_stays_open_until_someone_else_confirms(team: SlackTeam) -> None:
+    proposed(team)
+    assert phase_of(team.model().step) == "remediation"
+    team.card("Confirm or decline closing the model with 1 open critical threat", "Waiting for Ben")
+    team.wait(lambda: any("asks you to confirm" in one.plain for one in team.person("ben").direct_messages()))
+    team.command("ana", "/threatmodel close")
+    assert "Waiting for Ben to confirm it" in team.modal("ana", "Close the model?").plain
+    team.person("ana").close(all_of_them=True)
+    team.command("chi", "/threatmodel close")
+    page = team.modal("chi", "Close the model?")
+    assert "We move out" in page.plain
+    assert "1 critical or unscored threat would remain open:" in page.plain
+    team.person("chi").click(page, "Confirm closing")
+    team.wait(lambda: phase_of(team.model().step) == "closed")
+    team.card("Closed with", "conditions not met")
+    team.wait(lambda: "The House (TM-1) is closed." in told(team, "chi")[0])
+
+
+def test_a_page_that_was_open_when_the_proposal_changed_confirms_nothing(team: SlackTeam) -> None:
+    proposed(team)
+    team.command("chi", "/threatmodel close")
+    page = team.modal("chi", "Close the model?")
+    ana, reasons = person_id(team, "ana"), reasons_for_gates("Another reason")
+    execute_commands(team, CloseThreatModel(by=ana, at=team.now(), reasons=reasons))
+    team.person("chi").click(page, "Confirm closing")
+    team.wait(lambda: "Ana has changed the proposal" in str(told(team, "chi")))
+    assert phase_of(team.model().step) == "remediation"
+
+
+def told(team: SlackTeam, who: str) -> list[str]:
+    """What a person reads in the modal and in messages to them alone."""
+    seen = team.person(who).modal
+    return [seen.plain if seen else "", *team.private_messages(who)]
+
+
+def test_anyone_who_declines_says_why_and_the_proposer_is_told(team: SlackTeam) -> None:
+    proposed(team)
+    team.command("ben", "/threatmodel close")
+    team.person("ben").click(team.modal("ben", "Close the model?"), "Decline…")
+    team.modal("ben", "Decline closing")
+    team.person("ben").fill("Reason", "Score it first")
+    team.submit("ben")
+    team.wait(lambda: team.model().closing is None)
+    assert phase_of(team.model().step) == "remediation"
+    team.wait(lambda: any("Score it first" in one.plain for one in team.person("ana").direct_messages()))
+
+
+def test_the_proposer_withdraws(team: SlackTeam) -> None:
+    proposed(team)
+    team.command("ana", "/threatmodel close")
+    team.person("ana").click(team.modal("ana", "Close the model?"), "Withdraw proposal")
+    team.wait(lambda: team.model().closing is None)
+
+
+NOW = at(60 * 24)
+FOLLOWED = count(3, deep=25)
+"""How many next steps are taken, one after the other."""
+
+
+@examples(8, deep=200)
+@given(beginnings, walks, st.data())
+def test_every_next_step_can_be_taken_from_its_button(
+    beginning: str, walk: Sequence[Command], data: st.DataObject
+) -> None:
+    _follow(walked(beginning, walk), lambda ways: data.draw(st.sampled_from(ways)), steps=FOLLOWED)
+
+
+def test_components_without_any_trust_level_can_be_placed() -> None:
+    drawn = DrawFlows(by=ANA, at=at(1), flows=(FlowByNames(source="Guest", target="House"),))
+    after = _follow(walked("empty", [drawn]), lambda ways: ways[-1], steps=2)
+    assert not register(replay(after), NOW).unplaced
+
+
+def _follow(
+    events: list[RecordedEvent],
+    choose: Callable[[list[list[Event]]], list[Event]],
+    *,
+    steps: int,
+) -> list[RecordedEvent]:
+    """Take some next steps, one after the other, and return all events; fail at one that cannot be taken."""
+    model = replay(events)
+    for number in range(steps):
+        now = NOW + timedelta(minutes=number)
+        step = register(model, now).next
+        if step.act is NextStepKind.NOTHING or {*PEOPLE} <= {*step.not_for}:
+            break
+        ways = list(islice(steps_on(model, events, now), 3))
+        assert ways, f"nothing leads on from “{step.text}”"
+        said = choose(ways)
+        events.extend(said)
+        model = replay(said, model)
+    return events

@@ -1,16 +1,24 @@
 """Where no model can live: group conversations are refused by name, and direct messages are answered."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from slack_bolt.request import BoltRequest
+from slack_bolt.response import BoltResponse
+from structlog.testing import capture_logs
 
 from bot.sandbox.api import VisibleMessage
 from bot.slack.handlers.dispatcher import GROUP
 from bot.slack.handlers.pending_request_checks import CANNOT_CHECK, TOO_LONG
 from bot.slack.protocol.app_ids import IMPORT_SHORTCUT, REPORT_SHORTCUT
+from bot.slack.protocol.requests import Json
+from bot.slack.transport.bolt_app import NOT_INSTALLED, WorkspaceRequests, make_bolt_app
+from bot.store import StoreUnavailable
+from tests.slack.installing import oauth_settings
 from tests.slack.slack_team import SlackTeam, run_bot
-from tests.slack.test_mentions import started
+from tests.slack.test_help import started
 
 
 @pytest.fixture
@@ -181,3 +189,134 @@ def test_an_answer_in_a_thread_of_the_direct_messages_stays_there(team: SlackTea
     team.person("ben").say("@bot", "list", thread=first.ts)
     team.wait(lambda: len(letters(team, "ben")) > 1)
     assert letters(team, "ben")[-1].thread == first.ts
+
+
+def in_thread(team: SlackTeam, who: str, ts: str) -> list[VisibleMessage]:
+    """What one person alone sees of the bot in a thread."""
+    return [one for one in team.person(who).thread("#house", ts) if one.ephemeral]
+
+
+def asked_for_help(team: SlackTeam, who: str = "ben") -> tuple[str, VisibleMessage]:
+    """Ask for help in the thread of the card; return the thread and the answer with its buttons."""
+    card = team.card("TM-1").ts
+    team.person(who).say("#house", "@threatmodel help", thread=card)
+    team.wait(lambda: in_thread(team, who, card))
+    return card, in_thread(team, who, card)[0]
+
+
+@pytest.mark.parametrize("press", ["Status", "Undo"])
+def test_a_press_in_a_thread_is_answered_there(team: SlackTeam, press: str) -> None:
+    started(team)
+    card, shown = asked_for_help(team)
+    team.person("ben").click(shown, press)
+    team.wait(lambda: len(in_thread(team, "ben", card)) > 1)
+    assert team.private_messages("ben") == []
+
+
+def test_a_form_that_could_not_open_is_offered_again_in_the_thread(team: SlackTeam) -> None:
+    started(team)
+    card, shown = asked_for_help(team)
+    team.sandbox.faults.fail_next("views.open", "expired_trigger_id")
+    team.person("ben").click(shown, "Add")
+    team.wait(
+        lambda: any("three seconds that Slack allows" in one.plain for one in in_thread(team, "ben", card))
+    )
+    assert team.private_messages("ben") == []
+
+
+def test_who_is_not_known_yet_is_answered_in_the_thread_after_the_check(team: SlackTeam) -> None:
+    started(team)
+    card = team.card("TM-1").ts
+    team.sandbox.add_person("fay")
+    team.sandbox.faults.fail_next("users.info", "ratelimited")
+    team.sandbox.workspace.join("C0HOUSE01", team.person("fay").id)  # without an event
+    team.person("fay").say("#house", "@threatmodel status", thread=card)
+    team.wait(lambda: any("TM-1" in one.plain for one in in_thread(team, "fay", card)))
+    assert team.private_messages("fay") == []
+
+
+def test_a_shortcut_on_a_message_in_a_thread_is_answered_there(team: SlackTeam) -> None:
+    ben = team.person("ben")
+    team.read_channel()
+    first = ben.say("#house", "Somebody could climb in").ts
+    reply = ben.say("#house", "By the ladder", thread=first)
+    ben.message_shortcut(reply, REPORT_SHORTCUT)
+    team.wait(lambda: in_thread(team, "ben", first))
+    assert team.private_messages("ben") == []
+
+
+def test_a_press_in_the_channel_is_answered_in_the_channel(team: SlackTeam) -> None:
+    started(team)
+    team.command("ben", "/threatmodel help")
+    shown = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
+    team.person("ben").click(shown, "Status")
+    team.private_message("ben", "The House · TM-1")
+
+
+def test_where_the_bot_may_not_whisper_the_answer_still_comes(team: SlackTeam) -> None:
+    started(team)
+    card, shown = asked_for_help(team)
+    team.sandbox.faults.fail_next("chat.postEphemeral", "not_in_channel")
+    team.person("ben").click(shown, "Status")
+    team.private_message("ben", "The House · TM-1")
+    assert len(in_thread(team, "ben", card)) == 1
+
+
+WORDS = "the walrus at the back door"
+COMMAND = {"command": "/threatmodel", "text": WORDS, "team_id": "T0STRANGE", "user_id": "U1"}
+CLICK = {
+    "type": "block_actions",
+    "team": {"id": "T0STRANGE"},
+    "actions": [{"action_id": "a", "value": WORDS}],
+}
+FORM = {"type": "view_submission", "team": {"id": "T0STRANGE"}, "view": {"type": "modal", "blocks": [WORDS]}}
+EVENT = {"type": "event_callback", "team_id": "T0STRANGE", "event": {"type": "app_mention", "text": WORDS}}
+EVERY = {"slash": COMMAND, "block_actions": CLICK, "view_submission": FORM, "event_callback": EVENT}
+
+
+def answered(body: Json, *, unavailable: bool = False) -> BoltResponse:
+    """The answer of a bot that finds no workspace."""
+
+    def find(_: Json) -> WorkspaceRequests | None:
+        if unavailable:
+            raise StoreUnavailable("the disk is full")
+        return None
+
+    app = make_bolt_app(oauth_settings("http://127.0.0.1:9/api/"), find)
+    return app.dispatch(BoltRequest(body=body, mode="socket_mode"))
+
+
+def test_a_command_is_answered_with_what_to_do() -> None:
+    answer = answered(COMMAND)
+    assert answer.status == 200
+    assert json.loads(answer.body) == {"response_type": "ephemeral", "text": NOT_INSTALLED}
+    assert "Ask an administrator" in NOT_INSTALLED
+
+
+@pytest.mark.parametrize("body", [CLICK, FORM], ids=["click", "form"])
+def test_slack_says_that_the_app_does_not_answer_so_that_a_form_stays_open(body: Json) -> None:
+    assert answered(body).status == 403
+
+
+def test_an_event_is_acknowledged_because_slack_would_send_it_again() -> None:
+    assert answered(EVENT).status == 200
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_the_line_in_the_log_has_the_kind_and_no_words(kind: str) -> None:
+    with capture_logs() as lines:
+        answered(EVERY[kind])
+    assert [(one["event"], one["kind"]) for one in lines] == [
+        ("a request of a workspace without the app", kind)
+    ]
+    assert "walrus" not in json.dumps(lines)
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_while_the_store_is_unavailable_nothing_is_acknowledged(kind: str) -> None:
+    assert answered(EVERY[kind], unavailable=True).status == 503
+
+
+def test_slack_may_check_the_address_before_any_installation() -> None:
+    answer = answered({"type": "url_verification", "challenge": "c1"})
+    assert (answer.status, "c1" in answer.body) == (200, True)

@@ -1,6 +1,18 @@
 """Questions handed to somebody, and one answer for all that are alike."""
 
+import json
+from typing import Any
+from urllib.parse import quote_plus, urlencode
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from slack_bolt.request import BoltRequest
+
 from bot.sandbox.api import VisibleView
+from bot.slack.protocol.payload_parsing import UnreadablePayload, payload_origins
+from bot.slack.protocol.requests import Json
+from bot.slack.transport.request_signatures import decode_body
 from domain.commands import AnswerQuestions, Reply
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind, PersonId
@@ -121,3 +133,83 @@ def test_one_page_answers_for_all_elements_of_a_question(either_way: SlackTeam) 
     team.wait(lambda: team.model().facts.get((first.element, first.fact)) is Answer.YES)
     assert len(same) > 1
     assert {team.model().facts.get((one, first.fact)) for one in same} == {Answer.YES}
+
+
+OURS, THEIRS, WHOLE = "T1OURS", "T2THEIRS", "E1"
+
+
+@pytest.mark.parametrize(
+    ("body", "origin"),
+    [
+        ({"command": "/threatmodel", "team_id": OURS}, ("", OURS)),
+        ({"command": "/threatmodel", "team_id": OURS, "enterprise_id": WHOLE}, (WHOLE, OURS)),
+        ({"type": "block_actions", "team": {"id": OURS}, "enterprise": None}, ("", OURS)),
+        ({"type": "block_actions", "team": {"id": OURS}, "enterprise": {"id": WHOLE}}, (WHOLE, OURS)),
+        ({"type": "shortcut", "team": None, "enterprise": {"id": WHOLE}}, (WHOLE, "")),
+        (
+            {"type": "view_submission", "team": {"id": THEIRS}, "view": {"app_installed_team_id": OURS}},
+            ("", OURS),
+        ),
+        ({"type": "event_callback", "team_id": OURS}, ("", OURS)),
+        ({"type": "event_callback", "team_id": THEIRS, "context_team_id": OURS}, ("", OURS)),
+        (
+            {"type": "event_callback", "team_id": THEIRS, "authorizations": [{"team_id": OURS}]},
+            ("", OURS),
+        ),
+        (
+            {
+                "type": "event_callback",
+                "team_id": THEIRS,
+                "context_team_id": OURS,
+                "authorizations": [{"team_id": None, "enterprise_id": WHOLE, "is_enterprise_install": True}],
+            },
+            (WHOLE, OURS),
+        ),
+    ],
+)
+def test_a_payload_belongs_to_the_workspace_of_the_installation(body: Json, origin: tuple[str, str]) -> None:
+    assert payload_origins(body) == [origin]
+
+
+def test_an_event_for_several_installations_names_each() -> None:
+    body = {"team_id": "T9", "authorizations": [{"team_id": "T1"}, {"team_id": "T2"}]}
+    assert payload_origins(body) == [("", "T1"), ("", "T2")]
+
+
+@pytest.mark.parametrize("body", [{"team": "T1"}, {"team_id": 1}, {"authorizations": {}}, {"view": []}])
+def test_a_malformed_payload_is_unreadable(body: Json) -> None:
+    with pytest.raises(UnreadablePayload):
+        payload_origins(body)
+
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+_PAYLOADS: Any = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=4), inside, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(st.text(max_size=4), _PAYLOADS, max_size=4), st.booleans())
+@example({"half a character": "\ud800"}, True)
+@example({"no number": float("nan"), "large": 1 << 200}, False)
+def test_a_payload_is_decoded_as_bolt_decodes_it(payload: dict[str, Any], ascii_only: bool) -> None:
+    text = json.dumps({**payload, "type": "anything"}, ensure_ascii=ascii_only)
+    posted = {JSON: text, FORM: "payload=" + quote_plus(text)}
+    for content_type, body in posted.items():
+        bolts = BoltRequest(body=body, headers={"content-type": content_type}).body
+        # By what they say: a number that is none is not equal to itself.
+        assert json.dumps(decode_body(body.encode(), content_type)) == json.dumps(bolts)
+
+
+def test_a_command_may_speak_of_a_payload() -> None:
+    said = {"command": "/threatmodel", "text": "add asset payload"}
+    assert decode_body(urlencode(said).encode(), FORM) == said
+
+
+@pytest.mark.parametrize("body", [b"payload=null", b"payload=[1]", b"payload=%5B", b"{", b"payload=%FF"])
+def test_what_is_no_object_is_refused(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        decode_body(body, FORM)

@@ -1,11 +1,20 @@
 """Settings: when one works, and what may be changed about a model."""
 
-from datetime import time
+from datetime import time, timedelta
+from pathlib import Path
 
+import pytest
+
+from bot.slack.protocol.requests import Json
+from domain.commands import CloseThreatModel
+from domain.kernel.closing import RetrospectiveQuestion
 from domain.kernel.elements import PersonId
+from domain.lifecycle import phase_of
 from domain.working_hours import USUAL, WorkingHours
+from tests.examples import reasons_for_gates
+from tests.slack.collected_house import create_collected_house
 from tests.slack.slack_team import SlackTeam, errors_by_key
-from tests.slack.voting_steps import begin_analysis_with
+from tests.slack.voting_steps import begin_analysis_with, person_id, run_bot_on_workspace_clock
 
 
 def test_the_page_shows_my_hours_with_my_zone_and_the_model_i_came_from(team: SlackTeam) -> None:
@@ -138,3 +147,185 @@ def hours_of(team: SlackTeam, who: str) -> WorkingHours:
 def home(team: SlackTeam, who: str) -> str:
     seen = team.person(who).home()
     return seen.plain if seen else ""
+
+
+SURPRISE, _, _, _, NEXT_TIME = (one.text for one in RetrospectiveQuestion)
+
+
+def closed(team: SlackTeam) -> None:
+    """The House, closed by Ana without any more ado."""
+    stream = create_collected_house(team, at=team.now())
+    close = CloseThreatModel(
+        by=person_id(team, "ana"), at=team.now(), reasons=reasons_for_gates("we moved out")
+    )
+    team.command_handler.execute(close, stream=stream, key=team.key())
+
+
+def inputs(team: SlackTeam, who: str) -> list[Json]:
+    return [one for one in team.modal(who, "Answer retrospective").blocks if one["type"] == "input"]
+
+
+def test_anyone_who_closes_a_model_may_look_back_on_the_work_at_once(team: SlackTeam) -> None:
+    create_collected_house(team)
+    team.command("ana", "/threatmodel close")
+    ana = team.person("ana")
+    team.modal("ana", "Close the model")
+    team.explain_gates("ana", "We moved out")
+    team.submit("ana")
+    ana.click(team.modal("ana", "Saved"), "Answer retrospective")
+    form = team.modal("ana", "Answer retrospective")
+    assert len(form.labels) == len(RetrospectiveQuestion)
+    ana.fill(SURPRISE, "<!channel> how many doors there are")
+    team.submit("ana")
+    answers = team.modal("ana", "Retrospective").plain
+    assert f"{SURPRISE}\nAna: “<!channel> how many doors there are”" in answers
+    assert NEXT_TIME not in answers, "nobody has answered that"
+
+
+def test_others_answer_from_the_card_and_home_and_read_everybodys_answers(either_way: SlackTeam) -> None:
+    team = either_way
+    closed(team)
+    ben, chi = team.person("ben"), team.person("chi")
+    ben.open_home()
+    team.wait(lambda: "Answer retrospective" in home(team, "ben"))
+    seen = ben.home()
+    assert seen is not None
+    ben.click(seen, "Answer retrospective")
+    team.modal("ben", "Answer retrospective")
+    ben.fill(NEXT_TIME, "Ask the neighbours")
+    team.submit("ben")
+    team.modal("ben", "Retrospective")
+    team.wait(lambda: "Answer retrospective" not in home(team, "ben"))
+    chi.click(team.card("1 person has answered"), "Read answers")
+    page = team.modal("chi", "Retrospective")
+    assert "Ben: “Ask the neighbours”" in page.plain
+    chi.click(page, "Answer")
+    team.modal("chi", "Answer retrospective")
+    chi.fill(NEXT_TIME, "Begin with the garage")
+    team.submit("chi")
+    answers = team.modal("chi", "Retrospective")
+    assert "Chi: “Begin with the garage”" in answers.plain
+    chi.click(answers, "Change my answers")
+    boxes = [block["element"].get("initial_value") for block in inputs(team, "chi")]
+    assert boxes[-1] == "Begin with the garage"
+
+
+def test_an_empty_retrospective_is_refused(team: SlackTeam) -> None:
+    closed(team)
+    team.person("ben").click(team.card("five short questions"), "Answer retrospective")
+    team.modal("ben", "Answer retrospective")
+    team.submit("ben")
+    assert "Answer at least one.'}" in str(team.modal("ben", "Answer retrospective").errors)
+
+
+def test_a_press_after_the_model_was_reopened_says_why_it_is_too_late(team: SlackTeam) -> None:
+    closed(team)
+    card = team.card("five short questions")
+    team.command("ana", "/threatmodel reopen")
+    team.modal("ana", "Reopen the model")
+    team.submit("ana")
+    team.person("ben").click(card, "Answer retrospective")
+    team.private_message("ben", "TM-1 is in the collection phase")
+
+
+def test_ninety_days_later_the_card_asks_to_look_at_the_model_again(tmp_path: Path) -> None:
+    with run_bot_on_workspace_clock(tmp_path / "threatmodel.db") as team:
+        team.start()
+        team.person("ana").close()
+        close = CloseThreatModel(
+            by=person_id(team, "ana"),
+            at=team.sandbox.clock.moment(),
+            reasons=reasons_for_gates("we moved out"),
+        )
+        team.command_handler.execute(close, stream=team.streams[0], key=team.key())
+        team.card("Next review:")
+        team.sandbox.clock.move(timedelta(days=91).total_seconds())
+        team.person("ana").click(team.card("The next review is due."), "Reopen the model")
+        team.modal("ana", "Reopen the model")
+
+
+def test_the_page_that_a_form_was_opened_from_is_shown_again_behind_it(team: SlackTeam) -> None:
+    started(team)
+    press(team, "ana", "Reassign facilitator")
+    team.modal("ana", "Reassign facilitator")
+    team.person("ana").choose("Facilitator", "chi")
+    team.submit("ana")
+    team.wait(lambda: "Chi is the facilitator" in team.modal("ana", "More").plain)
+
+
+def test_participants_are_chosen_and_the_others_told_whom_to_ask(team: SlackTeam) -> None:
+    started(team)
+    press(team, "ana", "Participants")
+    team.modal("ana", "Participants")
+    team.person("ana").choose("Participants", "ana", "ben")
+    team.submit("ana")
+    assert set(team.model().participants) == {team.person("ana").id, team.person("ben").id}
+    team.command("chi", "/threatmodel add asset")
+    assert "not a participant of this model" in team.private_message("chi", "participant")
+    assert team.person("chi").modal is None
+    team.command("ben", "/threatmodel add asset")
+    team.modal("ben", "Add asset")
+
+
+def test_a_closed_model_opens_no_form_for_answers(team: SlackTeam) -> None:
+    started(team)
+    team.command("ana", "/threatmodel close")
+    team.modal("ana", "Close the model")
+    team.explain_gates("ana", "Sold the house.")
+    team.submit("ana")
+    team.command("ben", "/threatmodel add asset")
+    assert "Reopen it first" in team.private_message("ben", "closed")
+    assert team.person("ben").modal is None
+    team.command("ana", "/threatmodel reopen")
+    team.modal("ana", "Reopen the model")
+    team.submit("ana")
+    team.command("ben", "/threatmodel add asset")
+    team.modal("ben", "Add asset")
+
+
+def test_archive_asks_which_model_if_one_is_open_and_another_one_closed(team: SlackTeam) -> None:
+    for name in ("Orders", "Payments"):
+        team.start("ana", name)
+        team.person("ana").close(all_of_them=True)
+    closing = CloseThreatModel(by=person_id(team, "ana"), at=team.now(), reasons=reasons_for_gates())
+    team.command_handler.execute(closing, stream=team.streams[0], key=team.key())
+    team.command("ana", "/threatmodel archive")
+    shown = team.private_message("ana", "Payments")
+    assert "Orders" in shown
+
+
+@pytest.mark.parametrize("word", ["close", "archive"])
+def test_ending_the_work_is_the_facilitators(team: SlackTeam, word: str) -> None:
+    started(team)
+    team.command("chi", f"/threatmodel {word}")
+    assert "Only the facilitator" in team.private_message("chi", "facilitator")
+    assert team.person("chi").modal is None
+    assert phase_of(team.model().step) == "collection"
+
+
+def test_someone_who_writes_to_the_bot_in_a_thread_is_answered_there(team: SlackTeam) -> None:
+    started(team)
+    card = team.card("TM-1")
+    team.person("ben").say("#house", "@threatmodel list", thread=card.ts)
+    team.wait(lambda: [one for one in team.person("ben").thread("#house", card.ts) if one.ephemeral])
+    said = next(one for one in team.person("ben").thread("#house", card.ts) if one.ephemeral)
+    assert "The House" in said.plain
+    team.person("ben").click(said, "Start another")
+    team.modal("ben", "New threat model")
+    assert not any(one.ephemeral for one in team.person("chi").thread("#house", card.ts))
+
+
+def test_a_stranger_who_writes_to_the_bot_is_told_nothing_of_the_model(team: SlackTeam) -> None:
+    team.start("ana", "The House")
+    card = team.card("TM-1")
+    team.person("eve").say("#house", "@threatmodel", thread=card.ts)
+    team.wait(lambda: team.person("eve").direct_messages())
+    said = team.person("eve").direct_messages()[-1].plain
+    assert "Only members" in said
+    assert "The House" not in said
+
+
+def press(team: SlackTeam, who: str, label: str) -> None:
+    """Press a button of the page behind “More…”."""
+    team.person(who).click(team.card("TM-1"), "More…")
+    team.person(who).click(team.modal(who, "More"), label)

@@ -1,30 +1,47 @@
 """What runs: killed and started again, connected anew, stopped with work in hand, watched by its pages."""
 
+import io
+import json
+import logging
 import re
 import signal
 import subprocess
 import sys
+import threading
 import urllib.error
 import urllib.request
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import pytest
+import structlog
 from msgspec.structs import replace
 
 from bot.commands.command_handler import CommandHandler
+from bot.delivery.poll_timer import POLL_SECONDS
 from bot.delivery.work_kinds import Waits
+from bot.logs import set_up_logging
 from bot.manifest import build_manifest
-from bot.sandbox.api import Sandbox
+from bot.metrics import Metrics
+from bot.sandbox.api import TEAM_ID, Sandbox
+from bot.settings import Secret
+from bot.slack.process_app import ProcessApp
+from bot.slack.protocol.installation import Installation, InstalledWorkspace
 from bot.slack.transport.http_server import HttpServer
-from bot.store import SqliteStore
+from bot.store import SqliteStore, open_store
+from bot.store.timestamps import format_timestamp
 from domain.kernel.elements import ChannelId, PersonId
+from tests.depth import count
 from tests.forked_popen import ForkedPopen
+from tests.fresh_database import copy_fresh_file
 from tests.running_database import environment_of, open_running
+from tests.slack.installing import oauth_settings
 from tests.slack.slack_team import QUICK, SlackTeam, run_bot
-from tests.waiting import patient_sandbox
+from tests.waiting import patient_sandbox, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -201,3 +218,152 @@ def fetch(
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, refused.read().decode()
+
+
+TEXT = "Zebra valuables"
+"""What a person types; it must not be logged."""
+
+LogReader = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def entries() -> Generator[LogReader]:
+    """All that is logged meanwhile, at the level that says most."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    set_up_logging(level="debug", format="json")
+    heard = io.StringIO()
+    cast("logging.StreamHandler[io.StringIO]", root.handlers[0]).setStream(heard)
+    yield lambda: [
+        entry
+        for line in heard.getvalue().splitlines()
+        if not (entry := json.loads(line)).get("logger", "").startswith("uvicorn")
+    ]
+    root.handlers[:], root.level = before
+    structlog.reset_defaults()
+
+
+def of(entries: LogReader, event: str) -> list[dict[str, Any]]:
+    return [one for one in entries() if one["event"] == event]
+
+
+def test_a_line_after_the_ack_has_the_id_of_its_request(entries: LogReader, either_way: SlackTeam) -> None:
+    team = either_way
+    team.start()
+    team.sandbox.faults.fail_next("views.open", "expired_trigger_id")
+    team.command("ben", "/threatmodel add asset")
+    team.wait(lambda: of(entries, "Slack refused the call"), 5)
+    (late,) = of(entries, "Slack refused the call")
+    requests = of(entries, "request answered")
+    ids = [one["request_id"] for one in requests]
+    (cause,) = [one for one in requests if one["request_id"] == late["request_id"]]
+    assert (cause["kind"], cause["outcome"]) == ("slash", "answered")
+    assert len(ids) == len(set(ids)), "each request has an ID of its own"
+    assert {one["workspace"] for one in (late, *requests)} == {TEAM_ID}
+
+
+def test_a_line_of_claimed_work_has_its_id_and_no_id_of_a_request(
+    entries: LogReader, either_way: SlackTeam
+) -> None:
+    team = either_way
+    team.start()
+    team.card("The House")
+    work = [one for one in entries() if one.get("work", "").startswith("model/")]
+    assert {one["workspace"] for one in work} == {team.streams[0].partition("/")[0]}
+    assert all(one["work_id"] and "request_id" not in one for one in work)
+
+
+def test_no_line_has_a_text_or_a_token(entries: LogReader, either_way: SlackTeam) -> None:
+    team = either_way
+    team.start()
+    team.person("ana").fill("Assets", TEXT)
+    team.submit("ana")
+    team.sandbox.faults.fail_next("views.open", "expired_trigger_id")
+    team.command("ben", f"/threatmodel add asset {TEXT} of Ben")
+    team.command("ben", f"/threatmodel {TEXT}")
+    team.command("ben", "/threatmodel add asset")
+    assert TEXT in team.names()
+    team.wait(lambda: of(entries, "Slack refused the call") and of(entries, "card posted"), 20)
+    said = json.dumps(entries())
+    assert len(entries()) > 5
+    assert "Zebra" not in said
+    secrets = (team.sandbox.bot_token, team.sandbox.app_token, team.sandbox.signing_secret)
+    assert [one for one in secrets if one in said] == []
+
+
+NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
+MOST_PER_SECOND = 3.0
+
+
+class Everywhere:
+    """The app is installed in every workspace; this costs no statement."""
+
+    def find(self, enterprise: str, team: str) -> InstalledWorkspace:
+        installation = Installation(
+            team=team, url="", bot_user=PersonId("U1"), bot_name="bot", enterprise=enterprise
+        )
+        return InstalledWorkspace(installation=installation, token=Secret("xoxb-1"))
+
+    def tenants(self) -> list[str]:
+        return []
+
+
+@contextmanager
+def process_of(folder: Path, workspaces: int) -> Generator[tuple[ProcessApp, SqliteStore]]:
+    """A process with workspaces whose models wait for the next day."""
+    copy_fresh_file(folder / "idle.db")
+    store = open_store(f"sqlite:///{folder / 'idle.db'}")
+    tomorrow = format_timestamp(NOON + timedelta(days=1))
+    with store.database.writing(durable=False) as connection:
+        connection.executemany(
+            "INSERT INTO work (tenant, kind, subject, lane, due) VALUES (?, 'reminders', 'TM-1', 'TM-1', ?)",
+            [(f"T{number}", tomorrow) for number in range(workspaces)],
+        )
+    command_handler = CommandHandler(store)
+    settings = oauth_settings("http://127.0.0.1:9/api/")
+    process = ProcessApp(settings, Everywhere(), command_handler, store, lambda: NOON, metrics=Metrics())
+    try:
+        yield process, store
+    finally:
+        process.stop(1.0)
+        command_handler.close()
+        store.close()
+
+
+def statements_per_second(process: ProcessApp, store: SqliteStore) -> float:
+    """Count what every periodic job and the poll of the queue ask of the database, by their intervals."""
+    asked: list[str] = []
+    connection = store.database.current()
+    rate = 0.0
+    for job in [*process.rounds._jobs]:  # pyright: ignore[reportPrivateUsage]  all of them
+        job.work()  # the first time there may be more to do
+        connection.set_trace_callback(asked.append)
+        job.work()
+        connection.set_trace_callback(None)
+        rate += len(asked) / job.every
+        asked.clear()
+    connection.set_trace_callback(asked.append)
+    process.dispatcher.poll()
+    connection.set_trace_callback(None)
+    return rate + len(asked) / POLL_SECONDS
+
+
+def test_idle_workspaces_cost_next_to_nothing(tmp_path: Path) -> None:
+    workspaces = count(1_000, deep=10_000)
+    with process_of(tmp_path, workspaces) as (process, store):
+        assert statements_per_second(process, store) <= MOST_PER_SECOND
+        assert process.workspaces.sending() == [], "none was opened"
+
+
+def test_the_number_of_threads_does_not_depend_on_the_workspaces(tmp_path: Path) -> None:
+    with process_of(tmp_path, 100) as (process, store):
+        before = threading.active_count()
+        process.start()
+        wait_until(lambda: store.housekeeping.last_reminder_check() is not None)
+        few = threading.active_count() - before
+        for number in range(100):
+            process.workspaces.of_tenant(f"T{number}")
+        wait_until(lambda: not any(one.holds_unsaved for one in process.workspaces.sending()))
+        assert len(process.workspaces.sending()) == 100
+        most = before + min(few, 18) + 16  # the threads of the pool, for any number of workspaces
+        wait_until(lambda: threading.active_count() <= most)

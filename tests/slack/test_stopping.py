@@ -1,5 +1,6 @@
 """An end that nobody has to wait for, even while Slack answers nothing."""
 
+import logging
 import signal
 import subprocess
 import sys
@@ -9,12 +10,20 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.socket_mode.builtin.client import SocketModeClient
+from slack_sdk.socket_mode.builtin.connection import Connection, ConnectionState
+from typing_extensions import override
+
 from bot.manifest import build_manifest
 from bot.sandbox.api import Sandbox
 from bot.slack.handlers.thread_pool import DeferredWork
+from bot.slack.transport.socket_connection import close_client
 from tests.forked_popen import ForkedPopen
 from tests.running_database import environment_of
-from tests.waiting import patient_sandbox
+from tests.slack.slack_team import SlackTeam, run_bot
+from tests.waiting import patient_sandbox, waiting_for_acks
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -101,3 +110,110 @@ def started(sandbox: Sandbox, directory: Path) -> Generator[subprocess.Popen[byt
             yield process
         finally:
             process.kill()
+
+
+class InterruptedClient(SocketModeClient):
+    """Client whose receiving thread begins between the two steps by which `connect` changes the session."""
+
+    receiving = threading.Event()
+    _state: ConnectionState
+
+    @property
+    def current_session_state(self) -> ConnectionState:
+        """The state; the next one is noted once the thread receives from the new session."""
+        return self._state
+
+    @current_session_state.setter
+    def current_session_state(self, value: ConnectionState) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]  to be told when it is replaced
+        if self.current_session is not None:
+            assert self.receiving.wait(60)
+        self._state = value
+
+
+@pytest.fixture
+def team(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Generator[SlackTeam]:
+    """A bot that receives from its session before the SDK has noted the state of that session."""
+    monkeypatch.setattr("slack_bolt.adapter.socket_mode.builtin.SocketModeClient", InterruptedClient)
+    monkeypatch.setattr(InterruptedClient, "receiving", threading.Event())
+    receive = Connection.run_until_completion
+
+    def tell(session: Connection, state: ConnectionState) -> None:
+        InterruptedClient.receiving.set()
+        receive(session, state)
+
+    monkeypatch.setattr(Connection, "run_until_completion", tell)
+    with run_bot(tmp_path / "threatmodel.db") as running:
+        yield running
+
+
+def test_it_stops(team: SlackTeam) -> None:
+    stopping = threading.Thread(target=team.bot.stop, daemon=True)
+    stopping.start()
+    stopping.join(30)
+    assert not stopping.is_alive()
+
+
+def test_it_receives_from_the_session_after_one_that_was_lost(team: SlackTeam) -> None:
+    opened = len(team.sandbox.calls_of("apps.connections.open"))
+    team.sandbox.drop_connections()
+    link = team.bot._link  # pyright: ignore[reportPrivateUsage]  its round comes every five seconds only
+    assert link is not None
+    team.wait(lambda: link.renew_if_deaf() or len(team.sandbox.calls_of("apps.connections.open")) > opened)
+    team.wait(lambda: not team.bot.readiness_problem())
+    with waiting_for_acks(team.sandbox, 2.0):  # the sandbox may still send to the lost one
+        team.wait(lambda: team.command("ben", "/threatmodel help").acked)
+
+
+class Hesitant(logging.Logger):
+    """Holds the receiving thread where it has found the session open and has not begun to receive."""
+
+    client: SocketModeClient
+    began = threading.Event()
+    told_to_end = threading.Event()
+
+    @override
+    def info(self, msg: object, *args: object, **more: object) -> None:
+        if str(msg).startswith("Starting to receive"):
+            self.began.set()
+            self.told_to_end.wait()
+
+
+class Told:
+    """The state of a session that says when it was told to end."""
+
+    def __init__(self, heard: threading.Event) -> None:
+        self._heard = heard
+        self._terminated = False
+
+    @property
+    def terminated(self) -> bool:
+        return self._terminated
+
+    @terminated.setter
+    def terminated(self, value: bool) -> None:
+        self._terminated = value
+        if value:
+            self._heard.set()
+
+
+def test_it_closes_though_the_receiving_thread_takes_back_the_word_to_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    logger = Hesitant("hesitant")
+    with Sandbox(manifest=build_manifest("socket")).start() as sandbox:
+        monkeypatch.setattr(
+            "slack_sdk.socket_mode.builtin.client.ConnectionState", lambda: Told(logger.told_to_end)
+        )
+        client = SocketModeClient(
+            app_token=sandbox.app_token, web_client=WebClient(base_url=sandbox.url), logger=logger
+        )
+        first = client.current_session_state
+        client.connect()
+        assert isinstance(first, Told)
+        logger.told_to_end.clear()  # `connect` ends the state of the session before
+        assert logger.began.wait(30)
+        closing = threading.Thread(target=close_client, args=(client,), daemon=True)
+        closing.start()
+        closing.join(30)
+        assert not closing.is_alive()
+        assert not client.current_session_runner.is_alive()

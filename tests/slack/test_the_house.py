@@ -1,9 +1,22 @@
 """Four people collect the House in Slack, until what nobody had seen comes up."""
 
+from msgspec.structs import replace
+
 from bot.sandbox.api import VisibleView
-from domain.kernel.elements import Kind
-from domain.register import register
+from bot.slack.protocol import slack_limits
+from bot.slack.protocol.targets import Target
+from bot.slack.ui.forms.form import FormContext
+from bot.slack.ui.forms.form_fields import CheckboxesField
+from bot.slack.ui.modals.modal_registry import FORMS
+from domain.kernel.answer import Answer
+from domain.kernel.elements import AssumedFact, Component, DataFlow, ElementId, Kind
+from domain.model.element_labels import label
+from domain.register import AssumedItem, register
+from domain.replay import replay
+from tests.examples import ANA, house
+from tests.slack.hostile_models import STREAM
 from tests.slack.slack_team import SlackTeam, run_at_the_same_time
+from tests.slack.test_revising import click_beside
 
 DEPENDENCIES = "Alarm monitoring\nPower\nWater"
 DOORS = "Front door\nBack door\nGarage door"
@@ -136,3 +149,157 @@ def level_id(team: SlackTeam, name: str) -> str:
 
 def candidates(team: SlackTeam) -> set[str]:
     return {one.rule.id for one in register(team.model()).candidates}
+
+
+LINES = (
+    "Browser -> API [Python, in VPC]: orders (HTTPS) via Shop pages\n"
+    "API <-> Orders db [PostgreSQL, in VPC]: query | orders (TLS)"
+)
+
+
+def draw_lines(team: SlackTeam) -> None:
+    team.start()
+    ana = team.person("ana")
+    ana.fill("Trust levels", "Visitors\nServices")
+    team.submit("ana")
+    team.modal("ana", "Add data flows")
+    ana.fill("Data flows", LINES)
+    team.submit("ana")
+
+
+def components(team: SlackTeam) -> dict[str, str]:
+    return {one.name: one.technology for one in team.model().of_type(Component)}
+
+
+def test_lines_carry_technology_protocol_and_boundary(either_way: SlackTeam) -> None:
+    draw_lines(either_way)
+    either_way.modal("ana", "Place components")
+    model = either_way.model()
+    assert components(either_way) == {"Browser": "browser", "API": "python", "Orders db": "postgresql"}
+    assert [(label(model, one), one.protocol) for one in model.of_type(DataFlow)] == [
+        ("Browser → API: orders", "HTTPS"),
+        ("API ↔ Orders db: query | orders", "TLS"),
+    ]
+    (boundary,) = model.of_kind(Kind.TRUST_BOUNDARY)
+    assert [one.boundary for one in model.of_type(Component)] == [None, boundary.id, boundary.id]
+
+
+def test_a_technology_is_shown_when_a_component_is_placed_and_corrected_there(team: SlackTeam) -> None:
+    draw_lines(team)
+    form = team.modal("ana", "Place components")
+    assert "postgresql" in str(form.values["Orders db: technology"])
+    assert "Do clients connect with sslmode=verify-full?" in form.plain
+    ana = team.person("ana")
+    for name, level in (("Browser", "TL-1"), ("API", "TL-2"), ("Orders db", "TL-2")):
+        ana.choose(f"{name}: trust level", level)
+    ana.choose("Orders db: technology", "mysql")
+    team.submit("ana")
+    team.modal("ana", "Saved")
+    assert components(team)["Orders db"] == "mysql"
+
+
+def test_the_form_of_a_component_offers_the_catalog_and_shows_what_is_chosen(team: SlackTeam) -> None:
+    draw_lines(team)
+    team.person("ana").close(all_of_them=True)
+    team.command("ben", "/threatmodel add component")
+    team.modal("ben", "Add component")
+    team.person("ben").fill("Name", "Uploads")
+    team.person("ben").choose("Technology", "amazon_s3")
+    team.submit("ben")
+    assert components(team)["Uploads"] == "amazon_s3"
+    team.command("ben", "/threatmodel add component")
+    team.modal("ben", "Add component")
+    team.person("ben").fill("Name", "Thumbnails (S3)")
+    team.submit("ben")
+    assert components(team)["Thumbnails (S3)"] == "amazon_s3", "guessed, because none was chosen"
+
+
+def placed_and_rated(team: SlackTeam) -> None:
+    """The lines drawn and placed; nothing is answered yet."""
+    draw_lines(team)
+    team.modal("ana", "Place components")
+    ana = team.person("ana")
+    for name, level in (("Browser", "TL-1"), ("API", "TL-2"), ("Orders db", "TL-2")):
+        ana.choose(f"{name}: trust level", level)
+    team.submit("ana")
+    team.modal("ana", "Saved")
+    ana.close(all_of_them=True)
+
+
+def test_suggested_answers_are_confirmed_in_one_press_for_all_elements_alike(either_way: SlackTeam) -> None:
+    team = either_way
+    placed_and_rated(team)
+    suggested = {(one.element, one.fact) for one in register(team.model()).questions if one.suggested}
+    assert suggested
+    team.command("ben", "/threatmodel questions")
+    ben = team.person("ben")
+    form = team.modal("ben", "Open questions")
+    assert "from technologies and protocols" in form.plain
+    ben.click(form, "Confirm…")
+    confirming = team.modal("ben", "Confirm assumptions")
+    assert "https://www.rfc-editor.org/rfc/" in confirming.plain
+    assert f"{confirming.plain.count('(DF-')} answers follow from technologies" in form.plain
+    team.submit("ben")
+    team.wait(lambda: not [one for one in register(team.model()).questions if one.suggested])
+    facts = team.model().facts
+    assert suggested <= {about for about in facts if facts[about] is Answer.YES}
+
+
+def test_what_is_unticked_stays_a_question(team: SlackTeam) -> None:
+    placed_and_rated(team)
+    suggested = {(one.element, one.fact) for one in register(team.model()).questions if one.suggested}
+    assert ("DF-1", "peer_verified") in suggested or ("DF-1", "encrypted") in suggested
+    team.command("ben", "/threatmodel questions")
+    ben = team.person("ben")
+    ben.click(team.modal("ben", "Open questions"), "Confirm…")
+    form = team.modal("ben", "Confirm assumptions")
+    first = form.labels[0]
+    ben.check(first)
+    team.submit("ben")
+    team.wait(lambda: bool(team.model().facts))
+    left = {(one.element, one.fact) for one in register(team.model()).questions if one.suggested}
+    assert left
+    assert left < suggested
+
+
+def test_the_page_of_assumptions_says_what_follows_from_technologies(team: SlackTeam) -> None:
+    placed_and_rated(team)
+    team.person("ben").click(team.card("More…"), "More…")
+    team.person("ben").click(team.modal("ben", "More"), "Assumptions (0)")
+    page = team.modal("ben", "Assumptions")
+    assert "From technologies and protocols" in page.plain
+    team.person("ben").click(page, "Confirm…")
+    team.modal("ben", "Confirm assumptions")
+
+
+def test_the_form_of_a_flow_tells_the_usual_protocol_of_its_target(team: SlackTeam) -> None:
+    placed_and_rated(team)
+    team.person("ben").click(team.card("More…"), "More…")
+    team.person("ben").click(team.modal("ben", "More"), "Data flows (2)")
+    team.modal("ben", "Data flows")
+    click_beside(team, "ben", "Revise", "DF-2")
+    form = team.modal("ben", "Revise data flow")
+    assert "Default for PostgreSQL: PostgreSQL protocol" in form.plain
+    team.person("ben").fill("Description", "Queries")
+    team.submit("ben")
+    team.wait(lambda: "Queries" in str(team.model().elements))
+    (flow,) = [one for one in team.model().of_type(DataFlow) if one.id == "DF-2"]
+    assert flow.two_way, "the form keeps what it does not change"
+    assert flow.assets_back
+
+
+def test_the_id_stays_readable_behind_a_long_name() -> None:
+    known = register(replay(house()))
+    fact = AssumedFact(
+        fact="encrypted", follows_from="HTTPS", reason="HTTPS encrypts", url="https://a.example"
+    )
+    flow = AssumedItem(
+        element=ElementId("DF-1"), name="&" * 149, assumed=fact, catalog=1, suggested=True, skips=False
+    )
+    opening = FormContext(target=Target(stream=STREAM), person=ANA, register=replace(known, assumed=(flow,)))
+    (field,) = [
+        one for one in FORMS["confirm_assumptions"].parts(opening) if isinstance(one, CheckboxesField)
+    ]
+    (option,) = field.options
+    assert option.text.endswith("… (DF-1)")
+    assert len(option.text) <= slack_limits.OPTION

@@ -1,24 +1,38 @@
 """Plans of threads: which events a message sums up, which message they extend, and which they change."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar, cast, get_args
 
+import msgspec
+import pytest
 from msgspec.structs import replace
 
+from bot.slack.projectors.event_table import Projector, caused_by
 from bot.slack.projectors.thread_plan import SessionSpan, plan_results, plan_sessions
 from bot.slack.projectors.work_sessions import PAUSE, VersionedEvent
+from bot.slack.slots.delivery_pace import WorkKind
+from bot.slack.slots.model_work import ModelChanges
+from bot.slack.slots.thread_planner import ThreadPlanner
+from bot.store import StoreUnavailable, StreamId
+from bot.store.records import StreamState
+from bot.store.repositories.cards import CardParameters
+from bot.store.repositories.deliveries import DeliveryRecord
 from domain.events import (
+    AssetAdded,
     AssumptionWithdrawn,
     BallotCast,
     BallotExplained,
     Event,
+    RecordedEvent,
     RoundClosed,
     ThreatModelStarted,
 )
 from domain.register import register
 from domain.replay import EMPTY
+from tests.fresh_database import fresh_store
 from tests.sample_events import ONE_OF_EACH
+from tests.store.saying import HOUSE
 
 SampleEvent = TypeVar("SampleEvent", bound=Event)
 
@@ -96,3 +110,135 @@ def test_a_closed_round_has_a_message_of_its_own_and_an_explanation_changes_earl
     assert (explained.wanted, explained.others_change) == ((), True)
     started = plan_results([(1, sample(ThreatModelStarted))], EMPTY_REGISTER)
     assert (started.wanted, started.others_change) == ((), False)
+
+
+def shown(ts: str, suspended: str | None = None) -> list[DeliveryRecord]:
+    """The slots of a model whose card was posted, if it has a timestamp."""
+    parameters = msgspec.json.encode(CardParameters(suspension_reason=suspended))
+    return [
+        DeliveryRecord(
+            slot="card/TM-1", sink="channel", stream=HOUSE, place="C1", external_id=ts, parameters=parameters
+        )
+    ]
+
+
+class Unannounced:
+    """What was announced of a model, and the state of the model, which is further."""
+
+    def announced(self, _: StreamId) -> StreamState:
+        return StreamState(version=3, erasures=0)
+
+    def state(self, _: StreamId) -> StreamState:
+        return StreamState(version=9, erasures=0)
+
+    def events(self, _: StreamId, after: int) -> list[RecordedEvent]:
+        del after
+        return []
+
+
+def planner(summarize: Callable[[StreamId], None]) -> ThreadPlanner:
+    unused: Any = None
+    model: Any = Unannounced()
+    return ThreadPlanner(unused, model, unused, unused, model, touch=unused, summarize=summarize)
+
+
+def test_a_process_catches_up_once_with_each_post_of_a_card() -> None:
+    summarized: list[StreamId] = []
+    thread = planner(summarized.append)
+    for slots in ([], shown(""), shown("1.1", suspended="is_archived")):
+        thread.catch_up(HOUSE, slots)
+    assert summarized == [], "there is no card to write below"
+
+    thread.catch_up(HOUSE, shown("1.1"))
+    thread.catch_up(HOUSE, shown("1.1"))
+    assert summarized == [HOUSE]
+    thread.catch_up(HOUSE, shown("2.2"))
+    assert summarized == [HOUSE, HOUSE], "the card was posted again"
+    thread.catch_up(HOUSE, shown("2.2", suspended="is_archived"))
+    thread.catch_up(HOUSE, shown("2.2"))
+    assert summarized == [HOUSE, HOUSE, HOUSE], "meanwhile nothing could be requested"
+
+
+def test_catching_up_that_failed_is_repeated() -> None:
+    asked: list[StreamId] = []
+
+    def fail_once(stream: StreamId) -> None:
+        asked.append(stream)
+        if len(asked) == 1:
+            raise StoreUnavailable("the database is away")
+
+    thread = planner(fail_once)
+    with pytest.raises(StoreUnavailable):
+        thread.catch_up(HOUSE, shown("1.1"))
+    thread.catch_up(HOUSE, shown("1.1"))
+    thread.catch_up(HOUSE, shown("1.1"))
+    assert asked == [HOUSE, HOUSE]
+
+
+STREAM = StreamId("T1/TM-1")
+ASSET, CLOSED = (
+    next(event for event in ONE_OF_EACH if isinstance(event, kind)) for kind in (AssetAdded, RoundClosed)
+)
+
+
+class Model:
+    """A model that is read, and the work that its changes caused."""
+
+    def __init__(self) -> None:
+        self.events_so_far: list[RecordedEvent] = []
+        self.erasures = 0
+        self.caused: list[set[str]] = []
+        self.deliveries = self
+        self.projections = fresh_store().unit("T1").projections
+        self._work = ModelChanges(
+            cast("Any", self), cast("Any", self), cast("Any", self), has_trackers=lambda: True
+        )
+
+    def look(self) -> set[str]:
+        """Do the work on changes; return what it caused."""
+        self._work.schedule_caused(STREAM)
+        return self.caused.pop() if self.caused else set()
+
+    # What the work reads and causes
+
+    def state(self, _: StreamId) -> StreamState:
+        return StreamState(version=len(self.events_so_far), erasures=self.erasures)
+
+    def events(self, _: StreamId, after: int) -> Iterator[RecordedEvent]:
+        return iter(self.events_so_far[after:])
+
+    def changeable_kinds(self, _: StreamId) -> frozenset[str]:
+        return frozenset(get_args(WorkKind))
+
+    def schedule_caused(self, _: StreamId, *kinds: str) -> None:
+        self.caused.append(set(kinds))
+
+
+@pytest.fixture
+def model() -> Model:
+    model = Model()
+    model.events_so_far += [ASSET]
+    return model
+
+
+def names(projectors: Sequence[Projector]) -> set[str]:
+    return {one.value for one in projectors}
+
+
+def test_everything_is_looked_at_the_first_time_and_after_an_erasure(model: Model) -> None:
+    assert model.look() == names(tuple(Projector))
+    model.erasures += 1
+    assert model.look() == names(tuple(Projector))
+
+
+def test_new_events_cause_what_they_need(model: Model) -> None:
+    model.look()
+    model.events_so_far += [CLOSED]
+    assert model.look() == names(caused_by([CLOSED]))
+
+
+def test_events_that_were_read_before_cause_nothing_more(model: Model) -> None:
+    model.look()
+    model.events_so_far += [CLOSED]
+    model.look()
+    assert model.look() == set(), "the model was due for an event that the work before had read"

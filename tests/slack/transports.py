@@ -12,7 +12,7 @@ BOTH: tuple[Transport, ...] = ("socket", "http")
 CONTRACT = (
     "tests.slack.test_durable",
     "tests.slack.test_idempotence",
-    "tests.slack.test_log_context",
+    "tests.slack.test_slack_bot",
     "tests.slack.test_readiness",
     "tests.cases.test_outages",
     "tests.cases.test_repeats",

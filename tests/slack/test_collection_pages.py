@@ -1,10 +1,17 @@
-"""Trust levels that the form for placing components suggests, and what becomes of a suggestion."""
+"""What the forms and pages of collection show, and what they guess."""
 
 from collections.abc import Mapping
 
+import pytest
+from msgspec.structs import replace
+
+from bot.slack.protocol.targets import Target
 from bot.slack.ui.forms.typed_lines import parse_flows
 from bot.slack.ui.modals.collecting.component_placement_form import Guesser
+from bot.slack.ui.modals.modal_registry import FORMS, target_of
 from domain.commands import (
+    AddComponent,
+    AddDataFlow,
     DescribeElements,
     DrawFlows,
     ElementDetails,
@@ -12,14 +19,82 @@ from domain.commands import (
     PlaceComponents,
     Placement,
 )
+from domain.decide import decide
 from domain.events import RecordedEvent
-from domain.kernel.elements import Component, ElementId, Kind
+from domain.kernel.elements import Asset, Component, ComponentKind, ElementId, Kind, PersonId
 from domain.model import ThreatModel
 from domain.register import register
 from domain.replay import replay
-from tests.examples import ANA, at, decide_all, id_of_element, started
+from tests.examples import ANA, at, decide_all, house, id_of_element, started
+from tests.slack.form_cases import WORDS, open_form_view, requested_command, submitted_values, submitted_view
+from tests.slack.hostile_models import LARGE, STREAM, CollectionProgress, build_model
 from tests.slack.slack_team import SlackTeam
 from tests.slack.voting_steps import person_id
+
+
+@pytest.mark.parametrize(
+    ("name", "sort"),
+    [
+        ("Orders (DynamoDB)", ComponentKind.DATA_STORE),
+        ("S3", ComponentKind.DATA_STORE),
+        ("BigQuery", ComponentKind.DATA_STORE),
+        ("Customer database", ComponentKind.DATA_STORE),
+        ("Checkout", ComponentKind.PROCESS),
+        ("Login", ComponentKind.PROCESS),
+    ],
+)
+def test_a_component_named_after_a_product_that_keeps_data_is_a_store(name: str, sort: ComponentKind) -> None:
+    known = register(
+        replay([started(), *decide_all(AddComponent(name=name, by=ANA, at=at(1)), after=[started()])])
+    )
+    (item,) = known.items(Kind.COMPONENT)
+    assert Guesser(known).guess(item).sort is sort
+
+
+def test_a_component_that_only_sends_and_has_a_technology_of_its_own_is_not_taken_for_a_person() -> None:
+    events = [started()]
+    for name in ("Settlement", "Collection"):
+        events += decide_all(AddComponent(name=name, by=ANA, at=at(1)), after=events)
+    flow = AddDataFlow(source=ElementId("CO-1"), target=ElementId("CO-2"), by=ANA, at=at(2))
+    known = register(replay([*events, *decide_all(flow, after=events)]))
+    sender = next(item for item in known.items(Kind.COMPONENT) if item.id == "CO-1")
+    assert isinstance(sender.element, Component)
+    with_technology = replace(sender, element=replace(sender.element, technology="Temporal"))
+    assert Guesser(known).guess(sender).sort is ComponentKind.EXTERNAL_ENTITY
+    assert Guesser(known).guess(with_technology).sort is ComponentKind.PROCESS
+
+
+MOST_BLOCKS = 100
+MOST_BYTES = 250_000
+ASSETS = Target(stream=STREAM, kind=Kind.ASSET)
+
+
+def test_a_page_describes_all_assets_and_changes_nothing_if_it_is_sent_as_it_is() -> None:
+    model = replay(house())
+    view = submitted_view(open_form_view("details", model, ASSETS))
+    command = requested_command("details", view)
+    assert isinstance(command, DescribeElements)
+    assert {one.element for one in command.details} == {one.id for one in model.of_type(Asset)}
+    assert decide(replace(command, by=PersonId(model.facilitator)), model) == ()
+
+
+def test_a_page_of_details_fits_into_a_modal_and_the_rest_follows() -> None:
+    model = build_model(LARGE, WORDS, known=CollectionProgress.PLACED)
+    target, described = ASSETS, set[str]()
+    for _ in range(2):
+        view = open_form_view("details", model, target)
+        assert len(view["blocks"]) <= MOST_BLOCKS
+        assert len(str(view)) < MOST_BYTES
+        values = submitted_values("details", submitted_view(view))
+        shown = {key.partition("/")[2] for key in values.by_key}
+        assert shown.isdisjoint(described)
+        described |= shown
+        following = FORMS["details"].after(values, target_of(view), lambda: register(model))
+        assert following is not None
+        target = following
+    first, *_ = model.of_type(Asset)
+    assert first.id in described
+
 
 LEVELS = ("Public", "Merchants", "Services", "Administrators")
 LINES = """
@@ -174,3 +249,11 @@ def test_a_suggestion_does_not_replace_a_level_that_someone_chose_meanwhile(team
     team.submit("ana")
     team.wait(lambda: len(levels(team)) == 3)
     assert levels(team) == {"Recipient browser": "Public", "API": "Staff", "Orders db": "Services"}
+
+
+def test_a_start_becomes_a_durable_model_a_card_and_the_next_form(either_way: SlackTeam) -> None:
+    form = either_way.begin("ana", "The House")
+    assert either_way.model().name == "The House"
+    assert either_way.model().facilitator == either_way.person("ana").id
+    assert "TM-1" in form.plain
+    assert "The House" in either_way.card("TM-1").plain
