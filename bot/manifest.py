@@ -58,12 +58,12 @@ def build_manifest(
             "bot_user": {"display_name": "threatmodel", "always_online": True},
             "shortcuts": [
                 {
-                    "name": one.name,
-                    "type": one.type,
-                    "callback_id": one.callback_id,
-                    "description": one.description,
+                    "name": shortcut.name,
+                    "type": shortcut.type,
+                    "callback_id": shortcut.callback_id,
+                    "description": shortcut.description,
                 }
-                for one in SHORTCUTS.values()
+                for shortcut in SHORTCUTS.values()
             ],
             "slash_commands": [command],
             **links,

@@ -54,7 +54,7 @@ def is_restorable(store: EventStore, tenant: str, origin: SealedOrigin) -> bool:
     """
     if store.answered(tenant, *origin.command) is not None:
         return False
-    live = next((one for one in store.streams(tenant) if one.key == origin.key), None)
+    live = next((stream for stream in store.streams(tenant) if stream.key == origin.key), None)
     return live is None or chained(origin.key, [*store.events(live.stream)], Codec().encode)[1] == origin.head
 
 

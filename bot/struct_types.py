@@ -17,16 +17,16 @@ def prepare_struct_types() -> None:
     started.
     """
     with _lock:
-        for one in _struct_types(msgspec.Struct):
-            if one not in _prepared:
-                _prepared.add(one)
+        for type_ in _struct_types(msgspec.Struct):
+            if type_ not in _prepared:
+                _prepared.add(type_)
                 try:
-                    msgspec.json.Decoder(one)
+                    msgspec.json.Decoder(type_)
                 except (TypeError, NameError, AttributeError):
                     continue  # it is never decoded: it has fields such as functions
 
 
 def _struct_types(base: type) -> Iterator[type]:
-    for one in type.__subclasses__(base):
-        yield one
-        yield from _struct_types(one)
+    for subclass in type.__subclasses__(base):
+        yield subclass
+        yield from _struct_types(subclass)

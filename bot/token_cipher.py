@@ -38,7 +38,7 @@ class TokenCipher:
 
         if not keys:
             raise ValueError("there are no keys")
-        self._keys = {key_id(one): Fernet(one.reveal()) for one in keys}
+        self._keys = {key_id(key): Fernet(key.reveal()) for key in keys}
         self.newest: Final = next(iter(self._keys))
         """ID of the key that encrypts."""
 

@@ -138,7 +138,7 @@ def serve_agent(environment: Mapping[str, str], *, workspace: str | None) -> Non
 
 def _only_workspace(store: Store, workspace: str | None) -> str:
     """Return the workspace with that ID, or the only one; raises OperatorError."""
-    known = sorted({one.tenant for one in store.streams()})
+    known = sorted({stream.tenant for stream in store.streams()})
     if workspace is None and len(known) > 1:
         raise OperatorError(
             f"The database has several workspaces ({', '.join(known)}). Choose one with --workspace."

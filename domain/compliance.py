@@ -104,8 +104,8 @@ def section_reviews(register: ThreatRegister) -> tuple[SectionReview, ...]:
 
 def chapter_reviews(catalog: Catalog, registers: Sequence[ThreatRegister]) -> tuple[ChapterReview, ...]:
     """Return the review of each chapter that rules of a catalog refer to, over models analyzed by it."""
-    counts = [_counts_by_rule(one) for one in registers]
-    every = {rule.id: _sum(one[rule.id] for one in counts) for rule in catalog.rules}
+    counts = [_counts_by_rule(register) for register in registers]
+    every = {rule.id: _sum(count[rule.id] for count in counts) for rule in catalog.rules}
     by_section = _rules_of_section(catalog)
     reviews: list[ChapterReview] = []
     for chapter in dict.fromkeys(map(chapter_of, by_section)):
@@ -133,7 +133,7 @@ def model_chapters(register: ThreatRegister) -> ModelChapters:
         key=register.key,
         name=register.name,
         phase=register.phase,
-        counts=_sum(counts[one.id] for one in register.catalog.rules if one.asvs and not one.warns),
+        counts=_sum(counts[rule.id] for rule in register.catalog.rules if rule.asvs and not rule.warns),
         not_reviewed=tuple(one.chapter for one in reviews if one.counts.total and not one.counts.reviewed),
     )
 
@@ -143,7 +143,7 @@ def _counts_by_rule(register: ThreatRegister) -> dict[str, ControlCounts]:
     counter = register.question_counter
     by_result = {
         "in_place": Counter(rule for rule, _ in register.controlled),
-        "suggested": Counter(one.rule.id for one in register.candidates),
+        "suggested": Counter(candidate.rule.id for candidate in register.candidates),
         "confirmed": Counter(one.rule.id for one in register.confirmed),
         "dismissed": Counter(rule_of(one.dismissal.candidate) for one in holding),
         "assumed": Counter(rule for rule, _ in counter.assumed),

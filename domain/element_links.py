@@ -59,16 +59,16 @@ def represented_dependencies(model: ThreatModel) -> dict[ElementId, ExternalDepe
     same product; one that was said to be another thing is neither.
     """
     dependencies = model.of_type(ExternalDependency)
-    by_id = {one.id: one for one in dependencies}
-    by_name = {same_name(one.name): one for one in dependencies}
-    products = Counter(one.technology for one in dependencies)
+    by_id = {dependency.id: dependency for dependency in dependencies}
+    by_name = {same_name(dependency.name): dependency for dependency in dependencies}
+    products = Counter(dependency.technology for dependency in dependencies)
     by_product = {
-        one.technology: one
-        for one in dependencies
-        if products[one.technology] == 1
-        and isinstance(model.catalog.technology_of(one.technology), Technology)
+        dependency.technology: dependency
+        for dependency in dependencies
+        if products[dependency.technology] == 1
+        and isinstance(model.catalog.technology_of(dependency.technology), Technology)
     }
-    linked = {one.component: one.dependency for one in links_in_force(model)}
+    linked = {link.component: link.dependency for link in links_in_force(model)}
     found: dict[ElementId, ExternalDependency] = {}
     for component in model.of_type(Component):
         if component.id in linked:
@@ -85,7 +85,7 @@ def represented_dependencies(model: ThreatModel) -> dict[ElementId, ExternalDepe
 
 def linked_dependency(model: ThreatModel, component: ElementId) -> ElementId | None:
     """Return the external dependency that a component was said to be; None if neither or one was removed."""
-    return next((one.dependency for one in links_in_force(model) if one.component == component), None)
+    return next((link.dependency for link in links_in_force(model) if link.component == component), None)
 
 
 def links_in_force(model: ThreatModel) -> Iterator[ElementLink]:
@@ -97,7 +97,7 @@ def links_in_force(model: ThreatModel) -> Iterator[ElementLink]:
 
 def link_proposals(model: ThreatModel) -> tuple[LinkProposal, ...]:
     """Return the pairs that may be the same thing, ordered by dependency, then by component."""
-    linked = {one.component for one in links_in_force(model)}
+    linked = {link.component for link in links_in_force(model)}
     in_flows = {end for flow in model.of_type(DataFlow) for end in (flow.source, flow.target)}
     return tuple(
         one
@@ -126,9 +126,9 @@ def _resembling(
 def all_links(model: ThreatModel) -> tuple[ElementLink, ...]:
     """Return every answer about elements that exist, ordered by dependency, then by component."""
     there = [
-        one
-        for one in values_of(model.links)
-        if one.dependency in model.elements and one.component in model.elements
+        value
+        for value in values_of(model.links)
+        if value.dependency in model.elements and value.component in model.elements
     ]
     return tuple(sorted(there, key=lambda one: (id_order(one.dependency), id_order(one.component))))
 
@@ -206,7 +206,7 @@ def _of_one_service(catalog: Catalog, dependency: ExternalDependency, component:
 def _core(name: str) -> tuple[str, ...]:
     """Return the words of a name without general ones, in the singular: `Carrier APIs` means `Carrier`."""
     words = _WORD.findall(unicodedata.normalize("NFKC", name).casefold())
-    singular = [one.removesuffix("s") if len(one) > _SHORT else one for one in words]
+    singular = [word.removesuffix("s") if len(word) > _SHORT else word for word in words]
     return tuple(one for one in singular if one not in _GENERAL) or tuple(singular)
 
 

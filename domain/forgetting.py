@@ -191,7 +191,7 @@ class _Forgetter:
 
     def _without_voter(self, round: Round) -> Round:
         def renamed(people: tuple[PersonId, ...]) -> tuple[PersonId, ...]:
-            return tuple(self._voter if one == self._person else one for one in people)
+            return tuple(self._voter if person == self._person else person for person in people)
 
         return replace(round, voters=renamed(round.voters), left=renamed(round.left))
 
@@ -367,7 +367,7 @@ def _technology(value: Component, model: ThreatModel) -> str:
 
 def _protocols(value: EntryPoint | DataFlow, model: ThreatModel) -> str:
     """Return only the protocols that the catalog and the rules know: assumptions and questions follow."""
-    known = [one.name for one in protocols_in(model.catalog, value.protocol)]
+    known = [protocol.name for protocol in protocols_in(model.catalog, value.protocol)]
     named = protocol_words(" ".join(known))
     return ", ".join((*known, *(one.upper() for one in protocol_words(value.protocol) if one not in named)))
 
@@ -457,7 +457,7 @@ def _rule_texts(catalog: Catalog) -> frozenset[str]:
 
 def _unused_voter(model: ThreatModel) -> PersonId:
     """Return a name for an anonymous voter that no round of the model has, as histories have them."""
-    known = {voter for one in model.rounds.values() for voter in one.voters}
+    known = {voter for round in model.rounds.values() for voter in round.voters}
     number = 1
     while f"voter-{number}" in known:
         number += 1

@@ -72,7 +72,7 @@ def gates(
     status: dict[ThreatId, ThreatStatus],
 ) -> tuple[Gate, ...]:
     """Return the gates before closing in working order; `found` holds the undecided candidates."""
-    voting = [one.id for one in model.open_rounds()]
+    voting = [round.id for round in model.open_rounds()]
     unknown = sum(question.crossing for question in found.questions)
     assumed = len(relied_on(found))
     flows = count_phrase(len(crossing), "flow")
@@ -168,13 +168,13 @@ def _of_remediation(model: ThreatModel, status: dict[ThreatId, ThreatStatus]) ->
 
 def _worst(bands: dict[ThreatId, Band], threats: Sequence[ThreatId]) -> Band:
     """Return the most severe band of some threats; one without a score counts as critical."""
-    found = (bands.get(one, Band.CRITICAL) for one in threats)
+    found = (bands.get(threat, Band.CRITICAL) for threat in threats)
     return max(found, key=lambda one: one.order, default=Band.LOW)
 
 
 def _screening(model: ThreatModel) -> tuple[Gate, ...]:
     """Return the gate of the screening, if anything is screened out."""
-    out = [one for one in topic_statuses(model) if one.screened_out]
+    out = [status for status in topic_statuses(model) if status.screened_out]
     if not out:
         return ()
     left = [one.topic.label for one in out if one.unconfirmed or one.reopened_by]

@@ -42,9 +42,9 @@ def implied_facts(
             behind = _component_behind(model, entry_point, targets)
             key = behind.technology if behind else ""
             return tuple(
-                _assumed(key, one)
-                for one in model.catalog.assumptions_of(key)
-                if one.applies_to is AppliesTo.ENTRY_POINTS
+                _assumed(key, assumption)
+                for assumption in model.catalog.assumptions_of(key)
+                if assumption.applies_to is AppliesTo.ENTRY_POINTS
             )
         case DataFlow() as flow:
             return _of_flow(model, flow)
@@ -55,11 +55,11 @@ def implied_facts(
 def assumptions_in_force(model: ThreatModel) -> AssumedFacts:
     """Return the recorded assumptions about existing elements without any answer."""
     return {
-        (id, one.fact): one
+        (id, fact.fact): fact
         for id, recorded in items_of(model.assumed)
         if id in model.elements
-        for one in recorded.facts
-        if (id, one.fact) not in model.facts
+        for fact in recorded.facts
+        if (id, fact.fact) not in model.facts
     }
 
 
@@ -105,9 +105,9 @@ def _of_flow(model: ThreatModel, flow: DataFlow) -> tuple[AssumedFact, ...]:
     from_browser = isinstance(source, Component) and model.catalog.is_browser(source.technology)
     found: dict[str, AssumedFact] = {}
     for protocol in protocols_in(model.catalog, flow.protocol):
-        for one in protocol.assumptions:
-            if one.applies_to is AppliesTo.ITSELF or from_browser:
-                found.setdefault(one.fact, _assumed(protocol.name, one))
+        for assumption in protocol.assumptions:
+            if assumption.applies_to is AppliesTo.ITSELF or from_browser:
+                found.setdefault(assumption.fact, _assumed(protocol.name, assumption))
     return tuple(found.values())
 
 
@@ -132,4 +132,4 @@ def _recorded(model: ThreatModel, id: ElementId) -> tuple[AssumedFact, ...]:
 
 
 def _answers(facts: tuple[AssumedFact, ...]) -> set[tuple[str, str]]:
-    return {(one.fact, one.answer.value) for one in facts}
+    return {(fact.fact, fact.answer.value) for fact in facts}

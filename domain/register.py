@@ -97,15 +97,15 @@ class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
         found = (
             (fact, place)
             for fact, answer in self.facts.items()
-            for one in self.sources
-            if (place := one.place_of(fact, answer))
+            for source in self.sources
+            if (place := source.place_of(fact, answer))
         )
         return dict(found)
 
     @property
     def origins(self) -> tuple[SettledItem, ...]:
         """Return what was taken for the element itself, without answers about it."""
-        return tuple(one for one in self.sources if one.describes_element)
+        return tuple(source for source in self.sources if source.describes_element)
 
     @property
     def parent(self) -> ElementId | None:
@@ -246,7 +246,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
     seen = analyze(model, in_force(model, status.values()))
     crossing, found = seen.crossing, seen.found
     facts: dict[ElementId, dict[str, Answer]] = {}
-    for (element, fact), answer in sorted(items_of(model.facts), key=lambda one: one[0]):
+    for (element, fact), answer in sorted(items_of(model.facts), key=lambda item: item[0]):
         facts.setdefault(element, {})[fact] = answer
     lists = {kind: _list(model, kind, facts, crossing) for kind in Kind}
     unplaced = unplaced_components(model)
@@ -263,7 +263,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
             _item(model, element, facts, crossing, removed=True)
             for element in sorted(values_of(model.removed), key=lambda one: (kind_of(one), id_order(one.id)))
         ),
-        assumptions=tuple(sorted(values_of(model.assumptions), key=lambda one: id_order(one.id))),
+        assumptions=tuple(sorted(values_of(model.assumptions), key=lambda value: id_order(value.id))),
         assumed=_assumed(model, found),
         outdated=tuple(sorted(outdated_elements(model), key=_place_of)),
         links=all_links(model),
@@ -286,9 +286,9 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         statements=threat_statements(model, crossing, seen.confirmed),
         shown_at=seen.shown_at,
         dismissed=seen.dismissed,
-        threats=tuple(sorted(values_of(model.threats), key=lambda one: id_order(one.id))),
-        withdrawn=tuple(sorted(values_of(model.withdrawn), key=lambda one: id_order(one.id))),
-        merged=tuple(sorted(values_of(model.merged), key=lambda one: id_order(one.threat.id))),
+        threats=tuple(sorted(values_of(model.threats), key=lambda value: id_order(value.id))),
+        withdrawn=tuple(sorted(values_of(model.withdrawn), key=lambda value: id_order(value.id))),
+        merged=tuple(sorted(values_of(model.merged), key=lambda value: id_order(value.threat.id))),
         coverage=seen.grid,
         ranked=ranked_threats(model),
         rounds=turnouts(model),
@@ -297,7 +297,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         places=place_statuses(model, status, (one.id for one in seen.confirmed)),
         suggestions=mitigation_suggestions(model),
         mitigations=tracked_mitigations(model, now, zones),
-        retrospectives=tuple(sorted(values_of(model.retrospectives), key=lambda one: one.by)),
+        retrospectives=tuple(sorted(values_of(model.retrospectives), key=lambda value: value.by)),
         warnings=warnings(model, crossing, seen.grid, found.cautions),
         gates=checked,
         gates_before={
@@ -309,7 +309,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         next=choose_next_step(model, unplaced, len(proposed), seen, checked, status, review_overdue=overdue),
         review_due=again,
         review_overdue=overdue,
-        changes_at=min((one for one in changes if one is not None), default=None),
+        changes_at=min((change for change in changes if change is not None), default=None),
     )
 
 
@@ -359,7 +359,7 @@ def _groups(
 
 
 def _assumed(model: ThreatModel, found: RuleFindings) -> tuple[AssumedItem, ...]:
-    suggested = {(one.element, one.fact) for one in found.questions if one.suggested}
+    suggested = {(question.element, question.fact) for question in found.questions if question.suggested}
     skipping = frozenset(relied_on(found))
     return tuple(
         AssumedItem(

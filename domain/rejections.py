@@ -397,7 +397,7 @@ class NotAnApprover(Rejected):
     def __init__(
         self, band: Band | None, approvers: tuple[PersonId, ...], *, field: str | None = None
     ) -> None:
-        whom = " or ".join(f"@{one}" for one in approvers)
+        whom = " or ".join(f"@{approver}" for approver in approvers)
         about = f"of {band} threats" if band else "of threats without a score"
         super().__init__(
             f"Only {whom} may approve accepted risks and overrides {about}. The policy is under Settings.",

@@ -110,7 +110,7 @@ class _OpenCounter:
         """Return the number of open threats by band, the highest first."""
         if not _same(model, self._scored, SCORE_FIELDS):
             self._scored, self._bands = model, bands_of(model)
-        counts = Counter(self._bands.get(one) for one in self._at(model, now).threats)
+        counts = Counter(self._bands.get(threat) for threat in self._at(model, now).threats)
         return {band: counts[band] for band in (*reversed(Band), None) if counts[band]}
 
     def next_change(self, model: ThreatModel, now: datetime) -> datetime | None:

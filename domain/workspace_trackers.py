@@ -52,7 +52,7 @@ class WorkspaceTrackers(msgspec.Struct, frozen=True, kw_only=True):
 
     def find(self, id: TrackerId) -> ConnectedTracker | None:
         """Return a connected tracker."""
-        return next((one for one in self.trackers if one.id == id), None)
+        return next((tracker for tracker in self.trackers if tracker.id == id), None)
 
     @property
     def next_id(self) -> TrackerId:
@@ -171,7 +171,7 @@ def evolve_trackers(before: WorkspaceTrackers, event: WorkspaceTrackerEvent) -> 
     """Return the trackers after one more event."""
     match event:
         case TrackerConnected(tracker=connected):
-            others = tuple(one for one in before.trackers if one.id != connected.id)
+            others = tuple(tracker for tracker in before.trackers if tracker.id != connected.id)
             number = int(connected.id.removeprefix("TR-"))
             return replace(
                 before,
@@ -180,10 +180,10 @@ def evolve_trackers(before: WorkspaceTrackers, event: WorkspaceTrackerEvent) -> 
                 former=tuple(one for one in before.former if one.id != connected.id),
             )
         case TrackerDisconnected():
-            disconnected = tuple(one for one in before.trackers if one.id == event.tracker)
+            disconnected = tuple(tracker for tracker in before.trackers if tracker.id == event.tracker)
             return replace(
                 before,
-                trackers=tuple(one for one in before.trackers if one.id != event.tracker),
+                trackers=tuple(tracker for tracker in before.trackers if tracker.id != event.tracker),
                 former=(*before.former, *disconnected),
                 former_default=event.tracker if event.was_default else before.former_default,
                 accounts=without_tracker(before.accounts, event.tracker),
@@ -205,9 +205,9 @@ def _connect(command: ConnectTracker, before: WorkspaceTrackers) -> tuple[Worksp
     if not project or len(project) > _TEXT:
         raise Rejected("Enter the project as the tracker names it.", field="project")
     wanted = _same_project(command.kind, url, project)
-    for one in before.trackers:
-        if _same_project(one.kind, one.url, one.project) == wanted:
-            raise Rejected(f"This project is already connected as {one.id}.", field="project")
+    for tracker in before.trackers:
+        if _same_project(tracker.kind, tracker.url, tracker.project) == wanted:
+            raise Rejected(f"This project is already connected as {tracker.id}.", field="project")
     connected = ConnectedTracker(
         id=before.id_of(command.kind, url, project),
         kind=command.kind,
@@ -249,7 +249,7 @@ def _require(id: TrackerId, before: WorkspaceTrackers) -> ConnectedTracker:
 
 
 def _labels(labels: tuple[str, ...]) -> tuple[str, ...]:
-    kept = tuple(dict.fromkeys(text for one in labels if (text := " ".join(one.split()))))
+    kept = tuple(dict.fromkeys(text for label in labels if (text := " ".join(label.split()))))
     if len(kept) > MAX_LABELS or any(len(one) > _TEXT for one in kept):
         raise Rejected(f"Enter at most {MAX_LABELS} labels.", field="labels")
     return kept

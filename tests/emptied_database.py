@@ -61,5 +61,5 @@ def _emptying(url: str) -> bytes:
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
         )
         tables = sorted(name for (name,) in rows if name not in ("database_epoch", "migrations"))
-    deletes = "".join(f"DELETE FROM {one};" for one in tables)
+    deletes = "".join(f"DELETE FROM {table};" for table in tables)
     return f"SET session_replication_role = replica; {deletes} UPDATE database_epoch SET epoch = ''".encode()

@@ -112,7 +112,7 @@ def named_first(command: StartThreatModel) -> StartThreatModel:
 
 def answer_screening(by: PersonId = ANA) -> AnswerScreening:
     """Answer every topic of the screening with *don't know*, so that questions are counted."""
-    replies = tuple(ScreeningReply(topic=one, answer=Answer.UNKNOWN) for one in BUILT_IN.topics)
+    replies = tuple(ScreeningReply(topic=topic, answer=Answer.UNKNOWN) for topic in BUILT_IN.topics)
     return AnswerScreening(by=by, at=at(90), replies=replies)
 
 

@@ -43,7 +43,7 @@ def for_each(
         signature = inspect.signature(test)
         fixtures = [one for name, one in signature.parameters.items() if name not in given]
         vars(run)["__signature__"] = signature.replace(
-            parameters=[one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in fixtures]
+            parameters=[fixture.replace(kind=inspect.Parameter.KEYWORD_ONLY) for fixture in fixtures]
         )
         return run
 
@@ -56,13 +56,13 @@ def _tried(
     """Return the name and the values of a case, unless this run leaves it out."""
     if not isinstance(case, ParameterSet):
         values = (case,) if count == 1 else tuple(cast("Iterable[object]", case))
-        return [("-".join(str(ids(one)) for one in values), values)]
+        return [("-".join(str(ids(value)) for value in values), values)]
     for mark in case.marks:
         if mark.name != "skipif":
             raise ValueError(f"{mark} does not hold for a single case")
         if any(mark.args):
             return []
-    return [(str(case.id or "-".join(str(ids(one)) for one in case.values)), tuple(case.values))]
+    return [(str(case.id or "-".join(str(ids(value)) for value in case.values)), tuple(case.values))]
 
 
 def _fault(test: Test, arguments: dict[str, object]) -> str:

@@ -57,7 +57,7 @@ def unavailable(store: Store, part: str = "writing") -> AbstractContextManager[o
 def content(store: SqliteStore) -> bytes:
     """Return every byte that a fresh store has written."""
     files = sorted(store.database.path.parent.iterdir())
-    return b"".join(one.read_bytes() for one in files if not one.name.endswith("-shm"))
+    return b"".join(file.read_bytes() for file in files if not file.name.endswith("-shm"))
 
 
 def copy_fresh_file(path: Path) -> None:

@@ -151,12 +151,12 @@ def _answers(by: PersonId, kind: Kind | None = None) -> TimedStep:
         at=at,
         replies=tuple(
             Reply(
-                element=one.element,
-                fact=one.fact,
-                answer=orders_service.answer_of(one.fact, one.element_name),
+                element=question.element,
+                fact=question.fact,
+                answer=orders_service.answer_of(question.fact, question.element_name),
             )
-            for one in register(model).questions
-            if one.at_stake and kind in (None, kind_of_id(one.element))
+            for question in register(model).questions
+            if question.at_stake and kind in (None, kind_of_id(question.element))
         ),
     )
 
@@ -193,9 +193,9 @@ def _follow_up(by: PersonId, place: int) -> TimedStep:
         round=RoundId("RD-2"),
         ballots=tuple(
             BallotEntry(threat=ask.threat, numbers=numbers)
-            for one in register(model).rounds
-            if one.round == "RD-2"
-            for ask in one.asks
+            for round in register(model).rounds
+            if round.round == "RD-2"
+            for ask in round.asks
         ),
     )
 

@@ -99,7 +99,7 @@ def test_no_name_occurs_twice(package: str, what: str) -> None:
 
 
 def test_every_reason_for_a_repeated_name_is_needed() -> None:
-    named = [one for package in ("domain", "bot") for one in modules(package)]
+    named = [module for package in ("domain", "bot") for module in modules(package)]
     for one in PARALLEL:
         here = [name for name, path in named if path.parent.relative_to(ROOT).as_posix() in one.folders]
         repeated_here = {name for name in here if here.count(name) > 1}

@@ -104,7 +104,7 @@ class PersonEraser(msgspec.Struct, frozen=True, eq=False):
         done = self._erase_account()
         versions: dict[StreamId, int] = {}
         # Again where something was entered meanwhile, by a request that was accepted before.
-        while changed := [one for one in self._models() if self._version(one) != versions.get(one)]:
+        while changed := [model for model in self._models() if self._version(model) != versions.get(model)]:
             for stream in changed:
                 forgetting = self._erase_from(stream)
                 left = self._leave_rounds(stream, forgetting.awaited)
@@ -118,7 +118,7 @@ class PersonEraser(msgspec.Struct, frozen=True, eq=False):
         return msgspec.structs.replace(done, accounts=accounts)
 
     def _models(self) -> list[StreamId]:
-        return [one.stream for one in self.unit.events.streams()]
+        return [stream.stream for stream in self.unit.events.streams()]
 
     def _version(self, stream: StreamId) -> int:
         state = self.unit.events.state(stream)
@@ -230,8 +230,8 @@ class PersonEraser(msgspec.Struct, frozen=True, eq=False):
         """Take the person out of open rounds, which may end thereby; return how many they left."""
         handler, left = CommandHandler(self.unit.events), 0
         try:
-            for one in rounds:
-                leave = LeaveRound(by=SYSTEM, at=self.now, round=one, voter=self.person)
+            for round in rounds:
+                leave = LeaveRound(by=SYSTEM, at=self.now, round=round, voter=self.person)
                 with suppress(Rejected):  # the round ended meanwhile, or the model is closed
                     handler.execute(leave, stream=stream, key=CommandKey(f"leave/{secrets.token_hex(16)}"))
                     left += 1

@@ -72,7 +72,7 @@ class RecognizedToken(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def scopes(self) -> frozenset[Scope]:
         """Return what it permits."""
-        return frozenset(one for one in Scope if one in self.record.scopes.split())
+        return frozenset(scope for scope in Scope if scope in self.record.scopes.split())
 
 
 class PersonTokens(msgspec.Struct, frozen=True, eq=False):
@@ -93,7 +93,7 @@ class PersonTokens(msgspec.Struct, frozen=True, eq=False):
             id=id,
             person=person,
             digest=_digest(text),
-            scopes=" ".join(one for one in Scope if one in scopes),
+            scopes=" ".join(scope for scope in Scope if scope in scopes),
             created_at=now,
             expires_at=now + LIFETIME,
         )

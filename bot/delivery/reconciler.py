@@ -54,7 +54,7 @@ class Reconciler:
         transaction: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         self._deliveries = deliveries
-        self._kinds = {one.name: one for one in kinds}
+        self._kinds = {kind.name: kind for kind in kinds}
         self._touch = touch
         self._count = count
         self._records = SlotRecords(deliveries, touch=touch, transaction=transaction)
@@ -64,12 +64,12 @@ class Reconciler:
         """Return the kinds of work that reconcile slots."""
         return [
             Kind(
-                name=one.name,
-                waits=one.waits,
+                name=kind.name,
+                waits=kind.waits,
                 run=lambda claim: self.reconcile(_slot_of(claim)),
                 lost=lambda claim: self._deliveries.mark_unknown(_slot_of(claim)),
             )
-            for one in self._kinds.values()
+            for kind in self._kinds.values()
         ]
 
     def reconcile(self, slot: str) -> Done:

@@ -46,7 +46,7 @@ class Worker:
 
     def start(self, kinds: Iterable[Kind]) -> None:
         """Start with all work that is due."""
-        self._work = WorkspaceWork(kinds={one.name: one for one in kinds}, do=self._do)
+        self._work = WorkspaceWork(kinds={kind.name: kind for kind in kinds}, do=self._do)
         self._dispatcher.add(self._tenant, self._work)
 
     def end(self) -> None:

@@ -83,7 +83,7 @@ def _house_steps(channel: ChannelId, people: Sequence[PersonId]) -> tuple[TimedS
             trust_levels=("Passers-by", "Visitors", "Guests", "Residents"),
         ),
         step(second, RecordAssumption, text="The windows are nailed shut", held_by=second),
-        step(third, DrawFlows, flows=tuple(_flow(*one) for one in _FLOWS)),
+        step(third, DrawFlows, flows=tuple(_flow(*flow) for flow in _FLOWS)),
         step(fourth, PlaceComponents, placements=_placements),
         step(second, AnswerQuestions, replies=_replies),
         step(first, CompleteRegister, register=Kind.EXTERNAL_DEPENDENCY),
@@ -184,7 +184,7 @@ def scored_house_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) 
 
 
 def _renamed(model: ThreatModel, by: PersonId, at: datetime) -> Command:
-    garage = next(one for one in model.threats.values() if one.candidates)
+    garage = next(threat for threat in model.threats.values() if threat.candidates)
     return ReviseThreat(
         by=by,
         at=at,

@@ -355,14 +355,14 @@ def shop_steps(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -> tuple
             step(first, AddTrustBoundary, name=name, parent=named(Kind.TRUST_BOUNDARY, parent))
             for name, parent in _BOUNDARIES
         ),
-        *(_component(first, *one) for one in _COMPONENTS),
+        *(_component(first, *component) for component in _COMPONENTS),
         *(
             step(second, AddExternalDependency, name=name, owner=owner, sort=sort, outage=outage)
             for name, owner, sort, outage in _DEPENDENCIES
         ),
-        *(_entry_point(second, *one) for one in _ENTRY_POINTS),
-        *(_asset(third, *one) for one in _ASSETS),
-        *(_flow(first, *one) for one in _FLOWS),
+        *(_entry_point(second, *point) for point in _ENTRY_POINTS),
+        *(_asset(third, *asset) for asset in _ASSETS),
+        *(_flow(first, *flow) for flow in _FLOWS),
         *(
             step(by, RecordAssumption, text=text, held_by=by)
             for by, text in zip((third, fourth), _ASSUMPTIONS, strict=True)

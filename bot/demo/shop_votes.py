@@ -111,6 +111,6 @@ def scored_shop_story(channel: ChannelId, people: Sequence[PersonId] = PEOPLE) -
 def _threat_of(confirmed: CandidatesOn) -> Callable[[ThreatModel], ThreatId]:
     def found(model: ThreatModel) -> ThreatId:
         (candidate,) = candidates(confirmed)(model)
-        return next(one.id for one in model.threats.values() if candidate in one.candidates)
+        return next(threat.id for threat in model.threats.values() if candidate in threat.candidates)
 
     return found

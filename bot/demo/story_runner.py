@@ -132,4 +132,4 @@ def vote_step(by: PersonId, round: RoundId, title: str, ballot: Ballot) -> Timed
 
 def threat_titled(model: ThreatModel, title: str) -> Threat:
     """Return the threat with that title."""
-    return next(one for one in model.threats.values() if one.title == title)
+    return next(threat for threat in model.threats.values() if threat.title == title)

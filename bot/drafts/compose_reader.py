@@ -72,11 +72,11 @@ def is_compose(document: LinedMapping) -> bool:
 
 def read_compose(documents: Sequence[LinedMapping], builder: DraftBuilder) -> None:
     """Read Compose files: those of one name, or without a name, describe one project."""
-    names = list(dict.fromkeys(one.text("name") for one in documents if one.text("name")))
+    names = list(dict.fromkeys(document.text("name") for document in documents if document.text("name")))
     alone = names[0] if len(names) == 1 else ""
     projects: dict[str, list[LinedMapping]] = {}
-    for one in documents:
-        projects.setdefault(one.text("name") or alone, []).append(one)
+    for document in documents:
+        projects.setdefault(document.text("name") or alone, []).append(document)
     for name, files in projects.items():
         _Project(name, files, builder).read()
 
@@ -90,39 +90,39 @@ class _Project:
         self._scope = name
         self._files = files
         self._volumes = LinedMapping()
-        for volumes in (one.mapping("volumes") for one in files):
+        for volumes in (file.mapping("volumes") for file in files):
             for volume in volumes:
                 self._volumes.put(volume, volumes[volume], volumes.lines[volume])
             resolve_values(volumes, builder.variables.get(volumes.file, {}), frozenset({"driver_opts"}))
         self._services = services_of(files, builder.variables)
-        self._images = {one.name: read_image(one.image, one.name) for one in self._services}
+        self._images = {service.name: read_image(service.image, service.name) for service in self._services}
         self._items: dict[str, BuiltItem] = {}
         self._hosts: dict[str, BuiltItem] = {}
         self._connections = DraftConnections(builder, self._prefix, open_is_certain=True)
 
     def read(self) -> None:
         self._add_components()
-        for one in self._services:
-            item = self._items[one.name]
-            answer_privileges(item, one, self._volumes)
-            leave_values_open(self._builder, item, one, self._volumes)
-            self._add_ports(one, item)
-            self._add_dependencies(one, item)
-            self._read_variables(one, item)
+        for service in self._services:
+            item = self._items[service.name]
+            answer_privileges(item, service, self._volumes)
+            leave_values_open(self._builder, item, service, self._volumes)
+            self._add_ports(service, item)
+            self._add_dependencies(service, item)
+            self._read_variables(service, item)
         self._add_routes()
         self._connections.finish()
         self._add_secrets()
         self._add_networks()
-        for one in self._services:
-            item = self._items[one.name]
-            note_stored_data(self._builder, item, f"{self._prefix}data/{one.name}")
+        for service in self._services:
+            item = self._items[service.name]
+            note_stored_data(self._builder, item, f"{self._prefix}data/{service.name}")
         self._note_unread()
 
     def _add_components(self) -> None:
         alike = Counter(
             self._alike(one) for one in self._services if not any(True for _ in one.entries("ports"))
         )
-        own = {one.image for one in self._services if one.built}
+        own = {service.image for service in self._services if service.built}
         for one in self._services:
             image = self._images[one.name]
             together = alike[self._alike(one)] > _MOST_ALIKE and not any(True for _ in one.entries("ports"))
@@ -133,8 +133,8 @@ class _Project:
                 self._hosts.setdefault(host.casefold(), item)
         if any(one.built or layer.get("extends") for one in self._services for layer in one.layers):
             withhold_pinned(self._builder)  # the images that a build starts from
-        for one in self._services:  # a service has its own name, also if another one has it as an alias
-            self._hosts[one.name.casefold()] = self._items[one.name]
+        for service in self._services:  # a service has its own name, also if another one has it as an alias
+            self._hosts[service.name.casefold()] = self._items[service.name]
 
     def _alike(self, service: ComposeService) -> str:
         """Return what services have in common that are one program in several roles."""
@@ -192,7 +192,7 @@ class _Project:
         for layer in service.layers:
             build = layer.mapping("build")
             for value in (build.get("args"), layer.get("environment")):
-                values |= {one.name: one for one in variables(value)}
+                values |= {variable.name: variable for variable in variables(value)}
         self._connections.read(item, values.values(), find, Certainty.CERTAIN)
         for key in ("command", "entrypoint"):
             value, place = service.stated(key)
@@ -201,16 +201,16 @@ class _Project:
     def _add_routes(self) -> None:
         """Add the flows from Traefik to the services whose labels are routes."""
         proxies = [self._items[name] for name, image in self._images.items() if image.name == "traefik"]
-        for one in self._services:
-            for layer in one.layers:
+        for service in self._services:
+            for layer in service.layers:
                 labels = variables(layer.get("labels"))
                 routes = [label.place for label in labels if label.name.startswith(_ROUTERS)]
                 for proxy in proxies if routes else ():
-                    if proxy is not self._items[one.name]:
-                        self._builder.flow(proxy, self._items[one.name], routes[0], Certainty.LIKELY)
+                    if proxy is not self._items[service.name]:
+                        self._builder.flow(proxy, self._items[service.name], routes[0], Certainty.LIKELY)
 
     def _add_secrets(self) -> None:
-        for declared in (one.mapping("secrets") for one in self._files):
+        for declared in (file.mapping("secrets") for file in self._files):
             for name in declared:
                 self._add_secret(name, declared.place(name))
         for service in self._services:
@@ -255,7 +255,7 @@ class _Project:
         for file in self._files:
             if file.get("include"):
                 self._builder.note("include: the files that it names were not read")
-        for layer in (layer for one in self._services for layer in one.layers):
+        for layer in (layer for service in self._services for layer in service.layers):
             if layer.get("extends"):
                 self._builder.note("extends of a service: what it takes over was not read")
             if layer.get("env_file"):
@@ -299,7 +299,7 @@ def services_of(files: list[LinedMapping], variables: Mapping[str, Variables]) -
 def is_for_development(service: ComposeService) -> bool:
     """Return whether a service starts only with profiles of developers."""
     profiles = [text_of(value).casefold() for value, _ in service.entries("profiles")]
-    return bool(profiles) and all(one in _DEVELOPMENT for one in profiles)
+    return bool(profiles) and all(profile in _DEVELOPMENT for profile in profiles)
 
 
 def hosts_of(service: ComposeService) -> Iterator[str]:

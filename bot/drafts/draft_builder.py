@@ -184,8 +184,8 @@ class DraftBuilder:
     ) -> None:
         """Add a trust boundary around components, except those that lie in another one."""
         boundary = self.add(BuiltItem(Kind.TRUST_BOUNDARY, key, name, place, Certainty.LIKELY, qualifier))
-        for one in members:
-            one.boundary = one.boundary or boundary.key
+        for member in members:
+            member.boundary = member.boundary or boundary.key
 
     def entry_point(
         self,
@@ -232,7 +232,7 @@ class DraftBuilder:
         """Return the draft, with names that are free and within the limits."""
         used: dict[Kind, set[str]] = {}
         items = tuple(
-            _built(one, _free_name(one, used.setdefault(one.kind, set()))) for one in self.items.values()
+            _built(item, _free_name(item, used.setdefault(item.kind, set()))) for item in self.items.values()
         )
         notes = (f"{text} ({count} times)" if count > 1 else text for text, count in self._notes.items())
         return Draft(
@@ -240,7 +240,7 @@ class DraftBuilder:
             items=items,
             threats=tuple(self.threats.values()),
             assumptions=tuple(self.assumptions.values()),
-            notes=tuple(clean_name(one, TEXT) for one in notes),
+            notes=tuple(clean_name(note, TEXT) for note in notes),
         )
 
 
@@ -294,7 +294,7 @@ def _free_name(item: BuiltItem, used: set[str]) -> str:
 
 
 def _built(item: BuiltItem, name: str) -> DraftItem:
-    stated: dict[str, Any] = {one: getattr(item, one) for one in DraftItem.__struct_fields__}
+    stated: dict[str, Any] = {field: getattr(item, field) for field in DraftItem.__struct_fields__}
     stated |= {
         "name": name,
         "description": clean_text(item.description),
@@ -302,9 +302,9 @@ def _built(item: BuiltItem, name: str) -> DraftItem:
         "protocol": clean_name(item.protocol, WORD),
         "stored_in": tuple(item.stored_in),
         "answers": tuple(
-            one
-            for one in item.answers.values()
-            if one.fact not in item.unseen or is_weakness(one.fact, one.answer)
+            answer
+            for answer in item.answers.values()
+            if answer.fact not in item.unseen or is_weakness(answer.fact, answer.answer)
         ),
     }
     return DraftItem(**stated)

@@ -92,18 +92,18 @@ class DraftConnections:
 
     def finish(self) -> None:
         """Add the credentials as assets, each once, by the first of its names."""
-        names = Counter(min(one.names) for one in self._secrets.values())
-        for one in self._secrets.values():
-            name = min(one.names)
-            holder = next(iter(one.holders)).rpartition(":")[2] if names[name] > 1 else ""
+        names = Counter(min(secret.names) for secret in self._secrets.values())
+        for secret in self._secrets.values():
+            name = min(secret.names)
+            holder = next(iter(secret.holders)).rpartition(":")[2] if names[name] > 1 else ""
             key = f"{self._prefix}credential/{name}{'@' if holder else ''}{holder}"
-            sure = Certainty.CERTAIN if one.literal else Certainty.LIKELY
-            item = self._builder.credential(key, name, one.place, sure, qualifier=holder)
-            for each in one.holders:
+            sure = Certainty.CERTAIN if secret.literal else Certainty.LIKELY
+            item = self._builder.credential(key, name, secret.place, sure, qualifier=holder)
+            for each in secret.holders:
                 item.keep_in(each)
-            if one.literal:
-                sure = Certainty.LIKELY if one.default else Certainty.CERTAIN
-                item.answer("out_of_code", one.literal, yes=False, certainty=sure)
+            if secret.literal:
+                sure = Certainty.LIKELY if secret.default else Certainty.CERTAIN
+                item.answer("out_of_code", secret.literal, yes=False, certainty=sure)
         self._secrets.clear()
 
     def _addresses(self, entry: NamedValue) -> list[Address]:

@@ -47,7 +47,7 @@ def known_of(draft: Draft) -> KnownDraft:
     return KnownDraft(
         format="threatmodel-known",
         version=1,
-        items={one.key: known_item(one) for one in draft.items if one.certainty is not Certainty.GUESS},
+        items={item.key: known_item(item) for item in draft.items if item.certainty is not Certainty.GUESS},
         unresolved={one.key: one.text for one in draft.assumptions if one.unresolved},
     )
 
@@ -139,12 +139,12 @@ RULES_OF_DRIFT: Final = {
 
 def drift_of(draft: Draft, known: KnownDraft, *, strict: bool = False) -> DriftReport:
     """Compare a draft with what is known; guesses do not count. If strict, what was not read is a change."""
-    items = [one for one in draft.items if one.certainty is not Certainty.GUESS]
-    found = [drift for one in items for drift in _drifts(one, known.items.get(one.key))]
+    items = [item for item in draft.items if item.certainty is not Certainty.GUESS]
+    found = [drift for item in items for drift in _drifts(item, known.items.get(item.key))]
     found += [
-        Drift(rule="unresolved-value", key=one.key, text=one.text, place=one.place)
-        for one in draft.assumptions
-        if one.unresolved and one.key not in known.unresolved
+        Drift(rule="unresolved-value", key=assumption.key, text=assumption.text, place=assumption.place)
+        for assumption in draft.assumptions
+        if assumption.unresolved and assumption.key not in known.unresolved
     ]
     if strict:
         whole = SourcePlace(file=draft.sources[0].name)
@@ -152,7 +152,7 @@ def drift_of(draft: Draft, known: KnownDraft, *, strict: bool = False) -> DriftR
             Drift(rule="not-read", key=SourceKey(f"note:{note}"), text=f"Not read: {note}", place=whole)
             for note in draft.notes
         ]
-    keys = {one.key for one in draft.items}
+    keys = {item.key for item in draft.items}
     return DriftReport(
         drifts=tuple(found),
         gone=tuple(
@@ -200,9 +200,9 @@ def _answers(item: DraftItem, known: KnownItem) -> Iterator[Drift]:
 def _conditions(item: DraftItem) -> dict[str, Answer]:
     """Return the answers of a new element that say nothing of a missing control: they come with it."""
     return {
-        one.fact: one.answer
-        for one in item.answers
-        if not (BUILT_IN.facts[one.fact].denial and one.answer is Answer.NO)
+        answer.fact: answer.answer
+        for answer in item.answers
+        if not (BUILT_IN.facts[answer.fact].denial and answer.answer is Answer.NO)
     }
 
 
@@ -226,8 +226,8 @@ _HELP: Final = (
 
 def drift_sarif(report: DriftReport) -> bytes:
     """Return one result for each drift, at its line."""
-    rules = list(dict.fromkeys(one.rule for one in report.drifts))
-    results = [_result(one, rules.index(one.rule)) for one in report.drifts]
+    rules = list(dict.fromkeys(drift.rule for drift in report.drifts))
+    results = [_result(drift, rules.index(drift.rule)) for drift in report.drifts]
     return sarif_log("threatmodel/drift/", [_rule(id) for id in rules], results, {})
 
 
@@ -243,24 +243,24 @@ def drift_junit(report: DriftReport) -> bytes:
         errors="0",
     )
     ET.SubElement(suite, "testcase", classname="known", name=f"{report.compared} elements compared")
-    for one in report.drifts:
+    for drift in report.drifts:
         case = ET.SubElement(
             suite,
             "testcase",
-            classname=one.rule,
-            name=printable(f"{one.text} [{one.key}]"),
-            file=printable(one.place.file),
-            line=str(max(one.place.line, 1)),
+            classname=drift.rule,
+            name=printable(f"{drift.text} [{drift.key}]"),
+            file=printable(drift.place.file),
+            line=str(max(drift.place.line, 1)),
         )
-        failure = ET.SubElement(case, "failure", type=one.rule, message=printable(one.text))
-        failure.text = printable(f"{shown_place(one.place, one.key)}: {one.text}")
+        failure = ET.SubElement(case, "failure", type=drift.rule, message=printable(drift.text))
+        failure.text = printable(f"{shown_place(drift.place, drift.key)}: {drift.text}")
     ET.indent(suites)
     return ET.tostring(suites, encoding="utf-8", xml_declaration=True) + b"\n"
 
 
 def drift_lines(drifts: Iterable[Drift]) -> list[str]:
     """Return a line for each drift, beginning with its place, as compilers write them."""
-    return [f"{shown_place(one.place, one.key)}: {one.text}" for one in drifts]
+    return [f"{shown_place(drift.place, drift.key)}: {drift.text}" for drift in drifts]
 
 
 def shown_place(place: SourcePlace, key: str) -> str:
@@ -325,7 +325,7 @@ def drift_from_model(draft: Draft, model: ThreatModel, *, strict: bool = False) 
             for one in comparison.proposals
             if isinstance(one.proposal, DraftItem) and (found := _known(one, one.proposal, model)) is not None
         },
-        unresolved={one.key: "" for one in comparison.proposals if not one.is_open},
+        unresolved={proposal.key: "" for proposal in comparison.proposals if not proposal.is_open},
     )
     report = drift_of(draft, known, strict=strict)
     gone = tuple(f"“{name_of(model, one.element)}” ({one.key})" for one in comparison.gone)
@@ -335,7 +335,7 @@ def drift_from_model(draft: Draft, model: ThreatModel, *, strict: bool = False) 
 def states_of(draft: Draft, model: ThreatModel) -> dict[SourceKey, str]:
     """Return the state of each item in comparison with a model, in words."""
     comparison: DraftComparison = compare_draft(draft, model)
-    return {one.key: _WORDS[one.state] for one in comparison.proposals}
+    return {proposal.key: _WORDS[proposal.state] for proposal in comparison.proposals}
 
 
 _WORDS = {
@@ -354,7 +354,7 @@ def _known(compared: ComparedProposal, item: DraftItem, model: ThreatModel) -> K
     element = model.elements.get(ElementId(id)) if id else None
     if element is None:
         return known_item(item) if compared.state is ItemState.KNOWN else None
-    changed = {one.part for one in compared.differences}
+    changed = {difference.part for difference in compared.differences}
     exposure = element.exposure if isinstance(element, EntryPoint) else None
     return KnownItem(
         kind=item.kind,

@@ -115,7 +115,7 @@ def _read(file: SourceFile, builder: DraftBuilder, *, terminal: bool) -> _Found:
     if refusal:
         raise UnreadableFile(refusal)
     for known in _FORMATS:
-        kept = [one for one in documents if known.matches(one)]
+        kept = [document for document in documents if known.matches(document)]
         if kept:
             if known.title == TERRAFORM and not terminal:
                 raise UnreadableFile(_PLAN_IN_SLACK)
@@ -218,7 +218,7 @@ def _documents(text: str, file: str) -> list[LinedMapping]:
         values = _in_brackets(text, file)
     else:
         values = _yaml_documents(text, file)
-    found = [one for one in values if isinstance(one, LinedMapping)]
+    found = [value for value in values if isinstance(value, LinedMapping)]
     if any(one.keys() & _MODEL_KEYS for one in found):
         raise UnreadableFile(_THREAT_MODEL)
     return found
@@ -293,7 +293,7 @@ def template_refusal(text: str, documents: list[LinedMapping]) -> str:
             return KUSTOMIZE
         if one.text("apiVersion") in ("v1", "v2") and "kind" not in one and "version" in one:
             return CHART
-    marked = _MARKS.search(text) and any(_is_template(one) for one in documents)
+    marked = _MARKS.search(text) and any(_is_template(document) for document in documents)
     return refusal_of(text) if marked or _JINJA_BLOCK.search(text) else ""
 
 
@@ -302,9 +302,9 @@ def _is_template(document: LinedMapping) -> bool:
     metadata, services = document.mapping("metadata"), document.mapping("services")
     named = [document.text("kind"), document.text("name"), document.mapping("info").text("title")]
     named += [metadata.text(key) for key in ("name", "namespace", "generateName")]
-    named += [*services, *(services.mapping(one).text("image") for one in services)]
+    named += [*services, *(services.mapping(service).text("image") for service in services)]
     pod = document.mapping("spec", "template", "spec")
-    named += [one.text("image") for one in pod.list("containers").mappings()]
+    named += [mapping.text("image") for mapping in pod.list("containers").mappings()]
     return any("{{" in one for one in named)
 
 
@@ -322,11 +322,11 @@ def join_descriptions(builder: DraftBuilder) -> None:
     """
     components = [one for one in builder.items.values() if one.kind is Kind.COMPONENT]
     deployed = [
-        one
-        for one in components
-        if one.key.startswith(_DEPLOYED) and one.role is not ComponentKind.DATA_STORE
+        component
+        for component in components
+        if component.key.startswith(_DEPLOYED) and component.role is not ComponentKind.DATA_STORE
     ]
-    described = [one for one in components if one.key.startswith("openapi:")]
+    described = [component for component in components if component.key.startswith("openapi:")]
     for one in described:
         words = _words(one.name)
         same = [other for other in deployed if words and _words(other.name) == words]

@@ -62,7 +62,7 @@ class KubernetesObject(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def main(self) -> LinedMapping:
         """The container that the pod is for: the one named like the workload, else the first."""
-        named = [one for one in self.containers if one.text("name") == self.name]
+        named = [container for container in self.containers if container.text("name") == self.name]
         return (named or self.containers or [NO_MAPPING])[0]
 
     @property

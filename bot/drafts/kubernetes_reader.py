@@ -283,9 +283,9 @@ def _managed_product(one: KubernetesObject) -> str:
 def _secrets_used(workload: KubernetesObject) -> Iterator[tuple[str, SourcePlace]]:
     """Yield the secrets that pods read as variables or as files."""
     for container in workload.all_containers:
-        references = [one.mapping("secretRef") for one in container.list("envFrom").mappings()]
+        references = [mapping.mapping("secretRef") for mapping in container.list("envFrom").mappings()]
         variables = container.list("env").mappings()
-        references += [one.mapping("valueFrom", "secretKeyRef") for one in variables]
+        references += [variable.mapping("valueFrom", "secretKeyRef") for variable in variables]
         for reference in references:
             if name := reference.text("name"):
                 yield name, reference.place("name")
@@ -395,7 +395,7 @@ def answer_pod_privileges(item: BuiltItem, workload: KubernetesObject, roles: Bo
         if path.text("path"):
             answer_host_path(item, path.text("path"), path.place("path"))
             item.answer("isolated", path.place("path"), yes=False, certainty=Certainty.LIKELY)
-    contexts = [_context(pod, one) for one in workload.all_containers]
+    contexts = [_context(pod, container) for container in workload.all_containers]
     for context in contexts:
         _answer_context(item, context)
     bound = roles.of(workload)

@@ -237,7 +237,7 @@ def read_yaml(text: str, file: str) -> list[object]:
     import yaml
 
     try:
-        return [one for one in _documents(text, file) if one is not None]
+        return [document for document in _documents(text, file) if document is not None]
     except yaml.MarkedYAMLError as error:
         line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
         problem = error.problem if error.problem in _PROBLEMS else "it is not well-formed"

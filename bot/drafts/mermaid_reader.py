@@ -67,11 +67,11 @@ def read_mermaid(file: str, chart: FlowChart, builder: DraftBuilder) -> None:
         )
     certainty = Certainty.GUESS if steps else Certainty.CERTAIN
     items: dict[str, BuiltItem] = {}
-    for one in chart.subgraphs.values():
-        place = SourcePlace(file=file, line=one.line)
+    for subgraph in chart.subgraphs.values():
+        place = SourcePlace(file=file, line=subgraph.line)
         sure = Certainty.GUESS if steps else Certainty.LIKELY
-        zone = BuiltItem(Kind.TRUST_BOUNDARY, _boundary_key(one.id), one.title, place, sure)
-        zone.parent = _boundary_key(one.parent)
+        zone = BuiltItem(Kind.TRUST_BOUNDARY, _boundary_key(subgraph.id), subgraph.title, place, sure)
+        zone.parent = _boundary_key(subgraph.parent)
         builder.add(zone)
     for node in chart.nodes.values():
         if node.id not in chart.subgraphs:
@@ -82,7 +82,7 @@ def read_mermaid(file: str, chart: FlowChart, builder: DraftBuilder) -> None:
                 builder.note("edges from or to a subgraph were not read")
             continue
         place = SourcePlace(file=file, line=edge.line)
-        protocols = " over ".join(one.name for one in protocols_in(BUILT_IN, edge.label)[:2])
+        protocols = " over ".join(protocol.name for protocol in protocols_in(BUILT_IN, edge.label)[:2])
         flow = builder.flow(items[edge.source], items[edge.target], place, certainty, protocols)
         flow.description = flow.description or edge.label
 

@@ -42,10 +42,10 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
 
     def parameter_names(self) -> Iterator[str]:
         """Yield the names of parameters, and of the properties of bodies, two levels deep."""
-        for one in self.parameters:
-            yield one.text("name")
-        for one in self.schemas:
-            for name, value in one.mapping("properties").items():
+        for parameter in self.parameters:
+            yield parameter.text("name")
+        for schema in self.schemas:
+            for name, value in schema.mapping("properties").items():
                 yield name
                 yield from mapping_of(value).mapping("properties")
 
@@ -121,7 +121,7 @@ class ApiDescription:
         schemas = [self.resolved(content.mapping(one).get("schema")) for one in content]
         schemas += [self.resolved(one.get("schema")) for one in parameters if one.text("in") == "body"]
         media = list(content)
-        if any(one.text("in") in ("body", "formData") for one in parameters):
+        if any(parameter.text("in") in ("body", "formData") for parameter in parameters):
             consumes = body.list("consumes") or self.document.list("consumes")
             media += [text for text, _ in consumes.texts()]
         return Operation(
@@ -129,9 +129,9 @@ class ApiDescription:
             path=path[:2000],
             body=body,
             place=entry.place(verb),
-            parameters=tuple(one for one in parameters if one),
+            parameters=tuple(parameter for parameter in parameters if parameter),
             media=tuple(one.casefold().partition(";")[0].strip() for one in media),
-            schemas=tuple(one for one in schemas if one),
+            schemas=tuple(schema for schema in schemas if schema),
         )
 
 
@@ -234,7 +234,7 @@ class _Api:
         schemes = self._api.schemes
         if not schemes:
             return
-        stated = [self._api.security_of(one) for one in operations]
+        stated = [self._api.security_of(operation) for operation in operations]
         guarded = [bool(one) and all(requirement for requirement in one) for one in stated]
         declined = [one is not None and not one for one in stated]
         place = _security_place(operations, self._api)
@@ -258,33 +258,33 @@ class _Api:
                 _answer_scheme(item, schemes.mapping(name), schemes.place(name))
 
     def _answer_input(self, item: BuiltItem, operations: list[Operation]) -> None:
-        for one in operations:
-            if one.takes_input:
-                item.answer("takes_input", one.place, yes=True)
-            if one.id_parameters:
-                named = any(map(_RECORD_ID.search, one.id_parameters))
+        for operation in operations:
+            if operation.takes_input:
+                item.answer("takes_input", operation.place, yes=True)
+            if operation.id_parameters:
+                named = any(map(_RECORD_ID.search, operation.id_parameters))
                 sure = Certainty.CERTAIN if named else Certainty.LIKELY
-                item.answer("names_objects", one.place, yes=True, certainty=sure)
-            if any(media.endswith(("/xml", "+xml")) for media in one.media):
-                item.answer("takes_xml", one.place, yes=True)
-            if (taken := uploads(self._api, one)) is not False:
+                item.answer("names_objects", operation.place, yes=True, certainty=sure)
+            if any(media.endswith(("/xml", "+xml")) for media in operation.media):
+                item.answer("takes_xml", operation.place, yes=True)
+            if (taken := uploads(self._api, operation)) is not False:
                 sure = Certainty.CERTAIN if taken else Certainty.LIKELY
-                item.answer("takes_files", one.place, yes=True, certainty=sure)
-            called_back = any(_CALLED_BACK.search(name[:100]) for name in one.parameter_names())
-            if called_back or one.body.mapping("callbacks"):
-                item.answer("fetches_addresses", one.place, yes=True, certainty=Certainty.LIKELY)
+                item.answer("takes_files", operation.place, yes=True, certainty=sure)
+            called_back = any(_CALLED_BACK.search(name[:100]) for name in operation.parameter_names())
+            if called_back or operation.body.mapping("callbacks"):
+                item.answer("fetches_addresses", operation.place, yes=True, certainty=Certainty.LIKELY)
 
     def _answer_purpose(self, item: BuiltItem, tag: str, operations: list[Operation]) -> None:
         """Answer what an entry point is for; each question with the place that tells, if one does."""
-        writes = [one for one in operations if one.writes]
+        writes = [operation for operation in operations if operation.writes]
         clear = [one for one in writes if one.verb != "post" or not _READS_BY_POST.search(_words_of(one))]
-        limited = [one for one in operations if "429" in one.body.mapping("responses")]
-        every = all(_ADMINISTRATION.search(one.path) for one in operations)
+        limited = [operation for operation in operations if "429" in operation.body.mapping("responses")]
+        every = all(_ADMINISTRATION.search(operation.path) for operation in operations)
         administers = every or _ADMINISTRATION.search(f"/{tag}")
         stated = {
             "changes_something": [one.place for one in clear],
-            "logs_in": [one.place for one in writes if _signs_in(one)],
-            "offers_recovery": [one.place for one in writes if _RECOVERY.search(_words_of(one))],
+            "logs_in": [write.place for write in writes if _signs_in(write)],
+            "offers_recovery": [write.place for write in writes if _RECOVERY.search(_words_of(write))],
             "administers": [item.place] if administers else [],
             "rate_limited": [one.place for one in limited] if len(limited) == len(operations) else [],
         }
@@ -385,14 +385,14 @@ def _first_part(path: str) -> str:
 
 def uploads(description: ApiDescription, operation: Operation) -> bool | None:
     """Return whether an operation takes files: None if a form may hold one, and the file does not say."""
-    if any(one.text("type") == "file" for one in operation.parameters):
+    if any(parameter.text("type") == "file" for parameter in operation.parameters):
         return True
     forms = [one for one in operation.media if one.startswith("multipart/")]
     if any(one.startswith(_BINARY) for one in operation.media):
         return True
     if not forms:
         return False
-    properties = [value for one in operation.schemas for value in one.mapping("properties").values()]
+    properties = [value for schema in operation.schemas for value in schema.mapping("properties").values()]
     parts = [description.resolved(value) for value in properties]
     parts += [description.resolved(part.get("items")) for part in parts]
     return True if any(map(_is_binary, parts)) else None

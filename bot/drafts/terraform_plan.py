@@ -67,9 +67,9 @@ class TerraformPlan:
         changes = document.list("resource_changes").mappings()
         self._unknown = {one.text("address"): one.mapping("change", "after_unknown") for one in changes}
         for module, body in _modules(values.mapping("root_module"), ""):
-            for one in body.list("resources").mappings():
-                if one.text("mode") != "data":
-                    self._add(module, one)
+            for mapping in body.list("resources").mappings():
+                if mapping.text("mode") != "data":
+                    self._add(module, mapping)
 
     @property
     def variable_defaults(self) -> Iterator[NamedValue]:
@@ -82,7 +82,7 @@ class TerraformPlan:
 
     def of_type(self, *types: str) -> Iterator[TerraformResource]:
         """Yield the resources of some types."""
-        yield from (one for one in self.resources.values() if one.type in types)
+        yield from (resource for resource in self.resources.values() if resource.type in types)
 
     def components(self) -> Iterator[tuple[TerraformResource, BuiltItem]]:
         """Yield the resources that are components."""
@@ -145,15 +145,15 @@ class TerraformPlan:
         if parts[0] == "module" and len(parts) > 2:
             inner = f"{f'{module}.' if module else ''}module.{parts[1].partition('[')[0]}"
             output = self._module_configuration(inner).mapping("outputs", parts[2].partition("[")[0])
-            for one in _reference_texts([output.get("expression")]):
-                yield from self._resolved(inner, one, steps + 1)
+            for reference_text in _reference_texts([output.get("expression")]):
+                yield from self._resolved(inner, reference_text, steps + 1)
         elif parts[0] == "var" and module:
             outer, _, last = module.rpartition("module.")
             outer = outer.rstrip(".")
             call = self._module_configuration(outer).mapping("module_calls", last)
             argument = call.mapping("expressions").get(parts[1].partition("[")[0] if len(parts) > 1 else "")
-            for one in _reference_texts([argument]):
-                yield from self._resolved(outer, one, steps + 1)
+            for reference_text in _reference_texts([argument]):
+                yield from self._resolved(outer, reference_text, steps + 1)
         elif match := _ADDRESS.match(text):
             address = f"{f'{module}.' if module else ''}{match[0]}"
             yield from self._instances.get(address, ())
@@ -204,7 +204,7 @@ def constants(expressions: LinedMapping) -> Iterator[NamedValue]:
             if isinstance(constant, str):
                 yield NamedValue(name, constant, found.place("constant_value"))
             elif isinstance(constant, LinedMapping):
-                yield from (NamedValue(*one) for one in constant.texts())
+                yield from (NamedValue(*text) for text in constant.texts())
             elif constant is None and "references" not in found:
                 waiting.append(found)
 
@@ -280,23 +280,23 @@ class TerraformExposures:
     def _security_groups(self) -> None:
         users = self._users_of_groups()
         for group in self._plan.of_type("aws_security_group"):
-            behind = [one for one in users.get(group.address, []) if one not in self._listening]
+            behind = [user for user in users.get(group.address, []) if user not in self._listening]
             if users.get(group.address) and not behind:
                 continue  # the listeners of its load balancer are the entry points
             item = self._plan.items[behind[0]] if behind else None
-            for one in self._open_ports(group):
-                if one.everyone:
-                    key, name = f"{group.address}:{one.port}", f"{item.name if item else group.name} port"
+            for port in self._open_ports(group):
+                if port.everyone:
+                    key, name = f"{group.address}:{port.port}", f"{item.name if item else group.name} port"
                     door = self._add(
                         f"terraform:{key}",
-                        f"{name} {one.port}",
-                        one.place,
+                        f"{name} {port.port}",
+                        port.place,
                         item,
                         Exposure.INTERNET,
-                        PROTOCOL_OF_PORT.get(one.port, ""),
+                        PROTOCOL_OF_PORT.get(port.port, ""),
                         Certainty.LIKELY,
                     )
-                    door.answer("peers_restricted", one.place, yes=False)
+                    door.answer("peers_restricted", port.place, yes=False)
         self._flows_between_groups(users)
 
     def _users_of_groups(self) -> dict[str, list[str]]:
@@ -328,8 +328,8 @@ class TerraformExposures:
                 outer = self._plan.references(
                     rule, "source_security_group_id", "referenced_security_group_id"
                 )
-            sources = [one for group in outer for one in users.get(group.address, [])]
-            targets = [one for group in inner for one in users.get(group.address, [])]
+            sources = [user for group in outer for user in users.get(group.address, [])]
+            targets = [user for group in inner for user in users.get(group.address, [])]
             for source, target in product(sources, targets):
                 if source != target:
                     ends = self._plan.items[source], self._plan.items[target]

@@ -270,7 +270,7 @@ class _Infrastructure:
 
     def _add_credentials(self) -> None:
         parameters = self._plan.of_type("aws_ssm_parameter")
-        secure = [one for one in parameters if one.values.text("type") == "SecureString"]
+        secure = [parameter for parameter in parameters if parameter.values.text("type") == "SecureString"]
         for one in [*self._plan.of_type(*CREDENTIAL_TYPES), *secure]:
             key, place = f"terraform:{one.address}", one.values.place("name")
             item = self._builder.credential(key, _shown_name(one), place, qualifier=one.address)

@@ -63,7 +63,7 @@ def _read_threat(threat: LinedMapping, builder: DraftBuilder) -> None:
         if TITLE in stated
         else (statement if statement != title else "", text_of(stated.get("Comments")))
     )
-    described = "\n\n".join(one for one in parts if one)
+    described = "\n\n".join(part for part in parts if part)
     key = cut_key(f"threat-composer:{threat.text('id') or title}")
     builder.threats[key] = ProposedThreat(
         key=key,
@@ -87,7 +87,7 @@ def _title(threat: LinedMapping, statement: str) -> str:
 def _stride(threat: LinedMapping) -> tuple[Stride, ...]:
     """Return the categories that are stated, else those of the goals that are affected."""
     stated = _metadata(threat).get("STRIDE")
-    found = [one for text, _ in list_of(stated).texts() for one in categories_in(text)]
+    found = [category for text, _ in list_of(stated).texts() for category in categories_in(text)]
     if not found:
         goals = [text for text, _ in threat.list("impactedGoal").texts()]
         found = [_GOALS[one] for goal in goals if (one := re.sub(r"\s+", "-", goal.casefold())) in _GOALS]
@@ -95,4 +95,4 @@ def _stride(threat: LinedMapping) -> tuple[Stride, ...]:
 
 
 def _metadata(threat: LinedMapping) -> dict[str, object]:
-    return {one.text("key"): one.get("value") for one in threat.list("metadata").mappings()}
+    return {mapping.text("key"): mapping.get("value") for mapping in threat.list("metadata").mappings()}

@@ -102,8 +102,8 @@ def threat_answer(threat: Threat) -> dict[str, object]:
         "title": said(threat.title),
         "description": said(threat.description),
         "elements": list(places_of(threat)),
-        "stride": [one.value for one in threat.stride],
-        "cwe": [f"CWE-{one}" for one in threat.cwe],
+        "stride": [category.value for category in threat.stride],
+        "cwe": [f"CWE-{weakness}" for weakness in threat.cwe],
     }
 
 
@@ -115,9 +115,9 @@ def suggested_threat(group: CandidateGroup) -> dict[str, object]:
         "title": rule.title,
         "explanation": rule.explanation,
         "stride": rule.category.value,
-        "cwe": [f"CWE-{one}" for one in rule.cwe],
+        "cwe": [f"CWE-{weakness}" for weakness in rule.cwe],
         "count": len(group.candidates),
-        "elements": list(dict.fromkeys(one.element for one in group.candidates)),
+        "elements": list(dict.fromkeys(candidate.element for candidate in group.candidates)),
     }
 
 
@@ -294,11 +294,11 @@ def overview(register: ThreatRegister) -> dict[str, object]:
         **({"pending_screening": pending.text} if pending else {}),
         "name": said(register.name),
         "phase": register.phase,
-        "labels": [said(one) for one in register.labels],
+        "labels": [said(label) for label in register.labels],
         "description": said(register.description),
         "out_of_scope": said(register.out_of_scope),
         "counts": counted,
-        "open_rounds": [open_round(one) for one in register.rounds],
+        "open_rounds": [open_round(round) for round in register.rounds],
     }
 
 
@@ -310,8 +310,8 @@ def whole_register(register: ThreatRegister, naming: Naming) -> dict[str, object
     }
     for part, of in _LISTS.items():
         answer[part.value] = page("items", of(register, naming))
-    answer["threats"] = page("items", [ranked_threat(register, one) for one in register.ranked])
-    answer["suggested_threats"] = page("items", [suggested_threat(one) for one in register.groups])
+    answer["threats"] = page("items", [ranked_threat(register, threat) for threat in register.ranked])
+    answer["suggested_threats"] = page("items", [suggested_threat(group) for group in register.groups])
     return answer
 
 
@@ -333,7 +333,7 @@ def _elements(kind: Kind) -> _Listing:
 _LISTS: Final[dict[ModelPart, _Listing]] = {
     **{ModelPart(name): _elements(kind) for kind, name in PLURALS.items()},
     ModelPart.ASSUMPTIONS: lambda register, _: [
-        {"id": one.id, "text": said(one.text)} for one in register.assumptions
+        {"id": assumption.id, "text": said(assumption.text)} for assumption in register.assumptions
     ],
     ModelPart.SCREENING: lambda register, _: [
         {"topic": one.topic.id, "label": one.topic.label, "answer": one.answer.answer.value}
@@ -341,10 +341,10 @@ _LISTS: Final[dict[ModelPart, _Listing]] = {
         if one.answer is not None
     ],
     ModelPart.MITIGATIONS: lambda register, naming: [
-        mitigation_answer(one, naming) for one in register.mitigations
+        mitigation_answer(mitigation, naming) for mitigation in register.mitigations
     ],
     ModelPart.CONDITIONS: lambda register, _: [
-        {"id": one.id, "met": one.met, "text": said(one.text)} for one in register.gates
+        {"id": gate.id, "met": gate.met, "text": said(gate.text)} for gate in register.gates
     ],
     ModelPart.WARNINGS: lambda register, _: [
         {"id": one.id, "element": one.element, "text": said(one.text)} for one in register.warnings
@@ -358,32 +358,32 @@ def guard_answer(register: ThreatRegister, named: str, naming: Naming) -> dict[s
     item = find_element(register, named)
     about = {item.id, *_parts_of(register, item.id)}
     threats = [
-        one
-        for one in register.threats
-        if about.intersection(places_of(one), *(elements_at(place) for place in one.places))
+        threat
+        for threat in register.threats
+        if about.intersection(places_of(threat), *(elements_at(place) for place in threat.places))
     ]
-    ids = {one.id for one in threats}
+    ids = {threat.id for threat in threats}
     return {
         **model_head(register, naming),
         "element": {"id": item.id, "kind": item.kind.value, "name": said(item.name)},
         "threats": [
             {
-                **threat_answer(one),
-                "state": register.statuses[one.id].state.value,
+                **threat_answer(threat),
+                "state": register.statuses[threat.id].state.value,
                 "usual_controls": [
                     {"control": usual.control.value, "text": usual.text, "rule": usual.rule}
-                    for usual in register.suggestions[one.id].controls
+                    for usual in register.suggestions[threat.id].controls
                 ],
             }
-            for one in threats
+            for threat in threats
         ],
         "mitigations": [
             mitigation_answer(one, naming) for one in register.mitigations if ids.intersection(one.threats)
         ],
         "suggested_threats": [
-            suggested_threat(one)
-            for one in register.groups
-            if about.intersection(candidate.element for candidate in one.candidates)
+            suggested_threat(group)
+            for group in register.groups
+            if about.intersection(candidate.element for candidate in group.candidates)
         ],
     }
 
@@ -441,7 +441,7 @@ def without_voters(register: ThreatRegister) -> ThreatRegister:
     """Return a register whose open rounds name none of those who have voted or have not."""
     return replace(
         register,
-        rounds=tuple(replace(one, voted=(), waits_for=()) for one in register.rounds),
+        rounds=tuple(replace(round, voted=(), waits_for=()) for round in register.rounds),
         next=replace(register.next, waits_for=None) if register.rounds else register.next,
     )
 

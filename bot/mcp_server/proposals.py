@@ -205,10 +205,10 @@ def proposed_draft(proposal: Proposal, register: ThreatRegister) -> Draft:
         case ProposeElements():
             return Draft(sources=sources, items=_items(proposal))
         case ProposeAnswers():
-            answers = {one.key: one for one in (_answer(one, register) for one in proposal.answers)}
+            answers = {one.key: one for one in (_answer(answer, register) for answer in proposal.answers)}
             return Draft(sources=sources, answers=tuple(answers.values()))
         case ProposeThreats():
-            threats = {one.key: one for one in (_threat(one, register) for one in proposal.threats)}
+            threats = {one.key: one for one in (_threat(threat, register) for threat in proposal.threats)}
             return Draft(sources=sources, threats=tuple(threats.values()))
         case ReportMitigationProgress():
             return Draft(sources=sources, progress=_progress(proposal, register))
@@ -217,20 +217,20 @@ def proposed_draft(proposal: Proposal, register: ThreatRegister) -> Draft:
 
 
 def _items(proposal: ProposeElements) -> tuple[DraftItem, ...]:
-    keys = [one.key for one in proposal.elements]
+    keys = [element.key for element in proposal.elements]
     if twice := sorted({one for one in keys if keys.count(one) > 1} if len({*keys}) < len(keys) else ()):
         raise ArgumentsInvalid(f"The key {twice[0]} occurs twice. Give each element a key of its own.")
     scope = visible_text(proposal.source).partition(_COMMIT)[0].strip()
-    items = tuple(_item(one, scope) for one in proposal.elements)
-    known = {one.key for one in items}
-    for one in items:
-        if missing := [key for key in one.referred if key not in known]:
-            key, named = (text.removeprefix(_key("", scope)) for text in (one.key, missing[0]))
+    items = tuple(_item(element, scope) for element in proposal.elements)
+    known = {item.key for item in items}
+    for item in items:
+        if missing := [key for key in item.referred if key not in known]:
+            key, named = (text.removeprefix(_key("", scope)) for text in (item.key, missing[0]))
             raise ArgumentsInvalid(
                 f"The element {key} refers to {named}, which is not in this call. Propose it as well; an "
                 "element that the model has is recognized by its name."
             )
-        if one.kind is Kind.DATA_FLOW and not (one.source and one.target):
+        if item.kind is Kind.DATA_FLOW and not (item.source and item.target):
             raise ArgumentsInvalid(
                 "A data_flow needs source and target, each the key of an element of this call."
             )

@@ -106,12 +106,12 @@ class ProtocolServer:
         return ListResourcesResult(
             resources=[
                 Resource(
-                    uri=REGISTER_URI.format(model=one.key),
-                    name=one.key,
-                    description=f"Register of the threat model {one.key}",
+                    uri=REGISTER_URI.format(model=model.key),
+                    name=model.key,
+                    description=f"Register of the threat model {model.key}",
                     mime_type=_JSON,
                 )
-                for one in models[:_MAX_LISTED]
+                for model in models[:_MAX_LISTED]
             ]
         )
 

@@ -75,7 +75,7 @@ class _ReadReport(Checked, frozen=True, kw_only=True):
 
 
 def _list_models(context: CallContext, given: _ListModels) -> Answer:
-    models = [listed_model(one) for one in context.library.models(context.caller)]
+    models = [listed_model(model) for model in context.library.models(context.caller)]
     return page("models", models, given.offset, given.limit)
 
 
@@ -100,12 +100,12 @@ def _open_questions(context: CallContext, given: _OpenQuestions) -> Answer:
 
 def _threats(context: CallContext, given: _Threats) -> Answer:
     register = _register(context, given.model)
-    ranked = [ranked_threat(register, one) for one in register.ranked]
+    ranked = [ranked_threat(register, threat) for threat in register.ranked]
     return {
         **model_head(register, context.naming),
         **page("threats", ranked, given.offset, given.limit),
-        "suggested_threats": [suggested_threat(one) for one in register.groups[:MAX_ITEMS]],
-        "open_rounds": [open_round(one) for one in register.rounds],
+        "suggested_threats": [suggested_threat(group) for group in register.groups[:MAX_ITEMS]],
+        "open_rounds": [open_round(round) for round in register.rounds],
     }
 
 

@@ -48,7 +48,7 @@ class ThreatBallots(msgspec.Struct, frozen=True, kw_only=True):
 
 def describe_ballots(threat: ThreatBallots) -> str:
     """Describe the picture in words, as its alternative text."""
-    return f"{heading(threat)}: {'; '.join(_metric_in_words(one) for one in threat.metrics)}."
+    return f"{heading(threat)}: {'; '.join(_metric_in_words(metric) for metric in threat.metrics)}."
 
 
 def heading(threat: ThreatBallots) -> str:
@@ -79,7 +79,7 @@ def _metric_in_words(metric: MetricBallots) -> str:
         words = [f"{metric.name} {format_number(metric.median)}", lay, metric.note]
     words.append("contested" if metric.contested else "")
     words.append(f"{metric.abstained} abstained" if metric.abstained else "")
-    return ", ".join(one for one in words if one)
+    return ", ".join(word for word in words if word)
 
 
 def count_ballots(threat: Threat, score: Score, place: str = "") -> ThreatBallots:
@@ -195,7 +195,7 @@ def _named(metric: MetricBallots, top: int) -> Iterator[str]:
 def _note(metric: MetricBallots) -> str:
     words = ["contested" if metric.contested else "", metric.note]
     words.append(f"{metric.abstained} abstained" if metric.abstained else "")
-    return ", ".join(one for one in words if one)
+    return ", ".join(word for word in words if word)
 
 
 def _strip(metric: MetricBallots, top: int, *, stacked: bool) -> Iterator[str]:

@@ -93,7 +93,7 @@ _THICK = 11
 def draw_ranking(known: ThreatRegister, theme: ThemeName = "light") -> Chart:
     """Return all scored threats of a model, worst first; equal scores produce equal pictures."""
     ink = THEMES[theme]
-    scored = [(one, one.score) for one in known.ranked if one.score is not None]
+    scored = [(threat, threat.score) for threat in known.ranked if threat.score is not None]
     unscored = len(known.ranked) - len(scored)
     rest = f", {unscored} not scored" if unscored else ""
     title, top = _heading(
@@ -182,7 +182,7 @@ def _scored(known: ThreatRegister, one: RankedThreat, score: Score) -> str:
     state = known.statuses[one.threat.id].state
     over = state.replace("_", " ") if state.over else ""
     words = (f"{tally.band}, mean {tally.mean:.1f}", held[tally.held], residual, over)
-    return ", ".join(one for one in words if one)
+    return ", ".join(word for word in words if word)
 
 
 _LEFT, _RIGHT = MARGIN + 26.0, WIDTH - MARGIN - 6.0
@@ -238,7 +238,7 @@ def _areas(days: Sequence[OpenThreats], top: float, ink: ColorTheme) -> Iterator
     most = _most(days)
     below = [0] * len(days)
     for band in _BANDS:
-        if not any(one.bands.get(band) for one in days):
+        if not any(day.bands.get(band) for day in days):
             continue
         above = [low + one.bands.get(band, 0) for low, one in zip(below, days, strict=True)]
         upper = _steps(days, above, most, top)
@@ -264,7 +264,7 @@ def _steps(
 def _trend_legend(days: Sequence[OpenThreats], top: float, ink: ColorTheme) -> Iterator[str]:
     at = float(MARGIN)
     for band in _BANDS:
-        if not any(one.bands.get(band) for one in days):
+        if not any(day.bands.get(band) for day in days):
             continue
         yield f'<rect x="{at:.1f}" y="{top:g}" width="14" height="14" rx="3" fill="{ink.bands[band]}"/>'
         label = line(_LABELS[band], 12, 120)
@@ -273,7 +273,7 @@ def _trend_legend(days: Sequence[OpenThreats], top: float, ink: ColorTheme) -> I
 
 
 def _most(days: Sequence[OpenThreats]) -> int:
-    return max(1, *(one.number for one in days)) if days else 1
+    return max(1, *(day.number for day in days)) if days else 1
 
 
 def _time_x(day: date, days: Sequence[OpenThreats]) -> float:
@@ -292,10 +292,10 @@ def _day(day: date) -> str:
 
 def _trend_sentences(of: str, days: Sequence[OpenThreats]) -> Iterator[str]:
     yield f"Open threats of {of} over time."
-    if not days or not any(one.number for one in days):
+    if not days or not any(day.number for day in days):
         yield "There were no open threats."
         return
-    worst = max(days, key=lambda one: one.number)
+    worst = max(days, key=lambda day: day.number)
     yield f"Maximum: {worst.number} on {_day(worst.day)}."
     last = days[-1]
     parts = ", ".join(f"{number} {_LABELS[band]}" for band, number in last.bands.items())

@@ -35,7 +35,7 @@ def drawable_text(text: str) -> str:
     line = visible_text(text).replace("\N{RIGHTWARDS ARROW}", ">").replace("\N{LEFT RIGHT ARROW}", "<>")
     kept = "".join(one for one in line if one in known)
     letters = [one for one in line if one.isalnum()]
-    if letters and sum(one in known for one in letters) < _LEGIBLE * len(letters):
+    if letters and sum(letter in known for letter in letters) < _LEGIBLE * len(letters):
         return ""
     return " ".join(kept.split())
 
@@ -74,7 +74,7 @@ def fit_text(
     """
     for size, most in sizes:
         lines = wrapped(text.split(), size, room, weight)
-        if len(lines) <= most and all(text_width(one, size, weight) <= room for one in lines):
+        if len(lines) <= most and all(text_width(line, size, weight) <= room for line in lines):
             return size, lines
     size = sizes[-1][0]
     words = broken(text, size, room, weight)

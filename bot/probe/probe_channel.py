@@ -183,7 +183,7 @@ class ProbeChannel:
         said: Any = getattr(getattr(refused.__cause__, "response", None), "data", {})
         metadata: Json = said.get("response_metadata") or {}
         sentences: list[object] = [said.get("detail"), *metadata.get("messages", ())]
-        words = "; ".join(str(one) for one in sentences if one)
+        words = "; ".join(str(sentence) for sentence in sentences if sentence)
         return Outcome(
             code=code_word(str(said.get("error") or refused.code)), detail=self.scrubber.redact(words)
         )

@@ -105,7 +105,7 @@ def _bounds(table: ReportTable, room: float, *, short: float, marks: bool) -> tu
     for place, column in enumerate(table.columns):
         title = [text_width(one, SIZE * 0.92, "Bold") for one in _unbroken(column.title)]
         cells = [line for row in table.rows for line in row[place]]
-        words = [one for line in cells for one in _words(line)]
+        words = [word for line in cells for word in _words(line)]
         words += [whole for line in cells if (whole := _whole(line)) < short]
         if marks:
             words += [sum(_words(line)) + 3 * len(line) for line in cells if _only_marks(line)]

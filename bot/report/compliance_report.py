@@ -20,9 +20,9 @@ from domain.register import ThreatRegister
 
 def compliance_report(registers: Sequence[ThreatRegister], today: date) -> Report:
     """Return the report of one or several models, as they are."""
-    models = tuple(model_chapters(one) for one in registers)
-    checks = sum(one.counts.total for one in models)
-    answered = sum(one.counts.reviewed for one in models)
+    models = tuple(model_chapters(register) for register in registers)
+    checks = sum(model.counts.total for model in models)
+    answered = sum(model.counts.reviewed for model in models)
     return without_empty_sections(
         Report(
             key=count_phrase(len(models), "model"),
@@ -48,17 +48,17 @@ def _chapters(registers: Sequence[ThreatRegister], models: Sequence[ModelChapter
     reviews = chapter_reviews(BUILT_IN, registers)
     rows: list[tuple[str | Cell, ...]] = [
         (
-            chapter_words(one.chapter),
-            *count_cells(one.counts),
-            f"{one.reviewed_sections} of {one.sections}",
-            ", ".join(model.key for model in models if one.chapter in model.not_reviewed),
+            chapter_words(review.chapter),
+            *count_cells(review.counts),
+            f"{review.reviewed_sections} of {review.sections}",
+            ", ".join(model.key for model in models if review.chapter in model.not_reviewed),
         )
-        for one in reviews
+        for review in reviews
     ]
     rows += [
-        (chapter_words(one), cell(quiet("no rules")), *("",) * (len(_CHAPTERS) - 2))
-        for one in ASVS_CHAPTERS
-        if all(one != known.chapter for known in reviews)
+        (chapter_words(chapter), cell(quiet("no rules")), *("",) * (len(_CHAPTERS) - 2))
+        for chapter in ASVS_CHAPTERS
+        if all(chapter != known.chapter for known in reviews)
     ]
     return Section("chapters", "Chapters", (table(_CHAPTERS, rows, f"{COUNTS_CAPTION} {_CAPTION}"),))
 

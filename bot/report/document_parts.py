@@ -180,7 +180,7 @@ def plain_text(line: ReportLine) -> str:
 
 def line_of(*parts: str | Run | Badge | Meter) -> ReportLine:
     """Return a line of text; a string becomes a plain run."""
-    return tuple(Run(one) if isinstance(one, str) else one for one in parts)
+    return tuple(Run(part) if isinstance(part, str) else part for part in parts)
 
 
 _ADDRESS: Final = re.compile(r"https://[^\s\"'<>\\^`{|}]+")

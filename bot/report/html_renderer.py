@@ -99,7 +99,7 @@ def _filled(meter: Meter) -> str:
 def _percents(table: ReportTable) -> list[int]:
     """Return the width of each column as a percentage of the table, the same as on paper."""
     widths = column_widths(table, ACROSS)
-    return [round(100 * one / sum(widths)) for one in widths]
+    return [round(100 * width / sum(widths)) for width in widths]
 
 
 def _style(report: Report) -> str:

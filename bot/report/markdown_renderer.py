@@ -123,7 +123,7 @@ class MarkdownWriter:
         yield ""
         yield self.heading(depth, section)
         if section.badges:
-            yield from ("", " · ".join(self._part(one) for one in section.badges))
+            yield from ("", " · ".join(self._part(badge) for badge in section.badges))
         for block in section.blocks:
             if not (isinstance(block, Picture) and block.described_by_table):
                 yield ""
@@ -176,14 +176,14 @@ class MarkdownWriter:
         """Yield a table, one line per row."""
         if table.caption:
             yield from (f"*{escape_text(table.caption)}:*", "")
-        yield _row(escape_text(one.title) for one in table.columns)
-        yield _row("---:" if one.numbers else "---" for one in table.columns)
+        yield _row(escape_text(column.title) for column in table.columns)
+        yield _row("---:" if column.numbers else "---" for column in table.columns)
         for row in table.rows:
             yield _row(self.cell(lines) for lines in row)
 
     def cell(self, lines: Sequence[ReportLine]) -> str:
         """Return a table cell."""
-        return "<br>".join(self.line(one) for one in lines)
+        return "<br>".join(self.line(line) for line in lines)
 
     def line(self, line: ReportLine) -> str:
         """Return one line; badges are set apart."""
@@ -286,4 +286,4 @@ class _Writer(MarkdownWriter):
 
     def cell(self, lines: Sequence[ReportLine]) -> str:
         """Return the lines of a cell joined into one, since a cell has no line breaks."""
-        return "; ".join(self.line(one) for one in lines)
+        return "; ".join(self.line(line) for line in lines)

@@ -116,7 +116,7 @@ def _counts(counts: BandCounts) -> Cell:
     badges = (
         Badge(f"{number} {band or 'unscored'}", _tone(band)) for band, number in counts.worst_first if number
     )
-    return tuple(line_of(one) for one in badges)
+    return tuple(line_of(badge) for badge in badges)
 
 
 def _next(one: PortfolioEntry, source: PortfolioSource) -> Iterator[ReportLine]:
@@ -136,9 +136,9 @@ def _next(one: PortfolioEntry, source: PortfolioSource) -> Iterator[ReportLine]:
 def _trend(source: PortfolioSource) -> Iterator[Block]:
     since = source.now.astimezone(UTC).date() - TREND
     points = open_risk_over_time(source.entries, since, source.now) if source.entries else ()
-    if not any(one.counts.total for one in points):
+    if not any(point.counts.total for point in points):
         return
-    days = [_open_threats(one) for one in points]
+    days = [_open_threats(point) for point in points]
     draw = partial(draw_portfolio_trend, len(source.entries), days)
     yield chart_picture("open-threats", "Open threats", draw)
     bands = ("Critical", "High", "Medium", "Low", "Unscored")
@@ -158,7 +158,7 @@ def _weekly(points: Sequence[OpenRisk]) -> list[OpenRisk]:
     last = points[-1].day
     days = [last - timedelta(days=7 * weeks) for weeks in range(_WEEKS)]
     return [
-        OpenRisk(day=day, counts=next(one.counts for one in reversed(points) if one.day <= day))
+        OpenRisk(day=day, counts=next(point.counts for point in reversed(points) if point.day <= day))
         for day in days
         if day >= points[0].day
     ]
@@ -188,7 +188,7 @@ def _review_was_due(one: PortfolioEntry, source: PortfolioSource) -> str:
 
 
 def _accepted(source: PortfolioSource) -> Iterator[Block]:
-    expiring = [(one, one.next_expiry()) for one in source.entries if one.accepted_until]
+    expiring = [(entry, entry.next_expiry()) for entry in source.entries if entry.accepted_until]
     expiring.sort(key=lambda pair: (pair[1] is None, pair[1] or source.now))
     yield from listing(
         expiring,

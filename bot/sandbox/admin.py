@@ -283,8 +283,8 @@ class WorkspaceAdmin:
         return self.client.parts.installations
 
     def _refuse(self, code: str | None) -> None:
-        for one in self._installations.members(self.workspace.place):
-            self._installations.refuse(one, code)
+        for member in self._installations.members(self.workspace.place):
+            self._installations.refuse(member, code)
 
     def _uninstall(self, *, soon: bool) -> None:
         # The token is invalid before the bot is notified, and the bot is notified before it is removed.
@@ -292,5 +292,5 @@ class WorkspaceAdmin:
         if self.publishing:
             ts = self.workspace.new_ts()
             events: tuple[Json, Json] = (TOKENS_REVOKED, {"type": "app_uninstalled"})
-            self.client.tell_of_uninstallation(*({"event_ts": ts, **one} for one in events), soon=soon)
+            self.client.tell_of_uninstallation(*({"event_ts": ts, **event} for event in events), soon=soon)
         self._installations.uninstall(self.workspace.place)

@@ -132,11 +132,11 @@ class OAuthPage:
         chosen = self._suggested(request)
         places = self._places()
         scopes = [one for one in request.query_params.get("scope", "").split(",") if one]
-        listed = "".join(f"<li><code>{escape(one)}</code></li>" for one in scopes)
+        listed = "".join(f"<li><code>{escape(scope)}</code></li>" for scope in scopes)
         # With several, the list says which: a title would keep the name after another one was chosen.
         named = "a workspace" if len(places) > 1 else places[chosen.place]
         title = f"{self._installations.app.name} requests access to {named}"
-        people = {one.id: one.name for one in self._people() if _may_install(one)}
+        people = {person.id: person.name for person in self._people() if _may_install(person)}
         return _page(
             f"<h1>{escape(title)}</h1><p>{_IN_PLACE_OF}</p>"
             '<form method="post">'
@@ -200,7 +200,7 @@ class OAuthPage:
 
     def _places(self) -> dict[str, str]:
         """Return the names of the workspaces, and of the organization if the app can be installed there."""
-        names = {one.team.id: one.team.name for one in self._installations.workspaces}
+        names = {workspace.team.id: workspace.team.name for workspace in self._installations.workspaces}
         organization = self._installations.organization
         return names if organization is None else {**names, organization: f"{ENTERPRISE_NAME} (organization)"}
 
@@ -213,7 +213,7 @@ class OAuthPage:
         here, person = _here(request)
         wanted = request.query_params.get("team") or here
         spaces = self._installations.workspaces
-        missing = [one.team.id for one in spaces if not one.app.installed]
+        missing = [space.team.id for space in spaces if not space.app.installed]
         place = wanted if wanted in self._places() else (missing or [spaces[0].team.id])[0]
         people = [one.id for one in self._people() if _may_install(one)]
         return _Choice(place=place, person=person if person in people else people[0])
@@ -297,7 +297,7 @@ class AppRedirect:
         if asked.get("app") != APP_ID:
             return PlainTextResponse("There is no such app here.\n", status_code=404)
         spaces = [one for one in self._installations.workspaces if one.app.installed]
-        named = [one for one in spaces if one.team.id == asked.get("team")]
+        named = [space for space in spaces if space.team.id == asked.get("team")]
         if not spaces:
             return PlainTextResponse("The app is not installed here.\n", status_code=404)
         workspace = (named or spaces)[0]

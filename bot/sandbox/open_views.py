@@ -152,7 +152,7 @@ class ViewStacks:
             emptied = frozenset[str]()
             if not self._workspace.behavior.update_hands_in_initial_values:
                 # Slack keeps the state of fields whose IDs existed before.
-                before = {one.key for one in _controls(current.body) if one.is_input}
+                before = {control.key for control in _controls(current.body) if control.is_input}
                 emptied = frozenset(before.intersection(one.key for one in _controls(named)) - held.keys())
             changed = replace(current, body=named, hash=self._hash(), held=held, emptied=emptied, errors={})
             return self._put(changed)

@@ -84,9 +84,9 @@ class Sandbox(SandboxWorkspace):
         super().__init__(shared, spaces[0])
         self.workspaces: tuple[SandboxWorkspace, ...] = (
             self,
-            *(SandboxWorkspace(shared, one) for one in spaces[1:]),
+            *(SandboxWorkspace(shared, space) for space in spaces[1:]),
         )
-        everywhere = [one.client.parts for one in self.workspaces]
+        everywhere = [workspace.client.parts for workspace in self.workspaces]
         self._api = WebApi(
             everywhere, faults=shared.faults, exchanges=shared.exchanges, rate_limits=rate_limits
         )
@@ -126,8 +126,8 @@ class Sandbox(SandboxWorkspace):
 
     def stop(self) -> None:
         """Stop serving and delivering."""
-        for one in self.workspaces:
-            one.client.sender.stop()
+        for workspace in self.workspaces:
+            workspace.client.sender.stop()
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -135,7 +135,7 @@ class Sandbox(SandboxWorkspace):
 
     def at(self, team: str) -> SandboxWorkspace:
         """Return the workspace with an ID; raises KeyError."""
-        return {one.workspace.team.id: one for one in self.workspaces}[team]
+        return {workspace.workspace.team.id: workspace for workspace in self.workspaces}[team]
 
     # Settings of the bot, which it otherwise gets from Slack's configuration pages
 
@@ -170,8 +170,8 @@ class Sandbox(SandboxWorkspace):
     def install_at(self, install_url: str, redirect_url: str) -> None:
         """Set the addresses of the bot's page that begins an installation, and of the one that ends it."""
         self._shared.install_url = install_url
-        for one in self.workspaces:
-            one.workspace.app = replace(one.workspace.app, redirect_urls=(redirect_url,))
+        for workspace in self.workspaces:
+            workspace.workspace.app = replace(workspace.workspace.app, redirect_urls=(redirect_url,))
         self._shared.installations.notify_changed()
 
     def check_certificate(self) -> bool:
@@ -181,8 +181,8 @@ class Sandbox(SandboxWorkspace):
     def serves_at(self, base_url: str) -> None:
         """Set the address at which another server serves `app`."""
         self._base_url = base_url
-        for one in self.workspaces:
-            one.workspace.files.base_url = base_url
+        for workspace in self.workspaces:
+            workspace.workspace.files.base_url = base_url
 
     # Waiting in tests
 
@@ -222,9 +222,9 @@ class Sandbox(SandboxWorkspace):
 
     def _repeat_uninstallation(self, place: str) -> None:
         concerned = self._shared.installations.members(place)
-        for one in self.workspaces:
-            if one.workspace in concerned:
-                one.client.repeat_uninstallation()
+        for workspace in self.workspaces:
+            if workspace.workspace in concerned:
+                workspace.client.repeat_uninstallation()
 
 
 OnReady = Callable[[Sandbox], Callable[[], None] | None]

@@ -395,7 +395,7 @@ def _opened_in(workspace: Workspace, person: SlackAccount) -> Json:
     if workspace.app.is_org_wide:
         return {**installed, "team": None}
     both = {person.id, BOT_USER_ID}
-    shared = any(one.is_ext_shared and both <= one.members for one in workspace.channels)
+    shared = any(channel.is_ext_shared and both <= channel.members for channel in workspace.channels)
     if shared and workspace.behavior.foreign_outer_team:
         installed["team"] = {"id": PARTNER_TEAM_ID, "domain": "partner"}
     return installed

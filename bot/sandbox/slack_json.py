@@ -34,9 +34,9 @@ def text_of(text_object: object) -> str:
 
 def nested_objects(value: object) -> Iterator[Json]:
     """Yield every JSON object inside a value, outermost first."""
-    for one in json_objects([value]):
-        yield one
-        for inner in one.values():
+    for json_object in json_objects([value]):
+        yield json_object
+        for inner in json_object.values():
             yield from nested_objects(inner)
     for inner in json_items(value):
         yield from nested_objects(inner)

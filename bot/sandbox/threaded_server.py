@@ -39,7 +39,7 @@ class OriginGuard:
 
     def __init__(self, app: ASGIApp, names: Iterable[str] = ()) -> None:
         self._app = app
-        self._names = LOOPBACK | {one.lower() for one in names}
+        self._names = LOOPBACK | {name.lower() for name in names}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Forward permitted requests, and refuse the others."""
@@ -61,7 +61,7 @@ class OriginGuard:
             return NO_SUCH_HOST
         # The same host with another port is another server of this machine, which has no access here.
         own = (f"http://{hosts[0]}".lower(), f"https://{hosts[0]}".lower())
-        return OTHER_ORIGIN if any(one.lower() not in own for one in origins) else None
+        return OTHER_ORIGIN if any(origin.lower() not in own for origin in origins) else None
 
 
 def _name(address: str) -> str:

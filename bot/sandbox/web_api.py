@@ -85,13 +85,13 @@ def select_workspace(name: str, arguments: ApiArguments, members: Sequence[Metho
     """Return the workspace that a call concerns; raises ApiError."""
     team = arguments.text("team_id") or (arguments.text("team") if name == "team.info" else None)
     if team is not None:
-        named = next((one for one in members if one.workspace.team.id == team), None)
+        named = next((member for member in members if member.workspace.team.id == team), None)
         if named is None:
             raise ApiError("team_access_not_granted")
         return named
     if name in TAKES_TEAM:
         raise ApiError("missing_argument")
-    return next((one for one in members if _knows(one, arguments)), members[0])
+    return next((member for member in members if _knows(member, arguments)), members[0])
 
 
 _NAMED = {

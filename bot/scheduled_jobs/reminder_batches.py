@@ -96,7 +96,7 @@ class ReminderBatches:
     def attempt_of(self, slot: str) -> ReminderAttempt | None:
         """Return the batch of a slot while its outcome is not recorded."""
         attempts = self._unit.reminders.attempts(place_of_slot(slot))
-        return next((one for one in attempts if slot_of(one) == slot), None)
+        return next((attempt for attempt in attempts if slot_of(attempt) == slot), None)
 
     def keys_of(self, record: DeliveryRecord) -> tuple[ReminderKey, ...]:
         """Return the keys of a batch while its outcome is not recorded."""

@@ -54,7 +54,7 @@ class ReminderBatch(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def overtaken(self) -> tuple[ReminderKey, ...]:
         """The keys of earlier reminders that these replace."""
-        return tuple(key for one in self.reminders for key in one.overtakes)
+        return tuple(key for reminder in self.reminders for key in reminder.overtakes)
 
 
 class ReminderPlanner:

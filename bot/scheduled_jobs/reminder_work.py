@@ -60,7 +60,7 @@ class ReminderWork:
     def _plan(self, claim: Claim) -> Done:
         model = ModelKey(claim.item.subject)
         planned = self._planner.plan_model(model_stream(claim.item.tenant, model), self._now())
-        self._touch(self._reminder(one, model) for one in planned.places)
+        self._touch(self._reminder(place, model) for place in planned.places)
         return Done(again_at=planned.again_at)
 
     def _send(self, claim: Claim) -> Done:
@@ -68,7 +68,7 @@ class ReminderWork:
         rows, now = self._queue.rows(self._tenant, DUE_REMINDER), self._now()
         subjects = [row.item.subject for row in rows if row.lane == claim.lane and row.is_due(now)]
         models = dict.fromkeys(
-            _parts(one)[1] for one in (*subjects, claim.item.subject) if _parts(one)[0] == place
+            _parts(subject)[1] for subject in (*subjects, claim.item.subject) if _parts(subject)[0] == place
         )
         return self._sender.send(place, models)
 

@@ -152,7 +152,7 @@ class SlackBot:
         """
         refused = self._process.request_results.problem if self._process is not None else ""
         lines = (self._reminder_line(), refused, self._heartbeat.last_failure())
-        return "\n".join(one for one in lines if one)
+        return "\n".join(line for line in lines if line)
 
     def _reminder_line(self) -> str:
         if self._process is None:

@@ -70,7 +70,7 @@ def copy_workspaces(
     """
     with source as reading, target as writing:
         heads = reading.heads()
-        if taken := sorted({one.tenant for one in heads} & writing.tenants()):
+        if taken := sorted({head.tenant for head in heads} & writing.tenants()):
             raise CopyRefused(
                 f"{writing.location} already has workspace {taken[0]}"
                 f"{f' and {len(taken) - 1} more' if len(taken) > 1 else ''}. Copy into an empty database"
@@ -82,10 +82,10 @@ def copy_workspaces(
         found = writing.verify()
         if isinstance(found, Fault):
             raise CopyRefused(f"the copy does not verify: {found}. Run `threatmodel verify` on the source")
-        copied = {one.tenant: one for one in found.heads}
-        for one in heads:
-            if copied.get(one.tenant) != one:
-                raise CopyRefused(f"the chain of {one.tenant} ends differently in the copy. Copy again")
+        copied = {head.tenant: head for head in found.heads}
+        for head in heads:
+            if copied.get(head.tenant) != head:
+                raise CopyRefused(f"the chain of {head.tenant} ends differently in the copy. Copy again")
     return heads
 
 

@@ -50,7 +50,7 @@ class KeptHeads:
 
     def write(self, heads: Iterable[Head]) -> None:
         """Replace the kept ends durably; raises StoreUnavailable if the file cannot be written."""
-        self._known = tuple(sorted(set(heads), key=lambda one: (one.tenant, one.sequence, one.hash)))
+        self._known = tuple(sorted(set(heads), key=lambda head: (head.tenant, head.sequence, head.hash)))
         if self._path is None:
             return
         text = "".join(f"{one.tenant}:{one.sequence}:{one.hash.hex()}\n" for one in self._known)

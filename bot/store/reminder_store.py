@@ -118,9 +118,9 @@ class ReminderStore:
         Until it is settled, a message may exist: nothing else is sent to the place before a search for it.
         """
         with self._exclusively():
-            keys = [one.key for one in reminders]
+            keys = [reminder.key for reminder in reminders]
             over = self._over([*keys, *overtaken])
-            free = [one for one in reminders if one.key not in over]
+            free = [reminder for reminder in reminders if reminder.key not in over]
             if not free or self._rows.claimed(place):
                 return None
             to, stream = free[0].to, place_stream(self._tenant, place, day)
@@ -147,7 +147,7 @@ class ReminderStore:
             if (attempt.stream, attempt.version) not in status:
                 return False
             self._record(attempt.stream, attempt.place, events)
-            self._work.touch(*(plan_touch(self._tenant, one) for one in sorted(set(attempt.models))))
+            self._work.touch(*(plan_touch(self._tenant, model) for model in sorted(set(attempt.models))))
             return True
 
     def hold(self, reminders: Sequence[Reminder], *, place: str, day: date, now: datetime) -> None:
@@ -173,11 +173,11 @@ class ReminderStore:
                 self._record(place_stream(self._tenant, place, day), place, events, due=due)
 
     def _untold(self, reminders: Sequence[Reminder]) -> list[Reminder]:
-        recorded = {one.key: one.until for one in self.outcomes([one.key for one in reminders])}
-        return [one for one in reminders if recorded.get(one.key) != one.due]
+        recorded = {outcome.key: outcome.until for outcome in self.outcomes([one.key for one in reminders])}
+        return [reminder for reminder in reminders if recorded.get(reminder.key) != reminder.due]
 
     def _over(self, keys: Sequence[ReminderKey]) -> set[ReminderKey]:
-        return {one.key for one in self.outcomes(keys) if one.over}
+        return {outcome.key for outcome in self.outcomes(keys) if outcome.over}
 
     def _record(
         self,
@@ -200,7 +200,7 @@ class ReminderStore:
             request=request,
             summary=None,
         )
-        earlier = {one.key: one for event in events for one in self.outcomes(event.keys)}
+        earlier = {outcome.key: outcome for event in events for outcome in self.outcomes(event.keys)}
         self._rows.save(
             [
                 ReminderRow(
@@ -233,8 +233,8 @@ def _attempts(rows: Iterable[ReminderRow]) -> list[ReminderAttempt]:
             version=version,
             to=person,
             place=place,
-            keys=tuple(one.delivery.key for one in reminders),
-            models=tuple(one.delivery.model for one in reminders),
+            keys=tuple(reminder.delivery.key for reminder in reminders),
+            models=tuple(reminder.delivery.model for reminder in reminders),
         )
         for (stream, version, place, person), reminders in together.items()
     ]

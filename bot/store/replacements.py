@@ -47,4 +47,4 @@ def in_records(replaced: Iterable[ReplacedEvent], by: PersonId, at: datetime) ->
     """Return the records of some events."""
     every = tuple(replaced)
     starts = range(0, len(every), EVENTS_AT_A_TIME)
-    return [EventsReplaced(by=by, at=at, events=every[one : one + EVENTS_AT_A_TIME]) for one in starts]
+    return [EventsReplaced(by=by, at=at, events=every[start : start + EVENTS_AT_A_TIME]) for start in starts]

@@ -99,8 +99,8 @@ def fold() -> str:
 
 
 def _kept_struct() -> type[msgspec.Struct]:
-    fields = [one for one in msgspec.structs.fields(ThreatModel) if one.name != "catalog"]
-    unknown = [one.name for one in fields if one.type is HashTrieMap and one.name not in _KEPT_AS]
+    fields = [field for field in msgspec.structs.fields(ThreatModel) if field.name != "catalog"]
+    unknown = [field.name for field in fields if field.type is HashTrieMap and field.name not in _KEPT_AS]
     if unknown:
         raise TypeError(f"say in bot/store/snapshots.py how ThreatModel.{unknown[0]} is kept")
     return msgspec.defstruct("_Kept", [(one.name, _KEPT_AS.get(one.name, one.type)) for one in fields])

@@ -47,7 +47,7 @@ def _imports(source: str) -> Iterator[str]:
 
 
 def _files(modules: Iterable[str]) -> list[Path]:
-    return sorted(file for one in modules if (file := _file(one)) is not None)
+    return sorted(file for module in modules if (file := _file(module)) is not None)
 
 
 def _file(module: str) -> Path | None:

@@ -98,7 +98,7 @@ def kinds_condition(exclude: Collection[str], only: Collection[str]) -> str:
 
 def _literals(kinds: Collection[str]) -> str:
     # Kinds are our own constants.
-    return ", ".join("'" + one.replace("'", "''") + "'" for one in sorted(kinds))
+    return ", ".join("'" + kind.replace("'", "''") + "'" for kind in sorted(kinds))
 
 
 # From one workspace to the next by the index: neither rows that wait for a moment nor the many of a busy

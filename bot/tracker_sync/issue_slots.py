@@ -93,10 +93,10 @@ def mitigation_of(record: DeliveryRecord) -> MitigationId:
 def current_slots(records: Iterable[DeliveryRecord]) -> dict[MitigationId, DeliveryRecord]:
     """Return the last slot of each mitigation: earlier ones get no new issue."""
     current: dict[MitigationId, DeliveryRecord] = {}
-    for one in records:
-        known = current.get(mitigation_of(one))
-        if known is None or parameters_of(known).generation < parameters_of(one).generation:
-            current[mitigation_of(one)] = one
+    for record in records:
+        known = current.get(mitigation_of(record))
+        if known is None or parameters_of(known).generation < parameters_of(record).generation:
+            current[mitigation_of(record)] = record
     return current
 
 

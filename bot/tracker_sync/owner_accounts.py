@@ -75,16 +75,16 @@ class OwnerAccounts(msgspec.Struct, eq=False):
         recent = self.parts.now() - AGAIN_AFTER
         self.tried = {one: at for one, at in self.tried.copy().items() if at > recent}
         owners = {
-            one.owner
-            for one in values_of(model.mitigations)
-            if one.owner is not None and one.state.to_do and synchronized_tracker(model, one) == tracker
+            value.owner
+            for value in values_of(model.mitigations)
+            if value.owner is not None and value.state.to_do and synchronized_tracker(model, value) == tracker
         }
         return sorted(
-            one
-            for one in owners
-            if ((account := known.of(tracker, one)) is None or not account.confirmed)
-            and not known.has_none(tracker, one)
-            and (tracker, one) not in self.tried
+            owner
+            for owner in owners
+            if ((account := known.of(tracker, owner)) is None or not account.confirmed)
+            and not known.has_none(tracker, owner)
+            and (tracker, owner) not in self.tried
         )
 
     def _find(self, opened: OpenedTracker, person: PersonId, address_of: Callable[[PersonId], str]) -> bool:
@@ -105,7 +105,7 @@ class OwnerAccounts(msgspec.Struct, eq=False):
             # Its text may name the address.
             log.warning("an account is not looked up", tracker=opened.id, fault=type(fault).__name__)
             return None
-        matching = [one for one in accounts if one.email.strip().casefold() == address.casefold()]
+        matching = [account for account in accounts if account.email.strip().casefold() == address.casefold()]
         return matching[0] if len(matching) == 1 else None
 
     def _choose(self, tracker: TrackerId, person: PersonId, account: Account) -> bool:

@@ -55,7 +55,7 @@ class TrackerPoll(msgspec.Struct, frozen=True, kw_only=True):
         if opened is None or not slots:
             return Done()
         began = self.parts.now()
-        refused = [one for one in slots if not one.final and parameters_of(one).refused_at is not None]
+        refused = [slot for slot in slots if not slot.final and parameters_of(slot).refused_at is not None]
         for one in refused:
             if (parameters_of(one).refused_at or began) + REFUSED_AGAIN < began:
                 self.parts.schedule_slot(one)
@@ -139,9 +139,9 @@ def state_key(slot: DeliveryRecord, tracked: TrackedIssue, seen: SeenIssue, issu
 
 def _by_key(slots: Iterable[DeliveryRecord]) -> dict[str, list[DeliveryRecord]]:
     found: defaultdict[str, list[DeliveryRecord]] = defaultdict(list)
-    for one in slots:
-        if one.external_id:
-            found[one.external_id].append(one)
+    for slot in slots:
+        if slot.external_id:
+            found[slot.external_id].append(slot)
     return found
 
 

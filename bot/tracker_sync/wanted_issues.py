@@ -67,7 +67,7 @@ def status_lines(model: ThreatModel, mitigation: Mitigation) -> tuple[str, ...]:
 
 def threat_lines(register: ThreatRegister, model: ThreatModel, mitigation: Mitigation) -> tuple[str, ...]:
     """Return what the issue says about the threats of its mitigation, where the model allows that."""
-    return tuple(_shortened(one) for one in _threat_lines(register, model, mitigation))
+    return tuple(_shortened(line) for line in _threat_lines(register, model, mitigation))
 
 
 def _threat_lines(register: ThreatRegister, model: ThreatModel, mitigation: Mitigation) -> Iterator[str]:
@@ -76,7 +76,7 @@ def _threat_lines(register: ThreatRegister, model: ThreatModel, mitigation: Miti
     if mitigation.reason and mitigation.state is MitigationState.DROPPED:
         yield f"Reason: {mitigation.reason}"
     served = served_threats(model, mitigation)
-    ranked = {one.threat.id: one for one in register.ranked}
+    ranked = {threat.threat.id: threat for threat in register.ranked}
     for id in served[:_MOST_THREATS]:
         score = ranked[id].residual or ranked[id].score
         band = f" ({score.tally.band} risk)" if score else ""
@@ -199,15 +199,15 @@ class WantedIssues(msgspec.Struct, frozen=True, kw_only=True):
         """
         if model.step == ARCHIVED:
             return
-        for one in sorted(values_of(model.mitigations), key=lambda one: id_order(one.id)):
-            record = known.get(one.id)
-            if not self._wants(model, one, opened) or (record is not None and not _is_used(record, opened)):
+        for value in sorted(values_of(model.mitigations), key=lambda one: id_order(one.id)):
+            record = known.get(value.id)
+            if not self._wants(model, value, opened) or (record is not None and not _is_used(record, opened)):
                 continue
             if record is None:
-                yield new_slot(stream, one.id, opened.id)
+                yield new_slot(stream, value.id, opened.id)
                 continue
             generation = parameters_of(record).generation + 1
-            added = new_slot(stream, one.id, opened.id, generation=generation)
+            added = new_slot(stream, value.id, opened.id, generation=generation)
             is_empty = record.final and not record.external_id
             yield replace(added, slot=record.slot) if is_empty else added
 

@@ -86,7 +86,7 @@ def label_against(labels: Iterable[str]) -> str:
 
     Labels are about anything, so that only whole names count. In GitLab, a scope may precede them.
     """
-    return next((one for one in labels if _joined(one.rpartition("::")[2]) in _LABELS_AGAINST), "")
+    return next((label for label in labels if _joined(label.rpartition("::")[2]) in _LABELS_AGAINST), "")
 
 
 def _joined(label: str) -> str:

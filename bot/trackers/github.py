@@ -74,7 +74,7 @@ class _Issue(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def names(self) -> list[str]:
-        return [one.name for one in self.labels]
+        return [label.name for label in self.labels]
 
 
 class _Permissions(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,7 +133,7 @@ class GitHub(ProjectClient[_Issue]):
             order = {"sort": "updated", "direction": "asc"}
             return self._page({"labels": COMMON_LABEL, "since": utc_text(start), **order}, number)
 
-        return (one for one in rows_by_change(since, page_of) if one.pull_request is None)
+        return (row for row in rows_by_change(since, page_of) if row.pull_request is None)
 
     def _named(self, project: str) -> str:
         return project.strip("/")
@@ -194,10 +194,10 @@ class GitHub(ProjectClient[_Issue]):
         return found
 
     def _assigned(self, found: _Issue) -> Iterable[str]:
-        return [one.login for one in found.assignees]
+        return [assignee.login for assignee in found.assignees]
 
     def _create(self, fields: Fields, assignee: str, labels: Sequence[str]) -> _Issue:
-        self._ensure_labels(one for one in labels if one == COMMON_LABEL or marks_of([one]))
+        self._ensure_labels(label for label in labels if label == COMMON_LABEL or marks_of([label]))
         return self._save("POST", f"{self._path}/issues", {**fields, "labels": labels}, assignee)
 
     def _change(self, found: _Issue, fields: Fields, assignee: str, labels: Sequence[str]) -> _Issue:

@@ -190,7 +190,7 @@ class GitLab(ProjectClient[_Issue]):
         return found
 
     def _assigned(self, found: _Issue) -> Iterable[str]:
-        return [str(one.id) for one in found.assignees]
+        return [str(assignee.id) for assignee in found.assignees]
 
     def _text(self, before: object, mark: str, content: IssueContent) -> object:
         return without_quick_actions(str(super()._text(before, mark, content)))
@@ -210,7 +210,7 @@ class GitLab(ProjectClient[_Issue]):
         # The command in the note links both issues, where the account may do so.
         body = {"body": f"{duplicate_note(original)}\n\n/duplicate {original}"}
         self._http.call("POST", f"{path}/notes", content=body, issue=found.key)
-        ours = [one for one in found.labels if one == COMMON_LABEL or marks_of([one])]
+        ours = [label for label in found.labels if label == COMMON_LABEL or marks_of([label])]
         fields = {"state_event": "close", "remove_labels": _joined(ours)}
         self._http.call("PUT", path, content=fields, issue=found.key)
 
@@ -248,7 +248,7 @@ def without_quick_actions(text: str) -> str:
 
 def _joined(labels: Sequence[str]) -> str:
     """Labels as GitLab takes them: their names have no commas."""
-    return ",".join(one.replace(",", " ") for one in labels)
+    return ",".join(label.replace(",", " ") for label in labels)
 
 
 def _closing(found: _Issue) -> tuple[IssueState, str]:

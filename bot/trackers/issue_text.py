@@ -73,8 +73,8 @@ def part_lines(content: IssueContent, markup: Markup, *, due: date | None = None
     """Return the lines of our part in the tracker's markup, the link and the due date first."""
     link = [markup.link("Open the mitigation in the threat model", content.link)] if content.link else []
     when = [f"Due: {short_day(due)}"] if due else []
-    texts = [markup.escape(shortened(one, MOST_IN_A_LINE)) for one in content.lines[:MOST_LINES]]
-    shown = [*link, *when, *(_apart(one) for one in texts if one)]
+    texts = [markup.escape(shortened(line, MOST_IN_A_LINE)) for line in content.lines[:MOST_LINES]]
+    shown = [*link, *when, *(_apart(text) for text in texts if text)]
     return [f"{markup.bullet}{one}" for one in shown]
 
 
@@ -104,7 +104,7 @@ def kept_rows(rows: Sequence[str], name: str) -> Sequence[int | None]:
     parts, strays = _parts(rows, name)
     kept: list[int | None] = []
     for number in range(len(rows)):
-        within = next((one for one in parts if one[0] <= number <= one[1]), None)
+        within = next((part for part in parts if part[0] <= number <= part[1]), None)
         if within is None and number not in strays:
             kept.append(number)
         elif within and within == parts[0] and number == within[0]:
@@ -141,7 +141,7 @@ def _parts(lines: Sequence[str], name: str) -> tuple[list[tuple[int, int]], set[
 def _is_fence(line: str) -> bool:
     """Whether a line begins or ends the part of some mitigation, in whatever markup a tracker returns it."""
     words = _words(line)
-    begins = any(words[: len(one)] == one for one in _BEGINS)
+    begins = any(words[: len(begin)] == begin for begin in _BEGINS)
     ends = any(words[: len(one)] == one and words[-len(last) :] == last for one, last in _ENDS)
     return (begins or ends) and not line.lstrip().startswith(">")
 

@@ -366,8 +366,8 @@ class Jira(ProjectClient[_Issue]):
         """Who can be assigned and is found by a text."""
         query = {"project": self._project, self.search_name: wanted, "maxResults": 20}
         users = self._http.get(f"{self.api}/user/assignable/search", list[_User], query=query)
-        people = [one for one in users if one.active and one.account_type == "atlassian"]
-        return [(_account(one), one.name) for one in people]
+        people = [user for user in users if user.active and user.account_type == "atlassian"]
+        return [(_account(person), person.name) for person in people]
 
     def _read_project(self) -> _Project:
         missing = f"Jira has no project {self._project}, or the account cannot read it."
@@ -538,12 +538,12 @@ class JiraDataCenter(Jira):
 def _issue_type_of(project: _Project) -> _IssueType | None:
     """The type of new issues: Task where there is one, else another of its level."""
     types = [
-        one
-        for one in project.issue_types
-        if not one.subtask and one.hierarchy_level in (None, 0) and one.name.casefold() not in _ABOVE
+        type_
+        for type_ in project.issue_types
+        if not type_.subtask and type_.hierarchy_level in (None, 0) and type_.name.casefold() not in _ABOVE
     ]
     order = {name: place for place, name in enumerate(_PREFERRED)}
-    return min(types, key=lambda one: order.get(one.name.casefold(), len(order)), default=None)
+    return min(types, key=lambda type_: order.get(type_.name.casefold(), len(order)), default=None)
 
 
 def _account(user: _User) -> Account:

@@ -298,7 +298,7 @@ class Linear(ProjectClient[_Issue]):
         return self._ask(_TEAM, {"filter": {"key": {"eq": self._project}}}, _TeamData)
 
     def _team_of(self, data: _TeamData) -> _Team:
-        found = next((one for one in data.teams.nodes if one.key == self._project), None)
+        found = next((node for node in data.teams.nodes if node.key == self._project), None)
         if found is None:
             raise TrackerRefused(f"Linear has no team {self._project}, or the account cannot read it.")
         self._team = found
@@ -343,8 +343,8 @@ class Linear(ProjectClient[_Issue]):
     def _close_duplicate(self, found: _Issue, original: str) -> None:
         key, comment = found.identifier, {"issueId": found.id, "body": duplicate_note(original)}
         self._ask(_COMMENT, {"input": comment}, msgspec.Raw, "commentCreate", issue=key)
-        kept = set(without_marks(one.name for one in found.labels.nodes))
-        fields: Fields = {"labelIds": [one.id for one in found.labels.nodes if one.name in kept]}
+        kept = set(without_marks(node.name for node in found.labels.nodes))
+        fields: Fields = {"labelIds": [node.id for node in found.labels.nodes if node.name in kept]}
         states = sorted(self._known_team().states.nodes, key=lambda state: state.position)
         canceled = next((one.id for one in states if one.type == "canceled"), None)
         if canceled:
@@ -357,7 +357,7 @@ class Linear(ProjectClient[_Issue]):
         if "@" not in wanted:
             filters = [{name: {"containsIgnoreCase": wanted}} for name in ("displayName", "name")]
         pages = [self._ask(_USERS, {"filter": each}, _Page[_User], "users") for each in filters]
-        found = [one for page in pages for one in page.nodes if one.active]
+        found = [node for page in pages for node in page.nodes if node.active]
         return {one.id: (one.account, one.display_name) for one in found}.values()
 
     def _ids_of(self, names: Sequence[str]) -> list[str]:
@@ -403,7 +403,7 @@ class Linear(ProjectClient[_Issue]):
             reason=found.state.name if state is not IssueState.OPEN else "",
             assignee=found.assignee.account if found.assignee else None,
             due=found.due_date,
-            labels=tuple(one.name for one in found.labels.nodes),
+            labels=tuple(node.name for node in found.labels.nodes),
         )
 
 

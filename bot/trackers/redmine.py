@@ -66,7 +66,7 @@ def redmine_line(text: str) -> str:
 
 
 def _reference(characters: str) -> str:
-    return "".join(f"&#{ord(one)};" for one in characters)
+    return "".join(f"&#{ord(character)};" for character in characters)
 
 
 MARKUP: Final = Markup(
@@ -194,7 +194,7 @@ class Redmine(ProjectClient[_Issue]):
         )
         problems = list(self._lacking(user, found.id))
         modules = found.enabled_modules
-        if modules is not None and all(one.name != "issue_tracking" for one in modules):
+        if modules is not None and all(module.name != "issue_tracking" for module in modules):
             problems.append("The project has no issue tracking. Enable that module in its settings.")
         if found.trackers is not None and not found.trackers:
             problems.append("The project has no tracker, such as Bug. Select one in its settings.")
@@ -243,7 +243,7 @@ class Redmine(ProjectClient[_Issue]):
 
     def _read(self, key: str, number: str) -> _Issue:  # noqa: ARG002  (Redmine reads by the number)
         # The list tells an issue that is gone from a project that the account can no longer read.
-        found = next((one for one in self._pages({"issue_id": number}) if one.id == int(number)), None)
+        found = next((page for page in self._pages({"issue_id": number}) if page.id == int(number)), None)
         if found is None:
             raise IssueMissing(
                 f"The project in Redmine has no issue #{number}, or the account cannot read it."
@@ -345,7 +345,7 @@ class Redmine(ProjectClient[_Issue]):
             return page.memberships, page.total_count
 
         rows = islice(rows_by_offset(page_from, "offset"), _MOST_MEMBERS)
-        return [one.user for one in rows if one.user is not None]
+        return [row.user for row in rows if row.user is not None]
 
     def _read_member(self, member: _Named) -> _User:
         """The member with login and address, as far as the account may see them."""

@@ -132,10 +132,10 @@ def issue_labels(mark: str, labels: Iterable[str] = ()) -> list[str]:
 
 def marks_of(labels: Iterable[str]) -> tuple[str, ...]:
     """Return the marks among labels; trackers compare labels without regard to case."""
-    found = (_MARK.fullmatch(one.lower()) for one in labels)
+    found = (_MARK.fullmatch(label.lower()) for label in labels)
     return tuple(dict.fromkeys(one[1] for one in found if one))
 
 
 def without_marks(labels: Iterable[str]) -> list[str]:
     """Return the labels without those of the bot."""
-    return [one for one in labels if one.lower() != COMMON_LABEL and not _MARK.fullmatch(one.lower())]
+    return [label for label in labels if label.lower() != COMMON_LABEL and not _MARK.fullmatch(label.lower())]

@@ -118,9 +118,9 @@ class TrackerRequests(msgspec.Struct, frozen=True, eq=False):
     def checked_for(self, person: PersonId) -> tuple[str, ...]:
         """Return the trackers, in words, that are being checked for a person."""
         return tuple(
-            named_tracker(one)
-            for one in self.unit.tracker_connections.checks()
-            if one.person == person and not one.outcome
+            named_tracker(check)
+            for check in self.unit.tracker_connections.checks()
+            if check.person == person and not check.outcome
         )
 
     def refused_for(self, person: PersonId) -> tuple[TrackerCheck, ...]:
@@ -267,8 +267,8 @@ class TrackerRequests(msgspec.Struct, frozen=True, eq=False):
             labels=check.labels,
         )
         events = self._execute(command, CommandKey(f"tracker:{check.id}"))
-        (tracker,) = [one.tracker.id for one in events if isinstance(one, TrackerConnected)]
-        return tracker, any(isinstance(one, DefaultTrackerChosen) for one in events)
+        (tracker,) = [event.tracker.id for event in events if isinstance(event, TrackerConnected)]
+        return tracker, any(isinstance(event, DefaultTrackerChosen) for event in events)
 
     def _save(self, cipher: TokenCipher, tracker: TrackerId, given: ConnectionSecrets) -> None:
         """Store the secrets of a tracker; the key of the marks in its issues outlives its token."""
@@ -337,7 +337,7 @@ class TrackerRequests(msgspec.Struct, frozen=True, eq=False):
 
         def recorded(events: Sequence[WorkspaceEvent]) -> None:
             found.extend(events)
-            if any(isinstance(one, DefaultTrackerChosen) for one in events):
+            if any(isinstance(event, DefaultTrackerChosen) for event in events):
                 self.changed()
 
         self.settings.choose(command, tenant=self.unit.tenant, key=key, recorded=recorded)

@@ -79,7 +79,7 @@ def _check_signature(secret: Secret, given: str, body: bytes) -> str:
 def _check_text(secret: Secret, given: str) -> str:
     """Compare digests, so that the time tells neither the content nor the length of the secret."""
     texts = (secret.reveal(), given)
-    expected, actual = (hashlib.sha256(one.encode(errors="replace")).digest() for one in texts)
+    expected, actual = (hashlib.sha256(text.encode(errors="replace")).digest() for text in texts)
     if not hmac.compare_digest(expected, actual):
         raise WebhookRefused("The secret of the webhook is wrong.")
     return ""

@@ -48,7 +48,7 @@ class CandidateGrouping:
 
     def __init__(self, model: ThreatModel, yielded: Iterable[CandidateId]) -> None:
         self._model = model
-        confirmed = (id for one in values_of(model.threats) for id in one.candidates)
+        confirmed = (id for value in values_of(model.threats) for id in value.candidates)
         every = dict.fromkeys((*yielded, *confirmed))
         self._sizes = Counter(self._boundary(id) for id in every if rule_of(id) == NO_BOUNDARY)
 
@@ -111,6 +111,6 @@ def count_places(candidates: Iterable[CandidateId]) -> str:
 
     An element counts once, also if several of its candidates differ by their peer.
     """
-    elements = {elements_of(one)[0] for one in candidates}
-    kinds = {kind_of_id(one) for one in elements}
+    elements = {elements_of(candidate)[0] for candidate in candidates}
+    kinds = {kind_of_id(element) for element in elements}
     return count_phrase(len(elements), SINGULAR[next(iter(kinds))] if len(kinds) == 1 else "place")

@@ -81,9 +81,9 @@ def sort_candidates(model: ThreatModel, found: Iterable[Candidate]) -> SortedCan
                 returned.add(id)
     by_id = model.catalog.rules_by_id
     dismissed = [
-        _dismissed(model, one, by_id.get(rule_of(one.candidate)), brought_up, returned)
-        for one in values_of(model.dismissals)
-        if one.candidate not in confirmed
+        _dismissed(model, value, by_id.get(rule_of(value.candidate)), brought_up, returned)
+        for value in values_of(model.dismissals)
+        if value.candidate not in confirmed
     ]
     dismissed.sort(key=lambda one: (one.dismissal.at, one.dismissal.candidate), reverse=True)
     return SortedCandidates(
@@ -95,7 +95,7 @@ def sort_candidates(model: ThreatModel, found: Iterable[Candidate]) -> SortedCan
 
 def confirmations(model: ThreatModel) -> dict[CandidateId, ThreatId]:
     """Return the threat of each confirmed candidate."""
-    return {one: threat.id for threat in values_of(model.threats) for one in threat.candidates}
+    return {candidate: threat.id for threat in values_of(model.threats) for candidate in threat.candidates}
 
 
 def placements_of(model: ThreatModel, candidate: CandidateId) -> tuple[PlacementAtDecision, ...]:
@@ -113,7 +113,7 @@ def _components(model: ThreatModel, about: ElementId) -> tuple[ElementId, ...]:
         case DataFlow(source=source, target=target):
             return source, target
         case EntryPoint(component=behind):
-            through = (one for one in model.of_type(DataFlow) if one.entry_point == about)
+            through = (data_flow for data_flow in model.of_type(DataFlow) if data_flow.entry_point == about)
             ends = (end for flow in through for end in (flow.source, flow.target))
             return (*ends, *((behind,) if behind else ()))
         case Asset(stored_in=stored):
@@ -140,15 +140,15 @@ def _changes(model: ThreatModel, dismissal: Dismissal, candidate: Candidate) -> 
 
     A newer version of the rule may use more facts: then only the facts behind the dismissal count.
     """
-    then = {(one.element, one.fact): one.answer for one in dismissal.facts}
+    then = {(fact.element, fact.fact): fact.answer for fact in dismissal.facts}
     looked_at = dict.fromkeys(then)
     if candidate.rule.version == dismissal.rule_version:
-        looked_at |= dict.fromkeys((one.element, one.fact) for one in candidate.facts)
+        looked_at |= dict.fromkeys((fact.element, fact.fact) for fact in candidate.facts)
     changes = (
         AnswerChange(element=about[0], fact=about[1], before=then.get(about), now=model.facts.get(about))
         for about in looked_at
     )
-    return tuple(one for one in changes if one.before is not one.now)
+    return tuple(change for change in changes if change.before is not change.now)
 
 
 def _dismissed(

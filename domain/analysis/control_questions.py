@@ -113,7 +113,7 @@ def _presupposed_by(condition: Condition) -> Iterator[str]:
         for part in condition.parts:
             yield from _presupposed_by(part)
     else:
-        yield from (one for one in _facts_of(condition) if one not in _NOT_PRESUPPOSED)
+        yield from (fact for fact in _facts_of(condition) if fact not in _NOT_PRESUPPOSED)
 
 
 def rules_of_control(catalog: Catalog, fact: str) -> tuple[str, ...]:

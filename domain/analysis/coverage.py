@@ -163,7 +163,7 @@ def log_stores(model: ThreatModel) -> frozenset[ElementId]:
     components = (one.id for one in every if isinstance(one, Component))
     answered = {one for one in components if model.facts.get((one, "keeps_logs")) is Answer.YES}
     logs = {one.id: one for one in every if isinstance(one, Asset) and one.data is DataKind.LOG}
-    stored = {place for one in logs.values() for place in one.stored_in}
+    stored = {place for log in logs.values() for place in log.stored_in}
     carried = {
         way.target
         for one in every
@@ -194,7 +194,7 @@ class _Grid:
         self._model = model
         self._shown_at = shown_at
         self._logs = log_stores(model)
-        self.linked = {one.component: one.dependency for one in links_in_force(model)}
+        self.linked = {link.component: link.dependency for link in links_in_force(model)}
         self._verdicts: defaultdict[_Place, list[Verdict]] = defaultdict(list)
         self._undecided = undecided
         cells_of_candidates: dict[str, _Place] = {}
@@ -204,7 +204,7 @@ class _Grid:
             if verdict.candidate:
                 cells_of_candidates[verdict.candidate] = place
         self._threats: defaultdict[_Place, list[ThreatId]] = defaultdict(list)
-        for threat in sorted(values_of(model.threats), key=lambda one: id_order(one.id)):
+        for threat in sorted(values_of(model.threats), key=lambda value: id_order(value.id)):
             for place in dict.fromkeys(self._cells_of_threat(threat, cells_of_candidates)):
                 self._threats[place].append(threat.id)
         self._wanted = frozenset((self._row_of(id), category) for id, category in self._wanting(crossing))
@@ -231,12 +231,12 @@ class _Grid:
 
     def _cell(self, place: "_Place", *, reason: bool) -> CoverageCell:
         verdicts, threats = self._verdicts.get(place, ()), self._threats.get(place, ())
-        candidates = sum(one.candidate in self._undecided for one in verdicts)
-        unclear = sum(not one.clear for one in verdicts)
+        candidates = sum(verdict.candidate in self._undecided for verdict in verdicts)
+        unclear = sum(not verdict.clear for verdict in verdicts)
         if threats:
             by = DecidedBy.THREAT
         elif verdicts and not candidates and not unclear:
-            assumed = any(one.assumed for one in verdicts)
+            assumed = any(verdict.assumed for verdict in verdicts)
             by = DecidedBy.REASON if assumed and reason else DecidedBy.ASSUMED if assumed else DecidedBy.RULES
         else:
             by = DecidedBy.REASON if reason else DecidedBy.NOTHING

@@ -26,7 +26,7 @@ def checklists(
     groups = {
         one.element: group_name(model, one.element, crosses=one.element in crossing) for one in questions
     }
-    counts = Counter((groups[one.element], one.fact) for one in questions)
+    counts = Counter((groups[question.element], question.fact) for question in questions)
     return tuple(
         replace(one, similar=SimilarElements(name=groups[one.element], count=count)) if count > 1 else one
         for one in questions
@@ -130,7 +130,7 @@ def threat_positions(index: ModelIndex) -> dict[ThreatId, tuple[ElementId, ...]]
     components that are this dependency. Other threats are shown at their own elements.
     """
     return {
-        id: tuple(dict.fromkeys(at for one in places_of(threat) for at in _shown_at(index, one)))
+        id: tuple(dict.fromkeys(at for place in places_of(threat) for at in _shown_at(index, place)))
         for id, threat in sorted(items_of(index.model.threats), key=lambda item: id_order(item[0]))
     }
 

@@ -105,7 +105,7 @@ def _without_answers(
     """
     survey = _unanswered_survey(
         catalog,
-        HashTrieMap({one.id: one for one in elements}),
+        HashTrieMap({element.id: element for element in elements}),
         HashTrieMap(dict(assumed)),
         HashTrieMap(dict(links)),
     )
@@ -239,8 +239,8 @@ class _Results:
         deciding = FALSE if isinstance(condition, AllOf) else TRUE
         if isinstance(condition, AnyAmong):
             others = (about.model.elements.get(one) for one in condition.among(about))
-            targets = (about.index.about(one) for one in others if one)
-            return _joined((self.of(condition.part, one) for one in targets), deciding)
+            targets = (about.index.about(other) for other in others if other)
+            return _joined((self.of(condition.part, target) for target in targets), deciding)
         return _joined((self.of(part, about) for part in condition.parts), deciding)
 
 

@@ -105,7 +105,7 @@ class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return ModelIndex(self.model, self.crossing, self.accepted)
 
     def _unanswered(self, questions: Iterable[Asked]) -> frozenset[Asked]:
-        return frozenset(one for one in questions if one not in self.model.facts)
+        return frozenset(question for question in questions if question not in self.model.facts)
 
 
 def question_counter(survey: ModelIndex, found: RuleFindings) -> QuestionCounter:

@@ -44,7 +44,7 @@ class QuestionStakes:
                 category = survey.catalog.category_of(component.technology)
                 if category is not None and category.key in _ON_THE_INTERNET and survey.handled_by.get(id):
                     return True
-                return any(self._exposed(one) for one in survey.entry_points_to.get(id, ()))
+                return any(self._exposed(point) for point in survey.entry_points_to.get(id, ()))
             case _:  # other elements are exposed nowhere
                 return False
 

@@ -254,7 +254,7 @@ def _question(
 ) -> Question:
     (element, fact), model = asked, survey.model
     declared, category = model.catalog.facts[fact], category_at(survey, element)
-    worded = {one.fact: one.text for one in category.questions} if category else {}
+    worded = {question.fact: question.text for question in category.questions} if category else {}
     return Question(
         element=element,
         element_name=name_of(model, element),

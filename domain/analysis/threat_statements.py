@@ -47,18 +47,18 @@ def threat_statements(
 
     `confirmed` are those candidates that the rules still yield: others are stated without a cause.
     """
-    from_rules = [one for one in values_of(model.threats) if one.candidates]
+    from_rules = [value for value in values_of(model.threats) if value.candidates]
     if not from_rules:
         return {}
     statements = _Statements(ModelIndex(model, crossing), {CandidateId(one.id): one for one in confirmed})
-    found = ((one.id, map(statements.of, _by_rule(one.candidates))) for one in from_rules)
+    found = ((rule.id, map(statements.of, _by_rule(rule.candidates))) for rule in from_rules)
     return {id: tuple(filter(None, texts)) for id, texts in found}
 
 
 def _by_rule(candidates: Iterable[CandidateId]) -> list[list[CandidateId]]:
     groups: dict[str, list[CandidateId]] = {}
-    for one in candidates:
-        groups.setdefault(rule_of(one), []).append(one)
+    for candidate in candidates:
+        groups.setdefault(rule_of(candidate), []).append(candidate)
     return list(groups.values())
 
 
@@ -89,7 +89,7 @@ class _Statements:
         """Return the threat sources of all places; those of a kind where they are many."""
         if rule.source is ThreatSource.OUTAGE:
             return f"an outage of {self._names(elements)}"
-        every = list(dict.fromkeys(self._source(rule, one) for one in elements))
+        every = list(dict.fromkeys(self._source(rule, element) for element in elements))
         return " or ".join(every) if len(every) <= _NAMED_SOURCES else _SOURCES[rule.source]
 
     def _source(self, rule: Rule, element: ElementId) -> str:
@@ -165,8 +165,8 @@ class _Statements:
             return ""
         more = len(ids) - NAMED_PLACES
         if more <= 1:
-            return join_list([self._name(one) for one in ids])
-        kinds = {kind_of_id(one) for one in ids}
+            return join_list([self._name(id) for id in ids])
+        kinds = {kind_of_id(id) for id in ids}
         noun = PLURAL[next(iter(kinds))] if len(kinds) == 1 else "places"
         return join_list([*map(self._name, ids[:NAMED_PLACES]), f"{more} more {noun}"])
 
@@ -185,7 +185,7 @@ class _Statements:
         """
         if not candidates:
             return ""
-        used = (fact for one in candidates for fact in one.facts)
+        used = (fact for candidate in candidates for fact in candidate.facts)
         denied = (self._index.catalog.find_fact(one.fact) for one in used if one.answer is Answer.NO)
         causes = dict.fromkeys(
             (fact.denial_of_several if several else "") or fact.denial

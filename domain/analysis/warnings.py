@@ -71,8 +71,8 @@ class _SortedModel:
         self.components = model.of_type(Component)
         self.boundaries = model.of_type(TrustBoundary)
         self.entry_points = model.of_type(EntryPoint)
-        self.sources = {one.source for flow in self.flows for one in flow.directions}
-        self.targets = {one.target for flow in self.flows for one in flow.directions}
+        self.sources = {direction.source for flow in self.flows for direction in flow.directions}
+        self.targets = {direction.target for flow in self.flows for direction in flow.directions}
 
     def about(self, check: str, element: Element, text: str) -> Warning:
         name = f"{element.id} “{label(self.model, element)}”"
@@ -80,14 +80,14 @@ class _SortedModel:
 
 
 def _store_one_sided(sorted_model: _SortedModel) -> Iterator[Warning]:
-    for one in sorted_model.components:
-        if one.sort is ComponentKind.DATA_STORE and (
-            one.id in sorted_model.sources or one.id in sorted_model.targets
+    for component in sorted_model.components:
+        if component.sort is ComponentKind.DATA_STORE and (
+            component.id in sorted_model.sources or component.id in sorted_model.targets
         ):
-            if one.id not in sorted_model.sources:
-                yield sorted_model.about("store_never_read", one, "{} is written but never read.")
-            if one.id not in sorted_model.targets:
-                yield sorted_model.about("store_never_written", one, "{} is read but never written.")
+            if component.id not in sorted_model.sources:
+                yield sorted_model.about("store_never_read", component, "{} is written but never read.")
+            if component.id not in sorted_model.targets:
+                yield sorted_model.about("store_never_written", component, "{} is read but never written.")
 
 
 def _flows_alike(sorted_model: _SortedModel) -> Iterator[Warning]:
@@ -155,8 +155,8 @@ def _categories(row: CoverageRow) -> str:
 
 def _orphans(sorted_model: _SortedModel) -> Iterator[Warning]:
     model = sorted_model.model
-    for threat in sorted(values_of(model.threats), key=lambda one: id_order(one.id)):
-        named = dict.fromkeys(one for place in threat.places for one in elements_at(place))
+    for threat in sorted(values_of(model.threats), key=lambda value: id_order(value.id)):
+        named = dict.fromkeys(element for place in threat.places for element in elements_at(place))
         gone = [one for one in named if one in model.removed]
         if not gone:
             continue
@@ -191,13 +191,13 @@ def _scored_before(sorted_model: _SortedModel) -> Iterator[Warning]:
 
 def _mitigations_orphaned(sorted_model: _SortedModel) -> Iterator[Warning]:
     model = sorted_model.model
-    for one in sorted(values_of(model.mitigations), key=lambda one: id_order(one.id)):
-        gone = model.withdrawn.get(model.home_of(one.threat))
-        if gone is not None and one.state is not MitigationState.DROPPED:
+    for value in sorted(values_of(model.mitigations), key=lambda one: id_order(one.id)):
+        gone = model.withdrawn.get(model.home_of(value.threat))
+        if gone is not None and value.state is not MitigationState.DROPPED:
             yield Warning(
-                id=f"orphan@{one.id}",
+                id=f"orphan@{value.id}",
                 element=None,
-                text=f"{one.id} “{one.title}” mitigates {gone.id} “{gone.title}”, which was withdrawn. "
+                text=f"{value.id} “{value.title}” mitigates {gone.id} “{gone.title}”, which was withdrawn. "
                 "Drop the mitigation, or report the threat again.",
             )
 
@@ -226,20 +226,20 @@ def _uncrossed(sorted_model: _SortedModel) -> Iterable[TrustBoundary]:
 
 def _unpassed(sorted_model: _SortedModel) -> Iterable[EntryPoint]:
     passed = {flow.entry_point for flow in sorted_model.flows}
-    passed |= {one.parent for one in sorted_model.entry_points}
-    return (one for one in sorted_model.entry_points if one.id not in passed)
+    passed |= {point.parent for point in sorted_model.entry_points}
+    return (point for point in sorted_model.entry_points if point.id not in passed)
 
 
 def _sinks(sorted_model: _SortedModel) -> Iterable[Component]:
     processes = (one for one in sorted_model.components if one.sort is ComponentKind.PROCESS)
-    return (one for one in processes if one.id in sorted_model.targets - sorted_model.sources)
+    return (process for process in processes if process.id in sorted_model.targets - sorted_model.sources)
 
 
 _WITH_FLOWS = (
     _each(
         "in_no_flow",
         "{} is in no data flow.",
-        lambda it: (one for one in it.components if one.id not in it.sources | it.targets),
+        lambda it: (component for component in it.components if component.id not in it.sources | it.targets),
     ),
     _each(
         "carries_nothing",
@@ -250,7 +250,7 @@ _WITH_FLOWS = (
     _each(
         "level_undefined",
         "{} has no trust level.",
-        lambda it: (one for one in it.components if one.trust_level is None),
+        lambda it: (component for component in it.components if component.trust_level is None),
     ),
     _each("level_unused", "{} is not used.", _unused_levels),
     _each("boundary_uncrossed", "No data flow crosses {}.", _uncrossed),

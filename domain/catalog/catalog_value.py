@@ -65,7 +65,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, dict=True, eq=False):
     @cached_property
     def entries(self) -> dict[str, Technology | Category]:
         """Return every technology, and every category for what has no entry of its own, by key."""
-        return {one.key: one for one in (*self.technologies, *self.categories)}
+        return {technology.key: technology for technology in (*self.technologies, *self.categories)}
 
     def technology_of(self, key: str) -> Technology | Category | None:
         """Return the entry with a key."""

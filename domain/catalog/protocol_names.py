@@ -59,7 +59,7 @@ def is_secure(catalog: Catalog, protocol: str) -> bool:
 
 def protocol_words(protocol: str) -> tuple[str, ...]:
     """Return the words that name a protocol of software, in their order."""
-    return tuple(dict.fromkeys(one for one in _words(protocol) if one in _DIGITAL))
+    return tuple(dict.fromkeys(word for word in _words(protocol) if word in _DIGITAL))
 
 
 def protocol_named(catalog: Catalog, text: str) -> Protocol | None:

@@ -40,12 +40,12 @@ class _Names(NamedTuple):
 @lru_cache(maxsize=8)
 def _names(catalog: Catalog) -> _Names:
     products = {normal_name(alias): one.key for one in catalog.technologies for alias in one.aliases}
-    nouns = {normal_name(name): one.key for one in catalog.categories for name in one.names}
+    nouns = {normal_name(name): category.key for category in catalog.categories for name in category.names}
     whole = {normal_name(name): one.key for one in catalog.categories for name in one.whole_names}
     own = {
-        normal_name(name): one.key
-        for one in (*catalog.technologies, *catalog.categories)
-        for name in (one.key.replace("_", " "), one.name, *one.short_names)
+        normal_name(name): technology.key
+        for technology in (*catalog.technologies, *catalog.categories)
+        for name in (technology.key.replace("_", " "), technology.name, *technology.short_names)
     }
     longest = max((len(name.split()) for name in (*products, *nouns)), default=0)
     return _Names(products, nouns, whole, {**nouns, **products, **own}, longest)

@@ -25,7 +25,7 @@ def analysis_changes(
 
 
 def _threats(before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors) -> Iterator[Change]:
-    was, now = ({one.threat.id: one for one in register.ranked} for register in (before, after))
+    was, now = ({threat.threat.id: threat for threat in register.ranked} for register in (before, after))
     for id in sorted({*was, *now}, key=id_order):
         old, new = was.get(id), now.get(id)
         scored = _scores(old, new)
@@ -58,7 +58,7 @@ def _how(id: ThreatId, turn: ChangeType, before: ThreatRegister, after: ThreatRe
                 return f"separated from {merged_then[id].into}"
             if id in {one.id for one in before.withdrawn}:
                 return "restored"
-            confirmed = any(one.id == id and one.candidates for one in after.threats)
+            confirmed = any(threat.id == id and threat.candidates for threat in after.threats)
             return "confirmed" if confirmed else "reported"
         case ChangeType.REMOVED:
             return f"merged into {merged_now[id].into}" if id in merged_now else "withdrawn"
@@ -95,7 +95,7 @@ def _said(
 
 
 def _categories(threat: Threat) -> str:
-    return ", ".join(one.label for one in threat.stride)
+    return ", ".join(category.label for category in threat.stride)
 
 
 def _element(id: ElementId | None, register: ThreatRegister) -> str:
@@ -107,8 +107,8 @@ def _found_by(was: Threat, now: Threat) -> tuple[ChangeDetail, ...]:
     """Return the change of the candidates; of many places the number, and which ones came and went."""
     if max(len(was.candidates), len(now.candidates)) <= _LISTED:
         return changed_detail("found by", ", ".join(was.candidates), ", ".join(now.candidates))
-    came = [one for one in now.candidates if one not in was.candidates]
-    went = [one for one in was.candidates if one not in now.candidates]
+    came = [candidate for candidate in now.candidates if candidate not in was.candidates]
+    went = [candidate for candidate in was.candidates if candidate not in now.candidates]
     if not came and not went:
         return ()
     named = [*(f"+ {one}" for one in came), *(f"- {one}" for one in went)]

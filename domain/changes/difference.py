@@ -62,7 +62,7 @@ def _retrospectives(
 
 def _retrospective_answers(was: Retrospective | None, now: Retrospective | None) -> tuple[ChangeDetail, ...]:
     before, after = (
-        {one.question: one.text for one in known.answers} if known else {} for known in (was, now)
+        {answer.question: answer.text for answer in known.answers} if known else {} for known in (was, now)
     )
     return tuple(
         detail
@@ -114,7 +114,7 @@ def _screening_changes(
 
 
 def _links(register: ThreatRegister) -> dict[tuple[ElementId, ElementId], ElementLink]:
-    return {(one.dependency, one.component): one for one in register.links}
+    return {(link.dependency, link.component): link for link in register.links}
 
 
 def _answers(register: ThreatRegister) -> dict[str, ScreeningAnswer]:
@@ -130,7 +130,7 @@ def _confirmer(said: ScreeningAnswer | None) -> PersonId | None:
 
 
 def _only_confirmed(details: tuple[ChangeDetail, ...]) -> bool:
-    return all(one.name for one in details)
+    return all(detail.name for detail in details)
 
 
 _LINKED = {True: "the same thing", False: "two things", None: "left open"}

@@ -25,7 +25,7 @@ def remediation_changes(
     before: ThreatRegister, after: ThreatRegister, authors: ChangeAuthors
 ) -> Iterator[Change]:
     """Yield the changes of responses to threats that exist at both moments, and of all mitigations."""
-    titles = {one.id: one.title for one in after.threats}
+    titles = {threat.id: threat.title for threat in after.threats}
     for id in sorted({*before.statuses} & {*after.statuses}, key=id_order):
         yield from _response(titles[id], before.statuses[id], after.statuses[id], authors)
     was, now = ({one.mitigation.id: one for one in register.mitigations} for register in (before, after))

@@ -135,4 +135,4 @@ def _sharing(before: ThreatRegister, after: ThreatRegister) -> tuple[ChangeDetai
 
 
 def _everybody(register: ThreatRegister) -> str:
-    return ", ".join(mention(one) for one in register.participants) or "all channel members"
+    return ", ".join(mention(participant) for participant in register.participants) or "all channel members"

@@ -112,7 +112,7 @@ def ask_person(command: AskPerson, decision: Decision) -> Decision:
 
 def answer_screening(command: AnswerScreening, decision: Decision) -> Decision:
     """Record each answer that differs from the previous one, or confirms it after the topic came up again."""
-    open_again = {one.topic.id for one in topic_statuses(decision.model) if one.reopened_by}
+    open_again = {status.topic.id for status in topic_statuses(decision.model) if status.reopened_by}
     for reply in command.replies:
         topic = decision.model.catalog.topics.get(reply.topic)
         if topic is None or reply.answer is Answer.NOT_APPLICABLE:
@@ -133,7 +133,7 @@ def answer_screening(command: AnswerScreening, decision: Decision) -> Decision:
 
 def confirm_screening(_command: ConfirmScreening, decision: Decision) -> Decision:
     """Confirm what others have screened out."""
-    unconfirmed = [one for one in topic_statuses(decision.model) if one.unconfirmed]
+    unconfirmed = [status for status in topic_statuses(decision.model) if status.unconfirmed]
     if not unconfirmed:
         raise NothingToConfirm
     others = tuple(one.topic.id for one in unconfirmed if one.answer and one.answer.by != decision.by)

@@ -165,7 +165,7 @@ def _settle_protocol(meaning: ProtocolMeaning, decision: Decision) -> Decision:
     if not typed or protocol_typed(decision.model.catalog, typed):
         return decision
     protocol = clean_word(meaning.protocol, what="The protocol", field=f"protocol/{meaning.flow}")
-    for flow in sorted(decision.model.of_type(DataFlow), key=lambda one: id_order(one.id)):
+    for flow in sorted(decision.model.of_type(DataFlow), key=lambda data_flow: id_order(data_flow.id)):
         if same_name(flow.protocol) != same_name(typed):
             continue
         if protocol:

@@ -173,12 +173,12 @@ def confirm_assumptions(command: ConfirmAssumptions, decision: Decision) -> Deci
         raise ContentMissing("No assumption is selected. Select at least one.", field="facts")
     check_count("assumptions", len(command.facts), field="facts")
     assumed = assumptions_in_force(decision.model)
-    for one in dict.fromkeys(command.facts):
-        require_element(decision.model, one.element)
-        found = assumed.get((one.element, one.fact))
+    for fact in dict.fromkeys(command.facts):
+        require_element(decision.model, fact.element)
+        found = assumed.get((fact.element, fact.fact))
         if found is not None:
             decision = decision.record(
-                FactAnswered(**decision.header, element=one.element, fact=one.fact, reply=found.answer)
+                FactAnswered(**decision.header, element=fact.element, fact=fact.fact, reply=found.answer)
             )
     if not decision.recorded:
         raise NothingChanged("All of these questions have already been answered.")
@@ -188,7 +188,7 @@ def confirm_assumptions(command: ConfirmAssumptions, decision: Decision) -> Deci
 def adopt_catalog(_command: AdoptCatalog, decision: Decision) -> Decision:
     """Record what the current catalog implies for the elements for which it implies something else now."""
     for id in sorted(
-        outdated_elements(decision.model), key=lambda one: (one.partition("-")[0], id_order(one))
+        outdated_elements(decision.model), key=lambda element: (element.partition("-")[0], id_order(element))
     ):
         decision = _assume(decision, id)
     if not decision.recorded:

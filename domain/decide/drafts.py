@@ -95,7 +95,7 @@ class DraftedElements:
         self.decision = decision
         self.ids: dict[SourceKey, ElementId] = {}
         self.settled: list[AcceptedItem] = []
-        self._items = {one.item.key: one for one in items}
+        self._items = {item.item.key: item for item in items}
         self._known = KnownElements(decision.model)
         self._before = decision.model.elements
         self._begun: set[SourceKey] = set()
@@ -104,9 +104,9 @@ class DraftedElements:
     def add(self) -> "DraftedElements":
         """Add, fill in or revise the element of each item."""
         for kind in REFERENCE_ORDER:
-            for one in self._items.values():
-                if one.item.kind is kind:
-                    self._take(one)
+            for item in self._items.values():
+                if item.item.kind is kind:
+                    self._take(item)
         return self
 
     def _take(self, accepted: AcceptedItem) -> None:
@@ -382,7 +382,7 @@ def _take_all(command: AcceptDraft, decision: Decision) -> _Taking:
     taking = _Taking(decision=elements.decision)
     for accepted in elements.settled:
         id = elements.ids[accepted.item.key]
-        answers = [(one, one.fact in accepted.confirmed) for one in accepted.item.answers]
+        answers = [(answer, answer.fact in accepted.confirmed) for answer in accepted.item.answers]
         decision, taken = _answer(taking.decision, id, answers)
         taking = taking.and_(decision, settled(accepted.item, id=id, answers=taken))
     for one in command.answers:

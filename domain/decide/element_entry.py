@@ -180,7 +180,7 @@ def drawn_already(model: ThreatModel, flow: DataFlow) -> DataFlow | None:
     if flow.name:
         return None
     own = flow_label(model, flow)
-    others = (one for one in model.of_type(DataFlow) if one.id != flow.id)
+    others = (data_flow for data_flow in model.of_type(DataFlow) if data_flow.id != flow.id)
     return next(
         (one for one in others if label(model, one) == own and one.entry_point == flow.entry_point), None
     )
@@ -296,12 +296,12 @@ def check_unused(model: ThreatModel, id: ElementId) -> None:
     """Raise Rejected, naming them, if other elements refer to this one."""
     users = _dependents(model, id)
     if users:
-        raise StillUsed(quoted_label(model, id), tuple(quoted_label(model, one) for one in users))
+        raise StillUsed(quoted_label(model, id), tuple(quoted_label(model, user) for user in users))
 
 
 def _dependents(model: ThreatModel, id: ElementId) -> list[ElementId]:
     users = [element.id for element in values_of(model.elements) if id in references(element)]
-    return sorted(users, key=lambda one: (one.partition("-")[0], id_order(one)))
+    return sorted(users, key=lambda user: (user.partition("-")[0], id_order(user)))
 
 
 def _redirect(

@@ -183,7 +183,7 @@ def require_threat(model: ThreatModel, id: ThreatId) -> Threat:
 
 def require_threats(model: ThreatModel, threats: Iterable[ThreatId]) -> tuple[Threat, ...]:
     """Return several threats, each once; raises Rejected if there is none, or one does not exist."""
-    found = tuple(require_threat(model, one) for one in dict.fromkeys(threats))
+    found = tuple(require_threat(model, threat) for threat in dict.fromkeys(threats))
     if not found:
         raise ContentMissing("Choose at least one threat.", field="threats")
     return found

@@ -178,7 +178,7 @@ def latest_due(model: ThreatModel, mitigation: Mitigation) -> date | None:
     It is `date.max` where the policy has none. None if the threats have no score to count from.
     """
     suggestions = mitigation_suggestions(model)
-    served = [suggestions[one] for one in served_threats(model, mitigation)]
+    served = [suggestions[threat] for threat in served_threats(model, mitigation)]
     if any(one.days is not None and one.scored_on is None for one in served):
         return None
     return combined_suggestion(served).due() or date.max
@@ -207,7 +207,7 @@ def _is_expected(mitigation: Mitigation, before: SeenIssue, seen: SeenIssue) -> 
 
 def _assignee_of(seen: SeenIssue) -> dict[str, Any]:
     fields = ("person", "assignee", "account", "outside")
-    return {one: getattr(seen, one) for one in fields}
+    return {field: getattr(seen, field) for field in fields}
 
 
 def _has_new_assignee(before: SeenIssue, seen: SeenIssue) -> bool:

@@ -78,7 +78,7 @@ def plan_mitigation(command: PlanMitigation, decision: Decision) -> Decision:
     mitigation = Mitigation(
         id=decision.next_mitigation(),
         threat=threats[0].id,
-        also=tuple(one.id for one in threats[1:]),
+        also=tuple(threat.id for threat in threats[1:]),
         title=title,
         control=command.control or suggest_controls(decision.model, threats[0])[0].control,
         description=description,
@@ -95,14 +95,14 @@ def plan_suggested(command: PlanSuggestedMitigations, decision: Decision) -> Dec
     due = None if command.due is None else check_future_day(command.due, decision.at, field="due")
     model = decision.model
     planned = planned_controls(
-        (one, suggest_controls(model, one)) for one in require_threats(model, command.threats)
+        (threat, suggest_controls(model, threat)) for threat in require_threats(model, command.threats)
     )
     for control, threats in planned:
         suggested = _suggested(threats, decision)
         mitigation = Mitigation(
             id=decision.next_mitigation(),
             threat=threats[0].id,
-            also=tuple(one.id for one in threats[1:]),
+            also=tuple(threat.id for threat in threats[1:]),
             title=clean_name(control.text, what="the mitigation", field="title"),
             control=control.control,
             owner=command.owner or suggested.owner or decision.by,
@@ -117,7 +117,7 @@ def plan_suggested(command: PlanSuggestedMitigations, decision: Decision) -> Dec
 
 def _suggested(threats: Iterable[Threat], decision: Decision) -> MitigationSuggestion:
     suggestions = mitigation_suggestions(decision.model)
-    return combined_suggestion((suggestions[one.id] for one in threats), decision.at.date())
+    return combined_suggestion((suggestions[threat.id] for threat in threats), decision.at.date())
 
 
 def link_mitigation(command: LinkMitigation, decision: Decision) -> Decision:
@@ -125,7 +125,7 @@ def link_mitigation(command: LinkMitigation, decision: Decision) -> Decision:
     old = _in(command.mitigation, decision, _PLANNED, _STARTED, _IMPLEMENTED, _VERIFIED)
     threats = require_threats(decision.model, command.threats)
     served = served_threats(decision.model, old)
-    added = tuple(one for one in threats if one.id not in served)
+    added = tuple(threat for threat in threats if threat.id not in served)
     if not added:
         return decision
     decision = choose_to_mitigate(added, decision)
@@ -138,7 +138,7 @@ def unlink_mitigation(command: UnlinkMitigation, decision: Decision) -> Decision
     """Remove a mitigation from a threat; it stays with the others that it serves."""
     old = require_mitigation(decision.model, command.mitigation)
     home = decision.model.home_of(command.threat)
-    removed = tuple(one for one in old.threats if decision.model.home_of(one) == home)
+    removed = tuple(threat for threat in old.threats if decision.model.home_of(threat) == home)
     if not removed:
         raise NotLinked(old.id, command.threat)
     if len(removed) == len(old.threats):
@@ -205,9 +205,9 @@ def verify_mitigation(command: VerifyMitigation, decision: Decision) -> Decision
         raise OwnMitigation(old.id)
     left = unverified_links(decision.model, old)
     links = _links(old, command.links, decision)
-    if links and not any(one in left for one in links):
+    if links and not any(link in left for link in links):
         return decision  # another person has verified these meanwhile
-    verified = tuple(one for one in links or left if one in left)
+    verified = tuple(link for link in links or left if link in left)
     whole = len(mitigation_links(decision.model, old)) < 2  # as earlier releases stored it
     return decision.record(
         MitigationVerified(**decision.header, mitigation=old.id, links=() if whole else verified)
@@ -250,9 +250,9 @@ def _links(
 ) -> tuple[MitigationLink, ...]:
     """Return the links; raises Rejected if the mitigation no longer serves one of them."""
     known = mitigation_links(decision.model, mitigation)
-    for one in links:
-        if one not in known:
-            raise NotLinked(mitigation.id, one.threat)
+    for link in links:
+        if link not in known:
+            raise NotLinked(mitigation.id, link.threat)
     return tuple(dict.fromkeys(links))
 
 

@@ -29,7 +29,7 @@ def likely_duplicate(
     if not element.name:
         return None
     kind, cleared = kind_of(element), _cleared(element, choices)
-    known = [one for one in values_of(model.elements) if type(one) is type(element) and one.name]
+    known = [value for value in values_of(model.elements) if type(value) is type(element) and value.name]
     if len(known) > _MOST_COMPARED:
         return None
     ids = {
@@ -65,7 +65,7 @@ def check_duplicates(found: Iterable[LikelyDuplicate], before: ThreatModel) -> N
 
 def chosen_name(choices: Iterable[NameChoice], kind: Kind, name: str) -> str:
     """Return the existing name that a new one was said to mean; empty if none."""
-    return next((one.same for one in choices if _is_about(one, kind, name) and one.same), "")
+    return next((choice.same for choice in choices if _is_about(choice, kind, name) and choice.same), "")
 
 
 def _cleared(element: Element, choices: Iterable[NameChoice]) -> frozenset[str]:
@@ -86,9 +86,9 @@ def one_spelling(
     Names that differ only in case or punctuation mean the same, unless it was said that they do not, and so
     do those of which it was said.
     """
-    about = [one for one in choices if one.kind is kind]
+    about = [choice for choice in choices if choice.kind is kind]
     leads = {spelling_free(one.name): spelling_free(one.same) for one in about if one.same}
-    there = [one.name for one in values_of(model.elements) if type(one) is TYPE_OF[kind] and one.name]
+    there = [value.name for value in values_of(model.elements) if type(value) is TYPE_OF[kind] and value.name]
     known = {spelling_free(name): name for name in there}
     kept = {same_name(name) for name in (*there, *(one.name for one in about if not one.same))}
     groups: dict[str, list[str]] = {}

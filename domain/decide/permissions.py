@@ -107,8 +107,8 @@ def _is_their_own(model: ThreatModel, command: Command) -> bool:
     match command:
         case SnoozeReminder():
             owners = (
-                *(one.owner for one in values_of(model.mitigations)),
-                *(one.owner for one in values_of(model.responses)),
+                *(value.owner for value in values_of(model.mitigations)),
+                *(value.owner for value in values_of(model.responses)),
             )
             return command.by in owners
         case ReassignApproval():
@@ -143,7 +143,7 @@ def check_approver(
 ) -> None:
     """Raise Rejected if the policy names others who may approve the acceptance of threats."""
     bands = bands_of(model)
-    for band in dict.fromkeys(bands.get(one) for one in threats):
+    for band in dict.fromkeys(bands.get(threat) for threat in threats):
         allowed = model.policy.of(band).approvers
         if allowed and approver not in allowed:
             raise NotAnApprover(band, allowed, field=field)

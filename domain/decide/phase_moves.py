@@ -95,7 +95,7 @@ def _override(gate: Gate, reason: str, decision: Decision) -> GateOverride:
 
 def unexplained(overrides: Iterable[GateOverride]) -> tuple[tuple[str, str], ...]:
     """Return the open gates without a reason, as id and text."""
-    return tuple((one.gate, one.text) for one in overrides if not one.reason)
+    return tuple((override.gate, override.text) for override in overrides if not override.reason)
 
 
 def reopen(command: ReopenThreatModel, decision: Decision) -> Decision:
@@ -155,7 +155,7 @@ def confirm_closing(command: ConfirmClosing, decision: Decision) -> Decision:
     if command.proposed_at not in (None, proposal.at):
         raise ProposalChanged(proposal.by)
     checked, critical = _seen(decision)
-    known = {one.gate: one for one in proposal.overrides}
+    known = {override.gate: override for override in proposal.overrides}
     more = [gate.text for gate in checked if not gate.met and gate.id not in known]
     more += [f"{one} is critical or unscored" for one in critical if one not in proposal.critical]
     if more:

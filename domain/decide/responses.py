@@ -105,9 +105,9 @@ def choose_to_mitigate(threats: Iterable[Threat], decision: Decision) -> Decisio
     """Choose to mitigate those of the threats that have no response in force."""
     # Planning a mitigation on the last day of an acceptance replaces it.
     answered = {
-        decision.model.home_of(one.threat)
-        for one in values_of(decision.model.responses)
-        if one.expires is None or one.expires > decision.at.date()
+        decision.model.home_of(value.threat)
+        for value in values_of(decision.model.responses)
+        if value.expires is None or value.expires > decision.at.date()
     }
     for threat in threats:
         if threat.id not in answered:
@@ -174,8 +174,8 @@ def approve_acceptances(command: ApproveAcceptances, decision: Decision) -> Deci
     """Approve several acceptances that other people proposed: all of them, or none."""
     if not command.proposals:
         raise ContentMissing("Choose at least one proposal.", field="proposals")
-    for one in command.proposals:
-        decision = _approve(_others_proposal(one.threat, decision), one.proposed_at, decision)
+    for proposal in command.proposals:
+        decision = _approve(_others_proposal(proposal.threat, decision), proposal.proposed_at, decision)
     return decision
 
 

@@ -207,9 +207,9 @@ def choose_policy(command: ChoosePolicy, decision: Decision) -> Decision:
         *(lambda days=days, field=field: _check_days(days, field) for days, field in _days(command))
     )
     model = decision.model
-    changed = {one for one in Band if command.policy.of(one) != model.policy.of(one)}
+    changed = {band for band in Band if command.policy.of(band) != model.policy.of(band)}
     kept = model.own_bands if command.own is None else frozenset(command.own)
-    if contradictory := [one for one in reversed(Band) if one in changed & (model.own_bands - kept)]:
+    if contradictory := [band for band in reversed(Band) if band in changed & (model.own_bands - kept)]:
         listed = join_list([one.capitalize() for one in contradictory])
         raise Rejected(
             f"{listed}: the values were changed, and are to be inherited. Tick the band to keep them, or "
@@ -219,7 +219,7 @@ def choose_policy(command: ChoosePolicy, decision: Decision) -> Decision:
     own = kept | changed
     policy = model.inherited.policy.with_own(command.policy, own)
     if (policy, own) != (model.policy, model.own_bands):
-        bands = tuple(one for one in Band if one in own)
+        bands = tuple(band for band in Band if band in own)
         return decision.record(PolicyChosen(**decision.header, policy=policy, own=bands))
     return decision
 
@@ -261,8 +261,8 @@ def snooze_reminder(command: SnoozeReminder, decision: Decision) -> Decision:
 def answer_retrospective(command: AnswerRetrospective, decision: Decision) -> Decision:
     """Record a person's answers to the retrospective, replacing earlier ones."""
     said = {
-        one.question: clean_text(one.text, what="The answer", field=one.question.value)
-        for one in command.answers
+        answer.question: clean_text(answer.text, what="The answer", field=answer.question.value)
+        for answer in command.answers
     }
     answers = tuple(
         RetrospectiveAnswer(question=question, text=text)

@@ -25,16 +25,16 @@ def structure_of(model: ThreatModel) -> ModelStructure:
     people: owners are left out, and what was confirmed by a second person has to be confirmed again.
     """
     kept = model.elements
-    answers = sorted(items_of(model.facts), key=lambda one: (id_order(one[0][0]), one[0]))
+    answers = sorted(items_of(model.facts), key=lambda item: (id_order(item[0][0]), item[0]))
     links = sorted(
-        values_of(model.links), key=lambda one: (id_order(one.dependency), id_order(one.component))
+        values_of(model.links), key=lambda value: (id_order(value.dependency), id_order(value.component))
     )
-    screening = sorted(values_of(model.screening), key=lambda one: one.topic)
+    screening = sorted(values_of(model.screening), key=lambda value: value.topic)
     return ModelStructure(
         origin=model.key,
         trust_levels=tuple(model.of_type(TrustLevel)),
         boundaries=tuple(model.of_type(TrustBoundary)),
-        components=tuple(replace(one, owner=None) for one in model.of_type(Component)),
+        components=tuple(replace(component, owner=None) for component in model.of_type(Component)),
         dependencies=tuple(replace(one, owner="") for one in model.of_type(ExternalDependency)),
         entry_points=tuple(model.of_type(EntryPoint)),
         assets=tuple(model.of_type(Asset)),
@@ -44,7 +44,7 @@ def structure_of(model: ThreatModel) -> ModelStructure:
             for (element, fact), answer in answers
             if element in kept
         ),
-        links=tuple(one for one in links if one.dependency in kept and one.component in kept),
+        links=tuple(link for link in links if link.dependency in kept and link.component in kept),
         screening=tuple(
             replace(one, known=tuple(id for id in one.known if id in kept), confirmed_by=None)
             for one in screening
@@ -59,9 +59,9 @@ def copy_structure(structure: ModelStructure, decision: Decision) -> Decision:
     """
     for element in structure.elements:
         decision = decision.add_as_named(element)
-    for one in structure.answers:
+    for answer in structure.answers:
         decision = decision.record(
-            FactAnswered(element=one.element, fact=one.fact, reply=one.answer, **decision.header)
+            FactAnswered(element=answer.element, fact=answer.fact, reply=answer.answer, **decision.header)
         )
     for link in structure.links:
         pair = {"dependency": link.dependency, "component": link.component}

@@ -73,9 +73,9 @@ def report_threat(command: ReportThreat, decision: Decision) -> Decision:
     """Report a threat; raises AlreadyReported for one with the same content at the same element."""
     link = clean_link(command.link)
     threat = _described(command, decision.model, id=decision.next_threat(), link=link)
-    for one in values_of(decision.model.threats):
-        if _content(one) == _content(threat):
-            raise AlreadyReported(one.title, one.id)
+    for value in values_of(decision.model.threats):
+        if _content(value) == _content(threat):
+            raise AlreadyReported(value.title, value.id)
     return decision.record(ThreatReported(**decision.header, threat=threat))
 
 
@@ -105,7 +105,7 @@ def merge_threats(command: MergeThreats, decision: Decision) -> Decision:
         raise MergedWithItself
     richer = replace(
         kept,
-        stride=tuple(one for one in Stride if one in (*kept.stride, *merged.stride)),
+        stride=tuple(category for category in Stride if category in (*kept.stride, *merged.stride)),
         description=kept.description or merged.description,
         element=kept.element or merged.element,
         link=kept.link or merged.link,
@@ -134,7 +134,7 @@ def _described(
     return Threat(
         id=id,
         title=title,
-        stride=tuple(one for one in Stride if one in command.stride),
+        stride=tuple(category for category in Stride if category in command.stride),
         description=description,
         element=command.element,
         link=link,
@@ -190,7 +190,7 @@ def remove_places(command: RemovePlaces, decision: Decision) -> Decision:
     for one in leaving:
         if one not in old.candidates:
             raise NotAPlace(old.id, one)
-    staying = tuple(one for one in old.candidates if one not in leaving)
+    staying = tuple(candidate for candidate in old.candidates if candidate not in leaving)
     if not staying:
         raise LastPlace(old.id)
     threat = replace(
@@ -239,8 +239,8 @@ def _confirm(
     if id is not None:
         return _add_places(require_threat(decision.model, id), candidates, findings, decision)
     groups: dict[str, list[Candidate]] = {}
-    for one in candidates:
-        groups.setdefault(findings.grouping.group_of(CandidateId(one.id)), []).append(one)
+    for candidate in candidates:
+        groups.setdefault(findings.grouping.group_of(CandidateId(candidate.id)), []).append(candidate)
     for group in groups.values():
         decision = _confirm_group(group, decision)
     return decision
@@ -273,11 +273,11 @@ def _add_places(
     old: Threat, candidates: Sequence[Candidate], findings: _Findings, decision: Decision
 ) -> Decision:
     """Add candidates to a threat whose response does not depend on the places that it has."""
-    for one in candidates:
-        if not findings.grouping.can_hold(old, CandidateId(one.id)):
-            raise OtherRule(one.id, old.id)
+    for candidate in candidates:
+        if not findings.grouping.can_hold(old, CandidateId(candidate.id)):
+            raise OtherRule(candidate.id, old.id)
     _check_response(decision.model, old.id)
-    every = (*old.candidates, *(CandidateId(one.id) for one in candidates))
+    every = (*old.candidates, *(CandidateId(candidate.id) for candidate in candidates))
     threat = replace(old, title=_retitled(decision.model, old, every), candidates=every)
     added = PlacesAdded(**decision.header, threat=threat, places=tuple(map(_place, candidates)))
     return decision.record(added)
@@ -285,7 +285,7 @@ def _add_places(
 
 def _check_response(model: ThreatModel, threat: ThreatId) -> None:
     """Raise Rejected if the risk was accepted, transferred or avoided, or if acceptance is proposed."""
-    kinds = {one.kind for one in values_of(model.responses) if model.home_of(one.threat) == threat}
+    kinds = {value.kind for value in values_of(model.responses) if model.home_of(value.threat) == threat}
     if model.proposals.get(threat) is not None:
         raise PlacesSettled(threat, "waiting for approval")
     for kind, state in _SETTLED.items():
@@ -302,7 +302,7 @@ def _retitled(model: ThreatModel, old: Threat, candidates: tuple[CandidateId, ..
 
 
 def _about(model: ThreatModel, candidate: CandidateId) -> str:
-    return ", ".join(name_of(model, one) for one in elements_of(candidate))
+    return ", ".join(name_of(model, element) for element in elements_of(candidate))
 
 
 def _first_place(old: Threat, staying: tuple[CandidateId, ...]) -> ElementId | None:
@@ -312,7 +312,7 @@ def _first_place(old: Threat, staying: tuple[CandidateId, ...]) -> ElementId | N
 
 
 def _dismiss(candidates: Sequence[Candidate], reason: str, decision: Decision) -> Decision:
-    made = (_dismissal(one, reason, decision) for one in candidates)
+    made = (_dismissal(candidate, reason, decision) for candidate in candidates)
     new = [one for one in made if not _is_same(decision.model.dismissals.get(one.candidate), one)]
     for _, some in groupby(new, key=lambda one: rule_of(one.candidate)):
         first, *others = some

@@ -219,7 +219,7 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
         case events.ThreatReported() | events.CandidateConfirmed():
             return decision.record(events.ThreatWithdrawn(threat=event.threat.id, **said))
         case events.PlacesAdded():
-            removed = tuple(one.candidate for one in event.places)
+            removed = tuple(place.candidate for place in event.places)
             before = _before(earlier.threats, event.threat.id)
             return decision.record(events.PlacesRemoved(threat=before, candidates=removed, **said))
         case events.ThreatRevised() | events.PlacesRemoved():
@@ -290,7 +290,7 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
         case events.PolicyChosen():
             # What was inherited then may have changed since.
             policy = decision.model.inherited.policy.with_own(earlier.policy, earlier.own_bands)
-            bands = tuple(one for one in Band if one in earlier.own_bands)
+            bands = tuple(band for band in Band if band in earlier.own_bands)
             return decision.record(events.PolicyChosen(policy=policy, own=bands, **said))
         case events.ClosingProposed() | events.ClosingDeclined() | events.ClosingWithdrawn():
             return _restore_closing(earlier, decision)
@@ -333,7 +333,7 @@ def _restore_dismissals(
     earlier: ThreatModel, candidates: Iterable[CandidateId], decision: Decision
 ) -> Decision:
     """Record the earlier dismissals of candidates, and reopen those that had none."""
-    before = {one: earlier.dismissals.get(one) for one in candidates}
+    before = {candidate: earlier.dismissals.get(candidate) for candidate in candidates}
     reopened = [one for one, dismissal in before.items() if dismissal is None]
     dismissed = [dismissal for dismissal in before.values() if dismissal is not None]
     if reopened:

@@ -128,8 +128,8 @@ def open_round(command: OpenRound, decision: Decision) -> Decision:
 def sealed_in_advance(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
     """Return the threats of which the round cannot show all results, even if all of its voters vote."""
     voters, shown = _voters(command, model), publications(model)
-    asks = (_item(one, command, model) for one in command.threats if one in model.threats)
-    return tuple(one.threat for one in asks if shown.stay_sealed(one.threat, one.metrics, voters))
+    asks = (_item(threat, command, model) for threat in command.threats if threat in model.threats)
+    return tuple(ask.threat for ask in asks if shown.stay_sealed(ask.threat, ask.metrics, voters))
 
 
 def _item(threat: ThreatId, command: OpenRound, model: ThreatModel) -> BallotItem:
@@ -153,7 +153,7 @@ def _voters(command: OpenRound, model: ThreatModel) -> tuple[PersonId, ...]:
     voters = tuple(dict.fromkeys(command.voters or model.participants))
     if not voters:
         raise ContentMissing("No voter is selected. Select at least one.", field="voters")
-    strangers = tuple(one for one in voters if not model.participates(one))
+    strangers = tuple(voter for voter in voters if not model.participates(voter))
     if strangers:
         raise Rejected(
             f"@{strangers[0]} is not a participant of this model. Add them first.",
@@ -173,9 +173,9 @@ def _threats(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
         require_threat(model, id)
         if command.kind is RoundKind.RESIDUAL:
             _check_something_remains(model, id)
-        for one in model.open_rounds():
-            if one.asked(id):
-                raise AlreadyInARound(id, one.id)
+        for round in model.open_rounds():
+            if round.asked(id):
+                raise AlreadyInARound(id, round.id)
     return threats
 
 
@@ -184,9 +184,9 @@ def _check_something_remains(model: ThreatModel, id: ThreatId) -> None:
     if id not in scores_of(model):
         raise NotScored(id, field="threats")
     if not any(
-        one.state_for(id) is MitigationState.VERIFIED
-        for one in tracked_mitigations(model, None, utc_zone)
-        if id in one.threats
+        mitigation.state_for(id) is MitigationState.VERIFIED
+        for mitigation in tracked_mitigations(model, None, utc_zone)
+        if id in mitigation.threats
     ):
         raise NothingVerified(id, field="threats")
 
@@ -313,7 +313,7 @@ def mark_reference_threat(command: MarkReferenceThreat, decision: Decision) -> D
         raise NotScored(command.threat)
     if command.threat in decision.model.reference_threats:
         return decision
-    status = [one for one in decision.model.reference_threats if one in decision.model.threats]
+    status = [threat for threat in decision.model.reference_threats if threat in decision.model.threats]
     if len(status) >= MAX_REFERENCE_THREATS:
         raise Rejected(
             f"A model can have {MAX_REFERENCE_THREATS} reference threats: {', '.join(sorted(status))}. "
@@ -373,13 +373,13 @@ def end_finished_rounds(decision: Decision, before: ThreatModel) -> Decision:
     if model.ballots is before.ballots and model.threats is before.threats and model.rounds is before.rounds:
         return decision
     decision = replace(decision, undoes=None)  # undoing an answer never undoes the end of a round
-    for one in model.open_rounds():
-        if not live_asks(decision.model, one):
-            decision = _close(one, RoundEndCause.NO_THREATS, decision)
-        elif not invited_voters(one):
-            decision = _close(one, RoundEndCause.NO_VOTERS, decision)
-        elif not any(missing_ballots(decision.model, one, voter) for voter in awaited_voters(one)):
-            decision = _close(one, RoundEndCause.ALL_VOTED, decision)
+    for round in model.open_rounds():
+        if not live_asks(decision.model, round):
+            decision = _close(round, RoundEndCause.NO_THREATS, decision)
+        elif not invited_voters(round):
+            decision = _close(round, RoundEndCause.NO_VOTERS, decision)
+        elif not any(missing_ballots(decision.model, round, voter) for voter in awaited_voters(round)):
+            decision = _close(round, RoundEndCause.ALL_VOTED, decision)
     return decision
 
 

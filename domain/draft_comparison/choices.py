@@ -117,7 +117,7 @@ def is_confirmed(compared: ComparedProposal, answer: ComparedAnswer, choices: Dr
 def undecided(comparison: DraftComparison, choices: DraftChoices) -> tuple[ComparedProposal, ...]:
     """Return the conflicts without a resolution."""
     conflicts = comparison.in_state(ItemState.CONFLICT)
-    return tuple(one for one in conflicts if not resolution(one, choices))
+    return tuple(conflict for conflict in conflicts if not resolution(conflict, choices))
 
 
 def accept_chosen(
@@ -153,9 +153,9 @@ def accept_chosen(
             for one in some
             if isinstance(one.proposal, ProposedAnswer)
         ),
-        threats=tuple(one for one in proposals if isinstance(one, ProposedThreat)),
-        assumptions=tuple(one for one in proposals if isinstance(one, ProposedAssumption)),
-        progress=tuple(one for one in proposals if isinstance(one, ProposedProgress)),
+        threats=tuple(proposal for proposal in proposals if isinstance(proposal, ProposedThreat)),
+        assumptions=tuple(proposal for proposal in proposals if isinstance(proposal, ProposedAssumption)),
+        progress=tuple(proposal for proposal in proposals if isinstance(proposal, ProposedProgress)),
         left=tuple(
             settled(one.proposal)
             for one in comparison.open
@@ -169,7 +169,7 @@ def accept_chosen(
 
 
 def _by_itself(compared: ComparedProposal) -> list[ComparedAnswer]:
-    return [one for one in compared.answers if one.choice.by_itself]
+    return [answer for answer in compared.answers if answer.choice.by_itself]
 
 
 def _is_undecided(compared: ComparedProposal, choices: DraftChoices) -> bool:

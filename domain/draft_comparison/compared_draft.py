@@ -103,11 +103,11 @@ class DraftComparison(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def open(self) -> tuple[ComparedProposal, ...]:
         """Return the proposals that are to be decided."""
-        return tuple(one for one in self.proposals if one.is_open)
+        return tuple(proposal for proposal in self.proposals if proposal.is_open)
 
     def in_state(self, state: ItemState) -> tuple[ComparedProposal, ...]:
         """Return the proposals in a state."""
-        return tuple(one for one in self.proposals if one.state is state)
+        return tuple(proposal for proposal in self.proposals if proposal.state is state)
 
     @property
     def new(self) -> tuple[ComparedProposal, ...]:
@@ -149,7 +149,7 @@ class _Comparer:
     def __init__(self, draft: Draft, model: ThreatModel) -> None:
         self._model = model
         self._known = KnownElements(model)
-        self._items = {one.key: one for one in draft.items}
+        self._items = {item.key: item for item in draft.items}
         self._first: dict[tuple[Kind, str], DraftItem] = {}
 
     def compare(self, proposal: Proposal) -> ComparedProposal:
@@ -213,7 +213,7 @@ class _Comparer:
 
     def _changed(self, item: DraftItem, old: SettledItem, id: ElementId) -> ComparedProposal:
         parts = changed_parts(old, item)
-        facts = {one.removeprefix(ANSWERED) for one in parts if one.startswith(ANSWERED)}
+        facts = {part.removeprefix(ANSWERED) for part in parts if part.startswith(ANSWERED)}
         answers = compare_answers(self._model, item, id, only=facts)
         found = differences(item, old, self._model.elements[id], self._model, self._items)
         state = ItemState.CHANGED if found or answers else ItemState.KNOWN
@@ -237,9 +237,9 @@ class _Comparer:
         if None in ends:
             return ()
         return tuple(
-            SimilarThing(name=name_of(self._model, one.id), element=one.id)
-            for one in self._known.flows(*ends)  # pyright: ignore[reportArgumentType]  neither is None
-            if one.id not in self._known.tied
+            SimilarThing(name=name_of(self._model, flow.id), element=flow.id)
+            for flow in self._known.flows(*ends)  # pyright: ignore[reportArgumentType]  neither is None
+            if flow.id not in self._known.tied
         )[:_MOST_SIMILAR]
 
     def _end(self, key: SourceKey) -> ElementId | None:
@@ -252,17 +252,17 @@ class _Comparer:
 
 def _gone(draft: Draft, model: ThreatModel) -> Iterator[GoneItem]:
     """Yield the elements whose keys came from a file of the same name and are no longer there."""
-    files = {one.name for one in draft.sources if one.format != AGENT}
-    there = {one.key for one in all_proposals(draft)}
+    files = {source.name for source in draft.sources if source.format != AGENT}
+    there = {proposal.key for proposal in all_proposals(draft)}
     found = [
-        GoneItem(key=one.key, element=ElementId(one.id), place=one.place)
-        for one in values_of(model.settled)
-        if one.id in model.elements
-        and not one.absent
-        and one.place.file in files
-        and one.key not in there
-        and not is_erased(one.key)
-        and not one.key.startswith(f"{AGENT}:")
+        GoneItem(key=value.key, element=ElementId(value.id), place=value.place)
+        for value in values_of(model.settled)
+        if value.id in model.elements
+        and not value.absent
+        and value.place.file in files
+        and value.key not in there
+        and not is_erased(value.key)
+        and not value.key.startswith(f"{AGENT}:")
     ]
     yield from sorted(found, key=lambda one: (one.place.file, one.place.line, one.key))
 

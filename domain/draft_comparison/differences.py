@@ -66,8 +66,8 @@ def compare_answers(
         return ()
     return tuple(
         found
-        for one in answers
-        if (only is None or one.fact in only) and (found := _compared(model, id, kind, one))
+        for answer in answers
+        if (only is None or answer.fact in only) and (found := _compared(model, id, kind, answer))
     )
 
 
@@ -115,7 +115,7 @@ class KnownElements:
     """The elements of a model, by what a draft says about them."""
 
     def __init__(self, model: ThreatModel) -> None:
-        self.tied = frozenset(ElementId(one.id) for one in values_of(model.settled) if one.id)
+        self.tied = frozenset(ElementId(value.id) for value in values_of(model.settled) if value.id)
         """The elements that a key of a source stands for."""
         self._names: dict[tuple[Kind, str], ElementId] = {}
         self._flows: dict[tuple[ElementId, ElementId], list[DataFlow]] = {}
@@ -143,7 +143,7 @@ class KnownElements:
 
     def flows(self, source: ElementId, target: ElementId) -> Iterable[DataFlow]:
         """Return the data flows from one component to another, in either form of writing them."""
-        back = (one for one in self._flows.get((target, source), ()) if one.two_way)
+        back = (flow for flow in self._flows.get((target, source), ()) if flow.two_way)
         return (*self._flows.get((source, target), ()), *back)
 
 

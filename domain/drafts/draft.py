@@ -106,7 +106,7 @@ class DraftItem(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def digest(self) -> str:
         """Return a digest of what is proposed, the same wherever it stands and however certain it is."""
-        answers = sorted((one.fact, one.answer.value) for one in self.answers)
+        answers = sorted((answer.fact, answer.answer.value) for answer in self.answers)
         stated = {
             name: value
             for name in self.__struct_fields__

@@ -65,7 +65,7 @@ class SettledItem(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defa
     @property
     def describes_element(self) -> bool:
         """Return whether it was an element, and not an answer about one."""
-        return any(one.name == "kind" for one in self.parts)
+        return any(part.name == "kind" for part in self.parts)
 
     def place_of(self, fact: str, answer: Answer) -> SourcePlace | None:
         """Return the place that shows an answer; None if it was not taken from here, or was another one."""
@@ -100,7 +100,7 @@ def digest_of(proposal: Proposal) -> str:
     """Return a digest of what is proposed, the same wherever it stands."""
     if isinstance(proposal, DraftItem):
         return proposal.digest
-    return _digest([[one.name, one.digest] for one in parts_of(proposal)], 16)
+    return _digest([[part.name, part.digest] for part in parts_of(proposal)], 16)
 
 
 def parts_of(proposal: Proposal) -> tuple[ItemPart, ...]:
@@ -111,7 +111,7 @@ def parts_of(proposal: Proposal) -> tuple[ItemPart, ...]:
         if name not in _NOT_A_PART and (value := getattr(proposal, name)) not in _EMPTY
     }
     if isinstance(proposal, DraftItem):
-        stated |= {f"{ANSWERED}{one.fact}": one.answer for one in proposal.answers}
+        stated |= {f"{ANSWERED}{answer.fact}": answer.answer for answer in proposal.answers}
     elif isinstance(proposal, ProposedAnswer):
         stated["answer"] = (proposal.answer.fact, proposal.answer.answer)
     return tuple(ItemPart(name, _digest(stated[name], 8)) for name in sorted(stated))
@@ -119,8 +119,8 @@ def parts_of(proposal: Proposal) -> tuple[ItemPart, ...]:
 
 def changed_parts(old: SettledItem, proposal: Proposal) -> tuple[str, ...]:
     """Return the names of the parts that differ from what was settled, in their order."""
-    was = {one.name: one.digest for one in old.parts}
-    now = {one.name: one.digest for one in parts_of(proposal)}
+    was = {part.name: part.digest for part in old.parts}
+    now = {part.name: part.digest for part in parts_of(proposal)}
     return tuple(sorted(name for name in was.keys() | now.keys() if was.get(name) != now.get(name)))
 
 

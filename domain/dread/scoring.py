@@ -238,15 +238,15 @@ def bands_of_ballots(
     """Return the lowest and the highest band that a single ballot has by some metrics."""
     fixed = policy is Discoverability.FIXED and length is BallotLength.FULL
     bands: list[Band] = []
-    for one in ballots:
+    for ballot in ballots:
         own: dict[Metric, float] = {
-            metric: number for metric in metrics if (number := one.of(metric)) is not None
+            metric: number for metric in metrics if (number := ballot.of(metric)) is not None
         }
         if own and fixed:
             own[Metric.DISCOVERABILITY] = HIGHEST
         if own:
             bands.append(band_of(own)[0])
-    bands.sort(key=lambda one: one.order)
+    bands.sort(key=lambda band: band.order)
     return (bands[0], bands[-1]) if bands else None
 
 

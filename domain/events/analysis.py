@@ -61,7 +61,7 @@ class CandidateConfirmed(BaseEvent, frozen=True, kw_only=True, tag="CandidateCon
     @property
     def candidates(self) -> tuple[CandidateId, ...]:
         """Return all candidates that were confirmed as this threat."""
-        return self.candidate, *(one.candidate for one in self.others)
+        return self.candidate, *(other.candidate for other in self.others)
 
 
 class PlacesAdded(BaseEvent, frozen=True, kw_only=True, tag="PlacesAdded"):

@@ -46,7 +46,7 @@ class RemediationPolicy(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
     def with_own(self, own: "RemediationPolicy", bands: Collection[Band]) -> "RemediationPolicy":
         """Return this policy with the values of `own` in some bands."""
-        return RemediationPolicy(**{str(one): (own if one in bands else self).of(one) for one in Band})
+        return RemediationPolicy(**{str(band): (own if band in bands else self).of(band) for band in Band})
 
 
 MAX_POLICY_DAYS = 3_650

@@ -43,7 +43,7 @@ def spelling_free(name: str) -> str:
 
 def most_similar(name: str, others: Iterable[str], most: int) -> list[str]:
     """Return the names that probably mean the same as a name, the closest first."""
-    found = [(-max(token_sort_ratio(name, one), _short_ratio(name, one)), one) for one in others]
+    found = [(-max(token_sort_ratio(name, other), _short_ratio(name, other)), other) for other in others]
     return [one for _, one in sorted(found)[:most]]
 
 
@@ -52,8 +52,8 @@ class SimilarNames:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names: dict[tuple[str, ...], list[str]] = {}
-        for one in names:
-            self._names.setdefault(_distinguishing(one), []).append(one)
+        for name in names:
+            self._names.setdefault(_distinguishing(name), []).append(name)
 
     def most_similar(self, name: str, most: int = 3) -> list[str]:
         """Return the names that probably mean the same as a name, the closest first."""
@@ -98,9 +98,9 @@ def _without(name: str) -> str:
 def _distinguishing(name: str) -> tuple[str, ...]:
     """Return the words of a name that tell two otherwise equal things apart, in their order."""
     return tuple(
-        one
-        for one in _words(name)
-        if len(one) == 1 or one in _PLACES_AND_ENVIRONMENTS or any(map(str.isdigit, one))
+        word
+        for word in _words(name)
+        if len(word) == 1 or word in _PLACES_AND_ENVIRONMENTS or any(map(str.isdigit, word))
     )
 
 

@@ -150,7 +150,7 @@ class Threat(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=
     @property
     def places(self) -> tuple[PlaceId, ...]:
         """Return its places, at least one: its candidates, and its element if no candidate concerns it."""
-        named = {about for one in self.candidates for about in elements_of(one)}
+        named = {about for candidate in self.candidates for about in elements_of(candidate)}
         stated = (self.element,) if self.element and self.element not in named else ()
         return tuple(map(PlaceId, (*self.candidates, *stated))) or (WHOLE_SYSTEM,)
 

@@ -109,7 +109,7 @@ class RoundEnd(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_default
 
     def result_of(self, threat: ThreatId) -> VoteResult | None:
         """Return what a file says of the vote on a threat; None for a round of this model."""
-        return next((one for one in self.results if one.threat == threat), None)
+        return next((result for result in self.results if result.threat == threat), None)
 
     def derived_of(self, threat: ThreatId) -> Numbers | None:
         """Return the derived numbers of a threat; None if all metrics were voted on."""
@@ -144,11 +144,11 @@ class Round(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def asked(self, threat: ThreatId) -> tuple[Metric, ...]:
         """Return the metrics voted on for a threat; empty if it is not in the round."""
-        return next((one.metrics for one in self.asks if one.threat == threat), ())
+        return next((ask.metrics for ask in self.asks if ask.threat == threat), ())
 
     def length_of(self, threat: ThreatId) -> BallotLength:
         """Return the length of the ballots on a threat."""
-        return next((one.length for one in self.asks if one.threat == threat), BallotLength.FULL)
+        return next((ask.length for ask in self.asks if ask.threat == threat), BallotLength.FULL)
 
 
 class Explanation(msgspec.Struct, gc=False, frozen=True, kw_only=True, omit_defaults=True):

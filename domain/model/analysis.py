@@ -109,15 +109,15 @@ def _places_removed(model: ThreatModel, event: PlacesRemoved, version: int) -> T
 
 def _candidate_dismissed(model: ThreatModel, event: CandidateDismissed, version: int) -> ThreatModel:
     dismissals = model.dismissals
-    for one in event.dismissals:
-        dismissals = dismissals.insert(one.candidate, one)
+    for dismissal in event.dismissals:
+        dismissals = dismissals.insert(dismissal.candidate, dismissal)
     return replace(model, version=version, dismissals=dismissals)
 
 
 def _candidate_reopened(model: ThreatModel, event: CandidateReopened, version: int) -> ThreatModel:
     dismissals = model.dismissals
-    for one in event.candidates:
-        dismissals = dismissals.discard(one)
+    for candidate in event.candidates:
+        dismissals = dismissals.discard(candidate)
     return replace(model, version=version, dismissals=dismissals)
 
 

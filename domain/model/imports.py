@@ -46,14 +46,14 @@ def as_imported(model: ThreatModel, event: ThreatModelImported | None, version: 
 def pending_claims(model: ThreatModel) -> tuple[Claim, ...]:
     """Return the claims of a file that are still undecided here."""
     claims = model.imported.claims if model.imported else ()
-    return tuple(one for one in claims if _is_pending(model, one))
+    return tuple(claim for claim in claims if _is_pending(model, claim))
 
 
 def _is_pending(model: ThreatModel, claim: Claim) -> bool:
     if claim.subject != SCREENING:
         return waits_since_import(model, claim.subject)
     importer = model.imported.importer if model.imported else None
-    return any(one.by == importer and one.confirmed_by is None for one in values_of(model.screening))
+    return any(value.by == importer and value.confirmed_by is None for value in values_of(model.screening))
 
 
 def waits_since_import(model: ThreatModel, subject: str) -> bool:
@@ -72,9 +72,9 @@ def _unverified(model: ThreatModel, event: ThreatModelImported, version: int) ->
         at=event.at,
         version=version,
         rounds=frozenset(id for id, _ in items_of(model.rounds)),
-        claims=tuple(dict.fromkeys(one for one in _claims(model) if one.person != importer)),
+        claims=tuple(dict.fromkeys(claim for claim in _claims(model) if claim.person != importer)),
     )
-    proposals = {one.threat: _proposed(one, event) for one in _acceptances(model)}
+    proposals = {acceptance.threat: _proposed(acceptance, event) for acceptance in _acceptances(model)}
     mitigations = {id: _implemented(one, importer) for id, one in items_of(model.mitigations)}
     waiting = [
         *proposals,
@@ -121,8 +121,8 @@ def _claims(model: ThreatModel) -> Iterator[Claim]:
         if response.kind is ResponseKind.ACCEPT and response.approver is not None:
             yield Claim(person=response.approver, subject=id)
     for id, mitigation in sorted(items_of(model.mitigations)):
-        for one in mitigation.verifications:
-            yield Claim(person=one.by, subject=id)
+        for verification in mitigation.verifications:
+            yield Claim(person=verification.by, subject=id)
     for _, screened in sorted(items_of(model.screening)):
         if screened.confirmed_by is not None:
             yield Claim(person=screened.confirmed_by, subject=SCREENING)
@@ -130,7 +130,7 @@ def _claims(model: ThreatModel) -> Iterator[Claim]:
 
 def _acceptances(model: ThreatModel) -> Iterator[Response]:
     """Yield the accepted risks of a file, and then the proposed ones, which are newer."""
-    yield from (one for one in values_of(model.responses) if one.kind is ResponseKind.ACCEPT)
+    yield from (value for value in values_of(model.responses) if value.kind is ResponseKind.ACCEPT)
     yield from values_of(model.proposals)
 
 

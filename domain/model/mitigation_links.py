@@ -27,7 +27,7 @@ def name_of_place(model: ThreatModel, place: PlaceId) -> str:
 
 def places_phrase(model: ThreatModel, threat: Threat) -> str:
     """Return the name of the place of a threat, or the first names of several; empty for the whole system."""
-    names = [name_of_place(model, one) for one in threat.places if one]
+    names = [name_of_place(model, place) for place in threat.places if place]
     more = len(names) - _NAMED
     if more <= 1:
         return ", ".join(names)
@@ -40,7 +40,7 @@ _NAMED = 3
 def served_threats(model: ThreatModel, mitigation: Mitigation) -> tuple[ThreatId, ...]:
     """Return the current threats that a mitigation serves, after merges; empty if all were withdrawn."""
     homes = dict.fromkeys(map(model.home_of, mitigation.threats))
-    return tuple(one for one in homes if one in model.threats)
+    return tuple(home for home in homes if home in model.threats)
 
 
 def mitigation_links(model: ThreatModel, mitigation: Mitigation) -> tuple[MitigationLink, ...]:
@@ -63,9 +63,9 @@ def unverified_links(model: ThreatModel, mitigation: Mitigation) -> tuple[Mitiga
     # A candidate is a place of one threat alone, and stays one when its threat is merged or parted.
     candidates = {place for _, place in verified if "@" in place}
     return tuple(
-        one
-        for one in mitigation_links(model, mitigation)
-        if (one.threat, one.place) not in verified and one.place not in candidates
+        link
+        for link in mitigation_links(model, mitigation)
+        if (link.threat, link.place) not in verified and link.place not in candidates
     )
 
 
@@ -85,7 +85,7 @@ def with_verifications(model: ThreatModel, mitigation: Mitigation) -> Mitigation
         return mitigation
     by = mitigation.verified_by or mitigation.owner or model.facilitator
     links = mitigation_links(model, mitigation) or (MitigationLink(threat=mitigation.threat),)
-    return replace(mitigation, verifications=tuple(Verification(link=one, by=by) for one in links))
+    return replace(mitigation, verifications=tuple(Verification(link=link, by=by) for link in links))
 
 
 def _places(model: ThreatModel, threat: ThreatId) -> tuple[PlaceId, ...]:
@@ -95,7 +95,7 @@ def _places(model: ThreatModel, threat: ThreatId) -> tuple[PlaceId, ...]:
     if merged is not None and threat not in model.threats:
         own = merged.threat.places
         return tuple(one for one in everywhere if one in own) or everywhere
-    moved = {place for one in _merged_with_mitigations(model, threat) for place in one.places}
+    moved = {place for mitigation in _merged_with_mitigations(model, threat) for place in mitigation.places}
     return tuple(one for one in everywhere if one not in moved) or everywhere
 
 
@@ -109,6 +109,6 @@ def _merged_with_mitigations(model: ThreatModel, threat: ThreatId) -> Iterator[T
         if mitigation.state is not MitigationState.DROPPED
         for one in mitigation.threats
     }
-    for one in values_of(model.merged):
-        if one.threat.id in planned and model.home_of(one.threat.id) == threat:
-            yield one.threat
+    for value in values_of(model.merged):
+        if value.threat.id in planned and model.home_of(value.threat.id) == threat:
+            yield value.threat

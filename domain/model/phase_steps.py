@@ -22,7 +22,7 @@ def with_threats(model: ThreatModel, **fields: Any) -> ThreatModel:
 def with_step(model: ThreatModel, step: str) -> ThreatModel:
     """Return the model in a step, refined by its rounds in analysis and its responses in remediation."""
     if step in _STEPS_OF_ANALYSIS:
-        step = _STEPS_OF_ANALYSIS[any(one.ending is None for one in values_of(model.rounds))]
+        step = _STEPS_OF_ANALYSIS[any(value.ending is None for value in values_of(model.rounds))]
     elif step in _STEPS_OF_REMEDIATION:
         step = _STEPS_OF_REMEDIATION[every_threat_has_a_response(model)]
     return replace(model, step=step)

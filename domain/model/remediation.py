@@ -65,10 +65,10 @@ def _acceptance_approved(model: ThreatModel, event: AcceptanceApproved, version:
 
 def _rated_now(model: ThreatModel, threat: ThreatId) -> AcceptedRatings:
     ratings = {
-        one.id: Ratings(
-            confidentiality=one.confidentiality, integrity=one.integrity, availability=one.availability
+        asset.id: Ratings(
+            confidentiality=asset.confidentiality, integrity=asset.integrity, availability=asset.availability
         )
-        for one in model.of_type(Asset)
+        for asset in model.of_type(Asset)
     }
     return AcceptedRatings(threat=threat, assets=ratings)
 
@@ -204,7 +204,7 @@ def _mitigation_verified(model: ThreatModel, event: MitigationVerified, version:
     if known is None:
         return replace(model, version=version)
     links = event.links or unverified_links(model, known) or (MitigationLink(threat=known.threat),)
-    verified = (*known.verifications, *(Verification(link=one, by=event.by) for one in links))
+    verified = (*known.verifications, *(Verification(link=link, by=event.by) for link in links))
     left = unverified_links(model, replace(known, verifications=verified))
     return changed(
         model,
@@ -237,7 +237,7 @@ def _mitigation_linked(model: ThreatModel, event: MitigationLinked, version: int
     known = model.mitigations.get(event.mitigation)
     if known is None:
         return replace(model, version=version)
-    added = (one for one in event.threats if one not in known.threats)
+    added = (threat for threat in event.threats if threat not in known.threats)
     linked = changed(model, "mitigations", known.id, version, also=(*known.also, *added))
     if known.state is not MitigationState.VERIFIED:
         return linked
@@ -248,7 +248,7 @@ def _mitigation_unlinked(model: ThreatModel, event: MitigationUnlinked, version:
     known = model.mitigations.get(event.mitigation)
     if known is None:
         return replace(model, version=version)
-    first, *others = [one for one in known.threats if one not in event.threats] or [known.threat]
+    first, *others = [threat for threat in known.threats if threat not in event.threats] or [known.threat]
     verified = tuple(one for one in known.verifications if one.link.threat not in event.threats)
     left = replace(known, threat=first, also=tuple(others), verifications=verified)
     if left.state is MitigationState.IMPLEMENTED and verified and not unverified_links(model, left):

@@ -122,7 +122,7 @@ def _passed(
     before = (one for one in model.passed if step_position(one.step) < step_position(step))
     # The proposer is responsible for the reasons; the person who confirmed agreed with them.
     by = (event.proposed_by if isinstance(event, ThreatModelClosed) else None) or event.by
-    here = (PassedGate(override=one, step=step, by=by, at=event.at) for one in overrides)
+    here = (PassedGate(override=override, step=step, by=by, at=event.at) for override in overrides)
     return (*before, *here)
 
 

@@ -187,7 +187,7 @@ class ThreatModel(ModelHeader, frozen=True, kw_only=True, dict=True):
     def _sorted(self) -> dict[type[Element], list[Element]]:
         """Return the elements by type, sorted once for each version of the model."""
         found: dict[type[Element], list[Element]] = {sort: [] for sort in KIND_OF}
-        for _, element in sorted(items_of(self.elements), key=lambda one: id_order(one[0])):
+        for _, element in sorted(items_of(self.elements), key=lambda item: id_order(item[0])):
             found[type(element)].append(element)
         return found
 
@@ -210,7 +210,7 @@ class ThreatModel(ModelHeader, frozen=True, kw_only=True, dict=True):
 
     def open_rounds(self) -> list[Round]:
         """Return the open rounds, the earliest first."""
-        going_on = [one for one in values_of(self.rounds) if one.ending is None]
+        going_on = [value for value in values_of(self.rounds) if value.ending is None]
         return sorted(going_on, key=lambda one: id_order(one.id))
 
     def home_of(self, threat: ThreatId) -> ThreatId:

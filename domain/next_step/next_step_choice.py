@@ -239,7 +239,7 @@ def _confirming(model: ThreatModel, closing: ClosingProposal) -> NextStep:
 
 def _looking_back(model: ThreatModel) -> NextStep:
     """Return the retrospective for those who have not answered it; it ends when all participants have."""
-    answered = tuple(sorted(one.by for one in values_of(model.retrospectives)))
+    answered = tuple(sorted(value.by for value in values_of(model.retrospectives)))
     if model.participants and set(model.participants) <= set(answered):
         return NextStep(act=NextStepKind.NOTHING, text="No open tasks")
     text = "Answer the retrospective: five short questions"
@@ -311,11 +311,11 @@ def _in_analysis(model: ThreatModel, seen: ModelAnalysis) -> NextStep:
 
 
 def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextStep:
-    short = next((one for one in rounds if one.to_settle), None)
+    short = next((round for round in rounds if round.to_settle), None)
     if short:
         text = f"Close the round {short.round} without a quorum"
         return NextStep(act=NextStepKind.SETTLE_ROUND, text=text, waits_for=facilitator, round=short.round)
-    first = min(rounds, key=lambda one: one.deadline)
+    first = min(rounds, key=lambda round: round.deadline)
     threats = count_phrase(len(first.asks), "threat")
     voted = f"{first.cast} of {len(first.voters)} voted"
     waits_for = first.waits_for[0] if len(first.waits_for) == 1 else None
@@ -325,12 +325,12 @@ def _in_round(rounds: tuple[Turnout, ...], facilitator: PersonId) -> NextStep:
 
 
 def _unanswered(seen: ModelAnalysis) -> tuple[Question, ...]:
-    return tuple(one for one in seen.found.questions if not one.answered_unknown)
+    return tuple(question for question in seen.found.questions if not question.answered_unknown)
 
 
 def _at_stake(questions: tuple[Question, ...]) -> tuple[Question, ...]:
     """Return the questions that can still change a candidate where it matters; the others can wait."""
-    return tuple(one for one in questions if one.at_stake)
+    return tuple(question for question in questions if question.at_stake)
 
 
 def _rest(questions: tuple[Question, ...]) -> str:
@@ -344,6 +344,6 @@ def _screening(pending: PendingScreening) -> NextStep:
 
 def _answering(questions: tuple[Question, ...]) -> NextStep:
     """Return the step of answering; it waits for a person if all open questions were handed to them."""
-    asked = {one.asked_of for one in questions}
+    asked = {question.asked_of for question in questions}
     text = f"Answer {count_phrase(len(questions), 'open question')}"
     return NextStep(act=NextStepKind.ANSWER, text=text, waits_for=asked.pop() if len(asked) == 1 else None)

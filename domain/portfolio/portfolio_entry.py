@@ -237,8 +237,8 @@ def portfolio_entry(
         threats=len(status),
         highest=max((scores[id].tally.mean for id in live if id in scores), default=None),
         oldest_open_at=min((dates.found[id] for id in live if id in dates.found), default=None),
-        overdue_mitigations=sum(one.overdue for one in mitigations),
-        mitigations_to_do=sum(one.mitigation.state.to_do for one in mitigations),
+        overdue_mitigations=sum(mitigation.overdue for mitigation in mitigations),
+        mitigations_to_do=sum(mitigation.mitigation.state.to_do for mitigation in mitigations),
         approvals_since=_waiting_since(status),
         accepted_until=tuple(one.expires_at for one in status.values() if one.state is ThreatState.ACCEPTED),
         questions_open=len(found.found.questions),
@@ -275,7 +275,7 @@ def _next_step(
 
 def _waiting_since(status: dict[ThreatId, ThreatStatus]) -> tuple[datetime, ...]:
     proposals = [one.proposal for one in status.values() if one.proposal and not one.too_late]
-    return tuple(sorted(one.at for one in proposals))
+    return tuple(sorted(proposal.at for proposal in proposals))
 
 
 class SettledThreat(msgspec.Struct, frozen=True, kw_only=True):
@@ -326,7 +326,7 @@ def _trend(events: Sequence[RecordedEvent], now: datetime, zones: Zones) -> tupl
         OpenRisk(day=one.day, counts=count_bands(one.bands)) for one in open_threats(events, UTC, now, zones)
     ]
     first = now.astimezone(UTC).date() - timedelta(days=TREND_DAYS)
-    earlier = [one for one in points if one.day < first]
+    earlier = [point for point in points if point.day < first]
     return (*earlier[-1:], *points[len(earlier) :])
 
 

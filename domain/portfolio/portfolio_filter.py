@@ -46,9 +46,9 @@ class PortfolioFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
     def accepts(self, entry: PortfolioEntry, now: datetime) -> bool:
         """Return whether a model is shown."""
-        labels = {one.casefold() for one in entry.labels}
+        labels = {label.casefold() for label in entry.labels}
         return (
-            all(one.casefold() in labels for one in self.labels)
+            all(label.casefold() in labels for label in self.labels)
             and (entry.phase in self.phases if self.phases else entry.phase != "archived")
             and not (self.overdue and not entry.overdue(now) and not entry.review_overdue(now))
             and not (self.band is not None and not entry.open.at_least(self.band))
@@ -69,7 +69,7 @@ class PortfolioFilter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
             found.append(f"waits for {naming(self.waits_for)}")
         if self.facilitator is not None:
             found.append(f"facilitated by {naming(self.facilitator)}")
-        return (*found, *(f"label “{one}”" for one in self.labels))
+        return (*found, *(f"label “{label}”" for label in self.labels))
 
 
 def select_entries(
@@ -79,7 +79,7 @@ def select_entries(
     now: datetime,
 ) -> tuple[PortfolioEntry, ...]:
     """Return the entries that a filter accepts, in an order; equal ones by name and key."""
-    shown = [one for one in entries if wanted.accepts(one, now)]
+    shown = [entry for entry in entries if wanted.accepts(entry, now)]
     return tuple(sorted(shown, key=lambda one: (*_place(one, order, now), one.name.casefold(), one.key)))
 
 

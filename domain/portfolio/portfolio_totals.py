@@ -39,20 +39,20 @@ class PortfolioTotals(msgspec.Struct, frozen=True, kw_only=True):
 
 def portfolio_totals(entries: Sequence[PortfolioEntry], now: datetime) -> PortfolioTotals:
     """Return the sums over some models."""
-    expiries = [until for one in entries for until in one.accepted_until if until is not None]
+    expiries = [until for entry in entries for until in entry.accepted_until if until is not None]
     return PortfolioTotals(
         models=len(entries),
-        active=sum(not one.ended for one in entries),
-        open=add_counts(one.open for one in entries),
-        overdue_mitigations=sum(one.overdue_mitigations for one in entries),
-        overdue_approvals=sum(one.overdue_approvals(now) for one in entries),
-        overdue_reviews=sum(one.review_overdue(now) for one in entries),
-        approvals=sum(len(one.approvals_since) for one in entries),
-        accepted=sum(len(one.accepted_until) for one in entries),
+        active=sum(not entry.ended for entry in entries),
+        open=add_counts(entry.open for entry in entries),
+        overdue_mitigations=sum(entry.overdue_mitigations for entry in entries),
+        overdue_approvals=sum(entry.overdue_approvals(now) for entry in entries),
+        overdue_reviews=sum(entry.review_overdue(now) for entry in entries),
+        approvals=sum(len(entry.approvals_since) for entry in entries),
+        accepted=sum(len(entry.accepted_until) for entry in entries),
         expiring_soon=sum(until <= now + EXPIRES_SOON for until in expiries),
         next_expiry=min(expiries, default=None),
-        questions_open=sum(one.questions_open for one in entries),
-        cells_open=sum(one.cells_open for one in entries),
+        questions_open=sum(entry.questions_open for entry in entries),
+        cells_open=sum(entry.cells_open for entry in entries),
         remediation_days=remediation_days(entries),
     )
 
@@ -72,7 +72,7 @@ def open_risk_over_time(
     """Return the open threats of all models together, for each UTC day with a change and the last one."""
     last = now.astimezone(UTC).date()
     changed = {since, last} | {
-        point.day for one in entries for point in one.trend if since < point.day < last
+        point.day for entry in entries for point in entry.trend if since < point.day < last
     }
     return tuple(
         OpenRisk(day=day, counts=add_counts(one.open_on(day) for one in entries)) for day in sorted(changed)
@@ -131,8 +131,8 @@ def weekly_changes(entries: Sequence[PortfolioEntry], until: datetime) -> Weekly
         before=add_counts(one.open_on(day) for one in entries),
         found=count_bands(found),
         settled={state: settled[state] for state in ThreatState if state in settled},
-        worse=sum(one > 0 for one in changes),
-        better=sum(one < 0 for one in changes),
+        worse=sum(change > 0 for change in changes),
+        better=sum(change < 0 for change in changes),
         untouched=sum(
             not one.ended and one.last_activity_at is not None and one.last_activity_at <= since
             for one in entries

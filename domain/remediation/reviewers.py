@@ -19,7 +19,7 @@ def approver_of(proposal: Response, facilitator: PersonId) -> PersonId | None:
 def done_by(mitigation: Mitigation) -> tuple[PersonId, ...]:
     """Return who may not verify a mitigation: all who owned or implemented it, or had its issue assigned."""
     people = (mitigation.owner, mitigation.implemented_by, *mitigation.owned_by)
-    return tuple(dict.fromkeys(one for one in people if one is not None))
+    return tuple(dict.fromkeys(person for person in people if person is not None))
 
 
 def check_assignee(

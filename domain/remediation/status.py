@@ -112,7 +112,7 @@ class TrackedMitigation(msgspec.Struct, frozen=True, kw_only=True):
     def state_for(self, threat: ThreatId) -> MitigationState:
         """Return its state for one threat: verified, if it is for all places of the threat."""
         state = self.mitigation.state
-        served = any(one.threat == threat for one in self.links)
+        served = any(link.threat == threat for link in self.links)
         left = any(one.threat == threat for one in self.unverified)
         # Where work continues for another threat, it still holds for this one.
         return MitigationState.VERIFIED if state in _AT_WORK and served and not left else state
@@ -161,13 +161,13 @@ class ThreatStatus(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def live_mitigations(self) -> tuple[Mitigation, ...]:
         """Return its mitigations that were not dropped."""
-        every = (one.mitigation for one in self.mitigations)
+        every = (mitigation.mitigation for mitigation in self.mitigations)
         return tuple(one for one in every if one.state is not MitigationState.DROPPED)
 
     @property
     def overdue(self) -> bool:
         """Return whether one of its mitigations is overdue."""
-        return any(one.overdue for one in self.mitigations)
+        return any(mitigation.overdue for mitigation in self.mitigations)
 
     @property
     def has_owner_and_date(self) -> bool:
@@ -188,9 +188,9 @@ def statuses(model: ThreatModel, now: datetime | None, zones: Zones) -> dict[Thr
     """Return the status of each threat, ordered by id; without a time nothing is overdue or expired."""
     responses = _responses(model)
     mitigations: defaultdict[ThreatId, list[TrackedMitigation]] = defaultdict(list)
-    for one in tracked_mitigations(model, now, zones):
-        for threat in one.threats:
-            mitigations[threat].append(one)
+    for mitigation in tracked_mitigations(model, now, zones):
+        for threat in mitigation.threats:
+            mitigations[threat].append(mitigation)
     return {
         threat: _standing(
             threat,
@@ -218,8 +218,8 @@ def tracked_mitigations(
 ) -> tuple[TrackedMitigation, ...]:
     """Return all mitigations, including dropped ones and orphans, ordered by id."""
     return tuple(
-        _tracked(model, one, now, zones)
-        for one in sorted(values_of(model.mitigations), key=lambda one: id_order(one.id))
+        _tracked(model, value, now, zones)
+        for value in sorted(values_of(model.mitigations), key=lambda one: id_order(one.id))
     )
 
 
@@ -235,7 +235,7 @@ def review_due(model: ThreatModel) -> datetime | None:
 
 def next_change(model: ThreatModel, now: datetime | None, zones: Zones) -> datetime | None:
     """Return the next moment at which time alone changes a status, or None."""
-    return min((one for one in _changes(model, zones) if now is None or one > now), default=None)
+    return min((change for change in _changes(model, zones) if now is None or change > now), default=None)
 
 
 def answerable_until(proposal: Response | None) -> datetime | None:
@@ -246,13 +246,13 @@ def answerable_until(proposal: Response | None) -> datetime | None:
 
 
 def _changes(model: ThreatModel, zones: Zones) -> Iterator[datetime]:
-    for one in tracked_mitigations(model, None, zones):
-        if one.due_at is not None and one.mitigation.state.to_do:
-            yield one.due_at
-    for one in statuses(model, None, zones).values():
-        if one.expires_at is not None:
-            yield one.expires_at
-        if (over := answerable_until(one.proposal)) is not None:
+    for mitigation in tracked_mitigations(model, None, zones):
+        if mitigation.due_at is not None and mitigation.mitigation.state.to_do:
+            yield mitigation.due_at
+    for status in statuses(model, None, zones).values():
+        if status.expires_at is not None:
+            yield status.expires_at
+        if (over := answerable_until(status.proposal)) is not None:
             yield over
     again = review_due(model)
     if again is not None:
@@ -289,13 +289,13 @@ def verifiers_in(model: ThreatModel, mitigation: Mitigation) -> tuple[PersonId, 
     The facilitator comes first, then the owner of the threat's response, then the named participants;
     the owner and the implementer of the mitigation are left out.
     """
-    responses = [model.responses.get(one) for one in served_threats(model, mitigation)]
+    responses = [model.responses.get(threat) for threat in served_threats(model, mitigation)]
     candidates = (
         model.facilitator,
         *(person for one in responses if one is not None for person in (one.owner, one.by)),
         *sorted(model.participants),
     )
-    taking_part = (one for one in candidates if model.participates(one))
+    taking_part = (candidate for candidate in candidates if model.participates(candidate))
     return verifiers(mitigation, taking_part)
 
 
@@ -329,7 +329,7 @@ def _standing(
         case ResponseKind.AVOID:
             state = ThreatState.AVOIDED
         case ResponseKind.MITIGATE:
-            state = _state_of(one.state_for(threat) for one in mitigations)
+            state = _state_of(mitigation.state_for(threat) for mitigation in mitigations)
             status = msgspec.structs.replace(status, verified_places=_verified_places(threat, mitigations))
     return msgspec.structs.replace(status, state=state)
 
@@ -352,7 +352,7 @@ def _responses(model: ThreatModel) -> dict[ThreatId, Response]:
     """Return the response to each threat: its own, or the last one to a threat merged into it."""
     earliest_first = sorted(
         values_of(model.responses),
-        key=lambda one: (one.threat in model.threats, one.at, id_order(one.threat)),
+        key=lambda value: (value.threat in model.threats, value.at, id_order(value.threat)),
     )
     return {model.home_of(one.threat): one for one in earliest_first}
 
@@ -394,8 +394,8 @@ def place_statuses(
     """Return the places of each threat; `yielded` are the confirmed candidates that the rules still yield."""
     holds = frozenset(yielded)
     return {
-        threat.id: tuple(_status(model, one, statuses.get(threat.id), holds) for one in threat.places)
-        for threat in sorted(values_of(model.threats), key=lambda one: id_order(one.id))
+        threat.id: tuple(_status(model, place, statuses.get(threat.id), holds) for place in threat.places)
+        for threat in sorted(values_of(model.threats), key=lambda value: id_order(value.id))
     }
 
 

@@ -55,7 +55,7 @@ def suggest_controls(model: ThreatModel, threat: Threat) -> tuple[ControlSuggest
         for rule in rules
         for control in rule.controls_over(set(_protocols(model, threat, rule.id)))
     )
-    reported = (one for one in threat.stride if one not in {rule.category for rule in rules})
+    reported = (category for category in threat.stride if category not in {rule.category for rule in rules})
     return (*named, *(ControlSuggestion(control=CLASS_OF[one], text=ACTIONS[one]) for one in reported))
 
 
@@ -83,7 +83,7 @@ def _protocols(model: ThreatModel, threat: Threat, rule: str) -> Iterator[str]:
         for id in elements_of(candidate) if rule_of(candidate) == rule else ():
             flow = model.elements.get(id)
             if isinstance(flow, DataFlow):
-                yield from (one.name for one in protocols_in(model.catalog, flow.protocol))
+                yield from (protocol.name for protocol in protocols_in(model.catalog, flow.protocol))
 
 
 @lru_cache(maxsize=8)
@@ -149,8 +149,8 @@ def combined_suggestion(
 def accepted_days(model: ThreatModel, threats: Iterable[ThreatId]) -> tuple[int, Band | None]:
     """Return for how many days the risks of some threats may be accepted, and the band that limits it."""
     bands = bands_of(model)
-    limits = ((model.policy.of(bands.get(one)).accepted_days, bands.get(one)) for one in threats)
-    return min(limits, key=lambda one: one[0])
+    limits = ((model.policy.of(bands.get(threat)).accepted_days, bands.get(threat)) for threat in threats)
+    return min(limits, key=lambda limit: limit[0])
 
 
 def _component_owner(model: ThreatModel, threat: Threat) -> PersonId | None:

@@ -53,7 +53,7 @@ def plan_reminders(model: ThreatModel, deliveries: Deliveries, now: datetime, pe
     """Plan the reminders of a model at one moment, by its reminder policy."""
     policy = POLICIES[model.terms.reminders]
     context = PlanningContext(model=model, deliveries=deliveries, now=now, people=people, policy=policy)
-    planned = ((one, _reminder(context, one)) for one in occasions(context))
+    planned = ((occasion, _reminder(context, occasion)) for occasion in occasions(context))
     reminders = [reminder for one, reminder in planned if one.since is None or reminder.due > one.since]
     useful = [one for one in reminders if one.until is None or one.until > now]
     due: list[Reminder] = []
@@ -156,4 +156,4 @@ def _is_over(deliveries: Deliveries, key: ReminderKey) -> bool:
 
 
 def _in_order(reminders: Iterable[Reminder]) -> tuple[Reminder, ...]:
-    return tuple(sorted(reminders, key=lambda one: (one.due, one.to, one.key)))
+    return tuple(sorted(reminders, key=lambda reminder: (reminder.due, reminder.to, reminder.key)))

@@ -54,9 +54,9 @@ def escalated(model: ThreatModel, policy: ReminderPolicy, day: date) -> tuple[Mi
 
 def _to_do(model: ThreatModel) -> Iterator[tuple[Mitigation, date]]:
     """Return unfinished mitigations with a due date, of current threats."""
-    for one in values_of(model.mitigations):
-        if one.state.to_do and one.due is not None and served_threats(model, one):
-            yield one, one.due
+    for value in values_of(model.mitigations):
+        if value.state.to_do and value.due is not None and served_threats(model, value):
+            yield value, value.due
 
 
 def _mitigations(context: PlanningContext) -> Iterator[PlannedReminder]:
@@ -111,12 +111,12 @@ def _on_days(
 
 def _issues(context: PlanningContext) -> Iterator[PlannedReminder]:
     """Yield the reminders of what issues ask: to the owner in their next working hour, and later again."""
-    for one in values_of(context.model.mitigations):
-        since = context.model.since.get(issue_key(one.id))
-        proposal = issue_proposal(context.model, one)
-        if proposal is None or since is None or not served_threats(context.model, one):
+    for value in values_of(context.model.mitigations):
+        since = context.model.since.get(issue_key(value.id))
+        proposal = issue_proposal(context.model, value)
+        if proposal is None or since is None or not served_threats(context.model, value):
             continue
-        owner = one.owner or context.facilitator
+        owner = value.owner or context.facilitator
         to = context.facilitator if context.people(owner).gone else owner
         reach, mark = context.reach(to), issue_mark(since, proposal)
         days = context.policy.days_in_common(reach.day_of(since))
@@ -125,7 +125,7 @@ def _issues(context: PlanningContext) -> Iterator[PlannedReminder]:
             yield PlannedReminder(
                 to=to,
                 occasion=Occasion.ISSUE_CHANGED,
-                subject=one.id,
+                subject=value.id,
                 occurs=occurs,
                 mark=f"{mark}{suffix}",
                 number=number,
@@ -153,26 +153,26 @@ def _digest(context: PlanningContext) -> Iterator[PlannedReminder]:
 
 
 def _votes(context: PlanningContext) -> Iterator[PlannedReminder]:
-    for one in timed_rounds(context.model):
+    for round in timed_rounds(context.model):
         half, last = (
-            one.opened_at + (one.deadline - one.opened_at) / 2,
-            one.deadline - context.policy.last_hours,
+            round.opened_at + (round.deadline - round.opened_at) / 2,
+            round.deadline - context.policy.last_hours,
         )
         ends = (last, Occasion.VOTE_ENDS)
-        moments = (ends,) if one.extended else ((half, Occasion.VOTE_OWED), ends)
-        for voter in invited_voters(one):
-            if context.people(voter).gone or not missing_ballots(context.model, one, voter):
+        moments = (ends,) if round.extended else ((half, Occasion.VOTE_OWED), ends)
+        for voter in invited_voters(round):
+            if context.people(voter).gone or not missing_ballots(context.model, round, voter):
                 continue
             for occurs, occasion in moments:
-                if occurs > one.opened_at:
+                if occurs > round.opened_at:
                     yield PlannedReminder(
                         to=voter,
                         occasion=occasion,
-                        subject=one.id,
+                        subject=round.id,
                         occurs=occurs,
-                        mark=f"{one.deadline:%Y-%m-%dT%H:%MZ}",
-                        until=one.deadline,
-                        since=one.opened_at,
+                        mark=f"{round.deadline:%Y-%m-%dT%H:%MZ}",
+                        until=round.deadline,
+                        since=round.opened_at,
                     )
 
 
@@ -205,8 +205,8 @@ def _asked(
     since = max(
         (
             at
-            for one in questions
-            if (at := context.model.since.get(question_key(one.element, one.fact))) is not None
+            for question in questions
+            if (at := context.model.since.get(question_key(question.element, question.fact))) is not None
         ),
         default=None,
     )
@@ -263,9 +263,9 @@ def _acceptance(
 def _accepted(model: ThreatModel) -> list[Response]:
     """Return the acceptances in force of current threats."""
     return [
-        one
-        for one in values_of(model.responses)
-        if one.kind is ResponseKind.ACCEPT and one.threat in model.threats
+        value
+        for value in values_of(model.responses)
+        if value.kind is ResponseKind.ACCEPT and value.threat in model.threats
     ]
 
 
@@ -316,10 +316,10 @@ def _not_reached(context: PlanningContext) -> Iterator[PlannedReminder]:
     Reminders about a second vote are left out: they would reveal who has not voted again.
     """
     failed: dict[PersonId, datetime] = {}
-    for one in context.deliveries.values():
-        person_failed = one.state is DeliveryState.FAILED and one.to != THREAD
-        if person_failed and not names_second_voter(context.model, one.key):
-            failed[one.to] = min(one.at, failed.get(one.to, one.at))
+    for delivery in context.deliveries.values():
+        person_failed = delivery.state is DeliveryState.FAILED and delivery.to != THREAD
+        if person_failed and not names_second_voter(context.model, delivery.key):
+            failed[delivery.to] = min(delivery.at, failed.get(delivery.to, delivery.at))
     for person, at in failed.items():
         to = THREAD if person == context.facilitator else context.facilitator
         yield PlannedReminder(to=to, occasion=Occasion.NOT_REACHED, subject=person, occurs=at, mark="")

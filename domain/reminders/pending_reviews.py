@@ -71,11 +71,11 @@ def overdue_reviews(
     )
     zone = people(model.facilitator)
     found: list[PendingReview] = []
-    for one in waits:
-        reminded = one.expected is not None and not people(one.expected).gone
+    for wait in waits:
+        reminded = wait.expected is not None and not people(wait.expected).gone
         days = policy.escalates_after if reminded else policy.every
-        if zone.day_of(one.since) + timedelta(days=days) < day:
-            found.append(one)
+        if zone.day_of(wait.since) + timedelta(days=days) < day:
+            found.append(wait)
     return tuple(sorted(found, key=lambda one: (one.since, one.subject[:2], id_order(one.subject))))
 
 
@@ -83,7 +83,7 @@ def proposals_waiting(model: ThreatModel) -> list[Response]:
     """Return the acceptances that can be approved now, ordered by threat id."""
     if model.step not in ALLOWED[ApproveAcceptance]:
         return []
-    found = [one for one in values_of(model.proposals) if one.threat in model.threats]
+    found = [value for value in values_of(model.proposals) if value.threat in model.threats]
     return sorted(found, key=lambda one: id_order(one.threat))
 
 

@@ -55,7 +55,7 @@ def _is_software(about: RuleTarget) -> Truth:
 def _has_concurrent_writers(about: RuleTarget) -> Truth:
     here = about.element.id
     into = about.index.flows_into.get(here, ())
-    writers = {one.source for flow in into for one in flow.directions if one.target == here}
+    writers = {direction.source for flow in into for direction in flow.directions if direction.target == here}
     return truth(True if len(writers) > 1 else None)
 
 

@@ -37,7 +37,7 @@ def call_of(about: RuleTarget) -> FlowDirection:
     """
     ways = flow(about).directions
     kind = about.index.kind
-    calls = (one for one in ways if kind(one.source) is not _STORE and kind(one.target) is not _ENTITY)
+    calls = (way for way in ways if kind(way.source) is not _STORE and kind(way.target) is not _ENTITY)
     return next(calls, ways[0])
 
 
@@ -48,9 +48,9 @@ def message_receiver(about: RuleTarget) -> ElementId:
     """
     kind = about.index.kind
     out = (
-        one.target
-        for one in flow(about).directions
-        if kind(one.source) is _STORE and kind(one.target) is _PROCESS
+        direction.target
+        for direction in flow(about).directions
+        if kind(direction.source) is _STORE and kind(direction.target) is _PROCESS
     )
     return next(out, flow_target(about))
 
@@ -204,9 +204,9 @@ def _receiver_not_authorized(about: RuleTarget) -> Truth:
     Without readers there is nothing to compare; I03 covers overly broad access.
     """
     asset = about.index.assets.get(ElementId(about.peer or ""))
-    ways = [one for one in flow(about).directions if asset and asset.id in one.assets]
-    receivers = [about.index.components.get(one.target) for one in ways]
-    ranks = [about.index.level_rank(one.trust_level if one else None) for one in receivers]
+    ways = [direction for direction in flow(about).directions if asset and asset.id in direction.assets]
+    receivers = [about.index.components.get(way.target) for way in ways]
+    ranks = [about.index.level_rank(receiver.trust_level if receiver else None) for receiver in receivers]
     readers = [about.index.level_rank(reader) for reader in asset.readers] if asset else []
     allowed = [reader for reader in readers if reader is not None]
     if not allowed:

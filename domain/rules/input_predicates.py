@@ -18,7 +18,7 @@ def _passes_no_entry_point(about: RuleTarget) -> Truth:
 
 def _into_a_process(about: RuleTarget) -> Truth:
     """Return whether a direction of the flow ends in a process."""
-    kinds = [about.index.kind(one.target) for one in flow(about).directions]
+    kinds = [about.index.kind(direction.target) for direction in flow(about).directions]
     if ComponentKind.PROCESS in kinds:
         return TRUE
     return truth(None if None in kinds else False)

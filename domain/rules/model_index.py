@@ -55,7 +55,7 @@ class ModelIndex:
         self.levels: dict[ElementId, TrustLevel] = {}
         self.dependencies: dict[ElementId, ExternalDependency] = {}
         self.of_kind: dict[Kind, list[Element]] = {kind: [] for kind in Kind}
-        for id, element in sorted(items_of(model.elements), key=lambda one: id_order(one[0])):
+        for id, element in sorted(items_of(model.elements), key=lambda item: id_order(item[0])):
             self.of_kind[kind_of(element)].append(element)
             match element:
                 case DataFlow():
@@ -186,9 +186,9 @@ class ModelIndex:
         """Return all components that store, receive or send each asset, in this order."""
         passing: dict[ElementId, list[ElementId]] = defaultdict(list)
         for flow in self.flows.values():
-            for one in flow.directions:
-                for asset in one.assets:
-                    passing[asset] += [one.target, one.source]
+            for direction in flow.directions:
+                for asset in direction.assets:
+                    passing[asset] += [direction.target, direction.source]
         return {
             id: tuple(
                 one for one in dict.fromkeys((*asset.stored_in, *passing[id])) if one in self.components

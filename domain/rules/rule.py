@@ -127,4 +127,4 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     def controls_over(self, protocols: Collection[str]) -> tuple[Control, ...]:
         """Return the controls for flows over these protocols: those that name one, else the general ones."""
         special = tuple(one for one in self.controls if not set(protocols).isdisjoint(one.protocols))
-        return special or tuple(one for one in self.controls if not one.protocols)
+        return special or tuple(control for control in self.controls if not control.protocols)

@@ -116,9 +116,9 @@ def _answered(model: ThreatModel, topic: ScreeningTopic, id: ElementId) -> bool:
 def _attached(model: ThreatModel, suspects: Set[ElementId]) -> frozenset[ElementId]:
     """Return elements with the flows and entry points that lead to them, where most facts are asked."""
     flows = [one for one in model.of_type(DataFlow) if not suspects.isdisjoint((one.source, one.target))]
-    doors = (one.id for one in model.of_type(EntryPoint) if one.component in suspects)
-    passed = (one.entry_point for one in flows if one.entry_point and one.target in suspects)
-    return frozenset((*suspects, *(one.id for one in flows), *doors, *passed))
+    doors = (entry_point.id for entry_point in model.of_type(EntryPoint) if entry_point.component in suspects)
+    passed = (flow.entry_point for flow in flows if flow.entry_point and flow.target in suspects)
+    return frozenset((*suspects, *(flow.id for flow in flows), *doors, *passed))
 
 
 @lru_cache(maxsize=8192)
@@ -165,4 +165,4 @@ def pending_screening(model: ThreatModel, questions: Sized) -> PendingScreening 
     if all(topic in model.screening for topic in model.catalog.topics):
         return None
     statuses = topic_statuses(model)
-    return PendingScreening(open=sum(one.open for one in statuses), topics=len(statuses))
+    return PendingScreening(open=sum(status.open for status in statuses), topics=len(statuses))

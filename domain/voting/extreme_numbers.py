@@ -61,8 +61,8 @@ def _far_from_median(model: ThreatModel, person: PersonId) -> Iterator[Extreme]:
 
 def _latest_votes(model: ThreatModel) -> dict[ThreatId, Round]:
     """Return the latest first vote on each threat that still exists."""
-    firsts = (one for one in values_of(model.rounds) if one.revote_of is None)
-    ordered = sorted(firsts, key=lambda one: id_order(one.id))
+    firsts = (value for value in values_of(model.rounds) if value.revote_of is None)
+    ordered = sorted(firsts, key=lambda first: id_order(first.id))
     return {ask.threat: one for one in ordered for ask in one.asks if ask.threat in model.threats}
 
 

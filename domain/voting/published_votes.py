@@ -107,16 +107,16 @@ def publications(model: ThreatModel) -> Publications:
     votes: dict[tuple[RoundId, ThreatId], PublishedVote] = {}
     panels: defaultdict[ThreatId, ShownPanels] = defaultdict(ShownPanels)
     from_file = model.imported.rounds if model.imported else ()
-    for one in sorted(values_of(model.rounds), key=lambda one: id_order(one.id)):
-        if one.ending is None:
+    for value in sorted(values_of(model.rounds), key=lambda one: id_order(one.id)):
+        if value.ending is None:
             continue
-        cast = ballots_by_threat(model, one)
-        for threat in one.ending.threats:
-            result = one.ending.result_of(threat)
+        cast = ballots_by_threat(model, value)
+        for threat in value.ending.threats:
+            result = value.ending.result_of(threat)
             # Whatever names a file gives to its ballots, it showed no number of a person here.
-            shown = ShownPanels() if one.id in from_file else panels[threat]
-            votes[one.id, threat] = (
-                _publish(model, one, threat, cast.get(threat, {}), shown)
+            shown = ShownPanels() if value.id in from_file else panels[threat]
+            votes[value.id, threat] = (
+                _publish(model, value, threat, cast.get(threat, {}), shown)
                 if result is None
                 else _imported(result)
             )
@@ -218,14 +218,14 @@ def _imported(result: VoteResult) -> PublishedVote:
     return PublishedVote(
         ballots=result.ballots,
         votes={
-            one.metric: MetricVote(
+            metric.metric: MetricVote(
                 numbers=tuple(
-                    number for number, times in enumerate(one.counts, start=1) for _ in range(times)
+                    number for number, times in enumerate(metric.counts, start=1) for _ in range(times)
                 ),
-                abstained=one.abstained,
+                abstained=metric.abstained,
             )
-            for one in result.metrics
-            if any(one.counts)
+            for metric in result.metrics
+            if any(metric.counts)
         },
         stands=result.stands,
         bands=result.bands,

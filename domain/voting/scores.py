@@ -174,14 +174,14 @@ class _Scores(msgspec.Struct, frozen=True):
 
 @keep_latest(8)  # gates, ranking and next step each need the scores of the same model
 def _all_scores(model: ThreatModel, *, imported: bool = False) -> _Scores:
-    seconds = {one.revote_of: one for one in values_of(model.rounds) if one.revote_of is not None}
+    seconds = {value.revote_of: value for value in values_of(model.rounds) if value.revote_of is not None}
     latest: dict[RoundKind, dict[ThreatId, Score]] = {kind: {} for kind in RoundKind}
     rounds: dict[tuple[RoundId, bool], dict[ThreatId, Score]] = {}
-    for one in _first_votes(model, imported=imported):
-        again, earlier = seconds.get(one.id), latest[one.kind]
-        rounds[one.id, False] = _scores(model, one, None, earlier)
-        rounds[one.id, True] = _scores(model, one, again, earlier) if again else rounds[one.id, False]
-        latest[one.kind] = earlier | rounds[one.id, True]
+    for vote in _first_votes(model, imported=imported):
+        again, earlier = seconds.get(vote.id), latest[vote.kind]
+        rounds[vote.id, False] = _scores(model, vote, None, earlier)
+        rounds[vote.id, True] = _scores(model, vote, again, earlier) if again else rounds[vote.id, False]
+        latest[vote.kind] = earlier | rounds[vote.id, True]
     return _Scores(latest, rounds)
 
 
@@ -268,9 +268,9 @@ def reference_threats(model: ThreatModel, scores: Mapping[ThreatId, Score]) -> t
 def _first_votes(model: ThreatModel, *, imported: bool = False) -> list[Round]:
     """Return the first votes held here, or those of a file, the earliest first."""
     from_file = model.imported.rounds if model.imported else ()
-    votes = (one for one in values_of(model.rounds) if one.revote_of is None)
+    votes = (value for value in values_of(model.rounds) if value.revote_of is None)
     return sorted(
-        (one for one in votes if (one.id in from_file) is imported), key=lambda one: id_order(one.id)
+        (vote for vote in votes if (vote.id in from_file) is imported), key=lambda one: id_order(one.id)
     )
 
 
@@ -291,7 +291,7 @@ def _explained(
 
 def in_order_of_scores(threats: Iterable[Threat], scores: Mapping[ThreatId, Score]) -> list[Threat]:
     """Return threats by some scores, as `ranked_threats` orders them by the latest ones."""
-    return sorted(threats, key=lambda one: _place(one, scores.get(one.id)))
+    return sorted(threats, key=lambda threat: _place(threat, scores.get(threat.id)))
 
 
 def _place(threat: Threat, score: Score | None) -> tuple[float, ...]:
@@ -357,7 +357,7 @@ def _rules(threat: Threat) -> tuple[str, ...]:
 
 
 def _places(threat: Threat) -> tuple[ElementId, ...]:
-    named = (threat.element, *(place for one in threat.candidates for place in elements_of(one)))
+    named = (threat.element, *(place for candidate in threat.candidates for place in elements_of(candidate)))
     return tuple(dict.fromkeys(place for place in named if place is not None))
 
 

@@ -63,7 +63,7 @@ class OwedVotes(msgspec.Struct, frozen=True, kw_only=True):
 
 def turnouts(model: ThreatModel) -> tuple[Turnout, ...]:
     """Return the turnout of the open rounds, the earliest first."""
-    return tuple(_turnout(model, one) for one in model.open_rounds())
+    return tuple(_turnout(model, round) for round in model.open_rounds())
 
 
 def votes_owed(model: ThreatModel, person: PersonId) -> tuple[OwedVotes, ...]:
@@ -88,14 +88,14 @@ def rounds_due(model: ThreatModel, now: datetime) -> tuple[CloseRound, ...]:
 
 def next_deadline(model: ThreatModel) -> datetime | None:
     """Return the next deadline of a round, or None."""
-    return min((one.deadline for one in timed_rounds(model)), default=None)
+    return min((round.deadline for round in timed_rounds(model)), default=None)
 
 
 def timed_rounds(model: ThreatModel) -> list[Round]:
     """Return the open rounds that end by deadline; others wait for the facilitator."""
     if model.step not in ALLOWED[CloseRound]:
         return []
-    return [one for one in model.open_rounds() if not one.fell_short]
+    return [round for round in model.open_rounds() if not round.fell_short]
 
 
 def live_asks(model: ThreatModel, one: Round) -> tuple[BallotItem, ...]:
@@ -239,7 +239,7 @@ def skip_weekends(moment: datetime, calendars: Sequence[WorkCalendar] = ()) -> d
     """Return the moment, or the same time on the next day that is no voter's weekend, within a limit."""
     for skipped in range(MAX_DAYS_SKIPPED + 1):
         later = moment + timedelta(days=skipped)
-        if all(one.works_at(later) for one in calendars or (WorkCalendar(),)):
+        if all(calendar.works_at(later) for calendar in calendars or (WorkCalendar(),)):
             return later
     return moment + timedelta(days=MAX_DAYS_SKIPPED)
 

@@ -45,10 +45,10 @@ def _assumption_text(event: events.FactsAssumed, before: ThreatModel) -> str:
             return f"set the technology of {where} to {technology}"
         return f"withdrew the assumptions about {where}"
     origin = technology or ", ".join(
-        dict.fromkeys(before.catalog.technology_name(one.follows_from) for one in facts)
+        dict.fromkeys(before.catalog.technology_name(fact.follows_from) for fact in facts)
     )
     answers = "; ".join(
-        f"“{question_phrase(before, one.fact)}” {one.answer.label}: {one.reason}" for one in facts
+        f"“{question_phrase(before, fact.fact)}” {fact.answer.label}: {fact.reason}" for fact in facts
     )
     return f"recorded assumptions from {origin} for {where}: {answers}"
 
@@ -70,7 +70,7 @@ def _link_text(event: _Linking, before: ThreatModel) -> str:
 
 def _bulk_text(event: events.BulkAnswered, before: ThreatModel) -> str:
     reply = event.reply.label if event.reply else "no answer"
-    named = [f"{name_of(before, one)} ({one})" for one in event.elements[:_NAMED]]
+    named = [f"{name_of(before, element)} ({element})" for element in event.elements[:_NAMED]]
     more = len(event.elements) - len(named)
     where = join_list([*named, f"{more} more"] if more else named)
     return f"answered “{reply}” to “{question_phrase(before, event.fact)}” for all others: {where}"
@@ -151,7 +151,7 @@ COLLECTION_EVENTS: tuple[Row, ...] = (
 
 def sources_phrase(sources: tuple[DraftSource, ...]) -> str:
     """Return the names of sources: `compose.yaml and openapi.json`, `a.yaml, b.yaml and 4 more`."""
-    names = [one.name for one in sources]
+    names = [source.name for source in sources]
     shown = (
         names
         if len(names) <= _NAMED_SOURCES

@@ -76,7 +76,7 @@ _TOO_ALIKE = (
 
 
 def _names(metrics: Sequence[Metric]) -> str:
-    return join_list([one.label for one in metrics])
+    return join_list([metric.label for metric in metrics])
 
 
 def secrecy_notice(panel: int) -> str:

@@ -113,7 +113,7 @@ def _remember(store: SqliteStore, stream: StreamId, version: int, shown: list[di
         )
         for number in range(1, _MAX_FORMS + 1)
     )
-    store.unit(tenant_of(stream)).open_forms.save(*(stored_form(one) for one in rows))
+    store.unit(tenant_of(stream)).open_forms.save(*(stored_form(row) for row in rows))
 
 
 def _shown(number: int, shown: list[dict[str, ShownValue]]) -> dict[str, ShownValue]:

@@ -104,7 +104,7 @@ def one_panel(
     now = orders(chance, things, people, misread, seconds)
     month_later = misreadings(chance, size, THREATS, before=misread)
     later = orders(chance, things, people, month_later, seconds)
-    return {one: (kendall(truth, now[one]), kendall(now[one], later[one])) for one in METHODS}
+    return {method: (kendall(truth, now[method]), kendall(now[method], later[method])) for method in METHODS}
 
 
 def orders(
@@ -197,14 +197,14 @@ def _second_vote_table(done: StudyResult) -> Table:
     table.add_column("Scored by", no_wrap=True)
     for size in SIZES:
         table.add_column(f"{size} voters", justify="right", no_wrap=True)
-    found = {(one.size, one.method): one for one in done.outcomes}
+    found = {(outcome.size, outcome.method): outcome for outcome in done.outcomes}
     for method in METHODS:
         cells = [found[size, method] for size in SIZES]
-        table.add_row(method, *(f"{one.true:.2f} / {one.later:.2f}" for one in cells))
+        table.add_row(method, *(f"{cell.true:.2f} / {cell.later:.2f}" for cell in cells))
     for method in DISPUTED:
         votes = [done.seconds[size, method] for size in SIZES]
         name = method.removesuffix(" again")
-        table.add_row(f"{name}: share", *(f"{statistics.fmean(one.shares):.0%}" for one in votes))
-        errors = [(statistics.fmean(one.before), statistics.fmean(one.after)) for one in votes]
+        table.add_row(f"{name}: share", *(f"{statistics.fmean(vote.shares):.0%}" for vote in votes))
+        errors = [(statistics.fmean(vote.before), statistics.fmean(vote.after)) for vote in votes]
         table.add_row(f"{name}: error", *(f"{before:.2f} → {after:.2f}" for before, after in errors))
     return table

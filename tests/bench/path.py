@@ -73,7 +73,7 @@ def measured_path() -> FormPath:
         team.card("TM-1")
         runs = [_submitted(team, f"{ASSET} {number}") for number in range(RUNS)]
     return FormPath(
-        to_append=_in_each([one.to_append for one in runs]), to_post=_in_each([one.to_post for one in runs])
+        to_append=_in_each([run.to_append for run in runs]), to_post=_in_each([run.to_post for run in runs])
     )
 
 

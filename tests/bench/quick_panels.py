@@ -122,8 +122,8 @@ def independent_threats(chance: random.Random) -> list[Threat]:
 def paired_threats(chance: random.Random) -> list[Threat]:
     """Threats whose other metrics follow from Damage, Exploitability and timing."""
     return [
-        Threat(true=_paired(chance, one.true), misread=_paired(chance, one.misread))
-        for one in threats(chance, THREATS)
+        Threat(true=_paired(chance, threat.true), misread=_paired(chance, threat.misread))
+        for threat in threats(chance, THREATS)
     ]
 
 
@@ -149,13 +149,13 @@ def quick_table(done: Outcomes) -> Table:
             cells = [done[world, method, size] for size in SIZES]
             table.add_row(
                 f"{world}, {method}",
-                *(f"{one.own:.2f} / {one.full:.2f} / {one.later:.2f}" for one in cells),
+                *(f"{cell.own:.2f} / {cell.full:.2f} / {cell.later:.2f}" for cell in cells),
             )
         for method in METHODS:
             cells = [done[world, method, size] for size in SIZES]
             table.add_row(
                 f"{world}, {method}: bands one off, further",
-                *(f"{one.one_off:.0%}, {one.further_off:.1%}" for one in cells),
+                *(f"{cell.one_off:.0%}, {cell.further_off:.1%}" for cell in cells),
             )
     return table
 

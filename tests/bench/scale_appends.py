@@ -76,8 +76,8 @@ def one_writer(url: str, *, rounds: int) -> dict[str, float]:
         return append
 
     times = medians({name: appending(name) for name in contenders}, rounds=rounds, warm_up=20)
-    for one in contenders.values():
-        one.close()
+    for contender in contenders.values():
+        contender.close()
     return times
 
 
@@ -150,8 +150,8 @@ class Writers:
             _spawn.Process(target=_serve, args=(url, number, tasks, self._gate, self._results), daemon=True)
             for number, tasks in enumerate(self._tasks)
         ]
-        for one in self._processes:
-            one.start()
+        for process in self._processes:
+            process.start()
 
     def write(self, task: _Task) -> list[float]:
         """Return the seconds of each append."""
@@ -163,8 +163,8 @@ class Writers:
         """End the processes."""
         for tasks in self._tasks:
             tasks.put(None)
-        for one in self._processes:
-            one.join(30)
+        for process in self._processes:
+            process.join(30)
 
 
 def _serve(

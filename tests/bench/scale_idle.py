@@ -168,8 +168,8 @@ def _copy(url: str, count: int) -> None:
             ]
             # IDs of the workspace, of its channel and of its person end with the same digits.
             values = ", ".join(
-                f"replace({one}, '{first[1:]}', lpad(n::text, 6, '0'))" if one in _TEXTS else one
-                for one in columns
+                f"replace({column}, '{first[1:]}', lpad(n::text, 6, '0'))" if column in _TEXTS else column
+                for column in columns
             )
             only = " AND due > '1'" if table == "work" else ""
             connection.execute(

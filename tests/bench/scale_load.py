@@ -106,7 +106,7 @@ def _remember(
             FormSnapshot(token=token, stream=stream, version=version, shown=shown, at=datetime.now(UTC))
         )
         before = number
-    store.unit(tenant_of(stream)).open_forms.save(*(stored_form(one) for one in rows))
+    store.unit(tenant_of(stream)).open_forms.save(*(stored_form(row) for row in rows))
 
 
 def measure(server: BenchmarkServer, say: Say) -> Part:
@@ -121,7 +121,7 @@ def measure(server: BenchmarkServer, say: Say) -> Part:
         site(url, Path(directory)) as running,
     ):
         replicas = [running.start_replica() for _ in range(2)]
-        front = FrontEnd(one.port for one in replicas)
+        front = FrontEnd(replica.port for replica in replicas)
         numbers = _Numbers(answers)
         say(f"warming up: {WARM_UP_RATE:.0f} answers a second")
         _send(front, numbers, WARM_UP_RATE, WORKSPACES / WARM_UP_RATE)
@@ -159,7 +159,7 @@ def _load(
     running: Site, replicas: list[ServerProcess], front: FrontEnd, numbers: _Numbers
 ) -> tuple[list[Row], list[str]]:
     before, began = running.commands(), time.time()
-    used = [processor_of(one.process.pid) for one in replicas]
+    used = [processor_of(replica.process.pid) for replica in replicas]
     memory = _Memory(replicas)
     sent = _send(front, numbers, RATE, SECONDS)
     memory.stop()

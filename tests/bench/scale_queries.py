@@ -135,7 +135,7 @@ def measure(server: BenchmarkServer, say: Say) -> Part:
     many.close()
     say("plans of the statements")
     plans = explained(many)
-    sequential = sum(1 for one in plans if _SEQUENTIAL.search(one.plan))
+    sequential = sum(1 for plan in plans if _SEQUENTIAL.search(plan.plan))
     rows.append(_at_most_so_many("sequential scans in the plans of these statements", sequential, 0))
     return Part(rows=rows, plans=plans)
 

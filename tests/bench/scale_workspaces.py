@@ -115,7 +115,7 @@ class Site:
 
     def logs(self) -> str:
         """What the processes logged."""
-        return "".join(one.read_text(errors="replace") for one in sorted(self._directory.glob("*.log")))
+        return "".join(path.read_text(errors="replace") for path in sorted(self._directory.glob("*.log")))
 
     def _serve(self, module: str, environment: Mapping[str, str]) -> ServerProcess:
         self._started += 1

@@ -90,7 +90,7 @@ def one_panel(chance: random.Random, size: int, told: SecrecyFigures) -> None:
             if number is None:
                 continue
             others = [one for (of, who), one in actual.items() if of == round and who != person]
-            said = [given for one in others if (given := one.numbers.of(metric)) is not None]
+            said = [given for other in others if (given := other.numbers.of(metric)) is not None]
             told.numbers += 1
             if _certain(possible, round, person, metric):
                 told.certain += 1
@@ -120,7 +120,7 @@ def voted(chance: random.Random, size: int) -> list[RecordedEvent]:
     first, second = answers(chance, voters), answers(chance, again)
     if chance.random() < 0.5:
         return play_both_votes(panel, first, second, gone, later)
-    requesting = [one for one in voters if chance.random() < 0.2]
+    requesting = [voter for voter in voters if chance.random() < 0.2]
     return play_both_votes(panel, first, second, gone, later, BallotLength.QUICK, requesting)
 
 
@@ -137,17 +137,17 @@ def answers(chance: random.Random, people: Iterable[PersonId]) -> Answers:
 
 def ballots_of(events: Sequence[RecordedEvent]) -> dict[tuple[RoundId, PersonId], Ballot]:
     """The ballots that were cast, by round and voter."""
-    return {(one.round, one.by): one.ballot for one in events if isinstance(one, BallotCast)}
+    return {(event.round, event.by): event.ballot for event in events if isinstance(event, BallotCast)}
 
 
 def shown_numbers(events: Sequence[RecordedEvent]) -> dict[RoundId, tuple[Metric, ...]]:
     """The metrics of which each round shows numbers."""
-    score = next(one.score for one in ranked_threats(replay(events)) if one.threat.id == "TH-1")
+    score = next(threat.score for threat in ranked_threats(replay(events)) if threat.threat.id == "TH-1")
     if score is None:
         return {}
     first = set(score.tally.numbers) | set(score.voted_again)
     return {
-        RD1: tuple(one for one in Metric if one in first),
+        RD1: tuple(metric for metric in Metric if metric in first),
         RD2: (*score.voted_again, *score.followed_up),
     }
 
@@ -210,23 +210,23 @@ def old_rule(chance: random.Random, size: int, told: SecrecyFigures) -> None:
     """
     people = range(size)
     first = [chance.choice((1, 2, 3, 5, 8, 9, 10)) for _ in people]
-    again = [one for one in people if chance.random() < 0.8]
+    again = [person for person in people if chance.random() < 0.8]
     if not is_contested(first, DisagreementTest.THIRDS) or not again:
         return
     second = {one: chance.choice((1, 2, 3, 5, 8, 9, 10)) for one in again}
-    kept = sorted(second.get(one, first[one]) for one in people)
+    kept = sorted(second.get(person, first[person]) for person in people)
     told.old_metrics += 1
-    possible: dict[int, set[int]] = {one: set() for one in people}
+    possible: dict[int, set[int]] = {person: set() for person in people}
     for guess in set(permutations(first)):
         rest = list(kept)
         try:
-            for one in people:
-                if one not in second:
-                    rest.remove(guess[one])
+            for person in people:
+                if person not in second:
+                    rest.remove(guess[person])
         except ValueError:
             continue
-        for one in people:
-            possible[one].add(guess[one])
+        for person in people:
+            possible[person].add(guess[person])
     told.old_certain += any(len(values) == 1 for values in possible.values())
 
 

@@ -16,5 +16,5 @@ def fixed_moments(path: Path) -> Iterator[str]:
 
 
 def test_benchmarks_are_dated_by_the_day_of_the_run() -> None:
-    found = [one for path in sorted(Path(__file__).parent.glob("*.py")) for one in fixed_moments(path)]
+    found = [moment for path in sorted(Path(__file__).parent.glob("*.py")) for moment in fixed_moments(path)]
     assert found == []

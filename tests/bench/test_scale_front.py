@@ -24,7 +24,7 @@ async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 
 async def sent_to(*handlers: Handler, refusing: int = 0) -> list[tuple[int, int]]:
     """Send four requests; return the status and the attempts of each."""
-    servers = [await asyncio.start_server(one, "127.0.0.1", 0) for one in handlers]
+    servers = [await asyncio.start_server(handler, "127.0.0.1", 0) for handler in handlers]
     ports = [server.sockets[0].getsockname()[1] for server in servers]
     front = FrontEnd([*ports, *([refusing] if refusing else [])])
     answers = await steady_load(front, lambda _: REQUEST, rate=1000, count=4)

@@ -209,8 +209,8 @@ class Player:
 
     def sees(self, *words: str) -> None:
         """These words are somewhere on the screen."""
-        for one in words:
-            expect(self.page.get_by_text(one).last).to_be_visible()
+        for word in words:
+            expect(self.page.get_by_text(word).last).to_be_visible()
         self._picture(words[-1])
 
     # What is round the messages

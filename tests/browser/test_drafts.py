@@ -29,7 +29,7 @@ def test_two_files_become_a_diagram_and_findings(
     ben.fills("Name", "Shop")
     with ben.page.expect_file_chooser() as chooser:
         ben.form.get_by_text("Upload files").click()
-    chooser.value.set_files([FIXTURES / one for one in FILES])
+    chooser.value.set_files([FIXTURES / file for file in FILES])
     for name in FILES:
         expect(ben.form.locator(".chosen-file").filter(has_text=name)).to_be_visible()
     ben.hands_in("Start")

@@ -106,7 +106,7 @@ def _ana_opens_a_round(ana: Player) -> None:
 def _votes(player: Player, ballots: Ballots) -> None:
     for number in range(1, len(ballots) + 1):
         expect(player.form).to_contain_text(f"Threat {number} of {len(ballots)}")
-        title = next(one for one in ballots if player.form.get_by_text(one).count())
+        title = next(ballot for ballot in ballots if player.form.get_by_text(ballot).count())
         for metric, value in zip(METRICS, ballots[title], strict=True):
             player.form.get_by_label(metric, exact=True).select_option(index=value)
         player.form.get_by_test_id("modal-submit").click()

@@ -46,7 +46,7 @@ def asset_names(team: SlackTeam, number: int = 0) -> list[str]:
 def recorded_events(team: SlackTeam, number: int = 0) -> list[str]:
     """What the file holds of a model, event by event; the chain of everything is whole."""
     assert isinstance(team.store.verify(), Verified)
-    return [type(one.event).__name__ for one in team.command_handler.events(team.streams[number])]
+    return [type(event.event).__name__ for event in team.command_handler.events(team.streams[number])]
 
 
 def known_card(team: SlackTeam, number: int = 0) -> Card:
@@ -58,13 +58,13 @@ def known_card(team: SlackTeam, number: int = 0) -> Card:
 
 def direct_message_with(team: SlackTeam, who: str, words: str) -> str:
     """Wait for the bot's direct message with these words, and return it."""
-    team.wait(lambda: any(words in one for one in bot_direct_messages(team, who)))
-    return next(one for one in reversed(bot_direct_messages(team, who)) if words in one)
+    team.wait(lambda: any(words in message for message in bot_direct_messages(team, who)))
+    return next(message for message in reversed(bot_direct_messages(team, who)) if words in message)
 
 
 def bot_direct_messages(team: SlackTeam, who: str) -> list[str]:
     """Return the bot's direct messages to a person."""
-    return [one.plain for one in team.person(who).direct_messages()]
+    return [message.plain for message in team.person(who).direct_messages()]
 
 
 def open_modal_text(team: SlackTeam, who: str) -> str:
@@ -82,7 +82,7 @@ def open_form_errors(team: SlackTeam, who: str) -> str:
 def refused_calls(team: SlackTeam) -> list[str]:
     """The calls of the bot that Slack refused, with Slack's word for why."""
     calls = team.sandbox.api_calls
-    return [f"{one.method}: {one.answer.get('error')}" for one in calls if not one.answer.get("ok")]
+    return [f"{call.method}: {call.answer.get('error')}" for call in calls if not call.answer.get("ok")]
 
 
 @contextmanager

@@ -99,7 +99,7 @@ def test_what_a_forged_button_says_is_decided_by_the_store(either_way: SlackTeam
         forged["user"] = {**forged["user"], "id": team.person("eve").id}
         forged["channel"] = {"id": general, "name": "general"}
         assert team.sandbox.client.sender.send("interactive", forged).acked
-    team.wait(lambda: any(NOT_A_MEMBER in one for one in team.private_messages("ben")))
+    team.wait(lambda: any(NOT_A_MEMBER in message for message in team.private_messages("ben")))
     assert recorded_events(team) == before
     assert team.person("eve").modal is None
 

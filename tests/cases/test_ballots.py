@@ -87,7 +87,7 @@ def test_the_last_two_ballots_at_once_end_the_round_once_and_the_result_is_told_
     run_at_the_same_time(lambda: team.submit("ben"), lambda: team.submit("chi"))
     team.wait(lambda: published_results(team))
     team.card("Begin remediation")
-    refused = [one.method for one in team.sandbox.api_calls if one.answer.get("error") == "internal_error"]
+    refused = [call.method for call in team.sandbox.api_calls if call.answer.get("error") == "internal_error"]
     assert refused.count("chat.postMessage") == 2
     assert recorded_event_types(team).count("RoundClosed") == 1
     assert len(published_results(team)) == 1
@@ -117,8 +117,8 @@ def test_a_ballot_that_was_changed_counts_as_it_is_and_neither_is_told_to_anyone
     exchanges = team.sandbox.exchanges
     assert len(exchanges) < MAX_EXCHANGES
     told_by_ben = [one for one in exchanges if '"callback_id": "ballot' in json.dumps(one.request)]
-    others = [one for one in exchanges if one not in told_by_ben]
-    assert [one.title for one in others if "aardvark" in str(one) or "zebra" in str(one)] == []
+    others = [exchange for exchange in exchanges if exchange not in told_by_ben]
+    assert [other.title for other in others if "aardvark" in str(other) or "zebra" in str(other)] == []
     cast_ballots(team, "chi", {"TH-1": (7, 7, 7, 7, 7)})
     team.wait(lambda: published_results(team))
     result = published_results(team)[0].plain
@@ -157,7 +157,7 @@ def test_the_ballot_of_someone_of_another_organisation_is_refused_like_every_ans
     refused = team.sandbox.client.sender.send("interactive", theirs)
     assert "other organizations" in str(refused.response)
     team.wait(lambda: len(team.private_messages("pat")) == 2)
-    assert all("other organizations" in one for one in team.private_messages("pat"))
+    assert all("other organizations" in message for message in team.private_messages("pat"))
     assert team.person("pat").modal is None
     assert {voter for _, _, voter in team.model().ballots} == {person_id(team, "ben")}
     assert ThreatId("TH-1") in team.model().threats

@@ -165,6 +165,6 @@ def test_thrown_out_in_silence_it_says_so_once_it_finds_out(team: SlackTeam) -> 
     team.sandbox.invite_bot("#house")
     team.card("Assets  2")
     assert len(bot_direct_messages(team, "ana")) == 1
-    assert [one for one in refused_calls(team) if one.startswith("chat.post")] == [
+    assert [call for call in refused_calls(team) if call.startswith("chat.post")] == [
         "chat.postMessage: not_in_channel"
     ]

@@ -71,7 +71,7 @@ def test_erased_text_is_nowhere_and_the_chain_stays_valid(team: SlackTeam) -> No
     assert "The House" not in words_on_disk(team)
     assert isinstance(team.store.verify(), Verified)
     team.command("ben", "/threatmodel list")
-    assert not any("The House" in one for one in team.private_messages("ben"))
+    assert not any("The House" in message for message in team.private_messages("ben"))
     team.start(name="The next house")
     team.card("The next house · TM-2")
 

@@ -122,7 +122,7 @@ def look_at_the_pages(team: SlackTeam) -> list[str]:
         team.wait(lambda: (seen := chi.modal) is not None and seen.title != "More")
         page = chi.modal
         assert page is not None
-        if "Next page" in [one.label for one in page.buttons]:
+        if "Next page" in [button.label for button in page.buttons]:
             turned.append(label)
             chi.click(page, "Next page")
             team.wait(lambda old=page.plain: (seen := chi.modal) is not None and seen.plain != old)

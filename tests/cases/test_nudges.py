@@ -50,7 +50,7 @@ def test_after_a_time_away_what_was_due_comes_once_in_one_message_and_says_that_
             seen = last_reminder(team, "ben", "2 reminders for you", "Overdue: Close the curtains")
             assert "Some are sent up to 1 day late" in seen.plain
             team.wait(lambda: len(nudge_deliveries(team)) == 6 and not team.nudges.attempts())
-            states = sorted(one.state for one in nudge_deliveries(team))
+            states = sorted(delivery.state for delivery in nudge_deliveries(team))
             assert states == [DeliveryState.SENT] * 2 + [DeliveryState.SKIPPED] * 4, "of each the last one"
             assert len(reminders(team, "ben")) == 1
 
@@ -76,8 +76,8 @@ def test_outside_working_hours_it_is_held_back_until_the_next_morning_and_says_w
         team, datetime(2027, 1, 16, 15, 0, tzinfo=UTC)
     )  # a Saturday; the day before is a Sunday
     days_on(team)
-    team.wait(lambda: any(one.state is DeliveryState.HELD_BACK for one in nudge_deliveries(team)))
-    held = next(one for one in nudge_deliveries(team) if one.state is DeliveryState.HELD_BACK)
+    team.wait(lambda: any(delivery.state is DeliveryState.HELD_BACK for delivery in nudge_deliveries(team)))
+    held = next(delivery for delivery in nudge_deliveries(team) if delivery.state is DeliveryState.HELD_BACK)
     assert held.reason == SkipReason.QUIET_HOURS
     assert held.until == datetime(2027, 1, 18, 14, 0, tzinfo=UTC)
     set_workspace_clock(team, datetime(2027, 1, 18, 14, 1, tzinfo=UTC))
@@ -114,7 +114,7 @@ def test_what_is_done_between_the_tick_and_the_send_is_not_sent_and_says_why(tea
         )
         team.command_handler.execute(done, stream=team.streams[0], key=team.key())
     team.wait(lambda: not team.nudges.attempts())
-    (left,) = [one for one in nudge_deliveries(team) if one.to == person_id(team, "ben")]
+    (left,) = [delivery for delivery in nudge_deliveries(team) if delivery.to == person_id(team, "ben")]
     assert (left.state, left.reason) == (DeliveryState.SKIPPED, SkipReason.NOT_DUE)
     assert not reminders(team, "ben")
 

@@ -58,7 +58,7 @@ def test_an_answer_that_comes_after_half_an_hour_comes_by_direct_message(team: S
         team.sandbox.invite("eve", "#house")
     team.sandbox.faults.share("server_error", of=1.0)
     assert team.command("eve", "/threatmodel status").acked
-    team.wait(lambda: any("conversations.info" in one for one in refused_calls(team)))
+    team.wait(lambda: any("conversations.info" in call for call in refused_calls(team)))
     team.sandbox.clock.move(31 * 60)
     team.sandbox.faults.clear()
     team.sandbox.ask_to_reconnect()

@@ -110,7 +110,7 @@ def written() -> tuple[dict[str, tuple[re.Pattern[str], set[str]]], set[str]]:
 
 def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, ast.expr, str]]:
     """Each call with a pattern that no module keeps, its pattern, and the method by which it is used."""
-    kept = {id(one) for statement in tree.body for one in _outside_functions(statement)}
+    kept = {id(function) for statement in tree.body for function in _outside_functions(statement)}
     done: set[int] = set()
     for call in ast.walk(tree):
         match call:
@@ -133,13 +133,13 @@ def _calls(tree: ast.Module) -> Iterator[tuple[ast.Call, ast.expr, str]]:
 def _outside_functions(node: ast.AST) -> Iterator[ast.AST]:
     if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
         yield node
-        for one in ast.iter_child_nodes(node):
-            yield from _outside_functions(one)
+        for iter_child_node in ast.iter_child_nodes(node):
+            yield from _outside_functions(iter_child_node)
 
 
 def _flags_of(call: ast.Call) -> re.RegexFlag:
-    names = [one.attr for one in ast.walk(call) if isinstance(one, ast.Attribute) and one.attr.isupper()]
-    return functools.reduce(operator.or_, (re.RegexFlag[one] for one in names), re.NOFLAG)
+    names = [node.attr for node in ast.walk(call) if isinstance(node, ast.Attribute) and node.attr.isupper()]
+    return functools.reduce(operator.or_, (re.RegexFlag[name] for name in names), re.NOFLAG)
 
 
 def patterns() -> dict[str, re.Pattern[str]]:
@@ -274,7 +274,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "names": typed_names,
     "flows": parse_flows,
     "a witness": lambda text: parse_witnesses([text], None, ["T1"]),
-    "a ticket": lambda text: [typed_key(one, text[:LINK]) for one in TRACKERS],
+    "a ticket": lambda text: [typed_key(tracker, text[:LINK]) for tracker in TRACKERS],
     "a payload": lambda text: replace_lone_surrogates({"event": {"text": text}}),
     "a protocol": lambda text: is_secure.__wrapped__(BUILT_IN, text),
     "the same name": same_name,

@@ -92,7 +92,7 @@ def test_every_member_of_a_very_large_channel_may_answer_the_last_page_too(eithe
     team = either_way
     fill_channel(team, CROWD)
     team.start()
-    pages = [one for one in team.sandbox.calls_of("conversations.members") if one.answer["ok"]]
+    pages = [call for call in team.sandbox.calls_of("conversations.members") if call.answer["ok"]]
     assert len(pages) >= 3
     for number in (0, 199, 200, 399, 400, CROWD - 1):
         assert team.command(f"p{number}", "/threatmodel add asset").acked

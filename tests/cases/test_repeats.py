@@ -31,7 +31,7 @@ def test_commands_presses_submissions_and_events_that_come_twice_count_once(eith
     assert asset_names(team) == ["Valuables"]
     assert len(team.cards()) == 1
     team.command("ben", "/threatmodel help")
-    said = [one for who in ("ana", "ben", "chi") for one in team.private_messages(who)]
+    said = [message for who in ("ana", "ben", "chi") for message in team.private_messages(who)]
     assert [one for one in said if "three seconds" in one] == [], (
         "every form was there; nobody is told otherwise"
     )

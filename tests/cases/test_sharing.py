@@ -44,7 +44,7 @@ def test_strangers_see_nothing_and_change_nothing_wherever_they_press(either_way
     team.person("pat").click(team.card("Assets  1"), "More…")
     team.person("pat").click(team.card("Assets  1"), action_id="open:add-asset")
     team.wait(lambda: len(team.private_messages("pat")) == 7)
-    assert [one for one in team.private_messages("pat") if "other organizations" not in one] == []
+    assert [message for message in team.private_messages("pat") if "other organizations" not in message] == []
     assert team.person("pat").modal is None
     assert recorded_events(team) == before
 

@@ -168,7 +168,7 @@ def test_the_web_shop_has_scores_and_open_candidates(run_cli: RunCli) -> None:
     assert "TM-1 was created." in told.stdout
     document = shown(run_cli, "TM-1")
     scores = [cast(dict[str, Any], one["score"]) for one in document["threats"] if one["score"]]
-    assert [(one["band"], one["ballots"]) for one in scores] == [
+    assert [(score["band"], score["ballots"]) for score in scores] == [
         ("critical", 4),
         ("critical", 4),
         ("high", 4),
@@ -261,7 +261,7 @@ def test_the_house_has_its_six_threats_in_the_order_of_their_scores(house: RunCl
 
 def test_a_score_has_the_keys_of_the_interface_and_no_names(house: RunCli) -> None:
     threats = shown(house, "TM-1")["threats"]
-    for score in (one["score"] for one in threats):
+    for score in (threat["score"] for threat in threats):
         assert isinstance(score, dict)
         assert {"total", "mean", "band", "medians", "ballots", "contested"} <= score.keys()
         assert score["ballots"] == 4

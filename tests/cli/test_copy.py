@@ -54,14 +54,14 @@ def test_of_a_copy_that_failed_only_the_files_that_it_created_are_removed(
     with sqlite3.connect(database) as connection:
         connection.execute("UPDATE counters SET number = 0")  # so that the copy does not verify
     others = [tmp_path / f"new{ending}" for ending in ("er.db", ".db.key", ".db-of-monday", ".db.backup")]
-    for one in others:
-        one.write_text("of another time")
+    for other in others:
+        other.write_text("of another time")
 
     refused = house("copy", source, f"sqlite:///{tmp_path}/new.db")
 
     assert refused.exit_code == 2
     assert "Nothing was copied" in refused.output
-    assert sorted(one for one in tmp_path.iterdir() if "new" in one.name) == sorted(others)
+    assert sorted(path for path in tmp_path.iterdir() if "new" in path.name) == sorted(others)
 
 
 def test_a_source_that_does_not_exist_is_named(house: RunCli, target: str, tmp_path: Path) -> None:

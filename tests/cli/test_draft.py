@@ -26,7 +26,7 @@ def test_a_draft_is_shown_by_kind_with_certainty_place_and_answers(
     lines = told.stdout.splitlines()
     assert lines[0] == "Draft from shop.compose.yaml (Compose)"
     assert {"12 components", "5 entry points", "25 data flows", "8 assets"} <= {*lines}
-    proxy = " ".join(next(one for one in lines if one.startswith(" proxy ")).split())
+    proxy = " ".join(next(line for line in lines if line.startswith(" proxy ")).split())
     assert proxy.startswith("proxy certain shop.compose.yaml:42 process; nginx, HAProxy or Envoy")
     assert "Does it run with least privilege? No (line 53)" in proxy
     assert "  - env_file of a service: its variables were not read" in lines
@@ -224,10 +224,10 @@ def test_a_file_on_one_line_names_its_resource(run_cli: RunCli, compose: Path) -
     known.write_text('{"format": "threatmodel-known", "version": 1, "items": {}}')
     options = ("--known", str(known), "--check", "--sarif", str(sarif))
     lines = run_cli("draft", str(minified), *options).stdout.splitlines()
-    assert any(one.startswith(f"{minified} (aws_instance.bastion): ") for one in lines)
+    assert any(line.startswith(f"{minified} (aws_instance.bastion): ") for line in lines)
     places = [one["locations"][0] for one in json.loads(sarif.read_text())["runs"][0]["results"]]
     assert {"fullyQualifiedName": "terraform:aws_instance.bastion"} in [
-        one["logicalLocations"][0] for one in places
+        place["logicalLocations"][0] for place in places
     ]
     assert {one["physicalLocation"]["artifactLocation"]["uri"] for one in places} == {f"file://{minified}"}
     assert "(aws_instance.bastion)" in run_cli("draft", str(minified)).stdout
@@ -261,7 +261,7 @@ def test_what_cannot_be_read_is_exit_code_two(
 ) -> None:
     bad = compose.with_name("bad.yaml")
     bad.write_text("a: marked-secret\n")
-    done = run_cli("draft", *(one.format(file=compose, bad=bad) for one in words))
+    done = run_cli("draft", *(word.format(file=compose, bad=bad) for word in words))
     assert done.exit_code == 2
     assert told in done.stderr
     assert "marked" not in done.stderr

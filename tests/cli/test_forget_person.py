@@ -17,7 +17,7 @@ WORDS = ("Front door", "Valuables", "The House")
 
 
 def files_with(words: str, database: Path) -> list[str]:
-    return [one.name for one in database.parent.iterdir() if words.encode() in one.read_bytes()]
+    return [path.name for path in database.parent.iterdir() if words.encode() in path.read_bytes()]
 
 
 def test_it_says_beforehand_what_is_erased_and_what_stays(house: RunCli, database: Path) -> None:
@@ -78,7 +78,7 @@ def test_everyone_can_be_erased_one_after_the_other(house: RunCli, database: Pat
 
 def risk_scores(house: RunCli) -> list[object]:
     threats = json.loads(house("show", "TM-1", "--json").stdout)["threats"]
-    return [(one["id"], one["score"] and one["score"]["mean"]) for one in threats]
+    return [(threat["id"], threat["score"] and threat["score"]["mean"]) for threat in threats]
 
 
 def test_a_person_who_is_not_there_is_refused(house: RunCli) -> None:
@@ -98,5 +98,5 @@ def test_the_workspace_is_named_if_there_are_several(house: RunCli) -> None:
     assert "no workspace TNONE" in house("forget-person", ANA, "--yes", "--workspace", "TNONE").stderr
     assert house("forget-person", ANA, "--yes", "--workspace", "TOTHER").exit_code == 0
 
-    names = {one["workspace"]: one["name"] for one in json.loads(house("list", "--json").stdout)}
+    names = {load["workspace"]: load["name"] for load in json.loads(house("list", "--json").stdout)}
     assert names == {"TDEMO": "The House", "TOTHER": "Threat model TM-1"}

@@ -145,7 +145,7 @@ def test_a_failure_is_reported_with_its_fix(
 ) -> None:
     bad = tmp_path / "bad.json"
     bad.write_text('{"openapi": "3.0"}')
-    told = house("import", *(one.format(file=written, bad=bad) for one in words), "--yes")
+    told = house("import", *(word.format(file=written, bad=bad) for word in words), "--yes")
     assert told.exit_code == 2
     assert mend in told.stderr
     assert "TM-2" not in house("list").stdout

@@ -50,11 +50,11 @@ def environment(slack: OAuthStandIn, folder: Path) -> dict[str, str]:
 
 def test_the_credentials_are_tried_without_an_installation(slack: OAuthStandIn, tmp_path: Path) -> None:
     findings = examine(environment(slack, tmp_path))
-    assert [one.text for one in findings if not one.well] == []
+    assert [finding.text for finding in findings if not finding.well] == []
     assert "Slack: it accepts SLACK_CLIENT_ID and SLACK_CLIENT_SECRET" in [one.text for one in findings]
 
     findings = examine({**environment(slack, tmp_path), "SLACK_CLIENT_SECRET": "f" * 32})
-    (text,) = [one.text for one in findings if not one.well]
+    (text,) = [finding.text for finding in findings if not finding.well]
     assert text.startswith("Slack rejected SLACK_CLIENT_ID or SLACK_CLIENT_SECRET (bad_client_secret)")
 
 

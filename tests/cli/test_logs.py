@@ -56,7 +56,7 @@ def test_everything_that_a_service_says_is_one_object_a_line(
     captured = capsys.readouterr()
     entries = [json.loads(line) for line in captured.err.splitlines()]
     assert captured.out == ""
-    assert [(one["level"], one["event"]) for one in entries] == [
+    assert [(entry["level"], entry["event"]) for entry in entries] == [
         ("info", "listening at http://127.0.0.1:3000"),
         ("error", "threatmodel: two"),
         ("error", "lines"),

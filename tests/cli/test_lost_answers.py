@@ -63,7 +63,7 @@ def test_a_stop_notes_the_ends_and_a_start_reports_a_missing_one(tmp_path: Path)
     with capture_logs() as logged, run_bot(path):
         pass
     errors = [one for one in logged if one["log_level"] == "error"]
-    assert [(one["event"], one["workspace"]) for one in errors] == [
+    assert [(error["event"], error["workspace"]) for error in errors] == [
         ("an acknowledged event is missing", head.tenant)
     ]
     assert errors[0]["repair"] == REPAIR.removesuffix(".")

@@ -34,7 +34,7 @@ WANTED = {
         *EXTRAS["sandbox"],
         *EXTRAS["pdf"],
         *GROUPS["build"],
-        *[one for one in GROUPS["dev"] if isinstance(one, str)],
+        *[group for group in GROUPS["dev"] if isinstance(group, str)],
     ],
 }
 
@@ -74,7 +74,7 @@ def test_every_declared_dependency_is_imported_or_run() -> None:
     declared = [
         *PROJECT["project"]["dependencies"],
         *[wanted for extra in EXTRAS.values() for wanted in extra],
-        *[one for one in GROUPS["dev"] if isinstance(one, str)],
+        *[group for group in GROUPS["dev"] if isinstance(group, str)],
     ]
     names = {re.split(r"[<>=!~ ;\[]", one, maxsplit=1)[0].lower() for one in declared}
     imported = _imported()

@@ -121,7 +121,7 @@ def anywhere(person: PersonId) -> Reachability:
 def test_reminders_of_a_second_vote_are_not_listed_because_they_name_missing_voters() -> None:
     def voters(past: list[RecordedEvent]) -> set[PersonId]:
         lines = planned_reminders(Mock(of=no_deliveries), replay(past), at(11), anywhere)
-        return {one.to for one in lines if one.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS)}
+        return {line.to for line in lines if line.occasion in (Occasion.VOTE_OWED, Occasion.VOTE_ENDS)}
 
     assert voters(OPENED) == set(VOTERS)
     assert voters(CONTESTED) == set()

@@ -156,7 +156,7 @@ def test_as_json_every_line_is_an_object_and_none_of_a_start_is_a_warning(
     printed, rest = process.communicate(timeout=90)
     entries += [json.loads(line) for line in rest.splitlines()]
     assert printed == ""
-    assert [one for one in entries if one["level"] not in ("debug", "info")] == []
+    assert [entry for entry in entries if entry["level"] not in ("debug", "info")] == []
 
 
 @pytest.mark.parametrize("words", ["serve", *deep_also(("serve --unknown",), ("sandbox --port x",))])

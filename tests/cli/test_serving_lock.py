@@ -144,7 +144,7 @@ def test_doctor_names_the_serving_process(database: Path) -> None:
 
 
 def said(findings: list[Finding], words: str) -> str:
-    return next(one.text for one in findings if words in one.text)
+    return next(finding.text for finding in findings if words in finding.text)
 
 
 @contextmanager

@@ -90,7 +90,7 @@ def test_what_is_wrong_is_said_with_its_mend() -> None:
 
 def test_the_doctor_names_the_missing_setting(settings: Settings) -> None:
     texts = [one.text for one in examine({"DATABASE_URL": settings.database_url}) if not one.well]
-    assert [one for one in texts if one.startswith("THREATMODEL_TOKEN_KEYS is missing. The tokens of 1")]
+    assert [text for text in texts if text.startswith("THREATMODEL_TOKEN_KEYS is missing. The tokens of 1")]
 
 
 def test_connections_are_listed_without_secrets(settings: Settings, run_cli: RunCli) -> None:

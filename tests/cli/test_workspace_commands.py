@@ -80,11 +80,11 @@ def test_an_archive_holds_every_event_and_the_exports_of_every_model(
     assert (described["workspace"], described["events"], described["models"]) == ("TDEMO", 70, ["TM-1"])
     assert f"TDEMO: the chain ends at 70 with {described['head']}" in house("verify").stdout
     events = lines(content["events.jsonl"])
-    assert [one["sequence"] for one in events] == list(range(1, 71))
+    assert [event["sequence"] for event in events] == list(range(1, 71))
     assert events[0]["event"]["type"] == "ThreatModelStarted"
-    assert [one["name"] for one in lines(content["people.jsonl"])] == ["Amina"]
-    assert [one["name"] for one in lines(content["channels.jsonl"])] == ["house"]
-    assert [one["state"] for one in lines(content["installations.jsonl"])] == ["installed"]
+    assert [line["name"] for line in lines(content["people.jsonl"])] == ["Amina"]
+    assert [line["name"] for line in lines(content["channels.jsonl"])] == ["house"]
+    assert [line["state"] for line in lines(content["installations.jsonl"])] == ["installed"]
     assert {f"models/TM-1/TM-1{one.suffix}" for one in FORMATS.values()} < content.keys()
 
 
@@ -99,7 +99,7 @@ def test_an_archive_overwrites_nothing_and_leaves_nothing_unfinished(house: RunC
     assert "Choose a new file." in house("workspace", "export", "TDEMO", str(file)).stderr
     assert "no workspace TNONE" in house("workspace", "export", "TNONE", str(tmp_path / "new.zip")).stderr
     assert file.read_text() == "mine"
-    assert [one.name for one in tmp_path.iterdir() if one.suffix in (".zip", ".part")] == ["demo.zip"]
+    assert [path.name for path in tmp_path.iterdir() if path.suffix in (".zip", ".part")] == ["demo.zip"]
 
 
 def test_an_erased_workspace_keeps_only_the_end_of_its_chain(house: RunCli, database: Path) -> None:
@@ -198,8 +198,8 @@ def test_a_person_is_erased_from_a_server_while_replicas_serve_it(run_cli: RunCl
     with on_a_server(run_cli) as (run, replica):
         with replica.serving():
             assert run("forget-person", "UAMINA", "--yes").exit_code == 0
-            assert [one.name for one in replica.streams()] == ["Threat model TM-1"]
-        events = str([(one.name, one.description) for one in model_of(replica).elements.values()])
+            assert [stream.name for stream in replica.streams()] == ["Threat model TM-1"]
+        events = str([(element.name, element.description) for element in model_of(replica).elements.values()])
         assert "Front door" not in events
         assert "Locks" in events, "what others entered is still there"
         assert run("verify").exit_code == 0

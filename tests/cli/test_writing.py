@@ -15,7 +15,7 @@ from tests.cli.conftest import RunCli
 ROOT = Path(__file__).resolve().parents[2]
 
 WRITES: dict[str, list[tuple[str, ...]]] = {
-    "report": [("report", "TM-1", "-o", f"{{}}.{one}") for one in REPORT_FORMATS],
+    "report": [("report", "TM-1", "-o", f"{{}}.{report_format}") for report_format in REPORT_FORMATS],
     "export": [("export", "TM-1", "-f", one, "-o", "{}") for one in FORMATS],
     "chart": [("chart", "TM-1", "scores", "-o", f"{{}}.{one}") for one in ("svg", "png")],
     "diagram": [("diagram", "TM-1", "-o", f"{{}}.{one}") for one in ("svg", "png")],
@@ -39,7 +39,7 @@ def test_a_file_is_readable_by_its_owner_only_for_any_umask(
     house: RunCli, tmp_path: Path, words: tuple[str, ...]
 ) -> None:
     out = str(tmp_path / "out")
-    assert house(*(one.format(out) for one in words)).exit_code == 0
+    assert house(*(word.format(out) for word in words)).exit_code == 0
     (file,) = tmp_path.glob("out*")
     assert f"{file.stat().st_mode & 0o777:o}" == "600"
 
@@ -52,7 +52,7 @@ def test_a_readable_file_is_restricted_to_its_owner(
     file = Path(words[-1].format(out))
     file.write_text("a much longer text than there is in any of them " * 99_999)
     file.chmod(0o666)
-    assert house(*(one.format(out) for one in words)).exit_code == 0
+    assert house(*(word.format(out) for word in words)).exit_code == 0
     assert f"{file.stat().st_mode & 0o777:o}" == "600"
     assert b"a much longer text" not in file.read_bytes()
 
@@ -67,7 +67,7 @@ def test_every_command_that_writes_a_file_is_tried_here() -> None:
     writing = {
         name
         for name, command in cli.commands.items()
-        if any(one.name == "output" for one in command.params) or name == "backup"
+        if any(param.name == "output" for param in command.params) or name == "backup"
     }
     assert writing == {*WRITES, *ELSEWHERE}
 

@@ -94,7 +94,7 @@ def process(queue: SqliteWork) -> Iterator[Process]:
 
 
 def touch(queue: WorkQueue, tenant: str, *subjects: str, kind: str = "card") -> None:
-    queue.touch(*(Touch(item=Item(tenant, kind, one), lane=one) for one in subjects))
+    queue.touch(*(Touch(item=Item(tenant, kind, subject), lane=subject) for subject in subjects))
 
 
 def wait_for(event: threading.Event) -> Callable[[Claim], None]:

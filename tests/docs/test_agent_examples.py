@@ -23,13 +23,13 @@ def test_every_configuration_can_be_read_and_names_the_server() -> None:
         for one in found
     ]
     assert len(servers) == 5
-    remote = [one for one in servers if "url" in one]
+    remote = [server for server in servers if "url" in server]
     assert {one["url"] for one in remote} == {f"https://threats.example.org{PATH}"}
     for one in remote:
         kept = json.dumps(one)
         assert "tmb_" not in kept
         assert re.search(r"\$\{[\w:-]+\}|THREATMODEL_TOKEN", kept)
-    (local,) = [one for one in servers if "url" not in one]
+    (local,) = [server for server in servers if "url" not in server]
     assert local["command"] == "threatmodel"
     assert local["args"][0] in cli.commands
 

@@ -36,7 +36,7 @@ def faults(text: str) -> Iterator[str]:
         for module in re.findall(r"python3? -m ([\w.]+)", line):
             yield from () if _is_there(module) else (line,)
         for name in re.findall(r"^((?:SLACK|METRICS)_\w+|DATABASE_URL|THREATMODEL_KEY)\b", line):
-            yield from () if name in {one.name for one in VARIABLES} else (line,)
+            yield from () if name in {variable.name for variable in VARIABLES} else (line,)
 
 
 def _faults_of_command(line: str, word: str, rest: str) -> Iterator[str]:
@@ -49,7 +49,7 @@ def _faults_of_command(line: str, word: str, rest: str) -> Iterator[str]:
     if command is None:
         yield line
         return
-    known = {option for one in command.params for option in one.opts} | {"--help"}
+    known = {option for param in command.params for option in param.opts} | {"--help"}
     yield from (line for option in re.findall(r"(?<=\s)(--?[a-z][\w-]*)", rest) if option not in known)
 
 

@@ -19,7 +19,7 @@ WITH_VALUE = ("--requirement", "-r", "--target", "--index-url", "--find-links")
 
 def published() -> set[str]:
     """The packages of the locks: each has a hash there, so it was in an index."""
-    locks = [one.read_text() for one in (ROOT / "deploy/lock").glob("*.txt")]
+    locks = [path.read_text() for path in (ROOT / "deploy/lock").glob("*.txt")]
     return {
         name.replace("_", "-").casefold() for lock in locks for name in re.findall(r"(?m)^([\w.-]+)==", lock)
     }
@@ -28,7 +28,7 @@ def published() -> set[str]:
 def files() -> Iterator[Path]:
     """What people read or run, and what prints messages."""
     yield ROOT / "README.md"
-    yield from (one for one in (ROOT / "bot").rglob("*") if one.suffix in (".py", ".html", ".md", ".js"))
+    yield from (path for path in (ROOT / "bot").rglob("*") if path.suffix in (".py", ".html", ".md", ".js"))
     for one in (ROOT / "deploy").rglob("*"):
         if one.is_file() and "lock" not in one.parts and one.suffix not in (".svg", ".png", ".json", ".pyc"):
             yield one
@@ -53,7 +53,7 @@ def unclaimed(text: str) -> list[str]:
 
 
 def test_only_packages_of_an_index_are_installed_by_name() -> None:
-    wrong = {str(one.relative_to(ROOT)): unclaimed(one.read_text(errors="replace")) for one in files()}
+    wrong = {str(file.relative_to(ROOT)): unclaimed(file.read_text(errors="replace")) for file in files()}
     assert {name: names for name, names in wrong.items() if names} == {}
 
 
@@ -92,9 +92,9 @@ def test_an_image_that_is_built_here_is_never_pulled() -> None:
 
 def test_other_images_are_named_with_their_owner_or_are_official() -> None:
     named = [
-        one["image"].partition(":")[0]
+        service["image"].partition(":")[0]
         for file in (ROOT / "deploy").glob("compose*.yaml")
-        for one in services(file).values()
-        if "build" not in one and "image" in one
+        for service in services(file).values()
+        if "build" not in service and "image" in service
     ]
     assert [one for one in named if "/" not in one and one != "postgres"] == []

@@ -9,4 +9,4 @@ from tests.orders_story import planned_orders_story
 def test_the_planned_story_ends_in_remediation_with_responses() -> None:
     known = register(replay(story_events(planned_orders_story(HOUSE_CHANNEL))))
     assert known.phase == "remediation"
-    assert len([one for one in known.statuses.values() if one.response is not None]) >= 7
+    assert len([status for status in known.statuses.values() if status.response is not None]) >= 7

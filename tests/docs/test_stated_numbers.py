@@ -23,7 +23,7 @@ from domain.kernel.voting_round import QUICK_FROM
 from domain.voting.turnout import QUICK_BALLOTS_ON_A_PAGE
 
 STATED: Final[dict[str, int]] = {
-    "people in # time zones": len({one.tz for one in PEOPLE}),
+    "people in # time zones": len({person.tz for person in PEOPLE}),
     "From # threats on": QUICK_FROM,
     "# threats a page": QUICK_BALLOTS_ON_A_PAGE,
     "low below #": BANDS_FROM[0],
@@ -62,8 +62,8 @@ def pages() -> dict[str, str]:
     """The prose of each page that people read, with one space between words."""
     files = [README, *sorted((DOCS / "guide").glob("*.md")), *sorted((DOCS / "decisions").glob("*.md"))]
     return {
-        str(one.relative_to(README.parent)): " ".join(one.read_text().replace("**", "").split())
-        for one in files
+        str(file.relative_to(README.parent)): " ".join(file.read_text().replace("**", "").split())
+        for file in files
     }
 
 

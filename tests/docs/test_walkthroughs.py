@@ -45,7 +45,7 @@ def declared_names(*patterns: str) -> set[str]:
         ROOT / "tests/slack/test_matrix.py",
     ]
     sample = re.compile("|".join(patterns), re.MULTILINE)
-    return {str(one.relative_to(ROOT)) for one in files if sample.search(one.read_text(encoding="utf-8"))}
+    return {str(file.relative_to(ROOT)) for file in files if sample.search(file.read_text(encoding="utf-8"))}
 
 
 @pytest.mark.parametrize(

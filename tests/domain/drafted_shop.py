@@ -70,7 +70,7 @@ SHOP = Draft(sources=(COMPOSE,), items=(CALL, WEB, STORE, EDGE, PAYMENTS, PAYS, 
 
 def seen_all(draft: Draft = SHOP, **choices: Any) -> DraftChoices:
     """The choices of a person who saw every proposal."""
-    return DraftChoices(seen=frozenset(one.key for one in all_proposals(draft)), **choices)
+    return DraftChoices(seen=frozenset(proposal.key for proposal in all_proposals(draft)), **choices)
 
 
 def accept(

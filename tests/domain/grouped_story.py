@@ -35,7 +35,7 @@ UNPROTECTED = tuple(CandidateId(f"T07@{flow}") for flow in FLOWS)
 
 def answers(fact: str, elements: Iterable[ElementId], answer: Answer = Answer.NO) -> AnswerQuestions:
     """The same answer about several elements."""
-    replies = tuple(Reply(element=one, fact=fact, answer=answer) for one in elements)
+    replies = tuple(Reply(element=element, fact=fact, answer=answer) for element in elements)
     return AnswerQuestions(by=ANA, at=at(20), replies=replies)
 
 
@@ -75,7 +75,7 @@ def climbing(count: int) -> list[RecordedEvent]:
     names = SERVICES[:count]
     return decide_all(
         NameElements(by=ANA, at=at(1), trust_levels=("Anonymous", "Staff")),
-        DrawFlows(by=ANA, at=at(2), flows=tuple(FlowByNames(source="Guest", target=one) for one in names)),
+        DrawFlows(by=ANA, at=at(2), flows=tuple(FlowByNames(source="Guest", target=name) for name in names)),
         PlaceComponents(
             by=ANA,
             at=at(3),

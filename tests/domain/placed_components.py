@@ -91,7 +91,7 @@ def answer_open_questions(
 ) -> list[RecordedEvent]:
     """Every open question answered so that nothing is found, except those about one fact."""
     all_said = list(events)
-    while asked := [one for one in register(replay(all_said)).questions if one.fact != but]:
+    while asked := [question for question in register(replay(all_said)).questions if question.fact != but]:
         all_said = decide_all(
             *(reply(one.element, one.fact, harmless_answer(one.fact), by=by) for one in asked), after=all_said
         )

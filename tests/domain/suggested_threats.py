@@ -35,7 +35,7 @@ def register_of(events: list[RecordedEvent]) -> ThreatRegister:
 
 
 def open_candidate_ids(events: list[RecordedEvent]) -> set[str]:
-    return {one.id for one in register_of(events).candidates}
+    return {candidate.id for candidate in register_of(events).candidates}
 
 
 def confirm(*ids: CandidateId, minute: int = 100) -> ConfirmCandidates:

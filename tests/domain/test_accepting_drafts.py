@@ -79,7 +79,7 @@ CO1, CO2 = ElementId("CO-1"), ElementId("CO-2")
 
 
 def last_answer(events: list[RecordedEvent]) -> list[Any]:
-    return [one for one in events if getattr(one, "answer", 0) == getattr(events[-1], "answer", -1)]
+    return [event for event in events if getattr(event, "answer", 0) == getattr(events[-1], "answer", -1)]
 
 
 def test_what_is_taken_becomes_elements_with_their_references_after_one_event_that_says_so() -> None:
@@ -237,7 +237,7 @@ def test_flows_of_two_protocols_between_the_same_components_are_two() -> None:
     metrics = flow("web", "orders-db", 40, key=key("metrics"), protocol="HTTP")
     again = flow("web", "orders-db", 41, key=key("again"))
     model = replay(decide_all(accept(replace(SHOP, items=(*SHOP.items, metrics, again))), after=[started()]))
-    names = [register(model, at(20)).item(one.id) for one in model.of_type(DataFlow)]
+    names = [register(model, at(20)).item(data_flow.id) for data_flow in model.of_type(DataFlow)]
     assert len(names) == 3
     assert model.settled[key("again")].id == model.settled[CALL.key].id
 
@@ -282,7 +282,7 @@ def test_elements_whose_keys_are_gone_are_removed_or_stay_and_are_not_asked_abou
     choices = seen_all(smaller, removed=frozenset({PAYS.key, PAYMENTS.key}))
     model = replay(shop(accept(smaller, choices, minute=20)))
 
-    assert [one.name for one in model.of_type(EntryPoint)] == ["web:443"]
+    assert [entry_point.name for entry_point in model.of_type(EntryPoint)] == ["web:443"]
     assert model.settled[EDGE.key].absent, "the key still stands for it, should it come back"
     assert not model.of_kind(Kind.EXTERNAL_DEPENDENCY)
     assert compare_draft(smaller, model).is_empty
@@ -299,7 +299,7 @@ def test_a_change_of_the_source_revises_the_element_but_not_what_people_named_it
     renamed = ReviseComponent(by=BEN, at=at(12), element=CO1, name="Shop front", sort=ComponentKind.PROCESS)
     public = changed(EDGE, exposure=Exposure.INTERNET)
     (found,) = compare_draft(public, replay(shop(renamed))).open
-    assert [(one.label, one.before, one.now) for one in found.differences] == [
+    assert [(difference.label, difference.before, difference.now) for difference in found.differences] == [
         ("exposure", "local", "internet")
     ]
 
@@ -382,7 +382,7 @@ def test_200_items_are_accepted_within_a_second() -> None:
     events = decide(accept(draft)(model), model)
     took = time.process_time() - begun
 
-    assert sum(isinstance(one, ElementAdded) for one in events) == 200
+    assert sum(isinstance(event, ElementAdded) for event in events) == 200
     assert took < 1
 
 

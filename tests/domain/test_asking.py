@@ -120,7 +120,7 @@ def test_history_mentions_who_was_asked() -> None:
 def test_the_next_action_waits_for_one_person_where_all_is_handed_to_them() -> None:
     screened = decide_all(answer_screening(BENJI), after=HOUSE)
     all_of_them = decide_all(ask(CHIYO, *still_open(screened)), after=screened)
-    count = sum(one.at_stake and not one.answered_unknown for one in seen(screened).questions)
+    count = sum(question.at_stake and not question.answered_unknown for question in seen(screened).questions)
     assert seen(screened).next == NextStep(act=NextStepKind.ANSWER, text=f"Answer {count} open questions")
     assert seen(all_of_them).next.waits_for == CHIYO
     shared = decide_all(ask(DARIO, FIRST, minute=101), after=all_of_them)
@@ -129,7 +129,7 @@ def test_the_next_action_waits_for_one_person_where_all_is_handed_to_them() -> N
 
 def test_in_analysis_candidates_come_first_then_a_round_then_questions_then_the_grid() -> None:
     analysing = decide_all(BeginAnalysis(by=AMINA, at=at(99)), after=HOUSE)
-    candidates = tuple(CandidateId(one.id) for one in seen(analysing).candidates)
+    candidates = tuple(CandidateId(candidate.id) for candidate in seen(analysing).candidates)
     assert seen(analysing).next.text == f"Review {len(candidates)} suggested threats"
     confirm = ConfirmCandidates(by=BENJI, at=at(100), candidates=candidates)
     dismiss = DismissCandidates(by=BENJI, at=at(100), candidates=candidates, reason="We know")
@@ -269,7 +269,7 @@ def test_the_history_names_the_elements_of_a_bulk_answer() -> None:
     entry = timeline(decide_all(page(others=DOORS), after=HOUSE))[-1]
     assert "answered “no”" in entry.text
     assert "for all others" in entry.text
-    assert all(f"({one})" in entry.text for one in DOORS)
+    assert all(f"({door})" in entry.text for door in DOORS)
 
 
 @random(st.lists(st.sampled_from([*Answer, None]), min_size=len(DOORS), max_size=len(DOORS)))
@@ -289,7 +289,7 @@ def test_two_people_on_one_page_lose_nothing(anas: list[Answer | None]) -> None:
 
 
 def test_questions_at_a_high_rated_asset_or_an_exposed_entry_point_come_first() -> None:
-    stakes = [one.at_stake for one in analyze(replay(HOUSE)).found.questions]
+    stakes = [question.at_stake for question in analyze(replay(HOUSE)).found.questions]
     assert stakes == sorted(stakes, reverse=True)
 
 
@@ -298,7 +298,7 @@ def model_of_software() -> ThreatModel:
 
 
 def controls(model: ThreatModel) -> dict[str, tuple[ElementId, ...]]:
-    return {one.fact: one.elements for one in analyze(model).counter.controls}
+    return {control.fact: control.elements for control in analyze(model).counter.controls}
 
 
 def answer(
@@ -310,7 +310,7 @@ def answer(
 
 def asked(model: ThreatModel) -> set[tuple[ElementId, str]]:
     questions = apply_rules(model).questions
-    return {(one.element, one.fact) for one in questions if not one.answered_unknown}
+    return {(question.element, question.fact) for question in questions if not question.answered_unknown}
 
 
 def test_a_control_is_asked_about_before_whether_a_rule_applies() -> None:
@@ -335,7 +335,7 @@ def test_a_missing_control_presupposes_that_it_is_needed_there() -> None:
     model = model_of_software()
     assert not apply_rules(model).candidates
     after = answer(model, missing=(MissingControl(element=PAGE, fact="queries_parameterized"),))
-    assert [one.id for one in apply_rules(after).candidates] == [f"T01@{PAGE}"]
+    assert [candidate.id for candidate in apply_rules(after).candidates] == [f"T01@{PAGE}"]
     assert after.facts[PAGE, "queries_parameterized"] is Answer.NO
     assert after.facts[PAGE, "takes_input"] is Answer.YES
     assert after.facts[PAGE, "reaches_query"] is Answer.YES
@@ -343,14 +343,14 @@ def test_a_missing_control_presupposes_that_it_is_needed_there() -> None:
 
 def test_a_question_about_a_control_states_what_a_missing_one_presupposes() -> None:
     model = model_of_software()
-    questions = {one.fact: one for one in analyze(model).counter.controls}
+    questions = {control.fact: control for control in analyze(model).counter.controls}
     assert questions["queries_parameterized"].needed_where == "input reaches a database query"
-    for one in questions.values():
-        for element in one.elements:
-            after = answer(model, missing=(MissingControl(element=element, fact=one.fact),))
+    for question in questions.values():
+        for element in question.elements:
+            after = answer(model, missing=(MissingControl(element=element, fact=question.fact),))
             presupposed = {about for about in after.facts if about not in model.facts}
-            said = {fact for _, fact in presupposed - {(element, one.fact)}}
-            assert not said or one.needed_where in {BUILT_IN.facts[fact].statement for fact in said}
+            said = {fact for _, fact in presupposed - {(element, question.fact)}}
+            assert not said or question.needed_where in {BUILT_IN.facts[fact].statement for fact in said}
 
 
 def test_what_an_element_is_and_how_it_is_rated_is_not_presupposed() -> None:
@@ -386,7 +386,7 @@ def test_what_an_element_is_comes_before_its_controls() -> None:
 def test_a_control_with_little_at_stake_everywhere_can_wait() -> None:
     model = model_of_software()
     lines = controls(model)
-    at_stake = {one.fact for one in analyze(model).found.questions if one.at_stake}
+    at_stake = {question.fact for question in analyze(model).found.questions if question.at_stake}
     assert at_stake & lines.keys()
     assert all(elements for elements in lines.values())
 
@@ -460,7 +460,7 @@ def _progress(model: ThreatModel) -> QuestionProgress:
 
 
 def _open(model: ThreatModel) -> list[Question]:
-    return [one for one in analyze(model).found.questions if not one.answered_unknown]
+    return [question for question in analyze(model).found.questions if not question.answered_unknown]
 
 
 def _walked(walk: Sequence[Command]) -> ThreatModel:

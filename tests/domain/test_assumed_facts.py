@@ -105,7 +105,7 @@ def assumed(events: Sequence[RecordedEvent]) -> dict[str, list[str]]:
 
 
 def asked(shown: ThreatRegister, element: str) -> set[str]:
-    return {one.fact for one in shown.questions if one.element == element}
+    return {question.fact for question in shown.questions if question.element == element}
 
 
 def refused(command: Command, *, after: Sequence[RecordedEvent]) -> Rejected:
@@ -145,7 +145,7 @@ def test_setting_a_technology_records_what_follows_with_the_version_of_the_catal
     assert recorded.assumptions is not None
     assert recorded.assumptions.catalog == BUILT_IN.version
     assert recorded.assumptions.technology == "amazon_s3"
-    assert [(one.fact, one.answer, one.reason) for one in recorded.assumptions.facts] == [
+    assert [(fact.fact, fact.answer, fact.reason) for fact in recorded.assumptions.facts] == [
         ("encrypted_at_rest", Answer.YES, S3_ENCRYPTS)
     ]
     assert "amazon s3" in describe_event(recorded, replay(events[:-1])).casefold()
@@ -170,10 +170,10 @@ def test_the_report_of_changes_names_the_technology_and_what_is_assumed() -> Non
         after=before,
     )
     revised, assumed_now = difference(register(replay(before)), register(replay(after)), after)
-    assert [one.text for one in revised.details] == ["technology: MinIO → Amazon S3"]
+    assert [detail.text for detail in revised.details] == ["technology: MinIO → Amazon S3"]
     assert assumed_now.how == "assumed by technology or protocol"
     assert assumed_now.by == (BEN,)
-    assert [one.now for one in assumed_now.details] == ["yes"]
+    assert [detail.now for detail in assumed_now.details] == ["yes"]
 
 
 def test_what_is_of_a_known_technology_is_software_without_being_asked() -> None:
@@ -214,7 +214,7 @@ def test_a_revision_that_does_not_speak_of_the_technology_keeps_it() -> None:
     element = replay(events).elements[element_id("CO-1")]
     assert isinstance(element, Component)
     assert element.technology == "amazon_s3"
-    assert not [one for one in events[-1:] if isinstance(one, FactsAssumed)]
+    assert not [event for event in events[-1:] if isinstance(event, FactsAssumed)]
 
 
 def test_a_secure_protocol_assumes_encryption_and_integrity_and_identity_for_browsers_alone() -> None:
@@ -276,7 +276,7 @@ def test_an_assumption_about_high_rated_assets_is_a_suggestion() -> None:
 
 def test_the_questions_of_a_category_come_first() -> None:
     events = shop(rating=Rating.HIGH)
-    facts = [one.fact for one in register(replay(events)).questions if one.element == "CO-3"]
+    facts = [question.fact for question in register(replay(events)).questions if question.element == "CO-3"]
     assert facts[0] == "encrypted_at_rest"
     assert len(facts) > 3
     plain = PlaceComponents(
@@ -315,7 +315,7 @@ def test_nothing_is_suggested_for_what_is_not_placed_yet() -> None:
     )
     events = decide_all(DrawFlows(by=ANA, at=at(1), flows=(drawn,)), after=[started()])
     assert assumed(events) == {"Reports": ["encrypted_at_rest"]}
-    assert not [one for one in register(replay(events)).questions if one.suggested]
+    assert not [question for question in register(replay(events)).questions if question.suggested]
 
 
 def test_any_answer_is_stronger_than_an_assumption() -> None:
@@ -326,7 +326,7 @@ def test_any_answer_is_stronger_than_an_assumption() -> None:
         )
         assert "Reports bucket" not in assumed(events)
         shown = register(replay(events))
-        found = {one.id for one in shown.candidates}
+        found = {candidate.id for candidate in shown.candidates}
         assert ("I02@CO-3" in found) is (answer is Answer.NO)
         assert ("encrypted_at_rest" in asked(shown, "CO-3")) is (answer is Answer.UNKNOWN)
 
@@ -338,8 +338,8 @@ def test_assumptions_of_all_elements_alike_are_confirmed_in_one_command() -> Non
     confirmed = decide_all(ConfirmAssumptions(by=BEN, at=at(4), facts=facts), after=events)
     assert assumed(confirmed) == {}
     answers = [one for one in confirmed[len(events) :] if isinstance(one, FactAnswered)]
-    assert {(one.element, one.fact) for one in answers} == {(one.element, one.fact) for one in facts}
-    assert {one.by for one in answers} == {BEN}
+    assert {(answer.element, answer.fact) for answer in answers} == {(one.element, one.fact) for one in facts}
+    assert {answer.by for answer in answers} == {BEN}
     assert isinstance(
         refused(ConfirmAssumptions(by=BEN, at=at(5), facts=facts), after=confirmed), NothingChanged
     )
@@ -365,11 +365,11 @@ def test_coverage_and_gates_say_assumed_and_not_decided() -> None:
     )
     while answers := [
         Reply(
-            element=one.element,
-            fact=one.fact,
-            answer=Answer.NO if one.element.startswith("AS-") else Answer.YES,
+            element=question.element,
+            fact=question.fact,
+            answer=Answer.NO if question.element.startswith("AS-") else Answer.YES,
         )
-        for one in apply_rules(replay(events)).questions
+        for question in apply_rules(replay(events)).questions
     ]:
         events = decide_all(AnswerQuestions(by=BEN, at=at(4), replies=tuple(answers)), after=events)
     shown = register(replay(events))
@@ -413,7 +413,7 @@ def test_an_excluded_rule_asks_nothing_and_a_stated_answer_is_still_found() -> N
     assert "csrf_defended" not in asked(register(replay(answered)), "EP-1")
     no = Reply(element=element_id("EP-1"), fact="csrf_defended", answer=Answer.NO)
     stated = decide_all(AnswerQuestions(by=BEN, at=at(5), replies=(no,)), after=answered)
-    assert "S07@EP-1" in {one.id for one in register(replay(stated)).candidates}
+    assert "S07@EP-1" in {candidate.id for candidate in register(replay(stated)).candidates}
 
 
 def test_a_newer_catalog_changes_nothing_by_itself_and_proposes() -> None:
@@ -491,12 +491,12 @@ def models(draw: st.DrawFn) -> list[RecordedEvent]:
     components = replay(events).of_kind(Kind.COMPONENT)
     placements = tuple(
         Placement(
-            component=one.id,
+            component=component.id,
             sort=draw(st.sampled_from([None, *ComponentKind])),
             trust_level=draw(st.sampled_from([None, element_id("TL-1"), element_id("TL-2")])),
             boundary=draw(st.sampled_from(["", "Network"])),
         )
-        for one in components
+        for component in components
     )
     return decide_all(PlaceComponents(by=ANA, at=at(2), placements=placements), after=events)
 
@@ -505,10 +505,10 @@ def answered_at_random(seed: int, model: ThreatModel, answers: Sequence[Answer])
     """The model after three rounds of answers to what is asked."""
     chance = random.Random(seed)
     for _ in range(3):
-        for one in apply_rules(model).questions:
+        for question in apply_rules(model).questions:
             reply = chance.choice([None, *answers])
             if reply is not None:
-                model = replace(model, facts=model.facts.insert((one.element, one.fact), reply))
+                model = replace(model, facts=model.facts.insert((question.element, question.fact), reply))
     return model
 
 
@@ -525,8 +525,8 @@ BY_PLACEMENT = {"X02"}
 @examples(30)
 @given(models(), st.integers(0, 999))
 def test_no_technology_and_no_assumption_makes_a_finding(events: list[RecordedEvent], seed: int) -> None:
-    model = answered_at_random(seed, replay(events), [one for one in Answer if one is not Answer.NO])
-    assert {one.rule.id for one in apply_rules(model).candidates} <= BY_PLACEMENT
+    model = answered_at_random(seed, replay(events), [answer for answer in Answer if answer is not Answer.NO])
+    assert {candidate.rule.id for candidate in apply_rules(model).candidates} <= BY_PLACEMENT
 
 
 @examples(30)
@@ -548,6 +548,6 @@ def test_what_is_recorded_is_what_the_catalog_implies(events: list[RecordedEvent
     model = replay(events)
     assert outdated_elements(model) == ()
     for id, recorded in model.assumed.items():
-        assert {(one.fact, one.answer) for one in recorded.facts} == {
-            (one.fact, one.answer) for one in implied_facts(model, id)
+        assert {(fact.fact, fact.answer) for fact in recorded.facts} == {
+            (fact.fact, fact.answer) for fact in implied_facts(model, id)
         }

@@ -490,8 +490,8 @@ NAMED = BallotExplained(
 
 def test_the_holders_of_the_extremes_are_asked_why_and_no_one_else() -> None:
     model = replay(CONTESTED)
-    assert [(one.metric, one.number) for one in extremes_of(model, ANA)] == [(D, 2)]
-    assert [(one.metric, one.number) for one in extremes_of(model, BEN)] == [(D, 9)]
+    assert [(extreme.metric, extreme.number) for extreme in extremes_of(model, ANA)] == [(D, 2)]
+    assert [(extreme.metric, extreme.number) for extreme in extremes_of(model, BEN)] == [(D, 9)]
     assert extremes_of(model, CHI) == extremes_of(model, PersonId("UEVE")) == ()
     given(*CONTESTED).when(explain(BEN)).then(
         recorded(BallotExplained, round=RD1, threat=TH1, metric=D, text="there is a copy")
@@ -544,7 +544,7 @@ def test_a_single_number_far_from_the_median_is_explained_and_not_contested() ->
     assert score is not None
     assert score.tally.contested == ()
     assert not model.open_rounds()
-    assert [(one.metric, one.number) for one in extremes_of(model, FIVE[4])] == [(D, 10)]
+    assert [(extreme.metric, extreme.number) for extreme in extremes_of(model, FIVE[4])] == [(D, 10)]
     assert all(extremes_of(model, one) == () for one in FIVE[:4])
 
     explained = decide_all(explain(FIVE[4], "The backup is in the same place"), after=events)
@@ -560,7 +560,7 @@ def test_a_number_is_far_from_the_median_from_five_on(
     damage: tuple[int, ...], asked: tuple[int, ...]
 ) -> None:
     model = replay(ended_with(*damage))
-    assert tuple(one.number for one in extremes_of(model, FIVE[4])) == asked
+    assert tuple(extreme.number for extreme in extremes_of(model, FIVE[4])) == asked
 
 
 def test_a_new_round_on_the_threat_ends_the_questions_about_the_last_one() -> None:
@@ -572,4 +572,4 @@ def test_a_new_round_on_the_threat_ends_the_questions_about_the_last_one() -> No
 def test_of_a_metric_that_stays_sealed_no_one_is_asked() -> None:
     cast = [ballot_of(ANA, 1), *(ballot_of(one, None, 5, 5, 5, 5) for one in (BEN, CHI)), ballot_of(DEE, 10)]
     model = replay(decide_all(*cast, after=open_round(TH1)))
-    assert all(one.metric is not D for who in VOTERS for one in extremes_of(model, who))
+    assert all(extreme.metric is not D for who in VOTERS for extreme in extremes_of(model, who))

@@ -251,9 +251,9 @@ def test_details_refer_to_elements_that_exist() -> None:
 def test_usual_trust_levels_are_added_only_to_a_model_without_any() -> None:
     usual = DrawFlows(by=ANA, at=at(1), flows=(), usual_levels=True)
     events = decide_all(usual, usual, after=[started()])
-    assert [one.name for one in replay(events).trust_levels()] == [*USUAL_TRUST_LEVELS]
+    assert [level.name for level in replay(events).trust_levels()] == [*USUAL_TRUST_LEVELS]
     named = decide_all(replace(usual, usual_levels=False, trust_levels=("Guests",)), usual, after=[started()])
-    assert [one.name for one in replay(named).trust_levels()] == ["Guests"]
+    assert [level.name for level in replay(named).trust_levels()] == ["Guests"]
 
 
 LINES = (
@@ -269,7 +269,7 @@ def test_what_an_unknown_protocol_means_holds_for_every_flow_with_it(protocol: s
     meaning = ProtocolMeaning(flow=ElementId("DF-1"), protocol=protocol)
     settled = PlaceComponents(by=ANA, at=at(2), placements=(), protocols=(meaning,))
     model = replay(decide_all(settled, settled, after=DRAWN))
-    assert {one.protocol for one in model.of_type(DataFlow)} == {protocol, ""}
+    assert {data_flow.protocol for data_flow in model.of_type(DataFlow)} == {protocol, ""}
     assert [one.name for one in model.of_kind(Kind.ASSET)] == [asset]
 
 
@@ -277,11 +277,11 @@ def test_an_unknown_protocol_is_part_of_a_name_that_the_model_has() -> None:
     known = decide_all(AddAsset(by=BEN, at=at(1), name="Orders (SQL)"), after=[started()])
     model = replay(decide_all(DrawFlows(by=ANA, at=at(2), flows=LINES[:1]), after=known))
     assert [one.name for one in model.of_kind(Kind.ASSET)] == ["Orders (SQL)"]
-    assert [one.protocol for one in model.of_type(DataFlow)] == [""]
+    assert [data_flow.protocol for data_flow in model.of_type(DataFlow)] == [""]
 
 
 def test_a_typed_technology_stays_as_the_description_when_its_category_is_chosen() -> None:
-    ledger = next(one for one in replay(DRAWN).of_type(Component) if one.name == "Ledger")
+    ledger = next(component for component in replay(DRAWN).of_type(Component) if component.name == "Ledger")
     assert ledger.technology == "TigerBeetle"
     meaning = TechnologyMeaning(component=ledger.id, technology="relational_database")
     settled = PlaceComponents(by=ANA, at=at(2), placements=(), technologies=(meaning,))
@@ -325,7 +325,7 @@ def test_both_directions_are_one_flow_with_a_label_that_says_so() -> None:
     model = replay(drawn(QUERY, (_PROCESS, _PROCESS)))
     (flow,) = model.of_type(DataFlow)
     assert label(model, flow) == "Client ↔ API: Query | Rows"
-    assert [(one.source, one.target, one.assets) for one in flow.directions] == [
+    assert [(direction.source, direction.target, direction.assets) for direction in flow.directions] == [
         ("CO-1", "CO-2", ("AS-1",)),
         ("CO-2", "CO-1", ("AS-2",)),
     ]
@@ -431,6 +431,6 @@ def test_an_asset_that_only_flows_back_is_no_loose_end() -> None:
         FlowByNames(source="Client", target="API", two_way=True, assets_back=("Query", "Rows")),
         (_PROCESS, _PROCESS),
     )
-    said = " ".join(one.text for one in register(replay(events)).warnings)
+    said = " ".join(warning.text for warning in register(replay(events)).warnings)
     assert "Rows" not in said
     assert replay(events).of_kind(Kind.DATA_FLOW)

@@ -66,11 +66,11 @@ from tests.domain.remediation_story import SPRING
 from tests.examples import ANA, BEN, CHI, at, decide_all, given, reasons_for_gates
 
 GATEWAY = gateway()
-RULE = next(one for one in BUILT_IN.rules if one.id == "I01")
+RULE = next(rule for rule in BUILT_IN.rules if rule.id == "I01")
 
 
 def grouped(events: Any) -> dict[str, list[str]]:
-    return {group.id: [one.id for one in group.candidates] for group in known(events).groups}
+    return {group.id: [candidate.id for candidate in group.candidates] for group in known(events).groups}
 
 
 def test_a_rule_that_holds_at_eight_flows_is_one_group_with_eight_places() -> None:
@@ -100,8 +100,8 @@ def test_confirmed_together_they_are_one_threat_that_keeps_every_candidate() -> 
         candidate=PLAIN[1],
         rule_version=RULE.version,
         facts=tuple(
-            AnswerAtDecision(element=one.element, fact=one.fact, answer=one.answer)
-            for one in next(one for one in known(GATEWAY).candidates if one.element == flow).facts
+            AnswerAtDecision(element=fact.element, fact=fact.fact, answer=fact.answer)
+            for fact in next(one for one in known(GATEWAY).candidates if one.element == flow).facts
         ),
     )
 
@@ -109,7 +109,7 @@ def test_confirmed_together_they_are_one_threat_that_keeps_every_candidate() -> 
 def test_some_of_a_group_can_be_confirmed_and_others_dismissed_in_one_answer() -> None:
     decided = decide_all(decide_group(PLAIN[:5], PLAIN[5:7]), after=GATEWAY)
     now = known(decided)
-    assert [one.candidates for one in now.threats] == [PLAIN[:5]]
+    assert [threat.candidates for threat in now.threats] == [PLAIN[:5]]
     assert {one.dismissal.candidate: one.dismissal.reason for one in now.dismissed} == dict.fromkeys(
         PLAIN[5:7], "The mesh encrypts it"
     )
@@ -129,12 +129,12 @@ def test_two_people_who_decide_a_group_at_the_same_time_lose_nothing() -> None:
     by_ben = decide_all(decide_group(PLAIN[:3], PLAIN[3:5]), after=GATEWAY)
     both = decide_all(decide_group(PLAIN[3:], PLAIN[:3], by=CHI, minute=101), after=by_ben)
     now = known(both)
-    assert [one.candidates for one in now.threats] == [PLAIN[:3], PLAIN[5:]]
+    assert [threat.candidates for threat in now.threats] == [PLAIN[:3], PLAIN[5:]]
     assert {one.dismissal.candidate: one.dismissal.by for one in now.dismissed} == dict.fromkeys(
         PLAIN[3:5], BEN
     )
     all_at_once = decide_all(confirm(*PLAIN, by=CHI, minute=101), after=by_ben)
-    assert [one.candidates for one in known(all_at_once).threats] == [PLAIN[:3], PLAIN[5:]]
+    assert [threat.candidates for threat in known(all_at_once).threats] == [PLAIN[:3], PLAIN[5:]]
     dismissed = decide_all(dismiss(*PLAIN, by=CHI, minute=101), after=by_ben)
     assert [one.dismissal.by for one in known(dismissed).dismissed] == [CHI, CHI, CHI, BEN, BEN]
 
@@ -179,7 +179,7 @@ def test_undo_of_a_bulk_dismissal_restores_the_earlier_ones() -> None:
     )
     returned = [*dismissed, stale]
     again = decide_all(dismiss(*PLAIN[:2], minute=102), after=returned)
-    assert {one.by for one in replay(again).dismissals.values()} == {BEN}
+    assert {dismissal.by for dismissal in replay(again).dismissals.values()} == {BEN}
     undone = decide_all(Undo(by=BEN, at=at(103)), after=again)
     assert replay(undone).dismissals == replay(returned).dismissals
 
@@ -249,7 +249,7 @@ def test_groups_with_a_common_remedy_say_so_and_stay_separate() -> None:
         "I01": ("TLS", 8),
     }
     confirmed = decide_all(confirm(*UNPROTECTED, *PLAIN), after=both)
-    assert [one.candidates for one in known(confirmed).threats] == [UNPROTECTED, PLAIN]
+    assert [threat.candidates for threat in known(confirmed).threats] == [UNPROTECTED, PLAIN]
 
 
 def test_places_cannot_be_added_to_a_risk_that_was_accepted_without_them() -> None:
@@ -307,13 +307,13 @@ def test_missing_boundaries_stay_single_until_more_than_three_are_within_one_bou
 ) -> None:
     events = climbing(count)
     assert len(known(events).groups) == groups
-    every = tuple(CandidateId(one.id) for one in known(events).candidates)
+    every = tuple(CandidateId(candidate.id) for candidate in known(events).candidates)
     assert len(known(decide_all(confirm(*every), after=events)).threats) == groups
 
 
 def test_what_is_left_of_a_large_group_at_a_boundary_remains_one() -> None:
     events = climbing(5)
-    every = tuple(CandidateId(one.id) for one in known(events).candidates)
+    every = tuple(CandidateId(candidate.id) for candidate in known(events).candidates)
     left = decide_all(confirm(*every[:3]), after=events)
     (group,) = known(left).groups
     assert (group.id, len(group.candidates), group.threats) == ("X02@TB-1", 2, (TH1,))
@@ -387,7 +387,7 @@ def test_ids_of_threats_that_are_grouped_are_not_reused() -> None:
     undone = decide_all(
         confirm(*PLAIN[:2]), Undo(by=BEN, at=at(101)), confirm(*PLAIN, minute=102), after=GATEWAY
     )
-    assert [one.id for one in known(undone).threats] == [ThreatId("TH-2")]
+    assert [threat.id for threat in known(undone).threats] == [ThreatId("TH-2")]
 
 
 def test_the_report_of_changes_tells_bulk_decisions_in_one_line() -> None:
@@ -398,13 +398,13 @@ def test_the_report_of_changes_tells_bulk_decisions_in_one_line() -> None:
         "Unencrypted data in transit, Gateway → Service 1: Orders, Gateway → Service 2: Orders, "
         "Gateway → Service 3: Orders, Gateway → Service 4: Orders and 4 more (8 data flows)"
     )
-    assert [one.text for one in change.details] == ["reason: The mesh encrypts it"]
+    assert [detail.text for detail in change.details] == ["reason: The mesh encrypts it"]
     confirmed = decide_all(confirm(*PLAIN[:6]), after=GATEWAY)
     (change,) = (one for one in _changes(GATEWAY, confirmed) if one.group is ChangeGroup.THREATS)
     assert (change.called, change.how) == ("Unencrypted data in transit at 6 data flows (TH-1)", "confirmed")
     added = decide_all(confirm(*PLAIN[6:], minute=101, threat=TH1), after=confirmed)
     (change,) = (one for one in _changes(confirmed, added) if one.group is ChangeGroup.THREATS)
-    assert [one.text for one in change.details] == [
+    assert [detail.text for detail in change.details] == [
         "title: Unencrypted data in transit at 6 data flows → Unencrypted data in transit at 8 data flows",
         "places: 6 → 8 (+ I01@DF-7, + I01@DF-8)",
     ]
@@ -417,7 +417,7 @@ def _changes(before: list[RecordedEvent], after: list[RecordedEvent]) -> Sequenc
 def test_threats_that_were_confirmed_one_by_one_stay_separate() -> None:
     one_by_one = decide_all(*(confirm(one, minute=100) for one in PLAIN[:3]), after=GATEWAY)
     now = known(one_by_one)
-    assert [one.candidates for one in now.threats] == [(one,) for one in PLAIN[:3]]
+    assert [threat.candidates for threat in now.threats] == [(one,) for one in PLAIN[:3]]
     assert now.threats[0].title == "Unencrypted data in transit: Gateway → Service 1: Orders"
     (group,) = now.groups
     assert group.threats == ("TH-1", "TH-2", "TH-3")
@@ -432,7 +432,7 @@ def test_each_place_has_a_state() -> None:
         RemoveElement(by=ANA, at=at(101), element=FLOWS[2]),
         after=GATEWAY,
     )
-    assert [(one.elements, one.state) for one in known(confirmed).places[TH1]] == [
+    assert [(place.elements, place.state) for place in known(confirmed).places[TH1]] == [
         (("DF-1",), PlaceState.OPEN),
         (("DF-2",), PlaceState.SILENT),
         (("DF-3",), PlaceState.REMOVED),

@@ -241,7 +241,7 @@ def test_ballots_of_an_open_round_change_nothing() -> None:
 
 
 def test_a_vote_on_what_remains_is_told_by_what_it_came_to() -> None:
-    scored = decide_all(open_round_command(TH1), *(ballot_of(one, 7) for one in VOTERS), after=THREATS)
+    scored = decide_all(open_round_command(TH1), *(ballot_of(voter, 7) for voter in VOTERS), after=THREATS)
     verified = decide_all(plan(minute=11), start(), implement(), verify(), after=scored)
     remains = open_round_command(TH1, at=at(45), kind=RoundKind.RESIDUAL)
     after = decide_all(remains, *(ballot_of(one, 3, round=RD2, minute=46) for one in VOTERS), after=verified)
@@ -457,7 +457,7 @@ def lines(before: Sequence[RecordedEvent], after: Sequence[RecordedEvent]) -> li
 
 def line_of(change: Change) -> str:
     by = f" by {', '.join(change.by)}" if change.by else ""
-    details = f": {'; '.join(one.text for one in change.details)}" if change.details else ""
+    details = f": {'; '.join(detail.text for detail in change.details)}" if change.details else ""
     return f"{change.group.label}: {change.called} {change.how}{by}{details}"
 
 
@@ -469,20 +469,20 @@ def test_the_timeline_tells_who_said_what() -> None:
         after=[started()],
     )
     entries = timeline(events)
-    assert [(one.by, one.text) for one in entries] == [
+    assert [(entry.by, entry.text) for entry in entries] == [
         (ANA, "started “The House” (TM-1)"),
         (BEN, "added the asset “Key” (AS-1)"),
         (ANA, "revised the asset “Spare key” (AS-1), formerly “Key”"),
         (ANA, "undid: revised the asset “Key” (AS-1), formerly “Spare key”"),
     ]
-    assert [one.undone for one in entries] == [False, False, True, False]
+    assert [entry.undone for entry in entries] == [False, False, True, False]
 
 
 def test_the_timeline_knows_what_settled_something() -> None:
     entries = timeline(story_events(scored_house_story(HOUSE_CHANNEL)))
     amina, benji, *_ = PEOPLE
     found = "“No boundary between different trust levels: Garage → House: Valuables”"
-    assert [(one.by, one.text) for one in entries if one.decides] == [
+    assert [(entry.by, entry.text) for entry in entries if entry.decides] == [
         (amina, "started “The House” (TM-1)"),
         (amina, "moved to analysis"),
         (benji, f"confirmed the threat {found} (TH-6, from X02@DF-5)"),

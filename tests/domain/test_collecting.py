@@ -286,7 +286,7 @@ def test_after_a_removal_nothing_refers_to_the_element(kind: Kind, *, together: 
         left = [one for one in after.elements.values() if element.id in references(one)]
         assert left == []
         assert element.id not in after.elements
-        assert all(one.source != one.target for one in after.of_type(DataFlow))
+        assert all(data_flow.source != data_flow.target for data_flow in after.of_type(DataFlow))
 
 
 def test_a_boundary_inside_a_removed_one_moves_outwards() -> None:
@@ -507,7 +507,7 @@ def test_three_elements_that_nobody_has_decided_on_are_named_and_the_rest_counte
     begin = BeginAnalysis(by=ANA, at=at(4), reason="a short story")
     decided = (ConsiderRow(by=ANA, at=at(5), element=element_id(one), reason="Seen") for one in considered)
     seen = register_after(placed_model(*HOME), begin, *decided)
-    (said,) = [one.text for one in seen.warnings if one.id == "cells_undecided"]
+    (said,) = [warning.text for warning in seen.warnings if warning.id == "cells_undecided"]
     assert len(seen.coverage.open) == 4 - len(considered)
     assert said.count("“") == 3
     assert said.endswith(f"){rest}.")
@@ -520,7 +520,7 @@ def test_a_store_that_is_only_read_is_never_written() -> None:
         AddDataFlow(by=ANA, at=at(1), source=element_id("CO-1"), target=element_id("CO-2")),
         after=[started()],
     )
-    assert "store_never_written@CO-1" in [one.id for one in register_after(events).warnings]
+    assert "store_never_written@CO-1" in [warning.id for warning in register_after(events).warnings]
 
 
 def test_strangers_from_the_internet_need_a_level() -> None:
@@ -529,9 +529,9 @@ def test_strangers_from_the_internet_need_a_level() -> None:
         AddTrustLevel(by=ANA, at=at(1), name="Everybody"),
         after=[started()],
     )
-    assert "X03@EP-1" in [one.id for one in register_after(events).warnings]
+    assert "X03@EP-1" in [warning.id for warning in register_after(events).warnings]
     assert "X03@EP-1" not in [
-        one.id for one in register_after(events, AddTrustLevel(by=ANA, at=at(2), name="Us")).warnings
+        warning.id for warning in register_after(events, AddTrustLevel(by=ANA, at=at(2), name="Us")).warnings
     ]
 
 
@@ -540,7 +540,7 @@ def test_an_old_history_may_name_what_is_removed_and_is_shown_so() -> None:
         *placed_model(*HOME),
         ElementRemoved(by=ANA, at=at(5), answer=17, element=element_id("AS-1")),
     ]
-    assert "names_removed@DF-1" in [one.id for one in register(replay(events)).warnings]
+    assert "names_removed@DF-1" in [warning.id for warning in register(replay(events)).warnings]
 
 
 def test_a_two_way_flow_writes_to_a_store_and_reads_from_it() -> None:
@@ -553,7 +553,7 @@ def test_a_two_way_flow_writes_to_a_store_and_reads_from_it() -> None:
         assets_back=(element_id("AS-1"),),
     )
     store = AddComponent(by=ANA, at=at(3), name="Drawer", sort=STORE)
-    found = [one.id for one in register_after(placed_model(*HOME), store, query).warnings]
+    found = [warning.id for warning in register_after(placed_model(*HOME), store, query).warnings]
     assert not {"store_never_read@CO-4", "store_never_written@CO-4"} & {*found}
 
 
@@ -562,7 +562,7 @@ def test_who_only_takes_or_only_gives_is_no_process_and_no_store() -> None:
     parcel = AddDataFlow(
         by=ANA, at=at(3), source=element_id("CO-2"), target=element_id("CO-4"), assets=(element_id("AS-1"),)
     )
-    found = [one.id for one in register_after(placed_model(*HOME), outside, parcel).warnings]
+    found = [warning.id for warning in register_after(placed_model(*HOME), outside, parcel).warnings]
     assert not [one for one in found if one.endswith("@CO-4") and not one.startswith("level_")]
     assert "store_never_read@CO-2" not in found
     assert "process_without_output@CO-2" not in found
@@ -570,6 +570,6 @@ def test_who_only_takes_or_only_gives_is_no_process_and_no_store() -> None:
 
 def test_an_entry_point_is_passed_through_the_ones_nested_in_it() -> None:
     nested = AddEntryPoint(by=ANA, at=at(3), name="Cat flap", parent=element_id("EP-1"))
-    found = [one.id for one in register_after(placed_model(*HOME), nested).warnings]
+    found = [warning.id for warning in register_after(placed_model(*HOME), nested).warnings]
     assert "entry_point_unpassed@EP-1.1" in found
     assert "entry_point_unpassed@EP-1" not in found

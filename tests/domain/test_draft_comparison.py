@@ -45,7 +45,7 @@ def compared(draft: Draft, events: list[RecordedEvent]) -> DraftComparison:
 
 
 def states(comparison: DraftComparison) -> dict[SourceKey, ItemState]:
-    return {one.key: one.state for one in comparison.proposals}
+    return {proposal.key: proposal.state for proposal in comparison.proposals}
 
 
 def test_everything_is_new_in_an_empty_model() -> None:
@@ -115,7 +115,7 @@ def test_a_change_lists_each_attribute_with_its_values() -> None:
     moved = replace(moved, items=(*moved.items, item("back", Kind.TRUST_BOUNDARY)))
 
     first = next(one for one in compared(moved, shop()).changed)
-    assert [(one.label, one.before, one.now) for one in first.differences] == [
+    assert [(difference.label, difference.before, difference.now) for difference in first.differences] == [
         ("boundary", "front", "back"),
         ("type", "process", "data store"),
         ("technology", "", "nginx, HAProxy or Envoy"),
@@ -156,7 +156,7 @@ def test_similar_names_of_elements_without_a_key_are_conflicts() -> None:
         sources=(replace(COMPOSE, name="k8s.yaml"),),
         items=(item("web", key=key("web", "kubernetes")), item("orders-dbs", key=key("dbs", "kubernetes"))),
     )
-    assert [one.state for one in compared(kubernetes, shop()).proposals] == [
+    assert [proposal.state for proposal in compared(kubernetes, shop()).proposals] == [
         ItemState.CONFLICT,
         ItemState.NEW,
     ]
@@ -206,7 +206,7 @@ def test_sources_are_recognized_after_the_person_who_accepted_them_was_erased() 
 def test_a_draft_of_2000_items_is_compared_with_a_large_model_within_two_seconds() -> None:
     many = tuple(item(f"service number {n}", key=key(f"{n}"), number=n) for n in range(2_000))
     words = [f"{one}{other}" for one in ("order", "bill", "stock") for other in ("er", "list", "feed")]
-    names = (f"{one} {other} {last}" for one in words for other in words for last in words)
+    names = (f"{word} {other} {last}" for word in words for other in words for last in words)
     model = replay(STARTED)
     for n, name in enumerate(names, start=1):
         id = ElementId(f"CO-{n}")

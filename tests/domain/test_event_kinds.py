@@ -128,10 +128,10 @@ def test_no_function_changes_what_it_is_given(function: ast.FunctionDef) -> None
 
 
 DECIDING = {
-    one.name
+    value.name
     for param in FUNCTIONS
-    for one in param.values
-    if isinstance(one, ast.FunctionDef) and one.returns and "Decision" in ast.unparse(one.returns)
+    for value in param.values
+    if isinstance(value, ast.FunctionDef) and value.returns and "Decision" in ast.unparse(value.returns)
 }
 """The functions whose result must not be dropped."""
 
@@ -199,7 +199,7 @@ def test_an_id_with_braces_is_named_as_it_is() -> None:
     assert subject_text(Subject(Side.RESPONSE, "{0}")) == "the response to {0}"
 
 
-FLOW = next(one.id for one in MODEL.of_type(DataFlow))
+FLOW = next(data_flow.id for data_flow in MODEL.of_type(DataFlow))
 
 
 @pytest.mark.parametrize(("rating", "weight"), [(Rating.LOW, 1), (Rating.MEDIUM, 2), (Rating.HIGH, 3)])

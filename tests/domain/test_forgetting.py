@@ -193,7 +193,7 @@ def built_on(past: list[RecordedEvent], by: PersonId, number: int) -> list[Recor
     model, word = replay(past), WORDS[by]
     said: dict[str, Any] = {"by": by, "at": at(3), "description": f"More about it {word}"}
     commands: list[Command] = [
-        *(ReviseAsset(**said, element=one.id, name=one.name) for one in model.of_type(Asset)),
+        *(ReviseAsset(**said, element=asset.id, name=asset.name) for asset in model.of_type(Asset)),
         *(ReviseEntryPoint(**said, element=one.id, name=one.name) for one in model.of_type(EntryPoint)),
         *(ReviseComponent(**said, element=one.id, name=one.name) for one in model.of_type(Component)),
         *(
@@ -245,7 +245,7 @@ def signed(command: Command, model: ThreatModel) -> Command:
     """A command with a word of its author in every text, but with the names of existing components."""
     if command.by == SYSTEM:
         return command
-    return _signed(command, WORDS[command.by], {one.name for one in model.of_type(Component)})
+    return _signed(command, WORDS[command.by], {component.name for component in model.of_type(Component)})
 
 
 def _signed(value: Any, word: str, known: set[str]) -> Any:
@@ -330,8 +330,8 @@ def test_a_person_who_repeats_a_name_elsewhere_keeps_it() -> None:
     )
     model = forgotten(past)
 
-    assert [one.name for one in model.of_type(Asset)] == ["Asset AS-1"]
-    assert [one.name for one in model.of_type(EntryPoint)] == ["Key"]
+    assert [asset.name for asset in model.of_type(Asset)] == ["Asset AS-1"]
+    assert [entry_point.name for entry_point in model.of_type(EntryPoint)] == ["Key"]
 
 
 def test_known_protocols_stay_and_other_words_about_them_go() -> None:
@@ -339,7 +339,7 @@ def test_known_protocols_stay_and_other_words_about_them_go() -> None:
     past = decide_all(DrawFlows(by=ANA, at=at(1), flows=(flow,)), after=[started()])
     assumed = replay(past).assumed
 
-    assert [one.protocol for one in forgotten(past).of_type(DataFlow)] == ["HTTPS"]
+    assert [data_flow.protocol for data_flow in forgotten(past).of_type(DataFlow)] == ["HTTPS"]
     assert forgotten(past).assumed == assumed
 
 
@@ -349,11 +349,11 @@ def test_a_title_made_from_the_title_of_a_threat_is_made_again() -> None:
         PlanSuggestedMitigations(by=BEN, at=at(10), threats=(ThreatId("TH-4"),)),
         after=THREATS,
     )
-    assert [one.title for one in replay(past).mitigations.values()] == [
+    assert [mitigation.title for mitigation in replay(past).mitigations.values()] == [
         "Allow only authorized changes, and detect others: The window"
     ]
 
-    assert [one.title for one in forgotten(past).mitigations.values()] == [
+    assert [mitigation.title for mitigation in forgotten(past).mitigations.values()] == [
         "Allow only authorized changes, and detect others: Threat TH-4"
     ]
 
@@ -391,11 +391,11 @@ def test_nothing_that_the_rules_find_in_a_real_system_changes(person: PersonId) 
         model = replay(said, model)
     before, after = register(replay(past)), register(forgotten(past, person))
 
-    assert [(one.id, one.met) for one in after.gates] == [(one.id, one.met) for one in before.gates]
-    assert {(one.element, one.fact) for one in after.questions} == {
-        (one.element, one.fact) for one in before.questions
+    assert [(gate.id, gate.met) for gate in after.gates] == [(gate.id, gate.met) for gate in before.gates]
+    assert {(question.element, question.fact) for question in after.questions} == {
+        (question.element, question.fact) for question in before.questions
     }
-    assert [one.id for one in after.candidates] == [one.id for one in before.candidates]
+    assert [candidate.id for candidate in after.candidates] == [one.id for one in before.candidates]
 
 
 # Votes

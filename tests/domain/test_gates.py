@@ -90,7 +90,7 @@ def seen(events: Sequence[RecordedEvent]) -> ThreatRegister:
 
 
 def open_gates(events: Sequence[RecordedEvent], minute: int = 90) -> set[str]:
-    return {one.id for one in register(replay(events), at(minute)).gates if not one.met}
+    return {gate.id for gate in register(replay(events), at(minute)).gates if not gate.met}
 
 
 def settled(*, score: int) -> list[RecordedEvent]:
@@ -102,7 +102,7 @@ def settled(*, score: int) -> list[RecordedEvent]:
     )
     opened = decide_all(open_round_command(TH1), after=alone)
     return decide_all(
-        *(ballot_of(one, score) for one in VOTERS), BeginRemediation(by=ANA, at=at(20)), after=opened
+        *(ballot_of(voter, score) for voter in VOTERS), BeginRemediation(by=ANA, at=at(20)), after=opened
     )
 
 
@@ -122,7 +122,7 @@ def test_a_gate_lists_a_dozen_threats_and_counts_the_rest(count: int, rest: str)
     )
     begin = BeginAnalysis(by=ANA, at=at(1), reason="a story")
     known = seen(decide_all(begin, *reported, after=[started()]))
-    assert next(one for one in known.gates if one.id == "threats_scored").text.endswith(rest)
+    assert next(gate for gate in known.gates if gate.id == "threats_scored").text.endswith(rest)
 
 
 def test_with_every_threat_scored_remediation_begins_without_a_reason() -> None:
@@ -164,13 +164,13 @@ def test_one_sentence_is_not_enough_where_several_gates_are_open() -> None:
 
 
 def test_an_empty_reason_is_none_and_a_reason_for_a_gate_that_is_not_open_is_not_kept() -> None:
-    blank = tuple(GateReason(gate=one, reason=" ") for one in TITLES)
+    blank = tuple(GateReason(gate=title, reason=" ") for title in TITLES)
     given(*THREATS).when(CloseThreatModel(by=ANA, at=at(60), reasons=blank)).then_refused(
         GatesOpen, "Meet each of them, or give a reason for each of them", field="reason_collected"
     )
     closing = replay(PROPOSED).closing
     assert closing is not None
-    assert {one.gate for one in closing.overrides} == open_gates(THREATS)
+    assert {override.gate for override in closing.overrides} == open_gates(THREATS)
     long = (GateReason(gate="threats_scored", reason="x" * (TEXT + 1)),)
     given(*THREATS).when(CloseThreatModel(by=ANA, at=at(60), reasons=long)).then_refused(
         TooLong, "3,001 characters", field="reason_threats_scored"
@@ -204,7 +204,7 @@ def test_anyone_else_who_takes_part_confirms(who: PersonId) -> None:
     event = closed[-1]
     assert isinstance(event, ThreatModelClosed)
     assert (event.by, event.proposed_by) == (who, ANA)
-    assert {one.gate for one in event.overrides} == open_gates(THREATS)
+    assert {override.gate for override in event.overrides} == open_gates(THREATS)
     assert seen(closed).phase == "closed"
     assert seen(closed).closing is None
 
@@ -323,7 +323,7 @@ def test_the_same_proposal_again_says_nothing_and_another_one_takes_its_place() 
     )
     closing = replay(other).closing
     assert closing is not None
-    assert {one.reason for one in closing.overrides} == {"We sold it"}
+    assert {override.reason for override in closing.overrides} == {"We sold it"}
 
 
 def test_what_someone_else_proposed_is_answered_and_not_written_over() -> None:
@@ -373,9 +373,9 @@ def test_a_closing_is_not_taken_back_but_reopened_and_nothing_of_it_is_lost() ->
     assert {one.step for one in seen(reopened).passed} == {"identifying", "responding"}
     assert seen(reopened).phase == "remediation"
     words = [one.text for one in timeline(reopened)]
-    assert any("proposed by @UANA" in one and "Enough for now" in one for one in words)
+    assert any("proposed by @UANA" in word and "Enough for now" in word for word in words)
     assert any(
-        one.startswith("proposed to close the threat model with 3 open critical threats") for one in words
+        word.startswith("proposed to close the threat model with 3 open critical threats") for word in words
     )
 
 
@@ -400,7 +400,7 @@ def test_history_tells_each_gate_with_its_reason() -> None:
 
 
 def test_a_round_that_is_open_leaves_a_threat_unscored() -> None:
-    assert "TH-1" in next(one for one in seen(OPENED).gates if one.id == "threats_scored").text
+    assert "TH-1" in next(gate for gate in seen(OPENED).gates if gate.id == "threats_scored").text
 
 
 PROPOSE = ProposeAcceptance(by=BEN, at=at(10), threat=TH1, expires=SPRING, reason="Nobody knows of it")
@@ -428,7 +428,7 @@ def grown(*steps: Command, about: str = "EP-1", now: datetime | None = None) -> 
         after=placed_model(*HOME),
     )
     seen = register(replay(events), now=now or at(60))
-    return [one.text for one in seen.warnings if one.id.startswith("X05@")]
+    return [warning.text for warning in seen.warnings if warning.id.startswith("X05@")]
 
 
 def report(about: str, title: str = "The lock is picked") -> ReportThreat:

@@ -67,7 +67,7 @@ def seen(model: ThreatModel) -> ThreatRegister:
 
 
 def met(model: ThreatModel) -> set[str]:
-    return {one.id for one in seen(model).gates if one.met}
+    return {gate.id for gate in seen(model).gates if gate.met}
 
 
 def test_without_the_import_the_forged_statements_would_count() -> None:
@@ -106,7 +106,7 @@ def test_the_importer_cannot_be_the_second_person_for_what_the_file_says_of_othe
 def test_what_a_named_person_confirms_here_is_theirs() -> None:
     past = imported_past()
     model = replay(past)
-    assert {one.subject for one in pending_claims(model) if one.person == BEN} == {TH1, MI1, SCREENING}
+    assert {claim.subject for claim in pending_claims(model) if claim.person == BEN} == {TH1, MI1, SCREENING}
 
     later = LATER + timedelta(minutes=1)
     model = replay(
@@ -126,9 +126,9 @@ def test_what_a_named_person_confirms_here_is_theirs() -> None:
 
 def test_a_claim_that_somebody_else_settled_is_not_asked_about() -> None:
     past = decide_all(ApproveAcceptance(by=ANA, at=LATER, threat=TH1), after=imported_past())
-    assert TH1 not in {one.subject for one in pending_claims(replay(past))}
+    assert TH1 not in {claim.subject for claim in pending_claims(replay(past))}
     past = decide_all(ReassignApproval(by=CHI, at=at(700), threat=TH1, approver=DEE), after=imported_past())
-    assert TH1 not in {one.subject for one in pending_claims(replay(past))}, "Dee is asked as usual"
+    assert TH1 not in {claim.subject for claim in pending_claims(replay(past))}, "Dee is asked as usual"
 
 
 def test_the_importer_is_not_asked_about_their_own_claims() -> None:
@@ -182,7 +182,7 @@ def test_a_vote_that_is_held_here_counts() -> None:
     voted = next(number for number, one in enumerate(APPROVED, start=1) if isinstance(one, RoundClosed))
     past = decide_all(
         open_round_command(TH1, by=CHI, at=LATER, voters=VOTERS[:3]),
-        *(ballot_of(one, 9, round=RD2, minute=610) for one in VOTERS[:3]),
+        *(ballot_of(voter, 9, round=RD2, minute=610) for voter in VOTERS[:3]),
         after=imported_past(forged_file(APPROVED[:voted])),
     )
     assert bands_of(replay(past)) == {TH1: Band.CRITICAL}
@@ -239,4 +239,4 @@ def test_the_trend_of_an_imported_model_counts_no_vote_and_no_approval_of_the_fi
     past = imported_by(CHI, forged_file(APPROVED), now=at(2 * DAY)).events
     days = open_threats(past, UTC, at(3 * DAY))
     assert len(days) > 1, "the days before the import, and after it"
-    assert [one.bands for one in days] == [{None: 3}] * len(days)
+    assert [day.bands for day in days] == [{None: 3}] * len(days)

@@ -282,7 +282,7 @@ def test_changes_tell_of_the_issue_and_its_state() -> None:
     before, after = register(replay(PLANNED)), register(replay(past))
     (change,) = difference(before, after, past)
     assert (change.id, change.by) == (MI1, ())
-    assert [(one.name, one.before, one.now) for one in change.details] == [
+    assert [(detail.name, detail.before, detail.now) for detail in change.details] == [
         ("issue", "", "#12 in Redmine, closed as completed")
     ]
     chosen = difference(register(replay(THREATS)), register(replay(CHOSEN)), CHOSEN)
@@ -294,7 +294,7 @@ COMPLETED = decide_all(see(DONE, minute=30), after=LINKED)
 
 
 def of_issues(nudges: list[str]) -> list[str]:
-    return [one for one in nudges if Occasion.ISSUE_CHANGED in one]
+    return [nudge for nudge in nudges if Occasion.ISSUE_CHANGED in nudge]
 
 
 def test_the_owner_is_asked_in_the_next_working_hour() -> None:

@@ -122,7 +122,7 @@ def test_a_confirmed_candidate_is_a_threat_and_no_candidate_any_more() -> None:
     before = open_candidate_ids(HOUSE)
     after = decide_all(confirm(THROUGH_THE_FRONT, GARAGE), after=HOUSE)
     assert open_candidate_ids(after) == before - {THROUGH_THE_FRONT, GARAGE}
-    assert [one.candidates for one in register_of(after).threats] == [(THROUGH_THE_FRONT,), (GARAGE,)]
+    assert [threat.candidates for threat in register_of(after).threats] == [(THROUGH_THE_FRONT,), (GARAGE,)]
     assert "from X02@DF-5" in timeline(after)[-1].text
 
 
@@ -152,7 +152,7 @@ def _long_names() -> list[Any]:
 def test_a_confirmed_candidate_tells_what_it_follows_from_until_the_rule_is_silent() -> None:
     after = decide_all(confirm(THROUGH_THE_FRONT), after=HOUSE)
     (still,) = register_of(after).confirmed
-    assert (still.id, [one.answer for one in still.facts]) == (THROUGH_THE_FRONT, [Answer.NO])
+    assert (still.id, [fact.answer for fact in still.facts]) == (THROUGH_THE_FRONT, [Answer.NO])
     assert register_of(decide_all(answer(Answer.YES, 101), after=after)).confirmed == ()
 
 
@@ -165,7 +165,7 @@ def test_a_candidate_is_confirmed_once() -> None:
 def test_of_several_at_once_those_that_someone_confirmed_meanwhile_are_passed_over() -> None:
     confirmed = decide_all(confirm(THROUGH_THE_FRONT), after=HOUSE)
     both = decide_all(confirm(THROUGH_THE_FRONT, VISITORS, minute=101), after=confirmed)
-    assert [one.candidates for one in register_of(both).threats] == [(THROUGH_THE_FRONT,), (VISITORS,)]
+    assert [threat.candidates for threat in register_of(both).threats] == [(THROUGH_THE_FRONT,), (VISITORS,)]
 
 
 def test_what_no_rule_brings_up_cannot_be_decided() -> None:
@@ -184,7 +184,7 @@ def test_decisions_about_a_removed_element_are_shown_and_not_lost() -> None:
         after=decided,
     )
     orphaned = register_of(removed)
-    assert [one.id for one in orphaned.threats] == [TH1]
+    assert [threat.id for threat in orphaned.threats] == [TH1]
     (warning,) = (one.text for one in orphaned.warnings if one.id == "orphan@TH-1")
     assert warning == (
         "TH-1 “No boundary between different trust levels: Garage → House: Valuables” refers to the "
@@ -282,7 +282,7 @@ def test_a_dismissed_candidate_stays_away_however_often_it_is_computed() -> None
 
 def test_a_dismissal_survives_a_new_version_of_the_rule() -> None:
     model = replay(decide_all(dismiss(THROUGH_THE_FRONT), after=HOUSE))
-    newer = replace(BUILT_IN, rules=tuple(replace(one, version=one.version + 1) for one in BUILT_IN.rules))
+    newer = replace(BUILT_IN, rules=tuple(replace(rule, version=rule.version + 1) for rule in BUILT_IN.rules))
     updated = replace(model, catalog=newer)
     sorted_candidates = sort_candidates(updated, apply_rules(updated).candidates)
     assert THROUGH_THE_FRONT not in {one.id for one in sorted_candidates.undecided}
@@ -307,7 +307,7 @@ def test_a_dismissed_candidate_comes_back_marked_when_one_of_its_facts_changes()
     changed = replace(dismissed, facts=facts)
     model = replay(asked)
     model = replace(model, dismissals=model.dismissals.insert(changed.candidate, changed))
-    came_back = next(one for one in register(model).candidates if one.id == "S01@DF-2")
+    came_back = next(candidate for candidate in register(model).candidates if candidate.id == "S01@DF-2")
     assert came_back.returned is not None
     assert came_back.returned.dismissal == changed
     assert came_back.returned.changes == (
@@ -336,7 +336,7 @@ def test_a_dismissed_candidate_comes_back_marked_when_what_it_is_about_has_anoth
     guests = id_of_element(MODEL, Kind.TRUST_LEVEL, "Guests")
     dismissed = decide_all(dismiss(GARAGE, reason="It is bricked up"), after=HOUSE)
     moved = decide_all(place(GARAGE_ROOM, guests, "Locks", 101), after=dismissed)
-    came_back = next(one for one in register_of(moved).candidates if one.id == GARAGE)
+    came_back = next(candidate for candidate in register_of(moved).candidates if candidate.id == GARAGE)
     assert came_back.returned is not None
     assert came_back.returned.changes == ()
     (change,) = came_back.returned.moved
@@ -394,7 +394,7 @@ def test_another_look_at_a_dismissed_candidate_can_be_asked_for() -> None:
 def test_a_dismissed_candidate_may_be_confirmed_after_all() -> None:
     both = decide_all(dismiss(THROUGH_THE_FRONT), confirm(THROUGH_THE_FRONT, minute=101), after=HOUSE)
     assert register_of(both).dismissed == ()
-    assert [one.id for one in register_of(both).threats] == [TH1]
+    assert [threat.id for threat in register_of(both).threats] == [TH1]
 
 
 def test_taking_back_a_second_dismissal_leaves_the_first_with_its_author() -> None:
@@ -541,7 +541,7 @@ def test_a_withdrawn_threat_is_gone_and_its_id_is_not_used_again() -> None:
     withdraw = WithdrawThreat(by=ANA, at=at(3), threat=TH1)
     given(*REPORTED).when(withdraw).then(recorded(ThreatWithdrawn, threat=TH1))
     after = decide_all(withdraw, COPIED, after=REPORTED)
-    assert [one.id for one in register(replay(after)).threats] == ["TH-2"]
+    assert [threat.id for threat in register(replay(after)).threats] == ["TH-2"]
     given(*decide_all(withdraw, after=REPORTED)).when(withdraw).then_refused(ThreatGone, "TH-1 was withdrawn")
 
 

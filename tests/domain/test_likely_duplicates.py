@@ -137,7 +137,7 @@ WAYS: dict[str, tuple[Creating, Kind, str, str]] = {
 
 
 def test_every_command_that_creates_elements_can_say_what_a_name_means() -> None:
-    creating = {one.__name__ for one in COMMAND_TYPES if "choices" in one.__struct_fields__}
+    creating = {type_.__name__ for type_ in COMMAND_TYPES if "choices" in type_.__struct_fields__}
     assert creating == set(WAYS)
     assert {one.__name__ for one in get_args(AddCommand)} < creating
 
@@ -237,7 +237,7 @@ def test_the_refusal_names_both_things_and_how_many_more_there_are() -> None:
 
 def test_at_most_three_names_are_shown_the_closest_first() -> None:
     names = ("Customer report", "Customer reports", "Customers report", "Customers reports")
-    choices = tuple(NameChoice(kind=Kind.ASSET, name=one, others=names) for one in names)
+    choices = tuple(NameChoice(kind=Kind.ASSET, name=name, others=names) for name in names)
     model = replay(decide_all(NameElements(**WHEN, assets=names, choices=choices), after=SHOP))
     (found,) = asked(AddAsset(**WHEN, name="Customer reporta"), model)
     assert [one.name for one in found.others] == ["Customer report", "Customer reports", "Customers report"]

@@ -104,7 +104,7 @@ def test_a_link_is_proposed_by_name_and_by_technology() -> None:
 
 def test_a_store_that_the_team_configures_is_not_proposed_by_its_technology() -> None:
     assert (BUCKET, FILES) not in {
-        (one.dependency, one.component) for one in register(replay(CLINIC)).link_proposals
+        (proposal.dependency, proposal.component) for proposal in register(replay(CLINIC)).link_proposals
     }
 
 
@@ -115,7 +115,7 @@ def test_general_words_and_plurals_do_not_hide_a_name() -> None:
         after=CLINIC,
     )
     assert ("XD-5", "CO-6") in {
-        (one.dependency, one.component) for one in register(replay(events)).link_proposals
+        (proposal.dependency, proposal.component) for proposal in register(replay(events)).link_proposals
     }
 
 
@@ -125,7 +125,7 @@ def test_only_a_component_that_takes_part_in_flows_is_proposed() -> None:
         NameElements(by=ANA, at=at(4), components=("Twilio",)),
         after=CLINIC,
     )
-    assert "XD-5" not in {one.dependency for one in register(replay(events)).link_proposals}
+    assert "XD-5" not in {proposal.dependency for proposal in register(replay(events)).link_proposals}
 
 
 def test_the_next_step_asks_for_the_pairs_until_each_is_answered() -> None:
@@ -181,10 +181,10 @@ def test_a_rule_about_dependencies_follows_the_link_whatever_the_names_are() -> 
         replies=(Reply(element=ElementId("DF-2"), fact="data_minimized", answer=Answer.NO),),
     )
     assert "I05@DF-2@AS-1" in {
-        one.id for one in register(replay(decide_all(denied, after=linked))).candidates
+        candidate.id for candidate in register(replay(decide_all(denied, after=linked))).candidates
     }
     apart = decide_all(denied, link(OPENAI, MODEL, same=False, minute=12), after=linked)
-    assert "I05@DF-2@AS-1" not in {one.id for one in register(replay(apart)).candidates}
+    assert "I05@DF-2@AS-1" not in {candidate.id for candidate in register(replay(apart)).candidates}
 
 
 def test_the_counter_of_questions_follows_the_answer() -> None:
@@ -261,8 +261,8 @@ def test_what_was_decided_about_both_remains() -> None:
 def test_coverage_has_one_row_for_one_thing() -> None:
     threat = ReportThreat(by=ANA, at=at(4), title="Stolen tokens", stride=(Stride.SPOOFING,), element=LOGIN)
     rows = {
-        one.element: one
-        for one in register(replay(decide_all(threat, link(AUTH0, LOGIN), after=CLINIC))).coverage.rows
+        row.element: row
+        for row in register(replay(decide_all(threat, link(AUTH0, LOGIN), after=CLINIC))).coverage.rows
     }
     assert LOGIN not in rows
     assert rows[AUTH0].name == "Auth0 (also CO-2)"

@@ -149,11 +149,11 @@ def test_the_facilitator_hears_on_the_day_what_has_no_answer_yet() -> None:
 
 
 def test_nobody_is_reminded_of_a_question_that_was_screened_out() -> None:
-    software = [one for one in register(replay(HOUSE)).questions if one.fact == "software"]
+    software = [question for question in register(replay(HOUSE)).questions if question.fact == "software"]
     said = tuple(Reply(element=one.element, fact=one.fact, answer=Answer.YES) for one in software)
     house = decide_all(AnswerQuestions(by=BENJI, at=at(100), replies=said), after=HOUSE)
     topics = {fact: topic.id for topic in BUILT_IN.topics.values() for fact in topic.facts}
-    asked = next(one for one in register(replay(house)).questions if one.fact in topics)
+    asked = next(question for question in register(replay(house)).questions if question.fact in topics)
     events = decide_all(ask(CHIYO, OpenQuestion(element=asked.element, fact=asked.fact)), after=house)
     assert {to for _, to, _ in told_of(events, "2026-03-20T12:00")} == {CHIYO}
     out = tuple(ScreeningReply(topic=one, answer=Answer.NO) for one in BUILT_IN.topics)

@@ -418,8 +418,8 @@ def test_the_digest_lists_what_waited_for_long_the_longest_first() -> None:
 
     def listed(day: int) -> list[str]:
         return [
-            one.subject
-            for one in overdue_reviews(model, policy, date(2026, 3, day), same_reach_for_all(HERE))
+            review.subject
+            for review in overdue_reviews(model, policy, date(2026, 3, day), same_reach_for_all(HERE))
         ]
 
     assert [listed(day) for day in (20, 21, 23)] == [[], [MI1], [MI1, TH1]]

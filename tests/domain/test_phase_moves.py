@@ -178,7 +178,7 @@ def test_closing_with_an_open_gate_needs_a_reason_and_names_the_gate() -> None:
     )
     closed = decide_all(CloseThreatModel(by=ANA, at=at(2), reason="cancelled"), after=[started()])[-1]
     assert isinstance(closed, ThreatModelClosed)
-    assert [(one.gate, one.reason) for one in closed.overrides] == [("collected", "cancelled")]
+    assert [(override.gate, override.reason) for override in closed.overrides] == [("collected", "cancelled")]
     assert closed.reason == "", "the reason belongs to the only gate that was open"
 
 
@@ -247,9 +247,9 @@ def test_a_model_is_reopened_in_the_phase_it_was_left_in(left: str, step: str) -
 
 
 BEGIN = BeginRemediation(by=ANA, at=at(20), reason="the rest can wait")
-GRAVE = decide_all(*(ballot_of(one, 9) for one in VOTERS), BEGIN, after=OPENED)
+GRAVE = decide_all(*(ballot_of(voter, 9) for voter in VOTERS), BEGIN, after=OPENED)
 """The plumber is critical; the others have no score."""
-HARMLESS = decide_all(*(ballot_of(one, 2) for one in VOTERS), BEGIN, after=OPENED)
+HARMLESS = decide_all(*(ballot_of(voter, 2) for voter in VOTERS), BEGIN, after=OPENED)
 CLOSE = CloseThreatModel(by=ANA, at=at(60), reasons=reasons_for_gates())
 CLOSED = closed(THREATS, minute=60)
 AFTER_CLOSED = len(CLOSED) + 1
@@ -341,7 +341,7 @@ def test_every_acceptance_has_to_be_approved_and_still_to_hold() -> None:
 def test_closing_keeps_which_gates_were_open() -> None:
     over = closed(decide_all(propose(), after=THREATS), minute=60)[-1]
     assert isinstance(over, ThreatModelClosed)
-    assert "acceptances_approved" in [one.gate for one in over.overrides]
+    assert "acceptances_approved" in [override.gate for override in over.overrides]
 
 
 def test_a_closed_model_is_looked_at_again_on_the_day_chosen_at_closing() -> None:
@@ -390,9 +390,9 @@ def look_back(**said: str) -> AnswerRetrospective:
 
 
 def test_there_are_five_short_questions() -> None:
-    words = [one.text for one in RetrospectiveQuestion]
+    words = [retrospective_question.text for retrospective_question in RetrospectiveQuestion]
     assert len(set(words)) == 5
-    assert all(one.endswith("?") and len(one) <= 60 for one in words)
+    assert all(word.endswith("?") and len(word) <= 60 for word in words)
 
 
 def test_people_look_back_once_it_is_closed_and_leave_out_what_they_like() -> None:

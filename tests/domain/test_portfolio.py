@@ -103,9 +103,9 @@ def test_an_entry_says_the_same_as_the_register_of_its_model() -> None:
             *(seen.phase, step.text if step else "", (step.waits_for,) if step and step.waits_for else ()),
             *(len(seen.questions), seen.question_progress, seen.pending_screening),
             *(seen.coverage.open_cells, seen.review_due, len(seen.rounds), len(seen.statuses)),
-            sum(one.mitigation.state.to_do for one in seen.mitigations),
-            sum(one.overdue for one in seen.mitigations),
-            max((one.tally.mean for one in open_scores), default=None),
+            sum(mitigation.mitigation.state.to_do for mitigation in seen.mitigations),
+            sum(mitigation.overdue for mitigation in seen.mitigations),
+            max((score.tally.mean for score in open_scores), default=None),
         ), events[-1]
 
 
@@ -132,13 +132,13 @@ def test_an_overdue_mitigation_counts_from_five_in_the_zone_of_its_owner() -> No
 
 def test_of_an_open_round_nothing_is_told_but_the_turnout() -> None:
     def cast(number: int) -> list[RecordedEvent]:
-        ballots = (ballot_of(one, number, reason=f"zebra {number}") for one in VOTERS[:-1])
+        ballots = (ballot_of(voter, number, reason=f"zebra {number}") for voter in VOTERS[:-1])
         return decide_all(*ballots, after=OPENED)
 
     low, high = entry_of(cast(1)), entry_of(cast(10))
 
     assert msgspec.json.encode(low) == msgspec.json.encode(high)
-    assert [(one.cast, one.panel) for one in low.rounds] == [(3, 4)]
+    assert [(round.cast, round.panel) for round in low.rounds] == [(3, 4)]
     assert (low.open, low.highest) == (BandCounts(unscored=3), None)
     assert b"zebra" not in msgspec.json.encode(low)
 
@@ -355,7 +355,7 @@ def test_an_accepted_threat_is_open_again_on_the_day_its_acceptance_ends() -> No
         after=THREATS,
     )
     until = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)
-    assert [(one.day, one.number) for one in open_threats(events, UTC, until)] == [
+    assert [(threat.day, threat.number) for threat in open_threats(events, UTC, until)] == [
         (MARCH_2, 3),
         (date(2026, 3, 3), 2),
         (SPRING, 3),
@@ -373,8 +373,8 @@ def test_threats_are_told_apart_by_the_bands_of_their_scores() -> None:
 def test_days_end_where_the_reader_is() -> None:
     late = decide_all(respond(TH1, ResponseKind.AVOID, minute=14 * 60), after=THREATS)  # 23:00 UTC
     zone = ZoneInfo("Europe/Berlin")
-    assert [one.day for one in open_threats(late, zone, at(15 * 60))] == [MARCH_2, date(2026, 3, 3)]
-    assert [one.day for one in open_threats(late, UTC, at(14 * 60 + 30))] == [MARCH_2]
+    assert [threat.day for threat in open_threats(late, zone, at(15 * 60))] == [MARCH_2, date(2026, 3, 3)]
+    assert [threat.day for threat in open_threats(late, UTC, at(14 * 60 + 30))] == [MARCH_2]
 
 
 def test_what_ends_at_midnight_where_the_reader_is_counts_from_the_day_that_begins_then() -> None:
@@ -386,7 +386,7 @@ def test_what_ends_at_midnight_where_the_reader_is_counts_from_the_day_that_begi
         after=THREATS,
     )
     days = open_threats(events, ZoneInfo("Asia/Bangkok"), datetime(2026, 8, 1, 12, 0, tzinfo=UTC))
-    assert [(one.day, one.number) for one in days] == [
+    assert [(day.day, day.number) for day in days] == [
         (MARCH_2, 2),
         (SPRING, 1),
         (date(2026, 5, 30), 2),
@@ -403,7 +403,7 @@ def test_erased_events_and_a_past_in_disorder_are_borne() -> None:
     earlier = decide_all(respond(TH1, ResponseKind.AVOID, minute=3 * MINUTES_A_DAY), after=THREATS)
     later = decide_all(respond(TH2, ResponseKind.AVOID, minute=2 * MINUTES_A_DAY), after=earlier)
     days = open_threats([*later, Erased()], UTC, at(3 * MINUTES_A_DAY + 1))
-    assert [(one.day, one.number) for one in days] == [(MARCH_2, 3), (MARCH_2 + timedelta(days=3), 1)]
+    assert [(day.day, day.number) for day in days] == [(MARCH_2, 3), (MARCH_2 + timedelta(days=3), 1)]
     assert open_threats([], UTC, at(0)) == ()
 
 
@@ -439,9 +439,9 @@ def test_a_day_is_counted_again_whenever_a_field_that_matters_has_changed() -> N
 def test_each_day_counts_as_if_it_were_the_only_one() -> None:
     story = cast("list[Event]", story_events(STORIES["house"](ChannelId("CHOUSE"), PEOPLE)))
     events = [replace(event, at=at(MINUTES_A_DAY * number // 3)) for number, event in enumerate(story)]
-    for one in open_threats(events, UTC, at(400 * MINUTES_A_DAY)):
-        end = datetime.combine(one.day, datetime.max.time(), tzinfo=UTC)
+    for threat in open_threats(events, UTC, at(400 * MINUTES_A_DAY)):
+        end = datetime.combine(threat.day, datetime.max.time(), tzinfo=UTC)
         model = replay([event for event in events if event.at <= end])
         bands = bands_of(model)
         live = [id for id, status in statuses(model, end, utc_zone).items() if not status.state.over]
-        assert one.bands == Counter(bands.get(id) for id in live), one.day
+        assert threat.bands == Counter(bands.get(id) for id in live), threat.day

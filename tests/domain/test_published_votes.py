@@ -69,31 +69,31 @@ def play(*votes: Vote, others: bool = False) -> list[RecordedEvent]:
             model = evolve(model, event)
 
     for vote in votes:
-        panel = tuple(one for one in PEOPLE if one in {*vote.cast, *vote.silent})
+        panel = tuple(person for person in PEOPLE if person in {*vote.cast, *vote.silent})
         say(open_round_command(TH1, voters=panel, at=at(minute)))
         for cast, left in ((vote.cast, vote.left), (vote.again, vote.left_again)):
-            for one in model.open_rounds():
-                minute = int((one.opened_at - at(0)).total_seconds()) // 60
+            for round in model.open_rounds():
+                minute = int((round.opened_at - at(0)).total_seconds()) // 60
                 for who, number in cast.items():
                     told = numbers(*[number] * (5 if others else 1))
-                    say(CastBallot(by=who, at=at(minute + 1), round=one.id, threat=TH1, numbers=told))
+                    say(CastBallot(by=who, at=at(minute + 1), round=round.id, threat=TH1, numbers=told))
                 for who in left:
-                    say(LeaveRound(by=SYSTEM, at=at(minute + 2), round=one.id, voter=who))
+                    say(LeaveRound(by=SYSTEM, at=at(minute + 2), round=round.id, voter=who))
                 for days in (10, 20):
-                    say(CloseRound(by=SYSTEM, at=at(minute + days * DAY), round=one.id))
-                say(SettleRound(by=ANA, at=at(minute + 20 * DAY), round=one.id, reason="it is enough"))
+                    say(CloseRound(by=SYSTEM, at=at(minute + days * DAY), round=round.id))
+                say(SettleRound(by=ANA, at=at(minute + 20 * DAY), round=round.id, reason="it is enough"))
         minute += 21 * DAY
     return events
 
 
 def same(people: Sequence[PersonId]) -> Given:
     """What these people always say."""
-    return {one: FIRST[one] for one in people}
+    return {person: FIRST[person] for person in people}
 
 
 def scored(events: Sequence[RecordedEvent]) -> RankedThreat:
     """The plumber after all of this."""
-    return next(one for one in ranked_threats(replay(events)) if one.threat.id == TH1)
+    return next(threat for threat in ranked_threats(replay(events)) if threat.threat.id == TH1)
 
 
 # Single attacks
@@ -147,8 +147,8 @@ def test_nothing_that_anyone_is_shown_depends_on_the_numbers_of_a_sealed_result(
     events = play(Vote(cast=same(EIGHT[:4])), Vote(cast=last), others=True)
     ones = Ballot(numbers=Numbers(**{metric.value: 1 for metric in Metric}))
     others = [
-        replace(one, ballot=ones) if isinstance(one, BallotCast) and one.round != "RD-1" else one
-        for one in events
+        replace(event, ballot=ones) if isinstance(event, BallotCast) and event.round != "RD-1" else event
+        for event in events
     ]
     assert len(replay(events).rounds) == 3, "with a second vote on the first round, and none on the second"
     assert everything_shown_to_all(events) == everything_shown_to_all(others)
@@ -267,7 +267,7 @@ def certain(results: Sequence[Shown], drift: int, reader: PersonId | None) -> se
     The adversary knows the names of those who gave a number, also of a second vote, and that no one's numbers
     are further apart than the `drift`; a reader who voted knows their own.
     """
-    people = sorted({one for result in results for one in result.numbers})
+    people = sorted({number for result in results for number in result.numbers})
     places = {one: [at for at, result in enumerate(results) if one in result.numbers] for one in people}
     published = tuple(tuple(Counter(one.numbers.values())[value] for value in range(11)) for one in results)
     found: set[Said] = set()
@@ -312,10 +312,10 @@ def alike(results: Sequence[Shown], said: Said, reader: PersonId | None) -> bool
     person, vote = said
 
     def pattern(who: PersonId) -> list[bool]:
-        return [who in one.numbers for one in results]
+        return [who in result.numbers for result in results]
 
     group = {who for who in results[vote].numbers if pattern(who) == pattern(person)}
-    needed = max(min(3, one.panel) for one in results if person in one.numbers)
+    needed = max(min(3, result.panel) for result in results if person in result.numbers)
     return len(group) >= needed and len({results[vote].numbers[who] for who in group - {reader}}) == 1
 
 
@@ -323,7 +323,7 @@ def alike(results: Sequence[Shown], said: Said, reader: PersonId | None) -> bool
 def sequences(draw: st.DrawFn, most: int, drift: int) -> list[Vote]:
     """Two to four votes of up to so many people; the panels resemble each other, and numbers repeat."""
     people = PEOPLE[: draw(st.integers(3, most))]
-    usual = {one: draw(st.integers(1, 10)) for one in people}
+    usual = {person: draw(st.integers(1, 10)) for person in people}
 
     def number(one: PersonId) -> int:
         near = st.integers(max(1, usual[one] - drift // 2), min(10, usual[one] + drift // 2))
@@ -373,7 +373,7 @@ def test_the_adversary_finds_the_number_of_one_who_is_missing() -> None:
     for panels in DIFFER_TOO_LITTLE.values():
         results = [Shown({one: FIRST[one] for one in panel}, len(panel)) for panel in panels]
         readers = (None, *EIGHT)
-        assert any(certain(results, 0, one) - certain(results[:-1], 0, one) for one in readers)
+        assert any(certain(results, 0, reader) - certain(results[:-1], 0, reader) for reader in readers)
 
 
 panels = st.frozensets(st.sampled_from(PEOPLE), min_size=3)

@@ -57,7 +57,7 @@ QUICK = (D, E)
 def test_threats_without_a_rule_or_a_place_get_a_full_ballot() -> None:
     opened = replay(open_quick_round()).rounds[RD1]
 
-    assert [(one.threat, one.metrics, one.length) for one in opened.asks] == [
+    assert [(ask.threat, ask.metrics, ask.length) for ask in opened.asks] == [
         (TH1, QUICK, BallotLength.QUICK),
         (TH2, QUICK, BallotLength.QUICK),
         (TH3, tuple(Metric), BallotLength.FULL),
@@ -66,7 +66,7 @@ def test_threats_without_a_rule_or_a_place_get_a_full_ballot() -> None:
 
 def test_a_round_is_of_full_ballots_where_nothing_else_is_chosen() -> None:
     opened = replay(open_quick_round(length=BallotLength.FULL)).rounds[RD1]
-    assert {one.metrics for one in opened.asks} == {tuple(Metric)}
+    assert {ask.metrics for ask in opened.asks} == {tuple(Metric)}
 
 
 def test_the_ballots_of_a_page_are_cast_together_and_only_asked_metrics_are_kept() -> None:
@@ -138,12 +138,12 @@ def test_floor_and_ceiling_of_damage_hold(
 def test_without_both_metrics_there_is_no_band_and_nothing_is_shown() -> None:
     model = replay(voted((8, None), (8, None), (6, 6), (8, 5)))
     assert sealed_results(model)[TH1].length is BallotLength.QUICK
-    assert all(one.score is None for one in ranked_threats(model))
+    assert all(ranked_threat.score is None for ranked_threat in ranked_threats(model))
 
 
 def test_derived_numbers_stay_as_they_were_when_the_round_closed() -> None:
     events = voted((8, 6), (8, 6), (6, 6), (8, 5))
-    closed = next(one for one in events if isinstance(one, RoundClosed))
+    closed = next(event for event in events if isinstance(event, RoundClosed))
     assert [one.threat for one in closed.derived] == [TH1]
     model = replay(events)
     for element in (*model.elements,):
@@ -155,7 +155,7 @@ def test_a_round_of_full_ballots_has_nothing_derived() -> None:
     opened = open_quick_round(TH3)
     events = decide_all(*(full(who) for who in PANEL), after=opened)
     assert score_of(events, TH3).tally.derived == {}
-    assert all(not one.derived for one in events if isinstance(one, RoundClosed))
+    assert all(not event.derived for event in events if isinstance(event, RoundClosed))
 
 
 def test_derived_numbers_break_ties_and_nothing_else() -> None:
@@ -189,7 +189,7 @@ def test_a_round_counts_how_many_ballots_it_still_waits_for() -> None:
 
 
 def ranked(events: Sequence[RecordedEvent]) -> list[ThreatId]:
-    return [one.threat.id for one in ranked_threats(replay(events))]
+    return [ranked_threat.threat.id for ranked_threat in ranked_threats(replay(events))]
 
 
 numbers = st.none() | st.integers(1, 10)
@@ -197,7 +197,7 @@ numbers = st.none() | st.integers(1, 10)
 
 @given_data(st.lists(st.builds(Numbers, **dict.fromkeys(Metric, numbers)), min_size=3, max_size=9))
 def test_metrics_that_a_quick_ballot_leaves_out_never_change_the_result(ballots: list[Numbers]) -> None:
-    only = [Numbers(damage=one.damage, exploitability=one.exploitability) for one in ballots]
+    only = [Numbers(damage=ballot.damage, exploitability=ballot.exploitability) for ballot in ballots]
     derived = Numbers(reproducibility=10, affected_users=5, discoverability=8)
     tally = tally_of(ballots, Discoverability.VOTED, fewest=3, length=BallotLength.QUICK, derived=derived)
 
@@ -359,7 +359,7 @@ FRONT = id_of_element(MODEL, Kind.ENTRY_POINT, "Front door")
 
 
 def threat(*candidates: str, element: ElementId | None = None) -> Threat:
-    ids = tuple(CandidateId(one) for one in candidates)
+    ids = tuple(CandidateId(candidate) for candidate in candidates)
     return Threat(id=ThreatId("TH-1"), title="A threat", stride=(), candidates=ids, element=element)
 
 

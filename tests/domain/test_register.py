@@ -110,7 +110,7 @@ def test_the_house_has_its_five_registers() -> None:
         "Residents",
     ]
     assert found.lists[Kind.EXTERNAL_DEPENDENCY].complete
-    assert [one.text for one in found.assumptions] == ["The windows are nailed shut"]
+    assert [assumption.text for assumption in found.assumptions] == ["The windows are nailed shut"]
 
 
 def test_what_was_removed_is_still_shown_as_removed() -> None:
@@ -328,7 +328,7 @@ def test_undecided_cells_keep_a_gate_open_and_are_warned_of_from_analysis_on() -
 
 
 def test_with_every_row_considered_the_gate_is_met() -> None:
-    candidates = tuple(CandidateId(one.id) for one in register(replay(ANALYSING)).candidates)
+    candidates = tuple(CandidateId(candidate.id) for candidate in register(replay(ANALYSING)).candidates)
     judged = decide_all(ConfirmCandidates(by=BENJI, at=at(100), candidates=candidates), after=ANALYSING)
     decided = decide_all(
         *(
@@ -338,9 +338,9 @@ def test_with_every_row_considered_the_gate_is_met() -> None:
         after=judged,
     )
     there = register(replay(decided))
-    assert {one.id: one.met for one in there.gates}["cells_decided"]
+    assert {gate.id: gate.met for gate in there.gates}["cells_decided"]
     assert there.coverage.open == ()
-    assert "cells_undecided" not in {one.id for one in there.warnings}
+    assert "cells_undecided" not in {warning.id for warning in there.warnings}
 
 
 def test_a_threat_to_an_asset_is_in_the_rows_of_all_components_that_store_it() -> None:
@@ -424,7 +424,7 @@ def tiny_answered(**replies: Answer) -> ThreatModel:
 
 
 def test_only_the_questions_of_the_catalog_are_asked() -> None:
-    assert [one.text for one in register(TINY_MODEL).questions] == ["Is it paved?"]
+    assert [question.text for question in register(TINY_MODEL).questions] == ["Is it paved?"]
     asked = register(tiny_answered(paved=Answer.YES)).questions
     assert [(one.text, one.rules) for one in asked] == [
         ("Is it reviewed?", ("ACME-01",)),
@@ -434,7 +434,7 @@ def test_only_the_questions_of_the_catalog_are_asked() -> None:
 
 def test_only_the_rules_of_the_catalog_find_threats() -> None:
     known = register(tiny_answered(paved=Answer.YES, reviewed=Answer.NO, signed=Answer.YES))
-    assert [one.id for one in known.candidates] == ["ACME-01@CO-1"]
+    assert [candidate.id for candidate in known.candidates] == ["ACME-01@CO-1"]
     assert known.question_progress.total == len(TINY.facts)
     assert known.screening == ()
 
@@ -454,6 +454,6 @@ def test_only_the_built_in_catalog_reads_the_declarations() -> None:
         for part in ("domain", "bot")
         for path in (root / part).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.ImportFrom) and declared.intersection(one.name for one in node.names)
+        if isinstance(node, ast.ImportFrom) and declared.intersection(name.name for name in node.names)
     }
     assert readers == {"domain/built_in_catalog.py"}

@@ -199,9 +199,9 @@ def test_analysis_votes_while_a_round_is_open() -> None:
     assert replay(IDENTIFIED).step == "identifying"
     assert replay(OPENED).step == "voting"
     assert {"identifying", "voting"} <= LEAVES
-    two = decide_all(open_round_command(TH2), *(ballot_of(one, 5) for one in VOTERS), after=OPENED)
+    two = decide_all(open_round_command(TH2), *(ballot_of(voter, 5) for voter in VOTERS), after=OPENED)
     assert replay(two).step == "voting", "RD-2 is still open"
-    assert replay(decide_all(*(ballot_of(one, 5) for one in VOTERS), after=OPENED)).step == "identifying"
+    assert replay(decide_all(*(ballot_of(voter, 5) for voter in VOTERS), after=OPENED)).step == "identifying"
     there_and_back = decide_all(ReturnToCollection(by=ANA, at=at(6)), after=OPENED)
     assert replay(there_and_back).step == "collection"
 
@@ -218,7 +218,7 @@ LATE = 2 * DAY + 5
 
 
 def test_the_last_ballot_closes_the_round_with_it() -> None:
-    three = decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED)
+    three = decide_all(*(ballot_of(voter, 5) for voter in VOTERS[:3]), after=OPENED)
     given(*three).when(ballot_of(DEE, 5)).then(
         recorded(BallotCast, round=RD1, threat=TH1, ballot=Ballot(numbers=numbers(*[5] * 5))),
         recorded(RoundClosed, round=RD1, cause=RoundEndCause.ALL_VOTED, threats=(TH1,)),
@@ -226,9 +226,9 @@ def test_the_last_ballot_closes_the_round_with_it() -> None:
 
 
 def test_all_have_voted_when_all_have_voted_on_everything() -> None:
-    events = decide_all(*(ballot_of(one, 5) for one in VOTERS), after=open_round(TH1, TH2))
+    events = decide_all(*(ballot_of(voter, 5) for voter in VOTERS), after=open_round(TH1, TH2))
     assert replay(events).open_rounds()
-    ended = decide_all(*(ballot_of(one, 5, on=TH2) for one in VOTERS), after=events)
+    ended = decide_all(*(ballot_of(voter, 5, on=TH2) for voter in VOTERS), after=events)
     assert not replay(ended).open_rounds()
 
 
@@ -243,7 +243,7 @@ def test_the_facilitator_closes_a_round_that_has_its_quorum() -> None:
 
 def test_the_quorum_is_needed_on_every_threat() -> None:
     events = decide_all(
-        *(ballot_of(one, 5) for one in VOTERS), ballot_of(ANA, 5, on=TH2), after=open_round(TH1, TH2)
+        *(ballot_of(voter, 5) for voter in VOTERS), ballot_of(ANA, 5, on=TH2), after=open_round(TH1, TH2)
     )
     given(*events).when(CloseRound(by=ANA, at=at(20), round=RD1)).then_refused(QuorumNotMet, "every threat")
 
@@ -256,7 +256,7 @@ def test_only_the_facilitator_closes_and_settles() -> None:
 
 
 def test_a_round_is_closed_once() -> None:
-    closed = decide_all(*(ballot_of(one, 5) for one in VOTERS), after=OPENED)
+    closed = decide_all(*(ballot_of(voter, 5) for voter in VOTERS), after=OPENED)
     given(*closed).when(CloseRound(by=ANA, at=at(20), round=RD1)).then_refused(
         RoundIsOver, "The round RD-1 is closed and its ballots are counted"
     )
@@ -267,7 +267,7 @@ def test_a_round_is_closed_once() -> None:
 
 
 def test_at_the_deadline_a_round_with_its_quorum_closes() -> None:
-    three = decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED)
+    three = decide_all(*(ballot_of(voter, 5) for voter in VOTERS[:3]), after=OPENED)
     given(*three).when(close_round_by_system(LATE - 1)).then_nothing_happens()
     given(*three).when(close_round_by_system(LATE)).then(
         recorded(RoundClosed, round=RD1, cause=RoundEndCause.DEADLINE, threats=(TH1,))
@@ -347,7 +347,7 @@ def test_an_empty_round_ends_in_words() -> None:
 
 
 def test_a_merged_threat_leaves_the_round_and_what_was_waited_for_may_be_there_then() -> None:
-    events = decide_all(*(ballot_of(one, 5) for one in VOTERS), after=open_round(TH1, TH2))
+    events = decide_all(*(ballot_of(voter, 5) for voter in VOTERS), after=open_round(TH1, TH2))
     merged = decide_all(MergeThreats(by=BEN, at=at(20), kept=TH1, merged=TH2), after=events)
     ending = replay(merged).rounds[RD1].ending
     assert ending is not None
@@ -355,7 +355,7 @@ def test_a_merged_threat_leaves_the_round_and_what_was_waited_for_may_be_there_t
 
 
 def test_a_voter_who_leaves_is_not_waited_for() -> None:
-    three = decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED)
+    three = decide_all(*(ballot_of(voter, 5) for voter in VOTERS[:3]), after=OPENED)
     given(*three).when(LeaveRound(by=DEE, at=at(20), round=RD1)).then(
         recorded(VoterLeft, round=RD1, voter=DEE),
         recorded(RoundClosed, round=RD1, cause=RoundEndCause.ALL_VOTED, threats=(TH1,)),
@@ -403,7 +403,7 @@ def test_the_panel_stays_when_participants_change() -> None:
 
 
 def test_dropping_the_last_one_awaited_does_not_end_the_round() -> None:
-    three = decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED)
+    three = decide_all(*(ballot_of(voter, 5) for voter in VOTERS[:3]), after=OPENED)
     dropped = decide_all(ChooseParticipants(by=ANA, at=at(20), participants=(BEN, CHI)), after=three)
     assert turnouts(replay(dropped))[0].waits_for == (DEE,)
 
@@ -461,7 +461,7 @@ def test_the_card_says_who_is_waited_for() -> None:
     assert register(model).next.text == "Vote on 1 threat: 0 of 4 voted"
     again = register(replay(CONTESTED)).next.text
     assert again == "Vote a second time on 1 threat: 0 of 4 voted"
-    three = replay(decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED))
+    three = replay(decide_all(*(ballot_of(voter, 5) for voter in VOTERS[:3]), after=OPENED))
     assert register(three).next.waits_for == DEE
     short = replay(decide_all(close_round_by_system(LATE), close_round_by_system(LATE + DAY), after=OPENED))
     assert (register(short).next.act, register(short).next.waits_for) == (NextStepKind.SETTLE_ROUND, ANA)
@@ -529,4 +529,4 @@ def test_a_deadline_is_two_to_six_days_on_at_the_same_time_of_day(
     assert timedelta(0) <= skipped <= timedelta(days=MAX_DAYS_SKIPPED)
     assert skipped % timedelta(days=1) == timedelta(0)
     if skipped < timedelta(days=MAX_DAYS_SKIPPED):
-        assert all(one.works_at(deadline) for one in calendars or (WorkCalendar(),))
+        assert all(calendar.works_at(deadline) for calendar in calendars or (WorkCalendar(),))

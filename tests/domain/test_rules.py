@@ -61,14 +61,14 @@ SOFTWARE = reply("CO-2", "software", Answer.YES)
 def test_nothing_answered_gives_no_candidate_but_a_short_list_of_questions() -> None:
     found = register_after(placed_model(*HOME))
     assert found.candidates == ()
-    assert [(one.element, one.fact) for one in found.questions] == [
+    assert [(question.element, question.fact) for question in found.questions] == [
         ("CO-2", "software"),
         ("CO-3", "software"),
         ("AS-1", "availability_critical"),
         ("EP-1", "authorization_checked"),
         ("EP-1", "anonymous_by_design"),
     ]
-    assert all(one.why for one in found.questions)
+    assert all(question.why for question in found.questions)
 
 
 def test_nothing_placed_asks_nothing() -> None:
@@ -77,7 +77,7 @@ def test_nothing_placed_asks_nothing() -> None:
 
 def test_what_is_no_software_is_not_asked_what_only_software_can_do() -> None:
     no = [reply(id, "software", Answer.NO) for id in ("CO-2", "CO-3")]
-    asked = {one.fact for one in register_after(placed_model(*HOME), *no).questions}
+    asked = {question.fact for question in register_after(placed_model(*HOME), *no).questions}
     assert asked == {"anonymous_by_design", "authorization_checked", "availability_critical"}
 
 
@@ -130,7 +130,7 @@ def test_no_fires_yes_spares_and_unknown_goes_on_asking(
     answered: AnswerQuestions, candidates: list[str], asked: bool
 ) -> None:
     found = register_after(placed_model(*HOME), answered)
-    assert [one.id for one in found.candidates] == candidates
+    assert [candidate.id for candidate in found.candidates] == candidates
     again = [one.answered_unknown for one in found.questions if one.fact == "caller_authenticated"]
     assert again == ([True] if asked else [])
 
@@ -139,7 +139,7 @@ def test_a_candidate_tells_the_facts_and_the_predicates_that_fired_it() -> None:
     found = register_after(placed_model(*HOME), reply("EP-1", "caller_authenticated", Answer.NO)).candidates[
         0
     ]
-    assert [(one.element, one.fact, one.answer) for one in found.facts] == [
+    assert [(fact.element, fact.fact, fact.answer) for fact in found.facts] == [
         ("EP-1", "caller_authenticated", Answer.NO)
     ]
     assert [(one.element, one.statement) for one in found.observed] == [
@@ -167,8 +167,8 @@ def test_an_asset_that_no_one_rated_is_asked_about_in_plain_words() -> None:
     assert "confidential" not in asked_of("AS-1", SOFTWARE, unrated, harmless)
     assert "I01" not in {
         rule
-        for one in register_after(placed_model(*HOME), SOFTWARE, unrated, harmless).questions
-        for rule in one.rules
+        for question in register_after(placed_model(*HOME), SOFTWARE, unrated, harmless).questions
+        for rule in question.rules
     }
 
 
@@ -203,7 +203,7 @@ def test_what_crosses_is_asked_about_before_the_rest() -> None:
 
 def test_two_trust_levels_in_one_boundary_are_found() -> None:
     found = register_after(placed_model(HOME[0], HOME[1], place("CO-3", STORE, "TL-1", "Locks")))
-    assert [one.id for one in found.candidates] == ["X02@DF-2"]
+    assert [candidate.id for candidate in found.candidates] == ["X02@DF-2"]
     assert found.candidates[0].rule.cwe == (653,)
 
 
@@ -212,12 +212,12 @@ def test_a_boundary_between_or_the_same_level_spare_it_and_no_boundaries_at_all_
         assert register_after(placed_model(HOME[0], HOME[1], third)).candidates == ()
     without = register_after(placed_model(place("CO-2", PROCESS, "TL-2"), place("CO-3", STORE, "TL-1")))
     assert without.candidates == ()
-    assert ("DF-2", "kept_apart") in [(one.element, one.fact) for one in without.questions]
+    assert ("DF-2", "kept_apart") in [(question.element, question.fact) for question in without.questions]
 
 
 def test_in_the_house_the_missing_boundary_between_garage_and_house_is_found() -> None:
     found = register(replay(house()))
-    missing = [one for one in found.candidates if one.rule.id == "X02"]
+    missing = [candidate for candidate in found.candidates if candidate.rule.id == "X02"]
     assert [one.element_name for one in missing] == ["Garage → House: Valuables"]
 
 
@@ -225,7 +225,7 @@ def test_who_calls_an_external_entity_is_not_ours_to_ask() -> None:
     outside = placed_model(HOME[0], place("CO-2", ENTITY, "TL-2", "Locks"), HOME[2])
     assert [one.fact for one in register_after(outside).questions if one.element == "EP-1"] == []
     answered = reply("EP-1", "caller_authenticated", Answer.NO)
-    assert "S01@DF-1" not in [one.id for one in register_after(outside, answered).candidates]
+    assert "S01@DF-1" not in [candidate.id for candidate in register_after(outside, answered).candidates]
 
 
 def test_without_a_trust_level_at_one_end_no_boundary_is_missed() -> None:
@@ -244,9 +244,9 @@ def test_a_flow_through_no_door_is_asked_itself() -> None:
     )
     gone = RemoveElement(by=ANA, at=at(4), element=element_id("EP-1"))
     asked = [
-        one.element
-        for one in register_after(placed_model(*HOME), nowhere, gone).questions
-        if one.fact == "caller_authenticated"
+        question.element
+        for question in register_after(placed_model(*HOME), nowhere, gone).questions
+        if question.fact == "caller_authenticated"
     ]
     assert asked == ["DF-1"]
 
@@ -337,7 +337,7 @@ WHEN = at(100)
 def screen(
     *topics: str, answer: Answer = Answer.NO, by: PersonId = BENJI, minute: int = 100
 ) -> AnswerScreening:
-    replies = tuple(ScreeningReply(topic=one, answer=answer) for one in topics)
+    replies = tuple(ScreeningReply(topic=topic, answer=answer) for topic in topics)
     return AnswerScreening(by=by, at=at(minute), replies=replies)
 
 
@@ -358,8 +358,8 @@ def test_what_is_screened_out_is_false_everywhere_but_where_it_was_answered() ->
     answered = replace(model, facts=HashTrieMap({(doors[0], "takes_xml"): Answer.YES}))
     seen = with_screening(answered).facts
     assert seen[doors[0], "takes_xml"] is Answer.YES
-    assert {seen[one, "takes_xml"] for one in doors[1:]} == {Answer.NO}
-    assert not any(one.fact == "takes_xml" for one in analyze(answered).found.questions)
+    assert {seen[door, "takes_xml"] for door in doors[1:]} == {Answer.NO}
+    assert not any(question.fact == "takes_xml" for question in analyze(answered).found.questions)
 
 
 def test_screening_counts_what_it_rules_out_as_answered() -> None:
@@ -384,9 +384,9 @@ def test_no_answer_of_the_screening_makes_a_finding(size: int, said: dict[str, A
     }
     full = busy(size)
     for model in (full, replace(full, facts=HashTrieMap())):
-        found = {one.id for one in analyze(model).found.candidates}
+        found = {candidate.id for candidate in analyze(model).found.candidates}
         screened = analyze(replace(model, screening=HashTrieMap(answers)))
-        assert {one.id for one in screened.found.candidates} <= found
+        assert {candidate.id for candidate in screened.found.candidates} <= found
 
 
 def test_screened_facts_only_say_whether_a_rule_applies() -> None:
@@ -397,8 +397,8 @@ def test_screened_facts_only_say_whether_a_rule_applies() -> None:
 
 def test_each_topic_decides_a_fact_that_a_rule_asks_for() -> None:
     asked = frozenset[str]().union(*(facts_of(rule.applies) for rule in BUILT_IN.rules))
-    for one in BUILT_IN.topics.values():
-        assert set(one.facts) & asked, one.id
+    for topic in BUILT_IN.topics.values():
+        assert set(topic.facts) & asked, topic.id
 
 
 def test_a_later_element_that_suggests_a_topic_reopens_it_for_that_element() -> None:
@@ -456,7 +456,7 @@ def test_nothing_needs_a_confirmation_where_nothing_is_screened_out() -> None:
 
 
 def _gate(events: Sequence[RecordedEvent]) -> bool | None:
-    gates = {one.id: one.met for one in register(replay(events)).gates}
+    gates = {gate.id: gate.met for gate in register(replay(events)).gates}
     return gates.get("screening_confirmed")
 
 
@@ -496,9 +496,9 @@ def test_a_comparison_of_two_versions_tells_of_the_screening() -> None:
         was, now = (register(replay(some)) for some in (before, after))
         changes = difference(was, now, max(before, after, key=len))
         return [
-            (one.name, one.how, [detail.text for detail in one.details], one.by)
-            for one in changes
-            if one.group == "screening"
+            (change.name, change.how, [detail.text for detail in change.details], change.by)
+            for change in changes
+            if change.group == "screening"
         ]
 
     labels = [BUILT_IN.topics["xml"].label, BUILT_IN.topics["language_model"].label]

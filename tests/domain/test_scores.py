@@ -51,21 +51,21 @@ D, R, E, A, F = Metric
 
 def scored(*events: RecordedEvent) -> RankedThreat:
     """The plumber after all of this."""
-    return next(one for one in ranked_threats(replay(events)) if one.threat.id == TH1)
+    return next(threat for threat in ranked_threats(replay(events)) if threat.threat.id == TH1)
 
 
 def test_a_threat_without_numbers_leaves_the_other_ones_of_the_round_their_scores() -> None:
     both = open_round(TH1, TH2)
     events = decide_all(
-        *(ballot_of(one, None, on=TH1) for one in VOTERS),
-        *(ballot_of(one, 5, on=TH2) for one in VOTERS),
+        *(ballot_of(voter, None, on=TH1) for voter in VOTERS),
+        *(ballot_of(voter, 5, on=TH2) for voter in VOTERS),
         after=both,
     )
     assert scores_of(replay(events)).keys() == {TH2}
 
 
 def test_an_open_round_has_no_score() -> None:
-    events = decide_all(*(ballot_of(one, 5) for one in VOTERS[:3]), after=OPENED)
+    events = decide_all(*(ballot_of(voter, 5) for voter in VOTERS[:3]), after=OPENED)
     assert scored(*events).score is None
     assert scored(*events).rank is None
 
@@ -111,11 +111,11 @@ def test_a_second_vote_keeps_the_rubric_of_the_first() -> None:
 
 
 def test_nothing_contested_means_no_second_round() -> None:
-    assert not replay(decide_all(*(ballot_of(one, 5) for one in VOTERS), after=OPENED)).open_rounds()
+    assert not replay(decide_all(*(ballot_of(voter, 5) for voter in VOTERS), after=OPENED)).open_rounds()
 
 
 def test_the_second_vote_stands_and_the_other_metrics_keep_the_first() -> None:
-    events = decide_all(*(ballot_of(one, 7, round=RD2) for one in VOTERS), after=CONTESTED)
+    events = decide_all(*(ballot_of(voter, 7, round=RD2) for voter in VOTERS), after=CONTESTED)
     score = scored(*events).score
     assert score is not None
     assert score.tally.medians == {D: 7, R: 5, E: 5, A: 5, F: 5}
@@ -135,7 +135,7 @@ def test_a_metric_contested_twice_stays_so_and_is_not_voted_on_a_third_time() ->
 
 
 def test_a_second_vote_has_the_numbers_that_were_given_again_and_no_others() -> None:
-    events = decide_all(*(ballot_of(one, 6, round=RD2) for one in VOTERS), after=CONTESTED)
+    events = decide_all(*(ballot_of(voter, 6, round=RD2) for voter in VOTERS), after=CONTESTED)
     score = scored(*events).score
     assert score is not None
     assert score.tally.numbers[D] == (6, 6, 6, 6)
@@ -187,12 +187,12 @@ def test_threats_rank_by_band_then_mean_then_damage() -> None:
 
 
 def test_a_round_all_of_whose_ballots_abstain_leaves_no_score() -> None:
-    assert scored(*decide_all(*(ballot_of(one, None) for one in VOTERS), after=OPENED)).score is None
+    assert scored(*decide_all(*(ballot_of(voter, None) for voter in VOTERS), after=OPENED)).score is None
 
 
 def test_a_residual_score_stands_beside_the_first() -> None:
     first = decide_all(
-        *(ballot_of(one, 9) for one in VOTERS),
+        *(ballot_of(voter, 9) for voter in VOTERS),
         BeginRemediation(by=ANA, at=at(20), reason="the rest can wait"),
         after=OPENED,
     )
@@ -205,7 +205,7 @@ def test_a_residual_score_stands_beside_the_first() -> None:
         implement(minute=22),
         verify(minute=23),
         residual,
-        *(ballot_of(one, 3, round=RD2, minute=31) for one in VOTERS),
+        *(ballot_of(voter, 3, round=RD2, minute=31) for voter in VOTERS),
         after=first,
     )
     threat = scored(*events)
@@ -215,9 +215,9 @@ def test_a_residual_score_stands_beside_the_first() -> None:
 
 
 def test_voting_on_a_threat_again_counts_the_last_round() -> None:
-    first = decide_all(*(ballot_of(one, 9) for one in VOTERS), after=OPENED)
+    first = decide_all(*(ballot_of(voter, 9) for voter in VOTERS), after=OPENED)
     events = decide_all(
-        open_round_command(TH1), *(ballot_of(one, 3, round=RD2) for one in VOTERS), after=first
+        open_round_command(TH1), *(ballot_of(voter, 3, round=RD2) for voter in VOTERS), after=first
     )
     score = scored(*events).score
     assert score is not None
@@ -228,7 +228,7 @@ def test_a_threat_that_was_out_when_its_round_closed_has_no_score_when_it_comes_
     events = decide_all(
         ballot_of(ANA, 5, on=TH3),
         WithdrawThreat(by=BEN, at=at(20), threat=TH3),
-        *(ballot_of(one, 5) for one in VOTERS),
+        *(ballot_of(voter, 5) for voter in VOTERS),
         Undo(by=BEN, at=at(21)),
         after=open_round(TH1, TH3),
     )

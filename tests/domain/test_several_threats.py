@@ -93,7 +93,7 @@ def seen(*commands: Command, after: list[RecordedEvent] = THREATS) -> ThreatRegi
 
 
 def states(*commands: Command) -> list[ThreatState]:
-    return [one.state for one in seen(*commands).statuses.values()]
+    return [status.state for status in seen(*commands).statuses.values()]
 
 
 def verify_for(*links: MitigationLink, minute: int = 40) -> VerifyMitigation:
@@ -103,7 +103,7 @@ def verify_for(*links: MitigationLink, minute: int = 40) -> VerifyMitigation:
 def test_a_mitigation_that_is_planned_for_several_threats_stands_with_each_of_them() -> None:
     shown = seen(BOTH)
 
-    assert [len(one.mitigations) for one in shown.statuses.values()] == [1, 1, 0]
+    assert [len(status.mitigations) for status in shown.statuses.values()] == [1, 1, 0]
     assert shown.mitigations[0].threats == (TH1, TH2)
     assert states(BOTH) == [ThreatState.RESPONDED, ThreatState.RESPONDED, ThreatState.OPEN]
 
@@ -286,10 +286,10 @@ def test_the_suggested_controls_are_planned_and_shared_by_threats_with_the_same_
         after=[*THREATS, *confirmed],
     )
 
-    assert [one.threats for one in planned.mitigations] == [(TH1, TH2), (TH3,)]
+    assert [mitigation.threats for mitigation in planned.mitigations] == [(TH1, TH2), (TH3,)]
     # Without a score, a threat counts as critical: two weeks from the day on which it is planned.
-    assert {one.mitigation.due for one in planned.mitigations} == {due or date(2026, 3, 16)}
-    assert {one.mitigation.owner for one in planned.mitigations} == {BEN}
+    assert {mitigation.mitigation.due for mitigation in planned.mitigations} == {due or date(2026, 3, 16)}
+    assert {mitigation.mitigation.owner for mitigation in planned.mitigations} == {BEN}
 
 
 SOON, LATER, SUMMER = at(50), datetime(2026, 3, 7, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=UTC)
@@ -352,7 +352,7 @@ def test_once_all_is_verified_a_vote_on_what_remains_is_offered_and_may_be_left_
 
 
 def voted(threat: ThreatId, round: RoundId = RD1, *, minute: int = 6) -> list[Command]:
-    return [ballot_of(one, 5, on=threat, round=round, minute=minute) for one in VOTERS]
+    return [ballot_of(voter, 5, on=threat, round=round, minute=minute) for voter in VOTERS]
 
 
 def test_a_verification_comes_before_what_still_has_time_and_after_what_is_overdue() -> None:
@@ -447,7 +447,7 @@ def test_an_open_gate_is_passed_by_an_approver_until_the_policy_ends_it() -> Non
 
     moved = decide_all(begin, after=reported)[-1]
     assert isinstance(moved, PhaseMoved)
-    assert [(one.gate, one.until) for one in moved.overrides] == [
+    assert [(override.gate, override.until) for override in moved.overrides] == [
         ("threats_scored", TODAY + timedelta(days=90))
     ]
 

@@ -182,12 +182,12 @@ def test_what_no_one_owns_is_due_where_the_facilitator_is() -> None:
 def test_mitigations_of_a_merged_threat_go_to_the_kept_one_and_back() -> None:
     merge = MergeThreats(by=ANA, at=at(30), kept=TH3, merged=TH1)
     merged = seen(plan(), merge)
-    assert [one.mitigation.id for one in merged.statuses[TH3].mitigations] == [MI1]
+    assert [mitigation.mitigation.id for mitigation in merged.statuses[TH3].mitigations] == [MI1]
     assert merged.statuses[TH3].state is ThreatState.RESPONDED
     twice = seen(plan(), merge, MergeThreats(by=ANA, at=at(31), kept=TH2, merged=TH3))
-    assert [one.threat for one in twice.mitigations] == [TH2]
+    assert [mitigation.threat for mitigation in twice.mitigations] == [TH2]
     parted = seen(plan(), merge, Undo(by=ANA, at=at(31)))
-    assert [one.threat for one in parted.mitigations] == [TH1]
+    assert [mitigation.threat for mitigation in parted.mitigations] == [TH1]
     assert parted.statuses[TH3].state is ThreatState.OPEN
 
 
@@ -200,7 +200,7 @@ def test_the_response_of_the_kept_threat_goes_before_that_of_the_merged_one() ->
 
 def test_a_mitigation_of_a_withdrawn_threat_is_kept_and_told_of() -> None:
     orphaned = seen(plan(), WithdrawThreat(by=ANA, at=at(30), threat=TH1))
-    assert [one.orphan for one in orphaned.mitigations] == [True]
+    assert [mitigation.orphan for mitigation in orphaned.mitigations] == [True]
     warning = next(one for one in orphaned.warnings if one.id == "orphan@MI-1")
     assert "MI-1 “Ask for a badge” mitigates TH-1 “A plumber who is none”" in warning.text
     dropped = seen(plan(), WithdrawThreat(by=ANA, at=at(30), threat=TH1), DROP)
@@ -272,7 +272,7 @@ def threat(element: str | None, *candidates: str) -> Threat:
         title="Missing authentication",
         stride=(Stride.SPOOFING,),
         element=ElementId(element) if element else None,
-        candidates=tuple(CandidateId(one) for one in candidates),
+        candidates=tuple(CandidateId(candidate) for candidate in candidates),
     )
 
 

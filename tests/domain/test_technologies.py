@@ -116,7 +116,7 @@ def test_no_name_means_two_things() -> None:
         normal_name(name)
         for names in (
             *((one.name, *one.aliases, *one.short_names) for one in BUILT_IN.technologies),
-            *((one.name, *one.names, *one.short_names) for one in BUILT_IN.categories),
+            *((category.name, *category.names, *category.short_names) for category in BUILT_IN.categories),
         )
         for name in {normal_name(name) for name in names}
     )
@@ -180,18 +180,18 @@ def test_a_word_with_other_meanings_is_a_category_without_assumptions_where_it_i
 
 
 def test_a_technology_assumes_what_its_category_does_unless_it_says_more() -> None:
-    facts = {one.fact: one.statement for one in BUILT_IN.assumptions_of("cloudfront")}
+    facts = {assumption.fact: assumption.statement for assumption in BUILT_IN.assumptions_of("cloudfront")}
     assert facts == {
         "caches_responses": "Amazon CloudFront caches files for 24 hours unless headers say otherwise"
     }
-    assert [one.fact for one in BUILT_IN.assumptions_of("fastly")] == ["caches_responses"]
+    assert [assumption.fact for assumption in BUILT_IN.assumptions_of("fastly")] == ["caches_responses"]
     assert BUILT_IN.assumptions_of("nothing_known") == ()
     assert BUILT_IN.technology_name("nothing_known") == "nothing_known"
 
 
 def test_a_protocol_cites_the_current_standard_instead_of_a_date() -> None:
     """A date reads as if the protocol behaved differently before; RFC 2818 and RFC 5246 are obsolete."""
-    for one in [one for protocol in BUILT_IN.protocols for one in protocol.assumptions]:
+    for one in [assumption for protocol in BUILT_IN.protocols for assumption in protocol.assumptions]:
         number = re.fullmatch(r"RFC (\d+)", one.since)
         assert number, one.since
         assert f"/rfc{number[1]}#section-" in one.source
@@ -228,7 +228,7 @@ def test_the_identity_of_a_server_is_assumed_for_browsers_alone() -> None:
     ]
     assert found
     assert {one.applies_to for one in found} == {AppliesTo.FLOWS_FROM_BROWSERS}
-    assert {one.key for one in BUILT_IN.categories} >= BUILT_IN.browsers
+    assert {category.key for category in BUILT_IN.categories} >= BUILT_IN.browsers
 
 
 def test_protocols_are_found_by_all_their_names() -> None:
@@ -295,32 +295,32 @@ def after(*commands: Command) -> ThreatRegister:
 
 
 def review(of: ThreatRegister, section: str) -> SectionReview:
-    (found,) = (one for one in section_reviews(of) if one.section == section)
+    (found,) = (section_review for section_review in section_reviews(of) if section_review.section == section)
     return found
 
 
 def change(before: ControlCounts, now: ControlCounts) -> dict[str, int]:
     """What a command moved from one result to another."""
-    moved = {one: getattr(now, one) - getattr(before, one) for one in ControlCounts.__struct_fields__}
+    moved = {field: getattr(now, field) - getattr(before, field) for field in ControlCounts.__struct_fields__}
     return {one: count for one, count in moved.items() if count}
 
 
 def test_every_section_of_the_rules_has_a_review_in_the_order_of_the_standard() -> None:
-    assert [one.section for one in section_reviews(known())] == [*ASVS_SECTIONS]
-    chapters = [one.chapter for one in chapter_reviews(BUILT_IN, [known()])]
-    assert chapters == [one for one in ASVS_CHAPTERS if one != "V17"]
+    assert [section_review.section for section_review in section_reviews(known())] == [*ASVS_SECTIONS]
+    chapters = [chapter_review.chapter for chapter_review in chapter_reviews(BUILT_IN, [known()])]
+    assert chapters == [chapter for chapter in ASVS_CHAPTERS if chapter != "V17"]
     assert {*map(chapter_of, ASVS_SECTIONS)} == {*chapters}
 
 
 def test_the_threats_of_a_section_are_those_of_its_rules() -> None:
-    for one in section_reviews(known()):
-        rules = {rule.id for rule in BUILT_IN.rules if one.section in rule.asvs}
+    for section_review in section_reviews(known()):
+        rules = {rule.id for rule in BUILT_IN.rules if section_review.section in rule.asvs}
         expected = {
             threat.id
             for threat in known().threats
             if rules & {candidate.partition("@")[0] for candidate in threat.candidates}
         }
-        assert {*one.threats} == expected, one.section
+        assert {*section_review.threats} == expected, section_review.section
 
 
 def test_a_finding_counts_as_looked_at_whatever_was_decided() -> None:

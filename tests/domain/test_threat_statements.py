@@ -96,9 +96,9 @@ def test_the_reason_of_every_rule_agrees_in_number_with_one_place_and_with_sever
         wrong += [several] if PRONOUN_OF_ONE.search(reason_of(several)) else []
     assert not wrong
     of_one = [
-        one.id
-        for one in BUILT_IN.rules
-        if VERB_OF_ONE.search(one.action) or PRONOUN_OF_ONE.search(one.action)
+        rule.id
+        for rule in BUILT_IN.rules
+        if VERB_OF_ONE.search(rule.action) or PRONOUN_OF_ONE.search(rule.action)
     ]
     assert of_one == ["S12"]  # a copy, until it is revoked
 
@@ -241,14 +241,14 @@ def test_a_rule_that_compares_two_names_the_asset() -> None:
 @cache
 def confirmed_house() -> ThreatModel:
     events = house()
-    ids = [CandidateId(one.id) for one in register(replay(events)).candidates]
+    ids = [CandidateId(candidate.id) for candidate in register(replay(events)).candidates]
     return replay(decide_all(ConfirmCandidates(by=FIRST, at=at(90), candidates=tuple(ids)), after=events))
 
 
 def test_each_confirmed_threat_of_the_house_has_a_statement() -> None:
     known = register(confirmed_house())
     statements = [text for texts in known.statements.values() for text in texts]
-    assert len(statements) == len([one for one in known.threats if one.candidates])
+    assert len(statements) == len([threat for threat in known.threats if threat.candidates])
     assert (
         "An attacker can move from the less trusted to the more trusted side through Garage → House: "
         "Valuables because no trust boundary separates the two sides, leading to unauthorized access to "
@@ -282,9 +282,9 @@ def test_different_threat_sources_are_joined_and_many_are_summed_up() -> None:
             replace(element(PAGE), id=ElementId(f"EP-{number}"), name=f"Page {number}", exposure=one)
             for number, one in enumerate(exposures, 1)
         ]
-        denied = [f"{one.id} error_details_hidden" for one in pages]
+        denied = [f"{page.id} error_details_hidden" for page in pages]
         model = answered(shop(*pages), [*SOFTWARE], denied)
-        places = tuple(CandidateId(f"I08@{one.id}") for one in pages)
+        places = tuple(CandidateId(f"I08@{page.id}") for page in pages)
         threat = Threat(id=TH1, title="", stride=(Stride.SPOOFING,), candidates=places)
         model = replace(model, threats=model.threats.insert(TH1, threat))
         (statement,) = threat_statements(model, crossings(model), apply_rules(model).candidates)[TH1]

@@ -217,7 +217,7 @@ def test_what_was_erased_cannot_be_brought_back() -> None:
 
 AU2 = AssumptionId("AU-2")
 BELIEVED = RecordAssumption(by=BENJI, at=at(60), text="The lock holds")
-LEVELS = tuple(one.id for one in replay(HOUSE).trust_levels())
+LEVELS = tuple(level.id for level in replay(HOUSE).trust_levels())
 DOOR = ConsiderRow(by=BENJI, at=at(100), element=FRONT, reason="Seen")
 
 

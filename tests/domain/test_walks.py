@@ -158,11 +158,11 @@ def test_the_difference_of_two_moments_tells_all_that_came_and_went(
     before, after = (register(replay(some)) for some in (events[: 1 + since], events))
     changes = difference(before, after, events)
     for group, was, now in _lists(before, after):
-        told = {one.id: one.type for one in changes if one.group is group}
+        told = {change.id: change.type for change in changes if change.group is group}
         assert {id for id, turn in told.items() if turn is ChangeType.ADDED} == now - was
         assert {id for id, turn in told.items() if turn is ChangeType.REMOVED} == was - now
-    assert [one.group for one in changes] == sorted(
-        (one.group for one in changes), key=tuple(ChangeGroup).index
+    assert [change.group for change in changes] == sorted(
+        (change.group for change in changes), key=tuple(ChangeGroup).index
     )
     authors = {event.by for event in events[1 + since :] if not isinstance(event, Erased)}
     for one in changes:
@@ -226,27 +226,27 @@ def _names_are_unique(seen: ThreatRegister) -> None:
 
 def _every_threat_and_mitigation_stands_once(seen: ThreatRegister, model: ThreatModel) -> None:
     assert set(seen.statuses) == set(model.threats)
-    assert [one.mitigation for one in seen.mitigations] == sorted(
-        model.mitigations.values(), key=lambda one: int(one.id[3:])
+    assert [mitigation.mitigation for mitigation in seen.mitigations] == sorted(
+        model.mitigations.values(), key=lambda mitigation: int(mitigation.id[3:])
     )
     linked = sorted(
         (one.threat, each.mitigation.id) for one in seen.statuses.values() for each in one.mitigations
     )
     assert linked == sorted(
-        (threat, one.id)
-        for one in model.mitigations.values()
-        for threat in {model.home_of(each) for each in one.threats} & set(model.threats)
+        (threat, mitigation.id)
+        for mitigation in model.mitigations.values()
+        for threat in {model.home_of(each) for each in mitigation.threats} & set(model.threats)
     )
-    orphans = {one.mitigation.id for one in seen.mitigations if one.orphan}
+    orphans = {mitigation.mitigation.id for mitigation in seen.mitigations if mitigation.orphan}
     assert {id for _, id in linked} | orphans == set(model.mitigations)
     assert orphans.isdisjoint(id for _, id in linked)
     if seen.phase == "remediation":
-        lacking = [one for one in seen.statuses.values() if one.response is None]
+        lacking = [status for status in seen.statuses.values() if status.response is None]
         assert (seen.step == "tracking") is (bool(seen.statuses) and not lacking)
-    for one in model.mitigations.values():
-        if one.state is MitigationState.VERIFIED:
-            assert one.verified_by is not None
-            assert one.verified_by != one.implemented_by
+    for mitigation in model.mitigations.values():
+        if mitigation.state is MitigationState.VERIFIED:
+            assert mitigation.verified_by is not None
+            assert mitigation.verified_by != mitigation.implemented_by
     for response in model.responses.values():
         if response.kind is ResponseKind.ACCEPT:
             assert response.approver not in (None, response.by)
@@ -260,11 +260,11 @@ def _lists(before: ThreatRegister, after: ThreatRegister) -> Iterator[tuple[Chan
     def ids(seen: ThreatRegister) -> dict[ChangeGroup, set[str]]:
         return {
             **{ChangeGroup(kind.value): {item.id for item in seen.items(kind)} for kind in Kind},
-            ChangeGroup.ASSUMPTIONS: {one.id for one in seen.assumptions},
-            ChangeGroup.THREATS: {one.id for one in seen.threats},
+            ChangeGroup.ASSUMPTIONS: {assumption.id for assumption in seen.assumptions},
+            ChangeGroup.THREATS: {threat.id for threat in seen.threats},
             ChangeGroup.DISMISSALS: {one.dismissal.candidate for one in seen.dismissed},
-            ChangeGroup.MITIGATIONS: {one.mitigation.id for one in seen.mitigations},
-            ChangeGroup.RETROSPECTIVE: {one.by for one in seen.retrospectives},
+            ChangeGroup.MITIGATIONS: {mitigation.mitigation.id for mitigation in seen.mitigations},
+            ChangeGroup.RETROSPECTIVE: {retrospective.by for retrospective in seen.retrospectives},
         }
 
     was, now = ids(before), ids(after)
@@ -282,15 +282,15 @@ def _turned(changes: Sequence[Change], *, round: bool = False) -> list[Any]:
     """What has changed, without what only the later moment has words for; perhaps the other way round."""
     return [
         (
-            one.group,
-            one.id,
-            _ROUND[one.type] if round else one.type,
+            change.group,
+            change.id,
+            _ROUND[change.type] if round else change.type,
             [
                 (said.name, said.now, said.before) if round else (said.name, said.before, said.now)
-                for said in one.details
+                for said in change.details
             ],
         )
-        for one in changes
+        for change in changes
     ]
 
 
@@ -310,11 +310,11 @@ def _what_waits_knows_since_when(model: ThreatModel) -> None:
 def _rounds_end_when_nothing_is_left_to_wait_for(model: ThreatModel) -> None:
     if phase_of(model.step) == "analysis":
         assert (model.step == "voting") == bool(model.open_rounds())
-    for one in turnouts(model):
-        assert one.asks
-        assert one.waits_for
-    for one in ranked_threats(model):
-        for score in (one.score, one.residual):
+    for turnout in turnouts(model):
+        assert turnout.asks
+        assert turnout.waits_for
+    for threat in ranked_threats(model):
+        for score in (threat.score, threat.residual):
             assert score is None or 1 <= score.tally.mean <= 10
 
 

@@ -183,8 +183,8 @@ def test_the_review_speaks_of_elements_that_are_there() -> None:
 
 def test_the_team_has_answered_everything_and_says_what_it_does_not_know() -> None:
     questions = apply_rules(collected()).questions
-    assert {f"{one.element_name}: {one.fact}" for one in questions} == STILL_UNKNOWN
-    assert all(one.answered_unknown for one in questions)
+    assert {f"{question.element_name}: {question.fact}" for question in questions} == STILL_UNKNOWN
+    assert all(question.answered_unknown for question in questions)
 
 
 def test_the_team_answers_only_what_it_is_asked() -> None:
@@ -239,7 +239,7 @@ def test_the_worst_threats_are_scored_and_much_is_left_to_judge() -> None:
     assert {one.dismissal.candidate.partition("@")[0] for one in shown.dismissed} == {"D03", "S04"}
     assert len(shown.candidates) == len(raised()) - 13 - 2
     (merged,) = shown.merged
-    kept = next(one for one in shown.threats if one.id == merged.into)
+    kept = next(threat for threat in shown.threats if threat.id == merged.into)
     assert set(kept.stride) == {Stride.SPOOFING, Stride.REPUDIATION}
 
 
@@ -262,7 +262,7 @@ def cell(name: str, category: Stride) -> CoverageCell:
 @cache
 def raised() -> frozenset[str]:
     """What the rules bring up, in the words of the review."""
-    return frozenset(in_words(one) for one in apply_rules(collected()).candidates)
+    return frozenset(in_words(candidate) for candidate in apply_rules(collected()).candidates)
 
 
 def in_words(one: Candidate) -> str:
@@ -271,7 +271,7 @@ def in_words(one: Candidate) -> str:
 
 
 def open_questions(model: ThreatModel) -> list[tuple[ElementId, str]]:
-    asked = [(one.element, one.fact) for one in apply_rules(model).questions]
+    asked = [(question.element, question.fact) for question in apply_rules(model).questions]
     return [one for one in asked if model.facts.get(one) is not Answer.UNKNOWN]
 
 

@@ -57,7 +57,7 @@ THREE = open_round(TH1, voters=(ANA, BEN, CHI))
 
 def scored(events: Sequence[RecordedEvent]) -> RankedThreat:
     """The plumber after all of this."""
-    return next(one for one in ranked_threats(replay(events)) if one.threat.id == TH1)
+    return next(threat for threat in ranked_threats(replay(events)) if threat.threat.id == TH1)
 
 
 def shows_nothing_of(events: Sequence[RecordedEvent]) -> None:
@@ -126,7 +126,7 @@ def test_participants_chosen_after_the_deadline_unseal_nothing() -> None:
 
 def test_a_member_of_the_panel_votes_also_as_a_participant_no_longer() -> None:
     dropped = decide_all(ChooseParticipants(by=ANA, at=at(20), participants=(BEN, CHI)), after=OPENED)
-    ended = decide_all(*(ballot_of(one, 5) for one in VOTERS), after=dropped)
+    ended = decide_all(*(ballot_of(voter, 5) for voter in VOTERS), after=dropped)
     assert isinstance(ended[-1], RoundClosed)
 
 
@@ -190,7 +190,7 @@ def test_two_people_who_were_told_so_see_each_others_numbers() -> None:
 
 
 def test_an_earlier_score_stands_when_a_later_vote_stays_sealed() -> None:
-    first = decide_all(*(ballot_of(one, 9) for one in VOTERS), after=OPENED)
+    first = decide_all(*(ballot_of(voter, 9) for voter in VOTERS), after=OPENED)
     events = decide_all(
         open_round_command(TH1, at=at(20)),
         ballot_of(BEN, 2, round=RD2, minute=21),
@@ -207,7 +207,7 @@ def test_a_second_vote_that_too_few_take_part_in_stays_sealed_and_the_first_stan
     events = decide_all(
         ballot_of(ANA, 6, round=RD2, reason="zebra"),
         ballot_of(BEN, 6, round=RD2),
-        *(LeaveRound(by=SYSTEM, at=at(20), round=RD2, voter=one) for one in VOTERS),
+        *(LeaveRound(by=SYSTEM, at=at(20), round=RD2, voter=voter) for voter in VOTERS),
         after=CONTESTED,
     )
     score = scored(events).score
@@ -295,7 +295,7 @@ def test_a_number_that_too_few_gave_beside_changes_nothing_that_is_shown(
     others = with_other_numbers(events, number)
     assume(others != events)
 
-    assert [type(one) for one in play_both_votes(panel, first, second, gone, gone_later)] == [
+    assert [type(vote) for vote in play_both_votes(panel, first, second, gone, gone_later)] == [
         *map(type, events)
     ]
     assert everything_shown(events) == everything_shown(others)

@@ -170,7 +170,7 @@ def test_no_one_is_named_as_someone_else() -> None:
 
 def test_moving_a_component_is_placing_it() -> None:
     entries = timeline(house())
-    assert "placed the component “House” (CO-2)" in [one.text for one in entries]
+    assert "placed the component “House” (CO-2)" in [entry.text for entry in entries]
 
 
 def test_a_mention_is_told_by_name_whatever_ids_and_names_look_like() -> None:

@@ -328,7 +328,7 @@ def test_the_first_tracker_is_the_default_one() -> None:
     assert settings.trackers.find(TR1) == shop
     assert (settings.inherited.tracker, settings.inherited_version) == (TR1, 2)
     more, _ = after(connect(), connect("wiki"))
-    assert ([one.id for one in more.trackers.trackers], more.inherited.tracker) == ([TR1, TR2], TR1)
+    assert ([tracker.id for tracker in more.trackers.trackers], more.inherited.tracker) == ([TR1, TR2], TR1)
 
 
 def test_only_the_same_project_gets_an_id_again() -> None:
@@ -343,9 +343,9 @@ def test_only_the_same_project_gets_an_id_again() -> None:
     }
     for case, (command, expected) in cases.items():
         settings, _ = after(connect(), gone, command)
-        assert [one.id for one in settings.trackers.trackers] == [expected], case
+        assert [tracker.id for tracker in settings.trackers.trackers] == [expected], case
     wiki, _ = after(connect(), gone, connect("wiki"), connect(), connect("docs"))
-    assert [one.id for one in wiki.trackers.trackers] == [TR2, TR1, TrackerId("TR-3")]
+    assert [tracker.id for tracker in wiki.trackers.trackers] == [TR2, TR1, TrackerId("TR-3")]
 
 
 def test_of_two_ids_that_a_project_had_it_gets_the_last_one() -> None:

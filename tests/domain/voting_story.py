@@ -90,7 +90,7 @@ def tally_of(
     """The result of a first vote on a threat that no one voted on before."""
     votes: dict[Metric, MetricVote] = {}
     for metric in voted_metrics(policy, length):
-        given = sorted(number for one in ballots if (number := one.of(metric)) is not None)
+        given = sorted(number for ballot in ballots if (number := ballot.of(metric)) is not None)
         if len(given) >= fewest:
             votes[metric] = MetricVote(numbers=tuple(given), abstained=len(ballots) - len(given))
     bands = bands_of_ballots(ballots, [*votes], policy, length)
@@ -140,7 +140,7 @@ def play_both_votes(
     """
     events = accepted_events([open_round_command(TH1, voters=panel)], IDENTIFIED)
     if length is BallotLength.QUICK:
-        events = [_with_quick_ballots(one) for one in events]
+        events = [_with_quick_ballots(event) for event in events]
     for round, answers, leaving in ((RD1, first, gone), (RD2, second, gone_later)):
         known = replay(events).rounds.get(round)
         if known is None:

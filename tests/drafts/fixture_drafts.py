@@ -7,7 +7,7 @@ from bot.drafts import SourceFile, read_draft
 from domain.drafts.draft import Draft
 
 FIXTURES = Path(__file__).parent / "fixtures"
-NAMES = tuple(sorted(one.name for one in FIXTURES.iterdir() if one.is_file()))
+NAMES = tuple(sorted(path.name for path in FIXTURES.iterdir() if path.is_file()))
 
 
 def fixture_file(name: str) -> SourceFile:

@@ -146,7 +146,7 @@ def judge(file: str) -> Judged:
     judgement = JUDGED[file]
     draft = read_unseen(file)
     wanted = {(kind, name.strip()) for kind, names in judgement.keep.items() for name in names.split(",")}
-    ticked = [one for one in draft.items if one.certainty is not Certainty.GUESS]
+    ticked = [item for item in draft.items if item.certainty is not Certainty.GUESS]
     found = {(one.kind, one.name) for one in ticked}
     answers = list(_answers(ticked))
     true = {*_true_answers(judgement.answers)}
@@ -173,9 +173,9 @@ def read_unseen(file: str) -> Draft:
 
 def _answers(items: list[DraftItem]) -> list[str]:
     return [
-        f"{one.name}: {answer.fact} {answer.answer}"
-        for one in items
-        for answer in one.answers
+        f"{item.name}: {answer.fact} {answer.answer}"
+        for item in items
+        for answer in item.answers
         if answer.certainty is not Certainty.GUESS
     ]
 

@@ -73,7 +73,7 @@ def test_two_files_of_one_project_may_differ_in_everything() -> None:
     one, other = (FIXTURES / name for name in ("minimal.compose.yaml", "shop.compose.yaml"))
     draft = read_draft([SourceFile(name=file.name, content=file.read_bytes()) for file in (one, other)])
     assert faults(draft) == []
-    assert {one.key.partition("/")[0] for one in draft.items if one.key.startswith("compose")} == {
+    assert {item.key.partition("/")[0] for item in draft.items if item.key.startswith("compose")} == {
         "compose:shop"
     }
 

@@ -244,7 +244,7 @@ DRAFT = draft_of(TEXT)
 
 def accepted(draft: Draft, *left: str) -> ThreatModel:
     """A model into which all of a draft was accepted, except some items."""
-    items = {one.key: True for one in draft.items} | {SourceKey(key): False for key in left}
+    items = {item.key: True for item in draft.items} | {SourceKey(key): False for key in left}
     choices: DraftChoices = seen_all(draft, items=items)
     return replay(decide_all(accept(draft, choices), after=[started()]))
 

@@ -67,12 +67,12 @@ COUNTS = {
 
 def counts_of(names: str) -> Counts:
     draft = fixture_draft(names)
-    kinds = Counter(one.kind for one in draft.items)
-    sure = Counter(one.certainty for one in draft.items)
-    answers = Counter(answer.answer for one in draft.items for answer in one.answers)
+    kinds = Counter(item.kind for item in draft.items)
+    sure = Counter(item.certainty for item in draft.items)
+    answers = Counter(answer.answer for item in draft.items for answer in item.answers)
     return Counts(
         " ".join(str(kinds[kind]) for kind in KINDS),
-        " ".join(str(sure[one]) for one in Certainty),
+        " ".join(str(sure[certainty]) for certainty in Certainty),
         f"{answers[Answer.YES]} {answers[Answer.NO]}",
         f"{len(draft.threats)} {len(draft.assumptions)} {len(draft.notes)}",
     )
@@ -221,7 +221,7 @@ ATTRIBUTES: tuple[tuple[str, str, dict[str, object]], ...] = (
 
 
 def item_of(names: str, key: str) -> DraftItem:
-    found = [one for one in fixture_draft(names).items if one.key == key]
+    found = [item for item in fixture_draft(names).items if item.key == key]
     assert found, f"{names} proposes no {key}"
     return found[0]
 
@@ -257,25 +257,25 @@ def test_items_have_the_attributes_that_files_state() -> None:
 def faults(draft: Draft) -> list[str]:
     """What no draft may have: answers to other questions, keys of nothing, names twice or too long."""
     found: list[str] = []
-    keys = [one.key for one in draft.items]
+    keys = [item.key for item in draft.items]
     names: set[tuple[Kind, str]] = set()
-    for one in draft.items:
-        for answer in one.answers:
+    for item in draft.items:
+        for answer in item.answers:
             fact = BUILT_IN.facts.get(answer.fact)
-            if fact is None or one.kind not in fact.kinds:
-                found.append(f"{one.key}: no question {answer.fact} about a {one.kind}")
-        found += [f"{one.key} refers to {other}" for other in one.referred if other not in keys]
-        if one.technology and BUILT_IN.technology_of(one.technology) is None:
-            found.append(f"{one.key}: no technology {one.technology}")
-        if one.protocol and not protocol_typed(BUILT_IN, one.protocol):
-            found.append(f"{one.key}: no protocol {one.protocol}")
-        if one.kind is Kind.DATA_FLOW:
-            found += [f"{one.key} has no ends"] if not (one.source and one.target) else []
-        if not one.name or len(one.name) > NAME or len(one.sort) > WORD:
-            found.append(f"{one.key}: the name or the type is empty or too long")
-        named = (one.kind, same_name(one.name))
+            if fact is None or item.kind not in fact.kinds:
+                found.append(f"{item.key}: no question {answer.fact} about a {item.kind}")
+        found += [f"{item.key} refers to {other}" for other in item.referred if other not in keys]
+        if item.technology and BUILT_IN.technology_of(item.technology) is None:
+            found.append(f"{item.key}: no technology {item.technology}")
+        if item.protocol and not protocol_typed(BUILT_IN, item.protocol):
+            found.append(f"{item.key}: no protocol {item.protocol}")
+        if item.kind is Kind.DATA_FLOW:
+            found += [f"{item.key} has no ends"] if not (item.source and item.target) else []
+        if not item.name or len(item.name) > NAME or len(item.sort) > WORD:
+            found.append(f"{item.key}: the name or the type is empty or too long")
+        named = (item.kind, same_name(item.name))
         if named in names:
-            found.append(f"{one.key}: {one.name} is there twice")
+            found.append(f"{item.key}: {item.name} is there twice")
         names.add(named)
     found += [f"{key} is there twice" for key in {*keys} if keys.count(key) > 1]
     return found
@@ -287,40 +287,40 @@ def test_drafts_are_complete_and_consistent() -> None:
 
 def test_no_file_name_and_no_line_is_part_of_a_key() -> None:
     for names in NAMES:
-        for one in fixture_draft(names).items:
-            assert names not in one.key
-            assert f":{one.place.line}" not in one.key or one.kind is Kind.ENTRY_POINT
+        for item in fixture_draft(names).items:
+            assert names not in item.key
+            assert f":{item.place.line}" not in item.key or item.kind is Kind.ENTRY_POINT
 
 
 def test_every_item_of_a_file_with_lines_has_one() -> None:
     for names in COUNTS:
-        for one in fixture_draft(names).items:
-            assert one.place.line > 0, (names, one.key)
-            assert all(answer.place.line > 0 for answer in one.answers), (names, one.key)
+        for item in fixture_draft(names).items:
+            assert item.place.line > 0, (names, item.key)
+            assert all(answer.place.line > 0 for answer in item.answers), (names, item.key)
 
 
 def test_threats_are_read_with_their_categories() -> None:
     draft = fixture_draft("review.tc.json")
-    assert [(one.title, "".join(one.stride), one.certainty) for one in draft.threats] == [
+    assert [(threat.title, "".join(threat.stride), threat.certainty) for threat in draft.threats] == [
         ("Forge payment notifications", "ST", Certainty.LIKELY),
         ("An insider can read card data in logs", "I", Certainty.LIKELY),
         ("A moon phase affects the ledger", "T", Certainty.GUESS),
     ]
     assert draft.threats[0].description.endswith("goods sent without payment\n\nSeen at a competitor.")
-    assert [one.text for one in draft.assumptions] == ["Card numbers never reach our servers"]
+    assert [assumption.text for assumption in draft.assumptions] == ["Card numbers never reach our servers"]
 
 
 def test_a_service_and_its_api_description_are_one_component() -> None:
     draft = fixture_draft(f"{SHOP} {ORDERS}")
-    described = next(one for one in draft.items if one.key == "openapi:Orders API/Orders")
+    described = next(item for item in draft.items if item.key == "openapi:Orders API/Orders")
     assert described.component == "compose:shop/api"
-    assert "openapi:Orders API" not in {one.key for one in draft.items}
+    assert "openapi:Orders API" not in {item.key for item in draft.items}
     assert faults(draft) == []
 
 
 def accepted(draft: Draft) -> ThreatModel:
     """A model into which everything was accepted, as often as it takes: also what is only possible."""
-    items = {one.key: True for one in draft.items}
+    items = {item.key: True for item in draft.items}
     model = replay([started()])
     past = [started()]
     for minute in range(10, 20):
@@ -339,10 +339,10 @@ def test_whole_drafts_can_be_accepted_and_propose_nothing_again() -> None:
     for names, draft in drafts.items():
         model = accepted(draft)
         left[names] = [f"{one.state} {one.key}" for one in compare_draft(draft, model).open]
-        left[names] += [one.text for one in drift_from_model(draft, model).drifts]
+        left[names] += [drift.text for drift in drift_from_model(draft, model).drifts]
         kinds = [kind for kind in Kind if kind is not Kind.COMPONENT]
         for kind in kinds:
-            proposed = sum(one.kind is kind for one in draft.items)
+            proposed = sum(item.kind is kind for item in draft.items)
             if len(model.of_kind(kind)) != proposed:
                 left[names].append(f"{kind}: {len(model.of_kind(kind))} of {proposed}")
     assert left == {names: [] for names in drafts}

@@ -67,7 +67,7 @@ def test_keys_and_entries_know_their_lines() -> None:
         entries = found.list("b")
         assert isinstance(entries, LinedList)
         assert [place.line for _, place in entries.places()] == [3, 5]
-        assert [one.place("c").line for one in entries.mappings()] == [5]
+        assert [mapping.place("c").line for mapping in entries.mappings()] == [5]
 
 
 def test_merged_keys_stand_where_they_are_written_and_yield_to_own_ones() -> None:
@@ -89,6 +89,6 @@ def test_merges_by_the_hundred_are_read() -> None:
         for n in range(150)
     )
     draft = draft_of(f"{anchors}services:\n{services}")
-    flows = [one for one in draft.items if one.source]
+    flows = [item for item in draft.items if item.source]
     assert len(flows) == 150
     assert (flows[0].name, flows[0].place.line) == ("s0 → s1", 4)

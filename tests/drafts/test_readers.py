@@ -182,9 +182,9 @@ def test_components_of_one_network_are_inside_of_its_boundary() -> None:
         configured("aws_s3_bucket.files"),
     ]
     found = draft(plan([*resources, resource("aws_db_subnet_group.db")], references, net=NETWORK))
-    (boundary,) = [one for one in found.items if one.kind is Kind.TRUST_BOUNDARY]
+    (boundary,) = [item for item in found.items if item.kind is Kind.TRUST_BOUNDARY]
     assert (boundary.name, boundary.key) == ("main network", "terraform:module.net.aws_vpc.this")
-    assert {one.key for one in found.items if one.boundary == boundary.key} == {
+    assert {item.key for item in found.items if item.boundary == boundary.key} == {
         *("terraform:aws_instance.web", "terraform:aws_db_instance.db"),
     }
 
@@ -192,7 +192,7 @@ def test_components_of_one_network_are_inside_of_its_boundary() -> None:
 def test_a_network_of_one_component_is_no_boundary() -> None:
     references = [configured("aws_instance.web", subnet_id="module.net.subnet")]
     found = draft(plan([resource("aws_instance.web")], references, net=NETWORK))
-    assert [one for one in found.items if one.kind is Kind.TRUST_BOUNDARY] == []
+    assert [item for item in found.items if item.kind is Kind.TRUST_BOUNDARY] == []
 
 
 def test_numbered_instances_are_one_component_and_named_ones_several() -> None:
@@ -201,7 +201,7 @@ def test_numbered_instances_are_one_component_and_named_ones_several() -> None:
     found = draft(
         plan([*several, *named], [configured("aws_instance.web"), configured("aws_sqs_queue.jobs")])
     )
-    assert [one.key for one in found.items if one.kind is Kind.COMPONENT] == [
+    assert [item.key for item in found.items if item.kind is Kind.COMPONENT] == [
         "terraform:aws_instance.web",
         'terraform:aws_sqs_queue.jobs["mail"]',
         'terraform:aws_sqs_queue.jobs["reports"]',
@@ -210,7 +210,7 @@ def test_numbered_instances_are_one_component_and_named_ones_several() -> None:
 
 def test_a_state_is_read_as_a_plan_and_references_in_a_circle_end() -> None:
     state = {"format_version": "1.0", "values": {"root_module": {"resources": [resource("aws_s3_bucket.a")]}}}
-    assert [one.key for one in draft(json.dumps(state)).items][:1] == ["terraform:aws_s3_bucket.a"]
+    assert [item.key for item in draft(json.dumps(state)).items][:1] == ["terraform:aws_s3_bucket.a"]
     circle: Plain = {
         "planned": [],
         "call": {
@@ -231,7 +231,7 @@ def test_types_of_resources_that_were_not_read_are_listed() -> None:
 
 def test_a_file_on_one_line_has_no_lines() -> None:
     text = json.dumps(json.loads(plan([resource("aws_s3_bucket.a")], [])))
-    assert {one.place.text for one in draft(text).items} == {"plan.json"}
+    assert {item.place.text for item in draft(text).items} == {"plan.json"}
 
 
 EDGES = {
@@ -306,13 +306,13 @@ def test_nodes_are_read_with_label_and_shape() -> None:
 def test_nodes_belong_to_the_subgraph_in_which_they_are_written_first() -> None:
     text = "subgraph one [Title]\nA --> B\nsubgraph Plain title\nC\nend\nend\nA --> D"
     chart = chart_of(text)
-    assert {one.id: one.subgraph for one in chart.nodes.values()} == {
+    assert {node.id: node.subgraph for node in chart.nodes.values()} == {
         "A": "one",
         "B": "one",
         "C": "Plain title",
         "D": "",
     }
-    assert [(one.title, one.parent, one.line) for one in chart.subgraphs.values()] == [
+    assert [(subgraph.title, subgraph.parent, subgraph.line) for subgraph in chart.subgraphs.values()] == [
         ("Title", "", 2),
         ("Plain title", "one", 4),
     ]
@@ -322,4 +322,4 @@ def test_a_page_may_have_several_flowcharts_with_their_lines() -> None:
     first, second = "---\ntitle: x\n---\ngraph TD\nA --> B", "graph LR; B --> C"
     page = f"# A\n\n```mermaid\n{first}\n```\n\ntext\n\n~~~mermaid\n{second}\n~~~\n"
     chart = parse_flowcharts(mermaid_blocks(page, markdown=True))
-    assert [(one.source, one.target, one.line) for one in chart.edges] == [("A", "B", 8), ("B", "C", 14)]
+    assert [(edge.source, edge.target, edge.line) for edge in chart.edges] == [("A", "B", 8), ("B", "C", 14)]

@@ -130,7 +130,7 @@ def test_without_the_package_for_yaml_its_name_is_told(monkeypatch: pytest.Monke
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_a_file_is_read_in_each_encoding_of_unicode(encoding: str) -> None:
     content = "services: {wöb: {image: a, ports: ['80:80']}}\n".encode(encoding)
-    assert {one.key for one in read_draft([SourceFile(name="a.yaml", content=content)]).items} == {
+    assert {item.key for item in read_draft([SourceFile(name="a.yaml", content=content)]).items} == {
         *("compose:wöb", "compose:wöb:80", "dependency:container-images"),
     }
 

@@ -44,9 +44,9 @@ SHOWN_BY = {
 def reassuring(draft: Draft) -> set[tuple[str, str]]:
     """The answers of a draft that say that a control is in place, or that a weakness is impossible."""
     return {
-        (one.key.partition(":")[0], answer.fact)
-        for one in draft.items
-        for answer in one.answers
+        (item.key.partition(":")[0], answer.fact)
+        for item in draft.items
+        for answer in item.answers
         if answer.certainty is not Certainty.GUESS and not is_weakness(answer.fact, answer.answer)
     }
 
@@ -57,7 +57,7 @@ def test_every_reassuring_answer_names_what_shows_it() -> None:
 
 
 def test_every_control_that_a_reader_names_is_in_the_list() -> None:
-    sources = [one.read_text() for one in (Path(__file__).parents[2] / "bot/drafts").glob("*.py")]
+    sources = [path.read_text() for path in (Path(__file__).parents[2] / "bot/drafts").glob("*.py")]
     controls = {name for name, fact in BUILT_IN.facts.items() if fact.denial}
     never = {"isolated", "role_restricted"}
     named = {name for name in controls if any(re.search(rf'["\s]{name}["\s]', text) for text in sources)}
@@ -65,7 +65,7 @@ def test_every_control_that_a_reader_names_is_in_the_list() -> None:
 
 
 def answers_of(text: str, key: str) -> dict[str, str]:
-    (one,) = [one for one in draft_of(text).items if one.key == SourceKey(key)]
+    (one,) = [item for item in draft_of(text).items if item.key == SourceKey(key)]
     return {
         answer.fact: answer.answer.value for answer in one.answers if answer.certainty is not Certainty.GUESS
     }
@@ -232,7 +232,7 @@ def test_what_was_not_read_is_listed() -> None:
 
 def test_a_weakness_is_always_told() -> None:
     told = draft_of("services: {a: {image: '${I}', privileged: true, pid: '${P}', extends: {service: b}}}")
-    answers = {one.fact: one.answer for item in told.items for one in item.answers}
+    answers = {answer.fact: answer.answer for item in told.items for answer in item.answers}
     assert answers["least_privilege"] is Answer.NO
 
 
@@ -245,5 +245,5 @@ def test_people_keep_most_of_what_is_ticked_and_few_answers_are_wrong() -> None:
 
 
 def test_every_file_is_judged_and_its_draft_is_consistent() -> None:
-    assert sorted(JUDGED) == sorted(one.name for one in UNSEEN.iterdir())
+    assert sorted(JUDGED) == sorted(path.name for path in UNSEEN.iterdir())
     assert {file: faults(read_unseen(file)) for file in JUDGED} == {file: [] for file in JUDGED}

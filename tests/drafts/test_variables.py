@@ -34,7 +34,7 @@ def added(before: str, after: str, **variables: str) -> list[str]:
     draft = read_draft([file], terminal=True)
     assert faults(draft) == []
     assert drift_of(draft, known_of(draft)).drifts == ()
-    return [one.text for one in drift_of(draft, known).drifts]
+    return [drift.text for drift in drift_of(draft, known).drifts]
 
 
 SUBSTITUTED = {
@@ -231,7 +231,7 @@ def test_a_model_knows_an_assumption_that_was_accepted_or_left() -> None:
     (assumption,) = draft.assumptions
     assert [one.rule for one in drift_from_model(draft, replay([started()])).drifts][-1] == "unresolved-value"
     for taken in (True, False):
-        items = {one.key: True for one in draft.items} | {assumption.key: taken}
+        items = {item.key: True for item in draft.items} | {assumption.key: taken}
         model = replay(decide_all(accept(draft, seen_all(draft, items=items)), after=[started()]))
         assert [one.text for one in model.assumptions.values()] == [assumption.text] * taken
         assert drift_from_model(draft, model).drifts == ()
@@ -242,11 +242,11 @@ def test_a_host_in_a_variable_is_read_and_one_without_a_value_is_noted() -> None
         "services:\n  db: {image: postgres}\n  app:\n    image: a\n    environment:\n"
         "      DATABASE_URL: postgres://u:${DB_PASSWORD}@${DB_HOST:-db}:5432/x\n      MAPS_API_URL: ${MAPS}\n"
     )
-    assert "compose:app>db" in {one.key for one in draft_of(text).items}
+    assert "compose:app>db" in {item.key for item in draft_of(text).items}
     assert draft_of(text).notes == ("an address that comes from a variable without a value was not read",)
     file = SourceFile(name="c.yaml", content=text.encode(), variables={"MAPS": "https://key@maps.acme.net/x"})
     draft = read_draft([file])
-    assert "dependency:maps.acme.net" in {one.key for one in draft.items}
+    assert "dependency:maps.acme.net" in {item.key for item in draft.items}
     assert draft.notes == ()
 
 
@@ -276,7 +276,7 @@ def test_only_ports_mounts_privileges_and_hosts_are_taken_from_an_environment_fi
 
 def test_the_rest_of_a_password_with_a_sign_in_it_is_no_host() -> None:
     text = "services: {a: {image: b, environment: {X_API_URL: 'https://u:one@two.three@api.acme.net/'}}}"
-    assert "dependency:two.three" not in {one.key for one in draft_of(text).items}
+    assert "dependency:two.three" not in {item.key for item in draft_of(text).items}
 
 
 def test_values_of_values_do_not_grow_without_end() -> None:

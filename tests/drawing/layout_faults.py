@@ -81,7 +81,7 @@ def _cut(layout: Layout) -> Iterator[str]:
     holders = [*layout.nodes, *layout.labels, *layout.titles, *layout.badges]
     for text in inner.iter(f"{SVG}text"):
         box = _box_of(text, 0, 0)
-        if not any(_within(box, one) for one in holders):
+        if not any(_within(box, holder) for holder in holders):
             yield f"“{text.text}” leaves its part"
     room = Box.between(-frame.left, -frame.top, frame.width - frame.left, frame.legend_top - 8 - frame.top)
     for box in (*holders, *layout.zones):

@@ -90,8 +90,8 @@ def random_model(seed: int, most: int = 150) -> ThreatModel:
             )
             for n in range(flows if components else 0)
         ),
-        *(EntryPoint(id=one, name=chance.choice(NAMES)) for one in doors),
-        *(Asset(id=one, name=chance.choice(NAMES)) for one in assets),
+        *(EntryPoint(id=door, name=chance.choice(NAMES)) for door in doors),
+        *(Asset(id=asset, name=chance.choice(NAMES)) for asset in assets),
         *(
             ExternalDependency(id=ElementId(f"XD-{n}"), name=chance.choice(NAMES))
             for n, sort in enumerate(others)
@@ -111,7 +111,7 @@ def random_model(seed: int, most: int = 150) -> ThreatModel:
         EMPTY,
         key=ModelKey("TM-1"),
         name=chance.choice(NAMES),
-        elements=HashTrieMap({one.id: one for one in elements}),
-        threats=HashTrieMap({one.id: one for one in threats}),
+        elements=HashTrieMap({element.id: element for element in elements}),
+        threats=HashTrieMap({threat.id: threat for threat in threats}),
         step="analysis",
     )

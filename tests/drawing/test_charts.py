@@ -187,7 +187,7 @@ def test_long_titles_wrap_to_a_second_line_and_are_clipped() -> None:
 
 def test_the_font_is_bundled_with_its_license() -> None:
     assert "SIL OPEN FONT LICENSE" in (font_file("Bold").parent / "OFL.txt").read_text()
-    assert sum(one.stat().st_size for one in font_file("Bold").parent.iterdir()) < 200_000
+    assert sum(path.stat().st_size for path in font_file("Bold").parent.iterdir()) < 200_000
 
 
 CURTAINS_THREAT = Threat(id=ThreatId("TH-4"), title="Curtains", stride=(Stride.INFORMATION_DISCLOSURE,))
@@ -266,7 +266,7 @@ def test_threats_are_ordered_by_score(house: ThreatRegister) -> None:
     chart = draw_ranking(house)
     said = texts(chart.svg)
     order = [one.split(" · ")[0] for one in said if one.startswith("TH-")]
-    assert order == [one.threat.id for one in house.ranked]
+    assert order == [ranked_threat.threat.id for ranked_threat in house.ranked]
     assert "8.6 critical" in said
     assert "8.2 medium*" in said
     assert "* band raised or limited by Damage" in said
@@ -295,7 +295,7 @@ def test_a_large_grid_is_drawn_on_pages_that_are_readable_with_undecided_rows_fi
     assert len(pages) == 3
     assert all(one.height < 2 * WIDTH for one in pages), "at most twice as high as wide"
     assert [f"page {number} of 3" in texts(one.svg)[1] for number, one in enumerate(pages, 1)] == [True] * 3
-    shown = [one.split()[0] for page in pages for one in texts(page.svg) if one.startswith("CO-")]
+    shown = [text.split()[0] for page in pages for text in texts(page.svg) if text.startswith("CO-")]
     assert len(shown) == 60
     assert shown[:20] == [f"CO-{one}" for one in range(2, 60, 3)]
     assert "CO-2" in pages[0].alt_text
@@ -352,7 +352,7 @@ def contrast(one: str, other: str) -> float:
 
 def luminance(colour: str) -> float:
     parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
-    linear = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    linear = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return sum(share * one for share, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 

@@ -80,10 +80,10 @@ def test_the_house_shows_components_kinds_trust_levels_and_entry_points(scored_h
 
 
 def test_open_threats_are_counted_at_their_elements_with_the_worst_band(scored_house: Diagram) -> None:
-    at = {one.name: one.threats for one in scored_house.nodes}
+    at = {node.name: node.threats for node in scored_house.nodes}
     assert at["House"] == ThreatCount(number=3, worst=Band.HIGH)
     assert at["Garage"] == ThreatCount()
-    doors = {one.number: one.threats for one in scored_house.flows}
+    doors = {flow.number: flow.threats for flow in scored_house.flows}
     assert doors["1"] == doors["3"] == ThreatCount(number=2, worst=Band.HIGH), (
         "both go through the front door"
     )
@@ -105,7 +105,7 @@ def test_the_words_beside_it_tell_the_same(scored_house: Diagram) -> None:
 
 def test_the_table_lists_each_flow(scored_house: Diagram) -> None:
     rows = flow_rows(scored_house)
-    assert [one.number for one in rows] == ["1", "2", "3", "4", "5"]
+    assert [row.number for row in rows] == ["1", "2", "3", "4", "5"]
     assert (rows[1].source, rows[1].target, rows[1].entry_point, rows[1].assets, rows[1].crosses) == (
         ("Guest", "House", "Back door", "Family photos", True)
     )
@@ -148,7 +148,7 @@ def test_nothing_overlaps_or_is_clipped_for_any_model(seed: int) -> None:
 def test_the_measure_detects_overlaps(scored_house: Diagram) -> None:
     seen = lay_out(scored_house)
     moved = (seen.labels[1], *seen.labels[1:])
-    assert any("DF-1 lies over DF-2" in one for one in layout_faults(replace(seen, labels=moved)))
+    assert any("DF-1 lies over DF-2" in fault for fault in layout_faults(replace(seen, labels=moved)))
     pushed = (Box(seen.zones[0].left, seen.zones[0].y, 80, 30), *seen.nodes[1:])
     assert any("the line of TB-1 goes through" in one for one in layout_faults(replace(seen, nodes=pushed)))
 

@@ -78,7 +78,7 @@ def test_a_worse_threat_is_drawn_with_a_thicker_line() -> None:
 def test_a_boundary_with_threats_of_its_own_has_their_color() -> None:
     zone = BoundaryZone(id="TB-1", name="Cluster", threats=ThreatCount(number=1, worst=Band.HIGH))
     seen = two_components(ThreatCount())
-    inside = replace(seen, zones=(zone,), nodes=tuple(replace(one, zone=0) for one in seen.nodes))
+    inside = replace(seen, zones=(zone,), nodes=tuple(replace(node, zone=0) for node in seen.nodes))
     svg = diagram_svg(lay_out(inside))
     assert f'stroke="{THEMES["light"].bands[Band.HIGH]}" stroke-width="3" stroke-dasharray="8 5"' in svg
 
@@ -93,8 +93,8 @@ def test_each_crossing_flow_has_a_mark_on_its_line_clear_of_all_parts(shop: Layo
 
 
 def test_a_flow_into_a_boundary_is_marked_near_the_boundary(shop: Layout) -> None:
-    names = [one.name for one in shop.diagram.flows]
-    zones = [one.name for one in shop.diagram.zones]
+    names = [flow.name for flow in shop.diagram.flows]
+    zones = [zone.name for zone in shop.diagram.zones]
     mark = shop.marks[names.index("Console pages")]
     assert mark is not None
     network = shop.zones[zones.index("Shop network")]
@@ -102,7 +102,7 @@ def test_a_flow_into_a_boundary_is_marked_near_the_boundary(shop: Layout) -> Non
 
 
 def test_marks_do_not_lie_over_each_other(shop: Layout) -> None:
-    at = [one.at for one in shop.marks if one is not None]
+    at = [mark.at for mark in shop.marks if mark is not None]
     near = [
         (one, other)
         for place, one in enumerate(at)
@@ -119,7 +119,7 @@ def holds(box: Box, point: tuple[float, float]) -> bool:
 def test_long_names_are_wrapped_and_shrunk_but_never_cut() -> None:
     names = (f"{LONG} (primary)", f"{LONG} (standby)")
     seen = lay_out(two_components(ThreatCount(), names=names))
-    shown = [" ".join(line.text for line in one.lines) for one in seen.node_texts]
+    shown = [" ".join(line.text for line in text.lines) for text in seen.node_texts]
     assert shown == list(names)
     assert ELLIPSIS not in "".join(texts(diagram_svg(seen)))
     assert {line.size for line in seen.node_texts[0].lines} == {10.0}
@@ -134,12 +134,12 @@ def test_short_names_keep_the_largest_letters() -> None:
 def test_a_word_without_spaces_is_broken_and_not_cut() -> None:
     names = ("A" * 60 + "1", "A" * 60 + "2")
     seen = lay_out(two_components(ThreatCount(), names=names))
-    assert ["".join(line.text for line in one.lines) for one in seen.node_texts] == list(names)
+    assert ["".join(line.text for line in text.lines) for text in seen.node_texts] == list(names)
 
 
 def test_names_that_would_look_the_same_have_their_id() -> None:
     seen = lay_out(two_components(ThreatCount(), names=("Vault 🔐", "Vault 🔑")))
-    assert [" ".join(line.text for line in one.lines) for one in seen.node_texts] == [
+    assert [" ".join(line.text for line in text.lines) for text in seen.node_texts] == [
         "Vault (CO-1)",
         "Vault (CO-2)",
     ]
@@ -148,7 +148,7 @@ def test_names_that_would_look_the_same_have_their_id() -> None:
 def test_the_name_of_a_boundary_and_of_its_trust_is_whole() -> None:
     zone = BoundaryZone(id="TB-1", name=LONG)
     seen = two_components(ThreatCount())
-    inside = lay_out(replace(seen, zones=(zone,), nodes=tuple(replace(one, zone=0) for one in seen.nodes)))
+    inside = lay_out(replace(seen, zones=(zone,), nodes=tuple(replace(node, zone=0) for node in seen.nodes)))
     assert " ".join(line.text for line in inside.zone_texts[0].lines) == LONG
     assert layout_faults(inside) == []
 
@@ -167,8 +167,8 @@ def test_flows_are_numbered_from_1_whatever_their_ids() -> None:
     first = next(iter(replay(events).of_kind(Kind.DATA_FLOW)))
     events = decide_all(RemoveElement(by=ANA, at=at(2), element=first.id), after=events)
     rows = flow_rows(drawn_from(events))
-    assert [one.number for one in rows] == ["1", "2"]
-    assert [one.id for one in rows] == ["DF-2", "DF-3"]
+    assert [row.number for row in rows] == ["1", "2"]
+    assert [row.id for row in rows] == ["DF-2", "DF-3"]
 
 
 def reported_at(kind: Kind, name: str, *, after: list[RecordedEvent]) -> list[RecordedEvent]:
@@ -182,7 +182,7 @@ def reported_at(kind: Kind, name: str, *, after: list[RecordedEvent]) -> list[Re
 
 def marked(events: list[RecordedEvent]) -> dict[str, int]:
     """The open threats by the name of the component that shows them."""
-    return {one.name: one.threats.number for one in drawn_from(events).nodes if one.threats.number}
+    return {node.name: node.threats.number for node in drawn_from(events).nodes if node.threats.number}
 
 
 def in_the_grid(events: list[RecordedEvent]) -> set[str]:

@@ -116,7 +116,7 @@ def note_counter(play: PlayedSystem) -> None:
     if shown:
         counter = QuestionCounter(open=int(shown[2]) - int(shown[1]), all=int(shown[2]))
     else:
-        waiting = sum(not one.answered_unknown for one in play.register.questions)
+        waiting = sum(not question.answered_unknown for question in play.register.questions)
         counter = QuestionCounter(open=waiting, all=waiting + len(play.model.facts))
     play.counter.append(counter)
 

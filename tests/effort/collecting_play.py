@@ -50,9 +50,9 @@ def collect(play: PlayedSystem) -> None:
     ana.wait_for("names")
     ana.fill(
         {
-            "external_dependencies": _lines(one.name for one in system.dependencies),
-            "entry_points": _lines(one.name for one in system.entry_points),
-            "assets": _lines(one.name for one in system.assets),
+            "external_dependencies": _lines(dependency.name for dependency in system.dependencies),
+            "entry_points": _lines(point.name for point in system.entry_points),
+            "assets": _lines(asset.name for asset in system.assets),
             "trust_levels": _lines(system.trust_levels),
         }
     )
@@ -160,16 +160,16 @@ def _link(play: PlayedSystem, ana: CountedPerson) -> None:
     """State which external dependencies are components: those that the description places outside."""
     if not play.register.link_proposals:
         return
-    places = {one.name: one for one in play.system.components}
+    places = {component.name: component for component in play.system.components}
     play.open_more(ana)
     ana.press_first(ana.wait_for("more"), "links")
     ana.wait_for("links")
     ana.fill(
         {
-            f"link/{one.dependency}/{one.component}": "same"
-            if places[play.register.name_of(one.component)].kind == "external_entity"
+            f"link/{proposal.dependency}/{proposal.component}": "same"
+            if places[play.register.name_of(proposal.component)].kind == "external_entity"
             else "apart"
-            for one in play.register.link_proposals
+            for proposal in play.register.link_proposals
         }
     )
     ana.submit()
@@ -249,32 +249,32 @@ def _ids(play: PlayedSystem, kind: Kind, names: tuple[str, ...]) -> list[str]:
 
 def _dependencies(play: PlayedSystem) -> Mapping[str, Mapping[str, object]]:
     return {
-        one.name: {"owner": one.owner, "sort": one.what, "outage": one.outage}
-        for one in play.system.dependencies
+        dependency.name: {"owner": dependency.owner, "sort": dependency.what, "outage": dependency.outage}
+        for dependency in play.system.dependencies
     }
 
 
 def _entry_points(play: PlayedSystem) -> Mapping[str, Mapping[str, object]]:
     return {
-        one.name: {
-            "description": one.purpose,
-            "exposure": one.exposure,
-            "protocol": one.protocol,
-            "component": play.element_id(Kind.COMPONENT, one.at),
-            "lowest_trust_level": play.element_id(Kind.TRUST_LEVEL, one.lowest),
+        point.name: {
+            "description": point.purpose,
+            "exposure": point.exposure,
+            "protocol": point.protocol,
+            "component": play.element_id(Kind.COMPONENT, point.at),
+            "lowest_trust_level": play.element_id(Kind.TRUST_LEVEL, point.lowest),
         }
-        for one in play.system.entry_points
+        for point in play.system.entry_points
     }
 
 
 def _assets(play: PlayedSystem) -> Mapping[str, Mapping[str, object]]:
     return {
-        one.name: {
-            "data": one.data,
-            **dict(zip(("confidentiality", "integrity", "availability"), one.ratings, strict=True)),
-            "stored_in": _ids(play, Kind.COMPONENT, one.stored),
-            "readers": _ids(play, Kind.TRUST_LEVEL, one.readers),
-            "writers": _ids(play, Kind.TRUST_LEVEL, one.writers),
+        asset.name: {
+            "data": asset.data,
+            **dict(zip(("confidentiality", "integrity", "availability"), asset.ratings, strict=True)),
+            "stored_in": _ids(play, Kind.COMPONENT, asset.stored),
+            "readers": _ids(play, Kind.TRUST_LEVEL, asset.readers),
+            "writers": _ids(play, Kind.TRUST_LEVEL, asset.writers),
         }
-        for one in play.system.assets
+        for asset in play.system.assets
     }

@@ -163,7 +163,7 @@ class CountedPerson:
         key = value_key(control.element)
         entered: object = value
         if key in ("selected_option", "selected_options"):
-            by_value = {str(one["value"]): one for one in options(control.element)}
+            by_value = {str(option["value"]): option for option in options(control.element)}
             many = isinstance(value, list | tuple)
             entered = [by_value[one] for one in value] if many else by_value[str(value)]  # pyright: ignore[reportUnknownVariableType]  values of options
         state = with_value(control.element, entered)
@@ -222,7 +222,7 @@ def asks_for_number(control: InteractiveElement) -> bool:
 
 def option_values(control: InteractiveElement) -> list[str]:
     """Return the values of a field's options."""
-    return [str(one["value"]) for one in options(control.element)]
+    return [str(option["value"]) for option in options(control.element)]
 
 
 def initial_value(control: InteractiveElement) -> str:

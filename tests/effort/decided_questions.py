@@ -51,6 +51,6 @@ class DecidedQuestions:
 def asked_in(play: PlayedSystem, about: str) -> Asked | None:
     """Return the question that the key of a field is about: an element of the model and a fact."""
     parts = _SPLIT.split(about)
-    elements = [one for one in play.model.elements if one in parts]
+    elements = [element for element in play.model.elements if element in parts]
     facts = [part for part in parts if part in BUILT_IN.facts]
     return (elements[0], facts[0]) if elements and facts else None

@@ -46,8 +46,8 @@ def elements_asked_about(system: DescribedSystem) -> int:
 def recall(play: PlayedSystem, candidates: Sequence[Candidate], decided: DecidedQuestions) -> ThreatRecall:
     """Return which threats of the review came up or were touched by a question that was shown."""
     model, review = play.model, play.review
-    came_up = {entry.threat for one in candidates for entry in review.states(model, one)}
-    near = {entry.threat for one in candidates for entry in review.of(model, one)}
+    came_up = {entry.threat for candidate in candidates for entry in review.states(model, candidate)}
+    near = {entry.threat for candidate in candidates for entry in review.of(model, candidate)}
     touched = near | {
         entry.threat
         for (element, _), rules in decided.rules.items()
@@ -68,17 +68,17 @@ def recall(play: PlayedSystem, candidates: Sequence[Candidate], decided: Decided
 
 def quality(play: PlayedSystem, candidates: Sequence[Candidate]) -> CandidateQuality:
     """Return how many candidates are worth keeping."""
-    keys = {one.id: play.review.key(play.model, one) for one in candidates}
-    kept = [one for one in candidates if play.review.keeps(play, one)]
-    wrong = [one for one in candidates if follows_from_wrong_tick(play, one)]
-    others = [one for one in candidates if one not in kept and one not in wrong]
+    keys = {candidate.id: play.review.key(play.model, candidate) for candidate in candidates}
+    kept = [candidate for candidate in candidates if play.review.keeps(play, candidate)]
+    wrong = [candidate for candidate in candidates if follows_from_wrong_tick(play, candidate)]
+    others = [candidate for candidate in candidates if candidate not in kept and candidate not in wrong]
     reviewed = [(keys[one.id], play.review.reviewed(keys[one.id])) for one in kept]
     return CandidateQuality(
         candidates=len(candidates),
         kept=len(kept),
         from_wrong_ticks=tuple(keys[one.id] for one in wrong),
-        not_kept=tuple(keys[one.id] for one in others if play.review.is_decided(play.model, one)),
-        unreviewed=tuple(keys[one.id] for one in others if not play.review.is_decided(play.model, one)),
+        not_kept=tuple(keys[other.id] for other in others if play.review.is_decided(play.model, other)),
+        unreviewed=tuple(keys[other.id] for other in others if not play.review.is_decided(play.model, other)),
         doubtful=tuple(key for key, known in reviewed if known and known.doubt),
         loose=tuple(key for key, known in reviewed if known and known.loose),
     )

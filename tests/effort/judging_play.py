@@ -70,11 +70,11 @@ def _offered(person: CountedPerson, view: VisibleView) -> list[str]:
 
 def _decide_some(play: PlayedSystem, person: CountedPerson, view: VisibleView) -> None:
     """Decide the first group that can be decided as a whole or place by place."""
-    candidates = {one.id: one for one in play.register.candidates}
+    candidates = {candidate.id: candidate for candidate in play.register.candidates}
     for control in person.buttons(view, "confirm"):
         encoded = str(target_of(control)["e"])
         ids = candidate_ids(Target(element=encoded))
-        kept = [one for one in ids if play.review.keeps(play, candidates[one])]
+        kept = [id for id in ids if play.review.keeps(play, candidates[id])]
         if len(kept) == len(ids):
             person.press(view, control)
             return
@@ -96,7 +96,7 @@ def _choose_places(person: CountedPerson, kept: Sequence[str]) -> None:
     person.wait_for("group")
     for control in list(person.fields()):
         if field_key(control.block_id) == "places":
-            ticked = [one for one in option_values(control) if one in kept]
+            ticked = [value for value in option_values(control) if value in kept]
             if ticked:
                 person.enter(control, ticked)
     person.fill({"others": "dismiss", "reason": _REASON})

@@ -21,7 +21,7 @@ def begin_remediation(play: PlayedSystem) -> None:
 def respond_to_all(play: PlayedSystem) -> None:
     """Give every threat a response, its owner and its date: several threats at once, in the plan."""
     play.counts.phase = "respond"
-    order = [one.threat.id for one in play.register.ranked]
+    order = [threat.threat.id for threat in play.register.ranked]
     accepted = order[_EVERY // 2 :: _EVERY]
     avoided = order[_EVERY - 1 :: _EVERY]
     ben, chi = play.people[1], play.people[2]
@@ -53,7 +53,7 @@ def _choose(play: PlayedSystem, person: CountedPerson, threats: Sequence[str], r
 def tick(person: CountedPerson, key: str, values: Sequence[str]) -> None:
     """Tick boxes of a field that is spread over several groups; each box is a press."""
     for control in list(person.fields()):
-        wanted = [one for one in option_values(control) if one in values]
+        wanted = [value for value in option_values(control) if value in values]
         if field_key(control.block_id) == key and wanted:
             person.enter(control, wanted)
             for _ in wanted[1:]:
@@ -67,7 +67,7 @@ def _day(play: PlayedSystem, days: int) -> str:
 def _wait_until_answered(play: PlayedSystem, threats: Sequence[str]) -> None:
     def answered() -> bool:
         statuses = {str(id): one for id, one in play.register.statuses.items()}
-        return all(statuses[one].response or statuses[one].proposal for one in threats)
+        return all(statuses[threat].response or statuses[threat].proposal for threat in threats)
 
     play.team.wait(answered)
 
@@ -150,5 +150,5 @@ def _approve(play: PlayedSystem, person: CountedPerson, threats: Sequence[str]) 
     else:
         assert person.press_first(view, "response", e=threats[0])
         person.press_first(person.wait_for("response"), "approve")
-    play.team.wait(lambda: not any(one.proposal for one in play.register.statuses.values()))
+    play.team.wait(lambda: not any(status.proposal for status in play.register.statuses.values()))
     person.close()

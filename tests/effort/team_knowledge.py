@@ -115,7 +115,7 @@ class TeamKnowledge:
         One decision has one chance to go wrong: nobody knows, or one element is chosen that is none of the
         exceptions, or overlooked. Elements of which the description says nothing do not need the control.
         """
-        truths = {one: self.truth(model, one, fact) for one in elements}
+        truths = {element: self.truth(model, element, fact) for element in elements}
         chance = self._chance(fact)
         if not any(truths.values()):
             self.unstated.add((fact, "the whole system"))
@@ -133,7 +133,7 @@ class TeamKnowledge:
             return truths[elements[0]] or Answer.UNKNOWN, ()
         if len(missing) == len(elements):
             return Answer.NO, ()
-        return Answer.YES, tuple(one for one in elements if one in missing)
+        return Answer.YES, tuple(element for element in elements if element in missing)
 
     def _rules_out(self, model: ThreatModel, element: ElementId, fact: str) -> bool:
         """Return whether a control is not needed at an element, since what it is for does not exist there."""

@@ -29,13 +29,13 @@ def test_every_place_has_one_name(system: DescribedSystem) -> None:
 
 @each_system
 def test_every_name_in_a_description_leads_to_something(system: DescribedSystem) -> None:
-    levels, components = set(system.trust_levels), {one.name for one in system.components}
-    boundaries = {one.name for one in system.boundaries} | {""}
-    entry_points = {one.name for one in system.entry_points} | {""}
+    levels, components = set(system.trust_levels), {component.name for component in system.components}
+    boundaries = {boundary.name for boundary in system.boundaries} | {""}
+    entry_points = {point.name for point in system.entry_points} | {""}
     assets = {one.name for one in system.assets}
-    assert {one.within for one in (*system.boundaries, *system.components)} <= boundaries
+    assert {boundary.within for boundary in (*system.boundaries, *system.components)} <= boundaries
     assert {one.trust for one in system.components} | {one.lowest for one in system.entry_points} <= levels
-    assert {one.at for one in system.entry_points} <= components
+    assert {point.at for point in system.entry_points} <= components
     for asset in system.assets:
         assert {*asset.readers, *asset.writers} <= levels, asset.name
         assert set(asset.stored) <= components, asset.name
@@ -48,14 +48,14 @@ def test_every_name_in_a_description_leads_to_something(system: DescribedSystem)
 
 @each_system
 def test_a_line_tells_the_boundary_that_its_component_lies_in(system: DescribedSystem) -> None:
-    within = {one.name: one.within for one in system.components}
+    within = {component.name: component.within for component in system.components}
     for flow in system.flows:
         assert flow.boundaries.items() <= within.items(), flow.line
 
 
 @each_system
 def test_an_entry_point_belongs_to_the_component_that_its_flows_reach(system: DescribedSystem) -> None:
-    at = {one.name: one.at for one in system.entry_points}
+    at = {point.name: point.at for point in system.entry_points}
     reached = {flow.through for flow in system.flows}
     assert reached == {*at, ""}
     for flow in system.flows:
@@ -65,9 +65,9 @@ def test_an_entry_point_belongs_to_the_component_that_its_flows_reach(system: De
 @each_system
 def test_every_control_and_threat_is_at_places_that_exist(system: DescribedSystem) -> None:
     places = set(system.places())
-    for one in (*system.controls, *system.review):
-        assert set(one.at), one
-        assert set(one.at) <= places, one
+    for control in (*system.controls, *system.review):
+        assert set(control.at), control
+        assert set(control.at) <= places, control
 
 
 @each_system
@@ -142,12 +142,12 @@ def test_reviewed_candidates_are_of_rules_at_places_and_threats_that_exist(name:
         {one.threat for one in described_system(name).review},
     )
     rules = {rule.id for rule in BUILT_IN.rules}
-    for one in reviewed_candidates(name):
-        rule, _, place = one.candidate.partition(" ")
+    for candidate in reviewed_candidates(name):
+        rule, _, place = candidate.candidate.partition(" ")
         assert rule in rules
-        assert {without_direction(end) for end in place.split(" · ")} <= places, one.candidate
-        assert one.threat in threats if one.keep else not one.threat, one.candidate
-    keys = [one.candidate for one in reviewed_candidates(name)]
+        assert {without_direction(end) for end in place.split(" · ")} <= places, candidate.candidate
+        assert candidate.threat in threats if candidate.keep else not candidate.threat, candidate.candidate
+    keys = [candidate.candidate for candidate in reviewed_candidates(name)]
     assert len(set(keys)) == len(keys)
 
 

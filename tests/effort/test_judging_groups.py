@@ -40,13 +40,13 @@ def judged(
 
 def test_a_group_whose_places_differ_is_decided_on_one_page(tmp_path: Path) -> None:
     with judged(tmp_path, lambda id: not id.endswith("DF-2")) as (play, places):
-        by_candidates = [one.candidates for one in play.model.threats.values()]
-        assert tuple(one for one in places if one != "S01@DF-2") in by_candidates
+        by_candidates = [threat.candidates for threat in play.model.threats.values()]
+        assert tuple(place for place in places if place != "S01@DF-2") in by_candidates
         assert CandidateId("S01@DF-2") in play.model.dismissals
         assert play.counts.forms["judge"] == {"group": 1}
 
 
 def test_a_group_that_is_kept_takes_one_press_and_no_page(tmp_path: Path) -> None:
     with judged(tmp_path, lambda _: True) as (play, places):
-        assert places in [one.candidates for one in play.model.threats.values()]
+        assert places in [threat.candidates for threat in play.model.threats.values()]
         assert not play.counts.forms["judge"]

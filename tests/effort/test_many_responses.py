@@ -31,7 +31,7 @@ def test_38_threats_are_responded_to_in_at_most_60_presses(tmp_path: Path) -> No
         play = play_of(team)
         respond_to_all(play)
 
-        states = [one.state for one in play.register.statuses.values()]
+        states = [status.state for status in play.register.statuses.values()]
         assert len(states) == THREATS
         assert states.count(ThreatState.ACCEPTED) == 4
         assert states.count(ThreatState.AVOIDED) == 3

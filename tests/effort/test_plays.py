@@ -105,14 +105,14 @@ def test_a_small_system_is_played_to_its_plan_and_counted(tmp_path: Path) -> Non
         assert play.model.of_kind(Kind.TRUST_BOUNDARY)[0].name in {"VPC", "Data subnet"}
         decided = answer_questions(play)
         candidates = play.register.candidates
-        assert "T01 Search" in {play.review.key(play.model, one) for one in candidates}
+        assert "T01 Search" in {play.review.key(play.model, candidate) for candidate in candidates}
         found, judged = recall(play, candidates, decided), quality(play, candidates)
         assert (found.came_up, found.missed) == ((SQL_INJECTION,), ("Ransomware",))
         assert judged.not_kept == ("D01 Search",)
         begin_analysis(play)
         judge_candidates(play)
-        assert [one.title for one in play.register.threats] == [
-            one.threat.title for one in play.register.ranked
+        assert [threat.title for threat in play.register.threats] == [
+            threat.threat.title for threat in play.register.ranked
         ]
         rounds = vote_on_all(play)
         begin_remediation(play)
@@ -120,7 +120,7 @@ def test_a_small_system_is_played_to_its_plan_and_counted(tmp_path: Path) -> Non
         threats = len(play.register.threats)
         assert threats == judged.kept == 1
         assert rounds == 1
-        assert not any(one.state.unanswered for one in play.register.statuses.values())
+        assert not any(status.state.unanswered for status in play.register.statuses.values())
         counts = play.counts
         assert set(counts.ballot_pages) == {"ana", "ben", "chi", "dee"}
         assert counts.ballot_pages["dee"] >= threats
@@ -157,7 +157,7 @@ def test_gaps_and_slips_are_the_same_in_every_run(tmp_path: Path) -> None:
 
 def test_a_reviewed_candidate_goes_before_the_match_by_weakness_and_place() -> None:
     by_place = CandidateReview(SHOP, ())
-    assert [one.threat for one in by_place.threats("T01", (89,), "Search")] == [SQL_INJECTION]
+    assert [threat.threat for threat in by_place.threats("T01", (89,), "Search")] == [SQL_INJECTION]
     assert by_place.threats("T01", (89,), "Orders db") == []
     reviewed = CandidateReview(
         SHOP, (ReviewedCandidate(candidate="T01 Search", keep=False, doubt="A word list only."),)

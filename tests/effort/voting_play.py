@@ -31,8 +31,8 @@ def vote_on_all(play: PlayedSystem) -> int:
 
 
 def _unscored(play: PlayedSystem) -> list[str]:
-    scored = {one.threat.id for one in play.register.ranked if one.score is not None}
-    return [one.id for one in play.register.threats if one.id not in scored]
+    scored = {threat.threat.id for threat in play.register.ranked if threat.score is not None}
+    return [threat.id for threat in play.register.threats if threat.id not in scored]
 
 
 def _open_round(play: PlayedSystem) -> None:
@@ -48,11 +48,11 @@ def _open_round(play: PlayedSystem) -> None:
 def _vote(play: PlayedSystem) -> None:
     """Have everyone vote who owes a ballot; close the round if it does not close by itself."""
     play.counts.phase = "vote"
-    going_on = {one.id for one in play.model.open_rounds()}
+    going_on = {round.id for round in play.model.open_rounds()}
     for person in play.people:
-        if person.id in {voter for one in play.model.open_rounds() for voter in one.voters}:
+        if person.id in {voter for round in play.model.open_rounds() for voter in round.voters}:
             _cast_ballots(person)
-    play.team.wait(lambda: going_on - {one.id for one in play.model.open_rounds()})
+    play.team.wait(lambda: going_on - {round.id for round in play.model.open_rounds()})
 
 
 def _cast_ballots(person: CountedPerson) -> None:
@@ -85,7 +85,7 @@ def _controls(person: CountedPerson) -> list[InteractiveElement]:
 
 
 def _fields(person: CountedPerson) -> list[str]:
-    return [one.block_id for one in _controls(person)]
+    return [control.block_id for control in _controls(person)]
 
 
 def _optional(block: dict[str, object]) -> bool:

@@ -71,16 +71,16 @@ def web_shop() -> DescribedSystem:
         boundaries=tuple(
             DescribedBoundary(name=one.name, within=_name(one.parent)) for one in shop.of_type(TrustBoundary)
         ),
-        components=tuple(_component(one) for one in shop.of_type(Component)),
+        components=tuple(_component(component) for component in shop.of_type(Component)),
         dependencies=tuple(
             DescribedDependency(
                 name=one.name, what=one.sort, owner=one.owner, outage=(one.outage or Outage.NOTHING).value
             )
             for one in shop.of_type(ExternalDependency)
         ),
-        entry_points=tuple(_entry_point(one) for one in shop.of_type(EntryPoint)),
-        assets=tuple(_asset(one) for one in shop.of_type(Asset)),
-        flows=tuple(_flow(one) for one in shop.of_type(DataFlow)),
+        entry_points=tuple(_entry_point(entry_point) for entry_point in shop.of_type(EntryPoint)),
+        assets=tuple(_asset(asset) for asset in shop.of_type(Asset)),
+        flows=tuple(_flow(data_flow) for data_flow in shop.of_type(DataFlow)),
         controls=(),
         review=tuple(
             ReviewEntry(verdict=verdict, threat=named, at=(), cwe=(), because=(), why=why)
@@ -110,9 +110,9 @@ def web_shop_answers() -> Stated:
 def _known_by_protocol(shop: ThreatModel) -> Stated:
     """Return what the story says with a flow's protocol, and that all of the shop is software."""
     flows = shop.of_type(DataFlow)
-    secure = tuple(one.name for one in flows if one.protocol == "HTTPS")
+    secure = tuple(flow.name for flow in flows if flow.protocol == "HTTPS")
     denied = {
-        fact: tuple(one.name for one in flows if shop.facts.get((one.id, fact)) is Answer.NO)
+        fact: tuple(flow.name for flow in flows if shop.facts.get((flow.id, fact)) is Answer.NO)
         for fact in ("encrypted", "integrity_protected")
     }
     return {

@@ -51,13 +51,13 @@ def _fill_places(play: PlayedSystem, person: CountedPerson, decided: DecidedQues
     """Choose the elements that have each feature; the others do not have it."""
     for fact, options in _options(person, "tick").items():
         decided.lines.append(fact)
-        chosen = [one for one in options if play.knowledge.has_it(play.model, one, fact)]
+        chosen = [option for option in options if play.knowledge.has_it(play.model, option, fact)]
         decided.exceptions += len(chosen)
         person.fill({f"tick/{fact}": chosen, f"others/{fact}": Answer.NO.value})
 
 
 def _fill_controls(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
-    open_now = {one.fact: one.elements for one in play.register.control_questions}
+    open_now = {question.fact: question.elements for question in play.register.control_questions}
     exceptions = _options(person, "except")
     for control in list(person.fields()):
         what, _, fact = field_key(control.block_id).partition("/")

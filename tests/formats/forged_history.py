@@ -43,11 +43,11 @@ LATER = at(600)
 
 APPROVED = decide_all(
     open_round_command(TH1, TH2, TH3),
-    *(ballot_of(one, 1, on=threat) for threat in (TH1, TH2, TH3) for one in VOTERS),
+    *(ballot_of(voter, 1, on=threat) for threat in (TH1, TH2, TH3) for voter in VOTERS),
     AnswerScreening(
         by=ANA,
         at=at(20),
-        replies=tuple(ScreeningReply(topic=one, answer=Answer.NO) for one in BUILT_IN.topics),
+        replies=tuple(ScreeningReply(topic=topic, answer=Answer.NO) for topic in BUILT_IN.topics),
     ),
     ConfirmScreening(by=BEN, at=at(21)),
     BeginRemediation(by=ANA, at=at(22), reasons=reasons_for_gates()),

@@ -34,7 +34,7 @@ def comparable_content(model: ThreatModel) -> dict[str, Any]:
             for id, recorded in model.assumed.items()
             if id in model.elements and recorded.facts
         ),
-        "levels": [one.name for one in model.trust_levels()],
+        "levels": [level.name for level in model.trust_levels()],
         "assumptions": _sorted((one.text, one.held_by) for one in model.assumptions.values()),
         "threats": _sorted(
             (one.title, one.description, list(one.stride), _named(model, one.element), one.link)
@@ -42,20 +42,20 @@ def comparable_content(model: ThreatModel) -> dict[str, Any]:
         ),
         "mitigations": _sorted(
             (
-                sorted(model.threats[threat].title for threat in served_threats(model, one)),
-                one.title,
-                one.description,
-                one.control,
-                one.ticket,
-                STATES.get(one.state, one.state),
+                sorted(model.threats[threat].title for threat in served_threats(model, mitigation)),
+                mitigation.title,
+                mitigation.description,
+                mitigation.control,
+                mitigation.ticket,
+                STATES.get(mitigation.state, mitigation.state),
             )
-            for one in model.mitigations.values()
-            if served_threats(model, one)
+            for mitigation in model.mitigations.values()
+            if served_threats(model, mitigation)
         ),
         "responses": _sorted(
-            (model.threats[one.threat].title, one.response.kind, one.response.transferred_to)
-            for one in register(model).statuses.values()
-            if one.response is not None and one.response.kind is not ResponseKind.ACCEPT
+            (model.threats[status.threat].title, status.response.kind, status.response.transferred_to)
+            for status in register(model).statuses.values()
+            if status.response is not None and status.response.kind is not ResponseKind.ACCEPT
         ),
     }
 
@@ -92,7 +92,7 @@ _PREFIXES = {"XD", "EP", "AS", "TL", "DF", "CO", "TB"}
 
 
 def _sorted(values: Iterable[object]) -> list[bytes]:
-    return sorted(msgspec.json.encode(one, order="sorted") for one in values)
+    return sorted(msgspec.json.encode(value, order="sorted") for value in values)
 
 
 def element_counts(model: ThreatModel) -> dict[str, int]:

@@ -69,11 +69,11 @@ def test_the_schemas_reject_invalid_files() -> None:
 @pytest.mark.parametrize("which", KINDS)
 def test_the_drawing_has_each_shape_once_and_all_flow_ends(which: str | int) -> None:
     cells = list(ET.fromstring(written("drawio", which)).iter("mxCell"))
-    ids = Counter(one.attrib["id"] for one in cells)
+    ids = Counter(cell.attrib["id"] for cell in cells)
     assert max(ids.values()) == 1
-    for one in cells:
+    for cell in cells:
         for end in ("parent", "source", "target"):
-            assert one.get(end) is None or one.attrib[end] in ids
+            assert cell.get(end) is None or cell.attrib[end] in ids
     known = export_source_named(which).register
     drawn = [
         item for kind in (Kind.TRUST_BOUNDARY, Kind.COMPONENT, Kind.DATA_FLOW) for item in known.items(kind)
@@ -137,19 +137,19 @@ def test_sarif_contains_only_open_threats() -> None:
 def test_threat_dragon_uses_the_positions_of_the_diagram() -> None:
     known = export_source_named("house")
     cells = read("threat-dragon")["detail"]["diagrams"][0]["cells"]
-    named = {one["data"]["name"]: one for one in cells}
+    named = {cell["data"]["name"]: cell for cell in cells}
     (house,) = [item for item in known.register.items(Kind.COMPONENT) if item.name == "House"]
     at = known.places.boxes[house.id]
     assert named["House"]["position"] == {"x": at.x, "y": at.y}
     assert named["House"]["shape"] == "process"
-    ids = {one["id"] for one in cells}
+    ids = {cell["id"] for cell in cells}
     assert len(ids) == len(cells)
-    for one in cells:
-        if one["shape"] == "flow":
-            assert {one["source"]["cell"], one["target"]["cell"]} <= ids
-            label = known.places.middles[one["data"]["threatmodel"]["id"]]
-            assert {"x": label[0], "y": label[1]} in one["vertices"]
-    shown = [threat["number"] for one in cells for threat in one["data"].get("threats", [])]
+    for cell in cells:
+        if cell["shape"] == "flow":
+            assert {cell["source"]["cell"], cell["target"]["cell"]} <= ids
+            label = known.places.middles[cell["data"]["threatmodel"]["id"]]
+            assert {"x": label[0], "y": label[1]} in cell["vertices"]
+    shown = [threat["number"] for cell in cells for threat in cell["data"].get("threats", [])]
     assert sorted(shown) == [int(one.id[3:]) for one in known.register.threats]
 
 
@@ -162,7 +162,7 @@ def test_without_a_layout_parts_are_placed_in_rows(monkeypatch: pytest.MonkeyPat
     file = FORMATS["threat-dragon"].write(known)
     assert schema_errors(SCHEMAS["threat-dragon"], file) == []
     boxes = [known.places.boxes[item.id] for item in known.register.items(Kind.COMPONENT)]
-    corners = {(one.x, one.y) for one in boxes}
+    corners = {(box.x, box.y) for box in boxes}
     assert len(corners) == len(boxes)
 
 
@@ -199,18 +199,18 @@ class TestNobodyIsNamed:
         if word == "events":
             return self._only_elsewhere(past, voters)
         owners = {
-            one.response.owner
-            for one in export_source_named("web-shop").register.statuses.values()
-            if one.response
+            status.response.owner
+            for status in export_source_named("web-shop").register.statuses.values()
+            if status.response
         }
         owners |= {
-            one.mitigation.owner
-            for one in export_source_named("web-shop").register.mitigations
-            if one.mitigation.owner
+            mitigation.mitigation.owner
+            for mitigation in export_source_named("web-shop").register.mitigations
+            if mitigation.mitigation.owner
         }
-        owners |= {one.held_by for one in export_source_named("web-shop").register.assumptions}
+        owners |= {assumption.held_by for assumption in export_source_named("web-shop").register.assumptions}
         file = written(word, "web-shop").decode()
-        assert not [one for one in voters - owners if one in file]
+        assert not [voter for voter in voters - owners if voter in file]
         return None
 
     @staticmethod
@@ -219,7 +219,7 @@ class TestNobodyIsNamed:
         voting = ("RoundOpened", "RoundClosed", "BallotExplained")
         said = [json.dumps(one["event"] | {"by": None}) for one in lines if one["type"] in voting]
         assert said
-        assert not [one for one in voters for line in said if one in line]
+        assert not [voter for voter in voters for line in said if voter in line]
         assert not [one for one in lines if one["type"] in ("BallotCast", "VoterLeft")]
 
     def test_an_open_round_leaves_nothing_behind(self) -> None:

@@ -82,7 +82,7 @@ class TestOpenThreatModel:
             "Threat 1": MitigationState.IMPLEMENTED,
             "Threat 2": MitigationState.PLANNED,
         }
-        assert {one.title for one in told.model.mitigations.values()} == {"Sign it"}
+        assert {mitigation.title for mitigation in told.model.mitigations.values()} == {"Sign it"}
         note = "a mitigation with different states at its threats: one is created for each state"
         assert note in told.notes
 
@@ -304,7 +304,7 @@ SPELLINGS = {
 def test_other_spellings_of_a_category_are_understood() -> None:
     for wanted, words in SPELLINGS.items():
         for word in words:
-            assert "".join(one.value for one in categories_in(word)) == wanted, word
+            assert "".join(category.value for category in categories_in(word)) == wanted, word
 
 
 def test_a_stated_category_takes_precedence_over_a_weakness() -> None:

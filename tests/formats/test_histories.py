@@ -67,7 +67,7 @@ def sealed(lines: list[dict[str, Any]], **header: Any) -> bytes:
 
 
 def plainly(lines: list[dict[str, Any]]) -> bytes:
-    return b"\n".join(json.dumps(one, separators=(",", ":")).encode() for one in lines)
+    return b"\n".join(json.dumps(line, separators=(",", ":")).encode() for line in lines)
 
 
 def test_a_history_that_was_cut_or_changed_is_refused() -> None:
@@ -105,7 +105,7 @@ def counted(*counts: int) -> list[dict[str, Any]]:
 def merged_into_itself() -> bytes:
     lines = history()
     said = {"by": "UAMINA", "at": "2026-03-03T02:00:00Z", "answer": 1}
-    (reported,) = [one["event"]["threat"] for one in lines[1:] if one["type"] == "ThreatReported"][:1]
+    (reported,) = [line["event"]["threat"] for line in lines[1:] if line["type"] == "ThreatReported"][:1]
     merge = {**said, "type": "ThreatsMerged", "kept": reported, "merged": reported["id"]}
     lines.append({"type": "ThreatsMerged", "event": merge})
     return sealed(lines)
@@ -219,7 +219,7 @@ CAST = [(5, 5, 5, 5, 5), (6, 5, 5, 5, 5), (7, 5, 5, 5, 5)]
 
 def second_vote_without(missing: PersonId) -> list[RecordedEvent]:
     """The same three ballots of the others, closed at the deadline."""
-    again = [one for one in VOTERS if one != missing]
+    again = [voter for voter in VOTERS if voter != missing]
     cast = [
         ballot_of(one, *numbers, round=RD2, minute=20 + place)
         for place, (one, numbers) in enumerate(zip(again, CAST, strict=True))
@@ -229,8 +229,8 @@ def second_vote_without(missing: PersonId) -> list[RecordedEvent]:
 
 def test_the_file_does_not_reveal_who_did_not_vote_again() -> None:
     files = {missing: export_all_formats(second_vote_without(missing)) for missing in VOTERS}
-    assert all(one == files[ANA] for one in files.values())
-    (second,) = [one for one in closed_rounds(files[ANA]) if one["round"] == RD2]
+    assert all(file == files[ANA] for file in files.values())
+    (second,) = [round for round in closed_rounds(files[ANA]) if round["round"] == RD2]
     (result,) = second["results"]
     assert result == {"threat": TH1, "ballots": 3, "stands": [D]}, "as many as voted, and nothing else"
 
@@ -293,17 +293,17 @@ def test_no_file_has_numbers_of_one_ballot_beside_each_other() -> None:
         rows = zip(*(one[by:] + one[:by] for one, by in zip(columns, shifts, strict=True)), strict=True)
         ballots = (ballot_of(who, *row, minute=10) for who, row in zip(VOTERS, rows, strict=True))
         files.append(export_all_formats(decide_all(*ballots, after=open_round(TH1, voters=VOTERS))))
-    assert all(one == files[0] for one in files)
+    assert all(file == files[0] for file in files)
     (ended,) = closed_rounds(files[0])
     assert ended["results"][0]["metrics"][0] == {"metric": D, "counts": [0, 0, 0, 2, 2, 0, 0, 0, 0, 0]}
-    assert not any(b"BallotCast" in one for one in files[0].values())
+    assert not any(b"BallotCast" in file for file in files[0].values())
 
 
 def test_an_imported_history_has_the_same_scores_and_charts() -> None:
     again = [ballot_of(one, 5 + place, round=RD2) for place, one in enumerate(VOTERS)]
     events = [CONTESTED, second_vote_without(CHI), decide_all(*again, after=CONTESTED)]
     other = open_round_command(TH1, voters=VOTERS[:3], at=at(5 * DAY))
-    ballots = (ballot_of(one, 9, round=RoundId("RD-3"), minute=5 * DAY + 1) for one in VOTERS[:3])
+    ballots = (ballot_of(voter, 9, round=RoundId("RD-3"), minute=5 * DAY + 1) for voter in VOTERS[:3])
     events.append(decide_all(other, *ballots, after=events[-1]))
     for past in events:
         known, read = replay(past), read_back(export_all_formats(past)["events"], now=at(9 * DAY)).model
@@ -320,7 +320,7 @@ def drawn(model: ThreatModel) -> str:
 def closed_rounds(files: Mapping[str, bytes]) -> list[dict[str, Any]]:
     """The ends of rounds in a file of events."""
     lines = map(json.loads, files["events"].splitlines()[1:])
-    return [one["event"] for one in lines if one["type"] == "RoundClosed"]
+    return [line["event"] for line in lines if line["type"] == "RoundClosed"]
 
 
 def scored(model: ThreatModel) -> Score:

@@ -168,4 +168,4 @@ def test_the_json_document_says_up_to_which_event_nothing_is_verified() -> None:
     assert (mark["by"], mark["until"]) == (CHI, len(APPROVED))
     assert mark["text"] == f"Imported by {CHI} {SENTENCE}."
     entries = history_json(timeline(past))
-    assert all("not verified" in str(one["text"]) for one in entries[: len(APPROVED) + 1])
+    assert all("not verified" in str(entry["text"]) for entry in entries[: len(APPROVED) + 1])

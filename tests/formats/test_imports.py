@@ -79,7 +79,7 @@ def test_kinds_and_trust_levels_are_derived_from_the_terms_of_other_tools() -> N
     client, orders = (one for one in told.model.of_kind(Kind.COMPONENT) if isinstance(one, Component))
     assert (client.sort, orders.sort) == (ComponentKind.EXTERNAL_ENTITY, ComponentKind.DATA_STORE)
     assert orders.boundary == client.boundary
-    assert [one.name for one in told.model.trust_levels()] == ["Trust rating 80"]
+    assert [level.name for level in told.model.trust_levels()] == ["Trust rating 80"]
     assert "“Orders” is inside another component: imported next to it" in told.notes
 
 
@@ -226,7 +226,7 @@ def test_entry_points_in_each_other_keep_ids_that_fit_into_a_button() -> None:
     told = read_back(of(otm(project={"name": "x", "id": "x", "attributes": {MARK: {"elements": doors}}})))
     points = told.model.of_kind(Kind.ENTRY_POINT)
     assert len(points) == 40
-    assert max(one.id.count(".") for one in points) == 12
+    assert max(point.id.count(".") for point in points) == 12
     assert any("parent of entry point “n13”" in note for note in told.notes)
 
 

@@ -113,8 +113,8 @@ def read_again(content: bytes) -> CreatedModel:
 def links_of(model: ThreatModel) -> list[tuple[str, str, bool, ComponentKind | None]]:
     known = register(model)
     return [
-        (known.name_of(one.dependency), known.name_of(one.component), one.same, one.former_sort)
-        for one in known.links
+        (known.name_of(link.dependency), known.name_of(link.component), link.same, link.former_sort)
+        for link in known.links
     ]
 
 
@@ -136,19 +136,19 @@ def test_links_and_the_screening_survive(word: str) -> None:
     )
     sorts = {one.name: one.sort for one in after.model.of_type(Component)}
     assert sorts["Auth0"] is ComponentKind.EXTERNAL_ENTITY
-    assert not [one for one in after.notes if "same thing" in one or "whole system" in one]
+    assert not [note for note in after.notes if "same thing" in note or "whole system" in note]
 
 
 @pytest.mark.parametrize("word", SCHEMAS)
 def test_the_files_follow_their_schemas(word: str) -> None:
     files = (written(word), written(word, technology_events()), FORMATS[word].write(grouped()))
-    assert [schema_errors(SCHEMAS[word], one) for one in files] == [[], [], []]
+    assert [schema_errors(SCHEMAS[word], file) for file in files] == [[], [], []]
 
 
 def test_a_confirmation_of_the_screening_is_listed_as_lost() -> None:
     confirmed = decide_all(ConfirmScreening(by=ANA, at=at(7)), after=events())
     after = read_again(written("otm", confirmed))
-    assert [one for one in after.notes if "a second person confirmed the screening" in one]
+    assert [note for note in after.notes if "a second person confirmed the screening" in note]
     assert all(one.confirmed_by is None for one in after.model.screening.values())
 
 
@@ -156,7 +156,7 @@ def test_a_link_to_something_that_is_not_in_the_file_is_listed_as_lost() -> None
     document = json.loads(written("otm"))
     document["project"]["attributes"]["threatmodel"]["links"][0]["dependency"] = "XD-9"
     after = read_again(json.dumps(document).encode())
-    assert [one for one in after.notes if "“XD-9”" in one]
+    assert [note for note in after.notes if "“XD-9”" in note]
     assert links_of(after.model) == [("Queue", "API", False, None)]
 
 
@@ -209,7 +209,7 @@ def labeled_json(word: str, *, labeled: bool = True) -> Any:
 def imported_labels(document: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The labels of an imported file, and the notes about them."""
     created = read_again(json.dumps(document).encode())
-    return created.model.labels, tuple(one for one in created.notes if "label" in one)
+    return created.model.labels, tuple(note for note in created.notes if "label" in note)
 
 
 def test_labels_come_back_from_every_format_that_is_imported() -> None:
@@ -283,7 +283,7 @@ def test_technologies_assumptions_and_directions_survive(word: str) -> None:
     }
     (flow,) = model.of_type(DataFlow)
     assert label(model, flow) == "API ↔ Orders: Query, Id | Rows"
-    assert {one.fact for one in model.assumed[flow.id].facts} == {"encrypted", "integrity_protected"}
+    assert {fact.fact for fact in model.assumed[flow.id].facts} == {"encrypted", "integrity_protected"}
 
 
 def test_the_formats_say_that_a_flow_goes_both_ways() -> None:
@@ -322,7 +322,7 @@ def test_assumptions_of_another_catalog_are_noted_as_changed() -> None:
         if own.get("technology") == "amazon_s3":
             own["assumed"]["facts"] = {"encrypted_at_rest": Answer.YES, "append_only": Answer.YES}
     made = read_again(json.dumps(document).encode())
-    assert [one for one in made.notes if "assumptions about “Orders”" in one]
+    assert [note for note in made.notes if "assumptions about “Orders”" in note]
 
 
 @pytest.mark.parametrize("word", ["otm", "threat-dragon", "tm-bom"])
@@ -378,17 +378,17 @@ def test_threat_dragon_shows_the_threat_at_every_flow_and_reads_it_once() -> Non
     assert {one["title"] for one in shown} == {"Unencrypted data in transit at 8 data flows"}
     assert places_of(shown[0][MARK]) == STATES
     back = read_back(content)
-    assert [one.title for one in back.model.threats.values()] == [
+    assert [threat.title for threat in back.model.threats.values()] == [
         "Unencrypted data in transit at 8 data flows"
     ]
-    assert any("the further places of a threat" in one for one in back.notes)
+    assert any("the further places of a threat" in note for note in back.notes)
 
 
 def test_the_reader_of_open_threat_model_says_that_further_places_are_lost() -> None:
     back = read_back(FORMATS["otm"].write(grouped()))
     (threat,) = back.model.threats.values()
     assert threat.element == "DF-1"
-    assert any("the further places of a threat" in one for one in back.notes)
+    assert any("the further places of a threat" in note for note in back.notes)
 
 
 def test_the_threat_model_library_keeps_the_places_as_our_own_data() -> None:
@@ -419,12 +419,12 @@ EVENTS = shop(component("by hand", 20))
 def test_the_report_names_the_file_and_line_of_each_element_that_came_from_one() -> None:
     report = report_of_events(EVENTS)
 
-    places = {one["Name"]: one["Source"] for one in rows(report, "component")}
+    places = {row["Name"]: row["Source"] for row in rows(report, "component")}
     assert (places["web"], places["orders-db"]) == ("compose.yaml:3", "compose.yaml:12")
     assert ":" not in places["by hand"]
-    (web,) = [one for one in rows(report, "answers-component") if one["Element"] == "web (CO-1)"]
+    (web,) = [row for row in rows(report, "answers-component") if row["Element"] == "web (CO-1)"]
     assert "(compose.yaml:8)" in web["No"]
-    assert [one["Source"] for one in rows(report, "data-flow")] == ["compose.yaml:6", "compose.yaml:9"]
+    assert [row["Source"] for row in rows(report, "data-flow")] == ["compose.yaml:6", "compose.yaml:9"]
     assert "Source" not in rows(report_of_events(EVENTS[:1] + EVENTS[-1:]), "component")[0]
 
 
@@ -450,5 +450,5 @@ def test_exports_carry_them_and_imports_do_not_mind() -> None:
         found = read_file(written, read_event)
         created = create_model_here(found, channel=ChannelId("C1"), by=ANA, at=at(40))
         notes = preview_of(found, created).notes
-        assert not [one for one in notes if "source" in one], (name, notes)
+        assert not [note for note in notes if "source" in note], (name, notes)
         assert len(replay(created.events).of_kind(Kind.COMPONENT)) == 4

@@ -117,11 +117,11 @@ def test_no_name_is_larger_than_its_shape_also_once_the_shape_was_chosen(
     found = drawn(which)
     shapes = [one for one in found["seen"] if one["bounds"] and one["shape"] != "trust-boundary-box"]
     assert shapes
-    for one in [*shapes, *found["chosen"]]:
-        assert letters(one["text"]) == letters(one["name"])
-        if one["room"] and letters(one["text"]):
-            assert one["room"]["width"] <= one["bounds"]["width"], one["name"]
-            assert one["room"]["height"] <= one["bounds"]["height"], one["name"]
+    for shape in [*shapes, *found["chosen"]]:
+        assert letters(shape["text"]) == letters(shape["name"])
+        if shape["room"] and letters(shape["text"]):
+            assert shape["room"]["width"] <= shape["bounds"]["width"], shape["name"]
+            assert shape["room"]["height"] <= shape["bounds"]["height"], shape["name"]
 
 
 @pytest.mark.parametrize("which", TRIED)
@@ -219,7 +219,7 @@ def validated(modules: Path, tmp_path: Path) -> Validate:
         told(*command, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT="1")
         runs = json.loads(found.read_text(encoding="utf-8-sig"))["runs"]
         results = [one for run in runs for one in run.get("results", [])]
-        return [f"{one['ruleId']} {one['message'].get('arguments')}" for one in results]
+        return [f"{result['ruleId']} {result['message'].get('arguments')}" for result in results]
 
     return validate
 

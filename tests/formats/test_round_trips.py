@@ -88,7 +88,7 @@ def test_events_are_imported_again_with_scores_and_phase(which: str) -> None:
     assert set(again.dismissals) == set(before.dismissals)
     left, right = register(before, now=NOW), register(again, now=NOW)
     assert left.coverage.rows == right.coverage.rows
-    assert [one.id for one in left.candidates] == [one.id for one in right.candidates]
+    assert [candidate.id for candidate in left.candidates] == [candidate.id for candidate in right.candidates]
 
 
 def test_the_importer_of_a_history_becomes_the_facilitator() -> None:

@@ -38,7 +38,7 @@ def test_the_tool_has_its_release_and_a_link() -> None:
     assert driver["informationUri"].startswith("https://")
 
 
-@for_each("id", [*(rule.id for rule in BUILT_IN.rules), *(f"STRIDE/{one.value}" for one in Stride)])
+@for_each("id", [*(rule.id for rule in BUILT_IN.rules), *(f"STRIDE/{category.value}" for category in Stride)])
 def test_every_rule_has_a_description_and_help(id: str) -> None:
     rule = cast("dict[str, Any]", rule_descriptor(id))
     assert rule["shortDescription"]["text"]
@@ -55,7 +55,7 @@ def test_every_rule_has_a_description_and_help(id: str) -> None:
     assert re.fullmatch(r"([A-Z0-9][A-Za-z0-9]+)+", rule["name"])
     assert "security" in rule["properties"]["tags"]
     words = [rule["shortDescription"]["text"], *lines]
-    assert all(escape_message(one) == one for one in words), "our own words need no escapes"
+    assert all(escape_message(word) == word for word in words), "our own words need no escapes"
 
 
 def test_rules_and_results_refer_to_the_verification_standard() -> None:
@@ -94,11 +94,11 @@ def test_the_worst_threat_of_a_rule_determines_its_severity() -> None:
     ]
     scores = sorted(
         [*export_source_named("house").scores.values(), *export_source_named("web-shop").scores.values()],
-        key=lambda one: one.tally.mean,
+        key=lambda score: score.tally.mean,
     )
     for given in ((scores[0], scores[-1]), (scores[-1], scores[0])):
         known = export_source_of_model(replay(decide_all(*reports, after=[started()])))
-        ids = [one.id for one in known.register.threats]
+        ids = [threat.id for threat in known.register.threats]
         cast("dict[str, Any]", known.__dict__)["scores"] = dict(zip(ids, given, strict=True))
         found = run(known)
         (rule,) = found["tool"]["driver"]["rules"]

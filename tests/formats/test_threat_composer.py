@@ -103,18 +103,18 @@ def written(which: str | int) -> bytes:
 @pytest.mark.parametrize("which", KINDS)
 def test_a_workspace_is_within_the_limits_of_the_format(which: str | int) -> None:
     checker: Any = Draft202012Validator(WORKSPACE)
-    assert [one.message[:200] for one in checker.iter_errors(json.loads(written(which)))] == []
+    assert [error.message[:200] for error in checker.iter_errors(json.loads(written(which)))] == []
 
 
 @pytest.mark.parametrize("which", KINDS)
 def test_read_back_it_proposes_the_same_threats_and_assumptions(which: str | int) -> None:
     known = export_source_named(which).register
     draft = read_draft([SourceFile(name="a.tc.json", content=written(which))])
-    assert [(one.title, one.stride, one.description) for one in draft.threats] == [
+    assert [(threat.title, threat.stride, threat.description) for threat in draft.threats] == [
         (clean_name(one.title, NAME), one.stride, clean_text(one.description)) for one in known.threats
     ]
-    assert [one.text for one in draft.assumptions] == [
-        clean_text(one.text, 1_000) for one in known.assumptions
+    assert [assumption.text for assumption in draft.assumptions] == [
+        clean_text(assumption.text, 1_000) for assumption in known.assumptions
     ]
 
 

@@ -29,7 +29,7 @@ def cells(which: str | int) -> list[dict[str, Any]]:
 
 
 def of_shape(which: str | int, *shapes: str) -> list[dict[str, Any]]:
-    return [one for one in cells(which) if one["shape"] in shapes]
+    return [cell for cell in cells(which) if cell["shape"] in shapes]
 
 
 Rectangle = tuple[float, float, float, float]
@@ -130,8 +130,8 @@ def test_no_word_is_broken_unnecessarily() -> None:
 @pytest.mark.parametrize("which", KINDS)
 def test_every_zone_has_a_list_of_places_that_threat_dragon_walks_through(which: str | int) -> None:
     zones = json.loads(FORMATS["otm"].write(export_source_named(which)))["trustZones"]
-    assert all(isinstance(one["representations"], list) for one in zones)
-    assert [one["id"] for one in zones if not one["representations"]] == ["outside"]
+    assert all(isinstance(zone["representations"], list) for zone in zones)
+    assert [zone["id"] for zone in zones if not zone["representations"]] == ["outside"]
 
 
 @pytest.mark.parametrize("which", KINDS)

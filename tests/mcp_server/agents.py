@@ -140,7 +140,7 @@ class Agents:
         uri = f"threatmodel://{model}/register"
         return {
             **tools,
-            "list of resources": lambda: [one.key for one in self.service.list_registers(caller)],
+            "list of resources": lambda: [register.key for register in self.service.list_registers(caller)],
             "resource": lambda: self.service.read_register(caller, uri),
             "prompt": lambda: self.service.prompt(caller, "answer_from_code", {"model": model}),
         }
@@ -149,7 +149,7 @@ class Agents:
         """Return what no call may change: the ends of all chains, and the version of each model."""
         return (
             self.store.heads(),
-            [(one.key, one.version) for one in self.store.streams(TEAM)],
+            [(stream.key, stream.version) for stream in self.store.streams(TEAM)],
             self.store.verify(),
         )
 

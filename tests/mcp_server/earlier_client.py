@@ -23,7 +23,7 @@ async def use(read: Any, write: Any) -> dict[str, Any]:
         prompt = await session.get_prompt("answer_from_code", {"model": "TM-1"})
         return {
             "protocol": begun.protocolVersion,
-            "tools": [one.name for one in tools.tools],
+            "tools": [tool.name for tool in tools.tools],
             "model": called.structuredContent["model"],
             "refused": refused.isError,
             "resource": json.loads(read_back.contents[0].text)["model"],

@@ -52,7 +52,7 @@ async def everything(connected: Client) -> None:
     refused: Any = await connected.call_tool("get_model", {"model": "TM-99"})
     assert (refused.is_error, refused.content[0].text) == (True, NO_MODEL)
     resources = (await connected.list_resources()).resources
-    assert "threatmodel://TM-1/register" in [str(one.uri) for one in resources]
+    assert "threatmodel://TM-1/register" in [str(resource.uri) for resource in resources]
     read: Any = await connected.read_resource("threatmodel://TM-1/register")
     assert json.loads(read.contents[0].text)["model"] == "TM-1"
     prompt: Any = await connected.get_prompt("answer_from_code", {"model": "TM-1"})

@@ -47,7 +47,7 @@ def test_a_caller_cannot_choose_addresses_of_its_own_network() -> None:
         "unknown": "",
         "x" * 1000: "",
     }
-    assert {one: network_of(one) for one in networks} == networks
+    assert {network: network_of(network) for network in networks} == networks
 
 
 def test_the_memory_for_senders_is_bounded() -> None:

@@ -33,7 +33,7 @@ def test_elements_become_items_with_their_places() -> None:
     stored = agents.unit.drafts.find(DraftId("TM-1/D-1"))
     assert stored is not None
     assert (stored.person, stored.client) == (AMINA, "test agent")
-    assert [(one.name, one.format) for one in stored.draft.sources] == [("shop@1a2b3c", "agent")]
+    assert [(source.name, source.format) for source in stored.draft.sources] == [("shop@1a2b3c", "agent")]
     assert stored.draft.items[0] == DraftItem(
         key=SourceKey("agent:shop/cache"),
         kind=Kind.COMPONENT,
@@ -132,7 +132,7 @@ def test_a_draft_that_people_decided_no_longer_counts() -> None:
     (first, *_) = agents.unit.drafts.of_home("TM-1")
     model = agents.command_handler.model(stream)
     comparison = compare_draft(first.draft, model)
-    every = DraftChoices(seen=frozenset(one.key for one in all_proposals(first.draft)))
+    every = DraftChoices(seen=frozenset(proposal.key for proposal in all_proposals(first.draft)))
     command = accept_chosen(first.draft, first.origin, comparison, every, by=AMINA, at=NOON)
     assert refusal(agents.call, caller, "propose_threats", source="one more")
 

@@ -69,11 +69,11 @@ def test_no_word_of_people_stands_elsewhere(size: ModelSize) -> None:
         *(model_part(known, part, hostile_naming) for part in ModelPart),
         whole_register(known, hostile_naming),
         report_answer(known, hostile_naming, NOON),
-        *(question_answer(one) for one in known.questions[:20]),
+        *(question_answer(question) for question in known.questions[:20]),
         *(
-            guard_answer(known, one.id, hostile_naming)
+            guard_answer(known, item.id, hostile_naming)
             for listed in known.lists.values()
-            for one in listed.items[:3]
+            for item in listed.items[:3]
         ),
     ]
     found = list(texts_of(answers))
@@ -85,7 +85,7 @@ def test_no_word_of_people_stands_elsewhere(size: ModelSize) -> None:
             assert len(text) <= most, path
         else:
             assert text.isprintable(), (path, ascii(text))
-            assert [one for one in MARKS if one in text] == [], (path, text)
+            assert [mark for mark in MARKS if mark in text] == [], (path, text)
 
 
 def texts_of(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:

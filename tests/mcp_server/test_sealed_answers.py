@@ -25,7 +25,7 @@ def answers_with(number: int, reason: str, voters: tuple[PersonId, ...]) -> dict
     stream = agents.store.streams(TEAM)[0].stream
     begun = agents.command_handler.model(stream)
     round_ = RoundId(f"RD-{len(begun.rounds) + 1}")
-    numbers = Numbers(**{one.value: number for one in Metric})
+    numbers = Numbers(**{metric.value: number for metric in Metric})
     commands: list[Command] = [
         OpenRound(by=AMINA, at=NOON, threats=THREATS, voters=PEOPLE, deadline=NOON + timedelta(days=2))
     ]

@@ -73,7 +73,7 @@ def test_a_person_gives_their_agent_a_token_and_it_proposes_a_draft(sandbox: San
         assert asyncio.run(proposed(url, created(sandbox, "read"))) == "refused"
         id = token.split("_")[2]
         assert ana.command("#house", f"/threatmodel token revoke {id}").acked
-        sandbox.wait_until(lambda: any("is revoked" in one.plain for one in ana.sees("#house")))
+        sandbox.wait_until(lambda: any("is revoked" in message.plain for message in ana.sees("#house")))
         assert refused(url, token)
     finally:
         process.send_signal(signal.SIGTERM)
@@ -84,21 +84,21 @@ def test_a_person_gives_their_agent_a_token_and_it_proposes_a_draft(sandbox: San
     assert draft is not None
     assert (draft.person, draft.client) == (ANA.id, "mcp")
     secret = token.rpartition("_")[2].encode()
-    assert [one.name for one in tmp_path.iterdir() if one.is_file() and secret in one.read_bytes()] == []
+    assert [path.name for path in tmp_path.iterdir() if path.is_file() and secret in path.read_bytes()] == []
 
 
 def created(sandbox: Sandbox, scope: str) -> str:
     """Create a token as a person in Slack, and read it there."""
     ana = sandbox.person("ana")
-    before = {token for one in ana.sees("#house") for token in TOKEN.findall(one.plain)}
+    before = {token for message in ana.sees("#house") for token in TOKEN.findall(message.plain)}
     assert ana.command("#house", f"/threatmodel token {scope}").acked
 
     def new() -> set[str]:
-        return {token for one in ana.sees("#house") for token in TOKEN.findall(one.plain)} - before
+        return {token for message in ana.sees("#house") for token in TOKEN.findall(message.plain)} - before
 
     sandbox.wait_until(new)
     (token,) = new()
-    assert not [one for one in sandbox.person("ben").sees("#house") if token in one.plain]
+    assert not [message for message in sandbox.person("ben").sees("#house") if token in message.plain]
     return token
 
 

@@ -28,10 +28,10 @@ def imported_at_once(text: str) -> Iterator[str]:
     """The modules that a file imports when it is loaded, not those of its functions or for types alone."""
     for node in ast.parse(text).body:
         if isinstance(node, ast.Import):
-            yield from (one.name for one in node.names)
+            yield from (name.name for name in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield node.module
-            yield from (f"{node.module}.{one.name}" for one in node.names)
+            yield from (f"{node.module}.{name.name}" for name in node.names)
 
 
 def test_only_two_modules_load_the_sdk_and_no_other_loads_them() -> None:

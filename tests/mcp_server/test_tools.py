@@ -183,7 +183,7 @@ def test_every_call_is_recorded_with_its_outcome(agents: Agents) -> None:
         refusal(agents.call, caller, tool, **arguments)
 
     calls = agents.unit.agent_calls.of_token(caller.token)
-    assert sorted((one.person, one.operation, one.model, one.outcome) for one in calls) == sorted(
+    assert sorted((call.person, call.operation, call.model, call.outcome) for call in calls) == sorted(
         [
             (BENJI, "threats", "TM-1", "answered"),
             (BENJI, "threats", "TM-2", "model_not_found"),

@@ -164,4 +164,4 @@ def test_standard_input_and_output_answer_the_operator(tmp_path: Path) -> None:
     assert (process.returncode, rest) == (0, ""), errors
     assert [one["name"] for one in answers[2]["tools"]] == list(TOOLS)
     models = answers[3]["structuredContent"]["models"]
-    assert [one["key"] for one in models] == ["TM-1"]
+    assert [model["key"] for model in models] == ["TM-1"]

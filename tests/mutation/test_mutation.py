@@ -10,9 +10,9 @@ NOTHING = "tests/mutation/test_mutation.py::test_names_are_unique"
 
 def _mutant() -> Mutant:
     return next(
-        one
-        for one in mutants_of(ROOT / "domain/kernel/text_formatting.py", ROOT)
-        if one.before == "count == 1"
+        mutant
+        for mutant in mutants_of(ROOT / "domain/kernel/text_formatting.py", ROOT)
+        if mutant.before == "count == 1"
     )
 
 

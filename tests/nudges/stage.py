@@ -92,9 +92,9 @@ class Stage:
         self._ended.set()
         self._waking.join()
         with self._hands:
-            for one in self._tickers:
-                one.kill()
-                one.wait()
+            for ticker in self._tickers:
+                ticker.kill()
+                ticker.wait()
             self._tickers = []
 
     def go_on_until(
@@ -181,7 +181,7 @@ class Stage:
 
     def _working(self) -> list[subprocess.Popen[bytes]]:
         """Return the processes that have said that they begin to work."""
-        alive = [one for one in self._tickers if one.poll() is None]
+        alive = [ticker for ticker in self._tickers if ticker.poll() is None]
         for one in alive:
             if one.pid in self._logs:
                 log, begins = self._logs[one.pid]
@@ -202,12 +202,12 @@ class Stage:
     def _let_go_on(self) -> None:
         """Let those go on that were stopped for longer than a lease."""
         with self._hands:
-            for one in self._tickers:
-                if one.poll() is None and _has_stopped(one.pid):
+            for ticker in self._tickers:
+                if ticker.poll() is None and _has_stopped(ticker.pid):
                     self.stopped += 1
                     seconds = self._chance.uniform(1.2, 4.0) * self._trial.lease
-                    self._going_on[one.pid] = time.monotonic() + seconds
-            alive = {one.pid: one for one in self._tickers if one.poll() is None}
+                    self._going_on[ticker.pid] = time.monotonic() + seconds
+            alive = {ticker.pid: ticker for ticker in self._tickers if ticker.poll() is None}
             for pid, moment in list(self._going_on.items()):
                 if pid not in alive:
                     del self._going_on[pid]
@@ -231,9 +231,9 @@ class Stage:
             is_fatal = len(self.seen) in self._fatal and not self._calm
             if is_fatal or (self._trial.deaths >= 1 and len(self.seen) == 1):
                 self.died_in_a_post += 1
-                self.processes_killed += sum(one.poll() is None for one in self._tickers)
-                for one in self._tickers:
-                    one.send_signal(signal.SIGKILL)
+                self.processes_killed += sum(ticker.poll() is None for ticker in self._tickers)
+                for ticker in self._tickers:
+                    ticker.send_signal(signal.SIGKILL)
 
     def _write_for_long(self) -> None:
         other = sqlite3.connect(self._folder / "threatmodel.db", timeout=1, isolation_level=None)
@@ -290,7 +290,7 @@ def carried(slack: Sandbox, event_type: str) -> dict[str, Json]:
     """What each direct message of a kind carries unseen, by its place and moment."""
     found: dict[str, Json] = {}
     for direct in slack.workspace.direct_of("U0THREATM"):
-        for one in slack.workspace.messages(direct.id, None):
-            if (one.metadata or {}).get("event_type") == event_type:
-                found[f"{direct.id} {one.ts}"] = (one.metadata or {})["event_payload"]
+        for message in slack.workspace.messages(direct.id, None):
+            if (message.metadata or {}).get("event_type") == event_type:
+                found[f"{direct.id} {message.ts}"] = (message.metadata or {})["event_payload"]
     return found

@@ -61,7 +61,7 @@ def test_a_thousand_overdue_reminders_are_joined_by_person_marked_late_and_rate_
         reminds = RemindsOnly(settings, parts, store, command_handler, pace)
         reminds.start()
         wait_until(lambda: len(messages(slack)) == PEOPLE - 1, PATIENCE)
-        posts = [one for one in slack.api_calls if one.method == "chat.postMessage"]
+        posts = [call for call in slack.api_calls if call.method == "chat.postMessage"]
         assert len(posts) == PEOPLE, "Slack asked to wait with one of them"
         now[0] += timedelta(seconds=2)
         wait_until(lambda: len(messages(slack)) == PEOPLE, PATIENCE)

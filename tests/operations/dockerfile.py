@@ -35,7 +35,7 @@ class Stage(msgspec.Struct, frozen=True):
 
     def all(self, word: str) -> list[Instruction]:
         """Return the instructions of one kind."""
-        return [one for one in self.instructions if one.word == word]
+        return [instruction for instruction in self.instructions if instruction.word == word]
 
     @property
     def environment(self) -> dict[str, str]:

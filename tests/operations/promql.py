@@ -68,15 +68,15 @@ def _selected(
 
 
 def _is_meant(matchers: Iterable[Any], labels: Mapping[str, str]) -> bool:
-    for one in matchers:
-        value = labels.get(one.name, "")
-        match str(one.op).rpartition(".")[2]:
+    for matcher in matchers:
+        value = labels.get(matcher.name, "")
+        match str(matcher.op).rpartition(".")[2]:
             case "Equal" | "=":
-                well = value == one.value
+                well = value == matcher.value
             case "NotEqual" | "!=":
-                well = value != one.value
+                well = value != matcher.value
             case "Re" | "=~":
-                well = re.fullmatch(one.value, value) is not None
+                well = re.fullmatch(matcher.value, value) is not None
             case unknown:
                 raise NotImplementedError(unknown)
         if not well:
@@ -109,7 +109,7 @@ def _quantile(quantile: float, buckets: Vector) -> Vector:
     grouped: dict[Labels, list[tuple[float, float]]] = defaultdict(list)
     for labels, count in buckets.items():
         limit = float(dict(labels)["le"])
-        grouped[frozenset(one for one in labels if one[0] != "le")].append((limit, count))
+        grouped[frozenset(label for label in labels if label[0] != "le")].append((limit, count))
     found: Vector = {}
     for labels, counts in grouped.items():
         counts.sort()
@@ -122,7 +122,7 @@ def _aggregate(node: Any, values: Vector) -> Vector:
     by = set(node.modifier.labels) if node.modifier is not None else set[str]()
     grouped: dict[Labels, list[float]] = defaultdict(list)
     for labels, value in values.items():
-        grouped[frozenset(one for one in labels if one[0] in by)].append(value)
+        grouped[frozenset(label for label in labels if label[0] in by)].append(value)
     return {labels: _AGGREGATE[str(node.op)](of) for labels, of in grouped.items()}
 
 
@@ -148,4 +148,4 @@ def _binary(node: Any, scrapes: Scrapes, now: float) -> Vector:
 
 
 def _key(labels: Labels, on: set[str] | None) -> Labels:
-    return labels if on is None else frozenset(one for one in labels if one[0] in on)
+    return labels if on is None else frozenset(label for label in labels if label[0] in on)

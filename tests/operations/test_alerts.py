@@ -232,7 +232,7 @@ def unreadable(payload: str) -> Outage:
 @contextmanager
 def much_memory(running: Running) -> Generator[Again]:
     collectors = running.team.bot.metrics._registry._collector_to_names
-    (process,) = [one for one in collectors if type(one).__name__ == "ProcessCollector"]
+    (process,) = [collector for collector in collectors if type(collector).__name__ == "ProcessCollector"]
     running.patch.setattr(process, "_pagesize", 10**6)
     yield nothing
 

@@ -177,8 +177,8 @@ def replicas(operator: Operator, ports: tuple[int, int], **more: str) -> Generat
 
 def restoring_lines() -> list[str]:
     """Return what the guide runs on a restored database."""
-    lines = [one for one in GUIDE.splitlines() if one.startswith('DATABASE_URL="$RESTORED_URL" ')]
-    assert [one.split()[-1] for one in lines] == ["restored", "verify"]
+    lines = [line for line in GUIDE.splitlines() if line.startswith('DATABASE_URL="$RESTORED_URL" ')]
+    assert [line.split()[-1] for line in lines] == ["restored", "verify"]
     return lines
 
 

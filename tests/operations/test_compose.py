@@ -79,7 +79,7 @@ def has_health(service: dict[str, Any]) -> bool:
 def test_every_word_is_one_of_compose(names: tuple[str, ...]) -> None:
     whole = composed(*names)
     assert {key for key in whole if not key.startswith("x-")} <= {"name", "services", "volumes", "networks"}
-    assert [key for one in services(names).values() for key in one if key not in SERVICE_KEYS] == []
+    assert [key for service in services(names).values() for key in service if key not in SERVICE_KEYS] == []
 
 
 @each

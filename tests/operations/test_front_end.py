@@ -94,7 +94,7 @@ def test_slack_reaches_the_bot_while_the_other_replica_ends(tmp_path: Path) -> N
         sandbox.deliver_to(f"http://127.0.0.1:{port}/slack/events")
         team.start()
         acks = [team.command("ben", "/threatmodel help") for _ in range(8)]
-        assert [one for one in acks if not one.acked] == []
+        assert [ack for ack in acks if not ack.acked] == []
 
 
 def test_agents_reach_a_replica_too(tmp_path: Path) -> None:

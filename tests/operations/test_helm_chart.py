@@ -252,7 +252,7 @@ def test_ports_and_settings_are_those_of_the_bot(values: Values) -> None:
     ports = {one["name"]: str(one["containerPort"]) for one in container(values)["ports"]}
     assert ports == {"http": set_here["PORT"], "metrics": set_here["METRICS_PORT"]}
     assert pod(values)["metadata"]["annotations"]["prometheus.io/port"] == ports["metrics"]
-    known = {one.name: one for one in VARIABLES}
+    known = {variable.name: variable for variable in VARIABLES}
     assert [name for name, value in set_here.items() if value and not known[name].right(value)] == []
 
 

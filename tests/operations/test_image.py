@@ -55,7 +55,7 @@ def test_it_installs_exactly_the_lock() -> None:
     lock = [line for line in (ROOT / LOCK).read_text().splitlines() if not line.lstrip().startswith("#")]
     requirements = re.split(r"\n(?=\S)", "\n".join(lock).strip())
     assert [one for one in requirements if "==" not in one or "--hash=sha256:" not in one] == []
-    names = {one.partition("==")[0].partition("[")[0] for one in requirements}
+    names = {requirement.partition("==")[0].partition("[")[0] for requirement in requirements}
     assert {"uv-build", "psycopg", "slack-bolt"} <= names
     assert names & {"pytest", "playwright", "nicegui"} == set()
 
@@ -74,7 +74,7 @@ def test_both_stages_have_the_same_python_and_the_project_supports_it() -> None:
 
 
 def test_it_runs_without_privileges_and_writes_only_to_its_volume() -> None:
-    order = [one.word for one in FINAL.instructions]
+    order = [instruction.word for instruction in FINAL.instructions]
     assert order.index("USER") > max(index for index, word in enumerate(order) if word in {"RUN", "COPY"})
     (user,), (volume,) = FINAL.all("USER"), FINAL.all("VOLUME")
     assert re.search(rf"useradd --system --uid [1-9]\d+ .*\b{user.text}\b", FINAL.all("RUN")[0].text)
@@ -115,17 +115,17 @@ class Image:
     def run(self, stage: Stage) -> None:
         """Execute the steps of a stage, which begins with nothing of the one before but its files."""
         self.environment, self._at = dict(self._first), self.root
-        for one in stage.instructions:
-            match one.word:
+        for instruction in stage.instructions:
+            match instruction.word:
                 case "WORKDIR":
-                    self._at = Path(self.inside(one.text))
+                    self._at = Path(self.inside(instruction.text))
                     self._at.mkdir(parents=True, exist_ok=True)
                 case "ENV":
-                    self._set(one.words)
-                case "COPY" if "from" not in one.options:
-                    self._copy(one.words)
+                    self._set(instruction.words)
+                case "COPY" if "from" not in instruction.options:
+                    self._copy(instruction.words)
                 case "RUN":
-                    for command in _runnable(one.text):
+                    for command in _runnable(instruction.text):
                         self.execute(self.inside(command))
                 case _:
                     pass
@@ -168,7 +168,7 @@ def _runnable(text: str) -> Iterator[str]:
 
 def words(text: str) -> list[str]:
     """Return the words of a command in the form of a list."""
-    return [str(one) for one in json.loads(text)]
+    return [str(load) for load in json.loads(text)]
 
 
 @deep_only

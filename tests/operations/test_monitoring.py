@@ -131,10 +131,10 @@ def _of_the_database(metric: str) -> bool:
 
 def test_every_metric_is_on_the_dashboard(metrics: dict[str, dict[str, set[str]]]) -> None:
     shown = {
-        one.metric
+        selector.metric
         for panel in PANELS
         for target in panel["targets"]
-        for one in selectors(parsed(target["expr"]))
+        for selector in selectors(parsed(target["expr"]))
     }
     ours = {name for name in metrics if name.startswith("threatmodel_")}
     helpers = {name for name in ours if name.endswith(("_created", "_sum", "_count"))}

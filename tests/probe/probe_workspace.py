@@ -68,7 +68,7 @@ class ProbeWorkspace:
         workspace = self.sandbox.workspace
         bots = workspace.person("bot" if workspace.app.name == "Bot" else workspace.app.name).id
         everywhere = [*workspace.channels, *workspace.direct_of(bots)]
-        said = [one for channel in everywhere for one in workspace.messages(channel.id, None)]
+        said = [message for channel in everywhere for message in workspace.messages(channel.id, None)]
         return [
             *(one.text for one in said if one.author == bots),
             *(one.name for one in workspace.files.all()),
@@ -92,7 +92,7 @@ def answer_by_looking(person: SandboxPerson, asked: VisibleMessage) -> None:
     answer = re.findall(r"Answer \w+", asked.plain)[0]
 
     def shown(messages: list[VisibleMessage]) -> bool:
-        return any(one.ephemeral and answer in one.plain for one in messages)
+        return any(message.ephemeral and answer in message.plain for message in messages)
 
     in_thread = shown(person.thread(asked.channel, asked.thread or ""))
     in_channel = shown(person.sees(asked.channel))

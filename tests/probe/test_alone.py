@@ -57,7 +57,7 @@ def test_no_name_id_token_or_text_is_written_or_printed(place: ProbeWorkspace) -
         place.sandbox.bot_token,
         place.sandbox.app_token,
         *(word for one in workspace.people if not one.is_bot for word in (one.id, one.name, one.handle)),
-        *(word for one in workspace.channels for word in (one.id, one.name)),
+        *(word for channel in workspace.channels for word in (channel.id, channel.name)),
         "T0SANDBOX",
         "The House",
     }

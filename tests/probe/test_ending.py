@@ -77,7 +77,7 @@ def test_a_file_that_cannot_be_written_is_found_before_anything_is_posted(place:
     place.file = place.file.parent / "missing" / "answers.json"
     with pytest.raises(OperatorError, match="cannot be written"):
         place.probe(alone=True)
-    assert not any(one.title == "chat.postMessage" for one in place.sandbox.exchanges)
+    assert not any(exchange.title == "chat.postMessage" for exchange in place.sandbox.exchanges)
 
 
 def test_everything_is_deleted_though_the_answers_cannot_be_written(place: ProbeWorkspace) -> None:
@@ -110,7 +110,7 @@ def test_a_second_probe_deletes_the_messages_of_the_first(place: ProbeWorkspace)
     one = notes.record_intent("message", channel=HOUSE)
     notes.record_created(one, str(api.call("chat.postMessage", channel=HOUSE, text="Left behind")["ts"]))
     notes.close()
-    assert [one.text for one in posted.sees("#house")] == ["Left behind"]
+    assert [message.text for message in posted.sees("#house")] == ["Left behind"]
     place.probe(alone=True)
     assert place.remains() == []
 

@@ -91,17 +91,17 @@ def said(lines: Sequence[ReportLine]) -> str:
 def facts(report: Report, id: str) -> dict[str, str]:
     """What a section says under which name."""
     return {
-        one.name: said(one.lines)
+        item.name: said(item.lines)
         for block in section(report, id).blocks
         if isinstance(block, Facts)
-        for one in block.items
+        for item in block.items
     }
 
 
 def rows(report: Report, id: str) -> list[dict[str, str]]:
     """The rows of a section's table, by the titles of its columns."""
     (table,) = (block for block in section(report, id).blocks if isinstance(block, ReportTable))
-    titles = [one.title for one in table.columns]
+    titles = [column.title for column in table.columns]
     cells = ([said(cell) for cell in row] for row in table.rows)
     return [dict(zip(titles, row, strict=True)) for row in cells]
 
@@ -149,15 +149,15 @@ def test_the_report_of_an_example_lists_threats_from_worst_to_least(name: str) -
     ]
     ranked = report_source_of(example_story_events(name)).register.ranked
     told_of = [one.id for one in section(report, "threat-details").sections]
-    assert told_of == [one.threat.id.lower() for one in ranked]
+    assert told_of == [threat.threat.id.lower() for threat in ranked]
     worst = [row["Threat"].split()[0] for row in rows(report, "worst")]
-    assert worst == [one.threat.id for one in ranked[:5]]
+    assert worst == [threat.threat.id for threat in ranked[:5]]
 
 
 def test_the_summary_of_the_house() -> None:
     report = example_report("house")
     assert (report.title, report.key, report.day, report.notice) == ("The House", "TM-1", "4 March 2026", "")
-    assert [(one.number, one.name) for one in report.figures] == [
+    assert [(figure.number, figure.name) for figure in report.figures] == [
         ("25", "Elements"),
         ("5", "Data flows"),
         ("6", "Threats"),
@@ -216,7 +216,7 @@ def test_a_mitigation_has_its_issue_with_a_link_and_its_state() -> None:
     (badge,) = rows(report, "mitigations")
     assert badge["Ticket"] == "#12"
     assert badge["State"] == "planned / Issue #12 in Redmine, closed as completed"
-    links = {one.link for words in every_line(report) for one in words if isinstance(one, Run)}
+    links = {word.link for words in every_line(report) for word in words if isinstance(word, Run)}
     assert ISSUE.url in links
 
 
@@ -236,7 +236,7 @@ def test_overdue_items_come_first() -> None:
     report = report_of_events(REMEDIED, at(6 * DAY))
     first, *_ = rows(report, "due")
     assert (first["Due"], first["Assigned to"]) == ("6 Mar 2026 overdue", "Dee")
-    assert [one.number for one in report.figures if one.name == "Overdue"] == ["1"]
+    assert [figure.number for figure in report.figures if figure.name == "Overdue"] == ["1"]
 
 
 def test_a_threat_has_its_response() -> None:
@@ -252,7 +252,7 @@ def test_a_threat_has_its_response() -> None:
 def test_a_model_in_collection_has_a_short_report() -> None:
     begun = report_of_events([started()])
     assert [one.id for one in begun.sections] == ["summary", "decisions", "people"]
-    assert [one.name for one in begun.figures] == ["Elements", "Data flows", "Open questions"]
+    assert [figure.name for figure in begun.figures] == ["Elements", "Data flows", "Open questions"]
     furnished = report_of_events(decide_all(*FURNISHED, after=[started()]))
     assert [one.id for one in furnished.sections] == [
         "summary",
@@ -280,7 +280,7 @@ def test_without_a_diagram_the_flows_are_listed_in_a_table(monkeypatch: pytest.M
 
     monkeypatch.setattr(import_module("bot.report.sections.diagram_section"), "lay_out", missing)
     report = report_of_events(example_story_events("house"))
-    assert not [one for one in section(report, "diagram").blocks if isinstance(one, Picture)]
+    assert not [block for block in section(report, "diagram").blocks if isinstance(block, Picture)]
     assert "It is not installed." in text_of(report)
     assert len(rows(report, "diagram")) == 5
 
@@ -313,7 +313,7 @@ def test_any_sequence_of_commands_produces_a_valid_report(
         assert table.rows
         assert {len(row) for row in table.rows} == {len(table.columns)}
         assert all(cell for row in table.rows for cell in row)
-    threats = [one.threat.id.lower() for one in source.register.ranked]
+    threats = [threat.threat.id.lower() for threat in source.register.ranked]
     assert [id for id in ids if id in threats] == threats
 
 
@@ -343,7 +343,7 @@ def test_a_short_report_and_a_model_without_checks_have_no_such_section() -> Non
 
 
 def test_across_models_every_chapter_of_the_standard_is_listed(across: Report) -> None:
-    (table,) = (one for one in section(across, "chapters").blocks if isinstance(one, ReportTable))
+    (table,) = (block for block in section(across, "chapters").blocks if isinstance(block, ReportTable))
     assert len(table.rows) == len(ASVS_CHAPTERS)
     told = rows(across, "chapters")
     assert {row["Chapter"] for row in told} == {*map(chapter_words, ASVS_CHAPTERS)}
@@ -382,7 +382,7 @@ def test_links_have_a_table_with_answers_that_differ() -> None:
     )
     assert "Dependency: yes. Component: no." in same["Answers that differ"]
     assert apart["The same thing"] == "no"
-    (registered,) = [one for one in rows(report, "component") if one["ID"] == "CO-2"]
+    (registered,) = [row for row in rows(report, "component") if row["ID"] == "CO-2"]
     assert registered["Name"] == "Auth0 (same as XD-1)"
 
 
@@ -436,11 +436,11 @@ def answered_but_for_assumptions() -> list[RecordedEvent]:
     )
     while answers := [
         Reply(
-            element=one.element,
-            fact=one.fact,
-            answer=Answer.NO if one.element.startswith("AS-") else Answer.YES,
+            element=question.element,
+            fact=question.fact,
+            answer=Answer.NO if question.element.startswith("AS-") else Answer.YES,
         )
-        for one in apply_rules(replay(events)).questions
+        for question in apply_rules(replay(events)).questions
     ]:
         events = decide_all(AnswerQuestions(by=ANA, at=at(4), replies=tuple(answers)), after=events)
     return events

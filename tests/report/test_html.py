@@ -94,7 +94,7 @@ def test_hostile_text_is_escaped_everywhere() -> None:
     assert set(page.elements) - set(ELEMENTS.split()) == set()
     assert page.elements["title"] == 1
     assert [name for _, name, _ in page.attributes if name.startswith("on") or name in ("src", "style")] == []
-    said = {one for one in words_of(report) if HOSTILE in one}
+    said = {word for word in words_of(report) if HOSTILE in word}
     assert len(said) >= 30
     assert [one for one in said if one.replace(HOSTILE, SEEN) not in page.said] == []
 

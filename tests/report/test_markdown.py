@@ -49,7 +49,7 @@ PARSER = MarkdownIt("commonmark").enable("table").enable("strikethrough")
 
 def shown(tokens: list[Token]) -> str:
     """The letters that a reader sees."""
-    return "".join(one.content for token in tokens for one in token.children or [])
+    return "".join(child.content for token in tokens for child in token.children or [])
 
 
 def plain(words: str) -> str:
@@ -58,10 +58,10 @@ def plain(words: str) -> str:
 
 def links(written: str) -> list[str]:
     return [
-        str(one.attrs["href"])
+        str(child.attrs["href"])
         for token in PARSER.parse(written)
-        for one in token.children or []
-        if one.type == "link_open"
+        for child in token.children or []
+        if child.type == "link_open"
     ]
 
 
@@ -74,7 +74,7 @@ def test_user_text_is_shown_unchanged(words: str) -> None:
         f"> {escape_text(words)}",
     ):
         tokens = PARSER.parse(written)
-        kinds = {one.type for token in tokens for one in token.children or []}
+        kinds = {child.type for token in tokens for child in token.children or []}
         assert kinds <= {"text", "text_special"}
         assert plain(shown(tokens)) == plain(words)
     assert "paragraph_open" in {one.type for one in PARSER.parse(escape_text(words))}
@@ -87,7 +87,7 @@ def test_any_text_is_shown_unchanged(words: str) -> None:
 
 @pytest.mark.parametrize("words", ["S04@DF-9", "a`b", "``", "a|b"])
 def test_code_is_shown_unchanged(words: str) -> None:
-    (only,) = (one for token in PARSER.parse(code_span(words)) for one in token.children or [])
+    (only,) = (child for token in PARSER.parse(code_span(words)) for child in token.children or [])
     assert (only.type, only.content) == ("code_inline", words.replace("|", "\N{BROKEN BAR}"))
 
 
@@ -122,10 +122,10 @@ def test_every_link_has_an_anchor_or_is_external(made: Callable[[], Report]) -> 
     written = render_markdown(report)
     anchors = re.findall(r'<a id="([a-z0-9-]+)"></a>', written)
     assert len(anchors) == len(set(anchors))
-    inside = [one.removeprefix("#") for one in links(written) if one.startswith("#")]
-    assert {one.id for one in report.sections} <= set(inside)
+    inside = [link.removeprefix("#") for link in links(written) if link.startswith("#")]
+    assert {section.id for section in report.sections} <= set(inside)
     assert set(inside) <= set(anchors)
-    assert all(one.startswith(("#", "https://")) for one in links(written))
+    assert all(link.startswith(("#", "https://")) for link in links(written))
 
 
 def test_each_part_is_rendered_as_readable_lines() -> None:
@@ -187,7 +187,7 @@ def test_the_file_is_utf8_and_ends_with_one_line_break() -> None:
 def test_a_canvas_has_no_html_no_internal_links_and_three_heading_levels() -> None:
     for report in (example_report("web-shop"), sample_report(3, said="<b>x</b> [y](#th-1)")):
         tokens = PARSER.parse(render_canvas(report))
-        inline = [one for token in tokens for one in token.children or []]
+        inline = [child for token in tokens for child in token.children or []]
         assert not [one for one in (*tokens, *inline) if "html" in one.type]
         assert not [one for one in inline if one.type == "link_open" and str(one.attrs["href"])[0] == "#"]
         assert {one.tag for one in tokens if one.type == "heading_open"} == {"h1", "h2", "h3"}
@@ -199,8 +199,8 @@ def test_tables_are_split_at_slacks_limit_without_losing_rows() -> None:
     long = ReportTable(columns=(Column("One"), Column("Two")), rows=rows, caption="All of them")
     written = render_canvas(_report(Section("all", "All", (long,))))
     tables = re.findall(r"(?:^\|.*\|\n)+", written, re.MULTILINE)
-    assert all(2 * (len(one.splitlines()) - 1) <= CELLS for one in tables)
-    assert all(one.startswith("| One | Two |\n") for one in tables)
+    assert all(2 * (len(table.splitlines()) - 1) <= CELLS for table in tables)
+    assert all(table.startswith("| One | Two |\n") for table in tables)
     assert re.findall(r"row (\d+)", written) == [f"{number}" for number in range(500)]
     assert "| row 0 | a; b |" in written
     assert written.count("All of them") == 1

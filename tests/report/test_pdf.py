@@ -113,8 +113,8 @@ def test_pdf_links_are_internal_or_https(document: Any, pages: list[str]) -> Non
 
 def test_pages_are_numbered_and_table_headers_repeat(pages: list[str]) -> None:
     assert 8 < len(pages) < 16
-    assert [one for one in pages if f"{pages.index(one) + 1} / {len(pages)}" not in one] == []
-    assert len([one for one in pages if re.search(r"DREAD\s*State", one)]) == 2
+    assert [page for page in pages if f"{pages.index(page) + 1} / {len(pages)}" not in page] == []
+    assert len([page for page in pages if re.search(r"DREAD\s*State", page)]) == 2
 
 
 @deep_only

@@ -83,7 +83,7 @@ def common_system() -> list[RecordedEvent]:
 
 
 def titles(source: ReportSource) -> list[str]:
-    return [one.title for one in report_of(source).sections]
+    return [section.title for section in report_of(source).sections]
 
 
 def test_it_ends_with_the_gaps_and_a_full_one_has_the_appendix() -> None:
@@ -111,7 +111,7 @@ def test_a_system_of_common_size_has_ten_pages() -> None:
 def test_all_formats_have_the_same_sections(form: str) -> None:
     report = report_of(report_source_of(REMEDIED, NOW))
     written = REPORT_FORMATS[form].render(report).decode()
-    places = [written.rindex(f"{_MARK[form]}{one.title}") for one in report.sections]
+    places = [written.rindex(f"{_MARK[form]}{section.title}") for section in report.sections]
     assert places == sorted(places)
     assert "Appendix" not in written
 
@@ -129,7 +129,7 @@ _MARK = {"md": "</a>", "html": "<h2>"}
 
 def table_of(report: Report, id: str) -> list[list[str]]:
     (section,) = (one for _, one in report.walk() if one.id == id)
-    (table,) = (one for one in section.blocks if isinstance(one, ReportTable))
+    (table,) = (block for block in section.blocks if isinstance(block, ReportTable))
     return [["\n".join(plain_text(line) for line in cell) for cell in row] for row in table.rows]
 
 
@@ -155,7 +155,7 @@ def test_each_threat_has_its_meaning_its_places_and_its_response_in_one_row() ->
 
 def test_the_summary_lists_screened_out_features_with_their_confirmation() -> None:
     topics = ("xml", "file_uploads")
-    replies = tuple(ScreeningReply(topic=one, answer=Answer.NO) for one in topics)
+    replies = tuple(ScreeningReply(topic=topic, answer=Answer.NO) for topic in topics)
     screened = AnswerScreening(by=ANA, at=at(4), replies=replies)
     start = decide_all(AddComponent(by=ANA, at=at(3), name="API"), after=[started()])
     events = decide_all(screened, after=start)

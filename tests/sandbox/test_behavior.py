@@ -48,7 +48,7 @@ def test_a_response_url_posts_to_the_thread_only_if_the_workspace_does(
     answer(delivery, "Yes")
     ana = workspace.person("ana")
     assert ("Yes" in [one.text for one in ana.thread("#house", card)]) == reaches
-    assert ("Yes" in [one.text for one in ana.sees("#house")]) != reaches
+    assert ("Yes" in [message.text for message in ana.sees("#house")]) != reaches
 
 
 def upload(client: WebClient, name: str, alt_text: str | None) -> str:

@@ -20,7 +20,7 @@ Act = Callable[[Sandbox], object]
 def heard(workspace: Sandbox, count: int = 1) -> list[Json]:
     """Return the events brought so far, of which there are at least so many."""
     workspace.wait_until(lambda: len(workspace.deliveries) >= count)
-    return [one.payload["event"] for one in workspace.deliveries]
+    return [delivery.payload["event"] for delivery in workspace.deliveries]
 
 
 CHANGES: dict[str, Act] = {
@@ -127,7 +127,7 @@ def test_someone_of_another_workspace_is_a_stranger_until_they_share_a_channel(
     assert told() == (PARTNER_TEAM_ID, False)
     workspace.person("zoe").say("#house", "hello from next door")
     events = heard(workspace, 2)
-    assert [one["type"] for one in events] == ["member_joined_channel", "message"]
+    assert [event["type"] for event in events] == ["member_joined_channel", "message"]
     assert (events[1]["team"], events[1]["user_team"]) == (PARTNER_TEAM_ID, PARTNER_TEAM_ID)
 
 

@@ -45,7 +45,7 @@ def test_held_calls_do_nothing_until_they_are_released(quiet: Sandbox) -> None:
         assert _answers(client)
         assert quiet.calls_of("chat.postMessage") == []
     posting.join(30)
-    assert [one.text for one in quiet.person("ana").sees("#house")] == words
+    assert [message.text for message in quiet.person("ana").sees("#house")] == words
 
 
 def test_a_delivery_is_overtaken_by_the_one_after_it(sandbox: Sandbox, bot: SmallBot) -> None:
@@ -113,10 +113,10 @@ def test_active_faults_are_listed_until_cleared(quiet: Sandbox) -> None:
 def test_exchanges_list_both_directions_in_order_without_tokens(sandbox: Sandbox, bot: SmallBot) -> None:
     sandbox.person("ana").command("#house", "/small form")
     sandbox.wait_until(lambda: len(sandbox.exchanges) >= 2)
-    told = [one for one in sandbox.exchanges if one.title not in FIRST]
+    told = [exchange for exchange in sandbox.exchanges if exchange.title not in FIRST]
     assert {(one.kind, one.title) for one in told} == {("delivery", "/small form"), ("call", "views.open")}
     assert all(one.ok for one in told)
-    numbers = [one.number for one in sandbox.exchanges]
+    numbers = [exchange.number for exchange in sandbox.exchanges]
     assert numbers == sorted(numbers)
     record = repr(sandbox.exchanges)
     assert not [token for token in (sandbox.bot_token, sandbox.app_token, "ticket=") if token in record]

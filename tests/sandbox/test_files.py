@@ -97,8 +97,8 @@ def test_an_upload_of_a_person_sends_an_event_and_can_be_fetched(
 ) -> None:
     shared = workspace.person("ana").upload("#house", "model.json", '{"doors": 2}', text="the model")
     workspace.wait_until(lambda: len(workspace.deliveries) == 2)
-    events = [one.payload["event"] for one in workspace.deliveries]
-    assert [(one["type"], one.get("subtype")) for one in events] == [
+    events = [delivery.payload["event"] for delivery in workspace.deliveries]
+    assert [(event["type"], event.get("subtype")) for event in events] == [
         ("message", "file_share"),
         ("file_shared", None),
     ]

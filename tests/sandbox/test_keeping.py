@@ -59,7 +59,7 @@ def test_messages_edits_and_deletions_survive_a_restart(tmp_path: Path) -> None:
         assert ana.sees("#house") == before
         assert [one.plain for one in before] == ["card, edited"]
         assert [one.plain for one in ana.thread("#house", card)] == ["card, edited", "detail"]
-        assert [one.plain for one in ben.sees("@ana")] == ["psst"]
+        assert [message.plain for message in ben.sees("@ana")] == ["psst"]
         client_of(again).chat_update(channel=HOUSE, ts=card, text="card, edited again")
 
 

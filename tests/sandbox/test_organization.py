@@ -57,7 +57,7 @@ def wide(estate: Sandbox) -> WebClient:
 
 
 def sent(there: SandboxWorkspace, title: str) -> list[Delivery]:
-    return [one for one in there.deliveries if one.title == title]
+    return [delivery for delivery in there.deliveries if delivery.title == title]
 
 
 # Installation
@@ -72,7 +72,7 @@ def test_the_installation_for_all_workspaces_names_the_organization_only(estate:
     assert (identity["team_id"], identity["enterprise_id"]) == (ESTATE, ESTATE)
     assert identity["is_enterprise_install"] is True
     teams = told(client.auth_teams_list())["teams"]
-    assert [one["id"] for one in teams] == [TEAM_ID, SECOND_TEAM.id]
+    assert [team["id"] for team in teams] == [TEAM_ID, SECOND_TEAM.id]
 
 
 def test_only_administrators_install_for_all_workspaces(estate: Sandbox) -> None:
@@ -129,7 +129,7 @@ def test_channels_of_the_second_workspace_are_listed_and_written_to(estate: Sand
     ts = str(wide.chat_postMessage(channel=SECOND_HOUSE, text="theirs", blocks=CARD)["ts"])
     wide.chat_update(channel=SECOND_HOUSE, ts=ts, text="theirs, edited", blocks=CARD)
     second = estate.at(SECOND_TEAM.id)
-    assert [one.text for one in second.person("ana").sees("#house")] == ["theirs, edited"]
+    assert [message.text for message in second.person("ana").sees("#house")] == ["theirs, edited"]
     assert estate.person("ana").sees("#house") == []
     press = second.person("ana")
     trigger = press.click(press.sees("#house")[0], "Press").payload["trigger_id"]
@@ -179,7 +179,7 @@ def test_uninstalling_ends_the_installation_in_all_workspaces_and_is_told_once(
     assert (ended["enterprise_id"], ended["team_id"]) == (ESTATE, None)
     assert ended["is_enterprise_install"] is True
     assert refused(wide.auth_test) == "account_inactive"
-    assert [one.workspace.app.installed for one in estate.workspaces] == [False, False]
+    assert [workspace.workspace.app.installed for workspace in estate.workspaces] == [False, False]
     assert granted(estate, place=TEAM_ID, person=ANA)["is_enterprise_install"] is False
     assert not second.workspace.app.installed
 

@@ -90,7 +90,7 @@ def _payloads(behavior: Behavior) -> Iterator[tuple[str, Json]]:
         yield _SUBMISSION, submitted.payload
         blocks = [{"type": "actions", "elements": [button("Press", "press", value="1")]}]
         bot.client.chat_postMessage(channel="C0HOUSE01", text="A card", blocks=blocks)
-        card = next(one for one in ana.sees("#house") if one.buttons)
+        card = next(message for message in ana.sees("#house") if message.buttons)
         yield _CLICK, ana.click(card, card.buttons[0].label).payload
         yield _SHORTCUT, ana.message_shortcut(card, "quote").payload
         ana.command("#house", "/small form")

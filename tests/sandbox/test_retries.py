@@ -40,7 +40,7 @@ def test_an_event_comes_three_more_times_and_then_no_more() -> None:
         sandbox.person("ana").open_home()
         sandbox.wait_until(lambda: len(sandbox.deliveries) == 4)
         assert not sandbox.workspace.wait_until(lambda: len(sandbox.deliveries) > 4, 0.2)
-        assert [one.outgoing.retry_num for one in sandbox.deliveries] == [0, 1, 2, 3]
+        assert [delivery.outgoing.retry_num for delivery in sandbox.deliveries] == [0, 1, 2, 3]
         assert sandbox.deliveries[-1].outgoing.retry_reason == "connection_failed"
 
 
@@ -66,7 +66,7 @@ def test_a_bot_can_decline_retries() -> None:
 def test_an_address_that_returns_the_challenge_is_verified() -> None:
     with patient_sandbox(manifest=MANIFEST, delivery="http") as sandbox, small_bot(sandbox):
         assert sandbox.url_verified
-        asked = next(one for one in sandbox.exchanges if one.kind == "delivery")
+        asked = next(exchange for exchange in sandbox.exchanges if exchange.kind == "delivery")
         assert (asked.title, asked.ok, asked.outcome) == ("url_verification", True, "challenge returned")
         assert asked.request["token"] == "(redacted)"
 

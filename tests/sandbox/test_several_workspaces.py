@@ -37,7 +37,7 @@ def annexe(both: Sandbox) -> SandboxWorkspace:
 
 
 def events(there: SandboxWorkspace, *names: str) -> list[Delivery]:
-    return [one for one in there.deliveries if one.title in names]
+    return [delivery for delivery in there.deliveries if delivery.title in names]
 
 
 # Installation
@@ -46,7 +46,7 @@ def events(there: SandboxWorkspace, *names: str) -> list[Delivery]:
 def test_the_app_is_installed_in_the_first_workspace_alone(both: Sandbox) -> None:
     second = both.at(SECOND_TEAM.id)
     assert (both.workspace.app.installed, second.workspace.app.installed) == (True, False)
-    assert not [one for one in second.workspace.channels if "U0THREATM" in one.members]
+    assert not [channel for channel in second.workspace.channels if "U0THREATM" in channel.members]
     assert second.person("ana").command("#house", "/threatmodel").failure == "dispatch_failed"
 
 
@@ -113,8 +113,8 @@ def test_the_token_decides_which_workspace_a_call_concerns(both: Sandbox, annexe
     ours, theirs = client_of(both, both.bot_token), client_of(both, annexe.bot_token)
     ours.chat_postMessage(channel=HOUSE, text="ours")
     ts = str(theirs.chat_postMessage(channel=HOUSE, text="theirs")["ts"])
-    assert [one.text for one in both.person("ana").sees("#house")] == ["ours"]
-    assert [one.text for one in annexe.person("ana").sees("#house")] == ["theirs"]
+    assert [message.text for message in both.person("ana").sees("#house")] == ["ours"]
+    assert [message.text for message in annexe.person("ana").sees("#house")] == ["theirs"]
     assert refused(lambda: ours.chat_update(channel=HOUSE, ts=ts, text="mixed up")) == "message_not_found"
     theirs.views_publish(user_id=ANA, view={"type": "home", "blocks": CARD})
     assert both.person("ana").home() is None
@@ -126,7 +126,7 @@ def test_the_token_decides_which_workspace_a_call_concerns(both: Sandbox, annexe
 def test_people_and_channels_of_a_workspace_name_it(both: Sandbox, annexe: SandboxWorkspace) -> None:
     theirs = client_of(both, annexe.bot_token)
     people = told(theirs.users_list())["members"]
-    assert {one["team_id"] for one in people} == {SECOND_TEAM.id}
+    assert {person["team_id"] for person in people} == {SECOND_TEAM.id}
     channel = told(theirs.conversations_info(channel=HOUSE))["channel"]
     assert (channel["context_team_id"], channel["shared_team_ids"]) == (SECOND_TEAM.id, [SECOND_TEAM.id])
     assert told(theirs.team_info())["team"]["name"] == "The Annexe"
@@ -181,7 +181,7 @@ def test_what_people_do_arrives_with_their_workspace(
     command = ana.command("#house", "/small hello")
     assert (command.acked, command.payload["team_id"]) == (True, SECOND_TEAM.id)
     assert command.payload["team_domain"] == "the-annexe"
-    assert [one.text for one in ana.sees("#house")] == ["you said hello"]
+    assert [message.text for message in ana.sees("#house")] == ["you said hello"]
     theirs.chat_postMessage(channel=HOUSE, text="card", blocks=CARD)
     press = ana.click(ana.sees("#house")[-1], "Press").payload
     assert (press["team"]["id"], press["user"]["team_id"]) == (SECOND_TEAM.id, SECOND_TEAM.id)
@@ -196,7 +196,7 @@ def test_what_people_do_arrives_with_their_workspace(
     mention = events(annexe, "app_mention")[0].payload
     assert (mention["team_id"], mention["context_team_id"]) == (SECOND_TEAM.id, SECOND_TEAM.id)
     assert mention["authorizations"][0]["team_id"] == SECOND_TEAM.id
-    assert {one.kind for one in both.deliveries} <= {"events_api"}
+    assert {delivery.kind for delivery in both.deliveries} <= {"events_api"}
     assert not events(both, "app_mention")
 
 
@@ -212,7 +212,7 @@ def test_ids_of_events_views_and_files_differ_between_workspaces(
     for there in (both, annexe):
         there.invite("eve", "#house")
         both.wait_until(lambda there=there: events(there, "member_joined_channel"))
-    ids = [one.payload["event_id"] for there in (both, annexe) for one in there.deliveries]
+    ids = [delivery.payload["event_id"] for there in (both, annexe) for delivery in there.deliveries]
     assert len(set(ids)) == len(ids)
 
 
@@ -223,8 +223,8 @@ def test_uninstalling_from_one_workspace_leaves_the_other(both: Sandbox, annexe:
     token = annexe.bot_token
     annexe.uninstall()
     farewells = events(annexe, "tokens_revoked", "app_uninstalled")
-    assert [one.title for one in farewells] == ["tokens_revoked", "app_uninstalled"]
-    assert {one.payload["team_id"] for one in farewells} == {SECOND_TEAM.id}
+    assert [farewell.title for farewell in farewells] == ["tokens_revoked", "app_uninstalled"]
+    assert {farewell.payload["team_id"] for farewell in farewells} == {SECOND_TEAM.id}
     assert refused(client_of(both, token).auth_test) == "account_inactive"
     assert client_of(both, both.bot_token).auth_test()["ok"]
     assert "U0THREATM" in both.workspace.channel("#house").members
@@ -235,10 +235,10 @@ def test_the_end_of_an_installation_is_told_again_after_the_next_one(
     both: Sandbox, annexe: SandboxWorkspace
 ) -> None:
     annexe.uninstall()
-    before = [one.payload for one in events(annexe, "tokens_revoked", "app_uninstalled")]
+    before = [event.payload for event in events(annexe, "tokens_revoked", "app_uninstalled")]
     new = granted(both, place=SECOND_TEAM.id)["access_token"]
     both.wait_until(lambda: len(events(annexe, "app_uninstalled")) == 2)
-    after = [one.payload for one in events(annexe, "tokens_revoked", "app_uninstalled")][2:]
+    after = [event.payload for event in events(annexe, "tokens_revoked", "app_uninstalled")][2:]
     assert after == before
     assert client_of(both, new).auth_test()["ok"]
     granted(both, place=SECOND_TEAM.id)
@@ -250,7 +250,7 @@ def test_the_end_is_told_until_the_bot_acknowledges_it() -> None:
         alone.uninstall()
         # A delivery is listed before its outcome is known.
         reasons = ["connection_failed"] * 3
-        alone.wait_until(lambda: [one.reason for one in events(alone, "app_uninstalled")] == reasons)
+        alone.wait_until(lambda: [event.reason for event in events(alone, "app_uninstalled")] == reasons)
 
 
 def test_a_revoked_token_ends_its_installation(both: Sandbox, annexe: SandboxWorkspace) -> None:
@@ -281,11 +281,11 @@ def test_every_workspace_survives_a_restart(tmp_path: Path) -> None:
     with opened() as again:
         second = again.at(SECOND_TEAM.id)
         assert second.bot_token == token != again.bot_token
-        assert [one.text for one in second.person("ana").sees("#house")] == ["theirs"]
+        assert [message.text for message in second.person("ana").sees("#house")] == ["theirs"]
         assert again.person("ana").sees("#house") == []
         client_of(again, token).chat_postMessage(channel=HOUSE, text="again")
     with patient_sandbox(data=tmp_path) as alone:
-        assert [one.workspace.team.id for one in alone.workspaces] == [TEAM_ID]
+        assert [workspace.workspace.team.id for workspace in alone.workspaces] == [TEAM_ID]
         assert refused(client_of(alone, token).auth_test) == "account_inactive"
 
 

@@ -21,7 +21,7 @@ COMMANDS = (AppCommand(command="/small", description="Does little", usage_hint="
     ],
 )
 def test_suggestions(typed: str, offered: list[str]) -> None:
-    assert [one.text for one in suggestions(COMMANDS, typed)] == offered
+    assert [suggestion.text for suggestion in suggestions(COMMANDS, typed)] == offered
 
 
 def test_a_hint_without_choices_offers_no_words() -> None:

@@ -51,6 +51,6 @@ def _left(data: Path, channel: SlackChannel = HOUSE) -> tuple[list[str], Tokens]
     """The cards of the channel, by their timestamps, and the tokens."""
     sandbox = Sandbox(data=data)
     messages = sandbox.workspace.messages(channel.id, None)
-    cards = [one.ts for one in messages if one.thread is None and one.blocks]
+    cards = [message.ts for message in messages if message.thread is None and message.blocks]
     sandbox.stop()
     return cards, sandbox.tokens

@@ -142,4 +142,4 @@ def test_no_token_is_in_the_record(rotating: Sandbox) -> None:
     second = refreshed(rotating, first["refresh_token"])
     record = repr((rotating.api_calls, rotating.exchanges))
     secrets = [pair[name] for pair in (first, second) for name in ("access_token", "refresh_token")]
-    assert not [one for one in secrets if one in record]
+    assert not [secret for secret in secrets if secret in record]

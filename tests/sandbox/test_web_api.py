@@ -66,7 +66,7 @@ def test_a_call_is_listed_once_its_effect_is_visible(
     posting = threading.Thread(target=lambda: client.chat_postMessage(channel=HOUSE, text="Here I am"))
     posting.start()
     ben = quiet.person("ben")
-    quiet.wait_until(lambda: any("Here I am" in one.plain for one in ben.sees("#house")))
+    quiet.wait_until(lambda: any("Here I am" in message.plain for message in ben.sees("#house")))
     assert len(quiet.calls_of("chat.postMessage")) == 1
     posting.join(60)
 
@@ -116,7 +116,7 @@ def test_an_archived_channel_takes_nothing(quiet: Sandbox, client: WebClient) ->
 
 def test_ephemeral_messages_are_seen_by_their_reader_alone(quiet: Sandbox, client: WebClient) -> None:
     sent = client.chat_postEphemeral(channel=HOUSE, user="U0BEN0002", text="psst")
-    seen = {name: [one.plain for one in quiet.person(name).sees("#house")] for name in ("ana", "ben")}
+    seen = {name: [message.plain for message in quiet.person(name).sees("#house")] for name in ("ana", "ben")}
     assert seen == {"ana": [], "ben": ["psst"]}
     assert (
         refused(lambda: client.chat_postEphemeral(channel=HOUSE, user="U0EVE0005", text="t"))
@@ -158,7 +158,7 @@ def test_direct_messages_are_opened_and_read_with_their_metadata(quiet: Sandbox,
     channel = str(opened["channel"]["id"])  # pyrefly: ignore[unsupported-operation]
     metadata: Json = {"event_type": "reminder", "event_payload": {"key": "k1"}}
     client.chat_postMessage(channel="U0ANA0001", text="hello", metadata=metadata)
-    assert [one.plain for one in quiet.person("ana").direct_messages()] == ["hello"]
+    assert [message.plain for message in quiet.person("ana").direct_messages()] == ["hello"]
     told = client.conversations_history(channel=channel, include_all_metadata=True)
     assert told["messages"][0]["metadata"] == metadata  # pyrefly: ignore[unsupported-operation]
     bare = client.conversations_history(channel=channel)
@@ -280,7 +280,7 @@ def test_a_response_url_answers_five_times_within_half_an_hour(sandbox: Sandbox,
     ana.command("#house", "/small hello")
     respond = WebhookClient(str(bot.bodies[-1]["response_url"]))
     assert [respond.send(text=str(number)).status_code for number in range(6)] == [200] * 5 + [404]
-    assert [one.plain for one in ana.sees("#house")][1:] == ["0", "1", "2", "3", "4"]
+    assert [message.plain for message in ana.sees("#house")][1:] == ["0", "1", "2", "3", "4"]
     assert sandbox.person("ben").sees("#house") == []
     ana.command("#house", "/small hello")
     sandbox.clock.move(31 * 60)
@@ -323,7 +323,7 @@ def test_configured_faults_occur(quiet: Sandbox) -> None:
     quiet.faults.fail_next("chat.postMessage", "answer_lost")
     with pytest.raises(OSError):  # noqa: PT011  (as above)
         client.chat_postMessage(channel=HOUSE, text="said all the same")
-    assert [one.plain for one in quiet.person("ana").sees("#house")] == ["said all the same"]
+    assert [message.plain for message in quiet.person("ana").sees("#house")] == ["said all the same"]
 
 
 def test_tokens_are_nowhere_in_the_record(quiet: Sandbox) -> None:

@@ -114,7 +114,7 @@ def _play(quiet: Sandbox) -> None:
     submitted = ana.submit()
     assert submitted is not None
     assert submitted.acked
-    quiet.wait_until(lambda: [one.plain for one in ana.sees("#house")] == ["wrote Lamp"])
-    assert [one.edited for one in ana.sees("#house")] == [True]
+    quiet.wait_until(lambda: [message.plain for message in ana.sees("#house")] == ["wrote Lamp"])
+    assert [message.edited for message in ana.sees("#house")] == [True]
     assert [call.method for call in quiet.api_calls] == ROUND
     assert all(call.answer["ok"] for call in quiet.api_calls)

@@ -21,17 +21,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--path", help="only files whose path contains this")
     asked = parser.parse_args(arguments)
     if asked.lines:
-        found = [one for one in lines_with_counted_words(ROOT) if (asked.path or "") in one[0]]
+        found = [word for word in lines_with_counted_words(ROOT) if (asked.path or "") in word[0]]
         for path, line, text in found:
             sys.stdout.write(f"{path}:{line}: {COUNTED.sub(_marked, text)}\n")
         sys.stdout.write(f"{len(found)} lines\n")
         return 0
     chosen = [
-        one
-        for one in sentences()
-        if (not asked.surface or one.surface in asked.surface)
-        and (asked.path or "") in one.path
-        and (not asked.words or AVOIDED.search(one.text))
+        sentence
+        for sentence in sentences()
+        if (not asked.surface or sentence.surface in asked.surface)
+        and (asked.path or "") in sentence.path
+        and (not asked.words or AVOIDED.search(sentence.text))
     ]
     sys.stdout.write(listing(chosen, marked=asked.words))
     return 0

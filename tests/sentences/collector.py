@@ -77,7 +77,7 @@ def sentences(root: Path = ROOT) -> Sequence[Sentence]:
 
 
 def _files(root: Path, folder: str) -> list[Path]:
-    return sorted(one for one in (root / folder).rglob("*.*") if "__pycache__" not in one.parts)
+    return sorted(path for path in (root / folder).rglob("*.*") if "__pycache__" not in path.parts)
 
 
 def of_module(source: str, path: str) -> list[Sentence]:
@@ -197,8 +197,8 @@ class _Collector:
 
     def _text(self, text: str, line: int, place: _Place) -> Iterator[Sentence]:
         if is_script(text) and "\n" in text:
-            for one in sentences_of_script(text):
-                yield Sentence(place.surface, one, self._path, line, place.part)
+            for sentence in sentences_of_script(text):
+                yield Sentence(place.surface, sentence, self._path, line, place.part)
             return
         shown = without_markup(text)
         if is_prose(shown, lone_words=place.lone_words):

@@ -34,7 +34,7 @@ def is_prose(text: str, *, lone_words: bool) -> bool:
 def _names(text: str) -> bool:
     """Return whether most words of a text are identifiers."""
     tokens = text.replace("{…}", "").split()
-    return sum("_" in one or "=" in one for one in tokens) * 2 > len(tokens)
+    return sum("_" in token or "=" in token for token in tokens) * 2 > len(tokens)
 
 
 def is_script(text: str) -> bool:

@@ -25,10 +25,10 @@ def test_a_replaced_term_is_in_no_sentence() -> None:
     """One test for all terms: each worker that collects the sentences takes a second for it."""
     old = {term: re.compile(pattern, re.IGNORECASE) for term, pattern in REPLACED.items()}
     found = [
-        f"{one.path}:{one.line}: say {term}: {one.text}"
-        for one in sentences()
-        if not one.path.startswith(INTERNAL)
+        f"{sentence.path}:{sentence.line}: say {term}: {sentence.text}"
+        for sentence in sentences()
+        if not sentence.path.startswith(INTERNAL)
         for term, pattern in old.items()
-        if pattern.search(one.text)
+        if pattern.search(sentence.text)
     ]
     assert not found, "\n".join(found)

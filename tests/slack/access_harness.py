@@ -157,10 +157,10 @@ class AccessHarness:
 
     def begin(self, place: str) -> StreamId:
         """Start a model in a channel, by its facilitator, with all members as participants."""
-        for one in self.store.streams(TEAM, channel=channel_id_of(place)):
-            if one.phase == "archived":
+        for stream in self.store.streams(TEAM, channel=channel_id_of(place)):
+            if stream.phase == "archived":
                 continue
-            self.move(one.stream, Action.ARCHIVE)
+            self.move(stream.stream, Action.ARCHIVE)
         begin, *story = house_story(channel_id_of(place))[:5]
         start = cast("StartThreatModel", begin(EMPTY))
         started = replace(start, by=person_id_of("facilitator"), facilitator=None, participants=())
@@ -186,13 +186,13 @@ class AccessHarness:
 
     def do(self, stream: StreamId, *commands: Command) -> None:
         """Execute commands directly."""
-        for one in commands:
-            self.command_handler.execute(one, stream=stream, key=self._key())
+        for command in commands:
+            self.command_handler.execute(command, stream=stream, key=self._key())
 
     def tell(self, stream: StreamId, *commands: Command) -> None:
         """Execute commands on a model directly."""
-        for one in commands:
-            self.command_handler.execute(one, stream=stream, key=self._key())
+        for command in commands:
+            self.command_handler.execute(command, stream=stream, key=self._key())
 
     def version(self, stream: StreamId) -> int:
         if stream == workspace_stream(TEAM):
@@ -226,7 +226,7 @@ class AccessHarness:
         action = {
             "action_id": menu,
             "block_id": "b",
-            "selected_options": [{"value": one} for one in values],
+            "selected_options": [{"value": value} for value in values],
             "action_ts": self._ts(),
         }
         held: Json = {"id": f"V{next(self._numbers)}", "hash": "h", "state": {"values": {}}}
@@ -325,7 +325,7 @@ class _Slack:
             case "conversations.members":
                 return {"members": [person_id_of(who) for who in PEOPLE if who not in OUTSIDE]}
             case _:
-                (who,) = (one for one in PEOPLE if person_id_of(one) == arguments["user"])
+                (who,) = (person for person in PEOPLE if person_id_of(person) == arguments["user"])
                 return {"user": {"id": person_id_of(who), "team_id": TEAM, "name": who, **PEOPLE[who]}}
 
 

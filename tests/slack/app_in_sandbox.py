@@ -41,10 +41,10 @@ class AppInSandbox:
         form = urlencode({"answer": "allow", "place": place, "person": ANA.id})
         allowed = self._visit(str(began.headers["Location"]), form=form)
         page = self._visit(str(allowed.headers["Location"]), cookie=cookie).read().decode()
-        for one in self.sandbox.workspaces:
-            if place in (one.workspace.team.id, one.workspace.place):
+        for workspace in self.sandbox.workspaces:
+            if place in (workspace.workspace.team.id, workspace.workspace.place):
                 for channel in channels:
-                    one.invite_bot(channel)
+                    workspace.invite_bot(channel)
         return page
 
     def start(self, there: SandboxWorkspace, name: str) -> None:

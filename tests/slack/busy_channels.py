@@ -42,4 +42,4 @@ def recorded_calls(sandbox: Sandbox) -> Generator[list[Exchange]]:
 def message_writes(calls: list[Exchange], channel: str) -> list[Exchange]:
     """Return the posts and updates in a channel."""
     named = ("chat.update", "chat.postMessage")
-    return [one for one in calls if one.title in named and one.request.get("channel") == channel]
+    return [call for call in calls if call.title in named and call.request.get("channel") == channel]

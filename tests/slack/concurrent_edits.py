@@ -117,7 +117,7 @@ def copy_model(harness: AccessHarness, stream: StreamId) -> StreamId:
     """The same model once more; a workspace has one stream of settings."""
     if stream == workspace_stream(TEAM):
         return stream
-    told = [one for one in harness.store.events(stream) if not isinstance(one, Erased)]
+    told = [event for event in harness.store.events(stream) if not isinstance(event, Erased)]
 
     def again(key: Any) -> list[Event]:
         begun, *rest = told

@@ -90,7 +90,7 @@ def ask_for_help(sandbox: Sandbox) -> bool:
 
 
 def cards(sandbox: Sandbox) -> list[str]:
-    return [one.plain for one in sandbox.person("ben").sees("#house") if not one.ephemeral]
+    return [message.plain for message in sandbox.person("ben").sees("#house") if not message.ephemeral]
 
 
 def kept(url: str) -> Counter[str]:

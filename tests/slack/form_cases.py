@@ -94,20 +94,20 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             return [Target(stream=STREAM), Target(stream=STREAM, round=3), *held]
         case "threat":
             picked = MessageTarget(stream=STREAM, channel="C0HOUSE01", message="1764000000.000100")
-            seen = [Target(stream=STREAM, element=one) for one in list(model.threats.keys())[:2]]
+            seen = [Target(stream=STREAM, element=threat) for threat in list(model.threats.keys())[:2]]
             return [Target(stream=STREAM), Target(stream=STREAM, round=3), picked, *seen]
         case "dismiss":
-            up = [one.id for one in known.candidates]
+            up = [candidate.id for candidate in known.candidates]
             return [Target(stream=STREAM, element=",".join(some)) for some in (up[:1], up[:30]) if some]
         case "group":
-            groups = [[one.id for one in group.candidates] for group in known.groups]
+            groups = [[candidate.id for candidate in group.candidates] for group in known.groups]
             groups.sort(key=len)
             return [
                 Target(stream=STREAM, element=encode_candidates(some[:100]))
                 for some in (*groups[:1], *groups[-1:])
             ]
         case "places":
-            confirmed = [one.id for one in model.threats.values() if one.candidates]
+            confirmed = [threat.id for threat in model.threats.values() if threat.candidates]
             return [Target(stream=STREAM, element=one) for one in sorted(confirmed)[:2]]
         case "ask":
             asked = known.questions
@@ -118,7 +118,7 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             several = [review_several_target(STREAM, rows, selected=ticked) for ticked in (False, True)]
             return [*single, *(several if len(rows) > 1 else [])]
         case "remove_used":
-            used = {one for element in model.elements.values() for one in references(element)}
+            used = {reference for element in model.elements.values() for reference in references(element)}
             return [Target(stream=STREAM, element=one) for one in sorted(used)[:3]]
         case "merge":
             some = list(model.threats.keys())[:2]
@@ -127,8 +127,8 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             kinds = [kind for kind in ResponseKind if kind is not ResponseKind.ACCEPT]
             threats = list(model.threats.keys())[:2]
             return [
-                ThreatResponseTarget(stream=STREAM, element=one, response=kind)
-                for one in (*threats, *([",".join(threats)] if len(threats) > 1 else []))
+                ThreatResponseTarget(stream=STREAM, element=threat, response=kind)
+                for threat in (*threats, *([",".join(threats)] if len(threats) > 1 else []))
                 for kind in kinds
             ]
         case "accept":
@@ -146,7 +146,7 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
             fitting = [one.mitigation.id for one in known.mitigations if one.mitigation.state is waiting]
             return [Target(stream=STREAM, element=one) for one in fitting[:2]]
         case "decline" | "reassign_approval":
-            return [Target(stream=STREAM, element=one) for one in list(model.proposals.keys())[:2]]
+            return [Target(stream=STREAM, element=proposal) for proposal in list(model.proposals.keys())[:2]]
         case "mitigation":
             threats = list(model.threats.keys())[:3]
             several = [",".join(threats)] if len(threats) > 1 else []
@@ -202,8 +202,8 @@ def form_targets(name: str, model: ThreatModel, known: ThreatRegister | None = N
                 SelectionTarget(stream=STREAM, selection="controls", page=page) for page in (0, 5, 99_999)
             ]
         case "answers":
-            facts = dict.fromkeys(one.fact for one in known.questions)
-            return [SelectionTarget(stream=STREAM, selection=one) for one in list(facts)[:3]]
+            facts = dict.fromkeys(question.fact for question in known.questions)
+            return [SelectionTarget(stream=STREAM, selection=fact) for fact in list(facts)[:3]]
         case "start":
             return [Target(channel="C0HOUSE01"), Target()]
         case "draft":

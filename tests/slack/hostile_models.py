@@ -192,8 +192,8 @@ def build_model(
         said.append(_added(TrustBoundary(id=ElementId(f"TB-{number + 1}"), name=word(number), parent=parent)))
     for number in range(size.elements):
         said += [
-            _added(one)
-            for one in _elements(number, size, word, words, placed=known > CollectionProgress.NAMED)
+            _added(element)
+            for element in _elements(number, size, word, words, placed=known > CollectionProgress.NAMED)
         ]
         if known is CollectionProgress.ANSWERED:
             said.append(_answer(f"DF-{number + 1}", "encrypted", Answer.NO))

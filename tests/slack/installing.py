@@ -85,7 +85,7 @@ class InstallingReplica:
             scopes=("chat:write", "commands"),
             rates=AddressRates(EACH, ALL, clock=lambda: self.clock().timestamp()),
         )
-        self._kinds = {one.name: one for one in self.work.kinds()}
+        self._kinds = {kind.name: kind for kind in self.work.kinds()}
 
     def run_due(self, *, most: int = 50) -> list[str]:
         """Claim and run what is due; return the kinds, with what failed."""

@@ -89,7 +89,7 @@ def view_faults(view: Json) -> list[str]:
 def _block_faults(blocks: list[Json]) -> list[str]:
     found: list[str] = []
     ids = [block["block_id"] for block in blocks if "block_id" in block]
-    found += [f"block_id {one} twice" for one in set(ids) if ids.count(one) > 1]
+    found += [f"block_id {id} twice" for id in set(ids) if ids.count(id) > 1]
     for block in blocks:
         found += _over("block_id", block.get("block_id", ""), LIMITS["block_id"]["max_length"])
         kind = block["type"]

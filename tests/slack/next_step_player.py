@@ -93,7 +93,7 @@ class _Player:
             return
 
     def _done(self, target: Target) -> Iterator[Command | View]:
-        levels = [one.id for one in self._model.trust_levels()]
+        levels = [level.id for level in self._model.trust_levels()]
         command = action_command(target, lambda: levels, by=self._person, at=self._now)
         yield command
         try:
@@ -105,9 +105,9 @@ class _Player:
             return
 
     def _ballots(self) -> Iterator[Command | View]:
-        for one in self._known.rounds:
+        for round in self._known.rounds:
             for threat in ("", *self._model.threats):
-                target = VotingTarget(name="ballot", stream=STREAM, voting_round=one.round, element=threat)
+                target = VotingTarget(name="ballot", stream=STREAM, voting_round=round.round, element=threat)
                 with suppress(StaleButton):  # full ballots are about one threat, quick ones about several
                     yield from self._form(target)
 

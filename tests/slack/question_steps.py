@@ -12,9 +12,9 @@ OPEN, CONFIRM = "Open questions", "Confirm answer “No”"
 def block_id_of(view: VisibleView, key: str) -> str:
     """The block of a field, whose ID may end in a mark of its own."""
     return next(
-        str(one["block_id"])
-        for one in view.blocks
-        if str(one.get("block_id", "")).partition("~")[0].partition("+")[0] == key
+        str(block["block_id"])
+        for block in view.blocks
+        if str(block.get("block_id", "")).partition("~")[0].partition("+")[0] == key
     )
 
 

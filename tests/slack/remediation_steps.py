@@ -25,8 +25,8 @@ def begin_remediation(team: SlackTeam, *titles: str) -> None:
 
 def execute_commands(team: SlackTeam, *commands: Command) -> None:
     """Execute commands directly, without Slack."""
-    for one in commands:
-        team.command_handler.execute(one, stream=team.streams[0], key=team.key())
+    for command in commands:
+        team.command_handler.execute(command, stream=team.streams[0], key=team.key())
 
 
 def plan_mitigation(team: SlackTeam, *, owner: str, by: str = "ana", due: date | None = None) -> None:
@@ -58,11 +58,11 @@ def threat_page(team: SlackTeam, who: str, *, label: str = "Open", threat: str =
 
 def page_with(team: SlackTeam, who: str, *words: str, title: str = "TH-1 in the plan") -> VisibleView:
     """Wait until a person's page has all of these words, and return it."""
-    team.wait(lambda: all(one in team.modal(who, title).plain for one in words))
+    team.wait(lambda: all(word in team.modal(who, title).plain for word in words))
     return team.modal(who, title)
 
 
 def direct_message(team: SlackTeam, who: str, words: str) -> VisibleMessage:
     """Wait for a direct message with these words, and return it."""
-    team.wait(lambda: any(words in one.plain for one in direct_messages_of(team, who)))
-    return next(one for one in reversed(direct_messages_of(team, who)) if words in one.plain)
+    team.wait(lambda: any(words in message.plain for message in direct_messages_of(team, who)))
+    return next(message for message in reversed(direct_messages_of(team, who)) if words in message.plain)

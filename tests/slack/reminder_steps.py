@@ -47,11 +47,11 @@ def propose_acceptance(
     team: SlackTeam, by: str, approver: str, *threats: ThreatId, reason: str = "We <move> out"
 ) -> None:
     """Propose to accept threats, with an approver."""
-    for one in threats:
+    for threat in threats:
         proposal = ProposeAcceptance(
             by=person_id(team, by),
             at=workspace_time(team),
-            threat=one,
+            threat=threat,
             expires=workspace_day(team) + timedelta(days=90),
             reason=reason,
             approver=person_id(team, approver),

@@ -135,7 +135,7 @@ def command_outputs(database: Path, model: str, workspace: str, as_of: str) -> d
     told = {" ".join(words): _run(database, words) for words in every}
     known = {words[0] for words in every} | {"erase"}
     for name, command in cli.commands.items():
-        if name not in known and any(one.name == "model" for one in command.params):
+        if name not in known and any(param.name == "model" for param in command.params):
             # Nobody has said here yet how it is best called; what it says then must be the same, too.
             told[name] = _run(database, (name, model, *where), well=False)
     return told

@@ -98,13 +98,13 @@ class SlackTeam:
 
     @property
     def streams(self) -> list[StreamId]:
-        return [one.stream for one in self.store.streams()]
+        return [stream.stream for stream in self.store.streams()]
 
     def model(self, number: int = 0) -> ThreatModel:
         return self.command_handler.model(self.streams[number])
 
     def names(self) -> set[str]:
-        return {one.name for one in self.model().elements.values()}
+        return {element.name for element in self.model().elements.values()}
 
     # What people see
 
@@ -127,12 +127,12 @@ class SlackTeam:
 
     def private_messages(self, who: str, where: str = "#house") -> list[str]:
         """Return the bot's ephemeral messages to a person in a channel."""
-        return [one.plain for one in self.person(who).sees(where) if one.ephemeral]
+        return [message.plain for message in self.person(who).sees(where) if message.ephemeral]
 
     def private_message(self, who: str, words: str, where: str = "#house") -> str:
         """Wait for an ephemeral message with these words, and return it."""
-        self.wait(lambda: any(words in one for one in self.private_messages(who, where)))
-        return next(one for one in reversed(self.private_messages(who, where)) if words in one)
+        self.wait(lambda: any(words in message for message in self.private_messages(who, where)))
+        return next(message for message in reversed(self.private_messages(who, where)) if words in message)
 
     def modal(self, who: str, title: str) -> VisibleView:
         """Wait for a person's modal of that title, and return it."""
@@ -208,7 +208,7 @@ class SlackTeam:
 
     def settle(self) -> None:
         """Wait until the bot has nothing to deliver, now or after a quiet time."""
-        kinds = {MODEL, *(one.name for one in self.only.kinds)}
+        kinds = {MODEL, *(kind.name for kind in self.only.kinds)}
         kinds.discard(CHANNEL_READ)  # waits for the better part of an hour, and delivers nothing
         work = self.store.work
         # In this order: what waits no longer may have been claimed in between.
@@ -229,7 +229,7 @@ class SlackTeam:
         """Fill in a reason for each open gate of a person's form."""
         form = self.person(who).modal
         assert form is not None
-        asked = [one["block_id"] for one in form.blocks if one["type"] == "input"]
+        asked = [block["block_id"] for block in form.blocks if block["type"] == "input"]
         for gate in asked:
             if gate.startswith("reason_"):
                 self.person(who).fill(gate, reason)

@@ -29,7 +29,7 @@ def test_a_stranger_does_not_see_the_model(team: SlackTeam) -> None:
         team.command("eve", f"/threatmodel {word}")
         if word != "start":
             team.private_message("eve", NOT_A_MEMBER)
-    assert not any("The House" in one for one in team.private_messages("eve"))
+    assert not any("The House" in message for message in team.private_messages("eve"))
 
 
 def test_a_stranger_cannot_start_a_model_in_a_channel_of_others(team: SlackTeam) -> None:
@@ -189,7 +189,7 @@ def test_what_a_button_says_of_its_channel_is_not_believed(team: SlackTeam) -> N
         container={**clicked.payload["container"], "channel_id": general},
     )
     team.sandbox.client.sender.send("interactive", forged)
-    team.wait(lambda: any(NOT_A_MEMBER in one for one in team.private_messages("ben")))
+    team.wait(lambda: any(NOT_A_MEMBER in message for message in team.private_messages("ben")))
     assert team.person("eve").modal is None
 
 
@@ -335,7 +335,7 @@ def test_slackbot_cannot_answer(team: SlackTeam) -> None:
     said = team.command("ben", "/threatmodel list")
     forged = {**said.payload, "user_id": "USLACKBOT", "text": "undo", "trigger_id": "7.7"}
     team.sandbox.client.sender.send("slash_commands", forged)
-    team.wait(lambda: any("Bots cannot answer" in one for one in team.private_messages("ben")))
+    team.wait(lambda: any("Bots cannot answer" in message for message in team.private_messages("ben")))
     assert team.model().version == before
 
 

@@ -58,8 +58,8 @@ def test_the_text_of_a_token_is_nowhere_but_in_the_answer(harness: AccessHarness
 
     secrets = [text.rpartition("_")[2] for text in texts]
     assert "copy.db" in written
-    assert [name for name, data in written.items() for one in secrets if one.encode() in data] == []
-    assert [one for one in secrets if one in logged] == []
+    assert [name for name, data in written.items() for secret in secrets if secret.encode() in data] == []
+    assert [secret for secret in secrets if secret in logged] == []
     assert "tmb_" not in harness.say("member", "public", "token"), "a list shows the IDs only"
 
 
@@ -101,7 +101,7 @@ def test_a_token_is_revoked_by_its_person_with_a_word_or_a_button(harness: Acces
     assert "is revoked" in harness.say("member", "public", "token revoke"), "the only one"
 
     states = [recognize_token(harness.store, text) for text in texts]
-    assert all(one is not None and one.record.revoked_at is not None for one in states)
+    assert all(state is not None and state.record.revoked_at is not None for state in states)
 
 
 def test_the_list_says_when_a_token_was_last_used(harness: AccessHarness) -> None:

@@ -104,7 +104,7 @@ def rows(page: int = 0) -> list[str]:
 def test_every_row_has_a_column_of_the_same_width_for_each_category() -> None:
     signs = [found.group(1) for text in rows() for found in [ROW.search(text)] if found]
     assert len(signs) == 25
-    assert {len(one) for one in signs} == {29}
+    assert {len(sign) for sign in signs} == {29}
 
 
 def test_undecided_rows_come_first_on_all_pages() -> None:
@@ -134,7 +134,7 @@ def page_of(seen: ThreatRegister, selection: str = "", element: str = "") -> Vie
 def shown(seen: ThreatRegister, id: str) -> list[str]:
     """The IDs of the threats whose rows a page has."""
     page = json.dumps(page_of(seen, id), ensure_ascii=False)
-    return [one.id for one in seen.threats if f"* · {one.id}\\n" in page]
+    return [threat.id for threat in seen.threats if f"* · {threat.id}\\n" in page]
 
 
 def test_one_threat_is_shown_alone_and_a_merged_one_where_it_went() -> None:
@@ -155,7 +155,7 @@ def test_without_such_a_threat_the_page_says_so_and_has_all() -> None:
 def test_after_a_form_about_a_threat_the_page_has_all_of_them() -> None:
     seen = register(replay(THREATS))
     page = json.dumps(page_of(seen, element=TH1), ensure_ascii=False)
-    assert all(f"* · {one.id}\\n" in page for one in seen.threats)
+    assert all(f"* · {threat.id}\\n" in page for threat in seen.threats)
 
 
 OF_ONE = decide_all(plan(), after=THREATS)
@@ -186,7 +186,7 @@ def test_a_row_names_no_threat_whose_page_it_is_on() -> None:
         own = title.removesuffix(" in the plan")
         lines = view_text(shown).splitlines()
         named = [line for line in lines if "Other threats" in line]
-        removed = f"Remove from {own}" in {one["text"]["text"] for one in buttons_of(shown)}
+        removed = f"Remove from {own}" in {button["text"]["text"] for button in buttons_of(shown)}
         wanted = [f"Other threats: {other}"] if other else []
         if shown["title"]["text"] != title or named != wanted or removed is not bool(other):
             told.append(f"{case}: {shown['title']['text']}, {named}, removal: {removed}")

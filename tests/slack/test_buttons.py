@@ -148,7 +148,7 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
     views: list[Message | View] = [card_message(STREAM, team, fixed_naming)]
     about_all = set(PAGES) - {"response", "portfolio"}  # which is about many models
     views += [render_page(page, team, kind=kind, history=history) for page in about_all for kind in Kind]
-    views += [render_page("response", team, element=one.id) for one in team.threats]
+    views += [render_page("response", team, element=threat.id) for threat in team.threats]
     followed: set[tuple[ButtonKind, str]] = set()
     for view in views:
         for pressed in buttons_of(view):
@@ -177,7 +177,7 @@ def test_every_button_leads_somewhere_and_only_to_what_may_be_done_now(step: str
                 case ButtonKind.WORD:
                     assert target.name in SLASH_WORDS
                 case ButtonKind.TRACKER:
-                    assert target.element in {one.id for one in SCREEN.trackers}
+                    assert target.element in {tracker.id for tracker in SCREEN.trackers}
                 case other:
                     pytest.fail(f"{other} in a view of a model")
 

@@ -38,7 +38,7 @@ from tests.slack.voting_steps import person_id, run_bot_on_workspace_clock
 def test_the_card_says_where_we_are_what_is_next_and_who_it_waits_for() -> None:
     seen = replay_register(decide_all(answer_screening(PersonId("UAMINA")), after=house()))
     said = view_text(card_message(STREAM, seen, fixed_naming))
-    asked = sum(one.at_stake and not one.answered_unknown for one in seen.questions)
+    asked = sum(question.at_stake and not question.answered_unknown for question in seen.questions)
     progress = seen.question_progress
     assert said.startswith("The House · TM-1\n● Collection (now) → ○ Analysis → ○ Remediation\n")
     assert f"Next: Answer {asked} open questions\nAny participant can do this" in said
@@ -71,7 +71,7 @@ def test_remediation_may_begin_before_coverage_is_complete() -> None:
 
 def test_what_no_one_could_answer_is_not_called_open() -> None:
     seen = replay_register(decide_all(answer_screening(PersonId("UAMINA")), after=house()))
-    unknown = tuple(replace(one, answered_unknown=True) for one in seen.questions)
+    unknown = tuple(replace(question, answered_unknown=True) for question in seen.questions)
     said = view_text(card_message(STREAM, replace(seen, questions=unknown), fixed_naming))
     assert f"questions answered ({len(unknown)} with “don't know”, " in said
 
@@ -125,7 +125,7 @@ def test_a_closed_model_says_why_and_can_only_be_read_looked_back_on_and_reopene
         STREAM, replay_register([*events, *decide(closing, replay(events), tuple)]), fixed_naming
     )
     assert "conditions not met, reason: We moved out" in view_text(shown_card)
-    assert {one["text"]["text"] for one in buttons_of(shown_card)} == {
+    assert {button["text"]["text"] for button in buttons_of(shown_card)} == {
         "Answer retrospective",
         "Findings",
         "More…",
@@ -144,9 +144,9 @@ def test_a_closed_model_tells_how_its_threats_stand_and_what_goes_on() -> None:
 
 def test_each_register_has_its_add_button_and_a_screen_reader_can_tell_them_apart() -> None:
     adding = [
-        one
-        for one in buttons_of(card_message(STREAM, replay_register(house()), fixed_naming))
-        if one["text"]["text"].startswith("Add ")
+        button
+        for button in buttons_of(card_message(STREAM, replay_register(house()), fixed_naming))
+        if button["text"]["text"].startswith("Add ")
     ]
     assert [button_target(one).kind for one in adding] == list(REGISTERS)
     assert len({one["accessibility_label"] for one in adding}) == len(REGISTERS)
@@ -155,9 +155,9 @@ def test_each_register_has_its_add_button_and_a_screen_reader_can_tell_them_apar
 def test_flows_are_added_as_lines_until_there_are_two_components_to_choose_from() -> None:
     for events, form in ((house()[:1], "flows"), (house(), "element")):
         adding = [
-            one
-            for one in buttons_of(card_message(STREAM, replay_register(events), fixed_naming))
-            if "add-data_flow" in one["action_id"]
+            button
+            for button in buttons_of(card_message(STREAM, replay_register(events), fixed_naming))
+            if "add-data_flow" in button["action_id"]
         ]
         assert [button_target(one).name for one in adding] == [form]
 
@@ -166,9 +166,9 @@ def test_each_register_on_the_card_opens_its_list_in_every_phase() -> None:
     for events in (house(), THREATS, closed(THREATS, minute=60)):
         seen = replay_register(events)
         opening = [
-            one
-            for one in buttons_of(card_message(STREAM, seen, fixed_naming))
-            if button_target(one).name == "register"
+            button
+            for button in buttons_of(card_message(STREAM, seen, fixed_naming))
+            if button_target(button).name == "register"
         ]
         assert [button_target(one).kind for one in opening] == list(REGISTERS)
         assert all(
@@ -190,16 +190,16 @@ def test_in_remediation_the_card_has_counts_and_the_three_worst_open_threats_wit
     card = card_message(STREAM, seen, fixed_naming)
     said = view_text(card)
     assert "6 threats: 5 open (5 unscored) · 1 avoided\n4 without a response · 1 mitigation to do" in said
-    worst = [one.threat.id for one in seen.ranked if one.threat.id != TH2][:3]
+    worst = [threat.threat.id for threat in seen.ranked if threat.threat.id != TH2][:3]
     opened = [
-        one
-        for one in buttons_of(card)
-        if button_target(one).name == "response" and "worst" in one["action_id"]
+        button
+        for button in buttons_of(card)
+        if button_target(button).name == "response" and "worst" in button["action_id"]
     ]
     assert [button_target(one).element for one in opened] == worst
     assert [one["text"]["text"] for one in opened] == ["Open", "Respond", "Respond"]
     assert len({one["accessibility_label"] for one in opened}) == 3
-    assert not [one for one in buttons_of(card) if one["text"]["text"].startswith("Add ")], (
+    assert not [button for button in buttons_of(card) if button["text"]["text"].startswith("Add ")], (
         "the card is short"
     )
 
@@ -213,7 +213,7 @@ def test_where_no_threat_is_open_the_card_says_so() -> None:
     over = [respond(one, ResponseKind.AVOID) for one in (TH1, TH2, TH3)]
     card = card_message(STREAM, replay_register(decide_all(*over, after=THREATS)), fixed_naming)
     assert "3 threats: none open · 3 avoided" in view_text(card)
-    assert not [one for one in buttons_of(card) if "worst" in one["action_id"]]
+    assert not [button for button in buttons_of(card) if "worst" in button["action_id"]]
 
 
 def test_the_card_tells_a_screen_reader_which_model_its_questions_are_of() -> None:

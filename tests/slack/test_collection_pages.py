@@ -74,7 +74,7 @@ def test_a_page_describes_all_assets_and_changes_nothing_if_it_is_sent_as_it_is(
     view = submitted_view(open_form_view("details", model, ASSETS))
     command = requested_command("details", view)
     assert isinstance(command, DescribeElements)
-    assert {one.element for one in command.details} == {one.id for one in model.of_type(Asset)}
+    assert {detail.element for detail in command.details} == {asset.id for asset in model.of_type(Asset)}
     assert decide(replace(command, by=PersonId(model.facilitator)), model) == ()
 
 

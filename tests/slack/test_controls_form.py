@@ -51,9 +51,9 @@ def choose(team: SlackTeam, who: str, answer: str, *exceptions: ElementId) -> No
 
 def of_software(model: ThreatModel) -> ThreatModel:
     """The model with components of which it is known what they are."""
-    for one in model.of_type(Component):
-        known = replace(one, technology="python")
-        model = replace(model, elements=model.elements.insert(one.id, known))
+    for component in model.of_type(Component):
+        known = replace(component, technology="python")
+        model = replace(model, elements=model.elements.insert(component.id, known))
     return model
 
 
@@ -79,7 +79,7 @@ def test_no_for_the_whole_system_is_confirmed_first_and_its_exceptions_have_it(t
     choose(team, "ben", "No", first)
     team.submit("ben")
     again = team.modal("ben", "Confirm answer “No”")
-    assert all(one in again.plain for one in others)
+    assert all(other in again.plain for other in others)
     assert answers(team.model()) == {first: Answer.YES}
     team.submit("ben")
     team.wait(lambda: len(answers(team.model())) == 1 + len(others))

@@ -105,9 +105,9 @@ def test_what_is_sent_during_an_outage_is_answered_with_a_sentence_and_works_aft
 
     team.wait(lambda: team.names() >= {"Silver", "Valuables"})
     added = [
-        one.event.asset.name
-        for one in team.command_handler.events(team.streams[0])
-        if isinstance(one.event, AssetAdded)
+        event.event.asset.name
+        for event in team.command_handler.events(team.streams[0])
+        if isinstance(event.event, AssetAdded)
     ]
     assert sorted(added) == ["Silver", "Valuables"], "nothing is lost, and nothing is there twice"
     team.card("Assets  2")

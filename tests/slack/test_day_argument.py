@@ -154,7 +154,7 @@ def test_one_goes_from_day_to_day_on_which_something_was_said(team: SlackTeam, t
     team.command("ben", "/threatmodel as of yesterday")
     page = team.modal("ben", "Past state")
     assert "Tuesday, 24 November" in page.plain
-    assert [one.label for one in page.buttons][:2] == ["← 23 Nov", "25 Nov →"]
+    assert [button.label for button in page.buttons][:2] == ["← 23 Nov", "25 Nov →"]
     team.person("ben").click(page, "← 23 Nov")
     team.wait(lambda: "Monday, 23 November" in team.modal("ben", "Past state").plain)
     team.person("ben").click(team.modal("ben", "Past state"), "Today")

@@ -82,11 +82,11 @@ def test_there_is_one_diagram_which_is_drawn_again_when_asked_and_when_the_phase
     create_collected_house(team)
     first = asked(team).files[0].id
     team.command("ben", "/threatmodel diagram")
-    team.wait(lambda: [one for one in diagrams(team) if one.files[0].id != first])
+    team.wait(lambda: [diagram for diagram in diagrams(team) if diagram.files[0].id != first])
     team.wait(lambda: len(diagrams(team)) == 1)
     second = diagrams(team)[0].files[0].id
     analysis_begun(team)
-    team.wait(lambda: [one for one in diagrams(team) if one.files[0].id not in (first, second)])
+    team.wait(lambda: [diagram for diagram in diagrams(team) if diagram.files[0].id not in (first, second)])
     team.wait(lambda: len(diagrams(team)) == 1)
     assert f"version {team.model().version}:" in diagrams(team)[0].plain
 
@@ -113,7 +113,7 @@ def test_before_there_is_a_component_a_form_is_offered(team: SlackTeam) -> None:
     team.command("ana", "/threatmodel diagram")
     team.private_message("ana", NOTHING_DRAWN.split(":")[0])
     team.person("ana").click(
-        next(one for one in team.person("ana").sees("#house") if one.ephemeral), "Add data flows"
+        next(message for message in team.person("ana").sees("#house") if message.ephemeral), "Add data flows"
     )
     team.modal("ana", "Add data flows")
 
@@ -212,8 +212,8 @@ def test_the_same_request_counts_once(team: SlackTeam) -> None:
     assert [ask("trigger:3"), ask("trigger:3")] == [False, True], "another one, once that is being posted"
     assert len(slots.diagrams(stream)) == 2
     assert attempted is not None
-    for one in slots.diagrams(stream):
-        known.put(replace(one, external_id="F1"))
+    for diagram in slots.diagrams(stream):
+        known.put(replace(diagram, external_id="F1"))
     assert ask("trigger:4"), "none of those before waits"
 
 
@@ -251,7 +251,7 @@ def test_flows_of_the_worst_names_are_told_whole_as_far_as_slack_takes_them() ->
     said = flows_message(worst, "Why not. " * 100)
     assert message_faults(said) == []
     (rest,) = re.findall(r"…and (\d+) more flows", said.blocks[-1]["text"]["text"])
-    told = "".join(one["text"]["text"] for one in said.blocks)
+    told = "".join(block["text"]["text"] for block in said.blocks)
     assert told.count("→") == 40 - int(rest) > 0
 
 
@@ -326,7 +326,7 @@ def test_a_chart_is_known_by_its_word_and_by_what_people_call_it(typed: str, mea
 def test_what_is_said_of_charts_keeps_to_what_slack_takes() -> None:
     known = export_source_named("house").register
     said = [charts_message(known, "T0SANDBOX/TM-1", "<!channel>" * 99)]
-    said += [chart_coming(known, one, "https://x.example") for one in CHARTS]
-    said += [chart_rejected(known, one, "file_uploads_disabled") for one in CHARTS]
+    said += [chart_coming(known, chart, "https://x.example") for chart in CHARTS]
+    said += [chart_rejected(known, chart, "file_uploads_disabled") for chart in CHARTS]
     assert [message_faults(one) for one in said] == [[] for _ in said]
     assert "<!channel>" not in json.dumps(said[0].blocks)

@@ -248,7 +248,7 @@ def test_several_large_channels_share_one_look_at_the_whole_workspace(tmp_path: 
     with patient_sandbox(rate_limits=True) as sandbox:
         people = [sandbox.add_person(f"p{number}").id for number in range(80)]
         api = SlackApi(token=sandbox.bot_token, base_url=sandbox.url, patient=False)
-        places = [ChannelId(one.id) for one in sandbox.workspace.channels[:2]]
+        places = [ChannelId(channel.id) for channel in sandbox.workspace.channels[:2]]
         for number, person in enumerate(people):
             sandbox.workspace.join(places[number % 2], person)  # nobody is in both
         store = open_store(f"sqlite:///{tmp_path / 'threatmodel.db'}")
@@ -276,7 +276,7 @@ def test_several_large_channels_share_one_look_at_the_whole_workspace(tmp_path: 
 def test_what_slack_told_after_the_shared_look_is_not_overwritten_by_it(tmp_path: Path) -> None:
     with patient_sandbox() as sandbox:
         people = [sandbox.add_person(f"p{number}").id for number in range(60)]
-        first, second = (ChannelId(one.id) for one in sandbox.workspace.channels[:2])
+        first, second = (ChannelId(channel.id) for channel in sandbox.workspace.channels[:2])
         for person in people[:-1]:
             sandbox.workspace.join(first, person)
         for person in people:

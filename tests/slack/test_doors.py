@@ -125,7 +125,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Generator[Served]:
         try:
             assert process.stdout is not None
             lines = [process.stdout.readline().strip().split(" at ") for _ in PATHS]
-            assert all(len(one) == 2 for one in lines), (directory / "log").read_text()
+            assert all(len(line) == 2 for line in lines), (directory / "log").read_text()
             ports = {door: urlsplit(address).port or 0 for door, address in lines}
             yield Served(ports, sandbox, issued.text.reveal())
         finally:

@@ -56,12 +56,12 @@ def dropped(team: SlackTeam, *files: tuple[str, str], who: str = "ben") -> Visib
     team.read_channel()
     ids: list[str] = []
     for name, content in files:
-        ids += [one.id for one in team.person(who).upload("#house", name, content).files]
+        ids += [file.id for file in team.person(who).upload("#house", name, content).files]
     channel = team.person(who).sees("#house")[-1].channel
     both = team.sandbox.workspace.post(
         channel=channel, author=team.person(who).id, text="Here", blocks=(), files=ids
     )
-    return next(one for one in team.person(who).sees("#house") if one.ts == both.ts)
+    return next(message for message in team.person(who).sees("#house") if message.ts == both.ts)
 
 
 def fixtures(*names: str) -> list[tuple[str, str]]:
@@ -113,7 +113,7 @@ def test_the_files_of_a_message_become_elements_after_one_press(either_way: Slac
     assert len(model.of_type(Component)) >= 12
     assert model.of_type(DataFlow)
     event = next(one for one in team.store.events(team.streams[0]) if isinstance(one, DraftSettled))
-    assert [one.name for one in event.settled.sources] == [SHOP, ORDERS]
+    assert [source.name for source in event.settled.sources] == [SHOP, ORDERS]
     assert event.by == event.settled.brought_by == team.person("ben").id
     team.sandbox.repeat(team.sandbox.last_act)
     assert team.model().version == model.version, "the same press"
@@ -127,8 +127,8 @@ def test_a_control_is_confirmed_by_itself_and_all_does_not_tick_it(team: SlackTe
     team.person("ben").click(seen, action_id="draft:all-component")
     team.wait(lambda: team.person("ben").modal)
     submit(team)
-    web = next(one.id for one in team.model().of_type(Component) if one.name == "web")
-    api = next(one.id for one in team.model().of_type(Component) if one.name == "api")
+    web = next(component.id for component in team.model().of_type(Component) if component.name == "web")
+    api = next(component.id for component in team.model().of_type(Component) if component.name == "api")
     assert (web, "least_privilege") not in team.model().facts
     assert team.model().facts[api, "least_privilege"] is Answer.NO
 
@@ -384,7 +384,7 @@ def test_a_message_is_updated_when_parts_are_decided_and_gone_with_the_draft(har
     stored = harness.services.unit.drafts.find(id)
     assert stored is not None
     model = harness.command_handler.model(stream)
-    every = DraftChoices(seen=frozenset(one.key for one in all_proposals(stored.draft)))
+    every = DraftChoices(seen=frozenset(proposal.key for proposal in all_proposals(stored.draft)))
     comparison = compare_draft(stored.draft, model)
     harness.do(
         stream, accept_chosen(stored.draft, stored.origin, comparison, every, by=MEMBER, at=harness.now())

@@ -30,7 +30,7 @@ def test_no_ack_waits_for_slack(either_way: SlackTeam) -> None:
         acks += [team.command("ben", f"/threatmodel {word}") for word in words]
         acks.append(team.person("chi").click(card, "More…"))
         acks.append(team.command("eve", "/threatmodel undo"))
-    assert [one for one in acks if not one.acked] == []
+    assert [ack for ack in acks if not ack.acked] == []
 
 
 def test_what_is_acknowledged_is_in_the_file(team: SlackTeam) -> None:
@@ -75,7 +75,7 @@ def test_while_nothing_can_be_recorded_everyone_hears_so_in_time(either_way: Sla
     acks: list[Delivery] = []
     with locked(team):
         run_at_the_same_time(*[lambda who=who: acks.append(team.submit(who)) for who in everybody])
-    assert [one for one in acks if not one.acked] == []
+    assert [ack for ack in acks if not ack.acked] == []
     for who in everybody:
         assert "not saved yet" in team.modal(who, "Add asset").errors["name"]
 

@@ -49,7 +49,7 @@ def test_what_is_not_chosen_is_told_with_what_is_refused(harness: AccessHarness)
     )
     (threat,) = (one.id for one in harness.services.register(stream).threats if candidate in one.candidates)
     view = open_form_of(harness, BEN, Target(name="mitigation", stream=stream, element=threat))
-    assert "usual" in {field_key(one["block_id"]) for one in fillable_blocks(view)}
+    assert "usual" in {field_key(block["block_id"]) for block in fillable_blocks(view)}
     unread = {"title": text(""), "due": LONG_AGO, "ticket": text("<none>")}
     found = submit_changes(harness, BEN, view, unread).ack["errors"]
     assert {field_key(one) for one in found} == {"title", "due", "ticket"}

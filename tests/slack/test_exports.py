@@ -53,14 +53,14 @@ def test_each_request_has_its_own_file(team: SlackTeam) -> None:
     create_collected_house(team)
     asked(team)
     asked(team, "tm-1 csv", "ben")
-    assert [one.files[0].title for one in files(team)] == ["TM-1.otm.json", "TM-1.csv"]
+    assert [file.files[0].title for file in files(team)] == ["TM-1.otm.json", "TM-1.csv"]
 
 
 def test_without_a_format_all_are_offered_and_a_press_makes_one(team: SlackTeam) -> None:
     create_collected_house(team)
     team.command("ben", "/threatmodel export visio")
     assert "There is no export format “visio”" in team.private_message("ben", "Choose an export format")
-    offered = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
+    offered = next(message for message in team.person("ben").sees("#house") if message.ephemeral)
     team.person("ben").click(offered, "drawio")
     team.wait(lambda: files(team))
     assert files(team)[0].files[0].title == "TM-1.drawio"

@@ -66,7 +66,7 @@ def shown(team: SlackTeam) -> list[str]:
 def announced(team: SlackTeam) -> list[tuple[str, bool]]:
     """The files that were uploaded, and whether each came with words for screen readers."""
     calls = team.sandbox.calls_of(ANNOUNCE)
-    return [(str(one.arguments["filename"]), "alt_txt" in one.arguments) for one in calls]
+    return [(str(call.arguments["filename"]), "alt_txt" in call.arguments) for call in calls]
 
 
 def in_time(team: SlackTeam, clock: Later, until: Callable[[], object]) -> None:

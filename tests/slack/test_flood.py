@@ -45,14 +45,14 @@ def test_a_flood_of_answers(tmp_path: Path, transport: Transport) -> None:
             crowd.answer()
             assert crowd.faults == []
             team.card(f"Assets  {PEOPLE}")
-            team.wait(lambda: any(f"and {PEOPLE - 24} more" in one for one in summaries(team)))
-        acks = sorted(one.ack_ms for one in crowd.deliveries)
+            team.wait(lambda: any(f"and {PEOPLE - 24} more" in summary for summary in summaries(team)))
+        acks = sorted(delivery.ack_ms for delivery in crowd.deliveries)
         middle, slow = statistics.median(acks), statistics.quantiles(acks, n=100)[98]
         print(f"{transport}: {PEOPLE} people in {SECONDS} s, {len(acks)} requests, {crowd.again} once more")
         print(f"ack: half within {middle:.0f} ms, 99 % within {slow:.0f} ms, all within {acks[-1]:.0f} ms")
-        assert all(one.acked for one in crowd.deliveries)
+        assert all(delivery.acked for delivery in crowd.deliveries)
         assert not DEEP or acks[-1] < 3_000
-        assert Counter(one.name for one in team.model().elements.values()) == Counter(crowd.names), (
+        assert Counter(element.name for element in team.model().elements.values()) == Counter(crowd.names), (
             "every answer is there, and once"
         )
         assert len(team.cards()) == 1

@@ -46,11 +46,11 @@ def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
             team.wait(lambda: turnouts(team.card().plain) == [PEOPLE, PEOPLE])
             card = team.card("Waiting for Ana")
             time.sleep(1.5)  # in which another update would come, if one did
-        acks = sorted(one.ack_ms for one in crowd.deliveries)
+        acks = sorted(delivery.ack_ms for delivery in crowd.deliveries)
         print(f"{transport}: {PEOPLE} people began within {SECONDS} s, {len(acks)} pages in {took:.1f} s")
         print(f"ack: half within {statistics.median(acks):.0f} ms, all within {acks[-1]:.0f} ms")
         assert crowd.faults == []
-        assert all(one.acked for one in crowd.deliveries)
+        assert all(delivery.acked for delivery in crowd.deliveries)
         assert not DEEP or acks[-1] < 3_000
         assert team.model().ballots.keys() == crowd.ballots.keys(), "every ballot is there"
         assert {key: one.numbers for key, one in team.model().ballots.items()} == crowd.ballots
@@ -58,7 +58,7 @@ def test_a_flood_of_ballots(tmp_path: Path, transport: Transport) -> None:
         lasted = updates[-1].at - updates[0].at
         print(f"{len(updates)} writes in the channel in {lasted:.1f} s")
         assert len(updates) - 1 <= (lasted + 2) / 0.95, "one in a second on average"
-        shown = [str(one.request["blocks"]) for one in updates if one.request.get("ts") == card.ts]
+        shown = [str(update.request["blocks"]) for update in updates if update.request.get("ts") == card.ts]
         assert set(turnouts(shown[-1])) == {PEOPLE}, "the last update shows the truth of both rounds"
         assert shown.count(shown[-1]) == 1
 

@@ -57,7 +57,7 @@ def team(tmp_path: Path) -> Generator[SlackTeam]:
 def shown(team: SlackTeam) -> str:
     """Everything that Ben sees of the bot: the card, its thread, his Home tab and his direct messages."""
     ben = team.person("ben")
-    card = next(one for one in reversed(team.cards()) if one.message.thread is None)
+    card = next(message for message in reversed(team.cards()) if message.message.thread is None)
     home = ben.home()
     every = [*team.cards(), *ben.thread("#house", card.ts), *ben.direct_messages()]
     return "\n".join([*(one.plain for one in every), home.plain if home else ""])
@@ -73,7 +73,7 @@ def test_messages_are_updated_and_show_neither_the_name_nor_the_words(
     team: SlackTeam, tmp_path: Path
 ) -> None:
     team.wait(lambda: said_words(team) == [*WORDS] and "Papers" in shown(team))
-    before = [one.ts for one in team.cards()]
+    before = [message.ts for message in team.cards()]
     other = open_running(tmp_path / "threatmodel.db")  # as another process does
     done = PersonEraser(other, TEAM_ID, PersonId(team.person("ana").id), now=team.now()).erase()
     other.close()
@@ -82,7 +82,7 @@ def test_messages_are_updated_and_show_neither_the_name_nor_the_words(
     team.wait(lambda: said_words(team) == [])
     assert "Threat model TM-1" in shown(team)
     assert "Papers" in shown(team), "what Ben entered is still there"
-    assert [one.ts for one in team.cards()] == before, "messages are updated, not posted again"
+    assert [message.ts for message in team.cards()] == before, "messages are updated, not posted again"
     assert FORMER_PARTICIPANT in shown(team)
 
 

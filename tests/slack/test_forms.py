@@ -308,7 +308,7 @@ def test_two_hundred_components_are_placed_page_by_page_and_none_is_forgotten() 
         view = submitted_view(open_form_view("place", known, target))
         command = requested_command("place", view)
         assert isinstance(command, PlaceComponents)
-        placed |= {one.component for one in command.placements}
+        placed |= {placement.component for placement in command.placements}
         target = FORMS["place"].after(submitted_values("place", view), target_of(view), lambda: known)
     assert placed == {f"CO-{number}" for number in range(1, 201)}
 
@@ -351,13 +351,13 @@ class Sitting:
     @staticmethod
     def _shown(parts: Sequence[FormPart]) -> list[tuple[str, str]]:
         found: list[tuple[str, str]] = []
-        for one in parts:
-            match one:
+        for part in parts:
+            match part:
                 case CheckboxesField():
-                    fact = one.key.partition("/")[2]
-                    found += ((option.value, fact) for option in one.options)
-                case ChoiceField() if one.key.startswith("answer/"):
-                    _, element, fact = one.key.split("/")
+                    fact = part.key.partition("/")[2]
+                    found += ((option.value, fact) for option in part.options)
+                case ChoiceField() if part.key.startswith("answer/"):
+                    _, element, fact = part.key.split("/")
                     found.append((element, fact))
                 case _:
                     pass
@@ -367,7 +367,7 @@ class Sitting:
 @pytest.mark.parametrize("answered", [40, *deep_also((2,))])
 def test_hundreds_of_questions_are_asked_page_by_page_and_none_is_forgotten(answered: int) -> None:
     sitting = Sitting(build_model(SOME, WORDS, known=CollectionProgress.PLACED))
-    wanted = {(one.element, one.fact) for one in register(sitting.model).questions}
+    wanted = {(question.element, question.fact) for question in register(sitting.model).questions}
     assert len(wanted) >= 100
     # An answer may open a question that would have come before: it is asked when they sit down again.
     left = wanted
@@ -375,7 +375,7 @@ def test_hundreds_of_questions_are_asked_page_by_page_and_none_is_forgotten(answ
         target: SelectionTarget | None = SelectionTarget(stream=STREAM, name="questions", selection=REST)
         while target is not None:
             target = sitting.page(target, answered=answered)
-        left = {(one.element, one.fact) for one in register(sitting.model).questions}
+        left = {(question.element, question.fact) for question in register(sitting.model).questions}
         if left <= sitting.seen:
             return
     pytest.fail(f"these are open, and were not asked: {sorted(left - sitting.seen)[:10]}")
@@ -389,7 +389,7 @@ def test_the_pages_end_when_only_questions_are_left_that_can_wait() -> None:
         target = sitting.page(target, answered=1)
     known = register(sitting.model)
     assert known.questions
-    assert not any(one.at_stake and not one.answered_unknown for one in known.questions)
+    assert not any(question.at_stake and not question.answered_unknown for question in known.questions)
 
 
 def test_the_last_page_of_questions_says_that_answers_may_open_others() -> None:
@@ -422,7 +422,7 @@ def test_what_no_one_knew_is_asked_with_all_four_answers_and_marked_as_unknown()
 
 
 def _nobody_knows(model: ThreatModel) -> ThreatModel:
-    while left := [one for one in register(model).questions if not one.answered_unknown][:50]:
+    while left := [question for question in register(model).questions if not question.answered_unknown][:50]:
         replies = tuple(Reply(element=one.element, fact=one.fact, answer=Answer.UNKNOWN) for one in left)
         command = AnswerQuestions(by=model.facilitator, at=at(900), replies=replies)
         model = replay(decide(command, model, tuple), model)
@@ -451,7 +451,7 @@ def test_a_token_of_someone_who_must_be_looked_up_is_not_kept(harness: AccessHar
 
     assert INPUT_NOT_KEPT in said
     assert harness.store.unit(TEAM).pending.all() == []
-    assert TOKEN.encode() not in b"".join(one.read_bytes() for one in tmp_path.glob("threatmodel.db*"))
+    assert TOKEN.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("threatmodel.db*"))
 
 
 def test_a_token_below_another_form_is_not_kept(harness: AccessHarness) -> None:

@@ -91,7 +91,7 @@ def test_what_was_sent_and_not_noted_is_found_and_not_sent_again(tmp_path: Path)
             unnoted(team)
         with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
             back.wait(lambda: [one.external_id for one in noted(back)] == [sent.ts])
-            assert [one.ts for one in direct_messages_of(back, "chi")] == [sent.ts]
+            assert [message.ts for message in direct_messages_of(back, "chi")] == [sent.ts]
 
 
 def test_what_was_erased_meanwhile_goes_from_a_message_that_was_not_noted(tmp_path: Path) -> None:
@@ -139,9 +139,9 @@ def test_an_imported_model_notifies_no_one(team: SlackTeam) -> None:
     direct_message(team, "chi", "assigned you the mitigation Again (MI-2)")
     # A reminder may have come before: what was brought in is due long since.
     assert [
-        one
-        for one in direct_messages_of(team, "chi")
-        if "assigned you" in one.plain and "MI-2" not in one.plain
+        message
+        for message in direct_messages_of(team, "chi")
+        if "assigned you" in message.plain and "MI-2" not in message.plain
     ] == []
 
 

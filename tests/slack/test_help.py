@@ -55,7 +55,7 @@ def chosen(view: Message) -> list[WordTarget]:
     options = [one["value"] for one in nested_objects(view.blocks) if set(one) == {"text", "value"}]
     return [
         decode_target(value, lambda _: WordTarget)
-        for value in (*(one["value"] for one in buttons_of(view)), *options)
+        for value in (*(button["value"] for button in buttons_of(view)), *options)
     ]
 
 
@@ -144,7 +144,7 @@ def test_a_word_by_another_name_is_meant_at_once_unless_it_would_change_somethin
 
 
 def test_a_mistyped_key_is_answered_with_the_nearest_there_is() -> None:
-    near = next(one for one in lines(9) if one.key == "TM-7")
+    near = next(line for line in lines(9) if line.key == "TM-7")
     asked = unknown_key("TM-70", near, WordTarget(name="as-of", channel=CHANNEL, day=date(2026, 11, 20)))
     assert "no threat model TM-70 in this channel. Did you mean TM-7?" in view_text(asked)
     meant = chosen(asked)[0]
@@ -171,7 +171,7 @@ def test_views_carry_ids_alone_and_no_words_of_people() -> None:
     model = replace(replay(house()), name="Secret project")
     for page in set(PAGES) - {"response"}:  # which is about a threat
         view = render_page(page, register(model), kind=Kind.ASSET, history=timeline(house()))
-        carried = json.dumps([view["private_metadata"], *(one["value"] for one in buttons_of(view))])
+        carried = json.dumps([view["private_metadata"], *(button["value"] for button in buttons_of(view))])
         assert "Secret" not in carried
         assert "Valuables" not in carried
 
@@ -210,7 +210,7 @@ def test_what_was_added_by_a_word_can_be_described_from_there_and_is_added_once(
     team.sandbox.faults.repeats = 1
     team.command("ben", "/threatmodel add asset Backup tapes")
     team.private_message("ben", "✓ You added the asset “Backup tapes” (AS-1)")
-    added = next(one for one in team.person("ben").sees("#house") if "You added" in one.plain)
+    added = next(message for message in team.person("ben").sees("#house") if "You added" in message.plain)
     team.person("ben").click(added, "Add details")
     assert team.modal("ben", "Revise asset").values["Name"] == "Backup tapes"
     assert len(register(team.model()).items(Kind.ASSET)) == 1
@@ -269,7 +269,7 @@ def test_where_there_are_several_models_what_is_added_needs_a_key_and_is_repeate
     )
     team.command("ben", "/threatmodel add TM-2 asset Copy of TM-1 tapes")
     team.private_message("ben", "✓ You added the asset “Copy of TM-1 tapes” (AS-1)")
-    assert [one.name for one in team.model(1).elements.values()] == ["Copy of TM-1 tapes"]
+    assert [element.name for element in team.model(1).elements.values()] == ["Copy of TM-1 tapes"]
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_undo_with_more_than_the_word_asks_first(team: SlackTeam, rest: str) -> 
     team.command("ana", f"/threatmodel undo {rest}")
     team.private_message("ana", "Undo reverts your changes one at a time.")
     assert team.model().version == before
-    asked = [one for one in team.person("ana").sees("#house") if "one at a time" in one.plain][-1]
+    asked = [message for message in team.person("ana").sees("#house") if "one at a time" in message.plain][-1]
     team.person("ana").click(asked, "Undo")
     team.wait(lambda: not team.names())
 
@@ -401,7 +401,7 @@ def mention(team: SlackTeam, who: str, words: str) -> VisibleMessage:
     before = len(team.private_messages(who))
     team.person(who).say("#house", f"@threatmodel {words}")
     team.wait(lambda: len(team.private_messages(who)) > before)
-    return [one for one in team.person(who).sees("#house") if one.ephemeral][-1]
+    return [message for message in team.person(who).sees("#house") if message.ephemeral][-1]
 
 
 AUTH0 = "“Auth0” is an external dependency and a component of the flows. Are they the same?"

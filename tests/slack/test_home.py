@@ -88,7 +88,7 @@ def test_home_shortens_long_lists_of_tasks(owned: int, pressed: int, said: str) 
         "blocks"
     ]
     assert said in said_in(blocks)
-    assert [one.label for one in visible_buttons(blocks)].count("Open") == 3 * pressed
+    assert [visible_button.label for visible_button in visible_buttons(blocks)].count("Open") == 3 * pressed
     assert len(blocks) <= slack_limits.VIEW_BLOCKS
     assert "The House" in said_in(blocks)
 

@@ -115,7 +115,7 @@ def test_a_list_of_two_hundred_is_turned_page_by_page(team: SlackTeam) -> None:
     page = team.modal("ben", "Assets")
     seen = {name for name in many if f"\n{name} · " in page.plain}
     while len(seen) < 200:
-        (label,) = [one.label for one in page.buttons if "Next" in one.label or "→" in one.label]
+        (label,) = [button.label for button in page.buttons if "Next" in button.label or "→" in button.label]
         team.person("ben").click(page, label)
         team.wait(lambda old=page.plain: team.modal("ben", "Assets").plain != old)
         page = team.modal("ben", "Assets")
@@ -148,7 +148,7 @@ def test_what_people_write_is_in_no_log_line(
 def look_at_everything(team: SlackTeam) -> None:
     """Open every page that the page More leads to, one after the other."""
     team.person("chi").click(team.card("TM-1"), "More…")
-    leading_on = [one.label for one in team.modal("chi", "More").buttons]
+    leading_on = [button.label for button in team.modal("chi", "More").buttons]
     labels = [one for one in leading_on if one not in ("Take over", "Go to the card")]
     for label in labels:
         team.person("chi").click(team.modal("chi", "More"), label)
@@ -299,7 +299,7 @@ def test_an_emoji_of_several_characters_stays_whole() -> None:
 
 def test_a_sentence_that_was_cut_gets_no_period_behind_its_ellipsis() -> None:
     cases = {"Ana left": "Ana left.", "Ana left.": "Ana left.", "Why?": "Why?", clip("a" * 9, 5): "aaaa…"}
-    assert [ended(one) for one in cases] == list(cases.values())
+    assert [ended(case_) for case_ in cases] == list(cases.values())
 
 
 INSTEAD: tuple[object, ...] = (None, 7, [], {}, "x")
@@ -396,7 +396,7 @@ def test_what_cannot_be_read_is_said_in_words(over_http: SlackTeam) -> None:
         answer_to(team, {**payloads(team)["command"], "trigger_id": ""}),
         answer_to(team, changed(payloads(team)["submission"], ("user", "id"), "")),
     ]
-    assert all("The request from Slack could not be read" in one for one in answers)
+    assert all("The request from Slack could not be read" in answer for answer in answers)
 
 
 @deep_only

@@ -182,7 +182,7 @@ def test_slack_that_does_not_hand_it_over_is_named(team: SlackTeam) -> None:
 
 
 def test_without_the_permission_people_read_who_can_give_it(tmp_path: Path) -> None:
-    fewer = {"scopes": {"bot": [one for one in SCOPES if one != "files:read"]}}
+    fewer = {"scopes": {"bot": [scope for scope in SCOPES if scope != "files:read"]}}
     with (
         patient_sandbox(manifest={**build_manifest("socket"), "oauth_config": fewer}) as sandbox,
         run_bot(tmp_path / "bot.db", sandbox=sandbox) as team,
@@ -197,7 +197,7 @@ def test_in_a_direct_message_people_read_where_models_live(team: SlackTeam) -> N
 
 
 def told_directly(team: SlackTeam) -> Sequence[VisibleMessage]:
-    return [one for one in team.person("ben").sees("@threatmodel") if one.ephemeral]
+    return [message for message in team.person("ben").sees("@threatmodel") if message.ephemeral]
 
 
 def test_a_channel_of_several_organisations_takes_one_from_an_administrator_only(team: SlackTeam) -> None:
@@ -400,7 +400,7 @@ def start_from(harness: AccessHarness, who: str, key: str, place: str = "public"
 
 
 def streams(harness: AccessHarness) -> list[StreamId]:
-    return [one.stream for one in harness.store.streams()]
+    return [stream.stream for stream in harness.store.streams()]
 
 
 def test_models_of_the_persons_channels_are_offered_and_no_others(harness: AccessHarness) -> None:

@@ -90,7 +90,7 @@ def test_ten_replicas_renew_a_token_once(slack: OAuthStandIn, tmp_path: Path, da
     adapter = ADAPTERS[database](tmp_path)
     stores = [adapter.store(), *(adapter.again() for _ in range(9))]
     clock = Clock()
-    replicas = [InstallingReplica(slack, one, clock=clock) for one in stores]
+    replicas = [InstallingReplica(slack, store, clock=clock) for store in stores]
     slack.rotates = True
     installed(replicas[0], slack)
     clock.advance(hours=7)
@@ -101,15 +101,15 @@ def test_ten_replicas_renew_a_token_once(slack: OAuthStandIn, tmp_path: Path, da
         replica.run_due()
 
     threads = [threading.Thread(target=work, args=(one,)) for one in replicas]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
     assert slack.refreshed == ["T1"]
     assert {one.token("T1") for one in replicas} == {"xoxe.xoxb-3"}
-    for one in stores:
-        one.close()
+    for store in stores:
+        store.close()
 
 
 def test_without_a_claim_each_replica_would_use_the_refresh_token(
@@ -470,9 +470,9 @@ def test_no_file_of_the_database_contains_a_token(slack: OAuthStandIn, tmp_path:
     replica.clock.advance(hours=6)
     assert replica.run_due() == [REFRESH]
     assert replica.token("T1") == "xoxe.xoxb-3"
-    files = [one.read_bytes() for one in tmp_path.iterdir()]
-    assert any(b"T1" in one for one in files)
-    assert not any(re.search(rb"xox|0123456789abcdef", one) for one in files)
+    files = [path.read_bytes() for path in tmp_path.iterdir()]
+    assert any(b"T1" in file for file in files)
+    assert not any(re.search(rb"xox|0123456789abcdef", file) for file in files)
     store.close()
 
 

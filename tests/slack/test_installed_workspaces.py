@@ -180,7 +180,7 @@ def test_each_workspace_works_from_its_installation_to_its_end(slack: OAuthStand
 
         assert front.install("T1").status == 200
         assert works(front, "T1")
-        assert [one.key for one in front.store.unit("T1").events.streams()] == ["TM-1"]
+        assert [stream.key for stream in front.store.unit("T1").events.streams()] == ["TM-1"]
 
 
 def test_an_installation_outlives_the_process(slack: OAuthStandIn, tmp_path: Path) -> None:
@@ -297,8 +297,8 @@ def test_workspaces_with_equal_channels_and_people_share_nothing(
         app.start(first, "Front door")
         assert "Threat Model is installed in The Annexe." in app.install(SECOND_TEAM.id, "#house")
         app.start(second, "Back door")
-        assert not [one for one in app.cards(first) if "Back door" in one]
-        assert not [one for one in app.cards(second) if "Front door" in one]
+        assert not [message for message in app.cards(first) if "Back door" in message]
+        assert not [message for message in app.cards(second) if "Front door" in message]
         assert {one.stream for one in app.store.streams()} == {f"{TEAM_ID}/TM-1", f"{SECOND_TEAM.id}/TM-1"}
 
 
@@ -336,7 +336,7 @@ def test_one_installation_serves_both_workspaces_of_an_organization(tmp_path: Pa
         assert "Threat Model is installed in The Estate." in app.install("E0ESTATE1", "#house")
         app.start(app.sandbox, "Front door")
         app.start(app.second, "Back door")
-        assert not [one for one in app.cards(app.sandbox) if "Back door" in one]
+        assert not [message for message in app.cards(app.sandbox) if "Back door" in message]
         app.second.uninstall()
         app.wait(lambda: app.store.installations.installed() == [])
 

@@ -44,7 +44,7 @@ def model(team: SlackTeam) -> ThreatModel:
 
 
 def labels(view: VisibleView) -> set[str]:
-    return {one.label for one in view.buttons}
+    return {button.label for button in view.buttons}
 
 
 def page(team: SlackTeam, *words: str) -> VisibleView:

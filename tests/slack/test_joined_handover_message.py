@@ -81,7 +81,7 @@ def test_what_one_command_gives_to_one_person_is_together_and_no_more_than_that(
 
 
 def test_what_is_due_first_comes_first_and_then_the_highest_risk() -> None:
-    votes = [ballot_of(one, 9, on=TH3, minute=6) for one in VOTERS]
+    votes = [ballot_of(voter, 9, on=TH3, minute=6) for voter in VOTERS]
     later = RescheduleMitigation(by=BEN, at=at(20), mitigation=MI2, due=FRIDAY + timedelta(days=1))
     given = decide_all(open_round_command(TH3), *votes, PLAN, later, after=THREATS)
     assert words(given)[0] == (
@@ -98,10 +98,10 @@ def test_the_same_due_date_is_said_once_and_none_is_not_mentioned() -> None:
     assert words(decide_all(PLAN, after=THREATS))[0].endswith("(TM-1). All are due 6 March 2026.")
     events = decide_all(PLAN, after=THREATS)
     bare = [
-        replace(one, mitigation=replace(one.mitigation, due=None))
-        if isinstance(one, MitigationPlanned)
-        else one
-        for one in events
+        replace(event, mitigation=replace(event.mitigation, due=None))
+        if isinstance(event, MitigationPlanned)
+        else event
+        for event in events
     ]
     assert words(bare)[0].endswith("(TM-1).")
     assert not any("due" in line for line in words(bare))
@@ -164,14 +164,14 @@ def test_forty_of_the_longest_names_that_look_like_mentions_keep_to_the_limits()
     for title in ("<!channel>" * 300, "&" * 3000, '\\"' * 1500, "😀" * 3000):
         shown = message(many(title, 40))
         assert message_faults(shown) == []
-        lines = "\n".join(one["text"]["text"] for one in shown.blocks[:-1]).split("\n")
+        lines = "\n".join(block["text"]["text"] for block in shown.blocks[:-1]).split("\n")
         assert len([line for line in lines if line.startswith("• ")]) >= 8
         assert lines[-1].startswith("and ")
 
 
 def many(title: str, count: int) -> list[RecordedEvent]:
     """A model in which one command planned so many mitigations, each of a threat of this title."""
-    first = next(one for one in THREATS if isinstance(one, ThreatReported))
+    first = next(threat for threat in THREATS if isinstance(threat, ThreatReported))
     reported: list[Event] = [
         replace(first, threat=replace(first.threat, id=ThreatId(f"TH-{4 + number}"), title=title))
         for number in range(count)

@@ -74,7 +74,7 @@ def lines(shown: VisibleMessage) -> list[str]:
 
 
 def labels(shown: VisibleMessage) -> list[str]:
-    return [one.label for one in shown.buttons]
+    return [button.label for button in shown.buttons]
 
 
 def records(team: SlackTeam) -> list[DeliveryRecord]:
@@ -221,7 +221,7 @@ def test_one_message_that_was_sent_and_not_recorded_is_found_again(tmp_path: Pat
             begin_remediation(team, *THREE)
             plan_all(team)
             sent = direct_message(team, "chi", ASSIGNED)
-            team.wait(lambda: [one.external_id for one in records(team)] == [sent.ts])
+            team.wait(lambda: [record.external_id for record in records(team)] == [sent.ts])
             team.bot.stop()
             (one,) = records(team)
             team.unit.deliveries.put(replace(one, external_id="", shown="", attempt="a1"))
@@ -254,16 +254,16 @@ def test_messages_of_an_earlier_release_stay_apart_and_each_is_sent_once(tmp_pat
         with run_bot(path, sandbox=sandbox, pace=SOON) as back:
             sent = [direct_message(back, "chi", f"({one})") for one in (MI1, MI2, MI3)]
             assert all("Ben assigned you the mitigation" in one.plain for one in sent)
-            back.wait(lambda: all(one.external_id for one in records(back)))
+            back.wait(lambda: all(record.external_id for record in records(back)))
             back.bot.stop()
             _, second, _ = records(back)
             back.unit.deliveries.put(replace(second, external_id="", shown="", attempt="a1"))
         with run_bot(path, sandbox=sandbox, pace=SOON) as again:
-            again.wait(lambda: all(one.external_id for one in records(again)))
+            again.wait(lambda: all(record.external_id for record in records(again)))
             drop = DropMitigation(by=person_id(again, "ben"), at=again.now(), mitigation=MI3, reason="No")
             execute_commands(again, drop)
             assert direct_message(again, "chi", "✓ Dropped: “No”").ts == sent[2].ts
-            there = [one.ts for one in direct_messages_of(again, "chi")]
+            there = [message.ts for message in direct_messages_of(again, "chi")]
             assert sorted(there) == sorted(one.ts for one in sent)
 
 
@@ -271,7 +271,7 @@ def planned_as_earlier_releases_did(team: SlackTeam) -> None:
     """Assign three mitigations with one command, and plan one message for each."""
     stream, before = team.streams[0], team.model().version
     plan_all(team)
-    events = [one.event for one in team.command_handler.events(stream)]
+    events = [event.event for event in team.command_handler.events(stream)]
     told = [
         direct_slot("handover", stream, str(version), person)
         for version, person in handovers_after(events, before)

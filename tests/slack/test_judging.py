@@ -110,7 +110,7 @@ def test_all_candidates_of_one_element_are_confirmed_after_one_question(team: Sl
     team.command_handler.execute(
         AnswerQuestions(by=ana, at=team.now(), replies=replies), stream=stream, key=team.key()
     )
-    of_one = [one.element for one in register(team.model()).candidates]
+    of_one = [candidate.element for candidate in register(team.model()).candidates]
     twice = next((one for one in of_one if of_one.count(one) > 1), None)
     if twice is None:
         return  # the catalogue has no second rule that fires here

@@ -113,8 +113,8 @@ def test_of_two_processes_one_reads_them_and_after_its_end_the_other_one() -> No
     def check() -> int:
         seen[:] = unit.pending.all()  # both processes read the requests before either of them claims one
         before = len(read)
-        for one in processes:
-            one.check_all(read.append)
+        for process in processes:
+            process.check_all(read.append)
         return len(read) - before
 
     counts: list[int] = []

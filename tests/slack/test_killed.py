@@ -136,7 +136,7 @@ def shown(team: SlackTeam) -> list[str]:
 def posts(team: SlackTeam) -> list[str]:
     """The messages that were posted into the channel itself."""
     calls = team.sandbox.calls_of("chat.postMessage")
-    return [str(one.answer.get("ts")) for one in calls if not one.arguments.get("thread_ts")]
+    return [str(call.answer.get("ts")) for call in calls if not call.arguments.get("thread_ts")]
 
 
 def _submissions(metrics: str) -> int:

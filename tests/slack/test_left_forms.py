@@ -62,8 +62,8 @@ def page_again(team: SlackTeam, before: VisibleView) -> VisibleView:
 
 def offered_elements(page: VisibleView) -> set[str]:
     """The elements that a page lists for the fact."""
-    fields = [one for one in page.blocks if field_key(str(one.get("block_id"))) in TICKED]
-    return {str(option["value"]) for one in fields for option in one["element"].get("options", ())}
+    fields = [block for block in page.blocks if field_key(str(block.get("block_id"))) in TICKED]
+    return {str(option["value"]) for field in fields for option in field["element"].get("options", ())}
 
 
 TICKED = (f"tick/{FACT}",)
@@ -134,8 +134,8 @@ def test_every_form_that_opens_another_one_is_kept_as_it_was_left(numbers: range
     for number, model in product(numbers, models):
         for name, seen, target in all_forms(model, number):
             blocks = open_form_view(name, seen, target)["blocks"]
-            pressed = [one.get("accessory", {}) for one in blocks]
-            pressed += [each for one in blocks for each in one.get("elements", ())]
+            pressed = [block.get("accessory", {}) for block in blocks]
+            pressed += [each for block in blocks for each in block.get("elements", ())]
             if any(str(one.get("action_id")).startswith(f"{ButtonKind.OPEN}:") for one in pressed):
                 opening_others.add(name)
                 kept = FORMS[name].keeps(
@@ -264,6 +264,6 @@ BY_RISK = ["TH-5", *(one for one in IN_ORDER if one != "TH-5")]
     ids=["by ID", "by risk", "other values"],
 )
 def test_each_part_says_which_options_it_has(values: list[str], labels: list[str]) -> None:
-    options = tuple(Option(value=one, text=one) for one in values)
+    options = tuple(Option(value=value, text=value) for value in values)
     blocks = field_blocks(CheckboxesField(key="threats", label="Threats", options=options))
-    assert [one["label"]["text"] for one in blocks] == labels
+    assert [block["label"]["text"] for block in blocks] == labels

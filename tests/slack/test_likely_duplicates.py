@@ -85,7 +85,7 @@ OF_BOUNDARIES = "place"
 
 
 def test_every_form_that_creates_elements_is_tried() -> None:
-    creating = {one for one in COMMAND_TYPES if "choices" in one.__struct_fields__}
+    creating = {type_ for type_ in COMMAND_TYPES if "choices" in type_.__struct_fields__}
     forms = {name for name, form in FORMS.items() if form.command_type in creating}
     assert forms == {form for form, _, _ in WAYS.values()} | {OF_BOUNDARIES}
 

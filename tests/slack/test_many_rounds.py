@@ -39,7 +39,7 @@ def test_all_of_ones_ballots_are_reached_page_by_page(harness: AccessHarness) ->
         view = load_page(
             harness.services, Target(name="ballots", stream=stream, page=page), person_id_of("member")
         )
-        seen += [one["text"]["text"] for one in buttons_of(view)]
+        seen += [button["text"]["text"] for button in buttons_of(view)]
         assert f"page {page + 1} of 4" in view_text(view)
     assert seen.count("Change") == len(THREATS)
 
@@ -86,7 +86,7 @@ def rounds_open(harness: AccessHarness) -> StreamId:
     titles = [f"Threat number {number}" for number in range(3, len(THREATS) + 1)]  # two are there already
     harness.do(
         stream,
-        *(ReportThreat(by=ana, at=harness.now(), title=one, stride=(Stride.SPOOFING,)) for one in titles),
+        *(ReportThreat(by=ana, at=harness.now(), title=title, stride=(Stride.SPOOFING,)) for title in titles),
         *(
             OpenRound(
                 by=ana,

@@ -51,7 +51,7 @@ def test_a_mitigation_goes_from_planned_to_verified_by_someone_else(either_way: 
     team.submit("chi")
     page = page_with(team, "chi", "◐ implemented, to be verified", "Evidence: A sign at the door")
     assert "Someone else must verify it." in page.plain
-    assert "Verify" not in {one.label for one in page.buttons}
+    assert "Verify" not in {button.label for button in page.buttons}
     ben.click(team.card("Verify “Ask for a badge” (MI-1) as someone other"), "View mitigation")
     ben.click(team.modal("ben", "TH-1 in the plan"), "Verify")
     page_with(team, "ben", "✓ verified by Ben", "● Mitigated: all mitigations verified")
@@ -163,7 +163,7 @@ def test_home_lists_what_i_own_the_first_due_first_and_what_i_am_to_approve(tmp_
         chi.open_home()
         team.wait(lambda: "My mitigations" in home(team, "chi"))
         rows = [line for line in home(team, "chi").splitlines() if "· MI-" in line]
-        assert [one.split(" · ")[1] for one in rows] == ["MI-2", "MI-1"]
+        assert [row.split(" · ")[1] for row in rows] == ["MI-2", "MI-1"]
         team.card("To be mitigated: Ben, due")
         team.sandbox.clock.move(timedelta(days=7).total_seconds())
         team.wait(lambda: "⚠ overdue since" in home(team, "chi"))

@@ -73,9 +73,9 @@ def calls(folder: Path) -> Iterator[tuple[str, str, str]]:
     for path in folder.rglob("*.py"):
         for node in nodes(path.read_text(encoding="utf-8")):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                for one in node.keywords:
-                    if isinstance(one.value, ast.Constant) and isinstance(one.value.value, str):
-                        yield node.func.id, one.arg or "", one.value.value
+                for keyword in node.keywords:
+                    if isinstance(keyword.value, ast.Constant) and isinstance(keyword.value.value, str):
+                        yield node.func.id, keyword.arg or "", keyword.value.value
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 named = node.args[1] if node.func.attr in BUTTONS and len(node.args) > 1 else None
                 if isinstance(named, ast.Constant) and isinstance(named.value, str):
@@ -393,7 +393,7 @@ def test_the_mark_of_an_attempt_leaves_the_rest_of_a_value_as_it_is(
 
 
 def test_every_type_is_declared_by_what_it_opens() -> None:
-    declared: set[Any] = {one.target for one in (*FORMS.values(), *PAGES.values())}
+    declared: set[Any] = {form.target for form in (*FORMS.values(), *PAGES.values())}
     declared |= {*TARGETS.values(), WordTarget}
-    subtypes = {one for one in Target.__subclasses__() if not one.__name__.startswith("_")}
+    subtypes = {subclass for subclass in Target.__subclasses__() if not subclass.__name__.startswith("_")}
     assert subtypes <= declared

@@ -79,7 +79,7 @@ def test_a_press_that_comes_too_late_says_what_is_missing_by_now(team: SlackTeam
     stream = create_collected_house(team)
     answer_all_questions(team)
     team.command("ana", "/threatmodel status")
-    copy = next(one for one in team.person("ana").sees("#house") if one.ephemeral)
+    copy = next(message for message in team.person("ana").sees("#house") if message.ephemeral)
     for flow in team.model().of_kind(Kind.DATA_FLOW):
         removal = RemoveElement(by=PersonId(team.person("ben").id), at=datetime.now(UTC), element=flow.id)
         team.command_handler.execute(removal, stream=stream, key=CommandKey(flow.id))
@@ -151,7 +151,7 @@ def test_closing_with_open_gates_asks_for_a_reason_and_reopening_goes_on_where_i
     team.explain_gates("ana", "The house is sold")
     team.submit("ana")
     card = team.card("Closed with", "conditions not met")
-    assert "Add" not in [one.label for one in card.buttons]
+    assert "Add" not in [button.label for button in card.buttons]
     team.command("ben", "/threatmodel add asset")
     team.private_message("ben", "Reopen it first")
     press(team, "ana", "Reopen the model")

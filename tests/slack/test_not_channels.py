@@ -78,7 +78,7 @@ def test_a_request_that_slack_does_not_let_the_bot_check_is_given_up_after_an_ho
 
 def letters(team: SlackTeam, who: str) -> list[VisibleMessage]:
     """What the bot wrote to somebody directly."""
-    return [one for one in team.person(who).direct_messages() if one.author == "threatmodel"]
+    return [message for message in team.person(who).direct_messages() if message.author == "threatmodel"]
 
 
 def written(team: SlackTeam, who: str, text: str) -> VisibleMessage:
@@ -96,7 +96,7 @@ def test_help_and_a_plain_hello_are_answered_with_what_the_bot_can_do(
     answer = written(either_way, "ben", text)
     assert not answer.ephemeral
     assert answer.text.startswith("Commands: ")
-    assert "Status" in [one.label for one in answer.buttons]
+    assert "Status" in [button.label for button in answer.buttons]
     assert "this channel" not in answer.plain
 
 
@@ -114,7 +114,7 @@ def test_of_several_models_status_asks_which_and_the_press_is_answered(team: Sla
     picker = written(team, "ben", "status")
     assert "Choose one" in picker.plain
     team.person("ben").click(picker, "TM-2 The Garden")
-    team.wait(lambda: any("The Garden · TM-2" in one.plain for one in letters(team, "ben")))
+    team.wait(lambda: any("The Garden · TM-2" in letter.plain for letter in letters(team, "ben")))
 
 
 def test_models_of_other_channels_are_not_shown(team: SlackTeam) -> None:
@@ -128,7 +128,7 @@ def test_the_buttons_of_help_work_in_a_direct_message(team: SlackTeam) -> None:
     started(team)
     shown = written(team, "ben", "help")
     team.person("ben").click(shown, "Status")
-    team.wait(lambda: any("The House · TM-1" in one.plain for one in letters(team, "ben")))
+    team.wait(lambda: any("The House · TM-1" in letter.plain for letter in letters(team, "ben")))
 
 
 def test_start_opens_a_form_in_which_the_channel_is_chosen(team: SlackTeam) -> None:
@@ -248,7 +248,7 @@ def test_a_shortcut_on_a_message_in_a_thread_is_answered_there(team: SlackTeam) 
 def test_a_press_in_the_channel_is_answered_in_the_channel(team: SlackTeam) -> None:
     started(team)
     team.command("ben", "/threatmodel help")
-    shown = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
+    shown = next(message for message in team.person("ben").sees("#house") if message.ephemeral)
     team.person("ben").click(shown, "Status")
     team.private_message("ben", "The House · TM-1")
 
@@ -306,7 +306,7 @@ def test_an_event_is_acknowledged_because_slack_would_send_it_again() -> None:
 def test_the_line_in_the_log_has_the_kind_and_no_words(kind: str) -> None:
     with capture_logs() as lines:
         answered(EVERY[kind])
-    assert [(one["event"], one["kind"]) for one in lines] == [
+    assert [(line["event"], line["kind"]) for line in lines] == [
         ("a request of a workspace without the app", kind)
     ]
     assert "walrus" not in json.dumps(lines)

@@ -140,9 +140,9 @@ def test_what_was_done_meanwhile_is_not_done_again_from_an_old_message(team: Sla
     team.person("ben").click(seen, "Snooze")
     team.wait(
         lambda: any(
-            "The new due date is Monday, 12 April" in one.plain
-            for one in team.person("ben").direct_messages()
-            if one.ephemeral
+            "The new due date is Monday, 12 April" in message.plain
+            for message in team.person("ben").direct_messages()
+            if message.ephemeral
         )
     )
 
@@ -155,7 +155,7 @@ def test_someone_whom_slack_does_not_let_the_bot_write_to_is_told_of_to_the_faci
     days_on(team)
     last_reminder(team, "ana", "Reminders to Ben cannot be delivered")
     assert not reminders(team, "ben")
-    failed = next(one for one in nudge_deliveries(team) if one.state is DeliveryState.FAILED)
+    failed = next(delivery for delivery in nudge_deliveries(team) if delivery.state is DeliveryState.FAILED)
     assert failed.reason == "messages_tab_disabled"
 
 
@@ -168,7 +168,7 @@ def test_where_slack_does_not_take_the_buttons_the_words_come_without_them(team:
         team, "ben", "Due soon: Close the curtains (MI-1). See the Home tab for all of them."
     )
     assert not seen.buttons
-    team.wait(lambda: [one.state for one in nudge_deliveries(team)] == [DeliveryState.SENT])
+    team.wait(lambda: [delivery.state for delivery in nudge_deliveries(team)] == [DeliveryState.SENT])
 
 
 def test_where_slack_does_not_take_the_words_either_no_one_is_said_to_be_out_of_reach(
@@ -224,13 +224,13 @@ def test_whatever_happens_to_the_call_the_message_is_there_once(team: SlackTeam,
     days_on(team)
     team.wait(
         lambda: any(
-            one.state is DeliveryState.HELD_BACK or not team.sandbox.faults.active
-            for one in nudge_deliveries(team)
+            delivery.state is DeliveryState.HELD_BACK or not team.sandbox.faults.active
+            for delivery in nudge_deliveries(team)
         )
     )
     if trouble in ("server_error", "ratelimited"):
         team.sandbox.clock.move(60)  # it waits by the workspace's clock
-    team.wait(lambda: [one.state for one in nudge_deliveries(team)] == [DeliveryState.SENT])
+    team.wait(lambda: [delivery.state for delivery in nudge_deliveries(team)] == [DeliveryState.SENT])
     assert len(reminders(team, "ben")) == 1
 
 

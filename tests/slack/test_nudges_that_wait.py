@@ -62,7 +62,7 @@ def test_an_approver_is_reminded_and_answers_from_the_message(team: SlackTeam) -
     seen = last_reminder(team, "ana", "1 done", "✓ Approved by you until 11 April 2027.")
     assert team.model().responses[TH1].approver == person_id(team, "ana")
     team.wait(lambda: len(whispers(team, "ana")) == 2)
-    assert all("You approved" in one and "proposed" in one for one in whispers(team, "ana"))
+    assert all("You approved" in whisper and "proposed" in whisper for whisper in whispers(team, "ana"))
     ana.click(seen, "Decline…")
     team.modal("ana", "Decline TH-2")
     ana.fill("Why is this risk not acceptable?", "The neighbours were robbed")
@@ -101,7 +101,7 @@ def test_what_was_changed_since_is_not_approved_unseen_and_one_can_ask_why_or_fo
     propose_acceptance(team, "ben", "ana", TH1, reason="It is only a shed")
     assert "✓ Replaced by a newer proposal." in last_reminder(team, "ana", "✓").plain
     ana.click(again, "Approve")
-    team.wait(lambda: any("Replaced by a newer proposal" in one for one in whispers(team, "ana")))
+    team.wait(lambda: any("Replaced by a newer proposal" in whisper for whisper in whispers(team, "ana")))
     assert TH1 in team.model().proposals
 
 
@@ -163,7 +163,7 @@ def test_who_reassigns_what_was_approved_meanwhile_reads_so(team: SlackTeam) -> 
     errors = team.modal("ana", "Change approver").errors
     assert "Approved by Chi until 11 April 2027." in str(errors)
     last_reminder(team, "ana", "✓ Approved by Chi")
-    assert not any("requests your approval" in one.plain for one in direct_messages_of(team, "dee"))
+    assert not any("requests your approval" in message.plain for message in direct_messages_of(team, "dee"))
 
 
 def test_the_facilitator_is_reminded_of_all_that_is_to_be_verified_in_one_message(team: SlackTeam) -> None:
@@ -210,4 +210,4 @@ def heard(team: SlackTeam, ts: str) -> bool:
 
 def whispers(team: SlackTeam, who: str) -> list[str]:
     """What only somebody themselves sees among their direct messages."""
-    return [one.plain for one in team.person(who).direct_messages() if one.ephemeral]
+    return [message.plain for message in team.person(who).direct_messages() if message.ephemeral]

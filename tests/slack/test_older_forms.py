@@ -87,7 +87,7 @@ def test_one_touched_row_of_an_older_page_places_one_component(harness: AccessHa
     told = list(harness.store.events(stream, before))
     assert [type(one) for one in told] == [ComponentRevised], "a row that nobody touched is not told"
     model = harness.command_handler.model(stream)
-    assert {one.sort for one in model.of_type(Component)} == {ComponentKind.DATA_STORE}
+    assert {component.sort for component in model.of_type(Component)} == {ComponentKind.DATA_STORE}
     first = model.elements[ids[0]]
     assert isinstance(first, Component)
     assert first.trust_level == level["selected_option"]["value"]
@@ -98,13 +98,13 @@ def test_the_note_names_the_fields_that_both_changed(harness: AccessHarness) -> 
     stream = ready(harness, "place")
     ben = open_form_of(harness, BEN, SelectionTarget(name="place", stream=stream, selection=ALL))
     components = list(harness.command_handler.model(stream).of_type(Component))
-    everywhere = tuple(Placement(component=one.id, boundary="Cellar") for one in components)
+    everywhere = tuple(Placement(component=component.id, boundary="Cellar") for component in components)
     harness.tell(stream, PlaceComponents(by=person_id_of(ANA), at=harness.now(), placements=everywhere))
     fields = [block for block in fillable_blocks(ben) if block["block_id"].startswith("boundary/")]
     assert len(fields) > 4
     for count, words in ((1, "{}"), (2, "{} and {}"), (3, "{}, {} and {}"), (5, "{}, {}, {} and 2 more")):
-        changed = {field_key(one["block_id"]): next(possible_changes(one)) for one in fields[:count]}
-        labels = [f"“{one['label']['text']}”" for one in fields[:3]]
+        changed = {field_key(field["block_id"]): next(possible_changes(field)) for field in fields[:count]}
+        labels = [f"“{field['label']['text']}”" for field in fields[:3]]
         note = submit_changes(harness, BEN, ben, changed).ack["view"]["blocks"][0]["text"]["text"]
         who = harness.services.naming(person_id_of(ANA))
         assert f"{who} changed {words.format(*labels)} in the meantime, so nothing is saved yet" in note
@@ -139,7 +139,7 @@ def test_two_people_who_answer_the_same_page_oppositely_see_both_answers(harness
     page = SelectionTarget(name="answers", stream=stream, selection="availability_critical")
     ana, ben = (open_form_of(harness, who, page) for who in (ANA, BEN))
     first, second, third = [
-        one["block_id"] for one in fillable_blocks(ana) if one["block_id"].startswith("answer/")
+        block["block_id"] for block in fillable_blocks(ana) if block["block_id"].startswith("answer/")
     ][:3]
     submit_changes(harness, ANA, ana, {first: answer("yes"), second: answer("no")})
     before = harness.version(stream)
@@ -348,7 +348,7 @@ def answer(value: str) -> dict[str, object]:
 
 def option(view: View, key: str) -> dict[str, dict[str, str]]:
     return next(
-        next(possible_changes(one)) for one in fillable_blocks(view) if one["block_id"].startswith(key)
+        next(possible_changes(block)) for block in fillable_blocks(view) if block["block_id"].startswith(key)
     )
 
 

@@ -144,7 +144,7 @@ def test_those_unused_for_the_longest_time_are_closed_and_opened_again_when_need
     site.clock.advance(IDLE_SECONDS)
     site.open.close_unused()
     assert site.names == ["T4", "T5", "T1"]
-    assert [one.ended for one in parts.values()] == [0, 1, 1, 0, 0]
+    assert [part.ended for part in parts.values()] == [0, 1, 1, 0, 0]
     assert site.opened("T2") is not parts["T2"]
 
 

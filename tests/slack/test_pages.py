@@ -133,7 +133,7 @@ def test_what_was_taken_back_stays_in_the_history_and_is_marked() -> None:
 def pages(show: Callable[[int], View]) -> list[View]:
     """All pages of a list, turned as a reader turns them."""
     turned = [show(0)]
-    while following := [one for one in buttons_of(turned[-1]) if one["text"]["text"] == "Next page"]:
+    while following := [button for button in buttons_of(turned[-1]) if button["text"]["text"] == "Next page"]:
         turned.append(show(button_target(following[0]).page))
     return turned
 
@@ -170,12 +170,12 @@ def test_sixty_assumptions_are_read_by_turning_pages() -> None:
     team = register(build_model(LARGE, PLAIN, known=CollectionProgress.ANSWERED))
     turned = pages(lambda page: render_page("assumptions", team, number=page))
     revised = [
-        button_target(one).element
+        button_target(button).element
         for view in turned
-        for one in buttons_of(view)
-        if one["text"]["text"] == "Revise"
+        for button in buttons_of(view)
+        if button["text"]["text"] == "Revise"
     ]
-    assert revised == [one.id for one in team.assumptions]
+    assert revised == [assumption.id for assumption in team.assumptions]
 
 
 @pytest.mark.parametrize(

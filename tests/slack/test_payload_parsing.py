@@ -37,7 +37,7 @@ def ask_chi(team: SlackTeam, who: str = "ben") -> None:
 
 
 def words_to(team: SlackTeam, who: str) -> list[str]:
-    return [one.plain for one in direct_messages_of(team, who) if "assigned you" in one.plain]
+    return [message.plain for message in direct_messages_of(team, who) if "assigned you" in message.plain]
 
 
 def home(team: SlackTeam, who: str, *words: str) -> VisibleView:
@@ -72,13 +72,13 @@ def test_anyone_who_is_asked_reads_it_once_and_finds_the_questions_at_home(eithe
     first = register(team.model()).questions[0].fact
     ask_chi(team)
     chi = PersonId(team.person("chi").id)
-    theirs = [one for one in register(team.model()).questions if one.asked_of == chi]
+    theirs = [question for question in register(team.model()).questions if question.asked_of == chi]
     assert theirs
-    assert {one.fact for one in theirs} == {first}
+    assert {their.fact for their in theirs} == {first}
     team.wait(lambda: words_to(team, "chi"))
     ask_chi(team, "dee")  # about the next fact: without another message
-    theirs = [one for one in register(team.model()).questions if one.asked_of == chi]
-    assert len({one.fact for one in theirs}) == 2
+    theirs = [question for question in register(team.model()).questions if question.asked_of == chi]
+    assert len({their.fact for their in theirs}) == 2
     tab = home(team, "chi", f"{len(theirs)} question", "assigned to you")
     team.person("chi").click(tab, "Answer")
     form = team.modal("chi", "My questions")
@@ -122,7 +122,7 @@ def test_one_page_answers_for_all_elements_of_a_question(either_way: SlackTeam) 
         id_of_element(team.model(), Kind.ENTRY_POINT, f"{which} door")
         for which in ("Front", "Back", "Garage")
     ]
-    asked = [one for one in register(team.model()).questions if one.element in doors]
+    asked = [question for question in register(team.model()).questions if question.element in doors]
     first = next(one for one in asked if one.similar is not None)
     same = [one.element for one in asked if one.fact == first.fact]
     ben = team.person("ben")

@@ -93,7 +93,7 @@ def test_who_came_unheard_is_found_by_the_look_after_a_refusal(cast: SlackTeam) 
     directory, house = Directory(cast.unit), ChannelId("C0HOUSE01")
     newcomers = {PersonId(cast.person(one).id) for one in ("gus", "pat", "robo")}
     cast.wait(lambda: newcomers <= heard_of(cast))
-    cast.wait(lambda: not any(directory.records.is_expected(house, one) for one in newcomers))
+    cast.wait(lambda: not any(directory.records.is_expected(house, newcomer) for newcomer in newcomers))
     cast.look_only_when_asked()  # the regular look, or one for the others who came, could find her before
     with cast.sandbox.quietly():
         cast.sandbox.invite("eve", "#house")
@@ -212,7 +212,7 @@ def test_an_invitation_that_was_sent_and_not_noted_is_found_and_kept_true(tmp_pa
             team.unit.deliveries.put(replace(before, external_id="", shown="", attempt="a1"))
         with run_bot(tmp_path / "threatmodel.db", sandbox=sandbox, pace=SOON) as back:
             back.wait(lambda: noted(back, "ben").external_id == sent.ts)
-            assert [one.ts for one in direct_messages_of(back, "ben")] == [sent.ts], "not sent again"
+            assert [message.ts for message in direct_messages_of(back, "ben")] == [sent.ts], "not sent again"
 
 
 def test_an_invitation_whose_answer_was_lost_is_found_by_the_same_bot(tmp_path: Path) -> None:

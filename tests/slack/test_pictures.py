@@ -148,7 +148,7 @@ def test_a_lost_answer_makes_no_second_picture(team: SlackTeam) -> None:
 
 def test_without_the_permission_the_words_stand_alone(tmp_path: Path) -> None:
     described = build_manifest("socket")
-    fewer = {"scopes": {"bot": [one for one in SCOPES if one != "files:write"]}}
+    fewer = {"scopes": {"bot": [scope for scope in SCOPES if scope != "files:write"]}}
     with (
         capture_logs() as logged,
         patient_sandbox(manifest={**described, "oauth_config": fewer}) as sandbox,

@@ -82,7 +82,7 @@ def screen_of(entries: tuple[PortfolioEntry, ...], **fields: Any) -> PageData:
         entries=entries,
         totals=portfolio_totals(entries, NOW),
         models=len(entries),
-        labels=tuple({one for each in entries for one in each.labels}),
+        labels=tuple({label for each in entries for label in each.labels}),
         missing=0,
         conditions=(),
         weeks=((1, 9_999), (4, 9_999), (12, 9_999)),
@@ -111,7 +111,7 @@ def test_five_hundred_models_are_paged_within_the_limits_and_no_markup_comes_ali
         rows = [block for block in view["blocks"] if block.get("accessory", {}).get("accessibility_label")]
         keys += [str(block["accessory"]["accessibility_label"]).rpartition(" ")[2] for block in rows]
         elements = (one for block in view["blocks"] for one in block.get("elements", ()))
-        values = [one["value"] for one in elements if "value" in one]
+        values = [element["value"] for element in elements if "value" in element]
         assert not [one for one in values if "label" in one], "buttons carry IDs of labels, never their text"
     assert keys == [f"TM-{number}" for number in range(1, 501)]
 
@@ -168,7 +168,7 @@ def test_the_page_says_which_conditions_count_and_offers_to_reset_them() -> None
         one for block in view["blocks"] for one in block.get("elements", ()) if "reset" in one["action_id"]
     ]
     targets = [decode_target(one["value"], modal_target_type) for one in reset]
-    assert [SelectionTarget.of(one).selection for one in targets] == ["|name"]
+    assert [SelectionTarget.of(target).selection for target in targets] == ["|name"]
     assert "initial_options" not in menu_of(plain)[1]
     assert "Reset filter" not in json.dumps(plain)
     assert menu_of(plain)[0]["block_id"] != block["block_id"], "Slack keeps choices in a block of the same ID"
@@ -254,7 +254,7 @@ def test_the_settings_say_who_sees_it_and_grant_no_access(harness: AccessHarness
                 by=person_id_of("administrator"),
                 at=NOW,
                 audience=audience,
-                portfolio_people=tuple(person_id_of(one) for one in people),
+                portfolio_people=tuple(person_id_of(person) for person in people),
             ),
             tenant=TEAM,
             key=CommandKey(f"{audience}{people}"),
@@ -454,7 +454,7 @@ def test_the_whole_bot_posts_it_when_the_clock_of_the_workspace_reaches_monday(t
         team.command("ana", "/threatmodel portfolio digest")
 
         def posted() -> list[str]:
-            return [str(one.arguments["text"]) for one in team.sandbox.calls_of("chat.postMessage")]
+            return [str(call.arguments["text"]) for call in team.sandbox.calls_of("chat.postMessage")]
 
         team.wait(lambda: team.command_handler.settings.current(TEAM_ID).digest_channel is not None)
         set_workspace_clock(team, MONDAY + timedelta(hours=6))

@@ -86,7 +86,7 @@ def test_a_forged_button_reads_alike_whether_the_model_is_there_or_not(vault: Sl
         action = {**clicked.payload["actions"][0], "action_id": "show:more", "value": value}
         vault.sandbox.client.sender.send("interactive", altered(clicked, actions=[action]))
     vault.wait(lambda: len([one for one in vault.private_messages("dee") if NOT_A_MEMBER in one]) == 2)
-    first, second = (one for one in vault.private_messages("dee") if NOT_A_MEMBER in one)
+    first, second = (message for message in vault.private_messages("dee") if NOT_A_MEMBER in message)
     assert first == second
     assert not vault.person("dee").modal or NAME not in words_to(vault, "dee")
 
@@ -169,8 +169,8 @@ def press_something(team: SlackTeam, who: str) -> Delivery:
 def everything(team: SlackTeam, who: str) -> str:
     """All that the bot shows to somebody alone, and the modal in front of them."""
     person = team.person(who)
-    channels = [one for one in team.sandbox.workspace.channels if person.id in one.members]
-    seen = [message for one in channels for message in person.sees(f"#{one.name}")]
+    channels = [channel for channel in team.sandbox.workspace.channels if person.id in channel.members]
+    seen = [message for channel in channels for message in person.sees(f"#{channel.name}")]
     told = [message.plain for message in seen if message.author != person.name]
     letters = [one.plain for one in person.direct_messages()]
     return "\n".join([*told, *letters, home(team, who), words_to(team, who)])
@@ -200,7 +200,7 @@ def test_who_starts_just_after_the_bot_was_invited_is_not_told_that_it_is_not_th
         team.command("ana", "/threatmodel start Keys", "#house-keys")
         team.modal("ana", "New threat model")
         team.submit("ana")
-    team.wait(lambda: [one.name for one in team.store.streams()] == ["Keys"])
+    team.wait(lambda: [stream.name for stream in team.store.streams()] == ["Keys"])
 
 
 ESTATE = "E0ESTATE1"
@@ -241,7 +241,7 @@ def mentions(team: SlackTeam, who: str, words: str = "status") -> list[str]:
 
 def test_a_mention_in_a_shared_channel_is_heard(shared: SlackTeam) -> None:
     assert "The House · TM-1" in mentions(shared, "ben")[-1]
-    heard = [one for one in shared.sandbox.deliveries if one.title == "app_mention"]
+    heard = [delivery for delivery in shared.sandbox.deliveries if delivery.title == "app_mention"]
     assert heard[-1].payload["team_id"] == PARTNER_TEAM_ID
 
 

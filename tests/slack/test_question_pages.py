@@ -60,7 +60,7 @@ def test_ticked_elements_get_yes_and_the_others_no_after_a_second_look(team: Sla
     choose_for_others(team, "ben", FACT, "no")
     team.submit("ben")
     again = team.modal("ben", "Confirm answer “No”")
-    assert all(one in again.plain for one in others)
+    assert all(other in again.plain for other in others)
     assert answers(team.model()) == {first: Answer.YES}, "what was ticked is saved, whatever follows"
     team.submit("ben")
     team.wait(lambda: len(answers(team.model())) == 1 + len(others))
@@ -183,7 +183,7 @@ def test_a_page_that_others_answered_completely_asks_for_no_confirmation(team: S
 
 def answered(team: SlackTeam, stream: StreamId, *elements: ElementId) -> None:
     """Ana answers yes for some elements, elsewhere."""
-    yes = tuple(Reply(element=one, fact=FACT, answer=Answer.YES) for one in elements)
+    yes = tuple(Reply(element=element, fact=FACT, answer=Answer.YES) for element in elements)
     command = AnswerQuestions(by=PersonId(team.person("ana").id), at=datetime.now(UTC), replies=yes)
     team.command_handler.execute(command, stream=stream, key=team.key())
 
@@ -269,7 +269,7 @@ def test_many_open_facts_are_closed_over_with_one_reason(monkeypatch: pytest.Mon
     model = build_model(LARGE, WORDS, known=CollectionProgress.PLACED)
     view = open_form_view("move", model, PhaseTarget(stream=STREAM, move=Action.CLOSE))
     keys = [str(one["block_id"]) for one in view["blocks"] if one["type"] == "input"]
-    assert [one for one in keys if one.startswith("reason_no_unknowns")] == ["reason_no_unknowns"]
+    assert [key for key in keys if key.startswith("reason_no_unknowns")] == ["reason_no_unknowns"]
 
 
 @pytest.mark.parametrize("form", ["questions", "answers"])
@@ -282,7 +282,7 @@ def test_a_form_of_questions_names_its_model_since_a_channel_may_have_several(fo
 
 def test_a_page_asks_to_select_elements_only_if_it_has_any_to_select() -> None:
     known = register(replay(house()))
-    at_stake = [one for one in known.questions if one.at_stake]
+    at_stake = [question for question in known.questions if question.at_stake]
     single = tuple({one.fact: one for one in at_stake}.values())
     assert len(single) < len(at_stake)
     said: list[str] = []
@@ -316,9 +316,9 @@ def test_the_first_question_is_about_the_whole_system_and_the_others_follow(team
     team.submit("ben")
     team.modal("ben", "Open questions")
     said = {
-        one.event.screening.topic: one.event.screening.answer
-        for one in team.command_handler.events(stream)
-        if isinstance(one.event, ScreeningAnswered)
+        event.event.screening.topic: event.event.screening.answer
+        for event in team.command_handler.events(stream)
+        if isinstance(event.event, ScreeningAnswered)
     }
     assert said == {**dict.fromkeys(BUILT_IN.topics, Answer.UNKNOWN), "xml": Answer.NO}
     team.person("ben").close()
@@ -390,7 +390,7 @@ def test_features_of_many_elements_are_asked_page_by_page(character: str) -> Non
         target = next_places(register(model), target, page)
     assert len(asked) == len(set(asked))
     looked_for = {fact for _, fact in register(model).question_counter.possible}
-    assert {*asked} == {fact for one in BUILT_IN.topics.values() for fact in one.facts} & looked_for
+    assert {*asked} == {fact for topic in BUILT_IN.topics.values() for fact in topic.facts} & looked_for
 
 
 def keys_of(view: View) -> list[str]:

@@ -50,11 +50,11 @@ def test_many_threats_are_scored_in_one_round_of_quick_ballots(team: SlackTeam) 
     team.submit("ana")
     team.modal("ana", "Saved")
     ana.close()
-    lengths = [one.length for one in team.model().rounds[RoundId("RD-1")].asks]
+    lengths = [ask.length for ask in team.model().rounds[RoundId("RD-1")].asks]
     assert lengths == [BallotLength.QUICK] * 8 + [BallotLength.FULL] * 4
 
     pages = vote_on_all(team, "ben", (8, 6))
-    assert pages == [threats[:5], threats[5:8], *([one] for one in threats[8:])]
+    assert pages == [threats[:5], threats[5:8], *([threat] for threat in threats[8:])]
     team.card("1 of 3 voted", "12 of 36 ballots")
     vote_on_all(team, "ana", (8, 6))
     vote_on_all(team, "chi", (8, 6))
@@ -68,14 +68,14 @@ def test_many_threats_are_scored_in_one_round_of_quick_ballots(team: SlackTeam) 
     assert quick.score is not None
     assert score_line(quick.score.tally) == "*High* · mean 7.0 of 2 metrics"
     closed = next(
-        one.event
-        for one in team.command_handler.events(team.streams[0])
-        if isinstance(one.event, RoundClosed)
+        event.event
+        for event in team.command_handler.events(team.streams[0])
+        if isinstance(event.event, RoundClosed)
     )
     loaded = load_round_result("T0SANDBOX/TM-1", team.model(), closed)
     assert loaded is not None
     assert len(ballot_charts(loaded)) == MAX_CHARTS < len(loaded.results)
-    scored = [one.score for one in ranked_threats(team.model())]
+    scored = [threat.score for threat in ranked_threats(team.model())]
     assert all(one is not None and one.tally.band is Band.HIGH for one in scored)
     assert all(one and set(one.tally.medians) >= {Metric.DAMAGE, Metric.EXPLOITABILITY} for one in scored)
 
@@ -127,7 +127,7 @@ def test_a_requested_follow_up_asks_for_the_other_metrics_and_names_no_one(team:
         team.submit(who)
         team.person(who).close()
     team.wait(lambda: len(published_results(team)) == 2)
-    scores = {one.threat.id: one.score for one in ranked_threats(team.model())}
+    scores = {threat.threat.id: threat.score for threat in ranked_threats(team.model())}
     followed, plain = scores[ThreatId(second)], scores[ThreatId(first)]
     assert followed is not None
     assert plain is not None
@@ -154,7 +154,7 @@ def test_who_was_far_from_the_median_is_asked_for_a_reason_after_the_round(team:
     team.modal("dee", "Explain your rating")
     dee.fill("Reason", "The backup burns as well")
     team.submit("dee")
-    team.wait(lambda: any("The backup burns as well" in one.plain for one in published_results(team)))
+    team.wait(lambda: any("The backup burns as well" in result.plain for result in published_results(team)))
     assert "Dee" not in published_results(team)[0].plain
     assert not team.model().open_rounds(), "one person alone contests nothing"
 
@@ -165,8 +165,8 @@ def confirmed_threats(team: SlackTeam, count: int, *, reported: int = 0) -> list
     by, at = person_id(team, "ana"), team.now()
 
     def do(*commands: Command) -> None:
-        for one in commands:
-            team.command_handler.execute(one, stream=stream, key=team.key())
+        for command in commands:
+            team.command_handler.execute(command, stream=stream, key=team.key())
 
     for _ in range(4):  # an answer may raise further questions
         asked = register(team.model()).questions
@@ -174,20 +174,20 @@ def confirmed_threats(team: SlackTeam, count: int, *, reported: int = 0) -> list
         if replies:
             do(AnswerQuestions(by=by, at=at, replies=replies))
     do(BeginAnalysis(by=by, at=at, reasons=reasons_for_gates()))
-    found = [CandidateId(one.id) for one in register(team.model()).candidates]
+    found = [CandidateId(candidate.id) for candidate in register(team.model()).candidates]
     assert len(found) >= count
     do(*(ConfirmCandidates(by=by, at=at, candidates=(one,)) for one in found[:count]))
     for number in range(reported):
         do(ReportThreat(by=by, at=at, title=f"Rumor {number}", stride=(Stride.TAMPERING,)))
-    return [one.id for one in register(team.model()).threats]
+    return [threat.id for threat in register(team.model()).threats]
 
 
 def open_quick_round(team: SlackTeam, *voters: str) -> None:
     command = OpenRound(
         by=person_id(team, "ana"),
         at=team.now(),
-        threats=tuple(one.id for one in register(team.model()).threats),
-        voters=tuple(person_id(team, one) for one in voters or PANEL),
+        threats=tuple(threat.id for threat in register(team.model()).threats),
+        voters=tuple(person_id(team, voter) for voter in voters or PANEL),
         length=BallotLength.QUICK,
     )
     team.command_handler.execute(command, stream=team.streams[0], key=team.key())
@@ -222,8 +222,8 @@ def fill_quick_page(team: SlackTeam, who: str, numbers: tuple[int, int]) -> list
 
 
 def fields_of(view: VisibleView, metric: Metric) -> Iterable[str]:
-    ids = [str(one["block_id"]) for one in view.blocks if one["type"] == "input"]
-    return [one for one in ids if field_key(one).startswith(f"{metric}/")]
+    ids = [str(block["block_id"]) for block in view.blocks if block["type"] == "input"]
+    return [id for id in ids if field_key(id).startswith(f"{metric}/")]
 
 
 def options(team: SlackTeam, who: str, label: str) -> list[str]:

@@ -224,7 +224,7 @@ def test_what_the_catalog_lacks_is_asked_about_in_the_next_form(either_way: Slac
     team.submit("ana")
     team.modal("ana", "Saved")
     model = team.model()
-    placed = {one.name: one for one in model.of_type(Component)}
+    placed = {component.name: component for component in model.of_type(Component)}
     assert (placed["Ledger db"].technology, placed["Ledger db"].description) == (
         "relational_database",
         "TigerBeetle",
@@ -298,7 +298,7 @@ def test_many_components_are_placed_page_by_page_and_every_page_is_saved(team: S
         assert pages < 10
     components = [one for one in team.model().of_kind(Kind.COMPONENT) if isinstance(one, Component)]
     assert len(components) == 30
-    assert all(one.trust_level == "TL-2" and one.sort for one in components)
+    assert all(component.trust_level == "TL-2" and component.sort for component in components)
     assert pages == 2
 
 
@@ -356,7 +356,7 @@ def test_the_guide_shows_the_lines_of_the_example() -> None:
 def test_the_example_takes_no_more_forms_than_the_guide_states(team: SlackTeam) -> None:
     sent = collect_orders_service(team)
     known = register(team.model())
-    assert not [one for one in known.questions if one.at_stake]
+    assert not [question for question in known.questions if question.at_stake]
     stated = dict(re.findall(r"^\| ([A-Z][\w ]*) \|.*\| (\d+) \|$", GUIDE, re.MULTILINE))
     assert {name for name, form in FORMS.items() if sent[form] > int(stated[name])} == set()
     found = re.search(r"about (\d+) suggested threats", GUIDE)
@@ -417,7 +417,7 @@ def _fill(team: SlackTeam, known: ThreatRegister, block: Json) -> None:
         case "tick":
             fact = about.rpartition("/")[2]
             options = [str(one["value"]) for one in block["element"]["options"]]
-            if yes := [one for one in options if answer(fact, one) is Answer.YES]:
+            if yes := [option for option in options if answer(fact, option) is Answer.YES]:
                 enter = ana.check if block["element"]["type"] == "checkboxes" else ana.choose
                 enter(id, *yes)
         case "others":
@@ -433,7 +433,7 @@ def _fill(team: SlackTeam, known: ThreatRegister, block: Json) -> None:
 def _answer_for_all(team: SlackTeam, known: ThreatRegister, id: str, fact: str) -> None:
     """Answer a line about a control of the whole system: yes, except for the elements that lack it."""
     ana = team.person("ana")
-    elements = next(one.elements for one in known.control_questions if one.fact == fact)
+    elements = next(question.elements for question in known.control_questions if question.fact == fact)
     missing = [one for one in elements if orders_service.answer_of(fact, known.name_of(one)) is Answer.NO]
     if len(elements) == 1:
         ana.choose(id, "no" if missing else "yes")
@@ -442,8 +442,8 @@ def _answer_for_all(team: SlackTeam, known: ThreatRegister, id: str, fact: str) 
     if missing:
         assert ana.modal is not None
         exceptions = next(
-            str(one["block_id"])
-            for one in ana.modal.blocks
-            if str(one.get("block_id", "")).startswith(f"except/{fact}")
+            str(block["block_id"])
+            for block in ana.modal.blocks
+            if str(block.get("block_id", "")).startswith(f"except/{fact}")
         )
         ana.choose(exceptions, *missing)

@@ -211,7 +211,7 @@ def test_what_was_put_off_until_after_it_was_due_is_called_overdue() -> None:
 
 
 def test_the_digest_names_its_model_once_and_says_how_bad_each_thing_is() -> None:
-    votes = [ballot_of(one, 9, on=TH1, minute=6) for one in VOTERS]
+    votes = [ballot_of(voter, 9, on=TH1, minute=6) for voter in VOTERS]
     events = decide_all(open_round_command(TH1), *votes, plan(minute=7), after=THREATS)
     one = reminder_now(events, "TM-1:thread:digest::2026-04-06", datetime(2026, 4, 6, 9, tzinfo=UTC))
     shown = reminder_message([one])
@@ -262,7 +262,7 @@ BERLIN = "Europe/Berlin"
 def test_what_is_offered_is_when_it_comes(now: str, offered: tuple[str, ...]) -> None:
     holidays = frozenset({date(2026, 12, 24), date(2026, 12, 25), date(2026, 12, 28)})
     reach = Reachability(zone=ZoneInfo(BERLIN), holidays=holidays)
-    assert tuple(one.text for one in snooze_options(reach, local_time(now, BERLIN))) == offered
+    assert tuple(option.text for option in snooze_options(reach, local_time(now, BERLIN))) == offered
 
 
 def test_what_is_chosen_is_when_they_begin_to_work() -> None:

@@ -122,7 +122,7 @@ def test_a_rolling_restart_leaves_no_request_without_an_answer(
             one.join(60)
 
     assert len(answers) > 20 * RESTARTS
-    assert [one for one in answers if not one[0]] == []
+    assert [answer for answer in answers if not answer[0]] == []
     assert "Traceback" not in (tmp_path / "log").read_text(errors="replace")
 
 

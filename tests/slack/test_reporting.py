@@ -74,7 +74,7 @@ def test_where_there_are_several_models_one_is_chosen_and_offers_its_own_element
     team.person("ben").check("STRIDE categories", "Denial of service")
     team.person("ben").choose("Affected element", "AS-1")
     team.submit("ben")
-    assert [one.title for one in team.model(1).threats.values()] == ["Deer eat everything"]
+    assert [threat.title for threat in team.model(1).threats.values()] == ["Deer eat everything"]
     assert not team.model(0).threats
 
 
@@ -89,7 +89,7 @@ def test_where_the_model_is_closed_it_can_be_reopened(team: SlackTeam) -> None:
     close(team)
     team.person("ana").message_shortcut(say(team, "dee", "Hm"), "report_as_threat")
     team.private_message("ana", "The House (TM-1) is closed, so nothing can be added.")
-    said = next(one for one in team.person("ana").sees("#house") if "is closed, so" in one.plain)
+    said = next(message for message in team.person("ana").sees("#house") if "is closed, so" in message.plain)
     team.person("ana").click(said, "Reopen TM-1")
     team.modal("ana", "Reopen the model")
 

@@ -186,7 +186,7 @@ def test_another_form_is_offered_and_a_threat_is_reported_by_its_form(team: Slac
     create_collected_house(team)
     team.command("ben", "/threatmodel report docx")
     team.private_message("ben", "There is no report format “docx”")
-    offered = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
+    offered = next(message for message in team.person("ben").sees("#house") if message.ephemeral)
     team.person("ben").click(offered, "Markdown")
     team.wait(lambda: reports(team))
     team.command("ben", "/threatmodel report a threat")
@@ -228,7 +228,7 @@ def test_the_full_report_is_one_press_or_one_word_away(team: SlackTeam) -> None:
     team.wait(lambda: full_reports(team))
     assert "</a>Appendix: Registers" in content(team, full_reports(team)[-1]).decode()
     team.wait(lambda: len(summaries(team)) == 2)
-    assert "Full report" not in [one.label for one in summaries(team)[-1].buttons], "it is the full one"
+    assert "Full report" not in [button.label for button in summaries(team)[-1].buttons], "it is the full one"
     team.command("ben", "/threatmodel report full html since yesterday")
     team.wait(lambda: len(full_reports(team)) == 2)
     assert ", with what has changed since" in full_reports(team)[-1].plain

@@ -116,7 +116,7 @@ def test_a_risk_is_accepted_for_a_time_once_someone_else_agrees(either_way: Slac
     chi = team.person("chi")
     propose(team, "ben", approver="chi")
     page = page_with(team, "ben", "Ben proposes to accept it until", "Waiting for Chi to approve it.")
-    assert "Approve" not in [one.label for one in page.buttons]
+    assert "Approve" not in [button.label for button in page.buttons]
     team.card("Approve or decline accepting", "Waiting for Chi")
     asked = direct_message(
         team, "chi", "Ben requests your approval: accept the risk of A plumber who is none (TH-1"
@@ -127,7 +127,7 @@ def test_a_risk_is_accepted_for_a_time_once_someone_else_agrees(either_way: Slac
     card = team.card("none open · 1 accepted")
     assert "Close the model" in card.plain
     chi.click(asked, "Approve")
-    team.wait(lambda: any("You approved" in one.plain for one in chi.direct_messages()))
+    team.wait(lambda: any("You approved" in message.plain for message in chi.direct_messages()))
 
 
 def test_no_one_approves_their_own_proposal(team: SlackTeam) -> None:
@@ -216,7 +216,7 @@ def shown(team: SlackTeam) -> ThreatRegister:
 
 
 def states(team: SlackTeam) -> list[ThreatState]:
-    return [one.state for one in shown(team).statuses.values()]
+    return [status.state for status in shown(team).statuses.values()]
 
 
 def respond_to(team: SlackTeam, who: str, *threats: str, response: str = "Mitigate") -> None:
@@ -246,7 +246,7 @@ def test_several_threats_are_mitigated_with_their_suggested_controls(either_way:
     planned = shown(team).mitigations
     assert {(one.mitigation.owner, one.mitigation.due) for one in planned} == {(person_id(team, "ben"), due)}
     page = page_with(team, "ben", f"To be mitigated: Ben, due {short_day(due)}", title="Plan")
-    assert "Respond to several…" not in [one.label for one in page.buttons]
+    assert "Respond to several…" not in [button.label for button in page.buttons]
 
 
 def test_one_mitigation_is_planned_for_several_threats_and_added_to_another(team: SlackTeam) -> None:
@@ -258,7 +258,7 @@ def test_one_mitigation_is_planned_for_several_threats_and_added_to_another(team
     ben.choose("Owner", "chi")
     team.submit("ben")
     team.wait(lambda: states(team)[:2] == [ThreatState.RESPONDED] * 2)
-    assert [one.threats for one in shown(team).mitigations] == [(TH1, TH2)]
+    assert [mitigation.threats for mitigation in shown(team).mitigations] == [(TH1, TH2)]
     ben.close(all_of_them=True)
     ben.click(open_plan(team, "ben"), "Respond")
     ben.click(team.modal("ben", "TH-3 in the plan"), "Plan a mitigation")
@@ -267,7 +267,7 @@ def test_one_mitigation_is_planned_for_several_threats_and_added_to_another(team
     team.submit("ben")
     page = page_with(team, "ben", "Other threats: TH-1, TH-2", title="TH-3 in the plan")
     ben.click(page, "Remove from TH-3")
-    team.wait(lambda: [one.threats for one in shown(team).mitigations] == [(TH1, TH2)])
+    team.wait(lambda: [mitigation.threats for mitigation in shown(team).mitigations] == [(TH1, TH2)])
 
 
 def test_several_threats_are_avoided_with_one_reason(team: SlackTeam) -> None:
@@ -330,7 +330,7 @@ def test_before_remediation_the_plan_says_why_no_response_can_be_chosen(team: Sl
     begin_analysis_with(team, *THREE)
     page = open_plan(team, "ben")
     assert "Responses are chosen in remediation; the model is in analysis. Conditions not met: " in page.plain
-    labels = [one.label for one in page.buttons]
+    labels = [button.label for button in page.buttons]
     assert "Begin remediation…" not in labels, "only the facilitator moves a model on"
     page = open_plan(team, "ana")
     team.person("ana").click(page, "Begin remediation…")

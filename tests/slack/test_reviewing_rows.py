@@ -33,7 +33,7 @@ def tick(team: SlackTeam, who: str, *rows: ElementId) -> None:
     """Leave exactly these rows selected; ten of them are in a group."""
     for control in interactive_elements(team.modal(who, FORM).blocks):
         if field_key(control.block_id) == "rows":
-            there = [str(one["value"]) for one in options(control.element)]
+            there = [str(option["value"]) for option in options(control.element)]
             team.person(who).check(control.block_id, *(one for one in there if one in rows))
 
 
@@ -51,7 +51,7 @@ def reasons(team: SlackTeam) -> dict[ElementId, str]:
 
 def reviews(team: SlackTeam) -> list[RowConsidered]:
     events = team.store.events(team.streams[0])
-    return [one for one in events if not isinstance(one, Erased) and isinstance(one, RowConsidered)]
+    return [event for event in events if not isinstance(event, Erased) and isinstance(event, RowConsidered)]
 
 
 def test_chosen_rows_get_one_reason_and_the_others_stay_open(either_way: SlackTeam) -> None:
@@ -68,8 +68,8 @@ def test_chosen_rows_get_one_reason_and_the_others_stay_open(either_way: SlackTe
     team.submit("ben")
     team.wait(lambda: reasons(team))
     assert reasons(team) == {first.element: "Both are on paper", second.element: "Both are on paper"}
-    assert [one.consideration.element for one in reviews(team)] == [first.element, second.element]
-    assert len({one.answer for one in reviews(team)}) == 1
+    assert [review.consideration.element for review in reviews(team)] == [first.element, second.element]
+    assert len({review.answer for review in reviews(team)}) == 1
     assert open_rows(team) == others
     team.wait(lambda: "Both are on paper" in team.modal("ben", "Coverage").plain)
 

@@ -78,7 +78,7 @@ def test_another_element_takes_the_place_of_one_that_is_removed(team: SlackTeam)
     team.person("ben").choose("What happens to the references?", "Move to Garage (CO-5)")
     team.submit("ben")
     team.wait(lambda: ElementId("CO-2") not in team.model().elements)
-    assert all(ElementId("CO-2") not in references(one) for one in team.model().elements.values())
+    assert all(ElementId("CO-2") not in references(element) for element in team.model().elements.values())
 
 
 def test_someone_elses_change_in_between_is_not_overwritten_by_undo(team: SlackTeam) -> None:
@@ -194,7 +194,7 @@ def test_trust_levels_are_put_in_another_order(team: SlackTeam) -> None:
     press_beside(team, "ben", "Move TL-3 up")
     press_beside(team, "ben", "Move TL-2 down")
     levels = register(team.model()).items(Kind.TRUST_LEVEL)
-    assert [one.name for one in levels] == ["Guests", "Passers-by", "Residents", "Visitors"]
+    assert [level.name for level in levels] == ["Guests", "Passers-by", "Residents", "Visitors"]
     order = ["Guests · TL-3", "Passers-by · TL-1", "Residents · TL-4", "Visitors · TL-2"]
     team.wait(lambda: [one for one in seen(team, "ben").split("\n") if "· TL-" in one] == order)
 

@@ -149,7 +149,7 @@ def test_when_all_others_leave_the_numbers_of_the_only_voter_stay_sealed(either_
     team.wait(lambda: published_results(team))
     shown = published_results(team)[0].plain
     assert "1 of 3 voted, and no metric has numbers from 3 people, so all numbers stay sealed" in shown
-    assert "Open new round" in [one.label for one in published_results(team)[0].buttons]
+    assert "Open new round" in [button.label for button in published_results(team)[0].buttons]
     assert "Damage" not in shown
 
 
@@ -206,7 +206,7 @@ def test_the_form_says_before_a_round_opens_that_its_results_will_stay_sealed(te
     for who in ("ana", "ben", "chi"):
         cast_ballots(team, who, {"TH-1": (9, 9, 9, 9, 9)})
     team.wait(lambda: len(published_results(team)) == 2)
-    second = next(one.plain for one in published_results(team) if "RD-2" in one.plain)
+    second = next(result.plain for result in published_results(team) if "RD-2" in result.plain)
     assert "The vote stays sealed, and the earlier score stands" in second
 
 
@@ -241,18 +241,18 @@ def test_the_result_of_the_first_vote_keeps_its_order_after_the_second(team: Sla
         fill_ballot_page(team, who, (10,))
         team.submit(who)
     team.wait(lambda: len(published_results(team)) == 2)
-    assert [one.threat.id for one in ranked_threats(team.model())] == ["TH-1", "TH-2"]
+    assert [threat.threat.id for threat in ranked_threats(team.model())] == ["TH-1", "TH-2"]
     team.wait(lambda: "Vote again" not in published_results(team)[0].plain)
     first = published_results(team)[0].plain
     assert first.index("Garage") < first.index("Curtains")
     closed = next(
-        one.event
-        for one in team.command_handler.events(team.streams[0])
-        if isinstance(one.event, RoundClosed)
+        event.event
+        for event in team.command_handler.events(team.streams[0])
+        if isinstance(event.event, RoundClosed)
     )
     loaded = load_round_result("T0SANDBOX/TM-1", team.model(), closed)
     assert loaded is not None
-    assert [one.threat.id for one in loaded.results] == ["TH-2", "TH-1"]
+    assert [result.threat.id for result in loaded.results] == ["TH-2", "TH-1"]
 
 
 def test_what_an_extreme_says_stands_before_those_who_vote_again(team: SlackTeam) -> None:

@@ -96,10 +96,10 @@ def told_of(contents: tuple[BallotContent, ...]) -> dict[str, set[str]]:
         exchanges = team.sandbox.exchanges
         assert len(exchanges) < MAX_EXCHANGES, "some are forgotten already"
         told: dict[str, set[str]] = {"thread": set(thread(team))}
-        for one in exchanges:
-            if one.number > before and says_something(one):
-                told.setdefault(one.title, set()).add(
-                    without_timestamps(json.dumps(sent(one), sort_keys=True))
+        for exchange in exchanges:
+            if exchange.number > before and says_something(exchange):
+                told.setdefault(exchange.title, set()).add(
+                    without_timestamps(json.dumps(sent(exchange), sort_keys=True))
                 )
         for path in ("/metrics", "/readyz", "/healthz"):
             # Whether the summary of the beginning was updated depends on how quickly the steps followed.

@@ -27,7 +27,7 @@ def test_the_page_shows_my_hours_with_my_zone_and_the_model_i_came_from(team: Sl
         in page.plain
     )
     assert "This model: The House · TM-1" in page.plain
-    assert [one.label for one in page.buttons] == [
+    assert [button.label for button in page.buttons] == [
         "Change",
         "Name and scope",
         "Labels",
@@ -102,7 +102,7 @@ def test_the_facilitator_is_not_offered_to_take_over(team: SlackTeam) -> None:
     started(team)
     for who, offered in (("ana", False), ("ben", True)):
         team.person(who).click(team.card("TM-1"), "More…")
-        assert ("Take over" in [one.label for one in team.modal(who, "More").buttons]) is offered
+        assert ("Take over" in [button.label for button in team.modal(who, "More").buttons]) is offered
 
 
 def test_a_form_opened_from_the_settings_leaves_the_settings_behind_it(team: SlackTeam) -> None:
@@ -162,7 +162,7 @@ def closed(team: SlackTeam) -> None:
 
 
 def inputs(team: SlackTeam, who: str) -> list[Json]:
-    return [one for one in team.modal(who, "Answer retrospective").blocks if one["type"] == "input"]
+    return [block for block in team.modal(who, "Answer retrospective").blocks if block["type"] == "input"]
 
 
 def test_anyone_who_closes_a_model_may_look_back_on_the_work_at_once(team: SlackTeam) -> None:

@@ -92,7 +92,7 @@ def test_people_of_another_organisation_do_nothing_and_see_nothing_also_where_it
         shared.command("pat", f"/threatmodel {word}")
     shared.person("pat").click(shared.card("TM-1"), "More…")
     shared.wait(lambda: len(shared.private_messages("pat")) == 7)
-    assert all("other organizations" in one for one in shared.private_messages("pat"))
+    assert all("other organizations" in message for message in shared.private_messages("pat"))
     assert shared.person("pat").modal is None
     assert shared.model().version == before
 
@@ -119,9 +119,9 @@ def test_the_word_to_the_facilitator_has_the_button_in_it(team: SlackTeam) -> No
     team.sandbox.change_person("dee", is_admin=True)
     create_collected_house(team)
     team.sandbox.change_channel("#house", is_ext_shared=True)
-    team.wait(lambda: any("another organization" in one.plain for one in letters(team, "ana")))
+    team.wait(lambda: any("another organization" in letter.plain for letter in letters(team, "ana")))
     team.person("ana").click(letters(team, "ana")[-1], "Allow for TM-1")
-    team.wait(lambda: any("Ask @" in one.plain for one in letters(team, "ana")))
+    team.wait(lambda: any("Ask @" in letter.plain for letter in letters(team, "ana")))
     assert "Dee" in letters(team, "ana")[-1].plain
     assert not team.model().sharing_allowed
 

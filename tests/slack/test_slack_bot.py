@@ -97,7 +97,7 @@ def test_asked_to_stop_it_finishes_what_is_in_hand(
         assert delivery.acked
         workspace.wait_until(lambda: not workspace.socket_mode.connections)
     store, _ = opened(tmp_path / "threatmodel.db")
-    assert [one.name for one in store.streams()] == ["The House"]
+    assert [stream.name for stream in store.streams()] == ["The House"]
     store.close()
     assert any("The House" in one.plain for one in workspace.person("ben").sees("#house")), "the card is out"
 
@@ -174,7 +174,7 @@ def test_a_stop_shows_what_was_said_last(workspace: Sandbox, tmp_path: Path) -> 
         team.card("TM-1")
         team.person("ana").fill("Assets", "Valuables")
         team.submit("ana")
-    said = [one.plain for one in workspace.person("ben").sees("#house")]
+    said = [message.plain for message in workspace.person("ben").sees("#house")]
     assert len(said) == 1
     assert "Assets  1" in said[0]
 
@@ -244,7 +244,7 @@ def entries() -> Generator[LogReader]:
 
 
 def of(entries: LogReader, event: str) -> list[dict[str, Any]]:
-    return [one for one in entries() if one["event"] == event]
+    return [entry for entry in entries() if entry["event"] == event]
 
 
 def test_a_line_after_the_ack_has_the_id_of_its_request(entries: LogReader, either_way: SlackTeam) -> None:
@@ -255,8 +255,8 @@ def test_a_line_after_the_ack_has_the_id_of_its_request(entries: LogReader, eith
     team.wait(lambda: of(entries, "Slack refused the call"), 5)
     (late,) = of(entries, "Slack refused the call")
     requests = of(entries, "request answered")
-    ids = [one["request_id"] for one in requests]
-    (cause,) = [one for one in requests if one["request_id"] == late["request_id"]]
+    ids = [request["request_id"] for request in requests]
+    (cause,) = [request for request in requests if request["request_id"] == late["request_id"]]
     assert (cause["kind"], cause["outcome"]) == ("slash", "answered")
     assert len(ids) == len(set(ids)), "each request has an ID of its own"
     assert {one["workspace"] for one in (late, *requests)} == {TEAM_ID}
@@ -268,7 +268,7 @@ def test_a_line_of_claimed_work_has_its_id_and_no_id_of_a_request(
     team = either_way
     team.start()
     team.card("The House")
-    work = [one for one in entries() if one.get("work", "").startswith("model/")]
+    work = [entry for entry in entries() if entry.get("work", "").startswith("model/")]
     assert {one["workspace"] for one in work} == {team.streams[0].partition("/")[0]}
     assert all(one["work_id"] and "request_id" not in one for one in work)
 
@@ -288,7 +288,7 @@ def test_no_line_has_a_text_or_a_token(entries: LogReader, either_way: SlackTeam
     assert len(entries()) > 5
     assert "Zebra" not in said
     secrets = (team.sandbox.bot_token, team.sandbox.app_token, team.sandbox.signing_secret)
-    assert [one for one in secrets if one in said] == []
+    assert [secret for secret in secrets if secret in said] == []
 
 
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)

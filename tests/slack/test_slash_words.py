@@ -23,7 +23,7 @@ def test_help_lists_every_word_for_the_asker_alone(team: SlackTeam, line: str) -
 def test_a_button_of_the_help_does_what_its_word_does(team: SlackTeam) -> None:
     team.command("ben", "/threatmodel help")
     help_message = next(
-        one for one in team.person("ben").sees("#house") if "followed by a command" in one.plain
+        message for message in team.person("ben").sees("#house") if "followed by a command" in message.plain
     )
     team.read_channel()
     team.person("ben").click(help_message, "Start")
@@ -68,7 +68,7 @@ def test_status_gives_a_copy_with_a_link_to_the_card(team: SlackTeam) -> None:
     team.command("ben", "/threatmodel status")
     said = team.private_message("ben", "The House · TM-1")
     assert "Go to the card" in said
-    copy = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
+    copy = next(message for message in team.person("ben").sees("#house") if message.ephemeral)
     (link,) = [one for block in copy.blocks for one in block.get("elements", []) if "url" in one]
     assert link["url"].endswith(f"/archives/{card.channel}/p{card.ts.replace('.', '')}")
     team.person("ben").click(copy, "Add external dependency")
@@ -110,7 +110,7 @@ def test_questions_are_answered_in_a_checklist_that_says_why(team: SlackTeam) ->
     open_questions = len(register(team.model()).questions)
     answer_one_by_one(team, "No")
     found = register(team.model())
-    assert "S01" in [one.rule.id for one in found.candidates]
+    assert "S01" in [candidate.rule.id for candidate in found.candidates]
     assert len(found.questions) == open_questions - 1
     team.card(f"{found.question_progress.settled} of {found.question_progress.total} questions answered")
 
@@ -171,7 +171,7 @@ def test_where_there_are_several_models_a_word_asks_which_one(team: SlackTeam) -
     team.person("ana").close()
     team.start(name="The Garden")
     team.command("ben", "/threatmodel add asset")
-    asked = next(one for one in team.person("ben").sees("#house") if "Choose one" in one.plain)
+    asked = next(message for message in team.person("ben").sees("#house") if "Choose one" in message.plain)
     team.person("ben").click(asked, "TM-2 The Garden")
     team.modal("ben", "Add asset")
     team.person("ben").fill("Name", "Roses")
@@ -203,7 +203,7 @@ def test_a_mistyped_key_offers_the_nearest_and_keeps_what_was_asked(team: SlackT
     team.person("ana").close()
     team.command("ben", "/threatmodel add asset TM-10")
     team.private_message("ben", "There is no threat model TM-10 in this channel. Did you mean TM-1?")
-    said = next(one for one in team.person("ben").sees("#house") if "Did you mean" in one.plain)
+    said = next(message for message in team.person("ben").sees("#house") if "Did you mean" in message.plain)
     team.person("ben").click(said, "TM-1 The House")
     team.modal("ben", "Add asset")
 

@@ -307,7 +307,7 @@ def test_a_summary_that_slack_does_not_take_whole_is_shortened(told: SlackTeam) 
     say(told, "ben", later=timedelta(hours=1), assets=("Papers",))
     _, message = thread(told, "There are more changes than Slack shows")
     told.sandbox.faults.fail_next("chat.update", "invalid_blocks", times=2)
-    ballot_papers = next(one for one in told.model().elements.values() if one.name == "Papers")
+    ballot_papers = next(element for element in told.model().elements.values() if element.name == "Papers")
     # The card shows nothing of a description: only the summary is edited.
     do(
         told,
@@ -337,7 +337,7 @@ def test_where_a_thread_is_locked_the_facilitator_is_told_once_until_it_is_open_
     say(told, "ben", later=timedelta(hours=1), assets=("Papers",))
 
     def letters() -> list[str]:
-        return [one.plain for one in told.person("ana").direct_messages()]
+        return [message.plain for message in told.person("ana").direct_messages()]
 
     told.wait(lambda: letters())
     assert "the thread of the card is locked" in letters()[0]
@@ -380,7 +380,7 @@ def test_what_was_erased_goes_from_the_thread_and_from_the_channel(told: SlackTe
     told_all(told)
     told.store.erase(told.streams[0], [erased, told.model().version])
     told.wait(lambda: "Papers" not in thread(told)[0].plain)
-    told.wait(lambda: not any("we sold it" in one.plain for one in told.cards()))
+    told.wait(lambda: not any("we sold it" in message.plain for message in told.cards()))
     assert "Ana started" in thread(told)[0].plain
 
 
@@ -417,10 +417,10 @@ def thread(team: SlackTeam, words: str = "") -> list[VisibleMessage]:
     """What stands in the thread of the card, once it says these words."""
 
     def replies() -> list[VisibleMessage]:
-        card = next(one for one in reversed(team.cards()) if one.message.thread is None)
+        card = next(message for message in reversed(team.cards()) if message.message.thread is None)
         return team.person("ben").thread("#house", card.ts)[1:]
 
-    team.wait(lambda: not words or any(words in one.plain for one in replies()))
+    team.wait(lambda: not words or any(words in reply.plain for reply in replies()))
     return replies()
 
 

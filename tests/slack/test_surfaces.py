@@ -89,7 +89,7 @@ def test_told_to_slow_down_in_a_channel_it_writes_nothing_there_meanwhile(team: 
     time.sleep(0.4)  # long enough for another card to be tried
     assert len(team.sandbox.calls_of("chat.update")) == 1
     team.pass_queue_time(600)
-    team.wait(lambda: all("Assets  1" in one.plain for one in team.cards()))
+    team.wait(lambda: all("Assets  1" in message.plain for message in team.cards()))
 
 
 def test_one_channel_told_to_slow_down_does_not_hold_up_another(team: SlackTeam) -> None:
@@ -181,7 +181,7 @@ def test_the_only_card_is_not_deleted_by_a_press_while_it_is_not_recorded(team: 
     team.unit.deliveries.put(replace(known, external_id="", shown=""))
     team.person("ben").click(card, action_id="open:add-asset")
     team.modal("ben", "Add asset")
-    assert [one.ts for one in team.cards()] == [card.ts]
+    assert [message.ts for message in team.cards()] == [card.ts]
 
 
 def test_a_card_left_behind_of_an_erased_model_goes_at_its_first_press(team: SlackTeam) -> None:
@@ -201,7 +201,7 @@ def test_a_copy_of_the_card_may_be_pressed_and_stays(team: SlackTeam) -> None:
     team.card("TM-1")
     team.command("ben", "/threatmodel status")
     team.private_message("ben", "TM-1")
-    copy = next(one for one in team.person("ben").sees("#house") if one.ephemeral)
+    copy = next(message for message in team.person("ben").sees("#house") if message.ephemeral)
     team.person("ben").click(copy, action_id="open:add-asset")
     team.modal("ben", "Add asset")
     assert len(team.cards()) == 1

@@ -148,7 +148,7 @@ def level_id(team: SlackTeam, name: str) -> str:
 
 
 def candidates(team: SlackTeam) -> set[str]:
-    return {one.rule.id for one in register(team.model()).candidates}
+    return {candidate.rule.id for candidate in register(team.model()).candidates}
 
 
 LINES = (
@@ -168,7 +168,7 @@ def draw_lines(team: SlackTeam) -> None:
 
 
 def components(team: SlackTeam) -> dict[str, str]:
-    return {one.name: one.technology for one in team.model().of_type(Component)}
+    return {component.name: component.technology for component in team.model().of_type(Component)}
 
 
 def test_lines_carry_technology_protocol_and_boundary(either_way: SlackTeam) -> None:
@@ -176,12 +176,12 @@ def test_lines_carry_technology_protocol_and_boundary(either_way: SlackTeam) -> 
     either_way.modal("ana", "Place components")
     model = either_way.model()
     assert components(either_way) == {"Browser": "browser", "API": "python", "Orders db": "postgresql"}
-    assert [(label(model, one), one.protocol) for one in model.of_type(DataFlow)] == [
+    assert [(label(model, data_flow), data_flow.protocol) for data_flow in model.of_type(DataFlow)] == [
         ("Browser → API: orders", "HTTPS"),
         ("API ↔ Orders db: query | orders", "TLS"),
     ]
     (boundary,) = model.of_kind(Kind.TRUST_BOUNDARY)
-    assert [one.boundary for one in model.of_type(Component)] == [None, boundary.id, boundary.id]
+    assert [component.boundary for component in model.of_type(Component)] == [None, boundary.id, boundary.id]
 
 
 def test_a_technology_is_shown_when_a_component_is_placed_and_corrected_there(team: SlackTeam) -> None:
@@ -240,7 +240,7 @@ def test_suggested_answers_are_confirmed_in_one_press_for_all_elements_alike(eit
     assert "https://www.rfc-editor.org/rfc/" in confirming.plain
     assert f"{confirming.plain.count('(DF-')} answers follow from technologies" in form.plain
     team.submit("ben")
-    team.wait(lambda: not [one for one in register(team.model()).questions if one.suggested])
+    team.wait(lambda: not [question for question in register(team.model()).questions if question.suggested])
     facts = team.model().facts
     assert suggested <= {about for about in facts if facts[about] is Answer.YES}
 
@@ -283,7 +283,7 @@ def test_the_form_of_a_flow_tells_the_usual_protocol_of_its_target(team: SlackTe
     team.person("ben").fill("Description", "Queries")
     team.submit("ben")
     team.wait(lambda: "Queries" in str(team.model().elements))
-    (flow,) = [one for one in team.model().of_type(DataFlow) if one.id == "DF-2"]
+    (flow,) = [data_flow for data_flow in team.model().of_type(DataFlow) if data_flow.id == "DF-2"]
     assert flow.two_way, "the form keeps what it does not change"
     assert flow.assets_back
 
@@ -298,7 +298,7 @@ def test_the_id_stays_readable_behind_a_long_name() -> None:
     )
     opening = FormContext(target=Target(stream=STREAM), person=ANA, register=replace(known, assumed=(flow,)))
     (field,) = [
-        one for one in FORMS["confirm_assumptions"].parts(opening) if isinstance(one, CheckboxesField)
+        part for part in FORMS["confirm_assumptions"].parts(opening) if isinstance(part, CheckboxesField)
     ]
     (option,) = field.options
     assert option.text.endswith("… (DF-1)")

@@ -222,7 +222,7 @@ def model() -> Model:
 
 
 def names(projectors: Sequence[Projector]) -> set[str]:
-    return {one.value for one in projectors}
+    return {projector.value for projector in projectors}
 
 
 def test_everything_is_looked_at_the_first_time_and_after_an_erasure(model: Model) -> None:

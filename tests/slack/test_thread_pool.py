@@ -90,7 +90,7 @@ def test_long_waits_end_at_different_times_in_the_workspaces() -> None:
     waits, usual = longest("summaries"), PACE.summary.longest
     assert usual >= LONG_WAIT_SECONDS
     assert usual * (1 - EARLIER_BY) <= waits[0] < waits[-1] <= usual
-    within_a_second = max(sum(one <= other < one + 1 for other in waits) for one in waits)
+    within_a_second = max(sum(wait <= other < wait + 1 for other in waits) for wait in waits)
     assert within_a_second < len(TENANTS) / 4
 
 

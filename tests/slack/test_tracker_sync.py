@@ -91,7 +91,7 @@ class TrackedTeam:
         """Return whether the message that assigns the mitigation asks for his account; None before it."""
         assigned = (one for one in self.team.person("ben").direct_messages() if "Sign refunds" in one.plain)
         message = next(assigned, None)
-        return None if message is None else "My account" in [one.label for one in message.buttons]
+        return None if message is None else "My account" in [button.label for button in message.buttons]
 
     def has_rejected_token(self, times: int) -> None:
         """Have the tracker have rejected the token so often, last two minutes ago."""
@@ -136,7 +136,7 @@ def test_an_issue_is_created_assigned_followed_and_stopped_with_its_tracker(
     team.wait(lambda: there.has_asked_ben() is False)
     team.command("ben", "/threatmodel tracker")
     assert "Your account: Ben Berg (found by your email address)" in team.modal("ben", "Trackers").plain
-    files = b"".join(one.read_bytes() for one in tmp_path.glob("threatmodel.db*"))
+    files = b"".join(path.read_bytes() for path in tmp_path.glob("threatmodel.db*"))
     assert b"ben@example.org" not in files.lower()
     pushes = tracker.pushes
 

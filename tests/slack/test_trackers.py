@@ -63,7 +63,7 @@ class TrackerTeam:
 
     def told(self, who: str, words: str) -> bool:
         """Return whether the bot has told a person something directly."""
-        return any(words in one.plain for one in self.team.person(who).direct_messages())
+        return any(words in message.plain for message in self.team.person(who).direct_messages())
 
     def home(self, who: str, account: str) -> VisibleView:
         """Open the Home tab, and wait until it shows an account in the tracker."""
@@ -113,7 +113,7 @@ def test_an_administrator_connects_a_tracker_and_the_token_is_nowhere(
     opened = there.tracker.opened
     assert opened is not None
     assert opened[1].token == Secret(TOKEN)
-    assert TOKEN.encode() not in b"".join(one.read_bytes() for one in tmp_path.glob("threatmodel.db*"))
+    assert TOKEN.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("threatmodel.db*"))
     assert not there.team.unit.tracker_connections.checks()
 
 
@@ -190,7 +190,7 @@ def test_others_see_the_trackers_and_choose_their_account(there: TrackerTeam) ->
     page = there.page("ben")
     assert "TR-1 · Redmine · web-shop · default" in page.plain
     assert "Your account: not chosen" in page.plain
-    assert not {"Disconnect", "Replace token", "Redmine"} & {one.label for one in page.buttons}
+    assert not {"Disconnect", "Replace token", "Redmine"} & {button.label for button in page.buttons}
 
     ben.click(page, "My account")
     there.team.modal("ben", "Which account is mine?")
@@ -229,7 +229,7 @@ def test_a_wrong_statement_is_seen_and_an_administrator_corrects_it(there: Track
     page = accounts_page(there, "ben")
     assert "Ben · Chi ⚠ Stated by Chi, not confirmed" in " ".join(page.plain.split())
     assert "If one is wrong, ask the person, or an administrator" in page.plain
-    assert [one.label for one in page.buttons] == []
+    assert [button.label for button in page.buttons] == []
 
     assert "⚠ 1 account not confirmed: see Accounts" in there.page().plain
     ana.click(accounts_page(there, "ana"), "Confirm or correct")
@@ -346,7 +346,7 @@ def test_the_facilitator_chooses_for_a_model(there: TrackerTeam) -> None:
     there.team.submit("ben")
     assert there.team.model().tracker == ModelTracker(own=True)
     there.shows("ben", "Mitigations do not get issues.")
-    assert "Change" not in {one.label for one in there.page("chi").buttons}
+    assert "Change" not in {button.label for button in there.page("chi").buttons}
 
     ben.click(there.page("ben"), "Change")
     there.team.modal("ben", "Tracker of this model")
@@ -361,7 +361,7 @@ def test_without_keys_the_page_names_the_setting(team: SlackTeam) -> None:
     page = there.page()
     assert "the setting THREATMODEL_TOKEN_KEYS is missing" in page.plain
     assert "openssl rand -base64 32" in page.plain
-    assert "Redmine" not in {one.label for one in page.buttons}
+    assert "Redmine" not in {button.label for button in page.buttons}
 
 
 def test_the_address_and_the_secret_of_a_webhook_are_for_administrators(tmp_path: Path) -> None:
@@ -381,7 +381,7 @@ def test_the_address_and_the_secret_of_a_webhook_are_for_administrators(tmp_path
         shown = team.modal("ana", "Webhook").plain
         assert f"https://threats.example.org/trackers/{team.unit.tenant}/TR-1/{secret}" in shown
         assert "Access logs of proxies" in shown
-        assert "Webhook" not in {one.label for one in there.page("ben").buttons}
+        assert "Webhook" not in {button.label for button in there.page("ben").buttons}
 
         team.person("ana").click(team.modal("ana", "Webhook"), "New secret")
         renewed = team.unit.tracker_connections.find(TR_1)

@@ -130,11 +130,11 @@ def test_while_clients_trickle_a_signed_command_is_acked_soon(
     with trickling(port_of(over_http), count) as clients:
         assert seconds(lambda: help_is_acked(over_http)) < SOON
         assert seconds(lambda: healthy(port_of(over_http))) < SOON
-        open_still = [one for one in clients if not ended(one, 0.001)]
+        open_still = [client for client in clients if not ended(client, 0.001)]
         assert len(open_still) <= MOST
         assert count > MOST or len(open_still) == count
         assert seconds(lambda: help_is_acked(over_http)) < SOON
-        assert all(ended(one, PATIENT) for one in clients), "each part of a request has a deadline"
+        assert all(ended(client, PATIENT) for client in clients), "each part of a request has a deadline"
         assert seconds(lambda: help_is_acked(over_http)) < SOON
 
 
@@ -276,7 +276,7 @@ def test_one_limit_holds_for_all_doors(monkeypatch: pytest.MonkeyPatch) -> None:
         ports = [urlsplit(doors[place].address).port or 0 for place in (0, 1, 1, 1)]
         first, *others = [opened.enter_context(connected(port, b"")) for port in ports]
         assert ended(first, PATIENT)
-        assert not any(ended(one, 0.05) for one in others)
+        assert not any(ended(other, 0.05) for other in others)
 
 
 def test_the_limit_leaves_half_of_the_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -317,7 +317,7 @@ def test_idle_connections_make_room_for_a_new_one(monkeypatch: pytest.MonkeyPatc
             clients.append(opened.enter_context(connected(port, ASKED)))
             assert clients[-1].recv(1000).startswith(b"HTTP/1.1 200 OK")
         assert ended(clients[0], PATIENT), "the one that has been idle for longest"
-        assert not any(ended(one, 0.05) for one in clients[1:])
+        assert not any(ended(client, 0.05) for client in clients[1:])
 
 
 def test_who_was_refused_and_goes_on_sending_counts_as_unfinished(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -429,7 +429,7 @@ def test_a_stop_waits_for_no_one_who_trickles(monkeypatch: pytest.MonkeyPatch) -
     with trickling(urlsplit(server.address).port or 0, 20) as clients:
         assert seconds(server.stop) < SOON
         assert not server.alive
-        assert all(ended(one, PATIENT) for one in clients)
+        assert all(ended(client, PATIENT) for client in clients)
 
 
 def test_what_was_accepted_in_the_moment_of_a_stop_is_closed() -> None:
@@ -443,7 +443,7 @@ def test_what_was_accepted_in_the_moment_of_a_stop_is_closed() -> None:
         stopping.start()
         time.sleep(0.1)
         held.set()
-        assert all(ended(one, PATIENT) for one in clients)
+        assert all(ended(client, PATIENT) for client in clients)
         stopping.join()
 
 

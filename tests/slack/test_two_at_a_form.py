@@ -210,7 +210,7 @@ def shown_side_by_side(harness: AccessHarness, ready: StreamId, target: Target, 
     return False
 
 
-@pytest.mark.parametrize("name", [one for one in FORMS if one not in PLAYED_ELSEWHERE])
+@pytest.mark.parametrize("name", [form for form in FORMS if form not in PLAYED_ELSEWHERE])
 def test_a_form_that_only_adds_or_decides_replaces_nothing(
     harness: AccessHarness, base: StreamId, name: str
 ) -> None:
@@ -334,9 +334,9 @@ def filled(view: View, number: int) -> dict[str, Json]:
 
 def by_ben(harness: AccessHarness, stream: StreamId, since: int) -> list[Event]:
     return [
-        one
-        for one in harness.store.events(stream, since)
-        if not isinstance(one, Erased) and one.by == person_id_of(BEN)
+        event
+        for event in harness.store.events(stream, since)
+        if not isinstance(event, Erased) and event.by == person_id_of(BEN)
     ]
 
 

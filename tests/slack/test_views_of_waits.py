@@ -64,7 +64,7 @@ TO_ANA = "TM-1:UANA:approval-escalated:TH-2:2026-03-02T09:10Z+last"
 
 
 def test_an_approver_reads_what_how_bad_who_proposes_it_why_and_since_when() -> None:
-    votes = [ballot_of(one, 9, on=TH2, minute=6) for one in VOTERS]
+    votes = [ballot_of(voter, 9, on=TH2, minute=6) for voter in VOTERS]
     proposed = replace(PROPOSED, reason="<!channel> <move> on")
     one = reminder_now(decide_all(open_round_command(TH2), *votes, proposed, after=THREATS), TO_CHI)
     what, since, bad, why = first_lines(reminder_message([one]))

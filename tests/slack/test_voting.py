@@ -170,7 +170,7 @@ def forged(sent: Delivery, *, person: str = "", round_: str = "") -> Json:
 
 def read(team: SlackTeam, refused: Delivery) -> str:
     """The answer, and what was made of the view afterwards."""
-    return f"{refused.response} {[one.arguments for one in team.sandbox.calls_of('views.update')]}"
+    return f"{refused.response} {[call.arguments for call in team.sandbox.calls_of('views.update')]}"
 
 
 def test_a_second_vote_changes_the_first_and_the_last_one_counts(either_way: SlackTeam) -> None:
@@ -289,7 +289,7 @@ def test_a_contested_metric_is_explained_voted_on_again_and_stands_then(either_w
     first = published_results(team)[0]
     assert "Damage 4.5" in first.plain
     assert "Contested: Damage (voted on again)" in first.plain
-    assert "Vote again" in [one.label for one in first.buttons]
+    assert "Vote again" in [button.label for button in first.buttons]
 
     form = say_why(team, "ben")
     assert "Your rating of Damage was far from the other votes" in form.plain
@@ -345,7 +345,7 @@ def test_only_those_at_the_ends_are_asked_why_and_no_one_else_can_say(either_way
     for who in ("ana", "ben"):
         assert "Explain Damage, TH-1" in [one.label for one in direct_messages_of(team, who)[-1].buttons]
     for who in ("chi", "dee"):
-        assert [one.label for one in direct_messages_of(team, who)[-1].buttons] == ["Vote"]
+        assert [button.label for button in direct_messages_of(team, who)[-1].buttons] == ["Vote"]
     say_why(team, "ben")
     team.person("ben").fill("Reason", "A ladder")
     sent = team.submit("ben").payload

@@ -36,7 +36,7 @@ def test_an_administrator_chooses_and_a_model_follows_once(either_way: SlackTeam
     assert chosen.holidays == (date(2026, 12, 25), date(2027, 1, 1))
     team.wait(lambda: team.model().policy == chosen.inherited.policy)
     assert team.model().terms.reminders is ReminderFrequency.SELDOM
-    applied = [one for one in events_of(team) if isinstance(one, WorkspaceSettingsApplied)]
+    applied = [event for event in events_of(team) if isinstance(event, WorkspaceSettingsApplied)]
     assert [(one.by, one.chosen_by, one.version) for one in applied] == [
         (SYSTEM, PersonId(ana.id), chosen.inherited_version)
     ]
@@ -236,7 +236,7 @@ def settings_page(team: SlackTeam) -> VisibleView:
 
 def home(team: SlackTeam, who: str) -> str:
     seen = team.person(who).home()
-    return seen.plain + str([one.label for one in seen.buttons]) if seen else ""
+    return seen.plain + str([button.label for button in seen.buttons]) if seen else ""
 
 
 def settings_of(team: SlackTeam) -> WorkspaceSettings:
@@ -244,7 +244,7 @@ def settings_of(team: SlackTeam) -> WorkspaceSettings:
 
 
 def events_of(team: SlackTeam) -> list[Any]:
-    return [one.event for one in team.command_handler.events(team.streams[0])]
+    return [event.event for event in team.command_handler.events(team.streams[0])]
 
 
 def is_admin(team: SlackTeam, who: str) -> bool:

@@ -52,9 +52,9 @@ def rows_of(path: Path, tenant: str) -> str:
     with closing(sqlite3.connect(path)) as file:
         tables = [name for (name,) in file.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         owned = [
-            one
-            for one in tables
-            if any(column[1] == "tenant" for column in file.execute(f"PRAGMA table_info({one})"))
+            table
+            for table in tables
+            if any(column[1] == "tenant" for column in file.execute(f"PRAGMA table_info({table})"))
         ]
         return "".join(
             repr(row)
@@ -86,17 +86,17 @@ def test_nothing_crosses_between_workspaces_that_are_used_at_the_same_time(tmp_p
 
         for team, other in ((FIRST, SECOND), (SECOND, FIRST)):
             calls = [one for one in app.sandbox._shared.calls() if one.team == team]  # pyright: ignore[reportPrivateUsage]  those of all workspaces
-            sent = json.dumps([(one.method, one.arguments) for one in calls], default=str)
+            sent = json.dumps([(call.method, call.arguments) for call in calls], default=str)
             assert NAMES[team] in sent
             assert NAMES[other] not in sent
-            shown = repr([one.message for one in there[team].person("ben").sees("#house")])
+            shown = repr([message.message for message in there[team].person("ben").sees("#house")])
             assert NAMES[other] not in shown + repr(there[team].person("ana").home())
             rows = rows_of(tmp_path / "bot.db", team)
             assert NAMES[team] in rows
             assert NAMES[other] not in rows
-            lines = [one for one in entries() if one.get("workspace") == team]
-            assert {"request_id", "work_id"} <= {key for one in lines for key in one}
-            assert not [one for one in lines if other in json.dumps(one)]
+            lines = [entry for entry in entries() if entry.get("workspace") == team]
+            assert {"request_id", "work_id"} <= {key for line in lines for key in line}
+            assert not [line for line in lines if other in json.dumps(line)]
         everything = json.dumps(entries())
         metrics = app.bot.metrics.text().decode()
         for word in NAMES.values():
@@ -119,7 +119,7 @@ def test_a_revoked_token_silences_its_workspace_alone_and_the_process_stays_read
         assert "not installed in this workspace" in json.dumps(asked.response)
         app.start(app.sandbox, "Cellar window")
         assert app.bot.readiness_problem() == ""
-        assert [one for one in app.second.api_calls[calls:] if one.team == SECOND] == []
+        assert [call for call in app.second.api_calls[calls:] if call.team == SECOND] == []
 
 
 def test_parts_that_were_dropped_are_made_again_and_nothing_is_lost(tmp_path: Path) -> None:
@@ -132,8 +132,8 @@ def test_parts_that_were_dropped_are_made_again_and_nothing_is_lost(tmp_path: Pa
             assert opened.sending() == []
             app.start(app.sandbox, f"Window {number}")
         cards = app.cards(app.sandbox)
-        assert len([one for one in cards if "Front door" in one]) == 1, "nothing is posted again"
-        assert all(any(f"Window {number}" in one for one in cards) for number in range(3))
+        assert len([card for card in cards if "Front door" in card]) == 1, "nothing is posted again"
+        assert all(any(f"Window {number}" in card for card in cards) for number in range(3))
 
 
 GUIDES = Path(__file__).resolve().parents[2] / "deploy" / "docs" / "guide"
@@ -157,10 +157,10 @@ def keys_of_the_guide() -> list[Keys]:
             case "end":
                 keys.append((*keys[-1], SECOND_KEY))
             case "front":
-                keys.append((SECOND_KEY, *(one for one in keys[-1] if one != SECOND_KEY)))
+                keys.append((SECOND_KEY, *(key for key in keys[-1] if key != SECOND_KEY)))
             case _:
                 assert word == "remove"
-                keys.append(tuple(one for one in keys[-1] if one != FIRST_KEY))
+                keys.append(tuple(key for key in keys[-1] if key != FIRST_KEY))
     return keys
 
 
@@ -171,7 +171,7 @@ def unreadable(slack: OAuthStandIn, steps: Sequence[Keys]) -> list[tuple[Keys, s
     missed: list[tuple[Keys, str]] = []
     teams: list[str] = []
     for number, keys in enumerate(pairwise(steps)):
-        replicas = [InstallingReplica(slack, store, clock=clock, keys=one) for one in keys]
+        replicas = [InstallingReplica(slack, store, clock=clock, keys=key) for key in keys]
         for place, replica in enumerate(replicas):
             teams.append(f"T{number}{place}")
             slack.permit(f"code-{teams[-1]}", team=teams[-1])

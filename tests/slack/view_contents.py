@@ -193,7 +193,7 @@ def buttons_of(view: Message | View) -> list[dict[str, Any]]:
 
 
 def button_named(view: Message | View, text: str) -> dict[str, Any]:
-    return next(one for one in buttons_of(view) if one["text"]["text"] == text)
+    return next(button for button in buttons_of(view) if button["text"]["text"] == text)
 
 
 def button_target(pressed: dict[str, Any]) -> Target:

@@ -47,7 +47,7 @@ def open_round_for(team: SlackTeam, *voters: str, **more: object) -> RoundId:
     command = OpenRound(
         by=person_id(team, "ana"),
         at=team.now(),
-        voters=tuple(person_id(team, one) for one in voters),
+        voters=tuple(person_id(team, voter) for voter in voters),
         **(every | more),  # pyright: ignore[reportArgumentType]  (fields of the command)
     )
     done = team.command_handler.execute(command, stream=team.streams[0], key=team.key())
@@ -101,7 +101,7 @@ def submit_ballot_pages(team: SlackTeam, who: str, ballots: Mapping[str, Sequenc
 
 def direct_messages_of(team: SlackTeam, who: str) -> list[VisibleMessage]:
     """Return the bot's direct messages to a person."""
-    return [one for one in team.person(who).direct_messages() if one.blocks]
+    return [message for message in team.person(who).direct_messages() if message.blocks]
 
 
 def published_results(team: SlackTeam, reader: str = "ben") -> list[VisibleMessage]:
@@ -111,7 +111,7 @@ def published_results(team: SlackTeam, reader: str = "ben") -> list[VisibleMessa
 
 def recorded_event_types(team: SlackTeam) -> list[str]:
     """Return the type names of all events of the model."""
-    return [type(one.event).__name__ for one in team.command_handler.events(team.streams[0])]
+    return [type(event.event).__name__ for event in team.command_handler.events(team.streams[0])]
 
 
 @contextmanager

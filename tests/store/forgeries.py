@@ -49,8 +49,8 @@ def without(tenant: str, *tables: str) -> Forgery:
     """Every trace of a workspace is deleted from these tables."""
     by_stream = ("snapshots", "erasures")
     return tuple(
-        f"DELETE FROM {one} WHERE {'substr(stream, 1, 2)' if one in by_stream else 'tenant'} = '{tenant}'"
-        for one in tables
+        f"DELETE FROM {table} WHERE {'substr(stream, 1, 2)' if table in by_stream else 'tenant'} = '{tenant}'"
+        for table in tables
     )
 
 

@@ -216,6 +216,6 @@ def test_a_model_that_does_not_exist_is_named(command_handler: CommandHandler) -
 def test_everything_that_was_said_can_be_read(command_handler: CommandHandler) -> None:
     done = command_handler.execute(VALUABLES, stream=HOUSE, key=CLICK)
 
-    said: list[RecordedEvent] = [one.event for one in command_handler.events(HOUSE)]
+    said: list[RecordedEvent] = [event.event for event in command_handler.events(HOUSE)]
     assert said[1:] == list(done.events)
     assert isinstance(said[1], AssetAdded)

@@ -134,7 +134,7 @@ def test_a_database_that_has_one_of_the_workspaces_is_refused(file: Store, serve
     with pytest.raises(CopyRefused, match="already has workspace T2"):
         copy(file, server)
 
-    assert [one.tenant for one in server.heads()] == ["T2"]
+    assert [head.tenant for head in server.heads()] == ["T2"]
 
 
 def test_a_server_in_use_is_neither_read_nor_written(file: Store, server: Store, empty_file: Store) -> None:

@@ -52,7 +52,7 @@ def test_a_whole_stream_is_listed_no_more(recorded: Store) -> None:
 
     assert recorded.erase_stream(HOUSE) == 4
 
-    assert [one.key for one in recorded.streams()] == ["TM-2"]
+    assert [stream.key for stream in recorded.streams()] == ["TM-2"]
     with pytest.raises(NoSuchModel, match="no threat model TM-1"):
         CommandHandler(recorded).model(HOUSE)
     assert said(recorded, StreamId("T1/TM-2")) == [started("TM-2")]

@@ -40,7 +40,7 @@ def tables(store: SqliteStore) -> set[str]:
 def holds(store: SqliteStore, words: str) -> list[str]:
     """The files that hold some words."""
     files = sorted(store.database.path.parent.iterdir())
-    return [one.name for one in files if words.encode() in one.read_bytes()]
+    return [file.name for file in files if words.encode() in file.read_bytes()]
 
 
 def test_every_table_says_what_it_holds(store: SqliteStore) -> None:
@@ -118,7 +118,7 @@ def test_a_name_that_an_erased_entry_gave_goes_from_the_list(store: SqliteStore)
 
     store.erase(shop, [renamed.version])
 
-    assert [one.name for one in store.streams() if one.stream == shop] == ["Shop"]
+    assert [stream.name for stream in store.streams() if stream.stream == shop] == ["Shop"]
     assert holds(store, MARKER) == []
     assert store.verify().__class__.__name__ == "Verified"
     command_handler.close()

@@ -74,7 +74,7 @@ def test_the_key_is_made_when_it_is_needed_and_is_its_owners(store: SqliteStore)
 
     assert key_of(store).stat().st_mode & 0o777 == 0o600
     assert not [
-        one for one in key_of(store).parent.iterdir() if one.name.startswith(".") and "key" in one.name
+        path for path in key_of(store).parent.iterdir() if path.name.startswith(".") and "key" in path.name
     ]
 
 
@@ -129,7 +129,7 @@ def test_a_copy_without_the_key_is_whole(store: SqliteStore, tmp_path: Path) -> 
     store.backup(copy)
 
     secret = key_of(store).read_bytes().strip()
-    assert [one.name for one in copy.parent.iterdir()] == ["copy.db"]
+    assert [path.name for path in copy.parent.iterdir()] == ["copy.db"]
     assert secret not in copy.read_bytes()
     restored = open_store(f"sqlite:///{copy}")
     again = CommandHandler(restored)

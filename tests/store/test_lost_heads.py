@@ -165,7 +165,7 @@ def test_replicas_with_the_same_process_id_do_not_write_into_each_others_file(
     monkeypatch.setattr(os, "fsync", other_writes_meanwhile)
     replace_file(tmp_path / "ends", "of one\n")
     assert (tmp_path / "ends").read_text() == "of one\n"
-    assert [one.name for one in tmp_path.iterdir()] == ["ends"]
+    assert [path.name for path in tmp_path.iterdir()] == ["ends"]
 
 
 def test_without_a_file_a_replica_compares_what_it_saw_itself() -> None:

@@ -25,7 +25,7 @@ DEADLINE = 2 * DAY + 5
 
 
 def counted(store: Store, stream: StreamId, kind: type[RecordedEvent]) -> int:
-    return sum(isinstance(one, kind) for one in store.events(stream))
+    return sum(isinstance(event, kind) for event in store.events(stream))
 
 
 def test_the_last_two_ballots_at_once_from_two_processes_close_the_round_once(store: Store, url: str) -> None:
@@ -33,7 +33,7 @@ def test_the_last_two_ballots_at_once_from_two_processes_close_the_round_once(st
 
     lines = ended([worker("vote", url, CHI), worker("vote", url, DEE)])
 
-    assert [len(one) for one in lines] == [60, 60]
+    assert [len(line) for line in lines] == [60, 60]
     for stream in streams:
         assert counted(store, stream, BallotCast) == 4
         assert counted(store, stream, RoundClosed) == 1
@@ -50,7 +50,7 @@ def test_the_clock_of_two_processes_closes_each_round_once(store: Store, url: st
 
     ended([worker("deadlines", url, str(DEADLINE)) for _ in range(3)])
 
-    assert [counted(store, one, RoundClosed) for one in streams] == [1] * 40
+    assert [counted(store, stream, RoundClosed) for stream in streams] == [1] * 40
     assert due_subjects(store.work, "T1", ROUNDS, at(DEADLINE)) == []
 
 
@@ -70,8 +70,8 @@ def test_a_deadline_that_passes_while_the_bot_is_killed_and_restarted_counts_onc
 
     ended([worker("deadlines", url, str(DEADLINE), "alone")])
 
-    assert [counted(store, one, RoundExtended) for one in streams] == [1] * 40
-    assert [counted(store, one, RoundClosed) for one in streams] == [0] * 40
+    assert [counted(store, stream, RoundExtended) for stream in streams] == [1] * 40
+    assert [counted(store, stream, RoundClosed) for stream in streams] == [0] * 40
     assert due_subjects(store.work, "T1", ROUNDS, at(DEADLINE)) == []
     assert due_subjects(store.work, "T1", ROUNDS, monday_at(9, days=3) - timedelta(seconds=1)) == []
     assert len(due_subjects(store.work, "T1", ROUNDS, monday_at(9, days=3))) == 40

@@ -26,7 +26,7 @@ def test_everything_that_a_module_uses_is_behind_it() -> None:
 def test_how_the_portfolio_is_filtered_or_events_are_worded_does_not_matter_to_its_entries() -> None:
     others = {"domain.portfolio.portfolio_filter", "domain.wording", "domain.decide", "domain.changes"}
     assert not others & modules_behind(ENTRY)
-    assert all(one in sys.modules or Path(*one.split(".")) for one in others)
+    assert all(other in sys.modules or Path(*other.split(".")) for other in others)
 
 
 def test_only_a_change_of_the_computation_changes_the_version(monkeypatch: pytest.MonkeyPatch) -> None:

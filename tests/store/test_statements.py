@@ -132,9 +132,9 @@ INSIDE = [one for one in modules(STORE) if one.name not in OVER_ALL_WORKSPACES]
 
 def test_there_is_no_sql_outside_the_store() -> None:
     found = [
-        f"{one.module.relative_to(BOT)}:{one.line}: {one.sql.split()[:6]}"
+        f"{statement.module.relative_to(BOT)}:{statement.line}: {statement.sql.split()[:6]}"
         for path in OUTSIDE
-        for one in statements(path, {})
+        for statement in statements(path, {})
     ]
 
     assert found == [], "put it into a repository of bot/store"
@@ -145,9 +145,9 @@ def test_no_database_library_is_imported_outside_the_store() -> None:
     for path in OUTSIDE:
         text = path.read_text()
         for node in nodes(text) if any(library in text for library in LIBRARIES) else ():
-            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names = [name.name for name in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            found += [f"{path.relative_to(BOT)}: {one}" for one in names if one.split(".")[0] in LIBRARIES]
+            found += [f"{path.relative_to(BOT)}: {name}" for name in names if name.split(".")[0] in LIBRARIES]
 
     assert found == []
 
@@ -179,10 +179,10 @@ def test_every_statement_names_the_workspace(store: SqliteStore) -> None:
 def test_the_exceptions_are_still_there(store: SqliteStore) -> None:
     tables = of_workspaces(store)
     names = {
-        one.name
+        statement.name
         for path in INSIDE
-        for one in statements(path, constants_of(path))
-        if one.name and forgotten(one.sql, tables) > 0
+        for statement in statements(path, constants_of(path))
+        if statement.name and forgotten(statement.sql, tables) > 0
     }
 
     assert names == set(EXCEPTIONS)

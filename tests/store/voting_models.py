@@ -16,9 +16,9 @@ def keep(store: Store, events: list[RecordedEvent], *, copies: int = 1) -> list[
     for number in range(1, copies + 1):
         key = ModelKey(f"TM-{number}")
         kept = [
-            replace(one, key=key) if isinstance(one, ThreatModelStarted) else one
-            for one in events
-            if not isinstance(one, Erased)
+            replace(event, key=key) if isinstance(event, ThreatModelStarted) else event
+            for event in events
+            if not isinstance(event, Erased)
         ]
         streams.append(StreamId(f"T1/{key}"))
         say(store, *kept, stream=streams[-1], summary=summary_of(replay(kept)))

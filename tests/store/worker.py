@@ -116,10 +116,10 @@ def vote(url: str, voter: str) -> None:
     """Cast somebody's ballot in the open round of every model, one after the other."""
     store = opened(url)
     command_handler = CommandHandler(store)
-    for one in store.streams():
+    for stream in store.streams():
         command = voting_story.ballot_of(PersonId(voter), 5)
-        done = command_handler.execute(command, stream=one.stream, key=CommandKey(f"{one.key} {voter}"))
-        print(one.key, done.version, flush=True)
+        done = command_handler.execute(command, stream=stream.stream, key=CommandKey(f"{stream.key} {voter}"))
+        print(stream.key, done.version, flush=True)
     command_handler.close()
     store.close()
 

@@ -56,7 +56,7 @@ class FakeDesk:
         """Copy an issue with its text and its labels; return the key of the copy."""
         copied = self.open("Copy")
         fields = (self.text_field, self.label_field)
-        self.change(copied, **{one: self.issue(key)[one] for one in fields if one in self.issue(key)})
+        self.change(copied, **{field: self.issue(key)[field] for field in fields if field in self.issue(key)})
         return copied
 
     def label(self, key: str, name: str) -> None:
@@ -186,7 +186,7 @@ class LinearDesk(FakeDesk):
         super().label(key, self.fake.label(name))
 
     def labels(self, key: str) -> list[str]:
-        return [self.fake.labels[one]["name"] for one in super().labels(key)]
+        return [self.fake.labels[label]["name"] for label in super().labels(key)]
 
 
 class RedmineDesk(FakeDesk):
@@ -206,4 +206,4 @@ class RedmineDesk(FakeDesk):
         )
 
     def comments(self) -> list[str]:
-        return [one["notes"] for one in self.fake.issues.values() if "notes" in one]
+        return [issue["notes"] for issue in self.fake.issues.values() if "notes" in issue]

@@ -45,7 +45,7 @@ class FakeGitLab(FakeService):
             case "GET", ["members", "all"]:
                 wanted = asked.query["query"].lower()
                 found = [
-                    one for one in USERS.values() if wanted in f"{one['username']} {one['name']}".lower()
+                    user for user in USERS.values() if wanted in f"{user['username']} {user['name']}".lower()
                 ]
                 return answer([{**one, "access_level": 30} for one in found])
             case "GET", ["issues"]:
@@ -110,7 +110,7 @@ class FakeGitLab(FakeService):
         fields = {**content}
         labels = [*self.issues[number]["labels"], *fields.pop("add_labels", "").split(",")]
         removed = fields.pop("remove_labels", "").split(",")
-        fields["labels"] = [one for one in dict.fromkeys(labels) if one and one not in removed]
+        fields["labels"] = [label for label in dict.fromkeys(labels) if label and label not in removed]
         if fields.pop("state_event", "") == "close":
             fields["state"] = "closed"
         if "description" in fields:

@@ -180,7 +180,7 @@ class FakeJira:
 
     def _search(self, jql: str, *, start: int, sees: bool) -> TrackerAnswer:
         assert f'project = "{self.key}"' in jql
-        found = [one for one in self.issues.values() if one["project"] == self.key and sees]
+        found = [issue for issue in self.issues.values() if issue["project"] == self.key and sees]
         for label in re.findall(r'labels = "([^"]+)"', jql):
             found = [one for one in found if label in one["labels"]]
         if "creator = currentUser()" in jql:

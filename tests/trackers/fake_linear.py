@@ -116,8 +116,8 @@ class FakeLinear(FakeService):
     def _check(self, fields: Mapping[str, Any]) -> None:
         if fields.get("assigneeId", BEN) not in (BOT, BEN):
             raise Refused("Entity not found: User")
-        for one in fields.get("labelIds", ()):
-            if one not in self.labels or (self.labels[one]["team"] or {"id": TEAM})["id"] != TEAM:
+        for field in fields.get("labelIds", ()):
+            if field not in self.labels or (self.labels[field]["team"] or {"id": TEAM})["id"] != TEAM:
                 raise Refused("Entity not found: IssueLabel")
 
     def _add_label(self, given: Any) -> dict[str, Any]:
@@ -151,7 +151,7 @@ class FakeLinear(FakeService):
 
     def _create_label(self, given: Any) -> dict[str, Any]:
         name = given["input"]["name"]
-        taken = [one for one in self.labels.values() if one["name"].lower() == name.lower()]
+        taken = [label for label in self.labels.values() if label["name"].lower() == name.lower()]
         if any(one["team"] in (None, {"id": TEAM}) for one in taken):
             raise Refused("duplicate label name")
         id = f"LB-{len(self.labels)}"

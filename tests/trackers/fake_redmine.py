@@ -49,8 +49,8 @@ class FakeRedmine:
                 return answer({"project": {**project, "enabled_modules": modules}})
             case "GET", ["projects", "payments", "memberships"]:
                 rows = [
-                    {"id": one, "project": {"id": 1}, "user": {"id": one, "name": MEMBERS[one]}}
-                    for one in MEMBERS
+                    {"id": member, "project": {"id": 1}, "user": {"id": member, "name": MEMBERS[member]}}
+                    for member in MEMBERS
                 ]
                 return answer({"memberships": rows, "total_count": len(rows), "offset": 0, "limit": 100})
             case "GET", ["users", who]:

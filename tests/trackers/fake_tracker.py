@@ -106,9 +106,9 @@ class FakeTracker(ProjectClient[Issue]):
     def marked(self, mark: str) -> list[str]:
         """Return the keys of the open issues with a mark, whatever the search finds."""
         return [
-            one.issue.key
-            for one in self.issues.values()
-            if mark in one.issue.marks and one.issue.state is IssueState.OPEN
+            issue.issue.key
+            for issue in self.issues.values()
+            if mark in issue.issue.marks and issue.issue.state is IssueState.OPEN
         ]
 
     # The port
@@ -172,7 +172,7 @@ class FakeTracker(ProjectClient[Issue]):
 
     def accounts(self, text: str) -> Sequence[Account]:
         self._happen("accounts", When.BEFORE)
-        return [one for one in self.people if text.lower() in (one.email, one.name.lower())]
+        return [person for person in self.people if text.lower() in (person.email, person.name.lower())]
 
     def key_of(self, typed: str) -> str | None:
         key = typed.removeprefix("https://tracker.example/issues/")
@@ -203,7 +203,7 @@ class FakeTracker(ProjectClient[Issue]):
         return self.issues[key]
 
     def _account(self, id: str) -> Account | None:
-        return next((one for one in self.people if one.id == id), None) if id else None
+        return next((person for person in self.people if person.id == id), None) if id else None
 
     def _later(self, before: datetime) -> datetime:
         """Return the moment of a change: it follows every earlier one, however slow the clock is."""
@@ -223,4 +223,4 @@ def _marks(mark: str, content: IssueContent) -> list[str]:
 def _text(content: IssueContent, own_text: str) -> str:
     begin, end = FENCES
     lines = (begin, content.subject, *content.lines, content.link, end, own_text)
-    return "\n".join(one for one in lines if one)
+    return "\n".join(line for line in lines if line)

@@ -166,9 +166,9 @@ class _Stage:
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._watching.join()
-        for one in self._processes:
-            one.kill()
-            one.wait()
+        for process in self._processes:
+            process.kill()
+            process.wait()
 
     @property
     def pauses(self) -> bool:
@@ -320,7 +320,7 @@ class _Play:
 
     def _linked(self) -> int:
         issues = self._handler.model(self._stream).issues
-        return sum(one.linked and one.issue.key in self._tracker.issues for one in issues.values())
+        return sum(issue.linked and issue.issue.key in self._tracker.issues for issue in issues.values())
 
     def _not_recorded(self) -> int:
         """Return how many issues show something that the model does not know."""
@@ -339,11 +339,11 @@ class _Play:
 
     def _doubles(self) -> tuple[int, int]:
         """Return the issues beside those that the model knows: open ones, and closed ones."""
-        known = {one.issue.key for one in self._handler.model(self._stream).issues.values()}
+        known = {issue.issue.key for issue in self._handler.model(self._stream).issues.values()}
         with self._stand_in.lock:
             others = [one.issue for key, one in self._tracker.issues.items() if key not in known]
         # People may close a second issue before the bot does.
-        closed = sum(one.state is not IssueState.OPEN for one in others)
+        closed = sum(other.state is not IssueState.OPEN for other in others)
         return len(others) - closed, closed
 
     def _due(self) -> int:

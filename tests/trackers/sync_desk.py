@@ -197,8 +197,8 @@ class SyncDesk:
 
     def do(self, stream: StreamId, *commands: Command) -> None:
         """Execute commands, each once."""
-        for one in commands:
-            self.handler.execute(one, stream=stream, key=self._key())
+        for command in commands:
+            self.handler.execute(command, stream=stream, key=self._key())
 
     def model(self, stream: StreamId) -> ThreatModel:
         return self.handler.model(stream)
@@ -215,11 +215,11 @@ class SyncDesk:
         return found
 
     def events(self, stream: StreamId) -> list[RecordedEvent]:
-        return [one.event for one in self.handler.events(stream)]
+        return [event.event for event in self.handler.events(stream)]
 
     def named(self, stream: StreamId, *names: str) -> list[str]:
         """Return the names of the events of a model that have one of some names, in order."""
-        return [name for one in self.events(stream) if (name := type(one).__name__) in names]
+        return [name for event in self.events(stream) if (name := type(event).__name__) in names]
 
     # The work
 
@@ -229,7 +229,7 @@ class SyncDesk:
 
     def run(self, *, most: int = 1000) -> None:
         """Do all that is due now; a process that is killed leaves its claim behind."""
-        kinds = {one.name: one for one in (*self.process.kinds(), causing(ISSUES, self.store.work.touch))}
+        kinds = {kind.name: kind for kind in (*self.process.kinds(), causing(ISSUES, self.store.work.touch))}
         for _ in range(most):
             claim = claim_one(self.store.work, TENANT, self.now())
             if claim is None:

@@ -56,7 +56,7 @@ def test_a_library_reads_what_was_written_to_github(served: Services) -> None:
     read = desk.read(written.key)
     assert (read.title, read.body, read.html_url) == (written.title, written.text, written.url)
     assert {one.name for one in read.labels} == {"threat-model", f"threat-model-{MARK}", "security"}
-    assert [one.login for one in read.assignees] == [BEN]
+    assert [assignee.login for assignee in read.assignees] == [BEN]
     assert f"Ask @{JOINER}" in read.body
     label = desk.repository.get_label(f"threat-model-{MARK}")
     assert (label.color, label.description) == (
@@ -68,7 +68,7 @@ def test_a_library_reads_what_was_written_to_github(served: Services) -> None:
     closed = desk.read(again.key)
     assert closed.state == "closed"
     assert [one.name for one in closed.labels] == ["security"]
-    assert [one.body for one in closed.get_comments()] == [
+    assert [comment.body for comment in closed.get_comments()] == [
         f"This issue was created twice. It is continued in {written.key}."
     ]
 

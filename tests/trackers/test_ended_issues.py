@@ -262,7 +262,7 @@ def test_a_removed_mitigation_and_an_erased_model_end_their_issues() -> None:
     desk.store.erase_stream(stream)
     desk.touch_model(stream)
     desk.run()
-    assert [one.issue.title for one in desk.tracker.issues.values()] == ["MI-1 in TM-1"] * 2
+    assert [issue.issue.title for issue in desk.tracker.issues.values()] == ["MI-1 in TM-1"] * 2
 
 
 def test_a_disconnected_project_is_followed_again_when_it_is_connected_again() -> None:

@@ -56,7 +56,7 @@ def test_the_project_says_what_the_account_lacks() -> None:
     desk.fake.is_app = True
     project = desk.tracker.project()
     assert project.public
-    assert [one.split(".")[0] for one in project.problems] == [
+    assert [problem.split(".")[0] for problem in project.problems] == [
         "The repository is archived",
         "The account cannot set labels",
     ]

@@ -66,7 +66,7 @@ def test_a_project_is_public_if_people_outside_can_read_its_issues() -> None:
     desk = GitLabDesk()
     desk.fake.settings |= {"issues_enabled": False, "archived": True}
     desk.fake.level = None
-    assert [one.split(".")[0] for one in desk.tracker.project().problems] == [
+    assert [problem.split(".")[0] for problem in desk.tracker.project().problems] == [
         "Issues are disabled in the project",
         "The project is archived",
         "The account cannot set labels",

@@ -22,7 +22,7 @@ def killed_desk(moment: When, *, search_delay: float = 0.0) -> tuple[SyncDesk, S
 
 
 def open_issues(desk: SyncDesk) -> list[str]:
-    return [one.issue.key for one in desk.tracker.issues.values() if one.issue.state is IssueState.OPEN]
+    return [issue.issue.key for issue in desk.tracker.issues.values() if issue.issue.state is IssueState.OPEN]
 
 
 def test_a_kill_around_the_creation_leaves_one_issue() -> None:

@@ -111,7 +111,7 @@ def test_mitigations_without_need_of_an_issue_get_none() -> None:
 
     desk.do(stream, ResumeMitigation(by=ANA, at=desk.now(), mitigation=MI1))
     desk.run()
-    assert [one.content.title for one in desk.tracker.issues.values()] == ["Dropped"]
+    assert [issue.content.title for issue in desk.tracker.issues.values()] == ["Dropped"]
 
 
 def test_no_issue_is_created_without_a_tracker_or_in_an_archived_model() -> None:

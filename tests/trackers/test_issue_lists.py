@@ -30,8 +30,8 @@ def gitlab(moment: str, page: int) -> object:
     if not page:
         return [{**issue, "id": 1, "iid": 1, "updated_at": moment}]
     numbers = range(page * PAGE, (page + 1) * PAGE)
-    later = {one: (NEW_YEAR + timedelta(hours=one)).isoformat() for one in numbers}
-    return [{**issue, "id": one, "iid": one, "updated_at": later[one]} for one in numbers]
+    later = {number: (NEW_YEAR + timedelta(hours=number)).isoformat() for number in numbers}
+    return [{**issue, "id": number, "iid": number, "updated_at": later[number]} for number in numbers]
 
 
 def redmine(moment: str, page: int) -> object:

@@ -144,5 +144,5 @@ def test_a_duplicate_is_closed_and_names_the_original(site: str, client: JiraDat
     client.close_duplicate(second.key, first.key)
     closed = client.read(second.key)
     assert (closed.state, closed.reason) == (IssueState.CLOSED, "Duplicate")
-    comments = [one.body for one in oracle(site).comments(second.key)]
+    comments = [comment.body for comment in oracle(site).comments(second.key)]
     assert comments == [f"This issue was created twice. It is continued in {first.key}."]

@@ -27,7 +27,7 @@ def test_the_team_and_its_labels_are_asked_for_once() -> None:
     desk.tracker.create(MARK, CONTENT)
     assert operations(desk) == ["Team", "Labels", "CreateLabel", "CreateLabel", "CreateLabel", "Create"]
     labels = [one.content["variables"]["input"] for one in desk.transport.asked[2:5]]
-    assert {one["name"]: "description" in one for one in labels} == {
+    assert {label["name"]: "description" in label for label in labels} == {
         "threat-model": True,
         f"threat-model-{MARK}": True,
         "security": False,

@@ -72,7 +72,7 @@ class LookUps:
     def known(self) -> list[tuple[PersonId, str]]:
         """The people whose account is known, with that account."""
         accounts = self.handler.settings.current(TENANT).trackers.accounts.known
-        return [(one.person, one.account) for one in accounts]
+        return [(account.person, account.account) for account in accounts]
 
     def say(self, command: WorkspaceTrackerCommand) -> None:
         settings = self.handler.settings
@@ -83,7 +83,7 @@ class LookUps:
     def confirmed(self) -> list[tuple[PersonId, str]]:
         """The people whose account is confirmed, with that account."""
         accounts = self.handler.settings.current(TENANT).trackers.accounts.known
-        return [(one.person, one.account) for one in accounts if one.confirmed]
+        return [(account.person, account.account) for account in accounts if account.confirmed]
 
     def chooses(self, person: PersonId, account: str, *, by: PersonId | None = None) -> None:
         """Have a person choose an account, or an administrator say whose it is."""

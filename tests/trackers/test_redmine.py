@@ -226,7 +226,7 @@ def test_members_are_found_by_name_login_and_address() -> None:
 
     redmine = client(FakeTransport(give))
     found = {
-        text: [one.name for one in redmine.accounts(text)]
+        text: [account.name for account in redmine.accounts(text)]
         for text in ("ben@example.com", "BEN", "Berger", "bea berger", "zoe.x", "z@example.com", "who@x", " ")
     }
     assert found == {

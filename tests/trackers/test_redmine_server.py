@@ -175,8 +175,8 @@ def test_the_project_and_its_people(server: RedmineServer, client: Callable[...,
         with pytest.raises(TrackerRefused):
             client(key).find(mark(9))
         assert key not in str(raised.value)
-    assert [one.id for one in client().accounts("Berger")] == [BEN]
-    assert [one.id for one in client().accounts("ben@example.com")] == [BEN]
+    assert [account.id for account in client().accounts("Berger")] == [BEN]
+    assert [account.id for account in client().accounts("ben@example.com")] == [BEN]
 
 
 def test_an_api_that_is_disabled_is_named(server: RedmineServer, client: Callable[..., Redmine]) -> None:

@@ -74,9 +74,9 @@ def test_any_text_is_shown_as_it_is_and_does_nothing(text: str) -> None:
 @given(PIECES)
 def test_markdown_shows_any_text_without_markup(text: str) -> None:
     for tokens in (PARSER.parse(f"- {escape_markdown(text)}"), PARSER.parse(f"a {escape_markdown(text)}")):
-        children = [one for token in tokens for one in token.children or []]
-        assert {one.type for one in children} <= {"text", "text_special"}
-        assert plain("".join(one.content for one in children)).removeprefix("a ") in (plain(text), "a")
+        children = [child for token in tokens for child in token.children or []]
+        assert {child.type for child in children} <= {"text", "text_special"}
+        assert plain("".join(child.content for child in children)).removeprefix("a ") in (plain(text), "a")
 
 
 def test_a_title_has_one_line_and_a_length() -> None:

@@ -28,7 +28,7 @@ def reject_token(desk: SyncDesk, *, times: int) -> None:
 
 
 def open_issues(desk: SyncDesk) -> list[str]:
-    return [one.issue.key for one in desk.tracker.issues.values() if one.issue.state is IssueState.OPEN]
+    return [issue.issue.key for issue in desk.tracker.issues.values() if issue.issue.state is IssueState.OPEN]
 
 
 def test_a_rejected_token_stops_the_connection_until_it_is_replaced() -> None:
@@ -74,7 +74,7 @@ def test_rejections_within_a_minute_count_once_and_those_long_before_do_not() ->
 def test_two_processes_that_meet_the_same_rejection_count_it_once() -> None:
     desk = SyncDesk()
     trackers = [desk.new_trackers() for _ in range(2)]
-    opened = [one.open(TR1) for one in trackers]
+    opened = [tracker.open(TR1) for tracker in trackers]
     for one, by in zip(opened, trackers, strict=True):
         assert one is not None
         by.failed(one, TrackerRefused("HTTP 401", unauthorized=True))

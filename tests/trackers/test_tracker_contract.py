@@ -225,7 +225,7 @@ def test_people_are_found(desk: FakeDesk) -> None:
         RedmineDesk: {"Berger": ["Ben Berger"], "BEN BERGER": ["Ben Berger"], "who@x": []},
     }
     names = cases[type(desk)]
-    assert {text: [one.name for one in desk.tracker.accounts(text)] for text in names} == names
+    assert {text: [account.name for account in desk.tracker.accounts(text)] for text in names} == names
 
 
 JIRA = "https://jira.example.org"

@@ -387,7 +387,7 @@ def test_a_poll_that_fails_between_pages_is_repeated_from_its_beginning() -> Non
     desk.poll()
     for _ in range(3):
         desk.wait(seconds=70)
-    states = {one.state for one in desk.model(stream).issues.values()}
+    states = {issue.state for issue in desk.model(stream).issues.values()}
     assert states == {IssueState.COMPLETED}
     assert len(desk.named(stream, "IssueSeen")) == 8
 

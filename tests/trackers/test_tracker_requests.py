@@ -170,7 +170,7 @@ def test_a_project_that_may_not_be_used_is_refused_with_the_reason(connecting: C
 
     assert connecting.unit.tracker_connections.all() == []
     assert connecting.requests.trackers.trackers == ()
-    assert all(not one.secrets for one in connecting.unit.tracker_connections.checks())
+    assert all(not check.secrets for check in connecting.unit.tracker_connections.checks())
 
 
 def test_the_words_of_a_tracker_are_stored_on_one_line_and_not_without_limit(connecting: Connecting) -> None:
@@ -319,10 +319,10 @@ def test_of_two_people_who_state_one_account_at_once_exactly_one_has_it() -> Non
             told[person] = desk.account("ben@example.org", person)
 
         threads = [threading.Thread(target=state, args=(one,)) for one in people]
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
         (held,) = connecting.known
         won = [person for person, outcome in told.items() if "✓" in outcome]

@@ -100,5 +100,5 @@ def test_two_mitigations_may_name_one_issue() -> None:
     desk.run()
     desk.tracker.edit("#1", state=IssueState.COMPLETED)
     desk.poll()
-    states = [one.state for one in desk.model(stream).issues.values()]
+    states = [issue.state for issue in desk.model(stream).issues.values()]
     assert states == [IssueState.COMPLETED] * 2

@@ -223,7 +223,7 @@ def an_account_can_be_assigned(desk: Desk) -> None:
     assert unassigned.assignee is None
     updated = desk.tracker.update(unassigned.key, OTHER, replace(CONTENT, assignee=desk.person))
     assert updated.assignee == created.assignee
-    assert desk.person in [one.id for one in desk.tracker.accounts(created.assignee.name)]
+    assert desk.person in [account.id for account in desk.tracker.accounts(created.assignee.name)]
     for wanted in ("no one of this name", "", " "):
         assert desk.tracker.accounts(wanted) == []
 

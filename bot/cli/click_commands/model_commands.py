@@ -110,7 +110,7 @@ def chart(
     if file is None:
         click.echo(terminal_text(" ".join(page.alt_text for page in drawn)))
         return
-    names = ", ".join(str(one) for one in write_charts(drawn, file))
+    names = ", ".join(str(write_chart) for write_chart in write_charts(drawn, file))
     click.echo(f"The chart was written to {names}.")
 
 

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 def _orders() -> Iterable[str]:
     from domain.portfolio.portfolio_filter import PortfolioOrder
 
-    return [str(one) for one in PortfolioOrder]
+    return [str(portfolio_order) for portfolio_order in PortfolioOrder]
 
 
 def _bands() -> Iterable[str]:
     from domain.dread.scoring import Band
 
-    return [str(one) for one in reversed(Band)]
+    return [str(band) for band in reversed(Band)]
 
 
 @click.command()

@@ -120,14 +120,14 @@ def load_registers(
     Raises OperatorError.
     """
     if models:
-        streams = [find_model(store, one, workspace) for one in models]
+        streams = [find_model(store, model, workspace) for model in models]
     else:
-        streams = [one.stream for one in store.streams(workspace) if one.phase != "archived"]
+        streams = [stream.stream for stream in store.streams(workspace) if stream.phase != "archived"]
     today = datetime.now(UTC)
     with closing(CommandHandler(store)) as handler:
         return tuple(
-            register(handler.model(one), now=today, zones=cache(zones_of(_directory(store, one))))
-            for one in dict.fromkeys(streams)
+            register(handler.model(stream), now=today, zones=cache(zones_of(_directory(store, stream))))
+            for stream in dict.fromkeys(streams)
         )
 
 
@@ -144,7 +144,7 @@ def _stream_of(asked: AskedModel) -> StreamId:
 
 def find_model(store: EventStore, model: str, workspace: str | None) -> StreamId:
     """Find the stream of a model; raises OperatorError if there is none, or one in several workspaces."""
-    found = [one for one in store.streams(workspace) if one.key == model.strip().upper()]
+    found = [stream for stream in store.streams(workspace) if stream.key == model.strip().upper()]
     where = f" in workspace {terminal_text(workspace)}" if workspace else ""
     if not found:
         raise OperatorError(

@@ -50,7 +50,7 @@ def load_portfolio(
     With `count_questions`, the entries have the progress of the questions, which takes longer.
     """
     models = store.streams(workspace)
-    tenants = sorted({one.tenant for one in models})
+    tenants = sorted({model.tenant for model in models})
     if len(tenants) > 1:
         raise OperatorError(
             f"There are models in several workspaces ({terminal_text(', '.join(tenants))}). Choose one with "

@@ -32,8 +32,8 @@ class ReminderLine(msgspec.Struct, frozen=True, kw_only=True):
 def past_reminders(reminder_store: ReminderStore, model: ThreatModel, until: datetime) -> list[ReminderLine]:
     """Return the outcomes of a model's reminders until a moment, the earliest first."""
     lines: list[ReminderLine] = []
-    for one in reminder_store.outcomes_of(model.key):
-        told, about = one.delivery, read_key(one.delivery.key)
+    for outcome in reminder_store.outcomes_of(model.key):
+        told, about = outcome.delivery, read_key(outcome.delivery.key)
         if told.at > until or names_second_voter(model, told.key):
             continue
         unsent = told.state in (DeliveryState.SKIPPED, DeliveryState.HELD_BACK)
@@ -41,7 +41,7 @@ def past_reminders(reminder_store: ReminderStore, model: ThreatModel, until: dat
             ReminderLine(
                 key=told.key,
                 to=told.to,
-                due=one.due,
+                due=outcome.due,
                 occasion=about.occasion,
                 subject=about.subject,
                 state=told.state.value,
@@ -58,7 +58,7 @@ def planned_reminders(
     """Return the reminders that are due or to come as things stand, the earliest first."""
     plan = plan_reminders(model, reminder_store.of(model.key), now, people)
     lines = [*_planned(plan.due, "due"), *_planned(plan.coming, "planned")]
-    return [one for one in lines if not names_second_voter(model, one.key)]
+    return [line for line in lines if not names_second_voter(model, line.key)]
 
 
 def merge_reminders(
@@ -67,7 +67,7 @@ def merge_reminders(
     """Merge reminders, the earliest first: an outcome takes precedence over a plan."""
     known = {one.key for one in past}
     lines = [*past, *(one for one in planned if one.key not in known)]
-    return tuple(sorted(lines, key=lambda one: (one.due, one.to, one.key)))
+    return tuple(sorted(lines, key=lambda line: (line.due, line.to, line.key)))
 
 
 def _planned(reminders: Iterable[Reminder], state: str) -> list[ReminderLine]:

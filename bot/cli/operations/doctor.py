@@ -268,7 +268,7 @@ _NAMED = 5
 def work_queue_findings(store: Store, settings: Settings) -> list[tuple[bool, str]]:
     """Return for each workspace whether its work is well, and a sentence."""
     del settings
-    tenants = sorted({one.tenant for one in store.streams()})
+    tenants = sorted({stream.tenant for stream in store.streams()})
     return [_words(store.work, tenant, utc_now()) for tenant in tenants]
 
 

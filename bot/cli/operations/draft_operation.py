@@ -50,7 +50,7 @@ def write_known(draft: Draft, file: Path) -> str:
     """Write what a draft makes known; say how much it is. Raises OperatorError."""
     known = known_of(draft)
     _write(file, encode_known(known))
-    answers = sum(len(one.answers) for one in known.items.values())
+    answers = sum(len(item.answers) for item in known.items.values())
     return f"{len(known.items)} elements with {answers} answers were written to {terminal_text(str(file))}."
 
 
@@ -82,7 +82,7 @@ def _source(file: Path, given: Mapping[str, str] | None) -> SourceFile:
 def _shown_path(file: Path) -> str:
     """Return the path that other tools know a file by, wherever the command was started."""
     whole = file.parent.resolve() / file.name
-    root = next((one for one in whole.parents if (one / ".git").exists()), Path.cwd())
+    root = next((parent for parent in whole.parents if (parent / ".git").exists()), Path.cwd())
     return (whole.relative_to(root) if whole.is_relative_to(root) else file).as_posix()
 
 

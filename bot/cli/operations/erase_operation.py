@@ -49,7 +49,7 @@ def plan_erasure(
     stream = find_model(store, model, workspace)
     state = store.state(stream)
     last = state.version if state else 0
-    beyond = [one for one in entries if one > last]
+    beyond = [entry for entry in entries if entry > last]
     if beyond:
         raise OperatorError(
             f"--entry: {key_of(stream)} has {last} entries, and none with number {beyond[0]}."
@@ -81,7 +81,7 @@ def erase(store: EventStore, meant: ErasureRequest) -> str:
 
 
 def _listed(entries: tuple[int, ...]) -> str:
-    numbers = [str(one) for one in sorted(set(entries))]
+    numbers = [str(entry) for entry in sorted(set(entries))]
     return f"entr{'y' if len(numbers) == 1 else 'ies'} {', '.join(numbers)}"
 
 
@@ -182,7 +182,7 @@ def _entries(count: int) -> str:
 
 
 def _workspace(store: Store, workspace: str | None) -> str:
-    known = sorted({one.tenant for one in store.heads()})
+    known = sorted({head.tenant for head in store.heads()})
     if workspace is None and len(known) > 1:
         raise OperatorError(
             f"The database has several workspaces ({', '.join(known)}). Choose one with --workspace."
@@ -260,10 +260,10 @@ class ListedWorkspace(msgspec.Struct, frozen=True, kw_only=True):
 
 def list_workspaces(store: Store) -> list[ListedWorkspace]:
     """Return every workspace that has events or an installation, by ID."""
-    events = {one.tenant: one.sequence for one in store.heads()}
+    events = {head.tenant: head.sequence for head in store.heads()}
     models: dict[str, list[datetime]] = {}
-    for one in store.streams():
-        models.setdefault(one.tenant, []).append(one.updated_at)
+    for stream in store.streams():
+        models.setdefault(stream.tenant, []).append(stream.updated_at)
     states: dict[str, set[str]] = {}
     for installation in store.installations.all():
         states.setdefault(installation.tenant, set()).add(installation.state)
@@ -293,9 +293,9 @@ def workspaces_table(workspaces: Iterable[ListedWorkspace]) -> Table:
         ("Workspace", "Models", "Events", "Last change", "App"),
         (
             (
-                *(one.workspace, str(one.models), str(one.events)),
-                *(format_moment(one.updated_at) if one.updated_at else "", one.app),
+                *(workspace.workspace, str(workspace.models), str(workspace.events)),
+                *(format_moment(workspace.updated_at) if workspace.updated_at else "", workspace.app),
             )
-            for one in workspaces
+            for workspace in workspaces
         ),
     )

@@ -64,10 +64,10 @@ def choose_format(word: str | None, file: Path | None) -> ReportFormat:
         return REPORT_FORMATS[word]
     if file is None:
         return REPORT_FORMATS["md"]
-    for one in REPORT_FORMATS.values():
-        if one.suffix == file.suffix.lower():
-            return one
-    endings = ", ".join(one.suffix for one in REPORT_FORMATS.values())
+    for report_format in REPORT_FORMATS.values():
+        if report_format.suffix == file.suffix.lower():
+            return report_format
+    endings = ", ".join(report_format.suffix for report_format in REPORT_FORMATS.values())
     raise OperatorError(
         f"-o: {terminal_text(str(file))} does not end in {endings}. Choose such a file, or use --format."
     )

@@ -183,7 +183,7 @@ def _content(file: Path) -> bytes:
 def _tenant(store: Store, workspace: str | None) -> str:
     if workspace:
         return _checked(workspace, _WORKSPACE, _NO_WORKSPACE)
-    known = sorted({one.tenant for one in store.streams()})
+    known = sorted({stream.tenant for stream in store.streams()})
     if len(known) != 1:
         there = f"there are several ({', '.join(known)})" if known else "there is none"
         raise OperatorError(f"--workspace: {there}. Enter the Slack ID of the workspace, such as T0123ABCD.")

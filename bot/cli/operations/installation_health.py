@@ -52,7 +52,7 @@ def check_installations(
     of_trackers: Sequence[str] = (),
 ) -> Iterator[tuple[bool, str]]:
     """Yield the findings about some installations; `of_trackers` are the keys of the tokens of trackers."""
-    installed = [one for one in records if one.state == "installed"]
+    installed = [record for record in records if record.state == "installed"]
     workspaces = sum(1 for one in installed if one.team)
     ended = len(records) - len(installed)
     yield True, f"installations: {workspaces} workspaces, and {ended} that have ended"
@@ -71,11 +71,11 @@ def check_installations(
 def check_allowed(settings: Settings, records: Sequence[InstallationRecord]) -> Iterator[tuple[bool, str]]:
     """Yield which installations ALLOWED_WORKSPACES would refuse today: it concerns new ones only."""
     refused = [
-        one
-        for one in records
-        if one.state == "installed"
-        and one.key_id
-        and not settings.may_install(team=one.team, enterprise=one.enterprise)
+        record
+        for record in records
+        if record.state == "installed"
+        and record.key_id
+        and not settings.may_install(team=record.team, enterprise=record.enterprise)
     ]
     if refused:
         yield False, _NOT_ALLOWED.format(names=_names(refused))
@@ -98,7 +98,7 @@ def _unreadable(installed: Sequence[InstallationRecord], cipher: TokenCipher) ->
 
 
 def _names(records: Sequence[InstallationRecord]) -> str:
-    named = ", ".join(one.tenant for one in records[:_NAMED])
+    named = ", ".join(record.tenant for record in records[:_NAMED])
     return named if len(records) <= _NAMED else f"{named} and {len(records) - _NAMED} more"
 
 

@@ -149,7 +149,7 @@ def _channel(api: SlackApi, named: str, option: str) -> Json:
     """Find the channel of that ID or name; raises OperatorError if it is absent or the bot is no member."""
     if named.startswith("#"):
         pages = _pages(api, "conversations.list", "channels", types="public_channel,private_channel")
-        found = next((one for one in pages if one.get("name") == named[1:]), None)
+        found = next((page for page in pages if page.get("name") == named[1:]), None)
     else:
         try:
             found = api.call("conversations.info", channel=named)["channel"]
@@ -173,17 +173,17 @@ def _person(api: SlackApi, named: str) -> Json:
             raise OperatorError(
                 f"--with: there is no person {named}. Enter @name or the member ID (U…)."
             ) from None
-    for one in _pages(api, "users.list", "members"):
-        profile: Json = one.get("profile") or {}
-        if named[1:] in (one.get("name"), profile.get("display_name"), profile.get("real_name")):
-            return one
+    for page in _pages(api, "users.list", "members"):
+        profile: Json = page.get("profile") or {}
+        if named[1:] in (page.get("name"), profile.get("display_name"), profile.get("real_name")):
+            return page
     raise OperatorError(f"--with: there is no person {named}. Enter @name or the member ID (U…).")
 
 
 def _some_member(api: SlackApi, channel: str) -> Json:
     """Return the account of someone in the channel who is no bot, else of anyone."""
     members: list[str] = api.call("conversations.members", channel=channel, limit="20")["members"]
-    accounts = (api.call("users.info", user=one)["user"] for one in members)
+    accounts = (api.call("users.info", user=member)["user"] for member in members)
     last: Json = {}
     for last in accounts:
         if not last.get("is_bot") and not last.get("deleted"):

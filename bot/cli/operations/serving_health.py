@@ -36,7 +36,7 @@ class ReminderHealth(msgspec.Struct, frozen=True, kw_only=True):
 
 def check_reminders(store: Store, settings: Settings, now: datetime) -> list[ReminderHealth]:
     """Return the state of the reminders of every workspace; raises StoreError."""
-    tenants = sorted({one.tenant for one in store.streams()})
+    tenants = sorted({stream.tenant for stream in store.streams()})
     return [_ticked(store, settings, tenant, now) for tenant in tenants]
 
 

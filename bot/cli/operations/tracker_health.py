@@ -58,16 +58,16 @@ def trackers_json(trackers: Iterable[TrackerOnRecord]) -> list[dict[str, object]
     """Return the trackers for programs, without secrets."""
     return [
         {
-            "workspace": one.workspace,
-            "tracker": one.held.tracker,
-            "kind": one.project.kind.label if one.project else _UNNAMED,
-            "project": one.project.project if one.project else "",
-            "url": one.project.url if one.project else "",
-            "labels": list(one.project.labels) if one.project else [],
-            "default": one.default,
-            **fields(one.held, "saved_at", "polled_at", "failures", "error", "stopped"),
+            "workspace": tracker.workspace,
+            "tracker": tracker.held.tracker,
+            "kind": tracker.project.kind.label if tracker.project else _UNNAMED,
+            "project": tracker.project.project if tracker.project else "",
+            "url": tracker.project.url if tracker.project else "",
+            "labels": list(tracker.project.labels) if tracker.project else [],
+            "default": tracker.default,
+            **fields(tracker.held, "saved_at", "polled_at", "failures", "error", "stopped"),
         }
-        for one in trackers
+        for tracker in trackers
     ]
 
 

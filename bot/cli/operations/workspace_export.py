@@ -61,17 +61,17 @@ class _Archive:
         """Write every file of the archive; return the number of models."""
         models = self._store.streams(self._head.tenant)
         self._lines("events.jsonl", map(self._event_line, self._events()))
-        channels = sorted({one.channel for one in models})
-        known = [(one, self._unit.directory.channel(one)) for one in channels]
+        channels = sorted({model.channel for model in models})
+        known = [(channel, self._unit.directory.channel(channel)) for channel in channels]
         self._lines("channels.jsonl", [found or Channel(id=id, name="") for id, found in known])
-        self._people.update(one for id in channels for one in self._unit.directory.members(id))
+        self._people.update(member for id in channels for member in self._unit.directory.members(id))
         self._lines("people.jsonl", self._accounts())
         installed = self._store.installations.of_tenant(self._head.tenant)
         self._lines("installations.jsonl", [fields(one, *_OF_INSTALLATIONS) for one in installed])
         connected = self._unit.tracker_connections.all()
         self._lines("trackers.jsonl", [fields(one, *_OF_TRACKERS) for one in connected])
-        for one in models:
-            self._model(one)
+        for model in models:
+            self._model(model)
         described = {
             "format": FORMAT,
             "version": VERSION,
@@ -80,7 +80,7 @@ class _Archive:
             "release": version(),
             "events": self._head.sequence,
             "head": self._head.hash.hex(),
-            "models": [one.key for one in models],
+            "models": [model.key for model in models],
         }
         self._archive.writestr("workspace.json", f"{json_text(described)}\n")
         return len(models)
@@ -106,7 +106,7 @@ class _Archive:
         return {**fields(one, "sequence", "stream", "version", "recorded_at"), "schema": schema, "event": raw}
 
     def _accounts(self) -> list[Person]:
-        found = (self._unit.directory.person(one) for one in sorted(self._people))
+        found = (self._unit.directory.person(person) for person in sorted(self._people))
         return [one for one in found if one is not None]
 
     def _model(self, summary: StreamSummary) -> None:

@@ -15,15 +15,15 @@ from domain.register import ThreatRegister
 
 def print_compliance(registers: Sequence[ThreatRegister], console: Console) -> None:
     """Print the chapters over all of these models, then the models."""
-    models = [model_chapters(one) for one in registers]
+    models = [model_chapters(register) for register in registers]
     chapters = (
         (
-            chapter_words(one.chapter),
-            *_counts(one.counts),
-            f"{one.reviewed_sections} of {one.sections}",
-            ", ".join(model.key for model in models if one.chapter in model.not_reviewed),
+            chapter_words(review.chapter),
+            *_counts(review.counts),
+            f"{review.reviewed_sections} of {review.sections}",
+            ", ".join(model.key for model in models if review.chapter in model.not_reviewed),
         )
-        for one in chapter_reviews(BUILT_IN, registers)
+        for review in chapter_reviews(BUILT_IN, registers)
     )
     by_model = (
         (one.key, one.name, one.phase, *_counts(one.counts), ", ".join(one.not_reviewed)) for one in models
@@ -40,12 +40,12 @@ def compliance_json(registers: Sequence[ThreatRegister]) -> dict[str, object]:
         "notice": NOT_A_CERTIFICATE,
         "chapters": [
             {
-                "chapter": one.chapter,
-                "title": ASVS_CHAPTERS[one.chapter],
-                **counts_json(one.counts),
-                **fields(one, "sections", "reviewed_sections"),
+                "chapter": review.chapter,
+                "title": ASVS_CHAPTERS[review.chapter],
+                **counts_json(review.counts),
+                **fields(review, "sections", "reviewed_sections"),
             }
-            for one in chapter_reviews(BUILT_IN, registers)
+            for review in chapter_reviews(BUILT_IN, registers)
         ],
         "models": [
             {

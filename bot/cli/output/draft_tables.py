@@ -32,11 +32,11 @@ def draft_tables(draft: Draft, states: Mapping[SourceKey, str]) -> Iterator[Tabl
 
     `states` are those of the items in comparison with a model; empty if there is none.
     """
-    files = ", ".join(f"{one.name} ({one.format})" for one in draft.sources)
+    files = ", ".join(f"{source.name} ({source.format})" for source in draft.sources)
     yield Text(f"Draft from {terminal_text(files)}")
-    names = {one.key: one.name for one in draft.items}
+    names = {item.key: item.name for item in draft.items}
     for kind in _ORDER:
-        items = [one for one in draft.items if one.kind is kind]
+        items = [item for item in draft.items if item.kind is kind]
         if items:
             yield Text(f"\n{number_of(kind, len(items))}", style="bold")
             yield _items_table(items, names, states)
@@ -71,11 +71,11 @@ def drift_json(report: DriftReport) -> str:
 
 def drift_text(report: DriftReport, known: Path | str) -> str:
     """Return the result of a comparison in lines that begin with a place, and what to do."""
-    lines = [terminal_text(one) for one in drift_lines(report.drifts)]
+    lines = [terminal_text(line) for line in drift_lines(report.drifts)]
     if report.gone:
         lines += ["Gone, which is no drift:", *(f"  - {terminal_text(one)}" for one in report.gone)]
     if report.notes:
-        lines += ["Not read:", *(f"  - {terminal_text(one)}" for one in report.notes)]
+        lines += ["Not read:", *(f"  - {terminal_text(note)}" for note in report.notes)]
     file = terminal_text(str(known))
     if report.drifts:
         changes = count_phrase(len(report.drifts), "change")
@@ -95,14 +95,14 @@ def _items_table(
         ("Name", *state_column, "Certainty", "Place", "Attributes", "Answers"),
         (
             (
-                one.name,
-                *([states.get(one.key, "")] if states else []),
-                one.certainty,
-                shown_place(one.place, one.key),
-                "; ".join(_attributes(one, names)),
-                "; ".join(_answer(answer, one) for answer in one.answers if not _is_obvious(answer)),
+                item.name,
+                *([states.get(item.key, "")] if states else []),
+                item.certainty,
+                shown_place(item.place, item.key),
+                "; ".join(_attributes(item, names)),
+                "; ".join(_answer(answer, item) for answer in item.answers if not _is_obvious(answer)),
             )
-            for one in items
+            for item in items
         ),
     )
 

@@ -34,16 +34,16 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
         "registers": {PLURAL_KEYS[kind]: _items(register, kind) for kind in REGISTERS},
         "components": _items(register, Kind.COMPONENT),
         "trust_boundaries": _items(register, Kind.TRUST_BOUNDARY),
-        "links": [fields(one, "dependency", "component", "same", "by") for one in register.links],
-        "link_proposals": [asdict(one) for one in register.link_proposals],
-        "assumptions": [asdict(one) for one in register.assumptions],
+        "links": [fields(link, "dependency", "component", "same", "by") for link in register.links],
+        "link_proposals": [asdict(proposal) for proposal in register.link_proposals],
+        "assumptions": [asdict(assumption) for assumption in register.assumptions],
         "screening": [_topic(one) for one in register.screening if one.answer is not None],
         "questions": [
             {
-                **fields(one, "element", "fact", "rules"),
-                "suggested": one.suggested.answer if one.suggested else None,
+                **fields(question, "element", "fact", "rules"),
+                "suggested": question.suggested.answer if question.suggested else None,
             }
-            for one in register.questions
+            for question in register.questions
         ],
         "candidates": [
             {
@@ -57,22 +57,22 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
         ],
         "candidate_groups": [
             {
-                "id": one.id,
-                "rule": one.rule.id,
-                "candidates": [candidate.id for candidate in one.candidates],
-                **fields(one, "threats", "remedy"),
+                "id": group.id,
+                "rule": group.rule.id,
+                "candidates": [candidate.id for candidate in group.candidates],
+                **fields(group, "threats", "remedy"),
             }
-            for one in register.groups
+            for group in register.groups
         ],
         "threats": [
-            *(_threat(register, one.threat, ranked=one) for one in register.ranked),
+            *(_threat(register, threat.threat, ranked=threat) for threat in register.ranked),
             *(_threat(register, one.threat, state="merged", into=one.into) for one in register.merged),
             *(_threat(register, one, state="withdrawn") for one in register.withdrawn),
         ],
-        "mitigations": [_mitigation(one) for one in register.mitigations],
-        "reminders": [_reminder(one) for one in reminders],
-        "warnings": [asdict(one) for one in register.warnings],
-        "gates": [asdict(one) for one in register.gates],
+        "mitigations": [_mitigation(mitigation) for mitigation in register.mitigations],
+        "reminders": [_reminder(reminder) for reminder in reminders],
+        "warnings": [asdict(warning) for warning in register.warnings],
+        "gates": [asdict(gate) for gate in register.gates],
         "dismissed": [
             {
                 "id": one.dismissal.candidate,
@@ -82,21 +82,21 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
             }
             for one in register.dismissed
         ],
-        "coverage": [_row(one) for one in register.coverage.rows],
+        "coverage": [_row(row) for row in register.coverage.rows],
         "asvs": [
             {
-                "section": one.section,
-                "title": ASVS_SECTIONS[one.section],
-                **counts_json(one.counts),
-                "threats": list(one.threats),
+                "section": review.section,
+                "title": ASVS_SECTIONS[review.section],
+                **counts_json(review.counts),
+                "threats": list(review.threats),
             }
-            for one in section_reviews(register)
+            for review in section_reviews(register)
         ],
-        "rounds": [_round(one) for one in register.rounds],
+        "rounds": [_round(round) for round in register.rounds],
         "retrospective": [
-            {"by": one.by, "question": answer.question, "answer": answer.text}
-            for one in register.retrospectives
-            for answer in one.answers
+            {"by": retrospective.by, "question": answer.question, "answer": answer.text}
+            for retrospective in register.retrospectives
+            for answer in retrospective.answers
         ],
         **fields(register, "review_due"),
     }
@@ -205,7 +205,7 @@ def _assumptions(item: RegisterItem) -> dict[str, object] | None:
         return None
     return {
         "catalog": item.assumptions.catalog,
-        "facts": [asdict(one) for one in item.assumptions.facts if one.fact not in item.facts],
+        "facts": [asdict(fact) for fact in item.assumptions.facts if fact.fact not in item.facts],
     }
 
 
@@ -234,7 +234,7 @@ def _threat(
         "statements": list(register.statements.get(threat.id, ())) if ranked else [],
         **fields(threat, "element", "stride", "cwe"),
         "candidates": list(threat.candidates),
-        "places": [fields(one, "place", "name", "elements", "state") for one in places],
+        "places": [fields(place, "place", "name", "elements", "state") for place in places],
         "link": threat.link,
         "rank": ranked.rank if ranked else None,
         "score": _score(ranked.score if ranked else None),

@@ -181,7 +181,7 @@ _SECTIONS: Final = (
         ("Element", "Name", *Stride, "No further threats, because"),
         lambda seen: rows.coverage(seen.register.coverage, seen.naming),
     ),
-    _Section("Warnings", ("Warning",), lambda seen: ((one.text,) for one in seen.register.warnings)),
+    _Section("Warnings", ("Warning",), lambda seen: ((warning.text,) for warning in seen.register.warnings)),
     _Section(
         "Conditions for closing",
         ("Met", "Condition"),

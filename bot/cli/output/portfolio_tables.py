@@ -18,7 +18,7 @@ from domain.portfolio.portfolio_totals import PortfolioTotals, open_risk_over_ti
 def print_portfolio(portfolio: LoadedPortfolio, console: Console, zone: str | None) -> None:
     """Print the models as a table, and the totals below it."""
     columns = ("Model", "Phase", "Open", "Highest", "Overdue", "Oldest", "Activity", "Review", "Next step")
-    console.print(text_grid(columns, (_cells(one, portfolio, zone) for one in portfolio.entries)))
+    console.print(text_grid(columns, (_cells(entry, portfolio, zone) for entry in portfolio.entries)))
     console.print()
     for line in _total_lines(portfolio_totals(portfolio.entries, portfolio.now), portfolio, zone):
         console.print(line, soft_wrap=True, markup=False, highlight=False)
@@ -28,10 +28,10 @@ def portfolio_json(portfolio: LoadedPortfolio) -> dict[str, Any]:
     """Return the portfolio for programs: moments in RFC 3339, people by their ids."""
     now, entries = portfolio.now, portfolio.entries
     totals = portfolio_totals(entries, now)
-    first = min((point.day for one in entries for point in one.trend), default=now.date())
+    first = min((point.day for entry in entries for point in entry.trend), default=now.date())
     return {
         "as_of": format_rfc3339(now),
-        "models": [_entry_json(one, now) for one in entries],
+        "models": [_entry_json(entry, now) for entry in entries],
         "totals": {
             **fields(totals, *_PLAIN_TOTALS),
             "open": _counts_json(totals.open),

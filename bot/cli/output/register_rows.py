@@ -121,18 +121,18 @@ def _who(person: PersonId | None, naming: Naming) -> str:
 
 def threats(ranked: Iterable[RankedThreat]) -> Rows:
     """Yield the threats, worst first, without the names of voters."""
-    for one in ranked:
-        yield str(one.rank) if one.rank else "", one.threat.id, one.threat.title, *_scored(one)
+    for threat in ranked:
+        yield str(threat.rank) if threat.rank else "", threat.threat.id, threat.threat.title, *_scored(threat)
 
 
 def rounds(turnouts: Iterable[Turnout], naming: Naming) -> Rows:
     """Yield the open rounds: who has voted, never what."""
-    for one in turnouts:
-        about = ", ".join(ask.threat for ask in one.asks)
+    for turnout in turnouts:
+        about = ", ".join(ask.threat for ask in turnout.asks)
         # Of a second vote, only the number of missing voters.
-        missing = ", ".join(naming(person) for person in one.waits_for) or (str(one.missing or ""))
-        voted = f"{one.cast} of {len(one.voters)}"
-        yield one.round, about, format_moment(one.deadline), str(one.quorum), voted, missing
+        missing = ", ".join(naming(person) for person in turnout.waits_for) or (str(turnout.missing or ""))
+        voted = f"{turnout.cast} of {len(turnout.voters)}"
+        yield turnout.round, about, format_moment(turnout.deadline), str(turnout.quorum), voted, missing
 
 
 def _scored(one: RankedThreat) -> tuple[str, ...]:
@@ -142,7 +142,7 @@ def _scored(one: RankedThreat) -> tuple[str, ...]:
         remarks = sealed or [imported_score(one.imported) if one.imported else "no score yet"]
         return (*("" for _ in range(4 + len(Metric))), *remarks)
     tally = score.tally
-    medians = (_number(tally, one) for one in Metric)
+    medians = (_number(tally, metric) for metric in Metric)
     return (
         tally.band,
         f"{tally.mean:.1f}",
@@ -231,11 +231,11 @@ _FATES = {
 
 def reminders(lines: Iterable[ReminderLine], naming: Naming) -> Rows:
     """Yield the last and the next reminders of every person."""
-    for one in lines:
-        state = one.state + (f": {one.why_not}" if one.why_not else "")
-        to = "the thread" if one.to == THREAD else naming(one.to)
-        about = naming(PersonId(one.subject)) if one.occasion is Occasion.NOT_REACHED else one.subject
-        yield format_moment(one.due), to, about, one.occasion.reason, state
+    for line in lines:
+        state = line.state + (f": {line.why_not}" if line.why_not else "")
+        to = "the thread" if line.to == THREAD else naming(line.to)
+        about = naming(PersonId(line.subject)) if line.occasion is Occasion.NOT_REACHED else line.subject
+        yield format_moment(line.due), to, about, line.occasion.reason, state
 
 
 def print_changes(since: ModelDifference, zone: str | None, out: Console) -> None:
@@ -256,7 +256,7 @@ def changes_json(since: ModelDifference) -> dict[str, object]:
         "key": since.after.register.key,
         "since": format_rfc3339(since.before.as_of),
         "until": format_rfc3339(since.until),
-        "changes": [_change(one) for one in since.changes],
+        "changes": [_change(change) for change in since.changes],
     }
 
 
@@ -265,16 +265,16 @@ _CHANGED = ("About", "What", "How", "From → to", "By", "When last")
 
 def _changes(since: ModelDifference, zone: str | None) -> Rows:
     naming, heading = since.after.naming, ""
-    for one in since.changes:
+    for change in since.changes:
         yield (
-            one.group.label if one.group.label != heading else "",
-            with_names(one.called, one.people, naming),
-            one.how,
-            with_names("; ".join(detail.text for detail in one.details), one.people, naming),
-            ", ".join(naming(person) for person in one.by),
-            format_moment(one.at, zone) if one.at else "",
+            change.group.label if change.group.label != heading else "",
+            with_names(change.called, change.people, naming),
+            change.how,
+            with_names("; ".join(detail.text for detail in change.details), change.people, naming),
+            ", ".join(naming(person) for person in change.by),
+            format_moment(change.at, zone) if change.at else "",
         )
-        heading = one.group.label
+        heading = change.group.label
 
 
 def _change(one: Change) -> dict[str, object]:

@@ -76,7 +76,7 @@ def _threat(source: ExportSource, threat: Threat, rank: int | None) -> list[obje
     score = source.scores.get(threat.id)
     mitigations = source.mitigations(threat.id)
     answered = status.response
-    dues: list[date] = [one.due for one in mitigations if one.due]
+    dues: list[date] = [mitigation.due for mitigation in mitigations if mitigation.due]
     numbers = {**score.tally.derived, **score.tally.medians} if score else {}
     derived = score.tally.derived if score else {}
     return [
@@ -87,9 +87,9 @@ def _threat(source: ExportSource, threat: Threat, rank: int | None) -> list[obje
         " ".join(source.register.statements.get(threat.id, ())),
         threat.element,
         source.names.get(threat.element, "") if threat.element else "",
-        "; ".join(_place(one) for one in source.register.places.get(threat.id, ()) if one.place),
-        ", ".join(one.label for one in threat.stride),
-        ", ".join(f"CWE-{one}" for one in threat.cwe),
+        "; ".join(_place(place) for place in source.register.places.get(threat.id, ()) if place.place),
+        ", ".join(category.label for category in threat.stride),
+        ", ".join(f"CWE-{weakness}" for weakness in threat.cwe),
         score.tally.band if score else "",
         round(score.tally.mean, 2) if score else "",
         *(numbers.get(metric, "") for metric in Metric),
@@ -98,7 +98,7 @@ def _threat(source: ExportSource, threat: Threat, rank: int | None) -> list[obje
         status.state.replace("_", " "),
         answered.owner if answered else "",
         (answered.due if answered and answered.due else min(dues, default="")),
-        "; ".join(f"{one.id} {one.title} ({one.state})" for one in mitigations),
+        "; ".join(f"{mitigation.id} {mitigation.title} ({mitigation.state})" for mitigation in mitigations),
         threat.link,
         source.imported,
         imported_score(imported) if (imported := source.imported_scores.get(threat.id)) else "",
@@ -112,7 +112,7 @@ def _place(one: PlaceStatus) -> str:
 
 def _linked(known: ThreatRegister, item: RegisterItem) -> str:
     """Return the elements of another kind that are the same thing, by name and ID."""
-    pairs = ((one.dependency, one.component) for one in known.links if one.same)
+    pairs = ((link.dependency, link.component) for link in known.links if link.same)
     others = (pair[1] if item.id == pair[0] else pair[0] for pair in pairs if item.id in pair)
     return "; ".join(f"{known.name_of(id)} ({id})" for id in others)
 
@@ -120,7 +120,7 @@ def _linked(known: ThreatRegister, item: RegisterItem) -> str:
 def _assumed(item: RegisterItem) -> str:
     """Return the assumed facts without an answer, with their reasons."""
     facts = item.assumptions.facts if item.assumptions else ()
-    return "; ".join(f"{one.fact}: {one.reason}" for one in facts if one.fact not in item.facts)
+    return "; ".join(f"{fact.fact}: {fact.reason}" for fact in facts if fact.fact not in item.facts)
 
 
 def _attributes(source: ExportSource, element: Element) -> str:

@@ -192,7 +192,7 @@ class ExportSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def scores(self) -> dict[ThreatId, Score]:
         """The scores of the threats: of the residual risk, if that was voted on."""
-        found = ((one.threat.id, one.residual or one.score) for one in self.register.ranked)
+        found = ((threat.threat.id, threat.residual or threat.score) for threat in self.register.ranked)
         return {id: score for id, score in found if score is not None}
 
     def each(self, kind: Kind, sort: type[_Sort]) -> list[tuple[RegisterItem, _Sort]]:
@@ -206,18 +206,18 @@ class ExportSource(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def mitigations(self, threat: ThreatId) -> list[Mitigation]:
         """Return the mitigations of a threat, each with its state there, including dropped ones."""
         return [
-            replace(one.mitigation, threat=threat, also=(), state=one.state_for(threat))
-            for one in self.register.mitigations
-            if threat in one.threats
+            replace(mitigation.mitigation, threat=threat, also=(), state=mitigation.state_for(threat))
+            for mitigation in self.register.mitigations
+            if threat in mitigation.threats
         ]
 
     @cached_property
     def every_mitigation(self) -> list[Mitigation]:
         """The mitigations of current threats, each once, with the threats that it serves now."""
         return [
-            replace(one.mitigation, threat=one.threats[0], also=one.threats[1:])
-            for one in self.register.mitigations
-            if not one.orphan
+            replace(mitigation.mitigation, threat=mitigation.threats[0], also=mitigation.threats[1:])
+            for mitigation in self.register.mitigations
+            if not mitigation.orphan
         ]
 
 

@@ -67,7 +67,7 @@ def element_extension(item: RegisterItem) -> Plain:
     if item.assumptions is not None:
         own["assumed"] = assumptions_extension(item.assumptions)
     if item.origins:
-        own["sources"] = [{"key": one.key, "place": one.place.text} for one in item.origins]
+        own["sources"] = [{"key": origin.key, "place": origin.place.text} for origin in item.origins]
     if item.evidence:
         own["evidence"] = {fact: place.text for fact, place in item.evidence.items()}
     return own
@@ -77,8 +77,8 @@ def assumptions_extension(assumptions: ElementAssumptions) -> Plain:
     """Return what is assumed of an element, with the version of the catalog that it follows from."""
     return {
         "catalog": assumptions.catalog,
-        "facts": {one.fact: one.answer for one in assumptions.facts},
-        "sources": {one.fact: f"{one.reason}: {one.url}" for one in assumptions.facts},
+        "facts": {fact.fact: fact.answer for fact in assumptions.facts},
+        "sources": {fact.fact: f"{fact.reason}: {fact.url}" for fact in assumptions.facts},
     }
 
 
@@ -101,15 +101,15 @@ def threat_extension(source: ExportSource, threat: Threat) -> Plain:
 def places_extension(source: ExportSource, threat: Threat) -> list[Plain]:
     """Return the places of a threat with their elements and states; none for the system as a whole."""
     return [
-        {"place": one.place, "name": one.name, "elements": list(one.elements), "state": one.state}
-        for one in source.register.places.get(threat.id, ())
-        if one.place
+        {"place": place.place, "name": place.name, "elements": list(place.elements), "state": place.state}
+        for place in source.register.places.get(threat.id, ())
+        if place.place
     ]
 
 
 def places_shown(source: ExportSource, threat: Threat) -> tuple[ElementId, ...]:
     """Return the components, flows and boundaries at which a threat is shown, one for each of its places."""
-    shown = (shown_at(source, one) for one in places_of(threat))
+    shown = (shown_at(source, place) for place in places_of(threat))
     return tuple(dict.fromkeys(one for one in shown if one is not None))
 
 
@@ -177,7 +177,7 @@ def _nearest(source: ExportSource, element: ElementId) -> ElementId | None:
             return through[0] if through else _known(source, entry_point.component)
         case Asset() as asset:
             places = [*asset.stored_in, *(flow.id for flow in flows if element in flow.carried)]
-            return next((one for one in places if _known(source, one) or one.startswith("DF-")), None)
+            return next((place for place in places if _known(source, place) or place.startswith("DF-")), None)
         case _:
             return None
 

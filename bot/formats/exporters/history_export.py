@@ -158,7 +158,7 @@ class AnonymizedHistory:
     def __init__(self, past: Sequence[tuple[int, RecordedEvent]]) -> None:
         self._past = past
         self._model: ThreatModel = replay([event for _, event in past])
-        self._over = {one.id: one for one in self._model.rounds.values() if one.ending is not None}
+        self._over = {round.id: round for round in self._model.rounds.values() if round.ending is not None}
 
     def events(self) -> list[tuple[int, Event]]:
         """Return the events to export, each with its version, or that of the event it is exported with."""

@@ -74,7 +74,7 @@ def export_otm(source: ExportSource) -> bytes:
             ],
             "components": [_component(source, *one) for one in source.each(Kind.COMPONENT, Component)],
             "dataflows": [_flow(source, *one) for one in source.each(Kind.DATA_FLOW, DataFlow)],
-            "threats": [_threat(source, one) for one in known.threats],
+            "threats": [_threat(source, threat) for threat in known.threats],
             "mitigations": [_mitigation(one) for one in source.every_mitigation],
         }
     )
@@ -159,8 +159,8 @@ def _threat(source: ExportSource, threat: Threat) -> Plain:
         "id": threat.id,
         "name": threat.title,
         "description": threat.description,
-        "categories": [one.label for one in threat.stride],
-        "cwes": [f"CWE-{one}" for one in threat.cwe],
+        "categories": [category.label for category in threat.stride],
+        "cwes": [f"CWE-{weakness}" for weakness in threat.cwe],
         "risk": {
             "likelihood": _of_hundred(medians, _LIKELIHOOD),
             "impact": impact or 0,
@@ -232,5 +232,5 @@ def _trust(source: ExportSource, boundary: ElementId | None) -> float:
 
 
 def _of_hundred(medians: dict[Metric, float], metrics: Sequence[Metric]) -> float | None:
-    given = [medians[one] for one in metrics if one in medians]
+    given = [medians[metric] for metric in metrics if metric in medians]
     return round(10 * sum(given) / len(given), 1) if given else None

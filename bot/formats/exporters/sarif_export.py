@@ -79,16 +79,16 @@ def rule_descriptor(id: str) -> Plain:
         why, usual = _CATEGORIES[category]
         return _described(id, category.label, why, usual)
     more = f"https://cwe.mitre.org/data/definitions/{rule.cwe[0]}.html" if rule.cwe else LEARN_MORE
-    sections = [f"ASVS {ASVS_VERSION} {section_words(one)}" for one in rule.asvs]
+    sections = [f"ASVS {ASVS_VERSION} {section_words(asv)}" for asv in rule.asvs]
     return _described(
-        rule.id, rule.title, rule.explanation, [one.text for one in rule.controls], sections, more
+        rule.id, rule.title, rule.explanation, [control.text for control in rule.controls], sections, more
     )
 
 
 def rule_sections(id: str) -> list[str]:
     """Return references to the sections of OWASP ASVS that ask for the controls of a rule."""
     rule = BUILT_IN.rules_by_id.get(id)
-    return [section_reference(one) for one in rule.asvs] if rule else []
+    return [section_reference(asv) for asv in rule.asvs] if rule else []
 
 
 def rule_properties(id: str) -> Plain:
@@ -118,7 +118,7 @@ def _described(
     more: str = LEARN_MORE,
 ) -> Plain:
     lists = {"Usual controls": controls, "Verification": sections}
-    listed = {name: "\n".join(f"- {one}" for one in lines) for name, lines in lists.items() if lines}
+    listed = {name: "\n".join(f"- {line}" for line in lines) for name, lines in lists.items() if lines}
     return {
         "id": id,
         "name": "".join(one[:1].upper() + one[1:] for one in _NAME_PARTS.findall(title)),
@@ -148,15 +148,15 @@ def export_sarif(source: ExportSource) -> bytes:
 
     With an anchor each result is located at the first line of that file, without which GitHub accepts none.
     """
-    threats = [one.threat for one in source.register.ranked if source.is_open(one.threat)]
+    threats = [threat.threat for threat in source.register.ranked if source.is_open(threat.threat)]
     by_rule: dict[str, list[Threat]] = {}
-    for one in threats:
-        by_rule.setdefault(rule_id(one), []).append(one)
+    for threat in threats:
+        by_rule.setdefault(rule_id(threat), []).append(threat)
     rules = list(by_rule)
     return sarif_log(
         f"threatmodel/{source.register.key}/",
         [_rule(source, id, some) for id, some in by_rule.items()],
-        [_result(source, one, rules.index(rule_id(one))) for one in threats],
+        [_result(source, threat, rules.index(rule_id(threat))) for threat in threats],
         _run_properties(source),
     )
 
@@ -200,10 +200,10 @@ def _run_properties(source: ExportSource) -> Plain:
 def _rule(source: ExportSource, id: str, threats: Sequence[Threat]) -> Plain:
     """Return a rule with the severity of its worst threat, because viewers know severities of rules only."""
     result: Plain = rule_descriptor(id)
-    scores = [source.scores[one.id] for one in threats if one.id in source.scores]
+    scores = [source.scores[threat.id] for threat in threats if threat.id in source.scores]
     if not scores:
         return result | {"defaultConfiguration": {"level": _UNSCORED}}
-    worst = max(scores, key=lambda one: (one.tally.band.order, one.tally.mean)).tally
+    worst = max(scores, key=lambda score: (score.tally.band.order, score.tally.mean)).tally
     properties = rule_properties(id) | {"security-severity": severity(worst.band, worst.mean)}
     return result | {"defaultConfiguration": {"level": _LEVELS[worst.band]}, "properties": properties}
 
@@ -214,10 +214,10 @@ def _result(source: ExportSource, threat: Threat, rule: int) -> Plain:
     name = f"{known.key}/{threat.id}"
     statements = known.statements.get(threat.id, ())
     properties: Plain = {
-        "tags": [one.label for one in threat.stride],
+        "tags": [category.label for category in threat.stride],
         "threat": threat.id,
         "state": known.statuses[threat.id].state,
-        "cwe": [f"CWE-{one}" for one in threat.cwe],
+        "cwe": [f"CWE-{weakness}" for weakness in threat.cwe],
         "asvs": rule_sections(rule_id(threat)),
         "places": places_extension(source, threat),
     }
@@ -253,7 +253,7 @@ def line_hash(name: str) -> str:
 
 def _locations(source: ExportSource, threat: Threat) -> list[Plain]:
     """Return a location for each place: the result holds until all of them are changed."""
-    places = [_location(source, one) for one in places_of(threat)]
+    places = [_location(source, place) for place in places_of(threat)]
     anchor = _location(source, None)
     return places or ([anchor] if anchor else [])
 

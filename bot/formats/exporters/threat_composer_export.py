@@ -70,7 +70,7 @@ def export_threat_composer(source: ExportSource) -> bytes:
 def _threat(source: ExportSource, threat: Threat) -> Plain:
     statements: Sequence[str] = source.register.statements.get(threat.id, ())
     metadata: list[Plain] = [
-        {"key": "STRIDE", "value": [one.value for one in threat.stride]},
+        {"key": "STRIDE", "value": [category.value for category in threat.stride]},
         {"key": TITLE, "value": threat.title},
     ]
     if threat.description:
@@ -81,7 +81,7 @@ def _threat(source: ExportSource, threat: Threat) -> Plain:
         words = imported_score(source.imported_scores[threat.id])
         metadata.append({"key": "custom:imported-score", "value": words})
     if threat.cwe:
-        metadata.append({"key": "custom:cwe", "value": [f"CWE-{one}" for one in threat.cwe]})
+        metadata.append({"key": "custom:cwe", "value": [f"CWE-{weakness}" for weakness in threat.cwe]})
     return {
         "statement": _cut(" ".join(statements) or threat.title, _STATEMENT),
         "status": "threatIdentified" if source.is_open(threat) else "threatResolved",

@@ -264,7 +264,7 @@ _STATUS = {
 def export_threat_dragon(source: ExportSource) -> bytes:
     """Export the model as one diagram; data unknown to Threat Dragon is added under our own name."""
     known = source.register
-    numbers = [_number(one) for one in known.threats]
+    numbers = [_number(threat) for threat in known.threats]
     diagram = {
         "id": 0,
         "title": known.name,
@@ -371,7 +371,7 @@ class _Cells:
             "outOfScope": False,
             "reasonOutOfScope": "",
             "hasOpenThreats": self._is_open(id),
-            "threats": [_threat(self._source, one, id) for one in threats],
+            "threats": [_threat(self._source, threat, id) for threat in threats],
         }
 
     def _is_open(self, id: ElementId | None) -> bool:
@@ -399,7 +399,7 @@ def named_id(name: str) -> str:
 def _places(source: ExportSource, threat: Threat) -> tuple[ElementId, ...]:
     """Return the cells that show a threat, one for each of its places; the format has none for boundaries."""
     items = (source.register.item(one) for one in places_shown(source, threat))
-    return tuple(one.id for one in items if one is not None and one.kind is not Kind.TRUST_BOUNDARY)
+    return tuple(item.id for item in items if item is not None and item.kind is not Kind.TRUST_BOUNDARY)
 
 
 def _threat(source: ExportSource, threat: Threat, place: ElementId | None) -> Plain:

@@ -93,7 +93,7 @@ def export_tm_bom(source: ExportSource) -> bytes:
                 {"description": one.text, "validity": "unconfirmed"} for one in known.assumptions
             ],
             "threat_personas": [_ANY_ATTACKER],
-            "threats": [_threat(source, one) for one in known.threats],
+            "threats": [_threat(source, threat) for threat in known.threats],
             "controls": [_control(source, one) for one in source.every_mitigation],
             "risks": [_risk(one, source.scores[one.id]) for one in known.threats if one.id in source.scores],
             "extensions": {EXTENSION: _rest(source)},
@@ -203,9 +203,9 @@ def _threat(source: ExportSource, threat: Threat) -> Plain:
         "description": threat.description,
         "components_affected": at,
         "threat_persona": PERSONA,
-        "event": ", ".join(one.label for one in threat.stride),
+        "event": ", ".join(category.label for category in threat.stride),
         "sources": ["adversary"],
-        "weaknesses": [{"cwe_id": one} for one in threat.cwe],
+        "weaknesses": [{"cwe_id": weakness} for weakness in threat.cwe],
     }
 
 

@@ -166,9 +166,9 @@ class ElementCreation(ImportSession):
     def __init__(self, found: ImportedModel, *, by: PersonId, at: datetime) -> None:
         super().__init__(found, by=by, at=at)
         self._former_sorts = {
-            one.component: ComponentKind(one.former_sort)
-            for one in found.links
-            if one.same and one.former_sort in set(ComponentKind)
+            link.component: ComponentKind(link.former_sort)
+            for link in found.links
+            if link.same and link.former_sort in set(ComponentKind)
         }
         """The kinds of components before they were linked: linking makes them external entities again."""
         self._called: Counter[tuple[Kind, str]] = Counter()
@@ -187,13 +187,13 @@ class ElementCreation(ImportSession):
 
     def create_links(self) -> None:
         """State of each pair in the file whether the two are the same thing."""
-        for one in self.found.links:
-            dependency, component = self.ids.get(one.dependency), self.ids.get(one.component)
-            what = f"whether “{one.dependency[:60]}” and “{one.component[:60]}” are the same thing"
+        for link in self.found.links:
+            dependency, component = self.ids.get(link.dependency), self.ids.get(link.component)
+            what = f"whether “{link.dependency[:60]}” and “{link.component[:60]}” are the same thing"
             if dependency is None or component is None:
                 self.note(f"{what}: one of them could not be taken over")
                 continue
-            reply = LinkReply(dependency=dependency, component=component, same=one.same)
+            reply = LinkReply(dependency=dependency, component=component, same=link.same)
             self.attempt(AnswerLinks(**self.author, replies=(reply,)), what)
 
     def create_screening(self) -> None:
@@ -225,7 +225,7 @@ class ElementCreation(ImportSession):
                     f"{_words(kind)} “{name[:60]}” renamed to “{fields['name']}”, because the name is "
                     f"already used"
                 )
-            added = (one for one in events if isinstance(one, ElementAdded))
+            added = (event for event in events if isinstance(event, ElementAdded))
             self.ids[element.id] = described_element(next(added)).id
             return
         self.note(f"{_words(kind)} “{name[:60]}”: not imported, because too many elements have this name")
@@ -253,7 +253,7 @@ class ElementCreation(ImportSession):
             fields["owner"] = self.person(element.owner or "")
         for name in ("stored_in", "readers", "writers", "assets", "assets_back"):
             if name in fields:
-                every = [self._ref(one, f"“{name.replace('_', ' ')}” of {what}") for one in fields[name]]
+                every = [self._ref(field, f"“{name.replace('_', ' ')}” of {what}") for field in fields[name]]
                 fields[name] = tuple(one for one in every if one is not None)
         if isinstance(element, EntryPoint) and str(fields["parent"]).count(".") >= _DEEPEST:
             self.note(f"parent of {what}: entry points are nested more than {_DEEPEST} levels deep")
@@ -282,7 +282,7 @@ class ElementCreation(ImportSession):
         for id, facts in self.found.assumed.items():
             here = self.ids.get(id)
             recorded = self.model.assumed.get(here) if here else None
-            now = {one.fact: one.answer for one in recorded.facts} if recorded else {}
+            now = {fact.fact: fact.answer for fact in recorded.facts} if recorded else {}
             if here and now != dict(facts):
                 self.note(
                     f"assumptions about “{name_of(self.model, here)[:60]}”: replaced by those "
@@ -298,8 +298,8 @@ class ElementCreation(ImportSession):
     def _order(self) -> None:
         """Order the trust levels as in the file, which may differ from the order of their IDs."""
         levels = [one for one in self.found.of(Kind.TRUST_LEVEL) if isinstance(one, TrustLevel)]
-        levels.sort(key=lambda one: one.rank)
-        wanted = tuple(self.ids[one.id] for one in levels if one.id in self.ids)
+        levels.sort(key=lambda level: level.rank)
+        wanted = tuple(self.ids[level.id] for level in levels if level.id in self.ids)
         if wanted:
             self.attempt(OrderTrustLevels(**self.author, order=wanted), "the order of the trust levels")
 

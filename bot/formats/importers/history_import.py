@@ -276,13 +276,13 @@ def _sound(events: Sequence[Event]) -> ThreatModel:
 def _check_results(model: ThreatModel) -> None:
     """Raise ValueError if a round has more votes than voters, UnreadableFile if all have too many."""
     counted = 0
-    for one in model.rounds.values():
-        for result in one.ending.results if one.ending else ():
+    for round in model.rounds.values():
+        for result in round.ending.results if round.ending else ():
             for metric in result.metrics:
                 numbers = sum(metric.counts)
                 counted += numbers
-                if not numbers + metric.abstained == result.ballots <= len(one.voters):
-                    raise ValueError(one.id)
+                if not numbers + metric.abstained == result.ballots <= len(round.voters):
+                    raise ValueError(round.id)
     if counted > MAX_VOTES:
         raise UnreadableFile(f"The file has {counted:,} votes. At most {MAX_VOTES:,} can be imported.")
 

@@ -107,14 +107,14 @@ def categories_in(word: str) -> list[Stride]:
     words = " ".join(_BETWEEN.sub(" ", spaced.lower()).split())
     letters = [_LETTERS.get(one) for one in words.split()]
     if letters and None not in letters:
-        return [one for one in letters if one]
+        return [letter for letter in letters if letter]
     places = [(found.start(), one) for one, pattern in _WORDS if (found := pattern.search(words))]
     return [one for _, one in sorted(places)]
 
 
 def cwe_numbers(weaknesses: Iterable[str]) -> list[int]:
     """Return the numbers in references such as `CWE-79`."""
-    found = (_NUMBER.search(one[:_LONGEST]) for one in weaknesses)
+    found = (_NUMBER.search(weakness[:_LONGEST]) for weakness in weaknesses)
     return [int(one.group()) for one in found if one]
 
 
@@ -215,7 +215,7 @@ class ImportedModel(msgspec.Struct, frozen=True, kw_only=True):
 
     def of(self, kind: Kind) -> list[Element]:
         """Return the elements of one kind."""
-        return [one for one in self.elements if isinstance(one, TYPE_OF[kind])]
+        return [element for element in self.elements if isinstance(element, TYPE_OF[kind])]
 
 
 class ModelExtension(msgspec.Struct, frozen=True, kw_only=True):
@@ -278,8 +278,8 @@ class FormatReader:
     def read_extension(self, attributes: Mapping[str, Any]) -> ModelExtension:
         """Return this bot's data about the model, and collect elements found only there."""
         own = convert_or_note(attributes, ModelExtension, self.notes, "the model") or ModelExtension()
-        for one in own.elements:
-            self._own_element(one)
+        for element in own.elements:
+            self._own_element(element)
         return own
 
     def add(self, kind: Kind, id: str, own: Mapping[str, Any], format_fields: Mapping[str, Any]) -> Element:

@@ -93,8 +93,8 @@ class _ModelCreation(ElementCreation):
         for register in found.complete:
             complete = CompleteRegister(**self.author, register=register)
             self.attempt(complete, f"that the {register.value} list is complete")
-        for one in found.assumptions:
-            text, held_by = self.text(one.text, "an assumption"), self.person(one.held_by)
+        for assumption in found.assumptions:
+            text, held_by = self.text(assumption.text, "an assumption"), self.person(assumption.held_by)
             self.attempt(RecordAssumption(**self.author, text=text, held_by=held_by), "an assumption")
         self.create_links()
         self.create_screening()
@@ -110,7 +110,7 @@ class _ModelCreation(ElementCreation):
 
     def _create_labels(self) -> None:
         """Choose the labels of a file as far as the limits allow."""
-        every = (" ".join(one.split()) for one in self.found.labels)
+        every = (" ".join(label.split()) for label in self.found.labels)
         labels = {one.casefold(): self.cut(one, LABEL, f"the label “{one[:60]}”") for one in every if one}
         if len(labels) > LABELS:
             self.note(f"the labels: the first {LABELS} of {len(labels)}")
@@ -139,7 +139,7 @@ class _ModelCreation(ElementCreation):
 
     def _decide(self) -> None:
         """Record the decisions, which belong to remediation, and move to the file's phase."""
-        mitigations = [one for one in self.found.mitigations if self._served(one)]
+        mitigations = [mitigation for mitigation in self.found.mitigations if self._served(mitigation)]
         decided = [
             (one, one.response) for one in self.found.threats if one.response and one.id in self._threats
         ]
@@ -154,8 +154,8 @@ class _ModelCreation(ElementCreation):
             self.attempt(BeginRemediation(**self.author, reason=REASON), "the phase")
         for threat, response in decided:
             self._respond(threat, response)
-        for one in mitigations:
-            self._plan(one)
+        for mitigation in mitigations:
+            self._plan(mitigation)
         if mitigations or decided:
             if wanted == "analysis":
                 self.attempt(ReturnToAnalysis(**self.author), "the phase")

@@ -65,10 +65,10 @@ class _Otm(FormatReader):
         self._components(document.things("components", "a component"), levels)
         self._assets(document.things("assets", "an asset"))
         self._flows(document.things("dataflows", "a data flow"))
-        for one in document.things("threats", "a threat"):
-            self._threat(one)
-        for one in document.things("mitigations", "a mitigation"):
-            self._mitigation(one)
+        for thing in document.things("threats", "a threat"):
+            self._threat(thing)
+        for thing in document.things("mitigations", "a mitigation"):
+            self._mitigation(thing)
         document.note_unread()
         described = own.without_mark(description)
         return self.build(own, title="Open Threat Model 0.2", name=name, description=described)
@@ -101,34 +101,34 @@ class _Otm(FormatReader):
 
     def _components(self, components: list[DocumentObject], levels: dict[str, str]) -> None:
         parents: dict[str, tuple[str, str]] = {}
-        for one in components:
-            parent = one.thing("parent", "the parent of a component")
-            parents[one.text("id")] = parent.text("trustZone"), parent.text("component")
+        for component in components:
+            parent = component.thing("parent", "the parent of a component")
+            parents[component.text("id")] = parent.text("trustZone"), parent.text("component")
         check_no_cycles({id: inside or None for id, (_, inside) in parents.items()}, "component")
         zones = _zones_of(parents)
-        for one in components:
-            id, name, sort = one.text("id"), one.text("name"), one.text("type")
-            own = _own(one)
+        for component in components:
+            id, name, sort = component.text("id"), component.text("name"), component.text("type")
+            own = _own(component)
             zone = zones[id]
             if parents[id][1]:
                 self.lose(f"“{name}” is inside another component: imported next to it")
             fields: dict[str, Any] = {
                 "name": name,
-                "description": one.text("description"),
+                "description": component.text("description"),
                 "boundary": zone if zone and zone != OUTSIDE else None,
             }
             if not own:
                 fields["sort"] = self._guess(sort)
                 fields["trust_level"] = levels.get(zone)
             self.add(Kind.COMPONENT, id, own, fields)
-            handled = one.thing("assets", "the assets of a component")
+            handled = component.thing("assets", "the assets of a component")
             for asset in handled.texts("stored"):
                 self._stored.setdefault(asset, []).append(id)
             if not own and handled.texts("processed"):
                 self.lose(f"assets that “{name}” processes, unless a data flow carries them")
-            self._at(one, id)
-            one.ignore("representations", "parent")
-            one.note_unread()
+            self._at(component, id)
+            component.ignore("representations", "parent")
+            component.note_unread()
 
     def _guess(self, word: str) -> ComponentKind:
         if word in _SORTS and (known := _SORTS[word]):
@@ -138,34 +138,34 @@ class _Otm(FormatReader):
         return sort
 
     def _assets(self, assets: list[DocumentObject]) -> None:
-        for one in assets:
-            id = one.text("id")
-            own = _own(one)
-            risk = one.thing("risk", "the risk of an asset")
-            fields: dict[str, Any] = {"name": one.text("name"), "description": one.text("description")}
+        for asset in assets:
+            id = asset.text("id")
+            own = _own(asset)
+            risk = asset.thing("risk", "the risk of an asset")
+            fields: dict[str, Any] = {"name": asset.text("name"), "description": asset.text("description")}
             qualities = {name: risk.number(name) for name in ("confidentiality", "integrity", "availability")}
             if not own:
                 fields |= {name: _rating(number) for name, number in qualities.items()}
                 fields["stored_in"] = list(dict.fromkeys(self._stored.get(id, [])))
             risk.note_unread()
-            one.note_unread()
+            asset.note_unread()
             self.add(Kind.ASSET, id, own, fields)
 
     def _flows(self, flows: list[DocumentObject]) -> None:
-        for one in flows:
-            id, name = one.text("id"), one.text("name")
-            own = _own(one)
+        for flow in flows:
+            id, name = flow.text("id"), flow.text("name")
+            own = _own(flow)
             fields: dict[str, Any] = {
                 "name": extension_text(own, "name") if "name" in own else name,
-                "description": one.text("description"),
-                "source": one.text("source"),
-                "target": one.text("destination"),
-                **_directions(one.texts("assets"), own, two_way=one.flag("bidirectional")),
+                "description": flow.text("description"),
+                "source": flow.text("source"),
+                "target": flow.text("destination"),
+                **_directions(flow.texts("assets"), own, two_way=flow.flag("bidirectional")),
             }
             self.add(Kind.DATA_FLOW, id, own, fields)
-            self._at(one, id)
-            one.ignore("representations")
-            one.note_unread()
+            self._at(flow, id)
+            flow.ignore("representations")
+            flow.note_unread()
 
     def _at(self, bearer: DocumentObject, id: str) -> None:
         """Record where threats are shown, and their mitigations there."""
@@ -174,10 +174,10 @@ class _Otm(FormatReader):
             self._decided.setdefault(threat, []).append(shown.text("state"))
             if self._places.setdefault(threat, id) != id:
                 self._at_several_elements.add(threat)
-            for one in shown.things("mitigations", "a mitigation of a threat"):
-                states = self._answers.setdefault(one.text("mitigation"), {}).setdefault(threat, [])
-                states.append(one.text("state"))
-                one.note_unread()
+            for thing in shown.things("mitigations", "a mitigation of a threat"):
+                states = self._answers.setdefault(thing.text("mitigation"), {}).setdefault(threat, [])
+                states.append(thing.text("state"))
+                thing.note_unread()
             shown.note_unread()
 
     def _threat(self, one: DocumentObject) -> None:

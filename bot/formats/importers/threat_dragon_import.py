@@ -158,7 +158,7 @@ class _Dragon(FormatReader):
         own, id = data.extension(), cell.text("id")
         name = data.text("name")
         things = [cell.thing(end, f"the {end} of a flow") for end in ("source", "target")]
-        ends = [self._ends.get(one.text("cell")) for one in things]
+        ends = [self._ends.get(thing.text("cell")) for thing in things]
         if None in ends:
             self.lose(f"the data flow “{name[:60]}”: not connected to a component at both ends")
             self._take_threats(data, None)
@@ -235,9 +235,9 @@ class _Dragon(FormatReader):
     ) -> str | None:
         """Return the smallest boundary around a rectangle; equal ones are not nested."""
         size = (right - left) * (bottom - top)
-        others = [one for one in self._boxes if one.diagram == diagram and one.id != but]
-        fits = [one for one in others if one.holds(left, top, right, bottom) and one.size > size]
-        return min(fits, key=lambda one: one.size).id if fits else None
+        others = [box for box in self._boxes if box.diagram == diagram and box.id != but]
+        fits = [other for other in others if other.holds(left, top, right, bottom) and other.size > size]
+        return min(fits, key=lambda fit: fit.size).id if fits else None
 
 
 def _rectangle(cell: DocumentObject) -> tuple[float, float, float, float]:

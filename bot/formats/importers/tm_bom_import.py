@@ -95,22 +95,22 @@ class _Bom(FormatReader):
         return next((self._ids[group, symbol] for group in groups if (group, symbol) in self._ids), None)
 
     def _zones(self) -> None:
-        for one in self.document.things("trust_zones", "a trust zone"):
-            symbol = one.text("symbolic_name")
-            fields = {"name": one.text("title"), "description": one.text("description")}
+        for thing in self.document.things("trust_zones", "a trust zone"):
+            symbol = thing.text("symbolic_name")
+            fields = {"name": thing.text("title"), "description": thing.text("description")}
             if symbol == OUTSIDE and self._ours:
                 continue
-            id, own = self._named(one, _ZONE)
-            one.note_unread()
+            id, own = self._named(thing, _ZONE)
+            thing.note_unread()
             self.add(Kind.TRUST_BOUNDARY, id, own, fields)
 
     def _components(self, name: str, what: str, sort: ComponentKind) -> None:
-        for one in self.document.things(name, what):
-            id, own = self._named(one, _GROUPS[sort])
-            zone = one.text("trust_zone")
+        for thing in self.document.things(name, what):
+            id, own = self._named(thing, _GROUPS[sort])
+            zone = thing.text("trust_zone")
             fields: dict[str, Any] = {
-                "name": one.text("title"),
-                "description": one.text("description"),
+                "name": thing.text("title"),
+                "description": thing.text("description"),
                 "boundary": self._id(zone, _ZONE),
             }
             if not own or own.get("sort"):
@@ -118,17 +118,17 @@ class _Bom(FormatReader):
             if zone and self._id(zone, _ZONE) is None and not own:
                 self.lose(f"the trust zone “{zone[:60]}”: not in the file")
             if own:
-                one.ignore("type")
-            one.note_unread()
+                thing.ignore("type")
+            thing.note_unread()
             self.add(Kind.COMPONENT, id, own, fields)
 
     def _data_sets(self) -> None:
-        for one in self.document.things("data_sets", "a data set"):
-            id, own = self._named(one, "data_set")
-            placements = one.things("placements", "a placement")
+        for thing in self.document.things("data_sets", "a data set"):
+            id, own = self._named(thing, "data_set")
+            placements = thing.things("placements", "a placement")
             stores = [self._id(place.text("data_store"), _STORE) for place in placements]
-            fields: dict[str, Any] = {"name": one.text("title"), "description": one.text("description")}
-            kinds = one.texts("data_sensitivity")
+            fields: dict[str, Any] = {"name": thing.text("title"), "description": thing.text("description")}
+            kinds = thing.texts("data_sensitivity")
             if not own:
                 data = [_DATA[kind] for kind in kinds if kind in _DATA]
                 for kind in kinds:
@@ -139,7 +139,7 @@ class _Bom(FormatReader):
                 for place, store in zip(placements, stores, strict=True):
                     if store:
                         self._at_rest.setdefault(store, []).append(place.stated("encrypted"))
-            one.note_unread()
+            thing.note_unread()
             self.add(Kind.ASSET, id, own, fields)
         for store, stated in self._at_rest.items():
             if {True, False} <= set(stated):
@@ -148,23 +148,23 @@ class _Bom(FormatReader):
             self._state_fact(store, "encrypted_at_rest", all(answers) if answers else None)
 
     def _flows(self) -> None:
-        for one in self.document.things("data_flows", "a data flow"):
-            id, own = self._named(one, "data_flow")
-            title = one.text("title")
-            source, target = (self._end(one.thing(end, "an end")) for end in ("source", "destination"))
+        for thing in self.document.things("data_flows", "a data flow"):
+            id, own = self._named(thing, "data_flow")
+            title = thing.text("title")
+            source, target = (self._end(thing.thing(end, "an end")) for end in ("source", "destination"))
             if source is None or target is None:
                 self.lose(f"the data flow “{title[:60]}”: its source or target is not in the file")
                 continue
             fields: dict[str, Any] = {
                 "name": extension_text(own, "name") if "name" in own else title,
-                "description": one.text("description"),
+                "description": thing.text("description"),
                 "source": source,
                 "target": target,
             }
-            encrypted = one.stated("encrypted")
+            encrypted = thing.stated("encrypted")
             if own:
-                one.ignore("has_sensitive_data")
-            one.note_unread()
+                thing.ignore("has_sensitive_data")
+            thing.note_unread()
             self.add(Kind.DATA_FLOW, id, own, fields)
             # This bot writes `false` for an unanswered question, because the format requires a value.
             self._state_fact(id, "encrypted", encrypted or None if own else encrypted)
@@ -180,9 +180,9 @@ class _Bom(FormatReader):
 
     def _assumptions(self) -> tuple[ImportedAssumption, ...]:
         found: list[ImportedAssumption] = []
-        for one in self.document.things("assumptions", "an assumption"):
-            text, validity = one.text("description"), one.text("validity")
-            one.note_unread()
+        for thing in self.document.things("assumptions", "an assumption"):
+            text, validity = thing.text("description"), thing.text("validity")
+            thing.note_unread()
             if validity == "rejected":
                 self.lose("an assumption that was rejected")
             else:
@@ -221,17 +221,17 @@ class _Bom(FormatReader):
             one.note_unread()
 
     def _controls(self) -> None:
-        for one in self.document.things("controls", "a control"):
-            _, own = self._named(one, "control")
-            title, status = one.text("title"), one.text("status")
-            every = [self._id(threat, "threat") for threat in one.texts("threats")]
+        for thing in self.document.things("controls", "a control"):
+            _, own = self._named(thing, "control")
+            title, status = thing.text("title"), thing.text("status")
+            every = [self._id(threat, "threat") for threat in thing.texts("threats")]
             against = [threat for threat in every if threat in self.threats and threat]
             if not against:
                 self.lose(f"the control “{title[:60]}”: no threat refers to it")
                 continue
-            description = one.text("description")
+            description = thing.text("description")
             if own:
-                one.ignore("priority")
-            one.note_unread()
+                thing.ignore("priority")
+            thing.note_unread()
             state = {"state": _STATES.get(status, "planned"), "reason": f"It was “{status}”."}
             self.add_mitigation(own, state, against, title=title, description=description)

@@ -116,7 +116,7 @@ class Diagram(msgspec.Struct, frozen=True, kw_only=True):
     def crossed_zones(self, flow: Flow) -> frozenset[int]:
         """Return the boundaries around one end of a flow and not around the other."""
         ends = (self.nodes[flow.source].zone, self.nodes[flow.target].zone)
-        source, target = (frozenset(self._round(one)) for one in ends)
+        source, target = (frozenset(self._round(end)) for end in ends)
         return source ^ target
 
     def _round(self, zone: int | None) -> list[int]:
@@ -154,9 +154,9 @@ class _Gathered:
         ]
         self._entry_points = {one.id: one for one in _of(known, Kind.ENTRY_POINT, EntryPoint)}
         self._bands = {
-            one.threat.id: one.score.tally.band if one.score else None
-            for one in known.ranked
-            if not known.statuses[one.threat.id].state.over
+            threat.threat.id: threat.score.tally.band if threat.score else None
+            for threat in known.ranked
+            if not known.statuses[threat.threat.id].state.over
         }
         self._at = self._placed_threats()
 
@@ -168,10 +168,10 @@ class _Gathered:
             name=known.name,
             version=known.version,
             day=day,
-            zones=tuple(self._zone(one) for one in self._boundaries),
-            nodes=tuple(self._node(one) for one in self._components),
+            zones=tuple(self._zone(boundary) for boundary in self._boundaries),
+            nodes=tuple(self._node(component) for component in self._components),
             flows=tuple(self._flow(one, number) for number, one in enumerate(self._flows, start=1)),
-            elsewhere=tuple(sorted((one for one in self._bands if one not in placed), key=id_order)),
+            elsewhere=tuple(sorted((band for band in self._bands if band not in placed), key=id_order)),
         )
 
     def _zone(self, one: TrustBoundary) -> BoundaryZone:
@@ -193,7 +193,7 @@ class _Gathered:
         return self._trusts_of(one.id) or [level for id in sorted(of_all) for level in self._trusts_of(id)]
 
     def _trusts_of(self, boundary: ElementId) -> list[TrustPosition]:
-        levels = (one.trust_level for one in self._components if one.boundary == boundary)
+        levels = (component.trust_level for component in self._components if component.boundary == boundary)
         return [self._trust[level] for level in levels if level is not None and level in self._trust]
 
     def _node(self, one: Component) -> Node:
@@ -228,11 +228,11 @@ class _Gathered:
         """Return the open threats by the elements at which they are shown."""
         at: dict[ElementId, list[ThreatId]] = {}
         known = self._known
-        for one in known.threats:
-            if one.id in self._bands:
-                shown = (part for element in known.shown_at[one.id] for part in self._parts(element))
+        for threat in known.threats:
+            if threat.id in self._bands:
+                shown = (part for element in known.shown_at[threat.id] for part in self._parts(element))
                 for part in dict.fromkeys(shown):
-                    at.setdefault(part, []).append(one.id)
+                    at.setdefault(part, []).append(threat.id)
         return at
 
     def _parts(self, element: ElementId) -> list[ElementId]:
@@ -241,15 +241,15 @@ class _Gathered:
             return [element]
         entry_point = self._entry_points.get(element)
         if entry_point is None:
-            return [one.id for one in self._flows if one.id == element]
-        through = [one.id for one in self._flows if one.entry_point == element]
+            return [flow.id for flow in self._flows if flow.id == element]
+        through = [flow.id for flow in self._flows if flow.entry_point == element]
         if through or entry_point.component is None or entry_point.component not in self._nodes:
             return through
         return [entry_point.component]
 
 
 def _counted(bands: Sequence[Band | None]) -> ThreatCount:
-    scored = [one for one in bands if one is not None]
+    scored = [band for band in bands if band is not None]
     return ThreatCount(number=len(bands), worst=max(scored, key=lambda one: one.order, default=None))
 
 
@@ -261,7 +261,7 @@ def _trusts(known: ThreatRegister) -> Iterable[tuple[ElementId, TrustPosition]]:
 
 def outermost_first(boundaries: Sequence[TrustBoundary]) -> list[TrustBoundary]:
     """Order each boundary after the one that contains it, breaking cycles in old histories."""
-    left = {one.id: one for one in boundaries}
+    left = {boundary.id: boundary for boundary in boundaries}
     ordered: list[TrustBoundary] = []
     while left:
         free = [one for one in left.values() if one.parent not in left]

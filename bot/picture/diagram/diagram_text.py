@@ -37,14 +37,14 @@ def headline(diagram: Diagram) -> str:
 
 def subtitle(diagram: Diagram) -> list[str]:
     """Return version, day, and number of parts: one line, or two in a narrow picture."""
-    crossing = sum(one.crosses for one in diagram.flows)
+    crossing = sum(flow.crosses for flow in diagram.flows)
     words = [
         count_phrase(len(diagram.flows), "data flow"),
         f"{_of_them(diagram)} crossing" if crossing else "",
     ]
     lines = [
         f"Data-flow diagram · version {diagram.version} · {_day(diagram.day)}",
-        ", ".join(one for one in words if one),
+        ", ".join(word for word in words if word),
     ]
     if diagram.elsewhere:
         lines.append(_elsewhere(diagram.elsewhere))
@@ -77,7 +77,7 @@ def flow_rows(diagram: Diagram) -> list[FlowRow]:
 
 
 def _of_them(diagram: Diagram) -> str:
-    crossing = sum(one.crosses for one in diagram.flows)
+    crossing = sum(flow.crosses for flow in diagram.flows)
     return "all of them" if crossing == len(diagram.flows) > 1 else f"{crossing} of them"
 
 
@@ -103,7 +103,7 @@ def _sentences(diagram: Diagram) -> Iterator[str]:
 
 def _zone(diagram: Diagram, place: int, zone: BoundaryZone) -> Iterator[str]:
     holds = [
-        *(one.name for one in diagram.nodes if one.zone == place),
+        *(node.name for node in diagram.nodes if node.zone == place),
         *(f"the boundary {one.name}" for one in diagram.zones if one.parent == place),
     ]
     trust = ""

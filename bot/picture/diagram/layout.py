@@ -112,7 +112,7 @@ def part_sizes(diagram: Diagram) -> PartSizes:
         nodes=tuple(
             label_node(one, name) for one, name in zip(diagram.nodes, shown_names(diagram.nodes), strict=True)
         ),
-        flows=tuple(label_flow(one) for one in diagram.flows),
+        flows=tuple(label_flow(flow) for flow in diagram.flows),
     )
 
 
@@ -150,8 +150,8 @@ def _laid(diagram: Diagram, sizes: PartSizes, way: LayoutOptions) -> Layout:
     parts = [*nodes, *badges, *labels, *titles]
     marks = list[CrossingMark | None]()
     for flow, both in zip(diagram.flows, lines, strict=True):
-        crossed = [zones[one] for one in diagram.crossed_zones(flow)]
-        others = [one for one in marks if one is not None]
+        crossed = [zones[crossed_zone] for crossed_zone in diagram.crossed_zones(flow)]
+        others = [mark for mark in marks if mark is not None]
         marks.append(place_mark(both, crossed, parts, others) if flow.crosses else None)
     return Layout(
         diagram=diagram,
@@ -299,7 +299,7 @@ def place_badge(sort: ComponentKind | None, node: Box, ends: Sequence[Point]) ->
     inward = 0.0 if sort is ComponentKind.PROCESS else 3.0
     right, down = node.width / 2 * part - inward, node.height / 2 * part - inward
     corners = [(1, -1), (-1, -1), (1, 1), (-1, 1)]
-    near = [one for one in ends if abs(one[0] - node.x) < node.width and abs(one[1] - node.y) < node.height]
+    near = [end for end in ends if abs(end[0] - node.x) < node.width and abs(end[1] - node.y) < node.height]
 
     def covered(corner: tuple[int, int]) -> int:
         x, y = node.x + corner[0] * right, node.y + corner[1] * down
@@ -339,7 +339,7 @@ def place_mark(
         max(one.at[1] for one in tried) + _CLEAR,
     )
     # A part that is further away covers no point of the line.
-    near = [one for one in (*parts, *(Box(*other.at, 0, 0) for other in others)) if one.touches(around)]
+    near = [part for part in (*parts, *(Box(*other.at, 0, 0) for other in others)) if part.touches(around)]
     return min(tried, key=lambda one: (_covered(one.at, near), distance(one.at)))
 
 
@@ -377,4 +377,4 @@ def _crossings(strip: Box, lines: Sequence[Sequence[Point]]) -> Iterator[float]:
 
 
 def _between(places: Sequence[float], low: float, high: float) -> int:
-    return sum(low <= one <= high for one in places)
+    return sum(low <= place <= high for place in places)

@@ -59,7 +59,7 @@ class LabeledPart(msgspec.Struct, frozen=True, kw_only=True):
 
 def shown_names(parts: Sequence[Node] | Sequence[BoundaryZone]) -> list[str]:
     """Return the drawn name of each part, with its ID if different names would look the same."""
-    drawn = [_named(one) for one in parts]
+    drawn = [_named(part) for part in parts]
     names: dict[str, set[str]] = {}
     for one, name in zip(parts, drawn, strict=True):
         names.setdefault(name, set()).add(one.name)
@@ -168,7 +168,7 @@ def _fitted(
     text: str, sizes: Sequence[tuple[float, int]], room: float, weight: Weight = "Regular"
 ) -> list[TextLine]:
     size, lines = fit_text(drawable_text(text), sizes, room, weight)
-    return [TextLine(text=one, size=size, weight=weight) for one in lines]
+    return [TextLine(text=line, size=size, weight=weight) for line in lines]
 
 
 def _across(written: Sequence[TextLine]) -> float:

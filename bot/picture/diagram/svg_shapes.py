@@ -90,15 +90,15 @@ def boundary(box: Box, fill: str, shade: Shade, thick: float = 1.8) -> str:
 
 def pill(lines: Sequence[TextLine], left: float, middle: float, fill: str, ink: ColorTheme) -> Iterator[str]:
     """Yield text on a bar with round ends."""
-    wide, high = max(one.width for one in lines) + 16, sum(one.height for one in lines) + 3
+    wide, high = max(line.width for line in lines) + 16, sum(line.height for line in lines) + 3
     top = middle - high / 2
     yield (
         f'<rect x="{left:.1f}" y="{top:.1f}" width="{wide:.1f}" height="{high:.1f}" rx="9" fill="{fill}"/>'
     )
     y = top + 1.5
-    for one in lines:
-        yield text(one, left + 8, y + one.height / 2 + one.size * _TO_MIDDLE, ink.upon)
-        y += one.height
+    for line in lines:
+        yield text(line, left + 8, y + line.height / 2 + line.size * _TO_MIDDLE, ink.upon)
+        y += line.height
 
 
 def number_disc(number: str, left: float, middle: float, fill: str, ink: ColorTheme) -> Iterator[str]:
@@ -130,7 +130,7 @@ def curve(points: Sequence[Point], colour: str, thick: float, *, arrow: bool) ->
         near = (near[0] - along[0] * _HEAD * 0.6, near[1] - along[1] * _HEAD * 0.6)
         end = (x - along[0] * _HEAD * 0.7, y - along[1] * _HEAD * 0.7)
         points = [*points[:-2], near, end]
-    path = " ".join(f"{one[0]:.1f} {one[1]:.1f}" for one in points[1:])
+    path = " ".join(f"{point[0]:.1f} {point[1]:.1f}" for point in points[1:])
     start = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
     yield f'<path d="{start}C{path}" fill="none" stroke="{colour}" stroke-width="{thick:g}"/>'
     if arrow:
@@ -223,18 +223,18 @@ def draw_legend(rows: Sequence[Row], left: float, top: float, ink: ColorTheme) -
 
 
 def _signs(diagram: Diagram) -> Iterator[LegendEntry]:
-    sorts = {one.sort for one in diagram.nodes}
+    sorts = {node.sort for node in diagram.nodes}
     for sort, words in _SORTS.items():
         if sort in sorts:
             yield LegendEntry(label=words, drawn=partial(_component, sort))
     if diagram.zones:
         yield LegendEntry(label="trust boundary, with its trust levels", drawn=_boundary)
-    if any(not one.crosses for one in diagram.flows):
+    if any(not flow.crosses for flow in diagram.flows):
         yield LegendEntry(label="data flow", drawn=_arrow)
-    if any(one.crosses for one in diagram.flows):
+    if any(flow.crosses for flow in diagram.flows):
         yield LegendEntry(label="data flow that crosses a boundary or trust level", drawn=_crossing_arrow)
     seen = {
-        one.threats.worst for one in (*diagram.zones, *diagram.nodes, *diagram.flows) if one.threats.number
+        zone.threats.worst for zone in (*diagram.zones, *diagram.nodes, *diagram.flows) if zone.threats.number
     }
     if seen:
         yield LegendEntry(label="open threats, colored by the highest risk:", drawn=_many, width=22)

@@ -31,7 +31,7 @@ ASVS_TITLE = f"Controls by OWASP ASVS {ASVS_VERSION}"
 def compliance_section(source: ReportSource) -> Section:
     """Return the controls by section; nothing while people have answered nothing about them."""
     reviews = section_reviews(source.register)
-    if not any(one.counts.reviewed or one.threats for one in reviews):
+    if not any(review.counts.reviewed or review.threats for review in reviews):
         return Section("asvs", ASVS_TITLE)
     return Section("asvs", ASVS_TITLE, tuple(_blocks(source.register, reviews)))
 
@@ -39,25 +39,25 @@ def compliance_section(source: ReportSource) -> Section:
 def _blocks(known: ThreatRegister, reviews: tuple[SectionReview, ...]) -> Iterator[Block]:
     yield paragraph(NOT_A_CERTIFICATE)
     yield table(_COLUMNS, _rows(known, reviews), COUNTS_CAPTION)
-    left_out = [one.section for one in reviews if not (one.counts.total or one.threats)]
+    left_out = [review.section for review in reviews if not (review.counts.total or review.threats)]
     if left_out:
         yield paragraph(f"Sections without an element that the rules check here: {', '.join(left_out)}.")
 
 
 def _rows(known: ThreatRegister, reviews: tuple[SectionReview, ...]) -> Iterator[tuple[Cell, ...]]:
-    chapters = {one.chapter: one.counts for one in chapter_reviews(known.catalog, (known,))}
+    chapters = {review.chapter: review.counts for review in chapter_reviews(known.catalog, (known,))}
     chapter = ""
-    for one in reviews:
-        if not (one.counts.total or one.threats):
+    for review in reviews:
+        if not (review.counts.total or review.threats):
             continue
-        if chapter_of(one.section) != chapter:
-            chapter = chapter_of(one.section)
+        if chapter_of(review.section) != chapter:
+            chapter = chapter_of(review.section)
             yield (cell(strong(chapter_words(chapter))), *count_cells(chapters[chapter]), NOTHING)
         threats = tuple(
             line_of(linked_threat(known, threat), " ", *state_badges(known.statuses[threat]))
-            for threat in one.threats
+            for threat in review.threats
         )
-        yield (cell(section_words(one.section)), *count_cells(one.counts), threats or NOTHING)
+        yield (cell(section_words(review.section)), *count_cells(review.counts), threats or NOTHING)
 
 
 def count_cells(counts: ControlCounts) -> tuple[Cell, ...]:
@@ -68,7 +68,7 @@ def count_cells(counts: ControlCounts) -> tuple[Cell, ...]:
     numbers = (counts.in_place, findings, counts.dismissed, counts.assumed, counts.unanswered)
     return (
         cell(f"{counts.reviewed} of {counts.total}"),
-        *(cell(str(one) if one else "") for one in numbers),
+        *(cell(str(number) if number else "") for number in numbers),
     )
 
 

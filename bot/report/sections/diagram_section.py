@@ -69,7 +69,7 @@ def _sentence(drawn: Diagram) -> str:
     if not drawn.flows:
         return f"{parts}, and no data flow between them yet."
     flows = count_phrase(len(drawn.flows), "data flow")
-    crossing = sum(one.crosses for one in drawn.flows)
+    crossing = sum(flow.crosses for flow in drawn.flows)
     if not crossing:
         return f"{parts} and {flows}. No data flow crosses a trust boundary or trust level."
     return (

@@ -51,12 +51,12 @@ def gaps_section(source: ReportSource) -> Section:
     Long lists are shortened, unless the report is full.
     """
     sections = (_gates, _votes, _candidates, _questions, _coverage, _warnings)
-    return Section("gaps", "Gaps", (), tuple(one(source) for one in sections))
+    return Section("gaps", "Gaps", (), tuple(section(source) for section in sections))
 
 
 def _gates(source: ReportSource) -> Section:
     known = source.register
-    lines = tuple(line_of(one.text) for one in known.gates if not one.met)
+    lines = tuple(line_of(gate.text) for gate in known.gates if not gate.met)
     shown = lines and known.phase != "collection"
     return Section("open-gates", "Unmet conditions for closing", (Bullets(lines),) if shown else ())
 
@@ -100,9 +100,9 @@ def _candidates(source: ReportSource) -> Section:
         )
     else:
         by_rule: dict[tuple[str, str], list[str]] = {}
-        for one in known.candidates:
-            places = by_rule.setdefault((one.rule.id, one.rule.title), [])
-            places.append(place_name(known, one.element))
+        for candidate in known.candidates:
+            places = by_rule.setdefault((candidate.rule.id, candidate.rule.title), [])
+            places.append(place_name(known, candidate.element))
         columns = (Column("Suggested threat", 3.0), Column("Where", 4.0))
         blocks = _shortened(source, columns, [_names_row(*rule, at) for rule, at in by_rule.items()])
     return Section("candidates", "Undecided suggested threats", (words, *blocks))
@@ -130,13 +130,13 @@ def _questions(source: ReportSource) -> Section:
     words = f"{_counted(known)} Rules that depend on an answer find nothing until it is given."
     if source.full:
         alike: dict[tuple[str, tuple[str, ...]], list[Question]] = {}
-        for one in known.questions:
-            alike.setdefault((one.text, one.why), []).append(one)
+        for question in known.questions:
+            alike.setdefault((question.text, question.why), []).append(question)
         rows = [_question(source, *asked, about) for asked, about in alike.items()]
     else:
         by_text: dict[str, list[str]] = {}
-        for one in known.questions:
-            by_text.setdefault(one.text, []).append(place_name(known, one.element))
+        for question in known.questions:
+            by_text.setdefault(question.text, []).append(place_name(known, question.element))
         rows = [_names_row("", text, at) for text, at in by_text.items()]
     blocks = _shortened(source, (Column("Question", 4.0), Column("Elements", 3.0)), rows)
     return Section("questions", "Open questions", (paragraph(words), *blocks))
@@ -146,7 +146,7 @@ def _counted(known: ThreatRegister) -> str:
     """Return how many questions are unanswered, or that the screening comes before their number."""
     if known.pending_screening:
         return f"{known.pending_screening.text}. The screening removes questions that do not apply."
-    crossing = sum(one.crossing for one in known.questions)
+    crossing = sum(question.crossing for question in known.questions)
     of_these = f", {crossing} of them about trust crossings" if crossing else ""
     return f"{count_phrase(len(known.questions), 'question is', 'questions are')} unanswered{of_these}."
 
@@ -186,7 +186,7 @@ def _coverage(source: ReportSource) -> Section:
 
 
 def _warnings(source: ReportSource) -> Section:
-    lines = tuple(line_of(one.text) for one in source.register.warnings)
+    lines = tuple(line_of(warning.text) for warning in source.register.warnings)
     shown = lines if source.full else lines[:MAX_ROWS]
     return Section("warnings", "Warnings", (Bullets(shown), *_more(len(lines) - len(shown))) if shown else ())
 
@@ -223,7 +223,7 @@ def gates_section(source: ReportSource) -> Section:
     if known.phase == "collection":
         return Section("gates", "Conditions")
     met, not_met = Badge("met", Tone.GOOD), Badge("not met", Tone.WAITING)
-    rows = [(cell(one.text), cell(met if one.met else not_met)) for one in known.gates]
+    rows = [(cell(gate.text), cell(met if gate.met else not_met)) for gate in known.gates]
     title = "Conditions for closing" if known.phase != "closed" else "Conditions at closing"
     return Section("gates", title, (table((Column("Condition", 5.0), Column("State", 1.0)), rows),))
 

@@ -113,13 +113,13 @@ def _cells(source: ReportSource, item: RegisterItem) -> Mapping[str, str | Cell]
         "Name": f"{item.name}{_same_as(source.register, item)}",
         "Description": statement_lines(item.element.description),
         **_attributes(source, item),
-        "Source": statement_lines("\n".join(dict.fromkeys(one.place.text for one in item.origins))),
+        "Source": statement_lines("\n".join(dict.fromkeys(origin.place.text for origin in item.origins))),
     }
 
 
 def _same_as(known: ThreatRegister, item: RegisterItem) -> str:
     """Return which elements of another kind are the same thing; empty if none are."""
-    pairs = ((one.dependency, one.component) for one in known.links if one.same)
+    pairs = ((link.dependency, link.component) for link in known.links if link.same)
     others = [pair[1] if item.id == pair[0] else pair[0] for pair in pairs if item.id in pair]
     return f" (same as {', '.join(others)})" if others else ""
 
@@ -183,7 +183,7 @@ def _says_more(item: RegisterItem) -> bool:
 
 
 def _names(known: ThreatRegister, ids: tuple[ElementId, ...]) -> str:
-    return ", ".join(known.name_of(one) for one in ids)
+    return ", ".join(known.name_of(id) for id in ids)
 
 
 _OUTAGES = {"nothing": "none", "degraded": "degraded service", "stops": "the system stops"}
@@ -263,7 +263,7 @@ def changes_section(source: ReportSource) -> Section:
         return Section("changes", "Changes")
     inner = [
         Section(f"changes-{group.value.replace('_', '-')}", group.label, _changes(source, some))
-        for group, some in groupby(since.changes, key=lambda one: one.group)
+        for group, some in groupby(since.changes, key=lambda change: change.group)
     ]
     nothing = (paragraph("The model has not changed since then."),)
     title = f"Changes since {format_day(source.day_of(since.moment))}"
@@ -304,7 +304,7 @@ _THREATS = (ChangeGroup.THREATS, ChangeGroup.RESPONSES, ChangeGroup.ACCEPTANCES)
 
 def retrospective_section(source: ReportSource) -> Section:
     """Return the answers by question, without names, because they are about colleagues' work."""
-    every = [answer for one in source.register.retrospectives for answer in one.answers]
+    every = [answer for retrospective in source.register.retrospectives for answer in retrospective.answers]
     facts = [
         Fact(question.text, tuple(line_of(quote(text)) for text in texts))
         for question in RetrospectiveQuestion

@@ -76,7 +76,7 @@ def cell(*parts: str | Run | Badge | Meter) -> Cell:
 
 def statement_lines(text: str) -> Cell:
     """Return user text line by line."""
-    return tuple(line_of(one) for one in _lines(text))
+    return tuple(line_of(line) for line in _lines(text))
 
 
 def stated(*facts: tuple[str, Iterable[ReportLine]]) -> tuple[Fact, ...]:
@@ -91,7 +91,7 @@ def paragraph(*parts: str | Run | Badge | Meter) -> ReportParagraph:
 
 def paragraphs(text: str) -> list[ReportParagraph]:
     """Return user text, one paragraph per line."""
-    return [paragraph(one) for one in _lines(text)]
+    return [paragraph(line) for line in _lines(text)]
 
 
 def table(columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]], caption: str = "") -> ReportTable:
@@ -114,7 +114,7 @@ def listing(
     rows: Iterable[_Row], *columns: tuple[Column, Callable[[_Row], str | Cell]], caption: str = ""
 ) -> tuple[ReportTable, ...]:
     """Return the table of some things, with a cell of each for each column; nothing without any."""
-    shown = [[cell_of(one) for _, cell_of in columns] for one in rows]
+    shown = [[cell_of(row) for _, cell_of in columns] for row in rows]
     return (table([column for column, _ in columns], shown, caption),) if shown else ()
 
 
@@ -135,7 +135,7 @@ def titled_threat(known: ThreatRegister, threat: Threat) -> Run:
 
 def linked_threats(known: ThreatRegister, threats: Iterable[ThreatId]) -> Cell:
     """Return several threats in a line."""
-    runs = [part for one in threats for part in (", ", linked_threat(known, one))]
+    runs = [part for threat in threats for part in (", ", linked_threat(known, threat))]
     return cell(*runs[1:])
 
 
@@ -173,7 +173,7 @@ def place_name(known: ThreatRegister, id: ElementId) -> str:
 
 def place_lines(known: ThreatRegister, threat: Threat) -> tuple[ReportLine, ...]:
     """Return the places of a threat with their states, and how many more there are."""
-    places = [one for one in known.places.get(threat.id, ()) if one.place]
+    places = [place for place in known.places.get(threat.id, ()) if place.place]
     if len(places) == 1 and threat.element:
         return (line_of(element_name(known, threat.element)),)
     shown = places if len(places) <= MAX_PLACES + 1 else places[:MAX_PLACES]
@@ -273,17 +273,17 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> tuple[Fact, ...]:
     """Return a threat's statement, the rules that found it with their evidence, and its references."""
     still = {one.id: one for one in known.confirmed}
     places: dict[str, list[Candidate | None]] = {}
-    for one in threat.candidates:
-        places.setdefault(rule_of(one), []).append(still.get(one))
+    for candidate in threat.candidates:
+        places.setdefault(rule_of(candidate), []).append(still.get(candidate))
     lines = [line for id, found in places.items() for line in _origin(known, threat, id, found)]
     rules = [rule for id in places if (rule := known.catalog.rules_by_id.get(id))]
     sections = dict.fromkeys(section for rule in rules for section in rule.asvs)
     weaknesses = dict.fromkeys((*threat.cwe, *(number for rule in rules for number in rule.cwe)))
     return stated(
-        ("Threat statement", (line_of(one) for one in known.statements.get(threat.id, ()))),
+        ("Threat statement", (line_of(statement) for statement in known.statements.get(threat.id, ()))),
         ("Found by", lines or [line_of("A participant, not a rule.")]),
         (f"OWASP ASVS {ASVS_VERSION}", (line_of(section_words(one)) for one in sections)),
-        ("Weaknesses", (line_of(weakness_link(one)) for one in weaknesses)),
+        ("Weaknesses", (line_of(weakness_link(weakness)) for weakness in weaknesses)),
     )
 
 
@@ -311,7 +311,7 @@ def _origin(
     yield line_of(
         f"Rule {id}: {rule.title}.{why}" if rule else f"Rule {id}, which is no longer in the catalog."
     )
-    still = [one for one in places if one is not None]
+    still = [place for place in places if place is not None]
     if not still:
         yield line_of(quiet("The rule no longer suggests it, because related answers have changed."))
         return

@@ -112,26 +112,26 @@ def _mitigations(source: ReportSource) -> Iterator[_Due]:
 
 def _responses(source: ReportSource) -> Iterator[_Due]:
     known = source.register
-    for one in known.statuses.values():
-        response, about = one.response, cell(linked_threat(known, one.threat))
+    for status in known.statuses.values():
+        response, about = status.response, cell(linked_threat(known, status.threat))
         if response is None:
             continue
         who = source.naming(response.owner)
-        if one.state is ThreatState.ACCEPTED:
+        if status.state is ThreatState.ACCEPTED:
             yield _Due(response.expires, cell("Acceptance expires"), who, about)
-        elif one.state is ThreatState.EXPIRED:
+        elif status.state is ThreatState.EXPIRED:
             what = cell("Respond again: the acceptance has expired")
             yield _Due(response.expires, what, who, about, late=True)
-        elif one.state.over and response.due and response.due >= source.day_of(source.as_of):
-            yield _Due(response.due, cell(f"Check that the threat is {one.state}"), who, about)
+        elif status.state.over and response.due and response.due >= source.day_of(source.as_of):
+            yield _Due(response.due, cell(f"Check that the threat is {status.state}"), who, about)
 
 
 def _rounds(source: ReportSource) -> Iterator[_Due]:
     known = source.register
-    for one in known.rounds:
-        what = cell(f"Vote in {one.round} ({one.cast} of {len(one.voters)} have voted)")
-        about = linked_threats(known, (ask.threat for ask in one.asks))
-        yield _Due(source.day_of(one.deadline), what, "the voters", about)
+    for round in known.rounds:
+        what = cell(f"Vote in {round.round} ({round.cast} of {len(round.voters)} have voted)")
+        about = linked_threats(known, (ask.threat for ask in round.asks))
+        yield _Due(source.day_of(round.deadline), what, "the voters", about)
 
 
 def summary_figures(source: ReportSource) -> tuple[Figure, ...]:
@@ -148,9 +148,9 @@ def summary_figures(source: ReportSource) -> tuple[Figure, ...]:
         tone = Tone.WAITING if questions else Tone.NEUTRAL
         return (*counts, Figure(str(questions), "Open questions", tone))
     statuses = list(known.statuses.values())
-    unfinished = sum(not one.state.over for one in statuses)
-    accepted = sum(one.state is ThreatState.ACCEPTED for one in statuses)
-    overdue = sum(one.overdue for one in known.mitigations if not one.orphan)
+    unfinished = sum(not status.state.over for status in statuses)
+    accepted = sum(status.state is ThreatState.ACCEPTED for status in statuses)
+    overdue = sum(mitigation.overdue for mitigation in known.mitigations if not mitigation.orphan)
     return (
         *counts,
         Figure(str(len(statuses)), "Threats"),
@@ -224,7 +224,7 @@ def _passed(source: ReportSource) -> Iterator[Block]:
 
 
 def _threats(known: ThreatRegister) -> str:
-    bands = Counter(one.score.tally.band if one.score else None for one in known.ranked)
+    bands = Counter(threat.score.tally.band if threat.score else None for threat in known.ranked)
     band_counts = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
     band_counts += [f"{bands[None]} not scored"] if bands[None] else []
     bad = "none scored yet" if set(bands) == {None} else join_list(band_counts)
@@ -232,9 +232,9 @@ def _threats(known: ThreatRegister) -> str:
 
 
 def _left_to_do(known: ThreatRegister) -> str:
-    unfinished = sum(not one.state.over for one in known.statuses.values())
-    silent = sum(one.needs_response for one in known.statuses.values())
-    asked_for = sum(one.waits_for_approval for one in known.statuses.values())
+    unfinished = sum(not status.state.over for status in known.statuses.values())
+    silent = sum(status.needs_response for status in known.statuses.values())
+    asked_for = sum(status.waits_for_approval for status in known.statuses.values())
     if not unfinished:
         return "None is open"
     is_open = f"{unfinished} {'is' if unfinished == 1 else 'are'} open"
@@ -245,7 +245,7 @@ def _left_to_do(known: ThreatRegister) -> str:
 
 def _worst(source: ReportSource) -> Iterator[Block]:
     known = source.register
-    unfinished = [one for one in known.ranked if not known.statuses[one.threat.id].state.over]
+    unfinished = [threat for threat in known.ranked if not known.statuses[threat.threat.id].state.over]
     yield from listing(
         unfinished[:MAX_ROWS],
         (Column("Threat", 3.6), lambda one: cell(titled_threat(known, one.threat))),
@@ -260,7 +260,7 @@ def _worst(source: ReportSource) -> Iterator[Block]:
 
 
 def _worst_tone(known: ThreatRegister) -> Tone:
-    unfinished = (one for one in known.ranked if not known.statuses[one.threat.id].state.over)
+    unfinished = (threat for threat in known.ranked if not known.statuses[threat.threat.id].state.over)
     bands = [one.score.tally.band for one in unfinished if one.score]
     return Tone(bands[0].value) if bands else Tone.WAITING
 
@@ -304,7 +304,7 @@ def participants_section(source: ReportSource) -> Section:
     """Return everyone who contributed, by name and without content; no name is linked to a ballot."""
     known = source.register
     spoke = dict.fromkeys(one.by for one in source.history if one.by not in (SYSTEM, _NOBODY))
-    silent = [one for one in known.participants if one not in spoke]
+    silent = [participant for participant in known.participants if participant not in spoke]
     facts = stated(
         ("Facilitator", [line_of(source.naming(known.facilitator))]),
         ("Contributors", [line_of(_names(source, list(spoke)))] if spoke else []),

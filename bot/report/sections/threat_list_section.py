@@ -34,14 +34,14 @@ def threat_list_section(source: ReportSource) -> Section:
         (Column("Score", 1.0), lambda one: score_cell(one.score)),
         (Column("Response", 1.6), lambda one: tuple(_response(source, known.statuses[one.threat.id]))),
     )
-    method = [paragraph(_METHOD)] if any(one.score for one in known.ranked) else []
+    method = [paragraph(_METHOD)] if any(threat.score for threat in known.ranked) else []
     return Section("threats", "Threats", (*method, *rows))
 
 
 def places_cell(known: ThreatRegister, threat: Threat) -> Cell:
     """Return the names of the elements that a threat is about; those beyond a few are counted."""
     places = places_of(threat)
-    names = [line_of(place_name(known, one)) for one in places[:_PLACES]]
+    names = [line_of(place_name(known, place)) for place in places[:_PLACES]]
     if len(places) > _PLACES:
         names.append(line_of(quiet(f"and {len(places) - _PLACES} more")))
     return tuple(names)
@@ -49,7 +49,7 @@ def places_cell(known: ThreatRegister, threat: Threat) -> Cell:
 
 def in_charge(source: ReportSource, status: ThreatStatus) -> str:
     """Return the person responsible and the due date; the earliest of several."""
-    to_do = [one.mitigation for one in status.mitigations if one.mitigation.state.to_do]
+    to_do = [mitigation.mitigation for mitigation in status.mitigations if mitigation.mitigation.state.to_do]
     if to_do and not status.state.unanswered:
         first = min(to_do, key=lambda one: one.due or date.max)
         who = source.naming(first.owner) if first.owner else "no owner"

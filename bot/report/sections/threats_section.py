@@ -59,7 +59,7 @@ from domain.wording.voting import imported_score, of_how_many, sealed_text, with
 
 def ranking_blocks(known: ThreatRegister) -> Iterator[Block]:
     """Yield the method of scoring, then all scores as a picture and a table."""
-    if not any(one.score for one in known.ranked):
+    if not any(threat.score for threat in known.ranked):
         return
     yield paragraph(_method())
     yield chart_picture("threats-by-score", "Threats by score", lambda look: draw_ranking(known, look))
@@ -168,7 +168,7 @@ def _remarks(score: Score) -> Iterator[str]:
 
 
 def _metric_names(metrics: tuple[Metric, ...]) -> str:
-    return join_list([one.label for one in metrics])
+    return join_list([metric.label for metric in metrics])
 
 
 _CAPTION = f"All threats, highest risk first, with the scores of {join_list([one.label for one in Metric])}"
@@ -182,10 +182,10 @@ def response_facts(source: ReportSource, threat: Threat, status: ThreatStatus) -
         lines += _proposal(source, proposal)
     yield Fact("Response", tuple(lines) or (line_of(quiet("No response yet.")),))
     if status.mitigations:
-        yield Fact("Mitigations", tuple(_mitigation(source, one) for one in status.mitigations))
+        yield Fact("Mitigations", tuple(_mitigation(source, mitigation) for mitigation in status.mitigations))
     if not status.live_mitigations and not status.state.over:
         controls = source.register.suggestions[threat.id].controls
-        usual = (f"{one.text} ({one.control})" for one in controls)
+        usual = (f"{control.text} ({control.control})" for control in controls)
         yield Fact("Suggested controls", tuple(line_of(one) for one in usual))
 
 
@@ -193,9 +193,9 @@ def accepted_risks_section(source: ReportSource) -> Section:
     """Return the accepted risks with approver, reason and expiry, including proposals."""
     known = source.register
     decided = [
-        (one, status, status.proposal or status.response)
-        for one in known.ranked
-        if (status := known.statuses[one.threat.id]).state in (ThreatState.ACCEPTED, ThreatState.EXPIRED)
+        (threat, status, status.proposal or status.response)
+        for threat in known.ranked
+        if (status := known.statuses[threat.threat.id]).state in (ThreatState.ACCEPTED, ThreatState.EXPIRED)
         or status.proposal is not None
     ]
     rows = listing(
@@ -250,7 +250,7 @@ def _mitigation(source: ReportSource, one: TrackedMitigation) -> ReportLine:
 def threats_section(source: ReportSource) -> Section:
     """Return the scores of all threats, then each threat in order."""
     known = source.register
-    each = tuple(_threat(source, one) for one in known.ranked)
+    each = tuple(_threat(source, threat) for threat in known.ranked)
     return Section(
         "threat-details", "Threats in detail", tuple(ranking_blocks(known)), (*each, *_former(known))
     )

@@ -51,7 +51,7 @@ def list_all(parts: MethodContext, arguments: ApiArguments) -> Json:
     }
     ids, metadata = paginate(arguments, list(found), default=100)
     return {
-        "channels": [conversation_object(parts.workspace, found[one]) for one in ids],
+        "channels": [conversation_object(parts.workspace, found[id]) for id in ids],
         "response_metadata": metadata,
     }
 
@@ -119,7 +119,7 @@ def _excerpt(parts: MethodContext, arguments: ApiArguments, response: list[Poste
     }
     ids, metadata = paginate(arguments, list(inside), default=100)
     with_metadata = arguments.flag("include_all_metadata") and parts.workspace.behavior.metadata_in_history
-    shapes = [message_object(parts.workspace, inside[one]) for one in ids]
+    shapes = [message_object(parts.workspace, inside[id]) for id in ids]
     if not with_metadata:
         for shape in shapes:
             shape.pop("metadata", None)
@@ -178,7 +178,7 @@ def teams_list(parts: MethodContext, arguments: ApiArguments) -> Json:
     _, valid = parts.installations.check(parts.token)
     names = {one.team.id: one.team.name for one in valid}
     ids, metadata = paginate(arguments, list(names), default=100)
-    return {"teams": [{"id": one, "name": names[one]} for one in ids], "response_metadata": metadata}
+    return {"teams": [{"id": id, "name": names[id]} for id in ids], "response_metadata": metadata}
 
 
 def connections_open(parts: MethodContext, arguments: ApiArguments) -> Json:
@@ -230,7 +230,7 @@ def users_list(parts: MethodContext, arguments: ApiArguments) -> Json:
     accounts = {person.id: person for person in parts.workspace.people}
     ids, metadata = paginate(arguments, list(accounts), default=200)
     return {
-        "members": [visible_user_object(parts.workspace, accounts[one]) for one in ids],
+        "members": [visible_user_object(parts.workspace, accounts[id]) for id in ids],
         "cache_ts": int(parts.workspace.clock.now()),
         "response_metadata": metadata,
     }

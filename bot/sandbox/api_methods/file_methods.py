@@ -106,7 +106,7 @@ def _channels(parts: MethodContext, named: str) -> list[SlackChannel]:
     ids = [one.strip() for one in named.split(",") if one.strip()]
     if len(ids) > MAX_CHANNELS:
         raise ApiError("channels_limit_exceeded")
-    channels = [find_conversation(parts, one) for one in ids]
+    channels = [find_conversation(parts, id) for id in ids]
     if any(BOT_USER_ID not in channel.members for channel in channels):
         raise ApiError("not_in_channel")
     return channels

@@ -90,7 +90,7 @@ def _shared(workspace: Workspace, file: UploadedFile) -> Json:
     for channel in workspace.where_shared(file.id):
         kind = "ims" if channel.is_im else "groups" if channel.is_private else "channels"
         fields[kind].append(channel.id)
-        messages = [one for one in workspace.messages(channel.id, None) if file.id in one.files]
+        messages = [message for message in workspace.messages(channel.id, None) if file.id in message.files]
         shares = [{"ts": one.ts, "thread_ts": one.thread, "channel_name": channel.name} for one in messages]
         fields["shares"]["public" if kind == "channels" else "private"][channel.id] = shares
     return fields
@@ -172,7 +172,7 @@ def user_object(person: SlackAccount, at: float | None = None) -> Json:
 def conversation_object(workspace: Workspace, channel: SlackChannel) -> Json:
     """Return a conversation object as the bot sees it."""
     if channel.is_im:
-        other = next((one for one in sorted(channel.members) if one != BOT_USER_ID), BOT_USER_ID)
+        other = next((member for member in sorted(channel.members) if member != BOT_USER_ID), BOT_USER_ID)
         return {
             "id": channel.id,
             "created": channel.created,
@@ -248,7 +248,7 @@ def message_object(workspace: Workspace, message: PostedMessage) -> Json:
     if message.blocks:
         shape["blocks"] = list(message.blocks)
     if message.files:
-        shape["files"] = [attached_file_object(workspace, one) for one in message.files]
+        shape["files"] = [attached_file_object(workspace, file) for file in message.files]
         shape |= {"upload": True, "display_as_bot": False}
     if message.attachments:
         shape["attachments"] = list(message.attachments)
@@ -269,7 +269,7 @@ def message_object(workspace: Workspace, message: PostedMessage) -> Json:
     else:
         replies = [one for one in workspace.thread(message.channel, message.ts, None) if one.ts != message.ts]
         if replies:
-            writers = list(dict.fromkeys(one.author for one in replies))
+            writers = list(dict.fromkeys(reply.author for reply in replies))
             shape |= {
                 "thread_ts": message.ts,
                 "reply_count": len(replies),

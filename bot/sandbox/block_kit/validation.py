@@ -32,8 +32,8 @@ def message_errors(blocks: object) -> list[ErrorText]:
 def message_is_too_long(blocks: object, longest: int = LONGEST_MESSAGE) -> bool:
     """Return whether a message's blocks exceed Slack's total size."""
     weight = 0
-    for one in nested_objects(blocks):
-        text = one.get("text")
+    for nested_object in nested_objects(blocks):
+        text = nested_object.get("text")
         weight += WEIGHT_OF_AN_OBJECT + (len(text) if isinstance(text, str) else 0)
     return weight > longest
 
@@ -62,7 +62,7 @@ def _repeated_ids(blocks: object, path: str) -> list[ErrorText]:
             faults.append(f"`block_id` {name} already exists [json-pointer:{path}/{place}/block_id]")
         seen.add(str(name))
         actions: list[Json] = [control.element for control in interactive_elements([block])]
-        names = [str(one["action_id"]) for one in actions if one.get("action_id")]
+        names = [str(action["action_id"]) for action in actions if action.get("action_id")]
         faults.extend(
             f"`action_id` {repeated} already exists [json-pointer:{path}/{place}]"
             for repeated in sorted({one for one in names if names.count(one) > 1})

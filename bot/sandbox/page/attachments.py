@@ -51,14 +51,14 @@ def file_address(workspace: Workspace, file: UploadedFile) -> str:
 def draw_attachments(files: tuple[Attachment, ...]) -> None:
     """Draw files one below the other: pictures, previews of texts, and cards for others."""
     with element("div", css="files", testid="files"):
-        for one in files:
-            if one.file.is_image:
-                _picture(one)
-            elif one.file.is_text:
-                inside = _table_html(one) if one.file.name.endswith(".csv") else _lines_html(one)
-                html(_card_html(one) + inside, css="file-snippet", testid="file")
+        for file in files:
+            if file.file.is_image:
+                _picture(file)
+            elif file.file.is_text:
+                inside = _table_html(file) if file.file.name.endswith(".csv") else _lines_html(file)
+                html(_card_html(file) + inside, css="file-snippet", testid="file")
             else:
-                html(_card_html(one), css="file-whole", testid="file")
+                html(_card_html(file), css="file-whole", testid="file")
 
 
 def _picture(one: Attachment) -> None:
@@ -120,16 +120,16 @@ _ADDRESS = re.compile(r"https://[^\s<>|\"]+/docs/[^\s<>|\"]+")
 def canvases_of(workspace: Workspace, message: PostedMessage) -> tuple[Canvas, ...]:
     """Return the current canvases that a message links to."""
     addresses = dict.fromkeys(_ADDRESS.findall(unescape(f"{message.text} {json.dumps(message.blocks)}")))
-    found = (workspace.canvases.linked(one) for one in addresses)
+    found = (workspace.canvases.linked(address) for address in addresses)
     return tuple({one.id: one for one in found if one is not None}.values())
 
 
 def draw_canvases(canvases: tuple[Canvas, ...]) -> None:
     """Draw each canvas as an expandable box."""
-    for one in canvases:
+    for canvas in canvases:
         with element("div", css="canvas", testid="canvas"):
             html(
-                f"<details><summary>{icon('file', 18)} <b>{escape(one.title)}</b>"
+                f"<details><summary>{icon('file', 18)} <b>{escape(canvas.title)}</b>"
                 f'<span class="soft small">Canvas</span></summary>'
-                f'<div class="canvas-words">{markdown_html(one.markdown)}</div></details>'
+                f'<div class="canvas-words">{markdown_html(canvas.markdown)}</div></details>'
             )

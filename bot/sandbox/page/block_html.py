@@ -44,10 +44,10 @@ def unknown_html(kind: str, thing: Json) -> str:
 def context_html(block: Json, name: Name) -> str:
     """Return a context block."""
     parts = [
-        image_html(one, "context-image")
-        if one.get("type") == "image"
-        else f"<span>{text_html(one, name)}</span>"
-        for one in json_objects(block.get("elements"))
+        image_html(json_object, "context-image")
+        if json_object.get("type") == "image"
+        else f"<span>{text_html(json_object, name)}</span>"
+        for json_object in json_objects(block.get("elements"))
     ]
     return f'<div class="context">{"".join(parts)}</div>'
 
@@ -93,8 +93,8 @@ def chart_html(block: Json) -> str:
 
 def _segments(chart: Json) -> list[tuple[str, str, float, str]]:
     return [
-        (str(one.get("label", "")), "", _number(one.get("value")), _TINTS[0])
-        for one in json_objects(chart.get("segments"))
+        (str(json_object.get("label", "")), "", _number(json_object.get("value")), _TINTS[0])
+        for json_object in json_objects(chart.get("segments"))
     ]
 
 
@@ -104,8 +104,8 @@ def _series(chart: Json) -> list[tuple[str, str, float, str]]:
         tint = _TINTS[place % len(_TINTS)]
         name = str(series.get("name", ""))
         rows += [
-            (str(one.get("label", "")), name, _number(one.get("value")), tint)
-            for one in json_objects(series.get("data"))
+            (str(json_object.get("label", "")), name, _number(json_object.get("value")), tint)
+            for json_object in json_objects(series.get("data"))
         ]
     return rows
 

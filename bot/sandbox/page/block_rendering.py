@@ -174,7 +174,7 @@ def _section(block: Json, surface: Surface) -> None:
                 html(text_html(block["text"], name), css="section-text")
             fields = json_objects(block.get("fields"))
             if fields:
-                cells = "".join(f'<div class="field-cell">{text_html(one, name)}</div>' for one in fields)
+                cells = "".join(f'<div class="field-cell">{text_html(field, name)}</div>' for field in fields)
                 html(cells, css="section-fields")
         for control in interactive_elements([block]):
             with element("div", css="accessory"):

@@ -70,15 +70,15 @@ def name_suggestions(
     match match[1]:
         case "@":
             found = [
-                Suggestion(text=before + one.handle, shown=f"@{one.handle}", description=one.name)
-                for one in people
-                if not one.deleted and begun in (one.handle + one.name).casefold()
+                Suggestion(text=before + person.handle, shown=f"@{person.handle}", description=person.name)
+                for person in people
+                if not person.deleted and begun in (person.handle + person.name).casefold()
             ]
         case "#":
             found = [
-                Suggestion(text=before + one.name, shown=f"#{one.name}", description=one.topic)
-                for one in channels
-                if begun in one.name
+                Suggestion(text=before + channel.name, shown=f"#{channel.name}", description=channel.topic)
+                for channel in channels
+                if begun in channel.name
             ]
         case _:
             found = [

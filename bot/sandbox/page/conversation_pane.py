@@ -81,7 +81,7 @@ class ConversationHeader:
         """Return the first avatars and the number of a channel's members; nothing for direct messages."""
         if self._channel.is_im:
             return ""
-        inside = [one for one in self._workspace.people if one.id in self._channel.members]
+        inside = [person for person in self._workspace.people if person.id in self._channel.members]
         faces = "".join(avatar_html(one, size="tiny") for one in inside[:FACES])
         return f"{faces}<span>{len(inside)}</span>"
 

@@ -35,7 +35,7 @@ def json_html(value: object, *, depth: int = 0) -> str:
         return _folding("{", "}", lines, depth)
     if isinstance(value, list | tuple):
         items = cast("list[object] | tuple[object, ...]", value)
-        return _folding("[", "]", [json_html(one, depth=depth + 1) for one in items], depth)
+        return _folding("[", "]", [json_html(item, depth=depth + 1) for item in items], depth)
     if isinstance(value, str):
         return f'<span class="js">{_string(value)}</span>'
     return f'<span class="jn">{escape(json.dumps(value, default=str))}</span>'

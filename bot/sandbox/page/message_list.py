@@ -285,7 +285,7 @@ class MessageList:
             new=new,
             replies=len(answers),
             last_reply=answers[-1].ts if answers else "",
-            repliers=tuple(map(workspace.person, dict.fromkeys(one.author for one in answers))),
+            repliers=tuple(map(workspace.person, dict.fromkeys(answer.author for answer in answers))),
             in_thread=self._in_thread,
             files=attachments(workspace, message),
             canvases=canvases_of(workspace, message),

@@ -121,7 +121,7 @@ def _page_app(sandbox: Sandbox) -> FastAPI:
         named = [one for one in sandbox.workspaces if one.workspace.team.id == asked.get("at")]
         tab = BrowserTab(
             named[0] if named else sandbox,
-            spaces=[one.workspace for one in sandbox.workspaces],
+            spaces=[workspace.workspace for workspace in sandbox.workspaces],
             who=asked.get("as", "ana"),
             where=asked.get("in", ""),
         )

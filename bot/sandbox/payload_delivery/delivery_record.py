@@ -88,7 +88,7 @@ class Delivery:
             return f"{payload.get('command')} {payload.get('text', '')}".strip()
         if self.kind == "events_api":
             return " ".join(str(one.get("type")) for one in json_objects([payload.get("event")])) or "event"
-        called = [one.get("action_id") for one in json_objects(payload.get("actions"))]
+        called = [json_object.get("action_id") for json_object in json_objects(payload.get("actions"))]
         called += (
             [one.get("callback_id") for one in json_objects([payload.get("view")])] if not called else []
         )

@@ -110,7 +110,7 @@ class SandboxWorkspace(WorkspaceAdmin):
     @property
     def last_act(self) -> Delivery:
         """The last action of a person, as delivered to the bot; raises IndexError if there is none."""
-        return [one for one in self.deliveries if one.kind != "events_api"][-1]
+        return [delivery for delivery in self.deliveries if delivery.kind != "events_api"][-1]
 
     @property
     def exchanges(self) -> list[Exchange]:

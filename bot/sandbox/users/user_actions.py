@@ -290,7 +290,7 @@ class SandboxPerson(Viewer):
 
     def uploaded_state(self, control: InteractiveElement, files: Sequence[tuple[str, bytes | str]]) -> Json:
         """Upload files for a file field, and return its state; raises NotOnScreen for a refused ending."""
-        endings = [str(one) for one in json_items(control.element.get("filetypes"))]
+        endings = [str(item) for item in json_items(control.element.get("filetypes"))]
         uploaded: list[Json] = []
         for name, content in files:
             if endings and name.rpartition(".")[2].lower() not in endings:

@@ -108,7 +108,7 @@ class InstalledApp(Struct, frozen=True, kw_only=True):
         """Return whether the app previews links to a host."""
         if self.unfurl_domains is None:
             return bool(host)
-        return any(f".{host}".endswith(f".{one}") for one in self.unfurl_domains)
+        return any(f".{host}".endswith(f".{domain}") for domain in self.unfurl_domains)
 
     def command(self, word: str) -> AppCommand | None:
         """Return the slash command of that name."""

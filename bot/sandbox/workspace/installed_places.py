@@ -160,7 +160,7 @@ class IssuedTokens:
         with self._lock:
             pairs = self._known.values()
             old = next(
-                (one for one in pairs if one.refresh_token and one.refresh_token == refresh_token), None
+                (pair for pair in pairs if pair.refresh_token and pair.refresh_token == refresh_token), None
             )
             if old is None:
                 raise ApiError("invalid_refresh_token")
@@ -249,13 +249,13 @@ class InstalledPlaces:
     @property
     def organization(self) -> str | None:
         """The ID of the organization in which the app can be installed as a whole, if there is one."""
-        known = {one.behavior.enterprise for one in self.workspaces} - {None}
+        known = {workspace.behavior.enterprise for workspace in self.workspaces} - {None}
         return next(iter(known), None) if self.app.is_org_ready else None
 
     def notify_changed(self) -> None:
         """Notify the listeners of all workspaces of a change."""
-        for one in self.workspaces:
-            one.notify_changed()
+        for workspace in self.workspaces:
+            workspace.notify_changed()
 
     def members(self, place: str) -> tuple[Workspace, ...]:
         """Return the workspace with an ID, or the workspaces of the organization with that ID."""
@@ -287,27 +287,27 @@ class InstalledPlaces:
         current = self.tokens.lookup(app.tokens.bot) if self._is_current(members, place) else None
         if current is not None and not app.is_rotating:
             return current
-        for one in members:
-            if one.app.refusing is not None or one.place != place:
-                self.tokens.forget(one.place)
+        for member in members:
+            if member.app.refusing is not None or member.place != place:
+                self.tokens.forget(member.place)
         issued = self.tokens.issue(place, rotating=app.is_rotating)
-        for one in members:
-            wide = place != one.team.id
-            keep_app(one, replace(one.app, refusing=None, is_org_wide=wide))
+        for member in members:
+            wide = place != member.team.id
+            keep_app(member, replace(member.app, refusing=None, is_org_wide=wide))
         self.apply(issued)
         return issued
 
     def apply(self, issued: IssuedToken) -> None:
         """Make a new token the current one of its workspaces."""
-        for one in self._holders(issued.place):
-            keep_app(one, replace(one.app, tokens=replace(one.app.tokens, bot=issued.token)))
+        for holder in self._holders(issued.place):
+            keep_app(holder, replace(holder.app, tokens=replace(holder.app.tokens, bot=issued.token)))
 
     def uninstall(self, place: str) -> None:
         """Uninstall the app from a workspace or an organization: it leaves every channel."""
-        for one in self.members(place):
-            for channel in one.channels:
-                one.leave(channel.id, BOT_USER_ID)
-            self.refuse(one, UNINSTALLED)
+        for member in self.members(place):
+            for channel in member.channels:
+                member.leave(channel.id, BOT_USER_ID)
+            self.refuse(member, UNINSTALLED)
         self.tokens.end_refreshing(place)
 
     def refuse(self, workspace: Workspace, code: str | None) -> None:
@@ -316,7 +316,7 @@ class InstalledPlaces:
 
     def _holders(self, place: str) -> tuple[Workspace, ...]:
         """Return the workspaces in which the app is, or was, installed with the token of a place."""
-        return tuple(one for one in self.members(place) if one.place == place)
+        return tuple(member for member in self.members(place) if member.place == place)
 
     def _is_current(self, members: Sequence[Workspace], place: str) -> bool:
-        return all(one.app.refusing is None and one.place == place for one in members)
+        return all(member.app.refusing is None and member.place == place for member in members)

@@ -123,4 +123,4 @@ def new_channels(team: Team, *, installed: bool, is_in_organization: bool) -> tu
     members = [one if installed else replace(one, members=one.members - {BOT_USER_ID}) for one in CHANNELS]
     if team == FIRST_TEAM or not is_in_organization:
         return tuple(members)
-    return tuple(replace(one, id=f"C1{one.id[2:]}") for one in members)
+    return tuple(replace(member, id=f"C1{member.id[2:]}") for member in members)

@@ -215,7 +215,7 @@ class Workspace(ChangeNotifier):
     def group(self, people: Iterable[str]) -> SlackChannel:
         """Return the direct messages of several people, opened if necessary."""
         members = frozenset(people)
-        handles = "--".join(sorted(self.person(one).handle for one in members))
+        handles = "--".join(sorted(self.person(member).handle for member in members))
         return self._opened(
             SlackChannel(id="G", name=f"mpdm-{handles}-1", members=members, is_mpim=True, is_private=True)
         )
@@ -363,7 +363,7 @@ class Workspace(ChangeNotifier):
 
     def thread(self, channel: str, ts: str, reader: str | None) -> list[PostedMessage]:
         """Return a thread, including its first message, as one person sees it."""
-        return [one for one in self.messages(channel, reader) if ts in (one.ts, one.thread)]
+        return [message for message in self.messages(channel, reader) if ts in (message.ts, message.thread)]
 
     def where_shared(self, file_id: str) -> list[SlackChannel]:
         """Return the conversations into which a file was shared."""

@@ -98,7 +98,7 @@ class ChannelReads(msgspec.Struct, eq=False):
     def read_all(self, *, but: Collection[ChannelId] = ()) -> None:
         """Schedule a read of every channel with models, one after the other, `but` some."""
         channels = dict.fromkeys(
-            one.channel for one in self.events.streams(self.tenant) if one.channel not in but
+            stream.channel for stream in self.events.streams(self.tenant) if stream.channel not in but
         )
         self.touch(
             Touch(
@@ -126,7 +126,7 @@ class ChannelReads(msgspec.Struct, eq=False):
         if not models:
             return Done()
         self.wrote()
-        idle = max(one.updated_at for one in models) < self.now() - IDLE_AFTER
+        idle = max(model.updated_at for model in models) < self.now() - IDLE_AFTER
         again, requests = self._wait_after_read(channel, idle=idle), self._requests
         self._under_way.add(channel)
         try:

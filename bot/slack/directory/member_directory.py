@@ -74,7 +74,7 @@ class Directory(msgspec.Struct, frozen=True, eq=False):
     def channels(self, person: PersonId) -> frozenset[ChannelId]:
         """Return the channels in which a person may act."""
         channels = self.records.channels(person)
-        return frozenset(one for one in channels if self.status(one, person) is Membership.MEMBER)
+        return frozenset(channel for channel in channels if self.status(channel, person) is Membership.MEMBER)
 
     def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Move a channel's record, members and pending requests to its new ID."""

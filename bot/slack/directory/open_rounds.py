@@ -35,12 +35,12 @@ class DepartedVoters(msgspec.Struct, frozen=True, eq=False):
         if next_deadline(model) is None or known is None or not known.bot_inside:
             return  # no round waits for voters, or the members of the channel are unknown
         members = set(self.directory.records.members(model.channel))
-        for one in model.open_rounds():
-            for voter in invited_voters(one):
+        for round in model.open_rounds():
+            for voter in invited_voters(round):
                 if voter in members and not self.directory.has_no_account(voter):
                     continue
-                leave = LeaveRound(by=SYSTEM, at=self.now(), round=one.id, voter=voter)
-                key = CommandKey(f"leave:{stream}:{one.id}:{voter}")
+                leave = LeaveRound(by=SYSTEM, at=self.now(), round=round.id, voter=voter)
+                key = CommandKey(f"leave:{stream}:{round.id}:{voter}")
                 try:
                     self.command_handler.execute(leave, stream=stream, key=key)
                 except Rejected as overtaken:
@@ -76,9 +76,9 @@ class OpenRounds(msgspec.Struct, frozen=True, eq=False):
         waiting = {row.item.subject for row in self.queue.rows(self.tenant, ROUNDS)}
         if not waiting:
             return
-        for one in self.events.streams(self.tenant, channel=channel):
-            if one.key in waiting:
-                self.touch(one.stream)
+        for stream in self.events.streams(self.tenant, channel=channel):
+            if stream.key in waiting:
+                self.touch(stream.stream)
 
     def _advance(self, claim: Claim) -> Done:
         stream = model_stream(claim.item.tenant, ModelKey(claim.item.subject))

@@ -96,18 +96,18 @@ def _guest_refusal(person: PersonId, *, by: PersonId) -> Rejected:
 def _check_named(directory: Directory, channel: ChannelId, people: tuple[PersonId, ...], field: str) -> None:
     # A person who has just joined is looked up, too: until then they have no access to the channel.
     unknown = tuple(
-        one
-        for one in people
-        if directory.person(one) is None
+        person
+        for person in people
+        if directory.person(person) is None
         or (
-            directory.status(channel, one) is Membership.UNKNOWN
-            and directory.records.is_expected(channel, one)
+            directory.status(channel, person) is Membership.UNKNOWN
+            and directory.records.is_expected(channel, person)
         )
     )
     if unknown:
         raise PeopleNotLookedUp(unknown, channel)
     for status, (why, mend) in _CANNOT.items():
-        those = tuple(one for one in people if directory.status(channel, one) is status)
+        those = tuple(person for person in people if directory.status(channel, person) is status)
         if those:
             sentence = f"{why} {mend.format(who=_name_list(those))}"
             raise PeopleCannotAct(sentence, field=field, people=those, channel=channel)
@@ -129,7 +129,7 @@ _MAX_NAMED = 5
 
 
 def _name_list(people: tuple[PersonId, ...]) -> str:
-    named = [f"@{one}" for one in people[:_MAX_NAMED]]
+    named = [f"@{person}" for person in people[:_MAX_NAMED]]
     if len(people) > _MAX_NAMED:
         named.append(f"{len(people) - _MAX_NAMED} more")
     return " and ".join((", ".join(named[:-1]), named[-1])) if len(named) > 1 else named[0]

@@ -129,8 +129,8 @@ class DraftReader(BoundedReading, frozen=True, eq=False):
         self, stored: StoredDraft, opened: OpenDraft, model: ThreatModel, shown: DraftTarget
     ) -> tuple[FollowUp, ...]:
         """Return the line in the model's thread if a source that was settled before has changed."""
-        names = {one.name for one in stored.draft.sources}
-        known = any(one.place.file in names for one in values_of(model.settled))
+        names = {source.name for source in stored.draft.sources}
+        known = any(value.place.file in names for value in values_of(model.settled))
         thread = self.services.card_ts(self.services.stream(shown))
         if not known or not thread or opened.comparison.is_empty or stored.choices.seen:
             return ()

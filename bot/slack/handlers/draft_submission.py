@@ -63,7 +63,7 @@ def read_choices(view: Json, opened: OpenDraft) -> DraftChoices:
 
     What was decided by someone else meanwhile is left out.
     """
-    keys = [one.key for one in all_proposals(opened.draft)]
+    keys = [proposal.key for proposal in all_proposals(opened.draft)]
     compared = {one.key: one for one in opened.comparison.open}
     gone = {one.element: one.key for one in opened.comparison.gone}
     values = SubmittedValues(read_submitted_state(view))
@@ -145,7 +145,7 @@ def _key(keys: list[SourceKey], number: str) -> SourceKey:
 def _answer(compared: ComparedProposal | None, fact: str, *, chosen: bool) -> dict[str, bool]:
     if compared is None:
         return {}
-    return {answer_key(compared.key, one): chosen for one in compared.answers if one.fact == fact}
+    return {answer_key(compared.key, answer): chosen for answer in compared.answers if answer.fact == fact}
 
 
 def _resolution(value: str, keys: list[SourceKey]) -> str:
@@ -183,7 +183,7 @@ def open_files(services: Services, request: ShortcutRequest, target: Target) -> 
     if not files or len(files) > slack_limits.FILES:
         raise Rejected(TOO_MANY.format(count=len(files), most=slack_limits.FILES) if files else NO_FILES)
     models = services.models(request.channel)
-    still_open = [one for one in models if one.phase not in CLOSED_PHASES]
+    still_open = [model for model in models if model.phase not in CLOSED_PHASES]
     if not models:
         return open_start(services, request, Target(channel=request.channel, element=",".join(files)))
     if not still_open:
@@ -226,12 +226,12 @@ def _choose_model(
 ) -> HandlerResponse:
     buttons = [
         button(
-            f"{one.key} {clip(one_line(one.name), _NAME)}",
+            f"{model.key} {clip(one_line(model.name), _NAME)}",
             ButtonKind.OPEN,
-            draft_files(one.stream, files),
-            suffix=f"draft-{one.key}",
+            draft_files(model.stream, files),
+            suffix=f"draft-{model.key}",
         )
-        for one in models[: slack_limits.ACTIONS_ELEMENTS]
+        for model in models[: slack_limits.ACTIONS_ELEMENTS]
     ]
     view = modal(
         "Draft from file",

@@ -259,7 +259,7 @@ def _usual_deadline(services: Services, voters: Sequence[PersonId]) -> datetime:
 def _past(services: Services, target: Target, reader: PersonId) -> PastModel:
     zone = services.zone(reader)
     today = zone.day_of(services.now())
-    events = [one.event for one in services.command_handler.events(services.stream(target))]
+    events = [event.event for event in services.command_handler.events(services.stream(target))]
     past = DayTarget.of(target)
     if past.version:
         return load_past_version(events, past.version, zone, today, services.register_of)
@@ -398,7 +398,7 @@ def _template_options(services: Services, person: PersonId) -> tuple[Option, ...
     Closed and archived models are among them: they are read only, and a good start for others.
     """
     return tuple(
-        Option(value=one.key, text=_template_text(services, one)) for one in services.models_of(person)
+        Option(value=model.key, text=_template_text(services, model)) for model in services.models_of(person)
     )
 
 

@@ -251,7 +251,7 @@ def caused_by(
         if isinstance(event, Erased):
             return tuple(Projector)
         found.update(one for one in EVENT_TABLE[type(event)].causes if _is_needed(one, event, changeable))
-    return tuple(one for one in Projector if one in found)
+    return tuple(projector for projector in Projector if projector in found)
 
 
 def _is_needed(projector: Projector, event: Event, changeable: Collection[str] | None) -> bool:

@@ -80,7 +80,7 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
     def plan(self, records: Iterable[DeliveryRecord], after: int) -> DirectPlan:
         """Return the messages to add for events after a version, and those to post or edit."""
         records = tuple(records)
-        known = {(version, person_of(one)) for one in records for version in versions_of(one)}
+        known = {(version, person_of(record)) for record in records for version in versions_of(record)}
         new = (
             (version, person)
             for version, person in handovers_after(self.sources.events, after)
@@ -89,7 +89,7 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
             and not has_open_questions(self.sources, version, person)
         )
         added = self._slots(handover_groups(self.sources.events, new))
-        live = [one for one in (*records, *added) if not one.final]
+        live = [record for record in (*records, *added) if not record.final]
         # For example, the end of the day until which a risk is accepted, or of a night.
         changes_at = self.sources.register.changes_at
         openings = [opening for one in live if (opening := self._waits_until(one)) is not None]
@@ -171,18 +171,18 @@ class HandoverProjector(msgspec.Struct, frozen=True, kw_only=True):
     def _event(self, record: DeliveryRecord) -> RecordedEvent:
         """Return the first event of a message that is not erased; all have one author and time."""
         events = [self.sources.events[version - 1] for version in versions_of(record)]
-        return next((one for one in events if not isinstance(one, Erased)), events[0])
+        return next((event for event in events if not isinstance(event, Erased)), events[0])
 
     def _content(self, record: DeliveryRecord, *, news: bool = False) -> Message | None:
         """Return the current content of a message; as `news`, None if all of it is already settled."""
         person = person_of(record)
         current = (handover_for(self.sources, version, person) for version in versions_of(record))
         handovers = [one for one in current if one is not None]
-        if not handovers or (news and all(one.outcome for one in handovers)):
+        if not handovers or (news and all(handover.outcome for handover in handovers)):
             return None
         content = joined_handover_message(handovers, self.sources.naming)
         tracker = asked_in(record)
-        if tracker is None or all(one.outcome for one in handovers):
+        if tracker is None or all(handover.outcome for handover in handovers):
             return content
         if tracker != self.sources.unknown_in(person):
             return content  # it is known meanwhile, or the model has another tracker

@@ -44,20 +44,20 @@ class InvitationProjector(msgspec.Struct, frozen=True, kw_only=True):
     def plan(self, records: Iterable[DeliveryRecord]) -> DirectPlan:
         """Return the invitations to add, and those to post or edit."""
         records = tuple(records)
-        known = {(about_of(one), person_of(one)) for one in records}
+        known = {(about_of(record), person_of(record)) for record in records}
         openings: list[datetime] = []
         added: list[DeliveryRecord] = []
-        for one in self.model.rounds.values():
-            for person in () if one.ending is not None else invited_voters(one):
-                if (one.id, person) in known:
+        for round in self.model.rounds.values():
+            for person in () if round.ending is not None else invited_voters(round):
+                if (round.id, person) in known:
                     continue
-                if (until := self._waits_until(one, person)) is not None:
+                if (until := self._waits_until(round, person)) is not None:
                     openings.append(until)
                 else:
-                    added.append(direct_slot(INVITATION, self.stream, one.id, person))
+                    added.append(direct_slot(INVITATION, self.stream, round.id, person))
         return DirectPlan(
             added=tuple(added),
-            due=tuple(one for one in (*records, *added) if self._is_due(one)),
+            due=tuple(record for record in (*records, *added) if self._is_due(record)),
             again_at=min((*openings, self.now + MAX_REREAD_DELAY)) if openings else None,
         )
 

@@ -107,7 +107,7 @@ def parse_shortcut(body: Json) -> ShortcutRequest:
         message=fields.message_ts,
         thread=fields.message.thread_ts or "",
         text=fields.message.text or "",
-        files=tuple(one.id for one in fields.message.files or ()),
+        files=tuple(file.id for file in fields.message.files or ()),
         channel_name=_name_of(fields.channel),
     )
 
@@ -309,7 +309,7 @@ def _sent_for(fields: _EventBody) -> tuple[str, ...]:
 
     In a shared channel the outer one may be another company's: it counts only if no other is named.
     """
-    granted = (_granted_to(one) for one in fields.authorizations or ())
+    granted = (_granted_to(authorization) for authorization in fields.authorizations or ())
     return tuple(one for one in (fields.context_team_id, *granted) if one) or (fields.team_id or "",)
 
 

@@ -37,7 +37,7 @@ def model_list_items(
 ) -> list[ModelListItem]:
     """Return the models' list items with the address of each card, within the time limit."""
     ends = time.monotonic() + SECONDS
-    return [_list_item(services, one, reader, looking=time.monotonic() < ends) for one in models]
+    return [_list_item(services, model, reader, looking=time.monotonic() < ends) for model in models]
 
 
 def load_home(services: Services, reader: PersonId) -> View:
@@ -45,7 +45,7 @@ def load_home(services: Services, reader: PersonId) -> View:
     zone, models = services.zone(reader), services.models_of(reader)
     return home_view(
         HomeDetails(
-            models=tuple(_list_item(services, one, reader) for one in models),
+            models=tuple(_list_item(services, model, reader) for model in models),
             ballots=tuple(ballot_tasks(services, models, reader)),
             mitigations=tuple(mitigation_tasks(services, models, reader)),
             approvals=tuple(approval_tasks(services, models, reader)),
@@ -62,10 +62,10 @@ def load_home(services: Services, reader: PersonId) -> View:
 def ballot_tasks(services: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
     """Return the rounds that wait for a person's ballots, the most urgent first."""
     found = [
-        (one, owed)
-        for one in models
-        if one.phase not in CLOSED_PHASES and _overview(services, one).awaits_votes
-        for owed in votes_owed(services.command_handler.model(one.stream), reader)
+        (model, owed)
+        for model in models
+        if model.phase not in CLOSED_PHASES and _overview(services, model).awaits_votes
+        for owed in votes_owed(services.command_handler.model(model.stream), reader)
     ]
     found.sort(key=lambda pair: pair[1].deadline)
     return [ballot_task(one.stream, one.name, one.key, owed) for one, owed in found]
@@ -74,10 +74,10 @@ def ballot_tasks(services: Services, models: Iterable[StreamSummary], reader: Pe
 def mitigation_tasks(services: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
     """Return the mitigations that a person owns and has to implement, by due date."""
     found = [
-        (one, tracked)
-        for one in models
-        if one.phase != "archived"
-        for tracked in _overview(services, one).mitigations
+        (model, tracked)
+        for model in models
+        if model.phase != "archived"
+        for tracked in _overview(services, model).mitigations
         if tracked.mitigation.owner == reader and not tracked.orphan
     ]
     found.sort(key=lambda pair: pair[1].mitigation.due or date.max)
@@ -87,11 +87,11 @@ def mitigation_tasks(services: Services, models: Iterable[StreamSummary], reader
 def approval_tasks(services: Services, models: Iterable[StreamSummary], reader: PersonId) -> list[HomeTask]:
     """Return the acceptances that wait for a person: the requested approver, or else the facilitator."""
     return [
-        approval_task(one.stream, one.name, title, proposal)
-        for one in models
-        if one.phase not in ("closed", "archived")
-        for title, proposal in _overview(services, one).proposals
-        if reader == approver_of(proposal, _overview(services, one).facilitator)
+        approval_task(model.stream, model.name, title, proposal)
+        for model in models
+        if model.phase not in ("closed", "archived")
+        for title, proposal in _overview(services, model).proposals
+        if reader == approver_of(proposal, _overview(services, model).facilitator)
     ]
 
 
@@ -100,11 +100,11 @@ def verification_tasks(
 ) -> list[HomeTask]:
     """Return the mitigations that a person may verify."""
     return [
-        verification_task(one.stream, one.name, tracked, services.naming)
-        for one in models
-        if one.phase != "archived"
-        for tracked in _overview(services, one).to_verify
-        if reader in tracked.verifiers and reader == _verifier(services, one, tracked)
+        verification_task(model.stream, model.name, tracked, services.naming)
+        for model in models
+        if model.phase != "archived"
+        for tracked in _overview(services, model).to_verify
+        if reader in tracked.verifiers and reader == _verifier(services, model, tracked)
     ]
 
 

@@ -126,7 +126,7 @@ class ModelOverviewCache:
         if glance is None:
             known = register(model.stream)
             # Not counted as open on Home: questions answered with *don't know*, and those that can wait.
-            unanswered = [one for one in known.questions if not one.answered_unknown]
+            unanswered = [question for question in known.questions if not question.answered_unknown]
             glance = self._seen[model.stream] = ModelOverview(
                 version=known.version,
                 erasures=model.erasures,
@@ -137,11 +137,11 @@ class ModelOverviewCache:
                 facilitator=known.facilitator,
                 participants=known.participants,
                 mitigations=tuple(one for one in known.mitigations if one.mitigation.state.to_do),
-                to_verify=tuple(one for one in known.mitigations if _is_in_place(one)),
+                to_verify=tuple(mitigation for mitigation in known.mitigations if _is_in_place(mitigation)),
                 proposals=_proposals(known),
-                awaits_votes=known.allows(CloseRound) and any(not one.to_settle for one in known.rounds),
+                awaits_votes=known.allows(CloseRound) and any(not round.to_settle for round in known.rounds),
                 changes_at=known.changes_at,
-                answered_retrospective=frozenset(one.by for one in known.retrospectives),
+                answered_retrospective=frozenset(retrospective.by for retrospective in known.retrospectives),
             )
         return glance
 

@@ -69,7 +69,7 @@ def load_round_result(stream: str, model: ThreatModel, closed: RoundClosed) -> R
 def _revoted(model: ThreatModel, closed: RoundClosed) -> tuple[ThreatId, ...]:
     """Return the threats of a round with a second vote, open or closed."""
     return tuple(
-        ask.threat for one in model.rounds.values() if one.revote_of == closed.round for ask in one.asks
+        ask.threat for round in model.rounds.values() if round.revote_of == closed.round for ask in round.asks
     )
 
 
@@ -92,7 +92,7 @@ class BallotChart(msgspec.Struct, frozen=True, kw_only=True):
 def ballot_charts(revealed: RoundResult) -> tuple[BallotChart, ...]:
     """Return a chart for each scored threat; of many, those of contested and of the worst ones."""
     drawn: list[BallotChart] = []
-    scored = [one for one in revealed.results if one.score is not None]
+    scored = [result for result in revealed.results if result.score is not None]
     contested = [one for one in scored if one.score and one.score.tally.contested]
     chosen = {one.threat.id for one in [*contested, *scored][:MAX_CHARTS]}
     for one in scored:
@@ -199,7 +199,7 @@ class ModelReader(Services, frozen=True, kw_only=True):
 
     def versions(self) -> dict[StreamId, int]:
         """Return every model and its version."""
-        return {one.stream: one.version for one in self.store.streams(self.installation.team)}
+        return {stream.stream: stream.version for stream in self.store.streams(self.installation.team)}
 
     def _past(self, register: ThreatRegister) -> list[RecordedEvent]:
         return list(self.store.events(self.stream_of(register), until=register.version))

@@ -30,7 +30,7 @@ def load_portfolio_screen(services: Services, target: Target, reader: PersonId) 
     found = read_portfolio(services, reader)
     if found.missing:
         services.compute_portfolio()
-    labels = {one.casefold(): one for entry in found.entries for one in entry.labels}
+    labels = {label.casefold(): label for entry in found.entries for label in entry.labels}
     names = tuple(labels[key] for key in sorted(labels))
     wanted = selection.filter_for(reader, names)
     shown = select_entries(found.entries, wanted, selection.order, now)

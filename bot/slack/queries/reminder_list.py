@@ -103,7 +103,7 @@ def waiting_lines(sources: ReminderSources) -> tuple[str, ...]:
     """Return a line for each item that has waited long for a second person, oldest first."""
     model, today = sources.model, sources.people(sources.model.facilitator).day_of(sources.now)
     waits = overdue_reviews(model, POLICIES[model.terms.reminders], today, sources.people)
-    return tuple(_line(one, sources) for one in waits)
+    return tuple(_line(wait, sources) for wait in waits)
 
 
 def band_text(sources: ReminderSources, threat: ThreatId) -> str:
@@ -323,7 +323,7 @@ def _round(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetail
 
 
 def _questions(initial: ReminderDetails, sources: ReminderSources) -> ReminderDetails:
-    still = [one for one in sources.register.questions if not one.answered_unknown]
+    still = [question for question in sources.register.questions if not question.answered_unknown]
     pending = sources.register.pending_screening
     if initial.occasion is Occasion.ASKED:
         still = [one for one in still if one.asked_of == initial.about.to]
@@ -405,7 +405,7 @@ def reminder_key(target: Target) -> ReminderKey:
 def earlier_deliveries(deliveries: Deliveries, target: Target) -> tuple[Delivery, ...]:
     """Return earlier deliveries to the same person about the same subject, oldest first."""
     about = read_key(reminder_key(target))
-    others = ((read_key(one.key), one) for one in deliveries.values())
+    others = ((read_key(delivery.key), delivery) for delivery in deliveries.values())
     same = (one for key, one in others if (key.to, key.subject) == (about.to, about.subject))
     return tuple(sorted(same, key=lambda one: (one.at, one.key)))
 

@@ -205,7 +205,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         """Return the models of a person's channels, most recently changed first."""
         channels = self.directory.channels(person)
         models = self.store.streams(self.installation.team)
-        mine = [one for one in models if one.channel in channels]
+        mine = [model for model in models if model.channel in channels]
         return sorted(mine, key=lambda one: one.updated_at, reverse=True)
 
     def permalink(self, stream: StreamId, channel: ChannelId) -> str:
@@ -220,14 +220,14 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def history(self, stream: StreamId) -> tuple[TimelineEntry, ...]:
         """Return the history of a model, the first entry first."""
-        return timeline([one.event for one in self.command_handler.events(stream)])
+        return timeline([event.event for event in self.command_handler.events(stream)])
 
     def days(self, stream: StreamId, target: WordTarget, reader: PersonId) -> Days:
         """Return the days that a report covers; raises NoSuchPast, DaysReversed."""
         days = Days(since=target.day, as_of=target.until)
         if days.chosen:
             zone = self.zone(reader)
-            events = [one.event for one in self.command_handler.events(stream)]
+            events = [event.event for event in self.command_handler.events(stream)]
             check_report_days(events, days, zone, zone.day_of(self.now()))
         return days
 
@@ -269,7 +269,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
 
     def _check_template(self, template: ModelKey, person: PersonId) -> None:
         """Raise Rejected alike for a model of another channel and for one that does not exist."""
-        if all(one.key != template for one in self.models_of(person)):
+        if all(model.key != template for model in self.models_of(person)):
             raise Rejected(
                 "This model is no longer available to you. Choose another one, or none.", field="template"
             )

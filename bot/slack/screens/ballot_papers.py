@@ -77,15 +77,15 @@ def ballot_papers_of(model: ThreatModel, person: PersonId, naming: Naming) -> tu
     measures = reference_threats(model, scores_of(model)) if model.reference_threats else ()
     return tuple(
         msgspec.structs.replace(paper, reference_threats=measures)
-        for one in model.open_rounds()
-        if person in invited_voters(one) and not one.fell_short
-        for paper in _papers(model, one, person, naming)
+        for round in model.open_rounds()
+        if person in invited_voters(round) and not round.fell_short
+        for paper in _papers(model, round, person, naming)
     )
 
 
 def without_ballot(ballot_papers: tuple[BallotPaper, ...]) -> tuple[BallotPaper, ...]:
     """Return the papers without a ballot."""
-    return tuple(one for one in ballot_papers if one.ballot is None)
+    return tuple(paper for paper in ballot_papers if paper.ballot is None)
 
 
 def ballot_paper_for(ballot_papers: tuple[BallotPaper, ...], target: VotingTarget) -> BallotPaper | None:
@@ -100,7 +100,7 @@ def quick_page(ballot_papers: Sequence[BallotPaper], target: VotingTarget) -> tu
     """Return the papers of the next page of quick ballots in a round, which names no threat."""
     if target.element:
         return ()
-    owed = (one for one in ballot_papers if one.round == target.voting_round and one.ballot is None)
+    owed = (paper for paper in ballot_papers if paper.round == target.voting_round and paper.ballot is None)
     return tuple(one for one in owed if one.length is BallotLength.QUICK)[:QUICK_BALLOTS_ON_A_PAGE]
 
 

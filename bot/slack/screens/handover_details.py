@@ -260,9 +260,9 @@ def has_open_questions(sources: HandoverSources, version: int, to: PersonId) -> 
     asked = sources.events[version - 1]
     if not isinstance(asked, PersonAsked) or asked.urgent:
         return False
-    before = (one for one in sources.events[: version - 1] if isinstance(one, PersonAsked))
+    before = (event for event in sources.events[: version - 1] if isinstance(event, PersonAsked))
     known = {(one.element, one.fact) for one in before if one.person == to and one.answer != asked.answer}
-    return any(one in known for one in _open_questions_of(sources, to))
+    return any(question in known for question in _open_questions_of(sources, to))
 
 
 def handover_for(sources: HandoverSources, version: int, to: PersonId) -> Handover | None:

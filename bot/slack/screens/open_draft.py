@@ -51,7 +51,7 @@ class DraftPage(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def conflicts(self) -> tuple[ComparedProposal, ...]:
         """Return the conflicts."""
-        return tuple(one for one in self.proposals if one.state is ItemState.CONFLICT)
+        return tuple(proposal for proposal in self.proposals if proposal.state is ItemState.CONFLICT)
 
     def group(self, name: str) -> tuple[ComparedProposal, ...]:
         """Return the proposals of a group that have a tick: neither conflicts nor confirmed answers."""
@@ -65,9 +65,9 @@ class DraftPage(msgspec.Struct, frozen=True, kw_only=True):
     def confirmations(self) -> tuple[ConfirmedAnswer, ...]:
         """Return the answers that are chosen by themselves."""
         return tuple(
-            ConfirmedAnswer(compared=one, answer=answer)
-            for one in self.proposals
-            for answer in one.answers
+            ConfirmedAnswer(compared=proposal, answer=answer)
+            for proposal in self.proposals
+            for answer in proposal.answers
             if answer.choice.by_itself
         )
 
@@ -117,18 +117,18 @@ def group_of(compared: ComparedProposal) -> str:
 def is_confirmed_alone(compared: ComparedProposal) -> bool:
     """Return whether a proposal consists of an answer that is chosen by itself."""
     own = isinstance(compared.proposal, ProposedAnswer)
-    return own and any(one.choice.by_itself for one in compared.answers)
+    return own and any(answer.choice.by_itself for answer in compared.answers)
 
 
 def _paged(proposals: Sequence[ComparedProposal]) -> Iterator[list[ComparedProposal]]:
     page: list[ComparedProposal] = []
     room = ROWS
-    for one in proposals:
-        weight = _weight(one)
+    for proposal in proposals:
+        weight = _weight(proposal)
         if page and weight > room:
             yield page
             page, room = [], ROWS
-        page.append(one)
+        page.append(proposal)
         room -= weight
     if page:
         yield page
@@ -136,4 +136,4 @@ def _paged(proposals: Sequence[ComparedProposal]) -> Iterator[list[ComparedPropo
 
 def _weight(compared: ComparedProposal) -> int:
     own = 1 if compared.state is not ItemState.CONFLICT else _WEIGHT_OF_CONFLICT
-    return own + _WEIGHT_OF_ANSWER * sum(one.choice.by_itself for one in compared.answers)
+    return own + _WEIGHT_OF_ANSWER * sum(answer.choice.by_itself for answer in compared.answers)

@@ -34,7 +34,7 @@ class PortfolioSelection(msgspec.Struct, frozen=True, kw_only=True):
 
     def filter_for(self, reader: PersonId, labels: Iterable[str]) -> PortfolioFilter:
         """Return the filter for a reader; `labels` are those that the reader may see."""
-        names = {label_id(one): one for one in labels}
+        names = {label_id(label): label for label in labels}
         wanted = [one.removeprefix(LABEL) for one in self.conditions if one.startswith(LABEL)]
         bands = [band for condition, band in _BANDS.items() if condition in self.conditions]
         return PortfolioFilter(
@@ -77,7 +77,7 @@ def label_id(label: str) -> str:
 def read_selection(code: str) -> PortfolioSelection:
     """Return the selection of a code; what cannot be read of it is left out."""
     conditions, _, order = code.partition("|")
-    known = order in {str(one) for one in PortfolioOrder}
+    known = order in {str(portfolio_order) for portfolio_order in PortfolioOrder}
     return PortfolioSelection(
         conditions=read_conditions(conditions.split(",")),
         order=PortfolioOrder(order) if known else PortfolioOrder.RISK,

@@ -76,11 +76,11 @@ class TrackerScreen(msgspec.Struct, frozen=True, kw_only=True):
 
     def find(self, id: str) -> ShownTracker | None:
         """Return a connected tracker."""
-        return next((one for one in self.trackers if one.id == id), None)
+        return next((tracker for tracker in self.trackers if tracker.id == id), None)
 
     def accounts_in(self, id: TrackerId) -> tuple[TrackerAccount, ...]:
         """Return the accounts of people in a tracker."""
-        return tuple(one for one in self.accounts or () if one.tracker == id)
+        return tuple(account for account in self.accounts or () if account.tracker == id)
 
 
 def account_digest(person: PersonId, account: str) -> str:

@@ -8,7 +8,7 @@ from bot.slack.protocol.targets import StaleButton, mark_attempt
 
 def mark_buttons(blocks: Sequence[Block], attempt: str) -> list[Block]:
     """Return blocks whose buttons carry the ID of the attempt that posts them."""
-    return [_marked(one, attempt) for one in blocks] if attempt else list(blocks)
+    return [_marked(block, attempt) for block in blocks] if attempt else list(blocks)
 
 
 def _marked(block: Block, attempt: str) -> Block:

@@ -109,9 +109,9 @@ class ThreadFiles:
         made = content.make()
         ids = tuple(
             self._api.upload(
-                name=one.name, content=one.content, alt_text="" if before.tries else _alt_text(one)
+                name=file.name, content=file.content, alt_text="" if before.tries else _alt_text(file)
             )
-            for one in made.files
+            for file in made.files
         )
         recorded = replace(
             before,

@@ -82,4 +82,4 @@ def _made(charts: Sequence[BallotChart]) -> FilesMade:
 
 def chart_text_digest(charts: Sequence[BallotChart]) -> str:
     """Return a digest of users' text in some charts, in 64 characters."""
-    return hashlib.sha256("\n".join(one.title for one in charts).encode()).hexdigest()
+    return hashlib.sha256("\n".join(chart.title for chart in charts).encode()).hexdigest()

@@ -33,10 +33,10 @@ class ChannelMoves:
 
     def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Move everything from one channel ID to another."""
-        for one in self._events.streams(self._tenant, channel=old):
+        for stream in self._events.streams(self._tenant, channel=old):
             follow = FollowChannel(by=SYSTEM, at=self._now(), channel=new)
             self._command_handler.execute(
-                follow, stream=one.stream, key=CommandKey(f"follow {one.stream} {new}")
+                follow, stream=stream.stream, key=CommandKey(f"follow {stream.stream} {new}")
             )
         # Last: if this is interrupted, Slack resends the event and the remaining steps are repeated.
         self._directory.change_channel_id(old, new)

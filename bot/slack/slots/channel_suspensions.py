@@ -153,7 +153,7 @@ class ChannelSuspensions:
         # An event and a refusal arrive on different threads, often at the same time.
         with self._suspending:
             # The channel's ID may have changed meanwhile: nothing was refused under the new one.
-            in_channel = [one for one in cards if self._now(one.card).channel == one.card.channel]
+            in_channel = [card for card in cards if self._now(card.card).channel == card.card.channel]
             active = [one for one in in_channel if not self._now(one.card).suspension_reason]
             unannounced = [one for one in active if self._now(one.card).notified_reason != why]
             for one in active:

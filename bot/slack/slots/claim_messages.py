@@ -51,14 +51,14 @@ class ClaimMessages:
     def plan(self, stream: StreamId) -> DirectPlan:
         """Return the messages wanted for the members to whom the model ascribes an approval."""
         records = self._deliveries.of_model(stream, self.message)
-        unsent = [one for one in records if not one.external_id and not one.final]
+        unsent = [record for record in records if not record.external_id and not record.final]
         model, now = self._model(stream), self._services.now()
         if model is None or model.imported is None:
             return DirectPlan(due=tuple(unsent))
-        asked = {person_of(one) for one in records if about_of(one) == str(model.imported.version)}
+        asked = {person_of(record) for record in records if about_of(record) == str(model.imported.version)}
         people = self._services.people(model.channel)
         openings, added = [], list[DeliveryRecord]()
-        for person in dict.fromkeys(one.person for one in pending_claims(model)):
+        for person in dict.fromkeys(claim.person for claim in pending_claims(model)):
             if person in asked or not self._is_member(model, person):
                 continue
             opening = next_at_work(people(person), now) if self._quiet_hours else now
@@ -76,7 +76,7 @@ class ClaimMessages:
             return Unchanged()
         if model is None or model.imported is None or not self._is_member(model, person):
             return Gone()
-        claims = tuple(one for one in pending_claims(model) if one.person == person)
+        claims = tuple(claim for claim in pending_claims(model) if claim.person == person)
         if not claims:
             return Gone()
         importer = self._services.naming(model.imported.importer)

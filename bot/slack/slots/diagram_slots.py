@@ -47,9 +47,9 @@ class DiagramSlots:
         diagrams = self._context.slots.diagrams(stream)
         if not diagrams:
             return
-        for one in diagrams[:-1]:
-            if one.external_id and self._is_replaced(one):
-                self._context.touch(one)
+        for diagram in diagrams[:-1]:
+            if diagram.external_id and self._is_replaced(diagram):
+                self._context.touch(diagram)
         last = diagrams[-1]
         if last.final or (last.external_id and file_parameters(last).phase != register.phase):
             self._context.touch(self._context.slots.request_diagram(stream, register.channel))
@@ -109,9 +109,9 @@ class DiagramSlots:
 
     def _delete_earlier(self, record: DeliveryRecord) -> None:
         """Make the diagrams due that a posted one replaces, so that they are deleted."""
-        for one in self._context.slots.diagrams(record.stream):
-            if number_of_slot(one) < number_of_slot(record):
-                self._context.touch(one)
+        for diagram in self._context.slots.diagrams(record.stream):
+            if number_of_slot(diagram) < number_of_slot(record):
+                self._context.touch(diagram)
 
     def _never_shown(self, record: DeliveryRecord) -> None:
         why = f"Slack does not show the image of the diagram ({NEVER_SHOWN})."

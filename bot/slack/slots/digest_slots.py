@@ -112,7 +112,7 @@ class DigestSlots:
             log.warning("no digest: the person who chose it cannot see the portfolio", person=by)
             return Unchanged()
         entries = read_portfolio(services, by, seconds=None).entries
-        week = weekly_changes([one for one in entries if one.phase != "archived"], now)
+        week = weekly_changes([entry for entry in entries if entry.phase != "archived"], now)
         return Desired(content=portfolio_digest(week, person_name(services.naming, by)), last=True)
 
     def _may_post(self, channel: ChannelId) -> bool:

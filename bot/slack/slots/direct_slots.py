@@ -84,7 +84,7 @@ class DirectSlots:
     def models_with_unposted(self) -> set[StreamId]:
         """Return the models with messages that were still to be posted when the previous process ended."""
         records = self._deliveries.of_kind(self._kind.message)
-        return {one.stream for one in records if not one.external_id and not one.final}
+        return {record.stream for record in records if not record.external_id and not record.final}
 
     def _plan(self, claim: Claim) -> Done:
         stream = model_stream(claim.item.tenant, ModelKey(claim.item.subject))

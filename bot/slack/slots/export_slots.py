@@ -68,8 +68,8 @@ class ExportSlots:
     def _made(self, word: str, register: ThreatRegister) -> FilesMade:
         made = find_file_kind(word).make(self._context.reader, register)
         files = [
-            ThreadFile(name=one.name, content=one.content, title=one.name, alt_text=one.alt_text)
-            for one in made.files
+            ThreadFile(name=file.name, content=file.content, title=file.name, alt_text=file.alt_text)
+            for file in made.files
         ]
         return FilesMade(files=files, comment=made.comment)
 

@@ -56,7 +56,7 @@ class HandoverMessages:
     def plan(self, stream: StreamId) -> DirectPlan:
         """Return the messages wanted about a model; nothing is computed if there can be none."""
         records = self._deliveries.of_model(stream, self.message)
-        live = tuple(one for one in records if not one.final)
+        live = tuple(record for record in records if not record.final)
         try:
             model = self._services.command_handler.model(stream)
         except NoSuchModel:

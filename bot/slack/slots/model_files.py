@@ -75,22 +75,22 @@ class ModelFiles:
         if register is None:
             return
         slots = [*slots, *self._want_pictures(stream, register.channel, slots)]
-        slots = [one for one in slots if one.kind in FILE_KINDS]
+        slots = [slot for slot in slots if slot.kind in FILE_KINDS]
         if not slots:
             return
         self._diagrams.project(stream, register)
         erasures = self._context.erasures(stream)
-        for one in slots:
+        for slot in slots:
             # A file that has not appeared in its thread yet; the message below it waits for that.
-            is_unseen = one.sink == "file" and not one.shown
-            if not one.final and (not one.external_id or is_unseen or one.erasures != erasures):
-                self._context.touch(one)
+            is_unseen = slot.sink == "file" and not slot.shown
+            if not slot.final and (not slot.external_id or is_unseen or slot.erasures != erasures):
+                self._context.touch(slot)
 
     def _want_pictures(
         self, stream: StreamId, channel: str, slots: Iterable[DeliveryRecord]
     ) -> list[DeliveryRecord]:
         """Request the pictures of results posted since the last call; return their slots."""
-        posted = {version_of(one): one.thread for one in slots if one.kind == RESULT and one.external_id}
+        posted = {version_of(slot): slot.thread for slot in slots if slot.kind == RESULT and slot.external_id}
         if not posted:
             return []
         checked = self._projections.find(PICTURE, stream) or StreamState(version=0, erasures=0)

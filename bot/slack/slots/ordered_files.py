@@ -128,7 +128,7 @@ def _chart(word: str) -> OrderedFileKind:
     return OrderedFileKind(
         make=make,
         message_below=lambda reader, register, _: chart_text(
-            register, word, " ".join(one.alt_text for one in reader.charts(register, word))
+            register, word, " ".join(chart.alt_text for chart in reader.charts(register, word))
         ),
         rejection=lambda register, code: chart_rejected(register, word, code),
     )

@@ -50,14 +50,14 @@ class ProposalMessages:
         records = self._deliveries.of_model(stream, self.message)
         model = self._model(stream)
         if model is None:
-            return DirectPlan(due=tuple(one for one in records if not one.final))
-        known = {about_of(one) for one in records}
+            return DirectPlan(due=tuple(record for record in records if not record.final))
+        known = {about_of(record) for record in records}
         added = tuple(
             direct_slot(self.message, stream, name, _recipient(draft, model))
             for draft in self._services.unit.drafts.of_home(model.key)
             if draft.client and (name := draft.id.rpartition("/")[2]) not in known
         )
-        due = (one for one in (*records, *added) if self._is_due(one, model))
+        due = (record for record in (*records, *added) if self._is_due(record, model))
         return DirectPlan(added=added, due=tuple(due))
 
     def desired(self, record: DeliveryRecord) -> Desired[Message] | Gone | Unchanged:

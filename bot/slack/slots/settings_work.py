@@ -54,7 +54,7 @@ class SettingsWork:
 
     def _spread(self, claim: Claim) -> Done:
         del claim
-        models = [one.stream for one in self._events.streams(self._tenant)]
+        models = [stream.stream for stream in self._events.streams(self._tenant)]
         # Working hours and holidays belong to no model, but its reminders depend on them.
         self._scheduler.schedule_models(*models, kinds=(INHERIT, "reminders"))
         self._scheduler.schedule_workspace("homes")

@@ -53,8 +53,8 @@ class SuspensionNotices:
         """
         done: list[SuspendedCard] = []
         by_people: defaultdict[People, list[SuspendedCard]] = defaultdict(list)
-        for one in cards:
-            by_people[self._people(one)].append(one)
+        for card in cards:
+            by_people[self._people(card)].append(card)
         for people, their_cards in by_people.items():
             if people and not self._may_tell(their_cards[0].card.channel, people[0]):
                 continue
@@ -99,11 +99,11 @@ def suspension_message(cards: Sequence[SuspendedCard], why: str, *, channel: str
     reason, remedy = _WHY.get(
         why, (f"Slack refuses the message ({escape(why)})", f"{_RETRIED.capitalize()}.")
     )
-    registers = [one.register for one in cards]
+    registers = [card.register for card in cards]
     if len(registers) == 1:
         which = f"the card of {registers[0].key} “{escape_name(registers[0].name)}”"
     else:
-        keys = [one.key for one in registers[:_KEYS]]
+        keys = [register.key for register in registers[:_KEYS]]
         more = f" and {len(registers) - _KEYS} more" if len(registers) > _KEYS else ""
         which = f"the cards of {', '.join(keys)}{more}"
     where = f"#{escape_name(channel)}" if channel else "its channel"
@@ -111,8 +111,8 @@ def suspension_message(cards: Sequence[SuspendedCard], why: str, *, channel: str
     remedy_text = remedy.format(invite=f"`{invite}`")
     text = f"I cannot update {which} in {where}: {reason}. All data is kept. {remedy_text}"
     allowing = [
-        allow_button(one.card.stream, one.register, label=f"Allow for {one.register.key}")
-        for one in cards[:_BUTTONS]
+        allow_button(card.card.stream, card.register, label=f"Allow for {card.register.key}")
+        for card in cards[:_BUTTONS]
         if why == "shared"
     ]
     return message(text, [section(text), *([actions(*allowing)] if allowing else [])])

@@ -104,7 +104,7 @@ class ThreadPlanner:
 
     def _want_sessions(self, card: Card, events: Sequence[VersionedEvent]) -> None:
         """Extend the message about the last work session, and add one for the next session."""
-        records = {version_of(one): one for one in self._messages.sessions(card.stream)}
+        records = {version_of(session): session for session in self._messages.sessions(card.stream)}
         shown = [_span(one) for one in records.values()]
         last = shown[-1] if shown and records[shown[-1].first].thread == card.ts else None
         plan = plan_sessions(events, shown, open_session=last)
@@ -121,7 +121,7 @@ class ThreadPlanner:
         plan = plan_results(events, register)
         self._touch_all(self._messages.request_results(card, [*plan.wanted]))
         if plan.others_change:
-            self._touch_all(one for one in self._messages.results(card.stream) if one.external_id)
+            self._touch_all(result for result in self._messages.results(card.stream) if result.external_id)
 
     def _posted_card(self, stream: StreamId) -> Card | None:
         """Return the card if it was posted; posting it makes the waiting messages due again."""
@@ -132,13 +132,13 @@ class ThreadPlanner:
         return list(enumerate(self._reader.events(stream, after), start=after + 1))
 
     def _touch_all(self, records: Iterable[DeliveryRecord]) -> None:
-        for one in records:
-            self._touch(one)
+        for record in records:
+            self._touch(record)
 
 
 def _card_in(slots: Iterable[DeliveryRecord]) -> Card | None:
     """Return the card among the slots of a model, if it was posted."""
-    return next((card_of(one) for one in slots if one.kind == CARD and one.external_id), None)
+    return next((card_of(slot) for slot in slots if slot.kind == CARD and slot.external_id), None)
 
 
 def _span(record: DeliveryRecord) -> SessionSpan:

@@ -73,7 +73,7 @@ class TrackerNotices:
         connection = self._connections.find(tracker)
         if connection is not None and connection.stopped:
             stem = f"{NOTICE}/{tracker}/{_stop_of(connection)}"
-            new = [DeliveryRecord(slot=f"{stem}/{one}", sink=SINK) for one in self._recipients()]
+            new = [DeliveryRecord(slot=f"{stem}/{recipient}", sink=SINK) for recipient in self._recipients()]
             if not any(one.slot.startswith(f"{stem}/") for one in known):
                 known += self._deliveries.add_missing(*new)
         for one in known:
@@ -104,22 +104,22 @@ class TrackerNotices:
 
     def _recipients(self) -> list[PersonId]:
         """Return whom to tell: administrators, or the facilitators whose models have issues there."""
-        named = [one for one in self._candidates() if self._may_administer(one)]
+        named = [candidate for candidate in self._candidates() if self._may_administer(candidate)]
         return list(dict.fromkeys(named or self._facilitators()))[:MOST]
 
     def _candidates(self) -> Iterator[PersonId]:
         services = self._services
         yield from services.settings.administrators
-        for one in services.store.streams(services.installation.team):
-            yield from services.directory.records.administrators(one.channel)
+        for stream in services.store.streams(services.installation.team):
+            yield from services.directory.records.administrators(stream.channel)
 
     def _may_administer(self, person: PersonId) -> bool:
         return administers(self._services.directory, self._services.settings, person)
 
     def _facilitators(self) -> Iterator[PersonId]:
         services = self._services
-        for one in services.store.streams(services.installation.team):
-            yield services.command_handler.model(one.stream).facilitator
+        for stream in services.store.streams(services.installation.team):
+            yield services.command_handler.model(stream.stream).facilitator
 
 
 def notice_metadata(record: DeliveryRecord) -> Json:

@@ -64,12 +64,12 @@ class WorkScheduler:
 
     def schedule_model(self, stream: StreamId, *kinds: WorkKind, waits: bool = True) -> None:
         """Schedule work on a model after its quiet time; immediately without `waits`."""
-        self._worker.touch(*(self.touch(one, key_of(stream), waits=waits) for one in kinds))
+        self._worker.touch(*(self.touch(kind, key_of(stream), waits=waits) for kind in kinds))
 
     def schedule_models(self, *streams: StreamId, kinds: tuple[WorkKind, ...]) -> None:
         """Schedule work on several models immediately."""
         self._worker.touch(
-            *(self.touch(one, key_of(stream), waits=False) for stream in streams for one in kinds)
+            *(self.touch(kind, key_of(stream), waits=False) for stream in streams for kind in kinds)
         )
 
     def schedule_caused(self, stream: StreamId, *kinds: WorkKind) -> None:
@@ -77,8 +77,8 @@ class WorkScheduler:
         model = key_of(stream)
         self._worker.touch(
             *(
-                self.touch(one, "", lane=one) if one in _ONE_PER_WORKSPACE else self.touch(one, model)
-                for one in kinds
+                self.touch(kind, "", lane=kind) if kind in _ONE_PER_WORKSPACE else self.touch(kind, model)
+                for kind in kinds
             )
         )
 

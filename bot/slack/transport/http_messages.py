@@ -96,7 +96,7 @@ def client_address(request: HttpRequest, proxies: Collection[str]) -> str:
 @lru_cache(maxsize=1_000)
 def _is_proxy(address: str, proxies: frozenset[str]) -> bool:
     known = _parsed(address)
-    return known is not None and any(known in ip_network(one) for one in proxies)
+    return known is not None and any(known in ip_network(proxy) for proxy in proxies)
 
 
 def _parsed(address: str) -> IPv4Address | IPv6Address | None:

@@ -47,7 +47,7 @@ class InstallPage(msgspec.Struct, frozen=True, kw_only=True):
 
 def html_response(page: InstallPage) -> HttpResponse:
     """Return the response with a page; browsers neither store it nor show it inside another page."""
-    sentences = "".join(f"<p>{escape(one)}</p>" for one in page.sentences)
+    sentences = "".join(f"<p>{escape(sentence)}</p>" for sentence in page.sentences)
     link = f'<p><a class="next" href="{escape(page.url)}">{escape(page.link)}</a></p>' if page.url else ""
     body = _PAGE.format(heading=escape(page.heading), sentences=sentences, link=link)
     return HttpResponse(status=int(page.status), headers=_HEADERS, body=body.encode())
@@ -135,7 +135,7 @@ class InstallPages(msgspec.Struct, frozen=True, eq=False):
         if head.path == START_PATH:
             return self._redirect()
         fields = dict(parse_qsl(head.query))
-        if any(len(one) > _LONGEST for one in fields.values()):
+        if any(len(field) > _LONGEST for field in fields.values()):
             return html_response(_EXPIRED)
         return lambda: self._finish(fields, head.headers)
 

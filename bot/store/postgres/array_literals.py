@@ -5,12 +5,12 @@ from collections.abc import Iterable
 
 def text_array(values: Iterable[str]) -> str:
     """Return a literal for an array of texts, or of what has a text form; the statement casts it."""
-    return "{" + ",".join(f'"{_escape(one)}"' for one in values) + "}"
+    return "{" + ",".join(f'"{_escape(value)}"' for value in values) + "}"
 
 
 def bytes_array(values: Iterable[bytes]) -> str:
     """Return a literal for an array of bytea."""
-    return "{" + ",".join(f'"\\\\x{one.hex()}"' for one in values) + "}"
+    return "{" + ",".join(f'"\\\\x{value.hex()}"' for value in values) + "}"
 
 
 def _escape(value: str) -> str:

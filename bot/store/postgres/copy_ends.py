@@ -110,4 +110,4 @@ def _without_nul(value: object) -> object:
 
 
 def _names(columns: Sequence[str]) -> sql.Composed:
-    return sql.SQL(", ").join(sql.Identifier(one) for one in columns)
+    return sql.SQL(", ").join(sql.Identifier(column) for column in columns)

@@ -93,17 +93,17 @@ def _send(
 ) -> list[_Key | None]:
     """Send statements; return for each result to expect which statement it shows to be prepared, if any."""
     expected: list[_Key | None] = []
-    for one in statements:
-        key = (one.text, one.types)
+    for statement in statements:
+        key = (statement.text, statement.types)
         name = prepared.find(key)
         if name is None and (name := prepared.add(key)) is not None:
-            connection.send_prepare(name, one.text, one.types)
+            connection.send_prepare(name, statement.text, statement.types)
             expected.append(key)
         if name is not None:
-            connection.send_query_prepared(name, one.values, param_formats=one.formats)
+            connection.send_query_prepared(name, statement.values, param_formats=statement.formats)
         else:
             connection.send_query_params(
-                one.text, one.values, param_types=one.types, param_formats=one.formats
+                statement.text, statement.values, param_types=statement.types, param_formats=statement.formats
             )
         expected.append(None)
     # Until here the library has kept everything, unless it is long.

@@ -111,7 +111,7 @@ class PostgresWork(WorkRows):
         # In one order, so that two replicas that touch the same rows do not wait for each other.
         rows = [touched_row(one) for _, one in sorted({one.item: one for one in touches}.items())]
         parameters: dict[str, Any] = {
-            f"{name}s": text_array(str(one[name]) for one in rows)
+            f"{name}s": text_array(str(row[name]) for row in rows)
             for name in ("tenant", "kind", "subject", "lane", "patience", "quiet", "longest")
         }
         claim = self._connections.guarding_claim()
@@ -146,7 +146,7 @@ class PostgresWork(WorkRows):
             claims = self._claim(sql, tenants)
         except psycopg.errors.UniqueViolation:
             # Another replica claims another row of a lane at this moment.
-            claims = [claim for one in tenants for claim in self._claim_alone(sql, one)]
+            claims = [claim for tenant in tenants for claim in self._claim_alone(sql, tenant)]
         return sorted(claims, key=lambda one: tenants.index(one.item.tenant))
 
     def _claim_alone(self, sql: str, tenant: str) -> list[Claim]:

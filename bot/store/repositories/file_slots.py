@@ -94,11 +94,11 @@ class FileSlots:
         A repeated request counts once, and returns the same result.
         """
         exports = self._deliveries.of_model(order.stream, EXPORT)
-        for one in exports:
-            known = file_parameters(one)
+        for export in exports:
+            known = file_parameters(export)
             if known.key == order.key:
-                return one
-            if (known.person, known.form) == (order.person, order.form) and self._is_awaited(one):
+                return export
+            if (known.person, known.form) == (order.person, order.form) and self._is_awaited(export):
                 return None
         parameters = FileParameters(key=order.key, person=order.person, form=order.form, word=order.word)
         return self._want_next(order.stream, EXPORT, place, parameters)
@@ -109,10 +109,10 @@ class FileSlots:
         Once the post has started, a request leads to another diagram, because it may show more.
         """
         diagrams = self.diagrams(stream)
-        for one in diagrams:
-            if file_parameters(one).key == key:
-                return one, True
-        waiting = [one for one in diagrams if not one.external_id and not one.final]
+        for diagram in diagrams:
+            if file_parameters(diagram).key == key:
+                return diagram, True
+        waiting = [diagram for diagram in diagrams if not diagram.external_id and not diagram.final]
         if waiting and not waiting[-1].attempt:
             return waiting[-1], False
         return self._want_next(stream, DIAGRAM, place, FileParameters(key=key)), not waiting

@@ -33,7 +33,7 @@ def lost_head_fault(connection: SqlConnection, kept: Iterable[Head]) -> Fault | 
     lost = lost_heads(connection, kept)
     if not lost:
         return None
-    ends = {one.tenant: one.sequence for one in chain_ends(connection)}
+    ends = {end.tenant: end.sequence for end in chain_ends(connection)}
     first = lost[0]
     return Fault(
         tenant=first.tenant,

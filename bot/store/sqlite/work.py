@@ -84,7 +84,7 @@ class SqliteWork(WorkRows):
         parameters = {"now": format_timestamp(now), "overdue": 0.0}
         found = self._read(_LOOK, parameters).fetchall()
         others = [owner for _, owner in found if owner and owner != self._owner]
-        gone = [one for one in others if self._is_gone(one)]
+        gone = [other for other in others if self._is_gone(other)]
         if gone:
             with self._database.writing(durable=False) as connection:
                 connection.executemany(_FREE, [(one,) for one in gone])
@@ -101,7 +101,7 @@ class SqliteWork(WorkRows):
     ) -> list[Claim]:
         """Claim a row in each of some workspaces where one is due."""
         find = claimable(":tenant", kinds_condition(exclude, only))
-        claims = (self._claim(one, now, find) for one in tenants)
+        claims = (self._claim(tenant, now, find) for tenant in tenants)
         return [one for one in claims if one is not None]
 
     def _claim(self, tenant: str, now: datetime, find: str) -> Claim | None:

@@ -149,7 +149,7 @@ class _Deeds:
 
     def _sittings_are_told(self) -> bool:
         slack, team = self._playing.slack, self._team
-        return not any(_sittings(slack, team, one).lost for one in team.streams)
+        return not any(_sittings(slack, team, stream).lost for stream in team.streams)
 
 
 def _figures(
@@ -172,12 +172,12 @@ def _figures(
         orphans=sum(max(0, len(cards) - 1) for cards in before.values()),
         orphans_left=sum(max(0, len(cards) - 1) for cards in after.values()),
         results=sum(map(len, team.rounds.values())),
-        lost_results=sum(one.lost for one in results),
-        doubled_results=sum(one.doubled for one in results),
+        lost_results=sum(result.lost for result in results),
+        doubled_results=sum(result.doubled for result in results),
         sittings=sum(map(len, team.sittings.values())),
-        lost_sittings=sum(one.lost for one in sittings),
-        doubled_sittings=sum(one.doubled for one in sittings),
-        out_of_order=sum(one.out_of_order for one in (*results, *sittings)),
+        lost_sittings=sum(sitting.lost for sitting in sittings),
+        doubled_sittings=sum(sitting.doubled for sitting in sittings),
+        out_of_order=sum(result.out_of_order for result in (*results, *sittings)),
         unknown=stage.processes_killed + stage.unheard["chat.postMessage"],
     )
 
@@ -214,7 +214,7 @@ def _assets_told(words: str) -> int:
 
 def _results(slack: Sandbox, team: Team, stream: StreamId) -> _Told:
     thread = [one for one in _threads(slack, team, stream) if "has ended" in one.plain]
-    return _Told.of(thread, {f"Round {one} of": 0 for one in team.rounds[stream]})
+    return _Told.of(thread, {f"Round {round} of": 0 for round in team.rounds[stream]})
 
 
 def _sittings(slack: Sandbox, team: Team, stream: StreamId) -> _Told:
@@ -223,10 +223,10 @@ def _sittings(slack: Sandbox, team: Team, stream: StreamId) -> _Told:
 
 def _is_shown(slack: Sandbox, team: Team) -> bool:
     return not any(
-        _results(slack, team, one).lost
-        or _sittings(slack, team, one).lost
-        or not any(_shows(card, team, one) for card in _cards(slack, team, one))
-        for one in team.streams
+        _results(slack, team, stream).lost
+        or _sittings(slack, team, stream).lost
+        or not any(_shows(card, team, stream) for card in _cards(slack, team, stream))
+        for stream in team.streams
     )
 
 
@@ -254,9 +254,9 @@ def _threads(slack: Sandbox, team: Team, stream: StreamId) -> list[VisibleMessag
 
 def _places(slack: Sandbox, team: Team) -> set[str]:
     return {
-        f"{channel} {one.ts}"
+        f"{channel} {message.ts}"
         for channel in list(team.channels.values())
-        for one in slack.workspace.messages(channel, None)
+        for message in slack.workspace.messages(channel, None)
     }
 
 

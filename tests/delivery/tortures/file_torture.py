@@ -201,46 +201,46 @@ def shown(slack: Sandbox, team: Team) -> Counter[str]:
     """Return what the channels show, by channel and name of the file or text of the message."""
     found = Counter[str]()
     for channel in team.channels.values():
-        for one in slack.workspace.messages(channel, None):
-            names = [file.name for file in slack.workspace.files.there(one.files)]
-            found.update(f"{channel} {name}" for name in names or [one.text])
+        for message in slack.workspace.messages(channel, None):
+            names = [file.name for file in slack.workspace.files.there(message.files)]
+            found.update(f"{channel} {name}" for name in names or [message.text])
     found.update(f"{one.channel} canvas" for one in slack.workspace.canvases.all())
     return found
 
 
 def _places(slack: Sandbox, team: Team) -> set[str]:
     files = {
-        f"{channel} {one.ts}"
+        f"{channel} {message.ts}"
         for channel in list(team.channels.values())
-        for one in slack.workspace.messages(channel, None)
-        if one.files
+        for message in slack.workspace.messages(channel, None)
+        if message.files
     }
     return files | {one.id for one in slack.workspace.canvases.all()}
 
 
 def _figures(playing: Torture, orders: _Orders, stage: Stage, happened: dict[str, Any]) -> Figures:
     team, there = orders.team, shown(playing.slack, orders.team)
-    files = [f"{team.channels[one]} {name}" for one in team.streams for name in orders.files[one]]
+    files = [f"{team.channels[stream]} {name}" for stream in team.streams for name in orders.files[stream]]
     pictures = [f"{team.channels[one]} {name}" for one in team.streams for name in orders.pictures[one]]
-    told = [f"{team.channels[one]} {text}" for one in team.streams for text in orders.told[one]]
-    canvases = [f"{team.channels[one]} canvas" for one in orders.reports]
+    told = [f"{team.channels[stream]} {text}" for stream in team.streams for text in orders.told[stream]]
+    canvases = [f"{team.channels[report]} canvas" for report in orders.reports]
     return Figures(
         **happened,
         files=len(files),
-        lost=sum(there[one] == 0 for one in files),
-        doubled=sum(max(0, there[one] - 1) for one in files),
+        lost=sum(there[file] == 0 for file in files),
+        doubled=sum(max(0, there[file] - 1) for file in files),
         in_words=sum(
             number for text, number in there.items() if "does not take" in text or "never showed" in text
         ),
         pictures=len(pictures),
-        lost_pictures=sum(there[one] == 0 for one in pictures),
-        doubled_pictures=sum(max(0, there[one] - 1) for one in pictures),
+        lost_pictures=sum(there[picture] == 0 for picture in pictures),
+        doubled_pictures=sum(max(0, there[picture] - 1) for picture in pictures),
         messages=len(told),
         lost_messages=sum(there[one] == 0 for one in told),
         doubled_messages=sum(max(0, there[one] - 1) for one in told),
         canvases=len(canvases),
-        lost_canvases=sum(there[one] == 0 for one in canvases),
-        more_canvases=sum(max(0, there[one] - 1) for one in canvases),
+        lost_canvases=sum(there[canvas] == 0 for canvas in canvases),
+        more_canvases=sum(max(0, there[canvas] - 1) for canvas in canvases),
         unknown=stage.processes_killed + sum(stage.unheard[one] for one in ("chat.postMessage", _CANVAS)),
         undone=stage.processes_killed + stage.unclear[_CANVAS],
     )

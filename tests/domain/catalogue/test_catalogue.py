@@ -119,7 +119,7 @@ def test_each_category_has_the_rules_of_the_catalogue() -> None:
 def test_a_rule_says_all_there_is_to_say(rule: Rule) -> None:
     assert rule.version >= 1
     texts = (rule.title, rule.question, rule.explanation, rule.false_alarm, rule.action)
-    for text in (*texts, *(one.text for one in rule.controls)):
+    for text in (*texts, *(control.text for control in rule.controls)):
         assert text.strip() == text
         assert text
         assert len(text) <= 110, text
@@ -149,7 +149,7 @@ def test_a_rule_stands_in_the_module_of_its_category(rule: Rule) -> None:
 
 def test_a_control_has_the_class_of_what_it_is_whatever_it_answers() -> None:
     """A text has one class in all rules, and some are of another class than their rule's category."""
-    classes = {(one.text, one.control_class) for rule in BUILT_IN.rules for one in rule.controls}
+    classes = {(control.text, control.control_class) for rule in BUILT_IN.rules for control in rule.controls}
     assert len({text for text, _ in classes}) == len(classes)
     known = dict(classes)
     assert known["Remove DNS records before the service behind them"] is ControlClass.INTEGRITY
@@ -159,7 +159,7 @@ def test_a_control_has_the_class_of_what_it_is_whatever_it_answers() -> None:
 
 def test_a_control_for_some_protocols_names_protocols_of_the_catalog() -> None:
     named = {name for rule in BUILT_IN.rules for control in rule.controls for name in control.protocols}
-    assert named <= {one.name for one in BUILT_IN.protocols}
+    assert named <= {protocol.name for protocol in BUILT_IN.protocols}
     assert all(rule.controls_over(()) for rule in BUILT_IN.rules)
 
 
@@ -255,7 +255,7 @@ def test_a_control_is_asked_for_in_a_question_about_one_thing(fact: Fact) -> Non
 
 @for_each(
     "worded",
-    [(one.key, text) for one in BUILT_IN.categories for text in one.questions],
+    [(category.key, text) for category in BUILT_IN.categories for text in category.questions],
     ids=lambda one: one[0],
 )
 def test_the_words_of_a_category_ask_about_one_thing_as_well(worded: tuple[str, WordedQuestion]) -> None:
@@ -328,7 +328,7 @@ def test_the_answer_that_fires_it_is_asked_no_more(example: Example) -> None:
 
 def found(example: Example, model: ThreatModel) -> list[str]:
     analysis = of(example, model)
-    return [one.id for one in (*analysis.candidates, *analysis.cautions)]
+    return [candidate.id for candidate in (*analysis.candidates, *analysis.cautions)]
 
 
 def asking(example: Example, model: ThreatModel, question: tuple[str, str]) -> tuple[str, ...]:
@@ -369,7 +369,7 @@ def of_flow(predicate: Structure, source: ComponentKind | None, target: Componen
 )
 def test_a_predicate_about_the_ends_of_a_flow(predicate: Structure, by_source: tuple[str, ...]) -> None:
     """A row for each kind of source: entity, process, store, not placed; in it the same for the target."""
-    assert tuple(" ".join(of_flow(predicate, one, other) for other in KINDS) for one in KINDS) == by_source
+    assert tuple(" ".join(of_flow(predicate, kind, other) for other in KINDS) for kind in KINDS) == by_source
 
 
 @pytest.mark.parametrize(
@@ -417,7 +417,7 @@ def test_a_predicate_about_the_kind_of_data(predicate: Structure, said: dict[Dat
     ],
 )
 def test_a_predicate_about_a_rating(predicate: Structure, attribute: str, said: str) -> None:
-    rated = (replace(Asset(id=ORDERS, name="Orders"), **{attribute: one}) for one in (*Rating, None))
+    rated = (replace(Asset(id=ORDERS, name="Orders"), **{attribute: rating}) for rating in (*Rating, None))
     assert " ".join(of_asset(predicate, one) for one in rated) == said
 
 
@@ -464,7 +464,7 @@ def structures(condition: Condition) -> set[Structure]:
         case FactHolds():
             return set()
         case AllOf() | AnyOf():
-            return {one for part in condition.parts for one in structures(part)}
+            return {structure for part in condition.parts for structure in structures(part)}
         case AnyAmong():
             return structures(condition.part)
 

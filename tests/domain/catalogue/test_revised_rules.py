@@ -104,7 +104,7 @@ QUEUED = shop(
 
 
 def found(model: ThreatModel, rule: str) -> list[str]:
-    return [one.id for one in apply_rules(model).candidates if one.rule.id == rule]
+    return [candidate.id for candidate in apply_rules(model).candidates if candidate.rule.id == rule]
 
 
 def asked(model: ThreatModel, about: ElementId, rule: str = "") -> list[str]:
@@ -147,7 +147,7 @@ def test_a_newer_answer_prevails_over_an_earlier_one_to_several_things(split: Sp
 def test_an_earlier_no_is_stated_in_its_own_words() -> None:
     (split,) = (one for one in SPLITS if one.former == "session_ends")
     (candidate,) = [one for one in apply_rules(told(split, Answer.NO)).candidates if one.rule.id == "S08"]
-    assert ("session_ends", Answer.NO) in {(one.fact, one.answer) for one in candidate.facts}
+    assert ("session_ends", Answer.NO) in {(fact.fact, fact.answer) for fact in candidate.facts}
     former = BUILT_IN.find_fact("session_ends")
     assert former is not None
     assert former.denial == "sessions do not expire or cannot be revoked"
@@ -159,7 +159,7 @@ def test_every_split_fact_is_shown_here() -> None:
 
 
 def test_a_dismissal_from_before_the_split_remains_in_force() -> None:
-    hardened = next(one for one in SPLITS if one.former == "hardened")
+    hardened = next(split for split in SPLITS if split.former == "hardened")
     dismissal = Dismissal(
         candidate=CandidateId("E08@CO-2"),
         reason="It is built by us",
@@ -192,7 +192,7 @@ def test_an_earlier_yes_to_input_shown_to_others_counts_for_pages() -> None:
     assert asked(model, PAGE, "T02") == []
     assert found(model, "T02") == ["T02@EP-1"]
     (candidate,) = [one for one in apply_rules(model).candidates if one.rule.id == "T02"]
-    assert "input is shown to other users" in {one.statement for one in candidate.facts}
+    assert "input is shown to other users" in {fact.statement for fact in candidate.facts}
 
 
 def test_an_earlier_no_to_input_shown_to_others_leaves_open_what_the_same_user_sees() -> None:
@@ -236,7 +236,7 @@ def test_an_administrative_interface_is_exposed_by_any_way_into_its_component() 
     inner = replace(element(PAGE), exposure=Exposure.INTERNAL)
     other = EntryPoint(id=ElementId("EP-2"), name="Status page", component=SHOP)
     model = with_answers(["EP-1 administers"], ["EP-1 admin_network_separate"], model=shop(inner, other))
-    assert "E07" not in {one.rule.id for one in apply_rules(model).candidates}
+    assert "E07" not in {candidate.rule.id for candidate in apply_rules(model).candidates}
     assert found(answered(model, ["EP-2 public"]), "E07") == ["E07@EP-1"]
     nested = replace(other, parent=ElementId("EP-3"), exposure=Exposure.INTERNAL)
     outer = EntryPoint(id=ElementId("EP-3"), name="Gateway", exposure=Exposure.INTERNET)
@@ -316,7 +316,7 @@ def test_backups_of_what_no_software_stores_need_no_protection_from_ransomware()
     assert "immutable_or_offline" in asked(with_answers(backed_up), ORDERS)
     on_paper = answered(shop(), backed_up, [f"{one} software" for one in ("CO-2", "CO-3", "CO-5")])
     assert "immutable_or_offline" not in asked(on_paper, ORDERS)
-    assert "D04" not in {one.rule.id for one in apply_rules(on_paper).candidates}
+    assert "D04" not in {candidate.rule.id for candidate in apply_rules(on_paper).candidates}
 
 
 def test_retries_and_roles_are_asked_for_after_timeouts_and_privileges() -> None:
@@ -389,13 +389,13 @@ def test_a_second_factor_is_missed_once_for_a_vpn_whether_or_not_it_administers(
 
 def test_a_finding_at_a_flow_of_one_asset_names_the_asset_once() -> None:
     told = answered(shop(), SOFTWARE, ["DF-3 data_minimized"])
-    (one,) = (one for one in apply_rules(told).candidates if one.id == "I05@DF-3@AS-1")
+    (one,) = (candidate for candidate in apply_rules(told).candidates if candidate.id == "I05@DF-3@AS-1")
     assert (one.element_name, one.peer_name, one.about) == ("Shop → Bank: Orders", "Orders", one.element_name)
     assert replace(one, element_name="Shop → Bank: Orders, Key").about == "Shop → Bank: Orders, Key, Orders"
 
 
 def test_every_protocol_of_the_catalog_is_one_of_software() -> None:
-    assert [one.name for one in BUILT_IN.protocols if not is_digital(BUILT_IN, one.name)] == []
+    assert [protocol.name for protocol in BUILT_IN.protocols if not is_digital(BUILT_IN, protocol.name)] == []
     assert not is_digital(BUILT_IN, "by courier")
     assert [is_secure(BUILT_IN, one) for one in ("AMQPS", "REST over TLS", "HL7 v2 over MLLP", "HTTP")] == [
         True,
@@ -418,7 +418,7 @@ def test_an_unpinned_host_key_is_not_answered_by_verifying_a_certificate() -> No
         threat = Threat(
             id=ThreatId("TH-1"), title="One", stride=(Stride.SPOOFING,), candidates=(CandidateId("S04@DF-3"),)
         )
-        texts = [one.text for one in suggest_controls(model, threat)]
+        texts = [control.text for control in suggest_controls(model, threat)]
         assert texts
         assert all(word in text for text in texts), (protocol, texts)
 
@@ -445,8 +445,8 @@ def test_redirect_addresses_are_asked_of_the_authorization_server_and_not_of_its
 def test_a_page_that_shares_nothing_and_protects_nothing_itself_is_not_asked_how() -> None:
     plain = with_answers(no=["EP-1 shared_across_origins", "CO-2 uses_cryptography"])
     controls = {"origins_listed", "algorithms_current", "keys_stored_separately", "keys_rotated"}
-    assert not controls & {one.fact for one in apply_rules(plain).questions}
-    assert not {"I19", "I20", "I21"} & {one.rule.id for one in apply_rules(plain).candidates}
+    assert not controls & {question.fact for question in apply_rules(plain).questions}
+    assert not {"I19", "I20", "I21"} & {candidate.rule.id for candidate in apply_rules(plain).candidates}
 
 
 def test_outdated_encryption_is_asked_about_where_confidential_data_arrives_encrypted() -> None:

@@ -14,7 +14,7 @@ def test_a_new_workspace_has_no_faults(quiet: Sandbox) -> None:
 
 def people(quiet: Sandbox) -> list[SlackAccount]:
     """The people, but for when Slack last changed something of them."""
-    return [replace(one, updated=0) for one in quiet.workspace.people]
+    return [replace(person, updated=0) for person in quiet.workspace.people]
 
 
 def test_every_fault_is_listed_and_cleared(quiet: Sandbox) -> None:
@@ -26,7 +26,7 @@ def test_every_fault_is_listed_and_cleared(quiet: Sandbox) -> None:
     quiet.remove_bot("general")
     quiet.deactivate("eve")
     quiet.clock.move(-90_000)
-    assert [one.sentence for one in active_faults(quiet)] == [
+    assert [fault.sentence for fault in active_faults(quiet)] == [
         "Every call to Slack takes 2 s longer.",
         "Changes send no events to the bot.",
         "The bot's token is revoked.",
@@ -48,4 +48,4 @@ def test_a_created_channel_is_no_fault_but_its_changes_are(quiet: Sandbox) -> No
     create_channel(ana, "garage", is_private=True)
     assert active_faults(quiet) == []
     quiet.change_channel("garage", is_archived=True)
-    assert [one.sentence for one in active_faults(quiet)] == ["#garage is archived."]
+    assert [fault.sentence for fault in active_faults(quiet)] == ["#garage is archived."]

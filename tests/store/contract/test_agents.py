@@ -63,7 +63,7 @@ def test_all_tokens_of_a_workspace_are_revoked_together(store: Store) -> None:
     assert store.unit("T1").access_tokens.revoke_all(NOON + SECOND) == 1
 
     moments = [store.unit(tenant).access_tokens.find(id) for tenant in ("T1", "T2") for id in ("a", "c")]
-    assert [one and one.revoked_at for one in moments] == [NOON, NOON + SECOND, None, None]
+    assert [moment and moment.revoked_at for moment in moments] == [NOON, NOON + SECOND, None, None]
 
 
 def test_calls_of_a_token_are_limited_within_a_time(unit: UnitOfWork) -> None:

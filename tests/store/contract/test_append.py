@@ -178,7 +178,7 @@ def test_the_list_of_models_shows_the_last_summary(store: Store) -> None:
     assert (first.key, first.name, first.phase, first.version) == ("TM-1", "Our house", "analysis", 2)
     assert second.key == "TM-2"
     assert store.streams("T2") == []
-    assert [one.key for one in store.streams(channel=ChannelId("C1"))] == ["TM-1", "TM-2"]
+    assert [stream.key for stream in store.streams(channel=ChannelId("C1"))] == ["TM-1", "TM-2"]
 
 
 def test_threads_append_side_by_side(store: Store) -> None:

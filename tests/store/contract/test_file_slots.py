@@ -32,9 +32,9 @@ def test_one_order_waits_for_each_person_and_format(unit: UnitOfWork) -> None:
     assert slots.order(replace(order, key=CommandKey("0"), stream=SHOP), "C1")
 
     exports = unit.deliveries.of_model(HOUSE, EXPORT)
-    assert [file_parameters(one).key for one in exports] == ["1", "3", "4"]
-    assert {one.place for one in exports} == {"C1"}
-    assert [one.subject for one in exports] == ["TM-1/000001", "TM-1/000002", "TM-1/000003"]
+    assert [file_parameters(export).key for export in exports] == ["1", "3", "4"]
+    assert {export.place for export in exports} == {"C1"}
+    assert [export.subject for export in exports] == ["TM-1/000001", "TM-1/000002", "TM-1/000003"]
 
     shared = described(replace(first, external_id="F1"), replace(file_parameters(first), shared_at=NOON))
     unit.deliveries.put(shared)

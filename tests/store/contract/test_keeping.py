@@ -81,10 +81,10 @@ def test_writers_take_turns(store: Store) -> None:
                 unit.deliveries.put(replace(card, erasures=card.erasures + 1))
 
     writers = [threading.Thread(target=count) for _ in range(4)]
-    for one in writers:
-        one.start()
-    for one in writers:
-        one.join()
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
 
     assert store.unit(TENANT).deliveries.find("card/TM-1") == replace(CARD, erasures=80)
 
@@ -129,10 +129,10 @@ def test_writers_of_two_workspaces_each_have_an_order_of_their_own(store: Store)
             say(store, asset("x", number=number), stream=stream, expected=number)
 
     writers = [threading.Thread(target=write, args=(tenant,)) for tenant in ("T1", "T2")]
-    for one in writers:
-        one.start()
-    for one in writers:
-        one.join()
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
 
     for tenant in ("T1", "T2"):
         assert [one.sequence for one in store.tail(tenant, 0, 100)] == list(range(1, 21))

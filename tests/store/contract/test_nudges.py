@@ -111,7 +111,7 @@ def test_what_became_of_nudges_is_told_by_events_and_by_rows_alike(
     first = attempted(nudges, nudge())
     assert first is not None
     nudges.settle(first, [sent(first)])
-    told = [type(one).__name__ for one in store.events(StreamId("T1/reminders/U2/2026-11-24"))]
+    told = [type(event).__name__ for event in store.events(StreamId("T1/reminders/U2/2026-11-24"))]
     assert told == ["ReminderClaimed", "ReminderSent"]
     message = nudges.in_message("D1", "1.1")
     assert [one.delivery.key for one in message] == [nudge().key]

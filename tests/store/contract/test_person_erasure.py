@@ -71,7 +71,7 @@ def test_the_names_are_neutral_and_what_others_entered_stays(store: Store) -> No
 
     assert (done.entries, done.restated, done.models, done.account) == (2, 1, 1, True)
     assets = replay(said(store)).of_type(Asset)
-    assert [(one.name, one.description) for one in assets] == [
+    assert [(asset.name, asset.description) for asset in assets] == [
         ("Asset AS-1", "It is golden"),
         ("Asset AS-2", ""),
         ("Photos", ""),
@@ -162,10 +162,10 @@ def test_another_person_can_be_erased_afterwards(store: Store) -> None:
     erase(store, BEN)
 
     model = replay(said(store))
-    assert {one.name for one in model.of_type(Asset)} == {"Asset AS-1", "Asset AS-2", "Asset AS-3"}
-    assert {one.description for one in model.of_type(Asset)} == {""}
+    assert {asset.name for asset in model.of_type(Asset)} == {"Asset AS-1", "Asset AS-2", "Asset AS-3"}
+    assert {asset.description for asset in model.of_type(Asset)} == {""}
     assert model.name == "Threat model TM-1"
-    assert [one.name for one in store.streams(TENANT)] == ["Threat model TM-1"]
+    assert [stream.name for stream in store.streams(TENANT)] == ["Threat model TM-1"]
     assert isinstance(store.verify(), Verified)
 
 
@@ -227,17 +227,17 @@ def test_published_results_stay_and_open_rounds_no_longer_wait(store: Store) -> 
     done = erase(store)
 
     before, after = replay(voted), replay(said(store))
-    assert [(one.threat.id, one.score and one.score.tally) for one in ranked_threats(after)] == [
-        (one.threat.id, one.score and one.score.tally) for one in ranked_threats(before)
+    assert [(threat.threat.id, threat.score and threat.score.tally) for threat in ranked_threats(after)] == [
+        (threat.threat.id, threat.score and threat.score.tally) for threat in ranked_threats(before)
     ]
     assert (done.ballots, done.ballots_dropped) == (2, 2)
     opened = replay(said(store, OTHER))
-    assert all(ANA in one.left for one in opened.open_rounds())
+    assert all(ANA in round.left for round in opened.open_rounds())
     assert {voter for _, _, voter in opened.ballots} == {BEN, CHI}
 
 
 def kept(events: Sequence[RecordedEvent]) -> list[Event]:
-    return [one for one in events if not isinstance(one, Erased)]
+    return [event for event in events if not isinstance(event, Erased)]
 
 
 @pytest.mark.parametrize("moment", [1, 2])

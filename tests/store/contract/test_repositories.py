@@ -62,8 +62,8 @@ def test_a_thread_is_remembered_by_sittings_and_results(unit: UnitOfWork) -> Non
     assert messages.unposted(HOUSE) == [early, ten]
     messages.extend(early, SessionParameters(last=7, until=LATER))
     messages.move(ten, "2.1")
-    assert [session_of(one).last for one in messages.sessions(HOUSE)] == [7, 12]
-    assert [one.thread for one in messages.results(HOUSE)] == ["1.1", "2.1"]
+    assert [session_of(session).last for session in messages.sessions(HOUSE)] == [7, 12]
+    assert [result.thread for result in messages.results(HOUSE)] == ["1.1", "2.1"]
 
 
 def test_how_far_a_thread_is_told(unit: UnitOfWork) -> None:

@@ -60,7 +60,7 @@ def bring(
     file.write_bytes(content)
     planned = plan_import(store, file, workspace=tenant, channel=CHANNEL, by=by, limits=None)
     store_import(store, planned, lambda *_: None, limits=None)
-    last = max(store.streams(tenant), key=lambda one: int(one.key.removeprefix("TM-")))
+    last = max(store.streams(tenant), key=lambda stream: int(stream.key.removeprefix("TM-")))
     return last.stream, replay(store.events(last.stream))
 
 
@@ -117,9 +117,9 @@ def test_a_changed_file_is_not_verified_though_its_hashes_fit(
 ) -> None:
     content = exported(known)
     known.erase_stream(HOUSE)
-    lines = [json.loads(one) for one in content.splitlines()]
+    lines = [json.loads(line) for line in content.splitlines()]
     if field == "events":
-        proposed = next(one for one in lines if one.get("type") == "AcceptanceApproved")
+        proposed = next(line for line in lines if line.get("type") == "AcceptanceApproved")
         proposed["event"]["acceptance"]["expires"] = "2030-01-01"
         content = with_fitting_hashes(lines, seal=lines[0]["seal"])
     else:

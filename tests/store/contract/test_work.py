@@ -257,7 +257,7 @@ def test_the_oldest_work_waits_since_it_became_due(queue: WorkQueue, machine: Ma
 def test_the_work_of_all_workspaces_is_counted_together(queue: WorkQueue, machine: Machine) -> None:
     assert queue.backlog(NOON) == Backlog(due=0, oldest_seconds=0.0, parked=0)
     tenants = ("T1", "T2", "T3")
-    queue.touch(*(touched(Item(one, "card", "TM-1")) for one in tenants))
+    queue.touch(*(touched(Item(tenant, "card", "TM-1")) for tenant in tenants))
     machine.seconds += 60
     claimed(queue, "T1")
     queue.settle(claimed(queue, "T2"), again_at=NOON + timedelta(days=3))
@@ -268,7 +268,7 @@ def test_the_work_of_all_workspaces_is_counted_together(queue: WorkQueue, machin
     found = queue.backlog(NOON)
 
     assert found == Backlog(due=1, oldest_seconds=60, parked=1)
-    assert found.due == sum(queue.backlog(NOON, tenant=one).due for one in tenants)
+    assert found.due == sum(queue.backlog(NOON, tenant=tenant).due for tenant in tenants)
     late = queue.backlog(NOON + timedelta(days=3, seconds=90))
     assert late.due == 2
     assert late.oldest_seconds == pytest.approx(90, abs=0.01)
@@ -386,9 +386,9 @@ def test_a_row_is_claimed_in_each_of_several_workspaces(queue: WorkQueue) -> Non
 
     claims = queue.claim([THERE, "T0NONE", HERE], NOON)
 
-    assert [one.item for one in claims] == [there, CARD]
-    assert len({one.token for one in claims}) == 2
-    assert all(queue.is_held(one) for one in claims)
+    assert [claim.item for claim in claims] == [there, CARD]
+    assert len({claim.token for claim in claims}) == 2
+    assert all(queue.is_held(claim) for claim in claims)
     assert [one.item for one in queue.claim([THERE, HERE], NOON)] == [home], (
         "the other card here is in a lane with a claim"
     )

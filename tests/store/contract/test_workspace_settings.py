@@ -35,7 +35,7 @@ def start(handler: CommandHandler, key: str = "start") -> StreamId:
 
 
 def applied(store: Store, stream: StreamId) -> list[WorkspaceSettingsApplied]:
-    return [one for one in store.events(stream) if isinstance(one, WorkspaceSettingsApplied)]
+    return [event for event in store.events(stream) if isinstance(event, WorkspaceSettingsApplied)]
 
 
 def test_settings_are_kept_by_workspace_and_a_repeated_choice_is_one(store: Store) -> None:
@@ -90,10 +90,10 @@ def test_of_several_processes_one_applies_a_change_to_a_model(store: Store) -> N
         handler.apply_settings(stream, at=at(5))
 
     threads = [threading.Thread(target=apply, args=(one,)) for one in handlers]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join(60)
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
     assert len(applied(store, stream)) == 1
     handlers[1].apply_settings(stream, at=at(6))
     assert len(applied(store, stream)) == 1

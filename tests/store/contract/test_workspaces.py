@@ -227,7 +227,7 @@ def both(store: Store) -> tuple[UnitOfWork, UnitOfWork]:
 
 
 def test_every_repository_is_tried() -> None:
-    assert set(FILLED) == {one.name for one in fields(UnitOfWork)} - {"tenant", "epoch"}, (
+    assert set(FILLED) == {field.name for field in fields(UnitOfWork)} - {"tenant", "epoch"}, (
         "say in FILLED how a repository is filled and what it then must not tell another workspace"
     )
 

@@ -70,7 +70,7 @@ def findings(**changed: Any) -> list[HealthFinding]:
 
 
 def test_a_server_that_is_as_it_should_be_has_no_finding() -> None:
-    assert [one.text for one in findings()] == [
+    assert [finding.text for finding in findings()] == [
         "PostgreSQL 17.2",
         "PostgreSQL: changes are on disk before they are acknowledged",
         "PostgreSQL: its clock agrees with this machine's",
@@ -78,8 +78,8 @@ def test_a_server_that_is_as_it_should_be_has_no_finding() -> None:
         "PostgreSQL: no standby server is visible to this role",
         "PostgreSQL: 3 of 100 connections are in use",
     ]
-    assert all(one.well for one in findings())
-    (followed,) = [one for one in findings(standbys=2, lag=0.25) if "standby" in one.text]
+    assert all(finding.well for finding in findings())
+    (followed,) = [finding for finding in findings(standbys=2, lag=0.25) if "standby" in finding.text]
     assert (followed.well, followed.text) == (True, "PostgreSQL: 2 standby servers, at most 0.2 s behind")
 
 
@@ -100,7 +100,7 @@ def test_a_server_that_is_as_it_should_be_has_no_finding() -> None:
     ],
 )
 def test_each_fault_is_named_with_the_repair(changed: dict[str, Any], sentence: str) -> None:
-    (found,) = [one for one in findings(**changed) if not one.well]
+    (found,) = [finding for finding in findings(**changed) if not finding.well]
 
     assert sentence in found.text
 

@@ -42,8 +42,8 @@ def forge(url: str, *statements: str) -> None:
     """Run SQL that no trigger sees, as whoever owns the tables can."""
     with psycopg.connect(url) as connection:
         connection.execute("SET session_replication_role = replica")
-        for one in statements:
-            connection.execute(for_the_server(one).encode())
+        for statement in statements:
+            connection.execute(for_the_server(statement).encode())
 
 
 def for_the_server(statement: str) -> str:

@@ -41,8 +41,8 @@ _numbers = iter(range(1, 1000))
 
 def administer(server: PostgresServer, *statements: str) -> None:
     with psycopg.connect(server.url.format("postgres"), autocommit=True) as connection:
-        for one in statements:
-            connection.execute(one.encode())
+        for statement in statements:
+            connection.execute(statement.encode())
 
 
 def refusal(act: Callable[[], object]) -> str:

@@ -84,8 +84,8 @@ def test_one_command_eight_times_at_once_is_one_event(store: PostgresStore, url:
         assert sorted(one.repeated for one in done) == [False] + [True] * 7
         assert {one.version for one in done} == {turn + 2}
     assert versions(store) == list(range(1, count(1, deep=20) + 2))
-    for one in replicas:
-        one.close()
+    for replica in replicas:
+        replica.close()
 
 
 def test_what_was_acknowledged_is_recorded_however_connections_end(store: PostgresStore, url: str) -> None:
@@ -218,7 +218,7 @@ def test_replicas_that_start_together_migrate_once() -> None:
 
         with psycopg.connect(url) as connection:
             rows = connection.execute("SELECT number, count(*) FROM migrations GROUP BY number").fetchall()
-        assert sorted(rows) == [(one.number, 1) for one in migrations("bot.store.postgres")]
+        assert sorted(rows) == [(migration.number, 1) for migration in migrations("bot.store.postgres")]
 
 
 def test_a_database_of_another_program_is_left_alone() -> None:

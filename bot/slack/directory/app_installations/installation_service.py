@@ -67,7 +67,7 @@ class InstallationEvents(msgspec.Struct, frozen=True, eq=False):
                     self.work.report_end(tenant, told.event.type, self._moment(told))
             return True
         if told.event.type in ACCESS:
-            for enterprise in {one for one in _organizations(told) if one}:
+            for enterprise in {organization for organization in _organizations(told) if organization}:
                 self.work.report_access(enterprise)
             return True
         return False
@@ -86,7 +86,7 @@ def _meant(told: _Body) -> set[str]:
 
 
 def _organizations(told: _Body) -> set[str | None]:
-    return {told.enterprise_id, *(one.enterprise_id for one in told.authorizations or ())}
+    return {told.enterprise_id, *(authorization.enterprise_id for authorization in told.authorizations or ())}
 
 
 log = structlog.get_logger()

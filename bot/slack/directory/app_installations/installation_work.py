@@ -53,7 +53,7 @@ def read_permitted_workspaces(api: SlackApi) -> set[str]:
             page = msgspec.convert(answer, _Page)
         except msgspec.ValidationError as fault:
             raise ApiUnreachable(f"unexpected answer of auth.teams.list: {fault}") from None
-        permitted |= {one.id for one in page.teams}
+        permitted |= {team.id for team in page.teams}
         cursor = page.response_metadata.next_cursor if page.response_metadata else ""
         if not cursor:
             return permitted
@@ -186,8 +186,8 @@ class InstallationWork:
     def report_refused(self, tenant: str) -> None:
         """Check the installation of a workspace for which Slack refused a call."""
         parts = [one.enterprise for one in self._installations.of_tenant(tenant) if not one.key_id]
-        for one in parts or [tenant]:
-            self._check_installation(one, _CALL_REFUSED)
+        for part in parts or [tenant]:
+            self._check_installation(part, _CALL_REFUSED)
 
     def report_access(self, enterprise: str) -> None:
         """Read the workspaces of an organization again, after its administrators have changed them."""
@@ -302,7 +302,7 @@ class InstallationWork:
     def _changed(self, record: InstallationRecord) -> None:
         """Report a workspace, or every workspace of an organization that is changed as a whole."""
         parts = self._installations.workspaces_of(record.enterprise) if not record.team else []
-        for tenant in [one.tenant for one in parts if not one.key_id] or [record.tenant]:
+        for tenant in [part.tenant for part in parts if not part.key_id] or [record.tenant]:
             for listener in self._listeners:
                 listener(tenant)
 

@@ -63,7 +63,7 @@ class StoredInstallations(msgspec.Struct, frozen=True, eq=False):
         if team and team != enterprise:
             return self._workspace(enterprise, team)
         workspaces = self.installations.workspaces_of(enterprise) if enterprise else []
-        teams = {one.team for one in workspaces}
+        teams = {workspace.team for workspace in workspaces}
         return self._workspace(enterprise, teams.pop()) if len(teams) == 1 else None
 
     def tenants(self) -> list[str]:
@@ -72,15 +72,15 @@ class StoredInstallations(msgspec.Struct, frozen=True, eq=False):
 
     def _workspace(self, enterprise: str, team: str) -> InstalledWorkspace | None:
         records = self.installations.of_tenant(team)
-        own = _preferred([one for one in records if one.key_id])
+        own = _preferred([record for record in records if record.key_id])
         if own is not None and own.state == "installed":
             return self._installed(own, own)
-        enterprise = enterprise or next((one.enterprise for one in records if one.enterprise), "")
+        enterprise = enterprise or next((record.enterprise for record in records if record.enterprise), "")
         whole = _preferred(self.installations.of_tenant(enterprise)) if enterprise else None
         if whole is None or whole.state != "installed":
             held = own or whole
             return None if held is None else self._installed(part_of(held, team, now=self.now()), held)
-        part = next((one for one in records if one.app == whole.app and not one.key_id), None)
+        part = next((record for record in records if record.app == whole.app and not record.key_id), None)
         if part is None:
             part = part_of(whole, team, now=self.now())
             record_part(self.installations, part)

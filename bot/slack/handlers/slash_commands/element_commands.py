@@ -132,13 +132,13 @@ def _page_of(register: ThreatRegister, stream: str, named: str) -> Target | None
     ]
     if len(found) == 1:
         return Target(name="register", stream=stream, kind=found[0].kind, element=found[0].id)
-    if any(id == one.id or wanted == same_name(one.title) for one in register.threats):
+    if any(id == threat.id or wanted == same_name(threat.title) for threat in register.threats):
         return Target(name="threats", stream=stream)
-    planned = [one.mitigation for one in register.mitigations]
+    planned = [mitigation.mitigation for mitigation in register.mitigations]
     for one in planned:
         if id == one.id or wanted == same_name(one.title):
             return Target(name="response", stream=stream, element=one.id)
-    if any(id == one.id for one in register.assumptions):
+    if any(id == assumption.id for assumption in register.assumptions):
         return Target(name="assumptions", stream=stream)
     return None
 

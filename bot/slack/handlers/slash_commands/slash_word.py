@@ -92,16 +92,16 @@ class WordCall(msgspec.Struct, frozen=True, kw_only=True):
     ) -> list[StreamSummary]:
         """Return the models that may be meant; one where it is clear."""
         if self.key:
-            return [one for one in models if one.key == self.key]
+            return [model for model in models if model.key == self.key]
         if self.target.thread:
-            here = [one for one in models if self.services.card_ts(one.stream) == self.target.thread]
+            here = [model for model in models if self.services.card_ts(model.stream) == self.target.thread]
             if here:
                 return here
         if which is ModelSelection.ALL:
-            return [one for one in models if one.phase != "archived"]
+            return [model for model in models if model.phase != "archived"]
         if which is ModelSelection.CLOSED:
-            return [one for one in models if one.phase in CLOSED_PHASES]
-        still_open = [one for one in models if one.phase not in CLOSED_PHASES]
+            return [model for model in models if model.phase in CLOSED_PHASES]
+        still_open = [model for model in models if model.phase not in CLOSED_PHASES]
         return still_open or (models if len(models) == 1 else [])
 
     def show(self, message: Message) -> HandlerResponse:
@@ -217,7 +217,7 @@ def match_format(word: str) -> str | None:
 
 def match_chart(word: str) -> str | None:
     """Return the chart for a word, allowing misspellings; None if there is no match."""
-    known = {**{one: one for one in CHARTS}, **_CHARTS_ALSO_CALLED}
+    known = {**{chart: chart for chart in CHARTS}, **_CHARTS_ALSO_CALLED}
     return known.get(nearest(_hyphenated(word), known, 0.75))
 
 
@@ -296,9 +296,9 @@ def answer_word(word: SlashWord, call: WordCall) -> HandlerResponse:
         return word.answer(replace(call, target=replace(call.target, stream=meant[0].stream, thread="")))
     target = replace(call.target, channel=call.channel, thread="")
     if call.key:
-        near = nearest(call.key, [one.key for one in models], 0.6)
+        near = nearest(call.key, [model.key for model in models], 0.6)
         line = model_list_items(
-            call.services, (one for one in models if one.key == near), call.request.person
+            call.services, (model for model in models if model.key == near), call.request.person
         )
         return call.show(unknown_key(call.key, line[0] if line else None, target))
     if word.text_without_button(call.rest):

@@ -152,9 +152,9 @@ def chosen_element(command: Command, model: ThreatModel) -> ElementId | None:
     if not isinstance(command, AddCommand):
         return None
     kind = KIND_OF_COMMAND[type(command)]
-    for one in command.choices:
-        found = find_by_name(model, kind, one.same) if one.same and one.kind is kind else None
-        if found is not None and name_digest(one.name) == name_digest(command.name):
+    for choice in command.choices:
+        found = find_by_name(model, kind, choice.same) if choice.same and choice.kind is kind else None
+        if found is not None and name_digest(choice.name) == name_digest(command.name):
             return found.id
     return None
 

@@ -95,7 +95,7 @@ def submit_questions(services: Services, request: Request, target: Target) -> Ha
     command: AnswerOpenQuestions | AnswerQuestions = AnswerOpenQuestions(
         by=request.person, at=services.now(), replies=page.replies, bulk=page.bulk, missing=page.missing
     )
-    if any(one.for_all_alike for one in page.replies):  # a page of an earlier release
+    if any(reply.for_all_alike for reply in page.replies):  # a page of an earlier release
         command = AnswerQuestions(by=request.person, at=services.now(), replies=page.replies)
     done = None
     if request.callback_id in _SKIPPABLE and page.empty and _may_answer(services, target):

@@ -103,7 +103,7 @@ def open_report(services: Services, request: Request, target: Target) -> Handler
     if request.channel is None or request.direct:
         raise Rejected(DIRECT)
     models = services.models(request.channel)
-    still_open = [one for one in models if one.phase not in CLOSED_PHASES]
+    still_open = [model for model in models if model.phase not in CLOSED_PHASES]
     if not models:
         return show_message(request, opening_help(request.channel))
     if not still_open:
@@ -132,7 +132,7 @@ def change_model(services: Services, request: Request, target: Target) -> Handle
     _check_channel(services, services.stream(target), held)
     # Another round: new block IDs, so that the fields show the values of the chosen model.
     chosen = replace(held, stream=target.stream, round=held.round + 1)
-    models = [one for one in services.models(ChannelId(held.channel)) if one.phase not in CLOSED_PHASES]
+    models = [model for model in services.models(ChannelId(held.channel)) if model.phase not in CLOSED_PHASES]
     view = reload_form(
         services,
         request.view,
@@ -167,10 +167,10 @@ def _check_channel(services: Services, stream: StreamId, held: Target) -> None:
 def _choices(models: list[StreamSummary]) -> tuple[Option, ...]:
     return tuple(
         Option(
-            value=encode_target(Target(name="threat", stream=one.stream)),
-            text=f"{one.key} {clip(one_line(one.name), _NAME)}",
+            value=encode_target(Target(name="threat", stream=model.stream)),
+            text=f"{model.key} {clip(one_line(model.name), _NAME)}",
         )
-        for one in models
+        for model in models
     )
 
 

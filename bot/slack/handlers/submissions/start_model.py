@@ -159,15 +159,15 @@ def _started(services: Services, request: Request, command: StartThreatModel) ->
 
 
 def _template_of(done: CommandResult) -> ModelKey | None:
-    return next((one.template for one in done.events if isinstance(one, ThreatModelStarted)), None)
+    return next((event.template for event in done.events if isinstance(event, ThreatModelStarted)), None)
 
 
 def _copied(done: CommandResult, template: ModelKey | None) -> str:
     """Return what a new model begins with, if it has a template."""
     if template is None:
         return ""
-    elements = sum(isinstance(one, ElementAdded) for one in done.events)
-    answers = sum(isinstance(one, FactAnswered | ScreeningAnswered) for one in done.events)
+    elements = sum(isinstance(event, ElementAdded) for event in done.events)
+    answers = sum(isinstance(event, FactAnswered | ScreeningAnswered) for event in done.events)
     return f" from {template} with {count_phrase(elements, 'element')} and {count_phrase(answers, 'answer')}"
 
 

@@ -111,7 +111,7 @@ def _side_by_side(part: SideBySide) -> Block:
     sides = (f"*{part.who}*\n{part.theirs}", f"*{YOURS}*\n{part.mine}")
     return {
         **section(f"⚠ *{escape(part.label)}*"),
-        "fields": [mrkdwn(one, slack_limits.FIELD) for one in sides],
+        "fields": [mrkdwn(side, slack_limits.FIELD) for side in sides],
     }
 
 
@@ -154,8 +154,8 @@ def _input(
 
 def _range(chunks: Sequence[Sequence[Option]], chunk: int) -> str:
     """Return which options a part of a field has: by ID, or by place if the IDs are in no order."""
-    ids = [_ID.fullmatch(one.value) for options in chunks for one in options]
-    order = [(one[1], int(one[2])) for one in ids if one]
+    ids = [_ID.fullmatch(option.value) for options in chunks for option in options]
+    order = [(id[1], int(id[2])) for id in ids if id]
     if len(order) == len(ids) and order == sorted(order):
         return f"{chunks[chunk][0].value} to {chunks[chunk][-1].value}"
     before = sum(map(len, chunks[:chunk]))
@@ -183,12 +183,12 @@ def _box(field: TextField) -> Block:
 def _choice(field: ChoiceField) -> Block:
     chosen = (field.initial,) if field.initial else ()
     chunks = _chunks(_offered(field.options, chosen), slack_limits.OPTIONS)
-    initial = [_option(one) for one in field.options if one.value == field.initial]
+    initial = [_option(option) for option in field.options if option.value == field.initial]
     element: Block = {"type": "radio_buttons" if field.radio else "static_select"}
     if field.options and field.options[0].group:
         element["option_groups"] = [
             {"label": plain_text(group, slack_limits.OPTION), "options": [_option(one) for one in options]}
-            for group, options in groupby(field.options, key=lambda one: one.group)
+            for group, options in groupby(field.options, key=lambda option: option.group)
         ]
     elif len(chunks) == 1:
         element["options"] = [_option(one) for one in chunks[0]]
@@ -206,8 +206,8 @@ def _choice(field: ChoiceField) -> Block:
 
 
 def _many(options: Sequence[Option], initial: tuple[str, ...]) -> Block:
-    element: Block = {"type": "multi_static_select", "options": [_option(one) for one in options]}
-    chosen = [_option(one) for one in options if one.value in initial]
+    element: Block = {"type": "multi_static_select", "options": [_option(option) for option in options]}
+    chosen = [_option(option) for option in options if option.value in initial]
     if chosen:
         element["initial_options"] = chosen
     return element
@@ -238,8 +238,8 @@ def _offered(options: tuple[Option, ...], chosen: tuple[str, ...]) -> tuple[Opti
     """Return the options within the limit, always including chosen ones."""
     if len(options) <= MAX_OPTIONS:
         return options
-    kept = {one.value for one in options[:MAX_OPTIONS]} | set(chosen)
-    return tuple(one for one in options if one.value in kept)
+    kept = {option.value for option in options[:MAX_OPTIONS]} | set(chosen)
+    return tuple(option for option in options if option.value in kept)
 
 
 def _chunks(options: tuple[Option, ...], size: int) -> list[tuple[Option, ...]]:

@@ -397,9 +397,9 @@ def initial_value(field: Field | ImpliedChange) -> FieldValue:
         case TextField():
             return clip(field.initial, slack_limits.INPUT).strip()
         case ChoiceField():
-            return field.initial if any(one.value == field.initial for one in field.options) else None
+            return field.initial if any(option.value == field.initial for option in field.options) else None
         case MultiSelectField() | CheckboxesField():
-            return tuple(one.value for one in field.options if one.value in field.initial)
+            return tuple(option.value for option in field.options if option.value in field.initial)
         case CheckboxField():
             return ("yes",) if field.initial else ()
         case ChannelField() | FilesField():
@@ -532,11 +532,11 @@ def _written(value: FieldValue) -> str:
 
 
 def _texts(options: tuple[Option, ...], chosen: tuple[str, ...]) -> str:
-    return escape(", ".join(one.text for one in options if one.value in chosen), _SHOWN, empty="")
+    return escape(", ".join(option.text for option in options if option.value in chosen), _SHOWN, empty="")
 
 
 def _field_value_text_people(people: tuple[str, ...], naming: Naming) -> str:
-    return escape(", ".join(naming(PersonId(one)) for one in people), _SHOWN, empty="")
+    return escape(", ".join(naming(PersonId(person)) for person in people), _SHOWN, empty="")
 
 
 _SHOWN = 600

@@ -153,7 +153,7 @@ def _tasks(title: str, tasks: Sequence[HomeTask]) -> list[Block]:
     """Return a list of tasks, shortened if it is long; empty without tasks."""
     if not tasks:
         return []
-    rows = [section(one.text, accessory=one.pressed) for one in tasks[:_TASKS]]
+    rows = [section(task.text, accessory=task.pressed) for task in tasks[:_TASKS]]
     return [header(title), *rows, *_short_list(tasks[_TASKS:])]
 
 
@@ -171,7 +171,7 @@ def _short_list(tasks: Sequence[HomeTask]) -> list[Block]:
             texts.append("")
         texts[-1] += line
         left.pop(0)
-    return [section(one.strip()) for one in texts]
+    return [section(text.strip()) for text in texts]
 
 
 def _questions(models: Sequence[ModelListItem]) -> list[Block]:

@@ -90,7 +90,7 @@ def plan_rows(stream: str, register: ThreatRegister, naming: Naming) -> list[Blo
     """Return the counts and the worst open threats; nothing before remediation."""
     if register.phase != "remediation" or not register.threats:
         return []
-    unfinished = [one for one in register.ranked if not register.statuses[one.threat.id].state.over]
+    unfinished = [threat for threat in register.ranked if not register.statuses[threat.threat.id].state.over]
     return [
         section("\n".join(_counts(register, unfinished))),
         *(_threat(stream, register, one, naming) for one in unfinished[:WORST]),
@@ -100,15 +100,15 @@ def plan_rows(stream: str, register: ThreatRegister, naming: Naming) -> list[Blo
 def _counts(register: ThreatRegister, unfinished: Sequence[RankedThreat]) -> Iterator[str]:
     """Yield the threats by state and severity, then what is missing or late."""
     statuses = register.statuses.values()
-    states = Counter(one.state for one in statuses)
+    states = Counter(status.state for status in statuses)
     counts = [f"{len(unfinished)} open ({severity_counts(unfinished)})" if unfinished else "none open"]
     counts += [f"{states[state]} {state.label}" for state in ThreatState if state.over and states[state]]
     yield f"*{count_phrase(len(register.threats), 'threat')}:* {' · '.join(counts)}"
     live = [one for one in register.mitigations if not one.orphan and one.mitigation.state.to_do]
     asked = sum(one.proposal is not None for one in register.mitigations if not one.orphan)
     rest = (
-        (sum(one.needs_response for one in statuses), "{} without a response"),
-        (sum(one.waits_for_approval for one in statuses), "{} waiting for approval"),
+        (sum(status.needs_response for status in statuses), "{} without a response"),
+        (sum(status.waits_for_approval for status in statuses), "{} waiting for approval"),
         (len(live), f"{count_phrase(len(live), 'mitigation')} to do"),
         (sum(one.overdue for one in live), "⚠ *{} overdue*"),
         (asked, f"{count_phrase(asked, 'issue')} to decide on"),

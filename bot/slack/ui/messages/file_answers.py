@@ -49,7 +49,7 @@ def diagram_coming(register: ThreatRegister, permalink: str) -> Message:
 
 def diagram_comment(diagram: Diagram) -> str:
     """Return the comment above the diagram."""
-    crossing = sum(one.crosses for one in diagram.flows)
+    crossing = sum(flow.crosses for flow in diagram.flows)
     return (
         f"Data-flow diagram, version {diagram.version}: {count_phrase(len(diagram.nodes), 'component')}, "
         f"{count_phrase(len(diagram.flows), 'data flow')}, {crossing} of them crossing a trust boundary "
@@ -214,11 +214,11 @@ def report_summary(
 
 def _worst(register: ThreatRegister, naming: Naming) -> list[str]:
     lines: list[str] = []
-    for one in register.ranked:
-        status = register.statuses[one.threat.id]
-        if one.score and not status.state.over:
-            score = f"*{one.score.tally.band.capitalize()}* {one.score.tally.mean:.1f}"
-            head = f"{escape_name(one.threat.title, _TITLE)} · {one.threat.id} · {score}"
+    for threat in register.ranked:
+        status = register.statuses[threat.threat.id]
+        if threat.score and not status.state.over:
+            score = f"*{threat.score.tally.band.capitalize()}* {threat.score.tally.mean:.1f}"
+            head = f"{escape_name(threat.threat.title, _TITLE)} · {threat.threat.id} · {score}"
             lines.append(f"{head}\n\N{EM SPACE}{threat_status_text(status, naming)}")
     return first_lines(lines, _MAX_LINES)
 
@@ -235,26 +235,26 @@ def _due(register: ThreatRegister, naming: Naming) -> list[str]:
 
 
 def _open(register: ThreatRegister) -> Iterator[str]:
-    left = [one for one in register.ranked if not register.statuses[one.threat.id].state.over]
+    left = [threat for threat in register.ranked if not register.statuses[threat.threat.id].state.over]
     if left:
         yield f"{count_phrase(len(left), 'threat')}: {severity_counts(left)}"
-    silent = sum(one.needs_response for one in register.statuses.values())
+    silent = sum(status.needs_response for status in register.statuses.values())
     if silent and silent != len(left):
         yield f"{count_phrase(silent, 'threat')} without a response"
-    waiting = sum(one.waits_for_approval for one in register.statuses.values())
+    waiting = sum(status.waits_for_approval for status in register.statuses.values())
     if waiting:
         yield f"{count_phrase(waiting, 'risk acceptance')} waiting for approval"
     if register.pending_screening:
         yield register.pending_screening.text
     else:
-        unknown = sum(one.answered_unknown for one in register.questions)
+        unknown = sum(question.answered_unknown for question in register.questions)
         if len(register.questions) > unknown:
             yield count_phrase(len(register.questions) - unknown, "open question")
         if unknown:
             yield f"{count_phrase(unknown, 'question')} answered with “don't know”"
     if register.candidates:
         yield count_phrase(len(register.candidates), "suggested threat")
-    unmet = sum(not one.met for one in register.gates)
+    unmet = sum(not gate.met for gate in register.gates)
     if unmet and register.phase == "remediation":
         yield f"{count_phrase(unmet, 'unmet condition')} for closing"
 
@@ -279,12 +279,12 @@ def forms_message(register: ThreatRegister, target: WordTarget, wrong: str, *, f
     asked = f"There is no report format “{escape(wrong, _WORD)}”. Choose a format."
     buttons = [
         button(
-            one.title,
+            report_format.title,
             ButtonKind.WORD,
-            replace(target, name="report", argument=report_argument(one.word, full=full)),
-            suffix=one.word,
+            replace(target, name="report", argument=report_argument(report_format.word, full=full)),
+            suffix=report_format.word,
         )
-        for one in REPORT_FORMATS.values()
+        for report_format in REPORT_FORMATS.values()
     ]
     text = f"{asked}\n*{escape_name(register.name)}* · {register.key}"
     return text_message(text, *buttons, short="Choose a report format")

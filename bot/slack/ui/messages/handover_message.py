@@ -256,7 +256,7 @@ def _mitigation(ranks: _Ranks, register: ThreatRegister, id: MitigationId, outco
     if tracked is None:
         return _Item(id=id, subject=id, outcome=outcome, rank=len(ranks))
     title, due = tracked.mitigation.title, tracked.mitigation.due
-    worst = min(tracked.threats, key=lambda one: _rank(ranks, one), default=tracked.threat)
+    worst = min(tracked.threats, key=lambda threat: _rank(ranks, threat), default=tracked.threat)
     others = len(tracked.threats) - 1
     more = f", and {count_phrase(others, 'other threat')}" if others > 0 else ""
     return _Item(

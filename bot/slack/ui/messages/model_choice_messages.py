@@ -96,7 +96,7 @@ def closed_models(models: Sequence[ModelListItem], channel: str) -> Message:
 
 
 def _open_first(models: Sequence[ModelListItem]) -> list[ModelListItem]:
-    return sorted(models, key=lambda one: one.phase in ("closed", "archived"))
+    return sorted(models, key=lambda model: model.phase in ("closed", "archived"))
 
 
 def _row(model: ModelListItem, channel: str) -> Block:

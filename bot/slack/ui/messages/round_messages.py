@@ -74,7 +74,7 @@ def round_result_message(revealed: RoundResult, naming: Naming) -> Message:
     opened = None
     if revealed.again:
         opened = make.runs("Vote again", "vote", primary=True)
-    elif any(one.sealed for one in revealed.results):
+    elif any(result.sealed for result in revealed.results):
         residual = revealed.round.kind is RoundKind.RESIDUAL
         kind = RoundKind.RESIDUAL if residual else RoundKind.INITIAL
         opened = make.opens("Open new round", OpenRoundTarget(name="open_round", round_kind=kind))
@@ -91,8 +91,8 @@ def _rows(revealed: RoundResult, naming: Naming) -> Iterator[list[Block]]:
     """Yield the blocks of each threat; of many threats the first ones, which the channel shows, too."""
     results = revealed.results
     if len(results) <= _DETAILED:
-        for one in results:
-            yield [divider(), section(_result(one, naming, revoted=one.threat.id in revealed.revoted))]
+        for result in results:
+            yield [divider(), section(_result(result, naming, revoted=result.threat.id in revealed.revoted))]
         return
     yield [section("\n".join(map(_line, results[:_LINES])))]
     more = f"{len(results) - _LINES} more are in the charts in the thread and under *Threats*"
@@ -110,12 +110,12 @@ def _line(one: ThreatResult) -> str:
 
 def _text(revealed: RoundResult) -> str:
     scored = [
-        f"{escape_name(one.threat.title, _SHORT)} {one.score.tally.band}"
-        for one in revealed.results
-        if one.score
+        f"{escape_name(result.threat.title, _SHORT)} {result.score.tally.band}"
+        for result in revealed.results
+        if result.score
     ]
     if len(scored) > _DETAILED:
-        bands = Counter(one.score.tally.band for one in revealed.results if one.score)
+        bands = Counter(result.score.tally.band for result in revealed.results if result.score)
         scored = [f"{bands[band]} {band}" for band in reversed(tuple(Band)) if bands[band]]
     summary = "; ".join(scored) or "the numbers stay sealed"
     return f"Voting result for {escape_name(revealed.model)} ({revealed.key}): {summary}."
@@ -199,11 +199,11 @@ def invitation_message(invited: Invitation) -> Message:
     until, make = local_time(invited.round.deadline), ModelButtons(invited.stream)
     buttons = [
         make.opens(
-            f"Explain {one.metric.label}, {one.threat}",
-            explain_target(invited.stream, one),
-            suffix=f"explain-{one.threat}-{one.metric}",
+            f"Explain {extreme.metric.label}, {extreme.threat}",
+            explain_target(invited.stream, extreme),
+            suffix=f"explain-{extreme.threat}-{extreme.metric}",
         )
-        for one in invited.extremes[:_MAX_LINES]
+        for extreme in invited.extremes[:_MAX_LINES]
     ]
     notice: list[Block] = []
     if invited.round.ending is not None:
@@ -235,7 +235,7 @@ def _tasks(invited: Invitation) -> str:
     if invited.round.revote_of is not None:
         return _second_vote(invited)
     asks = invited.round.asks
-    quick = sum(one.length is BallotLength.QUICK for one in asks)
+    quick = sum(ask.length is BallotLength.QUICK for ask in asks)
     minutes = count_phrase(voting_effort(full=len(asks) - quick, quick=quick).minutes, "minute")
     return f"*Vote on {threats}* (about {minutes}, saved page by page)"
 

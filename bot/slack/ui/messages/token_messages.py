@@ -40,7 +40,7 @@ class ShownToken(msgspec.Struct, frozen=True, kw_only=True):
 def token_list(tokens: Iterable[ShownToken], about: WordTarget, *, note: str = "") -> Message:
     """Return a person's active tokens, each with a button to revoke it, and buttons to create one."""
     blocks = [section(f"*Access tokens for agents*\n{note or _ABOUT}")]
-    blocks += [_row(one, about) for one in tokens]
+    blocks += [_row(token, about) for token in tokens]
     blocks.append(
         actions(
             _press("Create token", PROPOSE, about, spoken="Create a token that reads and proposes"),

@@ -16,7 +16,7 @@ from domain.wording.steering import import_sentence
 
 def usual_controls(rule: Rule) -> str:
     """Return the typical controls of a rule with their classes."""
-    classes = groupby(rule.controls, key=lambda one: one.control_class)
+    classes = groupby(rule.controls, key=lambda control: control.control_class)
     return "; ".join(f"{'; '.join(one.text for one in some)} ({sort})" for sort, some in classes)
 
 
@@ -64,7 +64,7 @@ def phase_steps(phase: str) -> str:
 
 def elements_by_kind(elements: Sequence[ElementId]) -> str:
     """Return how many elements of which kinds these are, such as `5 entry points and 2 data flows`."""
-    kinds = Counter(kind_of_id(one) for one in elements)
+    kinds = Counter(kind_of_id(element) for element in elements)
     return join_list([count_phrase(number, SINGULAR[kind]) for kind, number in kinds.items()])
 
 
@@ -108,8 +108,8 @@ def _questions(register: ThreatRegister) -> list[str]:
         return []
     if register.pending_screening:
         return [answered_questions(register)]
-    unknown = sum(one.answered_unknown for one in register.questions)
-    pressing = sum(one.at_stake and not one.answered_unknown for one in register.questions)
+    unknown = sum(question.answered_unknown for question in register.questions)
+    pressing = sum(question.at_stake and not question.answered_unknown for question in register.questions)
     can_wait = len(register.questions) - unknown - pressing
     progress = register.question_progress
     conditional = progress.total - progress.settled - pressing - can_wait - unknown

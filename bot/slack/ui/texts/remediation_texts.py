@@ -121,7 +121,7 @@ def has_plan(register: ThreatRegister) -> bool:
 
 def response_counts(register: ThreatRegister) -> str:
     """Return the threats by status: `6 threats: 2 mitigated, 1 accepted`; empty without a response."""
-    states = Counter(one.state.label for one in register.statuses.values())
+    states = Counter(status.state.label for status in register.statuses.values())
     if not states or set(states) == {ThreatState.OPEN.label}:
         return ""
     states_text = ", ".join(f"{count} {state}" for state, count in states.most_common())
@@ -143,8 +143,8 @@ def past_plan_rows(register: ThreatRegister, naming: Naming) -> list[Block]:
 
 def _worst(register: ThreatRegister, naming: Naming) -> Block:
     lines: list[str] = []
-    for one in register.ranked[:_MAX_LINES]:
-        threat = one.threat
+    for ranked_threat in register.ranked[:_MAX_LINES]:
+        threat = ranked_threat.threat
         lines += [
             f"*{escape_name(threat.title, _TITLE)}* · {threat.id}{band_suffix(register, threat.id)}",
             f"\N{EM SPACE}{threat_status_text(register.statuses[threat.id], naming)}",
@@ -160,7 +160,7 @@ _TITLE = 80
 
 def places_text(register: ThreatRegister, threat: Threat) -> str:
     """Return the place of a threat, or the first ones of several, with their states; empty without one."""
-    places = [one for one in register.places.get(threat.id, ()) if one.place]
+    places = [place for place in register.places.get(threat.id, ()) if place.place]
     if not places:
         return ""
     if len(places) == 1:
@@ -178,7 +178,7 @@ def _named(one: PlaceStatus) -> str:
 
 def _verified(places: list[PlaceStatus]) -> list[str]:
     """Return how many places are verified, if some are and others are not."""
-    count = sum(one.state is PlaceState.VERIFIED for one in places)
+    count = sum(place.state is PlaceState.VERIFIED for place in places)
     return [f"{count} verified"] if 0 < count < len(places) else []
 
 

@@ -23,7 +23,7 @@ def band_suffix(register: ThreatRegister, threat: ThreatId) -> str:
 
 def severity_counts(ranked: Iterable[RankedThreat]) -> str:
     """Return how many threats have each severity, the worst first: `1 critical, 2 unscored`."""
-    bands = Counter(one.score.tally.band if one.score else None for one in ranked)
+    bands = Counter(threat.score.tally.band if threat.score else None for threat in ranked)
     counts = [f"{bands[band]} {band}" for band in reversed(Band) if bands[band]]
     return ", ".join([*counts, *([f"{bands[None]} unscored"] if bands[None] else [])])
 
@@ -78,7 +78,7 @@ def vote_reasons(score: Score, naming: Naming, *, most: int, rest: str = "") -> 
         + (f" ({person_name(naming, one.by)})" if one.by else "")
         for one in score.explained
     ]
-    unnamed = [f"• “{escape(one_line(one), _REASON)}”" for one in score.reasons]
+    unnamed = [f"• “{escape(one_line(reason), _REASON)}”" for reason in score.reasons]
     lines = [*explained, *unnamed]
     more = [f"• and {len(lines) - most} more{rest}"] if len(lines) > most else []
     return [*lines[:most], *more]

@@ -43,7 +43,7 @@ class AnsweredPage(msgspec.Struct, frozen=True, kw_only=True):
     def with_no_where_open(self, answered: Container[tuple[ElementId, str]]) -> "AnsweredPage":
         """Return the page with the answer *no* only for elements that no one has answered in the meantime."""
         left = {
-            fact: tuple(one for one in elements if (one, fact) not in answered)
+            fact: tuple(element for element in elements if (element, fact) not in answered)
             for fact, elements in self.no.items()
         }
         return replace(self, no={fact: elements for fact, elements in left.items() if elements})
@@ -113,7 +113,7 @@ def read_controls(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
     """
     replies: list[Reply] = []
     missing: list[MissingControl] = []
-    by_answer: dict[Answer, dict[str, tuple[ElementId, ...]]] = {one: {} for one in Answer}
+    by_answer: dict[Answer, dict[str, tuple[ElementId, ...]]] = {answer: {} for answer in Answer}
     shown: dict[str, frozenset[str]] = {}
     for key in values.by_key:
         what, _, fact = key.partition("/")
@@ -123,19 +123,19 @@ def read_controls(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
         listed = kept.get(f"shown/{fact}", ShownValue()).value
         elements = listed if isinstance(listed, tuple) else exceptions
         shown[fact] = frozenset(elements)
-        rest = tuple(ElementId(one) for one in elements if one not in exceptions)
+        rest = tuple(ElementId(element) for element in elements if element not in exceptions)
         if chosen == Answer.NO.value:
             replies += (Reply(element=ElementId(one), fact=fact, answer=Answer.YES) for one in exceptions)
         else:
-            missing += (MissingControl(element=ElementId(one), fact=fact) for one in exceptions)
+            missing += (MissingControl(element=ElementId(exception), fact=fact) for exception in exceptions)
         if chosen == Answer.NO.value and len(elements) == 1:
             missing += (MissingControl(element=one, fact=fact) for one in rest)
         elif chosen not in ("", LATER) and rest:
             by_answer[Answer(chosen)][fact] = rest
     replies += (
-        Reply(element=one, fact=fact, answer=Answer.NOT_APPLICABLE)
+        Reply(element=element, fact=fact, answer=Answer.NOT_APPLICABLE)
         for fact, elements in by_answer[Answer.NOT_APPLICABLE].items()
-        for one in elements
+        for element in elements
     )
     return AnsweredPage(
         replies=tuple(replies),

@@ -188,7 +188,7 @@ def dismissal_reason(dismissal: Dismissal, naming: Naming) -> str:
 
 def return_reason(register: ThreatRegister, back: Reappearance, naming: Naming) -> str:
     """Return that a candidate was dismissed before, and what has changed since."""
-    changed = [_changed(register, one) for one in back.changes]
+    changed = [_changed(register, change) for change in back.changes]
     moved = [_moved(register, one) for one in back.moved]
     changes = "; ".join(first_lines([*changed, *moved], _CHANGES))
     return f"↩ *Dismissed before* by {dismissal_reason(back.dismissal, naming)}. Since then: {changes}"
@@ -229,7 +229,7 @@ def _place(register: ThreatRegister, id: ElementId) -> str:
 
 def _where(register: ThreatRegister, level: ElementId | None, boundaries: Sequence[ElementId]) -> str:
     trusted = f"trusted as {element_name(register, level)}" if level else "at no trust level"
-    inside = [f"in {element_name(register, one)}" for one in boundaries] or ["in no boundary"]
+    inside = [f"in {element_name(register, boundary)}" for boundary in boundaries] or ["in no boundary"]
     return ", ".join([trusted, *inside])
 
 
@@ -241,7 +241,7 @@ _CHANGES = 4
 
 def groups_to_decide(register: ThreatRegister) -> list[CandidateGroup]:
     """Return the groups with several places, those with a common remedy side by side."""
-    several = [one for group in register.groups for one in _parts(group) if len(one.candidates) > 1]
+    several = [part for group in register.groups for part in _parts(group) if len(part.candidates) > 1]
     first = {one.remedy: number for number, one in reversed(list(enumerate(several))) if one.remedy}
     order = {one.id: first.get(one.remedy, number) for number, one in reversed(list(enumerate(several)))}
     return sorted(several, key=lambda one: order[one.id])
@@ -249,8 +249,8 @@ def groups_to_decide(register: ThreatRegister) -> list[CandidateGroup]:
 
 def single_candidates(register: ThreatRegister) -> list[Candidate]:
     """Return the candidates that are alone in their group, in their order."""
-    grouped = {one.id for group in groups_to_decide(register) for one in group.candidates}
-    return [one for one in register.candidates if one.id not in grouped]
+    grouped = {candidate.id for group in groups_to_decide(register) for candidate in group.candidates}
+    return [candidate for candidate in register.candidates if candidate.id not in grouped]
 
 
 def group_blocks(
@@ -286,21 +286,21 @@ def _rule_rows(rule: Rule, lines: Sequence[str], remedy: Sequence[str] = ()) -> 
 
 def _parts(group: CandidateGroup) -> Iterator[CandidateGroup]:
     """Yield a group in parts that one button can decide."""
-    by_id = {one.id: one for one in group.candidates}
+    by_id = {candidate.id: candidate for candidate in group.candidates}
     for ids in chunks_of_candidates(list(by_id)):
         yield replace(group, candidates=tuple(by_id[id] for id in ids))
 
 
 def _common_remedy(register: ThreatRegister, group: CandidateGroup) -> list[str]:
     """Return that one change usually fixes other groups as well, where they share elements."""
-    here = {one.element for one in group.candidates}
+    here = {candidate.element for candidate in group.candidates}
     others = [
         f"“{other.rule.title}”"
         for other in register.groups
         if group.remedy
         and other.remedy == group.remedy
         and other.id != group.id
-        and not here.isdisjoint(one.element for one in other.candidates)
+        and not here.isdisjoint(candidate.element for candidate in other.candidates)
     ]
     if not others:
         return []
@@ -316,21 +316,21 @@ def dismissals_page(showing: PageData) -> View:
     target, register = showing.target, showing.register
     shown = list_page(register.dismissed, target, _ON_A_PAGE)
     blocks = [section(f"*{count_phrase(shown.of, 'dismissed suggested threat')}*")]
-    for one in shown.items:
-        id, again = one.dismissal.candidate, None
+    for item in shown.items:
+        id, again = item.dismissal.candidate, None
         if register.allows(ReopenCandidate):
             again = ModelButtons(target.stream).does(
                 "Reopen", Action.REOPEN_CANDIDATE, id, suffix="again", spoken=f"Reopen {id}"
             )
         lines = [
-            f"*{escape_name(one.title)}* · {id}",
-            escape_name(one.element_name) if one.element_name else "",
-            f"Dismissed by {dismissal_reason(one.dismissal, showing.naming)}",
+            f"*{escape_name(item.title)}* · {id}",
+            escape_name(item.element_name) if item.element_name else "",
+            f"Dismissed by {dismissal_reason(item.dismissal, showing.naming)}",
         ]
         blocks += [divider(), section("\n".join(filter(None, lines)), accessory=again)]
-        changed = " The rule was updated since then." if one.rule_changed else ""
-        if one.state is not DismissalState.HOLDS or changed:
-            blocks.append(context(f"{_FATES[one.state]}{changed}".strip()))
+        changed = " The rule was updated since then." if item.rule_changed else ""
+        if item.state is not DismissalState.HOLDS or changed:
+            blocks.append(context(f"{_FATES[item.state]}{changed}".strip()))
     return modal("Dismissed suggestions", [*blocks, *page_buttons(shown, target)], target=target)
 
 
@@ -361,20 +361,20 @@ def candidates_page(showing: PageData) -> View:
     blocks.append(actions(*first))
     if not found:
         blocks.append(section(_NO_FINDINGS))
-    candidates = [one for one in shown.items if isinstance(one, Candidate)]
-    warnings = [one for one in shown.items if isinstance(one, Warning)]
-    shown_groups = [one for one in shown.items if isinstance(one, CandidateGroup)]
+    candidates = [item for item in shown.items if isinstance(item, Candidate)]
+    warnings = [item for item in shown.items if isinstance(item, Warning)]
+    shown_groups = [item for item in shown.items if isinstance(item, CandidateGroup)]
     if candidates or shown_groups:
         blocks += [divider(), section("*Suggested threats*: confirm or dismiss each.")]
     for group in shown_groups:
         blocks += group_blocks(make, register, group, naming)
-    for _, alike in groupby(candidates, key=lambda one: one.element):
+    for _, alike in groupby(candidates, key=lambda candidate: candidate.element):
         blocks += _of_one_element(make, register, list(alike), naming)
     if warnings:
         blocks += [divider(), section("*Warnings*: possible errors in the model.")]
-    for one in warnings:
-        revise = _revise(make, register, one.element)
-        blocks.append(section(f"⚠ {escape(one.text, _TEXT)}", accessory=revise))
+    for warning in warnings:
+        revise = _revise(make, register, warning.element)
+        blocks.append(section(f"⚠ {escape(warning.text, _TEXT)}", accessory=revise))
     blocks += [*page_buttons(shown, target), divider(), *button_row(*_related(make, register))]
     return modal("Findings", blocks, target=target)
 

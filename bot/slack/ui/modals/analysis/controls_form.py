@@ -59,7 +59,7 @@ def controls_shown(opening: FormContext) -> tuple[ControlQuestion, ...]:
     register = opening.required_register
     if opening.keys:
         facts = {key.partition("/")[2] for key in opening.keys}
-        return tuple(one for one in register.control_questions if one.fact in facts)
+        return tuple(question for question in register.control_questions if question.fact in facts)
     return register.control_questions[opening.target.page :]
 
 

@@ -83,7 +83,7 @@ def _several(opening: FormContext, rows: Sequence[CoverageRow]) -> list[FormPart
     unreviewed = [row for row in rows if not row.considered]
     other = review_several_target(opening.target.stream, rows if every else unreviewed, selected=not every)
     label = "Select none" if every else f"Select all {len(unreviewed)}"
-    letters = " · ".join(f"{one} {one.label.lower()}" for one in Stride)
+    letters = " · ".join(f"{category} {category.label.lower()}" for category in Stride)
     select = button(label, ButtonKind.TURN, other, suffix="select")
     # *Select all* selects no row that was reviewed before the press. One reviewed since was selected when it
     # was submitted, and stays so beside the other person's reason.
@@ -246,7 +246,7 @@ def _counts(grid: Coverage) -> str:
 
 def _row(row: CoverageRow, naming: Naming) -> str:
     cells = {cell.category: cell for cell in row.cells}
-    signs = " ".join(f"{one} {_sign(cells.get(one)):<2}" for one in Stride)
+    signs = " ".join(f"{category} {_sign(cells.get(category)):<2}" for category in Stride)
     found = list(dict.fromkeys(threat for cell in row.cells for threat in cell.threats))
     threats = f" · {first_names(found, _THREATS)}" if found else ""
     # No-break spaces keep the columns aligned, and the row on one line on a phone.
@@ -280,7 +280,7 @@ def _sign(cell: CoverageCell | None) -> str:
 
 
 _LEGEND = (
-    " · ".join(f"{one} {one.label.lower()}" for one in Stride),
+    " · ".join(f"{category} {category.label.lower()}" for category in Stride),
     "`ok` decided · `~` assumed · `?` undecided · `.` not on a trust crossing · `-` does not apply",
 )
 _HEADINGS = {True: "*Undecided*", False: "*Decided, or not on a trust crossing*"}

@@ -183,7 +183,7 @@ def _blocks(part: FormPart) -> int:
 def _kept(opening: FormContext, parts: Sequence[FormPart]) -> dict[str, ShownValue]:
     """Return the elements that the page shows for each fact, and whether they can wait."""
     register = opening.required_register
-    can_wait = not any(one.at_stake and not one.answered_unknown for one in register.questions)
+    can_wait = not any(question.at_stake and not question.answered_unknown for question in register.questions)
     rest = {REST_SHOWN: ShownValue(value=REST)} if can_wait else {}
     return rest | elements_shown(parts)
 
@@ -191,7 +191,7 @@ def _kept(opening: FormContext, parts: Sequence[FormPart]) -> dict[str, ShownVal
 def elements_shown(parts: Sequence[FormPart]) -> dict[str, ShownValue]:
     """Return the elements that a page shows for each fact."""
     return {
-        part.key.replace("tick/", "shown/"): ShownValue(value=tuple(one.value for one in part.options))
+        part.key.replace("tick/", "shown/"): ShownValue(value=tuple(option.value for option in part.options))
         for part in parts
         if isinstance(part, CheckboxesField | MultiSelectField)
     }
@@ -299,7 +299,7 @@ def _places(opening: FormContext) -> Sequence[FormPart]:
             items = _elements(opening.required_register, fact)[:_MOST_ELEMENTS]
             if not items or fact in listed:
                 continue
-            options = tuple(Option(value=one.id, text=one.name) for one in items)
+            options = tuple(Option(value=item.id, text=item.name) for item in items)
             label = f"{topic.label}: {opening.required_register.catalog.facts[fact].question}"
             fields = [
                 MultiSelectField(key=f"tick/{fact}", label=label, options=options),
@@ -322,9 +322,9 @@ def topics_of(target: SelectionTarget) -> tuple[ScreeningTopic, ...]:
 def next_places(register: ThreatRegister, target: SelectionTarget, shown: set[str]) -> SelectionTarget | None:
     """Return the page with the features that did not fit on this one; None if there are none."""
     left = [
-        one.id
-        for one in topics_of(target)
-        if any(fact not in shown and _elements(register, fact) for fact in _facts(one))
+        topic.id
+        for topic in topics_of(target)
+        if any(fact not in shown and _elements(register, fact) for fact in _facts(topic))
     ]
     if not left or len(left) == len(topics_of(target)):
         return None

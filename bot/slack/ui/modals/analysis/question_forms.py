@@ -89,7 +89,7 @@ _NO_QUESTIONS = "There are no open questions."
 def _open_questions(register: ThreatRegister, target: Target) -> tuple[Question, ...]:
     """Return the open questions about a fact: `target.page` counts those left open on earlier pages."""
     fact = SelectionTarget.of(target).selection
-    return tuple(one for one in register.questions if one.fact == fact)[target.page :]
+    return tuple(question for question in register.questions if question.fact == fact)[target.page :]
 
 
 def _question(question: Question, opening: FormContext) -> FormPart:
@@ -271,8 +271,8 @@ def facts_to_ask(register: ThreatRegister, target: Target, person: PersonId) -> 
 
 def _selected(register: ThreatRegister, selection: str, person: PersonId) -> list[Question]:
     if selection == ASKED_OF_READER:
-        return [one for one in register.questions if one.asked_of == person]
-    unanswered = [one for one in register.questions if not one.answered_unknown]
+        return [question for question in register.questions if question.asked_of == person]
+    unanswered = [question for question in register.questions if not question.answered_unknown]
     at_stake = [one for one in unanswered if one.at_stake]
     return (at_stake if selection != REST else []) or unanswered or list(register.questions)
 
@@ -336,7 +336,7 @@ def _listed_again(opening: FormContext) -> Sequence[FormPart]:
                 key=f"no/{fact}",
                 label=f"{opening.required_register.catalog.facts[fact].question} No",
                 options=tuple(options),
-                initial=tuple(one.value for one in options),
+                initial=tuple(option.value for option in options),
             )
             for fact, options in listed.items()
         ),

@@ -96,7 +96,7 @@ def _threat(opening: FormContext) -> Sequence[FormPart]:
             options=tuple(
                 Option(value=one.value, text=one.label, means=STRIDE_MEANINGS[one]) for one in Stride
             ),
-            initial=tuple(one.value for one in old.stride) if old else (),
+            initial=tuple(category.value for category in old.stride) if old else (),
         ),
         ChoiceField(
             key="element",
@@ -112,14 +112,14 @@ def _threat(opening: FormContext) -> Sequence[FormPart]:
 
 def chosen_model(opening: FormContext) -> str | None:
     """Return the option of the form's model."""
-    about = (one.value for one in opening.models if f'"{opening.target.stream}"' in one.value)
+    about = (model.value for model in opening.models if f'"{opening.target.stream}"' in model.value)
     return next(about, None)
 
 
 def _with_former(elements: list[Option], register: ThreatRegister, old: Threat | None) -> tuple[Option, ...]:
     """Return the elements that a threat may concern, and those it concerned before, even if removed."""
     before = old.element if old else None
-    if not before or any(one.value == before for one in elements):
+    if not before or any(element.value == before for element in elements):
         return tuple(elements)
     item = register.item(before)
     return (*elements, Option(value=before, text=item.name if item else before))

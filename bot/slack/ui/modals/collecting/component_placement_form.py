@@ -197,7 +197,7 @@ def _unlisted_fields(register: ThreatRegister, target: Target, keys: Sequence[st
         *(_protocol_field(register, flow) for flow in unlisted_protocols(register)),
         *(_category_field(item) for item in register.items(Kind.COMPONENT) if item.id in unlisted),
     ]
-    asked = [one for one in fields if (one.key in keys if keys else _question_order(one.key) > seen)]
+    asked = [field for field in fields if (field.key in keys if keys else _question_order(field.key) > seen)]
     sizes = accumulate(parts_size([one]) for one in asked)
     return [one for one, size in zip(asked, sizes, strict=True) if size <= PAGE_CHARACTERS]
 
@@ -227,7 +227,7 @@ def _protocol_field(register: ThreatRegister, asked: DataFlow) -> ChoiceField:
         options=(
             *(Option(value=one, text=one, group="Closest") for one in near),
             Option(value=_OF_THE_NAME, text="Part of the name of the data", group="Not a protocol"),
-            *(Option(value=one, text=one, group="Protocols") for one in others),
+            *(Option(value=other, text=other, group="Protocols") for other in others),
         ),
     )
 

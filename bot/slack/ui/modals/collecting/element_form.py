@@ -111,7 +111,7 @@ def closest_technologies(typed: str, name: str) -> tuple[Option, ...]:
     near = nearest_technologies(BUILT_IN, typed, name)
     closest = (_option(entry, "Closest") for key in near if (entry := BUILT_IN.technology_of(key)))
     none = Option(value=NO_TECHNOLOGY, text="None, such as a person", group="No technology")
-    return (*closest, none, *(one for one in _categories() if one.value not in near))
+    return (*closest, none, *(category for category in _categories() if category.value not in near))
 
 
 def ask_first_words(key: str) -> str:

@@ -71,8 +71,8 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     if item is None or item.removed:
         raise StaleButton("This element is not in this model.")
     users = dependents(register, id)
-    removed = [one for one in users if redirected(one.element, id, None) is None]
-    kept = [one for one in users if one not in removed]
+    removed = [user for user in users if redirected(user.element, id, None) is None]
+    kept = [user for user in users if user not in removed]
     lines = [
         f"*{item_name(item)}* · {id} is used by {count_phrase(len(users), 'element')}.",
         *_named("Removed with it, unless another element takes its place", removed),
@@ -83,7 +83,7 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     others = element_options(register, item.kind, but=id)
     options = [
         Option(value=f"{_TOGETHER}/{len(users)}", text=together),
-        *(Option(value=f"{one.value}/{len(users)}", text=f"Move to {one.text}") for one in others),
+        *(Option(value=f"{other.value}/{len(users)}", text=f"Move to {other.text}") for other in others),
     ]
     return [
         Paragraph(text="\n".join(lines)),
@@ -415,9 +415,9 @@ def _attributes(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
 
 
 def _linked(register: ThreatRegister, item: RegisterItem) -> Iterator[str]:
-    for one in register.links:
-        if one.same and item.id in (one.dependency, one.component):
-            other = one.component if item.id == one.dependency else one.dependency
+    for link in register.links:
+        if link.same and item.id in (link.dependency, link.component):
+            other = link.component if item.id == link.dependency else link.dependency
             yield f"The same thing as {element_name(register, other)} ({other})"
 
 

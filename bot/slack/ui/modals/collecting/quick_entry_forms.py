@@ -170,8 +170,8 @@ def _lines_field(number: int, fields: int, register: ThreatRegister) -> TextFiel
 def _problem_lines(problems: Sequence[str]) -> str:
     """Return what is wrong with each line as mrkdwn, as far as there is room."""
     shown: list[str] = []
-    for one in problems:
-        line = f"• {escape(one)}"
+    for problem in problems:
+        line = f"• {escape(problem)}"
         if sum(map(len, shown)) + len(line) > _PROBLEMS_SHOWN:
             break
         shown.append(line)

@@ -33,9 +33,9 @@ class LevelGuesser:
         self._dependencies = {stem(item.name) for item in register.items(Kind.EXTERNAL_DEPENDENCY)}
         levels = [item.element for item in register.items(Kind.TRUST_LEVEL)]
         self._levels = sorted(
-            (one for one in levels if isinstance(one, TrustLevel)), key=lambda one: one.rank
+            (level for level in levels if isinstance(level, TrustLevel)), key=lambda one: one.rank
         )
-        self._stems = {stem(one.name): one.id for one in self._levels}
+        self._stems = {stem(level.name): level.id for level in self._levels}
         self._in_boundary = _levels_in_boundaries(register)
         self._doors = _lowest_levels_by_source(register)
 

@@ -110,8 +110,8 @@ def proposal_details(compared: ComparedProposal) -> str:
     elif isinstance(proposal, ProposedProgress) and proposal.evidence:
         details.append(proposal.evidence)
     if isinstance(proposal, DraftItem):
-        answers = [one for one in compared.answers if not one.choice.by_itself]
-        missing = [one for one in answers if one.answer is Answer.NO]
+        answers = [answer for answer in compared.answers if not answer.choice.by_itself]
+        missing = [answer for answer in answers if answer.answer is Answer.NO]
         # A missing control is why a person looks closer, so it comes before anything that may be cut off.
         details[1:1] = [f"{one.fact.replace('_', ' ')}: {one.answer.label}" for one in missing]
         if others := len(answers) - len(missing):
@@ -193,7 +193,7 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
 
 
 def _preview_text(seen: ImportPreview) -> str:
-    parts = [one for one in seen.parts if not one.startswith("0 ")]
+    parts = [part for part in seen.parts if not part.startswith("0 ")]
     counts = "The model will always state that you imported it."
     if seen.sealed:
         author = "the people who stated them"
@@ -301,19 +301,19 @@ def _draft_parts(opening: FormContext) -> Sequence[FormPart]:
 
 def _conflicts(page: DraftPage, opened: OpenDraft, register: ThreatRegister) -> Iterator[FormPart]:
     numbers = opened.numbers
-    for one in page.conflicts:
-        kind, chosen = kind_text(one), resolution(one, opened.choices)
+    for conflict in page.conflicts:
+        kind, chosen = kind_text(conflict), resolution(conflict, opened.choices)
         if chosen.startswith("item "):
             chosen = f"item {numbers[SourceKey(chosen.removeprefix('item '))]}"
         options: dict[str, str] = {}
-        for similar in one.similar:
+        for similar in conflict.similar:
             where = f" ({similar.element})" if similar.element else " in this draft"
             options[conflict_value(similar, numbers)] = f"Same as “{similar.name}”{where}"
         options |= {ANOTHER: f"Another {kind}", LEAVE: "Leave out"}
         yield ChoiceField(
-            key=f"{SAME}/{numbers[one.key]}",
-            label=f"{kind.capitalize()} “{proposal_text(one, opened, register)}”: same or another?",
-            hint=proposal_details(one),
+            key=f"{SAME}/{numbers[conflict.key]}",
+            label=f"{kind.capitalize()} “{proposal_text(conflict, opened, register)}”: same or another?",
+            hint=proposal_details(conflict),
             required=True,
             radio=True,
             options=tuple(Option(value=value, text=text) for value, text in options.items()),
@@ -379,9 +379,9 @@ def _confirmations(page: DraftPage, opened: OpenDraft, register: ThreatRegister)
                 for one in confirmations
             ),
             initial=tuple(
-                confirmation_value(one, numbers)
-                for one in confirmations
-                if is_confirmed(one.compared, one.answer, opened.choices)
+                confirmation_value(confirmation, numbers)
+                for confirmation in confirmations
+                if is_confirmed(confirmation.compared, confirmation.answer, opened.choices)
             ),
         )
 

@@ -60,7 +60,7 @@ def change_blocks(changes: Sequence[Change], naming: Naming) -> list[Block]:
     """Return the changes by group, with old and new value and author; the first few if there are many."""
     return [
         section(_group(heading, list(some), naming))
-        for heading, some in groupby(changes, key=lambda one: one.group.label)
+        for heading, some in groupby(changes, key=lambda change: change.group.label)
     ]
 
 
@@ -220,7 +220,7 @@ def past_model_page(showing: PageData) -> View:
     shown = list_page(items, target, _PAST_MODEL_ON_A_PAGE)
     blocks = [_head(past), actions(*_days(ModelButtons(target.stream), past))]
     if not shown.number:
-        overdue = sum(one.overdue for one in then.mitigations)
+        overdue = sum(mitigation.overdue for mitigation in then.mitigations)
         lines = (
             findings_summary(then) or "No findings",
             response_counts(then),

@@ -50,7 +50,7 @@ def portfolio_page(showing: PageData) -> View:
     if screen is None or now is None:
         raise StaleButton
     shown = list_page(screen.entries, showing.target, _ON_A_PAGE)
-    rows = [_row(one, screen, showing.naming, now) for one in shown.items]
+    rows = [_row(item, screen, showing.naming, now) for item in shown.items]
     if not rows:
         rows = [
             section(
@@ -178,10 +178,10 @@ def _filters(screen: PortfolioScreen) -> Block:
             if choices
         ],
     }
-    chosen = [options[one] for one in screen.selection.conditions if one in options]
+    chosen = [options[condition] for condition in screen.selection.conditions if condition in options]
     if chosen:
         menu["initial_options"] = chosen
-    shown = "; ".join(escape(one_line(one), _NAME) for one in screen.conditions)
+    shown = "; ".join(escape(one_line(condition), _NAME) for condition in screen.conditions)
     block = section(f"*Filter*\n{shown[:1].upper()}{shown[1:]}" if shown else _UNFILTERED, accessory=menu)
     # Slack keeps what was chosen in a block with the same ID, also after a reset.
     return {**block, "block_id": f"filter-{label_id(screen.selection.code)}"}
@@ -189,10 +189,10 @@ def _filters(screen: PortfolioScreen) -> Block:
 
 def _listed_labels(screen: PortfolioScreen) -> list[str]:
     """Return the labels within the limit of a menu, the chosen ones in any case."""
-    chosen = [one for one in screen.labels if f"{LABEL}{label_id(one)}" in screen.selection.conditions]
-    others = [one for one in screen.labels if one not in chosen]
+    chosen = [label for label in screen.labels if f"{LABEL}{label_id(label)}" in screen.selection.conditions]
+    others = [label for label in screen.labels if label not in chosen]
     kept = {*chosen, *others[: slack_limits.OPTIONS - len(chosen)]}
-    return [one for one in screen.labels if one in kept]
+    return [label for label in screen.labels if label in kept]
 
 
 def _unlisted_labels(screen: PortfolioScreen) -> list[Block]:

@@ -73,7 +73,7 @@ def _mitigation(opening: FormContext) -> Sequence[FormPart]:
 def _planning(opening: FormContext, threat: Threat) -> list[FormPart]:
     register = opening.required_register
     suggested = register.suggestions[threat.id]
-    offered = [one for one in suggested.controls if one.rule][:_OFFERED]
+    offered = [control for control in suggested.controls if control.rule][:_OFFERED]
     due = suggested.due(opening.today)
     reason = due_date_reason(suggested) if due else OWNER_AND_DATE_NEEDED
     existing = _existing(register, [threat])
@@ -161,7 +161,7 @@ def due_date_reason(suggested: MitigationSuggestion) -> str:
 
 def _existing(register: ThreatRegister, threats: Sequence[Threat]) -> list[FormPart]:
     """Return the menu of planned mitigations that could serve these threats as well."""
-    wanted = {one.id for one in threats}
+    wanted = {threat.id for threat in threats}
     offered = [
         one.mitigation
         for one in register.mitigations
@@ -185,7 +185,7 @@ def _control(initial: ControlClass | None, *, own: bool = False) -> ChoiceField:
 
 def _against(register: ThreatRegister, threat: Threat) -> str:
     classes = ", ".join(f"{CLASS_OF[one]} (against {one.label.lower()})" for one in threat.stride)
-    known = [one.mitigation for one in register.mitigations if threat.id in one.threats]
+    known = [mitigation.mitigation for mitigation in register.mitigations if threat.id in mitigation.threats]
     planned = [f"• {one.id} {escape_name(one.title)}: {one.state}" for one in known]
     head = threat_line(register, threat) + replaced_response(register, [threat], ResponseKind.MITIGATE)
     look_for = [f"Control classes: {classes}"] if classes else []

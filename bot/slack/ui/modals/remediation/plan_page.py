@@ -152,12 +152,12 @@ _REASON = 600
 def approvable_proposals(register: ThreatRegister, person: PersonId) -> list[Response]:
     """Return the proposed acceptances that a person may approve, the worst threat first."""
     found: list[Response] = []
-    for one in register.ranked:
-        status = register.statuses[one.threat.id]
+    for threat in register.ranked:
+        status = register.statuses[threat.threat.id]
         proposal = status.proposal
         if proposal is None or status.too_late or proposal.by == person:
             continue
-        named = register.policy.of(register.suggestions[one.threat.id].band).approvers
+        named = register.policy.of(register.suggestions[threat.threat.id].band).approvers
         if not named or person in named:
             found.append(proposal)
     return found
@@ -218,7 +218,7 @@ MAX_CHOSEN = 100
 def unanswered_threats(register: ThreatRegister) -> list[Threat]:
     """Return the threats without a response and without a proposal that can be approved, the worst first."""
     statuses = register.statuses
-    return [one.threat for one in register.ranked if statuses[one.threat.id].needs_response]
+    return [threat.threat for threat in register.ranked if statuses[threat.threat.id].needs_response]
 
 
 def _choosing(opening: FormContext) -> Sequence[FormPart]:
@@ -362,11 +362,11 @@ def _counts(register: ThreatRegister) -> str:
     if not register.threats:
         return "*No threats yet.* The plan shows the response to each threat, with owner and due date."
     statuses = register.statuses.values()
-    overdue = sum(one.overdue for one in register.mitigations)
+    overdue = sum(mitigation.overdue for mitigation in register.mitigations)
     asked = sum(one.proposal is not None for one in register.mitigations if not one.orphan)
     counts = (
-        (sum(one.needs_response for one in statuses), "{} without a response"),
-        (sum(one.waits_for_approval for one in statuses), "{} waiting for approval"),
+        (sum(status.needs_response for status in statuses), "{} without a response"),
+        (sum(status.waits_for_approval for status in statuses), "{} waiting for approval"),
         (overdue, f"⚠ {count_phrase(overdue, 'mitigation')} overdue"),
         (asked, f"{count_phrase(asked, 'issue')} to decide on"),
     )
@@ -378,7 +378,7 @@ def _threat(showing: PageData, threat: Threat) -> str:
     """Return a threat with its response and its mitigations; the status of a single one is its own."""
     register, naming = showing.register, showing.naming
     status = register.statuses[threat.id]
-    live = [one for one in status.mitigations if _live(one)]
+    live = [mitigation for mitigation in status.mitigations if _live(mitigation)]
     mitigations = [
         f"• {escape_name(one.mitigation.title, _TITLE)} · {one.mitigation.id}"
         + (f" · {progress_text(one, naming)}" if len(live) > 1 else "")

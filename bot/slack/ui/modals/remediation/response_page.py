@@ -245,7 +245,7 @@ def _about(showing: PageData, threat: Threat) -> Iterator[str]:
         yield f"Residual risk: {score_line(ranked.residual.tally)}"
     if threat.description:
         yield escape(threat.description, _RESPONSE_TEXT)
-    if classes := [f"{one.label} → {CLASS_OF[one]}" for one in threat.stride]:
+    if classes := [f"{category.label} → {CLASS_OF[category]}" for category in threat.stride]:
         yield f"Control classes: {', '.join(classes)}"
 
 

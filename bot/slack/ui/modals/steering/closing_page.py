@@ -173,7 +173,7 @@ def closing_answer_buttons(stream: str, proposal: ClosingProposal, *, back: str 
 def gate_rows(overrides: tuple[GateOverride, ...]) -> list[Block]:
     """Return each gate left open, with its reason; shortened where there are many."""
     limit = min(_REASON, _OF_ALL_GATES // max(1, len(overrides)))
-    return [section(gate_line(one, limit)) for one in overrides]
+    return [section(gate_line(override, limit)) for override in overrides]
 
 
 def gate_line(one: GateOverride, limit: int) -> str:

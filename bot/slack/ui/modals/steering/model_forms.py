@@ -74,7 +74,7 @@ def reason_fields(gate: str, text: str, register: ThreatRegister) -> list[TextFi
         TextField(
             key=f"{_REASON}{gate}/{fact}",
             label=places[0].text,
-            hint=f"Open for {first_names([one.element_name for one in places], _PLACES)}. "
+            hint=f"Open for {first_names([place.element_name for place in places], _PLACES)}. "
             "Why can it remain open?",
             limit=_FACT_REASON,
             required=True,
@@ -86,9 +86,9 @@ def reason_fields(gate: str, text: str, register: ThreatRegister) -> list[TextFi
 def open_facts(register: ThreatRegister) -> dict[str, list[Question]]:
     """Return the open questions that keep a model from being closed, by fact."""
     found: dict[str, list[Question]] = {}
-    for one in register.questions:
-        if one.crossing:
-            found.setdefault(one.fact, []).append(one)
+    for question in register.questions:
+        if question.crossing:
+            found.setdefault(question.fact, []).append(question)
     return found
 
 
@@ -345,7 +345,7 @@ def _review(move: Action, opening: FormContext) -> list[FormPart]:
 
 def _open_questions(move: Action, opening: FormContext) -> list[FormPart]:
     """Return the button to the questions that could wait until the model is closed."""
-    count = sum(not one.answered_unknown for one in opening.required_register.questions)
+    count = sum(not question.answered_unknown for question in opening.required_register.questions)
     if move is not Action.CLOSE or not count:
         return []
     rest = SelectionTarget(name="questions", stream=opening.target.stream, selection=REST)

@@ -215,14 +215,14 @@ def _drafts(showing: PageData) -> list[Block]:
         return []
     return [
         button(
-            f"{clip(sources_phrase(one.draft.sources), _SOURCES)} ({len(one.comparison.open):,} open)",
+            f"{clip(sources_phrase(draft.draft.sources), _SOURCES)} ({len(draft.comparison.open):,} open)",
             ButtonKind.OPEN,
             DraftTarget(
-                name="draft", stream=showing.target.stream, element=one.origin.draft.rpartition("/")[2]
+                name="draft", stream=showing.target.stream, element=draft.origin.draft.rpartition("/")[2]
             ),
-            suffix=one.origin.draft,
+            suffix=draft.origin.draft,
         )
-        for one in showing.drafts
+        for draft in showing.drafts
     ]
 
 

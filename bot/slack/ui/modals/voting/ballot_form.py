@@ -175,7 +175,7 @@ def _threat_lines(paper: BallotPaper, description: str) -> list[str]:
     where = f" · {escape_name(paper.about)}" if paper.about else ""
     return [
         f"*{escape_name(threat.title, _TITLE)}* · {threat.id}",
-        f"{', '.join(one.label for one in threat.stride)}{where}",
+        f"{', '.join(category.label for category in threat.stride)}{where}",
         *([description] if description else []),
     ]
 
@@ -192,7 +192,7 @@ def ballots_page(showing: PageData) -> View:
     Its target has the round ended by the reader's last ballot, if there is one.
     """
     ballot_papers, over = showing.ballot_papers, VotingTarget.of(showing.target).voting_round
-    again = [one for one in ballot_papers if over and one.revote_of == over]
+    again = [ballot_paper for ballot_paper in ballot_papers if over and ballot_paper.revote_of == over]
     if not over:
         blocks: list[Block] = [section(_standing(ballot_papers))]
     else:
@@ -202,7 +202,7 @@ def ballots_page(showing: PageData) -> View:
         blocks += [divider(), _row(showing.target.stream, paper)]
     blocks += page_buttons(shown, showing.target)
     if ballot_papers:
-        few = {attribution_notice(one.panel) for one in ballot_papers} - {""}
+        few = {attribution_notice(ballot_paper.panel) for ballot_paper in ballot_papers} - {""}
         blocks.append(context(" ".join([OWN_BALLOTS_NOTICE, *sorted(few)])))
     return modal("My ballots", blocks, target=showing.target, close="Done")
 
@@ -213,8 +213,8 @@ BALLOTS = Page(name="ballots", target=VotingTarget, show=ballots_page, source=Pa
 def _standing(ballot_papers: tuple[BallotPaper, ...]) -> str:
     if not ballot_papers:
         return "You have no open voting round in this model. You are notified when one opens."
-    left = sum(one.ballot is None for one in ballot_papers)
-    until = local_time(max(one.deadline for one in ballot_papers))
+    left = sum(paper.ballot is None for paper in ballot_papers)
+    until = local_time(max(paper.deadline for paper in ballot_papers))
     if left:
         return f"{count_phrase(left, 'ballot')} of {len(ballot_papers)} to cast by {until}."
     return (
@@ -232,11 +232,11 @@ def _ended(round: str) -> str:
 def _second_vote(ballot_papers: Sequence[BallotPaper]) -> str:
     """Return why there is a second vote, so that it does not look like a mistake."""
     contested = [
-        f"• {' and '.join(f'*{metric.label}*' for metric in one.repeated)} of {_title(one)}"
-        for one in ballot_papers
-        if one.repeated
+        f"• {' and '.join(f'*{metric.label}*' for metric in paper.repeated)} of {_title(paper)}"
+        for paper in ballot_papers
+        if paper.repeated
     ]
-    followed_up = [f"• {_title(one)}" for one in ballot_papers if one.follow_up]
+    followed_up = [f"• {_title(paper)}" for paper in ballot_papers if paper.follow_up]
     lines: list[str] = []
     for listed, why in (
         (contested, "*The votes diverged* on these metrics, which are voted on again:"),

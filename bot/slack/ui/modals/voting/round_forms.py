@@ -43,8 +43,8 @@ def residual_threats(register: ThreatRegister) -> tuple[Threat, ...]:
 
 def without_residual_score(register: ThreatRegister) -> tuple[ThreatId, ...]:
     """Return those of them whose residual risk was not voted on yet."""
-    already_scored = {one.threat.id for one in register.ranked if one.residual is not None}
-    return tuple(one.id for one in residual_threats(register) if one.id not in already_scored)
+    already_scored = {threat.threat.id for threat in register.ranked if threat.residual is not None}
+    return tuple(threat.id for threat in residual_threats(register) if threat.id not in already_scored)
 
 
 def _open(opening: FormContext) -> Sequence[FormPart]:
@@ -96,7 +96,7 @@ def _time_needed(offered: Sequence[Threat], chosen: Sequence[ThreatId]) -> list[
     threats = [one for one in offered if one.id in chosen][:MAX_THREATS]
     if not threats:
         return []
-    quick = sum(bool(one.candidates) for one in threats)
+    quick = sum(bool(threat.candidates) for threat in threats)
     times = [
         f"{length.value} ballots about {count_phrase(needed.minutes, 'minute')} "
         f"({count_phrase(needed.pages, 'page')}, {count_phrase(needed.numbers, 'number')})"
@@ -111,7 +111,7 @@ def _time_needed(offered: Sequence[Threat], chosen: Sequence[ThreatId]) -> list[
 
 def _not_yet(register: ThreatRegister) -> list[str]:
     """Return open work that may still reveal threats, for the facilitator."""
-    unanswered = sum(not one.answered_unknown for one in register.questions)
+    unanswered = sum(not question.answered_unknown for question in register.questions)
     counts = (("open question", unanswered), ("undecided suggested threat", len(register.candidates)))
     left = [count_phrase(count, word) for word, count in counts if count]
     return [f"Still to come: {' and '.join(left)}. {_LATER}"] if left else []
@@ -153,9 +153,9 @@ def _clamped(terms: VotingTerms, voters: int) -> VotingTerms:
 
 def _unscored(register: ThreatRegister) -> tuple[ThreatId, ...]:
     """Return the threats without a score that are not being voted on, by ID."""
-    asked = {ask.threat for one in register.rounds for ask in one.asks}
-    scored = {one.threat.id for one in register.ranked if one.score is not None}
-    return tuple(one.id for one in register.threats if one.id not in asked | scored)
+    asked = {ask.threat for round in register.rounds for ask in round.asks}
+    scored = {threat.threat.id for threat in register.ranked if threat.score is not None}
+    return tuple(threat.id for threat in register.threats if threat.id not in asked | scored)
 
 
 _AS_IT_REMAINS = (
