@@ -24,7 +24,7 @@ PARKED_AFTER: Final = 8
 """Failed tries after which a row is parked: it is retried once an hour, and after changes."""
 
 PATIENCE_SECONDS: Final = 10.0
-"""Seconds that work at which nobody looks gives way to other work of its workspace."""
+"""Seconds that work for which no person waits gives way to other work of its workspace."""
 
 MODEL: Final = "model"
 """The kind of the row that an append touches: a model whose events are to be shown, in the channel's lane."""
@@ -53,7 +53,7 @@ class Touch(msgspec.Struct, frozen=True, kw_only=True):
     """Change that makes a row due after `quiet` seconds without another touch, or `longest` in all.
 
     `lane` is a channel or a person: of the rows of one lane, one is claimed at a time. By default, the lane
-    is the channel of the model that is the subject. `patient` work gives way to work at which somebody looks.
+    is the channel of the model that is the subject. `patient` work gives way to what a person waits for.
     """
 
     item: Item

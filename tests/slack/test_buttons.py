@@ -220,7 +220,7 @@ def test_everything_that_may_be_done_now_can_be_reached_from_the_card(step: str)
 
 
 _OF_SEVERAL = {ApproveAcceptances, LinkMitigation, PlanSuggestedMitigations, UnlinkMitigation}
-"""What takes several threats, or follows from a choice in a form: see test_several_threats.py."""
+"""What takes several threats, or follows from a choice in a form: see test_responding.py."""
 
 _JUDGING = (
     ReportThreat,

@@ -44,7 +44,7 @@ _LANE_OF_ITS_OWN: Final = frozenset(
 _PATIENT: Final = frozenset(
     {"sent-reminders", "reminders", "accounts", "inherit", "portfolio", "digests", "erased"}
 )
-"""Kinds of work at which nobody looks."""
+"""Kinds of work whose result no person waits for."""
 
 _ONE_PER_WORKSPACE: Final = frozenset({"homes"})
 """Kinds of work with a single row for the workspace."""
