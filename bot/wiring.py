@@ -122,7 +122,7 @@ def serve_agent(environment: Mapping[str, str], *, workspace: str | None) -> Non
     _check_mcp_installed("The command")
     from bot.commands.command_handler import CommandHandler
     from bot.mcp_server.agent_service import not_counted
-    from bot.mcp_server.call_refusals import operator_of
+    from bot.mcp_server.callers import operator_of
     from bot.mcp_server.protocol_server import serve_stdio
     from bot.slack.queries.model_overviews import RegisterCache
     from bot.struct_types import prepare_struct_types
@@ -161,7 +161,7 @@ def _agent_service(
     count: "Count",
 ) -> "AgentService":
     from bot.mcp_server.agent_service import AgentService
-    from bot.mcp_server.call_refusals import ModelLibrary
+    from bot.mcp_server.callers import ModelLibrary
     from bot.mcp_server.proposals import DraftInbox
 
     library = ModelLibrary(store, command_handler, registers, now=clock)
@@ -171,7 +171,7 @@ def _agent_service(
 @contextmanager
 def _agents_door(bot: "SlackBot", place: "socket.socket", settings: Settings) -> "Generator[Door]":
     """Yield the door of agents, on a socket; calls can be answered until the block ends."""
-    from bot.mcp_server.call_refusals import TokenAuthenticator
+    from bot.mcp_server.callers import TokenAuthenticator
     from bot.mcp_server.streamable_http import PATH, THREADS, AgentSite
     from bot.slack.transport.http_server import MAX_WAITING_ASIDE, Door
 

@@ -37,8 +37,9 @@ from domain.kernel.elements import (
     TrustLevel,
     kind_of,
 )
-from domain.kernel.mitigation import Mitigation, SeenIssue
+from domain.kernel.mitigation import Mitigation
 from domain.kernel.threat import Consideration, Dismissal, Response, Threat, ThreatId, elements_of, rule_of
+from domain.kernel.tracked_issue import SeenIssue
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel, evolve, id_order
 from domain.model.element_labels import name_of

@@ -10,8 +10,9 @@ from domain.analysis.model_analysis import analyze
 from domain.analysis.rule_findings import RuleFindings
 from domain.dread.scoring import Band
 from domain.kernel.closing import PassedGate
+from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import ElementId
-from domain.kernel.mitigation import MitigationId, utc_zone
+from domain.kernel.mitigation import MitigationId
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import missing_for_analysis, missing_for_remediation

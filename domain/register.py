@@ -34,6 +34,7 @@ from domain.gates import (
 from domain.implied_facts import assumptions_in_force, outdated_elements
 from domain.kernel.answer import Answer
 from domain.kernel.closing import Retrospective
+from domain.kernel.due_dates import Zones, utc_zone
 from domain.kernel.elements import (
     REGISTERS,
     AssumedFact,
@@ -49,7 +50,6 @@ from domain.kernel.elements import (
     kind_of_id,
 )
 from domain.kernel.import_mark import Claim
-from domain.kernel.mitigation import Zones, utc_zone
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.threat import CandidateId, MergedThreat, Threat, ThreatId
 from domain.lifecycle import ALLOWED, phase_of

@@ -9,7 +9,7 @@ import msgspec
 
 from domain.dread.scoring import Band
 from domain.events import Erased, RecordedEvent
-from domain.kernel.mitigation import Zones, day_after, local_day, moment_in_utc, utc_zone
+from domain.kernel.due_dates import Zones, day_after, local_day, moment_in_utc, utc_zone
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel, evolve
 from domain.model.imports import as_imported, last_import

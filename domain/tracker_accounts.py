@@ -12,8 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.mitigation import TrackerId
-from domain.kernel.text_formatting import ACCOUNT
+from domain.kernel.length_limits import ACCOUNT
+from domain.kernel.tracked_issue import TrackerId
 from domain.rejections import Rejected
 
 

@@ -5,7 +5,7 @@ from typing import assert_never
 import msgspec
 from msgspec.structs import replace
 
-from domain.kernel.mitigation import ConnectedTracker, TrackerId, TrackerKind
+from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.rejections import Rejected
 from domain.tracker_accounts import (
     ChooseTrackerAccount,

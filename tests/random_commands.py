@@ -146,15 +146,7 @@ from domain.kernel.elements import (
     Rating,
 )
 from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy, ReminderFrequency
-from domain.kernel.mitigation import (
-    IssueReference,
-    IssueState,
-    MitigationId,
-    MitigationLink,
-    SeenIssue,
-    TrackerId,
-    TrackerKind,
-)
+from domain.kernel.mitigation import MitigationId, MitigationLink
 from domain.kernel.threat import (
     CandidateId,
     ControlClass,
@@ -164,6 +156,7 @@ from domain.kernel.threat import (
     Stride,
     ThreatId,
 )
+from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
 from domain.kernel.voting_round import RoundId, RoundKind
 from tests.examples import ANA, BEN, CHI, at, reasons_for_gates
 

@@ -23,7 +23,7 @@ from domain.drafts.draft import (
 )
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, DataKind, Exposure, Kind
-from domain.kernel.text_formatting import NAME, TEXT, WORD
+from domain.kernel.length_limits import NAME, TEXT, WORD
 from domain.model.element_labels import same_name
 
 _ORDER: Final = {Certainty.CERTAIN: 0, Certainty.LIKELY: 1, Certainty.GUESS: 2}

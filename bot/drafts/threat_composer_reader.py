@@ -9,7 +9,7 @@ from bot.drafts.lined_values import LinedMapping, list_of, text_of
 from bot.formats.exporters.threat_composer_export import DESCRIPTION, TITLE
 from bot.formats.importers.imported_model import categories_in
 from domain.drafts.draft import Certainty, ProposedAssumption, ProposedThreat
-from domain.kernel.text_formatting import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.kernel.threat import Stride
 
 _NOT_USEFUL: Final = "threatResolvedNotUseful"

@@ -13,7 +13,7 @@ import structlog
 
 from bot.commands.personal_tokens import Scope
 from bot.mcp_server.answers import RULE, visible_text, whole_register
-from bot.mcp_server.call_refusals import (
+from bot.mcp_server.callers import (
     Caller,
     CallFailed,
     CallRefused,

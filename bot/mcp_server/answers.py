@@ -12,7 +12,7 @@ from typing import Final, cast
 
 from msgspec.structs import replace
 
-from bot.mcp_server.call_refusals import ElementNotFound
+from bot.mcp_server.callers import ElementNotFound
 from bot.report.markdown_renderer import render_markdown
 from bot.report.report_source import ReportSource
 from bot.report.sections import report_of

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from bot.mcp_server.answers import visible_text
-from bot.mcp_server.call_refusals import ArgumentsInvalid, Caller, TooManyDrafts
+from bot.mcp_server.callers import ArgumentsInvalid, Caller, TooManyDrafts
 from bot.slack.slots.proposal_messages import ProposalMessages
 from bot.store import Store
 from bot.store.repositories.drafts import digest_of_draft
@@ -30,8 +30,8 @@ from domain.drafts.draft import (
 )
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, DataKind, ElementId, Exposure, Kind
+from domain.kernel.length_limits import NAME, SENTENCE, TEXT, WORD
 from domain.kernel.mitigation import MitigationId
-from domain.kernel.text_formatting import NAME, SENTENCE, TEXT, WORD
 from domain.kernel.threat import Stride
 from domain.model import ThreatModel
 from domain.register import RegisterItem, ThreatRegister

@@ -39,7 +39,7 @@ from mcp_types import Tool as ListedTool
 from bot.commands.personal_tokens import Scope
 from bot.mcp_server.agent_service import PROMPT, REGISTER_URI, AgentService
 from bot.mcp_server.answers import RULE, visible_text
-from bot.mcp_server.call_refusals import Caller, CallRefused
+from bot.mcp_server.callers import Caller, CallRefused
 from bot.mcp_server.tool_table import TOOLS
 from bot.version import version
 

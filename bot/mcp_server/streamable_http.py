@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 from bot.mcp_server.agent_service import MAX_BYTES, AgentService, Count, not_counted
-from bot.mcp_server.call_refusals import Caller, Unavailable
+from bot.mcp_server.callers import Caller, Unavailable
 from bot.mcp_server.protocol_server import Context, ProtocolServer
 from bot.request_rates import AddressRates, Clock, RequestRate, SenderRates
 from bot.slack.transport.http_messages import (

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from bot.commands.personal_tokens import Scope
-from bot.mcp_server.call_refusals import ArgumentsInvalid, Caller, ModelLibrary
+from bot.mcp_server.callers import ArgumentsInvalid, Caller, ModelLibrary
 from bot.mcp_server.proposals import DraftInbox
 from domain.kernel.text_formatting import Naming
 

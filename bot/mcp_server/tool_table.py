@@ -31,7 +31,7 @@ from bot.mcp_server.proposals import (
     proposed_draft,
 )
 from bot.mcp_server.tool_declaration import Answer, CallContext, Tool
-from domain.kernel.text_formatting import NAME
+from domain.kernel.length_limits import NAME
 from domain.register import ThreatRegister
 
 Offset = Annotated[int, Meta(ge=0, le=1_000_000, description="Items to skip")]

@@ -13,7 +13,7 @@ from bot.commands.command_handler import CommandHandler, NoSuchModel
 from bot.store import StoreUnavailable, StreamId, StreamSummary, UnitOfWork
 from bot.store.portfolio_rows import HeldEntry, decode_entry, entry_version, held_entry
 from bot.store.repositories.portfolio_entries import PortfolioRecord
-from domain.kernel.mitigation import Zones
+from domain.kernel.due_dates import Zones
 from domain.portfolio.portfolio_entry import PortfolioEntry
 
 _BATCH = 50

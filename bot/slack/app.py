@@ -59,7 +59,7 @@ from bot.tracker_sync.sync_parts import SyncParts
 from bot.tracker_sync.workspace_sync import SyncPace, WorkspaceSync
 from bot.trackers.tracker_requests import TrackerRequests
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
-from domain.kernel.mitigation import TrackerId
+from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
 from domain.reminders.reachability import next_at_work
 from domain.workspace_settings import WorkspaceSettings

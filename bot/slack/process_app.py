@@ -48,7 +48,7 @@ from bot.trackers.connection_secrets import encrypt_connections_again, secrets_o
 from bot.trackers.open_tracker import TrackerOpener, tracker_opener
 from bot.trackers.tracker import TrackerFault
 from bot.trackers.tracker_http import UrllibTransport
-from domain.kernel.mitigation import TrackerId
+from domain.kernel.tracked_issue import TrackerId
 
 PENDING_SECONDS: Final = 30.0
 RETENTION_SECONDS: Final = 600.0

@@ -8,8 +8,8 @@ import msgspec
 
 from bot.store.source_digests import digest_of
 from domain.events import RecordedEvent
+from domain.kernel.due_dates import Zones
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import Zones
 from domain.model import ThreatModel
 from domain.portfolio.portfolio_entry import PortfolioEntry, portfolio_entry
 

@@ -26,7 +26,7 @@ from domain.kernel.elements import (
     PersonId,
 )
 from domain.kernel.elements import Assumption as _Assumption
-from domain.kernel.mitigation import Mitigation, MitigationId, TrackedIssue
+from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import (
     AcceptedRatings,
@@ -38,6 +38,7 @@ from domain.kernel.threat import (
     Threat,
     ThreatId,
 )
+from domain.kernel.tracked_issue import TrackedIssue
 from domain.kernel.voting_round import Explanation, Round, RoundId
 from domain.model import ThreatModel
 

@@ -21,7 +21,7 @@ from bot.trackers.text_defusing import one_line, shortened
 from bot.trackers.tracker import TrackerFault, TrackerRefused
 from bot.trackers.tracker_client import ProjectClient
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import ConnectedTracker, TrackerId
+from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
 from domain.workspace_trackers import WorkspaceTrackers
 
 PUBLIC: Final = "The project is public: people outside the organization can read its issues."

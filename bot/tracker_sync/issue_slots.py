@@ -9,7 +9,8 @@ import msgspec
 
 from bot.store import StreamId, key_of, tenant_of
 from bot.store.repositories.deliveries import DeliveryRecord
-from domain.kernel.mitigation import MitigationId, SeenIssue, TrackerId
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.tracked_issue import SeenIssue, TrackerId
 
 ISSUE: Final = "issue"
 """Name of the slot kind, and of the work on one issue."""

@@ -50,7 +50,7 @@ from bot.trackers.tracker import (
 )
 from domain.commands import LinkIssue, RecordIssueState
 from domain.kernel.elements import SYSTEM, ModelKey
-from domain.kernel.mitigation import IssueReference, IssueState, SeenIssue, TrackerId
+from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId
 from domain.remediation.issue_proposals import tracker_in_force
 
 SWEEP_AFTER: Final = timedelta(minutes=5)

@@ -16,8 +16,8 @@ from bot.tracker_sync.sync_parts import SyncParts
 from bot.trackers.text_defusing import one_line
 from bot.trackers.tracker import Account, TrackerBusy, TrackerFault
 from domain.kernel.elements import SYSTEM, ModelKey, PersonId
-from domain.kernel.mitigation import TrackerId
 from domain.kernel.persistent_maps import values_of
+from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
 from domain.rejections import Rejected
 from domain.remediation.issue_proposals import synchronized_tracker, tracker_in_force

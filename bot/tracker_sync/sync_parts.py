@@ -14,7 +14,7 @@ from bot.tracker_sync.connected_trackers import ConnectedTrackers, IsMember, Ope
 from bot.tracker_sync.issue_slots import ISSUE, IssueParameters, lane_of, parameters_of, tracker_of
 from bot.trackers.tracker import Issue
 from domain.commands import LinkIssue, RecordIssueState
-from domain.kernel.mitigation import SeenIssue
+from domain.kernel.tracked_issue import SeenIssue
 from domain.model import ThreatModel
 from domain.rejections import Rejected
 

@@ -18,7 +18,7 @@ from bot.tracker_sync.sync_parts import SyncParts
 from bot.trackers.tracker import Issue, IssueMissing, TrackerBusy, TrackerFault, TrackerRefused
 from domain.commands import RecordIssueState
 from domain.kernel.elements import SYSTEM
-from domain.kernel.mitigation import IssueState, SeenIssue, TrackedIssue, TrackerId
+from domain.kernel.tracked_issue import IssueState, SeenIssue, TrackedIssue, TrackerId
 
 EVERY: Final = timedelta(minutes=5)
 """Time between two polls of a tracker, unless a webhook reports a change."""

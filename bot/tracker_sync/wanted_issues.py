@@ -23,15 +23,9 @@ from bot.tracker_sync.issue_slots import (
 )
 from bot.trackers.tracker import IssueContent
 from domain.kernel.elements import ModelKey
-from domain.kernel.mitigation import (
-    IssueState,
-    Mitigation,
-    MitigationId,
-    MitigationState,
-    SeenIssue,
-    TrackedIssue,
-)
+from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
 from domain.kernel.persistent_maps import values_of
+from domain.kernel.tracked_issue import IssueState, SeenIssue, TrackedIssue
 from domain.model import ThreatModel, id_order
 from domain.model.mitigation_links import served_threats, with_current_state
 from domain.register import ThreatRegister

@@ -15,7 +15,7 @@ from bot.tracker_sync.sync_parts import SyncParts
 from bot.tracker_sync.tracker_poll import TrackerPoll
 from bot.tracker_sync.wanted_issues import WantedIssues
 from domain.kernel.elements import ModelKey
-from domain.kernel.mitigation import TrackerId
+from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from domain.kernel.mitigation import IssueState
+from domain.kernel.tracked_issue import IssueState
 
 _OTHERWISE: Final = re.compile(
     r"\b(?:reject|declin|refus|cancel|abandon|obsolete|invalid|duplicat|discard|dismiss|withdrawn|expired|stale|"

@@ -33,7 +33,7 @@ from bot.trackers.tracker_client import (
 )
 from bot.trackers.tracker_http import path_part
 from bot.trackers.webhooks import WebhookScheme
-from domain.kernel.mitigation import IssueState, TrackerKind
+from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 _PLANNER: Final = 15
 """The lowest role that may set the labels, the due date and the assignee of an issue."""

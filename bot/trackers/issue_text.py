@@ -10,7 +10,7 @@ import msgspec
 from bot.report.markdown_renderer import escape_text, link_target
 from bot.trackers.text_defusing import JOINER, defused, one_line, shortened
 from bot.trackers.tracker import IssueContent
-from domain.kernel.mitigation import short_day
+from domain.kernel.due_dates import short_day
 
 _BEGIN: Final = "Maintained by the threat model bot: "
 _END: Final = ("End of ", ". The bot overwrites edits between these lines.")

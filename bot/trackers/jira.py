@@ -42,7 +42,7 @@ from bot.trackers.tracker_client import (
 )
 from bot.trackers.tracker_http import Query, TrackerHttp, Transport, path_part
 from bot.trackers.webhooks import WebhookScheme
-from domain.kernel.mitigation import IssueState, TrackerKind
+from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 Clock = Callable[[], datetime]
 

@@ -27,7 +27,7 @@ from bot.trackers.tracker import (
 from bot.trackers.tracker_client import FieldNames, Fields, ProjectClient, duplicate_note, page_turns
 from bot.trackers.tracker_http import TrackerAnswer
 from bot.trackers.webhooks import WebhookScheme
-from domain.kernel.mitigation import IssueState, TrackerKind
+from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 _CLOSED_TYPES: Final = {
     "completed": IssueState.COMPLETED,

@@ -13,7 +13,7 @@ from bot.trackers.linear import Linear
 from bot.trackers.redmine import Redmine
 from bot.trackers.tracker_client import ProjectClient
 from bot.trackers.tracker_http import Transport
-from domain.kernel.mitigation import ConnectedTracker, TrackerKind
+from domain.kernel.tracked_issue import ConnectedTracker, TrackerKind
 
 Client = ProjectClient[Any]
 

@@ -34,7 +34,7 @@ from bot.trackers.tracker_client import (
 )
 from bot.trackers.tracker_http import Query, path_part
 from bot.trackers.webhooks import WebhookScheme
-from domain.kernel.mitigation import IssueState, TrackerKind
+from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 _MARKUP: Final = re.compile(
     r"""[*_^~@"!|#\[\]{}<>`&\\$]"""

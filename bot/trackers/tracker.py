@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import msgspec
 
-from domain.kernel.mitigation import IssueState
+from domain.kernel.tracked_issue import IssueState
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time with its zone: without one it cannot be compared, so that such an answer is refused."""

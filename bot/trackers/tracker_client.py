@@ -24,7 +24,7 @@ from bot.trackers.tracker import (
 )
 from bot.trackers.tracker_http import Query, TrackerHttp, Transport
 from bot.trackers.webhooks import WebhookScheme
-from domain.kernel.mitigation import IssueState, TrackerKind
+from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 PAGE: Final = 100
 MOST_ACCOUNTS: Final = 20

@@ -35,8 +35,8 @@ from bot.trackers.text_defusing import one_line, shortened
 from bot.trackers.tracker import Account, Project, TrackerBusy, TrackerFault, TrackerRefused
 from bot.trackers.tracker_http import check_url
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import TrackerId
 from domain.kernel.text_formatting import Naming, join_list
+from domain.kernel.tracked_issue import TrackerId
 from domain.rejections import Rejected
 from domain.tracker_accounts import ChooseTrackerAccount, TrackerAccountCommand
 from domain.workspace_settings import WorkspaceEvent

@@ -7,8 +7,9 @@ import msgspec
 
 from domain.analysis.rule_findings import Candidate
 from domain.kernel.elements import SINGULAR, DataFlow, ElementId, kind_of_id
+from domain.kernel.length_limits import NAME
 from domain.kernel.persistent_maps import values_of
-from domain.kernel.text_formatting import NAME, count_phrase
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import CandidateId, Threat, ThreatId, elements_of, rule_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import component

@@ -11,7 +11,8 @@ from domain.analysis.coverage import Coverage, coverage
 from domain.analysis.question_order import QuestionCounter, most_important_first, question_counter
 from domain.analysis.rule_findings import Candidate, Question, RuleFindings, SimilarElements, apply_rules
 from domain.kernel.elements import PLURAL, Component, ComponentKind, DataFlow, ElementId, EntryPoint, kind_of
-from domain.kernel.persistent_maps import items_of, keep_latest
+from domain.kernel.latest_results import keep_latest
+from domain.kernel.persistent_maps import items_of
 from domain.kernel.threat import AcceptedRatings, ThreatId, elements_at, places_of
 from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, crossings

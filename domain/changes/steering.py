@@ -30,7 +30,7 @@ from domain.kernel.event_subjects import (
     Subject,
 )
 from domain.kernel.inherited_settings import RemediationPolicy
-from domain.kernel.mitigation import ModelTracker
+from domain.kernel.tracked_issue import ModelTracker
 from domain.kernel.voting_round import VotingTerms
 from domain.register import ThreatRegister
 from domain.wording.steering import band_policy_text

@@ -5,8 +5,9 @@ from datetime import date, datetime
 from domain.commands.base_command import BaseCommand
 from domain.kernel.closing import RetrospectiveAnswer
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import IssueReference, MitigationId, MitigationLink, SeenIssue, TrackerId
+from domain.kernel.mitigation import MitigationId, MitigationLink
 from domain.kernel.threat import ControlClass, ResponseKind, SeenProposal, ThreatId
+from domain.kernel.tracked_issue import IssueReference, SeenIssue, TrackerId
 
 
 class _OfThreat(BaseCommand, frozen=True, kw_only=True):

@@ -41,7 +41,7 @@ from domain.kernel.elements import (
     Kind,
     kind_of,
 )
-from domain.kernel.text_formatting import NAME, TEXT
+from domain.kernel.length_limits import NAME, TEXT
 from domain.model import ThreatModel, id_order
 from domain.model.element_labels import same_name
 from domain.rejections import ContentMissing, FlowAlreadyDrawn, NothingChanged

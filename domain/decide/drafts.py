@@ -69,7 +69,7 @@ from domain.kernel.elements import (
     TrustLevel,
     kind_of,
 )
-from domain.kernel.text_formatting import LINES, NAME
+from domain.kernel.length_limits import LINES, NAME
 from domain.model import ThreatModel
 from domain.model.collection import settled_item
 from domain.model.element_labels import label, quoted_label

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import TYPE_OF, Element, ElementId, Kind, kind_of
-from domain.kernel.mitigation import TICKET_KEY, Mitigation, MitigationId, short_day
+from domain.kernel.length_limits import LINES, LINK, NAME, TEXT, WORD
+from domain.kernel.mitigation import TICKET_KEY, Mitigation, MitigationId
 from domain.kernel.persistent_maps import values_of
-from domain.kernel.text_formatting import LINES, LINK, NAME, TEXT, WORD
 from domain.kernel.threat import Threat, ThreatId
 from domain.kernel.voting_round import Round, RoundId
 from domain.model import ThreatModel

@@ -29,18 +29,16 @@ from domain.events import (
     VerificationRefused,
 )
 from domain.kernel.elements import SYSTEM
-from domain.kernel.mitigation import (
+from domain.kernel.length_limits import ACCOUNT, NAME, WORD
+from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
+from domain.kernel.tracked_issue import (
     TRACKER_ID,
     IssueReference,
     IssueState,
-    Mitigation,
-    MitigationId,
-    MitigationState,
     ModelTracker,
     SeenIssue,
     TrackedIssue,
 )
-from domain.kernel.text_formatting import ACCOUNT, NAME, WORD
 from domain.model import ThreatModel
 from domain.model.mitigation_links import served_threats, with_current_state
 from domain.rejections import IssueStillThere, NoIssue, NothingProposed, Rejected

@@ -37,8 +37,9 @@ from domain.commands import (
 from domain.decide.decision import Decision
 from domain.dread.scoring import Band
 from domain.gates import Gate
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.mitigation import MitigationId, short_day
+from domain.kernel.mitigation import MitigationId
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import ThreatId
 from domain.model import ThreatModel

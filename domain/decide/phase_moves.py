@@ -32,9 +32,9 @@ from domain.events import (
 )
 from domain.gates import Gate, gates, gates_before_analysis, gates_before_remediation, open_critical
 from domain.kernel.closing import ClosingProposal, GateOverride, GateReason
+from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import PersonId
 from domain.kernel.inherited_settings import REVIEW_DAYS
-from domain.kernel.mitigation import utc_zone
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import MoveFindings, step_after
 from domain.rejections import (

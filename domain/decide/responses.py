@@ -31,8 +31,8 @@ from domain.events import (
     ApprovalReassigned,
     ResponseChosen,
 )
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import short_day
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import Response, ResponseKind, Threat, ThreatId
 from domain.rejections import ContentMissing, NoProposal, OwnProposal, ProposalChanged, ProposalOver, Rejected

@@ -42,7 +42,8 @@ from domain.events import (
 from domain.kernel.closing import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.elements import SYSTEM
 from domain.kernel.inherited_settings import MAX_POLICY_DAYS
-from domain.kernel.text_formatting import LABEL, LABELS, TEXT, join_list
+from domain.kernel.length_limits import LABEL, LABELS, TEXT
+from domain.kernel.text_formatting import join_list
 from domain.kernel.voting_round import MAX_QUORUM, VotingTerms
 from domain.rejections import ContentMissing, NothingChanged, Rejected, TooLong
 from domain.voting.turnout import SMALLEST_PANEL

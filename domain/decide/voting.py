@@ -47,9 +47,11 @@ from domain.events import (
     RoundOpened,
     VoterLeft,
 )
+from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.mitigation import MitigationState, utc_zone
-from domain.kernel.text_formatting import SENTENCE, count_phrase
+from domain.kernel.length_limits import SENTENCE
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import (
     MAX_THREATS,

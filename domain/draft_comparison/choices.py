@@ -27,7 +27,7 @@ from domain.drafts.draft import (
 )
 from domain.drafts.settlement import DraftId, settled
 from domain.kernel.elements import PersonId
-from domain.kernel.text_formatting import LINES
+from domain.kernel.length_limits import LINES
 
 ANOTHER: Final = "another"
 """The resolution of a conflict that an item is a different element."""

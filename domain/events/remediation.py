@@ -5,15 +5,9 @@ from datetime import date, datetime
 from domain.events.base_event import BaseEvent
 from domain.kernel.closing import RetrospectiveAnswer
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import (
-    IssueReference,
-    Mitigation,
-    MitigationId,
-    MitigationLink,
-    ModelTracker,
-    SeenIssue,
-)
+from domain.kernel.mitigation import Mitigation, MitigationId, MitigationLink
 from domain.kernel.threat import Response, ThreatId
+from domain.kernel.tracked_issue import IssueReference, ModelTracker, SeenIssue
 
 
 class ResponseChosen(BaseEvent, frozen=True, kw_only=True, tag="ResponseChosen"):

@@ -7,7 +7,7 @@ import msgspec
 
 from domain.dread.scoring import Band
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import TrackerId
+from domain.kernel.tracked_issue import TrackerId
 
 
 class BandPolicy(msgspec.Struct, gc=False, frozen=True, kw_only=True):

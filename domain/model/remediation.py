@@ -37,18 +37,9 @@ from domain.events import (
 )
 from domain.kernel.closing import Retrospective
 from domain.kernel.elements import Asset, PersonId
-from domain.kernel.mitigation import (
-    IssueAnswers,
-    IssueState,
-    Mitigation,
-    MitigationId,
-    MitigationLink,
-    MitigationState,
-    SeenIssue,
-    TrackedIssue,
-    Verification,
-)
+from domain.kernel.mitigation import Mitigation, MitigationId, MitigationLink, MitigationState, Verification
 from domain.kernel.threat import AcceptedRatings, Ratings, Response, ThreatId
+from domain.kernel.tracked_issue import IssueAnswers, IssueState, SeenIssue, TrackedIssue
 from domain.model.mitigation_links import unverified_links, with_verifications
 from domain.model.phase_steps import with_threats
 from domain.model.threat_model import ThreatModel, changed, counter, handlers_by_event, issue_key, review_key

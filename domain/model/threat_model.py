@@ -34,7 +34,7 @@ from domain.kernel.elements import (
 )
 from domain.kernel.import_mark import ImportMark
 from domain.kernel.inherited_settings import InheritedSettings, RemediationPolicy
-from domain.kernel.mitigation import Mitigation, MitigationId, ModelTracker, TrackedIssue
+from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.screening_answer import ScreeningAnswer
 from domain.kernel.threat import (
@@ -47,6 +47,7 @@ from domain.kernel.threat import (
     Threat,
     ThreatId,
 )
+from domain.kernel.tracked_issue import ModelTracker, TrackedIssue
 from domain.kernel.voting_round import Explanation, Round, RoundId, VotingTerms
 
 if TYPE_CHECKING:

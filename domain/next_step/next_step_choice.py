@@ -10,8 +10,9 @@ from domain.analysis.model_analysis import ModelAnalysis
 from domain.analysis.rule_findings import Question
 from domain.gates import Gate
 from domain.kernel.closing import ClosingProposal
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import ElementId, Kind, PersonId, number_of
-from domain.kernel.mitigation import MitigationState, short_day
+from domain.kernel.mitigation import MitigationState
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import ThreatId

@@ -12,8 +12,8 @@ from domain.dread.scoring import Band
 from domain.element_links import link_proposals
 from domain.events import Erased, RecordedEvent
 from domain.gates import gates
+from domain.kernel.due_dates import Zones, utc_zone
 from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
-from domain.kernel.mitigation import Zones, utc_zone
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel, evolve

@@ -3,7 +3,8 @@
 from datetime import date
 from enum import StrEnum
 
-from domain.kernel.mitigation import IssueState, Mitigation, MitigationState, TrackedIssue, TrackerId
+from domain.kernel.mitigation import Mitigation, MitigationState
+from domain.kernel.tracked_issue import IssueState, TrackedIssue, TrackerId
 from domain.model import ThreatModel
 from domain.model.mitigation_links import served_threats, with_current_state
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable
 
 from domain.events import IssueLinked, IssueSeen, RecordedEvent
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import Mitigation, MitigationId, TrackerId
+from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.threat import Response
+from domain.kernel.tracked_issue import TrackerId
 from domain.rejections import AssigneeOfIssue
 from domain.tracker_accounts import TrackerAccounts
 

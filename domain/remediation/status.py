@@ -7,18 +7,12 @@ from enum import StrEnum
 
 import msgspec
 
+from domain.kernel.due_dates import Zones, day_after, due_moment
 from domain.kernel.elements import ElementId, PersonId
-from domain.kernel.mitigation import (
-    Mitigation,
-    MitigationLink,
-    MitigationState,
-    TrackedIssue,
-    Zones,
-    day_after,
-    due_moment,
-)
+from domain.kernel.mitigation import Mitigation, MitigationLink, MitigationState
 from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import AcceptedRatings, PlaceId, Response, ResponseKind, ThreatId, elements_at
+from domain.kernel.tracked_issue import TrackedIssue
 from domain.model import ThreatModel, id_order
 from domain.model.mitigation_links import (
     mitigation_links,

@@ -12,7 +12,7 @@ from domain.catalog import Catalog
 from domain.catalog.protocol_names import protocols_in
 from domain.dread.scoring import Band
 from domain.kernel.elements import Asset, Component, DataFlow, ElementId, EntryPoint, PersonId
-from domain.kernel.text_formatting import NAME
+from domain.kernel.length_limits import NAME
 from domain.kernel.threat import ControlClass, Stride, Threat, ThreatId, elements_of, rule_of
 from domain.model import ThreatModel, id_order
 from domain.voting.scores import bands_of, scores_of

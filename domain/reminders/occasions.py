@@ -8,9 +8,11 @@ from domain.analysis.rule_findings import Question, apply_rules
 from domain.commands import AnswerQuestions
 from domain.gates import overrides_still_open
 from domain.kernel.closing import PassedGate
+from domain.kernel.due_dates import due_moment
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import Mitigation, due_moment
-from domain.kernel.persistent_maps import keep_latest, values_of
+from domain.kernel.latest_results import keep_latest
+from domain.kernel.mitigation import Mitigation
+from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import Response, ResponseKind
 from domain.lifecycle import ALLOWED
 from domain.model import ThreatModel, issue_key, question_key

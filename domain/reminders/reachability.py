@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 import msgspec
 
+from domain.kernel.due_dates import local_day, moment_in_utc
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import local_day, moment_in_utc
 from domain.working_hours import USUAL, WorkingHours
 
 

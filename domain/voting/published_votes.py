@@ -15,7 +15,8 @@ import msgspec
 from domain.dread.metrics import Ballot, BallotLength, Metric
 from domain.dread.scoring import Band, MetricVote, bands_of_ballots
 from domain.kernel.elements import PersonId
-from domain.kernel.persistent_maps import keep_latest, values_of
+from domain.kernel.latest_results import keep_latest
+from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import Round, RoundId, VoteResult
 from domain.model import ThreatModel, id_order

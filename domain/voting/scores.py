@@ -8,7 +8,8 @@ import msgspec
 from domain.dread.metrics import HIGHEST, BallotLength, Discoverability, Metric, Numbers
 from domain.dread.scoring import Band, MetricVote, Tally, tally_votes
 from domain.kernel.elements import ElementId, PersonId
-from domain.kernel.persistent_maps import items_of, keep_latest, values_of
+from domain.kernel.latest_results import keep_latest
+from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.threat import Threat, ThreatId, elements_of, rule_of
 from domain.kernel.voting_round import DerivedNumbers, Round, RoundEndCause, RoundId, RoundKind
 from domain.model import ThreatModel, id_order

@@ -5,9 +5,10 @@ from datetime import date
 
 from domain import events
 from domain.kernel import event_subjects as of
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.event_subjects import Subject
-from domain.kernel.mitigation import MitigationLink, short_day
+from domain.kernel.mitigation import MitigationLink
 from domain.kernel.threat import ResponseKind, elements_at
 from domain.model import ThreatModel
 from domain.wording.event_row import Row, about, mitigation_phrase, reason_suffix, row, threat_phrase

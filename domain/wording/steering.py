@@ -4,10 +4,10 @@ from domain import events
 from domain.dread.scoring import Band
 from domain.kernel import event_subjects as of
 from domain.kernel.closing import GateOverride
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.import_mark import ImportMark
 from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy
-from domain.kernel.mitigation import short_day
 from domain.kernel.text_formatting import count_phrase
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel

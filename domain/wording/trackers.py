@@ -4,16 +4,11 @@ from collections.abc import Iterable
 
 from domain import events
 from domain.kernel import event_subjects as of
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.event_subjects import Subject
-from domain.kernel.mitigation import (
-    IssueReference,
-    IssueState,
-    MitigationId,
-    SeenIssue,
-    TrackedIssue,
-    short_day,
-)
+from domain.kernel.mitigation import MitigationId
+from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackedIssue
 from domain.model import ThreatModel
 from domain.remediation.issue_proposals import IssueProposal
 from domain.wording.event_row import Row, about, mitigation_phrase, nothing, row

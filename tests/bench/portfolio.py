@@ -10,8 +10,8 @@ import msgspec
 from bot.commands.command_handler import CommandHandler
 from bot.portfolio.portfolio_reader import PortfolioReader
 from bot.store import Store, open_store
+from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import ChannelId
-from domain.kernel.mitigation import utc_zone
 from domain.portfolio.portfolio_filter import PortfolioFilter, PortfolioOrder, select_entries
 from domain.portfolio.portfolio_totals import portfolio_totals
 from tests.bench.measurements import Row, Say, at_most

@@ -47,7 +47,8 @@ from bot.trackers.linear import Linear
 from bot.trackers.redmine import Redmine
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import is_secure
-from domain.kernel.text_formatting import LINK, with_names
+from domain.kernel.length_limits import LINK
+from domain.kernel.text_formatting import with_names
 from domain.model.element_labels import same_name
 from domain.rejections import Rejected
 from tests.cases.regex_attacks import LONG, grows_with_the_square, measured_seconds, worst_text

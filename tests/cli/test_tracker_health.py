@@ -16,7 +16,7 @@ from bot.token_cipher import TokenCipher, key_id
 from bot.trackers.connection_secrets import encrypt_secrets, new_secrets
 from bot.trackers.tracker import Project, TrackerBusy, TrackerRefused, TrackerUnreachable
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import ConnectedTracker, TrackerId, TrackerKind
+from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.workspace_trackers import ConnectTracker
 from tests.cli.conftest import RunCli
 from tests.slack.installing import FIRST_KEY, NOON, SECOND_KEY

@@ -23,15 +23,9 @@ from domain.commands import (
 from domain.events import RecordedEvent
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.inherited_settings import BandPolicy, RemediationPolicy
-from domain.kernel.mitigation import (
-    IssueReference,
-    IssueState,
-    MitigationId,
-    SeenIssue,
-    TrackerId,
-    TrackerKind,
-)
+from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ResponseKind, Stride, ThreatId
+from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
 from domain.remediation.issue_proposals import IssueProposal, issue_proposal
 from domain.replay import replay
 from tests.examples import ANA, BEN, CHI, at, decide_all, reasons_for_gates, started

@@ -38,7 +38,7 @@ from domain.gates import TITLES
 from domain.history import timeline
 from domain.kernel.closing import GateReason
 from domain.kernel.elements import ElementId, PersonId, Rating
-from domain.kernel.text_formatting import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.kernel.threat import ResponseKind, Stride
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import ThreatRegister, register

@@ -25,15 +25,10 @@ from domain.events import (
     WorkspaceSettingsApplied,
 )
 from domain.history import timeline
+from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.inherited_settings import InheritedSettings
-from domain.kernel.mitigation import (
-    IssueState,
-    ModelTracker,
-    SeenIssue,
-    TrackerId,
-    utc_zone,
-)
+from domain.kernel.tracked_issue import IssueState, ModelTracker, SeenIssue, TrackerId
 from domain.register import register
 from domain.rejections import (
     IssueStillThere,

@@ -37,8 +37,8 @@ from domain.events import (
 from domain.history import timeline
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, ElementId, Kind
-from domain.kernel.text_formatting import LINK as LONGEST_LINK
-from domain.kernel.text_formatting import NAME, TEXT
+from domain.kernel.length_limits import LINK as LONGEST_LINK
+from domain.kernel.length_limits import NAME, TEXT
 from domain.kernel.threat import (
     AnswerAtDecision,
     AnswerChange,

@@ -42,7 +42,8 @@ from domain.events import (
     VerificationRefused,
 )
 from domain.history import timeline
-from domain.kernel.mitigation import Mitigation, MitigationState, utc_zone
+from domain.kernel.due_dates import utc_zone
+from domain.kernel.mitigation import Mitigation, MitigationState
 from domain.kernel.threat import CandidateId, ControlClass, Response, ResponseKind, Stride, Threat
 from domain.rejections import (
     ContentMissing,

@@ -19,9 +19,9 @@ from domain.commands import (
     VerifyMitigation,
 )
 from domain.history import timeline
+from domain.kernel.due_dates import day_after, due_moment, local_day, short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.inherited_settings import ReminderFrequency
-from domain.kernel.mitigation import day_after, due_moment, local_day, short_day
 from domain.reminder_deliveries import THREAD, Delivery, DeliveryState
 from domain.reminders import Occasion, Reachability, plan_reminders
 from domain.reminders.reachability import at_work, last_at_work, next_at_work

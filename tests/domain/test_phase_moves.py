@@ -47,7 +47,7 @@ from domain.history import timeline
 from domain.kernel.closing import GateOverride, RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.inherited_settings import InheritedSettings
-from domain.kernel.text_formatting import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.kernel.threat import ResponseKind
 from domain.lifecycle import (
     ALLOWED,

@@ -20,8 +20,8 @@ from domain.commands import (
 )
 from domain.dread.scoring import Band
 from domain.events import Erased, Event, RecordedEvent
+from domain.kernel.due_dates import Zones, utc_zone
 from domain.kernel.elements import ChannelId, ModelKey
-from domain.kernel.mitigation import Zones, utc_zone
 from domain.kernel.threat import ResponseKind
 from domain.model import ThreatModel
 from domain.portfolio.portfolio_entry import (

@@ -31,12 +31,8 @@ from domain.events import (
     VerificationRefused,
 )
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.mitigation import (
-    Mitigation,
-    MitigationState,
-    SeenIssue,
-    TrackerKind,
-)
+from domain.kernel.mitigation import Mitigation, MitigationState
+from domain.kernel.tracked_issue import SeenIssue, TrackerKind
 from domain.rejections import (
     AssigneeOfIssue,
     NothingProposed,

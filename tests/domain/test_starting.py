@@ -64,7 +64,7 @@ from domain.kernel.elements import (
     ExternalDependency,
     ModelKey,
 )
-from domain.kernel.text_formatting import LABEL, LABELS
+from domain.kernel.length_limits import LABEL, LABELS
 from domain.kernel.voting_round import VotingTerms
 from domain.model import ThreatModel
 from domain.register import register

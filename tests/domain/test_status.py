@@ -23,8 +23,9 @@ from domain.commands import (
     Undo,
     WithdrawThreat,
 )
+from domain.kernel.due_dates import due_moment, utc_zone
 from domain.kernel.elements import ElementId, PersonId
-from domain.kernel.mitigation import MitigationState, due_moment, utc_zone
+from domain.kernel.mitigation import MitigationState
 from domain.kernel.threat import CandidateId, ResponseKind, Stride, Threat, ThreatId, places_of
 from domain.model import ThreatModel
 from domain.model.mitigation_links import places_phrase

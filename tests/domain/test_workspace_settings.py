@@ -17,7 +17,7 @@ from domain.kernel.inherited_settings import (
     RemediationPolicy,
     ReminderFrequency,
 )
-from domain.kernel.mitigation import ConnectedTracker, TrackerId, TrackerKind
+from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.kernel.voting_round import VotingTerms
 from domain.model import ThreatModel
 from domain.rejections import Rejected

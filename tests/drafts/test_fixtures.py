@@ -11,7 +11,7 @@ from domain.draft_comparison.compared_draft import ItemState, compare_draft
 from domain.drafts.draft import Certainty, Draft, DraftItem
 from domain.kernel.answer import Answer
 from domain.kernel.elements import DataFlow, Kind
-from domain.kernel.text_formatting import NAME, WORD
+from domain.kernel.length_limits import NAME, WORD
 from domain.model import ThreatModel
 from domain.model.element_labels import same_name
 from domain.replay import replay

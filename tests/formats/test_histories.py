@@ -19,7 +19,7 @@ from domain.events import RecordedEvent, WorkspaceSettingsApplied
 from domain.history import timeline
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.kernel.inherited_settings import InheritedSettings
-from domain.kernel.mitigation import ModelTracker
+from domain.kernel.tracked_issue import ModelTracker
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 from domain.remediation.issue_proposals import tracker_in_force

@@ -49,7 +49,7 @@ from domain.kernel.elements import (
     ModelKey,
     NameChoice,
 )
-from domain.kernel.text_formatting import LABEL, LABELS
+from domain.kernel.length_limits import LABEL, LABELS
 from domain.model import ThreatModel
 from domain.model.element_labels import label
 from domain.register import register

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from bot.drafts import SourceFile, read_draft
 from bot.drafts.draft_builder import clean_name, clean_text
 from bot.formats import FORMATS
-from domain.kernel.text_formatting import NAME
+from domain.kernel.length_limits import NAME
 from tests.domain.remediation_story import TH2, THREATS, implement, plan, start
 from tests.examples import decide_all
 from tests.formats.export_sources import KINDS, export_source_named, export_source_of

@@ -8,7 +8,7 @@ from bot.commands.command_handler import CommandHandler
 from bot.commands.personal_tokens import PersonTokens, Scope
 from bot.demo import load_story
 from bot.mcp_server.agent_service import AgentService
-from bot.mcp_server.call_refusals import Caller, ModelLibrary, TokenAuthenticator, operator_of
+from bot.mcp_server.callers import Caller, ModelLibrary, TokenAuthenticator, operator_of
 from bot.mcp_server.proposals import DraftInbox
 from bot.mcp_server.tool_table import TOOLS
 from bot.metrics import Metrics

@@ -10,7 +10,7 @@ import pytest
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
 
-from bot.mcp_server.call_refusals import NO_MODEL
+from bot.mcp_server.callers import NO_MODEL
 from bot.mcp_server.streamable_http import PATH, THREADS, AgentSite, CallRates
 from bot.mcp_server.tool_table import TOOLS
 from bot.server_process import listening_socket, running_server

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.commands.personal_tokens import LIFETIME, Scope
-from bot.mcp_server.call_refusals import Unavailable
+from bot.mcp_server.callers import Unavailable
 from bot.store.repositories.workspace_directory import Person
 from tests.fresh_database import unavailable
 from tests.mcp_server.agents import AMINA, BENJI, TEAM, Agents

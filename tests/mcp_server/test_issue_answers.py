@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from bot.mcp_server.answers import mitigation_answer
-from domain.kernel.mitigation import utc_zone
+from domain.kernel.due_dates import utc_zone
 from domain.remediation.status import tracked_mitigations
 from domain.replay import replay
 from tests.domain.remediation_story import ISSUE, LINKED, PLANNED, REJECTED, see

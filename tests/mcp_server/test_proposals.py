@@ -1,6 +1,6 @@
 """What agents propose waits as drafts, the same one once, and a limited number of them."""
 
-from bot.mcp_server.call_refusals import TooManyDrafts
+from bot.mcp_server.callers import TooManyDrafts
 from bot.mcp_server.proposals import MAX_OPEN, UNNAMED_CLIENT
 from bot.store import CommandKey
 from domain.draft_comparison.choices import DraftChoices, accept_chosen

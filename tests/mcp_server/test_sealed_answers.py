@@ -4,7 +4,7 @@ import json
 import re
 from datetime import timedelta
 
-from bot.mcp_server.call_refusals import CallRefused
+from bot.mcp_server.callers import CallRefused
 from bot.store import CommandKey
 from domain.commands import CastBallot, Command, OpenRound
 from domain.dread.metrics import Metric, Numbers

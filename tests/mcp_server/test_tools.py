@@ -6,7 +6,7 @@ import pytest
 
 from bot.commands.personal_tokens import Scope
 from bot.mcp_server.agent_service import MAX_BYTES, MAX_CALLS
-from bot.mcp_server.call_refusals import (
+from bot.mcp_server.callers import (
     NO_MODEL,
     AccountRefused,
     Caller,

@@ -28,7 +28,7 @@ from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.request_signatures import ONLY_REFUSED, ONLY_REFUSED_SECONDS
 from bot.store.repositories.tracker_connections import TrackerConnection
 from bot.store.work_queue import PARKED_AFTER, Item, Touch
-from domain.kernel.mitigation import TrackerId
+from domain.kernel.tracked_issue import TrackerId
 from tests.cases.case_actions import fill_asset_form
 from tests.operations.promql import Sample, Scrapes, evaluate
 from tests.operations.test_monitoring import RULES, parsed

@@ -36,8 +36,9 @@ from domain.decide import decide
 from domain.drafts.draft import Draft
 from domain.dread.metrics import Metric
 from domain.kernel.elements import Kind
-from domain.kernel.mitigation import MitigationId, TrackerId, TrackerKind
+from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ResponseKind
+from domain.kernel.tracked_issue import TrackerId, TrackerKind
 from domain.replay import EMPTY
 from domain.tracker_accounts import ChooseTrackerAccount
 from domain.workspace_trackers import ConnectTracker

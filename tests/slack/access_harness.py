@@ -36,8 +36,8 @@ from bot.trackers.connection_secrets import ConnectionSecrets
 from bot.trackers.open_tracker import Addressed, Client
 from bot.trackers.tracker_requests import TrackerRequests
 from domain.commands import Command, ConfirmClosing, ReportThreat, StartThreatModel
+from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import SYSTEM, ChannelId, PersonId
-from domain.kernel.mitigation import utc_zone
 from domain.kernel.threat import Stride
 from domain.reminders import Reachability
 from domain.replay import EMPTY

@@ -23,8 +23,8 @@ from bot.store import CommandKey, StreamId, workspace_stream
 from domain.commands import Command
 from domain.events import Erased, Event, ThreatModelStarted
 from domain.kernel.elements import Kind
-from domain.kernel.mitigation import TrackerKind
 from domain.kernel.threat import ResponseKind
+from domain.kernel.tracked_issue import TrackerKind
 from domain.rejections import Rejected
 from domain.workspace_settings import ChooseWorkspaceSettings
 from domain.workspace_trackers import ConnectTracker

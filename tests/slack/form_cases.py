@@ -52,8 +52,9 @@ from domain.dread.metrics import (
 )
 from domain.element_kinds import NAMES_IN
 from domain.kernel.elements import Kind, references
-from domain.kernel.mitigation import MitigationState, TrackerKind
+from domain.kernel.mitigation import MitigationState
 from domain.kernel.threat import ResponseKind, Stride, Threat, ThreatId
+from domain.kernel.tracked_issue import TrackerKind
 from domain.kernel.voting_round import RoundId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register

@@ -54,16 +54,7 @@ from domain.kernel.elements import (
     TrustBoundary,
     TrustLevel,
 )
-from domain.kernel.mitigation import (
-    IssueReference,
-    IssueState,
-    Mitigation,
-    MitigationId,
-    MitigationState,
-    SeenIssue,
-    TrackerId,
-    TrackerKind,
-)
+from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
 from domain.kernel.threat import (
     AnswerAtDecision,
     CandidateId,
@@ -77,6 +68,7 @@ from domain.kernel.threat import (
     Threat,
     ThreatId,
 )
+from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
 from domain.lifecycle import LEAVES
 from domain.model import ThreatModel
 from domain.replay import replay

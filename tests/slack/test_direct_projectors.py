@@ -17,7 +17,7 @@ from bot.store.salted_digests import salted_digest
 from domain.commands import PlanMitigation, PlanSuggestedMitigations, Undo
 from domain.events import RecordedEvent
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import TrackerId
+from domain.kernel.tracked_issue import TrackerId
 from domain.register import register
 from domain.reminders import Reachability
 from domain.replay import replay

@@ -61,7 +61,7 @@ from domain.element_kinds import ADD_COMMANDS, REVISE_COMMANDS
 from domain.gates import TITLES
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ComponentKind, ElementId, Kind, PersonId
-from domain.kernel.mitigation import TrackerKind
+from domain.kernel.tracked_issue import TrackerKind
 from domain.model import ThreatModel
 from domain.register import register
 from domain.rejections import GatesOpen, NameTaken, Rejected

@@ -13,15 +13,8 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from domain.commands import ChooseTracker, ImplementMitigation, LinkIssue, PlanMitigation
 from domain.events import Event
 from domain.kernel.elements import SYSTEM, ChannelId, PersonId
-from domain.kernel.mitigation import (
-    IssueReference,
-    IssueState,
-    MitigationId,
-    MitigationState,
-    SeenIssue,
-    TrackerId,
-    TrackerKind,
-)
+from domain.kernel.mitigation import MitigationId, MitigationState
+from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
 from domain.tracker_accounts import ChooseTrackerAccount
 from domain.workspace_trackers import ConnectTracker, WorkspaceTrackerCommand
 from tests.domain.remediation_story import THREATS, plan

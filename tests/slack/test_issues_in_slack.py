@@ -6,7 +6,8 @@ from pathlib import Path
 from bot.sandbox.api import VisibleView
 from domain.commands import ChooseTracker, DismissIssueProposal, LinkIssue, RecordIssueState
 from domain.kernel.elements import SYSTEM
-from domain.kernel.mitigation import MitigationState, SeenIssue
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.tracked_issue import SeenIssue
 from domain.model import ThreatModel
 from tests.domain.remediation_story import DONE, GONE, ISSUE, MI1, OPEN, REJECTED, TR1
 from tests.slack.remediation_steps import (

@@ -24,8 +24,9 @@ from domain.commands import (
     ReviseMitigation,
     Undo,
 )
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import ChannelId
-from domain.kernel.mitigation import MitigationId, short_day
+from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
 from tests.slack.remediation_steps import ACCEPTABLE, FAR, begin_remediation, direct_message, execute_commands
 from tests.slack.reminder_steps import set_workspace_clock

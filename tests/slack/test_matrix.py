@@ -36,8 +36,8 @@ from domain.commands import (
 )
 from domain.kernel.answer import Answer
 from domain.kernel.elements import SYSTEM, ElementId
-from domain.kernel.mitigation import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
 from domain.kernel.threat import CandidateId
+from domain.kernel.tracked_issue import IssueReference, IssueState, SeenIssue, TrackerId, TrackerKind
 from tests.depth import deep_also
 from tests.examples import reasons_for_gates
 from tests.slack.access_actions import ACTS, MI1, PRESSED

@@ -14,8 +14,9 @@ from domain.commands import (
     StartMitigation,
     VerifyMitigation,
 )
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import MitigationId, MitigationState, short_day
+from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.kernel.threat import ResponseKind
 from domain.kernel.voting_round import RoundKind
 from tests.slack.remediation_steps import (

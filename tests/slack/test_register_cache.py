@@ -7,8 +7,8 @@ import pytest
 from bot.slack.queries import model_overviews
 from bot.slack.queries.model_overviews import MAX_REGISTERS, RegisterCache
 from domain.commands import Command
+from domain.kernel.due_dates import Zones
 from domain.kernel.elements import ModelKey, PersonId
-from domain.kernel.mitigation import Zones
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 from domain.replay import replay

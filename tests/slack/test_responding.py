@@ -8,8 +8,9 @@ from bot.slack.ui.forms.form import FormContext
 from bot.slack.ui.modals.modal_registry import FORMS
 from domain.commands import ConfirmCandidates, ImplementMitigation, PlanMitigation, ReturnToAnalysis
 from domain.decide import decide
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import MitigationId, short_day
+from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import CandidateId, ControlClass
 from domain.register import ThreatRegister, register
 from domain.remediation.status import ThreatState

@@ -18,8 +18,9 @@ from bot.trackers.connection_secrets import secrets_of
 from bot.trackers.tracker import Account, TrackerRefused
 from domain.commands import BeginAnalysis, BeginRemediation, PlanMitigation, ReportThreat
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import IssueState, MitigationId, TrackerId, TrackerKind
+from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import Stride, ThreatId
+from domain.kernel.tracked_issue import IssueState, TrackerId, TrackerKind
 from domain.workspace_trackers import DisconnectTracker
 from tests.depth import deep_only
 from tests.examples import reasons_for_gates

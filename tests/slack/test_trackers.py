@@ -13,7 +13,7 @@ from bot.token_cipher import TokenCipher
 from bot.trackers.connection_secrets import ConnectionSecrets, secrets_of
 from bot.trackers.tracker import Project, TrackerRefused
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import ConnectedTracker, ModelTracker, TrackerId
+from domain.kernel.tracked_issue import ConnectedTracker, ModelTracker, TrackerId
 from domain.workspace_trackers import ReviseTracker, WorkspaceTrackers
 from tests.slack.installing import FIRST_KEY
 from tests.slack.sealed_ballots import captured_logs

@@ -30,7 +30,7 @@ from bot.trackers.tracker_requests import NO_KEYS
 from domain.changes import Change, difference
 from domain.history import TimelineEntry
 from domain.kernel.elements import REGISTERS, Kind, ModelKey
-from domain.kernel.mitigation import ConnectedTracker, TrackerId, TrackerKind
+from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register
 from domain.replay import EMPTY

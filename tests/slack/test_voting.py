@@ -97,7 +97,8 @@ def test_the_home_tab_says_first_which_ballots_are_owed(team: SlackTeam) -> None
 def test_a_vote_before_any_round_is_told_that_there_is_none(team: SlackTeam) -> None:
     begin_analysis_with(team, "Curtains left open")
     team.command("ben", "/threatmodel vote")
-    assert "You have no open voting round" in team.private_message("ben", "You have no open voting round")
+    message = team.private_message("ben", "You have no open voting round")
+    assert "“More…”, then “Open voting round”" in message
 
 
 def test_a_ballot_before_its_round_is_opened_is_refused_in_words(either_way: SlackTeam) -> None:

@@ -1,7 +1,7 @@
 """Trackers as the pages and forms of tests show them."""
 
 from bot.slack.screens.tracker_screen import ShownTracker, ShownWebhook, TrackerScreen
-from domain.kernel.mitigation import ConnectedTracker, ModelTracker, TrackerId, TrackerKind
+from domain.kernel.tracked_issue import ConnectedTracker, ModelTracker, TrackerId, TrackerKind
 from domain.tracker_accounts import TrackerAccount
 from tests.examples import ANA, MORNING
 

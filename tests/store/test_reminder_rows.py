@@ -38,7 +38,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 
 def changed(store: Store, *statements: str) -> None:
     """Change the database behind the store's back, which the store sees in its next statement."""
-    with store.database.writing() as connection:  # type: ignore[attr-defined]
+    with store.database.writing() as connection:  # type: ignore[attr-defined]  (of both databases, but not of the port)
         for statement in statements:
             connection.execute(statement)
 

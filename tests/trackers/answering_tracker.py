@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.trackers.connection_secrets import ConnectionSecrets
 from bot.trackers.open_tracker import Addressed
 from bot.trackers.tracker import Account, Project
-from domain.kernel.mitigation import TrackerKind
+from domain.kernel.tracked_issue import TrackerKind
 from tests.examples import MORNING
 from tests.trackers.fake_tracker import FakeTracker
 

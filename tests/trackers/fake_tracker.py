@@ -19,7 +19,7 @@ from bot.trackers.tracker import (
     mark_label,
 )
 from bot.trackers.tracker_client import ProjectClient
-from domain.kernel.mitigation import IssueState, TrackerKind
+from domain.kernel.tracked_issue import IssueState, TrackerKind
 
 PAGE = 3
 """Issues on a page of changed ones: few, so that tests read several pages."""

@@ -38,8 +38,8 @@ from bot.trackers.tracker import TrackerBusy
 from domain.commands import (
     PlanMitigation,
 )
-from domain.kernel.mitigation import IssueState
 from domain.kernel.threat import ThreatId
+from domain.kernel.tracked_issue import IssueState
 from tests.emptied_database import open_shared
 from tests.examples import ANA, MORNING
 from tests.forked_popen import ROOT, ForkedPopen

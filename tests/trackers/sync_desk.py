@@ -30,16 +30,11 @@ from domain.commands import (
     UnlinkIssue,
 )
 from domain.events import RecordedEvent
+from domain.kernel.due_dates import utc_zone
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import (
-    ConnectedTracker,
-    Mitigation,
-    MitigationId,
-    TrackedIssue,
-    TrackerId,
-    utc_zone,
-)
+from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.threat import Stride, ThreatId
+from domain.kernel.tracked_issue import ConnectedTracker, TrackedIssue, TrackerId
 from domain.model import ThreatModel
 from domain.register import register
 from domain.tracker_accounts import TrackerAccount, TrackerAccounts

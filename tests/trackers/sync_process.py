@@ -24,7 +24,8 @@ from bot.tracker_sync.issue_slots import ISSUES
 from bot.tracker_sync.sync_parts import SyncParts
 from bot.tracker_sync.workspace_sync import SyncPace, WorkspaceSync
 from bot.trackers.tracker import TrackerFault
-from domain.kernel.mitigation import ConnectedTracker, TrackerId, TrackerKind, utc_zone
+from domain.kernel.due_dates import utc_zone
+from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.register import register
 from domain.workspace_trackers import WorkspaceTrackers
 from tests.changed_models import causing

@@ -1,7 +1,7 @@
 """How an issue was closed, by the names of statuses and resolutions."""
 
 from bot.trackers.closing_names import by_resolution, by_status
-from domain.kernel.mitigation import IssueState
+from domain.kernel.tracked_issue import IssueState
 
 DONE = (
     "Closed|Done|Resolved|Fixed|Completed|Complete|Implemented|Released to production|Verified|Fixed in 2.1"

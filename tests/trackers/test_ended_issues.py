@@ -13,7 +13,7 @@ from domain.commands import (
     ChooseTracker,
     Undo,
 )
-from domain.kernel.mitigation import ConnectedTracker, IssueState, TrackerId, TrackerKind
+from domain.kernel.tracked_issue import ConnectedTracker, IssueState, TrackerId, TrackerKind
 from tests.examples import ANA
 from tests.queue_rows import end_claims
 from tests.trackers.fake_tracker import When

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from bot.trackers.gitlab import without_quick_actions
 from bot.trackers.text_defusing import JOINER
-from domain.kernel.mitigation import IssueState
+from domain.kernel.tracked_issue import IssueState
 from tests.trackers.desks import GitLabDesk
 from tests.trackers.fake_gitlab import BEN, PATH
 from tests.trackers.fake_transport import TOKEN

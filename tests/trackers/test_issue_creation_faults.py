@@ -5,7 +5,7 @@ import pytest
 from bot.store import StreamId
 from bot.trackers.tracker import TrackerBusy, TrackerRefused, TrackerUnreachable
 from domain.commands import DropMitigation
-from domain.kernel.mitigation import IssueState
+from domain.kernel.tracked_issue import IssueState
 from tests.examples import ANA
 from tests.trackers.fake_tracker import When
 from tests.trackers.sync_desk import MI1, Killed, SyncDesk, desk_with_issue, kill, planned_desk

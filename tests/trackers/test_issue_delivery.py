@@ -17,7 +17,7 @@ from domain.commands import (
     Undo,
     VerifyMitigation,
 )
-from domain.kernel.mitigation import IssueState
+from domain.kernel.tracked_issue import IssueState
 from tests.examples import ANA, BEN, CHI, DEE
 from tests.trackers.fake_tracker import When
 from tests.trackers.sync_desk import FRIDAY, MI1, MI2, TR1, SyncDesk, desk_with_issue, planned_desk

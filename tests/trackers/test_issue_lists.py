@@ -13,7 +13,7 @@ from bot.trackers.open_tracker import CLIENTS
 from bot.trackers.tracker import Issue, TrackerUnreachable
 from bot.trackers.tracker_client import PAGE
 from bot.trackers.tracker_http import TrackerAnswer
-from domain.kernel.mitigation import TrackerKind
+from domain.kernel.tracked_issue import TrackerKind
 from tests.trackers.fake_transport import TOKEN, Asked, FakeTransport, answer
 
 NEW_YEAR = datetime(2027, 1, 1, tzinfo=UTC)

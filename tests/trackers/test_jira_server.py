@@ -15,7 +15,7 @@ from bot.settings import Secret
 from bot.trackers.jira import JiraDataCenter
 from bot.trackers.tracker import IssueContent, IssueMissing
 from bot.trackers.tracker_http import UrllibTransport
-from domain.kernel.mitigation import IssueState
+from domain.kernel.tracked_issue import IssueState
 from tests.depth import deep_only
 from tests.trackers.fake_transport import TOKEN
 from tests.trackers.jira_desk import StandInDesk

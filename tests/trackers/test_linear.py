@@ -11,7 +11,7 @@ from bot.trackers.tracker import (
     TrackerUnreachable,
 )
 from bot.trackers.tracker_http import TrackerAnswer
-from domain.kernel.mitigation import IssueState
+from domain.kernel.tracked_issue import IssueState
 from tests.trackers.desks import LinearDesk
 from tests.trackers.fake_transport import TOKEN, Asked, answer, answers
 from tests.trackers.tracker_contract import CONTENT, MARK, OTHER

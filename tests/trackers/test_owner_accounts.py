@@ -13,7 +13,7 @@ from bot.tracker_sync.owner_accounts import ACCOUNTS, AGAIN_AFTER, OwnerAccounts
 from bot.trackers.tracker import Account, TrackerBusy, TrackerUnreachable
 from domain.commands import DropMitigation
 from domain.kernel.elements import SYSTEM, PersonId
-from domain.kernel.mitigation import TrackerKind
+from domain.kernel.tracked_issue import TrackerKind
 from domain.tracker_accounts import ChooseTrackerAccount, TrackerAccount, TrackerAccountChosen
 from domain.workspace_trackers import (
     ConnectTracker,

@@ -9,7 +9,7 @@ from bot.settings import Secret
 from bot.trackers.redmine import Redmine
 from bot.trackers.tracker import Account, IssueContent, TrackerRefused
 from bot.trackers.tracker_http import TrackerAnswer
-from domain.kernel.mitigation import IssueState
+from domain.kernel.tracked_issue import IssueState
 from tests.trackers.fake_redmine import BEN, BOT, START, FakeRedmine
 from tests.trackers.fake_transport import TOKEN, Asked, FakeTransport, answer
 from tests.trackers.tracker_contract import CONTENT as EXAMPLE

@@ -14,7 +14,7 @@ from bot.trackers.redmine import Redmine
 from bot.trackers.text_defusing import JOINER, defused
 from bot.trackers.tracker import IssueContent, IssueMissing, TrackerRefused
 from bot.trackers.tracker_http import UrllibTransport
-from domain.kernel.mitigation import IssueState
+from domain.kernel.tracked_issue import IssueState
 from tests.depth import deep_only
 from tests.trackers.redmine_desk import RealRedmineDesk
 from tests.trackers.redmine_server import RedmineServer, redmine

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from bot.tracker_sync.connected_trackers import MOST, count_rejection
 from bot.trackers.tracker import TrackerRefused
-from domain.kernel.mitigation import IssueState
+from domain.kernel.tracked_issue import IssueState
 from tests.examples import MORNING
 from tests.trackers.fake_tracker import When
 from tests.trackers.sync_desk import TR1, SyncDesk, planned_desk

@@ -15,7 +15,7 @@ from bot.trackers.linear import Linear
 from bot.trackers.redmine import Redmine
 from bot.trackers.tracker import IssueMissing, TrackerRefused
 from bot.trackers.tracker_client import ProjectClient
-from domain.kernel.mitigation import IssueState
+from domain.kernel.tracked_issue import IssueState
 from tests.trackers.desks import FakeDesk, GitHubDesk, GitLabDesk, JiraDesk, LinearDesk, RedmineDesk
 from tests.trackers.fake_transport import TOKEN, answer, answers
 from tests.trackers.tracker_contract import CONTENT, MARK, broken_behaviours

@@ -13,7 +13,8 @@ from domain.commands import (
     RescheduleMitigation,
 )
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import IssueState, MitigationState
+from domain.kernel.mitigation import MitigationState
+from domain.kernel.tracked_issue import IssueState
 from domain.remediation.issue_proposals import IssueProposal, issue_proposal
 from domain.tracker_accounts import TrackerAccounts
 from tests.examples import ANA, BEN, CHI

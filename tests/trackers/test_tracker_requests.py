@@ -15,7 +15,7 @@ from bot.trackers.connection_secrets import encrypt_connections_again
 from bot.trackers.tracker import Account, Project, TrackerBusy, TrackerRefused, TrackerUnreachable
 from bot.trackers.tracker_requests import BUSY_TRIES, NoTokenKeys, TrackerRequests
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import TrackerId, TrackerKind
+from domain.kernel.tracked_issue import TrackerId, TrackerKind
 from domain.rejections import Rejected
 from domain.tracker_accounts import TrackerAccount
 from domain.workspace_trackers import DisconnectTracker

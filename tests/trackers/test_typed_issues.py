@@ -4,7 +4,7 @@ from datetime import date
 
 from bot.store import StreamId
 from bot.trackers.tracker import Account
-from domain.kernel.mitigation import IssueState
+from domain.kernel.tracked_issue import IssueState
 from tests.trackers.sync_desk import SyncDesk, desk_with_issue
 
 

@@ -21,7 +21,7 @@ from bot.slack.transport.tracker_webhooks import (
     WebhookTarget,
 )
 from bot.store import StoreUnavailable
-from domain.kernel.mitigation import TrackerId, TrackerKind
+from domain.kernel.tracked_issue import TrackerId, TrackerKind
 from tests.fake_clock import FakeMonotonicClock
 from tests.fresh_database import fresh_store
 

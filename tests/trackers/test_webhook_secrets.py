@@ -12,7 +12,7 @@ from bot.slack.transport.http_server import HttpServer
 from bot.slack.transport.http_sites import PublicSite
 from bot.slack.transport.tracker_webhooks import EACH, MAX_BYTES, TrackerWebhooks, WebhookTarget
 from bot.store import StoreUnavailable
-from domain.kernel.mitigation import TrackerId, TrackerKind
+from domain.kernel.tracked_issue import TrackerId, TrackerKind
 from tests.slack.sealed_ballots import captured_logs
 
 SECRET = "s3cret-in-the-address"

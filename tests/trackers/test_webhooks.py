@@ -11,7 +11,7 @@ import pytest
 from bot.settings import Secret
 from bot.trackers.open_tracker import CLIENTS
 from bot.trackers.webhooks import WebhookRefused, check_webhook
-from domain.kernel.mitigation import TrackerKind
+from domain.kernel.tracked_issue import TrackerKind
 
 SECRET = "It's a Secret to Everybody"
 NOW = datetime(2026, 11, 28, 21, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from bot.trackers.text_defusing import JOINER
 from bot.trackers.tracker import Issue, IssueContent, IssueMissing
 from bot.trackers.tracker_client import ProjectClient
-from domain.kernel.mitigation import IssueState
+from domain.kernel.tracked_issue import IssueState
 from tests.trackers.fake_transport import TOKEN
 
 MARK, OTHER = "0123456789ab", "ba9876543210"

@@ -21,7 +21,7 @@ from bot.trackers.tracker import (
     TrackerUnreachable,
 )
 from bot.trackers.tracker_client import ProjectClient
-from domain.kernel.mitigation import TrackerKind
+from domain.kernel.tracked_issue import TrackerKind
 from tests.trackers.fake_tracker import FakeTracker
 
 TIMEOUT = 20.0

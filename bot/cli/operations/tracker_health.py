@@ -20,7 +20,7 @@ from bot.trackers.connection_secrets import secrets_of
 from bot.trackers.open_tracker import TrackerOpener, tracker_opener
 from bot.trackers.tracker import Project, TrackerBusy, TrackerFault, TrackerUnreachable
 from bot.trackers.tracker_http import UrllibTransport
-from domain.kernel.mitigation import ConnectedTracker
+from domain.kernel.tracked_issue import ConnectedTracker
 
 MOST_CALLED: Final = 20
 """The highest number of trackers that are called; the others are only read from the database."""

@@ -41,7 +41,7 @@ from domain.kernel.elements import (
     TrustLevel,
     kind_of,
 )
-from domain.kernel.text_formatting import LINES, NAME, TEXT, WORD
+from domain.kernel.length_limits import LINES, NAME, TEXT, WORD
 from domain.model.element_labels import name_of, same_name
 from domain.rejections import FlowAlreadyDrawn, LikelyDuplicates, NameTaken, Rejected
 from domain.replay import EMPTY, replay

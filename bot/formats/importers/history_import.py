@@ -33,7 +33,7 @@ from domain.events import (
 )
 from domain.facts.former_facts import RENAMED_FACTS
 from domain.kernel.elements import ID_PREFIX, ChannelId, ModelKey, PersonId
-from domain.kernel.text_formatting import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.model import ThreatModel
 from domain.register import register
 from domain.replay import replay

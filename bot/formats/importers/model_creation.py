@@ -36,8 +36,8 @@ from domain.commands import (
 )
 from domain.events import Event, ThreatModelImported, ThreatModelStarted
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
+from domain.kernel.length_limits import LABEL, LABELS, WORD
 from domain.kernel.mitigation import TICKET_KEY, MitigationId, MitigationState
-from domain.kernel.text_formatting import LABEL, LABELS, WORD
 from domain.kernel.threat import ResponseKind, ThreatId
 from domain.model import ThreatModel, evolve
 from domain.remediation.suggestions import accepted_days

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from bot.slack.directory.member_directory import Directory
+from domain.kernel.due_dates import Zones, day_after, local_day, moment_in_utc
 from domain.kernel.elements import ChannelId, PersonId
-from domain.kernel.mitigation import Zones, day_after, local_day, moment_in_utc
 from domain.reminders import People, Reachability
 from domain.working_hours import WorkingHours
 

@@ -29,7 +29,8 @@ from bot.slack.queries.services import Services
 from bot.slack.queries.tracker_queries import load_tracker_screen, load_webhook_screen
 from bot.slack.screens.ballot_papers import ballot_paper_for, quick_page
 from bot.slack.screens.page_data import PageData, PastModel
-from bot.slack.ui.forms.form import DuplicateQuestion, Form, FormContext, FormData, WriteEffect
+from bot.slack.ui.forms.duplicate_questions import DuplicateQuestion
+from bot.slack.ui.forms.form import Form, FormContext, FormData, WriteEffect
 from bot.slack.ui.forms.form_fields import Option, ShownValue, SideBySide, SubmittedValues, changed_values
 from bot.slack.ui.modals.modal_registry import FORMS, PAGES, find_form, find_page, target_of
 from bot.slack.ui.modals.page_declaration import PageSource

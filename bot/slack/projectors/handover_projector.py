@@ -34,7 +34,7 @@ from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.salted_digests import matches_salted_digest
 from domain.events import Erased, RecordedEvent
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import TrackerId
+from domain.kernel.tracked_issue import TrackerId
 from domain.reminders import People
 from domain.reminders.reachability import next_at_work
 

@@ -10,8 +10,9 @@ import msgspec
 
 from bot.store import StreamId, StreamSummary
 from domain.commands import CloseRound
+from domain.kernel.due_dates import Zones
 from domain.kernel.elements import ModelKey, PersonId
-from domain.kernel.mitigation import MitigationState, Zones
+from domain.kernel.mitigation import MitigationState
 from domain.kernel.threat import Response
 from domain.model import ThreatModel
 from domain.next_step.next_step_choice import NextStep

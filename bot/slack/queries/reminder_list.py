@@ -25,8 +25,9 @@ from bot.store.records import model_stream
 from domain.commands import ApproveAcceptance, Command
 from domain.events import Erased
 from domain.gates import overrides_still_open
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import ModelKey, PersonId
-from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState, short_day
+from domain.kernel.mitigation import Mitigation, MitigationId, MitigationState
 from domain.kernel.threat import Response, ResponseKind, ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.lifecycle import ALLOWED

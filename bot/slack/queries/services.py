@@ -42,8 +42,8 @@ from domain.commands import (
 )
 from domain.decide import decide
 from domain.history import TimelineEntry, timeline
+from domain.kernel.due_dates import Zones
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
-from domain.kernel.mitigation import Zones
 from domain.kernel.text_formatting import Naming
 from domain.model import ThreatModel
 from domain.register import ThreatRegister, register

@@ -11,7 +11,7 @@ from bot.slack.ui.texts.tracker_texts import TRACKER_TEXTS
 from bot.token_cipher import TokenUnreadable
 from bot.trackers.tracker_requests import NO_KEYS
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import TrackerId
+from domain.kernel.tracked_issue import TrackerId
 from domain.rejections import Rejected
 
 

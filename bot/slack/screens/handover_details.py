@@ -25,10 +25,12 @@ from domain.events import (
     VerificationRefused,
 )
 from domain.history import undone_answers
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import ElementId, PersonId
-from domain.kernel.mitigation import MitigationId, MitigationState, TrackerId, short_day
+from domain.kernel.mitigation import MitigationId, MitigationState
 from domain.kernel.text_formatting import Naming
 from domain.kernel.threat import Response, ThreatId
+from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.remediation.status import TrackedMitigation

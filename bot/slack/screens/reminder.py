@@ -10,9 +10,10 @@ from domain.dread.scoring import Tally
 from domain.events import RecordedEvent
 from domain.kernel.closing import PassedGate
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import Mitigation, TrackedIssue
+from domain.kernel.mitigation import Mitigation
 from domain.kernel.text_formatting import Naming
 from domain.kernel.threat import Response, Threat, ThreatId
+from domain.kernel.tracked_issue import TrackedIssue
 from domain.model import ThreatModel
 from domain.register import ThreatRegister
 from domain.remediation.issue_proposals import IssueProposal

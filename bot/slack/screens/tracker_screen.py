@@ -6,7 +6,7 @@ from datetime import datetime
 import msgspec
 
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import ConnectedTracker, ModelTracker, TrackerId, TrackerKind
+from domain.kernel.tracked_issue import ConnectedTracker, ModelTracker, TrackerId, TrackerKind
 from domain.tracker_accounts import TrackerAccount
 
 

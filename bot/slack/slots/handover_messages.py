@@ -18,7 +18,7 @@ from bot.store.records import StreamState
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.repositories.projections import Projections
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import TrackerId
+from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
 from domain.remediation.issue_proposals import tracker_in_force
 

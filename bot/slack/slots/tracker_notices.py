@@ -17,7 +17,7 @@ from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.repositories.tracker_connections import TrackerConnection, TrackerConnections
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ChannelId, PersonId
-from domain.kernel.mitigation import TrackerId
+from domain.kernel.tracked_issue import TrackerId
 from domain.reminders.reachability import next_at_work
 
 NOTICE: Final[WorkKind] = "tracker-notice"

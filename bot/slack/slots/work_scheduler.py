@@ -14,7 +14,7 @@ from bot.store.repositories.cards import CARD
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import MODEL, Item, Touch, gradual_wait
 from bot.tracker_sync.issue_slots import ISSUE, lane_of, tracker_of
-from domain.kernel.mitigation import TrackerId
+from domain.kernel.tracked_issue import TrackerId
 
 _APART: Final = 0.25
 """Seconds between the models that are updated gradually."""

@@ -22,7 +22,7 @@ from bot.slack.transport.http_messages import (
 from bot.store import StoreUnavailable
 from bot.trackers.open_tracker import CLIENTS
 from bot.trackers.webhooks import WebhookRefused, check_webhook
-from domain.kernel.mitigation import TrackerId, TrackerKind
+from domain.kernel.tracked_issue import TrackerId, TrackerKind
 
 Connection = tuple[str, TrackerId]
 """A workspace, and what a request names as its tracker."""

@@ -7,7 +7,7 @@ import msgspec
 
 from bot.store.sql.rows import Table, WorkspaceRows
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import TrackerId, TrackerKind
+from domain.kernel.tracked_issue import TrackerId, TrackerKind
 
 
 class TrackerConnection(msgspec.Struct, frozen=True, kw_only=True):

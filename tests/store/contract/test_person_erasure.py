@@ -21,7 +21,7 @@ from bot.store.repositories.workspace_directory import FORMER_PARTICIPANT, Perso
 from domain.events import AssetAdded, AssetRevised, Erased, Event, RecordedEvent
 from domain.forgetting import ERASED_TEXT, Forgetting, forget_person
 from domain.kernel.elements import Asset, PersonId
-from domain.kernel.mitigation import TrackerKind
+from domain.kernel.tracked_issue import TrackerKind
 from domain.replay import replay
 from domain.tracker_accounts import ChooseTrackerAccount
 from domain.voting.scores import ranked_threats

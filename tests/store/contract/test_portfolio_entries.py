@@ -7,7 +7,7 @@ from bot.portfolio.portfolio_reader import PortfolioReader
 from bot.store import CommandKey, Store, StreamId
 from bot.store.repositories.portfolio_entries import PortfolioRecord
 from domain.commands import ReviseScope
-from domain.kernel.mitigation import utc_zone
+from domain.kernel.due_dates import utc_zone
 from domain.portfolio.portfolio_entry import PortfolioEntry
 from tests.store.saying import ANNA, HOUSE, NOON, TENANT, say, started
 

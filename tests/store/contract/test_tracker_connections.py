@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from bot.store import Store, StreamId, UnitOfWork
 from bot.store.repositories.tracker_connections import TrackerCheck, TrackerConnection
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import TrackerId, TrackerKind
+from domain.kernel.tracked_issue import TrackerId, TrackerKind
 from tests.store.saying import NOON, started
 from tests.store.saying import say as record
 

@@ -25,7 +25,7 @@ from bot.store.repositories.workspace_directory import JOINED, MEMBERSHIP, Chann
 from domain.drafts.draft import Draft, DraftSource
 from domain.drafts.settlement import DraftId
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
-from domain.kernel.mitigation import TrackerId, TrackerKind
+from domain.kernel.tracked_issue import TrackerId, TrackerKind
 from domain.reminder_deliveries import ReminderKey
 from domain.reminders import Occasion, Reminder
 from tests.store.saying import LISTED, NOON, asset, say, started

@@ -67,6 +67,7 @@ from bot.slack.ui.messages.token_messages import (
     no_agents,
     token_list,
 )
+from bot.slack.ui.modals.voting.ballot_form import NOTHING_TO_VOTE_ON
 from bot.slack.ui.texts.common_texts import PHASE_LABELS
 from bot.store.repositories.access_tokens import AccessToken
 from bot.store.repositories.file_slots import Order
@@ -352,9 +353,6 @@ def undo_command(call: WordCall) -> HandlerResponse:
     if call.rest:
         return call.show(undo_help(call.target))
     return perform_action(call.services, call.request, Target(name=Action.UNDO, stream=call.target.stream))
-
-
-NOTHING_TO_VOTE_ON = "You have no open voting round in this model. You are notified when one opens."
 
 
 def vote_command(call: WordCall) -> HandlerResponse:

@@ -18,19 +18,15 @@ from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.queries.form_snapshots import FormSnapshot
 from bot.slack.queries.services import Services
 from bot.slack.queries.tracker_queries import load_tracker_screen
-from bot.slack.ui.forms.form import (
+from bot.slack.ui.forms.duplicate_questions import (
     ANOTHER,
     PREFIX,
     REST,
     REST_SAME,
     DuplicateQuestion,
-    Form,
-    FormCommand,
-    FormContext,
-    FormData,
-    OutsideCommand,
     name_digest,
 )
+from bot.slack.ui.forms.form import Form, FormCommand, FormContext, FormData, OutsideCommand
 from bot.slack.ui.forms.form_fields import (
     FieldConflict,
     FormPart,

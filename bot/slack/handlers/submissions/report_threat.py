@@ -19,7 +19,8 @@ from bot.slack.ui.messages.model_choice_messages import closed_models
 from bot.slack.ui.modals.modal_registry import FORMS
 from bot.store import StreamId, StreamSummary
 from domain.kernel.elements import ChannelId, PersonId
-from domain.kernel.text_formatting import NAME, TEXT, Naming
+from domain.kernel.length_limits import NAME, TEXT
+from domain.kernel.text_formatting import Naming
 from domain.rejections import Rejected
 
 

@@ -36,7 +36,7 @@ from bot.store import workspace_stream
 from bot.store.repositories.tracker_connections import TrackerCheck
 from bot.token_cipher import TokenUnreadable
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import ConnectedTracker, TrackerId
+from domain.kernel.tracked_issue import ConnectedTracker, TrackerId
 from domain.rejections import Rejected
 from domain.tracker_accounts import ChooseTrackerAccount, ReleaseTrackerAccount, TrackerAccount
 from domain.workspace_trackers import (

@@ -8,7 +8,7 @@ from bot.slack.protocol.targets import ReminderTarget, StaleButton, Target
 from bot.slack.ui.forms.form import Form, FormContext, FormEnding, Saved, WriteEffect
 from bot.slack.ui.forms.form_fields import CheckboxField, PersonField, TextField
 from domain.kernel.elements import PersonId
-from domain.kernel.text_formatting import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.kernel.threat import Threat
 from domain.register import ThreatRegister
 

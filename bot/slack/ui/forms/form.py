@@ -1,6 +1,5 @@
-"""Form: its declaration, its traits, and the questions about likely duplicates above its fields."""
+"""Form: its declaration, its traits, and what it is opened with."""
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum, StrEnum, auto
@@ -12,11 +11,12 @@ from msgspec.structs import replace
 from bot.formats.import_preview import ImportPreview
 from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block, View, clip_mrkdwn, modal
-from bot.slack.protocol.escaping import clip, escape, one_line
+from bot.slack.protocol.escaping import clip, escape
 from bot.slack.protocol.targets import StaleButton, Target
 from bot.slack.screens.ballot_papers import BallotPaper
 from bot.slack.screens.open_draft import OpenDraft
 from bot.slack.screens.tracker_screen import TrackerScreen
+from bot.slack.ui.forms.duplicate_questions import DuplicateQuestion, duplicate_fields
 from bot.slack.ui.forms.field_blocks import field_blocks
 from bot.slack.ui.forms.form_fields import (
     ButtonRow,
@@ -46,9 +46,7 @@ from bot.slack.ui.forms.form_fields import (
     shown_values,
 )
 from domain.commands import Command
-from domain.kernel.elements import SINGULAR, ElementId, LikelyDuplicate, PersonId, SimilarName
-from domain.kernel.text_formatting import join_list
-from domain.model.element_labels import same_name
+from domain.kernel.elements import PersonId
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
 from domain.working_hours import USUAL, ChooseWorkingHours, WorkingHours
@@ -142,117 +140,6 @@ class WriteEffect(StrEnum):
 def adds_or_revises(target: Target) -> WriteEffect:
     """Return REVISES for a form that was opened about an element, else ADDS."""
     return WriteEffect.REVISES if target.element else WriteEffect.ADDS
-
-
-PREFIX = "same/"
-"""The start of the keys of these fields, which belong to no form in particular."""
-
-ANOTHER = "another"
-REST = f"{PREFIX}rest"
-"""The field about all names for which there is no room."""
-
-REST_SAME = "same"
-
-
-class DuplicateQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A new name that is like others, and who added which of these a moment ago."""
-
-    duplicate: LikelyDuplicate
-    added_by: tuple[tuple[ElementId, str], ...] = ()
-
-
-def name_digest(name: str) -> str:
-    """Return a short digest of a name: a field names a name by it, because its text may be long."""
-    return hashlib.blake2b(same_name(" ".join(name.split())).encode(), digest_size=6).hexdigest()
-
-
-def duplicate_fields(questions: Sequence[DuplicateQuestion], room: int) -> list[FormPart]:
-    """Return the questions as far as there is room, and one field about all others."""
-    if not questions:
-        return []
-    most = min(_MOST, max(room - 1, 1))
-    if len(questions) <= most:
-        shown, rest = questions, ()
-    else:
-        shown, rest = questions[: most - 1], questions[most - 1 :]
-    return [
-        Paragraph(
-            text=(
-                "⚠ Nothing is saved yet. Some names resemble existing ones. Choose for each, or change the "
-                "name below."
-            )
-        ),
-        *map(_field, shown),
-        *([_rest(rest)] if rest else []),
-    ]
-
-
-def _field(question: DuplicateQuestion) -> ChoiceField:
-    one = question.duplicate
-    others, name, kind = one.others, _quoted(one.name), SINGULAR[one.kind]
-    added = dict(question.added_by)
-    if len(others) == 1:
-        (other,) = others
-        label = f"Is {name} the same as {_quoted(other.name)}?"
-        options = [_option(other, "Same", f"{_named(other)}{_who(other, added)}")]
-    else:
-        label = f"Is {name} the same as one of these?"
-        options = [
-            _option(other, f"Same as {_quoted(other.name)}", f"{_named(other)}{_who(other, added)}")
-            for other in others
-        ]
-    return ChoiceField(
-        key=f"{PREFIX}{one.kind.value}/{name_digest(one.name)}/{','.join(_ref(other) for other in others)}",
-        label=clip(label, slack_limits.LABEL),
-        options=(*options, Option(value=ANOTHER, text="Another", means=f"Add it as another {kind}")),
-        radio=True,
-    )
-
-
-def _rest(questions: Sequence[DuplicateQuestion]) -> ChoiceField:
-    pairs = [
-        f"{_quoted(one.duplicate.name)} and {_quoted(one.duplicate.others[0].name)}" for one in questions
-    ]
-    more = len(pairs) - _LISTED
-    listed = join_list([*pairs[:_LISTED], f"{more} more"] if more > 0 else pairs)
-    return ChoiceField(
-        key=REST,
-        label=clip(
-            f"{len(pairs)} more names resemble others. Are they the same elements?", slack_limits.LABEL
-        ),
-        hint=clip(listed, slack_limits.HINT),
-        options=(
-            Option(value=REST_SAME, text="Same", means="Each is the same as its closest match"),
-            Option(value=ANOTHER, text="Another", means="Each is added as another element"),
-        ),
-        radio=True,
-    )
-
-
-def _option(other: SimilarName, text: str, means: str) -> Option:
-    return Option(value=_ref(other), text=text, means=means)
-
-
-def _ref(other: SimilarName) -> str:
-    return name_digest(other.name)
-
-
-def _named(other: SimilarName) -> str:
-    return f"Use {other.element}" if other.element else "Also in what you typed"
-
-
-def _who(other: SimilarName, added: dict[ElementId, str]) -> str:
-    who = added.get(other.element) if other.element else None
-    return f", which {who} added a moment ago" if who else ""
-
-
-def _quoted(name: str) -> str:
-    return f"“{clip(one_line(name), _NAME)}”"
-
-
-_MOST = 20
-_LISTED = 5
-_NAME = 80
 
 
 OutsideCommand = ChooseWorkingHours | ChooseWorkspaceSettings

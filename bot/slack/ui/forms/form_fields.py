@@ -10,8 +10,8 @@ from bot.slack.protocol import slack_limits
 from bot.slack.protocol.block_builders import Block
 from bot.slack.protocol.escaping import clip, escape, local_time
 from bot.slack.protocol.targets import StaleButton
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import short_day
 from domain.kernel.text_formatting import Naming
 
 MAX_OPTIONS = 400

@@ -8,8 +8,8 @@ from domain.built_in_catalog import BUILT_IN
 from domain.catalog.protocol_names import protocol_typed
 from domain.catalog.technology_names import guess_technology, technology_typed
 from domain.commands import FlowByNames, FlowEnd
+from domain.kernel.length_limits import LINES, NAME, WORD
 from domain.kernel.name_similarity import spelling_free
-from domain.kernel.text_formatting import LINES, NAME, WORD
 from domain.model.element_labels import same_name
 from domain.technologies.technology import Technology
 

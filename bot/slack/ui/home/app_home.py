@@ -25,7 +25,7 @@ from bot.slack.ui.modals.analysis.question_forms import ASKED_OF_READER
 from bot.slack.ui.texts.common_texts import PHASE_LABELS, person_name
 from bot.slack.ui.texts.remediation_texts import due_text
 from bot.slack.ui.texts.tracker_texts import issue_suffix, own_account_text
-from domain.kernel.mitigation import short_day
+from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import Naming, count_phrase
 from domain.kernel.threat import Response
 from domain.remediation.status import TrackedMitigation

@@ -45,8 +45,8 @@ from bot.slack.ui.texts.remediation_texts import (
 )
 from bot.slack.ui.texts.score_texts import severity_counts
 from domain.commands import AddAsset, AnswerQuestions
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PLURAL, REGISTERS
-from domain.kernel.mitigation import short_day
 from domain.kernel.text_formatting import Naming, count_phrase
 from domain.next_step.next_step_choice import NextStepKind
 from domain.register import ThreatRegister

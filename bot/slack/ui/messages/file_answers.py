@@ -31,7 +31,7 @@ from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.common_texts import first_lines, person_name
 from bot.slack.ui.texts.remediation_texts import due_text, threat_status_text
 from bot.slack.ui.texts.score_texts import severity_counts
-from domain.kernel.mitigation import short_day
+from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import Naming, count_phrase
 from domain.register import ThreatRegister
 

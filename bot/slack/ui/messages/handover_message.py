@@ -47,10 +47,12 @@ from domain.events import (
     PersonAsked,
     VerificationRefused,
 )
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import MitigationId, TrackerId, short_day
+from domain.kernel.mitigation import MitigationId
 from domain.kernel.text_formatting import Naming, count_phrase
 from domain.kernel.threat import Response, ThreatId
+from domain.kernel.tracked_issue import TrackerId
 from domain.model import id_order
 from domain.register import ThreatRegister
 from domain.remediation.status import TrackedMitigation

@@ -35,7 +35,7 @@ from bot.slack.ui.texts.common_texts import first_lines
 from bot.slack.ui.texts.reminder_texts import ABOUT_THE_MODEL, is_open, model_name, reminder_headline
 from bot.slack.ui.texts.score_texts import score_line
 from bot.slack.ui.texts.tracker_texts import issue_question
-from domain.kernel.mitigation import short_day
+from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import count_phrase
 from domain.remediation.issue_proposals import IssueProposal
 from domain.reminder_deliveries import THREAD

@@ -26,9 +26,9 @@ from bot.slack.ui.texts.remediation_texts import open_mitigation_count, response
 from domain.events import PhaseMoved, ThreatModelClosed
 from domain.kernel.elements import REGISTERS, ModelKey, PersonId
 from domain.kernel.import_mark import SCREENING, Claim
-from domain.kernel.mitigation import ConnectedTracker
 from domain.kernel.text_formatting import Naming, count_phrase, join_list
 from domain.kernel.threat import ThreatId
+from domain.kernel.tracked_issue import ConnectedTracker
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel
 from domain.portfolio.portfolio_totals import WeeklyChanges

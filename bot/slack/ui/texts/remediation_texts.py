@@ -8,7 +8,8 @@ from bot.slack.protocol.escaping import escape, escape_name, one_line
 from bot.slack.ui.texts.common_texts import person_name
 from bot.slack.ui.texts.score_texts import band_suffix
 from domain.commands import ChooseResponse
-from domain.kernel.mitigation import MitigationState, short_day
+from domain.kernel.due_dates import short_day
+from domain.kernel.mitigation import MitigationState
 from domain.kernel.text_formatting import Naming, count_phrase
 from domain.kernel.threat import Response, Threat
 from domain.register import ThreatRegister

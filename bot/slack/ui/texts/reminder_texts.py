@@ -3,7 +3,7 @@
 from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.screens.reminder import ReminderDetails
 from domain.gates import TITLES
-from domain.kernel.mitigation import short_day
+from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import count_phrase
 from domain.remediation.issue_proposals import IssueProposal
 from domain.reminders import Occasion

@@ -9,8 +9,9 @@ from bot.slack.protocol.escaping import escape, escape_name
 from bot.slack.protocol.slack_limits import BUTTON_URL
 from bot.slack.screens.tracker_screen import ShownTracker
 from bot.slack.ui.texts.common_texts import person_name
-from domain.kernel.mitigation import IssueReference, TrackedIssue, TrackerKind, short_day
+from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import Naming
+from domain.kernel.tracked_issue import IssueReference, TrackedIssue, TrackerKind
 from domain.remediation.issue_proposals import IssueProposal
 from domain.remediation.status import TrackedMitigation
 from domain.tracker_accounts import TrackerAccount

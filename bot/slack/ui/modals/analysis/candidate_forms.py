@@ -20,7 +20,7 @@ from bot.slack.ui.modals.analysis.candidates_page import candidate_ids
 from bot.slack.ui.texts.common_texts import first_lines
 from domain.analysis.rule_findings import Candidate
 from domain.commands import DecideGroup, DismissCandidates, MergeThreats, RemovePlaces
-from domain.kernel.text_formatting import TEXT
+from domain.kernel.length_limits import TEXT
 from domain.register import ThreatRegister
 from domain.rejections import NoSuchCandidate
 

@@ -27,7 +27,8 @@ from bot.slack.ui.texts.common_texts import first_names, person_name, screened_o
 from domain.analysis.coverage import Coverage, CoverageCell, CoverageRow, DecidedBy
 from domain.commands import ConfirmScreening, ConsiderRow, ConsiderRows
 from domain.kernel.elements import ElementId
-from domain.kernel.text_formatting import TEXT, Naming, count_phrase
+from domain.kernel.length_limits import TEXT
+from domain.kernel.text_formatting import Naming, count_phrase
 from domain.kernel.threat import Stride
 
 MOST_ROWS = 100

@@ -41,8 +41,9 @@ from bot.slack.ui.texts.remediation_texts import places_text, threat_status_text
 from bot.slack.ui.texts.score_texts import medians_line, score_line, score_remarks, vote_reasons
 from domain.commands import ChooseResponse, MarkReferenceThreat, ReportThreat, ReviseThreat
 from domain.kernel.elements import Kind
+from domain.kernel.length_limits import NAME
 from domain.kernel.standards import weakness_text
-from domain.kernel.text_formatting import NAME, Naming, count_phrase
+from domain.kernel.text_formatting import Naming, count_phrase
 from domain.kernel.threat import Stride, Threat, ThreatId
 from domain.register import ThreatRegister
 from domain.remediation.status import ThreatState

@@ -37,7 +37,8 @@ from domain.commands import (
     RecordAssumption,
     ReviseAssumption,
 )
-from domain.kernel.text_formatting import TEXT, count_phrase
+from domain.kernel.length_limits import TEXT
+from domain.kernel.text_formatting import count_phrase
 from domain.register import AssumedItem, ThreatRegister
 
 

@@ -46,7 +46,8 @@ from domain.commands import Command, DrawFlows, FlowByNames, PlaceComponents
 from domain.commands.bulk_entry import USUAL_TRUST_LEVELS
 from domain.kernel.component_vocabulary import is_store_name
 from domain.kernel.elements import Component, ComponentKind, DataFlow, ElementId, Kind
-from domain.kernel.text_formatting import NAME, count_phrase
+from domain.kernel.length_limits import NAME
+from domain.kernel.text_formatting import count_phrase
 from domain.model.element_labels import same_name
 from domain.register import RegisterItem, ThreatRegister
 

@@ -46,7 +46,7 @@ from domain.kernel.elements import (
     PersonId,
     Rating,
 )
-from domain.kernel.text_formatting import NAME, TEXT, WORD
+from domain.kernel.length_limits import NAME, TEXT, WORD
 from domain.register import RegisterItem, ThreatRegister
 from domain.technologies.technology import Category, Technology
 

@@ -37,7 +37,8 @@ from domain.drafts.draft import (
 from domain.drafts.settlement import place_of
 from domain.kernel.answer import Answer
 from domain.kernel.elements import PLURAL, SINGULAR, Kind
-from domain.kernel.text_formatting import NAME, Naming, count_phrase, join_list
+from domain.kernel.length_limits import NAME
+from domain.kernel.text_formatting import Naming, count_phrase, join_list
 from domain.register import ThreatRegister
 from domain.wording.collection import sources_phrase
 

@@ -38,7 +38,7 @@ from bot.slack.screens.portfolio_screen import (
 )
 from bot.slack.ui.modals.page_declaration import Page, PageSource, list_page, page_buttons
 from bot.slack.ui.texts.common_texts import PHASE_LABELS, person_name
-from domain.kernel.mitigation import short_day
+from domain.kernel.due_dates import short_day
 from domain.kernel.text_formatting import Naming, count_phrase
 from domain.portfolio.portfolio_entry import PortfolioEntry, days_since
 from domain.portfolio.portfolio_filter import PortfolioOrder

@@ -29,8 +29,8 @@ from bot.slack.ui.modals.remediation.response_forms import (
 from bot.slack.ui.texts.common_texts import first_lines, first_names
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import LinkMitigation, PlanMitigation, PlanSuggestedMitigations, ReviseMitigation
+from domain.kernel.length_limits import LINK, NAME
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.text_formatting import LINK, NAME
 from domain.kernel.threat import ControlClass, ResponseKind, Threat
 from domain.register import ThreatRegister
 from domain.rejections import NoSuchMitigation

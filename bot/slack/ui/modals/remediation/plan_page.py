@@ -74,8 +74,9 @@ from domain.commands import (
     OpenRound,
     ReassignApproval,
 )
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
-from domain.kernel.mitigation import MitigationState, short_day
+from domain.kernel.mitigation import MitigationState
 from domain.kernel.text_formatting import count_phrase
 from domain.kernel.threat import Response, ResponseKind, Threat
 from domain.register import ThreatRegister

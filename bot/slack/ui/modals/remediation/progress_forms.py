@@ -27,8 +27,8 @@ from domain.commands import (
     RescheduleMitigation,
     VerifyMitigation,
 )
+from domain.kernel.length_limits import TEXT
 from domain.kernel.mitigation import Mitigation, MitigationLink, MitigationState
-from domain.kernel.text_formatting import TEXT
 from domain.kernel.threat import elements_at
 from domain.register import ThreatRegister
 from domain.rejections import WrongMitigationState

@@ -34,10 +34,10 @@ from bot.slack.ui.forms.form_fields import (
 from bot.slack.ui.texts.common_texts import first_lines
 from bot.slack.ui.texts.score_texts import band_suffix
 from domain.commands import ChooseResponse, ProposeAcceptance
+from domain.kernel.due_dates import short_day
 from domain.kernel.elements import PersonId
 from domain.kernel.inherited_settings import BandPolicy
-from domain.kernel.mitigation import short_day
-from domain.kernel.text_formatting import TEXT, WORD
+from domain.kernel.length_limits import TEXT, WORD
 from domain.kernel.threat import Response, ResponseKind, Threat, ThreatId
 from domain.register import ThreatRegister
 from domain.rejections import NoSuchThreat

@@ -46,7 +46,8 @@ from bot.slack.ui.texts.remediation_texts import (
 from bot.slack.ui.texts.score_texts import score_line
 from bot.slack.ui.texts.tracker_texts import issue_lines
 from domain.commands import ApproveAcceptance, ChooseResponse, ReassignApproval, StartMitigation
-from domain.kernel.mitigation import TICKET_KEY, Mitigation, MitigationState, short_day
+from domain.kernel.due_dates import short_day
+from domain.kernel.mitigation import TICKET_KEY, Mitigation, MitigationState
 from domain.kernel.threat import Response, ResponseKind, Threat
 from domain.remediation.reviewers import done_by
 from domain.remediation.status import ThreatStatus, TrackedMitigation

@@ -60,7 +60,8 @@ from domain.commands import (
     StartThreatModel,
 )
 from domain.kernel.closing import GateReason
-from domain.kernel.text_formatting import NAME, count_phrase
+from domain.kernel.length_limits import NAME
+from domain.kernel.text_formatting import count_phrase
 from domain.register import ThreatRegister
 
 

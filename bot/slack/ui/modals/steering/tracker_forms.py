@@ -19,7 +19,7 @@ from bot.slack.ui.forms.form_fields import (
 )
 from bot.slack.ui.texts.tracker_texts import TRACKER_TEXTS, own_account_text
 from domain.commands import ChooseTracker
-from domain.kernel.mitigation import TrackerKind
+from domain.kernel.tracked_issue import TrackerKind
 
 
 def kind_of(target: Target) -> TrackerKind:

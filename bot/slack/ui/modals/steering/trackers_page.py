@@ -25,8 +25,8 @@ from bot.slack.ui.modals.steering.tracker_forms import about_tracker, tracker_of
 from bot.slack.ui.model_buttons import ModelButtons
 from bot.slack.ui.texts.tracker_texts import TRACKER_TEXTS, account_text, own_account_text
 from domain.commands import ChooseTracker
-from domain.kernel.mitigation import ModelTracker, TrackerId, TrackerKind
 from domain.kernel.text_formatting import count_phrase
+from domain.kernel.tracked_issue import ModelTracker, TrackerId, TrackerKind
 from domain.tracker_accounts import TrackerAccount
 
 

@@ -42,7 +42,8 @@ from domain.dread.metrics import (
     Numbers,
 )
 from domain.dread.rubric import RUBRICS
-from domain.kernel.text_formatting import TEXT, count_phrase, join_list
+from domain.kernel.length_limits import TEXT
+from domain.kernel.text_formatting import count_phrase, join_list
 from domain.kernel.threat import ThreatId
 from domain.kernel.voting_round import RoundId
 from domain.wording.voting import (
@@ -210,9 +211,15 @@ def ballots_page(showing: PageData) -> View:
 BALLOTS = Page(name="ballots", target=VotingTarget, show=ballots_page, source=PageSource.BALLOT_PAPERS)
 
 
+NOTHING_TO_VOTE_ON = (
+    "You have no open voting round in this model. You are notified when one opens. "
+    "The facilitator can open one: “More…”, then “Open voting round”."
+)
+
+
 def _standing(ballot_papers: tuple[BallotPaper, ...]) -> str:
     if not ballot_papers:
-        return "You have no open voting round in this model. You are notified when one opens."
+        return NOTHING_TO_VOTE_ON
     left = sum(paper.ballot is None for paper in ballot_papers)
     until = local_time(max(paper.deadline for paper in ballot_papers))
     if left:
