@@ -13,12 +13,12 @@ _FOLDER = Path(__file__).parent
 _END = r"(?P<{0}>[^\[\]:]+?)(?:\s*\[(?P<{0}_note>[^\]]*)\])?"
 _LINE = re.compile(
     rf"{_END.format('source')}\s*(?P<arrow><->|->)\s*{_END.format('target')}"
-    r"\s*:\s*(?P<name>.+?)(?:\s*\((?P<protocol>HTTPS?|TLS|AMQP|SSH)\))?"
+    r"\s*:\s*(?P<name>.+?)(?:\s*\((?P<protocol>HTTPS?|TLS|AMQP|SSH|PostgreSQL)\))?"
 )
 
 Rating: TypeAlias = Literal["low", "medium", "high"]
-ControlState: TypeAlias = Literal["in place", "missing", "not applicable"]
-Verdict: TypeAlias = Literal["must find", "may keep", "must not raise"]
+ControlState: TypeAlias = Literal["in place", "missing", "not applicable", "not known"]
+Verdict: TypeAlias = Literal["must find", "ask about", "may keep", "must not raise"]
 
 
 class _Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -135,9 +135,13 @@ class DescribedControl(_Data, frozen=True, kw_only=True):
 
 
 class ReviewEntry(_Data, frozen=True, kw_only=True):
-    """Threat with the verdict of the review and the controls that decide it."""
+    """Threat with the verdict of the review, the controls that decide it, and a severity from 1 to 10.
+
+    “Ask about”: the description does not say whether the control exists.
+    """
 
     verdict: Verdict
+    severity: int = 0
     threat: str
     at: tuple[str, ...]
     cwe: tuple[int, ...]
@@ -175,6 +179,8 @@ class DescribedSystem(_Data, frozen=True, kw_only=True):
 
 
 SYSTEM_FILES = ("parcel_platform", "resident_app")
+# Described and reviewed with a severity before any rule was run on them; their answers follow.
+REVIEWED_FILES = ("database_operator", "triage_assistant")
 
 
 @cache
