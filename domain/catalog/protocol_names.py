@@ -81,6 +81,15 @@ def protocol_typed(catalog: Catalog, text: str) -> str:
     return " over ".join(one.name for one in parts if one)
 
 
+def mentions_protocol(catalog: Catalog, text: str) -> bool:
+    """Return whether a protocol stands among other words: `HTTPS over a relay`, `TLS, port 8443`.
+
+    `TLS certificate` does not say how data is sent.
+    """
+    parts = _BETWEEN.split(text)
+    return len(parts) >= _TWO and any(protocol_named(catalog, part) for part in parts)
+
+
 def nearest_protocols(catalog: Catalog, text: str) -> tuple[str, ...]:
     """Return the protocols that a text may mean, the nearest first: mentioned in it, or named like it."""
     known, by_name = _normal(text), _by_name(catalog)

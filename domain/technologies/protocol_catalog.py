@@ -109,6 +109,8 @@ PROTOCOLS: Final = (
     Protocol("RPC"),
     Protocol("OpenVPN"),
     Protocol("WireGuard"),
+    Protocol("SOCKS", aliases=("socks5",)),
+    Protocol("Tor", aliases=("tor onion service", "onion routing")),
     Protocol("IPsec", aliases=("ikev2",)),
     Protocol("VNC"),
     Protocol("WinRM"),

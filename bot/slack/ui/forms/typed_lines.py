@@ -5,7 +5,7 @@ import re
 import msgspec
 
 from domain.built_in_catalog import BUILT_IN
-from domain.catalog.protocol_names import protocol_typed
+from domain.catalog.protocol_names import mentions_protocol, protocol_typed
 from domain.catalog.technology_names import guess_technology, technology_typed
 from domain.commands import FlowByNames, FlowEnd
 from domain.kernel.length_limits import LINES, NAME, WORD
@@ -199,9 +199,9 @@ def _parted(text: str) -> tuple[str, str]:
 def _without_protocol(texts: tuple[str, str, str], ends: _Names) -> tuple[tuple[str, str, str], str]:
     """Return target, assets and entry point without the protocol in parentheses, and the protocol.
 
-    Those of a target that is a source elsewhere belong to its name. Parentheses that end the assets, or a
-    target that other lines name without them, are a protocol even if the catalog lacks it: people are asked
-    what it is. All others belong to the names.
+    Those of a target that is a source elsewhere belong to its name. Parentheses that end one of the assets,
+    or a target that other lines name without them, are a protocol even if the catalog lacks it: people are
+    asked what it is. So are those with a protocol among other words. All others belong to the names.
     """
     found: list[str] = []
 
@@ -211,6 +211,8 @@ def _without_protocol(texts: tuple[str, str, str], ends: _Names) -> tuple[tuple[
 
         def left(group: re.Match[str]) -> str:
             protocol = protocol_typed(BUILT_IN, group[1])
+            if not protocol and mentions_protocol(BUILT_IN, group[1]):
+                protocol = _checked_protocol(group[1].strip())
             if not protocol:
                 return group[0]
             found.append(protocol)
@@ -223,17 +225,34 @@ def _without_protocol(texts: tuple[str, str, str], ends: _Names) -> tuple[tuple[
     read = target if named_so else taken(target)
     rest = taken(what), taken(entry_point)
     if not found:
-        data = [_split_last_parentheses(side) for side in rest[0].split("|")]
-        found = [unknown for _, unknown in data if unknown]
-        rest = " | ".join(side for side, _ in data), rest[1]
+        data, found = _without_unknown(rest[0])
+        rest = data, rest[1]
         plain, unknown = _split_last_parentheses(_BRACKETS.sub("", read).strip())
         if unknown and not named_so and same_name(plain) in ends.sources | ends.targets:
             read = f"{plain} {read[len(_BRACKETS.sub('', read)) :]}".strip()
             found.append(unknown)
-    protocols = tuple(dict.fromkeys(found))
+    protocols = tuple({same_name(one): one for one in found}.values())
     if len(protocols) > 1:
         raise UnreadableLine(f"the line has {len(protocols)} protocols: {', '.join(protocols)}. Enter one.")
     return (read, *rest), protocols[0] if protocols else ""
+
+
+def _without_unknown(text: str) -> tuple[str, list[str]]:
+    """Return the assets of both directions without the words in parentheses after them, and these words.
+
+    Of different ones, the last is meant. The asset that had it comes last, where an answer that it is part
+    of the name returns it.
+    """
+    sides = [[_split_last_parentheses(name) for name in _SEPARATOR.split(side)] for side in text.split("|")]
+    unknown = [words for side in sides for _, words in side if words]
+    meant = same_name(unknown[-1]) if unknown else ""
+    named = [
+        [(f"{name} ({words})" if words and same_name(words) != meant else name, words) for name, words in side]
+        for side in sides
+    ]
+    for side in named:
+        side.sort(key=lambda one: bool(one[1]) and same_name(one[1]) == meant)
+    return " | ".join(", ".join(name for name, _ in side) for side in named), unknown[-1:]
 
 
 def _split_last_parentheses(text: str) -> tuple[str, str]:
@@ -243,9 +262,14 @@ def _split_last_parentheses(text: str) -> tuple[str, str]:
     inside = inside.strip()
     if not (bracket and text.endswith(")") and inside) or inside.casefold() in _KINDS_OF_DATA:
         return text, ""
-    if len(inside) > WORD:
-        raise UnreadableLine(f"the protocol has {len(inside)} characters. Shorten it to {WORD} or fewer.")
-    return name.strip(), inside
+    return name.strip(), _checked_protocol(inside)
+
+
+def _checked_protocol(text: str) -> str:
+    """Return a protocol; raises UnreadableLine if it is too long."""
+    if len(text) > WORD:
+        raise UnreadableLine(f"the protocol has {len(text)} characters. Shorten it to {WORD} or fewer.")
+    return text
 
 
 def _with_data_returned(what: str, entry_point: str | None) -> tuple[str, str | None]:
@@ -321,6 +345,8 @@ _KINDS_OF_DATA = frozenset(("cui", "hipaa", "pan", "pci", "phi", "pii", "spi", "
 _BULLET = re.compile(r"^\s*(?:(?:[-*•–]|\d{1,3}[.)])\s+)?")  # noqa: RUF001 (people paste the dash)
 _ARROW = re.compile(r"<-+>|<=+>|[↔⇔]|(?<!-)-+>|(?<!=)=+>|[→⇒]")
 _COLON = re.compile(r"((?:\[[^\]]*\]|[^:\[])*):(.*)", re.DOTALL)
+_SEPARATOR = re.compile(r",(?![^()]*\))")
+"""A comma outside of parentheses."""
 _PARENTHESES = re.compile(r"(?:(?<!\s)\s+)?\(([^()]*)\)")
 _BRACKETS = re.compile(r"\[[^\[\]]*\]\s*$")
 _VIA = re.compile(r"(?:^|(?<=\s))via(?=\s|$)", re.IGNORECASE)
