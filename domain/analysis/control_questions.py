@@ -207,6 +207,8 @@ _NOT_PRESUPPOSED = frozenset(
     {
         "software",
         "public",
+        "peers_restricted",
+        "caller_authenticated",
         "over_network",
         "confidential",
         "integrity_critical",
@@ -216,4 +218,4 @@ _NOT_PRESUPPOSED = frozenset(
         "indispensable",
     }
 )
-_ASKED_FIRST = _NOT_PRESUPPOSED - {"over_network"}
+_ASKED_FIRST = _NOT_PRESUPPOSED - {"over_network", "peers_restricted", "caller_authenticated"}

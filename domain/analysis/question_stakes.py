@@ -9,8 +9,12 @@ from domain.kernel.elements import (
     ElementId,
     EntryPoint,
     Exposure,
+    ExternalDependency,
+    Outage,
     Rating,
 )
+from domain.rules.dependency_predicates import is_code
+from domain.rules.flow_predicates import carries_code
 from domain.rules.model_index import ModelIndex
 
 _ON_THE_INTERNET = frozenset({"object_store"})
@@ -38,8 +42,12 @@ class QuestionStakes:
         match survey.model.elements.get(id):
             case EntryPoint() as door:
                 return self._exposed(door)
-            case DataFlow(entry_point=door) if door is not None:
-                return self.at(door)
+            case DataFlow() as flow:
+                if carries_code(survey, flow):
+                    return True
+                return flow.entry_point is not None and self.at(flow.entry_point)
+            case ExternalDependency() as dependency:
+                return self._of_dependency(dependency)
             case Component() as component:
                 category = survey.catalog.category_of(component.technology)
                 if category is not None and category.key in _ON_THE_INTERNET and survey.handled_by.get(id):
@@ -53,6 +61,19 @@ class QuestionStakes:
         if door.exposure is not None:
             return door.exposure is Exposure.INTERNET
         return self._answer(door.id, "public") is not Answer.NO
+
+    def _of_dependency(self, one: ExternalDependency) -> bool:
+        """Return whether the system stops without it, or its code may run inside the system.
+
+        What no component stands for, and is not known to be anything else, is probably code.
+        """
+        if one.outage is Outage.STOPS or self._answer(one.id, "indispensable") is Answer.YES:
+            return True
+        ships_code = self._answer(one.id, "ships_code")
+        if ships_code is Answer.NO or self._answer(one.id, "software") is Answer.NO:
+            return False
+        represented = any(one.id == other.id for other in self._survey.dependency_of.values())
+        return ships_code is Answer.YES or is_code(one) or not represented
 
     def _high(self, asset: Asset) -> bool:
         """Return whether an asset is rated high in any respect, or not rated at all."""

@@ -22,6 +22,20 @@ _MAX_LENGTH: Final = 200
 """The number of characters examined: a name is no longer."""
 
 
+_CODE: Final = re.compile(
+    r"librar(?:y|ies)|packages?|(?:\w*)images?|plug-?ins?|add-?ons?|extensions?|sdks?|modules?|frameworks?"
+    r"|crates?|gems?|scripts?|models?|weights|firmware|drivers?|dependenc(?:y|ies)|charts?"
+)
+"""A last word that tells of code or of a model that someone else made: `npm packages`, `Base image`."""
+_HEAD_ENDS: Final = re.compile(r"[(\[:,]|\s(?:of|from|for|in|by|on)\s", re.IGNORECASE)
+
+
+def names_code(name: str) -> bool:
+    """Return whether a name is that of third-party code: its noun is a package, an image or a model."""
+    words = normal_name(_HEAD_ENDS.split(name.strip())[0]).split()
+    return bool(words) and _CODE.fullmatch(words[-1]) is not None
+
+
 def normal_name(text: str) -> str:
     """Return the words of a name in lower case, separated by single spaces."""
     return " ".join(_WORD.findall(text[:_MAX_LENGTH].casefold()))

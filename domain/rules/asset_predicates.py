@@ -2,7 +2,18 @@
 
 from domain.kernel.elements import Asset, ComponentKind, DataKind, ElementId, Rating
 from domain.rules import component_predicates
-from domain.rules.conditions import FALSE, TRUE, AnyAmong, AnyOf, Structure, Truth, it_is, it_is_not, truth
+from domain.rules.conditions import (
+    FALSE,
+    TRUE,
+    AllOf,
+    AnyAmong,
+    AnyOf,
+    Structure,
+    Truth,
+    it_is,
+    it_is_not,
+    truth,
+)
 from domain.rules.model_index import RuleTarget
 
 
@@ -71,6 +82,12 @@ def _held(about: RuleTarget) -> Truth:
     return truth(bool(holders(about)))
 
 
+def _credential_held_nowhere(about: RuleTarget) -> Truth:
+    """Return whether it is a credential of a system with software that no component is said to hold."""
+    recorded = asset(about).data is DataKind.CREDENTIAL
+    return truth(recorded and not holders(about) and bool(about.index.digital))
+
+
 def _no_less_trusted_writer(about: RuleTarget) -> Truth:
     """Return whether no writer ranks below the places that hold the asset; unknown without writers.
 
@@ -129,6 +146,13 @@ AVAILABILITY_CRITICAL = Structure(
 PERSONAL = Structure(name="it is personal data", holds=_personal, question=it_is("personal"))
 CREDENTIAL = Structure(name="it is a credential", holds=_credential, question=it_is("credential"))
 STORED_BY_SOFTWARE = AnyAmong(among=holders, part=component_predicates.IS_SOFTWARE)
+CREDENTIAL_OF_SOFTWARE = AnyOf(
+    (
+        Structure(name="no component holds the credential", holds=_credential_held_nowhere, explains=False),
+        AllOf((STORED_BY_SOFTWARE, CREDENTIAL)),
+    )
+)
+"""A credential that stands in no flow and no store is kept somewhere all the same."""
 HELD = Structure(name="a component of the system holds it", holds=_held, explains=False)
 NO_LESS_TRUSTED_WRITER = Structure(
     name="no writer is less trusted than its store", holds=_no_less_trusted_writer

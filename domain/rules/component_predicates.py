@@ -1,10 +1,10 @@
 """Predicates over components."""
 
 from domain.catalog.technology_names import guess_technology
-from domain.kernel.elements import Component, ComponentKind, DataKind, ElementId
+from domain.kernel.elements import ComponentKind, DataKind, ElementId
 from domain.rules import dependency_predicates
 from domain.rules.conditions import FALSE, AllOf, AnyAmong, Structure, Truth, it_is, truth
-from domain.rules.model_index import RuleTarget
+from domain.rules.model_index import ModelIndex, RuleTarget
 
 
 def stored_assets(about: RuleTarget) -> tuple[ElementId, ...]:
@@ -59,12 +59,6 @@ def _has_concurrent_writers(about: RuleTarget) -> Truth:
     return truth(True if len(writers) > 1 else None)
 
 
-def _component(about: RuleTarget) -> Component:
-    if not isinstance(about.element, Component):
-        raise TypeError(f"{about.element.id} is not a component")
-    return about.element
-
-
 def _is_entity(about: RuleTarget) -> Truth:
     kind = about.index.kind(about.element.id)
     return truth(None if kind is None else kind is ComponentKind.EXTERNAL_ENTITY)
@@ -82,14 +76,18 @@ def _exposed(about: RuleTarget) -> Truth:
 
 
 def _category(about: RuleTarget) -> str | None:
+    return category_of(about.index, about.element.id)
+
+
+def category_of(index: ModelIndex, id: ElementId) -> str | None:
     """Return the category of a component's technology, stated or else revealed by its name.
 
     It can save a question, and raise one; it never makes a finding, which needs a stated *no*.
     """
-    one = _component(about)
-    category = about.index.catalog.category_of(
-        one.technology or guess_technology(about.index.catalog, one.name)
-    )
+    one = index.components.get(id)
+    if one is None:
+        return None
+    category = index.catalog.category_of(one.technology or guess_technology(index.catalog, one.name))
     return category.key if category else None
 
 
@@ -151,9 +149,7 @@ HAS_CONCURRENT_WRITERS = Structure(
 )
 IS_ENTITY = Structure(name="it is an external entity", holds=_is_entity, explains=False)
 IS_NO_DEPENDENCY = Structure(name="it is not an external dependency", holds=_is_no_dependency, explains=False)
-CODE_OF_A_DEPENDENCY = AnyAmong(
-    among=_dependency_that_it_is, part=AllOf((dependency_predicates.SOFTWARE, it_is("ships_code")))
-)
+CODE_OF_A_DEPENDENCY = AnyAmong(among=_dependency_that_it_is, part=dependency_predicates.SHIPS_CODE)
 """It is an external dependency whose code runs in the system: T20 covers its vulnerabilities."""
 EXPOSED = Structure(name="it can be reached from another trust zone", holds=_exposed)
 QUEUE = Structure(name="it is a message queue", holds=_is_queue, question=it_is("queues_messages"))

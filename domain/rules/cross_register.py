@@ -4,7 +4,13 @@ from domain.kernel.elements import Kind
 from domain.kernel.threat import Stride
 from domain.rules import asset_predicates, dependency_predicates, entry_point_predicates
 from domain.rules.conditions import AllOf, AnyOf, guarded, itself
-from domain.rules.flow_predicates import BOUNDARY_BETWEEN, ENDS_ARE_INTERNAL, LEVELS_DIFFER, more_trusted_end
+from domain.rules.flow_predicates import (
+    BOUNDARY_BETWEEN,
+    ENDS_ARE_INTERNAL,
+    LEVELS_DIFFER,
+    OUTSIDERS_BETWEEN,
+    more_trusted_end,
+)
 from domain.rules.rule import AUTHORIZATION, AVAILABILITY, Control, Rule, ThreatSource
 
 RULES = (
@@ -33,7 +39,7 @@ RULES = (
         kind=Kind.DATA_FLOW,
         title="No boundary between different trust levels",
         explanation="An attacker in the less trusted part can move on to the more trusted part.",
-        applies=AllOf((ENDS_ARE_INTERNAL, LEVELS_DIFFER)),
+        applies=AllOf((ENDS_ARE_INTERNAL, LEVELS_DIFFER, OUTSIDERS_BETWEEN)),
         controlled=BOUNDARY_BETWEEN,
         question="What separates the less trusted from the more trusted side?",
         source=ThreatSource.INTRUDER,

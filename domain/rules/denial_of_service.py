@@ -9,7 +9,8 @@ from domain.rules.entry_point_predicates import (
     CALLERS_LESS_TRUSTED,
     HANDLED_BY_SOFTWARE,
     LOGS_IN,
-    PUBLIC,
+    OPEN_TO_ANYONE_INSIDE,
+    PUBLIC_OR_OPEN_TO_ANYONE_INSIDE,
     TAKES_INPUT,
     component_behind,
 )
@@ -29,7 +30,7 @@ RULES = (
         kind=Kind.ENTRY_POINT,
         title="No rate limit",
         explanation="One client in a loop can consume all capacity, so that others are not served.",
-        applies=AllOf((HANDLED_BY_SOFTWARE, PUBLIC)),
+        applies=AllOf((HANDLED_BY_SOFTWARE, PUBLIC_OR_OPEN_TO_ANYONE_INSIDE)),
         controlled=guarded("rate_limited"),
         question="What does a client that sends requests in a loop cost?",
         source=ThreatSource.CALLER,
@@ -120,7 +121,13 @@ RULES = (
         kind=Kind.ENTRY_POINT,
         title="Resource exhaustion by expensive operations",
         explanation="A caller can cause high cost or load with a few cheap requests.",
-        applies=AllOf((HANDLED_BY_SOFTWARE, CALLERS_LESS_TRUSTED, it_is("expensive"))),
+        applies=AllOf(
+            (
+                HANDLED_BY_SOFTWARE,
+                AnyOf((CALLERS_LESS_TRUSTED, OPEN_TO_ANYONE_INSIDE)),
+                it_is("expensive"),
+            )
+        ),
         controlled=guarded("work_limited"),
         question="What is the cheapest request with the most expensive effect?",
         source=ThreatSource.CALLER,

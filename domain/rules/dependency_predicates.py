@@ -1,5 +1,6 @@
 """Predicates over external dependencies."""
 
+from domain.catalog.technology_names import guess_technology, names_code
 from domain.kernel.elements import ExternalDependency, Outage
 from domain.rules.conditions import TRUE, AllOf, Structure, Truth, guarded, it_is, truth
 from domain.rules.model_index import RuleTarget
@@ -16,8 +17,23 @@ def _essential(about: RuleTarget) -> Truth:
     return truth(None if outage is None else outage is Outage.STOPS)
 
 
+def is_code(dependency: ExternalDependency) -> bool:
+    """Return whether the name or the sort of a dependency says that it is code, an image or a model."""
+    return names_code(dependency.name) or names_code(dependency.sort)
+
+
+def _ships_code(about: RuleTarget) -> Truth:
+    answered = "ships_code" in about.index.facts.get(about.element.id, {})
+    return truth(True if is_code(_dependency(about)) and not answered else None)
+
+
 def _is_software(about: RuleTarget) -> Truth:
-    if about.index.catalog.technology_of(_dependency(about).technology):
+    one, catalog = _dependency(about), about.index.catalog
+    if catalog.technology_of(one.technology):
+        return TRUE
+    if "software" not in about.index.facts.get(one.id, {}) and (
+        is_code(one) or guess_technology(catalog, one.name)
+    ):
         return TRUE
     stands_for = (id for id, one in about.index.dependency_of.items() if one is about.element)
     return truth(True if any(id in about.index.digital for id in stands_for) else None)
@@ -35,6 +51,12 @@ SOFTWARE = Structure(
     holds=_is_software,
     question=it_is("software"),
     explains=False,
+)
+SHIPS_CODE = AllOf(
+    (
+        SOFTWARE,
+        Structure(name="its code runs inside the system", holds=_ships_code, question=it_is("ships_code")),
+    )
 )
 SENDS_WEBHOOKS = AllOf((SOFTWARE, it_is("calls_back")))
 HAS_OWNER = Structure(name="an owner is named", holds=_has_owner, question=guarded("owned"))

@@ -9,6 +9,7 @@ from domain.rules.conditions import (
     UNKNOWN,
     AllOf,
     AnyAmong,
+    AnyOf,
     Structure,
     Truth,
     it_is,
@@ -211,6 +212,11 @@ ON_PUBLIC_COMPONENT = AnyAmong(among=ways_in, part=PUBLIC)
 ON_INTERNAL_NETWORK = Structure(
     name="it is reachable on an internal network", holds=_on_internal_network, question=it_is_not("public")
 )
+OPEN_TO_ANYONE_INSIDE = AllOf(
+    (ON_INTERNAL_NETWORK, it_is_not("peers_restricted"), it_is_not("caller_authenticated"))
+)
+"""Whoever has a foothold inside can call it, as often as they like and without being known."""
+PUBLIC_OR_OPEN_TO_ANYONE_INSIDE = AnyOf((PUBLIC, OPEN_TO_ANYONE_INSIDE))
 IS_ENTRY_POINT = Structure(name="it is an entry point", holds=_is_entry_point, explains=False)
 AUTHENTICATES_CALLERS = AllOf(
     (

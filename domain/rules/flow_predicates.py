@@ -18,7 +18,7 @@ from domain.rules.conditions import (
     it_is,
     truth,
 )
-from domain.rules.model_index import RuleTarget
+from domain.rules.model_index import ModelIndex, RuleTarget
 
 _ENTITY, _PROCESS, _STORE = ComponentKind
 
@@ -174,6 +174,19 @@ def _levels_differ(about: RuleTarget) -> Truth:
     return truth(levels_differ(source, target))
 
 
+def _outsiders_between(about: RuleTarget) -> Truth:
+    """Return whether someone outside is trusted like the less trusted end, and not like the other.
+
+    Otherwise the levels of the two ends differ in rank only: no one could be in one and not in the other.
+    """
+    one, index = flow(about), about.index
+    ends = [rank for rank in (index.rank(one.source), index.rank(one.target)) if rank is not None]
+    outside = [id for id in index.components if index.kind(id) is _ENTITY]
+    callers = [index.level_rank(door.lowest_trust_level) for door in index.entry_points.values()]
+    ranks = [rank for rank in (*map(index.rank, outside), *callers) if rank is not None]
+    return truth(bool(ends) and any(min(ends) <= rank < max(ends) for rank in ranks))
+
+
 def _boundary_between(about: RuleTarget) -> Truth:
     """Return whether a boundary separates the ends; unknown if neither end lies in any."""
     source, target = (
@@ -216,6 +229,22 @@ def _receiver_not_authorized(about: RuleTarget) -> Truth:
     return truth(None if None in ranks else False)
 
 
+def carries_code(index: ModelIndex, one: DataFlow) -> bool:
+    """Return whether one end is a registry, a repository or a dependency that ships code.
+
+    What flows from or to it is code, whichever assets are stated.
+    """
+    return any(
+        component_predicates.category_of(index, end) in _KEEP_CODE
+        or (end in index.dependency_of and dependency_predicates.is_code(index.dependency_of[end]))
+        for end in (one.source, one.target)
+    )
+
+
+def _carries_code(about: RuleTarget) -> Truth:
+    return truth(carries_code(about.index, flow(about)))
+
+
 def _kinds(about: RuleTarget) -> tuple[ComponentKind | None, ComponentKind | None]:
     return about.index.kind(flow(about).source), about.index.kind(flow(about).target)
 
@@ -227,6 +256,8 @@ def _internal_end(about: RuleTarget) -> tuple[ElementId, ...]:
 def _peer(about: RuleTarget) -> tuple[ElementId, ...]:
     return (ElementId(about.peer),) if about.peer else ()
 
+
+_KEEP_CODE = frozenset({"artifact_registry", "code_repository", "code_hosting"})
 
 CROSSES = Structure(name="it crosses a trust boundary", holds=_crosses)
 STARTED_BY_CALLER = Structure(name="a caller starts it", holds=_started_by_caller, explains=False)
@@ -247,6 +278,9 @@ ENDS_ARE_INTERNAL = Structure(
     name="both ends are components of the system", holds=_ends_are_internal, explains=False
 )
 LEVELS_DIFFER = Structure(name="the two ends have different trust levels", holds=_levels_differ)
+OUTSIDERS_BETWEEN = Structure(
+    name="someone outside is trusted like one end only", holds=_outsiders_between, explains=False
+)
 LESS_TRUSTED_STORE_ACCESS = Structure(
     name="a less trusted component accesses a store", holds=_less_trusted_store_access
 )
@@ -259,7 +293,10 @@ BOUNDARY_BETWEEN = Structure(
 BY_SOFTWARE = AnyAmong(among=_internal_end, part=component_predicates.SOFTWARE)
 CARRIES_CONFIDENTIAL = AnyAmong(among=carried, part=asset_predicates.CONFIDENTIAL)
 CARRIES_INTEGRITY_CRITICAL = AnyAmong(among=carried, part=asset_predicates.INTEGRITY_CRITICAL)
-CARRIES_SENSITIVE = AnyOf((CARRIES_CONFIDENTIAL, CARRIES_INTEGRITY_CRITICAL))
+CARRIES_CODE = Structure(name="it carries code", holds=_carries_code)
+CARRIES_CODE_OR_CONFIDENTIAL = AnyOf((CARRIES_CODE, CARRIES_CONFIDENTIAL))
+CARRIES_CODE_OR_INTEGRITY_CRITICAL = AnyOf((CARRIES_CODE, CARRIES_INTEGRITY_CRITICAL))
+CARRIES_SENSITIVE = AnyOf((CARRIES_CODE, CARRIES_CONFIDENTIAL, CARRIES_INTEGRITY_CRITICAL))
 CARRIES_PEER_PERSONAL_DATA = AnyAmong(among=_peer, part=asset_predicates.PERSONAL)
 ENCRYPTED = Structure(
     name="its protocol encrypts in transit", holds=_secure_protocol, question=guarded("encrypted")

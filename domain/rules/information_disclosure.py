@@ -12,6 +12,7 @@ from domain.rules.entry_point_predicates import (
     flows_through,
 )
 from domain.rules.flow_predicates import (
+    CARRIES_CODE_OR_CONFIDENTIAL,
     CARRIES_CONFIDENTIAL,
     CARRIES_PEER_PERSONAL_DATA,
     CROSSES,
@@ -57,7 +58,7 @@ RULES = (
         kind=Kind.DATA_FLOW,
         title="Unencrypted data in transit",
         explanation="Someone on the network can read the data, and no trace of it remains.",
-        applies=AnyOf((AllOf((CROSSES_BY_SOFTWARE, CARRIES_CONFIDENTIAL)), SECRET_WITHIN_ZONE)),
+        applies=AnyOf((AllOf((CROSSES_BY_SOFTWARE, CARRIES_CODE_OR_CONFIDENTIAL)), SECRET_WITHIN_ZONE)),
         controlled=ENCRYPTED,
         question="Who can read this data in transit?",
         source=ThreatSource.NETWORK,
@@ -158,7 +159,7 @@ RULES = (
         kind=Kind.ASSET,
         title="Hard-coded or exposed secret",
         explanation="Everyone with a copy of the code or configuration has the secret as well.",
-        applies=AllOf((asset_predicates.STORED_BY_SOFTWARE, asset_predicates.CREDENTIAL)),
+        applies=asset_predicates.CREDENTIAL_OF_SOFTWARE,
         controlled=guarded("out_of_code"),
         question="Where else is it copied?",
         source=ThreatSource.INSIDER,

@@ -1,4 +1,4 @@
-"""Predicates over what receives input: entry points, and flows from a message queue."""
+"""Predicates over what receives input: entry points, and flows from a message queue or from outside."""
 
 from domain.kernel.elements import ComponentKind, DataFlow, ElementId
 from domain.rules import component_predicates
@@ -22,6 +22,24 @@ def _into_a_process(about: RuleTarget) -> Truth:
     if ComponentKind.PROCESS in kinds:
         return TRUE
     return truth(None if None in kinds else False)
+
+
+def _receives_from_outside(about: RuleTarget) -> Truth:
+    """Return whether a process receives data from outside by it, other than through an entry point.
+
+    This is also what returns over a connection that the process opened, such as the file of a bank.
+    """
+    one, index = flow(about), about.index
+    guarded = flow_entry_point(about) != about.element.id
+    return truth(
+        any(
+            index.kind(way.target) is ComponentKind.PROCESS
+            and index.kind(way.source) is ComponentKind.EXTERNAL_ENTITY
+            and bool(way.assets)
+            and not (guarded and way.source == one.source)
+            for way in one.directions
+        )
+    )
 
 
 def _sources(about: RuleTarget) -> tuple[ElementId, ...]:
@@ -60,4 +78,11 @@ CONSUMES_MESSAGES = AllOf(
         AnyAmong(among=_sources, part=component_predicates.QUEUE),
     )
 )
-INPUT = AnyOf((CONSUMES_MESSAGES, AllOf((IS_ENTRY_POINT, TAKES_INPUT))))
+RECEIVES_FROM_OUTSIDE = AllOf(
+    (
+        Structure(name="it is a data flow", holds=_is_a_flow, explains=False),
+        Structure(name="it brings data from outside into a process", holds=_receives_from_outside),
+        BY_SOFTWARE,
+    )
+)
+INPUT = AnyOf((CONSUMES_MESSAGES, RECEIVES_FROM_OUTSIDE, AllOf((IS_ENTRY_POINT, TAKES_INPUT))))

@@ -6,7 +6,11 @@ from domain.rules import asset_predicates, component_predicates, dependency_pred
 from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import TAKES_INPUT
-from domain.rules.flow_predicates import CARRIES_INTEGRITY_CRITICAL, CROSSES_BY_SOFTWARE, INTEGRITY_PROTECTED
+from domain.rules.flow_predicates import (
+    CARRIES_CODE_OR_INTEGRITY_CRITICAL,
+    CROSSES_BY_SOFTWARE,
+    INTEGRITY_PROTECTED,
+)
 from domain.rules.input_predicates import CONSUMES_MESSAGES, INPUT, SEARCH_NEARBY
 from domain.rules.rule import (
     AUTHENTICATION,
@@ -196,7 +200,9 @@ RULES = (
         kind=Kind.DATA_FLOW,
         title="No integrity protection in transit",
         explanation="Someone on the network can change the data on its way without being noticed.",
-        applies=AnyOf((AllOf((CROSSES_BY_SOFTWARE, CARRIES_INTEGRITY_CRITICAL)), INTEGRITY_WITHIN_ZONE)),
+        applies=AnyOf(
+            (AllOf((CROSSES_BY_SOFTWARE, CARRIES_CODE_OR_INTEGRITY_CRITICAL)), INTEGRITY_WITHIN_ZONE)
+        ),
         controlled=INTEGRITY_PROTECTED,
         question="How would a change in transit be detected?",
         source=ThreatSource.NETWORK,
@@ -242,7 +248,7 @@ RULES = (
         kind=Kind.EXTERNAL_DEPENDENCY,
         title="Unverified third-party code (supply chain)",
         explanation="If the source of the code is taken over, an attacker's code runs in the system.",
-        applies=AllOf((dependency_predicates.SOFTWARE, it_is("ships_code"))),
+        applies=dependency_predicates.SHIPS_CODE,
         controlled=AllOf((guarded("version_pinned"), guarded("code_integrity_verified"))),
         question="What happens if its source is hijacked?",
         source=ThreatSource.SUPPLIER,
@@ -501,7 +507,7 @@ RULES = (
         kind=Kind.EXTERNAL_DEPENDENCY,
         title="Vulnerable third-party library or image",
         explanation="Published vulnerabilities of code in the system can be exploited until it is updated.",
-        applies=AllOf((dependency_predicates.SOFTWARE, it_is("ships_code"))),
+        applies=dependency_predicates.SHIPS_CODE,
         controlled=guarded("patched_in_time"),
         question="How soon are published vulnerabilities patched?",
         source=ThreatSource.CALLER,

@@ -172,7 +172,12 @@ _STORES: Final = (
         "Artifact or image registry",
         _STORE,
         protocol="HTTPS",
-        names=("container registry", "image registry", "artifact registry", "package registry"),
+        names=(
+            *("container registry", "image registry", "artifact registry", "package registry"),
+            *("artifact store", "artifact repository", "package repository", "package mirror"),
+            *("model registry", "model repository", "plugin registry", "image store"),
+        ),
+        short_names=("registry",),
         ask_first=("Can a published version be overwritten?", "Are images verified before they run?"),
     ),
 )

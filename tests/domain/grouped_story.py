@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from domain.commands import (
+    AddEntryPoint,
     AnswerQuestions,
     Command,
     ConfirmCandidates,
@@ -75,6 +76,7 @@ def climbing(count: int) -> list[RecordedEvent]:
     names = SERVICES[:count]
     return decide_all(
         NameElements(by=ANA, at=at(1), trust_levels=("Anonymous", "Staff")),
+        AddEntryPoint(by=ANA, at=at(2), name="Door", lowest_trust_level=ElementId("TL-1")),
         DrawFlows(by=ANA, at=at(2), flows=tuple(FlowByNames(source="Guest", target=name) for name in names)),
         PlaceComponents(
             by=ANA,

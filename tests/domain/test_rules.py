@@ -16,6 +16,7 @@ from domain.commands import (
     AddDataFlow,
     AddEntryPoint,
     AddTrustBoundary,
+    AddTrustLevel,
     AnswerOpenQuestions,
     AnswerQuestions,
     AnswerScreening,
@@ -210,9 +211,18 @@ def test_two_trust_levels_in_one_boundary_are_found() -> None:
 def test_a_boundary_between_or_the_same_level_spare_it_and_no_boundaries_at_all_ask() -> None:
     for third in (place("CO-3", STORE, "TL-1", "Safe door"), HOME[2]):
         assert register_after(placed_model(HOME[0], HOME[1], third)).candidates == ()
-    without = register_after(placed_model(place("CO-2", PROCESS, "TL-2"), place("CO-3", STORE, "TL-1")))
+    without = register_after(
+        placed_model(HOME[0], place("CO-2", PROCESS, "TL-2"), place("CO-3", STORE, "TL-1"))
+    )
     assert without.candidates == ()
     assert ("DF-2", "kept_apart") in [(question.element, question.fact) for question in without.questions]
+
+
+def test_levels_of_which_no_outsider_has_only_one_differ_in_rank_only() -> None:
+    """Both levels are above the guest's: nobody can be in the one part and not in the other."""
+    owners = AddTrustLevel(by=ANA, at=at(3), name="Owners")
+    safe = PlaceComponents(by=ANA, at=at(3), placements=(place("CO-3", STORE, "TL-3", "Locks"),))
+    assert register_after(placed_model(*HOME), owners, safe).candidates == ()
 
 
 def test_in_the_house_the_missing_boundary_between_garage_and_house_is_found() -> None:

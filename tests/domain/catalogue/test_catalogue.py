@@ -503,6 +503,8 @@ def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_candidate
         "it passes no entry point",
         "it stays within one trust zone",
         "no software stores it",
+        "no component holds the credential",
+        "someone outside is trusted like one end only",
     }
 
 

@@ -247,7 +247,10 @@ def _without_unknown(text: str) -> tuple[str, list[str]]:
     unknown = [words for side in sides for _, words in side if words]
     meant = same_name(unknown[-1]) if unknown else ""
     named = [
-        [(f"{name} ({words})" if words and same_name(words) != meant else name, words) for name, words in side]
+        [
+            (f"{name} ({words})" if words and same_name(words) != meant else name, words)
+            for name, words in side
+        ]
         for side in sides
     ]
     for side in named:

@@ -1,0 +1,190 @@
+"""Cases that rules see by structure alone, and their neighbors that they leave out."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from domain.analysis.question_stakes import QuestionStakes
+from domain.analysis.rule_findings import apply_rules
+from domain.kernel.elements import (
+    Asset,
+    Component,
+    ComponentKind,
+    DataFlow,
+    DataKind,
+    Element,
+    ElementId,
+    EntryPoint,
+    Exposure,
+    ExternalDependency,
+    Outage,
+)
+from domain.model import ThreatModel
+from domain.rules.model_index import ModelIndex
+from tests.domain.catalogue.shop_model import (
+    ORDERS,
+    PAGE,
+    SHOP,
+    SOFTWARE,
+    STORE,
+    STRANGERS,
+    answered,
+    shop,
+)
+
+XD = ElementId("XD-2")
+PARTNER, FILE = ElementId("CO-6"), ElementId("DF-6")
+
+
+def dependency(name: str, *, sort: str = "", outage: Outage | None = None) -> ExternalDependency:
+    return ExternalDependency(id=XD, name=name, sort=sort, outage=outage)
+
+
+def asked_at(model: ThreatModel, id: str) -> set[str]:
+    return {one.fact for one in apply_rules(model).questions if one.element == id}
+
+
+def found(model: ThreatModel) -> set[str]:
+    return {one.id for one in apply_rules(model).candidates}
+
+
+def at_stake(model: ThreatModel, id: str) -> bool:
+    return QuestionStakes(ModelIndex(model)).at(ElementId(id))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("npm packages", "Container images", "Base image", "Python libraries", "Payment SDK"),
+        *("LLM plugins", "Embedding model", "Libraries of the vendor", "Browser extension (chat)"),
+    ],
+)
+def test_a_dependency_whose_noun_is_code_is_asked_how_its_code_is_verified(name: str) -> None:
+    model = shop(dependency(name))
+    assert {"version_pinned", "patched_in_time"} <= asked_at(model, XD)
+    assert "software" not in asked_at(model, XD)
+    assert at_stake(model, XD)
+
+
+def test_a_dependency_of_a_sort_that_is_code_is_asked_how_its_code_is_verified() -> None:
+    assert "version_pinned" in asked_at(shop(dependency("log4j", sort="Java library")), XD)
+
+
+@pytest.mark.parametrize("name", ["Image hosting", "Package delivery", "Model railway club", "Power"])
+def test_a_dependency_whose_noun_is_no_code_is_asked_what_it_is(name: str) -> None:
+    assert "software" in asked_at(shop(dependency(name)), XD)
+    assert "version_pinned" not in asked_at(shop(dependency(name)), XD)
+
+
+def test_who_denies_that_a_dependency_is_code_is_asked_no_more_about_it() -> None:
+    model = answered(shop(dependency("Model")), no=[f"{XD} ships_code"])
+    assert not {"version_pinned", "patched_in_time"} & asked_at(model, XD)
+
+
+def test_a_dependency_that_stops_the_system_is_at_stake_whether_or_not_a_component_stands_for_it() -> None:
+    denied = [f"{XD} ships_code"]
+    assert at_stake(answered(shop(dependency("Power", outage=Outage.STOPS)), no=denied), XD)
+    assert not at_stake(answered(shop(dependency("Power", outage=Outage.NOTHING)), no=denied), XD)
+
+
+def internal(*, yes: Iterable[str] = (), no: Iterable[str] = ()) -> ThreatModel:
+    hook = EntryPoint(id=PAGE, name="Admission webhook", exposure=Exposure.INTERNAL)
+    return answered(shop(hook), [*SOFTWARE, *yes], no)
+
+
+def test_an_internal_entry_point_that_anyone_inside_can_call_needs_a_rate_limit() -> None:
+    open_inside = [f"{PAGE} peers_restricted", f"{PAGE} caller_authenticated"]
+    assert f"D01@{PAGE}" in found(internal(no=[*open_inside, f"{PAGE} rate_limited"]))
+    assert "rate_limited" in asked_at(internal(no=open_inside), PAGE)
+
+
+@pytest.mark.parametrize("guard", ["peers_restricted", "caller_authenticated"])
+def test_an_internal_entry_point_with_known_callers_is_not_asked_about_a_rate_limit(guard: str) -> None:
+    model = internal(yes=[f"{PAGE} {guard}"], no=[f"{PAGE} rate_limited"])
+    assert f"D01@{PAGE}" not in found(model)
+
+
+def registry(name: str, protocol: str = "") -> ThreatModel:
+    """The shop pulls from outside of the wall; no asset is stated."""
+    return answered(
+        shop(
+            Component(id=PARTNER, name=name, sort=ComponentKind.EXTERNAL_ENTITY, trust_level=STRANGERS),
+            DataFlow(id=FILE, source=PARTNER, target=SHOP, protocol=protocol),
+        ),
+        SOFTWARE,
+    )
+
+
+@pytest.mark.parametrize("name", ["Image registry", "Artifact store", "Model registry", "Package mirror"])
+def test_what_flows_from_a_registry_is_code(name: str) -> None:
+    denied = answered(registry(name), no=[f"{FILE} encrypted", f"{FILE} integrity_protected"])
+    assert {f"T07@{FILE}", f"I01@{FILE}"} <= found(denied)
+    assert at_stake(registry(name), FILE)
+    assert {"encrypted"} <= asked_at(registry(name), FILE)
+
+
+def test_what_flows_from_elsewhere_without_assets_is_not_taken_for_code() -> None:
+    denied = answered(registry("Newsroom"), no=[f"{FILE} encrypted", f"{FILE} integrity_protected"])
+    assert not {f"T07@{FILE}", f"I01@{FILE}"} & found(denied)
+
+
+RETURNED = (
+    DataFlow(id=FILE, source=PARTNER, target=SHOP, assets=(ORDERS,), protocol="SFTP"),
+    DataFlow(id=FILE, source=SHOP, target=PARTNER, two_way=True, assets_back=(ORDERS,), protocol="SFTP"),
+)
+
+
+@pytest.mark.parametrize("flow", RETURNED, ids=["one way", "returning"])
+def test_a_file_that_a_partner_returns_is_input(flow: DataFlow) -> None:
+    bank = Component(id=PARTNER, name="Clearing", sort=ComponentKind.EXTERNAL_ENTITY, trust_level=STRANGERS)
+    model = answered(shop(bank, flow), SOFTWARE)
+    assert {"reaches_query", "takes_xml", "names_files"} <= asked_at(model, FILE)
+    told = answered(model, [f"{FILE} reaches_query"], [f"{FILE} queries_parameterized"])
+    assert f"T01@{FILE}" in found(told)
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [
+        DataFlow(id=FILE, source=SHOP, target=PARTNER, assets=(ORDERS,)),
+        DataFlow(id=FILE, source=SHOP, target=PARTNER, two_way=True, assets=(ORDERS,)),
+        DataFlow(id=FILE, source=PARTNER, target=SHOP, assets=(ORDERS,), entry_point=PAGE),
+        DataFlow(id=FILE, source=PARTNER, target=STORE, assets=(ORDERS,)),
+    ],
+    ids=["sent only", "nothing returns", "through an entry point, which is asked itself", "into a store"],
+)
+def test_what_brings_no_data_into_a_process_is_no_input(flow: DataFlow) -> None:
+    bank = Component(id=PARTNER, name="Clearing", sort=ComponentKind.EXTERNAL_ENTITY, trust_level=STRANGERS)
+    assert "reaches_query" not in asked_at(answered(shop(bank, flow), SOFTWARE), FILE)
+
+
+TOKEN = Asset(id=ElementId("AS-3"), name="Deploy token", data=DataKind.CREDENTIAL)
+
+
+def with_web(*changed: Element) -> ThreatModel:
+    web: Element = EntryPoint(id=PAGE, name="Page", exposure=Exposure.INTERNET, protocol="HTTPS")
+    return shop(web, *changed)
+
+
+def test_a_credential_that_is_in_no_flow_is_asked_about_storage_and_rotation() -> None:
+    model = with_web(TOKEN)
+    assert {"individual_credential", "out_of_code", "unguessable", "lifetime_limited"} <= asked_at(
+        model, TOKEN.id
+    )
+    assert at_stake(model, TOKEN.id)
+    kept = answered(model, [f"{TOKEN.id} lifetime_limited"], [f"{TOKEN.id} revoked_when_unneeded"])
+    assert f"S12@{TOKEN.id}" in found(kept)
+
+
+def test_a_key_of_a_house_without_software_is_not_asked_whether_it_is_in_code() -> None:
+    assert "out_of_code" not in asked_at(shop(TOKEN), TOKEN.id)
+
+
+def test_an_asset_that_is_no_credential_and_in_no_flow_is_not_asked() -> None:
+    plan = Asset(id=TOKEN.id, name="Plan", data=DataKind.OTHER)
+    assert not asked_at(with_web(plan), TOKEN.id) & {"out_of_code", "lifetime_limited"}
+
+
+def test_nothing_of_this_is_found_while_nothing_is_denied() -> None:
+    models = (with_web(TOKEN), registry("Image registry"), internal(), shop(dependency("npm packages")))
+    assert [found(model) for model in models] == [set()] * len(models)
