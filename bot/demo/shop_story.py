@@ -224,7 +224,7 @@ _DEPENDENCY_ANSWERS: Mapping[str, AnsweredFacts] = {
         NO: "outage_fallback webhook_signature_verified version_pinned",
     },
     "Image library": {
-        YES: "software ships_code patched_in_time",
+        YES: "patched_in_time",
         NO: "calls_back version_pinned",
     },
 }

@@ -136,6 +136,8 @@ def _making_it_apply(survey: ModelIndex, rule: Rule, id: ElementId) -> Iterator[
                 break
         else:
             return
+        if answer is Answer.NO and model.catalog.facts[asked[1]].denial:
+            return  # that one control is missing does not say that another one is
         model = survey.model
         yield asked, answer
 
@@ -207,8 +209,6 @@ _NOT_PRESUPPOSED = frozenset(
     {
         "software",
         "public",
-        "peers_restricted",
-        "caller_authenticated",
         "over_network",
         "confidential",
         "integrity_critical",
@@ -218,4 +218,4 @@ _NOT_PRESUPPOSED = frozenset(
         "indispensable",
     }
 )
-_ASKED_FIRST = _NOT_PRESUPPOSED - {"over_network", "peers_restricted", "caller_authenticated"}
+_ASKED_FIRST = _NOT_PRESUPPOSED - {"over_network"}

@@ -65,7 +65,7 @@ class QuestionStakes:
     def _of_dependency(self, one: ExternalDependency) -> bool:
         """Return whether the system stops without it, or its code may run inside the system.
 
-        What no component stands for, and is not known to be anything else, is probably code.
+        What no component of a system with software stands for, and is nothing else, is probably code.
         """
         if one.outage is Outage.STOPS or self._answer(one.id, "indispensable") is Answer.YES:
             return True
@@ -73,7 +73,8 @@ class QuestionStakes:
         if ships_code is Answer.NO or self._answer(one.id, "software") is Answer.NO:
             return False
         represented = any(one.id == other.id for other in self._survey.dependency_of.values())
-        return ships_code is Answer.YES or is_code(one) or not represented
+        unplaced = bool(self._survey.digital) and not represented
+        return ships_code is Answer.YES or is_code(one) or unplaced
 
     def _high(self, asset: Asset) -> bool:
         """Return whether an asset is rated high in any respect, or not rated at all."""

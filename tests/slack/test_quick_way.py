@@ -211,7 +211,7 @@ def test_what_the_catalog_lacks_is_asked_about_in_the_next_form(either_way: Slac
     }
     assert offered["What is “TigerBeetle”?"][0] == "Relational database"
     assert offered["What is “Postgress”?"][0] == "PostgreSQL"
-    assert offered["What is “HTTPS over Tor”?"][0] == "HTTPS"
+    assert offered["What is “HTTPS over the relay”?"][0] == "HTTPS"
     assert offered["What is “SQL”?"][0] == "PostgreSQL protocol"
     assert "Server application" not in offered["What is “TensorFlow”?"]
     ana.choose("What is “TigerBeetle”?", "Relational database")
@@ -234,7 +234,7 @@ def test_what_the_catalog_lacks_is_asked_about_in_the_next_form(either_way: Slac
     assert placed["Scoring"].technology == "TensorFlow"
     assert {flow.protocol for flow in model.of_type(DataFlow)} == {
         "PKCS#11",
-        "HTTPS over Tor",
+        "HTTPS over the relay",
         "PostgreSQL protocol",
         "",
     }
@@ -243,7 +243,7 @@ def test_what_the_catalog_lacks_is_asked_about_in_the_next_form(either_way: Slac
 
 
 UNKNOWN = """\
-Cashier [person] -> Orders API [Go]: orders (HTTPS over Tor)
+Cashier [person] -> Orders API [Go]: orders (HTTPS over the relay)
 Orders API -> Orders db [Postgress]: orders (SQL)
 Orders API -> Key store [CloudHSM]: keys (PKCS#11)
 Orders API -> Ledger db [TigerBeetle, in VPC]: entries (gross)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from domain.analysis.control_questions import presupposed_answers
 from domain.analysis.question_stakes import QuestionStakes
 from domain.analysis.rule_findings import apply_rules
 from domain.kernel.elements import (
@@ -62,7 +63,7 @@ def at_stake(model: ThreatModel, id: str) -> bool:
 def test_a_dependency_whose_noun_is_code_is_asked_how_its_code_is_verified(name: str) -> None:
     model = shop(dependency(name))
     assert {"version_pinned", "patched_in_time"} <= asked_at(model, XD)
-    assert "software" not in asked_at(model, XD)
+    assert not {"software", "ships_code"} & asked_at(model, XD)
     assert at_stake(model, XD)
 
 
@@ -188,3 +189,8 @@ def test_an_asset_that_is_no_credential_and_in_no_flow_is_not_asked() -> None:
 def test_nothing_of_this_is_found_while_nothing_is_denied() -> None:
     models = (with_web(TOKEN), registry("Image registry"), internal(), shop(dependency("npm packages")))
     assert [found(model) for model in models] == [set()] * len(models)
+
+
+def test_who_says_that_a_rate_limit_is_missing_does_not_say_that_callers_are_strangers() -> None:
+    model = answered(internal(), no=[f"{PAGE} rate_limited"])
+    assert dict(presupposed_answers(model, PAGE, "rate_limited")) == {}
