@@ -101,7 +101,8 @@ class TeamKnowledge:
             return Answer.UNKNOWN
         if any(one is not None and (one.yes or one.rest == "yes") for one in stated):
             return Answer.YES
-        return Answer.UNKNOWN if None in stated else Answer.NO
+        silent = any(one is None or one == StatedAnswers() for one in stated)
+        return Answer.UNKNOWN if silent else Answer.NO
 
     def has_it(self, model: ThreatModel, element: ElementId, fact: str) -> bool:
         """Return whether an element is chosen where a feature exists that the team knows to exist."""
