@@ -3,6 +3,7 @@
 import logging
 import statistics
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -13,13 +14,14 @@ from tests.bench.measurements import Say
 from tests.effort.effort_run import (
     SYSTEMS,
     EffortRun,
-    FoundBySeed,
+    PlayedQuestions,
     findings_of_three_elements,
     run_effort,
     run_questions,
 )
 from tests.effort.team_knowledge import UNKNOWN_SHARE, WRONG_SHARE
 
+_Play = TypeVar("_Play")
 SEED = 1
 SEEDS = range(1, 6)
 """Teams with other gaps and slips, of which the questions alone are played."""
@@ -37,16 +39,14 @@ class EffortRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class EffortStudy(msgspec.Struct, frozen=True, kw_only=True):
-    """Plays of all systems: whole ones, the questions of other teams, and those of a team that knows all."""
+    """Plays of all systems: whole ones, and the questions alone of an honest team and of others."""
 
     unknown_share: float = UNKNOWN_SHARE
     wrong_share: float = WRONG_SHARE
     systems: tuple[str, ...]
     rows: tuple[EffortRow, ...]
-    three_elements: int
     runs: tuple[EffortRun, ...]
-    by_seed: dict[str, tuple[FoundBySeed, ...]]
-    all_known: dict[str, FoundBySeed]
+    honest: tuple[PlayedQuestions, ...]
 
 
 def study(say: Say) -> EffortStudy:
@@ -55,21 +55,24 @@ def study(say: Say) -> EffortStudy:
     say("a model of three elements")
     findings = findings_of_three_elements()
     runs: list[EffortRun] = []
-    by_seed: dict[str, tuple[FoundBySeed, ...]] = {}
-    all_known: dict[str, FoundBySeed] = {}
+    honest: list[PlayedQuestions] = []
+    by_seed: list[Sequence[PlayedQuestions]] = []
     for name in SYSTEMS:
         say(f"{name}: from its start to the plan")
         runs.append(run_effort(name, SEED))
-        say(f"{name}: questions of {len(SEEDS)} teams, and of one that knows all")
-        by_seed[name] = tuple(run_questions(name, seed) for seed in SEEDS)
-        all_known[name] = run_questions(name, SEED, unknown_share=0, wrong_share=0)
+        say(f"{name}: questions of an honest team, and of {len(SEEDS)} others")
+        honest.append(run_questions(name, None))
+        by_seed.append([run_questions(name, seed) for seed in SEEDS])
     return EffortStudy(
-        systems=tuple(run.system for run in runs),
-        rows=tuple(_rows(runs, list(by_seed.values()), list(all_known.values()), findings)),
-        three_elements=findings,
+        systems=tuple(run.found.system for run in runs),
+        rows=(
+            *_honest_rows(honest),
+            *_rows(runs),
+            _said("findings of three elements, nothing answered", [str(findings) for _ in runs], "0"),
+            *_for_information(runs, by_seed, honest),
+        ),
         runs=tuple(runs),
-        by_seed=by_seed,
-        all_known=all_known,
+        honest=tuple(honest),
     )
 
 
@@ -94,26 +97,64 @@ def as_json(done: EffortStudy) -> bytes:
         "wrong_share": done.wrong_share,
         "systems": done.systems,
         "rows": done.rows,
-        "runs": done.runs,
+        "honest": done.honest,
     }
     return msgspec.json.format(msgspec.json.encode(kept)) + b"\n"
 
 
-def _rows(
-    runs: Sequence[EffortRun],
-    by_seed: Sequence[Sequence[FoundBySeed]],
-    all_known: Sequence[FoundBySeed],
-    findings: int,
-) -> list[EffortRow]:
+def _honest_rows(plays: Sequence[PlayedQuestions]) -> list[EffortRow]:
+    """Return the measures of a team that says only what the description says."""
+    return [
+        _row(
+            "honest team: “yes” about controls that nothing supports",
+            "0",
+            plays,
+            lambda one: f"{len(one.support.unsupported)} of {one.support.recorded}",
+            lambda one: not one.support.unsupported,
+        ),
+        _row(
+            "honest team: decisions a system",
+            "≤ 40 for 20 elements, ≤ 75 for 50",
+            plays,
+            lambda one: one.decisions,
+            lambda one: one.decisions <= 40 + (one.elements - 20) * 35 / 30,
+        ),
+        _row(
+            "honest team: threats without a control that come up",
+            "≥ 92 %",
+            plays,
+            lambda one: _share(len(one.recall.came_up), len(one.recall.expert)),
+            lambda one: _came_up(one) >= 0.92,
+        ),
+        _row(
+            "honest team: expert threats that are touched",
+            "≥ 97 %",
+            plays,
+            lambda one: _share(*_all_touched(one)),
+            lambda one: _all_touched(one)[0] >= 0.97 * _all_touched(one)[1],
+        ),
+        _row(
+            "honest team: candidates worth keeping",
+            "≥ 95 %",
+            plays,
+            lambda one: _share(one.quality.kept, one.quality.candidates),
+            lambda one: _kept(one) >= 0.95,
+        ),
+        _row(
+            "honest team: order by severity, NDCG (chance)",
+            "≥ 0.92",
+            plays,
+            lambda one: f"{one.order.ndcg:.2f} ({one.order.chance:.2f})" if one.order else "",
+            lambda one: one.order is None or one.order.ndcg >= 0.92,
+        ),
+    ]
+
+
+def _rows(runs: Sequence[EffortRun]) -> list[EffortRow]:
     return [
         _row("questions decided, per element", "≤ 1.5", runs, _questions, lambda run: _questions(run) <= 1.5),
         _row("pages to a scored, answered plan, without ballots", "≤ 45", runs, lambda run: run.pages),
-        _row(
-            f"ballot pages a voter, for {USUAL} threats",
-            "≤ 8",
-            runs,
-            _pages_of_ballots,
-        ),
+        _row(f"ballot pages a voter, for {USUAL} threats", "≤ 8", runs, _pages_of_ballots),
         _row(
             f"ballot numbers a voter, for {USUAL} threats",
             "≤ 80",
@@ -138,88 +179,93 @@ def _rows(
             "expert threats that come up",
             "≥ 65 %",
             runs,
-            lambda run: _share(len(run.recall.came_up), run.recall.expert),
-            lambda run: len(run.recall.came_up) >= 0.65 * run.recall.expert,
+            lambda run: _share(len(run.found.recall.came_up), len(run.found.recall.expert)),
+            lambda run: _came_up(run.found) >= 0.65,
         ),
         _row(
             "expert threats that are touched",
             "≥ 92 %",
             runs,
-            lambda run: _share(len(run.recall.touched), run.recall.expert),
-            lambda run: len(run.recall.touched) >= 0.92 * run.recall.expert,
+            lambda run: _share(len(run.found.recall.touched), len(run.found.recall.expert)),
+            lambda run: _touched(run.found) >= 0.92,
         ),
         _row(
             "candidates worth keeping",
             "≥ 90 %",
             runs,
-            lambda run: _share(run.quality.kept, run.quality.candidates),
-            lambda run: run.quality.kept >= 0.9 * run.quality.candidates,
+            lambda run: _share(run.found.quality.kept, run.found.quality.candidates),
+            lambda run: _kept(run.found) >= 0.9,
         ),
-        EffortRow(
-            what="findings of three elements, nothing answered",
-            target="0",
-            values=tuple(str(findings) for _ in runs),
-            met=tuple(not findings for _ in runs),
-        ),
-        *_for_information(runs, by_seed, all_known),
     ]
 
 
 def _for_information(
-    runs: Sequence[EffortRun], by_seed: Sequence[Sequence[FoundBySeed]], all_known: Sequence[FoundBySeed]
+    runs: Sequence[EffortRun],
+    by_seed: Sequence[Sequence[PlayedQuestions]],
+    honest: Sequence[PlayedQuestions],
 ) -> list[EffortRow]:
+    usual = [run.found for run in runs]
     values = {
-        "elements described / in the model": [f"{run.elements} / {run.model_elements}" for run in runs],
-        "questions decided": [str(run.questions) for run in runs],
-        "exceptions chosen in questions about the whole system": [str(run.exceptions) for run in runs],
+        "elements described / in the model": [f"{run.found.elements} / {run.model_elements}" for run in runs],
+        "questions decided": [str(one.decisions) for one in usual],
+        "exceptions chosen in questions about the whole system": [str(one.exceptions) for one in usual],
         "questions and exceptions, per element": [
-            f"{(run.questions + run.exceptions) / run.elements:.1f}" for run in runs
+            f"{(one.decisions + one.exceptions) / one.elements:.1f}" for one in usual
         ],
-        "answers that the description leaves open": [str(run.unstated) for run in runs],
+        "“yes” about controls that nothing supports": [
+            _share(len(one.support.unsupported), one.support.recorded) for one in usual
+        ],
+        "honest team: decisions / with those chosen in lists, per element": [
+            f"{one.decisions / one.elements:.1f} / {(one.decisions + one.exceptions) / one.elements:.1f}"
+            for one in honest
+        ],
+        "honest team: all expert threats that come up": [
+            _share(len(one.recall.came_up), len(one.recall.expert) + one.recall.controlled) for one in honest
+        ],
+        "answers that the description leaves open": [str(one.unstated) for one in usual],
         "follow-up ballots a voter: pages / numbers": [
             f"{run.follow_up_pages} / {run.follow_up_numbers}" for run in runs
         ],
         "threats voted on": [str(run.threats) for run in runs],
         "threats that may be kept, and come up": [
-            _share(run.recall.may_keep_came_up, run.recall.may_keep) for run in runs
+            _share(one.recall.may_keep_came_up, one.recall.may_keep) for one in usual
         ],
         f"mean of {len(SEEDS)} teams: come up / touched": [
             f"{_mean(found, _came_up):.0%} / {_mean(found, _touched):.0%}" for found in by_seed
         ],
         f"mean of {len(SEEDS)} teams: worth keeping": [f"{_mean(found, _kept):.0%}" for found in by_seed],
-        "a team that knows all: come up / touched": [
-            f"{_came_up(one):.0%} / {_touched(one):.0%}" for one in all_known
-        ],
-        "a team that knows all: worth keeping": [f"{_kept(one):.0%}" for one in all_known],
     }
-    return [
-        EffortRow(what=what, target="", values=tuple(told), met=(None,) * len(runs))
-        for what, told in values.items()
-    ]
+    return [_said(what, told) for what, told in values.items()]
+
+
+def _said(what: str, values: Sequence[str], target: str = "") -> EffortRow:
+    """Return a row of values that are met if they are the target; without a target for information."""
+    met = tuple(value == target if target else None for value in values)
+    return EffortRow(what=what, target=target, values=tuple(values), met=met)
 
 
 def _row(
     what: str,
     target: str,
-    runs: Sequence[EffortRun],
-    value: Callable[[EffortRun], float | str],
-    met: Callable[[EffortRun], bool] | None = None,
+    plays: Sequence[_Play],
+    value: Callable[[_Play], float | str],
+    met: Callable[[_Play], bool] | None = None,
 ) -> EffortRow:
-    values = [value(run) for run in runs]
+    values = [value(play) for play in plays]
     limit = None if met else float(target.removeprefix("≤ "))
     return EffortRow(
         what=what,
         target=target,
         values=tuple(f"{one:.1f}" if isinstance(one, float) else str(one) for one in values),
         met=tuple(
-            met(run) if met else limit is None or float(one) <= limit
-            for run, one in zip(runs, values, strict=True)
+            met(play) if met else limit is None or float(one) <= limit
+            for play, one in zip(plays, values, strict=True)
         ),
     )
 
 
 def _questions(run: EffortRun) -> float:
-    return run.questions / run.elements
+    return run.found.decisions / run.found.elements
 
 
 def _scaled(run: EffortRun, count: int) -> int:
@@ -238,17 +284,23 @@ def _share(part: int, whole: int) -> str:
     return f"{part} of {whole}, {part / whole:.0%}" if whole else "none"
 
 
-def _mean(found: Sequence[FoundBySeed], share: Callable[[FoundBySeed], float]) -> float:
+def _mean(found: Sequence[PlayedQuestions], share: Callable[[PlayedQuestions], float]) -> float:
     return statistics.fmean(map(share, found))
 
 
-def _came_up(found: FoundBySeed) -> float:
-    return len(found.recall.came_up) / found.recall.expert
+def _came_up(found: PlayedQuestions) -> float:
+    return len(found.recall.came_up) / len(found.recall.expert)
 
 
-def _touched(found: FoundBySeed) -> float:
-    return len(found.recall.touched) / found.recall.expert
+def _touched(found: PlayedQuestions) -> float:
+    return len(found.recall.touched) / len(found.recall.expert)
 
 
-def _kept(found: FoundBySeed) -> float:
+def _all_touched(found: PlayedQuestions) -> tuple[int, int]:
+    """Return how many of all expert threats are touched, whatever is known of their controls."""
+    one = found.recall
+    return len(one.touched) + one.controlled_touched, len(one.expert) + one.controlled
+
+
+def _kept(found: PlayedQuestions) -> float:
     return found.quality.kept / max(1, found.quality.candidates)

@@ -1,11 +1,15 @@
 """Measures of a played system: how much the team had to do, and how much of what a reviewer finds came up."""
 
+import math
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from bot.slack.ui.modals.analysis.candidates_page import groups_to_decide, single_candidates
+from domain.analysis.control_questions import rules_of_control
 from domain.analysis.rule_findings import Candidate
 from domain.built_in_catalog import BUILT_IN
+from domain.kernel.answer import Answer
 from tests.effort.decided_questions import DecidedQuestions
 from tests.effort.described_systems import DescribedSystem
 from tests.effort.played_system import PlayedSystem
@@ -15,14 +19,33 @@ _CWE = {rule.id: rule.cwe for rule in BUILT_IN.rules}
 
 
 class ThreatRecall(msgspec.Struct, frozen=True, kw_only=True):
-    """Threats of a review that candidates state, that a question or a candidate touched, and the others."""
+    """Expert threats whose control is missing: all, those that candidates state, and those that are touched.
 
-    expert: int
+    `controlled` are threats of an expert whose control is in place or not known: a question may touch them,
+    but no candidate states them before someone says that the control is missing.
+    """
+
+    expert: tuple[str, ...]
     came_up: tuple[str, ...]
     touched: tuple[str, ...]
-    missed: tuple[str, ...]
+    controlled: int
+    controlled_touched: int
     may_keep: int
     may_keep_came_up: int
+
+
+class AnswerSupport(msgspec.Struct, frozen=True, kw_only=True):
+    """Recorded answers “yes” about controls, and those that the description does not support, slips aside."""
+
+    recorded: int
+    unsupported: tuple[str, ...]
+
+
+class OrderQuality(msgspec.Struct, frozen=True, kw_only=True):
+    """How well the order of candidates agrees with an expert's severity, and what chance would give."""
+
+    ndcg: float
+    chance: float
 
 
 class CandidateQuality(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,12 +78,18 @@ def recall(play: PlayedSystem, candidates: Sequence[Candidate], decided: Decided
         for entry in review.threats(rule, _CWE.get(rule, ()), place_of(play.system, model, element))
     }
     expert = [one.threat for one in play.system.review if one.verdict == "must find"]
+    controlled = [
+        one.threat
+        for one in play.system.review
+        if one.severity and one.verdict in ("ask about", "must not raise")
+    ]
     kept = [one.threat for one in play.system.review if one.verdict == "may keep"]
     return ThreatRecall(
-        expert=len(expert),
+        expert=tuple(expert),
         came_up=_among(expert, came_up),
         touched=_among(expert, came_up | touched),
-        missed=tuple(one for one in expert if one not in came_up | touched),
+        controlled=len(controlled),
+        controlled_touched=len(_among(controlled, touched)),
         may_keep=len(kept),
         may_keep_came_up=len(_among(kept, came_up)),
     )
@@ -82,6 +111,59 @@ def quality(play: PlayedSystem, candidates: Sequence[Candidate]) -> CandidateQua
         doubtful=tuple(key for key, known in reviewed if known and known.doubt),
         loose=tuple(key for key, known in reviewed if known and known.loose),
     )
+
+
+def support(play: PlayedSystem) -> AnswerSupport:
+    """Return how many answers “yes” about controls are recorded, and which of them nothing supports."""
+    model, knowledge = play.model, play.knowledge
+    recorded = [
+        (element, fact)
+        for (element, fact), answer in model.facts.items()
+        if answer is Answer.YES and rules_of_control(model.catalog, fact)
+    ]
+    return AnswerSupport(
+        recorded=len(recorded),
+        unsupported=tuple(
+            f"{fact} {play.place(element)}"
+            for element, fact in recorded
+            if knowledge.truth(model, element, fact) is not Answer.YES
+            and (element, fact) not in knowledge.wrong
+        ),
+    )
+
+
+def order(play: PlayedSystem) -> OrderQuality | None:
+    """Compare the order in which candidates are shown with the severity of the threats that they state.
+
+    Each group and each single candidate is one line; its gain is the highest severity among its threats. The
+    discounted cumulative gain divides it by log2 of the place plus one, and is divided by that of the best
+    order (Järvelin and Kekäläinen, Cumulated gain-based evaluation of IR techniques, ACM TOIS 20, 2002).
+    """
+    if not any(one.severity for one in play.system.review):
+        return None
+    shown = [
+        *(group.candidates for group in groups_to_decide(play.register)),
+        *((one,) for one in single_candidates(play.register)),
+    ]
+    gains = [
+        max((one.severity for each in line for one in play.review.states(play.model, each)), default=0)
+        for line in shown
+    ]
+    return order_of(gains)
+
+
+def order_of(gains: Sequence[int]) -> OrderQuality:
+    """Return the normalized discounted cumulative gain of an order, and its mean over all orders."""
+    discounts = [1 / math.log2(place + 1) for place in range(1, len(gains) + 1)]
+    best = _discounted(sorted(gains, reverse=True), discounts)
+    mean = sum(gains) / len(gains) * sum(discounts) if gains else 0
+    if not best:
+        return OrderQuality(ndcg=1, chance=1)
+    return OrderQuality(ndcg=_discounted(gains, discounts) / best, chance=mean / best)
+
+
+def _discounted(gains: Sequence[int], discounts: Sequence[float]) -> float:
+    return sum(gain * discount for gain, discount in zip(gains, discounts, strict=True))
 
 
 def follows_from_wrong_tick(play: PlayedSystem, candidate: Candidate) -> bool:

@@ -12,19 +12,21 @@ from tests.effort.candidate_review import CandidateReview, ReviewedCandidate, re
 from tests.effort.collecting_play import collect
 from tests.effort.described_systems import SYSTEM_FILES, DescribedSystem, described_system
 from tests.effort.effort_measures import (
+    AnswerSupport,
     CandidateQuality,
+    OrderQuality,
     ThreatRecall,
     elements_asked_about,
+    order,
     quality,
     recall,
+    support,
 )
 from tests.effort.judging_play import begin_analysis, judge_candidates
 from tests.effort.played_system import PlayedSystem
 from tests.effort.responding_play import begin_remediation, respond_to_all
 from tests.effort.team_knowledge import (
-    UNKNOWN_SHARE,
-    WRONG_SHARE,
-    Stated,
+    HonestTeam,
     TeamKnowledge,
     stated_answers,
 )
@@ -36,25 +38,25 @@ WEB_SHOP = "web_shop"
 SYSTEMS = (WEB_SHOP, *SYSTEM_FILES)
 
 
-class FoundBySeed(msgspec.Struct, frozen=True, kw_only=True):
-    """What came up in a run that ends with the questions."""
+class PlayedQuestions(msgspec.Struct, frozen=True, kw_only=True):
+    """What a team decided until its questions were answered, and what came up."""
 
-    seed: int
-    questions: int
+    system: str
+    elements: int
+    decisions: int
+    exceptions: int
+    unstated: int
     recall: ThreatRecall
     quality: CandidateQuality
+    support: AnswerSupport
+    order: OrderQuality | None
 
 
 class EffortRun(msgspec.Struct, frozen=True, kw_only=True):
     """A whole play of a system; ballots are those of the voter who had most of them."""
 
-    system: str
-    seed: int
-    elements: int
+    found: PlayedQuestions
     model_elements: int
-    questions: int
-    exceptions: int
-    unstated: int
     pages: int
     pages_by_phase: dict[str, int]
     presses_by_phase: dict[str, int]
@@ -67,19 +69,12 @@ class EffortRun(msgspec.Struct, frozen=True, kw_only=True):
     response_presses: int
     counter_first: int
     counter_last: int
-    open_first: int
-    open_most: int
-    recall: ThreatRecall
-    quality: CandidateQuality
 
 
 def run_effort(name: str, seed: int) -> EffortRun:
     """Play a system from its start to a plan in which every threat is scored and answered."""
-    with _playing(name, seed, UNKNOWN_SHARE, WRONG_SHARE) as play:
-        collect(play)
-        decided = answer_questions(play)
-        candidates = play.register.candidates
-        found, worth = recall(play, candidates, decided), quality(play, candidates)
+    with _playing(name, seed) as play:
+        found = _play_questions(play)
         begin_analysis(play)
         judge_candidates(play)
         rounds = vote_on_all(play)
@@ -87,13 +82,8 @@ def run_effort(name: str, seed: int) -> EffortRun:
         respond_to_all(play)
         counts, counter = play.counts, play.counter
         return EffortRun(
-            system=play.system.name,
-            seed=seed,
-            elements=elements_asked_about(play.system),
+            found=found,
             model_elements=len(play.model.elements),
-            questions=decided.count,
-            exceptions=decided.exceptions,
-            unstated=len(play.knowledge.unstated),
             pages=counts.pages.total(),
             pages_by_phase=dict(counts.pages),
             presses_by_phase=dict(counts.presses),
@@ -106,27 +96,30 @@ def run_effort(name: str, seed: int) -> EffortRun:
             response_presses=counts.presses["respond"],
             counter_first=counter[0].all,
             counter_last=max(one.all for one in counter),
-            open_first=counter[0].open,
-            open_most=max(one.open for one in counter),
-            recall=found,
-            quality=worth,
         )
 
 
-def run_questions(
-    name: str, seed: int, *, unknown_share: float = UNKNOWN_SHARE, wrong_share: float = WRONG_SHARE
-) -> FoundBySeed:
-    """Play a system until its questions are answered, and return what came up."""
-    with _playing(name, seed, unknown_share, wrong_share) as play:
-        collect(play)
-        decided = answer_questions(play)
-        candidates = play.register.candidates
-        return FoundBySeed(
-            seed=seed,
-            questions=decided.count,
-            recall=recall(play, candidates, decided),
-            quality=quality(play, candidates),
-        )
+def run_questions(name: str, seed: int | None) -> PlayedQuestions:
+    """Play a system until its questions are answered, and return what came up; honestly without a seed."""
+    with _playing(name, seed) as play:
+        return _play_questions(play)
+
+
+def _play_questions(play: PlayedSystem) -> PlayedQuestions:
+    collect(play)
+    decided = answer_questions(play)
+    candidates = play.register.candidates
+    return PlayedQuestions(
+        system=play.system.name,
+        elements=elements_asked_about(play.system),
+        decisions=decided.count,
+        exceptions=decided.exceptions,
+        unstated=len(play.knowledge.unstated),
+        recall=recall(play, candidates, decided),
+        quality=quality(play, candidates),
+        support=support(play),
+        order=order(play),
+    )
 
 
 def findings_of_three_elements() -> int:
@@ -143,7 +136,7 @@ def findings_of_three_elements() -> int:
         flows=(),
         review=(),
     )
-    with _playing_system(system, {}, (), 0, 0, 0) as play:
+    with _playing_system(system, HonestTeam(system, {}), ()) as play:
         ana = play.facilitator
         ana.command("start")
         ana.wait_for("start")
@@ -157,24 +150,18 @@ def findings_of_three_elements() -> int:
 
 
 @contextmanager
-def _playing(name: str, seed: int, unknown_share: float, wrong_share: float) -> Generator[PlayedSystem]:
+def _playing(name: str, seed: int | None) -> Generator[PlayedSystem]:
     system = web_shop() if name == WEB_SHOP else described_system(name)
     stated = web_shop_answers() if name == WEB_SHOP else stated_answers(name)
-    reviewed = reviewed_candidates(name)
-    with _playing_system(system, stated, reviewed, seed, unknown_share, wrong_share) as play:
+    knowledge = HonestTeam(system, stated) if seed is None else TeamKnowledge(system, stated, seed)
+    with _playing_system(system, knowledge, reviewed_candidates(name)) as play:
         yield play
 
 
 @contextmanager
 def _playing_system(
-    system: DescribedSystem,
-    stated: Stated,
-    reviewed: tuple[ReviewedCandidate, ...],
-    seed: int,
-    unknown_share: float,
-    wrong_share: float,
+    system: DescribedSystem, knowledge: TeamKnowledge, reviewed: tuple[ReviewedCandidate, ...]
 ) -> Generator[PlayedSystem]:
-    knowledge = TeamKnowledge(system, stated, seed, unknown_share=unknown_share, wrong_share=wrong_share)
     review = CandidateReview(system, reviewed)
     with tempfile.TemporaryDirectory() as directory, run_bot(Path(directory) / "threatmodel.db") as team:
         yield PlayedSystem(team, system, knowledge, review)

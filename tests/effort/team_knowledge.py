@@ -108,9 +108,13 @@ class TeamKnowledge:
         """Return whether an element is chosen where a feature exists that the team knows to exist."""
         return self.truth(model, element, fact) is Answer.YES
 
+    def lacks_it_elsewhere(self, model: ThreatModel, elements: Sequence[ElementId], fact: str) -> bool:
+        """Return whether the team says that the elements that are not chosen do not have a feature."""
+        return True
+
     def control(
         self, model: ThreatModel, fact: str, elements: Sequence[ElementId]
-    ) -> tuple[Answer, tuple[ElementId, ...]]:
+    ) -> tuple[Answer | None, tuple[ElementId, ...]]:
         """Return the answer to a question about a control of the whole system, and its exceptions.
 
         One decision has one chance to go wrong: nobody knows, or one element is chosen that is none of the
@@ -146,6 +150,30 @@ class TeamKnowledge:
 
     def _chance(self, about: str) -> float:
         return random.Random(f"{self._seed}/{about}/whole system").random()
+
+
+class HonestTeam(TeamKnowledge):
+    """A team that says of the whole system only what the description says of each element concerned."""
+
+    def __init__(self, system: DescribedSystem, stated: Stated) -> None:
+        super().__init__(system, stated, 0, unknown_share=0, wrong_share=0)
+
+    def control(
+        self, model: ThreatModel, fact: str, elements: Sequence[ElementId]
+    ) -> tuple[Answer | None, tuple[ElementId, ...]]:
+        """Return the answer that holds at each element, with its exceptions; none if some are left open."""
+        truths = {element: self.truth(model, element, fact) for element in elements}
+        given = set(truths.values())
+        if given == {None}:
+            return Answer.UNKNOWN, ()
+        if given == {Answer.YES, Answer.NO}:
+            return Answer.YES, tuple(one for one, truth in truths.items() if truth is Answer.NO)
+        return (given.pop(), ()) if len(given) == 1 else (None, ())
+
+    def lacks_it_elsewhere(self, model: ThreatModel, elements: Sequence[ElementId], fact: str) -> bool:
+        """Return whether the description denies a feature at all elements that are not chosen."""
+        truths = (self.truth(model, element, fact) for element in elements)
+        return all(truth is not None for truth in truths)
 
 
 def place_of(system: DescribedSystem, model: ThreatModel, element: ElementId) -> str:

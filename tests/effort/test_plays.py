@@ -1,6 +1,9 @@
 """The scripted team plays a small system through Slack to its plan, and what it does is counted."""
 
+import math
 from pathlib import Path
+
+import pytest
 
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind
@@ -17,12 +20,12 @@ from tests.effort.described_systems import (
     DescribedSystem,
     ReviewEntry,
 )
-from tests.effort.effort_measures import elements_asked_about, quality, recall
+from tests.effort.effort_measures import elements_asked_about, order_of, quality, recall, support
 from tests.effort.effort_run import findings_of_three_elements
 from tests.effort.judging_play import begin_analysis, judge_candidates
 from tests.effort.played_system import PlayedSystem
 from tests.effort.responding_play import begin_remediation, respond_to_all
-from tests.effort.team_knowledge import StatedAnswers, TeamKnowledge
+from tests.effort.team_knowledge import HonestTeam, StatedAnswers, TeamKnowledge
 from tests.effort.voting_play import vote_on_all
 from tests.slack.slack_team import SlackTeam, run_bot
 
@@ -107,7 +110,8 @@ def test_a_small_system_is_played_to_its_plan_and_counted(tmp_path: Path) -> Non
         candidates = play.register.candidates
         assert "T01 Search" in {play.review.key(play.model, candidate) for candidate in candidates}
         found, judged = recall(play, candidates, decided), quality(play, candidates)
-        assert (found.came_up, found.missed) == ((SQL_INJECTION,), ("Ransomware",))
+        assert found.expert == (SQL_INJECTION, "Ransomware")
+        assert found.came_up == found.touched == (SQL_INJECTION,)
         assert judged.not_kept == ("D01 Search",)
         begin_analysis(play)
         judge_candidates(play)
@@ -153,6 +157,48 @@ def test_gaps_and_slips_are_the_same_in_every_run(tmp_path: Path) -> None:
         assert play.knowledge.unstated == {("tampering_detected", "Orders db")}
         flows = [play.place(one.id) for one in play.model.of_kind(Kind.DATA_FLOW)]
         assert flows == ["search", "storage"], "one flow with two directions"
+
+
+def test_an_honest_team_says_everywhere_only_what_is_said_of_each_element(tmp_path: Path) -> None:
+    stated = {
+        "encrypted": StatedAnswers(rest="yes"),
+        "peer_verified": StatedAnswers(yes=("search",), no=("storage",)),
+        "integrity_protected": StatedAnswers(yes=("search",)),
+    }
+    with run_bot(tmp_path / "threatmodel.db") as team:
+        play = play_of(team)
+        collect(play)
+        search, storage = (flow.id for flow in play.model.of_kind(Kind.DATA_FLOW))
+        honest = HonestTeam(SHOP, stated)
+        said = {
+            fact: honest.control(play.model, fact, (search, storage)) for fact in (*stated, "timeout_set")
+        }
+    assert said == {
+        "encrypted": (Answer.YES, ()),
+        "peer_verified": (Answer.YES, (storage,)),
+        "integrity_protected": (None, ()),
+        "timeout_set": (Answer.UNKNOWN, ()),
+    }
+
+
+def test_what_an_honest_team_records_is_supported(tmp_path: Path) -> None:
+    stated = {**ANSWERS, "peer_verified": StatedAnswers(yes=("search",))}
+    usual, honest = TeamKnowledge(SHOP, stated, 1, unknown_share=0), HonestTeam(SHOP, stated)
+    unsupported: list[int] = []
+    for number, knowledge in enumerate((usual, honest)):
+        with run_bot(tmp_path / f"{number}.db") as team:
+            play = PlayedSystem(team, SHOP, knowledge, CandidateReview(SHOP, ()))
+            collect(play)
+            answer_questions(play)
+            unsupported.append(len(support(play).unsupported))
+    assert unsupported[0] > unsupported[1] == 0
+
+
+def test_an_order_is_compared_with_the_best_one() -> None:
+    assert order_of([3, 2, 1]).ndcg == order_of([0, 0]).ndcg == 1
+    swapped = order_of([1, 3])
+    assert swapped.ndcg == pytest.approx((1 + 3 / math.log2(3)) / (3 + 1 / math.log2(3)))
+    assert swapped.chance == pytest.approx((1 + swapped.ndcg) / 2)
 
 
 def test_a_reviewed_candidate_goes_before_the_match_by_weakness_and_place() -> None:

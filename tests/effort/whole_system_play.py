@@ -53,7 +53,8 @@ def _fill_places(play: PlayedSystem, person: CountedPerson, decided: DecidedQues
         decided.lines.append(fact)
         chosen = [option for option in options if play.knowledge.has_it(play.model, option, fact)]
         decided.exceptions += len(chosen)
-        person.fill({f"tick/{fact}": chosen, f"others/{fact}": Answer.NO.value})
+        denied = play.knowledge.lacks_it_elsewhere(play.model, options, fact)
+        person.fill({f"tick/{fact}": chosen, f"others/{fact}": Answer.NO.value if denied else ""})
 
 
 def _fill_controls(play: PlayedSystem, person: CountedPerson, decided: DecidedQuestions) -> None:
@@ -65,6 +66,8 @@ def _fill_controls(play: PlayedSystem, person: CountedPerson, decided: DecidedQu
             continue
         elements = exceptions.get(fact) or list(open_now[fact])
         answer, chosen = play.knowledge.control(play.model, fact, elements)
+        if answer is None or answer.value not in option_values(control):
+            continue
         decided.show_control(fact, elements, len(chosen))
         person.enter(control, answer.value)
         if chosen:

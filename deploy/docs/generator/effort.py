@@ -22,17 +22,16 @@ class MeasuredRow(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordedRecall(msgspec.Struct, frozen=True, kw_only=True):
-    """Expert threats that came up, and those that neither a candidate nor a question touched."""
+    """Expert threats without a control, those that came up, and those that were touched."""
 
-    expert: int
+    expert: tuple[str, ...]
     came_up: tuple[str, ...]
-    missed: tuple[str, ...]
+    touched: tuple[str, ...]
 
 
 class RecordedQuality(msgspec.Struct, frozen=True, kw_only=True):
     """Candidates that are not worth keeping, and those that another reviewer may judge otherwise."""
 
-    from_wrong_ticks: tuple[str, ...]
     not_kept: tuple[str, ...]
     unreviewed: tuple[str, ...]
     doubtful: tuple[str, ...]
@@ -40,7 +39,7 @@ class RecordedQuality(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RecordedPlay(msgspec.Struct, frozen=True, kw_only=True):
-    """A whole play of one system."""
+    """The questions of one system, played by the honest team."""
 
     system: str
     recall: RecordedRecall
@@ -52,7 +51,7 @@ class RecordedEffort(msgspec.Struct, frozen=True, kw_only=True):
 
     systems: tuple[str, ...]
     rows: tuple[MeasuredRow, ...]
-    runs: tuple[RecordedPlay, ...]
+    honest: tuple[RecordedPlay, ...] = ()
 
 
 def recorded_effort() -> dict[str, RecordedEffort]:
@@ -79,7 +78,7 @@ def effort_summary() -> str:
 def effort_details() -> str:
     """Return what the latest run did not find, and its candidates that are doubtful or not worth keeping."""
     latest = list(recorded_effort().values())[-1]
-    return "\n\n".join("\n".join(_details(play)) for play in latest.runs)
+    return "\n\n".join("\n".join(_details(play)) for play in latest.honest)
 
 
 def _table(run: RecordedEffort) -> str:
@@ -100,7 +99,8 @@ def _table(run: RecordedEffort) -> str:
 def _range(values: tuple[str, ...]) -> str:
     """Return the lowest and the highest of several values; a share without its counts."""
     short = sorted(
-        (value.rpartition(", ")[2] for value in values), key=lambda one: float(one.rstrip("%").split()[0])
+        (value.rpartition(", ")[2] for value in values if value),
+        key=lambda one: float(one.rstrip("%").split()[0]),
     )
     return short[0] if short[0] == short[-1] else f"{short[0]} to {short[-1]}"
 
@@ -108,11 +108,15 @@ def _range(values: tuple[str, ...]) -> str:
 def _details(play: RecordedPlay) -> Iterator[str]:
     found, judged = play.recall, play.quality
     yield f"**{play.system}**\n"
-    yield f"- Expert threats that no question touched: {_listed(found.missed)}"
-    yield f"- Candidates that follow from wrong ticks: {_listed(judged.from_wrong_ticks)}"
+    yield f"- Expert threats without a control that no candidate states: {_without(found, found.came_up)}"
+    yield f"- Of these, those that no question touched: {_without(found, found.touched)}"
     yield f"- Candidates that are not worth keeping: {_listed((*judged.not_kept, *judged.unreviewed))}"
     yield f"- Candidates that lead near an expert threat without stating it: {_listed(judged.loose)}"
     yield f"- Candidates that another reviewer may judge otherwise: {_listed(judged.doubtful)}"
+
+
+def _without(found: RecordedRecall, named: tuple[str, ...]) -> str:
+    return _listed(tuple(threat for threat in found.expert if threat not in named))
 
 
 def _listed(names: tuple[str, ...]) -> str:
