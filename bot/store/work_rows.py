@@ -279,8 +279,8 @@ def touched_row(touch: Touch) -> dict[str, str | float]:
         "subject": touch.item.subject,
         "lane": touch.lane,
         "patience": PATIENCE_SECONDS if touch.patient else 0.0,
-        "quiet": touch.quiet,
-        "longest": max(touch.longest, touch.quiet),
+        "quiet": float(touch.quiet),
+        "longest": float(max(touch.longest, touch.quiet)),
     }
 
 

@@ -1,13 +1,13 @@
 """An append to PostgreSQL is one round trip, and is made again where the connection was lost."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
 
 from bot.store.postgres.postgres_store import PostgresStore, open_postgres
-from bot.store.postgres.single_messages import SingleMessages
-from bot.store.postgres.statement_runner import StatementRunner
 from bot.store.records import StreamState
 from bot.store.work_queue import Item, Overtaken, Touch
 from tests.emptied_database import KEY, empty_database
@@ -32,24 +32,23 @@ def store(url: str) -> Iterator[PostgresStore]:
 def trips(store: PostgresStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     say(store, started())
     done: list[str] = []
-    execute = psycopg.Connection.execute
+    together: list[str] = []
+    execute, pipeline = psycopg.Connection.execute, psycopg.Connection.pipeline
 
     def recorded(connection: object, query: str, *parameters: object, **options: object) -> object:
-        done.append(query.split()[0])
+        (together or done).append(query.split()[0])
         return execute(connection, query, *parameters, **options)  # pyright: ignore[reportCallIssue,reportArgumentType,reportUnknownVariableType]  passed on
 
-    def recorded_statement(runner: object, raw: object, text: str, values: object) -> object:
-        done.append(text.split()[0])
-        return run(runner, raw, text, values)  # pyright: ignore[reportArgumentType]  passed on
+    @contextmanager
+    def recorded_together(connection: psycopg.Connection[Any]) -> Iterator[object]:
+        together.append("together:")
+        with pipeline(connection) as sent:
+            yield sent
+        done.append(" ".join(together))
+        del together[:]
 
-    def recorded_message(messages: object, *parameters: object, **options: object) -> object:
-        done.append("message")
-        return send(messages, *parameters, **options)  # pyright: ignore[reportArgumentType]  passed on
-
-    run, send = StatementRunner.run, SingleMessages.send
     monkeypatch.setattr(psycopg.Connection, "execute", recorded)
-    monkeypatch.setattr(StatementRunner, "run", recorded_statement)
-    monkeypatch.setattr(SingleMessages, "send", recorded_message)
+    monkeypatch.setattr(psycopg.Connection, "pipeline", recorded_together)
     return done
 
 
@@ -83,7 +82,7 @@ def test_a_change_of_claimed_work_checks_the_claim_without_a_round_trip_of_its_o
         store.work.touch(card)
         unit.projections.save("changes", HOUSE, StreamState(version=1, erasures=0))
 
-    assert trips == ["INSERT", "message"]
+    assert trips == ["INSERT", "together: BEGIN SELECT INSERT COMMIT"]
 
 
 def test_what_is_done_within_a_durable_change_waits_for_the_disk_with_it(store: PostgresStore) -> None:
@@ -109,7 +108,9 @@ def test_an_append_within_a_change_is_part_of_it(store: PostgresStore, trips: li
     with store.exclusively(TENANT):
         say(store, asset("Letters"), expected=1)
 
-    assert trips == ["BEGIN;", "SELECT", "COMMIT"], "the workspace is locked where the change begins"
+    assert trips == ["together: BEGIN SELECT", "SELECT", "COMMIT"], (
+        "the workspace is locked where the change begins"
+    )
 
 
 def test_an_append_of_work_that_was_taken_over_is_refused(store: PostgresStore) -> None:

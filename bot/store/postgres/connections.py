@@ -7,17 +7,12 @@ from functools import partial
 from typing import Any, Final, LiteralString, TypeVar, cast
 
 import psycopg
-from psycopg.pq import TransactionStatus
-from psycopg.sql import quote
 
-from bot.store.postgres.array_literals import bytes_array, text_array
 from bot.store.postgres.connecting import connect, connection_settings, place_of
 from bot.store.postgres.connection_pool import ConnectionPool, RawConnection
 from bot.store.postgres.database_faults import is_database_fault, unavailable_error
 from bot.store.postgres.dialect import bound
 from bot.store.postgres.event_rows import PostgresEventRows
-from bot.store.postgres.single_messages import MOST_ROWS, SingleMessages
-from bot.store.postgres.statement_runner import StatementRows, StatementRunner
 from bot.store.records import StreamId
 from bot.store.sql.database import (
     RECORDED,
@@ -44,23 +39,26 @@ _APPEND: Final = """
     )
 """
 _LOCK: Final = "SELECT lock_workspace($1)"
-_OPEN: Final = "BEGIN; SELECT open_change({}, {}, {}, {}, {}, {})"
-"""Two statements in one round trip, for which values have to be literals."""
+_OPEN: Final = "SELECT open_change($1, CAST($2 AS boolean), $3, $4, $5, $6)"
+_OVERTAKEN: Final = "TM001"
+"""SQLSTATE with which the server refuses a change of work that another process has taken over."""
 
+_FORGOTTEN: Final = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.FeatureNotSupported)
+"""Errors about a prepared statement that the server forgot, or whose table was changed: nothing was done."""
 
+Rows = psycopg.Cursor[tuple[Any, ...]]
 T = TypeVar("T")
 
 
 class PostgresConnection:
     """Connection that runs statements of SQLite's dialect."""
 
-    def __init__(self, raw: RawConnection, runner: StatementRunner) -> None:
+    def __init__(self, raw: RawConnection) -> None:
         self.raw = raw
-        self._runner = runner
 
-    def execute(self, sql: str, parameters: Any = (), /) -> StatementRows:
-        """Run a statement; its rows are read at once."""
-        return self._runner.run(self.raw, *bound(sql, parameters))
+    def execute(self, sql: str, parameters: Any = (), /) -> Rows:
+        text, values = bound(sql, parameters)
+        return self.raw.execute(_query(text), values)
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> None:
         """Run a statement for each of some rows, in one round trip."""
@@ -79,8 +77,6 @@ class PostgresConnections(SqlDatabase):
         self.place = place_of(url)
         self._running = _Running()
         self.guard = WriteGuard()
-        self._messages = SingleMessages()
-        self._runner = StatementRunner()
         self._connect = partial(connect, url, connection_settings(url, timeout))
         self._pool = ConnectionPool(self._connect, limit=connections, timeout=timeout)
 
@@ -101,10 +97,6 @@ class PostgresConnections(SqlDatabase):
             if is_lost:
                 # The server was restarted, for example: every idle connection is broken then.
                 self._pool.drop_idle()
-
-    def statements_on(self, raw: RawConnection) -> PostgresConnection:
-        """Return a connection of the pool for statements of SQLite's dialect."""
-        return PostgresConnection(raw, self._runner)
 
     def changing(self) -> RawConnection:
         """Return the connection of this thread's change."""
@@ -133,28 +125,33 @@ class PostgresConnections(SqlDatabase):
         """Return the claim that this thread must hold for its next change, if that is a change by itself."""
         return self.guard.claim if self._running.transaction is None else None
 
-    def change(self, sql: str, parameters: Any, *, idempotent: bool = True) -> StatementRows:
+    def change(self, sql: str, parameters: Any, *, idempotent: bool = True) -> Rows:
         """Make a change by one statement, in one round trip instead of three.
 
         If the connection is lost, an idempotent statement is run again on another one, although it may have
         been committed.
         """
         with self.translated_faults():
-            if idempotent:
-                return self.repeatable(lambda raw: self.statements_on(raw).execute(sql, parameters))
-            with self.borrowed() as raw:
-                return self.statements_on(raw).execute(sql, parameters)
+            return self.run(lambda raw: PostgresConnection(raw).execute(sql, parameters), repeated=idempotent)
 
     def change_rows(self, tenant: str, sql: str, rows: Sequence[Any], *, durable: bool = True) -> int:
         """Run a statement for each of some rows as one change; return how many rows a single one changed.
 
-        Unless it is a part of another change, or has many rows, it is one message. That is sent once: if the
-        connection is lost, StoreUnavailable is raised, although the change may have been made.
+        Unless it is a part of another change, it is one round trip, so that its lock does not wait for this
+        process. It is sent once: if the connection is lost, StoreUnavailable is raised, although the change
+        may have been made.
         """
-        if self._running.transaction is not None or not 1 <= len(rows) <= MOST_ROWS:
+        if self._running.transaction is not None or not rows:
             return change_in_transaction(self, tenant, sql, rows, durable=durable)
-        with self.translated_faults(), self.borrowed() as raw:
-            return self._messages.send(raw, sql, rows, tenant=tenant, durable=durable, claim=self.guard.claim)
+
+        def change(raw: RawConnection) -> int:
+            with self._opened(raw, tenant, durable=durable):
+                changed = [PostgresConnection(raw).execute(sql, row) for row in rows]
+                raw.execute("COMMIT", prepare=False)
+            return changed[-1].rowcount
+
+        with self.translated_faults():
+            return self.run(change, repeated=False)
 
     def append(self, command: Append) -> AppendResult:
         events, summary = command.events, command.summary
@@ -164,11 +161,11 @@ class PostgresConnections(SqlDatabase):
             command.expected,
             command.key,
             command.request,
-            text_array(event.type for event in events),
-            text_array(str(event.schema) for event in events),
-            bytes_array(event.salt for event in events),
-            bytes_array(event.data for event in events),
-            bytes_array(event.digest for event in events),
+            [event.type for event in events],
+            [event.schema for event in events],
+            [event.salt for event in events],
+            [event.data for event in events],
+            [event.digest for event in events],
             command.meta,
             summary is not None,
             *((summary.name, summary.channel, summary.phase) if summary else (None, None, None)),
@@ -200,7 +197,7 @@ class PostgresConnections(SqlDatabase):
         raw = self.connect()
         try:
             raw.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            yield PostgresEventRows(raw, self.statements_on(raw))
+            yield PostgresEventRows(raw, PostgresConnection(raw))
         finally:
             raw.close()
 
@@ -220,67 +217,67 @@ class PostgresConnections(SqlDatabase):
         """Close every connection."""
         self._pool.close()
 
-    def repeatable(self, run: Callable[[RawConnection], T]) -> T:
-        """Return what something idempotent makes of a connection; if that was lost, of a new one."""
-        raw = self._pool.take()
-        try:
-            return run(raw)
-        except (psycopg.OperationalError, psycopg.InterfaceError):
-            if not raw.closed:
-                raise
-        finally:
-            self._pool.give(raw)
-        # The server was restarted, for example: every idle connection is broken then.
-        self._pool.drop_idle()
-        with self.borrowed() as raw:
-            return run(raw)
+    def run(self, use: Callable[[RawConnection], T], *, repeated: bool = True) -> T:
+        """Return what is made of a connection, `repeated` on a new one if it was lost."""
+        raw, made = self._used(use, repeated=repeated)
+        self._pool.give(raw)
+        return made
 
     def begin(self, tenant: str, *, durable: bool) -> RawConnection:
         """Return a connection on which a change of a workspace began; `end` gives it back.
 
         Raises Overtaken if another process took over the work of this thread.
         """
-        claim = self.guard.claim
-        if claim is None and not tenant:
-            statements = "BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit TO off"
-        else:
-            of_claim = (*claim.item, claim.token) if claim is not None else ("", "", "", "")
-            literals = (quote(one.replace("\0", "\N{REPLACEMENT CHARACTER}")) for one in (tenant, *of_claim))
-            statements = _OPEN.format(next(literals), str(durable).lower(), *literals)
-        raw = self._pool.take()
-        try:
-            is_held = _begin(raw, statements)
-        except (psycopg.OperationalError, psycopg.InterfaceError):
-            if not raw.closed:
-                self.undo(raw)
-                raise
-            self._pool.give(raw)
-            # The server was restarted, for example: every idle connection is broken then.
-            self._pool.drop_idle()
-            raw = self._pool.take()
-            try:
-                is_held = _begin(raw, statements)
-            except BaseException:
-                self.undo(raw)
-                raise
-        except BaseException:
-            self.undo(raw)
-            raise
-        if not is_held:
-            self.undo(raw)
-            raise Overtaken
-        return raw
 
-    def undo(self, raw: RawConnection) -> None:
+        def begin(raw: RawConnection) -> None:
+            with self._opened(raw, tenant, durable=durable):
+                pass
+
+        return self._used(begin)[0]
+
+    def undo(self, raw: RawConnection, error: BaseException) -> None:
         """Undo what was begun on a connection, and give it back to the pool."""
         try:
-            if raw.pgconn.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
-                # The library's own rollback has the server forget every prepared statement.
-                raw.pgconn.exec_(b"ROLLBACK")
+            if isinstance(error, _FORGOTTEN):
+                raw.close()
+            elif not raw.closed:
+                raw.rollback()
         except psycopg.Error:
             raw.close()  # the server undoes what was not committed
         finally:
             self._pool.give(raw)
+
+    @contextmanager
+    def _opened(self, raw: RawConnection, tenant: str, *, durable: bool) -> Generator[None]:
+        """Return a block that begins a change, sent together with what is in the block; raises Overtaken."""
+        claim = self.guard.claim
+        of_claim = (*claim.item, claim.token) if claim is not None else ("", "", "", "")
+        try:
+            with raw.pipeline():
+                raw.execute("BEGIN", prepare=False)
+                raw.execute(_OPEN, (tenant, durable, *of_claim))
+                yield
+        except psycopg.Error as error:
+            if error.sqlstate == _OVERTAKEN:
+                raise Overtaken from None
+            raise
+
+    def _used(self, use: Callable[[RawConnection], T], *, repeated: bool = True) -> tuple[RawConnection, T]:
+        """Return a connection of the pool, and what was made of it."""
+        is_first = True
+        while True:
+            raw = self._pool.take()
+            try:
+                return raw, use(raw)
+            except BaseException as error:
+                self.undo(raw, error)
+                if raw.closed:
+                    # The server was restarted, for example: every idle connection is broken then.
+                    self._pool.drop_idle()
+                is_lost = raw.closed and isinstance(error, (psycopg.OperationalError, psycopg.InterfaceError))
+                if not is_first or not (isinstance(error, _FORGOTTEN) or (is_lost and repeated)):
+                    raise
+                is_first = False
 
     def end(self, raw: RawConnection) -> None:
         """Give a connection back to the pool; a broken one is replaced."""
@@ -298,19 +295,17 @@ class _Reader:
     def __init__(self, database: PostgresConnections) -> None:
         self._database = database
 
-    def execute(self, sql: str, parameters: Any = (), /) -> StatementRows:
+    def execute(self, sql: str, parameters: Any = (), /) -> Rows:
         """Run a statement; one whose connection was lost before is run again on another connection."""
-        if not sql.lstrip().startswith(("SELECT", "WITH")):
-            with self._database.borrowed() as raw:
-                return self._database.statements_on(raw).execute(sql, parameters)
-        return self._database.repeatable(
-            lambda raw: self._database.statements_on(raw).execute(sql, parameters)
+        is_read = sql.lstrip().startswith(("SELECT", "WITH"))
+        return self._database.run(
+            lambda raw: PostgresConnection(raw).execute(sql, parameters), repeated=is_read
         )
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> None:
         """Run a statement for each of some rows."""
         with self._database.borrowed() as raw:
-            self._database.statements_on(raw).executemany(sql, parameters)
+            PostgresConnection(raw).executemany(sql, parameters)
 
 
 class _Running(threading.local):
@@ -356,7 +351,7 @@ class PostgresTransaction:
             return self.connection
         with self._database.translated_faults():
             self.raw = self._database.begin(self._tenant, durable=self._durable)
-        self.connection, self.locked = self._database.statements_on(self.raw), {self._tenant}
+        self.connection, self.locked = PostgresConnection(self.raw), {self._tenant}
         self._outermost, running.transaction = True, self
         return self.connection
 
@@ -364,7 +359,8 @@ class PostgresTransaction:
         if not self._outermost:
             return
         if error is not None:
-            self._abandon()
+            self._forget()
+            self._database.undo(self.raw, error)
             if is_database_fault(error):
                 raise unavailable_error(self._database.place, error) from error
             return
@@ -379,10 +375,6 @@ class PostgresTransaction:
             self.connection.execute(_LOCK, (self._tenant,))
             self.locked.add(self._tenant)
 
-    def _abandon(self) -> None:
-        self._forget()
-        self._database.undo(self.raw)
-
     def _release(self) -> None:
         self._forget()
         self._database.end(self.raw)
@@ -390,14 +382,6 @@ class PostgresTransaction:
     def _forget(self) -> None:
         self._database.running.transaction = None
         self._outermost = False
-
-
-def _begin(raw: RawConnection, statements: str) -> bool:
-    """Run the statements that begin a change; return False if the change is refused."""
-    cursor = raw.execute(_query(statements), prepare=False)
-    while cursor.nextset():
-        pass
-    return cursor.description is None or cursor.fetchone() == (True,)
 
 
 def _query(text: str) -> LiteralString:

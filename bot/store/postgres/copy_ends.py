@@ -8,7 +8,6 @@ from psycopg import sql
 from bot.store.postgres.connections import PostgresConnection, PostgresConnections, RawConnection
 from bot.store.postgres.event_rows import PostgresEventRows
 from bot.store.postgres.presence import Presence
-from bot.store.postgres.statement_runner import StatementRunner
 from bot.store.records import Fault, Head, Verified
 from bot.store.sql.erasure_rules import copied_tables
 from bot.store.sql.verify import verify
@@ -78,7 +77,7 @@ class PostgresCopyEnd:
 
     def verify(self) -> Verified | Fault:
         """Check every event, and every table derived from the events."""
-        connection = PostgresConnection(self._connection, StatementRunner())
+        connection = PostgresConnection(self._connection)
         return verify(PostgresEventRows(self._connection, connection))
 
 

@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import psycopg
 
-from bot.store.postgres.array_literals import text_array
 from bot.store.postgres.connections import PostgresConnections
 from bot.store.postgres.presence import OWNERS, Presence
 from bot.store.sql.database import SqlCursor
@@ -111,7 +110,7 @@ class PostgresWork(WorkRows):
         # In one order, so that two replicas that touch the same rows do not wait for each other.
         rows = [touched_row(one) for _, one in sorted({one.item: one for one in touches}.items())]
         parameters: dict[str, Any] = {
-            f"{name}s": text_array(str(row[name]) for row in rows)
+            f"{name}s": [row[name] for row in rows]
             for name in ("tenant", "kind", "subject", "lane", "patience", "quiet", "longest")
         }
         claim = self._connections.guarding_claim()
@@ -158,8 +157,8 @@ class PostgresWork(WorkRows):
     def _claim(self, sql: str, tenants: Sequence[str]) -> list[Claim]:
         # In one order, so that two replicas that claim in the same lanes do not wait for each other.
         parameters = {
-            "tenants": text_array(sorted(tenants)),
-            "tokens": text_array(uuid4().hex for _ in tenants),
+            "tenants": sorted(tenants),
+            "tokens": [uuid4().hex for _ in tenants],
             "owner": self._presence.owner,
         }
         return [

@@ -8,11 +8,11 @@ import psycopg
 import pytest
 
 from bot.store import StoreUnavailable
-from bot.store.postgres import pipeline, statement_runner
 from bot.store.postgres.postgres_store import PostgresStore
-from bot.store.postgres.statement_runner import OFTEN
 
-PREPARED = "SELECT statement FROM pg_prepared_statements WHERE name LIKE 'statement%'"
+OFTEN = 5
+"""Uses of a statement on a connection before the library prepares it."""
+
 VALUES: tuple[tuple[str, object, object], ...] = (
     ("text", "O'Brien''s $1 ?1 :name %s \\ \n\u202e\N{PILE OF POO}", None),
     ("text", "\u00e4" * 100_000, None),
@@ -45,13 +45,8 @@ def forget_during_a_change(store: PostgresStore) -> None:
     with store.database.writing("T1") as connection:
         for _ in range(OFTEN + 1):
             connection.execute("SELECT 1")
-        connection.execute("DEALLOCATE ALL")
+        store.database.changing().pgconn.exec_(b"DEALLOCATE ALL")
         connection.execute("SELECT 1")
-
-
-def prepared(store: PostgresStore) -> list[str]:
-    with store.database.borrowed() as raw:
-        return [text for (text,) in raw.execute(PREPARED.encode()).fetchall()]
 
 
 def test_every_value_is_read_as_it_was_written_before_and_after_it_is_prepared(store: PostgresStore) -> None:
@@ -77,30 +72,11 @@ def test_a_change_tells_how_many_rows_it_changed(store: PostgresStore) -> None:
         assert connection.execute("DELETE FROM lanes RETURNING lane").rowcount == 3
 
 
-def test_a_statement_is_prepared_when_it_was_used_often(store: PostgresStore) -> None:
-    for uses in range(1, OFTEN + 3):
-        read(store, "SELECT 'often' WHERE 1 = $1", 1)
-        assert prepared(store) == ["SELECT 'often' WHERE 1 = $1"] * (uses > OFTEN), uses
-
-
-def test_a_connection_prepares_and_counts_so_many_statements_at_most(
-    store: PostgresStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(pipeline, "MOST_PREPARED", 2)
-    monkeypatch.setattr(statement_runner, "MOST_COUNTED", 7)
-    for number in range(10):
-        read(store, f"SELECT {number}")
-    for number in range(4):
-        for _ in range(OFTEN + 2):
-            assert read(store, f"SELECT {number}") == [(number,)]
-    assert prepared(store) == ["SELECT 0", "SELECT 1"]
-
-
 def test_a_statement_that_the_server_forgot_is_prepared_again(store: PostgresStore) -> None:
     for _ in range(2 * OFTEN):
         assert read(store, "SELECT 1") == [(1,)]
         with store.database.borrowed() as raw:
-            raw.execute("DEALLOCATE ALL", prepare=False)
+            raw.pgconn.exec_(b"DEALLOCATE ALL")  # unseen by the library
     with pytest.raises(psycopg.errors.InvalidSqlStatementName):
         forget_during_a_change(store)
     assert read(store, "SELECT 1") == [(1,)], "the change was undone"
