@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterable, Mapping
 
 from bot.sandbox.api import VisibleView
-from bot.slack.ui.forms import typed_lines as form_lines
 from bot.slack.ui.modals.collecting.element_form import NO_TECHNOLOGY
 from domain.built_in_catalog import BUILT_IN
 from domain.catalog.technology_names import technology_typed
@@ -33,9 +32,6 @@ _CHOSEN = {
 """What the team chooses for a technology that the catalog does not list by this name; nothing for people."""
 _NOTE = re.compile(r"\[([^\[\]]*)\]")
 
-COMPLETE_LINES = hasattr(form_lines, "FULL_FLOW_SYNTAX")
-"""Whether the product reads lines with technologies, boundaries, protocols and two directions."""
-
 
 def collect(play: PlayedSystem) -> None:
     """Start the model and enter everything that the description holds."""
@@ -58,7 +54,7 @@ def collect(play: PlayedSystem) -> None:
     )
     ana.submit()
     ana.wait_for("flows")
-    ana.fill({"flows": _lines(line for flow in system.flows for line in typed_lines(flow))})
+    ana.fill({"flows": _lines(map(typed_line, system.flows))})
     ana.submit()
     _place(play, ana)
     ana.close()
@@ -74,21 +70,13 @@ def collect(play: PlayedSystem) -> None:
 _DETAILED = (Kind.EXTERNAL_DEPENDENCY, Kind.ENTRY_POINT, Kind.ASSET)
 
 
-def typed_lines(flow: DescribedFlow, *, complete: bool = COMPLETE_LINES) -> list[str]:
-    """Return what is typed for a flow; complete lines have technologies, boundaries and the protocol as well.
-
-    Without them a flow with two directions takes two lines, as these carry different assets.
-    """
-    source, target = flow.ends
+def typed_line(flow: DescribedFlow) -> str:
+    """Return what is typed for a flow, with technologies, boundaries and the protocol."""
     there, back = ", ".join(flow.carries), ", ".join(flow.back)
+    ends, _, _ = flow.line.partition(f": {flow.name}")
+    protocol = f" ({flow.protocol})" if flow.protocol else ""
     through = f" via {flow.through}" if flow.through else ""
-    if complete:
-        ends, _, _ = flow.line.partition(f": {flow.name}")
-        ends = _NOTE.sub(_known_note, ends)
-        protocol = f" ({flow.protocol})" if flow.protocol else ""
-        return [f"{ends}: {there}{' | ' + back if flow.two_way else ''}{protocol}{through}"]
-    lines = [f"{source} -> {target}: {there}{through}"]
-    return [*lines, f"{target} -> {source}: {back}"] if flow.two_way else lines
+    return f"{_NOTE.sub(_known_note, ends)}: {there}{' | ' + back if flow.two_way else ''}{protocol}{through}"
 
 
 def _known_note(note: re.Match[str]) -> str:

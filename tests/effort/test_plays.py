@@ -9,7 +9,7 @@ from domain.kernel.answer import Answer
 from domain.kernel.elements import Kind
 from tests.effort.answering_play import answer_questions
 from tests.effort.candidate_review import CandidateReview, ReviewedCandidate
-from tests.effort.collecting_play import collect, typed_lines
+from tests.effort.collecting_play import collect, typed_line
 from tests.effort.described_systems import (
     DescribedAsset,
     DescribedBoundary,
@@ -218,10 +218,6 @@ def test_a_complete_line_is_typed_with_everything_that_the_description_says() ->
         carries=("Orders", "Prices"),
         back=("Orders",),
     )
-    assert typed_lines(flow, complete=True) == [
+    assert typed_line(flow) == (
         "API [Python, in VPC] <-> Orders db [PostgreSQL]: Orders, Prices | Orders (TLS) via Port"
-    ]
-    assert typed_lines(flow, complete=False) == [
-        "API -> Orders db: Orders, Prices via Port",
-        "Orders db -> API: Orders",
-    ]
+    )
