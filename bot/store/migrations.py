@@ -1,12 +1,57 @@
-"""Numbered migrations of a database, each a file of SQL; databases of other versions are refused."""
+"""Numbered migrations of both databases, each one file of SQL; databases of other versions are refused."""
 
 import hashlib
 from collections.abc import Mapping
 from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Final
 
 import msgspec
 
 from bot.store.errors import StoreUnavailable
+
+
+class Dialect(msgspec.Struct, frozen=True, kw_only=True):
+    """Kind of database: what stands for each name in braces in the files of the steps.
+
+    `{own_part}` stands for the file of a step that only this kind has, such as `0001_schema.sqlite.sql`.
+    """
+
+    name: str
+    fragments: Mapping[str, str]
+
+
+SQLITE: Final = Dialect(
+    name="sqlite",
+    fragments={
+        "text": "TEXT",
+        "bytes": "BLOB",
+        "real": "REAL",
+        "long": "INTEGER",
+        "rows": "STRICT, WITHOUT ROWID",
+        "wide_rows": "STRICT",
+        "is_removed": "EXISTS"
+        " (SELECT 1 FROM removals JOIN heads USING (tenant, hash) WHERE tenant = OLD.tenant)",
+        "or_moved": "OR NEW.rowid <> OLD.rowid",
+        "refuse": "BEGIN SELECT RAISE(ABORT,",
+        "refused": "); END",
+    },
+)
+POSTGRES: Final = Dialect(
+    name="postgres",
+    fragments={
+        "text": 'text COLLATE "C"',
+        "bytes": "bytea",
+        "real": "double precision",
+        "long": "bigint",
+        "rows": "",
+        "wide_rows": "",
+        "is_removed": "is_removed(OLD.tenant)",
+        "or_moved": "",
+        "refuse": "EXECUTE FUNCTION refuse(",
+        "refused": ")",
+    },
+)
 
 
 class Migration(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,15 +67,21 @@ class Migration(msgspec.Struct, frozen=True, kw_only=True):
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
-def migrations(package: str) -> tuple[Migration, ...]:
-    """Return the steps of this release in a package, in order."""
-    files = resources.files(package).joinpath("migrations").iterdir()
-    found = [
-        Migration(number=int(file.name[:4]), name=file.name[5:].removesuffix(".sql"), sql=file.read_text())
-        for file in files
-        if file.name.endswith(".sql")
-    ]
-    return tuple(sorted(found, key=lambda step: step.number))
+def migrations(dialect: Dialect, folder: Traversable | None = None) -> tuple[Migration, ...]:
+    """Return the steps of this release for a kind of database, in order."""
+    files = {
+        file.name: file for file in (folder or resources.files("bot.store").joinpath("schema")).iterdir()
+    }
+    return tuple(
+        Migration(number=int(name[:4]), name=name[5:], sql=_filled(dialect, name, files))
+        for name in sorted(file.removesuffix(".sql") for file in files if file.count(".") == 1)
+    )
+
+
+def _filled(dialect: Dialect, name: str, files: Mapping[str, Traversable]) -> str:
+    own = files.get(f"{name}.{dialect.name}.sql")
+    own_part = own.read_text("utf-8") if own is not None else ""
+    return files[f"{name}.sql"].read_text("utf-8").format_map({**dialect.fragments, "own_part": own_part})
 
 
 def missing_steps(

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from bot.store import Store, StoreUnavailable, open_database
-from bot.store.migrations import Migration, migrations
+from bot.store.migrations import POSTGRES, SQLITE, Migration, migrations
 from bot.store.postgres import migrating
 from bot.store.sqlite import migrate as migrating_file
 from bot.store.sqlite.migrate import APPLICATION_ID, statements
@@ -47,8 +47,8 @@ def migrating_of(store: Store, url: str) -> tuple[Migrate, tuple[Migration, ...]
     """The migration of a database to some steps, and the steps of this release."""
     connections = store.database  # pyright: ignore[reportAttributeAccessIssue]  of the package only
     if url.startswith("sqlite:"):
-        return lambda steps: migrating_file.migrate(connections, steps), migrations("bot.store.sqlite")
-    return lambda steps: migrating.migrate(connections, steps), migrations("bot.store.postgres")
+        return lambda steps: migrating_file.migrate(connections, steps), migrations(SQLITE)
+    return lambda steps: migrating.migrate(connections, steps), migrations(POSTGRES)
 
 
 def notes(url: str) -> list[str]:
@@ -113,9 +113,21 @@ def test_a_file_of_a_development_version_is_refused_and_stays_as_it_is(tmp_path:
 
 
 def test_the_steps_are_numbered_from_one_without_a_gap() -> None:
-    for package in ("bot.store.sqlite", "bot.store.postgres"):
-        steps = migrations(package)
+    for dialect in (SQLITE, POSTGRES):
+        steps = migrations(dialect)
         assert [step.number for step in steps] == list(range(1, len(steps) + 1))
+
+
+def test_one_file_of_a_step_is_made_for_both_databases(tmp_path: Path) -> None:
+    (tmp_path / "0001_notes.sql").write_text("CREATE TABLE notes (note {text}) {rows};\n{own_part}")
+    (tmp_path / "0001_notes.sqlite.sql").write_text("-- of a file: {}\n")
+
+    assert [one.sql for one in migrations(SQLITE, tmp_path)] == [
+        "CREATE TABLE notes (note TEXT) STRICT, WITHOUT ROWID;\n-- of a file: {}\n"
+    ]
+    assert [one.sql for one in migrations(POSTGRES, tmp_path)] == [
+        'CREATE TABLE notes (note text COLLATE "C") ;\n'
+    ]
 
 
 def test_a_script_is_divided_between_statements_only() -> None:

@@ -11,7 +11,7 @@ import pytest
 from bot.commands.command_digests import command_digest
 from bot.commands.command_handler import CommandHandler
 from bot.store import CommandKey, SqliteStore, Verified, open_store
-from bot.store.migrations import migrations
+from bot.store.migrations import SQLITE, migrations
 from domain.commands import NameElements
 from domain.events import AssetAdded
 from tests.depth import count
@@ -89,7 +89,7 @@ def test_processes_that_start_together_migrate_once(url: str, tmp_path: Path, at
     steps = plainly(
         tmp_path / "threatmodel.db", "SELECT name, count(*) FROM _sqlite_migrations GROUP BY name"
     )
-    assert len(steps) == len(migrations("bot.store.sqlite"))
+    assert len(steps) == len(migrations(SQLITE))
     assert {count for _, count in steps} == {1}
 
 

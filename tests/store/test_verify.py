@@ -59,7 +59,7 @@ def test_an_untouched_record_is_sound(path: Path) -> None:
 
 
 def test_every_column_of_the_table_is_looked_at(path: Path) -> None:
-    assert tuple(row[1] for row in plainly(path, "PRAGMA table_info(events)")) == COLUMNS
+    assert {row[1] for row in plainly(path, "PRAGMA table_info(events)")} == set(COLUMNS)
 
 
 @pytest.mark.parametrize("position", [1, 5, EVENTS, *deep_also(*((one,) for one in (2, 3, 4, 6, 7)))])

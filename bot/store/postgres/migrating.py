@@ -5,7 +5,7 @@ from contextlib import closing
 import psycopg
 
 from bot.store.errors import StoreUnavailable
-from bot.store.migrations import Migration, migrations, missing_steps
+from bot.store.migrations import POSTGRES, Migration, migrations, missing_steps
 from bot.store.postgres.connections import PostgresConnections, RawConnection
 from bot.store.postgres.database_faults import is_database_fault
 from bot.version import version
@@ -45,7 +45,7 @@ def migrate(database: PostgresConnections, steps: tuple[Migration, ...] | None =
     Raises StoreUnavailable if the database belongs to another program or cannot be migrated by this release,
     and leaves it as it is.
     """
-    steps = migrations("bot.store.postgres") if steps is None else steps
+    steps = migrations(POSTGRES) if steps is None else steps
     # Not a connection of the pool, which would say only that there is none in time.
     with database.translated_faults(), closing(database.connect()) as raw:
         if not missing_steps(steps, _applied(raw), database.place):

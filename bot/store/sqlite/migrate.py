@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from sqlite_utils import Database, Migrations
 
 from bot.store.errors import StoreUnavailable
-from bot.store.migrations import Migration, migrations, missing_steps
+from bot.store.migrations import SQLITE, Migration, migrations, missing_steps
 from bot.store.sqlite.connections import Connections
 
 APPLICATION_ID = 0x544D424F
@@ -18,7 +18,7 @@ _EXISTS = "SELECT 1 FROM sqlite_schema WHERE name = ?"
 
 def migrate(database: Connections, steps: tuple[Migration, ...] | None = None) -> None:
     """Apply all missing steps in one transaction; raises StoreUnavailable, which leaves the file as it is."""
-    steps = migrations("bot.store.sqlite") if steps is None else steps
+    steps = migrations(SQLITE) if steps is None else steps
     with database.translated_faults():
         if not missing_steps(steps, _applied(database.current()), str(database.path)):
             return

@@ -11,7 +11,7 @@ import pytest
 
 from bot.commands.command_handler import CommandHandler, CommandResult
 from bot.store import CommandKey, StoreUnavailable, StreamId, Verified
-from bot.store.migrations import migrations
+from bot.store.migrations import POSTGRES, migrations
 from bot.store.postgres.postgres_store import PostgresStore, open_postgres
 from bot.store.records import Snapshot
 from domain.commands import AddAsset
@@ -218,7 +218,7 @@ def test_replicas_that_start_together_migrate_once() -> None:
 
         with psycopg.connect(url) as connection:
             rows = connection.execute("SELECT number, count(*) FROM migrations GROUP BY number").fetchall()
-        assert sorted(rows) == [(migration.number, 1) for migration in migrations("bot.store.postgres")]
+        assert sorted(rows) == [(migration.number, 1) for migration in migrations(POSTGRES)]
 
 
 def test_a_database_of_another_program_is_left_alone() -> None:
