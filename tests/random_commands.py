@@ -252,7 +252,6 @@ replies = st.builds(
     element=ids("DF") | ids("EP"),
     fact=st.sampled_from([*BUILT_IN.facts, "nonsense"]),
     answer=st.sampled_from(Answer),
-    for_all_alike=st.booleans(),
 )
 open_facts = st.builds(
     OpenFact,

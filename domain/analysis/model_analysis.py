@@ -1,6 +1,5 @@
-"""Analysis of a model: undecided candidates, questions in checklists, and the coverage grid."""
+"""Analysis of a model: undecided candidates, questions in their order, and the coverage grid."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 import msgspec
@@ -9,8 +8,8 @@ from msgspec.structs import replace
 from domain.analysis.candidates import DismissedCandidate, sort_candidates
 from domain.analysis.coverage import Coverage, coverage
 from domain.analysis.question_order import QuestionCounter, most_important_first, question_counter
-from domain.analysis.rule_findings import Candidate, Question, RuleFindings, SimilarElements, apply_rules
-from domain.kernel.elements import PLURAL, Component, ComponentKind, DataFlow, ElementId, EntryPoint, kind_of
+from domain.analysis.rule_findings import Candidate, RuleFindings, apply_rules
+from domain.kernel.elements import ElementId
 from domain.kernel.latest_results import keep_latest
 from domain.kernel.persistent_maps import items_of
 from domain.kernel.threat import AcceptedRatings, ThreatId, elements_at, places_of
@@ -18,43 +17,6 @@ from domain.model import ThreatModel, id_order
 from domain.model.crossings import Crossing, crossings
 from domain.rules.model_index import ModelIndex
 from domain.screening.screened_facts import with_screening
-
-
-def checklists(
-    model: ThreatModel, crossing: dict[ElementId, Crossing], questions: tuple[Question, ...]
-) -> tuple[Question, ...]:
-    """Return the questions in order, each with the number of similar elements asked the same."""
-    groups = {
-        one.element: group_name(model, one.element, crosses=one.element in crossing) for one in questions
-    }
-    counts = Counter((groups[question.element], question.fact) for question in questions)
-    return tuple(
-        replace(one, similar=SimilarElements(name=groups[one.element], count=count)) if count > 1 else one
-        for one in questions
-        for count in (counts[groups[one.element], one.fact],)
-    )
-
-
-def group_name(model: ThreatModel, id: ElementId, *, crosses: bool) -> str:
-    """Return the name of an element's group: `internet entry points`, `processes`."""
-    match model.elements.get(id):
-        case EntryPoint(exposure=exposure):
-            return f"{exposure} entry points" if exposure else "entry points without an exposure"
-        case DataFlow():
-            return "data flows across trust boundaries" if crosses else "data flows within a trust boundary"
-        case Component(sort=sort):
-            return _COMPONENTS[sort] if sort else "unplaced components"
-        case None:
-            return ""
-        case element:
-            return PLURAL[kind_of(element)]
-
-
-_COMPONENTS = {
-    ComponentKind.EXTERNAL_ENTITY: "external entities",
-    ComponentKind.PROCESS: "processes",
-    ComponentKind.DATA_STORE: "data stores",
-}
 
 
 class ModelAnalysis(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +58,7 @@ def _analyze(model: ThreatModel, accepted: tuple[AcceptedRatings, ...]) -> Model
         found=replace(
             found,
             candidates=sorted_candidates.undecided,
-            questions=checklists(model, crossing, most_important_first(survey, found.questions)),
+            questions=most_important_first(survey, found.questions),
         ),
         confirmed=sorted_candidates.confirmed,
         dismissed=sorted_candidates.dismissed,

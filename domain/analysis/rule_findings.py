@@ -60,13 +60,6 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.element_name}, {self.peer_name}"
 
 
-class SimilarElements(msgspec.Struct, frozen=True, kw_only=True):
-    """A group of similar elements with the same question: its name and size."""
-
-    name: str
-    count: int
-
-
 class Question(msgspec.Struct, frozen=True, kw_only=True):
     """A fact that an applicable rule needs; `answered_unknown` if it was answered with *don't know*.
 
@@ -85,7 +78,6 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     crossing: bool
     answered_unknown: bool
     asked_of: PersonId | None = None
-    similar: SimilarElements | None = None
     suggested: AssumedFact | None = None
     asking: tuple[tuple[str, ElementId], ...] = ()
     at_stake: bool = False

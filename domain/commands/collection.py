@@ -45,12 +45,11 @@ class OpenFact(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer to one question; `for_all_alike` applies it to the same question about similar elements."""
+    """One answer to one question."""
 
     element: ElementId
     fact: str
     answer: Answer
-    for_all_alike: bool = False
 
 
 class AnswerQuestions(BaseCommand, frozen=True, kw_only=True, tag="AnswerQuestions"):

@@ -1,9 +1,5 @@
 """Decisions on answers, assumed facts, complete registers and assumptions."""
 
-from collections.abc import Iterator
-
-from domain.analysis.model_analysis import group_name
-from domain.analysis.rule_findings import apply_rules
 from domain.commands import (
     AdoptCatalog,
     AnswerQuestions,
@@ -11,7 +7,6 @@ from domain.commands import (
     ConfirmAssumptions,
     RecordAssumption,
     ReopenRegister,
-    Reply,
     ReviseAssumption,
     WithdrawAssumption,
 )
@@ -46,9 +41,7 @@ from domain.kernel.elements import (
     Kind,
 )
 from domain.model import ThreatModel, id_order
-from domain.model.crossings import crossings
 from domain.rejections import ContentMissing, NoSuchAssumption, NothingChanged, Rejected
-from domain.screening.screened_facts import with_screening
 
 
 def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
@@ -56,9 +49,7 @@ def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
     if not command.replies:
         raise ContentMissing("No question is answered. Answer at least one; “Don't know” is also an answer.")
     check_count("answers", len(command.replies))
-    spread = any(reply.for_all_alike for reply in command.replies)
-    replies = (*command.replies, *(_spread(command.replies, decision.model) if spread else ()))
-    for reply in replies:
+    for reply in command.replies:
         require_question(decision.model, reply.element, reply.fact)
         if decision.model.facts.get((reply.element, reply.fact)) is not reply.answer:
             decision = decision.record(
@@ -70,21 +61,6 @@ def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
                 )
             )
     return decision
-
-
-def _spread(replies: tuple[Reply, ...], model: ThreatModel) -> Iterator[Reply]:
-    """Apply an answer to similar elements with the same open question; explicit answers take precedence."""
-    crossing = crossings(model)
-
-    def sort(id: ElementId) -> str:
-        return group_name(model, id, crosses=id in crossing)
-
-    by_name = {(reply.element, reply.fact) for reply in replies}
-    wanted = {(sort(reply.element), reply.fact): reply.answer for reply in replies if reply.for_all_alike}
-    for question in apply_rules(with_screening(model)).questions:
-        answer = wanted.get((sort(question.element), question.fact))
-        if answer is not None and (question.element, question.fact) not in by_name:
-            yield Reply(element=question.element, fact=question.fact, answer=answer)
 
 
 def complete_register(command: CompleteRegister, decision: Decision) -> Decision:

@@ -13,7 +13,7 @@ from rpds import HashTrieMap
 from domain.analysis.model_analysis import analyze
 from domain.analysis.possible_questions import possible_questions
 from domain.analysis.question_order import QuestionProgress
-from domain.analysis.rule_findings import Question, SimilarElements, apply_rules
+from domain.analysis.rule_findings import Question, apply_rules
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
     AddEntryPoint,
@@ -157,30 +157,6 @@ def test_in_analysis_candidates_come_first_then_a_round_then_questions_then_the_
         after=without_threats,
     )
     assert seen(covered).next.act is NextStepKind.BEGIN_REMEDIATION
-
-
-def test_one_answer_may_be_for_all_that_are_alike_but_never_for_what_was_answered_by_name() -> None:
-    unanswered = decide_all(*_unanswered(), after=HOUSE)
-    alike = [one for one in seen(unanswered).questions if one.fact == "caller_authenticated" and one.similar]
-    doors = [one.element for one in alike if one.element.startswith("EP-")]
-    assert len(doors) == 3
-    assert {one.similar for one in alike} == {
-        SimilarElements(name="entry points without an exposure", count=3)
-    }
-    said = decide_all(
-        AnswerQuestions(
-            by=BENJI,
-            at=at(110),
-            replies=(
-                Reply(element=doors[0], fact="caller_authenticated", answer=Answer.YES, for_all_alike=True),
-                Reply(element=doors[1], fact="caller_authenticated", answer=Answer.NO),
-            ),
-        ),
-        after=unanswered,
-    )
-    facts = replay(said).facts
-    answers = [facts[door, "caller_authenticated"] for door in doors]
-    assert answers == [Answer.YES, Answer.NO, Answer.YES]
 
 
 def _unanswered() -> list[Undo]:

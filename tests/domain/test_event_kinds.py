@@ -9,11 +9,10 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import fields, replace
+from msgspec.structs import fields
 from rpds import HashTrieMap
 
 from domain import decide
-from domain.analysis.model_analysis import group_name
 from domain.commands import (
     COMMAND_TYPES,
     AddCommand,
@@ -27,17 +26,16 @@ from domain.commands import (
 from domain.decide.decision import Decision, begin_decision
 from domain.element_kinds import ADD_COMMANDS, NAMES_IN, REVISE_COMMANDS
 from domain.events import EVENT_TYPES, SharingAllowed, SharingForbidden
-from domain.kernel.elements import DataFlow, ElementId, EntryPoint, Exposure, Kind, Rating
+from domain.kernel.elements import Kind, Rating
 from domain.kernel.event_subjects import Side, Subject, coarse, subject_text
 from domain.kernel.persistent_maps import items_of, values_of
 from domain.kernel.threat import Stride
-from domain.model import ThreatModel
 from domain.model.phase_steps import step_position
 from domain.register import register
 from domain.replay import replay
 from domain.wording import EVENT_KINDS, Lasting
 from tests.domain.remediation_story import THREATS
-from tests.domain.suggested_threats import AMINA, FRONT, HOME, HOUSE, MODEL
+from tests.domain.suggested_threats import AMINA, HOUSE
 from tests.examples import ANA, at, closed, decide_all, started
 from tests.for_each import for_each
 
@@ -199,9 +197,6 @@ def test_an_id_with_braces_is_named_as_it_is() -> None:
     assert subject_text(Subject(Side.RESPONSE, "{0}")) == "the response to {0}"
 
 
-FLOW = next(data_flow.id for data_flow in MODEL.of_type(DataFlow))
-
-
 @pytest.mark.parametrize(("rating", "weight"), [(Rating.LOW, 1), (Rating.MEDIUM, 2), (Rating.HIGH, 3)])
 def test_a_rating_weighs_as_much_as_it_says(rating: Rating, weight: int) -> None:
     assert rating.weight == weight
@@ -231,21 +226,6 @@ def test_nothing_is_urgent_unless_somebody_says_so() -> None:
 def test_the_steps_of_a_phase_are_equally_far_on_the_way() -> None:
     way = (("",), ("collection",), ("identifying", "voting"), ("responding", "tracking"), ("closed",))
     assert [{step_position(step) for step in steps} for steps in way] == [{0}, {1}, {2}, {3}, {4}]
-
-
-def with_door(exposure: Exposure | None) -> ThreatModel:
-    door = MODEL.elements[FRONT]
-    assert isinstance(door, EntryPoint)
-    return replace(MODEL, elements={**MODEL.elements, FRONT: replace(door, exposure=exposure)})
-
-
-def test_elements_of_one_sort_have_a_name_together() -> None:
-    assert group_name(MODEL, FLOW, crosses=True) == "data flows across trust boundaries"
-    assert group_name(MODEL, FLOW, crosses=False) == "data flows within a trust boundary"
-    assert group_name(with_door(Exposure.INTERNET), FRONT, crosses=False) == "internet entry points"
-    assert group_name(with_door(None), FRONT, crosses=False) == "entry points without an exposure"
-    assert group_name(MODEL, HOME, crosses=False) == "processes"
-    assert group_name(MODEL, ElementId("XX-1"), crosses=False) == ""
 
 
 def test_an_archived_model_knows_the_step_that_it_left() -> None:

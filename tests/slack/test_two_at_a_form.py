@@ -161,7 +161,7 @@ def stays(harness: AccessHarness, ready: StreamId, target: Target, key: str) -> 
         others = [
             one for one in (field_key(block["block_id"]) for block in fillable_blocks(ben)) if one != key
         ]
-        other = next((one for one in others if not one.startswith(("alike/", "urgent"))), None)
+        other = next((one for one in others if not one.startswith("urgent")), None)
         before = harness.version(stream)
         taken_over(harness, target, stream)
         changed = {other: changes(ben, other)[0]} if other and other not in required(ben) else {}
@@ -340,7 +340,7 @@ def by_ben(harness: AccessHarness, stream: StreamId, since: int) -> list[Event]:
     ]
 
 
-NOTHING_STANDS = ("alike/", "another", "urgent", "questions", "rows")
+NOTHING_STANDS = ("another", "urgent", "questions", "rows")
 """Fields that only say what else is done, so that nothing stands there that could be written over."""
 USUAL_FIELDS = count(3, deep=7)
 """Rows repeat themselves: the first few of a page stand for all."""

@@ -46,7 +46,7 @@ from bot.slack.ui.modals.analysis.open_questions_form import (
 from bot.slack.ui.modals.analysis.question_forms import CONFIRM_NO, next_facts
 from bot.slack.ui.modals.modal_registry import find_form, target_of
 from bot.store import KeyUsedForAnother
-from domain.commands import AnswerOpenQuestions, AnswerQuestions, BulkReply, Reply
+from domain.commands import AnswerOpenQuestions, BulkReply, Reply
 from domain.events import BulkAnswered, FactAnswered
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId
@@ -92,11 +92,9 @@ def submit_questions(services: Services, request: Request, target: Target) -> Ha
     if request.callback_id == WHERE.name:
         WHERE.refuse(request.view, features_without_place(_known(services, target), target, values))
         page = page.with_no_confirmed()  # the page lists them already: none is asked about twice
-    command: AnswerOpenQuestions | AnswerQuestions = AnswerOpenQuestions(
+    command = AnswerOpenQuestions(
         by=request.person, at=services.now(), replies=page.replies, bulk=page.bulk, missing=page.missing
     )
-    if any(reply.for_all_alike for reply in page.replies):  # a page of an earlier release
-        command = AnswerQuestions(by=request.person, at=services.now(), replies=page.replies)
     done = None
     if request.callback_id in _SKIPPABLE and page.empty and _may_answer(services, target):
         return _onward(services, request, target, None, page.shown, _Note())  # all are asked one by one
@@ -124,7 +122,7 @@ def _executed(
     services: Services,
     request: ViewSubmission,
     target: Target,
-    command: AnswerOpenQuestions | AnswerQuestions,
+    command: AnswerOpenQuestions,
 ) -> CommandResult:
     key = command_key(request)
     try:

@@ -85,10 +85,7 @@ def read_page(values: SubmittedValues, kept: ShownValues) -> AnsweredPage:
             element, _, fact = about.partition("/")
             shown[fact] = shown.get(fact, frozenset()) | {element}
             if answer := values.text(key):
-                alike = bool(values.many(f"alike/{about}"))
-                replies.append(
-                    Reply(element=ElementId(element), fact=fact, answer=Answer(answer), for_all_alike=alike)
-                )
+                replies.append(Reply(element=ElementId(element), fact=fact, answer=Answer(answer)))
         elif what == "tick":
             ticked = values.many(key)
             replies += (Reply(element=ElementId(one), fact=about, answer=Answer.YES) for one in ticked)
