@@ -12,6 +12,7 @@ import msgspec
 
 from domain.analysis.candidates import DismissalState
 from domain.catalog import Catalog
+from domain.kernel.answer_basis import BasisCounts, BasisKind, add_bases, count_bases
 from domain.kernel.elements import ModelKey
 from domain.kernel.standards import ASVS_SECTIONS, chapter_of
 from domain.kernel.threat import ThreatId, rule_of
@@ -24,16 +25,23 @@ NOT_A_CERTIFICATE = (
 """The sentence that accompanies every such report."""
 
 
+BASIS_WORDS = (
+    "“confirmed” by a spot check, “stated” for this element, “stated for all” in one line about several "
+    "elements, or “assumed” from a technology and accepted"
+)
+"""What a control in place rests on, as the explanation of a table says it."""
+
+
 class ControlCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Checks of a control at an element, by result.
 
-    `in_place`: answers say that the control exists. `suggested`, `confirmed`, `dismissed`: answers say that
-    it does not, and the threat that follows waits for a decision, became a threat, or was dismissed.
-    `assumed`: a technology or protocol implies the control, and no one confirmed it. `unanswered`: answers
-    are missing.
+    `in_place`: answers say that the control exists, by what they rest on. `suggested`, `confirmed`,
+    `dismissed`: answers say that it does not, and the threat that follows waits for a decision, became a
+    threat, or was dismissed. `assumed`: a technology or protocol implies the control, and no one accepted
+    that. `unanswered`: answers are missing.
     """
 
-    in_place: int = 0
+    in_place: BasisCounts = BasisCounts()
     suggested: int = 0
     confirmed: int = 0
     dismissed: int = 0
@@ -43,7 +51,7 @@ class ControlCounts(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def reviewed(self) -> int:
         """Return how many checks people have answered."""
-        return self.in_place + self.suggested + self.confirmed + self.dismissed
+        return self.in_place.total + self.suggested + self.confirmed + self.dismissed
 
     @property
     def total(self) -> int:
@@ -142,23 +150,30 @@ def _counts_by_rule(register: ThreatRegister) -> dict[str, ControlCounts]:
     holding = (one for one in register.dismissed if one.state is DismissalState.HOLDS)
     counter = register.question_counter
     by_result = {
-        "in_place": Counter(rule for rule, _ in register.controlled),
         "suggested": Counter(candidate.rule.id for candidate in register.candidates),
         "confirmed": Counter(one.rule.id for one in register.confirmed),
         "dismissed": Counter(rule_of(one.dismissal.candidate) for one in holding),
         "assumed": Counter(rule for rule, _ in counter.assumed),
         "unanswered": Counter(rule for rule, _ in counter.undecided),
     }
+    bases: dict[str, list[BasisKind]] = {}
+    for one in register.controlled:
+        bases.setdefault(one.rule, []).append(one.basis)
     return {
-        rule.id: ControlCounts(**{result: found[rule.id] for result, found in by_result.items()})
+        rule.id: ControlCounts(
+            in_place=count_bases(bases.get(rule.id, ())),
+            **{result: found[rule.id] for result, found in by_result.items()},
+        )
         for rule in register.catalog.rules
     }
 
 
 def _sum(counts: Iterable[ControlCounts]) -> ControlCounts:
     every = tuple(counts)
+    numbers = (name for name in ControlCounts.__struct_fields__ if name != "in_place")
     return ControlCounts(
-        **{name: sum(getattr(one, name) for one in every) for name in ControlCounts.__struct_fields__}
+        in_place=add_bases(one.in_place for one in every),
+        **{name: sum(getattr(one, name) for one in every) for name in numbers},
     )
 
 

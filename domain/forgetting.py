@@ -19,6 +19,7 @@ from domain.drafts.settlement import ERASED_FILE, ReleasedKey, SettledDraft, Set
 from domain.dread.metrics import Ballot
 from domain.element_links import represented_dependencies
 from domain.events import Event, RecordedEvent
+from domain.kernel.answer_basis import AnswerCheck
 from domain.kernel.closing import ClosingProposal, GateOverride, RetrospectiveAnswer
 from domain.kernel.elements import (
     SINGULAR,
@@ -304,6 +305,8 @@ class _Place(msgspec.Struct, frozen=True, kw_only=True):
                 return f"{type(value).__name__}/{value.element}", field
             case GateOverride():
                 return f"{type(value).__name__}/{value.gate}", field
+            case AnswerCheck() if isinstance(self.event, events.AnswerChecked):
+                return f"{self.event.element}/{self.event.fact}", field
             case ClosingProposal() | events.ThreatModelClosed():
                 return "closing", field
             case events.ThreatModelStarted() | events.ScopeRevised() | events.LabelsChosen():
@@ -393,6 +396,7 @@ TEXTS: Final[Mapping[type[msgspec.Struct], Mapping[str, Neutral]]] = MappingProx
         SettledDraft: {"client": _erased},
         SettledItem: {"key": _key},
         ReleasedKey: {"key": _key},
+        AnswerCheck: {"evidence": _erased},
         Dismissal: _REASON,
         Consideration: _REASON,
         Ballot: {"reason": _nothing},

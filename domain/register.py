@@ -1,8 +1,10 @@
 """The register: the read model shared by all views, files and reports."""
 
 from datetime import datetime
+from typing import NamedTuple, TypeVar
 
 import msgspec
+from rpds import HashTrieMap
 
 from domain.analysis.candidate_groups import CandidateGroup, group_candidates
 from domain.analysis.candidates import DismissalState, DismissedCandidate
@@ -10,7 +12,7 @@ from domain.analysis.control_questions import ControlQuestion
 from domain.analysis.coverage import Coverage
 from domain.analysis.model_analysis import ModelAnalysis, analyze
 from domain.analysis.question_order import QuestionCounter, QuestionProgress
-from domain.analysis.rule_findings import Candidate, Question, RuleFindings
+from domain.analysis.rule_findings import Candidate, ControlInPlace, Question, RuleFindings
 from domain.analysis.threat_statements import threat_statements
 from domain.analysis.warnings import Warning, warnings  # noqa: A004 (the word people read)
 from domain.commands import Command
@@ -33,6 +35,14 @@ from domain.gates import (
 )
 from domain.implied_facts import assumptions_in_force, outdated_elements
 from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import (
+    AnswerBasis,
+    AnswerCheck,
+    BasisCounts,
+    CheckCounts,
+    count_bases,
+    count_checks,
+)
 from domain.kernel.closing import Retrospective
 from domain.kernel.due_dates import Zones, utc_zone
 from domain.kernel.elements import (
@@ -70,6 +80,7 @@ from domain.remediation.status import (
     tracked_mitigations,
 )
 from domain.remediation.suggestions import MitigationSuggestion, mitigation_suggestions
+from domain.rules.conditions import Asked
 from domain.screening.screened_facts import PendingScreening, TopicStatus, pending_screening, topic_statuses
 from domain.voting.scores import RankedThreat, ReferenceThreat, ranked_threats, reference_threats, scores_of
 from domain.voting.turnout import Turnout, next_deadline, turnouts
@@ -77,6 +88,8 @@ from domain.voting.turnout import Turnout, next_deadline, turnouts
 
 class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
     """One element with its label, its answered facts, what is assumed of it, and whether it was removed.
+
+    `bases` are what its answers rest on, and `checks` the last spot check of each checked one.
 
     `sources` are what was taken for it from files or agents.
     """
@@ -86,10 +99,16 @@ class RegisterItem(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     element: Element
     facts: dict[str, Answer]
+    bases: dict[str, AnswerBasis]
+    checks: dict[str, AnswerCheck]
     crossing: Crossing | None
     removed: bool
     assumptions: ElementAssumptions | None = None
     sources: tuple[SettledItem, ...] = ()
+
+    def answer_text(self, fact: str) -> str:
+        """Return the answer to a question with what it rests on: `yes (stated for all)`."""
+        return f"{self.facts[fact].label} ({self.bases[fact].kind.label})"
 
     @property
     def evidence(self) -> dict[str, SourcePlace]:
@@ -140,9 +159,10 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     """Everything computed about one threat model at one moment.
 
     `lists` has one entry per kind of element; `controlled` are the rules whose control exists by the answers,
-    each with the element it is applied to; `candidates` are those still to be decided, `groups` the same
-    by rule, `confirmed` those that became threats, as far as the rules still bring them up, and `statements`
-    say of each such threat who can do what and why; `ranked` are the threats with their scores,
+    each with the element it is applied to and what that rests on; `checks` counts the spot checks;
+    `candidates` are those still to be decided, `groups` the same by rule, `confirmed` those that became
+    threats, as far as the rules still bring them up, and `statements` say of each such threat who can do
+    what and why; `ranked` are the threats with their scores,
     the worst first; `rounds` are the open ones, sealed; `statuses` say how each threat stands, `places` how
     each of its places does, `mitigations` has dropped ones and orphans too; `suggestions` are the controls,
     owners and due dates suggested for mitigations of a threat; `assumed` are the answers that follow from
@@ -169,7 +189,8 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
     unplaced: tuple[ElementId, ...]
     questions: tuple[Question, ...]
     question_counter: QuestionCounter
-    controlled: tuple[tuple[str, ElementId], ...]
+    controlled: tuple[ControlInPlace, ...]
+    checks: CheckCounts
     screening: tuple[TopicStatus, ...]
     pending_screening: PendingScreening | None
     candidates: tuple[Candidate, ...]
@@ -210,6 +231,11 @@ class ThreatRegister(ModelHeader, frozen=True, kw_only=True):
         """Return the controls that can be asked about for the whole system."""
         return self.question_counter.controls
 
+    @property
+    def in_place(self) -> BasisCounts:
+        """Return how many controls are in place at an element, by what that rests on."""
+        return count_bases(one.basis for one in self.controlled)
+
     def items(self, kind: Kind) -> tuple[RegisterItem, ...]:
         """Return the current elements of one kind."""
         return self.lists[kind].items
@@ -245,10 +271,9 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
     status = statuses(model, now, zones)
     seen = analyze(model, in_force(model, status.values()))
     crossing, found = seen.crossing, seen.found
-    facts: dict[ElementId, dict[str, Answer]] = {}
-    for (element, fact), answer in sorted(items_of(model.facts), key=lambda item: item[0]):
-        facts.setdefault(element, {})[fact] = answer
-    lists = {kind: _list(model, kind, facts, crossing) for kind in Kind}
+    facts = _by_element(model.facts)
+    answers = _Answers(facts=facts, bases=_by_element(model.bases), checks=_by_element(model.checks))
+    lists = {kind: _list(model, kind, answers, crossing) for kind in Kind}
     unplaced = unplaced_components(model)
     proposed = link_proposals(model)
     checked = gates(model, crossing, found, seen.grid, status)
@@ -260,7 +285,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         phase=phase_of(model.step),
         lists=lists,
         removed=tuple(
-            _item(model, element, facts, crossing, removed=True)
+            _item(model, element, answers, crossing, removed=True)
             for element in sorted(values_of(model.removed), key=lambda one: (kind_of(one), id_order(one.id)))
         ),
         assumptions=tuple(sorted(values_of(model.assumptions), key=lambda value: id_order(value.id))),
@@ -278,6 +303,7 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
         questions=found.questions,
         question_counter=seen.counter,
         controlled=found.controlled,
+        checks=count_checks(check.outcome for check in values_of(model.checks)),
         screening=topic_statuses(model),
         pending_screening=pending_screening(model, found.questions),
         candidates=found.candidates,
@@ -313,16 +339,34 @@ def register(model: ThreatModel, now: datetime | None = None, zones: Zones = utc
     )
 
 
+_Some = TypeVar("_Some")
+
+
+def _by_element(known: "HashTrieMap[Asked, _Some]") -> dict[ElementId, dict[str, _Some]]:
+    found: dict[ElementId, dict[str, _Some]] = {}
+    for (element, fact), one in sorted(items_of(known), key=lambda item: item[0]):
+        found.setdefault(element, {})[fact] = one
+    return found
+
+
+class _Answers(NamedTuple):
+    """Everything known of the answers, by element and fact."""
+
+    facts: dict[ElementId, dict[str, Answer]]
+    bases: dict[ElementId, dict[str, AnswerBasis]]
+    checks: dict[ElementId, dict[str, AnswerCheck]]
+
+
 def _list(
     model: ThreatModel,
     kind: Kind,
-    facts: dict[ElementId, dict[str, Answer]],
+    answers: _Answers,
     crossing: dict[ElementId, Crossing],
 ) -> RegisterList:
     elements = model.trust_levels() if kind is Kind.TRUST_LEVEL else model.of_kind(kind)
     return RegisterList(
         kind=kind,
-        items=tuple(_item(model, element, facts, crossing) for element in elements),
+        items=tuple(_item(model, element, answers, crossing) for element in elements),
         complete=kind in model.complete,
     )
 
@@ -330,7 +374,7 @@ def _list(
 def _item(
     model: ThreatModel,
     element: Element,
-    facts: dict[ElementId, dict[str, Answer]],
+    answers: _Answers,
     crossing: dict[ElementId, Crossing],
     *,
     removed: bool = False,
@@ -340,7 +384,9 @@ def _item(
         kind=kind_of(element),
         name=label(model, element),
         element=element,
-        facts=facts.get(element.id, {}),
+        facts=answers.facts.get(element.id, {}),
+        bases=answers.bases.get(element.id, {}),
+        checks=answers.checks.get(element.id, {}),
         crossing=crossing.get(element.id),
         removed=removed,
         assumptions=model.assumed.get(element.id),

@@ -290,6 +290,17 @@ OwnScreening = _declared(
 )
 
 
+NothingToCheck = _declared(
+    "NothingToCheck",
+    "The answer about {0} has changed or was removed in the meantime. No check is needed.",
+    about=thing,
+    instead="No check is needed.",
+)
+OwnAnswer = _declared(
+    "OwnAnswer", "You gave this answer yourself. Another participant must check it.", field="outcome"
+)
+
+
 NotInTheGrid = _declared(
     "NotInTheGrid", "{0} has no row in the coverage grid: {1} are covered by the elements that use them."
 )

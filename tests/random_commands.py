@@ -34,6 +34,7 @@ from domain.commands import (
     BulkReply,
     CastBallot,
     CastBallots,
+    CheckAnswer,
     ChooseLabels,
     ChooseParticipants,
     ChoosePolicy,
@@ -132,6 +133,7 @@ from domain.drafts.draft import DraftAnswer, DraftItem, DraftSource, ProposedThr
 from domain.drafts.settlement import DraftId, settled
 from domain.dread.metrics import BallotLength, Discoverability, Metric, Numbers
 from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import CheckOutcome
 from domain.kernel.closing import RetrospectiveAnswer, RetrospectiveQuestion
 from domain.kernel.elements import (
     REGISTERS,
@@ -407,6 +409,14 @@ anything = st.one_of(
     a(RemoveElement, element=any_element, together=st.just(True)),
     a(RemoveElement, element=any_element, replacement=any_element),
     a(AnswerQuestions, replies=many(replies)),
+    a(
+        CheckAnswer,
+        element=ids("DF") | ids("EP"),
+        fact=st.sampled_from(["encrypted", "caller_authenticated", "nonsense"]),
+        answer=st.sampled_from(Answer),
+        outcome=st.sampled_from(CheckOutcome),
+        evidence=st.sampled_from(["", "https://example.org/test"]),
+    ),
     a(ConfirmAssumptions, facts=many(open_facts)),
     a(AdoptCatalog),
     a(AnswerOpenQuestions, replies=many(replies), bulk=many(bulk_replies)),

@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final, cast
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from bot.mcp_server.callers import ElementNotFound
 from bot.report.markdown_renderer import render_markdown
@@ -200,6 +200,18 @@ def element_answer(item: RegisterItem, naming: Naming) -> dict[str, object]:
             answer["role" if name == "sort" else name] = _attribute(name, value, naming)
     if item.facts:
         answer["answers"] = {fact: one.value for fact, one in item.facts.items()}
+        answer["bases"] = {fact: _basis(item, fact) for fact in item.facts}
+    return answer
+
+
+def _basis(item: RegisterItem, fact: str) -> dict[str, object]:
+    """Return what an answer rests on, with the source of an assumption and the last spot check."""
+    basis, check = item.bases[fact], item.checks.get(fact)
+    answer: dict[str, object] = {"kind": basis.kind.value}
+    if basis.assumed:
+        answer["source"] = basis.assumed.url
+    if check:
+        answer["check"] = {"outcome": check.outcome.value, "evidence": said(check.evidence)}
     return answer
 
 
@@ -298,6 +310,8 @@ def overview(register: ThreatRegister) -> dict[str, object]:
         "description": said(register.description),
         "out_of_scope": said(register.out_of_scope),
         "counts": counted,
+        "controls_in_place": {"total": register.in_place.total, **asdict(register.in_place)},
+        "spot_checks": {"total": register.checks.total, **asdict(register.checks)},
         "open_rounds": [open_round(round) for round in register.rounds],
     }
 

@@ -31,6 +31,7 @@ from bot.report.sections.section_formatting import (
     strong,
     table,
 )
+from domain.compliance import BASIS_WORDS
 from domain.dread.scoring import Band
 from domain.kernel.text_formatting import Naming, count_phrase
 from domain.portfolio.portfolio_entry import BandCounts, OpenRisk, PortfolioEntry, days_since
@@ -69,6 +70,7 @@ def portfolio_report(source: PortfolioSource) -> Report:
                 Section("trend", "Open threats over time", tuple(_trend(source))),
                 Section("attention", "Overdue and waiting", tuple(_attention(source))),
                 Section("accepted", "Accepted risks", tuple(_accepted(source))),
+                Section("controls", "Controls in place", tuple(_controls(source, totals))),
                 Section("remediation", "Time to mitigate", tuple(_remediation(totals))),
             ),
         )
@@ -198,6 +200,25 @@ def _accepted(source: PortfolioSource) -> Iterator[Block]:
             Column("Next one expires", 1.5),
             lambda pair: format_short_day(source.day_of(pair[1])) if pair[1] else "",
         ),
+    )
+
+
+def _controls(source: PortfolioSource, totals: PortfolioTotals) -> Iterator[Block]:
+    """Yield what the controls in place rest on, and how often spot checks found that wrong."""
+    if not totals.in_place.total:
+        return
+    yield paragraph(f"{totals.in_place.sentence}. {totals.checks.sentence}.")
+    yield from listing(
+        [one for one in source.entries if one.in_place.total],
+        (Column("Model", 3.0), _named),
+        (Column("In place", 0.9, numbers=True), lambda one: str(one.in_place.total)),
+        (Column("Confirmed", 0.9, numbers=True), lambda one: _number(one.in_place.confirmed)),
+        (Column("Stated", 0.9, numbers=True), lambda one: _number(one.in_place.stated)),
+        (Column("Stated for all", 0.9, numbers=True), lambda one: _number(one.in_place.stated_for_all)),
+        (Column("Assumed", 0.9, numbers=True), lambda one: _number(one.in_place.assumed)),
+        (Column("Spot-checked", 1.0, numbers=True), lambda one: _number(one.checks.total)),
+        (Column("Wrong", 0.8, numbers=True), lambda one: _number(one.checks.wrong)),
+        caption=f"A control is in place {BASIS_WORDS}.",
     )
 
 

@@ -15,6 +15,7 @@ from domain.drafts.draft import SourceKey
 from domain.drafts.settlement import DraftId, SettledDraft, SettledItem
 from domain.dread.metrics import Ballot, Metric
 from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import AnswerBasis, AnswerCheck
 from domain.kernel.closing import Retrospective
 from domain.kernel.elements import (
     KIND_OF,
@@ -50,6 +51,8 @@ _KEPT_AS: dict[str, Any] = {
     "removed": _ByKind,
     "numbers": dict[str, int],
     "facts": dict[tuple[ElementId, str], Answer],
+    "bases": dict[tuple[ElementId, str], AnswerBasis],
+    "checks": dict[tuple[ElementId, str], AnswerCheck],
     "assumed": dict[ElementId, ElementAssumptions],
     "links": dict[tuple[ElementId, ElementId], ElementLink],
     "assumptions": dict[AssumptionId, _Assumption],

@@ -9,6 +9,7 @@ from domain.analysis.assumed_rules import AssumedRules, category_at, excludes, o
 from domain.catalog import Catalog
 from domain.implied_facts import AssumedFacts
 from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import BasisKind, weakest_of
 from domain.kernel.elements import AssumedFact, ElementId, Kind, PersonId
 from domain.kernel.threat import AcceptedRatings, Reappearance, Stride
 from domain.model import ThreatModel
@@ -98,12 +99,25 @@ class Verdict(msgspec.Struct, gc=False, frozen=True, kw_only=True):
     assumed: tuple[Asked, ...] = ()
 
 
+class ControlInPlace(msgspec.Struct, gc=False, frozen=True, kw_only=True):
+    """A rule whose control exists at an element, by which answers, and what the weakest of them rests on.
+
+    Without answers, the description of the model itself states the control.
+    """
+
+    rule: str
+    element: ElementId
+    answers: tuple[Asked, ...] = ()
+    basis: BasisKind = BasisKind.STATED
+
+
 class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
     """The findings of all rules; questions are grouped by element, those touched by crossing flows first.
 
     `cautions` come from rules that warn about the model itself. `undecided` are the rules that neither
     answers nor assumptions settle, each with the element it is applied to; `assumed` are those that
-    assumptions settle, and `controlled` those whose control exists by the answers.
+    assumptions settle, and `controlled` those whose control exists by the answers; of several peers, the
+    one with the weakest basis counts.
     """
 
     candidates: tuple[Candidate, ...]
@@ -112,7 +126,7 @@ class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
     cautions: tuple[Candidate, ...] = ()
     undecided: tuple[tuple[str, ElementId], ...] = ()
     assumed: tuple[tuple[str, ElementId], ...] = ()
-    controlled: tuple[tuple[str, ElementId], ...] = ()
+    controlled: tuple[ControlInPlace, ...] = ()
 
 
 def apply_rules(
@@ -131,7 +145,7 @@ def apply_rules(
     asked: dict[Asked, list[tuple[Rule, RuleTarget]]] = {}
     undecided: dict[tuple[str, ElementId], None] = {}
     assumed: dict[tuple[str, ElementId], None] = {}
-    in_place: dict[tuple[str, ElementId], None] = {}
+    in_place: dict[tuple[str, ElementId], ControlInPlace] = {}
     for rule, about in _asked_of_all(survey, order):
         applies = rule.applies.of(about)
         if applies.truth is FALSE:
@@ -153,8 +167,11 @@ def apply_rules(
         if not clear:
             by_assumption = settled is not None and settled.clear
             (assumed if by_assumption else undecided)[rule.id, about.element.id] = None
-        elif not fires:
-            in_place[rule.id, about.element.id] = None
+        elif not fires and not rule.warns:
+            control = _in_place(about, rule, controlled)
+            known = in_place.setdefault((rule.id, about.element.id), control)
+            if weakest_of((known.basis, control.basis)) is not known.basis:
+                in_place[rule.id, about.element.id] = control
         for question in settled.open if settled else open_facts(applies, controlled, model):
             asked.setdefault(question, []).append((rule, about))
     questions = [_question(survey, assumptions.facts, about, asking) for about, asking in asked.items()]
@@ -165,7 +182,7 @@ def apply_rules(
         cautions=tuple(cautions),
         undecided=tuple(undecided),
         assumed=tuple(assumed),
-        controlled=tuple(in_place),
+        controlled=tuple(in_place.values()),
     )
 
 
@@ -203,6 +220,20 @@ def _verdict(
         clear=clear,
         candidate=_id(about, rule) if fires else "",
         assumed=assumed,
+    )
+
+
+def _in_place(about: RuleTarget, rule: Rule, controlled: Finding) -> ControlInPlace:
+    answers, bases = tuple(dict.fromkeys(controlled.used)), about.model.bases
+    return ControlInPlace(
+        rule=rule.id,
+        element=about.element.id,
+        answers=answers,
+        basis=weakest_of(
+            # The screening answers for the whole system, and has no basis of its own.
+            known.kind if (known := bases.get(asked)) else BasisKind.STATED_FOR_ALL
+            for asked in answers
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from domain.drafts.draft import (
 )
 from domain.drafts.settlement import DraftId, SettledItem
 from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import BasisKind, CheckOutcome
 from domain.kernel.elements import AssumptionId, ElementId, Kind, PersonId
 
 
@@ -53,9 +54,24 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AnswerQuestions(BaseCommand, frozen=True, kw_only=True, tag="AnswerQuestions"):
-    """Answer questions about elements."""
+    """Answer questions about elements; `basis` is what the answers of a file rest on."""
 
     replies: tuple[Reply, ...]
+    basis: BasisKind = BasisKind.STATED
+
+
+class CheckAnswer(BaseCommand, frozen=True, kw_only=True, tag="CheckAnswer"):
+    """State the result of a spot check: how it is known that an answer is right.
+
+    `answer` is the one that the person was shown. `evidence` is a link or a sentence, which a confirmation
+    needs.
+    """
+
+    element: ElementId
+    fact: str
+    answer: Answer
+    outcome: CheckOutcome
+    evidence: str = ""
 
 
 class ConfirmAssumptions(BaseCommand, frozen=True, kw_only=True, tag="ConfirmAssumptions"):
@@ -69,7 +85,7 @@ class AdoptCatalog(BaseCommand, frozen=True, kw_only=True, tag="AdoptCatalog"):
 
 
 class BulkReply(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer to the same question about all elements that were left."""
+    """One answer to the same question about several elements, stated in one line for all of them."""
 
     fact: str
     elements: tuple[ElementId, ...]
@@ -145,6 +161,7 @@ CollectionCommand = (
     OrderTrustLevels
     | RemoveElement
     | AnswerQuestions
+    | CheckAnswer
     | ConfirmAssumptions
     | AdoptCatalog
     | AnswerOpenQuestions

@@ -88,6 +88,7 @@ DECISIONS: Final = _by_command(
     element_entry.remove,
     element_entry.order_trust_levels,
     collection.answer_questions,
+    collection.check_answer,
     collection.confirm_assumptions,
     collection.adopt_catalog,
     analysis.answer_open_questions,

@@ -1,18 +1,23 @@
-"""Decisions on answers, assumed facts, complete registers and assumptions."""
+"""Decisions on answers and their checks, assumed facts, complete registers and assumptions."""
+
+from msgspec.structs import replace
 
 from domain.commands import (
     AdoptCatalog,
     AnswerQuestions,
+    CheckAnswer,
     CompleteRegister,
     ConfirmAssumptions,
     RecordAssumption,
     ReopenRegister,
+    Reply,
     ReviseAssumption,
     WithdrawAssumption,
 )
 from domain.decide.decision import Decision
 from domain.decide.input_checks import check_count, clean_text, require_element, require_question
 from domain.events import (
+    AnswerChecked,
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
@@ -32,6 +37,8 @@ from domain.implied_facts import (
     outdated_elements,
     technology_named,
 )
+from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import AnswerBasis, AnswerCheck, BasisKind, CheckOutcome
 from domain.kernel.elements import (
     REGISTERS,
     Assumption,
@@ -41,7 +48,14 @@ from domain.kernel.elements import (
     Kind,
 )
 from domain.model import ThreatModel, id_order
-from domain.rejections import ContentMissing, NoSuchAssumption, NothingChanged, Rejected
+from domain.rejections import (
+    ContentMissing,
+    NoSuchAssumption,
+    NothingChanged,
+    NothingToCheck,
+    OwnAnswer,
+    Rejected,
+)
 
 
 def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
@@ -51,16 +65,63 @@ def answer_questions(command: AnswerQuestions, decision: Decision) -> Decision:
     check_count("answers", len(command.replies))
     for reply in command.replies:
         require_question(decision.model, reply.element, reply.fact)
-        if decision.model.facts.get((reply.element, reply.fact)) is not reply.answer:
-            decision = decision.record(
-                FactAnswered(
-                    **decision.header,
-                    element=reply.element,
-                    fact=reply.fact,
-                    reply=reply.answer,
-                )
-            )
+        decision = decision.record_if(
+            decision.model.facts.get((reply.element, reply.fact)) is not reply.answer,
+            FactAnswered(
+                **decision.header,
+                element=reply.element,
+                fact=reply.fact,
+                reply=reply.answer,
+                basis=_basis(command, decision, reply),
+            ),
+        )
     return decision
+
+
+def _basis(command: AnswerQuestions, decision: Decision, reply: Reply) -> AnswerBasis | None:
+    """Return what an answer of a file rests on; None for one that is stated of its element.
+
+    A check that a file mentions was made elsewhere, so that its answer is stated here.
+    """
+    if command.basis in (BasisKind.STATED, BasisKind.CONFIRMED):
+        return None
+    recorded = decision.model.assumed.get(reply.element)
+    assumed = next((one for one in recorded.facts if one.fact == reply.fact), None) if recorded else None
+    return AnswerBasis(
+        kind=command.basis,
+        by=decision.by,
+        at=decision.at,
+        assumed=assumed if command.basis is BasisKind.ASSUMED else None,
+    )
+
+
+def check_answer(command: CheckAnswer, decision: Decision) -> Decision:
+    """Record the result of a spot check by someone who did not give the answer."""
+    about = (require_question(decision.model, command.element, command.fact), command.fact)
+    given, basis = decision.model.facts.get(about), decision.model.bases.get(about)
+    if given is not command.answer or given not in CHECKED_ANSWERS or basis is None:
+        raise NothingToCheck(command.element)
+    if basis.by == decision.by:
+        raise OwnAnswer
+    evidence = clean_text(command.evidence, what="The evidence", field="evidence")
+    if command.outcome is CheckOutcome.CONFIRMED and not evidence:
+        raise ContentMissing(
+            "The evidence is missing. Enter a link, or how you know that the control is in place.",
+            field="evidence",
+        )
+    check = AnswerCheck(
+        outcome=command.outcome, answer=given, by=decision.by, at=decision.at, evidence=evidence
+    )
+    known = decision.model.checks.get(about)
+    same = known is not None and replace(known, by=check.by, at=check.at) == check
+    return decision.record_if(
+        not same or basis.kind is not BasisKind.CONFIRMED,
+        AnswerChecked(**decision.header, element=command.element, fact=command.fact, check=check),
+    )
+
+
+CHECKED_ANSWERS = (Answer.YES, Answer.NOT_APPLICABLE)
+"""Answers that would hide a threat if they were wrong."""
 
 
 def complete_register(command: CompleteRegister, decision: Decision) -> Decision:
@@ -144,7 +205,7 @@ def record_assumptions(decision: Decision, before: ThreatModel) -> Decision:
 
 
 def confirm_assumptions(command: ConfirmAssumptions, decision: Decision) -> Decision:
-    """Record the assumed answers as answers of the author; facts answered since are skipped."""
+    """Record the assumed answers as answers that the author accepts; facts answered since are skipped."""
     if not command.facts:
         raise ContentMissing("No assumption is selected. Select at least one.", field="facts")
     check_count("assumptions", len(command.facts), field="facts")
@@ -153,8 +214,15 @@ def confirm_assumptions(command: ConfirmAssumptions, decision: Decision) -> Deci
         require_element(decision.model, fact.element)
         found = assumed.get((fact.element, fact.fact))
         if found is not None:
+            basis = AnswerBasis(kind=BasisKind.ASSUMED, by=decision.by, at=decision.at, assumed=found)
             decision = decision.record(
-                FactAnswered(**decision.header, element=fact.element, fact=fact.fact, reply=found.answer)
+                FactAnswered(
+                    **decision.header,
+                    element=fact.element,
+                    fact=fact.fact,
+                    reply=found.answer,
+                    basis=basis,
+                )
             )
     if not decision.recorded:
         raise NothingChanged("All of these questions have already been answered.")

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from domain.decide.decision import Decision
 from domain.events import ElementsLinked, ElementsSeparated, FactAnswered, ScreeningAnswered
+from domain.kernel.answer_basis import AnswerBasis, BasisKind
 from domain.kernel.elements import (
     Asset,
     Component,
@@ -56,12 +57,20 @@ def copy_structure(structure: ModelStructure, decision: Decision) -> Decision:
     """Record the structure of another model in one that has just started.
 
     IDs stay the same, so that the two models can be compared. Assumptions follow from the current catalog.
+    Answers are taken over for all elements at once, whatever they rested on there.
     """
     for element in structure.elements:
         decision = decision.add_as_named(element)
+    basis = AnswerBasis(kind=BasisKind.STATED_FOR_ALL, by=decision.by, at=decision.at)
     for answer in structure.answers:
         decision = decision.record(
-            FactAnswered(element=answer.element, fact=answer.fact, reply=answer.answer, **decision.header)
+            FactAnswered(
+                element=answer.element,
+                fact=answer.fact,
+                reply=answer.answer,
+                basis=basis,
+                **decision.header,
+            )
         )
     for link in structure.links:
         pair = {"dependency": link.dependency, "component": link.component}

@@ -15,6 +15,7 @@ from domain.events import Erased, Event, RecordedEvent
 from domain.events.base_event import own_fields
 from domain.history import undone_answers
 from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import AnswerBasis
 from domain.kernel.elements import Element, ElementId, PersonId, kind_of, references
 from domain.kernel.event_subjects import Side, Subject, subject_text
 from domain.kernel.mitigation import MitigationId
@@ -186,10 +187,13 @@ def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decisio
             check_unused(decision.model, event.element)
             return decision.record(events.ElementRemoved(element=event.element, **said))
         case events.FactAnswered():
-            reply = earlier.facts.get((event.element, event.fact))
-            return decision.record(
-                events.FactAnswered(element=event.element, fact=event.fact, reply=reply, **said)
+            return _restore_answer(earlier, event, decision)
+        case events.AnswerChecked():
+            check = earlier.checks.get((event.element, event.fact))
+            decision = decision.record(
+                events.AnswerChecked(element=event.element, fact=event.fact, check=check, **said)
             )
+            return _restore_answer(earlier, event, decision)
         case events.FactsAssumed():
             return decision.record(
                 events.FactsAssumed(
@@ -317,16 +321,31 @@ def _restore_settlement(
 
 
 def _restore_answers(earlier: ThreatModel, event: events.BulkAnswered, decision: Decision) -> Decision:
-    """Record the answers before a bulk answer, or that there was none."""
-    before: dict[Answer | None, list[ElementId]] = {}
+    """Record the answers before a bulk answer with what they rested on, or that there was none."""
+    before: dict[tuple[Answer | None, AnswerBasis | None], list[ElementId]] = {}
     for element in event.elements:
-        before.setdefault(earlier.facts.get((element, event.fact)), []).append(element)
-    for reply, elements in before.items():
+        about = (element, event.fact)
+        before.setdefault((earlier.facts.get(about), earlier.bases.get(about)), []).append(element)
+    for (reply, basis), elements in before.items():
         restored = events.BulkAnswered(
-            fact=event.fact, elements=tuple(elements), reply=reply, **decision.header
+            fact=event.fact, elements=tuple(elements), reply=reply, basis=basis, **decision.header
         )
         decision = decision.record(restored)
     return decision
+
+
+def _restore_answer(
+    earlier: ThreatModel, event: events.FactAnswered | events.AnswerChecked, decision: Decision
+) -> Decision:
+    """Record the earlier answer with what it rested on, or that there was none, unless it is so already."""
+    about, now = (event.element, event.fact), decision.model
+    reply, basis = earlier.facts.get(about), earlier.bases.get(about)
+    return decision.record_if(
+        (reply, basis) != (now.facts.get(about), now.bases.get(about)),
+        events.FactAnswered(
+            element=event.element, fact=event.fact, reply=reply, basis=basis, **decision.header
+        ),
+    )
 
 
 def _restore_dismissals(

@@ -9,6 +9,7 @@ import msgspec
 from domain.drafts.settlement import DraftId, ReleasedKey, SettledDraft, SettledItem
 from domain.events.base_event import BaseEvent
 from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import AnswerBasis, AnswerCheck
 from domain.kernel.elements import (
     Asset,
     Assumption,
@@ -130,10 +131,24 @@ class ElementRestored(_OfElement, frozen=True, kw_only=True, tag="ElementRestore
 
 
 class FactAnswered(_OfElement, frozen=True, kw_only=True, tag="FactAnswered"):
-    """A question about an element was answered; None means that the answer was undone."""
+    """A question about an element was answered; None means that the answer was undone.
+
+    Without a `basis`, the author has stated it of this element.
+    """
 
     fact: str
     reply: Answer | None = None
+    basis: AnswerBasis | None = None
+
+
+class AnswerChecked(_OfElement, frozen=True, kw_only=True, tag="AnswerChecked"):
+    """The answer to a question about an element was spot-checked; None means that this was undone.
+
+    A wrong answer is *no* from then on; a confirmed one keeps who gave it and when.
+    """
+
+    fact: str
+    check: AnswerCheck | None = None
 
 
 class FactsAssumed(_OfElement, frozen=True, kw_only=True, tag="FactsAssumed"):
@@ -146,11 +161,16 @@ class FactsAssumed(_OfElement, frozen=True, kw_only=True, tag="FactsAssumed"):
 
 
 class BulkAnswered(BaseEvent, frozen=True, kw_only=True, tag="BulkAnswered"):
-    """A question was answered alike for all elements that were left; None means that this was undone."""
+    """A question was answered in one line for several elements; None means that this was undone.
+
+    It covers the elements that it names, and none that are added later. Without a `basis`, the author has
+    stated it for all of them.
+    """
 
     fact: str
     elements: tuple[ElementId, ...]
     reply: Answer | None = None
+    basis: AnswerBasis | None = None
 
 
 class _OfPair(BaseEvent, frozen=True, kw_only=True):
@@ -232,6 +252,7 @@ CollectionEvent = (
     | ElementRemoved
     | ElementRestored
     | FactAnswered
+    | AnswerChecked
     | FactsAssumed
     | BulkAnswered
     | ElementsLinked

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from domain.drafts.draft import SourceKey
 from domain.drafts.settlement import DraftId, ReleasedKey, SettledItem, erased_key, is_erased
 from domain.events import (
+    AnswerChecked,
     AssumptionRecorded,
     AssumptionRevised,
     AssumptionWithdrawn,
@@ -28,6 +29,8 @@ from domain.events import (
     TrustLevelsOrdered,
     described_element,
 )
+from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import AnswerBasis, BasisKind, CheckOutcome
 from domain.kernel.elements import ElementLink, TrustLevel
 from domain.kernel.persistent_maps import items_of
 from domain.model.threat_model import ThreatModel, counter, handlers_by_event
@@ -84,8 +87,31 @@ def _restored(model: ThreatModel, event: ElementRestored, version: int) -> Threa
 
 def _fact_answered(model: ThreatModel, event: FactAnswered, version: int) -> ThreatModel:
     about = (event.element, event.fact)
-    facts = model.facts.discard(about) if event.reply is None else model.facts.insert(about, event.reply)
-    return replace(model, version=version, facts=facts)
+    if event.reply is None:
+        return replace(
+            model, version=version, facts=model.facts.discard(about), bases=model.bases.discard(about)
+        )
+    basis = event.basis or AnswerBasis(kind=BasisKind.STATED, by=event.by, at=event.at)
+    return replace(
+        model,
+        version=version,
+        facts=model.facts.insert(about, event.reply),
+        bases=model.bases.insert(about, basis),
+    )
+
+
+def _answer_checked(model: ThreatModel, event: AnswerChecked, version: int) -> ThreatModel:
+    about, check, facts, bases = (event.element, event.fact), event.check, model.facts, model.bases
+    if check is None:
+        return replace(model, version=version, checks=model.checks.discard(about))
+    known = bases.get(about)
+    if check.outcome is CheckOutcome.CONFIRMED and known is not None:
+        bases = bases.insert(about, replace(known, kind=BasisKind.CONFIRMED))
+    elif check.outcome is CheckOutcome.WRONG:
+        facts = facts.insert(about, Answer.NO)
+        bases = bases.insert(about, AnswerBasis(kind=BasisKind.STATED, by=check.by, at=check.at))
+    checks = model.checks.insert(about, check)
+    return replace(model, version=version, facts=facts, bases=bases, checks=checks)
 
 
 def _facts_assumed(model: ThreatModel, event: FactsAssumed, version: int) -> ThreatModel:
@@ -95,11 +121,15 @@ def _facts_assumed(model: ThreatModel, event: FactsAssumed, version: int) -> Thr
 
 
 def _bulk_answered(model: ThreatModel, event: BulkAnswered, version: int) -> ThreatModel:
-    facts = model.facts
+    facts, bases = model.facts, model.bases
+    basis = event.basis or AnswerBasis(kind=BasisKind.STATED_FOR_ALL, by=event.by, at=event.at)
     for element in event.elements:
         about = (element, event.fact)
-        facts = facts.discard(about) if event.reply is None else facts.insert(about, event.reply)
-    return replace(model, version=version, facts=facts)
+        if event.reply is None:
+            facts, bases = facts.discard(about), bases.discard(about)
+        else:
+            facts, bases = facts.insert(about, event.reply), bases.insert(about, basis)
+    return replace(model, version=version, facts=facts, bases=bases)
 
 
 def _linked(model: ThreatModel, event: ElementsLinked | ElementsSeparated, version: int) -> ThreatModel:
@@ -151,6 +181,7 @@ COLLECTION_EVOLVERS = handlers_by_event(
     _removed,
     _restored,
     _fact_answered,
+    _answer_checked,
     _facts_assumed,
     _bulk_answered,
     _linked,

@@ -16,6 +16,7 @@ from domain.dread.metrics import Ballot, Metric
 from domain.dread.scoring import Band
 from domain.events import RecordedEvent
 from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import AnswerBasis, AnswerCheck
 from domain.kernel.closing import ClosingProposal, PassedGate, Retrospective
 from domain.kernel.elements import (
     KIND_OF,
@@ -53,6 +54,8 @@ from domain.kernel.voting_round import Explanation, Round, RoundId, VotingTerms
 if TYPE_CHECKING:
     Elements = HashTrieMap[ElementId, Element]
     Facts = HashTrieMap[tuple[ElementId, str], Answer]
+    Bases = HashTrieMap[tuple[ElementId, str], AnswerBasis]
+    Checks = HashTrieMap[tuple[ElementId, str], AnswerCheck]
     Assumed = HashTrieMap[ElementId, ElementAssumptions]
     Links = HashTrieMap[tuple[ElementId, ElementId], ElementLink]
     Numbers = HashTrieMap[str, int]
@@ -77,7 +80,7 @@ if TYPE_CHECKING:
     Retrospectives = HashTrieMap[PersonId, Retrospective]
 else:
     # the map type cannot be subscripted at run time
-    Elements = Facts = Assumed = Links = Numbers = Assumptions = Threats = HashTrieMap
+    Elements = Facts = Bases = Checks = Assumed = Links = Numbers = Assumptions = Threats = HashTrieMap
     Rounds = Ballots = Explanations = SettledItems = SettledDrafts = HashTrieMap
     Merged = Dismissals = Considered = AskedOf = Screening = HashTrieMap
     Responses = Accepted = Mitigations = Issues = Snoozed = Since = Retrospectives = HashTrieMap
@@ -130,6 +133,8 @@ def header_of(model: ModelHeader) -> dict[str, Any]:
 class ThreatModel(ModelHeader, frozen=True, kw_only=True, dict=True):
     """The threat model of one system at one moment; version 0 has not been started.
 
+    `bases` are what the answers in `facts` rest on, and `checks` the last spot check of each checked one,
+    also of an answer that has changed since.
     `settled` are the proposals of drafts that people took or left, by the key of the source.
     `links` are the answers whether an external dependency and a component are the same thing, by both ids.
     `inherited_version` is that of the workspace's settings. `accepted` holds the asset ratings at the time
@@ -149,6 +154,8 @@ class ThreatModel(ModelHeader, frozen=True, kw_only=True, dict=True):
     removed: Elements = HashTrieMap()
     numbers: Numbers = HashTrieMap()
     facts: Facts = HashTrieMap()
+    bases: Bases = HashTrieMap()
+    checks: Checks = HashTrieMap()
     assumed: Assumed = HashTrieMap()
     links: Links = HashTrieMap()
     complete: frozenset[Kind] = frozenset()

@@ -12,8 +12,10 @@ from domain.dread.scoring import Band
 from domain.element_links import link_proposals
 from domain.events import Erased, RecordedEvent
 from domain.gates import gates
+from domain.kernel.answer_basis import BasisCounts, CheckCounts, count_bases, count_checks
 from domain.kernel.due_dates import Zones, utc_zone
 from domain.kernel.elements import SYSTEM, ChannelId, ModelKey, PersonId
+from domain.kernel.persistent_maps import values_of
 from domain.kernel.threat import ThreatId
 from domain.lifecycle import phase_of
 from domain.model import ThreatModel, evolve
@@ -136,7 +138,8 @@ class PortfolioEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     `accepted_until` the moments at which accepted risks expire; None for those accepted without a day.
     `question_progress` is None if it was not counted. `pending_screening` is shown to people instead of the
     number of questions.
-    `cells_open` are undecided STRIDE cells on trust crossings. `next` is the next step in a sentence, and
+    `cells_open` are undecided STRIDE cells on trust crossings. `in_place` are the controls in place by what
+    that rests on, `checks` the spot checks by outcome. `next` is the next step in a sentence, and
     `waits_for` the people whom it waits for; empty if any participant may take it. `rounds` are the open
     rounds of voting, which show their turnout alone. `trend` has a point for each UTC day with a change.
     """
@@ -161,6 +164,8 @@ class PortfolioEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     question_progress: QuestionProgress | None = None
     pending_screening: PendingScreening | None = None
     cells_open: int = 0
+    in_place: BasisCounts = BasisCounts()
+    checks: CheckCounts = CheckCounts()
     review_due: datetime | None = None
     next: str = ""
     waits_for: tuple[PersonId, ...] = ()
@@ -245,6 +250,8 @@ def portfolio_entry(
         question_progress=found.counter.progress if count_questions else None,
         pending_screening=pending_screening(model, found.found.questions),
         cells_open=found.grid.open_cells,
+        in_place=count_bases(one.basis for one in found.found.controlled),
+        checks=count_checks(check.outcome for check in values_of(model.checks)),
         review_due=review,
         next=step.text if step else "",
         waits_for=(step.waits_for,) if step and step.waits_for else (),

@@ -8,6 +8,7 @@ from statistics import median
 import msgspec
 
 from domain.dread.scoring import Band
+from domain.kernel.answer_basis import BasisCounts, CheckCounts, add_bases, add_checks
 from domain.portfolio.portfolio_entry import BandCounts, OpenRisk, PortfolioEntry, add_counts, count_bands
 from domain.remediation.status import ThreatState
 
@@ -34,6 +35,8 @@ class PortfolioTotals(msgspec.Struct, frozen=True, kw_only=True):
     next_expiry: datetime | None
     questions_open: int
     cells_open: int
+    in_place: BasisCounts
+    checks: CheckCounts
     remediation_days: dict[Band, float]
 
 
@@ -53,6 +56,8 @@ def portfolio_totals(entries: Sequence[PortfolioEntry], now: datetime) -> Portfo
         next_expiry=min(expiries, default=None),
         questions_open=sum(entry.questions_open for entry in entries),
         cells_open=sum(entry.cells_open for entry in entries),
+        in_place=add_bases(entry.in_place for entry in entries),
+        checks=add_checks(entry.checks for entry in entries),
         remediation_days=remediation_days(entries),
     )
 

@@ -73,7 +73,7 @@ def _bulk_text(event: events.BulkAnswered, before: ThreatModel) -> str:
     named = [f"{name_of(before, element)} ({element})" for element in event.elements[:_NAMED]]
     more = len(event.elements) - len(named)
     where = join_list([*named, f"{more} more"] if more else named)
-    return f"answered “{reply}” to “{question_phrase(before, event.fact)}” for all others: {where}"
+    return f"answered “{reply}” to “{question_phrase(before, event.fact)}” in one line for {where}"
 
 
 _NAMED = 10
@@ -83,7 +83,20 @@ _NAMED = 10
 def _answer_text(event: events.FactAnswered, before: ThreatModel) -> str:
     reply = event.reply.label if event.reply else "no answer"
     where = f"{name_of(before, event.element)} ({event.element})"
-    return f"answered “{reply}” to “{question_phrase(before, event.fact)}” for {where}"
+    assumed = event.basis.assumed if event.basis else None
+    follows = before.catalog.technology_name(assumed.follows_from) if assumed else ""
+    accepted = f", as assumed from {follows}" if follows else ""
+    return f"answered “{reply}” to “{question_phrase(before, event.fact)}” for {where}{accepted}"
+
+
+def _check_text(event: events.AnswerChecked, before: ThreatModel) -> str:
+    where = f"{name_of(before, event.element)} ({event.element})"
+    answer = f"to “{question_phrase(before, event.fact)}” for {where}"
+    check = event.check
+    if check is None:
+        return f"withdrew the spot check of the answer {answer}"
+    evidence = f". Evidence: {check.evidence}" if check.evidence else ""
+    return f"spot-checked the answer “{check.answer.label}” {answer}: {check.outcome.label}{evidence}"
 
 
 def _levels(event: events.TrustLevelsOrdered, before: ThreatModel) -> str:
@@ -126,6 +139,7 @@ COLLECTION_EVENTS: tuple[Row, ...] = (
     row(events.ElementRemoved, "removed the {element}", about(of.element, "element")),
     row(events.ElementRestored, "restored the {element}", about(of.element, "element")),
     row(events.FactAnswered, _answer_text, about(of.facts, "element")),
+    row(events.AnswerChecked, _check_text, about(of.facts, "element"), decides=True),
     row(events.FactsAssumed, _assumption_text, about(of.assumed, "element")),
     row(events.BulkAnswered, _bulk_text, lambda event: map(of.facts, event.elements)),
     *(

@@ -63,7 +63,7 @@ def test_an_auditor_reads_what_decides_and_not_what_adds_to_what_is_known() -> N
         *("ClosingProposed", "ClosingDeclined", "ClosingWithdrawn"),
         *("ThreatWithdrawn", "ThreatsMerged", "RoundClosed"),
         *("CandidateConfirmed", "CandidateDismissed", "CandidateReopened", "PlacesAdded", "PlacesRemoved"),
-        *("ScreeningAnswered", "ScreeningWithdrawn", "ScreeningConfirmed"),
+        *("ScreeningAnswered", "ScreeningWithdrawn", "ScreeningConfirmed", "AnswerChecked"),
         *("DraftSettled", "DraftReopened"),
         *("ResponseChosen", "ResponseCleared", "AcceptanceProposed", "AcceptanceWithdrawn"),
         *("AcceptanceApproved", "AcceptanceDeclined"),

@@ -301,7 +301,11 @@ def review(of: ThreatRegister, section: str) -> SectionReview:
 
 def change(before: ControlCounts, now: ControlCounts) -> dict[str, int]:
     """What a command moved from one result to another."""
-    moved = {field: getattr(now, field) - getattr(before, field) for field in ControlCounts.__struct_fields__}
+
+    def number(counts: ControlCounts, field: str) -> int:
+        return counts.in_place.total if field == "in_place" else getattr(counts, field)
+
+    moved = {field: number(now, field) - number(before, field) for field in ControlCounts.__struct_fields__}
     return {one: count for one, count in moved.items() if count}
 
 

@@ -59,6 +59,7 @@ from domain.events import (
     ScopeRevised,
 )
 from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import AnswerBasis, BasisKind
 from domain.kernel.elements import SYSTEM, Asset, AssumptionId, ChannelId, ElementId, Kind
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ResponseKind, Stride
@@ -129,7 +130,14 @@ def test_a_reply_goes_back_to_the_reply_before_or_to_none() -> None:
     )
     second = decide_all(reply(Answer.NO, 3), after=first)
     back = FactAnswered(
-        by=BEN, at=at(9), answer=5, undoes=4, element=EP1, fact="caller_authenticated", reply=Answer.UNKNOWN
+        by=BEN,
+        at=at(9),
+        answer=5,
+        undoes=4,
+        element=EP1,
+        fact="caller_authenticated",
+        reply=Answer.UNKNOWN,
+        basis=AnswerBasis(kind=BasisKind.STATED, by=BEN, at=at(2)),
     )
     given(*second).when(UNDO).then(back)
     given(*second, back).when(UNDO).then(

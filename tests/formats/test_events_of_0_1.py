@@ -10,7 +10,7 @@ from bot.formats.exporters.history_export import HistoryLine
 from bot.formats.importers.history_import import converted
 from bot.formats.importers.untrusted_document import UnreadableFile
 from bot.store.codec import read_event
-from domain.events import EVENT_TYPES
+from domain.events import EVENT_TYPES, BulkAnswered, Event, FactAnswered
 from domain.replay import replay
 from tests.for_each import for_each
 from tests.formats.export_sources import example_events, export_source_named
@@ -39,7 +39,12 @@ def test_an_event_of_each_kind_is_read_as_the_same_event_of_today(line: HistoryL
     now = converted(line)
     event = read_event(now.type, bytes(now.event))
     if isinstance(event, EVENT_TYPES):
-        assert event in ONE_OF_EACH
+        assert event in [_without_later_fields(one) for one in ONE_OF_EACH]
+
+
+def _without_later_fields(event: Event) -> Event:
+    """Return an event as version 0.1 had it: answers had no basis."""
+    return replace(event, basis=None) if isinstance(event, FactAnswered | BulkAnswered) else event
 
 
 @pytest.mark.parametrize("name", ["house", "web-shop"])

@@ -9,6 +9,7 @@ from bot.cli.output.json_document import counts_json, fields
 from bot.cli.output.text_grid import text_grid
 from domain.built_in_catalog import BUILT_IN
 from domain.compliance import NOT_A_CERTIFICATE, ControlCounts, chapter_reviews, model_chapters
+from domain.kernel.answer_basis import BasisCounts
 from domain.kernel.standards import ASVS_CHAPTERS, ASVS_VERSION, chapter_words
 from domain.register import ThreatRegister
 
@@ -61,8 +62,12 @@ def compliance_json(registers: Sequence[ThreatRegister]) -> dict[str, object]:
 def _counts(counts: ControlCounts) -> tuple[str, ...]:
     """Return the cells of the columns `_COUNTS`."""
     findings = counts.suggested + counts.confirmed
-    told = (counts.in_place, findings, counts.dismissed, counts.assumed, counts.unanswered)
+    told = (_in_place(counts.in_place), findings, counts.dismissed, counts.assumed, counts.unanswered)
     return (f"{counts.reviewed} of {counts.total}", *(str(one) for one in told))
 
 
-_COUNTS = ("Answered", "In place", "Findings", "Dismissed", "Assumed", "Open")
+def _in_place(counts: BasisCounts) -> str:
+    return f"{counts.total}: {counts.text}" if counts.total else "0"
+
+
+_COUNTS = ("Answered", "In place", "Findings", "Dismissed", "Only assumed", "Open")

@@ -12,6 +12,7 @@ from bot.store.records import StreamSummary
 from domain.analysis.coverage import CoverageRow
 from domain.compliance import ControlCounts, section_reviews
 from domain.history import TimelineEntry
+from domain.kernel.answer_basis import BasisCounts, CheckCounts
 from domain.kernel.elements import PLURAL, REGISTERS, Kind
 from domain.kernel.import_mark import ImportMark
 from domain.kernel.standards import ASVS_SECTIONS
@@ -82,6 +83,8 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
             }
             for one in register.dismissed
         ],
+        "controls_in_place": _numbers(register.in_place),
+        "spot_checks": _numbers(register.checks),
         "coverage": [_row(row) for row in register.coverage.rows],
         "asvs": [
             {
@@ -121,9 +124,19 @@ def _import(mark: ImportMark | None) -> dict[str, object] | None:
     return {"by": mark.importer, "at": format_rfc3339(mark.at), "until": mark.version - 1, "text": sentence}
 
 
-def counts_json(counts: ControlCounts) -> dict[str, int]:
-    """Return the checks of a section or chapter by result."""
-    return {"checks": counts.total, "answered": counts.reviewed, **asdict(counts)}
+def counts_json(counts: ControlCounts) -> dict[str, object]:
+    """Return the checks of a section or chapter by result; those in place also by what that rests on."""
+    return {
+        "checks": counts.total,
+        "answered": counts.reviewed,
+        **asdict(counts),
+        "in_place": counts.in_place.total,
+        "in_place_by_basis": asdict(counts.in_place),
+    }
+
+
+def _numbers(counts: BasisCounts | CheckCounts) -> dict[str, int]:
+    return {"total": counts.total, **asdict(counts)}
 
 
 def model_list_json(models: Iterable[StreamSummary]) -> list[dict[str, object]]:
@@ -177,12 +190,23 @@ def _item(item: RegisterItem) -> dict[str, object]:
         **fields(item, "id", "name"),
         "description": item.element.description,
         **fields(item, "parent", "removed", "facts"),
+        "bases": {fact: _basis(item, fact) for fact in item.facts},
         "assumed": _assumptions(item),
         "sources": [
             {"key": one.key, "file": one.place.file, "line": one.place.line or None, "draft": one.draft}
             for one in item.origins
         ],
         "evidence": {fact: place.text for fact, place in item.evidence.items()},
+    }
+
+
+def _basis(item: RegisterItem, fact: str) -> dict[str, object]:
+    """Return what an answer rests on, with the source of an assumption and the last spot check."""
+    basis, check = item.bases[fact], item.checks.get(fact)
+    return {
+        **fields(basis, "kind", "by", "at"),
+        "assumed": asdict(basis.assumed) if basis.assumed else None,
+        "check": fields(check, "outcome", "answer", "evidence", "by", "at") if check else None,
     }
 
 

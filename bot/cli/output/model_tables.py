@@ -79,6 +79,8 @@ def print_model(seen: ModelSnapshot, out: Console) -> None:
     if register.review_due:
         overdue = " (overdue)" if register.review_overdue else ""
         out.print(Text(f"Next review: {format_moment(register.review_due)}{overdue}"))
+    if register.in_place.total:
+        out.print(Text(f"{register.in_place.sentence}. {register.checks.sentence}."))
     waits_for = f" ({seen.naming(register.next.waits_for)})" if register.next.waits_for else ""
     out.print(Text(f"Next: {terminal_text(register.next.text + waits_for)}"))
     for listed in register.lists.values():
@@ -232,7 +234,7 @@ def _element_cells(item: RegisterItem, register: ThreatRegister) -> dict[str, st
             pass
     facts = item.assumptions.facts if item.assumptions else ()
     cells["Assumed"] = "; ".join(one.reason for one in facts if one.fact not in item.facts)
-    cells["Answered"] = ", ".join(f"{_words(fact)}: {answer.label}" for fact, answer in item.facts.items())
+    cells["Answered"] = ", ".join(f"{_words(fact)}: {item.answer_text(fact)}" for fact in item.facts)
     return cells
 
 

@@ -10,6 +10,7 @@ from bot.cli.local_moments import format_rfc3339, local_day
 from bot.cli.model_queries.portfolio_lookup import LoadedPortfolio
 from bot.cli.output.json_document import fields
 from bot.cli.output.text_grid import text_grid
+from domain.kernel.answer_basis import BasisCounts, CheckCounts
 from domain.kernel.text_formatting import Naming, count_phrase
 from domain.portfolio.portfolio_entry import BandCounts, PortfolioEntry, days_since
 from domain.portfolio.portfolio_totals import PortfolioTotals, open_risk_over_time, portfolio_totals
@@ -34,12 +35,14 @@ def portfolio_json(portfolio: LoadedPortfolio) -> dict[str, Any]:
         "models": [_entry_json(entry, now) for entry in entries],
         "totals": {
             **fields(totals, *_PLAIN_TOTALS),
-            "open": _counts_json(totals.open),
+            "open": _numbers(totals.open),
             **fields(totals, "next_expiry"),
+            "controls_in_place": _numbers(totals.in_place),
+            "spot_checks": _numbers(totals.checks),
             "median_days_to_mitigate": {str(band): days for band, days in totals.remediation_days.items()},
         },
         "trend": [
-            {"day": point.day.isoformat(), "open": _counts_json(point.counts)}
+            {"day": point.day.isoformat(), "open": _numbers(point.counts)}
             for point in (open_risk_over_time(entries, first, now) if entries else ())
         ],
     }
@@ -103,6 +106,8 @@ def _total_lines(totals: PortfolioTotals, portfolio: LoadedPortfolio, zone: str 
     if totals.accepted:
         until = f"; the next expires on {local_day(totals.next_expiry, zone)}" if totals.next_expiry else ""
         lines.append(f"Accepted risks: {totals.accepted}{until}")
+    if totals.in_place.total:
+        lines.append(f"{totals.in_place.sentence}. {totals.checks.sentence}.")
     if totals.remediation_days:
         days = ", ".join(f"{band} {days:g}" for band, days in totals.remediation_days.items())
         lines.append(f"Median days from found to mitigated: {days}")
@@ -114,7 +119,7 @@ def _entry_json(one: PortfolioEntry, now: datetime) -> dict[str, Any]:
     return {
         **fields(one, "key", "name", "channel", "phase", "labels", "facilitator"),
         **fields(one, "started_at", "last_activity_at", "threats"),
-        "open": _counts_json(one.open),
+        "open": _numbers(one.open),
         **fields(one, "highest", "oldest_open_at"),
         "mitigations": {"to_do": one.mitigations_to_do, "overdue": one.overdue_mitigations},
         "approvals": {"waiting": len(one.approvals_since), "overdue": one.overdue_approvals(now)},
@@ -125,6 +130,8 @@ def _entry_json(one: PortfolioEntry, now: datetime) -> dict[str, Any]:
             "total": progress.total if progress else None,
         },
         "undecided_cells": one.cells_open,
+        "controls_in_place": _numbers(one.in_place),
+        "spot_checks": _numbers(one.checks),
         "review": {"due": _moment(one.review_due), "overdue": one.review_overdue(now)},
         "next": {"text": one.next, "waits_for": list(one.waits_for)},
         "rounds": [
@@ -134,7 +141,7 @@ def _entry_json(one: PortfolioEntry, now: datetime) -> dict[str, Any]:
     }
 
 
-def _counts_json(counts: BandCounts) -> dict[str, int]:
+def _numbers(counts: BandCounts | BasisCounts | CheckCounts) -> dict[str, int]:
     return {"total": counts.total, **msgspec.structs.asdict(counts)}
 
 

@@ -33,7 +33,7 @@ def export_registers_csv(source: ExportSource) -> bytes:
             item.name,
             item.element.description,
             _attributes(source, item.element),
-            "; ".join(f"{fact}: {answer.value.replace('_', ' ')}" for fact, answer in item.facts.items()),
+            "; ".join(f"{fact}: {item.answer_text(fact)}" for fact in item.facts),
             _assumed(item),
             _linked(known, item),
             source.imported,

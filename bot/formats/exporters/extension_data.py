@@ -60,8 +60,10 @@ def full_element(item: RegisterItem) -> Plain:
 
 
 def element_extension(item: RegisterItem) -> Plain:
-    """Return an element's attributes besides its name, and its facts, position and ends."""
+    """Return an element's attributes besides its name, its facts with their bases, position and ends."""
     own: Plain = {"id": item.id, **_without(item.element, "id", "name"), "facts": dict(item.facts)}
+    if item.facts:
+        own["bases"] = {fact: item.bases[fact].kind for fact in item.facts}
     if isinstance(item.element, Component | ExternalDependency):
         own["technology"] = item.element.technology  # also if it has none, so that none is guessed
     if item.assumptions is not None:

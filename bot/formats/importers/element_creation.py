@@ -25,6 +25,7 @@ from domain.commands import (
 from domain.decide import decide
 from domain.element_kinds import ADD_COMMANDS
 from domain.events import ElementAdded, Event, described_element
+from domain.kernel.answer_basis import BasisKind
 from domain.kernel.elements import (
     SINGULAR,
     Component,
@@ -42,6 +43,7 @@ from domain.kernel.elements import (
     kind_of,
 )
 from domain.kernel.length_limits import LINES, NAME, TEXT, WORD
+from domain.kernel.text_formatting import count_phrase
 from domain.model.element_labels import name_of, same_name
 from domain.rejections import FlowAlreadyDrawn, LikelyDuplicates, NameTaken, Rejected
 from domain.replay import EMPTY, replay
@@ -320,14 +322,21 @@ class ElementCreation(ImportSession):
                 self.attempt(revised, f"parent of the trust boundary “{one.name[:60]}” lies")
 
     def _answer(self) -> None:
-        replies = [
-            Reply(element=self.ids[id], fact=fact, answer=answer)
-            for (id, fact), answer in self.found.facts.items()
-            if id in self.ids
-        ]
-        for start in range(0, len(replies), LINES):
-            some = tuple(replies[start : start + LINES])
-            self.attempt(AnswerQuestions(**self.author, replies=some), "answers about elements")
+        """Answer as in the file, those together that rest on the same; a check has to be made again."""
+        replies: dict[BasisKind, list[Reply]] = {}
+        for (id, fact), answer in self.found.facts.items():
+            if id in self.ids:
+                basis = self.found.bases.get((id, fact), BasisKind.STATED)
+                reply = Reply(element=self.ids[id], fact=fact, answer=answer)
+                replies.setdefault(basis, []).append(reply)
+        for basis, alike in replies.items():
+            for start in range(0, len(alike), LINES):
+                some = tuple(alike[start : start + LINES])
+                self.attempt(
+                    AnswerQuestions(**self.author, replies=some, basis=basis), "answers about elements"
+                )
+        if checked := len(replies.get(BasisKind.CONFIRMED, ())):
+            self.note(f"{count_phrase(checked, 'spot check')} of answers: the answers count as stated")
 
 
 def _parents_first(elements: Sequence[Element]) -> list[Element]:

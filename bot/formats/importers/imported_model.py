@@ -16,6 +16,7 @@ from bot.formats.importers.untrusted_document import (
 )
 from domain.built_in_catalog import BUILT_IN
 from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import BasisKind
 from domain.kernel.elements import TYPE_OF, Element, ElementId, Kind
 from domain.kernel.mitigation import MitigationState
 from domain.kernel.threat import ControlClass, ResponseKind, Stride
@@ -203,6 +204,7 @@ class ImportedModel(msgspec.Struct, frozen=True, kw_only=True):
     phase: str = ""
     elements: tuple[Element, ...] = ()
     facts: Mapping[tuple[ElementId, str], Answer] = {}
+    bases: Mapping[tuple[ElementId, str], BasisKind] = {}
     technologies: frozenset[ElementId] = frozenset()
     assumed: Mapping[ElementId, Mapping[str, Answer]] = {}
     complete: tuple[Kind, ...] = ()
@@ -268,6 +270,7 @@ class FormatReader:
         self.mitigations: list[ImportedMitigation] = []
         self._elements: dict[str, Element] = {}
         self._facts: dict[tuple[ElementId, str], Answer] = {}
+        self._bases: dict[tuple[ElementId, str], BasisKind] = {}
         self._technologies: set[ElementId] = set()
         self._assumed: dict[ElementId, Mapping[str, Answer]] = {}
 
@@ -305,6 +308,8 @@ class FormatReader:
             facts = convert_or_note(own["assumed"].get("facts", {}), dict[str, Answer], self.notes, f"{id}")
             self._assumed[element.id] = facts or {}
         self._read_facts(kind, element.id, own.get("facts", {}))
+        bases = convert_or_note(own.get("bases", {}), dict[str, BasisKind], self.notes, f"{id}")
+        self._bases |= {(element.id, fact): basis for fact, basis in (bases or {}).items()}
         return element
 
     def answer(self, id: ElementId, fact: str, answer: Answer) -> None:
@@ -400,6 +405,7 @@ class FormatReader:
             # By this bot's original IDs, otherwise in the order of the file.
             elements=tuple(sorted(self._elements.values(), key=_place)),
             facts=self._facts,
+            bases=self._bases,
             technologies=frozenset(self._technologies),
             assumed=self._assumed,
             complete=own.complete,

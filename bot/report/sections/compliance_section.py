@@ -16,12 +16,14 @@ from bot.report.sections.section_formatting import (
     table,
 )
 from domain.compliance import (
+    BASIS_WORDS,
     NOT_A_CERTIFICATE,
     ControlCounts,
     SectionReview,
     chapter_reviews,
     section_reviews,
 )
+from domain.kernel.answer_basis import BasisCounts
 from domain.kernel.standards import ASVS_VERSION, chapter_of, chapter_words, section_words
 from domain.register import ThreatRegister
 
@@ -65,24 +67,34 @@ def count_cells(counts: ControlCounts) -> tuple[Cell, ...]:
     if not counts.total:
         return (cell(quiet("not checked")), *(NOTHING,) * (len(COUNT_COLUMNS) - 1))
     findings = counts.suggested + counts.confirmed
-    numbers = (counts.in_place, findings, counts.dismissed, counts.assumed, counts.unanswered)
+    numbers = (findings, counts.dismissed, counts.assumed, counts.unanswered)
     return (
         cell(f"{counts.reviewed} of {counts.total}"),
+        in_place_cell(counts.in_place),
         *(cell(str(number) if number else "") for number in numbers),
     )
 
 
+def in_place_cell(counts: BasisCounts) -> Cell:
+    """Return a number of controls in place, with what that rests on below."""
+    if not counts.total:
+        return NOTHING
+    kinds = (line_of(quiet(f"{number:,} {kind.label}")) for kind, number in counts.by_kind.items())
+    return (line_of(str(counts.total)), *kinds)
+
+
 COUNT_COLUMNS = (
     Column("Answered", 1.2, numbers=True),
-    Column("In place", 1.0, numbers=True),
+    Column("In place", 1.5, numbers=True),
     Column("Findings", 1.1, numbers=True),
     Column("Dismissed", 1.1, numbers=True),
-    Column("Assumed", 1.0, numbers=True),
+    Column("Only assumed", 1.0, numbers=True),
     Column("Open", 0.8, numbers=True),
 )
 COUNTS_CAPTION = (
     "Each check is a rule at an element. “Answered”: people's answers settle it. “In place”: the control "
-    "exists. “Findings”: it does not, so a threat is suggested or confirmed. “Dismissed”: for a reason. "
-    "“Assumed”: from a technology or protocol, not confirmed. “Open”: answers are missing."
+    f"exists, {BASIS_WORDS}. “Findings”: it does not, so a threat is suggested or confirmed. "
+    "“Dismissed”: for a reason. “Only assumed”: from a technology or protocol, not accepted. “Open”: answers "
+    "are missing."
 )
 _COLUMNS = (Column("Section", 3.0), *COUNT_COLUMNS, Column("Threats", 1.8))

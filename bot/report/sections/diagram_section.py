@@ -23,6 +23,7 @@ from bot.report.sections.section_formatting import (
     band_badge,
     cell,
     chart_picture,
+    controls_in_place,
     linked_threat,
     listing,
     paragraph,
@@ -138,6 +139,7 @@ def _coverage_blocks(source: ReportSource) -> Iterator[Block]:
         "The grid shows for which elements and STRIDE categories the team has decided what can go wrong. "
         f"{count_phrase(wanted, 'cell is', 'cells are')} on trust crossings: {join_list(counts)}."
     )
+    yield from controls_in_place(known)
     yield from map(paragraph, screened_out(source))
     for place in range(len(draw_coverage(known))):
         id = f"coverage-by-stride-{place + 1}" if place else "coverage-by-stride"

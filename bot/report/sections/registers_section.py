@@ -33,6 +33,7 @@ from bot.report.sections.section_formatting import (
 from domain.catalog import Catalog
 from domain.changes import Change, ChangeGroup
 from domain.kernel.answer import Answer
+from domain.kernel.answer_basis import BasisKind
 from domain.kernel.closing import RetrospectiveQuestion
 from domain.kernel.elements import (
     PLURAL,
@@ -242,13 +243,24 @@ def _answers(catalog: Catalog, one: RegisterList) -> Section:
 
 
 def _answered(catalog: Catalog, answer: Answer, item: RegisterItem) -> Cell:
-    """Return the statements about an element that have an answer, with the places that show them."""
+    """Return the statements about an element that have an answer: the basis, and the places that show them.
+
+    Without a basis, someone stated it of this element.
+    """
     positions = catalog.fact_positions
     facts = [fact for fact, given in item.facts.items() if given is answer]
     facts.sort(key=lambda fact: positions.get(fact, len(positions)))
-    places = {fact: place.text for fact, place in item.evidence.items()}
-    shown = {fact: (quiet(f" ({places[fact]})"),) if fact in places else () for fact in facts}
-    return tuple(line_of(_statement(catalog, fact), *place) for fact, place in shown.items())
+    return tuple(line_of(_statement(catalog, fact), *_known_by(item, fact)) for fact in facts)
+
+
+def _known_by(item: RegisterItem, fact: str) -> tuple[Run, ...]:
+    """Return what an answer rests on, as far as that is not a statement about this element alone."""
+    basis, check, place = item.bases[fact], item.checks.get(fact), item.evidence.get(fact)
+    known = [basis.text] if basis.kind is not BasisKind.STATED else []
+    if check is not None and basis.kind is BasisKind.CONFIRMED:
+        known[-1] += f": {check.evidence}"
+    known += [place.text] if place else []
+    return (quiet(f" ({'; '.join(known)})"),) if known else ()
 
 
 def _statement(catalog: Catalog, fact: str) -> str:

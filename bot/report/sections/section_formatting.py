@@ -254,6 +254,12 @@ _PROGRESS = {
 }
 
 
+def controls_in_place(known: ThreatRegister) -> Iterator[ReportParagraph]:
+    """Yield how many controls are in place on what basis, and how many answers were spot-checked."""
+    if known.in_place.total:
+        yield paragraph(f"{known.in_place.sentence}. {known.checks.sentence}.")
+
+
 def chart_picture(id: str, title: str, drawn: Callable[[ThemeName], Chart]) -> Picture:
     """Return a chart in light and dark; the table after it has the same content."""
     chart = drawn("light")

@@ -23,6 +23,7 @@ from bot.report.sections.diagram_section import screened_out
 from bot.report.sections.section_formatting import (
     Cell,
     cell,
+    controls_in_place,
     format_day,
     format_short_day,
     linked_threat,
@@ -169,6 +170,7 @@ def summary_section(source: ReportSource) -> Section:
         (
             paragraph(*_phase(source)),
             *([paragraph(_threats(known))] if known.threats else []),
+            *controls_in_place(known),
             *_passed(source),
             *(paragraph(one) for one in screened_out(source)),
         ),

@@ -156,7 +156,8 @@ EVENT_TABLE: Final[Mapping[type[Event], EventEffects]] = dict((
     *_rows(
         _LISTED, _ROUNDS,
         es.ElementRestored, es.RegisterCompleted, es.RegisterReopened, es.CandidateReopened,
-        es.PlacesRemoved, es.RowConsidered, es.RowReopened, es.ScreeningWithdrawn, es.ScreeningConfirmed,
+        es.PlacesRemoved, es.AnswerChecked, es.RowConsidered, es.RowReopened, es.ScreeningWithdrawn,
+        es.ScreeningConfirmed,
     ),
     *_rows(
         _LISTED, _THREATS,

@@ -111,6 +111,9 @@ def _totals(screen: PortfolioScreen) -> Iterator[str]:
     if totals.accepted:
         until = f", the next expires on {short_day(totals.next_expiry.date())}" if totals.next_expiry else ""
         yield f"Accepted risks: {totals.accepted:,}{until}"
+    if totals.in_place.total:
+        yield totals.in_place.sentence
+        yield totals.checks.sentence
     if totals.remediation_days:
         days = ", ".join(f"{band} {days:g}" for band, days in totals.remediation_days.items())
         yield f"Median days from found to mitigated: {days}"
