@@ -90,7 +90,7 @@ def test_what_is_done_within_a_durable_change_waits_for_the_disk_with_it(store: 
     for durable in (True, False):
         with store.database.writing(durable=durable) as connection:
             store.work.touch(Touch(item=Item(TENANT, "card", "TM-1")))
-            modes += connection.execute("SHOW synchronous_commit").fetchone()
+            modes += connection.execute("SHOW synchronous_commit").fetchone() or ()
 
     assert modes == ["on", "off"]
 

@@ -81,9 +81,8 @@ class PostgresConnections(SqlDatabase):
         self._pool = ConnectionPool(self._connect, limit=connections, timeout=timeout)
 
     def current(self) -> SqlConnection:
-        """Return a connection for reading; inside of a change, the connection of the change."""
-        transaction = self._running.transaction
-        return transaction.connection if transaction is not None else _Reader(self)
+        raw = self._running.raw
+        return PostgresConnection(raw) if raw is not None else _Reader(self)
 
     @contextmanager
     def borrowed(self) -> Generator[RawConnection]:
@@ -100,30 +99,45 @@ class PostgresConnections(SqlDatabase):
 
     def changing(self) -> RawConnection:
         """Return the connection of this thread's change."""
-        if self._running.transaction is None:
+        if self._running.raw is None:
             raise RuntimeError("there is no change")
-        return self._running.transaction.raw
+        return self._running.raw
 
     def connect(self) -> RawConnection:
         """Return a new connection, which the caller closes; raises StoreUnavailable."""
         with self.translated_faults():
             return self._connect()
 
-    def writing(self, tenant: str = "", *, durable: bool = True) -> "PostgresTransaction":
-        """Return a block that is one change: durable when it ends, undone when it raises; blocks may nest.
-
-        It excludes other changes of the workspace `tenant`. A change that need not be `durable` does not wait
-        for the server's disk.
-        """
-        return PostgresTransaction(self, tenant, durable=durable)
+    @contextmanager
+    def writing(self, tenant: str = "", *, durable: bool = True) -> Generator[PostgresConnection]:
+        running = self._running
+        if running.raw is not None:
+            if tenant and tenant not in running.locked:
+                with self.translated_faults():
+                    running.raw.execute(_LOCK, (tenant,))
+                running.locked.add(tenant)
+            yield PostgresConnection(running.raw)
+            return
+        with self.translated_faults():
+            raw = self._begun(tenant, durable=durable)
+            running.raw, running.locked = raw, {tenant}
+            try:
+                yield PostgresConnection(raw)
+                raw.execute("COMMIT")
+            except BaseException as error:
+                self._undo(raw, error)
+                raise
+            finally:
+                running.raw = None
+            self._pool.give(raw)
 
     def runs_alone(self) -> bool:
         """Return whether a statement of this thread is a change by itself, without a check before it."""
-        return self._running.transaction is None and self.guard.claim is None
+        return self._running.raw is None and self.guard.claim is None
 
     def guarding_claim(self) -> Claim | None:
         """Return the claim that this thread must hold for its next change, if that is a change by itself."""
-        return self.guard.claim if self._running.transaction is None else None
+        return self.guard.claim if self._running.raw is None else None
 
     def change(self, sql: str, parameters: Any, *, idempotent: bool = True) -> Rows:
         """Make a change by one statement, in one round trip instead of three.
@@ -141,7 +155,7 @@ class PostgresConnections(SqlDatabase):
         process. It is sent once: if the connection is lost, StoreUnavailable is raised, although the change
         may have been made.
         """
-        if self._running.transaction is not None or not rows:
+        if self._running.raw is not None or not rows:
             return change_in_transaction(self, tenant, sql, rows, durable=durable)
 
         def change(raw: RawConnection) -> int:
@@ -209,9 +223,14 @@ class PostgresConnections(SqlDatabase):
         del timeout
         return True
 
-    def translated_faults(self) -> "ServerFaults":
-        """Return a block that raises faults of the server as StoreUnavailable, with the repair."""
-        return ServerFaults(self.place)
+    @contextmanager
+    def translated_faults(self) -> Generator[None]:
+        try:
+            yield
+        except Exception as error:
+            if is_database_fault(error):
+                raise unavailable_error(self.place, error) from error
+            raise
 
     def close(self) -> None:
         """Close every connection."""
@@ -223,11 +242,8 @@ class PostgresConnections(SqlDatabase):
         self._pool.give(raw)
         return made
 
-    def begin(self, tenant: str, *, durable: bool) -> RawConnection:
-        """Return a connection on which a change of a workspace began; `end` gives it back.
-
-        Raises Overtaken if another process took over the work of this thread.
-        """
+    def _begun(self, tenant: str, *, durable: bool) -> RawConnection:
+        """Return a connection of the pool on which a change of a workspace began; raises Overtaken."""
 
         def begin(raw: RawConnection) -> None:
             with self._opened(raw, tenant, durable=durable):
@@ -235,7 +251,7 @@ class PostgresConnections(SqlDatabase):
 
         return self._used(begin)[0]
 
-    def undo(self, raw: RawConnection, error: BaseException) -> None:
+    def _undo(self, raw: RawConnection, error: BaseException) -> None:
         """Undo what was begun on a connection, and give it back to the pool."""
         try:
             if isinstance(error, _FORGOTTEN):
@@ -270,7 +286,7 @@ class PostgresConnections(SqlDatabase):
             try:
                 return raw, use(raw)
             except BaseException as error:
-                self.undo(raw, error)
+                self._undo(raw, error)
                 if raw.closed:
                     # The server was restarted, for example: every idle connection is broken then.
                     self._pool.drop_idle()
@@ -278,15 +294,6 @@ class PostgresConnections(SqlDatabase):
                 if not is_first or not (isinstance(error, _FORGOTTEN) or (is_lost and repeated)):
                     raise
                 is_first = False
-
-    def end(self, raw: RawConnection) -> None:
-        """Give a connection back to the pool; a broken one is replaced."""
-        self._pool.give(raw)
-
-    @property
-    def running(self) -> "_Running":
-        """The change of this thread, if there is one."""
-        return self._running
 
 
 class _Reader:
@@ -309,79 +316,10 @@ class _Reader:
 
 
 class _Running(threading.local):
-    transaction: "PostgresTransaction | None" = None
+    """Connection of this thread's change, if there is one, and the workspaces that it has locked."""
 
-
-class ServerFaults:
-    """Context manager that raises faults of the server as StoreUnavailable."""
-
-    __slots__ = ("_place",)
-
-    def __init__(self, place: str) -> None:
-        self._place = place
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if error is not None and is_database_fault(error):
-            raise unavailable_error(self._place, error) from error
-
-
-class PostgresTransaction:
-    """Context manager for one transaction, or for a part of the surrounding one."""
-
-    __slots__ = ("_database", "_durable", "_outermost", "_tenant", "connection", "locked", "raw")
-
-    def __init__(self, database: PostgresConnections, tenant: str, *, durable: bool) -> None:
-        self._database = database
-        self._tenant = tenant
-        self._durable = durable
-        self._outermost = False
-        self.connection: SqlConnection
-        self.locked: set[str]
-
-    def __enter__(self) -> SqlConnection:
-        running = self._database.running
-        surrounding = running.transaction
-        if surrounding is not None:
-            self.connection, self.locked = surrounding.connection, surrounding.locked
-            with self._database.translated_faults():
-                self._lock()
-            return self.connection
-        with self._database.translated_faults():
-            self.raw = self._database.begin(self._tenant, durable=self._durable)
-        self.connection, self.locked = PostgresConnection(self.raw), {self._tenant}
-        self._outermost, running.transaction = True, self
-        return self.connection
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if not self._outermost:
-            return
-        if error is not None:
-            self._forget()
-            self._database.undo(self.raw, error)
-            if is_database_fault(error):
-                raise unavailable_error(self._database.place, error) from error
-            return
-        try:
-            with self._database.translated_faults():
-                self.raw.execute("COMMIT")
-        finally:
-            self._release()
-
-    def _lock(self) -> None:
-        if self._tenant and self._tenant not in self.locked:
-            self.connection.execute(_LOCK, (self._tenant,))
-            self.locked.add(self._tenant)
-
-    def _release(self) -> None:
-        self._forget()
-        self._database.end(self.raw)
-
-    def _forget(self) -> None:
-        self._database.running.transaction = None
-        self._outermost = False
+    raw: RawConnection | None = None
+    locked: set[str]
 
 
 def _query(text: str) -> LiteralString:

@@ -199,7 +199,8 @@ class Connections(SqlDatabase):
             return False, False
         return not hindered, not hindered or there == copied
 
-    def writing(self, tenant: str = "", *, durable: bool = True) -> "WriteTransaction":
+    @contextmanager
+    def writing(self, tenant: str = "", *, durable: bool = True) -> Generator[Connection]:
         """Return a block that is one change: durable when it ends, undone when it raises; blocks may nest.
 
         A file has one lock for all its workspaces, so it excludes every other change, not only of `tenant`.
@@ -207,7 +208,36 @@ class Connections(SqlDatabase):
         nothing written before it; the next durable change makes it durable, too.
         """
         del tenant
-        return WriteTransaction(self, self._turn, self._timeout, durable=durable)
+        connection = self.current()
+        if connection.in_transaction:
+            yield connection
+            return
+        self.check_before()
+        deadline, turn = time.monotonic() + self._timeout, self._turn
+        if not turn.acquire(timeout=self._timeout):
+            raise busy_error(self.path)
+        try:
+            with self.translated_faults():
+                _begin(connection, deadline)
+                self._check_claim(connection)
+                yield connection
+                connection.execute("COMMIT")
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            turn.release()
+        if durable:
+            self.wait_for_disk()
+        else:
+            # If the log has no name now, a kill would lose the change.
+            self.check_log()
+
+    def _check_claim(self, connection: Connection) -> None:
+        """Raise Overtaken if another process took over the work of this thread."""
+        if (claim := self.guard.claim) is not None:
+            held = (*claim.item, claim.token)
+            if connection.execute(_IS_HELD, held).fetchone() is None:
+                raise Overtaken
 
     def change_rows(self, tenant: str, sql: str, rows: Sequence[Any], *, durable: bool = True) -> int:
         """Run a statement for each of some rows as one change; return how many rows a single one changed."""
@@ -291,9 +321,14 @@ class Connections(SqlDatabase):
             raise failing_disk_error(self.path)
         self._log_is_doubtful = not emptied
 
-    def translated_faults(self) -> "FaultTranslation":
-        """Return a block that raises faults of the file as StoreUnavailable, with the repair."""
-        return FaultTranslation(self.path)
+    @contextmanager
+    def translated_faults(self) -> Generator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if is_database_fault(error):
+                raise unavailable_error(self.path, error) from error
+            raise
 
     def wait_at_most(self, seconds: float) -> None:
         """Set how long changes wait from now on; closes this thread's connection."""
@@ -334,82 +369,6 @@ class DeferredSync(threading.local):
 
     active: bool = False
     last: int = 0
-
-
-class FaultTranslation:
-    """Context manager that raises faults of the file as StoreUnavailable."""
-
-    # A class, not a generator: these blocks are entered several times for every answer.
-    __slots__ = ("_path",)
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if is_database_fault(error):
-            raise unavailable_error(self._path, error) from error
-
-
-class WriteTransaction:
-    """Context manager for one transaction, or for a part of the surrounding one."""
-
-    __slots__ = ("_connection", "_database", "_durable", "_timeout", "_turn")
-
-    def __init__(self, database: Connections, turn: threading.Lock, timeout: float, *, durable: bool) -> None:
-        self._database = database
-        self._durable = durable
-        self._turn = turn
-        self._timeout = timeout
-        self._connection: Connection | None = None
-
-    def __enter__(self) -> sqlite3.Connection:
-        connection = self._database.current()
-        if connection.in_transaction:
-            return connection
-        self._database.check_before()
-        deadline = time.monotonic() + self._timeout
-        if not self._turn.acquire(timeout=self._timeout):
-            raise busy_error(self._database.path)
-        try:
-            _begin(connection, deadline)
-            if (claim := self._database.guard.claim) is not None:
-                held = (*claim.item, claim.token)
-                if connection.execute(_IS_HELD, held).fetchone() is None:
-                    raise Overtaken
-        except BaseException as error:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            self._turn.release()
-            if is_database_fault(error):
-                raise unavailable_error(self._database.path, error) from error
-            raise
-        self._connection = connection
-        return connection
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        connection = self._connection
-        if connection is None:
-            return
-        try:
-            if error is None:
-                with self._database.translated_faults():
-                    connection.execute("COMMIT")
-            elif is_database_fault(error):
-                raise unavailable_error(self._database.path, error) from error
-        finally:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-            self._turn.release()
-        if error is not None:
-            return
-        if self._durable:
-            self._database.wait_for_disk()
-        else:
-            # If the log has no name now, a kill would lose the change.
-            self._database.check_log()
 
 
 def _begin(connection: Connection, deadline: float) -> None:

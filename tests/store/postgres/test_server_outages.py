@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -73,13 +73,10 @@ def at_once(number: int, act: Callable[[], object]) -> None:
 @contextmanager
 def lent(store: PostgresStore, number: int) -> Generator[None]:
     """Take so many connections, so that as many are idle afterwards."""
-    taken = [store.database.begin("", durable=True) for _ in range(number)]
-    try:
+    with ExitStack() as taken:
+        for _ in range(number):
+            taken.enter_context(store.database.borrowed())
         yield
-    finally:
-        for raw in taken:
-            raw.rollback()
-            store.database.end(raw)
 
 
 def test_after_a_crash_and_restart_the_next_request_works_whatever_was_idle(
