@@ -1,11 +1,18 @@
 """Copy of workspaces from one database to another, with everything that belongs to them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
 
 from bot.store.errors import StoreUnavailable
 from bot.store.records import Fault, Head, Verified
+from bot.store.sql.database import EventRows
+from bot.store.sql.erasure_rules import copied_tables
+from bot.store.sql.lost_heads import chain_ends
+from bot.store.sql.verify import verify
+
+_TENANTS = "SELECT tenant FROM heads UNION SELECT tenant FROM removals"
+_NO_ROWS = "SELECT * FROM {} WHERE FALSE"
 
 CopyProgress = Callable[[str, int], None]
 """Called with the name of a table, and the number of its rows copied so far."""
@@ -14,44 +21,49 @@ _RELEASED = {"work": "token"}
 """Claims of the processes that served the source: they have expired."""
 
 
-class CopySource(Protocol):
-    """Database that is read in one snapshot, while nothing writes to it."""
+class CopyEnd(ABC):
+    """Source or target of a copy: a source is one snapshot without writers, a target is one transaction.
 
-    location: str
+    `events` are those of the database, in the transaction; `location` is its place in words.
+    """
+
+    def __init__(self, events: EventRows, location: str) -> None:
+        self._events = events
+        self._connection = events.connection
+        self.location = location
 
     def heads(self) -> list[Head]:
         """Return the end of each workspace's chain."""
-        ...
-
-    def tables(self) -> dict[str, list[str]]:
-        """Return the tables with rows of workspaces, each with its columns; those of the chain first."""
-        ...
-
-    def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
-        """Yield the rows of a table, by its key."""
-        ...
-
-
-class CopyTarget(Protocol):
-    """Database that is written in one transaction."""
-
-    location: str
+        return sorted(chain_ends(self._connection), key=lambda head: head.tenant)
 
     def tenants(self) -> set[str]:
         """Return the workspaces that it has, or that it was told to remove."""
-        ...
+        return {tenant for (tenant,) in self._connection.execute(_TENANTS)}
 
-    def insert(self, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
-        """Insert rows."""
-        ...
-
-    def finish(self) -> None:
-        """Record what follows from the inserted rows."""
-        ...
+    def tables(self) -> dict[str, list[str]]:
+        """Return the tables with rows of workspaces, each with its columns; those of the chain first."""
+        return {
+            table: sorted(
+                column[0] for column in self._connection.execute(_NO_ROWS.format(table)).description
+            )
+            for table in copied_tables()
+        }
 
     def verify(self) -> Verified | Fault:
         """Check every event, and every table derived from the events, as they are in the transaction."""
-        ...
+        return verify(self._events)
+
+    @abstractmethod
+    def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
+        """Yield the rows of a table; those of events in the order of recording."""
+
+    @abstractmethod
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
+        """Insert rows."""
+
+    @abstractmethod
+    def finish(self) -> None:
+        """Record what follows from the inserted rows."""
 
 
 class CopyRefused(StoreUnavailable):
@@ -59,8 +71,8 @@ class CopyRefused(StoreUnavailable):
 
 
 def copy_workspaces(
-    source: AbstractContextManager[CopySource],
-    target: AbstractContextManager[CopyTarget],
+    source: AbstractContextManager[CopyEnd],
+    target: AbstractContextManager[CopyEnd],
     progress: CopyProgress = lambda _table, _rows: None,
 ) -> list[Head]:
     """Copy every workspace; return the ends of their chains, which are equal in both databases.

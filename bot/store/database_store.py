@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from bot.store.copying import CopySource, CopyTarget
+from bot.store.copying import CopyEnd
 from bot.store.event_store import EventStore
 from bot.store.kept_heads import KeptHeads
 from bot.store.keys import RequestKey
@@ -79,11 +79,11 @@ class Store(EventStore, ABC):
         """Write a consistent copy while work continues; raises FileExistsError if the path exists."""
 
     @abstractmethod
-    def copy_source(self) -> AbstractContextManager[CopySource]:
+    def copy_source(self) -> AbstractContextManager[CopyEnd]:
         """Return a block that reads everything in one snapshot; raises StoreUnavailable if it is served."""
 
     @abstractmethod
-    def copy_target(self) -> AbstractContextManager[CopyTarget]:
+    def copy_target(self) -> AbstractContextManager[CopyEnd]:
         """Return a block whose rows become durable together at its end, or not at all."""
 
     @abstractmethod

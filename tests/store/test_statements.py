@@ -34,6 +34,7 @@ LIBRARIES = {"sqlite3", "sqlite_utils"}
 
 OVER_ALL_WORKSPACES = {
     "epoch.py": "a database is restored with all of its workspaces",
+    "copying.py": "all workspaces of a database are copied together",
     "copy_ends.py": "all workspaces of a database are copied together",
     "cross_checks.py": "verify compares every workspace, and what belongs to none, with the chain",
     "housekeeping.py": "one statement does for all workspaces what an idle one must not cost",

@@ -10,8 +10,7 @@ from bot.store.sql.database import SqlConnection
 from bot.store.sql.verify import EVENT_COLUMNS
 
 _ROWS = f"SELECT {', '.join(EVENT_COLUMNS)} FROM events"  # noqa: S608  (our own column names)
-_OPEN = f"DECLARE walk NO SCROLL CURSOR FOR {_ROWS} ORDER BY tenant, sequence".encode()
-_FETCH = b"FETCH 1000 FROM walk"
+_WALK = f"{_ROWS} ORDER BY tenant, sequence".encode()
 _BY_SEQUENCE = f"{_ROWS} WHERE tenant = $1 AND sequence = $2".encode()
 
 
@@ -29,12 +28,9 @@ class PostgresEventRows:
         return row[0] if row else 0
 
     def walk(self) -> Iterator[tuple[Any, ...]]:
-        self._connection.execute(_OPEN, prepare=False)
-        try:
-            while page := self._connection.execute(_FETCH, prepare=False).fetchall():
-                yield from page
-        finally:
-            self._connection.execute("CLOSE walk")
+        with self._connection.cursor("walk") as cursor:
+            cursor.itersize = 1000
+            yield from cursor.execute(_WALK)
 
     def at(self, tenant: str, sequence: int) -> tuple[Any, ...] | None:
         return self._connection.execute(_BY_SEQUENCE, (tenant, sequence)).fetchone()

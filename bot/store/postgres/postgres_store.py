@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
-from bot.store.copying import CopySource, CopyTarget
+from bot.store.copying import CopyEnd
 from bot.store.database_store import HealthFinding, Store
 from bot.store.errors import StoreUnavailable
 from bot.store.kept_heads import KeptHeads
@@ -63,10 +63,10 @@ class PostgresStore(Store):
             "continuously with your server's point-in-time recovery"
         )
 
-    def copy_source(self) -> AbstractContextManager[CopySource]:
+    def copy_source(self) -> AbstractContextManager[CopyEnd]:
         return reading_end(self.database, self._presence)
 
-    def copy_target(self) -> AbstractContextManager[CopyTarget]:
+    def copy_target(self) -> AbstractContextManager[CopyEnd]:
         return writing_end(self.database, self._presence)
 
     def close(self) -> None:

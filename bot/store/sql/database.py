@@ -58,6 +58,11 @@ class SqlCursor(Protocol):
         """Number of changed rows."""
         ...
 
+    @property
+    def description(self) -> Any:
+        """A sequence for each column of the rows, which begins with its name."""
+        ...
+
     def fetchone(self) -> Any:
         """Return the next row, or None."""
         ...

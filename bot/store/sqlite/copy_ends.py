@@ -4,9 +4,7 @@ import sqlite3
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from bot.store.records import Fault, Head, Verified
-from bot.store.sql.erasure_rules import copied_tables
-from bot.store.sql.verify import verify
+from bot.store.copying import CopyEnd
 from bot.store.sqlite.connections import Connections
 from bot.store.sqlite.event_rows import SqliteEventRows
 
@@ -21,39 +19,19 @@ _IMPORT = """
 """
 
 
-class SqliteCopyEnd:
+class SqliteCopyEnd(CopyEnd):
     """Source or target of a copy, within a transaction of the caller."""
 
     def __init__(self, connection: sqlite3.Connection, location: str) -> None:
-        self._connection = connection
-        self.location = location
+        super().__init__(SqliteEventRows(connection), location)
         self._earlier = self.tenants()
 
-    def heads(self) -> list[Head]:
-        """Return the end of each workspace's chain."""
-        rows = self._connection.execute("SELECT tenant, sequence, hash FROM heads ORDER BY tenant")
-        return [Head(tenant=tenant, sequence=last, hash=seal) for tenant, last, seal in rows]
-
-    def tenants(self) -> set[str]:
-        """Return the workspaces that it has, or that it was told to remove."""
-        rows = self._connection.execute("SELECT tenant FROM heads UNION SELECT tenant FROM removals")
-        return {tenant for (tenant,) in rows}
-
-    def tables(self) -> dict[str, list[str]]:
-        """Return the tables with rows of workspaces, each with its columns."""
-        return {
-            table: sorted(row[1] for row in self._connection.execute(f"PRAGMA table_info({table})"))
-            for table in copied_tables()
-        }
-
     def rows(self, table: str, columns: Sequence[str]) -> Iterator[tuple[object, ...]]:
-        """Yield the rows of a table, by its key."""
         # The rowid follows the order of recording, which a copy of the events has to keep.
         order = "tenant, sequence" if table == "events" else "tenant"
         yield from self._connection.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY {order}")  # noqa: S608  (our own names)
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[tuple[object, ...]]) -> None:
-        """Insert rows."""
         places = ", ".join("?" for _ in columns)
         sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"  # noqa: S608  (our own names)
         self._connection.executemany(sql, rows)
@@ -65,10 +43,6 @@ class SqliteCopyEnd:
         (after,) = self._connection.execute(_LAST).fetchone()
         for number, tenant in enumerate(sorted(self.tenants() - self._earlier)):
             self._connection.execute(_IMPORT, (tenant, 0 if number else after - before))
-
-    def verify(self) -> Verified | Fault:
-        """Check every event, and every table derived from the events."""
-        return verify(SqliteEventRows(self._connection))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 
-from bot.store.copying import CopySource, CopyTarget
+from bot.store.copying import CopyEnd
 from bot.store.database_store import HealthFinding, Store
 from bot.store.errors import StoreUnavailable
 from bot.store.kept_heads import KeptHeads, heads_file
@@ -75,10 +75,10 @@ class SqliteStore(Store):
         finally:
             source.close()
 
-    def copy_source(self) -> AbstractContextManager[CopySource]:
+    def copy_source(self) -> AbstractContextManager[CopyEnd]:
         return reading_end(self.database)
 
-    def copy_target(self) -> AbstractContextManager[CopyTarget]:
+    def copy_target(self) -> AbstractContextManager[CopyEnd]:
         return writing_end(self.database)
 
     def close(self) -> None:
