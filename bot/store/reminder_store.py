@@ -7,10 +7,13 @@ from datetime import date, datetime
 from typing import Final
 
 import msgspec
+from msgspec.structs import asdict
 
 from bot.store.event_store import EventStore
 from bot.store.records import CommandKey, StreamId, place_stream
-from bot.store.sql.reminder_rows import ReminderRow, ReminderRows
+from bot.store.sql.reminder_rows import FIELDS, ReminderRow, reminder_of
+from bot.store.sql.rows import WorkspaceRows
+from bot.store.timestamps import parse_timestamp
 from bot.store.work_queue import Item, Touch, WorkQueue
 from domain.kernel.elements import ModelKey, PersonId
 from domain.reminder_deliveries import (
@@ -29,6 +32,31 @@ REMINDERS: Final = "reminders"
 """The kind of work that plans the reminders of a model.
 
 A row is due when the model is to be planned again.
+"""
+
+_ALL = f"SELECT {FIELDS} FROM reminders WHERE tenant = :tenant"  # noqa: S608  (our own column names)
+_OF_MODEL = f"{_ALL} AND model = :model ORDER BY due, key"
+_FIND = f"{_ALL} AND key = :key"
+_IN_MESSAGE = f"{_ALL} AND channel = :channel AND ts = :ts AND ts <> '' ORDER BY due, key"
+_CLAIMED = f"""
+    SELECT {FIELDS} FROM reminders INDEXED BY reminders_under_way
+    WHERE tenant = :tenant AND (:place = '' OR place = :place) AND state = 'claimed' ORDER BY place, due, key
+"""  # noqa: S608  (our own column names)
+# An outcome later than now was recorded before the clock was set back: no reason to wait.
+_WAITS_UNTIL = """
+    SELECT max(until) FROM reminders INDEXED BY reminders_waiting
+    WHERE tenant = :tenant AND place = :place AND state = 'held back'
+    AND until > :now AND at <= :now AND reason <> 'quiet hours'
+"""
+_ERASURES = "SELECT stream, erasures FROM streams WHERE tenant = :tenant AND erasures > 0 ORDER BY stream"
+_KEEP = """
+    INSERT INTO reminders
+        (tenant, key, model, person, due, state, reason, at, until, channel, ts, place, stream, version)
+    VALUES (:tenant, :key, :model, :to, :due, :state, :reason, :at, :until, :channel, :ts, :place, :stream,
+        :version)
+    ON CONFLICT (tenant, key) DO UPDATE SET place = excluded.place, state = excluded.state,
+        reason = excluded.reason, at = excluded.at, until = excluded.until, stream = excluded.stream,
+        version = excluded.version, channel = excluded.channel, ts = excluded.ts
 """
 
 
@@ -56,20 +84,13 @@ class ReminderAttempt(msgspec.Struct, frozen=True, kw_only=True):
     models: tuple[ModelKey, ...]
 
 
-class ReminderOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """Outcome of a reminder, and when it was due."""
-
-    delivery: Delivery
-    due: datetime
-
-
 class ReminderStore:
     """Reminders of one workspace; every method raises StoreUnavailable when the database cannot be used.
 
     A sender holds the work of its place, so no two processes send to the same place at the same time.
     """
 
-    def __init__(self, store: EventStore, rows: ReminderRows, work: WorkQueue, tenant: str) -> None:
+    def __init__(self, store: EventStore, rows: WorkspaceRows, work: WorkQueue, tenant: str) -> None:
         self._store = store
         self._rows = rows
         self._work = work
@@ -77,32 +98,32 @@ class ReminderStore:
 
     def of(self, model: ModelKey) -> dict[ReminderKey, Delivery]:
         """Return the outcomes of a model's reminders."""
-        found = [row.delivery for row in self._rows.of_model(model)]
-        return {one.key: one for one in found}
+        return {row.delivery.key: row.delivery for row in self.outcomes_of(model)}
 
-    def in_message(self, channel: str, ts: str) -> list[ReminderOutcome]:
+    def in_message(self, channel: str, ts: str) -> list[ReminderRow]:
         """Return the reminders in a message, in their displayed order."""
-        return [_outcome_of_row(row) for row in self._rows.in_message(channel, ts)]
+        return self._all(_IN_MESSAGE, channel=channel, ts=ts)
 
-    def outcomes_of(self, model: ModelKey) -> list[ReminderOutcome]:
+    def outcomes_of(self, model: ModelKey) -> list[ReminderRow]:
         """Return the outcomes of a model's reminders with their due times, in that order."""
-        return [_outcome_of_row(row) for row in self._rows.of_model(model)]
+        return self._all(_OF_MODEL, model=model)
 
     def erasures(self) -> dict[StreamId, int]:
         """Return the number of erasures in each model that has any."""
-        return self._rows.erasures()
+        return {StreamId(stream): times for stream, times in self._rows.all(_ERASURES)}
 
     def outcomes(self, keys: Sequence[ReminderKey]) -> list[Delivery]:
         """Return the outcomes of some reminders, if any."""
-        return [row.delivery for key in keys if (row := self._rows.find(key)) is not None]
+        return [row.delivery for key in keys for row in self._all(_FIND, key=key)]
 
     def waits_until(self, place: str, now: datetime) -> datetime | None:
         """Return the time until which nothing is sent to a place, because Slack postponed a reminder."""
-        return self._rows.waits_until(place, now)
+        (until,) = self._rows.one(_WAITS_UNTIL, place=place, now=now)
+        return parse_timestamp(until) if until else None
 
     def attempts(self, place: str | None = None) -> list[ReminderAttempt]:
         """Return the attempts with an unknown outcome: all, or those at one place."""
-        return _attempts(self._rows.claimed(place))
+        return _attempts(self._all(_CLAIMED, place=place))
 
     def attempt(
         self,
@@ -121,7 +142,7 @@ class ReminderStore:
             keys = [reminder.key for reminder in reminders]
             over = self._over([*keys, *overtaken])
             free = [reminder for reminder in reminders if reminder.key not in over]
-            if not free or self._rows.claimed(place):
+            if not free or self.attempts(place):
                 return None
             to, stream = free[0].to, place_stream(self._tenant, place, day)
             claimed = ReminderClaimed(
@@ -201,26 +222,21 @@ class ReminderStore:
             summary=None,
         )
         earlier = {outcome.key: outcome for event in events for outcome in self.outcomes(event.keys)}
-        self._rows.save(
+        placed = {"place": place, "stream": stream, "version": appended.version}
+        self._rows.write_each(
+            _KEEP,
             [
-                ReminderRow(
-                    delivery=one,
-                    due=(due or {}).get(key, one.at),
-                    place=place,
-                    stream=stream,
-                    version=appended.version,
-                )
+                {**asdict(one), "due": (due or {}).get(key, one.at), **placed}
                 for key, one in deliveries_after(events, earlier).items()
-            ]
+            ],
         )
         return appended.version
 
+    def _all(self, sql: str, **values: str | None) -> list[ReminderRow]:
+        return [reminder_of(row) for row in self._rows.all(sql, **values)]
+
     def _exclusively(self) -> AbstractContextManager[None]:
         return self._store.exclusively(self._tenant)
-
-
-def _outcome_of_row(row: ReminderRow) -> ReminderOutcome:
-    return ReminderOutcome(delivery=row.delivery, due=row.due)
 
 
 def _attempts(rows: Iterable[ReminderRow]) -> list[ReminderAttempt]:

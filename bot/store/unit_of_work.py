@@ -21,7 +21,6 @@ from bot.store.repositories.tracker_connections import TrackerConnections
 from bot.store.repositories.workspace_directory import DirectoryRecords
 from bot.store.sql.database import SqlDatabase
 from bot.store.sql.epoch import epoch_of
-from bot.store.sql.reminder_rows import ReminderRows
 from bot.store.sql.rows import WorkspaceRows
 from bot.store.work_queue import WorkQueue
 
@@ -75,7 +74,7 @@ def unit_of(events: EventStore, database: SqlDatabase, work: WorkQueue, tenant: 
         tenant=tenant,
         epoch=epoch_of(database),
         events=events,
-        reminders=ReminderStore(events, ReminderRows(rows), work, tenant),
+        reminders=ReminderStore(events, rows, work, tenant),
         directory=DirectoryRecords(rows),
         pending=PendingRequests(rows),
         imports=StoredImports(rows),

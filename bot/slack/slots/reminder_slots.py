@@ -30,7 +30,7 @@ from bot.slack.sinks.reminder_posts import ReminderContent
 from bot.slack.ui.messages.reminder_message import reminder_message
 from bot.store import StreamId
 from bot.store.records import model_stream
-from bot.store.reminder_store import ReminderOutcome, ReminderStore
+from bot.store.reminder_store import ReminderRow, ReminderStore
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.salted_digests import matches_salted_digest
 from bot.store.work_queue import Claim
@@ -187,7 +187,7 @@ class ReminderSlots:
         return Done()
 
 
-def _sent_reminders(reminders: Sequence[ReminderOutcome]) -> list[SentReminder]:
+def _sent_reminders(reminders: Sequence[ReminderRow]) -> list[SentReminder]:
     return [SentReminder(key=one.delivery.key, due=one.due, sent=one.delivery.at) for one in reminders]
 
 
