@@ -1,6 +1,6 @@
 """Encoding of events in the one format of this release, and their decoding."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 from typing import Final, cast, get_args
 
@@ -9,7 +9,7 @@ import msgspec
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import StorableEvent
 from bot.store.replacements import EventsReplaced, Replacements
-from domain.events import EVENT_TYPES, Event, RecordedEvent
+from domain.events import RecordedEvent
 
 FORMAT: Final = 2
 """The format of events, stored with each, and that of event files; development versions had 1."""
@@ -88,20 +88,6 @@ def read_event(name: str, data: bytes) -> StorableEvent:
         return Codec().decode(name, FORMAT, data)
     except HistoryUnreadable as fault:
         raise ValueError(str(fault)) from None
-
-
-def encode_events(events: Sequence[Event]) -> bytes:
-    """Return the events of a stored import as JSON."""
-    return msgspec.json.encode(events)
-
-
-def decode_events(data: bytes) -> tuple[Event, ...]:
-    """Return the events of a stored import; raises HistoryUnreadable."""
-    try:
-        events = _decoders()[1].decode(data)
-    except msgspec.MsgspecError as error:
-        raise HistoryUnreadable(f"a stored import: {error}") from error
-    return tuple(event for event in events if isinstance(event, EVENT_TYPES))
 
 
 def _tag(kind: type[StorableEvent]) -> str:

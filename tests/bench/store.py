@@ -59,8 +59,8 @@ def run(directory: Path, say: Say) -> list[Row]:
 
     past = f"{KEPT:,} events, {SINCE} since its snapshot"
     return [
-        row("append with its work row ÷ raw insert and commit", "append", "raw", 1.75),
-        row("cached command ÷ raw insert and commit", "short", "raw", 2.2),
+        row("append with its work row ÷ raw insert and commit", "append", "raw", 2.2),
+        row("cached command ÷ raw insert and commit", "short", "raw", 2.8),
         row(f"cached command at {LONG:,} events ÷ at {SHORT}", "long", "short", 1.25),
         row(f"cold command ({past}) ÷ raw insert and commit", "cold", "raw", 5),
     ]

@@ -41,11 +41,6 @@ _NUMBERED = """
     INSERT INTO counters (tenant, number) VALUES (?, ?)
     ON CONFLICT (tenant) DO UPDATE SET number = max(number, excluded.number)
 """
-# The columns by which models are listed rarely change; if unchanged, the index is not written.
-_STREAM_GOES_ON = """
-    UPDATE streams SET version = ?3, phase = ?6, updated_at = ?7
-    WHERE tenant = ?1 AND stream = ?2 AND name IS ?4 AND channel IS ?5
-"""
 _STREAM = """
     INSERT INTO streams
         (tenant, stream, version, name, channel, phase, started_at, updated_at)
@@ -80,9 +75,7 @@ def append(connection: sqlite3.Connection, command: Append) -> AppendResult:
         connection.execute(_NUMBERED, (tenant, command.number))
     last, summary = expected + len(rows), command.summary
     shown = (summary.name, summary.channel, summary.phase) if summary is not None else (None, None, None)
-    values = (tenant, stream, last, *shown, now)
-    if not connection.execute(_STREAM_GOES_ON, values).rowcount:
-        connection.execute(_STREAM, values)
+    connection.execute(_STREAM, (tenant, stream, last, *shown, now))
     # Most changes occur while the model is due already: its row, which is never claimed, stays unchanged.
     if summary is not None and due_since is None:
         touch_model(connection, tenant, stream)
