@@ -10,8 +10,8 @@ from functools import cache
 import msgspec
 
 from bot.commands.command_handler import CommandHandler, NoSuchModel
-from bot.store import StoreUnavailable, StreamId, StreamSummary, UnitOfWork
-from bot.store.portfolio_rows import HeldEntry, decode_entry, entry_version, held_entry
+from bot.store import StoreUnavailable, StreamId, StreamSummary, UnitOfWork, snapshots
+from bot.store.portfolio_rows import HeldEntry, decode_entry, held_entry
 from bot.store.repositories.portfolio_entries import PortfolioRecord
 from domain.kernel.due_dates import Zones
 from domain.portfolio.portfolio_entry import PortfolioEntry
@@ -89,7 +89,7 @@ class PortfolioReader(msgspec.Struct, eq=False):
         """Return the known entries: at first, those in the store."""
         with self._lock:
             if self._known is None:
-                fold = entry_version()
+                fold = snapshots.fold()
                 self._known = {
                     one.stream: (one.version, one.erasures, held)
                     for one in self.unit.portfolio_entries.all()
@@ -115,7 +115,7 @@ class PortfolioReader(msgspec.Struct, eq=False):
             stream=stream,
             version=model.version,
             erasures=summary.erasures,
-            fold=entry_version(),
+            fold=snapshots.fold(),
             data=msgspec.json.encode(held),
         )
         return held.entry, record

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from bot.store.source_digests import digest_of
 from domain.events import RecordedEvent
 from domain.kernel.due_dates import Zones
 from domain.kernel.elements import PersonId
@@ -48,11 +47,6 @@ def held_entry(
 
     entry = portfolio_entry(model, events, at, zone, count_questions=count_questions)
     return HeldEntry(entry=entry, at=at, zones={person: str(one) for person, one in asked.items()})
-
-
-def entry_version() -> str:
-    """Return the version of the computation of entries; kept entries of another one are not read."""
-    return digest_of(portfolio_entry.__module__)
 
 
 def decode_entry(data: bytes) -> HeldEntry | None:

@@ -8,7 +8,7 @@ import msgspec
 from bot.store import snapshots
 from bot.store.codec import Codec
 from bot.store.errors import HistoryUnreadable
-from bot.store.portfolio_rows import entry_version, is_entry_of
+from bot.store.portfolio_rows import is_entry_of
 from bot.store.records import Fault, StreamId, is_model, listed, tenant_of
 from bot.store.replacements import NO_REPLACEMENTS, Replacements
 from bot.store.sql.database import SqlConnection
@@ -80,7 +80,7 @@ class Refolding:
                 what = f"its portfolio entry has version {entry[0]}, but it has {version} events"
                 yield _fault(stream, entry[0], what)
             # Any other one is not read: of an earlier version, from before an erasure, or of another release.
-            read = entry is not None and entry[:3] == (version, erasures, entry_version())
+            read = entry is not None and entry[:3] == (version, erasures, snapshots.fold())
             yield from self._model(
                 stream, version, shown, folded.get(stream), bytes(entry[3]) if entry and read else None
             )
