@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager
 
 from bot.store.errors import StoreUnavailable
 from bot.store.records import Fault, Head, Verified
+from bot.store.sql.cross_checks import chain_ends
 from bot.store.sql.database import EventRows
 from bot.store.sql.erasure_rules import copied_tables
-from bot.store.sql.lost_heads import chain_ends
 from bot.store.sql.verify import verify
 
 _TENANTS = "SELECT tenant FROM heads UNION SELECT tenant FROM removals"

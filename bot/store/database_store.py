@@ -15,9 +15,9 @@ from bot.store.records import Head
 from bot.store.repositories.housekeeping import Housekeeping
 from bot.store.repositories.installations import Installations
 from bot.store.sql import epoch
+from bot.store.sql.cross_checks import chain_ends, lost_heads
 from bot.store.sql.database import SqlDatabase
 from bot.store.sql.erasing import ERASING_TIMEOUT_SECONDS
-from bot.store.sql.lost_heads import chain_ends, lost_heads
 from bot.store.unit_of_work import UnitOfWork, unit_of
 from bot.store.work_queue import WorkQueue
 

@@ -193,7 +193,7 @@ class EventStore:
     def answered(self, tenant: str, key: CommandKey, request: bytes) -> Appended | None:
         """Return the result of an earlier command with this key, if any; raises KeyUsedForAnother."""
         self._check_tenant(tenant)
-        for row in self._rows(_ANSWERED, tenant=tenant, key=key):
+        for row in self._database.all(_ANSWERED, tenant=tenant, key=key):
             found = _repeated(self._key.digest(request), *row)
             self._database.wait_for_disk()  # another thread or process may have committed it just now
             return found
@@ -233,14 +233,16 @@ class EventStore:
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """Return a workspace's next events after a sequence; no earlier event ever appears later."""
         self._check_tenant(tenant)
-        rows: list[EventRow] = self._rows(_TAIL, tenant=tenant, after=after_sequence, limit=limit)
+        rows: list[EventRow] = self._database.all(_TAIL, tenant=tenant, after=after_sequence, limit=limit)
         erased = {row[2] for row in rows if _is_erased(row)}
         replaced = {stream: self.replacements(stream) for stream in erased}
         return [self._recorded(row, replaced.get(row[2], NO_REPLACEMENTS)) for row in rows]
 
     def state(self, stream: StreamId) -> StreamState | None:
         """Return a stream's version and number of erasures; None if it does not exist."""
-        for last_version, erasures in self._rows(_STATE, tenant=tenant_of(stream), stream=self._own(stream)):
+        for last_version, erasures in self._database.all(
+            _STATE, tenant=tenant_of(stream), stream=self._own(stream)
+        ):
             return StreamState(version=last_version, erasures=erasures)
         return None
 
@@ -259,7 +261,7 @@ class EventStore:
         index = " INDEXED BY streams_listed" if "tenant" in wanted else ""
         where = "".join(f" AND {column} = :{column}" for column in wanted)
         sql = f"{_LISTED.format(index)}{where} ORDER BY started_at, length(stream), stream"
-        rows = self._rows(sql, **wanted)
+        rows = self._database.all(sql, **wanted)
         return [
             StreamSummary(
                 tenant=of,
@@ -284,7 +286,7 @@ class EventStore:
         if not self._key.exists():
             return None
         found = self._checked(
-            self._one(_SNAPSHOT, tenant=tenant_of(stream), stream=self._own(stream)), stream
+            self._database.one(_SNAPSHOT, tenant=tenant_of(stream), stream=self._own(stream)), stream
         )
         return found if found is not None and found.fold == fold else None
 
@@ -297,8 +299,8 @@ class EventStore:
             return  # a read-only process creates no key
         tenant = tenant_of(stream)
         place = {"tenant": tenant, "stream": self._own(stream)}
-        row = self._one(_HASH, **place, version=snapshot.version, erasures=snapshot.erasures)
-        kept = self._one(_SNAPSHOT, **place)
+        row = self._database.one(_HASH, **place, version=snapshot.version, erasures=snapshot.erasures)
+        kept = self._database.one(_SNAPSHOT, **place)
         earlier = self._checked(kept, stream)
         if row is None or (
             earlier is not None and earlier.fold == snapshot.fold and earlier.version >= snapshot.version
@@ -329,7 +331,7 @@ class EventStore:
         """Return the end of each workspace's chain, for an outside witness."""
         return [
             Head(tenant=tenant, sequence=last, hash=seal)
-            for tenant, last, seal in self._rows(_HEADS)
+            for tenant, last, seal in self._database.all(_HEADS)
             if self._workspace in (None, tenant)
         ]
 
@@ -358,19 +360,12 @@ class EventStore:
             digest=chain.digest(salt, encoded.data),
         )
 
-    def _rows(self, sql: str, **parameters: int | str) -> list[Any]:  # each query knows its columns
-        with self._database.translated_faults():
-            return self._database.current().execute(sql, parameters).fetchall()
-
-    def _one(self, sql: str, **parameters: int | str) -> Any:
-        return next(iter(self._rows(sql, **parameters)), None)
-
     def _pages(
         self, sql: str, stream: StreamId, after: int, until: int | None
     ) -> Iterator[tuple[int, list[Any]]]:
         last, tenant = _NEVER if until is None else until, tenant_of(stream)
         while after < last and (
-            rows := self._rows(sql, tenant=tenant, stream=stream, after=after, last=last)
+            rows := self._database.all(sql, tenant=tenant, stream=stream, after=after, last=last)
         ):
             yield after + 1, rows
             if len(rows) < PAGE:

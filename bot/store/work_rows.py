@@ -11,8 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from bot.store.repositories.installations import WITH_APP
-from bot.store.sql.database import SqlCursor, SqlDatabase
-from bot.store.sql.write_guard import WriteGuard
+from bot.store.sql.database import SqlCursor, SqlDatabase, WriteGuard
 from bot.store.timestamps import DUE_NOW, format_timestamp, parse_timestamp
 from bot.store.work_queue import (
     MAX_PLAUSIBLE_SECONDS,

@@ -51,7 +51,6 @@ EXCEPTIONS = {
     "_LOOK": "one look finds the workspaces in which there is something to do",
     "_BACKLOG": "operators watch the work of all workspaces together",
     "_HEADS": "lists the ends of all chains for an outside witness; a unit of work leaves its own",
-    "_ENDS": "one file keeps the ends of all chains; a unit of work does not write it",
     "_UNFINISHED": "a file has one log for the erased words of all workspaces",
     "_NOTED": "a file has one log for the erased words of all workspaces",
     "_LISTED": "`threatmodel list` shows every workspace unless told otherwise; a unit of work adds its own",

@@ -20,9 +20,9 @@ from bot.store.sql.database import (
     AppendResult,
     SqlConnection,
     SqlDatabase,
+    WriteGuard,
     change_in_transaction,
 )
-from bot.store.sql.write_guard import WriteGuard
 from bot.store.work_queue import Claim, Overtaken
 
 BUSY_TIMEOUT_SECONDS: Final = 2.2

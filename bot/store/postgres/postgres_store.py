@@ -35,11 +35,10 @@ class PostgresStore(Store):
         migrate(self.database)
 
     def check_writable(self) -> None:
-        with self.database.translated_faults():
-            if self.database.current().execute(_SELECT).fetchone() is None:
-                raise StoreUnavailable(
-                    f"DATABASE_URL: {self.database.place} is a read-only standby. Name the primary server"
-                )
+        if self.database.one(_SELECT) is None:
+            raise StoreUnavailable(
+                f"DATABASE_URL: {self.database.place} is a read-only standby. Name the primary server"
+            )
 
     def health(self, now: datetime) -> list[HealthFinding]:
         with self.database.translated_faults():

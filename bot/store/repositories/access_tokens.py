@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from bot.store.sql.rows import Table, WorkspaceRows
+from bot.store.sql.rows import Repository, Table
 from domain.kernel.elements import PersonId
 
 
@@ -30,11 +30,8 @@ class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
 TOKENS = Table("access_tokens", AccessToken, "id")
 
 
-class AccessTokens:
-    """Tokens of one workspace; raises StoreUnavailable like every store."""
-
-    def __init__(self, rows: WorkspaceRows) -> None:
-        self._rows = rows
+class AccessTokens(Repository):
+    """Tokens of one workspace."""
 
     def save(self, token: AccessToken) -> None:
         """Store a new token."""

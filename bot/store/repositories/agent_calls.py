@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from bot.store.sql.rows import Table, WorkspaceRows
+from bot.store.sql.rows import Repository, Table
 from bot.store.timestamps import parse_timestamp
 from domain.kernel.elements import PersonId
 
@@ -36,11 +36,8 @@ _BEGIN = f"""
 _LAST = "SELECT max(at) FROM agent_calls WHERE tenant = :tenant AND token = :token"
 
 
-class AgentCalls:
-    """Calls in one workspace; raises StoreUnavailable like every store."""
-
-    def __init__(self, rows: WorkspaceRows) -> None:
-        self._rows = rows
+class AgentCalls(Repository):
+    """Calls in one workspace."""
 
     def begin(self, call: AgentCall, *, most: int, since: datetime) -> bool:
         """Record a call; return False without a record if the token has made `most` since a moment.

@@ -6,7 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from bot.store.records import StreamId
-from bot.store.sql.rows import Table, WorkspaceRows
+from bot.store.sql.rows import Repository, Table
 
 
 class DeliveryRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,15 +84,12 @@ _DROP = "DELETE FROM deliveries WHERE tenant = :tenant AND slot = :slot"
 _DROP_KIND = "DELETE FROM deliveries WHERE tenant = :tenant AND kind = :kind"
 
 
-class Deliveries:
-    """Slots of one workspace; raises StoreUnavailable like every store.
+class Deliveries(Repository):
+    """Slots of one workspace.
 
     Each change but `add_missing`, `begin` and `put` is conditional on the post: it is refused if another post
     was attempted since.
     """
-
-    def __init__(self, rows: WorkspaceRows) -> None:
-        self._rows = rows
 
     def find(self, slot: str) -> DeliveryRecord | None:
         """Return the record of a slot."""

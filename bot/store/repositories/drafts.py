@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from bot.store.sql.rows import Table, WorkspaceRows
+from bot.store.sql.rows import Repository, Table
 from domain.draft_comparison.choices import DraftChoices, DraftOrigin
 from domain.drafts.draft import Draft
 from domain.drafts.settlement import DraftId
@@ -58,18 +58,14 @@ class StoredDraft(msgspec.Struct, frozen=True, kw_only=True):
 DRAFTS = Table("drafts", StoredDraft, "id")
 _NUMBER = """
     INSERT INTO draft_numbers (tenant, home, number) VALUES (:tenant, :home, 1)
-    ON CONFLICT (tenant, home) DO UPDATE SET number = draft_numbers.number + 1
+    ON CONFLICT (tenant, home) DO UPDATE SET number = draft_numbers.number + 1 RETURNING number
 """
-_NUMBERED = "SELECT number FROM draft_numbers WHERE tenant = :tenant AND home = :home"
 _SAME = "SELECT id FROM drafts WHERE tenant = :tenant AND home = :home AND digest = :digest"
 _IDS = "SELECT id FROM drafts WHERE tenant = :tenant AND home = :home ORDER BY at, id"
 
 
-class Drafts:
-    """Drafts of one workspace; raises StoreUnavailable like every store."""
-
-    def __init__(self, rows: WorkspaceRows) -> None:
-        self._rows = rows
+class Drafts(Repository):
+    """Drafts of one workspace."""
 
     def add(self, home: str, draft: Draft, *, person: PersonId, client: str, at: datetime) -> StoredDraft:
         """Store a draft and return it under a new ID, which is never used again; raises DraftTooLarge.
@@ -84,8 +80,7 @@ class Drafts:
                 return replace(found, at=at)
             for (oldest,) in self._rows.all(_IDS, home=home)[: -(MAX_DRAFTS - 1)]:
                 self.forget(oldest)
-            self._rows.write(_NUMBER, home=home)
-            (number,) = self._rows.one(_NUMBERED, home=home)
+            (number,) = self._rows.one(_NUMBER, home=home)
             new = StoredDraft(
                 id=DraftId(f"{home}/D-{number}"),
                 home=home,

@@ -55,25 +55,20 @@ class Housekeeping:
 
     def tenants_with_pending_requests(self) -> list[str]:
         """Return the workspaces with requests that wait for a check, sorted."""
-        with self._database.translated_faults():
-            rows = self._database.current().execute(_WITH_PENDING).fetchall()
-        return [tenant for (tenant,) in rows]
+        return [tenant for (tenant,) in self._database.all(_WITH_PENDING)]
 
     def forget_before(self, moments: Mapping[str, datetime]) -> None:
         """Delete the rows of some tables that are older than a moment: those of `_AGE`."""
         for table, moment in moments.items():
             old = f"FROM {table} WHERE {_AGE[table]} < :moment"
             parameters = {"moment": format_timestamp(moment)}
-            with self._database.translated_faults():
-                found = self._database.current().execute(f"SELECT 1 {old} LIMIT 1", parameters).fetchone()
-            if found is not None:  # a change would wait for other writers
+            if self._database.one(f"SELECT 1 {old} LIMIT 1", **parameters):  # a change would wait for writers
                 with self._database.writing() as connection:
                     connection.execute(f"DELETE {old}", parameters)
 
     def tracker_connections(self) -> list[tuple[str, TrackerConnection]]:
         """Return the connections to trackers, each with the ID of its workspace, in the order of both."""
-        with self._database.translated_faults():
-            rows = self._database.current().execute(_CONNECTIONS).fetchall()
+        rows = self._database.all(_CONNECTIONS)
         found = [(str(tenant), CONNECTIONS.decoded(row)) for tenant, *row in rows]
         return sorted(found, key=lambda one: (one[0], tracker_number(one[1].tracker)))
 
@@ -84,8 +79,7 @@ class Housekeeping:
 
     def last_reminder_check(self) -> datetime | None:
         """Return when due reminders of all workspaces were last looked for."""
-        with self._database.translated_faults():
-            row = self._database.current().execute(_LAST_CHECK).fetchone()
+        row = self._database.one(_LAST_CHECK)
         return parse_timestamp(row[0]) if row else None
 
     def overdue_reminders(self, kinds: Collection[str], now: datetime, *, seconds: float) -> int:
@@ -107,6 +101,5 @@ class Housekeeping:
             "machine": time.time() - seconds,
             "parked": PARKED_AFTER,
         }
-        with self._database.translated_faults():
-            (count,) = self._database.current().execute(statement, parameters).fetchone()
+        (count,) = self._database.one(statement, **parameters)
         return int(count)

@@ -127,18 +127,18 @@ class Installations:
 
     def workspaces_of(self, enterprise: str) -> list[InstallationRecord]:
         """Return the records of the workspaces of an organization, by ID."""
-        return [INSTALLATIONS.decoded(row) for row in self._all(_WORKSPACES, enterprise=enterprise)]
+        return [INSTALLATIONS.decoded(row) for row in self._database.all(_WORKSPACES, enterprise=enterprise)]
 
     def all(self) -> list[InstallationRecord]:
         """Return every installation, by name."""
-        return [INSTALLATIONS.decoded(row) for row in self._all(_ALL)]
+        return [INSTALLATIONS.decoded(row) for row in self._database.all(_ALL)]
 
     def installed(self) -> list[str]:
         """Return the IDs of the workspaces in which the app is installed, sorted.
 
         A workspace without a token of its own counts only while its organization is installed.
         """
-        return [tenant for (tenant,) in self._all(_INSTALLED)]
+        return [tenant for (tenant,) in self._database.all(_INSTALLED)]
 
     def replace_tokens(self, held: InstallationRecord, renewed: InstallationRecord) -> bool:
         """Replace the tokens of an installation, with their key and their times."""
@@ -154,7 +154,7 @@ class Installations:
 
     def keys(self) -> Mapping[str, int]:
         """Return how many installations are encrypted with each key."""
-        return dict(self._all(_KEYS))
+        return dict(self._database.all(_KEYS))
 
     def use_once(self, nonce: str, *, until: datetime, now: datetime) -> bool:
         """Record the use of a one-time value; return False if any process has used it before.
@@ -165,10 +165,6 @@ class Installations:
             connection.execute(_FORGET, {"now": format_timestamp(now)})
             used = connection.execute(_USE, {"nonce": nonce, "until": format_timestamp(until)})
             return used.rowcount == 1
-
-    def _all(self, sql: str, **values: str) -> list[Any]:
-        with self._database.translated_faults():
-            return self._database.current().execute(sql, values).fetchall()
 
     def _rows(self, installed: InstallationRecord) -> WorkspaceRows:
         return WorkspaceRows(self._database, installed.tenant)

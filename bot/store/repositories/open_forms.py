@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from bot.store.records import StreamId
-from bot.store.sql.rows import Table, WorkspaceRows
+from bot.store.sql.rows import Repository, Table
 
 
 class OpenForm(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,11 +24,8 @@ class OpenForm(msgspec.Struct, frozen=True, kw_only=True):
 FORMS = Table("open_forms", OpenForm, "token")
 
 
-class OpenForms:
-    """Open forms of one workspace; raises StoreUnavailable like every store."""
-
-    def __init__(self, rows: WorkspaceRows) -> None:
-        self._rows = rows
+class OpenForms(Repository):
+    """Open forms of one workspace."""
 
     def save(self, *forms: OpenForm) -> None:
         """Store the content of forms; a stored one stays unchanged."""

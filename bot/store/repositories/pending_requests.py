@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from bot.store.sql.rows import Table, WorkspaceRows
+from bot.store.sql.rows import Repository, Table
 from domain.kernel.elements import ChannelId, PersonId
 
 
@@ -23,11 +23,8 @@ class PendingRequest(msgspec.Struct, frozen=True, kw_only=True):
 REQUESTS = Table("pending_requests", PendingRequest, "key")
 
 
-class PendingRequests:
-    """Pending requests of one workspace; raises StoreUnavailable like every store."""
-
-    def __init__(self, rows: WorkspaceRows) -> None:
-        self._rows = rows
+class PendingRequests(Repository):
+    """Pending requests of one workspace."""
 
     def save(self, pending: PendingRequest) -> bool:
         """Store a request durably; False, without changes, if there is one with its key."""

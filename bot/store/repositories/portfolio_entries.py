@@ -3,7 +3,7 @@
 import msgspec
 
 from bot.store.records import StreamId
-from bot.store.sql.rows import Table, WorkspaceRows
+from bot.store.sql.rows import Repository, Table
 
 
 class PortfolioRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,11 +29,8 @@ _KEEP = """
 """
 
 
-class PortfolioEntries:
-    """The kept entries of one workspace, which only save time; raises StoreUnavailable like every store."""
-
-    def __init__(self, rows: WorkspaceRows) -> None:
-        self._rows = rows
+class PortfolioEntries(Repository):
+    """The kept entries of one workspace, which only save time."""
 
     def all(self) -> list[PortfolioRecord]:
         """Return every entry, by the name of its stream."""

@@ -1,17 +1,9 @@
 """Checkpoints of projectors: the version of each model that they have processed."""
 
 from bot.store.records import StreamId, StreamState
-from bot.store.sql.rows import WorkspaceRows
+from bot.store.sql.rows import Repository, Table
 
-_FIND = """
-    SELECT version, erasures FROM projections WHERE tenant = :tenant AND kind = :kind AND stream = :stream
-"""
-_SAVE = """
-    INSERT INTO projections (tenant, kind, stream, version, erasures)
-    VALUES (:tenant, :kind, :stream, :version, :erasures)
-    ON CONFLICT (tenant, kind, stream) DO UPDATE SET version = excluded.version, erasures = excluded.erasures
-"""
-_DROP = "DELETE FROM projections WHERE tenant = :tenant AND stream = :stream"
+PROJECTIONS = Table("projections", StreamState, "kind, stream", more=("kind", "stream"))
 _BEHIND = """
     SELECT streams.stream FROM streams LEFT JOIN projections AS seen
     ON seen.tenant = :tenant AND seen.kind = :kind AND seen.stream = streams.stream
@@ -20,16 +12,12 @@ _BEHIND = """
 """
 
 
-class Projections:
-    """The checkpoints of one workspace's projectors; raises StoreUnavailable like every store."""
-
-    def __init__(self, rows: WorkspaceRows) -> None:
-        self._rows = rows
+class Projections(Repository):
+    """The checkpoints of one workspace's projectors."""
 
     def find(self, kind: str, stream: StreamId) -> StreamState | None:
         """Return the version and erasures up to which a projector has processed a model."""
-        row = self._rows.one(_FIND, kind=kind, stream=stream)
-        return StreamState(version=row[0], erasures=row[1]) if row else None
+        return self._rows.find(PROJECTIONS, kind=kind, stream=stream)
 
     def save(self, kind: str, stream: StreamId, state: StreamState, *, durable: bool = True) -> None:
         """Record the progress of a projector.
@@ -37,18 +25,11 @@ class Projections:
         A record that need not be `durable` does not wait for the disk; after a power failure the projector
         may process the same events again.
         """
-        self._rows.write(
-            _SAVE,
-            kind=kind,
-            stream=self._rows.own(stream),
-            version=state.version,
-            erasures=state.erasures,
-            durable=durable,
-        )
+        self._rows.put(PROJECTIONS, state, kind=kind, stream=self._rows.own(stream), durable=durable)
 
     def drop(self, stream: StreamId) -> None:
         """Delete every checkpoint of a model."""
-        self._rows.write(_DROP, stream=stream)
+        self._rows.delete(PROJECTIONS, stream=stream)
 
     def behind(self, kind: str) -> set[StreamId]:
         """Return the models with events that a projector has not processed."""

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from bot.store.errors import HistoryUnreadable
-from bot.store.sql.rows import Table, WorkspaceRows
+from bot.store.sql.rows import Repository, Table
 from domain.events import Event
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -27,11 +27,8 @@ class StoredImport(msgspec.Struct, frozen=True, kw_only=True):
 IMPORTS = Table("pending_imports", StoredImport, "channel, person, digest")
 
 
-class StoredImports:
-    """Imports of one workspace; raises StoreUnavailable like every store."""
-
-    def __init__(self, rows: WorkspaceRows) -> None:
-        self._rows = rows
+class StoredImports(Repository):
+    """Imports of one workspace."""
 
     def save(self, one: StoredImport) -> None:
         """Store an import in place of an earlier one of the same file."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from bot.store.sql.rows import Table, WorkspaceRows
+from bot.store.sql.rows import Repository, Table
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
 
@@ -76,15 +76,12 @@ _REJECTED = f"""
 """  # noqa: S608  (our own conditions)
 
 
-class TrackerConnections:
-    """Connections of one workspace; raises StoreUnavailable like every store.
+class TrackerConnections(Repository):
+    """Connections of one workspace.
 
     Each change of an existing record returns False, without changes, if the tracker was disconnected or has
     other secrets than those that were read.
     """
-
-    def __init__(self, rows: WorkspaceRows) -> None:
-        self._rows = rows
 
     def save(self, connection: TrackerConnection) -> None:
         """Store a connection in place of an earlier one of the same tracker."""

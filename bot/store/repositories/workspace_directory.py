@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from bot.store.sql.rows import Table, WorkspaceRows
+from bot.store.sql.rows import Repository, Table
 from bot.store.timestamps import format_timestamp
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -152,11 +152,8 @@ _FOLLOW = (
 )
 
 
-class DirectoryRecords:
-    """Members and people of one workspace; raises StoreUnavailable like every store."""
-
-    def __init__(self, rows: WorkspaceRows) -> None:
-        self._rows = rows
+class DirectoryRecords(Repository):
+    """Members and people of one workspace."""
 
     def person(self, person: PersonId) -> Person | None:
         """Return the record of a person; `changed` is left out.

@@ -1,5 +1,6 @@
 """Interface of a database that understands SQL: SQLite or PostgreSQL."""
 
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
@@ -7,6 +8,7 @@ from typing import Any, Protocol
 import msgspec
 
 from bot.store.records import CommandKey, StreamId, Summary
+from bot.store.work_queue import Claim
 
 
 class EncodedEvent(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,12 +128,27 @@ class EventRows(Protocol):
         ...
 
 
+class WriteGuard(threading.local):
+    """The claim of the work that a thread does: its changes are refused once the claim was taken over."""
+
+    claim: Claim | None = None
+
+
 class SqlDatabase(Protocol):
     """Database with connections for all threads."""
 
     def current(self) -> SqlConnection:
         """Return the connection with which this thread reads; inside of a change, the change's."""
         ...
+
+    def all(self, sql: str, **values: Any) -> list[Any]:
+        """Return every row that a statement finds; each statement knows its columns."""
+        with self.translated_faults():
+            return self.current().execute(sql, values).fetchall()
+
+    def one(self, sql: str, **values: Any) -> Any:
+        """Return the first row that a statement finds, or None."""
+        return next(iter(self.all(sql, **values)), None)
 
     def writing(self, tenant: str = "", *, durable: bool = True) -> AbstractContextManager[SqlConnection]:
         """Return a block that is one change: durable when it ends, undone when it raises; blocks may nest.

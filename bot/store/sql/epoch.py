@@ -20,8 +20,7 @@ _TOUCH: Final = """
 
 def epoch_of(database: SqlDatabase) -> str:
     """Return the epoch; empty until the database was restored for the first time."""
-    with database.translated_faults():
-        (epoch,) = database.current().execute(_EPOCH).fetchone()
+    (epoch,) = database.one(_EPOCH)
     return epoch
 
 

@@ -92,8 +92,7 @@ class Eraser:
 
     def unfinished(self) -> bool:
         """Return whether erased text may still be in the file's log."""
-        with self._database.translated_faults():
-            return self._database.current().execute(_UNFINISHED).fetchone() is not None
+        return self._database.one(_UNFINISHED) is not None
 
     def finish(self, timeout: float) -> bool:
         """Remove erased text from the log; False if a reader of the file still prevents it.

@@ -81,15 +81,13 @@ class WorkspaceRows:
         """Return a stream of this workspace; raises ForeignStream for one of another."""
         return check_ownership(stream, self._tenant)
 
-    def all(self, sql: str, **values: Any) -> list[Any]:  # each statement knows its columns
+    def all(self, sql: str, **values: Any) -> list[Any]:
         """Return every row that a statement finds."""
-        with self._database.translated_faults():
-            return self._database.current().execute(sql, self._bound(values)).fetchall()
+        return self._database.all(sql, **self._bound(values))
 
     def one(self, sql: str, **values: Any) -> Any:
         """Return the first row that a statement finds, or None."""
-        with self._database.translated_faults():
-            return self._database.current().execute(sql, self._bound(values)).fetchone()
+        return self._database.one(sql, **self._bound(values))
 
     def write(self, sql: str, *, durable: bool = True, **values: Any) -> int:
         """Change rows, durably unless stated otherwise; returns how many."""
@@ -140,6 +138,13 @@ class WorkspaceRows:
 
     def _bound(self, values: Mapping[str, object]) -> dict[str, object]:
         return {"tenant": self._tenant, **{name: stored(value) for name, value in values.items()}}
+
+
+class Repository:
+    """Records of one workspace; every method raises StoreUnavailable when the database cannot be used."""
+
+    def __init__(self, rows: WorkspaceRows) -> None:
+        self._rows = rows
 
 
 def stored(value: object) -> object:

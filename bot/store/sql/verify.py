@@ -7,9 +7,8 @@ import msgspec
 
 from bot.store import chain
 from bot.store.records import Fault, Head, StreamId, Verified
-from bot.store.sql.cross_checks import Walked, cross_checks
+from bot.store.sql.cross_checks import Walked, cross_checks, lost_head_fault
 from bot.store.sql.database import EventRows
-from bot.store.sql.lost_heads import lost_head_fault
 from bot.store.sql.refolding import Refolding
 
 Progress = Callable[[int, int], None]

@@ -11,8 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.store.sql.database import Append, AppendResult, SqlConnection, SqlDatabase, change_in_transaction
-from bot.store.sql.write_guard import WriteGuard
+from bot.store.sql.database import (
+    Append,
+    AppendResult,
+    SqlConnection,
+    SqlDatabase,
+    WriteGuard,
+    change_in_transaction,
+)
 from bot.store.sqlite.appending import append
 from bot.store.sqlite.database_faults import (
     busy_error,
