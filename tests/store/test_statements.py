@@ -41,7 +41,6 @@ OVER_ALL_WORKSPACES = {
     "installations.py": "a request finds its workspace here, and maintenance goes through all of them",
     "migrate.py": "a file is migrated with all of its workspaces",
     "refolding.py": "verify folds the models of every workspace",
-    "recorded_positions.py": "verify counts the events of every workspace",
     "event_rows.py": "verify walks the chains of every workspace",
     "verify.py": "verify walks the chains of every workspace",
 }
