@@ -2,12 +2,11 @@
 
 import os
 import sqlite3
-from contextlib import AbstractContextManager, nullcontext, suppress
-from datetime import datetime
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 from bot.store.copying import CopyEnd
-from bot.store.database_store import HealthFinding, Store
+from bot.store.database_store import Store
 from bot.store.errors import StoreUnavailable
 from bot.store.kept_heads import KeptHeads, heads_file
 from bot.store.keys import RequestKey
@@ -42,19 +41,9 @@ class SqliteStore(Store):
         with self.database.writing() as connection:
             connection.execute(_BEAT, (format_timestamp(utc_now()), _BEAT_BYTES))
 
-    def health(self, now: datetime) -> list[HealthFinding]:
-        del now
-        return []
-
     def watch(self) -> None:
         with suppress(StoreUnavailable):  # a change reports other faults than a log deleted while idle
             self.database.check_file()
-
-    def serving(self) -> AbstractContextManager[None]:
-        return nullcontext()
-
-    def alone(self) -> AbstractContextManager[None]:
-        return nullcontext()
 
     def backup(self, path: Path) -> None:
         with self.database.translated_faults():
