@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from bot.store.sql.rows import Repository, Table
+from bot.store.sql.rows import PersonalRecords, Table
 from domain.kernel.elements import PersonId
 
 
@@ -30,8 +30,10 @@ class AccessToken(msgspec.Struct, frozen=True, kw_only=True):
 TOKENS = Table("access_tokens", AccessToken, "id")
 
 
-class AccessTokens(Repository):
+class AccessTokens(PersonalRecords):
     """Tokens of one workspace."""
+
+    personal = TOKENS
 
     def save(self, token: AccessToken) -> None:
         """Store a new token."""
@@ -52,7 +54,3 @@ class AccessTokens(Repository):
     def revoke_all(self, at: datetime) -> int:
         """Revoke the tokens of everyone; return how many."""
         return self._rows.update(TOKENS, {"revoked_at": at}, revoked_at=None)
-
-    def forget_person(self, person: PersonId) -> int:
-        """Delete the tokens of a person; return how many."""
-        return self._rows.delete(TOKENS, person=person)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import msgspec
 
-from bot.store.sql.rows import Repository, Table
+from bot.store.sql.rows import PersonalRecords, Table
 from bot.store.timestamps import parse_timestamp
 from domain.kernel.elements import PersonId
 
@@ -36,8 +36,10 @@ _BEGIN = f"""
 _LAST = "SELECT max(at) FROM agent_calls WHERE tenant = :tenant AND token = :token"
 
 
-class AgentCalls(Repository):
+class AgentCalls(PersonalRecords):
     """Calls in one workspace."""
+
+    personal = CALLS
 
     def begin(self, call: AgentCall, *, most: int, since: datetime) -> bool:
         """Record a call; return False without a record if the token has made `most` since a moment.
@@ -59,7 +61,3 @@ class AgentCalls(Repository):
         """Return when a token was last used."""
         (at,) = self._rows.one(_LAST, token=token)
         return parse_timestamp(at) if at else None
-
-    def forget_person(self, person: PersonId) -> int:
-        """Delete the calls of a person; return how many."""
-        return self._rows.delete(CALLS, person=person)

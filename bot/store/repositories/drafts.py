@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from bot.store.sql.rows import Repository, Table
+from bot.store.sql.rows import PersonalRecords, Table
 from domain.draft_comparison.choices import DraftChoices, DraftOrigin
 from domain.drafts.draft import Draft
 from domain.drafts.settlement import DraftId
@@ -64,8 +64,10 @@ _SAME = "SELECT id FROM drafts WHERE tenant = :tenant AND home = :home AND diges
 _IDS = "SELECT id FROM drafts WHERE tenant = :tenant AND home = :home ORDER BY at, id"
 
 
-class Drafts(Repository):
+class Drafts(PersonalRecords):
     """Drafts of one workspace."""
+
+    personal = DRAFTS
 
     def add(self, home: str, draft: Draft, *, person: PersonId, client: str, at: datetime) -> StoredDraft:
         """Store a draft and return it under a new ID, which is never used again; raises DraftTooLarge.
@@ -118,10 +120,6 @@ class Drafts(Repository):
     def forget(self, id: DraftId) -> None:
         """Delete a draft."""
         self._rows.delete(DRAFTS, id=id)
-
-    def forget_person(self, person: PersonId) -> int:
-        """Delete the drafts that a person brought; return how many."""
-        return self._rows.delete(DRAFTS, person=person)
 
     def _readable(self, order: str, **equal: str) -> list[StoredDraft]:
         """Return drafts, without those that another release wrote in another form."""

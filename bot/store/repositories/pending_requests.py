@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from bot.store.sql.rows import Repository, Table
+from bot.store.sql.rows import PersonalRecords, Table
 from domain.kernel.elements import ChannelId, PersonId
 
 
@@ -23,8 +23,10 @@ class PendingRequest(msgspec.Struct, frozen=True, kw_only=True):
 REQUESTS = Table("pending_requests", PendingRequest, "key")
 
 
-class PendingRequests(Repository):
+class PendingRequests(PersonalRecords):
     """Pending requests of one workspace."""
+
+    personal = REQUESTS
 
     def save(self, pending: PendingRequest) -> bool:
         """Store a request durably; False, without changes, if there is one with its key."""
@@ -48,10 +50,6 @@ class PendingRequests(Repository):
     def settle(self, pending: PendingRequest) -> None:
         """Record that a request has been applied or refused."""
         self._rows.delete(REQUESTS, key=pending.key)
-
-    def forget_person(self, person: PersonId) -> int:
-        """Delete the requests of a person; returns how many."""
-        return self._rows.delete(REQUESTS, person=person)
 
     def change_channel_id(self, old: ChannelId, new: ChannelId) -> None:
         """Record that a channel has a new ID: its requests keep waiting."""

@@ -5,7 +5,7 @@ from datetime import datetime
 import msgspec
 
 from bot.store.errors import HistoryUnreadable
-from bot.store.sql.rows import Repository, Table
+from bot.store.sql.rows import PersonalRecords, Table
 from domain.events import Event
 from domain.kernel.elements import ChannelId, PersonId
 
@@ -27,8 +27,10 @@ class StoredImport(msgspec.Struct, frozen=True, kw_only=True):
 IMPORTS = Table("pending_imports", StoredImport, "channel, person, digest")
 
 
-class StoredImports(Repository):
+class StoredImports(PersonalRecords):
     """Imports of one workspace."""
+
+    personal = IMPORTS
 
     def save(self, one: StoredImport) -> None:
         """Store an import in place of an earlier one of the same file."""
@@ -44,7 +46,3 @@ class StoredImports(Repository):
     def forget(self, channel: ChannelId, person: PersonId, digest: str) -> None:
         """Delete an import that was carried out."""
         self._rows.delete(IMPORTS, channel=channel, person=person, digest=digest)
-
-    def forget_person(self, person: PersonId) -> int:
-        """Delete the imports of a person; returns how many."""
-        return self._rows.delete(IMPORTS, person=person)

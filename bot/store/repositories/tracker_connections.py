@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from bot.store.sql.rows import Repository, Table
+from bot.store.sql.rows import PersonalRecords, Table
 from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId, TrackerKind
 
@@ -76,12 +76,14 @@ _REJECTED = f"""
 """  # noqa: S608  (our own conditions)
 
 
-class TrackerConnections(Repository):
+class TrackerConnections(PersonalRecords):
     """Connections of one workspace.
 
     Each change of an existing record returns False, without changes, if the tracker was disconnected or has
     other secrets than those that were read.
     """
+
+    personal = CHECKS
 
     def save(self, connection: TrackerConnection) -> None:
         """Store a connection in place of an earlier one of the same tracker."""
@@ -155,10 +157,6 @@ class TrackerConnections(Repository):
     def delete_check(self, id: str) -> bool:
         """Delete a request with its secrets; return whether there was one."""
         return self._rows.delete(CHECKS, id=id) == 1
-
-    def forget_person(self, person: PersonId) -> int:
-        """Delete the requests of a person; return how many."""
-        return self._rows.delete(CHECKS, person=person)
 
 
 def _held(connection: TrackerConnection) -> dict[str, Any]:

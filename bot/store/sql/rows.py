@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import Enum
 from functools import cached_property
 from types import UnionType
-from typing import Any, Generic, Literal, NewType, TypeVar, get_args, get_origin
+from typing import Any, ClassVar, Generic, Literal, NewType, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -14,6 +14,7 @@ from bot.store.errors import check_ownership
 from bot.store.records import StreamId
 from bot.store.sql.database import SqlConnection, SqlDatabase
 from bot.store.timestamps import format_timestamp, parse_timestamp
+from domain.kernel.elements import PersonId
 
 R = TypeVar("R", bound=msgspec.Struct)
 
@@ -145,6 +146,16 @@ class Repository:
 
     def __init__(self, rows: WorkspaceRows) -> None:
         self._rows = rows
+
+
+class PersonalRecords(Repository):
+    """Records of one workspace, of which those in the table `personal` are each of one person."""
+
+    personal: ClassVar[Table[Any]]
+
+    def forget_person(self, person: PersonId) -> int:
+        """Delete the records of a person; return how many."""
+        return self._rows.delete(self.personal, person=person)
 
 
 def stored(value: object) -> object:
