@@ -8,8 +8,7 @@ import msgspec
 from bot.formats.exporters.history_export import HistoryHeader, chained
 from bot.formats.importers.history_import import ImportedHistory
 from bot.formats.importers.imported_model import ImportedModel
-from bot.store import CommandKey, EventStore
-from bot.store.codec import Codec
+from bot.store import CommandKey, EventStore, codec
 from bot.store.records import RETURNED
 from domain.kernel.elements import ModelKey
 from domain.rejections import Rejected
@@ -55,7 +54,7 @@ def is_restorable(store: EventStore, tenant: str, origin: SealedOrigin) -> bool:
     if store.answered(tenant, *origin.command) is not None:
         return False
     live = next((stream for stream in store.streams(tenant) if stream.key == origin.key), None)
-    return live is None or chained(origin.key, [*store.events(live.stream)], Codec().encode)[1] == origin.head
+    return live is None or chained(origin.key, [*store.events(live.stream)], codec.encode)[1] == origin.head
 
 
 def _is_sealed(store: EventStore, tenant: str, header: HistoryHeader) -> bool:

@@ -9,8 +9,7 @@ from typing import cast
 import msgspec
 
 from bot.commands.command_handler import CommandHandler
-from bot.store import CommandKey, Store, StreamId, UnitOfWork, person_stream, workspace_stream
-from bot.store.codec import Codec
+from bot.store import CommandKey, Store, StreamId, UnitOfWork, codec, person_stream, workspace_stream
 from bot.store.records import listed
 from bot.store.replacements import NO_REPLACEMENTS, ReplacedEvent, Replacements, in_records
 from domain.commands import LeaveRound
@@ -221,7 +220,7 @@ class PersonEraser(msgspec.Struct, frozen=True, eq=False):
         )
 
     def _encoded(self, version: int, event: Event) -> ReplacedEvent:
-        encoded = Codec().encode(event)
+        encoded = codec.encode(event)
         return ReplacedEvent(
             version=version, type=encoded.type, schema=encoded.schema, data=encoded.data.decode()
         )

@@ -31,61 +31,53 @@ def _decoders() -> tuple[msgspec.json.Decoder[StorableEvent], msgspec.json.Decod
     return msgspec.json.Decoder(StorableEvent), msgspec.json.Decoder(list[StorableEvent])
 
 
-class Codec:
-    """Encoder and decoder of events."""
+def encode(event: StorableEvent) -> Encoded:
+    """Encode an event."""
+    return Encoded(type=_NAMES[type(event)], schema=FORMAT, data=_ENCODER.encode(event))
 
-    def __init__(self) -> None:
-        self._names = {kind: _tag(kind) for kind in STORED_TYPES}
-        self._known = {*self._names.values()}
-        self._encoder = msgspec.json.Encoder(order="deterministic")
-        self._decoder, self._page_decoder = _decoders()
 
-    def encode(self, event: StorableEvent) -> Encoded:
-        """Encode an event."""
-        return Encoded(type=self._names[type(event)], schema=FORMAT, data=self._encoder.encode(event))
+def decode(name: str, schema: int, data: bytes | str) -> StorableEvent:
+    """Decode a stored event; raises HistoryUnreadable."""
+    if name not in _KNOWN or schema != FORMAT:
+        raise HistoryUnreadable(
+            f"an event of type {name}, format {schema}, comes from a newer release. Install that release"
+        )
+    try:
+        return _decoders()[0].decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise HistoryUnreadable(f"an event of type {name} is damaged: {error}") from error
 
-    def decode(self, name: str, schema: int, data: bytes | str) -> StorableEvent:
-        """Decode a stored event; raises HistoryUnreadable."""
-        if name not in self._known or schema != FORMAT:
-            raise HistoryUnreadable(
-                f"an event of type {name}, format {schema}, comes from a newer release. Install that release"
-            )
-        try:
-            return self._decoder.decode(data)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise HistoryUnreadable(f"an event of type {name} is damaged: {error}") from error
 
-    def decode_page(
-        self, schemas: tuple[int, ...], encoded: tuple[bytes | None, ...]
-    ) -> list[StorableEvent] | None:
-        """Decode many events together, a third faster; None if they must be decoded one by one.
+def decode_page(schemas: tuple[int, ...], encoded: tuple[bytes | None, ...]) -> list[StorableEvent] | None:
+    """Decode many events together, a third faster; None if they must be decoded one by one.
 
-        That is the case if one of them is erased, damaged, of another format, or stands for erased ones.
-        """
-        try:
-            page = self._page_decoder.decode(b"[" + b",".join(cast("tuple[bytes, ...]", encoded)) + b"]")
-        except (msgspec.MsgspecError, TypeError):
-            return None
-        is_complete = len(page) == schemas.count(FORMAT) == len(schemas)
-        return page if is_complete and EventsReplaced not in map(type, page) else None
+    That is the case if one of them is erased, damaged, of another format, or stands for erased ones.
+    """
+    try:
+        page = _decoders()[1].decode(b"[" + b",".join(cast("tuple[bytes, ...]", encoded)) + b"]")
+    except (msgspec.MsgspecError, TypeError):
+        return None
+    is_complete = len(page) == schemas.count(FORMAT) == len(schemas)
+    return page if is_complete and EventsReplaced not in map(type, page) else None
 
-    def decode_replacements(self, rows: Iterable[tuple[int, int, bytes]]) -> Replacements:
-        """Decode the records of replaced events of a stream, each with its version and format."""
-        events: dict[int, RecordedEvent] = {}
-        versions: list[int] = []
-        for version, schema, data in rows:
-            record = self.decode(_tag(EventsReplaced), schema, data)
-            versions.append(version)
-            for replaced in record.events if isinstance(record, EventsReplaced) else ():
-                event = self.decode(replaced.type, replaced.schema, replaced.data)
-                events[replaced.version] = cast("RecordedEvent", event)
-        return Replacements(events=events, recorded_in=tuple(versions))
+
+def decode_replacements(rows: Iterable[tuple[int, int, bytes]]) -> Replacements:
+    """Decode the records of replaced events of a stream, each with its version and format."""
+    events: dict[int, RecordedEvent] = {}
+    versions: list[int] = []
+    for version, schema, data in rows:
+        record = decode(_tag(EventsReplaced), schema, data)
+        versions.append(version)
+        for replaced in record.events if isinstance(record, EventsReplaced) else ():
+            event = decode(replaced.type, replaced.schema, replaced.data)
+            events[replaced.version] = cast("RecordedEvent", event)
+    return Replacements(events=events, recorded_in=tuple(versions))
 
 
 def read_event(name: str, data: bytes) -> StorableEvent:
     """Decode an event from outside the store as the store would; raises ValueError."""
     try:
-        return Codec().decode(name, FORMAT, data)
+        return decode(name, FORMAT, data)
     except HistoryUnreadable as fault:
         raise ValueError(str(fault)) from None
 
@@ -95,3 +87,8 @@ def _tag(kind: type[StorableEvent]) -> str:
     if not isinstance(tag, str):
         raise TypeError(f"{kind.__name__} needs a tag of its own: history outlives the names of classes")
     return tag
+
+
+_ENCODER: Final = msgspec.json.Encoder(order="deterministic")
+_NAMES: Final = {kind: _tag(kind) for kind in STORED_TYPES}
+_KNOWN: Final = frozenset(_NAMES.values())

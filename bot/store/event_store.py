@@ -9,8 +9,7 @@ from typing import Any, cast
 
 import msgspec
 
-from bot.store import chain
-from bot.store.codec import Codec
+from bot.store import chain, codec
 from bot.store.errors import (
     ForeignStream,
     HistoryUnreadable,
@@ -120,7 +119,6 @@ class EventStore:
         self._key = key
         self._kept = kept
         self._workspace = workspace
-        self._codec = Codec()
         self._eraser = Eraser(database, lambda stream: replay(self.events(stream)))
 
     def append(
@@ -228,7 +226,7 @@ class EventStore:
     def replacements(self, stream: StreamId) -> Replacements:
         """Return the events recorded in place of erased ones, which `read` and `events` return for them."""
         with self._database.translated_faults():
-            return load_replacements(self._database.current(), self._codec, self._own(stream))
+            return load_replacements(self._database.current(), self._own(stream))
 
     def tail(self, tenant: str, after_sequence: int, limit: int) -> list[Recorded]:
         """Return a workspace's next events after a sequence; no earlier event ever appears later."""
@@ -351,7 +349,7 @@ class EventStore:
             raise ForeignStream(StreamId(f"{tenant}/"), self._workspace)
 
     def _encoded(self, event: StorableEvent) -> EncodedEvent:
-        encoded, salt = self._codec.encode(event), os.urandom(chain.SALT_BYTES)
+        encoded, salt = codec.encode(event), os.urandom(chain.SALT_BYTES)
         return EncodedEvent(
             type=encoded.type,
             schema=encoded.schema,
@@ -380,7 +378,7 @@ class EventStore:
         replaced: "_LateReplacements",
     ) -> Sequence[RecordedEvent]:
         schemas, words = zip(*rows, strict=True)
-        page = self._codec.decode_page(schemas, words)
+        page = codec.decode_page(schemas, words)
         if page is None:
             pages = self._pages(_READ, stream, first - 1, first - 1 + len(rows))
             return [one.event for _, page in pages for one in self._recorded_page(page, replaced)]
@@ -394,7 +392,7 @@ class EventStore:
     def _recorded(self, row: EventRow, replaced: Replacements) -> Recorded:
         position, sequence, stream, last_version, kind, schema, data, recorded_at = row
         try:
-            event = stored_event(self._codec, (kind, schema, data), replaced.events.get(last_version))
+            event = stored_event((kind, schema, data), replaced.events.get(last_version))
         except HistoryUnreadable as error:
             raise HistoryUnreadable(f"{stream}, version {last_version}: {error}") from error
         return Recorded(

@@ -9,8 +9,7 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from psycopg.conninfo import conninfo_to_dict
 
-from bot.store import CommandKey, StreamId, Summary
-from bot.store.codec import Codec
+from bot.store import CommandKey, StreamId, Summary, codec
 from bot.store.postgres.postgres_store import PostgresStore
 from domain.kernel.elements import ChannelId
 from tests.bench.benchmark_models import revision_event
@@ -68,12 +67,11 @@ class BareInsert:
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg.connect(url, autocommit=True)
-        self._codec = Codec()
 
     def append(self, tenant: str, stream: str, version: int) -> None:
         """Insert the row of the event."""
         del tenant
-        encoded = self._codec.encode(revision_event(version + 1))
+        encoded = codec.encode(revision_event(version + 1))
         self._connection.execute(_INSERT, (stream, version + 1, encoded.type, encoded.data.decode()))
 
     def close(self) -> None:
@@ -86,12 +84,11 @@ class EventSourcing:
 
     def __init__(self, url: str) -> None:
         self._recorder = _recorder(url)
-        self._codec = Codec()
 
     def append(self, tenant: str, stream: str, version: int) -> None:
         """Insert the stored event."""
         del tenant
-        encoded = self._codec.encode(revision_event(version + 1))
+        encoded = codec.encode(revision_event(version + 1))
         aggregate = uuid5(NAMESPACE_URL, stream)
         self._recorder.insert_events([StoredEvent(aggregate, version + 1, encoded.type, encoded.data)])
 

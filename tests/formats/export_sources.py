@@ -10,7 +10,7 @@ import pytest
 from bot.demo import STORIES
 from bot.demo.story_runner import PEOPLE
 from bot.formats import FORMATS, ExportSource
-from bot.store.codec import Codec
+from bot.store import codec
 from domain.events import RecordedEvent
 from domain.kernel.elements import ChannelId
 from domain.model import ThreatModel
@@ -52,7 +52,7 @@ def export_source_of(past: tuple[RecordedEvent, ...]) -> ExportSource:
 
 def export_source_of_model(model: ThreatModel, past: tuple[RecordedEvent, ...] = ()) -> ExportSource:
     """What is exported of a model."""
-    return ExportSource(register=register(model, now=NOW), day=DAY, events=past, write=Codec().encode)
+    return ExportSource(register=register(model, now=NOW), day=DAY, events=past, write=codec.encode)
 
 
 def export_all_formats(past: Sequence[RecordedEvent]) -> dict[str, bytes]:

@@ -16,7 +16,8 @@ from bot.formats.exporters.history_export import (
 )
 from bot.formats.format_detection import create_model_here, read_file
 from bot.formats.importers.model_creation import CreatedModel
-from bot.store.codec import Codec, read_event
+from bot.store import codec
+from bot.store.codec import read_event
 from domain.built_in_catalog import BUILT_IN
 from domain.commands import (
     AnswerScreening,
@@ -70,7 +71,7 @@ def forged_file(past: Sequence[RecordedEvent] = FORGED, words: Mapping[str, str]
     lines, seal = list[bytes](), first_hash("TM-7")
     events = [one for one in past if not isinstance(one, Erased)]
     for number, event in enumerate(events, start=1):
-        stored = Codec().encode(event)
+        stored = codec.encode(event)
         data = stored.data.decode()
         for old, new in (words or {}).items():
             data = data.replace(f'"{old}"', f'"{new}"')

@@ -15,7 +15,7 @@ from bot.report.markdown_renderer import render_canvas
 from bot.report.report_formats import REPORT_FORMATS
 from bot.report.sections import report_of
 from bot.slack.ui.messages.card_message import card_message, short_card, status_copy
-from bot.store.codec import Codec
+from bot.store import codec
 from domain.commands import AddComponent
 from domain.events import RecordedEvent
 from domain.history import as_of, timeline
@@ -73,7 +73,7 @@ def test_no_export_of_a_model_that_was_made_here_says_so(word: str) -> None:
         register=register(replay(IDENTIFIED), now=LATER),
         day=date(2026, 3, 3),
         events=IDENTIFIED,
-        write=Codec().encode,
+        write=codec.encode,
     )
     assert b"statements before that" not in FORMATS[word].write(own)
 
@@ -100,7 +100,7 @@ def test_a_history_that_is_exported_as_of_a_day_before_the_import_contains_the_i
         register=register(then, now=at(60)),
         day=date(2026, 3, 2),
         events=past[: then.version],
-        write=Codec().encode,
+        write=codec.encode,
     )
     model = imported_by(BEN, FORMATS["events"].write(early), now=at(900)).model
     content = FORMATS["events"].write(early).decode()

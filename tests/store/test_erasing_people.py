@@ -15,8 +15,7 @@ from bot.formats import FORMATS, ExportSource
 from bot.report import REPORT_FORMATS
 from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
-from bot.store import SqliteStore, StreamId, Verified, open_store
-from bot.store.codec import Codec
+from bot.store import SqliteStore, StreamId, Verified, codec, open_store
 from bot.store.records import Snapshot, summary_of
 from bot.store.snapshots import encode, fold
 from domain.commands import Command
@@ -111,7 +110,7 @@ def everything_shown(store: SqliteStore, stream: StreamId) -> str:
     model = replay(events)
     assert CommandHandler(store).model(stream) == model
     seen = register(model, NOON)
-    export = ExportSource(register=seen, day=NOON.date(), events=events, write=Codec().encode)
+    export = ExportSource(register=seen, day=NOON.date(), events=events, write=codec.encode)
     report = ReportSource(
         register=seen,
         history=timeline(events),

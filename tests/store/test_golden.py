@@ -6,14 +6,14 @@ import msgspec
 import pytest
 
 from bot.formats.exporters.history_export import VERSION
-from bot.store.codec import FORMAT, STORED_TYPES, Codec
+from bot.store import codec
+from bot.store.codec import FORMAT, STORED_TYPES
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import StorableEvent
 from domain.events import CandidateConfirmed, CandidateDismissed, CandidateReopened
 from tests.for_each import for_each
 
 GOLDEN = Path(__file__).parent / "golden.jsonl"
-CODEC = Codec()
 LINES = {
     msgspec.json.decode(line, type=dict[str, object])["type"]: line
     for line in GOLDEN.read_bytes().splitlines()
@@ -23,7 +23,7 @@ NAMES = sorted(str(kind.__struct_config__.tag) for kind in STORED_TYPES)
 
 def test_every_event_has_a_golden_line() -> None:
     assert [*LINES] == NAMES, (
-        f"write one line with every field set, as it is stored (Codec().encode(event).data), to {GOLDEN}"
+        f"write one line with every field set, as it is stored (codec.encode(event).data), to {GOLDEN}"
     )
 
 
@@ -33,7 +33,7 @@ def test_files_have_the_format_of_the_stored_events() -> None:
 
 @for_each("name", NAMES)
 def test_the_golden_line_is_read_and_written_unchanged(name: str) -> None:
-    stored = CODEC.encode(CODEC.decode(name, FORMAT, LINES[name]))
+    stored = codec.encode(codec.decode(name, FORMAT, LINES[name]))
     assert (stored.type, stored.schema, stored.data) == (name, FORMAT, LINES[name])
 
 
@@ -43,11 +43,11 @@ PAGED = {name: line for name, line in LINES.items() if name != "EventsReplaced"}
 
 def page(*rows: tuple[int, bytes | None]) -> list[StorableEvent] | None:
     formats, words = zip(*rows, strict=True)
-    return CODEC.decode_page(formats, words)
+    return codec.decode_page(formats, words)
 
 
 def test_a_page_of_lines_is_read_as_one_by_one() -> None:
-    one_by_one = [CODEC.decode(str(name), FORMAT, line) for name, line in PAGED.items()]
+    one_by_one = [codec.decode(str(name), FORMAT, line) for name, line in PAGED.items()]
     assert page(*((FORMAT, line) for line in PAGED.values())) == one_by_one
 
 
@@ -74,12 +74,12 @@ def test_a_page_with_a_line_that_needs_care_is_left_to_reading_one_by_one(
 def test_decisions_on_several_candidates_are_read_beside_those_on_one() -> None:
     place = b'{"candidate":"S01@DF-3","rule_version":2,"facts":[{"element":"EP-1","fact":"owned"}]}'
     several = LINES["CandidateConfirmed"][:-1] + b',"others":[' + place + b"]}"
-    confirmed = CODEC.decode("CandidateConfirmed", FORMAT, several)
+    confirmed = codec.decode("CandidateConfirmed", FORMAT, several)
     assert isinstance(confirmed, CandidateConfirmed)
     assert confirmed.candidates == ("S01@DF-1", "S01@DF-3")
-    assert CODEC.encode(confirmed).data == several
+    assert codec.encode(confirmed).data == several
 
-    reopened = CODEC.decode(
+    reopened = codec.decode(
         "CandidateReopened", FORMAT, LINES["CandidateReopened"][:-1] + b',"others":["S01@DF-3"]}'
     )
     assert isinstance(reopened, CandidateReopened)
@@ -87,7 +87,7 @@ def test_decisions_on_several_candidates_are_read_beside_those_on_one() -> None:
 
 
 def test_a_dismissal_of_one_has_no_others() -> None:
-    event = CODEC.decode("CandidateDismissed", FORMAT, LINES["CandidateDismissed"])
+    event = codec.decode("CandidateDismissed", FORMAT, LINES["CandidateDismissed"])
     assert isinstance(event, CandidateDismissed)
     assert event.dismissals == (event.dismissal,)
 
@@ -95,10 +95,10 @@ def test_a_dismissal_of_one_has_no_others() -> None:
 @pytest.mark.parametrize(("name", "schema"), [("AssetAdded", 99), ("NeverHeardOf", FORMAT)])
 def test_an_event_of_a_newer_release_is_refused_by_name(name: str, schema: int) -> None:
     with pytest.raises(HistoryUnreadable, match=f"type {name}, format {schema}, comes from a newer release"):
-        CODEC.decode(name, schema, b"{}")
+        codec.decode(name, schema, b"{}")
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"{}", b"\xff", b'{"type":"AssetAdded"}', b"[1]"])
 def test_damaged_words_are_refused_by_name(data: bytes) -> None:
     with pytest.raises(HistoryUnreadable, match="AssetAdded is damaged"):
-        CODEC.decode("AssetAdded", FORMAT, data)
+        codec.decode("AssetAdded", FORMAT, data)

@@ -23,7 +23,7 @@ from bot.report.portfolio_report import PortfolioSource, portfolio_report
 from bot.report.report_source import ReportChanges as SinceThen
 from bot.report.report_source import ReportSource
 from bot.report.sections import report_of
-from bot.store.codec import Codec
+from bot.store import codec
 from bot.store.records import tenant_of
 from domain.history import timeline
 
@@ -38,7 +38,7 @@ def export_model(asked: AskedModel, seen: ModelSnapshot, word: str, anchor: str 
         register=known,
         day=local_day(seen.as_of, asked.zone),
         events=past,
-        write=Codec().encode,
+        write=codec.encode,
         seal=lambda content: store.export_seal(tenant_of(stream), content),
         anchor=at,
     )

@@ -13,8 +13,7 @@ from bot.cli.operations.export_operation import new_private_file
 from bot.cli.output.json_document import fields, json_text
 from bot.cli.terminal_text import terminal_text
 from bot.formats import FORMATS, ExportSource
-from bot.store import Head, Recorded, Store, StreamSummary
-from bot.store.codec import Codec
+from bot.store import Head, Recorded, Store, StreamSummary, codec
 from bot.store.repositories.workspace_directory import Channel, Person
 from bot.store.timestamps import utc_now
 from bot.version import version
@@ -54,7 +53,6 @@ class _Archive:
         self._unit = store.unit(head.tenant)
         self._head = head
         self._archive = archive
-        self._codec = Codec()
         self._people: set[PersonId] = set()
 
     def write(self) -> int:
@@ -98,7 +96,7 @@ class _Archive:
         """Return an event in the order of the workspace; `event` is null if it was erased."""
         schema, raw = None, None
         if not isinstance(one.event, Erased):
-            encoded = self._codec.encode(one.event)
+            encoded = codec.encode(one.event)
             schema, raw = encoded.schema, msgspec.Raw(encoded.data)
             by = getattr(one.event, "by", SYSTEM)
             if by != SYSTEM:
@@ -116,7 +114,7 @@ class _Archive:
             register=seen,
             day=summary.updated_at.date(),
             events=past,
-            write=self._codec.encode,
+            write=codec.encode,
             seal=lambda content: self._store.export_seal(self._head.tenant, content),
         )
         for one in FORMATS.values():

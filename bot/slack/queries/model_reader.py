@@ -15,8 +15,7 @@ from bot.slack.protocol.escaping import clip, one_line, plain_line
 from bot.slack.queries.services import Services
 from bot.slack.screens.page_data import Days
 from bot.slack.ui.messages.round_messages import RoundResult, ThreatResult
-from bot.store import StreamId
-from bot.store.codec import Codec
+from bot.store import StreamId, codec
 from bot.store.records import StreamState
 from domain.changes import difference
 from domain.events import Erased, RecordedEvent, RoundClosed
@@ -138,7 +137,7 @@ class ModelReader(Services, frozen=True, kw_only=True):
             register=register,
             day=self._day(register),
             events=self._past(register),
-            write=Codec().encode,
+            write=codec.encode,
             seal=lambda content: self.store.export_seal(self.installation.team, content),
         )
 

@@ -5,8 +5,7 @@ from typing import Any, cast
 
 import msgspec
 
-from bot.store import snapshots
-from bot.store.codec import Codec
+from bot.store import codec, snapshots
 from bot.store.errors import HistoryUnreadable
 from bot.store.portfolio_rows import is_entry_of
 from bot.store.records import Fault, StreamId, is_model, listed, tenant_of
@@ -54,7 +53,6 @@ class Refolding:
         self._versions = versions
         self._erased = erased
         self._step = step
-        self._codec = Codec()
 
     def differences(self) -> Iterator[Fault]:
         """Return every list, snapshot and portfolio entry that does not match the events of its stream."""
@@ -92,7 +90,7 @@ class Refolding:
         last: dict[tuple[str, str], tuple[str, int]] = {}
         for tenant, stream, version, kind, schema, data in self._connection.execute(_DELIVERIES):
             if data is not None:
-                event = cast("DeliveryEvent", self._codec.decode(kind, schema, data))
+                event = cast("DeliveryEvent", codec.decode(kind, schema, data))
                 events.setdefault(tenant, []).append(event)
                 last |= {(tenant, key): (stream, version) for key in event.keys}
         due: dict[tuple[str, str], Delivery] = {
@@ -146,7 +144,7 @@ class Refolding:
     def _pages(self, stream: str) -> Iterator[list[RecordedEvent]]:
         replaced = NO_REPLACEMENTS
         if stream in self._erased:
-            replaced = load_replacements(self._connection, self._codec, StreamId(stream))
+            replaced = load_replacements(self._connection, StreamId(stream))
         rows = self._connection.execute(_EVENTS, {"tenant": tenant_of(StreamId(stream)), "stream": stream})
         first = 1
         while page := rows.fetchmany(_PAGE):
@@ -157,7 +155,7 @@ class Refolding:
     def _event(
         self, version: int, row: tuple[str, int, bytes | None], replaced: Replacements
     ) -> RecordedEvent:
-        return stored_event(self._codec, row, replaced.events.get(version))
+        return stored_event(row, replaced.events.get(version))
 
 
 def _is_outcome(row: Sequence[Any], due: Delivery | None, stream: str, version: int) -> bool:

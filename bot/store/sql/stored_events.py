@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from bot.store.codec import Codec
+from bot.store import codec
 from bot.store.errors import HistoryUnreadable
 from bot.store.records import StreamId, tenant_of
 from bot.store.replacements import EventsReplaced, Replacements
@@ -16,7 +16,7 @@ _REPLACED = """
 """
 
 
-def load_replacements(connection: SqlConnection, codec: Codec, stream: StreamId) -> Replacements:
+def load_replacements(connection: SqlConnection, stream: StreamId) -> Replacements:
     """Return the events in place of erased ones in a stream; raises HistoryUnreadable."""
     rows: list[tuple[int, int, bytes]] = connection.execute(
         _REPLACED, {"tenant": tenant_of(stream), "stream": stream}
@@ -27,9 +27,7 @@ def load_replacements(connection: SqlConnection, codec: Codec, stream: StreamId)
         raise HistoryUnreadable(f"{stream}, events recorded again: {error}") from error
 
 
-def stored_event(
-    codec: Codec, stored: tuple[str, int, bytes | None], replacement: RecordedEvent | None
-) -> RecordedEvent:
+def stored_event(stored: tuple[str, int, bytes | None], replacement: RecordedEvent | None) -> RecordedEvent:
     """Return an event from its type, schema and data; its replacement if it is erased."""
     kind, schema, data = stored
     if data is None:

@@ -10,8 +10,7 @@ import pytest
 from bot.cli.operations.import_operation import plan_import, store_import
 from bot.commands.command_handler import CommandHandler
 from bot.formats import FORMATS, ExportSource
-from bot.store import CommandKey, Store, StreamId, Verified, open_store
-from bot.store.codec import Codec
+from bot.store import CommandKey, Store, StreamId, Verified, codec, open_store
 from bot.store.keys import RequestKey
 from bot.store.postgres.postgres_store import NoKeptKey
 from domain.commands import ReviseScope
@@ -46,7 +45,7 @@ def exported(store: Store, stream: StreamId = HOUSE, tenant: str = TENANT) -> by
             register=register(replay(past)),
             day=date(2026, 3, 2),
             events=past,
-            write=Codec().encode,
+            write=codec.encode,
             seal=lambda content: store.export_seal(tenant, content),
         )
     )
