@@ -1,5 +1,6 @@
 """Moving on and back, taking over, closing and reopening, by buttons."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -24,7 +25,7 @@ from tests.slack.next_step_player import PEOPLE, steps_on
 from tests.slack.question_steps import answer_every_page
 from tests.slack.remediation_steps import begin_remediation, execute_commands
 from tests.slack.slack_team import SlackTeam, run_at_the_same_time
-from tests.slack.voting_steps import person_id
+from tests.slack.voting_steps import person_id, report_threats
 
 
 def test_after_the_last_answer_the_facilitator_goes_on_to_analysis_from_what_was_saved(
@@ -86,6 +87,20 @@ def test_a_press_that_comes_too_late_says_what_is_missing_by_now(team: SlackTeam
     team.person("ana").click(copy, "Begin analysis")
     assert "a data flow" in team.modal("ana", "Begin analysis").plain
     assert phase(team) == "collection"
+
+
+def test_moving_on_lists_the_first_open_questions_and_leads_to_all_of_them(team: SlackTeam) -> None:
+    create_collected_house(team)
+    report_threats(team, "Somebody reads the mail")
+    questions = register(team.model()).questions
+    press(team, "ana", "Begin remediation")
+    form = team.modal("ana", "Begin remediation")
+    assert f"{len(questions)} questions are still open." in form.plain
+    facts = list({question.fact: question.text for question in questions}.values())
+    assert [text in form.plain for text in facts[:5]] == [True] * 4 + [False]
+    assert re.search(r"and \d+ more", form.plain)
+    team.person("ana").click(form, "Answer questions")
+    team.modal("ana", "Open questions")
 
 
 def test_only_the_facilitator_moves_the_model_and_the_sentence_says_who_that_is(team: SlackTeam) -> None:

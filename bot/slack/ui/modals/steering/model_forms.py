@@ -6,7 +6,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from bot.slack.protocol.block_builders import button
-from bot.slack.protocol.escaping import clip, escape_name
+from bot.slack.protocol.escaping import clip, escape, escape_name
 from bot.slack.protocol.targets import (
     Action,
     ButtonKind,
@@ -345,14 +345,26 @@ def _review(move: Action, opening: FormContext) -> list[FormPart]:
 
 
 def _open_questions(move: Action, opening: FormContext) -> list[FormPart]:
-    """Return the button to the questions that could wait until the model is closed."""
-    count = sum(not question.answered_unknown for question in opening.required_register.questions)
-    if move is not Action.CLOSE or not count:
+    """Return the first questions that are open when the team moves on, and the button to all of them."""
+    if move not in _MOVES_ON:
+        return []
+    facts: dict[str, list[Question]] = {}
+    for question in opening.required_register.questions:
+        if not question.answered_unknown:
+            facts.setdefault(question.fact, []).append(question)
+    if not facts:
         return []
     rest = SelectionTarget(name="questions", stream=opening.target.stream, selection=REST)
     pressed = button("Answer questions", ButtonKind.OPEN, rest, suffix="rest")
-    verb = "is" if count == 1 else "are"
-    return [Paragraph(text=f"{count_phrase(count, 'question')} {verb} still open.", pressed=pressed)]
+    count = sum(map(len, facts.values()))
+    lines = [f"*{count_phrase(count, 'question')} {'is' if count == 1 else 'are'} still open.*"]
+    for questions in [*facts.values()][:_QUESTIONS_SHOWN]:
+        places = first_names([question.element_name for question in questions], _PLACES)
+        lines.append(f"• {escape(questions[0].text, _QUESTION)} ({escape(places, _QUESTION)})")
+        count -= len(questions)
+    if count:
+        lines.append(f"and {count} more")
+    return [Paragraph(text="\n".join(lines), pressed=pressed)]
 
 
 def _second_person(move: Action, register: ThreatRegister) -> list[FormPart]:
@@ -442,6 +454,8 @@ _WHAT_HAPPENS: dict[Action, str] = {
     Action.REOPEN: "work continues in the phase before closing.",
     Action.ARCHIVE: "the model is hidden from lists. It can still be read and reopened.",
 }
+_MOVES_ON = (Action.BEGIN_ANALYSIS, Action.BEGIN_REMEDIATION, Action.CLOSE)
+_QUESTIONS_SHOWN = 4
 _PHASE_AFTER = {Action.BEGIN_ANALYSIS: "analysis", Action.BEGIN_REMEDIATION: "remediation"}
 _NOT_MET = (
     "This condition is not met. Meet it, or give a reason to continue anyway.",
