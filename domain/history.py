@@ -1,16 +1,23 @@
-"""History: the timeline of events, and the model as of a moment."""
+"""History: the timeline of events, the model as of a moment, and what undo would revert."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import msgspec
 
-from domain.events import Erased, RecordedEvent, ThreatModelStarted
+from domain.events import Erased, Event, RecordedEvent, ThreatModelImported, ThreatModelStarted
 from domain.kernel.elements import PersonId
 from domain.model import ThreatModel, evolve
 from domain.model.imports import as_imported, last_import
 from domain.replay import EMPTY, replay
-from domain.wording import describe_event, displayed_author, is_decision, mentioned_people
+from domain.wording import (
+    Lasting,
+    describe_event,
+    displayed_author,
+    is_decision,
+    mentioned_people,
+    summarize_answer,
+)
 
 NOT_VERIFIED = " (from a file, not verified)"
 """Follows the text of each entry that an import brought."""
@@ -90,3 +97,53 @@ def undone_answers(events: Iterable[RecordedEvent]) -> frozenset[int]:
     return frozenset(
         event.undoes for event in events if not isinstance(event, Erased) and event.undoes is not None
     )
+
+
+_BEGINNING = 1
+"""The answer that starts the model, with everything from its template."""
+
+
+def last_answer_in_force(past: Sequence[RecordedEvent], by: PersonId) -> int | None:
+    """Return the last answer of a person that can be undone; None if there is none."""
+    undone = undone_answers(past)
+    for event in reversed(past):
+        if isinstance(event, ThreatModelImported):
+            break  # undoing what a file says could bring back an approval that was never given
+        if isinstance(event, Erased | Lasting) or event.by != by or event.undoes is not None:
+            continue
+        if event.answer not in (_BEGINNING, *undone):
+            return event.answer
+    return None
+
+
+class UndoPreview(msgspec.Struct, frozen=True, kw_only=True):
+    """What undo would revert, and a later change of the same person that stays; both follow “You”.
+
+    They mention people as `@id`.
+    """
+
+    reverts: str
+    stays: str = ""
+    people: frozenset[PersonId]
+
+
+def preview_undo(recorded: Sequence[RecordedEvent], by: PersonId) -> UndoPreview | None:
+    """Return what undo would revert for a person now; None if they have nothing left to undo."""
+    answer = last_answer_in_force(recorded, by)
+    if answer is None:
+        return None
+    told: list[Event] = []
+    for event in recorded[answer - 1 :]:
+        if isinstance(event, Erased) or event.answer != answer:
+            break
+        told.append(event)
+    reverts = summarize_answer(told, replay(recorded[: answer - 1]))
+    stays = ""
+    for version in range(len(recorded), answer + len(told) - 1, -1):
+        event = recorded[version - 1]
+        if isinstance(event, Lasting) and event.by == by and event.undoes is None:
+            stays = describe_event(event, replay(recorded[: version - 1]))
+            told.append(event)
+            break
+    people = frozenset(person for event in told for person in mentioned_people(event))
+    return UndoPreview(reverts=reverts, stays=stays, people=people)

@@ -13,10 +13,10 @@ from domain.drafts.settlement import ReleasedKey
 from domain.dread.scoring import Band
 from domain.events import Erased, Event, RecordedEvent
 from domain.events.base_event import own_fields
-from domain.history import undone_answers
+from domain.history import last_answer_in_force, undone_answers
 from domain.kernel.answer import Answer
 from domain.kernel.answer_basis import AnswerBasis
-from domain.kernel.elements import Element, ElementId, PersonId, kind_of, references
+from domain.kernel.elements import Element, ElementId, kind_of, references
 from domain.kernel.event_subjects import Side, Subject, subject_text
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.screening_answer import ScreeningAnswer
@@ -119,8 +119,6 @@ def _mitigation(earlier: ThreatModel, id: MitigationId, decision: Decision) -> D
 
 
 _OVER = ("closed", "archived")
-_BEGINNING = 1
-"""The answer that starts the model, with everything from its template."""
 
 _Id = TypeVar("_Id")
 _Thing = TypeVar("_Thing")
@@ -129,7 +127,9 @@ _Thing = TypeVar("_Thing")
 def undo_last_answer(decision: Decision, recorded: Sequence[events.RecordedEvent]) -> Decision:
     """Record the inverse of the author's last answer in force."""
     past = recorded[: decision.model.version]
-    answer = _last_answer(past, decision.by)
+    answer = last_answer_in_force(past, decision.by)
+    if answer is None:
+        raise NothingToUndo
     before = replay(past[: answer - 1])
     steps: list[Step] = []
     model = before
@@ -145,18 +145,6 @@ def undo_last_answer(decision: Decision, recorded: Sequence[events.RecordedEvent
     for earlier, event in reversed(steps):
         decision = _record_inverse(earlier, event, decision)
     return decision
-
-
-def _last_answer(past: Sequence[events.RecordedEvent], by: PersonId) -> int:
-    undone = undone_answers(past)
-    for event in reversed(past):
-        if isinstance(event, events.ThreatModelImported):
-            break  # undoing what a file says could bring back an approval that was never given
-        if isinstance(event, events.Erased | Lasting) or event.by != by or event.undoes is not None:
-            continue
-        if event.answer not in (_BEGINNING, *undone):
-            return event.answer
-    raise NothingToUndo
 
 
 def _record_inverse(earlier: ThreatModel, event: events.Event, decision: Decision) -> Decision:

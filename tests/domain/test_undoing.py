@@ -58,6 +58,7 @@ from domain.events import (
     RegisterReopened,
     ScopeRevised,
 )
+from domain.history import UndoPreview, preview_undo
 from domain.kernel.answer import Answer
 from domain.kernel.answer_basis import AnswerBasis, BasisKind
 from domain.kernel.elements import SYSTEM, Asset, AssumptionId, ChannelId, ElementId, Kind
@@ -206,6 +207,19 @@ def test_moves_and_taking_over_are_never_taken_back_but_answers_before_them_are(
     given(started()).when(Undo(by=ANA, at=at(9))).then_refused(
         NothingToUndo, "You have no change left to undo"
     )
+
+
+def test_a_preview_says_what_would_be_reverted_and_which_later_change_stays() -> None:
+    added = decide_all(KEY, after=[started()])
+    moved = decide_all(
+        TakeOver(by=BEN, at=at(2)), BeginAnalysis(by=BEN, at=at(3), reason="a look"), after=added
+    )
+    reverts = "added the asset “Key” (AS-1)"
+    before, after = preview_undo(added, BEN), preview_undo(moved, BEN)
+    assert before == UndoPreview(reverts=reverts, people=frozenset())
+    assert after is not None
+    assert (after.reverts, after.stays.partition(",")[0]) == (reverts, "moved to analysis")
+    assert preview_undo(moved, CHI) is None
 
 
 def test_an_erased_past_is_passed_over() -> None:

@@ -5,10 +5,14 @@ import re
 import pytest
 
 from bot.slack.handlers.slash_commands.command_table import SLASH_WORDS
+from domain.commands import BeginAnalysis
 from domain.kernel.elements import ElementId, Kind
+from domain.lifecycle import phase_of
 from domain.register import register
 from tests.slack.collected_house import answer_the_screening, create_collected_house
+from tests.slack.remediation_steps import execute_commands
 from tests.slack.slack_team import SlackTeam
+from tests.slack.voting_steps import person_id
 
 
 @pytest.mark.parametrize("line", ["/threatmodel", "/threatmodel help", "/threatmodel  HELP "])
@@ -154,6 +158,38 @@ def test_undo_takes_back_ones_own_last_answer_and_only_that(team: SlackTeam) -> 
     team.command("ben", "/threatmodel undo")
     team.private_message("ben", "no change left to undo")
     assert team.names() == {"Back door"}
+
+
+def test_undo_after_a_phase_change_says_which_older_change_it_would_revert_and_that_the_phase_stays(
+    team: SlackTeam,
+) -> None:
+    team.start()
+    add_an_entry_point(team, "ana", "Front door")
+    ana = person_id(team, "ana")
+    execute_commands(team, BeginAnalysis(by=ana, at=team.now(), reason="we know it well"))
+    before = team.model().version
+    team.command("ana", "/threatmodel undo")
+    said = team.private_message("ana", "This change is undone: you added the entry point “Front door”")
+    assert "cannot be undone and stays: you moved to analysis" in said
+    assert team.model().version == before, "nothing is undone before it is confirmed"
+    asked = [message for message in team.person("ana").sees("#house") if "Front door" in message.plain][-1]
+    team.person("ana").click(asked, "Undo")
+    team.wait(lambda: not team.names())
+    assert phase_of(team.model().step) == "analysis"
+
+
+def test_the_history_asks_about_the_change_that_undo_would_revert(team: SlackTeam) -> None:
+    team.start()
+    add_an_entry_point(team, "ana", "Front door")
+    ana = person_id(team, "ana")
+    execute_commands(team, BeginAnalysis(by=ana, at=team.now(), reason="we know it well"))
+    team.command("ana", "/threatmodel history")
+    asked = str(team.modal("ana", "History").blocks)
+    assert "you added the entry point “Front door”" in asked
+    assert "stays: you moved to analysis" in asked
+    team.person("ana").close()
+    team.command("chi", "/threatmodel history")
+    assert "Undo my last change" not in [button.label for button in team.modal("chi", "History").buttons]
 
 
 def test_list_shows_every_model_of_the_channel(team: SlackTeam) -> None:

@@ -28,7 +28,7 @@ from bot.slack.ui.modals.analysis.candidates_page import candidate_ids
 from bot.slack.ui.modals.modal_registry import PAGES
 from bot.trackers.tracker_requests import NO_KEYS
 from domain.changes import Change, difference
-from domain.history import TimelineEntry
+from domain.history import TimelineEntry, UndoPreview
 from domain.kernel.elements import REGISTERS, Kind, ModelKey
 from domain.kernel.tracked_issue import ConnectedTracker, TrackerId, TrackerKind
 from domain.model import ThreatModel
@@ -94,7 +94,11 @@ FROM_WORDS: dict[str, Callable[[list[str], int], Message]] = {
         Target(name="add", channel=CHANNEL), lines(words, count + 1)
     ),
     "key_needed": lambda words, count: choices.key_needed("add", words[0], "TM-7", count + 1),
-    "undo_help": lambda _, __: helping.undo_help(Target(channel=CHANNEL)),
+    "undo_help": lambda words, _: helping.undo_help(
+        Target(channel=CHANNEL),
+        UndoPreview(reverts=words[0], stays=words[1], people=frozenset({ANA})),
+        hostile_naming,
+    ),
     "refusal": lambda words, _: notices.refusal(words[0], again=Target(name="names"), label=words[1]),
     "confirmation": lambda words, _: notices.confirmation(words[0]),
     "in_preparation": lambda words, _: notices.in_preparation(

@@ -45,6 +45,7 @@ from domain.commands import (
     ReassignApproval,
 )
 from domain.decide.permissions import FACILITATORS, is_asked, is_named_approver, owns
+from domain.history import preview_undo, timeline
 from domain.kernel.elements import ChannelId, PersonId
 from domain.kernel.mitigation import MitigationId
 from domain.kernel.threat import ThreatId
@@ -110,7 +111,8 @@ def _from_source(services: Services, data: PageData, source: PageSource, note: s
             screen = load_webhook_screen(services, target, reader)
             return replace(data, trackers=replace(screen, note=note))
         case PageSource.HISTORY:
-            return replace(data, history=services.history(services.stream(target)))
+            events = [event.event for event in services.command_handler.events(services.stream(target))]
+            return replace(data, history=timeline(events), undo=preview_undo(events, reader))
         case PageSource.DRAFTS:
             return replace(data, drafts=waiting_drafts(services, services.stream(target)))
         case PageSource.PAST_MODEL:

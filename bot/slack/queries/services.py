@@ -41,7 +41,6 @@ from domain.commands import (
     VerifyMitigation,
 )
 from domain.decide import decide
-from domain.history import TimelineEntry, timeline
 from domain.kernel.due_dates import Zones
 from domain.kernel.elements import ChannelId, ModelKey, PersonId
 from domain.kernel.text_formatting import Naming
@@ -217,10 +216,6 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         """Return whether people of other organizations are in a channel, as far as is known."""
         known = self.directory.channel(channel)
         return known is not None and known.shared
-
-    def history(self, stream: StreamId) -> tuple[TimelineEntry, ...]:
-        """Return the history of a model, the first entry first."""
-        return timeline([event.event for event in self.command_handler.events(stream)])
 
     def days(self, stream: StreamId, target: WordTarget, reader: PersonId) -> Days:
         """Return the days that a report covers; raises NoSuchPast, DaysReversed."""

@@ -11,7 +11,7 @@ from bot.slack.screens.portfolio_screen import PortfolioScreen
 from bot.slack.screens.reminder import ReminderDetails
 from bot.slack.screens.tracker_screen import TrackerScreen
 from domain.changes import Change
-from domain.history import TimelineEntry
+from domain.history import TimelineEntry, UndoPreview
 from domain.kernel.elements import ModelKey, PersonId
 from domain.kernel.text_formatting import Naming
 from domain.register import ThreatRegister
@@ -67,9 +67,10 @@ class PageData(msgspec.Struct, frozen=True, kw_only=True):
 
     `model` is None only if there is no model; `permalink` is the URL of its card, `shared` whether other
     organizations are in its channel. Some fields are set for one page only: `history`, the timeline from
-    its first entry, for HISTORY; `past` for AS_OF; `ballot_papers` for BALLOTS; `reminder` and `sent`, the
-    deliveries about its subject, for WHY; `portfolio` and `now` for PORTFOLIO. `drafts`, those that wait, for
-    MORE; `trackers` for TRACKERS. `hours` and `zone` are the reader's.
+    its first entry, and `undo`, what the reader may revert, for HISTORY; `past` for AS_OF; `ballot_papers`
+    for BALLOTS; `reminder` and `sent`, the deliveries about its subject, for WHY; `portfolio` and `now` for
+    PORTFOLIO. `drafts`, those that wait, for MORE; `trackers` for TRACKERS. `hours` and `zone` are the
+    reader's.
     """
 
     target: Target
@@ -79,6 +80,7 @@ class PageData(msgspec.Struct, frozen=True, kw_only=True):
     permalink: str = ""
     shared: bool = False
     history: tuple[TimelineEntry, ...] = ()
+    undo: UndoPreview | None = None
     past: PastModel | None = None
     hours: WorkingHours = USUAL
     zone: str = ""

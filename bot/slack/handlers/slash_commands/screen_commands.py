@@ -71,7 +71,8 @@ from bot.slack.ui.modals.voting.ballot_form import NOTHING_TO_VOTE_ON
 from bot.slack.ui.texts.common_texts import PHASE_LABELS
 from bot.store.repositories.access_tokens import AccessToken
 from bot.store.repositories.file_slots import Order
-from domain.commands import DrawFlows
+from domain.commands import DrawFlows, Undo
+from domain.history import preview_undo
 from domain.kernel.elements import ChannelId, Kind, PersonId
 from domain.register import ThreatRegister
 from domain.rejections import Rejected
@@ -349,10 +350,18 @@ def parse_as_of_day(call: WordCall) -> WordTarget:
 
 
 def undo_command(call: WordCall) -> HandlerResponse:
-    """Undo the person's last answer; with further text, ask for confirmation first."""
-    if call.rest:
-        return call.show(undo_help(call.target))
+    """Undo the person's last answer; ask first with further text, or if a later change of theirs stays."""
+    services, person = call.services, call.request.person
+    undo = preview_undo(list(services.store.events(call.stream)), person)
+    if undo is not None and (call.rest or undo.stays) and not _was_undone(call):
+        return call.show(undo_help(call.target, undo, services.naming))
     return perform_action(call.services, call.request, Target(name=Action.UNDO, stream=call.target.stream))
+
+
+def _was_undone(call: WordCall) -> bool:
+    """Return whether this request was answered before, so that its first result is shown again."""
+    services = call.services
+    return services.was_done(Undo(by=call.request.person, at=services.now()), command_key(call.request))
 
 
 def vote_command(call: WordCall) -> HandlerResponse:

@@ -19,8 +19,12 @@ from bot.slack.protocol.block_builders import (
     section,
     text_message,
 )
-from bot.slack.protocol.escaping import escape_name
-from bot.slack.protocol.targets import ButtonKind, Target
+from bot.slack.protocol.escaping import escape, escape_name
+from bot.slack.protocol.targets import Action, ButtonKind, Target
+from bot.slack.ui.model_buttons import ModelButtons
+from bot.slack.ui.texts.common_texts import undo_sentences
+from domain.history import UndoPreview
+from domain.kernel.text_formatting import Naming
 
 HELP_LABEL: Final = "Show all commands"
 
@@ -90,12 +94,15 @@ def opening_help(channel: str) -> Message:
     return text_message(text, start, _press("help", HELP_LABEL, about), short=none)
 
 
-def undo_help(about: Target) -> Message:
-    """Return a confirmation question that explains undo."""
+def undo_help(about: Target, undo: UndoPreview, naming: Naming) -> Message:
+    """Return a question that says which change would be undone, and which later one stays."""
+    reverts, stays = (escape(line, empty="") for line in undo_sentences(undo, naming))
+    short = f"Undo reverts your changes one at a time. {reverts}"
     return text_message(
-        "Undo reverts your changes one at a time. Undo your last change now?",
-        _press("undo", "Undo", about, primary=True),
+        f"{short}\n{stays}".strip(),
+        ModelButtons(about.stream).does("Undo", Action.UNDO, primary=True),
         _press("history", "History", about),
+        short=short,
     )
 
 

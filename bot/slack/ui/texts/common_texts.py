@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import groupby
 
-from bot.slack.protocol.escaping import escape, escape_name, one_line
+from bot.slack.protocol.escaping import clip, ended, escape, escape_name, one_line
+from domain.history import UndoPreview
 from domain.kernel.elements import PLURAL, SINGULAR, ElementId, Kind, PersonId, kind_of_id
 from domain.kernel.text_formatting import Naming, count_phrase, join_list, with_names
 from domain.register import RegisterItem, ThreatRegister
@@ -144,6 +145,19 @@ def person_name(naming: Naming, id: PersonId) -> str:
 def with_person_names(text: str, people: Collection[PersonId], naming: Naming) -> str:
     """Return a text on one line with names in place of the IDs of people; it is not escaped."""
     return with_names(one_line(text), people, lambda id: one_line(naming(id)) or id)
+
+
+def undo_sentences(undo: UndoPreview, naming: Naming) -> tuple[str, str]:
+    """Return what undo would revert, and which later change stays, if any; neither is escaped."""
+    reverts = clip(with_person_names(undo.reverts, undo.people, naming), _CHANGE)
+    stays = clip(with_person_names(undo.stays, undo.people, naming), _CHANGE)
+    return (
+        ended(f"This change is undone: you {reverts}"),
+        ended(f"A later change of yours cannot be undone and stays: you {stays}") if stays else "",
+    )
+
+
+_CHANGE = 90
 
 
 def imported_line(register: ThreatRegister, naming: Naming) -> str:

@@ -46,6 +46,7 @@ from bot.slack.ui.texts.common_texts import (
     list_heading,
     person_name,
     phase_steps,
+    undo_sentences,
     with_person_names,
 )
 from bot.slack.ui.texts.remediation_texts import past_plan_rows, response_counts
@@ -101,10 +102,11 @@ def history_page(showing: PageData) -> View:
     blocks = [section(f"*{count_phrase(shown.of, 'entry')}*, newest first.")]
     if imported := imported_line(showing.register, showing.naming):
         blocks.append(context(imported))
-    if showing.register.allows(Undo) and not shown.number:
+    if (undo := showing.undo) is not None and showing.register.allows(Undo) and not shown.number:
+        reverts, stays = undo_sentences(undo, showing.naming)
         asked = confirm(
-            "Undo your last change?",
-            "Your last change is reverted. It remains in the history, marked as undone.",
+            "Undo this change?",
+            f"{reverts} It remains in the history, marked as undone. {stays}".strip(),
             yes="Undo",
         )
         make = ModelButtons(target.stream)
