@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 import msgspec
 
 from domain.analysis.rule_findings import Candidate
+from domain.analysis.stakes import Stake, stake_of_places
 from domain.kernel.elements import SINGULAR, DataFlow, ElementId, kind_of_id
 from domain.kernel.length_limits import NAME
 from domain.kernel.persistent_maps import values_of
@@ -43,6 +44,11 @@ class CandidateGroup(msgspec.Struct, frozen=True, kw_only=True):
     threats: tuple[ThreatId, ...] = ()
     remedy: str = ""
 
+    @property
+    def stake(self) -> Stake:
+        """Return what is at stake at its places together."""
+        return stake_of_places(one.stake for one in self.candidates)
+
 
 class CandidateGrouping:
     """The groups to which candidates belong, by all candidates that the rules yield for a model."""
@@ -78,7 +84,7 @@ def group_candidates(
     decided: Iterable[CandidateId],
     open_threats: Collection[ThreatId],
 ) -> tuple[CandidateGroup, ...]:
-    """Return the undecided candidates by group, in the order of their first one.
+    """Return the undecided candidates by group, those with most at stake first.
 
     `decided` are the other candidates that the rules yield, `open_threats` those that can get further places.
     """
@@ -88,7 +94,7 @@ def group_candidates(
     for one in left:
         groups.setdefault(grouping.group_of(CandidateId(one.id)), []).append(one)
     threats = sorted((model.threats[id] for id in open_threats), key=lambda one: id_order(one.id))
-    return tuple(
+    found = (
         CandidateGroup(
             id=id,
             rule=some[0].rule,
@@ -98,6 +104,7 @@ def group_candidates(
         )
         for id, some in groups.items()
     )
+    return tuple(sorted(found, key=lambda one: -one.stake.weight))
 
 
 def title_of_places(rule: Rule, candidates: Iterable[CandidateId], about: str) -> str:

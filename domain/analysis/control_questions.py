@@ -11,7 +11,7 @@ from functools import lru_cache
 import msgspec
 from msgspec.structs import replace
 
-from domain.analysis.question_stakes import QuestionStakes
+from domain.analysis.stakes import Stakes
 from domain.catalog import Catalog
 from domain.kernel.answer import Answer
 from domain.kernel.elements import ElementId, Kind, kind_of_id
@@ -50,15 +50,16 @@ class ControlQuestion(msgspec.Struct, frozen=True, kw_only=True):
 def control_questions(
     survey: ModelIndex, undecided: Iterable[tuple[str, ElementId]], left: Set[Asked]
 ) -> tuple[ControlQuestion, ...]:
-    """Return the controls that are still open somewhere where much is at stake, by kind of element.
+    """Return the controls that are still open somewhere where much is at stake, the most urgent first.
 
     `undecided` are the rules that answers leave open, and `left` the questions that answers could still
     raise. A control is asked about all its elements, also where little is at stake, since one answer holds
     for all. What an element is comes first, so that no one is asked about the queries of a plumber.
     """
-    stakes, catalog = QuestionStakes(survey), survey.catalog
+    stakes, catalog = Stakes(survey), survey.catalog
     rules, controls = catalog.rules_by_id, _controls(catalog)
     elements: dict[str, set[ElementId]] = {}
+    weights: dict[str, float] = {}
     for id, about in undecided:
         target = survey.about(survey.model.elements[about])
         applies = rules[id].applies.of(target)
@@ -69,6 +70,7 @@ def control_questions(
         for element, fact in _asked_by(rules[id].controlled, target):
             if fact in controls and (element, fact) in left:
                 elements.setdefault(fact, set()).add(element)
+                weights[fact] = max(weights.get(fact, 0), stakes.of(rules[id], about).weight)
     found = (
         ControlQuestion(
             fact=fact,
@@ -81,7 +83,7 @@ def control_questions(
         for fact, open_at in elements.items()
         if any(map(stakes.at, open_at))
     )
-    return tuple(sorted(found, key=lambda one: _place(catalog, one)))
+    return tuple(sorted(found, key=lambda one: (-weights[one.fact], _place(catalog, one))))
 
 
 def presupposed_answers(model: ThreatModel, element: ElementId, fact: str) -> Iterator[tuple[Asked, Answer]]:

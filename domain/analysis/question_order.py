@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from domain.analysis.control_questions import ControlQuestion, control_questions
 from domain.analysis.possible_questions import AskingRule, possible_questions, remaining_questions
-from domain.analysis.question_stakes import QuestionStakes
-from domain.analysis.rule_findings import Question, RuleFindings
+from domain.analysis.rule_findings import FIRST, Question, RuleFindings
+from domain.analysis.stakes import Stakes
 from domain.implied_facts import assumptions_in_force
 from domain.kernel.elements import ElementId
 from domain.kernel.threat import AcceptedRatings
@@ -35,10 +35,24 @@ class QuestionProgress(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def most_important_first(survey: ModelIndex, questions: Iterable[Question]) -> tuple[Question, ...]:
-    """Return the questions with those at stake first, and otherwise in the same order."""
-    stakes = QuestionStakes(survey)
+    """Return the questions with those at stake first, by the elements at which most is at stake.
+
+    Whether something is software comes before, since most other questions depend on it. The questions of one
+    element keep their order, in which those that open others come first.
+    """
+    stakes, rules = Stakes(survey), survey.catalog.rules_by_id
     marked = [replace(one, at_stake=any(stakes.at(about) for _, about in one.asking)) for one in questions]
-    return tuple(sorted(marked, key=lambda one: not one.at_stake))
+    weights = dict[tuple[bool, ElementId], float]()
+    for one in marked:
+        asking = (stakes.of(rules[rule], about).weight for rule, about in one.asking)
+        about = one.at_stake, one.element
+        weights[about] = max(weights.get(about, 0), *asking, 0)
+    return tuple(
+        sorted(
+            marked,
+            key=lambda one: (not one.at_stake, one.fact != FIRST, -weights[one.at_stake, one.element]),
+        )
+    )
 
 
 class QuestionCounter(msgspec.Struct, frozen=True, kw_only=True, dict=True):

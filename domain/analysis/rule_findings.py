@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from domain.analysis.assumed_rules import AssumedRules, category_at, excludes, open_facts
+from domain.analysis.stakes import Stake, Stakes
 from domain.catalog import Catalog
 from domain.implied_facts import AssumedFacts
 from domain.kernel.answer import Answer
@@ -40,7 +41,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """A suggested threat that a rule derives; its id is `rule@element`, or `rule@element@peer`.
 
     `facts` are the answers used, `observed` the properties of the model itself. `returned` is set if it was
-    dismissed and a fact has changed since.
+    dismissed and a fact has changed since. `stake` decides its place among the others.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     peer: str = ""
     peer_name: str = ""
     returned: Reappearance | None = None
+    stake: Stake = Stake()
 
     @property
     def about(self) -> str:
@@ -112,7 +114,7 @@ class ControlInPlace(msgspec.Struct, gc=False, frozen=True, kw_only=True):
 
 
 class RuleFindings(msgspec.Struct, frozen=True, kw_only=True):
-    """The findings of all rules; questions are grouped by element, those touched by crossing flows first.
+    """The findings of all rules: candidates with most at stake first, and questions by element.
 
     `cautions` come from rules that warn about the model itself. `undecided` are the rules that neither
     answers nor assumptions settle, each with the element it is applied to; `assumed` are those that
@@ -137,7 +139,7 @@ def apply_rules(
 ) -> RuleFindings:
     """Apply every rule to every element of its kind; `accepted` are the acceptances in force."""
     survey = ModelIndex(model, crossing, accepted)
-    assumptions = AssumedRules(survey)
+    assumptions, stakes = AssumedRules(survey), Stakes(survey)
     order = _crossing_first(survey)
     candidates: list[Candidate] = []
     cautions: list[Candidate] = []
@@ -157,7 +159,7 @@ def apply_rules(
         if not fires and controlled.truth is not TRUE and excludes(rule, about):
             continue
         if fires:
-            found = _candidate(about, rule, applies, controlled)
+            found = _candidate(about, rule, applies, controlled, stakes)
             (cautions if rule.warns else candidates).append(found)
         clear = fires or controlled.truth is TRUE
         settled = None if clear or rule.warns else assumptions.settle(rule, about)
@@ -176,7 +178,7 @@ def apply_rules(
             asked.setdefault(question, []).append((rule, about))
     questions = [_question(survey, assumptions.facts, about, asking) for about, asking in asked.items()]
     return RuleFindings(
-        candidates=tuple(candidates),
+        candidates=tuple(sorted(candidates, key=lambda one: (-one.stake.weight, one.rule.id))),
         questions=_by_element(questions, order, survey),
         verdicts=tuple(verdicts),
         cautions=tuple(cautions),
@@ -242,7 +244,9 @@ def _id(about: RuleTarget, rule: Rule) -> str:
     return f"{rule.id}@{about.element.id}{peer}"
 
 
-def _candidate(about: RuleTarget, rule: Rule, applies: Finding, controlled: Finding) -> Candidate:
+def _candidate(
+    about: RuleTarget, rule: Rule, applies: Finding, controlled: Finding, stakes: Stakes
+) -> Candidate:
     element, peer = about.element, ElementId(about.peer or "")
     return Candidate(
         id=_id(about, rule),
@@ -264,6 +268,7 @@ def _candidate(about: RuleTarget, rule: Rule, applies: Finding, controlled: Find
         ),
         peer=peer,
         peer_name=name_of(about.model, peer),
+        stake=stakes.of(rule, element.id, peer),
     )
 
 
@@ -308,10 +313,10 @@ def _by_element(
         category = category_at(survey, one.element)
         first = [worded.fact for worded in category.questions] if category else []
         early = first.index(one.fact) if one.fact in first else len(first)
-        return one.fact != _FIRST, place[one.element], early, survey.catalog.fact_positions[one.fact]
+        return one.fact != FIRST, place[one.element], early, survey.catalog.fact_positions[one.fact]
 
     return tuple(sorted(questions, key=rank))
 
 
-_FIRST = "software"
+FIRST = "software"
 """The fact that decides whether most rules apply to a component."""

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from domain.analysis.stakes import Stakes
 from domain.commands import (
     CastBallot,
     CastBallots,
@@ -79,6 +80,7 @@ from domain.rejections import (
     TooMany,
 )
 from domain.remediation.status import tracked_mitigations
+from domain.rules.model_index import ModelIndex
 from domain.voting.extreme_numbers import extremes_of
 from domain.voting.published_votes import publications
 from domain.voting.scores import Score, can_be_derived, derived_numbers, scores_of, scores_of_round
@@ -100,7 +102,7 @@ MAX_ROUND_LENGTH = timedelta(days=60)
 
 
 def open_round(command: OpenRound, decision: Decision) -> Decision:
-    """Open a voting round."""
+    """Open a voting round, with the ballots on what is most at stake first."""
     deadline = default_deadline(decision.at) if command.deadline is None else command.deadline
     combine_rejections(
         lambda: _threats(command, decision.model),
@@ -114,7 +116,7 @@ def open_round(command: OpenRound, decision: Decision) -> Decision:
             round=Round(
                 id=decision.next_round(),
                 kind=command.kind,
-                asks=tuple(_item(one, command, decision.model) for one in _threats(command, decision.model)),
+                asks=tuple(_item(one, command, decision.model) for one in _by_stake(command, decision.model)),
                 voters=voters,
                 opened_at=decision.at,
                 deadline=deadline,
@@ -179,6 +181,14 @@ def _threats(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
             if round.asked(id):
                 raise AlreadyInARound(id, round.id)
     return threats
+
+
+def _by_stake(command: OpenRound, model: ThreatModel) -> tuple[ThreatId, ...]:
+    stakes = Stakes(ModelIndex(model))
+    weights = {
+        one: stakes.of_candidates(model.threats[one].candidates).weight for one in _threats(command, model)
+    }
+    return tuple(sorted(weights, key=lambda one: -weights[one]))
 
 
 def _check_something_remains(model: ThreatModel, id: ThreatId) -> None:

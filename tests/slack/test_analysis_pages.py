@@ -66,7 +66,7 @@ def candidate(id: str) -> Candidate:
 
 
 def test_controls_of_one_class_name_it_once() -> None:
-    said = view_text(render_page("seen", after_the_vote()))
+    said = "".join(view_text(render_page("seen", after_the_vote(), number=number)) for number in range(5))
     assert (
         "Usual control: Pin versions by hash, and verify signatures; Review changes before an update "
         "(integrity)"

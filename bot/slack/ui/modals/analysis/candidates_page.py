@@ -33,6 +33,7 @@ from bot.slack.ui.texts.common_texts import (
 from domain.analysis.candidate_groups import CandidateGroup, count_places
 from domain.analysis.candidates import DismissalState
 from domain.analysis.rule_findings import Candidate
+from domain.analysis.stakes import Stake
 from domain.analysis.warnings import Warning  # noqa: A004 (the word people read)
 from domain.commands import AddAsset, AnswerQuestions, ConfirmCandidates, PlaceComponents, ReopenCandidate
 from domain.kernel.elements import SINGULAR, Component, DataFlow, ElementId, Kind, kind_of_id
@@ -239,18 +240,18 @@ _CHANGES = 4
 """The number of changes that are shown for a candidate that came back; the rest is counted."""
 
 
-def groups_to_decide(register: ThreatRegister) -> list[CandidateGroup]:
-    """Return the groups with several places, those with a common remedy side by side."""
-    several = [part for group in register.groups for part in _parts(group) if len(part.candidates) > 1]
-    first = {one.remedy: number for number, one in reversed(list(enumerate(several))) if one.remedy}
-    order = {one.id: first.get(one.remedy, number) for number, one in reversed(list(enumerate(several)))}
-    return sorted(several, key=lambda one: order[one.id])
+def suggestions(register: ThreatRegister) -> list[CandidateGroup | Candidate]:
+    """Return groups of several places and candidates that are alone, those with most at stake first.
 
-
-def single_candidates(register: ThreatRegister) -> list[Candidate]:
-    """Return the candidates that are alone in their group, in their order."""
-    grouped = {candidate.id for group in groups_to_decide(register) for candidate in group.candidates}
-    return [candidate for candidate in register.candidates if candidate.id not in grouped]
+    Groups with a common remedy stay side by side, and so do candidates of one element.
+    """
+    found: dict[str, list[CandidateGroup | Candidate]] = {}
+    for group in register.groups:
+        for part in _parts(group):
+            several = len(part.candidates) > 1
+            key = (group.remedy or group.id) if several else part.candidates[0].element
+            found.setdefault(key, []).append(part if several else part.candidates[0])
+    return [one for alike in found.values() for one in alike]
 
 
 def group_blocks(
@@ -269,19 +270,23 @@ def group_blocks(
     deciding = register.allows(ConfirmCandidates)
     buttons = _decisions(make, every, group.threats, several=f"places of {rule.id}") if deciding else ()
     remedy = _common_remedy(register, group)
-    return [divider(), *_rule_rows(rule, lines, remedy), *button_row(*buttons)]
+    return [divider(), *_rule_rows(rule, group.stake, lines, remedy), *button_row(*buttons)]
 
 
-def _rule_rows(rule: Rule, lines: Sequence[str], remedy: Sequence[str] = ()) -> list[Block]:
-    """Return what was found, and what its rule says about it."""
+def _rule_rows(rule: Rule, stake: Stake, lines: Sequence[str], remedy: Sequence[str] = ()) -> list[Block]:
+    """Return what was found, what its rule says about it, and why it stands where it does."""
     about = (f"*Why it matters:* {rule.explanation}", f"*Usual control:* {usual_controls(rule)}")
     return [
         section("\n".join([*lines, *about, *remedy])),
         context(
-            " · ".join((f"Rule {rule.id}", *known_weaknesses(rule))),
+            " · ".join((f"Rule {rule.id}", *known_weaknesses(rule), *_at_stake(stake))),
             f"False positive if: {rule.false_alarm}",
         ),
     ]
+
+
+def _at_stake(stake: Stake) -> list[str]:
+    return [f"At stake: {', '.join(map(escape_name, stake.reasons))}"] if stake.reasons else []
 
 
 def _parts(group: CandidateGroup) -> Iterator[CandidateGroup]:
@@ -350,8 +355,7 @@ def candidates_page(showing: PageData) -> View:
     """Return undecided candidates with reasons and controls, then warnings about the model."""
     target, register, naming = showing.target, showing.register, showing.naming
     make = ModelButtons(target.stream, back="seen")
-    groups, singles = groups_to_decide(register), single_candidates(register)
-    found: tuple[_Found, ...] = (*groups, *singles, *register.warnings)
+    found: tuple[_Found, ...] = (*suggestions(register), *register.warnings)
     shown = list_page(found, target, _CANDIDATES_ON_A_PAGE)
     counts = findings_summary(register)
     blocks = [section(counts)] if counts else []
@@ -361,15 +365,13 @@ def candidates_page(showing: PageData) -> View:
     blocks.append(actions(*first))
     if not found:
         blocks.append(section(_NO_FINDINGS))
-    candidates = [item for item in shown.items if isinstance(item, Candidate)]
+    suggested = [item for item in shown.items if not isinstance(item, Warning)]
     warnings = [item for item in shown.items if isinstance(item, Warning)]
-    shown_groups = [item for item in shown.items if isinstance(item, CandidateGroup)]
-    if candidates or shown_groups:
-        blocks += [divider(), section("*Suggested threats*: confirm or dismiss each.")]
-    for group in shown_groups:
-        blocks += group_blocks(make, register, group, naming)
-    for _, alike in groupby(candidates, key=lambda candidate: candidate.element):
-        blocks += _of_one_element(make, register, list(alike), naming)
+    if suggested:
+        about = "*Suggested threats*: confirm or dismiss each. Those with most at stake come first."
+        blocks += [divider(), section(about)]
+    for _, alike in groupby(suggested, key=_element):
+        blocks += _suggested(make, register, list(alike), naming)
     if warnings:
         blocks += [divider(), section("*Warnings*: possible errors in the model.")]
     for warning in warnings:
@@ -377,6 +379,22 @@ def candidates_page(showing: PageData) -> View:
         blocks.append(section(f"⚠ {escape(warning.text, _TEXT)}", accessory=revise))
     blocks += [*page_buttons(shown, target), divider(), *button_row(*_related(make, register))]
     return modal("Findings", blocks, target=target)
+
+
+def _element(one: CandidateGroup | Candidate) -> str:
+    """Return the element of a candidate, or the group itself."""
+    return one.element if isinstance(one, Candidate) else one.id
+
+
+def _suggested(
+    make: ModelButtons, register: ThreatRegister, alike: Sequence[CandidateGroup | Candidate], naming: Naming
+) -> Iterator[Block]:
+    """Yield groups, or the candidates of one element together."""
+    for one in alike:
+        if isinstance(one, CandidateGroup):
+            yield from group_blocks(make, register, one, naming)
+    if singles := [one for one in alike if isinstance(one, Candidate)]:
+        yield from _of_one_element(make, register, singles, naming)
 
 
 _NO_FINDINGS = (
@@ -425,7 +443,7 @@ def _candidate(register: ThreatRegister, one: Candidate, naming: Naming, *, alon
         return_reason(register, one.returned, naming) if one.returned else "",
         *candidate_reasons(register, one),
     ]
-    return _rule_rows(one.rule, list(filter(None, lines)))
+    return _rule_rows(one.rule, one.stake, list(filter(None, lines)))
 
 
 def _revise(make: ModelButtons, register: ThreatRegister, id: ElementId | None) -> Block | None:

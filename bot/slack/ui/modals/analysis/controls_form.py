@@ -1,6 +1,6 @@
 """Controls of the whole system: one line for each, with the elements where it is missing as exceptions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -16,7 +16,7 @@ from bot.slack.ui.forms.form_fields import (
     ShownValue,
 )
 from bot.slack.ui.forms.row_pages import rows_that_fit
-from bot.slack.ui.texts.common_texts import answered_questions, elements_by_kind, list_heading
+from bot.slack.ui.texts.common_texts import answered_questions, elements_by_kind
 from domain.analysis.control_questions import ControlQuestion
 from domain.commands import AnswerOpenQuestions
 from domain.kernel.answer import Answer
@@ -28,21 +28,12 @@ def _parts(opening: FormContext) -> Sequence[FormPart]:
     controls = controls_shown(opening)
     if not controls:
         return [Paragraph(text=NO_CONTROLS)]
-    rows = rows_that_fit(_rows(register, controls), most_parts=_PAGE_PARTS)
+    rows = rows_that_fit((_fields(register, control) for control in controls), most_parts=_PAGE_PARTS)
     return [
         Paragraph(text=f"*{answered_questions(register)}.* {_INTRODUCTION}"),
         *(part for row in rows for part in row),
         *following_page(len(controls) - len(rows)),
     ]
-
-
-def _rows(register: ThreatRegister, controls: Sequence[ControlQuestion]) -> Iterator[list[FormPart]]:
-    """Yield the fields of each control, below the kind of element where another one begins."""
-    before = None
-    for control in controls:
-        heading = f"*{list_heading(control.kind)}*" if control.kind and control.kind is not before else ""
-        before = control.kind
-        yield [*([Paragraph(text=heading)] if heading else []), *_fields(register, control)]
 
 
 def following_page(rest: int) -> list[FormPart]:

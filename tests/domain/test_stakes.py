@@ -1,0 +1,96 @@
+"""Stakes: what is most at stake stands first among suggested threats, ballots and questions."""
+
+from msgspec.structs import replace
+
+from domain.analysis.stakes import Stake, Stakes, stake_of_places
+from domain.built_in_catalog import BUILT_IN
+from domain.commands import BeginAnalysis, ConfirmCandidates, OpenRound
+from domain.kernel.answer import Answer
+from domain.kernel.elements import Asset, ElementId, EntryPoint, Exposure, Rating
+from domain.kernel.threat import CandidateId
+from domain.kernel.voting_round import RoundId
+from domain.model import ThreatModel
+from domain.register import register
+from domain.replay import replay
+from domain.rules.model_index import ModelIndex
+from tests.domain.catalogue.shop_model import ORDERS, PAGE, SHOP, SOFTWARE, answered, element, shop
+from tests.domain.suggested_threats import AMINA, HOUSE
+from tests.domain.test_web_shop import after_the_vote
+from tests.examples import at, decide_all
+
+INTERNET, INTERNAL = (
+    EntryPoint(id=PAGE, name="Page", component=SHOP, exposure=one)
+    for one in (Exposure.INTERNET, Exposure.INTERNAL)
+)
+
+
+def stake(rule: str, at_element: ElementId, model: ThreatModel) -> Stake:
+    return Stakes(ModelIndex(model)).of(BUILT_IN.rules_by_id[rule], at_element)
+
+
+def orders(rating: Rating) -> Asset:
+    old = element(ORDERS)
+    assert isinstance(old, Asset)
+    return replace(old, confidentiality=rating, integrity=rating, data=None)
+
+
+def test_the_public_and_a_valuable_asset_are_the_reasons() -> None:
+    assert stake("T01", PAGE, shop(INTERNET)).reasons == ("public", "Orders")
+
+
+def test_each_factor_alone_decides_between_two() -> None:
+    public, internal = stake("T01", PAGE, shop(INTERNET)), stake("T01", PAGE, shop(INTERNAL))
+    cheap = stake(
+        "T01", PAGE, shop(INTERNET, orders(Rating.LOW), replace(element(ElementId("AS-2")), data=None))
+    )
+    milder = stake("I08", PAGE, shop(INTERNET))
+    several = stake_of_places([public, internal])
+    assert several.weight > public.weight > max(internal.weight, cheap.weight, milder.weight)
+
+
+def test_many_places_of_a_mild_weakness_do_not_outweigh_a_grave_one() -> None:
+    mild = stake("I08", PAGE, shop(INTERNET))
+    assert stake_of_places([mild] * 10).weight < stake("T01", PAGE, shop(INTERNET)).weight
+
+
+def test_a_threat_that_takes_a_foothold_comes_after_one_that_anyone_can_attempt() -> None:
+    model = shop(INTERNET)
+    assert stake("E03", SHOP, model).weight < stake("E01", PAGE, model).weight
+
+
+def test_an_answer_stands_in_for_a_rating_and_an_exposure() -> None:
+    unrated = shop(EntryPoint(id=PAGE, name="Page", component=SHOP))
+    answered = replace(unrated, facts=unrated.facts.insert((PAGE, "public"), Answer.YES))
+    assert stake("T01", PAGE, unrated).weight < stake("T01", PAGE, answered).weight
+    assert "public" in stake("T01", PAGE, answered).reasons
+
+
+def test_suggested_threats_and_their_groups_stand_in_this_order() -> None:
+    found = after_the_vote()
+    for weights in (
+        [one.stake.weight for one in found.candidates],
+        [one.stake.weight for one in found.groups],
+    ):
+        assert len(set(weights)) > 3
+        assert weights == sorted(weights, reverse=True)
+
+
+def test_controls_stand_in_the_order_of_what_is_at_stake_without_them() -> None:
+    facts = [one.fact for one in register(answered(shop(INTERNET), SOFTWARE)).control_questions]
+    assert facts.index("authorization_checked") < facts.index("error_details_hidden")
+
+
+def test_ballots_stand_in_the_order_of_what_is_at_stake_when_the_round_opens() -> None:
+    begun = decide_all(BeginAnalysis(by=AMINA, at=at(99)), after=HOUSE)
+    first, *_, last = register(replay(begun)).groups
+    assert first.stake.weight > last.stake.weight
+    confirmed = decide_all(
+        *(
+            ConfirmCandidates(by=AMINA, at=at(100), candidates=(CandidateId(one.candidates[0].id),))
+            for one in (last, first)
+        ),
+        after=begun,
+    )
+    lower, higher = sorted(set(replay(confirmed).threats) - set(replay(begun).threats))
+    opened = decide_all(OpenRound(by=AMINA, at=at(101), threats=(lower, higher)), after=confirmed)
+    assert [ask.threat for ask in replay(opened).rounds[RoundId("RD-1")].asks] == [higher, lower]
