@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from bot.slack.ui.modals.analysis.candidates_page import groups_to_decide, single_candidates
+from bot.slack.ui.modals.analysis.candidates_page import suggestions
 from domain.analysis.control_questions import rules_of_control
 from domain.analysis.rule_findings import Candidate
 from domain.built_in_catalog import BUILT_IN
@@ -141,10 +141,7 @@ def order(play: PlayedSystem) -> OrderQuality | None:
     """
     if not any(one.severity for one in play.system.review):
         return None
-    shown = [
-        *(group.candidates for group in groups_to_decide(play.register)),
-        *((one,) for one in single_candidates(play.register)),
-    ]
+    shown = [(one,) if isinstance(one, Candidate) else one.candidates for one in suggestions(play.register)]
     gains = [
         max((one.severity for each in line for one in play.review.states(play.model, each)), default=0)
         for line in shown

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import pytest
 
 from domain.analysis.control_questions import presupposed_answers
-from domain.analysis.question_stakes import QuestionStakes
 from domain.analysis.rule_findings import apply_rules
+from domain.analysis.stakes import Stakes
 from domain.kernel.elements import (
     Asset,
     Component,
@@ -50,7 +50,7 @@ def found(model: ThreatModel) -> set[str]:
 
 
 def at_stake(model: ThreatModel, id: str) -> bool:
-    return QuestionStakes(ModelIndex(model)).at(ElementId(id))
+    return Stakes(ModelIndex(model)).at(ElementId(id))
 
 
 @pytest.mark.parametrize(
