@@ -23,7 +23,7 @@ _MAX_LENGTH: Final = 200
 
 
 _CODE: Final = re.compile(
-    r"librar(?:y|ies)|packages?|(?:\w*)images?|plug-?ins?|add-?ons?|extensions?|sdks?|modules?|frameworks?"
+    r"librar(?:y|ies)|packages?|\w{0,20}images?|plug-?ins?|add-?ons?|extensions?|sdks?|modules?|frameworks?"
     r"|crates?|gems?|scripts?|models?|weights|firmware|drivers?|dependenc(?:y|ies)|charts?"
 )
 """A last word that tells of code or of a model that someone else made: `npm packages`, `Base image`."""

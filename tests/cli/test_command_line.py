@@ -51,6 +51,8 @@ KEYS = [
     "warnings",
     "gates",
     "dismissed",
+    "controls_in_place",
+    "spot_checks",
     "coverage",
     "asvs",
     "rounds",

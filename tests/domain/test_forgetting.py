@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from bot.demo import PEOPLE
 from bot.demo.shop_votes import scored_shop_story
+from domain.catalog.technology_names import names_code
 from domain.commands import (
     AddComponent,
     AddExternalDependency,
@@ -389,13 +390,25 @@ def test_nothing_that_the_rules_find_in_a_real_system_changes(person: PersonId) 
         said = decide(step(model), model)
         past += said
         model = replay(said, model)
-    before, after = register(replay(past)), register(forgotten(past, person))
+    left = forgotten(past, person)
+    before, after = register(model), register(left)
 
     assert [(gate.id, gate.met) for gate in after.gates] == [(gate.id, gate.met) for gate in before.gates]
+    # What was recognized by an erased name is asked.
     assert {(question.element, question.fact) for question in after.questions} == {
-        (question.element, question.fact) for question in before.questions
+        *((question.element, question.fact) for question in before.questions),
+        *((named, "software") for named in unnamed_software(model, left)),
     }
     assert [candidate.id for candidate in after.candidates] == [one.id for one in before.candidates]
+
+
+def unnamed_software(before: ThreatModel, after: ThreatModel) -> set[ElementId]:
+    """Return the elements whose erased name showed that they are third-party software."""
+    return {
+        id
+        for id, element in before.elements.items()
+        if names_code(element.name) and not names_code(after.elements[id].name)
+    }
 
 
 # Votes

@@ -53,7 +53,8 @@ def test_an_exported_model_is_read_as_the_same_model(name: str) -> None:
     assert before.model.name == export_source_named(name).register.name
     now = replay(example_events(name))
     assert len(before.model.elements) == len(now.elements)
-    assert before.model.facts == now.facts
+    # An answer that 0.1 asked for may follow from a name by now.
+    assert set(now.facts.items()) <= set(before.model.facts.items())
 
 
 def test_an_event_of_a_version_before_it_is_refused() -> None:

@@ -236,16 +236,15 @@ def test_a_page_has_at_most_thirty_blocks_and_keeps_what_it_showed_on_the_server
         assert len(view["private_metadata"]) < 200
 
 
-def test_the_form_to_close_a_model_leads_to_the_questions_that_could_wait() -> None:
+@pytest.mark.parametrize("move", [Action.BEGIN_ANALYSIS, Action.BEGIN_REMEDIATION, Action.CLOSE])
+def test_a_form_that_moves_on_leads_to_the_questions_that_could_wait(move: Action) -> None:
     model = build_model(SOME, WORDS, known=CollectionProgress.PLACED)
-    view = open_form_view("move", model, PhaseTarget(stream=STREAM, move=Action.CLOSE))
+    view = open_form_view("move", model, PhaseTarget(stream=STREAM, move=move))
     (pressed,) = [one["accessory"] for one in view["blocks"] if "accessory" in one]
     assert pressed["text"]["text"] == "Answer questions"
     assert decode_target(pressed["value"], lambda _: SelectionTarget) == SelectionTarget(
         name="questions", stream=STREAM, selection=REST
     )
-    beginning = open_form_view("move", model, PhaseTarget(stream=STREAM, move=Action.BEGIN_ANALYSIS))
-    assert "Answer questions" not in str(beginning)
 
 
 def test_closing_asks_for_a_reason_for_each_fact_that_stays_open() -> None:

@@ -16,7 +16,7 @@ from bot.slack.screens.reminder import ReminderDetails, ReminderSources
 from bot.slack.ui.modals.modal_registry import PAGES
 from domain.changes import Change
 from domain.events import RecordedEvent
-from domain.history import TimelineEntry
+from domain.history import TimelineEntry, UndoPreview
 from domain.kernel.elements import Kind, PersonId
 from domain.kernel.mitigation import Mitigation, MitigationId
 from domain.kernel.threat import ControlClass, Response, ResponseKind, Stride, Threat, ThreatId
@@ -33,6 +33,7 @@ from tests.slack.tracker_screens import CONNECTED, SCREEN
 
 CHANNEL = "C0HOUSE01"
 NAMES = {"UANA": "Ana", "UBEN": "Ben", "UAMINA": "Amina", "UBENJI": "Benji"}
+UNDO = UndoPreview(reverts="you added the asset *Valuables*", stays="", people=frozenset())
 PLAIN = ["one", "two", "three", "four"]
 ABOUT_A_TRACKER = ("tracker_accounts", "tracker_webhook")
 """The pages that are about one of the trackers, by default about the first one."""
@@ -69,6 +70,7 @@ def render_page(
             model=register,
             naming=fixed_naming,
             history=history,
+            undo=UNDO,
             past=past_model(register),
             reminder=sample_reminder(PLAIN),
             portfolio=sample_portfolio(register),

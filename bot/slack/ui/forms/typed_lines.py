@@ -243,7 +243,9 @@ def _without_unknown(text: str) -> tuple[str, list[str]]:
     Of different ones, the last is meant. The asset that had it comes last, where an answer that it is part
     of the name returns it.
     """
-    sides = [[_split_last_parentheses(name) for name in _SEPARATOR.split(side)] for side in text.split("|")]
+    sides = [
+        [_split_last_parentheses(name) for name in _BETWEEN_COMMAS.findall(side)] for side in text.split("|")
+    ]
     unknown = [words for side in sides for _, words in side if words]
     meant = same_name(unknown[-1]) if unknown else ""
     named = [
@@ -348,8 +350,8 @@ _KINDS_OF_DATA = frozenset(("cui", "hipaa", "pan", "pci", "phi", "pii", "spi", "
 _BULLET = re.compile(r"^\s*(?:(?:[-*•–]|\d{1,3}[.)])\s+)?")  # noqa: RUF001 (people paste the dash)
 _ARROW = re.compile(r"<-+>|<=+>|[↔⇔]|(?<!-)-+>|(?<!=)=+>|[→⇒]")
 _COLON = re.compile(r"((?:\[[^\]]*\]|[^:\[])*):(.*)", re.DOTALL)
-_SEPARATOR = re.compile(r",(?![^()]*\))")
-"""A comma outside of parentheses."""
+_BETWEEN_COMMAS = re.compile(r"(?:[^,(]|\([^()]*\)|\()+")
+"""A name up to a comma that is outside of parentheses."""
 _PARENTHESES = re.compile(r"(?:(?<!\s)\s+)?\(([^()]*)\)")
 _BRACKETS = re.compile(r"\[[^\[\]]*\]\s*$")
 _VIA = re.compile(r"(?:^|(?<=\s))via(?=\s|$)", re.IGNORECASE)

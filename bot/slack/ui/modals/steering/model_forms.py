@@ -424,6 +424,7 @@ MOVE = Form(
     submit=lambda opening: PROPOSE if _needs_two(opening) else MOVE_LABELS[_phase_move(opening.target)],
     parts=_move,
     build_command=_make_move,
+    kept=lambda *_: {},  # what is typed stays while the questions are open above
 )
 
 PROPOSE = "Propose closing"
