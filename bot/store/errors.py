@@ -19,25 +19,19 @@ class VersionConflict(StoreError):
     """Another command appended first: the stream is not at the expected version."""
 
     def __init__(self, stream: StreamId, *, expected: int, actual: int) -> None:
-        super().__init__(stream, expected, actual)
+        super().__init__(f"{stream} stands at version {actual}, not at {expected}")
         self.stream = stream
         self.expected = expected
         self.actual = actual
-
-    def __str__(self) -> str:
-        return f"{self.stream} stands at version {self.actual}, not at {self.expected}"
 
 
 class ForeignStream(StoreError):
     """Programming error: a unit of work was asked for a stream of another workspace."""
 
     def __init__(self, stream: StreamId, tenant: str) -> None:
-        super().__init__(stream, tenant)
+        super().__init__(f"{stream} does not belong to workspace {tenant}")
         self.stream = stream
         self.tenant = tenant
-
-    def __str__(self) -> str:
-        return f"{self.stream} does not belong to workspace {self.tenant}"
 
 
 def check_ownership(stream: StreamId, tenant: str) -> StreamId:
@@ -54,10 +48,7 @@ class KeyUsedForAnother(StoreError):
     """
 
     def __init__(self, stream: StreamId, *, first: int, version: int) -> None:
-        super().__init__(stream, first, version)
+        super().__init__(f"this was already answered otherwise, as version {version} of {stream}")
         self.stream = stream
         self.first = first
         self.version = version
-
-    def __str__(self) -> str:
-        return f"this was already answered otherwise, as version {self.version} of {self.stream}"

@@ -129,10 +129,10 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     version; one that is not in the chain has the sequence 0, and one of the whole file no workspace.
     """
 
-    tenant: str
-    sequence: int
-    stream: StreamId | None
-    version: int | None
+    tenant: str = ""
+    sequence: int = 0
+    stream: StreamId | None = None
+    version: int | None = None
     what: str
     repair: str = "Restore a backup"
 

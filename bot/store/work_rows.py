@@ -196,7 +196,6 @@ class WorkRows(ABC):
         again_after: float | None = None,
         pause: float = 0.0,
     ) -> bool:
-        """End a claim whose work is done."""
         due = DUE_NOW if again_after is not None else again_at and format_timestamp(again_at)
         parameters = {**held_row(claim), "touched": claim.touched}
         if due is None and self._end(_DONE, parameters, claim, pause):
@@ -204,7 +203,6 @@ class WorkRows(ABC):
         return self._end(_SETTLE, {**parameters, "again": due, "wait": again_after or 0.0}, claim, pause)
 
     def retry_later(self, claim: Claim, seconds: float, *, counted: bool = True, pause: float = 0.0) -> bool:
-        """End a claim whose work failed."""
         tries = claim.tries if counted else min(claim.tries, PARKED_AFTER - 1)
         if tries >= PARKED_AFTER:
             seconds = max(seconds, MAX_PLAUSIBLE_SECONDS)
@@ -213,12 +211,10 @@ class WorkRows(ABC):
         )
 
     def is_held(self, claim: Claim) -> bool:
-        """Return whether a claim is still held."""
         return self._read(_IS_HELD, held_row(claim)).fetchone() is not None
 
     @contextmanager
     def guarding(self, claim: Claim) -> Generator[None]:
-        """Return a block in which this thread changes nothing after its claim was taken over."""
         before, self._guard.claim = self._guard.claim, claim
         try:
             yield
@@ -228,14 +224,12 @@ class WorkRows(ABC):
     def reserve(
         self, tenant: str, lane: str, *, interval: float = 0.0, burst: int = 0, pause: float = 0.0
     ) -> float:
-        """Reserve the next moment in a lane."""
         with self._database.writing(durable=False) as connection:
             parameters = lane_moment(tenant, lane, interval=interval, pause=pause)
             (seconds,) = connection.execute(RESERVE, self._timed(parameters)).fetchone()
         return max(0.0, seconds - interval * burst)
 
     def rows(self, tenant: str, *kinds: str) -> list[Row]:
-        """Return the rows of a workspace, of some kinds or all."""
         of = f"AND kind IN ({_literals(kinds)})" if kinds else ""
         found = self._read(f"{_ROWS} {of} ORDER BY kind, subject", {"tenant": tenant})
         return [
@@ -244,13 +238,11 @@ class WorkRows(ABC):
         ]
 
     def bring_forward(self, kind: str, after: datetime, *, tenant: str = "") -> int:
-        """Make the rows of a kind due that wait for a moment after `after`."""
         parameters = {"tenant": tenant, "kind": kind, "after": format_timestamp(after)}
         with self._database.writing(durable=False) as connection:
             return connection.execute(_BRING_FORWARD, self._timed(parameters)).rowcount
 
     def backlog(self, now: datetime, *, tenant: str = "") -> Backlog:
-        """Return how much work is waiting in a workspace, or in all together."""
         row = self._read(_BACKLOG, {"tenant": tenant, "now": format_timestamp(now)}).fetchone()
         machine, due, since, moment, parked = row
         waits = [machine - since] if since is not None else []

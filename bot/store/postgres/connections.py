@@ -61,7 +61,6 @@ class PostgresConnection:
         return self.raw.execute(_query(text), values)
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> None:
-        """Run a statement for each of some rows, in one round trip."""
         rows = [bound(sql, row) for row in parameters]
         if rows:
             with self.raw.cursor() as cursor:
@@ -219,7 +218,6 @@ class PostgresConnections(SqlDatabase):
         """Do nothing: text in the server's log, replicas and backups ends with their retention."""
 
     def remove_text_from_log(self, timeout: float) -> bool:
-        """Return that nothing is left for the bot to remove."""
         del timeout
         return True
 
@@ -233,7 +231,6 @@ class PostgresConnections(SqlDatabase):
             raise
 
     def close(self) -> None:
-        """Close every connection."""
         self._pool.close()
 
     def run(self, use: Callable[[RawConnection], T], *, repeated: bool = True) -> T:
@@ -310,7 +307,6 @@ class _Reader:
         )
 
     def executemany(self, sql: str, parameters: Iterable[Any], /) -> None:
-        """Run a statement for each of some rows."""
         with self._database.borrowed() as raw:
             PostgresConnection(raw).executemany(sql, parameters)
 

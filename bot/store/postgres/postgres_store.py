@@ -77,7 +77,6 @@ class NoKeptKey:
     """A server has no place beside the database in which the bot could keep a key."""
 
     def find(self) -> str:
-        """Return nothing."""
         return ""
 
     def create(self) -> str:
@@ -88,7 +87,6 @@ class NoKeptKey:
         )
 
     def description(self) -> str:
-        """Return where the key has to be."""
         return SETTING
 
 

@@ -104,7 +104,6 @@ class PostgresWork(WorkRows):
         self._presence = presence
 
     def touch(self, *touches: Touch, durable: bool = False) -> None:
-        """Make rows due."""
         if not touches:
             return
         # In one order, so that two replicas that touch the same rows do not wait for each other.
@@ -123,7 +122,6 @@ class PostgresWork(WorkRows):
             raise Overtaken
 
     def look(self, now: datetime, *, overdue: float = 0.0) -> list[str]:
-        """Return the workspaces in which there is something to claim."""
         parameters = {"now": format_timestamp(now), "overdue": float(overdue), "owner": self._presence.owner}
         with self._database.translated_faults():
             found = self._connections.change(_LOOK, self._timed(parameters))
@@ -137,7 +135,6 @@ class PostgresWork(WorkRows):
         exclude: Collection[str] = (),
         only: Collection[str] = (),
     ) -> list[Claim]:
-        """Claim a row in each of some workspaces where one is due."""
         del now  # each look makes those rows due whose moment has come
         self._presence.hold()
         sql = _claiming(kinds_condition(exclude, only))

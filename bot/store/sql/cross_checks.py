@@ -35,7 +35,7 @@ def cross_checks(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
     yield from _heads(connection, walked)
     yield from _known_workspaces(connection, walked)
     if walked.loss:
-        yield Fault(tenant="", sequence=0, stream=None, version=None, what=walked.loss)
+        yield Fault(what=walked.loss)
     yield from _counters(connection, walked)
     yield from _commands(connection, walked)
 
@@ -65,9 +65,9 @@ def _heads(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
             what = f"the end of the chain is missing; its last event was {sequence}, with {hashed.hex()}"
         else:
             what = f"the end of the chain differs from the recorded one (event {sequence})"
-        yield _of_workspace(tenant, what, sequence=there[0] + 1 if there[0] < sequence else there[0])
+        yield Fault(tenant=tenant, sequence=there[0] + (there[0] < sequence), what=what)
     for tenant in sorted(set(walked.heads) - set(noted)):
-        yield _of_workspace(tenant, "the record of the end of its chain is missing")
+        yield Fault(tenant=tenant, what="the record of the end of its chain is missing")
 
 
 def _known_workspaces(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
@@ -81,7 +81,7 @@ def _known_workspaces(connection: SqlConnection, walked: Walked) -> Iterator[Fau
                 what = (
                     f"`{table}` has the workspace, but there are no events of it and no record of its removal"
                 )
-                yield _of_workspace(tenant, what)
+                yield Fault(tenant=tenant, what=what)
 
 
 def _counters(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
@@ -94,10 +94,8 @@ def _counters(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
     given: dict[str, int] = dict(connection.execute("SELECT tenant, number FROM counters"))
     for tenant, number in sorted(highest.items()):
         if given.get(tenant, 0) < number:
-            yield _of_workspace(
-                tenant,
-                f"`counters` has {given.get(tenant, 0)} models, but TM-{number} exists",
-            )
+            what = f"`counters` has {given.get(tenant, 0)} models, but TM-{number} exists"
+            yield Fault(tenant=tenant, what=what)
 
 
 def _commands(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
@@ -117,10 +115,7 @@ def _commands(connection: SqlConnection, walked: Walked) -> Iterator[Fault]:
     held: dict[str, int] = dict(connection.execute("SELECT tenant, count(*) FROM commands GROUP BY tenant"))
     for tenant, count in connection.execute("SELECT tenant, commands FROM heads ORDER BY tenant"):
         if held.get(tenant, 0) != count:
-            yield _of_workspace(
-                tenant,
-                f"`commands` has {held.get(tenant, 0)} of {count} commands",
-            )
+            yield Fault(tenant=tenant, what=f"`commands` has {held.get(tenant, 0)} of {count} commands")
 
 
 def _uncovered(connection: SqlConnection, stream: str, version: int) -> int:
@@ -140,10 +135,6 @@ def _uncovered(connection: SqlConnection, stream: str, version: int) -> int:
 def _of_stream(stream: str, version: int, what: str, *, sequence: int = 0) -> Fault:
     tenant = tenant_of(StreamId(stream))
     return Fault(tenant=tenant, sequence=sequence, stream=StreamId(stream), version=version, what=what)
-
-
-def _of_workspace(tenant: str, what: str, *, sequence: int = 0) -> Fault:
-    return Fault(tenant=tenant, sequence=sequence, stream=None, version=None, what=what)
 
 
 def chain_ends(connection: SqlConnection) -> list[Head]:
@@ -168,8 +159,6 @@ def lost_head_fault(connection: SqlConnection, kept: Iterable[Head]) -> Fault | 
     return Fault(
         tenant=first.tenant,
         sequence=first.sequence,
-        stream=None,
-        version=None,
         what=f"it was acknowledged and is missing; the chain ends at {ends.get(first.tenant, 0)}",
         repair=REPAIR,
     )

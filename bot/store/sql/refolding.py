@@ -182,4 +182,4 @@ def _listed(model: ThreatModel) -> tuple[str | None, ...]:
 
 def _fault(stream: str, version: int, what: str) -> Fault:
     tenant = tenant_of(StreamId(stream))
-    return Fault(tenant=tenant, sequence=0, stream=StreamId(stream), version=version or None, what=what)
+    return Fault(tenant=tenant, stream=StreamId(stream), version=version or None, what=what)

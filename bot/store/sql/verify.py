@@ -56,7 +56,7 @@ def verify(
     try:
         return _Walk(rows, tenant, witnessed, progress, kept).result()
     except rows.unreadable as error:
-        return _damaged(str(error))
+        return Fault(what=str(error))
 
 
 class _Walk:
@@ -162,13 +162,8 @@ class _Walk:
         removed = {(one.tenant, one.sequence, one.hash) for one in self._removed()}
         for (tenant, sequence), hashed in self._witnessed.items():
             if self._wanted in (None, tenant) and (_text(tenant), sequence, hashed) not in removed:
-                return Fault(
-                    tenant=_text(tenant),
-                    sequence=sequence,
-                    stream=None,
-                    version=None,
-                    what="it was recorded by the witness and is missing",
-                )
+                what = "it was recorded by the witness and is missing"
+                return Fault(tenant=_text(tenant), sequence=sequence, what=what)
         for stream, tenant, version in self._connection.execute(
             "SELECT stream, tenant, version FROM streams ORDER BY stream"
         ):
@@ -189,7 +184,7 @@ class _Walk:
 
     def _file(self) -> Fault | None:
         damage = self._rows.damage()
-        return _damaged(damage) if damage else None
+        return Fault(what=damage) if damage else None
 
     def _sound(self) -> Verified:
         return Verified(
@@ -212,7 +207,7 @@ def _row(values: tuple[object, ...]) -> _Row | Fault:
     }
     for name, kind in EVENT_COLUMNS.items():
         if not isinstance(fields[name], kind) and not (name in ("salt", "data") and fields[name] is None):
-            return _damaged(f"{name} of the event at position {fields['position']} was altered")
+            return Fault(what=f"{name} of the event at position {fields['position']} was altered")
     link = msgspec.convert({name: fields[name] for name in chain.Link.__struct_fields__}, chain.Link)
     rest = {name: fields[name] for name in ("salt", "data", "digest", "hash")}
     return _Row(link=link, **rest)  # pyright: ignore[reportArgumentType]  (their types were checked above)
@@ -238,10 +233,6 @@ def _fault(link: chain.Link, what: str) -> Fault:
         version=link.version,
         what=what,
     )
-
-
-def _damaged(what: str) -> Fault:
-    return Fault(tenant="", sequence=0, stream=None, version=None, what=what)
 
 
 def _text(value: bytes) -> str:

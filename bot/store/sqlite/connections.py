@@ -110,7 +110,6 @@ class Connections(SqlDatabase):
         self._anchor: Connection | None = None
 
     def current(self) -> Connection:
-        """Return this thread's connection; a forked process opens its own."""
         if self._process != os.getpid():
             self._leave_to_parent()
         connection: Connection | None = getattr(self._local, "connection", None)
@@ -246,7 +245,6 @@ class Connections(SqlDatabase):
                 raise Overtaken
 
     def change_rows(self, tenant: str, sql: str, rows: Sequence[Any], *, durable: bool = True) -> int:
-        """Run a statement for each of some rows as one change; return how many rows a single one changed."""
         return change_in_transaction(self, tenant, sql, rows, durable=durable)
 
     @contextmanager

@@ -19,22 +19,18 @@ class KeyFile:
 
     @property
     def path(self) -> Path:
-        """Return the file of the database's key."""
         return key_file(self._database.path)
 
     def find(self) -> str:
-        """Return the key, empty if there is none; raises StoreUnavailable if the file cannot be used."""
         return _read(self.path)
 
     def create(self) -> str:
-        """Return the key, created if there is none; raises StoreUnavailable."""
         if kept := _read(self.path):
             return kept
         with self._database.writing():
             return _read(self.path) or _make(self.path)
 
     def description(self) -> str:
-        """Return the name of the file."""
         return str(self.path)
 
 

@@ -70,17 +70,12 @@ class SqliteWork(WorkRows):
         self._is_gone = is_gone
 
     def touch(self, *touches: Touch, durable: bool = False) -> None:
-        """Make rows due."""
         if touches:
             with self._database.writing(durable=durable) as connection:
                 connection.executemany(_TOUCH, [self._timed(touched_row(one)) for one in touches])
 
     def look(self, now: datetime, *, overdue: float = 0.0) -> list[str]:
-        """Return the workspaces in which there is something to claim.
-
-        All rows count: no other process leaves any to this one.
-        """
-        del overdue
+        del overdue  # all rows count: no other process leaves any to this one
         parameters = {"now": format_timestamp(now), "overdue": 0.0}
         found = self._read(_LOOK, parameters).fetchall()
         others = [owner for _, owner in found if owner and owner != self._owner]
@@ -99,7 +94,6 @@ class SqliteWork(WorkRows):
         exclude: Collection[str] = (),
         only: Collection[str] = (),
     ) -> list[Claim]:
-        """Claim a row in each of some workspaces where one is due."""
         find = claimable(":tenant", kinds_condition(exclude, only))
         claims = (self._claim(tenant, now, find) for tenant in tenants)
         return [one for one in claims if one is not None]
