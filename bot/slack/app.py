@@ -38,7 +38,7 @@ from bot.slack.queries.form_snapshots import FormSnapshots
 from bot.slack.queries.link_previews import LinkPreviews
 from bot.slack.queries.model_reader import ModelReader
 from bot.slack.queries.services import Services
-from bot.slack.sinks.failure_classification import classify_failure
+from bot.slack.sinks.outcomes import classify_failure
 from bot.slack.slots.channel_moves import ChannelMoves
 from bot.slack.slots.channel_suspensions import is_suspended, suspension_reason
 from bot.slack.slots.file_orders import FileOrders

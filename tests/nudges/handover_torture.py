@@ -14,8 +14,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from bot.sandbox.api import Json, Sandbox, json_objects
-from bot.slack.projectors.direct_message_slots import about_of, person_of
-from bot.slack.slots.handover_messages import EVENT_TYPE
+from bot.slack.projectors.direct_messages import about_of, person_of
+from bot.slack.sinks.posted_messages import event_type_of
 from bot.store import Store, tenant_of
 from domain.kernel.elements import PersonId
 from tests.delivery.tortures.torture_run import (
@@ -31,6 +31,8 @@ from tests.nudges.stage import Stage, carried
 from tests.nudges.trial import FULL as REMINDED
 from tests.nudges.trial import Trial
 from tests.running_database import url_of
+
+EVENT_TYPE = event_type_of("handover")
 
 FULL = replace(REMINDED, people=10, each=12, rate=1.0, limited=0.1, latency=0.2, deaths=0.05, jump_after=None)
 MAX_WAITING = 6
@@ -116,7 +118,7 @@ def _told(slack: Sandbox) -> Counter[ExpectedHandover]:
 
 def _of(slack: Sandbox, place: str, payload: Json) -> ExpectedHandover:
     (reader,) = slack.workspace.channel(place.split()[0]).members - {"U0THREATM"}
-    return ExpectedHandover(int(payload["version"]), PersonId(reader))
+    return ExpectedHandover(int(payload["slot"].split("/")[-2]), PersonId(reader))
 
 
 def _unsettled(

@@ -20,10 +20,8 @@ from bot.scheduled_jobs.reminder_sender import ReminderSender
 from bot.scheduled_jobs.reminder_work import REMINDERS, ReminderWork
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
-from bot.slack.sinks.failure_classification import classify_failure
-from bot.slack.sinks.outcomes import FAULTS
-from bot.slack.sinks.reminder_posts import ReminderContent, ReminderMessages
-from bot.slack.slots.reminder_slots import ReminderSlots
+from bot.slack.sinks.outcomes import FAULTS, classify_failure
+from bot.slack.slots.reminder_slots import ReminderContent, ReminderMessages, ReminderSlots
 from bot.store import CommandKey, SqliteStore, StreamId
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.sqlite.work import SqliteWork

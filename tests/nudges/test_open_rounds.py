@@ -13,7 +13,7 @@ from bot.delivery.worker import Worker
 from bot.scheduled_jobs.round_deadlines import RoundDeadlines
 from bot.slack.directory.member_directory import Directory
 from bot.slack.directory.open_rounds import ROUNDS, DepartedVoters, OpenRounds
-from bot.slack.sinks.failure_classification import classify_failure
+from bot.slack.sinks.outcomes import classify_failure
 from bot.slack.slots.delivery_pace import Pace
 from bot.store import HistoryUnreadable, SqliteStore, StreamId, key_of, open_store
 from bot.store.repositories.workspace_directory import Channel

@@ -31,14 +31,12 @@ from bot.settings import DatabaseUrl, Secret, Settings
 from bot.slack.app import compose_workspace
 from bot.slack.process_app import ProcessApp
 from bot.slack.protocol.installation import ConfiguredInstallation, make_slack_api, read_installation
-from bot.slack.sinks.direct_messages import DirectMessages
-from bot.slack.sinks.failure_classification import classify_failure
-from bot.slack.sinks.outcomes import FAULTS
-from bot.slack.sinks.reminder_posts import ReminderMessages
+from bot.slack.sinks.outcomes import FAULTS, classify_failure
+from bot.slack.sinks.posted_messages import DirectMessages
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.direct_slots import DirectSlots
 from bot.slack.slots.handover_messages import HandoverMessages
-from bot.slack.slots.reminder_slots import ReminderSlots, compose_reminders
+from bot.slack.slots.reminder_slots import ReminderMessages, ReminderSlots, compose_reminders
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.slack.workspace_app import WorkspaceApp
 from bot.store import Store, StoreError

@@ -11,11 +11,11 @@ import pytest
 from bot.delivery.call_budget import TooEarly
 from bot.delivery.reconciler import Reconciler
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
-from bot.slack.projectors.direct_message_slots import desired_message, direct_slot
+from bot.slack.projectors.direct_messages import desired_message, direct_slot
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
-from bot.slack.sinks.direct_messages import DirectMessages
+from bot.slack.sinks.posted_messages import DirectMessages
 from bot.store import SqliteStore, StreamId, open_store
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Claim, Item, Overtaken, Touch
@@ -76,7 +76,7 @@ class Office:
     def replica(self) -> Reconciler:
         kind = SlotKind(
             name="handover",
-            sink=DirectMessages(self.slack, metadata=lambda record: {"slot": record.slot}),
+            sink=DirectMessages(self.slack),
             desired=self.look,
             uncertain=Uncertain.SEARCH,
             deleted=Deleted.LEAVE,

@@ -7,9 +7,9 @@ import pytest
 from msgspec.structs import replace
 
 from bot.delivery.slot_kinds import Desired, Gone, Unchanged, content_digest
-from bot.slack.projectors.direct_message_slots import MAX_REREAD_DELAY, direct_slot, person_of
-from bot.slack.projectors.handover_projector import HANDOVER, HandoverProjector, versions_of
-from bot.slack.projectors.invitation_projector import INVITATION, InvitationProjector
+from bot.slack.projectors.direct_messages import MAX_REREAD_DELAY, direct_slot, person_of
+from bot.slack.projectors.handovers import HANDOVER, HandoverProjector, versions_of
+from bot.slack.projectors.invitations import INVITATION, InvitationProjector
 from bot.slack.screens.handover_details import HandoverSources
 from bot.store import StreamId
 from bot.store.repositories.deliveries import DeliveryRecord

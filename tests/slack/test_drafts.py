@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.delivery.slot_kinds import Desired, Gone, content_digest
 from bot.sandbox.api import VisibleMessage, VisibleView
-from bot.slack.projectors.direct_message_slots import person_of
+from bot.slack.projectors.direct_messages import person_of
 from bot.slack.protocol.app_ids import DRAFT_SHORTCUT
 from bot.slack.protocol.block_builders import Message
 from bot.slack.slots.proposal_messages import ProposalMessages

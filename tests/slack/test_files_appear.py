@@ -15,7 +15,7 @@ from bot.manifest import build_manifest
 from bot.sandbox.api import VisibleMessage
 from bot.slack.protocol.file_download import download_file, is_slack_address
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable
-from bot.slack.sinks.thread_files import NEVER_SHOWN
+from bot.slack.sinks.files import NEVER_SHOWN
 from bot.slack.slots.ballot_chart_slots import COMMENT, not_shown
 from bot.store.repositories.file_slots import file_parameters
 from tests.depth import deep_only

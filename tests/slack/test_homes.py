@@ -22,7 +22,7 @@ from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiUnreachable, SlackApi
 from bot.slack.queries import home_overview
 from bot.slack.queries.model_overviews import ModelOverviewCache
-from bot.slack.sinks.failure_classification import classify_failure
+from bot.slack.sinks.outcomes import classify_failure
 from bot.slack.slots.delivery_pace import Pace
 from bot.slack.slots.home_slots import LOOKED_AT, MAX_PEOPLE, HomeSlots
 from bot.slack.slots.work_scheduler import WorkScheduler

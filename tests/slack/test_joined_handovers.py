@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from bot.manifest import build_manifest
 from bot.sandbox.api import VisibleMessage
-from bot.slack.projectors.direct_message_slots import direct_slot
-from bot.slack.projectors.handover_projector import versions_of
+from bot.slack.projectors.direct_messages import direct_slot
+from bot.slack.projectors.handovers import versions_of
 from bot.slack.screens.handover_details import handovers_after
 from bot.store.records import StreamState
 from bot.store.repositories.deliveries import DeliveryRecord

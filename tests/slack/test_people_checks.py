@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from bot.manifest import build_manifest
 from bot.slack.directory.member_directory import Directory
-from bot.slack.projectors.direct_message_slots import direct_slot
+from bot.slack.projectors.direct_messages import direct_slot
 from bot.store.repositories.deliveries import DeliveryRecord
 from domain.commands import WithdrawThreat
 from domain.kernel.elements import ChannelId, PersonId

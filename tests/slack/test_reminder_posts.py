@@ -14,7 +14,7 @@ from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.queries.reminder_list import snooze_options
-from bot.slack.sinks.reminder_posts import ReminderContent, ReminderMessages, ThreadUnavailable
+from bot.slack.slots.reminder_slots import ReminderContent, ReminderMessages, ThreadUnavailable
 from bot.slack.ui.messages.reminder_message import reminder_message
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.work_queue import Overtaken

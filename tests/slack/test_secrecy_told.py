@@ -9,7 +9,7 @@ import pytest
 
 import bot
 import domain
-from bot.slack.projectors.invitation_projector import invitation_for
+from bot.slack.projectors.invitations import invitation_for
 from bot.slack.protocol.targets import Target, VotingTarget
 from bot.slack.screens.ballot_papers import ballot_papers_of
 from bot.slack.screens.page_data import PageData

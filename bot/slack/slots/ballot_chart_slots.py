@@ -10,8 +10,8 @@ from bot.delivery.slot_kinds import AnyKind, Desired, Gone, Unchanged
 from bot.picture.png_renderer import render_png
 from bot.slack.protocol.block_builders import Message, message, section
 from bot.slack.queries.model_reader import BallotChart
-from bot.slack.sinks.file_outcomes import why_not_shown
-from bot.slack.sinks.thread_files import NEVER_SHOWN, FilesMade, FilesToShow, ThreadFile
+from bot.slack.sinks.files import NEVER_SHOWN, FilesMade, FilesToShow, ThreadFile
+from bot.slack.sinks.outcomes import why_not_shown
 from bot.slack.slots.file_context import FileContext
 from bot.slack.slots.file_slot_kinds import FileSlotKinds
 from bot.store.repositories.deliveries import DeliveryRecord

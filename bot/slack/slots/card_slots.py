@@ -8,8 +8,8 @@ from bot.slack.projectors.channel_contents import project_card
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.queries.model_reader import ModelReader
-from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.sinks.outcomes import OF_THE_THREAD
+from bot.slack.sinks.posted_messages import ChannelMessages
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.store import StreamId
 from bot.store.repositories.cards import CARD, Cards, card_of

@@ -1,11 +1,11 @@
 """Direct messages that ask a member once whether an approval in an imported file is theirs."""
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.slot_kinds import Desired, Gone, Unchanged
 from bot.slack.directory.member_directory import Membership
-from bot.slack.projectors.direct_message_slots import (
+from bot.slack.projectors.direct_messages import (
     MAX_REREAD_DELAY,
     DirectPlan,
     about_of,
@@ -14,7 +14,6 @@ from bot.slack.projectors.direct_message_slots import (
     person_of,
 )
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.requests import Json
 from bot.slack.queries.services import Services
 from bot.slack.slots.delivery_pace import WorkKind
 from bot.slack.ui.messages.thread_announcements import claim_message
@@ -24,9 +23,6 @@ from domain.kernel.elements import PersonId
 from domain.model import ThreatModel
 from domain.model.imports import pending_claims
 from domain.reminders.reachability import next_at_work
-
-EVENT_TYPE: Final = "threatmodel_claim"
-"""Type of the message metadata; its payload names the import."""
 
 
 class ClaimMessages:
@@ -42,11 +38,6 @@ class ClaimMessages:
         self._deliveries = deliveries
         self._services = services
         self._quiet_hours = quiet_hours
-
-    def carried(self, record: DeliveryRecord) -> Json:
-        """Return the metadata by which a message is found again: the import that it is about."""
-        payload = {"stream": record.stream, "version": about_of(record)}
-        return {"event_type": EVENT_TYPE, "event_payload": payload}
 
     def plan(self, stream: StreamId) -> DirectPlan:
         """Return the messages wanted for the members to whom the model ascribes an approval."""

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from bot.delivery.slot_kinds import AnyKind, Desired, Gone, Unchanged
 from bot.picture.diagram import LayoutFailed, describe_diagram, diagram_png, headline, lay_out
 from bot.slack.protocol.block_builders import Message
-from bot.slack.sinks.file_outcomes import FileNotShown, why_not_shown
-from bot.slack.sinks.thread_files import NEVER_SHOWN, FilesMade, FilesToShow, ThreadFile
+from bot.slack.sinks.files import NEVER_SHOWN, FilesMade, FilesToShow, ThreadFile
+from bot.slack.sinks.outcomes import FileNotShown, why_not_shown
 from bot.slack.slots.file_context import FileContext
 from bot.slack.slots.file_slot_kinds import FileSlotKinds
 from bot.slack.ui.messages.file_answers import diagram_comment, flows_message

@@ -5,11 +5,10 @@ from typing import ClassVar, Protocol
 
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind
-from bot.slack.projectors.direct_message_slots import DirectPlan
+from bot.slack.projectors.direct_messages import DirectPlan
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import SlackApi
-from bot.slack.sinks.direct_messages import DirectMessages
+from bot.slack.sinks.posted_messages import DirectMessages
 from bot.slack.slots.delivery_pace import Pace, WorkKind
 from bot.store import StreamId
 from bot.store.records import model_stream
@@ -29,10 +28,6 @@ class DirectKind(Protocol):
     """Name of the work that plans the messages about one model."""
     message: ClassVar[WorkKind]
     """Name of the slot kind, and of the work on one message."""
-
-    def carried(self, record: DeliveryRecord) -> Json:
-        """Return the metadata by which a message is found again."""
-        ...
 
     def plan(self, stream: StreamId) -> DirectPlan:
         """Return the messages wanted about a model, without changing anything."""
@@ -75,7 +70,7 @@ class DirectSlots:
         return SlotKind(
             name=self._kind.message,
             waits=NO_WAIT,
-            sink=DirectMessages(self._api, metadata=self._kind.carried, epoch=self._epoch),
+            sink=DirectMessages(self._api, epoch=self._epoch),
             desired=self._kind.desired,
             uncertain=Uncertain.SEARCH,
             deleted=Deleted.LEAVE,

@@ -12,9 +12,8 @@ from bot.delivery.work_kinds import Waits
 from bot.report.markdown_renderer import render_canvas
 from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message
-from bot.slack.sinks.canvases import CanvasContent, ChannelCanvases
-from bot.slack.sinks.file_outcomes import why_not_shown
-from bot.slack.sinks.thread_files import FilesMade, FilesToShow, ThreadFile
+from bot.slack.sinks.files import CanvasContent, ChannelCanvases, FilesMade, FilesToShow, ThreadFile
+from bot.slack.sinks.outcomes import why_not_shown
 from bot.slack.slots.file_context import FileContext
 from bot.slack.slots.file_slot_kinds import FileSlotKinds
 from bot.slack.slots.ordered_files import find_file_kind

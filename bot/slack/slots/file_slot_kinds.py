@@ -7,9 +7,9 @@ from msgspec.structs import replace
 from bot.delivery.slot_kinds import AnyKind, Deleted, Desired, Gone, SlotKind, Uncertain, Unchanged
 from bot.delivery.work_kinds import Waits
 from bot.slack.protocol.block_builders import Message
-from bot.slack.sinks.file_messages import FileMessages
-from bot.slack.sinks.file_outcomes import FileNotShown
-from bot.slack.sinks.thread_files import MAX_SHARED, NEVER_SHOWN, FilesMade, FilesToShow, ThreadFiles
+from bot.slack.sinks.files import MAX_SHARED, NEVER_SHOWN, FilesMade, FilesToShow, ThreadFiles
+from bot.slack.sinks.outcomes import FileNotShown
+from bot.slack.sinks.posted_messages import ChannelMessages
 from bot.slack.slots.file_context import FileContext
 from bot.store.repositories.deliveries import DeliveryRecord
 from bot.store.repositories.file_slots import file_parameters
@@ -27,7 +27,7 @@ class FileSlotKinds:
         self,
         context: FileContext,
         files: ThreadFiles,
-        messages: FileMessages,
+        messages: ChannelMessages,
         *,
         waits: Waits,
         look_seconds: float,

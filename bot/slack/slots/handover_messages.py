@@ -6,10 +6,9 @@ from typing import ClassVar
 
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.slot_kinds import Desired, Gone, Unchanged
-from bot.slack.projectors.direct_message_slots import DirectPlan, about_of, person_of
-from bot.slack.projectors.handover_projector import HandoverProjector, asked_in, erased_content
+from bot.slack.projectors.direct_messages import DirectPlan, person_of
+from bot.slack.projectors.handovers import HandoverProjector, asked_in, erased_content
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.requests import Json
 from bot.slack.queries.services import Services
 from bot.slack.screens.handover_details import HandoverEvent, HandoverSources
 from bot.slack.slots.delivery_pace import WorkKind
@@ -21,9 +20,6 @@ from domain.kernel.elements import PersonId
 from domain.kernel.tracked_issue import TrackerId
 from domain.model import ThreatModel
 from domain.remediation.issue_proposals import tracker_in_force
-
-EVENT_TYPE = "threatmodel_handover"
-"""Type of the message metadata; its payload names the event."""
 
 _READ_AGAIN = 20
 """Events without a handover that are read again the next time: that costs less than to record each."""
@@ -47,11 +43,6 @@ class HandoverMessages:
         self._projections = projections
         self._services = services
         self._quiet_hours = quiet_hours
-
-    def carried(self, record: DeliveryRecord) -> Json:
-        """Return the metadata by which a message is found again: the event that it is about."""
-        payload = {"stream": record.stream, "version": about_of(record)}
-        return {"event_type": EVENT_TYPE, "event_payload": payload}
 
     def plan(self, stream: StreamId) -> DirectPlan:
         """Return the messages wanted about a model; nothing is computed if there can be none."""

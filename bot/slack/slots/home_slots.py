@@ -8,11 +8,11 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
-from bot.delivery.slot_kinds import Deleted, Desired, SlotKind, Uncertain
+from bot.delivery.slot_kinds import Deleted, Desired, NoPost, PostPlace, SinkOutcome, SlotKind, Uncertain
 from bot.delivery.work_kinds import Done, Kind
 from bot.slack.protocol.block_builders import View
 from bot.slack.protocol.web_api_client import SlackApi
-from bot.slack.sinks.home_tabs import HomeTabs
+from bot.slack.sinks.outcomes import FAULTS, HOME_OUTCOMES
 from bot.slack.slots.delivery_pace import Pace
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from domain.kernel.elements import PersonId
@@ -31,6 +31,42 @@ class HomeParameters(msgspec.Struct, frozen=True, kw_only=True):
     """Parameters of a Home tab's slot: when it was last opened, by the machine's clock."""
 
     opened_at: datetime
+
+
+class HomeTabs:
+    """Publishes Home tabs; the external ID of a slot is Slack's `hash` of the published version.
+
+    Slack refuses to replace a version other than the current one. The subject of the slot is the person.
+    """
+
+    faults = FAULTS
+
+    def __init__(self, api: SlackApi) -> None:
+        self._api = api
+
+    def post(self, record: DeliveryRecord, content: View) -> PostPlace:
+        """Publish a Home tab in place of any version."""
+        return self._publish(record, content)
+
+    def update(self, record: DeliveryRecord, content: View) -> PostPlace:
+        """Publish a Home tab in place of the known version; return the new hash."""
+        return self._publish(record, content, hash=record.external_id)
+
+    def delete_post(self, record: DeliveryRecord) -> None:
+        """Do nothing: a Home tab stays as it is until it is opened."""
+
+    def find(self, record: DeliveryRecord) -> NoPost:
+        """Find nothing: the content of a Home tab cannot be read."""
+        del record
+        return NoPost()
+
+    def outcome(self, fault: Exception) -> SinkOutcome:
+        """Return the meaning of a failed call."""
+        return HOME_OUTCOMES.of(fault)
+
+    def _publish(self, record: DeliveryRecord, content: View, **known: str) -> PostPlace:
+        published = self._api.call("views.publish", user_id=record.subject, view=content, **known)
+        return PostPlace(external_id=str(published["view"]["hash"]))
 
 
 class HomeSlots:

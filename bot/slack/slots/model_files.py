@@ -7,10 +7,9 @@ from bot.delivery.slot_kinds import AnyKind, Desired, Gone, Unchanged
 from bot.delivery.work_kinds import Waits
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import SlackApi
-from bot.slack.sinks.canvases import ChannelCanvases
-from bot.slack.sinks.file_messages import FileMessages
-from bot.slack.sinks.outcomes import OF_THE_CARD, OF_THE_CHANNEL
-from bot.slack.sinks.thread_files import ThreadFiles
+from bot.slack.sinks.files import ChannelCanvases, ThreadFiles
+from bot.slack.sinks.outcomes import FILE_OUTCOMES
+from bot.slack.sinks.posted_messages import ChannelMessages
 from bot.slack.slots.ballot_chart_slots import BallotChartSlots, not_shown
 from bot.slack.slots.diagram_slots import DiagramSlots
 from bot.slack.slots.export_slots import ExportSlots
@@ -45,16 +44,14 @@ class ModelFiles:
         self._context = context
         self._projections = projections
         self._waits = waits
-        suspension_codes = OF_THE_CHANNEL.keys() | OF_THE_CARD
         files = ThreadFiles(
             api,
             context.deliveries,
             now=now,
             writes=writes,
-            suspension_codes=suspension_codes,
             look_seconds=look_seconds,
         )
-        messages = FileMessages(api, writes=writes, suspension_codes=suspension_codes)
+        messages = ChannelMessages(api, writes=writes, outcomes=FILE_OUTCOMES)
         self._kinds = FileSlotKinds(context, files, messages, waits=waits, look_seconds=look_seconds)
         self._exports = ExportSlots(context, self._kinds, ChannelCanvases(api))
         self._diagrams = DiagramSlots(context, self._kinds)

@@ -1,10 +1,10 @@
 """Direct messages about drafts of agents: to the person for whom the agent acts, or to the facilitator."""
 
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.slot_kinds import Desired, Gone, Unchanged, content_digest
-from bot.slack.projectors.direct_message_slots import (
+from bot.slack.projectors.direct_messages import (
     DirectPlan,
     about_of,
     desired_message,
@@ -12,7 +12,6 @@ from bot.slack.projectors.direct_message_slots import (
     person_of,
 )
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.requests import Json
 from bot.slack.protocol.targets import DraftTarget
 from bot.slack.queries.open_drafts import open_draft
 from bot.slack.queries.services import Services
@@ -26,9 +25,6 @@ from domain.drafts.settlement import DraftId
 from domain.kernel.elements import SYSTEM, PersonId
 from domain.model import ThreatModel
 
-EVENT_TYPE: Final = "threatmodel_proposal"
-"""Type of the message metadata; its payload names the draft."""
-
 
 class ProposalMessages:
     """Loads the drafts of agents, and the messages about them."""
@@ -39,11 +35,6 @@ class ProposalMessages:
     def __init__(self, deliveries: Deliveries, services: Services) -> None:
         self._deliveries = deliveries
         self._services = services
-
-    def carried(self, record: DeliveryRecord) -> Json:
-        """Return the metadata by which a message is found again: the draft that it is about."""
-        payload = {"stream": record.stream, "draft": about_of(record)}
-        return {"event_type": EVENT_TYPE, "event_payload": payload}
 
     def plan(self, stream: StreamId) -> DirectPlan:
         """Return the messages wanted about the drafts of a model, and those that are outdated."""

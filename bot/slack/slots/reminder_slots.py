@@ -1,41 +1,57 @@
-"""Reminders as slots: one for each batch, posted once and edited to show the outcome."""
+"""Reminders as slots: one message for each batch, posted once and edited to show the outcome."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
+
+import msgspec
+import structlog
 
 from bot.delivery.call_budget import TooEarly
 from bot.delivery.slot_kinds import (
     Deleted,
     Desired,
     Gone,
+    NoPost,
     PostPlace,
     Sink,
+    SinkOutcome,
     SlotKind,
     Uncertain,
     Unchanged,
     content_digest,
 )
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind, Waits
-from bot.scheduled_jobs.reminder_batches import REMINDER, ReminderBatches
-from bot.slack.projectors.direct_message_slots import KEPT_FOR
+from bot.scheduled_jobs.reminder_batches import REMINDER, ReminderBatches, is_of_thread, place_of_slot
+from bot.slack.projectors.direct_messages import KEPT_FOR
 from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.requests import Json
 from bot.slack.protocol.slack_limits import UNREACHABLE_PERSON_CODES
-from bot.slack.protocol.web_api_client import ApiRefused
+from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.queries.reminder_list import ReminderReader, SentReminder
 from bot.slack.queries.services import Services
-from bot.slack.sinks.failure_classification import PERMANENT_CODES
-from bot.slack.sinks.outcomes import TOO_MUCH
-from bot.slack.sinks.reminder_posts import ReminderContent
+from bot.slack.sinks.outcomes import DIRECT_OUTCOMES, FAULTS, PERMANENT_CODES, TOO_MUCH
+from bot.slack.sinks.posted_messages import (
+    SlackMessages,
+    conversation_history,
+    epoch_of_message,
+    event_type_of,
+    metadata_of,
+    open_conversation,
+)
 from bot.slack.ui.messages.reminder_message import reminder_message
 from bot.store import StreamId
 from bot.store.records import model_stream
 from bot.store.reminder_store import ReminderRow, ReminderStore
+from bot.store.repositories.cards import Card
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.salted_digests import matches_salted_digest
 from bot.store.work_queue import Claim
 from domain.kernel.elements import ModelKey
-from domain.reminder_deliveries import DeliveryState, SkipReason
+from domain.reminder_deliveries import DeliveryState, ReminderKey, SkipReason
+
+EVENT_TYPE: Final = event_type_of(REMINDER)
+"""Type of the message metadata; its payload has the keys of the reminders."""
 
 RETRY_DELAY = timedelta(seconds=10)
 """Delay before retrying a call that had no effect."""
@@ -45,6 +61,140 @@ SUSPENDED_DELAY = timedelta(minutes=10)
 
 _NEVER_EDITED: Final = UNREACHABLE_PERSON_CODES | TOO_MUCH
 """Error codes after which a message is not edited again."""
+
+_NO_THREAD: Final = {"is_archived", "not_in_channel", "channel_not_found", "is_inactive", "thread_not_found"}
+
+log = structlog.get_logger()
+
+
+class ReminderContent(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of a message with reminders: the message, and the keys of the reminders."""
+
+    message: Message
+    keys: tuple[ReminderKey, ...] = ()
+
+
+class ThreadUnavailable(ApiRefused):
+    """Error: nothing can be posted in the thread of a model at the moment."""
+
+
+class ReminderMessages(SlackMessages[ReminderContent]):
+    """Messages with reminders, found again by the keys in their metadata.
+
+    `card` returns a model's card, whose thread holds its reminders to everyone; `keys` returns the keys in a
+    slot's batch. `writes` is called before each post.
+    """
+
+    def __init__(
+        self,
+        api: SlackApi,
+        *,
+        card: Callable[[ModelKey], Card | None],
+        keys: Callable[[DeliveryRecord], tuple[ReminderKey, ...]],
+        writes: Callable[[], None],
+        epoch: str = "",
+    ) -> None:
+        super().__init__(api, DIRECT_OUTCOMES)
+        self._epoch = epoch
+        self._card = card
+        self._keys = keys
+        self._writes = writes
+        self._conversations: dict[str, str] = {}
+        self._not_opened: dict[str, ApiRefused | ApiUnreachable | TooEarly] = {}
+
+    def open_conversation(self, slot: str) -> None:
+        """Open the conversation of a batch before its final planning.
+
+        A failure is raised by the post, which reports it.
+        """
+        if is_of_thread(slot):
+            return
+        person = place_of_slot(slot)
+        self._not_opened.pop(person, None)  # of an earlier batch
+        try:
+            self._conversation(person)
+        except FAULTS as fault:
+            self._not_opened[person] = fault
+
+    def post(self, record: DeliveryRecord, content: ReminderContent) -> PostPlace:
+        """Post a message with the keys of its reminders as metadata."""
+        place = place_of_slot(record.slot)
+        if is_of_thread(record.slot):
+            return self._post_in_thread(place, content)
+        conversation = self._conversation(place)
+        try:
+            return self._posted(conversation, content)
+        except ApiRefused:
+            self._conversations.pop(place, None)
+            raise
+
+    def update(self, record: DeliveryRecord, content: ReminderContent) -> None:
+        """Show the outcome of the items in a reminder."""
+        self.edit(record, content.message)
+
+    def find(self, record: DeliveryRecord) -> PostPlace | NoPost:
+        """Search for a message with one of the keys of a batch; threads cannot be searched."""
+        if is_of_thread(record.slot):
+            return NoPost()
+        wanted, conversation = set(self._keys(record)), self._conversation(place_of_slot(record.slot))
+        for posted in conversation_history(self.api, conversation):
+            if epoch_of_message(posted) == self._epoch and (carried := _carried_by(posted) & wanted):
+                return PostPlace(
+                    external_id=str(posted["ts"]), place=conversation, carried=(*carried,), found=True
+                )
+        return NoPost()
+
+    def outcome(self, fault: Exception) -> SinkOutcome:
+        """Return the meaning of a failed call."""
+        if isinstance(fault, ThreadUnavailable):
+            return SinkOutcome.SUSPENDED
+        outcome = super().outcome(fault)
+        is_final = outcome is SinkOutcome.REFUSED and isinstance(fault, ApiRefused)
+        if is_final and fault.code not in UNREACHABLE_PERSON_CODES:
+            log.error("Slack refused the message of a reminder", code=fault.code, detail=fault.detail)
+        return outcome
+
+    def _post_in_thread(self, place: str, content: ReminderContent) -> PostPlace:
+        card = self._card(ModelKey(place.partition("/")[2]))
+        if card is None or not card.ts:
+            raise ThreadUnavailable("thread_not_found")
+        try:
+            return self._posted(card.channel, content, thread_ts=card.ts)
+        except ApiRefused as refused:
+            if refused.code in _NO_THREAD:
+                raise ThreadUnavailable(refused.code) from refused
+            raise
+
+    def _posted(self, channel: str, content: ReminderContent, **thread: str) -> PostPlace:
+        self._writes()
+        metadata = metadata_of(EVENT_TYPE, {"keys": list(content.keys)}, self._epoch)
+        ts = self.send(channel, content.message, metadata=metadata, **thread)
+        return PostPlace(external_id=ts, place=channel, carried=content.keys)
+
+    def _conversation(self, person: str) -> str:
+        if fault := self._not_opened.pop(person, None):
+            raise fault
+        if person not in self._conversations:
+            self._conversations[person] = open_conversation(self.api, person)
+        return self._conversations[person]
+
+
+class _Payload(msgspec.Struct):
+    keys: list[ReminderKey] = []
+
+
+class _Metadata(msgspec.Struct):
+    event_type: str = ""
+    event_payload: _Payload = msgspec.field(default_factory=_Payload)
+
+
+def _carried_by(message: Json) -> set[ReminderKey]:
+    try:
+        metadata = msgspec.convert(message.get("metadata") or {}, _Metadata)
+    except msgspec.ValidationError:
+        return set()  # another app's
+    return set(metadata.event_payload.keys) if metadata.event_type == EVENT_TYPE else set()
+
 
 Compose = Callable[[Sequence[Sequence[SentReminder]]], list[Message]]
 """Composes the messages that show some reminders each, with their current state."""

@@ -10,8 +10,8 @@ from bot.slack.projectors.work_sessions import undone_versions, work_session
 from bot.slack.protocol.block_builders import Message
 from bot.slack.protocol.web_api_client import ApiRefused, SlackApi
 from bot.slack.queries.model_reader import ModelReader
-from bot.slack.sinks.channel_messages import ChannelMessages
 from bot.slack.sinks.outcomes import OF_THE_THREAD
+from bot.slack.sinks.posted_messages import ChannelMessages
 from bot.slack.slots.channel_suspensions import ChannelSuspensions
 from bot.slack.ui.messages.thread_announcements import WorkSession
 from bot.store import StreamId

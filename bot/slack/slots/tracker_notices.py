@@ -7,9 +7,8 @@ from typing import Final
 from bot.delivery.slot_kinds import Deleted, Desired, Gone, Sink, SlotKind, Uncertain, Unchanged
 from bot.delivery.work_kinds import NO_WAIT, Done, Kind
 from bot.slack.directory.administrators import administers
-from bot.slack.projectors.direct_message_slots import person_of
+from bot.slack.projectors.direct_messages import person_of
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.requests import Json
 from bot.slack.queries.services import Services
 from bot.slack.slots.delivery_pace import WorkKind
 from bot.slack.ui.messages.thread_announcements import resumed_message, stopped_message
@@ -24,7 +23,6 @@ NOTICE: Final[WorkKind] = "tracker-notice"
 NOTICES: Final[WorkKind] = "tracker-notices"
 
 SINK: Final = "direct_message"
-EVENT_TYPE: Final = "threatmodel_tracker_notice"
 
 MOST: Final = 3
 """People who are told of one stop."""
@@ -120,11 +118,6 @@ class TrackerNotices:
         services = self._services
         for stream in services.store.streams(services.installation.team):
             yield services.command_handler.model(stream.stream).facilitator
-
-
-def notice_metadata(record: DeliveryRecord) -> Json:
-    """Return the metadata by which a notice is found again."""
-    return {"event_type": EVENT_TYPE, "event_payload": {"notice": record.slot}}
 
 
 def _tracker_of(record: DeliveryRecord) -> TrackerId:

@@ -4,17 +4,13 @@ from typing import ClassVar
 
 from bot.commands.command_handler import NoSuchModel
 from bot.delivery.slot_kinds import Desired, Gone, Unchanged
-from bot.slack.projectors.direct_message_slots import DirectPlan, about_of
-from bot.slack.projectors.invitation_projector import InvitationProjector
+from bot.slack.projectors.direct_messages import DirectPlan
+from bot.slack.projectors.invitations import InvitationProjector
 from bot.slack.protocol.block_builders import Message
-from bot.slack.protocol.requests import Json
 from bot.slack.queries.services import Services
 from bot.slack.slots.delivery_pace import WorkKind
 from bot.store import StreamId
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
-
-EVENT_TYPE = "threatmodel_invitation"
-"""Type of the message metadata; its payload names the round."""
 
 
 class VotingInvitations:
@@ -27,11 +23,6 @@ class VotingInvitations:
         self._deliveries = deliveries
         self._services = services
         self._quiet_hours = quiet_hours
-
-    def carried(self, record: DeliveryRecord) -> Json:
-        """Return the metadata by which a message is found again: the round that it invites to."""
-        payload = {"stream": record.stream, "round": about_of(record)}
-        return {"event_type": EVENT_TYPE, "event_payload": payload}
 
     def plan(self, stream: StreamId) -> DirectPlan:
         """Return the invitations wanted for the rounds of a model."""

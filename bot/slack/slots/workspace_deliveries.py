@@ -14,9 +14,7 @@ from bot.slack.protocol.targets import Target
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.queries.home_overview import load_home
 from bot.slack.queries.model_reader import ModelReader
-from bot.slack.sinks.channel_messages import ChannelMessages
-from bot.slack.sinks.direct_messages import DirectMessages
-from bot.slack.sinks.reminder_posts import ReminderMessages
+from bot.slack.sinks.posted_messages import ChannelMessages, DirectMessages
 from bot.slack.slots.card_slots import CardSlots
 from bot.slack.slots.channel_suspensions import ChannelSuspensions, SuspendedCard
 from bot.slack.slots.claim_messages import ClaimMessages
@@ -30,10 +28,10 @@ from bot.slack.slots.home_slots import HomeSlots
 from bot.slack.slots.model_files import ModelFiles
 from bot.slack.slots.model_work import ModelChanges, ModelWork
 from bot.slack.slots.proposal_messages import ProposalMessages
-from bot.slack.slots.reminder_slots import ReminderSlots, compose_reminders
+from bot.slack.slots.reminder_slots import ReminderMessages, ReminderSlots, compose_reminders
 from bot.slack.slots.thread_planner import ThreadPlanner
 from bot.slack.slots.thread_slots import ThreadSlots, WorkSessionReader
-from bot.slack.slots.tracker_notices import TrackerNotices, notice_metadata
+from bot.slack.slots.tracker_notices import TrackerNotices
 from bot.slack.slots.voting_invitations import VotingInvitations
 from bot.slack.slots.work_scheduler import WorkScheduler
 from bot.store import UnitOfWork, utc_now
@@ -179,7 +177,7 @@ class WorkspaceDeliveries:
         notices = TrackerNotices(
             deliveries,
             unit.tracker_connections,
-            DirectMessages(fenced, metadata=notice_metadata, epoch=unit.epoch),
+            DirectMessages(fenced, epoch=unit.epoch),
             services,
             touch=scheduler.schedule_slot,
             quiet_hours=pace.quiet_hours,

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from bot.delivery.slot_kinds import Desired, Gone, content_digest
-from bot.slack.projectors.direct_message_slots import (
+from bot.slack.projectors.direct_messages import (
     MAX_REREAD_DELAY,
     DirectPlan,
     about_of,

@@ -1,6 +1,6 @@
-"""Files in the threads of cards: uploaded, recorded, shared, and deleted."""
+"""Files in the threads of cards, uploaded, recorded and shared; and canvases, each written as a whole."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,15 @@ from bot.slack.protocol.escaping import clip, one_line, plain_line
 from bot.slack.protocol.requests import Json
 from bot.slack.protocol.web_api_client import ApiRefused, ApiUnreachable, SlackApi
 from bot.slack.queries.model_reader import ALT_TEXT, TITLE
-from bot.slack.sinks.file_outcomes import FILE_GONE, NO_FAULT_OF_THE_FILE, FileNotShown, file_outcome
+from bot.slack.sinks.outcomes import (
+    CANVAS_GONE,
+    CANVAS_OUTCOMES,
+    FAULTS,
+    FILE_GONE,
+    FILE_OUTCOMES,
+    NO_FAULT_OF_THE_FILE,
+    FileNotShown,
+)
 from bot.store.repositories.deliveries import Deliveries, DeliveryRecord
 from bot.store.repositories.file_slots import described, file_parameters
 
@@ -29,6 +37,8 @@ APPEARS_SECONDS: Final = 60.0
 """Seconds within which a file that Slack accepted must appear in the conversation."""
 
 NEVER_SHOWN: Final = "accepted, but never shown"
+
+_CANVAS_TITLE = 150
 
 _IMAGES = (".png", ".jpg", ".jpeg", ".gif")
 
@@ -71,7 +81,7 @@ class ThreadFiles:
     An upload is recorded before it is shared, so that a process without its result can search for it.
     """
 
-    faults = (ApiRefused, ApiUnreachable, FileNotShown)
+    faults = (*FAULTS, FileNotShown)
 
     def __init__(
         self,
@@ -80,14 +90,12 @@ class ThreadFiles:
         *,
         now: Callable[[], datetime],
         writes: Callable[[], None],
-        suspension_codes: Collection[str],
         look_seconds: float,
     ) -> None:
         self._api = api
         self._deliveries = deliveries
         self._now = now
         self._writes = writes
-        self._suspension_codes = suspension_codes
         self._look_seconds = look_seconds
         self._tries: dict[str, int] = {}
 
@@ -97,7 +105,7 @@ class ThreadFiles:
             return self._shared(record, content)
         except ApiUnreachable as fault:
             tries = self._tries[record.slot] = self._tries.get(record.slot, 0) + 1
-            if tries < MAX_TRIES or file_outcome(fault, ()) is SinkOutcome.UNKNOWN:
+            if tries < MAX_TRIES or not fault.nothing_done:
                 raise
             raise FileNotShown(fault.code, code=fault.code) from fault
 
@@ -135,8 +143,8 @@ class ThreadFiles:
                 thread_ts=content.thread or None,
                 initial_comment=made.comment,
             )
-        except (ApiRefused, ApiUnreachable) as fault:
-            if file_outcome(fault, ()) is not SinkOutcome.UNKNOWN:
+        except FAULTS as fault:
+            if FILE_OUTCOMES.of(fault) is not SinkOutcome.UNKNOWN:
                 nothing = replace(recorded, files=(), shared_at=None)
                 self._deliveries.set_parameters(described(replace(record, thread=content.thread), nothing))
             if isinstance(fault, ApiRefused) and fault.code in FILE_GONE:
@@ -168,7 +176,7 @@ class ThreadFiles:
 
     def outcome(self, fault: Exception) -> SinkOutcome:
         """Return the meaning of a failed call."""
-        return file_outcome(fault, self._suspension_codes)
+        return FILE_OUTCOMES.of(fault)
 
     def _is_shown(self, file: str) -> bool:
         """Return whether a file is visible, or was deleted since; raises ApiRefused and ApiUnreachable."""
@@ -194,6 +202,63 @@ class ThreadFiles:
                 raise
             if refused.code not in FILE_GONE:
                 log.warning("file not deleted", code=refused.code)
+
+
+class CanvasContent(msgspec.Struct, frozen=True, kw_only=True):
+    """Content of a canvas; it is written for each report, because users may have deleted it."""
+
+    title: str
+    markdown: str
+    report: int
+
+
+class ChannelCanvases:
+    """Writes and deletes canvases; if Slack rejects them, the file remains available."""
+
+    faults = (*FAULTS, FileNotShown)
+
+    def __init__(self, api: SlackApi) -> None:
+        self._api = api
+
+    def post(self, record: DeliveryRecord, content: CanvasContent) -> PostPlace:
+        """Create a canvas of a channel."""
+        try:
+            response = self._api.call(
+                "canvases.create",
+                title=plain_line(content.title, _CANVAS_TITLE),
+                document_content=_document(content),
+                channel_id=record.place,
+            )
+        except ApiRefused as refused:
+            if refused.code in CANVAS_GONE:  # the response for a new canvas lists no sections
+                raise FileNotShown(refused.code) from refused
+            raise
+        return PostPlace(external_id=str(response["canvas_id"]))
+
+    def update(self, record: DeliveryRecord, content: CanvasContent) -> None:
+        """Rewrite a canvas completely."""
+        self._api.call(
+            "canvases.edit",
+            canvas_id=record.external_id,
+            changes=[{"operation": "replace", "document_content": _document(content)}],
+        )
+
+    def delete_post(self, record: DeliveryRecord) -> None:
+        """Delete a canvas."""
+        self._api.call("canvases.delete", canvas_id=record.external_id)
+
+    def find(self, record: DeliveryRecord) -> NoPost:
+        """Find nothing: canvases cannot be searched."""
+        del record
+        return NoPost()
+
+    def outcome(self, fault: Exception) -> SinkOutcome:
+        """Return the meaning of a failed call: a canvas is tried once for each report."""
+        return SinkOutcome.REFUSED if isinstance(fault, ApiUnreachable) else CANVAS_OUTCOMES.of(fault)
+
+
+def _document(content: CanvasContent) -> dict[str, str]:
+    return {"type": "markdown", "markdown": content.markdown}
 
 
 def _is_shared(file: Json) -> bool:
