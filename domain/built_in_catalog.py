@@ -10,6 +10,7 @@ from domain.facts import (
     flow_facts,
     former_facts,
     input_facts,
+    model_facts,
     store_facts,
 )
 from domain.facts.screening_topics import TOPICS
@@ -18,6 +19,8 @@ from domain.rules import (
     denial_of_service,
     elevation_of_privilege,
     information_disclosure,
+    machine_learning,
+    privacy,
     repudiation,
     spoofing,
     tampering,
@@ -30,14 +33,21 @@ from domain.technologies.service_technologies import CLIENT_TECHNOLOGIES, SERVIC
 from domain.technologies.store_technologies import STORE_TECHNOLOGIES
 
 BUILT_IN = Catalog(
-    rules=(
-        *spoofing.RULES,
-        *tampering.RULES,
-        *repudiation.RULES,
-        *information_disclosure.RULES,
-        *denial_of_service.RULES,
-        *elevation_of_privilege.RULES,
-        *cross_register.RULES,
+    rules=tuple(
+        sorted(
+            (
+                *spoofing.RULES,
+                *tampering.RULES,
+                *repudiation.RULES,
+                *information_disclosure.RULES,
+                *denial_of_service.RULES,
+                *elevation_of_privilege.RULES,
+                *cross_register.RULES,
+                *machine_learning.RULES,
+                *privacy.RULES,
+            ),
+            key=lambda rule: ("STRIDEX".index(rule.id[0]), rule.id),
+        )
     ),
     facts={
         fact.name: fact
@@ -49,6 +59,7 @@ BUILT_IN = Catalog(
             asset_facts.FACTS,
             flow_facts.FACTS,
             component_facts.FACTS,
+            model_facts.FACTS,
             store_facts.FACTS,
         )
         for fact in declared

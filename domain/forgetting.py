@@ -13,7 +13,12 @@ from domain import events
 from domain.analysis.candidate_groups import title_of_places
 from domain.catalog import Catalog
 from domain.catalog.protocol_names import protocol_words, protocols_in
-from domain.catalog.technology_names import guess_technology
+from domain.catalog.technology_names import (
+    guess_technology,
+    names_automation,
+    names_code,
+    names_code_runner,
+)
 from domain.drafts.draft import DraftSource, SourcePlace
 from domain.drafts.settlement import ERASED_FILE, ReleasedKey, SettledDraft, SettledItem, erased_key
 from domain.dread.metrics import Ballot
@@ -334,8 +339,22 @@ def _element(element: Element, _model: ThreatModel) -> str:
 
 
 def _component(component: Component, model: ThreatModel) -> str:
-    """Return the neutral name, with the technology that the name revealed: rules ask questions about it."""
-    name, revealed = _element(component, model), guess_technology(model.catalog, component.name)
+    """Return the neutral name, with what the name revealed: rules ask questions about it."""
+    name = _element(component, model)
+    name = f"{component.id} automation" if names_automation(component.name) else name
+    name = f"{name} (sandbox)" if names_code_runner(component.name) else name
+    return _with_technology(name, component.name, model)
+
+
+def _dependency(dependency: ExternalDependency, model: ThreatModel) -> str:
+    """Return the neutral name, with the technology that the name revealed, or that it is code."""
+    code = names_code(dependency.name) or names_code(dependency.sort)
+    name = f"{dependency.id} package" if code else _element(dependency, model)
+    return _with_technology(name, dependency.name, model)
+
+
+def _with_technology(name: str, known_as: str, model: ThreatModel) -> str:
+    revealed = guess_technology(model.catalog, known_as)
     named = f"{name} ({model.catalog.technology_name(revealed)})" if revealed else name
     return named if guess_technology(model.catalog, named) == revealed else name
 
@@ -382,7 +401,7 @@ _REASON: Mapping[str, Neutral] = {"reason": _erased}
 
 TEXTS: Final[Mapping[type[msgspec.Struct], Mapping[str, Neutral]]] = MappingProxyType(
     {
-        ExternalDependency: {**_NAMED, "owner": _erased, "sort": _nothing},
+        ExternalDependency: {**_NAMED, "name": _dependency, "owner": _erased, "sort": _nothing},
         EntryPoint: {**_NAMED, "protocol": _protocols},
         Asset: {**_NAMED, "sort": _nothing},
         TrustLevel: _NAMED,

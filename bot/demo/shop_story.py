@@ -45,7 +45,7 @@ _HARDENED = "default_credentials_changed unused_services_disabled"
 _COMPONENT_ANSWERS: Mapping[str, AnsweredFacts] = {
     "CDN": {
         YES: "settings_guarded least_privilege role_restricted patched_in_time caches_responses "
-        f"shares_runtime {_HARDENED}",
+        f"shares_runtime egress_restricted {_HARDENED}",
         # Account pages are cached for a minute, keyed by URL only.
         NO: "cached_responses_separated led_by_model uses_model",
         # The provider isolates customers, but the team has never asked how.
@@ -53,7 +53,7 @@ _COMPONENT_ANSWERS: Mapping[str, AnsweredFacts] = {
     },
     "Application": {
         # It hashes passwords, which takes no key.
-        YES: f"settings_guarded uses_cryptography algorithms_current {_HARDENED}",
+        YES: f"settings_guarded uses_cryptography algorithms_current egress_restricted {_HARDENED}",
         NOT_APPLICABLE: "keys_stored_separately keys_rotated",
         # It connects to the database as the owner of all tables. Its framework is two years old, and each
         # developer deploys from a laptop.
@@ -62,7 +62,7 @@ _COMPONENT_ANSWERS: Mapping[str, AnsweredFacts] = {
     },
     "Admin console": {
         # It is part of the same program on the same machine as the shop pages.
-        YES: f"settings_guarded least_privilege role_restricted shares_runtime {_HARDENED}",
+        YES: f"settings_guarded least_privilege role_restricted shares_runtime egress_restricted {_HARDENED}",
         NO: "isolated led_by_model uses_model uses_cryptography caches_responses patched_in_time "
         "changes_reviewed",
     },
@@ -100,7 +100,8 @@ _PUBLIC_ENTRY_POINTS: Mapping[str, AnsweredFacts] = {
         YES: "transport_encryption_current caller_authenticated individual_account logs_in attempts_limited "
         "offers_recovery expensive work_limited deniable logged error_details_hidden takes_input "
         "input_bounded "
-        "reaches_query queries_parameterized binds_input fields_listed input_logged log_escaped",
+        "reaches_query queries_parameterized binds_input fields_listed input_logged log_escaped "
+        "presence_hidden",
         # Five wrong passwords lock the account. A password reset link is valid for a week.
         NO: "shared_across_origins issues_tokens anonymous_by_design administers rate_limited "
         "lockout_abuse_prevented recovery_strong keeps_session shown_in_pages caller_sends_values "
@@ -139,7 +140,7 @@ _OTHER_ENTRY_POINTS: Mapping[str, AnsweredFacts] = {
         "input_bounded reaches_query queries_parameterized shown_in_pages output_encoded takes_files "
         "caller_sends_values "
         "caller_values_checked names_objects binds_input fields_listed fetches_addresses input_logged "
-        "log_escaped names_files",
+        "log_escaped names_files presence_hidden",
         # The support team shares one account with all permissions. The console's old DNS name still points
         # to a machine that was returned.
         NO: "shared_across_origins issues_tokens anonymous_by_design second_factor admin_network_separate "
@@ -148,9 +149,10 @@ _OTHER_ENTRY_POINTS: Mapping[str, AnsweredFacts] = {
         "csrf_defended uploads_never_run fetching_limited takes_xml takes_objects "
         "reaches_interpreter reaches_search has_steps accepts_tokens framing_denied paths_confined "
         "dns_maintained",
-        NOT_APPLICABLE: "owner_checked",
+        NOT_APPLICABLE: "owner_checked second_person_approves",
     },
 }
+_PEOPLE = "collection_minimized people_informed erased_on_request"
 _ASSET_ANSWERS: Mapping[str, AnsweredFacts] = {
     "Card tokens": {YES: "read_access_limited"},
     "Passwords": {
@@ -161,9 +163,9 @@ _ASSET_ANSWERS: Mapping[str, AnsweredFacts] = {
         YES: "individual_credential out_of_code write_access_limited read_access_limited unguessable",
         NO: "vaulted lifetime_limited",
     },
-    # Customers are never deleted. Orders are deleted when the legal retention period ends.
-    "Customer records": {NO: "read_access_limited retention_limited"},
-    "Orders": {YES: "write_access_limited backed_up retention_limited", NO: "restore_tested"},
+    # Customers are deleted only if they ask. Orders are deleted when the legal retention period ends.
+    "Customer records": {YES: _PEOPLE, NO: "read_access_limited retention_limited"},
+    "Orders": {YES: f"write_access_limited backed_up retention_limited {_PEOPLE}", NO: "restore_tested"},
     "Catalogue and prices": {NO: "write_access_limited"},
     # The password of the support account is a lamp name and a year, unchanged since 2019.
     "Admin credentials": {

@@ -116,6 +116,8 @@ def suggested_threat(group: CandidateGroup) -> dict[str, object]:
         "explanation": rule.explanation,
         "stride": rule.category.value,
         "cwe": [f"CWE-{weakness}" for weakness in rule.cwe],
+        "references": [one for one in rule.references if not one.startswith("CWE-")],
+        **({"linddun": rule.linddun.value} if rule.linddun else {}),
         "count": len(group.candidates),
         "elements": list(dict.fromkeys(candidate.element for candidate in group.candidates)),
     }

@@ -212,6 +212,7 @@ _NOT_PRESUPPOSED = frozenset(
         "software",
         "public",
         "over_network",
+        "runs_submitted_code",
         "confidential",
         "integrity_critical",
         "availability_critical",
@@ -220,4 +221,4 @@ _NOT_PRESUPPOSED = frozenset(
         "indispensable",
     }
 )
-_ASKED_FIRST = _NOT_PRESUPPOSED - {"over_network"}
+_ASKED_FIRST = _NOT_PRESUPPOSED - {"over_network", "runs_submitted_code"}

@@ -27,6 +27,15 @@ _CODE: Final = re.compile(
     r"|crates?|gems?|scripts?|models?|weights|firmware|drivers?|dependenc(?:y|ies)|charts?"
 )
 """A last word that tells of code or of a model that someone else made: `npm packages`, `Base image`."""
+_RUNS_CODE: Final = re.compile(
+    r"\b(?:sandbox|runner|notebook|playground|interpreter|executor|code execution|script(?:ing)? engine"
+    r"|plug-?in host|build (?:agent|farm|worker)|function runtime|workflow engine)s?\b",
+    re.IGNORECASE,
+)
+_AUTOMATION: Final = re.compile(
+    r"\b(?:operator|controller|bot|agent|autoscaler|scheduler|orchestrator|automation|robot|reconciler)s?$",
+    re.IGNORECASE,
+)
 _HEAD_ENDS: Final = re.compile(r"[(\[:,]|\s(?:of|from|for|in|by|on)\s", re.IGNORECASE)
 
 
@@ -34,6 +43,16 @@ def names_code(name: str) -> bool:
     """Return whether a name is that of third-party code: its noun is a package, an image or a model."""
     words = normal_name(_HEAD_ENDS.split(name.strip())[0]).split()
     return bool(words) and _CODE.fullmatch(words[-1]) is not None
+
+
+def names_code_runner(name: str) -> bool:
+    """Return whether a name tells of something whose purpose may be to run the code of others."""
+    return _RUNS_CODE.search(name) is not None
+
+
+def names_automation(name: str) -> bool:
+    """Return whether a name tells of something that acts without a person, such as an operator."""
+    return _AUTOMATION.search(name.partition("(")[0].strip()) is not None
 
 
 def normal_name(text: str) -> str:

@@ -103,6 +103,12 @@ FACTS = (
         "account recovery is weaker than sign-in",
     ),
     _entry_point(
+        "presence_hidden",
+        "Do responses hide whether a person has an account?",
+        "responses hide whether a person has an account",
+        "responses show whether a person has an account",
+    ),
+    _entry_point(
         "keeps_session",
         "Does it keep users signed in (sessions)?",
         "it keeps users signed in",

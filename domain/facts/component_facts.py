@@ -41,6 +41,31 @@ FACTS = (
         several="they are not isolated from other workloads on their hosts",
     ),
     _component(
+        "runs_submitted_code",
+        "Is running submitted code its purpose (builds, notebooks, plugins)?",
+        "running submitted code is its purpose",
+    ),
+    _component(
+        "submitted_code_isolated",
+        "Is submitted code isolated from the host (sandbox, virtual machine)?",
+        "submitted code is isolated from the host",
+        "submitted code is not isolated from the host",
+        several="submitted code is not isolated from the hosts",
+    ),
+    _component(
+        "own_actions_logged",
+        "Is each action that it takes on its own recorded (what, why)?",
+        "each action that it takes on its own is recorded",
+        "actions that it takes on its own are not recorded",
+        several="actions that they take on their own are not recorded",
+    ),
+    _component(
+        "egress_restricted",
+        "Is outbound traffic limited to own accounts at allowed destinations?",
+        "outbound traffic is limited to own accounts at allowed destinations",
+        "outbound traffic can reach accounts of strangers",
+    ),
+    _component(
         "default_credentials_changed",
         "Are default credentials changed?",
         "default credentials are changed",
@@ -110,33 +135,10 @@ FACTS = (
         several="their keys are not replaced at a set interval",
     ),
     _component(
-        "led_by_model", "Does a language model decide its actions?", "a language model decides its actions"
-    ),
-    _component(
-        "model_restricted",
-        "Are the model's actions limited (approval or allow-list)?",
-        "the model's actions are limited by approval or an allow-list",
-        "the model's actions are not limited by approval or an allow-list",
-        several="the models' actions are not limited by approval or an allow-list",
-    ),
-    _component(
-        "uses_model",
-        "Does it use a machine-learning or language model?",
-        "it uses a machine-learning or language model",
-    ),
-    _component(
-        "adversarial_input_detected",
-        "Is manipulated input to the model detected?",
-        "manipulated input to the model is detected",
-        "manipulated input to the model is not detected",
-        several="manipulated input to the models is not detected",
-    ),
-    _component(
-        "model_output_validated",
-        "Is the model's output validated before it is used?",
-        "the model's output is validated before it is used",
-        "the model's output is not validated before it is used",
-        several="the models' output is not validated before it is used",
+        "records_kept_unlinkable",
+        "Are records of a person unlinkable across purposes (identifiers)?",
+        "records of a person are unlinkable across purposes",
+        "records of a person can be linked across purposes",
     ),
     _component("caches_responses", "Does it cache responses (cache or CDN)?", "it caches responses"),
     _component(

@@ -19,6 +19,12 @@ FACTS = (
         why="Administrative access means full control.",
     ),
     _entry_point(
+        "second_person_approves",
+        "Do critical changes need the approval of a second person?",
+        "critical changes need the approval of a second person",
+        "one person can make critical changes alone",
+    ),
+    _entry_point(
         "admin_network_separate",
         "Are administrative functions limited to a separate network?",
         "administrative functions are limited to a separate network",

@@ -77,7 +77,7 @@ TOPICS = (
         "A language model",
         "Does the system use a language model?",
         "do they use a language model?",
-        "led_by_model uses_model",
+        "led_by_model uses_model prompts_model trains_model",
         "llm|language model|gpt|claude|gemini|llama|mistral|openai|anthropic|bedrock|chatbot|assistant|"
         r"copilot|prompt|rag\b|embedding|agent\b",
     ),
@@ -86,7 +86,7 @@ TOPICS = (
         "Machine learning",
         "Does the system use a learned model, such as a classifier or a recommender?",
         "do they use machine learning?",
-        "uses_model",
+        "uses_model trains_model",
         r"ml\b|machine learning|learn|classif|recommend|predict|inference|training|fraud|scoring|sagemaker|"
         r"tensorflow|pytorch|recogni|ocr\b",
     ),

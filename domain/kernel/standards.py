@@ -1,4 +1,4 @@
-"""The published weaknesses (CWE of MITRE) and sections (OWASP ASVS 5.0.0) that rules refer to."""
+"""The published lists that rules refer to: CWE and ATLAS of MITRE, ASVS and the LLM Top 10 of OWASP."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -116,6 +116,7 @@ WEAKNESSES: Mapping[int, str] = MappingProxyType(
         94: "Improper Control of Generation of Code ('Code Injection')",
         117: "Improper Output Neutralization for Logs",
         201: "Insertion of Sensitive Information Into Sent Data",
+        204: "Observable Response Discrepancy",
         209: "Generation of Error Message Containing Sensitive Information",
         223: "Omission of Security-relevant Information",
         226: "Sensitive Information in Resource Not Removed Before Reuse",
@@ -137,6 +138,7 @@ WEAKNESSES: Mapping[int, str] = MappingProxyType(
         334: "Small Space of Random Values",
         345: "Insufficient Verification of Data Authenticity",
         347: "Improper Verification of Cryptographic Signature",
+        349: "Acceptance of Extraneous Untrusted Data With Trusted Data",
         352: "Cross-Site Request Forgery (CSRF)",
         353: "Missing Support for Integrity Check",
         359: "Exposure of Private Personal Information to an Unauthorized Actor",
@@ -147,6 +149,7 @@ WEAKNESSES: Mapping[int, str] = MappingProxyType(
         441: "Unintended Proxy or Intermediary ('Confused Deputy')",
         459: "Incomplete Cleanup",
         494: "Download of Code Without Integrity Check",
+        497: "Exposure of Sensitive System Information to an Unauthorized Control Sphere",
         502: "Deserialization of Untrusted Data",
         521: "Weak Password Requirements",
         522: "Insufficiently Protected Credentials",
@@ -163,6 +166,7 @@ WEAKNESSES: Mapping[int, str] = MappingProxyType(
         640: "Weak Password Recovery Mechanism for Forgotten Password",
         645: "Overly Restrictive Account Lockout Mechanism",
         653: "Improper Isolation or Compartmentalization",
+        654: "Reliance on a Single Factor in a Security Decision",
         668: "Exposure of Resource to Wrong Sphere",
         672: "Operation on a Resource after Expiration or Release",
         732: "Incorrect Permission Assignment for Critical Resource",
@@ -207,6 +211,56 @@ WEAKNESSES: Mapping[int, str] = MappingProxyType(
 A weakness that a rule referred to in an earlier release keeps its name, because threats of that time
 still refer to it.
 """
+
+
+ATLAS_VERSION = "5.6.0"
+"""The version of MITRE ATLAS that the techniques are taken from."""
+
+ATLAS_TECHNIQUES: Mapping[str, str] = MappingProxyType(
+    {
+        "AML.T0010.002": "Data",
+        "AML.T0010.003": "Model",
+        "AML.T0011.000": "Unsafe AI Artifacts",
+        "AML.T0015": "Evade AI Model",
+        "AML.T0018": "Manipulate AI Model",
+        "AML.T0020": "Poison Training Data",
+        "AML.T0024.000": "Infer Training Data Membership",
+        "AML.T0024.001": "Invert AI Model",
+        "AML.T0024.002": "Extract AI Model",
+        "AML.T0029": "Denial of AI Service",
+        "AML.T0034": "Cost Harvesting",
+        "AML.T0043": "Craft Adversarial Data",
+        "AML.T0048.004": "AI Intellectual Property Theft",
+        "AML.T0051": "LLM Prompt Injection",
+        "AML.T0051.001": "Indirect",
+        "AML.T0053": "AI Agent Tool Invocation",
+        "AML.T0056": "Extract LLM System Prompt",
+        "AML.T0057": "LLM Data Leakage",
+        "AML.T0066": "Retrieval Content Crafting",
+        "AML.T0068": "LLM Prompt Obfuscation",
+        "AML.T0070": "RAG Poisoning",
+        "AML.T0077": "LLM Response Rendering",
+        "AML.T0085.000": "RAG Databases",
+        "AML.T0086": "Exfiltration via AI Agent Tool Invocation",
+    }
+)
+"""The techniques of MITRE ATLAS that rules refer to, of a subtechnique without its parent."""
+
+OWASP_LLM_RISKS: Mapping[str, str] = MappingProxyType(
+    {
+        "LLM01": "Prompt Injection",
+        "LLM02": "Sensitive Information Disclosure",
+        "LLM03": "Supply Chain",
+        "LLM04": "Data and Model Poisoning",
+        "LLM05": "Improper Output Handling",
+        "LLM06": "Excessive Agency",
+        "LLM07": "System Prompt Leakage",
+        "LLM08": "Vector and Embedding Weaknesses",
+        "LLM09": "Misinformation",
+        "LLM10": "Unbounded Consumption",
+    }
+)
+"""The OWASP Top 10 for LLM Applications 2025."""
 
 
 def weakness_text(number: int) -> str:

@@ -111,6 +111,19 @@ class Stride(StrEnum):
         return self.name.capitalize().replace("_", " ")
 
 
+class Linddun(StrEnum):
+    """The categories of threats to the people whom data is about, as LINDDUN names them.
+
+    Its other two, non-repudiation and non-compliance, are no categories of a rule.
+    """
+
+    LINKING = "linking"
+    IDENTIFYING = "identifying"
+    DETECTING = "detecting"
+    DATA_DISCLOSURE = "data disclosure"
+    UNAWARENESS = "unawareness and unintervenability"
+
+
 class ControlClass(StrEnum):
     """The classes of controls, in the order of the categories that each of them answers."""
 

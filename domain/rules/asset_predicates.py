@@ -82,6 +82,17 @@ def _held(about: RuleTarget) -> Truth:
     return truth(bool(holders(about)))
 
 
+def _is_evaluated(about: RuleTarget) -> Truth:
+    """Return whether it reaches a place that evaluates data, of the system or of a supplier."""
+    index, id = about.index, about.element.id
+    return truth(
+        any(
+            id in held and component_predicates.category_of(index, place) in component_predicates.EVALUATES
+            for place, held in index.handled_by.items()
+        )
+    )
+
+
 def _credential_held_nowhere(about: RuleTarget) -> Truth:
     """Return whether it is a credential of a system with software that no component is said to hold."""
     recorded = asset(about).data is DataKind.CREDENTIAL
@@ -146,6 +157,7 @@ AVAILABILITY_CRITICAL = Structure(
 PERSONAL = Structure(name="it is personal data", holds=_personal, question=it_is("personal"))
 CREDENTIAL = Structure(name="it is a credential", holds=_credential, question=it_is("credential"))
 STORED_BY_SOFTWARE = AnyAmong(among=holders, part=component_predicates.IS_SOFTWARE)
+IS_EVALUATED = Structure(name="it reaches a place that evaluates data", holds=_is_evaluated)
 CREDENTIAL_OF_SOFTWARE = AnyOf(
     (
         Structure(name="no component holds the credential", holds=_credential_held_nowhere, explains=False),

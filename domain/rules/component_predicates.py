@@ -1,6 +1,6 @@
 """Predicates over components."""
 
-from domain.catalog.technology_names import guess_technology
+from domain.catalog.technology_names import guess_technology, names_automation, names_code_runner
 from domain.kernel.elements import ComponentKind, DataKind, ElementId
 from domain.rules import dependency_predicates
 from domain.rules.conditions import FALSE, AllOf, AnyAmong, Structure, Truth, it_is, truth
@@ -117,13 +117,51 @@ def _admits_no_remote_users(about: RuleTarget) -> Truth:
     return truth(_category(about) != "vpn_gateway")
 
 
+def may_run_submitted_code(index: ModelIndex, id: ElementId) -> bool:
+    """Return whether running code of others may be the purpose of a component, by technology or noun."""
+    one = index.components.get(id)
+    return one is not None and (category_of(index, id) in _RUN_CODE or names_code_runner(one.name))
+
+
+def _may_run_submitted_code(about: RuleTarget) -> Truth:
+    return truth(None if may_run_submitted_code(about.index, about.element.id) else False)
+
+
+def _automates(about: RuleTarget) -> Truth:
+    """Return whether it acts without a person, by its technology or by the noun that names it."""
+    one = about.index.components[about.element.id]
+    return truth(names_automation(one.name) or _category(about) in _AUTOMATE)
+
+
+def _gathers_personal_data(about: RuleTarget) -> Truth:
+    """Return whether it evaluates personal data, or is a store with three kinds of it or more."""
+    assets, here = about.index.assets, about.element.id
+    personal = [one for one in stored_assets(about) if assets[one].data is DataKind.PERSONAL]
+    store = about.index.kind(here) is ComponentKind.DATA_STORE
+    return truth(
+        (bool(personal) and category_of(about.index, here) in EVALUATES)
+        or (store and len(personal) >= _SEVERAL)
+    )
+
+
 def neighbors(about: RuleTarget) -> tuple[ElementId, ...]:
     """Return the components with which a component exchanges data."""
     return about.index.neighbors.get(about.element.id, ())
 
 
+_SEVERAL = 3
+_RUN_CODE = frozenset({"ci_cd", "serverless_function", "container_platform"})
+_AUTOMATE = frozenset({"ci_cd", "scheduled_job", "agent_application"})
 _QUEUES = frozenset({"message_queue", "event_stream"})
 _OBJECT_STORES = frozenset({"object_store", "file_share"})
+
+EVALUATES = frozenset(
+    {
+        *("data_warehouse", "data_pipeline", "analytics_service", "observability_service", "log_store"),
+        *("model_server", "agent_application", "language_model_api", "vector_database", "search_index"),
+    }
+)
+"""Categories in which data is evaluated beyond the purpose for which it was collected."""
 
 IS_PROCESS = Structure(name="it is a process", holds=_is_process, explains=False)
 IS_STORE = Structure(name="it is a data store", holds=_is_store, explains=False)
@@ -151,6 +189,15 @@ IS_ENTITY = Structure(name="it is an external entity", holds=_is_entity, explain
 IS_NO_DEPENDENCY = Structure(name="it is not an external dependency", holds=_is_no_dependency, explains=False)
 CODE_OF_A_DEPENDENCY = AnyAmong(among=_dependency_that_it_is, part=dependency_predicates.SHIPS_CODE)
 """It is an external dependency whose code runs in the system: T20 covers its vulnerabilities."""
+GATHERS_PERSONAL_DATA = Structure(
+    name="it gathers personal data of several kinds", holds=_gathers_personal_data
+)
+RUNS_SUBMITTED_CODE = Structure(
+    name="running submitted code is its purpose",
+    holds=_may_run_submitted_code,
+    question=it_is("runs_submitted_code"),
+)
+AUTOMATES = Structure(name="it acts on its own", holds=_automates)
 EXPOSED = Structure(name="it can be reached from another trust zone", holds=_exposed)
 QUEUE = Structure(name="it is a message queue", holds=_is_queue, question=it_is("queues_messages"))
 OBJECT_STORE = Structure(name="it is an object store", holds=_is_object_store, question=it_is("object_store"))

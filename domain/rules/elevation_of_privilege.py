@@ -2,8 +2,8 @@
 
 from domain.kernel.elements import Kind
 from domain.kernel.threat import Stride
-from domain.rules import component_predicates
-from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
+from domain.rules import asset_predicates, component_predicates
+from domain.rules.conditions import AllOf, AnyAmong, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import (
     ADMINISTERS,
     BYPASSES_NO_ACCESS_LIST,
@@ -14,6 +14,7 @@ from domain.rules.entry_point_predicates import (
     ON_PUBLIC_COMPONENT,
     TAKES_INPUT,
     component_behind,
+    reached_assets,
 )
 from domain.rules.flow_predicates import (
     BETWEEN_PROCESSES,
@@ -31,6 +32,8 @@ from domain.rules.rule import (
     Rule,
     ThreatSource,
 )
+
+REACHES_VALUABLE = AnyAmong(among=reached_assets, part=asset_predicates.VALUABLE)
 
 RULES = (
     Rule(
@@ -241,6 +244,8 @@ RULES = (
             Control(CONFIDENTIALITY, "Let the model send nothing to addresses that its input can choose"),
         ),
         cwe=(1427,),
+        atlas=("AML.T0051",),
+        owasp_llm=("LLM01", "LLM06"),
         false_alarm=(
             "The model has no tools, nothing acts on its output, and links and images in it are not rendered."
         ),
@@ -294,5 +299,51 @@ RULES = (
             "not affected."
         ),
         cell=itself,
+    ),
+    Rule(
+        id="E13",
+        version=1,
+        category=Stride.ELEVATION_OF_PRIVILEGE,
+        kind=Kind.COMPONENT,
+        title="Submitted code not isolated",
+        explanation="Code that others submit breaks out of its job, and reaches the host or other jobs.",
+        applies=AllOf((component_predicates.SOFTWARE_PROCESS, component_predicates.RUNS_SUBMITTED_CODE)),
+        controlled=guarded("submitted_code_isolated"),
+        question="What can submitted code reach from where it runs?",
+        source=ThreatSource.CALLER,
+        action="break out of {element} with submitted code",
+        impact=Impact.DISCLOSURE_OR_CHANGES,
+        controls=(
+            Control(AUTHORIZATION, "Run each job in a sandbox or virtual machine of its own, used once"),
+            Control(AUTHORIZATION, "Cut jobs off from internal networks and from the cloud metadata service"),
+            Control(CONFIDENTIALITY, "Give a job only the secrets that it needs"),
+        ),
+        cwe=(653,),
+        capec=(480,),
+        asvs=("V15.2",),
+        false_alarm="Only code that was reviewed and merged runs there, as with any other deployment.",
+        cell=itself,
+    ),
+    Rule(
+        id="E15",
+        version=1,
+        category=Stride.ELEVATION_OF_PRIVILEGE,
+        kind=Kind.ENTRY_POINT,
+        title="Critical change by one person alone",
+        explanation="One administrator, or whoever has that account, can do lasting damage unnoticed.",
+        applies=AllOf((ADMINISTERS, REACHES_VALUABLE)),
+        controlled=guarded("second_person_approves"),
+        question="Which change here should no one be able to make alone?",
+        source=ThreatSource.INSIDER,
+        action="make critical changes through {element} alone",
+        impact=Impact.CHANGES,
+        controls=(
+            Control(AUTHORIZATION, "Let critical changes take effect after a second person approved them"),
+            Control(AUTHORIZATION, "Separate who may request a change from who may approve it"),
+        ),
+        cwe=(654,),
+        asvs=("V2.3",),
+        false_alarm="Each change is undone easily and at once, and someone else is told of it first.",
+        cell=component_behind,
     ),
 )

@@ -1,7 +1,7 @@
 """Rules for information disclosure."""
 
 from domain.kernel.elements import Kind
-from domain.kernel.threat import Stride
+from domain.kernel.threat import Linddun, Stride
 from domain.rules import asset_predicates, component_predicates
 from domain.rules.asset_predicates import holder
 from domain.rules.conditions import AllOf, AnyAmong, AnyOf, guarded, it_is, itself
@@ -39,6 +39,9 @@ from domain.rules.zone_predicates import SECRET_WITHIN_ZONE
 
 KEEPS_CONFIDENTIAL = AnyAmong(among=component_predicates.stored_assets, part=asset_predicates.CONFIDENTIAL)
 KEEPS_SECRETS = AnyAmong(among=component_predicates.stored_assets, part=asset_predicates.SECRET)
+HANDLES_SECRETS = AnyAmong(
+    among=component_predicates.handled_assets, part=asset_predicates.SECRET_OR_CREDENTIAL
+)
 HANDLES_CONFIDENTIAL = AnyAmong(among=component_predicates.handled_assets, part=asset_predicates.CONFIDENTIAL)
 
 
@@ -136,6 +139,7 @@ RULES = (
         title="Excessive personal data shared",
         explanation="A breach at the recipient exposes more personal data than it needed.",
         applies=CARRIES_PEER_PERSONAL_DATA,
+        linddun=Linddun.DATA_DISCLOSURE,
         controlled=guarded("data_minimized"),
         question="What is the minimum that the recipient needs?",
         source=ThreatSource.RECEIVER,
@@ -522,5 +526,27 @@ RULES = (
         asvs=("V3.4", "V3.5"),
         false_alarm="Every response is public, and the same for callers from the internet as for users here.",
         cell=component_behind,
+    ),
+    Rule(
+        id="I26",
+        version=1,
+        category=Stride.INFORMATION_DISCLOSURE,
+        kind=Kind.COMPONENT,
+        title="Data carried out by an allowed path",
+        explanation="After a break-in, data leaves by what is allowed: a shared cloud, a proxy, DNS, chat.",
+        applies=AllOf((component_predicates.SOFTWARE_PROCESS, component_predicates.EXPOSED, HANDLES_SECRETS)),
+        controlled=guarded("egress_restricted"),
+        question="Where could an intruder send data from here?",
+        source=ThreatSource.INTRUDER,
+        action="carry data out of {element} to a place of their own",
+        controls=(
+            Control(CONFIDENTIALITY, "Deny outbound traffic, and allow single destinations"),
+            Control(CONFIDENTIALITY, "Allow shared services only with accounts of one's own"),
+            Control(CONFIDENTIALITY, "Watch how much leaves by each path, also by DNS"),
+        ),
+        cwe=(923,),
+        asvs=("V13.2",),
+        false_alarm="It has no route to other networks, neither directly nor by a proxy or a resolver.",
+        cell=itself,
     ),
 )

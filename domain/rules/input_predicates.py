@@ -2,7 +2,7 @@
 
 from domain.kernel.elements import ComponentKind, DataFlow, ElementId
 from domain.rules import component_predicates
-from domain.rules.conditions import TRUE, AllOf, AnyAmong, AnyOf, Structure, Truth, truth
+from domain.rules.conditions import TRUE, AllOf, AnyAmong, AnyOf, Structure, Truth, it_is_not, truth
 from domain.rules.entry_point_predicates import IS_ENTRY_POINT, TAKES_INPUT, component_behind
 from domain.rules.flow_predicates import BY_SOFTWARE, flow, flow_entry_point
 from domain.rules.model_index import RuleTarget
@@ -58,6 +58,12 @@ def _near_a_search(about: RuleTarget) -> Truth:
     return truth(not categories or not categories.isdisjoint(_SEARCHED))
 
 
+def _runs_no_submitted_code(about: RuleTarget) -> Truth:
+    return truth(
+        None if component_predicates.may_run_submitted_code(about.index, component_behind(about)) else True
+    )
+
+
 def _category(about: RuleTarget, component: ElementId) -> str | None:
     """Return the category of a component's technology; None if it is not known."""
     known = about.index.components.get(component)
@@ -68,6 +74,13 @@ def _category(about: RuleTarget, component: ElementId) -> str | None:
 _SEARCHED = frozenset({None, "search_index", "directory_service", "document_database", "graph_database"})
 """Categories with a search language; None for an unknown one."""
 
+RUNS_NO_SUBMITTED_CODE = Structure(
+    name="running submitted code is not its purpose",
+    holds=_runs_no_submitted_code,
+    question=it_is_not("runs_submitted_code", component_behind),
+    explains=False,
+)
+"""Where running code is the purpose, isolation is the question: another rule asks for it (E13)."""
 SEARCH_NEARBY = Structure(name="a search engine or a directory is near", holds=_near_a_search, explains=False)
 CONSUMES_MESSAGES = AllOf(
     (

@@ -3,7 +3,7 @@
 from domain.kernel.elements import Kind
 from domain.kernel.threat import Stride
 from domain.rules import component_predicates
-from domain.rules.conditions import AllOf, guarded, it_is, itself
+from domain.rules.conditions import AllOf, AnyOf, guarded, it_is, itself
 from domain.rules.entry_point_predicates import (
     AUTHENTICATES_CALLERS,
     HANDLED_BY_SOFTWARE,
@@ -13,6 +13,10 @@ from domain.rules.entry_point_predicates import (
 )
 from domain.rules.flow_predicates import CROSSES_BY_SOFTWARE, HAS_EXTERNAL_END, internal_end
 from domain.rules.rule import AUTHENTICATION, INTEGRITY, NON_REPUDIATION, Control, Impact, Rule, ThreatSource
+
+ACTS_ON_ITS_OWN = AllOf(
+    (component_predicates.SOFTWARE_PROCESS, AnyOf((component_predicates.AUTOMATES, it_is("led_by_model"))))
+)
 
 RULES = (
     Rule(
@@ -138,6 +142,27 @@ RULES = (
             "Another system receives the same events and raises alerts, and someone is assigned to "
             "react to them."
         ),
+        cell=itself,
+    ),
+    Rule(
+        id="R07",
+        version=1,
+        category=Stride.REPUDIATION,
+        kind=Kind.COMPONENT,
+        title="No record of what automation did",
+        explanation="A change that no person made has no one to ask, and is found in no one's log.",
+        applies=ACTS_ON_ITS_OWN,
+        controlled=guarded("own_actions_logged"),
+        question="Could we tell what it did last night, and why?",
+        source=ThreatSource.INTRUDER,
+        action="make {element} act without a trace",
+        controls=(
+            Control(NON_REPUDIATION, "Record each automated action: what, on what, caused by what"),
+            Control(INTEGRITY, "Send these records where the automation cannot change them"),
+        ),
+        cwe=(778,),
+        asvs=("V16.2", "V16.3"),
+        false_alarm="It changes nothing: it only reads, and what it reads is recorded at the source.",
         cell=itself,
     ),
 )

@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from domain.kernel.elements import ElementId, Kind
-from domain.kernel.threat import ControlClass, Stride
+from domain.kernel.threat import ControlClass, Linddun, Stride
 from domain.rules.conditions import Condition
 from domain.rules.model_index import RuleTarget
 
@@ -92,8 +92,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     `also` are further kinds of element that it checks, as far as `applies` admits them.
 
     `source`, `action`, `cause` and `impact` are parts of the threat statement: who can do what, why if no
-    denied fact says it, and what it leads to if not to the impact of its category. `cwe`, `capec` and
-    `asvs` refer to CWE, CAPEC and sections of OWASP ASVS 5.0.0.
+    denied fact says it, and what it leads to if not to the impact of its category. `cwe`, `capec`, `asvs`,
+    `atlas` and `owasp_llm` refer to CWE, CAPEC, sections of OWASP ASVS 5.0.0, techniques of MITRE ATLAS and
+    risks of the OWASP Top 10 for LLM Applications. `linddun` is the category of a threat to the people whom
+    the data is about, beside that of STRIDE.
     """
 
     id: str
@@ -114,10 +116,29 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     cwe: tuple[int, ...]
     capec: tuple[int, ...] = ()
     asvs: tuple[str, ...] = ()
+    atlas: tuple[str, ...] = ()
+    owasp_llm: tuple[str, ...] = ()
+    linddun: Linddun | None = None
     false_alarm: str
     cell: Callable[[RuleTarget], ElementId]
     peers: Callable[[RuleTarget], Iterable[str]] | None = None
     warns: bool = False
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Return all references to published lists, such as `CWE-89` and `OWASP LLM01`."""
+        return (
+            *(f"CWE-{number}" for number in self.cwe),
+            *(f"CAPEC-{number}" for number in self.capec),
+            *(f"ASVS {section}" for section in self.asvs),
+            *(f"ATLAS {technique}" for technique in self.atlas),
+            *(f"OWASP {risk}" for risk in self.owasp_llm),
+        )
+
+    @property
+    def category_label(self) -> str:
+        """Return the category of STRIDE, with that of LINDDUN for a threat to people."""
+        return f"{self.category.label} (LINDDUN: {self.linddun})" if self.linddun else self.category.label
 
     @property
     def kinds(self) -> tuple[Kind, ...]:

@@ -11,7 +11,7 @@ from domain.rules.flow_predicates import (
     CROSSES_BY_SOFTWARE,
     INTEGRITY_PROTECTED,
 )
-from domain.rules.input_predicates import CONSUMES_MESSAGES, INPUT, SEARCH_NEARBY
+from domain.rules.input_predicates import CONSUMES_MESSAGES, INPUT, RUNS_NO_SUBMITTED_CODE, SEARCH_NEARBY
 from domain.rules.rule import (
     AUTHENTICATION,
     AUTHORIZATION,
@@ -174,7 +174,7 @@ RULES = (
         also=(Kind.DATA_FLOW,),
         title="Command or template injection",
         explanation="Crafted input is executed as a command, a template or code on the server.",
-        applies=AllOf((INPUT, it_is("reaches_interpreter"))),
+        applies=AllOf((INPUT, it_is("reaches_interpreter"), RUNS_NO_SUBMITTED_CODE)),
         controlled=guarded("interpreter_input_restricted"),
         question="Why does input have to reach an interpreter?",
         source=ThreatSource.CALLER,
@@ -187,10 +187,7 @@ RULES = (
         cwe=(78, 94, 1336),
         capec=(242, 248),
         asvs=("V1.2", "V1.3"),
-        false_alarm=(
-            "Running the sender's code is the purpose, in a sandbox without secrets, data or network of"
-            " others."
-        ),
+        false_alarm="What is executed is only chosen by the input, from programs that this team wrote.",
         cell=itself,
     ),
     Rule(
@@ -472,6 +469,7 @@ RULES = (
             Control(INTEGRITY, "Train and test the model with adversarial examples"),
         ),
         cwe=(1039,),
+        atlas=("AML.T0015", "AML.T0043"),
         false_alarm="No one gains anything from a wrong result, such as when users sort their own photos.",
         cell=itself,
     ),
@@ -495,6 +493,8 @@ RULES = (
         ),
         cwe=(1426,),
         asvs=("V1.3",),
+        atlas=("AML.T0077",),
+        owasp_llm=("LLM05",),
         false_alarm=(
             "The output is only shown as plain text, in which links are not active, and no program reads it."
         ),

@@ -19,6 +19,7 @@ from domain.kernel.standards import ASVS_SECTIONS
 from domain.kernel.threat import Response, Threat, ThreatId, rule_of
 from domain.register import RegisterItem, ThreatRegister
 from domain.remediation.status import TrackedMitigation
+from domain.rules.rule import Rule
 from domain.screening.screened_facts import TopicStatus
 from domain.voting.scores import RankedThreat, Score
 from domain.voting.turnout import Turnout
@@ -53,6 +54,7 @@ def model_json(register: ThreatRegister, reminders: Sequence[ReminderLine] = ())
                 "element": one.element,
                 "stride": [one.rule.category],
                 "cwe": list(one.rule.cwe),
+                **_published(one.rule),
             }
             for one in register.candidates
         ],
@@ -208,6 +210,12 @@ def _basis(item: RegisterItem, fact: str) -> dict[str, object]:
         "assumed": asdict(basis.assumed) if basis.assumed else None,
         "check": fields(check, "outcome", "answer", "evidence", "by", "at") if check else None,
     }
+
+
+def _published(rule: Rule) -> dict[str, object]:
+    """Return the references of a rule about models or people, as far as it has any."""
+    told = {"atlas": list(rule.atlas), "owasp_llm": list(rule.owasp_llm), "linddun": rule.linddun}
+    return {key: value for key, value in told.items() if value}
 
 
 def _topic(one: TopicStatus) -> dict[str, object]:

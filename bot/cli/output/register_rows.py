@@ -182,7 +182,7 @@ def candidates(register: ThreatRegister) -> Rows:
     """Yield the open candidates with their evidence."""
     for one in register.candidates:
         rule, why = one.rule, "; ".join(candidate_evidence(register, one))
-        yield one.id, rule.title, one.about, why, rule.category.label, ", ".join(map(str, rule.cwe))
+        yield one.id, rule.title, one.about, why, rule.category_label, ", ".join(map(str, rule.cwe))
 
 
 def dismissed(found: Iterable[DismissedCandidate], naming: Naming) -> Rows:

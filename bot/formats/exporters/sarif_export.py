@@ -96,8 +96,12 @@ def rule_properties(id: str) -> Plain:
     rule = BUILT_IN.rules_by_id.get(id)
     category = rule.category if rule else Stride(id.rpartition("/")[2])
     weaknesses = [f"external/cwe/cwe-{one:03}" for one in (rule.cwe if rule else ())]
+    privacy = ["privacy", f"LINDDUN: {rule.linddun}"] if rule and rule.linddun else []
     sections = rule_sections(id)
-    return {"tags": ["security", category.label, *weaknesses], **({"asvs": sections} if sections else {})}
+    return {
+        "tags": ["security", category.label, *privacy, *weaknesses],
+        **({"asvs": sections} if sections else {}),
+    }
 
 
 def severity(band: Band, mean: float) -> str:

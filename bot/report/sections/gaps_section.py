@@ -114,7 +114,7 @@ def _suggested(group: CandidateGroup) -> Cell:
     returned = sum(one.returned is not None for one in every)
     some = f"{returned} of {len(every)} reopened" if len(every) > 1 else "Reopened"
     again = (line_of(quiet(f"{some} after a dismissal: a related answer changed.")),) if returned else ()
-    category = quiet(f"{rule.category.label}, rule {rule.id}")
+    category = quiet(f"{rule.category_label}, rule {rule.id}")
     return (line_of(rule.title), line_of(category, *weaknesses), *again)
 
 

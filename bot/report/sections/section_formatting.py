@@ -24,7 +24,13 @@ from domain.analysis.rule_findings import Candidate
 from domain.dread.scoring import Band
 from domain.kernel.elements import DataFlow, ElementId
 from domain.kernel.mitigation import MitigationState
-from domain.kernel.standards import ASVS_VERSION, section_words, weakness_text
+from domain.kernel.standards import (
+    ASVS_VERSION,
+    ATLAS_TECHNIQUES,
+    OWASP_LLM_RISKS,
+    section_words,
+    weakness_text,
+)
 from domain.kernel.text_formatting import join_list
 from domain.kernel.threat import Threat, ThreatId, rule_of
 from domain.register import ThreatRegister
@@ -285,11 +291,17 @@ def origin_facts(known: ThreatRegister, threat: Threat) -> tuple[Fact, ...]:
     rules = [rule for id in places if (rule := known.catalog.rules_by_id.get(id))]
     sections = dict.fromkeys(section for rule in rules for section in rule.asvs)
     weaknesses = dict.fromkeys((*threat.cwe, *(number for rule in rules for number in rule.cwe)))
+    techniques = dict.fromkeys(technique for rule in rules for technique in rule.atlas)
+    risks = dict.fromkeys(risk for rule in rules for risk in rule.owasp_llm)
+    privacy = dict.fromkeys(rule.linddun for rule in rules if rule.linddun)
     return stated(
         ("Threat statement", (line_of(statement) for statement in known.statements.get(threat.id, ()))),
         ("Found by", lines or [line_of("A participant, not a rule.")]),
         (f"OWASP ASVS {ASVS_VERSION}", (line_of(section_words(one)) for one in sections)),
         ("Weaknesses", (line_of(weakness_link(weakness)) for weakness in weaknesses)),
+        ("LINDDUN", (line_of(capitalize_first(one)) for one in privacy)),
+        ("MITRE ATLAS", (line_of(f"{one} {ATLAS_TECHNIQUES[one]}") for one in techniques)),
+        ("OWASP LLM Top 10", (line_of(f"{one} {OWASP_LLM_RISKS[one]}") for one in risks)),
     )
 
 

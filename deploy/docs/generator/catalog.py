@@ -7,7 +7,13 @@ from deploy.docs.generator.questions import facts_of
 from deploy.docs.generator.tables import code, table
 from domain.built_in_catalog import BUILT_IN
 from domain.kernel.elements import PLURAL
-from domain.kernel.standards import ASVS_VERSION, section_words
+from domain.kernel.standards import (
+    ASVS_VERSION,
+    ATLAS_TECHNIQUES,
+    ATLAS_VERSION,
+    OWASP_LLM_RISKS,
+    section_words,
+)
 from domain.kernel.threat import Stride
 from domain.reminders.reminder import POLICIES, ReminderPolicy
 from domain.rules.rule import Rule
@@ -33,6 +39,9 @@ def rules() -> str:
 
 def _rule(rule: Rule) -> str:
     attacks = [f"CAPEC-{number}" for number in rule.capec]
+    techniques = [f"ATLAS {ATLAS_VERSION} {one} {ATLAS_TECHNIQUES[one]}" for one in rule.atlas]
+    risks = [f"OWASP {one} {OWASP_LLM_RISKS[one]}" for one in rule.owasp_llm]
+    privacy = [f"LINDDUN: {rule.linddun}"] if rule.linddun else []
     sections = [f"ASVS {ASVS_VERSION} {section_words(section)}" for section in rule.asvs]
     about = [
         _kinds(rule).capitalize(),
@@ -40,6 +49,9 @@ def _rule(rule: Rule) -> str:
         *filter(None, [_cwe(rule)]),
         *attacks,
         *sections,
+        *techniques,
+        *risks,
+        *privacy,
     ]
     lines = [
         f"### {rule.id}",

@@ -98,6 +98,7 @@ FOR_STAFF = _told(ORDERS, readers=(STAFF,), writers=(STAFF,))
 GARAGE = _told(OFFICE, trust_level=STRANGERS, boundary=WALL)
 TO_VISITORS = DataFlow(id=ElementId("DF-5"), source=SHOP, target=VISITOR, assets=(ORDERS,))
 
+RETRIEVING = ("uses_model", "prompts_model", "retrieves_documents")
 SIGNED_IN = shop(_told(KEY, stored_in=(SHOP, VISITOR)))
 QUEUED = shop(
     Component(
@@ -160,6 +161,10 @@ EXAMPLES: Sequence[Example] = (
     by_fact("T19", SHOP, "model_output_validated", "led_by_model"),
     by_fact("T20", "XD-1", "patched_in_time", "ships_code"),
     by_fact("T21", SHOP, "only_pipeline_builds", "changes_reviewed"),
+    by_fact("T22", SHOP, "training_data_vetted", "uses_model", "trains_model"),
+    by_fact("T23", SHOP, "model_file_verified", "uses_model", "runs_model"),
+    by_fact("T24", SHOP, "foreign_content_harmless", "uses_model", "prompts_model"),
+    by_fact("T25", SHOP, "retrieval_sources_limited", *RETRIEVING),
     # Repudiation
     by_fact("R01", PAGE, "logged", "deniable"),
     by_fact("R02", STORE, "append_only", "keeps_logs"),
@@ -167,6 +172,7 @@ EXAMPLES: Sequence[Example] = (
     by_fact("R04", PAGE, "log_escaped", "takes_input", "input_logged"),
     by_fact("R05", PAYING, "receipted", "binding"),
     by_fact("R06", STORE, "alerts_watched", "keeps_logs"),
+    by_fact("R07", SHOP, "own_actions_logged", model=shop(_told(SHOP, name="Order bot"))),
     # Information disclosure
     by_fact("I01", ASKING, "encrypted"),
     by_fact("I02", STORE, "encrypted_at_rest"),
@@ -195,6 +201,17 @@ EXAMPLES: Sequence[Example] = (
     by_fact("I19", SHOP, "algorithms_current", "uses_cryptography"),
     by_fact("I20", SHOP, "keys_rotated", "uses_cryptography", "keys_stored_separately"),
     by_fact("I21", PAGE, "origins_listed", "shared_across_origins"),
+    by_fact("I22", SHOP, "retrieval_respects_rights", *RETRIEVING),
+    by_fact("I23", SHOP, "model_copying_prevented", "uses_model", "trains_model"),
+    by_fact("I24", SHOP, "training_data_harmless", "uses_model", "trains_model"),
+    by_fact("I25", SHOP, "prompt_publishable", "led_by_model"),
+    by_fact("I26", SHOP, "egress_restricted"),
+    by_fact("I27", STORE, "records_kept_unlinkable", model=shop(_told(STORE, technology="data_warehouse"))),
+    by_fact("I28", ORDERS, "pseudonymized", model=shop(_told(OFFICE, name="Data pipeline"))),
+    by_fact("I29", PAGE, "presence_hidden", "logs_in"),
+    by_fact("I30", ORDERS, "collection_minimized"),
+    by_fact("I31", ORDERS, "people_informed"),
+    by_fact("I32", ORDERS, "erased_on_request"),
     # Denial of service
     by_fact("D01", PAGE, "rate_limited"),
     by_fact("D02", PAGE, "input_bounded", "takes_input"),
@@ -204,6 +221,7 @@ EXAMPLES: Sequence[Example] = (
     by_fact("D06", PAGE, "lockout_abuse_prevented", "logs_in", "attempts_limited"),
     by_fact("D07", ASKING, "retries_bounded", "timeout_set"),
     by_fact("D08", "DF-6", "poison_messages_set_aside", model=QUEUED),
+    by_fact("D09", SHOP, "model_use_limited", "uses_model"),
     # Elevation of privilege
     by_fact("E01", PAGE, "authorization_checked"),
     by_fact("E02", PAGE, "owner_checked", "takes_input", "names_objects"),
@@ -217,6 +235,15 @@ EXAMPLES: Sequence[Example] = (
     by_fact("E10", SHOP, "model_restricted", "led_by_model"),
     by_fact("E11", PAGE, "peers_restricted", model=shop(_told(PAGE, exposure=Exposure.INTERNAL))),
     by_fact("E12", SHOP, "patched_in_time"),
+    by_fact(
+        "E13",
+        SHOP,
+        "submitted_code_isolated",
+        "runs_submitted_code",
+        model=shop(_told(SHOP, name="Build runner")),
+    ),
+    by_fact("E14", SHOP, "tools_limited_to_user", "led_by_model"),
+    by_fact("E15", PAGE, "second_person_approves", "administers"),
     # Across registers
     by_fact("X01", PAGE, "authorization_checked", model=shop(FOR_STAFF), finding="X01@EP-1@AS-1"),
     Example(

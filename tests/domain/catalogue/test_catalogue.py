@@ -12,8 +12,13 @@ from domain.built_in_catalog import BUILT_IN
 from domain.facts.fact import Fact
 from domain.kernel.answer import Answer
 from domain.kernel.elements import Asset, ComponentKind, DataFlow, DataKind, ElementId, Kind, Rating
-from domain.kernel.standards import ASVS_SECTIONS, WEAKNESSES
-from domain.kernel.threat import ControlClass
+from domain.kernel.standards import (
+    ASVS_SECTIONS,
+    ATLAS_TECHNIQUES,
+    OWASP_LLM_RISKS,
+    WEAKNESSES,
+)
+from domain.kernel.threat import ControlClass, Linddun
 from domain.model import ThreatModel
 from domain.replay import EMPTY
 from domain.rules import asset_predicates, flow_predicates
@@ -67,6 +72,13 @@ SECTIONS: dict[str, str] = msgspec.json.decode(
 )
 """All sections of OWASP ASVS 5.0.0 with their names, taken from its published list."""
 
+TECHNIQUES: dict[str, str] = msgspec.json.decode(
+    (HERE / "atlas_techniques.json").read_bytes(), type=dict[str, str]
+)
+"""Techniques of MITRE ATLAS with their names, taken from its published data, version 5.6.0."""
+
+ABOUT_MODELS = {"T18", "T19", "T22", "T23", "T24", "T25", "I22", "I23", "I24", "I25", "D09", "E10", "E14"}
+
 FORMERLY_USED = frozenset({311, 400, 441, 668, 754, 1220, 1357})
 """Weaknesses of rules of earlier releases, which threats of that time still name."""
 
@@ -98,8 +110,11 @@ NOT_WEAKNESSES = frozenset(
 )
 """Categories and views: they gather weaknesses and are none."""
 
-NO_WEAKNESS = {"R06", "D03", "D04", "X03", "X04", "X05"}
-NO_SECTION = {"S17", "T18", "D04", "E10", "X01", "X02", "X03", "X04", "X05"}
+NO_WEAKNESS = {"R06", "I31", "D03", "D04", "X03", "X04", "X05"}
+NO_SECTION = {
+    *("S17", "D04", "E10", "E14", "X01", "X02", "X03", "X04", "X05"),
+    *("T18", "T22", "T24", "T25", "I23", "I25", "I27", "I31"),
+}
 """Rules without a section in ASVS, which is about applications and not about operations or models."""
 
 each = for_each("rule", BUILT_IN.rules, ids=lambda rule: rule.id)
@@ -111,7 +126,7 @@ def test_no_rule_is_ever_renamed_or_its_id_used_again() -> None:
 
 def test_each_category_has_the_rules_of_the_catalogue() -> None:
     told = [rule.id for rule in BUILT_IN.rules]
-    counts = {"S": 18, "T": 21, "R": 6, "I": 21, "D": 8, "E": 12, "X": 5}
+    counts = {"S": 18, "T": 25, "R": 7, "I": 32, "D": 9, "E": 15, "X": 5}
     assert told == [f"{letter}{n:02}" for letter, count in counts.items() for n in range(1, count + 1)]
 
 
@@ -179,6 +194,36 @@ def test_a_rule_names_sections_of_the_verification_standard(rule: Rule) -> None:
 def test_each_section_has_the_name_that_the_standard_gives_it() -> None:
     assert ASVS_SECTIONS.items() <= SECTIONS.items()
     assert ASVS_SECTIONS.keys() == {section for rule in BUILT_IN.rules for section in rule.asvs}
+
+
+@each
+def test_a_rule_names_techniques_and_risks_of_models_as_they_are_published(rule: Rule) -> None:
+    assert set(rule.atlas) <= ATLAS_TECHNIQUES.keys()
+    assert set(rule.owasp_llm) <= OWASP_LLM_RISKS.keys()
+    assert (rule.atlas == ()) == (rule.id not in ABOUT_MODELS)
+
+
+def test_each_technique_has_the_name_that_mitre_gives_it_and_is_used() -> None:
+    assert dict(ATLAS_TECHNIQUES) == TECHNIQUES
+    assert TECHNIQUES.keys() == {one for rule in BUILT_IN.rules for one in rule.atlas}
+
+
+def test_each_risk_of_language_models_but_wrong_facts_has_a_rule() -> None:
+    told = {one for rule in BUILT_IN.rules for one in rule.owasp_llm}
+    assert {risk: OWASP_LLM_RISKS[risk] for risk in OWASP_LLM_RISKS.keys() - told} == {
+        "LLM09": "Misinformation"
+    }
+
+
+def test_threats_to_people_have_a_category_of_their_own_and_concern_personal_data_alone() -> None:
+    told = {rule.id: rule.linddun for rule in BUILT_IN.rules if rule.linddun}
+    assert set(told.values()) == {*Linddun}
+    for rule in BUILT_IN.rules:
+        if rule.linddun:
+            example = next(one for one in EXAMPLES if one.rule == rule.id)
+            things = [replace(one, data=DataKind.OTHER) for one in example.fires.of_type(Asset)]
+            elements = example.fires.elements.update({one.id: one for one in things})
+            assert example.finding not in found(example, replace(example.fires, elements=elements)), rule.id
 
 
 def test_a_weakness_is_of_the_base_level_unless_there_is_a_reason() -> None:
@@ -504,6 +549,7 @@ def test_a_predicate_that_only_states_what_kind_a_thing_is_explains_no_candidate
         "it stays within one trust zone",
         "no software stores it",
         "no component holds the credential",
+        "running submitted code is not its purpose",
         "someone outside is trusted like one end only",
     }
 

@@ -21,15 +21,6 @@ def usual_controls(rule: Rule) -> str:
     return "; ".join(f"{'; '.join(one.text for one in some)} ({sort})" for sort, some in classes)
 
 
-def known_weaknesses(rule: Rule) -> list[str]:
-    """Return the references of a rule to CWE, CAPEC and ASVS."""
-    return [
-        *(f"CWE-{number}" for number in rule.cwe),
-        *(f"CAPEC-{number}" for number in rule.capec),
-        *(f"ASVS {section}" for section in rule.asvs),
-    ]
-
-
 PHASE_LABELS = {
     "collection": "Collection",
     "analysis": "Analysis",

@@ -26,7 +26,6 @@ from bot.slack.ui.texts.common_texts import (
     element_name,
     findings_summary,
     first_lines,
-    known_weaknesses,
     person_name,
     usual_controls,
 )
@@ -262,7 +261,7 @@ def group_blocks(
     returned = [one.returned for one in every if one.returned]
     places = [f"• {escape_name(one.about)} ({one.element}){' ↩' if one.returned else ''}" for one in every]
     lines = [
-        f"*{rule.title}* · {rule.category.label} · *{count_places(CandidateId(one.id) for one in every)}*",
+        f"*{rule.title}* · {rule.category_label} · *{count_places(CandidateId(one.id) for one in every)}*",
         *first_lines(places, _SHOWN),
         *(return_reason(register, one, naming) for one in returned[:_RETURNED]),
         *common_reasons(register, every),
@@ -279,7 +278,7 @@ def _rule_rows(rule: Rule, stake: Stake, lines: Sequence[str], remedy: Sequence[
     return [
         section("\n".join([*lines, *about, *remedy])),
         context(
-            " · ".join((f"Rule {rule.id}", *known_weaknesses(rule), *_at_stake(stake))),
+            " · ".join((f"Rule {rule.id}", *rule.references, *_at_stake(stake))),
             f"False positive if: {rule.false_alarm}",
         ),
     ]
@@ -438,7 +437,7 @@ def _candidate(register: ThreatRegister, one: Candidate, naming: Naming, *, alon
     # For several candidates of one element, its name is shown above them all.
     name = f"{one.element} {escape_name(one.element_name)}" if alone else ""
     lines = [
-        f"*{one.rule.title}* · {one.rule.category.label}",
+        f"*{one.rule.title}* · {one.rule.category_label}",
         " · ".join(filter(None, (name, other))),
         return_reason(register, one.returned, naming) if one.returned else "",
         *candidate_reasons(register, one),
