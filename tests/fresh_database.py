@@ -45,7 +45,8 @@ def close_fresh_stores() -> None:
     while _opened:
         store = _opened.pop()
         store.close()
-        shutil.rmtree(store.database.path.parent)
+        # A thread that a test leaves waiting may still write while the folder is deleted.
+        shutil.rmtree(store.database.path.parent, ignore_errors=True)
 
 
 def unavailable(store: Store, part: str = "writing") -> AbstractContextManager[object]:

@@ -12,6 +12,7 @@ from bot.delivery.work_kinds import Waits
 from bot.report.markdown_renderer import render_canvas
 from bot.report.sections import report_of
 from bot.slack.protocol.block_builders import Message
+from bot.slack.protocol.web_api_client import ApiRefused
 from bot.slack.sinks.files import CanvasContent, ChannelCanvases, FilesMade, FilesToShow, ThreadFile
 from bot.slack.sinks.outcomes import why_not_shown
 from bot.slack.slots.file_context import FileContext
@@ -138,7 +139,8 @@ class ExportSlots:
             self._go_on(found, why="")
 
     def _no_canvas(self, record: DeliveryRecord, fault: Exception) -> bool:
-        log.info("no canvas", slot=record.slot, code=why_not_shown(fault))
+        detail = fault.detail if isinstance(fault, ApiRefused) else ""
+        log.info("no canvas", slot=record.slot, code=why_not_shown(fault), detail=detail)
         self._go_on(record, why=why_not_shown(fault))
         return not record.external_id  # an existing one must be deleted when text is erased
 
